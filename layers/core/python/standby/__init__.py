@@ -1,0 +1,1 @@
+"""Standby takes care of a shop's customers when the product is not there."""

@@ -1,0 +1,34 @@
+"""What the mail functions are told by their environment."""
+
+from dataclasses import dataclass
+
+from standby.platform.settings import Environment
+
+
+@dataclass(frozen=True, kw_only=True)
+class SenderSettings(Environment):
+    """`mail_sender`: jobs into SES calls."""
+
+    mail_table: str
+    event_bus_name: str
+    mail_urgent_queue_url: str
+    mail_bulk_queue_url: str
+    mail_dead_letter_queue_url: str
+    sender: str
+    """The From header, e.g. ``Shop <news@shop.example>``; its domain or address is a verified SES identity."""
+    sender_identity: str
+    """Postal identity of the sender, printed under every mail (market profiles may require it)."""
+    market: str
+    """Key of the market profile (``mail/markets/<market>.json``): subject prefix, refusal text."""
+    configuration_set: str
+    public_url: str
+    max_send_rate: int
+    """E-mails a second; 0 asks SES (stage ``local`` overrides the emulator's 14)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedbackSettings(Environment):
+    """`mail_feedback`: what stops mail: bounces, complaints, leaving, erasure, waves called off."""
+
+    mail_table: str
+    event_bus_name: str

@@ -1,0 +1,73 @@
+"""The event bus: publishing what happened, all of it or an error (design §5.3)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import boto3
+
+from standby.platform.batching import groups
+from standby.platform.queue import to_json
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+
+    from standby.events import Event
+
+SOURCE = "standby"
+REQUEST_ENTRIES = 10
+REQUEST_BYTES = 240_000  # EventBridge takes 256 KB a request
+ATTEMPTS = 4
+
+
+class UnpublishedError(Exception):
+    """EventBridge kept refusing some entries; the caller must not count its message as done."""
+
+
+class Bus(Protocol):
+    """Where features tell one another what happened."""
+
+    def publish(self, events: "Iterable[Event]") -> None:
+        """Publish all of them, or raise `UnpublishedError`; some may have been published then."""
+        ...
+
+
+@dataclass(frozen=True)
+class EventBridgeBus:
+    """An EventBridge bus; refused entries are sent again, by index."""
+
+    name: str
+    client: "EventBridgeClient"
+
+    def publish(self, events: "Iterable[Event]") -> None:
+        """Publish in requests of 10 events and 240 kB at most. Raises `UnpublishedError`."""
+        entries = (self._entry(event) for event in events)
+        for group in groups(entries, most=REQUEST_ENTRIES, most_weight=REQUEST_BYTES, weight=_weight):
+            self._put(group)
+
+    def _put(self, group: Sequence[dict[str, Any]]) -> None:
+        pending: Any = list(group)
+        for _ in range(ATTEMPTS):
+            results = self.client.put_events(Entries=pending)["Entries"]
+            pending = [entry for entry, result in zip(pending, results, strict=True) if result.get("ErrorCode")]
+            if not pending:
+                return
+        message = f"{self.name}: {len(pending)} events refused"
+        raise UnpublishedError(message)
+
+    def _entry(self, event: "Event") -> dict[str, Any]:
+        return {
+            "EventBusName": self.name,
+            "Source": SOURCE,
+            "DetailType": event.name,
+            "Detail": to_json(event.detail()),
+        }
+
+
+def connect(name: str) -> EventBridgeBus:
+    """Return the bus with this name."""
+    return EventBridgeBus(name, boto3.client("events"))
+
+
+def _weight(entry: dict[str, Any]) -> int:
+    return len(entry["Detail"].encode()) + 200

@@ -1,0 +1,198 @@
+"""DynamoDB for the hot paths: the boto3 low-level client, our own mapping, jittered retries (design §8).
+
+Only repositories and the ledger import this module. Attribute names go through ``ExpressionAttributeNames``
+always, because the list of reserved words is long and grows.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+"""An item in Python values: ``str``, ``int``, ``bool``, lists, mappings with text keys, sets of ``str`` or ``int``."""
+
+TRANSACTION_LIMIT = 100
+BATCH_GET_LIMIT = 100
+RETRIED_REASONS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+RETRIED_ERRORS = frozenset(
+    {
+        "TransactionConflictException",
+        "TransactionInProgressException",
+        "ThrottlingException",
+        "RequestLimitExceeded",
+        "ProvisionedThroughputExceededException",
+        "InternalServerError",
+    }
+)
+
+
+class ConditionFailedError(Exception):
+    """A condition of a write did not hold; nothing was written.
+
+    ``reasons`` has one entry per item of the transaction (one for a single write): ``None`` where the condition
+    held, else the item as it was (``{}`` when there was none, or when it was not asked for with ``ALL_OLD``).
+    """
+
+    def __init__(self, reasons: Sequence[Item | None]) -> None:
+        super().__init__(f"{sum(reason is not None for reason in reasons)} of {len(reasons)} conditions failed")
+        self.reasons = tuple(reasons)
+
+
+class BusyError(Exception):
+    """DynamoDB kept refusing for contention or throttling; nothing was written, and trying later may work."""
+
+
+def client(region: str | None = None) -> "DynamoDBClient":
+    """Return a client with short time-outs and the SDK's standard retries."""
+    config = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=2, read_timeout=5)
+    return boto3.client("dynamodb", config=config, region_name=region)
+
+
+@dataclass(frozen=True)
+class Backoff:
+    """Full-jitter exponential back-off (AWS Architecture Blog, "Exponential Backoff And Jitter")."""
+
+    attempts: int = 8
+    base_seconds: float = 0.02
+    cap_seconds: float = 1.0
+    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+    jitter: Callable[[], float] = field(default=random.random, repr=False)
+
+    def pause(self, attempt: int) -> None:
+        """Wait before the attempt with this number (0 is the first repetition)."""
+        self.sleep(self.jitter() * min(self.cap_seconds, self.base_seconds * 2**attempt))
+
+
+def to_value(value: Any) -> dict[str, Any]:  # noqa: ANN401, PLR0911 - one return per DynamoDB type
+    """Write one Python value in DynamoDB's JSON. Raises ``TypeError`` for a kind that has no place there."""
+    if isinstance(value, str):
+        return {"S": value}
+    if isinstance(value, bool):
+        return {"BOOL": value}
+    if isinstance(value, int):
+        return {"N": str(value)}
+    if value is None:
+        return {"NULL": True}
+    if isinstance(value, Mapping):
+        return {"M": {key: to_value(inner) for key, inner in value.items()}}
+    if isinstance(value, (set, frozenset)):
+        if all(isinstance(member, str) for member in value):
+            return {"SS": sorted(value)}
+        return {"NS": [str(member) for member in sorted(value)]}
+    if isinstance(value, (list, tuple)):
+        return {"L": [to_value(inner) for inner in value]}
+    message = f"{type(value).__name__} has no place in DynamoDB"
+    raise TypeError(message)
+
+
+def from_value(value: Mapping[str, Any]) -> Any:  # noqa: ANN401, PLR0911 - the inverse of to_value
+    """Read one value of DynamoDB's JSON; numbers must be whole."""
+    ((kind, inner),) = value.items()
+    match kind:
+        case "S" | "BOOL":
+            return inner
+        case "N":
+            return int(inner)
+        case "NULL":
+            return None
+        case "M":
+            return {key: from_value(nested) for key, nested in inner.items()}
+        case "L":
+            return [from_value(nested) for nested in inner]
+        case "SS":
+            return frozenset(inner)
+        case "NS":
+            return frozenset(int(member) for member in inner)
+    message = f"{kind} is not a type that Standby stores"
+    raise TypeError(message)
+
+
+def to_item(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Write an item, leaving out what is ``None`` or an empty set (DynamoDB has no empty sets)."""
+    return {
+        name: to_value(value)
+        for name, value in values.items()
+        if value is not None and not (isinstance(value, (set, frozenset)) and not value)
+    }
+
+
+def from_item(item: Mapping[str, Any]) -> Item:
+    """Read an item."""
+    return {name: from_value(value) for name, value in item.items()}
+
+
+def write(call: Callable[[], Any], *, backoff: Backoff) -> Any:  # noqa: ANN401 - whatever the call returns
+    """Run one conditional write (a closure over ``client.update_item`` and the like) with jittered retries.
+
+    Raises `ConditionFailedError` when a condition did not hold (for a transaction: and nothing else went wrong
+    that a retry would mend), `BusyError` when contention or throttling outlasted the attempts. Other errors pass.
+    """
+    for attempt in range(backoff.attempts):
+        try:
+            return call()
+        except ClientError as error:
+            if not _mendable(error):
+                raise
+        backoff.pause(attempt)
+    message = f"DynamoDB was busy {backoff.attempts} times"
+    raise BusyError(message)
+
+
+def batch_get(
+    dynamodb: "DynamoDBClient",
+    table: str,
+    keys: Iterable[Mapping[str, Any]],
+    *,
+    backoff: Backoff,
+    consistent: bool = True,
+) -> list[Item]:
+    """Read many items of one table, in no order, 100 keys a request, asking again for unprocessed keys.
+
+    Raises `BusyError` when keys stay unprocessed.
+    """
+    wanted = [to_item(key) for key in keys]
+    found: list[Item] = []
+    for start in range(0, len(wanted), BATCH_GET_LIMIT):
+        pending: Any = {table: {"Keys": wanted[start : start + BATCH_GET_LIMIT], "ConsistentRead": consistent}}
+        for attempt in range(backoff.attempts):
+            answer = write(partial(dynamodb.batch_get_item, RequestItems=pending), backoff=backoff)
+            found.extend(from_item(item) for item in answer["Responses"].get(table, ()))
+            pending = answer.get("UnprocessedKeys")
+            if not pending:
+                break
+            backoff.pause(attempt)
+        else:
+            message = f"{table}: keys stayed unprocessed {backoff.attempts} times"
+            raise BusyError(message)
+    return found
+
+
+def _mendable(error: ClientError) -> bool:
+    """Tell whether trying again may help; raise `ConditionFailedError` where a condition is the only reason."""
+    answer: Any = error.response
+    code = answer.get("Error", {}).get("Code", "")
+    if code == "ConditionalCheckFailedException":
+        raise ConditionFailedError([from_item(answer.get("Item", {}))]) from error
+    if code == "TransactionCanceledException":
+        reasons = answer.get("CancellationReasons", ())
+        codes = {reason.get("Code", "None") for reason in reasons} - {"None"}
+        if codes & RETRIED_REASONS:
+            return True
+        if codes == {"ConditionalCheckFailed"}:
+            failed = [
+                from_item(reason.get("Item", {})) if reason.get("Code") == "ConditionalCheckFailed" else None
+                for reason in reasons
+            ]
+            raise ConditionFailedError(failed) from error
+        return False
+    return code in RETRIED_ERRORS

@@ -1,0 +1,147 @@
+"""The HTTP API's manners: problem documents (RFC 9457), scopes, JSON bodies, HTML when the browser prefers it."""
+
+import json
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+
+from standby.platform.observability import logger
+from standby.platform.queue import to_json
+
+PROBLEM_JSON = "application/problem+json"
+JSON = "application/json"
+HTML = "text/html; charset=utf-8"
+log = logger("http")
+
+PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+    "Cache-Control": "no-store",
+}
+"""A page behind a mailed link: no scripts, no framing, no caching, and its token is told to nobody else."""
+
+
+class Problem(Exception):  # noqa: N818 - RFC 9457's word
+    """An answer to the caller that is not a success. ``slug`` ends the problem's type, ``/problems/<slug>``."""
+
+    def __init__(
+        self,
+        status: int,
+        slug: str,
+        detail: str,
+        *,
+        title: str | None = None,
+        headers: dict[str, str] | None = None,
+        more: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.slug = slug
+        self.detail = detail
+        self.title = title or HTTPStatus(status).phrase
+        self.headers = headers or {}
+        self.more = more or {}
+
+
+def resolver() -> APIGatewayHttpResolver:
+    """Return a resolver whose every error is a problem document."""
+    app = APIGatewayHttpResolver()
+
+    @app.exception_handler(Problem)
+    def _problem(problem: Problem) -> Response[str]:
+        return problem_response(app, problem)
+
+    @app.not_found
+    def _not_found(_error: NotFoundError) -> Response[str]:
+        return problem_response(app, Problem(404, "not-found", "there is nothing at this address"))
+
+    @app.exception_handler(Exception)
+    def _unexpected(error: Exception) -> Response[str]:
+        log.error("unexpected", exc_info=error)
+        return problem_response(
+            app, Problem(500, "unexpected", "something went wrong on our side; trying again may help")
+        )
+
+    return app
+
+
+def problem_response(app: APIGatewayHttpResolver, problem: Problem) -> Response[str]:
+    """Write a problem document; ``instance`` is the request's path."""
+    document = {
+        "type": f"/problems/{problem.slug}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": app.current_event.path,
+        **problem.more,
+    }
+    return Response(
+        status_code=problem.status, content_type=PROBLEM_JSON, body=to_json(document), headers=dict(problem.headers)
+    )
+
+
+def answer(content: object, status: int = 200, headers: dict[str, str] | None = None) -> Response[str]:
+    """Write a JSON answer."""
+    return Response(status_code=status, content_type=JSON, body=to_json(content), headers=dict(headers or {}))
+
+
+def page(html: str, status: int = 200) -> Response[str]:
+    """Write an HTML page behind a mailed link."""
+    return Response(status_code=status, content_type=HTML, body=html, headers=dict(PAGE_HEADERS))
+
+
+def json_body(app: APIGatewayHttpResolver) -> Any:  # noqa: ANN401 - JSON
+    """Return the request's body as JSON. Raises `Problem` 400."""
+    try:
+        return json.loads(app.current_event.decoded_body or "")
+    except ValueError as error:
+        raise Problem(400, "not-json", f"the body is not JSON: {error}") from error
+
+
+def checked_body(app: APIGatewayHttpResolver, check: Callable[[Any], Sequence[str]]) -> Any:  # noqa: ANN401 - JSON
+    """Return the body as JSON after ``check``, which lists what is wrong with it. Raises `Problem` 400."""
+    body = json_body(app)
+    wrong = check(body)
+    if wrong:
+        raise Problem(400, "malformed", "; ".join(wrong), more={"errors": list(wrong)})
+    return body
+
+
+def scopes(app: APIGatewayHttpResolver) -> frozenset[str]:
+    """Return the scopes that the authorizer found for the caller's key."""
+    context = app.current_event.raw_event.get("requestContext", {}).get("authorizer") or {}
+    return frozenset((context.get("lambda") or {}).get("scopes", "").split())
+
+
+def require_scope(app: APIGatewayHttpResolver, *allowed: str) -> None:
+    """Let only callers with one of these scopes pass. Raises `Problem` 403."""
+    if not scopes(app) & set(allowed):
+        wanted = " or ".join(sorted(allowed))
+        raise Problem(403, "scope-missing", f"this key does not have the scope {wanted}")
+
+
+def prefers_html(app: APIGatewayHttpResolver) -> bool:
+    """Tell whether ``Accept`` ranks HTML above JSON (RFC 9110 §12.5.1; at equal weight the one named first wins)."""
+    ranks: dict[str, tuple[float, int]] = {}
+    for place, part in enumerate((app.current_event.headers.get("accept") or "").split(",")):
+        kind, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        weight = next((text[2:] for text in parameters if text.startswith("q=")), "1")
+        try:
+            ranks.setdefault(kind, (float(weight), -place))
+        except ValueError:
+            continue
+    html = ranks.get("text/html", (0.0, 0))
+    return html[0] > 0 and html > ranks.get("application/json", (0.0, 0))
+
+
+def source_ip(app: APIGatewayHttpResolver) -> str:
+    """Return the caller's address as API Gateway saw it (never a forwarded header, which anybody can write)."""
+    context = app.current_event.raw_event.get("requestContext", {})
+    ip: str = context.get("http", {}).get("sourceIp", "")
+    return ip

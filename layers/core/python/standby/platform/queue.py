@@ -1,0 +1,198 @@
+"""SQS: reading batches with partial failures, setting poison aside, sending whole batches (design §3, promise 9).
+
+The time at which a message first reached us travels with it as the attribute ``received_at`` (milliseconds since
+the epoch), through splits, retries and redrives; without it, SQS's ``SentTimestamp`` is that time.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import boto3
+
+from standby.platform.batching import groups
+from standby.platform.observability import logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+RECEIVED_AT = "received_at"
+REASON = "reason"
+BATCH_ENTRIES = 10
+BATCH_BYTES = 1_000_000  # SQS takes 1 MiB a request and counts attributes too
+LONGEST_DELAY_SECONDS = 900
+REASON_LENGTH = 1_000
+SEND_ATTEMPTS = 4
+log = logger("queue")
+
+
+class PoisonError(Exception):
+    """The message can never be handled; ``reason`` says why, for the person who mends and redrives it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class UnsentError(Exception):
+    """SQS kept refusing some entries; the caller must not count its message as done."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One received SQS message."""
+
+    message_id: str
+    body: str
+    received_at: int
+    receive_count: int = 1
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "Message":
+        """Read one record of a Lambda SQS event."""
+        attributes = {
+            name: value["stringValue"]
+            for name, value in record.get("messageAttributes", {}).items()
+            if "stringValue" in value
+        }
+        system = record.get("attributes", {})
+        return cls(
+            message_id=record["messageId"],
+            body=record["body"],
+            received_at=_received_at(attributes, system),
+            receive_count=int(system.get("ApproximateReceiveCount", 1)),
+            attributes=attributes,
+        )
+
+    def json(self) -> Any:  # noqa: ANN401 - JSON
+        """Parse the body. Raises `PoisonError` when it is not JSON."""
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            raise PoisonError(f"not JSON: {error}") from error
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One message to send; ``received_at`` is carried on where the message stems from an outer one."""
+
+    body: str
+    delay_seconds: int = 0
+    received_at: int | None = None
+    reason: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, content: object, *, delay_seconds: int = 0, received_at: int | None = None) -> "Outgoing":
+        """Write ``content`` as compact JSON."""
+        return cls(to_json(content), delay_seconds=delay_seconds, received_at=received_at)
+
+
+class Queue(Protocol):
+    """A queue that can be sent to."""
+
+    def send(self, messages: Iterable[Outgoing]) -> None:
+        """Send all of them, or raise `UnsentError`; some may have been sent then."""
+        ...
+
+
+@dataclass(frozen=True)
+class SqsQueue:
+    """A queue on SQS."""
+
+    url: str
+    sqs: "SQSClient"
+
+    def send(self, messages: Iterable[Outgoing]) -> None:
+        """Send in requests of 10 messages and 1 MB at most, repeating single refused entries.
+
+        Raises `UnsentError` when entries stay refused.
+        """
+        for group in groups(messages, most=BATCH_ENTRIES, most_weight=BATCH_BYTES, weight=_weight):
+            self._send_group(group)
+
+    def _send_group(self, group: Sequence[Outgoing]) -> None:
+        pending = {str(index): message for index, message in enumerate(group)}
+        for _ in range(SEND_ATTEMPTS):
+            entries: Any = [{"Id": key, **_entry(message)} for key, message in pending.items()]
+            answer = self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries)
+            pending = {failure["Id"]: pending[failure["Id"]] for failure in answer.get("Failed", ())}
+            if not pending:
+                return
+        message = f"{self.url}: {len(pending)} messages refused"
+        raise UnsentError(message)
+
+
+def connect(url: str) -> SqsQueue:
+    """Return the queue at ``url``."""
+    return SqsQueue(url, boto3.client("sqs"))
+
+
+def to_json(content: object) -> str:
+    """Write compact JSON, text as it is."""
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+
+
+def consume(
+    event: Mapping[str, Any], handle: Callable[[Message], None], *, dead_letters: Queue | None = None
+) -> dict[str, Any]:
+    """Hand each message to ``handle`` by itself and return the partial batch response.
+
+    A `PoisonError` sets the message aside in ``dead_letters`` as it came, with its reason, and counts as handled
+    (without ``dead_letters`` it is raised to SQS like any failure). Any other exception fails that message alone:
+    SQS delivers it again, and its redrive policy sets it aside in the end.
+    """
+    failures = []
+    for record in event["Records"]:
+        message = Message.from_record(record)
+        try:
+            try:
+                handle(message)
+            except PoisonError as poison:
+                if dead_letters is None:
+                    raise
+                set_aside(dead_letters, message, poison.reason)
+        except Exception:
+            log.exception("message failed", extra={"message_id": message.message_id})
+            failures.append({"itemIdentifier": message.message_id})
+    return {"batchItemFailures": failures}
+
+
+def set_aside(dead_letters: Queue, message: Message, reason: str, *, body: str | None = None) -> None:
+    """Send a message to its dead-letter queue in its original form, with the reason as an attribute.
+
+    ``body`` replaces the body where only a part of it (one message of a batch) is poison.
+    """
+    log.warning("message set aside", extra={"message_id": message.message_id, "reason": reason})
+    kept = {name: value for name, value in message.attributes.items() if name not in {REASON, RECEIVED_AT}}
+    outgoing = Outgoing(
+        message.body if body is None else body, received_at=message.received_at, reason=reason, attributes=kept
+    )
+    dead_letters.send([outgoing])
+
+
+def _received_at(attributes: Mapping[str, str], system: Mapping[str, str]) -> int:
+    carried = attributes.get(RECEIVED_AT, "")
+    return int(carried) if carried.isdecimal() else int(system.get("SentTimestamp", 0))
+
+
+def _entry(message: Outgoing) -> dict[str, Any]:
+    texts = dict(message.attributes)
+    if message.received_at is not None:
+        texts[RECEIVED_AT] = str(message.received_at)
+    if message.reason is not None:
+        texts[REASON] = message.reason[:REASON_LENGTH]
+    entry: dict[str, Any] = {"MessageBody": message.body}
+    if message.delay_seconds:
+        entry["DelaySeconds"] = min(message.delay_seconds, LONGEST_DELAY_SECONDS)
+    if texts:
+        entry["MessageAttributes"] = {
+            name: {"DataType": "String", "StringValue": text} for name, text in texts.items() if text
+        }
+    return entry
+
+
+def _weight(message: Outgoing) -> int:
+    return len(message.body.encode()) + 2_000

@@ -1,0 +1,51 @@
+"""What the stock functions are told by their environment."""
+
+from dataclasses import dataclass
+
+from standby.platform.settings import Environment
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiSettings(Environment):
+    """`stock_api`: takes messages in, reads and writes settings, explains."""
+
+    stock_table: str
+    stock_updates_queue_url: str
+    stock_sweeps_queue_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IngesterSettings(Environment):
+    """`stock_ingester`: the ERP's messages into the ledger."""
+
+    stock_table: str
+    stock_updates_queue_url: str
+    stock_updates_dead_letter_queue_url: str
+    stock_sweeps_queue_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetectorSettings(Environment):
+    """`stock_detector`: the ledger's stream into events and settle messages."""
+
+    event_bus_name: str
+    stock_settle_queue_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettlerSettings(Environment):
+    """`stock_settler`: crossings into restocks."""
+
+    stock_table: str
+    event_bus_name: str
+    stock_settle_queue_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweeperSettings(Environment):
+    """`stock_sweeper`: what is due, what was never announced, what must be recomputed; a page at a time."""
+
+    stock_table: str
+    event_bus_name: str
+    stock_settle_queue_url: str
+    stock_sweeps_queue_url: str

@@ -1,0 +1,54 @@
+"""What the waitlist functions are told by their environment."""
+
+from dataclasses import dataclass
+
+from standby.platform.settings import Environment
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiSettings(Environment):
+    """`waitlist_api`: joining, confirming, leaving, own entries, and what operators ask."""
+
+    waitlist_table: str
+    mail_urgent_queue_url: str
+    waitlist_plans_queue_url: str
+    event_bus_name: str
+    link_keys_secret_arn: str
+    public_url: str
+    """Where the links in mails lead: the API's own address, or the shop's domain in front of it. No slash at the end."""
+    shop_time_zone: str
+    default_locale: str
+    joins_per_ip_per_minute: int
+    """0 switches the limit off (stage ``local``)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannerSettings(Environment):
+    """`waitlist_planner`: restocks into waves, waves into pages, pages into mail jobs."""
+
+    waitlist_table: str
+    stock_table: str
+    mail_bulk_queue_url: str
+    waitlist_plans_queue_url: str
+    event_bus_name: str
+    link_keys_secret_arn: str
+    public_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecorderSettings(Environment):
+    """`waitlist_recorder`: what became of the mails; whoever was told leaves the list."""
+
+    waitlist_table: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweeperSettings(Environment):
+    """`waitlist_sweeper`: each minute, the waves and the entries whose time has come."""
+
+    waitlist_table: str
+    mail_bulk_queue_url: str
+    waitlist_plans_queue_url: str
+    waitlist_sweeps_queue_url: str
+    link_keys_secret_arn: str
+    public_url: str

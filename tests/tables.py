@@ -1,0 +1,34 @@
+"""Tables as the stack makes them, for moto and for the local AWS."""
+
+from collections.abc import Sequence
+from typing import Any
+
+
+def create_table(
+    dynamodb: Any, name: str, *, indexes: Sequence[tuple[str, str, str]] = (), stream: bool = False
+) -> str:
+    """Create a table with the keys ``pk`` and ``sk`` and KEYS_ONLY indexes ``(name, pk, sk)``; return its name."""
+    keys = {"pk", "sk"} | {key for _, *pair in indexes for key in pair}
+    more: dict[str, Any] = {}
+    if indexes:
+        more["GlobalSecondaryIndexes"] = [
+            {
+                "IndexName": index,
+                "KeySchema": [
+                    {"AttributeName": partition, "KeyType": "HASH"},
+                    {"AttributeName": sort, "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
+            for index, partition, sort in indexes
+        ]
+    if stream:
+        more["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in sorted(keys)],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        **more,
+    )
+    return name
