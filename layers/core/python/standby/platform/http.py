@@ -49,11 +49,14 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's word
         self.more = more or {}
 
 
+UNEXPECTED = Problem(500, "unexpected", "something went wrong on our side; trying again may help")
+
+
 def resolver() -> APIGatewayHttpResolver:
     """Return a resolver whose every error is a problem document."""
     app = APIGatewayHttpResolver()
 
-    @app.exception_handler(Problem)
+    @app.exception_handler(Problem)  # type: ignore[untyped-decorator]
     def _problem(problem: Problem) -> Response[str]:
         return problem_response(app, problem)
 
@@ -61,12 +64,10 @@ def resolver() -> APIGatewayHttpResolver:
     def _not_found(_error: NotFoundError) -> Response[str]:
         return problem_response(app, Problem(404, "not-found", "there is nothing at this address"))
 
-    @app.exception_handler(Exception)
+    @app.exception_handler(Exception)  # type: ignore[untyped-decorator]
     def _unexpected(error: Exception) -> Response[str]:
         log.error("unexpected", exc_info=error)
-        return problem_response(
-            app, Problem(500, "unexpected", "something went wrong on our side; trying again may help")
-        )
+        return problem_response(app, UNEXPECTED)
 
     return app
 

@@ -12,7 +12,7 @@ class EnvironmentError(ValueError):  # noqa: A001 - the field's word; the builti
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """Base of every function's settings: a frozen dataclass of ``str``, ``int``, ``float``, ``bool`` or ``tuple[str, ...]``."""
+    """Base of every function's settings: fields of ``str``, ``int``, ``float``, ``bool`` or ``tuple[str, ...]``."""
 
     def to_environment(self) -> dict[str, str]:
         """Return the environment variables that `from_environment` reads back; unset optional ones are left out."""

@@ -15,7 +15,7 @@ class ApiSettings(Environment):
     event_bus_name: str
     link_keys_secret_arn: str
     public_url: str
-    """Where the links in mails lead: the API's own address, or the shop's domain in front of it. No slash at the end."""
+    """Where the links in mails lead: the API's own address, or the shop's domain before it. No slash at the end."""
     shop_time_zone: str
     default_locale: str
     joins_per_ip_per_minute: int
