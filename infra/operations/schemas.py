@@ -1,10 +1,10 @@
 """Make the committed JSON Schemas from the features' dataclasses (``make schemas``).
 
-A feature's ``schemas`` module names its documents in ``MESSAGES: dict[str, type]``; each becomes
+A feature's ``schemas`` module names its documents in ``MESSAGES: dict[str, type]``; each becomes the file
 ``<feature>/json_schemas/<name>.json``. Pydantic reads the dataclasses here, at development time, and is in no function.
 
-What Python's types cannot say stands beside the field, ``field(metadata={"json_schema": {"pattern": "…"}})``, or for the
-whole document in the class attribute ``json_schema_extra``.
+What Python's types cannot say stands beside the field, ``field(metadata={"json_schema": {"pattern": "…"}})``, or for
+the whole document in the class attribute ``json_schema_extra``.
 """
 
 import argparse
@@ -44,7 +44,8 @@ def schema(kind: type) -> dict[str, Any]:
     made = json.loads(text)
     if "$defs" in made:
         made["definitions"] = made.pop("$defs")
-    return {"$schema": DRAFT} | _without_titles(made)
+    plain: dict[str, Any] = _without_titles(made)
+    return {"$schema": DRAFT} | plain
 
 
 def text(kind: type) -> str:
@@ -66,7 +67,8 @@ def _flat(made: dict[str, Any]) -> dict[str, Any]:
     if len(branches) != len(kinds) + 1 or len(kinds) != 1 or "type" not in kinds[0]:
         return made
     rest = {name: value for name, value in made.items() if name != "anyOf"}
-    return rest | kinds[0] | {"type": [kinds[0]["type"], "null"]}
+    kind: dict[str, Any] = kinds[0]
+    return rest | kind | {"type": [kind["type"], "null"]}
 
 
 def _nested(kind: type) -> Iterator[type]:
