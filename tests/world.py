@@ -1,0 +1,427 @@
+"""The whole system in one process: handlers, queues, bus, stream and a mail service, on moto's DynamoDB.
+
+Every call that a handler makes to AWS goes through `World.call`: DynamoDB answers by moto, the rest by this module. So
+a test sees every call, can refuse it, lose its answer, or kill the function before or after it (`tests.crashes`), and
+can redeliver in the orders and with the duplicates that SQS and streams allow. Time stands still until a test moves it.
+"""
+
+import copy
+import importlib.util
+import json
+import os
+import re
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore.client
+import pytest
+from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+from standby.platform.clock import SystemClock, to_milliseconds
+
+from tests.fakes import FakeClock
+from tests.memory import mend
+from tests.tables import create_table
+
+ROOT = Path(__file__).parents[1]
+REGION = "us-east-1"
+PUBLIC_URL = "https://shop.example"
+TABLES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
+    "Stock": (("by_location", "location_id", "pk"), ("due", "due_shard", "due_at")),
+    "Waitlist": (("due", "due_shard", "due_at"), ("open", "open_sku", "sk")),
+    "Mail": (),
+    "Access": (),
+}
+SOURCES: Mapping[str, str] = {
+    "StockUpdates": "stock_ingester",
+    "StockSettle": "stock_settler",
+    "StockSweeps": "stock_sweeper",
+    "WaitlistPlans": "waitlist_planner",
+    "WaitlistRecords": "waitlist_recorder",
+    "WaitlistSweeps": "waitlist_sweeper",
+    "MailUrgent": "mail_sender",
+    "MailBulk": "mail_sender",
+    "MailFeedback": "mail_feedback",
+}
+RULES: Mapping[str, frozenset[str]] = {
+    "WaitlistPlans": frozenset({"Restocked", "SoldOut", "UnitsFreed"}),
+    "WaitlistRecords": frozenset({"MailAccepted", "MailRefused", "CustomerErased"}),
+    "MailFeedback": frozenset({"CustomerLeft", "CustomerErased", "SoldOut"}),
+}
+MOST_RECEIVES = 5
+ENVIRONMENT = {
+    **{f"{name.upper()}_TABLE": name for name in TABLES},
+    "EVENT_BUS_NAME": "Bus",
+    "LINK_KEYS_SECRET_ARN": "secret",
+    "PUBLIC_URL": PUBLIC_URL,
+    "SHOP_TIME_ZONE": "Asia/Jerusalem",
+    "DEFAULT_LOCALE": "en",
+    "JOINS_PER_IP_PER_MINUTE": "0",
+    "SENDER": "Shop <news@shop.example>",
+    "SENDER_IDENTITY": "Shop Ltd, 1 Harbour Street, Haifa",
+    "MARKET": "il",
+    "CONFIGURATION_SET": "mails",
+    "MAX_SEND_RATE": "50",
+}
+for _queue in [*SOURCES, *(f"{name}DeadLetters" for name in SOURCES)]:
+    _words = re.sub(r"(?<!^)(?=[A-Z])", "_", _queue).upper().replace("_DEAD_LETTERS", "_DEAD_LETTER")
+    ENVIRONMENT[f"{_words}_QUEUE_URL"] = _queue
+ENVIRONMENT["MAIL_DEAD_LETTER_QUEUE_URL"] = "MailBulkDeadLetters"
+
+
+class Killed(BaseException):
+    """The function's process ended, wherever it was."""
+
+
+@dataclass
+class Delivery:
+    """A message in a queue."""
+
+    message_id: str
+    body: str
+    sent_at: int
+    visible_at: datetime
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    receives: int = 0
+
+    def record(self) -> dict[str, Any]:
+        """Return the record as Lambda hands it to a function."""
+        return {
+            "messageId": self.message_id,
+            "receiptHandle": self.message_id,
+            "body": self.body,
+            "attributes": {"ApproximateReceiveCount": str(self.receives), "SentTimestamp": str(self.sent_at)},
+            "messageAttributes": {
+                name: {"dataType": "String", "stringValue": value} for name, value in self.attributes.items()
+            },
+            "eventSource": "aws:sqs",
+        }
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail that the mail service took."""
+
+    email: str
+    subject: str
+    html: str
+    text: str
+    headers: Mapping[str, str]
+    call: int
+
+    def link(self, action: str) -> str:
+        """Return the token of the mail's link to ``/v1/waitlist/<action>``."""
+        found = re.search(rf"/v1/waitlist/{action}\?token=([A-Za-z0-9._~-]+)", self.text)
+        assert found, self.text
+        return found.group(1)
+
+
+Tap = Callable[[str, str, Mapping[str, Any], Callable[[], Any]], Any]
+"""Sees a call: the service, the operation, its parameters, and a function that makes it; returns the answer or raises."""
+
+
+class Context:
+    """What Lambda tells a function of itself."""
+
+    function_name = "function"
+    memory_limit_in_mb = 256
+    invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:function"
+    aws_request_id = "request"
+
+
+def _straight(_service: str, _operation: str, _parameters: Mapping[str, Any], make: Callable[[], Any]) -> Any:
+    return make()
+
+
+@dataclass
+class World:
+    """The system, its queues, and the mails that went out."""
+
+    clock: FakeClock
+    dynamodb: Any
+    queues: dict[str, deque[Delivery]] = field(default_factory=dict)
+    events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    mails: list[Mail] = field(default_factory=list)
+    calls: list[tuple[str, str, str]] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+    tap: Tap = _straight
+    batch: int = 10
+    _handlers: dict[str, Any] = field(default_factory=dict)
+    _function: str = "test"
+    _read: int = 0
+    _serial: int = 0
+    _ses_calls: int = 0
+
+    # ---- running ----
+
+    def restart(self) -> None:
+        """Forget every warm function, as after a crash or a deployment."""
+        self._handlers.clear()
+
+    def run(self, function: str, event: Mapping[str, Any]) -> Any:
+        """Run a handler once. `Killed` passes through, after which the function starts cold."""
+        if function not in self._handlers:
+            spec = importlib.util.spec_from_file_location(
+                f"world_{function}", ROOT / "functions" / function / "handler.py"
+            )
+            assert spec
+            assert spec.loader
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+            self._handlers[function] = module.handler
+        before, self._function = self._function, function
+        try:
+            return self._handlers[function](event, Context())
+        except Killed:
+            self._handlers.pop(function, None)
+            raise
+        finally:
+            self._function = before
+
+    def settle(self, *, most: int = 2_000) -> None:
+        """Let everything run that can run now, without moving the clock. A killed function is simply run again."""
+        for _ in range(most):
+            if not (self._stream() | self._deliver()):
+                return
+        pytest.fail(
+            f"not quiet after {most} rounds: { {name: len(queue) for name, queue in self.queues.items() if queue} }"
+        )
+
+    def wait(self, **duration: float) -> None:
+        """Move the clock, run the schedules that are due every minute, and let everything run."""
+        self.clock.advance(**duration)
+        for queue in ("StockSweeps", "WaitlistSweeps"):
+            self.send(queue, {"sweep": "due"})
+        self.settle()
+
+    def deliver(self, queue: str) -> bool:
+        """Hand one batch of a queue to its function; tell whether there was one."""
+        now = self.clock.now()
+        waiting = self.queues[queue]
+        batch = [message for message in waiting if message.visible_at <= now][: self.batch]
+        if not batch:
+            return False
+        for message in batch:
+            message.receives += 1
+        try:
+            answer = self.run(SOURCES[queue], {"Records": [message.record() for message in batch]})
+        except Exception:  # noqa: BLE001 - Lambda takes any failure of a function the same way
+            answer = {"batchItemFailures": [{"itemIdentifier": message.message_id} for message in batch]}
+        except Killed:
+            answer = {"batchItemFailures": [{"itemIdentifier": message.message_id} for message in batch]}
+        failed = {failure["itemIdentifier"] for failure in (answer or {}).get("batchItemFailures", ())}
+        for message in batch:
+            if message.message_id not in failed:
+                waiting.remove(message)
+            elif message.receives >= MOST_RECEIVES:
+                waiting.remove(message)
+                self.queues[f"{queue}DeadLetters"].append(message)
+        return True
+
+    # ---- keeping and going back ----
+
+    def snapshot(self) -> Any:
+        """Return everything that the world holds, for `restore`."""
+        tables = {name: copy.deepcopy(table.items) for name, table in self._tables().items()}
+        held = copy.deepcopy((self.clock.at, self.queues, self.events, self.mails, self.refused))
+        return tables, held, self._serial, self._ses_calls
+
+    def restore(self, snapshot: Any) -> None:
+        """Go back to a snapshot, with every function cold and nothing broken."""
+        tables, held, self._serial, self._ses_calls = snapshot
+        for name, table in self._tables().items():
+            table.items = copy.deepcopy(tables[name])
+            if table.stream_shard:
+                table.stream_shard.items = []
+        self.clock.at, self.queues, self.events, self.mails, self.refused = copy.deepcopy(held)
+        self._read = 0
+        self.tap = _straight
+        self.restart()
+
+    def _tables(self) -> dict[str, Any]:
+        tables: dict[str, Any] = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables
+        return tables
+
+    def _deliver(self) -> bool:
+        return sum(self.deliver(queue) for queue in SOURCES) > 0
+
+    def _stream(self) -> bool:
+        records = self._tables()["Stock"].stream_shard.items[self._read :]
+        wanted = [record.to_json() for record in records]
+        wanted = [record for record in wanted if _seen_by_detector(record["dynamodb"]["Keys"]["sk"]["S"])]
+        if wanted:
+            try:
+                self.run("stock_detector", {"Records": wanted})
+            except Exception:  # noqa: BLE001 - the stream delivers again, whatever it was
+                return True
+            except Killed:
+                return True
+        self._read += len(records)
+        return bool(records)
+
+    # ---- talking to it ----
+
+    def send(self, queue: str, body: object, *, attributes: Mapping[str, str] | None = None, delay: int = 0) -> None:
+        """Put a message on a queue, as JSON unless it is text."""
+        self._serial += 1
+        now = self.clock.now()
+        text = body if isinstance(body, str) else json.dumps(body)
+        visible = FakeClock(now)
+        visible.advance(seconds=delay)
+        self.queues[queue].append(
+            Delivery(f"m-{self._serial}", text, to_milliseconds(now), visible.now(), dict(attributes or {}))
+        )
+
+    def bodies(self, queue: str) -> list[Any]:
+        """Return what lies in a queue."""
+        return [message.body for message in self.queues[queue]]
+
+    def request(
+        self,
+        function: str,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: object = None,
+        scopes: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[int, Any]:
+        """Call an HTTP function; return the status and the body, parsed where it is JSON."""
+        text = body if isinstance(body, str) or body is None else json.dumps(body)
+        event = {
+            "version": "2.0",
+            "routeKey": "$default",
+            "rawPath": path,
+            "rawQueryString": "&".join(f"{name}={value}" for name, value in (query or {}).items()),
+            "queryStringParameters": dict(query or {}),
+            "headers": {"accept": "application/json", **(headers or {})},
+            "requestContext": {
+                "http": {"method": method, "path": path, "sourceIp": "192.0.2.1", "protocol": "HTTP/1.1"},
+                "stage": "$default",
+                "requestId": "request",
+                "domainName": "shop.example",
+                "authorizer": {"lambda": {"scopes": scopes, "key_id": "key", "name": "test"}},
+            },
+            "body": text,
+            "isBase64Encoded": False,
+        }
+        answer = self.run(function, event)
+        content = answer.get("body") or ""
+        kind = {name.lower(): value for name, value in answer.get("headers", {}).items()}.get("content-type", "")
+        return answer["statusCode"], json.loads(content) if "json" in kind and content else content
+
+    def names(self) -> list[str]:
+        """Return the names of the events published so far."""
+        return [name for name, _detail in self.events]
+
+    def mailed(self, subject_of: str = "") -> dict[str, int]:
+        """Count the mails by address, of one link's kind if given (``confirm``, ``mine``)."""
+        counts: dict[str, int] = {}
+        for mail in self.mails:
+            if f"/v1/waitlist/{subject_of}" in mail.text:
+                counts[mail.email] = counts.get(mail.email, 0) + 1
+        return counts
+
+    # ---- AWS ----
+
+    def call(self, client: Any, operation: str, parameters: Mapping[str, Any], original: Callable[..., Any]) -> Any:
+        """Answer one AWS call; `tap` sees it first."""
+        service = client.meta.service_model.service_name
+        self.calls.append((self._function, service, operation))
+
+        def make() -> Any:
+            if service == "dynamodb":
+                return original(client, operation, parameters)
+            return getattr(self, f"_{service}_{operation}")(parameters)
+
+        return self.tap(service, operation, parameters, make)
+
+    def _sqs_SendMessageBatch(self, parameters: Mapping[str, Any]) -> Any:  # noqa: N802 - the operation's name
+        for entry in parameters["Entries"]:
+            self._sqs_SendMessage({**entry, "QueueUrl": parameters["QueueUrl"]})
+        return {"Successful": [{"Id": entry["Id"]} for entry in parameters["Entries"]], "Failed": []}
+
+    def _sqs_SendMessage(self, parameters: Mapping[str, Any]) -> Any:  # noqa: N802 - the operation's name
+        attributes = {name: value["StringValue"] for name, value in parameters.get("MessageAttributes", {}).items()}
+        delay = parameters.get("DelaySeconds", 0)
+        self.send(parameters["QueueUrl"], parameters["MessageBody"], attributes=attributes, delay=delay)
+        return {"MessageId": f"m-{self._serial}"}
+
+    def _events_PutEvents(self, parameters: Mapping[str, Any]) -> Any:  # noqa: N802 - the operation's name
+        for entry in parameters["Entries"]:
+            detail = json.loads(entry["Detail"])
+            self.events.append((entry["DetailType"], detail))
+            envelope = {"source": entry["Source"], "detail-type": entry["DetailType"], "detail": detail}
+            for queue, names in RULES.items():
+                if entry["DetailType"] in names:
+                    self.send(queue, envelope)
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "e"} for _ in parameters["Entries"]]}
+
+    def _secretsmanager_GetSecretValue(self, _parameters: Mapping[str, Any]) -> Any:  # noqa: N802 - the operation's name
+        return {"SecretString": json.dumps({"current": "a-key-of-the-test", "retired": []})}
+
+    def _sesv2_GetAccount(self, _parameters: Mapping[str, Any]) -> Any:  # noqa: N802 - the operation's name
+        return {
+            "SendQuota": {"MaxSendRate": 50.0, "Max24HourSend": 1e6, "SentLast24Hours": 0.0},
+            "SendingEnabled": True,
+        }
+
+    def _sesv2_SendBulkEmail(self, parameters: Mapping[str, Any]) -> Any:  # noqa: N802 - the operation's name
+        entries = parameters["BulkEmailEntries"]
+        assert len(entries) <= 50
+        self._ses_calls += 1
+        content = parameters["DefaultContent"]["Template"]["TemplateContent"]
+        results = []
+        for entry in entries:
+            (email,) = entry["Destination"]["ToAddresses"]
+            if email in self.refused:
+                results.append({"Status": "MESSAGE_REJECTED", "Error": "refused"})
+                continue
+            slots = json.loads(entry["ReplacementEmailContent"]["ReplacementTemplate"]["ReplacementTemplateData"])
+            headers = {header["Name"]: header["Value"] for header in entry.get("ReplacementHeaders", ())}
+            parts = [_filled(content[part], slots) for part in ("Subject", "Html", "Text")]
+            self.mails.append(Mail(email, *parts, headers=headers, call=self._ses_calls))
+            results.append({"Status": "SUCCESS", "MessageId": f"ses-{len(self.mails)}"})
+        return {"BulkEmailEntryResults": results}
+
+
+def _filled(template: str, slots: Mapping[str, str]) -> str:
+    filled = re.sub(r"\{\{(\w+)\}\}", lambda found: slots[found.group(1)], template)
+    assert "{{" not in filled
+    return filled
+
+
+def _seen_by_detector(sort_key: str) -> bool:
+    return sort_key in {"SKU", "LOCATION"} or sort_key.startswith("PO#")
+
+
+def build(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """Build a world for as long as a fixture lives."""
+    mend(monkeypatch)
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    os.environ.setdefault("AWS_DEFAULT_REGION", REGION)
+    with mock_aws():
+        dynamodb = boto3.client("dynamodb", region_name=REGION)
+        for table, indexes in TABLES.items():
+            create_table(dynamodb, table, indexes=indexes, stream=table == "Stock")
+        world = World(clock=FakeClock(), dynamodb=dynamodb)
+        world.queues = {name: deque() for queue in SOURCES for name in (queue, f"{queue}DeadLetters")}
+        original = botocore.client.BaseClient._make_api_call  # type: ignore[attr-defined]
+
+        def intercepted(client: Any, operation: str, parameters: Mapping[str, Any]) -> Any:
+            return world.call(client, operation, parameters, original)
+
+        monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", intercepted)
+        monkeypatch.setattr(SystemClock, "now", lambda _clock: world.clock.now())
+        yield world
+        for name in [name for name in sys.modules if name.startswith("world_")]:
+            del sys.modules[name]
