@@ -15,7 +15,7 @@ from tests.world import Killed, World
 
 Make = Callable[[], Any]
 Fault = Callable[[str, Mapping[str, Any], Make], Any]
-"""Answers in a call's place: the operation, its parameters, and the call itself. ``NotImplemented``: has no such fault."""
+"""Answers in a call's place, given the operation, its parameters and the call; ``NotImplemented``: no such fault."""
 
 
 def _refusal(code: str, operation: str, **more: Any) -> ClientError:

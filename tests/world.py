@@ -124,7 +124,7 @@ class Mail:
 
 
 Tap = Callable[[str, str, Mapping[str, Any], Callable[[], Any]], Any]
-"""Sees a call: the service, the operation, its parameters, and a function that makes it; returns the answer or raises."""
+"""Sees a call (service, operation, parameters, and a function that makes it); returns the answer or raises."""
 
 
 class Context:
