@@ -1,0 +1,16 @@
+"""The ledger: what is where, what is promised to whom, and therefore what may be sold (design §4).
+
+The shared kernel that `stock`, `waitlist` and `preorder` may import. It promises that units are never given twice,
+that the ERP's newest word wins however late it comes, and that every change of a SKU's numbers raises its revision by
+one. Every change is commutative and in one transaction with its guard: the location's level unchanged since it was
+read, or the claim's status.
+
+- `model`: the words and rules, standard library only. `items`: keys and mapping. `table`: requests and their retries.
+- `reader`: a SKU's numbers, whether it is out or in, its settings merged.
+- `levels`: the ERP's levels into units. `purchase_orders`: incoming goods. `locations`: which places count.
+- `settings_book`: what the shop set. `reconciliation`: a SKU brought in line with locations and settings.
+- `claims`: units taken, given back, settled, and dropped once the ERP's levels contain them.
+
+One table: ``SKU#<sku>`` with ``SKU`` (numbers), ``LEVEL#<location>``, ``PO#<purchase order>``, ``CLAIM#<id>``,
+``SETTLE`` (out, pending, in) and ``STEP#<at>#<id>`` (why, kept 90 days); ``LOCATION#<id>``; ``SETTINGS#<scope>``.
+"""

@@ -1,0 +1,247 @@
+"""Keys and mapping of the Stock table: what an item's attributes mean, in one place."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from standby.ledger.model import (
+    Level,
+    Location,
+    PurchaseOrder,
+    SettleState,
+    SkuStock,
+    Step,
+    Version,
+)
+from standby.platform.dynamodb import Item
+
+SKU = "SKU"
+SETTLE = "SETTLE"
+LOCATION = "LOCATION"
+SETTINGS = "SETTINGS"
+LEVELS = "LEVEL#"
+PURCHASE_ORDERS = "PO#"
+CLAIMS = "CLAIM#"
+STEPS = "STEP#"
+BY_LOCATION = "by_location"
+DUE = "due"
+SHOP = "shop"
+
+Key = dict[str, str]
+
+
+def sku_key(sku: str) -> Key:
+    """The SKU's numbers."""
+    return {"pk": partition(sku), "sk": SKU}
+
+
+def level_key(sku: str, location_id: str) -> Key:
+    """The SKU's level at a location."""
+    return {"pk": partition(sku), "sk": f"{LEVELS}{location_id}"}
+
+
+def purchase_order_key(sku: str, purchase_order_id: str) -> Key:
+    """The SKU's line of a purchase order."""
+    return {"pk": partition(sku), "sk": f"{PURCHASE_ORDERS}{purchase_order_id}"}
+
+
+def claim_key(sku: str, claim_id: str) -> Key:
+    """Units taken by somebody."""
+    return {"pk": partition(sku), "sk": f"{CLAIMS}{claim_id}"}
+
+
+def settle_key(sku: str) -> Key:
+    """Whether the SKU is out, pending or in."""
+    return {"pk": partition(sku), "sk": SETTLE}
+
+
+def step_key(sku: str, at: str, step_id: str) -> Key:
+    """One step of the SKU's explanation."""
+    return {"pk": partition(sku), "sk": f"{STEPS}{at}#{step_id}"}
+
+
+def location_key(location_id: str) -> Key:
+    """A location's description."""
+    return {"pk": f"{LOCATION}#{location_id}", "sk": LOCATION}
+
+
+def settings_key(scope: str) -> Key:
+    """What the shop set for a scope: ``shop``, ``sku:<sku>`` or ``product:<product id>``."""
+    return {"pk": f"{SETTINGS}#{scope}", "sk": SETTINGS}
+
+
+def partition(sku: str) -> str:
+    """The partition of everything about a SKU."""
+    return f"{SKU}#{sku}"
+
+
+def sku_of(item: Mapping[str, Any]) -> str:
+    """The SKU whose partition an item (or its key) lies in."""
+    pk: str = item["pk"]
+    return pk.removeprefix(f"{SKU}#")
+
+
+def stock(item: Item) -> SkuStock:
+    """Read a SKU's numbers."""
+    return SkuStock(
+        sku=sku_of(item),
+        on_hand=item["on_hand"],
+        committed=item["committed"],
+        safety=item["safety"],
+        owed=item["owed"],
+        held=item["held"],
+        free=item["free_units"],
+        incoming=item["incoming"],
+        revision=item["revision"],
+        low_stock=item["low_stock"],
+        netted_units=item["netted_units"],
+        changed_at=item["changed_at"],
+    )
+
+
+def level(item: Item) -> Level:
+    """Read a level."""
+    return Level(
+        location_id=item["location_id"],
+        on_hand=item["on_hand"],
+        committed=item["committed"],
+        counts=item["counts"],
+        version=version(item["version"]),
+        as_of=item["as_of"],
+        as_of_assumed=item["as_of_assumed"],
+        netted_until=item.get("netted_until"),
+        told=item["told"],
+        edition=item["edition"],
+    )
+
+
+def level_values(known: Level) -> Item:
+    """Write a level's attributes, without its key and edition."""
+    return {
+        "location_id": known.location_id,
+        "on_hand": known.on_hand,
+        "committed": known.committed,
+        "counts": known.counts,
+        "version": list(known.version),
+        "as_of": known.as_of,
+        "as_of_assumed": known.as_of_assumed,
+        "netted_until": known.netted_until,
+        "told": dict(known.told),
+    }
+
+
+def location(item: Item) -> Location:
+    """Read a location's description."""
+    return Location(
+        location_id=item["location_id"],
+        kind=item["kind"],
+        sells_online=item.get("sells_online"),
+        ships_orders=item["ships_orders"],
+        about=item["about"],
+        version=version(item["version"]),
+        as_of=item["as_of"],
+        edition=item["edition"],
+        recount=item["recount"],
+    )
+
+
+def location_values(known: Location) -> Item:
+    """Write a location's attributes, without its key and edition."""
+    return {
+        "location_id": known.location_id,
+        "kind": known.kind,
+        "sells_online": known.sells_online,
+        "ships_orders": known.ships_orders,
+        "about": dict(known.about),
+        "version": list(known.version),
+        "as_of": known.as_of,
+        "recount": known.recount,
+    }
+
+
+def purchase_order(item: Item) -> PurchaseOrder:
+    """Read a purchase order's line."""
+    return PurchaseOrder(
+        purchase_order_id=item["purchase_order_id"],
+        quantity=item["quantity"],
+        received=item["received"],
+        eta=item.get("eta"),
+        supplier_id=item.get("supplier_id"),
+        as_of=item.get("as_of"),
+        ordered_version=version(item["ordered_version"]),
+        received_version=version(item["received_version"]),
+        changed_at=item["changed_at"],
+        edition=item["edition"],
+    )
+
+
+def purchase_order_values(known: PurchaseOrder) -> Item:
+    """Write a purchase order line's attributes, without its key and edition."""
+    return {
+        "purchase_order_id": known.purchase_order_id,
+        "quantity": known.quantity,
+        "received": known.received,
+        "eta": known.eta,
+        "supplier_id": known.supplier_id,
+        "as_of": known.as_of,
+        "ordered_version": list(known.ordered_version),
+        "received_version": list(known.received_version),
+        "changed_at": known.changed_at,
+    }
+
+
+def settle_state(item: Item) -> SettleState:
+    """Read whether a SKU is out, pending or in."""
+    return SettleState(
+        state=item["state"],
+        latest_revision=item["latest_revision"],
+        latest_free=item["latest_free"],
+        latest_netted=item["latest_netted"],
+        zero_revision=item["zero_revision"],
+        crossing_revision=item.get("crossing_revision"),
+        crossing_netted=item["crossing_netted"],
+        due_at=item.get("due_at"),
+        restock_revision=item.get("restock_revision"),
+        restock_free=item["restock_free"],
+        restock_minimum=item["restock_minimum"],
+        restocked_at=item.get("restocked_at"),
+        announced=item["announced"],
+        edition=item["edition"],
+    )
+
+
+def settle_values(known: SettleState) -> Item:
+    """Write a settle state's attributes, without its key and edition."""
+    return {
+        "state": known.state,
+        "latest_revision": known.latest_revision,
+        "latest_free": known.latest_free,
+        "latest_netted": known.latest_netted,
+        "zero_revision": known.zero_revision,
+        "crossing_revision": known.crossing_revision,
+        "crossing_netted": known.crossing_netted,
+        "due_at": known.due_at,
+        "restock_revision": known.restock_revision,
+        "restock_free": known.restock_free,
+        "restock_minimum": known.restock_minimum,
+        "restocked_at": known.restocked_at,
+        "announced": known.announced,
+    }
+
+
+def step(item: Item) -> Step:
+    """Read a step of an explanation."""
+    return Step(at=item["at"], event=item["event"], rule=item["rule"], numbers=item["numbers"])
+
+
+def settings(item: Item) -> dict[str, Any]:
+    """Read what is set in a scope; the ratio is stored as text, because the mapping keeps whole numbers only."""
+    values = {name: value for name, value in item.items() if name not in {"pk", "sk", "version"}}
+    if "wave_ratio" in values:
+        values["wave_ratio"] = float(values["wave_ratio"])
+    return values
+
+
+def version(numbers: list[int]) -> Version:
+    """Read a version."""
+    moment, sequence, arrival = numbers
+    return (moment, sequence, arrival)

@@ -1,0 +1,223 @@
+"""The ledger's words and the rules that a shopkeeper would recognise."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+Version = tuple[int, int, int]
+"""Order of an ERP's words about one thing: as_of in microseconds, sequence (0 when missing), arrival."""
+
+State = Literal["out", "pending", "in"]
+
+ALWAYS_ASK = frozenset({"quarantine", "returns", "transit"})
+"""Kinds of location that count only where the shop says expressly that they sell online."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkuStock:
+    """A SKU's numbers, in units. ``free`` may be negative."""
+
+    sku: str
+    on_hand: int = 0
+    committed: int = 0
+    safety: int = 0
+    owed: int = 0
+    held: int = 0
+    free: int = 0
+    incoming: int = 0
+    revision: int = 0
+    low_stock: int = 0
+    netted_units: int = 0
+    """Units that the last change freed only because the ERP's level contained their orders already (netting)."""
+    changed_at: str = ""
+
+    @property
+    def sellable(self) -> int:
+        """What may be sold to anybody now."""
+        return max(0, self.free)
+
+    @property
+    def netted(self) -> bool:
+        """Tell whether only netting lifted the last change above nothing: no new goods, so no restock."""
+        return self.netted_units > 0 and self.free - self.netted_units <= 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettleState:
+    """Whether a SKU is out, about to be in, or in; crossings and restocks by revision (design §3, Settling)."""
+
+    state: State = "out"
+    latest_revision: int = 0
+    latest_free: int = 0
+    latest_netted: bool = False
+    zero_revision: int = 0
+    """The highest revision at which nothing was free."""
+    crossing_revision: int | None = None
+    crossing_netted: bool = False
+    due_at: str | None = None
+    """When the pending crossing is decided, or the unannounced restock announced again (RFC 3339)."""
+    restock_revision: int | None = None
+    restock_free: int = 0
+    restock_minimum: int = 1
+    restocked_at: str | None = None
+    announced: bool = True
+    """False from the moment a restock is decided until its event was published."""
+    edition: int = 0
+    """Rises by one with each write; guards against a second writer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkuSettings:
+    """What the shop set for a SKU, merged: SKU, then product, then shop, then these defaults (design §5.2)."""
+
+    safety_stock: int = 0
+    low_stock: int = 3
+    minimum_restock: int = 1
+    settle_seconds: int = 0
+    wave_ratio: float = 1.0
+    wave_interval_seconds: int = 3600
+    notify_everyone: bool = False
+    offer_hours: int = 0
+
+    @classmethod
+    def merged(cls, *nearest_first: Mapping[str, Any]) -> "SkuSettings":
+        """Return the settings where each field is the nearest that is set."""
+        known = {setting.name for setting in fields(cls)}
+        values: dict[str, Any] = {}
+        for scope in nearest_first:
+            for name in known & scope.keys() - values.keys():
+                values[name] = scope[name]
+        return cls(**values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What the ERP says about one SKU at one location. ``told`` keeps its numbers as they were written."""
+
+    sku: str
+    location_id: str
+    on_hand: int
+    committed: int
+    version: Version
+    as_of: str
+    as_of_assumed: bool = False
+    netted_until: str | None = None
+    told: Mapping[str, str] = field(default_factory=dict)
+    cause: str = ""
+    """The message that said so."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Level:
+    """The newest reading of a location, and whether the location counted when it was last looked at."""
+
+    location_id: str
+    on_hand: int = 0
+    committed: int = 0
+    counts: bool = True
+    version: Version = (0, 0, 0)
+    as_of: str = ""
+    as_of_assumed: bool = False
+    netted_until: str | None = None
+    told: Mapping[str, str] = field(default_factory=dict)
+    edition: int = 0
+    """0: not in the table yet."""
+
+    @property
+    def counted(self) -> "Units":
+        """What the location adds to the SKU's numbers."""
+        return Units(self.on_hand, self.committed) if self.counts else Units()
+
+
+@dataclass(frozen=True)
+class Units:
+    """Units on hand, and those of them that the ERP's open orders need."""
+
+    on_hand: int = 0
+    committed: int = 0
+
+    def __add__(self, other: "Units") -> "Units":
+        return Units(self.on_hand + other.on_hand, self.committed + other.committed)
+
+    def __sub__(self, other: "Units") -> "Units":
+        return Units(self.on_hand - other.on_hand, self.committed - other.committed)
+
+    def __bool__(self) -> bool:
+        return bool(self.on_hand or self.committed)
+
+    @property
+    def free(self) -> int:
+        """What they do to the SKU's free units."""
+        return self.on_hand - self.committed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Location:
+    """A place where stock lies. One that nobody described is a warehouse."""
+
+    location_id: str
+    kind: str = "warehouse"
+    sells_online: bool | None = None
+    ships_orders: bool = False
+    about: Mapping[str, Any] = field(default_factory=dict)
+    """Name, address, phone, latitude, longitude (as text), hours: what a customer is shown."""
+    version: Version = (0, 0, 0)
+    as_of: str = ""
+    edition: int = 0
+    recount: bool = False
+    """Its SKUs must be counted anew, and that was not ordered yet."""
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether its units may be sold online.
+
+        A store that ships orders does; quarantine, returns and transit only where the shop says so expressly; a
+        warehouse unless the shop says that it does not sell online.
+        """
+        if self.kind == "store":
+            return bool(self.sells_online) or self.ships_orders
+        if self.kind in ALWAYS_ASK:
+            return self.sells_online is True
+        return self.sells_online is not False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseOrder:
+    """One SKU's line of a purchase order: told by ``stock.incoming`` and ``stock.received``, in any order."""
+
+    purchase_order_id: str
+    quantity: int = 0
+    received: int = 0
+    """What has been received so far."""
+    eta: str | None = None
+    supplier_id: str | None = None
+    as_of: str | None = None
+    ordered_version: Version = (0, 0, 0)
+    received_version: Version = (0, 0, 0)
+    changed_at: str = ""
+    edition: int = 0
+
+    @property
+    def open(self) -> int:
+        """Units still to come."""
+        return max(0, self.quantity - self.received)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One step of an explanation: what happened, by which rule, with which numbers."""
+
+    at: str
+    event: str
+    rule: str
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+
+
+def newest_readings(readings: Iterable[Reading]) -> list[Reading]:
+    """Return the newest reading of each location, by location; of equal ones the first."""
+    newest: dict[str, Reading] = {}
+    for reading in readings:
+        known = newest.get(reading.location_id)
+        if known is None or reading.version > known.version:
+            newest[reading.location_id] = reading
+    return [newest[location_id] for location_id in sorted(newest)]
