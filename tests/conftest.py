@@ -8,6 +8,7 @@ import pytest
 from moto import mock_aws
 
 from tests.memory import mend
+from tests.world import World, build
 
 REGION = "us-east-1"
 
@@ -32,3 +33,9 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     mend(monkeypatch)
     with mock_aws():
         yield boto3.client("dynamodb", region_name=REGION)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """Return the whole system in one process (`tests.world`)."""
+    yield from build(monkeypatch)
