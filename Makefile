@@ -1,0 +1,112 @@
+# Two commands on a fresh machine: `make up` and `make test`. Whatever a step needs, the step installs.
+# Everything lives in .venv (development), .local (the local AWS) and node_modules (the cdk command).
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# The first Python of at least 3.11; `make PYTHON=/path/to/python3.13 up` chooses another.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
+RUN := .venv/bin/python
+say = @printf '\033[1m%s\033[0m\n' "· $(1)"
+
+DEVELOPMENT := .venv/.installed
+LOCAL := .local/venv/.installed
+CDK := node_modules/.installed
+
+.PHONY: help
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# ---------------------------------------------------------------------------- running it
+
+.PHONY: up
+up: $(DEVELOPMENT) $(LOCAL) $(CDK) ## start the local AWS and deploy into it (again: redeploy in place); AUTH=true enforces IAM
+	@$(RUN) -m infra.local.up $(if $(AUTH),--auth $(AUTH)) $(if $(PORT),--port $(PORT))
+
+.PHONY: down
+down: ## stop what `make up` started
+	@if [ -x $(RUN) ]; then $(RUN) -m infra.local.down; else echo "nothing was started"; fi
+
+.PHONY: demo
+demo: $(DEVELOPMENT) $(LOCAL) $(CDK) ## a product sold out, two people signing up, the delivery, their mails
+	@$(RUN) -m infra.local.demo
+
+.PHONY: replay
+replay: $(DEVELOPMENT) $(LOCAL) $(CDK) ## a month of real sales as an ERP feed, compared with an independent calculation
+	@$(RUN) -m infra.local.replay
+
+# ---------------------------------------------------------------------------- operating it (STACK=… for AWS)
+
+PLACE = $(if $(STACK),--stack $(STACK))
+
+.PHONY: invoke
+invoke: $(DEVELOPMENT) ## run a deployed function on a named sample: function=stock_ingester case=level
+	@$(RUN) -m infra.operations.invoke $(PLACE) $(function) $(case)
+
+.PHONY: key
+key: $(DEVELOPMENT) ## make an API key: scopes=erp,storefront name="till 4"
+	@$(RUN) -m infra.operations.key $(PLACE) --scopes "$(scopes)" --name "$(name)"
+
+.PHONY: dead-letters
+dead-letters: $(DEVELOPMENT) ## what lies in the dead-letter queues, and why
+	@$(RUN) -m infra.operations.dead_letters $(PLACE)
+
+.PHONY: redrive
+redrive: $(DEVELOPMENT) ## send dead letters back: queue=StockUpdates [message=ID] [body=repaired.json]
+	@$(RUN) -m infra.operations.redrive $(PLACE) $(queue) $(if $(message),--message $(message)) $(if $(body),--body $(body))
+
+# ---------------------------------------------------------------------------- building it
+
+.PHONY: check
+check: $(DEVELOPMENT) ## style, types, imports
+	$(call say,ruff)
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	$(call say,mypy)
+	@.venv/bin/mypy
+	$(call say,import-linter)
+	@.venv/bin/lint-imports
+
+.PHONY: test
+test: $(DEVELOPMENT) $(LOCAL) $(CDK) chromium ## every test, the journeys on a local AWS of their own
+	$(call say,unit and feature tests)
+	@.venv/bin/pytest -n auto --dist loadgroup -m "not local_aws"
+	$(call say,journeys on the local AWS)
+	@.venv/bin/pytest -m local_aws $(if $(AUTH),--aws-auth $(AUTH))
+
+.PHONY: schemas
+schemas: $(DEVELOPMENT) ## write the JSON Schemas of all messages
+	@$(RUN) -m infra.operations.schemas
+
+# ---------------------------------------------------------------------------- what the steps install
+
+.PHONY: prerequisites
+prerequisites:
+	@PYTHON="$(PYTHON)" bash infra/local/prerequisites.sh
+
+.PHONY: chromium
+chromium:
+	@bash infra/local/chromium.sh
+
+$(DEVELOPMENT): requirements/development.txt | prerequisites
+	$(call say,development environment (.venv))
+	@[ -x .venv/bin/python ] || $(PYTHON) -m venv .venv
+	@mkdir -p .local
+	@awk '/^uv==/ {on = 1} on {print} on && !/\\$$/ {exit}' requirements/development.txt > .local/uv.txt
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .local/uv.txt
+	@.venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r requirements/development.txt
+	@touch $@
+
+$(LOCAL): requirements/local.txt $(DEVELOPMENT) | prerequisites
+	$(call say,environment of the local AWS (.local/venv))
+	@[ -x .local/venv/bin/python ] || .venv/bin/python -m venv --without-pip .local/venv
+	@.venv/bin/uv pip sync --quiet --python .local/venv/bin/python --require-hashes requirements/local.txt
+	@touch $@
+
+$(CDK): package-lock.json package.json | prerequisites
+	$(call say,cdk command (node_modules))
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@

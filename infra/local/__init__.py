@@ -1,0 +1,8 @@
+"""The local AWS: one process on loopback that stands in for the account, a real ``cdk deploy`` into it, things to see.
+
+- ``server``, ``corrections``, ``moving_clock``, ``pages`` run inside the emulator's process, in ``.local/venv``, which
+  holds nothing but the emulator: a dependency that is missing from the layers fails there as it would on AWS.
+- ``emulator`` starts and stops that process, ``deployment`` deploys and mends what the emulator drops, ``up`` and
+  ``down`` are the two commands. The journeys use the same two modules on ports and folders of their own.
+- ``demo`` and ``replay`` show the product at work.
+"""

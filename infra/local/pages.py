@@ -1,0 +1,78 @@
+"""What a person can look at on the local AWS: the mailbox with all sent mail, and a small shop front."""
+
+import html
+import importlib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent / "pages"
+HTML = "text/html; charset=utf-8"
+JSON = "application/json"
+STATIC = {"/mailbox": "mailbox.html", "/shop": "shop.html"}
+LISTED = 200
+MAIL = re.compile(r"/mailbox/(?P<number>\d+)(?P<part>\.html|\.json)")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+def answer(path: str) -> Answer | None:
+    """Answer a request for one of our pages; ``None`` leaves it to the emulator."""
+    if name := STATIC.get(path.rstrip("/")):
+        return Answer(200, HTML, (FOLDER / name).read_bytes())
+    if path == "/shop/products.json":
+        return Answer(200, JSON, (FOLDER / "products.json").read_bytes())
+    if path == "/mailbox/mails.json":
+        return _json(listing())
+    if found := MAIL.fullmatch(path):
+        return _mail(int(found["number"]), found["part"])
+    return None
+
+
+def listing() -> dict[str, Any]:
+    """Return the newest mails, newest first, without their bodies, and how many there are."""
+    sent = _sent()
+    newest = range(len(sent) - 1, max(-1, len(sent) - 1 - LISTED), -1)
+    return {"total": len(sent), "items": [_head(number, sent[number]) for number in newest]}
+
+
+def _mail(number: int, part: str) -> Answer:
+    sent = _sent()
+    if number >= len(sent):
+        return _json({"title": "there is no such mail"}, status=404)
+    mail = sent[number]
+    if part == ".json":
+        return _json({**_head(number, mail), "text": mail.get("BodyText") or "", "html": mail.get("BodyHtml") or ""})
+    shown = mail.get("BodyHtml") or f"<pre>{html.escape(mail.get('BodyText') or '')}</pre>"
+    # The frame is sandboxed: links open in a tab of their own, nothing in a mail runs.
+    return Answer(200, HTML, f'<base target="_blank">{shown}'.encode())
+
+
+def _head(number: int, mail: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "number": number,
+        "to": ", ".join(mail.get("To", ())),
+        "from": mail.get("Source", ""),
+        "subject": mail.get("RenderedSubject") or mail.get("Subject", ""),
+        "at": mail.get("Timestamp", 0),
+    }
+
+
+def _sent() -> list[dict[str, Any]]:
+    """Return the mails that the emulator keeps, oldest first."""
+    kept = importlib.import_module("ministack.services.ses")._sent_emails.to_dict()  # noqa: SLF001
+    mails = [mail for key, mail_list in kept.items() if key[-1] == "entries" for mail in mail_list]
+    return sorted(mails, key=lambda mail: float(mail.get("Timestamp", 0)))
+
+
+def _json(content: object, status: int = 200) -> Answer:
+    return Answer(status, JSON, json.dumps(content, ensure_ascii=False).encode())
