@@ -1,0 +1,45 @@
+"""The pages behind the links in the waitlist's mails, in the customer's language.
+
+Mail scanners follow every link, so showing a page changes nothing: its button POSTs (design, promise 11). Forms name
+relative addresses, so that a page works under any domain and path prefix.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from standby.platform.page import Pages
+
+State = Literal["ask", "done"]
+
+
+def confirm_page(locale: str, state: State, *, skus: Sequence[str], token: str) -> str:
+    """Write the page of the double opt-in: ``ask`` has the button, ``done`` says that it worked."""
+    return _pages().write("confirm", locale, state=state, skus=skus, token=token)
+
+
+def leave_page(locale: str, state: State, *, token: str) -> str:
+    """Write the page that ends every entry of an address: ``ask`` has the button, ``done`` says that it worked."""
+    return _pages().write("leave", locale, state=state, token=token)
+
+
+def mine_page(locale: str, entries: Sequence[Mapping[str, Any]], *, token: str, saved: bool = False) -> str:
+    """Write the page of somebody's own entries, each with its form.
+
+    An entry has ``id``, ``skus``, ``quantity``, ``until`` (a date or an instant as text, or ``None``), ``place`` (in
+    line, approximate, or ``None``) and ``status``. The forms POST ``action`` (``update`` or ``leave``), ``quantity``
+    and ``until`` to ``mine/<id>?token=…``; ``mine/all`` leaves every entry.
+    """
+    shown = [{**entry, "until": (entry["until"] or "")[:10]} for entry in entries]
+    return _pages().write("mine", locale, entries=shown, token=token, saved=saved)
+
+
+def problem_page(locale: str, status: int) -> str:
+    """Write the page that says in words what an HTTP status means for the person who followed the link."""
+    return _pages().write("problem", locale, status=status)
+
+
+@cache
+def _pages() -> Pages:
+    return Pages.of(Path(__file__).with_name("pages"))
