@@ -1,0 +1,164 @@
+"""The pages behind the links in Chromium: accessible, no wider than a phone, working under their headers."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, Route, ViewportSize, sync_playwright
+from standby.platform.http import HTML, PAGE_HEADERS
+from standby.waitlist.pages import confirm_page, leave_page, mine_page, problem_page
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
+STAGE = "http://api.shop.example/_aws/execute-api/a1b2c3/$default/v1/waitlist"
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1280, "height": 800}
+SMALLEST_TARGET = 44  # CSS pixels, WCAG 2.5.5
+LONGEST_SKU = "BOOT_" + "W" * 59
+ENTRIES = [
+    {"id": "e1", "skus": ["SHIRT-RED-M"], "quantity": 1, "until": "2026-08-01", "place": 12, "status": "waiting"},
+    {"id": "e2", "skus": ["BOOT-40", LONGEST_SKU], "quantity": 2, "until": "", "place": None, "status": "unconfirmed"},
+]
+
+
+def every_page(locale: str) -> dict[str, str]:
+    """Return every page that a customer can come to, by name."""
+    return {
+        "confirm asks": confirm_page(locale, "ask", skus=[LONGEST_SKU], token="t"),
+        "confirm is done": confirm_page(locale, "done", skus=["BOOT-40", LONGEST_SKU], token="t"),
+        "leave asks": leave_page(locale, "ask", token="t"),
+        "leave is done": leave_page(locale, "done", token="t"),
+        "mine": mine_page(locale, ENTRIES, token="t", saved=True),
+        "mine is empty": mine_page(locale, [], token="t"),
+        "problem": problem_page(locale, 410),
+    }
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Return one headless Chromium for all tests of this module."""
+    executable = shutil.which("chromium")
+    assert executable, "chromium is not installed (`make test` installs it)"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(params=["en", "he"])
+def locale(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+def test_axe_finds_nothing_to_object_to(browser: Browser, locale: str, scheme: Any) -> None:
+    with browser.new_context(viewport=PHONE, color_scheme=scheme, bypass_csp=True) as context:
+        page = context.new_page()
+        found = {}
+        for name, html in every_page(locale).items():
+            page.set_content(html)
+            page.add_script_tag(path=AXE)
+            violations = page.evaluate("axe.run().then(result => result.violations)")
+            found[name] = [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in violations]
+    assert found == {name: [] for name in every_page(locale)}
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_nothing_is_wider_than_the_screen(browser: Browser, locale: str, viewport: Any) -> None:
+    with browser.new_context(viewport=viewport) as context:
+        page = context.new_page()
+        widths = {}
+        for name, html in every_page(locale).items():
+            page.set_content(html)
+            widths[name] = page.evaluate("document.documentElement.scrollWidth")
+    assert widths == dict.fromkeys(widths, viewport["width"])
+
+
+def test_a_finger_hits_every_control(browser: Browser, locale: str) -> None:
+    with browser.new_context(viewport=PHONE) as context:
+        page = context.new_page()
+        page.set_content(mine_page(locale, ENTRIES, token="t"))
+        controls = page.locator("button, input:not([type=hidden])").all()
+        heights = [(control.bounding_box() or {"height": 0})["height"] for control in controls]
+    assert len(heights) == 4 + 4 + 1
+    assert min(heights) >= SMALLEST_TARGET
+
+
+def test_the_keyboard_comes_to_every_control_and_is_seen_there(browser: Browser, scheme: Any) -> None:
+    with browser.new_context(viewport=PHONE, color_scheme=scheme) as context:
+        page = context.new_page()
+        page.set_content(mine_page("en", ENTRIES[:1], token="t"))
+        seen: dict[str, str] = {}
+        for _ in range(8):
+            page.keyboard.press("Tab")
+            focused = "[document.activeElement.id || document.activeElement.textContent.trim(),"
+            name, outline = page.evaluate(focused + "getComputedStyle(document.activeElement).outlineStyle]")
+            seen.setdefault(name, outline)
+    for name in ("quantity-1", "until-1", "Save", "Stop waiting"):
+        assert seen[name] == "solid"
+
+
+def posted(browser: Browser, path: str, html: str, button: str) -> Request:
+    """Serve a page under the API's headers at a path of the stage, press its button, and return what it sent."""
+    sent: list[Request] = []
+
+    def serve(route: Route) -> None:
+        if route.request.method == "POST":
+            sent.append(route.request)
+        route.fulfill(status=200, headers={**PAGE_HEADERS, "Content-Type": HTML}, body=html)
+
+    with browser.new_context(viewport=PHONE) as context:
+        page: Page = context.new_page()
+        page.route("**/*", serve)
+        page.goto(f"{STAGE}/{path}")
+        assert sent == []
+        page.get_by_role("button", name=button, exact=True).first.click()
+        page.wait_for_load_state()
+    (request,) = sent
+    return request
+
+
+def test_confirming_posts_to_the_page_s_own_address_under_its_policy_and_prefix(browser: Browser) -> None:
+    html = confirm_page("en", "ask", skus=["SHIRT-RED-M"], token="a.b-c_d")
+    assert posted(browser, "confirm?token=a.b-c_d", html, "Yes, e-mail me").url == f"{STAGE}/confirm?token=a.b-c_d"
+
+
+def test_leaving_posts_to_the_page_s_own_address_under_its_policy_and_prefix(browser: Browser) -> None:
+    html = leave_page("he", "ask", token="a.b-c_d")
+    assert posted(browser, "leave?token=a.b-c_d", html, "יציאה מרשימת ההמתנה").url == f"{STAGE}/leave?token=a.b-c_d"
+
+
+def test_an_entry_is_saved_with_its_fields_at_its_own_address(browser: Browser) -> None:
+    request = posted(browser, "mine?token=t", mine_page("en", ENTRIES, token="t"), "Save")
+    assert request.url == f"{STAGE}/mine/e1?token=t"
+    assert parse_qs(request.post_data or "") == {"action": ["update"], "quantity": ["1"], "until": ["2026-08-01"]}
+
+
+def test_an_entry_is_left_at_its_own_address(browser: Browser) -> None:
+    request = posted(browser, "mine?token=t", mine_page("en", ENTRIES, token="t"), "Stop waiting")
+    assert request.url == f"{STAGE}/mine/e1?token=t"
+    assert parse_qs(request.post_data or "") == {"action": ["leave"]}
+
+
+def test_all_entries_are_left_at_once(browser: Browser) -> None:
+    request = posted(browser, "mine?token=t", mine_page("en", ENTRIES, token="t"), "Stop waiting for everything")
+    assert request.url == f"{STAGE}/mine/all?token=t"
+    assert parse_qs(request.post_data or "") == {"action": ["leave"]}
+
+
+def test_a_quantity_below_one_is_not_sent(browser: Browser) -> None:
+    with browser.new_context(viewport=PHONE) as context:
+        page = context.new_page()
+        page.set_content(mine_page("en", ENTRIES[:1], token="t"))
+        page.get_by_label("How many").fill("0")
+        assert page.evaluate("document.forms[0].checkValidity()") is False
