@@ -7,6 +7,7 @@ SHELL := bash
 .DELETE_ON_ERROR:
 
 # The first Python of at least 3.11; `make PYTHON=/path/to/python3.13 up` chooses another.
+export PYTHONPATH := layers/core/python
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
 RUN := .venv/bin/python

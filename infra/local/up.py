@@ -1,0 +1,67 @@
+"""``make up``: start the local AWS where it is not up, deploy into it, print where things are."""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+
+from infra.local import running
+from infra.local.deployment import DeployError, Deployment
+from infra.local.emulator import PORT, ROOT, EmulatorError, free_port, start
+
+SHOWN = ("ShopUrl", "MailboxUrl", "ApiUrl", "ApiKey")
+
+
+def main() -> int:
+    """Bring it up and print the addresses."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--auth", choices=("true", "false"), help="enforce the stack's IAM policies")
+    parser.add_argument("--port", type=int, default=PORT, help="taken: a free one is used")
+    said = parser.parse_args()
+    try:
+        outputs = up(auth=None if said.auth is None else said.auth == "true", port=said.port)
+    except (EmulatorError, DeployError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    for name in SHOWN:
+        print(f"{name:<11} {outputs[name]}")
+    print(f"all outputs are in {running.OUTPUTS.relative_to(ROOT)}; make demo shows it at work")
+    return 0
+
+
+def up(*, auth: bool | None = None, port: int = PORT) -> dict[str, str]:
+    """Start or find the local AWS, deploy, and return the outputs. A changed ``auth`` starts it anew, empty.
+
+    Raises `EmulatorError` and `DeployError`.
+    """
+    say = progress()
+    emulator = running.find()
+    if emulator is not None and auth is not None and emulator.auth != auth:
+        say("stop the local AWS, to start it with other permissions")
+        emulator.stop()
+        emulator = None
+    if emulator is None:
+        running.forget()
+        chosen = free_port(port)
+        say(f"start the local AWS on 127.0.0.1:{chosen}" + (f" ({port} is taken)" if chosen != port else ""))
+        emulator = start(running.FOLDER, port=chosen, outputs=running.OUTPUTS, auth=bool(auth))
+        running.write_down(emulator)
+    else:
+        say(f"the local AWS is up on 127.0.0.1:{emulator.port}; redeploying in place")
+    outputs = Deployment(emulator, running.OUTPUTS, say).deploy()
+    say("ready")
+    return outputs
+
+
+def progress() -> Callable[[str], None]:
+    """Return a voice that says each step, as it begins, with the seconds since the first."""
+    started = time.monotonic()
+
+    def say(step: str) -> None:
+        print(f"· {time.monotonic() - started:5.1f} s  {step}", flush=True)
+
+    return say
+
+
+if __name__ == "__main__":
+    sys.exit(main())

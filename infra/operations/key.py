@@ -1,0 +1,51 @@
+"""``make key``: make an API key for one of the shop's own systems; it is printed once and kept only as a hash."""
+
+import argparse
+import os
+import secrets
+import sys
+
+from standby.access.model import UnknownScopeError
+from standby.access.repository import KeyRepository
+from standby.access.service import Keys
+from standby.platform.clock import SystemClock
+
+from infra.operations.place import TABLES, Place, PlaceError, arguments, chosen, named
+
+
+def main() -> int:
+    """Make the key and print it."""
+    parser = arguments(argparse.ArgumentParser(description=__doc__))
+    parser.add_argument("--scopes", required=True, help="of erp, storefront and ops, with commas")
+    parser.add_argument("--name", required=True, help="which system will use it")
+    said = parser.parse_args()
+    scopes = [scope.strip() for scope in said.scopes.split(",") if scope.strip()]
+    if not scopes or not said.name.strip():
+        print('say which: make key scopes=erp,storefront name="till 4"', file=sys.stderr)
+        return 1
+    try:
+        print(issue(chosen(said), said.name.strip(), scopes))
+    except (PlaceError, UnknownScopeError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("Keep it now: it is stored as a hash and cannot be shown again.", file=sys.stderr)
+    return 0
+
+
+def issue(place: Place, name: str, scopes: list[str]) -> str:
+    """Make a key in the place's Access table and return it."""
+    table = named(place.resources(*TABLES), "Access")
+    if place.endpoint is not None:
+        # PynamoDB takes its endpoint and credentials from the environment only.
+        credentials = place.session.get_credentials()
+        if credentials is None:
+            raise PlaceError("the local AWS has no credentials")
+        os.environ["AWS_ENDPOINT_URL"] = place.endpoint
+        os.environ["AWS_ACCESS_KEY_ID"] = credentials.access_key
+        os.environ["AWS_SECRET_ACCESS_KEY"] = credentials.secret_key
+        os.environ["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"] = place.session.region_name
+    return Keys(KeyRepository(table), SystemClock(), secrets.token_bytes).issue(name, scopes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

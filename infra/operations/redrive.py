@@ -1,0 +1,39 @@
+"""``make redrive``: send dead letters back to their queue, all of them, one, or one with a repaired body."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from infra.operations.letters import Letter, redrive, work_queues
+from infra.operations.place import PlaceError, arguments, chosen, named
+
+
+def main() -> int:
+    """Send back what was asked for and print it."""
+    parser = arguments(argparse.ArgumentParser(description=__doc__))
+    parser.add_argument("queue", help="the queue that the letters came from, e.g. StockUpdates")
+    parser.add_argument("--message", help="only the letter with this id (make dead-letters shows them)")
+    parser.add_argument("--body", type=Path, help="a file with the repaired body; needs --message unless there is one")
+    said = parser.parse_args()
+    try:
+        place = chosen(said)
+        queues = {queue.name: queue for queue in work_queues(place)}
+        queue = queues[named({name: name for name in queues}, said.queue)]
+        body = said.body.read_text("utf-8") if said.body else None
+    except (PlaceError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+    def wanted(letter: Letter) -> bool:
+        return said.message is None or letter.message_id == said.message
+
+    sent = redrive(place.sqs, queue, chosen=wanted, body=body)
+    for letter in sent:
+        print(f"sent back to {queue.name}: {letter.message_id} ({letter.reason})")
+    if not sent:
+        print(f"no such letter in the dead letters of {queue.name}", file=sys.stderr)
+    return 0 if sent else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
