@@ -1,0 +1,37 @@
+"""The CDK app: ``cdk synth -c stage=prod`` (cdk.json says how it is started)."""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1")  # Debian's Node is older than CDK likes
+sys.path.insert(0, str(ROOT / "layers" / "core" / "python"))  # where the product's settings are
+
+import cdk_nag  # noqa: E402
+from aws_cdk import App, CliCredentialsStackSynthesizer, Validations  # noqa: E402
+
+from infra.layers.build import LayerError, layers  # noqa: E402
+from infra.stack import StandbyStack  # noqa: E402
+from infra.stage import StageError, read  # noqa: E402
+
+STACK = "Standby"
+
+
+def main() -> None:
+    """Synthesize the stage that the context names; findings of cdk-nag fail it."""
+    app = App()
+    try:
+        stage = read(app.node.try_get_context)
+        built = layers(stage.target)
+    except (StageError, LayerError) as error:
+        sys.exit(f"standby: {error}")
+    # The local AWS enforces IAM, and the roles of `cdk bootstrap` may not read its asset bucket there.
+    synthesizer = CliCredentialsStackSynthesizer() if stage.local else None
+    StandbyStack(app, STACK, stage=stage, layers=built, synthesizer=synthesizer)
+    Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks())
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""A Lambda function as this house makes them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.constructs.grant import Grant
+from infra.constructs.house import House
+from infra.constructs.rules import accept
+from infra.layers.target import RUNTIME
+from standby.platform.settings import Environment
+
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+FIVE_MINUTES = Duration.minutes(5)
+
+
+class FeatureFunction(Construct):
+    """Fixes runtime, machine, logs, tracing and alarms; ``name`` is its folder, ``<feature>_<role>``.
+
+    The role may write its own log and what ``grants`` says, nothing else.
+    """
+
+    def __init__(  # noqa: D417 - scope and id are what they are everywhere
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        house: House,
+        name: str,
+        settings: Environment,
+        grants: Sequence[Grant],
+        timeout: Duration,
+        memory_mb: int = 512,
+    ) -> None:
+        """Make the function.
+
+        Args:
+            house: the stage, the layers, the alarms.
+            name: its folder below ``functions``.
+            settings: its environment.
+            grants: everything that it may do.
+            timeout: an SQS consumer's is a sixth of its queue's visibility at most (`WorkQueue.feed` checks).
+            memory_mb: CPU comes with memory; one whole core at 1,769.
+        """
+        super().__init__(scope, id_)
+        self.timeout = timeout
+        log = logs.LogGroup(self, "Log", retention=house.stage.log_retention, removal_policy=RemovalPolicy.DESTROY)
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        log.grant_write(role)
+        for grant in grants:
+            role.add_to_policy(grant.statement())
+        self.lambda_function = lambda_.Function(
+            self,
+            "Function",
+            description=name,
+            runtime=RUNTIME,
+            architecture=house.stage.target.architecture,
+            code=lambda_.Code.from_asset(str(FUNCTIONS / name), exclude=["__pycache__", "*.pyc"]),
+            handler="handler.handler",
+            layers=list(house.layers),
+            environment=settings.to_environment(),
+            memory_size=memory_mb,
+            timeout=timeout,
+            role=role,
+            log_group=log,
+            logging_format=lambda_.LoggingFormat.JSON,
+            application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
+            system_log_level_v2=lambda_.SystemLogLevel.WARN,
+            tracing=lambda_.Tracing.ACTIVE if house.stage.traced else lambda_.Tracing.DISABLED,
+        )
+        accept(
+            self.lambda_function,
+            "AwsSolutions-L1",
+            "Python 3.13 is the newest runtime that all locked packages and the layer's bytecode are tested with",
+        )
+        if house.stage.traced:
+            accept(
+                role,
+                "AwsSolutions-IAM5[Resource::*]",
+                "X-Ray's PutTraceSegments and PutTelemetryRecords know no resources",
+            )
+        house.alarms.watch(
+            self,
+            "Failing",
+            self.errors(),
+            at_least=1,
+            periods=3,
+            why=f"{name} has been failing for 15 minutes: read its log, then look at its dead-letter queue",
+        )
+
+    def allow(self, grant: Grant) -> None:
+        """Give one permission more, for a source that needs to be read."""
+        self.lambda_function.add_to_role_policy(grant.statement())
+
+    def errors(self) -> cloudwatch.Metric:
+        """Return the number of calls that failed."""
+        return self.lambda_function.metric_errors(period=FIVE_MINUTES, statistic="Sum")
+
+    def throttles(self) -> cloudwatch.Metric:
+        """Return the number of calls that AWS refused for lack of concurrency."""
+        return self.lambda_function.metric_throttles(period=FIVE_MINUTES, statistic="Sum")
+
+    def duration(self) -> cloudwatch.Metric:
+        """Return the 99th percentile of the time that a call took."""
+        return self.lambda_function.metric_duration(period=FIVE_MINUTES, statistic="p99")

@@ -1,0 +1,1 @@
+"""One module per feature: its table, queues, functions, their permissions, its part of the dashboard."""

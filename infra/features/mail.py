@@ -1,0 +1,204 @@
+"""Mail: jobs into SES, and what SES and customers say back."""
+
+from aws_cdk import Aws, CfnOutput, Duration, Fn, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_events as events
+from aws_cdk import aws_ses as ses
+from constructs import Construct
+
+from infra.constructs.bus import Bus
+from infra.constructs.function import FeatureFunction
+from infra.constructs.grant import Grant
+from infra.constructs.house import House
+from infra.constructs.queue import WorkQueue
+from infra.constructs.rules import accept
+from infra.constructs.table import FeatureTable
+from standby.mail.settings import FeedbackSettings, SenderSettings
+
+SENDER_TIMEOUT = Duration.seconds(60)
+FEEDBACK_TIMEOUT = Duration.seconds(30)
+SES_DETAIL_TYPES = ["Email Bounced", "Email Complaint Received", "Email Rejected", "Email Rendering Failed"]
+REVIEWED_BOUNCE_RATE = 0.05
+"""SES reviews an account at 5 % bounces and 0.1 % complaints (SES FAQ "enforcement")."""
+REVIEWED_COMPLAINT_RATE = 0.001
+
+
+class Mail(Construct):
+    """The two queues of jobs, the sender, and the feedback that keeps mail away from who must not get any."""
+
+    def __init__(self, scope: Construct, id_: str, *, house: House, bus: Bus) -> None:
+        super().__init__(scope, id_)
+        self.table = FeatureTable(self, "Jobs", house=house)
+        self.urgent = WorkQueue(
+            self, "MailUrgent", house=house, worker_timeout=SENDER_TIMEOUT, late_after=Duration.minutes(10)
+        )
+        self.bulk = WorkQueue(
+            self,
+            "MailBulk",
+            house=house,
+            worker_timeout=SENDER_TIMEOUT,
+            late_after=Duration.hours(6),  # a big wave is paced by SES's rate
+        )
+        self.feedback_queue = WorkQueue(
+            self, "MailFeedback", house=house, worker_timeout=FEEDBACK_TIMEOUT, late_after=Duration.minutes(15)
+        )
+        self._configure_ses(house)
+        self._send(house, bus)
+        self._listen(house, bus)
+        self._watch(house)
+
+    def _configure_ses(self, house: House) -> None:
+        self.configuration_set = ses.ConfigurationSet(self, "ConfigurationSet", reputation_metrics=True)
+        default_bus = events.EventBus.from_event_bus_arn(
+            self, "DefaultBus", Stack.of(self).format_arn(service="events", resource="event-bus/default")
+        )
+        self.configuration_set.add_event_destination(
+            "Feedback",
+            destination=ses.EventDestination.event_bus(default_bus),
+            events=[
+                ses.EmailSendingEvent.BOUNCE,
+                ses.EmailSendingEvent.COMPLAINT,
+                ses.EmailSendingEvent.REJECT,
+                ses.EmailSendingEvent.RENDERING_FAILURE,
+            ],
+        )
+        if house.stage.shop.verifies_sender:
+            identity = ses.EmailIdentity(self, "Sender", identity=ses.Identity.domain(house.stage.shop.sender_domain))
+            if not house.stage.local:
+                records = [f"{record.name} CNAME {record.value}" for record in identity.dkim_records]
+                CfnOutput(
+                    self,
+                    "DkimRecords",
+                    value=Fn.join(" | ", records),
+                    description="DNS records that prove to SES that the sender's domain is the shop's",
+                ).override_logical_id("DkimRecords")
+
+    def _send(self, house: House, bus: Bus) -> None:
+        shop = house.stage.shop
+        self.sender = FeatureFunction(
+            self,
+            "SenderFunction",
+            house=house,
+            name="mail_sender",
+            settings=SenderSettings(
+                mail_table=self.table.name,
+                event_bus_name=bus.name,
+                mail_urgent_queue_url=self.urgent.url,
+                mail_bulk_queue_url=self.bulk.url,
+                mail_dead_letter_queue_url=self.bulk.dead_letters.url,
+                sender=shop.sender,
+                sender_identity=shop.sender_identity,
+                market=shop.market,
+                configuration_set=self.configuration_set.configuration_set_name,
+                public_url=house.public_url,
+                max_send_rate=shop.max_send_rate,
+            ),
+            grants=[
+                self.table.grant(
+                    "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"
+                ),
+                bus.takes(),
+                self.urgent.takes(),
+                self.bulk.takes(),
+                self.bulk.dead_letters.takes(),
+                *self._ses(house),
+            ],
+            timeout=SENDER_TIMEOUT,
+            memory_mb=1024,
+        )
+        if house.stage.local:
+            accept(
+                self.sender,
+                "AwsSolutions-IAM5[Resource::*]",
+                "the local AWS knows no resource-level permissions of SES",
+            )
+        else:
+            accept(
+                self.sender,
+                "AwsSolutions-IAM5[Resource::*]",
+                "ses:GetAccount knows no resources",
+            )
+        self.urgent.feed(self.sender, batch_size=5, concurrency=2)
+        self.bulk.feed(self.sender, batch_size=5, concurrency=2)
+
+    def _ses(self, house: House) -> list[Grant]:
+        """Return what the sender may ask of SES.
+
+        Mails go out as the shop's domain through our configuration set, no other. In SES's sandbox the recipients'
+        identities are asked for too, so a shop leaves the sandbox before its first mail.
+        """
+        # SES's reference does not say which of the two names guards SendBulkEmail with an inline template.
+        sending = ("ses:SendEmail", "ses:SendBulkEmail", "ses:SendBulkTemplatedEmail")
+        if house.stage.local:
+            return [Grant((*sending, "ses:GetAccount"), ("*",))]
+        prefix = f"arn:{Aws.PARTITION}:ses:{Aws.REGION}:{Aws.ACCOUNT_ID}"
+        resources = (
+            f"{prefix}:identity/{house.stage.shop.sender_domain}",
+            f"{prefix}:configuration-set/{self.configuration_set.configuration_set_name}",
+        )
+        return [Grant(sending, resources), Grant(("ses:GetAccount",), ("*",))]
+
+    def _listen(self, house: House, bus: Bus) -> None:
+        self.feedback = FeatureFunction(
+            self,
+            "FeedbackFunction",
+            house=house,
+            name="mail_feedback",
+            settings=FeedbackSettings(mail_table=self.table.name, event_bus_name=bus.name),
+            grants=[
+                self.table.grant("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"),
+                bus.takes(),
+            ],
+            timeout=FEEDBACK_TIMEOUT,
+        )
+        self.feedback_queue.feed(self.feedback, batch_size=10, concurrency=5)
+        bus.deliver(self.feedback_queue, "CustomerLeft", "CustomerErased", "SoldOut")
+        events.Rule(
+            self,
+            "SesEvents",
+            event_pattern=events.EventPattern(
+                source=["aws.ses"],
+                detail_type=SES_DETAIL_TYPES,
+                detail={
+                    "mail": {
+                        "tags": {"ses:configuration-set": [self.configuration_set.configuration_set_name]},
+                    }
+                },
+            ),
+            targets=[self.feedback_queue.target()],
+        )
+
+    def _watch(self, house: House) -> None:
+        rates = {
+            name: cloudwatch.Metric(
+                namespace="AWS/SES",
+                metric_name=f"Reputation.{name}Rate",
+                period=Duration.hours(1),
+                statistic="Maximum",
+            )
+            for name in ("Bounce", "Complaint")
+        }
+        house.alarms.watch(
+            self,
+            "Bouncing",
+            rates["Bounce"],
+            at_least=REVIEWED_BOUNCE_RATE,
+            why="so many mails bounce that SES will review the account: where do the addresses come from?",
+        )
+        house.alarms.watch(
+            self,
+            "Complained",
+            rates["Complaint"],
+            at_least=REVIEWED_COMPLAINT_RATE,
+            why="so many customers complain that SES will review the account: who is told what, and how often?",
+        )
+        queues = [self.urgent, self.bulk, self.feedback_queue]
+        functions = [self.sender, self.feedback]
+        house.alarms.show(
+            "Mail",
+            oldest_message=[queue.age() for queue in queues],
+            waiting_jobs=[queue.depth() for queue in queues],
+            dead_letters=[queue.dead_letters.depth() for queue in queues],
+            failures=[function.errors() for function in functions],
+            reputation=list(rates.values()),
+        )

@@ -1,0 +1,222 @@
+"""Stock: the ERP's messages into the ledger, the ledger's changes into events."""
+
+from aws_cdk import Duration
+from constructs import Construct
+
+from infra.constructs.api import Api
+from infra.constructs.bus import Bus
+from infra.constructs.function import FeatureFunction
+from infra.constructs.house import House
+from infra.constructs.queue import DeadLetters, WorkQueue
+from infra.constructs.table import FeatureTable, Index
+from standby.stock.settings import (
+    ApiSettings,
+    DetectorSettings,
+    IngesterSettings,
+    SettlerSettings,
+    SweeperSettings,
+)
+
+API_TIMEOUT = Duration.seconds(15)
+INGESTER_TIMEOUT = Duration.seconds(30)
+DETECTOR_TIMEOUT = Duration.seconds(15)
+SETTLER_TIMEOUT = Duration.seconds(20)
+SWEEPER_TIMEOUT = Duration.seconds(60)
+
+
+class Stock(Construct):
+    """The ledger's table with its stream, three queues, five functions."""
+
+    def __init__(self, scope: Construct, id_: str, *, house: House, bus: Bus) -> None:
+        super().__init__(scope, id_)
+        self.table = FeatureTable(
+            self,
+            "Ledger",
+            house=house,
+            stream=True,
+            indexes=[Index("by_location", "location_id", "pk"), Index("due", "due_shard", "due_at")],
+        )
+        self.updates = WorkQueue(
+            self,
+            "StockUpdates",
+            house=house,
+            worker_timeout=INGESTER_TIMEOUT,
+            late_after=Duration.minutes(15),
+        )
+        self.settle = WorkQueue(
+            self,
+            "StockSettle",
+            house=house,
+            worker_timeout=SETTLER_TIMEOUT,
+            late_after=Duration.minutes(30),  # a message may be delayed by 15
+        )
+        self.sweeps = WorkQueue(
+            self,
+            "StockSweeps",
+            house=house,
+            worker_timeout=SWEEPER_TIMEOUT,
+            late_after=Duration.minutes(15),
+        )
+        self.stream_dead_letters = DeadLetters(self, "StockStreamDeadLetters", house=house)
+        self._ingest(house)
+        self._detect(house, bus)
+        self._settle(house, bus)
+        self._sweep(house, bus)
+        self._answer(house)
+        self._show(house)
+
+    def route(self, api: Api) -> None:
+        """Add the feature's routes."""
+        api.serve(
+            self.api,
+            server=[
+                "POST /v1/messages/stock",
+                "GET /v1/stock/{sku}",
+                "GET /v1/stock/{sku}/why",
+                "GET,PUT /v1/settings/{scope}",
+            ],
+        )
+
+    def _ingest(self, house: House) -> None:
+        self.ingester = FeatureFunction(
+            self,
+            "Ingester",
+            house=house,
+            name="stock_ingester",
+            settings=IngesterSettings(
+                stock_table=self.table.name,
+                stock_updates_queue_url=self.updates.url,
+                stock_updates_dead_letter_queue_url=self.updates.dead_letters.url,
+                stock_sweeps_queue_url=self.sweeps.url,
+            ),
+            grants=[
+                self.table.grant(
+                    "dynamodb:BatchGetItem",
+                    "dynamodb:ConditionCheckItem",
+                    "dynamodb:DeleteItem",
+                    "dynamodb:GetItem",
+                    "dynamodb:PutItem",
+                    "dynamodb:Query",
+                    "dynamodb:UpdateItem",
+                ),
+                self.updates.takes(),
+                self.updates.dead_letters.takes(),
+                self.sweeps.takes(),
+            ],
+            timeout=INGESTER_TIMEOUT,
+            memory_mb=1024,
+        )
+        self.updates.feed(self.ingester, batch_size=10, concurrency=5)
+
+    def _detect(self, house: House, bus: Bus) -> None:
+        self.detector = FeatureFunction(
+            self,
+            "Detector",
+            house=house,
+            name="stock_detector",
+            settings=DetectorSettings(event_bus_name=bus.name, stock_settle_queue_url=self.settle.url),
+            grants=[bus.takes(), self.settle.takes()],
+            timeout=DETECTOR_TIMEOUT,
+        )
+        self.table.stream_to(
+            self.detector,
+            dead_letters=self.stream_dead_letters,
+            sort_keys=["SKU", "LOCATION", {"prefix": "PO#"}],
+        )
+
+    def _settle(self, house: House, bus: Bus) -> None:
+        self.settler = FeatureFunction(
+            self,
+            "Settler",
+            house=house,
+            name="stock_settler",
+            settings=SettlerSettings(
+                stock_table=self.table.name, event_bus_name=bus.name, stock_settle_queue_url=self.settle.url
+            ),
+            grants=[
+                self.table.grant(
+                    "dynamodb:BatchGetItem",
+                    "dynamodb:GetItem",
+                    "dynamodb:PutItem",
+                    "dynamodb:Query",
+                    "dynamodb:UpdateItem",
+                ),
+                bus.takes(),
+                self.settle.takes(),
+            ],
+            timeout=SETTLER_TIMEOUT,
+        )
+        self.settle.feed(self.settler, batch_size=10, concurrency=5)
+
+    def _sweep(self, house: House, bus: Bus) -> None:
+        self.sweeper = FeatureFunction(
+            self,
+            "Sweeper",
+            house=house,
+            name="stock_sweeper",
+            settings=SweeperSettings(
+                stock_table=self.table.name,
+                event_bus_name=bus.name,
+                stock_settle_queue_url=self.settle.url,
+                stock_sweeps_queue_url=self.sweeps.url,
+            ),
+            grants=[
+                self.table.grant(
+                    "dynamodb:BatchGetItem",
+                    "dynamodb:ConditionCheckItem",
+                    "dynamodb:GetItem",
+                    "dynamodb:PutItem",
+                    "dynamodb:Query",
+                    "dynamodb:Scan",
+                    "dynamodb:UpdateItem",
+                ),
+                self.table.grant_index("by_location", "dynamodb:Query"),
+                self.table.grant_index("due", "dynamodb:Query"),
+                bus.takes(),
+                self.settle.takes(),
+                self.sweeps.takes(),
+            ],
+            timeout=SWEEPER_TIMEOUT,
+        )
+        self.sweeps.feed(self.sweeper, batch_size=1, concurrency=4)
+        self.sweeps.tick("EveryMinute", Duration.minutes(1), {"sweep": "due"})
+        self.sweeps.tick("EveryHour", Duration.hours(1), {"sweep": "unannounced"})
+
+    def _answer(self, house: House) -> None:
+        self.api = FeatureFunction(
+            self,
+            "Api",
+            house=house,
+            name="stock_api",
+            settings=ApiSettings(
+                stock_table=self.table.name,
+                stock_updates_queue_url=self.updates.url,
+                stock_sweeps_queue_url=self.sweeps.url,
+            ),
+            grants=[
+                self.table.grant(
+                    "dynamodb:BatchGetItem",
+                    "dynamodb:GetItem",
+                    "dynamodb:PutItem",
+                    "dynamodb:Query",
+                    "dynamodb:UpdateItem",
+                ),
+                self.updates.takes(),
+                self.sweeps.takes(),
+            ],
+            timeout=API_TIMEOUT,
+        )
+
+    def _show(self, house: House) -> None:
+        queues = [self.updates, self.settle, self.sweeps]
+        functions = [self.ingester, self.detector, self.settler, self.sweeper, self.api]
+        house.alarms.show(
+            "Stock",
+            oldest_message=[queue.age() for queue in queues],
+            dead_letters=[
+                *(queue.dead_letters.depth() for queue in queues),
+                self.stream_dead_letters.depth(),
+            ],
+            failures=[function.errors() for function in functions],
+            duration_p99=[function.duration() for function in functions],
+        )

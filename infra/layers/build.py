@@ -1,0 +1,151 @@
+"""Build the layers' folders below ``build/``, named by what is in them, so that a second synth finds them there.
+
+The dependency layer is ``requirements/runtime.txt`` installed by pip as wheels for the target, with their hashes,
+and trimmed by ``layers/dependencies/trim.toml``. The core layer is ``layers/core``. Both carry bytecode where an
+interpreter of the target's version can be found.
+"""
+
+import gzip
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.layers.bytecode import INTERPRETER_VARIABLE, compiled, interpreter
+from infra.layers.target import Target
+
+ROOT = Path(__file__).parents[2]
+LOCK = ROOT / "requirements" / "runtime.txt"
+RECIPE = ROOT / "layers" / "dependencies" / "trim.toml"
+CORE = ROOT / "layers" / "core"
+BUILD = ROOT / "build" / "layers"
+
+
+class LayerError(RuntimeError):
+    """The dependency layer could not be built; the message says what pip said."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A folder that holds ``python/``, and the digest of everything that it was made from."""
+
+    path: Path
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layers:
+    """The layers of every function."""
+
+    core: Layer
+    dependencies: Layer
+
+
+def layers(target: Target) -> Layers:
+    """Build both layers, or find them built."""
+    if interpreter(target.version) is None:
+        version = "{}.{}".format(*target.version)
+        print(
+            f"warning: no Python {version} found, so the layers ship no bytecode and cold starts take about twice as "
+            f"long; install Python {version} or set {INTERPRETER_VARIABLE} to one",
+            file=sys.stderr,
+        )
+    return Layers(core=core(target), dependencies=dependencies(target))
+
+
+def core(target: Target) -> Layer:
+    """Build the layer that holds the product."""
+
+    def fill(folder: Path) -> None:
+        shutil.copytree(CORE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+
+    sources = sorted(path for path in CORE.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return _built("core", target, sources, fill)
+
+
+def dependencies(target: Target) -> Layer:
+    """Build the layer that holds third-party packages. Raises `LayerError` when pip fails."""
+
+    def fill(folder: Path) -> None:
+        _install(folder / "python", target)
+        _trim(folder / "python", tomllib.loads(RECIPE.read_text("utf-8")))
+
+    return _built("dependencies", target, [LOCK, RECIPE], fill)
+
+
+def _built(kind: str, target: Target, sources: Iterable[Path], fill: Callable[[Path], None]) -> Layer:
+    digest = _digest(target, [*sources, Path(__file__), Path(__file__).with_name("bytecode.py")])
+    path = BUILD / f"{kind}-{target.name}-{digest[:16]}"
+    if not path.is_dir():
+        BUILD.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=BUILD, prefix=f".{kind}-") as temporary:
+            folder = Path(temporary) / "layer"
+            folder.mkdir()
+            fill(folder)
+            compiled(folder, target.version)
+            _place(folder, path)
+    return Layer(path, digest)
+
+
+def _place(folder: Path, path: Path) -> None:
+    """Move a finished folder to its name; another synth may have been faster, with the same content."""
+    try:
+        folder.rename(path)
+    except OSError:
+        if not path.is_dir():
+            raise
+
+
+def _digest(target: Target, sources: Iterable[Path]) -> str:
+    total = hashlib.sha256(f"{target.name} {target.version} {interpreter(target.version) is not None}".encode())
+    for source in sources:
+        total.update(f"\0{source.relative_to(ROOT).as_posix()}\0".encode())
+        total.update(source.read_bytes())
+    return total.hexdigest()
+
+
+def _install(folder: Path, target: Target) -> None:
+    command = [sys.executable, "-m", "pip", "install", "-qq", "--no-input", "--no-deps", "--no-compile"]
+    command += ["--require-hashes", "--only-binary=:all:", "--target", str(folder), "--requirement", str(LOCK)]
+    if target.wheels:
+        command += ["--platform", target.wheels, "--implementation", "cp"]
+        command += ["--python-version", "{}.{}".format(*target.version)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise LayerError(f"pip could not install the dependency layer for {target.name}:\n{done.stderr.strip()}")
+
+
+def _trim(folder: Path, recipe: dict[str, Any]) -> None:
+    for pattern in recipe["drop"]:
+        for path in sorted(folder.glob(pattern), reverse=True):
+            _remove(path)
+    data = folder / "botocore" / "data"
+    kept = {*recipe["services"], *recipe["botocore_data"]}
+    for path in sorted(data.iterdir()):
+        if path.name not in kept:
+            _remove(path)
+    for packed in sorted(data.rglob("*.json.gz")):  # unpacked once here instead of on every cold start
+        packed.with_suffix("").write_bytes(gzip.decompress(packed.read_bytes()))
+        packed.unlink()
+    _trim_endpoints(data / "endpoints.json", set(recipe["endpoints"]))
+
+
+def _trim_endpoints(path: Path, kept: set[str]) -> None:
+    document = json.loads(path.read_text("utf-8"))
+    for partition in document["partitions"]:
+        partition["services"] = {name: value for name, value in partition["services"].items() if name in kept}
+    path.write_text(json.dumps(document, separators=(",", ":")), "utf-8")
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()

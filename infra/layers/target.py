@@ -1,0 +1,40 @@
+"""What a layer is built for: a machine and a Python."""
+
+import platform
+import sys
+from dataclasses import dataclass
+
+from aws_cdk import aws_lambda as lambda_
+
+RUNTIME = lambda_.Runtime.PYTHON_3_13
+RUNTIME_VERSION = (3, 13)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A machine and a Python; ``wheels`` is pip's platform tag, none where the layer is for this very machine."""
+
+    name: str
+    version: tuple[int, int]
+    wheels: str | None
+    architecture: lambda_.Architecture
+
+
+LAMBDA = Target(
+    name="aarch64",
+    version=RUNTIME_VERSION,
+    wheels="manylinux2014_aarch64",
+    architecture=lambda_.Architecture.ARM_64,
+)
+
+
+def host() -> Target:
+    """Return this machine and the running Python, with which the local AWS runs functions whatever they ask for."""
+    machine = platform.machine().lower()
+    arm = machine in {"aarch64", "arm64"}
+    return Target(
+        name=f"host-{sys.platform}-{machine}",
+        version=sys.version_info[:2],
+        wheels=None,
+        architecture=lambda_.Architecture.ARM_64 if arm else lambda_.Architecture.X86_64,
+    )
