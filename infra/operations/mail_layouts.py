@@ -1,0 +1,92 @@
+"""Compile the mails' MJML layouts into the HTML templates that are committed (``make layouts``).
+
+No MJML tool runs in a function. A layout is compiled once per direction of writing; Jinja places pass through
+untouched. The compiler takes unknown tags and attributes without a word, so this module knows the ones to be used.
+"""
+
+import argparse
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import mjml
+
+MAIL = Path(__file__).parents[2] / "layers" / "core" / "python" / "standby" / "mail"
+SIDES = {"ltr": ("left", "right"), "rtl": ("right", "left")}
+SPACING = {"padding", "css-class"}
+TYPOGRAPHY = {"font-family", "font-size", "font-weight", "line-height", "letter-spacing", "color", "align"}
+ALLOWED = {
+    "mjml": {"lang", "dir"},
+    "mj-head": set(),
+    "mj-title": set(),
+    "mj-preview": set(),
+    "mj-raw": set(),
+    "mj-attributes": set(),
+    "mj-all": TYPOGRAPHY,
+    "mj-style": {"inline"},
+    "mj-body": {"background-color", "width", "css-class"},
+    "mj-wrapper": SPACING | {"background-color"},
+    "mj-section": SPACING | {"background-color", "border-radius"},
+    "mj-column": SPACING | {"width", "background-color"},
+    "mj-text": SPACING | TYPOGRAPHY,
+    "mj-button": SPACING | TYPOGRAPHY | {"href", "background-color", "border-radius", "inner-padding"},
+}
+"""Tags and attributes of MJML 4 that the layouts use. Other tags than ``mj-…`` are HTML."""
+
+
+def layouts() -> Iterator[tuple[Path, Path, str]]:
+    """Yield each layout, the template made from it and the template's direction."""
+    for source in sorted((MAIL / "layouts").glob("*.mjml")):
+        for direction in SIDES:
+            yield source, MAIL / "templates" / f"{source.stem}.{direction}.html", direction
+
+
+def problems(text: str) -> list[str]:
+    """List the MJML tags and attributes of a layout that the compiler does not know or that nobody checked."""
+    root = ET.fromstring(text)  # noqa: S314 - our own file
+    found: list[str] = []
+    for element in root.iter():
+        if not element.tag.startswith("mj"):
+            continue
+        if element.tag not in ALLOWED:
+            found.append(f"unknown tag {element.tag}")
+            continue
+        kinds = ALLOWED["mj-text"] | ALLOWED["mj-button"] if element.tag == "mj-all" else ALLOWED[element.tag]
+        found.extend(f"unknown attribute {name} of {element.tag}" for name in sorted(set(element.attrib) - kinds))
+    return found
+
+
+def compiled(text: str, direction: str) -> str:
+    """Return the HTML template of a layout. Raises ``ValueError`` when the layout is not sound."""
+    start, end = SIDES[direction]
+    wrong = problems(text)
+    if wrong:
+        raise ValueError("; ".join(wrong))
+    source = text.replace("@direction@", direction).replace("@start@", start).replace("@end@", end)
+    html: str = mjml.mjml2html(source)
+    return re.sub(r">\s+<", "> <", html).replace("} }", "}\n}") + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the templates, or with ``--check`` only say which are stale."""
+    parser = argparse.ArgumentParser(description="compile the mails' layouts")
+    parser.add_argument("--check", action="store_true")
+    check = parser.parse_args(arguments).check
+    stale = 0
+    for source, template, direction in layouts():
+        made = compiled(source.read_text("utf-8"), direction)
+        if template.exists() and template.read_text("utf-8") == made:
+            continue
+        stale += 1
+        if check:
+            print(f"{template.name}: stale, run make layouts", file=sys.stderr)
+        else:
+            template.write_text(made, "utf-8")
+    print(f"{stale} templates {'stale' if check else 'written anew'}")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

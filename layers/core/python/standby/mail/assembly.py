@@ -1,0 +1,98 @@
+"""Mail's use cases with their real collaborators: what the two functions build once."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Metrics
+
+from standby.mail import ses
+from standby.mail.feedback import Feedback
+from standby.mail.pace import Pace
+from standby.mail.rendering import MailRenderer
+from standby.mail.repository import MailRepository
+from standby.mail.service import Inlet, Sender
+from standby.platform import bus, dynamodb, queue
+from standby.platform.clock import Clock, SystemClock
+
+if TYPE_CHECKING:
+    from standby.mail.settings import FeedbackSettings, SenderSettings
+    from standby.platform.queue import Message, Queue
+
+WORK_SECONDS = 40
+"""After this long a batch begins no call; the rest goes back to its queue. A call begun lasts at most 15 more."""
+
+
+@dataclass(frozen=True)
+class MailSender:
+    """Takes batches from the two queues."""
+
+    sender: Sender
+    urgent: "Queue"
+    bulk: "Queue"
+    urgent_queue_name: str
+    clock: Clock
+
+    def consume(self, event: Mapping[str, Any], *, holder: str) -> dict[str, Any]:
+        """Handle a batch and return the partial batch response; ``holder`` names this invocation."""
+        records = event["Records"]
+        until = self.clock.now() + timedelta(seconds=WORK_SECONDS)
+        urgent = records[0].get("eventSourceARN", "").rpartition(":")[2] == self.urgent_queue_name
+        left = iter(range(len(records), 0, -1))
+
+        def handle(message: "Message") -> None:
+            inlet = Inlet(
+                queue=self.urgent if urgent else self.bulk,
+                urgent=urgent,
+                holder=f"{holder}#{message.message_id}",
+                ahead=next(left),
+                until=until,
+            )
+            self.sender.handle(message, inlet)
+
+        return queue.consume(event, handle, dead_letters=self.sender.dead_letters)
+
+
+def sender(settings: "SenderSettings", metrics: Metrics) -> MailSender:
+    """Build the sender."""
+    clock = SystemClock()
+    client = ses.client()
+    repository = MailRepository(settings.mail_table, dynamodb.client(), dynamodb.Backoff())
+    rate = ses.FixedRate(settings.max_send_rate) if settings.max_send_rate else ses.SesRate(client, clock.now)
+    return MailSender(
+        sender=Sender(
+            jobs=repository,
+            mailer=ses.SesMailer(settings.sender, settings.configuration_set, client),
+            pace=Pace(line=repository, rate=rate, clock=clock, sleep=time.sleep),
+            renderer=MailRenderer(settings.sender, settings.sender_identity, settings.market),
+            bus=bus.connect(settings.event_bus_name),
+            dead_letters=queue.connect(settings.mail_dead_letter_queue_url),
+            clock=clock,
+            count=counter(metrics),
+        ),
+        urgent=queue.connect(settings.mail_urgent_queue_url),
+        bulk=queue.connect(settings.mail_bulk_queue_url),
+        urgent_queue_name=settings.mail_urgent_queue_url.rpartition("/")[2],
+        clock=clock,
+    )
+
+
+def feedback(settings: "FeedbackSettings", metrics: Metrics) -> Feedback:
+    """Build the feedback."""
+    return Feedback(
+        marks=MailRepository(settings.mail_table, dynamodb.client(), dynamodb.Backoff()),
+        bus=bus.connect(settings.event_bus_name),
+        clock=SystemClock(),
+        count=counter(metrics),
+    )
+
+
+def counter(metrics: Metrics) -> Callable[[str, int], None]:
+    """Return a function that counts a metric."""
+
+    def count(name: str, value: int) -> None:
+        metrics.add_metric(name=name, unit="Count", value=value)
+
+    return count

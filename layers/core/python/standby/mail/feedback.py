@@ -1,0 +1,121 @@
+"""What stops mail: bounces and complaints from SES, leaving, erasure, selling out (design §7).
+
+Every message is an EventBridge envelope; the SES part follows the SES developer guide, "Contents of event data". All of
+it may come twice and in any order.
+
+- ``Email Bounced``: a *Permanent* bounce suppresses the address at once. *Transient* and *Undetermined* ones may pass;
+  the fifth within 30 days suppresses it.
+- ``Email Complaint Received``: suppresses the address, unless the complaint says ``not-spam``.
+- ``Email Rejected`` (a virus) and ``Email Rendering Failed``: the mail was at fault rather than the address, so they
+  count like a transient bounce, and raise a metric.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Protocol
+
+from standby.events import MailRefused
+from standby.mail.model import AddressMarks
+from standby.platform.address import address_key
+from standby.platform.bus import Bus
+from standby.platform.clock import Clock, from_text, to_text
+from standby.platform.observability import logger
+from standby.platform.queue import Message, PoisonError
+
+NOT_SPAM = "not-spam"
+PERMANENT = "Permanent"
+log = logger("mail")
+
+
+class Marks(Protocol):
+    """Where marks are kept."""
+
+    def mark(self, address: str, change: Callable[[AddressMarks], AddressMarks], *, now: datetime) -> AddressMarks:
+        """Apply a change to the marks of an address key and return them."""
+        ...
+
+    def call_off(self, sku: str, revision: int, *, now: datetime) -> None:
+        """Remember the newest revision at which a SKU sold out."""
+        ...
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """Turns what others say into marks."""
+
+    marks: Marks
+    bus: Bus
+    clock: Clock
+    count: Callable[[str, int], None]
+
+    def handle(self, message: Message) -> None:
+        """Handle one envelope; kinds that mail does not know are ignored. Raises `PoisonError` when it is malformed."""
+        envelope = message.json()
+        try:
+            self._apply(envelope["detail-type"], envelope["detail"], message.message_id)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise PoisonError(f"missing or malformed: {error}") from error
+        except ValueError as error:
+            raise PoisonError(f"not an instant: {error}") from error
+
+    def _apply(self, kind: str, detail: Mapping[str, Any], message_id: str) -> None:
+        match kind:
+            case "CustomerLeft":
+                at, references = from_text(detail["at"]), tuple(detail.get("references", ()))
+                self._mark(detail["address"], lambda marks: marks.left(at, references))
+            case "CustomerErased":
+                at = from_text(detail["at"])
+                self._mark(detail["address"], lambda marks: marks.erased(at))
+            case "SoldOut":
+                self.marks.call_off(detail["sku"], int(detail["revision"]), now=self.clock.now())
+            case "Email Bounced":
+                self._bounced(detail["bounce"])
+            case "Email Complaint Received":
+                self._complained(detail["complaint"])
+            case "Email Rejected" | "Email Rendering Failed":
+                self.count("MailRejectedBySes" if kind == "Email Rejected" else "MailRenderingFailed", 1)
+                self._softly(detail["mail"]["destination"], detail["mail"]["messageId"], self.clock.now())
+            case _:
+                log.warning("unknown kind ignored", extra={"kind": kind, "message_id": message_id})
+
+    def _bounced(self, bounce: Mapping[str, Any]) -> None:
+        addresses = [recipient["emailAddress"] for recipient in bounce["bouncedRecipients"]]
+        at = from_text(bounce["timestamp"])
+        if bounce["bounceType"] == PERMANENT:
+            self._suppress(addresses, "bounced", bounce["feedbackId"], at)
+        else:
+            self._softly(addresses, bounce["feedbackId"], at)
+
+    def _complained(self, complaint: Mapping[str, Any]) -> None:
+        if complaint.get("complaintFeedbackType") == NOT_SPAM:
+            return
+        addresses = [recipient["emailAddress"] for recipient in complaint["complainedRecipients"]]
+        self._suppress(addresses, "complained", complaint["feedbackId"], from_text(complaint["timestamp"]))
+
+    def _suppress(self, addresses: list[str], reason: str, feedback_id: str, at: datetime) -> None:
+        for address in _keys(addresses):
+            self._mark(address, partial(AddressMarks.suppress, reason=reason, at=at))
+            self._refused(address, reason, feedback_id)
+
+    def _softly(self, addresses: list[str], feedback_id: str, at: datetime) -> None:
+        for address in _keys(addresses):
+            self.count("MailSoftFailure", 1)
+            marks = self._mark(address, partial(AddressMarks.failed_softly, feedback_id=feedback_id, at=at))
+            if marks.suppressed is not None:
+                self._refused(address, marks.suppressed, feedback_id)
+
+    def _mark(self, address: str, change: Callable[[AddressMarks], AddressMarks]) -> AddressMarks:
+        return self.marks.mark(address, change, now=self.clock.now())
+
+    def _refused(self, address: str, reason: str, feedback_id: str) -> None:
+        self.count(f"MailRefused{reason.capitalize()}", 1)
+        now = to_text(self.clock.now())
+        self.bus.publish([MailRefused(id=f"{feedback_id}#{address}", at=now, reason=reason, address=address)])
+
+
+def _keys(addresses: list[str]) -> Iterator[str]:
+    """Yield the key of each address, which a mail server may write as ``Name <address>``."""
+    for address in addresses:
+        yield address_key(address.rpartition("<")[2].rstrip("> "))

@@ -1,0 +1,354 @@
+"""What mail decides: who may still be mailed, and what became of each recipient of a job."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+SLOT = re.compile(r"[A-Za-z0-9._~-]*")
+PLAUSIBLE = re.compile(r"[^\s@<>,;\x00-\x1f]+@[^\s@<>,;\x00-\x1f]+")
+UNKNOWN_OUTCOMES_ALLOWED = 1
+SOFT_FAILURES_ALLOWED = 4
+SOFT_FAILURES_WITHIN = timedelta(days=30)
+MARKS_KEPT = timedelta(days=90)
+REFERENCES_KEPT = 200
+ASKED_BY_BEING_MAILED = frozenset({"confirm"})
+"""Kinds that answer a request made just now; having left before says nothing against them."""
+
+
+class State(StrEnum):
+    """What became of one recipient of a job; the values are the letters of the job item's ``states``."""
+
+    OPEN = "."
+    ATTEMPTED = "?"
+    ACCEPTED = "a"
+    REJECTED = "r"
+    SUPPRESSED = "s"
+    LEFT = "l"
+    ERASED = "e"
+    CANCELLED = "c"
+    EXPIRED = "x"
+    UNCONSENTED = "u"
+    PARKED = "p"
+
+
+REASONS = {
+    State.REJECTED: "rejected",
+    State.SUPPRESSED: "suppressed",
+    State.LEFT: "left",
+    State.ERASED: "erased",
+    State.CANCELLED: "cancelled",
+    State.EXPIRED: "expired",
+    State.UNCONSENTED: "unconsented",
+}
+"""The word in `MailRefused` for every state that ends without a mail."""
+
+
+class Purpose(StrEnum):
+    """Why a mail is sent: advertising needs marketing consent and, in some markets, a mark in the subject."""
+
+    SERVICE = "service"
+    ADVERTISING = "advertising"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a template needs: texts or lists of texts (``names``), addresses of pages (``links``), and its button."""
+
+    purpose: Purpose
+    button: str
+    """The link that the button opens; its slot has the same name, without ``_url``."""
+    names: tuple[str, ...]
+    links: tuple[str, ...]
+
+
+KINDS = {
+    "confirm": Kind(Purpose.SERVICE, "confirm_url", ("skus",), ("confirm_url", "leave_url")),
+    "back_in_stock": Kind(Purpose.SERVICE, "mine_url", ("sku",), ("mine_url", "leave_url")),
+    "last_notice": Kind(Purpose.SERVICE, "mine_url", ("sku",), ("mine_url", "leave_url")),
+}
+"""The mails of this product; each was asked for by its reader, so none is advertising (design §7)."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A rendered mail; ``{{slot}}`` places are left for SES, and ``slots`` names those that it uses."""
+
+    purpose: Purpose
+    subject: str
+    html: str
+    text: str
+    slots: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One recipient of an SES call."""
+
+    email: str = field(repr=False)
+    slots: Mapping[str, str]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class NotSentError(Exception):
+    """The call surely mailed nobody, and nobody's address is why; try again in ``delay_seconds``."""
+
+    def __init__(self, reason: str, delay_seconds: int) -> None:
+        super().__init__(reason)
+        self.delay_seconds = delay_seconds
+
+
+class CallRefusedError(Exception):
+    """SES refused the call: one of its recipients may be why, ``about_the_address`` when SES says so."""
+
+    def __init__(self, reason: str, *, about_the_address: bool) -> None:
+        super().__init__(reason)
+        self.about_the_address = about_the_address
+
+
+class OutcomeUnknownError(Exception):
+    """The answer never came: the mails may have gone out or not."""
+
+
+class LeaseLostError(Exception):
+    """Somebody else wrote the job meanwhile; nothing was written."""
+
+
+class Outcome(StrEnum):
+    """What SES said about one entry of a call."""
+
+    ACCEPTED = "accepted"
+    BAD_ADDRESS = "bad address"
+    REFUSED = "refused"
+    """Refused, and it is not sure that the address is why."""
+    LATER = "later"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """SES's answer for one entry; ``delay_seconds`` says when to try again, ``error`` why it was not accepted."""
+
+    outcome: Outcome
+    error: str = ""
+    delay_seconds: int = 0
+
+
+@dataclass(frozen=True)
+class JobRecord:
+    """How far a job is. One letter, one step and one count of unknown outcomes per recipient, by index.
+
+    ``steps`` numbers the write that decided a recipient; ``told`` is the last step known to be published.
+    ``version`` 0 is a job that nobody has begun.
+    """
+
+    states: tuple[State, ...]
+    steps: tuple[int, ...]
+    unknown: tuple[int, ...]
+    version: int = 0
+    told: int = 0
+    holder: str | None = None
+    held_until: datetime | None = None
+    redriven_at: str | None = None
+
+    @classmethod
+    def fresh(cls, recipients: int) -> "JobRecord":
+        """Return the record of a job that nobody has begun."""
+        return cls(states=(State.OPEN,) * recipients, steps=(0,) * recipients, unknown=(0,) * recipients)
+
+    def held_at(self, now: datetime) -> bool:
+        """Tell whether somebody is working on the job."""
+        return self.holder is not None and self.held_until is not None and now < self.held_until
+
+    def held(self, holder: str, until: datetime) -> "JobRecord":
+        """Return the record with somebody working on it."""
+        return replace(self, holder=holder, held_until=until)
+
+    def released(self) -> "JobRecord":
+        """Return the record with nobody working on it."""
+        return replace(self, holder=None, held_until=None)
+
+    def parked(self, indexes: Iterable[int]) -> "JobRecord":
+        """Return the record with these recipients waiting for a person."""
+        return self._with(dict.fromkeys(indexes, State.PARKED))
+
+    @property
+    def step(self) -> int:
+        """The last step that decided anything."""
+        return max(self.steps, default=0)
+
+    def among(self, state: State) -> list[int]:
+        """Return the indexes of the recipients in a state."""
+        return [index for index, each in enumerate(self.states) if each is state]
+
+    def decided(self, decisions: Mapping[int, State]) -> "JobRecord":
+        """Return the record with these recipients decided, as one step."""
+        if not decisions:
+            return self
+        step = self.step + 1
+        states = [decisions.get(index, state) for index, state in enumerate(self.states)]
+        steps = [step if index in decisions else old for index, old in enumerate(self.steps)]
+        return replace(self, states=tuple(states), steps=tuple(steps))
+
+    def attempting(self, indexes: Iterable[int]) -> "JobRecord":
+        """Return the record that a call to these recipients is under way."""
+        return self._with(dict.fromkeys(indexes, State.ATTEMPTED))
+
+    def not_sent(self, indexes: Iterable[int]) -> "JobRecord":
+        """Return the record that these attempted recipients were surely not mailed."""
+        return self._with(dict.fromkeys(indexes, State.OPEN))
+
+    def outcome_unknown(self) -> "JobRecord":
+        """Return the record after an attempt whose outcome nobody knows: once it may be repeated, then it is parked."""
+        attempted = self.among(State.ATTEMPTED)
+        if not attempted:
+            return self
+        unknown = tuple(count + 1 if index in attempted else count for index, count in enumerate(self.unknown))
+        states = {
+            index: State.OPEN if unknown[index] <= UNKNOWN_OUTCOMES_ALLOWED else State.PARKED for index in attempted
+        }
+        return replace(self._with(states), unknown=unknown)
+
+    def redriven(self, at: str | None) -> "JobRecord":
+        """Return the record after a person sent the job again at ``at``: what was parked may be tried again.
+
+        The same redrive delivered twice changes nothing the second time.
+        """
+        if at is None or at == self.redriven_at:
+            return self
+        parked = self.among(State.PARKED)
+        unknown = tuple(0 if index in parked else count for index, count in enumerate(self.unknown))
+        return replace(self._with(dict.fromkeys(parked, State.OPEN)), unknown=unknown, redriven_at=at)
+
+    def _with(self, states: Mapping[int, State]) -> "JobRecord":
+        return replace(self, states=tuple(states.get(index, state) for index, state in enumerate(self.states)))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one look at the table says about a job: how far it is, whose address is marked, whether its wave is off."""
+
+    record: JobRecord
+    marks: Mapping[str, "AddressMarks"]
+    sold_out_revision: int | None
+
+
+@dataclass(frozen=True)
+class AddressMarks:
+    """What is known about an address that stops mail. Most addresses have no marks at all."""
+
+    suppressed: str | None = None
+    suppressed_at: datetime | None = None
+    left_at: datetime | None = None
+    erased_at: datetime | None = None
+    cancelled: Mapping[str, datetime] = field(default_factory=dict)
+    """References that somebody took back, and when."""
+    soft: Mapping[str, datetime] = field(default_factory=dict)
+    """Soft failures of the last 30 days by feedback id."""
+
+    def left(self, at: datetime, references: Sequence[str] = ()) -> "AddressMarks":
+        """Return the marks after leaving at ``at``, with everything or with these references only."""
+        if not references:
+            return replace(self, left_at=_later(self.left_at, at))
+        merged = dict(self.cancelled)
+        for reference in references:
+            merged[reference] = _later(merged.get(reference), at)
+        kept = {reference: when for reference, when in merged.items() if at - when <= MARKS_KEPT}
+        newest = sorted(kept.items(), key=lambda pair: (pair[1], pair[0]))[-REFERENCES_KEPT:]
+        return replace(self, cancelled=dict(newest))
+
+    def erased(self, at: datetime) -> "AddressMarks":
+        """Return the marks after erasure at ``at``: nothing is kept but what must stop mail."""
+        return AddressMarks(
+            suppressed=self.suppressed,
+            suppressed_at=self.suppressed_at,
+            left_at=self.left_at,
+            erased_at=_later(self.erased_at, at),
+        )
+
+    def suppress(self, reason: str, at: datetime) -> "AddressMarks":
+        """Return the marks after a bounce for good or a complaint; the first reason stays."""
+        if self.suppressed is not None:
+            return self
+        return replace(self, suppressed=reason, suppressed_at=at, soft={})
+
+    def failed_softly(self, feedback_id: str, at: datetime) -> "AddressMarks":
+        """Return the marks after a failure that may pass: the fifth within 30 days suppresses the address."""
+        if self.suppressed is not None:
+            return self
+        merged = {**self.soft, feedback_id: at}
+        latest = max(merged.values())
+        recent = {key: when for key, when in merged.items() if latest - when <= SOFT_FAILURES_WITHIN}
+        marked = replace(self, soft=recent)
+        return marked.suppress("bounced", at) if len(recent) > SOFT_FAILURES_ALLOWED else marked
+
+
+NO_MARKS = AddressMarks()
+
+
+@dataclass(frozen=True)
+class Wave:
+    """The restock that a job belongs to: ``sku@revision#n`` in `MailJob.wave`."""
+
+    sku: str
+    revision: int
+
+    @classmethod
+    def of(cls, text: str | None) -> "Wave | None":
+        """Read a job's wave; ``None`` when it names no restock."""
+        restock = (text or "").partition("#")[0]
+        sku, _, revision = restock.rpartition("@")
+        return cls(sku, int(revision)) if sku and revision.isdecimal() else None
+
+    def called_off(self, sold_out_revision: int | None) -> bool:
+        """Tell whether the SKU sold out after this restock."""
+        return sold_out_revision is not None and self.revision < sold_out_revision
+
+
+def stopped(
+    kind: str,
+    reference: str,
+    consented_at: datetime | None,
+    marks: AddressMarks,
+) -> State | None:
+    """Tell why an address must not get this mail (design, promise 8), or ``None`` when it may.
+
+    Leaving, erasure and cancelling count against what was asked for before them; who asks again later gets the mail.
+    A suppressed address gets nothing.
+    """
+    if marks.suppressed is not None:
+        return State.SUPPRESSED
+    fresh_request = kind in ASKED_BY_BEING_MAILED
+    if _before(consented_at, marks.erased_at, unasked=not fresh_request):
+        return State.ERASED
+    if fresh_request:
+        return None
+    if _before(consented_at, marks.left_at) or _before(consented_at, marks.cancelled.get(reference)):
+        return State.LEFT
+    return None
+
+
+def calls(record: JobRecord, size: int) -> list[Sequence[int]]:
+    """Cut the open recipients into calls of at most ``size``; who may have been mailed already is never mixed in."""
+    open_ones = record.among(State.OPEN)
+    groups: list[Sequence[int]] = []
+    for times in sorted({record.unknown[index] for index in open_ones}):
+        alike = [index for index in open_ones if record.unknown[index] == times]
+        groups.extend(alike[start : start + size] for start in range(0, len(alike), size))
+    return groups
+
+
+def halves(indexes: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
+    """Cut a refused call in two, to find out whose address is refused."""
+    middle = len(indexes) // 2
+    return indexes[:middle], indexes[middle:]
+
+
+def _before(asked: datetime | None, stop: datetime | None, *, unasked: bool = True) -> bool:
+    if stop is None:
+        return False
+    return unasked if asked is None else asked <= stop
+
+
+def _later(one: datetime | None, other: datetime) -> datetime:
+    return other if one is None else max(one, other)

@@ -1,0 +1,269 @@
+"""The Mail table: jobs, marked addresses, waves called off, the pace (design §7).
+
+==================  =========  ==========================================================================
+pk                  sk         holds
+==================  =========  ==========================================================================
+``JOB#<job_id>``    ``JOB``    lease and results per recipient; ``ttl`` 90 days after the last write
+``ADDRESS#<key>``   ``ADDRESS``  marks of an address that has any
+``WAVE#<sku>``      ``WAVE``   the newest revision at which the SKU sold out
+``RATE``            ``RATE``   when the next mail may go
+==================  =========  ==========================================================================
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from standby.mail.model import MARKS_KEPT, NO_MARKS, AddressMarks, JobRecord, LeaseLostError, Reading, State
+from standby.platform.clock import from_milliseconds, from_text, to_milliseconds, to_text
+from standby.platform.dynamodb import (
+    Backoff,
+    BusyError,
+    ConditionFailedError,
+    Item,
+    batch_get,
+    from_item,
+    to_item,
+    to_value,
+    write,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+KEPT = timedelta(days=90)
+RATE_KEY = {"pk": "RATE", "sk": "RATE"}
+MARK_ATTEMPTS = 10
+RATE_ATTEMPTS = 6
+Change = Callable[[AddressMarks], AddressMarks]
+
+
+@dataclass(frozen=True)
+class MailRepository:
+    """Everything mail remembers, in one table."""
+
+    table: str
+    dynamodb: "DynamoDBClient"
+    backoff: Backoff
+
+    def read(self, job_id: str, recipients: int, addresses: Sequence[str], sku: str | None) -> Reading:
+        """Read a job, the marks of these address keys and the SKU's wave in one consistent request (≤ 50 addresses)."""
+        keys = [_job_key(job_id), *(_address_key(address) for address in dict.fromkeys(addresses))]
+        if sku is not None:
+            keys.append(_wave_key(sku))
+        record = JobRecord.fresh(recipients)
+        marks: dict[str, AddressMarks] = {}
+        sold_out_revision: int | None = None
+        for item in batch_get(self.dynamodb, self.table, keys, backoff=self.backoff):
+            match item["sk"]:
+                case "JOB":
+                    record = _record(item)
+                case "ADDRESS":
+                    marks[item["pk"].partition("#")[2]] = _marks(item)
+                case "WAVE":
+                    sold_out_revision = item["sold_out_revision"]
+        return Reading(record, marks, sold_out_revision)
+
+    def save(self, job_id: str, record: JobRecord, *, now: datetime) -> JobRecord:
+        """Write a job whose version is still ``record.version`` and return it with the next version.
+
+        Raises `LeaseLostError` when somebody else wrote it meanwhile. A write whose answer was lost and which the SDK
+        repeated is recognised as our own.
+        """
+        values = _job_values(record) | {"ttl": int((now + KEPT).timestamp())}
+        names = {f"#{name}": name for name in values}
+        request: Any = {
+            "TableName": self.table,
+            "Key": to_item(_job_key(job_id)),
+            "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in values),
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": {f":{name}": to_value(value) for name, value in values.items()},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        if record.version:
+            request["ConditionExpression"] = "#version = :expected"
+            request["ExpressionAttributeValues"][":expected"] = to_value(record.version)
+        else:
+            request["ConditionExpression"] = "attribute_not_exists(#version)"
+        try:
+            write(partial(self.dynamodb.update_item, **request), backoff=self.backoff)
+        except ConditionFailedError as error:
+            found = error.reasons[0] or {}
+            if any(found.get(name) != value for name, value in values.items() if name != "ttl"):
+                raise LeaseLostError(job_id) from error
+        return replace(record, version=record.version + 1)
+
+    def take(
+        self, milliseconds: int, *, now: datetime, patience: timedelta, busy: bool
+    ) -> tuple[datetime | None, datetime]:
+        """Reserve the next ``milliseconds`` of the account's sending time, in the order of asking.
+
+        Return when it starts, at most ``patience`` from now, and when the line ends; where the wait would be longer
+        nothing is reserved and the first is ``None``. ``busy`` is the caller's guess whether there is a line; a right
+        guess costs one request, a wrong one two.
+        """
+        at = to_milliseconds(now)
+        latest = to_milliseconds(now + patience)
+        for _ in range(RATE_ATTEMPTS):
+            try:
+                end = self._join_line(milliseconds, at, latest) if busy else self._start_line(milliseconds, at)
+            except ConditionFailedError as error:
+                end = (error.reasons[0] or {}).get("next_at", 0)
+                if end > latest:
+                    return None, from_milliseconds(end)
+                busy = end > at
+            else:
+                return from_milliseconds(end - milliseconds), from_milliseconds(end)
+        message = f"{self.table}: the pace changed {RATE_ATTEMPTS} times meanwhile"
+        raise BusyError(message)
+
+    def address_marks(self, address: str) -> AddressMarks:
+        """Read the marks of an address key."""
+        return self._read_marks(address)[0]
+
+    def mark(self, address: str, change: Change, *, now: datetime) -> AddressMarks:
+        """Apply ``change`` to the marks of an address key and return them.
+
+        Marks without a suppression are cleaned up 90 days after the last change: no job lives as long. Raises
+        `BusyError` when others keep changing them.
+        """
+        for attempt in range(MARK_ATTEMPTS):
+            marks, version = self._read_marks(address)
+            changed = change(marks)
+            if changed == marks:
+                return marks
+            item = _address_item(address, changed) | {"version": version + 1}
+            if changed.suppressed is None:
+                item["ttl"] = int((now + MARKS_KEPT).timestamp())
+            request: Any = {
+                "TableName": self.table,
+                "Item": to_item(item),
+                "ConditionExpression": "attribute_not_exists(#version) OR #version = :expected",
+                "ExpressionAttributeNames": {"#version": "version"},
+                "ExpressionAttributeValues": {":expected": to_value(version)},
+            }
+            with suppress(ConditionFailedError):
+                write(partial(self.dynamodb.put_item, **request), backoff=self.backoff)
+                return changed
+            self.backoff.pause(attempt)
+        message = f"{address}: changed {MARK_ATTEMPTS} times meanwhile"
+        raise BusyError(message)
+
+    def call_off(self, sku: str, revision: int, *, now: datetime) -> None:
+        """Remember that the SKU sold out at this revision; an older one than known changes nothing."""
+        request: Any = {
+            "TableName": self.table,
+            "Key": to_item(_wave_key(sku)),
+            "UpdateExpression": "SET #revision = :revision, #ttl = :ttl",
+            "ConditionExpression": "attribute_not_exists(#revision) OR #revision < :revision",
+            "ExpressionAttributeNames": {"#revision": "sold_out_revision", "#ttl": "ttl"},
+            "ExpressionAttributeValues": {
+                ":revision": to_value(revision),
+                ":ttl": to_value(int((now + KEPT).timestamp())),
+            },
+        }
+        with suppress(ConditionFailedError):
+            write(partial(self.dynamodb.update_item, **request), backoff=self.backoff)
+
+    def _read_marks(self, address: str) -> tuple[AddressMarks, int]:
+        request: Any = {"TableName": self.table, "Key": to_item(_address_key(address)), "ConsistentRead": True}
+        answer = write(partial(self.dynamodb.get_item, **request), backoff=self.backoff)
+        item = from_item(answer.get("Item", {}))
+        return (_marks(item), item["version"]) if item else (NO_MARKS, 0)
+
+    def _start_line(self, cost: int, now: int) -> int:
+        values = {":now": now, ":end": now + cost}
+        self._move_line("attribute_not_exists(#next) OR #next <= :now", "SET #next = :end", values)
+        return now + cost
+
+    def _join_line(self, cost: int, now: int, latest: int) -> int:
+        values = {":now": now, ":latest": latest, ":cost": cost}
+        return self._move_line("#next > :now AND #next <= :latest", "SET #next = #next + :cost", values)
+
+    def _move_line(self, condition: str, change: str, values: Mapping[str, int]) -> int:
+        request: Any = {
+            "TableName": self.table,
+            "Key": to_item(RATE_KEY),
+            "UpdateExpression": change,
+            "ConditionExpression": condition,
+            "ExpressionAttributeNames": {"#next": "next_at"},
+            "ExpressionAttributeValues": to_item(values),
+            "ReturnValues": "UPDATED_NEW",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        answer = write(partial(self.dynamodb.update_item, **request), backoff=self.backoff)
+        end: int = from_item(answer["Attributes"])["next_at"]
+        return end
+
+
+def _job_key(job_id: str) -> dict[str, str]:
+    return {"pk": f"JOB#{job_id}", "sk": "JOB"}
+
+
+def _address_key(address: str) -> dict[str, str]:
+    return {"pk": f"ADDRESS#{address}", "sk": "ADDRESS"}
+
+
+def _wave_key(sku: str) -> dict[str, str]:
+    return {"pk": f"WAVE#{sku}", "sk": "WAVE"}
+
+
+def _job_values(record: JobRecord) -> Item:
+    """Write a record's next version; an empty text stands for "nobody" so that one SET says everything."""
+    return {
+        "states": "".join(record.states),
+        "steps": list(record.steps),
+        "unknown": list(record.unknown),
+        "told": record.told,
+        "version": record.version + 1,
+        "holder": record.holder or "",
+        "held_until": to_text(record.held_until) if record.held_until else "",
+        "redriven_at": record.redriven_at or "",
+    }
+
+
+def _record(item: Item) -> JobRecord:
+    return JobRecord(
+        states=tuple(State(letter) for letter in item["states"]),
+        steps=tuple(item["steps"]),
+        unknown=tuple(item["unknown"]),
+        version=item["version"],
+        told=item["told"],
+        holder=item["holder"] or None,
+        held_until=from_text(item["held_until"]) if item["held_until"] else None,
+        redriven_at=item["redriven_at"] or None,
+    )
+
+
+def _address_item(address: str, marks: AddressMarks) -> Item:
+    return {
+        **_address_key(address),
+        "suppressed": marks.suppressed,
+        "suppressed_at": _text(marks.suppressed_at),
+        "left_at": _text(marks.left_at),
+        "erased_at": _text(marks.erased_at),
+        "cancelled": {reference: to_text(at) for reference, at in marks.cancelled.items()},
+        "soft": {feedback_id: to_text(at) for feedback_id, at in marks.soft.items()},
+    }
+
+
+def _marks(item: Item) -> AddressMarks:
+    return AddressMarks(
+        suppressed=item.get("suppressed"),
+        suppressed_at=_instant(item.get("suppressed_at")),
+        left_at=_instant(item.get("left_at")),
+        erased_at=_instant(item.get("erased_at")),
+        cancelled={reference: from_text(at) for reference, at in item.get("cancelled", {}).items()},
+        soft={feedback_id: from_text(at) for feedback_id, at in item.get("soft", {}).items()},
+    )
+
+
+def _text(instant: datetime | None) -> str | None:
+    return None if instant is None else to_text(instant)
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else from_text(text)

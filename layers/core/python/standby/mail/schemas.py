@@ -1,0 +1,42 @@
+"""The job that mail takes, as JSON Schema; unknown fields are ignored.
+
+What other features send is `standby.events.MailJob`; here stands what mail insists on.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+INSTANT = {"pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"}
+SLOTS = {
+    "propertyNames": {"pattern": "^[a-z][a-z_]*$"},
+    "additionalProperties": {"type": "string", "pattern": "^[A-Za-z0-9._~-]*$"},
+}
+
+
+@dataclass(frozen=True)
+class RecipientBody:
+    """One recipient of a mail job."""
+
+    reference: str = field(metadata={"json_schema": {"minLength": 1, "maxLength": 200}})
+    email: str = field(metadata={"json_schema": {"minLength": 1, "maxLength": 1000}})
+    """Not judged here: one bad address must cost nobody else the mail."""
+    slots: Mapping[str, str] = field(default_factory=dict, metadata={"json_schema": SLOTS})
+    consented_at: str | None = field(default=None, metadata={"json_schema": INSTANT})
+    marketing: bool = False
+
+
+@dataclass(frozen=True)
+class JobBody:
+    """A mail to at most 50 recipients."""
+
+    job_id: str = field(metadata={"json_schema": {"minLength": 1, "maxLength": 400}})
+    kind: str = field(metadata={"json_schema": {"pattern": "^[a-z_]+$"}})
+    locale: str = field(metadata={"json_schema": {"maxLength": 35}})
+    data: Mapping[str, Any]
+    recipients: list[RecipientBody] = field(metadata={"json_schema": {"minItems": 1, "maxItems": 50}})
+    valid_until: str = field(metadata={"json_schema": INSTANT})
+    wave: str | None = field(default=None, metadata={"json_schema": {"maxLength": 200}})
+
+
+MESSAGES: dict[str, type] = {"mail.job": JobBody}

@@ -1,0 +1,380 @@
+"""Sending a job: who may get it, one SES call at a time, what became of everybody (design §7, promises 2, 3, 8, 9).
+
+The job's item is written before each call (the lease, and who is attempted) and after it (what became of them). If a
+call's answer never comes, or the sender dies before it is written, nobody knows whether those mails went out: that call
+is repeated once, and after a second such outcome its recipients wait for a person.
+"""
+
+import math
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from standby.events import Event, MailAccepted, MailJob, MailRefused, Recipient
+from standby.mail.model import (
+    KINDS,
+    NO_MARKS,
+    PLAUSIBLE,
+    REASONS,
+    SLOT,
+    Answer,
+    CallRefusedError,
+    Entry,
+    JobRecord,
+    LeaseLostError,
+    Mail,
+    NotSentError,
+    Outcome,
+    OutcomeUnknownError,
+    Purpose,
+    Reading,
+    State,
+    Wave,
+    calls,
+    halves,
+    stopped,
+)
+from standby.mail.pace import Pace
+from standby.platform.address import address_key
+from standby.platform.bus import Bus
+from standby.platform.clock import Clock, from_text, to_text
+from standby.platform.observability import logger
+from standby.platform.queue import Message, Outgoing, PoisonError, Queue, set_aside
+from standby.platform.schema import checker
+
+LEASE = timedelta(seconds=60)
+"""Longer than a call can last from the write before it to the write after it."""
+UNKNOWN_DELAY_SECONDS = 60
+TOLD = "told"
+REDRIVEN_AT = "redriven_at"
+log = logger("mail")
+
+
+class Jobs(Protocol):
+    """Where jobs and marks are kept."""
+
+    def read(self, job_id: str, recipients: int, addresses: Sequence[str], sku: str | None) -> Reading:
+        """Read a job, the marks of these address keys and the SKU's wave."""
+        ...
+
+    def save(self, job_id: str, record: JobRecord, *, now: datetime) -> JobRecord:
+        """Write the job if nobody else did meanwhile, else raise `LeaseLostError`; return its next version."""
+        ...
+
+
+class Mailer(Protocol):
+    """What sends mail."""
+
+    def send(self, mail: Mail, entries: Sequence[Entry]) -> Sequence[Answer]:
+        """Send to at most 50; raise `NotSentError`, `CallRefusedError` or `OutcomeUnknownError` for the whole call."""
+        ...
+
+
+class Renderer(Protocol):
+    """What writes mails."""
+
+    def render(self, kind: str, locale: str, data: Mapping[str, object]) -> Mail:
+        """Write the mail. Raises `PoisonError` when the kind is unknown or data is missing."""
+        ...
+
+
+@dataclass(frozen=True)
+class Inlet:
+    """Where a job came from and under which circumstances it is handled.
+
+    ``ahead`` guesses how many jobs like it come with it (it included); at ``until`` the sender stops beginning calls.
+    """
+
+    queue: Queue
+    urgent: bool
+    holder: str
+    ahead: int
+    until: datetime
+
+
+@dataclass
+class Pass:
+    """One sender's way through one job."""
+
+    job: MailJob
+    message: Message
+    inlet: Inlet
+    mail: Mail
+    read: JobRecord
+    record: JobRecord
+    delay_seconds: int | None = None
+    """Set when the rest is to be tried again later."""
+    why_later: str = ""
+    why_parked: str = "unknown outcome twice: they may have been mailed, and wait for a person"
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Sends jobs."""
+
+    jobs: Jobs
+    mailer: Mailer
+    pace: Pace
+    renderer: Renderer
+    bus: Bus
+    dead_letters: Queue
+    clock: Clock
+    count: Callable[[str, int], None]
+    """Counts a metric."""
+
+    def handle(self, message: Message, inlet: Inlet) -> None:
+        """Handle one job message.
+
+        Raises `PoisonError` for a message that can never be sent. Whatever else is raised leaves the job in a state
+        from which the next delivery goes on.
+        """
+        job = parse(message)
+        mail = self.renderer.render(job.kind, job.locale, job.data)
+        _require_slots(job, mail)
+        keys = [address_key(recipient.email) for recipient in job.recipients]
+        wave = Wave.of(job.wave)
+        reading = self.jobs.read(job.job_id, len(keys), keys, wave.sku if wave else None)
+        if len(reading.record.states) != len(keys):
+            raise PoisonError(f"job_id: {job.job_id} was begun with {len(reading.record.states)} recipients")
+        now = self.clock.now()
+        if reading.record.held_at(now):
+            held_until = reading.record.held_until or now
+            self._put_back(message, inlet, math.ceil((held_until - now).total_seconds()) + 1, reading.record.told)
+            return
+        told = max(reading.record.told, _number(message.attributes.get(TOLD)))
+        record = replace(reading.record.redriven(message.attributes.get(REDRIVEN_AT)), told=told)
+        record = self._unknown(record)
+        record = record.decided(_stops(job, mail, replace(reading, record=record), now=now))
+        way = Pass(job, message, inlet, mail, reading.record, record)
+        try:
+            self._calls(way)
+            self._finish(way)
+        except LeaseLostError:
+            if way.record.version != way.read.version:
+                raise
+            self._put_back(message, inlet, int(LEASE.total_seconds()), told)
+
+    def _calls(self, way: Pass) -> None:
+        """Make the calls that the open recipients need, one after the other."""
+        groups = deque(calls(way.record, self.pace.call_size()))
+        refused: dict[int, str] = {}
+        while groups and way.delay_seconds is None:
+            group = groups.popleft()
+            if not self._turn(way, group):
+                break
+            way.record = self._save(way, way.record.attempting(group).held(way.inlet.holder, self._lease_end()))
+            groups.extend(self._call(way, group, refused))
+        if way.delay_seconds is None:
+            _settle_refused(way, refused)
+
+    def _turn(self, way: Pass, group: Sequence[int]) -> bool:
+        """Wait for the next call's turn; tell whether it came."""
+        if self.clock.now() >= way.inlet.until:
+            way.delay_seconds, way.why_later = 1, "no time left"
+            return False
+        wait = self.pace.wait(len(group), ahead=len(group) * way.inlet.ahead, urgent=way.inlet.urgent)
+        if wait > 0:
+            way.delay_seconds, way.why_later = math.ceil(wait), "rate"
+        return wait == 0
+
+    def _call(self, way: Pass, group: Sequence[int], refused: dict[int, str]) -> tuple[Sequence[int], ...]:
+        """Make one call and note what became of its recipients; return the calls that must follow from it."""
+        try:
+            answers = self.mailer.send(way.mail, [_entry(way, index) for index in group])
+        except NotSentError as error:
+            way.record = way.record.not_sent(group)
+            way.delay_seconds, way.why_later = error.delay_seconds, str(error)
+        except OutcomeUnknownError as error:
+            way.record = self._unknown(way.record)
+            way.delay_seconds, way.why_later = UNKNOWN_DELAY_SECONDS, f"outcome unknown: {error}"
+        except CallRefusedError as error:
+            way.record = way.record.not_sent(group)
+            if len(group) > 1:
+                return halves(group)
+            if error.about_the_address:
+                way.record = way.record.decided({group[0]: State.REJECTED})
+            else:
+                refused[group[0]] = str(error)
+        else:
+            self._note(way, dict(zip(group, answers, strict=True)), refused)
+        return ()
+
+    def _note(self, way: Pass, answers: Mapping[int, Answer], refused: dict[int, str]) -> None:
+        decisions: dict[int, State] = {}
+        for index, answer in answers.items():
+            match answer.outcome:
+                case Outcome.ACCEPTED:
+                    decisions[index] = State.ACCEPTED
+                case Outcome.BAD_ADDRESS:
+                    decisions[index] = State.REJECTED
+                case Outcome.REFUSED:
+                    refused[index] = answer.error
+                case Outcome.LATER:
+                    way.delay_seconds = max(way.delay_seconds or 1, answer.delay_seconds)
+                    way.why_later = answer.error
+        way.record = way.record.not_sent(set(answers) - set(decisions)).decided(decisions)
+
+    def _finish(self, way: Pass) -> None:
+        """Write what is not written yet, tell everybody, and put back or set aside what is left."""
+        if way.delay_seconds is not None and not way.record.among(State.OPEN):
+            way.delay_seconds = None
+        if replace(way.record.released(), told=0) != replace(way.read, told=0):
+            way.record = self._save(way, way.record.released())
+        self._measure(way)
+        self.bus.publish(_news(way.job, way.record, self.clock.now()))
+        if way.delay_seconds is not None:
+            log.info("job put back", extra={"job_id": way.job.job_id, "reason": way.why_later})
+            self._put_back(way.message, way.inlet, way.delay_seconds, way.record.step)
+            return
+        parked = len(way.record.among(State.PARKED))
+        if parked:
+            whom = f"{parked} of {len(way.record.states)} recipients"
+            set_aside(self.dead_letters, way.message, f"{whom}: {way.why_parked}")
+
+    def _save(self, way: Pass, record: JobRecord) -> JobRecord:
+        return self.jobs.save(way.job.job_id, record, now=self.clock.now())
+
+    def _lease_end(self) -> datetime:
+        return self.clock.now() + LEASE
+
+    def _unknown(self, record: JobRecord) -> JobRecord:
+        attempted = len(record.among(State.ATTEMPTED))
+        if attempted:
+            self.count("MailOutcomeUnknown", attempted)
+        return record.outcome_unknown()
+
+    def _put_back(self, message: Message, inlet: Inlet, delay_seconds: int, told: int) -> None:
+        """Send the job to its queue again: waiting is no failure, and must not end in the dead-letter queue."""
+        self.count("MailPutBack", 1)
+        attributes = {name: value for name, value in message.attributes.items() if name == REDRIVEN_AT}
+        if told:
+            attributes[TOLD] = str(told)
+        inlet.queue.send(
+            [Outgoing(message.body, delay_seconds, received_at=message.received_at, attributes=attributes)]
+        )
+
+    def _measure(self, way: Pass) -> None:
+        for state in State:
+            before, after = way.read.among(state), way.record.among(state)
+            new = len(set(after) - set(before))
+            if new and state is State.ACCEPTED:
+                self.count("MailAccepted", new)
+            elif new and state in REASONS:
+                self.count(f"MailRefused{REASONS[state].capitalize()}", new)
+            elif new and state is State.PARKED:
+                self.count("MailParked", new)
+
+
+def parse(message: Message) -> MailJob:
+    """Read a job. Raises `PoisonError` naming what is wrong with it."""
+    content = message.json()
+    wrong = checker("standby.mail", "mail.job")(content)
+    if wrong:
+        raise PoisonError("; ".join(wrong))
+    job = MailJob.from_content(content)
+    try:
+        from_text(job.valid_until)
+        for recipient in job.recipients:
+            _asked_at(recipient)
+    except ValueError as error:
+        raise PoisonError(f"not an instant: {error}") from error
+    return job
+
+
+def _require_slots(job: MailJob, mail: Mail) -> None:
+    for index, recipient in enumerate(job.recipients):
+        for name in sorted(mail.slots):
+            if SLOT.fullmatch(recipient.slots.get(name, "{")) is None:
+                raise PoisonError(f"recipients.{index}.slots.{name}: missing or not plain")
+
+
+def _stops(job: MailJob, mail: Mail, reading: Reading, *, now: datetime) -> dict[int, State]:
+    """Decide who of the open recipients must not get the mail, and why."""
+    wave = Wave.of(job.wave)
+    called_off = wave is not None and wave.called_off(reading.sold_out_revision)
+    expired = from_text(job.valid_until) <= now
+    decisions: dict[int, State] = {}
+    for index in reading.record.among(State.OPEN):
+        recipient = job.recipients[index]
+        marks = reading.marks.get(address_key(recipient.email), NO_MARKS) if reading.marks else NO_MARKS
+        reason = stopped(job.kind, recipient.reference, _asked_at(recipient), marks)
+        if reason is None and called_off:
+            reason = State.CANCELLED
+        if reason is None and expired:
+            reason = State.EXPIRED
+        if reason is None and mail.purpose is Purpose.ADVERTISING and not recipient.marketing:
+            reason = State.UNCONSENTED
+        if reason is None and PLAUSIBLE.fullmatch(recipient.email) is None:
+            reason = State.REJECTED
+        if reason is not None:
+            decisions[index] = reason
+    return decisions
+
+
+def _settle_refused(way: Pass, refused: Mapping[int, str]) -> None:
+    """Close who was refused alone while others of the job were accepted; if nobody was, the mail itself may be why.
+
+    Then a person decides: a fault of ours must not take everybody off their list.
+    """
+    if not refused:
+        return
+    if way.record.among(State.ACCEPTED):
+        way.record = way.record.decided(dict.fromkeys(refused, State.REJECTED))
+    else:
+        way.record = way.record.parked(refused)
+        way.why_parked = f"refused, and nobody was accepted: {next(iter(refused.values()))}"
+
+
+def _entry(way: Pass, index: int) -> Entry:
+    recipient = way.job.recipients[index]
+    slots = {name: recipient.slots[name] for name in sorted(way.mail.slots)}
+    headers: dict[str, str] = {}
+    leave_url = way.job.data.get("leave_url")
+    if leave_url and "leave" in recipient.slots and "leave_url" in KINDS[way.job.kind].links:
+        headers["List-Unsubscribe"] = f"<{leave_url}{recipient.slots['leave']}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return Entry(recipient.email, slots, headers)
+
+
+def _news(job: MailJob, record: JobRecord, now: datetime) -> list[Event]:
+    """Write the events of every step that was not told yet; the same step always makes the same ids."""
+    at = to_text(now)
+    news: list[Event] = []
+    for step in range(record.told + 1, record.step + 1):
+        for state in (State.ACCEPTED, *REASONS):
+            references = [
+                job.recipients[index].reference for index in record.among(state) if record.steps[index] == step
+            ]
+            if not references:
+                continue
+            word = REASONS.get(state, "accepted")
+            event_id = f"{job.job_id}#{step}#{word}"
+            if state is State.ACCEPTED:
+                news.append(
+                    MailAccepted(
+                        id=event_id, at=at, job_id=job.job_id, kind=job.kind, references=references, wave=job.wave
+                    )
+                )
+            else:
+                news.append(
+                    MailRefused(
+                        id=event_id,
+                        at=at,
+                        reason=word,
+                        references=references,
+                        job_id=job.job_id,
+                        kind=job.kind,
+                        wave=job.wave,
+                    )
+                )
+    return news
+
+
+def _asked_at(recipient: Recipient) -> datetime | None:
+    return None if recipient.consented_at is None else from_text(recipient.consented_at)
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() else 0

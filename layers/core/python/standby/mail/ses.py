@@ -1,0 +1,186 @@
+"""SES, as a `standby.mail.service.Mailer`: one call without retries, every answer sorted by what it means (design §7).
+
+What SES says is read from the API reference of SES v2 (``SendBulkEmail``, ``BulkEmailEntryResult``). An answer that
+never came is not an error like others: nobody knows whether the mails went out.
+"""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,  # noqa: A004 - botocore's: no connection was made; the builtin is never raised by it
+    HTTPClientError,
+    NoCredentialsError,
+)
+from botocore.parsers import ResponseParserError
+
+from standby.mail.model import Answer, CallRefusedError, Entry, Mail, NotSentError, Outcome, OutcomeUnknownError
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+
+SOON = 5
+OPERATOR = 900
+"""Seconds until trying again when somebody must act, or a day's quota must come back."""
+CHARSET = "UTF-8"
+RATE_KEPT = timedelta(minutes=5)
+SLOWEST = 1.0
+ACCEPTED = "SUCCESS"
+ENTRY_DELAYS = {
+    "ACCOUNT_THROTTLED": SOON,
+    "TRANSIENT_FAILURE": SOON,
+    "ACCOUNT_DAILY_QUOTA_EXCEEDED": OPERATOR,
+    "ACCOUNT_SUSPENDED": OPERATOR,
+    "ACCOUNT_SENDING_PAUSED": OPERATOR,
+    "CONFIGURATION_SET_DOES_NOT_EXIST": OPERATOR,
+    "CONFIGURATION_SET_SENDING_PAUSED": OPERATOR,
+    "INVALID_SENDING_POOL_NAME": OPERATOR,
+    "MAIL_FROM_DOMAIN_NOT_VERIFIED": OPERATOR,
+    "TEMPLATE_DOES_NOT_EXIST": OPERATOR,
+}
+"""Statuses of an entry that was not sent and says nothing against its recipient; seconds until trying again."""
+CALL_DELAYS = {
+    "TooManyRequestsException": SOON,
+    "Throttling": SOON,
+    "ThrottlingException": SOON,
+    "RequestLimitExceeded": SOON,
+    "LimitExceededException": OPERATOR,
+    "AccountSuspendedException": OPERATOR,
+    "SendingPausedException": OPERATOR,
+    "MailFromDomainNotVerifiedException": OPERATOR,
+    "NotFoundException": OPERATOR,
+    "AccessDeniedException": OPERATOR,
+    "AccessDenied": OPERATOR,
+    "ExpiredTokenException": SOON,
+    "InvalidClientTokenId": SOON,
+}
+"""Errors of a whole call that was not sent and says nothing against anybody."""
+QUOTA = re.compile(r"daily message quota|daily sending quota", re.IGNORECASE)
+ABOUT_THE_ADDRESS = re.compile(
+    r"illegal address|invalid (email )?address|address .*(invalid|malformed)|missing final"
+    r"|domain (contains|starts|ends|name)|local (part|address)|missing '@'|destination.*(invalid|missing)|non-ascii",
+    re.IGNORECASE,
+)
+
+
+def client() -> "SESV2Client":
+    """Return a client that asks once: a repeated send is our decision, never the SDK's."""
+    config = Config(retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=2, read_timeout=10)
+    return boto3.client("sesv2", config=config)
+
+
+@dataclass(frozen=True)
+class SesMailer:
+    """Sends through ``SendBulkEmail`` with an inline template."""
+
+    sender: str
+    configuration_set: str
+    ses: "SESV2Client"
+
+    def send(self, mail: Mail, entries: Sequence[Entry]) -> list[Answer]:
+        """Send one mail to at most 50 recipients; the answers are in the order of the entries.
+
+        Raises `NotSentError`, `CallRefusedError` or `OutcomeUnknownError` for the call as a whole.
+        """
+        try:
+            answer = self.ses.send_bulk_email(**self._request(mail, entries))
+        except ClientError as error:
+            raise _call_error(error) from error
+        except (ConnectionError, NoCredentialsError) as error:
+            raise NotSentError(type(error).__name__, SOON) from error
+        except (HTTPClientError, ResponseParserError) as error:
+            raise OutcomeUnknownError(type(error).__name__) from error
+        results = answer["BulkEmailEntryResults"]
+        if len(results) != len(entries):
+            raise OutcomeUnknownError(f"{len(results)} results for {len(entries)} entries")
+        return [_entry_answer(result) for result in results]
+
+    def _request(self, mail: Mail, entries: Sequence[Entry]) -> Any:  # noqa: ANN401 - boto3's request
+        content = {"Subject": mail.subject, "Html": mail.html, "Text": mail.text}
+        request: dict[str, Any] = {
+            "FromEmailAddress": self.sender,
+            "DefaultContent": {"Template": {"TemplateContent": content, "TemplateData": "{}"}},
+            "BulkEmailEntries": [_entry(entry) for entry in entries],
+        }
+        if self.configuration_set:
+            request["ConfigurationSetName"] = self.configuration_set
+        return request
+
+
+@dataclass
+class SesRate:
+    """How many mails a second the account may send, asked every five minutes."""
+
+    ses: "SESV2Client"
+    now: Callable[[], datetime]
+    _kept: tuple[datetime, float] | None = field(default=None, init=False, repr=False)
+
+    def per_second(self) -> float:
+        """Return ``MaxSendRate``, at least 1. When SES does not answer, the last known rate, or 1."""
+        now = self.now()
+        if self._kept is None or now - self._kept[0] > RATE_KEPT:
+            try:
+                quota = self.ses.get_account().get("SendQuota", {})
+            except (ClientError, BotoCoreError):
+                return self._kept[1] if self._kept else SLOWEST
+            self._kept = (now, max(SLOWEST, quota.get("MaxSendRate", SLOWEST)))
+        return self._kept[1]
+
+
+@dataclass(frozen=True)
+class FixedRate:
+    """A rate that the operator set."""
+
+    rate: float
+
+    def per_second(self) -> float:
+        """Return the rate."""
+        return self.rate
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    written: dict[str, Any] = {
+        "Destination": {"ToAddresses": [entry.email]},
+        "ReplacementEmailContent": {"ReplacementTemplate": {"ReplacementTemplateData": json.dumps(dict(entry.slots))}},
+    }
+    if entry.headers:
+        written["ReplacementHeaders"] = [{"Name": name, "Value": value} for name, value in entry.headers.items()]
+    return written
+
+
+def _entry_answer(result: Any) -> Answer:  # noqa: ANN401 - boto3's answer
+    status = result.get("Status", "")
+    error = _without_addresses(f"{status}: {result.get('Error', '')}").rstrip(": ")
+    if status == ACCEPTED:
+        return Answer(Outcome.ACCEPTED)
+    if status in ENTRY_DELAYS:
+        return Answer(Outcome.LATER, error, ENTRY_DELAYS[status])
+    return Answer(Outcome.BAD_ADDRESS if ABOUT_THE_ADDRESS.search(error) else Outcome.REFUSED, error)
+
+
+def _call_error(error: ClientError) -> Exception:
+    said: Any = error.response
+    code = said.get("Error", {}).get("Code", "")
+    text = _without_addresses(f"{code}: {said.get('Error', {}).get('Message', '')}")
+    status = said.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in CALL_DELAYS:
+        return NotSentError(text, OPERATOR if QUOTA.search(text) else CALL_DELAYS[code])
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return NotSentError(text, SOON)
+    if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return CallRefusedError(text, about_the_address=ABOUT_THE_ADDRESS.search(text) is not None)
+    return OutcomeUnknownError(text)
+
+
+def _without_addresses(text: str) -> str:
+    """Take e-mail addresses out of what SES says, because it ends in logs and dead letters."""
+    return re.sub(r"[^\s<>,;:'\"]+@[^\s<>,;:'\"]+", "<address>", text)
