@@ -1,7 +1,7 @@
 """The HTTP API's manners: problem documents (RFC 9457), scopes, JSON bodies, HTML when the browser prefers it."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -70,6 +70,28 @@ def resolver() -> APIGatewayHttpResolver:
         return problem_response(app, UNEXPECTED)
 
     return app
+
+
+def operation(
+    summary: str,
+    answers: Mapping[int, str],
+    *,
+    body: str | None = None,
+    scope: str | None = None,
+    query: Mapping[str, str] | None = None,
+    pages: bool = False,
+) -> dict[str, Any]:
+    """Describe a route for the OpenAPI document, as keywords of its decorator.
+
+    ``answers`` says what each status means, ``body`` names a JSON Schema of the feature, ``scope`` the one that the
+    caller's key needs, ``query`` what each parameter of the query is, ``pages`` that HTML is answered when preferred.
+    """
+    said = {"x-body": body, "x-scope": scope, "x-query": dict(query or {}), "x-pages": pages}
+    return {
+        "summary": summary,
+        "responses": {status: {"description": meaning} for status, meaning in answers.items()},
+        "openapi_extensions": {name: value for name, value in said.items() if value},
+    }
 
 
 def problem_response(app: APIGatewayHttpResolver, problem: Problem) -> Response[str]:
