@@ -9,7 +9,6 @@ import copy
 import functools
 import importlib.util
 import json
-import os
 import re
 import sys
 from collections import deque
@@ -155,6 +154,8 @@ class World:
     refused: set[str] = field(default_factory=set)
     tap: Tap = _straight
     batch: int = 10
+    passed_on: frozenset[str] = frozenset({"dynamodb"})
+    """Services that answer for themselves: moto's, or the emulator's."""
     functions: Path = ROOT / "functions"
     _handlers: dict[str, Any] = field(default_factory=dict)
     _function: str = "test"
@@ -341,7 +342,7 @@ class World:
         service = client.meta.service_model.service_name
 
         def make() -> Any:
-            if service == "dynamodb":
+            if service in self.passed_on:
                 return original(client, operation, parameters)
             return getattr(self, f"_{service}_{operation}")(parameters)
 
@@ -411,31 +412,35 @@ def _seen_by_detector(sort_key: str) -> bool:
 
 
 def build(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """Build a world for as long as a fixture lives."""
+    """Build a world on moto for as long as a fixture lives."""
     mend(monkeypatch)
+    with mock_aws():
+        yield furnish(monkeypatch)
+    for name in [name for name in sys.modules if name.startswith("world_")]:
+        del sys.modules[name]
+
+
+def furnish(monkeypatch: pytest.MonkeyPatch, *, endpoint: str | None = None) -> World:
+    """Make the tables (on moto, or on the emulator at ``endpoint``) and lead every AWS call of this process here."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    os.environ.setdefault("AWS_DEFAULT_REGION", REGION)
-    with mock_aws():
-        dynamodb = boto3.client("dynamodb", region_name=REGION)
-        for table, indexes in TABLES.items():
-            create_table(dynamodb, table, indexes=indexes, stream=table == "Stock")
-        world = World(clock=FakeClock(), dynamodb=dynamodb)
-        world.queues = {name: deque() for queue in SOURCES for name in (queue, f"{queue}DeadLetters")}
-        original = botocore.client.BaseClient._make_api_call  # type: ignore[attr-defined]
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    original_client, original = boto3.client, botocore.client.BaseClient._make_api_call  # type: ignore[attr-defined]
 
-        def intercepted(client: Any, operation: str, parameters: Mapping[str, Any]) -> Any:
-            return world.call(client, operation, parameters, original)
+    @functools.cache
+    def one_client(service: str) -> Any:
+        return original_client(service, region_name=REGION, endpoint_url=endpoint)
 
-        @functools.cache
-        def one_client(service: str) -> Any:
-            return original_client(service, region_name=REGION)
+    world = World(clock=FakeClock(), dynamodb=one_client("dynamodb"))
+    world.queues = {name: deque() for queue in SOURCES for name in (queue, f"{queue}DeadLetters")}
+    for table, indexes in TABLES.items():
+        create_table(world.dynamodb, table, indexes=indexes, stream=table == "Stock")
 
-        original_client = boto3.client
-        # A cold start makes its clients anew, which takes longer than all it does with them here.
-        monkeypatch.setattr(boto3, "client", lambda service, **_options: one_client(service))
-        monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", intercepted)
-        monkeypatch.setattr(SystemClock, "now", lambda _clock: world.clock.now())
-        yield world
-        for name in [name for name in sys.modules if name.startswith("world_")]:
-            del sys.modules[name]
+    def intercepted(client: Any, operation: str, parameters: Mapping[str, Any]) -> Any:
+        return world.call(client, operation, parameters, original)
+
+    # A cold start makes its clients anew, which takes longer than all it does with them here.
+    monkeypatch.setattr(boto3, "client", lambda service, **_options: one_client(service))
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", intercepted)
+    monkeypatch.setattr(SystemClock, "now", lambda _clock: world.clock.now())
+    return world
