@@ -77,7 +77,7 @@ class Deployment:
             raise DeployError("\n".join([f"cdk {words[0]} failed:", *lines[-SHOWN_LINES:]]))
 
     def _write_outputs(self, place: Place, api_id: str) -> dict[str, str]:
-        outputs = {name: self._local(value) for name, value in place.outputs().items()}
+        outputs = {name: self._local(value) for name, value in place.outputs.items()}
         outputs["ApiUrl"] = f"{self.emulator.address}/_aws/execute-api/{api_id}/$default"
         outputs["ApiKey"] = self._kept_key() or key.issue(place, "make up", SCOPES)
         outputs["MailboxUrl"] = f"{self.emulator.address}/mailbox"

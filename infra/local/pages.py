@@ -13,6 +13,7 @@ HTML = "text/html; charset=utf-8"
 JSON = "application/json"
 STATIC = {"/mailbox": "mailbox.html", "/shop": "shop.html"}
 LISTED = 200
+MAILS_FROM = re.compile(r"/mailbox/from/(?P<number>\d+)\.json")
 MAIL = re.compile(r"/mailbox/(?P<number>\d+)(?P<part>\.html|\.json)")
 
 
@@ -33,6 +34,9 @@ def answer(path: str) -> Answer | None:
         return Answer(200, JSON, (FOLDER / "products.json").read_bytes())
     if path == "/mailbox/mails.json":
         return _json(listing())
+    if found := MAILS_FROM.fullmatch(path):
+        since = int(found["number"])
+        return _json({"items": [_head(number, mail) for number, mail in enumerate(_sent()[since:], since)]})
     if found := MAIL.fullmatch(path):
         return _mail(int(found["number"]), found["part"])
     return None
@@ -68,10 +72,10 @@ def _head(number: int, mail: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sent() -> list[dict[str, Any]]:
-    """Return the mails that the emulator keeps, oldest first."""
+    """Return the mails that the emulator keeps, oldest first (one account in one region: one list)."""
     kept = importlib.import_module("ministack.services.ses")._sent_emails.to_dict()  # noqa: SLF001
     mails = [mail for key, mail_list in kept.items() if key[-1] == "entries" for mail in mail_list]
-    return sorted(mails, key=lambda mail: float(mail.get("Timestamp", 0)))
+    return mails
 
 
 def _json(content: object, status: int = 200) -> Answer:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from infra.local import corrections, pages
 
@@ -20,6 +21,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+SHOP_STOCK = b"/shop/stock/"
+API_STOCK = b"/v1/stock/"
 OUTPUTS_FILE = "STANDBY_OUTPUTS_FILE"
 API_ADDRESS = re.compile(r"/_aws/execute-api/[^/]+/[^/]+$")
 
@@ -39,9 +42,7 @@ def routed(emulator: Application, outputs: Path) -> Application:
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or _signed(scope):
             await emulator(scope, receive, send)
-        elif scope["path"].startswith("/v1/") and (prefix := _api_prefix(outputs)):
-            raw: bytes = scope.get("raw_path") or scope["path"].encode()
-            moved = {**scope, "path": prefix + scope["path"], "raw_path": prefix.encode() + raw}
+        elif (moved := _to_api(scope, outputs)) is not None:
             await emulator(moved, receive, send)
         elif (answer := pages.answer(scope["path"])) is not None:
             await _send(send, answer)
@@ -51,17 +52,33 @@ def routed(emulator: Application, outputs: Path) -> Application:
     return application
 
 
+def _to_api(scope: Scope, outputs: Path) -> Scope | None:
+    """Lead ``/v1/…`` to the deployed API, and what the demo shop's back end asks for, with the shop's key."""
+    headers = scope["headers"]
+    raw: bytes = scope.get("raw_path") or scope["path"].encode()
+    if raw.startswith(SHOP_STOCK):
+        raw = API_STOCK + raw.removeprefix(SHOP_STOCK)
+        headers = [*headers, (b"authorization", f"Bearer {_said(outputs).get('ApiKey')}".encode())]
+    if not raw.startswith(b"/v1/"):
+        return None
+    found = API_ADDRESS.search(_said(outputs).get("ApiUrl", ""))
+    if found is None:
+        return None
+    raw = found.group().encode() + raw
+    return {**scope, "headers": headers, "path": unquote(raw.decode("ascii")), "raw_path": raw}
+
+
 def _signed(scope: Scope) -> bool:
     return any(name == b"authorization" and value.startswith(b"AWS4-") for name, value in scope["headers"])
 
 
-def _api_prefix(outputs: Path) -> str | None:
-    """Return the path under which the emulator serves the deployed HTTP API, once it is deployed."""
+def _said(outputs: Path) -> dict[str, str]:
+    """Return the outputs of the last deployment; none before the first."""
     try:
-        found = API_ADDRESS.search(json.loads(outputs.read_text("utf-8"))["ApiUrl"])
-    except (FileNotFoundError, ValueError, KeyError):
-        return None
-    return found.group() if found else None
+        said: dict[str, str] = json.loads(outputs.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return said
 
 
 async def _send(send: Send, answer: pages.Answer) -> None:

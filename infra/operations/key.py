@@ -10,7 +10,7 @@ from standby.access.repository import KeyRepository
 from standby.access.service import Keys
 from standby.platform.clock import SystemClock
 
-from infra.operations.place import TABLES, Place, PlaceError, arguments, chosen, named
+from infra.operations.place import Place, PlaceError, arguments, chosen
 
 
 def main() -> int:
@@ -34,7 +34,7 @@ def main() -> int:
 
 def issue(place: Place, name: str, scopes: list[str]) -> str:
     """Make a key in the place's Access table and return it."""
-    table = named(place.resources(*TABLES), "Access")
+    table = place.outputs["AccessTableName"]
     if place.endpoint is not None:
         # PynamoDB takes its endpoint and credentials from the environment only.
         credentials = place.session.get_credentials()

@@ -1,12 +1,11 @@
 """Dead letters: looking at them without losing any, and sending them back to where they came from."""
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from infra.operations.place import QUEUE, Place
+from infra.operations.place import Place, PlaceError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -16,16 +15,19 @@ REASON = "reason"
 RECEIVED_AT = "received_at"
 PAGE = 10
 HOLD_SECONDS = 60
+DEAD_LETTERS = "DeadLettersUrl"
+UNANNOUNCED = '{"sweep":"unannounced"}'
 EXHAUSTED = "failed until SQS gave up; the function's log says why"
 
 
 @dataclass(frozen=True)
 class WorkQueue:
-    """A queue and its dead-letter queue, by their addresses."""
+    """A queue and its dead-letter queue, by their addresses. ``body``: what is sent in place of any dead letter."""
 
     name: str
     url: str
     dead_letters_url: str
+    body: str | None = None
 
 
 @dataclass(frozen=True)
@@ -45,22 +47,30 @@ class Letter:
 
 
 def work_queues(place: Place) -> list[WorkQueue]:
-    """Return the stack's queues that have a dead-letter queue, by name."""
-    urls = place.resources(QUEUE)
-    arns: dict[str, str] = {}
-    targets: dict[str, str] = {}
-    for name, url in urls.items():
-        found = place.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn", "RedrivePolicy"])["Attributes"]
-        arns[found["QueueArn"]] = url
-        if "RedrivePolicy" in found:
-            targets[name] = json.loads(found["RedrivePolicy"])["deadLetterTargetArn"]
-    return sorted(
-        (
-            WorkQueue(name.removesuffix("/Queue").rpartition("/")[2], urls[name], arns[target])
-            for name, target in targets.items()
-        ),
-        key=lambda queue: queue.name,
-    )
+    """Return the stack's queues with their dead-letter queues, by name.
+
+    The stream's dead letters have no queue of their own: they name records that the stream no longer holds, and are
+    redriven by asking the stock sweeper to publish whatever was never announced.
+    """
+    outputs = place.outputs
+    queues = []
+    for key, dead_letters_url in sorted(outputs.items()):
+        if not key.endswith(DEAD_LETTERS):
+            continue
+        name = key.removesuffix(DEAD_LETTERS)
+        url = outputs.get(f"{name}QueueUrl")
+        republished = {"url": outputs["StockSweepsQueueUrl"], "body": UNANNOUNCED}
+        queues.append(WorkQueue(name, dead_letters_url=dead_letters_url, **({"url": url} if url else republished)))
+    return queues
+
+
+def named_queue(place: Place, name: str) -> WorkQueue:
+    """Return the queue with this name, case aside. Raises `PlaceError`, listing the names."""
+    queues = {queue.name.lower(): queue for queue in work_queues(place)}
+    wanted = name.lower().removesuffix("deadletters").removesuffix("queue")
+    if wanted not in queues:
+        raise PlaceError(f"{name!r}: there is no such queue; there are {', '.join(q.name for q in queues.values())}")
+    return queues[wanted]
 
 
 def count(sqs: "SQSClient", url: str) -> int:
@@ -106,7 +116,7 @@ def redrive(
             if name != REASON
         }
         sqs.send_message(
-            QueueUrl=queue.url, MessageBody=letter.body if body is None else body, MessageAttributes=attributes
+            QueueUrl=queue.url, MessageBody=body or queue.body or letter.body, MessageAttributes=attributes
         )
         sqs.delete_message(QueueUrl=queue.dead_letters_url, ReceiptHandle=letter.handle)
         sent.append(letter)
@@ -124,7 +134,6 @@ def _held(sqs: "SQSClient", url: str, most: int) -> Iterator[Letter]:
             QueueUrl=url,
             MaxNumberOfMessages=min(PAGE, most - len(seen)),
             VisibilityTimeout=HOLD_SECONDS,
-            WaitTimeSeconds=1 if not seen else 0,
             MessageAttributeNames=["All"],
             MessageSystemAttributeNames=["SentTimestamp"],
         ).get("Messages", [])

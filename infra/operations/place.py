@@ -22,10 +22,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 STACK = "Standby"
-QUEUE = "AWS::SQS::Queue"
 FUNCTION = "AWS::Lambda::Function"
-TABLE = "AWS::DynamoDB::Table"
-TABLES = (TABLE, "AWS::DynamoDB::GlobalTable")
+TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 
 
 class PlaceError(Exception):
@@ -58,16 +56,12 @@ class Place:
     def resources(self, *kinds: str) -> dict[str, str]:
         """Return the physical ids of the stack's resources of these types, by their place in the stack's tree."""
         pages = self.stacks.get_paginator("list_stack_resources").paginate(StackName=self.stack)
-        try:
-            found = {
-                resource["LogicalResourceId"]: resource.get("PhysicalResourceId", "")
-                for page in pages
-                for resource in page["StackResourceSummaries"]
-                if resource["ResourceType"] in kinds
-            }
-        except self.stacks.exceptions.ClientError as error:
-            raise PlaceError(f"no stack {self.stack} there: {error}") from error
-        return {self._tree.get(logical, logical): physical for logical, physical in found.items()}
+        return {
+            self._tree.get(resource["LogicalResourceId"], ""): resource.get("PhysicalResourceId", "")
+            for page in pages
+            for resource in page["StackResourceSummaries"]
+            if resource["ResourceType"] in kinds
+        }
 
     def properties(self, *kinds: str) -> dict[str, dict[str, Any]]:
         """Return the template's properties of the stack's resources of these types, by their place in the tree."""
@@ -93,9 +87,13 @@ class Place:
             if (path := resource.get("Metadata", {}).get("aws:cdk:path", ""))
         }
 
+    @cached_property
     def outputs(self) -> dict[str, str]:
-        """Return the stack's outputs."""
-        found = self.stacks.describe_stacks(StackName=self.stack)["Stacks"][0].get("Outputs", [])
+        """The stack's outputs. Raises `PlaceError` when there is no such stack."""
+        try:
+            found = self.stacks.describe_stacks(StackName=self.stack)["Stacks"][0].get("Outputs", [])
+        except self.stacks.exceptions.ClientError as error:
+            raise PlaceError(f"no stack {self.stack} there: {error}") from error
         return {output["OutputKey"]: output["OutputValue"] for output in found}
 
 

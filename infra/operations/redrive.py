@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from infra.operations.letters import Letter, redrive, work_queues
-from infra.operations.place import PlaceError, arguments, chosen, named
+from infra.operations.letters import Letter, named_queue, redrive
+from infra.operations.place import PlaceError, arguments, chosen
 
 
 def main() -> int:
@@ -17,8 +17,7 @@ def main() -> int:
     said = parser.parse_args()
     try:
         place = chosen(said)
-        queues = {queue.name: queue for queue in work_queues(place)}
-        queue = queues[named({name: name for name in queues}, said.queue)]
+        queue = named_queue(place, said.queue)
         body = said.body.read_text("utf-8") if said.body else None
     except (PlaceError, OSError) as error:
         print(error, file=sys.stderr)

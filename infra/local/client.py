@@ -1,0 +1,174 @@
+"""The shop's side of the local AWS: what its ERP, its storefront, its customers and a person at the mailbox do."""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any, TypeVar
+
+import httpx
+
+from infra.operations.place import Place
+
+QUEUE_BATCH = 10
+LINK = re.compile(r"https?://[^\s<>\"]+")
+Found = TypeVar("Found")
+
+
+class LateError(Exception):
+    """Something did not come in time."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail in the mailbox. ``at`` is when SES took it, in seconds since the epoch."""
+
+    number: int
+    to: str
+    subject: str
+    at: float
+
+
+@dataclass(frozen=True)
+class Client:
+    """Talks to one deployment, given its outputs."""
+
+    place: Place
+    outputs: Mapping[str, str]
+
+    @cached_property
+    def http(self) -> httpx.Client:
+        """A client of the HTTP API."""
+        limits = httpx.Limits(max_connections=32, max_keepalive_connections=32)
+        return httpx.Client(base_url=self.outputs["ApiUrl"], timeout=30, limits=limits)
+
+    @property
+    def key(self) -> dict[str, str]:
+        """The header of a server's request."""
+        return {"Authorization": f"Bearer {self.outputs['ApiKey']}"}
+
+    # ------------------------------------------------------------------ the ERP
+
+    def send(self, queue: str, bodies: Iterable[object]) -> None:
+        """Put messages on a queue, ten to a request; text goes as it is, anything else as JSON."""
+        url = self.outputs[f"{queue}QueueUrl"]
+        texts = [body if isinstance(body, str) else json.dumps(body, ensure_ascii=False) for body in bodies]
+        for start in range(0, len(texts), QUEUE_BATCH):
+            group = texts[start : start + QUEUE_BATCH]
+            self.place.sqs.send_message_batch(
+                QueueUrl=url, Entries=[{"Id": str(index), "MessageBody": text} for index, text in enumerate(group)]
+            )
+
+    def level(self, sku: str, on_hand: int) -> datetime:
+        """Send one level, observed now, and return that instant."""
+        now = datetime.now(UTC)
+        self.send("StockUpdates", [stock_level(sku, on_hand, now)])
+        return now
+
+    def stock(self, sku: str) -> dict[str, Any] | None:
+        """Return what is known of a SKU, ``None`` when nothing is."""
+        answer = self.http.get(f"/v1/stock/{sku}", headers=self.key)
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return None
+        found: dict[str, Any] = answer.raise_for_status().json()
+        return found
+
+    def sellable(self, sku: str) -> int | None:
+        """Return how many units may be sold now."""
+        found = self.stock(sku)
+        return None if found is None else int(found["sellable"])
+
+    # ------------------------------------------------------------------ the storefront and its customers
+
+    def settings(self, scope: str, **values: object) -> dict[str, Any]:
+        """Change settings of ``shop`` or ``sku:S`` and return them merged."""
+        answer = self.http.put(f"/v1/settings/{scope}", headers=self.key, json=values)
+        merged: dict[str, Any] = answer.raise_for_status().json()
+        return merged
+
+    def join(self, email: str, *skus: str, locale: str = "en", **more: object) -> httpx.Response:
+        """Sign up on the shop's page."""
+        return self.http.post("/v1/waitlist", json=_wish(email, skus, locale) | more).raise_for_status()
+
+    def enter(self, email: str, *skus: str, locale: str = "en", **more: object) -> httpx.Response:
+        """Sign a consented customer up by the shop's key; no mail is sent for that."""
+        wish = _wish(email, skus, locale) | more
+        return self.http.post("/v1/waitlist/entries", headers=self.key, json=wish).raise_for_status()
+
+    def waiting(self, sku: str) -> dict[str, Any]:
+        """Return the counts of a SKU's list."""
+        counts: dict[str, Any] = self.http.get(f"/v1/waitlist/{sku}", headers=self.key).raise_for_status().json()
+        return counts
+
+    def press(self, link: str) -> None:
+        """Open a mailed link as a browser does, and press the button on its page."""
+        html = {"Accept": "text/html"}
+        self.http.get(link, headers=html).raise_for_status()
+        self.http.post(link, headers=html, data={}).raise_for_status()
+
+    # ------------------------------------------------------------------ the mailbox
+
+    def mails(self, since: int = 0, *, to: str | None = None) -> list[Mail]:
+        """Return the mails from this number on, oldest first."""
+        answer = self.http.get(f"{self.outputs['MailboxUrl']}/from/{since}.json").raise_for_status()
+        mails = [Mail(item["number"], item["to"], item["subject"], item["at"]) for item in answer.json()["items"]]
+        return [mail for mail in mails if to is None or mail.to == to]
+
+    def sent(self) -> int:
+        """Return how many mails were sent so far: the number of the next one."""
+        total: int = self.http.get(f"{self.outputs['MailboxUrl']}/mails.json").raise_for_status().json()["total"]
+        return total
+
+    def text(self, mail: Mail) -> str:
+        """Return a mail's plain text."""
+        answer = self.http.get(f"{self.outputs['MailboxUrl']}/{mail.number}.json").raise_for_status()
+        return str(answer.json()["text"])
+
+    def link(self, mail: Mail, page: str) -> str:
+        """Return the mail's link to a page of the waitlist, ``confirm``, ``mine`` or ``leave``."""
+        marker = f"/v1/waitlist/{page}?token="
+        return next(link for link in LINK.findall(self.text(mail)) if marker in link)
+
+
+def stock_level(sku: str, on_hand: int, as_of: datetime, location_id: str = "main") -> dict[str, Any]:
+    """Return a message that says what lies at a location."""
+    return {
+        "type": "stock.level",
+        "sku": sku,
+        "location_id": location_id,
+        "on_hand": on_hand,
+        "as_of": as_of.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    }
+
+
+def awaited(ask: Callable[[], Found], *, what: str, seconds: float = 30, pause: float = 0.1) -> Found:
+    """Ask until the answer is true and return it. Raises `LateError` after the time."""
+    deadline = time.monotonic() + seconds
+    while not (found := ask()):
+        if time.monotonic() > deadline:
+            raise LateError(f"not in {seconds:.0f} s: {what}")
+        time.sleep(pause)
+    return found
+
+
+def awaited_calm(
+    count: Callable[[], int], *, calm: timedelta, what: str, seconds: float = 120, pause: float = 0.25
+) -> int:
+    """Ask until the count has not moved for a while and return it. Raises `LateError` when it never rests."""
+    deadline = time.monotonic() + seconds
+    last, since = count(), time.monotonic()
+    while time.monotonic() - since < calm.total_seconds():
+        if time.monotonic() > deadline:
+            raise LateError(f"still moving after {seconds:.0f} s: {what}")
+        time.sleep(pause)
+        if (now := count()) != last:
+            last, since = now, time.monotonic()
+    return last
+
+
+def _wish(email: str, skus: Sequence[str], locale: str) -> dict[str, Any]:
+    consent = {"wording": "demo-2026-05", "marketing": False}
+    return {"email": email, "skus": list(skus), "locale": locale, "consent": consent}

@@ -1,0 +1,68 @@
+"""``make demo``: a product is sold out, two people sign up and confirm, the ERP delivers, both are told."""
+
+import secrets
+import sys
+import time
+
+from infra.local import running
+from infra.local.client import Client, LateError, Mail, awaited
+from infra.local.deployment import DeployError
+from infra.local.emulator import EmulatorError
+from infra.local.up import up
+from infra.operations.place import PlaceError, local, local_outputs
+
+SKU = "KETTLE-RED"
+UNITS = 12
+
+
+def main() -> int:
+    """Show it; fails when a mail does not come."""
+    try:
+        if running.find() is None or not running.OUTPUTS.exists():
+            up()
+        show(Client(local(), local_outputs()))
+    except (EmulatorError, DeployError, PlaceError, LateError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def show(client: Client) -> None:
+    """Go through the whole journey. Raises `LateError`."""
+    someone = secrets.token_hex(3)
+    people = {f"dana.{someone}@example.com": "en", f"noa.{someone}@example.com": "he"}
+    began = client.sent()
+
+    print(f"\n1  The ERP says: no {SKU} left.")
+    client.level(SKU, 0)
+    awaited(lambda: client.sellable(SKU) == 0, what=f"{SKU} sold out")
+    print(f"   {SKU} is sold out; the shop shows a form: {client.outputs['ShopUrl']}")
+
+    print("\n2  Two people sign up and get a mail with a link.")
+    for email, locale in people.items():
+        client.join(email, SKU, locale=locale)
+        mail = _mail(client, email, began)
+        print(f"   {email} ({locale}): {mail.subject}")
+        client.press(client.link(mail, "confirm"))
+        print("      opened the link, pressed the button")
+    waiting = awaited(lambda: client.waiting(SKU)["waiting"] >= len(people) and client.waiting(SKU), what="two waiting")
+    print(f"   waiting for {SKU}: {waiting['waiting']}")
+
+    print(f"\n3  The ERP says: {UNITS} {SKU} on hand.")
+    arrived = client.sent()
+    sent_at = time.time()
+    client.level(SKU, UNITS)
+    for email in people:
+        mail = _mail(client, email, arrived)
+        print(f"   after {mail.at - sent_at:.2f} s to {email}: {mail.subject}")
+    mail = _mail(client, next(iter(people)), arrived)
+    print("\n" + "\n".join(f"   | {line}" for line in client.text(mail).strip().splitlines()))
+    print(f"\nAll mails are in the mailbox: {client.outputs['MailboxUrl']}")
+
+
+def _mail(client: Client, email: str, since: int) -> Mail:
+    return awaited(lambda: client.mails(since, to=email), what=f"a mail to {email}", seconds=60)[-1]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
