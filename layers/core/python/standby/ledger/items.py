@@ -1,5 +1,6 @@
 """Keys and mapping of the Stock table: what an item's attributes mean, in one place."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -136,7 +137,7 @@ def location(item: Item) -> Location:
         kind=item["kind"],
         sells_online=item.get("sells_online"),
         ships_orders=item["ships_orders"],
-        about=item["about"],
+        about=json.loads(item["about"]),
         version=version(item["version"]),
         as_of=item["as_of"],
         edition=item["edition"],
@@ -151,7 +152,7 @@ def location_values(known: Location) -> Item:
         "kind": known.kind,
         "sells_online": known.sells_online,
         "ships_orders": known.ships_orders,
-        "about": dict(known.about),
+        "about": json.dumps(dict(known.about), ensure_ascii=False),
         "version": list(known.version),
         "as_of": known.as_of,
         "recount": known.recount,

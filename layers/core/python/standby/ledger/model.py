@@ -160,7 +160,7 @@ class Location:
     sells_online: bool | None = None
     ships_orders: bool = False
     about: Mapping[str, Any] = field(default_factory=dict)
-    """Name, address, phone, latitude, longitude (as text), hours: what a customer is shown."""
+    """Name, address, phone, latitude, longitude, hours: what a customer is shown."""
     version: Version = (0, 0, 0)
     as_of: str = ""
     edition: int = 0

@@ -1,0 +1,14 @@
+"""Stock: from the ERP's messages to "it is back" (design §3, §4).
+
+Promises: the ERP's newest word about each location wins, whatever is repeated, late or out of order; poison is set
+aside alone with its reason; a restock is announced once per crossing, after it settled; every number can be explained.
+
+- ``stock_api``: messages over HTTP, a SKU's numbers and why they are so, the shop's settings.
+- ``stock_ingester``: the stock-updates queue into the ledger; batches are split, a SKU's levels folded into one write.
+- ``stock_detector``: the ledger's stream into `StockChanged`, `SoldOut`, `LowStock`, `IncomingChanged`, `EtaMoved`,
+  `StoreChanged`, and into the settle queue.
+- ``stock_settler``: out, pending, in; `Restocked`.
+- ``stock_sweeper``: crossings whose time has come, changes never announced, SKUs to count anew.
+
+`messages` reads what the ERP sends, `schemas` says what that may be, `model` holds the rules of a restock.
+"""

@@ -1,0 +1,219 @@
+"""Claims: units that somebody has a right to, taken only while they are there (design §4, promise 1).
+
+A claim is *taken* (its units are no longer free), perhaps *settled* (the ERP knows its order), and ends *returned*
+(its units are free again) or *dropped* (the ERP's own numbers contain it: by netting, or because it was shipped).
+Ended claims stay for a while, so that a repeated request does nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Literal
+
+from standby.ledger import items
+from standby.ledger.model import Level
+from standby.ledger.numbers import Change, moved_numbers, step
+from standby.ledger.table import LedgerTable, Put, Update
+from standby.platform.clock import to_milliseconds
+from standby.platform.dynamodb import BusyError, ConditionFailedError, Item
+
+Counter = Literal["owed", "held"]
+Status = Literal["taken", "settled", "returned", "dropped"]
+LIVE = frozenset({"taken", "settled"})
+ENDED_KEPT = timedelta(days=90)
+CLAIMS_PER_WRITE = 50
+
+
+class SoldOutError(Exception):
+    """Fewer units are free than were asked for; ``free`` says how many there were at that moment."""
+
+    def __init__(self, sku: str, units: int, free: int) -> None:
+        super().__init__(f"{sku}: {units} wanted, {free} free")
+        self.free = free
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """Units of a SKU that are somebody's. ``counter`` is the number of the SKU's that they are part of."""
+
+    claim_id: str
+    sku: str
+    kind: str
+    units: int
+    counter: Counter = "held"
+    location_id: str | None = None
+    status: Status = "taken"
+    settled_at: str | None = None
+    """The ``as_of`` of the ``order.placed`` that names the claim (RFC 3339, milliseconds)."""
+
+    def freed(self) -> Change:
+        """The change of the SKU's numbers when the claim ends."""
+        return _of(self.counter, -self.units)
+
+
+@dataclass(frozen=True)
+class ClaimBook:
+    """Keeps the claims. Everything is idempotent per claim id, and raises `BusyError` rather than guess."""
+
+    table: LedgerTable
+
+    def take(self, claim: Claim, *, now: datetime) -> Claim:
+        """Take a claim's units if that many are free, and return the claim.
+
+        A claim id that was taken before takes nothing and returns the claim as it is now. Raises `SoldOutError`.
+        """
+        change = _of(claim.counter, claim.units)
+        try:
+            self.table.apply(
+                [
+                    Put(_item(claim), absent=("pk",)),
+                    moved_numbers(claim.sku, change, now=now, free_at_least=claim.units),
+                    _step(claim, "claim.taken", "units are taken only while they are free", change, now),
+                ]
+            )
+        except ConditionFailedError as error:
+            taken, short, _ = error.reasons
+            if taken is not None:
+                return self._known(claim)
+            raise SoldOutError(claim.sku, claim.units, (short or {}).get("free_units", 0)) from error
+        return claim
+
+    def give_back(self, sku: str, claim_id: str, *, now: datetime) -> bool:
+        """Free a live claim's units again; tell whether this call did it."""
+        return self.table.retried(partial(self._end, sku, claim_id, "returned", now))
+
+    def shipped(self, sku: str, claim_id: str, *, now: datetime) -> bool:
+        """Drop a live claim whose goods left the house; tell whether this call did it."""
+        return self.table.retried(partial(self._end, sku, claim_id, "dropped", now))
+
+    def settle(self, sku: str, claim_id: str, *, settled_at: str, now: datetime) -> None:
+        """Note since when the ERP knows a claim's order, and drop the claim if a level contains that order already."""
+        self.table.retried(partial(self._settle, sku, claim_id, settled_at))
+        self.drop_contained(sku, now=now)
+
+    def drop_contained(self, sku: str, *, now: datetime) -> int:
+        """Drop the settled claims that the levels contain already (netting) and return how many they were."""
+        dropped = 0
+        while count := self.table.retried(partial(self._drop_contained, sku, now)):
+            dropped += count
+        return dropped
+
+    def claim(self, sku: str, claim_id: str) -> Claim | None:
+        """Return a claim, ended ones too."""
+        item = self.table.item(items.claim_key(sku, claim_id))
+        return _claim(item) if item else None
+
+    def _known(self, claim: Claim) -> Claim:
+        known = self.claim(claim.sku, claim.claim_id)
+        if known is None:
+            raise BusyError(f"{claim.sku}: the claim {claim.claim_id} was there a moment ago")
+        return known
+
+    def _end(self, sku: str, claim_id: str, status: Status, now: datetime) -> bool:
+        known = self.claim(sku, claim_id)
+        if known is None or known.status not in LIVE:
+            return False
+        change = known.freed()
+        if status == "dropped":
+            change = Change(owed=change.owed, held=change.held, netted_units=known.units)
+        self.table.apply(
+            [
+                ended(known, status, now=now),
+                moved_numbers(sku, change, now=now),
+                _step(known, f"claim.{status}", "an ended claim's units count as free again", change, now),
+            ]
+        )
+        return True
+
+    def _settle(self, sku: str, claim_id: str, settled_at: str) -> None:
+        known = self.claim(sku, claim_id)
+        if known is None or known.status != "taken":
+            return
+        assign = {"status": "settled", "settled_at": settled_at}
+        self.table.apply([Update(items.claim_key(sku, claim_id), assign=assign, equal={"status": "taken"})])
+
+    def _drop_contained(self, sku: str, now: datetime) -> int:
+        claims = claims_in(self.table, sku)
+        if not any(claim.status == "settled" for claim in claims):
+            return 0
+        levels = [items.level(item) for item in self.table.starting(items.partition(sku), items.LEVELS)]
+        gone = covered(claims, levels)[:CLAIMS_PER_WRITE]
+        if gone:
+            change = freed_by_netting(gone)
+            self.table.apply(
+                [
+                    *(ended(claim, "dropped", now=now) for claim in gone),
+                    moved_numbers(sku, change, now=now),
+                    _step(gone[0], "claim.dropped", "a level contains the claim's order already", change, now),
+                ]
+            )
+        return len(gone)
+
+
+def covered(claims: Iterable[Claim], levels: Sequence[Level]) -> list[Claim]:
+    """Return the settled claims whose orders are subtracted already by a level of their location.
+
+    A claim without a location is covered by the level of any location that counts.
+    """
+    return [claim for claim in claims if claim.status == "settled" and any(_covers(level, claim) for level in levels)]
+
+
+def freed_by_netting(claims: Iterable[Claim]) -> Change:
+    """Return the change of a SKU's numbers when claims are dropped because the levels contain them."""
+    owed = held = 0
+    for claim in claims:
+        owed += claim.units if claim.counter == "owed" else 0
+        held += claim.units if claim.counter == "held" else 0
+    return Change(owed=-owed, held=-held, netted_units=owed + held)
+
+
+def ended(claim: Claim, status: Status, *, now: datetime) -> Update:
+    """Return the write that ends a claim, on the condition that it is as it was read."""
+    assign = {"status": status, "ttl": to_milliseconds(now + ENDED_KEPT) // 1000}
+    return Update(items.claim_key(claim.sku, claim.claim_id), assign=assign, equal={"status": claim.status})
+
+
+def claims_in(table: LedgerTable, sku: str) -> list[Claim]:
+    """Return a SKU's claims, ended ones too."""
+    return [_claim(item) for item in table.starting(items.partition(sku), items.CLAIMS)]
+
+
+def _of(counter: Counter, units: int) -> Change:
+    return Change(owed=units) if counter == "owed" else Change(held=units)
+
+
+def _covers(level: Level, claim: Claim) -> bool:
+    here = level.counts if claim.location_id is None else level.location_id == claim.location_id
+    return here and level.netted_until is not None and level.netted_until >= (claim.settled_at or "")
+
+
+def _claim(item: Item) -> Claim:
+    return Claim(
+        claim_id=item["claim_id"],
+        sku=items.sku_of(item),
+        kind=item["kind"],
+        units=item["units"],
+        counter=item["counter"],
+        location_id=item.get("location_id"),
+        status=item["status"],
+        settled_at=item.get("settled_at"),
+    )
+
+
+def _item(claim: Claim) -> Item:
+    return {
+        **items.claim_key(claim.sku, claim.claim_id),
+        "claim_id": claim.claim_id,
+        "kind": claim.kind,
+        "units": claim.units,
+        "counter": claim.counter,
+        "location_id": claim.location_id,
+        "status": claim.status,
+        "settled_at": claim.settled_at,
+    }
+
+
+def _step(claim: Claim, event: str, rule: str, change: Change, now: datetime) -> Put:
+    numbers: Mapping[str, object] = {"change": change.numbers(), "claim": claim.claim_id, "kind": claim.kind}
+    return step(claim.sku, f"{event}:{claim.claim_id}", event, rule, numbers, now=now)

@@ -1,0 +1,141 @@
+"""The ERP's levels into units: the newest word about each location wins, however late the others come (design §4)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from standby.ledger import items
+from standby.ledger.claims import CLAIMS_PER_WRITE, Claim, ClaimBook, claims_in, covered, ended, freed_by_netting
+from standby.ledger.model import Level, Location, Reading, SkuStock, Units, newest_readings
+from standby.ledger.numbers import numbers, step
+from standby.ledger.settings_book import SettingsBook
+from standby.ledger.table import LedgerTable, Update, Write
+from standby.platform.dynamodb import Item
+
+LOCATIONS_PER_WRITE = 40
+"""Levels in one transaction; DynamoDB takes 100 items, and claims that the levels contain want their place too."""
+RULE = (
+    "the newest level of each location counts, as max(0, on hand) and max(0, committed), if the location sells online"
+)
+
+
+@dataclass(frozen=True)
+class LevelBook:
+    """Keeps what the ERP says about the levels."""
+
+    table: LedgerTable
+
+    def record(self, sku: str, readings: Iterable[Reading], *, now: datetime) -> None:
+        """Take readings of one SKU in as one change (a SKU in very many locations: as several).
+
+        Idempotent. Older readings than known, and equal ones, change nothing. Raises `BusyError`.
+        """
+        newest = newest_readings(readings)
+        for start in range(0, len(newest), LOCATIONS_PER_WRITE):
+            group = newest[start : start + LOCATIONS_PER_WRITE]
+            self.table.retried(partial(self._attempt, sku, group, now))
+        if any(reading.netted_until for reading in newest):
+            # A claim may have been settled between our look at the claims and our write, or we were killed in between.
+            ClaimBook(self.table).drop_contained(sku, now=now)
+
+    def _attempt(self, sku: str, readings: Sequence[Reading], now: datetime) -> None:
+        found = self.table.items(
+            [
+                items.sku_key(sku),
+                *(items.level_key(sku, reading.location_id) for reading in readings),
+                *(items.location_key(reading.location_id) for reading in readings),
+            ]
+        )
+        pairs = [pair for reading in readings if (pair := _moved(found, reading))]
+        if not pairs:
+            return
+        known = _stock(found, sku)
+        gone = self._contained(sku, known, [after for _, after in pairs])
+        together = known is None or bool(gone)
+        loud = [pair for pair in pairs if together or pair[0].counted != pair[1].counted]
+        for before, after in pairs:
+            if (before, after) not in loud:
+                self.table.apply([level_update(sku, before, after)])
+        if loud:
+            cause = readings[0].cause
+            self.table.apply(self._writes(sku, known, loud, gone, cause=cause, now=now))
+
+    def _writes(
+        self,
+        sku: str,
+        known: SkuStock | None,
+        pairs: Sequence[tuple[Level, Level]],
+        gone: Sequence[Claim],
+        *,
+        cause: str,
+        now: datetime,
+    ) -> list[Write]:
+        units = sum((after.counted - before.counted for before, after in pairs), Units())
+        change = replace(freed_by_netting(gone), units=units)
+        told = {
+            "change": change.numbers(),
+            "levels": {after.location_id: _told(before, after) for before, after in pairs},
+            "netted_claims": [claim.claim_id for claim in gone],
+        }
+        return [
+            *(level_update(sku, before, after) for before, after in pairs),
+            *(ended(claim, "dropped", now=now) for claim in gone),
+            numbers(sku, known, change, settings=lambda: SettingsBook(self.table).resolve(sku)[0], now=now),
+            step(sku, cause, "stock.level", RULE, told, now=now),
+        ]
+
+    def _contained(self, sku: str, known: SkuStock | None, levels: Sequence[Level]) -> list[Claim]:
+        if known is None or not (known.owed or known.held) or not any(level.netted_until for level in levels):
+            return []
+        return covered(claims_in(self.table, sku), levels)[:CLAIMS_PER_WRITE]
+
+
+def level_update(sku: str, before: Level, after: Level) -> Update:
+    """Return the write of a level on the condition that nobody wrote it since it was read."""
+    key = items.level_key(sku, after.location_id)
+    values = items.level_values(after) | {"edition": before.edition + 1}
+    if before.edition == 0:
+        return Update(key, assign=values, absent=("pk",))
+    return Update(key, assign=values, equal={"edition": before.edition})
+
+
+def _moved(found: Mapping[tuple[str, str], Item], reading: Reading) -> tuple[Level, Level] | None:
+    """Return the level before and after a reading, ``None`` where the reading brings nothing new."""
+    key = items.level_key(reading.sku, reading.location_id)
+    item = found.get((key["pk"], key["sk"]))
+    before = items.level(item) if item else Level(location_id=reading.location_id)
+    if item and reading.version <= before.version:
+        return None
+    place = items.location_key(reading.location_id)
+    described = found.get((place["pk"], place["sk"]))
+    location = items.location(described) if described else Location(location_id=reading.location_id)
+    after = replace(
+        before,
+        on_hand=reading.on_hand,
+        committed=reading.committed,
+        counts=location.counts,
+        version=reading.version,
+        as_of=reading.as_of,
+        as_of_assumed=reading.as_of_assumed,
+        netted_until=max(filter(None, (before.netted_until, reading.netted_until)), default=None),
+        told=reading.told,
+    )
+    return before, after
+
+
+def _stock(found: Mapping[tuple[str, str], Item], sku: str) -> SkuStock | None:
+    key = items.sku_key(sku)
+    item = found.get((key["pk"], key["sk"]))
+    return items.stock(item) if item else None
+
+
+def _told(before: Level, after: Level) -> dict[str, object]:
+    return {
+        "on_hand": after.on_hand,
+        "committed": after.committed,
+        "was_on_hand": before.on_hand,
+        "was_committed": before.committed,
+        "counts": after.counts,
+        "as_of": after.as_of,
+    }

@@ -1,0 +1,46 @@
+"""Locations: which places there are, and whether what lies there may be sold online (design §4)."""
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+from standby.ledger import items
+from standby.ledger.model import Location
+from standby.ledger.table import LedgerTable, Update
+from standby.platform.dynamodb import ConditionFailedError
+
+
+@dataclass(frozen=True)
+class LocationBook:
+    """Keeps the descriptions of locations."""
+
+    table: LedgerTable
+
+    def describe(self, told: Location) -> Location:
+        """Take a description in, the newest wins, and return the location as it is known now.
+
+        ``recount`` of the answer says that its SKUs must be counted anew, because it counts now and did not or the
+        other way round, and that this was not ordered yet: order it, then call `recount_ordered`. A crash in between
+        is mended when the message comes again, also when it is an old one by then. Raises `BusyError`.
+        """
+        return self.table.retried(partial(self._attempt, told))
+
+    def recount_ordered(self, location: Location) -> None:
+        """Note that the SKUs of a location will be counted anew; a description that came meanwhile is left alone."""
+        key = items.location_key(location.location_id)
+        try:
+            self.table.apply([Update(key, assign={"recount": False}, equal={"edition": location.edition})])
+        except ConditionFailedError:
+            return
+
+    def _attempt(self, told: Location) -> Location:
+        key = items.location_key(told.location_id)
+        item = self.table.item(key)
+        before = items.location(item) if item else Location(location_id=told.location_id)
+        if item and told.version <= before.version:
+            return before
+        recount = before.recount or told.counts != before.counts
+        after = replace(told, recount=recount, edition=before.edition + 1)
+        values = items.location_values(after) | {"edition": after.edition}
+        guard = Update(key, assign=values, equal={"edition": before.edition})
+        self.table.apply([guard if item else Update(key, assign=values, absent=("pk",))])
+        return after

@@ -1,0 +1,92 @@
+"""A SKU brought in line with what the shop says about its locations and its safety stock (design §4)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from standby.ledger import items
+from standby.ledger.levels import level_update
+from standby.ledger.model import Level, Location, SkuSettings, SkuStock, Units
+from standby.ledger.numbers import Change, moved_numbers, step
+from standby.ledger.settings_book import SettingsBook
+from standby.ledger.table import LedgerTable, Update
+from standby.platform.dynamodb import Item
+
+LEVELS_PER_WRITE = 40
+RULE = "units count where the location sells online; the safety stock is set by the shop"
+
+
+@dataclass(frozen=True)
+class Reconciler:
+    """Counts a SKU anew."""
+
+    table: LedgerTable
+
+    def reconcile(self, sku: str, *, cause: str, now: datetime) -> SkuStock | None:
+        """Make a SKU's numbers agree with its locations and settings as they are now, and return them.
+
+        Writes nothing where they agree already. ``cause`` names the job, for the explanation. Returns ``None`` for an
+        unknown SKU. Raises `BusyError`.
+        """
+        more = True
+        while more:
+            more = self.table.retried(partial(self._attempt, sku, cause, now))
+        item = self.table.item(items.sku_key(sku))
+        return items.stock(item) if item else None
+
+    def _attempt(self, sku: str, cause: str, now: datetime) -> bool:
+        """Do one write's worth and tell whether something is left."""
+        item = self.table.item(items.sku_key(sku))
+        if item is None:
+            return False
+        known = items.stock(item)
+        settings, _ = SettingsBook(self.table).resolve(sku)
+        wrong = self._miscounted(sku)
+        pairs = wrong[:LEVELS_PER_WRITE]
+        if not pairs and (known.safety, known.low_stock) == (settings.safety_stock, settings.low_stock):
+            return False
+        units = sum((after.counted - before.counted for before, after in pairs), Units())
+        change = Change(units=units, safety=settings.safety_stock - known.safety)
+        told = {
+            "change": change.numbers(),
+            "cause": cause,
+            "safety": settings.safety_stock,
+            "low_stock": settings.low_stock,
+            "locations": {after.location_id: {"counts": after.counts} for _, after in pairs},
+        }
+        self.table.apply(
+            [
+                *(level_update(sku, before, after) for before, after in pairs),
+                _numbers(sku, known, settings, change, now),
+                step(sku, f"recount:{known.revision}", "recount", RULE, told, now=now),
+            ]
+        )
+        return len(wrong) > len(pairs)
+
+    def _miscounted(self, sku: str) -> list[tuple[Level, Level]]:
+        """Return the levels whose location counts otherwise than when they were written, before and after."""
+        levels = [items.level(item) for item in self.table.starting(items.partition(sku), items.LEVELS)]
+        described = self.table.items(items.location_key(level.location_id) for level in levels)
+        return list(_disagreeing(levels, described))
+
+
+def _disagreeing(levels: Sequence[Level], described: Mapping[tuple[str, str], Item]) -> list[tuple[Level, Level]]:
+    pairs = []
+    for level in levels:
+        key = items.location_key(level.location_id)
+        item = described.get((key["pk"], key["sk"]))
+        location = items.location(item) if item else Location(location_id=level.location_id)
+        if location.counts != level.counts:
+            pairs.append((level, replace(level, counts=location.counts)))
+    return pairs
+
+
+def _numbers(sku: str, known: SkuStock, settings: SkuSettings, change: Change, now: datetime) -> Update:
+    """Move the numbers on the condition that nobody else changed the safety stock meanwhile."""
+    moved = moved_numbers(sku, change, now=now)
+    return replace(
+        moved,
+        assign={**moved.assign, "safety": settings.safety_stock, "low_stock": settings.low_stock},
+        equal={"safety": known.safety, "low_stock": known.low_stock},
+    )

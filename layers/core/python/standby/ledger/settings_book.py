@@ -1,0 +1,36 @@
+"""What the shop set, by scope: the nearest scope that says something wins (design §5.2, settings)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from standby.ledger import items
+from standby.ledger.model import SkuSettings
+from standby.ledger.table import LedgerTable, Update
+
+
+@dataclass(frozen=True)
+class SettingsBook:
+    """Keeps the shop's settings."""
+
+    table: LedgerTable
+
+    def resolve(self, sku: str | None) -> tuple[SkuSettings, int]:
+        """Return the settings of a SKU (``None``: of the shop), merged, and the version of the nearest scope.
+
+        The version rises by one with each change of that scope; 0 where nothing was ever set.
+        """
+        scopes = [items.SHOP] if sku is None else [f"sku:{sku}", items.SHOP]
+        keys = [items.settings_key(scope) for scope in scopes]
+        found = self.table.items(keys)
+        scoped = [found.get((key["pk"], key["sk"]), {}) for key in keys]
+        return SkuSettings.merged(*(items.settings(item) for item in scoped)), scoped[0].get("version", 0)
+
+    def change(self, sku: str | None, changes: Mapping[str, Any]) -> None:
+        """Set fields of a scope; ``None`` unsets a field, so that it is inherited again."""
+        key = items.settings_key(items.SHOP if sku is None else f"sku:{sku}")
+        stored = {
+            name: repr(value) if name == "wave_ratio" and value is not None else value
+            for name, value in changes.items()
+        }
+        self.table.change(Update(key, assign=stored, add={"version": 1}))

@@ -1,0 +1,64 @@
+"""The ledger's stream, translated: no reads, no writes, and an error rather than a half-told batch (design §3)."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from standby.events import Event
+from standby.ledger import items
+from standby.ledger.model import SkuStock
+from standby.platform.bus import Bus
+from standby.platform.dynamodb import Item, from_item
+from standby.platform.queue import Outgoing, Queue
+from standby.stock.announcements import about_location, about_purchase_order, about_sku, settle_content
+
+Images = tuple[Item | None, Item]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detector:
+    """Tells what changed."""
+
+    bus: Bus
+    settles: Queue
+
+    def announce(self, records: Iterable[Mapping[str, Any]]) -> None:
+        """Publish the events of stream records, then send the settle messages.
+
+        Raises whatever the bus or the queue raise; the stream delivers the whole batch again then, and the ids stay
+        the same.
+        """
+        changes = [images for record in records if (images := _images(record))]
+        self.bus.publish([event for before, after in changes for event in _events(before, after)])
+        self.settles.send([Outgoing.of(settle_content(stock)) for _, stock in _new_revisions(changes)])
+
+
+def _images(record: Mapping[str, Any]) -> Images | None:
+    """Return the item before and after, ``None`` where it is gone or of a kind that nobody is told about."""
+    change = record["dynamodb"]
+    if "NewImage" not in change:
+        return None
+    kind: str = change["Keys"]["sk"]["S"]
+    if kind not in {items.SKU, items.LOCATION} and not kind.startswith(items.PURCHASE_ORDERS):
+        return None
+    old = change.get("OldImage")
+    return (from_item(old) if old else None), from_item(change["NewImage"])
+
+
+def _events(before: Item | None, after: Item) -> Iterator[Event]:
+    if after["sk"] == items.LOCATION:
+        yield from about_location(items.location(before) if before else None, items.location(after))
+    elif after["sk"] == items.SKU:
+        for old, new in _new_revisions([(before, after)]):
+            yield from about_sku(old, new)
+    else:
+        old_line = items.purchase_order(before) if before else None
+        yield from about_purchase_order(items.sku_of(after), old_line, items.purchase_order(after))
+
+
+def _new_revisions(changes: Iterable[Images]) -> Iterator[tuple[SkuStock | None, SkuStock]]:
+    for before, after in changes:
+        if after["sk"] == items.SKU:
+            old, new = items.stock(before) if before else None, items.stock(after)
+            if old is None or old.revision != new.revision:
+                yield old, new

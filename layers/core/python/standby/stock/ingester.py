@@ -1,0 +1,192 @@
+"""The ERP's messages into the ledger (design §3, §4; promises 4 and 9).
+
+A record of the queue is one message or a batch. Large batches are split; the place in the original batch travels with
+the parts as the attribute ``index``, as ``received_at`` does. All levels of a SKU in one delivery become one write. A
+write that fails fails the records that wanted it, and no others; doing the rest of such a record again is harmless.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from typing import Any, Protocol
+
+from standby.ledger.model import Location, Reading
+from standby.ledger.purchase_orders import Ordered, Received
+from standby.platform.clock import Clock
+from standby.platform.json_text import to_json
+from standby.platform.observability import logger
+from standby.platform.queue import Message, PoisonError, Queue, set_aside
+from standby.stock.messages import (
+    BATCH,
+    INDEX,
+    PART,
+    Arrival,
+    LineOrdered,
+    LineReceived,
+    Told,
+    parts,
+    read,
+    unpacked,
+)
+from standby.stock.recounts import recounts
+
+log = logger("stock")
+
+
+class Levels(Protocol):
+    """Where levels are kept."""
+
+    def record(self, sku: str, readings: Iterable[Reading], *, now: datetime) -> None:
+        """Take readings of one SKU in as one change; idempotent."""
+        ...
+
+
+class PurchaseOrders(Protocol):
+    """Where incoming goods are kept."""
+
+    def record(
+        self,
+        sku: str,
+        purchase_order_id: str,
+        *,
+        ordered: Ordered | None = None,
+        received: Received | None = None,
+        now: datetime,
+    ) -> None:
+        """Take in what was said about one line; idempotent."""
+        ...
+
+
+class Locations(Protocol):
+    """Where locations are described."""
+
+    def describe(self, told: Location) -> Location:
+        """Take a description in and return the location as it is known now; idempotent."""
+        ...
+
+    def recount_ordered(self, location: Location) -> None:
+        """Note that the location's SKUs will be counted anew."""
+        ...
+
+
+@dataclass
+class _Delivery:
+    """What one delivery of the queue brings, by what must be written; each with the records that want it."""
+
+    locations: dict[str, list[tuple[str, Location]]] = field(default_factory=lambda: defaultdict(list))
+    levels: dict[str, list[tuple[str, Reading]]] = field(default_factory=lambda: defaultdict(list))
+    lines: dict[tuple[str, str], list[tuple[str, LineOrdered | LineReceived]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    poison: dict[str, list[tuple[Message, str, str | None]]] = field(default_factory=lambda: defaultdict(list))
+    failed: set[str] = field(default_factory=set)
+
+    def add(self, record: str, told: Told) -> None:
+        """Sort what a record said."""
+        if isinstance(told, Location):
+            self.locations[told.location_id].append((record, told))
+        elif isinstance(told, Reading):
+            self.levels[told.sku].append((record, told))
+        else:
+            self.lines[told.sku, told.purchase_order_id].append((record, told))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ingester:
+    """Takes the ERP's messages in."""
+
+    levels: Levels
+    purchase_orders: PurchaseOrders
+    locations: Locations
+    updates: Queue
+    dead_letters: Queue
+    sweeps: Queue
+    clock: Clock
+
+    def take(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Take one Lambda SQS event in and return the partial batch response."""
+        delivery = _Delivery()
+        messages = [Message.from_record(record) for record in event["Records"]]
+        for message in messages:
+            self._guarded(delivery, [message.message_id], partial(self._read, message, delivery))
+        # Locations first: the levels of the same delivery are counted by the new description.
+        for told in delivery.locations.values():
+            self._guarded(delivery, [record for record, _ in told], partial(self._describe, told))
+        for sku, readings in delivery.levels.items():
+            write = partial(self.levels.record, sku, [reading for _, reading in readings], now=self.clock.now())
+            self._guarded(delivery, [record for record, _ in readings], write)
+        for (sku, purchase_order_id), lines in delivery.lines.items():
+            said = [line for _, line in lines]
+            self._guarded(delivery, [record for record, _ in lines], partial(self._line, sku, purchase_order_id, said))
+        # Poison last: a record that will come again brings its poison again.
+        for record, letters in delivery.poison.items():
+            if record not in delivery.failed:
+                self._guarded(delivery, [record], partial(self._set_aside, letters))
+        return {
+            "batchItemFailures": [
+                {"itemIdentifier": message.message_id} for message in messages if message.message_id in delivery.failed
+            ]
+        }
+
+    def _guarded(self, delivery: _Delivery, records: Iterable[str], work: Callable[[], None]) -> None:
+        """Do a piece of work; when it fails, SQS delivers the records that wanted it again."""
+        try:
+            work()
+        except Exception:
+            log.exception("stock messages failed", extra={"records": sorted(set(records))})
+            delivery.failed.update(records)
+
+    def _read(self, message: Message, delivery: _Delivery) -> None:
+        try:
+            content = message.json()
+            single = not (isinstance(content, dict) and content.get("type") == BATCH)
+            messages = unpacked(content)
+        except PoisonError as poison:
+            delivery.poison[message.message_id].append((message, poison.reason, None))
+            return
+        first = _first_index(message)
+        if len(messages) > PART:
+            self.updates.send(parts(messages, received_at=message.received_at, first=first))
+            return
+        for place, told in enumerate(messages):
+            index = first + place
+            arrival = Arrival(message.received_at, index)
+            try:
+                delivery.add(
+                    message.message_id,
+                    read(told, arrival=arrival, now=self.clock.now(), cause=f"{message.message_id}.{index}"),
+                )
+            except PoisonError as poison:
+                letter = replace(message, attributes={**message.attributes, INDEX: str(index)})
+                body = None if single else to_json(told)
+                delivery.poison[message.message_id].append((letter, poison.reason, body))
+
+    def _describe(self, told: list[tuple[str, Location]]) -> None:
+        newest = max((location for _, location in told), key=lambda location: location.version)
+        location = self.locations.describe(newest)
+        if location.recount:
+            self.sweeps.send(recounts({"sweep": "location", "location_id": location.location_id}))
+            self.locations.recount_ordered(location)
+
+    def _line(self, sku: str, purchase_order_id: str, lines: list[LineOrdered | LineReceived]) -> None:
+        ordered = [line.ordered for line in lines if isinstance(line, LineOrdered)]
+        received = [line.received for line in lines if isinstance(line, LineReceived)]
+        self.purchase_orders.record(
+            sku,
+            purchase_order_id,
+            ordered=max(ordered, key=lambda word: word.version, default=None),
+            received=max(received, key=lambda word: word.version, default=None),
+            now=self.clock.now(),
+        )
+
+    def _set_aside(self, letters: list[tuple[Message, str, str | None]]) -> None:
+        for letter, reason, body in letters:
+            set_aside(self.dead_letters, letter, reason, body=body)
+
+
+def _first_index(message: Message) -> int:
+    """Return the place of a record's first message in the batch that it was once part of."""
+    carried = message.attributes.get(INDEX, "")
+    return int(carried) if carried.isdecimal() else 0

@@ -1,0 +1,222 @@
+"""What the ERP says, read and checked: each message by itself, so that poison stays alone (design §5.1, promise 9)."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from standby.ledger.model import Location, Reading, Version
+from standby.ledger.purchase_orders import Ordered, Received
+from standby.platform.batching import groups
+from standby.platform.clock import from_milliseconds, from_text, to_text
+from standby.platform.json_text import to_json
+from standby.platform.queue import Outgoing, PoisonError
+from standby.platform.schema import checker
+
+TYPES = ("stock.level", "stock.incoming", "stock.received", "location.upserted")
+BATCH = "batch"
+BATCH_LIMIT = 1_000
+PART = 25
+"""Messages of a batch that one record may have; more are split (design §3)."""
+PART_BYTES = 200_000
+INDEX = "index"
+"""Attribute of a record: the place of its first message in the batch that it was once part of."""
+AHEAD = timedelta(minutes=5)
+LARGEST_BYTES = 64_000
+ABOUT = ("name", "address", "phone", "latitude", "longitude", "hours")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """When and as which of its batch a message reached us: the last tie-break between the ERP's words."""
+
+    received_at: int
+    """Milliseconds since the epoch."""
+    index: int = 0
+
+    @property
+    def number(self) -> int:
+        """The arrival as one number; a batch has at most 1,000 messages."""
+        return self.received_at * 1_000 + self.index
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineOrdered:
+    """``stock.incoming``."""
+
+    sku: str
+    purchase_order_id: str
+    ordered: Ordered
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineReceived:
+    """``stock.received``."""
+
+    sku: str
+    purchase_order_id: str
+    received: Received
+
+
+Told = Reading | LineOrdered | LineReceived | Location
+
+
+def unpacked(content: object) -> list[Any]:
+    """Return the messages in a body: itself, or a batch's. Raises `PoisonError` for a batch that is none."""
+    if not isinstance(content, dict) or content.get("type") != BATCH:
+        return [content]
+    messages = content.get("messages")
+    if not isinstance(messages, list):
+        raise PoisonError("messages: missing" if messages is None else "messages: must be array")
+    if len(messages) > BATCH_LIMIT:
+        raise PoisonError(f"messages: {len(messages)} are more than {BATCH_LIMIT:,}")
+    return messages
+
+
+def parts(messages: Sequence[Any], *, received_at: int, first: int = 0) -> list[Outgoing]:
+    """Return records of at most 25 messages, which carry when and as which of their batch they reached us."""
+    made = []
+    for part in groups(messages, most=PART, most_weight=PART_BYTES, weight=lambda message: len(to_json(message))):
+        body = to_json({"type": BATCH, "messages": part})
+        made.append(Outgoing(body, received_at=received_at, attributes={INDEX: str(first)}))
+        first += len(part)
+    return made
+
+
+def read(message: object, *, arrival: Arrival, now: datetime, cause: str = "") -> Told:
+    """Read one message. ``cause`` names it in explanations. Raises `PoisonError` with a reason."""
+    _check(message)
+    fields: Mapping[str, Any] = message  # type: ignore[assignment] # the schema says that it is an object
+    match fields["type"]:
+        case "stock.level":
+            return _reading(fields, arrival, now, cause)
+        case "stock.incoming":
+            return _ordered(fields, arrival, now, cause)
+        case "stock.received":
+            return _received(fields, arrival, now, cause)
+    return _location(fields, arrival, now)
+
+
+def _check(message: object) -> None:
+    if not isinstance(message, dict):
+        raise PoisonError("message: must be object")
+    if "type" not in message:
+        raise PoisonError("type: missing")
+    if message["type"] not in TYPES:
+        raise PoisonError(f"type: {message['type']!r:.80} is none of {', '.join(TYPES)}")
+    try:
+        size = len(json.dumps(message, ensure_ascii=False, allow_nan=False).encode())
+    except (ValueError, RecursionError) as error:
+        raise PoisonError(f"message: {error}") from error
+    if size > LARGEST_BYTES:
+        raise PoisonError(f"message: {size} bytes are more than {LARGEST_BYTES:,}")
+    wrong = checker("standby.stock", message["type"])(message)
+    if wrong:
+        raise PoisonError("; ".join(wrong))
+
+
+def _reading(fields: Mapping[str, Any], arrival: Arrival, now: datetime, cause: str) -> Reading:
+    on_hand, committed = fields.get("on_hand"), fields.get("committed")
+    if on_hand is None:
+        on_hand, committed = fields.get("available"), None
+    if on_hand is None:
+        raise PoisonError("on_hand or available: missing")
+    moment, assumed = _moment(fields, "as_of", arrival, now)
+    netted_until = _instant(fields, "netted_until")
+    return Reading(
+        sku=fields["sku"],
+        location_id=fields["location_id"],
+        on_hand=_units(on_hand),
+        committed=_units(committed or 0),
+        version=_version(moment, arrival, fields.get("sequence")),
+        as_of=to_text(moment),
+        as_of_assumed=assumed,
+        netted_until=to_text(netted_until) if netted_until else None,
+        told={
+            name: to_json(fields[name])
+            for name in ("on_hand", "committed", "available", "sequence")
+            if fields.get(name) is not None
+        },
+        cause=cause,
+    )
+
+
+def _ordered(fields: Mapping[str, Any], arrival: Arrival, now: datetime, cause: str) -> LineOrdered:
+    moment, _ = _moment(fields, "as_of", arrival, now)
+    return LineOrdered(
+        sku=fields["sku"],
+        purchase_order_id=fields["purchase_order_id"],
+        ordered=Ordered(
+            quantity=_units(fields["quantity"]),
+            eta=_date(fields, "eta"),
+            supplier_id=fields.get("supplier_id"),
+            as_of=to_text(moment),
+            version=_version(moment, arrival),
+            cause=cause,
+        ),
+    )
+
+
+def _received(fields: Mapping[str, Any], arrival: Arrival, now: datetime, cause: str) -> LineReceived:
+    moment, _ = _moment(fields, "occurred_at", arrival, now)
+    return LineReceived(
+        sku=fields["sku"],
+        purchase_order_id=fields["purchase_order_id"],
+        received=Received(quantity=_units(fields["quantity"]), version=_version(moment, arrival), cause=cause),
+    )
+
+
+def _location(fields: Mapping[str, Any], arrival: Arrival, now: datetime) -> Location:
+    moment, _ = _moment(fields, "as_of", arrival, now)
+    return Location(
+        location_id=fields["location_id"],
+        kind=fields["kind"],
+        sells_online=fields.get("sells_online"),
+        ships_orders=bool(fields.get("ships_orders")),
+        about={name: fields[name] for name in ABOUT if fields.get(name) is not None},
+        version=_version(moment, arrival),
+        as_of=to_text(moment),
+    )
+
+
+def _units(quantity: float) -> int:
+    """Return what a quantity counts for: decimals round down, negative ones count 0 (design §4)."""
+    return max(0, math.floor(quantity))
+
+
+def _version(moment: datetime, arrival: Arrival, sequence: int | None = None) -> Version:
+    return ((moment - EPOCH) // MICROSECOND, int(sequence or 0), arrival.number)
+
+
+def _moment(fields: Mapping[str, Any], name: str, arrival: Arrival, now: datetime) -> tuple[datetime, bool]:
+    """Return the instant a message speaks of, and whether it is only assumed from its receipt."""
+    told = _instant(fields, name)
+    if told is None:
+        return from_milliseconds(arrival.received_at), True
+    if told > now + AHEAD:
+        raise PoisonError(f"{name}: {fields[name]} is more than 5 minutes ahead of {to_text(now)}")
+    return told, False
+
+
+def _instant(fields: Mapping[str, Any], name: str) -> datetime | None:
+    text = fields.get(name)
+    if text is None:
+        return None
+    try:
+        return from_text(text)
+    except (ValueError, OverflowError) as error:
+        raise PoisonError(f"{name}: {error}") from error
+
+
+def _date(fields: Mapping[str, Any], name: str) -> str | None:
+    text = fields.get(name)
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise PoisonError(f"{name}: {error}") from error

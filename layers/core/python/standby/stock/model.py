@@ -1,0 +1,106 @@
+"""The rules of a restock (design §3, Settling): pure, so that any order of messages can be tried.
+
+A SKU is *out* until enough became free (a crossing, named by its revision) and, after the settle time, still is; then
+it is *in*, until nothing is free. Messages come late, twice and in any order; revisions say what came first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from standby.ledger.model import Level, PurchaseOrder, SettleState, SkuSettings, SkuStock
+from standby.platform.clock import from_text, to_text
+
+ANNOUNCE_AGAIN = timedelta(minutes=1)
+"""After this the minute sweep publishes a restock that was decided but perhaps not announced."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """What was free at a revision. ``netted``: only netting lifted it, no new goods."""
+
+    revision: int
+    free: int
+    netted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkuView:
+    """Everything that is known about a SKU now."""
+
+    stock: SkuStock
+    state: SettleState
+    levels: Sequence[Level]
+    purchase_orders: Sequence[PurchaseOrder]
+
+
+def observed(state: SettleState, seen: Observation, settings: SkuSettings, *, now: datetime) -> SettleState:
+    """Return the state after an observation; equal to the one given when the observation changes nothing."""
+    after = state
+    if seen.revision > state.latest_revision:
+        after = replace(after, latest_revision=seen.revision, latest_free=seen.free, latest_netted=seen.netted)
+    if seen.free <= 0:
+        return _nothing_free(after, seen, settings, now)
+    if seen.free >= settings.minimum_restock and after.state == "out" and seen.revision > after.zero_revision:
+        return _crossed(after, seen, settings, now)
+    return after
+
+
+def is_due(state: SettleState, *, now: datetime) -> bool:
+    """Tell whether a crossing waits to be decided, or a restock to be announced, now."""
+    return state.due_at is not None and from_text(state.due_at) <= now
+
+
+def settled(state: SettleState, free: int, settings: SkuSettings, *, now: datetime) -> SettleState:
+    """Decide a pending crossing by what is free now: in, if it is still enough; else out.
+
+    The restock keeps the crossing's revision. One that only netting caused is not announced.
+    """
+    if state.state != "pending":
+        return state
+    if free < settings.minimum_restock:
+        return _out(state)
+    announced = state.crossing_netted
+    return replace(
+        state,
+        state="in",
+        restock_revision=state.crossing_revision,
+        restock_free=free,
+        restock_minimum=settings.minimum_restock,
+        restocked_at=to_text(now),
+        crossing_revision=None,
+        crossing_netted=False,
+        announced=announced,
+        due_at=None if announced else to_text(now + ANNOUNCE_AGAIN),
+    )
+
+
+def announced(state: SettleState) -> SettleState:
+    """Note that the restock was published."""
+    return replace(state, announced=True, due_at=None)
+
+
+def _nothing_free(state: SettleState, seen: Observation, settings: SkuSettings, now: datetime) -> SettleState:
+    after = replace(state, zero_revision=max(state.zero_revision, seen.revision))
+    since = after.crossing_revision if after.state == "pending" else after.restock_revision
+    if after.state == "out" or (since is not None and seen.revision <= since):
+        return after
+    after = _out(after)
+    if after.latest_revision > after.zero_revision and after.latest_free >= settings.minimum_restock:
+        latest = Observation(revision=after.latest_revision, free=after.latest_free, netted=after.latest_netted)
+        return _crossed(after, latest, settings, now)
+    return after
+
+
+def _crossed(state: SettleState, seen: Observation, settings: SkuSettings, now: datetime) -> SettleState:
+    return replace(
+        state,
+        state="pending",
+        crossing_revision=seen.revision,
+        crossing_netted=seen.netted,
+        due_at=to_text(now + timedelta(seconds=settings.settle_seconds)),
+    )
+
+
+def _out(state: SettleState) -> SettleState:
+    return replace(state, state="out", crossing_revision=None, crossing_netted=False, announced=True, due_at=None)

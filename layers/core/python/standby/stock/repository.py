@@ -1,0 +1,181 @@
+"""The stock feature's own reads and writes of the Stock table: settling, sweeps, and what an operator asks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zlib import crc32
+
+from standby.ledger import items
+from standby.ledger.model import Level, PurchaseOrder, SettleState, SkuStock, Step
+from standby.ledger.numbers import step
+from standby.ledger.table import LedgerTable, Put, Update, Write
+from standby.platform.clock import to_text
+from standby.platform.dynamodb import from_item, to_item
+from standby.stock.model import SkuView
+
+SHARDS = 4
+"""Partitions of the due index, so that no single one takes all writes of a big restock."""
+DUE_PAGE = 100
+SCAN_PAGE = 500
+LEVELS_PAGE = 25
+Cursor = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class SettleRepository:
+    """Keeps the settle states, each guarded by its edition."""
+
+    table: LedgerTable
+
+    def load(self, sku: str) -> SettleState:
+        """Return a SKU's state; unknown SKUs are out."""
+        item = self.table.item(items.settle_key(sku))
+        return items.settle_state(item) if item else SettleState()
+
+    def save(self, sku: str, before: SettleState, after: SettleState, *, now: datetime) -> None:
+        """Write a state and, where it changed from out, pending or in to another, why.
+
+        Raises `ConditionFailedError` when somebody else wrote since ``before`` was loaded.
+        """
+        due_shard = shard(sku) if after.due_at else None
+        values = items.settle_values(after) | {"edition": before.edition + 1, "due_shard": due_shard}
+        guard = {"equal": {"edition": before.edition}} if before.edition else {"absent": ("pk",)}
+        writes: list[Write] = [Update(items.settle_key(sku), assign=values, **guard)]
+        if before.state != after.state:
+            writes.append(_settling_step(sku, before, after, now))
+        self.table.apply(writes)
+
+
+@dataclass(frozen=True)
+class SweepRepository:
+    """Finds what the sweeps look for, a page at a time. A page's cursor is ``None`` when it is the last."""
+
+    table: LedgerTable
+
+    def due(self, shard_name: str, cursor: Cursor | None, *, now: datetime) -> tuple[list[str], Cursor | None]:
+        """Return SKUs whose crossing is to be decided, or whose restock is to be announced, by now."""
+        answer = self.table.dynamodb.query(
+            TableName=self.table.name,
+            IndexName=items.DUE,
+            KeyConditionExpression="#shard = :shard AND #due <= :now",
+            ExpressionAttributeNames={"#shard": "due_shard", "#due": "due_at"},
+            ExpressionAttributeValues={":shard": {"S": shard_name}, ":now": {"S": to_text(now)}},
+            Limit=DUE_PAGE,
+            **_start(cursor),
+        )
+        return _skus(answer), _next(answer)
+
+    def in_location(self, location_id: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
+        """Return SKUs that have a level at a location."""
+        answer = self.table.dynamodb.query(
+            TableName=self.table.name,
+            IndexName=items.BY_LOCATION,
+            KeyConditionExpression="#location = :location",
+            ExpressionAttributeNames={"#location": "location_id"},
+            ExpressionAttributeValues={":location": {"S": location_id}},
+            Limit=LEVELS_PAGE,
+            **_start(cursor),
+        )
+        return _skus(answer), _next(answer)
+
+    def all_skus(self, cursor: Cursor | None) -> tuple[list[SkuStock], Cursor | None]:
+        """Return SKUs of the whole ledger."""
+        answer = self.table.dynamodb.scan(
+            TableName=self.table.name,
+            FilterExpression="#sk = :sku",
+            ExpressionAttributeNames={"#sk": "sk"},
+            ExpressionAttributeValues={":sku": {"S": items.SKU}},
+            Limit=SCAN_PAGE,
+            **_start(cursor),
+        )
+        return [items.stock(from_item(item)) for item in answer["Items"]], _next(answer)
+
+    def states(self, skus: list[str]) -> dict[str, SettleState]:
+        """Return the settle states of SKUs; those without one are out."""
+        found = self.table.items(items.settle_key(sku) for sku in skus)
+        known = {items.sku_of(item): items.settle_state(item) for item in found.values()}
+        return {sku: known.get(sku, SettleState()) for sku in skus}
+
+    def stock(self, sku: str) -> SkuStock | None:
+        """Return a SKU's numbers."""
+        item = self.table.item(items.sku_key(sku))
+        return items.stock(item) if item else None
+
+
+@dataclass(frozen=True)
+class StockRepository:
+    """Reads what an operator asks."""
+
+    table: LedgerTable
+
+    def view(self, sku: str) -> SkuView | None:
+        """Return everything that is known about a SKU now, ``None`` for an unknown one."""
+        found = self.table.between(items.partition(sku), items.LEVELS, items.SKU)
+        stock: SkuStock | None = None
+        state = SettleState()
+        levels: list[Level] = []
+        purchase_orders: list[PurchaseOrder] = []
+        for item in found:
+            if item["sk"] == items.SKU:
+                stock = items.stock(item)
+            elif item["sk"] == items.SETTLE:
+                state = items.settle_state(item)
+            elif item["sk"].startswith(items.LEVELS):
+                levels.append(items.level(item))
+            elif item["sk"].startswith(items.PURCHASE_ORDERS):
+                purchase_orders.append(items.purchase_order(item))
+        if stock is None:
+            return None
+        return SkuView(stock=stock, state=state, levels=levels, purchase_orders=purchase_orders)
+
+    def steps(self, sku: str, *, before: str | None, limit: int) -> tuple[list[Step], str | None]:
+        """Return a SKU's latest steps (those before a cursor), oldest first, and the cursor of still older ones."""
+        cursor = {"pk": items.partition(sku), "sk": f"{items.STEPS}{before}"} if before else None
+        answer = self.table.dynamodb.query(
+            TableName=self.table.name,
+            KeyConditionExpression="#pk = :pk AND begins_with(#sk, :steps)",
+            ExpressionAttributeNames={"#pk": "pk", "#sk": "sk"},
+            ExpressionAttributeValues={":pk": {"S": items.partition(sku)}, ":steps": {"S": items.STEPS}},
+            ScanIndexForward=False,
+            Limit=limit,
+            **_start(cursor),
+        )
+        found = [items.step(from_item(item)) for item in answer["Items"]]
+        oldest = answer.get("LastEvaluatedKey")
+        return found[::-1], oldest["sk"]["S"].removeprefix(items.STEPS) if oldest else None
+
+
+def shard(sku: str) -> str:
+    """Return the due index's partition of a SKU."""
+    return str(crc32(sku.encode()) % SHARDS)
+
+
+def _settling_step(sku: str, before: SettleState, after: SettleState, now: datetime) -> Put:
+    numbers = {
+        "from": before.state,
+        "to": after.state,
+        "latest_revision": after.latest_revision,
+        "latest_free": after.latest_free,
+        "crossing_revision": after.crossing_revision,
+        "restock_revision": after.restock_revision,
+        "due_at": after.due_at,
+    }
+    rules = {
+        "out": "nothing is free, or no longer enough at the end of the settle time",
+        "pending": "enough became free; it must still be after the settle time",
+        "in": "enough was still free after the settle time",
+    }
+    return step(sku, f"settle:{before.edition + 1}", f"settle.{after.state}", rules[after.state], numbers, now=now)
+
+
+def _start(cursor: Cursor | None) -> dict[str, Any]:
+    return {"ExclusiveStartKey": to_item(cursor)} if cursor else {}
+
+
+def _next(answer: Mapping[str, Any]) -> Cursor | None:
+    return from_item(answer["LastEvaluatedKey"]) if "LastEvaluatedKey" in answer else None
+
+
+def _skus(answer: Mapping[str, Any]) -> list[str]:
+    return list(dict.fromkeys(items.sku_of(from_item(item)) for item in answer["Items"]))

@@ -1,0 +1,98 @@
+"""The stock feature's HTTP routes (design §5.2)."""
+
+import re
+from typing import Any
+from urllib.parse import unquote
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+
+from standby.platform.http import Problem, answer, checked_body, json_body, require_scope, resolver
+from standby.platform.queue import PoisonError
+from standby.platform.schema import checker
+from standby.stock.messages import BATCH, BATCH_LIMIT, unpacked
+from standby.stock.service import Counter, Intake, ShopSettings
+
+SKU = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
+
+
+def application(*, intake: Intake, counter: Counter, settings: ShopSettings) -> APIGatewayHttpResolver:
+    """Return the resolver of ``stock_api``."""
+    app = resolver()
+
+    @app.post("/v1/messages/stock")
+    def take_messages() -> Response[str]:
+        require_scope(app, "erp")
+        return answer(intake.accept(_messages(json_body(app))), 202)
+
+    @app.get("/v1/stock/<sku>")
+    def show_stock(sku: str) -> Response[str]:
+        require_scope(app, "ops")
+        name = _sku(sku)
+        return answer(_known(name, counter.view(name)))
+
+    @app.get("/v1/stock/<sku>/why")
+    def explain_stock(sku: str) -> Response[str]:
+        require_scope(app, "ops")
+        name = _sku(sku)
+        before = app.current_event.query_string_parameters.get("before")
+        try:
+            return answer(_known(name, counter.why(name, before=before)))
+        except ValueError as error:
+            raise Problem(400, "malformed", "before: not a cursor of this list") from error
+
+    @app.get("/v1/settings/<scope>")
+    def show_settings(scope: str) -> Response[str]:
+        require_scope(app, "ops")
+        return answer(settings.show(_scope(scope)))
+
+    @app.put("/v1/settings/<scope>")
+    def change_settings(scope: str) -> Response[str]:
+        require_scope(app, "ops")
+        sku = _scope(scope)
+        changes: dict[str, Any] = checked_body(app, checker("standby.stock", "settings"))
+        changes.pop("version", None)
+        if changes.get("offer_hours"):
+            raise Problem(409, "offers-unavailable", "offers come with pre-orders; until then offer_hours must be 0")
+        return answer(settings.change(sku, changes))
+
+    return app
+
+
+def _messages(body: object) -> list[Any]:
+    """Return the messages of a body: one, or a batch's. Raises `Problem` 400 or 413."""
+    if not isinstance(body, dict):
+        raise Problem(400, "malformed", "the body must be one message or a batch of messages")
+    listed = body.get("messages") if body.get("type") == BATCH else None
+    if isinstance(listed, list) and len(listed) > BATCH_LIMIT:
+        raise Problem(413, "too-many-messages", f"{len(listed):,} messages are more than {BATCH_LIMIT:,}")
+    try:
+        return unpacked(body)
+    except PoisonError as poison:
+        raise Problem(400, "malformed", poison.reason) from poison
+
+
+def _sku(text: str) -> str:
+    """Return the SKU in a path, percent-decoded. Raises `Problem` 404."""
+    sku = unquote(text)
+    if not SKU.fullmatch(sku):
+        raise Problem(404, "unknown-sku", "there is no such SKU")
+    return sku
+
+
+def _known(sku: str, found: dict[str, Any] | None) -> dict[str, Any]:
+    if found is None:
+        raise Problem(404, "unknown-sku", f"the ERP never named the SKU {sku}")
+    return found
+
+
+def _scope(text: str) -> str | None:
+    """Return the SKU of a settings scope, ``None`` for the shop. Raises `Problem` 404 or 409."""
+    scope = unquote(text)
+    kind, _, name = scope.partition(":")
+    if scope == "shop":
+        return None
+    if kind == "product" and name:
+        raise Problem(409, "no-catalogue", "settings of products come with the catalogue; use shop or sku:<sku>")
+    if kind == "sku" and SKU.fullmatch(name):
+        return name
+    raise Problem(404, "unknown-scope", "settings have the scopes shop and sku:<sku>")

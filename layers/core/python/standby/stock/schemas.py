@@ -1,0 +1,119 @@
+"""What the ERP and the shop may send: the source of the committed JSON Schemas (``make schemas``).
+
+Unknown fields of messages are ignored (design §5.1); unknown settings are refused, because a misspelt one would
+silently do nothing.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+SKU = {"pattern": "^[A-Za-z0-9._:+-]{1,64}$"}
+NAME = {"minLength": 1, "maxLength": 128, "pattern": "^[^\\x00-\\x1f\\x7f]+$"}
+INSTANT = {"maxLength": 40}
+DATE = {"pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+QUANTITY = {"minimum": -1_000_000_000, "maximum": 1_000_000_000}
+COUNT = {"minimum": 0, "maximum": 1_000_000_000}
+SEQUENCE = {"minimum": 0, "maximum": 1_000_000_000_000_000_000}
+
+
+def _said(*rules: dict[str, Any], about: str = "") -> dict[str, Any]:
+    """Return a field's metadata: what the schema says beyond its Python type."""
+    merged = {name: value for rule in rules for name, value in rule.items()}
+    return {"json_schema": merged | ({"description": about} if about else {})}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockLevel:
+    """What lies at one location: ``on_hand`` (and perhaps ``committed``), or ``available``. Decimals round down."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = {"anyOf": [{"required": ["on_hand"]}, {"required": ["available"]}]}
+
+    type: Literal["stock.level"]
+    sku: str = field(metadata=_said(SKU))
+    location_id: str = field(metadata=_said(NAME))
+    on_hand: float | None = field(default=None, metadata=_said(QUANTITY, about="units counted; negative counts 0"))
+    committed: float | None = field(default=None, metadata=_said(QUANTITY, about="of those, for the ERP's open orders"))
+    available: float | None = field(default=None, metadata=_said(QUANTITY, about="instead of on_hand and committed"))
+    as_of: str | None = field(default=None, metadata=_said(INSTANT, about="RFC 3339; when it was observed"))
+    sequence: int | None = field(default=None, metadata=_said(SEQUENCE, about="breaks ties of as_of"))
+    netted_until: str | None = field(
+        default=None, metadata=_said(INSTANT, about="RFC 3339; orders up to then are subtracted already")
+    )
+    message_id: str | int | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockIncoming:
+    """Units on a purchase order; ``quantity`` 0 cancels them."""
+
+    type: Literal["stock.incoming"]
+    purchase_order_id: str = field(metadata=_said(NAME))
+    sku: str = field(metadata=_said(SKU))
+    quantity: float = field(metadata=_said(COUNT))
+    eta: str | None = field(default=None, metadata=_said(DATE, about="calendar date in the shop's time zone"))
+    supplier_id: str | None = field(default=None, metadata=_said(NAME))
+    as_of: str | None = field(default=None, metadata=_said(INSTANT, about="RFC 3339"))
+    message_id: str | int | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockReceived:
+    """How many units of a purchase order's line have been received so far. Lowers what is incoming, nothing else."""
+
+    type: Literal["stock.received"]
+    purchase_order_id: str = field(metadata=_said(NAME))
+    sku: str = field(metadata=_said(SKU))
+    quantity: float = field(metadata=_said(COUNT, about="cumulative"))
+    occurred_at: str | None = field(default=None, metadata=_said(INSTANT, about="RFC 3339"))
+    message_id: str | int | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocationUpserted:
+    """A location, described or described anew. A store counts online if it sells online or ships orders."""
+
+    type: Literal["location.upserted"]
+    location_id: str = field(metadata=_said(NAME))
+    kind: Literal["warehouse", "store", "quarantine", "returns", "transit"]
+    sells_online: bool | None = None
+    ships_orders: bool | None = None
+    name: str | None = field(default=None, metadata=_said({"maxLength": 200}))
+    address: str | dict[str, Any] | None = None
+    phone: str | None = field(default=None, metadata=_said({"maxLength": 50}))
+    latitude: float | None = field(default=None, metadata=_said({"minimum": -90, "maximum": 90}))
+    longitude: float | None = field(default=None, metadata=_said({"minimum": -180, "maximum": 180}))
+    hours: str | dict[str, Any] | list[Any] | None = None
+    as_of: str | None = field(default=None, metadata=_said(INSTANT, about="RFC 3339"))
+    message_id: str | int | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingsChange:
+    """A subset of the settings; ``null`` unsets a field, so that it is inherited again. ``version`` is ignored."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = {"additionalProperties": False}
+
+    safety_stock: int | None = field(default=None, metadata=_said(COUNT, about="units never sold"))
+    low_stock: int | None = field(default=None, metadata=_said(COUNT, about="LimitedAvailability at this or fewer"))
+    minimum_restock: int | None = field(default=None, metadata=_said(COUNT, {"minimum": 1}))
+    settle_seconds: int | None = field(default=None, metadata=_said({"minimum": 0, "maximum": 604_800}))
+    wave_ratio: float | None = field(
+        default=None, metadata=_said({"minimum": 0.01, "maximum": 100}, about="customers told per sellable unit")
+    )
+    wave_interval_seconds: int | None = field(default=None, metadata=_said({"minimum": 1, "maximum": 2_592_000}))
+    notify_everyone: bool | None = None
+    offer_hours: int | None = field(default=None, metadata=_said({"minimum": 0, "maximum": 720}))
+    version: int | None = None
+
+
+MESSAGES: dict[str, type] = {
+    "stock.level": StockLevel,
+    "stock.incoming": StockIncoming,
+    "stock.received": StockReceived,
+    "location.upserted": LocationUpserted,
+    "settings": SettingsChange,
+}

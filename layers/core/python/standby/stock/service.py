@@ -1,0 +1,176 @@
+"""What the ERP and the operator ask over HTTP: messages in, a SKU's numbers and why, the shop's settings."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from standby.ledger.model import Level, PurchaseOrder, SettleState, SkuSettings, Step
+from standby.platform.clock import Clock, to_milliseconds
+from standby.platform.queue import PoisonError, Queue
+from standby.stock.messages import Arrival, parts, read
+from standby.stock.model import SkuView
+from standby.stock.recounts import recounts
+
+STEPS_PAGE = 100
+RECOUNTED = frozenset({"safety_stock", "low_stock", "minimum_restock"})
+"""Settings whose change concerns numbers that are stored, or crossings that were judged already."""
+
+
+class Stock(Protocol):
+    """Where the numbers and their explanations are read."""
+
+    def view(self, sku: str) -> SkuView | None:
+        """Return everything that is known about a SKU, ``None`` for an unknown one."""
+        ...
+
+    def steps(self, sku: str, *, before: str | None, limit: int) -> tuple[list[Step], str | None]:
+        """Return the latest steps (before a cursor), oldest first, and the cursor of older ones."""
+        ...
+
+
+class Book(Protocol):
+    """Where the shop's settings are kept; ``sku`` ``None`` is the shop."""
+
+    def resolve(self, sku: str | None) -> tuple[SkuSettings, int]:
+        """Return the merged settings, and how often the scope was changed."""
+        ...
+
+    def change(self, sku: str | None, changes: Mapping[str, Any]) -> None:
+        """Set fields of a scope; ``None`` unsets one."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intake:
+    """Takes the ERP's messages over HTTP: checks them at once, and puts the good ones on the queue."""
+
+    updates: Queue
+    clock: Clock
+
+    def accept(self, messages: Sequence[Any]) -> dict[str, Any]:
+        """Queue the good messages, in their order, and return how many, and what is wrong with the others."""
+        now = self.clock.now()
+        received_at = to_milliseconds(now)
+        good: list[Any] = []
+        rejected: list[dict[str, Any]] = []
+        for index, message in enumerate(messages):
+            try:
+                read(message, arrival=Arrival(received_at, index), now=now)
+            except PoisonError as poison:
+                rejected.append({"index": index, "reason": poison.reason})
+            else:
+                good.append(message)
+        self.updates.send(parts(good, received_at=received_at))
+        return {"accepted": len(good), "rejected": rejected}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counter:
+    """Tells an operator what there is of a SKU, and why."""
+
+    stock: Stock
+
+    def view(self, sku: str) -> dict[str, Any] | None:
+        """Return a SKU's numbers, levels, purchase orders and settle state, ``None`` for an unknown SKU."""
+        view = self.stock.view(sku)
+        if view is None:
+            return None
+        stock = view.stock
+        return {
+            "sku": sku,
+            "on_hand": stock.on_hand,
+            "committed": stock.committed,
+            "safety": stock.safety,
+            "owed": stock.owed,
+            "held": stock.held,
+            "free": stock.free,
+            "sellable": stock.sellable,
+            "incoming": stock.incoming,
+            "low_stock": stock.low_stock,
+            "revision": stock.revision,
+            "changed_at": stock.changed_at,
+            "state": view.state.state,
+            "settling": _settling(view.state),
+            "levels": [_level(level) for level in view.levels],
+            "purchase_orders": [_purchase_order(line) for line in view.purchase_orders],
+        }
+
+    def why(self, sku: str, *, before: str | None) -> dict[str, Any] | None:
+        """Return the latest steps of a SKU's explanation, newest last, ``None`` for an unknown SKU.
+
+        ``next`` is the cursor ``before`` which older steps lie, ``null`` at the end. Raises ``ValueError`` for a cursor
+        that is not one of ours.
+        """
+        steps, older = self.stock.steps(sku, before=before and _opened(before), limit=STEPS_PAGE)
+        if not steps and before is None and self.stock.view(sku) is None:
+            return None
+        return {"subject": sku, "steps": [asdict(step) for step in steps], "next": older and _closed(older)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShopSettings:
+    """Shows and changes the shop's settings."""
+
+    book: Book
+    sweeps: Queue
+    clock: Clock
+
+    def show(self, sku: str | None) -> dict[str, Any]:
+        """Return the settings of a SKU (``None``: of the shop), merged, with the version of that scope."""
+        merged, version = self.book.resolve(sku)
+        return asdict(merged) | {"version": version}
+
+    def change(self, sku: str | None, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Change a scope and return what holds then; stored numbers follow in the background, page by page."""
+        if changes:
+            self.book.change(sku, changes)
+        if RECOUNTED & changes.keys():
+            job: dict[str, Any] = {"sweep": "settings", "settle": "minimum_restock" in changes}
+            if sku is not None:
+                job["sku"] = sku
+            self.sweeps.send(recounts(job))
+        return self.show(sku)
+
+
+def _closed(cursor: str) -> str:
+    return urlsafe_b64encode(cursor.encode()).decode()
+
+
+def _opened(cursor: str) -> str:
+    return urlsafe_b64decode(cursor.encode()).decode()
+
+
+def _settling(state: SettleState) -> dict[str, Any]:
+    return {
+        "crossing_revision": state.crossing_revision,
+        "due_at": state.due_at,
+        "restock_revision": state.restock_revision,
+        "restocked_at": state.restocked_at,
+        "announced": state.announced,
+    }
+
+
+def _level(level: Level) -> dict[str, Any]:
+    return {
+        "location_id": level.location_id,
+        "on_hand": level.on_hand,
+        "committed": level.committed,
+        "counts": level.counts,
+        "as_of": level.as_of,
+        "as_of_assumed": level.as_of_assumed,
+        "netted_until": level.netted_until,
+        "told": dict(level.told),
+    }
+
+
+def _purchase_order(line: PurchaseOrder) -> dict[str, Any]:
+    return {
+        "purchase_order_id": line.purchase_order_id,
+        "quantity": line.quantity,
+        "received": line.received,
+        "open": line.open,
+        "eta": line.eta,
+        "supplier_id": line.supplier_id,
+        "as_of": line.as_of,
+    }

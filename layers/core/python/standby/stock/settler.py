@@ -1,0 +1,126 @@
+"""Crossings into restocks: each decided once, announced until it is sure that it was (design §3, Settling)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from standby.events import Restocked
+from standby.ledger.model import SettleState, SkuSettings, SkuStock
+from standby.platform.bus import Bus
+from standby.platform.clock import Clock, from_text
+from standby.platform.dynamodb import Backoff, BusyError, ConditionFailedError
+from standby.platform.queue import LONGEST_DELAY_SECONDS, Message, Outgoing, Queue
+from standby.stock.model import Observation, announced, is_due, observed, settled
+
+
+class Ledger(Protocol):
+    """What the settler must know about a SKU."""
+
+    def stock(self, sku: str) -> SkuStock | None:
+        """Return the numbers as they are now."""
+        ...
+
+    def settings(self, sku: str) -> SkuSettings:
+        """Return the settings, merged."""
+        ...
+
+
+class SettleStates(Protocol):
+    """Where the states are kept."""
+
+    def load(self, sku: str) -> SettleState:
+        """Return a SKU's state; unknown SKUs are out."""
+        ...
+
+    def save(self, sku: str, before: SettleState, after: SettleState, *, now: datetime) -> None:
+        """Write a state. Raises `ConditionFailedError` when somebody else wrote since ``before`` was loaded."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settler:
+    """Decides which crossings are restocks."""
+
+    ledger: Ledger
+    states: SettleStates
+    bus: Bus
+    settles: Queue
+    clock: Clock
+    backoff: Backoff = field(default_factory=Backoff)
+
+    def take(self, message: Message) -> None:
+        """Take one settle message: what is free at a revision, or that a crossing may be due."""
+        content: dict[str, Any] = message.json()
+        sku: str = content["sku"]
+        seen = None
+        if "free" in content:
+            seen = Observation(revision=content["revision"], free=content["free"], netted=bool(content.get("netted")))
+        crossing = seen.revision if seen else content.get("crossing")
+        before, after = self._moved(sku, seen)
+        if after.state == "pending" and after.crossing_revision in {crossing, *_new_crossing(before, after)}:
+            self._look_again(sku, after)
+        if not after.announced:
+            self._announce(sku, after)
+
+    def _moved(self, sku: str, seen: Observation | None) -> tuple[SettleState, SettleState]:
+        """Apply an observation, decide a crossing that is due, and save; return the state before and after."""
+        for attempt in range(self.backoff.attempts):
+            before = self.states.load(sku)
+            after = self._decided(sku, before, seen)
+            if after == before:
+                return before, after
+            try:
+                self.states.save(sku, before, after, now=self.clock.now())
+            except ConditionFailedError:
+                self.backoff.pause(attempt)
+            else:
+                return before, after
+        raise BusyError(f"{sku}: its settle state was busy {self.backoff.attempts} times")
+
+    def _decided(self, sku: str, state: SettleState, seen: Observation | None) -> SettleState:
+        now = self.clock.now()
+        if seen is None and not is_due(state, now=now):
+            return state
+        settings = self.ledger.settings(sku)
+        after = observed(state, seen, settings, now=now) if seen else state
+        if after.state == "pending" and is_due(after, now=now):
+            stock = self.ledger.stock(sku)
+            after = settled(after, stock.free if stock else 0, settings, now=now)
+        return after
+
+    def _look_again(self, sku: str, state: SettleState) -> None:
+        """Send a message that comes back when the crossing is due; for longer times the minute sweep finds it."""
+        wait = (from_text(state.due_at or "") - self.clock.now()).total_seconds()
+        if wait <= LONGEST_DELAY_SECONDS:
+            content = {"sku": sku, "crossing": state.crossing_revision}
+            self.settles.send([Outgoing.of(content, delay_seconds=max(1, int(wait) + 1))])
+
+    def _announce(self, sku: str, state: SettleState) -> None:
+        """Publish a restock and note it. Killed in between, it is published again, with the same id."""
+        revision = state.restock_revision or 0
+        self.bus.publish(
+            [
+                Restocked(
+                    id=f"{sku}@{revision}:Restocked",
+                    at=state.restocked_at or "",
+                    sku=sku,
+                    revision=revision,
+                    free=state.restock_free,
+                    minimum=state.restock_minimum,
+                )
+            ]
+        )
+        for attempt in range(self.backoff.attempts):
+            before = self.states.load(sku)
+            if before.announced or before.restock_revision != revision:
+                return
+            try:
+                self.states.save(sku, before, announced(before), now=self.clock.now())
+            except ConditionFailedError:
+                self.backoff.pause(attempt)
+            else:
+                return
+
+
+def _new_crossing(before: SettleState, after: SettleState) -> tuple[int | None, ...]:
+    return () if before.crossing_revision == after.crossing_revision else (after.crossing_revision,)

@@ -1,0 +1,136 @@
+"""The sweeps: what is due each minute, what was never announced each hour, what must be counted anew (design §3, §4).
+
+Each message is one page; what is left goes on in a message of its own, so memory is flat and a crash costs one page.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from standby.ledger.model import SettleState, SkuStock
+from standby.platform.bus import Bus
+from standby.platform.clock import Clock, to_text
+from standby.platform.queue import Message, Outgoing, PoisonError, Queue
+from standby.stock.announcements import about_sku, settle_content
+
+ANNOUNCED_AFTER = timedelta(minutes=5)
+"""A change that the settler has not heard of after this time was lost on the way."""
+SHARD_NAMES = ("0", "1", "2", "3")
+Cursor = Mapping[str, str]
+STREAM_FAILURE = "DDBStreamBatchInfo"
+
+
+class Pages(Protocol):
+    """What the sweeps look for, a page at a time; the cursor is ``None`` at the end."""
+
+    def due(self, shard_name: str, cursor: Cursor | None, *, now: datetime) -> tuple[list[str], Cursor | None]:
+        """Return SKUs with something to decide or to announce by now."""
+        ...
+
+    def in_location(self, location_id: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
+        """Return SKUs that have a level at a location."""
+        ...
+
+    def all_skus(self, cursor: Cursor | None) -> tuple[list[SkuStock], Cursor | None]:
+        """Return SKUs of the whole ledger."""
+        ...
+
+    def states(self, skus: list[str]) -> dict[str, SettleState]:
+        """Return the settle states of SKUs."""
+        ...
+
+    def stock(self, sku: str) -> SkuStock | None:
+        """Return a SKU's numbers."""
+        ...
+
+
+class Recount(Protocol):
+    """Brings a SKU in line with its locations and settings."""
+
+    def reconcile(self, sku: str, *, cause: str, now: datetime) -> SkuStock | None:
+        """Return the SKU's numbers after it, ``None`` for an unknown SKU."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sweeper:
+    """Looks through the ledger."""
+
+    pages: Pages
+    reconciler: Recount
+    bus: Bus
+    settles: Queue
+    sweeps: Queue
+    clock: Clock
+
+    def take(self, message: Message) -> None:
+        """Do one page of one sweep. Raises `PoisonError` for a sweep that does not exist."""
+        job: dict[str, Any] = message.json()
+        if STREAM_FAILURE in job:
+            # The stream's on-failure record names no keys: look through everything, however young.
+            job = {"sweep": "unannounced", "older_than_seconds": 0}
+        sweeps: dict[str, Callable[[dict[str, Any]], None]] = {
+            "due": self._due,
+            "unannounced": self._unannounced,
+            "location": self._location,
+            "settings": self._settings,
+            "sku": self._sku,
+        }
+        sweep = sweeps.get(job.get("sweep", ""))
+        if sweep is None:
+            raise PoisonError(f"sweep: {job.get('sweep')!r} is none of {', '.join(sweeps)}")
+        sweep(job)
+
+    def _due(self, job: dict[str, Any]) -> None:
+        for shard in [job["shard"]] if "shard" in job else SHARD_NAMES:
+            skus, cursor = self.pages.due(shard, job.get("cursor"), now=self.clock.now())
+            self.settles.send([Outgoing.of({"sku": sku}) for sku in skus])
+            self._go_on({"sweep": "due", "shard": shard}, cursor)
+
+    def _unannounced(self, job: dict[str, Any]) -> None:
+        age = timedelta(seconds=job.get("older_than_seconds", ANNOUNCED_AFTER.total_seconds()))
+        until = to_text(self.clock.now() - age)
+        stocks, cursor = self.pages.all_skus(job.get("cursor"))
+        old = [stock for stock in stocks if stock.changed_at <= until]
+        states = self.pages.states([stock.sku for stock in old])
+        for stock in old:
+            if stock.revision > states[stock.sku].latest_revision:
+                self._tell_again(stock, states[stock.sku])
+        self._go_on(job, cursor)
+
+    def _location(self, job: dict[str, Any]) -> None:
+        skus, cursor = self.pages.in_location(job["location_id"], job.get("cursor"))
+        for sku in skus:
+            self.reconciler.reconcile(sku, cause=f"location:{job['location_id']}", now=self.clock.now())
+        self._go_on(job, cursor)
+
+    def _settings(self, job: dict[str, Any]) -> None:
+        if "sku" in job:
+            self._apply_settings(job["sku"], job)
+            return
+        stocks, cursor = self.pages.all_skus(job.get("cursor"))
+        for stock in stocks:
+            self._apply_settings(stock.sku, job)
+        self._go_on(job, cursor)
+
+    def _apply_settings(self, sku: str, job: Mapping[str, Any]) -> None:
+        stock = self.reconciler.reconcile(sku, cause="settings", now=self.clock.now())
+        if stock and job.get("settle"):
+            # Another minimum restock may make a crossing of what is free already.
+            self.settles.send([Outgoing.of(settle_content(stock))])
+
+    def _sku(self, job: dict[str, Any]) -> None:
+        stock = self.pages.stock(job["sku"])
+        if stock:
+            self._tell_again(stock, self.pages.states([stock.sku])[stock.sku])
+
+    def _tell_again(self, stock: SkuStock, state: SettleState) -> None:
+        """Publish what the detector would have; the settle state is the nearest to the numbers before."""
+        before = replace(stock, free=state.latest_free, incoming=-1) if state.latest_revision else None
+        self.bus.publish(about_sku(before, stock))
+        self.settles.send([Outgoing.of(settle_content(stock))])
+
+    def _go_on(self, job: Mapping[str, Any], cursor: Cursor | None) -> None:
+        if cursor:
+            self.sweeps.send([Outgoing.of({**job, "cursor": dict(cursor)})])
