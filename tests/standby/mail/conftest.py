@@ -1,0 +1,29 @@
+"""The mail feature's fixtures."""
+
+from typing import Any
+
+import pytest
+
+from standby.mail.repository import MailRepository
+from tests.fakes import AT_ONCE, FakeClock, FakeQueue
+from tests.standby.mail.post_room import Counting, FailingBus, FakeMailer, PostRoom
+from tests.tables import create_table
+
+
+@pytest.fixture
+def repository(aws: Any) -> MailRepository:
+    create_table(aws, "Mail")
+    return MailRepository("Mail", Counting(aws), AT_ONCE)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def room(repository: MailRepository) -> PostRoom:
+    return PostRoom(
+        clock=FakeClock(),
+        dynamodb=repository.dynamodb,  # type: ignore[arg-type]
+        mailer=FakeMailer(),
+        bus=FailingBus(),
+        queue=FakeQueue(),
+        dead_letters=FakeQueue(),
+        repository=repository,
+    )
