@@ -26,7 +26,7 @@ class StandbyStack(Stack):
     def __init__(self, scope: Construct, id_: str, *, stage: Stage, layers: Layers, **properties: Any) -> None:  # noqa: ANN401 - CDK's stack properties
         super().__init__(scope, id_, **properties)
         alarms = Alarms(self, "Alarms", email=stage.shop.alarm_email)
-        api = Api(self, "Api", stage=stage)
+        api = Api(self, "Api", stage=stage, alarms=alarms)
         bus = Bus(self, "Events")
         link_keys = LinkKeys(self, "LinkKeys", stage=stage)
         public_url = stage.shop.public_url or api.url
@@ -47,12 +47,11 @@ class StandbyStack(Stack):
         api.authorize(access.authorizer)
         stock.route(api)
         waitlist.route(api)
-        api.watch(alarms)
         if stage.shop.is_example and not stage.local:
             Annotations.of(self).add_warning_v2(
                 "standby:example-sender",
-                f"the sender is still {stage.shop.sender!r}: write your shop's into cdk.json (context.standby.{stage.name}) "
-                "before you deploy",
+                f"the sender is still {stage.shop.sender!r}: write your shop's into cdk.json "
+                f"(context.standby.{stage.name}) before you deploy",
             )
 
         self._say("ApiUrl", api.url)
@@ -66,7 +65,7 @@ class StandbyStack(Stack):
             "WaitlistTableName": waitlist.table,
         }.items():
             self._say(name, table.name)
-        # Each dead-letter queue is found by its key's end; where `<Name>QueueUrl` stands beside it, it is redriven there.
+        # Dead letters are found by their keys' end; where `<Name>QueueUrl` stands beside one, that is where to redrive.
         for queue in (
             *(stock.updates, stock.settle, stock.sweeps),
             *(waitlist.plans, waitlist.records, waitlist.sweeps),

@@ -9,7 +9,6 @@ from aws_cdk import aws_apigateway as rest
 from aws_cdk import aws_apigatewayv2 as gateway
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_apigatewayv2_integrations as integrations
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
@@ -38,8 +37,9 @@ LOGGED = {
 class Api(Construct):
     """An HTTP API with explicit routes, a throttled stage, CORS for the shop's pages and an access log."""
 
-    def __init__(self, scope: Construct, id_: str, *, stage: Stage) -> None:
+    def __init__(self, scope: Construct, id_: str, *, stage: Stage, alarms: Alarms) -> None:
         super().__init__(scope, id_)
+        self._alarms = alarms
         self._authorizer: authorizers.HttpLambdaAuthorizer | None = None
         methods = gateway.CorsHttpMethod
         self._api = gateway.HttpApi(
@@ -62,6 +62,7 @@ class Api(Construct):
             throttle=gateway.ThrottleSettings(rate_limit=stage.shop.requests_per_second, burst_limit=stage.shop.burst),
             access_log_settings=_AccessLog(log),
         )
+        self._watch()
 
     @property
     def url(self) -> str:
@@ -77,6 +78,7 @@ class Api(Construct):
             identity_source=["$request.header.Authorization"],
             results_cache_ttl=AUTHORIZER_KEPT,
         )
+        self._watch_caller_of(function)
 
     def serve(self, function: FeatureFunction, *, public: Sequence[str] = (), server: Sequence[str] = ()) -> None:
         """Route to a function: lines like ``GET,PUT /v1/settings/{scope}``.
@@ -85,6 +87,7 @@ class Api(Construct):
         """
         if server and self._authorizer is None:
             raise ValueError("server routes need an authorizer")
+        self._watch_caller_of(function)
         integration = integrations.HttpLambdaIntegration(
             "Integration", function.lambda_function, scope_permission_to_route=False
         )
@@ -98,26 +101,32 @@ class Api(Construct):
         for line in server:
             self._route(line, integration, self._authorizer)
 
-    def watch(self, alarms: Alarms) -> None:
-        """Ring when callers get 5xx answers, and show the API on the dashboard."""
-        alarms.watch(
+    def _watch(self) -> None:
+        server_errors = self._api.metric_server_error(period=FIVE_MINUTES, statistic="Sum")
+        self._alarms.watch(
             self,
             "Failing",
-            self.server_errors(),
+            server_errors,
             at_least=5,
             periods=2,
             why="callers of the API get 5xx answers: read the access log, then the function's",
         )
-        alarms.show(
+        self._alarms.show(
             "API",
             requests=[self._api.metric_count(period=FIVE_MINUTES)],
-            errors=[self.server_errors(), self._api.metric_client_error(period=FIVE_MINUTES, statistic="Sum")],
+            errors=[server_errors, self._api.metric_client_error(period=FIVE_MINUTES, statistic="Sum")],
             latency_p99=[self._api.metric_latency(period=FIVE_MINUTES, statistic="p99")],
         )
 
-    def server_errors(self) -> cloudwatch.Metric:
-        """Return the number of answers with status 5xx."""
-        return self._api.metric_server_error(period=FIVE_MINUTES, statistic="Sum")
+    def _watch_caller_of(self, function: FeatureFunction) -> None:
+        self._alarms.watch(
+            function,
+            "Throttled",
+            function.throttles(),
+            at_least=1,
+            periods=2,
+            why="callers of the API are refused because a function gets no concurrency: ask AWS for a higher quota",
+        )
 
     def _route(
         self,

@@ -9,12 +9,12 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
+from standby.platform.settings import Environment
 
 from infra.constructs.grant import Grant
 from infra.constructs.house import House
 from infra.constructs.rules import accept
 from infra.layers.target import RUNTIME
-from standby.platform.settings import Environment
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 FIVE_MINUTES = Duration.minutes(5)
@@ -101,6 +101,10 @@ class FeatureFunction(Construct):
     def errors(self) -> cloudwatch.Metric:
         """Return the number of calls that failed."""
         return self.lambda_function.metric_errors(period=FIVE_MINUTES, statistic="Sum")
+
+    def iterator_age(self) -> cloudwatch.Metric:
+        """Return how far behind a stream its reader is, in milliseconds."""
+        return self.lambda_function.metric("IteratorAge", period=FIVE_MINUTES, statistic="Maximum")
 
     def throttles(self) -> cloudwatch.Metric:
         """Return the number of calls that AWS refused for lack of concurrency."""

@@ -1,5 +1,7 @@
 """The keys that sign the links in mails."""
 
+from typing import cast
+
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
@@ -22,7 +24,7 @@ class LinkKeys(Construct):
             description="Keys of the signed links in Standby's mails",
             removal_policy=RemovalPolicy.RETAIN if stage.retained else RemovalPolicy.DESTROY,
             generate_secret_string=secretsmanager.SecretStringGenerator(
-                secret_string_template='{"retired": []}',
+                secret_string_template='{"retired": []}',  # noqa: S106 - the shape around the generated key
                 generate_string_key="current",
                 exclude_punctuation=True,
                 password_length=KEY_LENGTH,
@@ -37,8 +39,8 @@ class LinkKeys(Construct):
 
     @property
     def arn(self) -> str:
-        """Return the secret's ARN."""
-        return self._secret.secret_arn
+        """Return the secret's ARN (a reference to the secret is one too on AWS, but its name on the local AWS)."""
+        return cast(secretsmanager.CfnSecret, self._secret.node.default_child).attr_id
 
     def readable(self) -> Grant:
         """Return the permission to read the keys."""

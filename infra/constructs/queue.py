@@ -1,7 +1,5 @@
 """Queues: work waits in one, what cannot be done ends in the dead letters beside it (design, promise 9)."""
 
-import json
-
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
@@ -131,7 +129,7 @@ class WorkQueue(Construct):
             self,
             id_,
             schedule=events.Schedule.rate(every),
-            targets=[self.target(events.RuleTargetInput.from_text(json.dumps(message, separators=(",", ":"))))],
+            targets=[self.target(events.RuleTargetInput.from_object(message))],
         )
 
     def target(self, message: events.RuleTargetInput | None = None) -> targets.SqsQueue:

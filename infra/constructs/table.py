@@ -70,7 +70,7 @@ class FeatureTable(Construct):
         return Grant(actions, (self.table.table_arn,))
 
     def grant_index(self, index: str, *actions: str) -> Grant:
-        """Return the permission for exact actions on one index. Raises ``KeyError`` when the table has no such index."""
+        """Return the permission for exact actions on one index. Raises ``KeyError`` when there is no such index."""
         if index not in self._indexes:
             raise KeyError(index)
         return Grant(actions, (f"{self.table.table_arn}/index/{index}",))

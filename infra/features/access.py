@@ -2,11 +2,11 @@
 
 from aws_cdk import Duration
 from constructs import Construct
+from standby.access.settings import AuthorizerSettings
 
 from infra.constructs.function import FeatureFunction
 from infra.constructs.house import House
 from infra.constructs.table import FeatureTable
-from standby.access.settings import AuthorizerSettings
 
 
 class Access(Construct):
@@ -23,14 +23,6 @@ class Access(Construct):
             settings=AuthorizerSettings(access_table=self.table.name),
             grants=[self.table.grant("dynamodb:GetItem")],
             timeout=Duration.seconds(5),
-        )
-        house.alarms.watch(
-            self,
-            "Throttled",
-            self.authorizer.throttles(),
-            at_least=1,
-            periods=2,
-            why="the ERP and the storefront are refused because the authorizer gets no concurrency",
         )
         house.alarms.show(
             "Access",

@@ -5,6 +5,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_ses as ses
 from constructs import Construct
+from standby.mail.settings import FeedbackSettings, SenderSettings
 
 from infra.constructs.bus import Bus
 from infra.constructs.function import FeatureFunction
@@ -13,7 +14,6 @@ from infra.constructs.house import House
 from infra.constructs.queue import WorkQueue
 from infra.constructs.rules import accept
 from infra.constructs.table import FeatureTable
-from standby.mail.settings import FeedbackSettings, SenderSettings
 
 SENDER_TIMEOUT = Duration.seconds(60)
 FEEDBACK_TIMEOUT = Duration.seconds(30)
@@ -53,7 +53,7 @@ class Mail(Construct):
             self, "DefaultBus", Stack.of(self).format_arn(service="events", resource="event-bus/default")
         )
         self.configuration_set.add_event_destination(
-            "Feedback",
+            "WhatCameBack",
             destination=ses.EventDestination.event_bus(default_bus),
             events=[
                 ses.EmailSendingEvent.BOUNCE,
@@ -63,7 +63,9 @@ class Mail(Construct):
             ],
         )
         if house.stage.shop.verifies_sender:
-            identity = ses.EmailIdentity(self, "Sender", identity=ses.Identity.domain(house.stage.shop.sender_domain))
+            identity = ses.EmailIdentity(
+                self, "SenderIdentity", identity=ses.Identity.domain(house.stage.shop.sender_domain)
+            )
             if not house.stage.local:
                 records = [f"{record.name} CNAME {record.value}" for record in identity.dkim_records]
                 CfnOutput(
@@ -77,7 +79,7 @@ class Mail(Construct):
         shop = house.stage.shop
         self.sender = FeatureFunction(
             self,
-            "SenderFunction",
+            "Sender",
             house=house,
             name="mail_sender",
             settings=SenderSettings(
@@ -141,7 +143,7 @@ class Mail(Construct):
     def _listen(self, house: House, bus: Bus) -> None:
         self.feedback = FeatureFunction(
             self,
-            "FeedbackFunction",
+            "Feedback",
             house=house,
             name="mail_feedback",
             settings=FeedbackSettings(mail_table=self.table.name, event_bus_name=bus.name),

@@ -2,13 +2,6 @@
 
 from aws_cdk import Duration
 from constructs import Construct
-
-from infra.constructs.api import Api
-from infra.constructs.bus import Bus
-from infra.constructs.function import FeatureFunction
-from infra.constructs.house import House
-from infra.constructs.queue import DeadLetters, WorkQueue
-from infra.constructs.table import FeatureTable, Index
 from standby.stock.settings import (
     ApiSettings,
     DetectorSettings,
@@ -16,6 +9,13 @@ from standby.stock.settings import (
     SettlerSettings,
     SweeperSettings,
 )
+
+from infra.constructs.api import Api
+from infra.constructs.bus import Bus
+from infra.constructs.function import FeatureFunction
+from infra.constructs.house import House
+from infra.constructs.queue import DeadLetters, WorkQueue
+from infra.constructs.table import FeatureTable, Index
 
 API_TIMEOUT = Duration.seconds(15)
 INGESTER_TIMEOUT = Duration.seconds(30)
@@ -208,6 +208,13 @@ class Stock(Construct):
         )
 
     def _show(self, house: House) -> None:
+        house.alarms.watch(
+            self,
+            "LedgerStreamLate",
+            self.detector.iterator_age(),
+            at_least=Duration.minutes(5).to_milliseconds(),
+            why="changes of stock are announced late: is the detector failing, or is a record poison?",
+        )
         queues = [self.updates, self.settle, self.sweeps]
         functions = [self.ingester, self.detector, self.settler, self.sweeper, self.api]
         house.alarms.show(

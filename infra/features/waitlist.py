@@ -2,6 +2,7 @@
 
 from aws_cdk import Duration
 from constructs import Construct
+from standby.waitlist.settings import ApiSettings, PlannerSettings, RecorderSettings, SweeperSettings
 
 from infra.constructs.api import Api
 from infra.constructs.bus import Bus
@@ -12,7 +13,6 @@ from infra.constructs.queue import WorkQueue
 from infra.constructs.table import FeatureTable
 from infra.features.mail import Mail
 from infra.features.stock import Stock
-from standby.waitlist.settings import ApiSettings, PlannerSettings, RecorderSettings, SweeperSettings
 
 API_TIMEOUT = Duration.seconds(15)
 PLANNER_TIMEOUT = Duration.seconds(60)

@@ -1,5 +1,8 @@
-"""Bytecode in the layers: they are read-only on AWS and nothing is cached there, so sources cost 2.4 times as much
-on every cold start (measured, design §8)."""
+"""Bytecode in the layers.
+
+They are read-only on AWS and nothing is cached there, so sources alone cost 2.4 times as much on every cold start
+(measured, design §8).
+"""
 
 import os
 import shutil
