@@ -1,0 +1,204 @@
+"""``make bench``: every budget of design §10 that exists so far, as measured / budget, and beside bare boto3.
+
+Figures of one machine mean little, so every line is a ratio taken inside one run, or a count. The result is written to
+``results.json`` and compared with the committed one.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.local import emulator
+from tests.benchmarks import telling
+from tests.world import World
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+RESULTS = HERE / "results.json"
+CUSTOMERS = 3_000
+SMALL, LARGE = 1_000, 8_000
+LONG_LIST = 20_000
+COLD_RUNS = 7
+SIGN_UPS = 60
+CPU_MS = 0.3
+MILLION = 1_000_000
+GIGABYTES = 0.25
+
+
+@dataclass(frozen=True)
+class Line:
+    """One budget: what was measured, in which unit, and what is allowed."""
+
+    name: str
+    measured: float
+    budget: float
+    unit: str
+    beside: str = ""
+
+    @property
+    def ratio(self) -> float:
+        """Measured / budget: at most 1 is kept."""
+        return self.measured / self.budget
+
+
+def cold_imports() -> list[Line]:
+    """Import each handler in a fresh process, beside ``import boto3`` and one client."""
+    paths = [str(ROOT / "layers/core/python"), str(ROOT)]
+    base = _cpu(paths, "import boto3; boto3.client('dynamodb', region_name='us-east-1')")
+    lines = []
+    for handler in sorted((ROOT / "functions").glob("*/handler.py")):
+        cost = _cpu([*paths, str(handler.parent)], "import handler")
+        client = (
+            ""
+            if handler.parent.name == "access_authorizer"
+            else "; import boto3; boto3.client('dynamodb', region_name='us-east-1')"
+        )
+        if client:
+            cost = _cpu([*paths, str(handler.parent)], f"import handler{client}")
+        lines.append(Line(f"cold import of {handler.parent.name}", cost / base, 1.3, "x boto3 and a client"))
+    return lines
+
+
+def _cpu(paths: list[str], code: str) -> float:
+    script = f"import sys; sys.path[:0] = {paths!r}\nimport time\n{code}\nprint(time.process_time())"
+    environment = {"AWS_DEFAULT_REGION": "us-east-1", "POWERTOOLS_METRICS_NAMESPACE": "Standby", "PATH": "/usr/bin"}
+    runs = [
+        float(
+            subprocess.run(
+                [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
+            ).stdout
+        )
+        for _ in range(COLD_RUNS)
+    ]
+    return statistics.median(runs)
+
+
+def tellings(world: World) -> list[Line]:
+    """Tell many customers: CPU, requests, write units, memory, the first mail, the cost."""
+    telling.tell(world, "WARM-UP", 100)
+    told = telling.tell(world, "TELL", CUSTOMERS)
+    bare = telling.bare(world, "BARE", CUSTOMERS)
+    small, large = (telling.tell(world, f"MEMORY-{count}", count, memory=True) for count in (SMALL, LARGE))
+    thousands = told.customers / 1_000
+    sending = (told.cpu_seconds["waitlist_planner"] + told.cpu_seconds["mail_sender"]) / told.customers
+    whole = sum(told.cpu_seconds.values()) / told.customers
+    calls = told.meter.calls
+    return [
+        Line("CPU per customer told, planner and sender", sending * 1_000, CPU_MS, "ms"),
+        Line(
+            "CPU per customer told, beside bare boto3 doing the same", whole / bare, 3.0, "x", f"{bare * 1_000:.3f} ms"
+        ),
+        Line("SES calls per 1,000 told", calls["sesv2.SendBulkEmail"] / thousands, 20, "calls"),
+        Line("DynamoDB requests per 1,000 told", calls["dynamodb"] / thousands, 150, "requests"),
+        Line("write units per customer told", told.meter.write_units / told.customers, 3, "units"),
+        Line(f"peak memory of telling {LARGE} beside {SMALL}", large.peak_bytes / small.peak_bytes, 1.3, "x"),
+        Line(
+            f"calls before the first mail, {LARGE} waiting beside {SMALL}",
+            (large.meter.first_mail_after or 0) / (small.meter.first_mail_after or 1),
+            1.1,
+            "x",
+        ),
+        cost(told),
+    ]
+
+
+def cost(told: telling.Told) -> Line:
+    """Compute what telling 1,000,000 customers costs in AWS prices, beside SES alone.
+
+    Calls, units and messages are the measured ones. Lambda's time is the measured CPU plus 5 ms a call for waiting; a
+    message costs three SQS requests (sent, received, deleted) at worst; events are counted once per 64 KB or less.
+    """
+    prices: dict[str, float] = json.loads((HERE / "prices.json").read_text("utf-8"))["usd"]
+    scale = MILLION / told.customers
+    calls = sum(count for name, count in told.meter.calls.items() if "." not in name)
+    seconds = sum(told.cpu_seconds.values()) + calls * 0.005
+    ses = MILLION / 1_000 * prices["ses_per_thousand_mails"]
+    others = {
+        "write units": told.meter.write_units * scale / MILLION * prices["dynamodb_per_million_write_units"],
+        "read units": told.meter.read_units * scale / MILLION * prices["dynamodb_per_million_read_units"],
+        "queues": told.queue_messages * 3 * scale / MILLION * prices["sqs_per_million_requests"],
+        "events": told.events * scale / MILLION * prices["eventbridge_per_million_events"],
+        "functions": scale
+        * (
+            seconds * GIGABYTES * prices["lambda_arm_per_gigabyte_second"]
+            + told.invocations / MILLION * prices["lambda_per_million_requests"]
+        ),
+    }
+    beside = ", ".join([f"SES {ses:.2f} USD", *(f"{name} {usd:.2f}" for name, usd in others.items())])
+    return Line(
+        "AWS cost of telling 1,000,000, beside SES alone", (ses + sum(others.values())) / ses, 1.05, "x", beside
+    )
+
+
+def sign_ups(world: World) -> Line:
+    """Sign up for a SKU with nobody waiting and with many waiting; the cost should not grow."""
+    telling.fill(world, "LONG", LONG_LIST, start=MILLION)
+    costs: dict[str, list[float]] = {"SHORT": [], "LONG": []}
+    for number in range(SIGN_UPS):
+        for sku, spent in costs.items():
+            consent = {"wording": "1", "marketing": False, "at": "2026-05-03T10:00:00Z", "source": "bench"}
+            body = {
+                "email": f"{sku}-{number}@example.org",
+                "skus": [sku],
+                "quantity": 1,
+                "locale": "en",
+                "consent": consent,
+            }
+            before = time.perf_counter()
+            status, said = world.request("waitlist_api", "POST", "/v1/waitlist/entries", body=body, scopes="storefront")
+            spent.append(time.perf_counter() - before)
+            assert status == 202, said
+    ratio = statistics.median(costs["LONG"]) / statistics.median(costs["SHORT"])
+    return Line(f"sign-up with {LONG_LIST} waiting, beside nobody waiting", ratio, 1.2, "x")
+
+
+def show(lines: list[Line], last: dict[str, Any]) -> None:
+    """Print every line with its ratio, and how the last committed run was."""
+    for line in lines:
+        before = last.get(line.name, {}).get("ratio")
+        change = f"  (last {before:.2f})" if before is not None else ""
+        mark = "ok  " if line.ratio <= 1 else "OVER"
+        print(
+            f"{mark} {line.ratio:5.2f} of budget  {line.name}: {line.measured:.3f} {line.unit}, budget {line.budget}{change}"
+        )
+        if line.beside:
+            print(f"{'':22}{line.beside}")
+
+
+def main(arguments: list[str]) -> int:
+    """Run all, print, write the results; 1 when a budget is missed."""
+    parser = argparse.ArgumentParser(description="measure the budgets")
+    parser.add_argument("--write", action="store_true", help="write results.json")
+    write = parser.parse_args(arguments).write
+    lines = cold_imports()
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as monkeypatch:
+        running = emulator.start(Path(folder) / "run", port=emulator.free_port(), outputs=Path(folder) / "outputs.json")
+        try:
+            for name, value in running.environment().items():
+                monkeypatch.setenv(name, value)
+            world = telling.world_on(monkeypatch, running.address)
+            lines += [*tellings(world), sign_ups(world)]
+        finally:
+            running.stop()
+    last = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    show(lines, last)
+    if write or not RESULTS.exists():
+        figures = {
+            line.name: {"measured": round(line.measured, 4), "budget": line.budget, "ratio": round(line.ratio, 4)}
+            for line in lines
+        }
+        RESULTS.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+    return 0 if all(line.ratio <= 1 for line in lines) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
