@@ -1,16 +1,17 @@
 """E-mail addresses: which ones are the same, and how to name one without telling it."""
 
 import hashlib
+import unicodedata
 from base64 import urlsafe_b64encode
 
 
 def normalized(email: str) -> str:
-    """Return the form in which two addresses are compared: trimmed and lower-cased.
+    """Return the form in which two addresses are compared: trimmed, composed (Unicode NFC) and lower-cased.
 
     RFC 5321 lets the part before the @ be case-sensitive; no large provider treats it so, and a person
     who types ``Ana@`` once and ``ana@`` later is one person.
     """
-    return email.strip().lower()
+    return unicodedata.normalize("NFC", email.strip()).lower()
 
 
 def address_key(email: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import boto3
 
 from standby.platform.batching import groups
-from standby.platform.queue import to_json
+from standby.platform.json_text import to_json
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient

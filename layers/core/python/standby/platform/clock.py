@@ -42,11 +42,15 @@ def from_text(text: str) -> datetime:
 
     Raises ``ValueError`` when it is not one, also when the offset is missing.
     """
-    instant = datetime.fromisoformat(text)
+    instant = datetime.fromisoformat(text.upper())  # RFC 3339 §5.6 lets T and Z be small
     if instant.tzinfo is None:
         message = f"{text}: an instant needs a time zone"
         raise ValueError(message)
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        message = f"{text}: an instant lies between the years 1 and 9999 in UTC"
+        raise ValueError(message) from error
 
 
 def from_milliseconds(milliseconds: int) -> datetime:

@@ -74,7 +74,10 @@ class Backoff:
 
 
 def to_value(value: Any) -> dict[str, Any]:  # noqa: ANN401, PLR0911 - one return per DynamoDB type
-    """Write one Python value in DynamoDB's JSON. Raises ``TypeError`` for a kind that has no place there."""
+    """Write one Python value in DynamoDB's JSON.
+
+    Raises ``TypeError`` for what has no place there: other kinds, sets that are empty or mix texts and numbers.
+    """
     if isinstance(value, str):
         return {"S": value}
     if isinstance(value, bool):
@@ -85,10 +88,11 @@ def to_value(value: Any) -> dict[str, Any]:  # noqa: ANN401, PLR0911 - one retur
         return {"NULL": True}
     if isinstance(value, Mapping):
         return {"M": {key: to_value(inner) for key, inner in value.items()}}
-    if isinstance(value, (set, frozenset)):
+    if isinstance(value, (set, frozenset)) and value:
         if all(isinstance(member, str) for member in value):
             return {"SS": sorted(value)}
-        return {"NS": [str(member) for member in sorted(value)]}
+        if all(isinstance(member, int) and not isinstance(member, bool) for member in value):
+            return {"NS": [str(member) for member in sorted(value)]}
     if isinstance(value, (list, tuple)):
         return {"L": [to_value(inner) for inner in value]}
     message = f"{type(value).__name__} has no place in DynamoDB"
@@ -138,12 +142,13 @@ def write(call: Callable[[], Any], *, backoff: Backoff) -> Any:  # noqa: ANN401 
     that a retry would mend), `BusyError` when contention or throttling outlasted the attempts. Other errors pass.
     """
     for attempt in range(backoff.attempts):
+        if attempt:
+            backoff.pause(attempt - 1)
         try:
             return call()
         except ClientError as error:
             if not _mendable(error):
                 raise
-        backoff.pause(attempt)
     message = f"DynamoDB was busy {backoff.attempts} times"
     raise BusyError(message)
 
@@ -158,19 +163,20 @@ def batch_get(
 ) -> list[Item]:
     """Read many items of one table, in no order, 100 keys a request, asking again for unprocessed keys.
 
-    Raises `BusyError` when keys stay unprocessed.
+    A key that is named twice is read once. Raises `BusyError` when keys stay unprocessed.
     """
-    wanted = [to_item(key) for key in keys]
+    wanted = list({repr(sorted(key.items())): to_item(key) for key in keys}.values())
     found: list[Item] = []
     for start in range(0, len(wanted), BATCH_GET_LIMIT):
         pending: Any = {table: {"Keys": wanted[start : start + BATCH_GET_LIMIT], "ConsistentRead": consistent}}
         for attempt in range(backoff.attempts):
+            if attempt:
+                backoff.pause(attempt - 1)
             answer = write(partial(dynamodb.batch_get_item, RequestItems=pending), backoff=backoff)
             found.extend(from_item(item) for item in answer["Responses"].get(table, ()))
             pending = answer.get("UnprocessedKeys")
             if not pending:
                 break
-            backoff.pause(attempt)
         else:
             message = f"{table}: keys stayed unprocessed {backoff.attempts} times"
             raise BusyError(message)

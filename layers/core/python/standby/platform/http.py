@@ -1,6 +1,6 @@
 """The HTTP API's manners: problem documents (RFC 9457), scopes, JSON bodies, HTML when the browser prefers it."""
 
-import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -8,12 +8,13 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
+from standby.platform.json_text import from_json, to_json
 from standby.platform.observability import logger
-from standby.platform.queue import to_json
 
 PROBLEM_JSON = "application/problem+json"
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
+WEIGHT = re.compile(r"0(\.\d*)?|1(\.0*)?|\.\d+")
 log = logger("http")
 
 PAGE_HEADERS = {
@@ -122,7 +123,7 @@ def page(html: str, status: int = 200) -> Response[str]:
 def json_body(app: APIGatewayHttpResolver) -> Any:  # noqa: ANN401 - JSON
     """Return the request's body as JSON. Raises `Problem` 400."""
     try:
-        return json.loads(app.current_event.decoded_body or "")
+        return from_json(app.current_event.decoded_body or "")
     except ValueError as error:
         raise Problem(400, "not-json", f"the body is not JSON: {error}") from error
 
@@ -150,17 +151,28 @@ def require_scope(app: APIGatewayHttpResolver, *allowed: str) -> None:
 
 
 def prefers_html(app: APIGatewayHttpResolver) -> bool:
-    """Tell whether ``Accept`` ranks HTML above JSON (RFC 9110 §12.5.1; at equal weight the one named first wins)."""
-    ranks: dict[str, tuple[float, int]] = {}
+    """Tell whether ``Accept`` ranks HTML above JSON (RFC 9110 §12.5.1).
+
+    The closest range counts (``text/html``, ``text/*``, ``*/*``). At equal weight the closer one wins, then the one
+    named first, then JSON: who accepts anything is a program.
+    """
+    ranges: dict[str, tuple[float, int]] = {}
     for place, part in enumerate((app.current_event.headers.get("accept") or "").split(",")):
         kind, *parameters = (piece.strip().lower() for piece in part.split(";"))
         weight = next((text[2:] for text in parameters if text.startswith("q=")), "1")
-        try:
-            ranks.setdefault(kind, (float(weight), -place))
-        except ValueError:
-            continue
-    html = ranks.get("text/html", (0.0, 0))
-    return html[0] > 0 and html > ranks.get("application/json", (0.0, 0))
+        if WEIGHT.fullmatch(weight):
+            ranges.setdefault(kind, (float(weight), -place))
+    html, json = _rank("text/html", ranges), _rank("application/json", ranges)
+    return html[0] > 0 and html > json
+
+
+def _rank(kind: str, ranges: Mapping[str, tuple[float, int]]) -> tuple[float, int, int]:
+    """Return a media type's weight, how closely it was named, and how early."""
+    for closeness, name in ((2, kind), (1, f"{kind.partition('/')[0]}/*"), (0, "*/*")):
+        if name in ranges:
+            weight, place = ranges[name]
+            return weight, closeness, place
+    return 0.0, 0, 0
 
 
 def source_ip(app: APIGatewayHttpResolver) -> str:

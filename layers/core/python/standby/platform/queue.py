@@ -4,7 +4,7 @@ The time at which a message first reached us travels with it as the attribute ``
 the epoch), through splits, retries and redrives; without it, SQS's ``SentTimestamp`` is that time.
 """
 
-import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import boto3
 
 from standby.platform.batching import groups
+from standby.platform.json_text import from_json
+from standby.platform.json_text import to_json as to_json  # noqa: PLC0414 - told on: whoever sends messages writes them
 from standby.platform.observability import logger
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ BATCH_ENTRIES = 10
 BATCH_BYTES = 1_000_000  # SQS takes 1 MiB a request and counts attributes too
 LONGEST_DELAY_SECONDS = 900
 REASON_LENGTH = 1_000
+MOST_ATTRIBUTES = 10
+LONGEST_RECEIVED_AT = len("253402300799999")  # the last millisecond of the year 9999
+REFUSED_BY_SQS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SEND_ATTEMPTS = 4
 log = logger("queue")
 
@@ -69,7 +74,7 @@ class Message:
     def json(self) -> Any:  # noqa: ANN401 - JSON
         """Parse the body. Raises `PoisonError` when it is not JSON."""
         try:
-            return json.loads(self.body)
+            return from_json(self.body)
         except ValueError as error:
             raise PoisonError(f"not JSON: {error}") from error
 
@@ -130,11 +135,6 @@ def connect(url: str) -> SqsQueue:
     return SqsQueue(url, boto3.client("sqs"))
 
 
-def to_json(content: object) -> str:
-    """Write compact JSON, text as it is."""
-    return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
-
-
 def consume(
     event: Mapping[str, Any], handle: Callable[[Message], None], *, dead_letters: Queue | None = None
 ) -> dict[str, Any]:
@@ -166,7 +166,8 @@ def set_aside(dead_letters: Queue, message: Message, reason: str, *, body: str |
     ``body`` replaces the body where only a part of it (one message of a batch) is poison.
     """
     log.warning("message set aside", extra={"message_id": message.message_id, "reason": reason})
-    kept = {name: value for name, value in message.attributes.items() if name not in {REASON, RECEIVED_AT}}
+    others = [(name, value) for name, value in message.attributes.items() if name not in {REASON, RECEIVED_AT}]
+    kept = dict(others[: MOST_ATTRIBUTES - 2])  # SQS takes ten, ours included
     outgoing = Outgoing(
         message.body if body is None else body, received_at=message.received_at, reason=reason, attributes=kept
     )
@@ -175,24 +176,30 @@ def set_aside(dead_letters: Queue, message: Message, reason: str, *, body: str |
 
 def _received_at(attributes: Mapping[str, str], system: Mapping[str, str]) -> int:
     carried = attributes.get(RECEIVED_AT, "")
-    return int(carried) if carried.isdecimal() else int(system.get("SentTimestamp", 0))
+    if carried.isdecimal() and len(carried) <= LONGEST_RECEIVED_AT:
+        return int(carried)
+    return int(system.get("SentTimestamp", 0))
 
 
-def _entry(message: Outgoing) -> dict[str, Any]:
+def _texts(message: Outgoing) -> dict[str, str]:
     texts = dict(message.attributes)
     if message.received_at is not None:
         texts[RECEIVED_AT] = str(message.received_at)
     if message.reason is not None:
-        texts[REASON] = message.reason[:REASON_LENGTH]
+        texts[REASON] = REFUSED_BY_SQS.sub("\ufffd", message.reason[:REASON_LENGTH])
+    return {name: text for name, text in texts.items() if text}
+
+
+def _entry(message: Outgoing) -> dict[str, Any]:
     entry: dict[str, Any] = {"MessageBody": message.body}
     if message.delay_seconds:
         entry["DelaySeconds"] = min(message.delay_seconds, LONGEST_DELAY_SECONDS)
+    texts = _texts(message)
     if texts:
-        entry["MessageAttributes"] = {
-            name: {"DataType": "String", "StringValue": text} for name, text in texts.items() if text
-        }
+        entry["MessageAttributes"] = {name: {"DataType": "String", "StringValue": text} for name, text in texts.items()}
     return entry
 
 
 def _weight(message: Outgoing) -> int:
-    return len(message.body.encode()) + 2_000
+    attributes = sum(len(name) + len("String") + len(text.encode()) for name, text in _texts(message).items())
+    return len(message.body.encode()) + attributes + 500

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any, Self, get_args, get_type_hints
 
 
@@ -15,7 +15,10 @@ class Environment:
     """Base of every function's settings: fields of ``str``, ``int``, ``float``, ``bool`` or ``tuple[str, ...]``."""
 
     def to_environment(self) -> dict[str, str]:
-        """Return the environment variables that `from_environment` reads back; unset optional ones are left out."""
+        """Return the environment variables that `from_environment` reads back; unset optional ones are left out.
+
+        Raises `EnvironmentError` for a value that could not be read back: an empty part, or one with a comma.
+        """
         values = {field.name.upper(): getattr(self, field.name) for field in fields(self)}
         return {name: _write(value) for name, value in values.items() if value is not None}
 
@@ -27,22 +30,30 @@ class Environment:
         """
         source = os.environ if environment is None else environment
         hints = get_type_hints(cls)
+        required = [field.name.upper() for field in fields(cls) if _is_required(field)]
+        missing = [name for name in required if name not in source]
+        if missing:
+            message = f"{cls.__name__}: {', '.join(missing)} missing from the environment"
+            raise EnvironmentError(message)
         values: dict[str, Any] = {}
         for field in fields(cls):
             name = field.name.upper()
             if name in source:
                 values[field.name] = _read(name, source[name], hints[field.name])
-        try:
-            return cls(**values)
-        except TypeError as error:
-            message = f"{cls.__name__}: {error}"
-            raise EnvironmentError(message) from error
+        return cls(**values)
+
+
+def _is_required(field: Field[Any]) -> bool:
+    return field.default is MISSING and field.default_factory is MISSING
 
 
 def _write(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):
+        if any(not part or "," in part for part in value):
+            message = f"{value}: a part is not empty and has no comma"
+            raise EnvironmentError(message)
         return ",".join(value)
     return str(value)
 

@@ -1,8 +1,9 @@
 """Signed links: each opens one subject for one purpose and expires; the key can be rotated (design, promise 11).
 
-The secret is JSON: ``{"current": "…", "retired": ["…", …]}``. Tokens are signed with ``current`` and read with
-any of them, so a rotation (move ``current`` to the front of ``retired``) leaves the links in people's inboxes
-working until they expire by themselves.
+The secret is JSON: ``{"current": "…", "next": "…", "retired": ["…", {"key": "…", "until": "…"}, …]}``. Tokens are
+signed with ``current`` and read with any of them, so a rotation leaves the links in people's inboxes working until
+they expire by themselves. It has two steps, because every function keeps the keys for some minutes
+(`standby.platform.secrets`): `staged` lets all of them read the next key, `promoted` lets them sign with it.
 """
 
 import hashlib
@@ -13,7 +14,7 @@ from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from standby.platform.clock import from_milliseconds, to_milliseconds
+from standby.platform.clock import from_milliseconds, from_text, to_milliseconds, to_text
 
 
 class TokenError(Exception):
@@ -26,16 +27,37 @@ class TokenExpiredError(TokenError):
 
 @dataclass(frozen=True)
 class TokenKeys:
-    """The keys that sign and read tokens, the current one first."""
+    """The keys that read tokens; ``current`` signs them. ``retired`` has the youngest first."""
 
     current: str
     retired: tuple[str, ...] = ()
+    next: str | None = None
 
     @classmethod
     def from_secret(cls, text: str) -> "TokenKeys":
         """Read the secret's JSON text. Raises ``ValueError`` or ``KeyError`` when it is malformed."""
         secret = json.loads(text)
-        return cls(current=secret["current"], retired=tuple(secret.get("retired", ())))
+        retired = tuple(_retired(entry)["key"] for entry in secret.get("retired", ()))
+        return cls(current=secret["current"], retired=retired, next=secret.get("next"))
+
+
+def staged(secret: str, new_key: str) -> str:
+    """Return the secret's JSON with a key that reads tokens and signs none yet; one that waits already stays."""
+    keys = json.loads(secret)
+    return json.dumps({**keys, "next": keys.get("next") or new_key})
+
+
+def promoted(secret: str, *, now: datetime, keep: timedelta) -> str:
+    """Return the secret's JSON with the staged key as the current one.
+
+    The one before reads tokens for ``keep`` longer, which is at least the lifetime of the longest-lived token; retired
+    keys whose time is over are dropped. Raises ``KeyError`` when no key is staged.
+    """
+    keys = json.loads(secret)
+    entries = [_retired(entry) for entry in keys.get("retired", ())]
+    kept = [entry for entry in entries if "until" not in entry or from_text(entry["until"]) > now]
+    retired = [{"key": keys["current"], "until": to_text(now + keep)}, *kept]
+    return json.dumps({"current": keys["next"], "retired": retired})
 
 
 @dataclass(frozen=True)
@@ -56,7 +78,7 @@ class Tokens:
         """
         try:
             payload = self._serializer(purpose).loads(token)
-        except BadData as error:
+        except (BadData, UnicodeEncodeError) as error:  # a lone surrogate is no token either
             message = "the token is not valid"
             raise TokenError(message) from error
         if from_milliseconds(payload["x"] * 1000) <= now:
@@ -66,6 +88,12 @@ class Tokens:
         return subject
 
     def _serializer(self, purpose: str) -> URLSafeSerializer:
-        # itsdangerous signs with the last key of the list and reads with any.
-        keys = [*reversed(self.keys.retired), self.keys.current]
+        # itsdangerous signs with the last key of the list and reads with any, the last one first.
+        coming = [self.keys.next] if self.keys.next else []
+        keys = [*reversed(self.keys.retired), *coming, self.keys.current]
         return URLSafeSerializer(keys, salt=f"standby.{purpose}", signer_kwargs={"digest_method": hashlib.sha256})
+
+
+def _retired(entry: str | dict[str, str]) -> dict[str, str]:
+    """Read a retired key; a plain text is one that is kept for good."""
+    return {"key": entry} if isinstance(entry, str) else entry

@@ -1,0 +1,46 @@
+"""JSON as text: what comes in is read strictly, what goes out is what AWS takes."""
+
+import json
+import re
+from typing import Any, NoReturn
+
+NONCHARACTERS = re.compile("[\ufffe\uffff]")
+
+
+def to_json(content: object) -> str:
+    """Write compact JSON, text as it is, but for two characters that SQS refuses and that are escaped."""
+    text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+    return text if text.isascii() else NONCHARACTERS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def from_json(text: str) -> Any:  # noqa: ANN401 - JSON
+    """Read JSON as RFC 8259 and, for what no store can keep, RFC 7493 (I-JSON) have it.
+
+    Raises ``ValueError``, also for what Python reads but JSON does not know (``NaN``), for numbers beyond a double's
+    range, for half of a surrogate pair, and for nesting deeper than Python reads.
+    """
+    try:
+        content = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+    except RecursionError as error:
+        message = "nested too deep"
+        raise ValueError(message) from error
+    if "\\u" in text:
+        try:
+            to_json(content).encode()
+        except UnicodeEncodeError as error:
+            message = "half of a surrogate pair"
+            raise ValueError(message) from error
+    return content
+
+
+def _refuse(name: str) -> NoReturn:
+    message = f"{name} is no number of JSON"
+    raise ValueError(message)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        message = f"{digits} is too large"
+        raise ValueError(message)
+    return number
