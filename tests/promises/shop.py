@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from standby.platform.clock import to_text
+
 from tests.world import World
 
 OPS = "ops"
