@@ -130,7 +130,8 @@ class Client:
     def link(self, mail: Mail, page: str) -> str:
         """Return the mail's link to a page of the waitlist, ``confirm``, ``mine`` or ``leave``."""
         marker = f"/v1/waitlist/{page}?token="
-        return next(link for link in LINK.findall(self.text(mail)) if marker in link)
+        links: list[str] = LINK.findall(self.text(mail))
+        return next(link for link in links if marker in link)
 
 
 def stock_level(sku: str, on_hand: int, as_of: datetime, location_id: str = "main") -> dict[str, Any]:

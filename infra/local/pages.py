@@ -74,8 +74,7 @@ def _head(number: int, mail: dict[str, Any]) -> dict[str, Any]:
 def _sent() -> list[dict[str, Any]]:
     """Return the mails that the emulator keeps, oldest first (one account in one region: one list)."""
     kept = importlib.import_module("ministack.services.ses")._sent_emails.to_dict()  # noqa: SLF001
-    mails = [mail for key, mail_list in kept.items() if key[-1] == "entries" for mail in mail_list]
-    return mails
+    return [mail for key, mails in kept.items() if key[-1] == "entries" for mail in mails]
 
 
 def _json(content: object, status: int = 200) -> Answer:
