@@ -1,7 +1,7 @@
 """``make rotate-link-keys``: sign the links in mails with a new key; links that are out keep working.
 
-First every function learns to read the new key, then, when none keeps the old secret any more, they sign with it. Broken
-off in between, nothing is lost: run it again.
+First every function learns to read the new key; when none keeps the old secret any more, they sign with it. Broken off
+in between, nothing is lost: run it again.
 """
 
 import argparse

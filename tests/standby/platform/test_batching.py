@@ -1,5 +1,7 @@
 """Cutting things into requests."""
 
+from collections.abc import Iterator
+
 from hypothesis import given
 from hypothesis import strategies as st
 from standby.platform.batching import groups
@@ -34,12 +36,12 @@ def test_a_stream_is_cut_as_it_comes() -> None:
     """Memory is one request, however long the stream is."""
     drawn: list[int] = []
 
-    def stream() -> object:
+    def stream() -> Iterator[int]:
         for number in range(1_000_000):
             drawn.append(number)
             yield number
 
-    first = next(groups(stream(), most=10, most_weight=100, weight=lambda _thing: 1))  # type: ignore[arg-type]
+    first = next(groups(stream(), most=10, most_weight=100, weight=lambda _thing: 1))
     assert first == list(range(10))
     assert len(drawn) == 11
 
