@@ -27,9 +27,9 @@ ALLOWED = {
     "mj-all": TYPOGRAPHY,
     "mj-style": {"inline"},
     "mj-body": {"background-color", "width", "css-class"},
-    "mj-wrapper": SPACING | {"background-color"},
-    "mj-section": SPACING | {"background-color", "border-radius"},
-    "mj-column": SPACING | {"width", "background-color"},
+    "mj-wrapper": SPACING | {"background-color", "direction"},
+    "mj-section": SPACING | {"background-color", "border-radius", "direction"},
+    "mj-column": SPACING | {"width", "background-color", "direction"},
     "mj-text": SPACING | TYPOGRAPHY,
     "mj-button": SPACING | TYPOGRAPHY | {"href", "background-color", "border-radius", "inner-padding"},
 }

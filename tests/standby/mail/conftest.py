@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-
 from standby.mail.repository import MailRepository
+
 from tests.fakes import AT_ONCE, FakeClock, FakeQueue
 from tests.standby.mail.post_room import Counting, FailingBus, FakeMailer, PostRoom
 from tests.tables import create_table

@@ -14,8 +14,8 @@ from standby.mail.service import Inlet, Sender
 from standby.mail.ses import FixedRate
 from standby.platform.clock import to_text
 from standby.platform.queue import Message, Outgoing, consume, to_json
-from tests.fakes import AT_ONCE, FakeBus, FakeClock, FakeQueue
-from tests.tables import create_table
+
+from tests.fakes import FakeBus, FakeClock, FakeQueue
 
 LEAVE = "https://shop.example/v1/waitlist/leave?token="
 Script = Callable[[Sequence[Entry]], Sequence[Answer] | None]
@@ -156,9 +156,7 @@ class PostRoom:
                 {
                     "messageId": message.message_id,
                     "body": message.body,
-                    "messageAttributes": {
-                        name: {"stringValue": value} for name, value in message.attributes.items()
-                    },
+                    "messageAttributes": {name: {"stringValue": value} for name, value in message.attributes.items()},
                 }
                 for message in messages
             ]
@@ -193,7 +191,7 @@ class PostRoom:
         ]
 
 
-def job(  # noqa: D103 - a job to so many people
+def job(
     people: int = 3,
     *,
     job_id: str = "MUG@7#1#0#0",

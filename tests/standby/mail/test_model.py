@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-
 from standby.mail.model import NO_MARKS, AddressMarks, JobRecord, State, Wave, calls, stopped
+
 from tests.fakes import EPOCH
 
 BEFORE, AFTER = EPOCH - timedelta(days=1), EPOCH + timedelta(days=1)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from standby.events import MailJob
 from standby.mail.model import NO_MARKS, AddressMarks, Answer, CallRefusedError, NotSentError, Outcome
 from standby.platform.address import address_key
+
 from tests.standby.mail.post_room import PostRoom, answers, job, raises
 
 EVERYBODY = ["entry-0", "entry-1", "entry-2"]
@@ -140,9 +141,7 @@ def test_when_ses_refuses_everybody_alike_a_person_decides_and_nobody_leaves_the
     room.deliver(job(3))
     assert room.bus.events == []
     (letter,) = room.dead_letters.messages
-    assert letter.reason == (
-        "3 of 3 recipients: refused, and nobody was accepted: BadRequestException: template"
-    )
+    assert letter.reason == ("3 of 3 recipients: refused, and nobody was accepted: BadRequestException: template")
     assert MailJob.from_content(room.dead_letters.bodies()[0]) == job(3)
 
 

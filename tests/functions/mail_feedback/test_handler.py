@@ -1,0 +1,85 @@
+"""`mail_feedback` from its event to the table, with AWS in memory."""
+
+import importlib.util
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from standby.mail.settings import FeedbackSettings
+from standby.platform.address import address_key
+
+from tests.tables import create_table
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def feedback(aws: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    create_table(aws, "Mail")
+    boto3.client("events").create_event_bus(Name="Bus")
+    for name, value in FeedbackSettings(mail_table="Mail", event_bus_name="Bus").to_environment().items():
+        monkeypatch.setenv(name, value)
+    spec = importlib.util.spec_from_file_location("mail_feedback_handler", ROOT / "functions/mail_feedback/handler.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    yield module
+    module.mail_feedback.cache_clear()
+
+
+def invoke(feedback: ModuleType, event: Any) -> Any:
+    context = SimpleNamespace(
+        function_name="mail_feedback",
+        memory_limit_in_mb=512,
+        invoked_function_arn="arn:aws:lambda:us-east-1:000000000000:function:mail_feedback",
+        aws_request_id="request-1",
+    )
+    return feedback.handler(event, context)
+
+
+def sample(name: str) -> Any:
+    return json.loads((ROOT / "events" / "mail_feedback" / f"{name}.json").read_text("utf-8"))
+
+
+def marks(aws: Any) -> list[Any]:
+    return aws.scan(TableName="Mail")["Items"]
+
+
+@pytest.mark.parametrize(("name", "reason"), [("bounced_for_good", "bounced"), ("complained", "complained")])
+def test_bounces_and_complaints_suppress(feedback: ModuleType, aws: Any, name: str, reason: str) -> None:
+    assert invoke(feedback, sample(name)) == {"batchItemFailures": []}
+    (item,) = marks(aws)
+    assert item["pk"]["S"] == f"ADDRESS#{address_key('ana@example.com')}"
+    assert item["suppressed"]["S"] == reason
+
+
+@pytest.mark.parametrize("name", ["mailbox_full", "mail_at_fault", "left_and_erased"])
+def test_the_rest_marks_without_suppressing(feedback: ModuleType, aws: Any, name: str) -> None:
+    assert invoke(feedback, sample(name)) == {"batchItemFailures": []}
+    (item,) = marks(aws)
+    assert "suppressed" not in item
+
+
+def test_selling_out_is_remembered(feedback: ModuleType, aws: Any) -> None:
+    assert invoke(feedback, sample("sold_out")) == {"batchItemFailures": []}
+    (item,) = marks(aws)
+    assert (item["pk"]["S"], item["sold_out_revision"]["N"]) == ("WAVE#MUG-BLUE", "8")
+
+
+def test_a_malformed_envelope_fails_alone_and_names_no_address(
+    feedback: ModuleType, aws: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    event = sample("bounced_for_good")
+    bad = event["Records"][0] | {
+        "messageId": "bad",
+        "body": '{"detail-type": "Email Bounced", "detail": {"bounce": {"x": "ana@example.com"}}}',
+    }
+    assert invoke(feedback, {"Records": [bad, *event["Records"]]}) == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
+    assert len(marks(aws)) == 1
+    printed = capsys.readouterr()
+    assert "@example.com" not in printed.out + printed.err

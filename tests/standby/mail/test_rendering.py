@@ -1,0 +1,220 @@
+"""What the mails say."""
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from standby.mail import model, rendering
+from standby.mail.model import KINDS, Mail, Purpose
+from standby.mail.rendering import MailRenderer
+from standby.platform.queue import PoisonError
+
+BASE = "https://shop.example/v1/waitlist"
+DATA: dict[str, dict[str, Any]] = {
+    "confirm": {"skus": ["MUG-BLUE"], "confirm_url": f"{BASE}/confirm?token=", "leave_url": f"{BASE}/leave?token="},
+    "back_in_stock": {"sku": "MUG-BLUE", "mine_url": f"{BASE}/mine?token=", "leave_url": f"{BASE}/leave?token="},
+    "last_notice": {"sku": "MUG-BLUE", "mine_url": f"{BASE}/mine?token=", "leave_url": f"{BASE}/leave?token="},
+}
+LOCALES = sorted(path.name.removesuffix(".json") for path in files("standby.mail").joinpath("locales").iterdir())
+MARKETS = sorted(path.name.removesuffix(".json") for path in files("standby.mail").joinpath("markets").iterdir())
+
+
+def renderer(market: str = "default") -> MailRenderer:
+    return MailRenderer("Olive & Loom <news@shop.example>", "Olive & Loom, 1 Herzl St, Tel Aviv", market)
+
+
+def write(kind: str = "back_in_stock", locale: str = "en", market: str = "default", **data: Any) -> Mail:
+    return renderer(market).render(kind, locale, DATA[kind] | data)
+
+
+class Outline(HTMLParser):
+    """Collects what matters: tags with attributes, and text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+def outline(html: str) -> list[tuple[str, dict[str, str | None]]]:
+    parser = Outline()
+    parser.feed(html)
+    return parser.tags
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_mail_names_the_product_and_links_in_html_and_text(kind: str, locale: str) -> None:
+    mail = write(kind, locale)
+    button = "confirm" if kind == "confirm" else "mine"
+    assert mail.slots == {button, "leave"}
+    for part in (mail.html, mail.text):
+        assert "MUG-BLUE" in part
+        assert f"{BASE}/{button}?token={{{{{button}}}}}" in part
+        assert f"{BASE}/leave?token={{{{leave}}}}" in part
+    assert "MUG-BLUE" in mail.subject
+    assert "Olive &amp; Loom, 1 Herzl St" in mail.html
+    assert "Olive & Loom, 1 Herzl St" in mail.text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("locale", LOCALES)
+def test_only_slots_are_left_for_ses_to_fill(kind: str, locale: str) -> None:
+    mail = write(kind, locale)
+    for part in (mail.subject, mail.html, mail.text):
+        assert set(re.findall(r"\{\{.*?\}\}", part)) <= {f"{{{{{slot}}}}}" for slot in mail.slots}
+        assert "{%" not in part
+        assert rendering.SLOT_START not in part
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_locale_has_the_same_texts(locale: str) -> None:
+    def keys(value: Any) -> Any:
+        return {name: keys(inner) for name, inner in value.items()} if isinstance(value, dict) else None
+
+    assert keys(rendering.locale_texts(locale)[1]) == keys(rendering.locale_texts("en")[1])
+    assert set(rendering.locale_texts(locale)[1]["kinds"]) == set(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [("he", "he"), ("he-IL", "he"), ("he_IL", "he"), ("EN-gb", "en"), ("fr", "en"), ("", "en"), ("../../x", "en")],
+)
+def test_a_locale_falls_back_to_its_language_and_then_to_the_default(locale: str, language: str) -> None:
+    assert rendering.locale_texts(locale)[0] == language
+
+
+def test_hebrew_is_written_from_right_to_left() -> None:
+    mail = write(locale="he-IL")
+    html = dict(outline(mail.html))["html"]
+    assert (html["lang"], html["dir"]) == ("he", "rtl")
+    assert re.findall(r"(?<!font-size:0px;)text-align:left", mail.html) == []
+    assert "direction:ltr" not in mail.html
+
+
+def test_a_product_number_does_not_disturb_the_hebrew_sentence() -> None:
+    mail = write(locale="he")
+    assert "\u2068MUG-BLUE\u2069" in mail.subject
+    assert "\u2068MUG-BLUE\u2069" in mail.text
+    assert '<bdi class="wrap">MUG-BLUE</bdi>' in mail.html
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_html_is_sound_for_screen_readers_and_loads_nothing(kind: str, locale: str) -> None:
+    tags = outline(write(kind, locale).html)
+    assert all(attributes.get("role") == "presentation" for tag, attributes in tags if tag == "table")
+    assert all("alt" in attributes for tag, attributes in tags if tag == "img")
+    assert [tag for tag, _attributes in tags if tag == "h1"] == ["h1"]
+    assert [tag for tag, _attributes in tags if tag in {"link", "script", "img", "iframe"}] == []
+    assert "@import" not in write(kind, locale).html
+
+
+def test_data_never_becomes_markup() -> None:
+    mail = write(sku='<img src=x onerror="a">')
+    assert "<img" not in mail.html
+    assert "&lt;img" in mail.html
+
+
+@pytest.mark.parametrize(
+    "sku",
+    [
+        "{{leave}}",
+        "{{{leave}}}",
+        "{ {leave} }",
+        "{\u200b{leave}}",
+        "\ue000leave\ue001",
+        "{%x%}",
+        "{{#if a}}{{/if}}",
+        "}}{{",
+    ],
+)
+def test_braces_in_data_are_never_a_slot(sku: str) -> None:
+    mail = write(sku=sku)
+    for part in (mail.subject, mail.html, mail.text):
+        assert set(re.findall(r"\{\{(.*?)\}\}", part)) <= {"mine", "leave"}
+    assert mail.html.count("{{leave}}") == write().html.count("{{leave}}")
+    assert "{{" not in mail.subject
+
+
+def test_data_cannot_break_the_subject_or_turn_the_text_around() -> None:
+    assert "\n" not in write(sku="MUG\r\nBcc: eve@example.com").subject
+    assert "\u202e" not in write(sku="MUG\u202eGUM").html
+
+
+def test_several_products_are_listed() -> None:
+    mail = write("confirm", skus=["A-1", "B-2", "C-3"])
+    assert mail.subject.replace("\u2068", "").replace("\u2069", "") == (
+        "Please confirm: tell me when A-1, B-2 and C-3 is back"
+    )
+    assert mail.text.count("  - ") == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "reason"),
+    [
+        ("confirm", {"skus": []}, "data.skus: missing or not text"),
+        ("confirm", {"skus": [7]}, "data.skus: missing or not text"),
+        ("back_in_stock", {"sku": None}, "data.sku: missing or not text"),
+        ("back_in_stock", {"mine_url": "javascript:alert(1)"}, "data.mine_url: missing or not a plain http address"),
+        ("back_in_stock", {"leave_url": "https://x/?a={{b}}"}, "data.leave_url: missing or not a plain http address"),
+        ("back_in_stock", {"leave_url": 'https://x/"><b>'}, "data.leave_url: missing or not a plain http address"),
+    ],
+)
+def test_missing_data_is_poison(kind: str, data: dict[str, Any], reason: str) -> None:
+    with pytest.raises(PoisonError, match=re.escape(reason)):
+        write(kind, **data)
+
+
+def test_an_unknown_kind_is_poison() -> None:
+    with pytest.raises(PoisonError, match="kind: newsletter is unknown"):
+        renderer().render("newsletter", "en", {})
+
+
+def test_a_mail_is_written_once_for_the_same_data() -> None:
+    shop = renderer()
+    assert shop.render("confirm", "en", DATA["confirm"]) is shop.render("confirm", "en", dict(DATA["confirm"]))
+    assert shop.render("confirm", "he", DATA["confirm"]) != shop.render("confirm", "en", DATA["confirm"])
+
+
+def test_few_mails_are_kept() -> None:
+    shop = renderer()
+    for number in range(100):
+        shop.render("back_in_stock", "en", DATA["back_in_stock"] | {"sku": f"MUG-{number}"})
+    assert len(shop._kept) == rendering.KEPT_MAILS
+
+
+@pytest.mark.parametrize("market", MARKETS)
+def test_a_market_has_a_refusal_text_in_the_default_language_and_a_source(market: str) -> None:
+    profile = rendering.market_profile(market)
+    assert profile["refusal"]["en"]
+    assert profile["source"]
+    assert profile["refusal"]["en"] in write(market=market).text
+
+
+def test_a_mail_that_was_asked_for_is_not_marked_as_advertising_in_israel() -> None:
+    assert not write(locale="he", market="il").subject.startswith("פרסומת")
+
+
+def test_advertising_in_israel_says_so_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    advertising = replace(KINDS["back_in_stock"], purpose=Purpose.ADVERTISING)
+    monkeypatch.setitem(model.KINDS, "back_in_stock", advertising)
+    assert write(locale="he", market="il").subject.startswith("פרסומת: ")
+    assert not write(locale="he", market="eu").subject.startswith("פרסומת")
+
+
+def test_an_unknown_market_fails_at_the_first_mail() -> None:
+    with pytest.raises(FileNotFoundError):
+        write(market="atlantis")
+
+
+def test_locales_and_markets_are_plain_files() -> None:
+    for folder in ("locales", "markets"):
+        for path in files("standby.mail").joinpath(folder).iterdir():
+            assert isinstance(json.loads(path.read_text("utf-8")), dict)
