@@ -1,0 +1,69 @@
+"""The workers put together with AWS, as the functions' settings say."""
+
+from typing import TYPE_CHECKING
+
+import boto3
+
+from standby.ledger.reader import LedgerReader
+from standby.platform import bus, dynamodb, secrets
+from standby.platform.clock import SystemClock
+from standby.platform.queue import SqsQueue
+from standby.waitlist import items
+from standby.waitlist.outcome_repository import OutcomeRepository
+from standby.waitlist.planning import Planner
+from standby.waitlist.recording import Recorder
+from standby.waitlist.repository import CustomerRepository
+from standby.waitlist.service import Book, Closing, Links
+from standby.waitlist.settings import PlannerSettings, RecorderSettings, SweeperSettings
+from standby.waitlist.sweeping import Sweeper
+from standby.waitlist.wave_repository import WaveRepository
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+def planner(settings: PlannerSettings) -> Planner:
+    """Return the planner."""
+    table, sqs = dynamodb.client(), boto3.client("sqs")
+    return Planner(
+        waves=WaveRepository(settings.waitlist_table, table),
+        ledger=LedgerReader(settings.stock_table, table),
+        mails=SqsQueue(settings.mail_bulk_queue_url, sqs),
+        plans=SqsQueue(settings.waitlist_plans_queue_url, sqs),
+        bus=bus.connect(settings.event_bus_name),
+        links=Links(settings.public_url, secrets.connect(settings.link_keys_secret_arn).tokens),
+        clock=SystemClock(),
+    )
+
+
+def recorder(settings: RecorderSettings) -> Recorder:
+    """Return the recorder."""
+    table = dynamodb.client()
+    return Recorder(
+        outcomes=OutcomeRepository(settings.waitlist_table, table),
+        closing=Closing(_book(settings.waitlist_table, table), SystemClock()),
+        clock=SystemClock(),
+    )
+
+
+def sweeper(settings: SweeperSettings) -> Sweeper:
+    """Return the sweeper."""
+    table, sqs = dynamodb.client(), boto3.client("sqs")
+    book = _book(settings.waitlist_table, table)
+    return Sweeper(
+        chains=WaveRepository(settings.waitlist_table, table),
+        chain_shards=items.CHAINS_DUE,
+        addresses=CustomerRepository(settings.waitlist_table, table),
+        address_shards=items.CUSTOMERS_DUE,
+        book=book,
+        closing=Closing(book, SystemClock()),
+        mails=SqsQueue(settings.mail_bulk_queue_url, sqs),
+        plans=SqsQueue(settings.waitlist_plans_queue_url, sqs),
+        sweeps=SqsQueue(settings.waitlist_sweeps_queue_url, sqs),
+        links=Links(settings.public_url, secrets.connect(settings.link_keys_secret_arn).tokens),
+        clock=SystemClock(),
+    )
+
+
+def _book(table: str, client: "DynamoDBClient") -> Book:
+    return Book(CustomerRepository(table, client), WaveRepository(table, client))

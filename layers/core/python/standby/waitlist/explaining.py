@@ -1,0 +1,64 @@
+"""What operators ask: how many wait for a SKU, and why who was told."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from standby.platform.clock import Clock, to_text
+
+
+class Counted(Protocol):
+    """Where the counts are."""
+
+    def counts(self, sku: str) -> dict[str, int]:
+        """Return a SKU's counts."""
+        ...
+
+
+class Told(Protocol):
+    """Where the waves are."""
+
+    def steps(self, sku: str) -> Iterable[Mapping[str, Any]]:
+        """Return the newest steps of a SKU's waves, oldest first."""
+        ...
+
+
+@dataclass(frozen=True)
+class Explainer:
+    """Answers operators; e-mail addresses are never shown, only their keys."""
+
+    counted: Counted
+    waves: Told
+    clock: Clock
+
+    def counts(self, sku: str) -> dict[str, Any]:
+        """Return the counts of a SKU: unconfirmed, waiting and units wanted now; the others since the beginning."""
+        return {"sku": sku, **self.counted.counts(sku), "as_of": to_text(self.clock.now())}
+
+    def why(self, sku: str) -> dict[str, Any]:
+        """Return the steps by which customers were told or passed over."""
+        return {"subject": f"waitlist:{sku}", "steps": [_shown(step) for step in self.waves.steps(sku)]}
+
+
+def _shown(step: Mapping[str, Any]) -> dict[str, Any]:
+    if "members" not in step:
+        wave = {"wave": step["wave"]} if "wave" in step else {}
+        return {"at": step["at"], "event": step["event"], "rule": step["rule"], "numbers": {**wave, **step["numbers"]}}
+    members = [line.split("~") for line in step["members"]]
+    return {
+        "at": step["at"],
+        "event": "CustomersInvited",
+        "rule": "order_of_confirmation",
+        "numbers": {
+            "restock": step["revision"],
+            "wave": step["wave"],
+            "page": step["number"],
+            "customers": len(members),
+            "units": step["units"],
+            "units_left": step.get("units_left", "all"),
+            "skipped": step["skipped"],
+            "told": [
+                {"address": member[4], "confirmed_at": member[2], "quantity": int(member[5])} for member in members
+            ],
+        },
+    }

@@ -1,0 +1,52 @@
+"""The API's use cases put together with AWS, as the function's settings say."""
+
+from secrets import token_urlsafe
+
+import boto3
+
+from standby.platform import bus, dynamodb, secrets
+from standby.platform.clock import SystemClock
+from standby.platform.queue import SqsQueue
+from standby.waitlist.explaining import Explainer
+from standby.waitlist.limits import JoinLimit
+from standby.waitlist.repository import CustomerRepository
+from standby.waitlist.routes import Desk
+from standby.waitlist.service import Book, Calendar, Closing, Leaving, Links, Mine, SignUp
+from standby.waitlist.settings import ApiSettings
+from standby.waitlist.wave_repository import WaveRepository
+
+ID_BYTES = 9
+"""Entry ids are 12 characters of ``A-Z a-z 0-9 _ -``."""
+
+
+def desk(settings: ApiSettings) -> Desk:
+    """Return who answers the API's routes."""
+    table, sqs, clock = dynamodb.client(), boto3.client("sqs"), SystemClock()
+    customers = CustomerRepository(settings.waitlist_table, table)
+    waves = WaveRepository(settings.waitlist_table, table)
+    events = bus.connect(settings.event_bus_name)
+    plans = SqsQueue(settings.waitlist_plans_queue_url, sqs)
+    tokens = secrets.connect(settings.link_keys_secret_arn).tokens
+    book = Book(customers, waves)
+    closing = Closing(book, clock)
+    calendar = Calendar(settings.shop_time_zone)
+    return Desk(
+        sign_up=SignUp(
+            book=book,
+            mails=SqsQueue(settings.mail_urgent_queue_url, sqs),
+            plans=plans,
+            links=Links(settings.public_url, tokens),
+            clock=clock,
+            calendar=calendar,
+            new_id=lambda: token_urlsafe(ID_BYTES),
+        ),
+        leaving=Leaving(closing, events, clock),
+        mine=Mine(book, closing, events, plans, clock, calendar),
+        book=book,
+        explainer=Explainer(customers, waves, clock),
+        limit=JoinLimit(customers, settings.joins_per_ip_per_minute, clock),
+        tokens=tokens,
+        clock=clock,
+        calendar=calendar,
+        default_locale=settings.default_locale,
+    )

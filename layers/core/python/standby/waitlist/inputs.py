@@ -1,0 +1,121 @@
+"""What comes in from outside, checked beyond its schema and turned into the model's words."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+
+from standby.platform.clock import from_text, to_text
+from standby.platform.http import Problem
+from standby.platform.schema import checker
+from standby.waitlist.model import LONGEST_WAIT_DAYS
+from standby.waitlist.service import Calendar, Change, Wish
+
+FUTURE_ALLOWED = timedelta(minutes=5)
+OLD_CODES = {"iw": "he", "in": "id", "ji": "yi"}
+"""Language codes that browsers still send for the ones that replaced them (ISO 639, 1989)."""
+
+
+def wish(body: Mapping[str, Any], *, calendar: Calendar, now: datetime, default_locale: str) -> Wish:
+    """Read a sign-up that its schema accepted. Raises `Problem` 400."""
+    consent = body["consent"]
+    return Wish(
+        email=address(body["email"]),
+        skus=tuple(body["skus"]),
+        quantity=body.get("quantity", 1),
+        locale=language(body.get("locale")) or default_locale,
+        wording=consent["wording"],
+        marketing=consent.get("marketing", False),
+        digest=body.get("digest", False),
+        until=last_day(body.get("until"), calendar, now),
+        time_zone=body.get("time_zone"),
+        near=body.get("near"),
+    )
+
+
+def change(body: Mapping[str, Any], *, calendar: Calendar, now: datetime) -> Change:
+    """Read a change that its schema accepted. Raises `Problem` 400."""
+    skus = body.get("skus")
+    return Change(
+        skus=None if skus is None else tuple(skus),
+        quantity=body.get("quantity"),
+        until=last_day(body.get("until"), calendar, now),
+    )
+
+
+def form_change(form: Mapping[str, Sequence[str]], *, calendar: Calendar, now: datetime) -> Change:
+    """Read the change that the page's form sends: texts, where an empty one changes nothing. Raises `Problem` 400."""
+    fields = {name: values[0].strip() for name, values in form.items()}
+    body: dict[str, Any] = {}
+    if fields.get("quantity"):
+        text = fields["quantity"]
+        body["quantity"] = int(text) if text.isascii() and text.isdecimal() else text
+    if fields.get("until"):
+        body["until"] = fields["until"]
+    wrong = checker("standby.waitlist", "waitlist.change")(body) if body else []
+    if wrong:
+        raise malformed(*wrong)
+    return change(body, calendar=calendar, now=now)
+
+
+def address(text: str) -> str:
+    """Return an address as it can be mailed: ASCII, an international domain in its punycode form.
+
+    Checked by syntax only; whether mail arrives is found out by mailing. Raises `Problem` 400.
+    """
+    try:
+        checked = validate_email(
+            text.strip(), allow_smtputf8=False, check_deliverability=False, globally_deliverable=False
+        )
+    except EmailNotValidError as error:
+        raise malformed(f"email: {error}") from error
+    if checked.ascii_email is None or "." not in checked.ascii_domain:
+        raise malformed("email: the part after the @ is not a domain")
+    return checked.ascii_email
+
+
+def language(locale: str | None) -> str:
+    """Return a locale's language, the unit in which mails are written; ``""`` for none."""
+    code = (locale or "").replace("_", "-").partition("-")[0].lower()
+    return OLD_CODES.get(code, code)
+
+
+def accepted_language(header: str | None) -> str:
+    """Return the language that a browser asks for first; ``""`` for none."""
+    first = (header or "").partition(",")[0].partition(";")[0].strip()
+    code = language(first)
+    return code if code.isascii() and code.isalpha() else ""
+
+
+def last_day(text: str | None, calendar: Calendar, now: datetime) -> str | None:
+    """Check a last day of waiting: from today to two years ahead, in the shop's calendar. Raises `Problem` 400."""
+    if text is None:
+        return None
+    today = calendar.today(now)
+    try:
+        day = today.fromisoformat(text)
+    except ValueError as error:
+        raise malformed(f"until: {text} is not a date") from error
+    if not today <= day <= today + timedelta(days=LONGEST_WAIT_DAYS):
+        raise malformed(f"until: must lie between today and {LONGEST_WAIT_DAYS} days ahead")
+    return day.isoformat()
+
+
+def instant(name: str, text: str, now: datetime) -> str:
+    """Return an instant in the form that is compared as text; ahead of time by 5 minutes at most.
+
+    Raises `Problem` 400.
+    """
+    try:
+        moment = from_text(text)
+    except ValueError as error:
+        raise malformed(f"{name}: {text} is not an instant with an offset") from error
+    if moment > now + FUTURE_ALLOWED:
+        raise malformed(f"{name}: lies in the future")
+    return to_text(min(moment, now))
+
+
+def malformed(*wrong: str) -> Problem:
+    """Return the problem that lists what is wrong with a request."""
+    return Problem(400, "malformed", "; ".join(wrong), more={"errors": list(wrong)})

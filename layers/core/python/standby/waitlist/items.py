@@ -1,0 +1,170 @@
+"""Keys and mapping of the Waitlist table: what an item's attributes mean, in one place."""
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from standby.platform.dynamodb import Item, to_value
+from standby.waitlist.model import (
+    COUNT_SHARDS,
+    COUNTED,
+    Confirmations,
+    Consent,
+    Counts,
+    Customer,
+    Entry,
+    Listing,
+    Place,
+    lapses_at,
+    shard_of,
+)
+
+ADDRESS = "ADDRESS"
+ENTRY = "ENTRY"
+DUE = "due"
+REMEMBERED = timedelta(days=400)
+"""How long an address that nobody touches is remembered: longer than its leave links live."""
+LISTED_MARGIN = timedelta(days=60)
+CUSTOMERS_DUE = tuple(f"ENTRY#{shard}" for shard in range(4))
+CHAINS_DUE = tuple(f"CHAIN#{shard}" for shard in range(4))
+
+Key = dict[str, str]
+
+
+def address_key(address: str) -> Key:
+    """Everything about one address."""
+    return {"pk": f"{ADDRESS}#{address}", "sk": ADDRESS}
+
+
+def listing_key(place: Place | Listing) -> Key:
+    """A place in a SKU's line."""
+    return {"pk": list_partition(place.sku, shard_of(place.entry_id)), "sk": place.key}
+
+
+def list_partition(sku: str, shard: int) -> str:
+    """One shard of a SKU's line."""
+    return f"LIST#{sku}#{shard}"
+
+
+def entry_key(entry_id: str) -> Key:
+    """What ties the listings of an entry for any of several SKUs."""
+    return {"pk": f"{ENTRY}#{entry_id}", "sk": ENTRY}
+
+
+def counts_key(sku: str, spread: str) -> Key:
+    """One shard of a SKU's counts; ``spread`` is any text that differs among writers."""
+    return {"pk": f"COUNTS#{sku}", "sk": str(shard_of(spread, COUNT_SHARDS))}
+
+
+def address_of(item: Item) -> str:
+    """The address key in an item's (or an index entry's) partition key."""
+    pk: str = item["pk"]
+    return pk.removeprefix(f"{ADDRESS}#")
+
+
+def customer_item(customer: Customer, now: datetime, expire: timedelta = REMEMBERED) -> Item:
+    """Write everything about one address."""
+    dues = sorted(lapses_at(entry) for entry in customer.entries.values())
+    kept_until = max([now, *dues[-1:]]) + expire
+    due: Item = {}
+    if dues:
+        due = {"due_shard": CUSTOMERS_DUE[shard_of(customer.address, len(CUSTOMERS_DUE))], "due_at": text(dues[0])}
+    return {
+        **address_key(customer.address),
+        "email": customer.email or None,
+        "locale": customer.locale or None,
+        "entries": {key: _entry_values(entry) for key, entry in customer.entries.items()},
+        "confirmations": {name: value for name, value in asdict(customer.confirmations).items() if value is not None},
+        "told": dict(customer.told),
+        "left_at": customer.left_at,
+        "erased_at": customer.erased_at,
+        "version": customer.version,
+        "ttl": int(kept_until.timestamp()),
+        **due,
+    }
+
+
+def customer(address: str, item: Item) -> Customer:
+    """Read everything about one address."""
+    return Customer(
+        address=address,
+        email=item.get("email", ""),
+        locale=item.get("locale", ""),
+        entries={key: _entry(key, values) for key, values in item["entries"].items()},
+        confirmations=Confirmations(**item["confirmations"]),
+        told=item["told"],
+        left_at=item.get("left_at"),
+        erased_at=item.get("erased_at"),
+        version=item["version"],
+    )
+
+
+def listing_item(listing: Listing) -> Item:
+    """Write a place in line; short attribute names would save nothing, an item is far below one write unit."""
+    expires = datetime.fromisoformat(listing.expires_at) + LISTED_MARGIN
+    return {
+        **listing_key(listing),
+        "address": listing.address,
+        "email": listing.email,
+        "quantity": listing.quantity,
+        "locale": listing.locale,
+        "consented_at": listing.consented_at,
+        "expires_at": listing.expires_at,
+        "marketing": listing.marketing or None,
+        "any_of": listing.any_of or None,
+        "after_revision": listing.after_revision,
+        "ttl": int(expires.timestamp()),
+    }
+
+
+def listing(sku: str, item: dict[str, Any]) -> Listing:
+    """Read a place in line from DynamoDB's JSON, without the general mapping: a wave reads a million of them."""
+    place, _, entry_id = item["sk"]["S"].partition("#")
+    after = item.get("after_revision")
+    return Listing(
+        sku=sku,
+        place=place,
+        entry_id=entry_id,
+        address=item["address"]["S"],
+        email=item["email"]["S"],
+        quantity=int(item["quantity"]["N"]),
+        locale=item["locale"]["S"],
+        consented_at=item["consented_at"]["S"],
+        expires_at=item["expires_at"]["S"],
+        marketing="marketing" in item,
+        any_of="any_of" in item,
+        after_revision=None if after is None else int(after["N"]),
+    )
+
+
+def counts_update(table: str, sku: str, spread: str, change: Counts) -> dict[str, Any]:
+    """Write a change of counts as one entry of a transaction."""
+    changes = [(name, number) for name, number in zip(COUNTED, change.numbers, strict=True) if number]
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": {name: to_value(value) for name, value in counts_key(sku, spread).items()},
+            "UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name, _ in changes),
+            "ExpressionAttributeNames": {f"#{name}": name for name, _ in changes},
+            "ExpressionAttributeValues": {f":{name}": to_value(number) for name, number in changes},
+        }
+    }
+
+
+def text(instant: datetime) -> str:
+    """Write an instant as the table's index sorts it."""
+    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _entry_values(entry: Entry) -> Item:
+    values = asdict(entry)
+    del values["entry_id"]
+    values["skus"] = list(entry.skus)
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _entry(entry_id: str, values: Item) -> Entry:
+    known = dict(values)
+    known["skus"] = tuple(known["skus"])
+    known["consent"] = Consent(**known["consent"])
+    return Entry(entry_id=entry_id, **known)

@@ -1,0 +1,37 @@
+"""How many sign-ups one IP may make: a stranger must not use our mails to bother others."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from standby.platform.clock import Clock
+
+KEPT = timedelta(minutes=10)
+SECONDS = 60
+
+
+class Joins(Protocol):
+    """Counts sign-ups."""
+
+    def joins_from(self, ip: str, minute: str, expires: int) -> int:
+        """Count one more from an IP's key in this minute and return how many there were."""
+        ...
+
+
+@dataclass(frozen=True)
+class JoinLimit:
+    """At most so many sign-ups a minute from one IP; 0 is no limit."""
+
+    joins: Joins
+    per_minute: int
+    clock: Clock
+
+    def seconds_to_wait(self, ip: str) -> int:
+        """Count a sign-up; return 0 where it may go on, else how long until the next minute."""
+        if not self.per_minute:
+            return 0
+        now = self.clock.now()
+        key = hashlib.sha256(ip.encode()).hexdigest()[:32]
+        made = self.joins.joins_from(key, now.strftime("%Y-%m-%dT%H:%M"), int((now + KEPT).timestamp()))
+        return SECONDS - now.second if made > self.per_minute else 0

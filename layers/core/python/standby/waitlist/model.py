@@ -1,0 +1,277 @@
+"""Who waits for what, and the rules by which they are told (design §6)."""
+
+import math
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+SHARDS = 4
+"""Partitions of one SKU's list: 4 take some 2,000 sign-ups a second and need one query each per page."""
+COUNT_SHARDS = 8
+UNCONFIRMED_DAYS = 7
+DEFAULT_WAIT_DAYS = 365
+LONGEST_WAIT_DAYS = 730
+NOTICE_AFTER = timedelta(hours=25)
+"""How long after its last day an entry gets its last notice: mails of a wave are valid for a day, and are over then."""
+CLOSED_AFTER = timedelta(days=2)
+"""How long after its last notice an entry is closed even if no answer about the notice ever came."""
+MAIL_VALID = timedelta(hours=24)
+CONFIRMATIONS_APART = timedelta(minutes=1)
+CONFIRMATIONS_A_DAY = 5
+MOST_UNCONFIRMED = 10
+MOST_ENTRIES = 20
+
+UNCONFIRMED = "unconfirmed"
+WAITING = "waiting"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consent:
+    """What a customer agreed to: the wording's version, when (RFC 3339) and where."""
+
+    wording: str
+    at: str
+    source: str
+    marketing: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One customer waiting for any of some SKUs.
+
+    ``places`` holds, per SKU, the instant that fixes the place in line (empty while unconfirmed). ``until`` is the last
+    day (the shop's calendar), ``expires_at`` the instant after it. ``rank`` is the listing's part of a tie.
+    """
+
+    entry_id: str
+    skus: tuple[str, ...]
+    quantity: int
+    locale: str
+    consent: Consent
+    until: str
+    expires_at: str
+    created_at: str
+    status: str = UNCONFIRMED
+    confirmed_at: str | None = None
+    places: Mapping[str, str] = field(default_factory=dict)
+    digest: bool = False
+    time_zone: str | None = None
+    near: str | None = None
+    mailed_at: str | None = None
+    noticed_at: str | None = None
+
+    @property
+    def any_of(self) -> bool:
+        """Tell whether one of several SKUs is enough."""
+        return len(self.skus) > 1
+
+    @property
+    def waiting(self) -> bool:
+        """Tell whether the customer confirmed; whether the entry is still alive, its listings say."""
+        return self.status == WAITING
+
+    @property
+    def consented_at(self) -> str:
+        """When the customer asked for mails for good: the confirmation, or the consent that a shop brought along."""
+        return self.confirmed_at or self.consent.at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confirmations:
+    """How many confirmation mails an address was sent on a day (UTC), and when the latest one leaves."""
+
+    latest_at: str | None = None
+    day: str = ""
+    count: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Customer:
+    """Everything about one address: its entries, and what must be remembered when they are gone.
+
+    ``told`` names, per SKU, the newest restock that the address was told about; ``version`` 0 is not stored yet.
+    """
+
+    address: str
+    email: str = ""
+    locale: str = ""
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    confirmations: Confirmations = field(default_factory=Confirmations)
+    told: Mapping[str, int] = field(default_factory=dict)
+    left_at: str | None = None
+    erased_at: str | None = None
+    version: int = 0
+
+    def with_entry(self, entry: Entry) -> "Customer":
+        """Add or replace an entry."""
+        return replace(self, entries={**self.entries, entry.entry_id: entry})
+
+    def without(self, entry_ids: Iterable[str]) -> "Customer":
+        """Take entries away."""
+        gone = set(entry_ids)
+        return replace(self, entries={key: entry for key, entry in self.entries.items() if key not in gone})
+
+    def refuses(self, consented_at: str) -> bool:
+        """Tell whether the address left or was erased after this consent (the newer word counts)."""
+        return any(stop is not None and consented_at <= stop for stop in (self.left_at, self.erased_at))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """A customer's place in one SKU's line, with all that a mail needs. ``after_revision``: already told about that."""
+
+    sku: str
+    place: str
+    entry_id: str
+    address: str
+    email: str
+    quantity: int
+    locale: str
+    consented_at: str
+    expires_at: str
+    marketing: bool = False
+    any_of: bool = False
+    after_revision: int | None = None
+
+    @property
+    def key(self) -> str:
+        """The sort key: the order of the line."""
+        return f"{self.place}#{self.entry_id}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Names a listing."""
+
+    sku: str
+    place: str
+    entry_id: str
+
+    @property
+    def key(self) -> str:
+        """The sort key: the order of the line."""
+        return f"{self.place}#{self.entry_id}"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Changes of a SKU's counts."""
+
+    unconfirmed: int = 0
+    waiting: int = 0
+    units_wanted: int = 0
+    invited: int = 0
+    told: int = 0
+    left: int = 0
+    refused: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(*(mine + theirs for mine, theirs in zip(self.numbers, other.numbers, strict=True)))
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """All counts in the order of the fields."""
+        return (
+            self.unconfirmed,
+            self.waiting,
+            self.units_wanted,
+            self.invited,
+            self.told,
+            self.left,
+            self.refused,
+        )
+
+
+@dataclass
+class Changes:
+    """What changes around an address in one go: its places in line, the ties of any-of entries, the counts by SKU."""
+
+    listed: list[Listing] = field(default_factory=list)
+    amended: list[Listing] = field(default_factory=list)
+    unlisted: list[Place] = field(default_factory=list)
+    tied: list[Entry] = field(default_factory=list)
+    untied: list[str] = field(default_factory=list)
+    counts: dict[str, Counts] = field(default_factory=dict)
+
+    def count(self, sku: str, change: Counts) -> None:
+        """Add to a SKU's counts."""
+        self.counts[sku] = self.counts.get(sku, Counts()) + change
+
+    @property
+    def size(self) -> int:
+        """How many items are written."""
+        parts = (self.listed, self.amended, self.unlisted, self.tied, self.untied)
+        return sum(len(part) for part in parts) + len(self.counts)
+
+
+class ChangedMeanwhileError(Exception):
+    """Somebody else changed the same thing first; nothing was written, reading again helps."""
+
+
+COUNTED = ("unconfirmed", "waiting", "units_wanted", "invited", "told", "left", "refused")
+
+
+def shard_of(entry_id: str, shards: int = SHARDS) -> int:
+    """Return the shard that an id belongs to; the same for ever."""
+    return zlib.crc32(entry_id.encode()) % shards
+
+
+def listing(customer: Customer, entry: Entry, sku: str) -> Listing:
+    """Return an entry's listing for one of its SKUs."""
+    return Listing(
+        sku=sku,
+        place=entry.places[sku],
+        entry_id=entry.entry_id,
+        address=customer.address,
+        email=customer.email,
+        quantity=entry.quantity,
+        locale=entry.locale,
+        consented_at=entry.consented_at,
+        expires_at=entry.expires_at,
+        marketing=entry.consent.marketing,
+        any_of=entry.any_of,
+        after_revision=customer.told.get(sku),
+    )
+
+
+def places(entry: Entry) -> list[Place]:
+    """Name all listings of an entry."""
+    return [Place(sku, place, entry.entry_id) for sku, place in entry.places.items()]
+
+
+def wave_units(sellable: int, ratio: float, *, everyone: bool) -> int | None:
+    """Return how many units a wave may promise: ``None`` is no bound, at least 1 where anything is sellable."""
+    if sellable < 1:
+        return 0
+    return None if everyone else max(1, math.floor(sellable * ratio))
+
+
+def confirmation_at(known: Confirmations, now: datetime) -> datetime | None:
+    """Return when the next confirmation mail may leave: at most one a minute and five a day; ``None`` is not today."""
+    day = now.date().isoformat()
+    if known.day == day and known.count >= CONFIRMATIONS_A_DAY:
+        return None
+    if known.latest_at is None:
+        return now
+    return max(now, datetime.fromisoformat(known.latest_at) + CONFIRMATIONS_APART)
+
+
+def confirmation_counted(known: Confirmations, now: datetime, leaves_at: str) -> Confirmations:
+    """Count one more confirmation mail."""
+    day = now.date().isoformat()
+    return Confirmations(latest_at=leaves_at, day=day, count=known.count + 1 if known.day == day else 1)
+
+
+def lapses_at(entry: Entry) -> datetime:
+    """Return when something must be done about an entry that nobody touches: a last notice, or forgetting it."""
+    if not entry.waiting:
+        return datetime.fromisoformat(entry.created_at) + timedelta(days=UNCONFIRMED_DAYS)
+    if entry.noticed_at is not None:
+        return datetime.fromisoformat(entry.noticed_at) + CLOSED_AFTER
+    return datetime.fromisoformat(entry.expires_at) + NOTICE_AFTER
+
+
+def default_until(today: date) -> date:
+    """Return the last day of somebody who named none."""
+    return today + timedelta(days=DEFAULT_WAIT_DAYS)

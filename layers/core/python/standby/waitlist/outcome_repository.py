@@ -1,0 +1,252 @@
+"""Outcomes of mails in the Waitlist table: one transaction per job, written from what the references carry."""
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from standby.platform.batching import groups
+from standby.platform.dynamodb import (
+    Backoff,
+    ConditionFailedError,
+    batch_get,
+    client,
+    to_item,
+    to_value,
+    write,
+)
+from standby.waitlist import items
+from standby.waitlist.model import Counts, Place
+from standby.waitlist.reference import Reference
+from standby.waitlist.repository import unlist
+from standby.waitlist.wave_repository import chain_key, open_key
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ROOM = 90
+"""Items of one transaction filled with listings, ties and their counts; the rest is for open jobs."""
+MOST_REFERENCES = 50
+ENTRY = "entry"
+COUNTS = "counts"
+
+Target = Hashable
+"""Names what an entry of a transaction is about."""
+
+
+@dataclass(frozen=True)
+class OutcomeRepository:
+    """The line, the open jobs and the ties, as outcomes change them."""
+
+    table: str
+    dynamodb: "DynamoDBClient"
+    backoff: Backoff = field(default_factory=Backoff)
+
+    def end(self, references: Sequence[Reference], how: Counts) -> list[Reference]:
+        """Take listings out of line, count each with ``how``, and return those that were still there.
+
+        The listing's key holds the entry's id, so whoever joined again meanwhile stays. What is gone already is left
+        out and the rest is tried again; a repeated event changes nothing.
+        """
+        elsewhere = self._other_listings(references)
+        ended: list[Reference] = []
+        transactions = list(_groups(references, elsewhere))
+        for group in transactions:
+            ended += self._end(group, elsewhere, how)
+        self._clean(job for job in _jobs(references) if len(transactions) > 1 or not job.complete)
+        return ended
+
+    def stay(self, references: Sequence[Reference]) -> None:
+        """Let the listings be invited again: no longer under way, any-of marks taken off, units uninvited."""
+        for known in references:
+            if known.any_of and known.of_wave:
+                self._unmark(known)
+        for job in _jobs(references):
+            self._reopen(job)
+        self._clean(job for job in _jobs(references) if not job.complete)
+
+    def return_units(self, sku: str, revision: int, wave: int, units: int, *, at: str) -> None:
+        """Give units back to a wave whose people could not be mailed, if it is still the chain's, and make it due."""
+        request: Any = {
+            "TableName": self.table,
+            "Key": to_item(chain_key(sku)),
+            "UpdateExpression": "ADD #returned :units, #version :one SET #due_at = :at",
+            "ConditionExpression": "#revision = :revision AND #wave = :wave AND attribute_exists(#due_at)",
+            "ExpressionAttributeNames": {
+                f"#{name}": name for name in ("returned", "version", "revision", "wave", "due_at")
+            },
+            "ExpressionAttributeValues": {
+                ":units": to_value(units),
+                ":one": to_value(1),
+                ":revision": to_value(revision),
+                ":wave": to_value(wave),
+                ":at": to_value(at),
+            },
+        }
+        try:
+            write(partial(self.dynamodb.update_item, **request), backoff=self.backoff)
+        except ConditionFailedError:
+            return
+
+    def _end(self, group: Sequence[Reference], elsewhere: Mapping[str, list[Place]], how: Counts) -> list[Reference]:
+        gone: set[Target] = set()
+        while True:
+            present = [known for known in group if known.listing not in gone]
+            taken = [(known, known.listing) for known in present]
+            taken += [
+                (known, place) for known in present for place in elsewhere.get(known.entry_id, ()) if place not in gone
+            ]
+            writes: list[tuple[Target, dict[str, Any]]] = [(place, unlist(self.table, place)) for _, place in taken]
+            writes += [(job.target, self._close(job)) for job in _jobs(group) if job.target not in gone]
+            writes += [(ENTRY, self._untie(known)) for known in present if known.any_of]
+            writes += [(COUNTS, entry) for entry in self._counted(taken, how)]
+            if not writes:
+                return present
+            entries: Any = [entry for _, entry in writes]
+            try:
+                write(partial(self.dynamodb.transact_write_items, TransactItems=entries), backoff=self.backoff)
+            except ConditionFailedError as error:
+                gone |= {target for (target, _), why in zip(writes, error.reasons, strict=True) if why is not None}
+                continue
+            return present
+
+    def _counted(self, taken: Iterable[tuple[Reference, Place]], how: Counts) -> Iterator[dict[str, Any]]:
+        changes: dict[str, Counts] = {}
+        spread = ""
+        for known, place in taken:
+            spread = spread or known.entry_id
+            change = Counts(waiting=-1, units_wanted=-known.quantity)
+            if place == known.listing and known.of_wave:
+                change += how
+            changes[place.sku] = changes.get(place.sku, Counts()) + change
+        for sku, change in changes.items():
+            yield items.counts_update(self.table, sku, spread, change)
+
+    def _untie(self, known: Reference) -> dict[str, Any]:
+        return {"Delete": {"TableName": self.table, "Key": to_item(items.entry_key(known.entry_id))}}
+
+    def _close(self, job: "_Job") -> dict[str, Any]:
+        """Take entries out of those under way; a job whose outcome is known for everybody leaves nothing behind."""
+        key = to_item(open_key(job.sku, job.revision, job.wave, job.page, job.chunk))
+        if job.complete:
+            return {"Delete": {"TableName": self.table, "Key": key}}
+        return {
+            "Update": {
+                "TableName": self.table,
+                "Key": key,
+                "UpdateExpression": "DELETE #entries :ids",
+                "ConditionExpression": "contains(#entries, :one)",
+                "ExpressionAttributeNames": {"#entries": "entries"},
+                "ExpressionAttributeValues": {
+                    ":ids": to_value(set(job.entry_ids)),
+                    ":one": to_value(job.entry_ids[0]),
+                },
+            }
+        }
+
+    def _reopen(self, job: "_Job") -> None:
+        """Take entries out of those under way and out of the invited, once."""
+        key = to_item(open_key(job.sku, job.revision, job.wave, job.page, job.chunk))
+        condition = {
+            "ConditionExpression": "contains(#entries, :one)",
+            "ExpressionAttributeNames": {"#entries": "entries"},
+            "ExpressionAttributeValues": {":one": to_value(job.entry_ids[0])},
+        }
+        closing = self._close(job)
+        if job.complete:
+            closing = {"Delete": {"TableName": self.table, "Key": key, **condition}}
+        counts = items.counts_update(self.table, job.sku, job.entry_ids[0], Counts(invited=-len(job.entry_ids)))
+        entries: Any = [closing, counts]
+        try:
+            write(partial(self.dynamodb.transact_write_items, TransactItems=entries), backoff=self.backoff)
+        except ConditionFailedError:
+            return
+
+    def _clean(self, jobs: Iterable["_Job"]) -> None:
+        """Remove open jobs that were closed in parts, once nobody is under way any more."""
+        for job in jobs:
+            request: Any = {
+                "TableName": self.table,
+                "Key": to_item(open_key(job.sku, job.revision, job.wave, job.page, job.chunk)),
+                "ConditionExpression": "attribute_not_exists(#entries)",
+                "ExpressionAttributeNames": {"#entries": "entries"},
+            }
+            try:
+                write(partial(self.dynamodb.delete_item, **request), backoff=self.backoff)
+            except ConditionFailedError:
+                continue
+
+    def _unmark(self, tied: Reference) -> None:
+        """Take off the mark that an any-of entry is being told about one of its SKUs, if this wave made it."""
+        request: Any = {
+            "TableName": self.table,
+            "Key": to_item(items.entry_key(tied.entry_id)),
+            "UpdateExpression": "REMOVE #invited_by",
+            "ConditionExpression": "#invited_by = :wave",
+            "ExpressionAttributeNames": {"#invited_by": "invited_by"},
+            "ExpressionAttributeValues": {":wave": to_value(f"{tied.sku}@{tied.revision}#{tied.wave}")},
+        }
+        try:
+            write(partial(self.dynamodb.update_item, **request), backoff=self.backoff)
+        except ConditionFailedError:
+            return
+
+    def _other_listings(self, references: Sequence[Reference]) -> dict[str, list[Place]]:
+        """Return, for any-of entries, their places in the lines of the other SKUs."""
+        tied = {known.entry_id: known for known in references if known.any_of}
+        if not tied:
+            return {}
+        found = batch_get(self.dynamodb, self.table, map(items.entry_key, tied), backoff=self.backoff)
+        places: dict[str, list[Place]] = {}
+        for item in found:
+            entry_id = item["pk"].removeprefix(f"{items.ENTRY}#")
+            mine = tied[entry_id].sku
+            places[entry_id] = [Place(sku, place, entry_id) for sku, place in item["places"].items() if sku != mine]
+        return places
+
+
+@dataclass(frozen=True)
+class _Job:
+    """The part of one job that an event is about."""
+
+    sku: str
+    revision: int
+    wave: int
+    page: str
+    chunk: int
+    size: int
+    entry_ids: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether the event is about everybody in the job."""
+        return len(self.entry_ids) >= self.size
+
+    @property
+    def target(self) -> Target:
+        """Names the open job among the writes of a transaction."""
+        return (self.sku, self.revision, self.wave, self.page, self.chunk)
+
+
+def connect(table: str) -> OutcomeRepository:
+    """Return the repository over this table."""
+    return OutcomeRepository(table, client())
+
+
+def _jobs(references: Iterable[Reference]) -> list[_Job]:
+    jobs: dict[tuple[str, int, int, str, int, int], list[str]] = {}
+    for known in references:
+        if known.of_wave:
+            job = (known.sku, known.revision, known.wave, known.page, known.chunk, known.size)
+            jobs.setdefault(job, []).append(known.entry_id)
+    return [_Job(*job, entry_ids=tuple(entry_ids)) for job, entry_ids in jobs.items()]
+
+
+def _groups(references: Sequence[Reference], elsewhere: Mapping[str, list[Place]]) -> Iterator[list[Reference]]:
+    """Cut references into transactions, by the items that each writes."""
+
+    def weight(known: Reference) -> int:
+        others = elsewhere.get(known.entry_id, [])
+        return 1 + known.any_of + 2 * len(others)
+
+    yield from groups(references, most=MOST_REFERENCES, most_weight=ROOM, weight=weight)

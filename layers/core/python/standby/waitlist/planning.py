@@ -1,0 +1,400 @@
+"""Planning: restocks into waves, waves into pages, pages into mail jobs (design §6).
+
+Everything that a planner writes is one conditional step of the SKU's chain, and everything that it sends is made again,
+the same, from what is stored. So a message may come twice, late or to two planners at once.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from standby.events import CustomersInvited, MailJob, Recipient
+from standby.ledger.model import SettleState, SkuSettings, SkuStock
+from standby.platform.bus import Bus
+from standby.platform.clock import Clock, from_text, to_text
+from standby.platform.queue import Outgoing, PoisonError, Queue
+from standby.waitlist.model import MAIL_VALID, Listing, Place, wave_units
+from standby.waitlist.reference import wave_reference
+from standby.waitlist.service import Links, retried
+from standby.waitlist.wave import (
+    ENDED,
+    IDLE,
+    LONGEST_DELAY,
+    PAGING,
+    RESTING,
+    Chain,
+    Choice,
+    Chunk,
+    InvitedElsewhereError,
+    Page,
+    Stretch,
+    choose,
+    chunks,
+)
+
+
+class Waves(Protocol):
+    """Chains, pages and the line."""
+
+    def chain(self, sku: str) -> Chain | None:
+        """Return a SKU's chain."""
+        ...
+
+    def save(self, chain: Chain, step: Mapping[str, Any] | None = None) -> None:
+        """Store a chain on the version it was read with. Raises `ChangedMeanwhileError`."""
+        ...
+
+    def stretch(self, sku: str, after: str) -> Stretch:
+        """Read the next stretch of the line."""
+        ...
+
+    def anybody(self, sku: str) -> bool:
+        """Tell whether anybody is in line."""
+        ...
+
+    def under_way_before(self, chain: Chain) -> bool:
+        """Tell whether mails of earlier waves are without an outcome."""
+        ...
+
+    def under_way(self, chain: Chain, after: str, end: str) -> frozenset[str]:
+        """Return the entry ids in a stretch whose mails of earlier waves are without an outcome."""
+        ...
+
+    def persist(self, chain: Chain, page: Page) -> None:
+        """Store a page, once. Raises `ChangedMeanwhileError`, `InvitedElsewhereError`."""
+        ...
+
+    def page(self, sku: str, revision: int, wave: int, after: str) -> Page | None:
+        """Return the page of a wave that starts behind a key."""
+        ...
+
+    def listings(self, sku: str, places: Iterable[Place]) -> Mapping[str, Listing]:
+        """Return those of a page's listings that are still in line, by entry id."""
+        ...
+
+
+class Ledger(Protocol):
+    """What the planner must know of a SKU's stock."""
+
+    def stock(self, sku: str) -> SkuStock | None:
+        """Return the numbers."""
+        ...
+
+    def state(self, sku: str) -> SettleState:
+        """Return out, pending or in."""
+        ...
+
+    def settings(self, sku: str) -> SkuSettings:
+        """Return the settings, merged."""
+        ...
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Decides who is told, and hands the jobs to mail."""
+
+    waves: Waves
+    ledger: Ledger
+    mails: Queue
+    plans: Queue
+    bus: Bus
+    links: Links
+    clock: Clock
+
+    def handle(self, content: Mapping[str, Any]) -> None:
+        """Handle one message of WaitlistPlans: an event of the bus, or a message of our own.
+
+        Raises `PoisonError` for one that is neither.
+        """
+        match content:
+            case {"detail-type": "Restocked", "detail": {"sku": str(sku), "revision": int(revision)}}:
+                retried(lambda: self._restocked(sku, revision))
+            case {"detail-type": "SoldOut", "detail": {"sku": str(sku), "revision": int(revision)}}:
+                retried(lambda: self._sold_out(sku, revision))
+            case {"detail-type": "UnitsFreed", "detail": {"sku": str(sku), "id": str(event_id)}}:
+                retried(lambda: self._freed(sku, event_id))
+            case {"plan": "joined", "sku": str(sku)}:
+                retried(lambda: self._joined(sku))
+            case {"plan": "wave", "sku": str(sku), "revision": int(revision), "wave": int(wave)}:
+                retried(lambda: self._wave_due(sku, revision, wave))
+            case {"plan": "due", "sku": str(sku)}:
+                retried(lambda: self._due(sku))
+            case {
+                "plan": "page",
+                "sku": str(sku),
+                "revision": int(revision),
+                "wave": int(wave),
+                "page": int(page),
+                "cursor": str(cursor),
+            }:
+                retried(lambda: self._page(sku, revision, wave, page, cursor))
+            case _:
+                raise PoisonError(f"not a plan: {str(content)[:200]}")
+
+    def _restocked(self, sku: str, revision: int) -> None:
+        """Begin a chain; a newer restock replaces the chain of an older one, an older one changes nothing."""
+        chain = self.waves.chain(sku)
+        if chain is not None and chain.revision > revision:
+            return
+        if chain is not None and chain.revision == revision:
+            self._resume_first(chain)
+            return
+        fresh = Chain(sku=sku, revision=revision, version=chain.version if chain else 0)
+        self._start(fresh, "restocked")
+
+    def _sold_out(self, sku: str, revision: int) -> None:
+        chain = self.waves.chain(sku)
+        if chain is not None and chain.live and revision > chain.revision:
+            self._end(chain, "sold_out", {"sold_out_revision": revision})
+
+    def _freed(self, sku: str, event_id: str) -> None:
+        """Feed a live chain: units that came back need not wait for the next wave's time."""
+        chain = self.waves.chain(sku)
+        if chain is None or not chain.live:
+            return
+        if chain.fed_by == event_id:
+            self._resume_first(chain)
+        elif chain.state in {IDLE, RESTING}:
+            self._start(replace(chain, fed_by=event_id), "units_freed")
+
+    def _joined(self, sku: str) -> None:
+        """Somebody got in line: start a wave where the SKU is in and none runs or is going to."""
+        chain = self.waves.chain(sku)
+        if chain is not None and chain.state in {PAGING, RESTING}:
+            return  # idle, ended or none is what is left: a wave is started below
+        state = self.ledger.state(sku)
+        if state.state != "in":
+            return
+        revision = state.restock_revision or 0
+        if chain is None or revision > chain.revision:
+            self._start(Chain(sku=sku, revision=revision, version=chain.version if chain else 0), "joined")
+        else:
+            self._start(chain, "joined")
+
+    def _wave_due(self, sku: str, revision: int, wave: int) -> None:
+        chain = self.waves.chain(sku)
+        if chain is None or chain.revision != revision:
+            return
+        if chain.wave == wave:
+            self._resume_first(chain)
+        elif chain.wave == wave - 1 and chain.state == RESTING:
+            self._start(chain, "interval")
+
+    def _due(self, sku: str) -> None:
+        """Do what the sweeper found due: a wave that stopped moving, the next wave, or units that came back."""
+        chain = self.waves.chain(sku)
+        now = to_text(self.clock.now())
+        if chain is None or chain.due_at is None or chain.due_at > now:
+            return
+        if chain.state == PAGING:
+            # The page before is delivered again too: its message may be the one that was lost.
+            if chain.page > 0:
+                self._send_page(replace(chain, page=chain.page - 1, cursor=chain.prior))
+            self._send_page(chain)
+        elif chain.state == RESTING and (chain.next_wave_at or now) <= now:
+            self._start(chain, "interval")
+        elif chain.state == RESTING and chain.returned > 0:
+            self._start(chain, "units_returned", most=chain.returned)
+
+    def _resume_first(self, chain: Chain) -> None:
+        """Send the first page's message again where it may have been lost with its sender."""
+        if chain.state == PAGING and chain.page == 0:
+            self._send_page(chain)
+
+    def _start(self, chain: Chain, rule: str, *, most: int | None = None) -> None:
+        """Recount and start the next wave; end the chain where the SKU is not in any more."""
+        state = self.ledger.state(chain.sku)
+        if state.state != "in":
+            self._end(chain, "not_in", {"state": state.state})
+            return
+        stock = self.ledger.stock(chain.sku)
+        settings = self.ledger.settings(chain.sku)
+        sellable = stock.sellable if stock else 0
+        units = wave_units(sellable, settings.wave_ratio, everyone=settings.notify_everyone)
+        if most is not None and units is not None:
+            units = min(units, most)
+        now = self.clock.now()
+        wave = chain.next_wave(now, to_text(now), units, settings.wave_interval_seconds)
+        step = {
+            "at": to_text(now),
+            "event": "WaveStarted",
+            "rule": rule,
+            "wave": wave.wave_id,
+            "numbers": {
+                "restock": chain.revision,
+                "sellable": sellable,
+                "ratio": str(settings.wave_ratio),
+                "notify_everyone": settings.notify_everyone,
+                "units": "all" if units is None else units,
+            },
+        }
+        if units == 0:
+            self._rest(replace(wave, seen=True).finished(now), step)
+            return
+        self.waves.save(wave, step)
+        self._send_page(wave)
+
+    def _rest(self, chain: Chain, step: Mapping[str, Any] | None) -> None:
+        self.waves.save(chain, step)
+        self._after_wave(chain)
+
+    def _end(self, chain: Chain, rule: str, numbers: Mapping[str, Any]) -> None:
+        if chain.state == ENDED:
+            return
+        at = to_text(self.clock.now())
+        step = {"at": at, "event": "ChainEnded", "rule": rule, "numbers": {"restock": chain.revision, **numbers}}
+        self.waves.save(chain.ended(), step)
+
+    def _page(self, sku: str, revision: int, wave: int, number: int, cursor: str) -> None:
+        """Plan a page, or hand over again what was planned when the message came before."""
+        chain = self.waves.chain(sku)
+        current = chain is not None and (chain.revision, chain.wave, chain.page) == (revision, wave, number)
+        if chain is not None and current and chain.state == PAGING:
+            self._plan(chain)
+            return
+        if chain is not None and current:
+            self._after_wave(chain)
+            return
+        page = self.waves.page(sku, revision, wave, cursor)
+        if page is None:
+            return
+        listings = self.waves.listings(sku, page.places())
+        self._hand_over(page, listings)
+        if chain is not None and (chain.revision, chain.wave, chain.page) == (revision, wave, number + 1):
+            self._go_on(chain)
+
+    def _plan(self, chain: Chain) -> None:
+        now = self.clock.now()
+        units_left = chain.units_left
+        if units_left is not None:
+            units_left += chain.returned
+        under_way_before = self.waves.under_way_before(chain)
+        stretch = self.waves.stretch(chain.sku, chain.cursor)
+        if not stretch.listings:
+            finished = chain.finished(now)
+            self._rest(finished, None)
+            return
+        under_way: frozenset[str] = frozenset()
+        if under_way_before:
+            under_way = self.waves.under_way(chain, chain.cursor, stretch.listings[-1].key)
+            stretch = self._still_in_line(chain, stretch)
+        invited_elsewhere: frozenset[str] = frozenset()
+        while True:
+            choice = choose(
+                stretch,
+                revision=chain.revision,
+                units_left=units_left,
+                now=to_text(now),
+                under_way=under_way,
+                invited_elsewhere=invited_elsewhere,
+                start=chain.cursor,
+            )
+            page = _page(chain, choice, now)
+            moved = chain.turned(now, choice.end, choice.units_left, seen=True, finished=choice.finished)
+            try:
+                self.waves.persist(moved, page)
+                break
+            except InvitedElsewhereError as error:
+                invited_elsewhere |= error.entry_ids
+        self._hand_over(page, {member.entry_id: member for member in choice.members})
+        self._go_on(moved)
+
+    def _still_in_line(self, chain: Chain, stretch: Stretch) -> Stretch:
+        """Read the stretch again after the entries under way were read.
+
+        An outcome recorded between the two readings takes an entry out of both the line and those under way; seen in
+        the first line only, it would be told again.
+        """
+        again = {listing.key for listing in self.waves.stretch(chain.sku, chain.cursor).listings}
+        return replace(stretch, listings=[listing for listing in stretch.listings if listing.key in again])
+
+    def _hand_over(self, page: Page, listings: Mapping[str, Listing]) -> None:
+        """Send the page's jobs; made again they are the same, and without those who left the line meanwhile."""
+        if not page.customers:
+            return
+        planned = from_text(page.at)
+        jobs = (self._job(page, chunk, listings, planned) for chunk in page.chunks)
+        self.mails.send(Outgoing.of(job.content()) for job in jobs if job.recipients)
+        wave_id = page.wave_id
+        invited = CustomersInvited(
+            id=f"{wave_id}#{page.number}",
+            at=page.at,
+            sku=page.sku,
+            revision=page.revision,
+            wave=wave_id,
+            customers=page.customers,
+            units=page.units,
+        )
+        self.bus.publish([invited])
+
+    def _job(self, page: Page, chunk: Chunk, listings: Mapping[str, Listing], planned: datetime) -> MailJob:
+        present = [(member, listings[member.entry_id]) for member in chunk.members if member.entry_id in listings]
+        return MailJob(
+            job_id=f"{page.wave_id}#{page.number}#{chunk.number}",
+            kind="back_in_stock",
+            locale=chunk.locale,
+            data={
+                "sku": page.sku,
+                "mine_url": self.links.url("mine"),
+                "leave_url": self.links.url("leave"),
+            },
+            recipients=[
+                Recipient(
+                    reference=wave_reference(page, chunk, member).text(),
+                    email=listing.email,
+                    slots={
+                        "mine": self.links.mine(listing.address, planned),
+                        "leave": self.links.leave(listing.address, planned),
+                    },
+                    consented_at=listing.consented_at,
+                    marketing=listing.marketing,
+                )
+                for member, listing in present
+            ],
+            valid_until=to_text(planned + MAIL_VALID),
+            wave=page.wave_id,
+        )
+
+    def _go_on(self, chain: Chain) -> None:
+        if chain.state == PAGING:
+            self._send_page(chain)
+        else:
+            self._after_wave(chain)
+
+    def _after_wave(self, chain: Chain) -> None:
+        if chain.state == RESTING and chain.next_wave_at is not None:
+            delay = max(0, round((from_text(chain.next_wave_at) - self.clock.now()).total_seconds()))
+            if delay <= LONGEST_DELAY.total_seconds():
+                plan = {"plan": "wave", "sku": chain.sku, "revision": chain.revision, "wave": chain.wave + 1}
+                self.plans.send([Outgoing.of(plan, delay_seconds=delay)])
+        elif chain.state == IDLE and self.waves.anybody(chain.sku):
+            # Got in line while the last page was read: the message about it found a wave running.
+            self.plans.send([Outgoing.of({"plan": "joined", "sku": chain.sku})])
+
+    def _send_page(self, chain: Chain) -> None:
+        plan = {
+            "plan": "page",
+            "sku": chain.sku,
+            "revision": chain.revision,
+            "wave": chain.wave,
+            "page": chain.page,
+            "cursor": chain.cursor,
+        }
+        self.plans.send([Outgoing.of(plan)])
+
+
+def _page(chain: Chain, choice: Choice, now: datetime) -> Page:
+    return Page(
+        sku=chain.sku,
+        revision=chain.revision,
+        wave=chain.wave,
+        number=chain.page,
+        after=chain.cursor,
+        end=choice.end,
+        at=to_text(now),
+        chunks=chunks(choice.members),
+        units=choice.units,
+        units_left=choice.units_left,
+        skipped=dict(choice.skipped),
+    )

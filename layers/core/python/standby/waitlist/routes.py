@@ -1,0 +1,322 @@
+"""The waitlist's HTTP routes (design §5.2): who joins, confirms, looks, changes and leaves; what operators ask."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial, wraps
+from typing import Any
+from urllib.parse import parse_qs, quote, unquote
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+
+from standby.platform.clock import Clock
+from standby.platform.http import (
+    Problem,
+    answer,
+    checked_body,
+    operation,
+    page,
+    prefers_html,
+    require_scope,
+    resolver,
+    source_ip,
+)
+from standby.platform.schema import checker
+from standby.platform.tokens import TokenError, TokenExpiredError, Tokens
+from standby.waitlist import inputs
+from standby.waitlist.explaining import Explainer
+from standby.waitlist.limits import JoinLimit
+from standby.waitlist.model import ChangedMeanwhileError
+from standby.waitlist.service import AlreadyWaitingError, Book, Calendar, GoneError, Leaving, Mine, SignUp
+
+FEATURE = "standby.waitlist"
+SKU = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
+ACCEPTED = {"status": "accepted"}
+ALL = "all"
+TOKEN = {"token": "the end of the link in the mail"}
+LINK_PROBLEMS = {404: "the link is not one of ours", 410: "the link's time is over"}
+BUSY_SECONDS = "1"
+
+Answer = Response[str]
+Route = Callable[..., Answer]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Who does what the routes are for."""
+
+    sign_up: SignUp
+    leaving: Leaving
+    mine: Mine
+    book: Book
+    explainer: Explainer
+    limit: JoinLimit
+    tokens: Callable[[], Tokens]
+    clock: Clock
+    calendar: Calendar
+    default_locale: str
+
+
+def application(desk: Callable[[], Desk]) -> APIGatewayHttpResolver:  # noqa: C901, PLR0915 - one short function a route
+    """Return the resolver of ``waitlist_api``; ``desk`` is called when the first request needs it."""
+    app = resolver()
+
+    @app.post(
+        "/v1/waitlist",
+        **operation(
+            "Wait for any of some SKUs; a confirmation is mailed",
+            {202: "accepted, whatever is known of the address", 400: "malformed", 429: "too many from this IP"},
+            body="waitlist.join",
+        ),
+    )
+    @_readable(app, desk)
+    def join() -> Answer:
+        at = desk()
+        wait = at.limit.seconds_to_wait(source_ip(app))
+        if wait:
+            raise Problem(429, "too-many-requests", "too many sign-ups", headers={"Retry-After": str(wait)})
+        body = checked_body(app, checker(FEATURE, "waitlist.join"))
+        now = at.clock.now()
+        at.sign_up.join(inputs.wish(body, calendar=at.calendar, now=now, default_locale=at.default_locale))
+        return answer(ACCEPTED, 202)
+
+    @app.post(
+        "/v1/waitlist/entries",
+        **operation(
+            "Put somebody on the list who consented already",
+            {202: "accepted", 400: "malformed", 403: "the key lacks the scope"},
+            body="waitlist.entry",
+            scope="storefront",
+        ),
+    )
+    @_readable(app, desk)
+    def enroll() -> Answer:
+        require_scope(app, "storefront")
+        at = desk()
+        body = checked_body(app, checker(FEATURE, "waitlist.entry"))
+        now = at.clock.now()
+        wish = inputs.wish(body, calendar=at.calendar, now=now, default_locale=at.default_locale)
+        given = inputs.instant("consent.at", body["consent"]["at"], now)
+        at.sign_up.enroll(wish, consented_at=given, source=body["consent"]["source"])
+        return answer(ACCEPTED, 202)
+
+    @app.get(
+        "/v1/waitlist/confirm",
+        **operation("Show what a confirmation is about", {200: "its SKUs", **LINK_PROBLEMS}, query=TOKEN, pages=True),
+    )
+    @_readable(app, desk)
+    def show_confirmation() -> Answer:
+        token, subject = _subject(app, desk(), "confirm")
+        entry = desk().sign_up.pending(subject["a"], subject["e"])
+        if prefers_html(app):
+            from standby.waitlist.pages import confirm_page  # noqa: PLC0415 - templates only where HTML is written
+
+            state = "done" if entry.waiting else "ask"
+            return page(confirm_page(entry.locale, state, skus=entry.skus, token=token))  # type: ignore[arg-type]
+        return answer({"status": "confirmed" if entry.waiting else "unconfirmed", "skus": list(entry.skus)})
+
+    @app.post(
+        "/v1/waitlist/confirm",
+        **operation("Confirm and get in line", {200: "in line", **LINK_PROBLEMS}, query=TOKEN, pages=True),
+    )
+    @_readable(app, desk)
+    def confirm() -> Answer:
+        token, subject = _subject(app, desk(), "confirm")
+        entry = desk().sign_up.confirm(subject["a"], subject["e"])
+        if prefers_html(app):
+            from standby.waitlist.pages import confirm_page  # noqa: PLC0415 - templates only where HTML is written
+
+            return page(confirm_page(entry.locale, "done", skus=entry.skus, token=token))
+        return answer({"status": "confirmed", "skus": list(entry.skus)})
+
+    @app.get(
+        "/v1/waitlist/leave",
+        **operation("Show what leaving does", {200: "the button", **LINK_PROBLEMS}, query=TOKEN, pages=True),
+    )
+    @_readable(app, desk)
+    def show_leaving() -> Answer:
+        token, subject = _subject(app, desk(), "leave")
+        if prefers_html(app):
+            from standby.waitlist.pages import leave_page  # noqa: PLC0415 - templates only where HTML is written
+
+            return page(leave_page(_locale(app, desk(), subject["a"]), "ask", token=token))
+        return answer({"status": "waiting"})
+
+    @app.post(
+        "/v1/waitlist/leave",
+        **operation(
+            "Leave: ends all entries of the address (takes RFC 8058 one-click)",
+            {200: "left", **LINK_PROBLEMS},
+            query=TOKEN,
+            pages=True,
+        ),
+    )
+    @_readable(app, desk)
+    def leave() -> Answer:
+        token, subject = _subject(app, desk(), "leave")
+        locale = _locale(app, desk(), subject["a"]) if prefers_html(app) else ""
+        desk().leaving.leave(subject["a"])
+        if prefers_html(app):
+            from standby.waitlist.pages import leave_page  # noqa: PLC0415 - templates only where HTML is written
+
+            return page(leave_page(locale, "done", token=token))
+        return answer({"status": "left"})
+
+    @app.get(
+        "/v1/waitlist/mine",
+        **operation("Show own entries", {200: "the entries", **LINK_PROBLEMS}, query=TOKEN, pages=True),
+    )
+    @_readable(app, desk)
+    def show_mine() -> Answer:
+        token, subject = _subject(app, desk(), "mine")
+        customer, entries = desk().mine.entries(subject["a"])
+        if prefers_html(app):
+            from standby.waitlist.pages import mine_page  # noqa: PLC0415 - templates only where HTML is written
+
+            saved = "saved" in app.current_event.query_string_parameters
+            locale = customer.locale or _browser_language(app, desk())
+            return page(mine_page(locale, entries, token=token, saved=saved))
+        return answer({"items": entries, "next": None})
+
+    @app.patch(
+        "/v1/waitlist/mine/<entry_id>",
+        **operation(
+            "Change an own entry",
+            {200: "the entry as it is now", 400: "malformed", 409: "already waiting for it", **LINK_PROBLEMS},
+            body="waitlist.change",
+            query=TOKEN,
+        ),
+    )
+    @_readable(app, desk)
+    def change(entry_id: str) -> Answer:
+        _, subject = _subject(app, desk(), "mine")
+        body = checked_body(app, checker(FEATURE, "waitlist.change"))
+        wanted = inputs.change(body, calendar=desk().calendar, now=desk().clock.now())
+        return answer(desk().mine.change(subject["a"], entry_id, wanted))
+
+    @app.delete(
+        "/v1/waitlist/mine/<entry_id>",
+        **operation("End an own entry", {204: "ended", **LINK_PROBLEMS}, query=TOKEN),
+    )
+    @_readable(app, desk)
+    def remove(entry_id: str) -> Answer:
+        _, subject = _subject(app, desk(), "mine")
+        desk().mine.remove(subject["a"], entry_id)
+        return Response(status_code=204)
+
+    @app.post(
+        "/v1/waitlist/mine/<entry_id>",
+        **operation(
+            "Change or end an own entry by the page's form; `all` ends every one",
+            {303: "back to the entries", 400: "malformed", **LINK_PROBLEMS},
+            query=TOKEN,
+            pages=True,
+        ),
+    )
+    @_readable(app, desk)
+    def submit(entry_id: str) -> Answer:
+        token, subject = _subject(app, desk(), "mine")
+        form = _form(app)
+        if form.get("action") == ["leave"]:
+            if entry_id == ALL:
+                desk().leaving.leave(subject["a"])
+            else:
+                desk().mine.remove(subject["a"], entry_id)
+        elif form.get("action") == ["update"]:
+            wanted = inputs.form_change(form, calendar=desk().calendar, now=desk().clock.now())
+            desk().mine.change(subject["a"], entry_id, wanted)
+        else:
+            raise inputs.malformed("action: must be update or leave")
+        # A relative address, because the API may be served below a stage's path.
+        return Response(status_code=303, headers={"Location": f"../mine?token={quote(token)}&saved=1"})
+
+    @app.get(
+        "/v1/waitlist/<sku>",
+        **operation("Count who waits for a SKU", {200: "the counts", 403: "the key lacks the scope"}, scope="ops"),
+    )
+    def show_counts(sku: str) -> Answer:
+        require_scope(app, "ops")
+        return answer(desk().explainer.counts(_sku(sku)))
+
+    @app.get(
+        "/v1/waitlist/<sku>/why",
+        **operation("Explain who was told and why", {200: "the steps", 403: "the key lacks the scope"}, scope="ops"),
+    )
+    def explain(sku: str) -> Answer:
+        require_scope(app, "ops")
+        return answer(desk().explainer.why(_sku(sku)))
+
+    return app
+
+
+def _readable(app: APIGatewayHttpResolver, desk: Callable[[], Desk]) -> Callable[[Route], Route]:
+    """Answer people who follow a link with a page also where something is wrong."""
+
+    def decorate(route: Route) -> Route:
+        @wraps(route)
+        def answered(**parameters: str) -> Answer:
+            try:
+                return _understood(partial(route, **parameters))
+            except Problem as problem:
+                if not prefers_html(app):
+                    raise
+                from standby.waitlist.pages import problem_page  # noqa: PLC0415 - templates only where HTML is written
+
+                return page(problem_page(_browser_language(app, desk()), problem.status), problem.status)
+
+        return answered
+
+    return decorate
+
+
+def _understood(route: Callable[[], Answer]) -> Answer:
+    """Run a route and say its errors as problems."""
+    try:
+        return route()
+    except GoneError as error:
+        raise Problem(410, "gone", "the entry has ended") from error
+    except AlreadyWaitingError as error:
+        raise Problem(409, "already-waiting", "other entries of this address wait for that already") from error
+    except ChangedMeanwhileError as error:
+        detail = "somebody else is changing the same; trying again helps"
+        raise Problem(503, "busy", detail, headers={"Retry-After": BUSY_SECONDS}) from error
+
+
+def _subject(app: APIGatewayHttpResolver, at: Desk, purpose: str) -> tuple[str, dict[str, Any]]:
+    """Return the request's token and what it opens. Raises `Problem` 404 or 410."""
+    token = app.current_event.query_string_parameters.get("token") or (_form(app).get("token") or [""])[0]
+    try:
+        return token, at.tokens().read(purpose, token, now=at.clock.now())
+    except TokenExpiredError as error:
+        raise Problem(410, "link-expired", "the link's time is over") from error
+    except TokenError as error:
+        raise Problem(404, "bad-link", "the link is not one of ours") from error
+
+
+def _form(app: APIGatewayHttpResolver) -> dict[str, list[str]]:
+    """Return the fields of a form that a page posted; of any other body none."""
+    event = app.current_event
+    kind = (event.headers.get("content-type") or "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        return {}
+    try:
+        return parse_qs(event.decoded_body or "", keep_blank_values=True, max_num_fields=20)
+    except ValueError as error:
+        raise inputs.malformed("the form cannot be read") from error
+
+
+def _locale(app: APIGatewayHttpResolver, at: Desk, address: str) -> str:
+    """Return the language in which somebody signed up, else the browser's."""
+    return at.book.customers.customer(address).locale or _browser_language(app, at)
+
+
+def _browser_language(app: APIGatewayHttpResolver, at: Desk) -> str:
+    return inputs.accepted_language(app.current_event.headers.get("accept-language")) or at.default_locale
+
+
+def _sku(text: str) -> str:
+    """Return the SKU in a path, percent-decoded. Raises `Problem` 404."""
+    sku = unquote(text)
+    if not SKU.fullmatch(sku):
+        raise Problem(404, "unknown-sku", "there is no such SKU")
+    return sku

@@ -1,0 +1,83 @@
+"""The bodies that the waitlist takes, as JSON Schema; unknown fields are ignored."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+SKU_PATTERN = r"^[A-Za-z0-9._:+-]{1,64}$"
+LOCALE_PATTERN = r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$"
+DAY_PATTERN = r"^\d{4}-\d\d-\d\d$"
+INSTANT_PATTERN = r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$"
+
+SKUS = {
+    "items": {"type": "string", "pattern": SKU_PATTERN},
+    "minItems": 1,
+    "maxItems": 10,
+    "uniqueItems": True,
+}
+QUANTITY = {"minimum": 1, "maximum": 999}
+
+
+@dataclass(frozen=True)
+class ConsentBody:
+    """What the customer agrees to in the form: the version of its wording."""
+
+    wording: str = field(metadata={"json_schema": {"minLength": 1, "maxLength": 100}})
+    marketing: bool = False
+
+
+@dataclass(frozen=True)
+class GivenConsentBody:
+    """What the customer agreed to elsewhere: the wording's version, when and where."""
+
+    wording: str = field(metadata={"json_schema": {"minLength": 1, "maxLength": 100}})
+    at: str = field(metadata={"json_schema": {"pattern": INSTANT_PATTERN}})
+    source: str = field(metadata={"json_schema": {"minLength": 1, "maxLength": 100}})
+    marketing: bool = False
+
+
+@dataclass(frozen=True)
+class JoinBody:
+    """``POST /v1/waitlist``: wait for any of some SKUs."""
+
+    email: str = field(metadata={"json_schema": {"minLength": 3, "maxLength": 254}})
+    skus: list[str] = field(metadata={"json_schema": SKUS})
+    consent: ConsentBody
+    quantity: int = field(default=1, metadata={"json_schema": QUANTITY})
+    locale: str | None = field(default=None, metadata={"json_schema": {"pattern": LOCALE_PATTERN, "maxLength": 35}})
+    digest: bool = False
+    until: str | None = field(default=None, metadata={"json_schema": {"pattern": DAY_PATTERN}})
+    time_zone: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
+    near: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
+
+
+@dataclass(frozen=True)
+class EntryBody:
+    """``POST /v1/waitlist/entries``: somebody who consented already."""
+
+    email: str = field(metadata={"json_schema": {"minLength": 3, "maxLength": 254}})
+    skus: list[str] = field(metadata={"json_schema": SKUS})
+    consent: GivenConsentBody
+    quantity: int = field(default=1, metadata={"json_schema": QUANTITY})
+    locale: str | None = field(default=None, metadata={"json_schema": {"pattern": LOCALE_PATTERN, "maxLength": 35}})
+    digest: bool = False
+    until: str | None = field(default=None, metadata={"json_schema": {"pattern": DAY_PATTERN}})
+    time_zone: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
+    near: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
+
+
+@dataclass(frozen=True)
+class ChangeBody:
+    """``PATCH /v1/waitlist/mine/{id}``: what changes about an own entry."""
+
+    skus: list[str] | None = field(default=None, metadata={"json_schema": SKUS})
+    quantity: int | None = field(default=None, metadata={"json_schema": QUANTITY})
+    until: str | None = field(default=None, metadata={"json_schema": {"pattern": DAY_PATTERN}})
+
+    json_schema_extra: ClassVar[dict[str, Any]] = {"minProperties": 1}
+
+
+MESSAGES: dict[str, type] = {
+    "waitlist.join": JoinBody,
+    "waitlist.entry": EntryBody,
+    "waitlist.change": ChangeBody,
+}

@@ -1,0 +1,112 @@
+"""Each minute: waves whose time has come, and entries: unconfirmed too long, or waiting past their last day."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from standby.events import MailJob, Recipient
+from standby.platform.clock import Clock, to_text
+from standby.platform.queue import Outgoing, PoisonError, Queue
+from standby.waitlist.model import MAIL_VALID, Changes, Counts, Customer, Entry, lapses_at, listing, places
+from standby.waitlist.reference import reference
+from standby.waitlist.service import Book, Closing, Links, retried
+
+Cursor = Mapping[str, str]
+
+
+class Due(Protocol):
+    """An index of what is due."""
+
+    def due(self, shard: str, now: str, cursor: Cursor | None) -> tuple[list[str], dict[str, str] | None]:
+        """Return a page of what is due in a shard, and where the next page starts."""
+        ...
+
+
+@dataclass(frozen=True)
+class Sweeper:
+    """Finds what is due, a page per message."""
+
+    chains: Due
+    chain_shards: tuple[str, ...]
+    addresses: Due
+    address_shards: tuple[str, ...]
+    book: Book
+    closing: Closing
+    mails: Queue
+    plans: Queue
+    sweeps: Queue
+    links: Links
+    clock: Clock
+
+    def handle(self, content: Mapping[str, Any]) -> None:
+        """Handle ``{"sweep": "due"}``, or a shard of it from a cursor. Raises `PoisonError` for anything else."""
+        match content:
+            case {"sweep": "due", "shard": str(shard), "cursor": dict(cursor)}:
+                self._shard(shard, cursor)
+            case {"sweep": "due"}:
+                for shard in (*self.chain_shards, *self.address_shards):
+                    self._shard(shard, None)
+            case _:
+                raise PoisonError(f"not a sweep: {str(content)[:200]}")
+
+    def _shard(self, shard: str, cursor: Cursor | None) -> None:
+        now = to_text(self.clock.now())
+        if shard in self.chain_shards:
+            skus, after = self.chains.due(shard, now, cursor)
+            self.plans.send([Outgoing.of({"plan": "due", "sku": sku}) for sku in skus])
+        else:
+            found, after = self.addresses.due(shard, now, cursor)
+            for address in found:
+                self._address(address)
+        if after is not None:
+            self.sweeps.send([Outgoing.of({"sweep": "due", "shard": shard, "cursor": after})])
+
+    def _address(self, address: str) -> None:
+        """Give last notices and close what nobody answered for; whoever was told is out of line and gets none."""
+        now = self.clock.now()
+        customer, _ = self.book.read(address)
+        lapsed = [entry for entry in customer.entries.values() if lapses_at(entry) <= now]
+        noticed = [entry for entry in lapsed if entry.waiting and entry.noticed_at is None]
+        self.mails.send(Outgoing.of(self._notice(customer, entry).content()) for entry in noticed)
+        over = [entry.entry_id for entry in lapsed if entry not in noticed]
+        if over:
+            self.closing.close(address, over, Counts())
+        retried(lambda: self._mark(address, {entry.entry_id for entry in noticed}, now))
+
+    def _mark(self, address: str, entry_ids: set[str], now: datetime) -> None:
+        customer, _ = self.book.read(address)
+        marked = {
+            key: replace(entry, noticed_at=to_text(now)) if key in entry_ids else entry
+            for key, entry in customer.entries.items()
+        }
+        self.book.customers.save(replace(customer, entries=marked), Changes(), now)
+
+    def _notice(self, customer: Customer, entry: Entry) -> MailJob:
+        """Make the mail that says that an entry ends; the same whenever it is made for the same last day."""
+        lapsed = lapses_at(entry)
+        about = listing(customer, entry, places(entry)[0].sku)
+        return MailJob(
+            job_id=f"last_notice#{entry.entry_id}#{entry.until}",
+            kind="last_notice",
+            locale=entry.locale,
+            data={
+                "sku": about.sku,
+                "skus": list(entry.skus),
+                "mine_url": self.links.url("mine"),
+                "leave_url": self.links.url("leave"),
+            },
+            recipients=[
+                Recipient(
+                    reference=reference(about).text(),
+                    email=customer.email,
+                    slots={
+                        "mine": self.links.mine(customer.address, lapsed),
+                        "leave": self.links.leave(customer.address, lapsed),
+                    },
+                    consented_at=entry.consented_at,
+                    marketing=entry.consent.marketing,
+                )
+            ],
+            valid_until=to_text(lapsed + MAIL_VALID),
+        )
