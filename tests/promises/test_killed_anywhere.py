@@ -29,7 +29,7 @@ def repeats(world: World) -> int:
 def everything_runs(world: World) -> None:
     """Run until quiet, let leases and delays pass, and run again."""
     world.settle()
-    for _ in range(4):
+    for _ in range(2):
         world.wait(minutes=16)
 
 
