@@ -40,7 +40,7 @@ class LinkKeys(Construct):
     @property
     def arn(self) -> str:
         """Return the secret's ARN (a reference to the secret is one too on AWS, but its name on the local AWS)."""
-        return cast(secretsmanager.CfnSecret, self._secret.node.default_child).attr_id
+        return cast("secretsmanager.CfnSecret", self._secret.node.default_child).attr_id
 
     def readable(self) -> Grant:
         """Return the permission to read the keys."""

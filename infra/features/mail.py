@@ -96,9 +96,7 @@ class Mail(Construct):
                 max_send_rate=shop.max_send_rate,
             ),
             grants=[
-                self.table.grant(
-                    "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"
-                ),
+                self.table.grant("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
                 bus.takes(),
                 self.urgent.takes(),
                 self.bulk.takes(),
@@ -130,7 +128,7 @@ class Mail(Construct):
         identities are asked for too, so a shop leaves the sandbox before its first mail.
         """
         # SES's reference does not say which of the two names guards SendBulkEmail with an inline template.
-        sending = ("ses:SendEmail", "ses:SendBulkEmail", "ses:SendBulkTemplatedEmail")
+        sending = ("ses:SendBulkEmail", "ses:SendBulkTemplatedEmail")
         if house.stage.local:
             return [Grant((*sending, "ses:GetAccount"), ("*",))]
         prefix = f"arn:{Aws.PARTITION}:ses:{Aws.REGION}:{Aws.ACCOUNT_ID}"
@@ -148,7 +146,7 @@ class Mail(Construct):
             name="mail_feedback",
             settings=FeedbackSettings(mail_table=self.table.name, event_bus_name=bus.name),
             grants=[
-                self.table.grant("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"),
+                self.table.grant("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
                 bus.takes(),
             ],
             timeout=FEEDBACK_TIMEOUT,

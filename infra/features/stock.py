@@ -92,8 +92,6 @@ class Stock(Construct):
             grants=[
                 self.table.grant(
                     "dynamodb:BatchGetItem",
-                    "dynamodb:ConditionCheckItem",
-                    "dynamodb:DeleteItem",
                     "dynamodb:GetItem",
                     "dynamodb:PutItem",
                     "dynamodb:Query",
@@ -135,11 +133,7 @@ class Stock(Construct):
             ),
             grants=[
                 self.table.grant(
-                    "dynamodb:BatchGetItem",
-                    "dynamodb:GetItem",
-                    "dynamodb:PutItem",
-                    "dynamodb:Query",
-                    "dynamodb:UpdateItem",
+                    "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"
                 ),
                 bus.takes(),
                 self.settle.takes(),
@@ -163,7 +157,6 @@ class Stock(Construct):
             grants=[
                 self.table.grant(
                     "dynamodb:BatchGetItem",
-                    "dynamodb:ConditionCheckItem",
                     "dynamodb:GetItem",
                     "dynamodb:PutItem",
                     "dynamodb:Query",
@@ -194,13 +187,7 @@ class Stock(Construct):
                 stock_sweeps_queue_url=self.sweeps.url,
             ),
             grants=[
-                self.table.grant(
-                    "dynamodb:BatchGetItem",
-                    "dynamodb:GetItem",
-                    "dynamodb:PutItem",
-                    "dynamodb:Query",
-                    "dynamodb:UpdateItem",
-                ),
+                self.table.grant("dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:UpdateItem"),
                 self.updates.takes(),
                 self.sweeps.takes(),
             ],

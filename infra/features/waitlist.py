@@ -10,7 +10,7 @@ from infra.constructs.function import FeatureFunction
 from infra.constructs.house import House
 from infra.constructs.link_keys import LinkKeys
 from infra.constructs.queue import WorkQueue
-from infra.constructs.table import FeatureTable
+from infra.constructs.table import FeatureTable, Index
 from infra.features.mail import Mail
 from infra.features.stock import Stock
 
@@ -27,7 +27,7 @@ class Waitlist(Construct):
         self, scope: Construct, id_: str, *, house: House, bus: Bus, link_keys: LinkKeys, stock: Stock, mail: Mail
     ) -> None:
         super().__init__(scope, id_)
-        self.table = FeatureTable(self, "Entries", house=house)
+        self.table = FeatureTable(self, "Entries", house=house, indexes=[Index("due", "due_shard", "due_at")])
         self.plans = WorkQueue(
             self,
             "WaitlistPlans",
@@ -86,7 +86,6 @@ class Waitlist(Construct):
             grants=[
                 self.table.grant(
                     "dynamodb:BatchGetItem",
-                    "dynamodb:ConditionCheckItem",
                     "dynamodb:DeleteItem",
                     "dynamodb:GetItem",
                     "dynamodb:PutItem",
@@ -119,9 +118,6 @@ class Waitlist(Construct):
             grants=[
                 self.table.grant(
                     "dynamodb:BatchGetItem",
-                    "dynamodb:BatchWriteItem",
-                    "dynamodb:ConditionCheckItem",
-                    "dynamodb:DeleteItem",
                     "dynamodb:GetItem",
                     "dynamodb:PutItem",
                     "dynamodb:Query",
@@ -149,11 +145,8 @@ class Waitlist(Construct):
             grants=[
                 self.table.grant(
                     "dynamodb:BatchGetItem",
-                    "dynamodb:BatchWriteItem",
-                    "dynamodb:ConditionCheckItem",
                     "dynamodb:DeleteItem",
                     "dynamodb:GetItem",
-                    "dynamodb:PartiQLDelete",
                     "dynamodb:PutItem",
                     "dynamodb:Query",
                     "dynamodb:UpdateItem",
@@ -181,13 +174,13 @@ class Waitlist(Construct):
             grants=[
                 self.table.grant(
                     "dynamodb:BatchGetItem",
-                    "dynamodb:ConditionCheckItem",
                     "dynamodb:DeleteItem",
                     "dynamodb:GetItem",
                     "dynamodb:PutItem",
                     "dynamodb:Query",
                     "dynamodb:UpdateItem",
                 ),
+                self.table.grant_index("due", "dynamodb:Query"),
                 mail.bulk.takes(),
                 self.plans.takes(),
                 self.sweeps.takes(),

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,28 +60,29 @@ def layers(target: Target) -> Layers:
     return Layers(core=core(target), dependencies=dependencies(target))
 
 
-def core(target: Target) -> Layer:
+def core(target: Target, product: Path = CORE) -> Layer:
     """Build the layer that holds the product."""
 
     def fill(folder: Path) -> None:
-        shutil.copytree(CORE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+        shutil.copytree(product, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
 
-    sources = sorted(path for path in CORE.rglob("*") if path.is_file() and path.suffix != ".pyc")
-    return _built("core", target, sources, fill)
+    sources = sorted(path for path in product.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return _built("core", target, {str(path.relative_to(product)): path for path in sources}, fill)
 
 
-def dependencies(target: Target) -> Layer:
+def dependencies(target: Target, lock: Path = LOCK) -> Layer:
     """Build the layer that holds third-party packages. Raises `LayerError` when pip fails."""
 
     def fill(folder: Path) -> None:
-        _install(folder / "python", target)
+        _install(folder / "python", target, lock)
         _trim(folder / "python", tomllib.loads(RECIPE.read_text("utf-8")))
 
-    return _built("dependencies", target, [LOCK, RECIPE], fill)
+    return _built("dependencies", target, {"lock": lock, "recipe": RECIPE}, fill)
 
 
-def _built(kind: str, target: Target, sources: Iterable[Path], fill: Callable[[Path], None]) -> Layer:
-    digest = _digest(target, [*sources, Path(__file__), Path(__file__).with_name("bytecode.py")])
+def _built(kind: str, target: Target, sources: Mapping[str, Path], fill: Callable[[Path], None]) -> Layer:
+    builders = {"build": Path(__file__), "bytecode": Path(__file__).with_name("bytecode.py")}
+    digest = _digest(target, {**builders, **sources})
     path = BUILD / f"{kind}-{target.name}-{digest[:16]}"
     if not path.is_dir():
         BUILD.mkdir(parents=True, exist_ok=True)
@@ -103,17 +104,17 @@ def _place(folder: Path, path: Path) -> None:
             raise
 
 
-def _digest(target: Target, sources: Iterable[Path]) -> str:
+def _digest(target: Target, sources: Mapping[str, Path]) -> str:
     total = hashlib.sha256(f"{target.name} {target.version} {interpreter(target.version) is not None}".encode())
-    for source in sources:
-        total.update(f"\0{source.relative_to(ROOT).as_posix()}\0".encode())
-        total.update(source.read_bytes())
+    for name, path in sources.items():
+        total.update(f"\0{name}\0{path.stat().st_size}\0".encode())
+        total.update(path.read_bytes())
     return total.hexdigest()
 
 
-def _install(folder: Path, target: Target) -> None:
+def _install(folder: Path, target: Target, lock: Path) -> None:
     command = [sys.executable, "-m", "pip", "install", "-qq", "--no-input", "--no-deps", "--no-compile"]
-    command += ["--require-hashes", "--only-binary=:all:", "--target", str(folder), "--requirement", str(LOCK)]
+    command += ["--require-hashes", "--only-binary=:all:", "--target", str(folder), "--requirement", str(lock)]
     if target.wheels:
         command += ["--platform", target.wheels, "--implementation", "cp"]
         command += ["--python-version", "{}.{}".format(*target.version)]

@@ -1,0 +1,92 @@
+"""The routes of design §5.2: who may call which."""
+
+from tests.infra.template import Template, target
+
+PUBLIC = {
+    "POST /v1/waitlist",
+    "GET /v1/waitlist/confirm",
+    "POST /v1/waitlist/confirm",
+    "GET /v1/waitlist/leave",
+    "POST /v1/waitlist/leave",
+    "GET /v1/waitlist/mine",
+    "PATCH /v1/waitlist/mine/{id}",
+    "DELETE /v1/waitlist/mine/{id}",
+    "POST /v1/waitlist/mine/{id}",
+}
+SERVER = {
+    "POST /v1/messages/stock",
+    "GET /v1/stock/{sku}",
+    "GET /v1/stock/{sku}/why",
+    "GET /v1/settings/{scope}",
+    "PUT /v1/settings/{scope}",
+    "POST /v1/waitlist/entries",
+    "GET /v1/waitlist/{sku}",
+    "GET /v1/waitlist/{sku}/why",
+}
+
+
+def routes(template: Template, kind: str) -> set[str]:
+    return {
+        route["RouteKey"]
+        for route in template.properties("ApiGatewayV2::Route").values()
+        if route["AuthorizationType"] == kind
+    }
+
+
+def test_browsers_reach_the_public_routes_without_a_key(prod: Template) -> None:
+    assert routes(prod, "NONE") == PUBLIC
+
+
+def test_every_server_route_asks_the_authorizer(prod: Template) -> None:
+    assert routes(prod, "CUSTOM") == SERVER
+    (authorizer,) = prod.of("ApiGatewayV2::Authorizer")
+    asked = {
+        target(route["AuthorizerId"])
+        for route in prod.properties("ApiGatewayV2::Route").values()
+        if route["AuthorizationType"] == "CUSTOM"
+    }
+    assert asked == {authorizer}
+
+
+def test_the_authorizers_answer_is_kept_for_a_minute_by_key(prod: Template) -> None:
+    (authorizer,) = prod.properties("ApiGatewayV2::Authorizer").values()
+    assert authorizer["AuthorizerResultTtlInSeconds"] == 60
+    assert authorizer["IdentitySource"] == ["$request.header.Authorization"]
+    assert authorizer["AuthorizerPayloadFormatVersion"] == "2.0"
+    assert authorizer["EnableSimpleResponses"] is True
+
+
+def test_each_route_leads_to_its_features_function(prod: Template) -> None:
+    behind = {
+        name: target(integration["IntegrationUri"])
+        for name, integration in prod.properties("ApiGatewayV2::Integration").items()
+    }
+    served: dict[str, set[str]] = {}
+    for route in prod.properties("ApiGatewayV2::Route").values():
+        integration = route["Target"]["Fn::Join"][1][1]["Ref"]
+        served.setdefault(behind[integration], set()).add(route["RouteKey"])
+    stock = {route for route in SERVER if "/waitlist" not in route}
+    assert served == {
+        prod.functions["stock_api"][0]: stock,
+        prod.functions["waitlist_api"][0]: (PUBLIC | SERVER) - stock,
+    }
+
+
+def test_only_the_shops_pages_may_call_from_a_browser(prod: Template) -> None:
+    (api,) = prod.properties("ApiGatewayV2::Api").values()
+    assert api["CorsConfiguration"]["AllowOrigins"] == ["https://shop.example"]
+    assert "AllowCredentials" not in api["CorsConfiguration"]
+    assert sorted(api["CorsConfiguration"]["AllowMethods"]) == ["DELETE", "GET", "PATCH", "POST"]
+
+
+def test_the_api_is_throttled(prod: Template) -> None:
+    (stage,) = prod.properties("ApiGatewayV2::Stage").values()
+    assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] == 200
+    assert stage["DefaultRouteSettings"]["ThrottlingBurstLimit"] == 400
+
+
+def test_the_access_log_keeps_no_token(prod: Template) -> None:
+    (stage,) = prod.properties("ApiGatewayV2::Stage").values()
+    kept = stage["AccessLogSettings"]["Format"]
+    assert "$context.routeKey" in kept
+    assert [word for word in ("path", "query", "header", "authorizer.token") if word in kept] == []

@@ -1,0 +1,315 @@
+"""The house's rules for infrastructure, checked on the synthesized template (design §8)."""
+
+import json
+import re
+
+import pytest
+
+from tests.infra.template import ROOT, Template, listed, target
+
+VISIBILITY_PER_TIMEOUT = 6
+STATEFUL = {
+    "AccessKeysTableA9DD5032": "DynamoDB::GlobalTable",
+    "LinkKeysSecret697AB303": "SecretsManager::Secret",
+    "MailJobsTable32FC2C79": "DynamoDB::GlobalTable",
+    "StockLedgerTableF1ADA545": "DynamoDB::GlobalTable",
+    "WaitlistEntriesTableA1866746": "DynamoDB::GlobalTable",
+}
+"""A new logical id is a new, empty table; a renamed construct loses a shop's data."""
+PHYSICAL_NAMES = {
+    "ApiGatewayV2::Api": (),  # its Name is a label, not an identity
+    "CloudWatch::Alarm": ("AlarmName",),
+    "CloudWatch::Dashboard": ("DashboardName",),
+    "DynamoDB::GlobalTable": ("TableName",),
+    "Events::Rule": ("Name",),
+    "IAM::Role": ("RoleName",),
+    "Lambda::Function": ("FunctionName",),
+    "Lambda::LayerVersion": ("LayerName",),
+    "Logs::LogGroup": ("LogGroupName",),
+    "SES::ConfigurationSet": ("Name",),
+    "SNS::Topic": ("TopicName",),
+    "SQS::Queue": ("QueueName",),
+    "SecretsManager::Secret": ("Name",),
+}
+
+
+@pytest.fixture(params=["prod", "local"])
+def template(request: pytest.FixtureRequest) -> Template:
+    made: Template = request.getfixturevalue(request.param)
+    return made
+
+
+def alarmed(template: Template, metric: str) -> set[str]:
+    """Return the logical ids of the queues whose metric rings."""
+    return {
+        target(dimension["Value"])
+        for alarm in template.properties("CloudWatch::Alarm").values()
+        if alarm["MetricName"] == metric
+        for dimension in alarm["Dimensions"]
+        if dimension["Name"] == "QueueName"
+    }
+
+
+def test_cdk_nag_finds_nothing(template: Template) -> None:
+    assert template.findings == []
+
+
+def test_every_accepted_rule_has_a_reason_of_its_own_words(template: Template) -> None:
+    assert [rule for rule, reason in template.accepted if len(reason.split()) < 4] == []
+
+
+def test_every_folder_below_functions_is_deployed_and_no_other(template: Template) -> None:
+    folders = {path.parent.name for path in (ROOT / "functions").glob("*/handler.py")}
+    assert set(template.functions) == folders
+
+
+def test_every_queue_has_dead_letters(template: Template) -> None:
+    without = {name for name, queue in template.properties("SQS::Queue").items() if "RedrivePolicy" not in queue}
+    assert without == template.dead_letter_queues
+
+
+def test_a_message_is_tried_five_times(template: Template) -> None:
+    tries = {
+        queue["RedrivePolicy"]["maxReceiveCount"]
+        for queue in template.properties("SQS::Queue").values()
+        if "RedrivePolicy" in queue
+    }
+    assert tries == {5}
+
+
+def test_dead_letters_are_kept_longer_than_work(template: Template) -> None:
+    kept = {name: queue["MessageRetentionPeriod"] for name, queue in template.properties("SQS::Queue").items()}
+    dead = {kept[name] for name in template.dead_letter_queues}
+    work = {seconds for name, seconds in kept.items() if name not in template.dead_letter_queues}
+    assert min(dead) > max(work)
+
+
+def test_every_queue_has_an_alarm(template: Template) -> None:
+    queues = set(template.of("SQS::Queue"))
+    assert alarmed(template, "ApproximateNumberOfMessagesVisible") == template.dead_letter_queues
+    assert alarmed(template, "ApproximateAgeOfOldestMessage") == queues - template.dead_letter_queues
+
+
+def test_every_function_has_an_alarm(template: Template) -> None:
+    watched = {
+        target(dimension["Value"])
+        for alarm in template.properties("CloudWatch::Alarm").values()
+        if alarm["MetricName"] == "Errors"
+        for dimension in alarm["Dimensions"]
+    }
+    assert watched == set(template.of("Lambda::Function"))
+
+
+def test_alarms_reach_the_address_that_the_shop_left(prod: Template) -> None:
+    (topic,) = prod.of("SNS::Topic")
+    assert {json.dumps(alarm["AlarmActions"]) for alarm in prod.properties("CloudWatch::Alarm").values()} == {
+        json.dumps([{"Ref": topic}])
+    }
+
+
+def test_every_function_has_a_log_that_ends(template: Template) -> None:
+    retained = {name for name, log in template.properties("Logs::LogGroup").items() if log.get("RetentionInDays")}
+    own = {target(function["LoggingConfig"]["LogGroup"]) for _, function in template.functions.values()}
+    assert own <= retained
+    assert len(own) == len(template.functions)
+
+
+def test_every_function_runs_the_same_way(prod: Template) -> None:
+    ways = {
+        (
+            function["Runtime"],
+            tuple(function["Architectures"]),
+            function["Handler"],
+            function["LoggingConfig"]["LogFormat"],
+            function["TracingConfig"]["Mode"],
+            len(function["Layers"]),
+        )
+        for _, function in prod.functions.values()
+    }
+    assert ways == {("python3.13", ("arm64",), "handler.handler", "JSON", "Active", 2)}
+
+
+def test_no_function_reserves_concurrency(template: Template) -> None:
+    assert [n for n, (_, f) in template.functions.items() if "ReservedConcurrentExecutions" in f] == []
+
+
+def test_queues_hand_out_batches_whose_failures_are_reported_one_by_one(template: Template) -> None:
+    mappings = template.properties("Lambda::EventSourceMapping")
+    queues = set(template.of("SQS::Queue"))
+    fed = {name: m for name, m in mappings.items() if target(m["EventSourceArn"]) in queues}
+    assert {target(mapping["EventSourceArn"]) for mapping in fed.values()} == queues - template.dead_letter_queues
+    assert {tuple(mapping["FunctionResponseTypes"]) for mapping in fed.values()} == {("ReportBatchItemFailures",)}
+    assert [name for name, mapping in fed.items() if mapping["ScalingConfig"]["MaximumConcurrency"] < 2] == []
+
+
+def test_the_stream_gives_up_poison_and_keeps_its_place(template: Template) -> None:
+    (stream,) = [m for m in template.properties("Lambda::EventSourceMapping").values() if "StartingPosition" in m]
+    assert stream["MaximumRetryAttempts"] == 10
+    assert stream["MaximumRecordAgeInSeconds"] == 3600
+    assert stream["BisectBatchOnFunctionError"] is True
+    assert stream["FunctionName"] == {"Ref": template.functions["stock_detector"][0]}
+    assert "FunctionResponseTypes" not in stream
+    (pattern,) = stream["FilterCriteria"]["Filters"]
+    assert json.loads(pattern["Pattern"]) == {
+        "dynamodb": {"Keys": {"sk": {"S": ["SKU", "LOCATION", {"prefix": "PO#"}]}}}
+    }
+
+
+def test_a_slow_batch_does_not_come_back_while_it_is_worked_on(template: Template) -> None:
+    timeouts = {name: function["Timeout"] for name, function in template.properties("Lambda::Function").items()}
+    queues = template.properties("SQS::Queue")
+    too_short = [
+        name
+        for name, mapping in template.properties("Lambda::EventSourceMapping").items()
+        if (queue := queues.get(target(mapping["EventSourceArn"]))) is not None
+        and queue["VisibilityTimeout"] < VISIBILITY_PER_TIMEOUT * timeouts[target(mapping["FunctionName"])]
+    ]
+    assert too_short == []
+
+
+def test_every_rule_delivers_to_a_queue_and_its_dead_letters(template: Template) -> None:
+    queues = template.properties("SQS::Queue")
+    for name, rule in template.properties("Events::Rule").items():
+        (delivery,) = rule["Targets"]
+        queue = queues[target(delivery["Arn"])]
+        assert delivery["DeadLetterConfig"]["Arn"] == queue["RedrivePolicy"]["deadLetterTargetArn"], name
+
+
+def test_eventbridge_may_send_where_its_rules_lead(template: Template) -> None:
+    """The local AWS delivers without a policy; AWS drops the event (emulator notes §12.1)."""
+    allowed = {
+        (target(statement["Condition"]["ArnEquals"]["aws:SourceArn"]), target(statement["Resource"]))
+        for policy in template.properties("SQS::QueuePolicy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement.get("Principal") == {"Service": "events.amazonaws.com"}
+        and "sqs:SendMessage" in listed(statement["Action"])
+    }
+    for name, rule in template.properties("Events::Rule").items():
+        (delivery,) = rule["Targets"]
+        assert (name, target(delivery["Arn"])) in allowed
+        assert (name, target(delivery["DeadLetterConfig"]["Arn"])) in allowed
+
+
+def test_schedules_say_which_sweep_is_due(template: Template) -> None:
+    scheduled = {
+        (rule["ScheduleExpression"], template.path(target(rule["Targets"][0]["Arn"])), rule["Targets"][0]["Input"])
+        for rule in template.properties("Events::Rule").values()
+        if "ScheduleExpression" in rule
+    }
+    assert scheduled == {
+        ("rate(1 minute)", "Stock/StockSweeps", '{"sweep":"due"}'),
+        ("rate(1 hour)", "Stock/StockSweeps", '{"sweep":"unannounced"}'),
+        ("rate(1 minute)", "Waitlist/WaitlistSweeps", '{"sweep":"due"}'),
+    }
+
+
+def test_events_reach_the_features_that_listen(template: Template) -> None:
+    heard = {
+        template.path(target(rule["Targets"][0]["Arn"])): sorted(rule["EventPattern"]["detail-type"])
+        for rule in template.properties("Events::Rule").values()
+        if rule.get("EventPattern", {}).get("source") == ["standby"]
+    }
+    assert heard == {
+        "Mail/MailFeedback": ["CustomerErased", "CustomerLeft", "SoldOut"],
+        "Waitlist/WaitlistPlans": ["Restocked", "SoldOut", "UnitsFreed"],
+        "Waitlist/WaitlistRecords": ["CustomerErased", "MailAccepted", "MailRefused"],
+    }
+
+
+def test_what_ses_says_reaches_mail(template: Template) -> None:
+    (rule,) = [
+        rule
+        for rule in template.properties("Events::Rule").values()
+        if rule.get("EventPattern", {}).get("source") == ["aws.ses"]
+    ]
+    assert template.path(target(rule["Targets"][0]["Arn"])) == "Mail/MailFeedback"
+    assert sorted(rule["EventPattern"]["detail-type"]) == [
+        "Email Bounced",
+        "Email Complaint Received",
+        "Email Rejected",
+        "Email Rendering Failed",
+    ]
+    (destination,) = template.properties("SES::ConfigurationSetEventDestination").values()
+    assert sorted(destination["EventDestination"]["MatchingEventTypes"]) == [
+        "bounce",
+        "complaint",
+        "reject",
+        "renderingFailure",
+    ]
+
+
+def test_nothing_has_a_physical_name(template: Template) -> None:
+    named = [
+        (name, key)
+        for kind, keys in PHYSICAL_NAMES.items()
+        for name, resource in template.properties(kind).items()
+        for key in keys
+        if key in resource
+    ]
+    assert named == []
+
+
+def test_tables_and_keys_keep_their_logical_ids(template: Template) -> None:
+    kinds = ("DynamoDB::GlobalTable", "DynamoDB::Table", "SecretsManager::Secret")
+    assert {name: kind for kind in kinds for name in template.of(kind)} == STATEFUL
+
+
+def test_production_loses_no_table(prod: Template) -> None:
+    for name, resource in prod.of("DynamoDB::GlobalTable").items():
+        assert resource["DeletionPolicy"] == "Retain", name
+        assert resource["UpdateReplacePolicy"] == "Retain", name
+        (replica,) = resource["Properties"]["Replicas"]
+        assert replica["DeletionProtectionEnabled"] is True, name
+        assert replica["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True, name
+
+
+def test_production_loses_no_link_key(prod: Template) -> None:
+    (secret,) = prod.of("SecretsManager::Secret").values()
+    assert secret["DeletionPolicy"] == "Retain"
+
+
+def test_the_local_stage_leaves_nothing_behind(local: Template) -> None:
+    kept = [n for n, resource in local.body["Resources"].items() if resource.get("DeletionPolicy") == "Retain"]
+    assert kept == []
+
+
+def test_tables_are_paid_by_request_and_old_items_go(template: Template) -> None:
+    for name, table in template.properties("DynamoDB::GlobalTable").items():
+        assert table["BillingMode"] == "PAY_PER_REQUEST", name
+        assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}, name
+        assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"], name
+
+
+def test_only_the_ledger_has_a_stream(template: Template) -> None:
+    streams = {
+        template.path(name): table["StreamSpecification"]["StreamViewType"]
+        for name, table in template.properties("DynamoDB::GlobalTable").items()
+        if "StreamSpecification" in table
+    }
+    assert streams == {"Stock/Ledger": "NEW_AND_OLD_IMAGES"}
+
+
+def test_the_local_stage_asks_for_nothing_that_the_local_aws_rejects(local: Template) -> None:
+    rejected = r"CompositeAlarm|QueryDefinition|WebACLAssociation|SES::Template|CodeDeploy|ApplicationAutoScaling|XRay|"
+    rejected += r"Budgets|Archive|Connection|ApiDestination|RotationSchedule|ResourcePolicy|Custom::"
+    kinds = {resource["Type"] for resource in local.body["Resources"].values()}
+    assert [kind for kind in kinds if re.search(rejected, kind)] == []
+    assert [name for name, alarm in local.properties("CloudWatch::Alarm").items() if "Metrics" in alarm] == []
+
+
+def test_the_outputs_are_those_of_the_design_and_what_operators_need(template: Template) -> None:
+    work = ["StockUpdates", "StockSettle", "StockSweeps", "WaitlistPlans", "WaitlistRecords", "WaitlistSweeps"]
+    work += ["MailUrgent", "MailBulk", "MailFeedback"]
+    expected = {
+        *("ApiUrl", "PublicUrl", "EventBusName", "LinkKeysSecretArn"),
+        *("AccessTableName", "MailTableName", "StockTableName", "WaitlistTableName"),
+        *(f"{name}QueueUrl" for name in work),
+        *(f"{name}DeadLettersUrl" for name in work),
+        "StockStreamDeadLettersUrl",
+    }
+    assert set(template.body["Outputs"]) - {"DkimRecords"} == expected
+
+
+def test_links_lead_to_the_shops_address_where_it_has_one(prod: Template, local: Template) -> None:
+    assert local.body["Outputs"]["PublicUrl"]["Value"] == "http://127.0.0.1:4566"
+    assert prod.body["Outputs"]["PublicUrl"] == prod.body["Outputs"]["ApiUrl"]

@@ -1,0 +1,127 @@
+"""The layers as they are really built."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.layers import build
+from infra.layers.bytecode import interpreter
+from infra.layers.target import LAMBDA, host
+from tests.infra.template import ROOT
+
+ELF = b"\x7fELF"
+ELF_AARCH64 = 183  # e_machine EM_AARCH64
+LARGEST_MB = 30
+IMPORTS = """
+import importlib.util, json, os, sys
+sys.path[:0] = json.loads(sys.argv[1])
+for path in json.loads(sys.argv[2]):
+    spec = importlib.util.spec_from_file_location("handler", path)
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))
+import boto3
+for service in json.loads(sys.argv[3]):
+    boto3.client(service, region_name="eu-central-1")
+print(sorted({name.split(".")[0] for name in sys.modules}))
+"""
+
+
+@pytest.fixture(scope="module")
+def lambda_layer() -> build.Layer:
+    """Return the dependency layer for AWS, built or found built."""
+    return build.dependencies(LAMBDA)
+
+
+def test_the_layer_for_aws_holds_aarch64_and_nothing_else(lambda_layer: build.Layer) -> None:
+    binaries = [path for path in lambda_layer.path.rglob("*") if path.is_file() and path.read_bytes()[:4] == ELF]
+    machines = {path.name: int.from_bytes(path.read_bytes()[18:20], "little") for path in binaries}
+    assert set(machines.values()) == {ELF_AARCH64}
+    assert [path.name for path in lambda_layer.path.rglob("*") if "x86_64" in path.name] == []
+
+
+def test_the_layer_for_aws_is_small(lambda_layer: build.Layer) -> None:
+    size = sum(path.stat().st_size for path in lambda_layer.path.rglob("*") if path.is_file())
+    assert size / 1_000_000 < LARGEST_MB
+
+
+def test_the_layer_holds_the_models_of_our_services_only(lambda_layer: build.Layer) -> None:
+    data = lambda_layer.path / "python" / "botocore" / "data"
+    assert sorted(path.name for path in data.iterdir() if path.is_dir()) == [
+        "dynamodb",
+        "events",
+        "secretsmanager",
+        "sesv2",
+        "sqs",
+        "ssm",
+        "sts",
+    ]
+
+
+@pytest.mark.skipif(interpreter(LAMBDA.version) is None, reason="no Python of the runtime's version on this machine")
+def test_the_layers_for_aws_ship_bytecode_of_the_runtimes_version(lambda_layer: build.Layer) -> None:
+    for layer in (lambda_layer, build.core(LAMBDA)):
+        sources = [path for path in layer.path.rglob("*.py") if "__pycache__" not in path.parts]
+        missing = [
+            source
+            for source in sources
+            if not (source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc").is_file()
+        ]
+        assert missing == []
+
+
+def test_every_handler_finds_its_imports_in_the_layers() -> None:
+    """Run without this environment's packages, so that a dependency that is in no lock is missing here too."""
+    here = host()
+    paths = [str(layer.path / "python") for layer in (build.core(here), build.dependencies(here))]
+    handlers = [str(path) for path in sorted((ROOT / "functions").glob("*/handler.py"))]
+    services = ["dynamodb", "events", "secretsmanager", "sesv2", "sqs"]
+    command = [sys.executable, "-I", "-S", "-c", IMPORTS, *map(json.dumps, (paths, handlers, services))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
+    assert done.stderr.strip().splitlines()[-1:] == []
+    slow = {"pydantic", "aws_xray_sdk", "pytest", "moto"}
+    assert slow & set(json.loads(done.stdout.replace("'", '"'))) == set()
+
+
+def test_both_targets_get_the_same_packages(lambda_layer: build.Layer) -> None:
+    here = build.dependencies(host())
+    names = [
+        {path.name for path in (layer.path / "python").iterdir()} - {"__pycache__"} for layer in (lambda_layer, here)
+    ]
+    assert names[0] == names[1]
+
+
+def test_a_second_synth_finds_the_layer_built(lambda_layer: build.Layer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "_install", lambda *_: pytest.fail("installed again"))
+    assert build.dependencies(LAMBDA) == lambda_layer
+
+
+def test_the_same_sources_make_the_same_core_layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "BUILD", tmp_path / "one")
+    one = build.core(LAMBDA)
+    monkeypatch.setattr(build, "BUILD", tmp_path / "other")
+    other = build.core(LAMBDA)
+    assert one.digest == other.digest
+    contents = [
+        {path.relative_to(layer.path): path.read_bytes() for path in layer.path.rglob("*.py")} for layer in (one, other)
+    ]
+    assert contents[0] == contents[1]
+
+
+def test_a_changed_source_makes_another_core_layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "BUILD", tmp_path / "build")
+    product = tmp_path / "core"
+    shutil.copytree(build.CORE, product, ignore=shutil.ignore_patterns("__pycache__"))
+    before = build.core(LAMBDA, product)
+    (product / "python" / "standby" / "__init__.py").write_text('"""Changed."""\n', "utf-8")
+    assert build.core(LAMBDA, product).digest != before.digest
+
+
+def test_what_pip_says_is_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = tmp_path / "runtime.txt"
+    lock.write_text(f"jinja2==3.1.6 --hash=sha256:{'0' * 64}\n", "utf-8")
+    monkeypatch.setattr(build, "BUILD", tmp_path / "build")
+    with pytest.raises(build.LayerError, match=r"(?s)could not install the dependency layer for aarch64:.*"):
+        build.dependencies(LAMBDA, lock)

@@ -1,0 +1,71 @@
+import json
+from typing import Any
+
+import pytest
+
+from infra.stage import StageError, read
+from tests.infra.template import ROOT
+
+SAID = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
+
+
+def context(**said: Any) -> Any:
+    return {**SAID, **said}.get
+
+
+def test_each_stage_is_complete_in_cdk_json() -> None:
+    assert [read(context(stage=name)).name for name in ("prod", "local")] == ["prod", "local"]
+
+
+def test_production_keeps_what_the_local_stage_throws_away() -> None:
+    assert read(context(stage="prod")).retained
+    assert not read(context(stage="local")).retained
+
+
+@pytest.mark.parametrize(("stage", "problem"), [(None, "no stage given"), ("staging", "unknown stage 'staging'")])
+def test_an_unknown_stage_is_refused_with_what_to_type(stage: str | None, problem: str) -> None:
+    with pytest.raises(StageError, match=f"{problem}: use `cdk … -c stage=prod`"):
+        read(context(stage=stage))
+
+
+def test_a_missing_value_is_named_with_the_place_where_it_belongs() -> None:
+    without_sender = {name: value for name, value in SAID["standby"]["prod"].items() if name != "sender"}
+    with pytest.raises(StageError, match=r"sender is missing: set it in cdk\.json \(context\.standby\.prod\)"):
+        read(context(stage="prod", standby={"prod": without_sender}))
+
+
+def test_the_command_line_overrides_the_file() -> None:
+    shop = read(
+        context(
+            stage="prod",
+            sender="Uhren Meier <post@uhren-meier.example>",
+            cors_origins="https://a.example, https://b.example",
+            max_send_rate="50",
+            verifies_sender="false",
+        )
+    ).shop
+    assert shop.sender_domain == "uhren-meier.example"
+    assert shop.cors_origins == ("https://a.example", "https://b.example")
+    assert shop.max_send_rate == 50
+    assert not shop.verifies_sender
+
+
+def test_the_public_address_loses_its_last_slash() -> None:
+    assert read(context(stage="prod", public_url="https://care.shop.example/")).shop.public_url == (
+        "https://care.shop.example"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("sender", "news"),
+        ("public_url", "care.shop.example"),
+        ("max_send_rate", "many"),
+        ("verifies_sender", "perhaps"),
+        ("market", 7),
+    ],
+)
+def test_a_malformed_value_is_named(name: str, value: object) -> None:
+    with pytest.raises(StageError, match=f"^{name}: "):
+        read(context(stage="prod", **{name: value}))
