@@ -11,7 +11,8 @@ from standby.platform.json_text import from_json, to_json
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 CONTENT = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**15), 10**15) | TEXT,
-    lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+    max_leaves=8,
 )
 REFUSED_BY_SQS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError, ServiceError
 
 from standby.platform.json_text import from_json, to_json
 from standby.platform.observability import logger
@@ -64,6 +64,11 @@ def resolver() -> APIGatewayHttpResolver:
     @app.not_found
     def _not_found(_error: NotFoundError) -> Response[str]:
         return problem_response(app, Problem(404, "not-found", "there is nothing at this address"))
+
+    @app.exception_handler(ServiceError)  # type: ignore[untyped-decorator]
+    def _refused(error: ServiceError) -> Response[str]:
+        slug = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+        return problem_response(app, Problem(error.status_code, slug, str(error.msg)))
 
     @app.exception_handler(Exception)  # type: ignore[untyped-decorator]
     def _unexpected(error: Exception) -> Response[str]:
@@ -140,7 +145,7 @@ def checked_body(app: APIGatewayHttpResolver, check: Callable[[Any], Sequence[st
 def scopes(app: APIGatewayHttpResolver) -> frozenset[str]:
     """Return the scopes that the authorizer found for the caller's key."""
     context = app.current_event.raw_event.get("requestContext", {}).get("authorizer") or {}
-    return frozenset((context.get("lambda") or {}).get("scopes", "").split())
+    return frozenset(((context.get("lambda") or {}).get("scopes") or "").split())
 
 
 def require_scope(app: APIGatewayHttpResolver, *allowed: str) -> None:

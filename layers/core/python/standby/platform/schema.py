@@ -39,7 +39,7 @@ def _sentence(error: fastjsonschema.JsonSchemaValueException) -> str:
         missing = [name for name in error.rule_definition if name not in (error.value or {})]
         return f"{'.'.join([*filter(None, [where]), missing[0]])}: missing"
     if rule == "anyOf" and all(set(branch) == {"required"} for branch in error.rule_definition):
-        choices = " or ".join(name for branch in error.rule_definition for name in branch["required"])
+        choices = " or ".join(" and ".join(branch["required"]) for branch in error.rule_definition)
         return f"{'.'.join(filter(None, [where, choices]))}: missing"
     said = error.message.removeprefix(f"{error.name} ").removeprefix("data ")
     return f"{where or 'message'}: {said}"

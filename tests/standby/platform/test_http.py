@@ -1,0 +1,288 @@
+"""The HTTP API's manners."""
+
+import base64
+import io
+import json
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.event_handler.exceptions import BadRequestError
+from standby.platform import http
+from standby.platform.http import (
+    PAGE_HEADERS,
+    Problem,
+    answer,
+    checked_body,
+    json_body,
+    page,
+    prefers_html,
+    require_scope,
+    resolver,
+    source_ip,
+)
+
+CHROME = (
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,"
+    "application/signed-exchange;v=b3;q=0.7"
+)
+FIREFOX = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+INTERNET_EXPLORER = "text/html, application/xhtml+xml, image/jxr, */*"
+
+
+def request(
+    path: str = "/v1/stock/A",
+    *,
+    method: str = "GET",
+    body: str | None = None,
+    headers: dict[str, str] | None = None,
+    authorizer: Any = None,
+    encoded: bool = False,
+) -> dict[str, Any]:
+    """Return an HTTP API event (payload 2.0)."""
+    context: dict[str, Any] = {"http": {"method": method, "path": path, "sourceIp": "203.0.113.7"}, "stage": "$default"}
+    if authorizer is not None:
+        context["authorizer"] = authorizer
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": headers or {},
+        "requestContext": context,
+        "body": body,
+        "isBase64Encoded": encoded,
+    }
+
+
+def resolve(app: APIGatewayHttpResolver, event: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
+    """Return the status, the body as JSON and the headers of an answer."""
+    context: Any = None
+    response = app.resolve(event, context)
+    headers = (
+        {name: values[0] for name, values in response["multiValueHeaders"].items()}
+        if ("multiValueHeaders" in response)
+        else response["headers"]
+    )
+    return response["statusCode"], json.loads(response["body"]), headers
+
+
+def asked(event: dict[str, Any], route: Any) -> tuple[int, Any, dict[str, str]]:
+    """Answer one event with one route, which gets the resolver."""
+    app = resolver()
+    app.route(event["rawPath"], event["requestContext"]["http"]["method"])(lambda: route(app))
+    return resolve(app, event)
+
+
+def raising(error: Exception) -> Any:
+    def route(_app: APIGatewayHttpResolver) -> Any:
+        raise error
+
+    return route
+
+
+# ---------------------------------------------------------------------- problems
+
+
+def test_a_problem_is_a_problem_document() -> None:
+    problem = Problem(409, "sold-out", "two are wanted, one is left", headers={"Retry-After": "5"}, more={"left": 1})
+    status, document, headers = asked(request("/v1/reservations"), raising(problem))
+    assert status == 409
+    assert headers["Content-Type"] == "application/problem+json"
+    assert headers["Retry-After"] == "5"
+    assert document == {
+        "type": "/problems/sold-out",
+        "title": "Conflict",
+        "status": 409,
+        "detail": "two are wanted, one is left",
+        "instance": "/v1/reservations",
+        "left": 1,
+    }
+
+
+def test_an_address_that_leads_nowhere_is_a_problem_document() -> None:
+    status, document, headers = resolve(resolver(), request("/v1/nowhere"))
+    assert (status, document["type"], document["instance"]) == (404, "/problems/not-found", "/v1/nowhere")
+    assert headers["Content-Type"] == "application/problem+json"
+
+
+def test_a_method_that_is_not_served_is_a_problem_document() -> None:
+    app = resolver()
+    app.get("/v1/stock/A")(lambda: answer({}))
+    status, document, _headers = resolve(app, request(method="DELETE"))
+    assert (status, document["type"]) == (404, "/problems/not-found")
+
+
+def test_an_unexpected_error_tells_the_caller_nothing_and_the_log_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = io.StringIO()
+    monkeypatch.setattr(http.log.registered_handler, "stream", log)
+    status, document, _headers = asked(request(), raising(RuntimeError("password hunter2")))
+    assert (status, document["type"]) == (500, "/problems/unexpected")
+    assert "hunter2" not in json.dumps(document)
+    assert "hunter2" in log.getvalue()
+
+
+def test_a_problem_of_the_library_s_own_is_no_error_of_ours() -> None:
+    status, document, _headers = asked(request(), raising(BadRequestError("no boundary")))
+    assert (status, document["status"]) == (400, 400)
+    assert document["type"] == "/problems/bad-request"
+    assert document["detail"] == "no boundary"
+
+
+# ---------------------------------------------------------------------- answers
+
+
+def test_an_answer_is_json_with_text_as_it_is() -> None:
+    app = resolver()
+    app.get("/v1/stock/A")(lambda: answer({"name": "חולצה"}, 202, {"Location": "/v1/x"}))
+    context: Any = None
+    response = app.resolve(request(), context)
+    assert (response["statusCode"], response["body"]) == (202, '{"name":"חולצה"}')
+
+
+def test_a_page_is_html_that_nobody_frames_keeps_or_is_told_of() -> None:
+    response = page("<!doctype html>", 410)
+    assert (response.status_code, response.body) == (410, "<!doctype html>")
+    assert response.headers == {**PAGE_HEADERS, "Content-Type": "text/html; charset=utf-8"}
+    policy = PAGE_HEADERS["Content-Security-Policy"]
+    for rule in ("default-src 'none'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"):
+        assert rule in policy
+    assert "script-src" not in policy
+    assert PAGE_HEADERS["Referrer-Policy"] == "no-referrer"
+    assert PAGE_HEADERS["Cache-Control"] == "no-store"
+
+
+# ---------------------------------------------------------------------- bodies
+
+
+def test_a_body_is_read_as_json() -> None:
+    status, document, _ = asked(request(method="POST", body='{"sku": "A"}'), lambda app: answer(json_body(app)))
+    assert (status, document) == (200, {"sku": "A"})
+
+
+def test_an_encoded_body_is_decoded_first() -> None:
+    body = base64.b64encode('{"name": "חולצה"}'.encode()).decode()
+    event = request(method="POST", body=body, encoded=True)
+    assert asked(event, lambda app: answer(json_body(app)))[1] == {"name": "חולצה"}
+
+
+@pytest.mark.parametrize(
+    ("body", "encoded"),
+    [
+        (None, False),
+        ("", False),
+        ("sku=A", False),
+        ('{"sku": ', False),
+        ('{"on_hand": NaN}', False),
+        (r'{"sku": "\ud800"}', False),
+        ("[" * 100_000, False),
+        ("9" * 5_000, False),
+        (base64.b64encode(b"\xff\xfe{}").decode(), True),
+        ("%%%", True),
+    ],
+    ids=["none", "empty", "form", "open", "nan", "half", "deep", "digits", "bytes", "not-base64"],
+)
+def test_a_body_that_is_no_json_is_the_caller_s_error(body: str | None, encoded: bool) -> None:  # noqa: FBT001
+    event = request(method="POST", body=body, encoded=encoded)
+    status, document, _ = asked(event, lambda app: answer(json_body(app)))
+    assert (status, document["type"]) == (400, "/problems/not-json")
+
+
+def test_what_is_wrong_with_a_body_is_listed() -> None:
+    event = request(method="POST", body="{}")
+    status, document, _ = asked(event, lambda app: checked_body(app, lambda _body: ["sku: missing", "as_of: missing"]))
+    assert (status, document["type"]) == (400, "/problems/malformed")
+    assert document["detail"] == "sku: missing; as_of: missing"
+    assert document["errors"] == ["sku: missing", "as_of: missing"]
+
+
+def test_a_body_that_is_right_passes_its_check() -> None:
+    event = request(method="POST", body='{"sku": "A"}')
+    assert asked(event, lambda app: answer(checked_body(app, lambda _body: [])))[1] == {"sku": "A"}
+
+
+# ---------------------------------------------------------------------- scopes
+
+
+def scoped(authorizer: Any, *allowed: str) -> tuple[int, Any]:
+    def route(app: APIGatewayHttpResolver) -> Any:
+        require_scope(app, *allowed)
+        return answer({"passed": True})
+
+    status, document, _headers = asked(request(authorizer=authorizer), route)
+    return status, document
+
+
+@pytest.mark.parametrize("scopes", ["ops", "erp ops", "ops erp storefront"])
+def test_a_key_with_the_scope_passes(scopes: str) -> None:
+    assert scoped({"lambda": {"scopes": scopes}}, "ops") == (200, {"passed": True})
+
+
+def test_one_of_several_scopes_is_enough() -> None:
+    assert scoped({"lambda": {"scopes": "storefront"}}, "ops", "storefront")[0] == 200
+
+
+@pytest.mark.parametrize(
+    "authorizer",
+    [
+        None,
+        {},
+        {"lambda": None},
+        {"lambda": {}},
+        {"lambda": {"scopes": ""}},
+        {"lambda": {"scopes": None}},
+        {"lambda": {"scopes": "erp"}},
+        {"lambda": {"scopes": "operations"}},
+        {"jwt": {"claims": {}, "scopes": ["ops"]}},
+    ],
+)
+def test_a_key_without_the_scope_does_not_pass(authorizer: Any) -> None:
+    status, document = scoped(authorizer, "ops")
+    assert (status, document["type"]) == (403, "/problems/scope-missing")
+    assert document["detail"] == "this key does not have the scope ops"
+
+
+# ---------------------------------------------------------------------- HTML or JSON
+
+
+@pytest.mark.parametrize(
+    ("accept", "html"),
+    [
+        (CHROME, True),
+        (FIREFOX, True),
+        (INTERNET_EXPLORER, True),
+        ("text/html", True),
+        ("TEXT/HTML;charset=utf-8", True),
+        ("text/*", True),
+        ("text/html, application/json", True),
+        ("application/json;q=0.5, text/html;q=0.9", True),
+        ("application/json;q=0.1, */*", True),
+        (None, False),
+        ("", False),
+        ("*/*", False),
+        ("application/json", False),
+        ("application/json, text/plain, */*", False),
+        ("*/*, application/json", False),
+        ("application/json, text/html", False),
+        ("text/html;q=0.5, application/json", False),
+        ("text/html;q=0, */*", False),
+        ("text/html;q=0", False),
+        ("text/html;q=high", False),
+        ("text/html;q=2", False),
+        ("text/html;q=nan, application/json", False),
+        (";;;,,,", False),
+    ],
+)
+def test_html_is_answered_to_who_prefers_it(accept: str | None, html: bool) -> None:  # noqa: FBT001
+    headers = {} if accept is None else {"accept": accept}
+    event = request(headers=headers)
+    assert asked(event, lambda app: answer(prefers_html(app)))[1] is html
+
+
+def test_the_accept_header_is_found_in_any_case() -> None:
+    assert asked(request(headers={"Accept": "text/html"}), lambda app: answer(prefers_html(app)))[1] is True
+
+
+def test_the_caller_s_address_is_the_gateway_s_word_not_a_header_s() -> None:
+    event = request(headers={"x-forwarded-for": "198.51.100.1"})
+    assert asked(event, lambda app: answer(source_ip(app)))[1] == "203.0.113.7"
