@@ -4,6 +4,8 @@ import secrets
 import sys
 import time
 
+import httpx
+
 from infra.local import running
 from infra.local.client import Client, LateError, Mail, awaited
 from infra.local.deployment import DeployError
@@ -21,7 +23,7 @@ def main() -> int:
         if running.find() is None or not running.OUTPUTS.exists():
             up()
         show(Client(local(), local_outputs()))
-    except (EmulatorError, DeployError, PlaceError, LateError) as error:
+    except (EmulatorError, DeployError, PlaceError, LateError, httpx.HTTPError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -44,7 +44,8 @@ class Deployment:
         """Deploy, or redeploy in place, and write the outputs file. Raises `DeployError`."""
         if not self._bootstrapped():
             self.say("bootstrap (cdk bootstrap)")
-            self._cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}")
+            # Away from cdk.json, which would have the whole app synthesized first.
+            self._cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}", folder=self.emulator.folder)
         self.say("deploy (cdk deploy -c stage=local)")
         self._cdk("deploy", "--all", "--require-approval", "never", "--ci")
         self.say("mend what the emulator drops (CORS, time to live)")
@@ -60,7 +61,7 @@ class Deployment:
         except stacks.exceptions.ClientError:
             return False
 
-    def _cdk(self, *words: str) -> None:
+    def _cdk(self, *words: str, folder: Path = ROOT) -> None:
         origins = [self.emulator.address, f"http://localhost:{self.emulator.port}"]
         context = {"stage": "local", "public_url": self.emulator.address, "cors_origins": ",".join(origins)}
         command = [str(CDK), *words, "--output", str(self.emulator.folder / "cdk.out"), "--no-color"]
@@ -70,7 +71,7 @@ class Deployment:
         nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "CI": "true"}
         environment = {**inherited, **nowhere, **self.emulator.environment()}
         done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+            command, cwd=folder, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
         )
         if done.returncode:
             lines = (done.stdout + done.stderr).splitlines()

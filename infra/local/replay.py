@@ -20,6 +20,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
+
 from infra.local import feed, running
 from infra.local.client import Client, LateError, awaited, awaited_calm
 from infra.local.deployment import DeployError
@@ -69,23 +71,21 @@ def main() -> int:
     try:
         if running.find() is None or not running.OUTPUTS.exists():
             up()
-        return replay(Client(local(), local_outputs()))
-    except (EmulatorError, DeployError, PlaceError, LateError) as error:
+        return replay(Client(local(), local_outputs()), feed.lines())
+    except (EmulatorError, DeployError, PlaceError, LateError, httpx.HTTPError) as error:
         print(error, file=sys.stderr)
         return 1
 
 
-def replay(client: Client) -> int:
-    """Push the feed through, compare, and return the exit code. Raises `LateError` when something never comes."""
+def replay(client: Client, sales: Sequence[feed.Line]) -> int:
+    """Push the sales through as a feed, compare, and return the exit code. Raises `LateError`."""
     say = progress()
     run = secrets.token_hex(3)
     draw = random.Random(feed.SEED)
-    sales = feed.lines()
     made = feed.build(sales, run=run, now=datetime.now(UTC))
-    source = "the real month" if feed.REAL.exists() else "the small feed"
     client.settings("shop", notify_everyone=True)
     try:
-        say(f"{source}: {len(sales):,} sale lines; sending the first part, {len(made.first):,} messages")
+        say(f"{len(sales):,} sale lines; sending the first part, {len(made.first):,} messages")
         sent_at = push(client, made.first, draw)
         idle(client, "the first part")
         sold_out = [*made.delivered, *made.never]

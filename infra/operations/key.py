@@ -4,6 +4,8 @@ import argparse
 import os
 import secrets
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from standby.access.model import UnknownScopeError
 from standby.access.repository import KeyRepository
@@ -34,17 +36,35 @@ def main() -> int:
 
 def issue(place: Place, name: str, scopes: list[str]) -> str:
     """Make a key in the place's Access table and return it."""
-    table = place.outputs["AccessTableName"]
-    if place.endpoint is not None:
-        # PynamoDB takes its endpoint and credentials from the environment only.
-        credentials = place.session.get_credentials()
-        if credentials is None:
-            raise PlaceError("the local AWS has no credentials")
-        os.environ["AWS_ENDPOINT_URL"] = place.endpoint
-        os.environ["AWS_ACCESS_KEY_ID"] = credentials.access_key
-        os.environ["AWS_SECRET_ACCESS_KEY"] = credentials.secret_key
-        os.environ["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"] = place.session.region_name
-    return Keys(KeyRepository(table), SystemClock(), secrets.token_bytes).issue(name, scopes)
+    keys = Keys(KeyRepository(place.outputs["AccessTableName"]), SystemClock(), secrets.token_bytes)
+    with _environment(place):
+        return keys.issue(name, scopes)
+
+
+@contextmanager
+def _environment(place: Place) -> Iterator[None]:
+    """Lead PynamoDB, which takes endpoint, region and credentials from the environment only, to the place."""
+    credentials = place.session.get_credentials()
+    if place.endpoint is None or credentials is None:
+        yield
+        return
+    wanted = {
+        "AWS_ENDPOINT_URL": place.endpoint,
+        "AWS_ACCESS_KEY_ID": credentials.access_key,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
+        "AWS_REGION": place.session.region_name,
+        "AWS_DEFAULT_REGION": place.session.region_name,
+    }
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 if __name__ == "__main__":

@@ -1,0 +1,94 @@
+"""A local AWS of the journeys' own: free port, folder of its own, the product deployed by `cdk deploy`, IAM enforced.
+
+``STANDBY_AUTH=false`` runs them without enforced permissions.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.local.client import Client
+from infra.local.deployment import Deployment
+from infra.local.emulator import Emulator, free_port, start
+
+
+@dataclass
+class MovingClock:
+    """The product's clock on the local AWS: it only goes forward. The emulator's own delays keep real time."""
+
+    file: Path
+    ahead: timedelta = timedelta()
+
+    def advance(self, **duration: float) -> None:
+        """Move on by a `timedelta`'s arguments."""
+        self.ahead += timedelta(**duration)
+        half = self.file.with_suffix(".half")
+        half.write_text(str(self.ahead.total_seconds()), "utf-8")
+        half.replace(self.file)
+
+
+@dataclass
+class Restocks:
+    """Hears what the bus says as any other system would: by a rule of its own, into a queue of its own."""
+
+    client: Client
+    url: str
+    heard: list[dict[str, Any]] = field(default_factory=list)
+
+    def of(self, sku: str) -> list[int]:
+        """Return the revisions at which a SKU was restocked, as published so far."""
+        sqs = self.client.place.sqs
+        while messages := sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                self.heard.append(json.loads(message["Body"])["detail"])
+                sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+        return [detail["revision"] for detail in self.heard if detail["sku"] == sku]
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    folder = tmp_path_factory.mktemp("local_aws")
+    auth = os.environ.get("STANDBY_AUTH", "true") == "true"
+    running = start(folder / "run", port=free_port(0), outputs=folder / "outputs.json", auth=auth)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def client(emulator: Emulator) -> Client:
+    deployment = Deployment(emulator, emulator.folder / "outputs.json")
+    return Client(deployment.place, deployment.deploy())
+
+
+@pytest.fixture(scope="session")
+def restocks(client: Client) -> Restocks:
+    place = client.place
+    url = place.sqs.create_queue(QueueName="heard")["QueueUrl"]
+    arn = place.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events = place.session.client("events", endpoint_url=place.endpoint)
+    bus = client.outputs["EventBusName"]
+    pattern = json.dumps({"source": ["standby"], "detail-type": ["Restocked"]})
+    events.put_rule(Name="heard", EventBusName=bus, EventPattern=pattern)
+    events.put_targets(Rule="heard", EventBusName=bus, Targets=[{"Id": "heard", "Arn": arn}])
+    return Restocks(client, url)
+
+
+@pytest.fixture
+def clock(emulator: Emulator) -> MovingClock:
+    ahead = float(emulator.clock_offset.read_text("utf-8")) if emulator.clock_offset.exists() else 0.0
+    return MovingClock(emulator.clock_offset, timedelta(seconds=ahead))
+
+
+@pytest.fixture
+def sku() -> str:
+    """Return a SKU that no other test uses."""
+    return f"KETTLE-{secrets.token_hex(4)}"
