@@ -5,6 +5,7 @@ from datetime import timedelta
 from standby.events import MailJob
 from standby.mail.model import NO_MARKS, AddressMarks, Answer, CallRefusedError, NotSentError, Outcome
 from standby.platform.address import address_key
+from standby.platform.queue import Outgoing
 
 from tests.standby.mail.post_room import PostRoom, answers, job, raises
 
@@ -148,7 +149,9 @@ def test_when_ses_refuses_everybody_alike_a_person_decides_and_nobody_leaves_the
 def test_a_dead_letter_redriven_by_a_person_is_sent(room: PostRoom) -> None:
     room.mailer.scripts = [raises(CallRefusedError("BadRequestException: template", about_the_address=False))]
     room.deliver(job(1))
-    room.deliver(job(1), attributes={"redriven_at": "2026-05-04T08:00:00.000Z"})
+    (letter,) = room.dead_letters.drain()
+    room.deliver(Outgoing(letter.body, attributes=letter.attributes))
+    assert room.dead_letters.messages == []
     assert room.mailer.delivered == ["person0@example.com"]
     assert room.references("MailAccepted") == ["entry-0"]
 

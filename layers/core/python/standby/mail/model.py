@@ -54,19 +54,20 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True)
 class Kind:
-    """What a template needs: texts or lists of texts (``names``), addresses of pages (``links``), and its button."""
+    """What a template needs: the products' names, addresses of pages (``links``), and its button."""
 
     purpose: Purpose
     button: str
     """The link that the button opens; its slot has the same name, without ``_url``."""
     names: tuple[str, ...]
+    """Where the products' names stand, a text or a list of texts: the first of these that the data has."""
     links: tuple[str, ...]
 
 
 KINDS = {
     "confirm": Kind(Purpose.SERVICE, "confirm_url", ("skus",), ("confirm_url", "leave_url")),
     "back_in_stock": Kind(Purpose.SERVICE, "mine_url", ("sku",), ("mine_url", "leave_url")),
-    "last_notice": Kind(Purpose.SERVICE, "mine_url", ("sku",), ("mine_url", "leave_url")),
+    "last_notice": Kind(Purpose.SERVICE, "mine_url", ("skus", "sku"), ("mine_url", "leave_url")),
 }
 """The mails of this product; each was asked for by its reader, so none is advertising (design §7)."""
 
@@ -149,7 +150,6 @@ class JobRecord:
     told: int = 0
     holder: str | None = None
     held_until: datetime | None = None
-    redriven_at: str | None = None
 
     @classmethod
     def fresh(cls, recipients: int) -> "JobRecord":
@@ -209,16 +209,17 @@ class JobRecord:
         }
         return replace(self._with(states), unknown=unknown)
 
-    def redriven(self, at: str | None) -> "JobRecord":
-        """Return the record after a person sent the job again at ``at``: what was parked may be tried again.
+    def redriven(self, parked_version: int | None) -> "JobRecord":
+        """Return the record after a person sent its dead letter again: what was parked may be tried again.
 
-        The same redrive delivered twice changes nothing the second time.
+        ``parked_version`` is the version that the letter names; since trying again makes a new version, a letter counts
+        once, however often it is delivered.
         """
-        if at is None or at == self.redriven_at:
+        if parked_version is None or parked_version != self.version:
             return self
         parked = self.among(State.PARKED)
         unknown = tuple(0 if index in parked else count for index, count in enumerate(self.unknown))
-        return replace(self._with(dict.fromkeys(parked, State.OPEN)), unknown=unknown, redriven_at=at)
+        return replace(self._with(dict.fromkeys(parked, State.OPEN)), unknown=unknown)
 
     def _with(self, states: Mapping[int, State]) -> "JobRecord":
         return replace(self, states=tuple(states.get(index, state) for index, state in enumerate(self.states)))

@@ -221,7 +221,6 @@ def _job_values(record: JobRecord) -> Item:
         "version": record.version + 1,
         "holder": record.holder or "",
         "held_until": to_text(record.held_until) if record.held_until else "",
-        "redriven_at": record.redriven_at or "",
     }
 
 
@@ -234,7 +233,6 @@ def _record(item: Item) -> JobRecord:
         told=item["told"],
         holder=item["holder"] or None,
         held_until=from_text(item["held_until"]) if item["held_until"] else None,
-        redriven_at=item["redriven_at"] or None,
     )
 
 

@@ -48,7 +48,9 @@ LEASE = timedelta(seconds=60)
 """Longer than a call can last from the write before it to the write after it."""
 UNKNOWN_DELAY_SECONDS = 60
 TOLD = "told"
-REDRIVEN_AT = "redriven_at"
+PARKED_VERSION = "parked_version"
+"""On a dead letter: the job's version when recipients began to wait for a person. The letter sent again, by whatever
+tool, is that person's word."""
 log = logger("mail")
 
 
@@ -143,8 +145,8 @@ class Sender:
             held_until = reading.record.held_until or now
             self._put_back(message, inlet, math.ceil((held_until - now).total_seconds()) + 1, reading.record.told)
             return
-        told = max(reading.record.told, _number(message.attributes.get(TOLD)))
-        record = replace(reading.record.redriven(message.attributes.get(REDRIVEN_AT)), told=told)
+        told = max(reading.record.told, _number(message.attributes.get(TOLD)) or 0)
+        record = replace(reading.record.redriven(_number(message.attributes.get(PARKED_VERSION))), told=told)
         record = self._unknown(record)
         record = record.decided(_stops(job, mail, replace(reading, record=record), now=now))
         way = Pass(job, message, inlet, mail, reading.record, record)
@@ -231,7 +233,8 @@ class Sender:
         parked = len(way.record.among(State.PARKED))
         if parked:
             whom = f"{parked} of {len(way.record.states)} recipients"
-            set_aside(self.dead_letters, way.message, f"{whom}: {way.why_parked}")
+            letter = replace(way.message, attributes={PARKED_VERSION: str(way.record.version)})
+            set_aside(self.dead_letters, letter, f"{whom}: {way.why_parked}")
 
     def _save(self, way: Pass, record: JobRecord) -> JobRecord:
         return self.jobs.save(way.job.job_id, record, now=self.clock.now())
@@ -248,7 +251,7 @@ class Sender:
     def _put_back(self, message: Message, inlet: Inlet, delay_seconds: int, told: int) -> None:
         """Send the job to its queue again: waiting is no failure, and must not end in the dead-letter queue."""
         self.count("MailPutBack", 1)
-        attributes = {name: value for name, value in message.attributes.items() if name == REDRIVEN_AT}
+        attributes = {name: value for name, value in message.attributes.items() if name == PARKED_VERSION}
         if told:
             attributes[TOLD] = str(told)
         inlet.queue.send(
@@ -376,5 +379,5 @@ def _asked_at(recipient: Recipient) -> datetime | None:
     return None if recipient.consented_at is None else from_text(recipient.consented_at)
 
 
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() else 0
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() else None
