@@ -24,10 +24,12 @@ from standby.platform.http import (
 from standby.platform.schema import checker
 from standby.platform.tokens import TokenError, TokenExpiredError, Tokens
 from standby.waitlist import inputs
+from standby.waitlist.closing import Leaving
 from standby.waitlist.explaining import Explainer
 from standby.waitlist.limits import JoinLimit
 from standby.waitlist.model import ChangedMeanwhileError
-from standby.waitlist.service import AlreadyWaitingError, Book, Calendar, GoneError, Leaving, Mine, SignUp
+from standby.waitlist.own_entries import AlreadyWaitingError, Mine
+from standby.waitlist.service import Book, Calendar, GoneError, SignUp
 
 FEATURE = "standby.waitlist"
 SKU = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
