@@ -1,5 +1,6 @@
 """What mail decides: who may still be mailed, and what became of each recipient of a job."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -139,7 +140,8 @@ class Answer:
 class JobRecord:
     """How far a job is. One letter, one step and one count of unknown outcomes per recipient, by index.
 
-    ``steps`` numbers the write that decided a recipient; ``told`` is the last step known to be published.
+    ``people`` is a print of the recipients' references, in order: the indexes mean nothing for others. ``steps``
+    numbers the write that decided a recipient; ``told`` is the last step known to be published.
     ``version`` 0 is a job that nobody has begun.
     """
 
@@ -150,6 +152,7 @@ class JobRecord:
     told: int = 0
     holder: str | None = None
     held_until: datetime | None = None
+    people: str = ""
 
     @classmethod
     def fresh(cls, recipients: int) -> "JobRecord":
@@ -337,6 +340,11 @@ def calls(record: JobRecord, size: int) -> list[Sequence[int]]:
         alike = [index for index in open_ones if record.unknown[index] == times]
         groups.extend(alike[start : start + size] for start in range(0, len(alike), size))
     return groups
+
+
+def people_print(references: Iterable[str]) -> str:
+    """Return a short print of who a job's recipients are, in order."""
+    return hashlib.sha256("\n".join(references).encode()).hexdigest()[:16]
 
 
 def halves(indexes: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
