@@ -12,8 +12,7 @@ from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.exceptions import UpdateError
 from pynamodb.models import Model
 
-from standby.access.model import AccessKey
-from standby.access.service import UnknownKeyError
+from standby.access.model import AccessKey, UnknownKeyError
 from standby.platform.clock import from_text, to_text
 
 SORT = "KEY"
