@@ -184,8 +184,9 @@ class House:
         self.plan()
 
     def invited(self) -> list[str]:
-        """Return the addresses in the jobs that lie in MailBulk, in order."""
-        return [recipient["email"] for job in self.bulk.bodies() for recipient in job["recipients"]]
+        """Return the addresses in the jobs that lie in MailBulk, in order; a job made twice is one, as for mail."""
+        jobs = {job["job_id"]: job for job in reversed(self.bulk.bodies())}
+        return [recipient["email"] for job in reversed(jobs.values()) for recipient in job["recipients"]]
 
     def accepts(self, jobs: Iterable[Any] | None = None) -> None:
         """Let SES accept all mails of jobs (of all that lie in MailBulk) and the recorder hear of it."""
@@ -236,7 +237,6 @@ def refused(job: Any, reason: str) -> dict[str, Any]:
 
 
 def _json(text: str) -> Any:
-
 
     return json.loads(text)
 

@@ -97,9 +97,7 @@ def test_addresses_that_differ_in_case_are_one(house: House) -> None:
     assert house.counts() == {"unconfirmed": 1}
 
 
-def test_the_same_work_is_done_for_known_and_unknown_addresses(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_same_work_is_done_for_known_and_unknown_addresses(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house.waits("known@example.org", "OTHER")
     asked: list[str] = []
     for name in ("get_item", "transact_write_items"):
