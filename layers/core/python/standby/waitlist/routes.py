@@ -204,7 +204,7 @@ def application(desk: Callable[[], Desk]) -> APIGatewayHttpResolver:  # noqa: C9
     def remove(entry_id: str) -> Answer:
         _, subject = _subject(app, desk(), "mine")
         desk().mine.remove(subject["a"], entry_id)
-        return Response(status_code=204)
+        return Response(status_code=204, body="")
 
     @app.post(
         "/v1/waitlist/mine/<entry_id>",
