@@ -25,6 +25,7 @@ pytestmark = pytest.mark.browser
 AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
 PREFIX = "/_aws/execute-api/a1b2c3/$default"
 STAGE = f"http://api.shop.example{PREFIX}/v1/waitlist"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1280, "height": 800}
 SMALLEST_TARGET = 44  # CSS pixels, WCAG 2.5.5
@@ -51,8 +52,8 @@ def every_page(locale: str) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Return one headless Chromium for all tests of this module."""
-    executable = shutil.which("chromium")
-    assert executable, "chromium is not installed (`make test` installs it)"
+    executable = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    assert executable, f"none of {', '.join(CHROMIUM)} is there (`make chromium` installs one)"
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
         yield chromium
@@ -180,7 +181,6 @@ def test_a_quantity_below_one_is_not_sent(browser: Browser) -> None:
 def event(method: str, target: str, headers: Mapping[str, str], body: str) -> dict[str, Any]:
     """Return a request as API Gateway hands it to the function (payload 2.0)."""
     url = urlsplit(target.removeprefix(PREFIX))
-    http = {"method": method, "path": url.path, "sourceIp": "203.0.113.7"}
     return {
         "version": "2.0",
         "routeKey": "$default",
