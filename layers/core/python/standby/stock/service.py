@@ -114,7 +114,6 @@ class ShopSettings:
 
     book: Book
     sweeps: Queue
-    clock: Clock
 
     def show(self, sku: str | None) -> dict[str, Any]:
         """Return the settings of a SKU (``None``: of the shop), merged, with the version of that scope."""
