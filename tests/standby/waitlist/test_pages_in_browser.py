@@ -25,7 +25,10 @@ pytestmark = pytest.mark.browser
 AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
 PREFIX = "/_aws/execute-api/a1b2c3/$default"
 STAGE = f"http://api.shop.example{PREFIX}/v1/waitlist"
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = (
+    *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1280, "height": 800}
 SMALLEST_TARGET = 44  # CSS pixels, WCAG 2.5.5
