@@ -62,7 +62,6 @@ class Warehouse:
             bus=self.bus,
             settles=self.settles,
             clock=self.clock,
-            backoff=AT_ONCE,
         )
 
     @property

@@ -5,11 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
-from standby.ledger.model import Level, PurchaseOrder, SettleState, SkuSettings, Step
+from standby.ledger.model import Level, PurchaseOrder, SettleState, SkuSettings, SkuView, Step
 from standby.platform.clock import Clock, to_milliseconds
 from standby.platform.queue import PoisonError, Queue
 from standby.stock.messages import Arrival, parts, read
-from standby.stock.model import SkuView
 from standby.stock.recounts import recounts
 
 STEPS_PAGE = 100

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from standby.ledger.model import SettleState, SkuSettings
-from standby.stock.model import Observation, announced, is_due, observed, settled
+from standby.stock.settling import Observation, announced, is_due, observed, settled
 
 from tests.fakes import EPOCH, FakeClock
 
