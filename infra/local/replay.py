@@ -38,7 +38,7 @@ SILENT = 10
 EITHER = 20
 CLIENTS = 8
 MOST_LETTERS = 2_000
-FEED_SECONDS = 600
+FEED_SECONDS = 1_200
 TOLD_SECONDS = 300
 CALM = timedelta(seconds=4)
 Thing = TypeVar("Thing")
