@@ -34,7 +34,7 @@ REGION = "us-east-1"
 PUBLIC_URL = "https://shop.example"
 TABLES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "Stock": (("by_location", "location_id", "pk"), ("due", "due_shard", "due_at")),
-    "Waitlist": (("due", "due_shard", "due_at"), ("open", "open_sku", "sk")),
+    "Waitlist": (("due", "due_shard", "due_at"),),
     "Mail": (),
     "Access": (),
 }
