@@ -90,7 +90,7 @@ class Delivery:
     attributes: Mapping[str, str] = field(default_factory=dict)
     receives: int = 0
 
-    def record(self) -> dict[str, Any]:
+    def record(self, queue: str) -> dict[str, Any]:
         """Return the record as Lambda hands it to a function."""
         return {
             "messageId": self.message_id,
@@ -101,6 +101,7 @@ class Delivery:
                 name: {"dataType": "String", "stringValue": value} for name, value in self.attributes.items()
             },
             "eventSource": "aws:sqs",
+            "eventSourceARN": f"arn:aws:sqs:{REGION}:000000000000:{queue}",
         }
 
 
@@ -213,7 +214,7 @@ class World:
         for message in batch:
             message.receives += 1
         try:
-            answer = self.run(SOURCES[queue], {"Records": [message.record() for message in batch]})
+            answer = self.run(SOURCES[queue], {"Records": [message.record(queue) for message in batch]})
         except Exception as failure:  # noqa: BLE001 - Lambda takes any failure of a function the same way
             self.failures.append(failure)
             answer = {"batchItemFailures": [{"itemIdentifier": message.message_id} for message in batch]}
