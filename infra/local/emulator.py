@@ -96,8 +96,13 @@ class Emulator:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start(folder: Path, *, port: int, outputs: Path, auth: bool = False) -> Emulator:
-    """Start an emulator and wait until it answers. Raises `EmulatorError` with the end of its log."""
+def start(
+    folder: Path, *, port: int, outputs: Path, auth: bool = False, parallel_functions: int = PARALLEL_FUNCTIONS
+) -> Emulator:
+    """Start an emulator and wait until it answers. Raises `EmulatorError` with the end of its log.
+
+    A call beyond ``parallel_functions`` at the same time is refused, as beyond an account's concurrency.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     temporary = folder / "tmp"
     temporary.mkdir(parents=True)
@@ -112,7 +117,7 @@ def start(folder: Path, *, port: int, outputs: Path, auth: bool = False) -> Emul
         "TMPDIR": str(temporary),
         "STATE_DIR": str(folder / "state"),
         "S3_DATA_DIR": str(folder / "s3"),
-        "LAMBDA_ACCOUNT_CONCURRENCY": str(PARALLEL_FUNCTIONS),
+        "LAMBDA_ACCOUNT_CONCURRENCY": str(parallel_functions),
         "LAMBDA_WARM_TTL_SECONDS": str(WARM_SECONDS),
         "LOG_LEVEL": "WARNING",
         "AUTH": "true" if auth else "false",

@@ -4,9 +4,10 @@ import json
 import time
 import tracemalloc
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -103,7 +104,7 @@ def world_on(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> World:
 
 def fill(world: World, sku: str, customers: int, *, start: int = 0) -> None:
     """Put customers into a SKU's line, as confirming would."""
-    put(world.dynamodb, "Waitlist", [listing(sku, number) for number in range(start, start + customers)])
+    put(world.dynamodb, "Waitlist", (listing(sku, number) for number in range(start, start + customers)))
 
 
 def listing(sku: str, number: int) -> Listing:
@@ -124,11 +125,12 @@ def listing(sku: str, number: int) -> Listing:
     )
 
 
-def put(dynamodb: Any, table: str, listings: Sequence[Listing]) -> None:
+def put(dynamodb: Any, table: str, listings: Iterable[Listing]) -> None:
     """Write listings, 25 to a request."""
-    requests: list[Any] = [{"PutRequest": {"Item": to_item(items.listing_item(each))}} for each in listings]
-    for first in range(0, len(requests), BATCH):
-        dynamodb.batch_write_item(RequestItems={table: requests[first : first + BATCH]})
+    left = iter(listings)
+    while group := list(islice(left, BATCH)):
+        requests = [{"PutRequest": {"Item": to_item(items.listing_item(each))}} for each in group]
+        dynamodb.batch_write_item(RequestItems={table: requests})
 
 
 def restock(world: World, sku: str, units: int) -> None:
