@@ -90,32 +90,45 @@ class OutcomeRepository:
 
     def _end(self, group: Sequence[Reference], elsewhere: Mapping[str, list[Place]], how: Counts) -> list[Reference]:
         gone: set[Target] = set()
+        quantities: dict[Place, int] = {}  # where the customer has changed it since the mail was planned
         while True:
             present = [known for known in group if known.listing not in gone]
             taken = [(known, known.listing) for known in present]
             taken += [
                 (known, place) for known in present for place in elsewhere.get(known.entry_id, ()) if place not in gone
             ]
-            writes: list[tuple[Target, dict[str, Any]]] = [(place, unlist(self.table, place)) for _, place in taken]
+            counted = [(known, place, quantities.get(place, known.quantity)) for known, place in taken]
+            writes: list[tuple[Target, dict[str, Any]]] = [
+                (place, unlist(self.table, place, quantity=quantity)) for _, place, quantity in counted
+            ]
             writes += [(job.target, self._close(job)) for job in _jobs(group) if job.target not in gone]
             writes += [(ENTRY, self._untie(known)) for known in present if known.any_of]
-            writes += [(COUNTS, entry) for entry in self._counted(taken, how)]
+            writes += [(COUNTS, entry) for entry in self._counted(counted, how)]
             if not writes:
-                return present
+                break
             entries: Any = [entry for _, entry in writes]
             try:
                 write(partial(self.dynamodb.transact_write_items, TransactItems=entries), backoff=self.backoff)
             except ConditionFailedError as error:
-                gone |= {target for (target, _), why in zip(writes, error.reasons, strict=True) if why is not None}
+                for (target, _), why in zip(writes, error.reasons, strict=True):
+                    if why is not None and isinstance(target, Place) and "quantity" in why:
+                        quantities[target] = why["quantity"]
+                    elif why is not None:
+                        gone.add(target)
                 continue
-            return present
+            break
+        for known in group:
+            if known.any_of and known.of_wave and known.listing in gone:
+                # The customer gave up this SKU while the mail was under way, and goes on waiting for the others.
+                self._unmark(known)
+        return present
 
-    def _counted(self, taken: Iterable[tuple[Reference, Place]], how: Counts) -> Iterator[dict[str, Any]]:
+    def _counted(self, taken: Iterable[tuple[Reference, Place, int]], how: Counts) -> Iterator[dict[str, Any]]:
         changes: dict[str, Counts] = {}
         spread = ""
-        for known, place in taken:
+        for known, place, quantity in taken:
             spread = spread or known.entry_id
-            change = Counts(waiting=-1, units_wanted=-known.quantity)
+            change = Counts(waiting=-1, units_wanted=-quantity)
             if place == known.listing and known.of_wave:
                 change += how
             changes[place.sku] = changes.get(place.sku, Counts()) + change

@@ -90,7 +90,9 @@ class Mine:
         )
         changes = Changes()
         added = moved(customer, entry, changed, changes)
-        self.book.customers.save(customer.with_entry(changed), changes, now)
+        # Who takes a SKU back later is not told again about the restock that they were told about.
+        customer = replace(customer.with_entry(changed), told=self.book.told(customer, changes.unlisted))
+        self.book.customers.save(customer, changes, now)
         return changed, added
 
     def _shown(self, entry: Entry) -> dict[str, Any]:

@@ -210,13 +210,22 @@ def connect(table: str) -> CustomerRepository:
     return CustomerRepository(table, client())
 
 
-def unlist(table: str, place: Place) -> dict[str, Any]:
-    """Write the deletion of a place in line, on the condition that it is there."""
-    return {
-        "Delete": {
-            "TableName": table,
-            "Key": to_item(items.listing_key(place)),
-            "ConditionExpression": "attribute_exists(#pk)",
-            "ExpressionAttributeNames": {"#pk": "pk"},
-        }
+def unlist(table: str, place: Place, *, quantity: int | None = None) -> dict[str, Any]:
+    """Write the deletion of a place in line, on the condition that it is there, and for that quantity if one is given.
+
+    Where it is there for another quantity, the failed condition's reason is the item.
+    """
+    deletion = {
+        "TableName": table,
+        "Key": to_item(items.listing_key(place)),
+        "ConditionExpression": "attribute_exists(#pk)",
+        "ExpressionAttributeNames": {"#pk": "pk"},
     }
+    if quantity is not None:
+        deletion |= {
+            "ConditionExpression": "#quantity = :quantity",
+            "ExpressionAttributeNames": {"#quantity": "quantity"},
+            "ExpressionAttributeValues": {":quantity": to_value(quantity)},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+    return {"Delete": deletion}

@@ -1,0 +1,80 @@
+"""Promises 2 and 3 for customers who change an entry while a mail about it is under way."""
+
+from typing import Any
+
+import pytest
+from standby.platform.address import address_key
+from standby.platform.tokens import TokenKeys, Tokens
+from standby.waitlist.model import MAIL_VALID
+
+from tests.promises.shop import Shop
+
+ANA = "ana@example.org"
+TOKENS = Tokens(TokenKeys(current="a-key-of-the-test"))
+
+
+def mine(shop: Shop, method: str, entry: str = "", **change: Any) -> Any:
+    """Use the link to Ana's own entries, a second later."""
+    shop.world.clock.advance(seconds=1)
+    token = TOKENS.issue("mine", {"a": address_key(ANA)}, now=shop.world.clock.now(), lifetime=MAIL_VALID)
+    path = f"/v1/waitlist/mine/{entry}".rstrip("/")
+    status, answer = shop.world.request("waitlist_api", method, path, query={"token": token}, body=change or None)
+    assert status == 200, answer
+    return answer
+
+
+def mail_under_way(shop: Shop, sku: str, on_hand: int) -> str:
+    """Restock until the mail lies in its queue; return the id of Ana's entry."""
+    shop.world.send("StockUpdates", shop.level(sku, on_hand))
+    for queue in ("StockUpdates", "StockSettle", "WaitlistPlans", "WaitlistPlans"):
+        shop.world._stream()
+        shop.world.deliver(queue)
+    assert shop.world.queues["MailBulk"]
+    entry: str = mine(shop, "GET")["items"][0]["id"]
+    return entry
+
+
+@pytest.mark.parametrize(("before", "after"), [(1, 3), (3, 1)])
+def test_the_units_wanted_stay_true_when_a_quantity_changes_under_way(shop: Shop, before: int, after: int) -> None:
+    shop.counts("A", 0)
+    shop.waits(ANA, "A", quantity=before)
+    shop.waits("ben@example.org", "A", quantity=9)
+    shop.world.settle()
+
+    mine(shop, "PATCH", mail_under_way(shop, "A", 5), quantity=after)
+    shop.world.settle()
+
+    assert shop.told() == {ANA: 1}
+    figures = shop.figures("A")
+    assert (figures["waiting"], figures["units_wanted"], figures["told"]) == (1, 9, 1)
+
+
+def test_who_gives_up_one_of_several_skus_under_way_is_told_about_the_others(shop: Shop) -> None:
+    for sku in ("A", "B", "C"):
+        shop.counts(sku, 0)
+    shop.waits(ANA, "A", "B", "C")
+    shop.world.settle()
+
+    mine(shop, "PATCH", mail_under_way(shop, "A", 5), skus=["B", "C"])
+    shop.world.settle()
+    shop.counts("B", 5)
+    shop.world.wait(hours=2)
+
+    assert shop.told() == {ANA: 2}
+    assert shop.figures("C")["waiting"] == 0
+
+
+def test_who_takes_a_sku_back_under_way_is_not_told_twice_about_one_restock(shop: Shop) -> None:
+    shop.counts("A", 0)
+    shop.counts("B", 0)
+    shop.waits(ANA, "A")
+    shop.world.settle()
+
+    entry = mail_under_way(shop, "A", 5)
+    mine(shop, "PATCH", entry, skus=["B"])
+    mine(shop, "PATCH", entry, skus=["A"])
+    shop.world.settle()
+    shop.world.wait(hours=2)
+
+    assert shop.told() == {ANA: 1}
+    assert shop.figures("A")["waiting"] == 1
