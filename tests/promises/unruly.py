@@ -1,7 +1,7 @@
 """Queues as SQS allows them to be: any order, any batch, some messages twice; and a call that breaks now and then."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from os import environ
 from typing import Any
@@ -28,13 +28,17 @@ def searching(*, examples: int, steps: int) -> settings:
     )
 
 
-def run_unruly(world: World, seed: int) -> None:
-    """Let everything run that can run now, in an order, in batches and with the duplicates that ``seed`` chooses."""
+def run_unruly(world: World, seed: int, *, held: Collection[str] = ()) -> None:
+    """Let everything run that can run now, in an order, in batches and with the duplicates that ``seed`` chooses.
+
+    Queues that are ``held`` stand still.
+    """
     chance = random.Random(seed)
+    moving = sorted(set(SOURCES) - set(held))
     doubles = 0
     for _ in range(MOST_ROUNDS):
         busy = world._stream()
-        for name in chance.sample(sorted(SOURCES), len(SOURCES)):
+        for name in chance.sample(moving, len(moving)):
             visible = [message for message in world.queues[name] if message.visible_at <= world.clock.now()]
             busy = busy or bool(visible)
             if not visible or chance.random() < 0.25:
