@@ -13,6 +13,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 RUN := .venv/bin/python
 say = @printf '\033[1m%s\033[0m\n' "· $(1)"
 
+LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 DEVELOPMENT := .venv/.installed
 LOCAL := .local/venv/.installed
 CDK := node_modules/.installed
@@ -91,8 +92,17 @@ load: $(DEVELOPMENT) $(LOCAL) $(CDK) ## many people at once on a local AWS of it
 	@$(RUN) -m tests.load $(if $(only),--only $(only))
 
 .PHONY: schemas
-schemas: $(DEVELOPMENT) ## write the JSON Schemas of all messages
+schemas: $(DEVELOPMENT) ## write what is generated and committed: JSON Schemas, OpenAPI, the mails' layouts
 	@$(RUN) -m infra.operations.schemas
+	@$(RUN) -m infra.operations.openapi
+	@$(RUN) -m infra.operations.mail_layouts
+
+.PHONY: locks
+locks: $(DEVELOPMENT) ## compile requirements/ anew from pyproject.toml
+	@.venv/bin/uv pip compile -q pyproject.toml $(LOCK) -o requirements/runtime.txt
+	@.venv/bin/uv pip compile -q pyproject.toml --extra development -c requirements/runtime.txt $(LOCK) -o requirements/development.txt
+	@$(RUN) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["local"], sep="\n")' \
+		| .venv/bin/uv pip compile -q - $(LOCK) -o requirements/local.txt
 
 # ---------------------------------------------------------------------------- what the steps install
 

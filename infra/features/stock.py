@@ -18,7 +18,7 @@ from infra.constructs.queue import DeadLetters, WorkQueue
 from infra.constructs.table import FeatureTable, Index
 
 API_TIMEOUT = Duration.seconds(15)
-INGESTER_TIMEOUT = Duration.seconds(30)
+INGESTER_TIMEOUT = Duration.seconds(60)
 DETECTOR_TIMEOUT = Duration.seconds(15)
 SETTLER_TIMEOUT = Duration.seconds(20)
 SWEEPER_TIMEOUT = Duration.seconds(60)

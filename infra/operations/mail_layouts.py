@@ -1,4 +1,4 @@
-"""Compile the mails' MJML layouts into the HTML templates that are committed (``make layouts``).
+"""Compile the mails' MJML layouts into the HTML templates that are committed (``make schemas``).
 
 No MJML tool runs in a function. A layout is compiled once per direction of writing; Jinja places pass through
 untouched. The compiler takes unknown tags and attributes without a word, so this module knows the ones to be used.

@@ -1,4 +1,4 @@
-"""Make the committed ``openapi.json`` from the routes themselves (``make openapi``).
+"""Make the committed ``openapi.json`` from the routes themselves (``make schemas``).
 
 Each feature with an API has a ``routes`` module whose ``application`` builds the resolver from its use cases; here it
 gets none, since only its routes are read. What a route says of itself by `standby.platform.http.operation` becomes
