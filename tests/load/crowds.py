@@ -13,11 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
 
 import httpx
 
 from infra.local.client import WORDING, Client, awaited, stock_level
 from infra.local.emulator import Emulator
+from infra.local.replay import in_parallel
 from infra.operations.letters import count, work_queues
 from infra.operations.place import TABLES, named
 from tests.benchmarks import telling
@@ -116,10 +119,17 @@ class Crowds:
         """Put new customers in a SKU's line, as confirming would; return their addresses."""
         first = next(self._numbers) if customers > 1 else random.randrange(10**8, 10**9)
         listings = [telling.listing(sku, number) for number in range(first, first + customers)]
-        place = self.client.place
-        table = named(place.resources(*TABLES), "Waitlist/Entries")
-        telling.put(place.session.client("dynamodb", endpoint_url=place.endpoint), table, listings)
+        telling.put(self._dynamodb, self._table, listings)
         return [each.email for each in listings]
+
+    @cached_property
+    def _dynamodb(self) -> Any:
+        place = self.client.place
+        return place.session.client("dynamodb", endpoint_url=place.endpoint)
+
+    @cached_property
+    def _table(self) -> str:
+        return named(self.client.place.resources(*TABLES), "Waitlist/Entries")
 
     def _counted(self, units: dict[str, int]) -> None:
         """Let the ERP tell the levels of SKUs in one message."""
@@ -130,8 +140,7 @@ class Crowds:
     def _tell(self, units: dict[str, int], people: list[str], what: str, *, repeated: int = 0) -> None:
         """Sell out, restock, and wait until everybody has a mail; say how fast it was."""
         self._counted(dict.fromkeys(units, 0))
-        for sku in units:
-            awaited(lambda sku=sku: self.client.sellable(sku) == 0, what=f"{sku} sold out", seconds=MOST_SECONDS)  # type: ignore[misc]
+        in_parallel(self._sold_out, units)
         began, before = time.monotonic(), self.client.sent()
         self._counted(units)
         awaited(lambda: self.client.sent() > before, what="the first mail", seconds=MOST_SECONDS)
@@ -146,6 +155,9 @@ class Crowds:
         assert set(mails) == set(people), _differs(mails, Counter(people))
         assert max(mails.values()) <= (2 if repeated else 1), mails.most_common(3)
         assert twice <= repeated, twice
+
+    def _sold_out(self, sku: str) -> None:
+        awaited(lambda: self.client.sellable(sku) == 0, what=f"{sku} sold out", seconds=MOST_SECONDS)
 
     def _mails(self, since: int, people: int) -> Counter[str]:
         """Return how many mails each address got since, once as many people have one and no more mails come."""
