@@ -57,6 +57,7 @@ class Waitlist(RuleBasedStateMachine):
         self.dropped: set[tuple[str, str]] = set()
         self.edited: set[str] = set()
         self.feedback = 0
+        self.refused: set[str] = set()
 
     @initialize(ratio=st.sampled_from((1.0, 0.5)), interval=st.sampled_from((300, 3600)))
     def begin(self, ratio: float, interval: int) -> None:
@@ -222,6 +223,15 @@ class Waitlist(RuleBasedStateMachine):
             self.world.send(queue, {"source": "standby", "detail-type": "CustomerErased", "detail": detail})
         self._run(seed, held=held)
 
+    @rule(refused=st.booleans())
+    def dov_is_refused_by_the_mail_service(self, *, refused: bool) -> None:
+        email = EMAILS[-1]
+        if refused:
+            self.refused.add(email)
+            self.world.refused.add(email)
+        else:
+            self.world.refused.discard(email)
+
     @rule(number=st.integers(0, 60), fault=st.sampled_from(sorted(BREAKS)))
     def something_will_break(self, number: int, fault: str) -> None:
         if self.witness.breaker is None or self.witness.breaker.done:
@@ -325,9 +335,11 @@ class Waitlist(RuleBasedStateMachine):
         self.the_counts_are_true()
         self.nobody_is_told_and_still_waiting()
         if self.witness.broken < 2:
-            assert not self._listings(), "still in line though there is plenty"
-            letters = {name: queue for name, queue in self.world.queues.items() if "DeadLetters" in name and queue}
-            assert not letters
+            # Who is refused alone waits for a person, in the dead letters: the mail itself may have been why.
+            waiting = {place.email for place in self._listings()}
+            assert waiting <= self.refused, "still in line though there is plenty"
+            letters = {name for name, queue in self.world.queues.items() if "DeadLetters" in name and queue}
+            assert letters <= ({"MailBulkDeadLetters"} if self.refused else set())
 
     # ---- means ----
 
@@ -335,7 +347,8 @@ class Waitlist(RuleBasedStateMachine):
         person = self.people[place.email]
         told = {told.about.entry_id for told in self.witness.told}
         stopped = [at for at, kind in person.stops if at >= consent or kind in {"bounced", "complained"}]
-        return bool(place.entry_id in told or stopped or (place.entry_id, place.sku) in self.dropped)
+        given_up = (place.entry_id, place.sku) in self.dropped
+        return bool(place.entry_id in told or stopped or given_up or place.email in self.refused)
 
     def _seen(self, look: Callable[[str], Any], sku: str) -> Any:
         """Look while nothing breaks."""
