@@ -13,6 +13,8 @@ INSTANT = {"maxLength": 40}
 DATE = {"pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 QUANTITY = {"minimum": -1_000_000_000, "maximum": 1_000_000_000}
 COUNT = {"minimum": 0, "maximum": 1_000_000_000}
+SNAPSHOT_ID = {"pattern": "^[A-Za-z0-9._:+-]{1,128}$"}
+PAGE = {"minimum": 1, "maximum": 10_000}
 SEQUENCE = {"minimum": 0, "maximum": 1_000_000_000_000_000_000}
 
 
@@ -92,6 +94,43 @@ class LocationUpserted:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SnapshotLevel:
+    """One SKU of a snapshot's page."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = {"anyOf": [{"required": ["on_hand"]}, {"required": ["available"]}]}
+
+    sku: str = field(metadata=_said(SKU))
+    on_hand: float | None = field(default=None, metadata=_said(QUANTITY, about="units counted; negative counts 0"))
+    committed: float | None = field(default=None, metadata=_said(QUANTITY, about="of those, for the ERP's open orders"))
+    available: float | None = field(default=None, metadata=_said(QUANTITY, about="instead of on_hand and committed"))
+    netted_until: str | None = field(default=None, metadata=_said(INSTANT, about="instead of the snapshot's"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockSnapshot:
+    """A page of a full count of one location; pages come in any order. SKUs that no page names become 0."""
+
+    type: Literal["stock.snapshot"]
+    snapshot_id: str = field(metadata=_said(SNAPSHOT_ID))
+    location_id: str = field(metadata=_said(NAME))
+    as_of: str = field(metadata=_said(INSTANT, about="RFC 3339; the same on every page"))
+    page: int = field(metadata=_said(PAGE, about="from 1"))
+    pages: int | None = field(default=None, metadata=_said(PAGE, about="left out while unknown; one page must say it"))
+    levels: list[SnapshotLevel] = field(metadata=_said({"maxItems": 10_000}))
+    netted_until: str | None = field(
+        default=None, metadata=_said(INSTANT, about="RFC 3339; orders up to then are subtracted already")
+    )
+    doubt: str | None = field(
+        default=None,
+        metadata=_said({"minLength": 1, "maxLength": 500}, about="why nothing may be emptied without approval"),
+    )
+    part: int = field(default=1, metadata=_said(PAGE, about="of a page that was split"))
+    parts: int = field(default=1, metadata=_said(PAGE))
+    message_id: str | int | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class SettingsChange:
     """A subset of the settings; ``null`` unsets a field, so that it is inherited again. ``version`` is ignored."""
 
@@ -112,6 +151,7 @@ class SettingsChange:
 
 MESSAGES: dict[str, type] = {
     "stock.level": StockLevel,
+    "stock.snapshot": StockSnapshot,
     "stock.incoming": StockIncoming,
     "stock.received": StockReceived,
     "location.upserted": LocationUpserted,
