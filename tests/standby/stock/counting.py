@@ -62,11 +62,11 @@ class Warehouse:
 
     def take(self, *messages: object) -> None:
         """Hand messages to the ingester, each as a record, and then the records that it makes of them."""
-        for message in messages:
-            self._deliver(Outgoing.of(message))
-        while made := self.updates.drain():
-            for record in made:
-                self._deliver(record)
+        waiting = [Outgoing.of(message) for message in messages]
+        while waiting:
+            for start in range(0, len(waiting), 10):
+                self._deliver(waiting[start : start + 10])
+            waiting = self.updates.drain()
 
     def work(self, *, most: int = 1_000) -> None:
         """Do the jobs until there are none."""
@@ -92,15 +92,18 @@ class Warehouse:
         state: str = seen["state"]
         return state
 
-    def _deliver(self, outgoing: Outgoing) -> None:
+    def _deliver(self, outgoings: Sequence[Outgoing]) -> None:
+        records = [self._record(outgoing) for outgoing in outgoings]
+        assert self.ingester.take({"Records": records}) == {"batchItemFailures": []}
+
+    def _record(self, outgoing: Outgoing) -> dict[str, Any]:
         self.sent += 1
         attributes = dict(outgoing.attributes)
         if outgoing.received_at is not None:
             attributes["received_at"] = str(outgoing.received_at)
-        record = sqs_record(
+        return sqs_record(
             outgoing.body, message_id=f"m-{self.sent}", sent_at=MILLISECONDS + self.sent, attributes=attributes
         )
-        assert self.ingester.take({"Records": [record]}) == {"batchItemFailures": []}
 
 
 def level(sku: str, location_id: str, on_hand: int, *, second: float, **more: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ DATE = {"pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 QUANTITY = {"minimum": -1_000_000_000, "maximum": 1_000_000_000}
 COUNT = {"minimum": 0, "maximum": 1_000_000_000}
 SNAPSHOT_ID = {"pattern": "^[A-Za-z0-9._:+-]{1,128}$"}
+MAPPING_NAME = {"pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"}
 PAGE = {"minimum": 1, "maximum": 10_000}
 SEQUENCE = {"minimum": 0, "maximum": 1_000_000_000_000_000_000}
 
@@ -149,6 +150,59 @@ class SettingsChange:
     version: int | None = None
 
 
+COLUMN = {"oneOf": [{"type": "string", "minLength": 1, "maxLength": 200}, {"type": "integer", "minimum": 1}]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class MappingColumns:
+    """Where a file's columns are: a name in its header (capitals do not matter), or a number from 1."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = {"additionalProperties": False}
+
+    sku: str | int
+    location: str | int | None = None
+    on_hand: str | int | None = None
+    committed: str | int | None = None
+    available: str | int | None = None
+    as_of: str | int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportMappingDocument:
+    """How the files below ``inbox/<name>/`` are to be read."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = {"additionalProperties": False}
+
+    columns: MappingColumns
+    location_id: str | None = field(default=None, metadata=_said(NAME, about="of files of one location"))
+    full_count: bool = field(default=False, metadata=_said(about="SKUs that the file does not name become 0"))
+    encoding: Literal["utf-8", "utf-16", "windows-1255", "windows-1252", "iso-8859-8", "cp862"] = "utf-8"
+    delimiter: Literal["auto", ";", ",", "\t", "|"] = "auto"
+    decimal: Literal[".", ","] = "."
+    header: bool = True
+    skip_lines: int = field(default=0, metadata=_said({"minimum": 0, "maximum": 1_000}, about="before the header"))
+    time_zone: str = field(default="UTC", metadata=_said(about="IANA name, of times that name none"))
+    time_format: str | None = field(default=None, metadata=_said({"maxLength": 60}, about="strptime's; else ISO 8601"))
+    sku_upper: bool = False
+    sku_prefix: str = field(default="", metadata=_said({"maxLength": 64}, about="taken off the ERP's item numbers"))
+    unit_factor: float = field(
+        default=1, metadata=_said({"exclusiveMinimum": 0, "maximum": 1_000_000}, about="units in one of the ERP's")
+    )
+    sum_lines: bool = field(default=False, metadata=_said(about="several lines of a SKU and location are added up"))
+    empty_is_zero: bool = field(default=False, metadata=_said(about="an empty quantity is 0, else a bad line"))
+    version: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadRequest:
+    """A file that is going to be uploaded."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = {"additionalProperties": False}
+
+    mapping: str = field(metadata=_said(MAPPING_NAME))
+    dry_run: bool = field(default=False, metadata=_said(about="report the differences, write nothing"))
+
+
 MESSAGES: dict[str, type] = {
     "stock.level": StockLevel,
     "stock.snapshot": StockSnapshot,
@@ -156,4 +210,6 @@ MESSAGES: dict[str, type] = {
     "stock.received": StockReceived,
     "location.upserted": LocationUpserted,
     "settings": SettingsChange,
+    "import_mapping": ImportMappingDocument,
+    "upload": UploadRequest,
 }
