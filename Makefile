@@ -59,6 +59,10 @@ dead-letters: $(DEVELOPMENT) ## what lies in the dead-letter queues, and why
 redrive: $(DEVELOPMENT) ## send dead letters back: queue=StockUpdates [message=ID] [body=repaired.json]
 	@$(RUN) -m infra.operations.redrive $(PLACE) $(queue) $(if $(message),--message $(message)) $(if $(body),--body $(body))
 
+.PHONY: rotate-link-keys
+rotate-link-keys: $(DEVELOPMENT) ## sign links with a new key; those in inboxes keep working
+	@$(RUN) -m infra.operations.rotate_link_keys $(PLACE)
+
 # ---------------------------------------------------------------------------- building it
 
 .PHONY: check
@@ -76,7 +80,11 @@ test: $(DEVELOPMENT) $(LOCAL) $(CDK) chromium ## every test, the journeys on a l
 	$(call say,unit and feature tests)
 	@.venv/bin/pytest -n auto --dist loadgroup -m "not local_aws"
 	$(call say,journeys on the local AWS)
-	@.venv/bin/pytest -m local_aws $(if $(AUTH),--aws-auth $(AUTH))
+	@STANDBY_AUTH=$(or $(AUTH),true) .venv/bin/pytest -m local_aws
+
+.PHONY: bench
+bench: $(DEVELOPMENT) $(LOCAL) $(CDK) ## every budget as measured / budget, beside bare boto3
+	@$(RUN) -m tests.benchmarks
 
 .PHONY: schemas
 schemas: $(DEVELOPMENT) ## write the JSON Schemas of all messages

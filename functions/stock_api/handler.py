@@ -25,9 +25,7 @@ def app() -> APIGatewayHttpResolver:
     return application(
         intake=Intake(updates=queue.connect(settings.stock_updates_queue_url), clock=SystemClock()),
         counter=Counter(stock=StockRepository(table)),
-        settings=ShopSettings(
-            book=SettingsBook(table), sweeps=queue.connect(settings.stock_sweeps_queue_url), clock=SystemClock()
-        ),
+        settings=ShopSettings(book=SettingsBook(table), sweeps=queue.connect(settings.stock_sweeps_queue_url)),
     )
 
 

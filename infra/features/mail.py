@@ -21,6 +21,8 @@ SES_DETAIL_TYPES = ["Email Bounced", "Email Complaint Received", "Email Rejected
 REVIEWED_BOUNCE_RATE = 0.05
 """SES reviews an account at 5 % bounces and 0.1 % complaints (SES FAQ "enforcement")."""
 REVIEWED_COMPLAINT_RATE = 0.001
+METRICS = "Standby"
+NOT_DELIVERED = ["MailRefusedBounced", "MailRefusedComplained", "MailRejectedBySes", "MailSoftFailure", "MailParked"]
 
 
 class Mail(Construct):
@@ -192,6 +194,21 @@ class Mail(Construct):
             at_least=REVIEWED_COMPLAINT_RATE,
             why="so many customers complain that SES will review the account: who is told what, and how often?",
         )
+        house.alarms.watch(
+            self,
+            "Parked",
+            _counted("MailParked"),
+            at_least=1,
+            why="SES's answer was lost twice for some mails: they wait in MailBulk's dead letters for a person, who "
+            "looks in SES whether they went out",
+        )
+        house.alarms.watch(
+            self,
+            "NotRendered",
+            _counted("MailRenderingFailed"),
+            at_least=1,
+            why="SES could not fill a mail's places: a template has a place that its entries lack",
+        )
         queues = [self.urgent, self.bulk, self.feedback_queue]
         functions = [self.sender, self.feedback]
         house.alarms.show(
@@ -200,5 +217,21 @@ class Mail(Construct):
             waiting_jobs=[queue.depth() for queue in queues],
             dead_letters=[queue.dead_letters.depth() for queue in queues],
             failures=[function.errors() for function in functions],
+        )
+        house.alarms.show(
+            "What became of mails",
+            accepted=[_counted("MailAccepted")],
+            not_delivered=[_counted(name) for name in NOT_DELIVERED],
             reputation=list(rates.values()),
         )
+
+
+def _counted(name: str) -> cloudwatch.Metric:
+    """Return a number that the mail functions count themselves (`standby.platform.observability`)."""
+    return cloudwatch.Metric(
+        namespace=METRICS,
+        metric_name=name,
+        dimensions_map={"service": "mail"},
+        period=Duration.minutes(5),
+        statistic="Sum",
+    )

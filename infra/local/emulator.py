@@ -28,7 +28,7 @@ MODULE = "infra.local.server"
 PARALLEL_FUNCTIONS = 16
 WARM_SECONDS = 3600
 START_SECONDS = 30
-STOP_SECONDS = 8
+STOP_SECONDS = 3
 
 
 class EmulatorError(Exception):

@@ -8,39 +8,60 @@ import argparse
 import secrets
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from standby.platform.clock import SystemClock
+from standby.platform.clock import Clock, SystemClock
 from standby.platform.secrets import KEPT_SECONDS
 from standby.platform.tokens import promoted, staged
 
 from infra.operations.place import PlaceError, arguments, chosen
 
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
 KEY_BYTES = 48
 KEPT_READABLE = timedelta(days=400)
 """Longer than any link lives: `leave` works for a year."""
-MARGIN_SECONDS = 60.0
+SEEN_SECONDS = KEPT_SECONDS + 60
+"""After so long every running function has read the secret again."""
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """The two steps of a rotation, and the wait between them."""
+
+    client: "SecretsManagerClient"
+    secret: str
+    clock: Clock = field(default_factory=SystemClock)
+    sleep: Callable[[float], None] = time.sleep
+    new_key: Callable[[], str] = lambda: secrets.token_urlsafe(KEY_BYTES)
+
+    def run(self) -> None:
+        """Let every function read the new key, then let them sign with it."""
+        self._change(lambda text: staged(text, self.new_key()))
+        print(f"The new key can be read; in {SEEN_SECONDS:.0f} s every function knows it, and then it signs.")
+        self.sleep(SEEN_SECONDS)
+        self._change(lambda text: promoted(text, now=self.clock.now(), keep=KEPT_READABLE))
+        print(f"New links are signed with the new key; the old one reads links for {KEPT_READABLE.days} days more.")
+
+    def _change(self, change: Callable[[str], str]) -> None:
+        text = self.client.get_secret_value(SecretId=self.secret)["SecretString"]
+        self.client.put_secret_value(SecretId=self.secret, SecretString=change(text))
 
 
 def main() -> int:
-    """Stage a new key, wait until every function has seen it, promote it."""
-    parser = arguments(argparse.ArgumentParser(description=__doc__))
-    parser.add_argument("--wait", type=float, default=KEPT_SECONDS + MARGIN_SECONDS, help="seconds between the steps")
-    said = parser.parse_args()
+    """Rotate the keys of the chosen place."""
+    said = arguments(argparse.ArgumentParser(description=__doc__)).parse_args()
     try:
         place = chosen(said)
-        arn = place.outputs["LinkKeysSecretArn"]
+        secret = place.outputs["LinkKeysSecretArn"]
     except PlaceError as error:
         print(error, file=sys.stderr)
         return 1
-    client = place.session.client("secretsmanager", endpoint_url=place.endpoint)
-    secret = client.get_secret_value(SecretId=arn)["SecretString"]
-    client.put_secret_value(SecretId=arn, SecretString=staged(secret, secrets.token_urlsafe(KEY_BYTES)))
-    print(f"The new key can be read; in {said.wait:.0f} s every function knows it.")
-    time.sleep(said.wait)
-    secret = client.get_secret_value(SecretId=arn)["SecretString"]
-    client.put_secret_value(SecretId=arn, SecretString=promoted(secret, now=SystemClock().now(), keep=KEPT_READABLE))
-    print(f"New links are signed with the new key; the old key reads links for {KEPT_READABLE.days} days more.")
+    Rotation(place.session.client("secretsmanager", endpoint_url=place.endpoint), secret).run()
     return 0
 
 

@@ -65,7 +65,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 
 @pytest.fixture(scope="session")
 def client(emulator: Emulator) -> Client:
-    deployment = Deployment(emulator, emulator.folder / "outputs.json")
+    deployment = Deployment(emulator, emulator.folder.parent / "outputs.json")
     return Client(deployment.place, deployment.deploy())
 
 

@@ -94,7 +94,7 @@ def test_a_batch_is_mailed_in_each_language(sender: ModuleType, post: Ses) -> No
     assert [len(request["BulkEmailEntries"]) for request in post.requests] == [2, 1]
 
 
-@pytest.mark.parametrize("sample", ["confirmation", "last_notice", "redriven_by_hand"])
+@pytest.mark.parametrize("sample", ["confirmation", "last_notice", "sent_again_by_hand"])
 def test_each_kind_is_mailed_once_however_often_it_is_delivered(sender: ModuleType, post: Ses, sample: str) -> None:
     invoke(sender, sample)
     invoke(sender, sample)

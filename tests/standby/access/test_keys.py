@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from pynamodb.exceptions import PutError
-from standby.access.model import SHAPE, UnknownScopeError, digest_of
+from standby.access.model import SHAPE, UnknownKeyError, UnknownScopeError, digest_of
 from standby.access.repository import KeyRepository
-from standby.access.service import AmbiguousKeyError, Keys, UnknownKeyError
+from standby.access.service import AmbiguousKeyError, Keys
 
 from tests.fakes import EPOCH, FakeClock
 

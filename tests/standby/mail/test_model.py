@@ -1,5 +1,6 @@
 """The rules of mail, without AWS."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -102,12 +103,11 @@ def test_an_unknown_outcome_may_be_repeated_once_and_is_then_parked() -> None:
     assert record.states == (State.PARKED, State.PARKED)
 
 
-def test_a_redrive_opens_what_was_parked_once() -> None:
+def test_a_redrive_opens_what_was_parked_when_the_letter_was_written() -> None:
     parked = JobRecord.fresh(2).decided({0: State.ACCEPTED}).parked([1])
-    redriven = parked.redriven("first")
-    assert redriven.states == (State.ACCEPTED, State.OPEN)
-    assert redriven.parked([1]).redriven("first").states == (State.ACCEPTED, State.PARKED)
-    assert redriven.parked([1]).redriven("second").states == (State.ACCEPTED, State.OPEN)
+    waiting = replace(parked, version=4)
+    assert waiting.redriven(4).states == (State.ACCEPTED, State.OPEN)
+    assert [waiting.redriven(version) for version in (None, 3, 5)] == [waiting] * 3
 
 
 def test_who_may_have_been_mailed_shares_no_call_with_others() -> None:

@@ -156,6 +156,10 @@ def test_several_products_are_listed() -> None:
     assert mail.text.count("  - ") == 3
 
 
+def test_a_last_notice_names_every_product_of_its_entry() -> None:
+    assert write("last_notice", skus=["MUG-BLUE", "MUG-RED"]).text.count("  - ") == 2
+
+
 @pytest.mark.parametrize(
     ("kind", "data", "reason"),
     [

@@ -1,13 +1,16 @@
 """What becomes of a job."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from standby.events import MailJob
-from standby.mail.model import NO_MARKS, AddressMarks, Answer, CallRefusedError, NotSentError, Outcome
+from standby.mail.model import NO_MARKS, AddressMarks, Answer, CallRefusedError, NotSentError, Outcome, people_print
 from standby.platform.address import address_key
+from standby.platform.queue import Outgoing
 
 from tests.standby.mail.post_room import PostRoom, answers, job, raises
 
+PEOPLE = people_print(["entry-0", "entry-1", "entry-2"])
 EVERYBODY = ["entry-0", "entry-1", "entry-2"]
 
 
@@ -43,9 +46,19 @@ def test_the_same_job_delivered_again_is_mailed_once(room: PostRoom) -> None:
     assert {event.id for event in room.bus.events} == {"MUG@7#1#0#0#1#accepted"}
 
 
+def test_a_job_made_again_after_somebody_left_is_left_to_the_first_one(room: PostRoom) -> None:
+    room.mailer.scripts = [raises(NotSentError("Throttling", 5))]
+    room.deliver(job(3))
+    assert room.deliver(job(emails=["person1@example.com", "person2@example.com"])) == []
+    assert room.counts["MailJobDiffers"] == 1
+    room.settle()
+    assert room.mailer.delivered == ["person0@example.com", "person1@example.com", "person2@example.com"]
+    assert room.dead_letters.messages == []
+
+
 def test_a_job_that_somebody_else_is_working_on_waits_for_the_lease(room: PostRoom) -> None:
     record = room.repository.read("MUG@7#1#0#0", 3, [], None).record
-    held = record.attempting([0]).held("other", room.clock.now() + timedelta(seconds=60))
+    held = replace(record.attempting([0]).held("other", room.clock.now() + timedelta(seconds=60)), people=PEOPLE)
     room.repository.save("MUG@7#1#0#0", held, now=room.clock.now())
     assert room.deliver(job(3)) == []
     assert room.mailer.calls == []
@@ -148,7 +161,9 @@ def test_when_ses_refuses_everybody_alike_a_person_decides_and_nobody_leaves_the
 def test_a_dead_letter_redriven_by_a_person_is_sent(room: PostRoom) -> None:
     room.mailer.scripts = [raises(CallRefusedError("BadRequestException: template", about_the_address=False))]
     room.deliver(job(1))
-    room.deliver(job(1), attributes={"redriven_at": "2026-05-04T08:00:00.000Z"})
+    (letter,) = room.dead_letters.drain()
+    room.deliver(Outgoing(letter.body, attributes=letter.attributes))
+    assert room.dead_letters.messages == []
     assert room.mailer.delivered == ["person0@example.com"]
     assert room.references("MailAccepted") == ["entry-0"]
 

@@ -45,23 +45,33 @@ def test_a_person_may_send_them_again_and_nobody_else(room: PostRoom) -> None:
     room.deliver(job(3))
     room.settle()
     (letter,) = room.dead_letters.messages
-    room.deliver(Outgoing(letter.body, attributes={**letter.attributes, "redriven_at": "2026-05-04T08:00:00.000Z"}))
+    room.deliver(Outgoing(letter.body, attributes=letter.attributes))
     assert room.mailer.calls[3:] == [["person1@example.com", "person2@example.com"]]
     assert Counter(room.mailer.delivered) == dict.fromkeys(PEOPLE, 1)
     assert room.references("MailAccepted") == EVERYBODY
 
 
-def test_a_redrive_delivered_twice_resets_once(room: PostRoom) -> None:
+def test_a_dead_letter_sent_again_counts_once_however_often_it_is_delivered(room: PostRoom) -> None:
     room.mailer.scripts = [raises(LOST)] * 4
     room.deliver(job(1))
     room.settle()
-    redrive = {"redriven_at": "2026-05-04T08:00:00.000Z"}
-    for _ in range(2):
-        room.deliver(job(1), attributes=redrive)
+    (letter,) = room.dead_letters.drain()
+    for _ in range(3):
+        room.deliver(Outgoing(letter.body, attributes=letter.attributes))
         room.settle()
     assert len(room.mailer.calls) == 4
-    assert room.deliver(job(1), attributes=redrive) == []
-    assert len(room.mailer.calls) == 4
+
+
+def test_a_dead_letter_of_a_second_failure_can_be_sent_again_too(room: PostRoom) -> None:
+    room.mailer.scripts = [raises(LOST)] * 4
+    room.deliver(job(1))
+    room.settle()
+    for _ in range(2):
+        (letter,) = room.dead_letters.drain()
+        room.deliver(Outgoing(letter.body, attributes=letter.attributes))
+        room.settle()
+    assert room.references("MailAccepted") == ["entry-0"]
+    assert room.dead_letters.messages == []
 
 
 def test_a_job_parked_in_part_is_set_aside_when_the_rest_is_done(room: PostRoom) -> None:

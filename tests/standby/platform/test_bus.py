@@ -2,17 +2,17 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import boto3
 import pytest
 from standby.events import EtaMoved, MailAccepted, SoldOut
 from standby.platform import bus
-from standby.platform.bus import ATTEMPTS, REQUEST_BYTES, EventBridgeBus, UnpublishedError
+from standby.platform.bus import BACKOFF, REQUEST_BYTES, EventBridgeBus, UnpublishedError
 from standby.platform.clock import to_text
 
-from tests.fakes import EPOCH
+from tests.fakes import AT_ONCE, EPOCH
 
 AT = to_text(EPOCH)
 
@@ -46,7 +46,7 @@ def sold_out(id_: str) -> SoldOut:
 
 def published(*events: Any, refused: list[str] | None = None) -> FakeEvents:
     client: Any = FakeEvents(refused or [])
-    EventBridgeBus("Bus", client).publish(events)
+    EventBridgeBus("Bus", client, AT_ONCE).publish(events)
     fake: FakeEvents = client
     return fake
 
@@ -80,11 +80,14 @@ def test_events_that_were_refused_are_sent_again_alone() -> None:
 
 
 def test_an_event_that_stays_refused_is_an_error() -> None:
-    fake = FakeEvents(["b"] * ATTEMPTS)
+    fake = FakeEvents(["b"] * BACKOFF.attempts)
     client: Any = fake
+    pauses: list[float] = []
+    backoff = replace(BACKOFF, sleep=pauses.append, jitter=lambda: 1.0)
     with pytest.raises(UnpublishedError, match="Bus: 1 events refused"):
-        EventBridgeBus("Bus", client).publish([sold_out("a"), sold_out("b")])
+        EventBridgeBus("Bus", client, backoff).publish([sold_out("a"), sold_out("b")])
     assert fake.ids() == [["a", "b"], ["b"], ["b"], ["b"]]
+    assert pauses == [0.05, 0.1, 0.2]
 
 
 def test_nothing_to_publish_makes_no_request() -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import boto3
@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standby.platform import queue
 from standby.platform.queue import (
+    BACKOFF,
     BATCH_BYTES,
     REASON_LENGTH,
-    SEND_ATTEMPTS,
     Message,
     Outgoing,
     PoisonError,
@@ -23,7 +23,7 @@ from standby.platform.queue import (
     set_aside,
 )
 
-from tests.fakes import FakeQueue, sqs_event, sqs_record
+from tests.fakes import AT_ONCE, FakeQueue, sqs_event, sqs_record
 
 URL = "https://sqs.us-east-1.amazonaws.com/123456789012/StockUpdates"
 SENT_AT = 1_777_802_400_000
@@ -53,7 +53,7 @@ class FakeSqs:
 def sent(messages: Iterable[Outgoing], *refusals: set[str]) -> FakeSqs:
     """Send through a fake SQS and return it."""
     sqs: Any = FakeSqs(list(refusals))
-    SqsQueue(URL, sqs).send(messages)
+    SqsQueue(URL, sqs, AT_ONCE).send(messages)
     fake: FakeSqs = sqs
     return fake
 
@@ -242,11 +242,14 @@ def test_entries_that_were_refused_are_sent_again_alone() -> None:
 
 
 def test_an_entry_that_stays_refused_is_an_error() -> None:
-    fake = FakeSqs([{"b"}] * SEND_ATTEMPTS)
+    fake = FakeSqs([{"b"}] * BACKOFF.attempts)
     sqs: Any = fake
+    pauses: list[float] = []
+    backoff = replace(BACKOFF, sleep=pauses.append, jitter=lambda: 1.0)
     with pytest.raises(UnsentError, match="1 messages refused"):
-        SqsQueue(URL, sqs).send([Outgoing("a"), Outgoing("b")])
-    assert fake.bodies() == [["a", "b"]] + [["b"]] * (SEND_ATTEMPTS - 1)
+        SqsQueue(URL, sqs, backoff).send([Outgoing("a"), Outgoing("b")])
+    assert fake.bodies() == [["a", "b"], ["b"], ["b"], ["b"]]
+    assert pauses == [0.05, 0.1, 0.2]
 
 
 def test_what_is_sent_is_received_as_it_was(aws: Any) -> None:

@@ -87,6 +87,11 @@ def test_another_shop_s_token_is_refused() -> None:
     assert not opens(TOKENS, token)
 
 
+def test_keys_are_not_shown_where_an_object_is_logged() -> None:
+    shown = repr(Tokens(TokenKeys(current="winter", retired=("autumn",), next="spring")))
+    assert [key for key in ("winter", "autumn", "spring") if key in shown] == []
+
+
 def test_a_retired_key_reads_and_signs_no_more() -> None:
     old = TOKENS.issue("leave", SUBJECT, now=EPOCH, lifetime=WEEK)
     rotated = Tokens(TokenKeys(current="spring", retired=("autumn", "winter")))

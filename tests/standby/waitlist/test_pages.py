@@ -113,11 +113,11 @@ def test_asking_to_leave_shows_a_button_that_posts_the_token_to_the_page_itself(
 
 
 def test_every_own_entry_has_a_form_to_change_it_and_one_to_leave_it() -> None:
-    page = read(mine_page("en", [SHIRT, BOOTS], token=TOKEN))
+    page = read(mine_page("en", [SHIRT, SHIRT | {"id": "01HZX5"}], token=TOKEN))
     actions = [form["action"] for form in page.all("form")]
     assert actions == [
         *[f"mine/01HZX3?token={TOKEN}"] * 2,
-        *[f"mine/01HZX4?token={TOKEN}"] * 2,
+        *[f"mine/01HZX5?token={TOKEN}"] * 2,
         f"mine/all?token={TOKEN}",
     ]
     assert {form["method"] for form in page.all("form")} == {"post"}
@@ -129,6 +129,13 @@ def test_an_entry_s_form_holds_what_is_known() -> None:
     fields = {field["name"]: field for field in read(mine_page("en", [SHIRT], token=TOKEN)).all("input")}
     assert (fields["quantity"]["type"], fields["quantity"]["value"], fields["quantity"]["min"]) == ("number", "2", "1")
     assert (fields["until"]["type"], fields["until"]["value"]) == ("date", "2026-08-01")
+
+
+def test_the_form_takes_as_many_units_as_the_route_behind_it() -> None:
+    schema = json.loads((FOLDER.parent / "json_schemas" / "waitlist.change.json").read_text("utf-8"))
+    limits = schema["properties"]["quantity"]
+    fields = {field["name"]: field for field in read(mine_page("en", [SHIRT], token=TOKEN)).all("input")}
+    assert (fields["quantity"]["min"], fields["quantity"]["max"]) == (str(limits["minimum"]), str(limits["maximum"]))
 
 
 @pytest.mark.parametrize(("until", "shown"), [("2026-08-01T21:00:00.000Z", "2026-08-01"), (None, "")])
@@ -149,8 +156,9 @@ def test_an_unconfirmed_entry_says_what_is_missing() -> None:
     assert "place in line" not in " ".join(words)
 
 
-def test_an_entry_that_was_told_can_be_left_but_not_changed() -> None:
-    page = read(mine_page("en", [SHIRT | {"status": "told"}], token=TOKEN))
+@pytest.mark.parametrize("status", ["unconfirmed", "invited", "told"])
+def test_an_entry_that_is_not_in_line_can_be_left_but_not_changed(status: str) -> None:
+    page = read(mine_page("en", [SHIRT | {"status": status}], token=TOKEN))
     assert [field["value"] for field in page.all("input")] == ["leave"]
 
 
@@ -173,6 +181,7 @@ def test_a_single_entry_is_left_by_its_own_button() -> None:
     ("status", "heading"),
     [
         (404, "This link does not work"),
+        (409, "You are waiting for that already"),
         (410, "This link has expired"),
         (429, "One moment, please"),
         (400, "That did not work"),

@@ -1,20 +1,34 @@
 """The pages behind the links in Chromium: accessible, no wider than a phone, working under their headers."""
 
 import shutil
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from playwright.sync_api import Browser, Page, Request, Route, ViewportSize, sync_playwright
+from standby.platform.address import address_key
 from standby.platform.http import HTML, PAGE_HEADERS
 from standby.waitlist.pages import confirm_page, leave_page, mine_page, problem_page
+from standby.waitlist.routes import application
+
+from tests.standby.waitlist.conftest import KEYS, House
 
 pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
-STAGE = "http://api.shop.example/_aws/execute-api/a1b2c3/$default/v1/waitlist"
+PREFIX = "/_aws/execute-api/a1b2c3/$default"
+STAGE = f"http://api.shop.example{PREFIX}/v1/waitlist"
+CHROMIUM = (
+    *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1280, "height": 800}
 SMALLEST_TARGET = 44  # CSS pixels, WCAG 2.5.5
@@ -41,8 +55,8 @@ def every_page(locale: str) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Return one headless Chromium for all tests of this module."""
-    executable = shutil.which("chromium")
-    assert executable, "chromium is not installed (`make test` installs it)"
+    executable = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    assert executable, f"none of {', '.join(CHROMIUM)} is there (`make chromium` installs one)"
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
         yield chromium
@@ -90,7 +104,7 @@ def test_a_finger_hits_every_control(browser: Browser, locale: str) -> None:
         page.set_content(mine_page(locale, ENTRIES, token="t"))
         controls = page.locator("button, input:not([type=hidden])").all()
         heights = [(control.bounding_box() or {"height": 0})["height"] for control in controls]
-    assert len(heights) == 4 + 4 + 1
+    assert len(heights) == 4 + 1 + 1
     assert min(heights) >= SMALLEST_TARGET
 
 
@@ -162,3 +176,122 @@ def test_a_quantity_below_one_is_not_sent(browser: Browser) -> None:
         page.set_content(mine_page("en", ENTRIES[:1], token="t"))
         page.get_by_label("How many").fill("0")
         assert page.evaluate("document.forms[0].checkValidity()") is False
+
+
+# ---------------------------------------------------------------------- on the waitlist's own routes
+
+
+def event(method: str, target: str, headers: Mapping[str, str], body: str) -> dict[str, Any]:
+    """Return a request as API Gateway hands it to the function (payload 2.0)."""
+    url = urlsplit(target.removeprefix(PREFIX))
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": url.path,
+        "rawQueryString": url.query,
+        "queryStringParameters": dict(parse_qsl(url.query)),
+        "headers": {name.lower(): value for name, value in headers.items()},
+        "requestContext": {
+            "http": {"method": method, "path": url.path, "sourceIp": "203.0.113.7"},
+            "stage": "$default",
+        },
+        "body": body,
+        "isBase64Encoded": False,
+    }
+
+
+@contextmanager
+def served(app: APIGatewayHttpResolver) -> Iterator[str]:
+    """Serve an API below a stage's path on loopback, as the gateway would, and yield its address."""
+
+    class Gateway(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+            context: Any = None
+            made = app.resolve(event(self.command, self.path, dict(self.headers), body), context)
+            self.send_response(made["statusCode"])
+            for name, value in made["headers"].items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write((made.get("body") or "").encode())
+
+        do_GET = do_POST = answer  # noqa: N815 - the base class's words
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - same
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Gateway) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}{PREFIX}/v1/waitlist"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def visit(house: House, browser: Browser) -> Iterator[tuple[Page, str]]:
+    """Return a phone's page and the address of the waitlist's routes."""
+    with served(application(house.desk)) as address, browser.new_context(viewport=PHONE, locale="en-GB") as context:
+        yield context.new_page(), address
+
+
+def test_a_person_confirms_by_the_button_and_a_mail_scanner_by_nothing(house: House, visit: tuple[Page, str]) -> None:
+    page, address = visit
+    house.sign_up.join(house.wish("ana@example.org", locale="he-IL"))
+    token = house.urgent.bodies()[-1]["recipients"][0]["slots"]["confirm"]
+    page.goto(f"{address}/confirm?token={token}")
+    assert page.locator("html").get_attribute("lang") == "he"
+    assert house.line() == []
+    page.get_by_role("button", name="כן, עדכנו אותי במייל").click()
+    assert page.get_by_role("heading").inner_text() == "אתם ברשימה"
+    assert house.line() == ["ana@example.org"]
+
+
+def test_a_person_changes_an_entry_and_leaves_one_after_the_other(house: House, visit: tuple[Page, str]) -> None:
+    page, address = visit
+    for sku in ("SHIRT-RED-M", "BOOT-40"):
+        house.waits("ana@example.org", sku)
+    now = house.clock.now()
+    token = KEYS.issue("mine", {"a": address_key("ana@example.org")}, now=now, lifetime=timedelta(days=30))
+    page.goto(f"{address}/mine?token={token}")
+    page.get_by_label("How many").first.fill("3")
+    page.get_by_role("button", name="Save").first.click()
+    assert page.get_by_role("status").inner_text() == "Your change is saved."
+    assert page.get_by_label("How many").first.input_value() == "3"
+    page.get_by_role("button", name="Stop waiting", exact=True).first.click()
+    assert (house.line("SHIRT-RED-M"), house.line("BOOT-40")) == ([], ["ana@example.org"])
+    page.get_by_role("button", name="Stop waiting", exact=True).click()
+    assert page.get_by_text("You are not waiting for anything now.").is_visible()
+    assert house.line("BOOT-40") == []
+
+
+def test_a_person_stops_waiting_for_everything(house: House, visit: tuple[Page, str]) -> None:
+    page, address = visit
+    for sku in ("SHIRT-RED-M", "BOOT-40"):
+        house.waits("ana@example.org", sku)
+    now = house.clock.now()
+    token = KEYS.issue("mine", {"a": address_key("ana@example.org")}, now=now, lifetime=timedelta(days=30))
+    page.goto(f"{address}/mine?token={token}")
+    page.get_by_role("button", name="Stop waiting for everything").click()
+    assert page.get_by_text("You are not waiting for anything now.").is_visible()
+    assert house.line("SHIRT-RED-M") + house.line("BOOT-40") == []
+
+
+def test_a_person_leaves_by_the_button_and_a_mail_scanner_by_nothing(house: House, visit: tuple[Page, str]) -> None:
+    page, address = visit
+    house.waits("ana@example.org")
+    now = house.clock.now()
+    token = KEYS.issue("leave", {"a": address_key("ana@example.org")}, now=now, lifetime=timedelta(days=365))
+    page.goto(f"{address}/leave?token={token}")
+    assert house.line() == ["ana@example.org"]
+    page.get_by_role("button", name="Leave the waitlist").click()
+    assert page.get_by_role("heading").inner_text() == "You have left the waitlist"
+    assert house.line() == []
+
+
+def test_a_person_with_half_a_link_reads_what_to_do(visit: tuple[Page, str]) -> None:
+    page, address = visit
+    response = page.goto(f"{address}/confirm?token=half")
+    assert response is not None
+    assert response.status == 404
+    assert page.get_by_role("heading").inner_text() == "This link does not work"

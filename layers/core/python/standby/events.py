@@ -136,7 +136,8 @@ class MailRefused(Event):
     """Mails were not sent, or came back.
 
     ``reason``: ``rejected`` (SES refused the address or message for good), ``suppressed`` (bounced or complained
-    before), ``left``, ``erased``, ``cancelled`` (the wave was called off), ``expired`` (too late to send), and, when
+    before), ``left``, ``erased``, ``cancelled`` (the wave was called off), ``expired`` (too late to send),
+    ``unconsented`` (advertising without marketing consent), and, when
     feedback arrives after acceptance, ``bounced`` or ``complained`` (these name an ``address`` and no references).
     """
 

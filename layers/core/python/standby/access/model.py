@@ -25,6 +25,10 @@ class UnknownScopeError(ValueError):
     """A scope was asked for that does not exist, or none at all."""
 
 
+class UnknownKeyError(LookupError):
+    """No key has this hint, id or hash."""
+
+
 @dataclass(frozen=True)
 class AccessKey:
     """What is known of a key. ``hint`` is its last four characters, for the person who looks for it in a list."""

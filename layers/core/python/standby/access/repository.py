@@ -12,8 +12,7 @@ from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.exceptions import UpdateError
 from pynamodb.models import Model
 
-from standby.access.model import AccessKey
-from standby.access.service import UnknownKeyError
+from standby.access.model import AccessKey, UnknownKeyError
 from standby.platform.clock import from_text, to_text
 
 SORT = "KEY"
@@ -39,8 +38,10 @@ def records(table: str) -> type[KeyRecord]:
     class Bound(KeyRecord):
         class Meta:
             table_name = table
-            connect_timeout_seconds = 2
-            read_timeout_seconds = 5
+            # Two attempts end before the authorizer's time does (5 s).
+            connect_timeout_seconds = 1
+            read_timeout_seconds = 1.5
+            max_retry_attempts = 1
 
     return Bound
 

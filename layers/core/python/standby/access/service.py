@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from standby.access.model import HINT_LENGTH, KEY_BYTES, AccessKey, digest_of, key_of, key_text, known_scopes
+from standby.access.model import (
+    HINT_LENGTH,
+    KEY_BYTES,
+    AccessKey,
+    UnknownKeyError,
+    digest_of,
+    key_of,
+    key_text,
+    known_scopes,
+)
 from standby.platform.clock import Clock
-
-
-class UnknownKeyError(LookupError):
-    """No key has this hint, id or hash."""
 
 
 class AmbiguousKeyError(LookupError):

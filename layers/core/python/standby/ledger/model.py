@@ -1,6 +1,6 @@
 """The ledger's words and the rules that a shopkeeper would recognise."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
@@ -203,6 +203,16 @@ class PurchaseOrder:
     def open(self) -> int:
         """Units still to come."""
         return max(0, self.quantity - self.received)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkuView:
+    """Everything that is known about a SKU now."""
+
+    stock: SkuStock
+    state: SettleState
+    levels: Sequence[Level]
+    purchase_orders: Sequence[PurchaseOrder]
 
 
 @dataclass(frozen=True, kw_only=True)

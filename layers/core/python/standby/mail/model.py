@@ -1,5 +1,6 @@
 """What mail decides: who may still be mailed, and what became of each recipient of a job."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -54,19 +55,20 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True)
 class Kind:
-    """What a template needs: texts or lists of texts (``names``), addresses of pages (``links``), and its button."""
+    """What a template needs: the products' names, addresses of pages (``links``), and its button."""
 
     purpose: Purpose
     button: str
     """The link that the button opens; its slot has the same name, without ``_url``."""
     names: tuple[str, ...]
+    """Where the products' names stand, a text or a list of texts: the first of these that the data has."""
     links: tuple[str, ...]
 
 
 KINDS = {
     "confirm": Kind(Purpose.SERVICE, "confirm_url", ("skus",), ("confirm_url", "leave_url")),
     "back_in_stock": Kind(Purpose.SERVICE, "mine_url", ("sku",), ("mine_url", "leave_url")),
-    "last_notice": Kind(Purpose.SERVICE, "mine_url", ("sku",), ("mine_url", "leave_url")),
+    "last_notice": Kind(Purpose.SERVICE, "mine_url", ("skus", "sku"), ("mine_url", "leave_url")),
 }
 """The mails of this product; each was asked for by its reader, so none is advertising (design §7)."""
 
@@ -138,7 +140,8 @@ class Answer:
 class JobRecord:
     """How far a job is. One letter, one step and one count of unknown outcomes per recipient, by index.
 
-    ``steps`` numbers the write that decided a recipient; ``told`` is the last step known to be published.
+    ``people`` is a print of the recipients' references, in order: the indexes mean nothing for others. ``steps``
+    numbers the write that decided a recipient; ``told`` is the last step known to be published.
     ``version`` 0 is a job that nobody has begun.
     """
 
@@ -149,7 +152,7 @@ class JobRecord:
     told: int = 0
     holder: str | None = None
     held_until: datetime | None = None
-    redriven_at: str | None = None
+    people: str = ""
 
     @classmethod
     def fresh(cls, recipients: int) -> "JobRecord":
@@ -209,16 +212,17 @@ class JobRecord:
         }
         return replace(self._with(states), unknown=unknown)
 
-    def redriven(self, at: str | None) -> "JobRecord":
-        """Return the record after a person sent the job again at ``at``: what was parked may be tried again.
+    def redriven(self, parked_version: int | None) -> "JobRecord":
+        """Return the record after a person sent its dead letter again: what was parked may be tried again.
 
-        The same redrive delivered twice changes nothing the second time.
+        ``parked_version`` is the version that the letter names; since trying again makes a new version, a letter counts
+        once, however often it is delivered.
         """
-        if at is None or at == self.redriven_at:
+        if parked_version is None or parked_version != self.version:
             return self
         parked = self.among(State.PARKED)
         unknown = tuple(0 if index in parked else count for index, count in enumerate(self.unknown))
-        return replace(self._with(dict.fromkeys(parked, State.OPEN)), unknown=unknown, redriven_at=at)
+        return replace(self._with(dict.fromkeys(parked, State.OPEN)), unknown=unknown)
 
     def _with(self, states: Mapping[int, State]) -> "JobRecord":
         return replace(self, states=tuple(states.get(index, state) for index, state in enumerate(self.states)))
@@ -336,6 +340,11 @@ def calls(record: JobRecord, size: int) -> list[Sequence[int]]:
         alike = [index for index in open_ones if record.unknown[index] == times]
         groups.extend(alike[start : start + size] for start in range(0, len(alike), size))
     return groups
+
+
+def people_print(references: Iterable[str]) -> str:
+    """Return a short print of who a job's recipients are, in order."""
+    return hashlib.sha256("\n".join(references).encode()).hexdigest()[:16]
 
 
 def halves(indexes: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:

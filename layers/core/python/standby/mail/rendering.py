@@ -137,14 +137,12 @@ def _mail(purpose: Purpose, subject: str, html: str, text: str) -> Mail:
 
 
 def _items(needs: Kind, data: Mapping[str, Any]) -> list[str]:
-    items: list[str] = []
-    for name in needs.names:
-        value = data.get(name)
-        values = value if isinstance(value, list) else [value]
-        if not values or not all(isinstance(each, str) and each for each in values):
-            raise PoisonError(f"data.{name}: missing or not text")
-        items.extend(_plain(str(each)) for each in values)
-    return items
+    name = next((name for name in needs.names if name in data), needs.names[0])
+    value = data.get(name)
+    values = value if isinstance(value, list) else [value]
+    if not values or not all(isinstance(each, str) and each for each in values):
+        raise PoisonError(f"data.{name}: missing or not text")
+    return [_plain(each) for each in values if isinstance(each, str)]
 
 
 def _link(name: str, value: object) -> str:

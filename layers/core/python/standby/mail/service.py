@@ -34,6 +34,7 @@ from standby.mail.model import (
     Wave,
     calls,
     halves,
+    people_print,
     stopped,
 )
 from standby.mail.pace import Pace
@@ -48,7 +49,9 @@ LEASE = timedelta(seconds=60)
 """Longer than a call can last from the write before it to the write after it."""
 UNKNOWN_DELAY_SECONDS = 60
 TOLD = "told"
-REDRIVEN_AT = "redriven_at"
+PARKED_VERSION = "parked_version"
+"""On a dead letter: the job's version when recipients began to wait for a person. The letter sent again, by whatever
+tool, is that person's word."""
 log = logger("mail")
 
 
@@ -136,15 +139,19 @@ class Sender:
         keys = [address_key(recipient.email) for recipient in job.recipients]
         wave = Wave.of(job.wave)
         reading = self.jobs.read(job.job_id, len(keys), keys, wave.sku if wave else None)
-        if len(reading.record.states) != len(keys):
-            raise PoisonError(f"job_id: {job.job_id} was begun with {len(reading.record.states)} recipients")
+        people = people_print(recipient.reference for recipient in job.recipients)
+        if reading.record.version and reading.record.people != people:
+            self._ignore(job)
+            return
         now = self.clock.now()
         if reading.record.held_at(now):
             held_until = reading.record.held_until or now
             self._put_back(message, inlet, math.ceil((held_until - now).total_seconds()) + 1, reading.record.told)
             return
-        told = max(reading.record.told, _number(message.attributes.get(TOLD)))
-        record = replace(reading.record.redriven(message.attributes.get(REDRIVEN_AT)), told=told)
+        told = max(reading.record.told, _number(message.attributes.get(TOLD)) or 0)
+        record = replace(
+            reading.record.redriven(_number(message.attributes.get(PARKED_VERSION))), told=told, people=people
+        )
         record = self._unknown(record)
         record = record.decided(_stops(job, mail, replace(reading, record=record), now=now))
         way = Pass(job, message, inlet, mail, reading.record, record)
@@ -220,7 +227,7 @@ class Sender:
         """Write what is not written yet, tell everybody, and put back or set aside what is left."""
         if way.delay_seconds is not None and not way.record.among(State.OPEN):
             way.delay_seconds = None
-        if replace(way.record.released(), told=0) != replace(way.read, told=0):
+        if replace(way.record.released(), told=0, people="") != replace(way.read, told=0, people=""):
             way.record = self._save(way, way.record.released())
         self._measure(way)
         self.bus.publish(_news(way.job, way.record, self.clock.now()))
@@ -231,7 +238,16 @@ class Sender:
         parked = len(way.record.among(State.PARKED))
         if parked:
             whom = f"{parked} of {len(way.record.states)} recipients"
-            set_aside(self.dead_letters, way.message, f"{whom}: {way.why_parked}")
+            letter = replace(way.message, attributes={PARKED_VERSION: str(way.record.version)})
+            set_aside(self.dead_letters, letter, f"{whom}: {way.why_parked}")
+
+    def _ignore(self, job: MailJob) -> None:
+        """Leave a job alone whose id was begun with other recipients.
+
+        It was made again after somebody left the list; the first one's message is on its way and ends by itself.
+        """
+        self.count("MailJobDiffers", 1)
+        log.warning("job made again with other recipients", extra={"job_id": job.job_id})
 
     def _save(self, way: Pass, record: JobRecord) -> JobRecord:
         return self.jobs.save(way.job.job_id, record, now=self.clock.now())
@@ -248,7 +264,7 @@ class Sender:
     def _put_back(self, message: Message, inlet: Inlet, delay_seconds: int, told: int) -> None:
         """Send the job to its queue again: waiting is no failure, and must not end in the dead-letter queue."""
         self.count("MailPutBack", 1)
-        attributes = {name: value for name, value in message.attributes.items() if name == REDRIVEN_AT}
+        attributes = {name: value for name, value in message.attributes.items() if name == PARKED_VERSION}
         if told:
             attributes[TOLD] = str(told)
         inlet.queue.send(
@@ -376,5 +392,5 @@ def _asked_at(recipient: Recipient) -> datetime | None:
     return None if recipient.consented_at is None else from_text(recipient.consented_at)
 
 
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() else 0
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() else None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
 
+from standby.platform.backoff import Backoff
 from standby.platform.batching import groups
 from standby.platform.json_text import to_json
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 SOURCE = "standby"
 REQUEST_ENTRIES = 10
 REQUEST_BYTES = 240_000  # EventBridge takes 256 KB a request
-ATTEMPTS = 4
+BACKOFF = Backoff(attempts=4, base_seconds=0.05)
 
 
 class UnpublishedError(Exception):
@@ -38,6 +39,7 @@ class EventBridgeBus:
 
     name: str
     client: "EventBridgeClient"
+    backoff: Backoff = BACKOFF
 
     def publish(self, events: "Iterable[Event]") -> None:
         """Publish in requests of 10 events and 240 kB at most. Raises `UnpublishedError`."""
@@ -47,7 +49,9 @@ class EventBridgeBus:
 
     def _put(self, group: Sequence[dict[str, Any]]) -> None:
         pending: Any = list(group)
-        for _ in range(ATTEMPTS):
+        for attempt in range(self.backoff.attempts):
+            if attempt:
+                self.backoff.pause(attempt - 1)
             results = self.client.put_events(Entries=pending)["Entries"]
             pending = [entry for entry, result in zip(pending, results, strict=True) if result.get("ErrorCode")]
             if not pending:

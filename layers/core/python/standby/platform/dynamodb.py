@@ -4,16 +4,15 @@ Only repositories and the ledger import this module. Attribute names go through 
 always, because the list of reserved words is long and grows.
 """
 
-import random
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
+
+from standby.platform.backoff import Backoff as Backoff  # noqa: PLC0414 - re-exported: repositories take one
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -56,21 +55,6 @@ def client(region: str | None = None) -> "DynamoDBClient":
     """Return a client with short time-outs and the SDK's standard retries."""
     config = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=2, read_timeout=5)
     return boto3.client("dynamodb", config=config, region_name=region)
-
-
-@dataclass(frozen=True)
-class Backoff:
-    """Full-jitter exponential back-off (AWS Architecture Blog, "Exponential Backoff And Jitter")."""
-
-    attempts: int = 8
-    base_seconds: float = 0.02
-    cap_seconds: float = 1.0
-    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
-    jitter: Callable[[], float] = field(default=random.random, repr=False)
-
-    def pause(self, attempt: int) -> None:
-        """Wait before the attempt with this number (0 is the first repetition)."""
-        self.sleep(self.jitter() * min(self.cap_seconds, self.base_seconds * 2**attempt))
 
 
 def to_value(value: Any) -> dict[str, Any]:  # noqa: ANN401, PLR0911 - one return per DynamoDB type

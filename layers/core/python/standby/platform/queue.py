@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
 
+from standby.platform.backoff import Backoff
 from standby.platform.batching import groups
 from standby.platform.json_text import from_json
-from standby.platform.json_text import to_json as to_json  # noqa: PLC0414 - told on: whoever sends messages writes them
+from standby.platform.json_text import to_json as to_json  # noqa: PLC0414 - re-exported: who sends, writes
 from standby.platform.observability import logger
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ REASON_LENGTH = 1_000
 MOST_ATTRIBUTES = 10
 LONGEST_RECEIVED_AT = len("253402300799999")  # the last millisecond of the year 9999
 REFUSED_BY_SQS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-SEND_ATTEMPTS = 4
+BACKOFF = Backoff(attempts=4, base_seconds=0.05)
 log = logger("queue")
 
 
@@ -109,6 +110,7 @@ class SqsQueue:
 
     url: str
     sqs: "SQSClient"
+    backoff: Backoff = BACKOFF
 
     def send(self, messages: Iterable[Outgoing]) -> None:
         """Send in requests of 10 messages and 1 MB at most, repeating single refused entries.
@@ -120,7 +122,9 @@ class SqsQueue:
 
     def _send_group(self, group: Sequence[Outgoing]) -> None:
         pending = {str(index): message for index, message in enumerate(group)}
-        for _ in range(SEND_ATTEMPTS):
+        for attempt in range(self.backoff.attempts):
+            if attempt:
+                self.backoff.pause(attempt - 1)
             entries: Any = [{"Id": key, **_entry(message)} for key, message in pending.items()]
             answer = self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries)
             pending = {failure["Id"]: pending[failure["Id"]] for failure in answer.get("Failed", ())}

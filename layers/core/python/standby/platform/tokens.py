@@ -8,7 +8,7 @@ they expire by themselves. It has two steps, because every function keeps the ke
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,11 +27,11 @@ class TokenExpiredError(TokenError):
 
 @dataclass(frozen=True)
 class TokenKeys:
-    """The keys that read tokens; ``current`` signs them. ``retired`` has the youngest first."""
+    """The keys that read tokens; ``current`` signs them. ``retired`` has the youngest first. None is shown in a log."""
 
-    current: str
-    retired: tuple[str, ...] = ()
-    next: str | None = None
+    current: str = field(repr=False)
+    retired: tuple[str, ...] = field(default=(), repr=False)
+    next: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_secret(cls, text: str) -> "TokenKeys":

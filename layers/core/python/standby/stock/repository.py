@@ -1,18 +1,18 @@
 """The stock feature's own reads and writes of the Stock table: settling, sweeps, and what an operator asks."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zlib import crc32
 
 from standby.ledger import items
-from standby.ledger.model import Level, PurchaseOrder, SettleState, SkuStock, Step
+from standby.ledger.model import Level, PurchaseOrder, SettleState, SkuStock, SkuView, Step
 from standby.ledger.numbers import step
 from standby.ledger.table import LedgerTable, Put, Update, Write
 from standby.platform.clock import to_text
 from standby.platform.dynamodb import from_item, to_item
-from standby.stock.model import SkuView
 
 SHARDS = 4
 """Partitions of the due index, so that no single one takes all writes of a big restock."""
@@ -28,16 +28,27 @@ class SettleRepository:
 
     table: LedgerTable
 
-    def load(self, sku: str) -> SettleState:
-        """Return a SKU's state; unknown SKUs are out."""
-        item = self.table.item(items.settle_key(sku))
-        return items.settle_state(item) if item else SettleState()
+    def change(
+        self, sku: str, move: Callable[[SettleState], SettleState], *, now: datetime
+    ) -> tuple[SettleState, SettleState]:
+        """Move a SKU's state and return it before and after; unknown SKUs are out.
 
-    def save(self, sku: str, before: SettleState, after: SettleState, *, now: datetime) -> None:
-        """Write a state and, where it changed from out, pending or in to another, why.
-
-        Raises `ConditionFailedError` when somebody else wrote since ``before`` was loaded.
+        ``move`` is asked again, with what is there then, when somebody else wrote meanwhile. Nothing is written where
+        it changes nothing. A turn from out, pending or in to another leaves a step. Raises `BusyError`.
         """
+        return self.table.retried(partial(self._attempt, sku, move, now))
+
+    def _attempt(
+        self, sku: str, move: Callable[[SettleState], SettleState], now: datetime
+    ) -> tuple[SettleState, SettleState]:
+        item = self.table.item(items.settle_key(sku))
+        before = items.settle_state(item) if item else SettleState()
+        after = move(before)
+        if after != before:
+            self._save(sku, before, after, now)
+        return before, after
+
+    def _save(self, sku: str, before: SettleState, after: SettleState, now: datetime) -> None:
         due_shard = shard(sku) if after.due_at else None
         values = items.settle_values(after) | {"edition": before.edition + 1, "due_shard": due_shard}
         guard = {"equal": {"edition": before.edition}} if before.edition else {"absent": ("pk",)}

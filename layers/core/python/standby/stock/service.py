@@ -5,11 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
-from standby.ledger.model import Level, PurchaseOrder, SettleState, SkuSettings, Step
+from standby.ledger.model import Level, PurchaseOrder, SettleState, SkuSettings, SkuView, Step
 from standby.platform.clock import Clock, to_milliseconds
 from standby.platform.queue import PoisonError, Queue
 from standby.stock.messages import Arrival, parts, read
-from standby.stock.model import SkuView
 from standby.stock.recounts import recounts
 
 STEPS_PAGE = 100
@@ -114,7 +113,6 @@ class ShopSettings:
 
     book: Book
     sweeps: Queue
-    clock: Clock
 
     def show(self, sku: str | None) -> dict[str, Any]:
         """Return the settings of a SKU (``None``: of the shop), merged, with the version of that scope."""

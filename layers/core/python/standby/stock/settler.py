@@ -1,16 +1,17 @@
 """Crossings into restocks: each decided once, announced until it is sure that it was (design §3, Settling)."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 from standby.events import Restocked
 from standby.ledger.model import SettleState, SkuSettings, SkuStock
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, from_text
-from standby.platform.dynamodb import Backoff, BusyError, ConditionFailedError
 from standby.platform.queue import LONGEST_DELAY_SECONDS, Message, Outgoing, Queue
-from standby.stock.model import Observation, announced, is_due, observed, settled
+from standby.stock.settling import Observation, announced, is_due, observed, settled
 
 
 class Ledger(Protocol):
@@ -28,12 +29,10 @@ class Ledger(Protocol):
 class SettleStates(Protocol):
     """Where the states are kept."""
 
-    def load(self, sku: str) -> SettleState:
-        """Return a SKU's state; unknown SKUs are out."""
-        ...
-
-    def save(self, sku: str, before: SettleState, after: SettleState, *, now: datetime) -> None:
-        """Write a state. Raises `ConditionFailedError` when somebody else wrote since ``before`` was loaded."""
+    def change(
+        self, sku: str, move: Callable[[SettleState], SettleState], *, now: datetime
+    ) -> tuple[SettleState, SettleState]:
+        """Move a SKU's state and return it before and after; ``move`` is asked again when somebody else wrote."""
         ...
 
 
@@ -46,7 +45,6 @@ class Settler:
     bus: Bus
     settles: Queue
     clock: Clock
-    backoff: Backoff = field(default_factory=Backoff)
 
     def take(self, message: Message) -> None:
         """Take one settle message: what is free at a revision, or that a crossing may be due."""
@@ -56,28 +54,14 @@ class Settler:
         if "free" in content:
             seen = Observation(revision=content["revision"], free=content["free"], netted=bool(content.get("netted")))
         crossing = seen.revision if seen else content.get("crossing")
-        before, after = self._moved(sku, seen)
+        before, after = self.states.change(sku, partial(self._decided, sku, seen), now=self.clock.now())
         if after.state == "pending" and after.crossing_revision in {crossing, *_new_crossing(before, after)}:
             self._look_again(sku, after)
         if not after.announced:
             self._announce(sku, after)
 
-    def _moved(self, sku: str, seen: Observation | None) -> tuple[SettleState, SettleState]:
-        """Apply an observation, decide a crossing that is due, and save; return the state before and after."""
-        for attempt in range(self.backoff.attempts):
-            before = self.states.load(sku)
-            after = self._decided(sku, before, seen)
-            if after == before:
-                return before, after
-            try:
-                self.states.save(sku, before, after, now=self.clock.now())
-            except ConditionFailedError:
-                self.backoff.pause(attempt)
-            else:
-                return before, after
-        raise BusyError(f"{sku}: its settle state was busy {self.backoff.attempts} times")
-
-    def _decided(self, sku: str, state: SettleState, seen: Observation | None) -> SettleState:
+    def _decided(self, sku: str, seen: Observation | None, state: SettleState) -> SettleState:
+        """Apply an observation, and decide a crossing that is due by what is free now."""
         now = self.clock.now()
         if seen is None and not is_due(state, now=now):
             return state
@@ -110,16 +94,12 @@ class Settler:
                 )
             ]
         )
-        for attempt in range(self.backoff.attempts):
-            before = self.states.load(sku)
-            if before.announced or before.restock_revision != revision:
-                return
-            try:
-                self.states.save(sku, before, announced(before), now=self.clock.now())
-            except ConditionFailedError:
-                self.backoff.pause(attempt)
-            else:
-                return
+        self.states.change(sku, partial(_told, revision), now=self.clock.now())
+
+
+def _told(revision: int, state: SettleState) -> SettleState:
+    """Note that a restock was published, unless another one is awaited by now."""
+    return state if state.announced or state.restock_revision != revision else announced(state)
 
 
 def _new_crossing(before: SettleState, after: SettleState) -> tuple[int | None, ...]:

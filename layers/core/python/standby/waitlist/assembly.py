@@ -9,11 +9,12 @@ from standby.platform import bus, dynamodb, secrets
 from standby.platform.clock import SystemClock
 from standby.platform.queue import SqsQueue
 from standby.waitlist import items
+from standby.waitlist.closing import Closing
 from standby.waitlist.outcome_repository import OutcomeRepository
 from standby.waitlist.planning import Planner
 from standby.waitlist.recording import Recorder
 from standby.waitlist.repository import CustomerRepository
-from standby.waitlist.service import Book, Closing, Links
+from standby.waitlist.service import Book, Links
 from standby.waitlist.settings import PlannerSettings, RecorderSettings, SweeperSettings
 from standby.waitlist.sweeping import Sweeper
 from standby.waitlist.wave_repository import WaveRepository

@@ -7,11 +7,13 @@ import boto3
 from standby.platform import bus, dynamodb, secrets
 from standby.platform.clock import SystemClock
 from standby.platform.queue import SqsQueue
+from standby.waitlist.closing import Closing, Leaving
 from standby.waitlist.explaining import Explainer
 from standby.waitlist.limits import JoinLimit
+from standby.waitlist.own_entries import Mine
 from standby.waitlist.repository import CustomerRepository
 from standby.waitlist.routes import Desk
-from standby.waitlist.service import Book, Calendar, Closing, Leaving, Links, Mine, SignUp
+from standby.waitlist.service import Book, Calendar, Links, SignUp
 from standby.waitlist.settings import ApiSettings
 from standby.waitlist.wave_repository import WaveRepository
 

@@ -10,7 +10,8 @@ from standby.platform.clock import from_text, to_text
 from standby.platform.http import Problem
 from standby.platform.schema import checker
 from standby.waitlist.model import LONGEST_WAIT_DAYS
-from standby.waitlist.service import Calendar, Change, Wish
+from standby.waitlist.own_entries import Change
+from standby.waitlist.service import Calendar, Wish
 
 FUTURE_ALLOWED = timedelta(minutes=5)
 OLD_CODES = {"iw": "he", "in": "id", "ji": "yi"}

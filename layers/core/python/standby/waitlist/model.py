@@ -275,3 +275,56 @@ def lapses_at(entry: Entry) -> datetime:
 def default_until(today: date) -> date:
     """Return the last day of somebody who named none."""
     return today + timedelta(days=DEFAULT_WAIT_DAYS)
+
+
+def uncount(entry: Entry, changes: Changes) -> None:
+    """Take an unconfirmed entry out of the counts."""
+    for sku in entry.skus:
+        changes.count(sku, Counts(unconfirmed=-1))
+
+
+def established(
+    customer: Customer, alive: frozenset[Place], entry: Entry, place: str, changes: Changes
+) -> tuple[Customer, Entry]:
+    """Put an entry in line for those of its SKUs that the address does not wait for yet.
+
+    The others are waited for already: their entries keep id and place (a mail about them may be under way) and take
+    over quantity, locale and last day, because the customer has just confirmed these.
+    """
+    listed = {each.sku: each.entry_id for each in alive}
+    for entry_id in {listed[sku] for sku in entry.skus if sku in listed}:
+        known = customer.entries[entry_id]
+        amended = replace(
+            known, quantity=entry.quantity, locale=entry.locale, until=entry.until, expires_at=entry.expires_at
+        )
+        moved(customer, known, amended, changes)
+        customer = customer.with_entry(amended)
+    rest = tuple(sku for sku in entry.skus if sku not in listed)
+    confirmed = replace(entry, status=WAITING, confirmed_at=place, places=dict.fromkeys(rest, place))
+    confirmed = replace(confirmed, skus=rest or entry.skus)
+    for sku in rest:
+        changes.listed.append(listing(customer, confirmed, sku))
+        changes.count(sku, Counts(waiting=1, units_wanted=entry.quantity))
+    if len(rest) > 1:
+        changes.tied.append(confirmed)
+    return customer, confirmed
+
+
+def moved(customer: Customer, entry: Entry, changed: Entry, changes: Changes) -> list[str]:
+    """Bring the listings of an entry from what it was to what it is now; return the SKUs that are new."""
+    for sku, place in entry.places.items():
+        if sku not in changed.places:
+            changes.unlisted.append(Place(sku, place, entry.entry_id))
+            changes.count(sku, Counts(waiting=-1, units_wanted=-entry.quantity))
+        else:
+            changes.amended.append(listing(customer, changed, sku))
+            changes.count(sku, Counts(units_wanted=changed.quantity - entry.quantity))
+    added = [sku for sku in changed.places if sku not in entry.places]
+    for sku in added:
+        changes.listed.append(listing(customer, changed, sku))
+        changes.count(sku, Counts(waiting=1, units_wanted=changed.quantity))
+    if changed.any_of:
+        changes.tied.append(changed)
+    elif entry.any_of:
+        changes.untied.append(entry.entry_id)
+    return added

@@ -102,10 +102,10 @@ class Planner:
     links: Links
     clock: Clock
 
-    def handle(self, content: Mapping[str, Any]) -> None:
+    def handle(self, content: Mapping[str, Any], *, redelivered: bool = False) -> None:
         """Handle one message of WaitlistPlans: an event of the bus, or a message of our own.
 
-        Raises `PoisonError` for one that is neither.
+        ``redelivered`` says that SQS delivers it again. Raises `PoisonError` for a message that is neither.
         """
         match content:
             case {"detail-type": "Restocked", "detail": {"sku": str(sku), "revision": int(revision)}}:
@@ -128,7 +128,7 @@ class Planner:
                 "page": int(page),
                 "cursor": str(cursor),
             }:
-                retried(lambda: self._page(sku, revision, wave, page, cursor))
+                retried(lambda: self._page(sku, revision, wave, page, cursor, redelivered=redelivered))
             case _:
                 raise PoisonError(f"not a plan: {str(content)[:200]}")
 
@@ -246,8 +246,12 @@ class Planner:
         step = {"at": at, "event": "ChainEnded", "rule": rule, "numbers": {"restock": chain.revision, **numbers}}
         self.waves.save(chain.ended(), step)
 
-    def _page(self, sku: str, revision: int, wave: int, number: int, cursor: str) -> None:
-        """Plan a page, or hand over again what was planned when the message came before."""
+    def _page(self, sku: str, revision: int, wave: int, number: int, cursor: str, *, redelivered: bool) -> None:
+        """Plan a page, or hand over again what was planned when the message came before.
+
+        Only a redelivery goes on behind a page that was planned before, because its first handling may have ended in
+        between; a second message about the same page would double all that follow.
+        """
         chain = self.waves.chain(sku)
         current = chain is not None and (chain.revision, chain.wave, chain.page) == (revision, wave, number)
         if chain is not None and current and chain.state == PAGING:
@@ -261,7 +265,11 @@ class Planner:
             return
         listings = self.waves.listings(sku, page.places())
         self._hand_over(page, listings)
-        if chain is not None and (chain.revision, chain.wave, chain.page) == (revision, wave, number + 1):
+        if (
+            redelivered
+            and chain is not None
+            and (chain.revision, chain.wave, chain.page) == (revision, wave, number + 1)
+        ):
             self._go_on(chain)
 
     def _plan(self, chain: Chain) -> None:

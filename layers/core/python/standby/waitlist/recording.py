@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 from standby.platform.clock import Clock, to_text
 from standby.platform.queue import PoisonError
+from standby.waitlist.closing import ERASED, Closing
 from standby.waitlist.model import Counts
 from standby.waitlist.reference import Reference, read
-from standby.waitlist.service import ERASED, Closing
 
 CLOSING = {
     "rejected": Counts(refused=1),

@@ -24,10 +24,12 @@ from standby.platform.http import (
 from standby.platform.schema import checker
 from standby.platform.tokens import TokenError, TokenExpiredError, Tokens
 from standby.waitlist import inputs
+from standby.waitlist.closing import Leaving
 from standby.waitlist.explaining import Explainer
 from standby.waitlist.limits import JoinLimit
 from standby.waitlist.model import ChangedMeanwhileError
-from standby.waitlist.service import AlreadyWaitingError, Book, Calendar, GoneError, Leaving, Mine, SignUp
+from standby.waitlist.own_entries import AlreadyWaitingError, Mine
+from standby.waitlist.service import Book, Calendar, GoneError, SignUp
 
 FEATURE = "standby.waitlist"
 SKU = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
@@ -202,7 +204,7 @@ def application(desk: Callable[[], Desk]) -> APIGatewayHttpResolver:  # noqa: C9
     def remove(entry_id: str) -> Answer:
         _, subject = _subject(app, desk(), "mine")
         desk().mine.remove(subject["a"], entry_id)
-        return Response(status_code=204)
+        return Response(status_code=204, body="")
 
     @app.post(
         "/v1/waitlist/mine/<entry_id>",

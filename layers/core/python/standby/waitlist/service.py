@@ -1,14 +1,13 @@
-"""What customers do: join, confirm, look, change, leave. The ports that these use cases need stand here too."""
+"""Joining and confirming; the ports and the words that the other use cases share stand here too."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from standby.events import CustomerLeft, MailJob, Recipient
+from standby.events import MailJob, Recipient
 from standby.platform.address import address_key
-from standby.platform.bus import Bus
 from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.queue import Outgoing, Queue
 from standby.platform.tokens import Tokens
@@ -17,7 +16,6 @@ from standby.waitlist.model import (
     MOST_ENTRIES,
     MOST_UNCONFIRMED,
     UNCONFIRMED_DAYS,
-    WAITING,
     ChangedMeanwhileError,
     Changes,
     Consent,
@@ -28,9 +26,10 @@ from standby.waitlist.model import (
     confirmation_at,
     confirmation_counted,
     default_until,
+    established,
     lapses_at,
-    listing,
     places,
+    uncount,
 )
 from standby.waitlist.reference import Reference
 
@@ -38,11 +37,6 @@ CONFIRM_LIFETIME = timedelta(days=UNCONFIRMED_DAYS)
 LEAVE_LIFETIME = timedelta(days=365)
 MINE_LIFETIME = timedelta(days=30)
 ATTEMPTS = 8
-TRANSACTION_ROOM = 80
-"""Items of one transaction (at most 100) that may be filled with entries to close."""
-
-LEFT = "left"
-ERASED = "erased"
 
 Result = TypeVar("Result")
 
@@ -77,10 +71,6 @@ class Invitations(Protocol):
 
 class GoneError(Exception):
     """There is no such entry any more."""
-
-
-class AlreadyWaitingError(Exception):
-    """The address already waits for all that is wanted, by other entries."""
 
 
 @dataclass(frozen=True)
@@ -121,15 +111,6 @@ class Wish:
     until: str | None = None
     time_zone: str | None = None
     near: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """What a customer changes about an entry; ``None`` leaves it as it is."""
-
-    skus: tuple[str, ...] | None = None
-    quantity: int | None = None
-    until: str | None = None
 
 
 @dataclass(frozen=True)
@@ -221,16 +202,17 @@ class SignUp:
     def _join(self, wish: Wish) -> Outgoing | None:
         now = self.clock.now()
         customer, alive = self.book.read(address_key(wish.email))
-        entry = self._unconfirmed(customer, wish, now)
         changes = Changes()
         mail = None
-        customer = replace(customer, email=customer.email or wish.email, locale=customer.locale or wish.locale)
         if not _satisfied(customer, alive, wish) and _waiting(customer) < MOST_ENTRIES:
-            customer = replace(customer, email=wish.email) if not alive else customer
-            customer, entry, mail = self._ask(customer, entry, wish.email, now)
-            for sku in entry.skus:
-                if entry.entry_id not in customer.entries:
+            entry = self._unconfirmed(customer, wish, now)
+            if entry.entry_id not in customer.entries:
+                for sku in entry.skus:
                     changes.count(sku, Counts(unconfirmed=1))
+            if not alive:
+                # Nobody has proved to own the address yet: the newest spelling and language are as good as any.
+                customer = replace(customer, email=wish.email, locale=wish.locale)
+            customer, entry, mail = self._ask(customer, entry, wish.email, now)
             customer = _bounded(customer.with_entry(entry), changes)
         self.book.customers.save(customer, changes, now)
         return mail
@@ -300,11 +282,11 @@ class SignUp:
         fresh = self._unconfirmed(customer, wish, now)
         changes = Changes()
         if fresh.entry_id in customer.entries:
-            _uncount(fresh, changes)
+            uncount(fresh, changes)
         consent = Consent(wording=wish.wording, at=consented_at, source=source, marketing=wish.marketing)
         entry = replace(fresh, consent=consent, mailed_at=None)
         customer = replace(customer, email=wish.email, locale=wish.locale)
-        customer, entry = _established(customer, alive, entry, min(consented_at, to_text(now)), changes)
+        customer, entry = established(customer, alive, entry, min(consented_at, to_text(now)), changes)
         self.book.customers.save(customer.with_entry(entry), changes, now)
         return entry.skus
 
@@ -318,171 +300,13 @@ class SignUp:
         if entry is None or entry.waiting:
             raise ChangedMeanwhileError(address)
         changes = Changes()
-        _uncount(entry, changes)
-        customer, entry = _established(customer, alive, entry, to_text(now), changes)
+        uncount(entry, changes)
+        customer, entry = established(customer, alive, entry, to_text(now), changes)
         self.book.customers.save(customer.with_entry(entry), changes, now)
         return entry
 
     def _announce(self, skus: Iterable[str]) -> None:
         self.plans.send([Outgoing.of({"plan": "joined", "sku": sku}) for sku in skus])
-
-
-@dataclass(frozen=True)
-class Closing:
-    """Ending entries: by leaving, bouncing, being erased, or because their time is over."""
-
-    book: Book
-    clock: Clock
-
-    def close_all(self, address: str, *, at: str, how: Counts, remember: str | None) -> None:
-        """End the entries that an address consented to until ``at``, and remember that it `LEFT` or was `ERASED` then.
-
-        ``how`` is counted once for each SKU of each entry that was in line.
-        """
-        while retried(lambda: self._close_some(address, at, how, remember)):
-            pass
-
-    def close(self, address: str, entry_ids: Iterable[str], how: Counts) -> None:
-        """End single entries."""
-        wanted = set(entry_ids)
-        retried(lambda: self._close(address, wanted, how))
-
-    def _close(self, address: str, wanted: set[str], how: Counts) -> None:
-        customer, alive = self.book.read(address)
-        changes = Changes()
-        for entry in customer.entries.values():
-            if entry.entry_id in wanted:
-                self._end(entry, alive, how, changes)
-        ending = [place for place in changes.unlisted if place in alive]
-        customer = replace(customer.without(wanted), told=self.book.told(customer, ending))
-        self.book.customers.save(customer, changes, self.clock.now())
-
-    def _close_some(self, address: str, at: str, how: Counts, remember: str | None) -> bool:
-        """End as many entries as fit one transaction; tell whether there are more."""
-        customer, alive = self.book.read(address)
-        ending = [entry for entry in customer.entries.values() if entry.consent.at <= at]
-        changes = Changes()
-        ended: list[str] = []
-        for entry in ending:
-            if ended and changes.size + 3 * len(entry.skus) > TRANSACTION_ROOM:
-                break
-            self._end(entry, alive, how, changes)
-            ended.append(entry.entry_id)
-        told = self.book.told(customer, changes.unlisted)
-        customer = replace(customer.without(ended), told=told)
-        if remember == LEFT:
-            customer = replace(customer, left_at=max(at, customer.left_at or ""))
-        if remember == ERASED:
-            customer = replace(customer, erased_at=max(at, customer.erased_at or ""))
-            customer = customer if customer.entries else replace(customer, email="", locale="", told={})
-        self.book.customers.save(customer, changes, self.clock.now())
-        return len(ended) < len(ending)
-
-    def _end(self, entry: Entry, alive: frozenset[Place], how: Counts, changes: Changes) -> None:
-        if not entry.waiting:
-            _uncount(entry, changes)
-            return
-        for place in places(entry):
-            if place in alive:
-                changes.unlisted.append(place)
-                changes.count(place.sku, Counts(waiting=-1, units_wanted=-entry.quantity) + how)
-        if entry.any_of:
-            changes.untied.append(entry.entry_id)
-
-
-@dataclass(frozen=True)
-class Leaving:
-    """Leaving the list for good, by the link in every mail or the mailbox's own button (RFC 8058)."""
-
-    closing: Closing
-    bus: Bus
-    clock: Clock
-
-    def leave(self, address: str) -> None:
-        """End everything of an address. Mail hears of it first, so that a crash in between mails nobody."""
-        at = to_text(self.clock.now())
-        self.bus.publish([CustomerLeft(id=f"left#{address}#{at}", at=at, address=address)])
-        self.closing.close_all(address, at=at, how=Counts(left=1), remember=LEFT)
-
-
-@dataclass(frozen=True)
-class Mine:
-    """A customer's own entries."""
-
-    book: Book
-    closing: Closing
-    bus: Bus
-    plans: Queue
-    clock: Clock
-    calendar: Calendar
-
-    def entries(self, address: str) -> tuple[Customer, list[dict[str, Any]]]:
-        """Return the address and its entries, oldest first; ``place`` is approximate, ``None`` while unconfirmed."""
-        customer, _ = self.book.read(address)
-        now = self.clock.now()
-        known = sorted(customer.entries.values(), key=lambda entry: (entry.created_at, entry.entry_id))
-        return customer, [self._shown(entry) for entry in known if entry.waiting or lapses_at(entry) > now]
-
-    def change(self, address: str, entry_id: str, change: Change) -> dict[str, Any]:
-        """Change an entry that is in line; SKUs that stay keep their place, new ones start at the end of the line.
-
-        Raises `GoneError`, or `AlreadyWaitingError` when other entries wait for all of the SKUs already.
-        """
-        entry, added = retried(lambda: self._change(address, entry_id, change))
-        self.plans.send([Outgoing.of({"plan": "joined", "sku": sku}) for sku in added])
-        return self._shown(entry)
-
-    def remove(self, address: str, entry_id: str) -> None:
-        """End one entry. Raises `GoneError`."""
-        customer, alive = self.book.read(address)
-        entry = customer.entries.get(entry_id)
-        if entry is None:
-            raise GoneError(entry_id)
-        invitations = [self.book.invitations.invitation(place) for place in places(entry) if place in alive]
-        references = [invitation.text() for invitation in invitations if invitation is not None]
-        if references:
-            at = to_text(self.clock.now())
-            left = CustomerLeft(id=f"left#{entry_id}#{at}", at=at, address=address, references=references)
-            self.bus.publish([left])
-        self.closing.close(address, [entry_id], Counts(left=1))
-
-    def _change(self, address: str, entry_id: str, change: Change) -> tuple[Entry, list[str]]:
-        now = self.clock.now()
-        customer, alive = self.book.read(address)
-        entry = customer.entries.get(entry_id)
-        if entry is None or not entry.waiting:
-            raise GoneError(entry_id)
-        elsewhere = {place.sku for place in alive if place.entry_id != entry_id}
-        skus = tuple(sku for sku in change.skus or entry.skus if sku not in elsewhere)
-        if not skus:
-            raise AlreadyWaitingError(entry_id)
-        until, expires_at = entry.until, entry.expires_at
-        if change.until is not None:
-            until, expires_at = self.calendar.last_day(change.until, now)
-        changed = replace(
-            entry,
-            skus=skus,
-            places={sku: entry.places.get(sku, to_text(now)) for sku in skus},
-            quantity=change.quantity or entry.quantity,
-            until=until,
-            expires_at=expires_at,
-            noticed_at=None if change.until is not None else entry.noticed_at,
-        )
-        changes = Changes()
-        added = _moved(customer, entry, changed, changes)
-        self.book.customers.save(customer.with_entry(changed), changes, now)
-        return changed, added
-
-    def _shown(self, entry: Entry) -> dict[str, Any]:
-        line = [self.book.customers.ahead(place) + 1 for place in places(entry)]
-        return {
-            "id": entry.entry_id,
-            "skus": list(entry.skus),
-            "quantity": entry.quantity,
-            "until": entry.until,
-            "place": min(line) if line else None,
-            "status": entry.status,
-        }
 
 
 def retried(attempt: Callable[[], Result]) -> Result:
@@ -514,57 +338,5 @@ def _bounded(customer: Customer, changes: Changes) -> Customer:
     )
     surplus = unconfirmed[: max(0, len(unconfirmed) - MOST_UNCONFIRMED)]
     for entry in surplus:
-        _uncount(entry, changes)
+        uncount(entry, changes)
     return customer.without(entry.entry_id for entry in surplus)
-
-
-def _uncount(entry: Entry, changes: Changes) -> None:
-    for sku in entry.skus:
-        changes.count(sku, Counts(unconfirmed=-1))
-
-
-def _established(
-    customer: Customer, alive: frozenset[Place], entry: Entry, place: str, changes: Changes
-) -> tuple[Customer, Entry]:
-    """Put an entry in line for those of its SKUs that the address does not wait for yet.
-
-    The others are waited for already: their entries keep id and place (a mail about them may be under way) and take
-    over quantity, locale and last day, because the customer has just confirmed these.
-    """
-    listed = {each.sku: each.entry_id for each in alive}
-    for entry_id in {listed[sku] for sku in entry.skus if sku in listed}:
-        known = customer.entries[entry_id]
-        amended = replace(
-            known, quantity=entry.quantity, locale=entry.locale, until=entry.until, expires_at=entry.expires_at
-        )
-        _moved(customer, known, amended, changes)
-        customer = customer.with_entry(amended)
-    rest = tuple(sku for sku in entry.skus if sku not in listed)
-    confirmed = replace(entry, status=WAITING, confirmed_at=place, places=dict.fromkeys(rest, place))
-    confirmed = replace(confirmed, skus=rest or entry.skus)
-    for sku in rest:
-        changes.listed.append(listing(customer, confirmed, sku))
-        changes.count(sku, Counts(waiting=1, units_wanted=entry.quantity))
-    if len(rest) > 1:
-        changes.tied.append(confirmed)
-    return customer, confirmed
-
-
-def _moved(customer: Customer, entry: Entry, changed: Entry, changes: Changes) -> list[str]:
-    """Bring the listings of an entry from what it was to what it is now; return the SKUs that are new."""
-    for sku, place in entry.places.items():
-        if sku not in changed.places:
-            changes.unlisted.append(Place(sku, place, entry.entry_id))
-            changes.count(sku, Counts(waiting=-1, units_wanted=-entry.quantity))
-        else:
-            changes.amended.append(listing(customer, changed, sku))
-            changes.count(sku, Counts(units_wanted=changed.quantity - entry.quantity))
-    added = [sku for sku in changed.places if sku not in entry.places]
-    for sku in added:
-        changes.listed.append(listing(customer, changed, sku))
-        changes.count(sku, Counts(waiting=1, units_wanted=changed.quantity))
-    if changed.any_of:
-        changes.tied.append(changed)
-    elif entry.any_of:
-        changes.untied.append(entry.entry_id)
-    return added

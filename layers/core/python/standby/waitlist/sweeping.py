@@ -8,9 +8,10 @@ from typing import Any, Protocol
 from standby.events import MailJob, Recipient
 from standby.platform.clock import Clock, to_text
 from standby.platform.queue import Outgoing, PoisonError, Queue
+from standby.waitlist.closing import Closing
 from standby.waitlist.model import MAIL_VALID, Changes, Counts, Customer, Entry, lapses_at, listing, places
 from standby.waitlist.reference import reference
-from standby.waitlist.service import Book, Closing, Links, retried
+from standby.waitlist.service import Book, Links, retried
 
 Cursor = Mapping[str, str]
 

@@ -4,11 +4,10 @@ A SKU is *out* until enough became free (a crossing, named by its revision) and,
 it is *in*, until nothing is free. Messages come late, twice and in any order; revisions say what came first.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from standby.ledger.model import Level, PurchaseOrder, SettleState, SkuSettings, SkuStock
+from standby.ledger.model import SettleState, SkuSettings
 from standby.platform.clock import from_text, to_text
 
 ANNOUNCE_AGAIN = timedelta(minutes=1)
@@ -22,16 +21,6 @@ class Observation:
     revision: int
     free: int
     netted: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class SkuView:
-    """Everything that is known about a SKU now."""
-
-    stock: SkuStock
-    state: SettleState
-    levels: Sequence[Level]
-    purchase_orders: Sequence[PurchaseOrder]
 
 
 def observed(state: SettleState, seen: Observation, settings: SkuSettings, *, now: datetime) -> SettleState:

@@ -1,0 +1,21 @@
+"""Waiting a little longer each time before trying again."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Backoff:
+    """Full-jitter exponential back-off (AWS Architecture Blog, "Exponential Backoff And Jitter")."""
+
+    attempts: int = 8
+    base_seconds: float = 0.02
+    cap_seconds: float = 1.0
+    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+    jitter: Callable[[], float] = field(default=random.random, repr=False)
+
+    def pause(self, attempt: int) -> None:
+        """Wait before the attempt with this number (0 is the first repetition)."""
+        self.sleep(self.jitter() * min(self.cap_seconds, self.base_seconds * 2**attempt))

@@ -1,0 +1,105 @@
+"""A customer's own entries: looking, changing, ending one."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from standby.events import CustomerLeft
+from standby.platform.bus import Bus
+from standby.platform.clock import Clock, to_text
+from standby.platform.queue import Outgoing, Queue
+from standby.waitlist.closing import Closing
+from standby.waitlist.model import Changes, Counts, Customer, Entry, lapses_at, moved, places
+from standby.waitlist.service import Book, Calendar, GoneError, retried
+
+
+class AlreadyWaitingError(Exception):
+    """The address already waits for all that is wanted, by other entries."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What a customer changes about an entry; ``None`` leaves it as it is."""
+
+    skus: tuple[str, ...] | None = None
+    quantity: int | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True)
+class Mine:
+    """A customer's own entries."""
+
+    book: Book
+    closing: Closing
+    bus: Bus
+    plans: Queue
+    clock: Clock
+    calendar: Calendar
+
+    def entries(self, address: str) -> tuple[Customer, list[dict[str, Any]]]:
+        """Return the address and its entries, oldest first; ``place`` is approximate, ``None`` while unconfirmed."""
+        customer, _ = self.book.read(address)
+        now = self.clock.now()
+        known = sorted(customer.entries.values(), key=lambda entry: (entry.created_at, entry.entry_id))
+        return customer, [self._shown(entry) for entry in known if entry.waiting or lapses_at(entry) > now]
+
+    def change(self, address: str, entry_id: str, change: Change) -> dict[str, Any]:
+        """Change an entry that is in line; SKUs that stay keep their place, new ones start at the end of the line.
+
+        Raises `GoneError`, or `AlreadyWaitingError` when other entries wait for all of the SKUs already.
+        """
+        entry, added = retried(lambda: self._change(address, entry_id, change))
+        self.plans.send([Outgoing.of({"plan": "joined", "sku": sku}) for sku in added])
+        return self._shown(entry)
+
+    def remove(self, address: str, entry_id: str) -> None:
+        """End one entry. Raises `GoneError`."""
+        customer, alive = self.book.read(address)
+        entry = customer.entries.get(entry_id)
+        if entry is None:
+            raise GoneError(entry_id)
+        invitations = [self.book.invitations.invitation(place) for place in places(entry) if place in alive]
+        references = [invitation.text() for invitation in invitations if invitation is not None]
+        if references:
+            at = to_text(self.clock.now())
+            left = CustomerLeft(id=f"left#{entry_id}#{at}", at=at, address=address, references=references)
+            self.bus.publish([left])
+        self.closing.close(address, [entry_id], Counts(left=1))
+
+    def _change(self, address: str, entry_id: str, change: Change) -> tuple[Entry, list[str]]:
+        now = self.clock.now()
+        customer, alive = self.book.read(address)
+        entry = customer.entries.get(entry_id)
+        if entry is None or not entry.waiting:
+            raise GoneError(entry_id)
+        elsewhere = {place.sku for place in alive if place.entry_id != entry_id}
+        skus = tuple(sku for sku in change.skus or entry.skus if sku not in elsewhere)
+        if not skus:
+            raise AlreadyWaitingError(entry_id)
+        until, expires_at = entry.until, entry.expires_at
+        if change.until is not None:
+            until, expires_at = self.calendar.last_day(change.until, now)
+        changed = replace(
+            entry,
+            skus=skus,
+            places={sku: entry.places.get(sku, to_text(now)) for sku in skus},
+            quantity=change.quantity or entry.quantity,
+            until=until,
+            expires_at=expires_at,
+            noticed_at=None if change.until is not None else entry.noticed_at,
+        )
+        changes = Changes()
+        added = moved(customer, entry, changed, changes)
+        self.book.customers.save(customer.with_entry(changed), changes, now)
+        return changed, added
+
+    def _shown(self, entry: Entry) -> dict[str, Any]:
+        line = [self.book.customers.ahead(place) + 1 for place in places(entry)]
+        return {
+            "id": entry.entry_id,
+            "skus": list(entry.skus),
+            "quantity": entry.quantity,
+            "until": entry.until,
+            "place": min(line) if line else None,
+            "status": entry.status,
+        }

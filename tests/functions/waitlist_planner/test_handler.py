@@ -1,0 +1,37 @@
+"""`waitlist_planner` from its messages to the mails' queue, with AWS in memory."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.promises.shop import Shop
+from tests.world import World
+
+SAMPLES = Path(__file__).parents[3] / "events" / "waitlist_planner"
+SKU = "MUG-BLUE"
+
+
+def planned(world: World, case: str) -> Any:
+    return world.run("waitlist_planner", json.loads((SAMPLES / f"{case}.json").read_text("utf-8")))
+
+
+def test_a_restock_starts_a_wave(world: World) -> None:
+    Shop(world).waits("ana@example.org", SKU)
+    world.settle()
+    Shop(world).counts(SKU, 5)
+
+    (mail,) = world.mails
+    assert mail.email == "ana@example.org"
+
+
+@pytest.mark.parametrize("case", ["restocked", "sold_out", "units_freed", "joined_while_in_stock", "page"])
+def test_plans_about_a_sku_that_is_out_change_nothing(world: World, case: str) -> None:
+    assert planned(world, case) == {"batchItemFailures": []}
+    assert world.bodies("MailBulk") == []
+
+
+def test_a_malformed_event_fails_alone(world: World) -> None:
+    failed = planned(world, "restocked_malformed")
+    assert len(failed["batchItemFailures"]) == 1

@@ -1,0 +1,284 @@
+"""The ERP's messages into the ledger, poison alone, nothing lost or doubled."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from standby.ledger.levels import LevelBook
+from standby.ledger.model import Reading
+from standby.platform.clock import to_milliseconds, to_text
+
+from tests.standby.stock.warehouse import Warehouse
+
+
+@dataclass
+class FailingLevels:
+    """Levels that cannot be written for some SKUs."""
+
+    book: LevelBook
+    failing: set[str] = field(default_factory=set)
+
+    def record(self, sku: str, readings: Iterable[Reading], *, now: datetime) -> None:
+        if sku in self.failing:
+            raise RuntimeError(sku)
+        self.book.record(sku, readings, now=now)
+
+
+def batch(*messages: Any) -> dict[str, Any]:
+    return {"type": "batch", "messages": list(messages)}
+
+
+def reasons(warehouse: Warehouse) -> list[str | None]:
+    return [letter.reason for letter in warehouse.dead_letters.messages]
+
+
+def test_a_level_becomes_units(warehouse: Warehouse) -> None:
+    assert warehouse.deliver(warehouse.level("MUG", 7, committed=2)) == []
+    assert (warehouse.stock("MUG").on_hand, warehouse.stock("MUG").free) == (7, 5)
+
+
+def test_available_units_are_units_without_commitments(warehouse: Warehouse) -> None:
+    message = warehouse.level("MUG", 0)
+    del message["on_hand"]
+
+    warehouse.deliver({**message, "available": 4})
+
+    assert (warehouse.stock("MUG").on_hand, warehouse.stock("MUG").committed) == (4, 0)
+
+
+@pytest.mark.parametrize(("told", "counted"), [(3.99, 3), (-4, 0), (-0.5, 0), (0.99, 0), (12.0, 12)])
+def test_decimals_round_down_and_negatives_count_nothing(warehouse: Warehouse, told: float, counted: int) -> None:
+    assert warehouse.counts("MUG", told).on_hand == counted
+
+
+def test_a_batch_is_taken_message_by_message(warehouse: Warehouse) -> None:
+    warehouse.deliver(batch(warehouse.level("MUG", 7), warehouse.level("CUP", 3)))
+
+    assert (warehouse.stock("MUG").on_hand, warehouse.stock("CUP").on_hand) == (7, 3)
+
+
+def test_all_levels_of_a_sku_in_one_delivery_are_one_revision(warehouse: Warehouse) -> None:
+    warehouse.deliver(
+        batch(warehouse.level("MUG", 7), warehouse.level("MUG", 2, location_id="haifa")),
+        warehouse.level("MUG", 1, location_id="store-1"),
+    )
+
+    assert (warehouse.stock("MUG").on_hand, warehouse.stock("MUG").revision) == (10, 1)
+
+
+def test_poison_in_a_batch_goes_alone_and_the_others_go_through(warehouse: Warehouse) -> None:
+    bad = {"type": "stock.level", "sku": "CUP", "location_id": "berlin", "note": "no number"}
+
+    assert warehouse.deliver(batch(warehouse.level("MUG", 7), bad, warehouse.level("JUG", 1))) == []
+
+    assert warehouse.dead_letters.bodies() == [bad]
+    assert reasons(warehouse) == ["on_hand or available: missing"]
+    assert (warehouse.stock("MUG").on_hand, warehouse.stock("JUG").on_hand) == (7, 1)
+
+
+def test_a_single_poison_message_is_set_aside_exactly_as_it_came(warehouse: Warehouse) -> None:
+    body = '{ "type" : "stock.level",  "sku": "CUP" }'
+
+    assert warehouse.deliver(body) == []
+    assert warehouse.dead_letters.messages[0].body == body
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"sku": "NO SPACES"}, "sku: "),
+        ({"sku": "x" * 65}, "sku: "),
+        ({"sku": ""}, "sku: "),
+        ({"location_id": ""}, "location_id: "),
+        ({"location_id": None}, "location_id: "),
+        ({"on_hand": "7"}, "on_hand: "),
+        ({"on_hand": None}, "on_hand or available: missing"),
+        ({"on_hand": True}, "on_hand: "),
+        ({"on_hand": 10**12}, "on_hand: "),
+        ({"as_of": "yesterday"}, "as_of: "),
+        ({"as_of": "2026-05-03T10:00:00"}, "as_of: "),
+        ({"as_of": 1777802400}, "as_of: "),
+        ({"as_of": "0001-01-01T00:00:00+14:00"}, "as_of: "),
+        ({"sequence": -1}, "sequence: "),
+        ({"sequence": "1"}, "sequence: "),
+        ({"netted_until": "soon"}, "netted_until: "),
+        ({"type": "stock.lvl"}, "type: "),
+        ({"type": ["stock.level"]}, "type: "),
+        ({"type": None}, "type: "),
+        ({"note": "x" * 70_000}, "message: "),
+    ],
+)
+def test_what_is_poison_and_why(warehouse: Warehouse, change: dict[str, Any], reason: str) -> None:
+    assert warehouse.deliver(warehouse.level("MUG", 7) | change) == []
+    assert len(warehouse.dead_letters.messages) == 1
+    assert (reasons(warehouse)[0] or "").startswith(reason)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "not json", "[]", "7", "null", '"text"', '{"type":"batch"}', '{"type":"batch","messages":{}}',
+     '{"type":"stock.level","sku":"MUG","location_id":"berlin","on_hand":NaN}',
+     '{"type":"stock.level","sku":"MUG","location_id":"\\ud800","on_hand":1}', "[" * 100_000],
+)  # fmt: skip
+def test_a_body_that_is_no_message_is_set_aside_as_it_came(warehouse: Warehouse, body: str) -> None:
+    assert warehouse.deliver(body) == []
+    assert [letter.body for letter in warehouse.dead_letters.messages] == [body]
+    assert reasons(warehouse)[0]
+
+
+def test_a_batch_of_more_than_a_thousand_is_poison_as_a_whole(warehouse: Warehouse) -> None:
+    warehouse.deliver(batch(*[{}] * 1_001))
+
+    assert reasons(warehouse) == ["messages: 1001 are more than 1,000"]
+
+
+def test_unknown_fields_are_ignored(warehouse: Warehouse) -> None:
+    warehouse.deliver(warehouse.level("MUG", 7) | {"colour": "red", "message_id": 12, "source": "erp"})
+
+    assert warehouse.stock("MUG").on_hand == 7
+
+
+def test_a_level_from_more_than_five_minutes_ahead_is_poison(warehouse: Warehouse) -> None:
+    ahead = to_text(warehouse.clock.now() + timedelta(minutes=5, seconds=1))
+    nearly = to_text(warehouse.clock.now() + timedelta(minutes=5))
+
+    warehouse.deliver(warehouse.level("MUG", 7, as_of=ahead), warehouse.level("CUP", 7, as_of=nearly))
+
+    assert "more than 5 minutes ahead" in (reasons(warehouse)[0] or "")
+    assert warehouse.stock("CUP").on_hand == 7
+
+
+def test_without_as_of_the_receipt_counts_and_is_marked(warehouse: Warehouse) -> None:
+    warehouse.deliver(warehouse.level("MUG", 7, as_of=None))
+
+    level = (warehouse.counter.view("MUG") or {})["levels"][0]
+    assert (level["as_of"], level["as_of_assumed"]) == (to_text(warehouse.clock.now()), True)
+
+
+def test_without_as_of_the_later_in_a_batch_wins(warehouse: Warehouse) -> None:
+    warehouse.deliver(batch(*(warehouse.level("MUG", units, as_of=None) for units in (1, 2, 3))))
+
+    assert warehouse.stock("MUG").on_hand == 3
+
+
+def test_a_large_batch_is_split_and_its_order_travels_with_the_parts(warehouse: Warehouse) -> None:
+    moment = to_text(warehouse.clock.now())
+    sent_at = to_milliseconds(warehouse.clock.now())
+    warehouse.deliver(batch(*(warehouse.level("MUG", units, as_of=moment) for units in range(60))))
+
+    parts = warehouse.updates.drain()
+    warehouse.clock.advance(minutes=3)
+    for part in reversed(parts):
+        warehouse.redeliver(part)
+
+    assert [len(json.loads(part.body)["messages"]) for part in parts] == [25, 25, 10]
+    assert {part.received_at for part in parts} == {sent_at}
+    assert warehouse.stock("MUG").on_hand == 59
+
+
+def test_poison_out_of_a_split_batch_keeps_its_place_when_it_is_redriven(warehouse: Warehouse) -> None:
+    moment = to_text(warehouse.clock.now())
+    messages = [warehouse.level("MUG", units, as_of=moment) for units in range(30)]
+    messages[3] = messages[3] | {"on_hand": "three"}
+    warehouse.deliver(batch(*messages))
+    for part in warehouse.updates.drain():
+        warehouse.redeliver(part)
+
+    letter = warehouse.dead_letters.messages[0]
+    warehouse.clock.advance(hours=1)
+    warehouse.redeliver(replace(letter, body=json.dumps(messages[3] | {"on_hand": 3})))
+
+    assert letter.attributes == {"index": "3"}
+    assert warehouse.stock("MUG").on_hand == 29
+
+
+def test_a_write_that_fails_brings_back_only_the_records_that_wanted_it(warehouse: Warehouse) -> None:
+    levels = FailingLevels(LevelBook(warehouse.table), {"CUP"})
+    ingester = replace(warehouse.ingester, levels=levels)
+    records = [warehouse.level("MUG", 7), batch(warehouse.level("JUG", 1), warehouse.level("CUP", 3)), {"type": "?"}]
+    event = {
+        "Records": [
+            {"messageId": f"m-{place}", "body": json.dumps(record), "attributes": {"SentTimestamp": "1777802400000"}}
+            for place, record in enumerate(records)
+        ]
+    }
+
+    first = ingester.take(event)
+    levels.failing.clear()
+    second = ingester.take({"Records": [event["Records"][1]]})
+
+    assert first == {"batchItemFailures": [{"itemIdentifier": "m-1"}]}
+    assert second == {"batchItemFailures": []}
+    assert [warehouse.stock(sku).on_hand for sku in ("MUG", "JUG", "CUP")] == [7, 1, 3]
+    assert [warehouse.stock(sku).revision for sku in ("MUG", "JUG", "CUP")] == [1, 1, 1]
+
+
+def test_poison_of_a_record_that_comes_again_is_set_aside_once(warehouse: Warehouse) -> None:
+    levels = FailingLevels(LevelBook(warehouse.table), {"CUP"})
+    ingester = replace(warehouse.ingester, levels=levels)
+    body = json.dumps(batch(warehouse.level("CUP", 3), {"type": "?"}))
+    event = {"Records": [{"messageId": "m", "body": body, "attributes": {"SentTimestamp": "1777802400000"}}]}
+
+    ingester.take(event)
+    levels.failing.clear()
+    ingester.take(event)
+
+    assert len(warehouse.dead_letters.messages) == 1
+
+
+def test_incoming_and_received_goods_are_taken(warehouse: Warehouse) -> None:
+    order = {"type": "stock.incoming", "purchase_order_id": "PO-1", "sku": "MUG", "quantity": 40, "eta": "2026-06-01",
+             "supplier_id": "acme", "as_of": to_text(warehouse.clock.now())}  # fmt: skip
+    receipt = {"type": "stock.received", "purchase_order_id": "PO-1", "sku": "MUG", "quantity": 15,
+               "occurred_at": to_text(warehouse.clock.now())}  # fmt: skip
+
+    warehouse.deliver(batch(order, receipt))
+
+    assert (warehouse.stock("MUG").incoming, warehouse.stock("MUG").revision) == (25, 1)
+
+
+@pytest.mark.parametrize("eta", ["2026-02-30", "soon", "2026-6-1", "2026-06-01T00:00:00Z"])
+def test_an_eta_that_is_no_calendar_date_is_poison(warehouse: Warehouse, eta: str) -> None:
+    order = {"type": "stock.incoming", "purchase_order_id": "PO-1", "sku": "MUG", "quantity": 40, "eta": eta}
+
+    warehouse.deliver(order)
+
+    assert (reasons(warehouse)[0] or "").startswith("eta: ")
+
+
+def test_a_location_that_counts_no_more_has_its_skus_counted_anew_now_and_later(warehouse: Warehouse) -> None:
+    warehouse.counts("MUG", 7)
+
+    warehouse.deliver({"type": "location.upserted", "location_id": "berlin", "kind": "returns"})
+
+    assert warehouse.sweeps.bodies() == [{"sweep": "location", "location_id": "berlin"}] * 2
+    assert [job.delay_seconds for job in warehouse.sweeps.messages] == [0, 120]
+
+
+def test_levels_are_counted_by_a_location_of_the_same_delivery(warehouse: Warehouse) -> None:
+    warehouse.deliver(
+        warehouse.level("MUG", 7), {"type": "location.upserted", "location_id": "berlin", "kind": "transit"}
+    )
+
+    assert warehouse.stock("MUG").on_hand == 0
+
+
+def test_a_recount_that_could_not_be_ordered_is_ordered_when_the_message_comes_again(warehouse: Warehouse) -> None:
+    told = {"type": "location.upserted", "location_id": "berlin", "kind": "returns",
+            "as_of": to_text(warehouse.clock.now())}  # fmt: skip
+    sweeps = warehouse.sweeps
+
+    class Broken:
+        def send(self, messages: Any) -> None:
+            raise RuntimeError
+
+    warehouse.sweeps = Broken()  # type: ignore[assignment]
+    assert warehouse.deliver(told) == ["m-0"]
+    warehouse.sweeps = sweeps
+    assert warehouse.deliver(told) == []
+    assert warehouse.deliver(told) == []
+
+    assert len(sweeps.messages) == 2

@@ -1,0 +1,192 @@
+"""The stock feature's HTTP routes."""
+
+import json
+from typing import Any
+
+import pytest
+from standby.platform.clock import to_milliseconds
+from standby.stock.routes import application
+
+from tests.standby.stock.warehouse import Warehouse
+
+
+def call(
+    warehouse: Warehouse, method: str, path: str, body: Any = None, *, scopes: str = "erp ops", query: str = ""
+) -> tuple[int, Any]:
+    """Send a request through the resolver and return the status and the JSON answer."""
+    app = application(intake=warehouse.intake, counter=warehouse.counter, settings=warehouse.settings)
+    event = {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": query,
+        "queryStringParameters": dict(pair.split("=", 1) for pair in query.split("&") if pair) or None,
+        "headers": {"content-type": "application/json"},
+        "requestContext": {
+            "http": {"method": method, "path": path, "sourceIp": "192.0.2.1"},
+            "stage": "$default",
+            "authorizer": {"lambda": {"scopes": scopes}},
+        },
+        "body": body if isinstance(body, str) else json.dumps(body),
+        "isBase64Encoded": False,
+    }
+    answer = app.resolve(event, object())  # type: ignore[arg-type]
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+def test_good_messages_are_accepted_and_poison_is_named(warehouse: Warehouse) -> None:
+    messages = [warehouse.level("MUG", 7), {"type": "stock.incoming", "sku": "MUG"}, warehouse.level("CUP", 1)]
+
+    answer = call(warehouse, "POST", "/v1/messages/stock", {"type": "batch", "messages": messages})
+
+    assert answer == (202, {"accepted": 2, "rejected": [{"index": 1, "reason": "purchase_order_id: missing"}]})
+    assert warehouse.updates.bodies() == [{"type": "batch", "messages": [messages[0], messages[2]]}]
+
+
+def test_one_message_is_accepted(warehouse: Warehouse) -> None:
+    assert call(warehouse, "POST", "/v1/messages/stock", warehouse.level("MUG", 7)) == (
+        202, {"accepted": 1, "rejected": []},
+    )  # fmt: skip
+
+
+def test_accepted_messages_carry_their_receipt_and_order(warehouse: Warehouse) -> None:
+    messages = [warehouse.level("MUG", units, as_of=None) for units in range(60)]
+
+    call(warehouse, "POST", "/v1/messages/stock", {"type": "batch", "messages": messages})
+    parts = warehouse.updates.drain()
+    for part in reversed(parts):
+        warehouse.clock.advance(seconds=5)
+        warehouse.redeliver(part)
+
+    assert [part.attributes for part in parts] == [{"index": "0"}, {"index": "25"}, {"index": "50"}]
+    assert len({part.received_at for part in parts}) == 1
+    assert (parts[0].received_at or 0) < to_milliseconds(warehouse.clock.now())
+    assert warehouse.stock("MUG").on_hand == 59
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("{", 400),
+        ("", 400),
+        ([], 400),
+        ("7", 400),
+        ({"type": "batch"}, 400),
+        ({"type": "batch", "messages": 7}, 400),
+        ({"type": "batch", "messages": [{}] * 1_001}, 413),
+        ({"type": "batch", "messages": []}, 202),
+        ({}, 202),
+    ],
+)
+def test_what_is_no_batch_of_messages_is_refused(warehouse: Warehouse, body: Any, status: int) -> None:
+    assert call(warehouse, "POST", "/v1/messages/stock", body)[0] == status
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "scopes"),
+    [
+        ("POST", "/v1/messages/stock", "ops storefront"),
+        ("GET", "/v1/stock/MUG", "erp storefront"),
+        ("GET", "/v1/stock/MUG/why", "erp"),
+        ("GET", "/v1/settings/shop", "erp"),
+        ("PUT", "/v1/settings/shop", ""),
+    ],
+)
+def test_a_key_without_the_scope_is_refused(warehouse: Warehouse, method: str, path: str, scopes: str) -> None:
+    assert call(warehouse, method, path, {}, scopes=scopes)[0] == 403
+
+
+def test_a_skus_numbers_levels_and_orders_are_shown(warehouse: Warehouse) -> None:
+    order = {"type": "stock.incoming", "purchase_order_id": "PO-1", "sku": "MUG", "quantity": 40, "eta": "2026-06-01"}
+    warehouse.deliver(warehouse.level("MUG", 7.5, committed=2), order)
+    warehouse.settle(warehouse.stock("MUG"))
+
+    status, shown = call(warehouse, "GET", "/v1/stock/MUG")
+
+    assert (status, shown["on_hand"], shown["free"], shown["sellable"], shown["incoming"]) == (200, 7, 5, 5, 40)
+    assert shown["state"] == "in"
+    assert shown["levels"][0]["told"] == {"on_hand": "7.5", "committed": "2"}
+    assert (shown["purchase_orders"][0]["open"], shown["purchase_orders"][0]["eta"]) == (40, "2026-06-01")
+
+
+@pytest.mark.parametrize("path", ["/v1/stock/A%3AB%2B1", "/v1/stock/A:B+1"])
+def test_a_sku_in_a_path_is_percent_decoded(warehouse: Warehouse, path: str) -> None:
+    warehouse.deliver(warehouse.level("A:B+1", 7))
+
+    assert call(warehouse, "GET", path)[1]["sku"] == "A:B+1"
+
+
+@pytest.mark.parametrize("path", ["/v1/stock/NOBODY", "/v1/stock/NOBODY/why", "/v1/stock/%20", "/v1/stock/%D7%90"])
+def test_an_unknown_sku_is_not_found(warehouse: Warehouse, path: str) -> None:
+    assert call(warehouse, "GET", path)[0] == 404
+
+
+def test_a_long_explanation_comes_in_pages_newest_last(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("standby.stock.service.STEPS_PAGE", 2)
+    for units in (1, 2, 3):
+        warehouse.counts("MUG", units)
+
+    _, latest = call(warehouse, "GET", "/v1/stock/MUG/why")
+    _, older = call(warehouse, "GET", "/v1/stock/MUG/why", query=f"before={latest['next']}")
+
+    changes = [[step["numbers"]["levels"]["berlin"]["on_hand"] for step in page["steps"]] for page in (latest, older)]
+    assert changes == [[2, 3], [1]]
+    assert (latest["subject"], older["next"]) == ("MUG", None)
+
+
+def test_a_cursor_that_is_none_of_ours_is_refused(warehouse: Warehouse) -> None:
+    warehouse.counts("MUG", 1)
+
+    assert call(warehouse, "GET", "/v1/stock/MUG/why", query="before=%C3%A9x")[0] == 400
+
+
+def test_settings_are_shown_merged_with_their_version(warehouse: Warehouse) -> None:
+    call(warehouse, "PUT", "/v1/settings/shop", {"safety_stock": 2, "wave_ratio": 1.5})
+
+    answer = call(warehouse, "PUT", "/v1/settings/sku:MUG", {"low_stock": 1})
+
+    assert answer == call(warehouse, "GET", "/v1/settings/sku:MUG")
+    assert answer == (200, {
+        "safety_stock": 2, "low_stock": 1, "minimum_restock": 1, "settle_seconds": 0, "wave_ratio": 1.5,
+        "wave_interval_seconds": 3600, "notify_everyone": False, "offer_hours": 0, "version": 1,
+    })  # fmt: skip
+
+
+def test_what_was_shown_can_be_put_back(warehouse: Warehouse) -> None:
+    _, shown = call(warehouse, "GET", "/v1/settings/shop")
+
+    assert call(warehouse, "PUT", "/v1/settings/shop", shown)[0] == 200
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"safety_stock": -1}, {"safety_stock": 1.5}, {"safety_stock": "2"}, {"low_stock": True}, {"minimum_restock": 0},
+        {"settle_seconds": -1}, {"settle_seconds": 10**7}, {"wave_ratio": 0}, {"wave_ratio": 1_000},
+        {"wave_interval_seconds": 0}, {"notify_everyone": "yes"}, {"offer_hours": -1}, {"safty_stock": 1}, [], 7,
+    ],
+)  # fmt: skip
+def test_settings_out_of_range_or_misspelt_are_refused(warehouse: Warehouse, change: Any) -> None:
+    status, problem = call(warehouse, "PUT", "/v1/settings/shop", change)
+
+    assert (status, problem["type"]) == (400, "/problems/malformed")
+    assert problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/v1/settings/product:P", 409),
+        ("/v1/settings/sku:", 404),
+        ("/v1/settings/sku:A%20B", 404),
+        ("/v1/settings/shops", 404),
+        ("/v1/settings/sku%3AMUG", 200),
+    ],
+)
+def test_the_scopes_of_settings(warehouse: Warehouse, path: str, status: int) -> None:
+    assert (call(warehouse, "GET", path)[0], call(warehouse, "PUT", path, {})[0]) == (status, status)
+
+
+def test_offers_wait_for_pre_orders(warehouse: Warehouse) -> None:
+    assert call(warehouse, "PUT", "/v1/settings/shop", {"offer_hours": 4})[0] == 409
+    assert call(warehouse, "PUT", "/v1/settings/shop", {"offer_hours": 0})[0] == 200

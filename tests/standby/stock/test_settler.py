@@ -1,0 +1,178 @@
+"""Crossings into restocks: each decided once, announced until it is sure that it was."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from standby.events import Event
+from standby.ledger.settings_book import SettingsBook
+
+from tests.standby.stock.warehouse import Warehouse
+
+
+class SilentBus:
+    """A bus that cannot be reached."""
+
+    def publish(self, events: Iterable[Event]) -> None:
+        raise ConnectionError
+
+
+def restocks(warehouse: Warehouse) -> list[str]:
+    return [event.id for event in warehouse.bus.named("Restocked")]
+
+
+def slow(warehouse: Warehouse, seconds: int) -> None:
+    SettingsBook(warehouse.table).change(None, {"settle_seconds": seconds})
+
+
+def test_without_settle_time_a_crossing_is_a_restock_at_once(warehouse: Warehouse) -> None:
+    warehouse.settle(warehouse.counts("MUG", 0))
+    warehouse.settle(warehouse.counts("MUG", 5))
+
+    event = warehouse.bus.named("Restocked")[0]
+    assert event.detail() | {"at": ""} == {
+        "version": 1, "id": "MUG@2:Restocked", "at": "", "sku": "MUG", "revision": 2, "free": 5, "minimum": 1,
+    }  # fmt: skip
+    assert warehouse.state("MUG").state == "in"
+
+
+def test_the_same_message_again_announces_nothing_again(warehouse: Warehouse) -> None:
+    stock = warehouse.counts("MUG", 5)
+    for _ in range(3):
+        warehouse.settle(stock)
+
+    assert restocks(warehouse) == ["MUG@1:Restocked"]
+
+
+def test_a_restock_that_was_not_announced_is_announced_when_the_message_comes_again(warehouse: Warehouse) -> None:
+    stock = warehouse.counts("MUG", 5)
+    bus, warehouse.bus = warehouse.bus, SilentBus()  # type: ignore[assignment]
+    with pytest.raises(ConnectionError):
+        warehouse.settle(stock)
+    assert warehouse.state("MUG").announced is False
+
+    warehouse.bus = bus
+    warehouse.settle(stock)
+
+    assert restocks(warehouse) == ["MUG@1:Restocked"]
+    assert warehouse.state("MUG").announced is True
+
+
+def test_a_restock_that_was_not_announced_is_found_by_the_minute_sweep(warehouse: Warehouse) -> None:
+    stock = warehouse.counts("MUG", 5)
+    bus, warehouse.bus = warehouse.bus, SilentBus()  # type: ignore[assignment]
+    with pytest.raises(ConnectionError):
+        warehouse.settle(stock)
+    warehouse.bus = bus
+
+    warehouse.clock.advance(minutes=1)
+    warehouse.sweep(sweep="due")
+    for check in warehouse.settles.bodies():
+        warehouse.tell_settler(check)
+
+    assert restocks(warehouse) == ["MUG@1:Restocked"]
+
+
+def test_with_a_settle_time_the_settler_looks_again_when_it_is_over(warehouse: Warehouse) -> None:
+    slow(warehouse, 60)
+    warehouse.settle(warehouse.counts("MUG", 5))
+    check = warehouse.settles.messages[0]
+
+    warehouse.clock.advance(seconds=check.delay_seconds)
+    warehouse.tell_settler(warehouse.settles.bodies()[0])
+
+    assert 60 <= check.delay_seconds <= 62
+    assert restocks(warehouse) == ["MUG@1:Restocked"]
+
+
+def test_flapping_within_the_settle_time_is_one_restock(warehouse: Warehouse) -> None:
+    slow(warehouse, 60)
+    for units in (0, 5, 0, 5):
+        warehouse.settle(warehouse.counts("MUG", units))
+    warehouse.clock.advance(seconds=61)
+    for check in warehouse.settles.bodies():
+        warehouse.tell_settler(check)
+
+    assert restocks(warehouse) == ["MUG@4:Restocked"]
+
+
+def test_a_look_that_comes_too_early_is_sent_again(warehouse: Warehouse) -> None:
+    slow(warehouse, 60)
+    warehouse.settle(warehouse.counts("MUG", 5))
+    check = warehouse.settles.bodies()[0]
+
+    warehouse.tell_settler(check)
+
+    assert (restocks(warehouse), warehouse.settles.bodies()) == ([], [check, check])
+
+
+def test_a_long_settle_time_is_left_to_the_minute_sweep(warehouse: Warehouse) -> None:
+    slow(warehouse, 3_600)
+    warehouse.settle(warehouse.counts("MUG", 5))
+    assert warehouse.settles.messages == []
+
+    warehouse.sweep(sweep="due")
+    assert warehouse.settles.messages == []
+    warehouse.clock.advance(hours=1)
+    warehouse.sweep(sweep="due")
+    for check in warehouse.settles.bodies():
+        warehouse.tell_settler(check)
+
+    assert restocks(warehouse) == ["MUG@1:Restocked"]
+
+
+def test_units_that_are_gone_at_the_end_of_the_settle_time_are_no_restock(warehouse: Warehouse) -> None:
+    slow(warehouse, 60)
+    warehouse.settle(warehouse.counts("MUG", 5))
+    warehouse.counts("MUG", 0)
+    warehouse.clock.advance(seconds=60)
+
+    warehouse.tell_settler({"sku": "MUG", "crossing": 1})
+
+    assert (restocks(warehouse), warehouse.state("MUG").state) == ([], "out")
+
+
+def test_the_minimum_restock_is_the_skus_own(warehouse: Warehouse) -> None:
+    SettingsBook(warehouse.table).change("MUG", {"minimum_restock": 5})
+
+    warehouse.settle(warehouse.counts("MUG", 4))
+    warehouse.settle(warehouse.counts("MUG", 5))
+
+    assert restocks(warehouse) == ["MUG@2:Restocked"]
+
+
+def test_a_netted_crossing_goes_in_without_an_event(warehouse: Warehouse) -> None:
+    stock = warehouse.counts("MUG", 5)
+
+    warehouse.settle(replace(stock, netted_units=5))
+
+    assert (restocks(warehouse), warehouse.state("MUG").state) == ([], "in")
+
+
+def test_a_writer_that_was_slower_starts_again_from_what_is_there(warehouse: Warehouse) -> None:
+    first = warehouse.counts("MUG", 0)
+    second = warehouse.counts("MUG", 5)
+    original = warehouse.table.dynamodb.transact_write_items
+    meanwhile: list[Any] = [first]
+
+    def racing(**request: Any) -> Any:
+        if meanwhile:
+            warehouse.settle(meanwhile.pop())
+        return original(**request)
+
+    warehouse.table.dynamodb.transact_write_items = racing  # type: ignore[method-assign]
+    warehouse.settle(second)
+
+    state = warehouse.state("MUG")
+    assert (state.state, state.zero_revision, state.restock_revision) == ("in", 1, 2)
+    assert restocks(warehouse) == ["MUG@2:Restocked"]
+
+
+def test_every_turn_can_be_explained(warehouse: Warehouse) -> None:
+    for units in (5, 0):
+        warehouse.settle(warehouse.counts("MUG", units))
+        warehouse.clock.advance(seconds=1)
+
+    why = warehouse.counter.why("MUG", before=None) or {}
+    assert [step["event"] for step in why["steps"]] == ["stock.level", "settle.in", "stock.level", "settle.out"]

@@ -1,0 +1,154 @@
+"""What is due, what was never announced, what must be counted anew."""
+
+import json
+
+import pytest
+from standby.ledger.settings_book import SettingsBook
+from standby.platform.queue import Message, PoisonError
+from standby.stock import repository
+
+from tests.standby.stock.warehouse import Warehouse
+
+
+def ids(warehouse: Warehouse) -> list[str]:
+    return [event.id for event in warehouse.bus.events]
+
+
+def run_sweeps(warehouse: Warehouse) -> int:
+    """Let the sweeper work off what it and others sent it; return the number of jobs."""
+    jobs = 0
+    while warehouse.sweeps.messages:
+        for job in warehouse.sweeps.drain():
+            jobs += 1
+            warehouse.sweeper.take(Message("m", job.body, received_at=0))
+    return jobs
+
+
+def test_what_was_never_announced_is_announced_by_the_hour(warehouse: Warehouse) -> None:
+    warehouse.settle(warehouse.counts("MUG", 5))
+    warehouse.bus.events.clear()
+    warehouse.counts("MUG", 0)
+    warehouse.clock.advance(minutes=6)
+
+    warehouse.sweep(sweep="unannounced")
+
+    assert ids(warehouse) == ["MUG@2:StockChanged", "MUG@2:SoldOut", "MUG@2:IncomingChanged"]
+    assert warehouse.settles.bodies()[0]["revision"] == 2
+
+
+def test_what_is_young_may_still_be_on_its_way(warehouse: Warehouse) -> None:
+    warehouse.counts("MUG", 5)
+
+    warehouse.sweep(sweep="unannounced")
+
+    assert ids(warehouse) == []
+
+
+def test_what_was_announced_is_not_announced_again(warehouse: Warehouse) -> None:
+    warehouse.settle(warehouse.counts("MUG", 0))
+    warehouse.clock.advance(minutes=6)
+
+    warehouse.sweep(sweep="unannounced")
+
+    assert ids(warehouse) == []
+
+
+def test_the_streams_failure_record_has_everything_looked_through(warehouse: Warehouse) -> None:
+    warehouse.counts("MUG", 5)
+
+    failure = {"DDBStreamBatchInfo": {"shardId": "1", "startSequenceNumber": "1", "batchSize": 1}}
+    warehouse.sweeper.take(Message("m", json.dumps(failure), received_at=0))
+
+    assert ids(warehouse) == ["MUG@1:StockChanged"]
+
+
+def test_a_sku_is_announced_again_on_request(warehouse: Warehouse) -> None:
+    warehouse.settle(warehouse.counts("MUG", 0))
+
+    warehouse.sweep(sweep="sku", sku="MUG")
+    warehouse.sweep(sweep="sku", sku="NOBODY")
+
+    assert ids(warehouse)[0] == "MUG@1:StockChanged"
+    assert [content["sku"] for content in warehouse.settles.bodies()] == ["MUG"]
+
+
+def test_a_sweep_through_many_skus_goes_in_pages(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repository, "SCAN_PAGE", 4)
+    for number in range(5):
+        warehouse.counts(f"MUG-{number}", 0)
+    warehouse.clock.advance(minutes=6)
+
+    warehouse.sweep(sweep="unannounced")
+    pages = 1 + run_sweeps(warehouse)
+
+    assert pages > 2
+    assert sorted(ids(warehouse)) == [f"MUG-{number}@1:StockChanged" for number in range(5)]
+
+
+def test_a_locations_skus_are_counted_anew_in_pages(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repository, "LEVELS_PAGE", 2)
+    for number in range(5):
+        warehouse.counts(f"MUG-{number}", 3)
+    warehouse.deliver({"type": "location.upserted", "location_id": "berlin", "kind": "returns"})
+
+    jobs = run_sweeps(warehouse)
+
+    assert jobs > 4
+    assert [warehouse.stock(f"MUG-{number}").on_hand for number in range(5)] == [0] * 5
+    assert [warehouse.stock(f"MUG-{number}").revision for number in range(5)] == [2] * 5
+
+
+def test_another_safety_stock_of_the_shop_reaches_every_sku(warehouse: Warehouse) -> None:
+    for number in range(3):
+        warehouse.counts(f"MUG-{number}", 3)
+
+    warehouse.settings.change(None, {"safety_stock": 2})
+    run_sweeps(warehouse)
+
+    assert [warehouse.stock(f"MUG-{number}").free for number in range(3)] == [1, 1, 1]
+
+
+def test_another_safety_stock_of_a_sku_reaches_that_sku(warehouse: Warehouse) -> None:
+    warehouse.counts("MUG", 3)
+    warehouse.counts("CUP", 3)
+
+    warehouse.settings.change("MUG", {"safety_stock": 2})
+    run_sweeps(warehouse)
+
+    assert (warehouse.stock("MUG").free, warehouse.stock("CUP").free) == (1, 3)
+
+
+def test_settings_that_concern_no_stored_number_start_no_sweep(warehouse: Warehouse) -> None:
+    warehouse.settings.change(None, {"wave_ratio": 2.0, "settle_seconds": 5})
+
+    assert warehouse.sweeps.messages == []
+
+
+def test_a_lower_minimum_makes_a_restock_of_what_is_free_already(warehouse: Warehouse) -> None:
+    SettingsBook(warehouse.table).change(None, {"minimum_restock": 5})
+    warehouse.settle(warehouse.counts("MUG", 3))
+
+    warehouse.settings.change(None, {"minimum_restock": 2})
+    run_sweeps(warehouse)
+    for content in warehouse.settles.bodies():
+        warehouse.tell_settler(content)
+
+    assert [event.id for event in warehouse.bus.named("Restocked")] == ["MUG@1:Restocked"]
+
+
+def test_many_due_skus_are_all_found(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repository, "DUE_PAGE", 1)
+    SettingsBook(warehouse.table).change(None, {"settle_seconds": 3_600})
+    for number in range(9):
+        warehouse.settle(warehouse.counts(f"MUG-{number}", 3))
+    warehouse.clock.advance(hours=2)
+
+    warehouse.sweep(sweep="due")
+    run_sweeps(warehouse)
+
+    assert sorted(content["sku"] for content in warehouse.settles.bodies()) == [f"MUG-{number}" for number in range(9)]
+
+
+def test_a_sweep_that_does_not_exist_is_poison(warehouse: Warehouse) -> None:
+    with pytest.raises(PoisonError):
+        warehouse.sweep(sweep="chimney")

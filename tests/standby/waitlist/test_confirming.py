@@ -1,0 +1,151 @@
+"""Confirming, and entries that come consented: the place in line, once, whatever is repeated."""
+
+import threading
+
+import pytest
+from standby.platform.address import address_key
+from standby.platform.clock import to_text
+from standby.waitlist.service import GoneError
+
+from tests.standby.waitlist.conftest import SKU, House
+
+ANA = "ana@example.org"
+
+
+def test_the_place_in_line_is_the_moment_of_confirming(house: House) -> None:
+    house.sign_up.join(house.wish(ANA))
+    ana = house.token("confirm")
+    house.confirms("ben@example.org")
+    house.clock.advance(minutes=1)
+    house.sign_up.confirm(ana["a"], ana["e"])
+
+    assert house.line() == ["ben@example.org", ANA]
+    assert house.counts() == {"waiting": 2, "units_wanted": 2}
+
+
+def test_confirming_twice_is_confirming_once(house: House) -> None:
+    house.sign_up.join(house.wish(ANA))
+    token = house.token("confirm")
+    first = house.sign_up.confirm(token["a"], token["e"])
+    house.clock.advance(hours=1)
+    second = house.sign_up.confirm(token["a"], token["e"])
+
+    assert first == second
+    assert house.counts() == {"waiting": 1, "units_wanted": 1}
+
+
+def test_confirming_asks_the_planner_for_each_sku(house: House) -> None:
+    house.sign_up.join(house.wish(ANA, "A", "B"))
+    token = house.token("confirm")
+    house.sign_up.confirm(token["a"], token["e"])
+
+    assert house.plans.bodies() == [{"plan": "joined", "sku": "A"}, {"plan": "joined", "sku": "B"}]
+
+
+def test_a_link_older_than_a_week_confirms_nothing(house: House) -> None:
+    house.sign_up.join(house.wish(ANA))
+    token = house.token("confirm")
+    house.clock.advance(days=7)
+
+    with pytest.raises(GoneError):
+        house.sign_up.confirm(token["a"], token["e"])
+    assert house.line() == []
+
+
+def test_an_entry_that_was_left_cannot_be_confirmed_any_more(house: House) -> None:
+    house.sign_up.join(house.wish(ANA))
+    token = house.token("confirm")
+    house.leaving.leave(address_key(ANA))
+
+    with pytest.raises(GoneError):
+        house.sign_up.confirm(token["a"], token["e"])
+    assert house.counts() == {}
+
+
+def test_an_address_never_stands_twice_in_one_line(house: House) -> None:
+    first = house.confirms(ANA, SKU)
+    house.confirms(ANA, SKU, "OTHER", quantity=3)
+
+    (listed,) = house.waves.stretch(SKU, "").listings
+    assert (listed.entry_id, listed.quantity) == (first, 3)
+    assert house.line("OTHER") == [ANA]
+    assert house.counts() == {"waiting": 1, "units_wanted": 3}
+
+
+def test_confirming_a_change_alone_changes_the_entry_in_line_and_keeps_its_place(house: House) -> None:
+    house.confirms(ANA)
+    house.confirms("ben@example.org")
+    house.confirms(ANA, quantity=2, locale="he")
+
+    first, second = house.waves.stretch(SKU, "").listings
+    assert (first.email, first.quantity, first.locale) == (ANA, 2, "he")
+    assert second.email == "ben@example.org"
+    assert house.counts() == {"waiting": 2, "units_wanted": 3}
+
+
+def test_many_confirming_at_once_all_get_in_line(house: House) -> None:
+    emails = [f"customer-{number}@example.org" for number in range(16)]
+    tokens = []
+    for email in emails:
+        house.sign_up.join(house.wish(email))
+        tokens.append(house.token("confirm"))
+
+    threads = [threading.Thread(target=house.sign_up.confirm, args=(token["a"], token["e"])) for token in tokens]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(house.line()) == sorted(emails)
+    assert house.counts() == {"waiting": 16, "units_wanted": 16}
+
+
+def test_one_link_pressed_by_many_at_once_makes_one_place(house: House) -> None:
+    house.sign_up.join(house.wish(ANA))
+    token = house.token("confirm")
+
+    threads = [threading.Thread(target=house.sign_up.confirm, args=(token["a"], token["e"])) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert house.line() == [ANA]
+    assert house.counts() == {"waiting": 1, "units_wanted": 1}
+
+
+def test_a_consented_entry_is_in_line_at_the_moment_of_its_consent(house: House) -> None:
+    earlier = to_text(house.clock.now())
+    house.waits("ben@example.org")
+    house.sign_up.enroll(house.wish(ANA), consented_at=earlier, source="import")
+
+    assert house.line() == [ANA, "ben@example.org"]
+    (entry,) = house.customers.customer(address_key(ANA)).entries.values()
+    assert (entry.consent.wording, entry.consent.at, entry.consent.source) == ("2026-05", earlier, "import")
+    assert house.urgent.messages == []
+
+
+def test_a_consented_entry_sent_twice_is_one(house: House) -> None:
+    house.waits(ANA)
+    house.waits(ANA)
+
+    assert house.line() == [ANA]
+    assert house.counts() == {"waiting": 1, "units_wanted": 1}
+
+
+def test_a_consent_older_than_leaving_never_comes_back(house: House) -> None:
+    earlier = to_text(house.clock.now())
+    house.clock.advance(hours=1)
+    house.leaving.leave(address_key(ANA))
+    house.sign_up.enroll(house.wish(ANA), consented_at=earlier, source="import")
+    assert house.line() == []
+
+    house.waits(ANA)
+    assert house.line() == [ANA]
+
+
+def test_a_consent_from_elsewhere_replaces_waiting_for_the_click(house: House) -> None:
+    house.sign_up.join(house.wish(ANA))
+    house.waits(ANA)
+
+    assert house.counts() == {"waiting": 1, "units_wanted": 1}

@@ -1,0 +1,298 @@
+"""The waitlist's routes: what comes in, what goes out, and what nobody can learn or do without a key or a link."""
+
+import json
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from standby.platform.address import address_key
+from standby.waitlist.routes import application
+
+from tests.standby.waitlist.conftest import KEYS, SKU, House
+
+ANA = "ana@example.org"
+CONSENT = {"wording": "2026-05"}
+BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8", "accept-language": "he-IL,he;q=0.9"}
+
+
+class Client:
+    """Makes requests as API Gateway hands them to the function."""
+
+    def __init__(self, house: House, joins_per_minute: int = 0) -> None:
+        self.house = house
+        self.app = application(lambda: house.desk(joins_per_minute))
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        query: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        scopes: str = "",
+    ) -> dict[str, Any]:
+        text = body if isinstance(body, str) or body is None else json.dumps(body)
+        event = {
+            "version": "2.0",
+            "routeKey": "$default",
+            "rawPath": path,
+            "rawQueryString": urlencode(query or {}),
+            "queryStringParameters": query or {},
+            "headers": headers or {},
+            "requestContext": {
+                "http": {"method": method, "path": path, "sourceIp": "203.0.113.7"},
+                "stage": "$default",
+                "authorizer": {"lambda": {"scopes": scopes}} if scopes else {},
+            },
+            "body": text,
+            "isBase64Encoded": False,
+        }
+        answer = self.app.resolve(event, None)  # type: ignore[arg-type]
+        made: dict[str, Any] = {**answer}
+        if "json" in str(answer.get("headers")) and answer.get("body"):
+            made["json"] = json.loads(answer["body"])
+        return made
+
+    def joins(self, **more: Any) -> dict[str, Any]:
+        return self.request("POST", "/v1/waitlist", body={"email": ANA, "skus": [SKU], "consent": CONSENT, **more})
+
+
+@pytest.fixture
+def client(house: House) -> Client:
+    return Client(house)
+
+
+def token(house: House, purpose: str, **subject: str) -> dict[str, str]:
+    now = house.clock.now()
+    made = KEYS.issue(purpose, {"a": address_key(ANA), **subject}, now=now, lifetime=timedelta(days=7))
+    return {"token": made}
+
+
+def test_joining_answers_the_same_for_everybody(house: House, client: Client) -> None:
+    house.waits(ANA)
+    known = client.joins()
+    unknown = client.joins(email="nobody@example.org", skus=["NO-SUCH-SKU"])
+
+    assert known["statusCode"] == unknown["statusCode"] == 202
+    assert known["json"] == unknown["json"] == {"status": "accepted"}
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"email": "not-an-address"}, "email"),
+        ({"email": "ana@localhost"}, "email"),
+        ({"email": "ana@example.org\nBcc: all@example.org"}, "email"),
+        ({"email": "анна@example.org"}, "email"),
+        ({"skus": []}, "skus"),
+        ({"skus": ["A B"]}, "skus"),
+        ({"skus": ["A", "A"]}, "skus"),
+        ({"quantity": 0}, "quantity"),
+        ({"quantity": "2"}, "quantity"),
+        ({"consent": {}}, "consent.wording"),
+        ({"until": "2026-02-30"}, "until"),
+        ({"until": "2020-01-01"}, "until"),
+        ({"until": "2099-01-01"}, "until"),
+        ({"locale": "english!"}, "locale"),
+    ],
+)
+def test_a_malformed_sign_up_says_what_is_wrong(client: Client, change: dict[str, Any], named: str) -> None:
+    answer = client.joins(**change)
+
+    assert answer["statusCode"] == 400
+    assert answer["json"]["type"] == "/problems/malformed"
+    assert named in answer["json"]["detail"]
+
+
+def test_an_international_domain_is_mailed_in_its_ascii_form(house: House, client: Client) -> None:
+    assert client.joins(email="ana@bücher.example.org")["statusCode"] == 202
+    assert house.urgent.bodies()[0]["recipients"][0]["email"] == "ana@xn--bcher-kva.example.org"
+
+
+def test_too_many_sign_ups_from_one_ip_are_asked_to_wait(house: House) -> None:
+    client = Client(house, joins_per_minute=2)
+    assert [client.joins()["statusCode"] for _ in range(3)] == [202, 202, 429]
+    refused = client.joins()
+    assert 1 <= int(refused["headers"]["Retry-After"]) <= 60
+
+    house.clock.advance(minutes=1)
+    assert client.joins()["statusCode"] == 202
+
+
+def test_get_changes_nothing_and_post_confirms(house: House, client: Client) -> None:
+    client.joins()
+    link = {"token": house.urgent.bodies()[0]["recipients"][0]["slots"]["confirm"]}
+    shown = client.request("GET", "/v1/waitlist/confirm", query=link)
+    assert shown["json"] == {"status": "unconfirmed", "skus": [SKU]}
+    assert house.line() == []
+
+    assert client.request("POST", "/v1/waitlist/confirm", query=link)["json"]["status"] == "confirmed"
+    assert client.request("POST", "/v1/waitlist/confirm", query=link)["statusCode"] == 200
+    assert client.request("GET", "/v1/waitlist/confirm", query=link)["json"]["status"] == "confirmed"
+    assert house.line() == [ANA]
+
+
+def test_browsers_get_pages_in_the_language_of_the_sign_up(house: House, client: Client) -> None:
+    client.joins(locale="he-IL")
+    link = {"token": house.urgent.bodies()[0]["recipients"][0]["slots"]["confirm"]}
+    page = client.request("GET", "/v1/waitlist/confirm", query=link, headers={**BROWSER, "accept-language": "en"})
+
+    assert page["headers"]["Content-Type"].startswith("text/html")
+    assert 'lang="he"' in page["body"]
+    assert "default-src 'none'" in page["headers"]["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/waitlist/confirm"),
+        ("POST", "/v1/waitlist/confirm"),
+        ("GET", "/v1/waitlist/leave"),
+        ("POST", "/v1/waitlist/leave"),
+        ("GET", "/v1/waitlist/mine"),
+        ("PATCH", "/v1/waitlist/mine/e1"),
+        ("DELETE", "/v1/waitlist/mine/e1"),
+        ("POST", "/v1/waitlist/mine/e1"),
+    ],
+)
+def test_a_bad_link_is_404_an_old_one_410_and_people_get_a_page(
+    house: House, client: Client, method: str, path: str
+) -> None:
+    purpose = path.split("/")[3]
+    old = token(house, purpose, e="e1")
+    house.clock.advance(days=8)
+    assert client.request(method, path, query={"token": "nonsense"})["statusCode"] == 404
+    assert client.request(method, path)["statusCode"] == 404
+    assert client.request(method, path, query=old)["statusCode"] == 410
+
+    page = client.request(method, path, query=old, headers=BROWSER)
+    assert page["statusCode"] == 410
+    assert page["headers"]["Content-Type"].startswith("text/html")
+
+
+def test_a_link_opens_only_what_it_was_made_for(house: House, client: Client) -> None:
+    house.waits(ANA)
+    assert client.request("POST", "/v1/waitlist/leave", query=token(house, "mine"))["statusCode"] == 404
+    assert client.request("GET", "/v1/waitlist/mine", query=token(house, "leave"))["statusCode"] == 404
+
+
+def test_one_click_from_the_mailbox_leaves(house: House, client: Client) -> None:
+    house.waits(ANA)
+    answer = client.request(
+        "POST",
+        "/v1/waitlist/leave",
+        query=token(house, "leave"),
+        body="List-Unsubscribe=One-Click",
+        headers={"content-type": "application/x-www-form-urlencoded"},
+    )
+
+    assert (answer["statusCode"], answer["json"]) == (200, {"status": "left"})
+    assert house.line() == []
+
+
+def test_looking_at_the_leave_page_leaves_nobody(house: House, client: Client) -> None:
+    house.waits(ANA)
+    assert client.request("GET", "/v1/waitlist/leave", query=token(house, "leave"))["statusCode"] == 200
+    assert (
+        client.request("GET", "/v1/waitlist/leave", query=token(house, "leave"), headers=BROWSER)["statusCode"] == 200
+    )
+    assert house.line() == [ANA]
+
+
+def test_own_entries_are_listed_changed_and_ended(house: House, client: Client) -> None:
+    entry = house.waits(ANA)
+    mine = token(house, "mine")
+    (shown,) = client.request("GET", "/v1/waitlist/mine", query=mine)["json"]["items"]
+    assert shown["id"] == entry
+
+    changed = client.request("PATCH", f"/v1/waitlist/mine/{entry}", query=mine, body={"quantity": 2})
+    assert changed["json"]["quantity"] == 2
+    assert client.request("PATCH", f"/v1/waitlist/mine/{entry}", query=mine, body={})["statusCode"] == 400
+    assert client.request("PATCH", "/v1/waitlist/mine/other", query=mine, body={"quantity": 2})["statusCode"] == 410
+    assert client.request("DELETE", f"/v1/waitlist/mine/{entry}", query=mine)["statusCode"] == 204
+    assert house.line() == []
+
+
+def test_the_pages_form_changes_and_ends_and_comes_back_to_the_list(house: House, client: Client) -> None:
+    entry = house.waits(ANA)
+    mine = token(house, "mine")
+    form = {**BROWSER, "content-type": "application/x-www-form-urlencoded"}
+    path = f"/v1/waitlist/mine/{entry}"
+
+    saved = client.request("POST", path, query=mine, headers=form, body="action=update&quantity=4&until=")
+    assert saved["statusCode"] == 303
+    assert saved["headers"]["Location"].startswith("../mine?token=")
+    assert house.counts()["units_wanted"] == 4
+    assert client.request("POST", path, query=mine, headers=form, body="action=update&quantity=0")["statusCode"] == 400
+    assert client.request("POST", path, query=mine, headers=form, body="action=dance")["statusCode"] == 400
+
+    assert client.request("POST", path, query=mine, headers=form, body="action=leave")["statusCode"] == 303
+    assert house.line() == []
+
+
+def test_leaving_everything_from_the_page_ends_every_entry(house: House, client: Client) -> None:
+    house.waits(ANA, "A")
+    house.waits(ANA, "B")
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    client.request("POST", "/v1/waitlist/mine/all", query=token(house, "mine"), headers=form, body="action=leave")
+
+    assert (house.line("A"), house.line("B")) == ([], [])
+    assert len(house.bus.named("CustomerLeft")) == 1
+
+
+def test_consented_entries_need_the_storefronts_key_and_the_proof(house: House, client: Client) -> None:
+    given = {"wording": "2026-05", "at": "2026-05-03T09:00:00+03:00", "source": "checkout"}
+    body = {"email": ANA, "skus": [SKU], "consent": given}
+    path = "/v1/waitlist/entries"
+    assert client.request("POST", path, body=body)["statusCode"] == 403
+    assert client.request("POST", path, body=body, scopes="erp")["statusCode"] == 403
+    for missing in given:
+        lacking = {**body, "consent": {name: value for name, value in given.items() if name != missing}}
+        assert client.request("POST", path, body=lacking, scopes="storefront")["statusCode"] == 400
+    future = {**body, "consent": {**given, "at": "2026-05-04T10:00:00Z"}}
+    assert client.request("POST", path, body=future, scopes="storefront")["statusCode"] == 400
+
+    assert client.request("POST", path, body=body, scopes="erp storefront")["statusCode"] == 202
+    assert house.line() == [ANA]
+    (listed,) = house.waves.stretch(SKU, "").listings
+    assert listed.consented_at == "2026-05-03T06:00:00.000Z"
+
+
+def test_operators_see_counts_and_reasons(house: House, client: Client) -> None:
+    house.waits(ANA, "SHIRT+RED", quantity=2)
+    house.restocks(sku="SHIRT+RED")
+    house.accepts()
+    counts = client.request("GET", "/v1/waitlist/SHIRT%2BRED", scopes="ops")
+    assert counts["json"] == {
+        "sku": "SHIRT+RED",
+        "unconfirmed": 0,
+        "waiting": 0,
+        "units_wanted": 0,
+        "invited": 1,
+        "told": 1,
+        "left": 0,
+        "refused": 0,
+        "as_of": counts["json"]["as_of"],
+    }
+    why = client.request("GET", "/v1/waitlist/SHIRT%2BRED/why", scopes="ops")
+    assert why["json"]["subject"] == "waitlist:SHIRT+RED"
+    assert why["json"]["steps"][-1]["event"] == "CustomersInvited"
+
+    assert client.request("GET", "/v1/waitlist/SHIRT%2BRED", scopes="storefront")["statusCode"] == 403
+    assert client.request("GET", "/v1/waitlist/SHIRT%2BRED/why")["statusCode"] == 403
+    assert client.request("GET", "/v1/waitlist/NOT%20A%20SKU", scopes="ops")["statusCode"] == 404
+    assert client.request("GET", "/v1/waitlist/UNKNOWN", scopes="ops")["json"]["waiting"] == 0
+
+
+def test_a_busy_address_is_asked_to_try_again(house: House, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    from standby.waitlist.model import ChangedMeanwhileError  # noqa: PLC0415 - beside its one use
+
+    def busy(*_arguments: object) -> None:
+        raise ChangedMeanwhileError
+
+    monkeypatch.setattr(type(house.customers), "save", busy)
+    answer = client.joins()
+    assert (answer["statusCode"], answer["json"]["type"]) == (503, "/problems/busy")
+    assert answer["headers"]["Retry-After"] == "1"

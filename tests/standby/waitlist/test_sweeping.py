@@ -1,0 +1,83 @@
+"""Entries whose time is over: one last notice, then the line without them; unconfirmed ones are forgotten."""
+
+import pytest
+from standby.platform.address import address_key
+from standby.platform.queue import PoisonError
+
+from tests.standby.waitlist.conftest import SKU, House, accepted
+
+ANA = "ana@example.org"
+
+
+def sweep(house: House) -> None:
+    house.sweeper.handle({"sweep": "due"})
+    while waiting := house.sweeps.bodies():
+        house.sweeps.drain()
+        for content in waiting:
+            house.sweeper.handle(content)
+
+
+def test_an_entry_past_its_last_day_gets_one_notice_and_leaves_when_it_was_accepted(house: House) -> None:
+    house.waits(ANA, SKU, "OTHER", until="2026-05-10")
+    house.clock.advance(days=7)
+    sweep(house)
+    assert house.bulk.messages == []
+
+    house.clock.advance(days=2)
+    sweep(house)
+    sweep(house)
+    (job,) = house.bulk.bodies()
+    assert job["kind"] == "last_notice"
+    assert job["data"]["skus"] == [SKU, "OTHER"]
+    assert house.line() == [ANA]
+
+    house.recorder.handle(accepted(job))
+    assert (house.line(), house.line("OTHER")) == ([], [])
+    assert house.counts() == {}
+
+
+def test_an_entry_whose_notice_nobody_answered_for_is_closed_without_another(house: House) -> None:
+    house.waits(ANA, until="2026-05-10")
+    house.clock.advance(days=10)
+    sweep(house)
+    house.clock.advance(days=3)
+    sweep(house)
+
+    assert len(house.bulk.messages) == 1
+    assert house.line() == []
+    assert house.counts() == {}
+
+
+def test_who_was_told_gets_no_last_notice(house: House) -> None:
+    house.waits(ANA, until="2026-05-10")
+    house.restocks()
+    house.accepts()
+    house.clock.advance(days=10)
+    sweep(house)
+
+    assert house.bulk.messages == []
+
+
+def test_unconfirmed_entries_are_forgotten_after_a_week(house: House) -> None:
+    house.sign_up.join(house.wish(ANA))
+    house.clock.advance(days=7)
+    sweep(house)
+
+    assert house.counts() == {}
+    assert house.customers.customer(address_key(ANA)).entries == {}
+
+
+def test_many_that_are_due_are_worked_through_in_pages(house: House) -> None:
+    for number in range(230):
+        house.sign_up.join(house.wish(f"customer-{number}@example.org"))
+    house.clock.advance(days=8)
+    house.sweeper.handle({"sweep": "due"})
+    assert house.sweeps.messages
+    sweep(house)
+
+    assert house.counts() == {}
+
+
+def test_a_message_that_is_no_sweep_is_poison(house: House) -> None:
+    with pytest.raises(PoisonError):
+        house.sweeper.handle({"sweep": "chimney"})
