@@ -34,18 +34,18 @@ def test_a_sku_that_no_page_names_becomes_nothing_once_all_pages_came(warehouse:
     first, second = pages("S1", "W", *cut(list(named.items()), 2), second=60)
     warehouse.take(second)
     warehouse.work()
-    assert {"SHIRT-3": 5, "SHIRT-4": 5} == warehouse.on_hand("W", "SHIRT-3", "SHIRT-4")
-    assert "receiving" == warehouse.state("S1")
+    assert warehouse.on_hand("W", "SHIRT-3", "SHIRT-4") == {"SHIRT-3": 5, "SHIRT-4": 5}
+    assert warehouse.state("S1") == "receiving"
     warehouse.take(first)
     warehouse.work()
-    assert "applied" == warehouse.state("S1")
+    assert warehouse.state("S1") == "applied"
     assert named | {"SHIRT-3": 0, "SHIRT-4": 0} == warehouse.on_hand("W", *TEN)
 
 
 def test_units_are_there_at_once_although_a_page_is_missing(warehouse: Warehouse) -> None:
     warehouse.take(pages("S1", "W", {"SHIRT-1": 4}, {"SHIRT-2": 4}, second=60)[0])
-    assert {"SHIRT-1": 4} == warehouse.on_hand("W", "SHIRT-1")
-    assert [2] == warehouse.approvals.unfinished()[0]["pages_missing"]
+    assert warehouse.on_hand("W", "SHIRT-1") == {"SHIRT-1": 4}
+    assert warehouse.approvals.unfinished()[0]["pages_missing"] == [2]
 
 
 def test_a_level_newer_than_the_snapshot_stays(warehouse: Warehouse) -> None:
@@ -55,7 +55,7 @@ def test_a_level_newer_than_the_snapshot_stays(warehouse: Warehouse) -> None:
     rest = {sku: 5 for sku in TEN if sku != "SHIRT-2"}
     warehouse.take(*pages("S1", "W", rest | {"SHIRT-1": 1}, second=60))
     warehouse.work()
-    assert {"SHIRT-1": 9, "SHIRT-2": 9} == warehouse.on_hand("W", "SHIRT-1", "SHIRT-2")
+    assert warehouse.on_hand("W", "SHIRT-1", "SHIRT-2") == {"SHIRT-1": 9, "SHIRT-2": 9}
 
 
 def test_a_level_older_than_the_applied_snapshot_comes_too_late_even_for_a_sku_that_it_did_not_name(
@@ -65,9 +65,9 @@ def test_a_level_older_than_the_applied_snapshot_comes_too_late_even_for_a_sku_t
     warehouse.take(*pages("S1", "W", TEN, second=60))
     warehouse.work()
     warehouse.level("HAT", "W", 3, second=30)
-    assert {"HAT": None} == warehouse.on_hand("W", "HAT")
+    assert warehouse.on_hand("W", "HAT") == {"HAT": None}
     warehouse.level("HAT", "W", 3, second=90)
-    assert {"HAT": 3} == warehouse.on_hand("W", "HAT")
+    assert warehouse.on_hand("W", "HAT") == {"HAT": 3}
 
 
 def test_an_older_snapshot_changes_nothing(warehouse: Warehouse) -> None:
@@ -76,8 +76,8 @@ def test_an_older_snapshot_changes_nothing(warehouse: Warehouse) -> None:
     warehouse.work()
     warehouse.take(*pages("S1", "W", {"SHIRT-1": 1}, second=30))
     warehouse.work()
-    assert "superseded" == warehouse.state("S1")
-    assert TEN == warehouse.on_hand("W", *TEN)
+    assert warehouse.state("S1") == "superseded"
+    assert warehouse.on_hand("W", *TEN) == TEN
 
 
 def test_a_newer_snapshot_supersedes_an_unfinished_one(warehouse: Warehouse) -> None:
@@ -87,19 +87,19 @@ def test_a_newer_snapshot_supersedes_an_unfinished_one(warehouse: Warehouse) -> 
     warehouse.take(*pages("S2", "W", TEN, second=90))
     warehouse.take(old[1])
     warehouse.work()
-    assert ("superseded", "applied") == (warehouse.state("S1"), warehouse.state("S2"))
-    assert TEN == warehouse.on_hand("W", *TEN)
+    assert (warehouse.state("S1"), warehouse.state("S2")) == ("superseded", "applied")
+    assert warehouse.on_hand("W", *TEN) == TEN
 
 
 def test_a_missing_page_never_empties_anything_and_raises_the_alarm(warehouse: Warehouse) -> None:
     filled(warehouse)
     warehouse.take(pages("S1", "W", {"SHIRT-1": 5}, {"SHIRT-2": 5}, second=60)[0])
     warehouse.worker.report()
-    assert {"SnapshotsUnfinished": 0} == warehouse.metrics
+    assert warehouse.metrics == {"SnapshotsUnfinished": 0}
     warehouse.clock.advance(hours=7)
     warehouse.worker.report()
-    assert {"SnapshotsUnfinished": 1} == warehouse.metrics
-    assert TEN == warehouse.on_hand("W", *TEN)
+    assert warehouse.metrics == {"SnapshotsUnfinished": 1}
+    assert warehouse.on_hand("W", *TEN) == TEN
 
 
 @pytest.mark.parametrize(("falling", "stocked", "stops"), [(2, 10, False), (3, 10, True), (1, 4, True), (0, 0, False)])
@@ -112,14 +112,14 @@ def test_emptying_over_a_fifth_waits_for_approval_whether_absent_or_nothing(ware
     left = {sku: 5 for sku in TEN if sku not in {"SHIRT-0", "SHIRT-1"}} | {"SHIRT-2": 0}
     warehouse.take(*pages("S1", "W", left, second=60))
     warehouse.work()
-    assert "waiting_for_approval" == warehouse.state("S1")
-    assert TEN == warehouse.on_hand("W", *TEN)
+    assert warehouse.state("S1") == "waiting_for_approval"
+    assert warehouse.on_hand("W", *TEN) == TEN
     seen = warehouse.approvals.view("S1", None)
     assert seen
-    assert {"falling": 3, "stocked": 10, "percent": 30.0, "limit_percent": 20} == seen["brake"]
+    assert seen["brake"] == {"falling": 3, "stocked": 10, "percent": 30.0, "limit_percent": 20}
     warehouse.approvals.approve("S1", None, by="dana")
     warehouse.work()
-    assert "applied" == warehouse.state("S1")
+    assert warehouse.state("S1") == "applied"
     assert left | {"SHIRT-0": 0, "SHIRT-1": 0, "SHIRT-2": 0} == warehouse.on_hand("W", *TEN)
 
 
@@ -128,8 +128,8 @@ def test_what_the_snapshot_brings_anew_does_not_release_the_brake(warehouse: War
     filled(warehouse)
     warehouse.take(*pages("S1", "W", many("OTHER", 60, 5), second=60))
     warehouse.work()
-    assert "waiting_for_approval" == warehouse.state("S1")
-    assert TEN == warehouse.on_hand("W", *TEN)
+    assert warehouse.state("S1") == "waiting_for_approval"
+    assert warehouse.on_hand("W", *TEN) == TEN
 
 
 def test_a_rejected_snapshot_empties_nothing(warehouse: Warehouse) -> None:
@@ -140,8 +140,8 @@ def test_a_rejected_snapshot_empties_nothing(warehouse: Warehouse) -> None:
     warehouse.approvals.reject("S1", None, by="dana")
     warehouse.take(page)
     warehouse.work()
-    assert "rejected" == warehouse.state("S1")
-    assert TEN | {"SHIRT-1": 8} == warehouse.on_hand("W", *TEN)
+    assert warehouse.state("S1") == "rejected"
+    assert warehouse.on_hand("W", *TEN) == TEN | {"SHIRT-1": 8}
     with pytest.raises(UndecidableError, match="rejected"):
         warehouse.approvals.approve("S1", None, by="dana")
 
@@ -153,7 +153,7 @@ def test_what_happened_while_it_waited_stays(warehouse: Warehouse) -> None:
     warehouse.level("SHIRT-1", "W", 2, second=90)
     warehouse.approvals.approve("S1", None, by="dana")
     warehouse.work()
-    assert {"SHIRT-0": 5, "SHIRT-1": 2, "SHIRT-2": 0} == warehouse.on_hand("W", "SHIRT-0", "SHIRT-1", "SHIRT-2")
+    assert warehouse.on_hand("W", "SHIRT-0", "SHIRT-1", "SHIRT-2") == {"SHIRT-0": 5, "SHIRT-1": 2, "SHIRT-2": 0}
 
 
 def test_approving_again_after_a_crash_goes_on(warehouse: Warehouse) -> None:
@@ -164,7 +164,7 @@ def test_approving_again_after_a_crash_goes_on(warehouse: Warehouse) -> None:
     warehouse.sweeps.drain()
     warehouse.approvals.approve("S1", None, by="dana")
     warehouse.work()
-    assert "applied" == warehouse.state("S1")
+    assert warehouse.state("S1") == "applied"
 
 
 def test_a_doubt_of_the_sender_asks_for_approval(warehouse: Warehouse) -> None:
@@ -172,8 +172,8 @@ def test_a_doubt_of_the_sender_asks_for_approval(warehouse: Warehouse) -> None:
     nine = {sku: 5 for sku in TEN if sku != "SHIRT-0"}
     warehouse.take(*pages("S1", "W", nine, second=60, doubt="3 lines could not be read"))
     warehouse.work()
-    assert "waiting_for_approval" == warehouse.state("S1")
-    assert {"SHIRT-0": 5} == warehouse.on_hand("W", "SHIRT-0")
+    assert warehouse.state("S1") == "waiting_for_approval"
+    assert warehouse.on_hand("W", "SHIRT-0") == {"SHIRT-0": 5}
 
 
 def test_one_snapshot_id_may_stand_for_several_locations(warehouse: Warehouse) -> None:
@@ -181,22 +181,22 @@ def test_one_snapshot_id_may_stand_for_several_locations(warehouse: Warehouse) -
     warehouse.work()
     with pytest.raises(AmbiguousError):
         warehouse.approvals.view("S1", None)
-    assert ("applied", "receiving") == (warehouse.state("S1", "W"), warehouse.state("S1", "V"))
+    assert (warehouse.state("S1", "W"), warehouse.state("S1", "V")) == ("applied", "receiving")
 
 
 def test_nothing_is_a_word_about_a_sku_that_was_never_named(warehouse: Warehouse) -> None:
     warehouse.take(*pages("S1", "W", {"NEW": 0}, second=60))
-    assert {"NEW": 0} == warehouse.on_hand("W", "NEW")
+    assert warehouse.on_hand("W", "NEW") == {"NEW": 0}
 
 
 def test_a_page_that_contradicts_the_others_is_poison_alone(warehouse: Warehouse) -> None:
     filled(warehouse)
     first, second = pages("S1", "W", {"SHIRT-1": 4}, {"SHIRT-2": 4}, second=60)
     warehouse.take(first, second | {"as_of": "2026-05-03T10:05:00Z"})
-    assert ["as_of: the snapshot's other pages say 2026-05-03T10:01:00.000Z"] == [
-        m.reason for m in warehouse.dead.messages
+    assert [m.reason for m in warehouse.dead.messages] == [
+        "as_of: the snapshot's other pages say 2026-05-03T10:01:00.000Z"
     ]
-    assert {"SHIRT-1": 4, "SHIRT-2": 5} == warehouse.on_hand("W", "SHIRT-1", "SHIRT-2")
+    assert warehouse.on_hand("W", "SHIRT-1", "SHIRT-2") == {"SHIRT-1": 4, "SHIRT-2": 5}
 
 
 def test_a_bad_level_in_a_long_page_leaves_the_other_parts_alone_and_the_snapshot_open(warehouse: Warehouse) -> None:
@@ -204,14 +204,14 @@ def test_a_bad_level_in_a_long_page_leaves_the_other_parts_alone_and_the_snapsho
     page["levels"][30]["on_hand"] = "three"
     warehouse.take(page)
     warehouse.work()
-    assert 1 == len(warehouse.dead.messages)
-    assert "receiving" == warehouse.state("S1")
-    assert {"SOCK-0": 3, "SOCK-30": None, "SOCK-59": 3} == warehouse.on_hand("W", "SOCK-0", "SOCK-30", "SOCK-59")
+    assert len(warehouse.dead.messages) == 1
+    assert warehouse.state("S1") == "receiving"
+    assert warehouse.on_hand("W", "SOCK-0", "SOCK-30", "SOCK-59") == {"SOCK-0": 3, "SOCK-30": None, "SOCK-59": 3}
     mended = warehouse.dead.bodies()[0]
     mended["levels"][5]["on_hand"] = 3
     warehouse.take(mended)
     warehouse.work()
-    assert "applied" == warehouse.state("S1")
+    assert warehouse.state("S1") == "applied"
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_a_bad_level_in_a_long_page_leaves_the_other_parts_alone_and_the_snapsho
 )
 def test_a_malformed_page_says_what_is_wrong(warehouse: Warehouse, change: dict[str, Any], reason: str) -> None:
     warehouse.take(pages("S1", "W", {"A": 1}, second=60)[0] | change)
-    assert [True] == [(letter.reason or "").startswith(reason) for letter in warehouse.dead.messages], warehouse.dead
+    assert [(letter.reason or "").startswith(reason) for letter in warehouse.dead.messages] == [True], warehouse.dead
 
 
 def test_orders_that_the_snapshot_subtracts_already_are_known_for_absent_skus_too(warehouse: Warehouse) -> None:
@@ -237,7 +237,7 @@ def test_orders_that_the_snapshot_subtracts_already_are_known_for_absent_skus_to
     warehouse.work()
     item = warehouse.table.item({"pk": "SKU#SHIRT-0", "sk": "LEVEL#W"})
     assert item
-    assert (0, "2026-05-03T10:00:30.000Z") == (item["on_hand"], item["netted_until"])
+    assert (item["on_hand"], item["netted_until"]) == (0, "2026-05-03T10:00:30.000Z")
 
 
 def test_jobs_delivered_twice_do_the_same_once(warehouse: Warehouse) -> None:
@@ -250,7 +250,7 @@ def test_jobs_delivered_twice_do_the_same_once(warehouse: Warehouse) -> None:
         for job in jobs:
             warehouse.worker.take(message(job).json())
             warehouse.worker.take(message(job).json())
-    assert "applied" == warehouse.state("S1")
+    assert warehouse.state("S1") == "applied"
     assert nine | {"SHIRT-0": 0} == warehouse.on_hand("W", *TEN)
 
 

@@ -108,12 +108,11 @@ class LineReader:
             location_id = self._cell(cells, "location")
             if not LOCATION.fullmatch(location_id):
                 raise BadLineError(f"location: {_shown(location_id)} is none")
-        return Line(
-            sku,
-            location_id,
-            *(self._quantity(cells, name) if name in self.places else None for name in QUANTITIES),
-            as_of=self._instant(cells) if "as_of" in self.places else None,
+        on_hand, committed, available = (
+            self._quantity(cells, name) if name in self.places else None for name in QUANTITIES
         )
+        as_of = self._instant(cells) if "as_of" in self.places else None
+        return Line(sku, location_id, on_hand, committed, available, as_of)
 
     def mapping_sku(self, text: str) -> str:
         """Return the shop's SKU for what the ERP calls it: trimmed, its prefix gone, in capitals where wished."""

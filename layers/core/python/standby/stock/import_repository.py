@@ -17,6 +17,7 @@ from standby.platform.json_text import to_json
 KEPT = timedelta(days=90)
 LISTED = 50
 IMPORTS = "IMPORTS"
+HIDDEN = frozenset({"pk", "sk", "ttl", "sequencer", "run"})
 TEXTS = frozenset({"totals"})
 """Fields that are stored as JSON text."""
 
@@ -51,12 +52,14 @@ class ImportRepository:
         return (item["state"], item.get("sequencer", "")) if item else None
 
     def begin(self, import_id: str, *, now: datetime) -> None:
-        """List an import under its time; an earlier one of the same id loses its findings."""
+        """List an import under its time."""
         self.table.apply([Put({"pk": IMPORTS, "sk": f"{to_text(now)}#{import_id}", "ttl": _ttl(now)})])
 
     def write(self, import_id: str, values: Mapping[str, Any], *, now: datetime) -> None:
         """Write a report's fields."""
-        stored = {name: to_json(value) if name in TEXTS else value for name, value in values.items()}
+        stored = {
+            name: to_json(value) if name in TEXTS and value is not None else value for name, value in values.items()
+        }
         self.table.apply([Update(_report_key(import_id), assign={**stored, "ttl": _ttl(now)})])
 
     def find(self, import_id: str, kind: str, place: str, found: Sequence[Any], *, now: datetime) -> None:
@@ -70,11 +73,12 @@ class ImportRepository:
         if item is None:
             return None
         shown = {name: json.loads(value) if name in TEXTS else value for name, value in item.items()}
-        return {name: value for name, value in shown.items() if name not in {"pk", "sk", "ttl", "sequencer"}}
+        return {name: value for name, value in shown.items() if name not in HIDDEN}
 
     def findings(self, import_id: str, kind: str, after: str | None) -> tuple[list[Any], str | None]:
         """Return a page of findings and the cursor of the next, ``None`` at the end."""
-        pk, prefix = _report_key(import_id)["pk"], f"{kind.upper()}#"
+        report = self.table.item(_report_key(import_id)) or {}
+        pk, prefix = _report_key(import_id)["pk"], f"{kind.upper()}#{report.get('run', '')}#"
         start = {"ExclusiveStartKey": to_item({"pk": pk, "sk": f"{prefix}{after}"})} if after else {}
         answer = self.table.dynamodb.query(
             TableName=self.table.name,

@@ -1,13 +1,13 @@
 """Files of the ERP into stock messages: streamed, summed, checked line by line (design §5.1; features A5).
 
-A file is read in passes. A pass streams the whole file and keeps the sums of one part of its SKUs (all of them, in files
-up to `PASS_BYTES`), so memory is bounded whatever the size of the file and the order of its lines. What a pass found goes
-to the stock-updates queue as levels, or as pages of a snapshot where the mapping says that the file is a full count;
-the next pass is a message to the own queue. A pass that died is repeated from its beginning and sends the same again,
-which the ledger takes as what it is: the same words of the same time.
+A file is read in passes. A pass streams the whole file and keeps the sums of one part of its SKUs (all of them, in
+files up to `PASS_BYTES`), so memory is bounded whatever the size of the file and the order of its lines. What a pass
+found goes to the stock-updates queue as levels, or as pages of a snapshot where the mapping says that the file is a full
+count; the next pass is a message to the own queue. A pass that died is repeated from its beginning and sends the same
+again, which the ledger takes as what it is: the same words of the same time.
 
-No line is lost in silence: each is in a level, or in the report with its number and why not. A full count with a bad line
-doubts itself, so that a SKU that could not be read is not taken for one that is gone.
+No line is lost in silence: each is in a level, or in the report with its number and why not. A full count with a bad
+line doubts itself, so that a SKU that could not be read is not taken for one that is gone.
 """
 
 import hashlib
@@ -44,6 +44,7 @@ PASS_BYTES = 16 * 1024 * 1024
 LARGEST_BYTES = 2 * 1024**3
 PAGE_LEVELS = 500
 COMPARED = 100
+COMPARISONS = ("same", "changed", "emptied", "new", "older", "absent", "stocked")
 FINDINGS = 500
 """Bad lines, or differences, in one item of the report."""
 MOST_LOCATIONS = 500
@@ -111,6 +112,8 @@ class Job:
     sequencer: str
     at: str
     """When the file was put there (RFC 3339)."""
+    run: str = ""
+    """When the first pass began: a file imported again has findings of its own."""
     number: int = 0
     totals: Mapping[str, int] = field(default_factory=dict)
     pages: Mapping[str, int] = field(default_factory=dict)
@@ -175,6 +178,7 @@ class Importer:
     levels: Levels
     updates: Queue
     imports: Queue
+    dead_letters: Queue
     clock: Clock
     count: Callable[[str, int], None]
     """Counts a metric."""
@@ -217,6 +221,7 @@ class Importer:
             raise UnreadableError(f"{job.size:,} bytes are more than {LARGEST_BYTES:,}")
         mapping = ImportMapping.from_document(saved)
         if job.number == 0:
+            job = replace(job, run=to_text(now))
             self.reports.begin(job.import_id, now=now)
         self.reports.write(job.import_id, _described(job, mapping, saved.get("version"), now), now=now)
         found = self._read(job, mapping)
@@ -228,12 +233,17 @@ class Importer:
             totals |= self._compare(job, mapping, found)
             pages = dict(job.pages)
         elif mapping.full_count:
-            pages = self._send_pages(job, mapping, found, bad_lines=totals["bad_lines"], last=last)
+            pages = self._send_pages(job, found, bad_lines=totals["bad_lines"], last=last)
         else:
             pages = {}
             self.updates.send(_level_records(job, found))
         if last:
-            ended = {"state": "done", "finished_at": to_text(self.clock.now()), "totals": totals, "locations": len(pages)}
+            ended = {
+                "state": "done",
+                "finished_at": to_text(self.clock.now()),
+                "totals": totals,
+                "locations": len(pages),
+            }
             self.reports.write(job.import_id, ended, now=now)
             self.count("LinesNotImported", totals["bad_lines"])
         else:
@@ -244,9 +254,7 @@ class Importer:
 
     def _read(self, job: Job, mapping: ImportMapping) -> Pass:
         stream = self.inbox.open(job.key, etag=job.etag)
-        lines = records(
-            stream, encoding=mapping.encoding, delimiter=mapping.delimiter, skip_lines=mapping.skip_lines
-        )
+        lines = records(stream, encoding=mapping.encoding, delimiter=mapping.delimiter, skip_lines=mapping.skip_lines)
         header = None
         if mapping.header:
             first = next(lines, None)
@@ -257,7 +265,7 @@ class Importer:
         found = Pass()
         if mapping.location_id:
             found.locations.add(mapping.location_id)
-        bad = _Findings(self.reports, job.import_id, "bad", job.number, self.clock.now())
+        bad = _Findings(self.reports, job, "bad", self.clock.now())
         for record in lines:
             try:
                 self._add(job, mapping, found, record, reader)
@@ -307,9 +315,7 @@ class Importer:
 
     # ---- writing ----
 
-    def _send_pages(
-        self, job: Job, mapping: ImportMapping, found: Pass, *, bad_lines: int, last: bool
-    ) -> dict[str, int]:
+    def _send_pages(self, job: Job, found: Pass, *, bad_lines: int, last: bool) -> dict[str, int]:
         """Send a pass's part of each location's snapshot; the last page says how many there were."""
         pages = dict.fromkeys(sorted(found.locations), 0) | dict(job.pages)
         head = {
@@ -340,46 +346,24 @@ class Importer:
 
     def _compare(self, job: Job, mapping: ImportMapping, found: Pass) -> dict[str, int]:
         """Report what an import would change. Returns the totals so far."""
-        counts = {name: job.totals.get(name, 0) for name in ("same", "changed", "new", "older", "absent", "stocked")}
-        differences = _Findings(self.reports, job.import_id, "difference", job.number, self.clock.now())
+        counts = {name: job.totals.get(name, 0) for name in COMPARISONS}
+        differences = _Findings(self.reports, job, "difference", self.clock.now())
         sums = iter(found.sums.items())
         while group := dict(islice(sums, COMPARED)):
             known = self.levels.levels_of(list(group))
             for key, total in group.items():
-                self._compare_one(job, key, total, known.get(key), counts, differences)
+                kind, difference = _difference(job, key, total, known.get(key))
+                counts[kind] += 1
+                counts["stocked"] += bool(key in known and known[key].on_hand)
+                if kind != "same":
+                    differences.add(difference)
         if mapping.full_count:
             for location_id in sorted(found.locations):
                 self._compare_absent(job, location_id, found, counts, differences)
         differences.flush()
-        return counts | {"would_wait": int(brakes(counts["absent"], counts["stocked"]))}
-
-    def _compare_one(
-        self,
-        job: Job,
-        key: tuple[str, str],
-        total: Sum,
-        level: Level | None,
-        counts: dict[str, int],
-        differences: "_Findings",
-    ) -> None:
-        quantities = total.quantities()
-        now = {
-            "on_hand": max(0, quantities.get("on_hand", quantities.get("available", 0))),
-            "committed": max(0, quantities.get("committed", 0)),
+        return counts | {
+            "would_wait": int(mapping.full_count and brakes(counts["emptied"] + counts["absent"], counts["stocked"]))
         }
-        was = None if level is None else {"on_hand": level.on_hand, "committed": level.committed}
-        if level and level.on_hand:
-            counts["stocked"] += 1
-        if level and level.as_of > to_text(total.as_of or job.put_at):
-            kind = "older"
-        elif level and was and was["on_hand"] and not now["on_hand"]:
-            kind = "absent"
-        else:
-            kind = "new" if was is None else "same" if was == now else "changed"
-        counts[kind] += 1
-        if kind != "same":
-            said = "changed" if kind == "absent" else kind
-            differences.add({"sku": key[1], "location_id": key[0], "what": said, "was": was, "now": now})
 
     def _compare_absent(
         self, job: Job, location_id: str, found: Pass, counts: dict[str, int], differences: "_Findings"
@@ -404,9 +388,9 @@ class Importer:
 class _Findings:
     """Writes findings in items of `FINDINGS`."""
 
-    def __init__(self, reports: Reports, import_id: str, kind: str, number: int, now: datetime) -> None:
+    def __init__(self, reports: Reports, job: Job, kind: str, now: datetime) -> None:
         self._write = reports.find
-        self._import_id, self._kind, self._number, self._now = import_id, kind, number, now
+        self._job, self._kind, self._now = job, kind, now
         self._found: list[Any] = []
         self._written = 0
 
@@ -417,9 +401,25 @@ class _Findings:
 
     def flush(self) -> None:
         if self._found:
-            place = f"{self._number:04}#{self._written:06}"
-            self._write(self._import_id, self._kind, place, self._found, now=self._now)
+            place = f"{self._job.run}#{self._job.number:04}#{self._written:06}"
+            self._write(self._job.import_id, self._kind, place, self._found, now=self._now)
             self._found, self._written = [], self._written + 1
+
+
+def _difference(job: Job, key: tuple[str, str], total: Sum, level: Level | None) -> tuple[str, dict[str, Any]]:
+    """Return what kind of difference a SKU's sum makes to its level, and the difference."""
+    said = total.quantities()
+    now = {
+        "on_hand": max(0, said.get("on_hand", said.get("available", 0))),
+        "committed": max(0, said.get("committed", 0)),
+    }
+    was = level and {"on_hand": level.on_hand, "committed": level.committed}
+    kind = "new" if was is None else "same" if was == now else "changed"
+    if level and level.as_of > to_text(total.as_of or job.put_at):
+        kind = "older"
+    elif kind == "changed" and was and was["on_hand"] and not now["on_hand"]:
+        kind = "emptied"
+    return kind, {"sku": key[1], "location_id": key[0], "what": kind, "was": was, "now": now}
 
 
 def import_id_of(key: str, etag: str, sequencer: str) -> str:
@@ -475,7 +475,9 @@ def _described(job: Job, mapping: ImportMapping, version: int | None, now: datet
         "reason": None,
         "snapshot_id": _snapshot_id(job) if mapping.full_count and not job.dry_run else None,
     }
-    return described | ({"started_at": to_text(now)} if job.number == 0 else {})
+    if job.number:
+        return described
+    return described | {"run": job.run, "started_at": to_text(now), "finished_at": None, "totals": None}
 
 
 def _level_records(job: Job, found: Pass) -> Iterable[Outgoing]:
