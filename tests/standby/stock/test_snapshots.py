@@ -267,13 +267,13 @@ WORDS = st.tuples(st.sampled_from(SKUS), st.integers(0, 3), st.integers(0, 4).ma
     order=st.randoms(use_true_random=False),
     approved=st.booleans(),
 )
-def test_in_any_order_with_duplicates_the_newest_word_about_each_sku_wins(
+def test_in_any_order_with_duplicates_the_newest_word_about_each_sku_wins(  # noqa: PLR0917 - one per strategy
     warehouse: Warehouse,
     before: list[Any],
     counted: dict[str, int],
     page_count: int,
     order: Any,
-    approved: bool,
+    approved: bool,  # noqa: FBT001 - a strategy's
 ) -> None:
     """Words at 0, 20, 40, 60, 80 s; the snapshot is of 50 s, so that nothing is said twice about one time."""
     place = f"W{next(PLACES)}"  # a place of its own, since all examples share the ledger
