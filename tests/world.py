@@ -1,7 +1,7 @@
-"""The whole system in one process: handlers, queues, bus, stream and a mail service, on moto's DynamoDB.
+"""The whole system in one process: handlers, DynamoDB with its stream, queues, bus and a mail service.
 
-Every call that a handler makes to AWS goes through `World.call`: DynamoDB answers by moto, the rest by this module. So
-a test sees every call, can refuse it, lose its answer, or kill the function before or after it (`tests.crashes`), and
+Every call that a handler makes to AWS goes through `World.call`: DynamoDB is `tests.dynamo`, the rest this module. So a
+test sees every call, can refuse it, lose its answer, or kill the function before or after it (`tests.crashes`), and
 can redeliver in the orders and with the duplicates that SQS and streams allow. Time stands still until a test moves it.
 """
 
@@ -11,6 +11,7 @@ import importlib.util
 import json
 import re
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,13 +22,11 @@ from typing import Any
 import boto3
 import botocore.client
 import pytest
-from moto import mock_aws
-from moto.core import DEFAULT_ACCOUNT_ID
-from moto.dynamodb.models import dynamodb_backends
+from standby.platform.backoff import Backoff
 from standby.platform.clock import SystemClock, to_milliseconds
 
+from tests.dynamo import Memory, Table
 from tests.fakes import FakeClock
-from tests.memory import mend
 from tests.tables import create_table
 
 ROOT = Path(__file__).parents[1]
@@ -146,6 +145,7 @@ class World:
 
     clock: FakeClock
     dynamodb: Any
+    memory: Memory
     queues: dict[str, deque[Delivery]] = field(default_factory=dict)
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     mails: list[Mail] = field(default_factory=list)
@@ -154,8 +154,8 @@ class World:
     refused: set[str] = field(default_factory=set)
     tap: Tap = _straight
     batch: int = 10
-    passed_on: frozenset[str] = frozenset({"dynamodb"})
-    """Services that answer for themselves: moto's, or the emulator's."""
+    passed_on: frozenset[str] = frozenset()
+    """Services that answer for themselves, on the emulator."""
     functions: Path = ROOT / "functions"
     _handlers: dict[str, Any] = field(default_factory=dict)
     _function: str = "test"
@@ -232,32 +232,25 @@ class World:
 
     def snapshot(self) -> Any:
         """Return everything that the world holds, for `restore`."""
-        tables = {name: copy.deepcopy(table.items) for name, table in self._tables().items()}
         held = copy.deepcopy((self.clock.at, self.queues, self.events, self.mails, self.refused))
-        return tables, held, self._serial, self._ses_calls
+        return self.memory.snapshot(), held, self._serial, self._ses_calls
 
     def restore(self, snapshot: Any) -> None:
         """Go back to a snapshot, with every function cold and nothing broken."""
-        tables, held, self._serial, self._ses_calls = snapshot
-        for name, table in self._tables().items():
-            table.items = copy.deepcopy(tables[name])
-            if table.stream_shard:
-                table.stream_shard.items = []
+        items, held, self._serial, self._ses_calls = snapshot
+        self.memory.restore(items)
         self.clock.at, self.queues, self.events, self.mails, self.refused = copy.deepcopy(held)
         self._read = 0
+        self.failures.clear()
         self.tap = _straight
         self.restart()
-
-    def _tables(self) -> dict[str, Any]:
-        tables: dict[str, Any] = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables
-        return tables
 
     def _deliver(self) -> bool:
         return sum(self.deliver(queue) for queue in SOURCES) > 0
 
     def _stream(self) -> bool:
-        records = self._tables()["Stock"].stream_shard.items[self._read :]
-        wanted = [record for record in map(_as_aws_tells, records) if record and _seen_by_detector(record)]
+        records = self.memory.tables["Stock"].stream[self._read :]
+        wanted = [record for record in records if _seen_by_detector(record)]
         if wanted:
             try:
                 self.run("stock_detector", {"Records": wanted})
@@ -342,6 +335,8 @@ class World:
         def make() -> Any:
             if service in self.passed_on:
                 return original(client, operation, parameters)
+            if service == "dynamodb":
+                return self.memory.call(operation, parameters)
             return getattr(self, f"_{service}_{operation}")(parameters)
 
         if self._function == "test":
@@ -405,34 +400,20 @@ def _filled(template: str, slots: Mapping[str, str]) -> str:
     return filled
 
 
-def _as_aws_tells(record: Any) -> dict[str, Any] | None:
-    """Read a stream record. moto tells of an item that an update creates twice: as bare keys first, then changed."""
-    told = copy.deepcopy(record.to_json())
-    keys = set(told["dynamodb"]["Keys"])
-    if set(told["dynamodb"].get("NewImage", {})) == keys:
-        return None
-    if set(told["dynamodb"].get("OldImage", {})) == keys:
-        del told["dynamodb"]["OldImage"]
-        told["eventName"] = "INSERT"
-    return told
-
-
 def _seen_by_detector(record: Mapping[str, Any]) -> bool:
     sort_key = record["dynamodb"]["Keys"]["sk"]["S"]
     return sort_key in {"SKU", "LOCATION"} or sort_key.startswith("PO#")
 
 
 def build(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """Build a world on moto for as long as a fixture lives."""
-    mend(monkeypatch)
-    with mock_aws():
-        yield furnish(monkeypatch)
+    """Build a world in memory for as long as a fixture lives."""
+    yield furnish(monkeypatch)
     for name in [name for name in sys.modules if name.startswith("world_")]:
         del sys.modules[name]
 
 
 def furnish(monkeypatch: pytest.MonkeyPatch, *, endpoint: str | None = None) -> World:
-    """Make the tables (on moto, or on the emulator at ``endpoint``) and lead every AWS call of this process here."""
+    """Lead every AWS call of this process to a new world; with ``endpoint``, DynamoDB and SES are the emulator's."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
@@ -442,10 +423,17 @@ def furnish(monkeypatch: pytest.MonkeyPatch, *, endpoint: str | None = None) -> 
     def one_client(service: str) -> Any:
         return original_client(service, region_name=REGION, endpoint_url=endpoint)
 
-    world = World(clock=FakeClock(), dynamodb=one_client("dynamodb"))
+    memory = Memory({name: Table(_index_keys(name), streamed=name == "Stock") for name in TABLES})
+    world = World(clock=FakeClock(), dynamodb=one_client("dynamodb"), memory=memory)
     world.queues = {name: deque() for queue in SOURCES for name in (queue, f"{queue}DeadLetters")}
-    for table, indexes in TABLES.items():
-        create_table(world.dynamodb, table, indexes=indexes, stream=table == "Stock")
+    if endpoint is None:
+        # Waiting takes no time: what sleeps moves the clock, and a pause before trying again is none.
+        monkeypatch.setattr(time, "sleep", lambda seconds: world.clock.advance(seconds=seconds))
+        monkeypatch.setattr(Backoff, "pause", lambda _backoff, _attempt: None)
+    else:
+        world.passed_on = frozenset({"dynamodb", "sesv2"})
+        for table, indexes in TABLES.items():
+            create_table(world.dynamodb, table, indexes=indexes, stream=table == "Stock")
 
     def intercepted(client: Any, operation: str, parameters: Mapping[str, Any]) -> Any:
         return world.call(client, operation, parameters, original)
@@ -455,3 +443,7 @@ def furnish(monkeypatch: pytest.MonkeyPatch, *, endpoint: str | None = None) -> 
     monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", intercepted)
     monkeypatch.setattr(SystemClock, "now", lambda _clock: world.clock.now())
     return world
+
+
+def _index_keys(table: str) -> dict[str, tuple[str, str]]:
+    return {index: (partition, sort) for index, partition, sort in TABLES[table]}

@@ -37,6 +37,7 @@ class FeatureFunction(Construct):
         grants: Sequence[Grant],
         timeout: Duration,
         memory_mb: int = 512,
+        messages_itself: bool = False,
     ) -> None:
         """Make the function.
 
@@ -47,6 +48,8 @@ class FeatureFunction(Construct):
             grants: everything that it may do.
             timeout: an SQS consumer's is a sixth of its queue's visibility at most (`WorkQueue.feed` checks).
             memory_mb: CPU comes with memory; one whole core at 1,769.
+            messages_itself: it sends cursors or put-back work to its own queue. Lambda takes such a chain for a
+                runaway loop and drops it after 16 rounds, unless told that it is meant.
         """
         super().__init__(scope, id_)
         self.timeout = timeout
@@ -66,6 +69,7 @@ class FeatureFunction(Construct):
             layers=list(house.layers),
             environment=settings.to_environment(),
             memory_size=memory_mb,
+            recursive_loop=lambda_.RecursiveLoop.ALLOW if messages_itself else lambda_.RecursiveLoop.TERMINATE,
             timeout=timeout,
             role=role,
             log_group=log,

@@ -106,6 +106,7 @@ class Mail(Construct):
                 *self._ses(house),
             ],
             timeout=SENDER_TIMEOUT,
+            messages_itself=True,
             memory_mb=1024,
         )
         if house.stage.local:

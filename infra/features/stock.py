@@ -102,6 +102,7 @@ class Stock(Construct):
                 self.sweeps.takes(),
             ],
             timeout=INGESTER_TIMEOUT,
+            messages_itself=True,
             memory_mb=1024,
         )
         self.updates.feed(self.ingester, batch_size=10, concurrency=5)
@@ -139,6 +140,7 @@ class Stock(Construct):
                 self.settle.takes(),
             ],
             timeout=SETTLER_TIMEOUT,
+            messages_itself=True,
         )
         self.settle.feed(self.settler, batch_size=10, concurrency=5)
 
@@ -170,6 +172,7 @@ class Stock(Construct):
                 self.sweeps.takes(),
             ],
             timeout=SWEEPER_TIMEOUT,
+            messages_itself=True,
         )
         self.sweeps.feed(self.sweeper, batch_size=1, concurrency=4)
         self.sweeps.tick("EveryMinute", Duration.minutes(1), {"sweep": "due"})

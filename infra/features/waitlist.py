@@ -130,6 +130,7 @@ class Waitlist(Construct):
                 link_keys.readable(),
             ],
             timeout=PLANNER_TIMEOUT,
+            messages_itself=True,
             memory_mb=1024,
         )
         self.plans.feed(self.planner, batch_size=5, concurrency=5)
@@ -187,6 +188,7 @@ class Waitlist(Construct):
                 link_keys.readable(),
             ],
             timeout=SWEEPER_TIMEOUT,
+            messages_itself=True,
         )
         self.sweeps.feed(self.sweeper, batch_size=1, concurrency=2)
         self.sweeps.tick("EveryMinute", Duration.minutes(1), {"sweep": "due"})

@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -14,8 +14,13 @@ import httpx
 from infra.operations.place import Place
 
 QUEUE_BATCH = 10
+WORDING = "demo-2026-05"
 LINK = re.compile(r"https?://[^\s<>\"]+")
 Found = TypeVar("Found")
+
+
+class RefusedError(Exception):
+    """The API answered with an error."""
 
 
 class LateError(Exception):
@@ -73,7 +78,7 @@ class Client:
         answer = self.http.get(f"/v1/stock/{sku}", headers=self.key)
         if answer.status_code == httpx.codes.NOT_FOUND:
             return None
-        found: dict[str, Any] = answer.raise_for_status().json()
+        found: dict[str, Any] = _good(answer).json()
         return found
 
     def sellable(self, sku: str) -> int | None:
@@ -86,28 +91,31 @@ class Client:
     def settings(self, scope: str, **values: object) -> dict[str, Any]:
         """Change settings of ``shop`` or ``sku:S`` and return them merged."""
         answer = self.http.put(f"/v1/settings/{scope}", headers=self.key, json=values)
-        merged: dict[str, Any] = answer.raise_for_status().json()
+        merged: dict[str, Any] = _good(answer).json()
         return merged
 
     def join(self, email: str, *skus: str, locale: str = "en", **more: object) -> httpx.Response:
         """Sign up on the shop's page."""
-        return self.http.post("/v1/waitlist", json=_wish(email, skus, locale) | more).raise_for_status()
+        consent = {"wording": WORDING, "marketing": False}
+        wish = {"email": email, "skus": list(skus), "locale": locale, "consent": consent} | more
+        return _good(self.http.post("/v1/waitlist", json=wish))
 
     def enter(self, email: str, *skus: str, locale: str = "en", **more: object) -> httpx.Response:
         """Sign a consented customer up by the shop's key; no mail is sent for that."""
-        wish = _wish(email, skus, locale) | more
-        return self.http.post("/v1/waitlist/entries", headers=self.key, json=wish).raise_for_status()
+        given = {"wording": WORDING, "at": datetime.now(UTC).isoformat(), "source": "checkout", "marketing": False}
+        wish = {"email": email, "skus": list(skus), "locale": locale, "consent": given} | more
+        return _good(self.http.post("/v1/waitlist/entries", headers=self.key, json=wish))
 
     def waiting(self, sku: str) -> dict[str, Any]:
         """Return the counts of a SKU's list."""
-        counts: dict[str, Any] = self.http.get(f"/v1/waitlist/{sku}", headers=self.key).raise_for_status().json()
+        counts: dict[str, Any] = _good(self.http.get(f"/v1/waitlist/{sku}", headers=self.key)).json()
         return counts
 
     def press(self, link: str) -> None:
         """Open a mailed link as a browser does, and press the button on its page."""
         html = {"Accept": "text/html"}
-        self.http.get(link, headers=html).raise_for_status()
-        self.http.post(link, headers=html, data={}).raise_for_status()
+        _good(self.http.get(link, headers=html))
+        _good(self.http.post(link, headers=html))
 
     # ------------------------------------------------------------------ the mailbox
 
@@ -170,6 +178,9 @@ def awaited_calm(
     return last
 
 
-def _wish(email: str, skus: Sequence[str], locale: str) -> dict[str, Any]:
-    consent = {"wording": "demo-2026-05", "marketing": False}
-    return {"email": email, "skus": list(skus), "locale": locale, "consent": consent}
+def _good(answer: httpx.Response) -> httpx.Response:
+    """Return an answer that is a success. Raises `RefusedError` with what the API said."""
+    if answer.is_error:
+        request = answer.request
+        raise RefusedError(f"{request.method} {request.url.path}: {answer.status_code} {answer.text[:500]}")
+    return answer

@@ -7,7 +7,7 @@ import time
 import httpx
 
 from infra.local import running
-from infra.local.client import Client, LateError, Mail, awaited
+from infra.local.client import Client, LateError, Mail, RefusedError, awaited
 from infra.local.deployment import DeployError
 from infra.local.emulator import EmulatorError
 from infra.local.up import up
@@ -23,7 +23,7 @@ def main() -> int:
         if running.find() is None or not running.OUTPUTS.exists():
             up()
         show(Client(local(), local_outputs()))
-    except (EmulatorError, DeployError, PlaceError, LateError, httpx.HTTPError) as error:
+    except (EmulatorError, DeployError, PlaceError, LateError, RefusedError, httpx.HTTPError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 import httpx
 
 from infra.local import feed, running
-from infra.local.client import Client, LateError, awaited, awaited_calm
+from infra.local.client import Client, LateError, RefusedError, awaited, awaited_calm
 from infra.local.deployment import DeployError
 from infra.local.emulator import ROOT, EmulatorError
 from infra.local.up import progress, up
@@ -38,7 +38,7 @@ SILENT = 10
 EITHER = 20
 CLIENTS = 8
 MOST_LETTERS = 2_000
-FEED_SECONDS = 600
+FEED_SECONDS = 1_200
 TOLD_SECONDS = 300
 CALM = timedelta(seconds=4)
 Thing = TypeVar("Thing")
@@ -72,7 +72,7 @@ def main() -> int:
         if running.find() is None or not running.OUTPUTS.exists():
             up()
         return replay(Client(local(), local_outputs()), feed.lines())
-    except (EmulatorError, DeployError, PlaceError, LateError, httpx.HTTPError) as error:
+    except (EmulatorError, DeployError, PlaceError, LateError, RefusedError, httpx.HTTPError) as error:
         print(error, file=sys.stderr)
         return 1
 

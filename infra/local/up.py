@@ -1,14 +1,19 @@
 """``make up``: start the local AWS where it is not up, deploy into it, print where things are."""
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 
 from infra.local import running
+from infra.local.client import Client, stock_level
 from infra.local.deployment import DeployError, Deployment
 from infra.local.emulator import PORT, ROOT, EmulatorError, free_port, start
 
+PRODUCTS = Path(__file__).with_name("pages") / "products.json"
 SHOWN = ("ShopUrl", "MailboxUrl", "ApiUrl", "ApiKey")
 
 
@@ -40,6 +45,7 @@ def up(*, auth: bool | None = None, port: int = PORT) -> dict[str, str]:
         say("stop the local AWS, to start it with other permissions")
         emulator.stop()
         emulator = None
+    fresh = emulator is None
     if emulator is None:
         running.forget()
         chosen = free_port(port)
@@ -48,9 +54,21 @@ def up(*, auth: bool | None = None, port: int = PORT) -> dict[str, str]:
         running.write_down(emulator)
     else:
         say(f"the local AWS is up on 127.0.0.1:{emulator.port}; redeploying in place")
-    outputs = Deployment(emulator, running.OUTPUTS, say).deploy()
+    deployment = Deployment(emulator, running.OUTPUTS, say)
+    outputs = deployment.deploy()
+    if fresh:
+        say("put the demo shop's goods on the shelf")
+        stock_shelves(Client(deployment.place, outputs))
     say("ready")
     return outputs
+
+
+def stock_shelves(client: Client) -> None:
+    """Send the levels of the demo shop's products, as an ERP would."""
+    products = json.loads(PRODUCTS.read_text("utf-8"))
+    now = datetime.now(UTC)
+    levels = [stock_level(product["sku"], product["on_hand"], now) for product in products]
+    client.send("StockUpdates", [{"type": "batch", "messages": levels}])
 
 
 def progress() -> Callable[[str], None]:

@@ -24,8 +24,8 @@ from tests.world import World
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 RESULTS = HERE / "results.json"
-CUSTOMERS = 3_000
-SMALL, LARGE = 1_000, 8_000
+CUSTOMERS = 2_000
+SMALL, LARGE = 500, 4_000
 LONG_LIST = 20_000
 COLD_RUNS = 7
 SIGN_UPS = 60

@@ -92,7 +92,6 @@ class Told:
 def world_on(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> World:
     """Return a world whose DynamoDB and SES are the emulator's, and whose clock runs."""
     world = furnish(monkeypatch, endpoint=endpoint)
-    world.passed_on = frozenset({"dynamodb", "sesv2"})
     world.clock = RunningClock()
     monkeypatch.setenv("MAX_SEND_RATE", "100000")
     monkeypatch.setattr(SystemClock, "now", lambda _clock: datetime.now(UTC))

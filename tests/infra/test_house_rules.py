@@ -142,6 +142,23 @@ def test_queues_hand_out_batches_whose_failures_are_reported_one_by_one(template
     assert [name for name, mapping in fed.items() if mapping["ScalingConfig"]["MaximumConcurrency"] < 2] == []
 
 
+def test_only_functions_that_message_themselves_may_go_round_in_circles(template: Template) -> None:
+    """Lambda drops a chain through one queue after 16 rounds: the 17th page of a wave would be lost."""
+    fed: dict[str, set[str]] = {}
+    for mapping in template.properties("Lambda::EventSourceMapping").values():
+        fed.setdefault(target(mapping["FunctionName"]), set()).add(target(mapping["EventSourceArn"]))
+    circling = {
+        name
+        for name, (logical_id, _) in template.functions.items()
+        for statement in template.statements(name)
+        if "sqs:SendMessage" in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+        if target(resource) in fed.get(logical_id, set())
+    }
+    allowed = {name for name, (_, function) in template.functions.items() if function["RecursiveLoop"] == "Allow"}
+    assert allowed == circling
+
+
 def test_the_stream_gives_up_poison_and_keeps_its_place(template: Template) -> None:
     (stream,) = [m for m in template.properties("Lambda::EventSourceMapping").values() if "StartingPosition" in m]
     assert stream["MaximumRetryAttempts"] == 10

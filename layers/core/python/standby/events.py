@@ -180,8 +180,27 @@ class MailJob:
     wave: str | None = None
 
     def content(self) -> dict[str, Any]:
-        """The body of the queue message."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        """The body of the queue message (written out: `asdict` copies deeply and costs a fifth of planning a wave)."""
+        recipients = [
+            {
+                "reference": recipient.reference,
+                "email": recipient.email,
+                "slots": recipient.slots,
+                "consented_at": recipient.consented_at,
+                "marketing": recipient.marketing,
+            }
+            for recipient in self.recipients
+        ]
+        content = {
+            "job_id": self.job_id,
+            "kind": self.kind,
+            "locale": self.locale,
+            "data": self.data,
+            "recipients": recipients,
+            "valid_until": self.valid_until,
+            "wave": self.wave,
+        }
+        return {name: value for name, value in content.items() if value is not None}
 
     @classmethod
     def from_content(cls, content: Mapping[str, Any]) -> "MailJob":

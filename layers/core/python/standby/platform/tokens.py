@@ -10,6 +10,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -69,7 +70,7 @@ class Tokens:
     def issue(self, purpose: str, subject: dict[str, Any], *, now: datetime, lifetime: timedelta) -> str:
         """Return a token that opens ``subject`` for ``purpose`` until ``now + lifetime``."""
         expires = to_milliseconds(now + lifetime) // 1000
-        return self._serializer(purpose).dumps({"x": expires, "s": subject})
+        return _serializer(self.keys, purpose).dumps({"x": expires, "s": subject})
 
     def read(self, purpose: str, token: str, *, now: datetime) -> dict[str, Any]:
         """Return the subject of a token issued for ``purpose``.
@@ -77,7 +78,7 @@ class Tokens:
         Raises `TokenError` when it was not issued by us for this purpose, `TokenExpiredError` when its time is over.
         """
         try:
-            payload = self._serializer(purpose).loads(token)
+            payload = _serializer(self.keys, purpose).loads(token)
         except (BadData, UnicodeEncodeError) as error:  # a lone surrogate is no token either
             message = "the token is not valid"
             raise TokenError(message) from error
@@ -87,11 +88,14 @@ class Tokens:
         subject: dict[str, Any] = payload["s"]
         return subject
 
-    def _serializer(self, purpose: str) -> URLSafeSerializer:
-        # itsdangerous signs with the last key of the list and reads with any, the last one first.
-        coming = [self.keys.next] if self.keys.next else []
-        keys = [*reversed(self.keys.retired), *coming, self.keys.current]
-        return URLSafeSerializer(keys, salt=f"standby.{purpose}", signer_kwargs={"digest_method": hashlib.sha256})
+
+@lru_cache(maxsize=32)
+def _serializer(keys: TokenKeys, purpose: str) -> URLSafeSerializer:
+    """Return the serializer of a purpose; made once, because a wave signs two tokens per customer."""
+    # itsdangerous signs with the last key of the list and reads with any, the last one first.
+    coming = [keys.next] if keys.next else []
+    signing = [*reversed(keys.retired), *coming, keys.current]
+    return URLSafeSerializer(signing, salt=f"standby.{purpose}", signer_kwargs={"digest_method": hashlib.sha256})
 
 
 def _retired(entry: str | dict[str, str]) -> dict[str, str]:

@@ -1,0 +1,256 @@
+"""DynamoDB in memory for `tests.world`: a few microseconds a call, so that a test can break thousands of them.
+
+It answers what Standby asks (conditions, transactions with reasons, queries with pages and KEYS_ONLY indexes, streams)
+and nothing more; `test_dynamo` compares it with moto, and the journeys show the truth on the local AWS. Items are never
+changed in place, so a snapshot is a copy of the folders.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tests.expressions import Item, Scope, comparable, condition, update
+
+TRANSACTION_ITEMS = 100
+GET_ITEMS = 100
+WRITE_ITEMS = 25
+
+
+@dataclass
+class Table:
+    """A table's items by partition and sort key, its indexes and its stream."""
+
+    indexes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    streamed: bool = False
+    items: dict[str, dict[str, Item]] = field(default_factory=dict)
+    stream: list[dict[str, Any]] = field(default_factory=list)
+
+    def get(self, key: Mapping[str, Any]) -> Item | None:
+        """Return an item."""
+        return self.items.get(key["pk"]["S"], {}).get(key["sk"]["S"])
+
+    def put(self, key: Mapping[str, Any], item: Item | None) -> None:
+        """Replace an item, or remove it."""
+        old = self.get(key)
+        folder = self.items.setdefault(key["pk"]["S"], {})
+        if item is None:
+            folder.pop(key["sk"]["S"], None)
+        else:
+            folder[key["sk"]["S"]] = item
+        if self.streamed and old != item:
+            self.stream.append(_record(key, old, item, len(self.stream)))
+
+    def every(self) -> Iterator[Item]:
+        """Yield all items."""
+        for folder in self.items.values():
+            yield from folder.values()
+
+
+def _record(key: Mapping[str, Any], old: Item | None, new: Item | None, number: int) -> dict[str, Any]:
+    said: dict[str, Any] = {"Keys": {"pk": key["pk"], "sk": key["sk"]}, "SequenceNumber": str(number)}
+    if old is not None:
+        said["OldImage"] = old
+    if new is not None:
+        said["NewImage"] = new
+    name = "INSERT" if old is None else "REMOVE" if new is None else "MODIFY"
+    return {"eventID": str(number), "eventName": name, "eventSource": "aws:dynamodb", "dynamodb": said}
+
+
+@dataclass
+class Memory:
+    """The service."""
+
+    tables: dict[str, Table] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def snapshot(self) -> Any:
+        """Return all items, for `restore`."""
+        return {name: {pk: dict(folder) for pk, folder in table.items.items()} for name, table in self.tables.items()}
+
+    def restore(self, snapshot: Any) -> None:
+        """Go back to a snapshot; streams start anew."""
+        for name, table in self.tables.items():
+            table.items = {pk: dict(folder) for pk, folder in snapshot[name].items()}
+            table.stream = []
+
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> Any:
+        """Answer one operation. Raises `ClientError` as botocore does."""
+        answers: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+            "GetItem": self._get,
+            "PutItem": self._put,
+            "UpdateItem": self._update,
+            "DeleteItem": self._delete,
+            "Query": self._query,
+            "Scan": self._scan,
+            "BatchGetItem": self._batch_get,
+            "BatchWriteItem": self._batch_write,
+            "TransactWriteItems": self._transact,
+        }
+        with self._lock:
+            return answers[operation](parameters)
+
+    # ---- one item ----
+
+    def _get(self, parameters: Mapping[str, Any]) -> Any:
+        item = self.tables[parameters["TableName"]].get(parameters["Key"])
+        return {} if item is None else {"Item": item}
+
+    def _put(self, parameters: Mapping[str, Any]) -> Any:
+        return self._write_alone("PutItem", "Put", parameters)
+
+    def _update(self, parameters: Mapping[str, Any]) -> Any:
+        return self._write_alone("UpdateItem", "Update", parameters)
+
+    def _delete(self, parameters: Mapping[str, Any]) -> Any:
+        return self._write_alone("DeleteItem", "Delete", parameters)
+
+    def _write_alone(self, operation: str, kind: str, parameters: Mapping[str, Any]) -> Any:
+        table, key, old, holds = self._look(kind, parameters)
+        if not holds:
+            more = {"Item": old} if _wants_old(parameters) and old is not None else {}
+            raise _error("ConditionalCheckFailedException", operation, **more)
+        new = _written(kind, parameters, old)
+        table.put(key, new)
+        wanted = parameters.get("ReturnValues", "NONE")
+        if wanted == "ALL_OLD":
+            return {"Attributes": old} if old else {}
+        if wanted in {"ALL_NEW", "UPDATED_NEW"}:
+            return {"Attributes": new}
+        return {}
+
+    # ---- several items ----
+
+    def _transact(self, parameters: Mapping[str, Any]) -> Any:
+        entries = [next(iter(entry.items())) for entry in parameters["TransactItems"]]
+        looks = [self._look(kind, body) for kind, body in entries]
+        named = {(id(table), key["pk"]["S"], key["sk"]["S"]) for table, key, _, _ in looks}
+        if len(named) < len(looks) or len(looks) > TRANSACTION_ITEMS:
+            raise _error("ValidationException", "TransactWriteItems")
+        if not all(holds for *_, holds in looks):
+            reasons = [
+                {"Code": "None"}
+                if holds
+                else {"Code": "ConditionalCheckFailed", **({"Item": old} if _wants_old(body) and old else {})}
+                for (_, body), (_, _, old, holds) in zip(entries, looks, strict=True)
+            ]
+            raise _error("TransactionCanceledException", "TransactWriteItems", CancellationReasons=reasons)
+        for (kind, body), (table, key, old, _) in zip(entries, looks, strict=True):
+            if kind != "ConditionCheck":
+                table.put(key, _written(kind, body, old))
+        return {}
+
+    def _batch_get(self, parameters: Mapping[str, Any]) -> Any:
+        found: dict[str, list[Item]] = {}
+        for name, asked in parameters["RequestItems"].items():
+            _limit(asked["Keys"], GET_ITEMS, "BatchGetItem")
+            items = (self.tables[name].get(key) for key in asked["Keys"])
+            found[name] = [item for item in items if item is not None]
+        return {"Responses": found, "UnprocessedKeys": {}}
+
+    def _batch_write(self, parameters: Mapping[str, Any]) -> Any:
+        for name, requests in parameters["RequestItems"].items():
+            _limit(requests, WRITE_ITEMS, "BatchWriteItem")
+            for request in requests:
+                if "PutRequest" in request:
+                    item = request["PutRequest"]["Item"]
+                    self.tables[name].put(item, item)
+                else:
+                    self.tables[name].put(request["DeleteRequest"]["Key"], None)
+        return {"UnprocessedItems": {}}
+
+    # ---- reading many ----
+
+    def _query(self, parameters: Mapping[str, Any]) -> Any:
+        table = self.tables[parameters["TableName"]]
+        index = parameters.get("IndexName")
+        partition, sort = table.indexes[index] if index else ("pk", "sk")
+        items: Iterator[Item] = table.every()
+        if index is None:
+            values = parameters["ExpressionAttributeValues"].values()
+            folders = (table.items.get(value["S"], {}) for value in values if "S" in value)
+            items = (item for folder in folders for item in folder.values())
+        test = condition(parameters["KeyConditionExpression"])
+        keyed = (item for item in items if partition in item and sort in item)
+        names, values_by_name = _placeholders(parameters)
+        matching = {_key(item): item for item in keyed if test(Scope(item, names, values_by_name))}
+        ordered = sorted(matching.values(), key=lambda item: (comparable(item[sort]), _key(item)))
+        if parameters.get("ScanIndexForward") is False:
+            ordered.reverse()
+        return _page(
+            parameters, ordered, ("pk", "sk", partition, sort) if index else ("pk", "sk"), only_keys=bool(index)
+        )
+
+    def _scan(self, parameters: Mapping[str, Any]) -> Any:
+        ordered = sorted(self.tables[parameters["TableName"]].every(), key=_key)
+        return _page(parameters, ordered, ("pk", "sk"), only_keys=False)
+
+    def _look(self, kind: str, body: Mapping[str, Any]) -> tuple[Table, Item, Item | None, bool]:
+        """Return a write's table, key, item as it is, and whether its condition holds."""
+        table = self.tables[body["TableName"]]
+        key = body["Item"] if kind == "Put" else body["Key"]
+        old = table.get(key)
+        expression = body.get("ConditionExpression")
+        holds = expression is None or condition(expression)(Scope(old or {}, *_placeholders(body)))
+        return table, {"pk": key["pk"], "sk": key["sk"]}, old, holds
+
+
+def _written(kind: str, body: Mapping[str, Any], old: Item | None) -> Item | None:
+    if kind == "Delete":
+        return None
+    if kind == "Put":
+        return dict(body["Item"])
+    item = dict(old) if old is not None else dict(body["Key"])
+    scope = Scope(old or {}, *_placeholders(body))
+    for change in update(body["UpdateExpression"]):
+        change(scope, item)
+    return item
+
+
+def _page(
+    parameters: Mapping[str, Any], ordered: Sequence[Item], keys: Sequence[str], *, only_keys: bool
+) -> dict[str, Any]:
+    start = parameters.get("ExclusiveStartKey")
+    if start:
+        places = [place for place, item in enumerate(ordered) if _key(item) == _key(start)]
+        # A key whose item has gone meanwhile still marks a place; here it is the first behind it in order.
+        ordered = ordered[places[0] + 1 :] if places else [item for item in ordered if _behind(item, start, keys)]
+    limit = parameters.get("Limit")
+    seen = ordered[:limit] if limit else ordered
+    expression = parameters.get("FilterExpression")
+    names, values = _placeholders(parameters)
+    kept = [item for item in seen if expression is None or condition(expression)(Scope(item, names, values))]
+    answer: dict[str, Any] = {"Count": len(kept), "ScannedCount": len(seen)}
+    if parameters.get("Select") != "COUNT":
+        answer["Items"] = [{name: item[name] for name in keys} for item in kept] if only_keys else list(kept)
+    if limit and len(seen) == limit:
+        answer["LastEvaluatedKey"] = {name: seen[-1][name] for name in keys}
+    return answer
+
+
+def _behind(item: Item, start: Mapping[str, Any], keys: Sequence[str]) -> bool:
+    sort = keys[-1]
+    return (comparable(item[sort]), _key(item)) > (comparable(start[sort]), _key(start))
+
+
+def _placeholders(body: Mapping[str, Any]) -> tuple[Mapping[str, str], Mapping[str, Any]]:
+    return body.get("ExpressionAttributeNames", {}), body.get("ExpressionAttributeValues", {})
+
+
+def _key(item: Mapping[str, Any]) -> tuple[str, str]:
+    return item["pk"]["S"], item["sk"]["S"]
+
+
+def _wants_old(body: Mapping[str, Any]) -> bool:
+    return body.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+
+
+def _limit(things: Sequence[Any], most: int, operation: str) -> None:
+    if len(things) > most:
+        raise _error("ValidationException", operation)
+
+
+def _error(code: str, operation: str, **more: Any) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": code}, **more}, operation)  # type: ignore[typeddict-item]
