@@ -85,12 +85,13 @@ class ImportRepository:
             KeyConditionExpression="#pk = :pk AND begins_with(#sk, :kind)",
             ExpressionAttributeNames={"#pk": "pk", "#sk": "sk"},
             ExpressionAttributeValues={":pk": {"S": pk}, ":kind": {"S": prefix}},
-            Limit=1,
+            Limit=2,  # the second one tells that there is more
             **start,  # type: ignore[arg-type] # the stubs cannot see through the dictionary
         )
-        found = [finding for item in answer["Items"] for finding in json.loads(item["found"]["S"])]
-        last = answer.get("LastEvaluatedKey")
-        return found, last["sk"]["S"].removeprefix(prefix) if last else None
+        first, *more = answer["Items"] or [None]
+        if first is None:
+            return [], None
+        return json.loads(first["found"]["S"]), first["sk"]["S"].removeprefix(prefix) if more else None
 
     def latest(self) -> list[dict[str, Any]]:
         """Return the latest imports, newest first."""

@@ -133,6 +133,6 @@ def _known(found: dict[str, Any] | None, slug: str, detail: str) -> dict[str, An
 
 def _after(app: APIGatewayHttpResolver) -> str | None:
     after = app.current_event.query_string_parameters.get("after")
-    if after is not None and not re.fullmatch(r"[0-9]{4}#[0-9]{6}", after):
+    if after is not None and not re.fullmatch(r"[0-9]{4}-[0-9]{6}", after):
         raise Problem(400, "malformed", "after: not a cursor of this list")
     return after

@@ -206,7 +206,7 @@ class _Findings:
 
     def flush(self) -> None:
         if self._found:
-            place = f"{self._job.run}#{self._job.number:04}#{self._written:06}"
+            place = f"{self._job.run}#{self._job.number:04}-{self._written:06}"
             self._write(self._job.import_id, self._kind, place, self._found, now=self._now)
             self._found, self._written = [], self._written + 1
 
