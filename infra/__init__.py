@@ -1,0 +1,1 @@
+"""Where Standby runs: the CDK app, the local AWS, and the operators' commands."""

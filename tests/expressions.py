@@ -252,7 +252,7 @@ def _known(scope: Scope, text: str) -> Value:
 def _compares(scope: Scope, first: str, sign: str, second: str) -> bool:
     one, other = scope.operand(first), scope.operand(second)
     if one is None or other is None or set(one) != set(other):
-        return sign == "<>" and one is not None and other is not None
+        return sign == "<>"
     return COMPARISONS[sign](comparable(one), comparable(other))
 
 

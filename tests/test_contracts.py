@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.operations import schemas
+from infra.operations import openapi, schemas
 
 
 @pytest.mark.parametrize(("path", "kind"), [pytest.param(*pair, id=pair[0].stem) for pair in schemas.documents()])
@@ -13,3 +13,22 @@ def test_a_committed_json_schema_is_what_its_dataclass_says(path: schemas.Path, 
 def test_every_committed_json_schema_has_a_dataclass() -> None:
     committed = set(schemas.PRODUCT.glob("standby/*/json_schemas/*.json"))
     assert committed == {path for path, _kind in schemas.documents()}
+
+
+def test_the_committed_openapi_document_is_what_the_routes_say() -> None:
+    assert openapi.text() == openapi.COMMITTED.read_text("utf-8")
+
+
+def test_every_server_route_names_its_scope_and_no_public_one_does() -> None:
+    public = {
+        "/v1/waitlist",
+        "/v1/waitlist/confirm",
+        "/v1/waitlist/leave",
+        "/v1/waitlist/mine",
+        "/v1/waitlist/mine/{entry_id}",
+    }
+    paths = openapi.document()["paths"]
+    unsecured = {
+        path for path, operations in paths.items() if any("security" not in one for one in operations.values())
+    }
+    assert unsecured == public

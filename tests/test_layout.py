@@ -144,7 +144,7 @@ def test_the_readme_is_short() -> None:
 def test_time_and_chance_are_passed_in() -> None:
     """Nothing in the product calls the clock or a source of randomness, but the one clock that is passed in."""
     called = re.compile(
-        r"\b(datetime\.now|datetime\.utcnow|date\.today|time\.time|uuid\.?uuid4|uuid4|random\.\w+|secrets\.\w+)\("
+        r"\b(datetime\.now|datetime\.utcnow|date\.today|time\.time|uuid\.?uuid4|uuid4|random\.\w+|secrets\.(token_\w+|rand\w+|choice))\("
     )
     found = [
         path

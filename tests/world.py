@@ -34,7 +34,7 @@ REGION = "us-east-1"
 PUBLIC_URL = "https://shop.example"
 TABLES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "Stock": (("by_location", "location_id", "pk"), ("due", "due_shard", "due_at")),
-    "Waitlist": (("due", "due_shard", "due_at"), ("open", "open_sku", "sk")),
+    "Waitlist": (("due", "due_shard", "due_at"),),
     "Mail": (),
     "Access": (),
 }
@@ -91,7 +91,7 @@ class Delivery:
     attributes: Mapping[str, str] = field(default_factory=dict)
     receives: int = 0
 
-    def record(self) -> dict[str, Any]:
+    def record(self, queue: str) -> dict[str, Any]:
         """Return the record as Lambda hands it to a function."""
         return {
             "messageId": self.message_id,
@@ -102,6 +102,7 @@ class Delivery:
                 name: {"dataType": "String", "stringValue": value} for name, value in self.attributes.items()
             },
             "eventSource": "aws:sqs",
+            "eventSourceARN": f"arn:aws:sqs:{REGION}:000000000000:{queue}",
         }
 
 
@@ -214,7 +215,7 @@ class World:
         for message in batch:
             message.receives += 1
         try:
-            answer = self.run(SOURCES[queue], {"Records": [message.record() for message in batch]})
+            answer = self.run(SOURCES[queue], {"Records": [message.record(queue) for message in batch]})
         except Exception as failure:  # noqa: BLE001 - Lambda takes any failure of a function the same way
             self.failures.append(failure)
             answer = {"batchItemFailures": [{"itemIdentifier": message.message_id} for message in batch]}

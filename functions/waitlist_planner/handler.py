@@ -15,7 +15,7 @@ measures = metrics("waitlist")
 
 @cache
 def waitlist_planner() -> Planner:
-    return planner(PlannerSettings.from_environment())
+    return planner(PlannerSettings.from_environment(), measures)
 
 
 def plan(message: Message) -> None:

@@ -15,7 +15,7 @@ measures = metrics("waitlist")
 
 @cache
 def waitlist_recorder() -> Recorder:
-    return recorder(RecorderSettings.from_environment())
+    return recorder(RecorderSettings.from_environment(), measures)
 
 
 @log.inject_lambda_context

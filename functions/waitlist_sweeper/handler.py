@@ -15,7 +15,7 @@ measures = metrics("waitlist")
 
 @cache
 def waitlist_sweeper() -> Sweeper:
-    return sweeper(SweeperSettings.from_environment())
+    return sweeper(SweeperSettings.from_environment(), measures)
 
 
 @log.inject_lambda_context

@@ -73,7 +73,7 @@ def _cpu(paths: list[str], code: str) -> float:
     environment = {"AWS_DEFAULT_REGION": "us-east-1", "POWERTOOLS_METRICS_NAMESPACE": "Standby", "PATH": "/usr/bin"}
     runs = [
         float(
-            subprocess.run(
+            subprocess.run(  # noqa: S603 - our own words
                 [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
             ).stdout
         )
@@ -165,13 +165,15 @@ def show(lines: list[Line], last: dict[str, Any]) -> None:
     """Print every line with its ratio, and how the last committed run was."""
     for line in lines:
         before = last.get(line.name, {}).get("ratio")
-        change = f"  (last {before:.2f})" if before is not None else ""
         mark = "ok  " if line.ratio <= 1 else "OVER"
-        print(
-            f"{mark} {line.ratio:5.2f} of budget  {line.name}: {line.measured:.3f} {line.unit}, budget {line.budget}{change}"
-        )
+        said = [
+            f"{mark} {line.ratio:5.2f} of budget  {line.name}: {line.measured:.3f} {line.unit}, budget {line.budget}"
+        ]
+        if before is not None:
+            said.append(f"(last {before:.2f})")
         if line.beside:
-            print(f"{'':22}{line.beside}")
+            said.append(f"\n{'':22}{line.beside}")
+        sys.stdout.write(" ".join(said) + "\n")
 
 
 def main(arguments: list[str]) -> int:

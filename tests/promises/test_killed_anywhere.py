@@ -26,6 +26,11 @@ def repeats(world: World) -> int:
     return sum(told.values()) - len(told)
 
 
+def dead_letters(world: World) -> list[str]:
+    """Name the dead-letter queues that hold something."""
+    return [name for name, queue in world.queues.items() if queue and name.endswith("DeadLetters")]
+
+
 def everything_runs(world: World) -> None:
     """Run until quiet, let leases and delays pass, and run again."""
     world.settle()
@@ -51,6 +56,7 @@ def test_nobody_is_lost_and_one_call_at_most_repeats_when_a_restock_is_told(
         assert repeats(world) <= MOST_REPEATED, "repeated more than one call"
         assert max(told.values()) <= 2, "told more than twice"
         assert Shop(world).figures(SKU)["waiting"] == 0, "told and still waiting"
+        assert dead_letters(world) == [], "set aside without need"
         assert Shop(world).stock(SKU)["on_hand"] == 500, "the ERP's word was lost"
 
     report(capsys, "telling 70 customers", explore(shop.world, act, check))
@@ -61,6 +67,7 @@ def test_waves_never_tell_more_than_there_are_units(shop: Shop, capsys: pytest.C
     shop.counts(SKU, 0)
     for email in everybody:
         shop.waits(email, SKU)
+        shop.world.clock.advance(seconds=1)
 
     def act(world: World) -> None:
         world.send("StockUpdates", Shop(world).level(SKU, 5))

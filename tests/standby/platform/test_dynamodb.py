@@ -106,9 +106,20 @@ def test_each_kind_has_its_type(value: Any, written: dict[str, Any]) -> None:
     assert to_value(value) == written
 
 
-@pytest.mark.parametrize(
-    "value", [1.5, b"bytes", object(), set(), {"a", 1}, {True}, {1.5}, [1.5], {"a": 1.5}], ids=repr
-)
+UNSTORABLE = {
+    "float": 1.5,
+    "bytes": b"bytes",
+    "object": object(),
+    "empty set": set(),
+    "mixed set": {"a", 1},
+    "set of bool": {True},
+    "set of float": {1.5},
+    "list of float": [1.5],
+    "map of float": {"a": 1.5},
+}
+
+
+@pytest.mark.parametrize("value", UNSTORABLE.values(), ids=UNSTORABLE.keys())
 def test_what_has_no_place_is_refused(value: Any) -> None:
     with pytest.raises(TypeError):
         to_value(value)

@@ -9,6 +9,7 @@ import pytest
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.exceptions import BadRequestError
 from standby.platform import http
+from standby.platform.backoff import BusyError
 from standby.platform.http import (
     PAGE_HEADERS,
     Problem,
@@ -127,6 +128,11 @@ def test_a_problem_of_the_library_s_own_is_no_error_of_ours() -> None:
     assert (status, document["status"]) == (400, 400)
     assert document["type"] == "/problems/bad-request"
     assert document["detail"] == "no boundary"
+
+
+def test_contention_asks_the_caller_to_come_again() -> None:
+    status, document, headers = asked(request(), raising(BusyError("the table was busy 8 times")))
+    assert (status, document["type"], headers["Retry-After"]) == (503, "/problems/busy", "1")
 
 
 # ---------------------------------------------------------------------- answers

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -75,6 +76,7 @@ class House:
     bus: FakeBus = field(default_factory=FakeBus)
     ledger: FakeLedger = field(default_factory=FakeLedger)
     shard_read: int = 75
+    measured: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         numbers = itertools.count(1)
@@ -105,8 +107,9 @@ class House:
             bus=self.bus,
             links=self.links,
             clock=self.clock,
+            count=self.measure,
         )
-        self.recorder = Recorder(outcomes=self.outcomes, closing=self.closing, clock=self.clock)
+        self.recorder = Recorder(outcomes=self.outcomes, closing=self.closing, clock=self.clock, count=self.measure)
         self.sweeper = Sweeper(
             chains=self.waves,
             chain_shards=items.CHAINS_DUE,
@@ -119,7 +122,12 @@ class House:
             sweeps=self.sweeps,
             links=self.links,
             clock=self.clock,
+            count=self.measure,
         )
+
+    def measure(self, name: str, value: int) -> None:
+        """Remember a metric."""
+        self.measured[name] += value
 
     def desk(self, joins_per_minute: int = 0) -> Desk:
         """Return who answers the API's routes."""

@@ -164,6 +164,7 @@ def peak(house: House, customers: int) -> int:
         bus=ForgettingBus(),
         links=house.links,
         clock=house.clock,
+        count=house.measure,
     )
     tracemalloc.start()
     planner.handle(event("Restocked", sku=SKU, revision=1))

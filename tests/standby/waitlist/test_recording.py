@@ -105,6 +105,7 @@ def test_one_refused_address_costs_nobody_else_the_mail(house: House) -> None:
     house.recorder.handle(accepted({**job, "recipients": job["recipients"][:4] + job["recipients"][5:]}))
 
     assert house.counts() == {"invited": 12, "told": 11, "refused": 1}
+    assert house.measured == {"CustomersInvited": 12, "CustomersTold": 11, "CustomersRefused": 1}
     assert under_way(house) == frozenset()
 
 

@@ -6,6 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
+class BusyError(Exception):
+    """A service kept refusing for contention or throttling; nothing was written, and trying later may work."""
+
+
 @dataclass(frozen=True)
 class Backoff:
     """Full-jitter exponential back-off (AWS Architecture Blog, "Exponential Backoff And Jitter")."""

@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from standby.platform.backoff import Backoff as Backoff  # noqa: PLC0414 - re-exported: repositories take one
+from standby.platform.backoff import BusyError as BusyError  # noqa: PLC0414 - re-exported: they raise it
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -45,10 +46,6 @@ class ConditionFailedError(Exception):
     def __init__(self, reasons: Sequence[Item | None]) -> None:
         super().__init__(f"{sum(reason is not None for reason in reasons)} of {len(reasons)} conditions failed")
         self.reasons = tuple(reasons)
-
-
-class BusyError(Exception):
-    """DynamoDB kept refusing for contention or throttling; nothing was written, and trying later may work."""
 
 
 def client(region: str | None = None) -> "DynamoDBClient":

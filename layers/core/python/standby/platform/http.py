@@ -8,6 +8,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError, ServiceError
 
+from standby.platform.backoff import BusyError
 from standby.platform.json_text import from_json, to_json
 from standby.platform.observability import logger
 
@@ -50,6 +51,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's word
         self.more = more or {}
 
 
+BUSY = Problem(503, "busy", "too much is going on at once; try again in a moment", headers={"Retry-After": "1"})
 UNEXPECTED = Problem(500, "unexpected", "something went wrong on our side; trying again may help")
 
 
@@ -69,6 +71,10 @@ def resolver() -> APIGatewayHttpResolver:
     def _refused(error: ServiceError) -> Response[str]:
         slug = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
         return problem_response(app, Problem(error.status_code, slug, str(error.msg)))
+
+    @app.exception_handler(BusyError)  # type: ignore[untyped-decorator]
+    def _busy(_error: BusyError) -> Response[str]:
+        return problem_response(app, BUSY)
 
     @app.exception_handler(Exception)  # type: ignore[untyped-decorator]
     def _unexpected(error: Exception) -> Response[str]:

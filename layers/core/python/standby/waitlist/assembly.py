@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import boto3
+from aws_lambda_powertools import Metrics
 
 from standby.ledger.reader import LedgerReader
 from standby.platform import bus, dynamodb, secrets
@@ -14,7 +15,7 @@ from standby.waitlist.outcome_repository import OutcomeRepository
 from standby.waitlist.planning import Planner
 from standby.waitlist.recording import Recorder
 from standby.waitlist.repository import CustomerRepository
-from standby.waitlist.service import Book, Links
+from standby.waitlist.service import Book, Count, Links
 from standby.waitlist.settings import PlannerSettings, RecorderSettings, SweeperSettings
 from standby.waitlist.sweeping import Sweeper
 from standby.waitlist.wave_repository import WaveRepository
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-def planner(settings: PlannerSettings) -> Planner:
+def planner(settings: PlannerSettings, metrics: Metrics) -> Planner:
     """Return the planner."""
     table, sqs = dynamodb.client(), boto3.client("sqs")
     return Planner(
@@ -34,20 +35,22 @@ def planner(settings: PlannerSettings) -> Planner:
         bus=bus.connect(settings.event_bus_name),
         links=Links(settings.public_url, secrets.connect(settings.link_keys_secret_arn).tokens),
         clock=SystemClock(),
+        count=counter(metrics),
     )
 
 
-def recorder(settings: RecorderSettings) -> Recorder:
+def recorder(settings: RecorderSettings, metrics: Metrics) -> Recorder:
     """Return the recorder."""
     table = dynamodb.client()
     return Recorder(
         outcomes=OutcomeRepository(settings.waitlist_table, table),
         closing=Closing(_book(settings.waitlist_table, table), SystemClock()),
         clock=SystemClock(),
+        count=counter(metrics),
     )
 
 
-def sweeper(settings: SweeperSettings) -> Sweeper:
+def sweeper(settings: SweeperSettings, metrics: Metrics) -> Sweeper:
     """Return the sweeper."""
     table, sqs = dynamodb.client(), boto3.client("sqs")
     book = _book(settings.waitlist_table, table)
@@ -63,7 +66,17 @@ def sweeper(settings: SweeperSettings) -> Sweeper:
         sweeps=SqsQueue(settings.waitlist_sweeps_queue_url, sqs),
         links=Links(settings.public_url, secrets.connect(settings.link_keys_secret_arn).tokens),
         clock=SystemClock(),
+        count=counter(metrics),
     )
+
+
+def counter(metrics: Metrics) -> Count:
+    """Return a function that counts a metric."""
+
+    def count(name: str, value: int) -> None:
+        metrics.add_metric(name=name, unit="Count", value=value)
+
+    return count
 
 
 def _book(table: str, client: "DynamoDBClient") -> Book:

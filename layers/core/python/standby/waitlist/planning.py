@@ -16,7 +16,7 @@ from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.waitlist.model import MAIL_VALID, Listing, Place, wave_units
 from standby.waitlist.reference import wave_reference
-from standby.waitlist.service import Links, retried
+from standby.waitlist.service import Count, Links, retried
 from standby.waitlist.wave import (
     ENDED,
     IDLE,
@@ -101,6 +101,7 @@ class Planner:
     bus: Bus
     links: Links
     clock: Clock
+    count: Count
 
     def handle(self, content: Mapping[str, Any], *, redelivered: bool = False) -> None:
         """Handle one message of WaitlistPlans: an event of the bus, or a message of our own.
@@ -335,6 +336,7 @@ class Planner:
             units=page.units,
         )
         self.bus.publish([invited])
+        self.count("CustomersInvited", page.customers)
 
     def _job(self, page: Page, chunk: Chunk, listings: Mapping[str, Listing], planned: datetime) -> MailJob:
         present = [(member, listings[member.entry_id]) for member in chunk.members if member.entry_id in listings]

@@ -12,6 +12,7 @@ from standby.platform.queue import PoisonError
 from standby.waitlist.closing import ERASED, Closing
 from standby.waitlist.model import Counts
 from standby.waitlist.reference import Reference, read
+from standby.waitlist.service import Count
 
 CLOSING = {
     "rejected": Counts(refused=1),
@@ -49,12 +50,14 @@ class Recorder:
     outcomes: Outcomes
     closing: Closing
     clock: Clock
+    count: Count
 
     def handle(self, content: Mapping[str, Any]) -> None:
         """Handle `MailAccepted`, `MailRefused` or `CustomerErased`. Raises `PoisonError` for anything else."""
         match content:
             case {"detail-type": "MailAccepted", "detail": {"references": list(references)}}:
-                self.outcomes.end(_listings(references), Counts(told=1))
+                told = self.outcomes.end(_listings(references), Counts(told=1))
+                self.count("CustomersTold", sum(known.of_wave for known in told))
             case {"detail-type": "MailRefused", "detail": {"reason": str(reason)}}:
                 self._refused(reason, content["detail"])
             case {"detail-type": "CustomerErased", "detail": {"address": str(address), "at": str(at)}}:
@@ -68,6 +71,7 @@ class Recorder:
             self.outcomes.stay(references)
         elif reason in CLOSING:
             ended = self.outcomes.end(references, CLOSING[reason])
+            self.count("CustomersRefused", len(ended))
             self._return_units(ended)
         elif reason in BACK:
             address, at = detail.get("address"), detail.get("at")

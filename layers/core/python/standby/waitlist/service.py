@@ -39,6 +39,8 @@ MINE_LIFETIME = timedelta(days=30)
 ATTEMPTS = 8
 
 Result = TypeVar("Result")
+Count = Callable[[str, int], None]
+"""Counts a metric: its name, and by how much."""
 
 
 class Customers(Protocol):

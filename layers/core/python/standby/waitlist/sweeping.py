@@ -11,7 +11,7 @@ from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.waitlist.closing import Closing
 from standby.waitlist.model import MAIL_VALID, Changes, Counts, Customer, Entry, lapses_at, listing, places
 from standby.waitlist.reference import reference
-from standby.waitlist.service import Book, Links, retried
+from standby.waitlist.service import Book, Count, Links, retried
 
 Cursor = Mapping[str, str]
 
@@ -39,6 +39,7 @@ class Sweeper:
     sweeps: Queue
     links: Links
     clock: Clock
+    count: Count
 
     def handle(self, content: Mapping[str, Any]) -> None:
         """Handle ``{"sweep": "due"}``, or a shard of it from a cursor. Raises `PoisonError` for anything else."""
@@ -70,6 +71,7 @@ class Sweeper:
         lapsed = [entry for entry in customer.entries.values() if lapses_at(entry) <= now]
         noticed = [entry for entry in lapsed if entry.waiting and entry.noticed_at is None]
         self.mails.send(Outgoing.of(self._notice(customer, entry).content()) for entry in noticed)
+        self.count("LastNotices", len(noticed))
         over = [entry.entry_id for entry in lapsed if entry not in noticed]
         if over:
             self.closing.close(address, over, Counts())

@@ -1,0 +1,441 @@
+"""What the functions may do is what they do: every call of a broad day in the shop beside the template's grants."""
+
+import json
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+from standby.access.model import key_text
+from standby.access.repository import KeyRepository
+from standby.access.service import Keys
+from standby.platform.clock import SystemClock, to_text
+
+from tests.infra.template import Template, synthesize, target
+from tests.infra.test_permissions import granted
+from tests.promises.shop import OPS, Shop, customers
+from tests.world import ENVIRONMENT, World
+
+Used = dict[str, dict[str, set[str]]]
+Fault = Callable[[str, Callable[[], Any]], Any]
+
+POLLING = {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
+"""Lambda itself asks these of a queue, in the function's name."""
+READING_THE_STREAM = {
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+}
+"""And these of a stream."""
+FAILURES_OF_THE_STREAM = ("stock_detector", "Stock/StockStreamDeadLetters", "sqs:SendMessage")
+"""Lambda sets a stream's records aside that the function refused, in the function's name."""
+OTHER_NAME_OF_BULK = "ses:SendBulkTemplatedEmail"
+"""SES's reference does not say which of two names guards ``SendBulkEmail`` with an inline template."""
+
+DYNAMODB_WRITES = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
+QUEUE_OPERATIONS = {"SendMessage": "SendMessage", "SendMessageBatch": "SendMessage"}
+
+
+@dataclass
+class Recorder:
+    """Notes for every call of a function which actions on which resources AWS would ask its role for."""
+
+    world: World
+    template: Template
+    used: Used = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))
+    fault: Fault | None = None
+
+    def tap(self, service: str, operation: str, parameters: Mapping[str, Any], make: Callable[[], Any]) -> Any:
+        """See one call."""
+        function = self.world._function
+        for name, action in getattr(self, f"_{service}")(operation, parameters):
+            self.used[function][self._resource(function, name)].add(action)
+        return self.fault(operation, make) if self.fault else make()
+
+    def _resource(self, function: str, name: str) -> str:
+        """Return where the template puts what a function knows by a value of its environment.
+
+        The world gives every function all variables; the template must give this one to this function.
+        """
+        value, _, rest = name.partition("/")
+        variables = self.template.functions[function][1]["Environment"]["Variables"]
+        for variable, given in ENVIRONMENT.items():
+            if given == value and isinstance(variables.get(variable), dict):
+                path = self.template.path(target(variables[variable]))
+                return f"{path}/{rest}" if rest else path
+        return name
+
+    def _dynamodb(self, operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        if operation == "TransactWriteItems":
+            for entry in parameters["TransactItems"]:
+                ((kind, body),) = entry.items()
+                yield body["TableName"], f"dynamodb:{DYNAMODB_WRITES[kind]}"
+        elif "RequestItems" in parameters:
+            for table in parameters["RequestItems"]:
+                yield table, f"dynamodb:{operation}"
+        else:
+            index = parameters.get("IndexName")
+            table = parameters["TableName"]
+            yield f"{table}/index/{index}" if index else table, f"dynamodb:{operation}"
+
+    def _sqs(self, operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        yield parameters["QueueUrl"], f"sqs:{QUEUE_OPERATIONS.get(operation, operation)}"
+
+    def _events(self, operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        for entry in parameters["Entries"]:
+            yield entry["EventBusName"], f"events:{operation}"
+
+    def _secretsmanager(self, operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        yield parameters["SecretId"], f"secretsmanager:{operation}"
+
+    def _sesv2(self, operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        if operation == "GetAccount":
+            yield "*", "ses:GetAccount"
+            return
+        prefix = "arn:<Partition>:ses:<Region>:<AccountId>"
+        domain = parameters["FromEmailAddress"].rpartition("@")[2].rstrip(">")
+        yield f"{prefix}:identity/{domain}", f"ses:{operation}"
+        variables = self.template.functions[self.world._function][1]["Environment"]["Variables"]
+        assert parameters["ConfigurationSetName"] == ENVIRONMENT["CONFIGURATION_SET"]
+        path = self.template.path(target(variables["CONFIGURATION_SET"]))
+        yield f"{prefix}:configuration-set/{path}", f"ses:{operation}"
+
+
+def acknowledged(function: str, resource: str, action: str) -> bool:
+    """Tell whether a grant is right although no function makes such a call."""
+    return (
+        action in POLLING | READING_THE_STREAM
+        or (function, resource, action) == FAILURES_OF_THE_STREAM
+        or (function, action) == ("mail_sender", OTHER_NAME_OF_BULK)
+    )
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """Return the stack as it goes to AWS, whose SES permissions name resources."""
+    return synthesize(tmp_path_factory.mktemp("prod"), stage="prod", alarm_email="ops@shop.example")
+
+
+@pytest.fixture
+def shop(world: World, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """Return a shop whose pages are short and that asks SES for its rate, as prod does."""
+    monkeypatch.setenv("MAX_SEND_RATE", "0")
+    for page in ("standby.stock.repository.SCAN_PAGE", "standby.stock.repository.LEVELS_PAGE"):
+        monkeypatch.setattr(page, 3)
+    for page in ("standby.stock.repository.DUE_PAGE", "standby.waitlist.repository.DUE_PAGE"):
+        monkeypatch.setattr(page, 2)
+    return Shop(world)
+
+
+def test_every_call_is_granted_and_every_grant_is_used(shop: Shop, template: Template) -> None:
+    recorder = Recorder(shop.world, template)
+    shop.world.tap = recorder.tap
+
+    an_erp_tells_all_that_it_can(shop)
+    settings_change_and_levels_flap(shop)
+    operators_look_and_sweep(shop)
+    people_sign_up_and_edit(shop)
+    any_of_several(shop)
+    hundreds_are_told_in_waves(shop)
+    wishes_end(shop, recorder)
+    mail_comes_back(shop)
+    ses_hesitates(shop, recorder)
+    messages_are_poison(shop)
+    keys_are_checked(shop.world)
+
+    allowed = {function: granted(template, function) for function in template.functions}
+    without_grant = set(_apart(recorder.used, allowed))
+    never_called = {grant for grant in _apart(allowed, recorder.used) if not acknowledged(*grant)}
+    assert without_grant == set(), f"called without a grant: {sorted(without_grant)}"
+    assert never_called == set(), f"granted and never called: {sorted(never_called)}"
+
+
+def test_a_call_without_a_grant_and_a_grant_without_a_call_are_told_apart() -> None:
+    called = {"mail_sender": {"Mail/Jobs": {"dynamodb:UpdateItem", "dynamodb:Scan"}, "Events": {"events:PutEvents"}}}
+    allowed = {"mail_sender": {"Mail/Jobs": {"dynamodb:UpdateItem", "dynamodb:GetItem"}, "*": {"ses:GetAccount"}}}
+
+    assert set(_apart(called, allowed)) == {
+        ("mail_sender", "Mail/Jobs", "dynamodb:Scan"),
+        ("mail_sender", "Events", "events:PutEvents"),
+    }
+    assert set(_apart(allowed, called)) == {
+        ("mail_sender", "Mail/Jobs", "dynamodb:GetItem"),
+        ("mail_sender", "*", "ses:GetAccount"),
+    }
+
+
+def _apart(these: Mapping[str, Any], those: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield each function, resource and action of ``these`` that is not among ``those``."""
+    for function, resources in these.items():
+        for resource, actions in resources.items():
+            for action in actions - those.get(function, {}).get(resource, set()):
+                yield function, resource, action
+
+
+# ---- a day in the shop ----
+
+
+def an_erp_tells_all_that_it_can(shop: Shop) -> None:
+    """Levels alone, in batches and by HTTP, purchase orders, and a store that begins to ship orders."""
+    world = shop.world
+    for number in range(4):
+        shop.counts(f"SHELF-{number}", number)
+    store = Shop(world, location="store-1")
+    for number in range(4):
+        store.counts(f"SHELF-{number}", 3)
+    world.send("StockUpdates", {"type": "batch", "messages": [shop.level(f"BATCH-{n}", n) for n in range(60)]})
+    world.settle()
+    about_store = {"type": "location.upserted", "location_id": "store-1", "kind": "store"}
+    for ships in (False, True):
+        world.clock.advance(seconds=1)
+        as_of = to_text(world.clock.now())
+        world.send("StockUpdates", {**about_store, "sells_online": False, "ships_orders": ships, "as_of": as_of})
+        world.wait(minutes=3)
+    line = {"purchase_order_id": "PO-1", "sku": "SHELF-1"}
+    world.send(
+        "StockUpdates",
+        {**line, "type": "stock.incoming", "quantity": 40, "eta": "2026-06-01", "as_of": to_text(world.clock.now())},
+    )
+    world.settle()
+    told = {**line, "type": "stock.received", "quantity": 15, "occurred_at": to_text(world.clock.now())}
+    assert world.request("stock_api", "POST", "/v1/messages/stock", body=told, scopes="erp")[0] == 202
+    world.settle()
+    assert shop.stock("SHELF-1")["incoming"] == 25
+    shop.counts("SHELF-1", 2, netted_until=to_text(world.clock.now()))
+
+
+def settings_change_and_levels_flap(shop: Shop) -> None:
+    """Settings of one SKU and of all, which have SKUs counted anew, and levels that flap, settling soon and late."""
+    world = shop.world
+    shop.settings("sku:SHELF-3", safety_stock=1)
+    shop.settings("sku:SHELF-2", minimum_restock=2)
+    shop.settings(safety_stock=1)
+    shop.settings(safety_stock=None)
+    assert world.request("stock_api", "GET", "/v1/settings/shop", scopes=OPS)[0] == 200
+    world.wait(minutes=3)
+    for sku, seconds in {"FLAP-1": 60, "FLAP-2": 3_600, "FLAP-3": 3_600, "FLAP-4": 3_600}.items():
+        shop.settings(f"sku:{sku}", settle_seconds=seconds)
+        for on_hand in (0, 5, 0, 5):
+            shop.counts(sku, on_hand)
+    world.wait(minutes=61)
+    world.wait(minutes=5)
+    assert {detail["sku"] for name, detail in world.events if name == "Restocked"} > {"FLAP-1", "FLAP-4"}
+
+
+def operators_look_and_sweep(shop: Shop) -> None:
+    """Steps of a SKU, and the sweeps for what was never announced."""
+    world = shop.world
+    for path in ("/v1/stock/FLAP-1", "/v1/stock/FLAP-1/why"):
+        assert world.request("stock_api", "GET", path, scopes=OPS)[0] == 200
+    world.send("StockUpdates", shop.level("SILENT", 7))
+    world.deliver("StockUpdates")
+    world._read = len(world.memory.tables["Stock"].stream)
+    world.wait(hours=1)
+    for sweep in ({"sweep": "unannounced"}, {"sweep": "sku", "sku": "SHELF-1"}, {"DDBStreamBatchInfo": {}}):
+        world.send("StockSweeps", sweep)
+        world.settle()
+    assert "SILENT" in {detail["sku"] for name, detail in world.events if name == "Restocked"}
+
+
+def people_sign_up_and_edit(shop: Shop) -> None:
+    """Joining, confirming before and after the restock, looking, editing, leaving one wish and all."""
+    world = shop.world
+    for sku in ("KETTLE", "LAMP", "CHAIR"):
+        shop.counts(sku, 0)
+    world.clock.advance(minutes=2)
+    shop.joins("ana@example.org", "KETTLE")
+    shop.confirms("ana@example.org")
+    for sku in ("LAMP", "CHAIR", "TABLE"):
+        shop.waits("ana@example.org", sku)
+    shop.joins("ben@example.org", "KETTLE")
+    shop.joins("cleo@example.org", "KETTLE")
+    shop.confirms("cleo@example.org")
+    shop.leaves("cleo@example.org")
+    shop.counts("KETTLE", 5)
+    shop.confirms("ben@example.org")
+    world.wait(hours=1)
+    assert shop.told().keys() >= {"ana@example.org", "ben@example.org"}
+
+    token = next(mail.link("mine") for mail in world.mails if mail.email == "ana@example.org" and "/mine?" in mail.text)
+    query = {"token": token}
+    status, mine = world.request("waitlist_api", "GET", "/v1/waitlist/mine", query=query)
+    assert (status, len(mine["items"])) == (200, 3)
+    own = {item["skus"][0]: f"/v1/waitlist/mine/{item['id']}" for item in mine["items"]}
+    change = {"quantity": 2, "skus": ["LAMP", "SHELF-1"], "until": "2026-12-24"}
+    assert world.request("waitlist_api", "PATCH", own["LAMP"], query=query, body=change)[0] == 200
+    assert world.request("waitlist_api", "PATCH", own["LAMP"], query=query, body={"skus": ["LAMP"]})[0] == 200
+    # Somebody whose mail is on its way leaves.
+    world.send("StockUpdates", shop.level("CHAIR", 4))
+    runs_until_the_mail_waits(world)
+    assert world.request("waitlist_api", "DELETE", own["CHAIR"], query=query)[0] == 204
+    world.settle()
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    ended = world.request("waitlist_api", "POST", own["TABLE"], query=query, body="action=leave", headers=form)
+    assert ended[0] == 303
+    for path in ("/v1/waitlist/KETTLE", "/v1/waitlist/KETTLE/why"):
+        assert world.request("waitlist_api", "GET", path, scopes=OPS)[0] == 200
+    world.settle()
+
+
+def runs_until_the_mail_waits(world: World) -> None:
+    """Let a restock run until its mail lies in the queue."""
+    while not world.queues["MailBulk"]:
+        moved = [world.deliver(queue) for queue in ("StockUpdates", "StockSettle", "WaitlistPlans")]
+        assert world._stream() or any(moved)
+
+
+def any_of_several(shop: Shop) -> None:
+    """Waiting for any of two: told of one, and of one that sold out before the mail went."""
+    world = shop.world
+    for sku in ("RED", "BLUE"):
+        shop.counts(sku, 0)
+    shop.waits("dan@example.org", "RED", "BLUE")
+    shop.waits("eva@example.org", "RED", "BLUE")
+    world.send("StockUpdates", shop.level("RED", 1))
+    runs_until_the_mail_waits(world)
+    held, world.queues["MailBulk"] = world.queues["MailBulk"], deque()
+    world.clock.advance(seconds=1)
+    shop.counts("RED", 0)
+    world.queues["MailBulk"] = held
+    world.settle()
+    assert "dan@example.org" not in shop.told()
+    shop.counts("BLUE", 2)
+    world.wait(hours=1)
+    assert shop.told()["dan@example.org"] == 1
+
+
+def hundreds_are_told_in_waves(shop: Shop) -> None:
+    """Waves of several pages, some refused, the next wave an hour later, and everybody at once."""
+    world = shop.world
+    shop.counts("CROWD", 0)
+    everybody = customers(320)
+    for email in everybody:
+        shop.waits(email, "CROWD")
+    world.refused = {everybody[3], everybody[280]}
+    shop.counts("CROWD", 270)
+    for _ in range(3):
+        world.wait(minutes=61)
+    assert shop.figures("CROWD")["refused"] == 2
+    assert shop.figures("CROWD")["waiting"] == 0
+    world.send(
+        "WaitlistPlans", {"source": "standby", "detail-type": "UnitsFreed", "detail": {"sku": "CROWD", "id": "f"}}
+    )
+    world.settle()
+
+
+def wishes_end(shop: Shop, recorder: Recorder) -> None:
+    """Last days that pass with a last notice or with one that cannot go out, and confirmations that never come."""
+    world = shop.world
+    shop.counts("GONE", 0)
+    today = world.clock.now().date()
+    for number in range(5):
+        shop.waits(f"last-{number}@example.org", "GONE", until=str(today + timedelta(days=1)))
+        shop.joins(f"silent-{number}@example.org", "GONE")
+    shop.waits("both@example.org", "GONE", "NEVER", until=str(today + timedelta(days=1)))
+    shop.waits("passed@example.org", "GONE", quantity=9, until=str(today + timedelta(days=20)))
+    shop.counts("GONE", 2)
+    for _ in range(12):
+        world.wait(days=1)
+    recorder.fault = refused("SendBulkEmail", times=100)
+    for _ in range(15):
+        world.wait(days=1)
+    recorder.fault = None
+    assert shop.figures("GONE")["waiting"] == 0
+
+
+def mail_comes_back(shop: Shop) -> None:
+    """Bounces, complaints, mails that SES could not write, and somebody who is erased while waiting."""
+    world = shop.world
+    shop.counts("BACK", 0)
+    people = [f"{who}@example.org" for who in ("bounced", "complained", "full", "virus", "erased")]
+    for email in people:
+        shop.waits(email, "BACK", quantity=2)
+    shop.counts("BACK", 1)
+    at = to_text(world.clock.now())
+    bounced, complained, full, virus, erased = people
+    about = {"timestamp": at, "feedbackId": "f-1"}
+    permanent = {**about, "bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": bounced}]}
+    passing = {**about, "bounceType": "Transient", "bouncedRecipients": [{"emailAddress": full}]}
+    complaint = {**about, "complainedRecipients": [{"emailAddress": complained}]}
+    for kind, detail in (
+        ("Email Bounced", {"bounce": permanent}),
+        ("Email Bounced", {"bounce": passing}),
+        ("Email Complaint Received", {"complaint": complaint}),
+        ("Email Rejected", {"mail": {"destination": [virus], "messageId": "ses-9"}}),
+    ):
+        world.send("MailFeedback", {"source": "aws.ses", "detail-type": kind, "detail": detail})
+    world.settle()
+    address = next(
+        item["address"]["S"]
+        for item in world.memory.tables["Waitlist"].every()
+        if item.get("email", {}).get("S") == erased and "address" in item
+    )
+    gone = {"source": "standby", "detail-type": "CustomerErased", "detail": {"address": address, "at": at, "id": "e"}}
+    for queue in ("MailFeedback", "WaitlistRecords"):
+        world.send(queue, gone)
+    world.settle()
+    assert shop.figures("BACK")["waiting"] == 2
+
+
+def ses_hesitates(shop: Shop, recorder: Recorder) -> None:
+    """A rate that is used up puts jobs of both kinds back; an answer lost twice sets one aside."""
+    world = shop.world
+    shop.counts("SLOW", 0)
+    recorder.fault = refused("SendBulkEmail", times=1)
+    shop.joins("fay@example.org", "SLOW")
+    world.wait(minutes=2)
+    shop.confirms("fay@example.org")
+    recorder.fault = refused("SendBulkEmail", times=1)
+    shop.counts("SLOW", 1)
+    world.wait(minutes=2)
+    assert shop.told()["fay@example.org"] == 1
+
+    shop.waits("gil@example.org", "SLOW")
+    recorder.fault = lambda operation, make: lost(make) if operation == "SendBulkEmail" else make()
+    for _ in range(4):
+        world.wait(minutes=40)
+    recorder.fault = None
+    assert len(world.queues["MailBulkDeadLetters"]) == 1
+
+
+def refused(operation: str, *, times: int) -> Fault:
+    """Return a fault that refuses the first such calls for their rate."""
+    left = iter(range(times))
+
+    def refuse(called: str, make: Callable[[], Any]) -> Any:
+        if called == operation and next(left, None) is not None:
+            raise ClientError({"Error": {"Code": "TooManyRequestsException"}}, operation)
+        return make()
+
+    return refuse
+
+
+def lost(make: Callable[[], Any]) -> Any:
+    """Make a call whose answer never comes."""
+    make()
+    raise ReadTimeoutError(endpoint_url="https://aws.example")
+
+
+def messages_are_poison(shop: Shop) -> None:
+    """What no function can read, on the queues whose functions set it aside themselves."""
+    for queue in ("StockUpdates", "MailUrgent", "MailBulk"):
+        shop.world.send(queue, "{not json")
+    shop.world.settle()
+    assert shop.world.bodies("StockUpdatesDeadLetters") == ["{not json"]
+
+
+def keys_are_checked(world: World) -> None:
+    """A known key and an unknown one."""
+    key = Keys(KeyRepository("Access"), SystemClock(), lambda size: b"k" * size).issue("till 4", ["storefront"])
+    for said, known in ((key, True), (key_text(b"x" * 32), False)):
+        answer = world.run("access_authorizer", {"headers": {"Authorization": f"Bearer {said}"}})
+        assert answer["isAuthorized"] is known, json.dumps(answer)
