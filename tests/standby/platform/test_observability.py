@@ -25,3 +25,8 @@ def test_a_metric_belongs_to_its_feature_in_the_one_namespace(capsys: pytest.Cap
     line = json.loads(capsys.readouterr().out)
     assert (line["service"], line["Sent"]) == ("mail", [3.0])
     assert line["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Standby"
+
+
+def test_a_call_that_counted_nothing_writes_no_warning(recwarn: pytest.WarningsRecorder) -> None:
+    metrics("mail").flush_metrics()
+    assert [str(warning.message) for warning in recwarn] == []

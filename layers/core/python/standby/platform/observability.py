@@ -3,6 +3,8 @@
 Addresses are never logged; log an ``address`` key (`standby.platform.address.address_key`) instead.
 """
 
+import warnings
+
 from aws_lambda_powertools import Logger, Metrics
 
 NAMESPACE = "Standby"
@@ -14,5 +16,9 @@ def logger(feature: str) -> Logger:
 
 
 def metrics(feature: str) -> Metrics:
-    """Return the EMF metrics of a feature, in the one namespace that the dashboard reads."""
+    """Return the EMF metrics of a feature, in the one namespace that the dashboard reads.
+
+    A call that counted nothing is no news, and must not write a warning to the log each time.
+    """
+    warnings.filterwarnings("ignore", message="No application metrics to publish")
     return Metrics(namespace=NAMESPACE, service=feature)
