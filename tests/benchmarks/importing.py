@@ -234,7 +234,7 @@ def main(arguments: Sequence[str]) -> int:
     place = Location()
     before = seed(place, count)
     report = read_file(content, place.updates)
-    assert report["totals"] == {"lines": report["totals"]["lines"], "bad_lines": 0, "levels": len(right)}, report
+    assert report["totals"] == {"rows": count, "bad_lines": 0, "levels": len(right)}, report
     started, cpu = time.perf_counter(), time.process_time()
     place.run()
     (snapshot,) = place.snapshots.find(report["snapshot_id"])

@@ -40,7 +40,7 @@ def test_a_hebrew_file_is_uploaded_and_reported_and_a_full_count_waits_for_appro
 
     awaited(lambda: client.sellable(f"{sku}-4") == 1004, what="the file's units", seconds=60)
     report = shown(client, f"/v1/stock/imports/{import_id}")
-    assert (report["state"], report["totals"]) == ("done", {"lines": 5, "bad_lines": 0, "levels": 5})
+    assert (report["state"], report["totals"]) == ("done", {"rows": 5, "bad_lines": 0, "levels": 5})
 
     second = upload(client, name, "\r\n".join(["פריט;תיאור;כמות", *lines[:2]]).encode("windows-1255"))
     snapshot_id = awaited(

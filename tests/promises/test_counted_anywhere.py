@@ -7,11 +7,11 @@ import pytest
 from standby.platform.clock import to_text
 
 from tests.crashes import explore
-from tests.promises.test_killed_anywhere import dead_letters, everything_runs, report
-from tests.world import World
+from tests.promises.test_killed_anywhere import dead_letters, report
+from tests.world import Killed, World
 
-BEFORE = {f"SHIRT-{number}": 5 for number in range(8)}
-COUNTED = {f"SHIRT-{number}": 7 for number in range(7)} | {"SHIRT-6": 0}
+BEFORE = {f"SHIRT-{number}": 5 for number in range(4)}
+COUNTED = {"SHIRT-0": 7, "SHIRT-1": 7, "SHIRT-2": 0}
 PATH = "/v1/stock/snapshots/S1"
 
 
@@ -22,6 +22,14 @@ def levels(world: World) -> dict[str, int]:
         assert status == 200
         found[sku] = stock["on_hand"]
     return found
+
+
+def asked(world: World, method: str, path: str) -> tuple[int, Any]:
+    """Ask as an operator, to whom a killed function is an error like any other."""
+    try:
+        return world.request("stock_api", method, path, scopes="ops")
+    except Killed:
+        return 502, None
 
 
 def told(world: World, units: dict[str, int]) -> None:
@@ -39,7 +47,7 @@ def pages(world: World, counted: dict[str, int]) -> list[dict[str, Any]]:
 
 
 def test_a_full_count_is_applied_whole_whatever_breaks(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """Two of eight SKUs fall to nothing, which is over the brake: the approval is a part of what is broken."""
+    """Two of four SKUs fall to nothing, which is over the brake: the approval is a part of what is broken."""
     told(world, BEFORE)
     world.clock.at += timedelta(minutes=1)
     first, second = pages(world, COUNTED)
@@ -47,18 +55,17 @@ def test_a_full_count_is_applied_whole_whatever_breaks(world: World, capsys: pyt
     def act(world: World) -> None:
         world.send("StockUpdates", second)
         world.send("StockUpdates", first)
-        everything_runs(world)
+        world.settle()
         for _ in range(3):  # a person tries again when the answer was an error
-            status, shown = world.request("stock_api", "GET", PATH, scopes="ops")
-            if status == 200 and shown["state"] == "waiting_for_approval":
-                world.request("stock_api", "POST", f"{PATH}/approve", scopes="ops")
-            elif status == 200 and shown["state"] == "applying":
-                world.request("stock_api", "POST", f"{PATH}/approve", scopes="ops")
-            everything_runs(world)
+            world.wait(minutes=16)
+            status, shown = asked(world, "GET", PATH)
+            if status == 200 and shown["state"] in {"waiting_for_approval", "applying"}:
+                asked(world, "POST", f"{PATH}/approve")
+        world.wait(minutes=16)
 
     def check(world: World) -> None:
         assert world.request("stock_api", "GET", PATH, scopes="ops")[1]["state"] == "applied"
         assert levels(world) == {sku: COUNTED.get(sku, 0) for sku in BEFORE}
         assert dead_letters(world) == [], "set aside without need"
 
-    report(capsys, "a full count", explore(world, act, check))
+    report(capsys, "a full count", explore(world, act, check, every=2))

@@ -46,7 +46,7 @@ def test_a_file_becomes_messages_and_a_report(place: Place, files: ImportReposit
     (listed,) = files.latest()
     report = files.report(listed["import_id"])
     assert report
-    assert (report["state"], report["totals"]) == ("done", {"lines": 1, "bad_lines": 1, "levels": 1})
+    assert (report["state"], report["totals"]) == ("done", {"rows": 1, "bad_lines": 1, "levels": 1})
     bad, more = files.findings(listed["import_id"], "bad", None)
     assert ([finding["reason"] for finding in bad], more) == (["on_hand: 'viele' is no number"], None)
 

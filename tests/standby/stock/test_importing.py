@@ -133,7 +133,7 @@ def test_a_file_becomes_levels_as_of_the_time_it_was_put_there(desk: Desk) -> No
         ("A", "W", 5, PUT_AT),
         ("B", "W", 0, PUT_AT),
     ]
-    assert (report["state"], report["totals"]) == ("done", {"lines": 2, "bad_lines": 0, "levels": 2})
+    assert (report["state"], report["totals"]) == ("done", {"rows": 2, "bad_lines": 0, "levels": 2})
 
 
 def test_the_erp_of_a_hebrew_windows_is_understood(desk: Desk) -> None:
@@ -180,7 +180,7 @@ def test_bad_lines_are_reported_and_the_good_ones_around_them_go_through(desk: D
         (3, "on_hand: 'many' is no number"),
         (4, "sku: '' is none"),
     ]
-    assert report["totals"] == {"lines": 2, "bad_lines": 2, "levels": 2}
+    assert report["totals"] == {"rows": 2, "bad_lines": 2, "levels": 2}
     assert desk.metrics == {"LinesNotImported": 2}
 
 
@@ -232,7 +232,7 @@ def test_a_large_file_is_read_in_passes_that_say_the_same_as_one(
             expected["W", sku] = expected.get(("W", sku), 0) + int(units)
     assert report["passes"] > 3
     assert desk.told() == expected
-    assert report["totals"] == {"lines": 1_500, "bad_lines": 2, "levels": len(expected)}
+    assert report["totals"] == {"rows": 1_500, "bad_lines": 2, "levels": len(expected)}
     assert len(desk.files.found("bad")) == 2
     if full_count:
         pages = [message["page"] for message in desk.messages()]
@@ -276,7 +276,7 @@ def test_a_dry_run_reports_the_differences_and_sends_nothing(desk: Desk) -> None
     differences = {difference["sku"]: difference["what"] for difference in desk.files.found("difference")}
     assert differences == {"MORE": "changed", "FIRST": "new", "ZERO": "emptied", "NEWER": "older", "GONE": "absent"}
     assert report["totals"] == {
-        "lines": 5,
+        "rows": 5,
         "bad_lines": 0,
         "levels": 5,
         "same": 1,

@@ -85,7 +85,7 @@ class Pass:
 
     sums: dict[Key, Sum] = field(default_factory=dict)
     locations: set[str] = field(default_factory=set)
-    totals: dict[str, int] = field(default_factory=lambda: {"lines": 0, "bad_lines": 0, "levels": 0})
+    totals: dict[str, int] = field(default_factory=lambda: {"rows": 0, "bad_lines": 0, "levels": 0})
     counted_at: datetime | None = None
 
 
@@ -131,7 +131,7 @@ class PassReader:
             except BadLineError as error:
                 self._report(record, error)
             else:
-                self.found.totals["lines"] += record.lines
+                self.found.totals["rows"] += 1
 
     def _line(self, record: Record, reader: LineReader) -> Line:
         if record.problem:

@@ -131,7 +131,7 @@ class Importer:
         found = self._read(job, mapping, now)
         totals = {name: job.totals.get(name, 0) + more for name, more in found.totals.items()}
         last = job.number + 1 >= job.passes
-        if last and not totals["lines"] and totals["bad_lines"]:
+        if last and not totals["rows"] and totals["bad_lines"]:
             raise UnreadableError(f"none of {totals['bad_lines']:,} lines could be read; is the mapping the right one?")
         if job.dry_run:
             differences = _Findings(self.reports, job, "difference", now)
