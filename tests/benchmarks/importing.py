@@ -7,6 +7,8 @@ moto's needs milliseconds a call; what is measured is our own work, and that the
 step is the process's, the whole ledger included.
 """
 
+# ruff: noqa: T201 - it prints what it measured
+
 import io
 import json
 import random

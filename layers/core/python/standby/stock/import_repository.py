@@ -88,9 +88,9 @@ class ImportRepository:
             Limit=2,  # the second one tells that there is more
             **start,  # type: ignore[arg-type] # the stubs cannot see through the dictionary
         )
-        first, *more = answer["Items"] or [None]
-        if first is None:
+        if not answer["Items"]:
             return [], None
+        first, *more = answer["Items"]
         return json.loads(first["found"]["S"]), first["sk"]["S"].removeprefix(prefix) if more else None
 
     def latest(self) -> list[dict[str, Any]]:
