@@ -86,6 +86,10 @@ test: $(DEVELOPMENT) $(LOCAL) $(CDK) chromium ## every test, the journeys on a l
 bench: $(DEVELOPMENT) $(LOCAL) $(CDK) ## every budget as measured / budget, beside bare boto3
 	@$(RUN) -m tests.benchmarks
 
+.PHONY: load
+load: $(DEVELOPMENT) $(LOCAL) $(CDK) ## many people at once on a local AWS of its own, workers dying: only=signups,told,batch,killed,process
+	@$(RUN) -m tests.load $(if $(only),--only $(only))
+
 .PHONY: schemas
 schemas: $(DEVELOPMENT) ## write the JSON Schemas of all messages
 	@$(RUN) -m infra.operations.schemas

@@ -130,7 +130,8 @@ class Stock(Construct):
             messages_itself=True,
             memory_mb=1024,
         )
-        self.updates.feed(self.ingester, batch_size=10, concurrency=5)
+        # Each message may be a part of 25; a busy machine must still write them all within the timeout.
+        self.updates.feed(self.ingester, batch_size=4, concurrency=5)
 
     def _import(self, house: House) -> None:
         self.importer = FeatureFunction(

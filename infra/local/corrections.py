@@ -33,6 +33,7 @@ PARTIQL = re.compile(
     r"""^\s*(?P<verb>SELECT|INSERT|UPDATE|DELETE)\b.*?(?:\bFROM|\bINTO|\bUPDATE)?\s*"(?P<table>[^"]+)\"""",
     re.IGNORECASE | re.DOTALL,
 )
+LAYER_FILE = re.compile(r"layer_\d+\.zip$")
 LAYER_FOLDER = re.compile(r"layer_\d+$")
 
 
@@ -61,6 +62,10 @@ def _unpack_a_layer_once() -> None:
     lock = threading.Lock()
 
     class Archive(zipfile.ZipFile):
+        def namelist(self) -> list[str]:
+            # The emulator resolves each member's path for each worker; the library never extracts outside the folder.
+            return [] if LAYER_FILE.search(self.filename or "") else super().namelist()
+
         def extractall(
             self,
             path: "str | os.PathLike[str] | None" = None,
@@ -77,7 +82,7 @@ def _unpack_a_layer_once() -> None:
                 if not unpacked.is_dir():
                     half = unpacked.with_suffix(".half")
                     shutil.rmtree(half, ignore_errors=True)
-                    super().extractall(half)
+                    super().extractall(half, super().namelist())
                     half.rename(unpacked)
             folder.rmdir()
             folder.symlink_to(unpacked, target_is_directory=True)

@@ -4,7 +4,7 @@ import json
 import time
 import tracemalloc
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -103,25 +103,32 @@ def world_on(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> World:
 
 def fill(world: World, sku: str, customers: int, *, start: int = 0) -> None:
     """Put customers into a SKU's line, as confirming would."""
+    put(world.dynamodb, "Waitlist", [listing(sku, number) for number in range(start, start + customers)])
+
+
+def listing(sku: str, number: int) -> Listing:
+    """Return the place in line of the customer with this number, who joined a month ago."""
     joined = datetime.now(UTC) - timedelta(days=30)
-    requests: list[Any] = []
-    for number in range(start, start + customers):
-        email = f"customer-{number:07}@example.org"
-        at = to_text(joined + timedelta(milliseconds=number))
-        listing = Listing(
-            sku=sku,
-            place=at,
-            entry_id=f"e{number:09}",
-            address=address_key(email),
-            email=email,
-            quantity=1,
-            locale="en",
-            consented_at=at,
-            expires_at=to_text(datetime.now(UTC) + timedelta(days=300)),
-        )
-        requests.append({"PutRequest": {"Item": to_item(items.listing_item(listing))}})
+    email = f"customer-{number:07}@example.org"
+    at = to_text(joined + timedelta(milliseconds=number))
+    return Listing(
+        sku=sku,
+        place=at,
+        entry_id=f"e{number:09}",
+        address=address_key(email),
+        email=email,
+        quantity=1,
+        locale="en",
+        consented_at=at,
+        expires_at=to_text(datetime.now(UTC) + timedelta(days=300)),
+    )
+
+
+def put(dynamodb: Any, table: str, listings: Sequence[Listing]) -> None:
+    """Write listings, 25 to a request."""
+    requests: list[Any] = [{"PutRequest": {"Item": to_item(items.listing_item(each))}} for each in listings]
     for first in range(0, len(requests), BATCH):
-        world.dynamodb.batch_write_item(RequestItems={"Waitlist": requests[first : first + BATCH]})
+        dynamodb.batch_write_item(RequestItems={table: requests[first : first + BATCH]})
 
 
 def restock(world: World, sku: str, units: int) -> None:

@@ -1,0 +1,107 @@
+"""``make load``: many people, many SKUs, many clients and dying workers on a local AWS of its own; figures printed.
+
+The promises are checked after every part: nobody lost, nobody told twice beyond what promise 3 allows, nothing in the
+dead letters. A broken one makes the command fail. ``only=told,batch`` chooses parts.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from infra.local import emulator
+from infra.local.client import Client
+from infra.local.deployment import Deployment
+from infra.local.emulator import Emulator
+from tests.benchmarks import telling
+from tests.load.crowds import Crowds
+
+SMALL, LARGE = 10_000, 100_000
+MOST_GROWTH = 1.3
+"""Of memory and of CPU per customer, from ``SMALL`` to ``LARGE``: paging keeps both flat."""
+MEGABYTE = 1_000_000
+
+
+def say(text: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def crowds(running: Emulator, outputs: Path) -> Crowds:
+    """Deploy the product and return who will throng it."""
+    deployment = Deployment(running, outputs)
+    return Crowds(Client(deployment.place, deployment.deploy()), running, say)
+
+
+def in_process(running: Emulator) -> None:
+    """Tell 10,000 and 100,000 in this process, DynamoDB and SES on the emulator: CPU and peak memory per customer."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name, value in running.environment().items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Standby")
+        world = telling.world_on(monkeypatch, running.address)
+        telling.tell(world, "WARM-UP", 100)
+        cpu: dict[int, float] = {}
+        peak: dict[int, float] = {}
+        for customers in (SMALL, LARGE):
+            began = time.monotonic()
+            told = telling.tell(world, f"CPU-{customers}", customers)
+            cpu[customers] = sum(told.cpu_seconds.values()) / customers * 1_000
+            shares = ", ".join(f"{name} {spent / customers * 1_000:.3f}" for name, spent in told.cpu_seconds.items())
+            say(f"{customers:,} told in this process: {time.monotonic() - began:.0f} s with filling the list,")
+            say(f"  {cpu[customers]:.3f} ms CPU a customer ({shares}), {told.invocations:,} invocations")
+            peak[customers] = telling.tell(world, f"MEMORY-{customers}", customers, memory=True).peak_bytes / MEGABYTE
+            say(f"  peak of what Python allocated meanwhile: {peak[customers]:.1f} MB")
+    growth = {name: figures[LARGE] / figures[SMALL] for name, figures in {"CPU": cpu, "memory": peak}.items()}
+    say(f"  {LARGE:,} beside {SMALL:,}: CPU a customer x {growth['CPU']:.2f}, peak memory x {growth['memory']:.2f}")
+    assert max(growth.values()) <= MOST_GROWTH, growth
+
+
+def main(arguments: list[str]) -> int:
+    """Run the parts; 1 when a promise was broken."""
+    parts: Mapping[str, Callable[[Crowds], None]] = {
+        "signups": Crowds.two_thousand_sign_up,
+        "told": Crowds.ten_thousand_are_told,
+        "batch": Crowds.a_thousand_skus_come_back,
+        "killed": Crowds.workers_die,
+    }
+    parser = argparse.ArgumentParser(description="load the local AWS")
+    parser.add_argument("--only", default=",".join([*parts, "process"]), help="parts, separated by commas")
+    chosen = parser.parse_args(arguments).only.split(",")
+    unknown = set(chosen) - {*parts, "process"}
+    if unknown:
+        parser.error(f"there are no parts {', '.join(sorted(unknown))}")
+    broken = 0
+    with tempfile.TemporaryDirectory() as folder:
+        outputs = Path(folder) / "outputs.json"
+        running = emulator.start(Path(folder) / "run", port=emulator.free_port(0), outputs=outputs)
+        try:
+            shop = crowds(running, outputs) if set(chosen) - {"process"} else None
+            for name, part in parts.items():
+                if shop is not None and name in chosen:
+                    broken += _kept(lambda part=part: part(shop), name)  # type: ignore[misc]
+            if "process" in chosen:
+                broken += _kept(lambda: in_process(running), "process")
+        finally:
+            running.stop()
+    say("every promise was kept" if not broken else f"{broken} parts broke a promise")
+    return 1 if broken else 0
+
+
+def _kept(part: Callable[[], None], name: str) -> int:
+    """Run a part; return 1 when one of its promises was broken."""
+    try:
+        part()
+    except AssertionError as broken:
+        say(f"BROKEN in {name}: {broken}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
