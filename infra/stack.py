@@ -65,9 +65,10 @@ class StandbyStack(Stack):
             "WaitlistTableName": waitlist.table,
         }.items():
             self._say(name, table.name)
+        self._say("StockInboxBucketName", stock.inbox.name)
         # Dead letters are found by their keys' end; where `<Name>QueueUrl` stands beside one, that is where to redrive.
         for queue in (
-            *(stock.updates, stock.settle, stock.sweeps),
+            *(stock.updates, stock.imports, stock.settle, stock.sweeps),
             *(waitlist.plans, waitlist.records, waitlist.sweeps),
             *(mail.urgent, mail.bulk, mail.feedback_queue),
         ):

@@ -13,7 +13,19 @@ ROOT = Path(__file__).parents[1]
 PRODUCT = ROOT / "layers" / "core" / "python" / "standby"
 FEATURES = {"stock", "waitlist", "mail", "access"}
 KERNEL = {"ledger", "platform"}
-ROLES = {"api", "ingester", "detector", "settler", "sweeper", "planner", "recorder", "sender", "feedback", "authorizer"}
+ROLES = {
+    "api",
+    "ingester",
+    "detector",
+    "importer",
+    "settler",
+    "sweeper",
+    "planner",
+    "recorder",
+    "sender",
+    "feedback",
+    "authorizer",
+}
 LONGEST_HANDLER = 40
 LONGEST_FILE = 500
 LONGEST_README = 150

@@ -58,6 +58,7 @@ MOST_RECEIVES = 5
 ENVIRONMENT = {
     **{f"{name.upper()}_TABLE": name for name in TABLES},
     "EVENT_BUS_NAME": "Bus",
+    "INBOX_BUCKET": "Inbox",
     "LINK_KEYS_SECRET_ARN": "secret",
     "PUBLIC_URL": PUBLIC_URL,
     "SHOP_TIME_ZONE": "Asia/Jerusalem",

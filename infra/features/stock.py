@@ -1,10 +1,12 @@
 """Stock: the ERP's messages into the ledger, the ledger's changes into events."""
 
 from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 from standby.stock.settings import (
     ApiSettings,
     DetectorSettings,
+    ImporterSettings,
     IngesterSettings,
     SettlerSettings,
     SweeperSettings,
@@ -14,6 +16,7 @@ from infra.constructs.api import Api
 from infra.constructs.bus import Bus
 from infra.constructs.function import FeatureFunction
 from infra.constructs.house import House
+from infra.constructs.inbox import Inbox
 from infra.constructs.queue import DeadLetters, WorkQueue
 from infra.constructs.table import FeatureTable, Index
 
@@ -22,10 +25,13 @@ INGESTER_TIMEOUT = Duration.seconds(60)
 DETECTOR_TIMEOUT = Duration.seconds(15)
 SETTLER_TIMEOUT = Duration.seconds(20)
 SWEEPER_TIMEOUT = Duration.seconds(60)
+IMPORTER_TIMEOUT = Duration.minutes(15)
+INBOX = ("inbox/", "inbox-dry-run/")
+METRICS = "Standby"
 
 
 class Stock(Construct):
-    """The ledger's table with its stream, three queues, five functions."""
+    """The ledger's table with its stream, a bucket for files, four queues, six functions."""
 
     def __init__(self, scope: Construct, id_: str, *, house: House, bus: Bus) -> None:
         super().__init__(scope, id_)
@@ -57,8 +63,17 @@ class Stock(Construct):
             worker_timeout=SWEEPER_TIMEOUT,
             late_after=Duration.minutes(15),
         )
+        self.imports = WorkQueue(
+            self,
+            "StockImports",
+            house=house,
+            worker_timeout=IMPORTER_TIMEOUT,
+            late_after=Duration.minutes(45),
+        )
+        self.inbox = Inbox(self, "Inbox", house=house, queue=self.imports, prefixes=INBOX)
         self.stream_dead_letters = DeadLetters(self, "StockStreamDeadLetters", house=house)
         self._ingest(house)
+        self._import(house)
         self._detect(house, bus)
         self._settle(house, bus)
         self._sweep(house, bus)
@@ -71,6 +86,16 @@ class Stock(Construct):
             self.api,
             server=[
                 "POST /v1/messages/stock",
+                "POST /v1/messages/stock/uploads",
+                "GET /v1/stock/imports",
+                "GET,PUT /v1/stock/imports/mappings/{name}",
+                "GET /v1/stock/imports/{import_id}",
+                "GET /v1/stock/imports/{import_id}/bad-lines",
+                "GET /v1/stock/imports/{import_id}/differences",
+                "GET /v1/stock/snapshots",
+                "GET /v1/stock/snapshots/{snapshot_id}",
+                "POST /v1/stock/snapshots/{snapshot_id}/approve",
+                "POST /v1/stock/snapshots/{snapshot_id}/reject",
                 "GET /v1/stock/{sku}",
                 "GET /v1/stock/{sku}/why",
                 "GET,PUT /v1/settings/{scope}",
@@ -107,6 +132,36 @@ class Stock(Construct):
         )
         # Each message may be a part of 25; a busy machine must still write them all within the timeout.
         self.updates.feed(self.ingester, batch_size=4, concurrency=5)
+
+    def _import(self, house: House) -> None:
+        self.importer = FeatureFunction(
+            self,
+            "Importer",
+            house=house,
+            name="stock_importer",
+            settings=ImporterSettings(
+                stock_table=self.table.name,
+                inbox_bucket=self.inbox.name,
+                stock_updates_queue_url=self.updates.url,
+                stock_imports_queue_url=self.imports.url,
+                stock_imports_dead_letter_queue_url=self.imports.dead_letters.url,
+            ),
+            grants=[
+                self.table.grant(
+                    "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"
+                ),
+                self.table.grant_index("by_location", "dynamodb:Query"),
+                self.inbox.grant("s3:GetObject", *INBOX),
+                self.updates.takes(),
+                self.imports.takes(),
+                self.imports.dead_letters.takes(),
+            ],
+            timeout=IMPORTER_TIMEOUT,
+            messages_itself=True,
+            memory_mb=1769,  # one whole core
+        )
+        self.inbox.open_to(self.importer, *INBOX)
+        self.imports.feed(self.importer, batch_size=1, concurrency=2)
 
     def _detect(self, house: House, bus: Bus) -> None:
         self.detector = FeatureFunction(
@@ -178,6 +233,7 @@ class Stock(Construct):
         self.sweeps.feed(self.sweeper, batch_size=1, concurrency=4)
         self.sweeps.tick("EveryMinute", Duration.minutes(1), {"sweep": "due"})
         self.sweeps.tick("EveryHour", Duration.hours(1), {"sweep": "unannounced"})
+        self.sweeps.tick("Snapshots", Duration.hours(1), {"sweep": "snapshots"})
 
     def _answer(self, house: House) -> None:
         self.api = FeatureFunction(
@@ -189,14 +245,18 @@ class Stock(Construct):
                 stock_table=self.table.name,
                 stock_updates_queue_url=self.updates.url,
                 stock_sweeps_queue_url=self.sweeps.url,
+                inbox_bucket=self.inbox.name,
             ),
             grants=[
-                self.table.grant("dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:UpdateItem"),
+                self.table.grant("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"),
+                self.table.grant_index("due", "dynamodb:Query"),
+                self.inbox.grant("s3:PutObject", *INBOX),
                 self.updates.takes(),
                 self.sweeps.takes(),
             ],
             timeout=API_TIMEOUT,
         )
+        self.inbox.open_to(self.api, *INBOX)
 
     def _show(self, house: House) -> None:
         house.alarms.watch(
@@ -206,8 +266,36 @@ class Stock(Construct):
             at_least=Duration.minutes(5).to_milliseconds(),
             why="changes of stock are announced late: is the detector failing, or is a record poison?",
         )
-        queues = [self.updates, self.settle, self.sweeps]
-        functions = [self.ingester, self.detector, self.settler, self.sweeper, self.api]
+        house.alarms.watch(
+            self,
+            "SnapshotsUnfinished",
+            _counted("SnapshotsUnfinished"),
+            at_least=1,
+            why="a snapshot misses pages for hours, or waits for approval: GET /v1/stock/snapshots shows which",
+        )
+        house.alarms.watch(
+            self,
+            "SnapshotsWaiting",
+            _counted("SnapshotsWaiting"),
+            at_least=1,
+            why="a snapshot would empty over 20 % of a location: look at it, then approve or reject it",
+        )
+        house.alarms.watch(
+            self,
+            "ImportsFailed",
+            _counted("ImportsFailed"),
+            at_least=1,
+            why="a file could not be read: GET /v1/stock/imports says which and why",
+        )
+        house.alarms.watch(
+            self,
+            "LinesNotImported",
+            _counted("LinesNotImported"),
+            at_least=1,
+            why="lines of a file could not be read: GET /v1/stock/imports/{id}/bad-lines lists them",
+        )
+        queues = [self.updates, self.imports, self.settle, self.sweeps]
+        functions = [self.ingester, self.importer, self.detector, self.settler, self.sweeper, self.api]
         house.alarms.show(
             "Stock",
             oldest_message=[queue.age() for queue in queues],
@@ -218,3 +306,14 @@ class Stock(Construct):
             failures=[function.errors() for function in functions],
             duration_p99=[function.duration() for function in functions],
         )
+
+
+def _counted(name: str) -> cloudwatch.Metric:
+    """Return a number that the stock functions count themselves (`standby.platform.observability`)."""
+    return cloudwatch.Metric(
+        namespace=METRICS,
+        metric_name=name,
+        dimensions_map={"service": "stock"},
+        period=Duration.minutes(5),
+        statistic="Maximum",
+    )

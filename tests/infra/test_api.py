@@ -15,6 +15,17 @@ PUBLIC = {
 }
 SERVER = {
     "POST /v1/messages/stock",
+    "POST /v1/messages/stock/uploads",
+    "GET /v1/stock/imports",
+    "GET /v1/stock/imports/mappings/{name}",
+    "PUT /v1/stock/imports/mappings/{name}",
+    "GET /v1/stock/imports/{import_id}",
+    "GET /v1/stock/imports/{import_id}/bad-lines",
+    "GET /v1/stock/imports/{import_id}/differences",
+    "GET /v1/stock/snapshots",
+    "GET /v1/stock/snapshots/{snapshot_id}",
+    "POST /v1/stock/snapshots/{snapshot_id}/approve",
+    "POST /v1/stock/snapshots/{snapshot_id}/reject",
     "GET /v1/stock/{sku}",
     "GET /v1/stock/{sku}/why",
     "GET /v1/settings/{scope}",

@@ -27,6 +27,7 @@ PHYSICAL_NAMES = {
     "Lambda::LayerVersion": ("LayerName",),
     "Logs::LogGroup": ("LogGroupName",),
     "SES::ConfigurationSet": ("Name",),
+    "S3::Bucket": ("BucketName",),
     "SNS::Topic": ("TopicName",),
     "SQS::Queue": ("QueueName",),
     "SecretsManager::Secret": ("Name",),
@@ -216,6 +217,7 @@ def test_schedules_say_which_sweep_is_due(template: Template) -> None:
     assert scheduled == {
         ("rate(1 minute)", "Stock/StockSweeps", '{"sweep":"due"}'),
         ("rate(1 hour)", "Stock/StockSweeps", '{"sweep":"unannounced"}'),
+        ("rate(1 hour)", "Stock/StockSweeps", '{"sweep":"snapshots"}'),
         ("rate(1 minute)", "Waitlist/WaitlistSweeps", '{"sweep":"due"}'),
     }
 
@@ -315,7 +317,15 @@ def test_the_local_stage_asks_for_nothing_that_the_local_aws_rejects(local: Temp
 
 
 def test_the_outputs_are_those_of_the_design_and_what_operators_need(template: Template) -> None:
-    work = ["StockUpdates", "StockSettle", "StockSweeps", "WaitlistPlans", "WaitlistRecords", "WaitlistSweeps"]
+    work = [
+        "StockUpdates",
+        "StockImports",
+        "StockSettle",
+        "StockSweeps",
+        "WaitlistPlans",
+        "WaitlistRecords",
+        "WaitlistSweeps",
+    ]
     work += ["MailUrgent", "MailBulk", "MailFeedback"]
     expected = {
         *("ApiUrl", "PublicUrl", "EventBusName", "LinkKeysSecretArn"),
@@ -323,6 +333,7 @@ def test_the_outputs_are_those_of_the_design_and_what_operators_need(template: T
         *(f"{name}QueueUrl" for name in work),
         *(f"{name}DeadLettersUrl" for name in work),
         "StockStreamDeadLettersUrl",
+        "StockInboxBucketName",
     }
     assert set(template.body["Outputs"]) - {"DkimRecords"} == expected
 

@@ -52,6 +52,7 @@ def test_the_layer_holds_the_models_of_our_services_only(lambda_layer: build.Lay
     assert sorted(path.name for path in data.iterdir() if path.is_dir()) == [
         "dynamodb",
         "events",
+        "s3",
         "secretsmanager",
         "sesv2",
         "sqs",

@@ -37,7 +37,10 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
         },
     },
     "stock_api": {
-        "Stock/Ledger": {"dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:UpdateItem"},
+        "Stock/Inbox/Bucket/inbox-dry-run/*": {"s3:PutObject"},
+        "Stock/Inbox/Bucket/inbox/*": {"s3:PutObject"},
+        "Stock/Ledger": {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"},
+        "Stock/Ledger/index/due": {"dynamodb:Query"},
         "Stock/StockSweeps": {"sqs:SendMessage"},
         "Stock/StockUpdates": {"sqs:SendMessage"},
     },
@@ -51,6 +54,15 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
         },
         "Stock/StockSettle": {"sqs:SendMessage"},
         "Stock/StockStreamDeadLetters": {"sqs:SendMessage"},
+    },
+    "stock_importer": {
+        "Stock/Inbox/Bucket/inbox-dry-run/*": {"s3:GetObject"},
+        "Stock/Inbox/Bucket/inbox/*": {"s3:GetObject"},
+        "Stock/Ledger": {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+        "Stock/Ledger/index/by_location": {"dynamodb:Query"},
+        "Stock/StockImports": {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage"},
+        "Stock/StockImports/DeadLetters": {"sqs:SendMessage"},
+        "Stock/StockUpdates": {"sqs:SendMessage"},
     },
     "stock_ingester": {
         "Stock/Ledger": {

@@ -17,7 +17,15 @@ from tests.standby.stock.warehouse import INDEXES
 from tests.tables import create_table
 
 ROOT = Path(__file__).parents[3]
-QUEUES = ("stock_updates", "stock_updates_dead_letter", "stock_settle", "stock_sweeps", "bus_tap")
+QUEUES = (
+    "stock_updates",
+    "stock_updates_dead_letter",
+    "stock_settle",
+    "stock_sweeps",
+    "bus_tap",
+    "stock_imports",
+    "stock_imports_dead_letter",
+)
 CONTEXT = SimpleNamespace(
     function_name="stock", memory_limit_in_mb=128, invoked_function_arn="arn", aws_request_id="request"
 )
@@ -89,7 +97,17 @@ class Place:
         updates, settle, sweeps = (self.queues[name] for name in ("stock_updates", "stock_settle", "stock_sweeps"))
         made: dict[str, Environment] = {
             "stock_api": settings.ApiSettings(
-                stock_table="Stock", stock_updates_queue_url=updates, stock_sweeps_queue_url=sweeps
+                stock_table="Stock",
+                stock_updates_queue_url=updates,
+                stock_sweeps_queue_url=sweeps,
+                inbox_bucket="inbox",
+            ),
+            "stock_importer": settings.ImporterSettings(
+                stock_table="Stock",
+                inbox_bucket="inbox",
+                stock_updates_queue_url=updates,
+                stock_imports_queue_url=self.queues["stock_imports"],
+                stock_imports_dead_letter_queue_url=self.queues["stock_imports_dead_letter"],
             ),
             "stock_ingester": settings.IngesterSettings(
                 stock_table="Stock",

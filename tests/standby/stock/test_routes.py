@@ -14,7 +14,13 @@ def call(
     warehouse: Warehouse, method: str, path: str, body: Any = None, *, scopes: str = "erp ops", query: str = ""
 ) -> tuple[int, Any]:
     """Send a request through the resolver and return the status and the JSON answer."""
-    app = application(intake=warehouse.intake, counter=warehouse.counter, settings=warehouse.settings)
+    app = application(
+        intake=warehouse.intake,
+        counter=warehouse.counter,
+        settings=warehouse.settings,
+        approvals=warehouse.approvals,
+        imports=warehouse.imports,
+    )
     event = {
         "version": "2.0",
         "routeKey": "$default",
@@ -25,7 +31,7 @@ def call(
         "requestContext": {
             "http": {"method": method, "path": path, "sourceIp": "192.0.2.1"},
             "stage": "$default",
-            "authorizer": {"lambda": {"scopes": scopes}},
+            "authorizer": {"lambda": {"scopes": scopes, "name": "dana", "key_id": "k1"}},
         },
         "body": body if isinstance(body, str) else json.dumps(body),
         "isBase64Encoded": False,

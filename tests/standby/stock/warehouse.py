@@ -11,19 +11,30 @@ from standby.ledger.purchase_orders import PurchaseOrderBook
 from standby.ledger.reader import LedgerReader
 from standby.ledger.reconciliation import Reconciler
 from standby.ledger.settings_book import SettingsBook
+from standby.ledger.snapshots import SnapshotBook
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.queue import Message, Outgoing
 from standby.stock.announcements import settle_content
+from standby.stock.import_repository import ImportRepository
+from standby.stock.imports import Imports
 from standby.stock.ingester import Ingester
 from standby.stock.repository import SettleRepository, StockRepository, SweepRepository
 from standby.stock.service import Counter, Intake, ShopSettings
 from standby.stock.settler import Settler
+from standby.stock.snapshots import Approvals, SnapshotWorker
 from standby.stock.sweeper import Sweeper
 
 from tests.fakes import AT_ONCE, FakeBus, FakeClock, FakeQueue, sqs_record
 
 INDEXES = [("by_location", "location_id", "pk"), ("due", "due_shard", "due_at")]
+
+
+class FakeAddresses:
+    """Gives leave to put a file."""
+
+    def upload_url(self, key: str, *, seconds: int) -> str:
+        return f"https://inbox.example/{key}?seconds={seconds}"
 
 
 @dataclass
@@ -44,6 +55,7 @@ class Warehouse:
             levels=LevelBook(self.table),
             purchase_orders=PurchaseOrderBook(self.table),
             locations=LocationBook(self.table),
+            snapshots=SnapshotBook(self.table),
             updates=self.updates,
             dead_letters=self.dead_letters,
             sweeps=self.sweeps,
@@ -69,6 +81,13 @@ class Warehouse:
         return Sweeper(
             pages=SweepRepository(self.table),
             reconciler=Reconciler(self.table),
+            snapshots=SnapshotWorker(
+                snapshots=SnapshotBook(self.table),
+                levels=LevelBook(self.table),
+                sweeps=self.sweeps,
+                clock=self.clock,
+                count=lambda _name, _value: None,
+            ),
             bus=self.bus,
             settles=self.settles,
             sweeps=self.sweeps,
@@ -86,6 +105,16 @@ class Warehouse:
     @property
     def settings(self) -> ShopSettings:
         return ShopSettings(book=SettingsBook(self.table), sweeps=self.sweeps)
+
+    @property
+    def approvals(self) -> Approvals:
+        return Approvals(snapshots=SnapshotBook(self.table), sweeps=self.sweeps, clock=self.clock)
+
+    @property
+    def imports(self) -> Imports:
+        return Imports(
+            files=ImportRepository(self.table), inbox=FakeAddresses(), clock=self.clock, make_id=lambda: "0" * 24
+        )
 
     def level(self, sku: str, on_hand: float, **more: Any) -> dict[str, Any]:
         """Return a level observed now."""

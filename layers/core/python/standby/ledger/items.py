@@ -19,6 +19,7 @@ SKU = "SKU"
 SETTLE = "SETTLE"
 LOCATION = "LOCATION"
 SETTINGS = "SETTINGS"
+COUNTED = "COUNTED"
 LEVELS = "LEVEL#"
 PURCHASE_ORDERS = "PO#"
 CLAIMS = "CLAIM#"
@@ -63,6 +64,11 @@ def step_key(sku: str, at: str, step_id: str) -> Key:
 def location_key(location_id: str) -> Key:
     """A location's description."""
     return {"pk": f"{LOCATION}#{location_id}", "sk": LOCATION}
+
+
+def counted_key(location_id: str) -> Key:
+    """When a location was last counted as a whole, by an applied snapshot."""
+    return {"pk": f"{LOCATION}#{location_id}", "sk": COUNTED}
 
 
 def settings_key(scope: str) -> Key:
@@ -111,6 +117,7 @@ def level(item: Item) -> Level:
         as_of_assumed=item["as_of_assumed"],
         netted_until=item.get("netted_until"),
         told=item["told"],
+        stocked_since=item.get("stocked_since"),
         edition=item["edition"],
     )
 
@@ -127,6 +134,7 @@ def level_values(known: Level) -> Item:
         "as_of_assumed": known.as_of_assumed,
         "netted_until": known.netted_until,
         "told": dict(known.told),
+        "stocked_since": known.stocked_since,
     }
 
 

@@ -45,6 +45,7 @@ class LevelBook:
                 items.sku_key(sku),
                 *(items.level_key(sku, reading.location_id) for reading in readings),
                 *(items.location_key(reading.location_id) for reading in readings),
+                *(items.counted_key(reading.location_id) for reading in readings),
             ]
         )
         pairs = [pair for reading in readings if (pair := _moved(found, reading))]
@@ -107,6 +108,10 @@ def _moved(found: Mapping[tuple[str, str], Item], reading: Reading) -> tuple[Lev
     before = items.level(item) if item else Level(location_id=reading.location_id)
     if item and reading.version <= before.version:
         return None
+    last_count = items.counted_key(reading.location_id)
+    counted = found.get((last_count["pk"], last_count["sk"]))
+    if counted and reading.version[0] < counted["moment"]:
+        return None  # an applied snapshot is a newer word about every SKU of its location, named in it or not
     place = items.location_key(reading.location_id)
     described = found.get((place["pk"], place["sk"]))
     location = items.location(described) if described else Location(location_id=reading.location_id)
@@ -120,6 +125,9 @@ def _moved(found: Mapping[tuple[str, str], Item], reading: Reading) -> tuple[Lev
         as_of_assumed=reading.as_of_assumed,
         netted_until=max(filter(None, (before.netted_until, reading.netted_until)), default=None),
         told=reading.told,
+        stocked_since=((before.stocked_since or before.as_of) if before.on_hand else reading.as_of)
+        if reading.on_hand
+        else None,
     )
     return before, after
 

@@ -120,6 +120,8 @@ class Level:
     as_of_assumed: bool = False
     netted_until: str | None = None
     told: Mapping[str, str] = field(default_factory=dict)
+    stocked_since: str | None = None
+    """The ``as_of`` of the word that brought units where there were none; ``None`` without units."""
     edition: int = 0
     """0: not in the table yet."""
 

@@ -31,7 +31,8 @@ class Update:
     key: Key
     assign: Mapping[str, Any] = field(default_factory=dict)
     """Attributes to set; ``None`` removes the attribute."""
-    add: Mapping[str, int] = field(default_factory=dict)
+    add: Mapping[str, int | frozenset[int]] = field(default_factory=dict)
+    """Numbers to add, or members to put into a set of numbers."""
     equal: Mapping[str, Any] = field(default_factory=dict)
     at_least: Mapping[str, int] = field(default_factory=dict)
     present: Sequence[str] = ()

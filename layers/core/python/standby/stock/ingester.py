@@ -14,10 +14,11 @@ from typing import Any, Protocol
 
 from standby.ledger.model import Location, Reading
 from standby.ledger.purchase_orders import Ordered, Received
+from standby.ledger.snapshots import Snapshot, SnapshotMismatchError, SnapshotPart
 from standby.platform.clock import Clock
 from standby.platform.json_text import to_json
 from standby.platform.observability import logger
-from standby.platform.queue import Message, PoisonError, Queue, set_aside
+from standby.platform.queue import Message, Outgoing, PoisonError, Queue, set_aside
 from standby.stock.messages import (
     BATCH,
     INDEX,
@@ -26,11 +27,13 @@ from standby.stock.messages import (
     LineOrdered,
     LineReceived,
     Told,
+    page_parts,
     parts,
     read,
     unpacked,
 )
 from standby.stock.recounts import recounts
+from standby.stock.snapshots import snapshot_job
 
 log = logger("stock")
 
@@ -71,6 +74,22 @@ class Locations(Protocol):
         ...
 
 
+class Snapshots(Protocol):
+    """Where full counts of locations are kept."""
+
+    def begin(self, part: SnapshotPart, *, now: datetime) -> Snapshot:
+        """Note that a snapshot is coming; idempotent. Raises `SnapshotMismatchError`."""
+        ...
+
+    def hold_back(self, part: SnapshotPart, *, now: datetime) -> list[Reading]:
+        """Put aside the readings that would empty something, and return the others; idempotent."""
+        ...
+
+    def came(self, part: SnapshotPart, *, now: datetime) -> Snapshot:
+        """Note that a part's levels are written; idempotent."""
+        ...
+
+
 @dataclass
 class _Delivery:
     """What one delivery of the queue brings, by what must be written; each with the records that want it."""
@@ -80,6 +99,7 @@ class _Delivery:
     lines: dict[tuple[str, str], list[tuple[str, LineOrdered | LineReceived]]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    parts: list[tuple[str, SnapshotPart]] = field(default_factory=list)
     poison: dict[str, list[tuple[Message, str, str | None]]] = field(default_factory=lambda: defaultdict(list))
     failed: set[str] = field(default_factory=set)
 
@@ -89,6 +109,8 @@ class _Delivery:
             self.locations[told.location_id].append((record, told))
         elif isinstance(told, Reading):
             self.levels[told.sku].append((record, told))
+        elif isinstance(told, SnapshotPart):
+            self.parts.append((record, told))
         else:
             self.lines[told.sku, told.purchase_order_id].append((record, told))
 
@@ -100,6 +122,7 @@ class Ingester:
     levels: Levels
     purchase_orders: PurchaseOrders
     locations: Locations
+    snapshots: Snapshots
     updates: Queue
     dead_letters: Queue
     sweeps: Queue
@@ -120,6 +143,9 @@ class Ingester:
         for (sku, purchase_order_id), lines in delivery.lines.items():
             said = [line for _, line in lines]
             self._guarded(delivery, [record for record, _ in lines], partial(self._line, sku, purchase_order_id, said))
+        for record, part in delivery.parts:
+            if record not in delivery.failed:
+                self._guarded(delivery, [record], partial(self._came, part))
         # Poison last: a record that will come again brings its poison again.
         for record, letters in delivery.poison.items():
             if record not in delivery.failed:
@@ -154,14 +180,31 @@ class Ingester:
             index = first + place
             arrival = Arrival(message.received_at, index)
             try:
-                delivery.add(
-                    message.message_id,
-                    read(told, arrival=arrival, now=self.clock.now(), cause=f"{message.message_id}.{index}"),
-                )
+                cut = page_parts(told, received_at=message.received_at, index=index)
+                if cut:
+                    self.updates.send(cut)
+                    continue
+                words = read(told, arrival=arrival, now=self.clock.now(), cause=f"{message.message_id}.{index}")
+                if isinstance(words, SnapshotPart):
+                    self._begin(delivery, message.message_id, words)
+                delivery.add(message.message_id, words)
             except PoisonError as poison:
                 letter = replace(message, attributes={**message.attributes, INDEX: str(index)})
                 body = None if single else to_json(told)
                 delivery.poison[message.message_id].append((letter, poison.reason, body))
+
+    def _begin(self, delivery: _Delivery, record: str, part: SnapshotPart) -> None:
+        try:
+            self.snapshots.begin(part, now=self.clock.now())
+        except SnapshotMismatchError as mismatch:
+            raise PoisonError(str(mismatch)) from mismatch
+        for reading in self.snapshots.hold_back(part, now=self.clock.now()):
+            delivery.add(record, reading)
+
+    def _came(self, part: SnapshotPart) -> None:
+        snapshot = self.snapshots.came(part, now=self.clock.now())
+        if snapshot.complete and snapshot.state == "receiving":
+            self.sweeps.send([Outgoing.of(snapshot_job(snapshot))])
 
     def _describe(self, told: list[tuple[str, Location]]) -> None:
         newest = max((location for _, location in told), key=lambda location: location.version)

@@ -3,20 +3,23 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from standby.ledger.model import Location, Reading, Version
 from standby.ledger.purchase_orders import Ordered, Received
+from standby.ledger.snapshots import SnapshotPart
 from standby.platform.batching import groups
 from standby.platform.clock import from_milliseconds, from_text, to_text
 from standby.platform.json_text import to_json
 from standby.platform.queue import Outgoing, PoisonError
 from standby.platform.schema import checker
 
-TYPES = ("stock.level", "stock.incoming", "stock.received", "location.upserted")
+TYPES = ("stock.level", "stock.snapshot", "stock.incoming", "stock.received", "location.upserted")
 BATCH = "batch"
+SNAPSHOT = "stock.snapshot"
+PAGE_LEVELS = 10_000
 BATCH_LIMIT = 1_000
 PART = 25
 """Messages of a batch that one record may have; more are split (design §3)."""
@@ -25,6 +28,7 @@ INDEX = "index"
 """Attribute of a record: the place of its first message in the batch that it was once part of."""
 AHEAD = timedelta(minutes=5)
 LARGEST_BYTES = 64_000
+LARGEST_PAGE_BYTES = 900_000
 ABOUT = ("name", "address", "phone", "latitude", "longitude", "hours")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -62,7 +66,7 @@ class LineReceived:
     received: Received
 
 
-Told = Reading | LineOrdered | LineReceived | Location
+Told = Reading | LineOrdered | LineReceived | Location | SnapshotPart
 
 
 def unpacked(content: object) -> list[Any]:
@@ -98,7 +102,37 @@ def read(message: object, *, arrival: Arrival, now: datetime, cause: str = "") -
             return _ordered(fields, arrival, now, cause)
         case "stock.received":
             return _received(fields, arrival, now, cause)
+        case "stock.snapshot":
+            return _snapshot_part(fields, arrival, now, cause)
     return _location(fields, arrival, now)
+
+
+def page_parts(message: object, *, received_at: int, index: int = 0) -> list[Outgoing]:
+    """Return a snapshot's page cut into records of 25 levels, ``[]`` for any other message and for a short page.
+
+    What is wrong with a level is found in its part, which waits alone in the dead letters: mended and redriven, it
+    completes the snapshot. Raises `PoisonError` for what is wrong with the page.
+    """
+    if not isinstance(message, dict) or message.get("type") != SNAPSHOT or not isinstance(message.get("levels"), list):
+        return []
+    levels: list[Any] = message["levels"]
+    if len(levels) <= PART:
+        return []
+    _check(message | {"levels": []})
+    if len(levels) > PAGE_LEVELS:
+        raise PoisonError(f"levels: {len(levels):,} are more than {PAGE_LEVELS:,}")
+    _named_once(levels)
+    if message.get("parts", 1) != 1:
+        raise PoisonError(f"levels: a part of a page has at most {PART}")
+    cut = [levels[start : start + PART] for start in range(0, len(levels), PART)]
+    return [
+        Outgoing(
+            to_json(message | {"levels": some, "part": number, "parts": len(cut)}),
+            received_at=received_at,
+            attributes={INDEX: str(index)},
+        )
+        for number, some in enumerate(cut, start=1)
+    ]
 
 
 def _check(message: object) -> None:
@@ -112,8 +146,9 @@ def _check(message: object) -> None:
         size = len(json.dumps(message, ensure_ascii=False, allow_nan=False).encode())
     except (ValueError, RecursionError) as error:
         raise PoisonError(f"message: {error}") from error
-    if size > LARGEST_BYTES:
-        raise PoisonError(f"message: {size} bytes are more than {LARGEST_BYTES:,}")
+    largest = LARGEST_PAGE_BYTES if message["type"] == SNAPSHOT else LARGEST_BYTES
+    if size > largest:
+        raise PoisonError(f"message: {size} bytes are more than {largest:,}")
     wrong = checker("standby.stock", message["type"])(message)
     if wrong:
         raise PoisonError("; ".join(wrong))
@@ -143,6 +178,46 @@ def _reading(fields: Mapping[str, Any], arrival: Arrival, now: datetime, cause: 
         },
         cause=cause,
     )
+
+
+def _snapshot_part(fields: Mapping[str, Any], arrival: Arrival, now: datetime, cause: str) -> SnapshotPart:
+    moment, _ = _moment(fields, "as_of", arrival, now)
+    netted_until = _instant(fields, "netted_until")
+    _named_once(fields["levels"])
+    every = {"location_id": fields["location_id"], "as_of": fields["as_of"]}
+    readings = [
+        _reading(
+            {**level, **every, "netted_until": level.get("netted_until") or fields.get("netted_until")},
+            arrival,
+            now,
+            f"{cause}.{place}",
+        )
+        for place, level in enumerate(fields["levels"])
+    ]
+    told = {"snapshot_id": to_json(fields["snapshot_id"])}
+    return SnapshotPart(
+        snapshot_id=fields["snapshot_id"],
+        location_id=fields["location_id"],
+        as_of=to_text(moment),
+        moment=_version(moment, arrival)[0],
+        arrival=arrival.number,
+        page=int(fields["page"]),
+        pages=fields.get("pages") and int(fields["pages"]),
+        part=int(fields.get("part", 1)),
+        parts=int(fields.get("parts", 1)),
+        doubt=fields.get("doubt"),
+        netted_until=to_text(netted_until) if netted_until else None,
+        readings=tuple(replace(reading, told={**reading.told, **told}) for reading in readings),
+    )
+
+
+def _named_once(levels: Sequence[Any]) -> None:
+    seen: set[object] = set()
+    for level in levels:
+        sku = level.get("sku") if isinstance(level, dict) else None
+        if isinstance(sku, str) and sku in seen:
+            raise PoisonError(f"levels: {sku:.80} stands there twice")
+        seen.add(sku if isinstance(sku, str) else None)
 
 
 def _ordered(fields: Mapping[str, Any], arrival: Arrival, now: datetime, cause: str) -> LineOrdered:

@@ -9,15 +9,23 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from standby.platform.http import Problem, answer, checked_body, json_body, operation, require_scope, resolver
 from standby.platform.queue import PoisonError
 from standby.platform.schema import checker
+from standby.stock.import_routes import add_import_routes
+from standby.stock.imports import Imports
 from standby.stock.messages import BATCH, BATCH_LIMIT, unpacked
 from standby.stock.service import Counter, Intake, ShopSettings
+from standby.stock.snapshot_routes import add_snapshot_routes
+from standby.stock.snapshots import Approvals
 
 SKU = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
 
 
-def application(*, intake: Intake, counter: Counter, settings: ShopSettings) -> APIGatewayHttpResolver:
+def application(
+    *, intake: Intake, counter: Counter, settings: ShopSettings, approvals: Approvals, imports: Imports
+) -> APIGatewayHttpResolver:
     """Return the resolver of ``stock_api``."""
     app = resolver()
+    add_snapshot_routes(app, approvals)
+    add_import_routes(app, imports)
 
     @app.post(
         "/v1/messages/stock",

@@ -13,6 +13,9 @@ INSTANT = {"maxLength": 40}
 DATE = {"pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 QUANTITY = {"minimum": -1_000_000_000, "maximum": 1_000_000_000}
 COUNT = {"minimum": 0, "maximum": 1_000_000_000}
+SNAPSHOT_ID = {"pattern": "^[A-Za-z0-9._:+-]{1,128}$"}
+MAPPING_NAME = {"pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"}
+PAGE = {"minimum": 1, "maximum": 10_000}
 SEQUENCE = {"minimum": 0, "maximum": 1_000_000_000_000_000_000}
 
 
@@ -92,6 +95,43 @@ class LocationUpserted:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SnapshotLevel:
+    """One SKU of a snapshot's page."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = {"anyOf": [{"required": ["on_hand"]}, {"required": ["available"]}]}
+
+    sku: str = field(metadata=_said(SKU))
+    on_hand: float | None = field(default=None, metadata=_said(QUANTITY, about="units counted; negative counts 0"))
+    committed: float | None = field(default=None, metadata=_said(QUANTITY, about="of those, for the ERP's open orders"))
+    available: float | None = field(default=None, metadata=_said(QUANTITY, about="instead of on_hand and committed"))
+    netted_until: str | None = field(default=None, metadata=_said(INSTANT, about="instead of the snapshot's"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockSnapshot:
+    """A page of a full count of one location; pages come in any order. SKUs that no page names become 0."""
+
+    type: Literal["stock.snapshot"]
+    snapshot_id: str = field(metadata=_said(SNAPSHOT_ID))
+    location_id: str = field(metadata=_said(NAME))
+    as_of: str = field(metadata=_said(INSTANT, about="RFC 3339; the same on every page"))
+    page: int = field(metadata=_said(PAGE, about="from 1"))
+    pages: int | None = field(default=None, metadata=_said(PAGE, about="left out while unknown; one page must say it"))
+    levels: list[SnapshotLevel] = field(metadata=_said({"maxItems": 10_000}))
+    netted_until: str | None = field(
+        default=None, metadata=_said(INSTANT, about="RFC 3339; orders up to then are subtracted already")
+    )
+    doubt: str | None = field(
+        default=None,
+        metadata=_said({"minLength": 1, "maxLength": 500}, about="why nothing may be emptied without approval"),
+    )
+    part: int = field(default=1, metadata=_said(PAGE, about="of a page that was split"))
+    parts: int = field(default=1, metadata=_said(PAGE))
+    message_id: str | int | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class SettingsChange:
     """A subset of the settings; ``null`` unsets a field, so that it is inherited again. ``version`` is ignored."""
 
@@ -110,10 +150,66 @@ class SettingsChange:
     version: int | None = None
 
 
+COLUMN = {"oneOf": [{"type": "string", "minLength": 1, "maxLength": 200}, {"type": "integer", "minimum": 1}]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class MappingColumns:
+    """Where a file's columns are: a name in its header (capitals do not matter), or a number from 1."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = {"additionalProperties": False}
+
+    sku: str | int
+    location: str | int | None = None
+    on_hand: str | int | None = None
+    committed: str | int | None = None
+    available: str | int | None = None
+    as_of: str | int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportMappingDocument:
+    """How the files below ``inbox/<name>/`` are to be read."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = {"additionalProperties": False}
+
+    columns: MappingColumns
+    location_id: str | None = field(default=None, metadata=_said(NAME, about="of files of one location"))
+    full_count: bool = field(default=False, metadata=_said(about="SKUs that the file does not name become 0"))
+    encoding: Literal["utf-8", "utf-16", "windows-1255", "windows-1252", "iso-8859-8", "cp862"] = "utf-8"
+    delimiter: Literal["auto", ";", ",", "\t", "|"] = "auto"
+    decimal: Literal[".", ","] = "."
+    header: bool = True
+    skip_lines: int = field(default=0, metadata=_said({"minimum": 0, "maximum": 1_000}, about="before the header"))
+    time_zone: str = field(default="UTC", metadata=_said(about="IANA name, of times that name none"))
+    time_format: str | None = field(default=None, metadata=_said({"maxLength": 60}, about="strptime's; else ISO 8601"))
+    sku_upper: bool = False
+    sku_prefix: str = field(default="", metadata=_said({"maxLength": 64}, about="taken off the ERP's item numbers"))
+    unit_factor: float = field(
+        default=1, metadata=_said({"exclusiveMinimum": 0, "maximum": 1_000_000}, about="units in one of the ERP's")
+    )
+    sum_lines: bool = field(default=False, metadata=_said(about="several lines of a SKU and location are added up"))
+    empty_is_zero: bool = field(default=False, metadata=_said(about="an empty quantity is 0, else a bad line"))
+    version: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadRequest:
+    """A file that is going to be uploaded."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = {"additionalProperties": False}
+
+    mapping: str = field(metadata=_said(MAPPING_NAME))
+    dry_run: bool = field(default=False, metadata=_said(about="report the differences, write nothing"))
+
+
 MESSAGES: dict[str, type] = {
     "stock.level": StockLevel,
+    "stock.snapshot": StockSnapshot,
     "stock.incoming": StockIncoming,
     "stock.received": StockReceived,
     "location.upserted": LocationUpserted,
     "settings": SettingsChange,
+    "import_mapping": ImportMappingDocument,
+    "upload": UploadRequest,
 }

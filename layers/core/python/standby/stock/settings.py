@@ -12,6 +12,18 @@ class ApiSettings(Environment):
     stock_table: str
     stock_updates_queue_url: str
     stock_sweeps_queue_url: str
+    inbox_bucket: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImporterSettings(Environment):
+    """`stock_importer`: the ERP's files into stock messages."""
+
+    stock_table: str
+    inbox_bucket: str
+    stock_updates_queue_url: str
+    stock_imports_queue_url: str
+    stock_imports_dead_letter_queue_url: str
 
 
 @dataclass(frozen=True, kw_only=True)

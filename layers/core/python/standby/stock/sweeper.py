@@ -53,12 +53,25 @@ class Recount(Protocol):
         ...
 
 
+class SnapshotJobs(Protocol):
+    """Goes on with full counts of locations."""
+
+    def take(self, job: Mapping[str, Any]) -> None:
+        """Do one page of a snapshot."""
+        ...
+
+    def report(self) -> None:
+        """Raise the alarm about snapshots that wait."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sweeper:
     """Looks through the ledger."""
 
     pages: Pages
     reconciler: Recount
+    snapshots: SnapshotJobs
     bus: Bus
     settles: Queue
     sweeps: Queue
@@ -76,6 +89,8 @@ class Sweeper:
             "location": self._location,
             "settings": self._settings,
             "sku": self._sku,
+            "snapshot": self.snapshots.take,
+            "snapshots": lambda _job: self.snapshots.report(),
         }
         sweep = sweeps.get(job.get("sweep", ""))
         if sweep is None:

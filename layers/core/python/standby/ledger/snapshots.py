@@ -1,0 +1,354 @@
+"""Full counts of a location: which pages came, what they would empty, and what became of them (design §5.1).
+
+A snapshot is a word about every SKU of its location. Its units are written at once, like any level; what it would
+*empty* waits until all pages came and somebody looked at how much that is: a level of 0 where there are units is held
+back, and so is the silence about a SKU that the location has. Items, all gone after 90 days:
+
+- ``SNAPSHOT#<id>`` / ``SNAPSHOT#<location>``: the snapshot itself; in the index ``due`` while nobody is done with it.
+- ``SNAPSHOT#<id>#<location>``: ``PAGE#<page>``, which parts of a split page came; ``HELD#<page>#<part>``, readings held
+  back.
+- ``LOCATION#<location>``: ``NEWEST_SNAPSHOT``, which supersedes the others; ``COUNTED``, before which words are old.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Literal
+
+from standby.ledger import items
+from standby.ledger.model import Level, Reading
+from standby.ledger.table import LedgerTable, Put, Update
+from standby.platform.clock import to_milliseconds, to_text
+from standby.platform.dynamodb import ConditionFailedError, Item, from_item, to_item
+from standby.platform.json_text import to_json
+
+SnapshotState = Literal[
+    "receiving", "counting", "waiting_for_approval", "applying", "applied", "rejected", "superseded"
+]
+UNDECIDED: tuple[SnapshotState, ...] = ("receiving", "counting", "waiting_for_approval")
+FINAL: frozenset[SnapshotState] = frozenset({"applied", "rejected", "superseded"})
+KEPT = timedelta(days=90)
+OVERDUE = timedelta(hours=6)
+"""After this time, a snapshot whose pages did not all come is an alarm."""
+SHARD = "snapshots"
+"""Partition of the due index in which unfinished snapshots stand."""
+LEVELS_PAGE = 100
+HELD_PAGE = 4
+BRAKE_PERCENT = 20
+Cursor = Mapping[str, str]
+
+
+class SnapshotMismatchError(Exception):
+    """A page says something about its snapshot that earlier pages contradict."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SnapshotPart:
+    """A page of a snapshot, or a part of a page that was split."""
+
+    snapshot_id: str
+    location_id: str
+    as_of: str
+    moment: int
+    """``as_of`` in microseconds since the epoch."""
+    arrival: int
+    page: int
+    pages: int | None
+    """How many there are; ``None`` while the sender does not know."""
+    part: int = 1
+    parts: int = 1
+    doubt: str | None = None
+    """Why the sender does not trust its own silence: then nothing is emptied without approval."""
+    netted_until: str | None = None
+    readings: tuple[Reading, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """A full count of one location."""
+
+    snapshot_id: str
+    location_id: str
+    as_of: str
+    moment: int
+    arrival: int
+    state: SnapshotState = "receiving"
+    pages: int | None = None
+    pages_received: frozenset[int] = frozenset()
+    doubt: str | None = None
+    netted_until: str | None = None
+    falling: int | None = None
+    """SKUs that have units and would have none."""
+    stocked: int | None = None
+    """SKUs that had units before the snapshot."""
+    emptied: int | None = None
+    started_at: str
+    changed_at: str
+    due_at: str | None = None
+    decided_by: str | None = None
+    superseded_by: str | None = None
+    placed: bool = False
+    """It was compared with the location's newest snapshot."""
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether all pages came."""
+        return self.pages is not None and len(self.pages_received) >= self.pages
+
+
+def brakes(falling: int, stocked: int) -> bool:
+    """Tell whether a count would empty so much that a person must look: over 20 % of the SKUs that have units."""
+    return falling * 100 > stocked * BRAKE_PERCENT
+
+
+@dataclass(frozen=True)
+class SnapshotBook:
+    """Keeps the snapshots."""
+
+    table: LedgerTable
+
+    # ---- pages ----
+
+    def begin(self, part: SnapshotPart, *, now: datetime) -> Snapshot:
+        """Note that a snapshot is coming, and that it supersedes the location's older ones, or is superseded.
+
+        Idempotent. Raises `SnapshotMismatchError`, `BusyError`.
+        """
+        return self.table.retried(partial(self._begin, part, now))
+
+    def hold_back(self, part: SnapshotPart, *, now: datetime) -> list[Reading]:
+        """Put aside the readings that would empty something, and return the others. Idempotent."""
+        empty = [reading for reading in part.readings if reading.on_hand == 0]
+        found = self.table.items(items.level_key(reading.sku, reading.location_id) for reading in empty)
+        held = [reading for reading in empty if _empties(found, reading)]
+        if held:
+            key = {"pk": _pages(part.snapshot_id, part.location_id), "sk": f"HELD#{part.page:06}#{part.part:06}"}
+            kept = to_json([asdict(reading) for reading in held])
+            self.table.apply([Put({**key, "held": kept, "ttl": _ttl(now)})])
+        skus = {reading.sku for reading in held}
+        return [reading for reading in part.readings if reading.sku not in skus]
+
+    def came(self, part: SnapshotPart, *, now: datetime) -> Snapshot:
+        """Note that a part's levels are written, and return the snapshot as it is then. Idempotent."""
+        key = _key(part.snapshot_id, part.location_id)
+        if part.parts > 1:
+            done = f"of_{part.parts}"
+            page = {"pk": _pages(part.snapshot_id, part.location_id), "sk": f"PAGE#{part.page:06}"}
+            item = self.table.change(Update(page, assign={"ttl": _ttl(now)}, add={done: frozenset({part.part})}))
+            if len(item[done]) < part.parts:
+                return _snapshot(self.table.item(key) or {})
+        came = {"pages_received": frozenset({part.page})}
+        return _snapshot(self.table.change(Update(key, assign={"changed_at": to_text(now)}, add=came)))
+
+    # ---- reading ----
+
+    def find(self, snapshot_id: str) -> list[Snapshot]:
+        """Return the snapshots with an id, of each location one."""
+        found = self.table.starting(f"SNAPSHOT#{snapshot_id}", "SNAPSHOT#")
+        return [_snapshot(item) for item in found]
+
+    def get(self, snapshot_id: str, location_id: str) -> Snapshot | None:
+        """Return a snapshot."""
+        item = self.table.item(_key(snapshot_id, location_id))
+        return _snapshot(item) if item else None
+
+    def unfinished(self, *, due_by: datetime | None = None, limit: int = 100) -> list[Snapshot]:
+        """Return snapshots that nobody is done with, those first whose alarm rings first (all, or due by a time)."""
+        condition, values = "#shard = :shard", {":shard": {"S": SHARD}}
+        names = {"#shard": "due_shard"}
+        if due_by is not None:
+            condition = f"{condition} AND #due <= :due"
+            names["#due"], values[":due"] = "due_at", {"S": to_text(due_by)}
+        answer = self.table.dynamodb.query(
+            TableName=self.table.name,
+            IndexName=items.DUE,
+            KeyConditionExpression=condition,
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=values,
+            Limit=limit,
+        )
+        keys = [{"pk": item["pk"]["S"], "sk": item["sk"]["S"]} for item in answer["Items"]]
+        found = [_snapshot(item) for item in self.table.items(keys).values()]
+        return sorted(found, key=lambda snapshot: snapshot.due_at or "")
+
+    def levels(self, location_id: str, cursor: Cursor | None) -> tuple[list[tuple[str, Level]], Cursor | None]:
+        """Return a page of the SKUs that have a level at a location, and where to go on."""
+        answer = self.table.dynamodb.query(
+            TableName=self.table.name,
+            IndexName=items.BY_LOCATION,
+            KeyConditionExpression="#location = :location AND begins_with(#pk, :skus)",
+            ExpressionAttributeNames={"#location": "location_id", "#pk": "pk"},
+            ExpressionAttributeValues={":location": {"S": location_id}, ":skus": {"S": f"{items.SKU}#"}},
+            Limit=LEVELS_PAGE,
+            **_start(cursor),
+        )
+        found = self.table.items({"pk": item["pk"]["S"], "sk": item["sk"]["S"]} for item in answer["Items"])
+        return [(items.sku_of(item), items.level(item)) for item in found.values()], _next(answer)
+
+    def held(self, snapshot: Snapshot, cursor: Cursor | None) -> tuple[list[Reading], Cursor | None]:
+        """Return a page of the readings that were held back, and where to go on."""
+        answer = self.table.dynamodb.query(
+            TableName=self.table.name,
+            KeyConditionExpression="#pk = :pk AND begins_with(#sk, :held)",
+            ExpressionAttributeNames={"#pk": "pk", "#sk": "sk"},
+            ExpressionAttributeValues={
+                ":pk": {"S": _pages(snapshot.snapshot_id, snapshot.location_id)},
+                ":held": {"S": "HELD#"},
+            },
+            ConsistentRead=True,
+            Limit=HELD_PAGE,
+            **_start(cursor),
+        )
+        readings = [_reading(each) for item in answer["Items"] for each in json.loads(item["held"]["S"])]
+        return readings, _next(answer)
+
+    # ---- deciding ----
+
+    def move(self, snapshot: Snapshot, state: SnapshotState, *, now: datetime, **more: str | int) -> Snapshot | None:
+        """Bring a snapshot from the state it was read in to another; ``None`` when somebody else moved it."""
+        at = to_text(now)
+        values: dict[str, Any] = {"state": state, "changed_at": at, **more}
+        if state in FINAL:
+            values |= {"due_shard": None, "due_at": None}
+        elif state == "waiting_for_approval":
+            values |= {"due_at": at}
+        update = Update(
+            _key(snapshot.snapshot_id, snapshot.location_id), assign=values, equal={"state": snapshot.state}
+        )
+        try:
+            return _snapshot(self.table.change(update))
+        except ConditionFailedError:
+            return None
+
+    def outdate(self, snapshot: Snapshot) -> None:
+        """Let no level of the location that is older than the snapshot count any more. Raises `BusyError`."""
+        self.table.retried(partial(self._outdate, snapshot))
+
+    def _outdate(self, snapshot: Snapshot) -> None:
+        key = items.counted_key(snapshot.location_id)
+        item = self.table.item(key)
+        if item and item["moment"] >= snapshot.moment:
+            return
+        values = {"moment": snapshot.moment, "snapshot_id": snapshot.snapshot_id}
+        guard = Update(key, assign=values, equal={"moment": item["moment"]}) if item else None
+        self.table.apply([guard or Update(key, assign=values, absent=("pk",))])
+
+    def _begin(self, part: SnapshotPart, now: datetime) -> Snapshot:
+        key = _key(part.snapshot_id, part.location_id)
+        item = self.table.item(key)
+        if item is None:
+            item = self.table.change(Update(key, assign=_first(part, now), absent=("pk",)))
+        known = _snapshot(item)
+        if part.as_of != known.as_of:
+            raise SnapshotMismatchError(f"as_of: the snapshot's other pages say {known.as_of}")
+        if part.pages is not None and known.pages is not None and part.pages != known.pages:
+            raise SnapshotMismatchError(f"pages: the snapshot's other pages say {known.pages}")
+        if (part.pages is not None and known.pages is None) or (part.doubt and not known.doubt):
+            values = {"pages": part.pages or known.pages, "doubt": part.doubt or known.doubt}
+            known = _snapshot(self.table.change(Update(key, assign=values, equal={"as_of": known.as_of})))
+        return known if known.placed else self._place(known, now)
+
+    def _place(self, snapshot: Snapshot, now: datetime) -> Snapshot:
+        """Compare a snapshot with the location's newest. Raises `ConditionFailedError` when others do so too."""
+        key = {"pk": items.location_key(snapshot.location_id)["pk"], "sk": "NEWEST_SNAPSHOT"}
+        newest = self.table.item(key)
+        own = {"snapshot_id": snapshot.snapshot_id, "moment": snapshot.moment, "arrival": snapshot.arrival}
+        if newest is None:
+            self.table.apply([Update(key, assign=own, absent=("pk",))])
+        elif (newest["moment"], newest["arrival"]) > (snapshot.moment, snapshot.arrival):
+            self._supersede(snapshot, newest["snapshot_id"], now)
+        elif newest["snapshot_id"] != snapshot.snapshot_id:
+            older = self.get(newest["snapshot_id"], snapshot.location_id)
+            if older:
+                self._supersede(older, snapshot.snapshot_id, now)
+            self.table.apply([Update(key, assign=own, equal={"snapshot_id": newest["snapshot_id"]})])
+        own_key = _key(snapshot.snapshot_id, snapshot.location_id)
+        return _snapshot(self.table.change(Update(own_key, assign={"placed": True}, present=("pk",))))
+
+    def _supersede(self, snapshot: Snapshot, by: str, now: datetime) -> None:
+        """End a snapshot that nobody decided on; what is decided is carried out."""
+        if snapshot.state in UNDECIDED and self.move(snapshot, "superseded", now=now, superseded_by=by) is None:
+            raise ConditionFailedError([{}])
+
+
+def absent_reading(snapshot: Snapshot, sku: str) -> Reading:
+    """Return what a snapshot says about a SKU that it does not name."""
+    return Reading(
+        sku=sku,
+        location_id=snapshot.location_id,
+        on_hand=0,
+        committed=0,
+        version=(snapshot.moment, 0, snapshot.arrival),
+        as_of=snapshot.as_of,
+        netted_until=snapshot.netted_until,
+        told={"absent_from": to_json(snapshot.snapshot_id)},
+        cause=f"absent:{snapshot.snapshot_id}",
+    )
+
+
+def _first(part: SnapshotPart, now: datetime) -> Item:
+    return {
+        "snapshot_id": part.snapshot_id,
+        "at_location": part.location_id,  # not location_id, which would put it into the index of levels
+        "as_of": part.as_of,
+        "moment": part.moment,
+        "arrival": part.arrival,
+        "state": "receiving",
+        "pages": part.pages,
+        "doubt": part.doubt,
+        "netted_until": part.netted_until,
+        "started_at": to_text(now),
+        "changed_at": to_text(now),
+        "due_shard": SHARD,
+        "due_at": to_text(now + OVERDUE),
+        "placed": False,
+        "ttl": _ttl(now),
+    }
+
+
+def _snapshot(item: Item) -> Snapshot:
+    names = Snapshot.__dataclass_fields__.keys() - {"location_id"}
+    values = {name: value for name, value in item.items() if name in names}
+    return Snapshot(location_id=item["at_location"], **values)
+
+
+def _reading(values: Mapping[str, Any]) -> Reading:
+    return replace(Reading(**values), version=items.version(values["version"]))
+
+
+def _empties(found: Mapping[tuple[str, str], Item], reading: Reading) -> bool:
+    key = items.level_key(reading.sku, reading.location_id)
+    item = found.get((key["pk"], key["sk"]))
+    if item is None:
+        return False
+    level = items.level(item)
+    return level.on_hand > 0 and reading.version > level.version
+
+
+def _key(snapshot_id: str, location_id: str) -> items.Key:
+    return {"pk": f"SNAPSHOT#{snapshot_id}", "sk": f"SNAPSHOT#{location_id}"}
+
+
+def _pages(snapshot_id: str, location_id: str) -> str:
+    return f"SNAPSHOT#{snapshot_id}#{location_id}"
+
+
+def _ttl(now: datetime) -> int:
+    return to_milliseconds(now + KEPT) // 1000
+
+
+def _start(cursor: Cursor | None) -> dict[str, Any]:
+    return {"ExclusiveStartKey": to_item(cursor)} if cursor else {}
+
+
+def _next(answer: Mapping[str, Any]) -> Cursor | None:
+    return from_item(answer["LastEvaluatedKey"]) if "LastEvaluatedKey" in answer else None
+
+
+def first_that_are_missing(snapshot: Snapshot, most: int = 20) -> Sequence[int]:
+    """Return the numbers of the first pages that did not come; none while their number is not known."""
+    wanted = range(1, (snapshot.pages or 0) + 1)
+    missing = (page for page in wanted if page not in snapshot.pages_received)
+    return [page for page, _ in zip(missing, range(most), strict=False)]

@@ -1,0 +1,42 @@
+"""The stock feature's API, put together from its environment."""
+
+import secrets
+from functools import partial
+from typing import TYPE_CHECKING
+
+from standby.ledger.settings_book import SettingsBook
+from standby.ledger.snapshots import SnapshotBook
+from standby.ledger.table import LedgerTable
+from standby.platform import dynamodb, queue
+from standby.platform.clock import SystemClock
+from standby.stock.import_repository import ImportRepository
+from standby.stock.imports import Imports
+from standby.stock.inbox import S3Inbox
+from standby.stock.repository import StockRepository
+from standby.stock.routes import application
+from standby.stock.service import Counter, Intake, ShopSettings
+from standby.stock.snapshots import Approvals
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+
+    from standby.stock.settings import ApiSettings
+
+
+def api(settings: "ApiSettings") -> "APIGatewayHttpResolver":
+    """Build the resolver."""
+    table = LedgerTable(settings.stock_table, dynamodb.client())
+    sweeps = queue.connect(settings.stock_sweeps_queue_url)
+    clock = SystemClock()
+    return application(
+        intake=Intake(updates=queue.connect(settings.stock_updates_queue_url), clock=clock),
+        counter=Counter(stock=StockRepository(table)),
+        settings=ShopSettings(book=SettingsBook(table), sweeps=sweeps),
+        approvals=Approvals(snapshots=SnapshotBook(table), sweeps=sweeps, clock=clock),
+        imports=Imports(
+            files=ImportRepository(table),
+            inbox=S3Inbox(settings.inbox_bucket),
+            clock=clock,
+            make_id=partial(secrets.token_hex, 12),
+        ),
+    )

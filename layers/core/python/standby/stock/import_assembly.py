@@ -1,0 +1,34 @@
+"""The importer, put together from its environment."""
+
+from typing import TYPE_CHECKING
+
+from standby.ledger.table import LedgerTable
+from standby.platform import dynamodb, queue
+from standby.platform.clock import SystemClock
+from standby.stock.import_repository import ImportRepository
+from standby.stock.importing import Importer
+from standby.stock.inbox import S3Inbox
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools import Metrics
+
+    from standby.stock.settings import ImporterSettings
+
+
+def importer(settings: "ImporterSettings", metrics: "Metrics") -> Importer:
+    """Build the importer."""
+
+    def count(name: str, value: int) -> None:
+        metrics.add_metric(name=name, unit="Count", value=value)
+
+    files = ImportRepository(LedgerTable(settings.stock_table, dynamodb.client()))
+    return Importer(
+        inbox=S3Inbox(settings.inbox_bucket),
+        reports=files,
+        levels=files,
+        updates=queue.connect(settings.stock_updates_queue_url),
+        imports=queue.connect(settings.stock_imports_queue_url),
+        dead_letters=queue.connect(settings.stock_imports_dead_letter_queue_url),
+        clock=SystemClock(),
+        count=count,
+    )

@@ -1,0 +1,91 @@
+"""A dry run: what a file would change, compared with the ledger, and nothing written but the report."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Protocol
+
+from standby.ledger.model import Level
+from standby.ledger.snapshots import brakes
+from standby.platform.clock import to_text
+from standby.stock.import_model import ImportMapping
+from standby.stock.import_pass import Job, Key, Pass, Sum
+
+COMPARED = 100
+COMPARISONS = ("same", "changed", "emptied", "new", "older", "absent", "stocked")
+
+
+class Levels(Protocol):
+    """Where levels are read, for a comparison."""
+
+    def levels_of(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Level]:
+        """Return the levels of SKUs at locations."""
+        ...
+
+    def levels(
+        self, location_id: str, cursor: Mapping[str, str] | None
+    ) -> tuple[list[tuple[str, Level]], Mapping[str, str] | None]:
+        """Return a page of the SKUs that have a level at a location."""
+        ...
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Compares one pass of a file with the ledger."""
+
+    levels: Levels
+    job: Job
+    mapping: ImportMapping
+    found: Pass
+    differs: Callable[[Mapping[str, Any]], None]
+    """Takes a difference."""
+
+    def run(self) -> dict[str, int]:
+        """Report the differences, and return the totals of all passes so far."""
+        counts = {name: self.job.totals.get(name, 0) for name in COMPARISONS}
+        sums = iter(self.found.sums.items())
+        while group := dict(islice(sums, COMPARED)):
+            known = self.levels.levels_of(list(group))
+            for key, total in group.items():
+                kind, difference = self._difference(key, total, known.get(key))
+                counts[kind] += 1
+                counts["stocked"] += bool(key in known and known[key].on_hand)
+                if kind != "same":
+                    self.differs(difference)
+        if self.mapping.full_count:
+            for location_id in sorted(self.found.locations):
+                self._absent(location_id, counts)
+        falling = counts["emptied"] + counts["absent"]
+        return counts | {"would_wait": int(self.mapping.full_count and brakes(falling, counts["stocked"]))}
+
+    def _absent(self, location_id: str, counts: dict[str, int]) -> None:
+        cursor: Mapping[str, str] | None = None
+        put_at = to_text(self.found.counted_at or self.job.put_at)
+        while True:
+            levels, cursor = self.levels.levels(location_id, cursor)
+            for sku, level in levels:
+                key = (location_id, sku)
+                if not self.job.owns(key) or key in self.found.sums or not level.on_hand or level.as_of >= put_at:
+                    continue
+                counts["stocked"] += 1
+                counts["absent"] += 1
+                was = {"on_hand": level.on_hand, "committed": level.committed}
+                now = {"on_hand": 0, "committed": 0}
+                self.differs({"sku": sku, "location_id": location_id, "what": "absent", "was": was, "now": now})
+            if cursor is None:
+                return
+
+    def _difference(self, key: Key, total: Sum, level: Level | None) -> tuple[str, dict[str, Any]]:
+        """Return what kind of difference a SKU's sum makes to its level, and the difference."""
+        said = total.quantities()
+        now = {
+            "on_hand": max(0, said.get("on_hand", said.get("available", 0))),
+            "committed": max(0, said.get("committed", 0)),
+        }
+        was = level and {"on_hand": level.on_hand, "committed": level.committed}
+        kind = "new" if was is None else "same" if was == now else "changed"
+        if level and level.as_of > to_text(total.as_of or self.job.put_at):
+            kind = "older"
+        elif kind == "changed" and was and was["on_hand"] and not now["on_hand"]:
+            kind = "emptied"
+        return kind, {"sku": key[1], "location_id": key[0], "what": kind, "was": was, "now": now}

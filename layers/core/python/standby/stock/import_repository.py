@@ -1,0 +1,139 @@
+"""Saved mappings, and what became of the files (90 days)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from standby.ledger import items
+from standby.ledger.model import Level
+from standby.ledger.snapshots import SnapshotBook
+from standby.ledger.table import LedgerTable, Put, Update
+from standby.platform.clock import to_milliseconds, to_text
+from standby.platform.dynamodb import from_item, to_item
+from standby.platform.json_text import to_json
+
+KEPT = timedelta(days=90)
+LISTED = 50
+IMPORTS = "IMPORTS"
+HIDDEN = frozenset({"pk", "sk", "ttl", "sequencer", "run"})
+TEXTS = frozenset({"totals"})
+"""Fields that are stored as JSON text."""
+
+
+@dataclass(frozen=True)
+class ImportRepository:
+    """Keeps mappings and reports in the Stock table."""
+
+    table: LedgerTable
+
+    # ---- mappings ----
+
+    def mapping(self, name: str) -> dict[str, Any] | None:
+        """Return a saved mapping with its version, ``None`` where there is none."""
+        item = self.table.item(_mapping_key(name))
+        if item is None:
+            return None
+        document: dict[str, Any] = json.loads(item["document"])
+        return document | {"version": item["version"]}
+
+    def save_mapping(self, name: str, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Replace a mapping, and return it with its version, which rises by one."""
+        update = Update(_mapping_key(name), assign={"document": to_json(dict(document))}, add={"version": 1})
+        item = self.table.change(update)
+        return dict(document) | {"version": item["version"]}
+
+    # ---- reports ----
+
+    def state(self, import_id: str) -> tuple[str, str] | None:
+        """Return an import's state, and the sequencer of the event of S3 that it is of."""
+        item = self.table.item(_report_key(import_id))
+        return (item["state"], item.get("sequencer", "")) if item else None
+
+    def begin(self, import_id: str, *, now: datetime) -> None:
+        """List an import under its time."""
+        self.table.apply([Put({"pk": IMPORTS, "sk": f"{to_text(now)}#{import_id}", "ttl": _ttl(now)})])
+
+    def write(self, import_id: str, values: Mapping[str, Any], *, now: datetime) -> None:
+        """Write a report's fields."""
+        stored = {
+            name: to_json(value) if name in TEXTS and value is not None else value for name, value in values.items()
+        }
+        self.table.apply([Update(_report_key(import_id), assign={**stored, "ttl": _ttl(now)})])
+
+    def find(self, import_id: str, kind: str, place: str, found: Sequence[Any], *, now: datetime) -> None:
+        """Write a page of findings; the same pass writes the same pages."""
+        key = {"pk": _report_key(import_id)["pk"], "sk": f"{kind.upper()}#{place}"}
+        self.table.apply([Put({**key, "found": to_json(list(found)), "ttl": _ttl(now)})])
+
+    def report(self, import_id: str) -> dict[str, Any] | None:
+        """Return a report."""
+        item = self.table.item(_report_key(import_id))
+        if item is None:
+            return None
+        shown = {name: json.loads(value) if name in TEXTS else value for name, value in item.items()}
+        return {name: value for name, value in shown.items() if name not in HIDDEN}
+
+    def findings(self, import_id: str, kind: str, after: str | None) -> tuple[list[Any], str | None]:
+        """Return a page of findings and the cursor of the next, ``None`` at the end."""
+        report = self.table.item(_report_key(import_id)) or {}
+        pk, prefix = _report_key(import_id)["pk"], f"{kind.upper()}#{report.get('run', '')}#"
+        start = {"ExclusiveStartKey": to_item({"pk": pk, "sk": f"{prefix}{after}"})} if after else {}
+        answer = self.table.dynamodb.query(
+            TableName=self.table.name,
+            KeyConditionExpression="#pk = :pk AND begins_with(#sk, :kind)",
+            ExpressionAttributeNames={"#pk": "pk", "#sk": "sk"},
+            ExpressionAttributeValues={":pk": {"S": pk}, ":kind": {"S": prefix}},
+            Limit=2,  # the second one tells that there is more
+            **start,  # type: ignore[arg-type] # the stubs cannot see through the dictionary
+        )
+        if not answer["Items"]:
+            return [], None
+        first, *more = answer["Items"]
+        return json.loads(first["found"]["S"]), first["sk"]["S"].removeprefix(prefix) if more else None
+
+    def latest(self) -> list[dict[str, Any]]:
+        """Return the latest imports, newest first."""
+        answer = self.table.dynamodb.query(
+            TableName=self.table.name,
+            KeyConditionExpression="#pk = :pk",
+            ExpressionAttributeNames={"#pk": "pk"},
+            ExpressionAttributeValues={":pk": {"S": IMPORTS}},
+            ScanIndexForward=False,
+            Limit=LISTED,
+        )
+        listed = dict.fromkeys(from_item(item)["sk"].rpartition("#")[2] for item in answer["Items"])
+        found = self.table.items(_report_key(import_id) for import_id in listed)
+        known = {item["pk"]: item for item in found.values()}
+        names = ("state", "key", "mapping", "dry_run", "put_at", "finished_at", "reason")
+        return [
+            {"import_id": import_id} | {name: known[key].get(name) for name in names}
+            for import_id in listed
+            if (key := _report_key(import_id)["pk"]) in known
+        ]
+
+    # ---- comparing ----
+
+    def levels_of(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Level]:
+        """Return the levels of SKUs, each key a location and a SKU."""
+        found = self.table.items(items.level_key(sku, location_id) for location_id, sku in keys)
+        return {(item["location_id"], items.sku_of(item)): items.level(item) for item in found.values()}
+
+    def levels(
+        self, location_id: str, cursor: Mapping[str, str] | None
+    ) -> tuple[list[tuple[str, Level]], Mapping[str, str] | None]:
+        """Return a page of the SKUs that have a level at a location."""
+        return SnapshotBook(self.table).levels(location_id, cursor)
+
+
+def _mapping_key(name: str) -> items.Key:
+    return {"pk": f"MAPPING#{name}", "sk": "MAPPING"}
+
+
+def _report_key(import_id: str) -> items.Key:
+    return {"pk": f"IMPORT#{import_id}", "sk": "IMPORT"}
+
+
+def _ttl(now: datetime) -> int:
+    return to_milliseconds(now + KEPT) // 1000

@@ -1,0 +1,100 @@
+"""What the ERP and the operator ask about files: how they are read, where to put one, what became of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from standby.platform.clock import Clock, to_text
+from standby.stock.import_model import ImportMapping
+
+UPLOAD_SECONDS = 900
+
+
+class Addresses(Protocol):
+    """Gives leave to put a file."""
+
+    def upload_url(self, key: str, *, seconds: int) -> str:
+        """Return an address to which a file can be put without a key."""
+        ...
+
+
+class Files(Protocol):
+    """Where mappings are saved and imports reported."""
+
+    def mapping(self, name: str) -> dict[str, Any] | None:
+        """Return a saved mapping."""
+        ...
+
+    def save_mapping(self, name: str, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Replace a mapping, and return it with its version."""
+        ...
+
+    def report(self, import_id: str) -> dict[str, Any] | None:
+        """Return a report."""
+        ...
+
+    def findings(self, import_id: str, kind: str, after: str | None) -> tuple[list[Any], str | None]:
+        """Return a page of findings."""
+        ...
+
+    def latest(self) -> list[dict[str, Any]]:
+        """Return the latest imports, newest first."""
+        ...
+
+    def write(self, import_id: str, values: Mapping[str, Any], *, now: datetime) -> None:
+        """Write a report's fields."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imports:
+    """Mappings, uploads and reports."""
+
+    files: Files
+    inbox: Addresses
+    clock: Clock
+    make_id: Callable[[], str]
+    """Returns 24 hexadecimal digits that nobody guesses."""
+
+    def mapping(self, name: str) -> dict[str, Any] | None:
+        """Return a saved mapping, ``None`` where there is none."""
+        return self.files.mapping(name)
+
+    def save_mapping(self, name: str, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Replace a mapping as a whole. Raises `UnusableMappingError` for one that contradicts itself."""
+        ImportMapping.from_document(document)
+        return self.files.save_mapping(name, {field: value for field, value in document.items() if field != "version"})
+
+    def upload(self, mapping: str, *, dry_run: bool) -> dict[str, Any] | None:
+        """Return where a file may be put in the next 15 minutes, ``None`` for an unknown mapping."""
+        if self.files.mapping(mapping) is None:
+            return None
+        now, import_id = self.clock.now(), self.make_id()
+        key = f"{'inbox-dry-run' if dry_run else 'inbox'}/{mapping}/{import_id}.csv"
+        url = self.inbox.upload_url(key, seconds=UPLOAD_SECONDS)
+        expires_at = to_text(now + timedelta(seconds=UPLOAD_SECONDS))
+        asked = {"state": "waiting", "key": key, "mapping": mapping, "dry_run": dry_run, "expires_at": expires_at}
+        self.files.write(import_id, asked, now=now)
+        return {"import_id": import_id, "method": "PUT", "url": url, "expires_at": expires_at}
+
+    def latest(self) -> list[dict[str, Any]]:
+        """Return the latest imports, newest first."""
+        return self.files.latest()
+
+    def report(self, import_id: str) -> dict[str, Any] | None:
+        """Return what became of a file, with its first bad lines and differences; ``None`` for an unknown one."""
+        report = self.files.report(import_id)
+        if report is None:
+            return None
+        return {
+            "import_id": import_id,
+            **report,
+            "bad_lines": self.findings(import_id, "bad", None),
+            "differences": self.findings(import_id, "difference", None),
+        }
+
+    def findings(self, import_id: str, kind: str, after: str | None) -> dict[str, Any]:
+        """Return bad lines (``bad``) or differences (``difference``), a page at a time."""
+        found, cursor = self.files.findings(import_id, kind, after)
+        return {"items": found, "next": cursor}

@@ -1,0 +1,52 @@
+"""The bucket into which files are put, directly or by a signed address."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from standby.stock.importing import MissingError
+
+if TYPE_CHECKING:
+    from standby.stock.csv_file import Stream
+
+GONE = frozenset({"NoSuchKey", "PreconditionFailed", "404", "412"})
+
+
+@dataclass(frozen=True)
+class S3Inbox:
+    """The bucket. Its client is made on first use: few calls of the API need it, and its model is large."""
+
+    bucket: str
+
+    @cached_property
+    def _s3(self) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        # Checksums only where S3 demands one: else a signed address would demand one of whoever uploads.
+        config = Config(
+            signature_version="s3v4",
+            retries={"mode": "standard", "max_attempts": 4},
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        )
+        return boto3.client("s3", config=config)
+
+    def open(self, key: str, *, etag: str) -> "Stream":
+        """Return a file's bytes, if it is the one that was told of. Raises `MissingError`."""
+        condition = {"IfMatch": etag} if etag else {}
+        try:
+            body: Stream = self._s3.get_object(Bucket=self.bucket, Key=key, **condition)["Body"]
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") in GONE:
+                raise MissingError("the file is gone, or another one is in its place") from error
+            raise
+        return body
+
+    def upload_url(self, key: str, *, seconds: int) -> str:
+        """Return an address to which a file can be put without a key, for some time."""
+        url: str = self._s3.generate_presigned_url(
+            "put_object", Params={"Bucket": self.bucket, "Key": key}, ExpiresIn=seconds, HttpMethod="PUT"
+        )
+        return url

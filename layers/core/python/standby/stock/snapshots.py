@@ -1,0 +1,287 @@
+"""Full counts of a location: what happens once all pages came, and who decides when too much would be emptied.
+
+The way of a snapshot: ``receiving`` → ``counting`` (a look through the location: how many SKUs with units would have
+none?) → ``applying``, or over the brake of 20 % ``waiting_for_approval`` → ``applying`` → ``applied``. Applying writes
+what was held back, then empties what the snapshot does not name; each is written like any level, so whatever the ERP
+said later stays. Every job does one page and sends itself the cursor; two chains of jobs do the same work twice, and no
+harm. What is lost when a function dies is mended by the redelivered job.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from standby.ledger.model import Level, Reading
+from standby.ledger.snapshots import (
+    BRAKE_PERCENT,
+    UNDECIDED,
+    Cursor,
+    Snapshot,
+    SnapshotState,
+    absent_reading,
+    brakes,
+    first_that_are_missing,
+)
+from standby.platform.clock import Clock
+from standby.platform.observability import logger
+from standby.platform.queue import Outgoing, PoisonError, Queue
+
+INDEX_LAG_SECONDS = 5
+"""How long a new level may be missing from the index of levels; older words are refused before this wait begins."""
+log = logger("stock")
+
+
+class Snapshots(Protocol):
+    """Where snapshots are kept."""
+
+    def get(self, snapshot_id: str, location_id: str) -> Snapshot | None:
+        """Return a snapshot."""
+        ...
+
+    def find(self, snapshot_id: str) -> list[Snapshot]:
+        """Return the snapshots with an id, of each location one."""
+        ...
+
+    def unfinished(self, *, due_by: datetime | None = None) -> list[Snapshot]:
+        """Return snapshots that nobody is done with."""
+        ...
+
+    def move(self, snapshot: Snapshot, state: SnapshotState, *, now: datetime, **more: str | int) -> Snapshot | None:
+        """Bring a snapshot to another state; ``None`` when somebody else moved it meanwhile."""
+        ...
+
+    def levels(self, location_id: str, cursor: Cursor | None) -> tuple[list[tuple[str, Level]], Cursor | None]:
+        """Return a page of the SKUs that have a level at a location."""
+        ...
+
+    def held(self, snapshot: Snapshot, cursor: Cursor | None) -> tuple[list[Reading], Cursor | None]:
+        """Return a page of the readings that were held back."""
+        ...
+
+    def outdate(self, snapshot: Snapshot) -> None:
+        """Let no level of the location that is older than the snapshot count any more."""
+        ...
+
+
+class Levels(Protocol):
+    """Where levels are kept."""
+
+    def record(self, sku: str, readings: Iterable[Reading], *, now: datetime) -> None:
+        """Take readings of one SKU in as one change; idempotent."""
+        ...
+
+
+def snapshot_job(snapshot: Snapshot, step: str = "count", **more: object) -> dict[str, Any]:
+    """Return the message that goes on with a snapshot whose pages came."""
+    return {
+        "sweep": "snapshot",
+        "snapshot_id": snapshot.snapshot_id,
+        "location_id": snapshot.location_id,
+        "step": step,
+        **more,
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class SnapshotWorker:
+    """Counts and applies snapshots, page by page."""
+
+    snapshots: Snapshots
+    levels: Levels
+    sweeps: Queue
+    clock: Clock
+    count: Callable[[str, int], None]
+    """Counts a metric."""
+
+    def take(self, job: Mapping[str, Any]) -> None:
+        """Do one job. Raises `PoisonError` for a step that does not exist."""
+        snapshot = self.snapshots.get(job["snapshot_id"], job["location_id"])
+        if snapshot is None:
+            return
+        steps: dict[str, Callable[[Snapshot, Mapping[str, Any]], None]] = {
+            "count": self._count,
+            "held": self._held,
+            "absent": self._absent,
+        }
+        step = steps.get(job["step"])
+        if step is None:
+            raise PoisonError(f"step: {job['step']!r} is none of {', '.join(steps)}")
+        step(snapshot, job)
+
+    def report(self) -> None:
+        """Raise the alarm about snapshots that wait for pages too long, or for somebody's approval."""
+        overdue = self.snapshots.unfinished(due_by=self.clock.now())
+        self.count("SnapshotsUnfinished", len(overdue))
+        for snapshot in overdue:
+            log.warning("snapshot unfinished", extra={"snapshot": show(snapshot)})
+
+    def _count(self, snapshot: Snapshot, job: Mapping[str, Any]) -> None:
+        if snapshot.state == "receiving" and snapshot.complete:
+            moved = self.snapshots.move(snapshot, "counting", now=self.clock.now())
+            if moved is None:
+                raise RuntimeError(f"snapshot {snapshot.snapshot_id} was moved meanwhile")  # SQS tries again
+            snapshot = moved
+        if snapshot.state == "applying":  # decided by a job that died before it could say so
+            self._send(snapshot_job(snapshot, "held"))
+        if snapshot.state != "counting":
+            return
+        found, cursor = self.snapshots.levels(snapshot.location_id, job.get("cursor"))
+        falling = sum(_falls(level, snapshot) for _, level in found) + job.get("falling", 0)
+        kept = sum(_keeps(level, snapshot) for _, level in found) + job.get("kept", 0)
+        if cursor:
+            self._send(snapshot_job(snapshot, "count", cursor=dict(cursor), falling=falling, kept=kept))
+            return
+        stopped = snapshot.doubt is not None or brakes(falling, falling + kept)
+        moved = self.snapshots.move(
+            snapshot,
+            "waiting_for_approval" if stopped else "applying",
+            now=self.clock.now(),
+            falling=falling,
+            stocked=falling + kept,
+        )
+        if moved and stopped:
+            self.count("SnapshotsWaiting", 1)
+            log.warning("snapshot waits for approval", extra={"snapshot": show(moved)})
+        elif moved:
+            self._send(snapshot_job(moved, "held"))
+
+    def _held(self, snapshot: Snapshot, job: Mapping[str, Any]) -> None:
+        if snapshot.state != "applying":
+            return
+        if "cursor" not in job:
+            self.snapshots.outdate(snapshot)
+        readings, cursor = self.snapshots.held(snapshot, job.get("cursor"))
+        for reading in readings:
+            self.levels.record(reading.sku, [reading], now=self.clock.now())
+        emptied = job.get("emptied", 0) + len(readings)
+        if cursor:
+            self._send(snapshot_job(snapshot, "held", cursor=dict(cursor), emptied=emptied))
+        else:
+            self._send(snapshot_job(snapshot, "absent", emptied=emptied), delay_seconds=INDEX_LAG_SECONDS)
+
+    def _absent(self, snapshot: Snapshot, job: Mapping[str, Any]) -> None:
+        if snapshot.state != "applying":
+            return
+        found, cursor = self.snapshots.levels(snapshot.location_id, job.get("cursor"))
+        absent = [sku for sku, level in found if _older(level, snapshot) and (level.on_hand or level.committed)]
+        for sku in absent:
+            self.levels.record(sku, [absent_reading(snapshot, sku)], now=self.clock.now())
+        emptied = job.get("emptied", 0) + len(absent)
+        if cursor:
+            self._send(snapshot_job(snapshot, "absent", cursor=dict(cursor), emptied=emptied))
+        else:
+            self.snapshots.move(snapshot, "applied", now=self.clock.now(), emptied=emptied)
+
+    def _send(self, job: Mapping[str, Any], *, delay_seconds: int = 0) -> None:
+        self.sweeps.send([Outgoing.of(job, delay_seconds=delay_seconds)])
+
+
+class UndecidableError(Exception):
+    """The snapshot is not in a state in which that can be decided; the text says in which it is."""
+
+
+class AmbiguousError(Exception):
+    """Snapshots of several locations have this id."""
+
+    def __init__(self, locations: list[str]) -> None:
+        super().__init__(", ".join(locations))
+        self.locations = locations
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approvals:
+    """Shows snapshots to an operator, and takes the decision that the brake asks for."""
+
+    snapshots: Snapshots
+    sweeps: Queue
+    clock: Clock
+
+    def unfinished(self) -> list[dict[str, Any]]:
+        """Return the snapshots that nobody is done with."""
+        return [show(snapshot) for snapshot in self.snapshots.unfinished()]
+
+    def view(self, snapshot_id: str, location_id: str | None) -> dict[str, Any] | None:
+        """Return a snapshot, ``None`` for an unknown one. Raises `AmbiguousError` when the id does not say which."""
+        snapshot = self._find(snapshot_id, location_id)
+        return show(snapshot) if snapshot else None
+
+    def approve(self, snapshot_id: str, location_id: str | None, *, by: str) -> dict[str, Any] | None:
+        """Let a snapshot that waits for approval empty what it says. Repeating it is harmless.
+
+        Raises `UndecidableError`, `AmbiguousError`.
+        """
+        snapshot = self._find(snapshot_id, location_id)
+        if snapshot is None:
+            return None
+        if snapshot.state == "waiting_for_approval":
+            snapshot = self.snapshots.move(snapshot, "applying", now=self.clock.now(), decided_by=by)
+        if snapshot is None or snapshot.state != "applying":
+            raise UndecidableError(snapshot.state if snapshot else "being decided by somebody else")
+        self.sweeps.send([Outgoing.of(snapshot_job(snapshot, "held"))])
+        return show(snapshot)
+
+    def reject(self, snapshot_id: str, location_id: str | None, *, by: str) -> dict[str, Any] | None:
+        """Let a snapshot empty nothing, now or later; units that it brought stay. Repeating it is harmless.
+
+        Raises `UndecidableError`, `AmbiguousError`.
+        """
+        snapshot = self._find(snapshot_id, location_id)
+        if snapshot is None:
+            return None
+        if snapshot.state in UNDECIDED:
+            snapshot = self.snapshots.move(snapshot, "rejected", now=self.clock.now(), decided_by=by)
+        if snapshot is None or snapshot.state != "rejected":
+            raise UndecidableError(snapshot.state if snapshot else "being decided by somebody else")
+        return show(snapshot)
+
+    def _find(self, snapshot_id: str, location_id: str | None) -> Snapshot | None:
+        if location_id is not None:
+            return self.snapshots.get(snapshot_id, location_id)
+        found = self.snapshots.find(snapshot_id)
+        if len(found) > 1:
+            raise AmbiguousError([snapshot.location_id for snapshot in found])
+        return found[0] if found else None
+
+
+def show(snapshot: Snapshot) -> dict[str, Any]:
+    """Return what an operator is shown of a snapshot."""
+    brake = None
+    if snapshot.falling is not None and snapshot.stocked is not None:
+        brake = {
+            "falling": snapshot.falling,
+            "stocked": snapshot.stocked,
+            "percent": round(100 * snapshot.falling / snapshot.stocked, 1) if snapshot.stocked else 0.0,
+            "limit_percent": BRAKE_PERCENT,
+        }
+    return {
+        "snapshot_id": snapshot.snapshot_id,
+        "location_id": snapshot.location_id,
+        "as_of": snapshot.as_of,
+        "state": snapshot.state,
+        "pages": snapshot.pages,
+        "pages_received": len(snapshot.pages_received),
+        "pages_missing": list(first_that_are_missing(snapshot)),
+        "doubt": snapshot.doubt,
+        "brake": brake,
+        "emptied": snapshot.emptied,
+        "started_at": snapshot.started_at,
+        "changed_at": snapshot.changed_at,
+        "decided_by": snapshot.decided_by,
+        "superseded_by": snapshot.superseded_by,
+    }
+
+
+def _older(level: Level, snapshot: Snapshot) -> bool:
+    return level.version[0] < snapshot.moment
+
+
+def _falls(level: Level, snapshot: Snapshot) -> bool:
+    """Tell whether nothing would be left where there are units; the snapshot's own units are written already."""
+    return level.on_hand > 0 and _older(level, snapshot)
+
+
+def _keeps(level: Level, snapshot: Snapshot) -> bool:
+    """Tell whether units stay where there were units before. What the snapshot brought anew weighs nothing."""
+    before = level.stocked_since is None or level.stocked_since < snapshot.as_of
+    return level.on_hand > 0 and not _older(level, snapshot) and before

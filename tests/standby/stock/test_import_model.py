@@ -1,0 +1,156 @@
+"""What a line of a file says, by its mapping."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from standby.stock.import_model import (
+    BadLineError,
+    ImportMapping,
+    Line,
+    LineReader,
+    UnusableMappingError,
+    number_reader,
+    places,
+    whole_units,
+)
+
+NOW = datetime(2026, 5, 3, 10, 0, tzinfo=UTC)
+
+
+def mapping(**more: Any) -> ImportMapping:
+    columns = more.pop("columns", {"sku": "Item", "on_hand": "Qty"})
+    place = {} if "location" in columns else {"location_id": "W"}
+    return ImportMapping.from_document({"columns": columns, **place, **more})
+
+
+def read(header: str, row: str, **more: Any) -> Line:
+    made = mapping(**more)
+    return LineReader(made, places(made, header.split(";")), NOW).read(row.split(";"))
+
+
+@pytest.mark.parametrize(
+    ("decimal", "text", "number"),
+    [
+        (",", "1.234,50", "1234.50"),
+        (",", "1 234", "1234"),
+        (",", "1\u00a0234,5", "1234.5"),
+        (",", "0,5", "0.5"),
+        (",", "-7", "-7"),
+        (",", "7-", "-7"),
+        (".", "1,234.5", "1234.5"),
+        (".", "1'234", "1234"),
+        (".", "+12", "12"),
+        (".", "12.", "12"),
+        (".", "0012", "12"),
+    ],
+)
+def test_numbers_are_read_as_erps_print_them(decimal: str, text: str, number: str) -> None:
+    assert number_reader(decimal)(text) == Decimal(number)
+
+
+@pytest.mark.parametrize(
+    ("decimal", "text"),
+    [(".", "1,5"), (",", "1.5"), (".", "12,34"), (".", ""), (".", "five"), (".", "1e3"), (".", "NaN"), (".", "-5-")],
+)
+def test_a_number_that_may_mean_something_else_is_none(decimal: str, text: str) -> None:
+    with pytest.raises(ValueError) as error:  # noqa: PT011 - its text is the number's
+        number_reader(decimal)(text)
+    assert str(error.value) == text
+
+
+@given(st.decimals(min_value=-(10**6), max_value=10**6, places=3))
+def test_every_number_survives_the_way_an_erp_prints_it(number: Decimal) -> None:
+    printed = f"{number:,.3f}".translate(str.maketrans(",.", ".,"))
+    assert number_reader(",")(printed) == number
+
+
+@pytest.mark.parametrize(("units", "whole"), [("2.9", 2), ("-0.5", -1), ("3", 3)])
+def test_decimals_round_down(units: str, whole: int) -> None:
+    assert whole_units(Decimal(units)) == whole
+
+
+def test_columns_are_found_by_name_whatever_the_capitals_and_spaces() -> None:
+    assert read("Name; QTY ;item", "x;5;A-1") == Line("A-1", "W", Decimal(5))
+
+
+def test_columns_are_found_by_number() -> None:
+    made = mapping(columns={"sku": 2, "on_hand": 3}, header=False)
+    assert LineReader(made, places(made, None), NOW).read(["x", "A", "5"]) == Line("A", "W", Decimal(5))
+
+
+def test_a_column_that_is_not_there_names_those_that_are() -> None:
+    with pytest.raises(UnusableMappingError, match="no column 'Qty', only: Item, Menge"):
+        read("Item;Menge", "A;5")
+
+
+def test_skus_are_brought_into_the_shops_form() -> None:
+    assert read("Item;Qty", " ERP-ab.1 ;5", sku_prefix="ERP-", sku_upper=True).sku == "AB.1"
+
+
+def test_units_are_multiplied() -> None:
+    assert read("Item;Qty", "A;2,5", decimal=",", unit_factor=12).on_hand == Decimal(30)
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "instant"),
+    [
+        ("2026-05-03T09:00:00", {"time_zone": "Asia/Jerusalem"}, datetime(2026, 5, 3, 6, 0, tzinfo=UTC)),
+        ("2026-05-03T09:00:00+02:00", {"time_zone": "Asia/Jerusalem"}, datetime(2026, 5, 3, 7, 0, tzinfo=UTC)),
+        (
+            "03/05/2026 09:00",
+            {"time_format": "%d/%m/%Y %H:%M", "time_zone": "Europe/Berlin"},
+            datetime(2026, 5, 3, 7, 0, tzinfo=UTC),
+        ),
+    ],
+)
+def test_times_without_a_zone_are_the_mappings(text: str, more: dict[str, Any], instant: datetime) -> None:
+    columns = {"sku": "Item", "on_hand": "Qty", "as_of": "At"}
+    assert read("Item;Qty;At", f"A;5;{text}", columns=columns, **more).as_of == instant
+
+
+@pytest.mark.parametrize(
+    ("row", "more", "reason"),
+    [
+        (";5", {}, "sku: '' is none"),
+        ("A B;5", {}, "sku: 'A B' is none"),
+        ("A;", {}, "on_hand: '' is no number"),
+        ("A;5,5", {}, "on_hand: '5,5' is no number"),
+        ("A;9999999999", {}, "on_hand: '9999999999' is too large"),
+        ("A", {}, "on_hand: the line has only 1 columns"),
+        ("\udcff;5", {}, "sku: not in the encoding utf-8"),
+    ],
+)
+def test_a_bad_line_says_what_is_wrong(row: str, more: dict[str, Any], reason: str) -> None:
+    with pytest.raises(BadLineError) as error:
+        read("Item;Qty", row, **more)
+    assert str(error.value) == reason
+
+
+def test_an_empty_quantity_is_nothing_where_the_mapping_says_so() -> None:
+    assert read("Item;Qty", "A;", empty_is_zero=True).on_hand == 0
+
+
+def test_a_time_ahead_is_bad() -> None:
+    columns = {"sku": "Item", "on_hand": "Qty", "as_of": "At"}
+    with pytest.raises(BadLineError, match="ahead"):
+        read("Item;Qty;At", "A;5;2026-05-03T10:06:00Z", columns=columns)
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        ({"columns": {"sku": "A"}, "location_id": "W"}, "on_hand or available is needed"),
+        ({"columns": {"sku": "A", "on_hand": "B", "available": "C"}, "location_id": "W"}, "instead of on_hand"),
+        ({"columns": {"sku": "A", "on_hand": "B"}}, "either columns.location or location_id"),
+        ({"columns": {"sku": "A", "on_hand": "B", "location": "C"}, "location_id": "W"}, "either columns.location"),
+        ({"columns": {"sku": "A", "on_hand": 2}, "location_id": "W", "header": False}, "they are numbered"),
+        ({"columns": {"sku": 1, "on_hand": 2}, "location_id": "W", "time_zone": "Mars/Base"}, "'Mars/Base' is none"),
+    ],
+)
+def test_a_mapping_that_no_file_fits_is_refused(document: dict[str, Any], reason: str) -> None:
+    with pytest.raises(UnusableMappingError, match=reason):
+        ImportMapping.from_document(document)
