@@ -105,6 +105,19 @@ class Ledger(RuleBasedStateMachine):
         self._send({**self._dated(level), "as_of": self._instant("now")})
         run_unruly(self.world, seed)
 
+    @rule(
+        sku=skus,
+        place=st.sampled_from(PLACES),
+        units=st.lists(st.sampled_from((0, 0, 5)), min_size=2, max_size=5),
+        seed=seeds,
+    )
+    def flaps_while_the_settler_lags(self, sku: str, place: str, units: list[int], seed: int) -> None:
+        for on_hand in units:
+            level = {"type": "stock.level", "sku": sku, "location_id": place, "on_hand": on_hand, "as_of": "now"}
+            self._send(self._dated(level))
+            run_unruly(self.world, seed, held=("StockSettle",))
+        run_unruly(self.world, seed)
+
     @rule(said=st.lists(messages, min_size=2, max_size=30), seed=seeds, over_http=st.booleans())
     def talks_in_a_batch(self, said: list[dict[str, Any]], seed: int, *, over_http: bool) -> None:
         self.world.clock.advance(milliseconds=2)

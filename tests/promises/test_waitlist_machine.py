@@ -25,6 +25,7 @@ ATTEMPTS = 6
 
 seeds = st.integers(0, 2**16)
 people = st.sampled_from(EMAILS)
+late = st.sampled_from(("MailBulk", "WaitlistRecords"))
 skus = st.sampled_from(SKUS)
 wanted = st.lists(skus, min_size=1, max_size=3, unique=True)
 units = st.integers(1, 3)
@@ -167,6 +168,20 @@ class Waitlist(RuleBasedStateMachine):
                 self.dropped.discard((entry["id"], sku))
             assert {place.sku for place in self._listings() if place.entry_id == entry["id"]} == set(answer["skus"])
         self._run(seed, held=held)
+
+    @rule(email=people, minds=st.lists(wanted, min_size=1, max_size=2), quantity=units, seed=seeds, late=late)
+    def changes_a_mind_while_a_mail_is_under_way(
+        self, email: str, minds: list[list[str]], quantity: int, seed: int, late: str
+    ) -> None:
+        entry = self._own(email, 0)
+        if entry is None or entry["status"] != "waiting":
+            return
+        for on_hand in (0, 5):
+            self._count(entry["skus"][0], on_hand)
+            self._run(seed, held=(late,))
+        for skus in minds:
+            self.edits(email, 0, skus, quantity, seed, held=(late,))
+        self._run(seed, held=())
 
     @rule(email=people, which=st.integers(0, 3), seed=seeds, held=held)
     def gives_one_up(self, email: str, which: int, seed: int, *, held: tuple[str, ...]) -> None:
