@@ -8,16 +8,13 @@ import json
 import random
 import secrets
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
@@ -25,9 +22,9 @@ import httpx
 from infra.local import feed, running
 from infra.local.client import Client, LateError, RefusedError, awaited, awaited_calm
 from infra.local.deployment import DeployError
-from infra.local.emulator import ROOT, EmulatorError
+from infra.local.emulator import EmulatorError
 from infra.local.up import progress, up
-from infra.operations.letters import Letter, count, named_queue, peek
+from infra.operations.letters import Letter, count, named_queue, peek, redrive
 from infra.operations.place import PlaceError, local, local_outputs
 
 BUSY = ("StockUpdates", "StockSettle", "WaitlistPlans", "WaitlistRecords", "MailUrgent", "MailBulk")
@@ -218,17 +215,14 @@ def compare_dead_letters(client: Client, made: feed.Feed, run: str, ledger: Ledg
 
 
 def repair(client: Client, made: feed.Feed, ledger: Ledger) -> None:
-    """Send one dead letter back with a repaired body, by the operator's command, and wait for its level."""
+    """Send one dead letter back with a repaired body, as the operator's command does, and wait for its level."""
     broken, mended = made.repaired
     found = [letter for letter in _letters(client) if _canonical(letter.body) == _canonical(json.dumps(broken))]
     came = False
     if found:
-        with tempfile.TemporaryDirectory() as folder:
-            body = Path(folder) / "repaired.json"
-            body.write_text(json.dumps(mended), "utf-8")
-            command = [sys.executable, "-m", "infra.operations.redrive", "StockUpdates"]
-            words = ["--message", found[0].message_id, "--body", str(body)]
-            subprocess.run([*command, *words], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        letter_id = found[0].message_id
+        queue = named_queue(client.place, "StockUpdates")
+        redrive(client.place.sqs, queue, chosen=lambda one: one.message_id == letter_id, body=json.dumps(mended))
         try:
             came = awaited(lambda: client.sellable(mended["sku"]) == mended["on_hand"], what="the repaired message")
         except LateError as error:
