@@ -1,8 +1,9 @@
-"""The whole system in one process: handlers, DynamoDB with its stream, queues, bus and a mail service.
+"""The whole system in one process: handlers, DynamoDB with its stream, queues, bus, a mail service and a bucket.
 
-Every call that a handler makes to AWS goes through `World.call`: DynamoDB is `tests.dynamo`, the rest this module. So a
-test sees every call, can refuse it, lose its answer, or kill the function before or after it (`tests.crashes`), and
-can redeliver in the orders and with the duplicates that SQS and streams allow. Time stands still until a test moves it.
+Every call that a handler makes to AWS goes through `World.call`: DynamoDB is `tests.dynamo`, mail and files are
+`tests.services`, the rest is this module. So a test sees every call, can refuse it, lose its answer, or kill the
+function before or after it (`tests.crashes`), and can redeliver in the orders and with the duplicates that SQS and
+streams allow. Time stands still until a test moves it.
 """
 
 import copy
@@ -14,10 +15,12 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import boto3
 import botocore.client
@@ -27,6 +30,7 @@ from standby.platform.clock import SystemClock, to_milliseconds
 
 from tests.dynamo import Memory, Table
 from tests.fakes import FakeClock
+from tests.services import Bucket, Mail, MailService
 from tests.tables import create_table
 
 ROOT = Path(__file__).parents[1]
@@ -42,6 +46,7 @@ SOURCES: Mapping[str, str] = {
     "StockUpdates": "stock_ingester",
     "StockSettle": "stock_settler",
     "StockSweeps": "stock_sweeper",
+    "StockImports": "stock_importer",
     "WaitlistPlans": "waitlist_planner",
     "WaitlistRecords": "waitlist_recorder",
     "WaitlistSweeps": "waitlist_sweeper",
@@ -54,6 +59,8 @@ RULES: Mapping[str, frozenset[str]] = {
     "WaitlistRecords": frozenset({"MailAccepted", "MailRefused", "CustomerErased"}),
     "MailFeedback": frozenset({"CustomerLeft", "CustomerErased", "SoldOut"}),
 }
+INBOX = ("inbox/", "inbox-dry-run/")
+"""Folders of the bucket whose new files S3 tells of."""
 MOST_RECEIVES = 5
 ENVIRONMENT = {
     **{f"{name.upper()}_TABLE": name for name in TABLES},
@@ -106,24 +113,6 @@ class Delivery:
         }
 
 
-@dataclass(frozen=True)
-class Mail:
-    """A mail that the mail service took."""
-
-    email: str
-    subject: str
-    html: str
-    text: str
-    headers: Mapping[str, str]
-    call: int
-
-    def link(self, action: str) -> str:
-        """Return the token of the mail's link to ``/v1/waitlist/<action>``."""
-        found = re.search(rf"/v1/waitlist/{action}\?token=([A-Za-z0-9._~-]+)", self.text)
-        assert found, self.text
-        return found.group(1)
-
-
 Tap = Callable[[str, str, Mapping[str, Any], Callable[[], Any]], Any]
 """Sees a call (service, operation, parameters, and a function that makes it); returns the answer or raises."""
 
@@ -150,10 +139,10 @@ class World:
     memory: Memory
     queues: dict[str, deque[Delivery]] = field(default_factory=dict)
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    mails: list[Mail] = field(default_factory=list)
+    post: MailService = field(default_factory=MailService)
+    bucket: Bucket = field(default_factory=lambda: Bucket("Inbox"))
     calls: list[tuple[str, str, str]] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
-    refused: set[str] = field(default_factory=set)
     tap: Tap = _straight
     batch: int = 10
     passed_on: frozenset[str] = frozenset()
@@ -163,7 +152,20 @@ class World:
     _function: str = "test"
     _read: int = 0
     _serial: int = 0
-    _ses_calls: int = 0
+
+    @property
+    def mails(self) -> list[Mail]:
+        """The mails that went out."""
+        return self.post.mails
+
+    @property
+    def refused(self) -> set[str]:
+        """The addresses that the mail service refuses."""
+        return self.post.refused
+
+    @refused.setter
+    def refused(self, addresses: set[str]) -> None:
+        self.post.refused = addresses
 
     # ---- running ----
 
@@ -181,12 +183,19 @@ class World:
             module = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(module)
             self._handlers[function] = module.handler
+        with self._as(function):
+            try:
+                return self._handlers[function](event, Context())
+            except Killed:
+                self._handlers.pop(function, None)
+                raise
+
+    @contextmanager
+    def _as(self, function: str) -> Iterator[None]:
+        """Let calls be a function's."""
         before, self._function = self._function, function
         try:
-            return self._handlers[function](event, Context())
-        except Killed:
-            self._handlers.pop(function, None)
-            raise
+            yield
         finally:
             self._function = before
 
@@ -234,14 +243,14 @@ class World:
 
     def snapshot(self) -> Any:
         """Return everything that the world holds, for `restore`."""
-        held = copy.deepcopy((self.clock.at, self.queues, self.events, self.mails, self.refused))
-        return self.memory.snapshot(), held, self._serial, self._ses_calls
+        held = copy.deepcopy((self.clock.at, self.queues, self.events, self.post, self.bucket))
+        return self.memory.snapshot(), held, self._serial
 
     def restore(self, snapshot: Any) -> None:
         """Go back to a snapshot, with every function cold and nothing broken."""
-        items, held, self._serial, self._ses_calls = snapshot
+        items, held, self._serial = snapshot
         self.memory.restore(items)
-        self.clock.at, self.queues, self.events, self.mails, self.refused = copy.deepcopy(held)
+        self.clock.at, self.queues, self.events, self.post, self.bucket = copy.deepcopy(held)
         self._read = 0
         self.failures.clear()
         self.tap = _straight
@@ -276,6 +285,17 @@ class World:
         self.queues[queue].append(
             Delivery(f"m-{self._serial}", text, to_milliseconds(now), visible.now(), dict(attributes or {}))
         )
+
+    def put(self, key: str, content: bytes) -> None:
+        """Put a file into the bucket, as whoever may write there directly."""
+        boto3.client("s3").put_object(Bucket=self.bucket.name, Key=key, Body=content)
+
+    def upload(self, url: str, content: bytes, *, signer: str = "stock_api") -> None:
+        """Put a file to a signed address: S3 lets in what the function may that signed it."""
+        address = urlsplit(url)
+        assert "X-Amz-Signature" in parse_qs(address.query)
+        with self._as(signer):
+            self.put(unquote(address.path).removeprefix(f"/{self.bucket.name}/"), content)
 
     def bodies(self, queue: str) -> list[Any]:
         """Return what lies in a queue."""
@@ -372,34 +392,19 @@ class World:
         return {"SecretString": json.dumps({"current": "a-key-of-the-test", "retired": []})}
 
     def _sesv2_GetAccount(self, _parameters: Mapping[str, Any]) -> Any:  # noqa: N802 - the operation's name
-        return {
-            "SendQuota": {"MaxSendRate": 50.0, "Max24HourSend": 1e6, "SentLast24Hours": 0.0},
-            "SendingEnabled": True,
-        }
+        return self.post.quota()
 
     def _sesv2_SendBulkEmail(self, parameters: Mapping[str, Any]) -> Any:  # noqa: N802 - the operation's name
-        entries = parameters["BulkEmailEntries"]
-        assert len(entries) <= 50
-        self._ses_calls += 1
-        content = parameters["DefaultContent"]["Template"]["TemplateContent"]
-        results = []
-        for entry in entries:
-            (email,) = entry["Destination"]["ToAddresses"]
-            if email in self.refused:
-                results.append({"Status": "MESSAGE_REJECTED", "Error": "refused"})
-                continue
-            slots = json.loads(entry["ReplacementEmailContent"]["ReplacementTemplate"]["ReplacementTemplateData"])
-            headers = {header["Name"]: header["Value"] for header in entry.get("ReplacementHeaders", ())}
-            parts = [_filled(content[part], slots) for part in ("Subject", "Html", "Text")]
-            self.mails.append(Mail(email, *parts, headers=headers, call=self._ses_calls))
-            results.append({"Status": "SUCCESS", "MessageId": f"ses-{len(self.mails)}"})
-        return {"BulkEmailEntryResults": results}
+        return self.post.send(parameters)
 
+    def _s3_GetObject(self, parameters: Mapping[str, Any]) -> Any:  # noqa: N802 - the operation's name
+        return self.bucket.get(parameters)
 
-def _filled(template: str, slots: Mapping[str, str]) -> str:
-    filled = re.sub(r"\{\{(\w+)\}\}", lambda found: slots[found.group(1)], template)
-    assert "{{" not in filled
-    return filled
+    def _s3_PutObject(self, parameters: Mapping[str, Any]) -> Any:  # noqa: N802 - the operation's name
+        told = self.bucket.put(parameters["Key"], parameters["Body"], at=self.clock.now())
+        if parameters["Key"].startswith(INBOX):
+            self.send("StockImports", {"Records": [told]})
+        return {"ETag": told["s3"]["object"]["eTag"]}
 
 
 def _seen_by_detector(record: Mapping[str, Any]) -> bool:
