@@ -17,7 +17,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -28,6 +27,7 @@ import pytest
 from standby.platform.backoff import Backoff
 from standby.platform.clock import SystemClock, to_milliseconds
 
+from tests.deliveries import Delivery, take_out
 from tests.dynamo import Memory, Table
 from tests.fakes import FakeClock
 from tests.services import Bucket, Mail, MailService
@@ -87,34 +87,9 @@ class Killed(BaseException):
     """The function's process ended, wherever it was."""
 
 
-@dataclass
-class Delivery:
-    """A message in a queue."""
-
-    message_id: str
-    body: str
-    sent_at: int
-    visible_at: datetime
-    attributes: Mapping[str, str] = field(default_factory=dict)
-    receives: int = 0
-
-    def record(self, queue: str) -> dict[str, Any]:
-        """Return the record as Lambda hands it to a function."""
-        return {
-            "messageId": self.message_id,
-            "receiptHandle": self.message_id,
-            "body": self.body,
-            "attributes": {"ApproximateReceiveCount": str(self.receives), "SentTimestamp": str(self.sent_at)},
-            "messageAttributes": {
-                name: {"dataType": "String", "stringValue": value} for name, value in self.attributes.items()
-            },
-            "eventSource": "aws:sqs",
-            "eventSourceARN": f"arn:aws:sqs:{REGION}:000000000000:{queue}",
-        }
-
-
-Tap = Callable[[str, str, Mapping[str, Any], Callable[[], Any]], Any]
-"""Sees a call (service, operation, parameters, and a function that makes it); returns the answer or raises."""
+Tap = Callable[[str, str, Mapping[str, Any], Callable[..., Any]], Any]
+"""Sees a call: service, operation, parameters, and a function that makes it, also with other parameters. Returns the
+answer or raises."""
 
 
 class Context:
@@ -126,8 +101,13 @@ class Context:
     aws_request_id = "request"
 
 
-def _straight(_service: str, _operation: str, _parameters: Mapping[str, Any], make: Callable[[], Any]) -> Any:
+def _straight(_service: str, _operation: str, _parameters: Mapping[str, Any], make: Callable[..., Any]) -> Any:
     return make()
+
+
+def in_order(world: "World") -> bool:
+    """Run the stream and every queue once, in order; tell whether there was anything to do."""
+    return world._stream() | world._deliver()
 
 
 @dataclass
@@ -144,6 +124,10 @@ class World:
     calls: list[tuple[str, str, str]] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
     tap: Tap = _straight
+    turn: "Callable[[World], bool]" = in_order
+    """One round of `settle`: delivers something, and tells whether there was anything."""
+    held: frozenset[str] = frozenset()
+    """Queues that stand still, and ``Stock``, whose stream does."""
     batch: int = 10
     passed_on: frozenset[str] = frozenset()
     """Services that answer for themselves, on the emulator."""
@@ -151,6 +135,8 @@ class World:
     _handlers: dict[str, Any] = field(default_factory=dict)
     _function: str = "test"
     _read: int = 0
+    _reading: bool = False
+    _in_flight: list[Delivery] = field(default_factory=list)
     _serial: int = 0
 
     @property
@@ -202,7 +188,7 @@ class World:
     def settle(self, *, most: int = 2_000) -> None:
         """Let everything run that can run now, without moving the clock. A killed function is simply run again."""
         for _ in range(most):
-            if not (self._stream() | self._deliver()):
+            if not self.turn(self):
                 return
         waiting = {name: len(queue) for name, queue in self.queues.items() if queue}
         pytest.fail(f"not quiet after {most} rounds: {waiting}, {[repr(failure) for failure in self.failures[-3:]]}")
@@ -214,15 +200,22 @@ class World:
             self.send(queue, {"sweep": "due"})
         self.settle()
 
-    def deliver(self, queue: str) -> bool:
+    def visible(self, queue: str) -> list[Delivery]:
+        """Return the messages that a function would be given now."""
+        if queue in self.held:
+            return []
+        now, flying = self.clock.now(), {id(message) for message in self._in_flight}
+        return [message for message in self.queues[queue] if message.visible_at <= now and id(message) not in flying]
+
+    def deliver(self, queue: str, *, most: int | None = None) -> bool:
         """Hand one batch of a queue to its function; tell whether there was one."""
-        now = self.clock.now()
         waiting = self.queues[queue]
-        batch = [message for message in waiting if message.visible_at <= now][: self.batch]
+        batch = self.visible(queue)[: most or self.batch]
         if not batch:
             return False
         for message in batch:
             message.receives += 1
+        before, self._in_flight = self._in_flight, [*self._in_flight, *batch]
         try:
             answer = self.run(SOURCES[queue], {"Records": [message.record(queue) for message in batch]})
         except Exception as failure:  # noqa: BLE001 - Lambda takes any failure of a function the same way
@@ -230,14 +223,29 @@ class World:
             answer = {"batchItemFailures": [{"itemIdentifier": message.message_id} for message in batch]}
         except Killed:
             answer = {"batchItemFailures": [{"itemIdentifier": message.message_id} for message in batch]}
+        finally:
+            self._in_flight = before
         failed = {failure["itemIdentifier"] for failure in (answer or {}).get("batchItemFailures", ())}
         for message in batch:
-            if message.message_id not in failed:
-                waiting.remove(message)
-            elif message.receives >= MOST_RECEIVES:
-                waiting.remove(message)
+            if message.message_id in failed and message.receives < MOST_RECEIVES:
+                continue
+            if not take_out(waiting, message):
+                continue
+            if message.message_id in failed:
                 self.queues[f"{queue}DeadLetters"].append(message)
         return True
+
+    def meanwhile(self, act: "Callable[[World], None]", *, again: bool = False) -> None:
+        """Run something else, in containers of its own, while a function stands still in the middle of a call.
+
+        ``again``: the messages that the function is at work on are delivered a second time meanwhile.
+        """
+        warm, self._handlers = self._handlers, {}
+        flying, self._in_flight = self._in_flight, [] if again else self._in_flight
+        try:
+            act(self)
+        finally:
+            self._handlers, self._in_flight = warm, flying
 
     # ---- keeping and going back ----
 
@@ -253,16 +261,22 @@ class World:
         self.clock.at, self.queues, self.events, self.post, self.bucket = copy.deepcopy(held)
         self._read = 0
         self.failures.clear()
-        self.tap = _straight
+        self.tap, self.turn, self.held = _straight, in_order, frozenset()
+        self._in_flight, self._reading = [], False
         self.restart()
 
     def _deliver(self) -> bool:
         return sum(self.deliver(queue) for queue in SOURCES) > 0
 
-    def _stream(self) -> bool:
-        records = self.memory.tables["Stock"].stream[self._read :]
+    def _stream(self, most: int | None = None) -> bool:
+        if self._reading or "Stock" in self.held:
+            return False
+        stream = self.memory.tables["Stock"].stream
+        records = stream[self._read : len(stream) if most is None else self._read + most]
+        end = self._read + len(records)
         wanted = [record for record in records if _seen_by_detector(record)]
         if wanted:
+            self._reading = True  # a shard is read by one function at a time
             try:
                 self.run("stock_detector", {"Records": wanted})
             except Exception as failure:  # noqa: BLE001 - the stream delivers again, whatever it was
@@ -270,7 +284,9 @@ class World:
                 return True
             except Killed:
                 return True
-        self._read += len(records)
+            finally:
+                self._reading = False
+        self._read = end
         return bool(records)
 
     # ---- talking to it ----
@@ -354,12 +370,12 @@ class World:
         """Answer one AWS call; `tap` sees it first."""
         service = client.meta.service_model.service_name
 
-        def make() -> Any:
+        def make(asked: Mapping[str, Any] = parameters) -> Any:
             if service in self.passed_on:
-                return original(client, operation, parameters)
+                return original(client, operation, asked)
             if service == "dynamodb":
-                return self.memory.call(operation, parameters)
-            return getattr(self, f"_{service}_{operation}")(parameters)
+                return self.memory.call(operation, asked)
+            return getattr(self, f"_{service}_{operation}")(asked)
 
         if self._function == "test":
             return make()
