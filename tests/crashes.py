@@ -2,20 +2,43 @@
 
 A scenario is an act on a `World` (messages in, everything run until quiet) and a check of the promises afterwards. The
 act runs once unbroken to learn its calls; then once per call and fault, from the same snapshot. After the fault
-everything is redelivered, as SQS and the stream do, and runs unbroken.
+everything is redelivered, as SQS and the stream do, and runs unbroken: in the plain order, and where asked in a
+disorder whose seed is the call's number, so that it can be repeated.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from tests.world import Killed, World
 
-Make = Callable[[], Any]
+Make = Callable[..., Any]
+"""Makes the call, as it is or with other parameters."""
 Fault = Callable[[str, Mapping[str, Any], Make], Any]
 """Answers in a call's place, given the operation, its parameters and the call; ``NotImplemented``: no such fault."""
+Turn = Callable[[World], bool]
+"""A round of `World.settle`."""
+LISTS: Mapping[str, str] = {
+    "SendMessageBatch": "Entries",
+    "PutEvents": "Entries",
+    "SendBulkEmail": "BulkEmailEntries",
+}
+"""Calls that AWS takes apart, and the parameter that lists what they are about."""
+PAGED = ("Query", "Scan")
+_BROKEN_SO: dict[Fault, frozenset[str]] = {}
+
+
+def operations(*names: str) -> Callable[[Fault], Fault]:
+    """Mark a fault as one of these operations only."""
+
+    def mark(fault: Fault) -> Fault:
+        _BROKEN_SO[fault] = frozenset(names)
+        return fault
+
+    return mark
 
 
 def _refusal(code: str, operation: str, **more: Any) -> ClientError:
@@ -33,6 +56,15 @@ def killed_after(_operation: str, _parameters: Mapping[str, Any], make: Make) ->
     raise Killed
 
 
+@operations(*LISTS)
+def killed_halfway(operation: str, parameters: Mapping[str, Any], make: Make) -> Any:
+    """Let AWS do the second half of a batch, and end the process before it does the rest."""
+    if len(_listed(operation, parameters)) < 2:
+        return NotImplemented
+    make(_only(operation, parameters, _halves(_listed(operation, parameters))[1]))
+    raise Killed
+
+
 def answer_lost(_operation: str, _parameters: Mapping[str, Any], make: Make) -> Any:
     """Make the call; its answer never comes."""
     make()
@@ -45,59 +77,92 @@ def throttled(operation: str, _parameters: Mapping[str, Any], _make: Make) -> An
     raise _refusal(code, operation)
 
 
+@operations("TransactWriteItems")
 def conflicted(operation: str, parameters: Mapping[str, Any], _make: Make) -> Any:
-    """Cancel a transaction because another one touches an item of it."""
-    if operation != "TransactWriteItems":
-        return NotImplemented
-    reasons = [{"Code": "TransactionConflict"}, *({"Code": "None"} for _ in parameters["TransactItems"][1:])]
-    raise _refusal("TransactionCanceledException", operation, CancellationReasons=reasons)
+    """Cancel a transaction because another one touches the item in its middle."""
+    return _cancelled(operation, parameters, "TransactionConflict")
 
 
+@operations("TransactWriteItems")
+def item_throttled(operation: str, parameters: Mapping[str, Any], _make: Make) -> Any:
+    """Cancel a transaction because the partition of the item in its middle has no capacity."""
+    return _cancelled(operation, parameters, "ThrottlingError")
+
+
+@operations("BatchGetItem", *LISTS, *PAGED)
 def partly_done(operation: str, parameters: Mapping[str, Any], make: Make) -> Any:
-    """Do half of a batch and report the other half as not done, without an error."""
+    """Do the second half of a batch, and report the first as not done, without an error."""
+    if operation in PAGED:
+        return NotImplemented if parameters.get("Limit") == 1 else make({**parameters, "Limit": 1})
+    entries = _listed(operation, parameters)
+    undone, done = _halves(entries)
+    answer = make(_only(operation, parameters, done)) if done else _nothing(operation, parameters)
     if operation == "BatchGetItem":
-        answer = make()
-        ((table, items),) = answer["Responses"].items()
-        if not items:
-            return NotImplemented
-        unasked = {**parameters["RequestItems"][table], "Keys": parameters["RequestItems"][table]["Keys"]}
-        return {**answer, "Responses": {table: []}, "UnprocessedKeys": {table: unasked}}
-    entries = {"SendMessageBatch": "Entries", "PutEvents": "Entries"}.get(operation)
-    if entries is None:
-        return NotImplemented
-    return _half_refused(operation, parameters)
-
-
-def _half_refused(operation: str, parameters: Mapping[str, Any]) -> Any:
+        ((table, asked),) = parameters["RequestItems"].items()
+        return {**answer, "UnprocessedKeys": {table: {**asked, "Keys": undone}}}
     if operation == "PutEvents":
-        refused = [{"ErrorCode": "InternalFailure", "ErrorMessage": "injected"} for _ in parameters["Entries"]]
-        return {"FailedEntryCount": len(refused), "Entries": refused}
-    failed = [{"Id": entry["Id"], "Code": "InternalError", "SenderFault": False} for entry in parameters["Entries"]]
-    return {"Successful": [], "Failed": failed}
+        refused = [{"ErrorCode": "InternalFailure", "ErrorMessage": "injected"} for _ in undone]
+        return {"FailedEntryCount": len(refused), "Entries": [*refused, *answer["Entries"]]}
+    if operation == "SendBulkEmail":
+        reasons = ("TRANSIENT_FAILURE", "ACCOUNT_THROTTLED")
+        later = [{"Status": reasons[index % 2], "Error": "injected"} for index, _ in enumerate(undone)]
+        return {"BulkEmailEntryResults": [*later, *answer["BulkEmailEntryResults"]]}
+    failed = [{"Id": entry["Id"], "Code": "InternalError", "SenderFault": False} for entry in undone]
+    return {**answer, "Failed": failed}
+
+
+@operations("SendBulkEmail")
+def results_missing(_operation: str, _parameters: Mapping[str, Any], make: Make) -> Any:
+    """Answer with one result too few: whose it is, nobody can tell."""
+    return {"BulkEmailEntryResults": make()["BulkEmailEntryResults"][:-1]}
 
 
 FAULTS: Mapping[str, Fault] = {
     "killed before": killed_before,
     "killed after": killed_after,
+    "killed halfway": killed_halfway,
     "answer lost": answer_lost,
     "throttled": throttled,
     "conflicted": conflicted,
+    "item throttled": item_throttled,
     "partly done": partly_done,
+    "results missing": results_missing,
 }
+DEADLY: Mapping[str, Fault] = {name: FAULTS[name] for name in ("killed before", "killed after", "answer lost")}
+
+
+def at_once(world: World, other: Callable[[World], None], *, again: bool = False) -> Mapping[str, Fault]:
+    """Return the faults that nothing fails, but something else runs before or after the call, as in another container.
+
+    ``again``: the messages that the function is at work on come to another one meanwhile, too.
+    """
+
+    def overtaken(_operation: str, _parameters: Mapping[str, Any], make: Make) -> Any:
+        world.meanwhile(other, again=again)
+        return make()
+
+    def followed(_operation: str, _parameters: Mapping[str, Any], make: Make) -> Any:
+        answer = make()
+        world.meanwhile(other, again=again)
+        return answer
+
+    return {"overtaken": overtaken, "followed": followed}
 
 
 @dataclass(frozen=True)
 class Point:
-    """One call of a scenario, broken in one way."""
+    """One call of a scenario, broken in one way; ``disorder`` says that everything was delivered unruly afterwards."""
 
     number: int
     function: str
     service: str
     operation: str
     fault: str
+    disorder: bool = False
 
     def __str__(self) -> str:
-        return f"call {self.number} ({self.function}: {self.service} {self.operation}) {self.fault}"
+        after = ", then disorder" if self.disorder else ""
+        return f"call {self.number} ({self.function}: {self.service} {self.operation}) {self.fault}{after}"
 
 
 @dataclass
@@ -106,6 +171,8 @@ class Explored:
 
     points: int
     broken: list[tuple[Point, str]]
+    kinds: set[tuple[str, str, str]] = field(default_factory=set)
+    """Function, service and operation of the calls that were broken."""
 
 
 def explore(
@@ -115,47 +182,126 @@ def explore(
     *,
     faults: Mapping[str, Fault] = FAULTS,
     every: int = 1,
+    times: int = 1,
+    disorder: Callable[[int], Turn] | None = None,
+    only: Callable[[tuple[str, str, str]], bool] | None = None,
 ) -> Explored:
-    """Break each ``every``-th call of ``act`` in each way and ``check`` each time; return what broke."""
+    """Break each ``every``-th call of ``act`` in each way and ``check`` each time; return what broke.
+
+    ``times``: the next calls of the same operation break as well. ``disorder`` makes, from a seed, the rounds in which
+    everything is delivered after the fault, once more per point. ``only`` chooses by function, service and operation.
+    """
     start = world.snapshot()
     first = len(world.calls)
     act(world)
     check(world)
     calls = world.calls[first:]
-    points, broken = 0, []
-    for number in range(0, len(calls), every):
-        for name, fault in faults.items():
-            point = Point(number, *calls[number], name)
+    found = Explored(0, [])
+    for number in _chosen(calls, every, only):
+        for point, fault, turn in _points(number, calls[number], faults, disorder):
             world.restore(start)
-            breaker = _Breaker(number, fault)
+            breaker = _Breaker(world, number, fault, turn, left=times)
             world.tap = breaker
             try:
                 act(world)
                 if breaker.done:
-                    points += 1
+                    found.points += 1
+                    found.kinds.add(calls[number])
                     check(world)
-            except AssertionError as failure:
-                broken.append((point, str(failure)))
+            except _NoSuchFault:
+                continue
+            except (Exception, pytest.fail.Exception) as failure:  # noqa: BLE001 - whatever came of it is what broke
+                found.broken.append((point, str(failure) or repr(failure)))
     world.restore(start)
-    return Explored(points, broken)
+    return found
+
+
+def _chosen(
+    calls: Sequence[tuple[str, str, str]], every: int, only: Callable[[tuple[str, str, str]], bool] | None
+) -> Iterator[int]:
+    for number in range(0, len(calls), every):
+        if only is None or only(calls[number]):
+            yield number
+
+
+def _points(
+    number: int, call: tuple[str, str, str], faults: Mapping[str, Fault], disorder: Callable[[int], Turn] | None
+) -> Iterator[tuple[Point, Fault, Turn | None]]:
+    for name, fault in faults.items():
+        if call[2] not in _BROKEN_SO.get(fault, {call[2]}):
+            continue
+        yield Point(number, *call, name), fault, None
+        if disorder is not None:
+            yield Point(number, *call, name, disorder=True), fault, disorder(number)
+
+
+class _NoSuchFault(BaseException):
+    """The call cannot break in this way: ends the act, through whatever runs."""
 
 
 @dataclass
 class _Breaker:
-    """Breaks the call with this number; later calls go through."""
+    """Breaks the call with this number, and the next of its operation while any is ``left``; others go through."""
 
+    world: World
     number: int
     fault: Fault
+    turn: Turn | None
+    left: int
     seen: int = 0
     done: bool = False
+    operation: str = ""
 
     def __call__(self, _service: str, operation: str, parameters: Mapping[str, Any], make: Make) -> Any:
         turn, self.seen = self.seen, self.seen + 1
-        if turn != self.number:
+        again = self.done and self.left and operation == self.operation
+        if turn != self.number and not again:
             return make()
-        self.done = True
+        self.operation, self.left, self.done = operation, self.left - 1, True
+        if self.turn is not None:
+            self.world.turn = self.turn
         answer = self.fault(operation, parameters, make)
-        if answer is NotImplemented:
-            self.done = False
-            return make()
-        return answer
+        if answer is not NotImplemented:
+            return answer
+        if not again:
+            raise _NoSuchFault
+        return make()
+
+
+def _cancelled(operation: str, parameters: Mapping[str, Any], code: str) -> Any:
+    reasons = [{"Code": "None"} for _ in parameters["TransactItems"]]
+    reasons[len(reasons) // 2] = {"Code": code}
+    raise _refusal("TransactionCanceledException", operation, CancellationReasons=reasons)
+
+
+def _listed(operation: str, parameters: Mapping[str, Any]) -> Sequence[Any]:
+    """Return what a call that AWS takes apart is about."""
+    if operation == "BatchGetItem":
+        ((_, asked),) = parameters["RequestItems"].items()
+        keys: Sequence[Any] = asked["Keys"]
+        return keys
+    listed: Sequence[Any] = parameters[LISTS[operation]]
+    return listed
+
+
+def _only(operation: str, parameters: Mapping[str, Any], entries: Sequence[Any]) -> Mapping[str, Any]:
+    """Return the parameters of the same call about some of its entries."""
+    if operation == "BatchGetItem":
+        ((table, asked),) = parameters["RequestItems"].items()
+        return {**parameters, "RequestItems": {table: {**asked, "Keys": entries}}}
+    return {**parameters, LISTS[operation]: entries}
+
+
+def _nothing(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answer to a call of which nothing was done."""
+    if operation == "BatchGetItem":
+        return {"Responses": {table: [] for table in parameters["RequestItems"]}}
+    if operation == "SendMessageBatch":
+        return {"Successful": []}
+    return {"Entries": [], "BulkEmailEntryResults": []}
+
+
+def _halves(entries: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Cut in two, the first not shorter."""
+    middle = (len(entries) + 1) // 2
+    return entries[:middle], entries[middle:]

@@ -1,20 +1,21 @@
-"""Queues as SQS allows them to be: any order, any batch, some messages twice; and a call that breaks now and then."""
+"""Queues and streams as they are allowed to be: any order, any batch, some messages twice; and a call that breaks."""
 
 import random
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from os import environ
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.crashes import FAULTS, Fault, Make
+from tests.crashes import DEADLY, Fault, Make
 from tests.world import SOURCES, World
 
 MOST_ROUNDS = 3_000
 MOST_DOUBLES = 5
-BREAKS: Mapping[str, Fault] = {name: FAULTS[name] for name in ("killed before", "killed after", "answer lost")}
+BREAKS: Mapping[str, Fault] = DEADLY
 
 
 def searching(*, examples: int, steps: int) -> settings:
@@ -28,34 +29,77 @@ def searching(*, examples: int, steps: int) -> settings:
     )
 
 
-def run_unruly(world: World, seed: int, *, held: Collection[str] = ()) -> None:
-    """Let everything run that can run now, in an order, in batches and with the duplicates that ``seed`` chooses.
+@dataclass
+class Unruly:
+    """Rounds of `World.settle` in an order, in batches and with the duplicates that ``seed`` chooses.
 
-    Queues that are ``held`` stand still.
+    Queues that are ``held`` stand still. Where ``latest`` is given, a message may also come a second time up to so much
+    later. The stream gives the changes of one item in their order, of different items in any; what was delivered may be
+    delivered again, from some record on.
     """
-    chance = random.Random(seed)
-    moving = sorted(set(SOURCES) - set(held))
-    doubles = 0
+
+    seed: int
+    held: Collection[str] = ()
+    latest: timedelta = timedelta()
+    _chance: random.Random = field(init=False)
+    _doubles: int = 0
+
+    def __post_init__(self) -> None:
+        self._chance = random.Random(self.seed)
+
+    def __call__(self, world: World) -> bool:
+        busy = self._stream(world)
+        for name in self._chance.sample(moving := sorted(set(SOURCES) - set(self.held)), len(moving)):
+            busy = self._deliver(world, name) or busy
+        return busy
+
+    def _deliver(self, world: World, name: str) -> bool:
+        visible = world.visible(name)
+        if not visible or self._chance.random() < 0.25:
+            return bool(visible)
+        waiting = list(world.queues[name])
+        self._chance.shuffle(waiting)
+        if self._doubles < MOST_DOUBLES and self._chance.random() < 0.15:
+            self._doubles += 1
+            later = self.latest * self._chance.choice((0, self._chance.random()))
+            waiting.append(replace(visible[0], receives=0, visible_at=world.clock.now() + later))
+        world.queues[name].clear()
+        world.queues[name].extend(waiting)
+        world.deliver(name, most=self._chance.randint(1, 10))
+        return True
+
+    def _stream(self, world: World) -> bool:
+        stream, read = world.memory.tables["Stock"].stream, world._read
+        stream[read:] = self._mixed(stream[read:])
+        busy = world._stream(self._chance.randint(1, 10))
+        if world._read > read and self._doubles < MOST_DOUBLES and self._chance.random() < 0.15:
+            self._doubles += 1
+            world._read = self._chance.randint(read, world._read - 1)
+        return busy
+
+    def _mixed(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Mix the changes of different items, each item's in their order."""
+        by_item: dict[str, list[dict[str, Any]]] = {}
+        for record in records:
+            by_item.setdefault(str(record["dynamodb"]["Keys"]), []).append(record)
+        turns = [item for item, changes in by_item.items() for _ in changes]
+        self._chance.shuffle(turns)
+        return [by_item[item].pop(0) for item in turns]
+
+
+def run_unruly(world: World, seed: int, *, held: Collection[str] = ()) -> None:
+    """Let everything run that can run now, as `Unruly` chooses."""
+    turn = Unruly(seed, held=held)
     for _ in range(MOST_ROUNDS):
-        busy = world._stream()
-        for name in chance.sample(moving, len(moving)):
-            visible = [message for message in world.queues[name] if message.visible_at <= world.clock.now()]
-            busy = busy or bool(visible)
-            if not visible or chance.random() < 0.25:
-                continue
-            waiting = list(world.queues[name])
-            chance.shuffle(waiting)
-            if doubles < MOST_DOUBLES and chance.random() < 0.15:
-                doubles += 1
-                waiting.append(replace(visible[0], receives=0))
-            world.queues[name].clear()
-            world.queues[name].extend(waiting)
-            world.batch = chance.randint(1, 10)
-            world.deliver(name)
-        if not busy:
+        if not turn(world):
             return
     waiting_now = {name: len(queue) for name, queue in world.queues.items() if queue}
     pytest.fail(f"not quiet after {MOST_ROUNDS} rounds: {waiting_now}, {[repr(each) for each in world.failures[-3:]]}")
+
+
+def disorder(seed: int) -> Unruly:
+    """Return the disorder after a crash: duplicates come up to a quarter of an hour later."""
+    return Unruly(seed, latest=timedelta(minutes=15))
 
 
 @dataclass
