@@ -1,0 +1,133 @@
+"""Scenarios that are broken at every call: what happens in a shop, and what must hold however it breaks.
+
+A plain run breaks some of a scenario's calls, ``STANDBY_EVERY=1`` every one. Each point is followed by the plain order
+of deliveries, and once more by a disorder.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from os import environ
+from typing import Any
+
+import pytest
+
+from tests.crashes import FAULTS, Explored, Fault, explore
+from tests.promises.shop import Shop
+from tests.promises.unruly import disorder
+from tests.world import Killed, World
+
+MOST_REPEATED = 50
+"""Recipients of one SES call."""
+ELSEWHERE = frozenset({"stock_importer"})
+"""Functions that other files kill: this one's files and bytes are in ``test_imported_anywhere``."""
+CRASHES: Mapping[str, Fault] = {
+    name: FAULTS[name] for name in ("killed before", "killed after", "killed halfway", "answer lost", "results missing")
+}
+"""After these alone may a mail come twice (promise 3)."""
+REFUSALS: Mapping[str, Fault] = {name: fault for name, fault in FAULTS.items() if name not in CRASHES}
+Check = Callable[[World, int], None]
+"""Checks the promises; the number is how many mails about one thing anybody may have."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """An act and what must hold after it."""
+
+    name: str
+    prepare: Callable[[Shop], None]
+    act: Callable[[World], None]
+    check: Check
+    every: int
+    """A plain run breaks each of so many calls."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, int] = field(default_factory=dict)
+    """Sizes of pages and the like, made small."""
+
+    def set_up(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Bring a shop to where the act begins."""
+        for name, value in self.environment.items():
+            monkeypatch.setenv(name, value)
+        for path, size in self.constants.items():
+            monkeypatch.setattr(path, size)
+        self.prepare(shop)
+        shop.world.restart()
+
+    def explore(self, world: World, faults: Mapping[str, Fault], most: int, **how: Any) -> Explored:
+        """Break the act by some faults."""
+        return explore(world, self.act, lambda world: self.check(world, most), faults=faults, **how)
+
+    def broken(self, world: World) -> Explored:
+        """Break the act in every way, followed by the plain order and by disorder."""
+        every = sampled(self.every)
+        crashed = self.explore(world, CRASHES, 2, every=every, disorder=disorder)
+        refused = self.explore(world, REFUSALS, 1, every=every, disorder=disorder)
+        return both(crashed, refused)
+
+
+def sampled(every: int) -> int:
+    """Return how many calls go by for each that is broken."""
+    return int(environ.get("STANDBY_EVERY", every))
+
+
+def both(one: Explored, other: Explored) -> Explored:
+    """Add up two explorations."""
+    return Explored(one.points + other.points, one.broken + other.broken, one.kinds | other.kinds)
+
+
+def report(capsys: pytest.CaptureFixture[str], what: str, explored: Explored) -> None:
+    """Print the number of crash points past pytest's capture, and fail on the first broken promise."""
+    with capsys.disabled():
+        print(f"\n  {what}: {explored.points} crash points, {len(explored.broken)} broken")  # noqa: T201 - the figure
+    assert [f"{point}: {failure.splitlines()[0]}" for point, failure in explored.broken] == []
+
+
+def repeats(world: World) -> int:
+    """Count the mails beyond the first to each address."""
+    told = Shop(world).told()
+    return sum(told.values()) - len(told)
+
+
+def dead_letters(world: World) -> list[str]:
+    """Name the dead-letter queues that hold something."""
+    return [name for name, queue in world.queues.items() if queue and name.endswith("DeadLetters")]
+
+
+def everything_runs(world: World) -> None:
+    """Run until quiet, let leases and delays pass, and run again."""
+    world.settle()
+    for _ in range(2):
+        world.wait(minutes=16)
+
+
+def insists(world: World, function: str, method: str, path: str, **more: Any) -> tuple[int, Any]:
+    """Make a request as whoever needs it would: killed, or refused for a while, it is tried again later."""
+    status, body = 502, None
+    for _ in range(6):
+        try:
+            status, body = world.request(function, method, path, **more)
+        except Killed:
+            status = 502
+        if status < 500:
+            break
+        everything_runs(world)
+    return status, body
+
+
+def nobody_is_lost_or_spammed(world: World, everybody: set[str], most: int) -> None:
+    """Check promises 2 and 3 for those who were to be told once, and promise 9 for the queues."""
+    told = Shop(world).told()
+    assert everybody - set(told) == set(), "promise 2: lost"
+    assert set(told) - everybody == set(), "promise 8: told without being asked to"
+    assert max(told.values(), default=0) <= most, "promise 3: told again"
+    assert repeats(world) <= MOST_REPEATED, "promise 3: more than one call repeated"
+    assert dead_letters(world) == [], "promise 9: set aside without need"
+
+
+def distinct(world: World, name: str) -> list[dict[str, Any]]:
+    """Return the events of one name in the order of their first telling; one id must always say the same."""
+    found: dict[str, dict[str, Any]] = {}
+    for each, detail in world.events:
+        if each == name:
+            known = found.setdefault(detail["id"], detail)
+            assert {**known, "at": ""} == {**detail, "at": ""}, "one event, told differently"
+    return list(found.values())
