@@ -58,7 +58,7 @@ class MailSender:
 def sender(settings: "SenderSettings", metrics: Metrics) -> MailSender:
     """Build the sender."""
     clock = SystemClock()
-    client = ses.client()
+    client, sqs = ses.client(), queue.client()
     repository = MailRepository(settings.mail_table, dynamodb.client(), dynamodb.Backoff())
     rate = ses.FixedRate(settings.max_send_rate) if settings.max_send_rate else ses.SesRate(client, clock.now)
     return MailSender(
@@ -68,12 +68,12 @@ def sender(settings: "SenderSettings", metrics: Metrics) -> MailSender:
             pace=Pace(line=repository, rate=rate, clock=clock, sleep=time.sleep),
             renderer=MailRenderer(settings.sender, settings.sender_identity, settings.market),
             bus=bus.connect(settings.event_bus_name),
-            dead_letters=queue.connect(settings.mail_dead_letter_queue_url),
+            dead_letters=queue.connect(settings.mail_dead_letter_queue_url, sqs),
             clock=clock,
             count=counter(metrics),
         ),
-        urgent=queue.connect(settings.mail_urgent_queue_url),
-        bulk=queue.connect(settings.mail_bulk_queue_url),
+        urgent=queue.connect(settings.mail_urgent_queue_url, sqs),
+        bulk=queue.connect(settings.mail_bulk_queue_url, sqs),
         urgent_queue_name=settings.mail_urgent_queue_url.rpartition("/")[2],
         clock=clock,
     )

@@ -13,7 +13,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -24,6 +23,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from standby.mail.model import Answer, CallRefusedError, Entry, Mail, NotSentError, Outcome, OutcomeUnknownError
+from standby.platform.aws import configured
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -76,12 +76,7 @@ ABOUT_THE_ADDRESS = re.compile(
 
 def client() -> "SESV2Client":
     """Return a client that asks once: a repeated send is our decision, never the SDK's."""
-    config = Config(
-        retries={"total_max_attempts": 1, "mode": "standard"},
-        connect_timeout=2,
-        read_timeout=10,
-        parameter_validation=False,  # a fifth of the CPU per mail; the tests validate
-    )
+    config = configured(retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=2, read_timeout=10)
     return boto3.client("sesv2", config=config)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
 
+from standby.platform.aws import configured
 from standby.platform.backoff import Backoff
 from standby.platform.batching import groups
 from standby.platform.json_text import to_json
@@ -70,7 +71,7 @@ class EventBridgeBus:
 
 def connect(name: str) -> EventBridgeBus:
     """Return the bus with this name."""
-    return EventBridgeBus(name, boto3.client("events"))
+    return EventBridgeBus(name, boto3.client("events", config=configured()))
 
 
 def _weight(entry: dict[str, Any]) -> int:

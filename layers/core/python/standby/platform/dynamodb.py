@@ -9,9 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from standby.platform.aws import configured
 from standby.platform.backoff import Backoff as Backoff  # noqa: PLC0414 - re-exported: repositories take one
 from standby.platform.backoff import BusyError as BusyError  # noqa: PLC0414 - re-exported: they raise it
 
@@ -50,7 +50,7 @@ class ConditionFailedError(Exception):
 
 def client(region: str | None = None) -> "DynamoDBClient":
     """Return a client with short time-outs and the SDK's standard retries."""
-    config = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=2, read_timeout=5)
+    config = configured(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=2, read_timeout=5)
     return boto3.client("dynamodb", config=config, region_name=region)
 
 

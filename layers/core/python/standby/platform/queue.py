@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
 
+from standby.platform.aws import configured
 from standby.platform.backoff import Backoff
 from standby.platform.batching import groups
 from standby.platform.json_text import from_json
@@ -134,9 +135,14 @@ class SqsQueue:
         raise UnsentError(message)
 
 
-def connect(url: str) -> SqsQueue:
-    """Return the queue at ``url``."""
-    return SqsQueue(url, boto3.client("sqs"))
+def client() -> "SQSClient":
+    """Return a client; making one takes longer than sending a message, so a function's queues share it."""
+    return boto3.client("sqs", config=configured())
+
+
+def connect(url: str, sqs: "SQSClient | None" = None) -> SqsQueue:
+    """Return the queue at ``url``, with a client of its own unless one is given."""
+    return SqsQueue(url, sqs or client())
 
 
 def consume(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 
+from standby.platform.aws import configured
 from standby.platform.tokens import TokenKeys, Tokens
 
 if TYPE_CHECKING:
@@ -34,4 +35,4 @@ class SecretTokens:
 
 def connect(secret_arn: str) -> SecretTokens:
     """Return the tokens whose keys are in the secret with this ARN."""
-    return SecretTokens(secret_arn, boto3.client("secretsmanager"))
+    return SecretTokens(secret_arn, boto3.client("secretsmanager", config=configured()))

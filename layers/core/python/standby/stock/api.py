@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 def api(settings: "ApiSettings") -> "APIGatewayHttpResolver":
     """Build the resolver."""
     table = LedgerTable(settings.stock_table, dynamodb.client())
-    sweeps = queue.connect(settings.stock_sweeps_queue_url)
+    sqs = queue.client()
+    sweeps = queue.connect(settings.stock_sweeps_queue_url, sqs)
     clock = SystemClock()
     return application(
-        intake=Intake(updates=queue.connect(settings.stock_updates_queue_url), clock=clock),
+        intake=Intake(updates=queue.connect(settings.stock_updates_queue_url, sqs), clock=clock),
         counter=Counter(stock=StockRepository(table)),
         settings=ShopSettings(book=SettingsBook(table), sweeps=sweeps),
         approvals=Approvals(snapshots=SnapshotBook(table), sweeps=sweeps, clock=clock),

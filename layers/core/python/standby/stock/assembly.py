@@ -24,23 +24,23 @@ if TYPE_CHECKING:
 
 def ingester(settings: "IngesterSettings") -> Ingester:
     """Build the ingester."""
-    table = LedgerTable(settings.stock_table, dynamodb.client())
+    table, sqs = LedgerTable(settings.stock_table, dynamodb.client()), queue.client()
     return Ingester(
         levels=LevelBook(table),
         purchase_orders=PurchaseOrderBook(table),
         locations=LocationBook(table),
         snapshots=SnapshotBook(table),
-        updates=queue.connect(settings.stock_updates_queue_url),
-        dead_letters=queue.connect(settings.stock_updates_dead_letter_queue_url),
-        sweeps=queue.connect(settings.stock_sweeps_queue_url),
+        updates=queue.connect(settings.stock_updates_queue_url, sqs),
+        dead_letters=queue.connect(settings.stock_updates_dead_letter_queue_url, sqs),
+        sweeps=queue.connect(settings.stock_sweeps_queue_url, sqs),
         clock=SystemClock(),
     )
 
 
 def sweeper(settings: "SweeperSettings", metrics: "Metrics") -> Sweeper:
     """Build the sweeper."""
-    table = LedgerTable(settings.stock_table, dynamodb.client())
-    sweeps = queue.connect(settings.stock_sweeps_queue_url)
+    table, sqs = LedgerTable(settings.stock_table, dynamodb.client()), queue.client()
+    sweeps = queue.connect(settings.stock_sweeps_queue_url, sqs)
     return Sweeper(
         pages=SweepRepository(table),
         reconciler=Reconciler(table),
@@ -52,7 +52,7 @@ def sweeper(settings: "SweeperSettings", metrics: "Metrics") -> Sweeper:
             count=counter(metrics),
         ),
         bus=bus.connect(settings.event_bus_name),
-        settles=queue.connect(settings.stock_settle_queue_url),
+        settles=queue.connect(settings.stock_settle_queue_url, sqs),
         sweeps=sweeps,
         clock=SystemClock(),
     )

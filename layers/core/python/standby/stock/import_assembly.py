@@ -21,14 +21,15 @@ def importer(settings: "ImporterSettings", metrics: "Metrics") -> Importer:
     def count(name: str, value: int) -> None:
         metrics.add_metric(name=name, unit="Count", value=value)
 
+    sqs = queue.client()
     files = ImportRepository(LedgerTable(settings.stock_table, dynamodb.client()))
     return Importer(
         inbox=S3Inbox(settings.inbox_bucket),
         reports=files,
         levels=files,
-        updates=queue.connect(settings.stock_updates_queue_url),
-        imports=queue.connect(settings.stock_imports_queue_url),
-        dead_letters=queue.connect(settings.stock_imports_dead_letter_queue_url),
+        updates=queue.connect(settings.stock_updates_queue_url, sqs),
+        imports=queue.connect(settings.stock_imports_queue_url, sqs),
+        dead_letters=queue.connect(settings.stock_imports_dead_letter_queue_url, sqs),
         clock=SystemClock(),
         count=count,
     )

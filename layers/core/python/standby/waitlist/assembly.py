@@ -2,11 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-import boto3
 from aws_lambda_powertools import Metrics
 
 from standby.ledger.reader import LedgerReader
-from standby.platform import bus, dynamodb, secrets
+from standby.platform import bus, dynamodb, queue, secrets
 from standby.platform.clock import SystemClock
 from standby.platform.queue import SqsQueue
 from standby.waitlist import items
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 def planner(settings: PlannerSettings, metrics: Metrics) -> Planner:
     """Return the planner."""
-    table, sqs = dynamodb.client(), boto3.client("sqs")
+    table, sqs = dynamodb.client(), queue.client()
     return Planner(
         waves=WaveRepository(settings.waitlist_table, table),
         ledger=LedgerReader(settings.stock_table, table),
@@ -52,7 +51,7 @@ def recorder(settings: RecorderSettings, metrics: Metrics) -> Recorder:
 
 def sweeper(settings: SweeperSettings, metrics: Metrics) -> Sweeper:
     """Return the sweeper."""
-    table, sqs = dynamodb.client(), boto3.client("sqs")
+    table, sqs = dynamodb.client(), queue.client()
     book = _book(settings.waitlist_table, table)
     return Sweeper(
         chains=WaveRepository(settings.waitlist_table, table),

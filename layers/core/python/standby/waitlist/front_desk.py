@@ -2,9 +2,7 @@
 
 from secrets import token_urlsafe
 
-import boto3
-
-from standby.platform import bus, dynamodb, secrets
+from standby.platform import bus, dynamodb, queue, secrets
 from standby.platform.clock import SystemClock
 from standby.platform.queue import SqsQueue
 from standby.waitlist.closing import Closing, Leaving
@@ -23,7 +21,7 @@ ID_BYTES = 9
 
 def desk(settings: ApiSettings) -> Desk:
     """Return who answers the API's routes."""
-    table, sqs, clock = dynamodb.client(), boto3.client("sqs"), SystemClock()
+    table, sqs, clock = dynamodb.client(), queue.client(), SystemClock()
     customers = CustomerRepository(settings.waitlist_table, table)
     waves = WaveRepository(settings.waitlist_table, table)
     events = bus.connect(settings.event_bus_name)
