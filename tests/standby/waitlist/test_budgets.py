@@ -74,6 +74,7 @@ def test_telling_a_thousand_keeps_to_its_requests(house: House) -> None:
         house.accepts(jobs)
 
     assert len(house.invited()) == 1_000
+    assert len(jobs) == 20
     assert house.line() == []
     # The ledger is a fake here; it costs three requests a wave.
     assert planning.total() + 3 <= 40

@@ -87,6 +87,15 @@ def test_jobs_hold_fifty_of_one_language(house: House) -> None:
     assert len({reference["reference"] for job in jobs for reference in job["recipients"]}) == 110
 
 
+def test_pages_in_the_middle_of_a_line_end_with_a_full_job(house: House) -> None:
+    small = House(house.dynamodb, shard_read=32)
+    waiting = everybody_waits(small, 230)
+    small.restocks()
+
+    assert small.invited() == waiting
+    assert [len(job["recipients"]) for job in small.bulk.bodies()] == [50, 50, 50, 50, 30]
+
+
 def test_who_wants_more_than_is_left_is_passed_over_and_keeps_the_place(house: House) -> None:
     house.waits("big@example.org", quantity=5)
     house.waits("small@example.org", quantity=2)

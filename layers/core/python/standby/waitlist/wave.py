@@ -208,6 +208,7 @@ def choose(
 ) -> Choice:
     """Go down the line and tell everybody for whom there is enough; who is skipped keeps the place.
 
+    A page in the middle of a line ends behind the last full job, so that no call to SES is made for a few.
     ``under_way`` and ``invited_elsewhere`` are entry ids: those with a mail of an earlier wave whose outcome is not
     known yet, and those being told about another of their SKUs.
     """
@@ -216,7 +217,8 @@ def choose(
     by_locale: dict[str, int] = {}
     tied = 0
     end = start
-    for listing in stretch.listings:
+    full: Choice | None = None  # up to the last job of 50, if that is most of the stretch
+    for number, listing in enumerate(stretch.listings):
         if units_left is not None and units_left <= 0:
             return Choice(members=members, end=end, units_left=units_left, skipped=skipped, finished=True)
         reason = _reason(listing, revision, units_left, now)
@@ -236,7 +238,11 @@ def choose(
         end = listing.key
         if units_left is not None:
             units_left -= listing.quantity
+        if by_locale[listing.locale] % RECIPIENTS == 0 and number >= len(stretch.listings) // 2:
+            full = Choice(members=tuple(members), end=end, units_left=units_left, skipped=dict(skipped))
     finished = stretch.exhausted or (units_left is not None and units_left <= 0)
+    if full is not None and not finished:
+        return full
     return Choice(members=members, end=end, units_left=units_left, skipped=skipped, finished=finished)
 
 
