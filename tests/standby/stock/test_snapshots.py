@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from standby.ledger import items
 from standby.ledger.snapshots import brakes
 from standby.ledger.table import LedgerTable
 from standby.stock.snapshots import AmbiguousError, UndecidableError
@@ -199,19 +200,55 @@ def test_a_page_that_contradicts_the_others_is_poison_alone(warehouse: Warehouse
     assert warehouse.on_hand("W", "SHIRT-1", "SHIRT-2") == {"SHIRT-1": 4, "SHIRT-2": 5}
 
 
-def test_a_bad_level_in_a_long_page_leaves_the_other_parts_alone_and_the_snapshot_open(warehouse: Warehouse) -> None:
-    (page,) = pages("S1", "W", many("SOCK", 60, 3), second=60)
-    page["levels"][30]["on_hand"] = "three"
+@pytest.mark.parametrize("length", [20, 60])
+def test_a_bad_level_of_a_page_waits_alone_and_keeps_the_snapshot_open(warehouse: Warehouse, length: int) -> None:
+    named = many("SOCK", length, 3)
+    (page,) = pages("S1", "W", named, second=60)
+    page["levels"][17]["on_hand"] = "three"
     warehouse.take(page)
     warehouse.work()
-    assert len(warehouse.dead.messages) == 1
+    (letter,) = warehouse.dead.messages
+    assert (letter.reason or "").endswith("SKU SOCK-17: on_hand: must be number or null")
+    (waiting,) = warehouse.dead.bodies()
+    assert waiting["levels"] == [{"sku": "SOCK-17", "on_hand": "three"}]
+    assert warehouse.on_hand("W", *named) == named | {"SOCK-17": None}
     assert warehouse.state("S1") == "receiving"
-    assert warehouse.on_hand("W", "SOCK-0", "SOCK-30", "SOCK-59") == {"SOCK-0": 3, "SOCK-30": None, "SOCK-59": 3}
-    mended = warehouse.dead.bodies()[0]
-    mended["levels"][5]["on_hand"] = 3
-    warehouse.take(mended)
+    waiting["levels"][0]["on_hand"] = 3
+    warehouse.take(waiting)
     warehouse.work()
-    assert warehouse.state("S1") == "applied"
+    assert (warehouse.state("S1"), warehouse.on_hand("W", *named)) == ("applied", named)
+
+
+def test_a_sku_named_twice_in_a_page_waits_with_both_its_levels(warehouse: Warehouse) -> None:
+    (page,) = pages("S1", "W", many("SOCK", 60, 3), second=60)
+    page["levels"][59] = {"sku": "SOCK-0", "on_hand": 4}
+    warehouse.take(page)
+    (letter,) = warehouse.dead.messages
+    assert letter.reason == "page 1, part 1, SKU SOCK-0: SOCK-0 stands there twice"
+    assert warehouse.dead.bodies()[0]["levels"] == [{"sku": "SOCK-0", "on_hand": 3}, {"sku": "SOCK-0", "on_hand": 4}]
+    assert warehouse.on_hand("W", "SOCK-0", "SOCK-1", "SOCK-58") == {"SOCK-0": None, "SOCK-1": 3, "SOCK-58": 3}
+
+
+def test_a_page_that_names_one_sku_only_is_set_aside_whole(warehouse: Warehouse) -> None:
+    (page,) = pages("S1", "W", {"SOCK": 3}, second=60)
+    warehouse.take(page | {"levels": page["levels"] * 26})
+    assert [letter.reason for letter in warehouse.dead.messages] == ["levels: SOCK stands there twice"]
+
+
+def test_what_a_page_empties_is_held_back_beside_its_bad_levels_too(warehouse: Warehouse) -> None:
+    """The mended letter is the same part of the same page: it must not put what was held back out of the way."""
+    warehouse.take(*(level(sku, "W", 5, second=0) for sku in ("A", "B", *many("SOCK", 20, 5))))
+    (page,) = pages("S1", "W", {"A": 0, "B": 0, **many("SOCK", 20, 5)}, second=60)
+    page["levels"][1]["on_hand"] = None
+    page["levels"][0]["committed"] = 2
+    warehouse.take(page)
+    (waiting,) = warehouse.dead.bodies()
+    waiting["levels"][0]["on_hand"] = 0
+    warehouse.take(waiting)
+    warehouse.work()
+    assert (warehouse.state("S1"), warehouse.on_hand("W", "A", "B")) == ("applied", {"A": 0, "B": 0})
+    found = {sku: warehouse.table.item(items.level_key(sku, "W")) for sku in ("A", "B")}
+    assert {sku: item and items.level(item).committed for sku, item in found.items()} == {"A": 2, "B": 0}
 
 
 @pytest.mark.parametrize(
@@ -220,8 +257,14 @@ def test_a_bad_level_in_a_long_page_leaves_the_other_parts_alone_and_the_snapsho
         ({"page": 0}, "page: "),
         ({"as_of": None}, "as_of: "),
         ({"snapshot_id": "a/b"}, "snapshot_id: "),
-        ({"levels": [{"sku": "A", "on_hand": 1}, {"sku": "A", "on_hand": 2}]}, "levels: A stands there twice"),
-        ({"levels": [{"sku": "A"}]}, "levels.0.on_hand or available: missing"),
+        ({"levels": [{"sku": "A", "on_hand": 1}, {"sku": "A", "on_hand": 2}]}, "page 1, SKU A: A stands there twice"),
+        ({"levels": [{"sku": "A"}]}, "page 1, SKU A: on_hand or available: missing"),
+        ({"levels": [{"sku": "A", "on_hand": None}]}, "page 1, SKU A: on_hand or available: missing"),
+        ({"levels": [{"on_hand": 1}, 7]}, 'page 1, level {"on_hand":1}: sku: missing; level 7: must be object'),
+        (
+            {"levels": [{"sku": f"S {number}", "on_hand": 1} for number in range(9)]},
+            "page 1, SKU S 0: sku: must match pattern ^[A-Za-z0-9._:+-]{1,64}$; SKU S 1",
+        ),
         ({"as_of": "2026-05-04T10:00:00Z"}, "as_of: 2026-05-04T10:00:00Z is more than 5 minutes ahead"),
     ],
 )

@@ -5,8 +5,8 @@ A snapshot is a word about every SKU of its location. Its units are written at o
 back, and so is the silence about a SKU that the location has. Items, all gone after 90 days:
 
 - ``SNAPSHOT#<id>`` / ``SNAPSHOT#<location>``: the snapshot itself; in the index ``due`` while nobody is done with it.
-- ``SNAPSHOT#<id>#<location>``: ``PAGE#<page>``, which parts of a split page came; ``HELD#<page>#<part>``, readings held
-  back.
+- ``SNAPSHOT#<id>#<location>``: ``PAGE#<page>``, which parts of a split page came; ``HELD#<page>#<part>#<named>``,
+  readings held back (a part's bad levels come later, mended, as the same part; ``named`` tells the two apart).
 - ``LOCATION#<location>``: ``NEWEST_SNAPSHOT``, which supersedes the others; ``COUNTED``, before which words are old.
 """
 
@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Literal
+from zlib import crc32
 
 from standby.ledger import items
 from standby.ledger.model import Level, Reading
@@ -124,7 +125,8 @@ class SnapshotBook:
         found = self.table.items(items.level_key(reading.sku, reading.location_id) for reading in empty)
         held = [reading for reading in empty if _empties(found, reading)]
         if held:
-            key = {"pk": _pages(part.snapshot_id, part.location_id), "sk": f"HELD#{part.page:06}#{part.part:06}"}
+            place = f"HELD#{part.page:06}#{part.part:06}#{_named(part):08x}"
+            key = {"pk": _pages(part.snapshot_id, part.location_id), "sk": place}
             kept = to_json([asdict(reading) for reading in held])
             self.table.apply([Put({**key, "held": kept, "ttl": _ttl(now)})])
         skus = {reading.sku for reading in held}
@@ -329,6 +331,11 @@ def _empties(found: Mapping[tuple[str, str], Item], reading: Reading) -> bool:
 
 def _key(snapshot_id: str, location_id: str) -> items.Key:
     return {"pk": f"SNAPSHOT#{snapshot_id}", "sk": f"SNAPSHOT#{location_id}"}
+
+
+def _named(part: SnapshotPart) -> int:
+    """Return a number made of the SKUs that a part names."""
+    return crc32("\n".join(reading.sku for reading in part.readings).encode())
 
 
 def _pages(snapshot_id: str, location_id: str) -> str:

@@ -30,6 +30,7 @@ from standby.stock.messages import (
     page_parts,
     parts,
     read,
+    sifted,
     unpacked,
 )
 from standby.stock.recounts import recounts
@@ -178,20 +179,34 @@ class Ingester:
             return
         for place, told in enumerate(messages):
             index = first + place
-            arrival = Arrival(message.received_at, index)
+            letter = replace(message, attributes={**message.attributes, INDEX: str(index)})
             try:
                 cut = page_parts(told, received_at=message.received_at, index=index)
                 if cut:
                     self.updates.send(cut)
-                    continue
-                words = read(told, arrival=arrival, now=self.clock.now(), cause=f"{message.message_id}.{index}")
-                if isinstance(words, SnapshotPart):
-                    self._begin(delivery, message.message_id, words)
-                delivery.add(message.message_id, words)
+                else:
+                    self._sort(letter, told, index, delivery)
             except PoisonError as poison:
-                letter = replace(message, attributes={**message.attributes, INDEX: str(index)})
                 body = None if single else to_json(told)
                 delivery.poison[message.message_id].append((letter, poison.reason, body))
+
+    def _sort(self, letter: Message, told: object, index: int, delivery: _Delivery) -> None:
+        """Note what one message wants written; what is good in a page too, although the page is not there yet then."""
+        record, now = letter.message_id, self.clock.now()
+        arrival, cause = Arrival(letter.received_at, index), f"{record}.{index}"
+        try:
+            words = read(told, arrival=arrival, now=now, cause=cause)
+        except PoisonError:
+            found = sifted(told, arrival=arrival, now=now, cause=cause)
+            if found is None:
+                raise
+            good, others, reason = found
+            self._begin(delivery, record, good)
+            delivery.poison[record].append((letter, reason, to_json(others)))
+            return
+        if isinstance(words, SnapshotPart):
+            self._begin(delivery, record, words)
+        delivery.add(record, words)
 
     def _begin(self, delivery: _Delivery, record: str, part: SnapshotPart) -> None:
         try:

@@ -2,10 +2,11 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeGuard
 
 from standby.ledger.model import Location, Reading, Version
 from standby.ledger.purchase_orders import Ordered, Received
@@ -29,6 +30,8 @@ INDEX = "index"
 AHEAD = timedelta(minutes=5)
 LARGEST_BYTES = 64_000
 LARGEST_PAGE_BYTES = 900_000
+MOST_REASONS = 5
+LEVEL_PATH = re.compile(r"^levels(?:\.\d+)?[.:] ?")
 ABOUT = ("name", "address", "phone", "latitude", "longitude", "hours")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -110,21 +113,20 @@ def read(message: object, *, arrival: Arrival, now: datetime, cause: str = "") -
 def page_parts(message: object, *, received_at: int, index: int = 0) -> list[Outgoing]:
     """Return a snapshot's page cut into records of 25 levels, ``[]`` for any other message and for a short page.
 
-    What is wrong with a level is found in its part, which waits alone in the dead letters: mended and redriven, it
-    completes the snapshot. Raises `PoisonError` for what is wrong with the page.
+    Levels that name the same SKU stay together. Raises `PoisonError` for what is wrong with the page.
     """
-    if not isinstance(message, dict) or message.get("type") != SNAPSHOT or not isinstance(message.get("levels"), list):
+    if not _is_page(message) or len(message["levels"]) <= PART:
         return []
     levels: list[Any] = message["levels"]
-    if len(levels) <= PART:
-        return []
     _check(message | {"levels": []})
     if len(levels) > PAGE_LEVELS:
         raise PoisonError(f"levels: {len(levels):,} are more than {PAGE_LEVELS:,}")
-    _named_once(levels)
     if message.get("parts", 1) != 1:
         raise PoisonError(f"levels: a part of a page has at most {PART}")
-    cut = [levels[start : start + PART] for start in range(0, len(levels), PART)]
+    together = groups(_by_sku(levels), most=PART, most_weight=PART, weight=len)
+    cut = [[level for same in some for level in same] for some in together]
+    if len(cut) == 1:
+        _named_once(levels)
     return [
         Outgoing(
             to_json(message | {"levels": some, "part": number, "parts": len(cut)}),
@@ -133,6 +135,52 @@ def page_parts(message: object, *, received_at: int, index: int = 0) -> list[Out
         )
         for number, some in enumerate(cut, start=1)
     ]
+
+
+def sifted(
+    message: object, *, arrival: Arrival, now: datetime, cause: str = ""
+) -> tuple[SnapshotPart, dict[str, Any], str] | None:
+    """Part what is good in a page from what is not: return the good levels, the page of the others, and the reason.
+
+    ``None`` for what is no page. Mended and redriven, the page of the others completes the snapshot. Raises
+    `PoisonError` for what is wrong with the page.
+    """
+    if not _is_page(message):
+        return None
+    empty = message | {"levels": []}
+    read(empty, arrival=arrival, now=now)
+    good, bad, reasons = [], [], []
+    for same in _by_sku(message["levels"]):
+        try:
+            read(empty | {"levels": same}, arrival=arrival, now=now)
+        except PoisonError as poison:
+            bad += same
+            reasons.append(f"{_said(same[0])}: {LEVEL_PATH.sub('', poison.reason)}")
+        else:
+            good += same
+    part = _snapshot_part(empty | {"levels": good}, arrival, now, cause)
+    where = f"page {message['page']}, " + (f"part {message['part']}, " if message.get("parts", 1) > 1 else "")
+    more = [f"and {len(reasons) - MOST_REASONS:,} more"] if len(reasons) > MOST_REASONS else []
+    return part, message | {"levels": bad}, where + "; ".join(reasons[:MOST_REASONS] + more)
+
+
+def _is_page(message: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(message, dict) and message.get("type") == SNAPSHOT and isinstance(message.get("levels"), list)
+
+
+def _by_sku(levels: Sequence[Any]) -> list[list[Any]]:
+    """Return the levels in their order, those that name the same SKU together."""
+    found: dict[object, list[Any]] = {}
+    for place, level in enumerate(levels):
+        sku = level.get("sku") if isinstance(level, dict) else None
+        found.setdefault(sku if isinstance(sku, str) else place, []).append(level)
+    return list(found.values())
+
+
+def _said(level: object) -> str:
+    """Name a level to a person who looks for it."""
+    sku = level.get("sku") if isinstance(level, dict) else None
+    return f"SKU {sku:.80}" if isinstance(sku, str) else f"level {to_json(level):.80}"
 
 
 def _check(message: object) -> None:
