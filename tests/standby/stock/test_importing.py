@@ -14,7 +14,7 @@ import pytest
 from standby.ledger.model import Level
 from standby.platform.queue import Message, PoisonError
 from standby.stock import import_pass
-from standby.stock.importing import Importer, MissingError
+from standby.stock.importing import Importer, MissingError, ReplacedError
 
 from tests.fakes import FakeClock, FakeQueue, sqs_record
 
@@ -33,8 +33,10 @@ class FakeFiles:
     known: dict[tuple[str, str], Level] = field(default_factory=dict)
 
     def open(self, key: str, *, etag: str) -> io.BytesIO:
-        if etag != "etag" or key not in self.objects:
-            raise MissingError("the file is gone")
+        if key not in self.objects:
+            raise MissingError
+        if etag != "etag":
+            raise ReplacedError
         return io.BytesIO(self.objects[key])
 
     def mapping(self, name: str) -> dict[str, Any] | None:
@@ -315,8 +317,53 @@ def test_a_file_outside_of_a_mappings_folder_is_poison(desk: Desk) -> None:
 
 def test_a_file_that_was_replaced_meanwhile_is_left_to_its_own_event(desk: Desk) -> None:
     desk.files.objects["inbox/plain/a.csv"] = b"Item;Qty\nA;1\n"
-    with pytest.raises(PoisonError, match="gone"):
-        desk.importer.take(event("inbox/plain/a.csv", etag="older"))
+    desk.importer.take(event("inbox/plain/a.csv", etag="older"))
+    (report,) = desk.files.reports.values()
+    assert (report["state"], report["reason"]) == ("replaced", "another file was put in its place before it was read")
+    assert desk.updates.messages == []
+
+
+def test_a_file_that_was_deleted_meanwhile_is_poison_with_its_reason(desk: Desk) -> None:
+    with pytest.raises(PoisonError, match=r"inbox/plain/a.csv: the file is not there any more, or may not be read"):
+        desk.importer.take(event("inbox/plain/a.csv"))
+
+
+def test_what_s3_tells_late_of_an_upload_leaves_the_later_uploads_report(desk: Desk) -> None:
+    key = "inbox/plain/0123456789abcdef01234567.csv"
+    desk.files.objects[key] = b"Item;Qty\nA;5\n"
+    desk.importer.take(event(key, sequencer="0A"))
+    desk.importer.take(event(key, sequencer="09FF", etag="older"))
+    (report,) = desk.files.reports.values()
+    assert (report["state"], report["sequencer"]) == ("done", "0A")
+
+
+@pytest.mark.parametrize("full_count", [False, True])
+def test_every_pass_reads_by_the_mapping_that_the_first_one_found(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, *, full_count: bool
+) -> None:
+    desk.files.mappings["plain"] = PLAIN | {"full_count": full_count}
+    content = "Item;Qty\n" + "".join(f"S{number};{number}\n" for number in range(40))
+    monkeypatch.setattr(import_pass, "PASS_BYTES", len(content) // 2)
+    desk.files.objects["inbox/plain/a.csv"] = content.encode()
+    desk.importer.take(event("inbox/plain/a.csv", size=len(content)))
+    desk.files.mappings["plain"] = PLAIN | {"location_id": "V", "version": 2}
+    while jobs := desk.imports.drain():
+        for job in jobs:
+            desk.importer.take(Message.from_record(sqs_record(job.body)))
+    assert desk.told() == {("W", f"S{number}"): number for number in range(40)}
+    (report,) = desk.files.reports.values()
+    assert (report["state"], report["mapping_version"]) == ("done", 1)
+
+
+def test_a_full_count_begun_anew_by_another_mapping_is_another_snapshot(desk: Desk) -> None:
+    key = "inbox/plain/a.csv"
+    desk.files.objects[key] = b"Item;Qty\nA;5\n"
+    for version in (1, 2):
+        desk.files.mappings["plain"] = PLAIN | {"full_count": True, "version": version}
+        desk.importer.take(event(key))
+        (report,) = desk.files.reports.values()
+        report["state"] = "importing"  # as if it had died before it could say that it was done
+    assert len({message["snapshot_id"] for message in desk.messages()}) == 2
 
 
 def test_what_s3_says_when_it_tries_the_queue_out_is_no_file(desk: Desk) -> None:

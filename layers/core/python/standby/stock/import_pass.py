@@ -34,6 +34,8 @@ class Job:
     totals: Mapping[str, int] = field(default_factory=dict)
     pages: Mapping[str, int] = field(default_factory=dict)
     """Snapshot pages sent so far, by location."""
+    mapping: Mapping[str, Any] | None = None
+    """The mapping as it was when the first pass began: every pass reads the file by the same."""
 
     @property
     def passes(self) -> int:

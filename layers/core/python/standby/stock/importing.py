@@ -36,14 +36,24 @@ FINDINGS = 300
 
 
 class MissingError(Exception):
-    """The file is not there any more, or another one is in its place."""
+    """The file is not there any more, or the importer may not read it: S3 does not say which."""
+
+    def __init__(self) -> None:
+        super().__init__("the file is not there any more, or may not be read (S3 does not say which)")
+
+
+class ReplacedError(Exception):
+    """Another file was put in its place, of which S3 tells too."""
+
+    def __init__(self) -> None:
+        super().__init__("another file was put in its place before it was read")
 
 
 class Inbox(Protocol):
     """Where files lie."""
 
     def open(self, key: str, *, etag: str) -> Stream:
-        """Return a file's bytes. Raises `MissingError`."""
+        """Return a file's bytes. Raises `MissingError`, `ReplacedError`."""
         ...
 
 
@@ -104,10 +114,15 @@ class Importer:
 
     def _guarded(self, job: Job) -> None:
         now = self.clock.now()
-        if self.reports.state(job.import_id) == ("done", job.sequencer):
+        known = self.reports.state(job.import_id)
+        if known is not None and (known == ("done", job.sequencer) or _later(known[1], job.sequencer)):
             return
         try:
             self._run(job)
+        except ReplacedError as error:
+            # Whoever put the other file there meant it: nobody needs to look.
+            ended = {"state": "replaced", "reason": str(error), "finished_at": to_text(now)}
+            self.reports.write(job.import_id, ended, now=now)
         except (UnreadableError, UnusableMappingError, MissingError) as error:
             failed = {"state": "failed", "reason": str(error), "finished_at": to_text(now), "key": job.key}
             self.reports.write(job.import_id, {**failed, "sequencer": job.sequencer}, now=now)
@@ -118,16 +133,16 @@ class Importer:
     def _run(self, job: Job) -> None:
         now = self.clock.now()
         name = _mapping_name(job.key)
-        saved = self.reports.mapping(name)
+        saved = job.mapping if job.number else self.reports.mapping(name)
         if saved is None:
             raise UnusableMappingError(f"there is no mapping {name!r}: PUT /v1/stock/imports/mappings/{name}")
         if job.size > LARGEST_BYTES:
             raise UnreadableError(f"{job.size:,} bytes are more than {LARGEST_BYTES:,}")
         mapping = ImportMapping.from_document(saved)
         if job.number == 0:
-            job = replace(job, run=to_text(now))
+            job = replace(job, run=to_text(now), mapping=saved)
             self.reports.begin(job.import_id, now=now)
-        self.reports.write(job.import_id, _described(job, mapping, saved.get("version"), now), now=now)
+        self.reports.write(job.import_id, _described(job, mapping, now), now=now)
         found = self._read(job, mapping, now)
         totals = {name: job.totals.get(name, 0) + more for name, more in found.totals.items()}
         last = job.number + 1 >= job.passes
@@ -146,6 +161,7 @@ class Importer:
         if last:
             ended = {
                 "state": "done",
+                "run": job.run,  # of two chains of passes after a crash, the one that came to the end
                 "finished_at": to_text(self.clock.now()),
                 "totals": totals,
                 "locations": len(pages),
@@ -219,6 +235,12 @@ def import_id_of(key: str, etag: str, sequencer: str) -> str:
     return hashlib.sha256(f"{key}\n{etag}\n{sequencer}".encode()).hexdigest()[:24]
 
 
+def _later(one: str, other: str) -> bool:
+    """Tell whether a sequencer of S3 is later than another of the same key: the shorter is filled up with zeros."""
+    longest = max(len(one), len(other))
+    return one.ljust(longest, "0") > other.ljust(longest, "0")
+
+
 def _job(record: Mapping[str, Any]) -> Job:
     """Read one record of S3's event. Raises `PoisonError` for a file outside of a mapping's folder."""
     thing = record["s3"]["object"]
@@ -246,16 +268,21 @@ def _message(job: Job) -> Outgoing:
 
 
 def _snapshot_id(job: Job) -> str:
-    return f"import-{job.import_id}-{to_milliseconds(job.put_at)}"
+    """Return an id that is another one when a repeated pass would cut the file by a mapping saved meanwhile."""
+    return f"import-{job.import_id}-{to_milliseconds(job.put_at)}-{_mapping_version(job)}"
 
 
-def _described(job: Job, mapping: ImportMapping, version: int | None, now: datetime) -> dict[str, Any]:
+def _mapping_version(job: Job) -> int | None:
+    return (job.mapping or {}).get("version")
+
+
+def _described(job: Job, mapping: ImportMapping, now: datetime) -> dict[str, Any]:
     described: dict[str, Any] = {
         "state": "importing",
         "key": job.key,
         "bytes": job.size,
         "mapping": _mapping_name(job.key),
-        "mapping_version": version,
+        "mapping_version": _mapping_version(job),
         "dry_run": job.dry_run,
         "put_at": job.at,
         "sequencer": job.sequencer,

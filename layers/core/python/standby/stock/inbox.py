@@ -8,12 +8,14 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from standby.stock.importing import MissingError
+from standby.stock.importing import MissingError, ReplacedError
 
 if TYPE_CHECKING:
     from standby.stock.csv_file import Stream
 
-GONE = frozenset({"NoSuchKey", "PreconditionFailed", "404", "412"})
+MISSING = frozenset({"AccessDenied", "NoSuchKey"})
+"""What S3 answers for a file that is not there; the first to those who may not list the bucket."""
+REPLACED = "PreconditionFailed"
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,16 @@ class S3Inbox:
         return boto3.client("s3", config=config)
 
     def open(self, key: str, *, etag: str) -> "Stream":
-        """Return a file's bytes, if it is the one that was told of. Raises `MissingError`."""
+        """Return a file's bytes, if it is the one that was told of. Raises `MissingError`, `ReplacedError`."""
         condition = {"IfMatch": etag} if etag else {}
         try:
             body: Stream = self._s3.get_object(Bucket=self.bucket, Key=key, **condition)["Body"]
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") in GONE:
-                raise MissingError("the file is gone, or another one is in its place") from error
+            code = error.response.get("Error", {}).get("Code")
+            if code == REPLACED:
+                raise ReplacedError from error
+            if code in MISSING:
+                raise MissingError from error
             raise
         return body
 
