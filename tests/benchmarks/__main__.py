@@ -89,14 +89,22 @@ def tellings(world: World) -> list[Line]:
     bare = telling.bare(world, "BARE", CUSTOMERS)
     small, large = (telling.tell(world, f"MEMORY-{count}", count, memory=True) for count in (SMALL, LARGE))
     thousands = told.customers / 1_000
-    sending = (told.cpu_seconds["waitlist_planner"] + told.cpu_seconds["mail_sender"]) / told.customers
+    sending, in_sdk = (
+        sum(seconds[function] for function in ("waitlist_planner", "mail_sender")) / told.customers
+        for seconds in (told.cpu_seconds, told.sdk_seconds)
+    )
     whole = sum(told.cpu_seconds.values()) / told.customers
     calls = told.meter.calls
     return [
-        Line("CPU per customer told, planner and sender", sending * 1_000, CPU_MS, "ms"),
         Line(
-            "CPU per customer told, beside bare boto3 doing the same", whole / bare, 3.0, "x", f"{bare * 1_000:.3f} ms"
+            "CPU per customer told, planner and sender",
+            sending * 1_000,
+            CPU_MS,
+            "ms",
+            f"{in_sdk * 1_000:.3f} ms in the SDK's calls, {(sending - in_sdk) * 1_000:.3f} ms in our code; "
+            f"bare boto3, fewer calls: {bare * 1_000:.3f} ms",
         ),
+        Line("CPU per customer told, all three functions, beside bare boto3", whole / bare, 3.0, "x"),
         Line("SES calls per 1,000 told", calls["sesv2.SendBulkEmail"] / thousands, 20, "calls"),
         Line("DynamoDB requests per 1,000 told", calls["dynamodb"] / thousands, 150, "requests"),
         Line("write units per customer told", told.meter.write_units / told.customers, 3, "units"),

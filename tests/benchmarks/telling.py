@@ -40,10 +40,15 @@ class Meter:
     write_units: float = 0.0
     read_units: float = 0.0
     first_mail_after: int | None = None
+    sdk_seconds: float = 0.0
+    """CPU within the SDK, so that what a function spends by itself can be told from it."""
+    own_seconds: float = 0.0
+    """CPU of counting itself."""
     _order: int = 0
 
     def tap(self, service: str, operation: str, parameters: Mapping[str, Any], make: Callable[[], Any]) -> Any:
         """See one call."""
+        begun = time.process_time()
         self._order += 1
         self.calls[service] += 1
         self.calls[f"{service}.{operation}"] += 1
@@ -51,9 +56,13 @@ class Meter:
             parameters["ReturnConsumedCapacity"] = "TOTAL"  # type: ignore[index]
         if operation == "SendBulkEmail" and self.first_mail_after is None:
             self.first_mail_after = self._order
+        asked = time.process_time()
         answer = make()
+        answered = time.process_time()
         if service == "dynamodb":
             self._units(operation, parameters, answer)
+        self.sdk_seconds += answered - asked
+        self.own_seconds += (asked - begun) + (time.process_time() - answered)
         return answer
 
     def _units(self, operation: str, parameters: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
@@ -83,6 +92,7 @@ class Told:
 
     customers: int
     cpu_seconds: Mapping[str, float]
+    sdk_seconds: Mapping[str, float]
     meter: Meter
     peak_bytes: int
     queue_messages: int
@@ -158,6 +168,7 @@ def tell(world: World, sku: str, customers: int, *, memory: bool = False) -> Tol
     meter = Meter()
     world.tap = meter.tap
     cpu: Counter[str] = Counter()
+    sdk: Counter[str] = Counter()
     messages = invocations = 0
     sources = {"WaitlistPlans": TELLING[0], "MailBulk": TELLING[1], "WaitlistRecords": TELLING[2]}
     if memory:
@@ -167,9 +178,11 @@ def tell(world: World, sku: str, customers: int, *, memory: bool = False) -> Tol
         for queue, function in sources.items():
             while world.queues[queue]:
                 before, waiting = time.process_time(), len(world.queues[queue])
+                sdk_before, own_before = meter.sdk_seconds, meter.own_seconds
                 if not world.deliver(queue):
                     break
-                cpu[function] += time.process_time() - before
+                cpu[function] += time.process_time() - before - (meter.own_seconds - own_before)
+                sdk[function] += meter.sdk_seconds - sdk_before
                 invocations += 1
                 messages += min(waiting, world.batch)
                 if queue == "WaitlistPlans":
@@ -183,7 +196,7 @@ def tell(world: World, sku: str, customers: int, *, memory: bool = False) -> Tol
     assert world.failures == [], world.failures[:1]
     status, figures = world.request("waitlist_api", "GET", f"/v1/waitlist/{sku}", scopes="ops")
     assert figures["told"] == customers, figures
-    return Told(customers, cpu, meter, peak, messages, events, invocations)
+    return Told(customers, cpu, sdk, meter, peak, messages, events, invocations)
 
 
 def bare(world: World, sku: str, customers: int) -> float:
