@@ -1,6 +1,12 @@
-"""A full count of a location, when any one AWS call of it is broken in any way: the levels are the ERP's in the end."""
+"""A full count of a location, when any one AWS call of it is broken in any way: the levels are the ERP's in the end.
 
-from datetime import timedelta
+Every call is broken with ``STANDBY_EVERY=1``; a plain run breaks every 13th.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from os import environ
 from typing import Any
 
 import pytest
@@ -8,20 +14,29 @@ from standby.platform.clock import to_text
 
 from tests.crashes import explore
 from tests.promises.test_killed_anywhere import dead_letters, report
+from tests.promises.unruly import disorder
 from tests.world import Killed, World
 
-BEFORE = {f"SHIRT-{number}": 5 for number in range(4)}
+EVERY = int(environ.get("STANDBY_EVERY", "13"))
+BEFORE = {"SHIRT-0": 5, "SHIRT-1": 5, "SHIRT-2": 5, "SHIRT-3": 5}
 COUNTED = {"SHIRT-0": 7, "SHIRT-1": 7, "SHIRT-2": 0}
-PATH = "/v1/stock/snapshots/S1"
+AFTER = {"SHIRT-0": 7, "SHIRT-1": 7, "SHIRT-2": 0, "SHIRT-3": 0}
+PLACE = "/v1/stock/snapshots"
 
 
-def levels(world: World) -> dict[str, int]:
+def levels(world: World, *skus: str) -> dict[str, int]:
     found = {}
-    for sku in BEFORE:
+    for sku in skus or BEFORE:
         status, stock = world.request("stock_api", "GET", f"/v1/stock/{sku}", scopes="ops")
-        assert status == 200
+        assert status == 200, (sku, stock)
         found[sku] = stock["on_hand"]
     return found
+
+
+def shown(world: World, snapshot_id: str) -> Any:
+    status, snapshot = world.request("stock_api", "GET", f"{PLACE}/{snapshot_id}", scopes="ops")
+    assert status == 200, snapshot
+    return snapshot
 
 
 def asked(world: World, method: str, path: str) -> tuple[int, Any]:
@@ -32,40 +47,192 @@ def asked(world: World, method: str, path: str) -> tuple[int, Any]:
         return 502, None
 
 
+def approves(world: World, *snapshot_ids: str) -> None:
+    """Approve what waits, as a person does who tries again when the answer was an error."""
+    for _ in range(3):
+        world.wait(minutes=16)
+        for snapshot_id in snapshot_ids:
+            status, told = asked(world, "GET", f"{PLACE}/{snapshot_id}")
+            if status == 200 and told["state"] in {"waiting_for_approval", "applying"}:
+                asked(world, "POST", f"{PLACE}/{snapshot_id}/approve")
+    world.wait(minutes=16)
+
+
+def level(sku: str, on_hand: int, at: datetime) -> dict[str, Any]:
+    return {"type": "stock.level", "sku": sku, "location_id": "W", "on_hand": on_hand, "as_of": to_text(at)}
+
+
 def told(world: World, units: dict[str, int]) -> None:
     for sku, on_hand in units.items():
-        as_of = to_text(world.clock.now())
-        level = {"type": "stock.level", "sku": sku, "location_id": "W", "on_hand": on_hand, "as_of": as_of}
-        world.send("StockUpdates", level)
+        world.send("StockUpdates", level(sku, on_hand, world.clock.now()))
     world.settle()
+    world.clock.advance(minutes=1)
 
 
-def pages(world: World, counted: dict[str, int]) -> list[dict[str, Any]]:
+def pages(world: World, counted: dict[str, int], *, snapshot_id: str = "S1") -> list[dict[str, Any]]:
+    """Return two pages of what was counted just now."""
     listed = [{"sku": sku, "on_hand": on_hand} for sku, on_hand in counted.items()]
-    head = {"type": "stock.snapshot", "snapshot_id": "S1", "location_id": "W", "as_of": to_text(world.clock.now())}
+    head = {"type": "stock.snapshot", "snapshot_id": snapshot_id, "location_id": "W"}
+    head |= {"as_of": to_text(world.clock.now())}
     return [{**head, "page": page, "pages": 2, "levels": listed[page - 1 :: 2]} for page in (1, 2)]
+
+
+def breaks(
+    capsys: pytest.CaptureFixture[str],
+    what: str,
+    world: World,
+    act: Callable[[World], None],
+    check: Callable[[World], None],
+) -> None:
+    report(capsys, what, explore(world, act, check, every=EVERY, disorder=disorder))
 
 
 def test_a_full_count_is_applied_whole_whatever_breaks(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     """Two of four SKUs fall to nothing, which is over the brake: the approval is a part of what is broken."""
     told(world, BEFORE)
-    world.clock.at += timedelta(minutes=1)
     first, second = pages(world, COUNTED)
 
     def act(world: World) -> None:
         world.send("StockUpdates", second)
         world.send("StockUpdates", first)
         world.settle()
-        for _ in range(3):  # a person tries again when the answer was an error
-            world.wait(minutes=16)
-            status, shown = asked(world, "GET", PATH)
-            if status == 200 and shown["state"] in {"waiting_for_approval", "applying"}:
-                asked(world, "POST", f"{PATH}/approve")
+        approves(world, "S1")
+
+    def check(world: World) -> None:
+        assert shown(world, "S1")["state"] == "applied"
+        assert levels(world) == AFTER
+        assert dead_letters(world) == [], "set aside without need"
+
+    breaks(capsys, "a full count", world, act, check)
+
+
+def test_a_page_that_never_comes_empties_nothing(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    told(world, BEFORE)
+    first, _ = pages(world, COUNTED)
+
+    def act(world: World) -> None:
+        world.send("StockUpdates", first)
+        world.settle()
+        asked(world, "POST", f"{PLACE}/S1/approve")
+        for _ in range(3):
+            world.wait(hours=3)
+            world.send("StockSweeps", {"sweep": "snapshots"})
+            world.settle()
+
+    def check(world: World) -> None:
+        snapshot = shown(world, "S1")
+        assert (snapshot["state"], snapshot["pages_missing"]) == ("receiving", [2])
+        assert levels(world) == BEFORE | {"SHIRT-0": 7}
+        assert dead_letters(world) == [], "set aside without need"
+
+    breaks(capsys, "a page that never comes", world, act, check)
+
+
+def test_what_was_said_after_the_count_stays(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """Newer levels come before, between and after the pages, of SKUs that the count names and of those it does not."""
+    told(world, BEFORE | {"SHIRT-4": 5, "SHIRT-5": 5})
+    first, second = pages(world, COUNTED | {"SHIRT-4": 9})
+    world.clock.advance(minutes=1)
+    newer = {"SHIRT-1": 2, "SHIRT-3": 3, "SHIRT-4": 0}
+
+    def act(world: World) -> None:
+        at = world.clock.now()
+        for number, message in enumerate((first, second)):
+            for sku, on_hand in list(newer.items())[number:3:2]:
+                world.send("StockUpdates", level(sku, on_hand, at))
+            world.settle()
+            world.send("StockUpdates", message)
+            world.settle()
+        approves(world, "S1")
+
+    def check(world: World) -> None:
+        assert shown(world, "S1")["state"] == "applied"
+        assert levels(world, *BEFORE, "SHIRT-4", "SHIRT-5") == AFTER | newer | {"SHIRT-5": 0}
+        assert dead_letters(world) == [], "set aside without need"
+
+    breaks(capsys, "a count older than levels", world, act, check)
+
+
+def test_an_approval_given_twice_counts_once(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    told(world, BEFORE)
+    for message in pages(world, COUNTED):
+        world.send("StockUpdates", message)
+    world.settle()
+    assert shown(world, "S1")["state"] == "waiting_for_approval"
+
+    def act(world: World) -> None:
+        for _ in range(2):
+            asked(world, "POST", f"{PLACE}/S1/approve")
+        world.settle()
+        world.wait(seconds=6)
+        world.clock.advance(minutes=1)
+        world.send("StockUpdates", level("SHIRT-3", 4, world.clock.now()))
+        world.settle()
+        asked(world, "POST", f"{PLACE}/S1/approve")
         world.wait(minutes=16)
 
     def check(world: World) -> None:
-        assert world.request("stock_api", "GET", PATH, scopes="ops")[1]["state"] == "applied"
-        assert levels(world) == {sku: COUNTED.get(sku, 0) for sku in BEFORE}
+        snapshot = shown(world, "S1")
+        assert (snapshot["state"], snapshot["decided_by"]) == ("applied", "test (key)")
+        assert asked(world, "POST", f"{PLACE}/S1/approve")[0] == 409
+        assert asked(world, "POST", f"{PLACE}/S1/reject")[0] == 409
+        assert levels(world) == AFTER | {"SHIRT-3": 4}
         assert dead_letters(world) == [], "set aside without need"
 
-    report(capsys, "a full count", explore(world, act, check, every=2))
+    breaks(capsys, "an approval given twice", world, act, check)
+
+
+def test_of_two_counts_whose_pages_cross_the_newer_one_holds(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    told(world, BEFORE)
+    old = pages(world, {"SHIRT-0": 1, "SHIRT-2": 1, "SHIRT-3": 1}, snapshot_id="OLD")
+    world.clock.advance(minutes=1)
+    new = pages(world, COUNTED, snapshot_id="NEW")
+
+    def act(world: World) -> None:
+        for message in (old[1], new[0], old[0], new[1]):
+            world.send("StockUpdates", message)
+            world.deliver("StockUpdates")
+        world.settle()
+        approves(world, "OLD", "NEW")
+
+    def check(world: World) -> None:
+        assert shown(world, "NEW")["state"] == "applied"
+        assert shown(world, "OLD")["state"] in {"superseded", "applied"}
+        assert world.request("stock_api", "GET", PLACE, scopes="ops")[1]["items"] == []
+        assert levels(world) == AFTER
+        assert dead_letters(world) == [], "set aside without need"
+
+    breaks(capsys, "two counts that cross", world, act, check)
+
+
+def test_a_bad_level_waits_alone_and_completes_the_count_when_mended(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(world, BEFORE)
+    first, second = pages(world, COUNTED)
+    first["levels"][1]["on_hand"] = "none"
+
+    def act(world: World) -> None:
+        world.send("StockUpdates", first)
+        world.send("StockUpdates", second)
+        world.settle()
+        world.wait(minutes=16)
+        assert shown(world, "S1")["state"] == "receiving"
+        assert levels(world) == BEFORE | {"SHIRT-0": 7, "SHIRT-1": 7}
+        letters = world.queues["StockUpdatesDeadLetters"]
+        assert {letter.attributes["reason"] for letter in letters} == {
+            "page 1, SKU SHIRT-2: on_hand: must be number or null"
+        }
+        mended = json.loads(letters.pop().body)
+        letters.clear()
+        assert mended["levels"] == [{"sku": "SHIRT-2", "on_hand": "none"}]
+        world.send("StockUpdates", {**mended, "levels": [{"sku": "SHIRT-2", "on_hand": 0}]})
+        world.settle()
+        approves(world, "S1")
+
+    def check(world: World) -> None:
+        assert shown(world, "S1")["state"] == "applied"
+        assert levels(world) == AFTER
+        assert dead_letters(world) == [], "set aside without need"
+
+    breaks(capsys, "a bad level in a page", world, act, check)
