@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.crashes import DEADLY, FAULTS, Explored, at_once, explore
+from tests.crashes import DEADLY, FAULTS, Explored, at_once, explore, page_cut_short
 from tests.promises.unruly import Unruly, disorder
 from tests.world import World
 
@@ -143,13 +143,15 @@ def accused(explored: Explored) -> set[str]:
         (COUNTS_WITHOUT_CONDITION, all_are_noted, {"killed after", "answer lost"}),
         (NOTES_AND_THEN_TELLS, all_are_told, {"killed before", "killed after", "answer lost", "throttled"}),
         (IGNORES_WHAT_WAS_REFUSED, all_are_told, {"partly done"}),
-        (READS_ONE_PAGE, all_are_told, {"partly done"}),
+        (READS_ONE_PAGE, all_are_told, {"page cut short"}),
     ],
 )
 def test_a_planted_bug_is_found_by_the_faults_that_it_falls_to(
     toy: Toy, code: str, check: Callable[[World], None], faults: set[str]
 ) -> None:
-    assert accused(explore(toy(code), act, check)) >= faults
+    every_fault = {**FAULTS, "page cut short": page_cut_short}
+
+    assert accused(explore(toy(code), act, check, faults=every_fault)) >= faults
 
 
 def test_a_handler_that_may_be_repeated_is_not_accused(toy: Toy) -> None:

@@ -1,0 +1,246 @@
+"""Promises 2, 3, 5, 8 and 9 around SES: answers in parts, unknown outcomes, feedback, mails that are called off."""
+
+import json
+from typing import Any
+
+import pytest
+from standby.platform.address import address_key
+from standby.platform.clock import to_text
+
+from tests.crashes import explore
+from tests.promises.killing import (
+    Scenario,
+    everything_runs,
+    insists,
+    nobody_is_lost_or_spammed,
+    report,
+    sampled,
+)
+from tests.promises.shop import OPS, Shop, customers
+from tests.promises.unruly import disorder
+from tests.world import World
+
+SKU = "SHIRT-RED-M"
+EVERYBODY = customers(12)
+
+
+# ---- answers in parts: some accepted, some put off, some refused ----
+
+REFUSED = {EVERYBODY[2], EVERYBODY[7]}
+
+
+def twelve_wait_of_whom_two_are_refused(shop: Shop) -> None:
+    shop.world.refused = set(REFUSED)
+    shop.counts(SKU, 0)
+    for email in EVERYBODY:
+        shop.waits(email, SKU, locale="he" if email in EVERYBODY[6:] else "en")
+
+
+def it_is_back(world: World) -> None:
+    world.send("StockUpdates", Shop(world).level(SKU, 500))
+    everything_runs(world)
+
+
+def all_but_the_refused_are_told(world: World, most: int) -> None:
+    nobody_is_lost_or_spammed(world, set(EVERYBODY) - REFUSED, most)
+    figures = Shop(world).figures(SKU)
+    assert (figures["waiting"], figures["told"], figures["refused"]) == (0, 10, 2), figures
+
+
+# ---- a wave of three, of whom two cannot be mailed: the next in line get their units, by the next wave at last ----
+
+
+def six_wait_of_whom_the_first_two_are_refused(shop: Shop) -> None:
+    shop.world.refused = set(EVERYBODY[:2])
+    shop.counts(SKU, 0)
+    for email in EVERYBODY[:6]:
+        shop.waits(email, SKU)
+        shop.world.clock.advance(seconds=1)
+    shop.world.settle()
+
+
+def three_are_back(world: World) -> None:
+    world.send("StockUpdates", Shop(world).level(SKU, 3))
+    everything_runs(world)
+    world.wait(minutes=31)
+    everything_runs(world)
+
+
+def the_next_in_line_are_told(world: World, most: int) -> None:
+    nobody_is_lost_or_spammed(world, set(EVERYBODY[2:6]), most)
+    assert list(Shop(world).told()) == sorted(Shop(world).told()), "promise 5: not in the order of the line"
+    figures = Shop(world).figures(SKU)
+    assert (figures["waiting"], figures["told"], figures["refused"]) == (0, 4, 2), f"promise 5: {figures}"
+
+
+# ---- feedback: bounces, complaints, leaving and erasure, and then a restock ----
+
+BOUNCED, COMPLAINED, FULL, UNLUCKY, ERASED, LEFT = EVERYBODY[:6]
+
+
+def six_wait(shop: Shop) -> None:
+    shop.counts(SKU, 0)
+    for email in EVERYBODY[:5]:
+        shop.waits(email, SKU)
+    shop.joins(LEFT, SKU)
+    shop.confirms(LEFT)
+
+
+def from_ses(kind: str, **detail: Any) -> dict[str, Any]:
+    return {"source": "aws.ses", "detail-type": f"Email {kind}", "detail": detail}
+
+
+def feedback_comes(world: World) -> None:
+    at = to_text(world.clock.now())
+
+    def bounce(email: str, kind: str, number: int) -> dict[str, Any]:
+        about = {"timestamp": at, "feedbackId": f"bounce-{email}-{number}", "bounceType": kind}
+        return from_ses("Bounced", bounce={**about, "bouncedRecipients": [{"emailAddress": email}]})
+
+    complaint = {"timestamp": at, "feedbackId": "f-1", "complainedRecipients": [{"emailAddress": COMPLAINED}]}
+    told = [
+        bounce(BOUNCED, "Permanent", 1),
+        from_ses("Complaint Received", complaint=complaint),
+        *(bounce(FULL, "Transient", number) for number in range(5)),
+        *(bounce(UNLUCKY, "Transient", number) for number in range(4)),
+    ]
+    for envelope in told:
+        world.send("MailFeedback", envelope)
+    erased = {"source": "standby", "detail-type": "CustomerErased"}
+    erased["detail"] = {"address": address_key(ERASED), "at": at, "id": "erased"}  # type: ignore[assignment]
+    for queue in ("MailFeedback", "WaitlistRecords"):
+        world.send(queue, erased)
+    token = next(mail.link("leave") for mail in world.mails if mail.email == LEFT)
+    insists(world, "waitlist_api", "POST", "/v1/waitlist/leave", query={"token": token})
+    everything_runs(world)
+    it_is_back(world)
+
+
+def only_the_unlucky_is_told(world: World, most: int) -> None:
+    nobody_is_lost_or_spammed(world, {UNLUCKY}, most)
+    figures = Shop(world).figures(SKU)
+    assert (figures["waiting"], figures["told"], figures["refused"], figures["left"]) == (0, 1, 3, 2), figures
+
+
+# ---- sold out while the mails lie in their queue: called off, and told when it is back again ----
+
+
+def twelve_wait(shop: Shop) -> None:
+    shop.counts(SKU, 0)
+    for email in EVERYBODY:
+        shop.waits(email, SKU)
+    shop.world.settle()
+
+
+def it_sells_out_before_the_mails_go(world: World) -> None:
+    world.held = frozenset({"MailBulk"})
+    Shop(world).counts(SKU, 100)
+    everything_runs(world)
+    Shop(world).counts(SKU, 0)
+    everything_runs(world)
+    world.held = frozenset()
+    everything_runs(world)
+    assert Shop(world).told() == {}, "promise 2: told of what had sold out, and lost a place for it"
+    it_is_back(world)
+
+
+def the_second_restock_is_told(world: World, most: int) -> None:
+    nobody_is_lost_or_spammed(world, set(EVERYBODY), most)
+    figures = Shop(world).figures(SKU)
+    assert (figures["waiting"], figures["told"]) == (0, 12), figures
+
+
+# ---- a mail queue that stands still for longer than the mails are valid ----
+
+
+def the_mails_grow_old(world: World) -> None:
+    world.held = frozenset({"MailBulk"})
+    world.send("StockUpdates", Shop(world).level(SKU, 500))
+    everything_runs(world)
+    world.wait(hours=25)
+    world.held = frozenset()
+    everything_runs(world)
+    world.wait(hours=1)
+    everything_runs(world)
+
+
+SCENARIOS = (
+    Scenario(
+        "answers in parts",
+        twelve_wait_of_whom_two_are_refused,
+        it_is_back,
+        all_but_the_refused_are_told,
+        every=6,
+        environment={"MAX_SEND_RATE": "0"},
+    ),
+    Scenario(
+        "units of those who cannot be mailed",
+        six_wait_of_whom_the_first_two_are_refused,
+        three_are_back,
+        the_next_in_line_are_told,
+        every=8,
+    ),
+    Scenario("feedback", six_wait, feedback_comes, only_the_unlucky_is_told, every=11),
+    Scenario("a wave called off", twelve_wait, it_sells_out_before_the_mails_go, the_second_restock_is_told, every=11),
+    Scenario("mails too old to send", twelve_wait, the_mails_grow_old, the_second_restock_is_told, every=11),
+)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_the_promises_hold_whatever_breaks(
+    scenario: Scenario, shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenario.set_up(shop, monkeypatch)
+
+    report(capsys, scenario.name, scenario.broken(shop.world))
+
+
+def redriven(world: World) -> int:
+    """Send what waits for a person to its queue again, as the console does; return how many recipients it was."""
+    letters = world.queues["MailBulkDeadLetters"]
+    recipients: dict[str, int] = {}
+    while letters:
+        letter = letters.popleft()
+        number, _, reason = letter.attributes["reason"].partition(" of ")
+        assert reason.endswith("they may have been mailed, and wait for a person"), letter.attributes
+        recipients[json.loads(letter.body)["job_id"]] = int(number)
+        world.send("MailBulk", letter.body, attributes=letter.attributes)
+    everything_runs(world)
+    return sum(recipients.values())
+
+
+def it_is_back_and_letters_are_redriven(world: World) -> None:
+    it_is_back(world)
+    world.wait(hours=3)
+    told = Shop(world).told()
+    assert max(told.values(), default=0) <= 2, "promise 3: sent a third time without a person's word"
+    figures = insists(world, "waitlist_api", "GET", f"/v1/waitlist/{SKU}", scopes=OPS)[1]
+    assert redriven(world) == figures["waiting"], "promise 2: neither told for sure, nor waiting for a person"
+
+
+def all_are_told_in_the_end(world: World) -> None:
+    nobody_is_lost_or_spammed(world, set(EVERYBODY), 3)
+    assert Shop(world).figures(SKU)["waiting"] == 0, "promise 2: told and still waiting"
+
+
+@pytest.mark.parametrize(
+    ("what", "operations", "every"),
+    [("an SES call broken twice", {"SendBulkEmail"}, 1), ("any call broken twice", None, 11)],
+)
+def test_after_a_second_unknown_outcome_a_mail_waits_for_a_person(
+    shop: Shop, capsys: pytest.CaptureFixture[str], what: str, operations: set[str] | None, every: int
+) -> None:
+    """Promise 3: sent again once, then never without somebody's word; promise 2: still in line until then."""
+    twelve_wait(shop)
+
+    explored = explore(
+        shop.world,
+        it_is_back_and_letters_are_redriven,
+        all_are_told_in_the_end,
+        times=2,
+        every=sampled(every) if operations is None else 1,
+        disorder=disorder,
+        only=None if operations is None else lambda call: call[2] in operations,
+    )
+
+    report(capsys, what, explored)
