@@ -52,6 +52,16 @@ def test_a_link_older_than_a_week_confirms_nothing(house: House) -> None:
     assert house.line() == []
 
 
+def test_an_entry_whose_last_day_is_over_cannot_be_confirmed_any_more(house: House) -> None:
+    house.sign_up.join(house.wish(ANA, until="2026-05-04"))
+    token = house.token("confirm")
+    house.clock.advance(days=2)
+
+    with pytest.raises(GoneError):
+        house.sign_up.confirm(token["a"], token["e"])
+    assert house.line() == []
+
+
 def test_an_entry_that_was_left_cannot_be_confirmed_any_more(house: House) -> None:
     house.sign_up.join(house.wish(ANA))
     token = house.token("confirm")

@@ -3,6 +3,7 @@
 import pytest
 from standby.platform.address import address_key
 from standby.platform.queue import PoisonError
+from standby.waitlist.own_entries import Change
 
 from tests.standby.waitlist.conftest import SKU, House, accepted
 
@@ -36,6 +37,19 @@ def test_an_entry_past_its_last_day_gets_one_notice_and_leaves_when_it_was_accep
     assert house.counts() == {}
 
 
+def test_who_chooses_a_later_day_while_the_notice_is_under_way_goes_on_waiting(house: House) -> None:
+    entry = house.waits(ANA, SKU, "OTHER", until="2026-05-10")
+    house.clock.advance(days=9)
+    sweep(house)
+    (job,) = house.bulk.bodies()
+    house.mine.change(address_key(ANA), entry, Change(until="2026-06-30", quantity=2))
+
+    house.recorder.handle(accepted(job))
+
+    assert (house.line(), house.line("OTHER")) == ([ANA], [ANA])
+    assert house.counts() == {"waiting": 1, "units_wanted": 2}
+
+
 def test_an_entry_whose_notice_nobody_answered_for_is_closed_without_another(house: House) -> None:
     house.waits(ANA, until="2026-05-10")
     house.clock.advance(days=10)
@@ -61,6 +75,15 @@ def test_who_was_told_gets_no_last_notice(house: House) -> None:
 def test_unconfirmed_entries_are_forgotten_after_a_week(house: House) -> None:
     house.sign_up.join(house.wish(ANA))
     house.clock.advance(days=7)
+    sweep(house)
+
+    assert house.counts() == {}
+    assert house.customers.customer(address_key(ANA)).entries == {}
+
+
+def test_unconfirmed_entries_are_forgotten_when_their_last_day_is_over(house: House) -> None:
+    house.sign_up.join(house.wish(ANA, until="2026-05-04"))
+    house.clock.advance(days=2)
     sweep(house)
 
     assert house.counts() == {}

@@ -264,9 +264,13 @@ def confirmation_counted(known: Confirmations, now: datetime, leaves_at: str) ->
 
 
 def lapses_at(entry: Entry) -> datetime:
-    """Return when something must be done about an entry that nobody touches: a last notice, or forgetting it."""
+    """Return when something must be done about an entry that nobody touches: a last notice, or forgetting it.
+
+    An unconfirmed one is forgotten after a week, or when its last day is over: there is nothing left to confirm.
+    """
     if not entry.waiting:
-        return datetime.fromisoformat(entry.created_at) + timedelta(days=UNCONFIRMED_DAYS)
+        forgotten = datetime.fromisoformat(entry.created_at) + timedelta(days=UNCONFIRMED_DAYS)
+        return min(forgotten, datetime.fromisoformat(entry.expires_at))
     if entry.noticed_at is not None:
         return datetime.fromisoformat(entry.noticed_at) + CLOSED_AFTER
     return datetime.fromisoformat(entry.expires_at) + NOTICE_AFTER

@@ -42,17 +42,18 @@ class OutcomeRepository:
     dynamodb: "DynamoDBClient"
     backoff: Backoff = field(default_factory=Backoff)
 
-    def end(self, references: Sequence[Reference], how: Counts) -> list[Reference]:
+    def end(self, references: Sequence[Reference], how: Counts, *, now: str) -> list[Reference]:
         """Take listings out of line, count each with ``how``, and return those that were still there.
 
-        The listing's key holds the entry's id, so whoever joined again meanwhile stays. What is gone already is left
-        out and the rest is tried again; a repeated event changes nothing.
+        The listing's key holds the entry's id, so whoever joined again meanwhile stays, and whoever has chosen a later
+        day than the one that a last notice was about. What is gone already is left out and the rest is tried again; a
+        repeated event changes nothing.
         """
         elsewhere = self._other_listings(references)
         ended: list[Reference] = []
         transactions = list(_groups(references, elsewhere))
         for group in transactions:
-            ended += self._end(group, elsewhere, how)
+            ended += self._end(group, elsewhere, how, now)
         self._clean(job for job in _jobs(references) if len(transactions) > 1 or not job.complete)
         return ended
 
@@ -88,7 +89,9 @@ class OutcomeRepository:
         except ConditionFailedError:
             return
 
-    def _end(self, group: Sequence[Reference], elsewhere: Mapping[str, list[Place]], how: Counts) -> list[Reference]:
+    def _end(
+        self, group: Sequence[Reference], elsewhere: Mapping[str, list[Place]], how: Counts, now: str
+    ) -> list[Reference]:
         gone: set[Target] = set()
         quantities: dict[Place, int] = {}  # where the customer has changed it since the mail was planned
         while True:
@@ -99,19 +102,21 @@ class OutcomeRepository:
             ]
             counted = [(known, place, quantities.get(place, known.quantity)) for known, place in taken]
             writes: list[tuple[Target, dict[str, Any]]] = [
-                (place, unlist(self.table, place, quantity=quantity)) for _, place, quantity in counted
+                (place, unlist(self.table, place, quantity=quantity, over_by=None if known.of_wave else now))
+                for known, place, quantity in counted
             ]
             writes += [(job.target, self._close(job)) for job in _jobs(group) if job.target not in gone]
             writes += [(ENTRY, self._untie(known)) for known in present if known.any_of]
             writes += [(COUNTS, entry) for entry in self._counted(counted, how)]
             if not writes:
                 break
+            tried = {place: quantity for _, place, quantity in counted}
             entries: Any = [entry for _, entry in writes]
             try:
                 write(partial(self.dynamodb.transact_write_items, TransactItems=entries), backoff=self.backoff)
             except ConditionFailedError as error:
                 for (target, _), why in zip(writes, error.reasons, strict=True):
-                    if why is not None and isinstance(target, Place) and "quantity" in why:
+                    if why and isinstance(target, Place) and why.get("quantity", tried[target]) != tried[target]:
                         quantities[target] = why["quantity"]
                     elif why is not None:
                         gone.add(target)

@@ -30,8 +30,11 @@ BACK = frozenset({"bounced", "complained"})
 class Outcomes(Protocol):
     """Where outcomes are written."""
 
-    def end(self, references: Sequence[Reference], how: Counts) -> Sequence[Reference]:
-        """Take listings out of line, count each with ``how``, and return those that were still there."""
+    def end(self, references: Sequence[Reference], how: Counts, *, now: str) -> Sequence[Reference]:
+        """Take listings out of line, count each with ``how``, and return those that were still there.
+
+        A last notice ends only what is over by ``now``.
+        """
         ...
 
     def stay(self, references: Sequence[Reference]) -> None:
@@ -56,7 +59,7 @@ class Recorder:
         """Handle `MailAccepted`, `MailRefused` or `CustomerErased`. Raises `PoisonError` for anything else."""
         match content:
             case {"detail-type": "MailAccepted", "detail": {"references": list(references)}}:
-                told = self.outcomes.end(_listings(references), Counts(told=1))
+                told = self.outcomes.end(_listings(references), Counts(told=1), now=self._now())
                 self.count("CustomersTold", sum(known.of_wave for known in told))
             case {"detail-type": "MailRefused", "detail": {"reason": str(reason)}}:
                 self._refused(reason, content["detail"])
@@ -70,7 +73,7 @@ class Recorder:
         if reason in STAYING:
             self.outcomes.stay(references)
         elif reason in CLOSING:
-            ended = self.outcomes.end(references, CLOSING[reason])
+            ended = self.outcomes.end(references, CLOSING[reason], now=self._now())
             self.count("CustomersRefused", len(ended))
             self._return_units(ended)
         elif reason in BACK:
@@ -87,7 +90,10 @@ class Recorder:
                 wave = (known.sku, known.revision, known.wave)
                 units[wave] = units.get(wave, 0) + known.quantity
         for (sku, revision, wave_number), number in units.items():
-            self.outcomes.return_units(sku, revision, wave_number, number, at=to_text(self.clock.now()))
+            self.outcomes.return_units(sku, revision, wave_number, number, at=self._now())
+
+    def _now(self) -> str:
+        return to_text(self.clock.now())
 
 
 def _listings(references: Iterable[Any]) -> list[Reference]:

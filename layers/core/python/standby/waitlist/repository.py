@@ -210,12 +210,13 @@ def connect(table: str) -> CustomerRepository:
     return CustomerRepository(table, client())
 
 
-def unlist(table: str, place: Place, *, quantity: int | None = None) -> dict[str, Any]:
-    """Write the deletion of a place in line, on the condition that it is there, and for that quantity if one is given.
+def unlist(table: str, place: Place, *, quantity: int | None = None, over_by: str | None = None) -> dict[str, Any]:
+    """Write the deletion of a place in line, on the condition that it is there.
 
-    Where it is there for another quantity, the failed condition's reason is the item.
+    Also, if they are given: for that ``quantity``, and that its last day is over by an instant. Where it is there and
+    these differ, the failed condition's reason is the item.
     """
-    deletion = {
+    deletion: dict[str, Any] = {
         "TableName": table,
         "Key": to_item(items.listing_key(place)),
         "ConditionExpression": "attribute_exists(#pk)",
@@ -227,5 +228,12 @@ def unlist(table: str, place: Place, *, quantity: int | None = None) -> dict[str
             "ExpressionAttributeNames": {"#quantity": "quantity"},
             "ExpressionAttributeValues": {":quantity": to_value(quantity)},
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+    if over_by is not None:
+        deletion["ConditionExpression"] += " AND #expires_at <= :over_by"
+        deletion["ExpressionAttributeNames"] = {**deletion["ExpressionAttributeNames"], "#expires_at": "expires_at"}
+        deletion["ExpressionAttributeValues"] = {
+            **deletion.get("ExpressionAttributeValues", {}),
+            ":over_by": to_value(over_by),
         }
     return {"Delete": deletion}
