@@ -21,7 +21,7 @@ from tests.world import Killed, World
 EVERY = int(environ.get("STANDBY_EVERY", "11"))
 MAPPING = {"columns": {"sku": "Item", "on_hand": "Qty"}, "location_id": "W"}
 PLACE = "/v1/stock/imports/mappings/daily"
-PASS = 60
+PASS = 40
 """Bytes of a file for each pass, so that some lines are some passes."""
 
 
@@ -54,7 +54,8 @@ class _Reset:
         return some
 
 
-FILE_FAULTS: Mapping[str, Fault] = {**FAULTS, "body cut short": body_cut_short, "body reset": body_reset}
+BODY_FAULTS: Mapping[str, Fault] = {"body cut short": body_cut_short, "body reset": body_reset}
+FILE_FAULTS: Mapping[str, Fault] = {**FAULTS, **BODY_FAULTS}
 
 
 READERS = {"stock_api", "stock_importer", "stock_ingester", "stock_sweeper"}
@@ -162,6 +163,28 @@ def test_levels_are_the_files_and_bad_lines_are_reported_once(world: World, caps
         assert dead_letters(world) == [], "set aside without need"
 
     report(capsys, "a file of levels", breaks(world, act, check))
+
+
+def test_a_file_whose_bytes_break_off_is_read_again(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """In each of its two passes, although the half that came has only whole lines."""
+    saves(world)
+    units = {f"SHIRT-{number}": number for number in range(5)}
+    content = listed(units)
+    assert content[: len(content) // 2].endswith(b"\n")
+
+    def act(world: World) -> None:
+        world.put("inbox/daily/stock.csv", content)
+        runs(world)
+
+    def check(world: World) -> None:
+        assert levels(world, *units) == units
+        (told,) = imports(world)
+        assert (told["state"], told["totals"]) == ("done", {"rows": 5, "bad_lines": 0, "levels": 5})
+        assert dead_letters(world) == [], "set aside without need"
+
+    explored = explore(world, act, check, faults=BODY_FAULTS, only=lambda call: call[2] == "GetObject")
+    assert explored.points == 2 * len(BODY_FAULTS)
+    report(capsys, "a file's bytes", explored)
 
 
 def test_an_upload_by_a_mapping_that_was_just_saved_is_imported_under_its_id(

@@ -355,6 +355,28 @@ def test_every_pass_reads_by_the_mapping_that_the_first_one_found(
     assert (report["state"], report["mapping_version"]) == ("done", 1)
 
 
+def test_of_two_chains_of_passes_the_report_shows_the_findings_of_the_one_that_came_to_the_end(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first pass that died after it had sent the second one on begins another chain beside it."""
+    content = "Item;Qty\n" + "".join(f"S{number};{number}\n" for number in range(40))
+    monkeypatch.setattr(import_pass, "PASS_BYTES", len(content) // 2)
+    desk.files.objects["inbox/plain/a.csv"] = content.encode()
+    told = event("inbox/plain/a.csv", size=len(content))
+    desk.importer.take(told)
+    (report,) = desk.files.reports.values()
+    first = report["run"]
+    (second_pass,) = desk.imports.drain()
+    desk.clock.advance(seconds=1)
+    desk.importer.take(told)
+    desk.imports.drain()
+    desk.imports.send([second_pass])
+    while jobs := desk.imports.drain():
+        for job in jobs:
+            desk.importer.take(Message.from_record(sqs_record(job.body)))
+    assert (report["state"], report["run"]) == ("done", first)
+
+
 def test_a_full_count_begun_anew_by_another_mapping_is_another_snapshot(desk: Desk) -> None:
     key = "inbox/plain/a.csv"
     desk.files.objects[key] = b"Item;Qty\nA;5\n"
