@@ -1,0 +1,38 @@
+"""Promises 1 to 5, 8 and 9 when functions run at once: nothing fails, but everything else runs in the middle of a call.
+
+Whatever a function has read is old by the time it writes. Each call of each scenario is overtaken (all else runs before
+it) and followed (after it), by the other messages alone, and by a second delivery of those it is at work on.
+"""
+
+import pytest
+
+from tests.crashes import at_once
+from tests.promises import (
+    test_killed_anywhere,
+    test_killed_mail,
+    test_killed_stock,
+    test_killed_waitlist,
+)
+from tests.promises.killing import Scenario, report, sampled
+from tests.promises.shop import Shop
+from tests.world import World
+
+SCENARIOS = (
+    *test_killed_anywhere.SCENARIOS,
+    *test_killed_mail.SCENARIOS,
+    *test_killed_stock.SCENARIOS,
+    *test_killed_waitlist.SCENARIOS,
+)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_the_promises_hold_when_functions_run_at_once(
+    scenario: Scenario, shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenario.set_up(shop, monkeypatch)
+    others = at_once(shop.world, World.settle)
+    same = {f"{name} by the same": fault for name, fault in at_once(shop.world, World.settle, again=True).items()}
+
+    explored = scenario.explore(shop.world, {**others, **same}, 1, every=sampled(scenario.every * 2))
+
+    report(capsys, f"{scenario.name}, at once", explored)
