@@ -1,4 +1,4 @@
-"""A full count of a location, when any one AWS call of it is broken in any way: the levels are the ERP's in the end.
+"""A full count of a location when any one AWS call of it is broken in any way, or done twice: the levels are right.
 
 Every call is broken with ``STANDBY_EVERY=1``; a plain run breaks every 13th.
 """
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from standby.platform.clock import to_text
 
-from tests.crashes import explore
+from tests.crashes import FAULTS, at_once, explore
 from tests.promises.test_killed_anywhere import dead_letters, report
 from tests.promises.unruly import disorder
 from tests.world import Killed, World
@@ -84,7 +84,8 @@ def breaks(
     act: Callable[[World], None],
     check: Callable[[World], None],
 ) -> None:
-    report(capsys, what, explore(world, act, check, every=EVERY, disorder=disorder))
+    faults = {**FAULTS, **at_once(world, World.settle, again=True)}
+    report(capsys, what, explore(world, act, check, faults=faults, every=EVERY, disorder=disorder))
 
 
 def test_a_full_count_is_applied_whole_whatever_breaks(world: World, capsys: pytest.CaptureFixture[str]) -> None:

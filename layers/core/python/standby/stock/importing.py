@@ -169,7 +169,7 @@ class Importer:
             self.reports.write(job.import_id, ended, now=now)
             self.count("LinesNotImported", totals["bad_lines"])
         else:
-            self.reports.write(job.import_id, {"totals": totals}, now=now)
+            # The report learns the totals from the next pass, so that a pass done twice at once cannot bring old ones.
             self.imports.send([_message(replace(job, number=job.number + 1, totals=totals, pages=pages))])
 
     def _read(self, job: Job, mapping: ImportMapping, now: datetime) -> Pass:
@@ -292,7 +292,7 @@ def _described(job: Job, mapping: ImportMapping, now: datetime) -> dict[str, Any
         "snapshot_id": _snapshot_id(job) if mapping.full_count and not job.dry_run else None,
     }
     if job.number:
-        return described
+        return described | {"totals": dict(job.totals)}
     return described | {"run": job.run, "started_at": to_text(now), "finished_at": None, "totals": None}
 
 
