@@ -200,8 +200,8 @@ def explore(
     start = world.snapshot()
     first = len(world.calls)
     act(world)
-    check(world)
     calls = world.calls[first:]
+    check(world)
     found = Explored(0, [])
     for number in _chosen(calls, every, only):
         for point, fault, turn in _points(number, calls[number], faults, disorder):

@@ -124,6 +124,7 @@ def the_erp_tells(world: World) -> None:
     shop = Shop(world)
     first = [shop.level(SKU, 3), shop.level("OTHER", 1)]
     world.clock.advance(seconds=5)
+    counted = shop.level(SKU, 8, netted_until=to_text(world.clock.now()))
     order = {
         "type": "stock.incoming",
         "purchase_order_id": "PO-1",
@@ -133,7 +134,7 @@ def the_erp_tells(world: World) -> None:
         "supplier_id": "S-1",
         "as_of": to_text(world.clock.now()),
     }
-    world.send("StockUpdates", {"type": "batch", "messages": [*first, shop.level(SKU, 8), order]})
+    world.send("StockUpdates", {"type": "batch", "messages": [*first, counted, order]})
     world.send("StockUpdates", first[0])
     world.send("StockUpdates", "{not json")
     everything_runs(world)

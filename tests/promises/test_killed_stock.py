@@ -204,6 +204,27 @@ def the_numbers_follow_the_settings(world: World, _most: int) -> None:
     assert {event["sku"] for event in distinct(world, "Restocked")} == set(SHELF[1:]), "2 units are no restock of 3"
 
 
+# ---- what operators ask ----
+
+MAPPING = {"columns": {"sku": "SKU", "on_hand": "QTY"}, "location_id": "warehouse-1"}
+
+
+def an_operator_looks(world: World) -> None:
+    told(world, Shop(world).level(SKU, 7))
+    daily = "/v1/stock/imports/mappings/daily"
+    status, answer = insists(world, "stock_api", "PUT", daily, body=MAPPING, scopes=OPS)
+    assert status in {200, 201}, answer
+    for path in (f"/v1/stock/{SKU}", f"/v1/stock/{SKU}/why", "/v1/settings/shop", daily, "/v1/stock/snapshots"):
+        status, answer = insists(world, "stock_api", "GET", path, scopes=OPS)
+        assert status == 200, answer
+    everything_runs(world)
+
+
+def nothing_has_changed_by_looking(world: World, _most: int) -> None:
+    the_ledger_is_announced(world, SKU)
+    assert ids(world, "StockChanged") == [f"{SKU}@1"], "promise 11: looking changed something"
+
+
 SCENARIOS = (
     Scenario("every event of the stream", nothing_is_known, a_kettle_comes_and_goes, every_event_was_told, every=8),
     Scenario("settling", two_kettles_settle, both_flap, each_is_one_restock, every=10, constants=SMALL_PAGES),
@@ -224,6 +245,9 @@ SCENARIOS = (
         constants=SMALL_PAGES,
     ),
     Scenario(
+        "what operators ask of stock", nothing_is_known, an_operator_looks, nothing_has_changed_by_looking, every=5
+    ),
+    Scenario(
         "settings of the shop and of a SKU",
         two_of_each,
         the_shop_keeps_some_back,
@@ -232,6 +256,9 @@ SCENARIOS = (
         constants=SMALL_PAGES,
     ),
 )
+
+
+SWEPT = [scenario for scenario in SCENARIOS if scenario.constants and scenario.name != "settling"]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
@@ -243,7 +270,7 @@ def test_the_promises_hold_whatever_breaks(
     report(capsys, scenario.name, scenario.broken(shop.world))
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS[2:], ids=lambda scenario: scenario.name)
+@pytest.mark.parametrize("scenario", SWEPT, ids=lambda scenario: scenario.name)
 def test_a_sweep_goes_on_where_a_page_of_dynamodb_ends(
     scenario: Scenario, shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -132,6 +132,10 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
 
 @pytest.fixture
 def shop(world: World, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    return furnished(world, monkeypatch)
+
+
+def furnished(world: World, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """Return a shop whose pages are short and that asks SES for its rate, as prod does."""
     monkeypatch.setenv("MAX_SEND_RATE", "0")
     for page in ("standby.stock.repository.SCAN_PAGE", "standby.stock.repository.LEVELS_PAGE"):
@@ -146,18 +150,7 @@ def test_every_call_is_granted_and_every_grant_is_used(shop: Shop, template: Tem
     recorder = Recorder(shop.world, template)
     shop.world.tap = recorder.tap
 
-    an_erp_tells_all_that_it_can(shop)
-    settings_change_and_levels_flap(shop)
-    operators_look_and_sweep(shop)
-    files_come(shop)
-    people_sign_up_and_edit(shop)
-    any_of_several(shop)
-    hundreds_are_told_in_waves(shop)
-    wishes_end(shop, recorder)
-    mail_comes_back(shop)
-    ses_hesitates(shop, recorder)
-    messages_are_poison(shop)
-    keys_are_checked(shop.world)
+    everything_happens(shop, recorder)
 
     allowed = {function: granted(template, function) for function in template.functions}
     without_grant = set(_apart(recorder.used, allowed))
@@ -189,6 +182,22 @@ def _apart(these: Mapping[str, Any], those: Mapping[str, Any]) -> Iterator[tuple
 
 
 # ---- a day in the shop ----
+
+
+def everything_happens(shop: Shop, recorder: Recorder) -> None:
+    """Let a broad day go by, in which every function makes every call that it ever makes."""
+    an_erp_tells_all_that_it_can(shop)
+    settings_change_and_levels_flap(shop)
+    operators_look_and_sweep(shop)
+    files_come(shop)
+    people_sign_up_and_edit(shop)
+    any_of_several(shop)
+    hundreds_are_told_in_waves(shop)
+    wishes_end(shop, recorder)
+    mail_comes_back(shop)
+    ses_hesitates(shop, recorder)
+    messages_are_poison(shop)
+    keys_are_checked(shop.world)
 
 
 def an_erp_tells_all_that_it_can(shop: Shop) -> None:

@@ -1,0 +1,78 @@
+"""The ledger of the killings: every call that any function ever makes is one before and after which it was killed.
+
+What the functions call is read off a broad day in the shop, the one that the permissions test compares with the
+grants, and off the scenarios themselves.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.crashes import FAULTS
+from tests.promises import test_killed_access, test_killed_at_once, test_permissions_used
+from tests.promises.killing import ELSEWHERE, Scenario
+from tests.promises.shop import Shop
+from tests.world import ROOT, World
+
+Call = tuple[str, str, str]
+"""Function, service and operation."""
+SCENARIOS: tuple[Scenario, ...] = (*test_killed_access.SCENARIOS, *test_killed_at_once.SCENARIOS)
+PRESIGNED = ("stock_api", "s3", "PutObject")
+"""Made by whoever uploads a file, with the function's signature."""
+KILLS = {name: FAULTS[name] for name in ("killed before", "killed after")}
+
+
+class Day(test_permissions_used.Recorder):
+    """Lets the day's calls be refused where the day says so; what they need permission for is not asked here."""
+
+    def tap(self, _service: str, operation: str, _parameters: Mapping[str, Any], make: Callable[[], Any]) -> Any:
+        return self.fault(operation, make) if self.fault else make()
+
+
+def test_every_call_of_every_function_is_killed_before_and_after(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = world.snapshot()
+    killed: set[Call] = set()
+    points = 0
+    for scenario in SCENARIOS:
+        with monkeypatch.context() as patch:
+            world.restore(empty)
+            scenario.set_up(Shop(world), patch)
+            explored = scenario.explore(world, KILLS, 2, only=_First(set(killed)))
+        assert explored.broken == []
+        assert explored.points == len(KILLS) * len(explored.kinds)
+        killed |= explored.kinds
+        points += explored.points
+    world.restore(empty)
+    with monkeypatch.context() as patch:
+        a_broad_day(world, patch)
+
+    made = {call for call in world.calls if call[0] not in ELSEWHERE} - {PRESIGNED}
+    with capsys.disabled():
+        print(f"\n  every call: {len(killed)} of {len(made)} kinds killed, {points} crash points")  # noqa: T201
+    assert made - killed == set(), f"never killed: {sorted(made - killed)}"
+    functions = {path.parent.name for path in (ROOT / "functions").glob("*/handler.py")}
+    assert {function for function, _, _ in killed} == functions - ELSEWHERE
+
+
+@dataclass
+class _First:
+    """Chooses the first call of each kind that is not known."""
+
+    known: set[Call]
+
+    def __call__(self, call: Call) -> bool:
+        new = call not in self.known
+        self.known.add(call)
+        return new
+
+
+def a_broad_day(world: World, patch: pytest.MonkeyPatch) -> None:
+    """Let everything happen that the permissions test lets happen."""
+    shop = test_permissions_used.furnished(world, patch)
+    day = Day(world, None)  # type: ignore[arg-type]
+    world.tap = day.tap
+    test_permissions_used.everything_happens(shop, day)
