@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from standby.mail.assembly import feedback
+from standby.mail.assembly.feedback import feedback
 from standby.mail.feedback import Feedback
 from standby.mail.settings import FeedbackSettings
 from standby.platform.observability import logger, metrics

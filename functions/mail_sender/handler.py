@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from standby.mail.assembly import MailSender, sender
+from standby.mail.assembly.sender import MailSender, sender
 from standby.mail.settings import SenderSettings
 from standby.platform.observability import logger, metrics
 

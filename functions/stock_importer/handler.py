@@ -5,7 +5,7 @@ from typing import Any
 
 from standby.platform import queue
 from standby.platform.observability import logger, metrics
-from standby.stock import import_assembly
+from standby.stock.assembly import importer as assembly
 from standby.stock.importing import Importer
 from standby.stock.settings import ImporterSettings
 
@@ -15,7 +15,7 @@ measures = metrics("stock")
 
 @cache
 def importer() -> Importer:
-    return import_assembly.importer(ImporterSettings.from_environment(), measures)
+    return assembly.importer(ImporterSettings.from_environment(), measures)
 
 
 @log.inject_lambda_context

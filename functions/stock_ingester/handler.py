@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 from standby.platform.observability import logger, metrics
-from standby.stock import assembly
+from standby.stock.assembly import ingester as assembly
 from standby.stock.ingester import Ingester
 from standby.stock.settings import IngesterSettings
 

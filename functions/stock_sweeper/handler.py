@@ -5,7 +5,7 @@ from typing import Any
 
 from standby.platform import queue
 from standby.platform.observability import logger, metrics
-from standby.stock import assembly
+from standby.stock.assembly import sweeper as assembly
 from standby.stock.settings import SweeperSettings
 from standby.stock.sweeper import Sweeper
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from standby.platform.observability import logger, metrics
 from standby.platform.queue import Message, consume
-from standby.waitlist.assembly import planner
+from standby.waitlist.assembly.planner import planner
 from standby.waitlist.planning import Planner
 from standby.waitlist.settings import PlannerSettings
 

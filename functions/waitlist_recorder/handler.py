@@ -5,7 +5,7 @@ from typing import Any
 
 from standby.platform.observability import logger, metrics
 from standby.platform.queue import consume
-from standby.waitlist.assembly import recorder
+from standby.waitlist.assembly.recorder import recorder
 from standby.waitlist.recording import Recorder
 from standby.waitlist.settings import RecorderSettings
 

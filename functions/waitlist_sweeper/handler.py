@@ -5,7 +5,7 @@ from typing import Any
 
 from standby.platform.observability import logger, metrics
 from standby.platform.queue import consume
-from standby.waitlist.assembly import sweeper
+from standby.waitlist.assembly.sweeper import sweeper
 from standby.waitlist.settings import SweeperSettings
 from standby.waitlist.sweeping import Sweeper
 

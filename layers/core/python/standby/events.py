@@ -50,7 +50,6 @@ class StockChanged(SkuEvent):
     incoming: int
 
 
-@dataclass(frozen=True, kw_only=True)
 class SoldOut(SkuEvent):
     """Sellable went from some to none."""
 

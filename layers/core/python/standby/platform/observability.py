@@ -4,6 +4,7 @@ Addresses are never logged; log an ``address`` key (`standby.platform.address.ad
 """
 
 import warnings
+from collections.abc import Callable
 
 from aws_lambda_powertools import Logger, Metrics
 
@@ -22,3 +23,12 @@ def metrics(feature: str) -> Metrics:
     """
     warnings.filterwarnings("ignore", message="No application metrics to publish")
     return Metrics(namespace=NAMESPACE, service=feature)
+
+
+def counter(metrics: Metrics) -> Callable[[str, int], None]:
+    """Return a function that counts one of a feature's metrics: its name, and by how much."""
+
+    def count(name: str, value: int) -> None:
+        metrics.add_metric(name=name, unit="Count", value=value)
+
+    return count

@@ -1,26 +1,19 @@
-"""The importer, put together from its environment."""
+"""The importer put together with AWS, as its function's settings say."""
 
-from typing import TYPE_CHECKING
+from aws_lambda_powertools import Metrics
 
 from standby.ledger.table import LedgerTable
 from standby.platform import dynamodb, queue
 from standby.platform.clock import SystemClock
+from standby.platform.observability import counter
 from standby.stock.import_repository import ImportRepository
 from standby.stock.importing import Importer
 from standby.stock.inbox import S3Inbox
-
-if TYPE_CHECKING:
-    from aws_lambda_powertools import Metrics
-
-    from standby.stock.settings import ImporterSettings
+from standby.stock.settings import ImporterSettings
 
 
-def importer(settings: "ImporterSettings", metrics: "Metrics") -> Importer:
+def importer(settings: ImporterSettings, metrics: Metrics) -> Importer:
     """Build the importer."""
-
-    def count(name: str, value: int) -> None:
-        metrics.add_metric(name=name, unit="Count", value=value)
-
     sqs = queue.client()
     files = ImportRepository(LedgerTable(settings.stock_table, dynamodb.client()))
     return Importer(
@@ -31,5 +24,5 @@ def importer(settings: "ImporterSettings", metrics: "Metrics") -> Importer:
         imports=queue.connect(settings.stock_imports_queue_url, sqs),
         dead_letters=queue.connect(settings.stock_imports_dead_letter_queue_url, sqs),
         clock=SystemClock(),
-        count=count,
+        count=counter(metrics),
     )

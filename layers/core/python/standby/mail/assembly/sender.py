@@ -1,7 +1,7 @@
-"""Mail's use cases with their real collaborators: what the two functions build once."""
+"""The sender put together with AWS: what its function builds once."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Metrics
 
 from standby.mail import ses
-from standby.mail.feedback import Feedback
 from standby.mail.pace import Pace
 from standby.mail.rendering import MailRenderer
 from standby.mail.repository import MailRepository
 from standby.mail.service import Inlet, Sender
+from standby.mail.settings import SenderSettings
 from standby.platform import bus, dynamodb, queue
 from standby.platform.clock import Clock, SystemClock
+from standby.platform.observability import counter
 
 if TYPE_CHECKING:
-    from standby.mail.settings import FeedbackSettings, SenderSettings
     from standby.platform.queue import Message, Queue
 
 WORK_SECONDS = 40
@@ -55,7 +55,7 @@ class MailSender:
         return queue.consume(event, handle, dead_letters=self.sender.dead_letters)
 
 
-def sender(settings: "SenderSettings", metrics: Metrics) -> MailSender:
+def sender(settings: SenderSettings, metrics: Metrics) -> MailSender:
     """Build the sender."""
     clock = SystemClock()
     client, sqs = ses.client(), queue.client()
@@ -77,22 +77,3 @@ def sender(settings: "SenderSettings", metrics: Metrics) -> MailSender:
         urgent_queue_name=settings.mail_urgent_queue_url.rpartition("/")[2],
         clock=clock,
     )
-
-
-def feedback(settings: "FeedbackSettings", metrics: Metrics) -> Feedback:
-    """Build the feedback."""
-    return Feedback(
-        marks=MailRepository(settings.mail_table, dynamodb.client(), dynamodb.Backoff()),
-        bus=bus.connect(settings.event_bus_name),
-        clock=SystemClock(),
-        count=counter(metrics),
-    )
-
-
-def counter(metrics: Metrics) -> Callable[[str, int], None]:
-    """Return a function that counts a metric."""
-
-    def count(name: str, value: int) -> None:
-        metrics.add_metric(name=name, unit="Count", value=value)
-
-    return count

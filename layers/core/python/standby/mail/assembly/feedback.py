@@ -1,0 +1,20 @@
+"""The feedback put together with AWS: what its function builds once."""
+
+from aws_lambda_powertools import Metrics
+
+from standby.mail.feedback import Feedback
+from standby.mail.repository import MailRepository
+from standby.mail.settings import FeedbackSettings
+from standby.platform import bus, dynamodb
+from standby.platform.clock import SystemClock
+from standby.platform.observability import counter
+
+
+def feedback(settings: FeedbackSettings, metrics: Metrics) -> Feedback:
+    """Build the feedback."""
+    return Feedback(
+        marks=MailRepository(settings.mail_table, dynamodb.client(), dynamodb.Backoff()),
+        bus=bus.connect(settings.event_bus_name),
+        clock=SystemClock(),
+        count=counter(metrics),
+    )

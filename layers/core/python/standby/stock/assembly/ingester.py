@@ -1,0 +1,26 @@
+"""The ingester put together with AWS, as its function's settings say."""
+
+from standby.ledger.levels import LevelBook
+from standby.ledger.locations import LocationBook
+from standby.ledger.purchase_orders import PurchaseOrderBook
+from standby.ledger.snapshots import SnapshotBook
+from standby.ledger.table import LedgerTable
+from standby.platform import dynamodb, queue
+from standby.platform.clock import SystemClock
+from standby.stock.ingester import Ingester
+from standby.stock.settings import IngesterSettings
+
+
+def ingester(settings: IngesterSettings) -> Ingester:
+    """Build the ingester."""
+    table, sqs = LedgerTable(settings.stock_table, dynamodb.client()), queue.client()
+    return Ingester(
+        levels=LevelBook(table),
+        purchase_orders=PurchaseOrderBook(table),
+        locations=LocationBook(table),
+        snapshots=SnapshotBook(table),
+        updates=queue.connect(settings.stock_updates_queue_url, sqs),
+        dead_letters=queue.connect(settings.stock_updates_dead_letter_queue_url, sqs),
+        sweeps=queue.connect(settings.stock_sweeps_queue_url, sqs),
+        clock=SystemClock(),
+    )

@@ -1,0 +1,36 @@
+"""The sweeper put together with AWS, as its function's settings say."""
+
+from aws_lambda_powertools import Metrics
+
+from standby.ledger.levels import LevelBook
+from standby.ledger.reconciliation import Reconciler
+from standby.ledger.snapshots import SnapshotBook
+from standby.ledger.table import LedgerTable
+from standby.platform import bus, dynamodb, queue
+from standby.platform.clock import SystemClock
+from standby.platform.observability import counter
+from standby.stock.repository import SweepRepository
+from standby.stock.settings import SweeperSettings
+from standby.stock.snapshots import SnapshotWorker
+from standby.stock.sweeper import Sweeper
+
+
+def sweeper(settings: SweeperSettings, metrics: Metrics) -> Sweeper:
+    """Build the sweeper."""
+    table, sqs = LedgerTable(settings.stock_table, dynamodb.client()), queue.client()
+    sweeps = queue.connect(settings.stock_sweeps_queue_url, sqs)
+    return Sweeper(
+        pages=SweepRepository(table),
+        reconciler=Reconciler(table),
+        snapshots=SnapshotWorker(
+            snapshots=SnapshotBook(table),
+            levels=LevelBook(table),
+            sweeps=sweeps,
+            clock=SystemClock(),
+            count=counter(metrics),
+        ),
+        bus=bus.connect(settings.event_bus_name),
+        settles=queue.connect(settings.stock_settle_queue_url, sqs),
+        sweeps=sweeps,
+        clock=SystemClock(),
+    )

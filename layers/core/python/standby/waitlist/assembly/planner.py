@@ -1,0 +1,28 @@
+"""The planner put together with AWS, as its function's settings say."""
+
+from aws_lambda_powertools import Metrics
+
+from standby.ledger.reader import LedgerReader
+from standby.platform import bus, dynamodb, queue, secrets
+from standby.platform.clock import SystemClock
+from standby.platform.observability import counter
+from standby.platform.queue import SqsQueue
+from standby.waitlist.planning import Planner
+from standby.waitlist.service import Links
+from standby.waitlist.settings import PlannerSettings
+from standby.waitlist.wave_repository import WaveRepository
+
+
+def planner(settings: PlannerSettings, metrics: Metrics) -> Planner:
+    """Return the planner."""
+    table, sqs = dynamodb.client(), queue.client()
+    return Planner(
+        waves=WaveRepository(settings.waitlist_table, table),
+        ledger=LedgerReader(settings.stock_table, table),
+        mails=SqsQueue(settings.mail_bulk_queue_url, sqs),
+        plans=SqsQueue(settings.waitlist_plans_queue_url, sqs),
+        bus=bus.connect(settings.event_bus_name),
+        links=Links(settings.public_url, secrets.connect(settings.link_keys_secret_arn).tokens),
+        clock=SystemClock(),
+        count=counter(metrics),
+    )

@@ -1,0 +1,25 @@
+"""The recorder put together with AWS, as its function's settings say."""
+
+from aws_lambda_powertools import Metrics
+
+from standby.platform import dynamodb
+from standby.platform.clock import SystemClock
+from standby.platform.observability import counter
+from standby.waitlist.closing import Closing
+from standby.waitlist.outcome_repository import OutcomeRepository
+from standby.waitlist.recording import Recorder
+from standby.waitlist.repository import CustomerRepository
+from standby.waitlist.service import Book
+from standby.waitlist.settings import RecorderSettings
+from standby.waitlist.wave_repository import WaveRepository
+
+
+def recorder(settings: RecorderSettings, metrics: Metrics) -> Recorder:
+    """Return the recorder."""
+    table, name = dynamodb.client(), settings.waitlist_table
+    return Recorder(
+        outcomes=OutcomeRepository(name, table),
+        closing=Closing(Book(CustomerRepository(name, table), WaveRepository(name, table)), SystemClock()),
+        clock=SystemClock(),
+        count=counter(metrics),
+    )

@@ -1,0 +1,37 @@
+"""The sweeper put together with AWS, as its function's settings say."""
+
+from aws_lambda_powertools import Metrics
+
+from standby.platform import dynamodb, queue, secrets
+from standby.platform.clock import SystemClock
+from standby.platform.observability import counter
+from standby.platform.queue import SqsQueue
+from standby.waitlist import items
+from standby.waitlist.closing import Closing
+from standby.waitlist.repository import CustomerRepository
+from standby.waitlist.service import Book, Links
+from standby.waitlist.settings import SweeperSettings
+from standby.waitlist.sweeping import Sweeper
+from standby.waitlist.wave_repository import WaveRepository
+
+
+def sweeper(settings: SweeperSettings, metrics: Metrics) -> Sweeper:
+    """Return the sweeper."""
+    table, sqs = dynamodb.client(), queue.client()
+    chains = WaveRepository(settings.waitlist_table, table)
+    customers = CustomerRepository(settings.waitlist_table, table)
+    book = Book(customers, chains)
+    return Sweeper(
+        chains=chains,
+        chain_shards=items.CHAINS_DUE,
+        addresses=customers,
+        address_shards=items.CUSTOMERS_DUE,
+        book=book,
+        closing=Closing(book, SystemClock()),
+        mails=SqsQueue(settings.mail_bulk_queue_url, sqs),
+        plans=SqsQueue(settings.waitlist_plans_queue_url, sqs),
+        sweeps=SqsQueue(settings.waitlist_sweeps_queue_url, sqs),
+        links=Links(settings.public_url, secrets.connect(settings.link_keys_secret_arn).tokens),
+        clock=SystemClock(),
+        count=counter(metrics),
+    )
