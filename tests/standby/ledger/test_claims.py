@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from standby.ledger.claims import Claim, ClaimBook, SoldOutError
 from standby.ledger.levels import LevelBook
 from standby.ledger.locations import LocationBook
+from standby.ledger.snapshots import SnapshotBook
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_text
 from standby.platform.dynamodb import Backoff, BusyError
@@ -189,6 +190,15 @@ def test_a_claim_of_another_location_is_left_by_a_level(table: LedgerTable) -> N
     assert stock(table, SHIRT).held == 2
 
 
+def test_a_claim_of_a_location_is_no_level_of_it_to_a_full_count(table: LedgerTable) -> None:
+    level(table, 5)
+    ClaimBook(table).take(claim(location_id="berlin"), now=EPOCH)
+
+    found, _ = SnapshotBook(table).levels("berlin", None)
+
+    assert [(sku, known.on_hand) for sku, known in found] == [(SHIRT, 5)]
+
+
 def test_a_claim_without_location_is_left_by_a_level_that_does_not_sell_online(table: LedgerTable) -> None:
     LocationBook(table).describe(location("returns-1", kind="returns"))
     level(table, 5)
@@ -233,6 +243,18 @@ def test_goods_that_come_with_a_netting_are_a_restock(table: LedgerTable) -> Non
     level(table, 7, second=9, netted_until=ORDERED_AT)
 
     assert (stock(table, SHIRT).free, stock(table, SHIRT).netted) == (7, False)
+
+
+def test_goods_that_come_for_orders_that_were_owed_are_a_restock_of_what_is_left(table: LedgerTable) -> None:
+    level(table, 2)
+    book = ClaimBook(table)
+    book.take(claim(units=2, counter="owed"), now=EPOCH)
+    book.settle(SHIRT, "c1", settled_at=ORDERED_AT, now=EPOCH)
+    level(table, 0, second=5)
+
+    level(table, 1, second=9, netted_until=ORDERED_AT)
+
+    assert (stock(table, SHIRT).free, stock(table, SHIRT).netted) == (1, False)
 
 
 def test_the_mark_of_netting_does_not_outlive_its_change(table: LedgerTable) -> None:

@@ -195,7 +195,7 @@ def _claim(item: Item) -> Claim:
         kind=item["kind"],
         units=item["units"],
         counter=item["counter"],
-        location_id=item.get("location_id"),
+        location_id=item.get("at_location"),
         status=item["status"],
         settled_at=item.get("settled_at"),
     )
@@ -208,7 +208,7 @@ def _item(claim: Claim) -> Item:
         "kind": claim.kind,
         "units": claim.units,
         "counter": claim.counter,
-        "location_id": claim.location_id,
+        "at_location": claim.location_id,  # not location_id, which would put it into the index of levels
         "status": claim.status,
         "settled_at": claim.settled_at,
     }

@@ -73,7 +73,9 @@ class LevelBook:
         now: datetime,
     ) -> list[Write]:
         units = sum((after.counted - before.counted for before, after in pairs), Units())
-        change = replace(freed_by_netting(gone), units=units)
+        netted = freed_by_netting(gone)
+        # Units that came with the netting are goods, also where the orders were owed more than there was before.
+        change = replace(netted, units=units, netted_units=0 if units.free > 0 else netted.netted_units)
         told = {
             "change": change.numbers(),
             "levels": {after.location_id: _told(before, after) for before, after in pairs},
