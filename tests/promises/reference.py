@@ -5,15 +5,52 @@ No revisions, no guards, no order of arrival but as the last tie-break: what the
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from standby.platform.clock import from_text
 
 SHIPPING_ONLY_WHEN_TOLD = {"quarantine", "returns", "transit"}
-DEFAULTS = {"safety_stock": 0, "minimum_restock": 1, "settle_seconds": 0}
+DEFAULTS = {"safety_stock": 0, "low_stock": 3, "minimum_restock": 1, "settle_seconds": 0}
+LIVE = {"taken", "settled"}
+NEVER: "Order" = (0.0, 0, 0, 0)
 
 Order = tuple[float, int, int, int]
+Counted = tuple[int, int]
+"""Units on hand and committed."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Units that somebody has a right to."""
+
+    claim_id: str
+    sku: str
+    units: int
+    counter: str
+    location_id: str | None
+    status: str = "taken"
+    settled_at: str = ""
+
+
+@dataclass
+class Count:
+    """A full count of a location, as its pages came."""
+
+    snapshot_id: str
+    location_id: str
+    at: float
+    pages: int
+    doubt: bool
+    came: set[int] = field(default_factory=set)
+    named: dict[str, int] = field(default_factory=dict)
+    first_at: int = 0
+    """When its first page was received."""
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether all pages came."""
+        return len(self.came) == self.pages
 
 
 @dataclass
@@ -22,17 +59,41 @@ class Paper:
 
     said: dict[tuple[str, ...], list[tuple[Order, Mapping[str, Any]]]] = field(default_factory=dict)
     settings: dict[str, dict[str, int]] = field(default_factory=dict)
+    claims: dict[str, Claim] = field(default_factory=dict)
+    counts: dict[tuple[str, str], Count] = field(default_factory=dict)
+    """Full counts by id and location."""
+    emptied: dict[tuple[str, str], str] = field(default_factory=dict)
+    """What became of a full count's zeros: ``done``, or ``doing`` while they are being written."""
+    _zeros: dict[tuple[str, ...], list[tuple[Order, tuple[str, str]]]] = field(default_factory=dict)
+
+    # ---- what is said ----
 
     def hear(self, message: Mapping[str, Any], *, received_at: int, index: int) -> None:
         """Write a message down. ``received_at`` is in milliseconds, ``index`` its place in its batch."""
         moment = message.get("occurred_at" if message["type"] == "stock.received" else "as_of")
         at = from_text(moment).timestamp() if moment else received_at / 1000
         order = (at, message.get("sequence") or 0, received_at, index)
+        if message["type"] == "stock.snapshot":
+            self._hear_page(message, order)
+            return
         about: tuple[str, ...] = (message["type"],)
         about += tuple(message[name] for name in ("sku", "location_id", "purchase_order_id") if name in message)
         self.said.setdefault(about, []).append((order, message))
 
-    def set(self, scope: str, changes: Mapping[str, int | None]) -> None:
+    def _hear_page(self, page: Mapping[str, Any], order: Order) -> None:
+        key = (page["snapshot_id"], page["location_id"])
+        fresh = Count(*key, at=order[0], pages=page["pages"], doubt="doubt" in page, first_at=order[2])
+        count = self.counts.setdefault(key, fresh)
+        count.came.add(page["page"])
+        for level in page["levels"]:
+            about = ("stock.level", level["sku"], page["location_id"])
+            count.named[level["sku"]] = _units(level["on_hand"])
+            if count.named[level["sku"]]:
+                self.said.setdefault(about, []).append((order, level))
+            else:
+                self._zeros.setdefault(about, []).append((order, key))
+
+    def adjust(self, scope: str, changes: Mapping[str, int | None]) -> None:
         """Set fields of a scope; ``None`` unsets one."""
         known = self.settings.setdefault(scope, {})
         for name, value in changes.items():
@@ -41,6 +102,12 @@ class Paper:
             else:
                 known[name] = value
 
+    def claim(self, claim_id: str, **change: str) -> None:
+        """Note what became of a claim."""
+        self.claims[claim_id] = replace(self.claims[claim_id], **change)
+
+    # ---- what must be ----
+
     def setting(self, sku: str, name: str) -> int:
         """Return what holds for a SKU: its own, else the shop's, else the default."""
         for scope in (f"sku:{sku}", "shop"):
@@ -48,38 +115,68 @@ class Paper:
                 return self.settings[scope][name]
         return DEFAULTS[name]
 
-    def numbers(self, sku: str) -> dict[str, int]:
-        """Return what the ledger must say."""
-        on_hand = committed = incoming = 0
-        for about in self.said:
-            if about[:2] == ("stock.level", sku) and self._counts(about[2]):
-                level = self._newest(about) or {}
-                on_hand += _units(level.get("on_hand", level.get("available", 0)))
-                committed += _units(level.get("committed") or 0)
+    def numbers(self, sku: str, levels: Mapping[str, Counted]) -> dict[str, int]:
+        """Return what the ledger must say where these are the levels."""
+        counted = [level for place, level in levels.items() if self.counts_online(place)]
+        on_hand, committed = (sum(level[part] for level in counted) for part in (0, 1))
+        incoming = 0
         for line in {about[2] for about in self.said if about[0] in _LINES and about[1] == sku}:
             ordered = self._newest(("stock.incoming", sku, line)) or {"quantity": 0}
             received = self._newest(("stock.received", sku, line)) or {"quantity": 0}
             incoming += max(0, _units(ordered["quantity"]) - _units(received["quantity"]))
+        taken = {
+            counter: sum(claim.units for claim in self.live(sku) if claim.counter == counter)
+            for counter in ("owed", "held")
+        }
         safety = self.setting(sku, "safety_stock")
-        free = on_hand - committed - safety
+        free = on_hand - committed - safety - sum(taken.values())
         return {
             "on_hand": on_hand,
             "committed": committed,
             "safety": safety,
+            **taken,
             "free": free,
             "sellable": max(0, free),
             "incoming": incoming,
         }
 
-    def levels(self, sku: str) -> bool:
+    def level(self, sku: str, place: str) -> set[Counted]:
+        """Return what a location's level may be: one thing, but for the zeros of a count that nobody has applied.
+
+        Such a zero counts where there was nothing to empty when it came, and does not where there was.
+        """
+        about = ("stock.level", sku, place)
+        order, word = self._last(about)
+        certain = _counted(word)
+        doubtful = [zero for zero, key in self._zeros.get(about, ()) if key not in self.emptied and zero > order]
+        doing = [key for key, state in self.emptied.items() if state == "doing" and key[1] == place]
+        return {certain} | ({(0, 0)} if doubtful or doing else set())
+
+    def must_be_empty(self, sku: str, place: str) -> bool:
+        """Tell whether something that counts has emptied a location."""
+        doing = any(state == "doing" and key[1] == place for key, state in self.emptied.items())
+        return doing or _counted(self._last(("stock.level", sku, place))[1])[0] == 0
+
+    def named(self, sku: str) -> bool:
         """Tell whether the SKU was ever counted anywhere."""
-        return any(about[:2] == ("stock.level", sku) for about in self.said)
+        return any(about[:2] == ("stock.level", sku) for about in (*self.said, *self._zeros))
 
-    def _newest(self, about: tuple[str, ...]) -> Mapping[str, Any] | None:
-        words = self.said.get(about)
-        return max(words, key=lambda word: word[0])[1] if words else None
+    def live(self, sku: str) -> list[Claim]:
+        """Return the claims whose units are somebody's."""
+        return [claim for claim in self.claims.values() if claim.sku == sku and claim.status in LIVE]
 
-    def _counts(self, location_id: str) -> bool:
+    def contained(self, claim: Claim) -> tuple[bool, bool]:
+        """Tell whether a settled claim must be, and whether it may be, in the ERP's own levels by now."""
+        known = {about[2] for about in self.said if about[:2] == ("stock.level", claim.sku)}
+        here = known if claim.location_id is None else known & {claim.location_id}
+        words = {place: self.said["stock.level", claim.sku, place] for place in here}
+        may = any(_nets(word, claim) for said in words.values() for _, word in said)
+        newest = self._newest(("stock.level", claim.sku, str(claim.location_id)))
+        settled = claim.location_id is not None and len(self.level(claim.sku, claim.location_id)) == 1
+        return settled and newest is not None and _nets(newest, claim), may
+
+    def counts_online(self, location_id: str) -> bool:
+        """Tell whether a location's units may be sold online."""
         told = self._newest(("location.upserted", location_id))
         if told is None:
             return True
@@ -89,8 +186,33 @@ class Paper:
             return told.get("sells_online") is True
         return told.get("sells_online") is not False
 
+    def _last(self, about: tuple[str, ...]) -> tuple[Order, Mapping[str, Any]]:
+        """Return the newest word about a level, the zeros and the silence of applied counts among them."""
+        words = [(NEVER, _NOTHING), *self.said.get(about, ())]
+        words += [(order, _NOTHING) for order, key in self._zeros.get(about, ()) if self.emptied.get(key) == "done"]
+        for key, state in self.emptied.items():
+            if state == "done" and key[1] == about[2] and about[1] not in self.counts[key].named:
+                words.append(((self.counts[key].at, -1, 0, 0), _NOTHING))
+        return max(words, key=lambda word: word[0])
+
+    def _newest(self, about: tuple[str, ...]) -> Mapping[str, Any] | None:
+        words = self.said.get(about)
+        return max(words, key=lambda word: word[0])[1] if words else None
+
 
 _LINES = {"stock.incoming", "stock.received"}
+_NOTHING: Mapping[str, Any] = {"on_hand": 0}
+
+
+def _counted(word: Mapping[str, Any]) -> Counted:
+    if "on_hand" in word:
+        return _units(word["on_hand"]), _units(word.get("committed") or 0)
+    return _units(word["available"]), 0
+
+
+def _nets(word: Mapping[str, Any], claim: Claim) -> bool:
+    until = word.get("netted_until")
+    return until is not None and from_text(until) >= from_text(claim.settled_at)
 
 
 def _units(quantity: float) -> int:

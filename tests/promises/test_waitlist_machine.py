@@ -402,4 +402,4 @@ def test_nobody_is_lost_spammed_or_told_too_much_whatever_happens(
         monkeypatch.setattr(front_desk, "token_urlsafe", drawn)
         return Waitlist(world, start)
 
-    run_state_machine_as_test(machine, settings=searching(examples=25, steps=30))
+    run_state_machine_as_test(machine, settings=searching(examples=60, steps=30))

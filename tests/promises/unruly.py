@@ -19,9 +19,14 @@ BREAKS: Mapping[str, Fault] = DEADLY
 
 
 def searching(*, examples: int, steps: int) -> settings:
-    """Return how long Hypothesis searches; ``STANDBY_EXAMPLES`` says how many examples instead."""
+    """Return how long Hypothesis searches: the same examples each time, so that only a change makes it fail.
+
+    ``STANDBY_EXAMPLES`` says how many instead, drawn anew each time; a failure prints the line that repeats it.
+    """
+    longer = environ.get("STANDBY_EXAMPLES")
     return settings(
-        max_examples=int(environ.get("STANDBY_EXAMPLES", examples)),
+        max_examples=int(longer or examples),
+        derandomize=longer is None,
         stateful_step_count=steps,
         deadline=None,
         print_blob=True,
