@@ -6,7 +6,7 @@ everything is redelivered, as SQS and the stream do, and runs unbroken: in the p
 disorder whose seed is the call's number, so that it can be repeated.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,12 +21,17 @@ Fault = Callable[[str, Mapping[str, Any], Make], Any]
 """Answers in a call's place, given the operation, its parameters and the call; ``NotImplemented``: no such fault."""
 Turn = Callable[[World], bool]
 """A round of `World.settle`."""
+Call = tuple[str, str, str]
+"""Function, service and operation."""
+Choice = Callable[[Sequence[Call]], Iterable[int]]
+"""Chooses the numbers of the calls to break."""
 LISTS: Mapping[str, str] = {
     "SendMessageBatch": "Entries",
     "PutEvents": "Entries",
     "SendBulkEmail": "BulkEmailEntries",
 }
 """Calls that AWS takes apart, and the parameter that lists what they are about."""
+READS = frozenset({"GetItem", "BatchGetItem", "Query", "Scan", "GetObject", "GetSecretValue", "GetAccount"})
 _BROKEN_SO: dict[Fault, frozenset[str]] = {}
 
 
@@ -177,8 +182,23 @@ class Explored:
 
     points: int
     broken: list[tuple[Point, str]]
-    kinds: set[tuple[str, str, str]] = field(default_factory=set)
-    """Function, service and operation of the calls that were broken."""
+    kinds: set[Call] = field(default_factory=set)
+    """Of the calls that were broken."""
+
+
+def sample(every: int) -> Choice:
+    """Choose each ``every``-th call, and the first of each kind that changes something."""
+
+    def choose(calls: Sequence[Call]) -> Iterable[int]:
+        firsts = {call: number for number, call in reversed(list(enumerate(calls))) if call[2] not in READS}
+        return sorted({*firsts.values(), *range(0, len(calls), every)})
+
+    return choose
+
+
+def made(operation: str) -> Choice:
+    """Choose the calls of an operation."""
+    return lambda calls: [number for number, call in enumerate(calls) if call[2] == operation]
 
 
 def explore(
@@ -190,12 +210,13 @@ def explore(
     every: int = 1,
     times: int = 1,
     disorder: Callable[[int], Turn] | None = None,
-    only: Callable[[tuple[str, str, str]], bool] | None = None,
+    alternate: bool = False,
+    chosen: Choice | None = None,
 ) -> Explored:
-    """Break each ``every``-th call of ``act`` in each way and ``check`` each time; return what broke.
+    """Break each ``every``-th call of ``act``, or the ``chosen``, in each way and ``check`` each time.
 
     ``times``: the next calls of the same operation break as well. ``disorder`` makes, from a seed, the rounds in which
-    everything is delivered after the fault, once more per point. ``only`` chooses by function, service and operation.
+    everything is delivered after the fault: once more per point, or, to ``alternate``, at every other point.
     """
     start = world.snapshot()
     first = len(world.calls)
@@ -203,11 +224,13 @@ def explore(
     calls = world.calls[first:]
     check(world)
     found = Explored(0, [])
-    for number in _chosen(calls, every, only):
-        for point, fault, turn in _points(number, calls[number], faults, disorder):
+    numbers = range(0, len(calls), every) if chosen is None else chosen(calls)
+    for place, (number, name) in enumerate(_ways(calls, numbers, faults)):
+        for unruly in _deliveries(place, disorder, alternate=alternate):
+            point = Point(number, *calls[number], name, disorder=unruly)
             world.restore(start)
-            breaker = _Breaker(world, number, fault, turn, left=times)
-            world.tap = breaker
+            turn = disorder(number) if disorder is not None and unruly else None
+            world.tap = breaker = _Breaker(world, number, faults[name], turn, left=times)
             try:
                 act(world)
                 if breaker.done:
@@ -222,23 +245,20 @@ def explore(
     return found
 
 
-def _chosen(
-    calls: Sequence[tuple[str, str, str]], every: int, only: Callable[[tuple[str, str, str]], bool] | None
-) -> Iterator[int]:
-    for number in range(0, len(calls), every):
-        if only is None or only(calls[number]):
-            yield number
+def _ways(calls: Sequence[Call], numbers: Iterable[int], faults: Mapping[str, Fault]) -> Iterator[tuple[int, str]]:
+    """Yield each number with the name of each fault that its operation can have."""
+    for number in numbers:
+        operation = calls[number][2]
+        for name, fault in faults.items():
+            if operation in _BROKEN_SO.get(fault, {operation}):
+                yield number, name
 
 
-def _points(
-    number: int, call: tuple[str, str, str], faults: Mapping[str, Fault], disorder: Callable[[int], Turn] | None
-) -> Iterator[tuple[Point, Fault, Turn | None]]:
-    for name, fault in faults.items():
-        if call[2] not in _BROKEN_SO.get(fault, {call[2]}):
-            continue
-        yield Point(number, *call, name), fault, None
-        if disorder is not None:
-            yield Point(number, *call, name, disorder=True), fault, disorder(number)
+def _deliveries(place: int, disorder: Callable[[int], Turn] | None, *, alternate: bool) -> tuple[bool, ...]:
+    """Return for each delivery after a fault whether it is unruly."""
+    if disorder is None:
+        return (False,)
+    return (place % 2 == 1,) if alternate else (False, True)
 
 
 class _NoSuchFault(BaseException):

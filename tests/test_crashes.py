@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.crashes import DEADLY, FAULTS, Explored, at_once, explore, page_cut_short
+from tests.crashes import DEADLY, FAULTS, Explored, at_once, explore, page_cut_short, sample
 from tests.promises.unruly import Unruly, disorder
 from tests.world import World
 
@@ -218,6 +218,22 @@ def test_a_fault_can_strike_twice(toy: Toy) -> None:
 
     assert explore(world, act, once_again_at_most).broken == []
     assert accused(explore(world, act, once_again_at_most, times=2)) == {*DEADLY, "throttled"}
+
+
+def test_a_sample_has_the_first_of_each_kind_that_changes_something(toy: Toy) -> None:
+    explored = explore(toy(NOTES_AND_THEN_TELLS), act, lambda _world: None, chosen=sample(1_000))
+
+    assert {operation for _, _, operation in explored.kinds} == {"GetItem", "PutItem", "SendMessageBatch"}
+    assert explored.points == len(DEADLY) + 1 + len(DEADLY) + 1 + len(DEADLY) + 2
+
+
+def test_orders_can_alternate(toy: Toy) -> None:
+    world = toy(CAREFUL)
+
+    both = explore(world, act, all_are_noted, disorder=disorder)
+    alternating = explore(world, act, all_are_noted, disorder=disorder, alternate=True)
+
+    assert both.points == 2 * alternating.points
 
 
 def test_each_point_starts_from_the_same_snapshot(toy: Toy) -> None:

@@ -1,7 +1,7 @@
 """Scenarios that are broken at every call: what happens in a shop, and what must hold however it breaks.
 
-A plain run breaks some of a scenario's calls, ``STANDBY_EVERY=1`` every one. Each point is followed by the plain order
-of deliveries, and once more by a disorder.
+A plain run breaks some of a scenario's calls, followed by the plain order of deliveries and by disorder in turn;
+``STANDBY_EVERY=1`` breaks every one, followed by the one and once more by the other.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
-from tests.crashes import FAULTS, Explored, Fault, explore
+from tests.crashes import FAULTS, Choice, Explored, Fault, explore, sample
 from tests.promises.shop import Shop
 from tests.promises.unruly import disorder
 from tests.world import Killed, World
 
+EVERY = "STANDBY_EVERY"
+THOROUGH = EVERY in environ
 MOST_REPEATED = 50
 """Recipients of one SES call."""
 ELSEWHERE = frozenset({"stock_importer"})
@@ -38,7 +40,7 @@ class Scenario:
     act: Callable[[World], None]
     check: Check
     every: int
-    """A plain run breaks each of so many calls."""
+    """A plain run breaks each of so many calls, and the first of each kind that changes something."""
     environment: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, int] = field(default_factory=dict)
     """Sizes of pages and the like, made small."""
@@ -58,15 +60,15 @@ class Scenario:
 
     def broken(self, world: World) -> Explored:
         """Break the act in every way, followed by the plain order and by disorder."""
-        every = sampled(self.every)
-        crashed = self.explore(world, CRASHES, 2, every=every, disorder=disorder)
-        refused = self.explore(world, REFUSALS, 1, every=every, disorder=disorder)
+        how: dict[str, Any] = {"chosen": sampled(self.every), "disorder": disorder, "alternate": not THOROUGH}
+        crashed = self.explore(world, CRASHES, 2, **how)
+        refused = self.explore(world, REFUSALS, 1, **how)
         return both(crashed, refused)
 
 
-def sampled(every: int) -> int:
-    """Return how many calls go by for each that is broken."""
-    return int(environ.get("STANDBY_EVERY", every))
+def sampled(every: int) -> Choice:
+    """Choose the calls that are broken: some in a plain run."""
+    return sample(int(environ.get(EVERY, every)))
 
 
 def both(one: Explored, other: Explored) -> Explored:

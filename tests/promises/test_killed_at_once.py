@@ -33,6 +33,6 @@ def test_the_promises_hold_when_functions_run_at_once(
     others = at_once(shop.world, World.settle)
     same = {f"{name} by the same": fault for name, fault in at_once(shop.world, World.settle, again=True).items()}
 
-    explored = scenario.explore(shop.world, {**others, **same}, 1, every=sampled(scenario.every * 2))
+    explored = scenario.explore(shop.world, {**others, **same}, 1, chosen=sampled(scenario.every * 4))
 
     report(capsys, f"{scenario.name}, at once", explored)
