@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from standby.events import Event
+from standby.platform.bus import Event, name_of
 from standby.platform.dynamodb import Backoff
 from standby.platform.queue import Outgoing
 
@@ -59,7 +59,7 @@ class FakeBus:
 
     def named(self, name: str) -> list[Event]:
         """Return the events of one kind, in the order published."""
-        return [event for event in self.events if event.name == name]
+        return [event for event in self.events if name_of(event) == name]
 
 
 def sqs_record(

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from standby.events import Event, MailJob, Recipient
+from standby.events import MailJob, Recipient
 from standby.mail.model import Answer, Entry, Mail, Outcome
 from standby.mail.pace import Pace
 from standby.mail.rendering import MailRenderer
 from standby.mail.repository import MailRepository
 from standby.mail.service import Inlet, Sender
 from standby.mail.ses import FixedRate
+from standby.platform.bus import Event
 from standby.platform.clock import to_text
 from standby.platform.queue import Message, Outgoing, consume, to_json
 
@@ -186,8 +187,8 @@ class PostRoom:
         return [
             reference
             for event in self.bus.named(name)
-            if reason is None or vars(event).get("reason") == reason
-            for reference in vars(event)["references"]
+            if reason is None or event._asdict().get("reason") == reason
+            for reference in event._asdict()["references"]
         ]
 
 

@@ -10,6 +10,7 @@ import pytest
 from standby.mail.feedback import Feedback
 from standby.mail.repository import MailRepository
 from standby.platform.address import address_key
+from standby.platform.bus import detail_of
 from standby.platform.clock import to_text
 from standby.platform.dynamodb import BusyError, ConditionFailedError
 from standby.platform.queue import Message, PoisonError, to_json
@@ -51,7 +52,7 @@ def test_a_bounce_for_good_suppresses_the_address_and_says_so(feedback: Feedback
     tell(feedback, "Email Bounced", bounce())
     assert repository.address_marks(KEY).suppressed == "bounced"
     (event,) = feedback.bus.events  # type: ignore[attr-defined]
-    assert event.detail() == {
+    assert detail_of(event) == {
         "version": 1,
         "id": f"f-1#{KEY}",
         "at": "2026-05-03T10:00:00.000Z",

@@ -6,6 +6,7 @@ from datetime import timedelta
 from standby.events import MailJob
 from standby.mail.model import NO_MARKS, AddressMarks, Answer, CallRefusedError, NotSentError, Outcome, people_print
 from standby.platform.address import address_key
+from standby.platform.bus import detail_of
 from standby.platform.queue import Outgoing
 
 from tests.standby.mail.post_room import PostRoom, answers, job, raises
@@ -18,7 +19,7 @@ def test_everybody_is_mailed_in_one_call_and_told_in_one_event(room: PostRoom) -
     room.deliver(job(3))
     assert room.mailer.calls == [["person0@example.com", "person1@example.com", "person2@example.com"]]
     (event,) = room.bus.events
-    assert event.detail() == {
+    assert detail_of(event) == {
         "version": 1,
         "id": "MUG@7#1#0#0#1#accepted",
         "at": "2026-05-03T10:00:00.000Z",
@@ -112,7 +113,7 @@ def test_a_newer_restock_is_not_called_off_by_an_older_sell_out(room: PostRoom) 
     room.repository.call_off("MUG", 9, now=room.clock.now())
     room.repository.call_off("MUG", 5, now=room.clock.now())
     room.deliver(job(1, wave="MUG@8#1", job_id="older"), job(1, wave="MUG@10#1", job_id="newer"))
-    assert [vars(event)["job_id"] for event in room.bus.named("MailAccepted")] == ["newer"]
+    assert [event._asdict()["job_id"] for event in room.bus.named("MailAccepted")] == ["newer"]
 
 
 def test_a_job_that_comes_too_late_is_not_sent(room: PostRoom) -> None:
@@ -209,7 +210,7 @@ def test_who_was_told_before_is_not_told_again_when_the_rest_comes_back(room: Po
     room.mailer.scripts = [answers(Answer(Outcome.ACCEPTED), later), answers(later), answers(later)]
     room.deliver(job(2))
     room.settle()
-    assert [vars(event)["references"] for event in room.bus.events] == [["entry-0"], ["entry-1"]]
+    assert [event._asdict()["references"] for event in room.bus.events] == [["entry-0"], ["entry-1"]]
 
 
 def test_a_lost_publication_is_told_at_the_next_delivery(room: PostRoom) -> None:

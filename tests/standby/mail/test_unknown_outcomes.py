@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from standby.events import Event
 from standby.mail.model import Answer, Outcome, OutcomeUnknownError
+from standby.platform.bus import Event
 from standby.platform.queue import Outgoing
 
 from tests.standby.mail.post_room import FailingBus, KilledError, PostRoom, answers, job, raises

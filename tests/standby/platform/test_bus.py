@@ -9,7 +9,7 @@ import boto3
 import pytest
 from standby.events import EtaMoved, MailAccepted, SoldOut
 from standby.platform import bus
-from standby.platform.bus import BACKOFF, REQUEST_BYTES, EventBridgeBus, UnpublishedError
+from standby.platform.bus import BACKOFF, REQUEST_BYTES, EventBridgeBus, UnpublishedError, detail_of
 from standby.platform.clock import to_text
 
 from tests.fakes import AT_ONCE, EPOCH
@@ -106,4 +106,4 @@ def test_what_is_published_reaches_a_queue_behind_a_rule(aws: Any) -> None:
     moved = EtaMoved(id="x", at=AT, sku="A", purchase_order_id="4711", eta="2026-06-01", previous_eta=None, quantity=5)
     bus.connect("Bus").publish([sold_out("s-1"), moved])
     (received,) = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
-    assert json.loads(received["Body"])["detail"] == moved.detail()
+    assert json.loads(received["Body"])["detail"] == detail_of(moved)

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from standby.events import Event
 from standby.ledger import items
 from standby.ledger.model import Location, PurchaseOrder
+from standby.platform.bus import Event, detail_of, name_of
 from standby.platform.dynamodb import to_item
 from standby.stock.detector import Detector
 
@@ -47,7 +47,7 @@ def announced(*records: dict[str, Any]) -> tuple[list[Event], list[Any]]:
 
 
 def names(*records: dict[str, Any]) -> list[str]:
-    return [event.name for event in announced(*records)[0]]
+    return [name_of(event) for event in announced(*records)[0]]
 
 
 def test_a_new_sku_is_told_of() -> None:
@@ -76,7 +76,7 @@ def test_what_is_told_of_a_change(before: int, after: int, told: list[str]) -> N
 
 
 def test_sellable_is_never_negative_and_free_may_be() -> None:
-    detail = announced(record(sku(1, 5), sku(2, -2)))[0][0].detail()
+    detail = detail_of(announced(record(sku(1, 5), sku(2, -2)))[0][0])
 
     assert (detail["free"], detail["sellable"], detail["at"]) == (-2, 0, AT)
 
@@ -100,11 +100,11 @@ def test_another_eta_is_told_and_the_same_one_is_not() -> None:
         record(line("2026-06-01", 2), line("2026-06-09", 3)),
     )
 
-    assert [(event.id, event.detail().get("previous_eta"), event.detail()["eta"]) for event in events] == [
+    assert [(event.id, detail_of(event).get("previous_eta"), detail_of(event)["eta"]) for event in events] == [
         ("MUG/PO-1@1:EtaMoved", None, "2026-06-01"),
         ("MUG/PO-1@3:EtaMoved", "2026-06-01", "2026-06-09"),
     ]
-    assert events[0].detail()["quantity"] == 25
+    assert detail_of(events[0])["quantity"] == 25
     assert settles == []
 
 

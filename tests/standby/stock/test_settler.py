@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from standby.events import Event
 from standby.ledger.settings_book import SettingsBook
+from standby.platform.bus import Event, detail_of
 
 from tests.standby.stock.warehouse import Warehouse
 
@@ -31,7 +31,7 @@ def test_without_settle_time_a_crossing_is_a_restock_at_once(warehouse: Warehous
     warehouse.settle(warehouse.counts("MUG", 5))
 
     event = warehouse.bus.named("Restocked")[0]
-    assert event.detail() | {"at": ""} == {
+    assert detail_of(event) | {"at": ""} == {
         "version": 1, "id": "MUG@2:Restocked", "at": "", "sku": "MUG", "revision": 2, "free": 5, "minimum": 1,
     }  # fmt: skip
     assert warehouse.state("MUG").state == "in"

@@ -11,6 +11,7 @@ import pytest
 from standby.events import MailAccepted, MailRefused
 from standby.ledger.model import SettleState, SkuSettings, SkuStock
 from standby.platform.address import address_key
+from standby.platform.bus import detail_of, name_of
 from standby.platform.clock import to_text
 from standby.platform.tokens import TokenKeys, Tokens
 from standby.waitlist import items
@@ -234,14 +235,14 @@ def accepted(job: Any) -> dict[str, Any]:
     """Return the event that SES accepted a job."""
     references = [recipient["reference"] for recipient in job["recipients"]]
     said = MailAccepted(id="a", at="t", job_id=job["job_id"], kind=job["kind"], references=references)
-    return {"detail-type": said.name, "detail": said.detail() | {"references": references}}
+    return {"detail-type": name_of(said), "detail": detail_of(said) | {"references": references}}
 
 
 def refused(job: Any, reason: str) -> dict[str, Any]:
     """Return the event that a job's mails were refused."""
     references = [recipient["reference"] for recipient in job["recipients"]]
     said = MailRefused(id="a", at="t", reason=reason, references=references)
-    return {"detail-type": said.name, "detail": said.detail() | {"references": references}}
+    return {"detail-type": name_of(said), "detail": detail_of(said) | {"references": references}}
 
 
 def _json(text: str) -> Any:

@@ -2,6 +2,7 @@
 
 import pytest
 from standby.platform.address import address_key
+from standby.platform.bus import detail_of
 
 from tests.fakes import FakeBus
 from tests.standby.waitlist.conftest import SKU, House
@@ -21,8 +22,8 @@ def test_leaving_ends_all_entries_and_tells_mail(house: House) -> None:
     assert house.counts("C") == {"left": 1}
     assert house.counts("D") == {}
     (left,) = house.bus.named("CustomerLeft")
-    assert left.detail()["address"] == address_key(ANA)
-    assert not left.detail()["references"]
+    assert detail_of(left)["address"] == address_key(ANA)
+    assert not detail_of(left)["references"]
 
 
 def test_leaving_works_after_being_told_and_twice(house: House) -> None:

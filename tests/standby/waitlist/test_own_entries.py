@@ -2,6 +2,7 @@
 
 import pytest
 from standby.platform.address import address_key
+from standby.platform.bus import detail_of
 from standby.waitlist.own_entries import AlreadyWaitingError, Change
 from standby.waitlist.service import GoneError
 
@@ -106,7 +107,7 @@ def test_ending_an_entry_whose_mail_is_under_way_stops_just_that_mail(house: Hou
     house.mine.remove(ADDRESS, entry)
 
     (left,) = house.bus.named("CustomerLeft")
-    assert list(left.detail()["references"]) == [job["recipients"][0]["reference"]]
+    assert list(detail_of(left)["references"]) == [job["recipients"][0]["reference"]]
 
 
 def test_what_is_not_ones_own_or_not_there_cannot_be_changed(house: House) -> None:

@@ -1,45 +1,25 @@
 """What features tell one another: the events on the bus, and the job that any feature hands to mail (design §5.3, §7).
 
-Every event is a frozen dataclass; its class name is the ``detail-type``, `Event.detail` the ``detail``. Consumers
-read a detail as a plain mapping and ignore fields that they do not know.
+Every event is a named tuple: a dataclass takes ten times as long to make, and a function loads all of them. Its class
+name is the ``detail-type``, its fields are the ``detail`` (`standby.platform.bus`). ``id`` is the same when the same
+thing is told again; ``at`` is RFC 3339 UTC; ``revision`` is the SKU's, and a consumer ignores lower ones than it has
+seen. Consumers read a detail as a plain mapping and ignore fields that they do not know.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-VERSION = 1
+NO_SLOTS: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Event:
-    """Base of all events. ``id`` is the same when the same thing is told again; ``at`` is RFC 3339 UTC."""
+class StockChanged(NamedTuple):
+    """The SKU's numbers changed. ``free`` may be negative, ``sellable`` = max(0, free)."""
 
     id: str
     at: str
-
-    @property
-    def name(self) -> str:
-        """The detail-type."""
-        return type(self).__name__
-
-    def detail(self) -> dict[str, Any]:
-        """The detail: all fields that are set, and the contract's version."""
-        return {"version": VERSION} | {name: value for name, value in asdict(self).items() if value is not None}
-
-
-@dataclass(frozen=True, kw_only=True)
-class SkuEvent(Event):
-    """Base of events about one SKU; ``revision`` is the SKU's, a consumer ignores lower ones than it has seen."""
-
     sku: str
     revision: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class StockChanged(SkuEvent):
-    """The SKU's numbers changed. ``free`` may be negative, ``sellable`` = max(0, free)."""
-
     on_hand: int
     committed: int
     safety: int
@@ -50,28 +30,40 @@ class StockChanged(SkuEvent):
     incoming: int
 
 
-class SoldOut(SkuEvent):
+class SoldOut(NamedTuple):
     """Sellable went from some to none."""
 
+    id: str
+    at: str
+    sku: str
+    revision: int
 
-@dataclass(frozen=True, kw_only=True)
-class LowStock(SkuEvent):
+
+class LowStock(NamedTuple):
     """Sellable fell to the shop's ``low_stock`` or under it, and is not 0."""
 
+    id: str
+    at: str
+    sku: str
+    revision: int
     sellable: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class IncomingChanged(SkuEvent):
+class IncomingChanged(NamedTuple):
     """Units on purchase orders changed."""
 
+    id: str
+    at: str
+    sku: str
+    revision: int
     incoming: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class EtaMoved(Event):
+class EtaMoved(NamedTuple):
     """A purchase order line is expected on another day (calendar dates; ``None`` where none was told)."""
 
+    id: str
+    at: str
     sku: str
     purchase_order_id: str
     eta: str | None
@@ -80,58 +72,67 @@ class EtaMoved(Event):
     supplier_id: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class StoreChanged(Event):
+class StoreChanged(NamedTuple):
     """A location was described or described anew."""
 
+    id: str
+    at: str
     location_id: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Restocked(SkuEvent):
+class Restocked(NamedTuple):
     """Free went from nothing to enough and stayed; ``sku@revision`` names the restock, by the crossing's revision."""
 
+    id: str
+    at: str
+    sku: str
+    revision: int
     free: int
     minimum: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class CustomersInvited(SkuEvent):
+class CustomersInvited(NamedTuple):
     """One page of a wave was handed to mail."""
 
+    id: str
+    at: str
+    sku: str
+    revision: int
     wave: str
     customers: int
     units: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class CustomerLeft(Event):
+class CustomerLeft(NamedTuple):
     """Somebody left: nothing that they asked for before ``at`` may be mailed. ``address`` is an address key."""
 
+    id: str
+    at: str
     address: str
     references: Sequence[str] = ()
     """Empty: everything the address asked for; else only these references."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class CustomerErased(Event):
+class CustomerErased(NamedTuple):
     """Somebody was erased: nothing that they asked for before ``at`` may be mailed or kept."""
 
+    id: str
+    at: str
     address: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class MailAccepted(Event):
+class MailAccepted(NamedTuple):
     """SES accepted mails: one event per SES call, with the references of its job's recipients (at most 50)."""
 
+    id: str
+    at: str
     job_id: str
     kind: str
     references: Sequence[str]
     wave: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class MailRefused(Event):
+class MailRefused(NamedTuple):
     """Mails were not sent, or came back.
 
     ``reason``: ``rejected`` (SES refused the address or message for good), ``suppressed`` (bounced or complained
@@ -140,6 +141,8 @@ class MailRefused(Event):
     feedback arrives after acceptance, ``bounced`` or ``complained`` (these name an ``address`` and no references).
     """
 
+    id: str
+    at: str
     reason: str
     references: Sequence[str] = ()
     job_id: str | None = None
@@ -148,8 +151,7 @@ class MailRefused(Event):
     address: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Recipient:
+class Recipient(NamedTuple):
     """One recipient of a job. ``slots`` fill ``{{slot}}`` places and match ``[A-Za-z0-9._~-]*``.
 
     ``consented_at`` (RFC 3339) is when the customer asked for this mail: leaving or erasure after it stops the mail.
@@ -157,13 +159,12 @@ class Recipient:
 
     reference: str
     email: str
-    slots: Mapping[str, str] = field(default_factory=dict)
+    slots: Mapping[str, str] = NO_SLOTS
     consented_at: str | None = None
     marketing: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class MailJob:
+class MailJob(NamedTuple):
     """A mail to at most 50 recipients, rendered once from ``kind``, ``locale`` and ``data``.
 
     ``job_id`` is the same whenever the same job is made again, and mail sends it once. After ``valid_until``
@@ -213,7 +214,7 @@ class MailJob:
                 Recipient(
                     reference=recipient["reference"],
                     email=recipient["email"],
-                    slots=recipient.get("slots", {}),
+                    slots=recipient.get("slots", NO_SLOTS),
                     consented_at=recipient.get("consented_at"),
                     marketing=recipient.get("marketing", False),
                 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from standby.events import Event, MailAccepted, MailJob, MailRefused, Recipient
+from standby.events import MailAccepted, MailJob, MailRefused, Recipient
 from standby.mail.model import (
     KINDS,
     NO_MARKS,
@@ -39,7 +39,7 @@ from standby.mail.model import (
 )
 from standby.mail.pace import Pace
 from standby.platform.address import address_key
-from standby.platform.bus import Bus
+from standby.platform.bus import Bus, Event
 from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.observability import logger
 from standby.platform.queue import Message, Outgoing, PoisonError, Queue, set_aside

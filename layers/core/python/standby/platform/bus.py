@@ -14,9 +14,8 @@ from standby.platform.json_text import to_json
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
 
-    from standby.events import Event
-
 SOURCE = "standby"
+VERSION = 1
 REQUEST_ENTRIES = 10
 REQUEST_BYTES = 240_000  # EventBridge takes 256 KB a request
 BACKOFF = Backoff(attempts=4, base_seconds=0.05)
@@ -26,10 +25,37 @@ class UnpublishedError(Exception):
     """EventBridge kept refusing some entries; the caller must not count its message as done."""
 
 
+class Event(Protocol):
+    """What the events of `standby.events` have in common."""
+
+    @property
+    def id(self) -> str:
+        """Names what happened."""
+        ...
+
+    @property
+    def at(self) -> str:
+        """When it happened."""
+        ...
+
+    def _asdict(self) -> dict[str, Any]: ...
+
+
+def name_of(event: Event) -> str:
+    """Return the detail-type."""
+    return type(event).__name__
+
+
+def detail_of(event: Event) -> dict[str, Any]:
+    """Return the detail: all fields that are set, and the contract's version."""
+    values = event._asdict()
+    return {"version": VERSION} | {name: value for name, value in values.items() if value is not None}
+
+
 class Bus(Protocol):
     """Where features tell one another what happened."""
 
-    def publish(self, events: "Iterable[Event]") -> None:
+    def publish(self, events: Iterable[Event]) -> None:
         """Publish all of them, or raise `UnpublishedError`; some may have been published then."""
         ...
 
@@ -42,7 +68,7 @@ class EventBridgeBus:
     client: "EventBridgeClient"
     backoff: Backoff = BACKOFF
 
-    def publish(self, events: "Iterable[Event]") -> None:
+    def publish(self, events: Iterable[Event]) -> None:
         """Publish in requests of 10 events and 240 kB at most. Raises `UnpublishedError`."""
         entries = (self._entry(event) for event in events)
         for group in groups(entries, most=REQUEST_ENTRIES, most_weight=REQUEST_BYTES, weight=_weight):
@@ -60,12 +86,12 @@ class EventBridgeBus:
         message = f"{self.name}: {len(pending)} events refused"
         raise UnpublishedError(message)
 
-    def _entry(self, event: "Event") -> dict[str, Any]:
+    def _entry(self, event: Event) -> dict[str, Any]:
         return {
             "EventBusName": self.name,
             "Source": SOURCE,
-            "DetailType": event.name,
-            "Detail": to_json(event.detail()),
+            "DetailType": name_of(event),
+            "Detail": to_json(detail_of(event)),
         }
 
 

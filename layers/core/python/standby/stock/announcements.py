@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from standby.events import EtaMoved, Event, IncomingChanged, LowStock, SoldOut, StockChanged, StoreChanged
+from standby.events import EtaMoved, IncomingChanged, LowStock, SoldOut, StockChanged, StoreChanged
 from standby.ledger.model import Location, PurchaseOrder, SkuStock
+from standby.platform.bus import Event
 
 
 def about_sku(before: SkuStock | None, after: SkuStock) -> Iterator[Event]:

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from standby.events import Event
 from standby.ledger import items
 from standby.ledger.model import SkuStock
-from standby.platform.bus import Bus
+from standby.platform.bus import Bus, Event
 from standby.platform.dynamodb import Item, from_item
 from standby.platform.queue import Outgoing, Queue
 from standby.stock.announcements import about_location, about_purchase_order, about_sku, settle_content
