@@ -173,7 +173,7 @@ SCENARIOS = (
         twelve_wait_of_whom_two_are_refused,
         it_is_back,
         all_but_the_refused_are_told,
-        every=6,
+        every=12,
         environment={"MAX_SEND_RATE": "0"},
     ),
     Scenario(
@@ -181,11 +181,11 @@ SCENARIOS = (
         six_wait_of_whom_the_first_two_are_refused,
         three_are_back,
         the_next_in_line_are_told,
-        every=8,
+        every=16,
     ),
-    Scenario("feedback", six_wait, feedback_comes, only_the_unlucky_is_told, every=11),
-    Scenario("a wave called off", twelve_wait, it_sells_out_before_the_mails_go, the_second_restock_is_told, every=11),
-    Scenario("mails too old to send", twelve_wait, the_mails_grow_old, the_second_restock_is_told, every=11),
+    Scenario("feedback", six_wait, feedback_comes, only_the_unlucky_is_told, every=22),
+    Scenario("a wave called off", twelve_wait, it_sells_out_before_the_mails_go, the_second_restock_is_told, every=22),
+    Scenario("mails too old to send", twelve_wait, the_mails_grow_old, the_second_restock_is_told, every=22),
 )
 
 
@@ -228,7 +228,7 @@ def all_are_told_in_the_end(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("what", "operation", "every"),
-    [("an SES call broken twice", "SendBulkEmail", 1), ("any call broken twice", None, 11)],
+    [("an SES call broken twice", "SendBulkEmail", 1), ("any call broken twice", None, 40)],
 )
 def test_after_a_second_unknown_outcome_a_mail_waits_for_a_person(
     shop: Shop, capsys: pytest.CaptureFixture[str], what: str, operation: str | None, every: int

@@ -226,14 +226,14 @@ def nothing_has_changed_by_looking(world: World, _most: int) -> None:
 
 
 SCENARIOS = (
-    Scenario("every event of the stream", nothing_is_known, a_kettle_comes_and_goes, every_event_was_told, every=8),
-    Scenario("settling", two_kettles_settle, both_flap, each_is_one_restock, every=10, constants=SMALL_PAGES),
+    Scenario("every event of the stream", nothing_is_known, a_kettle_comes_and_goes, every_event_was_told, every=16),
+    Scenario("settling", two_kettles_settle, both_flap, each_is_one_restock, every=20, constants=SMALL_PAGES),
     Scenario(
         "a stream that was lost",
         five_on_the_shelf,
         the_stream_is_lost,
         the_hourly_sweep_tells_it,
-        every=14,
+        every=28,
         constants=SMALL_PAGES,
     ),
     Scenario(
@@ -241,18 +241,18 @@ SCENARIOS = (
         a_store_has_five_skus,
         the_store_ships,
         the_stores_units_count,
-        every=8,
+        every=16,
         constants=SMALL_PAGES,
     ),
     Scenario(
-        "what operators ask of stock", nothing_is_known, an_operator_looks, nothing_has_changed_by_looking, every=5
+        "what operators ask of stock", nothing_is_known, an_operator_looks, nothing_has_changed_by_looking, every=10
     ),
     Scenario(
         "settings of the shop and of a SKU",
         two_of_each,
         the_shop_keeps_some_back,
         the_numbers_follow_the_settings,
-        every=14,
+        every=28,
         constants=SMALL_PAGES,
     ),
 )
