@@ -39,6 +39,7 @@ class Ledger(LedgerChecks):
     @initialize(seconds=st.sampled_from((0, 0, 60)))
     def begin(self, seconds: int) -> None:
         self.missing: list[dict[str, Any]] = []
+        self.begun = 0
         self.world.clock.advance(seconds=60)
         if seconds:
             self.change("shop", {"settle_seconds": seconds}, 0)
@@ -84,10 +85,29 @@ class Ledger(LedgerChecks):
 
     # ---- full counts ----
 
-    @rule(count=full_counts, besides=st.lists(messages, max_size=3), seed=seeds)
-    def counts_a_location(self, count: dict[str, Any], besides: list[dict[str, Any]], seed: int) -> None:
+    @rule(
+        count=full_counts,
+        besides=st.lists(messages, max_size=3),
+        afterwards=st.lists(levels, min_size=1, max_size=4),
+        claimed=st.booleans(),
+        seed=seeds,
+    )
+    def counts_a_location(
+        self,
+        count: dict[str, Any],
+        besides: list[dict[str, Any]],
+        afterwards: list[dict[str, Any]],
+        seed: int,
+        *,
+        claimed: bool,
+    ) -> None:
+        """Count all that lies somewhere, perhaps where somebody has a claim; then older words may come late."""
+        claim = self._claim(0, "taken", "settled")
+        if claimed and claim and claim.location_id:
+            count = {**count, "location_id": claim.location_id}
         at = self._instant(count["as_of"])
-        snapshot_id = f"COUNT-{len(self.paper.counts)}"
+        self.begun += 1
+        snapshot_id = f"COUNT-{self.begun}"
         sent = [{**page, "as_of": at} for page in pages(count, snapshot_id)]
         random.Random(seed).shuffle(sent)
         if count["missing"]:
@@ -99,6 +119,11 @@ class Ledger(LedgerChecks):
             self.falling[snapshot_id, count["location_id"]] = sum(named.get(sku, 0) <= 0 for sku in older)
         for message in [*map(self._dated, besides), *sent]:
             self._send(message)
+        self.run(seed)
+        self.every_promise_holds()
+        self.world.clock.advance(seconds=6)
+        for level in afterwards:
+            self._send({**self._dated(level), "location_id": count["location_id"]})
         self.run(seed)
 
     @rule(which=which, seed=seeds)
@@ -182,19 +207,35 @@ class Ledger(LedgerChecks):
         self.paper.claim(claim.claim_id, status="settled", settled_at=at)
         self.run(seed)
 
-    @rule(which=which, goods=st.sampled_from((0, 0, 1, 3)), first=st.booleans(), seed=seeds)
-    def the_erp_nets_an_order(self, which: int, goods: int, seed: int, *, first: bool) -> None:
-        """Let the ERP subtract a claim's order from what there was, and perhaps count goods that came with it."""
-        self.a_claims_order_is_known(which, "now", seed)
-        claim = self._claim(which, "settled")
-        if claim is None:
+    @rule(
+        sku=skus,
+        place=places,
+        counter=st.sampled_from(("owed", "held")),
+        short=st.booleans(),
+        goods=st.sampled_from((0, 0, 1, 3)),
+        shipped=st.booleans(),
+        seed=seeds,
+    )
+    def an_order_takes_all_and_is_netted(
+        self, sku: str, place: str, counter: Any, goods: int, seed: int, *, short: bool, shipped: bool
+    ) -> None:
+        """Sell everything, and let the ERP's level contain the order, perhaps together with goods that came."""
+        self._counts_now(sku, place, 9, seed)
+        view = self.view(sku)
+        if view["free"] < 1:
             return
-        place = claim.location_id or "north"
-        stored = self.stored_levels(place).get(claim.sku, {"on_hand": 0})
-        there = stored["on_hand"] if first else max(0, stored["on_hand"] - claim.units)
-        level = {"type": "stock.level", "sku": claim.sku, "location_id": place, "on_hand": there + goods}
-        self._send({**level, "as_of": self._instant("now"), "netted_until": self._instant("now")})
-        self.run(seed)
+        self.takes_units(sku, view["free"], counter, place, again=False)
+        self.every_promise_holds()
+        claim = list(self.paper.claims.values())[-1]
+        if shipped:
+            self.a_claim_ends(self._which(claim, "taken", "settled"), seed, shipped=True)
+            return
+        there = 0 if short else 9
+        if short:
+            self._counts_now(sku, place, there, seed)
+        self.a_claims_order_is_known(self._which(claim, "taken"), "now", seed)
+        self.every_promise_holds()
+        self._counts_now(sku, place, there + goods, seed, netted_until=self._instant("now"))
 
     # ---- the operator, time and crashes ----
 
@@ -239,6 +280,16 @@ class Ledger(LedgerChecks):
     def _claim(self, which: int, *statuses: str) -> Claim | None:
         found = [claim for claim in self.paper.claims.values() if claim.status in statuses]
         return found[which % len(found)] if found else None
+
+    def _which(self, claim: Claim, *statuses: str) -> int:
+        return [each for each in self.paper.claims.values() if each.status in statuses].index(claim)
+
+    def _counts_now(self, sku: str, place: str, on_hand: int, seed: int, **more: Any) -> None:
+        """Let the ERP count a SKU somewhere and everything follow from it."""
+        level = {"type": "stock.level", "sku": sku, "location_id": place, "on_hand": on_hand, **more}
+        self._send({**level, "as_of": self._instant("now")})
+        self.run(seed)
+        self.every_promise_holds()
 
     def _send(self, message: dict[str, Any]) -> None:
         self.world.clock.advance(milliseconds=2)
