@@ -1,5 +1,6 @@
 """Promises 2 and 3 for customers who change an entry while a mail about it is under way."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -78,3 +79,21 @@ def test_who_takes_a_sku_back_under_way_is_not_told_twice_about_one_restock(shop
 
     assert shop.told() == {ANA: 1}
     assert shop.figures("A")["waiting"] == 1
+
+
+def test_who_chooses_a_later_day_while_the_last_notice_is_under_way_goes_on_waiting(shop: Shop) -> None:
+    shop.counts("A", 0)
+    today = shop.world.clock.now().date()
+    shop.waits(ANA, "A", until=today.isoformat())
+    shop.world.clock.advance(days=2)
+    shop.world.send("WaitlistSweeps", {"sweep": "due"})
+    shop.world.deliver("WaitlistSweeps")
+    assert shop.world.queues["MailBulk"]
+
+    entry = mine(shop, "GET")["items"][0]["id"]
+    mine(shop, "PATCH", entry, until=(today + timedelta(days=30)).isoformat())
+    shop.world.settle()
+    assert shop.figures("A")["waiting"] == 1
+
+    shop.counts("A", 5)
+    assert shop.figures("A")["told"] == 1
