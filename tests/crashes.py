@@ -31,7 +31,8 @@ LISTS: Mapping[str, str] = {
     "SendBulkEmail": "BulkEmailEntries",
 }
 """Calls that AWS takes apart, and the parameter that lists what they are about."""
-READS = frozenset({"GetItem", "BatchGetItem", "Query", "Scan", "GetObject", "GetSecretValue", "GetAccount"})
+READS = frozenset({"GetItem", "Query", "Scan", "GetObject", "GetSecretValue", "GetAccount"})
+"""Calls that change nothing, and are done whole or not at all."""
 _BROKEN_SO: dict[Fault, frozenset[str]] = {}
 
 
@@ -187,7 +188,7 @@ class Explored:
 
 
 def sample(every: int) -> Choice:
-    """Choose each ``every``-th call, and the first of each kind that changes something."""
+    """Choose each ``every``-th call, and the first of each kind that changes something or can be half done."""
 
     def choose(calls: Sequence[Call]) -> Iterable[int]:
         firsts = {call: number for number, call in reversed(list(enumerate(calls))) if call[2] not in READS}
