@@ -9,8 +9,8 @@ import pytest
 
 from tests.benchmarks.telling import fill
 from tests.crashes import FAULTS, explore
+from tests.promises.killing import MOST_REPEATED, everything_runs, repeats, report
 from tests.promises.shop import Shop
-from tests.promises.test_killed_anywhere import MOST_REPEATED, everything_runs, repeats, report
 from tests.world import World
 
 SKU = "SHIRT-RED-M"

@@ -4,9 +4,6 @@ import pytest
 from standby.platform.clock import to_text
 
 from tests.promises.killing import (
-    MOST_REPEATED as MOST_REPEATED,  # noqa: PLC0414 - the other killings import these from here
-)
-from tests.promises.killing import (
     Scenario,
     dead_letters,
     distinct,
@@ -15,7 +12,6 @@ from tests.promises.killing import (
     nobody_is_lost_or_spammed,
     report,
 )
-from tests.promises.killing import repeats as repeats  # noqa: PLC0414 - as above
 from tests.promises.shop import CONSENT, Shop, customers
 from tests.world import World
 
