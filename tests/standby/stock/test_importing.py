@@ -14,7 +14,8 @@ import pytest
 from standby.ledger.model import Level
 from standby.platform.queue import Message, PoisonError
 from standby.stock import import_pass
-from standby.stock.importing import Importer, MissingError, ReplacedError
+from standby.stock.import_model import MissingError, ReplacedError
+from standby.stock.importing import Importer
 
 from tests.fakes import FakeClock, FakeQueue, sqs_record
 

@@ -25,6 +25,20 @@ class UnusableMappingError(ValueError):
     """The mapping contradicts itself, or does not fit the file; the text says how."""
 
 
+class MissingError(Exception):
+    """The file is not there any more, or the importer may not read it: S3 does not say which."""
+
+    def __init__(self) -> None:
+        super().__init__("the file is not there any more, or may not be read (S3 does not say which)")
+
+
+class ReplacedError(Exception):
+    """Another file was put in its place, of which S3 tells too."""
+
+    def __init__(self) -> None:
+        super().__init__("another file was put in its place before it was read")
+
+
 @dataclass(frozen=True, kw_only=True)
 class ImportMapping:
     """How a kind of file is to be read. Columns are named as in the header, or numbered from 1."""

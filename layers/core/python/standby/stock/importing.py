@@ -23,7 +23,7 @@ from standby.platform.clock import Clock, to_milliseconds, to_text
 from standby.platform.queue import Message, Outgoing, PoisonError, Queue
 from standby.stock.csv_file import Stream, UnreadableError
 from standby.stock.import_comparison import Comparison, Levels
-from standby.stock.import_model import ImportMapping, UnusableMappingError
+from standby.stock.import_model import ImportMapping, MissingError, ReplacedError, UnusableMappingError
 from standby.stock.import_pass import Job, Pass, PassReader
 from standby.stock.messages import parts
 
@@ -33,20 +33,6 @@ LARGEST_BYTES = 2 * 1024**3
 PAGE_LEVELS = 500
 FINDINGS = 300
 """Bad lines, or differences, in one item of the report."""
-
-
-class MissingError(Exception):
-    """The file is not there any more, or the importer may not read it: S3 does not say which."""
-
-    def __init__(self) -> None:
-        super().__init__("the file is not there any more, or may not be read (S3 does not say which)")
-
-
-class ReplacedError(Exception):
-    """Another file was put in its place, of which S3 tells too."""
-
-    def __init__(self) -> None:
-        super().__init__("another file was put in its place before it was read")
 
 
 class Inbox(Protocol):

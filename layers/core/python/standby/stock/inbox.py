@@ -8,7 +8,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from standby.stock.importing import MissingError, ReplacedError
+from standby.stock.import_model import MissingError, ReplacedError
 
 if TYPE_CHECKING:
     from standby.stock.csv_file import Stream
