@@ -38,3 +38,4 @@ def test_the_promises_hold_when_functions_run_at_once(
     explored = scenario.explore(shop.world, faults, 1, chosen=sampled(scenario.every * 20))
 
     report(capsys, f"{scenario.name}, at once", explored)
+    assert explored.points > 0, "nothing ran at once"
