@@ -88,7 +88,7 @@ bench: $(DEVELOPMENT) $(LOCAL) $(CDK) ## every budget as measured / budget, besi
 	@$(RUN) -m tests.benchmarks
 
 .PHONY: load
-load: $(DEVELOPMENT) $(LOCAL) $(CDK) ## many people at once on a local AWS of its own, workers dying: only=signups,told,batch,killed,process
+load: $(DEVELOPMENT) $(LOCAL) $(CDK) ## many people at once on a local AWS of its own, workers dying: only=signups,told,batch,killed,files,process
 	@$(RUN) -m tests.load $(if $(only),--only $(only))
 
 .PHONY: schemas

@@ -7,6 +7,7 @@ dead letters. A broken one makes the command fail. ``only=told,batch`` chooses p
 import argparse
 import os
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,6 +27,8 @@ from tests.load.crowds import Crowds
 SMALL, LARGE = 10_000, 100_000
 MOST_GROWTH = 1.3
 """Of memory and of CPU per customer, from ``SMALL`` to ``LARGE``: paging keeps both flat."""
+OTHERS = ("files", "process")
+"""The parts that need no deployment."""
 KIB, MEGABYTE = 1024, 1_000_000
 PARALLEL_FUNCTIONS = 48
 """So many that 16 clients and every queue's functions run together; a new account of AWS has fewer, others 1,000."""
@@ -71,6 +74,12 @@ def in_process(running: Emulator) -> None:
     assert max(growth.values()) <= MOST_GROWTH, growth
 
 
+def a_large_file() -> None:
+    """Read a full count of 250,000 rows into a ledger, in a process of its own, whose peak of memory is printed."""
+    ended = subprocess.run([sys.executable, "-m", "tests.benchmarks.importing"], check=False)
+    assert ended.returncode == 0, "the levels are not those of the independent calculation"
+
+
 def main(arguments: list[str]) -> int:
     """Run the parts; 1 when a promise was broken."""
     parts: Mapping[str, Callable[[Crowds], None]] = {
@@ -80,12 +89,12 @@ def main(arguments: list[str]) -> int:
         "killed": Crowds.workers_die,
     }
     parser = argparse.ArgumentParser(description="load the local AWS")
-    parser.add_argument("--only", default=",".join([*parts, "process"]), help="parts, separated by commas")
+    parser.add_argument("--only", default=",".join([*parts, *OTHERS]), help="parts, separated by commas")
     chosen = parser.parse_args(arguments).only.split(",")
-    unknown = set(chosen) - {*parts, "process"}
+    unknown = set(chosen) - {*parts, *OTHERS}
     if unknown:
         parser.error(f"there are no parts {', '.join(sorted(unknown))}")
-    broken = 0
+    broken = _kept(a_large_file, "files") if "files" in chosen else 0
     with tempfile.TemporaryDirectory() as folder:
         outputs = Path(folder) / "outputs.json"
         running = emulator.start(
@@ -95,7 +104,7 @@ def main(arguments: list[str]) -> int:
             parallel_functions=PARALLEL_FUNCTIONS,
         )
         try:
-            shop = crowds(running, outputs) if set(chosen) - {"process"} else None
+            shop = crowds(running, outputs) if set(chosen) & set(parts) else None
             for name, part in parts.items():
                 if shop is not None and name in chosen:
                     broken += _kept(lambda part=part: part(shop), name)  # type: ignore[misc]
