@@ -1,69 +1,97 @@
 """What differs between the places where Standby runs, and what the shop says about itself.
 
-``cdk deploy -c stage=prod`` takes the shop's values from ``cdk.json`` (``context.standby.prod``); each can be
-overridden for one command, ``-c public_url=https://care.shop.example``. The values:
-
-=========================== ==============================================================================
-``sender``                  From header of every mail, ``Name <address>`` or an address
-``sender_identity``         postal identity of the shop, printed under every mail
-``market``                  market profile: subject prefix and refusal text (``standby/mail/markets``)
-``shop_time_zone``          IANA name; calendar dates are dates there
-``default_locale``          language of customers who did not say
-``cors_origins``            origins whose pages may call the public routes
-``max_send_rate``           e-mails a second; 0 asks SES
-``joins_per_ip_per_minute`` sign-ups that one IP address may make; 0 switches the limit off
-``requests_per_second``     throttling of the HTTP API: steady rate
-``burst``                   throttling of the HTTP API: bucket
-``verifies_sender``         whether the stack makes the SES identity; false where the account has it already
-``public_url``              optional: where links in mails lead; without it, the API's own address
-``alarm_email``             optional: who is told when an alarm rings
-=========================== ==============================================================================
+``cdk deploy --all -c stage=prod`` takes the shop's values from ``cdk.json`` (``context.standby.prod``). A stage is
+what stands there: another entry is another stage, beside the others in the same account. Each value can be overridden
+for one command, ``-c public_url=https://care.shop.example``. `Shop` lists the values and what each means.
 """
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass
 from email.utils import parseaddr
-from types import NoneType
-from typing import Any, get_args, get_type_hints
+from typing import Annotated, Any
 
 from aws_cdk import aws_logs as logs
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from infra.layers.target import LAMBDA, Target, host
 
 EXAMPLE_DOMAIN = "shop.example"
+LOCAL = "local"
+NAME = re.compile(r"[a-z][a-z0-9-]{0,20}")
 
 
 class StageError(ValueError):
     """The stage is not known, or something that it needs was not said."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Shop:
-    """What the shop says about itself (see the module's table)."""
+def _parts(said: object) -> object:
+    """Split a text of the command line at its commas."""
+    return [part.strip() for part in said.split(",") if part.strip()] if isinstance(said, str) else said
 
-    sender: str
+
+def _with_a_domain(sender: str) -> str:
+    if "." not in _domain(sender):
+        raise ValueError(f"{sender!r} has no e-mail address with a domain")
+    return sender
+
+
+def _web_address(url: str) -> str:
+    if not url.startswith(("https://", "http://")):
+        raise ValueError(f"{url!r} is no web address")
+    return url.rstrip("/")
+
+
+def _domain(sender: str) -> str:
+    return parseaddr(sender)[1].rpartition("@")[2]
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_parts)]
+Sender = Annotated[str, AfterValidator(_with_a_domain)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+class Shop(BaseModel):
+    """What the shop says about itself. A value without a default must be said."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sender: Sender
+    """From header of every mail, ``Name <address>`` or an address."""
     sender_identity: str
+    """Postal identity of the shop, printed under every mail."""
     market: str
+    """Market profile: subject prefix and refusal text (``standby/mail/markets``)."""
     shop_time_zone: str
+    """IANA name; calendar dates are dates there."""
     default_locale: str
-    cors_origins: tuple[str, ...]
+    """Language of customers who did not say."""
+    cors_origins: Texts
+    """Origins whose pages may call the public routes."""
     max_send_rate: int
+    """E-mails a second; 0 asks SES."""
     joins_per_ip_per_minute: int
+    """Sign-ups that one IP address may make; 0 switches the limit off."""
     requests_per_second: int
+    """Throttling of the HTTP API: steady rate."""
     burst: int
+    """Throttling of the HTTP API: bucket."""
     verifies_sender: bool
-    public_url: str | None = None
+    """Whether the stage makes the SES identity; false where the account has it already, as for a second stage."""
+    public_url: WebAddress | None = None
+    """Where links in mails lead; without it, the API's own address."""
     alarm_email: str | None = None
+    """Who is told when an alarm rings."""
 
     @property
     def sender_domain(self) -> str:
         """Return the domain of the From address. It is the identity that SES verifies."""
-        return parseaddr(self.sender)[1].rpartition("@")[2]
+        return _domain(self.sender)
 
     @property
     def is_example(self) -> bool:
         """Tell whether the sender is still the one that came with the repository."""
-        return self.sender_domain == EXAMPLE_DOMAIN
+        return f".{self.sender_domain}".endswith(f".{EXAMPLE_DOMAIN}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,70 +116,44 @@ def read(context: Callable[[str], Any]) -> Stage:
     Raises `StageError`, saying what to do, when the stage is unknown or a value is missing or malformed.
     """
     name = context("stage")
-    if name not in ("prod", "local"):
+    stages: Mapping[str, Any] = context("standby") or {}
+    if name not in stages:
         problem = "no stage given" if name is None else f"unknown stage {name!r}"
-        raise StageError(f"{problem}: use `cdk … -c stage=prod` (or local, which `make up` deploys)")
-    shop = _shop(name, (context("standby") or {}).get(name, {}), context)
-    if name == "prod":
-        return Stage(
-            name=name,
-            local=False,
-            retained=True,
-            traced=True,
-            log_retention=logs.RetentionDays.THREE_MONTHS,
-            target=LAMBDA,
-            shop=shop,
-        )
+        known = ", ".join(stages)
+        raise StageError(f"{problem}: use `cdk … -c stage=prod`; cdk.json (context.standby) holds {known or 'none'}")
+    if not NAME.fullmatch(name):
+        raise StageError(f"stage {name!r}: a name is 1 to 21 small letters, digits and hyphens, a letter first")
+    shop = _shop(name, stages[name], context)
+    local = name == LOCAL
     return Stage(
         name=name,
-        local=True,
-        retained=False,
-        traced=False,
-        log_retention=logs.RetentionDays.ONE_WEEK,
-        target=host(),
+        local=local,
+        retained=not local,
+        traced=not local,
+        log_retention=logs.RetentionDays.ONE_WEEK if local else logs.RetentionDays.THREE_MONTHS,
+        target=host() if local else LAMBDA,
         shop=shop,
     )
 
 
 def _shop(stage: str, said: Mapping[str, Any], context: Callable[[str], Any]) -> Shop:
-    hints = get_type_hints(Shop)
-    values: dict[str, Any] = {}
-    for field in fields(Shop):
-        value = context(field.name)
-        if value is None:
-            value = said.get(field.name)
-        if value is not None:
-            values[field.name] = _read(field.name, value, hints[field.name])
-        elif field.default is MISSING:
-            raise StageError(
-                f"{field.name} is missing: set it in cdk.json (context.standby.{stage}) or -c {field.name}=…"
-            )
-    shop = Shop(**values)
-    if "." not in shop.sender_domain:
-        raise StageError(f"sender: {shop.sender!r} has no e-mail address with a domain")
-    if shop.public_url is not None and not shop.public_url.startswith(("https://", "http://")):
-        raise StageError(f"public_url: {shop.public_url!r} is no web address")
-    return shop if shop.public_url is None else _without_slash(shop)
-
-
-def _without_slash(shop: Shop) -> Shop:
-    values = {field.name: getattr(shop, field.name) for field in fields(shop)}
-    return Shop(**{**values, "public_url": (shop.public_url or "").rstrip("/")})
-
-
-def _read(name: str, value: Any, hint: Any) -> object:  # noqa: ANN401 - JSON on one side, a type on the other
-    """Read a value from ``cdk.json`` (already typed) or from the command line (text)."""
-    kinds = [kind for kind in get_args(hint) if kind is not NoneType]
+    overridden = {name: value for name in Shop.model_fields if (value := context(name)) is not None}
+    values = {name: value for name, value in {**said, **overridden}.items() if value not in (None, "")}
     try:
-        if hint is bool:
-            return {"true": True, "false": False}[str(value).lower()]
-        if hint is int:
-            return int(value)
-        if hint == tuple[str, ...]:
-            parts = value.split(",") if isinstance(value, str) else value
-            return tuple(part.strip() for part in parts if part.strip())
-    except (KeyError, ValueError, TypeError) as error:
-        raise StageError(f"{name}: {value!r} is not {getattr(hint, '__name__', hint)}") from error
-    if not isinstance(value, str) or (not value and not kinds):
-        raise StageError(f"{name}: {value!r} is not text")
-    return value or None
+        return Shop.model_validate(values)
+    except ValidationError as error:
+        (first, *_) = error.errors()
+        raise StageError(_problem(stage, first["type"], str(first["loc"][0]), first["msg"], first["input"])) from error
+
+
+def _problem(stage: str, kind: str, name: str, message: str, value: object) -> str:
+    """Return what is wrong with a value and what to do, for the person at the command line."""
+    if kind == "missing":
+        return f"{name} is missing: set it in cdk.json (context.standby.{stage}) or -c {name}=…"
+    if kind == "extra_forbidden":
+        return f"{name}: there is no such setting (cdk.json, context.standby.{stage}); there are " + ", ".join(
+            Shop.model_fields
+        )
+    if kind == "value_error":
+        return f"{name}: {message.removeprefix('Value error, ')}"
+    return f"{name}: {value!r}: {message}"
