@@ -26,12 +26,12 @@ from typing import Any
 from standby.ledger.levels import LevelBook
 from standby.ledger.locations import LocationBook
 from standby.ledger.purchase_orders import PurchaseOrderBook
-from standby.ledger.snapshots import SnapshotBook
 from standby.ledger.table import LedgerTable
 from standby.platform.queue import Message, Outgoing
 from standby.stock.importing import Importer
 from standby.stock.ingester import Ingester
-from standby.stock.snapshots import Approvals, SnapshotWorker
+from standby.stock.snapshots.repository import SnapshotRepository
+from standby.stock.snapshots.service import Approvals, SnapshotWorker
 
 from tests.benchmarks.light_table import LightDynamoDB
 from tests.fakes import AT_ONCE, FakeClock, sqs_record
@@ -185,7 +185,7 @@ class Location:
     def __post_init__(self) -> None:
         table = LedgerTable("Stock", self.dynamodb, AT_ONCE)  # type: ignore[arg-type] # as much of a client as is used
         clock = FakeClock()
-        levels, snapshots = LevelBook(table), SnapshotBook(table)
+        levels, snapshots = LevelBook(table), SnapshotRepository(table)
         self.ingester = Ingester(
             levels=levels,
             purchase_orders=PurchaseOrderBook(table),

@@ -9,10 +9,10 @@ from botocore.exceptions import ClientError
 from standby.ledger.claims import Claim, ClaimBook, SoldOutError
 from standby.ledger.levels import LevelBook
 from standby.ledger.locations import LocationBook
-from standby.ledger.snapshots import SnapshotBook
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_text
 from standby.platform.dynamodb import Backoff, BusyError
+from standby.stock.snapshots.repository import SnapshotRepository
 
 from tests.fakes import EPOCH
 from tests.standby.ledger.words import location, reading, stock
@@ -194,7 +194,7 @@ def test_a_claim_of_a_location_is_no_level_of_it_to_a_full_count(table: LedgerTa
     level(table, 5)
     ClaimBook(table).take(claim(location_id="berlin"), now=EPOCH)
 
-    found, _ = SnapshotBook(table).levels("berlin", None)
+    found, _ = SnapshotRepository(table).levels("berlin", None)
 
     assert [(sku, known.on_hand) for sku, known in found] == [(SHIRT, 5)]
 

@@ -10,12 +10,12 @@ from standby.ledger import items
 from standby.ledger.levels import LevelBook
 from standby.ledger.locations import LocationBook
 from standby.ledger.purchase_orders import PurchaseOrderBook
-from standby.ledger.snapshots import SnapshotBook
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_text
 from standby.platform.queue import Message, Outgoing
 from standby.stock.ingester import Ingester
-from standby.stock.snapshots import Approvals, SnapshotWorker
+from standby.stock.snapshots.repository import SnapshotRepository
+from standby.stock.snapshots.service import Approvals, SnapshotWorker
 
 from tests.fakes import EPOCH, FakeClock, FakeQueue, sqs_record
 
@@ -41,7 +41,7 @@ class Warehouse:
 
     def __post_init__(self) -> None:
         self.clock.advance(minutes=10)
-        self.book = SnapshotBook(self.table)
+        self.book = SnapshotRepository(self.table)
         self.ingester = Ingester(
             levels=LevelBook(self.table),
             purchase_orders=PurchaseOrderBook(self.table),

@@ -11,7 +11,6 @@ from standby.ledger.purchase_orders import PurchaseOrderBook
 from standby.ledger.reader import LedgerReader
 from standby.ledger.reconciliation import Reconciler
 from standby.ledger.settings_book import SettingsBook
-from standby.ledger.snapshots import SnapshotBook
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.queue import Message, Outgoing
@@ -22,7 +21,8 @@ from standby.stock.ingester import Ingester
 from standby.stock.repository import SettleRepository, StockRepository, SweepRepository
 from standby.stock.service import Counter, Intake, ShopSettings
 from standby.stock.settler import Settler
-from standby.stock.snapshots import Approvals, SnapshotWorker
+from standby.stock.snapshots.repository import SnapshotRepository
+from standby.stock.snapshots.service import Approvals, SnapshotWorker
 from standby.stock.sweeper import Sweeper
 
 from tests.fakes import AT_ONCE, FakeBus, FakeClock, FakeQueue, sqs_record
@@ -55,7 +55,7 @@ class Warehouse:
             levels=LevelBook(self.table),
             purchase_orders=PurchaseOrderBook(self.table),
             locations=LocationBook(self.table),
-            snapshots=SnapshotBook(self.table),
+            snapshots=SnapshotRepository(self.table),
             updates=self.updates,
             dead_letters=self.dead_letters,
             sweeps=self.sweeps,
@@ -82,7 +82,7 @@ class Warehouse:
             pages=SweepRepository(self.table),
             reconciler=Reconciler(self.table),
             snapshots=SnapshotWorker(
-                snapshots=SnapshotBook(self.table),
+                snapshots=SnapshotRepository(self.table),
                 levels=LevelBook(self.table),
                 sweeps=self.sweeps,
                 clock=self.clock,
@@ -108,7 +108,7 @@ class Warehouse:
 
     @property
     def approvals(self) -> Approvals:
-        return Approvals(snapshots=SnapshotBook(self.table), sweeps=self.sweeps, clock=self.clock)
+        return Approvals(snapshots=SnapshotRepository(self.table), sweeps=self.sweeps, clock=self.clock)
 
     @property
     def imports(self) -> Imports:

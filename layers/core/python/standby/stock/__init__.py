@@ -11,6 +11,6 @@ aside alone with its reason; a restock is announced once per crossing, after it 
 - ``stock_settler``: out, pending, in; `Restocked`.
 - ``stock_sweeper``: crossings whose time has come, changes never announced, SKUs to count anew, snapshots to apply.
 
-`messages` reads what the ERP sends, `schemas` says what that may be, `settling` holds the rules of a restock; the words
-are the ledger's.
+`snapshots` is a room of its own, for full counts. `messages` reads what the ERP sends, `schemas` says what that may be,
+`settling` holds the rules of a restock; the words are the ledger's.
 """

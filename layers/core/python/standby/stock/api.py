@@ -5,7 +5,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from standby.ledger.settings_book import SettingsBook
-from standby.ledger.snapshots import SnapshotBook
 from standby.ledger.table import LedgerTable
 from standby.platform import dynamodb, queue
 from standby.platform.clock import SystemClock
@@ -15,7 +14,8 @@ from standby.stock.inbox import S3Inbox
 from standby.stock.repository import StockRepository
 from standby.stock.routes import application
 from standby.stock.service import Counter, Intake, ShopSettings
-from standby.stock.snapshots import Approvals
+from standby.stock.snapshots.repository import SnapshotRepository
+from standby.stock.snapshots.service import Approvals
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
@@ -33,7 +33,7 @@ def api(settings: "ApiSettings") -> "APIGatewayHttpResolver":
         intake=Intake(updates=queue.connect(settings.stock_updates_queue_url, sqs), clock=clock),
         counter=Counter(stock=StockRepository(table)),
         settings=ShopSettings(book=SettingsBook(table), sweeps=sweeps),
-        approvals=Approvals(snapshots=SnapshotBook(table), sweeps=sweeps, clock=clock),
+        approvals=Approvals(snapshots=SnapshotRepository(table), sweeps=sweeps, clock=clock),
         imports=Imports(
             files=ImportRepository(table),
             inbox=S3Inbox(settings.inbox_bucket),

@@ -6,10 +6,10 @@ from itertools import islice
 from typing import Any, Protocol
 
 from standby.ledger.model import Level
-from standby.ledger.snapshots import brakes
 from standby.platform.clock import to_text
 from standby.stock.import_model import ImportMapping
 from standby.stock.import_pass import Job, Key, Pass, Sum
+from standby.stock.snapshots.model import brakes
 
 COMPARED = 100
 COMPARISONS = ("same", "changed", "emptied", "new", "older", "absent", "stocked")

@@ -8,11 +8,11 @@ from typing import Any
 
 from standby.ledger import items
 from standby.ledger.model import Level
-from standby.ledger.snapshots import SnapshotBook
 from standby.ledger.table import LedgerTable, Put, Update
 from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.dynamodb import from_item, to_item
 from standby.platform.json_text import to_json
+from standby.stock.snapshots.repository import SnapshotRepository
 
 KEPT = timedelta(days=90)
 LISTED = 50
@@ -124,7 +124,7 @@ class ImportRepository:
         self, location_id: str, cursor: Mapping[str, str] | None
     ) -> tuple[list[tuple[str, Level]], Mapping[str, str] | None]:
         """Return a page of the SKUs that have a level at a location."""
-        return SnapshotBook(self.table).levels(location_id, cursor)
+        return SnapshotRepository(self.table).levels(location_id, cursor)
 
 
 def _mapping_key(name: str) -> items.Key:

@@ -14,7 +14,6 @@ from typing import Any, Protocol
 
 from standby.ledger.model import Location, Reading
 from standby.ledger.purchase_orders import Ordered, Received
-from standby.ledger.snapshots import Snapshot, SnapshotMismatchError, SnapshotPart
 from standby.platform.clock import Clock
 from standby.platform.json_text import to_json
 from standby.platform.observability import logger
@@ -34,7 +33,8 @@ from standby.stock.messages import (
     unpacked,
 )
 from standby.stock.recounts import recounts
-from standby.stock.snapshots import snapshot_job
+from standby.stock.snapshots.model import Snapshot, SnapshotMismatchError, SnapshotPart
+from standby.stock.snapshots.service import snapshot_job
 
 log = logger("stock")
 

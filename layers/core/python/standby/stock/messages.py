@@ -10,12 +10,12 @@ from typing import Any, TypeGuard
 
 from standby.ledger.model import Location, Reading, Version
 from standby.ledger.purchase_orders import Ordered, Received
-from standby.ledger.snapshots import SnapshotPart
 from standby.platform.batching import groups
 from standby.platform.clock import from_milliseconds, from_text, to_text
 from standby.platform.json_text import to_json
 from standby.platform.queue import Outgoing, PoisonError
 from standby.platform.schema import checker
+from standby.stock.snapshots.model import SnapshotPart
 
 TYPES = ("stock.level", "stock.snapshot", "stock.incoming", "stock.received", "location.upserted")
 BATCH = "batch"

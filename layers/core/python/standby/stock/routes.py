@@ -13,8 +13,8 @@ from standby.stock.import_routes import add_import_routes
 from standby.stock.imports import Imports
 from standby.stock.messages import BATCH, BATCH_LIMIT, unpacked
 from standby.stock.service import Counter, Intake, ShopSettings
-from standby.stock.snapshot_routes import add_snapshot_routes
-from standby.stock.snapshots import Approvals
+from standby.stock.snapshots.routes import add_snapshot_routes
+from standby.stock.snapshots.service import Approvals
 
 SKU = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
 

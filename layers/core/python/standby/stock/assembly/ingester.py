@@ -3,12 +3,12 @@
 from standby.ledger.levels import LevelBook
 from standby.ledger.locations import LocationBook
 from standby.ledger.purchase_orders import PurchaseOrderBook
-from standby.ledger.snapshots import SnapshotBook
 from standby.ledger.table import LedgerTable
 from standby.platform import dynamodb, queue
 from standby.platform.clock import SystemClock
 from standby.stock.ingester import Ingester
 from standby.stock.settings import IngesterSettings
+from standby.stock.snapshots.repository import SnapshotRepository
 
 
 def ingester(settings: IngesterSettings) -> Ingester:
@@ -18,7 +18,7 @@ def ingester(settings: IngesterSettings) -> Ingester:
         levels=LevelBook(table),
         purchase_orders=PurchaseOrderBook(table),
         locations=LocationBook(table),
-        snapshots=SnapshotBook(table),
+        snapshots=SnapshotRepository(table),
         updates=queue.connect(settings.stock_updates_queue_url, sqs),
         dead_letters=queue.connect(settings.stock_updates_dead_letter_queue_url, sqs),
         sweeps=queue.connect(settings.stock_sweeps_queue_url, sqs),

@@ -4,14 +4,14 @@ from aws_lambda_powertools import Metrics
 
 from standby.ledger.levels import LevelBook
 from standby.ledger.reconciliation import Reconciler
-from standby.ledger.snapshots import SnapshotBook
 from standby.ledger.table import LedgerTable
 from standby.platform import bus, dynamodb, queue
 from standby.platform.clock import SystemClock
 from standby.platform.observability import counter
 from standby.stock.repository import SweepRepository
 from standby.stock.settings import SweeperSettings
-from standby.stock.snapshots import SnapshotWorker
+from standby.stock.snapshots.repository import SnapshotRepository
+from standby.stock.snapshots.service import SnapshotWorker
 from standby.stock.sweeper import Sweeper
 
 
@@ -23,7 +23,7 @@ def sweeper(settings: SweeperSettings, metrics: Metrics) -> Sweeper:
         pages=SweepRepository(table),
         reconciler=Reconciler(table),
         snapshots=SnapshotWorker(
-            snapshots=SnapshotBook(table),
+            snapshots=SnapshotRepository(table),
             levels=LevelBook(table),
             sweeps=sweeps,
             clock=SystemClock(),

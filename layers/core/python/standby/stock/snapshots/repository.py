@@ -1,8 +1,6 @@
-"""Full counts of a location: which pages came, what they would empty, and what became of them (design §5.1).
+"""Where snapshots lie, in the ledger's table: which pages came, what is held back, what was decided.
 
-A snapshot is a word about every SKU of its location. Its units are written at once, like any level; what it would
-*empty* waits until all pages came and somebody looked at how much that is: a level of 0 where there are units is held
-back, and so is the silence about a SKU that the location has. Items, all gone after 90 days:
+The items, all gone after 90 days:
 
 - ``SNAPSHOT#<id>`` / ``SNAPSHOT#<location>``: the snapshot itself; in the index ``due`` while nobody is done with it.
 - ``SNAPSHOT#<id>#<location>``: ``PAGE#<page>``, which parts of a split page came; ``HELD#<page>#<part>#<named>``,
@@ -11,11 +9,11 @@ back, and so is the silence about a SKU that the location has. Items, all gone a
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 from zlib import crc32
 
 from standby.ledger import items
@@ -24,12 +22,16 @@ from standby.ledger.table import LedgerTable, Put, Update
 from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.dynamodb import ConditionFailedError, Item, from_item, to_item
 from standby.platform.json_text import to_json
+from standby.stock.snapshots.model import (
+    FINAL,
+    UNDECIDED,
+    Cursor,
+    Snapshot,
+    SnapshotMismatchError,
+    SnapshotPart,
+    SnapshotState,
+)
 
-SnapshotState = Literal[
-    "receiving", "counting", "waiting_for_approval", "applying", "applied", "rejected", "superseded"
-]
-UNDECIDED: tuple[SnapshotState, ...] = ("receiving", "counting", "waiting_for_approval")
-FINAL: frozenset[SnapshotState] = frozenset({"applied", "rejected", "superseded"})
 KEPT = timedelta(days=90)
 OVERDUE = timedelta(hours=6)
 """After this time, a snapshot whose pages did not all come is an alarm."""
@@ -37,75 +39,10 @@ SHARD = "snapshots"
 """Partition of the due index in which unfinished snapshots stand."""
 LEVELS_PAGE = 100
 HELD_PAGE = 4
-BRAKE_PERCENT = 20
-Cursor = Mapping[str, str]
-
-
-class SnapshotMismatchError(Exception):
-    """A page says something about its snapshot that earlier pages contradict."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SnapshotPart:
-    """A page of a snapshot, or a part of a page that was split."""
-
-    snapshot_id: str
-    location_id: str
-    as_of: str
-    moment: int
-    """``as_of`` in microseconds since the epoch."""
-    arrival: int
-    page: int
-    pages: int | None
-    """How many there are; ``None`` while the sender does not know."""
-    part: int = 1
-    parts: int = 1
-    doubt: str | None = None
-    """Why the sender does not trust its own silence: then nothing is emptied without approval."""
-    netted_until: str | None = None
-    readings: tuple[Reading, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Snapshot:
-    """A full count of one location."""
-
-    snapshot_id: str
-    location_id: str
-    as_of: str
-    moment: int
-    arrival: int
-    state: SnapshotState = "receiving"
-    pages: int | None = None
-    pages_received: frozenset[int] = frozenset()
-    doubt: str | None = None
-    netted_until: str | None = None
-    falling: int | None = None
-    """SKUs that have units and would have none."""
-    stocked: int | None = None
-    """SKUs that had units before the snapshot."""
-    emptied: int | None = None
-    started_at: str
-    changed_at: str
-    due_at: str | None = None
-    decided_by: str | None = None
-    superseded_by: str | None = None
-    placed: bool = False
-    """It was compared with the location's newest snapshot."""
-
-    @property
-    def complete(self) -> bool:
-        """Tell whether all pages came."""
-        return self.pages is not None and len(self.pages_received) >= self.pages
-
-
-def brakes(falling: int, stocked: int) -> bool:
-    """Tell whether a count would empty so much that a person must look: over 20 % of the SKUs that have units."""
-    return falling * 100 > stocked * BRAKE_PERCENT
 
 
 @dataclass(frozen=True)
-class SnapshotBook:
+class SnapshotRepository:
     """Keeps the snapshots."""
 
     table: LedgerTable
@@ -275,21 +212,6 @@ class SnapshotBook:
             raise ConditionFailedError([{}])
 
 
-def absent_reading(snapshot: Snapshot, sku: str) -> Reading:
-    """Return what a snapshot says about a SKU that it does not name."""
-    return Reading(
-        sku=sku,
-        location_id=snapshot.location_id,
-        on_hand=0,
-        committed=0,
-        version=(snapshot.moment, 0, snapshot.arrival),
-        as_of=snapshot.as_of,
-        netted_until=snapshot.netted_until,
-        told={"absent_from": to_json(snapshot.snapshot_id)},
-        cause=f"absent:{snapshot.snapshot_id}",
-    )
-
-
 def _first(part: SnapshotPart, now: datetime) -> Item:
     return {
         "snapshot_id": part.snapshot_id,
@@ -352,10 +274,3 @@ def _start(cursor: Cursor | None) -> dict[str, Any]:
 
 def _next(answer: Mapping[str, Any]) -> Cursor | None:
     return from_item(answer["LastEvaluatedKey"]) if "LastEvaluatedKey" in answer else None
-
-
-def first_that_are_missing(snapshot: Snapshot, most: int = 20) -> Sequence[int]:
-    """Return the numbers of the first pages that did not come; none while their number is not known."""
-    wanted = range(1, (snapshot.pages or 0) + 1)
-    missing = (page for page in wanted if page not in snapshot.pages_received)
-    return [page for page, _ in zip(missing, range(most), strict=False)]

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from standby.ledger import items
-from standby.ledger.snapshots import brakes
 from standby.ledger.table import LedgerTable
-from standby.stock.snapshots import AmbiguousError, UndecidableError
+from standby.stock.snapshots.model import brakes
+from standby.stock.snapshots.service import AmbiguousError, UndecidableError
 
 from tests.fakes import AT_ONCE
 from tests.standby.stock.counting import Warehouse, cut, level, many, message, pages

@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
 from standby.platform.http import Problem, answer, operation, require_scope
-from standby.stock.snapshots import AmbiguousError, Approvals, UndecidableError
+from standby.stock.snapshots.service import AmbiguousError, Approvals, UndecidableError
 
 LOCATION = {"location_id": "which one, where snapshots of several locations have this id"}
 FORBIDDEN = "the key lacks the scope"

@@ -1,4 +1,4 @@
-"""Full counts of a location: what happens once all pages came, and who decides when too much would be emptied.
+"""What happens once all pages of a snapshot came, and who decides when too much would be emptied.
 
 The way of a snapshot: ``receiving`` → ``counting`` (a look through the location: how many SKUs with units would have
 none?) → ``applying``, or over the brake of 20 % ``waiting_for_approval`` → ``applying`` → ``applied``. Applying writes
@@ -13,19 +13,19 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from standby.ledger.model import Level, Reading
-from standby.ledger.snapshots import (
+from standby.platform.clock import Clock
+from standby.platform.json_text import to_json
+from standby.platform.observability import logger
+from standby.platform.queue import Outgoing, PoisonError, Queue
+from standby.stock.snapshots.model import (
     BRAKE_PERCENT,
     UNDECIDED,
     Cursor,
     Snapshot,
     SnapshotState,
-    absent_reading,
     brakes,
     first_that_are_missing,
 )
-from standby.platform.clock import Clock
-from standby.platform.observability import logger
-from standby.platform.queue import Outgoing, PoisonError, Queue
 
 INDEX_LAG_SECONDS = 5
 """How long a new level may be missing from the index of levels; older words are refused before this wait begins."""
@@ -166,7 +166,7 @@ class SnapshotWorker:
         found, cursor = self.snapshots.levels(snapshot.location_id, job.get("cursor"))
         absent = [sku for sku, level in found if _older(level, snapshot) and (level.on_hand or level.committed)]
         for sku in absent:
-            self.levels.record(sku, [absent_reading(snapshot, sku)], now=self.clock.now())
+            self.levels.record(sku, [_absent_reading(snapshot, sku)], now=self.clock.now())
         emptied = job.get("emptied", 0) + len(absent)
         if cursor:
             self._send(snapshot_job(snapshot, "absent", cursor=dict(cursor), emptied=emptied))
@@ -270,6 +270,21 @@ def show(snapshot: Snapshot) -> dict[str, Any]:
         "decided_by": snapshot.decided_by,
         "superseded_by": snapshot.superseded_by,
     }
+
+
+def _absent_reading(snapshot: Snapshot, sku: str) -> Reading:
+    """Return what a snapshot says about a SKU that it does not name."""
+    return Reading(
+        sku=sku,
+        location_id=snapshot.location_id,
+        on_hand=0,
+        committed=0,
+        version=(snapshot.moment, 0, snapshot.arrival),
+        as_of=snapshot.as_of,
+        netted_until=snapshot.netted_until,
+        told={"absent_from": to_json(snapshot.snapshot_id)},
+        cause=f"absent:{snapshot.snapshot_id}",
+    )
 
 
 def _older(level: Level, snapshot: Snapshot) -> bool:

@@ -1,0 +1,87 @@
+"""The words and rules of full counts: a snapshot, the parts it comes in, and the brake."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from standby.ledger.model import Reading
+
+SnapshotState = Literal[
+    "receiving", "counting", "waiting_for_approval", "applying", "applied", "rejected", "superseded"
+]
+UNDECIDED: tuple[SnapshotState, ...] = ("receiving", "counting", "waiting_for_approval")
+FINAL: frozenset[SnapshotState] = frozenset({"applied", "rejected", "superseded"})
+Cursor = Mapping[str, str]
+"""Where a page of what is kept goes on."""
+BRAKE_PERCENT = 20
+"""More of the stocked SKUs than this may not fall to nothing without approval."""
+
+
+class SnapshotMismatchError(Exception):
+    """A page says something about its snapshot that earlier pages contradict."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SnapshotPart:
+    """A page of a snapshot, or a part of a page that was split."""
+
+    snapshot_id: str
+    location_id: str
+    as_of: str
+    moment: int
+    """``as_of`` in microseconds since the epoch."""
+    arrival: int
+    page: int
+    pages: int | None
+    """How many there are; ``None`` while the sender does not know."""
+    part: int = 1
+    parts: int = 1
+    doubt: str | None = None
+    """Why the sender does not trust its own silence: then nothing is emptied without approval."""
+    netted_until: str | None = None
+    readings: tuple[Reading, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """A full count of one location."""
+
+    snapshot_id: str
+    location_id: str
+    as_of: str
+    moment: int
+    arrival: int
+    state: SnapshotState = "receiving"
+    pages: int | None = None
+    pages_received: frozenset[int] = frozenset()
+    doubt: str | None = None
+    netted_until: str | None = None
+    falling: int | None = None
+    """SKUs that have units and would have none."""
+    stocked: int | None = None
+    """SKUs that had units before the snapshot."""
+    emptied: int | None = None
+    started_at: str
+    changed_at: str
+    due_at: str | None = None
+    decided_by: str | None = None
+    superseded_by: str | None = None
+    placed: bool = False
+    """It was compared with the location's newest snapshot."""
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether all pages came."""
+        return self.pages is not None and len(self.pages_received) >= self.pages
+
+
+def brakes(falling: int, stocked: int) -> bool:
+    """Tell whether a count would empty so much that a person must look: over 20 % of the SKUs that have units."""
+    return falling * 100 > stocked * BRAKE_PERCENT
+
+
+def first_that_are_missing(snapshot: Snapshot, most: int = 20) -> Sequence[int]:
+    """Return the numbers of the first pages that did not come; none while their number is not known."""
+    wanted = range(1, (snapshot.pages or 0) + 1)
+    missing = (page for page in wanted if page not in snapshot.pages_received)
+    return [page for page, _ in zip(missing, range(most), strict=False)]
