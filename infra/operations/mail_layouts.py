@@ -1,7 +1,9 @@
 """Compile the mails' MJML layouts into the HTML templates that are committed (``make schemas``).
 
-No MJML tool runs in a function. A layout is compiled once per direction of writing; Jinja places pass through
-untouched. The compiler takes unknown tags and attributes without a word, so this module knows the ones to be used.
+No MJML tool runs in a function. The frame around every mail (``frame/frame.mjml``) and each block
+(``blocks/<block>/block.mjml``, which stands in the frame while it is compiled and is cut out afterwards) are compiled
+once per direction of writing, into ``ltr.html`` and ``rtl.html`` beside them. Jinja places pass through untouched. The
+compiler takes unknown tags and attributes without a word, so this module knows the ones to be used.
 """
 
 import argparse
@@ -14,6 +16,9 @@ from xml.etree import ElementTree as ET
 import mjml
 
 MAIL = Path(__file__).parents[2] / "layers" / "core" / "python" / "standby" / "mail"
+FRAME = MAIL / "frame" / "frame.mjml"
+BODY = "<mj-raw>{{ body }}</mj-raw>"
+START, END = "[block]", "[/block]"
 SIDES = {"ltr": ("left", "right"), "rtl": ("right", "left")}
 SPACING = {"padding", "css-class"}
 TYPOGRAPHY = {"font-family", "font-size", "font-weight", "line-height", "letter-spacing", "color", "align"}
@@ -38,9 +43,18 @@ ALLOWED = {
 
 def layouts() -> Iterator[tuple[Path, Path, str]]:
     """Yield each layout, the template made from it and the template's direction."""
-    for source in sorted((MAIL / "layouts").glob("*.mjml")):
+    for source in [FRAME, *sorted((MAIL / "blocks").glob("*/block.mjml"))]:
         for direction in SIDES:
-            yield source, MAIL / "templates" / f"{source.stem}.{direction}.html", direction
+            yield source, source.with_name(f"{direction}.html"), direction
+
+
+def template(source: Path, direction: str) -> str:
+    """Return the template of the frame, or of a block. Raises ``ValueError`` when the layout is not sound."""
+    if source == FRAME:
+        return compiled(source.read_text("utf-8"), direction)
+    block = f"<mj-raw>{START}</mj-raw>{source.read_text('utf-8')}<mj-raw>{END}</mj-raw>"
+    made = compiled(FRAME.read_text("utf-8").replace(BODY, block), direction)
+    return made.partition(START)[2].partition(END)[0].strip() + "\n"
 
 
 def problems(text: str) -> list[str]:
@@ -75,15 +89,15 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args(arguments).check
     stale = 0
-    for source, template, direction in layouts():
-        made = compiled(source.read_text("utf-8"), direction)
-        if template.exists() and template.read_text("utf-8") == made:
+    for source, committed, direction in layouts():
+        made = template(source, direction)
+        if committed.exists() and committed.read_text("utf-8") == made:
             continue
         stale += 1
         if check:
-            print(f"{template.name}: stale, run make layouts", file=sys.stderr)
+            print(f"{committed.relative_to(MAIL)}: stale, run make schemas", file=sys.stderr)
         else:
-            template.write_text(made, "utf-8")
+            committed.write_text(made, "utf-8")
     print(f"{stale} templates {'stale' if check else 'written anew'}")
     return 1 if check and stale else 0
 

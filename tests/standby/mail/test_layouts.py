@@ -9,14 +9,14 @@ from infra.operations import mail_layouts
 
 @pytest.mark.parametrize(
     ("source", "template", "direction"),
-    [pytest.param(*layout, id=layout[1].name) for layout in mail_layouts.layouts()],
+    [pytest.param(*layout, id="/".join(layout[1].parts[-2:])) for layout in mail_layouts.layouts()],
 )
 def test_a_committed_template_is_what_its_layout_compiles_to(source: Path, template: Path, direction: str) -> None:
-    assert mail_layouts.compiled(source.read_text("utf-8"), direction) == template.read_text("utf-8")
+    assert mail_layouts.template(source, direction) == template.read_text("utf-8")
 
 
 def test_every_committed_html_template_has_a_layout() -> None:
-    committed = set((mail_layouts.MAIL / "templates").glob("*.html"))
+    committed = set(mail_layouts.MAIL.rglob("*.html"))
     assert committed == {template for _source, template, _direction in mail_layouts.layouts()}
 
 

@@ -12,39 +12,40 @@ BEFORE, AFTER = EPOCH - timedelta(days=1), EPOCH + timedelta(days=1)
 
 
 def test_an_address_without_marks_is_mailed() -> None:
-    assert stopped("back_in_stock", "entry-1", BEFORE, NO_MARKS) is None
+    assert stopped("entry-1", BEFORE, NO_MARKS) is None
 
 
 def test_leaving_stops_what_was_asked_for_before_it() -> None:
     left = NO_MARKS.left(EPOCH)
-    assert stopped("back_in_stock", "entry-1", BEFORE, left) is State.LEFT
-    assert stopped("back_in_stock", "entry-1", EPOCH, left) is State.LEFT
-    assert stopped("back_in_stock", "entry-2", AFTER, left) is None
+    assert stopped("entry-1", BEFORE, left) is State.LEFT
+    assert stopped("entry-1", EPOCH, left) is State.LEFT
+    assert stopped("entry-2", AFTER, left) is None
 
 
 def test_a_mail_that_says_not_when_it_was_asked_for_counts_as_asked_before() -> None:
-    assert stopped("back_in_stock", "entry-1", None, NO_MARKS.left(EPOCH)) is State.LEFT
+    assert stopped("entry-1", None, NO_MARKS.left(EPOCH)) is State.LEFT
 
 
 def test_leaving_with_one_reference_stops_only_that_one() -> None:
     left = NO_MARKS.left(EPOCH, ["entry-1"])
-    assert stopped("back_in_stock", "entry-1", BEFORE, left) is State.LEFT
-    assert stopped("back_in_stock", "entry-2", BEFORE, left) is None
+    assert stopped("entry-1", BEFORE, left) is State.LEFT
+    assert stopped("entry-2", BEFORE, left) is None
 
 
 def test_a_confirmation_is_sent_to_who_left_before() -> None:
-    assert stopped("confirm", "entry-1", BEFORE, NO_MARKS.left(EPOCH)) is None
+    assert stopped("entry-1", BEFORE, NO_MARKS.left(EPOCH), answers_a_request=True) is None
 
 
 def test_a_confirmation_is_not_sent_to_who_was_erased_after_asking() -> None:
     erased = NO_MARKS.erased(EPOCH)
-    assert stopped("confirm", "entry-1", BEFORE, erased) is State.ERASED
-    assert stopped("confirm", "entry-1", AFTER, erased) is None
+    assert stopped("entry-1", BEFORE, erased, answers_a_request=True) is State.ERASED
+    assert stopped("entry-1", AFTER, erased, answers_a_request=True) is None
 
 
-@pytest.mark.parametrize("kind", ["confirm", "back_in_stock", "last_notice"])
-def test_a_suppressed_address_gets_nothing(kind: str) -> None:
-    assert stopped(kind, "entry-1", AFTER, NO_MARKS.suppress("bounced", EPOCH)) is State.SUPPRESSED
+@pytest.mark.parametrize("answers_a_request", [True, False])
+def test_a_suppressed_address_gets_nothing(*, answers_a_request: bool) -> None:
+    marks = NO_MARKS.suppress("bounced", EPOCH)
+    assert stopped("entry-1", AFTER, marks, answers_a_request=answers_a_request) is State.SUPPRESSED
 
 
 def test_leaving_told_in_any_order_counts_the_last_time() -> None:

@@ -8,6 +8,6 @@ Functions: ``mail_sender`` (queues MailUrgent and MailBulk; jobs are `standby.ev
 (queue MailFeedback: ``CustomerLeft``, ``CustomerErased``, ``SoldOut`` from the bus; bounces, complaints, rejects and
 rendering failures from SES). Out: ``MailAccepted`` and ``MailRefused``.
 
-Texts are data: ``locales/<language>.json``, ``markets/<market>.json``; layouts are MJML in ``layouts``, compiled ahead
-of time into ``templates``.
+Mails are data: a folder of ``kinds`` for each kind, made of ``blocks`` inside one ``frame`` (MJML, compiled ahead of
+time); ``locales/<language>.json`` and ``markets/<market>.json`` say what all of them say.
 """

@@ -14,8 +14,6 @@ SOFT_FAILURES_ALLOWED = 4
 SOFT_FAILURES_WITHIN = timedelta(days=30)
 MARKS_KEPT = timedelta(days=90)
 REFERENCES_KEPT = 200
-ASKED_BY_BEING_MAILED = frozenset({"confirm"})
-"""Kinds that answer a request made just now; having left before says nothing against them."""
 
 
 class State(StrEnum):
@@ -54,26 +52,6 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True)
-class Kind:
-    """What a template needs: the products' names, addresses of pages (``links``), and its button."""
-
-    purpose: Purpose
-    button: str
-    """The link that the button opens; its slot has the same name, without ``_url``."""
-    names: tuple[str, ...]
-    """Where the products' names stand, a text or a list of texts: the first of these that the data has."""
-    links: tuple[str, ...]
-
-
-KINDS = {
-    "confirm": Kind(Purpose.SERVICE, "confirm_url", ("skus",), ("confirm_url", "leave_url")),
-    "back_in_stock": Kind(Purpose.SERVICE, "mine_url", ("sku",), ("mine_url", "leave_url")),
-    "last_notice": Kind(Purpose.SERVICE, "mine_url", ("skus", "sku"), ("mine_url", "leave_url")),
-}
-"""The mails of this product; each was asked for by its reader, so none is advertising (design §7)."""
-
-
-@dataclass(frozen=True)
 class Mail:
     """A rendered mail; ``{{slot}}`` places are left for SES, and ``slots`` names those that it uses."""
 
@@ -82,6 +60,10 @@ class Mail:
     html: str
     text: str
     slots: frozenset[str]
+    answers_a_request: bool = False
+    """It answers a request made just now; having left before says nothing against it."""
+    leave: bool = False
+    """It has the link that ends all mails like it, and the headers for one click."""
 
 
 @dataclass(frozen=True)
@@ -310,22 +292,18 @@ class Wave:
 
 
 def stopped(
-    kind: str,
-    reference: str,
-    consented_at: datetime | None,
-    marks: AddressMarks,
+    reference: str, consented_at: datetime | None, marks: AddressMarks, *, answers_a_request: bool = False
 ) -> State | None:
     """Tell why an address must not get this mail (design, promise 8), or ``None`` when it may.
 
     Leaving, erasure and cancelling count against what was asked for before them; who asks again later gets the mail.
-    A suppressed address gets nothing.
+    Having left counts nothing where the mail answers a request made just now. A suppressed address gets nothing.
     """
     if marks.suppressed is not None:
         return State.SUPPRESSED
-    fresh_request = kind in ASKED_BY_BEING_MAILED
-    if _before(consented_at, marks.erased_at, unasked=not fresh_request):
+    if _before(consented_at, marks.erased_at, unasked=not answers_a_request):
         return State.ERASED
-    if fresh_request:
+    if answers_a_request:
         return None
     if _before(consented_at, marks.left_at) or _before(consented_at, marks.cancelled.get(reference)):
         return State.LEFT

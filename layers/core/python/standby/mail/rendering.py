@@ -1,36 +1,33 @@
-"""Writing mails: Jinja templates, one file of texts per locale, one profile per market (design §7).
+"""Writing mails: a folder per kind, Jinja templates per block, texts per locale, a profile per market (design §7).
 
 A mail is written once per job. What differs by recipient are ``{{slot}}`` places that SES fills without escaping, so
-only the templates may make one: while rendering a slot is a pair of private characters around its name, which are taken
+only a kind may make one: while rendering a slot is a pair of private characters around its name, which are taken
 out of all data; afterwards braces that stand together are parted, and only then do the slots become ``{{slot}}``.
 
-Adding a locale is adding ``locales/<language>.json`` (its texts; ``markets/*.json`` may have its refusal text).
+Adding a locale is adding files: ``locales/<language>.json`` and one in every folder of ``kinds`` (``markets/*.json``
+may have its refusal text).
 """
 
 import json
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, select_autoescape
 from markupsafe import Markup
 
-from standby.mail.model import KINDS, Kind, Mail, Purpose
-from standby.platform.queue import PoisonError
+from standby.mail.composing import DEFAULT_LANGUAGE, SLOT_END, SLOT_START, Composer, isolated, plain
+from standby.mail.kind import PRODUCT_KINDS, read_kind
+from standby.mail.model import Mail, Purpose
 
-DEFAULT_LOCALE = "en"
-SLOT_START, SLOT_END = "\ue000", "\ue001"
-ISOLATE, END_ISOLATE = "\u2068", "\u2069"
+MAIL = Path(__file__).parent
 WORD_JOINER = "\u2060"
-LONGEST_NAME = 200
 KEPT_MAILS = 8
-LINK = re.compile(r"https?://[^\s<>\"'`{}\\]+")
-PLACE = re.compile(f"{SLOT_START}([a-z_]+){SLOT_END}")
+SLOT = re.compile(f"{SLOT_START}([a-z_]+){SLOT_END}")
 TOGETHER = re.compile(r"(?<=\{)(?=\{)|(?<=\})(?=\})")
 
 
@@ -39,18 +36,19 @@ class MailRenderer:
     """Writes the mails of one shop.
 
     ``sender`` is the From header, whose display name is the shop's name; ``identity`` its postal identity; ``market``
-    the key of a profile in ``markets``.
+    the key of a profile in ``markets``; ``kinds`` the folders where kinds are looked for.
     """
 
     sender: str
     identity: str
     market: str
+    kinds: tuple[Path, ...] = (PRODUCT_KINDS,)
     _kept: dict[tuple[str, str, str], Mail] = field(default_factory=dict, init=False, repr=False)
 
     def render(self, kind: str, locale: str, data: Mapping[str, Any]) -> Mail:
         """Write a mail, or return the one written last for the same job data.
 
-        Raises `PoisonError` when the kind is unknown or the data lacks what it needs.
+        Raises `PoisonError` when the kind is unknown or the data is not what it needs.
         """
         key = (kind, locale, json.dumps(data, sort_keys=True))
         mail = self._kept.get(key)
@@ -61,35 +59,52 @@ class MailRenderer:
             self._kept[key] = mail
         return mail
 
-    def _write(self, kind: str, locale: str, data: Mapping[str, Any]) -> Mail:
-        needs = KINDS.get(kind)
-        if needs is None:
-            raise PoisonError(f"kind: {kind} is unknown")
-        items = _items(needs, data)
-        links = {name: _link(name, data.get(name)) for name in needs.links}
-        language, texts = locale_texts(locale)
+    def _write(self, name: str, locale: str, data: Mapping[str, Any]) -> Mail:
+        kind = read_kind(name, self.kinds)
+        kind.require(data)
+        language, words = locale_texts(locale)
+        composer = Composer(kind, language, words, data)
         profile = market_profile(self.market)
-        prefix = profile["advertising_prefix"] if needs.purpose is Purpose.ADVERTISING else ""
-        words = texts["kinds"][kind]
-        named = _listing(items, texts["and"])
+        prefix = profile["advertising_prefix"] if kind.purpose is Purpose.ADVERTISING else ""
+        shown = composer.shown()
         context: dict[str, Any] = {
-            **{name: _filled(text, named) for name, text in words.items()},
-            **links,
-            "subject": prefix + _filled(words["subject"], named),
             "lang": language,
-            "shop": _plain(parseaddr(self.sender)[0] or parseaddr(self.sender)[1]),
-            "items": items,
-            "button_url": links[needs.button],
-            "button_slot": needs.button.removesuffix("_url"),
-            "fallback": texts["fallback"],
-            "leave": texts["leave"],
-            "refusal": profile["refusal"].get(language) or profile["refusal"][DEFAULT_LOCALE],
-            "identity": _plain(self.identity),
+            "shop": plain(parseaddr(self.sender)[0] or parseaddr(self.sender)[1]),
+            "subject": prefix + composer.text("subject"),
+            "preheader": composer.text("preheader"),
+            "heading": composer.text("heading"),
+            "why": composer.text("why"),
+            "refusal": profile["refusal"].get(language) or profile["refusal"][DEFAULT_LANGUAGE],
+            "first_url": next((values["buttons"][0]["url"] for _, values in shown if "buttons" in values), ""),
+            "fallback": words["fallback"],
+            "leave": words["leave"],
+            "leave_url": composer.leave_url(),
+            "identity": plain(self.identity),
         }
-        html = templates().get_template(f"notice.{texts['direction']}.html").render(context)
-        isolated = context | {"items": [_isolated(item) for item in items]}
-        text = templates().get_template("notice.txt").render(isolated)
-        return _mail(needs.purpose, context["subject"], html, text)
+        direction = words["direction"]
+        html = _template(f"frame/{direction}.html").render(
+            context,
+            body=Markup("").join(
+                Markup(_template(f"blocks/{block}/{direction}.html").render(values))  # noqa: S704 - escaped by then
+                for block, values in shown
+            ),
+        )
+        text = _template("frame/frame.txt").render(
+            context,
+            body="\n\n".join(
+                _template(f"blocks/{block}/block.txt").render(values).strip("\n") for block, values in shown
+            ),
+        )
+        slots = frozenset(SLOT.findall(html) + SLOT.findall(text))
+        return Mail(
+            purpose=kind.purpose,
+            subject=_for_ses(context["subject"]),
+            html=_for_ses(html),
+            text=_for_ses(text),
+            slots=slots,
+            answers_a_request=kind.answers_a_request,
+            leave=kind.leave,
+        )
 
 
 @cache
@@ -99,8 +114,10 @@ def templates() -> Environment:
         loader=FunctionLoader(_source),
         autoescape=select_autoescape(["html"], default=False, default_for_string=True),
         undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    environment.globals["slot"] = _slot
+    environment.filters["isolated"] = isolated
     return environment
 
 
@@ -108,64 +125,28 @@ def templates() -> Environment:
 def locale_texts(locale: str) -> tuple[str, dict[str, Any]]:
     """Return the language and the texts for a locale: ``he-IL``, else ``he``, else the default."""
     wanted = locale.replace("_", "-").lower()
-    for language in (wanted, wanted.partition("-")[0], DEFAULT_LOCALE):
-        path = files("standby.mail").joinpath("locales", f"{language}.json")
+    for language in (wanted, wanted.partition("-")[0], DEFAULT_LANGUAGE):
+        path = MAIL / "locales" / f"{language}.json"
         if re.fullmatch(r"[a-z0-9-]+", language) and path.is_file():
             return language, json.loads(path.read_text("utf-8"))
-    raise FileNotFoundError(DEFAULT_LOCALE)
+    raise FileNotFoundError(DEFAULT_LANGUAGE)
 
 
 @cache
 def market_profile(market: str) -> dict[str, Any]:
     """Return a market's profile. Raises ``FileNotFoundError`` when there is none."""
-    profile: dict[str, Any] = json.loads(files("standby.mail").joinpath("markets", f"{market}.json").read_text("utf-8"))
+    profile: dict[str, Any] = json.loads((MAIL / "markets" / f"{market}.json").read_text("utf-8"))
     return profile
 
 
+def _template(name: str) -> Template:
+    return templates().get_template(name)
+
+
 def _source(name: str) -> str:
-    return files("standby.mail").joinpath("templates", name).read_text("utf-8")
+    return (MAIL / name).read_text("utf-8")
 
 
-def _slot(name: str) -> Markup:
-    return Markup(f"{SLOT_START}{name}{SLOT_END}")  # noqa: S704 - the name stands in our own template
-
-
-def _mail(purpose: Purpose, subject: str, html: str, text: str) -> Mail:
-    slots = frozenset(PLACE.findall(html) + PLACE.findall(text))
-    subject, html, text = (PLACE.sub(r"{{\1}}", TOGETHER.sub(WORD_JOINER, part)) for part in (subject, html, text))
-    return Mail(purpose, subject, html, text, slots)
-
-
-def _items(needs: Kind, data: Mapping[str, Any]) -> list[str]:
-    name = next((name for name in needs.names if name in data), needs.names[0])
-    value = data.get(name)
-    values = value if isinstance(value, list) else [value]
-    if not values or not all(isinstance(each, str) and each for each in values):
-        raise PoisonError(f"data.{name}: missing or not text")
-    return [_plain(each) for each in values if isinstance(each, str)]
-
-
-def _link(name: str, value: object) -> str:
-    if not isinstance(value, str) or LINK.fullmatch(value) is None:
-        raise PoisonError(f"data.{name}: missing or not a plain http address")
-    return _plain(value, longest=len(value))
-
-
-def _plain(text: str, *, longest: int = LONGEST_NAME) -> str:
-    """Take control, direction and private characters out of a text, so that it can only be read."""
-    kept = "".join(each for each in text if unicodedata.category(each) not in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
-    return kept[:longest]
-
-
-def _isolated(text: str) -> str:
-    """Wrap a text so that its direction of writing does not disturb the sentence around it (Unicode UAX 9)."""
-    return f"{ISOLATE}{text}{END_ISOLATE}"
-
-
-def _listing(items: list[str], and_: str) -> str:
-    first, last = ", ".join(map(_isolated, items[:-1])), _isolated(items[-1])
-    return and_.replace("{first}", first).replace("{last}", last) if first else last
-
-
-def _filled(text: str, items: str) -> str:
-    return text.replace("{items}", items)
+def _for_ses(part: str) -> str:
+    """Part braces that stand together, and turn the places of slots into SES's."""
+    return SLOT.sub(r"{{\1}}", TOGETHER.sub(WORD_JOINER, part))

@@ -14,7 +14,6 @@ from typing import Protocol
 
 from standby.events import MailAccepted, MailJob, MailRefused, Recipient
 from standby.mail.model import (
-    KINDS,
     NO_MARKS,
     PLAUSIBLE,
     REASONS,
@@ -315,7 +314,8 @@ def _stops(job: MailJob, mail: Mail, reading: Reading, *, now: datetime) -> dict
     for index in reading.record.among(State.OPEN):
         recipient = job.recipients[index]
         marks = reading.marks.get(address_key(recipient.email), NO_MARKS) if reading.marks else NO_MARKS
-        reason = stopped(job.kind, recipient.reference, _asked_at(recipient), marks)
+        asked_at = _asked_at(recipient)
+        reason = stopped(recipient.reference, asked_at, marks, answers_a_request=mail.answers_a_request)
         if reason is None and called_off:
             reason = State.CANCELLED
         if reason is None and expired:
@@ -347,9 +347,8 @@ def _entry(way: Pass, index: int) -> Entry:
     recipient = way.job.recipients[index]
     slots = {name: recipient.slots[name] for name in sorted(way.mail.slots)}
     headers: dict[str, str] = {}
-    leave_url = way.job.data.get("leave_url")
-    if leave_url and "leave" in recipient.slots and "leave_url" in KINDS[way.job.kind].links:
-        headers["List-Unsubscribe"] = f"<{leave_url}{recipient.slots['leave']}>"
+    if way.mail.leave:
+        headers["List-Unsubscribe"] = f"<{way.job.data['leave_url']}{recipient.slots['leave']}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return Entry(recipient.email, slots, headers)
 
