@@ -25,10 +25,16 @@ def test_every_server_route_names_its_scope_and_no_public_one_does() -> None:
         "/v1/waitlist/confirm",
         "/v1/waitlist/leave",
         "/v1/waitlist/mine",
-        "/v1/waitlist/mine/{entry_id}",
+        "/v1/waitlist/mine/{id}",
     }
     paths = openapi.document()["paths"]
     unsecured = {
-        path for path, operations in paths.items() if any("security" not in one for one in operations.values())
+        path for path, operations in paths.items() if any(one["security"] == [] for one in operations.values())
     }
     assert unsecured == public
+
+
+def test_every_operation_leads_to_a_function() -> None:
+    functions = {path.parent.name for path in openapi.ROOT.glob("functions/*/handler.py")}
+    paths = openapi.document()["paths"]
+    assert {one["x-function"] for operations in paths.values() for one in operations.values()} <= functions

@@ -1,16 +1,20 @@
 """Make the committed ``openapi.json`` from the routes themselves (``make schemas``).
 
 Each feature with an API has a ``routes`` module whose ``application`` builds the resolver from its use cases; here it
-gets none, since only its routes are read. What a route says of itself by `standby.platform.http.operation` becomes
-parameters, bodies, answers and security. Pydantic runs here, at development time, and in no function.
+gets none, since only its operations are read (`standby.platform.http.Operation`): what they enforce becomes
+parameters, bodies, answers and security. The stack takes the gateway's routes from the committed file
+(`infra.constructs.routes`): ``x-function`` says which function answers, ``security`` whether a key is asked for.
 """
 
 import importlib
 import inspect
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
+
+from standby.platform.http import PUBLIC, Operation
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = ROOT / "layers" / "core" / "python"
@@ -28,6 +32,7 @@ PROBLEM = {
     },
 }
 BAD = 400
+PARAMETER = re.compile(r"<(\w+)>")
 
 
 def document() -> dict[str, Any]:
@@ -38,10 +43,9 @@ def document() -> dict[str, Any]:
         feature = module.parent.name
         application = importlib.import_module(f"standby.{feature}.routes").application
         ports = dict.fromkeys(inspect.signature(application).parameters)
-        made = json.loads(application(**ports).get_openapi_json_schema(title="Standby", version="1"))
-        for path, operations in made["paths"].items():
-            for method, said in operations.items():
-                paths.setdefault(path, {})[method] = _operation(feature, method, path, said, schemas)
+        for said in application(**ports).operations:
+            path = PARAMETER.sub(r"{\1}", said.path)
+            paths.setdefault(path, {})[said.method.lower()] = _operation(feature, said, schemas)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -64,32 +68,31 @@ def text() -> str:
     return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _operation(feature: str, method: str, path: str, said: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
-    body, scope = said.get("x-body"), said.get("x-scope")
-    parameters = [_path_parameter(parameter) for parameter in said.get("parameters", ())]
-    for name, meaning in said.get("x-query", {}).items():
+def _operation(feature: str, said: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
+    words = PARAMETER.sub(r"\1", said.path).removeprefix("/v1/").replace("/", "_")
+    made: dict[str, Any] = {
+        "tags": [feature],
+        "operationId": f"{said.method.lower()}_{words}",
+        "summary": said.summary,
+        "x-function": f"{feature}_api",
+        "security": [] if said.scope == PUBLIC else [{"key": [one]} for one in said.scope.split()],
+    }
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in PARAMETER.findall(said.path)
+    ]
+    for name, meaning in said.query.items():
         parameters.append({"name": name, "in": "query", "description": meaning, "schema": {"type": "string"}})
-    words = path.removeprefix("/v1/").replace("{", "").replace("}", "").replace("/", "_")
-    made: dict[str, Any] = {"tags": [feature], "operationId": f"{method}_{words}", "summary": said.get("summary", "")}
-    if said.get("description"):
-        made["description"] = inspect.cleandoc(said["description"])
     if parameters:
         made["parameters"] = parameters
-    if body:
-        schemas[body] = _schema(feature, body, schemas)
-        reference = {"schema": {"$ref": f"#/components/schemas/{body}"}}
+    if said.body:
+        schemas[said.body] = _schema(feature, said.body, schemas)
+        reference = {"schema": {"$ref": f"#/components/schemas/{said.body}"}}
         made["requestBody"] = {"required": True, "content": {"application/json": reference}}
-    if scope:
-        made["security"] = [{"key": [scope]}]
     made["responses"] = {
-        status: _answer(int(status), answer["description"], pages=bool(said.get("x-pages")))
-        for status, answer in sorted(said["responses"].items())
+        str(status): _answer(status, meaning, pages=said.pages) for status, meaning in sorted(said.answers.items())
     }
     return made
-
-
-def _path_parameter(parameter: dict[str, Any]) -> dict[str, Any]:
-    return {"name": parameter["name"], "in": parameter["in"], "required": True, "schema": {"type": "string"}}
 
 
 def _answer(status: int, description: str, *, pages: bool) -> dict[str, Any]:
@@ -120,5 +123,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(PRODUCT))
     sys.exit(main())

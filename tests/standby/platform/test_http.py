@@ -12,13 +12,13 @@ from standby.platform import http
 from standby.platform.backoff import BusyError
 from standby.platform.http import (
     PAGE_HEADERS,
+    PUBLIC,
     Problem,
     answer,
     checked_body,
     json_body,
     page,
     prefers_html,
-    require_scope,
     resolver,
     source_ip,
 )
@@ -211,11 +211,10 @@ def test_a_body_that_is_right_passes_its_check() -> None:
 
 
 def scoped(authorizer: Any, *allowed: str) -> tuple[int, Any]:
-    def route(app: APIGatewayHttpResolver) -> Any:
-        require_scope(app, *allowed)
-        return answer({"passed": True})
-
-    status, document, _headers = asked(request(authorizer=authorizer), route)
+    app = resolver()
+    passed = app.operation("GET /v1/stock/<sku>", "Show a SKU", {200: "its numbers"}, scope=" ".join(allowed))
+    passed(lambda sku: answer({"passed": sku == "A"}))
+    status, document, _headers = resolve(app, request(authorizer=authorizer))
     return status, document
 
 
@@ -246,6 +245,26 @@ def test_a_key_without_the_scope_does_not_pass(authorizer: Any) -> None:
     status, document = scoped(authorizer, "ops")
     assert (status, document["type"]) == (403, "/problems/scope-missing")
     assert document["detail"] == "this key does not have the scope ops"
+
+
+def test_a_public_operation_asks_for_no_key() -> None:
+    assert scoped(None, PUBLIC) == (200, {"passed": True})
+
+
+@pytest.mark.parametrize("scope", ["", " "])
+def test_an_operation_without_a_scope_that_is_not_called_public_is_not_built(scope: str) -> None:
+    with pytest.raises(ValueError, match="GET /v1/stock: name the scope, or say PUBLIC"):
+        resolver().operation("GET /v1/stock", "List SKUs", {200: "all"}, scope=scope)
+    with pytest.raises(TypeError, match="scope"):
+        resolver().operation("GET /v1/stock", "List SKUs", {200: "all"})  # type: ignore[call-arg]
+
+
+def test_an_operation_is_documented_with_what_it_asks_for() -> None:
+    app = resolver()
+    app.operation("GET /v1/stock", "List SKUs", {200: "all"}, scope="ops")(lambda: answer([]))
+    (said,) = app.operations
+    assert (said.method, said.path, said.scope) == ("GET", "/v1/stock", "ops")
+    assert said.answers == {200: "all", 403: "the key lacks the scope"}
 
 
 # ---------------------------------------------------------------------- HTML or JSON

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError, ServiceError
@@ -17,6 +17,12 @@ JSON = "application/json"
 HTML = "text/html; charset=utf-8"
 WEIGHT = re.compile(r"0(\.\d*)?|1(\.0*)?|\.\d+")
 log = logger("http")
+
+PUBLIC = "public"
+"""Said in place of a scope by routes that anybody may call, without a key."""
+
+FORBIDDEN = "the key lacks the scope"
+Handler = Callable[..., Response[str]]
 
 PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; "
@@ -55,9 +61,66 @@ BUSY = Problem(503, "busy", "too much is going on at once; try again in a moment
 UNEXPECTED = Problem(500, "unexpected", "something went wrong on our side; trying again may help")
 
 
-def resolver() -> APIGatewayHttpResolver:
+class Operation(NamedTuple):
+    """What one method of one path does, for whom, and what it answers; the OpenAPI document is made of these."""
+
+    method: str
+    path: str
+    summary: str
+    answers: Mapping[int, str]
+    scope: str
+    body: str | None
+    query: Mapping[str, str]
+    pages: bool
+
+
+class Resolver(APIGatewayHttpResolver):
+    """A resolver whose routes ask for the scope that their documentation names: both are made of one `Operation`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.operations: list[Operation] = []
+
+    def operation(
+        self,
+        route: str,
+        summary: str,
+        answers: Mapping[int, str],
+        *,
+        scope: str,
+        body: str | None = None,
+        query: Mapping[str, str] | None = None,
+        pages: bool = False,
+    ) -> Callable[[Handler], Handler]:
+        """Add a route like ``GET /v1/stock/<sku>``, answered by the function below.
+
+        ``answers`` says what each status means. ``scope`` is the one that the caller's key needs, several with spaces
+        between where one of them is enough, or `PUBLIC`; the key is looked at before anything else happens. ``body``
+        names a JSON Schema of the feature, ``query`` says what each parameter of the query is, ``pages`` that HTML is
+        answered when preferred.
+        """
+        if not scope.split():
+            raise ValueError(f"{route}: name the scope, or say PUBLIC")
+        method, path = route.split()
+        meanings = answers if scope == PUBLIC else {**answers, 403: FORBIDDEN}
+        said = Operation(method, path, summary, meanings, scope, body, query or {}, pages)
+
+        def add(handler: Handler) -> Handler:
+            def served(**parameters: str) -> Response[str]:
+                if said.scope != PUBLIC:
+                    require_scope(self, *said.scope.split())
+                return handler(**parameters)
+
+            self.operations.append(said)
+            self.route(path, method)(served)
+            return handler
+
+        return add
+
+
+def resolver() -> Resolver:
     """Return a resolver whose every error is a problem document."""
-    app = APIGatewayHttpResolver()
+    app = Resolver()
 
     @app.exception_handler(Problem)  # type: ignore[untyped-decorator]
     def _problem(problem: Problem) -> Response[str]:
@@ -82,28 +145,6 @@ def resolver() -> APIGatewayHttpResolver:
         return problem_response(app, UNEXPECTED)
 
     return app
-
-
-def operation(
-    summary: str,
-    answers: Mapping[int, str],
-    *,
-    body: str | None = None,
-    scope: str | None = None,
-    query: Mapping[str, str] | None = None,
-    pages: bool = False,
-) -> dict[str, Any]:
-    """Describe a route for the OpenAPI document, as keywords of its decorator.
-
-    ``answers`` says what each status means, ``body`` names a JSON Schema of the feature, ``scope`` the one that the
-    caller's key needs, ``query`` what each parameter of the query is, ``pages`` that HTML is answered when preferred.
-    """
-    said = {"x-body": body, "x-scope": scope, "x-query": dict(query or {}), "x-pages": pages}
-    return {
-        "summary": summary,
-        "responses": {status: {"description": meaning} for status, meaning in answers.items()},
-        "openapi_extensions": {name: value for name, value in said.items() if value},
-    }
 
 
 def problem_response(app: APIGatewayHttpResolver, problem: Problem) -> Response[str]:

@@ -4,70 +4,59 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler import Response
 
-from standby.platform.http import Problem, answer, checked_body, operation, require_scope
+from standby.platform.http import Problem, Resolver, answer, checked_body
 from standby.platform.schema import checker
 from standby.stock.import_model import UnusableMappingError
 from standby.stock.imports import Imports
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-FORBIDDEN = "the key lacks the scope"
 UNKNOWN = "there is no such import"
 UNKNOWN_MAPPING = "there is no such mapping"
 AFTER = {"after": "the `next` of the page read before"}
 
 
-def add_import_routes(app: APIGatewayHttpResolver, imports: Imports) -> None:
+def add_import_routes(app: Resolver, imports: Imports) -> None:
     """Add the routes below ``/v1/stock/imports``, and the one that gives leave to upload."""
     _add_mappings(app, imports)
     _add_reports(app, imports)
 
-    @app.post(
-        "/v1/messages/stock/uploads",
-        **operation(
-            "Ask for an address to which a stock file may be put (files may be larger than messages)",
-            {
-                201: "PUT the file to `url` before `expires_at`; `import_id` leads to its report",
-                400: "not JSON, or malformed",
-                403: FORBIDDEN,
-                404: UNKNOWN_MAPPING,
-            },
-            body="upload",
-            scope="erp",
-        ),
+    @app.operation(
+        "POST /v1/messages/stock/uploads",
+        "Ask for an address to which a stock file may be put (files may be larger than messages)",
+        {
+            201: "PUT the file to `url` before `expires_at`; `import_id` leads to its report",
+            400: "not JSON, or malformed",
+            404: UNKNOWN_MAPPING,
+        },
+        body="upload",
+        scope="erp",
     )
     def ask_for_upload() -> Response[str]:
-        require_scope(app, "erp")
         wish: Mapping[str, Any] = checked_body(app, checker("standby.stock", "upload"))
         leave = imports.upload(wish["mapping"], dry_run=bool(wish.get("dry_run")))
         return answer(_known(leave, "unknown-mapping", UNKNOWN_MAPPING), 201)
 
 
-def _add_mappings(app: APIGatewayHttpResolver, imports: Imports) -> None:
-    @app.get(
-        "/v1/stock/imports/mappings/<name>",
-        **operation(
-            "Show how the files below inbox/<name>/ are read",
-            {200: "the mapping and its version", 403: FORBIDDEN, 404: UNKNOWN_MAPPING},
-            scope="ops",
-        ),
+def _add_mappings(app: Resolver, imports: Imports) -> None:
+    @app.operation(
+        "GET /v1/stock/imports/mappings/<name>",
+        "Show how the files below inbox/<name>/ are read",
+        {200: "the mapping and its version", 404: UNKNOWN_MAPPING},
+        scope="ops",
     )
     def show_mapping(name: str) -> Response[str]:
-        require_scope(app, "ops")
         return answer(_known(imports.mapping(name), "unknown-mapping", UNKNOWN_MAPPING))
 
-    @app.put(
-        "/v1/stock/imports/mappings/<name>",
-        **operation(
-            "Say how the files below inbox/<name>/ are to be read; replaces the mapping as a whole",
-            {200: "the mapping and its version", 400: "malformed, or contradicts itself", 403: FORBIDDEN},
-            body="import_mapping",
-            scope="ops",
-        ),
+    @app.operation(
+        "PUT /v1/stock/imports/mappings/<name>",
+        "Say how the files below inbox/<name>/ are to be read; replaces the mapping as a whole",
+        {200: "the mapping and its version", 400: "malformed, or contradicts itself"},
+        body="import_mapping",
+        scope="ops",
     )
     def save_mapping(name: str) -> Response[str]:
-        require_scope(app, "ops")
         if not NAME.fullmatch(name):
             raise Problem(400, "malformed", "a mapping's name has a-z 0-9 _ -, at most 64, and starts with no sign")
         document: Mapping[str, Any] = checked_body(app, checker("standby.stock", "import_mapping"))
@@ -77,51 +66,38 @@ def _add_mappings(app: APIGatewayHttpResolver, imports: Imports) -> None:
             raise Problem(400, "malformed", str(error)) from error
 
 
-def _add_reports(app: APIGatewayHttpResolver, imports: Imports) -> None:
-    @app.get(
-        "/v1/stock/imports",
-        **operation("List the latest imports, newest first", {200: "at most 50", 403: FORBIDDEN}, scope="ops"),
-    )
+def _add_reports(app: Resolver, imports: Imports) -> None:
+    @app.operation("GET /v1/stock/imports", "List the latest imports, newest first", {200: "at most 50"}, scope="ops")
     def list_imports() -> Response[str]:
-        require_scope(app, "ops")
         return answer({"items": imports.latest(), "next": None})
 
-    @app.get(
-        "/v1/stock/imports/<import_id>",
-        **operation(
-            "Show what became of a file, with the first of its bad lines and, of a dry run, differences",
-            {200: "the report", 403: FORBIDDEN, 404: UNKNOWN},
-            scope="ops",
-        ),
+    @app.operation(
+        "GET /v1/stock/imports/<import_id>",
+        "Show what became of a file, with the first of its bad lines and, of a dry run, differences",
+        {200: "the report", 404: UNKNOWN},
+        scope="ops",
     )
     def show_import(import_id: str) -> Response[str]:
-        require_scope(app, "ops")
         return answer(_known(imports.report(import_id), "unknown-import", UNKNOWN))
 
-    @app.get(
-        "/v1/stock/imports/<import_id>/bad-lines",
-        **operation(
-            "List the lines of a file that could not be read, with numbers and reasons",
-            {200: "a page of lines; `next` leads on", 403: FORBIDDEN},
-            scope="ops",
-            query=AFTER,
-        ),
+    @app.operation(
+        "GET /v1/stock/imports/<import_id>/bad-lines",
+        "List the lines of a file that could not be read, with numbers and reasons",
+        {200: "a page of lines; `next` leads on"},
+        scope="ops",
+        query=AFTER,
     )
     def list_bad_lines(import_id: str) -> Response[str]:
-        require_scope(app, "ops")
         return answer(imports.findings(import_id, "bad", _after(app)))
 
-    @app.get(
-        "/v1/stock/imports/<import_id>/differences",
-        **operation(
-            "List what an import would change, of a dry run",
-            {200: "a page of differences; `next` leads on", 403: FORBIDDEN},
-            scope="ops",
-            query=AFTER,
-        ),
+    @app.operation(
+        "GET /v1/stock/imports/<import_id>/differences",
+        "List what an import would change, of a dry run",
+        {200: "a page of differences; `next` leads on"},
+        scope="ops",
+        query=AFTER,
     )
     def list_differences(import_id: str) -> Response[str]:
-        require_scope(app, "ops")
         return answer(imports.findings(import_id, "difference", _after(app)))
 
 
@@ -131,7 +107,7 @@ def _known(found: dict[str, Any] | None, slug: str, detail: str) -> dict[str, An
     return found
 
 
-def _after(app: APIGatewayHttpResolver) -> str | None:
+def _after(app: Resolver) -> str | None:
     after = app.current_event.query_string_parameters.get("after")
     if after is not None and not re.fullmatch(r"[0-9]{4}-[0-9]{6}", after):
         raise Problem(400, "malformed", "after: not a cursor of this list")

@@ -4,9 +4,9 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler import Response
 
-from standby.platform.http import Problem, answer, checked_body, json_body, operation, require_scope, resolver
+from standby.platform.http import Problem, Resolver, answer, checked_body, json_body, resolver
 from standby.platform.queue import PoisonError
 from standby.platform.schema import checker
 from standby.stock.import_routes import add_import_routes
@@ -21,58 +21,47 @@ SKU = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
 
 def application(
     *, intake: Intake, counter: Counter, settings: ShopSettings, approvals: Approvals, imports: Imports
-) -> APIGatewayHttpResolver:
+) -> Resolver:
     """Return the resolver of ``stock_api``."""
     app = resolver()
     add_snapshot_routes(app, approvals)
     add_import_routes(app, imports)
 
-    @app.post(
-        "/v1/messages/stock",
-        **operation(
-            "Take the ERP's stock messages: one, or a batch of at most 1,000",
-            {
-                202: "how many were accepted, and what is wrong with the others, by index",
-                400: "not JSON, or neither a message nor a batch",
-                403: "the key lacks the scope",
-                413: "more than 1,000 messages",
-            },
-            scope="erp",
-        ),
+    @app.operation(
+        "POST /v1/messages/stock",
+        "Take the ERP's stock messages: one, or a batch of at most 1,000",
+        {
+            202: "how many were accepted, and what is wrong with the others, by index",
+            400: "not JSON, or neither a message nor a batch",
+            413: "more than 1,000 messages",
+        },
+        scope="erp",
     )
     def take_messages() -> Response[str]:
-        require_scope(app, "erp")
         return answer(intake.accept(_messages(json_body(app))), 202)
 
-    @app.get(
-        "/v1/stock/<sku>",
-        **operation(
-            "Show a SKU's numbers, levels by location, purchase orders and settling",
-            {200: "the numbers as they are now", 403: "the key lacks the scope", 404: "the ERP never named this SKU"},
-            scope="ops",
-        ),
+    @app.operation(
+        "GET /v1/stock/<sku>",
+        "Show a SKU's numbers, levels by location, purchase orders and settling",
+        {200: "the numbers as they are now", 404: "the ERP never named this SKU"},
+        scope="ops",
     )
     def show_stock(sku: str) -> Response[str]:
-        require_scope(app, "ops")
         name = _sku(sku)
         return answer(_known(name, counter.view(name)))
 
-    @app.get(
-        "/v1/stock/<sku>/why",
-        **operation(
-            "Explain a SKU's numbers: what happened, by which rule, newest last",
-            {
-                200: "the latest steps; `next` leads to older ones",
-                400: "before is not a cursor of this list",
-                403: "the key lacks the scope",
-                404: "the ERP never named this SKU",
-            },
-            scope="ops",
-            query={"before": "the `next` of the page read before"},
-        ),
+    @app.operation(
+        "GET /v1/stock/<sku>/why",
+        "Explain a SKU's numbers: what happened, by which rule, newest last",
+        {
+            200: "the latest steps; `next` leads to older ones",
+            400: "before is not a cursor of this list",
+            404: "the ERP never named this SKU",
+        },
+        scope="ops",
+        query={"before": "the `next` of the page read before"},
     )
     def explain_stock(sku: str) -> Response[str]:
-        require_scope(app, "ops")
         name = _sku(sku)
         before = app.current_event.query_string_parameters.get("before")
         try:
@@ -80,40 +69,32 @@ def application(
         except ValueError as error:
             raise Problem(400, "malformed", "before: not a cursor of this list") from error
 
-    @app.get(
-        "/v1/settings/<scope>",
-        **operation(
-            "Show settings, merged: scope is shop or sku:<sku>",
-            {
-                200: "the settings that hold, and the scope's version",
-                403: "the key lacks the scope",
-                404: "there is no such scope",
-                409: "product scopes come with the catalogue",
-            },
-            scope="ops",
-        ),
+    @app.operation(
+        "GET /v1/settings/<scope>",
+        "Show settings, merged: scope is shop or sku:<sku>",
+        {
+            200: "the settings that hold, and the scope's version",
+            404: "there is no such scope",
+            409: "product scopes come with the catalogue",
+        },
+        scope="ops",
     )
     def show_settings(scope: str) -> Response[str]:
-        require_scope(app, "ops")
         return answer(settings.show(_scope(scope)))
 
-    @app.put(
-        "/v1/settings/<scope>",
-        **operation(
-            "Change some settings: null unsets a field, what is not named stays",
-            {
-                200: "the settings that hold now, and the scope's version",
-                400: "a field is unknown or out of range",
-                403: "the key lacks the scope",
-                404: "there is no such scope",
-                409: "not available yet: product scopes, offers",
-            },
-            body="settings",
-            scope="ops",
-        ),
+    @app.operation(
+        "PUT /v1/settings/<scope>",
+        "Change some settings: null unsets a field, what is not named stays",
+        {
+            200: "the settings that hold now, and the scope's version",
+            400: "a field is unknown or out of range",
+            404: "there is no such scope",
+            409: "not available yet: product scopes, offers",
+        },
+        body="settings",
+        scope="ops",
     )
     def change_settings(scope: str) -> Response[str]:
-        require_scope(app, "ops")
         sku = _scope(scope)
         changes: dict[str, Any] = checked_body(app, checker("standby.stock", "settings"))
         changes.pop("version", None)

@@ -7,17 +7,17 @@ from functools import partial, wraps
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler import Response
 
 from standby.platform.clock import Clock
 from standby.platform.http import (
+    PUBLIC,
     Problem,
+    Resolver,
     answer,
     checked_body,
-    operation,
     page,
     prefers_html,
-    require_scope,
     resolver,
     source_ip,
 )
@@ -59,17 +59,16 @@ class Desk:
     default_locale: str
 
 
-def application(desk: Callable[[], Desk]) -> APIGatewayHttpResolver:  # noqa: C901, PLR0915 - one short function a route
+def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - one short function a route
     """Return the resolver of ``waitlist_api``; ``desk`` is called when the first request needs it."""
     app = resolver()
 
-    @app.post(
-        "/v1/waitlist",
-        **operation(
-            "Wait for any of some SKUs; a confirmation is mailed",
-            {202: "accepted, whatever is known of the address", 400: "malformed", 429: "too many from this IP"},
-            body="waitlist.join",
-        ),
+    @app.operation(
+        "POST /v1/waitlist",
+        "Wait for any of some SKUs; a confirmation is mailed",
+        {202: "accepted, whatever is known of the address", 400: "malformed", 429: "too many from this IP"},
+        body="waitlist.join",
+        scope=PUBLIC,
     )
     @_readable(app, desk)
     def join() -> Answer:
@@ -82,18 +81,15 @@ def application(desk: Callable[[], Desk]) -> APIGatewayHttpResolver:  # noqa: C9
         at.sign_up.join(inputs.wish(body, calendar=at.calendar, now=now, default_locale=at.default_locale))
         return answer(ACCEPTED, 202)
 
-    @app.post(
-        "/v1/waitlist/entries",
-        **operation(
-            "Put somebody on the list who consented already",
-            {202: "accepted", 400: "malformed", 403: "the key lacks the scope"},
-            body="waitlist.entry",
-            scope="storefront",
-        ),
+    @app.operation(
+        "POST /v1/waitlist/entries",
+        "Put somebody on the list who consented already",
+        {202: "accepted", 400: "malformed"},
+        body="waitlist.entry",
+        scope="storefront",
     )
     @_readable(app, desk)
     def enroll() -> Answer:
-        require_scope(app, "storefront")
         at = desk()
         body = checked_body(app, checker(FEATURE, "waitlist.entry"))
         now = at.clock.now()
@@ -102,9 +98,13 @@ def application(desk: Callable[[], Desk]) -> APIGatewayHttpResolver:  # noqa: C9
         at.sign_up.enroll(wish, consented_at=given, source=body["consent"]["source"])
         return answer(ACCEPTED, 202)
 
-    @app.get(
-        "/v1/waitlist/confirm",
-        **operation("Show what a confirmation is about", {200: "its SKUs", **LINK_PROBLEMS}, query=TOKEN, pages=True),
+    @app.operation(
+        "GET /v1/waitlist/confirm",
+        "Show what a confirmation is about",
+        {200: "its SKUs", **LINK_PROBLEMS},
+        query=TOKEN,
+        pages=True,
+        scope=PUBLIC,
     )
     @_readable(app, desk)
     def show_confirmation() -> Answer:
@@ -117,9 +117,13 @@ def application(desk: Callable[[], Desk]) -> APIGatewayHttpResolver:  # noqa: C9
             return page(confirm_page(entry.locale, state, skus=entry.skus, token=token))  # type: ignore[arg-type]
         return answer({"status": "confirmed" if entry.waiting else "unconfirmed", "skus": list(entry.skus)})
 
-    @app.post(
-        "/v1/waitlist/confirm",
-        **operation("Confirm and get in line", {200: "in line", **LINK_PROBLEMS}, query=TOKEN, pages=True),
+    @app.operation(
+        "POST /v1/waitlist/confirm",
+        "Confirm and get in line",
+        {200: "in line", **LINK_PROBLEMS},
+        query=TOKEN,
+        pages=True,
+        scope=PUBLIC,
     )
     @_readable(app, desk)
     def confirm() -> Answer:
@@ -131,9 +135,13 @@ def application(desk: Callable[[], Desk]) -> APIGatewayHttpResolver:  # noqa: C9
             return page(confirm_page(entry.locale, "done", skus=entry.skus, token=token))
         return answer({"status": "confirmed", "skus": list(entry.skus)})
 
-    @app.get(
-        "/v1/waitlist/leave",
-        **operation("Show what leaving does", {200: "the button", **LINK_PROBLEMS}, query=TOKEN, pages=True),
+    @app.operation(
+        "GET /v1/waitlist/leave",
+        "Show what leaving does",
+        {200: "the button", **LINK_PROBLEMS},
+        query=TOKEN,
+        pages=True,
+        scope=PUBLIC,
     )
     @_readable(app, desk)
     def show_leaving() -> Answer:
@@ -144,14 +152,13 @@ def application(desk: Callable[[], Desk]) -> APIGatewayHttpResolver:  # noqa: C9
             return page(leave_page(_locale(app, desk(), subject["a"]), "ask", token=token))
         return answer({"status": "waiting"})
 
-    @app.post(
-        "/v1/waitlist/leave",
-        **operation(
-            "Leave: ends all entries of the address (takes RFC 8058 one-click)",
-            {200: "left", **LINK_PROBLEMS},
-            query=TOKEN,
-            pages=True,
-        ),
+    @app.operation(
+        "POST /v1/waitlist/leave",
+        "Leave: ends all entries of the address (takes RFC 8058 one-click)",
+        {200: "left", **LINK_PROBLEMS},
+        query=TOKEN,
+        pages=True,
+        scope=PUBLIC,
     )
     @_readable(app, desk)
     def leave() -> Answer:
@@ -164,9 +171,13 @@ def application(desk: Callable[[], Desk]) -> APIGatewayHttpResolver:  # noqa: C9
             return page(leave_page(locale, "done", token=token))
         return answer({"status": "left"})
 
-    @app.get(
-        "/v1/waitlist/mine",
-        **operation("Show own entries", {200: "the entries", **LINK_PROBLEMS}, query=TOKEN, pages=True),
+    @app.operation(
+        "GET /v1/waitlist/mine",
+        "Show own entries",
+        {200: "the entries", **LINK_PROBLEMS},
+        query=TOKEN,
+        pages=True,
+        scope=PUBLIC,
     )
     @_readable(app, desk)
     def show_mine() -> Answer:
@@ -180,78 +191,71 @@ def application(desk: Callable[[], Desk]) -> APIGatewayHttpResolver:  # noqa: C9
             return page(mine_page(locale, entries, token=token, saved=saved))
         return answer({"items": entries, "next": None})
 
-    @app.patch(
-        "/v1/waitlist/mine/<entry_id>",
-        **operation(
-            "Change an own entry",
-            {200: "the entry as it is now", 400: "malformed", 409: "already waiting for it", **LINK_PROBLEMS},
-            body="waitlist.change",
-            query=TOKEN,
-        ),
+    @app.operation(
+        "PATCH /v1/waitlist/mine/<id>",
+        "Change an own entry",
+        {200: "the entry as it is now", 400: "malformed", 409: "already waiting for it", **LINK_PROBLEMS},
+        body="waitlist.change",
+        query=TOKEN,
+        scope=PUBLIC,
     )
     @_readable(app, desk)
-    def change(entry_id: str) -> Answer:
+    def change(id: str) -> Answer:
         _, subject = _subject(app, desk(), "mine")
         body = checked_body(app, checker(FEATURE, "waitlist.change"))
         wanted = inputs.change(body, calendar=desk().calendar, now=desk().clock.now())
-        return answer(desk().mine.change(subject["a"], entry_id, wanted))
+        return answer(desk().mine.change(subject["a"], id, wanted))
 
-    @app.delete(
-        "/v1/waitlist/mine/<entry_id>",
-        **operation("End an own entry", {204: "ended", **LINK_PROBLEMS}, query=TOKEN),
+    @app.operation(
+        "DELETE /v1/waitlist/mine/<id>",
+        "End an own entry",
+        {204: "ended", **LINK_PROBLEMS},
+        query=TOKEN,
+        scope=PUBLIC,
     )
     @_readable(app, desk)
-    def remove(entry_id: str) -> Answer:
+    def remove(id: str) -> Answer:
         _, subject = _subject(app, desk(), "mine")
-        desk().mine.remove(subject["a"], entry_id)
+        desk().mine.remove(subject["a"], id)
         return Response(status_code=204, body="")
 
-    @app.post(
-        "/v1/waitlist/mine/<entry_id>",
-        **operation(
-            "Change or end an own entry by the page's form; `all` ends every one",
-            {303: "back to the entries", 400: "malformed", **LINK_PROBLEMS},
-            query=TOKEN,
-            pages=True,
-        ),
+    @app.operation(
+        "POST /v1/waitlist/mine/<id>",
+        "Change or end an own entry by the page's form; `all` ends every one",
+        {303: "back to the entries", 400: "malformed", **LINK_PROBLEMS},
+        query=TOKEN,
+        pages=True,
+        scope=PUBLIC,
     )
     @_readable(app, desk)
-    def submit(entry_id: str) -> Answer:
+    def submit(id: str) -> Answer:
         token, subject = _subject(app, desk(), "mine")
         form = _form(app)
         if form.get("action") == ["leave"]:
-            if entry_id == ALL:
+            if id == ALL:
                 desk().leaving.leave(subject["a"])
             else:
-                desk().mine.remove(subject["a"], entry_id)
+                desk().mine.remove(subject["a"], id)
         elif form.get("action") == ["update"]:
             wanted = inputs.form_change(form, calendar=desk().calendar, now=desk().clock.now())
-            desk().mine.change(subject["a"], entry_id, wanted)
+            desk().mine.change(subject["a"], id, wanted)
         else:
             raise inputs.malformed("action: must be update or leave")
         # A relative address, because the API may be served below a stage's path.
         return Response(status_code=303, headers={"Location": f"../mine?token={quote(token)}&saved=1"})
 
-    @app.get(
-        "/v1/waitlist/<sku>",
-        **operation("Count who waits for a SKU", {200: "the counts", 403: "the key lacks the scope"}, scope="ops"),
-    )
+    @app.operation("GET /v1/waitlist/<sku>", "Count who waits for a SKU", {200: "the counts"}, scope="ops")
     def show_counts(sku: str) -> Answer:
-        require_scope(app, "ops")
         return answer(desk().explainer.counts(_sku(sku)))
 
-    @app.get(
-        "/v1/waitlist/<sku>/why",
-        **operation("Explain who was told and why", {200: "the steps", 403: "the key lacks the scope"}, scope="ops"),
-    )
+    @app.operation("GET /v1/waitlist/<sku>/why", "Explain who was told and why", {200: "the steps"}, scope="ops")
     def explain(sku: str) -> Answer:
-        require_scope(app, "ops")
         return answer(desk().explainer.why(_sku(sku)))
 
     return app
 
 
-def _readable(app: APIGatewayHttpResolver, desk: Callable[[], Desk]) -> Callable[[Route], Route]:
+def _readable(app: Resolver, desk: Callable[[], Desk]) -> Callable[[Route], Route]:
     """Answer people who follow a link with a page also where something is wrong."""
 
     def decorate(route: Route) -> Route:
@@ -284,7 +288,7 @@ def _understood(route: Callable[[], Answer]) -> Answer:
         raise Problem(503, "busy", detail, headers={"Retry-After": BUSY_SECONDS}) from error
 
 
-def _subject(app: APIGatewayHttpResolver, at: Desk, purpose: str) -> tuple[str, dict[str, Any]]:
+def _subject(app: Resolver, at: Desk, purpose: str) -> tuple[str, dict[str, Any]]:
     """Return the request's token and what it opens. Raises `Problem` 404 or 410."""
     token = app.current_event.query_string_parameters.get("token") or (_form(app).get("token") or [""])[0]
     try:
@@ -295,7 +299,7 @@ def _subject(app: APIGatewayHttpResolver, at: Desk, purpose: str) -> tuple[str, 
         raise Problem(404, "bad-link", "the link is not one of ours") from error
 
 
-def _form(app: APIGatewayHttpResolver) -> dict[str, list[str]]:
+def _form(app: Resolver) -> dict[str, list[str]]:
     """Return the fields of a form that a page posted; of any other body none."""
     event = app.current_event
     kind = (event.headers.get("content-type") or "").partition(";")[0].strip().lower()
@@ -307,12 +311,12 @@ def _form(app: APIGatewayHttpResolver) -> dict[str, list[str]]:
         raise inputs.malformed("the form cannot be read") from error
 
 
-def _locale(app: APIGatewayHttpResolver, at: Desk, address: str) -> str:
+def _locale(app: Resolver, at: Desk, address: str) -> str:
     """Return the language in which somebody signed up, else the browser's."""
     return at.book.customers.customer(address).locale or _browser_language(app, at)
 
 
-def _browser_language(app: APIGatewayHttpResolver, at: Desk) -> str:
+def _browser_language(app: Resolver, at: Desk) -> str:
     return inputs.accepted_language(app.current_event.headers.get("accept-language")) or at.default_locale
 
 

@@ -3,69 +3,56 @@
 from collections.abc import Callable
 from typing import Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler import Response
 
-from standby.platform.http import Problem, answer, operation, require_scope
+from standby.platform.http import Problem, Resolver, answer
 from standby.stock.snapshots.service import AmbiguousError, Approvals, UndecidableError
 
 LOCATION = {"location_id": "which one, where snapshots of several locations have this id"}
-FORBIDDEN = "the key lacks the scope"
 UNKNOWN = "there is no such snapshot"
 AMBIGUOUS = "snapshots of several locations have this id: say location_id"
 
 
-def add_snapshot_routes(app: APIGatewayHttpResolver, approvals: Approvals) -> None:
+def add_snapshot_routes(app: Resolver, approvals: Approvals) -> None:
     """Add the routes below ``/v1/stock/snapshots``."""
 
-    @app.get(
-        "/v1/stock/snapshots",
-        **operation(
-            "List the snapshots that nobody is done with: pages missing, or waiting for approval",
-            {200: "at most 100", 403: FORBIDDEN},
-            scope="ops",
-        ),
+    @app.operation(
+        "GET /v1/stock/snapshots",
+        "List the snapshots that nobody is done with: pages missing, or waiting for approval",
+        {200: "at most 100"},
+        scope="ops",
     )
     def list_snapshots() -> Response[str]:
-        require_scope(app, "ops")
         return answer({"items": approvals.unfinished(), "next": None})
 
-    @app.get(
-        "/v1/stock/snapshots/<snapshot_id>",
-        **operation(
-            "Show a snapshot: which pages came, what it would empty, what became of it",
-            {200: "the snapshot", 403: FORBIDDEN, 404: UNKNOWN, 409: AMBIGUOUS},
-            scope="ops",
-            query=LOCATION,
-        ),
+    @app.operation(
+        "GET /v1/stock/snapshots/<snapshot_id>",
+        "Show a snapshot: which pages came, what it would empty, what became of it",
+        {200: "the snapshot", 404: UNKNOWN, 409: AMBIGUOUS},
+        scope="ops",
+        query=LOCATION,
     )
     def show_snapshot(snapshot_id: str) -> Response[str]:
-        require_scope(app, "ops")
         return answer(_told(lambda: approvals.view(snapshot_id, _location(app))))
 
-    @app.post(
-        "/v1/stock/snapshots/<snapshot_id>/approve",
-        **operation(
-            "Let a snapshot that waits for approval empty what it says; repeating it is harmless",
-            {200: "it is being applied", 403: FORBIDDEN, 404: UNKNOWN, 409: f"it does not wait, or {AMBIGUOUS}"},
-            scope="ops",
-            query=LOCATION,
-        ),
+    @app.operation(
+        "POST /v1/stock/snapshots/<snapshot_id>/approve",
+        "Let a snapshot that waits for approval empty what it says; repeating it is harmless",
+        {200: "it is being applied", 404: UNKNOWN, 409: f"it does not wait, or {AMBIGUOUS}"},
+        scope="ops",
+        query=LOCATION,
     )
     def approve_snapshot(snapshot_id: str) -> Response[str]:
-        require_scope(app, "ops")
         return answer(_told(lambda: approvals.approve(snapshot_id, _location(app), by=_caller(app))))
 
-    @app.post(
-        "/v1/stock/snapshots/<snapshot_id>/reject",
-        **operation(
-            "Let a snapshot that is not applied yet empty nothing; units that it brought stay",
-            {200: "it is rejected", 403: FORBIDDEN, 404: UNKNOWN, 409: f"it is decided, or {AMBIGUOUS}"},
-            scope="ops",
-            query=LOCATION,
-        ),
+    @app.operation(
+        "POST /v1/stock/snapshots/<snapshot_id>/reject",
+        "Let a snapshot that is not applied yet empty nothing; units that it brought stay",
+        {200: "it is rejected", 404: UNKNOWN, 409: f"it is decided, or {AMBIGUOUS}"},
+        scope="ops",
+        query=LOCATION,
     )
     def reject_snapshot(snapshot_id: str) -> Response[str]:
-        require_scope(app, "ops")
         return answer(_told(lambda: approvals.reject(snapshot_id, _location(app), by=_caller(app))))
 
 
@@ -83,11 +70,11 @@ def _told(ask: Callable[[], dict[str, Any] | None]) -> dict[str, Any]:
     return found
 
 
-def _location(app: APIGatewayHttpResolver) -> str | None:
+def _location(app: Resolver) -> str | None:
     return app.current_event.query_string_parameters.get("location_id")
 
 
-def _caller(app: APIGatewayHttpResolver) -> str:
+def _caller(app: Resolver) -> str:
     """Return who calls, by the name of the key and its id."""
     context = (app.current_event.raw_event["requestContext"].get("authorizer") or {}).get("lambda") or {}
     return f"{context.get('name', '')} ({context.get('key_id', '')})"

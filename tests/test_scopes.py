@@ -1,0 +1,62 @@
+"""Who may call what (design §5.2): every operation of every function, with every scope, none and an unknown one.
+
+Each feature's tests say in ``scopes.json`` which scope opens which addresses; the longest beginning counts.
+"""
+
+import importlib
+import inspect
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from standby.access.model import SCOPES
+from standby.platform.http import PUBLIC
+
+from infra.operations import openapi
+from tests.world import World
+
+KEYS = ("", *sorted(SCOPES), "unknown")
+BROKEN = "{"
+"""Every key is looked at before the body is."""
+
+
+def decided() -> dict[str, str]:
+    """Return the scope of each beginning of an address, as the features' tests have it."""
+    files = sorted(Path(__file__).parent.glob("standby/*/scopes.json"))
+    said = [json.loads(path.read_text("utf-8")) for path in files]
+    return {start: scope for feature in said for scope, starts in feature.items() for start in starts}
+
+
+def wanted(path: str) -> str:
+    starts = [start for start in decided() if path == start or path.startswith(f"{start}/")]
+    assert starts, f"{path}: say in its feature's scopes.json who may call it"
+    return decided()[max(starts, key=len)]
+
+
+def operations() -> Iterator[Any]:
+    for path, methods in openapi.document()["paths"].items():
+        for method, said in methods.items():
+            yield pytest.param(said["x-function"], method.upper(), path, id=f"{method.upper()} {path}")
+
+
+@pytest.mark.parametrize(("function", "method", "path"), list(operations()))
+def test_an_operation_opens_to_its_scope_and_to_no_other(world: World, function: str, method: str, path: str) -> None:
+    address = re.sub(r"\{\w+\}", "MUG", path)
+    answers = {key: world.request(function, method, address, body=BROKEN, scopes=key)[0] for key in KEYS}
+
+    scope = wanted(path)
+    open_to = {key for key, status in answers.items() if status != 403}
+    assert open_to == (set(KEYS) if scope == PUBLIC else {scope})
+    assert [status for status in answers.values() if status >= 500] == []
+
+
+@pytest.mark.parametrize("feature", sorted(path.parent.name for path in openapi.PRODUCT.glob("standby/*/routes.py")))
+def test_every_route_is_an_operation(feature: str) -> None:
+    application = importlib.import_module(f"standby.{feature}.routes").application
+    app = application(**dict.fromkeys(inspect.signature(application).parameters))
+
+    routes = [(route.method, route.path) for route in (*app._static_routes, *app._dynamic_routes)]
+    assert sorted(routes) == sorted((said.method, said.path) for said in app.operations)
