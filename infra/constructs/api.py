@@ -1,7 +1,6 @@
 """The HTTP API: public routes for browsers, server routes behind a key (design §5.2)."""
 
 import json
-from collections.abc import Sequence
 
 import jsii
 from aws_cdk import Duration, RemovalPolicy
@@ -14,6 +13,7 @@ from constructs import Construct
 
 from infra.constructs.alarms import Alarms
 from infra.constructs.function import FeatureFunction
+from infra.constructs.routes import routes_of
 from infra.constructs.rules import accept
 from infra.stage import Stage
 
@@ -80,26 +80,31 @@ class Api(Construct):
         )
         self._watch_caller_of(function)
 
-    def serve(self, function: FeatureFunction, *, public: Sequence[str] = (), server: Sequence[str] = ()) -> None:
-        """Route to a function: lines like ``GET,PUT /v1/settings/{scope}``.
+    def serve(self, function: FeatureFunction) -> None:
+        """Route to a function what its operations say (`routes_of`).
 
         Raises ``ValueError`` for server routes before `authorize` was called.
         """
-        if server and self._authorizer is None:
+        routes = routes_of(function.name)
+        if self._authorizer is None and not all(route.public for route in routes):
             raise ValueError("server routes need an authorizer")
         self._watch_caller_of(function)
         integration = integrations.HttpLambdaIntegration(
             "Integration", function.lambda_function, scope_permission_to_route=False
         )
-        for line in public:
-            for route in self._route(line, integration, None):
+        for route in routes:
+            (made,) = self._api.add_routes(
+                path=route.path,
+                methods=[gateway.HttpMethod[route.method]],
+                integration=integration,
+                authorizer=None if route.public else self._authorizer,
+            )
+            if route.public:
                 accept(
-                    route,
+                    made,
                     "AwsSolutions-APIG4",
                     "called by browsers without a key: throttled, and what it opens needs a signed link",
                 )
-        for line in server:
-            self._route(line, integration, self._authorizer)
 
     def _watch(self) -> None:
         server_errors = self._api.metric_server_error(period=FIVE_MINUTES, statistic="Sum")
@@ -126,20 +131,6 @@ class Api(Construct):
             at_least=1,
             periods=2,
             why="callers of the API are refused because a function gets no concurrency: ask AWS for a higher quota",
-        )
-
-    def _route(
-        self,
-        line: str,
-        integration: integrations.HttpLambdaIntegration,
-        authorizer: authorizers.HttpLambdaAuthorizer | None,
-    ) -> list[gateway.HttpRoute]:
-        methods, path = line.split()
-        return self._api.add_routes(
-            path=path,
-            methods=[gateway.HttpMethod[method] for method in methods.split(",")],
-            integration=integration,
-            authorizer=authorizer,
         )
 
 

@@ -52,6 +52,7 @@ class FeatureFunction(Construct):
                 runaway loop and drops it after 16 rounds, unless told that it is meant.
         """
         super().__init__(scope, id_)
+        self.name = name
         self.timeout = timeout
         log = logs.LogGroup(self, "Log", retention=house.stage.log_retention, removal_policy=RemovalPolicy.DESTROY)
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))

@@ -82,25 +82,7 @@ class Stock(Construct):
 
     def route(self, api: Api) -> None:
         """Add the feature's routes."""
-        api.serve(
-            self.api,
-            server=[
-                "POST /v1/messages/stock",
-                "POST /v1/messages/stock/uploads",
-                "GET /v1/stock/imports",
-                "GET,PUT /v1/stock/imports/mappings/{name}",
-                "GET /v1/stock/imports/{import_id}",
-                "GET /v1/stock/imports/{import_id}/bad-lines",
-                "GET /v1/stock/imports/{import_id}/differences",
-                "GET /v1/stock/snapshots",
-                "GET /v1/stock/snapshots/{snapshot_id}",
-                "POST /v1/stock/snapshots/{snapshot_id}/approve",
-                "POST /v1/stock/snapshots/{snapshot_id}/reject",
-                "GET /v1/stock/{sku}",
-                "GET /v1/stock/{sku}/why",
-                "GET,PUT /v1/settings/{scope}",
-            ],
-        )
+        api.serve(self.api)
 
     def _ingest(self, house: House) -> None:
         self.ingester = FeatureFunction(

@@ -49,21 +49,7 @@ class Waitlist(Construct):
 
     def route(self, api: Api) -> None:
         """Add the feature's routes."""
-        api.serve(
-            self.api,
-            public=[
-                "POST /v1/waitlist",
-                "GET,POST /v1/waitlist/confirm",
-                "GET,POST /v1/waitlist/leave",
-                "GET /v1/waitlist/mine",
-                "PATCH,DELETE,POST /v1/waitlist/mine/{id}",  # POST: an HTML form knows no other
-            ],
-            server=[
-                "POST /v1/waitlist/entries",
-                "GET /v1/waitlist/{sku}",
-                "GET /v1/waitlist/{sku}/why",
-            ],
-        )
+        api.serve(self.api)
 
     def _answer(self, house: House, bus: Bus, link_keys: LinkKeys, mail: Mail) -> None:
         shop = house.stage.shop

@@ -54,12 +54,27 @@ def test_a_function_slower_than_a_sixth_of_the_visibility_is_not_fed(
         queue.feed(function, batch_size=10, concurrency=2)
 
 
-def test_a_server_route_without_an_authorizer_is_not_built(
+def test_a_server_route_without_an_authorizer_is_not_built(stack: Stack, house: House) -> None:
+    api = Api(stack, "Open", stage=house.stage, alarms=house.alarms)
+    stock = FeatureFunction(
+        stack,
+        "Stock",
+        house=house,
+        name="stock_api",
+        settings=AuthorizerSettings(access_table="Keys"),
+        grants=[],
+        timeout=Duration.seconds(15),
+    )
+    with pytest.raises(ValueError, match="server routes need an authorizer"):
+        api.serve(stock)
+
+
+def test_a_function_that_answers_no_operation_is_not_routed_to(
     stack: Stack, house: House, function: FeatureFunction
 ) -> None:
-    api = Api(stack, "Open", stage=house.stage, alarms=house.alarms)
-    with pytest.raises(ValueError, match="server routes need an authorizer"):
-        api.serve(function, server=["GET /v1/stock/{sku}"])
+    api = Api(stack, "Idle", stage=house.stage, alarms=house.alarms)
+    with pytest.raises(LookupError, match=r"access_authorizer: no operation of openapi\.json"):
+        api.serve(function)
 
 
 def test_a_permission_on_an_index_that_is_not_there_is_refused(stack: Stack, house: House) -> None:
