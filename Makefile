@@ -1,5 +1,5 @@
 # Two commands on a fresh machine: `make up` and `make test`. Whatever a step needs, the step installs.
-# Everything lives in .venv (development), .local (the local AWS) and node_modules (the cdk command).
+# Everything lives in .venv (development), .local (the local AWS) and node_modules (what runs on Node).
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -130,6 +130,6 @@ $(LOCAL): requirements/local.txt $(DEVELOPMENT) | prerequisites
 	@touch $@
 
 $(CDK): package-lock.json package.json | prerequisites
-	$(call say,cdk command (node_modules))
+	$(call say,cdk command and others (node_modules))
 	@npm ci --no-audit --no-fund --loglevel=error
 	@touch $@

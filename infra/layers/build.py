@@ -1,8 +1,7 @@
 """Build the layers' folders below ``build/``, named by what is in them, so that a second synth finds them there.
 
 The dependency layer is ``requirements/runtime.txt`` installed by pip as wheels for the target, with their hashes,
-and trimmed by ``layers/dependencies/trim.toml``. The core layer is ``layers/core``. Both carry bytecode where an
-interpreter of the target's version can be found.
+and trimmed by ``layers/dependencies/trim.toml``. The core layer is ``layers/core``. Both carry bytecode.
 """
 
 import gzip
@@ -18,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.layers.bytecode import INTERPRETER_VARIABLE, compiled, interpreter
+from infra.layers.bytecode import SCRIPT, compiled, compiler
+from infra.layers.target import LayerError as LayerError  # noqa: PLC0414 - re-exported: who builds layers, catches it
 from infra.layers.target import Target
 
 ROOT = Path(__file__).parents[2]
@@ -26,10 +26,6 @@ LOCK = ROOT / "requirements" / "runtime.txt"
 RECIPE = ROOT / "layers" / "dependencies" / "trim.toml"
 CORE = ROOT / "layers" / "core"
 BUILD = ROOT / "build" / "layers"
-
-
-class LayerError(RuntimeError):
-    """The dependency layer could not be built; the message says what pip said."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +45,7 @@ class Layers:
 
 
 def layers(target: Target) -> Layers:
-    """Build both layers, or find them built."""
-    if interpreter(target.version) is None:
-        version = "{}.{}".format(*target.version)
-        print(
-            f"warning: no Python {version} found, so the layers ship no bytecode and cold starts take about twice as "
-            f"long; install Python {version} or set {INTERPRETER_VARIABLE} to one",
-            file=sys.stderr,
-        )
+    """Build both layers, or find them built. Raises `LayerError`."""
     return Layers(core=core(target), dependencies=dependencies(target))
 
 
@@ -81,7 +70,7 @@ def dependencies(target: Target, lock: Path = LOCK) -> Layer:
 
 
 def _built(kind: str, target: Target, sources: Mapping[str, Path], fill: Callable[[Path], None]) -> Layer:
-    builders = {"build": Path(__file__), "bytecode": Path(__file__).with_name("bytecode.py")}
+    builders = {path.name: path for path in (Path(__file__), Path(__file__).with_name("bytecode.py"), SCRIPT)}
     digest = _digest(target, {**builders, **sources})
     path = BUILD / f"{kind}-{target.name}-{digest[:16]}"
     if not path.is_dir():
@@ -90,7 +79,7 @@ def _built(kind: str, target: Target, sources: Mapping[str, Path], fill: Callabl
             folder = Path(temporary) / "layer"
             folder.mkdir()
             fill(folder)
-            compiled(folder, target.version)
+            compiled(folder, target)
             _place(folder, path)
     return Layer(path, digest)
 
@@ -105,7 +94,7 @@ def _place(folder: Path, path: Path) -> None:
 
 
 def _digest(target: Target, sources: Mapping[str, Path]) -> str:
-    total = hashlib.sha256(f"{target.name} {target.version} {interpreter(target.version) is not None}".encode())
+    total = hashlib.sha256(f"{target.name} {target.version} {compiler(target)}".encode())
     for name, path in sources.items():
         total.update(f"\0{name}\0{path.stat().st_size}\0".encode())
         total.update(path.read_bytes())

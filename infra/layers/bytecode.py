@@ -1,54 +1,53 @@
 """Bytecode in the layers.
 
 They are read-only on AWS and nothing is cached there, so sources alone cost 2.4 times as much on every cold start
-(measured, design §8).
+(measured, design §8). The runtime's Python need not be on this machine: the npm package ``pyodide`` is one, compiled to
+WebAssembly, and runs wherever the cdk command does.
 """
 
-import os
-import shutil
+import json
+import platform
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 
-INTERPRETER_VARIABLE = "STANDBY_PYTHON313"
-PROBE = "import sys; print(sys.implementation.cache_tag)"
+from infra.layers.target import LayerError, Target
+
+ROOT = Path(__file__).parents[2]
+PYODIDE = ROOT / "node_modules" / "pyodide"
+SCRIPT = Path(__file__).with_name("compile.mjs")
 
 
-@cache
-def interpreter(version: tuple[int, int]) -> str | None:
-    """Return a Python of this version that really runs: the running one, the variable's, one on PATH or of pyenv.
+def compiler(target: Target) -> str:
+    """Name exactly what compiles for a target; patch releases of one Python make different bytecode.
 
-    None when there is none; the package index has no interpreters, so nothing is installed.
+    The running Python compiles for its own machine. pyodide compiles for AWS, also where a Python of the runtime's
+    version is at hand, so that every machine makes the same bytes. Raises `LayerError` without the right pyodide.
     """
-    if sys.version_info[:2] == version:
-        return sys.executable
-    name = "python{}.{}".format(*version)
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    candidates = [
-        os.environ.get(INTERPRETER_VARIABLE),
-        shutil.which(name),
-        *(str(path) for path in sorted(pyenv.glob("{}.{}.*/bin/python".format(*version)))),
-    ]
-    return next((path for path in candidates if path and _runs(path, version)), None)
+    if target.wheels is None:
+        return f"{sys.implementation.cache_tag} {platform.python_version()}"
+    try:
+        version = json.loads((PYODIDE / "package.json").read_text("utf-8"))["version"]
+        python = json.loads((PYODIDE / "pyodide-lock.json").read_text("utf-8"))["info"]["python"]
+    except FileNotFoundError:
+        raise LayerError("pyodide, which compiles the layers, is not installed: run `npm ci`") from None
+    wanted = "{}.{}".format(*target.version)
+    if not python.startswith(f"{wanted}."):
+        raise LayerError(f"pyodide {version} compiles for Python {python}: pin one for {wanted} in package.json")
+    return f"pyodide {version}, Python {python}"
 
 
-def compiled(folder: Path, version: tuple[int, int]) -> bool:
-    """Compile a layer's ``python`` folder in place; return False, changing nothing, without an interpreter.
+def compiled(folder: Path, target: Target) -> None:
+    """Compile a layer's ``python`` folder in place. Raises `LayerError`.
 
     No times and no paths of this machine are stored: the same sources make the same bytes.
     """
-    python = interpreter(version)
-    if python is None:
-        return False
-    command = [python, "-I", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
-    subprocess.run([*command, "-s", str(folder), "-p", "/opt", str(folder)], check=True, stdout=sys.stderr)
-    return True
-
-
-def _runs(python: str, version: tuple[int, int]) -> bool:
-    try:
-        done = subprocess.run([python, "-I", "-c", PROBE], capture_output=True, text=True, timeout=20, check=False)
-    except OSError:
-        return False
-    return done.stdout.strip() == "cpython-{}{}".format(*version)
+    if target.wheels is None:
+        command = [sys.executable, "-I", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
+        command += ["-s", str(folder), "-p", "/opt", str(folder / "python")]
+    else:
+        command = ["node", str(SCRIPT), str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = (done.stdout + done.stderr).strip()
+        raise LayerError(f"{compiler(target)} could not compile the layer for {target.name}:\n{said}")

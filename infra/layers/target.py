@@ -10,6 +10,10 @@ RUNTIME = lambda_.Runtime.PYTHON_3_13
 RUNTIME_VERSION = (3, 13)
 
 
+class LayerError(RuntimeError):
+    """A layer could not be built; the message says why, in the words of what refused."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Target:
     """A machine and a Python; ``wheels`` is pip's platform tag, none where the layer is for this very machine."""

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.layers import build
-from infra.layers.bytecode import interpreter
-from infra.layers.target import LAMBDA, host
+from infra.layers.target import LAMBDA, Target, host
 from tests.infra.template import ROOT
 
 ELF = b"\x7fELF"
@@ -61,15 +60,13 @@ def test_the_layer_holds_the_models_of_our_services_only(lambda_layer: build.Lay
     ]
 
 
-@pytest.mark.skipif(interpreter(LAMBDA.version) is None, reason="no Python of the runtime's version on this machine")
-def test_the_layers_for_aws_ship_bytecode_of_the_runtimes_version(lambda_layer: build.Layer) -> None:
-    for layer in (lambda_layer, build.core(LAMBDA)):
+@pytest.mark.parametrize("target", [LAMBDA, host()], ids=["AWS", "this machine"])
+def test_every_module_has_bytecode_of_the_python_that_will_run_it(target: Target) -> None:
+    tag = "cpython-313" if target is LAMBDA else sys.implementation.cache_tag
+    for layer in (build.dependencies(target), build.core(target)):
         sources = [path for path in layer.path.rglob("*.py") if "__pycache__" not in path.parts]
-        missing = [
-            source
-            for source in sources
-            if not (source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc").is_file()
-        ]
+        missing = [path for path in sources if not (path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc").is_file()]
+        assert sources
         assert missing == []
 
 
@@ -100,6 +97,7 @@ def test_a_second_synth_finds_the_layer_built(lambda_layer: build.Layer, monkeyp
 
 
 def test_the_same_sources_make_the_same_core_layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "compiled", lambda *_: None)  # tests/infra/test_bytecode.py
     monkeypatch.setattr(build, "BUILD", tmp_path / "one")
     one = build.core(LAMBDA)
     monkeypatch.setattr(build, "BUILD", tmp_path / "other")
@@ -112,12 +110,21 @@ def test_the_same_sources_make_the_same_core_layer(tmp_path: Path, monkeypatch: 
 
 
 def test_a_changed_source_makes_another_core_layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "compiled", lambda *_: None)
     monkeypatch.setattr(build, "BUILD", tmp_path / "build")
     product = tmp_path / "core"
     shutil.copytree(build.CORE, product, ignore=shutil.ignore_patterns("__pycache__"))
     before = build.core(LAMBDA, product)
     (product / "python" / "standby" / "__init__.py").write_text('"""Changed."""\n', "utf-8")
     assert build.core(LAMBDA, product).digest != before.digest
+
+
+@pytest.mark.parametrize("target", [LAMBDA, host()], ids=["AWS", "this machine"])
+def test_another_compiler_makes_another_layer(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "compiled", lambda *_: None)
+    before = build.core(target)
+    monkeypatch.setattr(build, "compiler", lambda _target: "another")
+    assert build.core(target).digest != before.digest
 
 
 def test_what_pip_says_is_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
