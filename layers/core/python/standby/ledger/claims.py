@@ -14,9 +14,10 @@ from typing import Literal
 from standby.ledger import items
 from standby.ledger.model import Level
 from standby.ledger.numbers import Change, moved_numbers, step
-from standby.ledger.table import LedgerTable, Put, Update
+from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_milliseconds
 from standby.platform.dynamodb import BusyError, ConditionFailedError, Item
+from standby.platform.table import Put, Update
 
 Counter = Literal["owed", "held"]
 Status = Literal["taken", "settled", "returned", "dropped"]

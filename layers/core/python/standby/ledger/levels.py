@@ -10,8 +10,9 @@ from standby.ledger.claims import CLAIMS_PER_WRITE, Claim, ClaimBook, claims_in,
 from standby.ledger.model import Level, Location, Reading, SkuStock, Units, newest_readings
 from standby.ledger.numbers import numbers, step
 from standby.ledger.settings_book import SettingsBook
-from standby.ledger.table import LedgerTable, Update, Write
+from standby.ledger.table import LedgerTable
 from standby.platform.dynamodb import Item
+from standby.platform.table import Update, Write
 
 LOCATIONS_PER_WRITE = 40
 """Levels in one transaction; DynamoDB takes 100 items, and claims that the levels contain want their place too."""

@@ -5,8 +5,9 @@ from functools import partial
 
 from standby.ledger import items
 from standby.ledger.model import Location
-from standby.ledger.table import LedgerTable, Update
+from standby.ledger.table import LedgerTable
 from standby.platform.dynamodb import ConditionFailedError
+from standby.platform.table import Update
 
 
 @dataclass(frozen=True)

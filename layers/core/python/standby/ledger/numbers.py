@@ -7,8 +7,8 @@ from typing import Any
 
 from standby.ledger.items import sku_key, step_key
 from standby.ledger.model import SkuSettings, SkuStock, Units
-from standby.ledger.table import Put, Update
 from standby.platform.clock import to_milliseconds, to_text
+from standby.platform.table import Put, Update
 
 STEPS_KEPT = timedelta(days=90)
 

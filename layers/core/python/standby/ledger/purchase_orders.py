@@ -12,8 +12,9 @@ from standby.ledger import items
 from standby.ledger.model import PurchaseOrder, Version
 from standby.ledger.numbers import Change, numbers, step
 from standby.ledger.settings_book import SettingsBook
-from standby.ledger.table import LedgerTable, Update
+from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_text
+from standby.platform.table import Update
 
 RULE = "the newest word about the order and the newest about the receipt count; to come: max(0, ordered - received)"
 

@@ -10,8 +10,9 @@ from standby.ledger.levels import level_update
 from standby.ledger.model import Level, Location, SkuSettings, SkuStock, Units
 from standby.ledger.numbers import Change, moved_numbers, step
 from standby.ledger.settings_book import SettingsBook
-from standby.ledger.table import LedgerTable, Update
+from standby.ledger.table import LedgerTable
 from standby.platform.dynamodb import Item
+from standby.platform.table import Update
 
 LEVELS_PER_WRITE = 40
 RULE = "units count where the location sells online; the safety stock is set by the shop"

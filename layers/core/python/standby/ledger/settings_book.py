@@ -6,7 +6,8 @@ from typing import Any
 
 from standby.ledger import items
 from standby.ledger.model import SkuSettings
-from standby.ledger.table import LedgerTable, Update
+from standby.ledger.table import LedgerTable
+from standby.platform.table import Update
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from typing import Any
 
 from standby.ledger import items
 from standby.ledger.model import Level
-from standby.ledger.table import LedgerTable, Put, Update
+from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.dynamodb import from_item, to_item
 from standby.platform.json_text import to_json
+from standby.platform.table import Put, Update
 from standby.stock.snapshots.repository import SnapshotRepository
 
 KEPT = timedelta(days=90)

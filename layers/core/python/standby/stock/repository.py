@@ -10,9 +10,10 @@ from zlib import crc32
 from standby.ledger import items
 from standby.ledger.model import Level, PurchaseOrder, SettleState, SkuStock, SkuView, Step
 from standby.ledger.numbers import step
-from standby.ledger.table import LedgerTable, Put, Update, Write
+from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_text
 from standby.platform.dynamodb import from_item, to_item
+from standby.platform.table import Put, Update, Write
 
 SHARDS = 4
 """Partitions of the due index, so that no single one takes all writes of a big restock."""

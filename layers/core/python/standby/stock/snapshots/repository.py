@@ -18,10 +18,11 @@ from zlib import crc32
 
 from standby.ledger import items
 from standby.ledger.model import Level, Reading
-from standby.ledger.table import LedgerTable, Put, Update
+from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.dynamodb import ConditionFailedError, Item, from_item, to_item
 from standby.platform.json_text import to_json
+from standby.platform.table import Put, Update
 from standby.stock.snapshots.model import (
     FINAL,
     UNDECIDED,

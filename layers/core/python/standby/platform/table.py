@@ -1,0 +1,295 @@
+"""Requests to a table as data: what to write on which conditions, what to read a page at a time.
+
+A repository says what it wants (`Put`, `Update`, `Delete`, `Query`, `Scan`) and a `Table` asks DynamoDB for it. Every
+attribute goes by an alias, because DynamoDB reserves many words.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from standby.platform.dynamodb import Backoff, Item, batch_get, from_item, to_item, to_value, write
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Key = Mapping[str, str]
+Cursor = Mapping[str, str]
+"""The key of the last item of a page: the next page starts behind it."""
+Stored = Mapping[str, Any]
+"""An item in DynamoDB's JSON."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guarded:
+    """A write on conditions. All of them must hold, or nothing is written and DynamoDB returns the item as it is."""
+
+    equal: Mapping[str, Any] = field(default_factory=dict)
+    at_least: Mapping[str, int | str] = field(default_factory=dict)
+    at_most: Mapping[str, int | str] = field(default_factory=dict)
+    containing: Mapping[str, str] = field(default_factory=dict)
+    """Sets, and the member that each must have."""
+    present: Sequence[str] = ()
+    absent: Sequence[str] = ()
+    or_absent: str | None = None
+    """The conditions need not hold where the item has no such attribute."""
+
+    def condition(self, words: "Words") -> dict[str, Any]:
+        """Write the conditions in DynamoDB's words."""
+        parts = []
+        if self.equal:
+            parts += [f"{words.name(name)} = {words.value(value)}" for name, value in self.equal.items()]
+        if self.at_least:
+            parts += [f"{words.name(name)} >= {words.value(value)}" for name, value in self.at_least.items()]
+        if self.at_most:
+            parts += [f"{words.name(name)} <= {words.value(value)}" for name, value in self.at_most.items()]
+        if self.containing:
+            parts += [f"contains({words.name(name)}, {words.value(one)})" for name, one in self.containing.items()]
+        if self.present:
+            parts += [f"attribute_exists({words.name(name)})" for name in self.present]
+        if self.absent:
+            parts += [f"attribute_not_exists({words.name(name)})" for name in self.absent]
+        if not parts:
+            return {}
+        condition = " AND ".join(parts)
+        if self.or_absent is not None:
+            condition = f"attribute_not_exists({words.name(self.or_absent)}) OR {condition}"
+        return {"ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+
+
+@dataclass(frozen=True)
+class Put(Guarded):
+    """A new item, or one that replaces the old."""
+
+    values: Item
+
+    def request(self, table: str) -> dict[str, Any]:
+        """Return the request's parameters."""
+        words = Words()
+        made = {"TableName": table, "Item": to_item(self.values)}
+        return {**made, **self.condition(words), **words.aliases()}
+
+
+@dataclass(frozen=True)
+class Update(Guarded):
+    """Changes of one item's attributes."""
+
+    key: Key
+    assign: Mapping[str, Any] = field(default_factory=dict)
+    """Attributes to set; ``None`` removes the attribute."""
+    add: Mapping[str, int | frozenset[int]] = field(default_factory=dict)
+    """Numbers to add, or members to put into a set of numbers."""
+    take: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Members to take out of a set of texts."""
+
+    def request(self, table: str) -> dict[str, Any]:
+        """Return the request's parameters."""
+        words = Words()
+        gone = [name for name, value in self.assign.items() if value is None]
+        kept = {name: value for name, value in self.assign.items() if value is not None}
+        clauses = [
+            _clause("SET", [f"{words.name(name)} = {words.value(value)}" for name, value in kept.items()]),
+            _clause("ADD", [f"{words.name(name)} {words.value(change)}" for name, change in self.add.items()]),
+            _clause("DELETE", [f"{words.name(name)} {words.value(members)}" for name, members in self.take.items()]),
+            _clause("REMOVE", [words.name(name) for name in gone]),
+        ]
+        made = {"TableName": table, "Key": to_item(self.key), "UpdateExpression": " ".join(filter(None, clauses))}
+        return {**made, **self.condition(words), **words.aliases()}
+
+
+@dataclass(frozen=True)
+class Delete(Guarded):
+    """An item that is to go."""
+
+    key: Key
+
+    def request(self, table: str) -> dict[str, Any]:
+        """Return the request's parameters."""
+        words = Words()
+        made = {"TableName": table, "Key": to_item(self.key)}
+        return {**made, **self.condition(words), **words.aliases()}
+
+
+Write = Put | Update | Delete
+
+
+class Index(NamedTuple):
+    """What items are found by: a partition's attribute and a sort key's."""
+
+    name: str | None
+    partition: str
+    sort: str
+
+
+PRIMARY = Index(None, "pk", "sk")
+
+
+@dataclass(frozen=True)
+class Query:
+    """Items of one partition in the order of their sort keys; at most one of the four ranges may be given."""
+
+    partition: str
+    index: Index = PRIMARY
+    starting: str | None = None
+    """Sort keys that start with this text."""
+    between: tuple[str, str] | None = None
+    """Sort keys between two texts, both included."""
+    after: str | None = None
+    """Sort keys behind this text."""
+    before: str | None = None
+    """Sort keys in front of this text."""
+    up_to: str | None = None
+    """Sort keys in front of this text, and the text itself."""
+    newest_first: bool = False
+    consistent: bool = False
+    limit: int | None = None
+
+    def request(self, table: str) -> dict[str, Any]:
+        """Return the request's parameters."""
+        names, values = {"#pk": self.index.partition}, {":pk": {"S": self.partition}}
+        made: dict[str, Any] = {"TableName": table, "ExpressionAttributeNames": names}
+        made["ExpressionAttributeValues"] = values
+        made["KeyConditionExpression"] = "#pk = :pk"
+        bounds = self._range()
+        if bounds is not None:
+            condition, texts = bounds
+            names["#sk"] = self.index.sort
+            values.update({alias: {"S": text} for alias, text in zip((":sk", ":last"), texts, strict=False)})
+            made["KeyConditionExpression"] += f" AND {condition}"
+        if self.index.name is not None:
+            made["IndexName"] = self.index.name
+        if self.newest_first:
+            made["ScanIndexForward"] = False
+        if self.consistent:
+            made["ConsistentRead"] = True
+        if self.limit is not None:
+            made["Limit"] = self.limit
+        return made
+
+    def _range(self) -> tuple[str, tuple[str, ...]] | None:
+        if self.between is not None:
+            return "#sk BETWEEN :sk AND :last", self.between
+        if self.starting is not None:
+            return "begins_with(#sk, :sk)", (self.starting,)
+        if self.after is not None:
+            return "#sk > :sk", (self.after,)
+        if self.before is not None:
+            return "#sk < :sk", (self.before,)
+        return None if self.up_to is None else ("#sk <= :sk", (self.up_to,))
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Items of the whole table, in no order, that have an attribute of this value; ``limit`` counts the others too."""
+
+    equal: Mapping[str, str]
+    limit: int
+
+    def request(self, table: str) -> dict[str, Any]:
+        """Return the request's parameters."""
+        words = Words()
+        tests = [f"{words.name(name)} = {words.value(value)}" for name, value in self.equal.items()]
+        return {"TableName": table, "FilterExpression": " AND ".join(tests), "Limit": self.limit, **words.aliases()}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One answer of DynamoDB to a query or a scan."""
+
+    stored: Sequence[Stored]
+    """The items in DynamoDB's JSON, for who reads a million of them."""
+    cursor: Cursor | None
+    """Where the next page starts; ``None`` when this one is the last."""
+
+    @property
+    def items(self) -> list[Item]:
+        """The items in Python values."""
+        return [from_item(item) for item in self.stored]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of DynamoDB."""
+
+    name: str
+    dynamodb: "DynamoDBClient"
+    backoff: Backoff = field(default_factory=Backoff)
+
+    def item(self, key: Key) -> Item | None:
+        """Read one item, consistently."""
+        answer = self.dynamodb.get_item(TableName=self.name, Key=to_item(key), ConsistentRead=True)
+        return from_item(answer["Item"]) if "Item" in answer else None
+
+    def batch(self, keys: Iterable[Key]) -> list[Item]:
+        """Read many items, consistently, in no order; those that are not there are left out. Raises `BusyError`."""
+        return batch_get(self.dynamodb, self.name, keys, backoff=self.backoff)
+
+    def page(self, wanted: Query | Scan, cursor: Cursor | None = None) -> Page:
+        """Read one page, the first or the one behind a cursor."""
+        request = wanted.request(self.name)
+        if cursor:
+            request["ExclusiveStartKey"] = to_item(cursor)
+        answer: Any = self.dynamodb.query(**request) if isinstance(wanted, Query) else self.dynamodb.scan(**request)
+        after = answer.get("LastEvaluatedKey")
+        return Page(answer["Items"], from_item(after) if after else None)
+
+    def count(self, wanted: Query) -> int:
+        """Return how many items a query finds in its first page."""
+        request: Any = wanted.request(self.name)
+        return self.dynamodb.query(Select="COUNT", **request)["Count"]
+
+    def write(self, single: Write) -> None:
+        """Do one write. Raises `ConditionFailedError`, `BusyError`."""
+        request: Any = single.request(self.name)
+        calls: Mapping[type[Write], Any] = {
+            Put: self.dynamodb.put_item,
+            Update: self.dynamodb.update_item,
+            Delete: self.dynamodb.delete_item,
+        }
+        write(partial(calls[type(single)], **request), backoff=self.backoff)
+
+    def change(self, update: Update) -> Item:
+        """Do one update and return the item as it is after it. Raises `ConditionFailedError`, `BusyError`."""
+        request: Any = update.request(self.name)
+        answer = write(partial(self.dynamodb.update_item, ReturnValues="ALL_NEW", **request), backoff=self.backoff)
+        return from_item(answer["Attributes"])
+
+    def transact(self, writes: Iterable[Write]) -> None:
+        """Do all of the writes or none, at most 100.
+
+        Raises `ConditionFailedError` with one reason per write, `BusyError` when DynamoDB stayed busy.
+        """
+        entries: Any = [{type(each).__name__: each.request(self.name)} for each in writes]
+        write(partial(self.dynamodb.transact_write_items, TransactItems=entries), backoff=self.backoff)
+
+
+class Words:
+    """Aliases of the names and values in one request."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._values: dict[str, Any] = {}
+
+    def name(self, name: str) -> str:
+        """Return a name's alias."""
+        return self._names.setdefault(name, f"#{len(self._names)}")
+
+    def value(self, value: object) -> str:
+        """Return an alias of a value."""
+        alias = f":{len(self._values)}"
+        self._values[alias] = to_value(value)
+        return alias
+
+    def aliases(self) -> dict[str, Any]:
+        """Return what all aliases stand for, as parameters of the request."""
+        made: dict[str, Any] = {}
+        if self._names:
+            made["ExpressionAttributeNames"] = {alias: name for name, alias in self._names.items()}
+        if self._values:
+            made["ExpressionAttributeValues"] = self._values
+        return made
+
+
+def _clause(word: str, parts: Sequence[str]) -> str:
+    return f"{word} {', '.join(parts)}" if parts else ""
