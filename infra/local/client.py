@@ -4,7 +4,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
@@ -37,12 +37,17 @@ class Mail:
     at: float
 
 
+def _right_time() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True)
 class Client:
-    """Talks to one deployment, given its outputs."""
+    """Talks to one deployment, given its outputs. ``now`` is the time in the shop, where that is another than here."""
 
     place: Place
     outputs: Mapping[str, str]
+    now: Callable[[], datetime] = field(default=_right_time)
 
     @cached_property
     def http(self) -> httpx.Client:
@@ -69,7 +74,7 @@ class Client:
 
     def level(self, sku: str, on_hand: int) -> datetime:
         """Send one level, observed now, and return that instant."""
-        now = datetime.now(UTC)
+        now = self.now()
         self.send("StockUpdates", [stock_level(sku, on_hand, now)])
         return now
 
@@ -102,7 +107,7 @@ class Client:
 
     def enter(self, email: str, *skus: str, locale: str = "en", **more: object) -> httpx.Response:
         """Sign a consented customer up by the shop's key; no mail is sent for that."""
-        given = {"wording": WORDING, "at": datetime.now(UTC).isoformat(), "source": "checkout", "marketing": False}
+        given = {"wording": WORDING, "at": self.now().isoformat(), "source": "checkout", "marketing": False}
         wish = {"email": email, "skus": list(skus), "locale": locale, "consent": given} | more
         return _good(self.http.post("/v1/waitlist/entries", headers=self.key, json=wish))
 

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import httpx
@@ -79,7 +79,7 @@ def replay(client: Client, sales: Sequence[feed.Line]) -> int:
     say = progress()
     run = secrets.token_hex(3)
     draw = random.Random(feed.SEED)
-    made = feed.build(sales, run=run, now=datetime.now(UTC))
+    made = feed.build(sales, run=run, now=client.now())
     client.settings("shop", notify_everyone=True)
     try:
         say(f"{len(sales):,} sale lines; sending the first part, {len(made.first):,} messages")

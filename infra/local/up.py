@@ -5,7 +5,6 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from infra.local import running
@@ -66,7 +65,7 @@ def up(*, auth: bool | None = None, port: int = PORT) -> dict[str, str]:
 def stock_shelves(client: Client) -> None:
     """Send the levels of the demo shop's products, as an ERP would."""
     products = json.loads(PRODUCTS.read_text("utf-8"))
-    now = datetime.now(UTC)
+    now = client.now()
     levels = [stock_level(product["sku"], product["on_hand"], now) for product in products]
     client.send("StockUpdates", [{"type": "batch", "messages": levels}])
 

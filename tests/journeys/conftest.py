@@ -1,6 +1,7 @@
 """A local AWS of the journeys' own: free port, folder of its own, the product deployed by `cdk deploy`, IAM enforced.
 
-``STANDBY_AUTH=false`` runs them without enforced permissions.
+``STANDBY_AUTH=false`` runs them without enforced permissions, ``STANDBY_STARTS_AT=23:30`` in a shop where it is half
+past eleven in the evening (UTC) when they begin.
 """
 
 import json
@@ -8,7 +9,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,18 @@ class MovingClock:
     file: Path
     ahead: timedelta = timedelta()
 
+    def now(self) -> datetime:
+        """Return the time that the product believes it is."""
+        return datetime.now(UTC) + self.ahead
+
     def advance(self, **duration: float) -> None:
         """Move on by a `timedelta`'s arguments."""
-        self.ahead += timedelta(**duration)
+        self.reach(self.now() + timedelta(**duration))
+
+    def reach(self, instant: datetime) -> None:
+        """Move on to an instant."""
+        before, self.ahead = self.ahead, instant - datetime.now(UTC)
+        assert self.ahead >= before, f"the clock never goes back: {instant}"
         half = self.file.with_suffix(".half")
         half.write_text(str(self.ahead.total_seconds()), "utf-8")
         half.replace(self.file)
@@ -53,7 +63,7 @@ class Restocks:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let whoever moves the clock come last: it never goes back, and others send what lies in the future."""
+    """Let whoever moves the clock come last: it never goes back, and queues go on stamping messages with real time."""
     here = Path(__file__).parent
     items.sort(key=lambda item: item.path.parent == here and "clock" in getattr(item, "fixturenames", ()))
 
@@ -70,9 +80,24 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 
 
 @pytest.fixture(scope="session")
-def client(emulator: Emulator) -> Client:
+def moving_clock(emulator: Emulator) -> MovingClock:
+    """Return the product's clock, put forward to ``STANDBY_STARTS_AT``."""
+    clock = MovingClock(emulator.clock_offset)
+    if hour := os.environ.get("STANDBY_STARTS_AT"):
+        clock.reach(next_time(time.fromisoformat(hour), clock.now()))
+    return clock
+
+
+def next_time(hour: time, now: datetime) -> datetime:
+    """Return the first instant from now on at which it is so late."""
+    today = datetime.combine(now.date(), hour, UTC)
+    return today if today >= now else today + timedelta(days=1)
+
+
+@pytest.fixture(scope="session")
+def client(emulator: Emulator, moving_clock: MovingClock) -> Client:
     deployment = Deployment(emulator, emulator.folder.parent / "outputs.json")
-    return Client(deployment.place, deployment.deploy())
+    return Client(deployment.place, deployment.deploy(), moving_clock.now)
 
 
 @pytest.fixture(scope="session")
@@ -89,9 +114,9 @@ def restocks(client: Client) -> Restocks:
 
 
 @pytest.fixture
-def clock(emulator: Emulator) -> MovingClock:
-    ahead = float(emulator.clock_offset.read_text("utf-8")) if emulator.clock_offset.exists() else 0.0
-    return MovingClock(emulator.clock_offset, timedelta(seconds=ahead))
+def clock(moving_clock: MovingClock) -> MovingClock:
+    """Return the product's clock, for a test that moves it."""
+    return moving_clock
 
 
 @pytest.fixture

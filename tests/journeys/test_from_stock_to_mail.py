@@ -154,7 +154,7 @@ def test_a_flapping_level_makes_one_restock_and_tells_nobody_twice(
     enter_many(client, sku, 5)
     before = restocks.of(sku)
     began = client.sent()
-    now = datetime.now(UTC)
+    now = client.now()
     for step, on_hand in enumerate((5, 0, 5)):
         client.send("StockUpdates", [stock_level(sku, on_hand, now + timedelta(milliseconds=step))])
         awaited(lambda on_hand=on_hand: client.sellable(sku) == on_hand, what=f"{on_hand} sellable")  # type: ignore[misc]

@@ -1,6 +1,6 @@
 """What happens by itself as days pass, and what an operator's word changes, on the deployed stack."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import httpx
 import pytest
@@ -17,8 +17,8 @@ def test_an_entry_that_ends_gets_a_last_notice_and_an_unconfirmed_one_is_forgott
     client.level(sku, 0)
     awaited(lambda: client.sellable(sku) == 0, what=f"{sku} sold out")
     ends, unanswered = f"ends.{sku}@example.com".lower(), f"unanswered.{sku}@example.com".lower()
-    today = datetime.now(UTC) + clock.ahead
-    client.enter(ends, sku, until=(today + timedelta(days=2)).date().isoformat())
+    last_day = (clock.now() + timedelta(days=2)).date()
+    client.enter(ends, sku, until=last_day.isoformat())
     began = client.sent()
     client.join(unanswered, sku)
     awaited(lambda: client.mails(began, to=unanswered), what="the confirmation", seconds=60)
@@ -26,7 +26,10 @@ def test_an_entry_that_ends_gets_a_last_notice_and_an_unconfirmed_one_is_forgott
     assert client.waiting(sku)["unconfirmed"] == 1
 
     noticed = client.sent()
-    clock.advance(days=4)
+    # The notice leaves 25 hours after the last day and is valid for a day: no whole number of days from now reaches it
+    # at every hour.
+    over = datetime.combine(last_day, time(), UTC) + timedelta(days=1)
+    clock.reach(over + timedelta(hours=25, minutes=1))
     client.send("WaitlistSweeps", [{"sweep": "due"}])
     (mail,) = awaited(lambda: client.mails(noticed, to=ends), what="the last notice", seconds=60)
     assert sku in client.text(mail)
@@ -42,7 +45,7 @@ def test_an_entry_that_ends_gets_a_last_notice_and_an_unconfirmed_one_is_forgott
 
 def test_describing_a_location_and_setting_aside_safety_stock_recount_the_skus(client: Client, sku: str) -> None:
     shelf = f"shelf-{sku.lower()}"
-    now = datetime.now(UTC)
+    now = client.now()
     client.send("StockUpdates", [stock_level(sku, 3, now), stock_level(sku, 4, now, shelf)])
     awaited(lambda: client.sellable(sku) == 7, what="both locations counted")
 

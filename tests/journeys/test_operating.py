@@ -2,7 +2,6 @@
 
 import json
 import secrets
-from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -22,7 +21,7 @@ def letters(client: Client, marker: str) -> list[Letter]:
 
 
 def test_poison_lies_in_the_dead_letters_as_it_came_and_comes_through_when_repaired(client: Client, sku: str) -> None:
-    now = datetime.now(UTC)
+    now = client.now()
     broken = stock_level(sku, 0, now) | {"on_hand": "7 pcs", "note": "as the ERP wrote it"}
     good = stock_level(f"{sku}-GOOD", 3, now)
     client.send("StockUpdates", [{"type": "batch", "messages": [broken, good]}])
