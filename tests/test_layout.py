@@ -12,12 +12,14 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PRODUCT = ROOT / "layers" / "core" / "python" / "standby"
 FEATURES = {"stock", "waitlist", "mail", "access"}
-KERNEL = {"ledger", "platform"}
+KERNEL = {"imports", "ledger", "platform"}
+HAVE_FUNCTIONS = FEATURES | {"imports"}
+"""The file engine has a function of its own: kinds of files are hung into it (`standby.imports.kinds`)."""
 ROLES = {
     "api",
     "ingester",
     "detector",
-    "importer",
+    "reader",
     "settler",
     "sweeper",
     "planner",
@@ -69,7 +71,7 @@ def test_every_top_level_entry_is_in_the_design() -> None:
 def test_a_function_folder_is_a_feature_and_a_role_and_one_module() -> None:
     for name in functions():
         feature, _, role = name.partition("_")
-        assert feature in FEATURES, name
+        assert feature in HAVE_FUNCTIONS, name
         assert role in ROLES, name
         assert [path.name for path in tracked(f"functions/{name}")] == ["handler.py"]
 
@@ -83,7 +85,7 @@ def test_a_handler_is_thin(name: str) -> None:
 @pytest.mark.parametrize("name", functions())
 def test_a_handler_uses_one_feature(name: str) -> None:
     path = ROOT / "functions" / name / "handler.py"
-    features = {module.split(".")[1] for module in imports(path) if module.startswith("standby.")} & FEATURES
+    features = {module.split(".")[1] for module in imports(path) if module.startswith("standby.")} & HAVE_FUNCTIONS
     assert features == {name.partition("_")[0]}
 
 
@@ -120,7 +122,7 @@ def test_a_model_imports_the_standard_library_only() -> None:
         found = {module.split(".")[0] for module in imports(path)}
         assert not found & outside, path
         own = ".".join(("standby", *path.parent.relative_to(PRODUCT).parts, "model"))
-        assert {module for module in imports(path) if "standby" in module} <= {own, "standby.ledger.model"}, path
+        assert {module for module in imports(path) if "standby" in module} <= {own, "standby.ledger.model", "standby.imports.model"}, path
 
 
 def test_nothing_says_nothing() -> None:

@@ -47,7 +47,7 @@ SOURCES: Mapping[str, str] = {
     "StockUpdates": "stock_ingester",
     "StockSettle": "stock_settler",
     "StockSweeps": "stock_sweeper",
-    "StockImports": "stock_importer",
+    "StockImports": "imports_reader",
     "WaitlistPlans": "waitlist_planner",
     "WaitlistRecords": "waitlist_recorder",
     "WaitlistSweeps": "waitlist_sweeper",

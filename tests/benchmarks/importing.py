@@ -1,7 +1,7 @@
 """A full count of 250,000 SKUs: as a file and as messages, into a ledger, beside an independent calculation.
 
 ``python -m tests.benchmarks.importing [rows]`` prints rows a second and the peak memory of each step. Reading (file to
-messages) is the importer's own code on a file in memory and a queue that counts. Writing runs `stock_ingester`'s and
+messages) is the reader's own code on a file in memory and a queue that counts. Writing runs `stock_ingester`'s and
 `stock_sweeper`'s code on a table in memory (`LightTable`: conditional writes as DynamoDB does them, no more), because
 moto's needs milliseconds a call; what is measured is our own work, and that the levels come out right. The peak of that
 step is the process's, the whole ledger included.
@@ -28,7 +28,8 @@ from standby.ledger.locations import LocationBook
 from standby.ledger.purchase_orders import PurchaseOrderBook
 from standby.ledger.table import LedgerTable
 from standby.platform.queue import Message, Outgoing
-from standby.stock.importing import Importer
+from standby.imports.reading import FileReader
+from standby.stock.counts.service import StockCounts
 from standby.stock.ingester import Ingester
 from standby.stock.snapshots.repository import SnapshotRepository
 from standby.stock.snapshots.service import Approvals, SnapshotWorker
@@ -145,14 +146,13 @@ def told(name: str, count: int, seconds: float, cpu: float, peak: float) -> None
     print(f"{name:<20}{rate}, {seconds:>6.1f} s ({cpu:.1f} CPU), peak {peak / 2**20:,.0f} MiB")
 
 
-def importer(content: bytes, updates: Line, imports: Line) -> tuple[Importer, Files]:
-    """Return an importer of one file."""
+def reader(content: bytes, updates: Line, imports: Line) -> tuple[FileReader, Files]:
+    """Return the reader of one file."""
     files = Files(content)
-    made = Importer(
+    made = FileReader(
         inbox=files,
         reports=files,
-        levels=files,
-        updates=updates,
+        kinds={"stock": StockCounts(levels=files, updates=updates)}.__getitem__,
         imports=imports,
         dead_letters=Line(),
         clock=FakeClock(),
@@ -164,7 +164,7 @@ def importer(content: bytes, updates: Line, imports: Line) -> tuple[Importer, Fi
 def read_file(content: bytes, updates: Line) -> dict[str, Any]:
     """Import a file, all its passes, and return the report."""
     imports = Line()
-    made, files = importer(content, updates, imports)
+    made, files = reader(content, updates, imports)
     thing = {"key": "inbox/main/stock.csv", "size": len(content), "eTag": "e", "sequencer": "1"}
     record = {"eventTime": PUT_AT, "s3": {"bucket": {"name": "b"}, "object": thing}}
     made.take(Message.from_record(sqs_record(json.dumps({"Records": [record]}))))

@@ -55,7 +55,7 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
         "Stock/StockSettle": {"sqs:SendMessage"},
         "Stock/StockStreamDeadLetters": {"sqs:SendMessage"},
     },
-    "stock_importer": {
+    "imports_reader": {
         "Stock/Inbox/Bucket/inbox-dry-run/*": {"s3:GetObject"},
         "Stock/Inbox/Bucket/inbox/*": {"s3:GetObject"},
         "Stock/Ledger": {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},

@@ -14,12 +14,12 @@ pytestmark = pytest.mark.local_aws
 
 def save_mapping(client: Client, name: str, location_id: str, **more: object) -> None:
     document = {"columns": {"sku": "פריט", "on_hand": "כמות"}, "location_id": location_id, **more}
-    answer = client.http.put(f"/v1/stock/imports/mappings/{name}", headers=client.key, json=document)
+    answer = client.http.put(f"/v1/imports/mappings/{name}", headers=client.key, json=document)
     assert answer.status_code == 200, answer.text
 
 
 def upload(client: Client, mapping: str, content: bytes) -> str:
-    answer = client.http.post("/v1/messages/stock/uploads", headers=client.key, json={"mapping": mapping})
+    answer = client.http.post("/v1/imports/uploads", headers=client.key, json={"mapping": mapping})
     assert answer.status_code == 201, answer.text
     leave = answer.json()
     assert httpx.put(leave["url"], content=content).status_code == 200
@@ -39,12 +39,12 @@ def test_a_hebrew_file_is_uploaded_and_reported_and_a_full_count_waits_for_appro
     import_id = upload(client, name, "\r\n".join(["פריט;תיאור;כמות", *lines]).encode("windows-1255"))
 
     awaited(lambda: client.sellable(f"{sku}-4") == 1004, what="the file's units", seconds=60)
-    report = shown(client, f"/v1/stock/imports/{import_id}")
+    report = shown(client, f"/v1/imports/{import_id}")
     assert (report["state"], report["totals"]) == ("done", {"rows": 5, "bad_lines": 0, "levels": 5})
 
     second = upload(client, name, "\r\n".join(["פריט;תיאור;כמות", *lines[:2]]).encode("windows-1255"))
     snapshot_id = awaited(
-        lambda: shown(client, f"/v1/stock/imports/{second}").get("snapshot_id"), what="the second file", seconds=60
+        lambda: shown(client, f"/v1/imports/{second}").get("snapshot_id"), what="the second file", seconds=60
     )
     path = f"/v1/stock/snapshots/{snapshot_id}"
     awaited(lambda: shown(client, path).get("state") == "waiting_for_approval", what="the brake", seconds=60)

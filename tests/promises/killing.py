@@ -20,7 +20,7 @@ EVERY = "STANDBY_EVERY"
 THOROUGH = EVERY in environ
 MOST_REPEATED = 50
 """Recipients of one SES call."""
-ELSEWHERE = frozenset({"stock_importer"})
+ELSEWHERE = frozenset({"imports_reader"})
 """Functions that other files kill: this one's files and bytes are in ``test_imported_anywhere``."""
 CRASHES: Mapping[str, Fault] = {
     name: FAULTS[name] for name in ("killed before", "killed after", "killed halfway", "answer lost", "results missing")

@@ -20,7 +20,7 @@ from tests.world import Killed, World
 
 EVERY = int(environ.get("STANDBY_EVERY", "41"))
 MAPPING = {"columns": {"sku": "Item", "on_hand": "Qty"}, "location_id": "W"}
-PLACE = "/v1/stock/imports/mappings/daily"
+PLACE = "/v1/imports/mappings/daily"
 REPLACED = "another file was put in its place before it was read"
 PASS = 40
 """Bytes of a file for each pass, so that some lines are some passes."""
@@ -70,7 +70,7 @@ def breaks(world: World, act: Callable[[World], None], check: Callable[[World], 
 
 @pytest.fixture(autouse=True)
 def _short_passes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("standby.stock.import_pass.PASS_BYTES", PASS)
+    monkeypatch.setattr("standby.imports.passes.PASS_BYTES", PASS)
     monkeypatch.setattr("standby.stock.importing.PAGE_LEVELS", 2)
     monkeypatch.setattr("standby.stock.importing.FINDINGS", 1)
 
@@ -103,13 +103,13 @@ def levels(world: World, *skus: str) -> dict[str, int | None]:
 
 def imports(world: World) -> list[Any]:
     """Return the reports, those of the newest files first."""
-    listed = world.request("stock_api", "GET", "/v1/stock/imports", scopes="ops")[1]["items"]
+    listed = world.request("stock_api", "GET", "/v1/imports", scopes="ops")[1]["items"]
     return [shown(world, about["import_id"]) for about in listed]
 
 
 def shown(world: World, import_id: str) -> Any:
     """Return a report with all its findings."""
-    path = f"/v1/stock/imports/{import_id}"
+    path = f"/v1/imports/{import_id}"
     status, told = world.request("stock_api", "GET", path, scopes="ops")
     assert status == 200, told
     for name, kind in (("bad_lines", "bad-lines"), ("differences", "differences")):
@@ -189,7 +189,7 @@ def test_an_upload_by_a_mapping_that_was_just_saved_is_imported_under_its_id(
         wish = {"mapping": "daily"}
         more = {**MAPPING, "sum_lines": True, "unit_factor": 0.5}
         insists(world, "stock_api", "PUT", PLACE, body=more, scopes="ops")
-        _, leave = insists(world, "stock_api", "POST", "/v1/messages/stock/uploads", body=wish, scopes="erp")
+        _, leave = insists(world, "stock_api", "POST", "/v1/imports/uploads", body=wish, scopes="erp")
         world.events.append(("the upload's id", leave))
         uploads(world, leave["url"], listed({"SHIRT-0": 7, "SHIRT-1": 4}, "SHIRT-0;7"))
         runs(world)
@@ -363,7 +363,7 @@ def test_files_that_cannot_be_read_are_set_aside_with_a_reason_and_no_others(
         }
         assert reasons == {
             ("inbox/daily/pictures.csv", "the file has no column 'Item', only: Name, Menge"),
-            ("inbox/weekly/stock.csv", "there is no mapping 'weekly': PUT /v1/stock/imports/mappings/weekly"),
+            ("inbox/weekly/stock.csv", "there is no mapping 'weekly': PUT /v1/imports/mappings/weekly"),
             ("inbox/loose.csv", "files belong into inbox/<mapping>/ or inbox-dry-run/<mapping>/"),
             ("inbox/daily/deleted.csv", "the file is not there any more, or may not be read (S3 does not say which)"),
         }

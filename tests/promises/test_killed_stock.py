@@ -211,7 +211,7 @@ MAPPING = {"columns": {"sku": "SKU", "on_hand": "QTY"}, "location_id": "warehous
 
 def an_operator_looks(world: World) -> None:
     told(world, Shop(world).level(SKU, 7))
-    daily = "/v1/stock/imports/mappings/daily"
+    daily = "/v1/imports/mappings/daily"
     status, answer = insists(world, "stock_api", "PUT", daily, body=MAPPING, scopes=OPS)
     assert status in {200, 201}, answer
     for path in (f"/v1/stock/{SKU}", f"/v1/stock/{SKU}/why", "/v1/settings/shop", daily, "/v1/stock/snapshots"):

@@ -140,7 +140,7 @@ def furnished(world: World, monkeypatch: pytest.MonkeyPatch) -> Shop:
     monkeypatch.setenv("MAX_SEND_RATE", "0")
     for page in ("standby.stock.repository.SCAN_PAGE", "standby.stock.repository.LEVELS_PAGE"):
         monkeypatch.setattr(page, 3)
-    monkeypatch.setattr("standby.stock.import_pass.PASS_BYTES", 100)
+    monkeypatch.setattr("standby.imports.passes.PASS_BYTES", 100)
     for page in ("standby.stock.repository.DUE_PAGE", "standby.waitlist.repository.DUE_PAGE"):
         monkeypatch.setattr(page, 2)
     return Shop(world)
@@ -268,7 +268,7 @@ def files_come(shop: Shop) -> None:
     world = shop.world
     mapping = {"columns": {"sku": "SKU", "on_hand": "QTY"}, "location_id": "warehouse-1"}
     for name, full_count in {"daily": False, "weekly": True}.items():
-        path = f"/v1/stock/imports/mappings/{name}"
+        path = f"/v1/imports/mappings/{name}"
         said = world.request("stock_api", "PUT", path, body=mapping | {"full_count": full_count}, scopes=OPS)
         assert said[0] == 200, said
         assert world.request("stock_api", "GET", path, scopes=OPS)[0] == 200
@@ -277,15 +277,15 @@ def files_come(shop: Shop) -> None:
     world.put("inbox/daily/picture.csv", b"PNG")
     for name, dry_run in (("daily", False), ("weekly", True)):
         wish = {"mapping": name, "dry_run": dry_run}
-        status, leave = world.request("stock_api", "POST", "/v1/messages/stock/uploads", body=wish, scopes="erp")
+        status, leave = world.request("stock_api", "POST", "/v1/imports/uploads", body=wish, scopes="erp")
         assert status == 201, leave
         world.upload(leave["url"], told.encode())
         world.settle()
-        shown = f"/v1/stock/imports/{leave['import_id']}"
+        shown = f"/v1/imports/{leave['import_id']}"
         assert world.request("stock_api", "GET", shown, scopes=OPS)[1]["state"] == "done"
         for findings in ("bad-lines", "differences"):
             assert world.request("stock_api", "GET", f"{shown}/{findings}", scopes=OPS)[0] == 200
-    assert len(world.request("stock_api", "GET", "/v1/stock/imports", scopes=OPS)[1]["items"]) == 4
+    assert len(world.request("stock_api", "GET", "/v1/imports", scopes=OPS)[1]["items"]) == 4
     assert shop.stock("FILE-19")["on_hand"] == 19
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+from standby.imports.settings import ReaderSettings
 from standby.ledger.reader import LedgerReader
 from standby.platform.settings import Environment
 from standby.stock import settings
@@ -58,8 +59,10 @@ class Place:
 
     def handler(self, function: str) -> ModuleType:
         """Load a function's handler with its environment, as Lambda would."""
-        for name, value in self._settings(function).to_environment().items():
-            self.monkeypatch.setenv(name, value)
+        counts = settings.CountsSettings(stock_table="Stock", stock_updates_queue_url=self.queues["stock_updates"])
+        for made in (self._settings(function), counts):
+            for name, value in made.to_environment().items():
+                self.monkeypatch.setenv(name, value)
         path = ROOT / "functions" / function / "handler.py"
         spec = importlib.util.spec_from_file_location(f"{function}_handler", path)
         assert spec
@@ -102,10 +105,9 @@ class Place:
                 stock_sweeps_queue_url=sweeps,
                 inbox_bucket="inbox",
             ),
-            "stock_importer": settings.ImporterSettings(
+            "imports_reader": ReaderSettings(
                 stock_table="Stock",
                 inbox_bucket="inbox",
-                stock_updates_queue_url=updates,
                 stock_imports_queue_url=self.queues["stock_imports"],
                 stock_imports_dead_letter_queue_url=self.queues["stock_imports_dead_letter"],
             ),

@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from standby.imports.repository import ImportRepository
+from standby.imports.service import Imports
 from standby.ledger.levels import LevelBook
 from standby.ledger.locations import LocationBook
 from standby.ledger.model import SettleState, SkuStock
@@ -15,8 +17,6 @@ from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.queue import Message, Outgoing
 from standby.stock.announcements import settle_content
-from standby.stock.import_repository import ImportRepository
-from standby.stock.imports import Imports
 from standby.stock.ingester import Ingester
 from standby.stock.repository import SettleRepository, StockRepository, SweepRepository
 from standby.stock.service import Counter, Intake, ShopSettings

@@ -5,12 +5,12 @@ aside alone with its reason; a restock is announced once per crossing, after it 
 
 - ``stock_api``: messages over HTTP, a SKU's numbers and why they are so, the shop's settings.
 - ``stock_ingester``: the stock-updates queue into the ledger; batches are split, a SKU's levels folded into one write.
-- ``stock_importer``: files in a bucket into levels or snapshots, by a saved mapping; dry runs; what could not be read.
 - ``stock_detector``: the ledger's stream into `StockChanged`, `SoldOut`, `LowStock`, `IncomingChanged`, `EtaMoved`,
   `StoreChanged`, and into the settle queue.
 - ``stock_settler``: out, pending, in; `Restocked`.
 - ``stock_sweeper``: crossings whose time has come, changes never announced, SKUs to count anew, snapshots to apply.
 
-`snapshots` is a room of its own, for full counts. `messages` reads what the ERP sends, `schemas` says what that may be,
-`settling` holds the rules of a restock; the words are the ledger's.
+`snapshots` and `counts` are rooms of their own: full counts, and stock files, which ``imports_reader`` reads.
+`messages` reads what the ERP sends, `schemas` says what that may be, `settling` holds the rules of a restock; the words
+are the ledger's.
 """

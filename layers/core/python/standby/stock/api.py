@@ -4,13 +4,13 @@ import secrets
 from functools import partial
 from typing import TYPE_CHECKING
 
+from standby.imports.inbox import S3Inbox
+from standby.imports.repository import ImportRepository
+from standby.imports.service import Imports
 from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable
 from standby.platform import dynamodb, queue
 from standby.platform.clock import SystemClock
-from standby.stock.import_repository import ImportRepository
-from standby.stock.imports import Imports
-from standby.stock.inbox import S3Inbox
 from standby.stock.repository import StockRepository
 from standby.stock.routes import application
 from standby.stock.service import Counter, Intake, ShopSettings

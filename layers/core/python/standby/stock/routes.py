@@ -6,11 +6,11 @@ from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 
+from standby.imports.routes import add_import_routes
+from standby.imports.service import Imports
 from standby.platform.http import Problem, Resolver, answer, checked_body, json_body, resolver
 from standby.platform.queue import PoisonError
 from standby.platform.schema import checker
-from standby.stock.import_routes import add_import_routes
-from standby.stock.imports import Imports
 from standby.stock.messages import BATCH, BATCH_LIMIT, unpacked
 from standby.stock.service import Counter, Intake, ShopSettings
 from standby.stock.snapshots.routes import add_snapshot_routes

@@ -7,6 +7,8 @@ silently do nothing.
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
+from standby.imports.schemas import LayoutDocument
+
 SKU = {"pattern": "^[A-Za-z0-9._:+-]{1,64}$"}
 NAME = {"minLength": 1, "maxLength": 128, "pattern": "^[^\\x00-\\x1f\\x7f]+$"}
 INSTANT = {"maxLength": 40}
@@ -14,7 +16,6 @@ DATE = {"pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 QUANTITY = {"minimum": -1_000_000_000, "maximum": 1_000_000_000}
 COUNT = {"minimum": 0, "maximum": 1_000_000_000}
 SNAPSHOT_ID = {"pattern": "^[A-Za-z0-9._:+-]{1,128}$"}
-MAPPING_NAME = {"pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"}
 PAGE = {"minimum": 1, "maximum": 10_000}
 SEQUENCE = {"minimum": 0, "maximum": 1_000_000_000_000_000_000}
 
@@ -168,21 +169,15 @@ class MappingColumns:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImportMappingDocument:
-    """How the files below ``inbox/<name>/`` are to be read."""
+class ImportMappingDocument(LayoutDocument):
+    """How the stock files below ``inbox/<name>/`` are to be read."""
 
     json_schema_extra: ClassVar[dict[str, Any]] = {"additionalProperties": False}
 
+    kind: Literal["stock"] = "stock"
     columns: MappingColumns
     location_id: str | None = field(default=None, metadata=_said(NAME, about="of files of one location"))
     full_count: bool = field(default=False, metadata=_said(about="SKUs that the file does not name become 0"))
-    encoding: Literal["utf-8", "utf-16", "windows-1255", "windows-1252", "iso-8859-8", "cp862"] = "utf-8"
-    delimiter: Literal["auto", ";", ",", "\t", "|"] = "auto"
-    decimal: Literal[".", ","] = "."
-    header: bool = True
-    skip_lines: int = field(default=0, metadata=_said({"minimum": 0, "maximum": 1_000}, about="before the header"))
-    time_zone: str = field(default="UTC", metadata=_said(about="IANA name, of times that name none"))
-    time_format: str | None = field(default=None, metadata=_said({"maxLength": 60}, about="strptime's; else ISO 8601"))
     sku_upper: bool = False
     sku_prefix: str = field(default="", metadata=_said({"maxLength": 64}, about="taken off the ERP's item numbers"))
     unit_factor: float = field(
@@ -190,17 +185,6 @@ class ImportMappingDocument:
     )
     sum_lines: bool = field(default=False, metadata=_said(about="several lines of a SKU and location are added up"))
     empty_is_zero: bool = field(default=False, metadata=_said(about="an empty quantity is 0, else a bad line"))
-    version: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class UploadRequest:
-    """A file that is going to be uploaded."""
-
-    json_schema_extra: ClassVar[dict[str, Any]] = {"additionalProperties": False}
-
-    mapping: str = field(metadata=_said(MAPPING_NAME))
-    dry_run: bool = field(default=False, metadata=_said(about="report the differences, write nothing"))
 
 
 MESSAGES: dict[str, type] = {
@@ -211,5 +195,4 @@ MESSAGES: dict[str, type] = {
     "location.upserted": LocationUpserted,
     "settings": SettingsChange,
     "import_mapping": ImportMappingDocument,
-    "upload": UploadRequest,
 }

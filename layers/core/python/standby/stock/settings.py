@@ -16,14 +16,11 @@ class ApiSettings(Environment):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImporterSettings(Environment):
-    """`stock_importer`: the ERP's files into stock messages."""
+class CountsSettings(Environment):
+    """`imports_reader`, of stock files: the levels that a dry run compares with, and where messages go."""
 
     stock_table: str
-    inbox_bucket: str
     stock_updates_queue_url: str
-    stock_imports_queue_url: str
-    stock_imports_dead_letter_queue_url: str
 
 
 @dataclass(frozen=True, kw_only=True)

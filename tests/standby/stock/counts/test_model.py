@@ -7,29 +7,23 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from standby.stock.import_model import (
-    BadLineError,
-    ImportMapping,
-    Line,
-    LineReader,
-    UnusableMappingError,
-    number_reader,
-    places,
-    whole_units,
-)
+from standby.imports.model import BadLineError, CellReader, Layout, UnusableMappingError, number_reader, places
+from standby.stock.counts.model import CountsMapping, Line, LineReader, whole_units
+from standby.stock.counts.service import check
 
 NOW = datetime(2026, 5, 3, 10, 0, tzinfo=UTC)
 
 
-def mapping(**more: Any) -> ImportMapping:
+def reader(header: list[str] | None, **more: Any) -> LineReader:
     columns = more.pop("columns", {"sku": "Item", "on_hand": "Qty"})
     place = {} if "location" in columns else {"location_id": "W"}
-    return ImportMapping.from_document({"columns": columns, **place, **more})
+    document = {"columns": columns, **place, **more}
+    layout = Layout.from_document(document)
+    return LineReader(CountsMapping.from_document(document, layout), CellReader(layout, places(layout, header), NOW))
 
 
 def read(header: str, row: str, **more: Any) -> Line:
-    made = mapping(**more)
-    return LineReader(made, places(made, header.split(";")), NOW).read(row.split(";"))
+    return reader(header.split(";"), **more).read(row.split(";"))
 
 
 @pytest.mark.parametrize(
@@ -78,8 +72,8 @@ def test_columns_are_found_by_name_whatever_the_capitals_and_spaces() -> None:
 
 
 def test_columns_are_found_by_number() -> None:
-    made = mapping(columns={"sku": 2, "on_hand": 3}, header=False)
-    assert LineReader(made, places(made, None), NOW).read(["x", "A", "5"]) == Line("A", "W", Decimal(5))
+    made = reader(None, columns={"sku": 2, "on_hand": 3}, header=False)
+    assert made.read(["x", "A", "5"]) == Line("A", "W", Decimal(5))
 
 
 def test_a_column_that_is_not_there_names_those_that_are() -> None:
@@ -153,4 +147,4 @@ def test_a_time_ahead_is_bad() -> None:
 )
 def test_a_mapping_that_no_file_fits_is_refused(document: dict[str, Any], reason: str) -> None:
     with pytest.raises(UnusableMappingError, match=reason):
-        ImportMapping.from_document(document)
+        check(document)

@@ -6,10 +6,11 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from standby.platform.http import Problem, Resolver, answer, checked_body
+from standby.platform.http import Problem, Resolver, answer, checked_body, json_body
 from standby.platform.schema import checker
-from standby.stock.import_model import UnusableMappingError
-from standby.stock.imports import Imports
+from standby.imports.kinds import kind_of, plug
+from standby.imports.model import UnusableMappingError
+from standby.imports.service import Imports
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 UNKNOWN = "there is no such import"
@@ -18,13 +19,13 @@ AFTER = {"after": "the `next` of the page read before"}
 
 
 def add_import_routes(app: Resolver, imports: Imports) -> None:
-    """Add the routes below ``/v1/stock/imports``, and the one that gives leave to upload."""
+    """Add the routes below ``/v1/imports``."""
     _add_mappings(app, imports)
     _add_reports(app, imports)
 
     @app.operation(
-        "POST /v1/messages/stock/uploads",
-        "Ask for an address to which a stock file may be put (files may be larger than messages)",
+        "POST /v1/imports/uploads",
+        "Ask for an address to which a file may be put (files may be larger than messages)",
         {
             201: "PUT the file to `url` before `expires_at`; `import_id` leads to its report",
             400: "not JSON, or malformed",
@@ -34,14 +35,14 @@ def add_import_routes(app: Resolver, imports: Imports) -> None:
         scope="erp",
     )
     def ask_for_upload() -> Response[str]:
-        wish: Mapping[str, Any] = checked_body(app, checker("standby.stock", "upload"))
+        wish: Mapping[str, Any] = checked_body(app, checker("standby.imports", "upload"))
         leave = imports.upload(wish["mapping"], dry_run=bool(wish.get("dry_run")))
         return answer(_known(leave, "unknown-mapping", UNKNOWN_MAPPING), 201)
 
 
 def _add_mappings(app: Resolver, imports: Imports) -> None:
     @app.operation(
-        "GET /v1/stock/imports/mappings/<name>",
+        "GET /v1/imports/mappings/<name>",
         "Show how the files below inbox/<name>/ are read",
         {200: "the mapping and its version", 404: UNKNOWN_MAPPING},
         scope="ops",
@@ -50,7 +51,7 @@ def _add_mappings(app: Resolver, imports: Imports) -> None:
         return answer(_known(imports.mapping(name), "unknown-mapping", UNKNOWN_MAPPING))
 
     @app.operation(
-        "PUT /v1/stock/imports/mappings/<name>",
+        "PUT /v1/imports/mappings/<name>",
         "Say how the files below inbox/<name>/ are to be read; replaces the mapping as a whole",
         {200: "the mapping and its version", 400: "malformed, or contradicts itself"},
         body="import_mapping",
@@ -59,20 +60,21 @@ def _add_mappings(app: Resolver, imports: Imports) -> None:
     def save_mapping(name: str) -> Response[str]:
         if not NAME.fullmatch(name):
             raise Problem(400, "malformed", "a mapping's name has a-z 0-9 _ -, at most 64, and starts with no sign")
-        document: Mapping[str, Any] = checked_body(app, checker("standby.stock", "import_mapping"))
         try:
+            package = plug(kind_of(json_body(app))).package
+            document: Mapping[str, Any] = checked_body(app, checker(package, "import_mapping"))
             return answer(imports.save_mapping(name, document))
         except UnusableMappingError as error:
             raise Problem(400, "malformed", str(error)) from error
 
 
 def _add_reports(app: Resolver, imports: Imports) -> None:
-    @app.operation("GET /v1/stock/imports", "List the latest imports, newest first", {200: "at most 50"}, scope="ops")
+    @app.operation("GET /v1/imports", "List the latest imports, newest first", {200: "at most 50"}, scope="ops")
     def list_imports() -> Response[str]:
         return answer({"items": imports.latest(), "next": None})
 
     @app.operation(
-        "GET /v1/stock/imports/<import_id>",
+        "GET /v1/imports/<import_id>",
         "Show what became of a file, with the first of its bad lines and, of a dry run, differences",
         {200: "the report", 404: UNKNOWN},
         scope="ops",
@@ -81,7 +83,7 @@ def _add_reports(app: Resolver, imports: Imports) -> None:
         return answer(_known(imports.report(import_id), "unknown-import", UNKNOWN))
 
     @app.operation(
-        "GET /v1/stock/imports/<import_id>/bad-lines",
+        "GET /v1/imports/<import_id>/bad-lines",
         "List the lines of a file that could not be read, with numbers and reasons",
         {200: "a page of lines; `next` leads on"},
         scope="ops",
@@ -91,7 +93,7 @@ def _add_reports(app: Resolver, imports: Imports) -> None:
         return answer(imports.findings(import_id, "bad", _after(app)))
 
     @app.operation(
-        "GET /v1/stock/imports/<import_id>/differences",
+        "GET /v1/imports/<import_id>/differences",
         "List what an import would change, of a dry run",
         {200: "a page of differences; `next` leads on"},
         scope="ops",

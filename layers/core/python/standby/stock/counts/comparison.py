@@ -1,14 +1,15 @@
 """A dry run: what a file would change, compared with the ledger, and nothing written but the report."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any, Protocol
 
+from standby.imports.passes import Job
 from standby.ledger.model import Level
 from standby.platform.clock import to_text
-from standby.stock.import_model import ImportMapping
-from standby.stock.import_pass import Job, Key, Pass, Sum
+from standby.stock.counts.model import Sum
 from standby.stock.snapshots.model import brakes
 
 COMPARED = 100
@@ -29,21 +30,24 @@ class Levels(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
     """Compares one pass of a file with the ledger."""
 
     levels: Levels
     job: Job
-    mapping: ImportMapping
-    found: Pass
+    full_count: bool
+    as_of: datetime
+    """When the whole file was counted, or put there."""
+    sums: Mapping[tuple[str, str], Sum]
+    locations: Set[str]
     differs: Callable[[Mapping[str, Any]], None]
     """Takes a difference."""
 
     def run(self) -> dict[str, int]:
         """Report the differences, and return the totals of all passes so far."""
         counts = {name: self.job.totals.get(name, 0) for name in COMPARISONS}
-        sums = iter(self.found.sums.items())
+        sums = iter(self.sums.items())
         while group := dict(islice(sums, COMPARED)):
             known = self.levels.levels_of(list(group))
             for key, total in group.items():
@@ -52,20 +56,20 @@ class Comparison:
                 counts["stocked"] += bool(key in known and known[key].on_hand)
                 if kind != "same":
                     self.differs(difference)
-        if self.mapping.full_count:
-            for location_id in sorted(self.found.locations):
+        if self.full_count:
+            for location_id in sorted(self.locations):
                 self._absent(location_id, counts)
         falling = counts["emptied"] + counts["absent"]
-        return counts | {"would_wait": int(self.mapping.full_count and brakes(falling, counts["stocked"]))}
+        return counts | {"would_wait": int(self.full_count and brakes(falling, counts["stocked"]))}
 
     def _absent(self, location_id: str, counts: dict[str, int]) -> None:
         cursor: Mapping[str, str] | None = None
-        put_at = to_text(self.found.counted_at or self.job.put_at)
+        put_at = to_text(self.as_of)
         while True:
             levels, cursor = self.levels.levels(location_id, cursor)
             for sku, level in levels:
                 key = (location_id, sku)
-                if not self.job.owns(key) or key in self.found.sums or not level.on_hand or level.as_of >= put_at:
+                if not self.job.owns(key) or key in self.sums or not level.on_hand or level.as_of >= put_at:
                     continue
                 counts["stocked"] += 1
                 counts["absent"] += 1
@@ -75,7 +79,7 @@ class Comparison:
             if cursor is None:
                 return
 
-    def _difference(self, key: Key, total: Sum, level: Level | None) -> tuple[str, dict[str, Any]]:
+    def _difference(self, key: tuple[str, str], total: Sum, level: Level | None) -> tuple[str, dict[str, Any]]:
         """Return what kind of difference a SKU's sum makes to its level, and the difference."""
         said = total.quantities()
         now = {

@@ -81,10 +81,10 @@ def test_snapshots_come_over_http_too(warehouse: Warehouse) -> None:
 
 
 def test_a_mapping_is_saved_and_shown_with_its_version(warehouse: Warehouse) -> None:
-    assert call(warehouse, "PUT", "/v1/stock/imports/mappings/daily", MAPPING) == (200, MAPPING | {"version": 1})
-    assert call(warehouse, "PUT", "/v1/stock/imports/mappings/daily", MAPPING | {"version": 7})[1]["version"] == 2
-    assert call(warehouse, "GET", "/v1/stock/imports/mappings/daily") == (200, MAPPING | {"version": 2})
-    assert call(warehouse, "GET", "/v1/stock/imports/mappings/other")[0] == 404
+    assert call(warehouse, "PUT", "/v1/imports/mappings/daily", MAPPING) == (200, MAPPING | {"version": 1})
+    assert call(warehouse, "PUT", "/v1/imports/mappings/daily", MAPPING | {"version": 7})[1]["version"] == 2
+    assert call(warehouse, "GET", "/v1/imports/mappings/daily") == (200, MAPPING | {"version": 2})
+    assert call(warehouse, "GET", "/v1/imports/mappings/other")[0] == 404
 
 
 @pytest.mark.parametrize(
@@ -99,14 +99,14 @@ def test_a_mapping_is_saved_and_shown_with_its_version(warehouse: Warehouse) -> 
 def test_a_mapping_that_cannot_work_is_refused(
     warehouse: Warehouse, name: str, document: dict[str, Any], reason: str
 ) -> None:
-    status, problem = call(warehouse, "PUT", f"/v1/stock/imports/mappings/{name}", document)
+    status, problem = call(warehouse, "PUT", f"/v1/imports/mappings/{name}", document)
     assert (status, reason in problem["detail"]) == (400, True), problem
 
 
 def test_an_upload_gets_an_address_and_a_report_to_look_at(warehouse: Warehouse) -> None:
-    call(warehouse, "PUT", "/v1/stock/imports/mappings/daily", MAPPING)
+    call(warehouse, "PUT", "/v1/imports/mappings/daily", MAPPING)
 
-    status, leave = call(warehouse, "POST", "/v1/messages/stock/uploads", {"mapping": "daily", "dry_run": True})
+    status, leave = call(warehouse, "POST", "/v1/imports/uploads", {"mapping": "daily", "dry_run": True})
     assert (status, leave) == (
         201,
         {
@@ -116,12 +116,12 @@ def test_an_upload_gets_an_address_and_a_report_to_look_at(warehouse: Warehouse)
             "expires_at": "2026-05-03T10:25:00.000Z",
         },
     )
-    status, report = call(warehouse, "GET", f"/v1/stock/imports/{'0' * 24}")
+    status, report = call(warehouse, "GET", f"/v1/imports/{'0' * 24}")
     assert (status, report["state"], report["bad_lines"]) == (200, "waiting", {"items": [], "next": None})
 
 
 def test_an_upload_without_a_mapping_is_refused(warehouse: Warehouse) -> None:
-    assert call(warehouse, "POST", "/v1/messages/stock/uploads", {"mapping": "daily"})[0] == 404
+    assert call(warehouse, "POST", "/v1/imports/uploads", {"mapping": "daily"})[0] == 404
 
 
 def test_findings_are_read_page_by_page(warehouse: Warehouse) -> None:
@@ -132,7 +132,7 @@ def test_findings_are_read_page_by_page(warehouse: Warehouse) -> None:
     found, after = [], ""
     while after is not None:
         query = f"after={after}" if after else ""
-        status, page = call(warehouse, "GET", "/v1/stock/imports/I1/bad-lines", query=query)
+        status, page = call(warehouse, "GET", "/v1/imports/I1/bad-lines", query=query)
         assert status == 200
         found += page["items"]
         after = page["next"]
@@ -145,10 +145,10 @@ def test_findings_are_read_page_by_page(warehouse: Warehouse) -> None:
         ("GET", "/v1/stock/snapshots", "erp"),
         ("POST", "/v1/stock/snapshots/S1/approve", "erp"),
         ("POST", "/v1/stock/snapshots/S1/reject", "storefront"),
-        ("PUT", "/v1/stock/imports/mappings/daily", "erp"),
-        ("GET", "/v1/stock/imports", "erp"),
-        ("GET", "/v1/stock/imports/I1", "storefront"),
-        ("POST", "/v1/messages/stock/uploads", "ops"),
+        ("PUT", "/v1/imports/mappings/daily", "erp"),
+        ("GET", "/v1/imports", "erp"),
+        ("GET", "/v1/imports/I1", "storefront"),
+        ("POST", "/v1/imports/uploads", "ops"),
     ],
 )
 def test_each_route_asks_for_its_scope(warehouse: Warehouse, method: str, path: str, scope: str) -> None:

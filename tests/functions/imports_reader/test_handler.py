@@ -1,11 +1,11 @@
-"""`stock_importer` from S3's event to the messages, with AWS in memory."""
+"""`imports_reader` from S3's event to the messages, with AWS in memory."""
 
 from typing import Any
 
 import boto3
 import pytest
 from standby.ledger.table import LedgerTable
-from standby.stock.import_repository import ImportRepository
+from standby.imports.repository import ImportRepository
 
 from tests.fakes import AT_ONCE
 from tests.standby.stock.place import Place
@@ -30,7 +30,7 @@ def test_a_file_becomes_messages_and_a_report(place: Place, files: ImportReposit
     files.save_mapping("daily", MAPPING)
     boto3.client("s3").put_object(Bucket="inbox", Key="inbox/daily/stock 2026-05-03.csv", Body=FILE.encode())
 
-    assert place.run("stock_importer", "file_put") == {"batchItemFailures": []}
+    assert place.run("imports_reader", "file_put") == {"batchItemFailures": []}
 
     (batch,) = place.bodies("stock_updates")
     assert batch["messages"] == [
@@ -56,7 +56,7 @@ def test_a_dry_run_compares_with_the_ledger(place: Place, files: ImportRepositor
     place.run("stock_ingester", "level")
     boto3.client("s3").put_object(Bucket="inbox", Key="inbox-dry-run/daily/stock.csv", Body=FILE.encode())
 
-    place.run("stock_importer", "dry_run")
+    place.run("imports_reader", "dry_run")
 
     assert place.bodies("stock_updates") == []
     (listed,) = files.latest()
@@ -71,7 +71,7 @@ def test_a_dry_run_compares_with_the_ledger(place: Place, files: ImportRepositor
 
 
 def test_a_file_that_cannot_be_read_is_set_aside_with_its_reason(place: Place, files: ImportRepository) -> None:
-    assert place.run("stock_importer", "no_mapping") == {"batchItemFailures": []}
+    assert place.run("imports_reader", "no_mapping") == {"batchItemFailures": []}
 
     (letter,) = place.messages("stock_imports_dead_letter")
     assert letter["MessageAttributes"]["reason"]["StringValue"].startswith(
@@ -81,4 +81,4 @@ def test_a_file_that_cannot_be_read_is_set_aside_with_its_reason(place: Place, f
 
 
 def test_what_s3_says_when_it_tries_the_queue_out_is_no_file(place: Place) -> None:
-    assert place.run("stock_importer", "tried_out_by_s3") == {"batchItemFailures": []}
+    assert place.run("imports_reader", "tried_out_by_s3") == {"batchItemFailures": []}

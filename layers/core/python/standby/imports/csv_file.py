@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol
 
+from standby.imports.model import UnreadableError
+
 LONGEST_LINE = 100_000
 LONGEST_CELL = 10_000
 """A quotation mark that is never closed swallows so many characters at most."""
 CHUNK_BYTES = 256 * 1024
 DELIMITERS = (";", "\t", ",", "|")
-
-
-class UnreadableError(Exception):
-    """The file is not what it should be; the text says why."""
 
 
 class Stream(Protocol):

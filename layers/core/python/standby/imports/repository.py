@@ -7,13 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from standby.ledger import items
-from standby.ledger.model import Level
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.dynamodb import from_item, to_item
 from standby.platform.json_text import to_json
 from standby.platform.table import Put, Update
-from standby.stock.snapshots.repository import SnapshotRepository
 
 KEPT = timedelta(days=90)
 LISTED = 50
@@ -25,7 +23,7 @@ TEXTS = frozenset({"totals"})
 
 @dataclass(frozen=True)
 class ImportRepository:
-    """Keeps mappings and reports in the Stock table."""
+    """Keeps mappings and reports, in the ledger's table."""
 
     table: LedgerTable
 
@@ -113,19 +111,6 @@ class ImportRepository:
             for import_id in listed
             if (key := _report_key(import_id)["pk"]) in known
         ]
-
-    # ---- comparing ----
-
-    def levels_of(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Level]:
-        """Return the levels of SKUs, each key a location and a SKU."""
-        found = self.table.items(items.level_key(sku, location_id) for location_id, sku in keys)
-        return {(item["location_id"], items.sku_of(item)): items.level(item) for item in found.values()}
-
-    def levels(
-        self, location_id: str, cursor: Mapping[str, str] | None
-    ) -> tuple[list[tuple[str, Level]], Mapping[str, str] | None]:
-        """Return a page of the SKUs that have a level at a location."""
-        return SnapshotRepository(self.table).levels(location_id, cursor)
 
 
 def _mapping_key(name: str) -> items.Key:

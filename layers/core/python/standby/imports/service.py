@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from standby.imports.kinds import kind_of, plug
 from standby.platform.clock import Clock, to_text
-from standby.stock.import_model import ImportMapping
 
 UPLOAD_SECONDS = 900
 
@@ -63,7 +63,7 @@ class Imports:
 
     def save_mapping(self, name: str, document: Mapping[str, Any]) -> dict[str, Any]:
         """Replace a mapping as a whole. Raises `UnusableMappingError` for one that contradicts itself."""
-        ImportMapping.from_document(document)
+        plug(kind_of(document)).check(document)
         return self.files.save_mapping(name, {field: value for field, value in document.items() if field != "version"})
 
     def upload(self, mapping: str, *, dry_run: bool) -> dict[str, Any] | None:

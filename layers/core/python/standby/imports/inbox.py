@@ -8,10 +8,10 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from standby.stock.import_model import MissingError, ReplacedError
+from standby.imports.model import MissingError, ReplacedError
 
 if TYPE_CHECKING:
-    from standby.stock.csv_file import Stream
+    from standby.imports.csv_file import Stream
 
 MISSING = frozenset({"AccessDenied", "NoSuchKey"})
 """What S3 answers for a file that is not there; the first to those who may not list the bucket."""

@@ -6,7 +6,8 @@ import io
 import tracemalloc
 
 import pytest
-from standby.stock.csv_file import LONGEST_LINE, UnreadableError, records
+from standby.imports.csv_file import LONGEST_LINE, records
+from standby.imports.model import UnreadableError
 
 
 def cells(content: bytes, *, encoding: str = "utf-8", delimiter: str = "auto", skip_lines: int = 0) -> list[list[str]]:

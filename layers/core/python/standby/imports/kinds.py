@@ -1,0 +1,116 @@
+"""Kinds of files: what a feature brings so that files of its own are read (a plug).
+
+A kernel imports no feature. So a kind is found by the name of its module, and loaded by the first file that is of it:
+files of one kind cost nothing to load the others.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from standby.imports.model import Layout, UnusableMappingError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sqs import SQSClient
+
+    from standby.imports.passes import Job
+
+KINDS = {"stock": "standby.stock.assembly.counts"}
+"""The module of each kind, which holds its plug under the name ``PLUG``."""
+USUAL = "stock"
+"""The kind of a mapping that says none."""
+Key = tuple[str, ...]
+
+
+class Line(Protocol):
+    """What one line of a file says."""
+
+    @property
+    def key(self) -> Key:
+        """Return what it speaks of: all lines with one key are gathered by the same pass."""
+        ...
+
+
+Read = TypeVar("Read", bound=Line)
+
+
+class Gathering(Protocol[Read]):
+    """What one pass gathers from the lines of a file, and where that goes."""
+
+    @property
+    def layout(self) -> Layout:
+        """Return how the file is laid out."""
+        ...
+
+    def begin(self, places: Mapping[str, int], *, now: datetime) -> None:
+        """Learn the columns' positions in this file, and when it is read."""
+        ...
+
+    def read(self, cells: Sequence[str]) -> Read:
+        """Return what a line says. Raises `BadLineError`, and `UnreadableError` where the whole file makes no sense."""
+        ...
+
+    def keep(self, line: Read, number: int) -> None:
+        """Gather a line, with its number in the file. Raises `BadLineError` where it contradicts one kept before."""
+        ...
+
+    def gathered(self) -> dict[str, int]:
+        """Return how much there is, by names for the report's totals."""
+        ...
+
+    def compare(self, differs: Callable[[Mapping[str, Any]], None]) -> dict[str, int]:
+        """Report how what was gathered differs from what is known (a dry run), and return more totals."""
+        ...
+
+    def send(self, *, bad_lines: int, last: bool) -> dict[str, int]:
+        """Send what was gathered to where it belongs. Idempotent.
+
+        ``bad_lines`` could not be read so far, ``last`` tells that no pass follows. Returns what the next pass must
+        know of this one (`Job.sent`).
+        """
+        ...
+
+    def described(self) -> dict[str, Any]:
+        """Return what the report says of a file of this kind, from its beginning on."""
+        ...
+
+    def concluded(self, sent: Mapping[str, int]) -> dict[str, Any]:
+        """Return what the report says of a file of this kind once all passes are over."""
+        ...
+
+
+class Kind(Protocol):
+    """A kind of file, put together with where its contents go."""
+
+    def gathering(self, job: "Job") -> Gathering[Any]:
+        """Begin a pass, by the mapping that the job carries. Raises `UnusableMappingError`."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plug:
+    """How a feature hangs its kind of files in."""
+
+    package: str
+    """The package in whose ``json_schemas`` the schema ``import_mapping`` lies."""
+    check: Callable[[Mapping[str, Any]], object]
+    """Raises `UnusableMappingError` for a mapping, which the schema allows, that no file could fit."""
+    connect: Callable[["DynamoDBClient", "SQSClient"], Kind]
+    """Puts the kind together, from settings of its own in the environment and the function's clients."""
+
+
+def kind_of(mapping: object) -> str:
+    """Return the kind of files that a mapping's document is for."""
+    said = mapping.get("kind") if isinstance(mapping, dict) else None
+    return USUAL if said is None else str(said)
+
+
+def plug(kind: str) -> Plug:
+    """Return the plug of a kind of files. Raises `UnusableMappingError` for a kind that there is not."""
+    if kind not in KINDS:
+        raise UnusableMappingError(f"kind: {kind[:40]!r} is none, only: {', '.join(KINDS)}")
+    made: Plug = import_module(KINDS[kind]).PLUG
+    return made

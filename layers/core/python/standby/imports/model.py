@@ -1,0 +1,160 @@
+"""How a file is laid out, and what its cells say."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+ESCAPED = re.compile("[\udc80-\udcff]")
+"""Bytes that are no text in the file's encoding, as they come out of Python's ``surrogateescape``."""
+AHEAD = timedelta(minutes=5)
+
+
+class BadLineError(Exception):
+    """A line cannot be read; the text says why."""
+
+
+class UnreadableError(Exception):
+    """The file is not what it should be; the text says why."""
+
+
+class UnusableMappingError(ValueError):
+    """The mapping contradicts itself, or does not fit the file; the text says how."""
+
+
+class MissingError(Exception):
+    """The file is not there any more, or its reader may not read it: S3 does not say which."""
+
+    def __init__(self) -> None:
+        super().__init__("the file is not there any more, or may not be read (S3 does not say which)")
+
+
+class ReplacedError(Exception):
+    """Another file was put in its place, of which S3 tells too."""
+
+    def __init__(self) -> None:
+        super().__init__("another file was put in its place before it was read")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """How a file is laid out: the part of a mapping that all kinds of files have.
+
+    Columns are named as in the header, or numbered from 1.
+    """
+
+    columns: Mapping[str, str | int]
+    encoding: str = "utf-8"
+    delimiter: str = "auto"
+    decimal: str = "."
+    header: bool = True
+    skip_lines: int = 0
+    time_zone: str = "UTC"
+    time_format: str | None = None
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "Layout":
+        """Read the layout of a saved mapping, which the schema allowed. Raises `UnusableMappingError`."""
+        known = chosen(document, cls)
+        known["columns"] = {name: column for name, column in known["columns"].items() if column is not None}
+        layout = cls(**known)
+        if not layout.header and any(isinstance(column, str) for column in layout.columns.values()):
+            raise UnusableMappingError("columns: without a header they are numbered")
+        try:
+            ZoneInfo(layout.time_zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise UnusableMappingError(f"time_zone: {layout.time_zone!r} is none") from error
+        return layout
+
+
+@dataclass(frozen=True)
+class CellReader:
+    """Reads the cells of a line; ``places`` are the columns' positions in this file."""
+
+    layout: Layout
+    places: Mapping[str, int]
+    now: datetime
+    number: Callable[[str], Decimal] = field(init=False)
+    """Reads a number (`number_reader`)."""
+    _zone: ZoneInfo = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "number", number_reader(self.layout.decimal))
+        object.__setattr__(self, "_zone", ZoneInfo(self.layout.time_zone))
+
+    def text(self, cells: Sequence[str], name: str) -> str:
+        """Return what stands in a column, trimmed. Raises `BadLineError`."""
+        place = self.places[name]
+        if place >= len(cells):
+            raise BadLineError(f"{name}: the line has only {len(cells)} columns")
+        text = cells[place].strip()
+        if not text.isascii() and ESCAPED.search(text):
+            raise BadLineError(f"{name}: not in the encoding {self.layout.encoding}")
+        return text
+
+    def instant(self, cells: Sequence[str], name: str) -> datetime:
+        """Return the time in a column, in UTC. Raises `BadLineError`, also for one that is to come."""
+        text = self.text(cells, name)
+        form = self.layout.time_format
+        try:
+            instant = (
+                datetime.strptime(text, form)  # noqa: DTZ007 - the zone is the layout's, below
+                if form
+                else datetime.fromisoformat(text.upper())
+            )
+            told = (instant if instant.tzinfo else instant.replace(tzinfo=self._zone)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise BadLineError(f"{name}: {shown(text)} is no time") from None
+        if told > self.now + AHEAD:
+            raise BadLineError(f"{name}: {shown(text)} is more than 5 minutes ahead")
+        return told
+
+
+def chosen(document: Mapping[str, Any], kind: type) -> dict[str, Any]:
+    """Return the fields of a dataclass that a document fills in; ``null`` is as good as nothing."""
+    known = {setting.name for setting in fields(kind)}
+    return {name: value for name, value in document.items() if name in known and value is not None}
+
+
+def places(layout: Layout, header: Sequence[str] | None) -> dict[str, int]:
+    """Return where the columns are. Raises `UnusableMappingError`, naming a column that is not there."""
+    titles = {title.strip().casefold(): place for place, title in reversed(list(enumerate(header or ())))}
+    found = {}
+    for name, column in layout.columns.items():
+        place = column - 1 if isinstance(column, int) else titles.get(column.strip().casefold())
+        if place is None:
+            seen = ", ".join(title.strip() for title in (header or ()))
+            raise UnusableMappingError(f"the file has no column {column!r}, only: {seen:.300}")
+        found[name] = place
+    return found
+
+
+def number_reader(decimal: str) -> Callable[[str], Decimal]:
+    """Return a function that reads a number as ERPs print it: ``1.234,50``, ``1 234``, ``5-``; strictly.
+
+    What is not the decimal sign may group thousands, in threes only, so that ``1,5`` never becomes 15. Raises
+    ``ValueError``.
+    """
+    thousands = "['\u2019 \u00a0\u202f" + ("." if decimal == "," else ",") + "]"
+    sign = re.escape(decimal)
+    shape = re.compile(rf"([+-]?)([0-9]{{1,3}}(?:{thousands}[0-9]{{3}})+|[0-9]+)(?:{sign}([0-9]*))?(-?)")
+
+    def read(text: str) -> Decimal:
+        if text.isascii() and text.isdecimal():
+            return Decimal(text)
+        found = shape.fullmatch(text)
+        if found is None or (found[1] and found[4]):
+            raise ValueError(text)
+        whole = "".join(digit for digit in found[2] if digit.isdigit())
+        number = Decimal(f"{whole}.{found[3] or 0}")
+        return -number if "-" in (found[1], found[4]) else number
+
+    return read
+
+
+def shown(text: str) -> str:
+    """Return a cell's text as a reason may quote it."""
+    return repr(text if len(text) <= 40 else f"{text[:40]}…")  # noqa: PLR2004 - enough to find it

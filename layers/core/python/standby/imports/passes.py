@@ -1,0 +1,106 @@
+"""One pass over a file: which lines are good and kept, and which are not and why."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from zlib import crc32
+
+from standby.imports.csv_file import Record, Stream, records
+from standby.imports.kinds import Gathering, Key
+from standby.imports.model import BadLineError, UnreadableError, places
+
+PASS_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One pass of one file's import, with what the passes before it counted."""
+
+    import_id: str
+    key: str
+    etag: str
+    size: int
+    sequencer: str
+    at: str
+    """When the file was put there (RFC 3339)."""
+    run: str = ""
+    """When the first pass began: a file imported again has findings of its own."""
+    number: int = 0
+    totals: Mapping[str, int] = field(default_factory=dict)
+    sent: Mapping[str, int] = field(default_factory=dict)
+    """What the kind of file noted of what it sent so far."""
+    mapping: Mapping[str, Any] | None = None
+    """The mapping as it was when the first pass began: every pass reads the file by the same."""
+
+    @property
+    def passes(self) -> int:
+        """How many passes the file needs."""
+        return 1 + self.size // PASS_BYTES
+
+    def owns(self, key: Key) -> bool:
+        """Tell whether what a line speaks of belongs to the part of the file that this pass keeps."""
+        return self.passes == 1 or crc32("\n".join(key).encode()) % self.passes == self.number
+
+    @property
+    def dry_run(self) -> bool:
+        """Tell whether nothing is to be written."""
+        return self.key.startswith("inbox-dry-run/")
+
+    @property
+    def put_at(self) -> datetime:
+        """When the file was put there."""
+        return datetime.fromisoformat(self.at).astimezone(UTC)
+
+
+@dataclass
+class PassReader:
+    """Reads one pass."""
+
+    job: Job
+    gathering: Gathering[Any]
+    bad: Callable[[Mapping[str, Any]], None]
+    """Takes a bad line's finding."""
+    totals: dict[str, int] = field(default_factory=lambda: {"rows": 0, "bad_lines": 0})
+
+    def read(self, stream: Stream, *, now: datetime) -> dict[str, int]:
+        """Read the whole file and return this pass's totals. Raises `UnreadableError`, `UnusableMappingError`."""
+        layout = self.gathering.layout
+        lines = records(stream, encoding=layout.encoding, delimiter=layout.delimiter, skip_lines=layout.skip_lines)
+        header = None
+        if layout.header:
+            first = next(lines, None)
+            if first is None or first.problem:
+                raise UnreadableError(first.problem if first and first.problem else "the file is empty")
+            header = first.cells
+        self.gathering.begin(places(layout, header), now=now)
+        self._keep_all(lines)
+        return self.totals | self.gathering.gathered()
+
+    def _keep_all(self, lines: Iterable[Record]) -> None:
+        for record in lines:
+            try:
+                if record.problem:
+                    raise BadLineError(record.problem)  # noqa: TRY301 - reported like every other bad line
+                line = self.gathering.read(record.cells)
+            except BadLineError as error:
+                # A line that cannot be read belongs to no part of the file: the first pass reports it.
+                if self.job.number == 0:
+                    self._report(record, error)
+                continue
+            if not self.job.owns(line.key):
+                continue
+            try:
+                self.gathering.keep(line, record.line)
+            except BadLineError as error:
+                self._report(record, error)
+            else:
+                self.totals["rows"] += 1
+
+    def _report(self, record: Record, error: BadLineError) -> None:
+        self.bad({"line": record.line, "lines": record.lines, "reason": str(error), "text": _text(record)})
+        self.totals["bad_lines"] += record.lines
+
+
+def _text(record: Record) -> str:
+    return " | ".join(record.cells)[:120].encode(errors="replace").decode()

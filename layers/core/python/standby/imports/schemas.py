@@ -1,0 +1,41 @@
+"""What people say about files. The committed JSON Schemas are made from these dataclasses (``make schemas``)."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+MAPPING_NAME = {"pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayoutDocument:
+    """How the files below ``inbox/<name>/`` are laid out: what the mappings of all kinds say, beside their columns."""
+
+    encoding: Literal["utf-8", "utf-16", "windows-1255", "windows-1252", "iso-8859-8", "cp862"] = "utf-8"
+    delimiter: Literal["auto", ";", ",", "\t", "|"] = "auto"
+    decimal: Literal[".", ","] = "."
+    header: bool = True
+    skip_lines: int = field(
+        default=0, metadata={"json_schema": {"minimum": 0, "maximum": 1_000, "description": "before the header"}}
+    )
+    time_zone: str = field(
+        default="UTC", metadata={"json_schema": {"description": "IANA name, of times that name none"}}
+    )
+    time_format: str | None = field(
+        default=None, metadata={"json_schema": {"maxLength": 60, "description": "strptime's; else ISO 8601"}}
+    )
+    version: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadRequest:
+    """A file that is going to be uploaded."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = {"additionalProperties": False}
+
+    mapping: str = field(metadata={"json_schema": MAPPING_NAME})
+    dry_run: bool = field(
+        default=False, metadata={"json_schema": {"description": "report the differences, write nothing"}}
+    )
+
+
+MESSAGES: dict[str, type] = {"upload": UploadRequest}

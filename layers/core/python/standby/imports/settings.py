@@ -1,0 +1,15 @@
+"""What the function that reads files is told by its environment; each kind of file adds settings of its own."""
+
+from dataclasses import dataclass
+
+from standby.platform.settings import Environment
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReaderSettings(Environment):
+    """`imports_reader`: files in a bucket into what their kind makes of them."""
+
+    stock_table: str
+    inbox_bucket: str
+    stock_imports_queue_url: str
+    stock_imports_dead_letter_queue_url: str

@@ -1,0 +1,142 @@
+"""What a line of a stock file says, by the mapping that the shop saved for it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_FLOOR, Decimal
+from typing import Any
+
+from standby.imports.model import BadLineError, CellReader, Layout, UnusableMappingError, chosen, shown
+
+SKU = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
+LOCATION = re.compile(r"[^\x00-\x1f\x7f]{1,128}")
+LARGEST = 1_000_000_000
+QUANTITIES = ("on_hand", "committed", "available")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountsMapping:
+    """How a stock file is to be read, beside its layout."""
+
+    location_id: str | None = None
+    full_count: bool = False
+    sku_upper: bool = False
+    sku_prefix: str = ""
+    unit_factor: Decimal = Decimal(1)
+    sum_lines: bool = False
+    empty_is_zero: bool = False
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any], layout: Layout) -> "CountsMapping":
+        """Read a saved mapping, which the schema allowed. Raises `UnusableMappingError`."""
+        known = chosen(document, cls)
+        if "unit_factor" in known:
+            known["unit_factor"] = Decimal(str(known["unit_factor"]))
+        mapping = cls(**known)
+        columns = layout.columns
+        if "on_hand" not in columns and "available" not in columns:
+            raise UnusableMappingError("columns: on_hand or available is needed")
+        if "available" in columns and ("on_hand" in columns or "committed" in columns):
+            raise UnusableMappingError("columns: available stands instead of on_hand and committed")
+        if ("location" in columns) == (mapping.location_id is not None):
+            raise UnusableMappingError("either columns.location or location_id is needed")
+        return mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one line says. Quantities are in the shop's units, exact."""
+
+    sku: str
+    location_id: str
+    on_hand: Decimal | None = None
+    committed: Decimal | None = None
+    available: Decimal | None = None
+    as_of: datetime | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return the location and the SKU that it speaks of."""
+        return (self.location_id, self.sku)
+
+
+@dataclass(frozen=True)
+class LineReader:
+    """Reads the lines of a stock file."""
+
+    mapping: CountsMapping
+    cells: CellReader
+
+    def read(self, cells: Sequence[str]) -> Line:
+        """Return what a line says. Raises `BadLineError`."""
+        places = self.cells.places
+        sku = self._sku(self.cells.text(cells, "sku"))
+        location_id = self.mapping.location_id
+        if location_id is None:
+            location_id = self.cells.text(cells, "location")
+            if not LOCATION.fullmatch(location_id):
+                raise BadLineError(f"location: {shown(location_id)} is none")
+        on_hand, committed, available = (self._quantity(cells, name) if name in places else None for name in QUANTITIES)
+        as_of = self.cells.instant(cells, "as_of") if "as_of" in places else None
+        return Line(sku, location_id, on_hand, committed, available, as_of)
+
+    def _sku(self, text: str) -> str:
+        """Return the shop's SKU for what the ERP calls it: trimmed, its prefix gone, in capitals where wished."""
+        sku = text.removeprefix(self.mapping.sku_prefix).strip()
+        if self.mapping.sku_upper:
+            sku = sku.upper()
+        if not SKU.fullmatch(sku):
+            raise BadLineError(f"sku: {shown(sku)} is none")
+        return sku
+
+    def _quantity(self, cells: Sequence[str], name: str) -> Decimal:
+        text = self.cells.text(cells, name)
+        if not text and self.mapping.empty_is_zero:
+            return Decimal(0)
+        try:
+            units = self.cells.number(text) * self.mapping.unit_factor
+        except ValueError:
+            raise BadLineError(f"{name}: {shown(text)} is no number") from None
+        if abs(units) > LARGEST:
+            raise BadLineError(f"{name}: {shown(text)} is too large")
+        return units
+
+
+@dataclass
+class Sum:
+    """What the lines of one SKU at one location say together."""
+
+    line: int
+    """Number of the line that named it."""
+    on_hand: Decimal | None
+    committed: Decimal | None
+    available: Decimal | None
+    as_of: datetime | None
+
+    @classmethod
+    def of(cls, line: Line, number: int) -> "Sum":
+        """Return the sum of one line."""
+        return cls(number, line.on_hand, line.committed, line.available, line.as_of)
+
+    def add(self, other: Line) -> None:
+        """Add another line; the newest time counts."""
+        self.on_hand = _added(self.on_hand, other.on_hand)
+        self.committed = _added(self.committed, other.committed)
+        self.available = _added(self.available, other.available)
+        if other.as_of is not None and self.as_of is not None:
+            self.as_of = max(self.as_of, other.as_of)
+
+    def quantities(self) -> dict[str, int]:
+        """Return the quantities in whole units, as a message has them."""
+        known = {"on_hand": self.on_hand, "committed": self.committed, "available": self.available}
+        return {name: whole_units(units) for name, units in known.items() if units is not None}
+
+
+def whole_units(units: Decimal) -> int:
+    """Return how many whole units there are; decimals round down (design §4)."""
+    return int(units.to_integral_value(ROUND_FLOOR))
+
+
+def _added(left: Decimal | None, right: Decimal | None) -> Decimal | None:
+    return right if left is None else left if right is None else left + right

@@ -1,0 +1,27 @@
+"""The ledger's levels, as a dry run compares files with them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from standby.ledger import items
+from standby.ledger.model import Level
+from standby.ledger.table import LedgerTable
+from standby.stock.snapshots.repository import SnapshotRepository
+
+
+@dataclass(frozen=True)
+class CountedLevels:
+    """Reads levels by SKU and by location."""
+
+    table: LedgerTable
+
+    def levels_of(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Level]:
+        """Return the levels of SKUs, each key a location and a SKU."""
+        found = self.table.items(items.level_key(sku, location_id) for location_id, sku in keys)
+        return {(item["location_id"], items.sku_of(item)): items.level(item) for item in found.values()}
+
+    def levels(
+        self, location_id: str, cursor: Mapping[str, str] | None
+    ) -> tuple[list[tuple[str, Level]], Mapping[str, str] | None]:
+        """Return a page of the SKUs that have a level at a location."""
+        return SnapshotRepository(self.table).levels(location_id, cursor)

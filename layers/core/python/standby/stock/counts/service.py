@@ -1,0 +1,169 @@
+"""One pass of a stock file: its lines summed by SKU and location, and sent as the messages that the ERP could send."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from standby.imports.model import BadLineError, CellReader, Layout, UnreadableError
+from standby.imports.passes import Job
+from standby.platform.clock import to_milliseconds, to_text
+from standby.platform.queue import Outgoing, Queue
+from standby.stock.counts.comparison import Comparison, Levels
+from standby.stock.counts.model import CountsMapping, Line, LineReader, Sum
+from standby.stock.messages import parts
+
+MOST_LOCATIONS = 500
+PAGE_LEVELS = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockCounts:
+    """The kind of file that says how much there is of each SKU."""
+
+    levels: Levels
+    updates: Queue
+
+    def gathering(self, job: Job) -> "CountsGathering":
+        """Begin a pass, by the mapping that the job carries. Raises `UnusableMappingError`."""
+        document = job.mapping or {}
+        layout = Layout.from_document(document)
+        mapping = CountsMapping.from_document(document, layout)
+        return CountsGathering(self, job, layout, mapping)
+
+
+def check(document: Mapping[str, Any]) -> None:
+    """Raise `UnusableMappingError` for a mapping that no stock file could fit."""
+    CountsMapping.from_document(document, Layout.from_document(document))
+
+
+@dataclass
+class CountsGathering:
+    """The sums of one pass."""
+
+    kind: StockCounts
+    job: Job
+    layout: Layout
+    mapping: CountsMapping
+    sums: dict[tuple[str, str], Sum] = field(default_factory=dict)
+    """What the file says, by location and SKU."""
+    locations: set[str] = field(default_factory=set)
+    counted_at: datetime | None = None
+    """The one time of a full count, where its lines say one."""
+    _reader: LineReader = field(init=False)
+
+    def begin(self, places: Mapping[str, int], *, now: datetime) -> None:
+        """Learn the columns' positions in this file, and when it is read."""
+        self._reader = LineReader(self.mapping, CellReader(self.layout, places, now))
+        if self.mapping.location_id:
+            self.locations.add(self.mapping.location_id)
+
+    def read(self, cells: Sequence[str]) -> Line:
+        """Return what a line says. Raises `BadLineError`, `UnreadableError`."""
+        line = self._reader.read(cells)
+        if self.mapping.full_count and line.as_of is not None:
+            if self.counted_at is None:
+                self.counted_at = line.as_of
+            elif self.counted_at != line.as_of:
+                raise BadLineError(f"as_of: a full count has one time, {to_text(self.counted_at)}")
+        if line.location_id not in self.locations:
+            self.locations.add(line.location_id)
+            if len(self.locations) > MOST_LOCATIONS:
+                raise UnreadableError(f"more than {MOST_LOCATIONS} locations; is that the right column?")
+        return line
+
+    def keep(self, line: Line, number: int) -> None:
+        """Add a line up. Raises `BadLineError` where the file says a SKU twice and must not."""
+        known = self.sums.get(line.key)
+        if known is None:
+            self.sums[line.key] = Sum.of(line, number)
+        elif self.mapping.sum_lines:
+            known.add(line)
+        elif line.as_of is None or known.as_of is None or self.mapping.full_count:
+            raise BadLineError(f"line {known.line} says this SKU and location already (sum_lines adds them up)")
+        elif line.as_of >= known.as_of:
+            self.sums[line.key] = Sum.of(line, number)
+
+    def gathered(self) -> dict[str, int]:
+        """Return how many levels there are."""
+        return {"levels": len(self.sums)}
+
+    def compare(self, differs: Callable[[Mapping[str, Any]], None]) -> dict[str, int]:
+        """Report how the sums differ from the ledger's levels, and return the totals of all passes so far."""
+        return Comparison(
+            levels=self.kind.levels,
+            job=self.job,
+            full_count=self.mapping.full_count,
+            as_of=self.counted_at or self.job.put_at,
+            sums=self.sums,
+            locations=self.locations,
+            differs=differs,
+        ).run()
+
+    def send(self, *, bad_lines: int, last: bool) -> dict[str, int]:
+        """Send the sums, and return how many pages of a snapshot there are so far, by location."""
+        if self.mapping.full_count:
+            return self._send_pages(bad_lines=bad_lines, last=last)
+        self.kind.updates.send(self._level_batches())
+        return {}
+
+    def described(self) -> dict[str, Any]:
+        """Return the snapshot that a full count becomes."""
+        return {"snapshot_id": self._snapshot_id() if self.mapping.full_count and not self.job.dry_run else None}
+
+    def concluded(self, sent: Mapping[str, int]) -> dict[str, Any]:
+        """Return of how many locations a full count was."""
+        return {"locations": len(sent)}
+
+    def _snapshot_id(self) -> str:
+        """Return an id that is another one when a repeated pass would cut the file by a mapping saved meanwhile."""
+        version = (self.job.mapping or {}).get("version")
+        return f"import-{self.job.import_id}-{to_milliseconds(self.job.put_at)}-{version}"
+
+    def _send_pages(self, *, bad_lines: int, last: bool) -> dict[str, int]:
+        """Send a pass's part of each location's snapshot; the last page says how many there were."""
+        pages = dict.fromkeys(sorted(self.locations), 0) | dict(self.job.sent)
+        head = {
+            "type": "stock.snapshot",
+            "snapshot_id": self._snapshot_id(),
+            "as_of": to_text(self.counted_at or self.job.put_at),
+        }
+        received_at = to_milliseconds(self.job.put_at)
+
+        def made() -> Iterator[Outgoing]:
+            for location_id in pages:
+                sums = ((sku, total) for (place, sku), total in self.sums.items() if place == location_id)
+                while page := list(islice(sums, PAGE_LEVELS)):
+                    pages[location_id] += 1
+                    levels = [{"sku": sku, **total.quantities()} for sku, total in page]
+                    content = {**head, "location_id": location_id, "page": pages[location_id], "levels": levels}
+                    yield Outgoing.of(content, received_at=received_at)
+                if last:
+                    pages[location_id] += 1
+                    end = {"page": pages[location_id], "pages": pages[location_id], "levels": []}
+                    doubt = {"doubt": f"{bad_lines:,} lines of {self.job.key} could not be read"} if bad_lines else {}
+                    yield Outgoing.of({**head, "location_id": location_id, **end, **doubt}, received_at=received_at)
+
+        self.kind.updates.send(made())
+        return pages
+
+    def _level_batches(self) -> Iterable[Outgoing]:
+        """Return the levels as batches of work messages, made while they are sent."""
+        put_at, source = self.job.put_at, self.job.key[:200]
+        sums = iter(self.sums.items())
+        first = 0
+        while group := list(islice(sums, PAGE_LEVELS)):
+            levels = [
+                {
+                    "type": "stock.level",
+                    "sku": sku,
+                    "location_id": location_id,
+                    **total.quantities(),
+                    "as_of": to_text(total.as_of or put_at),
+                    "source": source,
+                }
+                for (location_id, sku), total in group
+            ]
+            yield from parts(levels, received_at=to_milliseconds(put_at), first=first)
+            first += len(levels)
