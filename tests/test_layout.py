@@ -122,7 +122,11 @@ def test_a_model_imports_the_standard_library_only() -> None:
         found = {module.split(".")[0] for module in imports(path)}
         assert not found & outside, path
         own = ".".join(("standby", *path.parent.relative_to(PRODUCT).parts, "model"))
-        assert {module for module in imports(path) if "standby" in module} <= {own, "standby.ledger.model", "standby.imports.model"}, path
+        assert {module for module in imports(path) if "standby" in module} <= {
+            own,
+            "standby.ledger.model",
+            "standby.imports.model",
+        }, path
 
 
 def test_nothing_says_nothing() -> None:

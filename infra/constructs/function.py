@@ -99,6 +99,11 @@ class FeatureFunction(Construct):
             why=f"{name} has been failing for 15 minutes: read its log, then look at its dead-letter queue",
         )
 
+    def tell(self, settings: Environment) -> None:
+        """Add settings to its environment, of what is hung into the function."""
+        for name, value in settings.to_environment().items():
+            self.lambda_function.add_environment(name, value)
+
     def allow(self, grant: Grant) -> None:
         """Give one permission more, for a source that needs to be read."""
         self.lambda_function.add_to_role_policy(grant.statement())

@@ -3,10 +3,11 @@
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
+from standby.imports.settings import ReaderSettings
 from standby.stock.settings import (
     ApiSettings,
+    CountsSettings,
     DetectorSettings,
-    ImporterSettings,
     IngesterSettings,
     SettlerSettings,
     SweeperSettings,
@@ -25,7 +26,7 @@ INGESTER_TIMEOUT = Duration.seconds(60)
 DETECTOR_TIMEOUT = Duration.seconds(15)
 SETTLER_TIMEOUT = Duration.seconds(20)
 SWEEPER_TIMEOUT = Duration.seconds(60)
-IMPORTER_TIMEOUT = Duration.minutes(15)
+READER_TIMEOUT = Duration.minutes(15)
 INBOX = ("inbox/", "inbox-dry-run/")
 METRICS = "Standby"
 
@@ -67,13 +68,13 @@ class Stock(Construct):
             self,
             "StockImports",
             house=house,
-            worker_timeout=IMPORTER_TIMEOUT,
+            worker_timeout=READER_TIMEOUT,
             late_after=Duration.minutes(45),
         )
         self.inbox = Inbox(self, "Inbox", house=house, queue=self.imports, prefixes=INBOX)
         self.stream_dead_letters = DeadLetters(self, "StockStreamDeadLetters", house=house)
         self._ingest(house)
-        self._import(house)
+        self._read_files(house)
         self._detect(house, bus)
         self._settle(house, bus)
         self._sweep(house, bus)
@@ -115,16 +116,15 @@ class Stock(Construct):
         # Each message may be a part of 25; a busy machine must still write them all within the timeout.
         self.updates.feed(self.ingester, batch_size=4, concurrency=5)
 
-    def _import(self, house: House) -> None:
-        self.importer = FeatureFunction(
+    def _read_files(self, house: House) -> None:
+        self.reader = FeatureFunction(
             self,
-            "Importer",
+            "Reader",
             house=house,
-            name="stock_importer",
-            settings=ImporterSettings(
+            name="imports_reader",
+            settings=ReaderSettings(
                 stock_table=self.table.name,
                 inbox_bucket=self.inbox.name,
-                stock_updates_queue_url=self.updates.url,
                 stock_imports_queue_url=self.imports.url,
                 stock_imports_dead_letter_queue_url=self.imports.dead_letters.url,
             ),
@@ -138,12 +138,13 @@ class Stock(Construct):
                 self.imports.takes(),
                 self.imports.dead_letters.takes(),
             ],
-            timeout=IMPORTER_TIMEOUT,
+            timeout=READER_TIMEOUT,
             messages_itself=True,
             memory_mb=1769,  # one whole core
         )
-        self.inbox.open_to(self.importer, *INBOX)
-        self.imports.feed(self.importer, batch_size=1, concurrency=2)
+        self.reader.tell(CountsSettings(stock_table=self.table.name, stock_updates_queue_url=self.updates.url))
+        self.inbox.open_to(self.reader, *INBOX)
+        self.imports.feed(self.reader, batch_size=1, concurrency=2)
 
     def _detect(self, house: House, bus: Bus) -> None:
         self.detector = FeatureFunction(
@@ -265,19 +266,19 @@ class Stock(Construct):
         house.alarms.watch(
             self,
             "ImportsFailed",
-            _counted("ImportsFailed"),
+            _counted("ImportsFailed", "imports"),
             at_least=1,
-            why="a file could not be read: GET /v1/stock/imports says which and why",
+            why="a file could not be read: GET /v1/imports says which and why",
         )
         house.alarms.watch(
             self,
             "LinesNotImported",
-            _counted("LinesNotImported"),
+            _counted("LinesNotImported", "imports"),
             at_least=1,
-            why="lines of a file could not be read: GET /v1/stock/imports/{id}/bad-lines lists them",
+            why="lines of a file could not be read: GET /v1/imports/{id}/bad-lines lists them",
         )
         queues = [self.updates, self.imports, self.settle, self.sweeps]
-        functions = [self.ingester, self.importer, self.detector, self.settler, self.sweeper, self.api]
+        functions = [self.ingester, self.reader, self.detector, self.settler, self.sweeper, self.api]
         house.alarms.show(
             "Stock",
             oldest_message=[queue.age() for queue in queues],
@@ -290,12 +291,12 @@ class Stock(Construct):
         )
 
 
-def _counted(name: str) -> cloudwatch.Metric:
-    """Return a number that the stock functions count themselves (`standby.platform.observability`)."""
+def _counted(name: str, counted_by: str = "stock") -> cloudwatch.Metric:
+    """Return a number that functions count themselves (`standby.platform.observability`)."""
     return cloudwatch.Metric(
         namespace=METRICS,
         metric_name=name,
-        dimensions_map={"service": "stock"},
+        dimensions_map={"service": counted_by},
         period=Duration.minutes(5),
         statistic="Maximum",
     )

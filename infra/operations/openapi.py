@@ -41,7 +41,9 @@ def document() -> dict[str, Any]:
     schemas: dict[str, Any] = {"Problem": PROBLEM}
     for module in sorted((PRODUCT / "standby").glob("*/routes.py")):
         feature = module.parent.name
-        application = importlib.import_module(f"standby.{feature}.routes").application
+        application = getattr(importlib.import_module(f"standby.{feature}.routes"), "application", None)
+        if application is None:  # routes of a kernel, which a feature's application adds to its own
+            continue
         ports = dict.fromkeys(inspect.signature(application).parameters)
         for said in application(**ports).operations:
             path = PARAMETER.sub(r"{\1}", said.path)
@@ -106,7 +108,8 @@ def _answer(status: int, description: str, *, pages: bool) -> dict[str, Any]:
 
 def _schema(feature: str, name: str, schemas: dict[str, Any]) -> dict[str, Any]:
     """Read a committed JSON Schema, its definitions moved beside it."""
-    path = PRODUCT / "standby" / feature / "json_schemas" / f"{name}.json"
+    own = PRODUCT / "standby" / feature / "json_schemas" / f"{name}.json"
+    (path,) = [own] if own.exists() else (PRODUCT / "standby").glob(f"*/json_schemas/{name}.json")
     prefix = "#/components/schemas/"
     said = json.loads(path.read_text("utf-8").replace("#/definitions/", prefix))
     schemas.update(said.pop("definitions", {}))

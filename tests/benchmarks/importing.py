@@ -23,12 +23,12 @@ from datetime import UTC, datetime
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
+from standby.imports.reading import FileReader
 from standby.ledger.levels import LevelBook
 from standby.ledger.locations import LocationBook
 from standby.ledger.purchase_orders import PurchaseOrderBook
 from standby.ledger.table import LedgerTable
 from standby.platform.queue import Message, Outgoing
-from standby.imports.reading import FileReader
 from standby.stock.counts.service import StockCounts
 from standby.stock.ingester import Ingester
 from standby.stock.snapshots.repository import SnapshotRepository

@@ -4,8 +4,8 @@ from typing import Any
 
 import boto3
 import pytest
-from standby.ledger.table import LedgerTable
 from standby.imports.repository import ImportRepository
+from standby.ledger.table import LedgerTable
 
 from tests.fakes import AT_ONCE
 from tests.standby.stock.place import Place

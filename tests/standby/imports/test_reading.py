@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from standby.ledger.model import Level
-from standby.platform.queue import Message, PoisonError
 from standby.imports import passes
 from standby.imports.model import MissingError, ReplacedError
 from standby.imports.reading import FileReader
+from standby.ledger.model import Level
+from standby.platform.queue import Message, PoisonError
 from standby.stock.counts.service import StockCounts
 
 from tests.fakes import FakeClock, FakeQueue, sqs_record

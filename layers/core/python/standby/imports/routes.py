@@ -6,11 +6,11 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from standby.platform.http import Problem, Resolver, answer, checked_body, json_body
-from standby.platform.schema import checker
 from standby.imports.kinds import kind_of, plug
 from standby.imports.model import UnusableMappingError
 from standby.imports.service import Imports
+from standby.platform.http import Problem, Resolver, answer, checked_body, json_body
+from standby.platform.schema import checker
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 UNKNOWN = "there is no such import"

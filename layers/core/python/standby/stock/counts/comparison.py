@@ -1,6 +1,6 @@
 """A dry run: what a file would change, compared with the ledger, and nothing written but the report."""
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -40,7 +40,7 @@ class Comparison:
     as_of: datetime
     """When the whole file was counted, or put there."""
     sums: Mapping[tuple[str, str], Sum]
-    locations: Set[str]
+    locations: set[str]
     differs: Callable[[Mapping[str, Any]], None]
     """Takes a difference."""
 
