@@ -14,12 +14,12 @@ from standby.stock.counts.service import check
 NOW = datetime(2026, 5, 3, 10, 0, tzinfo=UTC)
 
 
-def reader(header: list[str] | None, **more: Any) -> LineReader:
+def reader(titles: list[str] | None, **more: Any) -> LineReader:
     columns = more.pop("columns", {"sku": "Item", "on_hand": "Qty"})
     place = {} if "location" in columns else {"location_id": "W"}
     document = {"columns": columns, **place, **more}
     layout = Layout.from_document(document)
-    return LineReader(CountsMapping.from_document(document, layout), CellReader(layout, places(layout, header), NOW))
+    return LineReader(CountsMapping.from_document(document, layout), CellReader(layout, places(layout, titles), NOW))
 
 
 def read(header: str, row: str, **more: Any) -> Line:
