@@ -71,8 +71,8 @@ def breaks(world: World, act: Callable[[World], None], check: Callable[[World], 
 @pytest.fixture(autouse=True)
 def _short_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("standby.imports.passes.PASS_BYTES", PASS)
-    monkeypatch.setattr("standby.stock.importing.PAGE_LEVELS", 2)
-    monkeypatch.setattr("standby.stock.importing.FINDINGS", 1)
+    monkeypatch.setattr("standby.stock.counts.service.PAGE_LEVELS", 2)
+    monkeypatch.setattr("standby.imports.reading.FINDINGS", 1)
 
 
 def listed(units: Mapping[str, int], *lines: str) -> bytes:
