@@ -92,10 +92,11 @@ load: $(DEVELOPMENT) $(LOCAL) $(CDK) ## many people at once on a local AWS of it
 	@$(RUN) -m tests.load $(if $(only),--only $(only))
 
 .PHONY: schemas
-schemas: $(DEVELOPMENT) ## write what is generated and committed: JSON Schemas, OpenAPI, the mails' layouts
+schemas: $(DEVELOPMENT) ## write what is generated and committed: JSON Schemas, OpenAPI, the mails' layouts and formats
 	@$(RUN) -m infra.operations.schemas
 	@$(RUN) -m infra.operations.openapi
 	@$(RUN) -m infra.operations.mail_layouts
+	@$(RUN) -m infra.operations.mail_formats
 
 .PHONY: locks
 locks: $(DEVELOPMENT) ## compile requirements/ anew from pyproject.toml

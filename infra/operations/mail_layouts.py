@@ -36,7 +36,8 @@ ALLOWED = {
     "mj-section": SPACING | {"background-color", "border-radius", "direction"},
     "mj-column": SPACING | {"width", "background-color", "direction"},
     "mj-text": SPACING | TYPOGRAPHY,
-    "mj-button": SPACING | TYPOGRAPHY | {"href", "background-color", "border-radius", "inner-padding"},
+    "mj-button": SPACING | TYPOGRAPHY | {"href", "background-color", "border", "border-radius", "inner-padding"},
+    "mj-spacer": {"height"},
 }
 """Tags and attributes of MJML 4 that the layouts use. Other tags than ``mj-…`` are HTML."""
 

@@ -13,9 +13,9 @@ from standby.mail.kind import PRODUCT_KINDS, read_kind
 from standby.mail.model import Purpose
 from standby.platform.queue import PoisonError
 
+from tests.standby.mail.looking import FOLDERS, LANGUAGES, ROOTS, write
+
 MAIL = PRODUCT_KINDS.parent
-FOLDERS = sorted(path.parent for path in PRODUCT_KINDS.glob("*/kind.json"))
-LANGUAGES = sorted(path.stem for path in (MAIL / "locales").glob("*.json"))
 OF_THE_FRAME = {"subject", "preheader", "heading", "why"}
 PLACE = re.compile(r"\{([a-z_]+)\}")
 
@@ -48,7 +48,7 @@ def named(said: Any, name: str) -> Iterator[str]:
 
 def test_there_are_kinds() -> None:
     assert {"confirm", "back_in_stock", "last_notice"} <= {folder.name for folder in FOLDERS}
-    assert {path for path in PRODUCT_KINDS.iterdir() if path.is_dir()} == set(FOLDERS)
+    assert {path for root in ROOTS for path in root.iterdir() if path.is_dir()} == set(FOLDERS)
 
 
 @each_kind
@@ -81,27 +81,50 @@ def test_its_texts_have_the_same_keys_and_places_in_every_language(folder: Path,
 @each_language
 def test_its_texts_are_those_that_the_frame_and_its_blocks_name(folder: Path, language: str) -> None:
     kind, texts = read(folder / "kind.json"), read(folder / f"{language}.json")
-    assert set(texts) == OF_THE_FRAME | set(named(kind["blocks"], "text"))
+    steps = {key for block in kind["blocks"] for key in block.get("history", {}).get("texts", {}).values()}
+    assert set(texts) == OF_THE_FRAME | steps | {*named(kind["blocks"], "text"), *named(kind["blocks"], "note")}
     assert all(text.strip() == text and text for text in texts.values())
-    assert set(kind["places"]) == {place for text in texts.values() for place in PLACE.findall(text)}
+    used = {(key, place) for key, text in texts.items() for place in PLACE.findall(text)}
+    assert {place for key, place in used if key not in steps or place != "date"} == set(kind["places"])
     assert not [text for text in texts.values() if set("{}") & set(PLACE.sub("", text))]
 
 
 @each_kind
 def test_its_sample_is_what_its_schema_asks_for(folder: Path) -> None:
     sample = read(folder / "sample.json")
-    read_kind(folder.name).require(sample["data"])
+    read_kind(folder.name, ROOTS).require(sample["data"])
+
+
+@each_kind
+def test_its_steps_have_a_text_for_every_word_that_the_data_may_say(folder: Path) -> None:
+    kind = read(folder / "kind.json")
+    for block in kind["blocks"]:
+        if block["block"] == "history":
+            about = kind["data"]["properties"][block["history"]["steps"]]
+            assert set(block["history"]["texts"]) == set(about["items"]["properties"]["what"]["enum"])
+
+
+@each_kind
+def test_its_sample_has_the_slots_that_it_uses(folder: Path) -> None:
+    assert set(read(folder / "sample.json")["slots"]) == write(folder.name).slots
 
 
 @each_kind
 def test_the_link_that_ends_mails_is_in_its_data_and_advertising_always_has_it(folder: Path) -> None:
-    kind = read_kind(folder.name)
+    kind = read_kind(folder.name, ROOTS)
     assert kind.leave == ("leave_url" in read(folder / "kind.json")["data"]["required"])
     assert kind.leave or kind.purpose is Purpose.SERVICE
 
 
 def test_only_a_confirmation_answers_a_request_made_just_now() -> None:
-    assert [folder.name for folder in FOLDERS if read_kind(folder.name).answers_a_request] == ["confirm"]
+    assert [folder.name for folder in FOLDERS if read_kind(folder.name, ROOTS).answers_a_request] == ["confirm"]
+
+
+def test_a_kind_that_is_sent_in_waves_shows_no_times() -> None:
+    """The planner groups a wave by language alone: a zone would split its jobs, and calls to SES are counted."""
+    shown = {form for place in read_kind("back_in_stock").places.values() for form in place}
+    assert not shown & {"date", "day", "time", "instant"}
+    assert "history" not in {block["block"] for block in read_kind("back_in_stock").blocks}
 
 
 def test_missing_data_is_poison_that_names_the_field() -> None:

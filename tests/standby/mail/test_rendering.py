@@ -81,7 +81,9 @@ def test_only_slots_are_left_for_ses_to_fill(kind: str, locale: str) -> None:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_locale_has_the_same_texts(locale: str) -> None:
     def keys(value: Any) -> Any:
-        return {name: keys(inner) for name, inner in value.items()} if isinstance(value, dict) else None
+        if not isinstance(value, dict):
+            return None
+        return {name: keys(inner) for name, inner in value.items() if name != "symbols"}  # currencies that have one
 
     assert keys(rendering.locale_texts(locale)[1]) == keys(rendering.locale_texts("en")[1])
 

@@ -122,7 +122,10 @@ class CustomerErased(NamedTuple):
 
 
 class MailAccepted(NamedTuple):
-    """SES accepted mails: one event per SES call, with the references of its job's recipients (at most 50)."""
+    """SES accepted mails: one event per SES call, with the references of its job's recipients (at most 50).
+
+    ``leased_at`` is the instant from which a deadline in these mails counts, where their kind has one ``at_lease``.
+    """
 
     id: str
     at: str
@@ -130,6 +133,7 @@ class MailAccepted(NamedTuple):
     kind: str
     references: Sequence[str]
     wave: str | None = None
+    leased_at: str | None = None
 
 
 class MailRefused(NamedTuple):
@@ -168,7 +172,7 @@ class MailJob(NamedTuple):
     """A mail to at most 50 recipients, rendered once from ``kind``, ``locale`` and ``data``.
 
     ``job_id`` is the same whenever the same job is made again, and mail sends it once. After ``valid_until``
-    (RFC 3339) it is not sent any more.
+    (RFC 3339) it is not sent any more. ``time_zone`` is the recipients' own (IANA name), where the kind shows times.
     """
 
     job_id: str
@@ -178,6 +182,7 @@ class MailJob(NamedTuple):
     recipients: Sequence[Recipient]
     valid_until: str
     wave: str | None = None
+    time_zone: str | None = None
 
     def content(self) -> dict[str, Any]:
         """The body of the queue message (written out: `asdict` copies deeply and costs a fifth of planning a wave)."""
@@ -199,6 +204,7 @@ class MailJob(NamedTuple):
             "recipients": recipients,
             "valid_until": self.valid_until,
             "wave": self.wave,
+            "time_zone": self.time_zone,
         }
         return {name: value for name, value in content.items() if value is not None}
 
@@ -222,4 +228,5 @@ class MailJob(NamedTuple):
             ],
             valid_until=content["valid_until"],
             wave=content.get("wave"),
+            time_zone=content.get("time_zone"),
         )

@@ -8,14 +8,19 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
+from standby.mail.formats import Formats
 from standby.mail.kind import Kind
 from standby.platform.queue import PoisonError
 
 SLOT_START, SLOT_END = "\ue000", "\ue001"
 ISOLATE, END_ISOLATE = "\u2068", "\u2069"
-LONGEST_NAME = 200
+LONGEST_TEXT = 200
+RANGE = "\N{EN DASH}"
+DIALLED = frozenset("+0123456789")
 DEFAULT_LANGUAGE = "en"
 PLACE = re.compile(r"\{([a-z_]+)\}")
 UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
@@ -33,11 +38,16 @@ class Composer:
     words: Mapping[str, Any]
     """What the locale says in every mail."""
     data: Mapping[str, Any]
+    formats: Formats
+    leased_at: datetime | None = None
+    """When the sender took the lease for the call; what is ``at_lease`` counts from here."""
+    product_page: str | None = None
+    """Where products have their page, with ``{sku}``, as long as the data does not know better."""
 
-    def text(self, key: str) -> str:
-        """Return one of the kind's texts with its places filled."""
-        filled: str = self.kind.texts(self.language)[key]
-        return PLACE.sub(lambda place: self._place(place[1]), filled)
+    def text(self, key: str, **more: str) -> str:
+        """Return one of the kind's texts with its places filled, by ``more`` or as the kind says."""
+        words: str = self.kind.texts(self.language)[key]
+        return PLACE.sub(lambda place: isolated(more[place[1]]) if place[1] in more else self._place(place[1]), words)
 
     def shown(self) -> list[tuple[str, dict[str, Any]]]:
         """Return the blocks that have something to show, each with what its template takes."""
@@ -45,16 +55,38 @@ class Composer:
 
     def leave_url(self) -> str:
         """Return the address that ends these mails, or nothing where the kind has none."""
-        return _slotted(self._link("leave_url"), "leave") if self.kind.leave else ""
+        return f"{self._link('leave_url')}{_slot('leave')}" if self.kind.leave else ""
 
     def _values(self, block: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a block's values by field; nothing for a block whose list is empty."""
-        values = {name: FIELDS[name](self, said) for name, said in block.items() if name != "block"}
+        """Return a block's values by field; nothing for a block that is not meant, or whose list is empty."""
+        if not self._meant(block):
+            return {}
+        values = {name: FIELDS[name](self, said) for name, said in block.items() if name not in NOT_SHOWN}
         return {} if [] in values.values() else values
 
+    def _meant(self, said: Mapping[str, Any]) -> bool:
+        """Tell whether the data has what a block or button asks for by ``when``."""
+        return "when" not in said or self._found(said["when"]) is not None
+
     def _place(self, name: str) -> str:
-        ((form, paths),) = self.kind.places[name].items()
-        return PLACES[form](self, paths)
+        ((form, said),) = self.kind.places[name].items()
+        return self._names(said) if form == "names" else isolated(self._written(form, said))
+
+    def _written(self, form: str, said: Any) -> str:  # noqa: ANN401 - JSON
+        """Write a value of the data in a format. Raises `PoisonError` when it is none of its kind."""
+        if isinstance(said, Mapping) and "slot" in said:
+            return _slot(said["slot"])
+        hours = said["at_lease"]["hours"] if isinstance(said, Mapping) else None
+        try:
+            value: Any = self._after_the_lease(hours) if hours else self._find(said)
+            return plain(value) if form == "text" else str(getattr(self.formats, form)(value))
+        except (ValueError, OverflowError) as error:
+            raise PoisonError(f"data.{hours or said}: {error}") from error
+
+    def _after_the_lease(self, hours: int | Paths) -> datetime:
+        if self.leased_at is None:
+            raise TypeError("a kind that counts from the lease is written when the lease is taken")
+        return self.leased_at + timedelta(hours=hours if isinstance(hours, int) else self._find(hours))
 
     def _names(self, paths: Paths) -> str:
         names = [isolated(product["name"]) for product in self._products(paths)]
@@ -62,57 +94,115 @@ class Composer:
         both: str = self.words["and"]
         return both.replace("{first}", first).replace("{last}", last) if first else last
 
+    def _code(self, said: Paths | Mapping[str, str]) -> str:
+        return self._written("text", said)
+
     def _products(self, paths: Paths) -> list[dict[str, str]]:
         found = self._find(paths)
         return [self._product(each) for each in (found if isinstance(found, list) else [found])]
 
     def _product(self, said: str | Mapping[str, Any]) -> dict[str, str]:
         about: Mapping[str, Any] = {"sku": said} if isinstance(said, str) else said
+        page = self.product_page.replace("{sku}", quote(about["sku"], safe="")) if self.product_page else ""
         return {
-            "name": plain(self._localized(about.get("title", about["sku"]))),
+            "name": self._localized(about.get("title", about["sku"])),
+            "variant": self._localized(about.get("variant", "")),
+            "price": self.formats.money(about["price"]) if "price" in about else "",
+            "image": seen(about.get("image", "")),
+            "url": seen(about.get("url", page)),
         }
 
-    def _buttons(self, said: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-        return [
-            {"text": self.text(button["text"]), "url": _slotted(self._link(button["url"]), button.get("slot"))}
+    def _buttons(self, said: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+        """Return the buttons and choices that lead somewhere; the page of a product may be unknown."""
+        buttons = [
+            {
+                "text": self.text(button["text"]),
+                "note": self.text(button["note"]) if "note" in button else "",
+                "url": self._target(button),
+            }
             for button in said
+            if self._meant(button)
         ]
+        return [button for button in buttons if button["url"]]
+
+    def _target(self, button: Mapping[str, Any]) -> str:
+        if "product" in button:
+            return self._products(button["product"])[0]["url"]
+        return self._link(button["url"]) + (_slot(button["slot"]) if "slot" in button else "")
+
+    def _address(self, path: Paths) -> dict[str, Any]:
+        about = self._find(path)
+        return {
+            "name": self._localized(about["name"]),
+            "lines": [plain(line) for line in about["lines"]],
+            "phone": plain(about.get("phone", "")),
+            "dialled": "".join(each for each in about.get("phone", "") if each in DIALLED),
+            "hours": [self._hours(each) for each in about.get("hours", ())],
+        }
+
+    def _hours(self, said: Mapping[str, Any]) -> dict[str, str]:
+        days = [self.formats.weekday(number) for number in (said["from_day"], said.get("to_day", said["from_day"]))]
+        return {
+            "days": RANGE.join(dict.fromkeys(days)),
+            "open": RANGE.join(self.formats.hour(hour) for hour in (said["opens"], said["closes"])),
+        }
+
+    def _history(self, said: Mapping[str, Any]) -> list[dict[str, str]]:
+        try:
+            return [self._step(said["texts"][step["what"]], step) for step in self._find(said["steps"])]
+        except ValueError as error:
+            raise PoisonError(f"data.{said['steps']}: {error}") from error
+
+    def _step(self, key: str, step: Mapping[str, str]) -> dict[str, str]:
+        its_own = {"date": self.formats.date(step["date"])} if "date" in step else {}
+        return {"at": self.formats.date(step["at"]), "text": self.text(key, **its_own)}
 
     def _link(self, paths: Paths) -> str:
-        return plain(self._find(paths), longest=None)
+        return seen(self._find(paths))
 
     def _localized(self, words: str | Mapping[str, str]) -> str:
-        if isinstance(words, str):
-            return words
-        return words.get(self.language) or words.get(DEFAULT_LANGUAGE) or next(iter(words.values()))
+        if not isinstance(words, str):
+            words = words.get(self.language) or words.get(DEFAULT_LANGUAGE) or next(iter(words.values()))
+        return plain(words)
 
     def _find(self, paths: Paths) -> Any:  # noqa: ANN401 - JSON
         """Return the first of the paths that the data has. Raises `PoisonError` when it has none."""
+        found = self._found(paths)
+        if found is None:
+            raise PoisonError(f"data.{paths if isinstance(paths, str) else paths[0]}: missing")
+        return found
+
+    def _found(self, paths: Paths) -> Any:  # noqa: ANN401 - JSON
         for path in [paths] if isinstance(paths, str) else paths:
             value: Any = self.data
             for part in path.split("."):
                 value = value.get(part) if isinstance(value, Mapping) else None
             if value is not None:
                 return value
-        raise PoisonError(f"data.{paths if isinstance(paths, str) else paths[0]}: missing")
+        return None
 
 
+NOT_SHOWN = frozenset({"block", "when"})
 FIELDS: dict[str, Callable[[Composer, Any], Any]] = {
     "text": Composer.text,
+    "note": Composer.text,
     "products": Composer._products,  # noqa: SLF001 - the class's own table
     "buttons": Composer._buttons,  # noqa: SLF001
+    "code": Composer._code,  # noqa: SLF001
+    "address": Composer._address,  # noqa: SLF001
+    "history": Composer._history,  # noqa: SLF001
 }
 """What a field of a block in ``kind.json`` becomes for the block's templates."""
 
-PLACES: dict[str, Callable[[Composer, Any], str]] = {
-    "names": Composer._names,  # noqa: SLF001
-}
-"""How the value of a ``{place}`` is written."""
+
+def plain(text: str) -> str:
+    """Return what a reader can see of a text, at most 200 characters, so that it can only be read."""
+    return seen(text)[:LONGEST_TEXT]
 
 
-def plain(text: str, *, longest: int | None = LONGEST_NAME) -> str:
-    """Take control, direction and private characters out of a text, so that it can only be read."""
-    return "".join(each for each in text if unicodedata.category(each) not in UNSEEN)[:longest]
+def seen(text: str) -> str:
+    """Take control, direction and private characters out of a text."""
+    return "".join(each for each in text if unicodedata.category(each) not in UNSEEN)
 
 
 def isolated(text: str) -> str:
@@ -120,6 +210,6 @@ def isolated(text: str) -> str:
     return f"{ISOLATE}{text}{END_ISOLATE}"
 
 
-def _slotted(url: str, slot: str | None) -> str:
-    """Put a recipient's slot behind an address; while rendering it is a pair of private characters around its name."""
-    return f"{url}{SLOT_START}{slot}{SLOT_END}" if slot else url
+def _slot(name: str) -> str:
+    """Mark the place of a recipient's slot; while rendering it is a pair of private characters around its name."""
+    return f"{SLOT_START}{name}{SLOT_END}"

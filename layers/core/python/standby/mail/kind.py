@@ -40,6 +40,8 @@ class Kind:
     places: Mapping[str, Mapping[str, Any]]
     """What stands at a text's ``{place}``: a format, and where in the data its value is."""
     blocks: Sequence[Mapping[str, Any]]
+    at_lease: bool
+    """Something in it counts from the moment at which the sender took the lease for a call."""
     check: Callable[[Any], Any] = field(repr=False)
     folder: Path = field(repr=False)
 
@@ -68,6 +70,7 @@ def read_kind(name: str, roots: tuple[Path, ...] = (PRODUCT_KINDS,)) -> Kind:
                 leave=said["leave"],
                 places=said["places"],
                 blocks=said["blocks"],
+                at_lease=any("at_lease" in value for place in said["places"].values() for value in place.values()),
                 check=fastjsonschema.compile(said["data"] | {"definitions": _shapes()}, use_default=False),
                 folder=folder,
             )

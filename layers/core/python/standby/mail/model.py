@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -64,6 +64,8 @@ class Mail:
     """It answers a request made just now; having left before says nothing against it."""
     leave: bool = False
     """It has the link that ends all mails like it, and the headers for one click."""
+    at_lease: bool = False
+    """Something in it counts from the moment at which the lease for a call was taken: each call has its own."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,11 @@ class JobRecord:
     holder: str | None = None
     held_until: datetime | None = None
     people: str = ""
+    leases: tuple[datetime | None, ...] = ()
+    """When the lease was taken for the call that recipients were first attempted in, where the mail counts from then.
+
+    A repeated call says the same again. Empty where nobody's mail does.
+    """
 
     @classmethod
     def fresh(cls, recipients: int) -> "JobRecord":
@@ -179,9 +186,25 @@ class JobRecord:
         """Return the record that a call to these recipients is under way."""
         return self._with(dict.fromkeys(indexes, State.ATTEMPTED))
 
-    def not_sent(self, indexes: Iterable[int]) -> "JobRecord":
-        """Return the record that these attempted recipients were surely not mailed."""
-        return self._with(dict.fromkeys(indexes, State.OPEN))
+    def leased(self, indexes: Collection[int], at: datetime) -> "JobRecord":
+        """Return the record with these recipients' mail counting from a lease; those who have one keep it."""
+        known = [
+            self.lease(index) or at if index in indexes else self.lease(index) for index in range(len(self.states))
+        ]
+        return replace(self, leases=tuple(known))
+
+    def lease(self, index: int) -> datetime | None:
+        """Return the moment from which a recipient's mail counts, once there is one."""
+        return self.leases[index] if self.leases else None
+
+    def not_sent(self, indexes: Collection[int]) -> "JobRecord":
+        """Return the record that these attempted recipients were not mailed by this call.
+
+        Who surely was not mailed before either gets a new lease the next time.
+        """
+        opened = self._with(dict.fromkeys(indexes, State.OPEN))
+        kept = (None if index in indexes and not self.unknown[index] else at for index, at in enumerate(self.leases))
+        return replace(opened, leases=tuple(kept))
 
     def outcome_unknown(self) -> "JobRecord":
         """Return the record after an attempt whose outcome nobody knows: once it may be repeated, then it is parked."""
@@ -198,13 +221,14 @@ class JobRecord:
         """Return the record after a person sent its dead letter again: what was parked may be tried again.
 
         ``parked_version`` is the version that the letter names; since trying again makes a new version, a letter counts
-        once, however often it is delivered.
+        once, however often it is delivered. What counts from the lease begins anew: by then the old time may be over.
         """
         if parked_version is None or parked_version != self.version:
             return self
         parked = self.among(State.PARKED)
         unknown = tuple(0 if index in parked else count for index, count in enumerate(self.unknown))
-        return replace(self._with(dict.fromkeys(parked, State.OPEN)), unknown=unknown)
+        leases = tuple(None if index in parked else at for index, at in enumerate(self.leases))
+        return replace(self._with(dict.fromkeys(parked, State.OPEN)), unknown=unknown, leases=leases)
 
     def _with(self, states: Mapping[int, State]) -> "JobRecord":
         return replace(self, states=tuple(states.get(index, state) for index, state in enumerate(self.states)))
@@ -311,13 +335,16 @@ def stopped(
 
 
 def calls(record: JobRecord, size: int) -> list[Sequence[int]]:
-    """Cut the open recipients into calls of at most ``size``; who may have been mailed already is never mixed in."""
-    open_ones = record.among(State.OPEN)
-    groups: list[Sequence[int]] = []
-    for times in sorted({record.unknown[index] for index in open_ones}):
-        alike = [index for index in open_ones if record.unknown[index] == times]
-        groups.extend(alike[start : start + size] for start in range(0, len(alike), size))
-    return groups
+    """Cut the open recipients into calls of at most ``size``.
+
+    Who may have been mailed already is never mixed in, nor who was attempted from another lease: they read the same
+    mail again.
+    """
+    alike: dict[tuple[int, str], list[int]] = {}
+    for index in record.among(State.OPEN):
+        lease = record.lease(index)
+        alike.setdefault((record.unknown[index], lease.isoformat() if lease else ""), []).append(index)
+    return [group[start : start + size] for _, group in sorted(alike.items()) for start in range(0, len(group), size)]
 
 
 def people_print(references: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, selec
 from markupsafe import Markup
 
 from standby.mail.composing import DEFAULT_LANGUAGE, SLOT_END, SLOT_START, Composer, isolated, plain
+from standby.mail.formats import Formats
 from standby.mail.kind import PRODUCT_KINDS, read_kind
 from standby.mail.model import Mail, Purpose
 
@@ -36,34 +38,48 @@ class MailRenderer:
     """Writes the mails of one shop.
 
     ``sender`` is the From header, whose display name is the shop's name; ``identity`` its postal identity; ``market``
-    the key of a profile in ``markets``; ``kinds`` the folders where kinds are looked for.
+    the key of a profile in ``markets``; ``time_zone`` the shop's, for readers whose own is unknown; ``product_page``
+    the address of a product's page, with ``{sku}``; ``kinds`` the folders where kinds are looked for.
     """
 
     sender: str
     identity: str
     market: str
+    time_zone: str = "UTC"
+    product_page: str | None = None
     kinds: tuple[Path, ...] = (PRODUCT_KINDS,)
-    _kept: dict[tuple[str, str, str], Mail] = field(default_factory=dict, init=False, repr=False)
+    _kept: dict[tuple[str | None, ...], Mail] = field(default_factory=dict, init=False, repr=False)
 
-    def render(self, kind: str, locale: str, data: Mapping[str, Any]) -> Mail:
+    def render(
+        self,
+        kind: str,
+        locale: str,
+        data: Mapping[str, Any],
+        *,
+        time_zone: str | None = None,
+        leased_at: datetime | None = None,
+    ) -> Mail:
         """Write a mail, or return the one written last for the same job data.
 
-        Raises `PoisonError` when the kind is unknown or the data is not what it needs.
+        ``time_zone`` is the readers' own; ``leased_at`` is when the lease for the call was taken, for kinds that count
+        from there. Raises `PoisonError` when the kind is unknown or the data is not what it needs.
         """
-        key = (kind, locale, json.dumps(data, sort_keys=True))
+        made_of = read_kind(kind, self.kinds)
+        at = leased_at if made_of.at_lease else None
+        key = (kind, locale, time_zone, at.isoformat() if at else None, json.dumps(data, sort_keys=True))
         mail = self._kept.get(key)
         if mail is None:
-            mail = self._write(kind, locale, data)
+            language, words = locale_texts(locale)
+            formats = Formats(words["formats"], (time_zone, self.time_zone))
+            mail = self._write(Composer(made_of, language, words, data, formats, at, self.product_page))
             if len(self._kept) >= KEPT_MAILS:
                 self._kept.pop(next(iter(self._kept)))
             self._kept[key] = mail
         return mail
 
-    def _write(self, name: str, locale: str, data: Mapping[str, Any]) -> Mail:
-        kind = read_kind(name, self.kinds)
-        kind.require(data)
-        language, words = locale_texts(locale)
-        composer = Composer(kind, language, words, data)
+    def _write(self, composer: Composer) -> Mail:
+        kind, language, words = composer.kind, composer.language, composer.words
+        kind.require(composer.data)
         profile = market_profile(self.market)
         prefix = profile["advertising_prefix"] if kind.purpose is Purpose.ADVERTISING else ""
         shown = composer.shown()
@@ -104,6 +120,7 @@ class MailRenderer:
             slots=slots,
             answers_a_request=kind.answers_a_request,
             leave=kind.leave,
+            at_lease=kind.at_lease,
         )
 
 

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from standby.mail.model import MARKS_KEPT, NO_MARKS, AddressMarks, JobRecord, LeaseLostError, Reading, State
@@ -222,12 +223,23 @@ def _job_values(record: JobRecord) -> Item:
         "version": record.version + 1,
         "holder": record.holder or "",
         "held_until": to_text(record.held_until) if record.held_until else "",
+        "leases": _runs_text([to_milliseconds(at) if at else 0 for at in record.leases]),
     }
 
 
 def _numbers_text(numbers: Sequence[int]) -> str:
     """Write numbers as one text: fifty attribute values cost the SDK more than everything else in the item."""
     return " ".join(map(str, numbers))
+
+
+def _runs_text(numbers: Sequence[int]) -> str:
+    """Write numbers that are mostly equal to their neighbours: ``1777802400000*50``."""
+    return " ".join(f"{number}*{len(list(run))}" for number, run in groupby(numbers))
+
+
+def _runs(text: str) -> list[int]:
+    parts = (part.split("*") for part in text.split())
+    return [int(number) for number, count in parts for _ in range(int(count))]
 
 
 def _record(item: Item) -> JobRecord:
@@ -240,6 +252,7 @@ def _record(item: Item) -> JobRecord:
         told=item["told"],
         holder=item["holder"] or None,
         held_until=from_text(item["held_until"]) if item["held_until"] else None,
+        leases=tuple(from_milliseconds(at) if at else None for at in _runs(item["leases"])),
     )
 
 

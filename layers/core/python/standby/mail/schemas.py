@@ -37,6 +37,8 @@ class JobBody:
     recipients: list[RecipientBody] = field(metadata={"json_schema": {"minItems": 1, "maxItems": 50}})
     valid_until: str = field(metadata={"json_schema": INSTANT})
     wave: str | None = field(default=None, metadata={"json_schema": {"maxLength": 200}})
+    time_zone: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
+    """The recipients' own (IANA name); without it, or where it is none, times are the shop's and say so."""
 
 
 MESSAGES: dict[str, type] = {"mail.job": JobBody}

@@ -77,7 +77,15 @@ class Mailer(Protocol):
 class Renderer(Protocol):
     """What writes mails."""
 
-    def render(self, kind: str, locale: str, data: Mapping[str, object]) -> Mail:
+    def render(
+        self,
+        kind: str,
+        locale: str,
+        data: Mapping[str, object],
+        *,
+        time_zone: str | None = None,
+        leased_at: datetime | None = None,
+    ) -> Mail:
         """Write the mail. Raises `PoisonError` when the kind is unknown or data is missing."""
         ...
 
@@ -133,7 +141,7 @@ class Sender:
         from which the next delivery goes on.
         """
         job = parse(message)
-        mail = self.renderer.render(job.kind, job.locale, job.data)
+        mail = self._mail(job, self.clock.now())
         _require_slots(job, mail)
         keys = [address_key(recipient.email) for recipient in job.recipients]
         wave = Wave.of(job.wave)
@@ -170,7 +178,7 @@ class Sender:
             group = groups.popleft()
             if not self._turn(way, group):
                 break
-            way.record = self._save(way, way.record.attempting(group).held(way.inlet.holder, self._lease_end()))
+            way.record = self._save(way, self._leased(way, group))
             groups.extend(self._call(way, group, refused))
         if way.delay_seconds is None:
             _settle_refused(way, refused)
@@ -187,8 +195,9 @@ class Sender:
 
     def _call(self, way: Pass, group: Sequence[int], refused: dict[int, str]) -> tuple[Sequence[int], ...]:
         """Make one call and note what became of its recipients; return the calls that must follow from it."""
+        mail = self._mail(way.job, way.record.lease(group[0])) if way.mail.at_lease else way.mail
         try:
-            answers = self.mailer.send(way.mail, [_entry(way, index) for index in group])
+            answers = self.mailer.send(mail, [_entry(way, index) for index in group])
         except NotSentError as error:
             way.record = way.record.not_sent(group)
             way.delay_seconds, way.why_later = error.delay_seconds, str(error)
@@ -251,8 +260,17 @@ class Sender:
     def _save(self, way: Pass, record: JobRecord) -> JobRecord:
         return self.jobs.save(way.job.job_id, record, now=self.clock.now())
 
-    def _lease_end(self) -> datetime:
-        return self.clock.now() + LEASE
+    def _leased(self, way: Pass, group: Sequence[int]) -> JobRecord:
+        """Take the lease for a call; a mail that counts from it, counts from here on.
+
+        The moment is written with the lease, so that a repeated call says the same.
+        """
+        now = self.clock.now()
+        record = way.record.attempting(group).held(way.inlet.holder, now + LEASE)
+        return record.leased(group, now.replace(microsecond=0)) if way.mail.at_lease else record
+
+    def _mail(self, job: MailJob, leased_at: datetime | None) -> Mail:
+        return self.renderer.render(job.kind, job.locale, job.data, time_zone=job.time_zone, leased_at=leased_at)
 
     def _unknown(self, record: JobRecord) -> JobRecord:
         attempted = len(record.among(State.ATTEMPTED))
@@ -369,7 +387,13 @@ def _news(job: MailJob, record: JobRecord, now: datetime) -> list[Event]:
             if state is State.ACCEPTED:
                 news.append(
                     MailAccepted(
-                        id=event_id, at=at, job_id=job.job_id, kind=job.kind, references=references, wave=job.wave
+                        id=event_id,
+                        at=at,
+                        job_id=job.job_id,
+                        kind=job.kind,
+                        references=references,
+                        wave=job.wave,
+                        leased_at=_leased_at(record, step),
                     )
                 )
             else:
@@ -385,6 +409,12 @@ def _news(job: MailJob, record: JobRecord, now: datetime) -> list[Event]:
                     )
                 )
     return news
+
+
+def _leased_at(record: JobRecord, step: int) -> str | None:
+    """Return from when on the mails of a step count, where they do: all were of one call."""
+    at = record.lease(record.steps.index(step))
+    return to_text(at) if at else None
 
 
 def _asked_at(recipient: Recipient) -> datetime | None:

@@ -273,6 +273,7 @@ class SignUp:
                 )
             ],
             valid_until=to_text(leaves + MAIL_VALID),
+            time_zone=entry.time_zone,
         )
         return Outgoing.of(job.content(), delay_seconds=max(0, round((leaves - now).total_seconds())))
 
