@@ -7,10 +7,12 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from tests import answers
 from tests.memory import mend
 from tests.world import World, build
 
 REGION = "us-east-1"
+answers.watch()
 
 
 @pytest.fixture(autouse=True)

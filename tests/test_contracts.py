@@ -2,7 +2,8 @@
 
 import pytest
 
-from infra.operations import openapi, schemas
+from infra.operations import schemas
+from infra.operations.openapi import document as openapi
 
 
 @pytest.mark.parametrize(("path", "kind"), [pytest.param(*pair, id=pair[0].stem) for pair in schemas.documents()])

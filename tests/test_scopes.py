@@ -15,7 +15,7 @@ import pytest
 from standby.access.model import SCOPES
 from standby.platform.http import PUBLIC
 
-from infra.operations import openapi
+from infra.operations.openapi import document as openapi
 from tests.world import World
 
 KEYS = ("", *sorted(SCOPES), "unknown")

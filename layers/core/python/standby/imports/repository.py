@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from standby.ledger import items
 from standby.ledger.table import LedgerTable
@@ -12,6 +12,9 @@ from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.dynamodb import from_item, to_item
 from standby.platform.json_text import to_json
 from standby.platform.table import Put, Update
+
+if TYPE_CHECKING:
+    from standby.imports.answers import ImportListed
 
 KEPT = timedelta(days=90)
 LISTED = 50
@@ -92,7 +95,7 @@ class ImportRepository:
         first, *more = answer["Items"]
         return json.loads(first["found"]["S"]), first["sk"]["S"].removeprefix(prefix) if more else None
 
-    def latest(self) -> list[dict[str, Any]]:
+    def latest(self) -> "list[ImportListed]":
         """Return the latest imports, newest first."""
         answer = self.table.dynamodb.query(
             TableName=self.table.name,
@@ -105,9 +108,17 @@ class ImportRepository:
         listed = dict.fromkeys(from_item(item)["sk"].rpartition("#")[2] for item in answer["Items"])
         found = self.table.items(_report_key(import_id) for import_id in listed)
         known = {item["pk"]: item for item in found.values()}
-        names = ("state", "key", "mapping", "dry_run", "put_at", "finished_at", "reason")
         return [
-            {"import_id": import_id} | {name: known[key].get(name) for name in names}
+            {
+                "import_id": import_id,
+                "state": known[key]["state"],
+                "key": known[key].get("key"),
+                "mapping": known[key].get("mapping"),
+                "dry_run": known[key].get("dry_run"),
+                "put_at": known[key].get("put_at"),
+                "finished_at": known[key].get("finished_at"),
+                "reason": known[key].get("reason"),
+            }
             for import_id in listed
             if (key := _report_key(import_id)["pk"]) in known
         ]

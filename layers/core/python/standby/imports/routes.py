@@ -2,19 +2,22 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from standby.imports.kinds import kind_of, plug
 from standby.imports.model import UnusableMappingError
 from standby.imports.service import Imports
-from standby.platform.http import Problem, Resolver, answer, checked_body, json_body
+from standby.platform.http import Problem, Resolver, checked_body, json_body
 from standby.platform.schema import checker
 
+if TYPE_CHECKING:
+    from standby.imports.answers import BadLines, Differences, ImportList, ImportShown, MappingShown, UploadLeave
+
+Found = TypeVar("Found")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 UNKNOWN = "there is no such import"
 UNKNOWN_MAPPING = "there is no such mapping"
+BAD_CURSOR = "after: not a cursor of this list"
 AFTER = {"after": "the `next` of the page read before"}
 
 
@@ -34,10 +37,10 @@ def add_import_routes(app: Resolver, imports: Imports) -> None:
         body="upload",
         scope="erp",
     )
-    def ask_for_upload() -> Response[str]:
+    def ask_for_upload() -> "UploadLeave":
         wish: Mapping[str, Any] = checked_body(app, checker("standby.imports", "upload"))
         leave = imports.upload(wish["mapping"], dry_run=bool(wish.get("dry_run")))
-        return answer(_known(leave, "unknown-mapping", UNKNOWN_MAPPING), 201)
+        return _known(leave, "unknown-mapping", UNKNOWN_MAPPING)
 
 
 def _add_mappings(app: Resolver, imports: Imports) -> None:
@@ -47,8 +50,8 @@ def _add_mappings(app: Resolver, imports: Imports) -> None:
         {200: "the mapping and its version", 404: UNKNOWN_MAPPING},
         scope="ops",
     )
-    def show_mapping(name: str) -> Response[str]:
-        return answer(_known(imports.mapping(name), "unknown-mapping", UNKNOWN_MAPPING))
+    def show_mapping(name: str) -> "MappingShown":
+        return _known(imports.mapping(name), "unknown-mapping", UNKNOWN_MAPPING)
 
     @app.operation(
         "PUT /v1/imports/mappings/<name>",
@@ -57,21 +60,21 @@ def _add_mappings(app: Resolver, imports: Imports) -> None:
         body="import_mapping",
         scope="ops",
     )
-    def save_mapping(name: str) -> Response[str]:
+    def save_mapping(name: str) -> "MappingShown":
         if not NAME.fullmatch(name):
             raise Problem(400, "malformed", "a mapping's name has a-z 0-9 _ -, at most 64, and starts with no sign")
         try:
             package = plug(kind_of(json_body(app))).package
             document: Mapping[str, Any] = checked_body(app, checker(package, "import_mapping"))
-            return answer(imports.save_mapping(name, document))
+            return imports.save_mapping(name, document)
         except UnusableMappingError as error:
             raise Problem(400, "malformed", str(error)) from error
 
 
 def _add_reports(app: Resolver, imports: Imports) -> None:
     @app.operation("GET /v1/imports", "List the latest imports, newest first", {200: "at most 50"}, scope="ops")
-    def list_imports() -> Response[str]:
-        return answer({"items": imports.latest(), "next": None})
+    def list_imports() -> "ImportList":
+        return {"items": imports.latest(), "next": None}
 
     @app.operation(
         "GET /v1/imports/<import_id>",
@@ -79,31 +82,31 @@ def _add_reports(app: Resolver, imports: Imports) -> None:
         {200: "the report", 404: UNKNOWN},
         scope="ops",
     )
-    def show_import(import_id: str) -> Response[str]:
-        return answer(_known(imports.report(import_id), "unknown-import", UNKNOWN))
+    def show_import(import_id: str) -> "ImportShown":
+        return _known(imports.report(import_id), "unknown-import", UNKNOWN)
 
     @app.operation(
         "GET /v1/imports/<import_id>/bad-lines",
         "List the lines of a file that could not be read, with numbers and reasons",
-        {200: "a page of lines; `next` leads on"},
+        {200: "a page of lines; `next` leads on", 400: BAD_CURSOR},
         scope="ops",
         query=AFTER,
     )
-    def list_bad_lines(import_id: str) -> Response[str]:
-        return answer(imports.findings(import_id, "bad", _after(app)))
+    def list_bad_lines(import_id: str) -> "BadLines":
+        return imports.bad_lines(import_id, _after(app))
 
     @app.operation(
         "GET /v1/imports/<import_id>/differences",
         "List what an import would change, of a dry run",
-        {200: "a page of differences; `next` leads on"},
+        {200: "a page of differences; `next` leads on", 400: BAD_CURSOR},
         scope="ops",
         query=AFTER,
     )
-    def list_differences(import_id: str) -> Response[str]:
-        return answer(imports.findings(import_id, "difference", _after(app)))
+    def list_differences(import_id: str) -> "Differences":
+        return imports.differences(import_id, _after(app))
 
 
-def _known(found: dict[str, Any] | None, slug: str, detail: str) -> dict[str, Any]:
+def _known(found: Found | None, slug: str, detail: str) -> Found:
     if found is None:
         raise Problem(404, slug, detail)
     return found
@@ -112,5 +115,5 @@ def _known(found: dict[str, Any] | None, slug: str, detail: str) -> dict[str, An
 def _after(app: Resolver) -> str | None:
     after = app.current_event.query_string_parameters.get("after")
     if after is not None and not re.fullmatch(r"[0-9]{4}-[0-9]{6}", after):
-        raise Problem(400, "malformed", "after: not a cursor of this list")
+        raise Problem(400, "malformed", BAD_CURSOR)
     return after

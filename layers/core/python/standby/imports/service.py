@@ -3,10 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from standby.imports.kinds import kind_of, plug
 from standby.platform.clock import Clock, to_text
+
+if TYPE_CHECKING:
+    from standby.imports.answers import BadLines, Differences, ImportListed, ImportShown, MappingShown, UploadLeave
 
 UPLOAD_SECONDS = 900
 
@@ -38,7 +41,7 @@ class Files(Protocol):
         """Return a page of findings."""
         ...
 
-    def latest(self) -> list[dict[str, Any]]:
+    def latest(self) -> "list[ImportListed]":
         """Return the latest imports, newest first."""
         ...
 
@@ -57,16 +60,16 @@ class Imports:
     make_id: Callable[[], str]
     """Returns 24 hexadecimal digits that nobody guesses."""
 
-    def mapping(self, name: str) -> dict[str, Any] | None:
+    def mapping(self, name: str) -> "MappingShown | None":
         """Return a saved mapping, ``None`` where there is none."""
         return self.files.mapping(name)
 
-    def save_mapping(self, name: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    def save_mapping(self, name: str, document: Mapping[str, Any]) -> "MappingShown":
         """Replace a mapping as a whole. Raises `UnusableMappingError` for one that contradicts itself."""
         plug(kind_of(document)).check(document)
         return self.files.save_mapping(name, {field: value for field, value in document.items() if field != "version"})
 
-    def upload(self, mapping: str, *, dry_run: bool) -> dict[str, Any] | None:
+    def upload(self, mapping: str, *, dry_run: bool) -> "UploadLeave | None":
         """Return where a file may be put in the next 15 minutes, ``None`` for an unknown mapping."""
         if self.files.mapping(mapping) is None:
             return None
@@ -78,23 +81,29 @@ class Imports:
         self.files.write(import_id, asked, now=now)
         return {"import_id": import_id, "method": "PUT", "url": url, "expires_at": expires_at}
 
-    def latest(self) -> list[dict[str, Any]]:
+    def latest(self) -> "list[ImportListed]":
         """Return the latest imports, newest first."""
         return self.files.latest()
 
-    def report(self, import_id: str) -> dict[str, Any] | None:
+    def report(self, import_id: str) -> "ImportShown | None":
         """Return what became of a file, with its first bad lines and differences; ``None`` for an unknown one."""
         report = self.files.report(import_id)
         if report is None:
             return None
-        return {
+        shown = {
             "import_id": import_id,
             **report,
-            "bad_lines": self.findings(import_id, "bad", None),
-            "differences": self.findings(import_id, "difference", None),
+            "bad_lines": self.bad_lines(import_id, None),
+            "differences": self.differences(import_id, None),
         }
+        return cast("ImportShown", shown)
 
-    def findings(self, import_id: str, kind: str, after: str | None) -> dict[str, Any]:
-        """Return bad lines (``bad``) or differences (``difference``), a page at a time."""
-        found, cursor = self.files.findings(import_id, kind, after)
+    def bad_lines(self, import_id: str, after: str | None) -> "BadLines":
+        """Return the lines that could not be read, a page at a time."""
+        found, cursor = self.files.findings(import_id, "bad", after)
+        return {"items": found, "next": cursor}
+
+    def differences(self, import_id: str, after: str | None) -> "Differences":
+        """Return what a dry run would change, a page at a time."""
+        found, cursor = self.files.findings(import_id, "difference", after)
         return {"items": found, "next": cursor}

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError, ServiceError
@@ -22,7 +22,9 @@ PUBLIC = "public"
 """Said in place of a scope by routes that anybody may call, without a key."""
 
 FORBIDDEN = "the key lacks the scope"
-Handler = Callable[..., Response[str]]
+Page = Response[str]
+Handler = TypeVar("Handler", bound=Callable[..., Mapping[str, object] | Page | None])
+"""Answers a request: with what is written as JSON, with a page or a redirection, or with nothing (204)."""
 
 PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; "
@@ -72,6 +74,7 @@ class Operation(NamedTuple):
     body: str | None
     query: Mapping[str, str]
     pages: bool
+    handler: Callable[..., object]
 
 
 class Resolver(APIGatewayHttpResolver):
@@ -94,23 +97,29 @@ class Resolver(APIGatewayHttpResolver):
     ) -> Callable[[Handler], Handler]:
         """Add a route like ``GET /v1/stock/<sku>``, answered by the function below.
 
-        ``answers`` says what each status means. ``scope`` is the one that the caller's key needs, several with spaces
-        between where one of them is enough, or `PUBLIC`; the key is looked at before anything else happens. ``body``
-        names a JSON Schema of the feature, ``query`` says what each parameter of the query is, ``pages`` that HTML is
-        answered when preferred.
+        ``answers`` says what each status means; the lowest is the success, and the function's return annotation says
+        what it is: a name of its package's ``answers`` module, `Page`, ``None`` or several of them.
+        ``scope`` is the one that the caller's key needs (several with spaces between where one of them is enough), or
+        `PUBLIC`. The key is looked at before anything else happens.
+        ``body`` names a JSON Schema of the feature; several with spaces between are messages, one or a batch of them.
+        ``query`` says what each parameter of the query is, ``pages`` that problems are pages too.
         """
         if not scope.split():
             raise ValueError(f"{route}: name the scope, or say PUBLIC")
         method, path = route.split()
         meanings = answers if scope == PUBLIC else {**answers, 403: FORBIDDEN}
-        said = Operation(method, path, summary, meanings, scope, body, query or {}, pages)
+        success = min(answers)
 
         def add(handler: Handler) -> Handler:
             def served(**parameters: str) -> Response[str]:
-                if said.scope != PUBLIC:
-                    require_scope(self, *said.scope.split())
-                return handler(**parameters)
+                if scope != PUBLIC:
+                    require_scope(self, *scope.split())
+                made = handler(**parameters)
+                if made is None:
+                    return Response(status_code=success, body="")
+                return made if isinstance(made, Response) else answer(made, success)
 
+            said = Operation(method, path, summary, meanings, scope, body, query or {}, pages, handler)
             self.operations.append(said)
             self.route(path, method)(served)
             return handler
@@ -167,7 +176,7 @@ def answer(content: object, status: int = 200, headers: dict[str, str] | None = 
     return Response(status_code=status, content_type=JSON, body=to_json(content), headers=dict(headers or {}))
 
 
-def page(html: str, status: int = 200) -> Response[str]:
+def page(html: str, status: int = 200) -> Page:
     """Write an HTML page behind a mailed link."""
     return Response(status_code=status, content_type=HTML, body=html, headers=dict(PAGE_HEADERS))
 

@@ -1,21 +1,23 @@
 """The stock feature's HTTP routes (design §5.2)."""
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote
-
-from aws_lambda_powertools.event_handler import Response
 
 from standby.imports.routes import add_import_routes
 from standby.imports.service import Imports
-from standby.platform.http import Problem, Resolver, answer, checked_body, json_body, resolver
+from standby.platform.http import Problem, Resolver, checked_body, json_body, resolver
 from standby.platform.queue import PoisonError
 from standby.platform.schema import checker
-from standby.stock.messages import BATCH, BATCH_LIMIT, unpacked
+from standby.stock.messages import BATCH, BATCH_LIMIT, TYPES, unpacked
 from standby.stock.service import Counter, Intake, ShopSettings
 from standby.stock.snapshots.routes import add_snapshot_routes
 from standby.stock.snapshots.service import Approvals
 
+if TYPE_CHECKING:
+    from standby.stock.answers import MessagesTaken, SettingsShown, StockExplained, StockShown
+
+Found = TypeVar("Found")
 SKU = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
 
 
@@ -35,10 +37,11 @@ def application(
             400: "not JSON, or neither a message nor a batch",
             413: "more than 1,000 messages",
         },
+        body=" ".join(TYPES),
         scope="erp",
     )
-    def take_messages() -> Response[str]:
-        return answer(intake.accept(_messages(json_body(app))), 202)
+    def take_messages() -> "MessagesTaken":
+        return intake.accept(_messages(json_body(app)))
 
     @app.operation(
         "GET /v1/stock/<sku>",
@@ -46,9 +49,9 @@ def application(
         {200: "the numbers as they are now", 404: "the ERP never named this SKU"},
         scope="ops",
     )
-    def show_stock(sku: str) -> Response[str]:
+    def show_stock(sku: str) -> "StockShown":
         name = _sku(sku)
-        return answer(_known(name, counter.view(name)))
+        return _known(name, counter.view(name))
 
     @app.operation(
         "GET /v1/stock/<sku>/why",
@@ -61,11 +64,11 @@ def application(
         scope="ops",
         query={"before": "the `next` of the page read before"},
     )
-    def explain_stock(sku: str) -> Response[str]:
+    def explain_stock(sku: str) -> "StockExplained":
         name = _sku(sku)
         before = app.current_event.query_string_parameters.get("before")
         try:
-            return answer(_known(name, counter.why(name, before=before)))
+            return _known(name, counter.why(name, before=before))
         except ValueError as error:
             raise Problem(400, "malformed", "before: not a cursor of this list") from error
 
@@ -79,8 +82,8 @@ def application(
         },
         scope="ops",
     )
-    def show_settings(scope: str) -> Response[str]:
-        return answer(settings.show(_scope(scope)))
+    def show_settings(scope: str) -> "SettingsShown":
+        return settings.show(_scope(scope))
 
     @app.operation(
         "PUT /v1/settings/<scope>",
@@ -94,13 +97,13 @@ def application(
         body="settings",
         scope="ops",
     )
-    def change_settings(scope: str) -> Response[str]:
+    def change_settings(scope: str) -> "SettingsShown":
         sku = _scope(scope)
         changes: dict[str, Any] = checked_body(app, checker("standby.stock", "settings"))
         changes.pop("version", None)
         if changes.get("offer_hours"):
             raise Problem(409, "offers-unavailable", "offers come with pre-orders; until then offer_hours must be 0")
-        return answer(settings.change(sku, changes))
+        return settings.change(sku, changes)
 
     return app
 
@@ -126,7 +129,7 @@ def _sku(text: str) -> str:
     return sku
 
 
-def _known(sku: str, found: dict[str, Any] | None) -> dict[str, Any]:
+def _known(sku: str, found: Found | None) -> Found:
     if found is None:
         raise Problem(404, "unknown-sku", f"the ERP never named the SKU {sku}")
     return found

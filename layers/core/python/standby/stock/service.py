@@ -2,14 +2,26 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 from standby.ledger.model import Level, PurchaseOrder, SettleState, SkuSettings, SkuView, Step
 from standby.platform.clock import Clock, to_milliseconds
 from standby.platform.queue import PoisonError, Queue
 from standby.stock.messages import Arrival, parts, read
 from standby.stock.recounts import recounts
+
+if TYPE_CHECKING:
+    from standby.stock.answers import (
+        LevelShown,
+        MessageRejected,
+        MessagesTaken,
+        PurchaseOrderShown,
+        SettingsShown,
+        Settling,
+        StockExplained,
+        StockShown,
+    )
 
 STEPS_PAGE = 100
 RECOUNTED = frozenset({"safety_stock", "low_stock", "minimum_restock"})
@@ -47,12 +59,12 @@ class Intake:
     updates: Queue
     clock: Clock
 
-    def accept(self, messages: Sequence[Any]) -> dict[str, Any]:
+    def accept(self, messages: Sequence[Any]) -> "MessagesTaken":
         """Queue the good messages, in their order, and return how many, and what is wrong with the others."""
         now = self.clock.now()
         received_at = to_milliseconds(now)
         good: list[Any] = []
-        rejected: list[dict[str, Any]] = []
+        rejected: list[MessageRejected] = []
         for index, message in enumerate(messages):
             try:
                 read(message, arrival=Arrival(received_at, index), now=now)
@@ -70,7 +82,7 @@ class Counter:
 
     stock: Stock
 
-    def view(self, sku: str) -> dict[str, Any] | None:
+    def view(self, sku: str) -> "StockShown | None":
         """Return a SKU's numbers, levels, purchase orders and settle state, ``None`` for an unknown SKU."""
         view = self.stock.view(sku)
         if view is None:
@@ -95,7 +107,7 @@ class Counter:
             "purchase_orders": [_purchase_order(line) for line in view.purchase_orders],
         }
 
-    def why(self, sku: str, *, before: str | None) -> dict[str, Any] | None:
+    def why(self, sku: str, *, before: str | None) -> "StockExplained | None":
         """Return the latest steps of a SKU's explanation, newest last, ``None`` for an unknown SKU.
 
         ``next`` is the cursor ``before`` which older steps lie, ``null`` at the end. Raises ``ValueError`` for a cursor
@@ -104,7 +116,13 @@ class Counter:
         steps, older = self.stock.steps(sku, before=before and _opened(before), limit=STEPS_PAGE)
         if not steps and before is None and self.stock.view(sku) is None:
             return None
-        return {"subject": sku, "steps": [asdict(step) for step in steps], "next": older and _closed(older)}
+        return {
+            "subject": sku,
+            "steps": [
+                {"at": step.at, "event": step.event, "rule": step.rule, "numbers": dict(step.numbers)} for step in steps
+            ],
+            "next": older and _closed(older),
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,12 +132,22 @@ class ShopSettings:
     book: Book
     sweeps: Queue
 
-    def show(self, sku: str | None) -> dict[str, Any]:
+    def show(self, sku: str | None) -> "SettingsShown":
         """Return the settings of a SKU (``None``: of the shop), merged, with the version of that scope."""
         merged, version = self.book.resolve(sku)
-        return asdict(merged) | {"version": version}
+        return {
+            "safety_stock": merged.safety_stock,
+            "low_stock": merged.low_stock,
+            "minimum_restock": merged.minimum_restock,
+            "settle_seconds": merged.settle_seconds,
+            "wave_ratio": merged.wave_ratio,
+            "wave_interval_seconds": merged.wave_interval_seconds,
+            "notify_everyone": merged.notify_everyone,
+            "offer_hours": merged.offer_hours,
+            "version": version,
+        }
 
-    def change(self, sku: str | None, changes: Mapping[str, Any]) -> dict[str, Any]:
+    def change(self, sku: str | None, changes: Mapping[str, Any]) -> "SettingsShown":
         """Change a scope and return what holds then; stored numbers follow in the background, page by page."""
         if changes:
             self.book.change(sku, changes)
@@ -139,7 +167,7 @@ def _opened(cursor: str) -> str:
     return urlsafe_b64decode(cursor.encode()).decode()
 
 
-def _settling(state: SettleState) -> dict[str, Any]:
+def _settling(state: SettleState) -> "Settling":
     return {
         "crossing_revision": state.crossing_revision,
         "due_at": state.due_at,
@@ -149,7 +177,7 @@ def _settling(state: SettleState) -> dict[str, Any]:
     }
 
 
-def _level(level: Level) -> dict[str, Any]:
+def _level(level: Level) -> "LevelShown":
     return {
         "location_id": level.location_id,
         "on_hand": level.on_hand,
@@ -162,7 +190,7 @@ def _level(level: Level) -> dict[str, Any]:
     }
 
 
-def _purchase_order(line: PurchaseOrder) -> dict[str, Any]:
+def _purchase_order(line: PurchaseOrder) -> "PurchaseOrderShown":
     return {
         "purchase_order_id": line.purchase_order_id,
         "quantity": line.quantity,

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from standby.platform.clock import Clock, to_text
+
+if TYPE_CHECKING:
+    from standby.platform.answers import Step
+    from standby.waitlist.answers import CountsShown, WaitlistExplained
 
 
 class Counted(Protocol):
@@ -31,16 +35,27 @@ class Explainer:
     waves: Told
     clock: Clock
 
-    def counts(self, sku: str) -> dict[str, Any]:
+    def counts(self, sku: str) -> "CountsShown":
         """Return the counts of a SKU: unconfirmed, waiting and units wanted now; the others since the beginning."""
-        return {"sku": sku, **self.counted.counts(sku), "as_of": to_text(self.clock.now())}
+        counted = self.counted.counts(sku)
+        return {
+            "sku": sku,
+            "unconfirmed": counted["unconfirmed"],
+            "waiting": counted["waiting"],
+            "units_wanted": counted["units_wanted"],
+            "invited": counted["invited"],
+            "told": counted["told"],
+            "left": counted["left"],
+            "refused": counted["refused"],
+            "as_of": to_text(self.clock.now()),
+        }
 
-    def why(self, sku: str) -> dict[str, Any]:
+    def why(self, sku: str) -> "WaitlistExplained":
         """Return the steps by which customers were told or passed over."""
         return {"subject": f"waitlist:{sku}", "steps": [_shown(step) for step in self.waves.steps(sku)]}
 
 
-def _shown(step: Mapping[str, Any]) -> dict[str, Any]:
+def _shown(step: Mapping[str, Any]) -> "Step":
     if "members" not in step:
         wave = {"wave": step["wave"]} if "wave" in step else {}
         return {"at": step["at"], "event": step["event"], "rule": step["rule"], "numbers": {**wave, **step["numbers"]}}

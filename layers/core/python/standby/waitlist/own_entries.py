@@ -1,7 +1,7 @@
 """A customer's own entries: looking, changing, ending one."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 from standby.events import CustomerLeft
 from standby.platform.bus import Bus
@@ -10,6 +10,9 @@ from standby.platform.queue import Outgoing, Queue
 from standby.waitlist.closing import Closing
 from standby.waitlist.model import Changes, Counts, Customer, Entry, lapses_at, moved, places
 from standby.waitlist.service import Book, Calendar, GoneError, retried
+
+if TYPE_CHECKING:
+    from standby.waitlist.answers import EntryShown
 
 
 class AlreadyWaitingError(Exception):
@@ -36,14 +39,14 @@ class Mine:
     clock: Clock
     calendar: Calendar
 
-    def entries(self, address: str) -> tuple[Customer, list[dict[str, Any]]]:
+    def entries(self, address: str) -> "tuple[Customer, list[EntryShown]]":
         """Return the address and its entries, oldest first; ``place`` is approximate, ``None`` while unconfirmed."""
         customer, _ = self.book.read(address)
         now = self.clock.now()
         known = sorted(customer.entries.values(), key=lambda entry: (entry.created_at, entry.entry_id))
         return customer, [self._shown(entry) for entry in known if entry.waiting or lapses_at(entry) > now]
 
-    def change(self, address: str, entry_id: str, change: Change) -> dict[str, Any]:
+    def change(self, address: str, entry_id: str, change: Change) -> "EntryShown":
         """Change an entry that is in line; SKUs that stay keep their place, new ones start at the end of the line.
 
         Raises `GoneError`, or `AlreadyWaitingError` when other entries wait for all of the SKUs already.
@@ -95,7 +98,7 @@ class Mine:
         self.book.customers.save(customer, changes, now)
         return changed, added
 
-    def _shown(self, entry: Entry) -> dict[str, Any]:
+    def _shown(self, entry: Entry) -> "EntryShown":
         line = [self.book.customers.ahead(place) + 1 for place in places(entry)]
         return {
             "id": entry.entry_id,
@@ -103,5 +106,5 @@ class Mine:
             "quantity": entry.quantity,
             "until": entry.until,
             "place": min(line) if line else None,
-            "status": entry.status,
+            "status": "waiting" if entry.waiting else "unconfirmed",
         }

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial, wraps
-from typing import Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, quote, unquote
 
 from aws_lambda_powertools.event_handler import Response
@@ -12,9 +12,10 @@ from aws_lambda_powertools.event_handler import Response
 from standby.platform.clock import Clock
 from standby.platform.http import (
     PUBLIC,
+    Handler,
+    Page,
     Problem,
     Resolver,
-    answer,
     checked_body,
     page,
     prefers_html,
@@ -31,16 +32,26 @@ from standby.waitlist.model import ChangedMeanwhileError
 from standby.waitlist.own_entries import AlreadyWaitingError, Mine
 from standby.waitlist.service import Book, Calendar, GoneError, SignUp
 
+if TYPE_CHECKING:
+    from standby.waitlist.answers import (
+        Accepted,
+        ConfirmationShown,
+        Confirmed,
+        CountsShown,
+        EntryList,
+        EntryShown,
+        Left,
+        Waiting,
+        WaitlistExplained,
+    )
+
 FEATURE = "standby.waitlist"
 SKU = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
-ACCEPTED = {"status": "accepted"}
 ALL = "all"
 TOKEN = {"token": "the end of the link in the mail"}
 LINK_PROBLEMS = {404: "the link is not one of ours", 410: "the link's time is over"}
+UNKNOWN_SKU = "there is no such SKU"
 BUSY_SECONDS = "1"
-
-Answer = Response[str]
-Route = Callable[..., Answer]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,10 +79,11 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         "Wait for any of some SKUs; a confirmation is mailed",
         {202: "accepted, whatever is known of the address", 400: "malformed", 429: "too many from this IP"},
         body="waitlist.join",
+        pages=True,
         scope=PUBLIC,
     )
     @_readable(app, desk)
-    def join() -> Answer:
+    def join() -> "Accepted":
         at = desk()
         wait = at.limit.seconds_to_wait(source_ip(app))
         if wait:
@@ -79,7 +91,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         body = checked_body(app, checker(FEATURE, "waitlist.join"))
         now = at.clock.now()
         at.sign_up.join(inputs.wish(body, calendar=at.calendar, now=now, default_locale=at.default_locale))
-        return answer(ACCEPTED, 202)
+        return {"status": "accepted"}
 
     @app.operation(
         "POST /v1/waitlist/entries",
@@ -88,15 +100,15 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         body="waitlist.entry",
         scope="storefront",
     )
-    @_readable(app, desk)
-    def enroll() -> Answer:
+    @_understood
+    def enroll() -> "Accepted":
         at = desk()
         body = checked_body(app, checker(FEATURE, "waitlist.entry"))
         now = at.clock.now()
         wish = inputs.wish(body, calendar=at.calendar, now=now, default_locale=at.default_locale)
         given = inputs.instant("consent.at", body["consent"]["at"], now)
         at.sign_up.enroll(wish, consented_at=given, source=body["consent"]["source"])
-        return answer(ACCEPTED, 202)
+        return {"status": "accepted"}
 
     @app.operation(
         "GET /v1/waitlist/confirm",
@@ -107,7 +119,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         scope=PUBLIC,
     )
     @_readable(app, desk)
-    def show_confirmation() -> Answer:
+    def show_confirmation() -> "ConfirmationShown | Page":
         token, subject = _subject(app, desk(), "confirm")
         entry = desk().sign_up.pending(subject["a"], subject["e"])
         if prefers_html(app):
@@ -115,7 +127,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
 
             state = "done" if entry.waiting else "ask"
             return page(confirm_page(entry.locale, state, skus=entry.skus, token=token))  # type: ignore[arg-type]
-        return answer({"status": "confirmed" if entry.waiting else "unconfirmed", "skus": list(entry.skus)})
+        return {"status": "confirmed" if entry.waiting else "unconfirmed", "skus": list(entry.skus)}
 
     @app.operation(
         "POST /v1/waitlist/confirm",
@@ -126,14 +138,14 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         scope=PUBLIC,
     )
     @_readable(app, desk)
-    def confirm() -> Answer:
+    def confirm() -> "Confirmed | Page":
         token, subject = _subject(app, desk(), "confirm")
         entry = desk().sign_up.confirm(subject["a"], subject["e"])
         if prefers_html(app):
             from standby.waitlist.pages import confirm_page  # noqa: PLC0415 - templates only where HTML is written
 
             return page(confirm_page(entry.locale, "done", skus=entry.skus, token=token))
-        return answer({"status": "confirmed", "skus": list(entry.skus)})
+        return {"status": "confirmed", "skus": list(entry.skus)}
 
     @app.operation(
         "GET /v1/waitlist/leave",
@@ -144,13 +156,13 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         scope=PUBLIC,
     )
     @_readable(app, desk)
-    def show_leaving() -> Answer:
+    def show_leaving() -> "Waiting | Page":
         token, subject = _subject(app, desk(), "leave")
         if prefers_html(app):
             from standby.waitlist.pages import leave_page  # noqa: PLC0415 - templates only where HTML is written
 
             return page(leave_page(_locale(app, desk(), subject["a"]), "ask", token=token))
-        return answer({"status": "waiting"})
+        return {"status": "waiting"}
 
     @app.operation(
         "POST /v1/waitlist/leave",
@@ -161,7 +173,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         scope=PUBLIC,
     )
     @_readable(app, desk)
-    def leave() -> Answer:
+    def leave() -> "Left | Page":
         token, subject = _subject(app, desk(), "leave")
         locale = _locale(app, desk(), subject["a"]) if prefers_html(app) else ""
         desk().leaving.leave(subject["a"])
@@ -169,7 +181,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
             from standby.waitlist.pages import leave_page  # noqa: PLC0415 - templates only where HTML is written
 
             return page(leave_page(locale, "done", token=token))
-        return answer({"status": "left"})
+        return {"status": "left"}
 
     @app.operation(
         "GET /v1/waitlist/mine",
@@ -180,7 +192,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         scope=PUBLIC,
     )
     @_readable(app, desk)
-    def show_mine() -> Answer:
+    def show_mine() -> "EntryList | Page":
         token, subject = _subject(app, desk(), "mine")
         customer, entries = desk().mine.entries(subject["a"])
         if prefers_html(app):
@@ -189,7 +201,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
             saved = "saved" in app.current_event.query_string_parameters
             locale = customer.locale or _browser_language(app, desk())
             return page(mine_page(locale, entries, token=token, saved=saved))
-        return answer({"items": entries, "next": None})
+        return {"items": entries, "next": None}
 
     @app.operation(
         "PATCH /v1/waitlist/mine/<id>",
@@ -197,27 +209,28 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         {200: "the entry as it is now", 400: "malformed", 409: "already waiting for it", **LINK_PROBLEMS},
         body="waitlist.change",
         query=TOKEN,
+        pages=True,
         scope=PUBLIC,
     )
     @_readable(app, desk)
-    def change(id: str) -> Answer:
+    def change(id: str) -> "EntryShown":
         _, subject = _subject(app, desk(), "mine")
         body = checked_body(app, checker(FEATURE, "waitlist.change"))
         wanted = inputs.change(body, calendar=desk().calendar, now=desk().clock.now())
-        return answer(desk().mine.change(subject["a"], id, wanted))
+        return desk().mine.change(subject["a"], id, wanted)
 
     @app.operation(
         "DELETE /v1/waitlist/mine/<id>",
         "End an own entry",
         {204: "ended", **LINK_PROBLEMS},
         query=TOKEN,
+        pages=True,
         scope=PUBLIC,
     )
     @_readable(app, desk)
-    def remove(id: str) -> Answer:
+    def remove(id: str) -> None:
         _, subject = _subject(app, desk(), "mine")
         desk().mine.remove(subject["a"], id)
-        return Response(status_code=204, body="")
 
     @app.operation(
         "POST /v1/waitlist/mine/<id>",
@@ -228,7 +241,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         scope=PUBLIC,
     )
     @_readable(app, desk)
-    def submit(id: str) -> Answer:
+    def submit(id: str) -> Page:
         token, subject = _subject(app, desk(), "mine")
         form = _form(app)
         if form.get("action") == ["leave"]:
@@ -244,25 +257,31 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         # A relative address, because the API may be served below a stage's path.
         return Response(status_code=303, headers={"Location": f"../mine?token={quote(token)}&saved=1"})
 
-    @app.operation("GET /v1/waitlist/<sku>", "Count who waits for a SKU", {200: "the counts"}, scope="ops")
-    def show_counts(sku: str) -> Answer:
-        return answer(desk().explainer.counts(_sku(sku)))
+    @app.operation(
+        "GET /v1/waitlist/<sku>", "Count who waits for a SKU", {200: "the counts", 404: UNKNOWN_SKU}, scope="ops"
+    )
+    def show_counts(sku: str) -> "CountsShown":
+        return desk().explainer.counts(_sku(sku))
 
-    @app.operation("GET /v1/waitlist/<sku>/why", "Explain who was told and why", {200: "the steps"}, scope="ops")
-    def explain(sku: str) -> Answer:
-        return answer(desk().explainer.why(_sku(sku)))
+    @app.operation(
+        "GET /v1/waitlist/<sku>/why", "Explain who was told and why", {200: "the steps", 404: UNKNOWN_SKU}, scope="ops"
+    )
+    def explain(sku: str) -> "WaitlistExplained":
+        return desk().explainer.why(_sku(sku))
 
     return app
 
 
-def _readable(app: Resolver, desk: Callable[[], Desk]) -> Callable[[Route], Route]:
+def _readable(app: Resolver, desk: Callable[[], Desk]) -> Callable[[Handler], Handler]:
     """Answer people who follow a link with a page also where something is wrong."""
 
-    def decorate(route: Route) -> Route:
+    def decorate(route: Handler) -> Handler:
+        understood = _understood(route)
+
         @wraps(route)
-        def answered(**parameters: str) -> Answer:
+        def answered(**parameters: str) -> object:
             try:
-                return _understood(partial(route, **parameters))
+                return understood(**parameters)
             except Problem as problem:
                 if not prefers_html(app):
                     raise
@@ -270,22 +289,27 @@ def _readable(app: Resolver, desk: Callable[[], Desk]) -> Callable[[Route], Rout
 
                 return page(problem_page(_browser_language(app, desk()), problem.status), problem.status)
 
-        return answered
+        return cast("Handler", answered)
 
     return decorate
 
 
-def _understood(route: Callable[[], Answer]) -> Answer:
-    """Run a route and say its errors as problems."""
-    try:
-        return route()
-    except GoneError as error:
-        raise Problem(410, "gone", "the entry has ended") from error
-    except AlreadyWaitingError as error:
-        raise Problem(409, "already-waiting", "other entries of this address wait for that already") from error
-    except ChangedMeanwhileError as error:
-        detail = "somebody else is changing the same; trying again helps"
-        raise Problem(503, "busy", detail, headers={"Retry-After": BUSY_SECONDS}) from error
+def _understood(route: Handler) -> Handler:
+    """Say a route's errors as problems."""
+
+    @wraps(route)
+    def answered(**parameters: str) -> object:
+        try:
+            return route(**parameters)
+        except GoneError as error:
+            raise Problem(410, "gone", "the entry has ended") from error
+        except AlreadyWaitingError as error:
+            raise Problem(409, "already-waiting", "other entries of this address wait for that already") from error
+        except ChangedMeanwhileError as error:
+            detail = "somebody else is changing the same; trying again helps"
+            raise Problem(503, "busy", detail, headers={"Retry-After": BUSY_SECONDS}) from error
+
+    return cast("Handler", answered)
 
 
 def _subject(app: Resolver, at: Desk, purpose: str) -> tuple[str, dict[str, Any]]:
@@ -324,5 +348,5 @@ def _sku(text: str) -> str:
     """Return the SKU in a path, percent-decoded. Raises `Problem` 404."""
     sku = unquote(text)
     if not SKU.fullmatch(sku):
-        raise Problem(404, "unknown-sku", "there is no such SKU")
+        raise Problem(404, "unknown-sku", UNKNOWN_SKU)
     return sku

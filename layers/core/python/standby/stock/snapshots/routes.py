@@ -1,12 +1,13 @@
 """Snapshots over HTTP: what became of them, and the decision that the brake asks for."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
-from aws_lambda_powertools.event_handler import Response
-
-from standby.platform.http import Problem, Resolver, answer
+from standby.platform.http import Problem, Resolver
 from standby.stock.snapshots.service import AmbiguousError, Approvals, UndecidableError
+
+if TYPE_CHECKING:
+    from standby.stock.snapshots.answers import SnapshotList, SnapshotShown
 
 LOCATION = {"location_id": "which one, where snapshots of several locations have this id"}
 UNKNOWN = "there is no such snapshot"
@@ -22,8 +23,8 @@ def add_snapshot_routes(app: Resolver, approvals: Approvals) -> None:
         {200: "at most 100"},
         scope="ops",
     )
-    def list_snapshots() -> Response[str]:
-        return answer({"items": approvals.unfinished(), "next": None})
+    def list_snapshots() -> "SnapshotList":
+        return {"items": approvals.unfinished(), "next": None}
 
     @app.operation(
         "GET /v1/stock/snapshots/<snapshot_id>",
@@ -32,8 +33,8 @@ def add_snapshot_routes(app: Resolver, approvals: Approvals) -> None:
         scope="ops",
         query=LOCATION,
     )
-    def show_snapshot(snapshot_id: str) -> Response[str]:
-        return answer(_told(lambda: approvals.view(snapshot_id, _location(app))))
+    def show_snapshot(snapshot_id: str) -> "SnapshotShown":
+        return _told(lambda: approvals.view(snapshot_id, _location(app)))
 
     @app.operation(
         "POST /v1/stock/snapshots/<snapshot_id>/approve",
@@ -42,8 +43,8 @@ def add_snapshot_routes(app: Resolver, approvals: Approvals) -> None:
         scope="ops",
         query=LOCATION,
     )
-    def approve_snapshot(snapshot_id: str) -> Response[str]:
-        return answer(_told(lambda: approvals.approve(snapshot_id, _location(app), by=_caller(app))))
+    def approve_snapshot(snapshot_id: str) -> "SnapshotShown":
+        return _told(lambda: approvals.approve(snapshot_id, _location(app), by=_caller(app)))
 
     @app.operation(
         "POST /v1/stock/snapshots/<snapshot_id>/reject",
@@ -52,11 +53,11 @@ def add_snapshot_routes(app: Resolver, approvals: Approvals) -> None:
         scope="ops",
         query=LOCATION,
     )
-    def reject_snapshot(snapshot_id: str) -> Response[str]:
-        return answer(_told(lambda: approvals.reject(snapshot_id, _location(app), by=_caller(app))))
+    def reject_snapshot(snapshot_id: str) -> "SnapshotShown":
+        return _told(lambda: approvals.reject(snapshot_id, _location(app), by=_caller(app)))
 
 
-def _told(ask: Callable[[], dict[str, Any] | None]) -> dict[str, Any]:
+def _told(ask: "Callable[[], SnapshotShown | None]") -> "SnapshotShown":
     """Return the answer to a question about a snapshot. Raises `Problem` 404 or 409."""
     try:
         found = ask()

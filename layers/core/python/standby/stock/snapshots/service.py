@@ -10,7 +10,7 @@ harm. What is lost when a function dies is mended by the redelivered job.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from standby.ledger.model import Level, Reading
 from standby.platform.clock import Clock
@@ -26,6 +26,9 @@ from standby.stock.snapshots.model import (
     brakes,
     first_that_are_missing,
 )
+
+if TYPE_CHECKING:
+    from standby.stock.snapshots.answers import Brake, SnapshotShown
 
 INDEX_LAG_SECONDS = 5
 """How long a new level may be missing from the index of levels; older words are refused before this wait begins."""
@@ -197,16 +200,16 @@ class Approvals:
     sweeps: Queue
     clock: Clock
 
-    def unfinished(self) -> list[dict[str, Any]]:
+    def unfinished(self) -> "list[SnapshotShown]":
         """Return the snapshots that nobody is done with."""
         return [show(snapshot) for snapshot in self.snapshots.unfinished()]
 
-    def view(self, snapshot_id: str, location_id: str | None) -> dict[str, Any] | None:
+    def view(self, snapshot_id: str, location_id: str | None) -> "SnapshotShown | None":
         """Return a snapshot, ``None`` for an unknown one. Raises `AmbiguousError` when the id does not say which."""
         snapshot = self._find(snapshot_id, location_id)
         return show(snapshot) if snapshot else None
 
-    def approve(self, snapshot_id: str, location_id: str | None, *, by: str) -> dict[str, Any] | None:
+    def approve(self, snapshot_id: str, location_id: str | None, *, by: str) -> "SnapshotShown | None":
         """Let a snapshot that waits for approval empty what it says. Repeating it is harmless.
 
         Raises `UndecidableError`, `AmbiguousError`.
@@ -221,7 +224,7 @@ class Approvals:
         self.sweeps.send([Outgoing.of(snapshot_job(snapshot, "held"))])
         return show(snapshot)
 
-    def reject(self, snapshot_id: str, location_id: str | None, *, by: str) -> dict[str, Any] | None:
+    def reject(self, snapshot_id: str, location_id: str | None, *, by: str) -> "SnapshotShown | None":
         """Let a snapshot empty nothing, now or later; units that it brought stay. Repeating it is harmless.
 
         Raises `UndecidableError`, `AmbiguousError`.
@@ -244,9 +247,9 @@ class Approvals:
         return found[0] if found else None
 
 
-def show(snapshot: Snapshot) -> dict[str, Any]:
+def show(snapshot: Snapshot) -> "SnapshotShown":
     """Return what an operator is shown of a snapshot."""
-    brake = None
+    brake: Brake | None = None
     if snapshot.falling is not None and snapshot.stocked is not None:
         brake = {
             "falling": snapshot.falling,

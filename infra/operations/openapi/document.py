@@ -1,0 +1,206 @@
+"""Make the committed ``openapi.json`` from the routes themselves (``make schemas``).
+
+Each function with an API has a ``routes`` module whose ``application`` builds the resolver from its use cases; here it
+gets none, since only its operations are read (`standby.platform.http.Operation`): what they enforce becomes
+parameters, bodies, answers and security. The stack takes the gateway's routes from the committed file
+(`infra.constructs.routes`): ``x-function`` says which function answers, ``security`` whether a key is asked for.
+"""
+
+import importlib
+import inspect
+import json
+import re
+import types
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Union, get_args, get_origin
+
+from standby.platform import answers
+from standby.platform.http import PUBLIC, Operation, Page
+
+from infra.operations.openapi.shapes import REFERENCE, Shapes
+
+ROOT = Path(__file__).parents[3]
+PRODUCT = ROOT / "layers" / "core" / "python"
+COMMITTED = ROOT / "openapi.json"
+PARAMETER = re.compile(r"<(\w+)>")
+SEVERAL: tuple[object, ...] = (Union, types.UnionType)
+RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait before trying again.", "schema": {"type": "integer"}}}
+ALWAYS = {
+    HTTPStatus.UNAUTHORIZED: ("NoKey", "There is no key.", answers.GatewayMessage),
+    HTTPStatus.TOO_MANY_REQUESTS: ("Throttled", "The API is asked too much at once.", answers.GatewayMessage),
+    HTTPStatus.INTERNAL_SERVER_ERROR: ("Unexpected", "Something went wrong on our side.", answers.ProblemDocument),
+    HTTPStatus.SERVICE_UNAVAILABLE: ("Busy", "Too much is going on at once.", answers.ProblemDocument),
+}
+"""What any operation may answer beside what it says itself; that there is no key only where one is asked for."""
+
+
+def applications() -> Iterator[tuple[str, list[Operation]]]:
+    """Yield each function that has an API, and its operations."""
+    for path in sorted((PRODUCT / "standby").glob("*/routes.py")):
+        application = getattr(importlib.import_module(f"standby.{path.parent.name}.routes"), "application", None)
+        if application is not None:
+            ports = dict.fromkeys(inspect.signature(application).parameters)
+            yield f"{path.parent.name}_api", application(**ports).operations
+
+
+def document() -> dict[str, Any]:
+    """Return the OpenAPI document of all functions."""
+    paths: dict[str, Any] = {}
+    shapes = Shapes()
+    described: dict[str, str] = {}
+    for function, operations in applications():
+        for said in operations:
+            path = PARAMETER.sub(r"{\1}", said.path)
+            paths.setdefault(path, {})[said.method.lower()] = _Writer(function, said, shapes).write()
+            described[_feature(said)] = _story(_feature(said))
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Standby",
+            "version": "1",
+            "description": "Takes care of a shop's customers when the product is not there.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/", "description": "The stack's output `ApiUrl`."}],
+        "tags": [{"name": name, "description": story} for name, story in sorted(described.items())],
+        "paths": dict(sorted(paths.items())),
+        "components": {
+            "responses": {name: _always(shapes, meaning, kind) for name, meaning, kind in ALWAYS.values()},
+            "schemas": dict(sorted(shapes.schemas.items())),
+            "securitySchemes": {
+                "key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An API key (`make key`). An operation names the scope that the key must have.",
+                }
+            },
+        },
+    }
+
+
+def _always(shapes: Shapes, meaning: str, kind: type) -> dict[str, Any]:
+    media = "application/json" if kind is answers.GatewayMessage else "application/problem+json"
+    described = {"description": meaning, "content": {media: {"schema": shapes.schema(kind)}}}
+    return described | ({"headers": RETRY_AFTER} if meaning == ALWAYS[HTTPStatus.SERVICE_UNAVAILABLE][1] else {})
+
+
+def text() -> str:
+    """Return the file's text."""
+    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+
+
+def succeeds_with(said: Operation) -> list[Any]:
+    """Return the types that an operation's success is made of: a typed dictionary, `Page`, ``None``."""
+    wanted = inspect.get_annotations(said.handler)["return"]
+    if isinstance(wanted, str):
+        known = vars(importlib.import_module(f"{_package(said)}.answers"))
+        wanted = eval(wanted, {**known, "Page": Page})  # noqa: S307 - our own annotation
+    return list(get_args(wanted)) if get_origin(wanted) in SEVERAL else [wanted]
+
+
+def _package(said: Operation) -> str:
+    return said.handler.__module__.rpartition(".")[0]
+
+
+def _feature(said: Operation) -> str:
+    return _package(said).split(".")[1]
+
+
+def _story(feature: str) -> str:
+    """Return the first paragraph of a feature's story."""
+    story = inspect.getdoc(importlib.import_module(f"standby.{feature}")) or ""
+    return story.partition("\n\n")[0].replace("\n", " ")
+
+
+class _Writer:
+    """Writes one operation."""
+
+    def __init__(self, function: str, said: Operation, shapes: Shapes) -> None:
+        self.function, self.said, self.shapes = function, said, shapes
+        self.public = said.scope == PUBLIC
+
+    def write(self) -> dict[str, Any]:
+        said = self.said
+        words = PARAMETER.sub(r"\1", said.path).removeprefix("/v1/").replace("/", "_")
+        made: dict[str, Any] = {
+            "tags": [_feature(said)],
+            "operationId": f"{said.method.lower()}_{words}",
+            "summary": said.summary,
+            "description": self._description(),
+            "x-function": self.function,
+            "security": [] if self.public else [{"key": [one]} for one in said.scope.split()],
+            "parameters": [*self._parameters()],
+            "requestBody": self._body(),
+            "responses": self._answers(),
+        }
+        return {name: value for name, value in made.items() if value or name == "security"}
+
+    def _description(self) -> str:
+        key = "Called without a key."
+        if not self.public:
+            key = f"Needs a key with the scope {' or '.join(f'`{one}`' for one in self.said.scope.split())}."
+        more = inspect.cleandoc(self.said.handler.__doc__ or "").replace("\n", " ").replace("  ", "\n\n")
+        return f"{more} {key}".strip()
+
+    def _parameters(self) -> Iterator[dict[str, Any]]:
+        for name in PARAMETER.findall(self.said.path):
+            yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name, meaning in self.said.query.items():
+            yield {"name": name, "in": "query", "description": meaning, "schema": {"type": "string"}}
+
+    def _body(self) -> dict[str, Any] | None:
+        if not self.said.body:
+            return None
+        names = self.said.body.split()
+        for name in names:
+            self.shapes.schemas[name] = self._committed(name)
+        one: dict[str, Any] = {"$ref": f"{REFERENCE}{names[0]}"}
+        if len(names) > 1:
+            any_of_them = {"oneOf": [{"$ref": f"{REFERENCE}{name}"} for name in names]}
+            batch = {
+                "type": "object",
+                "required": ["type", "messages"],
+                "properties": {"type": {"const": "batch"}, "messages": {"type": "array", "items": any_of_them}},
+            }
+            one = {"oneOf": [*any_of_them["oneOf"], batch]}
+        return {"required": True, "content": {"application/json": {"schema": one}}}
+
+    def _committed(self, name: str) -> dict[str, Any]:
+        """Read a committed JSON Schema, its definitions moved beside it."""
+        (path,) = (PRODUCT / "standby").glob(f"*/json_schemas/{name}.json")
+        said: dict[str, Any] = json.loads(path.read_text("utf-8").replace("#/definitions/", REFERENCE))
+        self.shapes.schemas.update(said.pop("definitions", {}))
+        said.pop("$schema", None)
+        return said
+
+    def _answers(self) -> dict[str, Any]:
+        made = {int(status): {"$ref": f"#/components/responses/{name}"} for status, (name, _, _) in ALWAYS.items()}
+        if self.public:
+            del made[HTTPStatus.UNAUTHORIZED]
+        made |= {status: self._answer(status, meaning) for status, meaning in self.said.answers.items()}
+        return {str(status): made[status] for status in sorted(made)}
+
+    def _answer(self, status: int, meaning: str) -> dict[str, Any]:
+        """Describe an answer: a success by its types, the rest as problems or as what the gateway says itself."""
+        if status in range(HTTPStatus.MULTIPLE_CHOICES, HTTPStatus.BAD_REQUEST):
+            target = {"description": "Where to go on.", "schema": {"type": "string", "format": "uri-reference"}}
+            return {"description": meaning, "headers": {"Location": target}}
+        content: dict[str, Any] = {}
+        if status < HTTPStatus.BAD_REQUEST:
+            kinds = succeeds_with(self.said)
+        else:
+            kinds = [Page] if self.said.pages else []
+            content["application/problem+json"] = {"schema": self.shapes.schema(answers.ProblemDocument)}
+            if status in (HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS):
+                kinds.append(answers.GatewayMessage)
+        for kind in kinds:
+            if kind == Page:
+                content["text/html"] = {"schema": {"type": "string"}}
+            elif kind not in (None, types.NoneType):
+                content["application/json"] = {"schema": self.shapes.schema(kind)}
+        described: dict[str, Any] = {"description": meaning}
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            described["headers"] = RETRY_AFTER
+        return described | ({"content": content} if content else {})

@@ -1,0 +1,108 @@
+"""What the routes about files answer."""
+
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+from standby.platform.answers import Count, Instant
+
+MappingShown = Annotated[dict[str, Any], ("$ref", "#/components/schemas/import_mapping")]
+"""A mapping as it was put, with its version."""
+State = Literal["waiting", "importing", "done", "failed", "replaced"]
+
+
+class UploadLeave(TypedDict):
+    """Leave to put one file."""
+
+    import_id: str
+    """Leads to the file's report."""
+    method: Literal["PUT"]
+    url: Annotated[str, ("format", "uri")]
+    expires_at: Instant
+
+
+class BadLine(TypedDict):
+    """A line that could not be read."""
+
+    line: int
+    """Its number in the file, from 1."""
+    lines: int
+    """How many lines the record takes."""
+    reason: str
+    text: str
+    """Its beginning."""
+
+
+class BadLines(TypedDict):
+    """A page of the lines that could not be read."""
+
+    items: list[BadLine]
+    next: str | None
+    """Leads on, as ``after``."""
+
+
+class Difference(TypedDict):
+    """What an import would change."""
+
+    sku: str
+    location_id: str
+    what: str
+    """``new``, ``changed``, ``emptied``, ``older`` (nothing changes), or ``absent`` (a full count does not name it)."""
+    was: dict[str, int] | None
+    now: dict[str, int]
+
+
+class Differences(TypedDict):
+    """A page of what an import would change."""
+
+    items: list[Difference]
+    next: str | None
+    """Leads on, as ``after``."""
+
+
+class ImportListed(TypedDict):
+    """A file, and what became of it."""
+
+    import_id: str
+    state: State
+    key: str | None
+    """Where the file lies."""
+    mapping: str | None
+    dry_run: bool | None
+    put_at: Instant | None
+    finished_at: Instant | None
+    reason: str | None
+
+
+class ImportList(TypedDict):
+    """The latest imports, newest first."""
+
+    items: list[ImportListed]
+    next: None
+
+
+class ImportShown(TypedDict):
+    """What became of a file, as far as it is known."""
+
+    import_id: str
+    state: State
+    key: NotRequired[str]
+    """Where the file lies."""
+    bytes: NotRequired[Count]
+    mapping: NotRequired[str]
+    mapping_version: NotRequired[int | None]
+    dry_run: NotRequired[bool]
+    expires_at: NotRequired[Instant]
+    """Until when an upload was waited for."""
+    put_at: NotRequired[Instant]
+    started_at: NotRequired[Instant]
+    finished_at: NotRequired[Instant | None]
+    passes: NotRequired[Count]
+    passes_done: NotRequired[Count]
+    reason: NotRequired[str | None]
+    totals: NotRequired[dict[str, Count] | None]
+    """Counts by name: ``rows``, ``bad_lines``, and what the kind of file adds."""
+    snapshot_id: NotRequired[str | None]
+    """The full count that the file became."""
+    locations: NotRequired[Count]
+    """Of how many locations a full count was."""
+    bad_lines: BadLines
+    differences: Differences

@@ -1,0 +1,107 @@
+"""What the stock feature's routes answer."""
+
+from typing import Literal, TypedDict
+
+from standby.platform.answers import Count, Day, Instant, Step
+
+
+class MessageRejected(TypedDict):
+    """A message that was not accepted."""
+
+    index: Count
+    """Its place in the batch, from 0."""
+    reason: str
+
+
+class MessagesTaken(TypedDict):
+    """How many messages were accepted, and what is wrong with the others."""
+
+    accepted: Count
+    rejected: list[MessageRejected]
+
+
+class Settling(TypedDict):
+    """How far a restock is from being announced; revisions are the SKU's."""
+
+    crossing_revision: int | None
+    due_at: Instant | None
+    """When a pending crossing is decided, or an unannounced restock announced again."""
+    restock_revision: int | None
+    restocked_at: Instant | None
+    announced: bool
+
+
+class LevelShown(TypedDict):
+    """The newest word about one location, in units."""
+
+    location_id: str
+    on_hand: Count
+    committed: Count
+    counts: bool
+    """Whether the location sells online."""
+    as_of: Instant
+    as_of_assumed: bool
+    """The ERP named no time, so that the time of receipt stands here."""
+    netted_until: Instant | None
+    """Orders up to then are subtracted already."""
+    told: dict[str, str]
+    """The ERP's numbers as it wrote them."""
+
+
+class PurchaseOrderShown(TypedDict):
+    """One SKU's line of a purchase order, in units."""
+
+    purchase_order_id: str
+    quantity: Count
+    received: Count
+    open: Count
+    eta: Day | None
+    supplier_id: str | None
+    as_of: Instant | None
+
+
+class StockShown(TypedDict):
+    """A SKU's numbers, in units."""
+
+    sku: str
+    on_hand: Count
+    committed: Count
+    safety: Count
+    owed: Count
+    held: Count
+    free: int
+    """May be negative."""
+    sellable: Count
+    incoming: Count
+    low_stock: Count
+    revision: Count
+    changed_at: Instant
+    state: Literal["out", "pending", "in"]
+    settling: Settling
+    levels: list[LevelShown]
+    purchase_orders: list[PurchaseOrderShown]
+
+
+class StockExplained(TypedDict):
+    """The steps that made a SKU's numbers, newest last."""
+
+    subject: str
+    steps: list[Step]
+    next: str | None
+    """Leads to older steps, as ``before``."""
+
+
+class SettingsShown(TypedDict):
+    """The settings that hold, merged."""
+
+    safety_stock: Count
+    low_stock: Count
+    minimum_restock: Count
+    settle_seconds: Count
+    wave_ratio: float
+    """Customers told per sellable unit."""
+    wave_interval_seconds: Count
+    notify_everyone: bool
+    offer_hours: Count
+    version: Count
+    """How often this scope was changed."""
