@@ -63,9 +63,10 @@ def test_an_upload_without_a_mapping_is_refused(warehouse: Warehouse) -> None:
 
 def test_findings_are_read_page_by_page(warehouse: Warehouse) -> None:
     files, now = warehouse.imports.files, warehouse.clock.now()
+    lines = [{"line": number, "lines": 1, "reason": "sku: '' is none", "text": " | 7"} for number in range(3)]
     files.write("I1", {"state": "done", "run": "R"}, now=now)
-    for number in range(3):
-        files.find("I1", "bad", f"R#0000-{number:06}", [{"line": number}], now=now)  # type: ignore[attr-defined]
+    for number, line in enumerate(lines):
+        files.find("I1", "bad", f"R#0000-{number:06}", [line], now=now)  # type: ignore[attr-defined]
     found, after = [], ""
     while after is not None:
         query = f"after={after}" if after else ""
@@ -73,7 +74,7 @@ def test_findings_are_read_page_by_page(warehouse: Warehouse) -> None:
         assert status == 200
         found += page["items"]
         after = page["next"]
-    assert found == [{"line": 0}, {"line": 1}, {"line": 2}]
+    assert found == lines
 
 
 @pytest.mark.parametrize(

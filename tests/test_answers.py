@@ -1,0 +1,145 @@
+"""Every operation succeeds as it is documented: one day in a shop that uses them all (`tests.answers` compares)."""
+
+from typing import Any
+
+import pytest
+from fastjsonschema import JsonSchemaValueException
+from standby.platform.clock import to_text
+
+from infra.operations.openapi.document import document
+from tests import answers
+from tests.promises.shop import Shop
+from tests.world import World
+
+ANA, DAN = "ana@example.org", "dan@example.org"
+FILE = b"Item,Where,Units\nMUG,warehouse-1,9\n,warehouse-1,1\n"
+BROWSER = {"accept": "text/html"}
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+@pytest.fixture
+def shop(world: World) -> Shop:
+    return Shop(world)
+
+
+class Caller:
+    """Calls operations with a key that opens everything."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def __call__(self, request: str, body: object = None, **more: Any) -> Any:
+        method, path = request.split()
+        function = "waitlist_api" if path.startswith("/v1/waitlist") else "stock_api"
+        status, answer = self.world.request(function, method, path, body=body, scopes="erp ops storefront", **more)
+        assert status < 400, answer
+        self.world.settle()
+        return answer
+
+
+def counts_and_files(shop: Shop, call: Caller) -> None:
+    """Use every operation of stock and files."""
+    call("PUT /v1/settings/shop", {"low_stock": 2})
+    call("GET /v1/settings/sku:MUG")
+    call("POST /v1/messages/stock", {"type": "batch", "messages": [shop.level("MUG", 5), shop.level("CUP", 5)]})
+    incoming = {"purchase_order_id": "P", "sku": "MUG", "quantity": 3, "eta": "2026-06-01"}
+    call("POST /v1/messages/stock", {"type": "stock.incoming", **incoming})
+    call("GET /v1/stock/MUG")
+    call("GET /v1/stock/MUG/why")
+    for number, decision in enumerate(("reject", "approve")):
+        shop.world.clock.advance(minutes=1)
+        count = {"type": "stock.snapshot", "snapshot_id": f"C{number}", "location_id": shop.location, "page": 1}
+        levels = [{"sku": "MUG", "on_hand": 5}]
+        call(
+            "POST /v1/messages/stock", count | {"as_of": to_text(shop.world.clock.now()), "pages": 1, "levels": levels}
+        )
+        call("GET /v1/stock/snapshots")
+        call(f"GET /v1/stock/snapshots/C{number}")
+        call(f"POST /v1/stock/snapshots/C{number}/{decision}")
+    call("PUT /v1/imports/mappings/daily", {"columns": {"sku": "Item", "location": "Where", "on_hand": "Units"}})
+    call("GET /v1/imports/mappings/daily")
+    leave = call("POST /v1/imports/uploads", {"mapping": "daily", "dry_run": True})
+    call(f"GET /v1/imports/{leave['import_id']}")
+    shop.world.upload(leave["url"], FILE)
+    shop.world.settle()
+    assert [item["state"] for item in call("GET /v1/imports")["items"]] == ["done"]
+    report = call(f"GET /v1/imports/{leave['import_id']}")
+    assert (len(report["bad_lines"]["items"]), len(report["differences"]["items"])) == (1, 1)
+    call(f"GET /v1/imports/{leave['import_id']}/bad-lines")
+    call(f"GET /v1/imports/{leave['import_id']}/differences")
+
+
+def customers(shop: Shop, call: Caller) -> None:
+    """Use every operation of the waitlist."""
+    for email in (ANA, DAN):
+        shop.joins(email, "HAT", "CAP")
+    shop.waits("zoe@example.org", "HAT")
+    confirm = {"token": next(mail.link("confirm") for mail in shop.world.mails if mail.email == ANA)}
+    for headers in ({}, BROWSER):
+        call("GET /v1/waitlist/confirm", query=confirm, headers=headers)
+        call("POST /v1/waitlist/confirm", query=confirm, headers=headers)
+    shop.confirms(DAN)
+    shop.counts("HAT", 1)
+    told = next(mail for mail in shop.world.mails if "/v1/waitlist/mine" in mail.text)
+    mine = {"token": told.link("mine")}
+    leave = {"token": next(mail.link("leave") for mail in shop.world.mails if mail.email == DAN)}
+    call("GET /v1/waitlist/HAT")
+    call("GET /v1/waitlist/HAT/why")
+    shop.waits(told.email, "SCARF")
+    call("GET /v1/waitlist/mine", query=mine, headers=BROWSER)
+    entry, *_ = call("GET /v1/waitlist/mine", query=mine)["items"]
+    call(f"PATCH /v1/waitlist/mine/{entry['id']}", {"quantity": 2}, query=mine)
+    call(f"POST /v1/waitlist/mine/{entry['id']}", "action=update&quantity=3", query=mine, headers=FORM)
+    call(f"DELETE /v1/waitlist/mine/{entry['id']}", query=mine)
+    for headers in ({}, BROWSER):
+        call("GET /v1/waitlist/leave", query=leave, headers=headers)
+        call("POST /v1/waitlist/leave", query=leave, headers=headers)
+
+
+def test_every_operation_succeeds_as_it_is_documented(shop: Shop) -> None:
+    answers.SEEN.clear()
+
+    counts_and_files(shop, Caller(shop.world))
+    customers(shop, Caller(shop.world))
+
+    documented = {
+        (method.upper(), path, int(status))
+        for path, operations in document()["paths"].items()
+        for method, operation in operations.items()
+        for status in operation["responses"]
+        if int(status) < 400
+    }
+    assert documented - answers.SEEN == set()
+
+
+@pytest.mark.parametrize(
+    ("answer", "wrong"),
+    [
+        ({"statusCode": 418}, "not documented"),
+        ({"statusCode": 200, "headers": {"Content-Type": "text/plain"}, "body": "7"}, "'text/plain' is not documented"),
+        ({"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": "{}"}, "must contain"),
+    ],
+)
+def test_an_answer_that_is_not_what_is_documented_fails(answer: dict[str, Any], wrong: str) -> None:
+    with pytest.raises((AssertionError, JsonSchemaValueException), match=wrong):
+        answers.compare("GET", "/v1/waitlist/MUG/why", answer)
+
+
+def test_an_answer_that_says_more_than_is_documented_fails() -> None:
+    body = '{"subject": "waitlist:MUG", "steps": [], "secret": 7}'
+    answer = {"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": body}
+    with pytest.raises(JsonSchemaValueException, match="secret"):
+        answers.compare("GET", "/v1/waitlist/MUG/why", answer)
+
+
+def test_every_success_has_a_schema() -> None:
+    without = [
+        f"{method} {path} {status}"
+        for path, operations in document()["paths"].items()
+        for method, operation in operations.items()
+        for status, answer in operation["responses"].items()
+        if status.startswith("2")
+        and status != "204"
+        and "$ref" not in answer.get("content", {}).get("application/json", {}).get("schema", {})
+    ]
+    assert without == []
