@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PRODUCT = ROOT / "layers" / "core" / "python" / "standby"
 FEATURES = {"stock", "waitlist", "mail", "access"}
-KERNEL = {"imports", "ledger", "platform"}
+KERNEL = {"events", "imports", "ledger", "platform"}
 HAVE_FUNCTIONS = FEATURES | {"imports"}
 """The file engine has a function of its own: kinds of files are hung into it (`standby.imports.kinds`)."""
 ROLES = {

@@ -25,12 +25,12 @@ class Bus(Construct):
         """Return the permission to publish."""
         return Grant(("events:PutEvents",), (self.bus.event_bus_arn,))
 
-    def deliver(self, queue: WorkQueue, *detail_types: str) -> None:
-        """Bring all events of these kinds to a queue, each as EventBridge's envelope."""
+    def deliver(self, queue: WorkQueue, *heard: type) -> None:
+        """Bring all events of these types to a queue, each as EventBridge's envelope."""
         events.Rule(
             queue,
             "Events",
             event_bus=self.bus,
-            event_pattern=events.EventPattern(source=[SOURCE], detail_type=list(detail_types)),
+            event_pattern=events.EventPattern(source=[SOURCE], detail_type=[kind.__name__ for kind in heard]),
             targets=[queue.target()],
         )

@@ -5,6 +5,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_ses as ses
 from constructs import Construct
+from standby.mail import hears
 from standby.mail.settings import FeedbackSettings, SenderSettings
 
 from infra.constructs.bus import Bus
@@ -17,7 +18,6 @@ from infra.constructs.table import FeatureTable
 
 SENDER_TIMEOUT = Duration.seconds(60)
 FEEDBACK_TIMEOUT = Duration.seconds(30)
-SES_DETAIL_TYPES = ["Email Bounced", "Email Complaint Received", "Email Rejected", "Email Rendering Failed"]
 REVIEWED_BOUNCE_RATE = 0.05
 """SES reviews an account at 5 % bounces and 0.1 % complaints (SES FAQ "enforcement")."""
 REVIEWED_COMPLAINT_RATE = 0.001
@@ -155,13 +155,13 @@ class Mail(Construct):
             timeout=FEEDBACK_TIMEOUT,
         )
         self.feedback_queue.feed(self.feedback, batch_size=10, concurrency=5)
-        bus.deliver(self.feedback_queue, "CustomerLeft", "CustomerErased", "SoldOut")
+        bus.deliver(self.feedback_queue, *hears.FEEDBACK)
         events.Rule(
             self,
             "SesEvents",
             event_pattern=events.EventPattern(
                 source=["aws.ses"],
-                detail_type=SES_DETAIL_TYPES,
+                detail_type=list(hears.SES),
                 detail={
                     "mail": {
                         "tags": {"ses:configuration-set": [self.configuration_set.configuration_set_name]},

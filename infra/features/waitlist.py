@@ -2,6 +2,7 @@
 
 from aws_cdk import Duration
 from constructs import Construct
+from standby.waitlist import hears
 from standby.waitlist.settings import ApiSettings, PlannerSettings, RecorderSettings, SweeperSettings
 
 from infra.constructs.api import Api
@@ -120,7 +121,7 @@ class Waitlist(Construct):
             memory_mb=1024,
         )
         self.plans.feed(self.planner, batch_size=5, concurrency=5)
-        bus.deliver(self.plans, "Restocked", "SoldOut", "UnitsFreed")
+        bus.deliver(self.plans, *hears.PLANS)
 
     def _record(self, house: House, bus: Bus) -> None:
         self.recorder = FeatureFunction(
@@ -142,7 +143,7 @@ class Waitlist(Construct):
             timeout=RECORDER_TIMEOUT,
         )
         self.records.feed(self.recorder, batch_size=10, concurrency=5)
-        bus.deliver(self.records, "MailAccepted", "MailRefused", "CustomerErased")
+        bus.deliver(self.records, *hears.RECORDS)
 
     def _sweep(self, house: House, link_keys: LinkKeys, mail: Mail) -> None:
         self.sweeper = FeatureFunction(

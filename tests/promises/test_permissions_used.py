@@ -369,9 +369,8 @@ def hundreds_are_told_in_waves(shop: Shop) -> None:
         world.wait(minutes=61)
     assert shop.figures("CROWD")["refused"] == 2
     assert shop.figures("CROWD")["waiting"] == 0
-    world.send(
-        "WaitlistPlans", {"source": "standby", "detail-type": "UnitsFreed", "detail": {"sku": "CROWD", "id": "f"}}
-    )
+    freed = {"sku": "CROWD", "id": "f", "at": to_text(world.clock.now()), "revision": 9}
+    world.send("WaitlistPlans", {"source": "standby", "detail-type": "UnitsFreed", "detail": freed})
     world.settle()
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from standby.events import MailJob, Recipient
 from standby.mail.model import Answer, Entry, Mail, Outcome
 from standby.mail.pace import Pace
 from standby.mail.rendering import MailRenderer
 from standby.mail.repository import MailRepository
 from standby.mail.service import Inlet, Sender
 from standby.mail.ses import FixedRate
+from standby.mail_job import MailJob, Recipient
 from standby.platform.bus import Event
 from standby.platform.clock import to_text
 from standby.platform.queue import Message, Outgoing, consume, to_json

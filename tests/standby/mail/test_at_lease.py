@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from standby.events import MailJob, Recipient
 from standby.mail.model import JobRecord, Mail, NotSentError, OutcomeUnknownError
 from standby.mail.repository import MailRepository
+from standby.mail_job import MailJob, Recipient
 from standby.platform.clock import to_text
 from standby.platform.queue import Outgoing
 

@@ -34,7 +34,8 @@ def feedback(repository: MailRepository, counts: dict[str, int]) -> Feedback:
 
 
 def tell(feedback: Feedback, kind: str, detail: Mapping[str, Any]) -> None:
-    feedback.handle(Message("m-1", to_json({"detail-type": kind, "detail": detail}), 0))
+    told = {"id": "e-1", "at": to_text(EPOCH), **detail}
+    feedback.handle(Message("m-1", to_json({"detail-type": kind, "detail": told}), 0))
 
 
 def bounce(kind: str = "Permanent", feedback_id: str = "f-1", at: str = "2026-05-03T09:00:00.000Z") -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from standby.events import MailJob
 from standby.mail.model import NO_MARKS, AddressMarks, Answer, CallRefusedError, NotSentError, Outcome, people_print
+from standby.mail_job import MailJob
 from standby.platform.address import address_key
 from standby.platform.bus import detail_of
 from standby.platform.queue import Outgoing

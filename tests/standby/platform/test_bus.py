@@ -7,7 +7,8 @@ from typing import Any
 
 import boto3
 import pytest
-from standby.events import EtaMoved, MailAccepted, SoldOut
+from standby.events.mail import MailAccepted
+from standby.events.stock import EtaMoved, SoldOut
 from standby.platform import bus
 from standby.platform.bus import BACKOFF, REQUEST_BYTES, EventBridgeBus, UnpublishedError, detail_of
 from standby.platform.clock import to_text

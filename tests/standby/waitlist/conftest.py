@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from standby.events import MailAccepted, MailRefused
+from standby.events.mail import MailAccepted, MailRefused
 from standby.ledger.model import SettleState, SkuSettings, SkuStock
 from standby.platform.address import address_key
 from standby.platform.bus import detail_of, name_of
@@ -228,7 +228,8 @@ class House:
 
 def event(name: str, **detail: Any) -> dict[str, Any]:
     """Return an event as a rule delivers it to a queue."""
-    return {"detail-type": name, "source": "standby", "detail": {"id": f"{name}-1", "at": "x", **detail}}
+    told = {"id": f"{name}-1", "at": "x", "free": 9, "minimum": 1, **detail}
+    return {"detail-type": name, "source": "standby", "detail": told}
 
 
 def accepted(job: Any) -> dict[str, Any]:

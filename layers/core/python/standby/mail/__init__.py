@@ -4,7 +4,7 @@ It promises: nobody is mailed without consent or after leaving, erasure, a bounc
 right before each send; nobody gets a job's mail twice, but for the one SES call whose answer was lost; one refused
 address costs nobody else the mail; waiting for SES is never a failure (design §2 and §7).
 
-Functions: ``mail_sender`` (queues MailUrgent and MailBulk; jobs are `standby.events.MailJob`) and ``mail_feedback``
+Functions: ``mail_sender`` (queues MailUrgent and MailBulk; jobs are `standby.mail_job.MailJob`) and ``mail_feedback``
 (queue MailFeedback: ``CustomerLeft``, ``CustomerErased``, ``SoldOut`` from the bus; bounces, complaints, rejects and
 rendering failures from SES). Out: ``MailAccepted`` and ``MailRefused``.
 

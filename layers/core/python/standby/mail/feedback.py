@@ -14,9 +14,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, assert_never
 
-from standby.events import MailRefused
+from standby.events.customer import CustomerErased
+from standby.events.hearing import hear
+from standby.events.mail import MailRefused
+from standby.events.stock import SoldOut
+from standby.events.waitlist import CustomerLeft
+from standby.mail.hears import BOUNCED, COMPLAINED, FEEDBACK, NOT_RENDERED, REJECTED, Stop
 from standby.mail.model import AddressMarks
 from standby.platform.address import address_key
 from standby.platform.bus import Bus
@@ -54,31 +59,39 @@ class Feedback:
         """Handle one envelope; kinds that mail does not know are ignored. Raises `PoisonError` when it is malformed."""
         envelope = message.json()
         try:
-            self._apply(envelope["detail-type"], envelope["detail"], message.message_id)
+            stop = hear(envelope, FEEDBACK)
+            if stop is None:
+                self._said_by_ses(envelope["detail-type"], envelope["detail"], message.message_id)
+            else:
+                self._stop(stop)
         except (KeyError, TypeError, AttributeError) as error:
             raise PoisonError(f"missing or malformed: {error}") from error
         except ValueError as error:
             raise PoisonError(f"not an instant: {error}") from error
 
-    def _apply(self, kind: str, detail: Mapping[str, Any], message_id: str) -> None:
-        match kind:
-            case "CustomerLeft":
-                at, references = from_text(detail["at"]), tuple(detail.get("references", ()))
-                self._mark(detail["address"], lambda marks: marks.left(at, references))
-            case "CustomerErased":
-                at = from_text(detail["at"])
-                self._mark(detail["address"], lambda marks: marks.erased(at))
-            case "SoldOut":
-                self.marks.call_off(detail["sku"], int(detail["revision"]), now=self.clock.now())
-            case "Email Bounced":
-                self._bounced(detail["bounce"])
-            case "Email Complaint Received":
-                self._complained(detail["complaint"])
-            case "Email Rejected" | "Email Rendering Failed":
-                self.count("MailRejectedBySes" if kind == "Email Rejected" else "MailRenderingFailed", 1)
-                self._softly(detail["mail"]["destination"], detail["mail"]["messageId"], self.clock.now())
-            case _:
-                log.warning("unknown kind ignored", extra={"kind": kind, "message_id": message_id})
+    def _stop(self, stop: Stop) -> None:
+        match stop:
+            case CustomerLeft(at=at, references=references):
+                left_at = from_text(at)
+                self._mark(stop.address, lambda marks: marks.left(left_at, tuple(references)))
+            case CustomerErased(at=at):
+                erased_at = from_text(at)
+                self._mark(stop.address, lambda marks: marks.erased(erased_at))
+            case SoldOut(sku=sku, revision=revision):
+                self.marks.call_off(sku, revision, now=self.clock.now())
+            case unhandled:
+                assert_never(unhandled)
+
+    def _said_by_ses(self, kind: str, detail: Mapping[str, Any], message_id: str) -> None:
+        if kind == BOUNCED:
+            self._bounced(detail["bounce"])
+        elif kind == COMPLAINED:
+            self._complained(detail["complaint"])
+        elif kind in {REJECTED, NOT_RENDERED}:
+            self.count("MailRejectedBySes" if kind == REJECTED else "MailRenderingFailed", 1)
+            self._softly(detail["mail"]["destination"], detail["mail"]["messageId"], self.clock.now())
+        else:
+            log.warning("unknown kind ignored", extra={"kind": kind, "message_id": message_id})
 
     def _bounced(self, bounce: Mapping[str, Any]) -> None:
         addresses = [recipient["emailAddress"] for recipient in bounce["bouncedRecipients"]]

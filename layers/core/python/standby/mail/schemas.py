@@ -1,6 +1,6 @@
 """The job that mail takes, as JSON Schema; unknown fields are ignored.
 
-What other features send is `standby.events.MailJob`; here stands what mail insists on.
+What other features send is `standby.mail_job.MailJob`; here stands what mail insists on.
 """
 
 from collections.abc import Mapping

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from standby.events import MailAccepted, MailJob, MailRefused, Recipient
+from standby.events.mail import MailAccepted, MailRefused
 from standby.mail.model import (
     NO_MARKS,
     PLAUSIBLE,
@@ -37,6 +37,7 @@ from standby.mail.model import (
     stopped,
 )
 from standby.mail.pace import Pace
+from standby.mail_job import MailJob, Recipient
 from standby.platform.address import address_key
 from standby.platform.bus import Bus, Event
 from standby.platform.clock import Clock, from_text, to_text

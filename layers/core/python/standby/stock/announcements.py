@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from standby.events import EtaMoved, IncomingChanged, LowStock, SoldOut, StockChanged, StoreChanged
+from standby.events.stock import EtaMoved, IncomingChanged, LowStock, SoldOut, StockChanged, StoreChanged
 from standby.ledger.model import Location, PurchaseOrder, SkuStock
 from standby.platform.bus import Event
 

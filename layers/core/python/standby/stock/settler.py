@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
-from standby.events import Restocked
+from standby.events.stock import Restocked
 from standby.ledger.model import SettleState, SkuSettings, SkuStock
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, from_text

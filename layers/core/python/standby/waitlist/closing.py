@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from standby.events import CustomerLeft
+from standby.events.waitlist import CustomerLeft
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
 from standby.waitlist.model import Changes, Counts, Entry, Place, places, uncount

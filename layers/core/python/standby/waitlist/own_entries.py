@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from standby.events import CustomerLeft
+from standby.events.waitlist import CustomerLeft
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
 from standby.platform.queue import Outgoing, Queue

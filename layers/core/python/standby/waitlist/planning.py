@@ -7,13 +7,18 @@ the same, from what is stored. So a message may come twice, late or to two plann
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, assert_never
 
-from standby.events import CustomersInvited, MailJob, Recipient
+from standby.events.hearing import hear
+from standby.events.preorder import UnitsFreed
+from standby.events.stock import Restocked, SoldOut
+from standby.events.waitlist import CustomersInvited
 from standby.ledger.model import SettleState, SkuSettings, SkuStock
+from standby.mail_job import MailJob, Recipient
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.queue import Outgoing, PoisonError, Queue
+from standby.waitlist.hears import PLANS
 from standby.waitlist.model import MAIL_VALID, Listing, Place, wave_units
 from standby.waitlist.reference import wave_reference
 from standby.waitlist.service import Count, Links, retried
@@ -108,13 +113,21 @@ class Planner:
 
         ``redelivered`` says that SQS delivers it again. Raises `PoisonError` for a message that is neither.
         """
-        match content:
-            case {"detail-type": "Restocked", "detail": {"sku": str(sku), "revision": int(revision)}}:
+        match hear(content, PLANS):
+            case Restocked(sku=sku, revision=revision):
                 retried(lambda: self._restocked(sku, revision))
-            case {"detail-type": "SoldOut", "detail": {"sku": str(sku), "revision": int(revision)}}:
+            case SoldOut(sku=sku, revision=revision):
                 retried(lambda: self._sold_out(sku, revision))
-            case {"detail-type": "UnitsFreed", "detail": {"sku": str(sku), "id": str(event_id)}}:
+            case UnitsFreed(sku=sku, id=event_id):
                 retried(lambda: self._freed(sku, event_id))
+            case None:
+                self._go_on_planning(content, redelivered=redelivered)
+            case unhandled:
+                assert_never(unhandled)
+
+    def _go_on_planning(self, content: Mapping[str, Any], *, redelivered: bool) -> None:
+        """Handle a message of our own."""
+        match content:
             case {"plan": "joined", "sku": str(sku)}:
                 retried(lambda: self._joined(sku))
             case {"plan": "wave", "sku": str(sku), "revision": int(revision), "wave": int(wave)}:

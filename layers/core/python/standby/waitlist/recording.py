@@ -5,11 +5,15 @@ A reference carries all that is needed, so an event of 50 recipients is one tran
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, assert_never
 
+from standby.events.customer import CustomerErased
+from standby.events.hearing import hear
+from standby.events.mail import MailAccepted, MailRefused
 from standby.platform.clock import Clock, to_text
 from standby.platform.queue import PoisonError
 from standby.waitlist.closing import ERASED, Closing
+from standby.waitlist.hears import RECORDS
 from standby.waitlist.model import Counts
 from standby.waitlist.reference import Reference, read
 from standby.waitlist.service import Count
@@ -57,31 +61,32 @@ class Recorder:
 
     def handle(self, content: Mapping[str, Any]) -> None:
         """Handle `MailAccepted`, `MailRefused` or `CustomerErased`. Raises `PoisonError` for anything else."""
-        match content:
-            case {"detail-type": "MailAccepted", "detail": {"references": list(references)}}:
+        match hear(content, RECORDS):
+            case MailAccepted(references=references):
                 told = self.outcomes.end(_listings(references), Counts(told=1), now=self._now())
                 self.count("CustomersTold", sum(known.of_wave for known in told))
-            case {"detail-type": "MailRefused", "detail": {"reason": str(reason)}}:
-                self._refused(reason, content["detail"])
-            case {"detail-type": "CustomerErased", "detail": {"address": str(address), "at": str(at)}}:
+            case MailRefused() as refused:
+                self._refused(refused)
+            case CustomerErased(address=address, at=at):
                 self.closing.close_all(address, at=at, how=Counts(left=1), remember=ERASED)
-            case _:
+            case None:
                 raise PoisonError(f"not an outcome: {str(content)[:200]}")
+            case unhandled:
+                assert_never(unhandled)
 
-    def _refused(self, reason: str, detail: Mapping[str, Any]) -> None:
-        references = _listings(detail.get("references") or ())
-        if reason in STAYING:
+    def _refused(self, event: MailRefused) -> None:
+        references = _listings(event.references)
+        if event.reason in STAYING:
             self.outcomes.stay(references)
-        elif reason in CLOSING:
-            ended = self.outcomes.end(references, CLOSING[reason], now=self._now())
+        elif event.reason in CLOSING:
+            ended = self.outcomes.end(references, CLOSING[event.reason], now=self._now())
             self.count("CustomersRefused", len(ended))
             self._return_units(ended)
-        elif reason in BACK:
-            address, at = detail.get("address"), detail.get("at")
-            if isinstance(address, str) and isinstance(at, str):
-                self.closing.close_all(address, at=at, how=Counts(refused=1), remember=None)
+        elif event.reason in BACK:
+            if event.address is not None:
+                self.closing.close_all(event.address, at=event.at, how=Counts(refused=1), remember=None)
         else:
-            raise PoisonError(f"not a reason: {reason}")
+            raise PoisonError(f"not a reason: {event.reason}")
 
     def _return_units(self, references: Sequence[Reference]) -> None:
         units: dict[tuple[str, int, int], int] = {}
@@ -96,7 +101,7 @@ class Recorder:
         return to_text(self.clock.now())
 
 
-def _listings(references: Iterable[Any]) -> list[Reference]:
+def _listings(references: Iterable[str]) -> list[Reference]:
     """Read the references that are about listings; others (a confirmation's) end here."""
-    known = (read(text) for text in references if isinstance(text, str))
+    known = map(read, references)
     return list({found.text(): found for found in known if found is not None}.values())

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from standby.events import MailJob, Recipient
+from standby.mail_job import MailJob, Recipient
 from standby.platform.address import address_key
 from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.queue import Outgoing, Queue

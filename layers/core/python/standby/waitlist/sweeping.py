@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from standby.events import MailJob, Recipient
+from standby.mail_job import MailJob, Recipient
 from standby.platform.clock import Clock, to_text
 from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.waitlist.closing import Closing

@@ -1,21 +1,12 @@
-"""What features tell one another."""
-
-import inspect
+"""The job that any feature hands to mail."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from standby import events
-from standby.events import CustomerLeft, EtaMoved, MailJob, Recipient, SoldOut
-from standby.platform.bus import Event, detail_of, name_of
+from standby.mail_job import MailJob, Recipient
 from standby.platform.json_text import from_json, to_json
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
-KINDS = [
-    kind
-    for _name, kind in inspect.getmembers(events, inspect.isclass)
-    if kind.__module__ == events.__name__ and kind not in {MailJob, Recipient}
-]
 RECIPIENTS = st.builds(
     Recipient,
     reference=TEXT,
@@ -60,31 +51,3 @@ def test_a_job_without_what_it_needs_is_refused(field: str) -> None:
     del content[field]
     with pytest.raises(KeyError, match=field):
         MailJob.from_content(content)
-
-
-def test_an_event_is_named_after_its_class() -> None:
-    assert name_of(SoldOut(id="s", at="t", sku="A", revision=1)) == "SoldOut"
-
-
-def test_a_detail_leaves_out_what_is_not_known() -> None:
-    moved = EtaMoved(id="x", at="t", sku="A", purchase_order_id="4711", eta=None, previous_eta="2026-06-01", quantity=5)
-    assert detail_of(moved) == {
-        "version": 1,
-        "id": "x",
-        "at": "t",
-        "sku": "A",
-        "purchase_order_id": "4711",
-        "previous_eta": "2026-06-01",
-        "quantity": 5,
-    }
-
-
-def test_a_list_that_is_empty_is_told() -> None:
-    assert detail_of(CustomerLeft(id="c", at="t", address="key"))["references"] == ()
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_every_event_says_what_it_means_and_when_and_is_told_by_its_id(kind: type[Event]) -> None:
-    assert kind.__doc__
-    assert not kind.__doc__.startswith(f"{kind.__name__}(")
-    assert kind._fields[:2] == ("id", "at")  # type: ignore[attr-defined]

@@ -1,0 +1,39 @@
+"""What mail tells: which mails SES accepted, and which were not sent or came back."""
+
+from typing import NamedTuple
+
+from standby.events.fields import Address, EventId, Instant, References
+
+
+class MailAccepted(NamedTuple):
+    """SES accepted mails: one event per SES call, with the references of its job's recipients.
+
+    ``leased_at`` is the instant from which a deadline in these mails counts, where their kind has one ``at_lease``.
+    """
+
+    id: EventId
+    at: Instant
+    job_id: str
+    kind: str
+    references: References
+    wave: str | None = None
+    leased_at: Instant | None = None
+
+
+class MailRefused(NamedTuple):
+    """Mails were not sent, or came back.
+
+    ``reason``: ``rejected`` (SES refused the address or message for good), ``suppressed`` (bounced or complained
+    before), ``left``, ``erased``, ``cancelled`` (the wave was called off), ``expired`` (too late to send),
+    ``unconsented`` (advertising without marketing consent), and, when
+    feedback arrives after acceptance, ``bounced`` or ``complained`` (these name an ``address`` and no references).
+    """
+
+    id: EventId
+    at: Instant
+    reason: str
+    references: References = ()
+    job_id: str | None = None
+    kind: str | None = None
+    wave: str | None = None
+    address: Address | None = None

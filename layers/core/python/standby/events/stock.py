@@ -1,0 +1,83 @@
+"""What stock tells: the numbers of a SKU, and what follows from them."""
+
+from typing import NamedTuple
+
+from standby.events.fields import Day, EventId, Instant, Revision, Sku, Units
+
+
+class StockChanged(NamedTuple):
+    """The SKU's numbers changed. ``free`` may be negative, ``sellable`` = max(0, free)."""
+
+    id: EventId
+    at: Instant
+    sku: Sku
+    revision: Revision
+    on_hand: Units
+    committed: Units
+    safety: Units
+    owed: Units
+    held: Units
+    free: int
+    sellable: Units
+    incoming: Units
+
+
+class SoldOut(NamedTuple):
+    """Sellable went from some to none."""
+
+    id: EventId
+    at: Instant
+    sku: Sku
+    revision: Revision
+
+
+class LowStock(NamedTuple):
+    """Sellable fell to the shop's ``low_stock`` or under it, and is not 0."""
+
+    id: EventId
+    at: Instant
+    sku: Sku
+    revision: Revision
+    sellable: Units
+
+
+class IncomingChanged(NamedTuple):
+    """Units on purchase orders changed."""
+
+    id: EventId
+    at: Instant
+    sku: Sku
+    revision: Revision
+    incoming: Units
+
+
+class EtaMoved(NamedTuple):
+    """A purchase order line is expected on another day. A day that nobody told is left out."""
+
+    id: EventId
+    at: Instant
+    sku: Sku
+    purchase_order_id: str
+    quantity: Units
+    eta: Day | None = None
+    previous_eta: Day | None = None
+    supplier_id: str | None = None
+
+
+class StoreChanged(NamedTuple):
+    """A location was described or described anew."""
+
+    id: EventId
+    at: Instant
+    location_id: str
+
+
+class Restocked(NamedTuple):
+    """Free went from nothing to enough and stayed; ``sku@revision`` names the restock, by the crossing's revision."""
+
+    id: EventId
+    at: Instant
+    sku: Sku
+    revision: Revision
+    free: int
+    minimum: Units

@@ -1,0 +1,18 @@
+"""What mail hears, from the bus and from SES: the rules of the stack and the consumer are made from it."""
+
+from typing import get_args
+
+from standby.events.customer import CustomerErased
+from standby.events.stock import SoldOut
+from standby.events.waitlist import CustomerLeft
+
+Stop = CustomerLeft | CustomerErased | SoldOut
+FEEDBACK: tuple[type[Stop], ...] = get_args(Stop)
+"""MailFeedback: what stops mails that are under way."""
+
+BOUNCED = "Email Bounced"
+COMPLAINED = "Email Complaint Received"
+REJECTED = "Email Rejected"
+NOT_RENDERED = "Email Rendering Failed"
+SES = (BOUNCED, COMPLAINED, REJECTED, NOT_RENDERED)
+"""MailFeedback too: what SES says of mails that it accepted (its guide, "Contents of event data")."""

@@ -1,0 +1,16 @@
+"""What the waitlist hears from the bus, per queue: the rules of the stack and the consumers are made from it."""
+
+from typing import get_args
+
+from standby.events.customer import CustomerErased
+from standby.events.mail import MailAccepted, MailRefused
+from standby.events.preorder import UnitsFreed
+from standby.events.stock import Restocked, SoldOut
+
+Plan = Restocked | SoldOut | UnitsFreed
+PLANS: tuple[type[Plan], ...] = get_args(Plan)
+"""WaitlistPlans: what begins, feeds and ends waves."""
+
+Record = MailAccepted | MailRefused | CustomerErased
+RECORDS: tuple[type[Record], ...] = get_args(Record)
+"""WaitlistRecords: what became of mails and of customers."""
