@@ -92,8 +92,9 @@ load: $(DEVELOPMENT) $(LOCAL) $(CDK) ## many people at once on a local AWS of it
 	@$(RUN) -m tests.load $(if $(only),--only $(only))
 
 .PHONY: schemas
-schemas: $(DEVELOPMENT) ## write what is generated and committed: JSON Schemas, OpenAPI, the mails' layouts and formats
+schemas: $(DEVELOPMENT) ## write what is generated and committed: JSON Schemas, OpenAPI, who hears what, the mails' layouts and formats
 	@$(RUN) -m infra.operations.schemas
+	@$(RUN) -m infra.operations.event_contracts
 	@$(RUN) -m infra.operations.openapi
 	@$(RUN) -m infra.operations.mail_layouts
 	@$(RUN) -m infra.operations.mail_formats

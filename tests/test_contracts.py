@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.operations import schemas
+from infra.operations import event_contracts, schemas
 from infra.operations.openapi import document as openapi
 
 
@@ -13,7 +13,13 @@ def test_a_committed_json_schema_is_what_its_dataclass_says(path: schemas.Path, 
 
 def test_every_committed_json_schema_has_a_dataclass() -> None:
     committed = set(schemas.PRODUCT.glob("standby/*/json_schemas/*.json"))
-    assert committed == {path for path, _kind in schemas.documents()}
+    events = {path for path in event_contracts.documents() if path.suffix == ".json"}
+    assert committed == {path for path, _kind in schemas.documents()} | events
+
+
+@pytest.mark.parametrize("path", event_contracts.documents(), ids=lambda path: path.stem)
+def test_what_is_promised_of_an_event_is_what_its_type_says(path: schemas.Path) -> None:
+    assert event_contracts.documents()[path] == path.read_text("utf-8")
 
 
 def test_the_committed_openapi_document_is_what_the_routes_say() -> None:

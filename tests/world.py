@@ -27,6 +27,7 @@ import pytest
 from botocore.validate import ParamValidator
 from standby.platform.backoff import Backoff
 from standby.platform.clock import SystemClock, to_milliseconds
+from standby.platform.schema import checker
 
 from tests.deliveries import Delivery, take_out
 from tests.dynamo import Memory, Table
@@ -106,6 +107,13 @@ class Context:
 
 def _straight(_service: str, _operation: str, _parameters: Mapping[str, Any], make: Callable[..., Any]) -> Any:
     return make()
+
+
+def keeps_its_contract(name: str, detail: Mapping[str, Any]) -> None:
+    """Fail the test, past whatever retries a function, where an event is not what its published schema says."""
+    wrong = checker("standby.events", name)(detail)
+    if wrong:
+        pytest.fail(f"{name} breaks its contract: {wrong} in {detail}")
 
 
 def in_order(world: "World") -> bool:
@@ -407,6 +415,7 @@ class World:
     def _events_PutEvents(self, parameters: Mapping[str, Any]) -> Any:  # noqa: N802 - the operation's name
         for entry in parameters["Entries"]:
             detail = json.loads(entry["Detail"])
+            keeps_its_contract(entry["DetailType"], detail)
             self.events.append((entry["DetailType"], detail))
             envelope = {"source": entry["Source"], "detail-type": entry["DetailType"], "detail": detail}
             for queue, names in RULES.items():

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from standby.events import fields
 from standby.events.hearing import CHECKS, hear
@@ -16,8 +16,9 @@ from standby.platform.json_text import from_json, to_json
 from standby.platform.queue import PoisonError
 from standby.waitlist import hears as waitlist
 
-from tests.standby.events.kinds import EVENTS
+from infra.operations import event_contracts
 
+EVENTS = event_contracts.events()
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 AT = "2026-05-03T10:00:00.000Z"
 RESTOCKED = {"version": 1, "id": "MUG@7:Restocked", "at": AT, "sku": "MUG", "revision": 7, "free": 12, "minimum": 1}
@@ -34,6 +35,7 @@ def values(type_: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("kind", EVENTS.values(), ids=EVENTS)
+@settings(deadline=None, max_examples=25)
 @given(data=st.data())
 def test_every_event_is_heard_as_it_was_told(kind: Any, data: st.DataObject) -> None:
     chosen = {name: data.draw(st.sampled_from(values(type_))) for name, type_ in kind.__annotations__.items()}

@@ -10,9 +10,12 @@ import pytest
 from standby.events.stock import EtaMoved, SoldOut
 from standby.events.waitlist import CustomerLeft
 from standby.platform.bus import detail_of, name_of
+from standby.platform.json_text import from_json, to_json
+from standby.platform.schema import checker
 
-from tests.standby.events.kinds import EVENTS
+from infra.operations import event_contracts
 
+EVENTS = event_contracts.events()
 every_event = pytest.mark.parametrize("kind", EVENTS.values(), ids=EVENTS)
 
 
@@ -51,7 +54,7 @@ def test_what_may_be_unknown_may_be_left_out(kind: Any) -> None:
 
 
 def test_no_two_publishers_tell_the_same_event() -> None:
-    assert len(EVENTS) == len({kind.__name__ for kind in EVENTS.values()})
+    assert len(EVENTS) == sum(len(kinds) for _publisher, _about, kinds in event_contracts.publishers())
 
 
 @pytest.mark.parametrize("feature", ["mail", "waitlist"])
@@ -63,3 +66,27 @@ def test_what_a_feature_hears_is_known_without_aws_and_without_its_consumers(fea
     loaded = json.loads(done.stdout)
     assert f"standby.{feature}.hears" in loaded
     assert not [name for name in loaded if name.startswith(("boto", "standby.platform", "standby.ledger"))]
+
+
+@every_event
+def test_what_is_told_keeps_the_contract_that_is_published(kind: Any) -> None:
+    said = {str: "2026-05-03", int: 7}
+    told = {name: said.get(_plain(type_), ["entry-1"]) for name, type_ in kind.__annotations__.items()}
+    told["at"] = "2026-05-03T10:00:00.000Z"
+    check = checker("standby.events", kind.__name__)
+    shortest = {name: value for name, value in told.items() if name not in kind._field_defaults}
+    for detail in (detail_of(kind(**told)), detail_of(kind(**shortest))):
+        arrived = from_json(to_json(detail))
+        assert check(arrived) == []
+        for name in ["version", *shortest]:
+            assert check({key: value for key, value in arrived.items() if key != name}) == [f"{name}: missing"]
+        for name in arrived:
+            assert check({**arrived, name: {}}), f"{name} may be anything"
+            assert check({**arrived, name: None}), f"{name} may be null"
+    assert check({**told, "version": 1, "at": "yesterday"})
+
+
+def _plain(type_: Any) -> Any:
+    """Return ``str``, ``int`` or a list's type, whatever stands around it."""
+    inner = next((inner for inner in get_args(type_) if inner is not type(None)), type_)
+    return getattr(inner, "__origin__", inner)
