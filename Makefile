@@ -16,7 +16,7 @@ say = @printf '\033[1m%s\033[0m\n' "· $(1)"
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 DEVELOPMENT := .venv/.installed
 LOCAL := .local/venv/.installed
-CDK := node_modules/.installed
+NODE := node_modules/.installed
 
 .PHONY: help
 help: ## what can be made
@@ -25,7 +25,7 @@ help: ## what can be made
 # ---------------------------------------------------------------------------- running it
 
 .PHONY: up
-up: $(DEVELOPMENT) $(LOCAL) $(CDK) ## start the local AWS and deploy into it (again: redeploy in place); AUTH=true enforces IAM
+up: $(DEVELOPMENT) $(LOCAL) $(NODE) ## start the local AWS and deploy into it (again: redeploy in place); AUTH=true enforces IAM
 	@$(RUN) -m infra.local.up $(if $(AUTH),--auth $(AUTH)) $(if $(PORT),--port $(PORT))
 
 .PHONY: down
@@ -33,11 +33,11 @@ down: ## stop what `make up` started
 	@if [ -x $(RUN) ]; then $(RUN) -m infra.local.down; else echo "nothing was started"; fi
 
 .PHONY: demo
-demo: $(DEVELOPMENT) $(LOCAL) $(CDK) ## a product sold out, two people signing up, the delivery, their mails
+demo: $(DEVELOPMENT) $(LOCAL) $(NODE) ## a product sold out, two people signing up, the delivery, their mails
 	@$(RUN) -m infra.local.demo
 
 .PHONY: replay
-replay: $(DEVELOPMENT) $(LOCAL) $(CDK) ## a month of real sales as an ERP feed, compared with an independent calculation
+replay: $(DEVELOPMENT) $(LOCAL) $(NODE) ## a month of real sales as an ERP feed, compared with an independent calculation
 	@$(RUN) -m infra.local.replay
 
 # ---------------------------------------------------------------------------- operating it (STACK=… for AWS)
@@ -66,8 +66,10 @@ rotate-link-keys: $(DEVELOPMENT) ## sign links with a new key; those in inboxes 
 
 # ---------------------------------------------------------------------------- building it
 
+REDOCLY = REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true REDOCLY_SUPPRESS_NOTIFICATIONS=true node_modules/.bin/redocly
+
 .PHONY: check
-check: $(DEVELOPMENT) ## style, types, imports
+check: $(DEVELOPMENT) $(NODE) ## style, types, imports, the API's description
 	$(call say,ruff)
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
@@ -75,20 +77,23 @@ check: $(DEVELOPMENT) ## style, types, imports
 	@.venv/bin/mypy
 	$(call say,import-linter)
 	@.venv/bin/lint-imports
+	$(call say,openapi.json)
+	@$(REDOCLY) lint --config infra/operations/openapi/redocly.yaml openapi.json
+	@node_modules/.bin/spectral lint --quiet --fail-severity=hint --ruleset infra/operations/openapi/spectral.yaml openapi.json
 
 .PHONY: test
-test: $(DEVELOPMENT) $(LOCAL) $(CDK) chromium ## every test, the journeys on a local AWS of their own
+test: $(DEVELOPMENT) $(LOCAL) $(NODE) chromium ## every test, the journeys on a local AWS of their own
 	$(call say,unit and feature tests)
 	@.venv/bin/pytest -n auto --dist loadgroup -m "not local_aws"
 	$(call say,journeys on the local AWS)
 	@STANDBY_AUTH=$(or $(AUTH),true) .venv/bin/pytest -m local_aws
 
 .PHONY: bench
-bench: $(DEVELOPMENT) $(LOCAL) $(CDK) ## every budget as measured / budget, beside bare boto3
+bench: $(DEVELOPMENT) $(LOCAL) $(NODE) ## every budget as measured / budget, beside bare boto3
 	@$(RUN) -m tests.benchmarks
 
 .PHONY: load
-load: $(DEVELOPMENT) $(LOCAL) $(CDK) ## many people at once on a local AWS of its own, workers dying: only=signups,told,batch,killed,files,process
+load: $(DEVELOPMENT) $(LOCAL) $(NODE) ## many people at once on a local AWS of its own, workers dying: only=signups,told,batch,killed,files,process
 	@$(RUN) -m tests.load $(if $(only),--only $(only))
 
 .PHONY: schemas
@@ -131,7 +136,7 @@ $(LOCAL): requirements/local.txt $(DEVELOPMENT) | prerequisites
 	@.venv/bin/uv pip sync --quiet --python .local/venv/bin/python --require-hashes requirements/local.txt
 	@touch $@
 
-$(CDK): package-lock.json package.json | prerequisites
-	$(call say,cdk command and others (node_modules))
+$(NODE): package-lock.json package.json | prerequisites
+	$(call say,node tools (node_modules))
 	@npm ci --no-audit --no-fund --loglevel=error
 	@touch $@

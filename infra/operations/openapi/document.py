@@ -145,10 +145,10 @@ class _Writer:
         return f"{more} {key}".strip()
 
     def _parameters(self) -> Iterator[dict[str, Any]]:
-        for name in PARAMETER.findall(self.said.path):
-            yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name, meaning in self.said.query.items():
-            yield {"name": name, "in": "query", "description": meaning, "schema": {"type": "string"}}
+        in_path = PARAMETER.findall(self.said.path)
+        for name in [*in_path, *(name for name in self.said.parameters if name not in in_path)]:
+            place = {"in": "path", "required": True} if name in in_path else {"in": "query"}
+            yield {"name": name, **place, "description": self.said.parameters[name], "schema": {"type": "string"}}
 
     def _body(self) -> dict[str, Any] | None:
         if not self.said.body:

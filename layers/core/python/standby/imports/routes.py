@@ -18,6 +18,8 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 UNKNOWN = "there is no such import"
 UNKNOWN_MAPPING = "there is no such mapping"
 BAD_CURSOR = "after: not a cursor of this list"
+BY_NAME = {"name": "the mapping's name, which is its folder's"}
+BY_ID = {"import_id": "the id that an upload or the list said"}
 AFTER = {"after": "the `next` of the page read before"}
 
 
@@ -48,6 +50,7 @@ def _add_mappings(app: Resolver, imports: Imports) -> None:
         "GET /v1/imports/mappings/<name>",
         "Show how the files below inbox/<name>/ are read",
         {200: "the mapping and its version", 404: UNKNOWN_MAPPING},
+        parameters=BY_NAME,
         scope="ops",
     )
     def show_mapping(name: str) -> "MappingShown":
@@ -58,6 +61,7 @@ def _add_mappings(app: Resolver, imports: Imports) -> None:
         "Say how the files below inbox/<name>/ are to be read; replaces the mapping as a whole",
         {200: "the mapping and its version", 400: "malformed, or contradicts itself"},
         body="import_mapping",
+        parameters=BY_NAME,
         scope="ops",
     )
     def save_mapping(name: str) -> "MappingShown":
@@ -81,6 +85,7 @@ def _add_reports(app: Resolver, imports: Imports) -> None:
         "Show what became of a file, with the first of its bad lines and, of a dry run, differences",
         {200: "the report", 404: UNKNOWN},
         scope="ops",
+        parameters=BY_ID,
     )
     def show_import(import_id: str) -> "ImportShown":
         return _known(imports.report(import_id), "unknown-import", UNKNOWN)
@@ -90,7 +95,7 @@ def _add_reports(app: Resolver, imports: Imports) -> None:
         "List the lines of a file that could not be read, with numbers and reasons",
         {200: "a page of lines; `next` leads on", 400: BAD_CURSOR},
         scope="ops",
-        query=AFTER,
+        parameters={**BY_ID, **AFTER},
     )
     def list_bad_lines(import_id: str) -> "BadLines":
         return imports.bad_lines(import_id, _after(app))
@@ -100,7 +105,7 @@ def _add_reports(app: Resolver, imports: Imports) -> None:
         "List what an import would change, of a dry run",
         {200: "a page of differences; `next` leads on", 400: BAD_CURSOR},
         scope="ops",
-        query=AFTER,
+        parameters={**BY_ID, **AFTER},
     )
     def list_differences(import_id: str) -> "Differences":
         return imports.differences(import_id, _after(app))

@@ -72,7 +72,7 @@ class Operation(NamedTuple):
     answers: Mapping[int, str]
     scope: str
     body: str | None
-    query: Mapping[str, str]
+    parameters: Mapping[str, str]
     pages: bool
     handler: Callable[..., object]
 
@@ -92,7 +92,7 @@ class Resolver(APIGatewayHttpResolver):
         *,
         scope: str,
         body: str | None = None,
-        query: Mapping[str, str] | None = None,
+        parameters: Mapping[str, str] | None = None,
         pages: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Add a route like ``GET /v1/stock/<sku>``, answered by the function below.
@@ -102,7 +102,7 @@ class Resolver(APIGatewayHttpResolver):
         ``scope`` is the one that the caller's key needs (several with spaces between where one of them is enough), or
         `PUBLIC`. The key is looked at before anything else happens.
         ``body`` names a JSON Schema of the feature; several with spaces between are messages, one or a batch of them.
-        ``query`` says what each parameter of the query is, ``pages`` that problems are pages too.
+        ``parameters`` says what each parameter of the path and the query is, ``pages`` that problems are pages too.
         """
         if not scope.split():
             raise ValueError(f"{route}: name the scope, or say PUBLIC")
@@ -119,7 +119,7 @@ class Resolver(APIGatewayHttpResolver):
                     return Response(status_code=success, body="")
                 return made if isinstance(made, Response) else answer(made, success)
 
-            said = Operation(method, path, summary, meanings, scope, body, query or {}, pages, handler)
+            said = Operation(method, path, summary, meanings, scope, body, parameters or {}, pages, handler)
             self.operations.append(said)
             self.route(path, method)(served)
             return handler

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from standby.stock.answers import MessagesTaken, SettingsShown, StockExplained, StockShown
 
 Found = TypeVar("Found")
+BY_SKU = {"sku": "the SKU, percent-encoded"}
+BY_SCOPE = {"scope": "`shop` or `sku:<sku>`"}
 SKU = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
 
 
@@ -47,6 +49,7 @@ def application(
         "GET /v1/stock/<sku>",
         "Show a SKU's numbers, levels by location, purchase orders and settling",
         {200: "the numbers as they are now", 404: "the ERP never named this SKU"},
+        parameters=BY_SKU,
         scope="ops",
     )
     def show_stock(sku: str) -> "StockShown":
@@ -62,7 +65,7 @@ def application(
             404: "the ERP never named this SKU",
         },
         scope="ops",
-        query={"before": "the `next` of the page read before"},
+        parameters={**BY_SKU, "before": "the `next` of the page read before"},
     )
     def explain_stock(sku: str) -> "StockExplained":
         name = _sku(sku)
@@ -80,6 +83,7 @@ def application(
             404: "there is no such scope",
             409: "product scopes come with the catalogue",
         },
+        parameters=BY_SCOPE,
         scope="ops",
     )
     def show_settings(scope: str) -> "SettingsShown":
@@ -95,6 +99,7 @@ def application(
             409: "not available yet: product scopes, offers",
         },
         body="settings",
+        parameters=BY_SCOPE,
         scope="ops",
     )
     def change_settings(scope: str) -> "SettingsShown":

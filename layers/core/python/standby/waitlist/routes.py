@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 FEATURE = "standby.waitlist"
 SKU = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
 ALL = "all"
+BY_SKU = {"sku": "the SKU, percent-encoded"}
+BY_ID = {"id": "the entry's id"}
 TOKEN = {"token": "the end of the link in the mail"}
 LINK_PROBLEMS = {404: "the link is not one of ours", 410: "the link's time is over"}
 UNKNOWN_SKU = "there is no such SKU"
@@ -114,7 +116,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         "GET /v1/waitlist/confirm",
         "Show what a confirmation is about",
         {200: "its SKUs", **LINK_PROBLEMS},
-        query=TOKEN,
+        parameters=TOKEN,
         pages=True,
         scope=PUBLIC,
     )
@@ -133,7 +135,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         "POST /v1/waitlist/confirm",
         "Confirm and get in line",
         {200: "in line", **LINK_PROBLEMS},
-        query=TOKEN,
+        parameters=TOKEN,
         pages=True,
         scope=PUBLIC,
     )
@@ -151,7 +153,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         "GET /v1/waitlist/leave",
         "Show what leaving does",
         {200: "the button", **LINK_PROBLEMS},
-        query=TOKEN,
+        parameters=TOKEN,
         pages=True,
         scope=PUBLIC,
     )
@@ -168,7 +170,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         "POST /v1/waitlist/leave",
         "Leave: ends all entries of the address (takes RFC 8058 one-click)",
         {200: "left", **LINK_PROBLEMS},
-        query=TOKEN,
+        parameters=TOKEN,
         pages=True,
         scope=PUBLIC,
     )
@@ -187,7 +189,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         "GET /v1/waitlist/mine",
         "Show own entries",
         {200: "the entries", **LINK_PROBLEMS},
-        query=TOKEN,
+        parameters=TOKEN,
         pages=True,
         scope=PUBLIC,
     )
@@ -208,7 +210,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         "Change an own entry",
         {200: "the entry as it is now", 400: "malformed", 409: "already waiting for it", **LINK_PROBLEMS},
         body="waitlist.change",
-        query=TOKEN,
+        parameters={**BY_ID, **TOKEN},
         pages=True,
         scope=PUBLIC,
     )
@@ -223,7 +225,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         "DELETE /v1/waitlist/mine/<id>",
         "End an own entry",
         {204: "ended", **LINK_PROBLEMS},
-        query=TOKEN,
+        parameters={**BY_ID, **TOKEN},
         pages=True,
         scope=PUBLIC,
     )
@@ -236,7 +238,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         "POST /v1/waitlist/mine/<id>",
         "Change or end an own entry by the page's form; `all` ends every one",
         {303: "back to the entries", 400: "malformed", **LINK_PROBLEMS},
-        query=TOKEN,
+        parameters={**BY_ID, **TOKEN},
         pages=True,
         scope=PUBLIC,
     )
@@ -258,13 +260,21 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         return Response(status_code=303, headers={"Location": f"../mine?token={quote(token)}&saved=1"})
 
     @app.operation(
-        "GET /v1/waitlist/<sku>", "Count who waits for a SKU", {200: "the counts", 404: UNKNOWN_SKU}, scope="ops"
+        "GET /v1/waitlist/<sku>",
+        "Count who waits for a SKU",
+        {200: "the counts", 404: UNKNOWN_SKU},
+        parameters=BY_SKU,
+        scope="ops",
     )
     def show_counts(sku: str) -> "CountsShown":
         return desk().explainer.counts(_sku(sku))
 
     @app.operation(
-        "GET /v1/waitlist/<sku>/why", "Explain who was told and why", {200: "the steps", 404: UNKNOWN_SKU}, scope="ops"
+        "GET /v1/waitlist/<sku>/why",
+        "Explain who was told and why",
+        {200: "the steps", 404: UNKNOWN_SKU},
+        parameters=BY_SKU,
+        scope="ops",
     )
     def explain(sku: str) -> "WaitlistExplained":
         return desk().explainer.why(_sku(sku))

@@ -9,6 +9,7 @@ from standby.stock.snapshots.service import AmbiguousError, Approvals, Undecidab
 if TYPE_CHECKING:
     from standby.stock.snapshots.answers import SnapshotList, SnapshotShown
 
+BY_ID = {"snapshot_id": "the id that the sender gave"}
 LOCATION = {"location_id": "which one, where snapshots of several locations have this id"}
 UNKNOWN = "there is no such snapshot"
 AMBIGUOUS = "snapshots of several locations have this id: say location_id"
@@ -31,7 +32,7 @@ def add_snapshot_routes(app: Resolver, approvals: Approvals) -> None:
         "Show a snapshot: which pages came, what it would empty, what became of it",
         {200: "the snapshot", 404: UNKNOWN, 409: AMBIGUOUS},
         scope="ops",
-        query=LOCATION,
+        parameters={**BY_ID, **LOCATION},
     )
     def show_snapshot(snapshot_id: str) -> "SnapshotShown":
         return _told(lambda: approvals.view(snapshot_id, _location(app)))
@@ -41,7 +42,7 @@ def add_snapshot_routes(app: Resolver, approvals: Approvals) -> None:
         "Let a snapshot that waits for approval empty what it says; repeating it is harmless",
         {200: "it is being applied", 404: UNKNOWN, 409: f"it does not wait, or {AMBIGUOUS}"},
         scope="ops",
-        query=LOCATION,
+        parameters={**BY_ID, **LOCATION},
     )
     def approve_snapshot(snapshot_id: str) -> "SnapshotShown":
         return _told(lambda: approvals.approve(snapshot_id, _location(app), by=_caller(app)))
@@ -51,7 +52,7 @@ def add_snapshot_routes(app: Resolver, approvals: Approvals) -> None:
         "Let a snapshot that is not applied yet empty nothing; units that it brought stay",
         {200: "it is rejected", 404: UNKNOWN, 409: f"it is decided, or {AMBIGUOUS}"},
         scope="ops",
-        query=LOCATION,
+        parameters={**BY_ID, **LOCATION},
     )
     def reject_snapshot(snapshot_id: str) -> "SnapshotShown":
         return _told(lambda: approvals.reject(snapshot_id, _location(app), by=_caller(app)))
