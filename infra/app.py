@@ -9,13 +9,11 @@ os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")  # 
 sys.path.insert(0, str(ROOT / "layers" / "core" / "python"))  # where the product's settings are
 
 import cdk_nag  # noqa: E402
-from aws_cdk import App, CliCredentialsStackSynthesizer, Validations  # noqa: E402
+from aws_cdk import App, Validations  # noqa: E402
 
+from infra.composition import compose  # noqa: E402
 from infra.layers.build import LayerError, layers  # noqa: E402
-from infra.stack import StandbyStack  # noqa: E402
 from infra.stage import StageError, read  # noqa: E402
-
-STACK = "Standby"
 
 
 def main() -> None:
@@ -26,9 +24,7 @@ def main() -> None:
         built = layers(stage.target)
     except (StageError, LayerError) as error:
         sys.exit(f"standby: {error}")
-    # The local AWS enforces IAM, and the roles of `cdk bootstrap` may not read its asset bucket there.
-    synthesizer = CliCredentialsStackSynthesizer() if stage.local else None
-    StandbyStack(app, STACK, stage=stage, layers=built, synthesizer=synthesizer)
+    compose(app, stage=stage, layers=built)
     Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks())
     app.synth()
 

@@ -5,7 +5,6 @@ what stands there: another entry is another stage, beside the others in the same
 for one command, ``-c public_url=https://care.shop.example``. `Shop` lists the values and what each means.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
@@ -15,10 +14,10 @@ from aws_cdk import aws_logs as logs
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from infra.layers.target import LAMBDA, Target, host
+from infra.naming import STAGE
 
 EXAMPLE_DOMAIN = "shop.example"
 LOCAL = "local"
-NAME = re.compile(r"[a-z][a-z0-9-]{0,20}")
 
 
 class StageError(ValueError):
@@ -121,7 +120,7 @@ def read(context: Callable[[str], Any]) -> Stage:
         problem = "no stage given" if name is None else f"unknown stage {name!r}"
         known = ", ".join(stages)
         raise StageError(f"{problem}: use `cdk … -c stage=prod`; cdk.json (context.standby) holds {known or 'none'}")
-    if not NAME.fullmatch(name):
+    if not STAGE.fullmatch(name):
         raise StageError(f"stage {name!r}: a name is 1 to 21 small letters, digits and hyphens, a letter first")
     shop = _shop(name, stages[name], context)
     local = name == LOCAL

@@ -1,21 +1,29 @@
-"""The HTTP API: public routes for browsers, server routes behind a key (design §5.2)."""
+"""The HTTP API: public routes for browsers, server routes behind a key (design §5.2).
+
+The API itself stands in the first stack, the routes and the authorizer with the functions that answer, and the stage
+that makes all of it reachable in the last.
+"""
 
 import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import jsii
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Aws, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_apigateway as rest
 from aws_cdk import aws_apigatewayv2 as gateway
-from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.constructs.alarms import Alarms
-from infra.constructs.function import FeatureFunction
+from infra.constructs.house import HouseStack
 from infra.constructs.routes import routes_of
 from infra.constructs.rules import accept
-from infra.stage import Stage
+
+if TYPE_CHECKING:
+    from infra.constructs.feature import Feature
+    from infra.constructs.function import FeatureFunction
 
 PREFLIGHT_KEPT = Duration.hours(1)
 AUTHORIZER_KEPT = Duration.seconds(60)
@@ -34,70 +42,96 @@ LOGGED = {
 """What the access log keeps: the route, never the path or the query, in which tokens stand."""
 
 
-class Api(Construct):
-    """An HTTP API with explicit routes, a throttled stage, CORS for the shop's pages and an access log."""
+@dataclass(frozen=True)
+class _Authorizer:
+    feature: "Feature"
+    id: str
 
-    def __init__(self, scope: Construct, id_: str, *, stage: Stage, alarms: Alarms) -> None:
-        super().__init__(scope, id_)
-        self._alarms = alarms
-        self._authorizer: authorizers.HttpLambdaAuthorizer | None = None
+
+class Api(Construct):
+    """An HTTP API with explicit routes and CORS for the shop's pages."""
+
+    def __init__(self, stack: HouseStack, id_: str) -> None:
+        super().__init__(stack, id_)
+        self._stack = stack
+        self._authorizer: _Authorizer | None = None
         methods = gateway.CorsHttpMethod
         self._api = gateway.HttpApi(
             self,
             "HttpApi",
             create_default_stage=False,
             cors_preflight=gateway.CorsPreflightOptions(
-                allow_origins=list(stage.shop.cors_origins),
+                allow_origins=list(stack.stage.shop.cors_origins),
                 allow_methods=[methods.GET, methods.POST, methods.PATCH, methods.DELETE],
                 allow_headers=["accept", "content-type"],
                 max_age=PREFLIGHT_KEPT,
             ),
         )
-        log = logs.LogGroup(self, "Log", retention=stage.log_retention, removal_policy=RemovalPolicy.DESTROY)
-        gateway.HttpStage(
-            self,
-            "Stage",
-            http_api=self._api,
-            auto_deploy=True,
-            throttle=gateway.ThrottleSettings(rate_limit=stage.shop.requests_per_second, burst_limit=stage.shop.burst),
-            access_log_settings=_AccessLog(log),
-        )
-        self._watch()
 
     @property
     def url(self) -> str:
         """Return the API's own address, without a slash at the end."""
         return self._api.api_endpoint
 
-    def authorize(self, function: FeatureFunction) -> None:
+    def url_seen_from(self, reader: HouseStack) -> str:
+        """Return the API's own address as another stack knows it."""
+        return reader.reads(self._stack, "Api/url", self.url)
+
+    def seen_from(self, scope: Construct, reader: HouseStack) -> gateway.IHttpApi:
+        """Return the API as another stack knows it, for use below ``scope``."""
+        api_id = reader.reads(self._stack, "Api/id", self._api.api_id)
+        return gateway.HttpApi.from_http_api_attributes(scope, "HttpApi", http_api_id=api_id)
+
+    def authorize(self, function: "FeatureFunction") -> None:
         """Let this function decide who may call the server routes that are added from now on."""
-        self._authorizer = authorizers.HttpLambdaAuthorizer(
+        feature, invoked = function.feature, function.lambda_function
+        place = Construct(function, "Gateway")
+        api = self.seen_from(place, feature)
+        authorizer = gateway.HttpAuthorizer(
+            place,
             "Authorizer",
-            function.lambda_function,
-            response_types=[authorizers.HttpLambdaResponseType.SIMPLE],
+            http_api=api,
+            type=gateway.HttpAuthorizerType.LAMBDA,
+            authorizer_uri=f"arn:{Aws.PARTITION}:apigateway:{Aws.REGION}:lambda:path/2015-03-31/functions/"
+            f"{invoked.function_arn}/invocations",
             identity_source=["$request.header.Authorization"],
+            payload_format_version=gateway.AuthorizerPayloadVersion.VERSION_2_0,
+            enable_simple_responses=True,
             results_cache_ttl=AUTHORIZER_KEPT,
         )
-        self._watch_caller_of(function)
+        invoked.add_permission(
+            "Gateway",
+            principal=iam.ServicePrincipal("apigateway.amazonaws.com"),
+            source_arn=Stack.of(function).format_arn(
+                service="execute-api",
+                resource=api.api_id,
+                resource_name=f"authorizers/{authorizer.authorizer_id}",
+            ),
+        )
+        self._authorizer = _Authorizer(feature, authorizer.authorizer_id)
+        function.watch_throttling()
 
-    def serve(self, function: FeatureFunction) -> None:
+    def serve(self, function: "FeatureFunction") -> None:
         """Route to a function what its operations say (`routes_of`).
 
         Raises ``ValueError`` for server routes before `authorize` was called.
         """
         routes = routes_of(function.name)
-        if self._authorizer is None and not all(route.public for route in routes):
-            raise ValueError("server routes need an authorizer")
-        self._watch_caller_of(function)
+        place = Construct(function, "Gateway")
+        api = self.seen_from(place, function.feature)
         integration = integrations.HttpLambdaIntegration(
             "Integration", function.lambda_function, scope_permission_to_route=False
         )
+        guarded = not all(route.public for route in routes)
+        authorizer = self._authorizer_seen_from(place, function.feature) if guarded else None
         for route in routes:
-            (made,) = self._api.add_routes(
-                path=route.path,
-                methods=[gateway.HttpMethod[route.method]],
+            made = gateway.HttpRoute(
+                place,
+                f"{route.method} {route.path}",
+                http_api=api,
+                route_key=gateway.HttpRouteKey.with_(route.path, gateway.HttpMethod[route.method]),
                 integration=integration,
-                authorizer=None if route.public else self._authorizer,
+                authorizer=None if route.public else authorizer,
             )
             if route.public:
                 accept(
@@ -105,10 +139,37 @@ class Api(Construct):
                     "AwsSolutions-APIG4",
                     "called by browsers without a key: throttled, and what it opens needs a signed link",
                 )
+        function.watch_throttling()
 
-    def _watch(self) -> None:
-        server_errors = self._api.metric_server_error(period=FIVE_MINUTES, statistic="Sum")
-        self._alarms.watch(
+    def _authorizer_seen_from(self, scope: Construct, reader: HouseStack) -> gateway.IHttpRouteAuthorizer:
+        if self._authorizer is None:
+            raise ValueError("server routes need an authorizer")
+        return gateway.HttpAuthorizer.from_http_authorizer_attributes(
+            scope,
+            "Authorizer",
+            authorizer_id=reader.reads(self._authorizer.feature, "Authorizer/id", self._authorizer.id),
+            authorizer_type="CUSTOM",
+        )
+
+
+class ApiStage(Construct):
+    """What makes the API reachable: throttled, with an access log, watched. It comes after all routes."""
+
+    def __init__(self, feature: "Feature", id_: str) -> None:
+        super().__init__(feature, id_)
+        shop = feature.stage.shop
+        api = feature.base.api.seen_from(self, feature)
+        log = logs.LogGroup(self, "Log", retention=feature.stage.log_retention, removal_policy=RemovalPolicy.DESTROY)
+        gateway.HttpStage(
+            self,
+            "Stage",
+            http_api=api,
+            auto_deploy=True,
+            throttle=gateway.ThrottleSettings(rate_limit=shop.requests_per_second, burst_limit=shop.burst),
+            access_log_settings=_AccessLog(log),
+        )
+        server_errors = api.metric_server_error(period=FIVE_MINUTES, statistic="Sum")
+        feature.watch(
             self,
             "Failing",
             server_errors,
@@ -116,22 +177,9 @@ class Api(Construct):
             periods=2,
             why="callers of the API get 5xx answers: read the access log, then the function's",
         )
-        self._alarms.show(
-            "API",
-            requests=[self._api.metric_count(period=FIVE_MINUTES)],
-            errors=[server_errors, self._api.metric_client_error(period=FIVE_MINUTES, statistic="Sum")],
-            latency_p99=[self._api.metric_latency(period=FIVE_MINUTES, statistic="p99")],
-        )
-
-    def _watch_caller_of(self, function: FeatureFunction) -> None:
-        self._alarms.watch(
-            function,
-            "Throttled",
-            function.throttles(),
-            at_least=1,
-            periods=2,
-            why="callers of the API are refused because a function gets no concurrency: ask AWS for a higher quota",
-        )
+        feature.show("requests", api.metric_count(period=FIVE_MINUTES))
+        feature.show("errors", server_errors, api.metric_client_error(period=FIVE_MINUTES, statistic="Sum"))
+        feature.show("latency p99", api.metric_latency(period=FIVE_MINUTES, statistic="p99"))
 
 
 @jsii.implements(gateway.IAccessLogSettings)

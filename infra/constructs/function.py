@@ -11,50 +11,50 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 from standby.platform.settings import Environment
 
+from infra.constructs.feature import FIVE_MINUTES, Feature
 from infra.constructs.grant import Grant
-from infra.constructs.house import House
 from infra.constructs.rules import accept
 from infra.layers.target import RUNTIME
+from infra.naming import metrics_namespace
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
-FIVE_MINUTES = Duration.minutes(5)
 
 
 class FeatureFunction(Construct):
-    """Fixes runtime, machine, logs, tracing and alarms; ``name`` is its folder, ``<feature>_<role>``.
+    """Fixes runtime, machine, logs, tracing and alarms. Its folder below ``functions`` is ``<feature>_<id>``, or ``name``.
 
     The role may write its own log and what ``grants`` says, nothing else.
     """
 
-    def __init__(  # noqa: D417 - scope and id are what they are everywhere
+    def __init__(  # noqa: D417 - feature and id are what they are everywhere
         self,
-        scope: Construct,
+        feature: Feature,
         id_: str,
         *,
-        house: House,
-        name: str,
         settings: Environment,
         grants: Sequence[Grant],
         timeout: Duration,
         memory_mb: int = 512,
         messages_itself: bool = False,
+        name: str | None = None,
     ) -> None:
         """Make the function.
 
         Args:
-            house: the stage, the layers, the alarms.
-            name: its folder below ``functions``.
             settings: its environment.
             grants: everything that it may do.
             timeout: an SQS consumer's is a sixth of its queue's visibility at most (`WorkQueue.feed` checks).
             memory_mb: CPU comes with memory; one whole core at 1,769.
             messages_itself: it sends cursors or put-back work to its own queue. Lambda takes such a chain for a
                 runaway loop and drops it after 16 rounds, unless told that it is meant.
+            name: its folder, where another feature's use cases run in it.
         """
-        super().__init__(scope, id_)
-        self.name = name
+        super().__init__(feature, id_)
+        self.feature = feature
         self.timeout = timeout
-        log = logs.LogGroup(self, "Log", retention=house.stage.log_retention, removal_policy=RemovalPolicy.DESTROY)
+        stage = feature.stage
+        self.name = name = name or f"{feature.title}_{id_}".lower()
+        log = logs.LogGroup(self, "Log", retention=stage.log_retention, removal_policy=RemovalPolicy.DESTROY)
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log.grant_write(role)
         for grant in grants:
@@ -64,11 +64,14 @@ class FeatureFunction(Construct):
             "Function",
             description=name,
             runtime=RUNTIME,
-            architecture=house.stage.target.architecture,
+            architecture=stage.target.architecture,
             code=lambda_.Code.from_asset(str(FUNCTIONS / name), exclude=["__pycache__", "*.pyc"]),
             handler="handler.handler",
-            layers=list(house.layers),
-            environment=settings.to_environment(),
+            layers=feature.layers,
+            environment={
+                **settings.to_environment(),
+                "POWERTOOLS_METRICS_NAMESPACE": metrics_namespace(stage.name),
+            },
             memory_size=memory_mb,
             recursive_loop=lambda_.RecursiveLoop.ALLOW if messages_itself else lambda_.RecursiveLoop.TERMINATE,
             timeout=timeout,
@@ -77,20 +80,20 @@ class FeatureFunction(Construct):
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
             system_log_level_v2=lambda_.SystemLogLevel.WARN,
-            tracing=lambda_.Tracing.ACTIVE if house.stage.traced else lambda_.Tracing.DISABLED,
+            tracing=lambda_.Tracing.ACTIVE if stage.traced else lambda_.Tracing.DISABLED,
         )
         accept(
             self.lambda_function,
             "AwsSolutions-L1",
             "Python 3.13 is the newest runtime that all locked packages and the layer's bytecode are tested with",
         )
-        if house.stage.traced:
+        if stage.traced:
             accept(
                 role,
                 "AwsSolutions-IAM5[Resource::*]",
                 "X-Ray's PutTraceSegments and PutTelemetryRecords know no resources",
             )
-        house.alarms.watch(
+        feature.watch(
             self,
             "Failing",
             self.errors(),
@@ -98,6 +101,8 @@ class FeatureFunction(Construct):
             periods=3,
             why=f"{name} has been failing for 15 minutes: read its log, then look at its dead-letter queue",
         )
+        feature.show("failures", self.errors())
+        feature.show("duration p99", self.duration())
 
     def tell(self, settings: Environment) -> None:
         """Add settings to its environment, of what is hung into the function."""
@@ -107,6 +112,18 @@ class FeatureFunction(Construct):
     def allow(self, grant: Grant) -> None:
         """Give one permission more, for a source that needs to be read."""
         self.lambda_function.add_to_role_policy(grant.statement())
+
+    def watch_throttling(self) -> None:
+        """Ring when calls are refused: nobody repeats a call of the API by itself."""
+        self.feature.watch(
+            self,
+            "Throttled",
+            self.throttles(),
+            at_least=1,
+            periods=2,
+            why="callers of the API are refused because a function gets no concurrency: ask AWS for a higher quota",
+        )
+        self.feature.show("throttles", self.throttles())
 
     def errors(self) -> cloudwatch.Metric:
         """Return the number of calls that failed."""

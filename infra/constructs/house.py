@@ -1,19 +1,42 @@
-"""What every construct is handed: the stage, the layers, the alarms."""
+"""A stack of a stage, and the one way in which stacks tell one another something."""
 
-from dataclasses import dataclass
+from aws_cdk import App, CfnOutput, CliCredentialsStackSynthesizer, Stack
+from aws_cdk import aws_ssm as ssm
 
-from aws_cdk import aws_lambda as lambda_
-
-from infra.constructs.alarms import Alarms
+from infra.naming import parameter_name, stack_name
 from infra.stage import Stage
 
 
-@dataclass(frozen=True, kw_only=True)
-class House:
-    """Passed down whole, so that a new decision of the stage needs no new parameter anywhere."""
+class HouseStack(Stack):
+    """One of the stacks in which a stage is deployed; ``title`` is its name within the stage.
 
-    stage: Stage
-    layers: tuple[lambda_.ILayerVersion, ...]
-    alarms: Alarms
-    public_url: str
-    """Where the links in mails lead, without a slash at the end."""
+    A stack never uses another's constructs: CDK would make an export of it, which CloudFormation refuses to change as
+    long as another stack imports it. What a stack needs of another it `reads`.
+    """
+
+    def __init__(self, app: App, title: str, *, stage: Stage) -> None:
+        # The local AWS enforces IAM, and the roles of `cdk bootstrap` may not read its asset bucket there.
+        synthesizer = CliCredentialsStackSynthesizer() if stage.local else None
+        super().__init__(app, stack_name(stage.name, title), synthesizer=synthesizer)
+        self.title = title
+        self.stage = stage
+        self._written: set[str] = set()
+
+    def say(self, name: str, value: str, *, description: str | None = None) -> None:
+        """Add an output. Operators' commands find it by this name, whichever stack it is in."""
+        CfnOutput(self, f"Output{name}", value=value, description=description).override_logical_id(name)
+
+    def reads(self, owner: "HouseStack", name: str, value: str) -> str:
+        """Return another stack's value as this one gets it: from an SSM parameter, anew with every deployment.
+
+        The owner writes the parameter, ``name``, and is deployed first.
+        """
+        self.add_dependency(owner)
+        return ssm.StringParameter.value_for_string_parameter(self, owner._writes(name, value))  # noqa: SLF001 - its own kind
+
+    def _writes(self, name: str, value: str) -> str:
+        parameter = parameter_name(self.stage.name, self.title, name)
+        if name not in self._written:
+            self._written.add(name)
+            ssm.StringParameter(self, f"Parameter{name}", parameter_name=parameter, string_value=value)
+        return parameter

@@ -7,9 +7,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from infra.constructs.feature import Feature
 from infra.constructs.function import FeatureFunction
 from infra.constructs.grant import Grant
-from infra.constructs.house import House
 from infra.constructs.queue import WorkQueue
 from infra.constructs.rules import accept
 
@@ -24,8 +24,8 @@ class Inbox(Construct):
     the queue lets in any bucket of this account (naming this one would be a circle), and nobody else's.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, house: House, queue: WorkQueue, prefixes: Sequence[str]) -> None:
-        super().__init__(scope, id_)
+    def __init__(self, feature: Feature, id_: str, *, queue: WorkQueue, prefixes: Sequence[str]) -> None:
+        super().__init__(feature, id_)
         self.bucket = s3.Bucket(
             self,
             "Bucket",
@@ -36,7 +36,7 @@ class Inbox(Construct):
             lifecycle_rules=[
                 s3.LifecycleRule(expiration=KEPT, abort_incomplete_multipart_upload_after=HALF_UPLOADS_KEPT),
             ],
-            removal_policy=RemovalPolicy.RETAIN if house.stage.retained else RemovalPolicy.DESTROY,
+            removal_policy=RemovalPolicy.RETAIN if feature.stage.retained else RemovalPolicy.DESTROY,
         )
         accept(
             self.bucket,
@@ -67,6 +67,7 @@ class Inbox(Construct):
         )
         if allowed.policy_dependable is not None:
             self.bucket.node.add_dependency(allowed.policy_dependable)
+        feature.say(f"{feature.title}{id_}BucketName", self.name)
 
     @property
     def name(self) -> str:

@@ -1,5 +1,6 @@
 """The keys that sign the links in mails."""
 
+from dataclasses import dataclass
 from typing import cast
 
 from aws_cdk import RemovalPolicy
@@ -7,22 +8,37 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from infra.constructs.grant import Grant
+from infra.constructs.house import HouseStack
 from infra.constructs.rules import accept
-from infra.stage import Stage
 
 KEY_LENGTH = 64
 
 
-class LinkKeys(Construct):
-    """A secret ``{"current": "…", "retired": []}``; retained, because links in people's inboxes live for a year."""
+@dataclass(frozen=True)
+class LinkKeysHandle:
+    """The keys as another stack knows them."""
 
-    def __init__(self, scope: Construct, id_: str, *, stage: Stage) -> None:
-        super().__init__(scope, id_)
+    arn: str
+
+    def readable(self) -> Grant:
+        """Return the permission to read the keys."""
+        return Grant(("secretsmanager:GetSecretValue",), (self.arn,))
+
+
+class LinkKeys(Construct):
+    """A secret ``{"current": "…", "retired": []}``; retained, because links in people's inboxes live for a year.
+
+    Whatever changes in ``generate_secret_string`` makes a new key, and every link that was mailed before answers 404.
+    """
+
+    def __init__(self, stack: HouseStack, id_: str) -> None:
+        super().__init__(stack, id_)
+        self._stack = stack
         self._secret = secretsmanager.Secret(
             self,
             "Secret",
             description="Keys of the signed links in Standby's mails",
-            removal_policy=RemovalPolicy.RETAIN if stage.retained else RemovalPolicy.DESTROY,
+            removal_policy=RemovalPolicy.RETAIN if stack.stage.retained else RemovalPolicy.DESTROY,
             generate_secret_string=secretsmanager.SecretStringGenerator(
                 secret_string_template='{"retired": []}',  # noqa: S106 - the shape around the generated key
                 generate_string_key="current",
@@ -42,6 +58,6 @@ class LinkKeys(Construct):
         """Return the secret's ARN (a reference to the secret is one too on AWS, but its name on the local AWS)."""
         return cast("secretsmanager.CfnSecret", self._secret.node.default_child).attr_id
 
-    def readable(self) -> Grant:
-        """Return the permission to read the keys."""
-        return Grant(("secretsmanager:GetSecretValue",), (self.arn,))
+    def seen_from(self, reader: HouseStack) -> LinkKeysHandle:
+        """Return the keys as another stack knows them."""
+        return LinkKeysHandle(reader.reads(self._stack, "LinkKeys/arn", self.arn))

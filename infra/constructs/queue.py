@@ -1,6 +1,8 @@
 """Queues: work waits in one, what cannot be done ends in the dead letters beside it (design, promise 9)."""
 
-from aws_cdk import Duration, Stack
+from dataclasses import dataclass
+
+from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -8,10 +10,14 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.constructs.feature import Feature
 from infra.constructs.function import FeatureFunction
 from infra.constructs.grant import Grant
-from infra.constructs.house import House
+from infra.constructs.house import HouseStack
 from infra.constructs.rules import accept
+
+SOURCE = "standby"
+"""Who publishes on the bus, as EventBridge's rules know it."""
 
 ATTEMPTS = 5
 VISIBILITY_PER_TIMEOUT = 6
@@ -20,11 +26,27 @@ DEAD_LETTERS_KEPT = Duration.days(14)
 """Longer than ``KEPT``: a message's age goes with it into the dead letters."""
 
 
-class DeadLetters(Construct):
-    """What could not be done, until a person looked at it. One message rings."""
+@dataclass(frozen=True)
+class QueueHandle:
+    """A queue as whoever sends to it knows it."""
 
-    def __init__(self, scope: Construct, id_: str, *, house: House) -> None:
+    url: str
+    arn: str
+
+    def takes(self) -> Grant:
+        """Return the permission to send here."""
+        return Grant(("sqs:SendMessage",), (self.arn,))
+
+
+class DeadLetters(Construct):
+    """What could not be done, until a person looked at it. One message rings.
+
+    ``name`` is what operators call the queue, where it differs from its place among the constructs.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, feature: Feature, name: str | None = None) -> None:
         super().__init__(scope, id_)
+        name = name or id_
         self.queue = sqs.Queue(
             self,
             "Queue",
@@ -33,14 +55,16 @@ class DeadLetters(Construct):
             retention_period=DEAD_LETTERS_KEPT,
         )
         accept(self.queue, "AwsSolutions-SQS3", "it is where messages end; a stream's on-failure queue looks alone")
-        house.alarms.watch(
+        feature.watch(
             self,
             "NotEmpty",
             self.depth(),
             at_least=1,
-            why=f"messages in {Stack.of(self).stack_name} {id_}: `make dead-letters` shows them with their reasons, "
-            "`make redrive` brings mended ones back",
+            why=f"messages in {name}: `make dead-letters` shows them with their reasons, `make redrive` brings mended "
+            "ones back",
         )
+        feature.show("dead letters", self.depth())
+        feature.say(f"{name}Url", self.url)
 
     @property
     def url(self) -> str:
@@ -49,7 +73,7 @@ class DeadLetters(Construct):
 
     def takes(self) -> Grant:
         """Return the permission to set messages aside here."""
-        return Grant(("sqs:SendMessage",), (self.queue.queue_arn,))
+        return QueueHandle(self.url, self.queue.queue_arn).takes()
 
     def depth(self) -> cloudwatch.Metric:
         """Return the number of messages that wait for a person."""
@@ -60,7 +84,7 @@ class WorkQueue(Construct):
     """A queue, its dead letters and their alarms. ``id_`` is the queue's name in design, outputs and alarms."""
 
     def __init__(  # noqa: D417
-        self, scope: Construct, id_: str, *, house: House, worker_timeout: Duration, late_after: Duration
+        self, feature: Feature, id_: str, *, worker_timeout: Duration, late_after: Duration
     ) -> None:
         """Make both queues.
 
@@ -68,10 +92,11 @@ class WorkQueue(Construct):
             worker_timeout: of the function that will be fed; the visibility follows from it.
             late_after: age of the oldest message at which somebody is told, delays and pacing included.
         """
-        super().__init__(scope, id_)
+        super().__init__(feature, id_)
+        self._feature = feature
         self.name = id_
         self._visibility = Duration.seconds(VISIBILITY_PER_TIMEOUT * int(worker_timeout.to_seconds()))
-        self.dead_letters = DeadLetters(self, "DeadLetters", house=house)
+        self.dead_letters = DeadLetters(self, "DeadLetters", feature=feature, name=f"{id_}DeadLetters")
         self.queue = sqs.Queue(
             self,
             "Queue",
@@ -81,7 +106,7 @@ class WorkQueue(Construct):
             visibility_timeout=self._visibility,
             dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=ATTEMPTS, queue=self.dead_letters.queue),
         )
-        house.alarms.watch(
+        feature.watch(
             self,
             "Late",
             self.age(),
@@ -89,6 +114,8 @@ class WorkQueue(Construct):
             periods=5,
             why=f"{id_}: the oldest message has waited too long; is its function failing or throttled?",
         )
+        feature.show("oldest message", self.age())
+        feature.say(f"{id_}QueueUrl", self.url)
 
     @property
     def url(self) -> str:
@@ -97,7 +124,14 @@ class WorkQueue(Construct):
 
     def takes(self) -> Grant:
         """Return the permission to send here."""
-        return Grant(("sqs:SendMessage",), (self.queue.queue_arn,))
+        return QueueHandle(self.url, self.queue.queue_arn).takes()
+
+    def seen_from(self, reader: HouseStack) -> QueueHandle:
+        """Return the queue as another stack knows it."""
+        return QueueHandle(
+            url=reader.reads(self._feature, f"{self.name}/url", self.url),
+            arn=reader.reads(self._feature, f"{self.name}/arn", self.queue.queue_arn),
+        )
 
     def feed(self, function: FeatureFunction, *, batch_size: int, concurrency: int) -> None:
         """Hand the messages to a function, in batches whose failures are reported one by one.
@@ -121,6 +155,16 @@ class WorkQueue(Construct):
             batch_size=batch_size,
             max_concurrency=concurrency,
             report_batch_item_failures=True,
+        )
+
+    def hear(self, *heard: type) -> None:
+        """Take all events of these types from the bus, each as EventBridge's envelope."""
+        events.Rule(
+            self,
+            "Events",
+            event_bus=events.EventBus.from_event_bus_name(self, "Bus", self._feature.bus.name),
+            event_pattern=events.EventPattern(source=[SOURCE], detail_type=[kind.__name__ for kind in heard]),
+            targets=[self.target()],
         )
 
     def tick(self, id_: str, every: Duration, message: dict[str, str]) -> None:

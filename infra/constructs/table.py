@@ -9,9 +9,10 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from infra.constructs.feature import Feature
 from infra.constructs.function import FeatureFunction
 from infra.constructs.grant import Grant
-from infra.constructs.house import House
+from infra.constructs.house import HouseStack
 from infra.constructs.queue import DeadLetters
 
 STREAM_ATTEMPTS = 10
@@ -27,14 +28,32 @@ class Index:
     sort_key: str
 
 
+@dataclass(frozen=True)
+class TableHandle:
+    """A table as whoever reads and writes it knows it."""
+
+    name: str
+    arn: str
+    indexes: frozenset[str]
+
+    def grant(self, *actions: str) -> Grant:
+        """Return the permission for exact actions on the table itself, indexes not included."""
+        return Grant(actions, (self.arn,))
+
+    def grant_index(self, index: str, *actions: str) -> Grant:
+        """Return the permission for exact actions on one index. Raises ``KeyError`` when there is no such index."""
+        if index not in self.indexes:
+            raise KeyError(index)
+        return Grant(actions, (f"{self.arn}/index/{index}",))
+
+
 class FeatureTable(Construct):
     """Keys ``pk`` and ``sk``, both text; on demand; point-in-time recovery; old items go by ``ttl`` (epoch seconds)."""
 
-    def __init__(
-        self, scope: Construct, id_: str, *, house: House, indexes: Sequence[Index] = (), stream: bool = False
-    ) -> None:
-        super().__init__(scope, id_)
-        self._indexes = {index.name for index in indexes}
+    def __init__(self, feature: Feature, id_: str, *, indexes: Sequence[Index] = (), stream: bool = False) -> None:
+        super().__init__(feature, id_)
+        self._feature = feature
+        retained = feature.stage.retained
         self.table = dynamodb.TableV2(
             self,
             "Table",
@@ -46,8 +65,8 @@ class FeatureTable(Construct):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
-            deletion_protection=house.stage.retained,
-            removal_policy=RemovalPolicy.RETAIN if house.stage.retained else RemovalPolicy.DESTROY,
+            deletion_protection=retained,
+            removal_policy=RemovalPolicy.RETAIN if retained else RemovalPolicy.DESTROY,
             global_secondary_indexes=[
                 dynamodb.GlobalSecondaryIndexPropsV2(
                     index_name=index.name,
@@ -60,20 +79,32 @@ class FeatureTable(Construct):
             or None,
         )
 
+        self._handle = TableHandle(
+            self.table.table_name, self.table.table_arn, frozenset(index.name for index in indexes)
+        )
+        feature.say(f"{feature.title}TableName", self.name)
+
     @property
     def name(self) -> str:
         """Return the table's name."""
-        return self.table.table_name
+        return self._handle.name
 
     def grant(self, *actions: str) -> Grant:
         """Return the permission for exact actions on the table itself, indexes not included."""
-        return Grant(actions, (self.table.table_arn,))
+        return self._handle.grant(*actions)
 
     def grant_index(self, index: str, *actions: str) -> Grant:
         """Return the permission for exact actions on one index. Raises ``KeyError`` when there is no such index."""
-        if index not in self._indexes:
-            raise KeyError(index)
-        return Grant(actions, (f"{self.table.table_arn}/index/{index}",))
+        return self._handle.grant_index(index, *actions)
+
+    def seen_from(self, reader: HouseStack) -> TableHandle:
+        """Return the table as another stack knows it."""
+        place = self.node.id
+        return TableHandle(
+            name=reader.reads(self._feature, f"{place}/name", self.name),
+            arn=reader.reads(self._feature, f"{place}/arn", self._handle.arn),
+            indexes=self._handle.indexes,
+        )
 
     def stream_to(
         self, function: FeatureFunction, *, dead_letters: DeadLetters, sort_keys: Sequence[str | dict[str, str]]

@@ -1,17 +1,16 @@
 """Mail: jobs into SES, and what SES and customers say back."""
 
-from aws_cdk import Aws, CfnOutput, Duration, Fn, Stack
+from aws_cdk import Aws, Duration, Fn
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_ses as ses
-from constructs import Construct
 from standby.mail import hears
 from standby.mail.settings import FeedbackSettings, SenderSettings
 
-from infra.constructs.bus import Bus
+from infra.constructs.base import Base
+from infra.constructs.feature import Feature
 from infra.constructs.function import FeatureFunction
 from infra.constructs.grant import Grant
-from infra.constructs.house import House
 from infra.constructs.queue import WorkQueue
 from infra.constructs.rules import accept
 from infra.constructs.table import FeatureTable
@@ -21,38 +20,34 @@ FEEDBACK_TIMEOUT = Duration.seconds(30)
 REVIEWED_BOUNCE_RATE = 0.05
 """SES reviews an account at 5 % bounces and 0.1 % complaints (SES FAQ "enforcement")."""
 REVIEWED_COMPLAINT_RATE = 0.001
-METRICS = "Standby"
 NOT_DELIVERED = ["MailRefusedBounced", "MailRefusedComplained", "MailRejectedBySes", "MailSoftFailure", "MailParked"]
 
 
-class Mail(Construct):
+class Mail(Feature):
     """The two queues of jobs, the sender, and the feedback that keeps mail away from who must not get any."""
 
-    def __init__(self, scope: Construct, id_: str, *, house: House, bus: Bus) -> None:
-        super().__init__(scope, id_)
-        self.table = FeatureTable(self, "Jobs", house=house)
-        self.urgent = WorkQueue(
-            self, "MailUrgent", house=house, worker_timeout=SENDER_TIMEOUT, late_after=Duration.minutes(10)
-        )
+    def __init__(self, base: Base) -> None:
+        super().__init__(base)
+        self.table = FeatureTable(self, "Jobs")
+        self.urgent = WorkQueue(self, "MailUrgent", worker_timeout=SENDER_TIMEOUT, late_after=Duration.minutes(10))
         self.bulk = WorkQueue(
             self,
             "MailBulk",
-            house=house,
             worker_timeout=SENDER_TIMEOUT,
             late_after=Duration.hours(6),  # a big wave is paced by SES's rate
         )
         self.feedback_queue = WorkQueue(
-            self, "MailFeedback", house=house, worker_timeout=FEEDBACK_TIMEOUT, late_after=Duration.minutes(15)
+            self, "MailFeedback", worker_timeout=FEEDBACK_TIMEOUT, late_after=Duration.minutes(15)
         )
-        self._configure_ses(house)
-        self._send(house, bus)
-        self._listen(house, bus)
-        self._watch(house)
+        self._configure_ses()
+        self._send()
+        self._listen()
+        self._watch_what_became_of_mails()
 
-    def _configure_ses(self, house: House) -> None:
+    def _configure_ses(self) -> None:
         self.configuration_set = ses.ConfigurationSet(self, "ConfigurationSet", reputation_metrics=True)
         default_bus = events.EventBus.from_event_bus_arn(
-            self, "DefaultBus", Stack.of(self).format_arn(service="events", resource="event-bus/default")
+            self, "DefaultBus", self.format_arn(service="events", resource="event-bus/default")
         )
         self.configuration_set.add_event_destination(
             "WhatCameBack",
@@ -64,29 +59,26 @@ class Mail(Construct):
                 ses.EmailSendingEvent.RENDERING_FAILURE,
             ],
         )
-        if house.stage.shop.verifies_sender:
+        if self.stage.shop.verifies_sender:
             identity = ses.EmailIdentity(
-                self, "SenderIdentity", identity=ses.Identity.domain(house.stage.shop.sender_domain)
+                self, "SenderIdentity", identity=ses.Identity.domain(self.stage.shop.sender_domain)
             )
-            if not house.stage.local:
+            if not self.stage.local:
                 records = [f"{record.name} CNAME {record.value}" for record in identity.dkim_records]
-                CfnOutput(
-                    self,
+                self.say(
                     "DkimRecords",
-                    value=Fn.join(" | ", records),
+                    Fn.join(" | ", records),
                     description="DNS records that prove to SES that the sender's domain is the shop's",
-                ).override_logical_id("DkimRecords")
+                )
 
-    def _send(self, house: House, bus: Bus) -> None:
-        shop = house.stage.shop
+    def _send(self) -> None:
+        shop = self.stage.shop
         self.sender = FeatureFunction(
             self,
             "Sender",
-            house=house,
-            name="mail_sender",
             settings=SenderSettings(
                 mail_table=self.table.name,
-                event_bus_name=bus.name,
+                event_bus_name=self.bus.name,
                 mail_urgent_queue_url=self.urgent.url,
                 mail_bulk_queue_url=self.bulk.url,
                 mail_dead_letter_queue_url=self.bulk.dead_letters.url,
@@ -94,22 +86,22 @@ class Mail(Construct):
                 sender_identity=shop.sender_identity,
                 market=shop.market,
                 configuration_set=self.configuration_set.configuration_set_name,
-                public_url=house.public_url,
+                public_url=self.public_url,
                 max_send_rate=shop.max_send_rate,
             ),
             grants=[
                 self.table.grant("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
-                bus.takes(),
+                self.bus.takes(),
                 self.urgent.takes(),
                 self.bulk.takes(),
                 self.bulk.dead_letters.takes(),
-                *self._ses(house),
+                *self._ses(),
             ],
             timeout=SENDER_TIMEOUT,
             messages_itself=True,
             memory_mb=1024,
         )
-        if house.stage.local:
+        if self.stage.local:
             accept(
                 self.sender,
                 "AwsSolutions-IAM5[Resource::*]",
@@ -124,7 +116,7 @@ class Mail(Construct):
         self.urgent.feed(self.sender, batch_size=5, concurrency=2)
         self.bulk.feed(self.sender, batch_size=5, concurrency=2)
 
-    def _ses(self, house: House) -> list[Grant]:
+    def _ses(self) -> list[Grant]:
         """Return what the sender may ask of SES.
 
         Mails go out as the shop's domain through our configuration set, no other. In SES's sandbox the recipients'
@@ -132,30 +124,28 @@ class Mail(Construct):
         """
         # SES's reference does not say which of the two names guards SendBulkEmail with an inline template.
         sending = ("ses:SendBulkEmail", "ses:SendBulkTemplatedEmail")
-        if house.stage.local:
+        if self.stage.local:
             return [Grant((*sending, "ses:GetAccount"), ("*",))]
         prefix = f"arn:{Aws.PARTITION}:ses:{Aws.REGION}:{Aws.ACCOUNT_ID}"
         resources = (
-            f"{prefix}:identity/{house.stage.shop.sender_domain}",
+            f"{prefix}:identity/{self.stage.shop.sender_domain}",
             f"{prefix}:configuration-set/{self.configuration_set.configuration_set_name}",
         )
         return [Grant(sending, resources), Grant(("ses:GetAccount",), ("*",))]
 
-    def _listen(self, house: House, bus: Bus) -> None:
+    def _listen(self) -> None:
         self.feedback = FeatureFunction(
             self,
             "Feedback",
-            house=house,
-            name="mail_feedback",
-            settings=FeedbackSettings(mail_table=self.table.name, event_bus_name=bus.name),
+            settings=FeedbackSettings(mail_table=self.table.name, event_bus_name=self.bus.name),
             grants=[
                 self.table.grant("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
-                bus.takes(),
+                self.bus.takes(),
             ],
             timeout=FEEDBACK_TIMEOUT,
         )
         self.feedback_queue.feed(self.feedback, batch_size=10, concurrency=5)
-        bus.deliver(self.feedback_queue, *hears.FEEDBACK)
+        self.feedback_queue.hear(*hears.FEEDBACK)
         events.Rule(
             self,
             "SesEvents",
@@ -171,7 +161,7 @@ class Mail(Construct):
             targets=[self.feedback_queue.target()],
         )
 
-    def _watch(self, house: House) -> None:
+    def _watch_what_became_of_mails(self) -> None:
         rates = {
             name: cloudwatch.Metric(
                 namespace="AWS/SES",
@@ -181,58 +171,37 @@ class Mail(Construct):
             )
             for name in ("Bounce", "Complaint")
         }
-        house.alarms.watch(
+        self.watch(
             self,
             "Bouncing",
             rates["Bounce"],
             at_least=REVIEWED_BOUNCE_RATE,
             why="so many mails bounce that SES will review the account: where do the addresses come from?",
         )
-        house.alarms.watch(
+        self.watch(
             self,
             "Complained",
             rates["Complaint"],
             at_least=REVIEWED_COMPLAINT_RATE,
             why="so many customers complain that SES will review the account: who is told what, and how often?",
         )
-        house.alarms.watch(
+        self.watch(
             self,
             "Parked",
-            _counted("MailParked"),
+            self.counted("MailParked", "Sum"),
             at_least=1,
             why="SES's answer was lost twice for some mails: they wait in MailBulk's dead letters for a person, who "
             "looks in SES whether they went out",
         )
-        house.alarms.watch(
+        self.watch(
             self,
             "NotRendered",
-            _counted("MailRenderingFailed"),
+            self.counted("MailRenderingFailed", "Sum"),
             at_least=1,
             why="SES could not fill a mail's places: a template has a place that its entries lack",
         )
-        queues = [self.urgent, self.bulk, self.feedback_queue]
-        functions = [self.sender, self.feedback]
-        house.alarms.show(
-            "Mail",
-            oldest_message=[queue.age() for queue in queues],
-            waiting_jobs=[queue.depth() for queue in queues],
-            dead_letters=[queue.dead_letters.depth() for queue in queues],
-            failures=[function.errors() for function in functions],
-        )
-        house.alarms.show(
-            "What became of mails",
-            accepted=[_counted("MailAccepted")],
-            not_delivered=[_counted(name) for name in NOT_DELIVERED],
-            reputation=list(rates.values()),
-        )
-
-
-def _counted(name: str) -> cloudwatch.Metric:
-    """Return a number that the mail functions count themselves (`standby.platform.observability`)."""
-    return cloudwatch.Metric(
-        namespace=METRICS,
-        metric_name=name,
-        dimensions_map={"service": "mail"},
-        period=Duration.minutes(5),
-        statistic="Sum",
-    )
+        self.show("waiting jobs", *(queue.depth() for queue in (self.urgent, self.bulk, self.feedback_queue)))
+        became = "What became of mails"
+        self.show("accepted", self.counted("MailAccepted", "Sum"), row=became)
+        self.show("not delivered", *(self.counted(name, "Sum") for name in NOT_DELIVERED), row=became)
+        self.show("reputation", *rates.values(), row=became)

@@ -1,8 +1,6 @@
 """Stock: the ERP's messages into the ledger, the ledger's changes into events."""
 
 from aws_cdk import Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
-from constructs import Construct
 from standby.imports.settings import ReaderSettings
 from standby.stock.settings import (
     ApiSettings,
@@ -13,10 +11,9 @@ from standby.stock.settings import (
     SweeperSettings,
 )
 
-from infra.constructs.api import Api
-from infra.constructs.bus import Bus
+from infra.constructs.base import Base
+from infra.constructs.feature import Feature
 from infra.constructs.function import FeatureFunction
-from infra.constructs.house import House
 from infra.constructs.inbox import Inbox
 from infra.constructs.queue import DeadLetters, WorkQueue
 from infra.constructs.table import FeatureTable, Index
@@ -28,69 +25,58 @@ SETTLER_TIMEOUT = Duration.seconds(20)
 SWEEPER_TIMEOUT = Duration.seconds(60)
 READER_TIMEOUT = Duration.minutes(15)
 INBOX = ("inbox/", "inbox-dry-run/")
-METRICS = "Standby"
 
 
-class Stock(Construct):
+class Stock(Feature):
     """The ledger's table with its stream, a bucket for files, four queues, six functions."""
 
-    def __init__(self, scope: Construct, id_: str, *, house: House, bus: Bus) -> None:
-        super().__init__(scope, id_)
+    def __init__(self, base: Base) -> None:
+        super().__init__(base)
         self.table = FeatureTable(
             self,
             "Ledger",
-            house=house,
             stream=True,
             indexes=[Index("by_location", "location_id", "pk"), Index("due", "due_shard", "due_at")],
         )
         self.updates = WorkQueue(
             self,
             "StockUpdates",
-            house=house,
             worker_timeout=INGESTER_TIMEOUT,
             late_after=Duration.minutes(15),
         )
         self.settle = WorkQueue(
             self,
             "StockSettle",
-            house=house,
             worker_timeout=SETTLER_TIMEOUT,
             late_after=Duration.minutes(30),  # a message may be delayed by 15
         )
         self.sweeps = WorkQueue(
             self,
             "StockSweeps",
-            house=house,
             worker_timeout=SWEEPER_TIMEOUT,
             late_after=Duration.minutes(15),
         )
         self.imports = WorkQueue(
             self,
             "StockImports",
-            house=house,
             worker_timeout=READER_TIMEOUT,
             late_after=Duration.minutes(45),
         )
-        self.inbox = Inbox(self, "Inbox", house=house, queue=self.imports, prefixes=INBOX)
-        self.stream_dead_letters = DeadLetters(self, "StockStreamDeadLetters", house=house)
-        self._ingest(house)
-        self._read_files(house)
-        self._detect(house, bus)
-        self._settle(house, bus)
-        self._sweep(house, bus)
-        self._answer(house)
-        self._show(house)
+        self.inbox = Inbox(self, "Inbox", queue=self.imports, prefixes=INBOX)
+        self.stream_dead_letters = DeadLetters(self, "StockStreamDeadLetters", feature=self)
+        self._ingest()
+        self._read_files()
+        self._detect()
+        self._settle()
+        self._sweep()
+        self._answer()
+        self._watch_what_waits_for_people()
+        base.api.serve(self.api)
 
-    def route(self, api: Api) -> None:
-        """Add the feature's routes."""
-        api.serve(self.api)
-
-    def _ingest(self, house: House) -> None:
+    def _ingest(self) -> None:
         self.ingester = FeatureFunction(
             self,
             "Ingester",
-            house=house,
-            name="stock_ingester",
             settings=IngesterSettings(
                 stock_table=self.table.name,
                 stock_updates_queue_url=self.updates.url,
@@ -116,11 +102,10 @@ class Stock(Construct):
         # Each message may be a part of 25; a busy machine must still write them all within the timeout.
         self.updates.feed(self.ingester, batch_size=4, concurrency=5)
 
-    def _read_files(self, house: House) -> None:
+    def _read_files(self) -> None:
         self.reader = FeatureFunction(
             self,
             "Reader",
-            house=house,
             name="imports_reader",
             settings=ReaderSettings(
                 stock_table=self.table.name,
@@ -146,14 +131,12 @@ class Stock(Construct):
         self.inbox.open_to(self.reader, *INBOX)
         self.imports.feed(self.reader, batch_size=1, concurrency=2)
 
-    def _detect(self, house: House, bus: Bus) -> None:
+    def _detect(self) -> None:
         self.detector = FeatureFunction(
             self,
             "Detector",
-            house=house,
-            name="stock_detector",
-            settings=DetectorSettings(event_bus_name=bus.name, stock_settle_queue_url=self.settle.url),
-            grants=[bus.takes(), self.settle.takes()],
+            settings=DetectorSettings(event_bus_name=self.bus.name, stock_settle_queue_url=self.settle.url),
+            grants=[self.bus.takes(), self.settle.takes()],
             timeout=DETECTOR_TIMEOUT,
         )
         self.table.stream_to(
@@ -162,20 +145,18 @@ class Stock(Construct):
             sort_keys=["SKU", "LOCATION", {"prefix": "PO#"}],
         )
 
-    def _settle(self, house: House, bus: Bus) -> None:
+    def _settle(self) -> None:
         self.settler = FeatureFunction(
             self,
             "Settler",
-            house=house,
-            name="stock_settler",
             settings=SettlerSettings(
-                stock_table=self.table.name, event_bus_name=bus.name, stock_settle_queue_url=self.settle.url
+                stock_table=self.table.name, event_bus_name=self.bus.name, stock_settle_queue_url=self.settle.url
             ),
             grants=[
                 self.table.grant(
                     "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"
                 ),
-                bus.takes(),
+                self.bus.takes(),
                 self.settle.takes(),
             ],
             timeout=SETTLER_TIMEOUT,
@@ -183,15 +164,13 @@ class Stock(Construct):
         )
         self.settle.feed(self.settler, batch_size=10, concurrency=5)
 
-    def _sweep(self, house: House, bus: Bus) -> None:
+    def _sweep(self) -> None:
         self.sweeper = FeatureFunction(
             self,
             "Sweeper",
-            house=house,
-            name="stock_sweeper",
             settings=SweeperSettings(
                 stock_table=self.table.name,
-                event_bus_name=bus.name,
+                event_bus_name=self.bus.name,
                 stock_settle_queue_url=self.settle.url,
                 stock_sweeps_queue_url=self.sweeps.url,
             ),
@@ -206,7 +185,7 @@ class Stock(Construct):
                 ),
                 self.table.grant_index("by_location", "dynamodb:Query"),
                 self.table.grant_index("due", "dynamodb:Query"),
-                bus.takes(),
+                self.bus.takes(),
                 self.settle.takes(),
                 self.sweeps.takes(),
             ],
@@ -218,12 +197,10 @@ class Stock(Construct):
         self.sweeps.tick("EveryHour", Duration.hours(1), {"sweep": "unannounced"})
         self.sweeps.tick("Snapshots", Duration.hours(1), {"sweep": "snapshots"})
 
-    def _answer(self, house: House) -> None:
+    def _answer(self) -> None:
         self.api = FeatureFunction(
             self,
             "Api",
-            house=house,
-            name="stock_api",
             settings=ApiSettings(
                 stock_table=self.table.name,
                 stock_updates_queue_url=self.updates.url,
@@ -241,62 +218,39 @@ class Stock(Construct):
         )
         self.inbox.open_to(self.api, *INBOX)
 
-    def _show(self, house: House) -> None:
-        house.alarms.watch(
+    def _watch_what_waits_for_people(self) -> None:
+        self.watch(
             self,
             "LedgerStreamLate",
             self.detector.iterator_age(),
             at_least=Duration.minutes(5).to_milliseconds(),
             why="changes of stock are announced late: is the detector failing, or is a record poison?",
         )
-        house.alarms.watch(
+        self.watch(
             self,
             "SnapshotsUnfinished",
-            _counted("SnapshotsUnfinished"),
+            self.counted("SnapshotsUnfinished", "Maximum"),
             at_least=1,
             why="a snapshot misses pages for hours, or waits for approval: GET /v1/stock/snapshots shows which",
         )
-        house.alarms.watch(
+        self.watch(
             self,
             "SnapshotsWaiting",
-            _counted("SnapshotsWaiting"),
+            self.counted("SnapshotsWaiting", "Maximum"),
             at_least=1,
             why="a snapshot would empty over 20 % of a location: look at it, then approve or reject it",
         )
-        house.alarms.watch(
+        self.watch(
             self,
             "ImportsFailed",
-            _counted("ImportsFailed", "imports"),
+            self.counted("ImportsFailed", "Maximum", by="imports"),
             at_least=1,
             why="a file could not be read: GET /v1/imports says which and why",
         )
-        house.alarms.watch(
+        self.watch(
             self,
             "LinesNotImported",
-            _counted("LinesNotImported", "imports"),
+            self.counted("LinesNotImported", "Maximum", by="imports"),
             at_least=1,
             why="lines of a file could not be read: GET /v1/imports/{id}/bad-lines lists them",
         )
-        queues = [self.updates, self.imports, self.settle, self.sweeps]
-        functions = [self.ingester, self.reader, self.detector, self.settler, self.sweeper, self.api]
-        house.alarms.show(
-            "Stock",
-            oldest_message=[queue.age() for queue in queues],
-            dead_letters=[
-                *(queue.dead_letters.depth() for queue in queues),
-                self.stream_dead_letters.depth(),
-            ],
-            failures=[function.errors() for function in functions],
-            duration_p99=[function.duration() for function in functions],
-        )
-
-
-def _counted(name: str, counted_by: str = "stock") -> cloudwatch.Metric:
-    """Return a number that functions count themselves (`standby.platform.observability`)."""
-    return cloudwatch.Metric(
-        namespace=METRICS,
-        metric_name=name,
-        dimensions_map={"service": counted_by},
-        period=Duration.minutes(5),
-        statistic="Maximum",
-    )

@@ -1,15 +1,12 @@
 """Waitlist: who waits, and who is told when there is stock again."""
 
 from aws_cdk import Duration
-from constructs import Construct
 from standby.waitlist import hears
 from standby.waitlist.settings import ApiSettings, PlannerSettings, RecorderSettings, SweeperSettings
 
-from infra.constructs.api import Api
-from infra.constructs.bus import Bus
+from infra.constructs.base import Base
+from infra.constructs.feature import Feature
 from infra.constructs.function import FeatureFunction
-from infra.constructs.house import House
-from infra.constructs.link_keys import LinkKeys
 from infra.constructs.queue import WorkQueue
 from infra.constructs.table import FeatureTable, Index
 from infra.features.mail import Mail
@@ -21,51 +18,43 @@ RECORDER_TIMEOUT = Duration.seconds(30)
 SWEEPER_TIMEOUT = Duration.seconds(60)
 
 
-class Waitlist(Construct):
+class Waitlist(Feature):
     """The list, three queues, four functions."""
 
-    def __init__(
-        self, scope: Construct, id_: str, *, house: House, bus: Bus, link_keys: LinkKeys, stock: Stock, mail: Mail
-    ) -> None:
-        super().__init__(scope, id_)
-        self.table = FeatureTable(self, "Entries", house=house, indexes=[Index("due", "due_shard", "due_at")])
+    def __init__(self, base: Base, *, mail: Mail, stock: Stock) -> None:
+        super().__init__(base)
+        self.urgent_mail = mail.urgent.seen_from(self)
+        self.bulk_mail = mail.bulk.seen_from(self)
+        self.stock_table = stock.table.seen_from(self)
+        self.table = FeatureTable(self, "Entries", indexes=[Index("due", "due_shard", "due_at")])
         self.plans = WorkQueue(
             self,
             "WaitlistPlans",
-            house=house,
             worker_timeout=PLANNER_TIMEOUT,
             late_after=Duration.minutes(30),  # a message may be delayed by 15
         )
         self.records = WorkQueue(
-            self, "WaitlistRecords", house=house, worker_timeout=RECORDER_TIMEOUT, late_after=Duration.minutes(15)
+            self, "WaitlistRecords", worker_timeout=RECORDER_TIMEOUT, late_after=Duration.minutes(15)
         )
-        self.sweeps = WorkQueue(
-            self, "WaitlistSweeps", house=house, worker_timeout=SWEEPER_TIMEOUT, late_after=Duration.minutes(15)
-        )
-        self._answer(house, bus, link_keys, mail)
-        self._plan(house, bus, link_keys, stock, mail)
-        self._record(house, bus)
-        self._sweep(house, link_keys, mail)
-        self._show(house)
+        self.sweeps = WorkQueue(self, "WaitlistSweeps", worker_timeout=SWEEPER_TIMEOUT, late_after=Duration.minutes(15))
+        self._answer()
+        self._plan()
+        self._record()
+        self._sweep()
+        base.api.serve(self.api)
 
-    def route(self, api: Api) -> None:
-        """Add the feature's routes."""
-        api.serve(self.api)
-
-    def _answer(self, house: House, bus: Bus, link_keys: LinkKeys, mail: Mail) -> None:
-        shop = house.stage.shop
+    def _answer(self) -> None:
+        shop = self.stage.shop
         self.api = FeatureFunction(
             self,
             "Api",
-            house=house,
-            name="waitlist_api",
             settings=ApiSettings(
                 waitlist_table=self.table.name,
-                mail_urgent_queue_url=mail.urgent.url,
+                mail_urgent_queue_url=self.urgent_mail.url,
                 waitlist_plans_queue_url=self.plans.url,
-                event_bus_name=bus.name,
-                link_keys_secret_arn=link_keys.arn,
-                public_url=house.public_url,
+                event_bus_name=self.bus.name,
+                link_keys_secret_arn=self.link_keys.arn,
+                public_url=self.public_url,
                 shop_time_zone=shop.shop_time_zone,
                 default_locale=shop.default_locale,
                 joins_per_ip_per_minute=shop.joins_per_ip_per_minute,
@@ -79,28 +68,26 @@ class Waitlist(Construct):
                     "dynamodb:Query",
                     "dynamodb:UpdateItem",
                 ),
-                bus.takes(),
-                mail.urgent.takes(),
+                self.bus.takes(),
+                self.urgent_mail.takes(),
                 self.plans.takes(),
-                link_keys.readable(),
+                self.link_keys.readable(),
             ],
             timeout=API_TIMEOUT,
         )
 
-    def _plan(self, house: House, bus: Bus, link_keys: LinkKeys, stock: Stock, mail: Mail) -> None:
+    def _plan(self) -> None:
         self.planner = FeatureFunction(
             self,
             "Planner",
-            house=house,
-            name="waitlist_planner",
             settings=PlannerSettings(
                 waitlist_table=self.table.name,
-                stock_table=stock.table.name,
-                mail_bulk_queue_url=mail.bulk.url,
+                stock_table=self.stock_table.name,
+                mail_bulk_queue_url=self.bulk_mail.url,
                 waitlist_plans_queue_url=self.plans.url,
-                event_bus_name=bus.name,
-                link_keys_secret_arn=link_keys.arn,
-                public_url=house.public_url,
+                event_bus_name=self.bus.name,
+                link_keys_secret_arn=self.link_keys.arn,
+                public_url=self.public_url,
             ),
             grants=[
                 self.table.grant(
@@ -110,25 +97,23 @@ class Waitlist(Construct):
                     "dynamodb:Query",
                     "dynamodb:UpdateItem",
                 ),
-                stock.table.grant("dynamodb:BatchGetItem", "dynamodb:GetItem"),
-                bus.takes(),
-                mail.bulk.takes(),
+                self.stock_table.grant("dynamodb:BatchGetItem", "dynamodb:GetItem"),
+                self.bus.takes(),
+                self.bulk_mail.takes(),
                 self.plans.takes(),
-                link_keys.readable(),
+                self.link_keys.readable(),
             ],
             timeout=PLANNER_TIMEOUT,
             messages_itself=True,
             memory_mb=1024,
         )
         self.plans.feed(self.planner, batch_size=5, concurrency=5)
-        bus.deliver(self.plans, *hears.PLANS)
+        self.plans.hear(*hears.PLANS)
 
-    def _record(self, house: House, bus: Bus) -> None:
+    def _record(self) -> None:
         self.recorder = FeatureFunction(
             self,
             "Recorder",
-            house=house,
-            name="waitlist_recorder",
             settings=RecorderSettings(waitlist_table=self.table.name),
             grants=[
                 self.table.grant(
@@ -143,21 +128,19 @@ class Waitlist(Construct):
             timeout=RECORDER_TIMEOUT,
         )
         self.records.feed(self.recorder, batch_size=10, concurrency=5)
-        bus.deliver(self.records, *hears.RECORDS)
+        self.records.hear(*hears.RECORDS)
 
-    def _sweep(self, house: House, link_keys: LinkKeys, mail: Mail) -> None:
+    def _sweep(self) -> None:
         self.sweeper = FeatureFunction(
             self,
             "Sweeper",
-            house=house,
-            name="waitlist_sweeper",
             settings=SweeperSettings(
                 waitlist_table=self.table.name,
-                mail_bulk_queue_url=mail.bulk.url,
+                mail_bulk_queue_url=self.bulk_mail.url,
                 waitlist_plans_queue_url=self.plans.url,
                 waitlist_sweeps_queue_url=self.sweeps.url,
-                link_keys_secret_arn=link_keys.arn,
-                public_url=house.public_url,
+                link_keys_secret_arn=self.link_keys.arn,
+                public_url=self.public_url,
             ),
             grants=[
                 self.table.grant(
@@ -169,24 +152,13 @@ class Waitlist(Construct):
                     "dynamodb:UpdateItem",
                 ),
                 self.table.grant_index("due", "dynamodb:Query"),
-                mail.bulk.takes(),
+                self.bulk_mail.takes(),
                 self.plans.takes(),
                 self.sweeps.takes(),
-                link_keys.readable(),
+                self.link_keys.readable(),
             ],
             timeout=SWEEPER_TIMEOUT,
             messages_itself=True,
         )
         self.sweeps.feed(self.sweeper, batch_size=1, concurrency=2)
         self.sweeps.tick("EveryMinute", Duration.minutes(1), {"sweep": "due"})
-
-    def _show(self, house: House) -> None:
-        queues = [self.plans, self.records, self.sweeps]
-        functions = [self.api, self.planner, self.recorder, self.sweeper]
-        house.alarms.show(
-            "Waitlist",
-            oldest_message=[queue.age() for queue in queues],
-            dead_letters=[queue.dead_letters.depth() for queue in queues],
-            failures=[function.errors() for function in functions],
-            duration_p99=[function.duration() for function in functions],
-        )

@@ -8,8 +8,6 @@ from collections.abc import Callable
 
 from aws_lambda_powertools import Logger, Metrics
 
-NAMESPACE = "Standby"
-
 
 def logger(feature: str) -> Logger:
     """Return the JSON logger of a feature."""
@@ -17,12 +15,12 @@ def logger(feature: str) -> Logger:
 
 
 def metrics(feature: str) -> Metrics:
-    """Return the EMF metrics of a feature, in the one namespace that the dashboard reads.
+    """Return the EMF metrics of a feature, in the stage's namespace (``POWERTOOLS_METRICS_NAMESPACE``).
 
     A call that counted nothing is no news, and must not write a warning to the log each time.
     """
     warnings.filterwarnings("ignore", message="No application metrics to publish")
-    return Metrics(namespace=NAMESPACE, service=feature)
+    return Metrics(service=feature)
 
 
 def counter(metrics: Metrics) -> Callable[[str, int], None]:

@@ -1,0 +1,116 @@
+"""A feature's stack. It collects what is made in it, so that no list of queues or functions stands anywhere."""
+
+from functools import cached_property
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from infra.constructs.base import Base
+from infra.constructs.bus import BusHandle
+from infra.constructs.house import HouseStack
+from infra.constructs.link_keys import LinkKeysHandle
+from infra.layers.build import Layer
+from infra.layers.target import RUNTIME
+from infra.naming import metrics_namespace
+
+FIVE_MINUTES = Duration.minutes(5)
+
+
+class Feature(HouseStack):
+    """One feature, named by its class. Constructs of `infra.constructs` are made in it as ``WorkQueue(self, …)``.
+
+    Each adds its outputs, its alarms, and its lines in the feature's row of the dashboard by itself.
+    """
+
+    def __init__(self, base: Base) -> None:
+        super().__init__(base.app, type(self).__name__, stage=base.stage)
+        self.base = base
+        self.rows: dict[str, dict[str, list[cloudwatch.Metric]]] = {}
+        """Of the dashboard: title, graph, lines."""
+        base.features.append(self)
+
+    @cached_property
+    def bus(self) -> BusHandle:
+        """What publishing needs."""
+        return self.base.bus.seen_from(self)
+
+    @cached_property
+    def link_keys(self) -> LinkKeysHandle:
+        """What signing and reading mailed links needs."""
+        return self.base.link_keys.seen_from(self)
+
+    @property
+    def public_url(self) -> str:
+        """Where the links in mails lead, without a slash at the end."""
+        return self.stage.shop.public_url or self.base.api.url_seen_from(self)
+
+    @cached_property
+    def layers(self) -> list[lambda_.LayerVersion]:
+        """The layers of every function: versions of this stack's own, so that its own update brings new code."""
+        return [
+            self._layer("CoreLayer", self.base.layers.core, "Standby itself"),
+            self._layer("DependencyLayer", self.base.layers.dependencies, "What Standby stands on"),
+        ]
+
+    def watch(  # noqa: D417
+        self,
+        scope: Construct,
+        id_: str,
+        metric: cloudwatch.Metric,
+        *,
+        at_least: float,
+        periods: int = 1,
+        why: str,
+    ) -> None:
+        """Ring once the metric was at or above a number for so many of its periods; silence is health.
+
+        No metric mathematics: the local AWS rejects them, and each alarm here is one number anyway.
+
+        Args:
+            why: tells the person who is woken what is wrong and what to do first.
+        """
+        alarm = cloudwatch.Alarm(
+            scope,
+            id_,
+            metric=metric,
+            threshold=at_least,
+            evaluation_periods=periods,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=why,
+        )
+        if self._topic is not None:
+            alarm.add_alarm_action(actions.SnsAction(self._topic))
+
+    def show(self, graph: str, *metrics: cloudwatch.Metric, row: str | None = None) -> None:
+        """Add lines to a graph of the dashboard, in the feature's own row or in another."""
+        self.rows.setdefault(row or self.title, {}).setdefault(graph, []).extend(metrics)
+
+    def counted(self, name: str, statistic: str, *, by: str | None = None) -> cloudwatch.Metric:
+        """Return a number that the feature's functions, or another's, count (`standby.platform.observability`)."""
+        return cloudwatch.Metric(
+            namespace=metrics_namespace(self.stage.name),
+            metric_name=name,
+            dimensions_map={"service": by or self.title.lower()},
+            period=FIVE_MINUTES,
+            statistic=statistic,
+        )
+
+    @cached_property
+    def _topic(self) -> sns.ITopic | None:
+        arn = self.base.topic_seen_from(self)
+        return None if arn is None else sns.Topic.from_topic_arn(self, "Topic", arn)
+
+    def _layer(self, id_: str, layer: Layer, description: str) -> lambda_.LayerVersion:
+        return lambda_.LayerVersion(
+            self,
+            id_,
+            code=lambda_.Code.from_asset(str(layer.path), asset_hash=layer.digest),
+            compatible_runtimes=[RUNTIME],
+            compatible_architectures=[self.stage.target.architecture],
+            description=description,
+        )
