@@ -40,9 +40,9 @@ demo: $(DEVELOPMENT) $(LOCAL) $(NODE) ## a product sold out, two people signing 
 replay: $(DEVELOPMENT) $(LOCAL) $(NODE) ## a month of real sales as an ERP feed, compared with an independent calculation
 	@$(RUN) -m infra.local.replay
 
-# ---------------------------------------------------------------------------- operating it (STACK=… for AWS)
+# ---------------------------------------------------------------------------- operating it (stage=prod: on AWS)
 
-PLACE = $(if $(STACK),--stack $(STACK))
+PLACE = $(if $(stage),--stage $(stage))
 
 .PHONY: invoke
 invoke: $(DEVELOPMENT) ## run a deployed function on a named sample: function=stock_ingester case=level

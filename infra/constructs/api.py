@@ -177,9 +177,10 @@ class ApiStage(Construct):
             periods=2,
             why="callers of the API get 5xx answers: read the access log, then the function's",
         )
-        feature.show("requests", api.metric_count(period=FIVE_MINUTES))
-        feature.show("errors", server_errors, api.metric_client_error(period=FIVE_MINUTES, statistic="Sum"))
-        feature.show("latency p99", api.metric_latency(period=FIVE_MINUTES, statistic="p99"))
+        client_errors = api.metric_client_error(period=FIVE_MINUTES, statistic="Sum")
+        feature.show("requests", api.metric_count(period=FIVE_MINUTES), row="API")
+        feature.show("errors", server_errors, client_errors, row="API")
+        feature.show("latency p99", api.metric_latency(period=FIVE_MINUTES, statistic="p99"), row="API")
 
 
 @jsii.implements(gateway.IAccessLogSettings)

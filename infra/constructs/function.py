@@ -21,7 +21,7 @@ FUNCTIONS = Path(__file__).parents[2] / "functions"
 
 
 class FeatureFunction(Construct):
-    """Fixes runtime, machine, logs, tracing and alarms. Its folder below ``functions`` is ``<feature>_<id>``, or ``name``.
+    """Fixes runtime, machine, logs, tracing and alarms. Its folder is ``functions/<feature>_<id>``, or ``name``.
 
     The role may write its own log and what ``grants`` says, nothing else.
     """

@@ -31,7 +31,7 @@ class HouseStack(Stack):
 
         The owner writes the parameter, ``name``, and is deployed first.
         """
-        self.add_dependency(owner)
+        self.add_stack_dependency(owner)
         return ssm.StringParameter.value_for_string_parameter(self, owner._writes(name, value))  # noqa: SLF001 - its own kind
 
     def _writes(self, name: str, value: str) -> str:

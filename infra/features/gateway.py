@@ -13,6 +13,6 @@ class Gateway(Feature):
         super().__init__(base)
         *others, _ = base.features
         for feature in others:
-            self.add_dependency(feature, "its routes come before the stage")
+            self.add_stack_dependency(feature, "its routes come before the stage")
         ApiStage(self, "Api")
         Dashboard(self, "Dashboard", features=[self, *others])

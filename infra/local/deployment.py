@@ -29,15 +29,19 @@ def quiet(_step: str) -> None:
 
 @dataclass(frozen=True)
 class Deployment:
-    """The stack on one emulator. ``say`` is told each step before it begins."""
+    """The stage ``local`` on one emulator. ``say`` is told each step before it begins.
+
+    ``source`` is the tree that is deployed.
+    """
 
     emulator: Emulator
     outputs_file: Path
     say: Callable[[str], None] = quiet
+    source: Path = ROOT
 
     @property
     def place(self) -> Place:
-        """Where the operators' commands find the stack."""
+        """Where the operators' commands find the stage."""
         return Place(self.emulator.session(), endpoint=self.emulator.address)
 
     def deploy(self) -> dict[str, str]:
@@ -46,8 +50,8 @@ class Deployment:
             self.say("bootstrap (cdk bootstrap)")
             # Away from cdk.json, which would have the whole app synthesized first.
             self._cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}", folder=self.emulator.folder)
-        self.say("deploy (cdk deploy -c stage=local)")
-        self._cdk("deploy", "--all", "--require-approval", "never", "--ci")
+        self.say("deploy (cdk deploy --all -c stage=local)")
+        self._cdk("deploy", "--all", "--require-approval", "never", "--ci", folder=self.source)
         self.say("mend what the emulator drops (CORS, time to live)")
         place = self.place
         api_id = _mend_cors(place)
@@ -55,13 +59,13 @@ class Deployment:
         return self._write_outputs(place, api_id)
 
     def _bootstrapped(self) -> bool:
-        stacks = self.place.stacks
+        cloudformation = self.place.cloudformation
         try:
-            return bool(stacks.describe_stacks(StackName=TOOLKIT)["Stacks"])
-        except stacks.exceptions.ClientError:
+            return bool(cloudformation.describe_stacks(StackName=TOOLKIT)["Stacks"])
+        except cloudformation.exceptions.ClientError:
             return False
 
-    def _cdk(self, *words: str, folder: Path = ROOT) -> None:
+    def _cdk(self, *words: str, folder: Path) -> None:
         origins = [self.emulator.address, f"http://localhost:{self.emulator.port}"]
         context = {"stage": "local", "public_url": self.emulator.address, "cors_origins": ",".join(origins)}
         command = [str(CDK), *words, "--output", str(self.emulator.folder / "cdk.out"), "--no-color"]

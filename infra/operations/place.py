@@ -1,4 +1,4 @@
-"""Where Standby runs, for the operators' commands: the local AWS that ``make up`` started, or a stack on AWS.
+"""Where Standby runs, for the operators' commands: the local AWS that ``make up`` started, or a stage on AWS.
 
 On AWS the operator's own credentials and region are used, as for any SDK (``AWS_PROFILE``, ``AWS_REGION``).
 """
@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from infra.local import emulator, running
+from infra.naming import STACK, stack_name
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_sqs import SQSClient
 
-STACK = "Standby"
+LOCAL = "local"
 FUNCTION = "AWS::Lambda::Function"
 TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 
@@ -32,10 +33,13 @@ class PlaceError(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """A deployed stack, and how to reach it. ``endpoint`` is the local AWS's address, ``None`` on AWS."""
+    """A deployed stage, and how to reach it. ``endpoint`` is the local AWS's address, ``None`` on AWS.
+
+    Which stack something is in does not matter here: resources and outputs are those of all its stacks.
+    """
 
     session: boto3.Session
-    stack: str = STACK
+    stage: str = LOCAL
     endpoint: str | None = None
 
     @cached_property
@@ -49,52 +53,71 @@ class Place:
         return self.session.client("lambda", endpoint_url=self.endpoint)
 
     @cached_property
-    def stacks(self) -> "CloudFormationClient":
+    def cloudformation(self) -> "CloudFormationClient":
         """A client of the stacks."""
         return self.session.client("cloudformation", endpoint_url=self.endpoint)
 
-    def resources(self, *kinds: str) -> dict[str, str]:
-        """Return the physical ids of the stack's resources of these types, by their place in the stack's tree."""
-        pages = self.stacks.get_paginator("list_stack_resources").paginate(StackName=self.stack)
-        return {
-            self._tree.get(resource["LogicalResourceId"], ""): resource.get("PhysicalResourceId", "")
+    @cached_property
+    def stacks(self) -> dict[str, dict[str, str]]:
+        """The outputs of each of the stage's stacks, by its title. Raises `PlaceError` when there are none."""
+        pages = self.cloudformation.get_paginator("describe_stacks").paginate()
+        found = {
+            name["title"]: {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
             for page in pages
-            for resource in page["StackResourceSummaries"]
-            if resource["ResourceType"] in kinds
+            for stack in page["Stacks"]
+            if (name := STACK.fullmatch(stack["StackName"])) and name["stage"] == self.stage
         }
+        if not found:
+            raise PlaceError(f"no stage {self.stage} there: no stack is called {stack_name(self.stage, '…')}")
+        return found
 
-    def properties(self, *kinds: str) -> dict[str, dict[str, Any]]:
-        """Return the template's properties of the stack's resources of these types, by their place in the tree."""
-        return {
-            self._tree.get(logical, logical): resource.get("Properties", {})
-            for logical, resource in self.template["Resources"].items()
-            if resource["Type"] in kinds
-        }
+    @property
+    def outputs(self) -> dict[str, str]:
+        """The outputs of all stacks. Raises `PlaceError` when there is no such stage."""
+        return {key: value for outputs in self.stacks.values() for key, value in outputs.items()}
 
     @cached_property
-    def template(self) -> dict[str, Any]:
-        """The deployed template."""
-        body: Any = self.stacks.get_template(StackName=self.stack)["TemplateBody"]
+    def templates(self) -> dict[str, dict[str, Any]]:
+        """The deployed templates, by the stacks' titles."""
+        return {title: self._template(stack_name(self.stage, title)) for title in self.stacks}
+
+    def resources(self, *kinds: str) -> dict[str, str]:
+        """Return the physical ids of the resources of these types, by their place in the stage's tree."""
+        found = {}
+        for title, template in self.templates.items():
+            tree = _tree(title, template)
+            pages = self.cloudformation.get_paginator("list_stack_resources").paginate(
+                StackName=stack_name(self.stage, title)
+            )
+            for page in pages:
+                for resource in page["StackResourceSummaries"]:
+                    if resource["ResourceType"] in kinds:
+                        place = tree.get(resource["LogicalResourceId"], "")
+                        found[place] = resource.get("PhysicalResourceId", "")
+        return found
+
+    def properties(self, *kinds: str) -> dict[str, dict[str, Any]]:
+        """Return what the templates say of the resources of these types, by their place in the stage's tree."""
+        return {
+            place: template["Resources"][logical].get("Properties", {})
+            for title, template in self.templates.items()
+            for logical, place in _tree(title, template).items()
+            if template["Resources"][logical]["Type"] in kinds
+        }
+
+    def _template(self, stack: str) -> dict[str, Any]:
+        body: Any = self.cloudformation.get_template(StackName=stack)["TemplateBody"]
         template: dict[str, Any] = json.loads(body) if isinstance(body, str) else body
         return template
 
-    @cached_property
-    def _tree(self) -> dict[str, str]:
-        """The place of each resource in the construct tree, e.g. ``Stock/StockUpdates/Queue``, by logical id."""
-        return {
-            logical: path.partition("/")[2].removesuffix("/Resource")
-            for logical, resource in self.template["Resources"].items()
-            if (path := resource.get("Metadata", {}).get("aws:cdk:path", ""))
-        }
 
-    @cached_property
-    def outputs(self) -> dict[str, str]:
-        """The stack's outputs. Raises `PlaceError` when there is no such stack."""
-        try:
-            found = self.stacks.describe_stacks(StackName=self.stack)["Stacks"][0].get("Outputs", [])
-        except self.stacks.exceptions.ClientError as error:
-            raise PlaceError(f"no stack {self.stack} there: {error}") from error
-        return {output["OutputKey"]: output["OutputValue"] for output in found}
+def _tree(title: str, template: Mapping[str, Any]) -> dict[str, str]:
+    """Return the place of each resource in the stage's tree, e.g. ``Stock/StockUpdates/Queue``, by logical id."""
+    return {
+        logical: f"{title}/{path.partition('/')[2].removesuffix('/Resource')}"
+        for logical, resource in template["Resources"].items()
+        if (path := resource.get("Metadata", {}).get("aws:cdk:path", ""))
+    }
 
 
 def named(resources: Mapping[str, str], name: str) -> str:
@@ -111,14 +134,14 @@ def named(resources: Mapping[str, str], name: str) -> str:
 
 def arguments(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     """Add the choice of the place to a command."""
-    parser.add_argument("--stack", help="a stack on AWS; without it, the local AWS")
+    parser.add_argument("--stage", help="a stage on AWS; without it, the local AWS")
     return parser
 
 
 def chosen(said: argparse.Namespace) -> Place:
     """Return the place that the command line names. Raises `PlaceError` when the local AWS is not up."""
-    if said.stack:
-        return Place(boto3.Session(), said.stack)
+    if said.stage:
+        return Place(boto3.Session(), said.stage)
     return local()
 
 
@@ -126,8 +149,8 @@ def local() -> Place:
     """Return the local AWS that ``make up`` started. Raises `PlaceError` when there is none."""
     server = running.find()
     if server is None:
-        raise PlaceError("the local AWS is not up: make up (or name a stack on AWS: STACK=Standby)")
-    return Place(server.session(), STACK, server.address)
+        raise PlaceError("the local AWS is not up: make up (or name a stage on AWS: stage=prod)")
+    return Place(server.session(), LOCAL, server.address)
 
 
 def local_outputs() -> dict[str, str]:

@@ -190,5 +190,7 @@ def _selected(value: dict[str, Any]) -> Any:  # noqa: ANN401 - CloudFormation's 
             split_at == joined_by
         ):
             return parts[int(index)]
+        case {"Fn::Select": [0 | "0", {"Fn::Split": [",", {"Ref": _} | {"Fn::GetAtt": _} as only]}]}:
+            return only  # CDK joins a list of one by leaving it alone; no name of AWS has a comma
         case _:
             return value

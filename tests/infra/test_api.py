@@ -1,6 +1,7 @@
 """The routes of design §5.2: who may call which."""
 
-from tests.infra.template import Template, target
+from infra.operations.templates import target
+from tests.infra.template import Stacks
 
 PUBLIC = {
     "POST /v1/waitlist",
@@ -36,7 +37,7 @@ SERVER = {
 }
 
 
-def routes(template: Template, kind: str) -> set[str]:
+def routes(template: Stacks, kind: str) -> set[str]:
     return {
         route["RouteKey"]
         for route in template.properties("ApiGatewayV2::Route").values()
@@ -44,11 +45,11 @@ def routes(template: Template, kind: str) -> set[str]:
     }
 
 
-def test_browsers_reach_the_public_routes_without_a_key(prod: Template) -> None:
+def test_browsers_reach_the_public_routes_without_a_key(prod: Stacks) -> None:
     assert routes(prod, "NONE") == PUBLIC
 
 
-def test_every_server_route_asks_the_authorizer(prod: Template) -> None:
+def test_every_server_route_asks_the_authorizer(prod: Stacks) -> None:
     assert routes(prod, "CUSTOM") == SERVER
     (authorizer,) = prod.of("ApiGatewayV2::Authorizer")
     asked = {
@@ -59,7 +60,7 @@ def test_every_server_route_asks_the_authorizer(prod: Template) -> None:
     assert asked == {authorizer}
 
 
-def test_the_authorizers_answer_is_kept_for_a_minute_by_key(prod: Template) -> None:
+def test_the_authorizers_answer_is_kept_for_a_minute_by_key(prod: Stacks) -> None:
     (authorizer,) = prod.properties("ApiGatewayV2::Authorizer").values()
     assert authorizer["AuthorizerResultTtlInSeconds"] == 60
     assert authorizer["IdentitySource"] == ["$request.header.Authorization"]
@@ -67,7 +68,7 @@ def test_the_authorizers_answer_is_kept_for_a_minute_by_key(prod: Template) -> N
     assert authorizer["EnableSimpleResponses"] is True
 
 
-def test_each_route_leads_to_its_features_function(prod: Template) -> None:
+def test_each_route_leads_to_its_features_function(prod: Stacks) -> None:
     behind = {
         name: target(integration["IntegrationUri"])
         for name, integration in prod.properties("ApiGatewayV2::Integration").items()
@@ -83,20 +84,20 @@ def test_each_route_leads_to_its_features_function(prod: Template) -> None:
     }
 
 
-def test_only_the_shops_pages_may_call_from_a_browser(prod: Template) -> None:
+def test_only_the_shops_pages_may_call_from_a_browser(prod: Stacks) -> None:
     (api,) = prod.properties("ApiGatewayV2::Api").values()
     assert api["CorsConfiguration"]["AllowOrigins"] == ["https://shop.example"]
     assert "AllowCredentials" not in api["CorsConfiguration"]
     assert sorted(api["CorsConfiguration"]["AllowMethods"]) == ["DELETE", "GET", "PATCH", "POST"]
 
 
-def test_the_api_is_throttled(prod: Template) -> None:
+def test_the_api_is_throttled(prod: Stacks) -> None:
     (stage,) = prod.properties("ApiGatewayV2::Stage").values()
     assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] == 200
     assert stage["DefaultRouteSettings"]["ThrottlingBurstLimit"] == 400
 
 
-def test_the_access_log_keeps_no_token(prod: Template) -> None:
+def test_the_access_log_keeps_no_token(prod: Stacks) -> None:
     (stage,) = prod.properties("ApiGatewayV2::Stage").values()
     kept = stage["AccessLogSettings"]["Format"]
     assert "$context.routeKey" in kept

@@ -1,83 +1,72 @@
 """What the building blocks refuse to build."""
 
 import pytest
-from aws_cdk import App, Duration, Stack
-from aws_cdk import aws_lambda as lambda_
+from aws_cdk import App, Duration
 from standby.access.settings import AuthorizerSettings
 
-from infra.constructs.alarms import Alarms
-from infra.constructs.api import Api
+from infra.constructs.base import Base
+from infra.constructs.dashboard import Dashboard
+from infra.constructs.feature import Feature
 from infra.constructs.function import FeatureFunction
-from infra.constructs.house import House
-from infra.constructs.queue import WorkQueue
+from infra.constructs.queue import DeadLetters, WorkQueue
 from infra.constructs.table import FeatureTable, Index
+from infra.layers.build import Layer, Layers
 from infra.stage import read
+from tests.infra.template import ROOT
 from tests.infra.test_stage import context
 
 
-@pytest.fixture(scope="module")
-def stack() -> Stack:
-    return Stack(App(), "Bench")
+class Access(Feature):
+    """Stands for a feature whose function answers no operation."""
 
 
-@pytest.fixture(scope="module")
-def house(stack: Stack) -> House:
-    layers: tuple[lambda_.ILayerVersion, ...] = ()
-    return House(
-        stage=read(context(stage="prod")),
-        layers=layers,
-        alarms=Alarms(stack, "Alarms", email=None),
-        public_url="https://care.shop.example",
-    )
+class Stock(Feature):
+    """Stands for a feature whose function answers server operations."""
 
 
-@pytest.fixture(scope="module")
-def function(stack: Stack, house: House) -> FeatureFunction:
+@pytest.fixture
+def base() -> Base:
+    layer = Layer(ROOT / "tests" / "infra", "any folder")
+    return Base(App(), stage=read(context(stage="prod")), layers=Layers(core=layer, dependencies=layer))
+
+
+def function(feature: Feature, id_: str) -> FeatureFunction:
     return FeatureFunction(
-        stack,
-        "Authorizer",
-        house=house,
-        name="access_authorizer",
+        feature,
+        id_,
         settings=AuthorizerSettings(access_table="Keys"),
         grants=[],
         timeout=Duration.seconds(31),
     )
 
 
-def test_a_function_slower_than_a_sixth_of_the_visibility_is_not_fed(
-    stack: Stack, house: House, function: FeatureFunction
-) -> None:
-    queue = WorkQueue(
-        stack, "Impatient", house=house, worker_timeout=Duration.seconds(30), late_after=Duration.minutes(15)
-    )
+def test_a_function_slower_than_a_sixth_of_the_visibility_is_not_fed(base: Base) -> None:
+    access = Access(base)
+    queue = WorkQueue(access, "Impatient", worker_timeout=Duration.seconds(30), late_after=Duration.minutes(15))
     with pytest.raises(ValueError, match="Impatient: the function's timeout is more than a sixth"):
-        queue.feed(function, batch_size=10, concurrency=2)
+        queue.feed(function(access, "Authorizer"), batch_size=10, concurrency=2)
 
 
-def test_a_server_route_without_an_authorizer_is_not_built(stack: Stack, house: House) -> None:
-    api = Api(stack, "Open", stage=house.stage, alarms=house.alarms)
-    stock = FeatureFunction(
-        stack,
-        "Stock",
-        house=house,
-        name="stock_api",
-        settings=AuthorizerSettings(access_table="Keys"),
-        grants=[],
-        timeout=Duration.seconds(15),
-    )
+def test_a_server_route_without_an_authorizer_is_not_built(base: Base) -> None:
     with pytest.raises(ValueError, match="server routes need an authorizer"):
-        api.serve(stock)
+        base.api.serve(function(Stock(base), "Api"))
 
 
-def test_a_function_that_answers_no_operation_is_not_routed_to(
-    stack: Stack, house: House, function: FeatureFunction
-) -> None:
-    api = Api(stack, "Idle", stage=house.stage, alarms=house.alarms)
+def test_a_function_that_answers_no_operation_is_not_routed_to(base: Base) -> None:
     with pytest.raises(LookupError, match=r"access_authorizer: no operation of openapi\.json"):
-        api.serve(function)
+        base.api.serve(function(Access(base), "Authorizer"))
 
 
-def test_a_permission_on_an_index_that_is_not_there_is_refused(stack: Stack, house: House) -> None:
-    table = FeatureTable(stack, "Indexed", house=house, indexes=[Index("due", "due_shard", "due_at")])
-    with pytest.raises(KeyError, match="by_location"):
-        table.grant_index("by_location", "dynamodb:Query")
+def test_a_permission_on_an_index_that_is_not_there_is_refused(base: Base) -> None:
+    table = FeatureTable(Access(base), "Indexed", indexes=[Index("due", "due_shard", "due_at")])
+    for seen in (table, table.seen_from(Stock(base))):
+        with pytest.raises(KeyError, match="by_location"):
+            seen.grant_index("by_location", "dynamodb:Query")
+
+
+def test_a_feature_with_more_names_than_a_parameter_holds_is_not_shown(base: Base) -> None:
+    stock = Stock(base)
+    for index in range(51):
+        DeadLetters(stock, f"Queue{index}", feature=stock)
+    with pytest.raises(ValueError, match="Stock: 51 names may be longer than an SSM parameter"):
+        Dashboard(Access(base), "Dashboard", features=[stock])

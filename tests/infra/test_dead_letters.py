@@ -86,7 +86,9 @@ def test_queues_are_found_by_the_stacks_outputs() -> None:
         "StockStreamDeadLettersUrl": "d3",
         "ApiUrl": "a",
     }
-    vars(place)["outputs"] = outputs  # what the cached property would have read from CloudFormation
+    sides = {key: value for key, value in outputs.items() if key.startswith("Mail")}
+    rest = {key: value for key, value in outputs.items() if key not in sides}
+    vars(place)["stacks"] = {"Mail": sides, "Stock": rest}  # what the cached property would read from CloudFormation
     assert [(queue.name, queue.url, queue.dead_letters_url) for queue in work_queues(place)] == [
         ("MailBulk", "u1", "d1"),
         ("StockStream", "u2", "d3"),

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.infra.template import Template, listed, target
+from infra.operations.templates import listed, target
+from tests.infra.template import Stacks
 
 LOGGING = {"logs:CreateLogStream", "logs:PutLogEvents"}
 TRACING = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
@@ -16,13 +17,13 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
         "Access/Keys": {"dynamodb:GetItem"},
     },
     "mail_feedback": {
-        "Events": {"events:PutEvents"},
+        "Base/Events": {"events:PutEvents"},
         "Mail/Jobs": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
         "Mail/MailFeedback": {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"},
     },
     "mail_sender": {
         "*": {"ses:GetAccount"},
-        "Events": {"events:PutEvents"},
+        "Base/Events": {"events:PutEvents"},
         "Mail/Jobs": {"dynamodb:BatchGetItem", "dynamodb:UpdateItem"},
         "Mail/MailBulk": {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage"},
         "Mail/MailBulk/DeadLetters": {"sqs:SendMessage"},
@@ -45,7 +46,7 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
         "Stock/StockUpdates": {"sqs:SendMessage"},
     },
     "stock_detector": {
-        "Events": {"events:PutEvents"},
+        "Base/Events": {"events:PutEvents"},
         "Stock/Ledger/stream": {
             "dynamodb:DescribeStream",
             "dynamodb:GetRecords",
@@ -77,12 +78,12 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
         "Stock/StockUpdates/DeadLetters": {"sqs:SendMessage"},
     },
     "stock_settler": {
-        "Events": {"events:PutEvents"},
+        "Base/Events": {"events:PutEvents"},
         "Stock/Ledger": {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
         "Stock/StockSettle": {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage"},
     },
     "stock_sweeper": {
-        "Events": {"events:PutEvents"},
+        "Base/Events": {"events:PutEvents"},
         "Stock/Ledger": {
             "dynamodb:BatchGetItem",
             "dynamodb:GetItem",
@@ -97,8 +98,8 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
         "Stock/StockSweeps": {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage"},
     },
     "waitlist_api": {
-        "Events": {"events:PutEvents"},
-        "LinkKeys": {"secretsmanager:GetSecretValue"},
+        "Base/Events": {"events:PutEvents"},
+        "Base/LinkKeys": {"secretsmanager:GetSecretValue"},
         "Mail/MailUrgent": {"sqs:SendMessage"},
         "Waitlist/Entries": {
             "dynamodb:BatchGetItem",
@@ -111,8 +112,8 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
         "Waitlist/WaitlistPlans": {"sqs:SendMessage"},
     },
     "waitlist_planner": {
-        "Events": {"events:PutEvents"},
-        "LinkKeys": {"secretsmanager:GetSecretValue"},
+        "Base/Events": {"events:PutEvents"},
+        "Base/LinkKeys": {"secretsmanager:GetSecretValue"},
         "Mail/MailBulk": {"sqs:SendMessage"},
         "Stock/Ledger": {"dynamodb:BatchGetItem", "dynamodb:GetItem"},
         "Waitlist/Entries": {
@@ -141,7 +142,7 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
         "Waitlist/WaitlistRecords": {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"},
     },
     "waitlist_sweeper": {
-        "LinkKeys": {"secretsmanager:GetSecretValue"},
+        "Base/LinkKeys": {"secretsmanager:GetSecretValue"},
         "Mail/MailBulk": {"sqs:SendMessage"},
         "Waitlist/Entries": {
             "dynamodb:BatchGetItem",
@@ -163,7 +164,7 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
 }
 
 
-def granted(template: Template, function: str) -> dict[str, set[str]]:
+def granted(template: Stacks, function: str) -> dict[str, set[str]]:
     """Return a function's actions by what they are allowed on, without its own log and X-Ray."""
     own_log = template.path(target(template.functions[function][1]["LoggingConfig"]["LogGroup"]))
     actions: dict[str, set[str]] = defaultdict(set)
@@ -174,7 +175,7 @@ def granted(template: Template, function: str) -> dict[str, set[str]]:
     return {name: named for name, named in actions.items() if named}
 
 
-def _name(template: Template, resource: Any) -> str:
+def _name(template: Stacks, resource: Any) -> str:
     if isinstance(resource, str):
         return resource
     if "Fn::Join" in resource:
@@ -185,11 +186,11 @@ def _name(template: Template, resource: Any) -> str:
     return template.path(target(resource)) + ("/stream" if stream else "")
 
 
-def test_every_function_may_do_exactly_this(prod: Template) -> None:
+def test_every_function_may_do_exactly_this(prod: Stacks) -> None:
     assert {name: granted(prod, name) for name in prod.functions} == EXPECTED
 
 
-def test_the_local_stage_differs_in_what_the_local_aws_cannot_tell_apart_only(prod: Template, local: Template) -> None:
+def test_the_local_stage_differs_in_what_the_local_aws_cannot_tell_apart_only(prod: Stacks, local: Stacks) -> None:
     different = {name for name in prod.functions if granted(prod, name) != granted(local, name)}
     assert different == {"mail_sender"}
     assert granted(local, "mail_sender")["*"] == SENDING | {"ses:GetAccount"}
@@ -197,7 +198,7 @@ def test_the_local_stage_differs_in_what_the_local_aws_cannot_tell_apart_only(pr
 
 @pytest.mark.parametrize("stage", ["prod", "local"])
 def test_no_function_may_do_everything_of_anything(stage: str, request: pytest.FixtureRequest) -> None:
-    template: Template = request.getfixturevalue(stage)
+    template: Stacks = request.getfixturevalue(stage)
     wide = [
         (name, action)
         for name in template.functions
@@ -210,5 +211,5 @@ def test_no_function_may_do_everything_of_anything(stage: str, request: pytest.F
 
 @pytest.mark.parametrize("stage", ["prod", "local"])
 def test_no_role_carries_a_policy_of_somebody_else(stage: str, request: pytest.FixtureRequest) -> None:
-    template: Template = request.getfixturevalue(stage)
+    template: Stacks = request.getfixturevalue(stage)
     assert [name for name, role in template.properties("IAM::Role").items() if "ManagedPolicyArns" in role] == []
