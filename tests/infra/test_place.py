@@ -1,0 +1,93 @@
+"""Operators' commands see a stage whole, and nothing of the stages beside it."""
+
+from typing import Any
+
+import boto3
+import pytest
+
+from infra.operations.place import FUNCTION, Place, PlaceError
+
+QUEUE = "AWS::SQS::Queue"
+
+
+def resource(kind: str, path: str, **properties: object) -> dict[str, Any]:
+    return {"Type": kind, "Metadata": {"aws:cdk:path": path}, "Properties": properties}
+
+
+DEPLOYED: dict[str, dict[str, dict[str, Any]]] = {
+    "Standby-prod-Mail": {
+        "outputs": {"MailBulkQueueUrl": "bulk"},
+        "resources": {"Sender1": resource(FUNCTION, "Standby-prod-Mail/Sender/Function/Resource", Timeout=60)},
+    },
+    "Standby-prod-Stock": {
+        "outputs": {"StockUpdatesQueueUrl": "updates"},
+        "resources": {
+            "Sweeper1": resource(FUNCTION, "Standby-prod-Stock/Sweeper/Function/Resource", Timeout=20),
+            "Queue1": resource(QUEUE, "Standby-prod-Stock/StockUpdates/Queue/Resource"),
+        },
+    },
+    "Standby-prod-eu-Stock": {
+        "outputs": {"StockUpdatesQueueUrl": "of another stage"},
+        "resources": {"Sweeper1": resource(FUNCTION, "Standby-prod-eu-Stock/Sweeper/Function/Resource")},
+    },
+    "CDKToolkit": {"outputs": {"BucketName": "assets"}, "resources": {}},
+}
+
+
+class Stacks:
+    """CloudFormation, as far as a place asks it; one stack a page."""
+
+    def get_paginator(self, operation: str) -> Any:
+        self.operation = operation
+        return self
+
+    def paginate(self, **said: str) -> list[dict[str, Any]]:
+        if self.operation == "describe_stacks":
+            return [{"Stacks": [self._described(name)]} for name in DEPLOYED]
+        return [
+            {
+                "StackResourceSummaries": [
+                    {"LogicalResourceId": name, "ResourceType": found["Type"], "PhysicalResourceId": f"p-{name}"}
+                ]
+            }
+            for name, found in DEPLOYED[said["StackName"]]["resources"].items()
+        ]
+
+    def get_template(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803 - the client's
+        return {"TemplateBody": {"Resources": DEPLOYED[StackName]["resources"]}}
+
+    def _described(self, name: str) -> dict[str, Any]:
+        outputs = DEPLOYED[name]["outputs"].items()
+        return {"StackName": name, "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in outputs]}
+
+
+def place(stage: str) -> Place:
+    made = Place(boto3.Session(), stage)
+    vars(made)["cloudformation"] = Stacks()
+    return made
+
+
+def test_the_outputs_are_those_of_all_stacks_of_the_stage() -> None:
+    assert place("prod").outputs == {"MailBulkQueueUrl": "bulk", "StockUpdatesQueueUrl": "updates"}
+    assert place("prod-eu").outputs == {"StockUpdatesQueueUrl": "of another stage"}
+
+
+def test_resources_are_found_by_their_place_in_the_stage() -> None:
+    assert place("prod").resources(FUNCTION) == {
+        "Mail/Sender/Function": "p-Sender1",
+        "Stock/Sweeper/Function": "p-Sweeper1",
+    }
+    assert place("prod").resources(QUEUE) == {"Stock/StockUpdates/Queue": "p-Queue1"}
+    assert place("prod-eu").resources(FUNCTION) == {"Stock/Sweeper/Function": "p-Sweeper1"}
+
+
+def test_what_the_templates_say_is_found_likewise() -> None:
+    assert place("prod").properties(FUNCTION) == {
+        "Mail/Sender/Function": {"Timeout": 60},
+        "Stock/Sweeper/Function": {"Timeout": 20},
+    }
+
+
+def test_a_stage_that_is_not_there_is_named() -> None:
+    with pytest.raises(PlaceError, match=r"no stage trial there: no stack is called Standby-trial-…"):
+        _ = place("trial").outputs
