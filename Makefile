@@ -96,6 +96,10 @@ bench: $(DEVELOPMENT) $(LOCAL) $(NODE) ## every budget as measured / budget, bes
 load: $(DEVELOPMENT) $(LOCAL) $(NODE) ## many people at once on a local AWS of its own, workers dying: only=signups,told,batch,killed,files,process
 	@$(RUN) -m tests.load $(if $(only),--only $(only))
 
+.PHONY: promises
+promises: $(DEVELOPMENT) ## each promise: the tests that try to break it, their crash points, the alarms that ring
+	@$(RUN) -m tests.promises
+
 .PHONY: schemas
 schemas: $(DEVELOPMENT) ## write what is generated and committed: JSON Schemas, OpenAPI, who hears what, the mails' layouts and formats
 	@$(RUN) -m infra.operations.schemas

@@ -18,6 +18,8 @@ from standby.platform.http import PUBLIC
 from infra.operations.openapi import document as openapi
 from tests.world import World
 
+pytestmark = pytest.mark.promise("P11")
+
 KEYS = ("", *sorted(SCOPES), "unknown")
 BROKEN = "{"
 """Every key is looked at before the body is."""

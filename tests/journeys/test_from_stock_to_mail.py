@@ -42,6 +42,7 @@ def feedback(kind: str, part: str, **detail: Any) -> dict[str, Any]:
     return {"source": "aws.ses", "detail-type": kind, "detail": {"eventType": part, part: said, "mail": {}}}
 
 
+@pytest.mark.promise("P2")
 def test_two_people_sign_up_confirm_and_are_told_when_the_erp_delivers(client: Client, sku: str) -> None:
     sell_out(client, sku)
     people = {f"dana.{sku}@example.com".lower(): "en", f"noa.{sku}@example.com".lower(): "he"}
@@ -66,6 +67,7 @@ def test_two_people_sign_up_confirm_and_are_told_when_the_erp_delivers(client: C
     assert client.waiting(sku)["waiting"] == 0
 
 
+@pytest.mark.promise("P11")
 def test_opening_a_link_changes_nothing_until_its_button_is_pressed(client: Client, sku: str) -> None:
     sell_out(client, sku)
     began = client.sent()
@@ -82,6 +84,7 @@ def test_opening_a_link_changes_nothing_until_its_button_is_pressed(client: Clie
     assert awaited(lambda: client.waiting(sku)["waiting"] == 1, what="confirmed by the button")
 
 
+@pytest.mark.promise("P5")
 def test_ten_units_tell_ten_of_a_thousand_and_the_next_wave_follows_a_recount(
     client: Client, sku: str, clock: MovingClock
 ) -> None:
@@ -107,6 +110,7 @@ def test_ten_units_tell_ten_of_a_thousand_and_the_next_wave_follows_a_recount(
     assert client.waiting(sku)["waiting"] == 986
 
 
+@pytest.mark.promise("P2", "P9")
 def test_a_refused_address_costs_nobody_else_the_mail(client: Client, sku: str) -> None:
     sell_out(client, sku)
     enter_many(client, sku, 999, f"refused+{sku}@simulator.amazonses.com".lower())
@@ -120,6 +124,7 @@ def test_a_refused_address_costs_nobody_else_the_mail(client: Client, sku: str) 
     assert {name: counts[name] for name in ("waiting", "refused")} == {"waiting": 0, "refused": 1}
 
 
+@pytest.mark.promise("P8")
 def test_the_unconfirmed_those_who_left_and_the_suppressed_get_nothing(client: Client, sku: str) -> None:
     sell_out(client, sku)
     people = {who: f"{who}.{sku}@example.com".lower() for who in ("silent", "leaving", "bounced", "annoyed", "patient")}
@@ -146,6 +151,7 @@ def test_the_unconfirmed_those_who_left_and_the_suppressed_get_nothing(client: C
     assert told(client, restocked) == [people["patient"]]
 
 
+@pytest.mark.promise("P3")
 def test_a_flapping_level_makes_one_restock_and_tells_nobody_twice(
     client: Client, sku: str, restocks: Restocks
 ) -> None:

@@ -20,6 +20,7 @@ def letters(client: Client, marker: str) -> list[Letter]:
     return [letter for letter in found if marker in letter.body]
 
 
+@pytest.mark.promise("P9")
 def test_poison_lies_in_the_dead_letters_as_it_came_and_comes_through_when_repaired(client: Client, sku: str) -> None:
     now = client.now()
     broken = stock_level(sku, 0, now) | {"on_hand": "7 pcs", "note": "as the ERP wrote it"}
@@ -42,6 +43,7 @@ def test_poison_lies_in_the_dead_letters_as_it_came_and_comes_through_when_repai
     assert letters(client, sku) == []
 
 
+@pytest.mark.promise("P4")
 def test_a_redriven_message_keeps_its_place_in_time(client: Client, sku: str) -> None:
     """Without ``as_of`` the arrival decides, and a message that waited for repair arrived before a later good one."""
     broken = {"type": "stock.level", "sku": sku, "location_id": "main", "on_hand": "7 pcs"}
@@ -63,6 +65,7 @@ def test_a_redriven_message_keeps_its_place_in_time(client: Client, sku: str) ->
     assert client.sellable(sku) == 2
 
 
+@pytest.mark.promise("P11")
 def test_a_route_of_the_shops_systems_needs_a_key_with_its_scope(client: Client, sku: str) -> None:
     path = f"/v1/stock/{sku}"
     storefront = key.issue(client.place, "storefront of the journey", ["storefront"])
@@ -82,5 +85,6 @@ def test_a_route_of_the_shops_systems_needs_a_key_with_its_scope(client: Client,
     }
 
 
+@pytest.mark.promise("P1", "P4")
 def test_the_small_feed_keeps_every_promise(client: Client, capsys: pytest.CaptureFixture[str]) -> None:
     assert replay(client, feed.lines(feed.SMALL)) == 0, capsys.readouterr().out

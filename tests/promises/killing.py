@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.crashes import FAULTS, Choice, Explored, Fault, explore, sample
+from tests.promises import marks
 from tests.promises.shop import Shop
 from tests.promises.unruly import disorder
 from tests.world import Killed, World
@@ -78,6 +79,7 @@ def both(one: Explored, other: Explored) -> Explored:
 
 def report(capsys: pytest.CaptureFixture[str], what: str, explored: Explored) -> None:
     """Print the number of crash points past pytest's capture, and fail on the first broken promise."""
+    marks.note(what, explored.points)
     with capsys.disabled():
         print(f"\n  {what}: {explored.points} crash points, {len(explored.broken)} broken")  # noqa: T201 - the figure
     broken = [f"{point}: {failure.splitlines()[0]}" for point, failure in explored.broken]

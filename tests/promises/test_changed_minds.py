@@ -10,6 +10,8 @@ from standby.waitlist.model import MAIL_VALID
 
 from tests.promises.shop import Shop
 
+pytestmark = pytest.mark.promise("P2", "P3")
+
 ANA = "ana@example.org"
 TOKENS = Tokens(TokenKeys(current="a-key-of-the-test"))
 

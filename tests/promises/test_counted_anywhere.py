@@ -17,6 +17,8 @@ from tests.promises.killing import dead_letters, report
 from tests.promises.unruly import disorder
 from tests.world import Killed, World
 
+pytestmark = pytest.mark.promise("P4")
+
 EVERY = int(environ.get("STANDBY_EVERY", "29"))
 BEFORE = {"SHIRT-0": 5, "SHIRT-1": 5, "SHIRT-2": 5, "SHIRT-3": 5}
 COUNTED = {"SHIRT-0": 7, "SHIRT-1": 7, "SHIRT-2": 0}

@@ -18,6 +18,8 @@ from tests.promises.test_counted_anywhere import asked
 from tests.promises.unruly import disorder
 from tests.world import Killed, World
 
+pytestmark = pytest.mark.promise("P4", "P9")
+
 EVERY = int(environ.get("STANDBY_EVERY", "41"))
 MAPPING = {"columns": {"sku": "Item", "on_hand": "Qty"}, "location_id": "W"}
 PLACE = "/v1/imports/mappings/daily"

@@ -14,6 +14,8 @@ from tests.promises.killing import Scenario, report
 from tests.promises.shop import Shop
 from tests.world import Killed, World
 
+pytestmark = pytest.mark.promise("P11")
+
 GOOD, REVOKED, UNKNOWN = (key_text(letter * 32) for letter in (b"g", b"r", b"u"))
 RIGHT = {GOOD: True, REVOKED: False, UNKNOWN: False}
 """Whether a key opens anything."""

@@ -13,6 +13,8 @@ from tests.promises.killing import MOST_REPEATED, everything_runs, repeats, repo
 from tests.promises.shop import Shop
 from tests.world import World
 
+pytestmark = pytest.mark.promise("P2", "P3")
+
 SKU = "SHIRT-RED-M"
 WAITING = 2_000
 EVERY = int(os.environ.get("STANDBY_EVERY", "40"))

@@ -15,6 +15,8 @@ from tests.promises.killing import (
 from tests.promises.shop import CONSENT, Shop, customers
 from tests.world import World
 
+pytestmark = pytest.mark.promise("P1", "P2", "P3", "P4", "P5", "P8", "P9")
+
 SKU = "SHIRT-RED-M"
 ANA = "ana@example.org"
 

@@ -18,6 +18,8 @@ from tests.promises.killing import THOROUGH, Scenario, report, sampled
 from tests.promises.shop import Shop
 from tests.world import World
 
+pytestmark = pytest.mark.promise("P1", "P2", "P3", "P4", "P5", "P8", "P9")
+
 SCENARIOS = (
     *test_killed_anywhere.SCENARIOS,
     *test_killed_mail.SCENARIOS,

@@ -20,6 +20,8 @@ from tests.promises.shop import OPS, Shop, customers
 from tests.promises.unruly import disorder
 from tests.world import World
 
+pytestmark = pytest.mark.promise("P2", "P3", "P5", "P8", "P9")
+
 SKU = "SHIRT-RED-M"
 EVERYBODY = customers(12)
 

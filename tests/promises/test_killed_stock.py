@@ -12,6 +12,8 @@ from tests.promises.shop import OPS, Shop
 from tests.promises.unruly import disorder
 from tests.world import World
 
+pytestmark = pytest.mark.promise("P4", "P9")
+
 SKU = "KETTLE"
 SHELF = [f"SHELF-{number}" for number in range(5)]
 SMALL_PAGES = {

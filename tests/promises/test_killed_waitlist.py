@@ -23,6 +23,8 @@ from tests.promises.shop import CONSENT, OPS, Shop, customers
 from tests.services import Mail
 from tests.world import World
 
+pytestmark = pytest.mark.promise("P2", "P3", "P8")
+
 SKU = "SHIRT-RED-M"
 ANA, BEN, EVA = "ana@example.org", "ben@example.org", "eva@example.org"
 ENDED = {204, 303, 410}

@@ -3,6 +3,7 @@
 import random
 from typing import Any
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 from standby.ledger import claims as ledger
@@ -27,6 +28,8 @@ from tests.promises.reference import Claim
 from tests.promises.shop import OPS
 from tests.promises.unruly import BREAKS, BreakOnce, searching
 from tests.world import World
+
+pytestmark = pytest.mark.promise("P1", "P4", "P9")
 
 which = st.integers(0, 7)
 

@@ -9,6 +9,7 @@ from tests.promises.shop import CONSENT, Shop, customers
 SKU = "SHIRT-RED-M"
 
 
+@pytest.mark.promise("P2")
 def test_whoever_confirmed_is_told_when_it_is_back(shop: Shop) -> None:
     shop.counts(SKU, 0)
     assert shop.joins("ana@example.org", SKU) == (202, {"status": "accepted"})
@@ -21,6 +22,7 @@ def test_whoever_confirmed_is_told_when_it_is_back(shop: Shop) -> None:
     assert shop.figures(SKU)["waiting"] == 0
 
 
+@pytest.mark.promise("P3", "P5")
 def test_ten_units_are_told_to_ten_of_a_hundred_and_the_next_wave_counts_again(shop: Shop) -> None:
     shop.counts(SKU, 0)
     for email in customers(100):
@@ -51,6 +53,7 @@ def test_when_it_sells_out_before_the_next_wave_nobody_more_is_told(shop: Shop) 
     assert len(shop.told()) == 5
 
 
+@pytest.mark.promise("P2", "P9")
 def test_a_refused_address_costs_nobody_else_their_mail(shop: Shop) -> None:
     everybody = customers(120)
     shop.world.refused = {everybody[57]}
@@ -65,6 +68,7 @@ def test_a_refused_address_costs_nobody_else_their_mail(shop: Shop) -> None:
     assert shop.figures(SKU)["refused"] == 1
 
 
+@pytest.mark.promise("P8")
 def test_the_unconfirmed_and_the_left_are_never_told(shop: Shop) -> None:
     shop.counts(SKU, 0)
     shop.joins("unconfirmed@example.org", SKU)
@@ -78,6 +82,7 @@ def test_the_unconfirmed_and_the_left_are_never_told(shop: Shop) -> None:
     assert shop.told() == {}
 
 
+@pytest.mark.promise("P2", "P8")
 def test_who_left_and_came_back_is_told(shop: Shop) -> None:
     shop.counts(SKU, 0)
     shop.joins("ana@example.org", SKU)
@@ -92,6 +97,7 @@ def test_who_left_and_came_back_is_told(shop: Shop) -> None:
     assert shop.told() == {"ana@example.org": 1}
 
 
+@pytest.mark.promise("P3")
 def test_a_level_that_flaps_within_the_settle_time_restocks_once(shop: Shop) -> None:
     shop.settings(settle_seconds=60)
     shop.counts(SKU, 0)
@@ -106,6 +112,7 @@ def test_a_level_that_flaps_within_the_settle_time_restocks_once(shop: Shop) -> 
     assert shop.told() == {"ana@example.org": 1}
 
 
+@pytest.mark.promise("P3")
 def test_any_of_several_is_told_once(shop: Shop) -> None:
     shop.counts("SHIRT-RED-M", 0)
     shop.counts("SHIRT-RED-L", 0)
@@ -119,6 +126,7 @@ def test_any_of_several_is_told_once(shop: Shop) -> None:
     assert shop.told() == {"ana@example.org": 1}
 
 
+@pytest.mark.promise("P5")
 def test_who_wants_more_than_is_left_is_passed_over_and_keeps_the_place(shop: Shop) -> None:
     shop.counts(SKU, 0)
     shop.waits("big@example.org", SKU, quantity=5)
@@ -145,6 +153,7 @@ def test_everybody_is_told_where_the_shop_says_so(shop: Shop) -> None:
     assert shop.told() == dict.fromkeys(customers(300), 1)
 
 
+@pytest.mark.promise("P4")
 @pytest.mark.parametrize("seed", range(5))
 def test_the_newest_word_wins_whatever_arrives_twice_or_late(shop: Shop, seed: int) -> None:
     chance = random.Random(seed)
@@ -164,6 +173,7 @@ def test_the_newest_word_wins_whatever_arrives_twice_or_late(shop: Shop, seed: i
     assert shop.stock(SKU)["on_hand"] == 4
 
 
+@pytest.mark.promise("P9")
 def test_a_bad_message_is_set_aside_with_its_reason_and_the_good_ones_go_through(shop: Shop) -> None:
     bad = {"type": "stock.level", "sku": SKU, "location_id": "warehouse-1", "as_of": "2026-05-03T10:00:00Z"}
     shop.world.send("StockUpdates", shop.level("GOOD-1", 1))
@@ -180,6 +190,7 @@ def test_a_bad_message_is_set_aside_with_its_reason_and_the_good_ones_go_through
     assert all(letter.attributes["reason"] for letter in letters)
 
 
+@pytest.mark.promise("P11")
 def test_a_known_address_is_not_told_apart_from_an_unknown_one(shop: Shop) -> None:
     shop.waits("known@example.org", SKU)
 
@@ -189,6 +200,7 @@ def test_a_known_address_is_not_told_apart_from_an_unknown_one(shop: Shop) -> No
     assert known == unknown == (202, {"status": "accepted"})
 
 
+@pytest.mark.promise("P3", "P11")
 def test_a_stranger_cannot_flood_an_address(shop: Shop) -> None:
     for number in range(20):
         shop.joins("victim@example.org", f"SKU-{number}")
@@ -197,6 +209,7 @@ def test_a_stranger_cannot_flood_an_address(shop: Shop) -> None:
     assert shop.world.mailed("confirm")["victim@example.org"] <= 5
 
 
+@pytest.mark.promise("P8")
 def test_marketing_is_off_unless_it_was_ticked(shop: Shop) -> None:
     assert CONSENT["marketing"] is False
     status, _ = shop.world.request(

@@ -20,6 +20,8 @@ from tests.promises.waitlist_reference import Line, confirmed, edited, without
 from tests.promises.witness import over
 from tests.world import Killed, World
 
+pytestmark = pytest.mark.promise("P2", "P3", "P4", "P5", "P8", "P10")
+
 TOKENS = Tokens(TokenKeys(current="a-key-of-the-test"))
 ATTEMPTS = 6
 HALF_A_DAY = 12 * 3600

@@ -11,6 +11,8 @@ from standby.access.service import Authorizer, Decision, Keys
 
 from tests.fakes import FakeClock
 
+pytestmark = pytest.mark.promise("P11")
+
 
 @dataclass
 class FakeStore:

@@ -18,6 +18,8 @@ from standby.waitlist import hears as waitlist
 
 from infra.operations import event_contracts
 
+pytestmark = pytest.mark.promise("P9")
+
 EVENTS = event_contracts.events()
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 AT = "2026-05-03T10:00:00.000Z"

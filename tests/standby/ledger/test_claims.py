@@ -17,6 +17,8 @@ from standby.stock.snapshots.repository import SnapshotRepository
 from tests.fakes import EPOCH
 from tests.standby.ledger.words import location, reading, stock
 
+pytestmark = pytest.mark.promise("P1")
+
 SHIRT = "SHIRT-RED-M"
 ORDERED_AT = to_text(EPOCH)
 

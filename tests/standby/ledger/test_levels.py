@@ -22,6 +22,8 @@ from tests.fakes import AT_ONCE, EPOCH, FakeClock
 from tests.standby.ledger.words import location, reading, stock
 from tests.tables import create_table
 
+pytestmark = pytest.mark.promise("P4")
+
 SHIRT = "SHIRT-RED-M"
 TABLES = count()
 

@@ -14,6 +14,8 @@ from standby.ledger.table import LedgerTable
 from tests.fakes import AT_ONCE, EPOCH
 from tests.standby.ledger.words import reading, stock
 
+pytestmark = pytest.mark.promise("P4")
+
 SHIRT = "SHIRT-RED-M"
 
 

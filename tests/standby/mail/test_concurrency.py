@@ -10,6 +10,8 @@ from standby.platform.queue import Message, to_json
 
 from tests.standby.mail.post_room import PostRoom, job
 
+pytestmark = pytest.mark.promise("P3")
+
 
 def test_many_senders_with_the_same_job_mail_it_once(room: PostRoom) -> None:
     message = to_json(job(50).content())

@@ -18,6 +18,8 @@ from standby.platform.queue import Message, PoisonError, to_json
 from tests.fakes import EPOCH, FakeBus, FakeClock
 from tests.standby.mail.post_room import PostRoom, job
 
+pytestmark = pytest.mark.promise("P8")
+
 ANA = "ana@example.com"
 KEY = address_key(ANA)
 MAIL = {"destination": [ANA], "messageId": "ses-1", "timestamp": "2026-05-03T09:00:00.000Z"}

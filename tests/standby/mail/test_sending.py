@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from standby.mail.model import NO_MARKS, AddressMarks, Answer, CallRefusedError, NotSentError, Outcome, people_print
 from standby.mail_job import MailJob
 from standby.platform.address import address_key
@@ -40,6 +41,7 @@ def test_each_mail_carries_its_own_tokens_and_one_click_leaving(room: PostRoom) 
     }
 
 
+@pytest.mark.promise("P3")
 def test_the_same_job_delivered_again_is_mailed_once(room: PostRoom) -> None:
     room.deliver(job(3))
     room.deliver(job(3))
@@ -67,6 +69,7 @@ def test_a_job_that_somebody_else_is_working_on_waits_for_the_lease(room: PostRo
     assert again.delay_seconds == 61
 
 
+@pytest.mark.promise("P8")
 def test_suppressed_left_and_erased_get_nothing_and_say_why(room: PostRoom) -> None:
     now = room.clock.now()
     room.repository.mark(address_key("person0@example.com"), lambda marks: marks.suppress("bounced", now), now=now)
@@ -93,6 +96,7 @@ def test_who_asked_again_after_leaving_is_mailed(room: PostRoom) -> None:
     assert room.mailer.delivered == ["person0@example.com"]
 
 
+@pytest.mark.promise("P8")
 def test_marks_are_looked_up_again_when_a_job_comes_back(room: PostRoom) -> None:
     room.mailer.scripts = [raises(NotSentError("Throttling", 5))]
     room.deliver(job(2))
@@ -124,6 +128,7 @@ def test_a_job_that_comes_too_late_is_not_sent(room: PostRoom) -> None:
     assert room.references("MailRefused", "expired") == ["entry-0"]
 
 
+@pytest.mark.promise("P2", "P9")
 def test_one_refused_address_costs_nobody_else_the_mail(room: PostRoom) -> None:
     room.mailer.scripts = [answers(Answer(Outcome.ACCEPTED), Answer(Outcome.BAD_ADDRESS), Answer(Outcome.ACCEPTED))]
     room.deliver(job(3))
@@ -131,6 +136,7 @@ def test_one_refused_address_costs_nobody_else_the_mail(room: PostRoom) -> None:
     assert room.references("MailRefused", "rejected") == ["entry-1"]
 
 
+@pytest.mark.promise("P9")
 def test_a_refused_call_is_bisected_until_the_refused_address_is_found(room: PostRoom) -> None:
     def refuses_the_bad_one(entries):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
         if any(entry.email == "person13@example.com" for entry in entries):
@@ -150,6 +156,7 @@ def test_two_addresses_in_one_field_never_reach_ses(room: PostRoom) -> None:
     assert room.references("MailRefused", "rejected") == ["entry-0"]
 
 
+@pytest.mark.promise("P2")
 def test_when_ses_refuses_everybody_alike_a_person_decides_and_nobody_leaves_the_list(room: PostRoom) -> None:
     room.mailer.scripts = [raises(CallRefusedError("BadRequestException: template", about_the_address=False))] * 9
     room.deliver(job(3))
@@ -194,6 +201,7 @@ def test_a_job_can_be_put_back_a_hundred_times(room: PostRoom) -> None:
     assert room.dead_letters.messages == []
 
 
+@pytest.mark.promise("P2")
 def test_a_quota_reached_within_a_call_sends_the_rest_later(room: PostRoom) -> None:
     quota = Answer(Outcome.LATER, "ACCOUNT_DAILY_QUOTA_EXCEEDED", 900)
     room.mailer.scripts = [answers(Answer(Outcome.ACCEPTED), quota, quota)]
@@ -205,6 +213,7 @@ def test_a_quota_reached_within_a_call_sends_the_rest_later(room: PostRoom) -> N
     assert room.references("MailAccepted") == EVERYBODY
 
 
+@pytest.mark.promise("P3")
 def test_who_was_told_before_is_not_told_again_when_the_rest_comes_back(room: PostRoom) -> None:
     later = Answer(Outcome.LATER, "ACCOUNT_THROTTLED", 5)
     room.mailer.scripts = [answers(Answer(Outcome.ACCEPTED), later), answers(later), answers(later)]
@@ -213,6 +222,7 @@ def test_who_was_told_before_is_not_told_again_when_the_rest_comes_back(room: Po
     assert [event._asdict()["references"] for event in room.bus.events] == [["entry-0"], ["entry-1"]]
 
 
+@pytest.mark.promise("P2")
 def test_a_lost_publication_is_told_at_the_next_delivery(room: PostRoom) -> None:
     room.bus.errors = [RuntimeError("bus")]  # type: ignore[attr-defined]
     assert room.deliver(job(3)) == ["m-0"]

@@ -13,6 +13,8 @@ from standby.platform.queue import Outgoing
 
 from tests.standby.mail.post_room import FailingBus, KilledError, PostRoom, answers, job, raises
 
+pytestmark = pytest.mark.promise("P2", "P3")
+
 LOST = OutcomeUnknownError("ReadTimeoutError")
 PEOPLE = [f"person{number}@example.com" for number in range(3)]
 EVERYBODY = ["entry-0", "entry-1", "entry-2"]

@@ -25,6 +25,8 @@ from standby.platform.queue import (
 
 from tests.fakes import AT_ONCE, FakeQueue, sqs_event, sqs_record
 
+pytestmark = pytest.mark.promise("P9")
+
 URL = "https://sqs.us-east-1.amazonaws.com/123456789012/StockUpdates"
 SENT_AT = 1_777_802_400_000
 

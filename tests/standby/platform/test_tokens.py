@@ -12,6 +12,8 @@ from standby.platform.tokens import TokenError, TokenExpiredError, TokenKeys, To
 
 from tests.fakes import EPOCH
 
+pytestmark = pytest.mark.promise("P11")
+
 WEEK = timedelta(days=7)
 YEAR = timedelta(days=400)
 TOKENS = Tokens(TokenKeys(current="winter"))

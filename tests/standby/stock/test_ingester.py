@@ -69,6 +69,7 @@ def test_all_levels_of_a_sku_in_one_delivery_are_one_revision(warehouse: Warehou
     assert (warehouse.stock("MUG").on_hand, warehouse.stock("MUG").revision) == (10, 1)
 
 
+@pytest.mark.promise("P9")
 def test_poison_in_a_batch_goes_alone_and_the_others_go_through(warehouse: Warehouse) -> None:
     bad = {"type": "stock.level", "sku": "CUP", "location_id": "berlin", "note": "no number"}
 
@@ -79,6 +80,7 @@ def test_poison_in_a_batch_goes_alone_and_the_others_go_through(warehouse: Wareh
     assert (warehouse.stock("MUG").on_hand, warehouse.stock("JUG").on_hand) == (7, 1)
 
 
+@pytest.mark.promise("P9")
 def test_a_single_poison_message_is_set_aside_exactly_as_it_came(warehouse: Warehouse) -> None:
     body = '{ "type" : "stock.level",  "sku": "CUP" }'
 
@@ -86,6 +88,7 @@ def test_a_single_poison_message_is_set_aside_exactly_as_it_came(warehouse: Ware
     assert warehouse.dead_letters.messages[0].body == body
 
 
+@pytest.mark.promise("P9")
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -158,12 +161,14 @@ def test_without_as_of_the_receipt_counts_and_is_marked(warehouse: Warehouse) ->
     assert (level["as_of"], level["as_of_assumed"]) == (to_text(warehouse.clock.now()), True)
 
 
+@pytest.mark.promise("P4")
 def test_without_as_of_the_later_in_a_batch_wins(warehouse: Warehouse) -> None:
     warehouse.deliver(batch(*(warehouse.level("MUG", units, as_of=None) for units in (1, 2, 3))))
 
     assert warehouse.stock("MUG").on_hand == 3
 
 
+@pytest.mark.promise("P4")
 def test_a_large_batch_is_split_and_its_order_travels_with_the_parts(warehouse: Warehouse) -> None:
     moment = to_text(warehouse.clock.now())
     sent_at = to_milliseconds(warehouse.clock.now())
@@ -179,6 +184,7 @@ def test_a_large_batch_is_split_and_its_order_travels_with_the_parts(warehouse: 
     assert warehouse.stock("MUG").on_hand == 59
 
 
+@pytest.mark.promise("P4", "P9")
 def test_poison_out_of_a_split_batch_keeps_its_place_when_it_is_redriven(warehouse: Warehouse) -> None:
     moment = to_text(warehouse.clock.now())
     messages = [warehouse.level("MUG", units, as_of=moment) for units in range(30)]

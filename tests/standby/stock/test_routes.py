@@ -127,6 +127,7 @@ def test_an_unknown_sku_is_not_found(warehouse: Warehouse, path: str) -> None:
     assert call(warehouse, "GET", path)[0] == 404
 
 
+@pytest.mark.promise("P10")
 def test_a_long_explanation_comes_in_pages_newest_last(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("standby.stock.service.STEPS_PAGE", 2)
     for units in (1, 2, 3):

@@ -59,6 +59,7 @@ def test_a_restock_that_was_not_announced_is_announced_when_the_message_comes_ag
     assert warehouse.state("MUG").announced is True
 
 
+@pytest.mark.promise("P2")
 def test_a_restock_that_was_not_announced_is_found_by_the_minute_sweep(warehouse: Warehouse) -> None:
     stock = warehouse.counts("MUG", 5)
     bus, warehouse.bus = warehouse.bus, SilentBus()  # type: ignore[assignment]
@@ -86,6 +87,7 @@ def test_with_a_settle_time_the_settler_looks_again_when_it_is_over(warehouse: W
     assert restocks(warehouse) == ["MUG@1:Restocked"]
 
 
+@pytest.mark.promise("P3")
 def test_flapping_within_the_settle_time_is_one_restock(warehouse: Warehouse) -> None:
     slow(warehouse, 60)
     for units in (0, 5, 0, 5):
@@ -169,6 +171,7 @@ def test_a_writer_that_was_slower_starts_again_from_what_is_there(warehouse: War
     assert restocks(warehouse) == ["MUG@2:Restocked"]
 
 
+@pytest.mark.promise("P10")
 def test_every_turn_can_be_explained(warehouse: Warehouse) -> None:
     for units in (5, 0):
         warehouse.settle(warehouse.counts("MUG", units))

@@ -13,6 +13,8 @@ from tests.fakes import FakeBus, FakeQueue
 from tests.standby.waitlist.conftest import SKU, TABLE, House, accepted, event
 from tests.tables import create_table
 
+pytestmark = pytest.mark.promise("P2", "P3")
+
 MOST_CALLS = 200
 
 

@@ -7,6 +7,8 @@ from standby.platform.bus import detail_of
 from tests.fakes import FakeBus
 from tests.standby.waitlist.conftest import SKU, House
 
+pytestmark = pytest.mark.promise("P8")
+
 ANA = "ana@example.org"
 
 

@@ -38,6 +38,7 @@ def test_who_joined_confirmed_and_was_told_left_the_line(house: House) -> None:
     assert house.counts() == {"invited": 1, "told": 1}
 
 
+@pytest.mark.promise("P5")
 def test_a_wave_is_sized_by_units_and_goes_in_order(house: House) -> None:
     waiting = everybody_waits(house, 30)
     house.restocks(units=10)
@@ -65,6 +66,7 @@ def test_everybody_is_told_where_the_shop_says_so(house: House) -> None:
     assert house.invited() == waiting
 
 
+@pytest.mark.promise("P5")
 def test_pages_cover_the_line_once_and_in_order(house: House) -> None:
     small = House(house.dynamodb, shard_read=3)
     waiting = everybody_waits(small, 60)
@@ -96,6 +98,7 @@ def test_pages_in_the_middle_of_a_line_end_with_a_full_job(house: House) -> None
     assert [len(job["recipients"]) for job in small.bulk.bodies()] == [50, 50, 50, 50, 30]
 
 
+@pytest.mark.promise("P5")
 def test_who_wants_more_than_is_left_is_passed_over_and_keeps_the_place(house: House) -> None:
     house.waits("big@example.org", quantity=5)
     house.waits("small@example.org", quantity=2)
@@ -107,6 +110,7 @@ def test_who_wants_more_than_is_left_is_passed_over_and_keeps_the_place(house: H
     assert house.invited() == ["big@example.org"]
 
 
+@pytest.mark.promise("P3")
 def test_the_same_restock_twice_is_told_once(house: House) -> None:
     everybody_waits(house, 3)
     house.restocks(revision=5)
@@ -167,6 +171,7 @@ def test_a_long_interval_is_kept_by_the_sweeper(house: House) -> None:
     assert house.invited() == waiting[10:]
 
 
+@pytest.mark.promise("P3")
 def test_whose_mail_is_under_way_is_not_told_again_by_the_next_wave_or_restock(house: House) -> None:
     small = House(house.dynamodb, shard_read=3)
     waiting = everybody_waits(small, 40)
@@ -183,6 +188,7 @@ def test_whose_mail_is_under_way_is_not_told_again_by_the_next_wave_or_restock(h
     assert small.counts() == {"invited": 40, "told": 40}
 
 
+@pytest.mark.promise("P3")
 def test_an_outcome_recorded_while_the_line_is_read_tells_nobody_twice(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -362,6 +368,7 @@ def test_a_page_delivered_twice_makes_the_same_jobs_without_who_left_meanwhile(h
     assert again["recipients"] == first["recipients"][1:]
 
 
+@pytest.mark.promise("P3")
 def test_a_page_handled_by_two_at_once_is_one_page(house: House) -> None:
     waiting = everybody_waits(house, 20)
     house.ledger.restocked(SKU, 1, 10)
@@ -378,6 +385,7 @@ def test_a_page_handled_by_two_at_once_is_one_page(house: House) -> None:
     assert house.counts()["invited"] == 10
 
 
+@pytest.mark.promise("P2")
 def test_a_wave_that_stopped_moving_is_taken_up_by_the_sweeper(house: House) -> None:
     small = House(house.dynamodb, shard_read=3)
     waiting = everybody_waits(small, 40)
@@ -415,6 +423,7 @@ def test_a_message_that_is_no_plan_is_poison(house: House) -> None:
             house.planner.handle(content)  # type: ignore[arg-type]
 
 
+@pytest.mark.promise("P10")
 def test_the_explanation_names_restock_numbers_and_addresses_by_key_only(house: House) -> None:
     everybody_waits(house, 3)
     house.waits("big@example.org", quantity=9)

@@ -70,6 +70,7 @@ def token(house: House, purpose: str, **subject: str) -> dict[str, str]:
     return {"token": made}
 
 
+@pytest.mark.promise("P11")
 def test_joining_answers_the_same_for_everybody(house: House, client: Client) -> None:
     house.waits(ANA)
     known = client.joins()
@@ -121,6 +122,7 @@ def test_too_many_sign_ups_from_one_ip_are_asked_to_wait(house: House) -> None:
     assert client.joins()["statusCode"] == 202
 
 
+@pytest.mark.promise("P8", "P11")
 def test_get_changes_nothing_and_post_confirms(house: House, client: Client) -> None:
     client.joins()
     link = {"token": house.urgent.bodies()[0]["recipients"][0]["slots"]["confirm"]}
@@ -172,6 +174,7 @@ def test_a_bad_link_is_404_an_old_one_410_and_people_get_a_page(
     assert page["headers"]["Content-Type"].startswith("text/html")
 
 
+@pytest.mark.promise("P11")
 def test_a_link_opens_only_what_it_was_made_for(house: House, client: Client) -> None:
     house.waits(ANA)
     assert client.request("POST", "/v1/waitlist/leave", query=token(house, "mine"))["statusCode"] == 404
@@ -192,6 +195,7 @@ def test_one_click_from_the_mailbox_leaves(house: House, client: Client) -> None
     assert house.line() == []
 
 
+@pytest.mark.promise("P11")
 def test_looking_at_the_leave_page_leaves_nobody(house: House, client: Client) -> None:
     house.waits(ANA)
     assert client.request("GET", "/v1/waitlist/leave", query=token(house, "leave"))["statusCode"] == 200
@@ -242,6 +246,7 @@ def test_leaving_everything_from_the_page_ends_every_entry(house: House, client:
     assert len(house.bus.named("CustomerLeft")) == 1
 
 
+@pytest.mark.promise("P8")
 def test_consented_entries_need_the_storefronts_key_and_the_proof(house: House, client: Client) -> None:
     given = {"wording": "2026-05", "at": "2026-05-03T09:00:00+03:00", "source": "checkout"}
     body = {"email": ANA, "skus": [SKU], "consent": given}
@@ -260,6 +265,7 @@ def test_consented_entries_need_the_storefronts_key_and_the_proof(house: House, 
     assert listed.consented_at == "2026-05-03T06:00:00.000Z"
 
 
+@pytest.mark.promise("P10")
 def test_operators_see_counts_and_reasons(house: House, client: Client) -> None:
     house.waits(ANA, "SHIRT+RED", quantity=2)
     house.restocks(sku="SHIRT+RED")

@@ -15,6 +15,8 @@ from tests.fakes import AT_ONCE
 from tests.standby.stock.counting import Warehouse, cut, level, many, message, pages
 from tests.tables import create_table
 
+pytestmark = pytest.mark.promise("P4")
+
 INDEXES = [("by_location", "location_id", "pk"), ("due", "due_shard", "due_at")]
 TEN = many("SHIRT", 10, 5)
 
