@@ -6,6 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import infra.app  # noqa: F401 - says where the product is, and that Debian's Node is good enough
 from tests.infra.template import synthesize
 from tests.promises import marks
 
