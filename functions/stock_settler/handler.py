@@ -19,10 +19,10 @@ measures = metrics("stock")
 @cache
 def settler() -> Settler:
     settings = SettlerSettings.from_environment()
-    client = dynamodb.client()
+    table = LedgerTable(settings.stock_table, dynamodb.client())
     return Settler(
-        ledger=LedgerReader(settings.stock_table, client),
-        states=SettleRepository(LedgerTable(settings.stock_table, client)),
+        ledger=LedgerReader(table),
+        states=SettleRepository(table),
         bus=bus.connect(settings.event_bus_name),
         settles=queue.connect(settings.stock_settle_queue_url),
         clock=SystemClock(),

@@ -258,4 +258,4 @@ def test_in_any_order_with_duplicates_the_levels_end_as_the_newest_words(
 
 
 def test_the_reader_knows_no_sku_that_the_erp_never_named(table: LedgerTable, clock: FakeClock) -> None:
-    assert LedgerReader(table.name, table.dynamodb, AT_ONCE).stock("NOBODY") is None
+    assert LedgerReader(table).stock("NOBODY") is None

@@ -11,7 +11,7 @@ from standby.ledger.purchase_orders import Ordered, PurchaseOrderBook, Received
 from standby.ledger.reader import LedgerReader
 from standby.ledger.table import LedgerTable
 
-from tests.fakes import AT_ONCE, EPOCH
+from tests.fakes import EPOCH
 from tests.standby.ledger.words import reading, stock
 
 pytestmark = pytest.mark.promise("P4")
@@ -88,7 +88,7 @@ def test_receiving_more_than_ordered_leaves_nothing_to_come(table: LedgerTable) 
 def test_a_receipt_without_its_order_is_kept_and_begins_no_sku(table: LedgerTable) -> None:
     record(table, received(15))
 
-    assert LedgerReader(table.name, table.dynamodb, AT_ONCE).stock(SHIRT) is None
+    assert LedgerReader(table).stock(SHIRT) is None
     assert line(table).received == 15
 
 

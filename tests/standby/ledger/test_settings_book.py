@@ -6,8 +6,6 @@ from standby.ledger.reader import LedgerReader
 from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable
 
-from tests.fakes import AT_ONCE
-
 SHIRT = "SHIRT-RED-M"
 
 
@@ -48,7 +46,7 @@ def test_the_version_counts_the_changes_of_its_scope(table: LedgerTable) -> None
 def test_a_ratio_comes_back_as_it_was_set(table: LedgerTable, ratio: float) -> None:
     SettingsBook(table).change(None, {"wave_ratio": ratio})
 
-    assert LedgerReader(table.name, table.dynamodb, AT_ONCE).settings(SHIRT).wave_ratio == ratio
+    assert LedgerReader(table).settings(SHIRT).wave_ratio == ratio
 
 
 def test_a_setting_that_is_false_is_set(table: LedgerTable) -> None:
@@ -56,4 +54,4 @@ def test_a_setting_that_is_false_is_set(table: LedgerTable) -> None:
     book.change(None, {"notify_everyone": True})
     book.change(SHIRT, {"notify_everyone": False})
 
-    assert LedgerReader(table.name, table.dynamodb, AT_ONCE).settings(SHIRT).notify_everyone is False
+    assert LedgerReader(table).settings(SHIRT).notify_everyone is False

@@ -8,7 +8,7 @@ from standby.ledger.reader import LedgerReader
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_text
 
-from tests.fakes import AT_ONCE, EPOCH
+from tests.fakes import EPOCH
 
 DAWN = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -38,6 +38,6 @@ def location(location_id: str, *, second: int = 0, **more: Any) -> Location:
 
 def stock(table: LedgerTable, sku: str) -> SkuStock:
     """Return the SKU's numbers, which are there."""
-    found = LedgerReader(table.name, table.dynamodb, AT_ONCE).stock(sku)
+    found = LedgerReader(table).stock(sku)
     assert found is not None
     return found

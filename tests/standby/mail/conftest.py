@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from standby.mail.repository import MailRepository
+from standby.platform.table import Table
 
 from tests.fakes import AT_ONCE, FakeClock, FakeQueue
 from tests.standby.mail.post_room import Counting, FailingBus, FakeMailer, PostRoom
@@ -13,14 +14,14 @@ from tests.tables import create_table
 @pytest.fixture
 def repository(aws: Any) -> MailRepository:
     create_table(aws, "Mail")
-    return MailRepository("Mail", Counting(aws), AT_ONCE)  # type: ignore[arg-type]
+    return MailRepository(Table("Mail", Counting(aws), AT_ONCE))  # type: ignore[arg-type]
 
 
 @pytest.fixture
 def room(repository: MailRepository) -> PostRoom:
     return PostRoom(
         clock=FakeClock(),
-        dynamodb=repository.dynamodb,  # type: ignore[arg-type]
+        dynamodb=repository.table.dynamodb,  # type: ignore[arg-type]
         mailer=FakeMailer(),
         bus=FailingBus(),
         queue=FakeQueue(),

@@ -14,6 +14,7 @@ from standby.platform.bus import detail_of
 from standby.platform.clock import to_text
 from standby.platform.dynamodb import BusyError, ConditionFailedError
 from standby.platform.queue import Message, PoisonError, to_json
+from standby.platform.table import Table
 
 from tests.fakes import EPOCH, FakeBus, FakeClock
 from tests.standby.mail.post_room import PostRoom, job
@@ -136,20 +137,20 @@ def test_marks_without_suppression_are_cleaned_up_and_suppressions_stay(
 ) -> None:
     key = {"pk": {"S": f"ADDRESS#{KEY}"}, "sk": {"S": "ADDRESS"}}
     tell(feedback, "CustomerLeft", {"address": KEY, "at": to_text(EPOCH)})
-    item = repository.dynamodb.get_item(TableName="Mail", Key=key)["Item"]
+    item = repository.table.dynamodb.get_item(TableName="Mail", Key=key)["Item"]
     assert int(item["ttl"]["N"]) == int((EPOCH + timedelta(days=90)).timestamp())
     tell(feedback, "Email Bounced", bounce())
-    item = repository.dynamodb.get_item(TableName="Mail", Key=key)["Item"]
+    item = repository.table.dynamodb.get_item(TableName="Mail", Key=key)["Item"]
     assert "ttl" not in item
     assert "left_at" in item
 
 
 def test_two_changes_at_once_are_both_kept(feedback: Feedback, repository: MailRepository) -> None:
-    inner = repository.dynamodb.client  # type: ignore[attr-defined]
+    inner = repository.table.dynamodb.client  # type: ignore[attr-defined]
 
     def bounced_meanwhile(marks: Any) -> Any:
         if marks.suppressed is None:
-            other = MailRepository("Mail", inner, repository.backoff)
+            other = MailRepository(Table("Mail", inner, repository.table.backoff))
             other.mark(KEY, lambda found: found.suppress("bounced", EPOCH), now=EPOCH)
         return marks.left(EPOCH)
 
@@ -162,7 +163,7 @@ def test_marks_that_others_keep_changing_are_given_back_to_the_queue(repository:
         raise ConditionFailedError([{}])
 
     client = type("Busy", (), {"get_item": lambda _self, **_request: {}, "put_item": lambda _self, **_request: never()})
-    busy = MailRepository("Mail", client(), repository.backoff)  # type: ignore[arg-type]
+    busy = MailRepository(Table("Mail", client(), repository.table.backoff))  # type: ignore[arg-type]
     with pytest.raises(BusyError):
         busy.mark(KEY, lambda marks: marks.left(EPOCH), now=EPOCH)
 

@@ -59,7 +59,7 @@ def test_a_reservation_left_over_from_long_ago_is_not_used(repository: MailRepos
     mine = pace(repository, clock, 50)
     mine.wait(50, ahead=100, urgent=False)
     clock.advance(minutes=1)
-    requests = repository.dynamodb.requests  # type: ignore[attr-defined]
+    requests = repository.table.dynamodb.requests  # type: ignore[attr-defined]
     before = len(requests)
     mine.wait(50, ahead=50, urgent=False)
     assert len(requests) > before

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from standby.mail.model import Answer, Outcome, OutcomeUnknownError
+from standby.mail.repository import MailRepository
 from standby.platform.bus import Event
 from standby.platform.queue import Outgoing
+from standby.platform.table import Table
 
 from tests.standby.mail.post_room import FailingBus, KilledError, PostRoom, answers, job, raises
 
@@ -132,7 +134,7 @@ def arm(room: PostRoom, deadly: Deadly) -> None:
     room.mailer.send = lambda mail, entries: deadly.around("send", lambda: mailer_send(mail, entries))  # type: ignore[method-assign]
     room.queue.send = lambda messages: deadly.around("put back", lambda: queue_send(messages))  # type: ignore[method-assign]
     room.dead_letters.send = lambda messages: deadly.around("set aside", lambda: dead_send(messages))  # type: ignore[method-assign]
-    object.__setattr__(room.repository, "dynamodb", DeadlyClient(room.repository.dynamodb, deadly))
+    object.__setattr__(room.repository.table, "dynamodb", DeadlyClient(room.repository.table.dynamodb, deadly))
     bus = DeadlyBus(deadly=deadly)
     room.bus = bus
     room.set_rate(room.rate)
@@ -182,7 +184,7 @@ def test_death_at_any_call_loses_nobody_and_repeats_one_call_at_most_once(
             bus=FailingBus(),
             queue=type(room.queue)(),
             dead_letters=type(room.dead_letters)(),
-            repository=type(room.repository)("Mail", room.dynamodb, room.repository.backoff),  # type: ignore[arg-type]
+            repository=MailRepository(Table("Mail", room.dynamodb, room.repository.table.backoff)),  # type: ignore[arg-type]
         )
         fresh.mailer.scripts = scripts_of(fresh, case)
         deadly = Deadly(at=place, after=after)

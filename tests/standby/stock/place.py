@@ -12,6 +12,7 @@ import pytest
 from standby.imports.settings import ReaderSettings
 from standby.ledger.reader import LedgerReader
 from standby.platform.settings import Environment
+from standby.platform.table import Table
 from standby.stock import settings
 
 from tests.standby.stock.warehouse import INDEXES
@@ -55,7 +56,7 @@ class Place:
 
     @property
     def ledger(self) -> LedgerReader:
-        return LedgerReader("Stock", self.aws)
+        return LedgerReader(Table("Stock", self.aws))
 
     def handler(self, function: str) -> ModuleType:
         """Load a function's handler with its environment, as Lambda would."""

@@ -25,7 +25,7 @@ from standby.stock.snapshots.repository import SnapshotRepository
 from standby.stock.snapshots.service import Approvals, SnapshotWorker
 from standby.stock.sweeper import Sweeper
 
-from tests.fakes import AT_ONCE, FakeBus, FakeClock, FakeQueue, sqs_record
+from tests.fakes import FakeBus, FakeClock, FakeQueue, sqs_record
 
 INDEXES = [("by_location", "location_id", "pk"), ("due", "due_shard", "due_at")]
 
@@ -64,7 +64,7 @@ class Warehouse:
 
     @property
     def reader(self) -> LedgerReader:
-        return LedgerReader(self.table.name, self.table.dynamodb, AT_ONCE)
+        return LedgerReader(self.table)
 
     @property
     def settler(self) -> Settler:

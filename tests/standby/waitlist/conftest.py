@@ -13,6 +13,7 @@ from standby.ledger.model import SettleState, SkuSettings, SkuStock
 from standby.platform.address import address_key
 from standby.platform.bus import detail_of, name_of
 from standby.platform.clock import to_text
+from standby.platform.table import Table
 from standby.platform.tokens import TokenKeys, Tokens
 from standby.waitlist import items
 from standby.waitlist.closing import Closing, Leaving
@@ -82,9 +83,10 @@ class House:
     def __post_init__(self) -> None:
         numbers = itertools.count(1)
         self.new_id: Callable[[], str] = lambda: f"entry{next(numbers):07d}"
-        self.customers = CustomerRepository(TABLE, self.dynamodb, AT_ONCE)
-        self.waves = WaveRepository(TABLE, self.dynamodb, AT_ONCE, self.shard_read)
-        self.outcomes = OutcomeRepository(TABLE, self.dynamodb, AT_ONCE)
+        table = Table(TABLE, self.dynamodb, AT_ONCE)
+        self.customers = CustomerRepository(table)
+        self.waves = WaveRepository(table, self.shard_read)
+        self.outcomes = OutcomeRepository(table)
         self.links = Links("https://shop.example", lambda: KEYS)
         self.calendar = Calendar("Asia/Jerusalem")
         self.book = Book(self.customers, self.waves)

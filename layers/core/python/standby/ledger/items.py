@@ -14,6 +14,8 @@ from standby.ledger.model import (
     Version,
 )
 from standby.platform.dynamodb import Item
+from standby.platform.table import Index
+from standby.platform.table import Key as Key  # noqa: PLC0414 - re-exported: who makes keys of the table, names them so
 
 SKU = "SKU"
 SETTLE = "SETTLE"
@@ -24,11 +26,9 @@ LEVELS = "LEVEL#"
 PURCHASE_ORDERS = "PO#"
 CLAIMS = "CLAIM#"
 STEPS = "STEP#"
-BY_LOCATION = "by_location"
-DUE = "due"
+BY_LOCATION = Index("by_location", "location_id", "pk")
+DUE = Index("due", "due_shard", "due_at")
 SHOP = "shop"
-
-Key = dict[str, str]
 
 
 def sku_key(sku: str) -> Key:

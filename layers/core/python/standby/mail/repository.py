@@ -10,30 +10,16 @@ pk                  sk         holds
 ==================  =========  ==========================================================================
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
 
 from standby.mail.model import MARKS_KEPT, NO_MARKS, AddressMarks, JobRecord, LeaseLostError, Reading, State
 from standby.platform.clock import from_milliseconds, from_text, to_milliseconds, to_text
-from standby.platform.dynamodb import (
-    Backoff,
-    BusyError,
-    ConditionFailedError,
-    Item,
-    batch_get,
-    from_item,
-    to_item,
-    to_value,
-    write,
-)
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+from standby.platform.dynamodb import BusyError, ConditionFailedError, Item, write
+from standby.platform.table import Key, Put, Table, Update
 
 KEPT = timedelta(days=90)
 RATE_KEY = {"pk": "RATE", "sk": "RATE"}
@@ -46,9 +32,7 @@ Change = Callable[[AddressMarks], AddressMarks]
 class MailRepository:
     """Everything mail remembers, in one table."""
 
-    table: str
-    dynamodb: "DynamoDBClient"
-    backoff: Backoff
+    table: Table
 
     def read(self, job_id: str, recipients: int, addresses: Sequence[str], sku: str | None) -> Reading:
         """Read a job, the marks of these address keys and the SKU's wave in one consistent request (≤ 50 addresses)."""
@@ -58,7 +42,7 @@ class MailRepository:
         record = JobRecord.fresh(recipients)
         marks: dict[str, AddressMarks] = {}
         sold_out_revision: int | None = None
-        for item in batch_get(self.dynamodb, self.table, keys, backoff=self.backoff):
+        for item in self.table.batch(keys):
             match item["sk"]:
                 case "JOB":
                     record = _record(item)
@@ -75,22 +59,13 @@ class MailRepository:
         repeated is recognised as our own.
         """
         values = _job_values(record) | {"ttl": int((now + KEPT).timestamp())}
-        names = {f"#{name}": name for name in values}
-        request: Any = {
-            "TableName": self.table,
-            "Key": to_item(_job_key(job_id)),
-            "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in values),
-            "ExpressionAttributeNames": names,
-            "ExpressionAttributeValues": {f":{name}": to_value(value) for name, value in values.items()},
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
+        key = _job_key(job_id)
         if record.version:
-            request["ConditionExpression"] = "#version = :expected"
-            request["ExpressionAttributeValues"][":expected"] = to_value(record.version)
+            update = Update(key, assign=values, equal={"version": record.version})
         else:
-            request["ConditionExpression"] = "attribute_not_exists(#version)"
+            update = Update(key, assign=values, absent=("version",))
         try:
-            write(partial(self.dynamodb.update_item, **request), backoff=self.backoff)
+            self.table.write(update)
         except ConditionFailedError as error:
             found = error.reasons[0] or {}
             if any(found.get(name) != value for name, value in values.items() if name != "ttl"):
@@ -118,7 +93,7 @@ class MailRepository:
                 busy = end > at
             else:
                 return from_milliseconds(end - milliseconds), from_milliseconds(end)
-        message = f"{self.table}: the pace changed {RATE_ATTEMPTS} times meanwhile"
+        message = f"{self.table.name}: the pace changed {RATE_ATTEMPTS} times meanwhile"
         raise BusyError(message)
 
     def address_marks(self, address: str) -> AddressMarks:
@@ -139,76 +114,48 @@ class MailRepository:
             item = _address_item(address, changed) | {"version": version + 1}
             if changed.suppressed is None:
                 item["ttl"] = int((now + MARKS_KEPT).timestamp())
-            request: Any = {
-                "TableName": self.table,
-                "Item": to_item(item),
-                "ConditionExpression": "attribute_not_exists(#version) OR #version = :expected",
-                "ExpressionAttributeNames": {"#version": "version"},
-                "ExpressionAttributeValues": {":expected": to_value(version)},
-            }
             with suppress(ConditionFailedError):
-                write(partial(self.dynamodb.put_item, **request), backoff=self.backoff)
+                self.table.write(Put(item, equal={"version": version}, or_absent="version"))
                 return changed
-            self.backoff.pause(attempt)
+            self.table.backoff.pause(attempt)
         message = f"{address}: changed {MARK_ATTEMPTS} times meanwhile"
         raise BusyError(message)
 
     def call_off(self, sku: str, revision: int, *, now: datetime) -> None:
         """Remember that the SKU sold out at this revision; an older one than known changes nothing."""
-        request: Any = {
-            "TableName": self.table,
-            "Key": to_item(_wave_key(sku)),
-            "UpdateExpression": "SET #revision = :revision, #ttl = :ttl",
-            "ConditionExpression": "attribute_not_exists(#revision) OR #revision < :revision",
-            "ExpressionAttributeNames": {"#revision": "sold_out_revision", "#ttl": "ttl"},
-            "ExpressionAttributeValues": {
-                ":revision": to_value(revision),
-                ":ttl": to_value(int((now + KEPT).timestamp())),
-            },
-        }
+        called_off = Update(
+            _wave_key(sku),
+            assign={"sold_out_revision": revision, "ttl": int((now + KEPT).timestamp())},
+            at_most={"sold_out_revision": revision - 1},
+            or_absent="sold_out_revision",
+        )
         with suppress(ConditionFailedError):
-            write(partial(self.dynamodb.update_item, **request), backoff=self.backoff)
+            self.table.write(called_off)
 
     def _read_marks(self, address: str) -> tuple[AddressMarks, int]:
-        request: Any = {"TableName": self.table, "Key": to_item(_address_key(address)), "ConsistentRead": True}
-        answer = write(partial(self.dynamodb.get_item, **request), backoff=self.backoff)
-        item = from_item(answer.get("Item", {}))
+        item = write(lambda: self.table.item(_address_key(address)), backoff=self.table.backoff)
         return (_marks(item), item["version"]) if item else (NO_MARKS, 0)
 
     def _start_line(self, cost: int, now: int) -> int:
-        values = {":now": now, ":end": now + cost}
-        self._move_line("attribute_not_exists(#next) OR #next <= :now", "SET #next = :end", values)
-        return now + cost
+        end = now + cost
+        self.table.write(Update(RATE_KEY, assign={"next_at": end}, at_most={"next_at": now}, or_absent="next_at"))
+        return end
 
     def _join_line(self, cost: int, now: int, latest: int) -> int:
-        values = {":now": now, ":latest": latest, ":cost": cost}
-        return self._move_line("#next > :now AND #next <= :latest", "SET #next = #next + :cost", values)
-
-    def _move_line(self, condition: str, change: str, values: Mapping[str, int]) -> int:
-        request: Any = {
-            "TableName": self.table,
-            "Key": to_item(RATE_KEY),
-            "UpdateExpression": change,
-            "ConditionExpression": condition,
-            "ExpressionAttributeNames": {"#next": "next_at"},
-            "ExpressionAttributeValues": to_item(values),
-            "ReturnValues": "UPDATED_NEW",
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-        answer = write(partial(self.dynamodb.update_item, **request), backoff=self.backoff)
-        end: int = from_item(answer["Attributes"])["next_at"]
+        joined = Update(RATE_KEY, add={"next_at": cost}, at_least={"next_at": now + 1}, at_most={"next_at": latest})
+        end: int = self.table.change(joined)["next_at"]
         return end
 
 
-def _job_key(job_id: str) -> dict[str, str]:
+def _job_key(job_id: str) -> Key:
     return {"pk": f"JOB#{job_id}", "sk": "JOB"}
 
 
-def _address_key(address: str) -> dict[str, str]:
+def _address_key(address: str) -> Key:
     return {"pk": f"ADDRESS#{address}", "sk": "ADDRESS"}
 
 
-def _wave_key(sku: str) -> dict[str, str]:
+def _wave_key(sku: str) -> Key:
     return {"pk": f"WAVE#{sku}", "sk": "WAVE"}
 
 

@@ -14,7 +14,8 @@ from standby.platform.dynamodb import Backoff, Item, batch_get, from_item, to_it
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-Key = Mapping[str, str]
+Key = dict[str, str]
+"""An item's ``pk`` and ``sk``."""
 Cursor = Mapping[str, str]
 """The key of the last item of a page: the next page starts behind it."""
 Stored = Mapping[str, Any]
@@ -242,12 +243,15 @@ class Table:
     def write(self, single: Write) -> None:
         """Do one write. Raises `ConditionFailedError`, `BusyError`."""
         request: Any = single.request(self.name)
-        calls: Mapping[type[Write], Any] = {
-            Put: self.dynamodb.put_item,
-            Update: self.dynamodb.update_item,
-            Delete: self.dynamodb.delete_item,
-        }
-        write(partial(calls[type(single)], **request), backoff=self.backoff)
+        call: Any
+        match single:
+            case Put():
+                call = self.dynamodb.put_item
+            case Update():
+                call = self.dynamodb.update_item
+            case Delete():
+                call = self.dynamodb.delete_item
+        write(partial(call, **request), backoff=self.backoff)
 
     def change(self, update: Update) -> Item:
         """Do one update and return the item as it is after it. Raises `ConditionFailedError`, `BusyError`."""
@@ -289,6 +293,11 @@ class Words:
         if self._values:
             made["ExpressionAttributeValues"] = self._values
         return made
+
+
+def key_of(item: Item) -> Key:
+    """Return an item's key."""
+    return {"pk": item["pk"], "sk": item["sk"]}
 
 
 def _clause(word: str, parts: Sequence[str]) -> str:

@@ -1,10 +1,9 @@
 """The stock feature's own reads and writes of the Stock table: settling, sweeps, and what an operator asks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 from zlib import crc32
 
 from standby.ledger import items
@@ -12,15 +11,13 @@ from standby.ledger.model import Level, PurchaseOrder, SettleState, SkuStock, Sk
 from standby.ledger.numbers import step
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_text
-from standby.platform.dynamodb import from_item, to_item
-from standby.platform.table import Put, Update, Write
+from standby.platform.table import Cursor, Page, Put, Query, Scan, Update, Write
 
 SHARDS = 4
 """Partitions of the due index, so that no single one takes all writes of a big restock."""
 DUE_PAGE = 100
 SCAN_PAGE = 500
 LEVELS_PAGE = 25
-Cursor = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -67,41 +64,18 @@ class SweepRepository:
 
     def due(self, shard_name: str, cursor: Cursor | None, *, now: datetime) -> tuple[list[str], Cursor | None]:
         """Return SKUs whose crossing is to be decided, or whose restock is to be announced, by now."""
-        answer = self.table.dynamodb.query(
-            TableName=self.table.name,
-            IndexName=items.DUE,
-            KeyConditionExpression="#shard = :shard AND #due <= :now",
-            ExpressionAttributeNames={"#shard": "due_shard", "#due": "due_at"},
-            ExpressionAttributeValues={":shard": {"S": shard_name}, ":now": {"S": to_text(now)}},
-            Limit=DUE_PAGE,
-            **_start(cursor),
-        )
-        return _skus(answer), _next(answer)
+        wanted = Query(shard_name, index=items.DUE, up_to=to_text(now), limit=DUE_PAGE)
+        return _skus(self.table.page(wanted, cursor))
 
     def in_location(self, location_id: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
         """Return SKUs that have a level at a location."""
-        answer = self.table.dynamodb.query(
-            TableName=self.table.name,
-            IndexName=items.BY_LOCATION,
-            KeyConditionExpression="#location = :location",
-            ExpressionAttributeNames={"#location": "location_id"},
-            ExpressionAttributeValues={":location": {"S": location_id}},
-            Limit=LEVELS_PAGE,
-            **_start(cursor),
-        )
-        return _skus(answer), _next(answer)
+        wanted = Query(location_id, index=items.BY_LOCATION, limit=LEVELS_PAGE)
+        return _skus(self.table.page(wanted, cursor))
 
     def all_skus(self, cursor: Cursor | None) -> tuple[list[SkuStock], Cursor | None]:
         """Return SKUs of the whole ledger."""
-        answer = self.table.dynamodb.scan(
-            TableName=self.table.name,
-            FilterExpression="#sk = :sku",
-            ExpressionAttributeNames={"#sk": "sk"},
-            ExpressionAttributeValues={":sku": {"S": items.SKU}},
-            Limit=SCAN_PAGE,
-            **_start(cursor),
-        )
-        return [items.stock(from_item(item)) for item in answer["Items"]], _next(answer)
+        page = self.table.page(Scan({"sk": items.SKU}, limit=SCAN_PAGE), cursor)
+        return [items.stock(item) for item in page.items], page.cursor
 
     def states(self, skus: list[str]) -> dict[str, SettleState]:
         """Return the settle states of SKUs; those without one are out."""
@@ -144,18 +118,11 @@ class StockRepository:
     def steps(self, sku: str, *, before: str | None, limit: int) -> tuple[list[Step], str | None]:
         """Return a SKU's latest steps (those before a cursor), oldest first, and the cursor of still older ones."""
         cursor = {"pk": items.partition(sku), "sk": f"{items.STEPS}{before}"} if before else None
-        answer = self.table.dynamodb.query(
-            TableName=self.table.name,
-            KeyConditionExpression="#pk = :pk AND begins_with(#sk, :steps)",
-            ExpressionAttributeNames={"#pk": "pk", "#sk": "sk"},
-            ExpressionAttributeValues={":pk": {"S": items.partition(sku)}, ":steps": {"S": items.STEPS}},
-            ScanIndexForward=False,
-            Limit=limit,
-            **_start(cursor),
+        page = self.table.page(
+            Query(items.partition(sku), starting=items.STEPS, newest_first=True, limit=limit), cursor
         )
-        found = [items.step(from_item(item)) for item in answer["Items"]]
-        oldest = answer.get("LastEvaluatedKey")
-        return found[::-1], oldest["sk"]["S"].removeprefix(items.STEPS) if oldest else None
+        found = [items.step(item) for item in page.items]
+        return found[::-1], page.cursor["sk"].removeprefix(items.STEPS) if page.cursor else None
 
 
 def shard(sku: str) -> str:
@@ -181,13 +148,5 @@ def _settling_step(sku: str, before: SettleState, after: SettleState, now: datet
     return step(sku, f"settle:{before.edition + 1}", f"settle.{after.state}", rules[after.state], numbers, now=now)
 
 
-def _start(cursor: Cursor | None) -> dict[str, Any]:
-    return {"ExclusiveStartKey": to_item(cursor)} if cursor else {}
-
-
-def _next(answer: Mapping[str, Any]) -> Cursor | None:
-    return from_item(answer["LastEvaluatedKey"]) if "LastEvaluatedKey" in answer else None
-
-
-def _skus(answer: Mapping[str, Any]) -> list[str]:
-    return list(dict.fromkeys(items.sku_of(from_item(item)) for item in answer["Items"]))
+def _skus(page: Page) -> tuple[list[str], Cursor | None]:
+    return list(dict.fromkeys(items.sku_of(item) for item in page.items)), page.cursor

@@ -5,6 +5,7 @@ from secrets import token_urlsafe
 from standby.platform import bus, dynamodb, queue, secrets
 from standby.platform.clock import SystemClock
 from standby.platform.queue import SqsQueue
+from standby.platform.table import Table
 from standby.waitlist.closing import Closing, Leaving
 from standby.waitlist.explaining import Explainer
 from standby.waitlist.limits import JoinLimit
@@ -21,9 +22,9 @@ ID_BYTES = 9
 
 def desk(settings: ApiSettings) -> Desk:
     """Return who answers the API's routes."""
-    table, sqs, clock = dynamodb.client(), queue.client(), SystemClock()
-    customers = CustomerRepository(settings.waitlist_table, table)
-    waves = WaveRepository(settings.waitlist_table, table)
+    table, sqs, clock = Table(settings.waitlist_table, dynamodb.client()), queue.client(), SystemClock()
+    customers = CustomerRepository(table)
+    waves = WaveRepository(table)
     events = bus.connect(settings.event_bus_name)
     plans = SqsQueue(settings.waitlist_plans_queue_url, sqs)
     tokens = secrets.connect(settings.link_keys_secret_arn).tokens

@@ -2,9 +2,9 @@
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
 
-from standby.platform.dynamodb import Item, to_value
+from standby.platform.dynamodb import Item
+from standby.platform.table import Index, Key, Stored, Update
 from standby.waitlist.model import (
     COUNT_SHARDS,
     COUNTED,
@@ -21,14 +21,12 @@ from standby.waitlist.model import (
 
 ADDRESS = "ADDRESS"
 ENTRY = "ENTRY"
-DUE = "due"
+DUE = Index("due", "due_shard", "due_at")
 REMEMBERED = timedelta(days=400)
 """How long an address that nobody touches is remembered: longer than its leave links live."""
 LISTED_MARGIN = timedelta(days=60)
 CUSTOMERS_DUE = tuple(f"ENTRY#{shard}" for shard in range(4))
 CHAINS_DUE = tuple(f"CHAIN#{shard}" for shard in range(4))
-
-Key = dict[str, str]
 
 
 def address_key(address: str) -> Key:
@@ -53,7 +51,12 @@ def entry_key(entry_id: str) -> Key:
 
 def counts_key(sku: str, spread: str) -> Key:
     """One shard of a SKU's counts; ``spread`` is any text that differs among writers."""
-    return {"pk": f"COUNTS#{sku}", "sk": str(shard_of(spread, COUNT_SHARDS))}
+    return {"pk": counts_partition(sku), "sk": str(shard_of(spread, COUNT_SHARDS))}
+
+
+def counts_partition(sku: str) -> str:
+    """All shards of a SKU's counts."""
+    return f"COUNTS#{sku}"
 
 
 def address_of(item: Item) -> str:
@@ -117,7 +120,7 @@ def listing_item(listing: Listing) -> Item:
     }
 
 
-def listing(sku: str, item: dict[str, Any]) -> Listing:
+def listing(sku: str, item: Stored) -> Listing:
     """Read a place in line from DynamoDB's JSON, without the general mapping: a wave reads a million of them."""
     place, _, entry_id = item["sk"]["S"].partition("#")
     after = item.get("after_revision")
@@ -137,18 +140,10 @@ def listing(sku: str, item: dict[str, Any]) -> Listing:
     )
 
 
-def counts_update(table: str, sku: str, spread: str, change: Counts) -> dict[str, Any]:
-    """Write a change of counts as one entry of a transaction."""
-    changes = [(name, number) for name, number in zip(COUNTED, change.numbers, strict=True) if number]
-    return {
-        "Update": {
-            "TableName": table,
-            "Key": {name: to_value(value) for name, value in counts_key(sku, spread).items()},
-            "UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name, _ in changes),
-            "ExpressionAttributeNames": {f"#{name}": name for name, _ in changes},
-            "ExpressionAttributeValues": {f":{name}": to_value(number) for name, number in changes},
-        }
-    }
+def counts_update(sku: str, spread: str, change: Counts) -> Update:
+    """Write a change of counts."""
+    changes = {name: number for name, number in zip(COUNTED, change.numbers, strict=True) if number}
+    return Update(counts_key(sku, spread), add=changes)
 
 
 def text(instant: datetime) -> str:

@@ -1,28 +1,16 @@
 """Outcomes of mails in the Waitlist table: one transaction per job, written from what the references carry."""
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from dataclasses import dataclass
 
 from standby.platform.batching import groups
-from standby.platform.dynamodb import (
-    Backoff,
-    ConditionFailedError,
-    batch_get,
-    client,
-    to_item,
-    to_value,
-    write,
-)
+from standby.platform.dynamodb import ConditionFailedError
+from standby.platform.table import Delete, Key, Table, Update, Write
 from standby.waitlist import items
 from standby.waitlist.model import Counts, Place
 from standby.waitlist.reference import Reference
-from standby.waitlist.repository import unlist
 from standby.waitlist.wave_repository import chain_key, open_key
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 ROOM = 90
 """Items of one transaction filled with listings, ties and their counts; the rest is for open jobs."""
@@ -38,9 +26,7 @@ Target = Hashable
 class OutcomeRepository:
     """The line, the open jobs and the ties, as outcomes change them."""
 
-    table: str
-    dynamodb: "DynamoDBClient"
-    backoff: Backoff = field(default_factory=Backoff)
+    table: Table
 
     def end(self, references: Sequence[Reference], how: Counts, *, now: str) -> list[Reference]:
         """Take listings out of line, count each with ``how``, and return those that were still there.
@@ -68,26 +54,15 @@ class OutcomeRepository:
 
     def return_units(self, sku: str, revision: int, wave: int, units: int, *, at: str) -> None:
         """Give units back to a wave whose people could not be mailed, if it is still the chain's, and make it due."""
-        request: Any = {
-            "TableName": self.table,
-            "Key": to_item(chain_key(sku)),
-            "UpdateExpression": "ADD #returned :units, #version :one SET #due_at = :at",
-            "ConditionExpression": "#revision = :revision AND #wave = :wave AND attribute_exists(#due_at)",
-            "ExpressionAttributeNames": {
-                f"#{name}": name for name in ("returned", "version", "revision", "wave", "due_at")
-            },
-            "ExpressionAttributeValues": {
-                ":units": to_value(units),
-                ":one": to_value(1),
-                ":revision": to_value(revision),
-                ":wave": to_value(wave),
-                ":at": to_value(at),
-            },
-        }
-        try:
-            write(partial(self.dynamodb.update_item, **request), backoff=self.backoff)
-        except ConditionFailedError:
-            return
+        returned = Update(
+            chain_key(sku),
+            assign={"due_at": at},
+            add={"returned": units, "version": 1},
+            equal={"revision": revision, "wave": wave},
+            present=("due_at",),
+        )
+        with suppress(ConditionFailedError):
+            self.table.write(returned)
 
     def _end(
         self, group: Sequence[Reference], elsewhere: Mapping[str, list[Place]], how: Counts, now: str
@@ -101,19 +76,18 @@ class OutcomeRepository:
                 (known, place) for known in present for place in elsewhere.get(known.entry_id, ()) if place not in gone
             ]
             counted = [(known, place, quantities.get(place, known.quantity)) for known, place in taken]
-            writes: list[tuple[Target, dict[str, Any]]] = [
-                (place, unlist(self.table, place, quantity=quantity, over_by=None if known.of_wave else now))
+            writes: list[tuple[Target, Write]] = [
+                (place, _unlist(place, quantity, over_by=None if known.of_wave else now))
                 for known, place, quantity in counted
             ]
-            writes += [(job.target, self._close(job)) for job in _jobs(group) if job.target not in gone]
-            writes += [(ENTRY, self._untie(known)) for known in present if known.any_of]
-            writes += [(COUNTS, entry) for entry in self._counted(counted, how)]
+            writes += [(job.target, _close(job)) for job in _jobs(group) if job.target not in gone]
+            writes += [(ENTRY, Delete(items.entry_key(known.entry_id))) for known in present if known.any_of]
+            writes += [(COUNTS, update) for update in _counted(counted, how)]
             if not writes:
                 break
             tried = {place: quantity for _, place, quantity in counted}
-            entries: Any = [entry for _, entry in writes]
             try:
-                write(partial(self.dynamodb.transact_write_items, TransactItems=entries), backoff=self.backoff)
+                self.table.transact(write for _, write in writes)
             except ConditionFailedError as error:
                 for (target, _), why in zip(writes, error.reasons, strict=True):
                     if why and isinstance(target, Place) and why.get("quantity", tried[target]) != tried[target]:
@@ -128,93 +102,33 @@ class OutcomeRepository:
                 self._unmark(known)
         return present
 
-    def _counted(self, taken: Iterable[tuple[Reference, Place, int]], how: Counts) -> Iterator[dict[str, Any]]:
-        changes: dict[str, Counts] = {}
-        spread = ""
-        for known, place, quantity in taken:
-            spread = spread or known.entry_id
-            change = Counts(waiting=-1, units_wanted=-quantity)
-            if place == known.listing and known.of_wave:
-                change += how
-            changes[place.sku] = changes.get(place.sku, Counts()) + change
-        for sku, change in changes.items():
-            yield items.counts_update(self.table, sku, spread, change)
-
-    def _untie(self, known: Reference) -> dict[str, Any]:
-        return {"Delete": {"TableName": self.table, "Key": to_item(items.entry_key(known.entry_id))}}
-
-    def _close(self, job: "_Job") -> dict[str, Any]:
-        """Take entries out of those under way; a job whose outcome is known for everybody leaves nothing behind."""
-        key = to_item(open_key(job.sku, job.revision, job.wave, job.page, job.chunk))
-        if job.complete:
-            return {"Delete": {"TableName": self.table, "Key": key}}
-        return {
-            "Update": {
-                "TableName": self.table,
-                "Key": key,
-                "UpdateExpression": "DELETE #entries :ids",
-                "ConditionExpression": "contains(#entries, :one)",
-                "ExpressionAttributeNames": {"#entries": "entries"},
-                "ExpressionAttributeValues": {
-                    ":ids": to_value(set(job.entry_ids)),
-                    ":one": to_value(job.entry_ids[0]),
-                },
-            }
-        }
-
     def _reopen(self, job: "_Job") -> None:
         """Take entries out of those under way and out of the invited, once."""
-        key = to_item(open_key(job.sku, job.revision, job.wave, job.page, job.chunk))
-        condition = {
-            "ConditionExpression": "contains(#entries, :one)",
-            "ExpressionAttributeNames": {"#entries": "entries"},
-            "ExpressionAttributeValues": {":one": to_value(job.entry_ids[0])},
-        }
-        closing = self._close(job)
-        if job.complete:
-            closing = {"Delete": {"TableName": self.table, "Key": key, **condition}}
-        counts = items.counts_update(self.table, job.sku, job.entry_ids[0], Counts(invited=-len(job.entry_ids)))
-        entries: Any = [closing, counts]
-        try:
-            write(partial(self.dynamodb.transact_write_items, TransactItems=entries), backoff=self.backoff)
-        except ConditionFailedError:
-            return
+        closing = Delete(job.key, containing={"entries": job.entry_ids[0]}) if job.complete else _close(job)
+        counts = items.counts_update(job.sku, job.entry_ids[0], Counts(invited=-len(job.entry_ids)))
+        with suppress(ConditionFailedError):
+            self.table.transact([closing, counts])
 
     def _clean(self, jobs: Iterable["_Job"]) -> None:
         """Remove open jobs that were closed in parts, once nobody is under way any more."""
         for job in jobs:
-            request: Any = {
-                "TableName": self.table,
-                "Key": to_item(open_key(job.sku, job.revision, job.wave, job.page, job.chunk)),
-                "ConditionExpression": "attribute_not_exists(#entries)",
-                "ExpressionAttributeNames": {"#entries": "entries"},
-            }
-            try:
-                write(partial(self.dynamodb.delete_item, **request), backoff=self.backoff)
-            except ConditionFailedError:
-                continue
+            with suppress(ConditionFailedError):
+                self.table.write(Delete(job.key, absent=("entries",)))
 
     def _unmark(self, tied: Reference) -> None:
         """Take off the mark that an any-of entry is being told about one of its SKUs, if this wave made it."""
-        request: Any = {
-            "TableName": self.table,
-            "Key": to_item(items.entry_key(tied.entry_id)),
-            "UpdateExpression": "REMOVE #invited_by",
-            "ConditionExpression": "#invited_by = :wave",
-            "ExpressionAttributeNames": {"#invited_by": "invited_by"},
-            "ExpressionAttributeValues": {":wave": to_value(f"{tied.sku}@{tied.revision}#{tied.wave}")},
-        }
-        try:
-            write(partial(self.dynamodb.update_item, **request), backoff=self.backoff)
-        except ConditionFailedError:
-            return
+        wave = f"{tied.sku}@{tied.revision}#{tied.wave}"
+        with suppress(ConditionFailedError):
+            self.table.write(
+                Update(items.entry_key(tied.entry_id), assign={"invited_by": None}, equal={"invited_by": wave})
+            )
 
     def _other_listings(self, references: Sequence[Reference]) -> dict[str, list[Place]]:
         """Return, for any-of entries, their places in the lines of the other SKUs."""
         tied = {known.entry_id: known for known in references if known.any_of}
         if not tied:
             return {}
-        found = batch_get(self.dynamodb, self.table, map(items.entry_key, tied), backoff=self.backoff)
+        found = self.table.batch(map(items.entry_key, tied))
         places: dict[str, list[Place]] = {}
         for item in found:
             entry_id = item["pk"].removeprefix(f"{items.ENTRY}#")
@@ -245,10 +159,39 @@ class _Job:
         """Names the open job among the writes of a transaction."""
         return (self.sku, self.revision, self.wave, self.page, self.chunk)
 
+    @property
+    def key(self) -> Key:
+        """The key of the open job."""
+        return open_key(self.sku, self.revision, self.wave, self.page, self.chunk)
 
-def connect(table: str) -> OutcomeRepository:
-    """Return the repository over this table."""
-    return OutcomeRepository(table, client())
+
+def _unlist(place: Place, quantity: int, *, over_by: str | None) -> Delete:
+    """Delete a place in line that is there for this quantity; its last day is over by an instant, if one is given.
+
+    Where the place is there and these differ, the failed condition's reason is the item.
+    """
+    at_most = {} if over_by is None else {"expires_at": over_by}
+    return Delete(items.listing_key(place), equal={"quantity": quantity}, at_most=at_most)
+
+
+def _close(job: _Job) -> Delete | Update:
+    """Take entries out of those under way; a job whose outcome is known for everybody leaves nothing behind."""
+    if job.complete:
+        return Delete(job.key)
+    return Update(job.key, take={"entries": frozenset(job.entry_ids)}, containing={"entries": job.entry_ids[0]})
+
+
+def _counted(taken: Iterable[tuple[Reference, Place, int]], how: Counts) -> Iterator[Update]:
+    changes: dict[str, Counts] = {}
+    spread = ""
+    for known, place, quantity in taken:
+        spread = spread or known.entry_id
+        change = Counts(waiting=-1, units_wanted=-quantity)
+        if place == known.listing and known.of_wave:
+            change += how
+        changes[place.sku] = changes.get(place.sku, Counts()) + change
+    for sku, change in changes.items():
+        yield items.counts_update(sku, spread, change)
 
 
 def _jobs(references: Iterable[Reference]) -> list[_Job]:

@@ -5,22 +5,12 @@ waits is said by the listings alone; who was told loses the listing, and the add
 next read.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
-from typing import TYPE_CHECKING, Any
 
-from standby.platform.dynamodb import (
-    Backoff,
-    ConditionFailedError,
-    batch_get,
-    client,
-    from_item,
-    to_item,
-    to_value,
-    write,
-)
+from standby.platform.dynamodb import ConditionFailedError
+from standby.platform.table import Cursor, Delete, Put, Query, Table, Update, Write
 from standby.waitlist import items
 from standby.waitlist.model import (
     COUNTED,
@@ -29,39 +19,30 @@ from standby.waitlist.model import (
     Changes,
     Customer,
     Entry,
-    Listing,
     Place,
 )
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
 AHEAD_LIMIT = 1_000
 DUE_PAGE = 50
+AMENDED = ("email", "quantity", "locale", "expires_at", "any_of", "marketing", "ttl")
+"""What a customer may change of a place in line without losing it."""
 
 
 @dataclass(frozen=True)
 class CustomerRepository:
     """The addresses and what hangs on them."""
 
-    table: str
-    dynamodb: "DynamoDBClient"
-    backoff: Backoff = field(default_factory=Backoff)
+    table: Table
 
     def customer(self, address: str) -> Customer:
         """Return what is known of an address; of an unknown one an empty document of version 0."""
-        answer = self.dynamodb.get_item(
-            TableName=self.table, Key=to_item(items.address_key(address)), ConsistentRead=True
-        )
-        if "Item" not in answer:
-            return Customer(address=address)
-        return items.customer(address, from_item(answer["Item"]))
+        item = self.table.item(items.address_key(address))
+        return items.customer(address, item) if item else Customer(address=address)
 
     def alive(self, places: Iterable[Place]) -> frozenset[Place]:
         """Return those of the places that are still in line."""
         wanted = {(key["pk"], key["sk"]): place for place in places for key in [items.listing_key(place)]}
-        keys = [{"pk": pk, "sk": sk} for pk, sk in wanted]
-        found = batch_get(self.dynamodb, self.table, keys, backoff=self.backoff) if keys else []
+        found = self.table.batch({"pk": pk, "sk": sk} for pk, sk in wanted)
         return frozenset(wanted[item["pk"], item["sk"]] for item in found)
 
     def save(self, customer: Customer, changes: Changes, now: datetime) -> Customer:
@@ -70,9 +51,9 @@ class CustomerRepository:
         Raises `ChangedMeanwhileError` when the address or one of the listings was changed since.
         """
         stored = replace(customer, version=customer.version + 1)
-        entries: Any = [self._put_customer(stored, customer.version, now), *self._writes(changes, customer.address)]
+        writes = [self._put_customer(stored, customer.version, now), *self._writes(changes, customer.address)]
         try:
-            write(partial(self.dynamodb.transact_write_items, TransactItems=entries), backoff=self.backoff)
+            self.table.transact(writes)
         except ConditionFailedError as error:
             raise ChangedMeanwhileError(customer.address) from error
         return stored
@@ -82,158 +63,47 @@ class CustomerRepository:
 
         Counts at most 1,000 of them, so that the answer costs the same however long the line is.
         """
-        answer = self.dynamodb.query(
-            TableName=self.table,
-            Select="COUNT",
-            KeyConditionExpression="#pk = :pk AND #sk < :key",
-            ExpressionAttributeNames={"#pk": "pk", "#sk": "sk"},
-            ExpressionAttributeValues={
-                ":pk": {"S": items.listing_key(place)["pk"]},
-                ":key": {"S": place.key},
-            },
-            Limit=AHEAD_LIMIT,
-        )
-        return answer["Count"] * SHARDS
+        key = items.listing_key(place)
+        return self.table.count(Query(key["pk"], before=key["sk"], limit=AHEAD_LIMIT)) * SHARDS
 
     def counts(self, sku: str) -> dict[str, int]:
         """Return a SKU's counts, none below 0."""
-        answer = self.dynamodb.query(
-            TableName=self.table,
-            KeyConditionExpression="#pk = :pk",
-            ExpressionAttributeNames={"#pk": "pk"},
-            ExpressionAttributeValues={":pk": {"S": f"COUNTS#{sku}"}},
-        )
-        shards = [from_item(item) for item in answer["Items"]]
+        shards = self.table.page(Query(items.counts_partition(sku))).items
         return {name: max(0, sum(shard.get(name, 0) for shard in shards)) for name in COUNTED}
 
     def joins_from(self, ip: str, minute: str, expires: int) -> int:
         """Count one more sign-up from an IP's key in this minute and return how many there were."""
-        answer = self.dynamodb.update_item(
-            TableName=self.table,
-            Key=to_item({"pk": f"IP#{ip}", "sk": minute}),
-            UpdateExpression="ADD #joins :one SET #ttl = :ttl",
-            ExpressionAttributeNames={"#joins": "joins", "#ttl": "ttl"},
-            ExpressionAttributeValues={":one": {"N": "1"}, ":ttl": {"N": str(expires)}},
-            ReturnValues="UPDATED_NEW",
-        )
-        return int(answer["Attributes"]["joins"]["N"])
+        counted = Update({"pk": f"IP#{ip}", "sk": minute}, assign={"ttl": expires}, add={"joins": 1})
+        joins: int = self.table.change(counted)["joins"]
+        return joins
 
-    def due(self, shard: str, now: str, cursor: Mapping[str, str] | None) -> tuple[list[str], dict[str, str] | None]:
+    def due(self, shard: str, now: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
         """Return a page of the addresses for which something is due, and where the next page starts."""
-        start: dict[str, Any] = {"ExclusiveStartKey": to_item(cursor)} if cursor else {}
-        answer = self.dynamodb.query(
-            TableName=self.table,
-            IndexName=items.DUE,
-            KeyConditionExpression="#shard = :shard AND #due_at <= :now",
-            ExpressionAttributeNames={"#shard": "due_shard", "#due_at": "due_at"},
-            ExpressionAttributeValues={":shard": {"S": shard}, ":now": {"S": now}},
-            Limit=DUE_PAGE,
-            **start,
-        )
-        addresses = [items.address_of(from_item(item)) for item in answer["Items"]]
-        after = answer.get("LastEvaluatedKey")
-        return addresses, from_item(after) if after else None
+        page = self.table.page(Query(shard, index=items.DUE, up_to=now, limit=DUE_PAGE), cursor)
+        return [items.address_of(item) for item in page.items], page.cursor
 
-    def _put_customer(self, customer: Customer, known_version: int, now: datetime) -> dict[str, Any]:
-        condition = "attribute_not_exists(#pk)" if known_version == 0 else "#version = :version"
-        names = {"#pk": "pk"} if known_version == 0 else {"#version": "version"}
-        values = {} if known_version == 0 else {"ExpressionAttributeValues": {":version": {"N": str(known_version)}}}
-        return {
-            "Put": {
-                "TableName": self.table,
-                "Item": to_item(items.customer_item(customer, now)),
-                "ConditionExpression": condition,
-                "ExpressionAttributeNames": names,
-                **values,
-            }
-        }
+    def _put_customer(self, customer: Customer, known_version: int, now: datetime) -> Put:
+        item = items.customer_item(customer, now)
+        return Put(item, equal={"version": known_version}) if known_version else Put(item, absent=("pk",))
 
-    def _writes(self, changes: Changes, address: str) -> Iterator[dict[str, Any]]:
+    def _writes(self, changes: Changes, address: str) -> Iterator[Write]:
         for listing in changes.listed:
-            yield self._list(listing)
+            yield Put(items.listing_item(listing), absent=("pk",))
         for listing in changes.amended:
-            yield self._amend(listing)
+            values = items.listing_item(listing)
+            amended = {name: values[name] for name in AMENDED}
+            yield Update(items.listing_key(listing), assign=amended, present=("pk",))
         for place in changes.unlisted:
-            yield unlist(self.table, place)
+            yield Delete(items.listing_key(place), present=("pk",))
         for entry in changes.tied:
-            yield self._tie(entry)
+            yield _tie(entry)
         for entry_id in changes.untied:
-            yield {"Delete": {"TableName": self.table, "Key": to_item(items.entry_key(entry_id))}}
+            yield Delete(items.entry_key(entry_id))
         for sku, change in changes.counts.items():
             if any(change.numbers):
-                yield items.counts_update(self.table, sku, address, change)
-
-    def _list(self, listing: Listing) -> dict[str, Any]:
-        return {
-            "Put": {
-                "TableName": self.table,
-                "Item": to_item(items.listing_item(listing)),
-                "ConditionExpression": "attribute_not_exists(#pk)",
-                "ExpressionAttributeNames": {"#pk": "pk"},
-            }
-        }
-
-    def _amend(self, listing: Listing) -> dict[str, Any]:
-        values = {
-            name: value
-            for name, value in to_item(items.listing_item(listing)).items()
-            if name in {"email", "quantity", "locale", "expires_at", "any_of", "marketing", "ttl"}
-        }
-        gone = [name for name in ("any_of", "marketing") if name not in values]
-        removal = " REMOVE " + ", ".join(f"#{name}" for name in gone) if gone else ""
-        return {
-            "Update": {
-                "TableName": self.table,
-                "Key": to_item(items.listing_key(listing)),
-                "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in values) + removal,
-                "ConditionExpression": "attribute_exists(#pk)",
-                "ExpressionAttributeNames": {"#pk": "pk"} | {f"#{name}": name for name in [*values, *gone]},
-                "ExpressionAttributeValues": {f":{name}": value for name, value in values.items()},
-            }
-        }
-
-    def _tie(self, entry: Entry) -> dict[str, Any]:
-        expires = int(datetime.fromisoformat(entry.expires_at).timestamp() + items.LISTED_MARGIN.total_seconds())
-        return {
-            "Update": {
-                "TableName": self.table,
-                "Key": to_item(items.entry_key(entry.entry_id)),
-                "UpdateExpression": "SET #places = :places, #ttl = :ttl",
-                "ExpressionAttributeNames": {"#places": "places", "#ttl": "ttl"},
-                "ExpressionAttributeValues": {":places": to_value(entry.places), ":ttl": {"N": str(expires)}},
-            }
-        }
+                yield items.counts_update(sku, address, change)
 
 
-def connect(table: str) -> CustomerRepository:
-    """Return the repository over this table."""
-    return CustomerRepository(table, client())
-
-
-def unlist(table: str, place: Place, *, quantity: int | None = None, over_by: str | None = None) -> dict[str, Any]:
-    """Write the deletion of a place in line, on the condition that it is there.
-
-    Also, if they are given: for that ``quantity``, and that its last day is over by an instant. Where it is there and
-    these differ, the failed condition's reason is the item.
-    """
-    deletion: dict[str, Any] = {
-        "TableName": table,
-        "Key": to_item(items.listing_key(place)),
-        "ConditionExpression": "attribute_exists(#pk)",
-        "ExpressionAttributeNames": {"#pk": "pk"},
-    }
-    if quantity is not None:
-        deletion |= {
-            "ConditionExpression": "#quantity = :quantity",
-            "ExpressionAttributeNames": {"#quantity": "quantity"},
-            "ExpressionAttributeValues": {":quantity": to_value(quantity)},
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-    if over_by is not None:
-        deletion["ConditionExpression"] += " AND #expires_at <= :over_by"
-        deletion["ExpressionAttributeNames"] = {**deletion["ExpressionAttributeNames"], "#expires_at": "expires_at"}
-        deletion["ExpressionAttributeValues"] = {
-            **deletion.get("ExpressionAttributeValues", {}),
-            ":over_by": to_value(over_by),
-        }
-    return {"Delete": deletion}
+def _tie(entry: Entry) -> Update:
+    expires = int(datetime.fromisoformat(entry.expires_at).timestamp() + items.LISTED_MARGIN.total_seconds())
+    return Update(items.entry_key(entry.entry_id), assign={"places": entry.places, "ttl": expires})

@@ -19,7 +19,7 @@ Cursor = Mapping[str, str]
 class Due(Protocol):
     """An index of what is due."""
 
-    def due(self, shard: str, now: str, cursor: Cursor | None) -> tuple[list[str], dict[str, str] | None]:
+    def due(self, shard: str, now: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
         """Return a page of what is due in a shard, and where the next page starts."""
         ...
 

@@ -7,31 +7,19 @@ the entries under way.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from heapq import merge
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from standby.platform.dynamodb import (
-    Backoff,
-    ConditionFailedError,
-    Item,
-    batch_get,
-    client,
-    from_item,
-    to_item,
-    to_value,
-    write,
-)
+from standby.platform import table as requests
+from standby.platform.dynamodb import ConditionFailedError, Item, to_item
+from standby.platform.table import Cursor, Key, Put, Query, Table, Update, Write
 from standby.waitlist import items
 from standby.waitlist.model import SHARDS, ChangedMeanwhileError, Counts, Listing, Place, shard_of
 from standby.waitlist.reference import Reference, wave_reference
 from standby.waitlist.wave import Chain, Chunk, InvitedElsewhereError, Member, Page, Stretch
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 SHARD_READ = 75
 """Listings read per shard and page: about 300 a page, of which every one that is in merged order is used."""
@@ -46,25 +34,26 @@ SEPARATOR = "~"
 class WaveRepository:
     """Chains, waves, pages."""
 
-    table: str
-    dynamodb: "DynamoDBClient"
-    backoff: Backoff = field(default_factory=Backoff)
+    table: Table
     shard_read: int = SHARD_READ
 
     def chain(self, sku: str) -> Chain | None:
         """Return a SKU's chain."""
-        answer = self.dynamodb.get_item(TableName=self.table, Key=to_item(chain_key(sku)), ConsistentRead=True)
-        return _chain(sku, from_item(answer["Item"])) if "Item" in answer else None
+        item = self.table.item(chain_key(sku))
+        return _chain(sku, item) if item else None
 
     def save(self, chain: Chain, step: Mapping[str, Any] | None = None) -> None:
         """Store a chain on the version that it was read with, and a step for the explanation.
 
         Raises `ChangedMeanwhileError`.
         """
-        entries = [self._put_chain(chain)]
+        writes = [_put_chain(chain)]
         if step is not None:
-            entries.append({"Put": {"TableName": self.table, "Item": to_item(_step_item(chain, step))}})
-        self._transact(entries)
+            writes.append(Put(_step_item(chain, step)))
+        try:
+            self.table.transact(writes)
+        except ConditionFailedError as error:
+            raise ChangedMeanwhileError("chain") from error
 
     def stretch(self, sku: str, after: str) -> Stretch:
         """Read the next stretch of a SKU's line behind a key: one query per shard, merged in order of confirmation.
@@ -80,11 +69,11 @@ class WaveRepository:
 
     def anybody(self, sku: str) -> bool:
         """Tell whether anybody is in line."""
-        return any(self._query_shard(sku, shard, "", 1)["Items"] for shard in range(SHARDS))
+        return any(self._read_shard(sku, shard, "", 1).stored for shard in range(SHARDS))
 
     def under_way_before(self, chain: Chain) -> bool:
         """Tell whether mails of earlier waves of this SKU are still without an outcome."""
-        return bool(self._open(chain.sku, "", _wave_prefix(chain.revision, chain.wave), 1)["Items"])
+        return bool(self._open(chain.sku, "", _wave_prefix(chain.revision, chain.wave), 1).stored)
 
     def under_way(self, chain: Chain, after: str, end: str) -> frozenset[str]:
         """Return the entry ids in a stretch of the line whose mails of earlier waves are without an outcome.
@@ -96,10 +85,10 @@ class WaveRepository:
         found: set[str] = set()
         position = ""
         while True:
-            first = self._open(chain.sku, position, before, 1)["Items"]
+            first = self._open(chain.sku, position, before, 1).items
             if not first:
                 return frozenset(found)
-            prefix = "#".join(first[0]["sk"]["S"].split("#", 2)[:2])
+            prefix = "#".join(first[0]["sk"].split("#", 2)[:2])
             found |= self._under_way_of_wave(chain.sku, prefix, after, end)
             position = f"{prefix}#{LAST}"
 
@@ -109,15 +98,15 @@ class WaveRepository:
         Raises `ChangedMeanwhileError` when the chain moved on, `InvitedElsewhereError` when the marks say so.
         """
         tied = [member for chunk in page.chunks for member in chunk.members if member.any_of]
-        entries: Any = [self._put_chain(chain), {"Put": {"TableName": self.table, "Item": to_item(_page_item(page))}}]
-        marks_from = len(entries)
-        entries += [self._mark(page, member) for member in tied]
-        entries += [self._put_open(page, chunk) for chunk in page.chunks]
+        writes: list[Write] = [_put_chain(chain), Put(_page_item(page))]
+        marks_from = len(writes)
+        writes += [_mark(page, member) for member in tied]
+        writes += [_put_open(page, chunk) for chunk in page.chunks]
         if page.customers:
             counts = Counts(invited=page.customers)
-            entries.append(items.counts_update(self.table, page.sku, f"{page.wave}#{page.end}", counts))
+            writes.append(items.counts_update(page.sku, f"{page.wave}#{page.end}", counts))
         try:
-            write(partial(self.dynamodb.transact_write_items, TransactItems=entries), backoff=self.backoff)
+            self.table.transact(writes)
         except ConditionFailedError as error:
             if error.reasons[0] is not None:
                 raise ChangedMeanwhileError(page.wave_id) from error
@@ -133,8 +122,7 @@ class WaveRepository:
 
     def listings(self, sku: str, places: Iterable[Place]) -> dict[str, Listing]:
         """Return those of a page's listings that are still in line, by entry id."""
-        keys = [items.listing_key(place) for place in places]
-        found = batch_get(self.dynamodb, self.table, keys, backoff=self.backoff)
+        found = self.table.batch(items.listing_key(place) for place in places)
         listings = [items.listing(sku, to_item(item)) for item in found]
         return {listing.entry_id: listing for listing in listings}
 
@@ -157,150 +145,77 @@ class WaveRepository:
 
     def steps(self, sku: str) -> list[Item]:
         """Return the newest 200 steps of a SKU's waves, oldest first."""
-        answer = self.dynamodb.query(
-            TableName=self.table,
-            KeyConditionExpression="#pk = :pk",
-            ExpressionAttributeNames={"#pk": "pk"},
-            ExpressionAttributeValues={":pk": {"S": f"WAVE#{sku}"}},
-            ScanIndexForward=False,
-            Limit=STEPS,
-        )
-        return [from_item(item) for item in reversed(answer["Items"])]
+        return self.table.page(Query(f"WAVE#{sku}", newest_first=True, limit=STEPS)).items[::-1]
 
-    def due(self, shard: str, now: str, cursor: Mapping[str, str] | None) -> tuple[list[str], dict[str, str] | None]:
+    def due(self, shard: str, now: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
         """Return a page of the SKUs whose chain is due, and where the next page starts."""
-        start: dict[str, Any] = {"ExclusiveStartKey": to_item(cursor)} if cursor else {}
-        answer = self.dynamodb.query(
-            TableName=self.table,
-            IndexName=items.DUE,
-            KeyConditionExpression="#shard = :shard AND #due_at <= :now",
-            ExpressionAttributeNames={"#shard": "due_shard", "#due_at": "due_at"},
-            ExpressionAttributeValues={":shard": {"S": shard}, ":now": {"S": now}},
-            Limit=STEPS,
-            **start,
-        )
-        after = answer.get("LastEvaluatedKey")
-        skus = [item["pk"]["S"].removeprefix("CHAIN#") for item in answer["Items"]]
-        return skus, from_item(after) if after else None
+        page = self.table.page(Query(shard, index=items.DUE, up_to=now, limit=STEPS), cursor)
+        return [item["pk"].removeprefix("CHAIN#") for item in page.items], page.cursor
 
     def _shard(self, sku: str, shard: int, after: str) -> tuple[list[Listing], bool]:
-        answer = self._query_shard(sku, shard, after, self.shard_read)
-        found = [items.listing(sku, item) for item in answer["Items"]]
-        return found, "LastEvaluatedKey" in answer and bool(found)
+        answer = self._read_shard(sku, shard, after, self.shard_read)
+        found = [items.listing(sku, item) for item in answer.stored]
+        return found, answer.cursor is not None and bool(found)
 
-    def _query_shard(self, sku: str, shard: int, after: str, most: int) -> Any:  # noqa: ANN401 - DynamoDB's answer
-        return self.dynamodb.query(
-            TableName=self.table,
-            KeyConditionExpression="#pk = :pk AND #sk > :after",
-            ExpressionAttributeNames={"#pk": "pk", "#sk": "sk"},
-            ExpressionAttributeValues={":pk": {"S": items.list_partition(sku, shard)}, ":after": {"S": after or "!"}},
-            ConsistentRead=True,
-            Limit=most,
-        )
+    def _read_shard(self, sku: str, shard: int, after: str, most: int) -> requests.Page:
+        wanted = Query(items.list_partition(sku, shard), after=after or "!", consistent=True, limit=most)
+        return self.table.page(wanted)
 
-    def _open(self, sku: str, position: str, before: str, most: int) -> Any:  # noqa: ANN401 - DynamoDB's answer
-        return self.dynamodb.query(
-            TableName=self.table,
-            KeyConditionExpression="#pk = :pk AND #sk BETWEEN :position AND :before",
-            ExpressionAttributeNames={"#pk": "pk", "#sk": "sk"},
-            ExpressionAttributeValues={
-                ":pk": {"S": f"OPEN#{sku}"},
-                ":position": {"S": position or "!"},
-                ":before": {"S": before},
-            },
-            ConsistentRead=True,
-            Limit=most,
-        )
+    def _open(self, sku: str, position: str, before: str, most: int) -> requests.Page:
+        wanted = Query(f"OPEN#{sku}", between=(position or "!", before), consistent=True, limit=most)
+        return self.table.page(wanted)
 
     def _under_way_of_wave(self, sku: str, prefix: str, after: str, end: str) -> set[str]:
         found: set[str] = set()
         position = f"{prefix}#{after}#{LAST}" if after else f"{prefix}#"
         while True:
             answer = self._open(sku, position, f"{prefix}#{LAST}", SHARD_READ)
-            for item in answer["Items"]:
-                known = from_item(item)
+            for known in answer.items:
                 if known["page_after"] >= end:
                     return found
                 found |= known.get("entries", frozenset())
-            if "LastEvaluatedKey" not in answer:
+            if answer.cursor is None:
                 return found
-            position = f"{answer['LastEvaluatedKey']['sk']['S']}!"
+            position = f"{answer.cursor['sk']}!"
 
     def _page_from(self, sku: str, prefix: str, position: str) -> Page | None:
-        answer = self.dynamodb.query(
-            TableName=self.table,
-            KeyConditionExpression="#pk = :pk AND #sk BETWEEN :position AND :last",
-            ExpressionAttributeNames={"#pk": "pk", "#sk": "sk"},
-            ExpressionAttributeValues={
-                ":pk": {"S": f"WAVE#{sku}"},
-                ":position": {"S": position},
-                ":last": {"S": f"{prefix}{LAST}"},
-            },
-            ConsistentRead=True,
-            Limit=1,
-        )
-        return _page(sku, from_item(answer["Items"][0])) if answer["Items"] else None
+        wanted = Query(f"WAVE#{sku}", between=(position, f"{prefix}{LAST}"), consistent=True, limit=1)
+        found = self.table.page(wanted).items
+        return _page(sku, found[0]) if found else None
 
-    def _put_chain(self, chain: Chain) -> dict[str, Any]:
-        values = {**asdict(chain), "version": chain.version + 1, **chain_key(chain.sku)}
-        del values["sku"]
-        if chain.due_at is not None:
-            values["due_shard"] = items.CHAINS_DUE[shard_of(chain.sku, len(items.CHAINS_DUE))]
-        return {
-            "Put": {
-                "TableName": self.table,
-                "Item": to_item(values),
-                "ConditionExpression": "attribute_not_exists(#pk)" if chain.version == 0 else "#version = :version",
-                "ExpressionAttributeNames": {"#pk": "pk"} if chain.version == 0 else {"#version": "version"},
-                **({} if chain.version == 0 else {"ExpressionAttributeValues": {":version": to_value(chain.version)}}),
-            }
+
+def _put_chain(chain: Chain) -> Put:
+    """Write a chain's next version, on the condition that nobody else wrote it since it was read."""
+    values = {**asdict(chain), "version": chain.version + 1, **chain_key(chain.sku)}
+    del values["sku"]
+    if chain.due_at is not None:
+        values["due_shard"] = items.CHAINS_DUE[shard_of(chain.sku, len(items.CHAINS_DUE))]
+    return Put(values, equal={"version": chain.version}) if chain.version else Put(values, absent=("pk",))
+
+
+def _mark(page: Page, member: Member) -> Update:
+    """Mark an any-of entry as being told about one of its SKUs, unless it is being told about another."""
+    assign = {"invited_by": page.wave_id}
+    return Update(items.entry_key(member.entry_id), assign=assign, present=("pk",), absent=("invited_by",))
+
+
+def _put_open(page: Page, chunk: Chunk) -> Put:
+    return Put(
+        {
+            **open_key(page.sku, page.revision, page.wave, page.end, chunk.number),
+            "page_after": page.after,
+            "entries": {member.entry_id for member in chunk.members},
+            "ttl": _kept_until(page.at),
         }
-
-    def _mark(self, page: Page, member: Member) -> dict[str, Any]:
-        return {
-            "Update": {
-                "TableName": self.table,
-                "Key": to_item(items.entry_key(member.entry_id)),
-                "UpdateExpression": "SET #invited_by = :wave",
-                "ConditionExpression": "attribute_exists(#pk) AND attribute_not_exists(#invited_by)",
-                "ExpressionAttributeNames": {"#pk": "pk", "#invited_by": "invited_by"},
-                "ExpressionAttributeValues": {":wave": to_value(page.wave_id)},
-            }
-        }
-
-    def _put_open(self, page: Page, chunk: Chunk) -> dict[str, Any]:
-        return {
-            "Put": {
-                "TableName": self.table,
-                "Item": to_item(
-                    {
-                        **open_key(page.sku, page.revision, page.wave, page.end, chunk.number),
-                        "page_after": page.after,
-                        "entries": {member.entry_id for member in chunk.members},
-                        "ttl": _kept_until(page.at),
-                    }
-                ),
-            }
-        }
-
-    def _transact(self, entries: Sequence[Any]) -> None:
-        try:
-            write(partial(self.dynamodb.transact_write_items, TransactItems=entries), backoff=self.backoff)
-        except ConditionFailedError as error:
-            raise ChangedMeanwhileError("chain") from error
+    )
 
 
-def connect(table: str) -> WaveRepository:
-    """Return the repository over this table."""
-    return WaveRepository(table, client())
-
-
-def chain_key(sku: str) -> items.Key:
+def chain_key(sku: str) -> Key:
     """How far a SKU's chain of waves is."""
     return {"pk": f"CHAIN#{sku}", "sk": "CHAIN"}
 
 
-def open_key(sku: str, revision: int, wave: int, end: str, chunk: int) -> items.Key:
+def open_key(sku: str, revision: int, wave: int, end: str, chunk: int) -> Key:
     """The entries of one job whose outcome is not known."""
     return {"pk": f"OPEN#{sku}", "sk": f"{_wave_prefix(revision, wave)}#{end}#{chunk:03d}"}
 

@@ -8,12 +8,13 @@ from standby.mail.settings import FeedbackSettings
 from standby.platform import bus, dynamodb
 from standby.platform.clock import SystemClock
 from standby.platform.observability import counter
+from standby.platform.table import Table
 
 
 def feedback(settings: FeedbackSettings, metrics: Metrics) -> Feedback:
     """Build the feedback."""
     return Feedback(
-        marks=MailRepository(settings.mail_table, dynamodb.client(), dynamodb.Backoff()),
+        marks=MailRepository(Table(settings.mail_table, dynamodb.client())),
         bus=bus.connect(settings.event_bus_name),
         clock=SystemClock(),
         count=counter(metrics),

@@ -17,6 +17,7 @@ from standby.mail.settings import SenderSettings
 from standby.platform import bus, dynamodb, queue
 from standby.platform.clock import Clock, SystemClock
 from standby.platform.observability import counter
+from standby.platform.table import Table
 
 if TYPE_CHECKING:
     from standby.platform.queue import Message, Queue
@@ -59,7 +60,7 @@ def sender(settings: SenderSettings, metrics: Metrics) -> MailSender:
     """Build the sender."""
     clock = SystemClock()
     client, sqs = ses.client(), queue.client()
-    repository = MailRepository(settings.mail_table, dynamodb.client(), dynamodb.Backoff())
+    repository = MailRepository(Table(settings.mail_table, dynamodb.client()))
     rate = ses.FixedRate(settings.max_send_rate) if settings.max_send_rate else ses.SesRate(client, clock.now)
     return MailSender(
         sender=Sender(

@@ -20,9 +20,9 @@ from standby.ledger import items
 from standby.ledger.model import Level, Reading
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_milliseconds, to_text
-from standby.platform.dynamodb import ConditionFailedError, Item, from_item, to_item
+from standby.platform.dynamodb import ConditionFailedError, Item
 from standby.platform.json_text import to_json
-from standby.platform.table import Put, Update
+from standby.platform.table import Key, Put, Query, Update, key_of
 from standby.stock.snapshots.model import (
     FINAL,
     UNDECIDED,
@@ -96,53 +96,24 @@ class SnapshotRepository:
 
     def unfinished(self, *, due_by: datetime | None = None, limit: int = 100) -> list[Snapshot]:
         """Return snapshots that nobody is done with, those first whose alarm rings first (all, or due by a time)."""
-        condition, values = "#shard = :shard", {":shard": {"S": SHARD}}
-        names = {"#shard": "due_shard"}
-        if due_by is not None:
-            condition = f"{condition} AND #due <= :due"
-            names["#due"], values[":due"] = "due_at", {"S": to_text(due_by)}
-        answer = self.table.dynamodb.query(
-            TableName=self.table.name,
-            IndexName=items.DUE,
-            KeyConditionExpression=condition,
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues=values,
-            Limit=limit,
-        )
-        keys = [{"pk": item["pk"]["S"], "sk": item["sk"]["S"]} for item in answer["Items"]]
+        wanted = Query(SHARD, index=items.DUE, up_to=to_text(due_by) if due_by else None, limit=limit)
+        keys = map(key_of, self.table.page(wanted).items)
         found = [_snapshot(item) for item in self.table.items(keys).values()]
         return sorted(found, key=lambda snapshot: snapshot.due_at or "")
 
     def levels(self, location_id: str, cursor: Cursor | None) -> tuple[list[tuple[str, Level]], Cursor | None]:
         """Return a page of the SKUs that have a level at a location, and where to go on."""
-        answer = self.table.dynamodb.query(
-            TableName=self.table.name,
-            IndexName=items.BY_LOCATION,
-            KeyConditionExpression="#location = :location AND begins_with(#pk, :skus)",
-            ExpressionAttributeNames={"#location": "location_id", "#pk": "pk"},
-            ExpressionAttributeValues={":location": {"S": location_id}, ":skus": {"S": f"{items.SKU}#"}},
-            Limit=LEVELS_PAGE,
-            **_start(cursor),
-        )
-        found = self.table.items({"pk": item["pk"]["S"], "sk": item["sk"]["S"]} for item in answer["Items"])
-        return [(items.sku_of(item), items.level(item)) for item in found.values()], _next(answer)
+        wanted = Query(location_id, index=items.BY_LOCATION, starting=f"{items.SKU}#", limit=LEVELS_PAGE)
+        page = self.table.page(wanted, cursor)
+        found = self.table.items(map(key_of, page.items))
+        return [(items.sku_of(item), items.level(item)) for item in found.values()], page.cursor
 
     def held(self, snapshot: Snapshot, cursor: Cursor | None) -> tuple[list[Reading], Cursor | None]:
         """Return a page of the readings that were held back, and where to go on."""
-        answer = self.table.dynamodb.query(
-            TableName=self.table.name,
-            KeyConditionExpression="#pk = :pk AND begins_with(#sk, :held)",
-            ExpressionAttributeNames={"#pk": "pk", "#sk": "sk"},
-            ExpressionAttributeValues={
-                ":pk": {"S": _pages(snapshot.snapshot_id, snapshot.location_id)},
-                ":held": {"S": "HELD#"},
-            },
-            ConsistentRead=True,
-            Limit=HELD_PAGE,
-            **_start(cursor),
-        )
-        readings = [_reading(each) for item in answer["Items"] for each in json.loads(item["held"]["S"])]
-        return readings, _next(answer)
+        partition = _pages(snapshot.snapshot_id, snapshot.location_id)
+        page = self.table.page(Query(partition, starting="HELD#", consistent=True, limit=HELD_PAGE), cursor)
+        readings = [_reading(each) for item in page.items for each in json.loads(item["held"])]
+        return readings, page.cursor
 
     # ---- deciding ----
 
@@ -252,7 +223,7 @@ def _empties(found: Mapping[tuple[str, str], Item], reading: Reading) -> bool:
     return level.on_hand > 0 and reading.version > level.version
 
 
-def _key(snapshot_id: str, location_id: str) -> items.Key:
+def _key(snapshot_id: str, location_id: str) -> Key:
     return {"pk": f"SNAPSHOT#{snapshot_id}", "sk": f"SNAPSHOT#{location_id}"}
 
 
@@ -267,11 +238,3 @@ def _pages(snapshot_id: str, location_id: str) -> str:
 
 def _ttl(now: datetime) -> int:
     return to_milliseconds(now + KEPT) // 1000
-
-
-def _start(cursor: Cursor | None) -> dict[str, Any]:
-    return {"ExclusiveStartKey": to_item(cursor)} if cursor else {}
-
-
-def _next(answer: Mapping[str, Any]) -> Cursor | None:
-    return from_item(answer["LastEvaluatedKey"]) if "LastEvaluatedKey" in answer else None

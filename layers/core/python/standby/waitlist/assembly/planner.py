@@ -7,6 +7,7 @@ from standby.platform import bus, dynamodb, queue, secrets
 from standby.platform.clock import SystemClock
 from standby.platform.observability import counter
 from standby.platform.queue import SqsQueue
+from standby.platform.table import Table
 from standby.waitlist.planning import Planner
 from standby.waitlist.service import Links
 from standby.waitlist.settings import PlannerSettings
@@ -15,10 +16,10 @@ from standby.waitlist.wave_repository import WaveRepository
 
 def planner(settings: PlannerSettings, metrics: Metrics) -> Planner:
     """Return the planner."""
-    table, sqs = dynamodb.client(), queue.client()
+    client, sqs = dynamodb.client(), queue.client()
     return Planner(
-        waves=WaveRepository(settings.waitlist_table, table),
-        ledger=LedgerReader(settings.stock_table, table),
+        waves=WaveRepository(Table(settings.waitlist_table, client)),
+        ledger=LedgerReader(Table(settings.stock_table, client)),
         mails=SqsQueue(settings.mail_bulk_queue_url, sqs),
         plans=SqsQueue(settings.waitlist_plans_queue_url, sqs),
         bus=bus.connect(settings.event_bus_name),

@@ -5,6 +5,7 @@ from aws_lambda_powertools import Metrics
 from standby.platform import dynamodb
 from standby.platform.clock import SystemClock
 from standby.platform.observability import counter
+from standby.platform.table import Table
 from standby.waitlist.closing import Closing
 from standby.waitlist.outcome_repository import OutcomeRepository
 from standby.waitlist.recording import Recorder
@@ -16,10 +17,10 @@ from standby.waitlist.wave_repository import WaveRepository
 
 def recorder(settings: RecorderSettings, metrics: Metrics) -> Recorder:
     """Return the recorder."""
-    table, name = dynamodb.client(), settings.waitlist_table
+    table = Table(settings.waitlist_table, dynamodb.client())
     return Recorder(
-        outcomes=OutcomeRepository(name, table),
-        closing=Closing(Book(CustomerRepository(name, table), WaveRepository(name, table)), SystemClock()),
+        outcomes=OutcomeRepository(table),
+        closing=Closing(Book(CustomerRepository(table), WaveRepository(table)), SystemClock()),
         clock=SystemClock(),
         count=counter(metrics),
     )

@@ -6,6 +6,7 @@ from standby.platform import dynamodb, queue, secrets
 from standby.platform.clock import SystemClock
 from standby.platform.observability import counter
 from standby.platform.queue import SqsQueue
+from standby.platform.table import Table
 from standby.waitlist import items
 from standby.waitlist.closing import Closing
 from standby.waitlist.repository import CustomerRepository
@@ -17,9 +18,9 @@ from standby.waitlist.wave_repository import WaveRepository
 
 def sweeper(settings: SweeperSettings, metrics: Metrics) -> Sweeper:
     """Return the sweeper."""
-    table, sqs = dynamodb.client(), queue.client()
-    chains = WaveRepository(settings.waitlist_table, table)
-    customers = CustomerRepository(settings.waitlist_table, table)
+    table, sqs = Table(settings.waitlist_table, dynamodb.client()), queue.client()
+    chains = WaveRepository(table)
+    customers = CustomerRepository(table)
     book = Book(customers, chains)
     return Sweeper(
         chains=chains,
