@@ -5,7 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from standby.access.repository import KeyRepository
+from standby.access.assembly.authorizer import assemble
 from standby.access.service import Authorizer
 from standby.access.settings import AuthorizerSettings
 from standby.platform.observability import logger, metrics
@@ -16,8 +16,7 @@ counts = metrics("access")
 
 @cache
 def authorizer() -> Authorizer:
-    settings = AuthorizerSettings.from_environment()
-    return Authorizer(KeyRepository(settings.access_table))
+    return assemble(AuthorizerSettings.from_environment())
 
 
 @log.inject_lambda_context

@@ -1,10 +1,9 @@
-"""Marks the addresses and waves that mail must stop for."""
+"""Mark the addresses and waves that mail must stop for."""
 
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-from standby.mail.assembly.feedback import feedback
+from standby.mail.assembly.feedback import assemble
 from standby.mail.feedback import Feedback
 from standby.mail.settings import FeedbackSettings
 from standby.platform.observability import logger, metrics
@@ -15,11 +14,11 @@ counts = metrics("mail")
 
 
 @cache
-def mail_feedback() -> Feedback:
-    return feedback(FeedbackSettings.from_environment(), counts)
+def feedback() -> Feedback:
+    return assemble(FeedbackSettings.from_environment(), counts)
 
 
 @log.inject_lambda_context
 @counts.log_metrics
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    return consume(event, mail_feedback().handle)
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
+    return consume(event, feedback().handle)

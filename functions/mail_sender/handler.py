@@ -1,10 +1,10 @@
-"""Mails a job from MailUrgent or MailBulk to its recipients through SES."""
+"""Mail a job from MailUrgent or MailBulk to its recipients through SES."""
 
 from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from standby.mail.assembly.sender import MailSender, sender
+from standby.mail.assembly.sender import MailSender, assemble
 from standby.mail.settings import SenderSettings
 from standby.platform.observability import logger, metrics
 
@@ -13,11 +13,11 @@ counts = metrics("mail")
 
 
 @cache
-def mail_sender() -> MailSender:
-    return sender(SenderSettings.from_environment(), counts)
+def sender() -> MailSender:
+    return assemble(SenderSettings.from_environment(), counts)
 
 
 @log.inject_lambda_context
 @counts.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return mail_sender().consume(event, holder=context.aws_request_id)
+    return sender().handle(event, holder=context.aws_request_id)

@@ -5,19 +5,19 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from standby.platform.observability import logger, metrics
-from standby.stock.api import api
+from standby.stock.assembly.api import assemble
 from standby.stock.settings import ApiSettings
 
 log = logger("stock")
-measures = metrics("stock")
+counts = metrics("stock")
 
 
 @cache
 def app() -> APIGatewayHttpResolver:
-    return api(ApiSettings.from_environment())
+    return assemble(ApiSettings.from_environment())
 
 
 @log.inject_lambda_context
-@measures.log_metrics
+@counts.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's context
     return app().resolve(event, context)

@@ -3,22 +3,22 @@
 from functools import cache
 from typing import Any
 
-from standby.platform import queue
 from standby.platform.observability import logger, metrics
-from standby.stock.assembly import sweeper as assembly
+from standby.platform.queue import consume
+from standby.stock.assembly.sweeper import assemble
 from standby.stock.settings import SweeperSettings
 from standby.stock.sweeper import Sweeper
 
 log = logger("stock")
-measures = metrics("stock")
+counts = metrics("stock")
 
 
 @cache
 def sweeper() -> Sweeper:
-    return assembly.sweeper(SweeperSettings.from_environment(), measures)
+    return assemble(SweeperSettings.from_environment(), counts)
 
 
 @log.inject_lambda_context
-@measures.log_metrics
+@counts.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    return queue.consume(event, sweeper().take)
+    return consume(event, sweeper().handle)

@@ -1,24 +1,24 @@
-"""Each minute: waves and entries whose time has come."""
+"""Look each minute for waves and entries whose time has come."""
 
 from functools import cache
 from typing import Any
 
 from standby.platform.observability import logger, metrics
 from standby.platform.queue import consume
-from standby.waitlist.assembly.sweeper import sweeper
+from standby.waitlist.assembly.sweeper import assemble
 from standby.waitlist.settings import SweeperSettings
 from standby.waitlist.sweeping import Sweeper
 
 log = logger("waitlist")
-measures = metrics("waitlist")
+counts = metrics("waitlist")
 
 
 @cache
-def waitlist_sweeper() -> Sweeper:
-    return sweeper(SweeperSettings.from_environment(), measures)
+def sweeper() -> Sweeper:
+    return assemble(SweeperSettings.from_environment(), counts)
 
 
 @log.inject_lambda_context
-@measures.log_metrics
+@counts.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    return consume(event, lambda message: waitlist_sweeper().handle(message.json()))
+    return consume(event, lambda message: sweeper().handle(message.json()))

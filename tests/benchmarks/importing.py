@@ -212,9 +212,9 @@ class Location:
                 number += 1
                 attributes = dict(outgoing.attributes) | {"received_at": str(outgoing.received_at)}
                 records.append(sqs_record(outgoing.body, message_id=f"m-{number}", attributes=attributes))
-            assert self.ingester.take({"Records": records}) == {"batchItemFailures": []}
+            assert self.ingester.handle({"Records": records}) == {"batchItemFailures": []}
         while self.sweeps.waiting:
-            self.worker.take(json.loads(self.sweeps.waiting.popleft().body))
+            self.worker.handle(json.loads(self.sweeps.waiting.popleft().body))
 
     def on_hand(self) -> dict[str, int]:
         """Return what the ledger says lies there."""

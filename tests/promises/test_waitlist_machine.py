@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 from standby.platform.clock import from_text, to_text
 from standby.platform.tokens import TokenKeys, Tokens
-from standby.waitlist import front_desk
+from standby.waitlist.assembly import api as waitlist_assembly
 from standby.waitlist.model import MAIL_VALID, MOST_ENTRIES, UNCONFIRMED_DAYS
 
 from tests.promises.shop import CONSENT
@@ -401,7 +401,7 @@ def test_nobody_is_lost_spammed_or_told_too_much_whatever_happens(
             """Draw an entry's id that is the same whenever an example is run again."""
             return hashlib.sha256(str(next(numbers)).encode()).hexdigest()[: size + 3]
 
-        monkeypatch.setattr(front_desk, "token_urlsafe", drawn)
+        monkeypatch.setattr(waitlist_assembly, "token_urlsafe", drawn)
         return Waitlist(world, start)
 
     run_state_machine_as_test(machine, settings=searching(examples=60, steps=30))

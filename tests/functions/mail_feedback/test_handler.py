@@ -29,7 +29,7 @@ def feedback(aws: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     yield module
-    module.mail_feedback.cache_clear()
+    module.feedback.cache_clear()
 
 
 def invoke(feedback: ModuleType, event: Any) -> Any:

@@ -66,7 +66,7 @@ def sender(aws: Any, post: Ses, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mod
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     yield module
-    module.mail_sender.cache_clear()
+    module.sender.cache_clear()
 
 
 def invoke(sender: ModuleType, sample: str) -> Any:

@@ -75,7 +75,7 @@ class Warehouse:
             if not jobs:
                 return
             for job in jobs:
-                self.worker.take(json.loads(job.body))
+                self.worker.handle(json.loads(job.body))
         raise AssertionError(most)
 
     def level(self, sku: str, location_id: str, on_hand: int, *, second: float, **more: Any) -> None:
@@ -94,7 +94,7 @@ class Warehouse:
 
     def _deliver(self, outgoings: Sequence[Outgoing]) -> None:
         records = [self._record(outgoing) for outgoing in outgoings]
-        assert self.ingester.take({"Records": records}) == {"batchItemFailures": []}
+        assert self.ingester.handle({"Records": records}) == {"batchItemFailures": []}
 
     def _record(self, outgoing: Outgoing) -> dict[str, Any]:
         self.sent += 1

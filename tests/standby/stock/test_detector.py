@@ -42,7 +42,7 @@ def record(old: dict[str, Any] | None, new: dict[str, Any] | None) -> dict[str, 
 
 def announced(*records: dict[str, Any]) -> tuple[list[Event], list[Any]]:
     bus, settles = FakeBus(), FakeQueue()
-    Detector(bus=bus, settles=settles).announce(records)
+    Detector(bus=bus, settles=settles).handle(records)
     return bus.events, settles.bodies()
 
 
@@ -131,6 +131,6 @@ def test_the_bus_is_told_before_the_settler_and_a_failure_is_raised() -> None:
 
     settles = FakeQueue()
     with pytest.raises(ConnectionError):
-        Detector(bus=Broken(), settles=settles).announce([record(None, sku(1, 5))])
+        Detector(bus=Broken(), settles=settles).handle([record(None, sku(1, 5))])
 
     assert settles.messages == []

@@ -212,9 +212,9 @@ def test_a_write_that_fails_brings_back_only_the_records_that_wanted_it(warehous
         ]
     }
 
-    first = ingester.take(event)
+    first = ingester.handle(event)
     levels.failing.clear()
-    second = ingester.take({"Records": [event["Records"][1]]})
+    second = ingester.handle({"Records": [event["Records"][1]]})
 
     assert first == {"batchItemFailures": [{"itemIdentifier": "m-1"}]}
     assert second == {"batchItemFailures": []}
@@ -228,9 +228,9 @@ def test_poison_of_a_record_that_comes_again_is_set_aside_once(warehouse: Wareho
     body = json.dumps(batch(warehouse.level("CUP", 3), {"type": "?"}))
     event = {"Records": [{"messageId": "m", "body": body, "attributes": {"SentTimestamp": "1777802400000"}}]}
 
-    ingester.take(event)
+    ingester.handle(event)
     levels.failing.clear()
-    ingester.take(event)
+    ingester.handle(event)
 
     assert len(warehouse.dead_letters.messages) == 1
 

@@ -20,7 +20,7 @@ def run_sweeps(warehouse: Warehouse) -> int:
     while warehouse.sweeps.messages:
         for job in warehouse.sweeps.drain():
             jobs += 1
-            warehouse.sweeper.take(Message("m", job.body, received_at=0))
+            warehouse.sweeper.handle(Message("m", job.body, received_at=0))
     return jobs
 
 
@@ -57,7 +57,7 @@ def test_the_streams_failure_record_has_everything_looked_through(warehouse: War
     warehouse.counts("MUG", 5)
 
     failure = {"DDBStreamBatchInfo": {"shardId": "1", "startSequenceNumber": "1", "batchSize": 1}}
-    warehouse.sweeper.take(Message("m", json.dumps(failure), received_at=0))
+    warehouse.sweeper.handle(Message("m", json.dumps(failure), received_at=0))
 
     assert ids(warehouse) == ["MUG@1:StockChanged"]
 

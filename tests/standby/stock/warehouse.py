@@ -131,7 +131,7 @@ class Warehouse:
             )
             for index, content in enumerate(contents)
         ]
-        answer = self.ingester.take({"Records": records})
+        answer = self.ingester.handle({"Records": records})
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
     def redeliver(self, outgoing: Outgoing) -> list[str]:
@@ -140,7 +140,7 @@ class Warehouse:
         if outgoing.received_at is not None:
             attributes["received_at"] = str(outgoing.received_at)
         record = sqs_record(outgoing.body, sent_at=to_milliseconds(self.clock.now()), attributes=attributes)
-        answer = self.ingester.take({"Records": [record]})
+        answer = self.ingester.handle({"Records": [record]})
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
     def counts(self, sku: str, on_hand: float, **more: Any) -> SkuStock:
@@ -158,11 +158,11 @@ class Warehouse:
         return self.reader.state(sku)
 
     def tell_settler(self, content: dict[str, Any]) -> None:
-        self.settler.take(Message("m", json.dumps(content), received_at=0))
+        self.settler.handle(Message("m", json.dumps(content), received_at=0))
 
     def settle(self, stock: SkuStock) -> None:
         """Tell the settler of a revision."""
         self.tell_settler(settle_content(stock))
 
     def sweep(self, **job: Any) -> None:
-        self.sweeper.take(Message("m", json.dumps(job), received_at=0))
+        self.sweeper.handle(Message("m", json.dumps(job), received_at=0))

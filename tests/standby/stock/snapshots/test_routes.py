@@ -26,7 +26,7 @@ def work(warehouse: Warehouse) -> None:
     while jobs := warehouse.sweeps.bodies():
         warehouse.sweeps.drain()
         for job in jobs:
-            warehouse.sweeper.snapshots.take(job)
+            warehouse.sweeper.snapshots.handle(job)
 
 
 def test_a_snapshot_that_waits_shows_its_numbers_and_is_approved(warehouse: Warehouse) -> None:

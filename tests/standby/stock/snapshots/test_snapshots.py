@@ -293,8 +293,8 @@ def test_jobs_delivered_twice_do_the_same_once(warehouse: Warehouse) -> None:
         jobs = warehouse.sweeps.bodies()
         warehouse.sweeps.drain()
         for job in jobs:
-            warehouse.worker.take(message(job).json())
-            warehouse.worker.take(message(job).json())
+            warehouse.worker.handle(message(job).json())
+            warehouse.worker.handle(message(job).json())
     assert warehouse.state("S1") == "applied"
     assert nine | {"SHIRT-0": 0} == warehouse.on_hand("W", *TEN)
 

@@ -13,8 +13,8 @@ from standby.ledger.model import (
     Step,
     Version,
 )
-from standby.platform.dynamodb import Item
-from standby.platform.table import Index
+from standby.platform.dynamodb import Item, from_item
+from standby.platform.table import Index, Stored
 from standby.platform.table import Key as Key  # noqa: PLC0414 - re-exported: who makes keys of the table, names them so
 
 SKU = "SKU"
@@ -196,6 +196,11 @@ def purchase_order_values(known: PurchaseOrder) -> Item:
         "received_version": list(known.received_version),
         "changed_at": known.changed_at,
     }
+
+
+def of_stream(image: Stored) -> Item:
+    """Read an item as the table's stream shows it."""
+    return from_item(image)
 
 
 def settle_state(item: Item) -> SettleState:

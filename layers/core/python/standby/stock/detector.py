@@ -7,10 +7,10 @@ from typing import Any
 from standby.ledger import items
 from standby.ledger.model import SkuStock
 from standby.platform.bus import Bus, Event
-from standby.platform.dynamodb import Item, from_item
 from standby.platform.queue import Outgoing, Queue
 from standby.stock.announcements import about_location, about_purchase_order, about_sku, settle_content
 
+Item = dict[str, Any]
 Images = tuple[Item | None, Item]
 
 
@@ -21,7 +21,7 @@ class Detector:
     bus: Bus
     settles: Queue
 
-    def announce(self, records: Iterable[Mapping[str, Any]]) -> None:
+    def handle(self, records: Iterable[Mapping[str, Any]]) -> None:
         """Publish the events of stream records, then send the settle messages.
 
         Raises whatever the bus or the queue raise; the stream delivers the whole batch again then, and the ids stay
@@ -41,7 +41,7 @@ def _images(record: Mapping[str, Any]) -> Images | None:
     if kind not in {items.SKU, items.LOCATION} and not kind.startswith(items.PURCHASE_ORDERS):
         return None
     old = change.get("OldImage")
-    return (from_item(old) if old else None), from_item(change["NewImage"])
+    return (items.of_stream(old) if old else None), items.of_stream(change["NewImage"])
 
 
 def _events(before: Item | None, after: Item) -> Iterator[Event]:

@@ -129,7 +129,7 @@ class Ingester:
     sweeps: Queue
     clock: Clock
 
-    def take(self, event: Mapping[str, Any]) -> dict[str, Any]:
+    def handle(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Take one Lambda SQS event in and return the partial batch response."""
         delivery = _Delivery()
         messages = [Message.from_record(record) for record in event["Records"]]

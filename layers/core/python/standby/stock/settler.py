@@ -46,7 +46,7 @@ class Settler:
     settles: Queue
     clock: Clock
 
-    def take(self, message: Message) -> None:
+    def handle(self, message: Message) -> None:
         """Take one settle message: what is free at a revision, or that a crossing may be due."""
         content: dict[str, Any] = message.json()
         sku: str = content["sku"]

@@ -56,7 +56,7 @@ class Recount(Protocol):
 class SnapshotJobs(Protocol):
     """Goes on with full counts of locations."""
 
-    def take(self, job: Mapping[str, Any]) -> None:
+    def handle(self, job: Mapping[str, Any]) -> None:
         """Do one page of a snapshot."""
         ...
 
@@ -77,7 +77,7 @@ class Sweeper:
     sweeps: Queue
     clock: Clock
 
-    def take(self, message: Message) -> None:
+    def handle(self, message: Message) -> None:
         """Do one page of one sweep. Raises `PoisonError` for a sweep that does not exist."""
         job: dict[str, Any] = message.json()
         if STREAM_FAILURE in job:
@@ -89,7 +89,7 @@ class Sweeper:
             "location": self._location,
             "settings": self._settings,
             "sku": self._sku,
-            "snapshot": self.snapshots.take,
+            "snapshot": self.snapshots.handle,
             "snapshots": lambda _job: self.snapshots.report(),
         }
         sweep = sweeps.get(job.get("sweep", ""))

@@ -1,4 +1,4 @@
-"""The feedback put together with AWS: what its function builds once."""
+"""The feedback put together with AWS, as its function's settings say."""
 
 from aws_lambda_powertools import Metrics
 
@@ -11,7 +11,7 @@ from standby.platform.observability import counter
 from standby.platform.table import Table
 
 
-def feedback(settings: FeedbackSettings, metrics: Metrics) -> Feedback:
+def assemble(settings: FeedbackSettings, metrics: Metrics) -> Feedback:
     """Build the feedback."""
     return Feedback(
         marks=MailRepository(Table(settings.mail_table, dynamodb.client())),

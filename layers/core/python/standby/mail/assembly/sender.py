@@ -1,4 +1,4 @@
-"""The sender put together with AWS: what its function builds once."""
+"""The sender put together with AWS, as its function's settings say."""
 
 import time
 from collections.abc import Mapping
@@ -36,14 +36,14 @@ class MailSender:
     urgent_queue_name: str
     clock: Clock
 
-    def consume(self, event: Mapping[str, Any], *, holder: str) -> dict[str, Any]:
+    def handle(self, event: Mapping[str, Any], *, holder: str) -> dict[str, Any]:
         """Handle a batch and return the partial batch response; ``holder`` names this invocation."""
         records = event["Records"]
         until = self.clock.now() + timedelta(seconds=WORK_SECONDS)
         urgent = records[0].get("eventSourceARN", "").rpartition(":")[2] == self.urgent_queue_name
         left = iter(range(len(records), 0, -1))
 
-        def handle(message: "Message") -> None:
+        def send(message: "Message") -> None:
             inlet = Inlet(
                 queue=self.urgent if urgent else self.bulk,
                 urgent=urgent,
@@ -53,10 +53,10 @@ class MailSender:
             )
             self.sender.handle(message, inlet)
 
-        return queue.consume(event, handle, dead_letters=self.sender.dead_letters)
+        return queue.consume(event, send, dead_letters=self.sender.dead_letters)
 
 
-def sender(settings: SenderSettings, metrics: Metrics) -> MailSender:
+def assemble(settings: SenderSettings, metrics: Metrics) -> MailSender:
     """Build the sender."""
     clock = SystemClock()
     client, sqs = ses.client(), queue.client()

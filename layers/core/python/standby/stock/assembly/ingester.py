@@ -11,7 +11,7 @@ from standby.stock.settings import IngesterSettings
 from standby.stock.snapshots.repository import SnapshotRepository
 
 
-def ingester(settings: IngesterSettings) -> Ingester:
+def assemble(settings: IngesterSettings) -> Ingester:
     """Build the ingester."""
     table, sqs = LedgerTable(settings.stock_table, dynamodb.client()), queue.client()
     return Ingester(

@@ -15,7 +15,7 @@ from standby.stock.snapshots.service import SnapshotWorker
 from standby.stock.sweeper import Sweeper
 
 
-def sweeper(settings: SweeperSettings, metrics: Metrics) -> Sweeper:
+def assemble(settings: SweeperSettings, metrics: Metrics) -> Sweeper:
     """Build the sweeper."""
     table, sqs = LedgerTable(settings.stock_table, dynamodb.client()), queue.client()
     sweeps = queue.connect(settings.stock_sweeps_queue_url, sqs)

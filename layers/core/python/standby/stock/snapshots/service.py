@@ -97,7 +97,7 @@ class SnapshotWorker:
     count: Callable[[str, int], None]
     """Counts a metric."""
 
-    def take(self, job: Mapping[str, Any]) -> None:
+    def handle(self, job: Mapping[str, Any]) -> None:
         """Do one job. Raises `PoisonError` for a step that does not exist."""
         snapshot = self.snapshots.get(job["snapshot_id"], job["location_id"])
         if snapshot is None:

@@ -14,8 +14,8 @@ from standby.waitlist.settings import PlannerSettings
 from standby.waitlist.wave_repository import WaveRepository
 
 
-def planner(settings: PlannerSettings, metrics: Metrics) -> Planner:
-    """Return the planner."""
+def assemble(settings: PlannerSettings, metrics: Metrics) -> Planner:
+    """Build the planner."""
     client, sqs = dynamodb.client(), queue.client()
     return Planner(
         waves=WaveRepository(Table(settings.waitlist_table, client)),

@@ -15,8 +15,8 @@ from standby.waitlist.settings import RecorderSettings
 from standby.waitlist.wave_repository import WaveRepository
 
 
-def recorder(settings: RecorderSettings, metrics: Metrics) -> Recorder:
-    """Return the recorder."""
+def assemble(settings: RecorderSettings, metrics: Metrics) -> Recorder:
+    """Build the recorder."""
     table = Table(settings.waitlist_table, dynamodb.client())
     return Recorder(
         outcomes=OutcomeRepository(table),

@@ -16,8 +16,8 @@ from standby.waitlist.sweeping import Sweeper
 from standby.waitlist.wave_repository import WaveRepository
 
 
-def sweeper(settings: SweeperSettings, metrics: Metrics) -> Sweeper:
-    """Return the sweeper."""
+def assemble(settings: SweeperSettings, metrics: Metrics) -> Sweeper:
+    """Build the sweeper."""
     table, sqs = Table(settings.waitlist_table, dynamodb.client()), queue.client()
     chains = WaveRepository(table)
     customers = CustomerRepository(table)

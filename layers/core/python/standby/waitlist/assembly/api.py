@@ -1,4 +1,4 @@
-"""The API's use cases put together with AWS, as the function's settings say."""
+"""The API's use cases put together with AWS, as its function's settings say."""
 
 from secrets import token_urlsafe
 
@@ -20,8 +20,8 @@ ID_BYTES = 9
 """Entry ids are 12 characters of ``A-Z a-z 0-9 _ -``."""
 
 
-def desk(settings: ApiSettings) -> Desk:
-    """Return who answers the API's routes."""
+def assemble(settings: ApiSettings) -> Desk:
+    """Build who answers the API's routes."""
     table, sqs, clock = Table(settings.waitlist_table, dynamodb.client()), queue.client(), SystemClock()
     customers = CustomerRepository(table)
     waves = WaveRepository(table)

@@ -1,4 +1,4 @@
-"""The stock feature's API, put together from its environment."""
+"""The API put together with AWS, as its function's settings say."""
 
 import secrets
 from functools import partial
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from standby.stock.settings import ApiSettings
 
 
-def api(settings: "ApiSettings") -> "APIGatewayHttpResolver":
+def assemble(settings: "ApiSettings") -> "APIGatewayHttpResolver":
     """Build the resolver."""
     table = LedgerTable(settings.stock_table, dynamodb.client())
     sqs = queue.client()
