@@ -5,6 +5,7 @@ what stands there: another entry is another stage, beside the others in the same
 for one command, ``-c public_url=https://care.shop.example``. `Shop` lists the values and what each means.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
@@ -18,6 +19,7 @@ from infra.naming import STAGE
 
 EXAMPLE_DOMAIN = "shop.example"
 LOCAL = "local"
+UNSAFE = re.compile(r"[\s<>\"'`{}\\]")
 
 
 class StageError(ValueError):
@@ -41,12 +43,23 @@ def _web_address(url: str) -> str:
     return url.rstrip("/")
 
 
+def _product_page(url: str) -> str:
+    if (
+        not url.startswith(("https://", "http://"))
+        or url.count("{sku}") != 1
+        or UNSAFE.search(url.replace("{sku}", ""))
+    ):
+        raise ValueError(f"{url!r} is no web address with {{sku}} in it once")
+    return url
+
+
 def _domain(sender: str) -> str:
     return parseaddr(sender)[1].rpartition("@")[2]
 
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(_parts)]
 Sender = Annotated[str, AfterValidator(_with_a_domain)]
+ProductPage = Annotated[str, AfterValidator(_product_page)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
@@ -79,6 +92,8 @@ class Shop(BaseModel):
     """Whether the stage makes the SES identity; false where the account has it already, as for a second stage."""
     public_url: WebAddress | None = None
     """Where links in mails lead; without it, the API's own address."""
+    shop_product_url: ProductPage | None = None
+    """Where a product has its page, ``https://shop.example/p/{sku}``; without it, mails do not lead there."""
     alarm_email: str | None = None
     """Who is told when an alarm rings."""
 

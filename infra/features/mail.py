@@ -85,6 +85,8 @@ class Mail(Feature):
                 sender=shop.sender,
                 sender_identity=shop.sender_identity,
                 market=shop.market,
+                shop_time_zone=shop.shop_time_zone,
+                shop_product_url=shop.shop_product_url,
                 configuration_set=self.configuration_set.configuration_set_name,
                 public_url=self.public_url,
                 max_send_rate=shop.max_send_rate,

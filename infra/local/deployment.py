@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local.emulator import ACCOUNT, REGION, ROOT, Emulator
+from infra.local.pages import PRODUCT_PAGES
 from infra.operations import key
 from infra.operations.place import TABLES, Place
 
@@ -67,7 +68,12 @@ class Deployment:
 
     def _cdk(self, *words: str, folder: Path) -> None:
         origins = [self.emulator.address, f"http://localhost:{self.emulator.port}"]
-        context = {"stage": "local", "public_url": self.emulator.address, "cors_origins": ",".join(origins)}
+        context = {
+            "stage": "local",
+            "public_url": self.emulator.address,
+            "cors_origins": ",".join(origins),
+            "shop_product_url": f"{self.emulator.address}{PRODUCT_PAGES}{{sku}}",
+        }
         command = [str(CDK), *words, "--output", str(self.emulator.folder / "cdk.out"), "--no-color"]
         command += [word for name, value in context.items() for word in ("-c", f"{name}={value}")]
         # Nothing of the user's own AWS settings may lead elsewhere.

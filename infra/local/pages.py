@@ -12,6 +12,8 @@ FOLDER = Path(__file__).parent / "pages"
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"
 STATIC = {"/mailbox": "mailbox.html", "/shop": "shop.html"}
+PRODUCT_PAGES = "/shop/p/"
+"""Where the demo shop shows one product, by its SKU."""
 LISTED = 200
 MAILS_FROM = re.compile(r"/mailbox/from/(?P<number>\d+)\.json")
 MAIL = re.compile(r"/mailbox/(?P<number>\d+)(?P<part>\.html|\.json)")
@@ -28,7 +30,7 @@ class Answer:
 
 def answer(path: str) -> Answer | None:
     """Answer a request for one of our pages; ``None`` leaves it to the emulator."""
-    if name := STATIC.get(path.rstrip("/")):
+    if name := STATIC.get("/shop" if path.startswith(PRODUCT_PAGES) else path.rstrip("/")):
         return Answer(200, HTML, (FOLDER / name).read_bytes())
     if path == "/shop/products.json":
         return Answer(200, JSON, (FOLDER / "products.json").read_bytes())

@@ -85,11 +85,23 @@ def test_the_public_address_loses_its_last_slash() -> None:
         ("max_send_rate", "many"),
         ("verifies_sender", "perhaps"),
         ("market", 7),
+        ("shop_product_url", "shop.example/p/{sku}"),
+        ("shop_product_url", "https://shop.example/p/"),
+        ("shop_product_url", "https://shop.example/{sku}?again={sku}"),
+        ("shop_product_url", "https://shop.example/{lang}/{sku}"),
+        ("shop_product_url", 'https://shop.example/"{sku}'),
+        ("shop_product_url", "javascript://shop.example/{sku}"),
     ],
 )
 def test_a_malformed_value_is_named(name: str, value: object) -> None:
     with pytest.raises(StageError, match=f"^{name}: "):
         read(context(stage="prod", **{name: value}))
+
+
+def test_the_page_of_a_product_is_optional_and_kept_as_it_is() -> None:
+    assert read(context(stage="prod")).shop.shop_product_url is None
+    said = "https://shop.example/p/{sku}/?from=mail"
+    assert read(context(stage="prod", shop_product_url=said)).shop.shop_product_url == said
 
 
 @pytest.mark.parametrize(

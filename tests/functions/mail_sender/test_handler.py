@@ -54,6 +54,8 @@ def sender(aws: Any, post: Ses, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mod
         sender="Olive & Loom <news@shop.example>",
         sender_identity="Olive & Loom, 1 Herzl St, Tel Aviv",
         market="il",
+        shop_time_zone="Asia/Jerusalem",
+        shop_product_url="https://shop.example/p/{sku}",
         configuration_set="mails",
         public_url="https://shop.example",
         max_send_rate=500,

@@ -20,10 +20,14 @@ class SenderSettings(Environment):
     """Postal identity of the sender, printed under every mail (market profiles may require it)."""
     market: str
     """Key of the market profile (``mail/markets/<market>.json``): subject prefix, refusal text."""
+    shop_time_zone: str
+    """IANA name; readers whose own zone is unknown see times of this one."""
     configuration_set: str
     public_url: str
     max_send_rate: int
     """E-mails a second; 0 asks SES (stage ``local`` overrides the emulator's 14)."""
+    shop_product_url: str | None = None
+    """Where a product has its page, with ``{sku}``; unset, mails lead to no product that does not name its page."""
 
 
 @dataclass(frozen=True, kw_only=True)
