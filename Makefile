@@ -108,6 +108,10 @@ schemas: $(DEVELOPMENT) ## write what is generated and committed: JSON Schemas, 
 	@$(RUN) -m infra.operations.mail_layouts
 	@$(RUN) -m infra.operations.mail_formats
 
+.PHONY: mails
+mails: $(DEVELOPMENT) ## render every kind of mail × language × light and dark into one page to look at
+	@$(RUN) -m infra.operations.mails
+
 .PHONY: locks
 locks: $(DEVELOPMENT) ## compile requirements/ anew from pyproject.toml
 	@.venv/bin/uv pip compile -q pyproject.toml $(LOCK) -o requirements/runtime.txt
