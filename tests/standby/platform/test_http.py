@@ -207,6 +207,12 @@ def test_a_body_that_is_right_passes_its_check() -> None:
     assert asked(event, lambda app: answer(checked_body(app, lambda _body: [])))[1] == {"sku": "A"}
 
 
+def test_whole_numbers_may_come_with_a_point() -> None:
+    event = request(method="POST", body='{"a": 5.0, "b": [{"c": 1e3}, 0.5, true, "5.0"]}')
+    body = asked(event, lambda app: answer(repr(checked_body(app, lambda _body: []))))[1]
+    assert body == "{'a': 5, 'b': [{'c': 1000}, 0.5, True, '5.0']}"
+
+
 # ---------------------------------------------------------------------- scopes
 
 

@@ -159,6 +159,12 @@ def test_settings_are_shown_merged_with_their_version(warehouse: Warehouse) -> N
     })  # fmt: skip
 
 
+def test_a_whole_number_may_come_with_a_point(warehouse: Warehouse) -> None:
+    status, shown = call(warehouse, "PUT", "/v1/settings/shop", '{"safety_stock": 5.0, "wave_ratio": 2.0}')
+
+    assert (status, shown["safety_stock"], shown["wave_ratio"]) == (200, 5, 2)
+
+
 def test_what_was_shown_can_be_put_back(warehouse: Warehouse) -> None:
     _, shown = call(warehouse, "GET", "/v1/settings/shop")
 

@@ -195,7 +195,16 @@ def checked_body(app: APIGatewayHttpResolver, check: Callable[[Any], Sequence[st
     wrong = check(body)
     if wrong:
         raise Problem(400, "malformed", "; ".join(wrong), more={"errors": list(wrong)})
-    return body
+    return _whole(body)
+
+
+def _whole(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """Write numbers like 5.0, which JSON Schema takes for integers, as integers."""
+    if isinstance(value, dict):
+        return {name: _whole(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_whole(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def scopes(app: APIGatewayHttpResolver) -> frozenset[str]:
