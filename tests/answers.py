@@ -54,11 +54,14 @@ def compare(method: str, address: str, answer: Mapping[str, Any]) -> None:
 
 def _path(method: str, address: str) -> str | None:
     """Return the documented path of an address; those without parameters come first."""
-    paths = sorted(_document()["paths"].items(), key=lambda item: item[0].count("{"))
-    for path, methods in paths:
-        if method.lower() in methods and re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)), address):
-            return path
-    return None
+    return next((path for path, shape in _shapes(method.lower()) if shape.fullmatch(address)), None)
+
+
+@cache
+def _shapes(method: str) -> list[tuple[str, re.Pattern[str]]]:
+    paths = [path for path, methods in _document()["paths"].items() if method in methods]
+    paths.sort(key=lambda path: path.count("{"))
+    return [(path, re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)))) for path in paths]
 
 
 @cache

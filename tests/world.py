@@ -32,6 +32,7 @@ from standby.platform.schema import checker
 from tests.deliveries import Delivery, take_out
 from tests.dynamo import Memory, Table
 from tests.fakes import FakeClock
+from tests.gateway import http_event
 from tests.services import Bucket, Mail, MailService
 from tests.tables import create_table
 
@@ -341,24 +342,7 @@ class World:
         headers: Mapping[str, str] | None = None,
     ) -> tuple[int, Any]:
         """Call an HTTP function; return the status and the body, parsed where it is JSON."""
-        text = body if isinstance(body, str) or body is None else json.dumps(body)
-        event = {
-            "version": "2.0",
-            "routeKey": "$default",
-            "rawPath": path,
-            "rawQueryString": "&".join(f"{name}={value}" for name, value in (query or {}).items()),
-            "queryStringParameters": dict(query or {}),
-            "headers": {"accept": "application/json", **(headers or {})},
-            "requestContext": {
-                "http": {"method": method, "path": path, "sourceIp": "192.0.2.1", "protocol": "HTTP/1.1"},
-                "stage": "$default",
-                "requestId": "request",
-                "domainName": "shop.example",
-                "authorizer": {"lambda": {"scopes": scopes, "key_id": "key", "name": "test"}},
-            },
-            "body": text,
-            "isBase64Encoded": False,
-        }
+        event = http_event(method, path, query=query, body=body, scopes=scopes, headers=headers)
         answer = self.run(function, event)
         content = answer.get("body") or ""
         kind = {name.lower(): value for name, value in answer.get("headers", {}).items()}.get("content-type", "")
