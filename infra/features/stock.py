@@ -86,6 +86,7 @@ class Stock(Feature):
             grants=[
                 self.table.grant(
                     "dynamodb:BatchGetItem",
+                    "dynamodb:DeleteItem",
                     "dynamodb:GetItem",
                     "dynamodb:PutItem",
                     "dynamodb:Query",
@@ -177,6 +178,7 @@ class Stock(Feature):
             grants=[
                 self.table.grant(
                     "dynamodb:BatchGetItem",
+                    "dynamodb:DeleteItem",
                     "dynamodb:GetItem",
                     "dynamodb:PutItem",
                     "dynamodb:Query",

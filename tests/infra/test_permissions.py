@@ -68,6 +68,7 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
     "stock_ingester": {
         "Stock/Ledger": {
             "dynamodb:BatchGetItem",
+            "dynamodb:DeleteItem",
             "dynamodb:GetItem",
             "dynamodb:PutItem",
             "dynamodb:Query",
@@ -86,6 +87,7 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
         "Base/Events": {"events:PutEvents"},
         "Stock/Ledger": {
             "dynamodb:BatchGetItem",
+            "dynamodb:DeleteItem",
             "dynamodb:GetItem",
             "dynamodb:PutItem",
             "dynamodb:Query",

@@ -1,14 +1,16 @@
 """Units are taken only while they are there, and given once."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from standby.ledger.claims import Claim, ClaimBook, SoldOutError
-from standby.ledger.levels import LevelBook
+from standby.ledger.claims import CLAIMS_PER_WRITE, Claim, ClaimBook, SoldOutError, Status, ended
+from standby.ledger.levels import LOCATIONS_PER_WRITE, LevelBook
 from standby.ledger.locations import LocationBook
+from standby.ledger.reconciliation import Reconciler
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_text
 from standby.platform.dynamodb import Backoff, BusyError
@@ -72,6 +74,41 @@ def test_a_claim_that_was_given_back_is_not_taken_by_a_late_repetition(table: Le
     again = book.take(claim(), now=EPOCH)
 
     assert (again.status, stock(table, SHIRT).free) == ("returned", 5)
+
+
+@pytest.mark.parametrize(("end", "status"), [(ClaimBook.give_back, "returned"), (ClaimBook.shipped, "dropped")])
+def test_what_is_said_of_a_claim_after_its_end_changes_nothing(
+    table: LedgerTable, end: Callable[..., bool], status: Status
+) -> None:
+    level(table, 5)
+    book = ClaimBook(table)
+    book.take(claim(), now=EPOCH)
+    end(book, SHIRT, "c1", now=EPOCH)
+    before = stock(table, SHIRT)
+
+    book.settle(SHIRT, "c1", settled_at=ORDERED_AT, now=EPOCH)
+    done = [book.give_back(SHIRT, "c1", now=EPOCH), book.shipped(SHIRT, "c1", now=EPOCH)]
+    again = book.take(claim(units=5), now=EPOCH)
+
+    assert (done, again, stock(table, SHIRT)) == ([False, False], claim(status=status), before)
+
+
+def test_a_claim_that_ends_while_it_is_taken_again_is_not_taken_twice(table: LedgerTable) -> None:
+    """The repetition's write comes when the claim does not live any more."""
+    level(table, 5)
+    book = ClaimBook(table)
+    book.take(claim(), now=EPOCH)
+    write = table.dynamodb.transact_write_items
+
+    def ended_just_before(**request: Any) -> Any:
+        table.dynamodb.transact_write_items = write  # type: ignore[method-assign]
+        book.give_back(SHIRT, "c1", now=EPOCH)
+        return write(**request)
+
+    table.dynamodb.transact_write_items = ended_just_before  # type: ignore[method-assign]
+    again = book.take(claim(), now=EPOCH)
+
+    assert (again.status, stock(table, SHIRT).free, stock(table, SHIRT).held) == ("returned", 5, 0)
 
 
 def test_units_are_given_back_once(table: LedgerTable) -> None:
@@ -289,3 +326,74 @@ def test_more_settled_claims_than_fit_in_one_write_are_all_dropped(table: Ledger
     level(table, 7, second=9, netted_until=ORDERED_AT)
 
     assert (stock(table, SHIRT).held, stock(table, SHIRT).free) == (0, 7)
+
+
+def test_levels_and_the_claims_that_they_end_fit_in_one_transaction() -> None:
+    numbers_and_step = 2
+    most = LOCATIONS_PER_WRITE + CLAIMS_PER_WRITE * len(ended(claim(), "dropped", now=EPOCH)) + numbers_and_step
+    assert most <= 100
+
+
+def test_a_netted_level_reads_the_claims_that_live_once_and_none_that_ended(table: LedgerTable) -> None:
+    level(table, 60)
+    book = ClaimBook(table)
+    for start in range(0, 1_000, 100):
+        over = [claim(f"over-{number}", 1) for number in range(start, start + 100)]
+        table.transact(ended(each, "returned", now=EPOCH)[1] for each in over)
+    for name in ("c1", "c2"):
+        book.take(claim(name, 1), now=EPOCH)
+    book.settle(SHIRT, "c1", settled_at=ORDERED_AT, now=EPOCH)
+    queries = counted(table)
+
+    level(table, 59, second=9, netted_until=ORDERED_AT)
+
+    assert [(prefix, len(found)) for prefix, found in queries] == [("CLAIM#", 2)]
+    assert (stock(table, SHIRT).held, stock(table, SHIRT).free) == (1, 58)
+
+
+def test_a_claim_that_settles_while_a_level_is_written_is_dropped_all_the_same(table: LedgerTable) -> None:
+    """The level's look at the claims comes before, its write after; the settling sees no such level yet."""
+    level(table, 5)
+    book = ClaimBook(table)
+    book.take(claim(units=2), now=EPOCH)
+    query = table.dynamodb.query
+
+    def settled_just_after(**request: Any) -> Any:
+        found = query(**request)
+        table.dynamodb.query = query  # type: ignore[method-assign]
+        book.settle(SHIRT, "c1", settled_at=ORDERED_AT, now=EPOCH)
+        return found
+
+    table.dynamodb.query = settled_just_after  # type: ignore[method-assign]
+    level(table, 3, second=9, netted_until=ORDERED_AT)
+
+    assert (stock(table, SHIRT).free, stock(table, SHIRT).held) == (3, 0)
+
+
+def test_a_level_drops_a_claim_that_another_level_contained_before_it_counted(table: LedgerTable) -> None:
+    LocationBook(table).describe(location("returns-1", kind="returns"))
+    level(table, 5)
+    book = ClaimBook(table)
+    book.take(claim(units=2), now=EPOCH)
+    book.settle(SHIRT, "c1", settled_at=ORDERED_AT, now=EPOCH)
+    level(table, 1, second=5, place="returns-1", netted_until=ORDERED_AT)
+    LocationBook(table).describe(location("returns-1", kind="returns", sells_online=True, second=6))
+    Reconciler(table).reconcile(SHIRT, cause="location", now=EPOCH)
+
+    level(table, 5, second=9, netted_until=to_text(EPOCH.replace(year=2020)))
+
+    assert stock(table, SHIRT).held == 0
+
+
+def counted(table: LedgerTable) -> list[tuple[str, list[Any]]]:
+    """Return a list that fills with the queries from now on: the first sort key asked for, and the items found."""
+    queries: list[tuple[str, list[Any]]] = []
+    query = table.dynamodb.query
+
+    def watched(**request: Any) -> Any:
+        answer = query(**request)
+        queries.append((request["ExpressionAttributeValues"][":sk"]["S"], answer["Items"]))
+        return answer
+
+    table.dynamodb.query = watched  # type: ignore[method-assign]
+    return queries

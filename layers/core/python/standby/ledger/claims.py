@@ -2,11 +2,14 @@
 
 A claim is *taken* (its units are no longer free), perhaps *settled* (the ERP knows its order), and ends *returned*
 (its units are free again) or *dropped* (the ERP's own numbers contain it: by netting, or because it was shipped).
-Ended claims stay for a while, so that a repeated request does nothing.
+
+An ended claim is kept for a while, so that a repeated request does nothing. It lies under another prefix than claims
+that live, so that a level's netting reads those only. A claim moves there in the transaction that ends it, and never
+back: who reads first where it lives and then where it ends misses none.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal
@@ -17,13 +20,14 @@ from standby.ledger.numbers import Change, moved_numbers, step
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_milliseconds
 from standby.platform.dynamodb import BusyError, ConditionFailedError, Item
-from standby.platform.table import Put, Update
+from standby.platform.table import ConditionCheck, Delete, Put, Update, Write
 
 Counter = Literal["owed", "held"]
 Status = Literal["taken", "settled", "returned", "dropped"]
 LIVE = frozenset({"taken", "settled"})
 ENDED_KEPT = timedelta(days=90)
-CLAIMS_PER_WRITE = 50
+CLAIMS_PER_WRITE = 25
+"""Claims that end in one transaction, each by two writes."""
 
 
 class SoldOutError(Exception):
@@ -54,6 +58,15 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Look:
+    """What somebody saw of a SKU's live claims."""
+
+    claims: Sequence[Claim]
+    settlements: int
+    """How many claims had been settled before the claims were read."""
+
+
+@dataclass(frozen=True)
 class ClaimBook:
     """Keeps the claims. Everything is idempotent per claim id, and raises `BusyError` rather than guess."""
 
@@ -66,16 +79,17 @@ class ClaimBook:
         """
         change = _of(claim.counter, claim.units)
         try:
-            self.table.apply(
+            self.table.transact(
                 [
-                    Put(_item(claim), absent=("pk",)),
+                    Put({**items.claim_key(claim.sku, claim.claim_id), **_values(claim)}, absent=("pk",)),
+                    ConditionCheck(items.ended_claim_key(claim.sku, claim.claim_id), absent=("pk",)),
                     moved_numbers(claim.sku, change, now=now, free_at_least=claim.units),
                     _step(claim, "claim.taken", "units are taken only while they are free", change, now),
                 ]
             )
         except ConditionFailedError as error:
-            taken, short, _ = error.reasons
-            if taken is not None:
+            taken, over, short, _ = error.reasons
+            if taken is not None or over is not None:
                 return self._known(claim)
             raise SoldOutError(claim.sku, claim.units, (short or {}).get("free_units", 0)) from error
         return claim
@@ -93,8 +107,15 @@ class ClaimBook:
         self.table.retried(partial(self._settle, sku, claim_id, settled_at))
         self.drop_contained(sku, now=now)
 
-    def drop_contained(self, sku: str, *, now: datetime) -> int:
-        """Drop the settled claims that the levels contain already (netting) and return how many they were."""
+    def drop_contained(self, sku: str, *, now: datetime, seen: Look | None = None) -> int:
+        """Drop the settled claims that the levels contain already (netting) and return how many they were.
+
+        ``seen`` are the claims as a level's write left them: they are not read again unless one was settled since.
+        """
+        if seen is not None and settlements(self.table.item(items.settlements_key(sku))) == seen.settlements:
+            settled = [claim for claim in seen.claims if claim.status == "settled"]
+            if not settled or not covered(settled, self._levels(sku)):
+                return 0
         dropped = 0
         while count := self.table.retried(partial(self._drop_contained, sku, now)):
             dropped += count
@@ -103,6 +124,8 @@ class ClaimBook:
     def claim(self, sku: str, claim_id: str) -> Claim | None:
         """Return a claim, ended ones too."""
         item = self.table.item(items.claim_key(sku, claim_id))
+        if item is None:
+            item = self.table.item(items.ended_claim_key(sku, claim_id))
         return _claim(item) if item else None
 
     def _known(self, claim: Claim) -> Claim:
@@ -120,7 +143,7 @@ class ClaimBook:
             change = Change(owed=change.owed, held=change.held, netted_units=known.units)
         self.table.apply(
             [
-                ended(known, status, now=now),
+                *ended(known, status, now=now),
                 moved_numbers(sku, change, now=now),
                 _step(known, f"claim.{status}", "an ended claim's units count as free again", change, now),
             ]
@@ -132,24 +155,31 @@ class ClaimBook:
         if known is None or known.status != "taken":
             return
         assign = {"status": "settled", "settled_at": settled_at}
-        self.table.apply([Update(items.claim_key(sku, claim_id), assign=assign, equal={"status": "taken"})])
+        self.table.apply(
+            [
+                Update(items.claim_key(sku, claim_id), assign=assign, equal={"status": "taken"}),
+                Update(items.settlements_key(sku), add={"settlements": 1}),
+            ]
+        )
 
     def _drop_contained(self, sku: str, now: datetime) -> int:
-        claims = claims_in(self.table, sku)
+        claims = live_claims(self.table, sku)
         if not any(claim.status == "settled" for claim in claims):
             return 0
-        levels = [items.level(item) for item in self.table.starting(items.partition(sku), items.LEVELS)]
-        gone = covered(claims, levels)[:CLAIMS_PER_WRITE]
+        gone = covered(claims, self._levels(sku))[:CLAIMS_PER_WRITE]
         if gone:
             change = freed_by_netting(gone)
             self.table.apply(
                 [
-                    *(ended(claim, "dropped", now=now) for claim in gone),
+                    *(write for claim in gone for write in ended(claim, "dropped", now=now)),
                     moved_numbers(sku, change, now=now),
                     _step(gone[0], "claim.dropped", "a level contains the claim's order already", change, now),
                 ]
             )
         return len(gone)
+
+    def _levels(self, sku: str) -> list[Level]:
+        return [items.level(item) for item in self.table.starting(items.partition(sku), items.LEVELS)]
 
 
 def covered(claims: Iterable[Claim], levels: Sequence[Level]) -> list[Claim]:
@@ -169,14 +199,22 @@ def freed_by_netting(claims: Iterable[Claim]) -> Change:
     return Change(owed=-owed, held=-held, netted_units=owed + held)
 
 
-def ended(claim: Claim, status: Status, *, now: datetime) -> Update:
-    """Return the write that ends a claim, on the condition that it is as it was read."""
-    assign = {"status": status, "ttl": to_milliseconds(now + ENDED_KEPT) // 1000}
-    return Update(items.claim_key(claim.sku, claim.claim_id), assign=assign, equal={"status": claim.status})
+def ended(claim: Claim, status: Status, *, now: datetime) -> tuple[Write, Write]:
+    """Return the writes that end a claim, on the condition that it is as it was read."""
+    values = _values(replace(claim, status=status)) | {"ttl": to_milliseconds(now + ENDED_KEPT) // 1000}
+    return (
+        Delete(items.claim_key(claim.sku, claim.claim_id), equal={"status": claim.status}),
+        Put({**items.ended_claim_key(claim.sku, claim.claim_id), **values}),
+    )
 
 
-def claims_in(table: LedgerTable, sku: str) -> list[Claim]:
-    """Return a SKU's claims, ended ones too."""
+def settlements(item: Item | None) -> int:
+    """Return how many claims of a SKU were settled so far."""
+    return item["settlements"] if item else 0
+
+
+def live_claims(table: LedgerTable, sku: str) -> list[Claim]:
+    """Return a SKU's claims that have not ended."""
     return [_claim(item) for item in table.starting(items.partition(sku), items.CLAIMS)]
 
 
@@ -202,9 +240,8 @@ def _claim(item: Item) -> Claim:
     )
 
 
-def _item(claim: Claim) -> Item:
+def _values(claim: Claim) -> Item:
     return {
-        **items.claim_key(claim.sku, claim.claim_id),
         "claim_id": claim.claim_id,
         "kind": claim.kind,
         "units": claim.units,

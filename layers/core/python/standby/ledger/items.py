@@ -25,6 +25,8 @@ COUNTED = "COUNTED"
 LEVELS = "LEVEL#"
 PURCHASE_ORDERS = "PO#"
 CLAIMS = "CLAIM#"
+ENDED_CLAIMS = "ENDED_CLAIM#"
+SETTLEMENTS = "SETTLEMENTS"
 STEPS = "STEP#"
 BY_LOCATION = Index("by_location", "location_id", "pk")
 DUE = Index("due", "due_shard", "due_at")
@@ -47,8 +49,18 @@ def purchase_order_key(sku: str, purchase_order_id: str) -> Key:
 
 
 def claim_key(sku: str, claim_id: str) -> Key:
-    """Units taken by somebody."""
+    """Units that are somebody's."""
     return {"pk": partition(sku), "sk": f"{CLAIMS}{claim_id}"}
+
+
+def ended_claim_key(sku: str, claim_id: str) -> Key:
+    """Units that were somebody's: out of the way of who reads the claims that live."""
+    return {"pk": partition(sku), "sk": f"{ENDED_CLAIMS}{claim_id}"}
+
+
+def settlements_key(sku: str) -> Key:
+    """How many of the SKU's claims were settled so far."""
+    return {"pk": partition(sku), "sk": SETTLEMENTS}
 
 
 def settle_key(sku: str) -> Key:

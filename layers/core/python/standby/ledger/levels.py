@@ -6,7 +6,17 @@ from datetime import datetime
 from functools import partial
 
 from standby.ledger import items
-from standby.ledger.claims import CLAIMS_PER_WRITE, Claim, ClaimBook, claims_in, covered, ended, freed_by_netting
+from standby.ledger.claims import (
+    CLAIMS_PER_WRITE,
+    Claim,
+    ClaimBook,
+    Look,
+    covered,
+    ended,
+    freed_by_netting,
+    live_claims,
+    settlements,
+)
 from standby.ledger.model import Level, Location, Reading, SkuStock, Units, newest_readings
 from standby.ledger.numbers import numbers, step
 from standby.ledger.settings_book import SettingsBook
@@ -15,7 +25,7 @@ from standby.platform.dynamodb import Item
 from standby.platform.table import Update, Write
 
 LOCATIONS_PER_WRITE = 40
-"""Levels in one transaction; DynamoDB takes 100 items, and claims that the levels contain want their place too."""
+"""Levels in one transaction; DynamoDB takes 100 writes, and claims that the levels contain want their place too."""
 RULE = (
     "the newest level of each location counts, as max(0, on hand) and max(0, committed), if the location sells online"
 )
@@ -33,27 +43,31 @@ class LevelBook:
         Idempotent. Older readings than known, and equal ones, change nothing. Raises `BusyError`.
         """
         newest = newest_readings(readings)
+        seen = None
         for start in range(0, len(newest), LOCATIONS_PER_WRITE):
             group = newest[start : start + LOCATIONS_PER_WRITE]
-            self.table.retried(partial(self._attempt, sku, group, now))
+            seen = self.table.retried(partial(self._attempt, sku, group, now))
         if any(reading.netted_until for reading in newest):
             # A claim may have been settled between our look at the claims and our write, or we were killed in between.
-            ClaimBook(self.table).drop_contained(sku, now=now)
+            ClaimBook(self.table).drop_contained(sku, now=now, seen=seen)
 
-    def _attempt(self, sku: str, readings: Sequence[Reading], now: datetime) -> None:
+    def _attempt(self, sku: str, readings: Sequence[Reading], now: datetime) -> Look | None:
+        """Write levels, and return the claims that are left; ``None`` where nobody had to look at them."""
         found = self.table.items(
             [
                 items.sku_key(sku),
                 *(items.level_key(sku, reading.location_id) for reading in readings),
                 *(items.location_key(reading.location_id) for reading in readings),
                 *(items.counted_key(reading.location_id) for reading in readings),
+                *([items.settlements_key(sku)] if any(reading.netted_until for reading in readings) else []),
             ]
         )
         pairs = [pair for reading in readings if (pair := _moved(found, reading))]
         if not pairs:
-            return
+            return None
         known = _stock(found, sku)
-        gone = self._contained(sku, known, [after for _, after in pairs])
+        seen = self._look(found, sku, known, [after for _, after in pairs])
+        gone = covered(seen.claims, [after for _, after in pairs])[:CLAIMS_PER_WRITE] if seen else []
         together = known is None or bool(gone)
         loud = [pair for pair in pairs if together or pair[0].counted != pair[1].counted]
         for before, after in pairs:
@@ -62,6 +76,7 @@ class LevelBook:
         if loud:
             cause = readings[0].cause
             self.table.apply(self._writes(sku, known, loud, gone, cause=cause, now=now))
+        return seen and replace(seen, claims=[claim for claim in seen.claims if claim not in gone])
 
     def _writes(
         self,
@@ -84,15 +99,19 @@ class LevelBook:
         }
         return [
             *(level_update(sku, before, after) for before, after in pairs),
-            *(ended(claim, "dropped", now=now) for claim in gone),
+            *(write for claim in gone for write in ended(claim, "dropped", now=now)),
             numbers(sku, known, change, settings=lambda: SettingsBook(self.table).resolve(sku)[0], now=now),
             step(sku, cause, "stock.level", RULE, told, now=now),
         ]
 
-    def _contained(self, sku: str, known: SkuStock | None, levels: Sequence[Level]) -> list[Claim]:
+    def _look(
+        self, found: Mapping[tuple[str, str], Item], sku: str, known: SkuStock | None, levels: Sequence[Level]
+    ) -> Look | None:
+        """Read the claims that levels may contain. What was settled is counted before, so that nobody slips through."""
         if known is None or not (known.owed or known.held) or not any(level.netted_until for level in levels):
-            return []
-        return covered(claims_in(self.table, sku), levels)[:CLAIMS_PER_WRITE]
+            return None
+        key = items.settlements_key(sku)
+        return Look(live_claims(self.table, sku), settlements(found.get((key["pk"], key["sk"]))))
 
 
 def level_update(sku: str, before: Level, after: Level) -> Update:

@@ -112,6 +112,19 @@ class Delete(Guarded):
         return {**made, **self.condition(words), **words.aliases()}
 
 
+@dataclass(frozen=True)
+class ConditionCheck(Guarded):
+    """Conditions on an item that a transaction does not write."""
+
+    key: Key
+
+    def request(self, table: str) -> dict[str, Any]:
+        """Return the request's parameters."""
+        words = Words()
+        made = {"TableName": table, "Key": to_item(self.key)}
+        return {**made, **self.condition(words), **words.aliases()}
+
+
 Write = Put | Update | Delete
 
 
@@ -259,7 +272,7 @@ class Table:
         answer = write(partial(self.dynamodb.update_item, ReturnValues="ALL_NEW", **request), backoff=self.backoff)
         return from_item(answer["Attributes"])
 
-    def transact(self, writes: Iterable[Write]) -> None:
+    def transact(self, writes: Iterable[Write | ConditionCheck]) -> None:
         """Do all of the writes or none, at most 100.
 
         Raises `ConditionFailedError` with one reason per write, `BusyError` when DynamoDB stayed busy.
