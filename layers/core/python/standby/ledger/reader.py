@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from standby.ledger import items
 from standby.ledger.model import SettleState, SkuSettings, SkuStock
+from standby.ledger.settings_book import SettingsBook
 from standby.platform.table import Table
 
 
@@ -25,7 +26,4 @@ class LedgerReader:
 
     def settings(self, sku: str) -> SkuSettings:
         """Return the SKU's settings, merged."""
-        scopes = (f"sku:{sku}", items.SHOP)
-        found = self.table.batch(items.settings_key(scope) for scope in scopes)
-        by_key = {item["pk"]: items.settings(item) for item in found}
-        return SkuSettings.merged(*(by_key.get(items.settings_key(scope)["pk"], {}) for scope in scopes))
+        return SettingsBook(self.table).resolve(sku)[0]
