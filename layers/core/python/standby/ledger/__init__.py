@@ -12,6 +12,6 @@ read, or the claim's status.
 - `claims`: units taken, given back, settled, and dropped once the ERP's levels contain them.
 
 One table: ``SKU#<sku>`` with ``SKU`` (numbers), ``LEVEL#<location>``, ``PO#<purchase order>``, ``CLAIM#<id>`` (that
-live), ``ENDED_CLAIM#<id>`` (kept 90 days), ``SETTLEMENTS`` (how many claims were settled), ``SETTLE`` (out, pending, in)
-and ``STEP#<at>#<id>`` (why, kept 90 days); ``LOCATION#<id>``; ``SETTINGS#<scope>``.
+live), ``ENDED_CLAIM#<id>`` (kept 90 days), ``SETTLEMENTS`` (how many were settled), ``SETTLE`` (out, pending, in) and
+``STEP#<at>#<id>`` (why, kept 90 days); ``LOCATION#<id>``; ``SETTINGS#<scope>``.
 """
