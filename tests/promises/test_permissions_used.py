@@ -287,6 +287,7 @@ def orders_are_netted(shop: Shop) -> None:
     world.send("StockUpdates", {**count, **netted, "as_of": to_text(world.clock.now()), "levels": []})
     world.settle()
     assert world.request("stock_api", "POST", "/v1/stock/snapshots/KIOSK/approve", scopes=OPS)[0] == 200
+    world.settle()
     world.wait(minutes=1)
     assert [(shop.stock(sku)["on_hand"], shop.stock(sku)["held"]) for sku in skus] == [(0, 0), (0, 0)]
 
