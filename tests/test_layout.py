@@ -129,6 +129,19 @@ def test_a_model_imports_the_standard_library_only() -> None:
         }, path
 
 
+def test_the_product_s_clients_are_made_without_boto3() -> None:
+    """`standby.platform.aws` makes them from botocore's session; boto3 is in no layer."""
+    found = [
+        str(path.relative_to(ROOT))
+        for path in (*modules(), *tracked("functions/*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        and "boto3"
+        in {name.split(".")[0] for name in (getattr(node, "module", None) or "", *(a.name for a in node.names))}
+    ]
+    assert found == []
+
+
 def test_nothing_says_nothing() -> None:
     assert [path for path in tracked("*.py") if path.stem in SAYS_NOTHING or path.parent.name in SAYS_NOTHING] == []
 

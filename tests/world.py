@@ -25,6 +25,7 @@ import boto3
 import botocore.client
 import pytest
 from botocore.validate import ParamValidator
+from standby.platform import aws
 from standby.platform.backoff import Backoff
 from standby.platform.clock import SystemClock, to_milliseconds
 from standby.platform.schema import checker
@@ -443,11 +444,14 @@ def furnish(monkeypatch: pytest.MonkeyPatch, *, endpoint: str | None = None) -> 
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    if endpoint is not None:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    aws.session.cache_clear()  # it may hold another test's credentials
     original_client, original = boto3.client, botocore.client.BaseClient._make_api_call  # type: ignore[attr-defined]
 
     @functools.cache
     def one_client(service: str) -> Any:
-        return original_client(service, region_name=REGION, endpoint_url=endpoint)
+        return original_client(service, region_name=REGION)
 
     memory = Memory({name: Table(_index_keys(name), streamed=name == "Stock") for name in TABLES})
     world = World(clock=FakeClock(), dynamodb=one_client("dynamodb"), memory=memory)
@@ -456,6 +460,9 @@ def furnish(monkeypatch: pytest.MonkeyPatch, *, endpoint: str | None = None) -> 
         # Waiting takes no time: what sleeps moves the clock, and a pause before trying again is none.
         monkeypatch.setattr(time, "sleep", lambda seconds: world.clock.advance(seconds=seconds))
         monkeypatch.setattr(Backoff, "pause", lambda _backoff, _attempt: None)
+        # A cold start makes its clients anew, which in memory takes longer than all it does with them.
+        for maker in (aws, boto3):
+            monkeypatch.setattr(maker, "client", lambda service, **_options: one_client(service))
     else:
         world.passed_on = frozenset({"dynamodb", "sesv2"})
         for table, indexes in TABLES.items():
@@ -464,15 +471,6 @@ def furnish(monkeypatch: pytest.MonkeyPatch, *, endpoint: str | None = None) -> 
     def intercepted(client: Any, operation: str, parameters: Mapping[str, Any]) -> Any:
         return world.call(client, operation, parameters, original)
 
-    def client_as_asked(service: str, **options: Any) -> Any:
-        asked = {name: value for name, value in options.items() if value is not None}
-        return original_client(service, **{"region_name": REGION, "endpoint_url": endpoint, **asked})
-
-    # A cold start makes its clients anew, which in memory takes longer than all it does with them.
-    in_memory = endpoint is None
-    monkeypatch.setattr(
-        boto3, "client", (lambda service, **_options: one_client(service)) if in_memory else client_as_asked
-    )
     monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", intercepted)
     monkeypatch.setattr(SystemClock, "now", lambda _clock: world.clock.now())
     return world

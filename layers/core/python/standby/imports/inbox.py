@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from standby.imports.model import MissingError, ReplacedError
+from standby.platform import aws
 
 if TYPE_CHECKING:
     from standby.imports.csv_file import Stream
@@ -25,15 +24,15 @@ class S3Inbox:
     bucket: str
 
     @cached_property
-    def _s3(self) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+    def _s3(self) -> Any:  # noqa: ANN401 - made at run time
         # Checksums only where S3 demands one: else a signed address would demand one of whoever uploads.
-        config = Config(
+        return aws.client(
+            "s3",
             signature_version="s3v4",
             retries={"mode": "standard", "max_attempts": 4},
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
-        return boto3.client("s3", config=config)
 
     def open(self, key: str, *, etag: str) -> "Stream":
         """Return a file's bytes, if it is the one that was told of. Raises `MissingError`, `ReplacedError`."""

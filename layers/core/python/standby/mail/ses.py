@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -23,7 +22,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from standby.mail.model import Answer, CallRefusedError, Entry, Mail, NotSentError, Outcome, OutcomeUnknownError
-from standby.platform.aws import configured
+from standby.platform import aws
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -41,7 +40,7 @@ ENTRY_DELAYS = {
     "ACCOUNT_DAILY_QUOTA_EXCEEDED": OPERATOR,
     "ACCOUNT_SUSPENDED": OPERATOR,
     "ACCOUNT_SENDING_PAUSED": OPERATOR,
-    "CONFIGURATION_SET_DOES_NOT_EXIST": OPERATOR,  # the reference's name; boto3's model says …_NOT_FOUND
+    "CONFIGURATION_SET_DOES_NOT_EXIST": OPERATOR,  # the reference's name; botocore's model says …_NOT_FOUND
     "CONFIGURATION_SET_NOT_FOUND": OPERATOR,
     "CONFIGURATION_SET_SENDING_PAUSED": OPERATOR,
     "INVALID_SENDING_POOL_NAME": OPERATOR,
@@ -76,8 +75,10 @@ ABOUT_THE_ADDRESS = re.compile(
 
 def client() -> "SESV2Client":
     """Return a client that asks once: a repeated send is our decision, never the SDK's."""
-    config = configured(retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=2, read_timeout=10)
-    return boto3.client("sesv2", config=config)
+    made: SESV2Client = aws.client(
+        "sesv2", retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=2, read_timeout=10
+    )
+    return made
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class SesMailer:
             raise OutcomeUnknownError(f"{len(results)} results for {len(entries)} entries")
         return [_entry_answer(result) for result in results]
 
-    def _request(self, mail: Mail, entries: Sequence[Entry]) -> Any:  # noqa: ANN401 - boto3's request
+    def _request(self, mail: Mail, entries: Sequence[Entry]) -> Any:  # noqa: ANN401 - botocore's request
         content = {"Subject": mail.subject, "Html": mail.html, "Text": mail.text}
         request: dict[str, Any] = {
             "FromEmailAddress": self.sender,
@@ -159,7 +160,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
     return written
 
 
-def _entry_answer(result: Any) -> Answer:  # noqa: ANN401 - boto3's answer
+def _entry_answer(result: Any) -> Answer:  # noqa: ANN401 - botocore's answer
     status = result.get("Status", "")
     error = _without_addresses(f"{status}: {result.get('Error', '')}").rstrip(": ")
     if status == ACCEPTED:

@@ -4,9 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-import boto3
-
-from standby.platform.aws import configured
+from standby.platform import aws
 from standby.platform.backoff import Backoff
 from standby.platform.batching import groups
 from standby.platform.json_text import to_json
@@ -97,7 +95,7 @@ class EventBridgeBus:
 
 def connect(name: str) -> EventBridgeBus:
     """Return the bus with this name."""
-    return EventBridgeBus(name, boto3.client("events", config=configured()))
+    return EventBridgeBus(name, aws.client("events"))
 
 
 def _weight(entry: dict[str, Any]) -> int:

@@ -1,4 +1,4 @@
-"""DynamoDB for the hot paths: the boto3 low-level client, our own mapping, jittered retries (design §8).
+"""DynamoDB for the hot paths: botocore's client, our own mapping, jittered retries (design §8).
 
 Only repositories and the ledger import this module. Attribute names go through ``ExpressionAttributeNames``
 always, because the list of reserved words is long and grows.
@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.exceptions import ClientError
 
-from standby.platform.aws import configured
+from standby.platform import aws
 from standby.platform.backoff import Backoff as Backoff  # noqa: PLC0414 - re-exported: repositories take one
 from standby.platform.backoff import BusyError as BusyError  # noqa: PLC0414 - re-exported: they raise it
 
@@ -50,8 +49,14 @@ class ConditionFailedError(Exception):
 
 def client(region: str | None = None) -> "DynamoDBClient":
     """Return a client with short time-outs and the SDK's standard retries."""
-    config = configured(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=2, read_timeout=5)
-    return boto3.client("dynamodb", config=config, region_name=region)
+    made: DynamoDBClient = aws.client(
+        "dynamodb",
+        region=region,
+        retries={"mode": "standard", "max_attempts": 4},
+        connect_timeout=2,
+        read_timeout=5,
+    )
+    return made
 
 
 def to_value(value: Any) -> dict[str, Any]:  # noqa: ANN401, PLR0911 - one return per DynamoDB type

@@ -8,9 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-import boto3
-
-from standby.platform.aws import configured
+from standby.platform import aws
 from standby.platform.backoff import Backoff
 from standby.platform.batching import groups
 from standby.platform.json_text import from_json
@@ -135,7 +133,8 @@ class SqsQueue:
 
 def client() -> "SQSClient":
     """Return a client; making one takes longer than sending a message, so a function's queues share it."""
-    return boto3.client("sqs", config=configured())
+    made: SQSClient = aws.client("sqs")
+    return made
 
 
 def connect(url: str, sqs: "SQSClient | None" = None) -> SqsQueue:

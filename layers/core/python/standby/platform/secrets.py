@@ -5,9 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import boto3
-
-from standby.platform.aws import configured
+from standby.platform import aws
 from standby.platform.tokens import TokenKeys, Tokens
 
 if TYPE_CHECKING:
@@ -35,4 +33,4 @@ class SecretTokens:
 
 def connect(secret_arn: str) -> SecretTokens:
     """Return the tokens whose keys are in the secret with this ARN."""
-    return SecretTokens(secret_arn, boto3.client("secretsmanager", config=configured()))
+    return SecretTokens(secret_arn, aws.client("secretsmanager"))
