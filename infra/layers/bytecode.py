@@ -38,7 +38,7 @@ def compiler(target: Target) -> str:
 
 
 def compiled(folder: Path, target: Target) -> None:
-    """Compile a layer's ``python`` folder in place. Raises `LayerError`.
+    """Compile a layer's ``python`` folder in place. Raises `LayerError` when a source does not compile.
 
     No times and no paths of this machine are stored: the same sources make the same bytes.
     """

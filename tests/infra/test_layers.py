@@ -120,7 +120,8 @@ def test_a_changed_source_makes_another_core_layer(tmp_path: Path, monkeypatch: 
 
 
 @pytest.mark.parametrize("target", [LAMBDA, host()], ids=["AWS", "this machine"])
-def test_another_compiler_makes_another_layer(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_compiler_makes_another_layer(target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "BUILD", tmp_path)
     monkeypatch.setattr(build, "compiled", lambda *_: None)
     before = build.core(target)
     monkeypatch.setattr(build, "compiler", lambda _target: "another")
