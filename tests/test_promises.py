@@ -42,6 +42,11 @@ def test_what_cannot_be_tried_is_what_has_no_feature_yet() -> None:
     assert all("Nothing of it exists" in marks.headings()[promise] for promise in marks.UNTRIED)
 
 
+def test_the_page_says_why_no_alarm_rings() -> None:
+    silent = {promise for promise, said in marks.headings().items() if re.search(r"No\s+alarm\s+rings", said)}
+    assert silent | marks.UNTRIED == marks.SILENT
+
+
 def test_an_alarms_text_names_promises() -> None:
     assert marks.named("look there (promise P2)") == {"P2"}
     assert marks.named("look (in the log) first (promises P2 and P9)") == {"P2", "P9"}

@@ -61,7 +61,7 @@ class DeadLetters(Construct):
             self.depth(),
             at_least=1,
             why=f"messages in {name}: `make dead-letters` shows them with their reasons, `make redrive` brings mended "
-            "ones back",
+            "ones back (promise P9)",
         )
         feature.show("dead letters", self.depth())
         feature.say(f"{name}Url", self.url)
@@ -112,7 +112,7 @@ class WorkQueue(Construct):
             self.age(),
             at_least=late_after.to_seconds(),
             periods=5,
-            why=f"{id_}: the oldest message has waited too long; is its function failing or throttled?",
+            why=f"{id_}: the oldest message has waited too long; is its function failing or throttled? (promise P2)",
         )
         feature.show("oldest message", self.age())
         feature.say(f"{id_}QueueUrl", self.url)

@@ -178,14 +178,15 @@ class Mail(Feature):
             "Bouncing",
             rates["Bounce"],
             at_least=REVIEWED_BOUNCE_RATE,
-            why="so many mails bounce that SES will review the account: where do the addresses come from?",
+            why="so many mails bounce that SES will review the account: where do the addresses come from? (promise P8)",
         )
         self.watch(
             self,
             "Complained",
             rates["Complaint"],
             at_least=REVIEWED_COMPLAINT_RATE,
-            why="so many customers complain that SES will review the account: who is told what, and how often?",
+            why="so many customers complain that SES will review the account: who is told what, and how often? "
+            "(promises P3 and P8)",
         )
         self.watch(
             self,
@@ -193,14 +194,14 @@ class Mail(Feature):
             self.counted("MailParked", "Sum"),
             at_least=1,
             why="SES's answer was lost twice for some mails: they wait in MailBulk's dead letters for a person, who "
-            "looks in SES whether they went out",
+            "looks in SES whether they went out (promise P3)",
         )
         self.watch(
             self,
             "NotRendered",
             self.counted("MailRenderingFailed", "Sum"),
             at_least=1,
-            why="SES could not fill a mail's places: a template has a place that its entries lack",
+            why="SES could not fill a mail's places: a template has a place that its entries lack (promise P2)",
         )
         self.show("waiting jobs", *(queue.depth() for queue in (self.urgent, self.bulk, self.feedback_queue)))
         became = "What became of mails"

@@ -226,33 +226,34 @@ class Stock(Feature):
             "LedgerStreamLate",
             self.detector.iterator_age(),
             at_least=Duration.minutes(5).to_milliseconds(),
-            why="changes of stock are announced late: is the detector failing, or is a record poison?",
+            why="changes of stock are announced late: is the detector failing, or is a record poison? (promise P2)",
         )
         self.watch(
             self,
             "SnapshotsUnfinished",
             self.counted("SnapshotsUnfinished", "Maximum"),
             at_least=1,
-            why="a snapshot misses pages for hours, or waits for approval: GET /v1/stock/snapshots shows which",
+            why="a snapshot misses pages for hours, or waits for approval: GET /v1/stock/snapshots shows which "
+            "(promise P4)",
         )
         self.watch(
             self,
             "SnapshotsWaiting",
             self.counted("SnapshotsWaiting", "Maximum"),
             at_least=1,
-            why="a snapshot would empty over 20 % of a location: look at it, then approve or reject it",
+            why="a snapshot would empty over 20 % of a location: look at it, then approve or reject it (promise P4)",
         )
         self.watch(
             self,
             "ImportsFailed",
             self.counted("ImportsFailed", "Maximum", by="imports"),
             at_least=1,
-            why="a file could not be read: GET /v1/imports says which and why",
+            why="a file could not be read: GET /v1/imports says which and why (promise P9)",
         )
         self.watch(
             self,
             "LinesNotImported",
             self.counted("LinesNotImported", "Maximum", by="imports"),
             at_least=1,
-            why="lines of a file could not be read: GET /v1/imports/{id}/bad-lines lists them",
+            why="lines of a file could not be read: GET /v1/imports/{id}/bad-lines lists them (promise P9)",
         )

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from infra.operations import event_contracts
 from infra.operations.templates import listed, target
 from tests.infra.template import ROOT, Stacks
 
@@ -278,6 +279,15 @@ def test_events_reach_the_features_that_listen(template: Stacks) -> None:
         "Waitlist/WaitlistPlans": ["Restocked", "SoldOut", "UnitsFreed"],
         "Waitlist/WaitlistRecords": ["CustomerErased", "MailAccepted", "MailRefused"],
     }
+
+
+def test_the_table_of_contents_names_the_queues_that_hear_an_event(template: Stacks) -> None:
+    heard = {
+        template.path(target(rule["Targets"][0]["Arn"])).rpartition("/")[2]: set(rule["EventPattern"]["detail-type"])
+        for rule in template.properties("Events::Rule").values()
+        if rule.get("EventPattern", {}).get("source") == ["standby"]
+    }
+    assert heard == {queue: {kind.__name__ for kind in kinds} for queue, kinds in event_contracts.heard().items()}
 
 
 def test_what_ses_says_reaches_mail(template: Stacks) -> None:

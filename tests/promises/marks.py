@@ -23,6 +23,8 @@ COMES_WITH: Mapping[str, frozenset[str]] = {
     "P11": frozenset({"preorder", "delivery"}),
 }
 """Features that bring what a promise lacks today. When a feature comes, its name must go from here."""
+SILENT = frozenset({"P1", "P5", "P6", "P7", "P10", "P11"})
+"""Promises whose breach no alarm can tell; the page says why."""
 UNTRIED = frozenset({"P6", "P7"})
 """Promises about what does not exist: nothing can try to break them yet."""
 
