@@ -7,12 +7,9 @@ Figures of one machine mean little, so every line is a ratio taken inside one ru
 import argparse
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,79 +17,19 @@ import pytest
 
 from infra.local import emulator
 from tests.benchmarks import telling
+from tests.benchmarks.cold_imports import cold_imports
+from tests.benchmarks.line import Line
 from tests.world import World
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
 RESULTS = HERE / "results.json"
 CUSTOMERS = 2_000
 SMALL, LARGE = 500, 4_000
 LONG_LIST = 100_000
-COLD_RUNS = 15
 SIGN_UPS = 60
 CPU_MS = 0.3
-WITHOUT_CLIENT = frozenset({"access_authorizer"})
-"""Its PynamoDB makes a session of botocore's own."""
 MILLION = 1_000_000
 GIGABYTES = 0.25
-
-
-@dataclass(frozen=True)
-class Line:
-    """One budget: what was measured, in which unit, and what is allowed."""
-
-    name: str
-    measured: float
-    budget: float
-    unit: str
-    beside: str = ""
-
-    @property
-    def ratio(self) -> float:
-        """Measured / budget: at most 1 is kept."""
-        return self.measured / self.budget
-
-
-def cold_imports() -> list[Line]:
-    """Import each handler in fresh processes, beside ``import boto3`` and one client.
-
-    Each time the two follow one another, and the median of the ratios counts: the machine's speed changes meanwhile.
-    """
-    client = "import boto3; boto3.client('dynamodb', region_name='us-east-1')"
-    layer = [str(ROOT / "layers/core/python"), str(ROOT)]
-    lines = []
-    for handler in sorted((ROOT / "functions").glob("*/handler.py")):
-        name, paths = handler.parent.name, [*layer, str(handler.parent)]
-        asks = "import handler" if name in WITHOUT_CLIENT else f"import handler; {client}"
-        ratio = statistics.median(_cpu(paths, asks) / _cpu(layer, client) for _ in range(COLD_RUNS))
-        lines.append(Line(f"cold import of {name}", ratio, 1.3, "x boto3 and a client", _made_of(paths)))
-    return lines
-
-
-def _cpu(paths: list[str], code: str) -> float:
-    return float(_python(paths, f"import time\n{code}\nprint(time.process_time())").stdout)
-
-
-def _made_of(paths: list[str]) -> str:
-    """Say which packages the time goes to that importing a handler takes beyond boto3."""
-    told = _python(paths, "import boto3\nsys.stderr.write('|0|boto3 is there\\n')\nimport handler", "-X", "importtime")
-    spent: Counter[str] = Counter()
-    for line in told.stderr.partition("boto3 is there\n")[2].splitlines():
-        own, _, module = line.removeprefix("import time:").split("|")
-        spent[module.strip().partition(".")[0]] += int(own)
-    most = ", ".join(f"{name} {microseconds / spent.total():.0%}" for name, microseconds in spent.most_common(4))
-    return f"beyond boto3: {most}"
-
-
-def _python(paths: list[str], code: str, *options: str) -> subprocess.CompletedProcess[str]:
-    environment = {"AWS_DEFAULT_REGION": "us-east-1", "POWERTOOLS_METRICS_NAMESPACE": "Standby", "PATH": "/usr/bin"}
-    return subprocess.run(  # noqa: S603 - our own words
-        [sys.executable, *options, "-c", f"import sys; sys.path[:0] = {paths!r}\n{code}"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
 
 
 def tellings(world: World) -> list[Line]:

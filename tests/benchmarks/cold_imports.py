@@ -1,0 +1,63 @@
+"""What a cold start imports, beside ``import boto3`` and one client.
+
+``python -m tests.benchmarks.cold_imports [function…]`` measures this part of the benchmark alone.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Collection
+from pathlib import Path
+
+from tests.benchmarks.line import Line
+from tests.benchmarks.work import Program, scale
+
+ROOT = Path(__file__).parents[2]
+LAYER = (str(ROOT / "layers/core/python"), str(ROOT))
+BOTO3 = "import boto3; boto3.client('dynamodb', region_name='us-east-1')"
+OURS = "from standby.platform import dynamodb; dynamodb.client()"
+"""A client as functions make it; of their several, one is measured."""
+WITHOUT_CLIENT = frozenset({"access_authorizer"})
+"""Its PynamoDB makes a session of botocore's own."""
+WORKER, API = 1.1, 1.25
+
+
+def cold_imports(only: Collection[str] = ()) -> list[Line]:
+    """Import each handler in a fresh process, and compare."""
+    compared = scale(Program(LAYER, BOTO3))
+    lines = []
+    for handler in sorted((ROOT / "functions").glob("*/handler.py")):
+        name, paths = handler.parent.name, (*LAYER, str(handler.parent))
+        if only and name not in only:
+            continue
+        asks = "import handler" if name in WITHOUT_CLIENT else f"import handler\n{OURS}"
+        budget = API if name.endswith("_api") else WORKER
+        beside = f"{compared.unit}; {_made_of(paths)}"
+        ratio = compared.ratio(Program(paths, asks))
+        lines.append(Line(f"cold import of {name}", ratio, budget, "x boto3 and a client", beside))
+    return lines
+
+
+def _made_of(paths: tuple[str, ...]) -> str:
+    """Say which packages the time goes to that importing a handler takes beyond botocore and a client."""
+    client = "import botocore.session; botocore.session.Session().create_client('dynamodb')"
+    told = Program(paths, f"{client}\nsys.stderr.write('|0|botocore is there\\n')\nimport handler").run(
+        "-X", "importtime"
+    )
+    spent: Counter[str] = Counter()
+    for line in told.stderr.partition("botocore is there\n")[2].splitlines():
+        own, _, module = line.removeprefix("import time:").split("|")
+        spent[module.strip().partition(".")[0]] += int(own)
+    most = ", ".join(f"{name} {microseconds / spent.total():.0%}" for name, microseconds in spent.most_common(4))
+    return f"beyond botocore: {most}"
+
+
+def main(only: list[str]) -> int:
+    """Print what each function's ratio is; 1 when a budget is missed."""
+    lines = cold_imports(only)
+    for line in lines:
+        sys.stdout.write(f"{line.measured:.3f} of {line.budget}  {line.name} ({line.beside})\n")
+    return 0 if all(line.ratio <= 1 for line in lines) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
