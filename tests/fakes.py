@@ -11,6 +11,10 @@ from standby.platform.dynamodb import Backoff
 from standby.platform.queue import Outgoing
 
 EPOCH = datetime(2026, 5, 3, 10, 0, tzinfo=UTC)
+HOURS = tuple(
+    EPOCH.replace(hour=hour, minute=minute) for hour, minute in ((0, 5), (10, 0), (20, 58), (21, 5), (23, 30))
+)
+"""When to begin where days matter: around midnight, at noon, and around the shop's midnight (Asia/Jerusalem)."""
 AT_ONCE = Backoff(sleep=lambda _seconds: None, jitter=lambda: 0.0)
 """Retries without waiting."""
 

@@ -1,11 +1,13 @@
 """What happens in a shop, as verbs on a `World`: the ERP counts, customers join, confirm and leave."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from standby.platform.clock import to_text
 
-from tests.world import World
+from tests.world import ENVIRONMENT, World
 
 OPS = "ops"
 CONSENT = {"wording": "2026-05", "marketing": False}
@@ -18,6 +20,10 @@ class Shop:
     world: World
     location: str = "warehouse-1"
     _joined: list[str] = field(default_factory=list)
+
+    def today(self) -> date:
+        """Return the shop's day."""
+        return self.world.clock.now().astimezone(ZoneInfo(ENVIRONMENT["SHOP_TIME_ZONE"])).date()
 
     def level(self, sku: str, on_hand: int, **more: Any) -> dict[str, Any]:
         """Return the ERP's message that a SKU's level at the location is ``on_hand``, observed now."""

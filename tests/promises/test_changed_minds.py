@@ -1,14 +1,16 @@
 """Promises 2 and 3 for customers who change an entry while a mail about it is under way."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from standby.platform.address import address_key
 from standby.platform.tokens import TokenKeys, Tokens
-from standby.waitlist.model import MAIL_VALID
+from standby.waitlist.model import MAIL_VALID, NOTICE_AFTER
 
+from tests.fakes import HOURS
 from tests.promises.shop import Shop
+from tests.promises.witness import over
 
 pytestmark = pytest.mark.promise("P2", "P3")
 
@@ -83,11 +85,15 @@ def test_who_takes_a_sku_back_under_way_is_not_told_twice_about_one_restock(shop
     assert shop.figures("A")["waiting"] == 1
 
 
-def test_who_chooses_a_later_day_while_the_last_notice_is_under_way_goes_on_waiting(shop: Shop) -> None:
+@pytest.mark.parametrize("starts_at", HOURS, ids=str)
+def test_who_chooses_a_later_day_while_the_last_notice_is_under_way_goes_on_waiting(
+    shop: Shop, starts_at: datetime
+) -> None:
+    shop.world.clock.at = starts_at
     shop.counts("A", 0)
-    today = shop.world.clock.now().date()
+    today = shop.today()
     shop.waits(ANA, "A", until=today.isoformat())
-    shop.world.clock.advance(days=2)
+    shop.world.clock.at = over(today.isoformat()).astimezone(UTC) + NOTICE_AFTER
     shop.world.send("WaitlistSweeps", {"sweep": "due"})
     shop.world.deliver("WaitlistSweeps")
     assert shop.world.queues["MailBulk"]

@@ -58,7 +58,7 @@ LATE = ["late-0@example.org", "late-1@example.org", "late-2@example.org"]
 def some_wait_until_tomorrow(shop: Shop) -> None:
     for sku in (SKU, "OTHER"):
         shop.counts(sku, 0)
-    tomorrow = str(shop.world.clock.now().date() + timedelta(days=1))
+    tomorrow = str(shop.today() + timedelta(days=1))
     for email in SILENT:
         shop.joins(email, SKU)
     for email, skus in zip(LATE, ([SKU], [SKU, "OTHER"], [SKU]), strict=True):

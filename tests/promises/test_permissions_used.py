@@ -380,7 +380,7 @@ def wishes_end(shop: Shop, recorder: Recorder) -> None:
     """Last days that pass with a last notice or with one that cannot go out, and confirmations that never come."""
     world = shop.world
     shop.counts("GONE", 0)
-    today = world.clock.now().date()
+    today = shop.today()
     for number in range(5):
         shop.waits(f"last-{number}@example.org", "GONE", until=str(today + timedelta(days=1)))
         shop.joins(f"silent-{number}@example.org", "GONE")

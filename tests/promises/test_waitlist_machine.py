@@ -2,7 +2,7 @@
 
 import hashlib
 import itertools
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,11 +13,11 @@ from standby.platform.tokens import TokenKeys, Tokens
 from standby.waitlist.assembly import api as waitlist_assembly
 from standby.waitlist.model import MAIL_VALID, MOST_ENTRIES, UNCONFIRMED_DAYS
 
+from tests.fakes import HOURS
 from tests.promises.shop import CONSENT
 from tests.promises.unruly import BREAKS, BreakOnce, run_unruly, searching
 from tests.promises.waitlist_checks import EMAILS, SKUS, WaitlistChecks
 from tests.promises.waitlist_reference import Line, confirmed, edited, without
-from tests.promises.witness import over
 from tests.world import Killed, World
 
 pytestmark = pytest.mark.promise("P2", "P3", "P4", "P5", "P8", "P10")
@@ -45,9 +45,9 @@ intervals = st.sampled_from((300, 3600))
 class Waitlist(WaitlistChecks):
     """Everything that can happen to a waitlist; after each step nobody is lost and nobody is spammed."""
 
-    @initialize(ratio=ratios, interval=intervals)
-    def begin(self, ratio: float, interval: int) -> None:
-        self.world.clock.advance(minutes=10)
+    @initialize(ratio=ratios, interval=intervals, starts_at=st.sampled_from(HOURS))
+    def begin(self, ratio: float, interval: int, starts_at: datetime) -> None:
+        self.world.clock.at = starts_at
         self.shop.settings(wave_ratio=ratio, wave_interval_seconds=interval)
         for sku in SKUS:
             self._count(sku, 0)
@@ -328,8 +328,7 @@ class Waitlist(WaitlistChecks):
         """Return a wish as it is sent: its last day is named as a date, and what is not wished for is left out."""
         sent = {name: value for name, value in wish.items() if value is not None}
         if "until" in sent:
-            today = self.world.clock.now().astimezone(over("2026-05-03").tzinfo)
-            sent["until"] = (today + timedelta(days=sent["until"])).date().isoformat()
+            sent["until"] = (self.shop.today() + timedelta(days=sent["until"])).isoformat()
         return sent
 
     def _lapsed(self, entry: dict[str, Any]) -> bool:

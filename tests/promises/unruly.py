@@ -21,7 +21,8 @@ BREAKS: Mapping[str, Fault] = DEADLY
 def searching(*, examples: int, steps: int) -> settings:
     """Return how long Hypothesis searches: the same examples each time, so that only a change makes it fail.
 
-    ``STANDBY_EXAMPLES`` says how many instead, drawn anew each time; a failure prints the line that repeats it.
+    ``STANDBY_EXAMPLES`` says how many instead (``make proof``), drawn anew each time; a failure prints the line that
+    repeats it. A new search gets at most 40 examples; those that ask for more are older.
     """
     longer = environ.get("STANDBY_EXAMPLES")
     return settings(

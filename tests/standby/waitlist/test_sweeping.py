@@ -1,10 +1,13 @@
 """Entries whose time is over: one last notice, then the line without them; unconfirmed ones are forgotten."""
 
+from datetime import datetime
+
 import pytest
 from standby.platform.address import address_key
 from standby.platform.queue import PoisonError
 from standby.waitlist.own_entries import Change
 
+from tests.fakes import HOURS
 from tests.standby.waitlist.conftest import SKU, House, accepted
 
 ANA = "ana@example.org"
@@ -18,7 +21,11 @@ def sweep(house: House) -> None:
             house.sweeper.handle(content)
 
 
-def test_an_entry_past_its_last_day_gets_one_notice_and_leaves_when_it_was_accepted(house: House) -> None:
+@pytest.mark.parametrize("starts_at", HOURS, ids=str)
+def test_an_entry_past_its_last_day_gets_one_notice_and_leaves_when_it_was_accepted(
+    house: House, starts_at: datetime
+) -> None:
+    house.clock.at = starts_at
     house.waits(ANA, SKU, "OTHER", until="2026-05-10")
     house.clock.advance(days=7)
     sweep(house)
