@@ -82,11 +82,20 @@ check: $(DEVELOPMENT) $(NODE) ## style, types, imports, the API's description
 	@node_modules/.bin/spectral lint --quiet --fail-severity=hint --ruleset infra/operations/openapi/spectral.yaml openapi.json
 
 .PHONY: test
-test: $(DEVELOPMENT) $(LOCAL) $(NODE) chromium ## every test, the journeys on a local AWS of their own
-	$(call say,unit and feature tests)
-	@.venv/bin/pytest -n auto --dist loadgroup -m "not local_aws"
-	$(call say,journeys on the local AWS)
-	@STANDBY_AUTH=$(or $(AUTH),true) .venv/bin/pytest -m local_aws
+test: $(DEVELOPMENT) $(LOCAL) $(NODE) chromium ## every test, the journeys beside the others on a local AWS of their own
+	$(call say,unit and feature tests; beside them the journeys on the local AWS)
+	@STANDBY_AUTH=$(or $(AUTH),true) $(RUN) -m tests.beside
+
+.PHONY: quick
+quick: $(DEVELOPMENT) $(NODE) ## style, types and the tests of what changed against base=main, in under a minute
+	@$(RUN) -m tests.quick --base $(or $(base),main)
+
+.PHONY: proof
+proof: $(DEVELOPMENT) $(LOCAL) $(NODE) ## hours: every crash point, long searches (examples=2000), the slow journeys
+	$(call say,every crash point and $(or $(examples),2000) examples of each search)
+	@STANDBY_EVERY=1 STANDBY_EXAMPLES=$(or $(examples),2000) .venv/bin/pytest -n auto --dist loadgroup tests/promises
+	$(call say,journeys and the slow ones too)
+	@STANDBY_PROOF=1 STANDBY_AUTH=$(or $(AUTH),true) .venv/bin/pytest -m local_aws
 
 .PHONY: bench
 bench: $(DEVELOPMENT) $(LOCAL) $(NODE) ## every budget as measured / budget, beside bare boto3

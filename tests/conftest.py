@@ -7,12 +7,16 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tests import answers
+from tests import answers, cost
 from tests.memory import mend
 from tests.world import World, build
 
 REGION = "us-east-1"
 answers.watch()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    cost.measure(config)
 
 
 @pytest.fixture(autouse=True)
