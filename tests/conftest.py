@@ -1,5 +1,6 @@
 """What every test has: no sockets unless it asks, and an AWS in memory where it asks."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,10 +13,12 @@ from tests.memory import mend
 from tests.world import World, build
 
 REGION = "us-east-1"
+NAMESPACE = "Standby"
 answers.watch()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", NAMESPACE)  # handlers that are imported while collecting
     cost.measure(config)
 
 
@@ -27,7 +30,7 @@ def _sealed(monkeypatch: pytest.MonkeyPatch) -> None:
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": REGION,
         "AWS_REGION": REGION,
-        "POWERTOOLS_METRICS_NAMESPACE": "Standby",
+        "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
         "POWERTOOLS_TRACE_DISABLED": "true",
     }.items():
         monkeypatch.setenv(name, value)
