@@ -200,6 +200,13 @@ def test_locks_are_hashed_and_record_no_addresses() -> None:
     assert '"resolved"' not in (ROOT / "package-lock.json").read_text("utf-8")
 
 
+def test_no_link_is_tracked() -> None:
+    """A link to an environment that lies elsewhere would take the place of the one that a checkout has."""
+    command = ["git", "ls-files", "--stage"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - fixed words
+    assert [line for line in done.stdout.splitlines() if line.startswith("120000 ")] == []
+
+
 def test_no_machine_is_named() -> None:
     paths = re.compile(r"(^|[^\w.])/(root|work|farm|home/\w+)/")
     text = ("*.py", "*.md", "*.json", "*.toml", "Makefile", "*.txt", ".ci/*")
