@@ -121,6 +121,10 @@ schemas: $(DEVELOPMENT) ## write what is generated and committed: JSON Schemas, 
 mails: $(DEVELOPMENT) ## render every kind of mail × language × light and dark into one page to look at
 	@$(RUN) -m infra.operations.mails
 
+.PHONY: wiring
+wiring: $(DEVELOPMENT) ## write tests/wiring.json: how the synthesized stacks hang together, which the tests read
+	@$(RUN) -m tests.infra.wired
+
 .PHONY: locks
 locks: $(DEVELOPMENT) ## compile requirements/ anew from pyproject.toml
 	@.venv/bin/uv pip compile -q pyproject.toml $(LOCK) -o requirements/runtime.txt

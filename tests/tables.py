@@ -3,11 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
+from tests.wiring import TABLES
+
 
 def create_table(
-    dynamodb: Any, name: str, *, indexes: Sequence[tuple[str, str, str]] = (), stream: bool = False
+    dynamodb: Any, name: str, *, indexes: Sequence[tuple[str, str, str]] | None = None, stream: bool = False
 ) -> str:
-    """Create a table with the keys ``pk`` and ``sk`` and KEYS_ONLY indexes ``(name, pk, sk)``; return its name."""
+    """Create a table with the keys ``pk`` and ``sk`` and KEYS_ONLY indexes ``(name, pk, sk)``; return its name.
+
+    A feature's table has the indexes that its stack gives it.
+    """
+    indexes = TABLES.get(name, ()) if indexes is None else indexes
     keys = {"pk", "sk"} | {key for _, *pair in indexes for key in pair}
     more: dict[str, Any] = {}
     if indexes:

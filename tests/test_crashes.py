@@ -284,7 +284,8 @@ def test_the_stream_in_disorder_keeps_each_items_order_and_comes_again(
 
     repeated = 0
     for seed in range(5):
-        world._read, world.turn = 0, Unruly(seed)
+        world.turn = Unruly(seed)
+        world.read.clear()
         seen.clear()
         world.settle()
         for name in "AB":

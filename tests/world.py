@@ -1,5 +1,6 @@
 """The whole system in one process: handlers, DynamoDB with its stream, queues, bus, a mail service and a bucket.
 
+What feeds which function, who hears what and which tables there are is read from the templates (`tests.wiring`).
 Every call that a handler makes to AWS goes through `World.call`: DynamoDB is `tests.dynamo`, mail and files are
 `tests.services`, the rest is this module. So a test sees every call, can refuse it, lose its answer, or kill the
 function before or after it (`tests.crashes`), and can redeliver in the orders and with the duplicates that SQS and
@@ -10,7 +11,6 @@ import copy
 import functools
 import importlib.util
 import json
-import re
 import sys
 import time
 from collections import Counter, deque
@@ -36,57 +36,25 @@ from tests.fakes import FakeClock
 from tests.gateway import http_event
 from tests.services import Bucket, Mail, MailService
 from tests.tables import create_table
+from tests.wiring import DEAD_LETTERS, QUEUES, STREAMS, TABLES, environment, every_minute, hearing, passes, told_of_file
 
 ROOT = Path(__file__).parents[1]
 REGION = "us-east-1"
 PUBLIC_URL = "https://shop.example"
-TABLES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
-    "Stock": (("by_location", "location_id", "pk"), ("due", "due_shard", "due_at")),
-    "Waitlist": (("due", "due_shard", "due_at"),),
-    "Mail": (),
-    "Access": (),
-}
-SOURCES: Mapping[str, str] = {
-    "StockUpdates": "stock_ingester",
-    "StockSettle": "stock_settler",
-    "StockSweeps": "stock_sweeper",
-    "StockImports": "imports_reader",
-    "WaitlistPlans": "waitlist_planner",
-    "WaitlistRecords": "waitlist_recorder",
-    "WaitlistSweeps": "waitlist_sweeper",
-    "MailUrgent": "mail_sender",
-    "MailBulk": "mail_sender",
-    "MailFeedback": "mail_feedback",
-}
-RULES: Mapping[str, frozenset[str]] = {
-    "WaitlistPlans": frozenset({"Restocked", "SoldOut", "UnitsFreed"}),
-    "WaitlistRecords": frozenset({"MailAccepted", "MailRefused", "CustomerErased"}),
-    "MailFeedback": frozenset({"CustomerLeft", "CustomerErased", "SoldOut"}),
-}
-INBOX = ("inbox/", "inbox-dry-run/")
-"""Folders of the bucket whose new files S3 tells of."""
-MOST_RECEIVES = 5
 COMPARED = 3
 """So many requests of each kind and function are compared with the SDK's model."""
 ENVIRONMENT = {
-    **{f"{name.upper()}_TABLE": name for name in TABLES},
-    "EVENT_BUS_NAME": "Bus",
-    "INBOX_BUCKET": "Inbox",
-    "LINK_KEYS_SECRET_ARN": "secret",
+    **environment(),
+    "POWERTOOLS_METRICS_NAMESPACE": "Standby",
     "PUBLIC_URL": PUBLIC_URL,
     "SHOP_TIME_ZONE": "Asia/Jerusalem",
-    "DEFAULT_LOCALE": "en",
     "JOINS_PER_IP_PER_MINUTE": "0",
     "SENDER": "Shop <news@shop.example>",
     "SENDER_IDENTITY": "Shop Ltd, 1 Harbour Street, Haifa",
     "MARKET": "il",
-    "CONFIGURATION_SET": "mails",
     "MAX_SEND_RATE": "50",
 }
-for _queue in [*SOURCES, *(f"{name}DeadLetters" for name in SOURCES)]:
-    _words = re.sub(r"(?<!^)(?=[A-Z])", "_", _queue).upper().replace("_DEAD_LETTERS", "_DEAD_LETTER")
-    ENVIRONMENT[f"{_words}_QUEUE_URL"] = _queue
-ENVIRONMENT["MAIL_DEAD_LETTER_QUEUE_URL"] = "MailBulkDeadLetters"
+"""What every function is told, and what a test would rather have than what prod is told."""
 
 
 class Killed(BaseException):
@@ -140,15 +108,16 @@ class World:
     turn: "Callable[[World], bool]" = in_order
     """One round of `settle`: delivers something, and tells whether there was anything."""
     held: frozenset[str] = frozenset()
-    """Queues that stand still, and ``Stock``, whose stream does."""
+    """Queues that stand still, and tables whose stream does."""
     batch: int = 10
     passed_on: frozenset[str] = frozenset()
     """Services that answer for themselves, on the emulator."""
     functions: Path = ROOT / "functions"
     _handlers: dict[str, Any] = field(default_factory=dict)
     _function: str = "test"
-    _read: int = 0
-    _reading: bool = False
+    read: Counter[str] = field(default_factory=Counter)
+    """How many changes of each table's stream its function has seen."""
+    _reading: set[str] = field(default_factory=set)
     _in_flight: list[Delivery] = field(default_factory=list)
     _serial: int = 0
     _seen: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -210,9 +179,13 @@ class World:
     def wait(self, **duration: float) -> None:
         """Move the clock, run the schedules that are due every minute, and let everything run."""
         self.clock.advance(**duration)
-        for queue in ("StockSweeps", "WaitlistSweeps"):
-            self.send(queue, {"sweep": "due"})
+        self.tick()
         self.settle()
+
+    def tick(self) -> None:
+        """Run the schedules that are due every minute."""
+        for queue, message in every_minute():
+            self.send(queue, message)
 
     def visible(self, queue: str) -> list[Delivery]:
         """Return the messages that a function would be given now."""
@@ -231,7 +204,7 @@ class World:
             message.receives += 1
         before, self._in_flight = self._in_flight, [*self._in_flight, *batch]
         try:
-            answer = self.run(SOURCES[queue], {"Records": [message.record(queue) for message in batch]})
+            answer = self.run(QUEUES[queue]["feeds"], {"Records": [message.record(queue) for message in batch]})
         except Exception as failure:  # noqa: BLE001 - Lambda takes any failure of a function the same way
             self.failures.append(failure)
             answer = {"batchItemFailures": [{"itemIdentifier": message.message_id} for message in batch]}
@@ -241,12 +214,12 @@ class World:
             self._in_flight = before
         failed = {failure["itemIdentifier"] for failure in (answer or {}).get("batchItemFailures", ())}
         for message in batch:
-            if message.message_id in failed and message.receives < MOST_RECEIVES:
+            if message.message_id in failed and message.receives < QUEUES[queue]["most_receives"]:
                 continue
             if not take_out(waiting, message):
                 continue
             if message.message_id in failed:
-                self.queues[f"{queue}DeadLetters"].append(message)
+                self.queues[DEAD_LETTERS[queue]].append(message)
         return True
 
     def meanwhile(self, act: "Callable[[World], None]", *, again: bool = False) -> None:
@@ -273,34 +246,37 @@ class World:
         items, held, self._serial = snapshot
         self.memory.restore(items)
         self.clock.at, self.queues, self.events, self.post, self.bucket = copy.deepcopy(held)
-        self._read = 0
+        self.read.clear()
         self.failures.clear()
         self.tap, self.turn, self.held = _straight, in_order, frozenset()
-        self._in_flight, self._reading = [], False
+        self._in_flight, self._reading = [], set()
         self.restart()
 
     def _deliver(self) -> bool:
-        return sum(self.deliver(queue) for queue in SOURCES) > 0
+        return sum(self.deliver(queue) for queue in QUEUES) > 0
 
     def _stream(self, most: int | None = None) -> bool:
-        if self._reading or "Stock" in self.held:
+        return sum(self._changes(table, most) for table in STREAMS) > 0
+
+    def _changes(self, table: str, most: int | None) -> bool:
+        """Hand changes of a table to the function that reads its stream."""
+        if table in self._reading or table in self.held:
             return False
-        stream = self.memory.tables["Stock"].stream
-        records = stream[self._read : len(stream) if most is None else self._read + most]
-        end = self._read + len(records)
-        wanted = [record for record in records if _seen_by_detector(record)]
+        stream, begin = self.memory.tables[table].stream, self.read[table]
+        records = stream[begin : len(stream) if most is None else begin + most]
+        wanted = [record for record in records if passes(table, record)]
         if wanted:
-            self._reading = True  # a shard is read by one function at a time
+            self._reading.add(table)  # a shard is read by one function at a time
             try:
-                self.run("stock_detector", {"Records": wanted})
+                self.run(STREAMS[table]["feeds"], {"Records": wanted})
             except Exception as failure:  # noqa: BLE001 - the stream delivers again, whatever it was
                 self.failures.append(failure)
                 return True
             except Killed:
                 return True
             finally:
-                self._reading = False
-        self._read = end
+                self._reading.discard(table)
+        self.read[table] = begin + len(records)
         return bool(records)
 
     # ---- talking to it ----
@@ -403,9 +379,8 @@ class World:
             keeps_its_contract(entry["DetailType"], detail)
             self.events.append((entry["DetailType"], detail))
             envelope = {"source": entry["Source"], "detail-type": entry["DetailType"], "detail": detail}
-            for queue, names in RULES.items():
-                if entry["DetailType"] in names:
-                    self.send(queue, envelope)
+            for queue in hearing(entry["DetailType"]):
+                self.send(queue, envelope)
         return {"FailedEntryCount": 0, "Entries": [{"EventId": "e"} for _ in parameters["Entries"]]}
 
     def _secretsmanager_GetSecretValue(self, _parameters: Mapping[str, Any]) -> Any:  # noqa: N802 - the operation's name
@@ -422,14 +397,9 @@ class World:
 
     def _s3_PutObject(self, parameters: Mapping[str, Any]) -> Any:  # noqa: N802 - the operation's name
         told = self.bucket.put(parameters["Key"], parameters["Body"], at=self.clock.now())
-        if parameters["Key"].startswith(INBOX):
-            self.send("StockImports", {"Records": [told]})
+        for queue in told_of_file(self.bucket.name, parameters["Key"]):
+            self.send(queue, {"Records": [told]})
         return {"ETag": told["s3"]["object"]["eTag"]}
-
-
-def _seen_by_detector(record: Mapping[str, Any]) -> bool:
-    sort_key = record["dynamodb"]["Keys"]["sk"]["S"]
-    return sort_key in {"SKU", "LOCATION"} or sort_key.startswith("PO#")
 
 
 def build(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
@@ -453,9 +423,9 @@ def furnish(monkeypatch: pytest.MonkeyPatch, *, endpoint: str | None = None) -> 
     def one_client(service: str) -> Any:
         return original_client(service, region_name=REGION)
 
-    memory = Memory({name: Table(_index_keys(name), streamed=name == "Stock") for name in TABLES})
+    memory = Memory({name: Table(_index_keys(name), streamed=name in STREAMS) for name in TABLES})
     world = World(clock=FakeClock(), dynamodb=one_client("dynamodb"), memory=memory)
-    world.queues = {name: deque() for queue in SOURCES for name in (queue, f"{queue}DeadLetters")}
+    world.queues = {name: deque() for pair in DEAD_LETTERS.items() for name in pair}
     if endpoint is None:
         # Waiting takes no time: what sleeps moves the clock, and a pause before trying again is none.
         monkeypatch.setattr(time, "sleep", lambda seconds: world.clock.advance(seconds=seconds))
@@ -465,8 +435,8 @@ def furnish(monkeypatch: pytest.MonkeyPatch, *, endpoint: str | None = None) -> 
             monkeypatch.setattr(maker, "client", lambda service, **_options: one_client(service))
     else:
         world.passed_on = frozenset({"dynamodb", "sesv2"})
-        for table, indexes in TABLES.items():
-            create_table(world.dynamodb, table, indexes=indexes, stream=table == "Stock")
+        for table in TABLES:
+            create_table(world.dynamodb, table, stream=table in STREAMS)
 
     def intercepted(client: Any, operation: str, parameters: Mapping[str, Any]) -> Any:
         return world.call(client, operation, parameters, original)

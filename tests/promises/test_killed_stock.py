@@ -132,7 +132,7 @@ def five_on_the_shelf(shop: Shop) -> None:
 def the_stream_is_lost(world: World) -> None:
     world.held = frozenset({"Stock"})
     told(world, *(Shop(world).level(sku, 2) for sku in SHELF))
-    world.held, world._read = frozenset(), len(world.memory.tables["Stock"].stream)
+    world.held, world.read["Stock"] = frozenset(), len(world.memory.tables["Stock"].stream)
     world.clock.advance(hours=1)
     world.send("StockSweeps", {"sweep": "unannounced"})
     everything_runs(world)

@@ -14,10 +14,9 @@ from standby.access.repository import KeyRepository
 from standby.access.service import Keys
 from standby.platform.clock import SystemClock, to_text
 
-from tests.infra.template import Template, synthesize, target
-from tests.infra.test_permissions import granted
 from tests.promises.netting import orders_are_netted
 from tests.promises.shop import OPS, Shop, customers
+from tests.wiring import FUNCTIONS, WIRING
 from tests.world import ENVIRONMENT, World
 
 Used = dict[str, dict[str, set[str]]]
@@ -32,7 +31,9 @@ READING_THE_STREAM = {
     "dynamodb:ListStreams",
 }
 """And these of a stream."""
-FAILURES_OF_THE_STREAM = ("stock_detector", "Stock/StockStreamDeadLetters", "sqs:SendMessage")
+FAILURES_OF_STREAMS = {
+    (stream["feeds"], stream["dead_letters"], "sqs:SendMessage") for stream in WIRING["streams"].values()
+}
 """Lambda sets a stream's records aside that the function refused, in the function's name."""
 OTHER_NAME_OF_BULK = "ses:SendBulkTemplatedEmail"
 """SES's reference does not say which of two names guards ``SendBulkEmail`` with an inline template."""
@@ -51,7 +52,6 @@ class Recorder:
     """Notes for every call of a function which actions on which resources AWS would ask its role for."""
 
     world: World
-    template: Template
     used: Used = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))
     fault: Fault | None = None
 
@@ -68,11 +68,9 @@ class Recorder:
         The world gives every function all variables; the template must give this one to this function.
         """
         value, _, rest = name.partition("/")
-        variables = self.template.functions[function][1]["Environment"]["Variables"]
-        for variable, given in ENVIRONMENT.items():
-            if given == value and isinstance(variables.get(variable), dict):
-                path = self.template.path(target(variables[variable]))
-                return f"{path}/{rest}" if rest else path
+        for variable, place in FUNCTIONS[function]["knows"].items():
+            if ENVIRONMENT[variable] == value:
+                return f"{place}/{rest}" if rest else str(place)
         return name
 
     def _dynamodb(self, operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -110,25 +108,18 @@ class Recorder:
         prefix = "arn:<Partition>:ses:<Region>:<AccountId>"
         domain = parameters["FromEmailAddress"].rpartition("@")[2].rstrip(">")
         yield f"{prefix}:identity/{domain}", f"ses:{operation}"
-        variables = self.template.functions[self.world._function][1]["Environment"]["Variables"]
         assert parameters["ConfigurationSetName"] == ENVIRONMENT["CONFIGURATION_SET"]
-        path = self.template.path(target(variables["CONFIGURATION_SET"]))
-        yield f"{prefix}:configuration-set/{path}", f"ses:{operation}"
+        place = FUNCTIONS[self.world._function]["knows"]["CONFIGURATION_SET"]
+        yield f"{prefix}:configuration-set/{place}", f"ses:{operation}"
 
 
 def acknowledged(function: str, resource: str, action: str) -> bool:
     """Tell whether a grant is right although no function makes such a call."""
     return (
         action in POLLING | READING_THE_STREAM
-        or (function, resource, action) == FAILURES_OF_THE_STREAM
+        or (function, resource, action) in FAILURES_OF_STREAMS
         or (function, action) == ("mail_sender", OTHER_NAME_OF_BULK)
     )
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """Return the stack as it goes to AWS, whose SES permissions name resources."""
-    return synthesize(tmp_path_factory.mktemp("prod"), stage="prod", alarm_email="ops@shop.example")
 
 
 @pytest.fixture
@@ -147,13 +138,15 @@ def furnished(world: World, monkeypatch: pytest.MonkeyPatch) -> Shop:
     return Shop(world)
 
 
-def test_every_call_is_granted_and_every_grant_is_used(shop: Shop, template: Template) -> None:
-    recorder = Recorder(shop.world, template)
+def test_every_call_is_granted_and_every_grant_is_used(shop: Shop) -> None:
+    recorder = Recorder(shop.world)
     shop.world.tap = recorder.tap
 
     everything_happens(shop, recorder)
 
-    allowed = {function: granted(template, function) for function in template.functions}
+    allowed = {
+        name: {place: set(actions) for place, actions in wired["may"].items()} for name, wired in FUNCTIONS.items()
+    }
     without_grant = set(_apart(recorder.used, allowed))
     never_called = {grant for grant in _apart(allowed, recorder.used) if not acknowledged(*grant)}
     assert without_grant == set(), f"called without a grant: {sorted(without_grant)}"
@@ -257,7 +250,7 @@ def operators_look_and_sweep(shop: Shop) -> None:
     assert world.request("stock_api", "GET", "/v1/stock/snapshots", scopes=OPS)[0] == 200
     world.send("StockUpdates", shop.level("SILENT", 7))
     world.deliver("StockUpdates")
-    world._read = len(world.memory.tables["Stock"].stream)
+    world.read["Stock"] = len(world.memory.tables["Stock"].stream)
     world.wait(hours=1)
     for sweep in ({"sweep": "unannounced"}, {"sweep": "sku", "sku": "SHELF-1"}, {"DDBStreamBatchInfo": {}}):
         world.send("StockSweeps", sweep)

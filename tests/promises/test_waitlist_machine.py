@@ -76,8 +76,7 @@ class Waitlist(WaitlistChecks):
     @rule(seconds=st.sampled_from((1, 61, 301, 3660)), seed=seeds, held=held)
     def time_passes(self, seconds: int, seed: int, *, held: tuple[str, ...]) -> None:
         self.world.clock.advance(seconds=seconds)
-        for queue in ("StockSweeps", "WaitlistSweeps"):
-            self.world.send(queue, {"sweep": "due"})
+        self.world.tick()
         self._run(seed, held=held)
 
     @rule(half_days=st.sampled_from((1, 3, 5, 9, 15)), seed=seeds)

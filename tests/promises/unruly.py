@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.crashes import DEADLY, Fault, Make
-from tests.world import SOURCES, World
+from tests.wiring import QUEUES, STREAMS
+from tests.world import World
 
 MOST_ROUNDS = 3_000
 MOST_DOUBLES = 5
@@ -55,7 +56,7 @@ class Unruly:
 
     def __call__(self, world: World) -> bool:
         busy = self._stream(world)
-        for name in self._chance.sample(moving := sorted(set(SOURCES) - set(self.held)), len(moving)):
+        for name in self._chance.sample(moving := sorted(set(QUEUES) - set(self.held)), len(moving)):
             busy = self._deliver(world, name) or busy
         return busy
 
@@ -75,12 +76,16 @@ class Unruly:
         return True
 
     def _stream(self, world: World) -> bool:
-        stream, read = world.memory.tables["Stock"].stream, world._read
-        stream[read:] = self._mixed(stream[read:])
+        before = world.read.copy()
+        for table in STREAMS:
+            stream = world.memory.tables[table].stream
+            stream[before[table] :] = self._mixed(stream[before[table] :])
         busy = world._stream(self._chance.randint(1, 10))
-        if world._read > read and self._doubles < MOST_DOUBLES and self._chance.random() < 0.15:
-            self._doubles += 1
-            world._read = self._chance.randint(read, world._read - 1)
+        for table in STREAMS:
+            read = before[table]
+            if world.read[table] > read and self._doubles < MOST_DOUBLES and self._chance.random() < 0.15:
+                self._doubles += 1
+                world.read[table] = self._chance.randint(read, world.read[table] - 1)
         return busy
 
     def _mixed(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:

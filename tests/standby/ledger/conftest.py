@@ -8,12 +8,10 @@ from standby.ledger.table import LedgerTable
 from tests.fakes import AT_ONCE, FakeClock
 from tests.tables import create_table
 
-INDEXES = [("by_location", "location_id", "pk"), ("due", "due_shard", "due_at")]
-
 
 @pytest.fixture
 def table(aws: Any) -> LedgerTable:
-    create_table(aws, "Stock", indexes=INDEXES)
+    create_table(aws, "Stock")
     return LedgerTable("Stock", aws, AT_ONCE)
 
 

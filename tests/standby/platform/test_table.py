@@ -19,7 +19,7 @@ SHIRT = {**KEY, "status": "held", "units": 3, "sizes": frozenset({"M", "L"})}
 
 @pytest.fixture
 def table(aws: Any) -> Table:
-    create_table(aws, "Stock", indexes=[("by_location", "location_id", "pk")])
+    create_table(aws, "Stock")
     return Table("Stock", aws, AT_ONCE)
 
 

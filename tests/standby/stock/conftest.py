@@ -6,7 +6,7 @@ import pytest
 from standby.ledger.table import LedgerTable
 
 from tests.fakes import AT_ONCE, FakeClock
-from tests.standby.stock.warehouse import INDEXES, Warehouse
+from tests.standby.stock.warehouse import Warehouse
 from tests.tables import create_table
 
 
@@ -17,5 +17,5 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def warehouse(aws: Any, clock: FakeClock) -> Warehouse:
-    create_table(aws, "Stock", indexes=INDEXES)
+    create_table(aws, "Stock")
     return Warehouse(LedgerTable("Stock", aws, AT_ONCE), clock)

@@ -15,7 +15,6 @@ from standby.platform.settings import Environment
 from standby.platform.table import Table
 from standby.stock import settings
 
-from tests.standby.stock.warehouse import INDEXES
 from tests.tables import create_table
 
 ROOT = Path(__file__).parents[3]
@@ -42,7 +41,7 @@ class Place:
     queues: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        create_table(self.aws, "Stock", indexes=INDEXES)
+        create_table(self.aws, "Stock")
         self.sqs = boto3.client("sqs")
         self.queues = {name: self.sqs.create_queue(QueueName=name)["QueueUrl"] for name in QUEUES}
         events = boto3.client("events")

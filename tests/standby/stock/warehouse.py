@@ -27,8 +27,6 @@ from standby.stock.sweeper import Sweeper
 
 from tests.fakes import FakeBus, FakeClock, FakeQueue, sqs_record
 
-INDEXES = [("by_location", "location_id", "pk"), ("due", "due_shard", "due_at")]
-
 
 class FakeAddresses:
     """Gives leave to put a file."""

@@ -255,5 +255,5 @@ def _json(text: str) -> Any:
 
 @pytest.fixture
 def house(aws: Any) -> House:
-    create_table(aws, TABLE, indexes=[("due", "due_shard", "due_at")])
+    create_table(aws, TABLE)
     return House(aws)

@@ -81,7 +81,7 @@ def told_and_recorded(house: House) -> None:
 
 def fresh(aws: Any) -> House:
     aws.delete_table(TableName=TABLE)
-    create_table(aws, TABLE, indexes=[("due", "due_shard", "due_at")])
+    create_table(aws, TABLE)
     house = House(aws, shard_read=2)
     house.ledger.merged = SkuSettings(wave_interval_seconds=600)
     for number in range(8):

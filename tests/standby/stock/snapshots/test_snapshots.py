@@ -17,13 +17,12 @@ from tests.tables import create_table
 
 pytestmark = pytest.mark.promise("P4")
 
-INDEXES = [("by_location", "location_id", "pk"), ("due", "due_shard", "due_at")]
 TEN = many("SHIRT", 10, 5)
 
 
 @pytest.fixture
 def warehouse(aws: Any) -> Warehouse:
-    create_table(aws, "Stock", indexes=INDEXES)
+    create_table(aws, "Stock")
     return Warehouse(LedgerTable("Stock", aws, AT_ONCE))
 
 

@@ -1,0 +1,42 @@
+"""What `tests.world` is built from is what the templates say."""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from tests.infra.template import Stacks
+from tests.infra.wired import lost, wiring
+from tests.wiring import WIRING
+
+
+def test_the_committed_wiring_is_what_the_templates_say(prod: Stacks) -> None:
+    made = wiring(prod)
+    assert {name: made[name] for name in made if made[name] != WIRING[name]} == {}, "make wiring"
+    assert list(made["queues"]) == list(WIRING["queues"])
+
+
+def test_the_local_stage_is_wired_alike(local: Stacks) -> None:
+    """What its functions are told and may do differs: `test_stage`, `test_permissions`."""
+    made = wiring(local)
+    assert {name: made[name] for name in made if name != "functions" and made[name] != WIRING[name]} == {}
+    assert _led(made["functions"]) == _led(WIRING["functions"])
+
+
+def _led(functions: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return what each function knows by which variable, but for the shop's address, which the local stage is told."""
+    return {
+        name: {variable: place for variable, place in function["knows"].items() if variable != "PUBLIC_URL"}
+        for name, function in functions.items()
+    }
+
+
+def test_a_table_or_an_address_that_would_be_another_is_not_written() -> None:
+    renamed = copy.deepcopy(dict(WIRING))
+    renamed["held"]["StockTableName"] = "Stock.LedgerTable00000000"
+    renamed["stateful"].remove("Mail.JobsTable10C8EDF6")
+    renamed["held"]["NewQueueUrl"] = "New.NewQueue00000000"
+
+    assert [entry.partition(":")[0] for entry in lost(WIRING, renamed)] == [
+        f"StockTableName {WIRING['held']['StockTableName']}",
+        "Mail.JobsTable10C8EDF6",
+    ]
