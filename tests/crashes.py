@@ -144,9 +144,9 @@ DEADLY: Mapping[str, Fault] = {name: FAULTS[name] for name in ("killed before", 
 
 
 def at_once(world: World, other: Callable[[World], None], *, again: bool = False) -> Mapping[str, Fault]:
-    """Return the faults that nothing fails, but something else runs before or after the call, as in another container.
+    """Return two faults in which every call succeeds: another container runs before the call, or after it.
 
-    ``again``: the messages that the function is at work on come to another one meanwhile, too.
+    ``again``: that container is given the same messages as the function, too.
     """
 
     def overtaken(_operation: str, _parameters: Mapping[str, Any], make: Make) -> Any:

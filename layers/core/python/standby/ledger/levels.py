@@ -90,7 +90,7 @@ class LevelBook:
     ) -> list[Write]:
         units = sum((after.counted - before.counted for before, after in pairs), Units())
         netted = freed_by_netting(gone)
-        # Units that came with the netting are goods, also where the orders were owed more than there was before.
+        # A level may net orders and bring goods at once. What its units add is goods, even where the orders held more.
         change = replace(netted, units=units, netted_units=0 if units.free > 0 else netted.netted_units)
         told = {
             "change": change.numbers(),

@@ -191,7 +191,10 @@ class Ingester:
                 delivery.poison[message.message_id].append((letter, poison.reason, body))
 
     def _sort(self, letter: Message, told: object, index: int, delivery: _Delivery) -> None:
-        """Note what one message wants written; what is good in a page too, although the page is not there yet then."""
+        """Collect what a message asks to be written.
+
+        A partly bad page still writes its good levels; it counts as received once the bad ones are mended.
+        """
         record, now = letter.message_id, self.clock.now()
         arrival, cause = Arrival(letter.received_at, index), f"{record}.{index}"
         try:

@@ -140,7 +140,7 @@ def page_parts(message: object, *, received_at: int, index: int = 0) -> list[Out
 def sifted(
     message: object, *, arrival: Arrival, now: datetime, cause: str = ""
 ) -> tuple[SnapshotPart, dict[str, Any], str] | None:
-    """Part what is good in a page from what is not: return the good levels, the page of the others, and the reason.
+    """Split a page: return its good levels, a page of the bad ones as the ERP sent them, and what is wrong with those.
 
     ``None`` for what is no page. Mended and redriven, the page of the others completes the snapshot. Raises
     `PoisonError` for what is wrong with the page.
