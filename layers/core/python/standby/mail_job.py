@@ -1,4 +1,4 @@
-"""The job that any feature hands to mail (design §7). It is a command and no event, so it stands by itself."""
+"""The job that any feature hands to mail (design §7). It is a command, so it does not belong to `standby.events`."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -10,7 +10,8 @@ NO_SLOTS: Mapping[str, str] = MappingProxyType({})
 class Recipient(NamedTuple):
     """One recipient of a job. ``slots`` fill ``{{slot}}`` places and match ``[A-Za-z0-9._~-]*``.
 
-    ``consented_at`` (RFC 3339) is when the customer asked for this mail: leaving or erasure after it stops the mail.
+    ``consented_at`` (RFC 3339) is when the customer asked for this mail. The mail is not sent to a customer who left or
+    was erased after that.
     """
 
     reference: str
@@ -23,8 +24,9 @@ class Recipient(NamedTuple):
 class MailJob(NamedTuple):
     """A mail to at most 50 recipients, rendered once from ``kind``, ``locale`` and ``data``.
 
-    ``job_id`` is the same whenever the same job is made again, and mail sends it once. After ``valid_until``
-    (RFC 3339) it is not sent any more. ``time_zone`` is the recipients' own (IANA name), where the kind shows times.
+    ``job_id`` is the same whenever the same job is made again; mail sends each job once. After ``valid_until``
+    (RFC 3339) mail does not send the job any more. ``time_zone`` is the recipients' own (an IANA name), for kinds of
+    mail that show times.
     """
 
     job_id: str
@@ -37,7 +39,10 @@ class MailJob(NamedTuple):
     time_zone: str | None = None
 
     def content(self) -> dict[str, Any]:
-        """The body of the queue message (written out: `asdict` copies deeply and costs a fifth of planning a wave)."""
+        """Return the body of the queue message, without the job's fields that are ``None``.
+
+        The fields are named one by one, because ``_asdict`` leaves the recipients tuples, which JSON writes as lists.
+        """
         recipients = [
             {
                 "reference": recipient.reference,
@@ -62,7 +67,7 @@ class MailJob(NamedTuple):
 
     @classmethod
     def from_content(cls, content: Mapping[str, Any]) -> "MailJob":
-        """Read the body of a queue message; unknown fields are ignored. Raises ``KeyError`` when one is missing."""
+        """Read the body of a queue message, ignoring unknown fields. Raises ``KeyError`` when a field is missing."""
         return cls(
             job_id=content["job_id"],
             kind=content["kind"],

@@ -6,8 +6,8 @@ today; `preorder` and `customer` hold what others listen for already. A function
 An event is a named tuple, because making a dataclass takes several times as long at a cold start. Its class name is
 the ``detail-type`` and its fields are the ``detail`` (`standby.platform.bus`), beside ``version``; a field that is not
 known is left out. ``id`` is the same when the same thing is told again. ``at`` is when it happened, and ``revision`` is
-the SKU's: a consumer ignores lower ones than it has seen. `fields` holds the words in which fields are typed.
+the SKU's: a consumer ignores lower ones than it has seen. `fields` holds the types of the fields.
 
-A consumer reads what arrives with `hearing`. What it hears stands once, in the ``hears`` module of its feature, from
-which the rule of its queue is made too.
+A consumer reads what arrives with `hearing`. The ``hears`` module of its feature lists the events that it hears; the
+rule of its queue is made from the same list.
 """

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 MOST_REFERENCES = 50
-"""So many recipients has a mail job at most."""
+"""The most recipients that a mail job may have."""
 
 EventId = Annotated[str, ("description", "names what happened: the same when it is told again"), ("minLength", 1)]
 Instant = Annotated[str, ("format", "date-time"), ("description", "RFC 3339, UTC")]

@@ -28,7 +28,7 @@ CHECKS: Mapping[object, Callable[[object], bool]] = {
     **dict.fromkeys([*NUMBERS, *(kind | None for kind in NUMBERS)], _is_number),
     References: _is_texts,
 }
-"""How a value of each type that a field may have is known. Formats are the publisher's affair."""
+"""The check of a value, for each type that a field may have. Formats are the publisher's affair."""
 
 
 def hear(envelope: object, heard: Sequence[type[Heard]]) -> Heard | None:

@@ -1,13 +1,14 @@
 """Imports: files of other systems, read line by line (design §5.1, §5.2).
 
-A kernel beside the ledger: it knows how files are put down, read and reported, and not what they say. What a *kind* of
-file says, a feature brings as a plug (`kinds`): how its lines are read, compared in a dry run, and sent on.
+A kernel beside the ledger: it knows how files are uploaded, read and reported. It does not know what they say. A
+feature brings a plug for each *kind* of file of its own (`kinds`), which reads the lines, compares them in a dry run
+and sends them on.
 
-Promises: no line is lost in silence, each is in what was sent or in the report with its number and why not; memory is
-bounded whatever the size of a file and the order of its lines; a pass that died sends the same again.
+Promises: each line is sent on, or stands in the report with its number and the reason why not; memory is bounded
+whatever the size of a file and the order of its lines; a repeated pass sends the same messages again.
 
 - ``imports_reader``: files in a bucket, by a saved mapping, into what their kind makes of them; dry runs.
-- The routes below ``/v1/imports`` (`routes`) are served by ``stock_api``, since stock has files from the first day.
+- ``stock_api`` serves the routes below ``/v1/imports`` (`routes`), because stock was the first feature with files.
 
 - `model`: how a file is laid out, what a cell says. `csv_file`: records in constant memory. `passes`: one pass.
 - `reading`: a file from S3's event to its report. `service`: mappings, uploads and reports, as people ask for them.

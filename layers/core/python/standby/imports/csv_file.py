@@ -12,7 +12,7 @@ from standby.imports.model import UnreadableError
 
 LONGEST_LINE = 100_000
 LONGEST_CELL = 10_000
-"""A quotation mark that is never closed swallows so many characters at most."""
+"""The most characters that an unclosed quotation mark swallows."""
 CHUNK_BYTES = 256 * 1024
 DELIMITERS = (";", "\t", ",", "|")
 
@@ -21,7 +21,7 @@ class Stream(Protocol):
     """Bytes, in order."""
 
     def read(self, amount: int = ..., /) -> bytes:
-        """Return at most so many bytes, ``b""`` at the end."""
+        """Return at most ``amount`` bytes, ``b""`` at the end."""
         ...
 
 

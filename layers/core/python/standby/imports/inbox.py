@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from standby.imports.csv_file import Stream
 
 MISSING = frozenset({"AccessDenied", "NoSuchKey"})
-"""What S3 answers for a file that is not there; the first to those who may not list the bucket."""
+"""What S3 answers for a file that is not there; ``AccessDenied`` where the caller may not list the bucket."""
 REPLACED = "PreconditionFailed"
 
 
@@ -25,7 +25,7 @@ class S3Inbox:
 
     @cached_property
     def _s3(self) -> Any:  # noqa: ANN401 - made at run time
-        # Checksums only where S3 demands one: else a signed address would demand one of whoever uploads.
+        # Checksums only where S3 demands them: otherwise a signed address would demand one of whoever uploads.
         return aws.client(
             "s3",
             signature_version="s3v4",
@@ -35,7 +35,7 @@ class S3Inbox:
         )
 
     def open(self, key: str, *, etag: str) -> "Stream":
-        """Return a file's bytes, if it is the one that was told of. Raises `MissingError`, `ReplacedError`."""
+        """Return a file's bytes if it still has this etag (empty: any). Raises `MissingError`, `ReplacedError`."""
         condition = {"IfMatch": etag} if etag else {}
         try:
             body: Stream = self._s3.get_object(Bucket=self.bucket, Key=key, **condition)["Body"]

@@ -1,7 +1,7 @@
 """Kinds of files: what a feature brings so that files of its own are read (a plug).
 
-A kernel imports no feature. So a kind is found by the name of its module, and loaded by the first file that is of it:
-files of one kind cost nothing to load the others.
+A kernel imports no feature, so `KINDS` names each kind's module as text. The module is loaded when a kind is first
+needed; files of one kind do not load the others.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -62,14 +62,14 @@ class Gathering(Protocol[Read]):
         ...
 
     def compare(self, differs: Callable[[Mapping[str, Any]], None]) -> dict[str, int]:
-        """Report how what was gathered differs from what is known (a dry run), and return more totals."""
+        """Report in a dry run how the gathered lines differ from what is known, and return more totals."""
         ...
 
     def send(self, *, bad_lines: int, last: bool) -> dict[str, int]:
         """Send what was gathered to where it belongs. Idempotent.
 
-        ``bad_lines`` could not be read so far, ``last`` tells that no pass follows. Returns what the next pass must
-        know of this one (`Job.sent`).
+        ``bad_lines`` is how many lines could not be read so far; ``last`` says that no pass follows. Returns what the
+        next pass must know of this one (`Job.sent`).
         """
         ...
 
@@ -83,7 +83,7 @@ class Gathering(Protocol[Read]):
 
 
 class Kind(Protocol):
-    """A kind of file, put together with where its contents go."""
+    """A kind of file, connected to the places where its contents go."""
 
     def gathering(self, job: "Job") -> Gathering[Any]:
         """Begin a pass, by the mapping that the job carries. Raises `UnusableMappingError`."""
@@ -92,14 +92,14 @@ class Kind(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Plug:
-    """How a feature hangs its kind of files in."""
+    """What a feature brings for one kind of files."""
 
     package: str
     """The package in whose ``json_schemas`` the schema ``import_mapping`` lies."""
     check: Callable[[Mapping[str, Any]], object]
-    """Raises `UnusableMappingError` for a mapping, which the schema allows, that no file could fit."""
+    """Raises `UnusableMappingError` for a mapping that the schema allows but that no file could fit."""
     connect: Callable[["DynamoDBClient", "SQSClient"], Kind]
-    """Puts the kind together, from settings of its own in the environment and the function's clients."""
+    """Builds the kind from the function's clients and from settings of its own in the environment."""
 
 
 def kind_of(mapping: object) -> str:
@@ -109,7 +109,7 @@ def kind_of(mapping: object) -> str:
 
 
 def plug(kind: str) -> Plug:
-    """Return the plug of a kind of files. Raises `UnusableMappingError` for a kind that there is not."""
+    """Return the plug of a kind of files. Raises `UnusableMappingError` for an unknown kind."""
     if kind not in KINDS:
         raise UnusableMappingError(f"kind: {kind[:40]!r} is none, only: {', '.join(KINDS)}")
     made: Plug = import_module(KINDS[kind]).PLUG

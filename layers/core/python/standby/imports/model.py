@@ -33,7 +33,7 @@ class MissingError(Exception):
 
 
 class ReplacedError(Exception):
-    """Another file was put in its place, of which S3 tells too."""
+    """Another file was put in its place; S3 sends an event about that one too."""
 
     def __init__(self) -> None:
         super().__init__("another file was put in its place before it was read")
@@ -96,7 +96,7 @@ class CellReader:
         return text
 
     def instant(self, cells: Sequence[str], name: str) -> datetime:
-        """Return the time in a column, in UTC. Raises `BadLineError`, also for one that is to come."""
+        """Return the time in a column, in UTC. Raises `BadLineError`, also for a time more than 5 minutes ahead."""
         text = self.text(cells, name)
         form = self.layout.time_format
         try:
@@ -114,7 +114,7 @@ class CellReader:
 
 
 def chosen(document: Mapping[str, Any], kind: type) -> dict[str, Any]:
-    """Return the fields of a dataclass that a document fills in; ``null`` is as good as nothing."""
+    """Return the fields of a dataclass that a document fills in; a field that is ``null`` counts as left out."""
     known = {setting.name for setting in fields(kind)}
     return {name: value for name, value in document.items() if name in known and value is not None}
 

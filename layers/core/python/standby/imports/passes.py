@@ -25,13 +25,13 @@ class Job:
     at: str
     """When the file was put there (RFC 3339)."""
     run: str = ""
-    """When the first pass began: a file imported again has findings of its own."""
+    """When the first pass began. A file that is imported again has other findings under another ``run``."""
     number: int = 0
     totals: Mapping[str, int] = field(default_factory=dict)
     sent: Mapping[str, int] = field(default_factory=dict)
     """What the kind of file noted of what it sent so far."""
     mapping: Mapping[str, Any] | None = None
-    """The mapping as it was when the first pass began: every pass reads the file by the same."""
+    """The mapping as it was when the first pass began, so that every pass reads the file by the same mapping."""
 
     @property
     def passes(self) -> int:

@@ -2,10 +2,10 @@
 
 A file is read in passes. A pass streams the whole file and gathers what one part of its lines says (all of them, in
 files up to `PASS_BYTES`): lines that speak of the same thing are of the same part. So memory is bounded whatever the
-size of the file and the order of its lines. What a pass gathered goes where its kind sends it; the next pass is a
-message to the own queue. A pass that died is repeated from its beginning and sends the same again.
+size of the file and the order of its lines. The file's kind sends on what a pass gathered. Then a message on the
+reader's own queue begins the next pass. A pass that died is repeated from its beginning and sends the same again.
 
-No line is lost in silence: each is in what was sent, or in the report with its number and why not.
+No line is lost in silence: each is sent on, or stands in the report with its number and the reason why not.
 """
 
 import hashlib
@@ -46,7 +46,7 @@ class Reports(Protocol):
         ...
 
     def state(self, import_id: str) -> tuple[str, str] | None:
-        """Return an import's state, and of which event of S3 it is."""
+        """Return an import's state, and the sequencer of the S3 event that it belongs to."""
         ...
 
     def write(self, import_id: str, values: Mapping[str, Any], *, now: datetime) -> None:
@@ -54,7 +54,7 @@ class Reports(Protocol):
         ...
 
     def begin(self, import_id: str, *, now: datetime) -> None:
-        """List an import under its time."""
+        """Add an import to the list, under the time ``now``."""
         ...
 
     def find(self, import_id: str, kind: str, place: str, found: Sequence[Any], *, now: datetime) -> None:
@@ -77,7 +77,7 @@ class FileReader:
     """Counts a metric."""
 
     def take(self, message: Message) -> None:
-        """Do one pass, or begin with the files that S3 tells of. Raises `PoisonError` for a file that is none."""
+        """Do one pass, or begin with the files that S3 tells of. Raises `PoisonError` for what can never be read."""
         content = message.json()
         if not isinstance(content, dict):
             raise PoisonError("message: must be object")
@@ -87,7 +87,7 @@ class FileReader:
         jobs = [
             _job(record) for record in content.get("Records", ()) if not record["s3"]["object"]["key"].endswith("/")
         ]
-        # One file by itself; more (S3 sends one at a time) each as a message of its own, so that poison stays alone.
+        # S3 sends one file at a time. Should there be several, each becomes a message, so that a bad one fails alone.
         if len(jobs) == 1:
             self._guarded(jobs[0])
         else:
@@ -142,7 +142,7 @@ class FileReader:
         if last:
             ended = {
                 "state": "done",
-                "run": job.run,  # of two chains of passes after a crash, the one that came to the end
+                "run": job.run,  # after a crash two chains of passes may run: this one came to the end
                 "finished_at": to_text(self.clock.now()),
                 "totals": totals,
                 **gathering.concluded(sent),
@@ -150,7 +150,7 @@ class FileReader:
             self.reports.write(job.import_id, ended, now=now)
             self.count("LinesNotImported", totals["bad_lines"])
         else:
-            # The report learns the totals from the next pass, so that a pass done twice at once cannot bring old ones.
+            # The next pass, not this one, writes these totals to the report: a pass done twice brings no old ones back.
             self.imports.send([_message(replace(job, number=job.number + 1, totals=totals, sent=sent))])
 
 

@@ -49,12 +49,12 @@ class ImportRepository:
     # ---- reports ----
 
     def state(self, import_id: str) -> tuple[str, str] | None:
-        """Return an import's state, and the sequencer of the event of S3 that it is of."""
+        """Return an import's state, and the sequencer of the S3 event that it belongs to."""
         item = self.table.item(_report_key(import_id))
         return (item["state"], item.get("sequencer", "")) if item else None
 
     def begin(self, import_id: str, *, now: datetime) -> None:
-        """List an import under its time."""
+        """Add an import to the list, under the time ``now``."""
         self.table.apply([Put({"pk": IMPORTS, "sk": f"{to_text(now)}#{import_id}", "ttl": _ttl(now)})])
 
     def write(self, import_id: str, values: Mapping[str, Any], *, now: datetime) -> None:

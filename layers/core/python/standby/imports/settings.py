@@ -1,4 +1,4 @@
-"""What the function that reads files is told by its environment; each kind of file adds settings of its own."""
+"""The settings of the function that reads files. Each kind of file reads settings of its own besides."""
 
 from dataclasses import dataclass
 

@@ -2,8 +2,8 @@
 
 The shared kernel that `stock`, `waitlist` and `preorder` may import. It promises that units are never given twice,
 that the ERP's newest word wins however late it comes, and that every change of a SKU's numbers raises its revision by
-one. Every change is commutative and in one transaction with its guard: the location's level unchanged since it was
-read, or the claim's status.
+one. Every change is commutative and shares one transaction with its guard, which demands that the location's level, or
+the claim's status, is still as it was read.
 
 - `model`: the words and rules, standard library only. `items`: keys and mapping. `table`: requests and their retries.
 - `reader`: a SKU's numbers, whether it is out or in, its settings merged.
@@ -11,7 +11,7 @@ read, or the claim's status.
 - `settings_book`: what the shop set. `reconciliation`: a SKU brought in line with locations and settings.
 - `claims`: units taken, given back, settled, and dropped once the ERP's levels contain them.
 
-One table: ``SKU#<sku>`` with ``SKU`` (numbers), ``LEVEL#<location>``, ``PO#<purchase order>``, ``CLAIM#<id>`` (that
-live), ``ENDED_CLAIM#<id>`` (kept 90 days), ``SETTLEMENTS`` (how many were settled), ``SETTLE`` (out, pending, in) and
-``STEP#<at>#<id>`` (why, kept 90 days); ``LOCATION#<id>``; ``SETTINGS#<scope>``.
+One table: ``SKU#<sku>`` with ``SKU`` (numbers), ``LEVEL#<location>``, ``PO#<purchase order>``, ``CLAIM#<id>`` (live
+claims), ``ENDED_CLAIM#<id>`` (kept 90 days), ``SETTLEMENTS`` (how many claims were settled), ``SETTLE`` (out, pending,
+in) and ``STEP#<at>#<id>`` (why, kept 90 days); ``LOCATION#<id>``; ``SETTINGS#<scope>``.
 """

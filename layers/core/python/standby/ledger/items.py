@@ -15,7 +15,7 @@ from standby.ledger.model import (
 )
 from standby.platform.dynamodb import Item, from_item
 from standby.platform.table import Index, Stored
-from standby.platform.table import Key as Key  # noqa: PLC0414 - re-exported: who makes keys of the table, names them so
+from standby.platform.table import Key as Key  # noqa: PLC0414 - re-exported: makers of keys take it from here
 
 SKU = "SKU"
 SETTLE = "SETTLE"
@@ -54,7 +54,7 @@ def claim_key(sku: str, claim_id: str) -> Key:
 
 
 def ended_claim_key(sku: str, claim_id: str) -> Key:
-    """Units that were somebody's: out of the way of who reads the claims that live."""
+    """Units that were somebody's. The key lies outside of the range in which live claims are read."""
     return {"pk": partition(sku), "sk": f"{ENDED_CLAIMS}{claim_id}"}
 
 
@@ -260,7 +260,7 @@ def step(item: Item) -> Step:
 
 
 def settings(item: Item) -> dict[str, Any]:
-    """Read what is set in a scope; the ratio is stored as text, because the mapping keeps whole numbers only."""
+    """Read what is set in a scope. The ratio is stored as text, because our mapping keeps whole numbers only."""
     values = {name: value for name, value in item.items() if name not in {"pk", "sk", "version"}}
     if "wave_ratio" in values:
         values["wave_ratio"] = float(values["wave_ratio"])

@@ -38,13 +38,13 @@ class SkuStock:
 
     @property
     def netted(self) -> bool:
-        """Tell whether only netting lifted the last change above nothing: no new goods, so no restock."""
+        """Tell whether only netting lifted the free units above 0 in the last change: no goods came, so no restock."""
         return self.netted_units > 0 and self.free - self.netted_units <= 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class SettleState:
-    """Whether a SKU is out, about to be in, or in; crossings and restocks by revision (design §3, Settling)."""
+    """Whether a SKU is out, pending or in; revisions name its crossing and its restock (design §3, Settling)."""
 
     state: State = "out"
     latest_revision: int = 0

@@ -65,7 +65,7 @@ def first_numbers(sku: str, change: Change, *, settings: SkuSettings, now: datet
 
 
 def moved_numbers(sku: str, change: Change, *, now: datetime, free_at_least: int | None = None) -> Update:
-    """Return the commutative update of a SKU that is there, and raise its revision by one.
+    """Return the commutative update of a SKU that is there already; it raises the revision by one.
 
     ``free_at_least`` is the condition under which units may be taken.
     """

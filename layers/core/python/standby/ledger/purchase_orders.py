@@ -111,7 +111,7 @@ def _told(before: PurchaseOrder, ordered: Ordered | None, received: Received | N
 
 
 def _matters(before: PurchaseOrder, after: PurchaseOrder) -> bool:
-    """Tell whether a SKU's numbers or its date moved, so that its revision must rise."""
+    """Tell whether a line's open units, date or supplier changed, so that the SKU's revision must rise."""
     return (before.open, before.eta, before.supplier_id) != (after.open, after.eta, after.supplier_id)
 
 

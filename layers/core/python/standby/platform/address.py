@@ -1,4 +1,4 @@
-"""E-mail addresses: which ones are the same, and how to name one without telling it."""
+"""E-mail addresses: which ones are the same, and how to name one without showing it."""
 
 import hashlib
 import unicodedata

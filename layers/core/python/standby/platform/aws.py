@@ -1,6 +1,7 @@
-"""Our clients of AWS: made from one botocore session, one name for all, no time spent on what AWS does again.
+"""Clients of AWS services, all made from one botocore session and with one user agent.
 
-boto3 is a coat around botocore that no function needs. An import and one client take 9 % more instructions with it.
+No function needs boto3, a layer above botocore. With boto3, importing it and making one client take 9 % more
+instructions.
 """
 
 from functools import cache
@@ -20,10 +21,11 @@ def session() -> Session:
 
 
 def client(service: str, *, region: str | None = None, **options: Any) -> Any:  # noqa: ANN401 - made at run time
-    """Return a client with these options of botocore's ``Config`` besides ours.
+    """Return a client of a service; ``options`` are more options of botocore's ``Config``.
 
-    A user agent of our own is not put together anew for each request, and requests are not compared with the SDK's
-    model before they are sent: AWS refuses what is malformed, and tests compare. Both halve the CPU of a small call.
+    Left to itself, botocore puts a user agent together for each request; ours is a fixed text. Botocore also compares
+    each request with its model; AWS refuses malformed requests anyway, and the tests compare. Leaving out both halves
+    the CPU of a small call.
     """
     config = Config(user_agent=USER_AGENT, parameter_validation=False, **options)
     return session().create_client(service, region_name=region, config=config)

@@ -9,7 +9,10 @@ Thing = TypeVar("Thing")
 def groups(
     things: Iterable[Thing], *, most: int, most_weight: int, weight: Callable[[Thing], int]
 ) -> Iterator[list[Thing]]:
-    """Yield the things in order, in lists of at most ``most`` and, but for a single heavy one, ``most_weight``."""
+    """Yield the things in order, in lists of at most ``most`` things that weigh at most ``most_weight`` together.
+
+    A thing that alone weighs more makes a list of its own.
+    """
     group: list[Thing] = []
     total = 0
     for thing in things:

@@ -1,4 +1,4 @@
-"""The event bus: publishing what happened, all of it or an error (design §5.3)."""
+"""The event bus: publish everything that happened, or raise an error (design §5.3)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -54,13 +54,13 @@ class Bus(Protocol):
     """Where features tell one another what happened."""
 
     def publish(self, events: Iterable[Event]) -> None:
-        """Publish all of them, or raise `UnpublishedError`; some may have been published then."""
+        """Publish all events. Raises `UnpublishedError`; some events may have been published by then."""
         ...
 
 
 @dataclass(frozen=True)
 class EventBridgeBus:
-    """An EventBridge bus; refused entries are sent again, by index."""
+    """An EventBridge bus that sends refused entries again."""
 
     name: str
     client: "EventBridgeClient"

@@ -42,7 +42,7 @@ def from_text(text: str) -> datetime:
 
     Raises ``ValueError`` when it is not one, also when the offset is missing.
     """
-    instant = datetime.fromisoformat(text.upper())  # RFC 3339 §5.6 lets T and Z be small
+    instant = datetime.fromisoformat(text.upper())  # RFC 3339 §5.6 lets T and Z be lower case
     if instant.tzinfo is None:
         message = f"{text}: an instant needs a time zone"
         raise ValueError(message)

@@ -1,7 +1,6 @@
 """DynamoDB for the hot paths: botocore's client, our own mapping, jittered retries (design §8).
 
-Only repositories and the ledger import this module. Attribute names go through ``ExpressionAttributeNames``
-always, because the list of reserved words is long and grows.
+`standby.platform.table` writes the requests and their expressions.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -122,10 +121,10 @@ def from_item(item: Mapping[str, Any]) -> Item:
 
 
 def write(call: Callable[[], Any], *, backoff: Backoff) -> Any:  # noqa: ANN401 - whatever the call returns
-    """Run one conditional write (a closure over ``client.update_item`` and the like) with jittered retries.
+    """Run one request (a closure over ``client.update_item`` and the like) with jittered retries.
 
-    Raises `ConditionFailedError` when a condition did not hold (for a transaction: and nothing else went wrong
-    that a retry would mend), `BusyError` when contention or throttling outlasted the attempts. Other errors pass.
+    Raises `ConditionFailedError` when a condition did not hold; for a transaction, only when nothing else went wrong.
+    Raises `BusyError` when contention or throttling outlasted the attempts. Other errors pass.
     """
     for attempt in range(backoff.attempts):
         if attempt:
@@ -147,9 +146,9 @@ def batch_get(
     backoff: Backoff,
     consistent: bool = True,
 ) -> list[Item]:
-    """Read many items of one table, in no order, 100 keys a request, asking again for unprocessed keys.
+    """Read many items of one table, 100 keys a request, and ask again for unprocessed keys.
 
-    A key that is named twice is read once. Raises `BusyError` when keys stay unprocessed.
+    The items come in no order. A key that is named twice is read once. Raises `BusyError` when keys stay unprocessed.
     """
     wanted = list({repr(sorted(key.items())): to_item(key) for key in keys}.values())
     found: list[Item] = []

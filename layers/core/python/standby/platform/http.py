@@ -19,12 +19,12 @@ WEIGHT = re.compile(r"0(\.\d*)?|1(\.0*)?|\.\d+")
 log = logger("http")
 
 PUBLIC = "public"
-"""Said in place of a scope by routes that anybody may call, without a key."""
+"""Stands in place of a scope where anybody may call a route without a key."""
 
 FORBIDDEN = "the key lacks the scope"
 Page = Response[str]
 Handler = TypeVar("Handler", bound=Callable[..., Mapping[str, object] | Page | None])
-"""Answers a request: with what is written as JSON, with a page or a redirection, or with nothing (204)."""
+"""Answers a request: with content to be written as JSON, with a page or a redirection, or with nothing (204)."""
 
 PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; "
@@ -34,7 +34,7 @@ PAGE_HEADERS = {
     "X-Robots-Tag": "noindex",
     "Cache-Control": "no-store",
 }
-"""A page behind a mailed link: no scripts, no framing, no caching, and its token is told to nobody else."""
+"""Headers of a page behind a mailed link: no scripts, no framing, no caching, no referrer that carries its token."""
 
 
 class Problem(Exception):  # noqa: N818 - RFC 9457's word
@@ -78,7 +78,7 @@ class Operation(NamedTuple):
 
 
 class Resolver(APIGatewayHttpResolver):
-    """A resolver whose routes ask for the scope that their documentation names: both are made of one `Operation`."""
+    """A resolver whose routes demand the scope that their documentation names: one call of `operation` says both."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -95,14 +95,16 @@ class Resolver(APIGatewayHttpResolver):
         parameters: Mapping[str, str] | None = None,
         pages: bool = False,
     ) -> Callable[[Handler], Handler]:
-        """Add a route like ``GET /v1/stock/<sku>``, answered by the function below.
+        """Add a route like ``GET /v1/stock/<sku>``, which the decorated function answers.
 
-        ``answers`` says what each status means; the lowest is the success, and the function's return annotation says
-        what it is: a name of its package's ``answers`` module, `Page`, ``None`` or several of them.
-        ``scope`` is the one that the caller's key needs (several with spaces between where one of them is enough), or
-        `PUBLIC`. The key is looked at before anything else happens.
-        ``body`` names a JSON Schema of the feature; several with spaces between are messages, one or a batch of them.
-        ``parameters`` says what each parameter of the path and the query is, ``pages`` that problems are pages too.
+        ``answers`` says what each status means. The lowest status is the success. The function's return annotation
+        describes that answer: a name of its package's ``answers`` module, `Page`, ``None`` or several of them.
+        ``scope`` is the scope that the caller's key needs, or `PUBLIC`. Of several scopes with spaces between, one is
+        enough. The scope is checked before anything else happens.
+        ``body`` names a JSON Schema of the feature. Several names with spaces between are kinds of messages; the body
+        is then one message or a batch.
+        ``parameters`` says what each parameter of the path and the query is.
+        ``pages`` says that problems may be pages too.
         """
         if not scope.split():
             raise ValueError(f"{route}: name the scope, or say PUBLIC")
@@ -224,7 +226,7 @@ def prefers_html(app: APIGatewayHttpResolver) -> bool:
     """Tell whether ``Accept`` ranks HTML above JSON (RFC 9110 §12.5.1).
 
     The closest range counts (``text/html``, ``text/*``, ``*/*``). At equal weight the closer one wins, then the one
-    named first, then JSON: who accepts anything is a program.
+    named first, then JSON, because a client that accepts anything is a program.
     """
     ranges: dict[str, tuple[float, int]] = {}
     for place, part in enumerate((app.current_event.headers.get("accept") or "").split(",")):

@@ -1,4 +1,4 @@
-"""JSON as text: what comes in is read strictly, what goes out is what AWS takes."""
+"""JSON as text: read strictly what comes in, write only what AWS takes."""
 
 import json
 import re
@@ -8,13 +8,13 @@ NONCHARACTERS = re.compile("[\ufffe\uffff]")
 
 
 def to_json(content: object) -> str:
-    """Write compact JSON, text as it is, but for two characters that SQS refuses and that are escaped."""
+    """Write compact JSON that escapes no character beyond ASCII except the two that SQS refuses."""
     text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
     return text if text.isascii() else NONCHARACTERS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def from_json(text: str) -> Any:  # noqa: ANN401 - JSON
-    """Read JSON as RFC 8259 and, for what no store can keep, RFC 7493 (I-JSON) have it.
+    """Read JSON by RFC 8259, and refuse what no store can keep (RFC 7493, I-JSON).
 
     Raises ``ValueError``, also for what Python reads but JSON does not know (``NaN``), for numbers beyond a double's
     range, for half of a surrogate pair, and for nesting deeper than Python reads.

@@ -17,14 +17,14 @@ def logger(feature: str) -> Logger:
 def metrics(feature: str) -> Metrics:
     """Return the EMF metrics of a feature, in the stage's namespace (``POWERTOOLS_METRICS_NAMESPACE``).
 
-    A call that counted nothing is no news, and must not write a warning to the log each time.
+    Many calls count nothing. Powertools would log a warning after each of them, so that warning is silenced.
     """
     warnings.filterwarnings("ignore", message="No application metrics to publish")
     return Metrics(service=feature)
 
 
 def counter(metrics: Metrics) -> Callable[[str, int], None]:
-    """Return a function that counts one of a feature's metrics: its name, and by how much."""
+    """Return a function that takes a metric's name and an amount, and adds the amount to the metric."""
 
     def count(name: str, value: int) -> None:
         metrics.add_metric(name=name, unit="Count", value=value)

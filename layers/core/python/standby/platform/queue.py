@@ -1,7 +1,7 @@
 """SQS: reading batches with partial failures, setting poison aside, sending whole batches (design §3, promise 9).
 
 The time at which a message first reached us travels with it as the attribute ``received_at`` (milliseconds since
-the epoch), through splits, retries and redrives; without it, SQS's ``SentTimestamp`` is that time.
+the epoch), through splits, retries and redrives. SQS's ``SentTimestamp`` is that time where the attribute is missing.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -79,7 +79,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """One message to send; ``received_at`` is carried on where the message stems from an outer one."""
+    """One message to send. A message made from a received one carries on that one's ``received_at``."""
 
     body: str
     delay_seconds: int = 0
@@ -97,7 +97,7 @@ class Queue(Protocol):
     """A queue that can be sent to."""
 
     def send(self, messages: Iterable[Outgoing]) -> None:
-        """Send all of them, or raise `UnsentError`; some may have been sent then."""
+        """Send all messages. Raises `UnsentError`; some messages may have been sent by then."""
         ...
 
 
@@ -147,9 +147,9 @@ def consume(
 ) -> dict[str, Any]:
     """Hand each message to ``handle`` by itself and return the partial batch response.
 
-    A `PoisonError` sets the message aside in ``dead_letters`` as it came, with its reason, and counts as handled
-    (without ``dead_letters`` it is raised to SQS like any failure). Any other exception fails that message alone:
-    SQS delivers it again, and its redrive policy sets it aside in the end.
+    A message that raises `PoisonError` is set aside in ``dead_letters`` as it came, with the reason, and counts as
+    handled. Without ``dead_letters`` it fails like any other. Any other exception fails that message alone: SQS
+    delivers it again, and the queue's redrive policy sets it aside in the end.
     """
     failures = []
     for record in event["Records"]:
@@ -198,7 +198,10 @@ def _texts(message: Outgoing) -> dict[str, str]:
 
 
 def _taken_by_sqs(character: str) -> str:
-    """Replace what SQS refuses (a pattern for it takes longer to compile than the rest of a cold import)."""
+    """Replace a character that SQS refuses.
+
+    A regular expression would do the same, but would take longer to compile than the rest of a cold import takes.
+    """
     refused = (character < " " and character not in "\t\n\r") or "\ud800" <= character <= "\udfff"
     return "\ufffd" if refused or character in "\ufffe\uffff" else character
 

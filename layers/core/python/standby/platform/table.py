@@ -101,7 +101,7 @@ class Update(Guarded):
 
 @dataclass(frozen=True)
 class Delete(Guarded):
-    """An item that is to go."""
+    """The removal of an item."""
 
     key: Key
 
@@ -129,7 +129,7 @@ Write = Put | Update | Delete
 
 
 class Index(NamedTuple):
-    """What items are found by: a partition's attribute and a sort key's."""
+    """An index: its name (``None`` for the table's own keys) and the attributes of its partition and sort keys."""
 
     name: str | None
     partition: str
@@ -141,7 +141,7 @@ PRIMARY = Index(None, "pk", "sk")
 
 @dataclass(frozen=True)
 class Query:
-    """Items of one partition in the order of their sort keys; at most one of the four ranges may be given."""
+    """Items of one partition in the order of their sort keys. At most one of the five ranges may be given."""
 
     partition: str
     index: Index = PRIMARY
@@ -195,7 +195,10 @@ class Query:
 
 @dataclass(frozen=True)
 class Scan:
-    """Items of the whole table, in no order, that have an attribute of this value; ``limit`` counts the others too."""
+    """Items of the whole table, in no order, whose attributes have these values.
+
+    ``limit`` counts all items that DynamoDB looks at in a page, the others too.
+    """
 
     equal: Mapping[str, str]
     limit: int
@@ -212,7 +215,7 @@ class Page:
     """One answer of DynamoDB to a query or a scan."""
 
     stored: Sequence[Stored]
-    """The items in DynamoDB's JSON, for who reads a million of them."""
+    """The items in DynamoDB's JSON, for callers that read too many of them to convert each one."""
     cursor: Cursor | None
     """Where the next page starts; ``None`` when this one is the last."""
 

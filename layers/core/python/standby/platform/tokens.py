@@ -26,7 +26,7 @@ class TokenError(Exception):
 
 
 class TokenExpiredError(TokenError):
-    """The token was good once."""
+    """The token is one of ours, but its time is over."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class TokenKeys:
 
 
 def staged(secret: str, new_key: str) -> str:
-    """Return the secret's JSON with a key that reads tokens and signs none yet; one that waits already stays."""
+    """Return the secret's JSON with a next key, which reads tokens and signs none yet. One that is there stays."""
     keys = json.loads(secret)
     return json.dumps({**keys, "next": keys.get("next") or new_key})
 
@@ -54,8 +54,8 @@ def staged(secret: str, new_key: str) -> str:
 def promoted(secret: str, *, now: datetime, keep: timedelta) -> str:
     """Return the secret's JSON with the staged key as the current one.
 
-    The one before reads tokens for ``keep`` longer, which is at least the lifetime of the longest-lived token; retired
-    keys whose time is over are dropped. Raises ``KeyError`` when no key is staged.
+    The key that was current reads tokens for ``keep`` longer; ``keep`` must be at least the lifetime of the
+    longest-lived token. Retired keys whose time is over are dropped. Raises ``KeyError`` when no key is staged.
     """
     keys = json.loads(secret)
     entries = [_retired(entry) for entry in keys.get("retired", ())]
@@ -93,9 +93,9 @@ class Tokens:
 
 
 class _SmallSerializer(URLSafeSerializer):
-    """Writes without trying to compress, which shortens no subject of ours, and makes its signer once.
+    """Makes its signer once, and does not try to compress, because compression shortens no subject of ours.
 
-    Two tokens per customer are a fifth of the CPU of planning a wave; this halves them.
+    Two tokens per customer took a fifth of the CPU of planning a wave; this serializer halves that.
     """
 
     @cached_property

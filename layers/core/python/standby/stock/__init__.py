@@ -10,7 +10,7 @@ aside alone with its reason; a restock is announced once per crossing, after it 
 - ``stock_settler``: out, pending, in; `Restocked`.
 - ``stock_sweeper``: crossings whose time has come, changes never announced, SKUs to count anew, snapshots to apply.
 
-`snapshots` and `counts` are rooms of their own: full counts, and stock files, which ``imports_reader`` reads.
-`messages` reads what the ERP sends, `schemas` says what that may be, `settling` holds the rules of a restock; the words
-are the ledger's.
+Two sub-packages: `snapshots` takes full counts of locations, `counts` tells ``imports_reader`` how to read stock files.
+`messages` reads what the ERP sends, `schemas` says what that may be, and `settling` holds the rules of a restock. The
+model is the ledger's (`standby.ledger.model`).
 """

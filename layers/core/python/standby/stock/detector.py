@@ -1,4 +1,4 @@
-"""The ledger's stream, translated: no reads, no writes, and an error rather than a half-told batch (design §3)."""
+"""The ledger's stream into events and settle messages, without reading or writing a table (design §3)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ class Detector:
     def handle(self, records: Iterable[Mapping[str, Any]]) -> None:
         """Publish the events of stream records, then send the settle messages.
 
-        Raises whatever the bus or the queue raise; the stream delivers the whole batch again then, and the ids stay
-        the same.
+        Raises whatever the bus or the queue raises. The stream then delivers the whole batch again, and the events
+        keep their ids.
         """
         changes = [images for record in records if (images := _images(record))]
         self.bus.publish([event for before, after in changes for event in _events(before, after)])
@@ -33,7 +33,7 @@ class Detector:
 
 
 def _images(record: Mapping[str, Any]) -> Images | None:
-    """Return the item before and after, ``None`` where it is gone or of a kind that nobody is told about."""
+    """Return the item before and after; ``None`` where it is gone or of a kind that makes no event."""
     change = record["dynamodb"]
     if "NewImage" not in change:
         return None

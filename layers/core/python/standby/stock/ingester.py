@@ -1,8 +1,8 @@
 """The ERP's messages into the ledger (design §3, §4; promises 4 and 9).
 
-A record of the queue is one message or a batch. Large batches are split; the place in the original batch travels with
-the parts as the attribute ``index``, as ``received_at`` does. All levels of a SKU in one delivery become one write. A
-write that fails fails the records that wanted it, and no others; doing the rest of such a record again is harmless.
+A record of the queue is one message or a batch. Large batches are split; each part carries its place in the original
+batch (the attribute ``index``) and ``received_at``. All levels of a SKU in one delivery become one write. When a write
+fails, only the records that asked for it fail. SQS delivers them again; repeating their other writes changes nothing.
 """
 
 from collections import defaultdict
@@ -93,7 +93,7 @@ class Snapshots(Protocol):
 
 @dataclass
 class _Delivery:
-    """What one delivery of the queue brings, by what must be written; each with the records that want it."""
+    """What one delivery of the queue asks to be written, by target; each piece with the record that asks for it."""
 
     locations: dict[str, list[tuple[str, Location]]] = field(default_factory=lambda: defaultdict(list))
     levels: dict[str, list[tuple[str, Reading]]] = field(default_factory=lambda: defaultdict(list))
@@ -158,7 +158,7 @@ class Ingester:
         }
 
     def _guarded(self, delivery: _Delivery, records: Iterable[str], work: Callable[[], None]) -> None:
-        """Do a piece of work; when it fails, SQS delivers the records that wanted it again."""
+        """Do a piece of work. When it fails, the records that asked for it fail, and SQS delivers them again."""
         try:
             work()
         except Exception:

@@ -39,7 +39,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Arrival:
-    """When and as which of its batch a message reached us: the last tie-break between the ERP's words."""
+    """When a message reached us, and its place in its batch: the last tie-break between the ERP's words."""
 
     received_at: int
     """Milliseconds since the epoch."""
@@ -73,7 +73,7 @@ Told = Reading | LineOrdered | LineReceived | Location | SnapshotPart
 
 
 def unpacked(content: object) -> list[Any]:
-    """Return the messages in a body: itself, or a batch's. Raises `PoisonError` for a batch that is none."""
+    """Return the messages in a body: a batch's, or the body itself. Raises `PoisonError` for a malformed batch."""
     if not isinstance(content, dict) or content.get("type") != BATCH:
         return [content]
     messages = content.get("messages")
@@ -85,7 +85,7 @@ def unpacked(content: object) -> list[Any]:
 
 
 def parts(messages: Sequence[Any], *, received_at: int, first: int = 0) -> list[Outgoing]:
-    """Return records of at most 25 messages, which carry when and as which of their batch they reached us."""
+    """Return records of at most 25 messages, each with the time of receipt and its place in the batch."""
     made = []
     for part in groups(messages, most=PART, most_weight=PART_BYTES, weight=lambda message: len(to_json(message))):
         body = to_json({"type": BATCH, "messages": part})
@@ -113,7 +113,7 @@ def read(message: object, *, arrival: Arrival, now: datetime, cause: str = "") -
 def page_parts(message: object, *, received_at: int, index: int = 0) -> list[Outgoing]:
     """Return a snapshot's page cut into records of 25 levels, ``[]`` for any other message and for a short page.
 
-    Levels that name the same SKU stay together. Raises `PoisonError` for what is wrong with the page.
+    Levels that name the same SKU stay together. Raises `PoisonError` where the page itself is malformed.
     """
     if not _is_page(message) or len(message["levels"]) <= PART:
         return []
@@ -142,8 +142,8 @@ def sifted(
 ) -> tuple[SnapshotPart, dict[str, Any], str] | None:
     """Split a page: return its good levels, a page of the bad ones as the ERP sent them, and what is wrong with those.
 
-    ``None`` for what is no page. Mended and redriven, the page of the others completes the snapshot. Raises
-    `PoisonError` for what is wrong with the page.
+    Returns ``None`` for a message that is no page. The page of the bad ones completes the snapshot once somebody mends
+    and redrives it. Raises `PoisonError` where the page itself is malformed.
     """
     if not _is_page(message):
         return None

@@ -6,7 +6,7 @@ from typing import Any
 from standby.platform.queue import Outgoing
 
 DELAYS = (0, 120)
-"""Seconds: at once, and again when no ingest can be using what was true before."""
+"""In seconds. The second time, no ingest can still be using what was true before the change."""
 
 
 def recounts(job: Mapping[str, Any]) -> list[Outgoing]:

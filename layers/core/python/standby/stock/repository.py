@@ -31,8 +31,8 @@ class SettleRepository:
     ) -> tuple[SettleState, SettleState]:
         """Move a SKU's state and return it before and after; unknown SKUs are out.
 
-        ``move`` is asked again, with what is there then, when somebody else wrote meanwhile. Nothing is written where
-        it changes nothing. A turn from out, pending or in to another leaves a step. Raises `BusyError`.
+        When somebody else wrote meanwhile, ``move`` is called again with the state as it is then. A move that changes
+        nothing writes nothing. A change between out, pending and in leaves a step. Raises `BusyError`.
         """
         return self.table.retried(partial(self._attempt, sku, move, now))
 

@@ -60,7 +60,7 @@ class Intake:
     clock: Clock
 
     def accept(self, messages: Sequence[Any]) -> "MessagesTaken":
-        """Queue the good messages, in their order, and return how many, and what is wrong with the others."""
+        """Queue the good messages in their order. Return how many there were, and what is wrong with the others."""
         now = self.clock.now()
         received_at = to_milliseconds(now)
         good: list[Any] = []
@@ -110,8 +110,8 @@ class Counter:
     def why(self, sku: str, *, before: str | None) -> "StockExplained | None":
         """Return the latest steps of a SKU's explanation, newest last, ``None`` for an unknown SKU.
 
-        ``next`` is the cursor ``before`` which older steps lie, ``null`` at the end. Raises ``ValueError`` for a cursor
-        that is not one of ours.
+        ``next`` is the value of ``before`` that leads to older steps, ``None`` at the end. Raises ``ValueError`` for a
+        cursor that is not one of ours.
         """
         steps, older = self.stock.steps(sku, before=before and _opened(before), limit=STEPS_PAGE)
         if not steps and before is None and self.stock.view(sku) is None:

@@ -1,4 +1,4 @@
-"""What the stock functions are told by their environment."""
+"""The settings of the stock functions, a class for each function."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class ApiSettings(Environment):
 
 @dataclass(frozen=True, kw_only=True)
 class CountsSettings(Environment):
-    """`imports_reader`, of stock files: the levels that a dry run compares with, and where messages go."""
+    """`imports_reader`, for stock files: where a dry run reads levels, and where messages go."""
 
     stock_table: str
     stock_updates_queue_url: str

@@ -1,4 +1,4 @@
-"""Crossings into restocks: each decided once, announced until it is sure that it was (design §3, Settling)."""
+"""Crossings into restocks: each is decided once, and announced until that is noted (design §3, Settling)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class SettleStates(Protocol):
     def change(
         self, sku: str, move: Callable[[SettleState], SettleState], *, now: datetime
     ) -> tuple[SettleState, SettleState]:
-        """Move a SKU's state and return it before and after; ``move`` is asked again when somebody else wrote."""
+        """Move a SKU's state and return it before and after; ``move`` is called again when somebody else wrote."""
         ...
 
 
@@ -61,7 +61,7 @@ class Settler:
             self._announce(sku, after)
 
     def _decided(self, sku: str, seen: Observation | None, state: SettleState) -> SettleState:
-        """Apply an observation, and decide a crossing that is due by what is free now."""
+        """Apply an observation; when a crossing is due, decide it by what is free now."""
         now = self.clock.now()
         if seen is None and not is_due(state, now=now):
             return state
@@ -73,14 +73,17 @@ class Settler:
         return after
 
     def _look_again(self, sku: str, state: SettleState) -> None:
-        """Send a message that comes back when the crossing is due; for longer times the minute sweep finds it."""
+        """Send a message that arrives when the crossing is due.
+
+        The minute sweep finds a crossing whose time is further away than a message can be delayed.
+        """
         wait = (from_text(state.due_at or "") - self.clock.now()).total_seconds()
         if wait <= LONGEST_DELAY_SECONDS:
             content = {"sku": sku, "crossing": state.crossing_revision}
             self.settles.send([Outgoing.of(content, delay_seconds=max(1, int(wait) + 1))])
 
     def _announce(self, sku: str, state: SettleState) -> None:
-        """Publish a restock and note it. Killed in between, it is published again, with the same id."""
+        """Publish a restock, then note that. After a crash in between, it is published again with the same id."""
         revision = state.restock_revision or 0
         self.bus.publish(
             [

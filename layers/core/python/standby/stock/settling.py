@@ -11,12 +11,12 @@ from standby.ledger.model import SettleState, SkuSettings
 from standby.platform.clock import from_text, to_text
 
 ANNOUNCE_AGAIN = timedelta(minutes=1)
-"""After this the minute sweep publishes a restock that was decided but perhaps not announced."""
+"""After this time the minute sweep publishes a restock that was decided but perhaps not announced."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Observation:
-    """What was free at a revision. ``netted``: only netting lifted it, no new goods."""
+    """What was free at a revision. ``netted`` says that only netting lifted it: no goods came."""
 
     revision: int
     free: int

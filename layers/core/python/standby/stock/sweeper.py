@@ -1,6 +1,6 @@
-"""The sweeps: what is due each minute, what was never announced each hour, what must be counted anew (design §3, §4).
+"""The sweeps: each minute what is due, each hour what was never announced, on demand what to recount (design §3, §4).
 
-Each message is one page; what is left goes on in a message of its own, so memory is flat and a crash costs one page.
+Each message asks for one page. The rest goes on in another message, so memory stays flat and a crash costs one page.
 """
 
 from collections.abc import Callable, Mapping
@@ -49,7 +49,7 @@ class Recount(Protocol):
     """Brings a SKU in line with its locations and settings."""
 
     def reconcile(self, sku: str, *, cause: str, now: datetime) -> SkuStock | None:
-        """Return the SKU's numbers after it, ``None`` for an unknown SKU."""
+        """Count a SKU anew and return its numbers then, ``None`` for an unknown SKU."""
         ...
 
 
@@ -132,7 +132,7 @@ class Sweeper:
     def _apply_settings(self, sku: str, job: Mapping[str, Any]) -> None:
         stock = self.reconciler.reconcile(sku, cause="settings", now=self.clock.now())
         if stock and job.get("settle"):
-            # Another minimum restock may make a crossing of what is free already.
+            # A changed minimum restock may make a crossing of units that are free already.
             self.settles.send([Outgoing.of(settle_content(stock))])
 
     def _sku(self, job: dict[str, Any]) -> None:
@@ -141,7 +141,10 @@ class Sweeper:
             self._tell_again(stock, self.pages.states([stock.sku])[stock.sku])
 
     def _tell_again(self, stock: SkuStock, state: SettleState) -> None:
-        """Publish what the detector would have; the settle state is the nearest to the numbers before."""
+        """Publish what the detector would have published.
+
+        The numbers before the change are gone; the settle state is the nearest to them.
+        """
         before = replace(stock, free=state.latest_free, incoming=-1) if state.latest_revision else None
         self.bus.publish(about_sku(before, stock))
         self.settles.send([Outgoing.of(settle_content(stock))])

@@ -1,4 +1,4 @@
-"""A dry run: what a file would change, compared with the ledger, and nothing written but the report."""
+"""A dry run: compare a file with the ledger, report what it would change, and write nothing else."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -74,7 +74,7 @@ class CountsGathering:
         return line
 
     def keep(self, line: Line, number: int) -> None:
-        """Add a line up. Raises `BadLineError` where the file says a SKU twice and must not."""
+        """Add a line to the sums. Raises `BadLineError` where the file names a SKU twice and must not."""
         known = self.sums.get(line.key)
         if known is None:
             self.sums[line.key] = Sum.of(line, number)
@@ -113,11 +113,11 @@ class CountsGathering:
         return {"snapshot_id": self._snapshot_id() if self.mapping.full_count and not self.job.dry_run else None}
 
     def concluded(self, sent: Mapping[str, int]) -> dict[str, Any]:
-        """Return of how many locations a full count was."""
+        """Return how many locations a full count covered."""
         return {"locations": len(sent)}
 
     def _snapshot_id(self) -> str:
-        """Return an id that is another one when a repeated pass would cut the file by a mapping saved meanwhile."""
+        """Return the snapshot's id. It names the mapping's version: a file read by a changed mapping is another one."""
         version = (self.job.mapping or {}).get("version")
         return f"import-{self.job.import_id}-{to_milliseconds(self.job.put_at)}-{version}"
 
@@ -149,7 +149,7 @@ class CountsGathering:
         return pages
 
     def _level_batches(self) -> Iterable[Outgoing]:
-        """Return the levels as batches of work messages, made while they are sent."""
+        """Yield the levels in batches of messages, each made only when it is about to be sent."""
         put_at, source = self.job.put_at, self.job.key[:200]
         sums = iter(self.sums.items())
         first = 0
