@@ -1,4 +1,4 @@
-"""Standby as it is composed: one line a feature, each a stack, in the order of deployment."""
+"""Compose Standby: one line for each feature. Each is a stack, and they stand in the order of deployment."""
 
 from aws_cdk import App
 

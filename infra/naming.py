@@ -1,4 +1,4 @@
-"""Names by which the stacks of a stage, and what they tell one another, are found again."""
+"""The names of a stage's stacks, of the values that they leave for one another, and of its metrics."""
 
 import re
 

@@ -1,8 +1,8 @@
 """What differs between the places where Standby runs, and what the shop says about itself.
 
-``cdk deploy --all -c stage=prod`` takes the shop's values from ``cdk.json`` (``context.standby.prod``). A stage is
-what stands there: another entry is another stage, beside the others in the same account. Each value can be overridden
-for one command, ``-c public_url=https://care.shop.example``. `Shop` lists the values and what each means.
+``cdk deploy --all -c stage=prod`` takes the shop's values from ``cdk.json`` (``context.standby.prod``). Each entry
+there is a stage, and several stages can share an account. One command can override a value:
+``-c public_url=https://care.shop.example``. `Shop` lists the values and says what each means.
 """
 
 import re
@@ -23,7 +23,7 @@ UNSAFE = re.compile(r"[\s<>\"'`{}\\]")
 
 
 class StageError(ValueError):
-    """The stage is not known, or something that it needs was not said."""
+    """The stage is not known, or one of its values is missing or malformed."""
 
 
 def _parts(said: object) -> object:
@@ -114,9 +114,9 @@ class Stage:
 
     name: str
     local: bool
-    """The local AWS: no roles to assume, no resource-level SES permissions (emulator notes §12.1)."""
+    """Whether it is the local AWS, which has no roles to assume and no resource-level SES permissions."""
     retained: bool
-    """Tables and link keys outlive the stack and cannot be deleted by accident."""
+    """Whether tables and link keys outlive the stack, so that nobody deletes them by accident."""
     traced: bool
     log_retention: logs.RetentionDays
     target: Target

@@ -1,4 +1,4 @@
-"""Find what is due, what was never announced, what must be counted anew, and go on with snapshots."""
+"""Find what is due, what was never announced and what must be counted anew; go on with snapshots."""
 
 from functools import cache
 from typing import Any

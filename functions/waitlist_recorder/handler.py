@@ -1,4 +1,4 @@
-"""Record what became of the mails: who was told leaves the list."""
+"""Record what became of the mails; a customer who was told leaves the list."""
 
 from functools import cache
 from typing import Any

@@ -1,7 +1,7 @@
 """The HTTP API: public routes for browsers, server routes behind a key (design §5.2).
 
-The API itself stands in the first stack, the routes and the authorizer with the functions that answer, and the stage
-that makes all of it reachable in the last.
+The API itself stands in the first stack. Routes and authorizer stand with the functions that answer. The API's stage,
+which makes all of it reachable, stands in the last stack.
 """
 
 import json
@@ -39,7 +39,7 @@ LOGGED = {
     "key_id": "$context.authorizer.key_id",
     "error": "$context.integrationErrorMessage",
 }
-"""What the access log keeps: the route, never the path or the query, in which tokens stand."""
+"""What the access log keeps: the route, but never the path or the query, because tokens stand in the query."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class Api(Construct):
         function.watch_throttling()
 
     def serve(self, function: "FeatureFunction") -> None:
-        """Route to a function what its operations say (`routes_of`).
+        """Add the routes of a function's operations (`routes_of`) to the API.
 
         Raises ``ValueError`` for server routes before `authorize` was called.
         """
@@ -153,7 +153,7 @@ class Api(Construct):
 
 
 class ApiStage(Construct):
-    """What makes the API reachable: throttled, with an access log, watched. It comes after all routes."""
+    """Makes the API reachable, with throttling, an access log and alarms. It is deployed after all routes."""
 
     def __init__(self, feature: "Feature", id_: str) -> None:
         super().__init__(feature, id_)

@@ -48,7 +48,7 @@ class Base(HouseStack):
     def _make_topic(self, email: str) -> sns.Topic:
         topic = sns.Topic(self, "Topic", enforce_ssl=True, display_name="Standby")
         topic.add_subscription(subscriptions.EmailSubscription(email))
-        # Enforcing TLS gives the topic a policy, and with one of its own it lacks the default that lets alarms in.
+        # Enforcing TLS gives the topic a policy of its own, which replaces the default one that lets alarms publish.
         topic.add_to_resource_policy(
             iam.PolicyStatement(
                 actions=["sns:Publish"],

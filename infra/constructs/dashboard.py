@@ -11,13 +11,13 @@ from infra.constructs.feature import Feature
 WIDTH = 24
 NAMES_PARAMETER = "Dashboard/names"
 LONGEST_NAME = 80
-"""Of a queue, the longest that AWS makes of a logical id."""
+"""The longest name that AWS makes from a logical id: that of a queue."""
 LONGEST_VALUE = 4_096
 """Characters of a standard SSM parameter."""
 
 
 class Dashboard(Construct):
-    """Shows the rows that features collected. Each feature tells the names of its resources in one parameter."""
+    """Shows the rows that features collected. Each feature leaves the names of its resources in one SSM parameter."""
 
     def __init__(self, reader: Feature, id_: str, *, features: Sequence[Feature]) -> None:
         super().__init__(reader, id_)
@@ -39,7 +39,7 @@ class Dashboard(Construct):
         )
 
     def _names(self, feature: Feature) -> dict[str, str]:
-        """Return the names of a feature's resources as its own stack knows them, each as this stack does.
+        """Return how this stack names a feature's resources, by the names that the feature's own stack has for them.
 
         Raises ``ValueError`` when they may not fit into one parameter.
         """

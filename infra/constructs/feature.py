@@ -23,14 +23,14 @@ FIVE_MINUTES = Duration.minutes(5)
 class Feature(HouseStack):
     """One feature, named by its class. Constructs of `infra.constructs` are made in it as ``WorkQueue(self, …)``.
 
-    Each adds its outputs, its alarms, and its lines in the feature's row of the dashboard by itself.
+    Each construct adds its own outputs, alarms and lines of the dashboard to the feature.
     """
 
     def __init__(self, base: Base) -> None:
         super().__init__(base.app, type(self).__name__, stage=base.stage)
         self.base = base
         self.rows: dict[str, dict[str, list[cloudwatch.Metric]]] = {}
-        """Of the dashboard: title, graph, lines."""
+        """The dashboard's lines, by the row's title and the graph's."""
         base.features.append(self)
 
     @cached_property
@@ -50,7 +50,7 @@ class Feature(HouseStack):
 
     @cached_property
     def layers(self) -> list[lambda_.LayerVersion]:
-        """The layers of every function: versions of this stack's own, so that its own update brings new code."""
+        """The layers of every function. Each stack has versions of its own, so that its own update brings new code."""
         return [
             self._layer("CoreLayer", self.base.layers.core, "Standby itself"),
             self._layer("DependencyLayer", self.base.layers.dependencies, "What Standby stands on"),
@@ -66,9 +66,9 @@ class Feature(HouseStack):
         periods: int = 1,
         why: str,
     ) -> None:
-        """Ring once the metric was at or above a number for so many of its periods; silence is health.
+        """Ring once the metric was at or above a number for so many of its periods; missing data counts as health.
 
-        No metric mathematics: the local AWS rejects them, and each alarm here is one number anyway.
+        Metric mathematics is not used: the local AWS rejects it, and each alarm here is one number anyway.
 
         Args:
             why: tells the person who is woken what is wrong and what to do first.
@@ -91,7 +91,7 @@ class Feature(HouseStack):
         self.rows.setdefault(row or self.title, {}).setdefault(graph, []).extend(metrics)
 
     def counted(self, name: str, statistic: str, *, by: str | None = None) -> cloudwatch.Metric:
-        """Return a number that the feature's functions, or another's, count (`standby.platform.observability`)."""
+        """Return a metric that this feature's functions, or another's, count (`standby.platform.observability`)."""
         return cloudwatch.Metric(
             namespace=metrics_namespace(self.stage.name),
             metric_name=name,

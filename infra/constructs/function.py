@@ -44,10 +44,10 @@ class FeatureFunction(Construct):
             settings: its environment.
             grants: everything that it may do.
             timeout: an SQS consumer's is a sixth of its queue's visibility at most (`WorkQueue.feed` checks).
-            memory_mb: CPU comes with memory; one whole core at 1,769.
-            messages_itself: it sends cursors or put-back work to its own queue. Lambda takes such a chain for a
-                runaway loop and drops it after 16 rounds, unless told that it is meant.
-            name: its folder, where another feature's use cases run in it.
+            memory_mb: CPU comes with memory; 1,769 MB bring one whole core.
+            messages_itself: it sends cursors or put-back work to its own queue. Unless told that such a chain is
+                meant, Lambda takes it for a runaway loop and drops it after 16 rounds.
+            name: its folder, when it runs the use cases of another feature.
         """
         super().__init__(feature, id_)
         self.feature = feature
@@ -105,16 +105,16 @@ class FeatureFunction(Construct):
         feature.show("duration p99", self.duration())
 
     def tell(self, settings: Environment) -> None:
-        """Add settings to its environment, of what is hung into the function."""
+        """Add settings to the function's environment."""
         for name, value in settings.to_environment().items():
             self.lambda_function.add_environment(name, value)
 
     def allow(self, grant: Grant) -> None:
-        """Give one permission more, for a source that needs to be read."""
+        """Add one permission, for a source that the function must read."""
         self.lambda_function.add_to_role_policy(grant.statement())
 
     def watch_throttling(self) -> None:
-        """Ring when calls are refused: nobody repeats a call of the API by itself."""
+        """Ring when calls are refused, because nobody repeats a refused call of the API."""
         self.feature.watch(
             self,
             "Throttled",

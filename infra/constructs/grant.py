@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 
 @dataclass(frozen=True)
 class Grant:
-    """Leave to do ``actions`` on ``resources`` (ARNs)."""
+    """The permission to do ``actions`` on ``resources`` (ARNs)."""
 
     actions: tuple[str, ...]
     resources: tuple[str, ...]

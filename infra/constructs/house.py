@@ -10,8 +10,8 @@ from infra.stage import Stage
 class HouseStack(Stack):
     """One of the stacks in which a stage is deployed; ``title`` is its name within the stage.
 
-    A stack never uses another's constructs: CDK would make an export of it, which CloudFormation refuses to change as
-    long as another stack imports it. What a stack needs of another it `reads`.
+    A stack never uses another's constructs: CDK would make an export, and CloudFormation refuses to change an export as
+    long as another stack imports it. A stack `reads` whatever it needs from another.
     """
 
     def __init__(self, app: App, title: str, *, stage: Stage) -> None:
@@ -27,9 +27,9 @@ class HouseStack(Stack):
         CfnOutput(self, f"Output{name}", value=value, description=description).override_logical_id(name)
 
     def reads(self, owner: "HouseStack", name: str, value: str) -> str:
-        """Return another stack's value as this one gets it: from an SSM parameter, anew with every deployment.
+        """Return another stack's value for use in this one, read from an SSM parameter at every deployment.
 
-        The owner writes the parameter, ``name``, and is deployed first.
+        The owner writes the parameter ``name`` and is deployed first.
         """
         self.add_stack_dependency(owner)
         return ssm.StringParameter.value_for_string_parameter(self, owner._writes(name, value))  # noqa: SLF001 - its own kind

@@ -20,8 +20,8 @@ HALF_UPLOADS_KEPT = Duration.days(1)
 class Inbox(Construct):
     """Private, encrypted, over TLS only; files go after 30 days. Each new file below ``prefixes`` is told to ``queue``.
 
-    The notification is written in the bucket itself: CDK's own way is a custom resource with a function of its own. So
-    the queue lets in any bucket of this account (naming this one would be a circle), and nobody else's.
+    The bucket's own properties configure the notification, because CDK's way needs a custom resource with a function of
+    its own. So the queue lets in any bucket of this account, but no other's: naming this bucket would make a circle.
     """
 
     def __init__(self, feature: Feature, id_: str, *, queue: WorkQueue, prefixes: Sequence[str]) -> None:
@@ -75,7 +75,7 @@ class Inbox(Construct):
         return self.bucket.bucket_name
 
     def open_to(self, function: FeatureFunction, *prefixes: str) -> None:
-        """Note that a function which was granted an action on files may use it on any name below some prefixes."""
+        """Accept cdk-nag's finding that a function's grant covers any file name below these prefixes."""
         stack = Stack.of(self)
         name = stack.resolve(stack.get_logical_id(self._resource()))
         for prefix in prefixes:

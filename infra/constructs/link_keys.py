@@ -28,7 +28,7 @@ class LinkKeysHandle:
 class LinkKeys(Construct):
     """A secret ``{"current": "…", "retired": []}``; retained, because links in people's inboxes live for a year.
 
-    Whatever changes in ``generate_secret_string`` makes a new key, and every link that was mailed before answers 404.
+    Any change in ``generate_secret_string`` makes a new key; then every link that was mailed before answers 404.
     """
 
     def __init__(self, stack: HouseStack, id_: str) -> None:
@@ -55,7 +55,7 @@ class LinkKeys(Construct):
 
     @property
     def arn(self) -> str:
-        """Return the secret's ARN (a reference to the secret is one too on AWS, but its name on the local AWS)."""
+        """Return the secret's ARN. A plain reference is the ARN on AWS as well, but the local AWS makes it the name."""
         return cast("secretsmanager.CfnSecret", self._secret.node.default_child).attr_id
 
     def seen_from(self, reader: HouseStack) -> LinkKeysHandle:

@@ -1,4 +1,4 @@
-"""Queues: work waits in one, what cannot be done ends in the dead letters beside it (design, promise 9)."""
+"""Queues in which work waits; what cannot be done ends in the dead letters beside them (design, promise 9)."""
 
 from dataclasses import dataclass
 
@@ -17,13 +17,13 @@ from infra.constructs.house import HouseStack
 from infra.constructs.rules import accept
 
 SOURCE = "standby"
-"""Who publishes on the bus, as EventBridge's rules know it."""
+"""The source of all events that Standby publishes, by which EventBridge's rules match them."""
 
 ATTEMPTS = 5
 VISIBILITY_PER_TIMEOUT = 6
 KEPT = Duration.days(7)
 DEAD_LETTERS_KEPT = Duration.days(14)
-"""Longer than ``KEPT``: a message's age goes with it into the dead letters."""
+"""Longer than ``KEPT``, because a message keeps its age when it moves to the dead letters."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class QueueHandle:
 
 
 class DeadLetters(Construct):
-    """What could not be done, until a person looked at it. One message rings.
+    """Keeps what could not be done until a person has looked at it. One message rings the alarm.
 
     ``name`` is what operators call the queue, where it differs from its place among the constructs.
     """
@@ -89,8 +89,8 @@ class WorkQueue(Construct):
         """Make both queues.
 
         Args:
-            worker_timeout: of the function that will be fed; the visibility follows from it.
-            late_after: age of the oldest message at which somebody is told, delays and pacing included.
+            worker_timeout: the timeout of the function that will be fed; the visibility follows from it.
+            late_after: the age of the oldest message at which the alarm rings, delays and pacing included.
         """
         super().__init__(feature, id_)
         self._feature = feature
@@ -168,7 +168,7 @@ class WorkQueue(Construct):
         )
 
     def tick(self, id_: str, every: Duration, message: dict[str, str]) -> None:
-        """Send itself a constant message on a schedule."""
+        """Have EventBridge send a constant message to this queue on a schedule."""
         events.Rule(
             self,
             id_,
@@ -177,7 +177,7 @@ class WorkQueue(Construct):
         )
 
     def target(self, message: events.RuleTargetInput | None = None) -> targets.SqsQueue:
-        """Return this queue as a rule's target; what EventBridge cannot deliver lies in the same dead letters."""
+        """Return this queue as a rule's target. What EventBridge cannot deliver ends in the same dead letters."""
         return targets.SqsQueue(self.queue, message=message, dead_letter_queue=self.dead_letters.queue)
 
     def age(self) -> cloudwatch.Metric:

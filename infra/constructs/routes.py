@@ -1,6 +1,7 @@
-"""The routes of a function, from the committed OpenAPI document, which is made of its operations (``make schemas``).
+"""Read the routes of a function from the committed OpenAPI document.
 
-The document stands between the two, because the stack may not import product code that imports AWS libraries.
+``make schemas`` makes that document from the functions' operations. The stacks read the document rather than the
+operations, because they may not import product code that imports AWS libraries.
 """
 
 import json

@@ -111,8 +111,8 @@ class FeatureTable(Construct):
     ) -> None:
         """Hand changes of items with these sort keys (exact, or ``{"prefix": …}``) to a function.
 
-        A batch that keeps failing is halved, then its records' positions go to the dead letters; a record of more
-        than an hour is given up likewise, so that poison never holds a shard for a day.
+        Lambda halves a batch that keeps failing, then sends its records' positions to the dead letters. It gives up a
+        record older than an hour in the same way, so that poison never holds a shard for a day.
         """
         arn = self.table.table_stream_arn or ""
         actions = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")

@@ -1,4 +1,4 @@
-"""Mail: jobs into SES, and what SES and customers say back."""
+"""Mail: it sends jobs through SES, and hears what SES and customers say back."""
 
 from aws_cdk import Aws, Duration, Fn
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -121,8 +121,8 @@ class Mail(Feature):
     def _ses(self) -> list[Grant]:
         """Return what the sender may ask of SES.
 
-        Mails go out as the shop's domain through our configuration set, no other. In SES's sandbox the recipients'
-        identities are asked for too, so a shop leaves the sandbox before its first mail.
+        The sender may mail only as the shop's domain, and only through our configuration set. In its sandbox SES also
+        asks for a permission on each recipient's identity, so a shop leaves the sandbox before its first mail.
         """
         # SES's reference does not say which of the two names guards SendBulkEmail with an inline template.
         sending = ("ses:SendBulkEmail", "ses:SendBulkTemplatedEmail")

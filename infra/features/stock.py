@@ -1,4 +1,4 @@
-"""Stock: the ERP's messages into the ledger, the ledger's changes into events."""
+"""Stock: the ERP's messages go into the ledger, and the ledger's changes become events."""
 
 from aws_cdk import Duration
 from standby.imports.settings import ReaderSettings

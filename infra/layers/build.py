@@ -85,7 +85,7 @@ def _built(kind: str, target: Target, sources: Mapping[str, Path], fill: Callabl
 
 
 def _place(folder: Path, path: Path) -> None:
-    """Move a finished folder to its name; another synth may have been faster, with the same content."""
+    """Move a finished folder to its name, unless another synth has put the same content there first."""
     try:
         folder.rename(path)
     except OSError:

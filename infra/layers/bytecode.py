@@ -1,8 +1,8 @@
-"""Bytecode in the layers.
+"""Compile the layers' sources to bytecode.
 
-They are read-only on AWS and nothing is cached there, so sources alone cost 2.4 times as much on every cold start
-(measured, design §8). The runtime's Python need not be on this machine: the npm package ``pyodide`` is one, compiled to
-WebAssembly, and runs wherever the cdk command does.
+Layers are read-only on AWS, so Python cannot cache bytecode there, and sources alone cost 2.4 times as much on every
+cold start (measured, design §8). The runtime's Python need not be on this machine: the npm package ``pyodide`` is that
+Python compiled to WebAssembly, and runs wherever the cdk command runs.
 """
 
 import json
@@ -19,10 +19,10 @@ SCRIPT = Path(__file__).with_name("compile.mjs")
 
 
 def compiler(target: Target) -> str:
-    """Name exactly what compiles for a target; patch releases of one Python make different bytecode.
+    """Name exactly what compiles for a target, because patch releases of one Python make different bytecode.
 
-    The running Python compiles for its own machine. pyodide compiles for AWS, also where a Python of the runtime's
-    version is at hand, so that every machine makes the same bytes. Raises `LayerError` without the right pyodide.
+    The running Python compiles for its own machine. pyodide compiles for AWS, even if a Python of the runtime's version
+    is at hand, so that every machine makes the same bytes. Raises `LayerError` without the right pyodide.
     """
     if target.wheels is None:
         return f"{sys.implementation.cache_tag} {platform.python_version()}"

@@ -16,7 +16,7 @@ class LayerError(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """A machine and a Python; ``wheels`` is pip's platform tag, none where the layer is for this very machine."""
+    """A machine and a Python. ``wheels`` is pip's platform tag, ``None`` for this very machine."""
 
     name: str
     version: tuple[int, int]
@@ -33,7 +33,7 @@ LAMBDA = Target(
 
 
 def host() -> Target:
-    """Return this machine and the running Python, with which the local AWS runs functions whatever they ask for."""
+    """Return this machine and the running Python. The local AWS runs every function with these."""
     machine = platform.machine().lower()
     arm = machine in {"aarch64", "arm64"}
     return Target(

@@ -1,4 +1,4 @@
-"""The local AWS: one process on loopback that stands in for the account, a real ``cdk deploy`` into it, things to see.
+"""The local AWS: one process on loopback that stands in for the account, and a real ``cdk deploy`` into it.
 
 - ``server``, ``corrections``, ``moving_clock``, ``pages`` run inside the emulator's process, in ``.local/venv``, which
   holds nothing but the emulator: a dependency that is missing from the layers fails there as it would on AWS.

@@ -43,7 +43,7 @@ def _right_time() -> datetime:
 
 @dataclass(frozen=True)
 class Client:
-    """Talks to one deployment, given its outputs. ``now`` is the time in the shop, where that is another than here."""
+    """Talks to one deployment, given its outputs. ``now`` is the shop's time, which tests may move."""
 
     place: Place
     outputs: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""What the emulator does otherwise than AWS and we rely on, put right inside its process.
+"""Correct, inside the emulator's process, what it does differently from AWS and Standby relies on.
 
 Each correction names what was measured. Nothing here makes the product's life easier than AWS would: permissions are
 checked under the names that IAM knows, and the mail service can refuse an address.
@@ -38,7 +38,7 @@ LAYER_FOLDER = re.compile(r"layer_\d+$")
 
 
 def apply() -> None:
-    """Put everything right; once, before the server takes its first request."""
+    """Apply all corrections, once, before the server takes its first request."""
     _never_wait_for_logs()
     _unpack_a_layer_once()
     _move_the_clock()
@@ -47,7 +47,7 @@ def apply() -> None:
 
 
 def _never_wait_for_logs() -> None:
-    """A handler that logs nothing costs 50 ms: the emulator waits so long for a first line."""
+    """Shorten the emulator's wait for a handler's first log line, which costs a silent handler 50 ms."""
     worker = _module("ministack.core.lambda_runtime").Worker
     worker._drain_stderr_bounded = functools.partialmethod(  # noqa: SLF001 - there is no setting
         worker._drain_stderr_bounded,  # noqa: SLF001
@@ -57,7 +57,7 @@ def _never_wait_for_logs() -> None:
 
 
 def _unpack_a_layer_once() -> None:
-    """Each worker unpacks its own copy of every layer; one copy is enough, layers are read-only on AWS too."""
+    """Let all workers share one unpacked copy of a layer, instead of one each. Layers are read-only on AWS too."""
     runtime = _module("ministack.core.lambda_runtime")
     lock = threading.Lock()
 
@@ -97,14 +97,17 @@ def _unpack_a_layer_once() -> None:
 
 
 def _move_the_clock() -> None:
-    """Let tests move the product's clock: every worker starts with `moving_clock` before the handler's code."""
+    """Let tests move the product's clock: every worker runs `moving_clock` before the handler's code."""
     runtime = _module("ministack.core.lambda_runtime")
     prelude = Path(__file__).with_name("moving_clock.py").read_text("utf-8")
     runtime._PYTHON_WORKER_SCRIPT = prelude + runtime._PYTHON_WORKER_SCRIPT  # noqa: SLF001 - there is no hook
 
 
 def _authorize_as_iam_does() -> None:
-    """Check batches and PartiQL under the actions that IAM knows, mails on the sender's identity; take http for TLS."""
+    """Check batches and PartiQL under the actions that IAM knows, and mails on the sender's identity.
+
+    The condition ``aws:SecureTransport`` always holds, because the emulator speaks plain http.
+    """
     actions = _module("ministack.core.iam_actions")
     evaluator = _module("ministack.core.iam_evaluator")
     extract_action, transaction_checks = actions.extract_iam_action, actions.dynamodb_transaction_checks
@@ -147,14 +150,14 @@ def partiql_targets(request: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _verified_identity(address: str) -> str:
-    """Return the identity that AWS would authorize on: the address itself where it is one, else its domain."""
+    """Return the identity that AWS would authorize on: the address if it is a known identity, else its domain."""
     stores = [_module(f"ministack.services.{name}") for name in ("ses", "ses_v2")]
     known = any(address in store._identities for store in stores)  # noqa: SLF001
     return address if known else address.rpartition("@")[2]
 
 
 def _refuse_addresses() -> None:
-    """Refuse `REFUSED` addresses, as SES refuses an entry; the emulator takes everything."""
+    """Refuse `REFUSED` addresses as SES refuses an entry, because the emulator accepts every address."""
     mail = _module("ministack.services.ses_v2")
     rejection: Callable[..., str | None] = mail._message_rejection  # noqa: SLF001
 

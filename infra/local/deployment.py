@@ -1,4 +1,4 @@
-"""A real ``cdk bootstrap`` and ``cdk deploy`` into the emulator, and the mending of what it drops on the way."""
+"""Run a real ``cdk bootstrap`` and ``cdk deploy`` into the emulator, and mend what it drops on the way."""
 
 import json
 import os
@@ -49,7 +49,7 @@ class Deployment:
         """Deploy, or redeploy in place, and write the outputs file. Raises `DeployError`."""
         if not self._bootstrapped():
             self.say("bootstrap (cdk bootstrap)")
-            # Away from cdk.json, which would have the whole app synthesized first.
+            # Runs in another folder, because cdk.json would have the whole app synthesized first.
             self._cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}", folder=self.emulator.folder)
         self.say("deploy (cdk deploy --all -c stage=local)")
         self._cdk("deploy", "--all", "--require-approval", "never", "--ci", folder=self.source)
@@ -76,7 +76,7 @@ class Deployment:
         }
         command = [str(CDK), *words, "--output", str(self.emulator.folder / "cdk.out"), "--no-color"]
         command += [word for name, value in context.items() for word in ("-c", f"{name}={value}")]
-        # Nothing of the user's own AWS settings may lead elsewhere.
+        # The user's own AWS settings must not lead the command to another account.
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
         nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "CI": "true"}
         environment = {**inherited, **nowhere, **self.emulator.environment()}
@@ -106,7 +106,7 @@ class Deployment:
         return said.get("ApiKey") if said.get("MailboxUrl", "").startswith(f"{self.emulator.address}/") else None
 
     def _local(self, value: str) -> str:
-        """Return an output with a queue's address on the loopback address; other values stay as they are."""
+        """Return an output, moved from ``localhost`` to the emulator's loopback address if it is an address there."""
         parts = urllib.parse.urlsplit(value)
         if parts.hostname != "localhost":
             return value

@@ -1,4 +1,4 @@
-"""Starting and stopping the emulator: one process on 127.0.0.1, with folders of its own, ended by its process id."""
+"""Start and stop the emulator: one process on 127.0.0.1, with folders of its own, ended by its process id."""
 
 import contextlib
 import os
@@ -25,7 +25,7 @@ REGION = "us-east-1"
 ACCOUNT = "000000000000"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 MODULE = "infra.local.server"
-PARALLEL_FUNCTIONS = 40  # more than all mappings may use together, so that requests find a place too
+PARALLEL_FUNCTIONS = 40  # more than all event source mappings may use together, so that API requests find room too
 WARM_SECONDS = 3600
 START_SECONDS = 30
 STOP_SECONDS = 3
@@ -90,7 +90,7 @@ class Emulator:
         if self.alive():
             os.kill(self.pid, signal.SIGTERM)
             _await(lambda: not self.alive(), STOP_SECONDS)
-        # The server leads a process group of its own: whatever it started and left behind is in there.
+        # The server leads a process group of its own, so this also ends whatever it started and left behind.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -160,7 +160,7 @@ def free_port(preferred: int = PORT) -> int:
 
 
 def client_config() -> Config:
-    """Return the settings of clients of the emulator: many connections, no patience lost on retries."""
+    """Return the settings for clients of the emulator: many connections, few retries."""
     return Config(max_pool_connections=32, retries={"mode": "standard", "max_attempts": 3})
 
 
@@ -173,7 +173,7 @@ def _answers(emulator: Emulator) -> bool:
 
 
 def _await(true: Callable[[], bool], seconds: float) -> bool:
-    """Poll until it is so; tell whether it was in time."""
+    """Poll until ``true`` answers true; tell whether it did in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if true():

@@ -1,7 +1,7 @@
-"""A month of real sale lines as an ERP would send it: levels, deliveries, repetitions, latecomers, malformed messages.
+"""Make a feed of real sale lines as an ERP would send it, with repeated, late and malformed messages.
 
-Everything is drawn from one seeded source, so that a replay can be repeated. What should come of it is calculated here
-too, by plain code that shares nothing with the product: per SKU the newest ``as_of`` wins, then the higher sequence.
+Everything is drawn from one seeded source, so that a replay can be repeated. Plain code that shares nothing with the
+product calculates here what should come of it: per SKU the newest ``as_of`` wins, then the higher sequence.
 
 *Awaited* SKUs are those that people will sign up for. They run out in the first part of the feed; some are delivered
 once in the second part and stay in stock from then on, so it is certain who is told.
@@ -41,7 +41,7 @@ LONGEST_SKU = 64
 
 @dataclass(frozen=True)
 class Line:
-    """One sale line; a negative quantity came back."""
+    """One sale line. A negative quantity is a return."""
 
     sku: str
     quantity: int
@@ -49,7 +49,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Sent:
-    """One message and its place in the feed. ``restocks``: the SKU that it brings back, if it is awaited."""
+    """One message and its place in the feed. ``restocks`` is the awaited SKU that it brings back, if any."""
 
     position: float
     body: Any
@@ -73,19 +73,22 @@ class Feed:
 
 
 def lines(path: Path | None = None) -> list[Line]:
-    """Read the sale lines; the small file of the repository where the real one is absent."""
+    """Read the sale lines, by default from the real file, or from the repository's small one without it."""
     chosen = path or (REAL if REAL.exists() else SMALL)
     with chosen.open(encoding="utf-8", newline="") as file:
         return [Line(row["sku"], int(row["quantity"])) for row in csv.DictReader(file)]
 
 
 def build(sales: Sequence[Line], *, run: str, now: datetime) -> Feed:
-    """Make the feed. ``run`` marks what must be told apart from earlier runs; all of it was observed before ``now``."""
+    """Make the feed. ``run`` marks what must differ between runs; everything was observed before ``now``."""
     return _Builder(sales, run, now).build()
 
 
 def bodies(messages: Sequence[Sent], draw: random.Random) -> Iterator[list[Sent]]:
-    """Cut a part into SQS messages: some alone, the others in batches of up to 1,000; text goes alone."""
+    """Cut a part into groups, each for one SQS message: some messages alone, the others in batches of up to 1,000.
+
+    A message that is text goes alone.
+    """
     start = 0
     singles = 0
     while start < len(messages):
@@ -193,7 +196,7 @@ class _Builder:
                 arrivals[index + self.draw.randrange(20, 200)].append(line.sku)
 
     def _deliver(self, sku: str, units: int, position: float, *, awaited: bool) -> None:
-        """A purchase order comes in: it was announced, is received, and the level says so."""
+        """Deliver a purchase order: announce it, receive it, and send the new level."""
         order = self._order(sku, units, position - 0.1)
         received = {"type": "stock.received", "purchase_order_id": order, "sku": sku, "quantity": units}
         self._send(received | {"occurred_at": self._instant(position)}, position)
@@ -210,7 +213,7 @@ class _Builder:
         return order
 
     def _level(self, sku: str, position: float, *, calm: bool = False, restocks: str | None = None) -> None:
-        """Send the running level; 5 % twice; 5 % of the calm ones late, behind newer ones."""
+        """Send the running level. Of all levels 5 % go twice; of the calm ones 5 % go late, behind newer ones."""
         on_hand = self.running[sku]
         sequence = TICKS + int(position * TICKS) + 1 if sku in self.sequenced else 0
         as_of = self._instant(position, rounded=sku in self.sequenced)
@@ -234,7 +237,7 @@ class _Builder:
         return marked
 
     def _spoil_some(self) -> tuple[Any, Any]:
-        """Send what integrations send on bad days. Return one of it and what a person makes of it."""
+        """Send malformed messages as broken integrations do. Return one and what a person makes of it."""
         level = {
             "type": "stock.level",
             "sku": f"REPAIRED-{self.run}",

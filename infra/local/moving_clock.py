@@ -1,4 +1,4 @@
-"""Runs first in every function's process on the local AWS: adds an offset to the product's clock.
+"""Add an offset to the product's clock; this runs first in every function's process on the local AWS.
 
 The product knows nothing of it: when ``standby.platform.clock`` is imported, its ``SystemClock.now`` is replaced by
 one that adds the seconds read from the file named by ``STANDBY_CLOCK_OFFSET_FILE`` (none: the clock is right).

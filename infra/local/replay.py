@@ -136,7 +136,7 @@ def idle(client: Client, what: str) -> None:
 
 
 def sign_up(client: Client, made: feed.Feed, draw: random.Random, run: str) -> People:
-    """Sign people up by the shop's key and by mail; some for either of two SKUs, some never confirm, some leave."""
+    """Sign people up by the shop's key and by mail. Some want either of two SKUs, some never confirm, some leave."""
     people = People()
     skus = [*made.delivered, *made.never]
     by_key: dict[str, tuple[str, ...]] = {

@@ -1,4 +1,4 @@
-"""The one local AWS of this checkout, the one that ``make up`` starts: where it is written down, whether it lives."""
+"""Find the local AWS that ``make up`` started in this checkout, by the record that it wrote."""
 
 import json
 from dataclasses import asdict

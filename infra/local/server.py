@@ -31,8 +31,8 @@ API_ADDRESS = re.compile(r"/_aws/execute-api/[^/]+/[^/]+$")
 def serve() -> None:
     """Serve until a signal ends the process."""
     corrections.apply()
-    # One loop answers every request while a thread per running function reads pipes: at Python's own 5 ms the loop
-    # waits for its turn after each answer (measured: most of its time).
+    # One loop answers every request while a thread per running function reads pipes. With Python's default of 5 ms the
+    # loop spends most of its time waiting for its turn (measured).
     sys.setswitchinterval(SWITCH_SECONDS)
     emulator: Any = importlib.import_module("ministack.app")
     emulator.app = routed(emulator.app, Path(os.environ[OUTPUTS_FILE]))
@@ -57,7 +57,7 @@ def routed(emulator: Application, outputs: Path) -> Application:
 
 
 def _to_api(scope: Scope, outputs: Path) -> Scope | None:
-    """Lead ``/v1/…`` to the deployed API, and what the demo shop's back end asks for, with the shop's key."""
+    """Lead ``/v1/…`` to the deployed API. Requests of the demo shop's back end get the shop's key on the way."""
     headers = scope["headers"]
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
     if raw.startswith(SHOP_STOCK):

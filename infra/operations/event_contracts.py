@@ -48,7 +48,7 @@ def events() -> dict[str, Any]:
 
 
 def heard() -> dict[str, tuple[Any, ...]]:
-    """Return by queue what is heard: ``PLANS`` in ``waitlist/hears.py`` is the queue WaitlistPlans."""
+    """Return the events heard by each queue: ``PLANS`` in ``waitlist/hears.py`` belongs to the queue WaitlistPlans."""
     found = {}
     for path in sorted((PRODUCT / "standby").glob("*/hears.py")):
         feature = path.parent.name
@@ -59,7 +59,7 @@ def heard() -> dict[str, tuple[Any, ...]]:
 
 
 def schema(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - a named tuple
-    """Return the JSON Schema of an event's detail. What has a default may be left out; nothing is ever ``null``."""
+    """Return the JSON Schema of an event's detail. A field with a default may be missing; none is ever ``null``."""
     properties = {name: _field(type_) for name, type_ in kind.__annotations__.items()}
     return {
         "$schema": DRAFT,

@@ -1,4 +1,4 @@
-"""Dead letters: looking at them without losing any, and sending them back to where they came from."""
+"""Look at dead letters without losing any, and send them back to where they came from."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +22,7 @@ EXHAUSTED = "failed until SQS gave up; the function's log says why"
 
 @dataclass(frozen=True)
 class WorkQueue:
-    """A queue and its dead-letter queue, by their addresses. ``body``: what is sent in place of any dead letter."""
+    """A queue and its dead-letter queue, by their addresses. ``body``, if any, is sent in place of every letter."""
 
     name: str
     url: str
@@ -49,8 +49,8 @@ class Letter:
 def work_queues(place: Place) -> list[WorkQueue]:
     """Return the stack's queues with their dead-letter queues, by name.
 
-    The stream's dead letters have no queue of their own: they name records that the stream no longer holds, and are
-    redriven by asking the stock sweeper to publish whatever was never announced.
+    The stream's dead letters have no queue to go back to: they name records that the stream no longer holds. To redrive
+    one, the stock sweeper is asked to publish whatever was never announced.
     """
     outputs = place.outputs
     queues = []
@@ -101,8 +101,8 @@ def redrive(
 ) -> list[Letter]:
     """Send the chosen letters back to their queue, with the time of their first arrival, and return them.
 
-    ``body`` replaces the body of a letter that was repaired; it goes to the first that is chosen. A letter is deleted
-    after it was sent: a crash between the two repeats it, which every consumer bears.
+    ``body`` replaces the body of the first letter that is chosen. A letter is deleted after it was sent. A crash in
+    between repeats it, and every consumer bears that.
     """
     sent: list[Letter] = []
     kept: list[Letter] = []

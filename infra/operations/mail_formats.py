@@ -1,8 +1,8 @@
 """Compile how a language writes dates, times, numbers and money into its file of the mails (``make schemas``).
 
-The source is the Unicode CLDR as babel has it. Babel costs a function a tenth of its cold start, so it is used here, at
-development time, and `standby.mail.formats` reads what is written: ``formats`` in ``locales/<language>.json``. What our
-few lines could not write (another calendar's fields, other groups of digits) is refused here.
+The source is the Unicode CLDR as babel has it. Babel costs a function a tenth of its cold start, so it is used only
+here, at development time. `standby.mail.formats` reads the result: ``formats`` in ``locales/<language>.json``. This
+module refuses whatever `standby.mail.formats` could not write (another calendar's fields, other groups of digits).
 """
 
 import argparse

@@ -3,7 +3,7 @@
 No MJML tool runs in a function. The frame around every mail (``frame/frame.mjml``) and each block
 (``blocks/<block>/block.mjml``, which stands in the frame while it is compiled and is cut out afterwards) are compiled
 once per direction of writing, into ``ltr.html`` and ``rtl.html`` beside them. Jinja places pass through untouched. The
-compiler takes unknown tags and attributes without a word, so this module knows the ones to be used.
+compiler accepts unknown tags and attributes silently, so this module lists those that a layout may use.
 """
 
 import argparse

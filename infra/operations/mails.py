@@ -1,7 +1,7 @@
 """Render every kind of mail in every language, light and dark, into one page to look at (``make mails``).
 
-Each kind is written with its ``sample.json``; kinds that only the tests have are shown too. A frame shows a mail as
-wide as on a desk and as on a phone; dark and light are made by taking or leaving the mail's own rules for the dark.
+Each kind is written with its ``sample.json``; kinds that only the tests have are shown too. Frames show each mail as
+wide as on a desk and as on a phone. The dark frames apply the mail's own rules for dark mode; the light ones do not.
 """
 
 import html
@@ -64,7 +64,7 @@ class Shown:
         return part
 
     def html(self, scheme: str) -> str:
-        """Return the HTML as a reader of light or dark mails sees it, with a picture in place of those that are not."""
+        """Return the HTML as a reader sees it in light or dark mode; a drawn picture replaces those of the sample."""
         return PICTURE.sub(PAINTED, self.filled(self.mail.html).replace(DARK, SCHEMES[scheme]))
 
 

@@ -28,14 +28,14 @@ TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 
 
 class PlaceError(Exception):
-    """Standby does not run there, or has nothing of that name; the message says what to do."""
+    """Standby does not run there, or has nothing of that name. The message says what to do."""
 
 
 @dataclass(frozen=True)
 class Place:
     """A deployed stage, and how to reach it. ``endpoint`` is the local AWS's address, ``None`` on AWS.
 
-    Which stack something is in does not matter here: resources and outputs are those of all its stacks.
+    Callers need not know which stack something is in: resources and outputs are those of all the stage's stacks.
     """
 
     session: boto3.Session
@@ -121,7 +121,7 @@ def _tree(title: str, template: Mapping[str, Any]) -> dict[str, str]:
 
 
 def named(resources: Mapping[str, str], name: str) -> str:
-    """Return the resource with this name: the shortest place in the tree that has it; case and separators aside.
+    """Return the resource with this name, case and separators aside. Of several the shortest place in the tree wins.
 
     Raises `PlaceError`, listing the names, when there is none.
     """

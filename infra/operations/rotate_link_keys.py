@@ -26,7 +26,7 @@ KEY_BYTES = 48
 KEPT_READABLE = timedelta(days=400)
 """Longer than any link lives: `leave` works for a year."""
 SEEN_SECONDS = KEPT_SECONDS + 60
-"""After so long every running function has read the secret again."""
+"""After this long every running function has read the secret again."""
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """Make the committed JSON Schemas from the features' dataclasses (``make schemas``).
 
 A feature's ``schemas`` module names its documents in ``MESSAGES: dict[str, type]``; each becomes the file
-``<feature>/json_schemas/<name>.json``. Pydantic reads the dataclasses here, at development time, and is in no function.
+``<feature>/json_schemas/<name>.json``. Pydantic reads the dataclasses here, at development time; no function has it.
 
-What Python's types cannot say stands beside the field, ``field(metadata={"json_schema": {"pattern": "…"}})``, or for
-the whole document in the class attribute ``json_schema_extra``.
+A field says in its metadata what Python's types cannot, ``field(metadata={"json_schema": {"pattern": "…"}})``. A class
+says so for the whole document in its attribute ``json_schema_extra``.
 """
 
 import argparse
@@ -61,7 +61,7 @@ def _refine(made: dict[str, Any], kind: type) -> None:
 
 
 def _flat(made: dict[str, Any]) -> dict[str, Any]:
-    """Write "this type or null" as one schema with two types: its errors say what is wrong, not that no branch fits."""
+    """Write "this type or null" as one schema with two types, so that errors say what is wrong with the value."""
     branches = made.get("anyOf", ())
     kinds = [branch for branch in branches if branch.get("type") != "null"]
     if len(branches) != len(kinds) + 1 or len(kinds) != 1 or "type" not in kinds[0]:

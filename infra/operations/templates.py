@@ -1,8 +1,8 @@
 """The synthesized templates of a stage, read as one.
 
-Each stack's resources keep their logical ids behind the stack's title: ``Stock.LedgerTable5B2F0C1A``. Where a stack
-reads an SSM parameter that another one writes, the reading puts in what the other wrote there. So whoever asks which
-queue a function sends to gets the queue, whatever stack it is in.
+A resource's id is its stack's title and its logical id: ``Stock.LedgerTable5B2F0C1A``. When a stack reads an SSM
+parameter that another one writes, this module replaces the reference by the value written there. So a caller who asks
+which queue a function sends to gets the queue, whatever stack it is in.
 """
 
 import json
@@ -54,7 +54,7 @@ class Templates:
 
     @cached_property
     def resources(self) -> dict[str, dict[str, Any]]:
-        """Every resource, by title and logical id, its references leading to resources."""
+        """Every resource by title and logical id. Its references name resources of any stack."""
         return self._united["Resources"]
 
     @cached_property
@@ -109,7 +109,7 @@ class Templates:
     def _united(self) -> dict[str, dict[str, Any]]:
         united: dict[str, dict[str, Any]] = {"Resources": {}, "Outputs": {}}
         written: dict[str, Any] = {}
-        for part in self.parts:  # in the order of deployment: whoever writes a parameter comes before its readers
+        for part in self.parts:  # in the order of deployment, so the writer of a parameter comes before its readers
             follow = _following(part, written)
             written |= {name: follow(value) for name, value in part.written().items()}
             for section, found in united.items():
@@ -184,13 +184,13 @@ def _following(part: Part, written: Mapping[str, Any]) -> Callable[[Any], Any]:
 
 
 def _selected(value: dict[str, Any]) -> Any:  # noqa: ANN401 - CloudFormation's JSON
-    """Return the one of several values, joined by their writer, that a reader picks."""
+    """Return the value that a reader picks from several that the writer joined."""
     match value:
         case {"Fn::Select": [index, {"Fn::Split": [split_at, {"Fn::Join": [joined_by, parts]}]}]} if (
             split_at == joined_by
         ):
             return parts[int(index)]
         case {"Fn::Select": [0 | "0", {"Fn::Split": [",", {"Ref": _} | {"Fn::GetAtt": _} as only]}]}:
-            return only  # CDK joins a list of one by leaving it alone; no name of AWS has a comma
+            return only  # CDK does not join a list of one, and no AWS name has a comma to split at
         case _:
             return value

@@ -1,9 +1,9 @@
 """Make the committed ``openapi.json`` from the routes themselves (``make schemas``).
 
-Each function with an API has a ``routes`` module whose ``application`` builds the resolver from its use cases; here it
-gets none, since only its operations are read (`standby.platform.http.Operation`): what they enforce becomes
+Each function with an API has a ``routes`` module whose ``application`` builds the resolver from its use cases. Here it
+gets none, because only its operations are read (`standby.platform.http.Operation`). What they enforce becomes
 parameters, bodies, answers and security. The stack takes the gateway's routes from the committed file
-(`infra.constructs.routes`): ``x-function`` says which function answers, ``security`` whether a key is asked for.
+(`infra.constructs.routes`): ``x-function`` says which function answers, ``security`` whether a key is needed.
 """
 
 import importlib
@@ -33,7 +33,7 @@ ALWAYS = {
     HTTPStatus.INTERNAL_SERVER_ERROR: ("Unexpected", "Something went wrong on our side.", answers.ProblemDocument),
     HTTPStatus.SERVICE_UNAVAILABLE: ("Busy", "Too much is going on at once.", answers.ProblemDocument),
 }
-"""What any operation may answer beside what it says itself; that there is no key only where one is asked for."""
+"""What any operation may answer beside what it says itself. Only one that needs a key answers that there is none."""
 
 
 def applications() -> Iterator[tuple[str, list[Operation]]]:
@@ -183,7 +183,7 @@ class _Writer:
         return {str(status): made[status] for status in sorted(made)}
 
     def _answer(self, status: int, meaning: str) -> dict[str, Any]:
-        """Describe an answer: a success by its types, the rest as problems or as what the gateway says itself."""
+        """Describe an answer: a success by its types, any other as a problem or as the gateway's own answer."""
         if status in range(HTTPStatus.MULTIPLE_CHOICES, HTTPStatus.BAD_REQUEST):
             target = {"description": "Where to go on.", "schema": {"type": "string", "format": "uri-reference"}}
             return {"description": meaning, "headers": {"Location": target}}

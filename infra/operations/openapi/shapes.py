@@ -1,4 +1,4 @@
-"""JSON Schemas of answers, from the typed dictionaries that routes return, and the words written below their keys."""
+"""Make the JSON Schemas of answers from the typed dictionaries that routes return and the words below their keys."""
 
 import ast
 import inspect

@@ -1,6 +1,6 @@
 """Keys in the Access table, as PynamoDB records (design §8: features whose work is records).
 
-The authorizer needs ``dynamodb:GetItem`` alone; listing scans, which is an operator's work on a handful of items.
+The authorizer needs ``dynamodb:GetItem`` alone. Listing scans the table; only operators list, and keys are few.
 """
 
 from collections.abc import Iterator
@@ -53,7 +53,7 @@ class KeyRepository:
     table: str
 
     def add(self, key: AccessKey) -> None:
-        """Keep a new key; one that is there already stays as it is. Raises PynamoDB's ``PutError``."""
+        """Keep a new key. Raises PynamoDB's ``PutError`` when it exists already; the stored key stays as it is."""
         record = records(self.table)(
             pk=_pk(key.digest),
             name=key.name,

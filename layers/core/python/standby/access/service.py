@@ -1,4 +1,4 @@
-"""Keys are issued, listed and revoked by the shop's operators; the authorizer asks who shows one."""
+"""Issue, list and revoke keys for the shop's operators; tell the authorizer who shows a key."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class Keys:
     random_bytes: Callable[[int], bytes]
 
     def issue(self, name: str, scopes: Iterable[str]) -> str:
-        """Make a key for the system called ``name`` and return it; it cannot be read again later.
+        """Make a key for the system called ``name`` and return it. Nobody can read it again later.
 
         Raises `UnknownScopeError`.
         """
@@ -73,9 +73,10 @@ class Keys:
         return sorted(self.store.all(), key=lambda key: (key.created_at, key.digest))
 
     def revoke(self, reference: str) -> AccessKey:
-        """Revoke the key with this hint (its last four characters), id or hash; the authorizer's cache keeps it 60 s.
+        """Revoke the key with this hint (its last four characters), id or hash.
 
-        Raises `UnknownKeyError`, and `AmbiguousKeyError` when several keys in use have the hint.
+        The gateway may let the key in for up to 60 s more, from its cache. Raises `UnknownKeyError`, and
+        `AmbiguousKeyError` when several keys in use have the hint.
         """
         found = [key for key in self.list() if _names(reference, key)]
         in_use = [key for key in found if key.revoked_at is None]

@@ -1,7 +1,7 @@
-"""Putting the values of one job into the words of one kind: texts with their places filled, and what its blocks show.
+"""Put the values of one job into the words of one kind: fill the places of its texts, and say what its blocks show.
 
-Everything that comes from data passes `plain` on its way. A ``{place}`` stands isolated in its sentence, so that its
-direction of writing disturbs nobody (Unicode UAX 9).
+Everything that comes from data passes `plain` on its way. A ``{place}`` is isolated in its sentence, so that its
+direction of writing does not change the text around it (Unicode UAX 9).
 """
 
 import re
@@ -24,9 +24,9 @@ DIALLED = frozenset("+0123456789")
 DEFAULT_LANGUAGE = "en"
 PLACE = re.compile(r"\{([a-z_]+)\}")
 UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
-"""Categories of Unicode that a reader cannot see: control, direction, private use, halves, separators of lines."""
+"""Unicode categories that a reader cannot see: control, format, private use, surrogates, separators of lines."""
 Paths = str | Sequence[str]
-"""A place in the data, ``offer.price``; of several the first that the data has."""
+"""A path into the data, such as ``offer.price``; of several paths the first that the data has counts."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class Composer:
     data: Mapping[str, Any]
     formats: Formats
     leased_at: datetime | None = None
-    """When the sender took the lease for the call; what is ``at_lease`` counts from here."""
+    """When the sender took the lease for the call; whatever a kind marks ``at_lease`` counts from here."""
     product_page: str | None = None
-    """Where products have their page, with ``{sku}``, as long as the data does not know better."""
+    """The address of a product's page, with ``{sku}``, for products whose page the data does not name."""
 
     def text(self, key: str, **more: str) -> str:
         """Return one of the kind's texts with its places filled, by ``more`` or as the kind says."""
@@ -58,14 +58,14 @@ class Composer:
         return f"{self._link('leave_url')}{_slot('leave')}" if self.kind.leave else ""
 
     def _values(self, block: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a block's values by field; nothing for a block that is not meant, or whose list is empty."""
+        """Return a block's values by field; nothing for a block whose ``when`` is not met, or whose list is empty."""
         if not self._meant(block):
             return {}
         values = {name: FIELDS[name](self, said) for name, said in block.items() if name not in NOT_SHOWN}
         return {} if [] in values.values() else values
 
     def _meant(self, said: Mapping[str, Any]) -> bool:
-        """Tell whether the data has what a block or button asks for by ``when``."""
+        """Tell whether the data has what the ``when`` of a block or button asks for."""
         return "when" not in said or self._found(said["when"]) is not None
 
     def _place(self, name: str) -> str:
@@ -196,7 +196,7 @@ FIELDS: dict[str, Callable[[Composer, Any], Any]] = {
 
 
 def plain(text: str) -> str:
-    """Return what a reader can see of a text, at most 200 characters, so that it can only be read."""
+    """Return what a reader can see of a text, at most 200 characters, so that it can do nothing but be read."""
     return seen(text)[:LONGEST_TEXT]
 
 
@@ -211,5 +211,5 @@ def isolated(text: str) -> str:
 
 
 def _slot(name: str) -> str:
-    """Mark the place of a recipient's slot; while rendering it is a pair of private characters around its name."""
+    """Mark the place of a recipient's slot: its name between two private characters, which `rendering` replaces."""
     return f"{SLOT_START}{name}{SLOT_END}"

@@ -48,7 +48,7 @@ class Marks(Protocol):
 
 @dataclass(frozen=True)
 class Feedback:
-    """Turns what others say into marks."""
+    """Turns events of the bus and of SES into marks."""
 
     marks: Marks
     bus: Bus
@@ -56,7 +56,7 @@ class Feedback:
     count: Callable[[str, int], None]
 
     def handle(self, message: Message) -> None:
-        """Handle one envelope; kinds that mail does not know are ignored. Raises `PoisonError` when it is malformed."""
+        """Handle one envelope, ignoring kinds that mail does not know. Raises `PoisonError` when it is malformed."""
         envelope = message.json()
         try:
             stop = hear(envelope, FEEDBACK)

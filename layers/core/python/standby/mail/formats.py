@@ -1,7 +1,7 @@
 """Dates, times, numbers and money as a reader's language writes them, in the reader's time zone.
 
-How is data: ``formats`` in ``locales/<language>.json``, compiled from the Unicode CLDR at development time. Dates and
-instants come as texts of RFC 3339; a date is a calendar date and no time zone moves it.
+The rules of a language are data: ``formats`` in ``locales/<language>.json``, compiled from the Unicode CLDR at
+development time. Dates and instants come as RFC 3339 texts. A date is a calendar date; no time zone moves it.
 """
 
 import datetime as dt
@@ -23,7 +23,7 @@ class Formats:
 
     said: Mapping[str, Any]
     zones: Sequence[str | None]
-    """The reader's time zone, then those to take where it is unknown; times then say how far from GMT they are."""
+    """The reader's time zone, then those to take when it is unknown. Times in those say how far from GMT they are."""
 
     def date(self, value: str | dt.datetime) -> str:
         """Write ``2026-05-03`` or the day of an instant: May 3, 2026."""
@@ -90,7 +90,7 @@ class Formats:
 
     @cached_property
     def _zone(self) -> tuple[dt.tzinfo, bool]:
-        """The first time zone that is one, and whether it is the reader's own."""
+        """Return the first name that is a time zone, as a time zone, and whether it is the reader's own."""
         from zoneinfo import ZoneInfo  # noqa: PLC0415 - most mails show no time, and loading it costs a cold start
 
         for place, name in enumerate(self.zones):

@@ -1,4 +1,4 @@
-"""What mail hears, from the bus and from SES: the rules of the stack and the consumer are made from it."""
+"""What mail hears from the bus and from SES; the stack's rules and the consumer both read it."""
 
 from typing import get_args
 

@@ -34,7 +34,7 @@ class Kind:
 
     purpose: Purpose
     answers_a_request: bool
-    """The mail answers a request made just now; having left before says nothing against it."""
+    """The mail answers a request made just now, so it may go to somebody who left before."""
     leave: bool
     """The mail has the link that ends all mails like it: the data's ``leave_url`` and the slot ``leave``."""
     places: Mapping[str, Mapping[str, Any]]

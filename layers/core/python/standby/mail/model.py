@@ -61,11 +61,11 @@ class Mail:
     text: str
     slots: frozenset[str]
     answers_a_request: bool = False
-    """It answers a request made just now; having left before says nothing against it."""
+    """It answers a request made just now, so it may go to somebody who left before."""
     leave: bool = False
     """It has the link that ends all mails like it, and the headers for one click."""
     at_lease: bool = False
-    """Something in it counts from the moment at which the lease for a call was taken: each call has its own."""
+    """Something in it counts from the moment at which the sender took a call's lease, so each call has its own mail."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Entry:
 
 
 class NotSentError(Exception):
-    """The call surely mailed nobody, and nobody's address is why; try again in ``delay_seconds``."""
+    """The call surely mailed nobody, and no address is the cause. Trying again after ``delay_seconds`` helps."""
 
     def __init__(self, reason: str, delay_seconds: int) -> None:
         super().__init__(reason)
@@ -86,7 +86,7 @@ class NotSentError(Exception):
 
 
 class CallRefusedError(Exception):
-    """SES refused the call: one of its recipients may be why, ``about_the_address`` when SES says so."""
+    """SES refused the call, perhaps because of a recipient; ``about_the_address`` when SES says that it is."""
 
     def __init__(self, reason: str, *, about_the_address: bool) -> None:
         super().__init__(reason)
@@ -94,7 +94,7 @@ class CallRefusedError(Exception):
 
 
 class OutcomeUnknownError(Exception):
-    """The answer never came: the mails may have gone out or not."""
+    """The answer never came. Nobody knows whether the mails went out."""
 
 
 class LeaseLostError(Exception):
@@ -122,10 +122,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class JobRecord:
-    """How far a job is. One letter, one step and one count of unknown outcomes per recipient, by index.
+    """How far a job is. Each recipient has a state, a step and a count of unknown outcomes, by index.
 
-    ``people`` is a print of the recipients' references, in order: the indexes mean nothing for others. ``steps``
-    numbers the write that decided a recipient; ``told`` is the last step known to be published.
+    ``people`` is a fingerprint of the recipients' references, in order, because the indexes mean nothing for others.
+    ``steps`` numbers the write that decided a recipient. ``told`` is the last step known to be published.
     ``version`` 0 is a job that nobody has begun.
     """
 
@@ -138,9 +138,9 @@ class JobRecord:
     held_until: datetime | None = None
     people: str = ""
     leases: tuple[datetime | None, ...] = ()
-    """When the lease was taken for the call that recipients were first attempted in, where the mail counts from then.
+    """Per recipient, when the sender took the lease of the first attempt, for mails that count from there.
 
-    A repeated call says the same again. Empty where nobody's mail does.
+    A repeated call counts from the same moment, so it says the same again. Empty for mails that count from no lease.
     """
 
     @classmethod
@@ -183,11 +183,11 @@ class JobRecord:
         return replace(self, states=tuple(states), steps=tuple(steps))
 
     def attempting(self, indexes: Iterable[int]) -> "JobRecord":
-        """Return the record that a call to these recipients is under way."""
+        """Return the record with a call to these recipients under way."""
         return self._with(dict.fromkeys(indexes, State.ATTEMPTED))
 
     def leased(self, indexes: Collection[int], at: datetime) -> "JobRecord":
-        """Return the record with these recipients' mail counting from a lease; those who have one keep it."""
+        """Return the record in which these recipients' mail counts from ``at``. Whoever has a lease keeps it."""
         known = [
             self.lease(index) or at if index in indexes else self.lease(index) for index in range(len(self.states))
         ]
@@ -198,16 +198,19 @@ class JobRecord:
         return self.leases[index] if self.leases else None
 
     def not_sent(self, indexes: Collection[int]) -> "JobRecord":
-        """Return the record that these attempted recipients were not mailed by this call.
+        """Return the record after a call that did not mail these recipients.
 
-        Who surely was not mailed before either gets a new lease the next time.
+        A recipient whom no earlier call can have mailed gets a new lease the next time.
         """
         opened = self._with(dict.fromkeys(indexes, State.OPEN))
         kept = (None if index in indexes and not self.unknown[index] else at for index, at in enumerate(self.leases))
         return replace(opened, leases=tuple(kept))
 
     def outcome_unknown(self) -> "JobRecord":
-        """Return the record after an attempt whose outcome nobody knows: once it may be repeated, then it is parked."""
+        """Return the record after an attempt whose outcome nobody knows.
+
+        After the first such attempt its recipients are open again; after the second they are parked.
+        """
         attempted = self.among(State.ATTEMPTED)
         if not attempted:
             return self
@@ -218,10 +221,10 @@ class JobRecord:
         return replace(self._with(states), unknown=unknown)
 
     def redriven(self, parked_version: int | None) -> "JobRecord":
-        """Return the record after a person sent its dead letter again: what was parked may be tried again.
+        """Return the record after a person sent its dead letter again: parked recipients may be tried again.
 
-        ``parked_version`` is the version that the letter names; since trying again makes a new version, a letter counts
-        once, however often it is delivered. What counts from the lease begins anew: by then the old time may be over.
+        ``parked_version`` is the version that the letter names. Trying again makes a new version, so a letter counts
+        once, however often it is delivered. Mails that count from the lease get a new one, for the old may be over.
         """
         if parked_version is None or parked_version != self.version:
             return self
@@ -236,7 +239,7 @@ class JobRecord:
 
 @dataclass(frozen=True)
 class Reading:
-    """What one look at the table says about a job: how far it is, whose address is marked, whether its wave is off."""
+    """What one read of the table says about a job: how far it is, whose address is marked, when its SKU sold out."""
 
     record: JobRecord
     marks: Mapping[str, "AddressMarks"]
@@ -277,7 +280,7 @@ class AddressMarks:
         )
 
     def suppress(self, reason: str, at: datetime) -> "AddressMarks":
-        """Return the marks after a bounce for good or a complaint; the first reason stays."""
+        """Return the marks after a permanent bounce or a complaint. The first reason stays."""
         if self.suppressed is not None:
             return self
         return replace(self, suppressed=reason, suppressed_at=at, soft={})
@@ -320,8 +323,8 @@ def stopped(
 ) -> State | None:
     """Tell why an address must not get this mail (design, promise 8), or ``None`` when it may.
 
-    Leaving, erasure and cancelling count against what was asked for before them; who asks again later gets the mail.
-    Having left counts nothing where the mail answers a request made just now. A suppressed address gets nothing.
+    Leaving, erasure and cancelling stop what was asked for before them; a customer who asks again later gets the mail.
+    Having left does not stop a mail that answers a request made just now. A suppressed address gets nothing.
     """
     if marks.suppressed is not None:
         return State.SUPPRESSED
@@ -337,8 +340,8 @@ def stopped(
 def calls(record: JobRecord, size: int) -> list[Sequence[int]]:
     """Cut the open recipients into calls of at most ``size``.
 
-    Who may have been mailed already is never mixed in, nor who was attempted from another lease: they read the same
-    mail again.
+    A recipient who may have been mailed already shares no call with those who surely were not, because a repeated call
+    must say the same again. Recipients with different leases share no call either.
     """
     alike: dict[tuple[int, str], list[int]] = {}
     for index in record.among(State.OPEN):
@@ -348,7 +351,7 @@ def calls(record: JobRecord, size: int) -> list[Sequence[int]]:
 
 
 def people_print(references: Iterable[str]) -> str:
-    """Return a short print of who a job's recipients are, in order."""
+    """Return a short fingerprint of who a job's recipients are, in order."""
     return hashlib.sha256("\n".join(references).encode()).hexdigest()[:16]
 
 

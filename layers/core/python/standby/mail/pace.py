@@ -1,7 +1,7 @@
 """The account's sending rate, shared by all senders (design §7: ``MaxSendRate`` through one token item).
 
-Sending time is a line: whoever joins reserves the next ``mails / rate`` seconds of it and sends when they come. A
-sender joins once for several calls, so that a thousand mails need few requests.
+Sending time is a line. A sender that joins it reserves the next ``mails / rate`` seconds and sends when they come. It
+joins once for several calls, so that a thousand mails need few requests.
 """
 
 import math
@@ -42,7 +42,7 @@ class Rate(Protocol):
 
 @dataclass
 class Pace:
-    """Says when the next call may be made; keeps what it reserved in memory between calls."""
+    """Says when the next call may be made. It keeps its reservation in memory between calls."""
 
     line: Line
     rate: Rate
@@ -58,10 +58,10 @@ class Pace:
         return max(1, min(LARGEST_CALL, int(self.rate.per_second())))
 
     def wait(self, mails: int, *, ahead: int, urgent: bool) -> float:
-        """Wait until ``mails`` may go and return 0, or return after how many seconds to come back.
+        """Wait until ``mails`` may go and return 0, or return the seconds after which the caller shall come back.
 
-        ``ahead`` is how many mails the caller is going to send, these included. Urgent mail uses up sending time like
-        any other, but goes at once.
+        ``ahead`` is how many mails the caller is going to send, these included. Urgent mail reserves sending time like
+        any other, but does not wait for it to come.
         """
         per_second = self.rate.per_second()
         now = self.clock.now()

@@ -1,11 +1,11 @@
 """Writing mails: a folder per kind, Jinja templates per block, texts per locale, a profile per market (design §7).
 
-A mail is written once per job. What differs by recipient are ``{{slot}}`` places that SES fills without escaping, so
-only a kind may make one: while rendering a slot is a pair of private characters around its name, which are taken
-out of all data; afterwards braces that stand together are parted, and only then do the slots become ``{{slot}}``.
+A mail is written once per job. SES fills ``{{slot}}`` places per recipient and escapes nothing, so only a kind may make
+a slot. While a mail is rendered, a slot is its name between two private characters, and no data may contain these.
+Afterwards double braces are parted, and only then do the slots become ``{{slot}}``.
 
-Adding a locale is adding files: ``locales/<language>.json`` and one in every folder of ``kinds`` (``markets/*.json``
-may have its refusal text).
+Adding a locale is adding files: ``locales/<language>.json`` and one in every folder of ``kinds``. ``markets/*.json``
+may hold the locale's refusal text.
 """
 
 import json
@@ -165,5 +165,5 @@ def _source(name: str) -> str:
 
 
 def _for_ses(part: str) -> str:
-    """Part braces that stand together, and turn the places of slots into SES's."""
+    """Part double braces, and turn the marked slots into the ``{{slot}}`` places of SES."""
     return SLOT.sub(r"{{\1}}", TOGETHER.sub(WORD_JOINER, part))

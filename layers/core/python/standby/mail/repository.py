@@ -77,9 +77,9 @@ class MailRepository:
     ) -> tuple[datetime | None, datetime]:
         """Reserve the next ``milliseconds`` of the account's sending time, in the order of asking.
 
-        Return when it starts, at most ``patience`` from now, and when the line ends; where the wait would be longer
-        nothing is reserved and the first is ``None``. ``busy`` is the caller's guess whether there is a line; a right
-        guess costs one request, a wrong one two.
+        Return when the reserved time starts and when the line ends. When the wait would be longer than ``patience``,
+        nothing is reserved and the first is ``None``. ``busy`` is the caller's guess whether there is a line: a right
+        guess costs one request, a wrong one two. Raises `BusyError` when others keep changing the line.
         """
         at = to_milliseconds(now)
         latest = to_milliseconds(now + patience)
@@ -122,7 +122,7 @@ class MailRepository:
         raise BusyError(message)
 
     def call_off(self, sku: str, revision: int, *, now: datetime) -> None:
-        """Remember that the SKU sold out at this revision; an older one than known changes nothing."""
+        """Remember that the SKU sold out at this revision. A revision older than the known one changes nothing."""
         called_off = Update(
             _wave_key(sku),
             assign={"sold_out_revision": revision, "ttl": int((now + KEPT).timestamp())},

@@ -1,8 +1,8 @@
-"""Sending a job: who may get it, one SES call at a time, what became of everybody (design §7, promises 2, 3, 8, 9).
+"""Send a job, one SES call at a time, and report what became of each recipient (design §7, promises 2, 3, 8, 9).
 
-The job's item is written before each call (the lease, and who is attempted) and after it (what became of them). If a
-call's answer never comes, or the sender dies before it is written, nobody knows whether those mails went out: that call
-is repeated once, and after a second such outcome its recipients wait for a person.
+The sender writes the job's item before each call (the lease, and who is attempted) and after it (what became of them).
+If a call's answer never comes, or the sender dies before it writes the answer, nobody knows whether those mails went
+out. That call is repeated once; after a second such outcome its recipients wait for a person.
 """
 
 import math
@@ -95,7 +95,7 @@ class Renderer(Protocol):
 class Inlet:
     """Where a job came from and under which circumstances it is handled.
 
-    ``ahead`` guesses how many jobs like it come with it (it included); at ``until`` the sender stops beginning calls.
+    ``ahead`` guesses how many jobs like it come with it, itself included. The sender begins no call after ``until``.
     """
 
     queue: Queue
@@ -253,7 +253,7 @@ class Sender:
     def _ignore(self, job: MailJob) -> None:
         """Leave a job alone whose id was begun with other recipients.
 
-        It was made again after somebody left the list; the first one's message is on its way and ends by itself.
+        Such a job was made again after somebody left the list. The first job's own message is still on its way.
         """
         self.count("MailJobDiffers", 1)
         log.warning("job made again with other recipients", extra={"job_id": job.job_id})
@@ -262,9 +262,9 @@ class Sender:
         return self.jobs.save(way.job.job_id, record, now=self.clock.now())
 
     def _leased(self, way: Pass, group: Sequence[int]) -> JobRecord:
-        """Take the lease for a call; a mail that counts from it, counts from here on.
+        """Return the record with the lease for a call taken.
 
-        The moment is written with the lease, so that a repeated call says the same.
+        Mails that count from the lease get its moment written too, so that a repeated call says the same.
         """
         now = self.clock.now()
         record = way.record.attempting(group).held(way.inlet.holder, now + LEASE)
@@ -349,9 +349,9 @@ def _stops(job: MailJob, mail: Mail, reading: Reading, *, now: datetime) -> dict
 
 
 def _settle_refused(way: Pass, refused: Mapping[int, str]) -> None:
-    """Close who was refused alone while others of the job were accepted; if nobody was, the mail itself may be why.
+    """Close the recipients whom SES refused, if it accepted others of the job; otherwise leave them to a person.
 
-    Then a person decides: a fault of ours must not take everybody off their list.
+    When nobody was accepted, the mail itself may be at fault. A fault of ours must not take everybody off their list.
     """
     if not refused:
         return
@@ -373,7 +373,7 @@ def _entry(way: Pass, index: int) -> Entry:
 
 
 def _news(job: MailJob, record: JobRecord, now: datetime) -> list[Event]:
-    """Write the events of every step that was not told yet; the same step always makes the same ids."""
+    """Make the events of every step that was not told yet. The same step always makes the same ids."""
     at = to_text(now)
     news: list[Event] = []
     for step in range(record.told + 1, record.step + 1):
@@ -413,7 +413,7 @@ def _news(job: MailJob, record: JobRecord, now: datetime) -> list[Event]:
 
 
 def _leased_at(record: JobRecord, step: int) -> str | None:
-    """Return from when on the mails of a step count, where they do: all were of one call."""
+    """Return the moment from which the mails of a step count, if they do. All mails of a step were of one call."""
     at = record.lease(record.steps.index(step))
     return to_text(at) if at else None
 

@@ -1,7 +1,7 @@
 """SES, as a `standby.mail.service.Mailer`: one call without retries, every answer sorted by what it means (design §7).
 
-What SES says is read from the API reference of SES v2 (``SendBulkEmail``, ``BulkEmailEntryResult``). An answer that
-never came is not an error like others: nobody knows whether the mails went out.
+The API reference of SES v2 says what each answer means (``SendBulkEmail``, ``BulkEmailEntryResult``). When no answer
+came, nobody knows whether the mails went out, so that is an error of its own.
 """
 
 import json
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 SOON = 5
 OPERATOR = 900
-"""Seconds until trying again when somebody must act, or a day's quota must come back."""
+"""Seconds until the next attempt when an operator must act, or the day's quota must come back."""
 CHARSET = "UTF-8"
 RATE_KEPT = timedelta(minutes=5)
 SLOWEST = 1.0
@@ -48,7 +48,7 @@ ENTRY_DELAYS = {
     "TEMPLATE_DOES_NOT_EXIST": OPERATOR,
     "TEMPLATE_NOT_FOUND": OPERATOR,
 }
-"""Statuses of an entry that was not sent and says nothing against its recipient; seconds until trying again."""
+"""Statuses of an entry that was not sent, without fault of its recipient; the seconds until the next attempt."""
 CALL_DELAYS = {
     "TooManyRequestsException": SOON,
     "Throttling": SOON,

@@ -27,12 +27,12 @@ class SenderSettings(Environment):
     max_send_rate: int
     """E-mails a second; 0 asks SES (stage ``local`` overrides the emulator's 14)."""
     shop_product_url: str | None = None
-    """Where a product has its page, with ``{sku}``; unset, mails lead to no product that does not name its page."""
+    """The address of a product's page, with ``{sku}``. Unset, mails link only to products whose page the job names."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FeedbackSettings(Environment):
-    """`mail_feedback`: what stops mail: bounces, complaints, leaving, erasure, waves called off."""
+    """`mail_feedback`: marks what stops mail, i.e. bounces, complaints, leaving, erasure, SKUs that sold out."""
 
     mail_table: str
     event_bus_name: str

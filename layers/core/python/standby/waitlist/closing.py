@@ -12,7 +12,7 @@ from standby.waitlist.service import Book, retried
 LEFT = "left"
 ERASED = "erased"
 TRANSACTION_ROOM = 80
-"""Items of one transaction (at most 100) that may be filled with entries to close."""
+"""How many items of a transaction (at most 100) the entries to close may fill."""
 
 
 @dataclass(frozen=True)

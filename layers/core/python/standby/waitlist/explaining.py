@@ -1,4 +1,4 @@
-"""What operators ask: how many wait for a SKU, and why who was told."""
+"""What operators ask: how many wait for a SKU, and who was told why."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -36,7 +36,10 @@ class Explainer:
     clock: Clock
 
     def counts(self, sku: str) -> "CountsShown":
-        """Return the counts of a SKU: unconfirmed, waiting and units wanted now; the others since the beginning."""
+        """Return the counts of a SKU.
+
+        Unconfirmed, waiting and units wanted count what is so now; the others count since the beginning.
+        """
         counted = self.counted.counts(sku)
         return {
             "sku": sku,

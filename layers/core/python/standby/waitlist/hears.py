@@ -1,4 +1,4 @@
-"""What the waitlist hears from the bus, per queue: the rules of the stack and the consumers are made from it."""
+"""What the waitlist hears from the bus, per queue; the stack's rules and the consumers both read it."""
 
 from typing import get_args
 

@@ -1,4 +1,4 @@
-"""What comes in from outside, checked beyond its schema and turned into the model's words."""
+"""Check what comes in from outside beyond its schema, and turn it into the model's types."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -61,9 +61,9 @@ def form_change(form: Mapping[str, Sequence[str]], *, calendar: Calendar, now: d
 def address(text: str) -> str:
     """Return an address as it can be mailed: ASCII, an international domain in its punycode form.
 
-    Checked by syntax only; whether mail arrives is found out by mailing. Raises `Problem` 400.
+    Only the syntax is checked; only mailing shows whether mail arrives. Raises `Problem` 400.
     """
-    # Only where an address is read: its patterns take a quarter of a cold start.
+    # Imported only when an address is read, because compiling its patterns takes a quarter of a cold start.
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
 
     try:
@@ -105,9 +105,9 @@ def last_day(text: str | None, calendar: Calendar, now: datetime) -> str | None:
 
 
 def instant(name: str, text: str, now: datetime) -> str:
-    """Return an instant in the form that is compared as text; ahead of time by 5 minutes at most.
+    """Return an instant in the form that is compared as text.
 
-    Raises `Problem` 400.
+    An instant up to 5 minutes ahead becomes now. Raises `Problem` 400 for one further ahead or a malformed one.
     """
     try:
         moment = from_text(text)

@@ -103,7 +103,7 @@ def customer(address: str, item: Item) -> Customer:
 
 
 def listing_item(listing: Listing) -> Item:
-    """Write a place in line; short attribute names would save nothing, an item is far below one write unit."""
+    """Write a place in line. Shorter attribute names would save nothing, for an item is far below one write unit."""
     expires = datetime.fromisoformat(listing.expires_at) + LISTED_MARGIN
     return {
         **listing_key(listing),

@@ -1,4 +1,4 @@
-"""How many sign-ups one IP may make: a stranger must not use our mails to bother others."""
+"""A limit on the sign-ups of one IP, so that a stranger cannot use our mails to bother others."""
 
 import hashlib
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ class Joins(Protocol):
 
 @dataclass(frozen=True)
 class JoinLimit:
-    """At most so many sign-ups a minute from one IP; 0 is no limit."""
+    """Allows ``per_minute`` sign-ups a minute from one IP; 0 means no limit."""
 
     joins: Joins
     per_minute: int
     clock: Clock
 
     def seconds_to_wait(self, ip: str) -> int:
-        """Count a sign-up; return 0 where it may go on, else how long until the next minute."""
+        """Count a sign-up; return 0 when it may go on, else the seconds until the next minute."""
         if not self.per_minute:
             return 0
         now = self.clock.now()

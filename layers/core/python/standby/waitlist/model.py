@@ -13,7 +13,8 @@ UNCONFIRMED_DAYS = 7
 DEFAULT_WAIT_DAYS = 365
 LONGEST_WAIT_DAYS = 730
 NOTICE_AFTER = timedelta(hours=25)
-"""How long after its last day an entry gets its last notice: mails of a wave are valid for a day, and are over then."""
+"""How long after its last day an entry gets its last notice. A wave's mails are valid for 24 hours, so none is sent
+any more by then."""
 CLOSED_AFTER = timedelta(days=2)
 """How long after its last notice an entry is closed even if no answer about the notice ever came."""
 MAIL_VALID = timedelta(hours=24)
@@ -68,7 +69,7 @@ class Entry:
 
     @property
     def waiting(self) -> bool:
-        """Tell whether the customer confirmed; whether the entry is still alive, its listings say."""
+        """Tell whether the customer confirmed. Only the listings tell whether the entry is still in line."""
         return self.status == WAITING
 
     @property
@@ -90,7 +91,8 @@ class Confirmations:
 class Customer:
     """Everything about one address: its entries, and what must be remembered when they are gone.
 
-    ``told`` names, per SKU, the newest restock that the address was told about; ``version`` 0 is not stored yet.
+    ``told`` names, per SKU, the newest restock that the address was told about. A customer of ``version`` 0 is not
+    stored yet.
     """
 
     address: str
@@ -113,13 +115,16 @@ class Customer:
         return replace(self, entries={key: entry for key, entry in self.entries.items() if key not in gone})
 
     def refuses(self, consented_at: str) -> bool:
-        """Tell whether the address left or was erased after this consent (the newer word counts)."""
+        """Tell whether the address left or was erased at or after this consent; a later consent counts again."""
         return any(stop is not None and consented_at <= stop for stop in (self.left_at, self.erased_at))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """A customer's place in one SKU's line, with all that a mail needs. ``after_revision``: already told about that."""
+    """A customer's place in one SKU's line, with all that a mail needs.
+
+    ``after_revision`` is the newest restock of the SKU that the customer was already told about.
+    """
 
     sku: str
     place: str
@@ -206,14 +211,14 @@ class Changes:
 
 
 class ChangedMeanwhileError(Exception):
-    """Somebody else changed the same thing first; nothing was written, reading again helps."""
+    """Somebody else changed the same item first. Nothing was written; the caller reads again and retries."""
 
 
 COUNTED = ("unconfirmed", "waiting", "units_wanted", "invited", "told", "left", "refused")
 
 
 def shard_of(entry_id: str, shards: int = SHARDS) -> int:
-    """Return the shard that an id belongs to; the same for ever."""
+    """Return the shard that an id belongs to. It never changes, because stored keys contain it."""
     return zlib.crc32(entry_id.encode()) % shards
 
 
@@ -241,14 +246,20 @@ def places(entry: Entry) -> list[Place]:
 
 
 def wave_units(sellable: int, ratio: float, *, everyone: bool) -> int | None:
-    """Return how many units a wave may promise: ``None`` is no bound, at least 1 where anything is sellable."""
+    """Return how many units a wave may promise; ``None`` means no bound.
+
+    The answer is 0 when nothing is sellable, and at least 1 otherwise.
+    """
     if sellable < 1:
         return 0
     return None if everyone else max(1, math.floor(sellable * ratio))
 
 
 def confirmation_at(known: Confirmations, now: datetime) -> datetime | None:
-    """Return when the next confirmation mail may leave: at most one a minute and five a day; ``None`` is not today."""
+    """Return when the next confirmation mail may leave, ``None`` when none may leave today.
+
+    An address gets at most one a minute and five a day (UTC).
+    """
     day = now.date().isoformat()
     if known.day == day and known.count >= CONFIRMATIONS_A_DAY:
         return None
@@ -264,9 +275,9 @@ def confirmation_counted(known: Confirmations, now: datetime, leaves_at: str) ->
 
 
 def lapses_at(entry: Entry) -> datetime:
-    """Return when something must be done about an entry that nobody touches: a last notice, or forgetting it.
+    """Return when an entry that nobody touches must get its last notice, be closed or be forgotten.
 
-    An unconfirmed one is forgotten after a week, or when its last day is over: there is nothing left to confirm.
+    An unconfirmed entry is forgotten after a week, or earlier when its last day is over: nothing is left to confirm.
     """
     if not entry.waiting:
         forgotten = datetime.fromisoformat(entry.created_at) + timedelta(days=UNCONFIRMED_DAYS)
@@ -292,8 +303,8 @@ def established(
 ) -> tuple[Customer, Entry]:
     """Put an entry in line for those of its SKUs that the address does not wait for yet.
 
-    The others are waited for already: their entries keep id and place (a mail about them may be under way) and take
-    over quantity, locale and last day, because the customer has just confirmed these.
+    The address waits for the other SKUs already. Their entries keep id and place, because a mail about them may be
+    under way. They take over quantity, locale and last day, because the customer has just confirmed these.
     """
     listed = {each.sku: each.entry_id for each in alive}
     for entry_id in {listed[sku] for sku in entry.skus if sku in listed}:

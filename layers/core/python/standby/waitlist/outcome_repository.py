@@ -13,13 +13,13 @@ from standby.waitlist.reference import Reference
 from standby.waitlist.wave_repository import chain_key, open_key
 
 ROOM = 90
-"""Items of one transaction filled with listings, ties and their counts; the rest is for open jobs."""
+"""How many items of a transaction (at most 100) listings, ties and their counts may fill; open jobs take the rest."""
 MOST_REFERENCES = 50
 ENTRY = "entry"
 COUNTS = "counts"
 
 Target = Hashable
-"""Names what an entry of a transaction is about."""
+"""Names what one write of a transaction is about."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class OutcomeRepository:
     def end(self, references: Sequence[Reference], how: Counts, *, now: str) -> list[Reference]:
         """Take listings out of line, count each with ``how``, and return those that were still there.
 
-        The listing's key holds the entry's id, so whoever joined again meanwhile stays, and whoever has chosen a later
-        day than the one that a last notice was about. What is gone already is left out and the rest is tried again; a
-        repeated event changes nothing.
+        A listing's key holds the entry's id, so a customer who joined again meanwhile stays in line. After a last
+        notice, a customer who has chosen a later day stays too. What is gone already is left out and the rest is
+        written again, so a repeated event changes nothing.
         """
         elsewhere = self._other_listings(references)
         ended: list[Reference] = []
@@ -44,7 +44,7 @@ class OutcomeRepository:
         return ended
 
     def stay(self, references: Sequence[Reference]) -> None:
-        """Let the listings be invited again: no longer under way, any-of marks taken off, units uninvited."""
+        """Let the listings be invited again: no longer under way, without any-of marks, not counted as invited."""
         for known in references:
             if known.any_of and known.of_wave:
                 self._unmark(known)
@@ -53,7 +53,10 @@ class OutcomeRepository:
         self._clean(job for job in _jobs(references) if not job.complete)
 
     def return_units(self, sku: str, revision: int, wave: int, units: int, *, at: str) -> None:
-        """Give units back to a wave whose people could not be mailed, if it is still the chain's, and make it due."""
+        """Give back the units of customers who could not be mailed, and make the chain due.
+
+        Nothing happens when the chain has moved on to another wave.
+        """
         returned = Update(
             chain_key(sku),
             assign={"due_at": at},
@@ -68,7 +71,7 @@ class OutcomeRepository:
         self, group: Sequence[Reference], elsewhere: Mapping[str, list[Place]], how: Counts, now: str
     ) -> list[Reference]:
         gone: set[Target] = set()
-        quantities: dict[Place, int] = {}  # where the customer has changed it since the mail was planned
+        quantities: dict[Place, int] = {}  # those that customers changed since the mail was planned
         while True:
             present = [known for known in group if known.listing not in gone]
             taken = [(known, known.listing) for known in present]
@@ -103,7 +106,7 @@ class OutcomeRepository:
         return present
 
     def _reopen(self, job: "_Job") -> None:
-        """Take entries out of those under way and out of the invited, once."""
+        """Take entries out of those under way and out of the count of invited ones, once."""
         closing = Delete(job.key, containing={"entries": job.entry_ids[0]}) if job.complete else _close(job)
         counts = items.counts_update(job.sku, job.entry_ids[0], Counts(invited=-len(job.entry_ids)))
         with suppress(ConditionFailedError):
@@ -166,16 +169,16 @@ class _Job:
 
 
 def _unlist(place: Place, quantity: int, *, over_by: str | None) -> Delete:
-    """Delete a place in line that is there for this quantity; its last day is over by an instant, if one is given.
+    """Delete a place in line, if it still has this quantity and, with ``over_by``, its last day is over by then.
 
-    Where the place is there and these differ, the failed condition's reason is the item.
+    When the place exists but differs, the failed condition's reason is the stored item.
     """
     at_most = {} if over_by is None else {"expires_at": over_by}
     return Delete(items.listing_key(place), equal={"quantity": quantity}, at_most=at_most)
 
 
 def _close(job: _Job) -> Delete | Update:
-    """Take entries out of those under way; a job whose outcome is known for everybody leaves nothing behind."""
+    """Take entries out of those under way. An event about everybody in the job deletes its item."""
     if job.complete:
         return Delete(job.key)
     return Update(job.key, take={"entries": frozenset(job.entry_ids)}, containing={"entries": job.entry_ids[0]})

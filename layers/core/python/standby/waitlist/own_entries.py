@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class AlreadyWaitingError(Exception):
-    """The address already waits for all that is wanted, by other entries."""
+    """Other entries of the address already wait for everything that is wanted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +93,7 @@ class Mine:
         )
         changes = Changes()
         added = moved(customer, entry, changed, changes)
-        # Who takes a SKU back later is not told again about the restock that they were told about.
+        # A customer who takes a SKU back later is not told again about the same restock.
         customer = replace(customer.with_entry(changed), told=self.book.told(customer, changes.unlisted))
         self.book.customers.save(customer, changes, now)
         return changed, added

@@ -1,7 +1,7 @@
 """Planning: restocks into waves, waves into pages, pages into mail jobs (design §6).
 
-Everything that a planner writes is one conditional step of the SKU's chain, and everything that it sends is made again,
-the same, from what is stored. So a message may come twice, late or to two planners at once.
+Every write of a planner is one conditional step of the SKU's chain. Whatever a planner sends can be made again, the
+same, from what is stored. So a message may come twice, late or to two planners at once.
 """
 
 from collections.abc import Iterable, Mapping
@@ -87,7 +87,7 @@ class Ledger(Protocol):
         ...
 
     def state(self, sku: str) -> SettleState:
-        """Return out, pending or in."""
+        """Return the state of the SKU: out, pending or in."""
         ...
 
     def settings(self, sku: str) -> SkuSettings:
@@ -147,7 +147,7 @@ class Planner:
                 raise PoisonError(f"not a plan: {str(content)[:200]}")
 
     def _restocked(self, sku: str, revision: int) -> None:
-        """Begin a chain; a newer restock replaces the chain of an older one, an older one changes nothing."""
+        """Begin a chain. A newer restock replaces the chain of an older one; an older restock changes nothing."""
         chain = self.waves.chain(sku)
         if chain is not None and chain.revision > revision:
             return
@@ -212,12 +212,12 @@ class Planner:
             self._start(chain, "units_returned", most=chain.returned)
 
     def _resume_first(self, chain: Chain) -> None:
-        """Send the first page's message again where it may have been lost with its sender."""
+        """Send the first page's message again, because the planner may have died before it sent it."""
         if chain.state == PAGING and chain.page == 0:
             self._send_page(chain)
 
     def _start(self, chain: Chain, rule: str, *, most: int | None = None) -> None:
-        """Recount and start the next wave; end the chain where the SKU is not in any more."""
+        """Recount and start the next wave, or end the chain when the SKU is not in any more."""
         state = self.ledger.state(chain.sku)
         if state.state != "in":
             self._end(chain, "not_in", {"state": state.state})
@@ -263,8 +263,8 @@ class Planner:
     def _page(self, sku: str, revision: int, wave: int, number: int, cursor: str, *, redelivered: bool) -> None:
         """Plan a page, or hand over again what was planned when the message came before.
 
-        Only a redelivery goes on behind a page that was planned before, because its first handling may have ended in
-        between; a second message about the same page would double all that follow.
+        Only a redelivery goes on behind a page that was planned before, because its first handling may have died before
+        it did. A second message about the same page must not go on: it would double all messages that follow.
         """
         chain = self.waves.chain(sku)
         current = chain is not None and (chain.revision, chain.wave, chain.page) == (revision, wave, number)
@@ -325,14 +325,14 @@ class Planner:
     def _still_in_line(self, chain: Chain, stretch: Stretch) -> Stretch:
         """Read the stretch again after the entries under way were read.
 
-        An outcome recorded between the two readings takes an entry out of both the line and those under way; seen in
-        the first line only, it would be told again.
+        An outcome recorded between the two readings takes an entry out of both the line and those under way. The first
+        reading still saw that entry in line, so its customer would be told again.
         """
         again = {listing.key for listing in self.waves.stretch(chain.sku, chain.cursor).listings}
         return replace(stretch, listings=[listing for listing in stretch.listings if listing.key in again])
 
     def _hand_over(self, page: Page, listings: Mapping[str, Listing]) -> None:
-        """Send the page's jobs; made again they are the same, and without those who left the line meanwhile."""
+        """Send the page's jobs. Jobs sent again are the same, but without those who left the line meanwhile."""
         if not page.customers:
             return
         planned = from_text(page.at)
@@ -392,7 +392,7 @@ class Planner:
                 plan = {"plan": "wave", "sku": chain.sku, "revision": chain.revision, "wave": chain.wave + 1}
                 self.plans.send([Outgoing.of(plan, delay_seconds=delay)])
         elif chain.state == IDLE and self.waves.anybody(chain.sku):
-            # Got in line while the last page was read: the message about it found a wave running.
+            # Somebody got in line while the last page was read; the message about it found a wave running.
             self.plans.send([Outgoing.of({"plan": "joined", "sku": chain.sku})])
 
     def _send_page(self, chain: Chain) -> None:

@@ -1,6 +1,7 @@
-"""Recording what became of the mails: who was told leaves the line, who could not be mailed is closed or stays.
+"""Record what became of the mails: a customer who was told leaves the line.
 
-A reference carries all that is needed, so an event of 50 recipients is one transaction and no read.
+The entry of a customer who could not be mailed is closed, or stays in line when the mail was called off. A reference
+carries all that is needed, so recording an event needs no read unless entries wait for any of several SKUs.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +26,7 @@ CLOSING = {
     "left": Counts(left=1),
     "erased": Counts(left=1),
 }
-"""Reasons after which an entry is over, and how that is counted. The wave's units go to the next in line."""
+"""Reasons after which an entry is over, with the count that each raises. The wave's units go to the next in line."""
 STAYING = frozenset({"cancelled", "expired"})
 """Reasons after which somebody goes on waiting at the same place: the mail was called off, not the wish."""
 BACK = frozenset({"bounced", "complained"})
@@ -46,7 +47,7 @@ class Outcomes(Protocol):
         ...
 
     def return_units(self, sku: str, revision: int, wave: int, units: int, *, at: str) -> None:
-        """Give units back to a wave whose people could not be mailed, if it is still the chain's."""
+        """Give back the units of customers who could not be mailed, if the wave is still the chain's."""
         ...
 
 

@@ -18,8 +18,8 @@ FIELDS = 11
 class Reference:
     """One recipient of a wave or of a last notice.
 
-    ``revision`` 0 is no wave. ``page`` is the page's last key, ``chunk`` the job within it, ``size`` the number of
-    recipients that the job was made for.
+    ``revision`` 0 means that no wave sent the mail. ``page`` is the page's last key, ``chunk`` the job within it,
+    ``size`` the number of recipients that the job was made for.
     """
 
     sku: str

@@ -1,8 +1,7 @@
 """Addresses, their places in line and the counts: every change is one transaction (table Waitlist).
 
-An address's item is the boundary of consistency: each change is made on the version that was read. That somebody
-waits is said by the listings alone; who was told loses the listing, and the address's item learns of it when it is
-next read.
+An address's item is the boundary of consistency: each change is made on the version that was read. The listings alone
+say who waits. A customer who was told loses the listing; whoever next reads the address's item takes the entry out.
 """
 
 from collections.abc import Iterable, Iterator
@@ -35,7 +34,7 @@ class CustomerRepository:
     table: Table
 
     def customer(self, address: str) -> Customer:
-        """Return what is known of an address; of an unknown one an empty document of version 0."""
+        """Return what is known of an address. An unknown address gives an empty customer of version 0."""
         item = self.table.item(items.address_key(address))
         return items.customer(address, item) if item else Customer(address=address)
 

@@ -1,4 +1,4 @@
-"""The waitlist's HTTP routes (design §5.2): who joins, confirms, looks, changes and leaves; what operators ask."""
+"""The waitlist's HTTP routes (design §5.2), for customers, the shop's storefront and operators."""
 
 import re
 from collections.abc import Callable
@@ -58,7 +58,7 @@ BUSY_SECONDS = "1"
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """Who does what the routes are for."""
+    """The use cases behind the routes, and what the routes need beside them."""
 
     sign_up: SignUp
     leaving: Leaving
@@ -283,7 +283,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
 
 
 def _readable(app: Resolver, desk: Callable[[], Desk]) -> Callable[[Handler], Handler]:
-    """Answer people who follow a link with a page also where something is wrong."""
+    """Answer a browser with a page when the route raises a problem, too."""
 
     def decorate(route: Handler) -> Handler:
         understood = _understood(route)
@@ -305,7 +305,7 @@ def _readable(app: Resolver, desk: Callable[[], Desk]) -> Callable[[Handler], Ha
 
 
 def _understood(route: Handler) -> Handler:
-    """Say a route's errors as problems."""
+    """Turn the errors of the use cases into HTTP problems."""
 
     @wraps(route)
     def answered(**parameters: str) -> object:
@@ -334,7 +334,7 @@ def _subject(app: Resolver, at: Desk, purpose: str) -> tuple[str, dict[str, Any]
 
 
 def _form(app: Resolver) -> dict[str, list[str]]:
-    """Return the fields of a form that a page posted; of any other body none."""
+    """Return the fields of a form that a page posted; any other body has none."""
     event = app.current_event
     kind = (event.headers.get("content-type") or "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":

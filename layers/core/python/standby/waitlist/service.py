@@ -1,4 +1,4 @@
-"""Joining and confirming; the ports and the words that the other use cases share stand here too."""
+"""Joining and confirming. The ports and types that the other use cases share stand here too."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -101,7 +101,7 @@ class Links:
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What somebody asked for: any of ``skus``. ``until`` is the last day, none: a year."""
+    """What somebody asked for: any of ``skus``. ``until`` is the last day; without one it is a year ahead."""
 
     email: str
     skus: tuple[str, ...]
@@ -134,7 +134,7 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Book:
-    """Reads an address with what has become of its entries: those told since are taken out."""
+    """Reads an address without the entries that have left the line since it was stored."""
 
     customers: Customers
     invitations: Invitations
@@ -142,7 +142,7 @@ class Book:
     def read(self, address: str) -> tuple[Customer, frozenset[Place]]:
         """Return the address without the entries that are not in line any more, and its places that are.
 
-        Whoever was told by the present restock is remembered so, lest joining again brings the same mail again.
+        The customer remembers which restock told about each SKU, so that joining again does not bring the same mail.
         """
         customer = self.customers.customer(address)
         listed = [place for entry in customer.entries.values() for place in places(entry)]
@@ -156,7 +156,7 @@ class Book:
         return replace(customer, entries=entries, told=told), alive
 
     def told(self, customer: Customer, gone: Iterable[Place]) -> Mapping[str, int]:
-        """Return the restocks that the address was told about, with those of the places."""
+        """Return by SKU the newest restock that the address was told about, looking up the places that are gone."""
         told = dict(customer.told)
         for place in gone:
             invitation = self.invitations.invitation(place)
@@ -178,13 +178,13 @@ class SignUp:
     new_id: Callable[[], str]
 
     def join(self, wish: Wish) -> None:
-        """Keep an unconfirmed entry and mail its confirmation link; nobody can see from outside what was known."""
+        """Keep an unconfirmed entry and mail its confirmation link. The caller never learns what was known before."""
         mail = retried(lambda: self._join(wish))
         if mail is not None:
             self.mails.send([mail])
 
     def enroll(self, wish: Wish, *, consented_at: str, source: str) -> None:
-        """Put somebody on the list who consented elsewhere, at the place in line of that moment."""
+        """Put somebody who consented elsewhere in line, at the place of the moment of that consent."""
         skus = retried(lambda: self._enroll(wish, consented_at, source))
         self._announce(skus)
 
@@ -242,7 +242,7 @@ class SignUp:
     def _ask(
         self, customer: Customer, entry: Entry, email: str, now: datetime
     ) -> tuple[Customer, Entry, Outgoing | None]:
-        """Decide about the confirmation mail: the same one again within a minute is one mail, by its job's id."""
+        """Decide about the confirmation mail. Asking again within a minute repeats the job's id: one mail goes out."""
         if entry.mailed_at is not None and now - from_text(entry.mailed_at) < timedelta(minutes=1):
             return customer, entry, self._confirmation(customer, entry, email, from_text(entry.mailed_at), now)
         leaves = confirmation_at(customer.confirmations, now)
@@ -313,7 +313,10 @@ class SignUp:
 
 
 def retried(attempt: Callable[[], Result]) -> Result:
-    """Run an attempt (read, decide, write on what was read) again while somebody else was quicker."""
+    """Run an attempt (read, decide, write on what was read), and repeat it when somebody else was quicker.
+
+    Raises `ChangedMeanwhileError` after `ATTEMPTS` attempts.
+    """
     for _ in range(ATTEMPTS - 1):
         try:
             return attempt()

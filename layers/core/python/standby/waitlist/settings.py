@@ -37,7 +37,7 @@ class PlannerSettings(Environment):
 
 @dataclass(frozen=True, kw_only=True)
 class RecorderSettings(Environment):
-    """`waitlist_recorder`: what became of the mails; whoever was told leaves the list."""
+    """`waitlist_recorder`: what became of the mails; a customer who was told leaves the list."""
 
     waitlist_table: str
 

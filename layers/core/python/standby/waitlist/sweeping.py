@@ -1,4 +1,4 @@
-"""Each minute: waves whose time has come, and entries: unconfirmed too long, or waiting past their last day."""
+"""Find each minute what is due: waves, entries unconfirmed for too long, entries waiting past their last day."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -65,7 +65,7 @@ class Sweeper:
             self.sweeps.send([Outgoing.of({"sweep": "due", "shard": shard, "cursor": after})])
 
     def _address(self, address: str) -> None:
-        """Give last notices and close what nobody answered for; whoever was told is out of line and gets none."""
+        """Send last notices and close the other lapsed entries. A customer who was told has no entry left here."""
         now = self.clock.now()
         customer, _ = self.book.read(address)
         lapsed = [entry for entry in customer.entries.values() if lapses_at(entry) <= now]
@@ -86,7 +86,7 @@ class Sweeper:
         self.book.customers.save(replace(customer, entries=marked), Changes(), now)
 
     def _notice(self, customer: Customer, entry: Entry) -> MailJob:
-        """Make the mail that says that an entry ends; the same whenever it is made for the same last day."""
+        """Make the mail that says that an entry ends. It is the same each time it is made for the same last day."""
         lapsed = lapses_at(entry)
         about = listing(customer, entry, places(entry)[0].sku)
         return MailJob(

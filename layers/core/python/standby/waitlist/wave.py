@@ -11,7 +11,7 @@ RESTING = "resting"
 IDLE = "idle"
 ENDED = "ended"
 WATCH = timedelta(minutes=5)
-"""A wave that has not moved for so long is nudged by the sweeper."""
+"""The sweeper makes a wave go on that has not moved for this long."""
 LONGEST_DELAY = timedelta(minutes=15)
 BACKSTOP = timedelta(minutes=1)
 """How much later than the delayed message the sweeper starts the next wave."""
@@ -25,9 +25,10 @@ TIED_ITEMS = 50
 class Chain:
     """The one chain of waves of a SKU.
 
-    ``revision`` names the restock. A wave pages through the line (``page`` is the next page's number, ``cursor`` the
-    last key seen, ``prior`` the cursor before that), then rests until ``next_wave_at``; idle means that nobody waits.
-    ``units_left`` is ``None`` without a bound. ``returned`` are units promised to people who cannot be mailed.
+    ``revision`` names the restock. A wave pages through the line: ``page`` is the next page's number, ``cursor`` the
+    last key seen, ``prior`` the cursor before that. Then the chain rests until ``next_wave_at``, or is idle when nobody
+    waits. ``units_left`` is ``None`` without a bound. ``returned`` counts the units of customers who could not be
+    mailed.
     """
 
     sku: str
@@ -76,7 +77,7 @@ class Chain:
         )
 
     def turned(self, now: datetime, end: str, units_left: int | None, *, seen: bool, finished: bool) -> "Chain":
-        """Go on behind a page, or come to rest behind the last one."""
+        """Return the chain after a page: it goes on behind ``end``, or rests after the last page."""
         moved = replace(
             self,
             page=self.page + 1,
@@ -90,7 +91,7 @@ class Chain:
         return moved.finished(now) if finished else moved
 
     def finished(self, now: datetime) -> "Chain":
-        """Rest until the next wave, or stand idle when nobody waits."""
+        """Return the chain after its wave: it rests until the next wave, or is idle when nobody waits."""
         if not self.seen:
             return replace(self, state=IDLE, next_wave_at=None, due_at=None)
         at = now + timedelta(seconds=self.interval_seconds)
@@ -98,7 +99,7 @@ class Chain:
         return replace(self, state=RESTING, next_wave_at=text(at), due_at=text(at + backstop))
 
     def ended(self) -> "Chain":
-        """End: sold out."""
+        """Return the chain as ended, because the SKU is not in stock any more."""
         return replace(self, state=ENDED, next_wave_at=None, due_at=None, units_left=0)
 
 
@@ -206,11 +207,11 @@ def choose(
     invited_elsewhere: Collection[str] = (),
     start: str = "",
 ) -> Choice:
-    """Go down the line and tell everybody for whom there is enough; who is skipped keeps the place.
+    """Go down the line and choose everybody for whom there is enough. A customer who is skipped keeps the place.
 
-    A page in the middle of a line ends behind the last full job, so that no call to SES is made for a few.
-    ``under_way`` and ``invited_elsewhere`` are entry ids: those with a mail of an earlier wave whose outcome is not
-    known yet, and those being told about another of their SKUs.
+    A page in the middle of a line ends behind the last full job, so that no SES call is spent on a few recipients.
+    ``under_way`` holds the ids of entries with a mail of an earlier wave whose outcome is not known yet.
+    ``invited_elsewhere`` holds the ids of entries that are being told about another of their SKUs.
     """
     members: list[Listing] = []
     skipped: dict[str, int] = {}
@@ -247,7 +248,7 @@ def choose(
 
 
 def _reason(listing: Listing, revision: int, units_left: int | None, now: str) -> str:
-    """Say why somebody is passed over for what the listing itself says; ``""``: for nothing."""
+    """Return the reason in the listing itself for which somebody is passed over, ``""`` when there is none."""
     if listing.expires_at <= now:
         return "expired"
     if listing.after_revision is not None and listing.after_revision >= revision:

@@ -1,9 +1,9 @@
 """The chains, waves and pages of the Waitlist table, and the line as a wave reads it.
 
 ``CHAIN#<sku>`` is how far a SKU's chain is; every step of a wave is one conditional write on its version.
-``WAVE#<sku>`` holds what was done, for the explanation and for pages that are delivered twice; a page's key ends in the
-last place it covers, so that it can be found by its members. ``OPEN#<sku>`` holds, per job whose outcome is not known,
-the entries under way.
+``WAVE#<sku>`` holds what was done, for the explanation and for pages that are delivered twice. A page's key ends in the
+last place that it covers, so that a page is found by any of its members. ``OPEN#<sku>`` holds the entries under way, an
+item per job whose outcome is not known yet.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ from standby.waitlist.reference import Reference, wave_reference
 from standby.waitlist.wave import Chain, Chunk, InvitedElsewhereError, Member, Page, Stretch
 
 SHARD_READ = 75
-"""Listings read per shard and page: about 300 a page, of which every one that is in merged order is used."""
+"""Listings read per shard and page, which makes at most 300 a page."""
 KEPT = timedelta(days=90)
 WAVES_SEARCHED = 50
 STEPS = 200
@@ -58,7 +58,8 @@ class WaveRepository:
     def stretch(self, sku: str, after: str) -> Stretch:
         """Read the next stretch of a SKU's line behind a key: one query per shard, merged in order of confirmation.
 
-        It ends where a shard's answer ends while the shard goes on, because what follows is not known in order.
+        The stretch ends at the first place where a shard has more than it answered: behind it, the order of the line is
+        not known yet.
         """
         lines = [self._shard(sku, shard, after) for shard in range(SHARDS)]
         known_to = min((line[-1].key for line, more in lines if more), default=None)
@@ -78,8 +79,8 @@ class WaveRepository:
     def under_way(self, chain: Chain, after: str, end: str) -> frozenset[str]:
         """Return the entry ids in a stretch of the line whose mails of earlier waves are without an outcome.
 
-        The pages of one wave follow one another in the line, so a wave's pages are read from the first that reaches
-        behind ``after`` to the last that starts before ``end``; then the next wave that has any.
+        The pages of one wave follow one another in the line. So a wave's pages are read from the first that reaches
+        behind ``after`` to the last that starts before ``end``; the next wave with open jobs follows.
         """
         before = _wave_prefix(chain.revision, chain.wave)
         found: set[str] = set()
@@ -93,9 +94,10 @@ class WaveRepository:
             position = f"{prefix}#{LAST}"
 
     def persist(self, chain: Chain, page: Page) -> None:
-        """Store a page, once, together with the step of the chain, the entries under way and the marks of any-of.
+        """Store a page once, together with the chain's step, the entries under way and the marks of any-of entries.
 
-        Raises `ChangedMeanwhileError` when the chain moved on, `InvitedElsewhereError` when the marks say so.
+        Raises `ChangedMeanwhileError` when the chain has moved on. Raises `InvitedElsewhereError` when any-of entries
+        are marked for another of their SKUs.
         """
         tied = [member for chunk in page.chunks for member in chunk.members if member.any_of]
         writes: list[Write] = [_put_chain(chain), Put(_page_item(page))]

@@ -1,1 +1,1 @@
-"""The functions' use cases put together with AWS; a module each, so that a function loads only its own."""
+"""Put the functions' use cases together with AWS. Each has a module, so that a function loads only its own."""

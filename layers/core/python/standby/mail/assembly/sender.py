@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from standby.platform.queue import Message, Queue
 
 WORK_SECONDS = 40
-"""After this long a batch begins no call; the rest goes back to its queue. A call begun lasts at most 15 more."""
+"""After this long a batch begins no call; the rest goes back to its queue. A call lasts at most 15 seconds more."""
 
 
 @dataclass(frozen=True)
