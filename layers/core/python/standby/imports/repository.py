@@ -65,7 +65,7 @@ class ImportRepository:
         self.table.apply([Update(_report_key(import_id), assign={**stored, "ttl": _ttl(now)})])
 
     def find(self, import_id: str, kind: str, place: str, found: Sequence[Any], *, now: datetime) -> None:
-        """Write a page of findings; the same pass writes the same pages."""
+        """Write a page of findings, and replace one that has the same place."""
         key = {"pk": _report_key(import_id)["pk"], "sk": f"{kind.upper()}#{place}"}
         self.table.apply([Put({**key, "found": to_json(list(found)), "ttl": _ttl(now)})])
 

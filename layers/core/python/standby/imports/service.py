@@ -15,7 +15,7 @@ UPLOAD_SECONDS = 900
 
 
 class Addresses(Protocol):
-    """Gives leave to put a file."""
+    """Gives addresses to which files may be put."""
 
     def upload_url(self, key: str, *, seconds: int) -> str:
         """Return an address to which a file can be put without a key."""

@@ -19,9 +19,9 @@ class LocationBook:
     def describe(self, told: Location) -> Location:
         """Take a description in, the newest wins, and return the location as it is known now.
 
-        ``recount`` of the answer says that its SKUs must be counted anew, because it counts now and did not or the
-        other way round, and that this was not ordered yet: order it, then call `recount_ordered`. A crash in between
-        is mended when the message comes again, also when it is an old one by then. Raises `BusyError`.
+        ``recount`` of the answer is true when the location counts now and did not before, or the other way round, and
+        nobody ordered a recount of its SKUs yet. The caller orders it, then calls `recount_ordered`. After a crash in
+        between, the repeated message finishes the work, even if it is an old one by then. Raises `BusyError`.
         """
         return self.table.retried(partial(self._attempt, told))
 

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from standby.platform import aws
 from standby.platform.backoff import Backoff as Backoff  # noqa: PLC0414 - re-exported: repositories take one
-from standby.platform.backoff import BusyError as BusyError  # noqa: PLC0414 - re-exported: they raise it
+from standby.platform.backoff import BusyError as BusyError  # noqa: PLC0414 - re-exported: repositories raise it
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -12,7 +12,7 @@ from standby.platform import aws
 from standby.platform.backoff import Backoff
 from standby.platform.batching import groups
 from standby.platform.json_text import from_json
-from standby.platform.json_text import to_json as to_json  # noqa: PLC0414 - re-exported: who sends, writes
+from standby.platform.json_text import to_json as to_json  # noqa: PLC0414 - re-exported: senders write bodies with it
 from standby.platform.observability import logger
 
 if TYPE_CHECKING:

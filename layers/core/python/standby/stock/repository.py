@@ -116,7 +116,7 @@ class StockRepository:
         return SkuView(stock=stock, state=state, levels=levels, purchase_orders=purchase_orders)
 
     def steps(self, sku: str, *, before: str | None, limit: int) -> tuple[list[Step], str | None]:
-        """Return a SKU's latest steps (those before a cursor), oldest first, and the cursor of still older ones."""
+        """Return a SKU's latest steps before a cursor (``None``: of all), oldest first, and a cursor of older ones."""
         cursor = {"pk": items.partition(sku), "sk": f"{items.STEPS}{before}"} if before else None
         page = self.table.page(
             Query(items.partition(sku), starting=items.STEPS, newest_first=True, limit=limit), cursor

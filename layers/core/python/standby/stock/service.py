@@ -36,7 +36,7 @@ class Stock(Protocol):
         ...
 
     def steps(self, sku: str, *, before: str | None, limit: int) -> tuple[list[Step], str | None]:
-        """Return the latest steps (before a cursor), oldest first, and the cursor of older ones."""
+        """Return the latest steps before a cursor (``None``: of all), oldest first, and the cursor of older ones."""
         ...
 
 

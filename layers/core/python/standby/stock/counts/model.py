@@ -82,7 +82,7 @@ class LineReader:
         return Line(sku, location_id, on_hand, committed, available, as_of)
 
     def _sku(self, text: str) -> str:
-        """Return the shop's SKU for what the ERP calls it: trimmed, its prefix gone, in capitals where wished."""
+        """Return the shop's SKU for the ERP's name: without its prefix, trimmed, in capitals if the mapping says so."""
         sku = text.removeprefix(self.mapping.sku_prefix).strip()
         if self.mapping.sku_upper:
             sku = sku.upper()
