@@ -22,7 +22,7 @@ class BusHandle:
 
 
 class Bus(Construct):
-    """Events in, queues out (`WorkQueue.hear`); nothing is called directly."""
+    """Takes events in and hands them to queues (`WorkQueue.hear`). No feature calls another directly."""
 
     def __init__(self, stack: HouseStack, id_: str) -> None:
         super().__init__(stack, id_)

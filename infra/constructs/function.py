@@ -23,7 +23,7 @@ FUNCTIONS = Path(__file__).parents[2] / "functions"
 class FeatureFunction(Construct):
     """Fixes runtime, machine, logs, tracing and alarms. Its folder is ``functions/<feature>_<id>``, or ``name``.
 
-    The role may write its own log and what ``grants`` says, nothing else.
+    The role may write its own log and do what ``grants`` say, nothing else.
     """
 
     def __init__(  # noqa: D417 - feature and id are what they are everywhere

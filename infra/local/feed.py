@@ -150,7 +150,7 @@ class _Builder:
         )
 
     def _awaited(self, good: Sequence[Line]) -> tuple[list[str], list[str]]:
-        """Choose the SKUs to sign up for: sold several times in the first part, never returned."""
+        """Choose the SKUs to sign up for: those sold several times in the first part and never returned."""
         sold: dict[str, list[int]] = defaultdict(list)
         returned = {line.sku for line in good if line.quantity <= 0}
         for line in good[: self.boundary]:

@@ -1,7 +1,7 @@
 """Add an offset to the product's clock; this runs first in every function's process on the local AWS.
 
-The product knows nothing of it: when ``standby.platform.clock`` is imported, its ``SystemClock.now`` is replaced by
-one that adds the seconds read from the file named by ``STANDBY_CLOCK_OFFSET_FILE`` (none: the clock is right).
+The product knows nothing of it. When ``standby.platform.clock`` is imported, its ``SystemClock.now`` is replaced by
+one that adds the seconds in the file named by ``STANDBY_CLOCK_OFFSET_FILE``. Without that file the clock is right.
 Signatures of AWS requests and the emulator's own delays keep real time.
 """
 

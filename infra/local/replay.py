@@ -231,7 +231,7 @@ def repair(client: Client, made: feed.Feed, ledger: Ledger) -> None:
 
 
 def in_parallel(do: Callable[[Thing], Result], things: Iterable[Thing]) -> list[Result]:
-    """Do it with all of them, several at a time, and return the results in order."""
+    """Call ``do`` with each of the things, several at a time, and return the results in order."""
     with ThreadPoolExecutor(CLIENTS) as pool:
         return list(pool.map(do, things))
 

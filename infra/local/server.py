@@ -41,7 +41,7 @@ def serve() -> None:
 
 
 def routed(emulator: Application, outputs: Path) -> Application:
-    """Return the emulator behind our few addresses."""
+    """Return an application that serves our few addresses and leaves all others to the emulator."""
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or _signed(scope):

@@ -71,7 +71,7 @@ def stock_shelves(client: Client) -> None:
 
 
 def progress() -> Callable[[str], None]:
-    """Return a voice that says each step, as it begins, with the seconds since the first."""
+    """Return a function that prints each step as it begins, with the seconds since the first."""
     started = time.monotonic()
 
     def say(step: str) -> None:

@@ -43,7 +43,7 @@ def issue(place: Place, name: str, scopes: list[str]) -> str:
 
 @contextmanager
 def _environment(place: Place) -> Iterator[None]:
-    """Lead PynamoDB, which takes endpoint, region and credentials from the environment only, to the place."""
+    """Point PynamoDB at the place. It takes endpoint, region and credentials from the environment only."""
     credentials = place.session.get_credentials()
     if place.endpoint is None or credentials is None:
         yield

@@ -18,7 +18,7 @@ class Shapes:
         self._kinds: dict[str, type] = {}
 
     def schema(self, kind: Any) -> dict[str, Any]:  # noqa: ANN401, PLR0911 - a type or several, one answer each
-        """Return the schema of a type; a typed dictionary's is a reference. Raises ``TypeError`` for what is none."""
+        """Return the schema of a type; a typed dictionary's is a reference. Raises ``TypeError`` for unknown types."""
         origin, inner = get_origin(kind), get_args(kind)
         if is_typeddict(kind):
             return self._named(kind)

@@ -55,8 +55,8 @@ class MailRepository:
     def save(self, job_id: str, record: JobRecord, *, now: datetime) -> JobRecord:
         """Write a job whose version is still ``record.version`` and return it with the next version.
 
-        Raises `LeaseLostError` when somebody else wrote it meanwhile. A write whose answer was lost and which the SDK
-        repeated is recognised as our own.
+        Raises `LeaseLostError` when somebody else wrote it meanwhile. When the SDK repeats a write whose answer was
+        lost, the stored item is recognised as our own.
         """
         values = _job_values(record) | {"ttl": int((now + KEPT).timestamp())}
         key = _job_key(job_id)

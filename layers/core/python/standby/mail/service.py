@@ -50,8 +50,8 @@ LEASE = timedelta(seconds=60)
 UNKNOWN_DELAY_SECONDS = 60
 TOLD = "told"
 PARKED_VERSION = "parked_version"
-"""On a dead letter: the job's version when recipients began to wait for a person. The letter sent again, by whatever
-tool, is that person's word."""
+"""The attribute of a dead letter that holds the job's version when recipients began to wait for a person. A person who
+sends the letter again, with whatever tool, has these recipients tried again."""
 log = logger("mail")
 
 
@@ -233,7 +233,7 @@ class Sender:
         way.record = way.record.not_sent(set(answers) - set(decisions)).decided(decisions)
 
     def _finish(self, way: Pass) -> None:
-        """Write what is not written yet, tell everybody, and put back or set aside what is left."""
+        """Write what is not written yet, publish the news, and put back or set aside what is left."""
         if way.delay_seconds is not None and not way.record.among(State.OPEN):
             way.delay_seconds = None
         if replace(way.record.released(), told=0, people="") != replace(way.read, told=0, people=""):

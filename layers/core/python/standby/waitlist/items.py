@@ -30,37 +30,37 @@ CHAINS_DUE = tuple(f"CHAIN#{shard}" for shard in range(4))
 
 
 def address_key(address: str) -> Key:
-    """Everything about one address."""
+    """Return the key of everything about one address."""
     return {"pk": f"{ADDRESS}#{address}", "sk": ADDRESS}
 
 
 def listing_key(place: Place | Listing) -> Key:
-    """A place in a SKU's line."""
+    """Return the key of a place in a SKU's line."""
     return {"pk": list_partition(place.sku, shard_of(place.entry_id)), "sk": place.key}
 
 
 def list_partition(sku: str, shard: int) -> str:
-    """One shard of a SKU's line."""
+    """Return the partition of one shard of a SKU's line."""
     return f"LIST#{sku}#{shard}"
 
 
 def entry_key(entry_id: str) -> Key:
-    """What ties the listings of an entry for any of several SKUs."""
+    """Return the key of the item that ties the listings of an entry for any of several SKUs."""
     return {"pk": f"{ENTRY}#{entry_id}", "sk": ENTRY}
 
 
 def counts_key(sku: str, spread: str) -> Key:
-    """One shard of a SKU's counts; ``spread`` is any text that differs among writers."""
+    """Return the key of one shard of a SKU's counts; ``spread`` is any text that differs among writers."""
     return {"pk": counts_partition(sku), "sk": str(shard_of(spread, COUNT_SHARDS))}
 
 
 def counts_partition(sku: str) -> str:
-    """All shards of a SKU's counts."""
+    """Return the partition of all shards of a SKU's counts."""
     return f"COUNTS#{sku}"
 
 
 def address_of(item: Item) -> str:
-    """The address key in an item's (or an index entry's) partition key."""
+    """Return the address key in the partition key of an item or an index entry."""
     pk: str = item["pk"]
     return pk.removeprefix(f"{ADDRESS}#")
 

@@ -163,7 +163,7 @@ class Planner:
             self._end(chain, "sold_out", {"sold_out_revision": revision})
 
     def _freed(self, sku: str, event_id: str) -> None:
-        """Feed a live chain: units that came back need not wait for the next wave's time."""
+        """Start a wave of a live chain at once, because units that came back need not wait for the next wave's time."""
         chain = self.waves.chain(sku)
         if chain is None or not chain.live:
             return

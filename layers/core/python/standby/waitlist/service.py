@@ -338,7 +338,7 @@ def _waiting(customer: Customer) -> int:
 
 
 def _bounded(customer: Customer, changes: Changes) -> Customer:
-    """Drop the oldest unconfirmed entries beyond ten: whoever floods an address only displaces the flood."""
+    """Drop the oldest unconfirmed entries beyond ten, so that a flood of sign-ups displaces only itself."""
     unconfirmed = sorted(
         (entry for entry in customer.entries.values() if not entry.waiting), key=lambda entry: entry.created_at
     )

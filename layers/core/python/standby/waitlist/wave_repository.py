@@ -213,12 +213,12 @@ def _put_open(page: Page, chunk: Chunk) -> Put:
 
 
 def chain_key(sku: str) -> Key:
-    """How far a SKU's chain of waves is."""
+    """Return the key of a SKU's chain of waves."""
     return {"pk": f"CHAIN#{sku}", "sk": "CHAIN"}
 
 
 def open_key(sku: str, revision: int, wave: int, end: str, chunk: int) -> Key:
-    """The entries of one job whose outcome is not known."""
+    """Return the key of the entries under way in one job."""
     return {"pk": f"OPEN#{sku}", "sk": f"{_wave_prefix(revision, wave)}#{end}#{chunk:03d}"}
 
 
