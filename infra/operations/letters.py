@@ -101,8 +101,8 @@ def redrive(
 ) -> list[Letter]:
     """Send the chosen letters back to their queue, with the time of their first arrival, and return them.
 
-    ``body`` replaces the body of the first letter that is chosen. A letter is deleted after it was sent. A crash in
-    between repeats it, and every consumer bears that.
+    With ``body``, only the first chosen letter is sent, with this body. A letter is deleted after it was sent. A crash
+    in between repeats it, and every consumer bears that.
     """
     sent: list[Letter] = []
     kept: list[Letter] = []

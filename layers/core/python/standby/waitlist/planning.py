@@ -173,10 +173,10 @@ class Planner:
             self._start(replace(chain, fed_by=event_id), "units_freed")
 
     def _joined(self, sku: str) -> None:
-        """Somebody got in line: start a wave where the SKU is in and none runs or is going to."""
+        """Start a wave for somebody who got in line, if the SKU is in and no wave runs or waits for its time."""
         chain = self.waves.chain(sku)
         if chain is not None and chain.state in {PAGING, RESTING}:
-            return  # idle, ended or none is what is left: a wave is started below
+            return  # a chain that is idle, ended or missing needs a new wave
         state = self.ledger.state(sku)
         if state.state != "in":
             return
@@ -202,7 +202,7 @@ class Planner:
         if chain is None or chain.due_at is None or chain.due_at > now:
             return
         if chain.state == PAGING:
-            # The page before is delivered again too: its message may be the one that was lost.
+            # The message of the page before is sent again too, because it may be the one that was lost.
             if chain.page > 0:
                 self._send_page(replace(chain, page=chain.page - 1, cursor=chain.prior))
             self._send_page(chain)
