@@ -167,9 +167,9 @@ def read_file(content: bytes, updates: Line) -> dict[str, Any]:
     made, files = reader(content, updates, imports)
     thing = {"key": "inbox/main/stock.csv", "size": len(content), "eTag": "e", "sequencer": "1"}
     record = {"eventTime": PUT_AT, "s3": {"bucket": {"name": "b"}, "object": thing}}
-    made.take(Message.from_record(sqs_record(json.dumps({"Records": [record]}))))
+    made.handle(Message.from_record(sqs_record(json.dumps({"Records": [record]}))))
     while imports.waiting:
-        made.take(Message.from_record(sqs_record(imports.waiting.popleft().body)))
+        made.handle(Message.from_record(sqs_record(imports.waiting.popleft().body)))
     return files.report
 
 

@@ -93,10 +93,10 @@ class Desk:
     ) -> dict[str, Any]:
         """Put a file, let every pass of its import run, and return the report."""
         self.files.objects[key] = content.encode(encoding) if isinstance(content, str) else content
-        self.reader.take(event(key, size=len(self.files.objects[key])))
+        self.reader.handle(event(key, size=len(self.files.objects[key])))
         while jobs := self.imports.drain():
             for job in jobs:
-                self.reader.take(Message.from_record(sqs_record(job.body)))
+                self.reader.handle(Message.from_record(sqs_record(job.body)))
         (report,) = self.files.reports.values()
         return report
 
@@ -246,18 +246,18 @@ def test_a_large_file_is_read_in_passes_that_say_the_same_as_one(
 def test_a_pass_that_died_says_the_same_again(desk: Desk) -> None:
     desk.files.mappings["plain"] = PLAIN | {"full_count": True}
     desk.files.objects["inbox/plain/stock.csv"] = b"Item;Qty\nA;5\nB;6\n"
-    desk.reader.take(event("inbox/plain/stock.csv", size=18))
+    desk.reader.handle(event("inbox/plain/stock.csv", size=18))
     first = desk.updates.drain()
     (report,) = desk.files.reports.values()
     report["state"] = "importing"  # as if it had died before it could say that it was done
-    desk.reader.take(event("inbox/plain/stock.csv", size=18))
+    desk.reader.handle(event("inbox/plain/stock.csv", size=18))
     assert desk.updates.drain() == first
 
 
 def test_an_import_that_is_done_is_not_done_again(desk: Desk) -> None:
     desk.put("Item;Qty\nA;5\n")
     desk.updates.drain()
-    desk.reader.take(event("inbox/plain/stock.csv", size=13))
+    desk.reader.handle(event("inbox/plain/stock.csv", size=13))
     assert desk.updates.messages == []
 
 
@@ -313,12 +313,12 @@ def test_an_unreadable_file_is_poison_with_its_reason(desk: Desk, key: str, cont
 
 def test_a_file_outside_of_a_mappings_folder_is_poison(desk: Desk) -> None:
     with pytest.raises(PoisonError, match="files belong into"):
-        desk.reader.take(event("inbox/loose.csv"))
+        desk.reader.handle(event("inbox/loose.csv"))
 
 
 def test_a_file_that_was_replaced_meanwhile_is_left_to_its_own_event(desk: Desk) -> None:
     desk.files.objects["inbox/plain/a.csv"] = b"Item;Qty\nA;1\n"
-    desk.reader.take(event("inbox/plain/a.csv", etag="older"))
+    desk.reader.handle(event("inbox/plain/a.csv", etag="older"))
     (report,) = desk.files.reports.values()
     assert (report["state"], report["reason"]) == ("replaced", "another file was put in its place before it was read")
     assert desk.updates.messages == []
@@ -326,14 +326,14 @@ def test_a_file_that_was_replaced_meanwhile_is_left_to_its_own_event(desk: Desk)
 
 def test_a_file_that_was_deleted_meanwhile_is_poison_with_its_reason(desk: Desk) -> None:
     with pytest.raises(PoisonError, match=r"inbox/plain/a.csv: the file is not there any more, or may not be read"):
-        desk.reader.take(event("inbox/plain/a.csv"))
+        desk.reader.handle(event("inbox/plain/a.csv"))
 
 
 def test_what_s3_tells_late_of_an_upload_leaves_the_later_uploads_report(desk: Desk) -> None:
     key = "inbox/plain/0123456789abcdef01234567.csv"
     desk.files.objects[key] = b"Item;Qty\nA;5\n"
-    desk.reader.take(event(key, sequencer="0A"))
-    desk.reader.take(event(key, sequencer="09FF", etag="older"))
+    desk.reader.handle(event(key, sequencer="0A"))
+    desk.reader.handle(event(key, sequencer="09FF", etag="older"))
     (report,) = desk.files.reports.values()
     assert (report["state"], report["sequencer"]) == ("done", "0A")
 
@@ -346,11 +346,11 @@ def test_every_pass_reads_by_the_mapping_that_the_first_one_found(
     content = "Item;Qty\n" + "".join(f"S{number};{number}\n" for number in range(40))
     monkeypatch.setattr(passes, "PASS_BYTES", len(content) // 2)
     desk.files.objects["inbox/plain/a.csv"] = content.encode()
-    desk.reader.take(event("inbox/plain/a.csv", size=len(content)))
+    desk.reader.handle(event("inbox/plain/a.csv", size=len(content)))
     desk.files.mappings["plain"] = PLAIN | {"location_id": "V", "version": 2}
     while jobs := desk.imports.drain():
         for job in jobs:
-            desk.reader.take(Message.from_record(sqs_record(job.body)))
+            desk.reader.handle(Message.from_record(sqs_record(job.body)))
     assert desk.told() == {("W", f"S{number}"): number for number in range(40)}
     (report,) = desk.files.reports.values()
     assert (report["state"], report["mapping_version"]) == ("done", 1)
@@ -364,17 +364,17 @@ def test_of_two_chains_of_passes_the_report_shows_the_findings_of_the_one_that_c
     monkeypatch.setattr(passes, "PASS_BYTES", len(content) // 2)
     desk.files.objects["inbox/plain/a.csv"] = content.encode()
     told = event("inbox/plain/a.csv", size=len(content))
-    desk.reader.take(told)
+    desk.reader.handle(told)
     (report,) = desk.files.reports.values()
     first = report["run"]
     (second_pass,) = desk.imports.drain()
     desk.clock.advance(seconds=1)
-    desk.reader.take(told)
+    desk.reader.handle(told)
     desk.imports.drain()
     desk.imports.send([second_pass])
     while jobs := desk.imports.drain():
         for job in jobs:
-            desk.reader.take(Message.from_record(sqs_record(job.body)))
+            desk.reader.handle(Message.from_record(sqs_record(job.body)))
     assert (report["state"], report["run"]) == ("done", first)
 
 
@@ -383,7 +383,7 @@ def test_a_full_count_begun_anew_by_another_mapping_is_another_snapshot(desk: De
     desk.files.objects[key] = b"Item;Qty\nA;5\n"
     for version in (1, 2):
         desk.files.mappings["plain"] = PLAIN | {"full_count": True, "version": version}
-        desk.reader.take(event(key))
+        desk.reader.handle(event(key))
         (report,) = desk.files.reports.values()
         report["state"] = "importing"  # as if it had died before it could say that it was done
     assert len({message["snapshot_id"] for message in desk.messages()}) == 2
@@ -391,13 +391,13 @@ def test_a_full_count_begun_anew_by_another_mapping_is_another_snapshot(desk: De
 
 def test_what_s3_says_when_it_tries_the_queue_out_is_no_file(desk: Desk) -> None:
     body = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "inbox"}
-    desk.reader.take(Message.from_record(sqs_record(json.dumps(body))))
+    desk.reader.handle(Message.from_record(sqs_record(json.dumps(body))))
     assert desk.files.reports == {}
 
 
 def test_a_name_with_spaces_and_hebrew_is_read_as_s3_writes_it(desk: Desk) -> None:
     desk.files.objects["inbox/plain/מלאי 1.csv"] = b"Item;Qty\nA;1\n"
-    desk.reader.take(event("inbox/plain/%D7%9E%D7%9C%D7%90%D7%99+1.csv", size=13))
+    desk.reader.handle(event("inbox/plain/%D7%9E%D7%9C%D7%90%D7%99+1.csv", size=13))
     assert desk.told() == {("W", "A"): 1}
 
 

@@ -76,7 +76,7 @@ class FileReader:
     count: Callable[[str, int], None]
     """Counts a metric."""
 
-    def take(self, message: Message) -> None:
+    def handle(self, message: Message) -> None:
         """Do one pass, or begin with the files that S3 tells of. Raises `PoisonError` for what can never be read."""
         content = message.json()
         if not isinstance(content, dict):

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from standby.ledger import items
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_milliseconds, to_text
-from standby.platform.dynamodb import from_item, to_item
 from standby.platform.json_text import to_json
-from standby.platform.table import Put, Update
+from standby.platform.table import Key, Put, Query, Update
 
 if TYPE_CHECKING:
     from standby.imports.answers import ImportListed
@@ -81,31 +79,17 @@ class ImportRepository:
         """Return a page of findings and the cursor of the next, ``None`` at the end."""
         report = self.table.item(_report_key(import_id)) or {}
         pk, prefix = _report_key(import_id)["pk"], f"{kind.upper()}#{report.get('run', '')}#"
-        start = {"ExclusiveStartKey": to_item({"pk": pk, "sk": f"{prefix}{after}"})} if after else {}
-        answer = self.table.dynamodb.query(
-            TableName=self.table.name,
-            KeyConditionExpression="#pk = :pk AND begins_with(#sk, :kind)",
-            ExpressionAttributeNames={"#pk": "pk", "#sk": "sk"},
-            ExpressionAttributeValues={":pk": {"S": pk}, ":kind": {"S": prefix}},
-            Limit=2,  # the second one tells that there is more
-            **start,  # type: ignore[arg-type] # the stubs cannot see through the dictionary
-        )
-        if not answer["Items"]:
+        wanted = Query(pk, starting=prefix, limit=2)  # the second one tells that there is more
+        found = self.table.page(wanted, {"pk": pk, "sk": f"{prefix}{after}"} if after else None).items
+        if not found:
             return [], None
-        first, *more = answer["Items"]
-        return json.loads(first["found"]["S"]), first["sk"]["S"].removeprefix(prefix) if more else None
+        first, *more = found
+        return json.loads(first["found"]), first["sk"].removeprefix(prefix) if more else None
 
     def latest(self) -> "list[ImportListed]":
         """Return the latest imports, newest first."""
-        answer = self.table.dynamodb.query(
-            TableName=self.table.name,
-            KeyConditionExpression="#pk = :pk",
-            ExpressionAttributeNames={"#pk": "pk"},
-            ExpressionAttributeValues={":pk": {"S": IMPORTS}},
-            ScanIndexForward=False,
-            Limit=LISTED,
-        )
-        listed = dict.fromkeys(from_item(item)["sk"].rpartition("#")[2] for item in answer["Items"])
+        page = self.table.page(Query(IMPORTS, newest_first=True, limit=LISTED))
+        listed = dict.fromkeys(item["sk"].rpartition("#")[2] for item in page.items)
         found = self.table.items(_report_key(import_id) for import_id in listed)
         known = {item["pk"]: item for item in found.values()}
         return [
@@ -124,11 +108,11 @@ class ImportRepository:
         ]
 
 
-def _mapping_key(name: str) -> items.Key:
+def _mapping_key(name: str) -> Key:
     return {"pk": f"MAPPING#{name}", "sk": "MAPPING"}
 
 
-def _report_key(import_id: str) -> items.Key:
+def _report_key(import_id: str) -> Key:
     return {"pk": f"IMPORT#{import_id}", "sk": "IMPORT"}
 
 

@@ -14,8 +14,7 @@ from standby.ledger.model import (
     Version,
 )
 from standby.platform.dynamodb import Item, from_item
-from standby.platform.table import Index, Stored
-from standby.platform.table import Key as Key  # noqa: PLC0414 - re-exported: makers of keys take it from here
+from standby.platform.table import Index, Key, Stored
 
 SKU = "SKU"
 SETTLE = "SETTLE"

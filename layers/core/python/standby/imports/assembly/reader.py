@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from standby.imports.settings import ReaderSettings
 
 
-def reader(settings: "ReaderSettings", metrics: "Metrics") -> FileReader:
+def assemble(settings: "ReaderSettings", metrics: "Metrics") -> FileReader:
     """Build the reader."""
     tables, sqs = dynamodb.client(), queue.client()
 
