@@ -1,4 +1,4 @@
-"""What every test has: no sockets unless it asks, and an AWS in memory where it asks."""
+"""What every test has: no sockets unless it is marked, and an AWS in memory where it asks."""
 
 import os
 from collections.abc import Iterator
@@ -14,6 +14,18 @@ from tests.world import World, build
 
 REGION = "us-east-1"
 NAMESPACE = "Standby"
+THIS_MACHINE = ["127.0.0.1", "::1", "localhost"]
+TALKING = ("local_aws", "browser")
+"""Marks of tests that talk with a server on this machine; all others have no sockets (`--disable-socket`)."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests that talk with a server on this machine reach it, and nothing else."""
+    for item in items:
+        if any(item.get_closest_marker(mark) for mark in TALKING):
+            item.add_marker(pytest.mark.allow_hosts(THIS_MACHINE))
+
+
 answers.watch()
 
 

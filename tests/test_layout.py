@@ -116,19 +116,6 @@ def test_tests_mirror_the_product(feature: str) -> None:
     assert tracked(f"tests/standby/{feature}/test_*.py")
 
 
-def test_a_model_imports_the_standard_library_only() -> None:
-    outside = {"boto3", "botocore", "jinja2", "pynamodb", "aws_lambda_powertools", "fastjsonschema", "itsdangerous"}
-    for path in PRODUCT.glob("**/model.py"):
-        found = {module.split(".")[0] for module in imports(path)}
-        assert not found & outside, path
-        own = ".".join(("standby", *path.parent.relative_to(PRODUCT).parts, "model"))
-        assert {module for module in imports(path) if "standby" in module} <= {
-            own,
-            "standby.ledger.model",
-            "standby.imports.model",
-        }, path
-
-
 def test_the_product_s_clients_are_made_without_boto3() -> None:
     """`standby.platform.aws` makes them from botocore's session; boto3 is in no layer."""
     found = [

@@ -88,7 +88,6 @@ class Mail(Feature):
                 shop_time_zone=shop.shop_time_zone,
                 shop_product_url=shop.shop_product_url,
                 configuration_set=self.configuration_set.configuration_set_name,
-                public_url=self.public_url,
                 max_send_rate=shop.max_send_rate,
             ),
             grants=[

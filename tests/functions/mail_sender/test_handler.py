@@ -57,7 +57,6 @@ def sender(aws: Any, post: Ses, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mod
         shop_time_zone="Asia/Jerusalem",
         shop_product_url="https://shop.example/p/{sku}",
         configuration_set="mails",
-        public_url="https://shop.example",
         max_send_rate=500,
     )
     for name, value in settings.to_environment().items():

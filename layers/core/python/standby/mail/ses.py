@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 SOON = 5
 OPERATOR = 900
 """Seconds until the next attempt when an operator must act, or the day's quota must come back."""
-CHARSET = "UTF-8"
 RATE_KEPT = timedelta(minutes=5)
 SLOWEST = 1.0
 ACCEPTED = "SUCCESS"

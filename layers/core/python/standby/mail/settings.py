@@ -23,7 +23,6 @@ class SenderSettings(Environment):
     shop_time_zone: str
     """IANA name; readers whose own zone is unknown see times of this one."""
     configuration_set: str
-    public_url: str
     max_send_rate: int
     """E-mails a second; 0 asks SES (stage ``local`` overrides the emulator's 14)."""
     shop_product_url: str | None = None

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 """An item in Python values: ``str``, ``int``, ``bool``, lists, mappings with text keys, sets of ``str`` or ``int``."""
 
-TRANSACTION_LIMIT = 100
 BATCH_GET_LIMIT = 100
 RETRIED_REASONS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 RETRIED_ERRORS = frozenset(

@@ -151,9 +151,6 @@ class SettingsChange:
     version: int | None = None
 
 
-COLUMN = {"oneOf": [{"type": "string", "minLength": 1, "maxLength": 200}, {"type": "integer", "minimum": 1}]}
-
-
 @dataclass(frozen=True, kw_only=True)
 class MappingColumns:
     """Where a file's columns are: a name in its header (capitals do not matter), or a number from 1."""

@@ -1,0 +1,138 @@
+"""Who may import what, by exception: a module added tomorrow is forbidden everything that it is not named for here."""
+
+import ast
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_socket import SocketBlockedError
+
+PYTHON = Path(__file__).parents[1] / "layers" / "core" / "python"
+AWS = ("boto3", "botocore", "pynamodb", "standby.platform.aws", "standby.platform.dynamodb", "standby.platform.table")
+ADAPTERS = {
+    "standby.imports.inbox",
+    "standby.mail.ses",
+    *(f"standby.platform.{name}" for name in ("aws", "bus", "dynamodb", "queue", "secrets", "table")),
+}
+"""Modules that turn one service of AWS into words of our own."""
+BOOKS = {
+    f"standby.ledger.{name}"
+    for name in (
+        *("claims", "levels", "locations", "numbers", "purchase_orders", "reader", "reconciliation"),
+        *("settings_book", "table"),
+    )
+}
+"""The ledger's repositories."""
+CLOCK = "standby.platform.clock"
+
+
+def modules() -> list[str]:
+    """Return the product's modules by their dotted names."""
+    return sorted(".".join(path.relative_to(PYTHON).with_suffix("").parts) for path in PYTHON.glob("standby/**/*.py"))
+
+
+def imported(source: str) -> Iterator[str]:
+    """Yield what a module imports wherever it does so, but for what only type checkers read."""
+    waiting: list[ast.AST] = [ast.parse(source)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            waiting.extend(node.orelse)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        else:
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def within(name: str, package: str) -> bool:
+    return name == package or name.startswith(f"{package}.")
+
+
+def may_know_aws(module: str) -> bool:
+    """Tell whether a module is one of those that put things together with AWS or keep them there."""
+    *packages, last = module.split(".")
+    return (
+        last.endswith("repository")
+        or last == "items"
+        or "assembly" in packages
+        or module in ADAPTERS
+        or module in BOOKS
+    )
+
+
+def forbidden_aws(module: str, source: str) -> list[str]:
+    if may_know_aws(module):
+        return []
+    return [name for name in imported(source) if any(within(name, each) for each in AWS)]
+
+
+def forbidden_to_a_model(module: str, source: str) -> list[str]:
+    if not module.rpartition(".")[2].endswith("model"):
+        return []
+    return [name for name in imported(source) if not _known_to_a_model(name)]
+
+
+def _known_to_a_model(name: str) -> bool:
+    first, *others = name.split(".")
+    models = [part for part in others if part.endswith("model")]
+    return first in sys.stdlib_module_names or within(name, CLOCK) or (first == "standby" and bool(models))
+
+
+@pytest.mark.parametrize("module", modules())
+def test_only_repositories_items_assemblies_and_adapters_know_aws(module: str) -> None:
+    source = (PYTHON / module.replace(".", "/")).with_suffix(".py").read_text("utf-8")
+    assert forbidden_aws(module, source) == []
+
+
+@pytest.mark.parametrize("module", [module for module in modules() if module.endswith("model")])
+def test_a_model_knows_the_standard_library_the_clock_and_models(module: str) -> None:
+    source = (PYTHON / module.replace(".", "/")).with_suffix(".py").read_text("utf-8")
+    assert forbidden_to_a_model(module, source) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import boto3",
+        "from botocore.config import Config",
+        "from standby.platform import dynamodb",
+        "from standby.platform.table import Query",
+        "def late():\n    import pynamodb.models",
+        "if TYPE_CHECKING:\n    pass\nelse:\n    import boto3",
+    ],
+)
+def test_a_module_that_is_added_tomorrow_is_guarded(line: str) -> None:
+    for module in ("standby.stock.pricing", "standby.voucher.book", "standby.voucher.codes.service", "standby.money"):
+        assert forbidden_aws(module, line) != []
+    for module in ("standby.voucher.repository", "standby.voucher.code_repository", "standby.voucher.assembly.issuer"):
+        assert forbidden_aws(module, line) == []
+
+
+def test_a_type_may_be_named_everywhere() -> None:
+    assert forbidden_aws("standby.stock.pricing", "if TYPE_CHECKING:\n    from boto3 import Session") == []
+
+
+@pytest.mark.parametrize(
+    "line", ["import jinja2", "from standby.platform import queue", "from standby.events import Told"]
+)
+def test_a_model_that_is_added_tomorrow_is_guarded(line: str) -> None:
+    assert forbidden_to_a_model("standby.voucher.price_model", line) != []
+    assert forbidden_to_a_model("standby.voucher.model", f"{line}\nfrom standby.platform.clock import to_text") != []
+
+
+def test_a_model_may_know_the_clock() -> None:
+    assert forbidden_to_a_model("standby.voucher.model", "from standby.platform.clock import to_text") == []
+
+
+def test_every_adapter_and_book_is_there() -> None:
+    assert set(modules()) >= ADAPTERS | BOOKS
+
+
+def test_a_test_without_a_mark_reaches_nobody() -> None:
+    with pytest.raises(SocketBlockedError):
+        socket.create_connection(("127.0.0.1", 9), timeout=1)
