@@ -22,22 +22,22 @@ Stored = Mapping[str, Any]
 """An item in DynamoDB's JSON."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Guarded:
     """A write on conditions. All of them must hold, or nothing is written and DynamoDB returns the item as it is."""
 
-    equal: Mapping[str, Any] = field(default_factory=dict)
-    at_least: Mapping[str, int | str] = field(default_factory=dict)
-    at_most: Mapping[str, int | str] = field(default_factory=dict)
-    containing: Mapping[str, str] = field(default_factory=dict)
+    equal: Mapping[str, Any] | None = None
+    at_least: Mapping[str, int | str] | None = None
+    at_most: Mapping[str, int | str] | None = None
+    containing: Mapping[str, str] | None = None
     """Sets, and the member that each must have."""
     present: Sequence[str] = ()
     absent: Sequence[str] = ()
     or_absent: str | None = None
     """The conditions need not hold where the item has no such attribute."""
 
-    def condition(self, words: "Words") -> dict[str, Any]:
-        """Write the conditions in DynamoDB's words."""
+    def guard(self, request: dict[str, Any], words: "Words") -> dict[str, Any]:
+        """Complete a request: its conditions, and what all aliases stand for."""
         parts = []
         if self.equal:
             parts += [f"{words.name(name)} = {words.value(value)}" for name, value in self.equal.items()]
@@ -51,15 +51,16 @@ class Guarded:
             parts += [f"attribute_exists({words.name(name)})" for name in self.present]
         if self.absent:
             parts += [f"attribute_not_exists({words.name(name)})" for name in self.absent]
-        if not parts:
-            return {}
-        condition = " AND ".join(parts)
-        if self.or_absent is not None:
-            condition = f"attribute_not_exists({words.name(self.or_absent)}) OR {condition}"
-        return {"ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+        if parts:
+            condition = " AND ".join(parts)
+            if self.or_absent is not None:
+                condition = f"attribute_not_exists({words.name(self.or_absent)}) OR {condition}"
+            request["ConditionExpression"] = condition
+            request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        return words.explain(request)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Put(Guarded):
     """A new item, or one that replaces the old."""
 
@@ -67,12 +68,10 @@ class Put(Guarded):
 
     def request(self, table: str) -> dict[str, Any]:
         """Return the request's parameters."""
-        words = Words()
-        made = {"TableName": table, "Item": to_item(self.values)}
-        return {**made, **self.condition(words), **words.aliases()}
+        return self.guard({"TableName": table, "Item": to_item(self.values)}, Words())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Update(Guarded):
     """Changes of one item's attributes."""
 
@@ -96,10 +95,10 @@ class Update(Guarded):
             _clause("REMOVE", [words.name(name) for name in gone]),
         ]
         made = {"TableName": table, "Key": to_item(self.key), "UpdateExpression": " ".join(filter(None, clauses))}
-        return {**made, **self.condition(words), **words.aliases()}
+        return self.guard(made, words)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Delete(Guarded):
     """The removal of an item."""
 
@@ -107,12 +106,10 @@ class Delete(Guarded):
 
     def request(self, table: str) -> dict[str, Any]:
         """Return the request's parameters."""
-        words = Words()
-        made = {"TableName": table, "Key": to_item(self.key)}
-        return {**made, **self.condition(words), **words.aliases()}
+        return self.guard({"TableName": table, "Key": to_item(self.key)}, Words())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ConditionCheck(Guarded):
     """Conditions on an item that a transaction does not write."""
 
@@ -120,9 +117,7 @@ class ConditionCheck(Guarded):
 
     def request(self, table: str) -> dict[str, Any]:
         """Return the request's parameters."""
-        words = Words()
-        made = {"TableName": table, "Key": to_item(self.key)}
-        return {**made, **self.condition(words), **words.aliases()}
+        return self.guard({"TableName": table, "Key": to_item(self.key)}, Words())
 
 
 Write = Put | Update | Delete
@@ -207,7 +202,7 @@ class Scan:
         """Return the request's parameters."""
         words = Words()
         tests = [f"{words.name(name)} = {words.value(value)}" for name, value in self.equal.items()]
-        return {"TableName": table, "FilterExpression": " AND ".join(tests), "Limit": self.limit, **words.aliases()}
+        return words.explain({"TableName": table, "FilterExpression": " AND ".join(tests), "Limit": self.limit})
 
 
 @dataclass(frozen=True)
@@ -287,28 +282,31 @@ class Table:
 class Words:
     """Aliases of the names and values in one request."""
 
+    __slots__ = ("names", "values")
+
     def __init__(self) -> None:
-        self._names: dict[str, str] = {}
-        self._values: dict[str, Any] = {}
+        self.names: dict[str, str] = {}
+        self.values: dict[str, Any] = {}
 
     def name(self, name: str) -> str:
         """Return a name's alias."""
-        return self._names.setdefault(name, f"#{len(self._names)}")
+        alias = f"#{name}"
+        self.names[alias] = name
+        return alias
 
     def value(self, value: object) -> str:
         """Return an alias of a value."""
-        alias = f":{len(self._values)}"
-        self._values[alias] = to_value(value)
+        alias = f":{len(self.values)}"
+        self.values[alias] = to_value(value)
         return alias
 
-    def aliases(self) -> dict[str, Any]:
-        """Return what all aliases stand for, as parameters of the request."""
-        made: dict[str, Any] = {}
-        if self._names:
-            made["ExpressionAttributeNames"] = {alias: name for name, alias in self._names.items()}
-        if self._values:
-            made["ExpressionAttributeValues"] = self._values
-        return made
+    def explain(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Complete a request with what all aliases stand for."""
+        if self.names:
+            request["ExpressionAttributeNames"] = self.names
+        if self.values:
+            request["ExpressionAttributeValues"] = self.values
+        return request
 
 
 def key_of(item: Item) -> Key:

@@ -173,7 +173,7 @@ def _unlist(place: Place, quantity: int, *, over_by: str | None) -> Delete:
 
     When the place exists but differs, the failed condition's reason is the stored item.
     """
-    at_most = {} if over_by is None else {"expires_at": over_by}
+    at_most = None if over_by is None else {"expires_at": over_by}
     return Delete(items.listing_key(place), equal={"quantity": quantity}, at_most=at_most)
 
 
