@@ -11,7 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PRODUCT = ROOT / "layers" / "core" / "python" / "standby"
-FEATURES = {"stock", "waitlist", "mail", "access"}
+FEATURES = {path.stem for path in (ROOT / "infra" / "features").glob("*.py")} - {"__init__", "gateway"}
+"""What the stage is composed of; the gateway only leads to it."""
 KERNEL = {"events", "imports", "ledger", "platform"}
 HAVE_FUNCTIONS = FEATURES | {"imports"}
 """The file engine has a function of its own: kinds of files are hung into it (`standby.imports.kinds`)."""
