@@ -13,7 +13,8 @@ import pytest
 from standby.platform.clock import to_text
 
 from tests.crashes import FAULTS, at_once, explore
-from tests.promises.killing import dead_letters, report
+from tests.promises.killing import Scenario, dead_letters, report
+from tests.promises.shop import Shop
 from tests.promises.unruly import disorder
 from tests.world import Killed, World
 
@@ -90,23 +91,31 @@ def breaks(
     report(capsys, what, explore(world, act, check, faults=faults, every=EVERY, disorder=disorder))
 
 
-def test_a_full_count_is_applied_whole_whatever_breaks(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def a_shelf_is_stocked(shop: Shop) -> None:
+    told(shop.world, BEFORE)
+
+
+def the_shelf_is_counted(world: World) -> None:
     """Two of four SKUs fall to nothing, which is over the brake: the approval is a part of what is broken."""
-    told(world, BEFORE)
     first, second = pages(world, COUNTED)
+    world.send("StockUpdates", second)
+    world.send("StockUpdates", first)
+    world.settle()
+    approves(world, "S1")
 
-    def act(world: World) -> None:
-        world.send("StockUpdates", second)
-        world.send("StockUpdates", first)
-        world.settle()
-        approves(world, "S1")
 
-    def check(world: World) -> None:
-        assert shown(world, "S1")["state"] == "applied"
-        assert levels(world) == AFTER
-        assert dead_letters(world) == [], "set aside without need"
+def the_count_is_applied(world: World, _most: int = 1) -> None:
+    assert shown(world, "S1")["state"] == "applied"
+    assert levels(world) == AFTER
+    assert dead_letters(world) == [], "set aside without need"
 
-    breaks(capsys, "a full count", world, act, check)
+
+SCENARIOS = (Scenario("a full count", a_shelf_is_stocked, the_shelf_is_counted, the_count_is_applied, every=EVERY),)
+
+
+def test_a_full_count_is_applied_whole_whatever_breaks(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    a_shelf_is_stocked(Shop(world))
+    breaks(capsys, "a full count", world, the_shelf_is_counted, the_count_is_applied)
 
 
 def test_a_page_that_never_comes_empties_nothing(world: World, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,12 +10,16 @@ from typing import Any
 import pytest
 
 from tests.crashes import FAULTS, Call, Choice
-from tests.promises import test_killed_access, test_killed_at_once, test_permissions_used
+from tests.promises import test_counted_anywhere, test_killed_access, test_killed_at_once, test_permissions_used
 from tests.promises.killing import ELSEWHERE, Scenario
 from tests.promises.shop import Shop
 from tests.world import ROOT, World
 
-SCENARIOS: tuple[Scenario, ...] = (*test_killed_access.SCENARIOS, *test_killed_at_once.SCENARIOS)
+SCENARIOS: tuple[Scenario, ...] = (
+    *test_killed_access.SCENARIOS,
+    *test_killed_at_once.SCENARIOS,
+    *test_counted_anywhere.SCENARIOS,
+)
 PRESIGNED = ("stock_api", "s3", "PutObject")
 """Made by whoever uploads a file, with the function's signature."""
 KILLS = {name: FAULTS[name] for name in ("killed before", "killed after")}
