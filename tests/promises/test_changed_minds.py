@@ -89,19 +89,52 @@ def test_who_takes_a_sku_back_under_way_is_not_told_twice_about_one_restock(shop
 def test_who_chooses_a_later_day_while_the_last_notice_is_under_way_goes_on_waiting(
     shop: Shop, starts_at: datetime
 ) -> None:
-    shop.world.clock.at = starts_at
-    shop.counts("A", 0)
-    today = shop.today()
-    shop.waits(ANA, "A", until=today.isoformat())
-    shop.world.clock.at = over(today.isoformat()).astimezone(UTC) + NOTICE_AFTER
-    shop.world.send("WaitlistSweeps", {"sweep": "due"})
-    shop.world.deliver("WaitlistSweeps")
-    assert shop.world.queues["MailBulk"]
-
+    last_notice_under_way(shop, starts_at)
     entry = mine(shop, "GET")["items"][0]["id"]
-    mine(shop, "PATCH", entry, until=(today + timedelta(days=30)).isoformat())
+    mine(shop, "PATCH", entry, until=(shop.today() + timedelta(days=30)).isoformat())
     shop.world.settle()
     assert shop.figures("A")["waiting"] == 1
 
     shop.counts("A", 5)
     assert shop.figures("A")["told"] == 1
+
+
+def test_who_asks_again_until_a_later_day_while_the_last_notice_is_under_way_goes_on_waiting_until_then(
+    shop: Shop,
+) -> None:
+    last_notice_under_way(shop, HOURS[0])
+    shop.waits(ANA, "A", until=(shop.today() + timedelta(days=60)).isoformat())
+    shop.world.settle()
+    for _ in range(4):
+        shop.world.wait(days=10)
+
+    assert shop.figures("A")["waiting"] == 1
+    shop.counts("A", 5)
+    assert shop.figures("A")["told"] == 1
+
+
+@pytest.mark.parametrize("hours", (23, 25, 49, 6 * 24))
+def test_who_could_not_be_given_the_last_notice_in_time_is_given_another(shop: Shop, hours: int) -> None:
+    last_notice_under_way(shop, HOURS[0])
+    for _ in range(hours):
+        shop.world.clock.advance(hours=1)
+        shop.world.send("WaitlistSweeps", {"sweep": "due"})
+        shop.world.deliver("WaitlistSweeps")
+    assert shop.figures("A")["waiting"] == 1, "closed while the notice may still be sent"
+
+    shop.world.wait(minutes=2)
+    shop.world.wait(minutes=2)
+    assert len(shop.world.mails) == 1
+    assert shop.figures("A")["waiting"] == 0
+
+
+def last_notice_under_way(shop: Shop, starts_at: datetime) -> None:
+    """Let somebody's last day pass, and the mail that says so wait in its queue."""
+    shop.world.clock.at = starts_at
+    shop.counts("A", 0)
+    today = shop.today().isoformat()
+    shop.waits(ANA, "A", until=today)
+    shop.world.clock.at = over(today).astimezone(UTC) + NOTICE_AFTER
+    shop.world.send("WaitlistSweeps", {"sweep": "due"})
+    shop.world.deliver("WaitlistSweeps")
+    assert shop.world.queues["MailBulk"]

@@ -79,7 +79,7 @@ class Waitlist(WaitlistChecks):
         self.world.tick()
         self._run(seed, held=held)
 
-    @rule(half_days=st.sampled_from((1, 3, 5, 9, 15)), seed=seeds)
+    @rule(half_days=st.sampled_from((1, 3, 5, 9, 33)), seed=seeds)
     def days_pass(self, half_days: int, seed: int) -> None:
         for number in range(half_days):
             self.time_passes(HALF_A_DAY, seed + number, held=())
@@ -198,16 +198,18 @@ class Waitlist(WaitlistChecks):
             self.edits(email, 0, {"skus": skus, "quantity": quantity, "until": None}, seed, held=(late,))
         self._run(seed, held=())
 
-    @rule(email=people, longer=st.booleans(), seed=seeds, late=late)
-    def does_something_while_a_last_notice_is_under_way(
-        self, email: str, seed: int, late: str, *, longer: bool
-    ) -> None:
+    @rule(email=people, what=st.sampled_from(("extends", "asks again", "leaves")), seed=seeds, late=late)
+    def does_something_while_a_last_notice_is_under_way(self, email: str, what: str, seed: int, late: str) -> None:
         self.edits(email, 0, {"skus": None, "quantity": 1, "until": 0}, seed, held=())
         for number in range(5):
             self.time_passes(HALF_A_DAY, seed + number, held=(late,))
             self.look()
-        if longer:
+        line = self.view.line(email)
+        if what == "extends":
             self.edits(email, 0, {"skus": None, "quantity": 1, "until": 3}, seed, held=(late,))
+        elif what == "asks again" and line:
+            wish = {"skus": sorted(line)[:1], "quantity": 2, "until": 3}
+            self.is_brought_by_the_shop(email, wish, 0, seed, held=(late,))
         else:
             self.leaves(email, 0, seed, held=(late,))
         self._run(seed, held=())

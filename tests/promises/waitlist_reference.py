@@ -16,7 +16,7 @@ Line = Mapping[str, tuple[str, int]]
 OUTCOMES = ("told", "left", "refused")
 REFUSING = {"rejected", "suppressed", "unconsented"}
 LEAVING = {"left", "erased"}
-LAPSING = timedelta(hours=25, days=2)
+LAPSING = timedelta(hours=25, days=15)
 """How long after its last day an entry is closed though nothing was heard of its last notice."""
 
 

@@ -77,7 +77,7 @@ class Witness:
     """Nothing breaks while a test looks."""
     told: list[Told] = field(default_factory=list)
     noticed: Counter[str] = field(default_factory=Counter)
-    """Last notices by job: an entry and its last day."""
+    """Last notices by entry and last day, as ``last_notice#entry#day``."""
     jobs: dict[str, dict[str, str]] = field(default_factory=dict)
     """By job id and address, the reference that comes back."""
     invited: set[tuple[str, str, int]] = field(default_factory=set)
@@ -172,9 +172,9 @@ class Witness:
         if about.of_wave:
             self.told.append(Told(email, about, person.erasures))
         else:
-            until = self._job.rpartition("#")[2]
+            kind, entry_id, until, *_ = self._job.split("#")
             assert self.world.clock.now() >= over(until), f"{email}: a last notice before the last day was over"
-            self.noticed[self._job] += 1
+            self.noticed[f"{kind}#{entry_id}#{until}"] += 1
 
 
 def over(day: str) -> datetime:

@@ -19,6 +19,7 @@ from standby.waitlist import items
 from standby.waitlist.closing import Closing, Leaving
 from standby.waitlist.explaining import Explainer
 from standby.waitlist.limits import JoinLimit
+from standby.waitlist.noticing import Noticing
 from standby.waitlist.outcome_repository import OutcomeRepository
 from standby.waitlist.own_entries import Mine
 from standby.waitlist.planning import Planner
@@ -112,7 +113,10 @@ class House:
             clock=self.clock,
             count=self.measure,
         )
-        self.recorder = Recorder(outcomes=self.outcomes, closing=self.closing, clock=self.clock, count=self.measure)
+        noticing = Noticing(self.book, self.clock)
+        self.recorder = Recorder(
+            outcomes=self.outcomes, closing=self.closing, noticing=noticing, clock=self.clock, count=self.measure
+        )
         self.sweeper = Sweeper(
             chains=self.waves,
             chain_shards=items.CHAINS_DUE,
@@ -120,6 +124,7 @@ class House:
             address_shards=items.CUSTOMERS_DUE,
             book=self.book,
             closing=self.closing,
+            noticing=noticing,
             mails=self.bulk,
             plans=self.plans,
             sweeps=self.sweeps,

@@ -61,9 +61,12 @@ def test_an_entry_whose_notice_nobody_answered_for_is_closed_without_another(hou
     house.waits(ANA, until="2026-05-10")
     house.clock.advance(days=10)
     sweep(house)
-    house.clock.advance(days=3)
+    house.clock.advance(days=14)
     sweep(house)
+    assert house.line() == [ANA]
 
+    house.clock.advance(days=2)
+    sweep(house)
     assert len(house.bulk.messages) == 1
     assert house.line() == []
     assert house.counts() == {}

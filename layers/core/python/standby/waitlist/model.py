@@ -15,8 +15,9 @@ LONGEST_WAIT_DAYS = 730
 NOTICE_AFTER = timedelta(hours=25)
 """How long after its last day an entry gets its last notice. A wave's mails are valid for 24 hours, so none is sent
 any more by then."""
-CLOSED_AFTER = timedelta(days=2)
-"""How long after its last notice an entry is closed even if no answer about the notice ever came."""
+CLOSED_AFTER = timedelta(days=15)
+"""How long after its last notice an entry is closed even if no answer about the notice ever came. Longer than a mail's
+job lies in any queue (14 days, the dead letters'), so that nobody's entry ends while the notice may still be sent."""
 MAIL_VALID = timedelta(hours=24)
 CONFIRMATIONS_APART = timedelta(minutes=1)
 CONFIRMATIONS_A_DAY = 5
@@ -42,7 +43,8 @@ class Entry:
     """One customer waiting for any of some SKUs.
 
     ``places`` holds, per SKU, the instant that fixes the place in line (empty while unconfirmed). ``until`` is the last
-    day (the shop's calendar), ``expires_at`` the instant after it. ``rank`` is the listing's part of a tie.
+    day (the shop's calendar), ``expires_at`` the instant after it. ``noticed_at`` is when the last notice was handed to
+    Mail; ``notice_at`` is when the next one is due, where the one before came too late to be sent.
     """
 
     entry_id: str
@@ -61,6 +63,7 @@ class Entry:
     near: str | None = None
     mailed_at: str | None = None
     noticed_at: str | None = None
+    notice_at: str | None = None
 
     @property
     def any_of(self) -> bool:
@@ -76,6 +79,10 @@ class Entry:
     def consented_at(self) -> str:
         """When the customer asked for mails for good: the confirmation, or the consent that a shop brought along."""
         return self.confirmed_at or self.consent.at
+
+    def lasting(self, until: str, expires_at: str) -> "Entry":
+        """Return the entry with another last day; a last notice about the day before no longer counts."""
+        return replace(self, until=until, expires_at=expires_at, noticed_at=None, notice_at=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -284,6 +291,8 @@ def lapses_at(entry: Entry) -> datetime:
         return min(forgotten, datetime.fromisoformat(entry.expires_at))
     if entry.noticed_at is not None:
         return datetime.fromisoformat(entry.noticed_at) + CLOSED_AFTER
+    if entry.notice_at is not None:
+        return datetime.fromisoformat(entry.notice_at)
     return datetime.fromisoformat(entry.expires_at) + NOTICE_AFTER
 
 
@@ -309,9 +318,8 @@ def established(
     listed = {each.sku: each.entry_id for each in alive}
     for entry_id in {listed[sku] for sku in entry.skus if sku in listed}:
         known = customer.entries[entry_id]
-        amended = replace(
-            known, quantity=entry.quantity, locale=entry.locale, until=entry.until, expires_at=entry.expires_at
-        )
+        amended = replace(known, quantity=entry.quantity, locale=entry.locale)
+        amended = amended.lasting(entry.until, entry.expires_at)
         moved(customer, known, amended, changes)
         customer = customer.with_entry(amended)
     rest = tuple(sku for sku in entry.skus if sku not in listed)

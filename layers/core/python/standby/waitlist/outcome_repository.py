@@ -43,6 +43,11 @@ class OutcomeRepository:
         self._clean(job for job in _jobs(references) if len(transactions) > 1 or not job.complete)
         return ended
 
+    def owner(self, place: Place) -> str | None:
+        """Return the key of the address that has a place in line; ``None`` once the place is gone."""
+        item = self.table.item(items.listing_key(place))
+        return None if item is None else item["address"]
+
     def stay(self, references: Sequence[Reference]) -> None:
         """Let the listings be invited again: no longer under way, without any-of marks, not counted as invited."""
         for known in references:

@@ -79,18 +79,14 @@ class Mine:
         skus = tuple(sku for sku in change.skus or entry.skus if sku not in elsewhere)
         if not skus:
             raise AlreadyWaitingError(entry_id)
-        until, expires_at = entry.until, entry.expires_at
-        if change.until is not None:
-            until, expires_at = self.calendar.last_day(change.until, now)
         changed = replace(
             entry,
             skus=skus,
             places={sku: entry.places.get(sku, to_text(now)) for sku in skus},
             quantity=change.quantity or entry.quantity,
-            until=until,
-            expires_at=expires_at,
-            noticed_at=None if change.until is not None else entry.noticed_at,
         )
+        if change.until is not None:
+            changed = changed.lasting(*self.calendar.last_day(change.until, now))
         changes = Changes()
         added = moved(customer, entry, changed, changes)
         # A customer who takes a SKU back later is not told again about the same restock.

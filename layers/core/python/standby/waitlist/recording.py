@@ -15,7 +15,8 @@ from standby.platform.clock import Clock, to_text
 from standby.platform.queue import PoisonError
 from standby.waitlist.closing import ERASED, Closing
 from standby.waitlist.hears import RECORDS
-from standby.waitlist.model import Counts
+from standby.waitlist.model import Counts, Place
+from standby.waitlist.noticing import Noticing
 from standby.waitlist.reference import Reference, read
 from standby.waitlist.service import Count
 
@@ -42,6 +43,10 @@ class Outcomes(Protocol):
         """
         ...
 
+    def owner(self, place: Place) -> str | None:
+        """Return the key of the address that has a place in line; ``None`` once the place is gone."""
+        ...
+
     def stay(self, references: Sequence[Reference]) -> None:
         """Let the listings be invited again."""
         ...
@@ -57,6 +62,7 @@ class Recorder:
 
     outcomes: Outcomes
     closing: Closing
+    noticing: Noticing
     clock: Clock
     count: Count
 
@@ -79,6 +85,8 @@ class Recorder:
         references = _listings(event.references)
         if event.reason in STAYING:
             self.outcomes.stay(references)
+            for known in references:
+                self._missed(known, event)
         elif event.reason in CLOSING:
             ended = self.outcomes.end(references, CLOSING[event.reason], now=self._now())
             self.count("CustomersRefused", len(ended))
@@ -88,6 +96,12 @@ class Recorder:
                 self.closing.close_all(event.address, at=event.at, how=Counts(refused=1), remember=None)
         else:
             raise PoisonError(f"not a reason: {event.reason}")
+
+    def _missed(self, known: Reference, event: MailRefused) -> None:
+        """See to it that somebody whose last notice came too late gets another."""
+        owner = None if known.of_wave else self.outcomes.owner(known.listing)
+        if owner is not None and event.job_id is not None:
+            self.noticing.missed(owner, event.job_id, at=event.at)
 
     def _return_units(self, references: Sequence[Reference]) -> None:
         units: dict[tuple[str, int, int], int] = {}

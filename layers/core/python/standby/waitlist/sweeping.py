@@ -1,17 +1,17 @@
 """Find each minute what is due: waves, entries unconfirmed for too long, entries waiting past their last day."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from standby.mail_job import MailJob, Recipient
 from standby.platform.clock import Clock, to_text
 from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.waitlist.closing import Closing
-from standby.waitlist.model import MAIL_VALID, Changes, Counts, Customer, Entry, lapses_at, listing, places
+from standby.waitlist.model import MAIL_VALID, Counts, Customer, Entry, lapses_at, listing, places
+from standby.waitlist.noticing import Noticing, notice_job
 from standby.waitlist.reference import reference
-from standby.waitlist.service import Book, Count, Links, retried
+from standby.waitlist.service import Book, Count, Links
 
 Cursor = Mapping[str, str]
 
@@ -34,6 +34,7 @@ class Sweeper:
     address_shards: tuple[str, ...]
     book: Book
     closing: Closing
+    noticing: Noticing
     mails: Queue
     plans: Queue
     sweeps: Queue
@@ -75,22 +76,14 @@ class Sweeper:
         over = [entry.entry_id for entry in lapsed if entry not in noticed]
         if over:
             self.closing.close(address, over, Counts())
-        retried(lambda: self._mark(address, {entry.entry_id for entry in noticed}, now))
-
-    def _mark(self, address: str, entry_ids: set[str], now: datetime) -> None:
-        customer, _ = self.book.read(address)
-        marked = {
-            key: replace(entry, noticed_at=to_text(now)) if key in entry_ids else entry
-            for key, entry in customer.entries.items()
-        }
-        self.book.customers.save(replace(customer, entries=marked), Changes(), now)
+        self.noticing.given(address, [entry.entry_id for entry in noticed])
 
     def _notice(self, customer: Customer, entry: Entry) -> MailJob:
-        """Make the mail that says that an entry ends. It is the same each time it is made for the same last day."""
+        """Make the mail that says that an entry ends. It is the same each time it is made before it is sent."""
         lapsed = lapses_at(entry)
         about = listing(customer, entry, places(entry)[0].sku)
         return MailJob(
-            job_id=f"last_notice#{entry.entry_id}#{entry.until}",
+            job_id=notice_job(entry),
             kind="last_notice",
             locale=entry.locale,
             data={

@@ -7,6 +7,7 @@ from standby.platform.clock import SystemClock
 from standby.platform.observability import counter
 from standby.platform.table import Table
 from standby.waitlist.closing import Closing
+from standby.waitlist.noticing import Noticing
 from standby.waitlist.outcome_repository import OutcomeRepository
 from standby.waitlist.recording import Recorder
 from standby.waitlist.repository import CustomerRepository
@@ -18,9 +19,11 @@ from standby.waitlist.wave_repository import WaveRepository
 def assemble(settings: RecorderSettings, metrics: Metrics) -> Recorder:
     """Build the recorder."""
     table = Table(settings.waitlist_table, dynamodb.client())
+    book = Book(CustomerRepository(table), WaveRepository(table))
     return Recorder(
         outcomes=OutcomeRepository(table),
-        closing=Closing(Book(CustomerRepository(table), WaveRepository(table)), SystemClock()),
+        closing=Closing(book, SystemClock()),
+        noticing=Noticing(book, SystemClock()),
         clock=SystemClock(),
         count=counter(metrics),
     )

@@ -9,6 +9,7 @@ from standby.platform.queue import SqsQueue
 from standby.platform.table import Table
 from standby.waitlist import items
 from standby.waitlist.closing import Closing
+from standby.waitlist.noticing import Noticing
 from standby.waitlist.repository import CustomerRepository
 from standby.waitlist.service import Book, Links
 from standby.waitlist.settings import SweeperSettings
@@ -29,6 +30,7 @@ def assemble(settings: SweeperSettings, metrics: Metrics) -> Sweeper:
         address_shards=items.CUSTOMERS_DUE,
         book=book,
         closing=Closing(book, SystemClock()),
+        noticing=Noticing(book, SystemClock()),
         mails=SqsQueue(settings.mail_bulk_queue_url, sqs),
         plans=SqsQueue(settings.waitlist_plans_queue_url, sqs),
         sweeps=SqsQueue(settings.waitlist_sweeps_queue_url, sqs),

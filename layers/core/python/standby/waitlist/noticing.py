@@ -1,0 +1,47 @@
+"""Remember which entries were given their last notice, and which must be given another."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from standby.platform.clock import Clock, to_text
+from standby.waitlist.model import Changes, Entry
+from standby.waitlist.service import Book, retried
+
+
+@dataclass(frozen=True)
+class Noticing:
+    """The last notices of entries whose time is over."""
+
+    book: Book
+    clock: Clock
+
+    def given(self, address: str, entry_ids: Iterable[str]) -> None:
+        """Remember that last notices were handed to Mail, and work out anew when the next thing is due."""
+        given, at = frozenset(entry_ids), to_text(self.clock.now())
+        self._change(address, lambda entry: replace(entry, noticed_at=at) if entry.entry_id in given else entry)
+
+    def missed(self, address: str, job_id: str, *, at: str) -> None:
+        """Make another last notice due at once: Mail said at ``at`` that it was too late to send this job.
+
+        Nothing changes where the entry has ended, or has another last day or another notice since.
+        """
+
+        def due(entry: Entry) -> Entry:
+            missed = entry.noticed_at is not None and notice_job(entry) == job_id
+            return replace(entry, noticed_at=None, notice_at=at) if missed else entry
+
+        self._change(address, due)
+
+    def _change(self, address: str, change: Callable[[Entry], Entry]) -> None:
+        def attempt() -> None:
+            customer, _ = self.book.read(address)
+            entries = {key: change(entry) for key, entry in customer.entries.items()}
+            self.book.customers.save(replace(customer, entries=entries), Changes(), self.clock.now())
+
+        retried(attempt)
+
+
+def notice_job(entry: Entry) -> str:
+    """Return the id of the job that gives an entry its last notice: the same however often that notice is made."""
+    again = "" if entry.notice_at is None else f"#{entry.notice_at}"
+    return f"last_notice#{entry.entry_id}#{entry.until}{again}"
