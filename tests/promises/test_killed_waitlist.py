@@ -69,12 +69,22 @@ def some_wait_until_tomorrow(shop: Shop) -> None:
 
 
 def days_go_by(world: World) -> None:
-    for _ in range(10):
+    for _ in range(4):
         world.wait(days=1)
         world.wait(minutes=3)
+    world.wait(days=15)
+    world.wait(minutes=3)
     noticed = {mail.email for mail in world.mails if "has not come back" in mail.subject}
     assert noticed == set(LATE[:2]), f"last notices: {noticed}"
     restocks(world, SKU, "OTHER")
+
+
+def days_go_by_while_no_mail_leaves(world: World) -> None:
+    world.held = frozenset({"MailBulk"})
+    for _ in range(4):
+        world.wait(days=1)
+    world.held = frozenset()
+    days_go_by(world)
 
 
 def only_who_still_waits_is_told(world: World, most: int) -> None:
@@ -268,6 +278,13 @@ SCENARIOS = (
         only_who_still_waits_is_told,
         every=58,
         constants={"standby.waitlist.repository.DUE_PAGE": 2},
+    ),
+    Scenario(
+        "last notices that came too late",
+        some_wait_until_tomorrow,
+        days_go_by_while_no_mail_leaves,
+        only_who_still_waits_is_told,
+        every=58,
     ),
     Scenario(
         "a wave whose messages were lost",
