@@ -113,7 +113,7 @@ def test_who_asks_again_until_a_later_day_while_the_last_notice_is_under_way_goe
     assert shop.figures("A")["told"] == 1
 
 
-@pytest.mark.parametrize("hours", (23, 25, 49, 6 * 24))
+@pytest.mark.parametrize("hours", [23, 25, 49, 6 * 24])
 def test_who_could_not_be_given_the_last_notice_in_time_is_given_another(shop: Shop, hours: int) -> None:
     last_notice_under_way(shop, HOURS[0])
     for _ in range(hours):
