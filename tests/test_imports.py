@@ -3,13 +3,17 @@
 import ast
 import socket
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import grimp
 import pytest
+from importlinter.contracts.layers import LayersContract
 from pytest_socket import SocketBlockedError
 
-PYTHON = Path(__file__).parents[1] / "layers" / "core" / "python"
+ROOT = Path(__file__).parents[1]
+PYTHON = ROOT / "layers" / "core" / "python"
 AWS = ("boto3", "botocore", "pynamodb", "standby.platform.aws", "standby.platform.dynamodb", "standby.platform.table")
 ADAPTERS = {
     "standby.imports.inbox",
@@ -127,6 +131,41 @@ def test_a_model_that_is_added_tomorrow_is_guarded(line: str) -> None:
 
 def test_a_model_may_know_the_clock() -> None:
     assert forbidden_to_a_model("standby.voucher.model", "from standby.platform.clock import to_text") == []
+
+
+def the_layers_are_kept(**importing: str) -> bool:
+    """Tell whether the contract of the layers would be kept if these packages imported those modules as well."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    (options,) = (each for each in settings["contracts"] if each["type"] == "layers")
+    options = {name: str(value).lower() if isinstance(value, bool) else value for name, value in options.items()}
+    graph = grimp.build_graph("standby", exclude_type_checking_imports=True, cache_dir=None)
+    for package, module in importing.items():
+        graph.add_module(f"standby.{package}")
+        graph.add_import(importer=f"standby.{package}", imported=module)
+    return LayersContract(options["name"], settings, options).check(graph, verbose=False).kept
+
+
+def test_the_layers_hold() -> None:
+    assert the_layers_are_kept()
+
+
+def test_a_feature_that_is_added_tomorrow_has_to_be_named_in_the_layers() -> None:
+    assert not the_layers_are_kept(voucher="standby.ledger.model")
+
+
+@pytest.mark.parametrize(
+    ("package", "module"),
+    [
+        ("stock", "standby.waitlist.model"),
+        ("waitlist", "standby.stock.model"),
+        ("imports", "standby.stock.model"),
+        ("ledger", "standby.imports.model"),
+        ("events", "standby.ledger.model"),
+        ("platform", "standby.events"),
+    ],
+)
+def test_features_know_no_other_and_nobody_knows_who_stands_above(package: str, module: str) -> None:
+    assert not the_layers_are_kept(**{package: module})
 
 
 def test_every_adapter_and_book_is_there() -> None:
