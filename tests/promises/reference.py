@@ -27,7 +27,7 @@ class Claim:
     claim_id: str
     sku: str
     units: int
-    counter: str
+    counted_as: str
     location_id: str | None
     status: str = "taken"
     settled_at: str = ""
@@ -125,8 +125,8 @@ class Paper:
             received = self._newest(("stock.received", sku, line)) or {"quantity": 0}
             incoming += max(0, _units(ordered["quantity"]) - _units(received["quantity"]))
         taken = {
-            counter: sum(claim.units for claim in self.live(sku) if claim.counter == counter)
-            for counter in ("owed", "held")
+            counted_as: sum(claim.units for claim in self.live(sku) if claim.counted_as == counted_as)
+            for counted_as in ("owed", "held")
         }
         safety = self.setting(sku, "safety_stock")
         free = on_hand - committed - safety - sum(taken.values())

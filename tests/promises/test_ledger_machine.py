@@ -154,12 +154,12 @@ class Ledger(LedgerChecks):
     @rule(
         sku=skus,
         units=st.integers(1, 4),
-        counter=st.sampled_from(("owed", "held")),
+        counted_as=st.sampled_from(("owed", "held")),
         place=st.one_of(st.none(), places),
         again=st.booleans(),
     )
-    def takes_units(self, sku: str, units: int, counter: Any, place: str | None, *, again: bool) -> None:
-        claim = Claim(f"claim-{len(self.paper.claims)}", sku, units, counter, place)
+    def takes_units(self, sku: str, units: int, counted_as: Any, place: str | None, *, again: bool) -> None:
+        claim = Claim(f"claim-{len(self.paper.claims)}", sku, units, counted_as, place)
         known = list(self.paper.claims.values())
         if again and known:
             claim = known[-1]
@@ -169,7 +169,7 @@ class Ledger(LedgerChecks):
             sku=claim.sku,
             kind="offer",
             units=claim.units,
-            counter=counter if claim not in known else claim.counter,  # type: ignore[arg-type]
+            counted_as=counted_as if claim not in known else claim.counted_as,  # type: ignore[arg-type]
             location_id=claim.location_id,
         )
         try:
@@ -213,21 +213,21 @@ class Ledger(LedgerChecks):
     @rule(
         sku=skus,
         place=places,
-        counter=st.sampled_from(("owed", "held")),
+        counted_as=st.sampled_from(("owed", "held")),
         short=st.booleans(),
         goods=st.sampled_from((0, 0, 1, 3)),
         shipped=st.booleans(),
         seed=seeds,
     )
     def an_order_takes_all_and_is_netted(
-        self, sku: str, place: str, counter: Any, goods: int, seed: int, *, short: bool, shipped: bool
+        self, sku: str, place: str, counted_as: Any, goods: int, seed: int, *, short: bool, shipped: bool
     ) -> None:
         """Sell everything, and let the ERP's level contain the order, perhaps together with goods that came."""
         self._counts_now(sku, place, 9, seed)
         view = self.view(sku)
         if view["free"] < 1:
             return
-        self.takes_units(sku, view["free"], counter, place, again=False)
+        self.takes_units(sku, view["free"], counted_as, place, again=False)
         self.every_promise_holds()
         claim = list(self.paper.claims.values())[-1]
         if shipped:

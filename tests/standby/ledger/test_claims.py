@@ -287,7 +287,7 @@ def test_goods_that_come_with_a_netting_are_a_restock(table: LedgerTable) -> Non
 def test_goods_that_come_for_orders_that_were_owed_are_a_restock_of_what_is_left(table: LedgerTable) -> None:
     level(table, 2)
     book = ClaimBook(table)
-    book.take(claim(units=2, counter="owed"), now=EPOCH)
+    book.take(claim(units=2, counted_as="owed"), now=EPOCH)
     book.settle(SHIRT, "c1", settled_at=ORDERED_AT, now=EPOCH)
     level(table, 0, second=5)
 
@@ -309,7 +309,7 @@ def test_the_mark_of_netting_does_not_outlive_its_change(table: LedgerTable) -> 
 def test_shipping_drops_a_claim_once(table: LedgerTable) -> None:
     level(table, 5)
     book = ClaimBook(table)
-    book.take(claim(units=2, counter="owed"), now=EPOCH)
+    book.take(claim(units=2, counted_as="owed"), now=EPOCH)
 
     done = [book.shipped(SHIRT, "c1", now=EPOCH) for _ in range(2)]
 

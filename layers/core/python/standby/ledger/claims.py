@@ -22,7 +22,7 @@ from standby.platform.clock import to_milliseconds
 from standby.platform.dynamodb import BusyError, ConditionFailedError, Item
 from standby.platform.table import ConditionCheck, Delete, Put, Update, Write
 
-Counter = Literal["owed", "held"]
+CountedAs = Literal["owed", "held"]
 Status = Literal["taken", "settled", "returned", "dropped"]
 LIVE = frozenset({"taken", "settled"})
 ENDED_KEPT = timedelta(days=90)
@@ -40,13 +40,13 @@ class SoldOutError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """Units of a SKU that are somebody's. ``counter`` is the number of the SKU's that they are part of."""
+    """Units of a SKU that are somebody's. ``counted_as`` is the number of the SKU's that they are part of."""
 
     claim_id: str
     sku: str
     kind: str
     units: int
-    counter: Counter = "held"
+    counted_as: CountedAs = "held"
     location_id: str | None = None
     status: Status = "taken"
     settled_at: str | None = None
@@ -54,7 +54,7 @@ class Claim:
 
     def freed(self) -> Change:
         """The change of the SKU's numbers when the claim ends."""
-        return _of(self.counter, -self.units)
+        return _of(self.counted_as, -self.units)
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class ClaimBook:
 
         A claim id that was taken before takes nothing and returns the claim as it is now. Raises `SoldOutError`.
         """
-        change = _of(claim.counter, claim.units)
+        change = _of(claim.counted_as, claim.units)
         try:
             self.table.transact(
                 [
@@ -194,8 +194,8 @@ def freed_by_netting(claims: Iterable[Claim]) -> Change:
     """Return the change of a SKU's numbers when claims are dropped because the levels contain them."""
     owed = held = 0
     for claim in claims:
-        owed += claim.units if claim.counter == "owed" else 0
-        held += claim.units if claim.counter == "held" else 0
+        owed += claim.units if claim.counted_as == "owed" else 0
+        held += claim.units if claim.counted_as == "held" else 0
     return Change(owed=-owed, held=-held, netted_units=owed + held)
 
 
@@ -218,8 +218,8 @@ def live_claims(table: LedgerTable, sku: str) -> list[Claim]:
     return [_claim(item) for item in table.starting(items.partition(sku), items.CLAIMS)]
 
 
-def _of(counter: Counter, units: int) -> Change:
-    return Change(owed=units) if counter == "owed" else Change(held=units)
+def _of(counted_as: CountedAs, units: int) -> Change:
+    return Change(owed=units) if counted_as == "owed" else Change(held=units)
 
 
 def _covers(level: Level, claim: Claim) -> bool:
@@ -233,7 +233,7 @@ def _claim(item: Item) -> Claim:
         sku=items.sku_of(item),
         kind=item["kind"],
         units=item["units"],
-        counter=item["counter"],
+        counted_as=item["counter"],
         location_id=item.get("at_location"),
         status=item["status"],
         settled_at=item.get("settled_at"),
@@ -245,7 +245,7 @@ def _values(claim: Claim) -> Item:
         "claim_id": claim.claim_id,
         "kind": claim.kind,
         "units": claim.units,
-        "counter": claim.counter,
+        "counter": claim.counted_as,
         "at_location": claim.location_id,  # not location_id, which would put it into the index of levels
         "status": claim.status,
         "settled_at": claim.settled_at,
