@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from tests.benchmarks import work
-from tests.benchmarks.work import COUNTERS, Counted, Counter, Program, Timed, scale
+from tests.benchmarks.work import COUNTERS, Counted, InstructionCounter, Program, Timed, scale
 
 PERF = "16;;instructions:u;1000;100.00;;\n"
 PERF_REFUSED = "<not supported>;;instructions:u;0;100.00;;\n"
@@ -32,6 +32,6 @@ def test_a_program_is_counted_as_a_multiple_of_the_other() -> None:
     telling = (
         "import subprocess, sys; subprocess.run(sys.argv[1:]); sys.stderr.write(f'{sys.argv[-1].count(chr(33))};')"
     )
-    counter = Counter((sys.executable, "-c", telling), work.re.compile(r"(\d+);"))
+    counter = InstructionCounter((sys.executable, "-c", telling), work.re.compile(r"(\d+);"))
     compared = Counted(Program((), "'!!'"), counter, "exclamation marks")
     assert compared.ratio(Program((), "'!!!'")) == 1.5

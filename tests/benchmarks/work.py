@@ -36,7 +36,7 @@ class Program:
 
 
 @dataclass(frozen=True)
-class Counter:
+class InstructionCounter:
     """A command that runs a program and then tells, on standard error, how many instructions it took."""
 
     command: tuple[str, ...]
@@ -58,11 +58,11 @@ class Counter:
 
 
 COUNTERS = {
-    "perf": Counter(
+    "perf": InstructionCounter(
         ("perf", "stat", "--field-separator", ";", "--event", "instructions:u"),
         re.compile(r"^(\d+);.*instructions", re.MULTILINE),
     ),
-    "valgrind": Counter(
+    "valgrind": InstructionCounter(
         ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"),
         re.compile(r"\bI\s+refs:\s+([\d,]+)"),
     ),
@@ -74,7 +74,7 @@ class Counted:
     """Compares programs with one program by their instructions."""
 
     beside: Program
-    counter: Counter
+    counter: InstructionCounter
     unit: str
 
     def ratio(self, program: Program) -> float:

@@ -157,7 +157,7 @@ def test_a_level_from_more_than_five_minutes_ahead_is_poison(warehouse: Warehous
 def test_without_as_of_the_receipt_counts_and_is_marked(warehouse: Warehouse) -> None:
     warehouse.deliver(warehouse.level("MUG", 7, as_of=None))
 
-    level = (warehouse.counter.view("MUG") or {})["levels"][0]
+    level = (warehouse.explainer.view("MUG") or {})["levels"][0]
     assert (level["as_of"], level["as_of_assumed"]) == (to_text(warehouse.clock.now()), True)
 
 

@@ -16,7 +16,7 @@ def call(
     """Send a request through the resolver and return the status and the JSON answer."""
     app = application(
         intake=warehouse.intake,
-        counter=warehouse.counter,
+        explainer=warehouse.explainer,
         settings=warehouse.settings,
         approvals=warehouse.approvals,
         imports=warehouse.imports,

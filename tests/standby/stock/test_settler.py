@@ -177,5 +177,5 @@ def test_every_turn_can_be_explained(warehouse: Warehouse) -> None:
         warehouse.settle(warehouse.counts("MUG", units))
         warehouse.clock.advance(seconds=1)
 
-    why = warehouse.counter.why("MUG", before=None) or {}
+    why = warehouse.explainer.why("MUG", before=None) or {}
     assert [step["event"] for step in why["steps"]] == ["stock.level", "settle.in", "stock.level", "settle.out"]

@@ -19,7 +19,7 @@ from standby.platform.queue import Message, Outgoing
 from standby.stock.announcements import settle_content
 from standby.stock.ingester import Ingester
 from standby.stock.repository import SettleRepository, StockRepository, SweepRepository
-from standby.stock.service import Counter, Intake, ShopSettings
+from standby.stock.service import Explainer, Intake, ShopSettings
 from standby.stock.settler import Settler
 from standby.stock.snapshots.repository import SnapshotRepository
 from standby.stock.snapshots.service import Approvals, SnapshotWorker
@@ -97,8 +97,8 @@ class Warehouse:
         return Intake(updates=self.updates, clock=self.clock)
 
     @property
-    def counter(self) -> Counter:
-        return Counter(stock=StockRepository(self.table))
+    def explainer(self) -> Explainer:
+        return Explainer(stock=StockRepository(self.table))
 
     @property
     def settings(self) -> ShopSettings:

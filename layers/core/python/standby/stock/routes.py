@@ -10,7 +10,7 @@ from standby.platform.http import Problem, Resolver, checked_body, json_body, re
 from standby.platform.queue import PoisonError
 from standby.platform.schema import checker
 from standby.stock.messages import BATCH, BATCH_LIMIT, TYPES, unpacked
-from standby.stock.service import Counter, Intake, ShopSettings
+from standby.stock.service import Explainer, Intake, ShopSettings
 from standby.stock.snapshots.routes import add_snapshot_routes
 from standby.stock.snapshots.service import Approvals
 
@@ -24,7 +24,7 @@ SKU = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
 
 
 def application(
-    *, intake: Intake, counter: Counter, settings: ShopSettings, approvals: Approvals, imports: Imports
+    *, intake: Intake, explainer: Explainer, settings: ShopSettings, approvals: Approvals, imports: Imports
 ) -> Resolver:
     """Return the resolver of ``stock_api``."""
     app = resolver()
@@ -54,7 +54,7 @@ def application(
     )
     def show_stock(sku: str) -> "StockShown":
         name = _sku(sku)
-        return _known(name, counter.view(name))
+        return _known(name, explainer.view(name))
 
     @app.operation(
         "GET /v1/stock/<sku>/why",
@@ -71,7 +71,7 @@ def application(
         name = _sku(sku)
         before = app.current_event.query_string_parameters.get("before")
         try:
-            return _known(name, counter.why(name, before=before))
+            return _known(name, explainer.why(name, before=before))
         except ValueError as error:
             raise Problem(400, "malformed", "before: not a cursor of this list") from error
 

@@ -77,7 +77,7 @@ class Intake:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Counter:
+class Explainer:
     """Tells an operator what there is of a SKU, and why."""
 
     stock: Stock

@@ -13,7 +13,7 @@ from standby.platform import dynamodb, queue
 from standby.platform.clock import SystemClock
 from standby.stock.repository import StockRepository
 from standby.stock.routes import application
-from standby.stock.service import Counter, Intake, ShopSettings
+from standby.stock.service import Explainer, Intake, ShopSettings
 from standby.stock.snapshots.repository import SnapshotRepository
 from standby.stock.snapshots.service import Approvals
 
@@ -31,7 +31,7 @@ def assemble(settings: "ApiSettings") -> "APIGatewayHttpResolver":
     clock = SystemClock()
     return application(
         intake=Intake(updates=queue.connect(settings.stock_updates_queue_url, sqs), clock=clock),
-        counter=Counter(stock=StockRepository(table)),
+        explainer=Explainer(stock=StockRepository(table)),
         settings=ShopSettings(book=SettingsBook(table), sweeps=sweeps),
         approvals=Approvals(snapshots=SnapshotRepository(table), sweeps=sweeps, clock=clock),
         imports=Imports(
