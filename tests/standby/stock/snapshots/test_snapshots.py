@@ -1,5 +1,6 @@
 """Full counts of a location: nothing newer is overwritten, nothing is emptied on half a word or by accident."""
 
+import json
 from itertools import count
 from typing import Any
 
@@ -250,6 +251,17 @@ def test_what_a_page_empties_is_held_back_beside_its_bad_levels_too(warehouse: W
     assert (warehouse.state("S1"), warehouse.on_hand("W", "A", "B")) == ("applied", {"A": 0, "B": 0})
     found = {sku: warehouse.table.item(items.level_key(sku, "W")) for sku in ("A", "B")}
     assert {sku: item and items.level(item).committed for sku, item in found.items()} == {"A": 2, "B": 0}
+
+
+def test_what_is_held_back_is_stored_by_the_name_that_levels_are_stored_by(warehouse: Warehouse) -> None:
+    """What an older release held back is applied by a newer one, so the name on disk stays."""
+    filled(warehouse)
+    warehouse.take(*pages("S1", "W", TEN | {"SHIRT-1": 0}, second=60))
+    (item,) = warehouse.table.starting("SNAPSHOT#S1#W", "HELD#")
+    told = {"on_hand": "0", "snapshot_id": '"S1"'}
+    assert [reading["told"] for reading in json.loads(item["held"])] == [told]
+    warehouse.work()
+    assert (warehouse.table.item(items.level_key("SHIRT-1", "W")) or {})["told"] == told
 
 
 @pytest.mark.parametrize(

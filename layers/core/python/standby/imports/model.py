@@ -105,12 +105,12 @@ class CellReader:
                 if form
                 else datetime.fromisoformat(text.upper())
             )
-            told = (instant if instant.tzinfo else instant.replace(tzinfo=self._zone)).astimezone(UTC)
+            moment = (instant if instant.tzinfo else instant.replace(tzinfo=self._zone)).astimezone(UTC)
         except (ValueError, OverflowError):
             raise BadLineError(f"{name}: {shown(text)} is no time") from None
-        if told > self.now + AHEAD:
+        if moment > self.now + AHEAD:
             raise BadLineError(f"{name}: {shown(text)} is more than 5 minutes ahead")
-        return told
+        return moment
 
 
 def chosen(document: Mapping[str, Any], kind: type) -> dict[str, Any]:

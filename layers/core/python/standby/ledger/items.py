@@ -127,7 +127,7 @@ def level(item: Item) -> Level:
         as_of=item["as_of"],
         as_of_assumed=item["as_of_assumed"],
         netted_until=item.get("netted_until"),
-        told=item["told"],
+        said=item["told"],
         stocked_since=item.get("stocked_since"),
         edition=item["edition"],
     )
@@ -144,7 +144,7 @@ def level_values(known: Level) -> Item:
         "as_of": known.as_of,
         "as_of_assumed": known.as_of_assumed,
         "netted_until": known.netted_until,
-        "told": dict(known.told),
+        "told": dict(known.said),
         "stocked_since": known.stocked_since,
     }
 

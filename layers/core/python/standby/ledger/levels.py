@@ -92,16 +92,16 @@ class LevelBook:
         netted = freed_by_netting(gone)
         # A level may net orders and bring goods at once. What its units add is goods, even where the orders held more.
         change = replace(netted, units=units, netted_units=0 if units.free > 0 else netted.netted_units)
-        told = {
+        explained = {
             "change": change.numbers(),
-            "levels": {after.location_id: _told(before, after) for before, after in pairs},
+            "levels": {after.location_id: _explained(before, after) for before, after in pairs},
             "netted_claims": [claim.claim_id for claim in gone],
         }
         return [
             *(level_update(sku, before, after) for before, after in pairs),
             *(write for claim in gone for write in ended(claim, "dropped", now=now)),
             numbers(sku, known, change, settings=lambda: SettingsBook(self.table).resolve(sku)[0], now=now),
-            step(sku, cause, "stock.level", RULE, told, now=now),
+            step(sku, cause, "stock.level", RULE, explained, now=now),
         ]
 
     def _look(
@@ -146,7 +146,7 @@ def _moved(found: Mapping[tuple[str, str], Item], reading: Reading) -> tuple[Lev
         as_of=reading.as_of,
         as_of_assumed=reading.as_of_assumed,
         netted_until=max(filter(None, (before.netted_until, reading.netted_until)), default=None),
-        told=reading.told,
+        said=reading.said,
         stocked_since=((before.stocked_since or before.as_of) if before.on_hand else reading.as_of)
         if reading.on_hand
         else None,
@@ -160,7 +160,7 @@ def _stock(found: Mapping[tuple[str, str], Item], sku: str) -> SkuStock | None:
     return items.stock(item) if item else None
 
 
-def _told(before: Level, after: Level) -> dict[str, object]:
+def _explained(before: Level, after: Level) -> dict[str, object]:
     return {
         "on_hand": after.on_hand,
         "committed": after.committed,

@@ -16,14 +16,14 @@ class LocationBook:
 
     table: LedgerTable
 
-    def describe(self, told: Location) -> Location:
+    def describe(self, word: Location) -> Location:
         """Take a description in, the newest wins, and return the location as it is known now.
 
         ``recount`` of the answer is true when the location counts now and did not before, or the other way round, and
         nobody ordered a recount of its SKUs yet. The caller orders it, then calls `recount_ordered`. After a crash in
         between, the repeated message finishes the work, even if it is an old one by then. Raises `BusyError`.
         """
-        return self.table.retried(partial(self._attempt, told))
+        return self.table.retried(partial(self._attempt, word))
 
     def recount_ordered(self, location: Location) -> None:
         """Note that the SKUs of a location will be counted anew; a description that came meanwhile is left alone."""
@@ -33,14 +33,14 @@ class LocationBook:
         except ConditionFailedError:
             return
 
-    def _attempt(self, told: Location) -> Location:
-        key = items.location_key(told.location_id)
+    def _attempt(self, word: Location) -> Location:
+        key = items.location_key(word.location_id)
         item = self.table.item(key)
-        before = items.location(item) if item else Location(location_id=told.location_id)
-        if item and told.version <= before.version:
+        before = items.location(item) if item else Location(location_id=word.location_id)
+        if item and word.version <= before.version:
             return before
-        recount = before.recount or told.counts != before.counts
-        after = replace(told, recount=recount, edition=before.edition + 1)
+        recount = before.recount or word.counts != before.counts
+        after = replace(word, recount=recount, edition=before.edition + 1)
         values = items.location_values(after) | {"edition": after.edition}
         guard = Update(key, assign=values, equal={"edition": before.edition})
         self.table.apply([guard if item else Update(key, assign=values, absent=("pk",))])

@@ -92,7 +92,7 @@ class SkuSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """What the ERP says about one SKU at one location. ``told`` keeps its numbers as they were written."""
+    """What the ERP says about one SKU at one location. ``said`` keeps its numbers as they were written."""
 
     sku: str
     location_id: str
@@ -102,7 +102,7 @@ class Reading:
     as_of: str
     as_of_assumed: bool = False
     netted_until: str | None = None
-    told: Mapping[str, str] = field(default_factory=dict)
+    said: Mapping[str, str] = field(default_factory=dict)
     cause: str = ""
     """The message that said so."""
 
@@ -119,7 +119,7 @@ class Level:
     as_of: str = ""
     as_of_assumed: bool = False
     netted_until: str | None = None
-    told: Mapping[str, str] = field(default_factory=dict)
+    said: Mapping[str, str] = field(default_factory=dict)
     stocked_since: str | None = None
     """The ``as_of`` of the word that brought units where there were none; ``None`` without units."""
     edition: int = 0

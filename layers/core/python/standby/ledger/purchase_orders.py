@@ -65,7 +65,7 @@ class PurchaseOrderBook:
         found = self.table.items([sku_key, line_key])
         item = found.get((line_key["pk"], line_key["sk"]))
         before = items.purchase_order(item) if item else PurchaseOrder(purchase_order_id=purchase_order_id)
-        after = _told(before, ordered, received)
+        after = _moved(before, ordered, received)
         if after == before:
             return
         known_item = found.get((sku_key["pk"], sku_key["sk"]))
@@ -77,7 +77,7 @@ class PurchaseOrderBook:
         change = Change(incoming=after.open - before.open)
         cause = "+".join(word.cause for word in (ordered, received) if word)
         event = "stock.incoming" if ordered and after.ordered_version != before.ordered_version else "stock.received"
-        told = {
+        explained = {
             "change": change.numbers(),
             "purchase_order_id": purchase_order_id,
             "quantity": after.quantity,
@@ -89,12 +89,12 @@ class PurchaseOrderBook:
             [
                 write,
                 numbers(sku, known, change, settings=lambda: SettingsBook(self.table).resolve(sku)[0], now=now),
-                step(sku, cause, event, RULE, told, now=now),
+                step(sku, cause, event, RULE, explained, now=now),
             ]
         )
 
 
-def _told(before: PurchaseOrder, ordered: Ordered | None, received: Received | None) -> PurchaseOrder:
+def _moved(before: PurchaseOrder, ordered: Ordered | None, received: Received | None) -> PurchaseOrder:
     after = before
     if ordered and ordered.version > before.ordered_version:
         after = replace(

@@ -49,7 +49,7 @@ class Reconciler:
             return False
         units = sum((after.counted - before.counted for before, after in pairs), Units())
         change = Change(units=units, safety=settings.safety_stock - known.safety)
-        told = {
+        explained = {
             "change": change.numbers(),
             "cause": cause,
             "safety": settings.safety_stock,
@@ -60,7 +60,7 @@ class Reconciler:
             [
                 *(level_update(sku, before, after) for before, after in pairs),
                 _numbers(sku, known, settings, change, now),
-                step(sku, f"recount:{known.revision}", "recount", RULE, told, now=now),
+                step(sku, f"recount:{known.revision}", "recount", RULE, explained, now=now),
             ]
         )
         return len(wrong) > len(pairs)

@@ -25,7 +25,7 @@ from standby.stock.messages import (
     Arrival,
     LineOrdered,
     LineReceived,
-    Told,
+    Word,
     page_parts,
     parts,
     read,
@@ -66,7 +66,7 @@ class PurchaseOrders(Protocol):
 class Locations(Protocol):
     """Where locations are described."""
 
-    def describe(self, told: Location) -> Location:
+    def describe(self, word: Location) -> Location:
         """Take a description in and return the location as it is known now; idempotent."""
         ...
 
@@ -104,16 +104,16 @@ class _Delivery:
     poison: dict[str, list[tuple[Message, str, str | None]]] = field(default_factory=lambda: defaultdict(list))
     failed: set[str] = field(default_factory=set)
 
-    def add(self, record: str, told: Told) -> None:
+    def add(self, record: str, word: Word) -> None:
         """Sort what a record said."""
-        if isinstance(told, Location):
-            self.locations[told.location_id].append((record, told))
-        elif isinstance(told, Reading):
-            self.levels[told.sku].append((record, told))
-        elif isinstance(told, SnapshotPart):
-            self.parts.append((record, told))
+        if isinstance(word, Location):
+            self.locations[word.location_id].append((record, word))
+        elif isinstance(word, Reading):
+            self.levels[word.sku].append((record, word))
+        elif isinstance(word, SnapshotPart):
+            self.parts.append((record, word))
         else:
-            self.lines[told.sku, told.purchase_order_id].append((record, told))
+            self.lines[word.sku, word.purchase_order_id].append((record, word))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,14 +136,14 @@ class Ingester:
         for message in messages:
             self._guarded(delivery, [message.message_id], partial(self._read, message, delivery))
         # Locations first: the levels of the same delivery are counted by the new description.
-        for told in delivery.locations.values():
-            self._guarded(delivery, [record for record, _ in told], partial(self._describe, told))
+        for descriptions in delivery.locations.values():
+            self._guarded(delivery, [record for record, _ in descriptions], partial(self._describe, descriptions))
         for sku, readings in delivery.levels.items():
             write = partial(self.levels.record, sku, [reading for _, reading in readings], now=self.clock.now())
             self._guarded(delivery, [record for record, _ in readings], write)
         for (sku, purchase_order_id), lines in delivery.lines.items():
-            said = [line for _, line in lines]
-            self._guarded(delivery, [record for record, _ in lines], partial(self._line, sku, purchase_order_id, said))
+            words = [line for _, line in lines]
+            self._guarded(delivery, [record for record, _ in lines], partial(self._line, sku, purchase_order_id, words))
         for record, part in delivery.parts:
             if record not in delivery.failed:
                 self._guarded(delivery, [record], partial(self._came, part))
@@ -177,20 +177,20 @@ class Ingester:
         if len(messages) > PART:
             self.updates.send(parts(messages, received_at=message.received_at, first=first))
             return
-        for place, told in enumerate(messages):
+        for place, said in enumerate(messages):
             index = first + place
             letter = replace(message, attributes={**message.attributes, INDEX: str(index)})
             try:
-                cut = page_parts(told, received_at=message.received_at, index=index)
+                cut = page_parts(said, received_at=message.received_at, index=index)
                 if cut:
                     self.updates.send(cut)
                 else:
-                    self._sort(letter, told, index, delivery)
+                    self._sort(letter, said, index, delivery)
             except PoisonError as poison:
-                body = None if single else to_json(told)
+                body = None if single else to_json(said)
                 delivery.poison[message.message_id].append((letter, poison.reason, body))
 
-    def _sort(self, letter: Message, told: object, index: int, delivery: _Delivery) -> None:
+    def _sort(self, letter: Message, said: object, index: int, delivery: _Delivery) -> None:
         """Collect what a message asks to be written.
 
         A partly bad page still writes its good levels; it counts as received once the bad ones are mended.
@@ -198,18 +198,18 @@ class Ingester:
         record, now = letter.message_id, self.clock.now()
         arrival, cause = Arrival(letter.received_at, index), f"{record}.{index}"
         try:
-            words = read(told, arrival=arrival, now=now, cause=cause)
+            word = read(said, arrival=arrival, now=now, cause=cause)
         except PoisonError:
-            found = sifted(told, arrival=arrival, now=now, cause=cause)
+            found = sifted(said, arrival=arrival, now=now, cause=cause)
             if found is None:
                 raise
             good, others, reason = found
             self._begin(delivery, record, good)
             delivery.poison[record].append((letter, reason, to_json(others)))
             return
-        if isinstance(words, SnapshotPart):
-            self._begin(delivery, record, words)
-        delivery.add(record, words)
+        if isinstance(word, SnapshotPart):
+            self._begin(delivery, record, word)
+        delivery.add(record, word)
 
     def _begin(self, delivery: _Delivery, record: str, part: SnapshotPart) -> None:
         try:
@@ -224,8 +224,8 @@ class Ingester:
         if snapshot.complete and snapshot.state == "receiving":
             self.sweeps.send([Outgoing.of(snapshot_job(snapshot))])
 
-    def _describe(self, told: list[tuple[str, Location]]) -> None:
-        newest = max((location for _, location in told), key=lambda location: location.version)
+    def _describe(self, descriptions: list[tuple[str, Location]]) -> None:
+        newest = max((location for _, location in descriptions), key=lambda location: location.version)
         location = self.locations.describe(newest)
         if location.recount:
             self.sweeps.send(recounts({"sweep": "location", "location_id": location.location_id}))

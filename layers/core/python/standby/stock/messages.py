@@ -69,7 +69,7 @@ class LineReceived:
     received: Received
 
 
-Told = Reading | LineOrdered | LineReceived | Location | SnapshotPart
+Word = Reading | LineOrdered | LineReceived | Location | SnapshotPart
 
 
 def unpacked(content: object) -> list[Any]:
@@ -94,7 +94,7 @@ def parts(messages: Sequence[Any], *, received_at: int, first: int = 0) -> list[
     return made
 
 
-def read(message: object, *, arrival: Arrival, now: datetime, cause: str = "") -> Told:
+def read(message: object, *, arrival: Arrival, now: datetime, cause: str = "") -> Word:
     """Read one message. ``cause`` names it in explanations. Raises `PoisonError` with a reason."""
     _check(message)
     fields: Mapping[str, Any] = message  # type: ignore[assignment] # the schema says that it is an object
@@ -219,7 +219,7 @@ def _reading(fields: Mapping[str, Any], arrival: Arrival, now: datetime, cause: 
         as_of=to_text(moment),
         as_of_assumed=assumed,
         netted_until=to_text(netted_until) if netted_until else None,
-        told={
+        said={
             name: to_json(fields[name])
             for name in ("on_hand", "committed", "available", "sequence")
             if fields.get(name) is not None
@@ -242,7 +242,7 @@ def _snapshot_part(fields: Mapping[str, Any], arrival: Arrival, now: datetime, c
         )
         for place, level in enumerate(fields["levels"])
     ]
-    told = {"snapshot_id": to_json(fields["snapshot_id"])}
+    said = {"snapshot_id": to_json(fields["snapshot_id"])}
     return SnapshotPart(
         snapshot_id=fields["snapshot_id"],
         location_id=fields["location_id"],
@@ -255,7 +255,7 @@ def _snapshot_part(fields: Mapping[str, Any], arrival: Arrival, now: datetime, c
         parts=int(fields.get("parts", 1)),
         doubt=fields.get("doubt"),
         netted_until=to_text(netted_until) if netted_until else None,
-        readings=tuple(replace(reading, told={**reading.told, **told}) for reading in readings),
+        readings=tuple(replace(reading, said={**reading.said, **said}) for reading in readings),
     )
 
 
@@ -317,12 +317,12 @@ def _version(moment: datetime, arrival: Arrival, sequence: int | None = None) ->
 
 def _moment(fields: Mapping[str, Any], name: str, arrival: Arrival, now: datetime) -> tuple[datetime, bool]:
     """Return the instant a message speaks of, and whether it is only assumed from its receipt."""
-    told = _instant(fields, name)
-    if told is None:
+    said = _instant(fields, name)
+    if said is None:
         return from_milliseconds(arrival.received_at), True
-    if told > now + AHEAD:
+    if said > now + AHEAD:
         raise PoisonError(f"{name}: {fields[name]} is more than 5 minutes ahead of {to_text(now)}")
-    return told, False
+    return said, False
 
 
 def _instant(fields: Mapping[str, Any], name: str) -> datetime | None:

@@ -186,7 +186,7 @@ def _level(level: Level) -> "LevelShown":
         "as_of": level.as_of,
         "as_of_assumed": level.as_of_assumed,
         "netted_until": level.netted_until,
-        "told": dict(level.told),
+        "told": dict(level.said),
     }
 
 

@@ -97,10 +97,10 @@ class Settler:
                 )
             ]
         )
-        self.states.change(sku, partial(_told, revision), now=self.clock.now())
+        self.states.change(sku, partial(_announced, revision), now=self.clock.now())
 
 
-def _told(revision: int, state: SettleState) -> SettleState:
+def _announced(revision: int, state: SettleState) -> SettleState:
     """Note that a restock was published, unless another one is awaited by now."""
     return state if state.announced or state.restock_revision != revision else announced(state)
 

@@ -10,7 +10,7 @@ The items, all gone after 90 days:
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -65,7 +65,7 @@ class SnapshotRepository:
         if held:
             place = f"HELD#{part.page:06}#{part.part:06}#{_named(part):08x}"
             key = {"pk": _pages(part.snapshot_id, part.location_id), "sk": place}
-            kept = to_json([asdict(reading) for reading in held])
+            kept = to_json([_values(reading) for reading in held])
             self.table.apply([Put({**key, "held": kept, "ttl": _ttl(now)})])
         skus = {reading.sku for reading in held}
         return [reading for reading in part.readings if reading.sku not in skus]
@@ -211,7 +211,15 @@ def _snapshot(item: Item) -> Snapshot:
 
 
 def _reading(values: Mapping[str, Any]) -> Reading:
-    return replace(Reading(**values), version=items.version(values["version"]))
+    known = {name: value for name, value in values.items() if name not in {"told", "version"}}
+    return Reading(**known, said=values["told"], version=items.version(values["version"]))
+
+
+def _values(reading: Reading) -> dict[str, Any]:
+    """Write a reading. What it said is stored as ``told``, like a level's."""
+    values = asdict(reading)
+    values["told"] = values.pop("said")
+    return values
 
 
 def _empties(found: Mapping[tuple[str, str], Item], reading: Reading) -> bool:

@@ -35,7 +35,7 @@ def add_snapshot_routes(app: Resolver, approvals: Approvals) -> None:
         parameters={**BY_ID, **LOCATION},
     )
     def show_snapshot(snapshot_id: str) -> "SnapshotShown":
-        return _told(lambda: approvals.view(snapshot_id, _location(app)))
+        return _found(lambda: approvals.view(snapshot_id, _location(app)))
 
     @app.operation(
         "POST /v1/stock/snapshots/<snapshot_id>/approve",
@@ -45,7 +45,7 @@ def add_snapshot_routes(app: Resolver, approvals: Approvals) -> None:
         parameters={**BY_ID, **LOCATION},
     )
     def approve_snapshot(snapshot_id: str) -> "SnapshotShown":
-        return _told(lambda: approvals.approve(snapshot_id, _location(app), by=_caller(app)))
+        return _found(lambda: approvals.approve(snapshot_id, _location(app), by=_caller(app)))
 
     @app.operation(
         "POST /v1/stock/snapshots/<snapshot_id>/reject",
@@ -55,10 +55,10 @@ def add_snapshot_routes(app: Resolver, approvals: Approvals) -> None:
         parameters={**BY_ID, **LOCATION},
     )
     def reject_snapshot(snapshot_id: str) -> "SnapshotShown":
-        return _told(lambda: approvals.reject(snapshot_id, _location(app), by=_caller(app)))
+        return _found(lambda: approvals.reject(snapshot_id, _location(app), by=_caller(app)))
 
 
-def _told(ask: "Callable[[], SnapshotShown | None]") -> "SnapshotShown":
+def _found(ask: "Callable[[], SnapshotShown | None]") -> "SnapshotShown":
     """Return the answer to a question about a snapshot. Raises `Problem` 404 or 409."""
     try:
         found = ask()

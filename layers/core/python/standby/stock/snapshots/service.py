@@ -285,7 +285,7 @@ def _absent_reading(snapshot: Snapshot, sku: str) -> Reading:
         version=(snapshot.moment, 0, snapshot.arrival),
         as_of=snapshot.as_of,
         netted_until=snapshot.netted_until,
-        told={"absent_from": to_json(snapshot.snapshot_id)},
+        said={"absent_from": to_json(snapshot.snapshot_id)},
         cause=f"absent:{snapshot.snapshot_id}",
     )
 
