@@ -12,10 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PRODUCT = ROOT / "layers" / "core" / "python" / "standby"
 FEATURES = {path.stem for path in (ROOT / "infra" / "features").glob("*.py")} - {"__init__", "gateway"}
-"""What the stage is composed of; the gateway only leads to it."""
-KERNEL = {"events", "imports", "ledger", "platform"}
-HAVE_FUNCTIONS = FEATURES | {"imports"}
-"""The file engine has a function of its own: kinds of files are hung into it (`standby.imports.kinds`)."""
+"""What the stage is composed of (imports within stock); the gateway only leads to it."""
+KERNEL = {"events", "ledger", "platform"}
 ROLES = {
     "api",
     "ingester",
@@ -72,7 +70,7 @@ def test_every_top_level_entry_is_in_the_design() -> None:
 def test_a_function_folder_is_a_feature_and_a_role_and_one_module() -> None:
     for name in functions():
         feature, _, role = name.partition("_")
-        assert feature in HAVE_FUNCTIONS, name
+        assert feature in FEATURES, name
         assert role in ROLES, name
         assert [path.name for path in tracked(f"functions/{name}")] == ["handler.py"]
 
@@ -86,7 +84,7 @@ def test_a_handler_is_thin(name: str) -> None:
 @pytest.mark.parametrize("name", functions())
 def test_a_handler_uses_one_feature(name: str) -> None:
     path = ROOT / "functions" / name / "handler.py"
-    features = {module.split(".")[1] for module in imports(path) if module.startswith("standby.")} & HAVE_FUNCTIONS
+    features = {module.split(".")[1] for module in imports(path) if module.startswith("standby.")} & FEATURES
     assert features == {name.partition("_")[0]}
 
 

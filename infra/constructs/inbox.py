@@ -18,14 +18,15 @@ HALF_UPLOADS_KEPT = Duration.days(1)
 
 
 class Inbox(Construct):
-    """Private, encrypted, over TLS only; files go after 30 days. Each new file below ``prefixes`` is told to ``queue``.
+    """Private, encrypted, over TLS only; files go after 30 days. Each new file below ``folders`` is told to ``queue``.
 
     The bucket's own properties configure the notification, because CDK's way needs a custom resource with a function of
     its own. So the queue lets in any bucket of this account, but no other's: naming this bucket would make a circle.
     """
 
-    def __init__(self, feature: Feature, id_: str, *, queue: WorkQueue, prefixes: Sequence[str]) -> None:
+    def __init__(self, feature: Feature, id_: str, *, queue: WorkQueue, folders: Sequence[str]) -> None:
         super().__init__(feature, id_)
+        self._folders = tuple(folders)
         self.bucket = s3.Bucket(
             self,
             "Bucket",
@@ -58,11 +59,11 @@ class Inbox(Construct):
                     queue=queue.queue.queue_arn,
                     filter=s3.CfnBucket.NotificationFilterProperty(
                         s3_key=s3.CfnBucket.S3KeyFilterProperty(
-                            rules=[s3.CfnBucket.FilterRuleProperty(name="prefix", value=prefix)]
+                            rules=[s3.CfnBucket.FilterRuleProperty(name="prefix", value=folder)]
                         )
                     ),
                 )
-                for prefix in prefixes
+                for folder in self._folders
             ]
         )
         if allowed.policy_dependable is not None:
@@ -74,23 +75,23 @@ class Inbox(Construct):
         """Return the bucket's name."""
         return self.bucket.bucket_name
 
-    def open_to(self, function: FeatureFunction, *prefixes: str) -> None:
-        """Accept cdk-nag's finding that a function's grant covers any file name below these prefixes."""
+    def open_to(self, function: FeatureFunction) -> None:
+        """Accept cdk-nag's finding that a function's grant covers any file name below the folders."""
         stack = Stack.of(self)
         name = stack.resolve(stack.get_logical_id(self._resource()))
-        for prefix in prefixes:
+        for folder in self._folders:
             accept(
                 function,
-                f"AwsSolutions-IAM5[Resource::<{name}.Arn>/{prefix}*]",
+                f"AwsSolutions-IAM5[Resource::<{name}.Arn>/{folder}*]",
                 "whoever puts a file there names it; only these folders are open",
             )
+
+    def grant(self, action: str) -> Grant:
+        """Return the permission for one action on the files below the folders."""
+        return Grant((action,), tuple(self.bucket.arn_for_objects(f"{folder}*") for folder in self._folders))
 
     def _resource(self) -> s3.CfnBucket:
         resource = self.bucket.node.default_child
         if not isinstance(resource, s3.CfnBucket):
             raise TypeError(resource)
         return resource
-
-    def grant(self, action: str, *prefixes: str) -> Grant:
-        """Return the permission for one action on the files below some prefixes."""
-        return Grant((action,), tuple(self.bucket.arn_for_objects(f"{prefix}*") for prefix in prefixes))

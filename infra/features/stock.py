@@ -1,7 +1,6 @@
 """Stock: the ERP's messages go into the ledger, and the ledger's changes become events."""
 
 from aws_cdk import Duration
-from standby.imports.settings import ReaderSettings
 from standby.stock.settings import (
     ApiSettings,
     CountsSettings,
@@ -14,21 +13,19 @@ from standby.stock.settings import (
 from infra.constructs.base import Base
 from infra.constructs.feature import Feature
 from infra.constructs.function import FeatureFunction
-from infra.constructs.inbox import Inbox
 from infra.constructs.queue import DeadLetters, WorkQueue
 from infra.constructs.table import FeatureTable, Index
+from infra.features.imports import Imports
 
 API_TIMEOUT = Duration.seconds(15)
 INGESTER_TIMEOUT = Duration.seconds(60)
 DETECTOR_TIMEOUT = Duration.seconds(15)
 SETTLER_TIMEOUT = Duration.seconds(20)
 SWEEPER_TIMEOUT = Duration.seconds(60)
-READER_TIMEOUT = Duration.minutes(15)
-INBOX = ("inbox/", "inbox-dry-run/")
 
 
 class Stock(Feature):
-    """The ledger's table with its stream, a bucket for files, four queues, six functions."""
+    """The ledger's table with its stream, three queues, five functions, and the files that it imports."""
 
     def __init__(self, base: Base) -> None:
         super().__init__(base)
@@ -56,16 +53,10 @@ class Stock(Feature):
             worker_timeout=SWEEPER_TIMEOUT,
             late_after=Duration.minutes(15),
         )
-        self.imports = WorkQueue(
-            self,
-            "StockImports",
-            worker_timeout=READER_TIMEOUT,
-            late_after=Duration.minutes(45),
-        )
-        self.inbox = Inbox(self, "Inbox", queue=self.imports, prefixes=INBOX)
+        self.imports = Imports(self, ledger=self.table)
         self.stream_dead_letters = DeadLetters(self, "StockStreamDeadLetters", feature=self)
         self._ingest()
-        self._read_files()
+        self._read_counts()
         self._detect()
         self._settle()
         self._sweep()
@@ -103,34 +94,13 @@ class Stock(Feature):
         # Each message may be a part of 25; a busy machine must still write them all within the timeout.
         self.updates.feed(self.ingester, batch_size=4, concurrency=5)
 
-    def _read_files(self) -> None:
-        self.reader = FeatureFunction(
-            self,
-            "Reader",
-            name="imports_reader",
-            settings=ReaderSettings(
-                stock_table=self.table.name,
-                inbox_bucket=self.inbox.name,
-                stock_imports_queue_url=self.imports.url,
-                stock_imports_dead_letter_queue_url=self.imports.dead_letters.url,
-            ),
-            grants=[
-                self.table.grant(
-                    "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"
-                ),
-                self.table.grant_index("by_location", "dynamodb:Query"),
-                self.inbox.grant("s3:GetObject", *INBOX),
-                self.updates.takes(),
-                self.imports.takes(),
-                self.imports.dead_letters.takes(),
-            ],
-            timeout=READER_TIMEOUT,
-            messages_itself=True,
-            memory_mb=1769,  # one whole core
+    def _read_counts(self) -> None:
+        self.imports.plug(
+            CountsSettings(stock_table=self.table.name, stock_updates_queue_url=self.updates.url),
+            self.table.grant("dynamodb:BatchGetItem"),
+            self.table.grant_index("by_location", "dynamodb:Query"),
+            self.updates.takes(),
         )
-        self.reader.tell(CountsSettings(stock_table=self.table.name, stock_updates_queue_url=self.updates.url))
-        self.inbox.open_to(self.reader, *INBOX)
-        self.imports.feed(self.reader, batch_size=1, concurrency=2)
 
     def _detect(self) -> None:
         self.detector = FeatureFunction(
@@ -207,18 +177,18 @@ class Stock(Feature):
                 stock_table=self.table.name,
                 stock_updates_queue_url=self.updates.url,
                 stock_sweeps_queue_url=self.sweeps.url,
-                inbox_bucket=self.inbox.name,
+                inbox_bucket=self.imports.inbox.name,
             ),
             grants=[
                 self.table.grant("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"),
                 self.table.grant_index("due", "dynamodb:Query"),
-                self.inbox.grant("s3:PutObject", *INBOX),
+                self.imports.inbox.grant("s3:PutObject"),
                 self.updates.takes(),
                 self.sweeps.takes(),
             ],
             timeout=API_TIMEOUT,
         )
-        self.inbox.open_to(self.api, *INBOX)
+        self.imports.inbox.open_to(self.api)
 
     def _watch_what_waits_for_people(self) -> None:
         self.watch(
@@ -242,18 +212,4 @@ class Stock(Feature):
             self.counted("SnapshotsWaiting", "Maximum"),
             at_least=1,
             why="a snapshot would empty over 20 % of a location: look at it, then approve or reject it (promise P4)",
-        )
-        self.watch(
-            self,
-            "ImportsFailed",
-            self.counted("ImportsFailed", "Maximum", by="imports"),
-            at_least=1,
-            why="a file could not be read: GET /v1/imports says which and why (promise P9)",
-        )
-        self.watch(
-            self,
-            "LinesNotImported",
-            self.counted("LinesNotImported", "Maximum", by="imports"),
-            at_least=1,
-            why="lines of a file could not be read: GET /v1/imports/{id}/bad-lines lists them (promise P9)",
         )
