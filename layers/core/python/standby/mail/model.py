@@ -125,7 +125,7 @@ class JobRecord:
     """How far a job is. Each recipient has a state, a step and a count of unknown outcomes, by index.
 
     ``people`` is a fingerprint of the recipients' references, in order, because the indexes mean nothing for others.
-    ``steps`` numbers the write that decided a recipient. ``told`` is the last step known to be published.
+    ``steps`` numbers the write that decided a recipient. ``published`` is the last step whose events surely went out.
     ``version`` 0 is a job that nobody has begun.
     """
 
@@ -133,7 +133,7 @@ class JobRecord:
     steps: tuple[int, ...]
     unknown: tuple[int, ...]
     version: int = 0
-    told: int = 0
+    published: int = 0
     holder: str | None = None
     held_until: datetime | None = None
     people: str = ""

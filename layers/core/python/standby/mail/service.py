@@ -48,7 +48,8 @@ from standby.platform.schema import checker
 LEASE = timedelta(seconds=60)
 """Longer than a call can last from the write before it to the write after it."""
 UNKNOWN_DELAY_SECONDS = 60
-TOLD = "told"
+PUBLISHED = "told"
+"""The attribute of a job put back that holds the last step whose events surely went out."""
 PARKED_VERSION = "parked_version"
 """The attribute of a dead letter that holds the job's version when recipients began to wait for a person. A person who
 sends the letter again, with whatever tool, has these recipients tried again."""
@@ -154,11 +155,11 @@ class Sender:
         now = self.clock.now()
         if reading.record.held_at(now):
             held_until = reading.record.held_until or now
-            self._put_back(message, inlet, math.ceil((held_until - now).total_seconds()) + 1, reading.record.told)
+            self._put_back(message, inlet, math.ceil((held_until - now).total_seconds()) + 1, reading.record.published)
             return
-        told = max(reading.record.told, _number(message.attributes.get(TOLD)) or 0)
+        published = max(reading.record.published, _number(message.attributes.get(PUBLISHED)) or 0)
         record = replace(
-            reading.record.redriven(_number(message.attributes.get(PARKED_VERSION))), told=told, people=people
+            reading.record.redriven(_number(message.attributes.get(PARKED_VERSION))), published=published, people=people
         )
         record = self._unknown(record)
         record = record.decided(_stops(job, mail, replace(reading, record=record), now=now))
@@ -169,7 +170,7 @@ class Sender:
         except LeaseLostError:
             if way.record.version != way.read.version:
                 raise
-            self._put_back(message, inlet, int(LEASE.total_seconds()), told)
+            self._put_back(message, inlet, int(LEASE.total_seconds()), published)
 
     def _calls(self, way: Pass) -> None:
         """Make the calls that the open recipients need, one after the other."""
@@ -236,7 +237,7 @@ class Sender:
         """Write what is not written yet, publish the news, and put back or set aside what is left."""
         if way.delay_seconds is not None and not way.record.among(State.OPEN):
             way.delay_seconds = None
-        if replace(way.record.released(), told=0, people="") != replace(way.read, told=0, people=""):
+        if replace(way.record.released(), published=0, people="") != replace(way.read, published=0, people=""):
             way.record = self._save(way, way.record.released())
         self._measure(way)
         self.bus.publish(_news(way.job, way.record, self.clock.now()))
@@ -279,12 +280,12 @@ class Sender:
             self.count("MailOutcomeUnknown", attempted)
         return record.outcome_unknown()
 
-    def _put_back(self, message: Message, inlet: Inlet, delay_seconds: int, told: int) -> None:
+    def _put_back(self, message: Message, inlet: Inlet, delay_seconds: int, published: int) -> None:
         """Send the job to its queue again: waiting is no failure, and must not end in the dead-letter queue."""
         self.count("MailPutBack", 1)
         attributes = {name: value for name, value in message.attributes.items() if name == PARKED_VERSION}
-        if told:
-            attributes[TOLD] = str(told)
+        if published:
+            attributes[PUBLISHED] = str(published)
         inlet.queue.send(
             [Outgoing(message.body, delay_seconds, received_at=message.received_at, attributes=attributes)]
         )
@@ -373,10 +374,10 @@ def _entry(way: Pass, index: int) -> Entry:
 
 
 def _news(job: MailJob, record: JobRecord, now: datetime) -> list[Event]:
-    """Make the events of every step that was not told yet. The same step always makes the same ids."""
+    """Make the events of every step that was not published yet. The same step always makes the same ids."""
     at = to_text(now)
     news: list[Event] = []
-    for step in range(record.told + 1, record.step + 1):
+    for step in range(record.published + 1, record.step + 1):
         for state in (State.ACCEPTED, *REASONS):
             references = [
                 job.recipients[index].reference for index in record.among(state) if record.steps[index] == step
