@@ -107,7 +107,7 @@ class Inlet:
 
 
 @dataclass
-class Pass:
+class Way:
     """One sender's way through one job."""
 
     job: MailJob
@@ -163,7 +163,7 @@ class Sender:
         )
         record = self._unknown(record)
         record = record.decided(_stops(job, mail, replace(reading, record=record), now=now))
-        way = Pass(job, message, inlet, mail, reading.record, record)
+        way = Way(job, message, inlet, mail, reading.record, record)
         try:
             self._calls(way)
             self._finish(way)
@@ -172,7 +172,7 @@ class Sender:
                 raise
             self._put_back(message, inlet, int(LEASE.total_seconds()), published)
 
-    def _calls(self, way: Pass) -> None:
+    def _calls(self, way: Way) -> None:
         """Make the calls that the open recipients need, one after the other."""
         groups = deque(calls(way.record, self.pace.call_size()))
         refused: dict[int, str] = {}
@@ -185,7 +185,7 @@ class Sender:
         if way.delay_seconds is None:
             _settle_refused(way, refused)
 
-    def _turn(self, way: Pass, group: Sequence[int]) -> bool:
+    def _turn(self, way: Way, group: Sequence[int]) -> bool:
         """Wait for the next call's turn; tell whether it came."""
         if self.clock.now() >= way.inlet.until:
             way.delay_seconds, way.why_later = 1, "no time left"
@@ -195,7 +195,7 @@ class Sender:
             way.delay_seconds, way.why_later = math.ceil(wait), "rate"
         return wait == 0
 
-    def _call(self, way: Pass, group: Sequence[int], refused: dict[int, str]) -> tuple[Sequence[int], ...]:
+    def _call(self, way: Way, group: Sequence[int], refused: dict[int, str]) -> tuple[Sequence[int], ...]:
         """Make one call and note what became of its recipients; return the calls that must follow from it."""
         mail = self._mail(way.job, way.record.lease(group[0])) if way.mail.at_lease else way.mail
         try:
@@ -218,7 +218,7 @@ class Sender:
             self._note(way, dict(zip(group, answers, strict=True)), refused)
         return ()
 
-    def _note(self, way: Pass, answers: Mapping[int, Answer], refused: dict[int, str]) -> None:
+    def _note(self, way: Way, answers: Mapping[int, Answer], refused: dict[int, str]) -> None:
         decisions: dict[int, State] = {}
         for index, answer in answers.items():
             match answer.outcome:
@@ -233,7 +233,7 @@ class Sender:
                     way.why_later = answer.error
         way.record = way.record.not_sent(set(answers) - set(decisions)).decided(decisions)
 
-    def _finish(self, way: Pass) -> None:
+    def _finish(self, way: Way) -> None:
         """Write what is not written yet, publish the news, and put back or set aside what is left."""
         if way.delay_seconds is not None and not way.record.among(State.OPEN):
             way.delay_seconds = None
@@ -259,10 +259,10 @@ class Sender:
         self.count("MailJobDiffers", 1)
         log.warning("job made again with other recipients", extra={"job_id": job.job_id})
 
-    def _save(self, way: Pass, record: JobRecord) -> JobRecord:
+    def _save(self, way: Way, record: JobRecord) -> JobRecord:
         return self.jobs.save(way.job.job_id, record, now=self.clock.now())
 
-    def _leased(self, way: Pass, group: Sequence[int]) -> JobRecord:
+    def _leased(self, way: Way, group: Sequence[int]) -> JobRecord:
         """Return the record with the lease for a call taken.
 
         Mails that count from the lease get its moment written too, so that a repeated call says the same.
@@ -290,7 +290,7 @@ class Sender:
             [Outgoing(message.body, delay_seconds, received_at=message.received_at, attributes=attributes)]
         )
 
-    def _measure(self, way: Pass) -> None:
+    def _measure(self, way: Way) -> None:
         for state in State:
             before, after = way.read.among(state), way.record.among(state)
             new = len(set(after) - set(before))
@@ -349,7 +349,7 @@ def _stops(job: MailJob, mail: Mail, reading: Reading, *, now: datetime) -> dict
     return decisions
 
 
-def _settle_refused(way: Pass, refused: Mapping[int, str]) -> None:
+def _settle_refused(way: Way, refused: Mapping[int, str]) -> None:
     """Close the recipients whom SES refused, if it accepted others of the job; otherwise leave them to a person.
 
     When nobody was accepted, the mail itself may be at fault. A fault of ours must not take everybody off their list.
@@ -363,7 +363,7 @@ def _settle_refused(way: Pass, refused: Mapping[int, str]) -> None:
         way.why_parked = f"refused, and nobody was accepted: {next(iter(refused.values()))}"
 
 
-def _entry(way: Pass, index: int) -> Entry:
+def _entry(way: Way, index: int) -> Entry:
     recipient = way.job.recipients[index]
     slots = {name: recipient.slots[name] for name in sorted(way.mail.slots)}
     headers: dict[str, str] = {}
