@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from standby.mail.model import Answer, Entry, Mail, Outcome
+from standby.mail.model import Addressee, Answer, Mail, Outcome
 from standby.mail.pace import Pace
 from standby.mail.rendering import MailRenderer
 from standby.mail.repository import MailRepository
@@ -19,7 +19,7 @@ from standby.platform.queue import Message, Outgoing, consume, to_json
 from tests.fakes import FakeBus, FakeClock, FakeQueue
 
 LEAVE = "https://shop.example/v1/waitlist/leave?token="
-Script = Callable[[Sequence[Entry]], Sequence[Answer] | None]
+Script = Callable[[Sequence[Addressee]], Sequence[Answer] | None]
 
 
 class KilledError(BaseException):
@@ -37,31 +37,31 @@ class FakeMailer:
     scripts: list[Script] = field(default_factory=list)
     calls: list[list[str]] = field(default_factory=list)
     delivered: list[str] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
+    addressees: list[Addressee] = field(default_factory=list)
     mails: list[Mail] = field(default_factory=list)
     bad: frozenset[str] = frozenset()
 
-    def send(self, mail: Mail, entries: Sequence[Entry]) -> Sequence[Answer]:
-        self.calls.append([entry.email for entry in entries])
-        self.entries.extend(entries)
+    def send(self, mail: Mail, addressees: Sequence[Addressee]) -> Sequence[Answer]:
+        self.calls.append([addressee.email for addressee in addressees])
+        self.addressees.extend(addressees)
         self.mails.append(mail)
-        answers = self.scripts.pop(0)(entries) if self.scripts else None
+        answers = self.scripts.pop(0)(addressees) if self.scripts else None
         if answers is None:
-            answers = [Answer(Outcome.ACCEPTED)] * len(entries)
-        self.deliver(entries, answers)
+            answers = [Answer(Outcome.ACCEPTED)] * len(addressees)
+        self.deliver(addressees, answers)
         return answers
 
-    def deliver(self, entries: Sequence[Entry], answers: Sequence[Answer]) -> None:
+    def deliver(self, addressees: Sequence[Addressee], answers: Sequence[Answer]) -> None:
         """Hand out the mails that were accepted."""
-        for entry, answer in zip(entries, answers, strict=True):
+        for addressee, answer in zip(addressees, answers, strict=True):
             if answer.outcome is Outcome.ACCEPTED:
-                self.delivered.append(entry.email)
+                self.delivered.append(addressee.email)
 
     def loses(self, error: BaseException) -> Script:
         """Return a script that delivers to everybody and then raises."""
 
-        def script(entries: Sequence[Entry]) -> None:
-            self.deliver(entries, [Answer(Outcome.ACCEPTED)] * len(entries))
+        def script(addressees: Sequence[Addressee]) -> None:
+            self.deliver(addressees, [Answer(Outcome.ACCEPTED)] * len(addressees))
             raise error
 
         return script
@@ -70,7 +70,7 @@ class FakeMailer:
 def raises(error: BaseException) -> Script:
     """Return a script that delivers to nobody and raises."""
 
-    def script(_entries: Sequence[Entry]) -> None:
+    def script(_addressees: Sequence[Addressee]) -> None:
         raise error
 
     return script
@@ -78,7 +78,7 @@ def raises(error: BaseException) -> Script:
 
 def answers(*outcomes: Answer) -> Script:
     """Return a script that answers this."""
-    return lambda _entries: outcomes
+    return lambda _addressees: outcomes
 
 
 @dataclass

@@ -33,7 +33,7 @@ def test_everybody_is_mailed_in_one_call_and_told_in_one_event(room: PostRoom) -
 
 def test_each_mail_carries_its_own_tokens_and_one_click_leaving(room: PostRoom) -> None:
     room.deliver(job(2))
-    second = room.mailer.entries[1]
+    second = room.mailer.addressees[1]
     assert second.slots == {"mine": "m1", "leave": "l1"}
     assert second.headers == {
         "List-Unsubscribe": "<https://shop.example/v1/waitlist/leave?token=l1>",
@@ -138,8 +138,8 @@ def test_one_refused_address_costs_nobody_else_the_mail(room: PostRoom) -> None:
 
 @pytest.mark.promise("P9")
 def test_a_refused_call_is_bisected_until_the_refused_address_is_found(room: PostRoom) -> None:
-    def refuses_the_bad_one(entries):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-        if any(entry.email == "person13@example.com" for entry in entries):
+    def refuses_the_bad_one(addressees):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+        if any(addressee.email == "person13@example.com" for addressee in addressees):
             raise CallRefusedError("BadRequestException: no", about_the_address=False)
 
     room.mailer.scripts = [refuses_the_bad_one] * 30

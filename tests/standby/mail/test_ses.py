@@ -15,8 +15,8 @@ from botocore.exceptions import (
 from botocore.stub import Stubber
 from standby.mail import ses
 from standby.mail.model import (
+    Addressee,
     CallRefusedError,
-    Entry,
     Mail,
     NotSentError,
     Outcome,
@@ -27,9 +27,9 @@ from standby.mail.model import (
 from tests.fakes import FakeClock
 
 MAIL = Mail(Purpose.SERVICE, "Back: MUG", "<p>{{mine}}</p>", "{{mine}}", frozenset({"mine"}))
-ENTRIES = [
-    Entry("ana@example.com", {"mine": "t1", "leave": "l1"}, {"List-Unsubscribe": "<https://shop.example/l1>"}),
-    Entry("noa@example.com", {"mine": "t2", "leave": "l2"}),
+ADDRESSEES = [
+    Addressee("ana@example.com", {"mine": "t1", "leave": "l1"}, {"List-Unsubscribe": "<https://shop.example/l1>"}),
+    Addressee("noa@example.com", {"mine": "t2", "leave": "l2"}),
 ]
 
 
@@ -77,7 +77,7 @@ def test_a_call_is_one_bulk_request_with_an_inline_template(client: Any) -> None
         stub.add_response(
             "send_bulk_email", {"BulkEmailEntryResults": [{"Status": "SUCCESS"}, {"Status": "SUCCESS"}]}, expected
         )
-        answers = mailer(client).send(MAIL, ENTRIES)
+        answers = mailer(client).send(MAIL, ADDRESSEES)
     assert [answer.outcome for answer in answers] == [Outcome.ACCEPTED, Outcome.ACCEPTED]
 
 
@@ -106,7 +106,7 @@ def test_a_call_is_one_bulk_request_with_an_inline_template(client: Any) -> None
 def test_each_status_of_an_entry_is_sorted(client: Any, status: str, error: str, outcome: Outcome, delay: int) -> None:
     with Stubber(client) as stub:
         stub.add_response("send_bulk_email", {"BulkEmailEntryResults": [{"Status": status, "Error": error}]})
-        (answer,) = mailer(client).send(MAIL, ENTRIES[:1])
+        (answer,) = mailer(client).send(MAIL, ADDRESSEES[:1])
     assert (answer.outcome, answer.delay_seconds) == (outcome, delay)
 
 
@@ -136,7 +136,7 @@ def test_a_call_that_says_nothing_against_anybody_is_tried_later(
     with Stubber(client) as stub:
         stub.add_client_error("send_bulk_email", code, "Maximum sending rate exceeded.", status)
         with pytest.raises(NotSentError) as caught:
-            mailer(client).send(MAIL, ENTRIES)
+            mailer(client).send(MAIL, ADDRESSEES)
     assert caught.value.delay_seconds == delay
 
 
@@ -144,7 +144,7 @@ def test_a_daily_quota_waits_long_however_it_is_said(client: Any) -> None:
     with Stubber(client) as stub:
         stub.add_client_error("send_bulk_email", "TooManyRequestsException", "Daily message quota exceeded.", 429)
         with pytest.raises(NotSentError) as caught:
-            mailer(client).send(MAIL, ENTRIES)
+            mailer(client).send(MAIL, ADDRESSEES)
     assert caught.value.delay_seconds == 900
 
 
@@ -164,7 +164,7 @@ def test_a_refused_call_is_refused_and_names_no_address(
     with Stubber(client) as stub:
         stub.add_client_error("send_bulk_email", code, text, 400)
         with pytest.raises(CallRefusedError) as caught:
-            mailer(client).send(MAIL, ENTRIES)
+            mailer(client).send(MAIL, ADDRESSEES)
     assert caught.value.about_the_address is about_the_address
     assert "@" not in str(caught.value)
 
@@ -173,14 +173,14 @@ def test_a_server_error_says_nothing_about_the_mails(client: Any) -> None:
     with Stubber(client) as stub:
         stub.add_client_error("send_bulk_email", "InternalServiceError", "", 500)
         with pytest.raises(OutcomeUnknownError):
-            mailer(client).send(MAIL, ENTRIES)
+            mailer(client).send(MAIL, ADDRESSEES)
 
 
 def test_an_answer_with_too_few_results_says_nothing_about_the_mails(client: Any) -> None:
     with Stubber(client) as stub:
         stub.add_response("send_bulk_email", {"BulkEmailEntryResults": [{"Status": "SUCCESS"}]})
         with pytest.raises(OutcomeUnknownError):
-            mailer(client).send(MAIL, ENTRIES)
+            mailer(client).send(MAIL, ADDRESSEES)
 
 
 class Broken:
@@ -198,7 +198,7 @@ class Broken:
 )
 def test_without_a_connection_nothing_was_sent(error: BotoCoreError) -> None:
     with pytest.raises(NotSentError):
-        mailer(Broken(error)).send(MAIL, ENTRIES)
+        mailer(Broken(error)).send(MAIL, ADDRESSEES)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_without_a_connection_nothing_was_sent(error: BotoCoreError) -> None:
 )
 def test_a_connection_that_breaks_after_asking_leaves_the_outcome_unknown(error: BotoCoreError) -> None:
     with pytest.raises(OutcomeUnknownError):
-        mailer(Broken(error)).send(MAIL, ENTRIES)
+        mailer(Broken(error)).send(MAIL, ADDRESSEES)
 
 
 def quota(rate: float) -> dict[str, Any]:

@@ -131,7 +131,7 @@ class DeadlyBus(FailingBus):
 def arm(room: PostRoom, deadly: Deadly) -> None:
     """Put death into every port of the room."""
     mailer_send, queue_send, dead_send = room.mailer.send, room.queue.send, room.dead_letters.send
-    room.mailer.send = lambda mail, entries: deadly.around("send", lambda: mailer_send(mail, entries))  # type: ignore[method-assign]
+    room.mailer.send = lambda mail, people: deadly.around("send", lambda: mailer_send(mail, people))  # type: ignore[method-assign]
     room.queue.send = lambda messages: deadly.around("put back", lambda: queue_send(messages))  # type: ignore[method-assign]
     room.dead_letters.send = lambda messages: deadly.around("set aside", lambda: dead_send(messages))  # type: ignore[method-assign]
     object.__setattr__(room.repository.table, "dynamodb", DeadlyClient(room.repository.table.dynamodb, deadly))

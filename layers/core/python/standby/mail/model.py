@@ -69,7 +69,7 @@ class Mail:
 
 
 @dataclass(frozen=True)
-class Entry:
+class Addressee:
     """One recipient of an SES call."""
 
     email: str = field(repr=False)

@@ -18,9 +18,9 @@ from standby.mail.model import (
     PLAUSIBLE,
     REASONS,
     SLOT,
+    Addressee,
     Answer,
     CallRefusedError,
-    Entry,
     JobRecord,
     LeaseLostError,
     Mail,
@@ -71,7 +71,7 @@ class Jobs(Protocol):
 class Mailer(Protocol):
     """What sends mail."""
 
-    def send(self, mail: Mail, entries: Sequence[Entry]) -> Sequence[Answer]:
+    def send(self, mail: Mail, addressees: Sequence[Addressee]) -> Sequence[Answer]:
         """Send to at most 50; raise `NotSentError`, `CallRefusedError` or `OutcomeUnknownError` for the whole call."""
         ...
 
@@ -199,7 +199,7 @@ class Sender:
         """Make one call and note what became of its recipients; return the calls that must follow from it."""
         mail = self._mail(way.job, way.record.lease(group[0])) if way.mail.at_lease else way.mail
         try:
-            answers = self.mailer.send(mail, [_entry(way, index) for index in group])
+            answers = self.mailer.send(mail, [_addressee(way, index) for index in group])
         except NotSentError as error:
             way.record = way.record.not_sent(group)
             way.delay_seconds, way.why_later = error.delay_seconds, str(error)
@@ -363,14 +363,14 @@ def _settle_refused(way: Way, refused: Mapping[int, str]) -> None:
         way.why_parked = f"refused, and nobody was accepted: {next(iter(refused.values()))}"
 
 
-def _entry(way: Way, index: int) -> Entry:
+def _addressee(way: Way, index: int) -> Addressee:
     recipient = way.job.recipients[index]
     slots = {name: recipient.slots[name] for name in sorted(way.mail.slots)}
     headers: dict[str, str] = {}
     if way.mail.leave:
         headers["List-Unsubscribe"] = f"<{way.job.data['leave_url']}{recipient.slots['leave']}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    return Entry(recipient.email, slots, headers)
+    return Addressee(recipient.email, slots, headers)
 
 
 def _news(job: MailJob, record: JobRecord, now: datetime) -> list[Event]:

@@ -21,7 +21,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from standby.mail.model import Answer, CallRefusedError, Entry, Mail, NotSentError, Outcome, OutcomeUnknownError
+from standby.mail.model import Addressee, Answer, CallRefusedError, Mail, NotSentError, Outcome, OutcomeUnknownError
 from standby.platform import aws
 
 if TYPE_CHECKING:
@@ -88,13 +88,13 @@ class SesMailer:
     configuration_set: str
     ses: "SESV2Client"
 
-    def send(self, mail: Mail, entries: Sequence[Entry]) -> list[Answer]:
-        """Send one mail to at most 50 recipients; the answers are in the order of the entries.
+    def send(self, mail: Mail, addressees: Sequence[Addressee]) -> list[Answer]:
+        """Send one mail to at most 50 recipients; the answers are in the order of the addressees.
 
         Raises `NotSentError`, `CallRefusedError` or `OutcomeUnknownError` for the call as a whole.
         """
         try:
-            answer = self.ses.send_bulk_email(**self._request(mail, entries))
+            answer = self.ses.send_bulk_email(**self._request(mail, addressees))
         except ClientError as error:
             raise _call_error(error) from error
         except (ConnectionError, NoCredentialsError) as error:
@@ -102,16 +102,16 @@ class SesMailer:
         except (HTTPClientError, ResponseParserError) as error:
             raise OutcomeUnknownError(type(error).__name__) from error
         results = answer["BulkEmailEntryResults"]
-        if len(results) != len(entries):
-            raise OutcomeUnknownError(f"{len(results)} results for {len(entries)} entries")
+        if len(results) != len(addressees):
+            raise OutcomeUnknownError(f"{len(results)} results for {len(addressees)} entries")
         return [_entry_answer(result) for result in results]
 
-    def _request(self, mail: Mail, entries: Sequence[Entry]) -> Any:  # noqa: ANN401 - botocore's request
+    def _request(self, mail: Mail, addressees: Sequence[Addressee]) -> Any:  # noqa: ANN401 - botocore's request
         content = {"Subject": mail.subject, "Html": mail.html, "Text": mail.text}
         request: dict[str, Any] = {
             "FromEmailAddress": self.sender,
             "DefaultContent": {"Template": {"TemplateContent": content, "TemplateData": "{}"}},
-            "BulkEmailEntries": [_entry(entry) for entry in entries],
+            "BulkEmailEntries": [_entry(addressee) for addressee in addressees],
         }
         if self.configuration_set:
             request["ConfigurationSetName"] = self.configuration_set
@@ -149,13 +149,15 @@ class FixedRate:
         return self.rate
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def _entry(addressee: Addressee) -> dict[str, Any]:
     written: dict[str, Any] = {
-        "Destination": {"ToAddresses": [entry.email]},
-        "ReplacementEmailContent": {"ReplacementTemplate": {"ReplacementTemplateData": json.dumps(dict(entry.slots))}},
+        "Destination": {"ToAddresses": [addressee.email]},
+        "ReplacementEmailContent": {
+            "ReplacementTemplate": {"ReplacementTemplateData": json.dumps(dict(addressee.slots))}
+        },
     }
-    if entry.headers:
-        written["ReplacementHeaders"] = [{"Name": name, "Value": value} for name, value in entry.headers.items()]
+    if addressee.headers:
+        written["ReplacementHeaders"] = [{"Name": name, "Value": value} for name, value in addressee.headers.items()]
     return written
 
 
