@@ -1,7 +1,7 @@
 """The account's sending rate, shared by all senders (design §7: ``MaxSendRate`` through one token item).
 
-Sending time is a line. A sender that joins it reserves the next ``mails / rate`` seconds and sends when they come. It
-joins once for several calls, so that a thousand mails need few requests.
+Sending time is a timeline. A sender reserves the next free ``mails / rate`` seconds of it and sends when they come. It
+reserves once for several calls, so that a thousand mails need few requests.
 """
 
 import math
@@ -22,13 +22,13 @@ GRACE = timedelta(seconds=5)
 LARGEST_CALL = 50
 
 
-class Line(Protocol):
+class Timeline(Protocol):
     """Where sending time is reserved."""
 
     def take(
         self, milliseconds: int, *, now: datetime, patience: timedelta, busy: bool
     ) -> tuple[datetime | None, datetime]:
-        """Return when the reserved time starts (``None``: nothing was reserved) and when the line ends."""
+        """Return when the reserved time starts (``None``: nothing was reserved) and until when time is taken."""
         ...
 
 
@@ -44,14 +44,14 @@ class Rate(Protocol):
 class Pace:
     """Says when the next call may be made. It keeps its reservation in memory between calls."""
 
-    line: Line
+    timeline: Timeline
     rate: Rate
     clock: Clock
     sleep: Callable[[float], None]
     _left: int = field(default=0, init=False)
     _next_at: datetime | None = field(default=None, init=False)
     _until: datetime | None = field(default=None, init=False)
-    _line_end: datetime | None = field(default=None, init=False)
+    _taken_until: datetime | None = field(default=None, init=False)
 
     def call_size(self) -> int:
         """Return how many recipients a call may have: at most 50, and at most a second's worth."""
@@ -68,9 +68,11 @@ class Pace:
         if self._left < mails or self._until is None or now > self._until + GRACE:
             wanted = max(mails, min(ahead, int(per_second * HORIZON.total_seconds())))
             patience = URGENT_PATIENCE if urgent else PATIENCE
-            busy = self._line_end is not None and self._line_end > now
-            start, end = self.line.take(math.ceil(1000 * wanted / per_second), now=now, patience=patience, busy=busy)
-            self._line_end = end
+            busy = self._taken_until is not None and self._taken_until > now
+            start, end = self.timeline.take(
+                math.ceil(1000 * wanted / per_second), now=now, patience=patience, busy=busy
+            )
+            self._taken_until = end
             if start is None:
                 self._left = 0
                 return (end - now).total_seconds()

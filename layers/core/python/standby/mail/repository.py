@@ -77,15 +77,15 @@ class MailRepository:
     ) -> tuple[datetime | None, datetime]:
         """Reserve the next ``milliseconds`` of the account's sending time, in the order of asking.
 
-        Return when the reserved time starts and when the line ends. When the wait would be longer than ``patience``,
-        nothing is reserved and the first is ``None``. ``busy`` is the caller's guess whether there is a line: a right
-        guess costs one request, a wrong one two. Raises `BusyError` when others keep changing the line.
+        Return when the reserved time starts and until when time is taken. When the wait would be longer than
+        ``patience``, nothing is reserved and the first is ``None``. ``busy`` is the caller's guess whether time is
+        taken now: a right guess costs one request, a wrong one two. Raises `BusyError` when others keep taking some.
         """
         at = to_milliseconds(now)
         latest = to_milliseconds(now + patience)
         for _ in range(RATE_ATTEMPTS):
             try:
-                end = self._join_line(milliseconds, at, latest) if busy else self._start_line(milliseconds, at)
+                end = self._take_next(milliseconds, at, latest) if busy else self._take_now(milliseconds, at)
             except ConditionFailedError as error:
                 end = (error.reasons[0] or {}).get("next_at", 0)
                 if end > latest:
@@ -136,12 +136,12 @@ class MailRepository:
         item = write(lambda: self.table.item(_address_key(address)), backoff=self.table.backoff)
         return (_marks(item), item["version"]) if item else (NO_MARKS, 0)
 
-    def _start_line(self, cost: int, now: int) -> int:
+    def _take_now(self, cost: int, now: int) -> int:
         end = now + cost
         self.table.write(Update(RATE_KEY, assign={"next_at": end}, at_most={"next_at": now}, or_absent="next_at"))
         return end
 
-    def _join_line(self, cost: int, now: int, latest: int) -> int:
+    def _take_next(self, cost: int, now: int, latest: int) -> int:
         joined = Update(RATE_KEY, add={"next_at": cost}, at_least={"next_at": now + 1}, at_most={"next_at": latest})
         end: int = self.table.change(joined)["next_at"]
         return end

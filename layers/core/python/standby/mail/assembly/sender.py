@@ -66,7 +66,7 @@ def assemble(settings: SenderSettings, metrics: Metrics) -> MailSender:
         sender=Sender(
             jobs=repository,
             mailer=ses.SesMailer(settings.sender, settings.configuration_set, client),
-            pace=Pace(line=repository, rate=rate, clock=clock, sleep=time.sleep),
+            pace=Pace(timeline=repository, rate=rate, clock=clock, sleep=time.sleep),
             renderer=MailRenderer(
                 settings.sender,
                 settings.sender_identity,
