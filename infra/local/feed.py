@@ -1,4 +1,4 @@
-"""Make a feed of real sale lines as an ERP would send it, with repeated, late and malformed messages.
+"""Make a feed of real sales as an ERP would send it, with repeated, late and malformed messages.
 
 Everything is drawn from one seeded source, so that a replay can be repeated. Plain code that shares nothing with the
 product calculates here what should come of it: per SKU the newest ``as_of`` wins, then the higher sequence.
@@ -33,15 +33,15 @@ MOST_IN_BATCH = 1_000
 SINGLE = 0.2
 SEQUENCED = 0.2
 TICKS = 2
-"""Milliseconds between two lines; a delivery comes between them."""
+"""Milliseconds between two sales; a delivery comes between them."""
 ROUNDED_MS = 100
 SOLD_OFTEN = 3
 LONGEST_SKU = 64
 
 
 @dataclass(frozen=True)
-class Line:
-    """One sale line. A negative quantity is a return."""
+class Sale:
+    """Units of one SKU that were sold together. A negative quantity is a return."""
 
     sku: str
     quantity: int
@@ -72,14 +72,14 @@ class Feed:
     """A malformed message and what a person makes of it."""
 
 
-def lines(path: Path | None = None) -> list[Line]:
-    """Read the sale lines, by default from the real file, or from the repository's small one without it."""
+def read_sales(path: Path | None = None) -> list[Sale]:
+    """Read the sales, by default from the real file, or from the repository's small one without it."""
     chosen = path or (REAL if REAL.exists() else SMALL)
     with chosen.open(encoding="utf-8", newline="") as file:
-        return [Line(row["sku"], int(row["quantity"])) for row in csv.DictReader(file)]
+        return [Sale(row["sku"], int(row["quantity"])) for row in csv.DictReader(file)]
 
 
-def build(sales: Sequence[Line], *, run: str, now: datetime) -> Feed:
+def build(sales: Sequence[Sale], *, run: str, now: datetime) -> Feed:
     """Make the feed. ``run`` marks what must differ between runs; everything was observed before ``now``."""
     return _Builder(sales, run, now).build()
 
@@ -114,7 +114,7 @@ def written(group: Sequence[Sent]) -> str:
 
 @dataclass
 class _Builder:
-    sales: Sequence[Line]
+    sales: Sequence[Sale]
     run: str
     now: datetime
     draw: random.Random = field(default_factory=lambda: random.Random(SEED))
@@ -125,17 +125,17 @@ class _Builder:
     malformed: list[Any] = field(default_factory=list)
 
     def build(self) -> Feed:
-        good = [line for line in self.sales if _is_sku(line.sku)]
+        good = [sale for sale in self.sales if _is_sku(sale.sku)]
         self.boundary = int(len(good) * SECOND_PART)
         # The span is short, so that the next replay on the same local AWS is newer as a whole.
         self.start = self.now - timedelta(milliseconds=TICKS * len(good) + 5_000)
-        self.sequenced = {sku for sku in sorted({line.sku for line in good}) if self.draw.random() < SEQUENCED}
+        self.sequenced = {sku for sku in sorted({sale.sku for sale in good}) if self.draw.random() < SEQUENCED}
         delivered, never = self._awaited(good)
         self._open(good, {*delivered, *never})
         self._sell(good, delivered, never)
-        for line in self.sales:
-            if not _is_sku(line.sku):
-                self._spoil({"type": "stock.level", "sku": line.sku, "location_id": LOCATION, "on_hand": 1})
+        for sale in self.sales:
+            if not _is_sku(sale.sku):
+                self._spoil({"type": "stock.level", "sku": sale.sku, "location_id": LOCATION, "on_hand": 1})
         repaired = self._spoil_some()
         ordered = sorted(self.sent, key=lambda sent: sent.position)
         return Feed(
@@ -149,12 +149,12 @@ class _Builder:
             repaired=repaired,
         )
 
-    def _awaited(self, good: Sequence[Line]) -> tuple[list[str], list[str]]:
+    def _awaited(self, good: Sequence[Sale]) -> tuple[list[str], list[str]]:
         """Choose the SKUs to sign up for: those sold several times in the first part and never returned."""
         sold: dict[str, list[int]] = defaultdict(list)
-        returned = {line.sku for line in good if line.quantity <= 0}
-        for line in good[: self.boundary]:
-            sold[line.sku].append(line.quantity)
+        returned = {sale.sku for sale in good if sale.quantity <= 0}
+        for sale in good[: self.boundary]:
+            sold[sale.sku].append(sale.quantity)
         able = [
             sku for sku, quantities in sorted(sold.items()) if len(quantities) >= SOLD_OFTEN and sku not in returned
         ]
@@ -162,19 +162,19 @@ class _Builder:
         part = max(1, len(chosen) * DELIVERED // AWAITED)
         return chosen[:part], chosen[part:]
 
-    def _open(self, good: Sequence[Line], awaited: set[str]) -> None:
+    def _open(self, good: Sequence[Sale], awaited: set[str]) -> None:
         """Send the opening levels: too little for the awaited SKUs, about enough for the others."""
         first: dict[str, int] = defaultdict(int)
         whole: dict[str, int] = defaultdict(int)
-        for index, line in enumerate(good):
-            whole[line.sku] += max(0, line.quantity)
-            first[line.sku] += max(0, line.quantity) if index < self.boundary else 0
+        for index, sale in enumerate(good):
+            whole[sale.sku] += max(0, sale.quantity)
+            first[sale.sku] += max(0, sale.quantity) if index < self.boundary else 0
         for place, sku in enumerate(sorted(whole)):
             sold = first[sku] * 0.6 if sku in awaited else whole[sku] * self.draw.uniform(0.5, 1.6)
             self.running[sku] = max(1, int(sold))
             self._level(sku, -1 + place / len(whole) / 2)
 
-    def _sell(self, good: Sequence[Line], delivered: Sequence[str], never: Sequence[str]) -> None:
+    def _sell(self, good: Sequence[Sale], delivered: Sequence[str], never: Sequence[str]) -> None:
         awaited = {*delivered, *never}
         room = len(good) - self.boundary
         arrivals: dict[int, list[str]] = defaultdict(list)
@@ -183,17 +183,17 @@ class _Builder:
         for sku in never:
             self._order(sku, self.draw.randrange(5, 50), self.boundary / 2)
         rest: dict[str, int] = defaultdict(int)
-        for line in good[self.boundary :]:
-            rest[line.sku] += max(0, line.quantity)
-        for index, line in enumerate(good):
+        for sale in good[self.boundary :]:
+            rest[sale.sku] += max(0, sale.quantity)
+        for index, sale in enumerate(good):
             for sku in arrivals.pop(index, ()):
                 self._deliver(sku, rest[sku] + self.draw.randrange(5, 50), index - 0.5, awaited=sku in awaited)
-            before = self.running[line.sku]
-            level = max(0, before - line.quantity)
-            self.running[line.sku] = level
-            self._level(line.sku, index, calm=level > 0 and before > 0)
-            if level == 0 and before > 0 and line.sku not in awaited:
-                arrivals[index + self.draw.randrange(20, 200)].append(line.sku)
+            before = self.running[sale.sku]
+            level = max(0, before - sale.quantity)
+            self.running[sale.sku] = level
+            self._level(sale.sku, index, calm=level > 0 and before > 0)
+            if level == 0 and before > 0 and sale.sku not in awaited:
+                arrivals[index + self.draw.randrange(20, 200)].append(sale.sku)
 
     def _deliver(self, sku: str, units: int, position: float, *, awaited: bool) -> None:
         """Deliver a purchase order: announce it, receive it, and send the new level."""

@@ -68,13 +68,13 @@ def main() -> int:
     try:
         if running.find() is None or not running.OUTPUTS.exists():
             up()
-        return replay(Client(local(), local_outputs()), feed.lines())
+        return replay(Client(local(), local_outputs()), feed.read_sales())
     except (EmulatorError, DeployError, PlaceError, LateError, RefusedError, httpx.HTTPError) as error:
         print(error, file=sys.stderr)
         return 1
 
 
-def replay(client: Client, sales: Sequence[feed.Line]) -> int:
+def replay(client: Client, sales: Sequence[feed.Sale]) -> int:
     """Push the sales through as a feed, compare, and return the exit code. Raises `LateError`."""
     say = progress()
     run = secrets.token_hex(3)

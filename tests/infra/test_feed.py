@@ -12,7 +12,7 @@ NOW = datetime(2026, 5, 3, 10, 0, tzinfo=UTC)
 
 
 def made() -> feed.Feed:
-    return feed.build(feed.lines(feed.SMALL), run="r1", now=NOW)
+    return feed.build(feed.read_sales(feed.SMALL), run="r1", now=NOW)
 
 
 def levels(sent: Sequence[feed.Sent]) -> list[dict[str, Any]]:

@@ -87,4 +87,4 @@ def test_a_route_of_the_shops_systems_needs_a_key_with_its_scope(client: Client,
 
 @pytest.mark.promise("P1", "P4")
 def test_the_small_feed_keeps_every_promise(client: Client, capsys: pytest.CaptureFixture[str]) -> None:
-    assert replay(client, feed.lines(feed.SMALL)) == 0, capsys.readouterr().out
+    assert replay(client, feed.read_sales(feed.SMALL)) == 0, capsys.readouterr().out
