@@ -1,6 +1,6 @@
 """``make bench``: every budget of design §10 that exists so far, as measured / budget, and beside bare boto3.
 
-Figures of one machine mean little, so every line is a ratio taken inside one run, or a count. The result is written to
+Figures of one machine mean little, so every one is a ratio taken inside one run, or a count. The result is written to
 ``results.json`` and compared with the committed one.
 """
 
@@ -18,7 +18,7 @@ import pytest
 from infra.local import emulator
 from tests.benchmarks import telling
 from tests.benchmarks.cold_imports import cold_imports
-from tests.benchmarks.line import Line
+from tests.benchmarks.figure import Figure
 from tests.world import World
 
 HERE = Path(__file__).parent
@@ -32,7 +32,7 @@ MILLION = 1_000_000
 GIGABYTES = 0.25
 
 
-def tellings(world: World) -> list[Line]:
+def tellings(world: World) -> list[Figure]:
     """Tell many customers: CPU, requests, write units, memory, the first mail, the cost."""
     telling.tell(world, "WARM-UP", 100)
     told = telling.tell(world, "TELL", CUSTOMERS)
@@ -46,7 +46,7 @@ def tellings(world: World) -> list[Line]:
     whole = sum(told.cpu_seconds.values()) / told.customers
     calls = told.meter.calls
     return [
-        Line(
+        Figure(
             "CPU per customer told, planner and sender",
             sending * 1_000,
             CPU_MS,
@@ -54,12 +54,12 @@ def tellings(world: World) -> list[Line]:
             f"{in_sdk * 1_000:.3f} ms in the SDK's calls, {(sending - in_sdk) * 1_000:.3f} ms in our code; "
             f"bare boto3, fewer calls: {bare * 1_000:.3f} ms",
         ),
-        Line("CPU per customer told, all three functions, beside bare boto3", whole / bare, 3.0, "x"),
-        Line("SES calls per 1,000 told", calls["sesv2.SendBulkEmail"] / thousands, 20, "calls"),
-        Line("DynamoDB requests per 1,000 told", calls["dynamodb"] / thousands, 150, "requests"),
-        Line("write units per customer told", told.meter.write_units / told.customers, 3, "units"),
-        Line(f"peak memory of telling {LARGE} beside {SMALL}", large.peak_bytes / small.peak_bytes, 1.3, "x"),
-        Line(
+        Figure("CPU per customer told, all three functions, beside bare boto3", whole / bare, 3.0, "x"),
+        Figure("SES calls per 1,000 told", calls["sesv2.SendBulkEmail"] / thousands, 20, "calls"),
+        Figure("DynamoDB requests per 1,000 told", calls["dynamodb"] / thousands, 150, "requests"),
+        Figure("write units per customer told", told.meter.write_units / told.customers, 3, "units"),
+        Figure(f"peak memory of telling {LARGE} beside {SMALL}", large.peak_bytes / small.peak_bytes, 1.3, "x"),
+        Figure(
             f"calls before the first mail, {LARGE} waiting beside {SMALL}",
             (large.meter.first_mail_after or 0) / (small.meter.first_mail_after or 1),
             1.1,
@@ -69,7 +69,7 @@ def tellings(world: World) -> list[Line]:
     ]
 
 
-def cost(told: telling.Told) -> Line:
+def cost(told: telling.Told) -> Figure:
     """Compute what telling 1,000,000 customers costs in AWS prices, beside SES alone.
 
     Calls, units and messages are the measured ones. Lambda's time is the measured CPU plus 5 ms a call for waiting; a
@@ -92,12 +92,12 @@ def cost(told: telling.Told) -> Line:
         ),
     }
     beside = ", ".join([f"SES {ses:.2f} USD", *(f"{name} {usd:.2f}" for name, usd in others.items())])
-    return Line(
+    return Figure(
         "AWS cost of telling 1,000,000, beside SES alone", (ses + sum(others.values())) / ses, 1.05, "x", beside
     )
 
 
-def sign_ups(world: World) -> Line:
+def sign_ups(world: World) -> Figure:
     """Sign up for a SKU with nobody waiting and with many waiting; the cost should not grow."""
     telling.fill(world, "LONG", LONG_LIST, start=MILLION)
     costs: dict[str, list[float]] = {"SHORT": [], "LONG": []}
@@ -116,21 +116,24 @@ def sign_ups(world: World) -> Line:
             spent.append(time.perf_counter() - before)
             assert status == 202, said
     ratio = statistics.median(costs["LONG"]) / statistics.median(costs["SHORT"])
-    return Line(f"sign-up with {LONG_LIST} waiting, beside nobody waiting", ratio, 1.2, "x")
+    return Figure(f"sign-up with {LONG_LIST} waiting, beside nobody waiting", ratio, 1.2, "x")
 
 
-def show(lines: list[Line], last: dict[str, Any]) -> None:
-    """Print every line with its ratio, and how the last committed run was."""
-    for line in lines:
-        before = last.get(line.name, {}).get("ratio")
-        mark = "ok  " if line.ratio <= 1 else "OVER"
+def show(figures: list[Figure], last: dict[str, Any]) -> None:
+    """Print every figure with its ratio, and how the last committed run was."""
+    for figure in figures:
+        before = last.get(figure.name, {}).get("ratio")
+        mark = "ok  " if figure.ratio <= 1 else "OVER"
         said = [
-            f"{mark} {line.ratio:5.2f} of budget  {line.name}: {line.measured:.3f} {line.unit}, budget {line.budget}"
+            (
+                f"{mark} {figure.ratio:5.2f} of budget  {figure.name}: "
+                f"{figure.measured:.3f} {figure.unit}, budget {figure.budget}"
+            ),
         ]
         if before is not None:
             said.append(f"(last {before:.2f})")
-        if line.beside:
-            said.append(f"\n{'':22}{line.beside}")
+        if figure.beside:
+            said.append(f"\n{'':22}{figure.beside}")
         sys.stdout.write(" ".join(said) + "\n")
 
 
@@ -139,25 +142,29 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="measure the budgets")
     parser.add_argument("--write", action="store_true", help="write results.json")
     write = parser.parse_args(arguments).write
-    lines = cold_imports()
+    figures = cold_imports()
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as monkeypatch:
         running = emulator.start(Path(folder) / "run", port=emulator.free_port(), outputs=Path(folder) / "outputs.json")
         try:
             for name, value in running.environment().items():
                 monkeypatch.setenv(name, value)
             world = telling.world_on(monkeypatch, running.address)
-            lines += [*tellings(world), sign_ups(world)]
+            figures += [*tellings(world), sign_ups(world)]
         finally:
             running.stop()
     last = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
-    show(lines, last)
+    show(figures, last)
     if write or not RESULTS.exists():
         figures = {
-            line.name: {"measured": round(line.measured, 4), "budget": line.budget, "ratio": round(line.ratio, 4)}
-            for line in lines
+            figure.name: {
+                "measured": round(figure.measured, 4),
+                "budget": figure.budget,
+                "ratio": round(figure.ratio, 4),
+            }
+            for figure in figures
         }
         RESULTS.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
-    return 0 if all(line.ratio <= 1 for line in lines) else 1
+    return 0 if all(figure.ratio <= 1 for figure in figures) else 1
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 
-from tests.benchmarks.line import Line
+from tests.benchmarks.figure import Figure
 from tests.benchmarks.work import Program, scale
 
 ROOT = Path(__file__).parents[2]
@@ -21,10 +21,10 @@ WITHOUT_CLIENT = frozenset({"access_authorizer"})
 WORKER, API = 1.1, 1.25
 
 
-def cold_imports(only: Collection[str] = ()) -> list[Line]:
+def cold_imports(only: Collection[str] = ()) -> list[Figure]:
     """Import each handler in a fresh process, and compare."""
     compared = scale(Program(LAYER, BOTO3))
-    lines = []
+    figures = []
     for handler in sorted((ROOT / "functions").glob("*/handler.py")):
         name, paths = handler.parent.name, (*LAYER, str(handler.parent))
         if only and name not in only:
@@ -33,8 +33,8 @@ def cold_imports(only: Collection[str] = ()) -> list[Line]:
         budget = API if name.endswith("_api") else WORKER
         beside = f"{compared.unit}; {_made_of(paths)}"
         ratio = compared.ratio(Program(paths, asks))
-        lines.append(Line(f"cold import of {name}", ratio, budget, "x boto3 and a client", beside))
-    return lines
+        figures.append(Figure(f"cold import of {name}", ratio, budget, "x boto3 and a client", beside))
+    return figures
 
 
 def _made_of(paths: tuple[str, ...]) -> str:
@@ -53,10 +53,10 @@ def _made_of(paths: tuple[str, ...]) -> str:
 
 def main(only: list[str]) -> int:
     """Print what each function's ratio is; 1 when a budget is missed."""
-    lines = cold_imports(only)
-    for line in lines:
-        sys.stdout.write(f"{line.measured:.3f} of {line.budget}  {line.name} ({line.beside})\n")
-    return 0 if all(line.ratio <= 1 for line in lines) else 1
+    figures = cold_imports(only)
+    for figure in figures:
+        sys.stdout.write(f"{figure.measured:.3f} of {figure.budget}  {figure.name} ({figure.beside})\n")
+    return 0 if all(figure.ratio <= 1 for figure in figures) else 1
 
 
 if __name__ == "__main__":

@@ -114,7 +114,7 @@ class Files:
 
 
 @dataclass
-class Line:
+class CountingQueue:
     """A queue: what was sent, waiting to be taken. ``kept`` False only counts, so that memory is the sender's own."""
 
     kept: bool = True
@@ -146,7 +146,7 @@ def told(name: str, count: int, seconds: float, cpu: float, peak: float) -> None
     print(f"{name:<20}{rate}, {seconds:>6.1f} s ({cpu:.1f} CPU), peak {peak / 2**20:,.0f} MiB")
 
 
-def reader(content: bytes, updates: Line, imports: Line) -> tuple[FileReader, Files]:
+def reader(content: bytes, updates: CountingQueue, imports: CountingQueue) -> tuple[FileReader, Files]:
     """Return the reader of one file."""
     files = Files(content)
     made = FileReader(
@@ -154,16 +154,16 @@ def reader(content: bytes, updates: Line, imports: Line) -> tuple[FileReader, Fi
         reports=files,
         kinds={"stock": StockCounts(levels=files, updates=updates)}.__getitem__,
         imports=imports,
-        dead_letters=Line(),
+        dead_letters=CountingQueue(),
         clock=FakeClock(),
         count=lambda _name, _value: None,
     )
     return made, files
 
 
-def read_file(content: bytes, updates: Line) -> dict[str, Any]:
+def read_file(content: bytes, updates: CountingQueue) -> dict[str, Any]:
     """Import a file, all its passes, and return the report."""
-    imports = Line()
+    imports = CountingQueue()
     made, files = reader(content, updates, imports)
     thing = {"key": "inbox/main/stock.csv", "size": len(content), "eTag": "e", "sequencer": "1"}
     record = {"eventTime": PUT_AT, "s3": {"bucket": {"name": "b"}, "object": thing}}
@@ -178,9 +178,9 @@ class Location:
     """The stock functions on a ledger in memory."""
 
     dynamodb: LightDynamoDB = field(default_factory=LightDynamoDB)
-    updates: Line = field(default_factory=Line)
-    sweeps: Line = field(default_factory=Line)
-    dead: Line = field(default_factory=Line)
+    updates: CountingQueue = field(default_factory=CountingQueue)
+    sweeps: CountingQueue = field(default_factory=CountingQueue)
+    dead: CountingQueue = field(default_factory=CountingQueue)
 
     def __post_init__(self) -> None:
         table = LedgerTable("Stock", self.dynamodb, AT_ONCE)  # type: ignore[arg-type] # as much of a client as is used
@@ -231,7 +231,7 @@ def main(arguments: Sequence[str]) -> int:
     made = rows(count)
     content, right = as_file(made), expected(made)
     print(f"{count:,} rows, {len(right):,} SKUs, {len(content) / 1e6:.1f} MB of Windows-1255")
-    measured("file to messages", count, lambda: read_file(content, Line(kept=False)) and None)
+    measured("file to messages", count, lambda: read_file(content, CountingQueue(kept=False)) and None)
 
     place = Location()
     before = seed(place, count)

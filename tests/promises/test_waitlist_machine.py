@@ -17,7 +17,7 @@ from tests.fakes import HOURS
 from tests.promises.shop import CONSENT
 from tests.promises.unruly import BREAKS, BreakOnce, run_unruly, searching
 from tests.promises.waitlist_checks import EMAILS, SKUS, WaitlistChecks
-from tests.promises.waitlist_reference import Line, confirmed, edited, without
+from tests.promises.waitlist_reference import WaitingLine, confirmed, edited, without
 from tests.world import Killed, World
 
 pytestmark = pytest.mark.promise("P2", "P3", "P4", "P5", "P8", "P10")
@@ -311,7 +311,7 @@ class Waitlist(WaitlistChecks):
 
     # ---- means ----
 
-    def _stands(self, email: str, expected: Line, *, how: str | None = None) -> None:
+    def _stands(self, email: str, expected: WaitingLine, *, how: str | None = None) -> None:
         """Compare an address's line with what paper says, and account for who went out of it."""
         assert self.view.line(email) == expected, email
         self.asked(how)

@@ -11,7 +11,7 @@ from standby.waitlist.reference import Reference
 from tests.promises.waitlist_view import Listed, News, Waiting
 from tests.promises.witness import Person, Witness
 
-Line = Mapping[str, tuple[str, int]]
+WaitingLine = Mapping[str, tuple[str, int]]
 """What one address waits for: by SKU, the entry and the quantity."""
 OUTCOMES = ("told", "left", "refused")
 REFUSING = {"rejected", "suppressed", "unconsented"}
@@ -20,7 +20,7 @@ LAPSING = timedelta(hours=25, days=15)
 """How long after its last day an entry is closed though nothing was heard of its last notice."""
 
 
-def confirmed(line: Line, entry_id: str, skus: Iterable[str], quantity: int) -> dict[str, tuple[str, int]]:
+def confirmed(line: WaitingLine, entry_id: str, skus: Iterable[str], quantity: int) -> dict[str, tuple[str, int]]:
     """Return the line of somebody who asks for SKUs for good.
 
     What is waited for already keeps its place; the whole entry that it belongs to takes the new quantity over.
@@ -31,14 +31,14 @@ def confirmed(line: Line, entry_id: str, skus: Iterable[str], quantity: int) -> 
     return after | {sku: (entry_id, quantity) for sku in wanted if sku not in line}
 
 
-def edited(line: Line, entry_id: str, skus: Iterable[str] | None, quantity: int) -> dict[str, tuple[str, int]]:
+def edited(line: WaitingLine, entry_id: str, skus: Iterable[str] | None, quantity: int) -> dict[str, tuple[str, int]]:
     """Return the line after a change of one entry; what other entries wait for stays theirs."""
     others = without(line, entry_id)
     kept = [sku for sku, (entry, _) in line.items() if entry == entry_id] if skus is None else skus
     return others | {sku: (entry_id, quantity) for sku in kept if sku not in others}
 
 
-def without(line: Line, entry_id: str) -> dict[str, tuple[str, int]]:
+def without(line: WaitingLine, entry_id: str) -> dict[str, tuple[str, int]]:
     """Return the line after an entry ended."""
     return {sku: known for sku, known in line.items() if known[0] != entry_id}
 

@@ -1,10 +1,10 @@
-"""One line of `make bench`."""
+"""One figure of `make bench`."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Line:
+class Figure:
     """One budget: what was measured, in which unit, and what is allowed."""
 
     name: str
