@@ -102,7 +102,7 @@ class Warehouse:
 
     @property
     def settings(self) -> ShopSettings:
-        return ShopSettings(book=SettingsBook(self.table), sweeps=self.sweeps)
+        return ShopSettings(stored=SettingsBook(self.table), sweeps=self.sweeps)
 
     @property
     def approvals(self) -> Approvals:

@@ -40,7 +40,7 @@ class Stock(Protocol):
         ...
 
 
-class Book(Protocol):
+class StoredSettings(Protocol):
     """Where the shop's settings are kept; ``sku`` ``None`` is the shop."""
 
     def resolve(self, sku: str | None) -> tuple[SkuSettings, int]:
@@ -129,12 +129,12 @@ class Explainer:
 class ShopSettings:
     """Shows and changes the shop's settings."""
 
-    book: Book
+    stored: StoredSettings
     sweeps: Queue
 
     def show(self, sku: str | None) -> "SettingsShown":
         """Return the settings of a SKU (``None``: of the shop), merged, with the version of that scope."""
-        merged, version = self.book.resolve(sku)
+        merged, version = self.stored.resolve(sku)
         return {
             "safety_stock": merged.safety_stock,
             "low_stock": merged.low_stock,
@@ -150,7 +150,7 @@ class ShopSettings:
     def change(self, sku: str | None, changes: Mapping[str, Any]) -> "SettingsShown":
         """Change a scope and return what holds then; stored numbers follow in the background, page by page."""
         if changes:
-            self.book.change(sku, changes)
+            self.stored.change(sku, changes)
         if RECOUNTED & changes.keys():
             job: dict[str, Any] = {"sweep": "settings", "settle": "minimum_restock" in changes}
             if sku is not None:

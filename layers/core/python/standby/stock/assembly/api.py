@@ -32,7 +32,7 @@ def assemble(settings: "ApiSettings") -> "APIGatewayHttpResolver":
     return application(
         intake=Intake(updates=queue.connect(settings.stock_updates_queue_url, sqs), clock=clock),
         explainer=Explainer(stock=StockRepository(table)),
-        settings=ShopSettings(book=SettingsBook(table), sweeps=sweeps),
+        settings=ShopSettings(stored=SettingsBook(table), sweeps=sweeps),
         approvals=Approvals(snapshots=SnapshotRepository(table), sweeps=sweeps, clock=clock),
         imports=Imports(
             files=ImportRepository(table),
