@@ -26,7 +26,7 @@ from standby.waitlist.planning import Planner
 from standby.waitlist.recording import Recorder
 from standby.waitlist.repository import CustomerRepository
 from standby.waitlist.routes import Desk
-from standby.waitlist.service import Book, Calendar, Links, SignUp, Wish
+from standby.waitlist.service import Calendar, Directory, Links, SignUp, Wish
 from standby.waitlist.sweeping import Sweeper
 from standby.waitlist.wave_repository import WaveRepository
 
@@ -90,10 +90,10 @@ class House:
         self.outcomes = OutcomeRepository(table)
         self.links = Links("https://shop.example", lambda: KEYS)
         self.calendar = Calendar("Asia/Jerusalem")
-        self.book = Book(self.customers, self.waves)
-        self.closing = Closing(self.book, self.clock)
+        self.directory = Directory(self.customers, self.waves)
+        self.closing = Closing(self.directory, self.clock)
         self.sign_up = SignUp(
-            book=self.book,
+            directory=self.directory,
             mails=self.urgent,
             plans=self.plans,
             links=self.links,
@@ -102,7 +102,7 @@ class House:
             new_id=self.new_id,
         )
         self.leaving = Leaving(self.closing, self.bus, self.clock)
-        self.mine = Mine(self.book, self.closing, self.bus, self.plans, self.clock, self.calendar)
+        self.mine = Mine(self.directory, self.closing, self.bus, self.plans, self.clock, self.calendar)
         self.planner = Planner(
             waves=self.waves,
             ledger=self.ledger,
@@ -113,7 +113,7 @@ class House:
             clock=self.clock,
             count=self.measure,
         )
-        noticing = Noticing(self.book, self.clock)
+        noticing = Noticing(self.directory, self.clock)
         self.recorder = Recorder(
             outcomes=self.outcomes, closing=self.closing, noticing=noticing, clock=self.clock, count=self.measure
         )
@@ -122,7 +122,7 @@ class House:
             chain_shards=items.CHAINS_DUE,
             addresses=self.customers,
             address_shards=items.CUSTOMERS_DUE,
-            book=self.book,
+            directory=self.directory,
             closing=self.closing,
             noticing=noticing,
             mails=self.bulk,
@@ -143,7 +143,7 @@ class House:
             sign_up=self.sign_up,
             leaving=self.leaving,
             mine=self.mine,
-            book=self.book,
+            directory=self.directory,
             explainer=Explainer(self.customers, self.waves, self.clock),
             limit=JoinLimit(self.customers, joins_per_minute, self.clock),
             tokens=lambda: KEYS,

@@ -7,7 +7,7 @@ from standby.events.waitlist import CustomerLeft
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
 from standby.waitlist.model import Changes, Counts, Entry, Place, places, uncount
-from standby.waitlist.service import Book, retried
+from standby.waitlist.service import Directory, retried
 
 LEFT = "left"
 ERASED = "erased"
@@ -19,7 +19,7 @@ TRANSACTION_ROOM = 80
 class Closing:
     """Ending entries: by leaving, bouncing, being erased, or because their time is over."""
 
-    book: Book
+    directory: Directory
     clock: Clock
 
     def close_all(self, address: str, *, at: str, how: Counts, remember: str | None) -> None:
@@ -36,18 +36,18 @@ class Closing:
         retried(lambda: self._close(address, wanted, how))
 
     def _close(self, address: str, wanted: set[str], how: Counts) -> None:
-        customer, alive = self.book.read(address)
+        customer, alive = self.directory.read(address)
         changes = Changes()
         for entry in customer.entries.values():
             if entry.entry_id in wanted:
                 self._end(entry, alive, how, changes)
         ending = [place for place in changes.unlisted if place in alive]
-        customer = replace(customer.without(wanted), told=self.book.told(customer, ending))
-        self.book.customers.save(customer, changes, self.clock.now())
+        customer = replace(customer.without(wanted), told=self.directory.told(customer, ending))
+        self.directory.customers.save(customer, changes, self.clock.now())
 
     def _close_some(self, address: str, at: str, how: Counts, remember: str | None) -> bool:
         """End as many entries as fit one transaction; tell whether there are more."""
-        customer, alive = self.book.read(address)
+        customer, alive = self.directory.read(address)
         ending = [entry for entry in customer.entries.values() if entry.consent.at <= at]
         changes = Changes()
         ended: list[str] = []
@@ -56,14 +56,14 @@ class Closing:
                 break
             self._end(entry, alive, how, changes)
             ended.append(entry.entry_id)
-        told = self.book.told(customer, changes.unlisted)
+        told = self.directory.told(customer, changes.unlisted)
         customer = replace(customer.without(ended), told=told)
         if remember == LEFT:
             customer = replace(customer, left_at=max(at, customer.left_at or ""))
         if remember == ERASED:
             customer = replace(customer, erased_at=max(at, customer.erased_at or ""))
             customer = customer if customer.entries else replace(customer, email="", locale="", told={})
-        self.book.customers.save(customer, changes, self.clock.now())
+        self.directory.customers.save(customer, changes, self.clock.now())
         return len(ended) < len(ending)
 
     def _end(self, entry: Entry, alive: frozenset[Place], how: Counts, changes: Changes) -> None:

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 
 from standby.platform.clock import Clock, to_text
 from standby.waitlist.model import Changes, Entry
-from standby.waitlist.service import Book, retried
+from standby.waitlist.service import Directory, retried
 
 
 @dataclass(frozen=True)
 class Noticing:
     """The last notices of entries whose time is over."""
 
-    book: Book
+    directory: Directory
     clock: Clock
 
     def given(self, address: str, entry_ids: Iterable[str]) -> None:
@@ -34,9 +34,9 @@ class Noticing:
 
     def _change(self, address: str, change: Callable[[Entry], Entry]) -> None:
         def attempt() -> None:
-            customer, _ = self.book.read(address)
+            customer, _ = self.directory.read(address)
             entries = {key: change(entry) for key, entry in customer.entries.items()}
-            self.book.customers.save(replace(customer, entries=entries), Changes(), self.clock.now())
+            self.directory.customers.save(replace(customer, entries=entries), Changes(), self.clock.now())
 
         retried(attempt)
 

@@ -9,7 +9,7 @@ from standby.platform.clock import Clock, to_text
 from standby.platform.queue import Outgoing, Queue
 from standby.waitlist.closing import Closing
 from standby.waitlist.model import Changes, Counts, Customer, Entry, lapses_at, moved, places
-from standby.waitlist.service import Book, Calendar, GoneError, retried
+from standby.waitlist.service import Calendar, Directory, GoneError, retried
 
 if TYPE_CHECKING:
     from standby.waitlist.answers import EntryShown
@@ -32,7 +32,7 @@ class Change:
 class Mine:
     """A customer's own entries."""
 
-    book: Book
+    directory: Directory
     closing: Closing
     bus: Bus
     plans: Queue
@@ -41,7 +41,7 @@ class Mine:
 
     def entries(self, address: str) -> "tuple[Customer, list[EntryShown]]":
         """Return the address and its entries, oldest first; ``place`` is approximate, ``None`` while unconfirmed."""
-        customer, _ = self.book.read(address)
+        customer, _ = self.directory.read(address)
         now = self.clock.now()
         known = sorted(customer.entries.values(), key=lambda entry: (entry.created_at, entry.entry_id))
         return customer, [self._shown(entry) for entry in known if entry.waiting or lapses_at(entry) > now]
@@ -57,11 +57,11 @@ class Mine:
 
     def remove(self, address: str, entry_id: str) -> None:
         """End one entry. Raises `GoneError`."""
-        customer, alive = self.book.read(address)
+        customer, alive = self.directory.read(address)
         entry = customer.entries.get(entry_id)
         if entry is None:
             raise GoneError(entry_id)
-        invitations = [self.book.invitations.invitation(place) for place in places(entry) if place in alive]
+        invitations = [self.directory.invitations.invitation(place) for place in places(entry) if place in alive]
         references = [invitation.text() for invitation in invitations if invitation is not None]
         if references:
             at = to_text(self.clock.now())
@@ -71,7 +71,7 @@ class Mine:
 
     def _change(self, address: str, entry_id: str, change: Change) -> tuple[Entry, list[str]]:
         now = self.clock.now()
-        customer, alive = self.book.read(address)
+        customer, alive = self.directory.read(address)
         entry = customer.entries.get(entry_id)
         if entry is None or not entry.waiting:
             raise GoneError(entry_id)
@@ -90,12 +90,12 @@ class Mine:
         changes = Changes()
         added = moved(customer, entry, changed, changes)
         # A customer who takes a SKU back later is not told again about the same restock.
-        customer = replace(customer.with_entry(changed), told=self.book.told(customer, changes.unlisted))
-        self.book.customers.save(customer, changes, now)
+        customer = replace(customer.with_entry(changed), told=self.directory.told(customer, changes.unlisted))
+        self.directory.customers.save(customer, changes, now)
         return changed, added
 
     def _shown(self, entry: Entry) -> "EntryShown":
-        line = [self.book.customers.ahead(place) + 1 for place in places(entry)]
+        line = [self.directory.customers.ahead(place) + 1 for place in places(entry)]
         return {
             "id": entry.entry_id,
             "skus": list(entry.skus),

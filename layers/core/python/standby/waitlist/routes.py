@@ -30,7 +30,7 @@ from standby.waitlist.explaining import Explainer
 from standby.waitlist.limits import JoinLimit
 from standby.waitlist.model import ChangedMeanwhileError
 from standby.waitlist.own_entries import AlreadyWaitingError, Mine
-from standby.waitlist.service import Book, Calendar, GoneError, SignUp
+from standby.waitlist.service import Calendar, Directory, GoneError, SignUp
 
 if TYPE_CHECKING:
     from standby.waitlist.answers import (
@@ -63,7 +63,7 @@ class Desk:
     sign_up: SignUp
     leaving: Leaving
     mine: Mine
-    book: Book
+    directory: Directory
     explainer: Explainer
     limit: JoinLimit
     tokens: Callable[[], Tokens]
@@ -347,7 +347,7 @@ def _form(app: Resolver) -> dict[str, list[str]]:
 
 def _locale(app: Resolver, at: Desk, address: str) -> str:
     """Return the language in which somebody signed up, else the browser's."""
-    return at.book.customers.customer(address).locale or _browser_language(app, at)
+    return at.directory.customers.customer(address).locale or _browser_language(app, at)
 
 
 def _browser_language(app: Resolver, at: Desk) -> str:

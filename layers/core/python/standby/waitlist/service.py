@@ -133,7 +133,7 @@ class Calendar:
 
 
 @dataclass(frozen=True)
-class Book:
+class Directory:
     """Reads an address without the entries that have left the line since it was stored."""
 
     customers: Customers
@@ -169,7 +169,7 @@ class Book:
 class SignUp:
     """Joining and confirming."""
 
-    book: Book
+    directory: Directory
     mails: Queue
     plans: Queue
     links: Links
@@ -190,7 +190,7 @@ class SignUp:
 
     def pending(self, address: str, entry_id: str) -> Entry:
         """Return the entry that a confirmation link is about. Raises `GoneError`."""
-        entry = self.book.customers.customer(address).entries.get(entry_id)
+        entry = self.directory.customers.customer(address).entries.get(entry_id)
         if entry is None or (not entry.waiting and lapses_at(entry) <= self.clock.now()):
             raise GoneError(entry_id)
         return entry
@@ -203,7 +203,7 @@ class SignUp:
 
     def _join(self, wish: Wish) -> Outgoing | None:
         now = self.clock.now()
-        customer, alive = self.book.read(address_key(wish.email))
+        customer, alive = self.directory.read(address_key(wish.email))
         changes = Changes()
         mail = None
         if not _satisfied(customer, alive, wish) and _waiting(customer) < MOST_ENTRIES:
@@ -216,7 +216,7 @@ class SignUp:
                 customer = replace(customer, email=wish.email, locale=wish.locale)
             customer, entry, mail = self._ask(customer, entry, wish.email, now)
             customer = _bounded(customer.with_entry(entry), changes)
-        self.book.customers.save(customer, changes, now)
+        self.directory.customers.save(customer, changes, now)
         return mail
 
     def _unconfirmed(self, customer: Customer, wish: Wish, now: datetime) -> Entry:
@@ -279,7 +279,7 @@ class SignUp:
 
     def _enroll(self, wish: Wish, consented_at: str, source: str) -> tuple[str, ...]:
         now = self.clock.now()
-        customer, alive = self.book.read(address_key(wish.email))
+        customer, alive = self.directory.read(address_key(wish.email))
         if customer.refuses(consented_at) or _waiting(customer) >= MOST_ENTRIES:
             return ()
         fresh = self._unconfirmed(customer, wish, now)
@@ -290,7 +290,7 @@ class SignUp:
         entry = replace(fresh, consent=consent, mailed_at=None)
         customer = replace(customer, email=wish.email, locale=wish.locale)
         customer, entry = established(customer, alive, entry, min(consented_at, to_text(now)), changes)
-        self.book.customers.save(customer.with_entry(entry), changes, now)
+        self.directory.customers.save(customer.with_entry(entry), changes, now)
         return entry.skus
 
     def _confirm(self, address: str, entry_id: str) -> Entry:
@@ -298,14 +298,14 @@ class SignUp:
         known = self.pending(address, entry_id)
         if known.waiting:
             return known
-        customer, alive = self.book.read(address)
+        customer, alive = self.directory.read(address)
         entry = customer.entries.get(entry_id)
         if entry is None or entry.waiting:
             raise ChangedMeanwhileError(address)
         changes = Changes()
         uncount(entry, changes)
         customer, entry = established(customer, alive, entry, to_text(now), changes)
-        self.book.customers.save(customer.with_entry(entry), changes, now)
+        self.directory.customers.save(customer.with_entry(entry), changes, now)
         return entry
 
     def _announce(self, skus: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ from standby.waitlist.closing import Closing
 from standby.waitlist.model import MAIL_VALID, Counts, Customer, Entry, lapses_at, listing, places
 from standby.waitlist.noticing import Noticing, notice_job
 from standby.waitlist.reference import reference
-from standby.waitlist.service import Book, Count, Links
+from standby.waitlist.service import Count, Directory, Links
 
 Cursor = Mapping[str, str]
 
@@ -32,7 +32,7 @@ class Sweeper:
     chain_shards: tuple[str, ...]
     addresses: Due
     address_shards: tuple[str, ...]
-    book: Book
+    directory: Directory
     closing: Closing
     noticing: Noticing
     mails: Queue
@@ -68,7 +68,7 @@ class Sweeper:
     def _address(self, address: str) -> None:
         """Send last notices and close the other lapsed entries. A customer who was told has no entry left here."""
         now = self.clock.now()
-        customer, _ = self.book.read(address)
+        customer, _ = self.directory.read(address)
         lapsed = [entry for entry in customer.entries.values() if lapses_at(entry) <= now]
         noticed = [entry for entry in lapsed if entry.waiting and entry.noticed_at is None]
         self.mails.send(Outgoing.of(self._notice(customer, entry).content()) for entry in noticed)

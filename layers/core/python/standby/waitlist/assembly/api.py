@@ -12,7 +12,7 @@ from standby.waitlist.limits import JoinLimit
 from standby.waitlist.own_entries import Mine
 from standby.waitlist.repository import CustomerRepository
 from standby.waitlist.routes import Desk
-from standby.waitlist.service import Book, Calendar, Links, SignUp
+from standby.waitlist.service import Calendar, Directory, Links, SignUp
 from standby.waitlist.settings import ApiSettings
 from standby.waitlist.wave_repository import WaveRepository
 
@@ -28,12 +28,12 @@ def assemble(settings: ApiSettings) -> Desk:
     events = bus.connect(settings.event_bus_name)
     plans = SqsQueue(settings.waitlist_plans_queue_url, sqs)
     tokens = secrets.connect(settings.link_keys_secret_arn).tokens
-    book = Book(customers, waves)
-    closing = Closing(book, clock)
+    directory = Directory(customers, waves)
+    closing = Closing(directory, clock)
     calendar = Calendar(settings.shop_time_zone)
     return Desk(
         sign_up=SignUp(
-            book=book,
+            directory=directory,
             mails=SqsQueue(settings.mail_urgent_queue_url, sqs),
             plans=plans,
             links=Links(settings.public_url, tokens),
@@ -42,8 +42,8 @@ def assemble(settings: ApiSettings) -> Desk:
             new_id=lambda: token_urlsafe(ID_BYTES),
         ),
         leaving=Leaving(closing, events, clock),
-        mine=Mine(book, closing, events, plans, clock, calendar),
-        book=book,
+        mine=Mine(directory, closing, events, plans, clock, calendar),
+        directory=directory,
         explainer=Explainer(customers, waves, clock),
         limit=JoinLimit(customers, settings.joins_per_ip_per_minute, clock),
         tokens=tokens,

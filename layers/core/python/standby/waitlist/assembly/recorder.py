@@ -11,7 +11,7 @@ from standby.waitlist.noticing import Noticing
 from standby.waitlist.outcome_repository import OutcomeRepository
 from standby.waitlist.recording import Recorder
 from standby.waitlist.repository import CustomerRepository
-from standby.waitlist.service import Book
+from standby.waitlist.service import Directory
 from standby.waitlist.settings import RecorderSettings
 from standby.waitlist.wave_repository import WaveRepository
 
@@ -19,11 +19,11 @@ from standby.waitlist.wave_repository import WaveRepository
 def assemble(settings: RecorderSettings, metrics: Metrics) -> Recorder:
     """Build the recorder."""
     table = Table(settings.waitlist_table, dynamodb.client())
-    book = Book(CustomerRepository(table), WaveRepository(table))
+    directory = Directory(CustomerRepository(table), WaveRepository(table))
     return Recorder(
         outcomes=OutcomeRepository(table),
-        closing=Closing(book, SystemClock()),
-        noticing=Noticing(book, SystemClock()),
+        closing=Closing(directory, SystemClock()),
+        noticing=Noticing(directory, SystemClock()),
         clock=SystemClock(),
         count=counter(metrics),
     )

@@ -11,7 +11,7 @@ from standby.waitlist import items
 from standby.waitlist.closing import Closing
 from standby.waitlist.noticing import Noticing
 from standby.waitlist.repository import CustomerRepository
-from standby.waitlist.service import Book, Links
+from standby.waitlist.service import Directory, Links
 from standby.waitlist.settings import SweeperSettings
 from standby.waitlist.sweeping import Sweeper
 from standby.waitlist.wave_repository import WaveRepository
@@ -22,15 +22,15 @@ def assemble(settings: SweeperSettings, metrics: Metrics) -> Sweeper:
     table, sqs = Table(settings.waitlist_table, dynamodb.client()), queue.client()
     chains = WaveRepository(table)
     customers = CustomerRepository(table)
-    book = Book(customers, chains)
+    directory = Directory(customers, chains)
     return Sweeper(
         chains=chains,
         chain_shards=items.CHAINS_DUE,
         addresses=customers,
         address_shards=items.CUSTOMERS_DUE,
-        book=book,
-        closing=Closing(book, SystemClock()),
-        noticing=Noticing(book, SystemClock()),
+        directory=directory,
+        closing=Closing(directory, SystemClock()),
+        noticing=Noticing(directory, SystemClock()),
         mails=SqsQueue(settings.mail_bulk_queue_url, sqs),
         plans=SqsQueue(settings.waitlist_plans_queue_url, sqs),
         sweeps=SqsQueue(settings.waitlist_sweeps_queue_url, sqs),
