@@ -1,7 +1,11 @@
-"""``make rotate-link-keys``: sign the links in mails with a new key; links that are out keep working.
+"""``make rotate-link-keys``: sign the links in mails with a new key. Links that were mailed before keep working.
 
-First every function learns to read the new key; when none keeps the old secret any more, they sign with it. Broken off
-in between, nothing is lost: run it again.
+Every function keeps the keys that it has read for some minutes. So the rotation has two steps and a wait between them:
+
+1. The command stores the new key. Functions can read its links, but still sign with the old key.
+2. Once every function has read the new key, the command makes it the one that signs. The old key still reads links.
+
+If the command is stopped before step 2, run it again: it goes on with the key that it has stored.
 """
 
 import argparse
@@ -24,9 +28,9 @@ if TYPE_CHECKING:
 
 KEY_BYTES = 48
 KEPT_READABLE = timedelta(days=400)
-"""Longer than any link lives: `leave` works for a year."""
+"""How long the old key still reads links: longer than any link lives (`leave` works for a year)."""
 SEEN_SECONDS = KEPT_SECONDS + 60
-"""After this long every running function has read the secret again."""
+"""How long to wait between the steps: by then every running function has read the secret again."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +44,18 @@ class Rotation:
     new_key: Callable[[], str] = lambda: secrets.token_urlsafe(KEY_BYTES)
 
     def run(self) -> None:
-        """Let every function read the new key, then let them sign with it."""
+        """Store the new key, wait until every function has read it, then let it sign."""
         self._change(lambda text: staged(text, self.new_key()))
-        print(f"The new key can be read; in {SEEN_SECONDS:.0f} s every function knows it, and then it signs.")
+        print(
+            "Step 1 of 2: the new key is stored. Functions still sign with the old one.\n"
+            f"Waiting {SEEN_SECONDS:.0f} s, until every function has read the new key."
+        )
         self.sleep(SEEN_SECONDS)
         self._change(lambda text: promoted(text, now=self.clock.now(), keep=KEPT_READABLE))
-        print(f"New links are signed with the new key; the old one reads links for {KEPT_READABLE.days} days more.")
+        print(
+            "Step 2 of 2: the new key signs new links.\n"
+            f"Links that the old key signed keep working; it reads them for {KEPT_READABLE.days} days more."
+        )
 
     def _change(self, change: Callable[[str], str]) -> None:
         text = self.client.get_secret_value(SecretId=self.secret)["SecretString"]
