@@ -1,4 +1,4 @@
-"""Every answer of the product that any test gets is compared with what the OpenAPI document says of it."""
+"""Compare every answer that a test gets from the product with what the OpenAPI document says of it."""
 
 import copy
 import re
@@ -77,7 +77,7 @@ def _resolved(answer: Mapping[str, Any]) -> Mapping[str, Any]:
 
 @cache
 def _checker(reference: str) -> Callable[[Any], Any]:
-    """Return what raises for a body that lacks something of its schema, or has something more."""
+    """Return a check that raises where a body lacks something of its schema, or has something more."""
     components = copy.deepcopy(_document()["components"])
     for name in _reachable(reference.removeprefix(REFERENCE), components["schemas"], set()):
         if "properties" in components["schemas"][name] and name != OPEN:

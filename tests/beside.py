@@ -1,7 +1,7 @@
 """``make test``: the journeys, which mostly wait, beside all other tests.
 
-The other tests are shown as they run, then the journeys' whole output, then the closing line of either. The journeys
-come first at the processor: they wait for a running system, and nobody waits for the others.
+The other tests are shown as they run. Then come the journeys' whole output and the closing lines of both. The journeys
+have the processor first, because they wait for a running system; nothing waits for the others.
 """
 
 import subprocess
@@ -31,7 +31,7 @@ def both(first: Sequence[str], beside: Sequence[str], show: Callable[[str], None
             assert fast.stdout
             first_closing = shown(fast.stdout, show)
         finally:
-            slow.wait()  # also after Ctrl-C, which it hears too: it takes down the local AWS that it has set up
+            slow.wait()  # also after Ctrl-C: it hears that too, and takes down its local AWS
         kept.seek(0)
         show("\n")
         beside_closing = shown(kept, show)

@@ -16,7 +16,7 @@ import pytest
 KEPT = Path(__file__).with_name("cost.json")
 WRITING = os.environ.get("STANDBY_COST") == "write"
 MUCH = 5.0
-"""Processor seconds of one test: what a new test takes beyond is for ``make proof`` or ``make load``."""
+"""Processor seconds that a new test may take. A longer one belongs to ``make proof`` or ``make load``."""
 SHOWN = 5
 
 
@@ -47,7 +47,7 @@ def _ratio(used: float, before: float) -> str:
 
 @dataclass(eq=False)  # a plugin is hashable
 class Cost:
-    """Notes what each test took, in whichever process it ran; the one that reports adds up."""
+    """Notes what each test took, in the process where it ran. The process that reports adds them up."""
 
     spent: Callable[[], float] = spent
     by_folder: Counter[str] = field(default_factory=Counter)

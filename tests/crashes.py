@@ -1,9 +1,9 @@
 """Break every AWS call of a scenario in turn, in every way that AWS or a crash can, and check what must still hold.
 
 A scenario is an act on a `World` (messages in, everything run until quiet) and a check of the promises afterwards. The
-act runs once unbroken to learn its calls; then once per call and fault, from the same snapshot. After the fault
-everything is redelivered, as SQS and the stream do, and runs unbroken: in the plain order, and where asked in a
-disorder whose seed is the call's number, so that it can be repeated.
+act runs once unbroken, to learn its calls. Then it runs once per call and fault, each time from the same snapshot.
+After the fault everything is delivered again, as SQS and the stream do, and runs unbroken. The order is the plain one
+and, where asked, a disorder. The disorder's seed is the call's number, so that it can be repeated.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ from tests.world import Killed, World
 Make = Callable[..., Any]
 """Makes the call, as it is or with other parameters."""
 Fault = Callable[[str, Mapping[str, Any], Make], Any]
-"""Answers in a call's place, given the operation, its parameters and the call; ``NotImplemented``: no such fault."""
+"""Answers in a call's place, from operation, parameters and the call; ``NotImplemented`` where it cannot break so."""
 Turn = Callable[[World], bool]
 """A round of `World.settle`."""
 Call = tuple[str, str, str]
@@ -37,7 +37,7 @@ _BROKEN_SO: dict[Fault, frozenset[str]] = {}
 
 
 def operations(*names: str) -> Callable[[Fault], Fault]:
-    """Mark a fault as one of these operations only."""
+    """Mark a fault that only these operations can have."""
 
     def mark(fault: Fault) -> Fault:
         _BROKEN_SO[fault] = frozenset(names)
@@ -116,7 +116,7 @@ def partly_done(operation: str, parameters: Mapping[str, Any], make: Make) -> An
 
 @operations("SendBulkEmail")
 def results_missing(_operation: str, _parameters: Mapping[str, Any], make: Make) -> Any:
-    """Answer with one result too few: whose it is, nobody can tell."""
+    """Answer with one result too few, so that nobody can tell whose is missing."""
     return {"BulkEmailEntryResults": make()["BulkEmailEntryResults"][:-1]}
 
 
@@ -146,7 +146,7 @@ DEADLY: Mapping[str, Fault] = {name: FAULTS[name] for name in ("killed before", 
 def at_once(world: World, other: Callable[[World], None], *, again: bool = False) -> Mapping[str, Fault]:
     """Return two faults in which every call succeeds: another container runs before the call, or after it.
 
-    ``again``: that container is given the same messages as the function, too.
+    With ``again``, that container also gets the messages that the function is at work on.
     """
 
     def overtaken(_operation: str, _parameters: Mapping[str, Any], make: Make) -> Any:
@@ -214,10 +214,11 @@ def explore(
     alternate: bool = False,
     chosen: Choice | None = None,
 ) -> Explored:
-    """Break each ``every``-th call of ``act``, or the ``chosen``, in each way and ``check`` each time.
+    """Break each ``every``-th call of ``act``, or the ``chosen`` ones, in each way, and ``check`` each time.
 
-    ``times``: the next calls of the same operation break as well. ``disorder`` makes, from a seed, the rounds in which
-    everything is delivered after the fault: once more per point, or, to ``alternate``, at every other point.
+    ``times`` is how many calls of the same operation break, one after the other. ``disorder`` makes, from a seed, the
+    rounds in which everything is delivered after a fault. Each point is tried in the plain order and in disorder; with
+    ``alternate``, in one of them by turns.
     """
     start = world.snapshot()
     first = len(world.calls)
@@ -263,7 +264,7 @@ def _deliveries(place: int, disorder: Callable[[int], Turn] | None, *, alternate
 
 
 class _NoSuchFault(BaseException):
-    """The call cannot break in this way: ends the act, through whatever runs."""
+    """The call cannot break in this way. This ends the act, whatever is running."""
 
 
 @dataclass

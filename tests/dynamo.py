@@ -2,7 +2,7 @@
 
 It answers what Standby asks (conditions, transactions with reasons, queries with pages and KEYS_ONLY indexes, streams)
 and nothing more; `test_dynamo` compares it with moto, and the journeys show the truth on the local AWS. Items are never
-changed in place, so a snapshot is a copy of the folders.
+changed in place, so a snapshot copies no items, only the dictionaries that hold them.
 """
 
 import threading
@@ -215,7 +215,7 @@ def _page(
     start = parameters.get("ExclusiveStartKey")
     if start:
         places = [place for place, item in enumerate(ordered) if _key(item) == _key(start)]
-        # A key whose item has gone meanwhile still marks a place; here it is the first behind it in order.
+        # The start key's item may be gone meanwhile: then the page begins with the first item behind that key.
         ordered = ordered[places[0] + 1 :] if places else [item for item in ordered if _behind(item, start, keys)]
     limit = parameters.get("Limit")
     seen = ordered[:limit] if limit else ordered

@@ -18,7 +18,7 @@ PRODUCT = PurePosixPath("layers/core/python")
 EVERYWHERE = "tests/functions"
 """A few short tests of each function, in the whole system."""
 LONG = {"benchmarks", "journeys", "load", "promises"}
-"""What supports these is tried by ``make test`` and the commands of their names."""
+"""What the tests in these folders use is tried by ``make test`` and by the commands of the same names."""
 
 
 def changed(base: str) -> list[str]:

@@ -103,7 +103,7 @@ class Bucket:
         }
 
     def get(self, parameters: Mapping[str, Any]) -> Any:
-        """Answer ``GetObject``. To who may not list the bucket, S3 does not say that a file is missing."""
+        """Answer ``GetObject``. S3 does not tell that a file is missing to a caller who may not list the bucket."""
         content = self.objects.get(parameters["Key"])
         if content is None:
             raise _refusal("AccessDenied", 403)

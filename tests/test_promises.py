@@ -1,4 +1,4 @@
-"""Each promise of design §2 has an id, a heading, tests that try to break it, and an honest word about what lacks."""
+"""Each promise of design §2 has an id, a heading, tests that try to break it, and a word about what is missing."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What schemathesis makes of the OpenAPI document: requests that fit it and that do not, answered as it says."""
+"""Requests that schemathesis makes from the OpenAPI document, fitting or not, are answered as the document says."""
 
 from datetime import timedelta
 from typing import Any

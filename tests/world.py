@@ -54,7 +54,7 @@ ENVIRONMENT = {
     "MARKET": "il",
     "MAX_SEND_RATE": "50",
 }
-"""What every function is told, and what a test would rather have than what prod is told."""
+"""What every function is told. Where a test needs another value than prod's, it stands here."""
 
 
 class Killed(BaseException):
@@ -80,7 +80,7 @@ def _straight(_service: str, _operation: str, _parameters: Mapping[str, Any], ma
 
 
 def keeps_its_contract(name: str, detail: Mapping[str, Any]) -> None:
-    """Fail the test, past whatever retries a function, where an event is not what its published schema says."""
+    """Fail the test where an event is not what its published schema says. No retry of a function catches that."""
     wrong = checker("standby.events", name)(detail)
     if wrong:
         pytest.fail(f"{name} breaks its contract: {wrong} in {detail}")
@@ -161,7 +161,7 @@ class World:
 
     @contextmanager
     def _as(self, function: str) -> Iterator[None]:
-        """Let calls be a function's."""
+        """Count the calls that are made meanwhile as this function's."""
         before, self._function = self._function, function
         try:
             yield
@@ -223,7 +223,7 @@ class World:
         return True
 
     def meanwhile(self, act: "Callable[[World], None]", *, again: bool = False) -> None:
-        """Run something else, in containers of its own, while a function stands still in the middle of a call.
+        """While a function stands still in the middle of a call, run something else in containers of its own.
 
         ``again``: the messages that the function is at work on are delivered a second time meanwhile.
         """
@@ -297,7 +297,7 @@ class World:
         boto3.client("s3").put_object(Bucket=self.bucket.name, Key=key, Body=content)
 
     def upload(self, url: str, content: bytes, *, signer: str = "stock_api") -> None:
-        """Put a file to a signed address: S3 lets in what the function may that signed it."""
+        """Put a file to a signed address. S3 lets it in if the function that signed the address may put it."""
         address = urlsplit(url)
         assert "Signature=" in address.query
         with self._as(signer):
@@ -427,10 +427,10 @@ def furnish(monkeypatch: pytest.MonkeyPatch, *, endpoint: str | None = None) -> 
     world = World(clock=FakeClock(), dynamodb=one_client("dynamodb"), memory=memory)
     world.queues = {name: deque() for pair in DEAD_LETTERS.items() for name in pair}
     if endpoint is None:
-        # Waiting takes no time: what sleeps moves the clock, and a pause before trying again is none.
+        # Waiting takes no time: sleeping moves the clock, and retries do not pause.
         monkeypatch.setattr(time, "sleep", lambda seconds: world.clock.advance(seconds=seconds))
         monkeypatch.setattr(Backoff, "pause", lambda _backoff, _attempt: None)
-        # A cold start makes its clients anew, which in memory takes longer than all it does with them.
+        # A cold start makes its clients anew. In memory that would take longer than all that they do, so they stay.
         for maker in (aws, boto3):
             monkeypatch.setattr(maker, "client", lambda service, **_options: one_client(service))
     else:

@@ -1,7 +1,7 @@
-"""``make bench``: every budget of design §10 that exists so far, as measured / budget, and beside bare boto3.
+"""``make bench``: measure every budget of design §10 that exists so far, and compare with bare boto3.
 
-Figures of one machine mean little, so every one is a ratio taken inside one run, or a count. The result is written to
-``results.json`` and compared with the committed one.
+Figures of one machine mean little, so every one is a count, or a ratio taken inside one run (measured / budget). The
+result is written to ``results.json`` and compared with the committed one.
 """
 
 import argparse
@@ -120,7 +120,7 @@ def sign_ups(world: World) -> Figure:
 
 
 def show(figures: list[Figure], last: dict[str, Any]) -> None:
-    """Print every figure with its ratio, and how the last committed run was."""
+    """Print every figure with its ratio, and the ratio of the last committed run."""
     for figure in figures:
         before = last.get(figure.name, {}).get("ratio")
         mark = "ok  " if figure.ratio <= 1 else "OVER"

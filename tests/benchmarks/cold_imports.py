@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 LAYER = (str(ROOT / "layers/core/python"), str(ROOT))
 BOTO3 = "import boto3; boto3.client('dynamodb', region_name='us-east-1')"
 OURS = "from standby.platform import dynamodb; dynamodb.client()"
-"""A client as functions make it; of their several, one is measured."""
+"""A client as functions make it. A function makes several; one is measured."""
 WITHOUT_CLIENT = frozenset({"access_authorizer"})
 """Its PynamoDB makes a session of botocore's own."""
 WORKER, API = 1.1, 1.25
@@ -38,7 +38,7 @@ def cold_imports(only: Collection[str] = ()) -> list[Figure]:
 
 
 def _made_of(paths: tuple[str, ...]) -> str:
-    """Say which packages the time goes to that importing a handler takes beyond botocore and a client."""
+    """Say which packages take the time that importing a handler needs beyond botocore and a client."""
     client = "import botocore.session; botocore.session.Session().create_client('dynamodb')"
     told = Program(paths, f"{client}\nsys.stderr.write('|0|botocore is there\\n')\nimport handler").run(
         "-X", "importtime"
@@ -52,7 +52,7 @@ def _made_of(paths: tuple[str, ...]) -> str:
 
 
 def main(only: list[str]) -> int:
-    """Print what each function's ratio is; 1 when a budget is missed."""
+    """Print each function's ratio; return 1 when a budget is missed."""
     figures = cold_imports(only)
     for figure in figures:
         sys.stdout.write(f"{figure.measured:.3f} of {figure.budget}  {figure.name} ({figure.beside})\n")

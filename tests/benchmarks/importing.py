@@ -2,9 +2,9 @@
 
 ``python -m tests.benchmarks.importing [rows]`` prints rows a second and the peak memory of each step. Reading (file to
 messages) is the reader's own code on a file in memory and a queue that counts. Writing runs `stock_ingester`'s and
-`stock_sweeper`'s code on a table in memory (`LightTable`: conditional writes as DynamoDB does them, no more), because
-moto's needs milliseconds a call; what is measured is our own work, and that the levels come out right. The peak of that
-step is the process's, the whole ledger included.
+`stock_sweeper`'s code on a table in memory. That table (`LightTable`) does conditional writes as DynamoDB does, and
+little else; moto's would need milliseconds a call. So our own work is measured, and the levels are checked. The peak of
+that step is the process's, the whole ledger included.
 """
 
 # ruff: noqa: T201 - it prints what it measured
@@ -39,7 +39,7 @@ from tests.fakes import AT_ONCE, FakeClock, sqs_record
 
 ROWS = 250_000
 LOTS = 3
-"""Every so many rows, one is a second lot of a SKU from far before."""
+"""Every so many rows comes another lot of a SKU that came before, mostly far before."""
 LOCATION = "main"
 PUT_AT = "2026-05-03T09:59:00.000Z"
 MAPPING = {
@@ -67,7 +67,7 @@ def rows(count: int) -> list[tuple[str, str]]:
 
 
 def expected(made: Iterable[tuple[str, str]]) -> dict[str, int]:
-    """Return each SKU's units, calculated by themselves: sums of exact decimals, halved, rounded down."""
+    """Return each SKU's units without the product's code: exact decimals are summed, halved and rounded down."""
     sums: dict[str, Decimal] = {}
     for sku, text in made:
         sums[sku] = sums.get(sku, Decimal(0)) + Decimal(text.replace(".", "").replace(",", "."))
@@ -115,7 +115,7 @@ class Files:
 
 @dataclass
 class CountingQueue:
-    """A queue: what was sent, waiting to be taken. ``kept`` False only counts, so that memory is the sender's own."""
+    """Keeps what was sent until it is taken. With ``kept`` False it only counts, so that memory is the sender's own."""
 
     kept: bool = True
     waiting: deque[Outgoing] = field(default_factory=deque)
@@ -256,7 +256,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def seed(place: Location, count: int) -> dict[str, int]:
-    """Let the location have SKUs that the file does not name, and five times as many that it may; return them."""
+    """Give the location SKUs that the file does not name, and five times as many that it may name; return all."""
     earlier = datetime(2026, 5, 3, 8, 0, tzinfo=UTC).isoformat()
     units = {f"SKU-{number:07}": 9 for number in range(1, count, 10)}
     units |= {f"OLD-{number}": 3 for number in range(count // 50)}

@@ -144,7 +144,7 @@ def put(dynamodb: Any, table: str, listings: Iterable[Listing]) -> None:
 
 
 def restock(world: World, sku: str, units: int) -> None:
-    """Let the ERP count units and the settler see the crossing; the plan is then in its queue, nothing more has run."""
+    """Let the ERP count units and the settler see the crossing. Then the plan lies in its queue; nothing else ran."""
     for on_hand in (0, units):
         level = {"type": "stock.level", "sku": sku, "location_id": "w", "on_hand": on_hand}
         world.send("StockUpdates", {**level, "as_of": to_text(world.clock.now())})

@@ -1,4 +1,4 @@
-"""What the benchmark reads from those who count, and what it does without any."""
+"""What the benchmark reads from programs that count instructions, and what it does where there is none."""
 
 import sys
 

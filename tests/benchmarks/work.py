@@ -1,7 +1,8 @@
-"""How much work a fresh Python does beside another: instructions where something here counts them, else CPU seconds.
+"""Compare the work of fresh Pythons: by instructions where a program here counts them, else by CPU seconds.
 
-A busy machine makes the same instructions take longer by half, and not all of them alike. Their number stays the same
-to a thousandth, so one run is enough. It is the program's own, without what the kernel does for it (opening files).
+On a busy machine the same instructions take up to half as long again, and not all of them alike. Their number stays the
+same to a thousandth, so one run is enough. Only the program's own instructions count, not those of the kernel (to open
+files, say).
 """
 
 import re

@@ -17,7 +17,7 @@ from infra.layers.target import LAMBDA, LayerError, host
 
 MAGIC_313 = b"\xf3\x0d\x0d\x0a"
 UNCHECKED = (1).to_bytes(4, "little")
-"""PEP 552: made from a source's hash, which nobody compares when the module is imported."""
+"""PEP 552: the bytecode holds its source's hash, and no import compares it."""
 SKU = '''"""A source."""
 
 
@@ -74,7 +74,7 @@ def test_bytecode_for_aws_is_made_where_there_is_no_python_of_its_version(for_aw
 def test_the_same_sources_make_the_same_bytes_wherever_and_beside_whatever_they_lie(
     for_aws: Path, tmp_path: Path
 ) -> None:
-    """What does not compile beside them is named."""
+    """A file beside them that does not compile is named."""
     elsewhere = filled(tmp_path / "a folder with another name")
     (elsewhere / "python" / "shelf" / "broken.py").write_text("def broken(:\n", "utf-8")
     with pytest.raises(LayerError, match=r"(?s)pyodide 0.*could not compile the layer.*/opt/python/shelf/broken\.py"):

@@ -1,4 +1,4 @@
-"""What no function may do. A permission that one has stands in ``tests/wiring.json``, and is seen there in review."""
+"""What no function may do. What each function may do stands in ``tests/wiring.json``, where reviewers see it."""
 
 import pytest
 

@@ -134,7 +134,7 @@ def test_a_stack_is_known_by_its_stage_and_its_title(name: str, found: tuple[str
 
 
 def test_a_reference_leads_to_the_resource_that_another_stack_named() -> None:
-    """The queue's name is one of two that its stack joined; the address is an attribute; a name of AWS stays."""
+    """A name from a joined list and an address lead to the queue. AWS's own names stay as they are."""
 
     def parameter(name: str, value: object) -> dict[str, object]:
         return {"Type": "AWS::SSM::Parameter", "Properties": {"Name": f"/standby/prod/{name}", "Value": value}}

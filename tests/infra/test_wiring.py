@@ -23,7 +23,7 @@ def test_the_local_stage_is_wired_alike(local: Stacks) -> None:
 
 
 def _led(functions: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """Return what each function knows by which variable, but for the shop's address, which the local stage is told."""
+    """Return what each function's variables lead to, without the shop's address, which only the local stage is told."""
     return {
         name: {variable: place for variable, place in function["knows"].items() if variable != "PUBLIC_URL"}
         for name, function in functions.items()

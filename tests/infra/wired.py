@@ -1,7 +1,7 @@
 """How the synthesized stacks hang together: who is fed by what, who hears what, who knows and may do what.
 
 ``make wiring`` writes it to ``tests/wiring.json``, from which `tests.world` is built. A new queue, rule, table or
-permission is seen there in review. What others hold in their hands is added there and never changed.
+permission is seen there in review. Addresses that others hold, and tables, are added there and never changed.
 """
 
 import json
@@ -60,7 +60,7 @@ def granted(stacks: Stacks, function: str) -> dict[str, set[str]]:
 
 
 def lost(before: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
-    """Return what is pinned by a wiring and not so in another, with the reason why it must be."""
+    """Return what one wiring pins and the other has lost, each with the reason why it must stay."""
     return [
         f"{entry}: {why}"
         for section, why in PINNED.items()

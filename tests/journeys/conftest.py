@@ -1,7 +1,7 @@
 """A local AWS of the journeys' own: free port, folder of its own, the product deployed by `cdk deploy`, IAM enforced.
 
-``STANDBY_AUTH=false`` runs them without enforced permissions, ``STANDBY_STARTS_AT=23:30`` in a shop where it is half
-past eleven in the evening (UTC) when they begin.
+``STANDBY_AUTH=false`` runs them without enforced permissions. With ``STANDBY_STARTS_AT=23:30`` it is half past eleven
+in the evening (UTC) in the shop when they begin.
 """
 
 import json
@@ -63,7 +63,7 @@ class Restocks:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let whoever moves the clock come last: it never goes back, and queues go on stamping messages with real time."""
+    """Let tests that move the clock run last: it never goes back, and queues go on stamping messages with real time."""
     here = Path(__file__).parent
     items.sort(key=lambda item: item.path.parent == here and "clock" in getattr(item, "fixturenames", ()))
 

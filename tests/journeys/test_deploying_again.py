@@ -1,8 +1,8 @@
 """One command deploys again and again, in place: every function runs the new code, and nothing is lost.
 
-The tree is deployed three times: as it is, with a changed core layer and a stack that begins to read a name of another
-one, and with the layer changed once more and that reference gone. It takes a local AWS of its own, so only `make proof`
-runs it (``STANDBY_PROOF=1``).
+The tree is deployed three times. The first time it is as it stands. The second time the core layer has changed, and one
+stack begins to read a name of another. The third time the layer has changed again, and that reference is gone. This
+takes a local AWS of its own, so only `make proof` runs it (``STANDBY_PROOF=1``).
 """
 
 import json

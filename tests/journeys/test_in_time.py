@@ -26,8 +26,8 @@ def test_an_entry_that_ends_gets_a_last_notice_and_an_unconfirmed_one_is_forgott
     assert client.waiting(sku)["unconfirmed"] == 1
 
     noticed = client.sent()
-    # The notice leaves 25 hours after the last day and is valid for a day: no whole number of days from now reaches it
-    # at every hour.
+    # The notice leaves 25 hours after the last day and is valid for a day. At some hours of the day, a whole number of
+    # days from now would miss it.
     over = datetime.combine(last_day, time(), UTC) + timedelta(days=1)
     clock.reach(over + timedelta(hours=25, minutes=1))
     client.send("WaitlistSweeps", [{"sweep": "due"}])

@@ -26,12 +26,12 @@ from tests.load.crowds import Crowds
 
 SMALL, LARGE = 10_000, 100_000
 MOST_GROWTH = 1.3
-"""Of memory and of CPU per customer, from ``SMALL`` to ``LARGE``: paging keeps both flat."""
+"""How much memory, and CPU per customer, may grow from ``SMALL`` to ``LARGE``. Paging keeps both flat."""
 OTHERS = ("files", "process")
 """The parts that need no deployment."""
 KIB, MEGABYTE = 1024, 1_000_000
 PARALLEL_FUNCTIONS = 48
-"""So many that 16 clients and every queue's functions run together; a new account of AWS has fewer, others 1,000."""
+"""Enough for 16 clients and every queue's functions together. A new AWS account has fewer, others 1,000."""
 
 
 def say(text: str) -> None:
@@ -41,7 +41,7 @@ def say(text: str) -> None:
 
 
 def crowds(running: Emulator, outputs: Path) -> Crowds:
-    """Deploy the product and return who will throng it."""
+    """Deploy the product and return the crowds that will use it."""
     deployment = Deployment(running, outputs)
     return Crowds(Client(deployment.place, deployment.deploy()), running, say)
 

@@ -1,4 +1,4 @@
-"""What throngs the shop: sign-ups, one long line, many SKUs at once, and workers that die."""
+"""What a shop must bear: many sign-ups, one long line, many SKUs at once, and workers that die."""
 
 import os
 import random
@@ -31,7 +31,7 @@ SKUS = 1_000
 AMONG_KILLED = 2_000
 KILLINGS = 5
 CALL = 50
-"""Recipients of one SES call: what a death between SES and our write may repeat, once."""
+"""Recipients of one SES call. A death between SES and our write may repeat these mails, once."""
 VISIBILITY = "30"
 """Seconds, in place of minutes, after which a dead worker's messages come back."""
 MOST_SECONDS = 600
@@ -160,7 +160,7 @@ class Crowds:
         awaited(lambda: self.client.sellable(sku) == 0, what=f"{sku} sold out", seconds=MOST_SECONDS)
 
     def _mails(self, since: int, people: int) -> Counter[str]:
-        """Return how many mails each address got since, once as many people have one and no more mails come."""
+        """Wait until so many people have a mail; return how many mails each address got since."""
         seen: Counter[str] = Counter()
 
         def everybody() -> bool:
@@ -212,6 +212,6 @@ class Crowds:
 
 
 def _differs(mails: Counter[str], expected: Counter[str]) -> str:
-    """Say how what came differs from what should have."""
+    """Say how the mails that came differ from those that should have come."""
     lost, more = expected - mails, mails - expected
     return f"{len(lost)} lost, such as {list(lost)[:3]}; {sum(more.values())} too many, such as {list(more)[:3]}"

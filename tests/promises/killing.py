@@ -1,10 +1,11 @@
 """Scenarios that are broken at every call: what happens in a shop, and what must hold however it breaks.
 
-A plain run breaks some of a scenario's calls, followed by the plain order of deliveries and by disorder in turn;
-``STANDBY_EVERY=1`` (``make proof``) breaks every one, followed by the one and once more by the other.
+A plain run breaks some of a scenario's calls. After one break everything is delivered in the plain order, after the
+next in disorder, and so on. ``STANDBY_EVERY=1`` (``make proof``) breaks every call twice: once followed by the plain
+order, once by disorder.
 
-``make test`` has 15 minutes for all. A new function gets at most 150 crash points in it, over all its scenarios, by
-`Scenario.every`; a new state machine at most 40 examples (`unruly.searching`). The rest is for ``make proof``.
+``make test`` has 15 minutes for everything. In it a new function gets at most 150 crash points over all its scenarios
+(`Scenario.every`), and a new state machine at most 40 examples (`unruly.searching`). The rest is for ``make proof``.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,11 +26,11 @@ THOROUGH = EVERY in environ
 MOST_REPEATED = 50
 """Recipients of one SES call."""
 ELSEWHERE = frozenset({"imports_reader"})
-"""Functions that other files kill: this one's files and bytes are in ``test_imported_anywhere``."""
+"""Functions that are killed elsewhere: the reader of files in ``test_imported_anywhere``, with the bytes it reads."""
 CRASHES: Mapping[str, Fault] = {
     name: FAULTS[name] for name in ("killed before", "killed after", "killed halfway", "answer lost", "results missing")
 }
-"""After these alone may a mail come twice (promise 3)."""
+"""Only after these may a mail come twice (promise 3)."""
 REFUSALS: Mapping[str, Fault] = {name: fault for name, fault in FAULTS.items() if name not in CRASHES}
 Check = Callable[[World, int], None]
 """Checks the promises; the number is how many mails about one thing anybody may have."""
@@ -44,7 +45,7 @@ class Scenario:
     act: Callable[[World], None]
     check: Check
     every: int
-    """A plain run breaks each of so many calls, and the first of each kind that changes something."""
+    """A plain run breaks one of so many calls, and the first of each kind that changes something."""
     environment: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, int] = field(default_factory=dict)
     """Sizes of pages and the like, made small."""
@@ -59,7 +60,7 @@ class Scenario:
         shop.world.restart()
 
     def explore(self, world: World, faults: Mapping[str, Fault], most: int, **how: Any) -> Explored:
-        """Break the act by some faults."""
+        """Break the act, each time by one of these faults."""
         return explore(world, self.act, lambda world: self.check(world, most), faults=faults, **how)
 
     def broken(self, world: World) -> Explored:
@@ -108,7 +109,7 @@ def everything_runs(world: World) -> None:
 
 
 def insists(world: World, function: str, method: str, path: str, **more: Any) -> tuple[int, Any]:
-    """Make a request as whoever needs it would: killed, or refused for a while, it is tried again later."""
+    """Make a request as somebody does who needs it: where it is killed or refused for a while, they try again."""
     status, body = 502, None
     for _ in range(6):
         try:
@@ -133,7 +134,7 @@ def nobody_is_lost_or_spammed(world: World, everybody: set[str], most: int) -> N
 
 
 def distinct(world: World, name: str) -> list[dict[str, Any]]:
-    """Return the events of one name in the order of their first telling; one id must always say the same."""
+    """Return the events of one name in the order in which they were first told; one id must always say the same."""
     found: dict[str, dict[str, Any]] = {}
     for each, detail in world.events:
         if each == name:

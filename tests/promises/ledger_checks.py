@@ -30,13 +30,13 @@ class History:
     seen: int = 0
     """Revisions at the last look."""
     exact: bool = True
-    """Each step brought one revision at most, and nothing waited: so restocks can be counted."""
+    """Each step so far brought one revision at most, and nothing waited. Only then can restocks be counted."""
     state: str = "out"
     restocks: int = 0
     netting: set[int] = field(default_factory=set)
     """Revisions that came with the end of a claim; whether they were restocks is known only if they came alone."""
     quiet_crossings: set[int] = field(default_factory=set)
-    """Revisions that only netting lifted: they are in, and nobody is told."""
+    """Revisions at which only netting brought units: the SKU is in, and nobody is told."""
 
 
 class LedgerChecks(RuleBasedStateMachine):
@@ -66,7 +66,7 @@ class LedgerChecks(RuleBasedStateMachine):
         self.world.tap = self.straight
 
     def with_claims(self, act: Callable[[ClaimBook], Any]) -> Any:
-        """Do something with the claims as a function would that is tried again until it comes through."""
+        """Do something with the claims, as a function does that is tried again until it succeeds."""
         self.world.tap = self.breaker or self.straight
         try:
             for _ in range(ATTEMPTS):
@@ -183,7 +183,7 @@ class LedgerChecks(RuleBasedStateMachine):
             here = {place: _counted(stored[sku]) for place, stored in levels.items() if sku in stored}
             expected = self.paper.numbers(sku, here)
             if view is None:
-                # A word that an applied count had outdated before it came leaves nothing behind.
+                # An applied count may already have outdated a word when it comes. Such a word leaves nothing behind.
                 assert not self.paper.named(sku) or "done" in self.paper.emptied.values()
                 assert expected["incoming"] == 0
             else:

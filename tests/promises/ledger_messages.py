@@ -17,7 +17,7 @@ seeds = st.integers(0, 2**16)
 skus = st.sampled_from(SKUS)
 places = st.sampled_from(PLACES)
 ticks = st.one_of(st.none(), st.just("now"), st.integers(0, 5))
-"""When it was observed: not told, now, or one of a few instants, so that many are equal."""
+"""When something was observed: untold, now, or one of a few instants, so that many are equal."""
 quantities = st.one_of(st.integers(-2, 6), st.sampled_from((0, 0, 0.9, 2.5, -0.5)))
 levels = st.fixed_dictionaries(
     {"type": st.just("stock.level"), "sku": skus, "location_id": places, "as_of": ticks},
@@ -73,11 +73,11 @@ full_counts = st.fixed_dictionaries(
         "long": st.sampled_from((False, False, False, True)),
     }
 )
-"""A full count: what it names of our SKUs, and how many of the shelf's SKUs fall to 0 (half of those by silence)."""
+"""A full count: which of our SKUs it names, and how many of the shelf's fall to 0 (half of those by silence)."""
 
 
 def pages(count: dict[str, Any], snapshot_id: str) -> list[dict[str, Any]]:
-    """Return a full count's pages as they are sent, apart from when."""
+    """Return a full count's pages as they are sent, but without a time."""
     shelf = dict.fromkeys(SHELF[: count["falling"]][::2], 0) | dict.fromkeys(SHELF[count["falling"] :], 5)
     rest = dict.fromkeys(EMPTY, 0) if count["long"] else {}
     lines = [{"sku": sku, "on_hand": units} for sku, units in {**count["named"], **shelf, **rest}.items()]

@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PAGE = Path(__file__).with_name("README.md")
 COUNTED = ROOT / ".local" / "crash-points"
-"""Where runs of the tests leave how many crash points they broke."""
+"""The folder in which runs of the tests leave how many crash points they broke."""
 MARK = "pytest.mark.promise"
 
 COMES_WITH: Mapping[str, frozenset[str]] = {

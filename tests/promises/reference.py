@@ -1,6 +1,7 @@
 """The ledger as a person would keep it on paper: every word of the ERP is kept, and the newest of each thing counts.
 
-No revisions, no guards, no order of arrival but as the last tie-break: what the ledger must agree with at rest.
+It has no revisions and no guards, and the order of arrival only breaks the last ties. At rest the ledger must agree
+with it.
 """
 
 import math
@@ -141,9 +142,9 @@ class Paper:
         }
 
     def level(self, sku: str, place: str) -> set[Counted]:
-        """Return what a location's level may be: one thing, but for the zeros of a count that nobody has applied.
+        """Return what a location's level may be: one value, or two while nobody has applied a count that says zero.
 
-        Such a zero counts where there was nothing to empty when it came, and does not where there was.
+        Such a zero counts at once only where there was nothing to empty when it came.
         """
         about = ("stock.level", sku, place)
         order, word = self._last(about)
@@ -187,7 +188,7 @@ class Paper:
         return told.get("sells_online") is not False
 
     def _last(self, about: tuple[str, ...]) -> tuple[Order, Mapping[str, Any]]:
-        """Return the newest word about a level, the zeros and the silence of applied counts among them."""
+        """Return the newest word about a level. The zeros and the silence of applied counts are words, too."""
         words = [(NEVER, _NOTHING), *self.said.get(about, ())]
         words += [(order, _NOTHING) for order, key in self._zeros.get(about, ()) if self.emptied.get(key) == "done"]
         for key, state in self.emptied.items():

@@ -37,7 +37,7 @@ class Shop:
         }
 
     def counts(self, sku: str, on_hand: int, **more: Any) -> None:
-        """Let the ERP tell a level and everything run that follows from it; the clock moves on by a second."""
+        """Let the ERP tell a level, and run everything that follows from it; the clock moves on by a second."""
         self.world.send("StockUpdates", self.level(sku, on_hand, **more))
         self.world.settle()
         self.world.clock.advance(seconds=1)
@@ -56,7 +56,7 @@ class Shop:
         return answer
 
     def waits(self, email: str, *skus: str, **more: Any) -> None:
-        """Put somebody on the list whom the shop already has the consent of."""
+        """Put somebody on the list whose consent the shop already has."""
         consent = {**CONSENT, "at": to_text(self.world.clock.now()), "source": "checkout"}
         body = {"email": email, "skus": list(skus), "quantity": 1, "locale": "en", "consent": consent, **more}
         status, answer = self.world.request(

@@ -129,7 +129,7 @@ def test_who_could_not_be_given_the_last_notice_in_time_is_given_another(shop: S
 
 
 def last_notice_under_way(shop: Shop, starts_at: datetime) -> None:
-    """Let somebody's last day pass, and the mail that says so wait in its queue."""
+    """Let somebody's last day pass, until the mail that says so waits in its queue."""
     shop.world.clock.at = starts_at
     shop.counts("A", 0)
     today = shop.today().isoformat()

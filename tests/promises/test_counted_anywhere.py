@@ -1,4 +1,4 @@
-"""A full count of a location when any one AWS call of it is broken in any way, or done twice: the levels are right.
+"""The levels are right after a full count, whichever AWS call of it is broken in any way, or done twice.
 
 Every call is broken with ``STANDBY_EVERY=1``; a plain run breaks every 29th.
 """
@@ -96,7 +96,7 @@ def a_shelf_is_stocked(shop: Shop) -> None:
 
 
 def the_shelf_is_counted(world: World) -> None:
-    """Two of four SKUs fall to nothing, which is over the brake: the approval is a part of what is broken."""
+    """Two of four SKUs fall to nothing. That is over the brake, so the approval's calls are broken, too."""
     first, second = pages(world, COUNTED)
     world.send("StockUpdates", second)
     world.send("StockUpdates", first)
@@ -141,9 +141,9 @@ def test_a_page_that_never_comes_empties_nothing(world: World, capsys: pytest.Ca
 
 
 def test_what_was_said_after_the_count_stays(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """Newer levels come before, between and after the pages, of SKUs that the count names and of those it does not.
+    """Newer levels come before, between and after the pages, of SKUs that the count names and of others.
 
-    A level that is older than the count comes last: of a SKU that nobody heard of before, and that is not there.
+    A level that is older than the count comes last. Nobody heard of its SKU before, and the SKU is not there.
     """
     told(world, BEFORE | {"SHIRT-4": 5, "SHIRT-5": 5})
     late = level("SHIRT-6", 8, world.clock.now() - timedelta(seconds=30))

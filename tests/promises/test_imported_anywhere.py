@@ -1,4 +1,6 @@
-"""Files of the ERP when any one AWS call on their way is broken in any way, their bytes included, or done twice.
+"""The ERP's files are read right, whichever AWS call on their way is broken in any way, or done twice.
+
+The bytes of a file break, too.
 
 Every call is broken with ``STANDBY_EVERY=1``; a plain run breaks every 41st.
 """
@@ -25,7 +27,7 @@ MAPPING = {"columns": {"sku": "Item", "on_hand": "Qty"}, "location_id": "W"}
 PLACE = "/v1/imports/mappings/daily"
 REPLACED = "another file was put in its place before it was read"
 PASS = 40
-"""Bytes of a file for each pass, so that some lines are some passes."""
+"""Bytes of a file for each pass, so few that a few lines take several passes."""
 
 
 # ---- faults of a file's bytes ----
@@ -163,7 +165,7 @@ def test_levels_are_the_files_and_bad_lines_are_reported_once(world: World, caps
 
 
 def test_a_file_whose_bytes_break_off_is_read_again(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """In each of its two passes, although the half that came has only whole lines."""
+    """They break off in each of its two passes, although the half that came has only whole lines."""
     saves(world)
     units = {f"SHIRT-{number}": number for number in range(5)}
     content = listed(units)
@@ -309,7 +311,7 @@ def test_the_newer_file_wins_in_whatever_order_and_however_often_s3_tells(
 def test_a_file_replaced_while_it_is_read_gives_way_to_its_successor(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The one who replaces it means it: nothing waits for a person, and the report says what happened."""
+    """Whoever replaces a file means it: nothing waits for a person, and the report says what happened."""
     saves(world)
 
     def act(world: World) -> None:

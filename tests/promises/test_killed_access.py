@@ -1,4 +1,4 @@
-"""Promise 11 when the authorizer's read is broken: an error, which the gateway neither opens a door for nor keeps."""
+"""Promise 11 when the authorizer's read is broken: it fails. The gateway lets nobody in then, and keeps no answer."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ GOOD, REVOKED, UNKNOWN = (key_text(letter * 32) for letter in (b"g", b"r", b"u")
 RIGHT = {GOOD: True, REVOKED: False, UNKNOWN: False}
 """Whether a key opens anything."""
 DECISIONS = "decisions"
-"""What the authorizer answered, kept as an event of the world, which a restored world forgets."""
+"""What the authorizer answered. It is kept as an event of the world, so that a restored world forgets it."""
 
 
 def two_keys_are_issued(shop: Shop) -> None:
@@ -37,7 +37,7 @@ def each_is_shown(world: World) -> None:
 
 
 def shown(world: World, key: str) -> dict[str, Any] | None:
-    """Return the authorizer's answer, or ``None`` for a failure, which to the gateway is an error and not kept."""
+    """Return the authorizer's answer, or ``None`` where it failed. The gateway keeps no failure."""
     event = {"version": "2.0", "type": "REQUEST", "headers": {"Authorization": f"Bearer {key}"}}
     try:
         answer: dict[str, Any] = world.run("access_authorizer", event)

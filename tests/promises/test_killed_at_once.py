@@ -1,8 +1,8 @@
 """Promises 1 to 5, 8 and 9 when functions run at once: nothing fails, but everything else runs in the middle of a call.
 
 Whatever a function has read is old by the time it writes. Each call of each scenario is overtaken (all else runs before
-it) and followed (after it), by the other messages alone, and by a second delivery of those it is at work on. A plain
-run overtakes the first call of each kind that changes something.
+it) and followed (all else runs after it). What runs is once the other messages alone, and once also a second delivery
+of those that the function is at work on. A plain run overtakes the first call of each kind that changes something.
 """
 
 import pytest

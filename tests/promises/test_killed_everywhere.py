@@ -1,7 +1,7 @@
-"""The ledger of the killings: every call that any function ever makes is one before and after which it was killed.
+"""Every call that any function ever makes is one before and after which the function is killed.
 
-What the functions call is read off a broad day in the shop, the one that the permissions test compares with the
-grants, and off the scenarios themselves.
+Two places show which calls the functions make: the scenarios themselves, and a broad day in the shop, which the
+permissions test compares with the grants.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ KILLS = {name: FAULTS[name] for name in ("killed before", "killed after")}
 
 
 class Day(test_permissions_used.Recorder):
-    """Lets the day's calls be refused where the day says so; what they need permission for is not asked here."""
+    """Refuses calls where the day says so. Which permissions they need is not asked here."""
 
     def tap(self, _service: str, operation: str, _parameters: Mapping[str, Any], make: Callable[[], Any]) -> Any:
         return self.fault(operation, make) if self.fault else make()

@@ -49,7 +49,7 @@ def all_but_the_refused_are_told(world: World, most: int) -> None:
     assert (figures["waiting"], figures["told"], figures["refused"]) == (0, 10, 2), figures
 
 
-# ---- a wave of three, of whom two cannot be mailed: the next in line get their units, by the next wave at last ----
+# ---- a wave of three, of whom two cannot be mailed: the next in line get their units, at last by the next wave ----
 
 
 def six_wait_of_whom_the_first_two_are_refused(shop: Shop) -> None:
@@ -201,7 +201,7 @@ def test_the_promises_hold_whatever_breaks(
 
 
 def redriven(world: World) -> int:
-    """Send what waits for a person to its queue again, as the console does; return how many recipients it was."""
+    """Send what waits for a person to its queue again, as the console does; return the number of its recipients."""
     letters = world.queues["MailBulkDeadLetters"]
     recipients: dict[str, int] = {}
     while letters:
@@ -235,7 +235,7 @@ def all_are_told_in_the_end(world: World) -> None:
 def test_after_a_second_unknown_outcome_a_mail_waits_for_a_person(
     shop: Shop, capsys: pytest.CaptureFixture[str], what: str, operation: str | None, every: int
 ) -> None:
-    """Promise 3: sent again once, then never without somebody's word; promise 2: still in line until then."""
+    """Promise 3: it is sent again once, then only when a person says so. Promise 2: until then all stay in line."""
     twelve_wait(shop)
 
     explored = explore(

@@ -24,7 +24,7 @@ SMALL_PAGES = {
 
 
 def told(world: World, *levels: dict[str, Any]) -> None:
-    """Let the ERP tell something, and everything run; the next word is a second later."""
+    """Let the ERP tell something, and run everything; the next word comes a second later."""
     for level in levels:
         world.send("StockUpdates", level)
     world.settle()
@@ -47,7 +47,7 @@ def the_ledger_is_announced(world: World, *skus: str) -> None:
 
 
 def ids(world: World, name: str) -> list[str]:
-    """Return the ids of the events of a name, without their common end."""
+    """Return the ids of the events of one name, without the name at their end."""
     return sorted(event["id"].removesuffix(f":{name}") for event in distinct(world, name))
 
 

@@ -104,7 +104,7 @@ class Ledger(LedgerChecks):
         *,
         claimed: bool,
     ) -> None:
-        """Count all that lies somewhere, perhaps where somebody has a claim; then older words may come late."""
+        """Count everything at a location, perhaps one where somebody has a claim. Then older words may come late."""
         claim = self._claim(0, "taken", "settled")
         if claimed and claim and claim.location_id:
             count = {**count, "location_id": claim.location_id}
@@ -288,7 +288,7 @@ class Ledger(LedgerChecks):
         return [each for each in self.paper.claims.values() if each.status in statuses].index(claim)
 
     def _counts_now(self, sku: str, place: str, on_hand: int, seed: int, **more: Any) -> None:
-        """Let the ERP count a SKU somewhere and everything follow from it."""
+        """Let the ERP count a SKU somewhere, and run everything that follows from it."""
         level = {"type": "stock.level", "sku": sku, "location_id": place, "on_hand": on_hand, **more}
         self._send({**level, "as_of": self._instant("now")})
         self.run(seed)

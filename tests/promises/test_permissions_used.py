@@ -34,7 +34,7 @@ READING_THE_STREAM = {
 FAILURES_OF_STREAMS = {
     (stream["feeds"], stream["dead_letters"], "sqs:SendMessage") for stream in WIRING["streams"].values()
 }
-"""Lambda sets a stream's records aside that the function refused, in the function's name."""
+"""In the function's name, Lambda sets aside the records of a stream that the function refused."""
 OTHER_NAME_OF_BULK = "ses:SendBulkTemplatedEmail"
 """SES's reference does not say which of two names guards ``SendBulkEmail`` with an inline template."""
 
@@ -63,9 +63,9 @@ class Recorder:
         return self.fault(operation, make) if self.fault else make()
 
     def _resource(self, function: str, name: str) -> str:
-        """Return where the template puts what a function knows by a value of its environment.
+        """Return the place in the templates that a name leads to, which the function knows from its environment.
 
-        The world gives every function all variables; the template must give this one to this function.
+        The world gives every function all variables. Only those count that the templates give to this function.
         """
         value, _, rest = name.partition("/")
         for variable, place in FUNCTIONS[function]["knows"].items():
@@ -94,7 +94,7 @@ class Recorder:
             yield entry["EventBusName"], f"events:{operation}"
 
     def _s3(self, operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """Name the folder: a file's name is nobody's to know."""
+        """Name the folder, because nobody knows a file's name beforehand."""
         folder = parameters["Key"].partition("/")[0]
         yield f"{parameters['Bucket']}/{folder}/*", f"s3:{operation}"
 
@@ -225,7 +225,7 @@ def an_erp_tells_all_that_it_can(shop: Shop) -> None:
 
 
 def settings_change_and_levels_flap(shop: Shop) -> None:
-    """Settings of one SKU and of all, which have SKUs counted anew, and levels that flap, settling soon and late."""
+    """Settings of one SKU and of all, after which SKUs are counted anew; levels that flap and settle soon or late."""
     world = shop.world
     shop.settings("sku:SHELF-3", safety_stock=1)
     shop.settings("sku:SHELF-2", minimum_restock=2)
@@ -259,7 +259,7 @@ def operators_look_and_sweep(shop: Shop) -> None:
 
 
 def files_come(shop: Shop) -> None:
-    """Files put there directly and uploaded, of levels and full counts, in earnest and to see; and one that is none."""
+    """Files put there directly and uploaded: levels and full counts, in earnest and as dry runs; a picture as well."""
     world = shop.world
     mapping = {"columns": {"sku": "SKU", "on_hand": "QTY"}, "location_id": "warehouse-1"}
     for name, full_count in {"daily": False, "weekly": True}.items():
@@ -332,7 +332,7 @@ def runs_until_the_mail_waits(world: World) -> None:
 
 
 def any_of_several(shop: Shop) -> None:
-    """Waiting for any of two: told of one, and of one that sold out before the mail went."""
+    """Waiting for any of two SKUs: one sells out again before its mail went, then the other one comes back."""
     world = shop.world
     for sku in ("RED", "BLUE"):
         shop.counts(sku, 0)
@@ -463,7 +463,7 @@ def lost(make: Callable[[], Any]) -> Any:
 
 
 def messages_are_poison(shop: Shop) -> None:
-    """What no function can read, on the queues whose functions set it aside themselves."""
+    """Messages that no function can read, on the queues whose functions set such messages aside themselves."""
     for queue in ("StockUpdates", "MailUrgent", "MailBulk"):
         shop.world.send(queue, "{not json")
     shop.world.settle()

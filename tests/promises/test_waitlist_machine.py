@@ -32,7 +32,7 @@ skus = st.sampled_from(SKUS)
 wanted = st.lists(skus, min_size=1, max_size=3, unique=True)
 units = st.integers(1, 3)
 days = st.sampled_from((None, None, None, 0, 1, 3))
-"""The last day of waiting, from today; mostly none is named."""
+"""The last day of waiting, in days from today. Mostly none is named."""
 wishes = st.fixed_dictionaries({"skus": wanted, "quantity": units, "until": days})
 changes = st.fixed_dictionaries({"skus": st.one_of(st.none(), wanted), "quantity": units, "until": days})
 late = st.sampled_from(("MailBulk", "WaitlistRecords"))
@@ -283,7 +283,7 @@ class Waitlist(WaitlistChecks):
             self._everything_comes_in()
 
     def _everything_comes_in(self) -> None:
-        """Sell out and restock plenty: everybody in line is told within a day, or their time was over before."""
+        """Sell out, then restock plenty: everybody in line is told within a day, unless their time was over before."""
         self.world.batch = 10
         for _ in range(3):
             self._run(1, held=())
@@ -302,7 +302,7 @@ class Waitlist(WaitlistChecks):
         assert MAIL_VALID.total_seconds() < 30 * 3600
         self.every_promise_holds()
         if self.witness.broken < 2:
-            # Who is refused alone waits for a person, in the dead letters: the mail itself may have been why.
+            # A mail that was refused alone waits in the dead letters for a person: the mail itself may be the reason.
             long_over = to_text(self.world.clock.now() - timedelta(hours=30))
             waiting = {place.email for place, known in self.known.items() if known.expires_at > long_over}
             assert waiting <= self.refused, "still in line though there is plenty"

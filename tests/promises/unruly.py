@@ -22,7 +22,7 @@ BREAKS: Mapping[str, Fault] = DEADLY
 def searching(*, examples: int, steps: int) -> settings:
     """Return how long Hypothesis searches: the same examples each time, so that only a change makes it fail.
 
-    ``STANDBY_EXAMPLES`` says how many instead (``make proof``), drawn anew each time; a failure prints the line that
+    With ``STANDBY_EXAMPLES`` (``make proof``) it tries so many, drawn anew each time; a failure prints the line that
     repeats it. A new search gets at most 40 examples; those that ask for more are older.
     """
     longer = environ.get("STANDBY_EXAMPLES")
@@ -41,8 +41,8 @@ class Unruly:
     """Rounds of `World.settle` in an order, in batches and with the duplicates that ``seed`` chooses.
 
     Queues that are ``held`` stand still. Where ``latest`` is given, a message may also come a second time up to so much
-    later. The stream gives the changes of one item in their order, of different items in any; what was delivered may be
-    delivered again, from some record on.
+    later. The stream gives the changes of one item in their order, and those of different items in any order. It may
+    deliver again what it has delivered, from some record on.
     """
 
     seed: int
@@ -89,7 +89,7 @@ class Unruly:
         return busy
 
     def _mixed(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Mix the changes of different items, each item's in their order."""
+        """Mix the changes of different items, but keep those of each item in their order."""
         by_item: dict[str, list[dict[str, Any]]] = {}
         for record in records:
             by_item.setdefault(str(record["dynamodb"]["Keys"]), []).append(record)

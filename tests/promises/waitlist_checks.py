@@ -44,7 +44,7 @@ class WaitlistChecks(RuleBasedStateMachine):
     # ---- noting ----
 
     def look(self) -> None:
-        """Account for every place that what ran has taken out of line."""
+        """Account for every place that the functions, as they ran, have taken out of line."""
         self.news.catch_up(self.world)
         now = self.view.listings()
         for place, waiting in self.known.items():

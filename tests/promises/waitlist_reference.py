@@ -23,7 +23,7 @@ LAPSING = timedelta(hours=25, days=15)
 def confirmed(line: WaitingLine, entry_id: str, skus: Iterable[str], quantity: int) -> dict[str, tuple[str, int]]:
     """Return the line of somebody who asks for SKUs for good.
 
-    What is waited for already keeps its place; the whole entry that it belongs to takes the new quantity over.
+    A SKU that is waited for already keeps its place. Its whole entry takes over the new quantity.
     """
     wanted = list(skus)
     touched = {line[sku][0] for sku in wanted if sku in line}
@@ -45,9 +45,10 @@ def without(line: WaitingLine, entry_id: str) -> dict[str, tuple[str, int]]:
 
 @dataclass
 class Account:
-    """Every place in line that ended, with how it may have ended: the figures lie between the least and the most.
+    """Counts how places in line may have ended: the product's figures must lie between the least and the most.
 
-    ``None`` is an end that nothing counts: another SKU of the entry was told about, the entry was changed, or is over.
+    ``None`` is an end that no figure counts: the mail was about another SKU of the entry, or the entry was changed, or
+    is over.
     """
 
     people: Mapping[str, Person]

@@ -1,4 +1,4 @@
-"""The waitlist's and the mail's tables and what was published about them, read as they are, past the product."""
+"""Reads the tables of waitlist and mail, and what was published, without the product's code."""
 
 import json
 from collections import Counter
@@ -40,7 +40,7 @@ class Waiting:
 
 @dataclass
 class News:
-    """What was published, by what it is about; read once each."""
+    """What was published, by what it is about. Each event is read once."""
 
     accepted: set[Reference] = field(default_factory=set)
     refused: dict[Reference, set[str]] = field(default_factory=dict)
@@ -150,7 +150,7 @@ class View:
         return any(text in message.body for _, queue in self._queues() for message in queue for text in texts)
 
     def traces(self, person: Person) -> list[str]:
-        """Return where something is kept of somebody that does not stop mail or explain one by the address's key."""
+        """Return where more is kept of somebody than what stops their mail, or explains one by the address's key."""
         found = []
         for table in ("Waitlist", "Mail"):
             for item in self.items("", table):

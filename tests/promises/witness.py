@@ -122,9 +122,9 @@ class Witness:
     # ---- fair order ----
 
     def _line(self, page: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-        """Return everybody in line for a page's SKU behind the page before it, with what speaks against telling them.
+        """Return everybody in line behind the page before this one, each with what speaks against telling them.
 
-        In the order of the line; read before the page is written.
+        They come in the order of the line for the page's SKU, as it is before the page is written.
         """
         sku, revision = page["pk"].removeprefix("WAVE#"), page["revision"]
         now = to_text(self.world.clock.now())
@@ -144,7 +144,7 @@ class Witness:
         return (each for _, about, each in self.invited if about == sku and each >= revision)
 
     def _planned(self, page: Mapping[str, Any], line: list[tuple[str, dict[str, Any]]]) -> None:
-        """Check promise 5: nobody is told while somebody ahead, who wants no more, is passed over for no reason."""
+        """Check promise 5: nobody ahead who wants no more units than those told is passed over without a reason."""
         sku = page["pk"].removeprefix("WAVE#")
         members = {f"{place}#{entry}" for _, _, place, entry, *_ in (each.split("~") for each in page["members"])}
         people = dict(line)

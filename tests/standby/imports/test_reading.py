@@ -359,7 +359,7 @@ def test_every_pass_reads_by_the_mapping_that_the_first_one_found(
 def test_of_two_chains_of_passes_the_report_shows_the_findings_of_the_one_that_came_to_the_end(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A first pass that died after it had sent the second one on begins another chain beside it."""
+    """The first pass sends the second one on and dies. Repeated, it begins another chain beside that one."""
     content = "Item;Qty\n" + "".join(f"S{number};{number}\n" for number in range(40))
     monkeypatch.setattr(passes, "PASS_BYTES", len(content) // 2)
     desk.files.objects["inbox/plain/a.csv"] = content.encode()

@@ -352,7 +352,7 @@ def test_a_netted_level_reads_the_claims_that_live_once_and_none_that_ended(tabl
 
 
 def test_a_claim_that_settles_while_a_level_is_written_is_dropped_all_the_same(table: LedgerTable) -> None:
-    """The level's look at the claims comes before, its write after; the settling sees no such level yet."""
+    """The level reads the claims before the settling and is written after it, so the settling sees no such level."""
     level(table, 5)
     book = ClaimBook(table)
     book.take(claim(units=2), now=EPOCH)

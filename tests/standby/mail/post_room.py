@@ -174,7 +174,7 @@ class PostRoom:
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
     def settle(self, *, rounds: int = 20) -> None:
-        """Deliver what was put back, when its time has come, until nothing is."""
+        """Deliver what was put back once its time has come, until nothing is left."""
         for _ in range(rounds):
             if not self.queue.messages:
                 return

@@ -1,4 +1,4 @@
-"""A deadline that counts from the lease: from the sending and not from the planning, and the same when repeated."""
+"""A deadline that counts from the lease: from the sending, not from the planning. A repetition says the same one."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What we write is what babel writes from the Unicode CLDR, which no function loads."""
+"""We write what babel writes from the Unicode CLDR, although no function loads babel."""
 
 import itertools
 import json

@@ -16,13 +16,13 @@ WORD = re.compile(r"[\u05d0-\u05ea]+")
 PREFIXES = "ושהכלבמ"
 """One-letter words that Hebrew writes together with the next."""
 NOT_YOURS = {"כך", "צורך", "דרך", "תוך", "ערך", "סך", "אורך", "מסמך", "תהליך", "המשך", "משך", "צריך", "להמשיך", "נמשיך"}
-"""Words that end like "your" and "to you" in the singular, and are not."""
+"""Words that end like "your" and "to you" in the singular, but mean something else."""
 TO_ONE = {
     *("אתה", "ביקשת", "אישרת", "נרשמת", "הזמנת", "שילמת", "קיבלת", "רצית", "חיכית", "לחצת", "התחרטת", "קנית", "יצאת"),
     *("לחץ", "לחצי", "נסה", "נסי", "בחר", "בחרי", "חזור", "חזרי", "פתח", "פתחי", "העתק", "העתיקי", "סגור", "סגרי"),
     *("המתן", "המתיני", "חכה", "חכי", "הקלד", "הקלידי", "השתמש", "השתמשי", "תקבל", "תקבלי", "תוכל", "תוכלי"),
 }
-"""What would speak to one man or one woman, without an ending that tells."""
+"""Words that speak to one man or one woman although their endings do not show it."""
 
 
 def said(value: Any) -> Iterator[str]:

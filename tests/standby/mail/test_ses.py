@@ -35,7 +35,7 @@ ADDRESSEES = [
 
 @pytest.fixture
 def client() -> Any:
-    """Return a client that, other than the function's, checks every request against SES's model."""
+    """Return a client that checks every request against SES's model; a function's client does not."""
     return boto3.client("sesv2")
 
 

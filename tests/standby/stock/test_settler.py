@@ -1,4 +1,4 @@
-"""Crossings into restocks: each decided once, announced until it is sure that it was."""
+"""Crossings into restocks: each is decided once, and announced until that has surely happened."""
 
 from collections.abc import Iterable
 from dataclasses import replace

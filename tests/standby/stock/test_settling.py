@@ -148,7 +148,7 @@ def test_in_any_order_with_duplicates_it_ends_as_the_ledger_is(
 def test_in_order_it_announces_what_a_patient_shopkeeper_would(
     history: list[int], settle: int, gaps: list[int]
 ) -> None:
-    """The reference looks at each second: a restock is enough for the whole settle time, after nothing."""
+    """The reference looks at each second. A restock means: after nothing, there is enough for the whole settle time."""
     shop = SkuSettings(settle_seconds=settle)
     clock = FakeClock()
     state, restocks, free = SettleState(), [], 0

@@ -1,4 +1,4 @@
-"""Planning: one chain of waves per SKU, sized by units, in order, in pages; whatever comes twice, late or is killed."""
+"""Planning: one chain of waves per SKU, sized by units, in order and in pages, despite repeats, delays and kills."""
 
 import threading
 from typing import Any

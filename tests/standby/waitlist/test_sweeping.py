@@ -1,4 +1,4 @@
-"""Entries whose time is over: one last notice, then the line without them; unconfirmed ones are forgotten."""
+"""Entries whose time is over get one last notice and leave the line. Unconfirmed ones are forgotten."""
 
 from datetime import datetime
 

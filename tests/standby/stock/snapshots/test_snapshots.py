@@ -238,7 +238,7 @@ def test_a_page_that_names_one_sku_only_is_set_aside_whole(warehouse: Warehouse)
 
 
 def test_what_a_page_empties_is_held_back_beside_its_bad_levels_too(warehouse: Warehouse) -> None:
-    """The mended letter is the same part of the same page: it must not put what was held back out of the way."""
+    """The mended letter is the same part of the same page: it must not displace what was held back."""
     warehouse.take(*(level(sku, "W", 5, second=0) for sku in ("A", "B", *many("SOCK", 20, 5))))
     (page,) = pages("S1", "W", {"A": 0, "B": 0, **many("SOCK", 20, 5)}, second=60)
     page["levels"][1]["on_hand"] = None
@@ -345,7 +345,7 @@ def test_in_any_order_with_duplicates_the_newest_word_about_each_sku_wins(  # no
     if approved and warehouse.state(f"S-{place}") == "waiting_for_approval":
         warehouse.approvals.approve(f"S-{place}", None, by="dana")
         warehouse.work()
-    # Independently: the newest word about each SKU, the snapshot being one about all.
+    # Calculated independently: the newest word about each SKU counts, and the snapshot is a word about all.
     newest = {sku: max((second, units) for (each, second), units in said.items() if each == sku) for sku, _ in said}
     applied = warehouse.state(f"S-{place}") == "applied"
     found = {sku: units or 0 for sku, units in warehouse.on_hand(place, *SKUS).items()}
@@ -355,7 +355,7 @@ def test_in_any_order_with_duplicates_the_newest_word_about_each_sku_wins(  # no
         if second < 50 and (applied or counted.get(sku, 0)):
             units = counted.get(sku, 0)
         elif second < 50 and sku in counted and not found[sku]:
-            units = 0  # the snapshot's own 0 came where nothing was yet, emptied nothing, and outdates what came later
+            units = 0  # the count's own 0 came where nothing was yet: it emptied nothing, and outdates what came later
         expected[sku] = units
     assert found == expected
     if approved:
