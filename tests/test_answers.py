@@ -60,7 +60,7 @@ def counts_and_files(shop: Shop, call: Caller) -> None:
     call("GET /v1/imports/mappings/daily")
     leave = call("POST /v1/imports/uploads", {"mapping": "daily", "dry_run": True})
     call(f"GET /v1/imports/{leave['import_id']}")
-    shop.world.upload(leave["url"], FILE)
+    shop.world.upload(leave, FILE)
     shop.world.settle()
     assert [item["state"] for item in call("GET /v1/imports")["items"]] == ["done"]
     report = call(f"GET /v1/imports/{leave['import_id']}")

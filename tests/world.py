@@ -7,6 +7,7 @@ function before or after it (`tests.crashes`), and can redeliver in the orders a
 streams allow. Time stands still until a test moves it.
 """
 
+import base64
 import copy
 import functools
 import importlib.util
@@ -19,7 +20,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import boto3
 import botocore.client
@@ -43,6 +43,8 @@ REGION = "us-east-1"
 PUBLIC_URL = "https://shop.example"
 COMPARED = 3
 """So many requests of each kind and function are compared with the SDK's model."""
+UNSIGNED_FIELDS = {"policy", "signature", "AWSAccessKeyId"}
+"""Fields of an upload's form that sign it; the world's clients, which have no options, sign in the old way."""
 ENVIRONMENT = {
     **environment(),
     "POWERTOOLS_METRICS_NAMESPACE": "Standby",
@@ -296,12 +298,18 @@ class World:
         """Put a file into the bucket, as whoever may write there directly."""
         boto3.client("s3").put_object(Bucket=self.bucket.name, Key=key, Body=content)
 
-    def upload(self, url: str, content: bytes, *, signer: str = "stock_api") -> None:
-        """Put a file to a signed address. S3 lets it in if the function that signed the address may put it."""
-        address = urlsplit(url)
-        assert "Signature=" in address.query
+    def upload(self, leave: Mapping[str, Any], content: bytes, *, signer: str = "stock_api") -> None:
+        """Put a file by a signed form. S3 lets it in if the form allows it and the function that signed may put it."""
+        fields = leave["fields"]
+        said = json.loads(base64.b64decode(fields["policy"]))["conditions"]
+        exact = {name: value for one in said if isinstance(one, dict) for name, value in one.items()}
+        ((least, most),) = [one[1:] for one in said if isinstance(one, list) and one[0] == "content-length-range"]
+        assert exact["bucket"] == self.bucket.name
+        assert {name: fields[name] for name in exact.keys() - {"bucket"}}.items() <= exact.items()
+        assert fields.keys() - exact.keys() <= UNSIGNED_FIELDS, "S3 refuses a field that the policy does not name"
+        assert least <= len(content) <= most
         with self._as(signer):
-            self.put(unquote(address.path).removeprefix(f"/{self.bucket.name}/"), content)
+            self.put(fields["key"], content)
 
     def bodies(self, queue: str) -> list[Any]:
         """Return what lies in a queue."""

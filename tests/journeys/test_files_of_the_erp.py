@@ -1,4 +1,4 @@
-"""A file of the ERP, uploaded by a signed address, and a full count that waits for approval: on the deployed stack."""
+"""A file of the ERP, uploaded by a signed form, and a full count that waits for approval: on the deployed stack."""
 
 # ruff: noqa: RUF001 - Hebrew letters are no Latin ones
 
@@ -22,9 +22,13 @@ def upload(client: Client, mapping: str, content: bytes) -> str:
     answer = client.http.post("/v1/imports/uploads", headers=client.key, json={"mapping": mapping})
     assert answer.status_code == 201, answer.text
     leave = answer.json()
-    assert httpx.put(leave["url"], content=content).status_code == 200
+    assert put(leave, content).status_code == 204
     import_id: str = leave["import_id"]
     return import_id
+
+
+def put(leave: dict[str, Any], content: bytes) -> httpx.Response:
+    return httpx.post(leave["url"], data=leave["fields"], files={"file": content})
 
 
 def shown(client: Client, path: str) -> dict[str, Any]:
@@ -52,3 +56,11 @@ def test_a_hebrew_file_is_uploaded_and_reported_and_a_full_count_waits_for_appro
     assert client.http.post(f"{path}/approve", headers=client.key).json()["state"] == "applying"
     awaited(lambda: shown(client, path)["state"] == "applied", what="it applied", seconds=60)
     assert [client.sellable(f"{sku}-{number}") for number in range(5)] == [1000, 1001, 0, 0, 0]
+
+
+def test_an_upload_is_of_its_size_and_of_its_place_only(client: Client, sku: str) -> None:
+    save_mapping(client, sku.lower(), f"depot-{sku}")
+    leave = client.http.post("/v1/imports/uploads", headers=client.key, json={"mapping": sku.lower()}).json()
+    assert "EntityTooSmall" in put(leave, b"").text
+    elsewhere = {**leave, "fields": {**leave["fields"], "key": f"inbox/{sku.lower()}/another.csv"}}
+    assert put(elsewhere, b"SKU;1").status_code == 403

@@ -130,15 +130,15 @@ def findings(world: World, path: str) -> list[Any]:
     return found
 
 
-def uploads(world: World, url: str, content: bytes) -> None:
-    """Put a file to a signed address until S3 says that it took it."""
+def uploads(world: World, leave: Mapping[str, Any], content: bytes) -> None:
+    """Put a file by a signed form until S3 says that it took it."""
     for _ in range(6):
         try:
-            world.upload(url, content)
+            world.upload(leave, content)
         except (Killed, BotoCoreError, ClientError):
             continue
         return
-    raise AssertionError(url)
+    raise AssertionError(leave)
 
 
 # ---- scenarios ----
@@ -195,7 +195,7 @@ def test_an_upload_by_a_mapping_that_was_just_saved_is_imported_under_its_id(
         insists(world, "stock_api", "PUT", PLACE, body=more, scopes="ops")
         _, leave = insists(world, "stock_api", "POST", "/v1/imports/uploads", body=wish, scopes="erp")
         world.events.append(("the upload's id", leave))
-        uploads(world, leave["url"], listed({"SHIRT-0": 7, "SHIRT-1": 4}, "SHIRT-0;7"))
+        uploads(world, leave, listed({"SHIRT-0": 7, "SHIRT-1": 4}, "SHIRT-0;7"))
         runs(world)
 
     def check(world: World) -> None:

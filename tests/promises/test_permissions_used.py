@@ -274,7 +274,7 @@ def files_come(shop: Shop) -> None:
         wish = {"mapping": name, "dry_run": dry_run}
         status, leave = world.request("stock_api", "POST", "/v1/imports/uploads", body=wish, scopes="erp")
         assert status == 201, leave
-        world.upload(leave["url"], told.encode())
+        world.upload(leave, told.encode())
         world.settle()
         shown = f"/v1/imports/{leave['import_id']}"
         assert world.request("stock_api", "GET", shown, scopes=OPS)[1]["state"] == "done"

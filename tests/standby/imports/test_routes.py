@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from standby.imports.model import LARGEST_BYTES
 
 from tests.standby.stock.test_routes import call
 from tests.standby.stock.warehouse import Warehouse
@@ -40,7 +41,7 @@ def test_a_mapping_that_cannot_work_is_refused(
     assert (status, reason in problem["detail"]) == (400, True), problem
 
 
-def test_an_upload_gets_an_address_and_a_report_to_look_at(warehouse: Warehouse) -> None:
+def test_an_upload_gets_a_form_and_a_report_to_look_at(warehouse: Warehouse) -> None:
     call(warehouse, "PUT", "/v1/imports/mappings/daily", MAPPING)
 
     status, leave = call(warehouse, "POST", "/v1/imports/uploads", {"mapping": "daily", "dry_run": True})
@@ -48,8 +49,13 @@ def test_an_upload_gets_an_address_and_a_report_to_look_at(warehouse: Warehouse)
         201,
         {
             "import_id": "0" * 24,
-            "method": "PUT",
-            "url": f"https://inbox.example/inbox-dry-run/daily/{'0' * 24}.csv?seconds=900",
+            "method": "POST",
+            "url": "https://inbox.example/",
+            "fields": {
+                "key": f"inbox-dry-run/daily/{'0' * 24}.csv",
+                "policy": f"900 seconds, {LARGEST_BYTES} bytes",
+            },
+            "most_bytes": LARGEST_BYTES,
             "expires_at": "2026-05-03T10:25:00.000Z",
         },
     )

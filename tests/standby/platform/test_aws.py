@@ -1,7 +1,9 @@
 """The clients that functions make."""
 
+import json
+from base64 import b64decode
 from collections.abc import Iterator
-from urllib.parse import parse_qs, urlsplit
+from datetime import datetime
 
 import botocore
 import pytest
@@ -47,12 +49,30 @@ def test_region_and_endpoint_are_those_of_the_environment(monkeypatch: pytest.Mo
     assert (client.meta.region_name, client.meta.endpoint_url) == ("eu-central-1", "http://localhost:4566")
 
 
+REGIONS_SINCE_2019 = ["eu-south-1", "il-central-1", "ap-southeast-7", "me-central-1"]
+"""They refuse requests that were signed for S3's address without a region."""
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", *REGIONS_SINCE_2019])
 @mock_aws
-def test_a_signed_address_asks_nothing_of_who_uploads_but_the_host() -> None:
-    """No checksum and no header of the SDK's: a shop's own program puts a file there with one plain PUT."""
-    address = urlsplit(S3Inbox("inbox").upload_url("inbox/daily/stock 2026.csv", seconds=900))
-    query = parse_qs(address.query)
-    assert address.path == "/inbox/daily/stock%202026.csv"
-    assert query["X-Amz-SignedHeaders"] == ["host"]
-    assert query["X-Amz-Expires"] == ["900"]
-    assert not [name for name in query if "checksum" in name.lower()]
+def test_a_signed_form_leads_to_the_buckets_own_region(region: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    url, _ = S3Inbox("inbox").form("inbox/daily/stock.csv", seconds=900, most_bytes=1_000)
+    assert url == f"https://inbox.s3.{region}.amazonaws.com/"
+
+
+@mock_aws
+def test_a_signed_form_is_for_one_file_up_to_a_size_and_asks_nothing_else_of_who_uploads() -> None:
+    """No checksum and no field of the SDK's: a shop's own program puts a file there with one plain form."""
+    _, fields = S3Inbox("inbox").form("inbox/daily/stock 2026.csv", seconds=900, most_bytes=1_000)
+    policy = json.loads(b64decode(fields["policy"]))
+    exact = {name: value for one in policy["conditions"] if isinstance(one, dict) for name, value in one.items()}
+    signing = {"x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-security-token"}
+    assert {name: exact[name] for name in exact.keys() - signing} == {
+        "bucket": "inbox",
+        "key": "inbox/daily/stock 2026.csv",
+    }
+    assert [one for one in policy["conditions"] if isinstance(one, list)] == [["content-length-range", 1, 1_000]]
+    assert fields.keys() - signing == {"key", "policy", "x-amz-signature"}
+    signed_at = datetime.strptime(fields["x-amz-date"], "%Y%m%dT%H%M%S%z")
+    assert (datetime.fromisoformat(policy["expiration"]) - signed_at).total_seconds() == pytest.approx(900, abs=1)

@@ -28,11 +28,11 @@ from standby.stock.sweeper import Sweeper
 from tests.fakes import FakeBus, FakeClock, FakeQueue, sqs_record
 
 
-class FakeAddresses:
+class FakeForms:
     """Gives leave to put a file."""
 
-    def upload_url(self, key: str, *, seconds: int) -> str:
-        return f"https://inbox.example/{key}?seconds={seconds}"
+    def form(self, key: str, *, seconds: int, most_bytes: int) -> tuple[str, dict[str, str]]:
+        return "https://inbox.example/", {"key": key, "policy": f"{seconds} seconds, {most_bytes} bytes"}
 
 
 @dataclass
@@ -111,7 +111,7 @@ class Warehouse:
     @property
     def imports(self) -> Imports:
         return Imports(
-            files=ImportRepository(self.table), inbox=FakeAddresses(), clock=self.clock, make_id=lambda: "0" * 24
+            files=ImportRepository(self.table), inbox=FakeForms(), clock=self.clock, make_id=lambda: "0" * 24
         )
 
     def level(self, sku: str, on_hand: float, **more: Any) -> dict[str, Any]:

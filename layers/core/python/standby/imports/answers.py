@@ -10,12 +10,16 @@ State = Literal["waiting", "importing", "done", "failed", "replaced"]
 
 
 class UploadLeave(TypedDict):
-    """Leave to put one file."""
+    """Leave to put one file, as a form (``multipart/form-data``)."""
 
     import_id: str
     """Leads to the file's report."""
-    method: Literal["PUT"]
+    method: Literal["POST"]
     url: Annotated[str, ("format", "uri")]
+    fields: dict[str, str]
+    """The form's fields. The file comes after them, as the field ``file``."""
+    most_bytes: int
+    """A larger file is refused."""
     expires_at: Instant
 
 

@@ -25,10 +25,11 @@ class S3Inbox:
 
     @cached_property
     def _s3(self) -> Any:  # noqa: ANN401 - made at run time
-        # Checksums only where S3 demands them: otherwise a signed address would demand one of whoever uploads.
+        # Left to itself, the SDK signs for the address without a region, and regions opened since 2019 refuse that.
         return aws.client(
             "s3",
             signature_version="s3v4",
+            s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
             retries={"mode": "standard", "max_attempts": 4},
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
@@ -48,9 +49,12 @@ class S3Inbox:
             raise
         return body
 
-    def upload_url(self, key: str, *, seconds: int) -> str:
-        """Return an address to which a file can be put without a key, for some time."""
-        url: str = self._s3.generate_presigned_url(
-            "put_object", Params={"Bucket": self.bucket, "Key": key}, ExpiresIn=seconds, HttpMethod="PUT"
+    def form(self, key: str, *, seconds: int, most_bytes: int) -> tuple[str, dict[str, str]]:
+        """Return an address and the fields of a form that puts a file there without a key, for some time.
+
+        S3 refuses a form with other fields, and a file that is empty or larger than ``most_bytes``.
+        """
+        signed: dict[str, Any] = self._s3.generate_presigned_post(
+            self.bucket, key, Conditions=[["content-length-range", 1, most_bytes]], ExpiresIn=seconds
         )
-        return url
+        return signed["url"], signed["fields"]

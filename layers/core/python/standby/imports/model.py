@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 ESCAPED = re.compile("[\udc80-\udcff]")
 """Bytes that are no text in the file's encoding, as they come out of Python's ``surrogateescape``."""
 AHEAD = timedelta(minutes=5)
+LARGEST_BYTES = 2 * 1024**3
+"""A larger file is not read. An upload's form refuses it at once."""
 
 
 class BadLineError(Exception):

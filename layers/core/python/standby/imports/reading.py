@@ -18,14 +18,13 @@ from urllib.parse import unquote_plus
 
 from standby.imports.csv_file import Stream
 from standby.imports.kinds import Kind, kind_of
-from standby.imports.model import MissingError, ReplacedError, UnreadableError, UnusableMappingError
+from standby.imports.model import LARGEST_BYTES, MissingError, ReplacedError, UnreadableError, UnusableMappingError
 from standby.imports.passes import Job, PassReader
 from standby.platform.clock import Clock, to_text
 from standby.platform.queue import Message, Outgoing, PoisonError, Queue
 
 KEY = re.compile(r"(inbox|inbox-dry-run)/([a-z0-9][a-z0-9_-]{0,63})/(.+)")
 UPLOADED = re.compile(r"([0-9a-f]{24})\.csv")
-LARGEST_BYTES = 2 * 1024**3
 FINDINGS = 300
 """Bad lines, or differences, in one item of the report."""
 

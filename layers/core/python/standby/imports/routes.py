@@ -1,4 +1,4 @@
-"""Files over HTTP: mappings, addresses for uploads, reports."""
+"""Files over HTTP: mappings, forms for uploads, reports."""
 
 import re
 from collections.abc import Mapping
@@ -30,9 +30,10 @@ def add_import_routes(app: Resolver, imports: Imports) -> None:
 
     @app.operation(
         "POST /v1/imports/uploads",
-        "Ask for an address to which a file may be put (files may be larger than messages)",
+        "Ask for a form by which a file may be put (files may be larger than messages)",
         {
-            201: "PUT the file to `url` before `expires_at`; `import_id` leads to its report",
+            201: "POST `fields`, and after them the file as `file`, to `url` before `expires_at`; "
+            "`import_id` leads to its report",
             400: "not JSON, or malformed",
             404: UNKNOWN_MAPPING,
         },

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from standby.imports.kinds import kind_of, plug
+from standby.imports.model import LARGEST_BYTES
 from standby.platform.clock import Clock, to_text
 
 if TYPE_CHECKING:
@@ -14,11 +15,11 @@ if TYPE_CHECKING:
 UPLOAD_SECONDS = 900
 
 
-class Addresses(Protocol):
-    """Gives addresses to which files may be put."""
+class Forms(Protocol):
+    """Gives forms by which files may be put."""
 
-    def upload_url(self, key: str, *, seconds: int) -> str:
-        """Return an address to which a file can be put without a key."""
+    def form(self, key: str, *, seconds: int, most_bytes: int) -> tuple[str, dict[str, str]]:
+        """Return the address and the fields of a form that puts a file there without a key."""
         ...
 
 
@@ -55,7 +56,7 @@ class Imports:
     """Mappings, uploads and reports."""
 
     files: Files
-    inbox: Addresses
+    inbox: Forms
     clock: Clock
     make_id: Callable[[], str]
     """Returns 24 hexadecimal digits that nobody guesses."""
@@ -70,16 +71,23 @@ class Imports:
         return self.files.save_mapping(name, {field: value for field, value in document.items() if field != "version"})
 
     def upload(self, mapping: str, *, dry_run: bool) -> "UploadLeave | None":
-        """Return where a file may be put in the next 15 minutes, ``None`` for an unknown mapping."""
+        """Return the form that puts a file there in the next 15 minutes, ``None`` for an unknown mapping."""
         if self.files.mapping(mapping) is None:
             return None
         now, import_id = self.clock.now(), self.make_id()
         key = f"{'inbox-dry-run' if dry_run else 'inbox'}/{mapping}/{import_id}.csv"
-        url = self.inbox.upload_url(key, seconds=UPLOAD_SECONDS)
+        url, fields = self.inbox.form(key, seconds=UPLOAD_SECONDS, most_bytes=LARGEST_BYTES)
         expires_at = to_text(now + timedelta(seconds=UPLOAD_SECONDS))
         asked = {"state": "waiting", "key": key, "mapping": mapping, "dry_run": dry_run, "expires_at": expires_at}
         self.files.write(import_id, asked, now=now)
-        return {"import_id": import_id, "method": "PUT", "url": url, "expires_at": expires_at}
+        return {
+            "import_id": import_id,
+            "method": "POST",
+            "url": url,
+            "fields": fields,
+            "most_bytes": LARGEST_BYTES,
+            "expires_at": expires_at,
+        }
 
     def latest(self) -> "list[ImportListed]":
         """Return the latest imports, newest first."""
