@@ -5,20 +5,34 @@ there is a stage, and several stages can share an account. One command can overr
 ``-c public_url=https://care.shop.example``. `Shop` lists the values and says what each means.
 """
 
+import json
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from email.utils import parseaddr
+from email.utils import parseaddr, quote
+from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from aws_cdk import aws_logs as logs
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from standby.platform.address import from_header
 
 from infra.layers.target import LAMBDA, Target, host
 from infra.naming import STAGE
 
-EXAMPLE_DOMAIN = "shop.example"
+EXAMPLE = re.compile(r"(?<![\w-])shop\.example\b|\bExample (Shop|Street)\b")
+"""What only the values that came with the repository say."""
 LOCAL = "local"
+MAIL = Path(__file__).parents[1] / "layers" / "core" / "python" / "standby" / "mail"
+LONGEST_LINE = 998
+"""Characters of a header's line (RFC 5322)."""
+NAMED_ADDRESS = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]+)>")
+PLAIN_NAME = re.compile(r"[\w .-]*")
+"""Stands before an address as it is; any other name stands in quotation marks."""
 UNSAFE = re.compile(r"[\s<>\"'`{}\\]")
 
 
@@ -31,10 +45,66 @@ def _parts(said: object) -> object:
     return [part.strip() for part in said.split(",") if part.strip()] if isinstance(said, str) else said
 
 
-def _with_a_domain(sender: str) -> str:
-    if "." not in _domain(sender):
-        raise ValueError(f"{sender!r} has no e-mail address with a domain")
-    return sender
+def _json(said: object) -> object:
+    """Read what stands on the command line for a value that has parts."""
+    return json.loads(said) if isinstance(said, str) else said
+
+
+def _address(email: str) -> str:
+    """Return an address as SES takes it: in ASCII, an international domain in punycode (IDNA 2008)."""
+    try:
+        checked = validate_email(email, allow_smtputf8=False, check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError as error:
+        raise ValueError(f"{email!r} is no e-mail address that SES sends from or to: {error}") from error
+    if checked.ascii_email is None or "." not in checked.ascii_domain:
+        raise ValueError(f"{email!r} has no e-mail address with a domain")
+    return checked.ascii_email
+
+
+def _named_address(sender: str) -> str:
+    """Return ``Name <address>`` with the address as SES takes it. The name keeps its letters until a mail is sent."""
+    parts = NAMED_ADDRESS.fullmatch(sender.strip())
+    if parts is None:
+        return _address(sender.strip())
+    said = parts["name"].strip()
+    name = parseaddr(f"{said} <a@b>")[0] if said.startswith('"') else said
+    if any(unicodedata.category(letter).startswith("C") for letter in name) or "=?" in name:
+        raise ValueError(f"{name!r} has letters that nobody sees: write the name as people read it")
+    written = name if PLAIN_NAME.fullmatch(name) else f'"{quote(name)}"'
+    made = f"{written} <{_address(parts['address'].strip())}>".strip()
+    if len(from_header(made)) > LONGEST_LINE - len("From: "):
+        raise ValueError(f"{sender!r} is longer than a header's line")
+    return made
+
+
+def _identity(identity: str) -> str:
+    """Return the name of an SES identity: an address or a domain, in ASCII."""
+    return _address(identity) if "@" in identity else _address(f"postmaster@{identity}").partition("@")[2]
+
+
+def _origin(origin: str) -> str:
+    parts = urlsplit(origin)
+    if parts.scheme not in ("https", "http") or f"{parts.scheme}://{parts.netloc}" != origin or not parts.hostname:
+        raise ValueError(f"{origin!r} is no origin, such as https://shop.example (no path, no slash at the end)")
+    return origin
+
+
+def _time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is no time zone's name, such as Europe/Berlin")
+    return name
+
+
+def _one_of(folder: str) -> AfterValidator:
+    """Accept the name of a file of data in a folder of mail's."""
+
+    def check(name: str) -> str:
+        there = sorted(path.stem for path in (MAIL / folder).glob("*.json"))
+        if name not in there:
+            raise ValueError(f"{name!r} is not there; there are {', '.join(there)}")
+        return name
+
+    return AfterValidator(check)
 
 
 def _web_address(url: str) -> str:
@@ -53,14 +123,48 @@ def _product_page(url: str) -> str:
     return url
 
 
-def _domain(sender: str) -> str:
-    return parseaddr(sender)[1].rpartition("@")[2]
-
-
-Texts = Annotated[tuple[str, ...], BeforeValidator(_parts)]
-Sender = Annotated[str, AfterValidator(_with_a_domain)]
+Address = Annotated[str, AfterValidator(_address)]
+Addresses = Annotated[tuple[Address, ...], BeforeValidator(_parts)]
+Count = Annotated[int, Field(ge=0)]
+Identity = Annotated[str, AfterValidator(_identity)]
+Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_parts)]
+Sender = Annotated[str, AfterValidator(_named_address)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
 ProductPage = Annotated[str, AfterValidator(_product_page)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+class Limit(BaseModel):
+    """How many requests a route takes; more are answered 429."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    per_second: Annotated[int, Field(ge=1)]
+    """The steady rate."""
+    burst: Annotated[int, Field(ge=1)]
+    """How many may come at once."""
+
+
+class Limits(BaseModel):
+    """The limit of each route, by who calls it (`infra.constructs.routes.Route.callers`).
+
+    Each route has a bucket of its own: whoever empties one takes nothing from the others.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    public: Limit
+    """Routes that anybody may call, such as the sign-up."""
+    links: Limit
+    """Routes behind a mailed link."""
+    leaving: Limit
+    """Routes by which somebody unsubscribes; mail services press the button for many people at once."""
+    erp: Limit
+    """Routes of the ERP's key. Messages that it puts on the queues itself have no limit."""
+    storefront: Limit
+    """Routes of the storefront's key."""
+    ops: Limit
+    """Routes of an operator's key."""
 
 
 class Shop(BaseModel):
@@ -72,40 +176,57 @@ class Shop(BaseModel):
     """From header of every mail, ``Name <address>`` or an address."""
     sender_identity: str
     """Postal identity of the shop, printed under every mail."""
-    market: str
+    market: Annotated[str, _one_of("markets")]
     """Market profile: subject prefix and refusal text (``standby/mail/markets``)."""
-    shop_time_zone: str
+    shop_time_zone: TimeZone
     """IANA name; calendar dates are dates there."""
-    default_locale: str
+    default_locale: Annotated[str, _one_of("locales")]
     """Language of customers who did not say."""
-    cors_origins: Texts
+    cors_origins: Origins
     """Origins whose pages may call the public routes."""
-    max_send_rate: int
+    max_send_rate: Count
     """E-mails a second; 0 asks SES."""
-    joins_per_ip_per_minute: int
+    joins_per_ip_per_minute: Count
     """Sign-ups that one IP address may make; 0 switches the limit off."""
-    requests_per_second: int
-    """Throttling of the HTTP API: steady rate."""
-    burst: int
-    """Throttling of the HTTP API: bucket."""
+    limits: Annotated[Limits, BeforeValidator(_json)]
+    """How many requests the routes of the HTTP API take."""
     verifies_sender: bool
     """Whether the stage makes the SES identity; false where the account has it already, as for a second stage."""
+    ses_identity: Identity | None = None
+    """The SES identity that sends: the sender's address, its domain or a parent of that; without it, the domain."""
+    sandbox_recipients: Addresses = ()
+    """Verified addresses to which the stage may send while SES keeps the account in its sandbox."""
     public_url: WebAddress | None = None
     """Where links in mails lead; without it, the API's own address."""
     shop_product_url: ProductPage | None = None
     """Where a product has its page, ``https://shop.example/p/{sku}``; without it, mails do not lead there."""
-    alarm_email: str | None = None
+    alarm_email: Address | None = None
     """Who is told when an alarm rings."""
 
-    @property
-    def sender_domain(self) -> str:
-        """Return the domain of the From address. It is the identity that SES verifies."""
-        return _domain(self.sender)
+    @model_validator(mode="after")
+    def _sends_as_its_identity(self) -> "Shop":
+        if self.identity not in self.sender_identities:
+            known = ", ".join(self.sender_identities)
+            raise ValueError(f"ses_identity: {self.identity!r} does not cover the sender; there are {known}")
+        return self
 
     @property
-    def is_example(self) -> bool:
-        """Tell whether the sender is still the one that came with the repository."""
-        return f".{self.sender_domain}".endswith(f".{EXAMPLE_DOMAIN}")
+    def identity(self) -> str:
+        """Return the SES identity that sends."""
+        return self.ses_identity or self.sender_identities[1]
+
+    @property
+    def sender_identities(self) -> tuple[str, ...]:
+        """Return the identities that SES may look at for the sender: its address, its domain, parents of that."""
+        address = parseaddr(self.sender)[1]
+        labels = address.rpartition("@")[2].split(".")
+        return address, *(".".join(labels[start:]) for start in range(len(labels) - 1))
+
+    @property
+    def examples(self) -> dict[str, object]:
+        """Return the values that are still those that came with the repository."""
+        said = self.model_dump(exclude_none=True)
+        return {name: value for name, value in said.items() if EXAMPLE.search(str(value))}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +278,8 @@ def _shop(stage: str, said: Mapping[str, Any], context: Callable[[str], Any]) ->
         return Shop.model_validate(values)
     except ValidationError as error:
         (first, *_) = error.errors()
-        raise StageError(_problem(stage, first["type"], str(first["loc"][0]), first["msg"], first["input"])) from error
+        name = ".".join(str(part) for part in first["loc"])
+        raise StageError(_problem(stage, first["type"], name, first["msg"], first["input"])) from error
 
 
 def _problem(stage: str, kind: str, name: str, message: str, value: object) -> str:
@@ -169,5 +291,5 @@ def _problem(stage: str, kind: str, name: str, message: str, value: object) -> s
             Shop.model_fields
         )
     if kind == "value_error":
-        return f"{name}: {message.removeprefix('Value error, ')}"
+        return ": ".join(part for part in (name, message.removeprefix("Value error, ")) if part)
     return f"{name}: {value!r}: {message}"

@@ -6,7 +6,7 @@ which makes all of it reachable, stands in the last stack.
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import jsii
 from aws_cdk import Aws, Duration, RemovalPolicy, Stack
@@ -18,7 +18,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.constructs.house import HouseStack
-from infra.constructs.routes import routes_of
+from infra.constructs.routes import all_routes, routes_of
 from infra.constructs.rules import accept
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class Api(Construct):
         for route in routes:
             made = gateway.HttpRoute(
                 place,
-                f"{route.method} {route.path}",
+                route.key,
                 http_api=api,
                 route_key=gateway.HttpRouteKey.with_(route.path, gateway.HttpMethod[route.method]),
                 integration=integration,
@@ -153,21 +153,31 @@ class Api(Construct):
 
 
 class ApiStage(Construct):
-    """Makes the API reachable, with throttling, an access log and alarms. It is deployed after all routes."""
+    """Makes the API reachable, with throttling, an access log and alarms. It is deployed after all routes.
+
+    Each route has the limit of those who call it (`infra.stage.Limits`), so that nobody who asks too much of one
+    takes from the callers of another.
+    """
 
     def __init__(self, feature: "Feature", id_: str) -> None:
         super().__init__(feature, id_)
         shop = feature.stage.shop
         api = feature.base.api.seen_from(self, feature)
         log = logs.LogGroup(self, "Log", retention=feature.stage.log_retention, removal_policy=RemovalPolicy.DESTROY)
-        gateway.HttpStage(
+        public = shop.limits.public
+        stage = gateway.HttpStage(
             self,
             "Stage",
             http_api=api,
             auto_deploy=True,
-            throttle=gateway.ThrottleSettings(rate_limit=shop.requests_per_second, burst_limit=shop.burst),
+            throttle=gateway.ThrottleSettings(rate_limit=public.per_second, burst_limit=public.burst),
             access_log_settings=_AccessLog(log),
         )
+        cast("gateway.CfnStage", stage.node.default_child).route_settings = {
+            route.key: {"ThrottlingRateLimit": limit.per_second, "ThrottlingBurstLimit": limit.burst}
+            for route in all_routes()
+            if (limit := getattr(shop.limits, route.callers))
+        }
         server_errors = api.metric_server_error(period=FIVE_MINUTES, statistic="Sum")
         feature.watch(
             self,

@@ -34,10 +34,10 @@ class Base(HouseStack):
         self.say("PublicUrl", stage.shop.public_url or self.api.url)
         self.say("EventBusName", self.bus.name)
         self.say("LinkKeysSecretArn", self.link_keys.arn)
-        if stage.shop.is_example and not stage.local:
+        if stage.shop.examples and not stage.local:
             Annotations.of(self).add_warning_v2(
-                "standby:example-sender",
-                f"the sender is still {stage.shop.sender!r}: write your shop's into cdk.json "
+                "standby:examples",
+                f"{', '.join(stage.shop.examples)}: still an example's: write your shop's into cdk.json "
                 f"(context.standby.{stage.name}) before you deploy",
             )
 

@@ -9,25 +9,62 @@ from pathlib import Path
 from typing import NamedTuple
 
 OPENAPI = Path(__file__).parents[2] / "openapi.json"
+TOKEN = "token"  # noqa: S105 - the parameter's name
+"""The parameter that a mailed link carries."""
+LEAVE = "/leave"
 
 
 class Route(NamedTuple):
-    """One method of one path; ``public`` ones need no key."""
+    """One method of one path."""
 
     method: str
     path: str
-    public: bool
+    scopes: tuple[str, ...]
+    """Of these the caller's key needs one; without any, anybody may call."""
+    linked: bool
+    """Whether it is behind a mailed link."""
+    function: str
+    """Who answers."""
+
+    @property
+    def public(self) -> bool:
+        """Tell whether it needs no key."""
+        return not self.scopes
+
+    @property
+    def key(self) -> str:
+        """Return the name that the gateway has for it."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def callers(self) -> str:
+        """Return who calls it, which is the name of its limit (`infra.stage.Limits`)."""
+        if self.scopes:
+            return self.scopes[0]
+        if not self.linked:
+            return "public"
+        return "leaving" if self.path.endswith(LEAVE) else "links"
+
+
+def all_routes() -> list[Route]:
+    """Return the routes of all functions."""
+    paths = json.loads(OPENAPI.read_text("utf-8"))["paths"]
+    return [
+        Route(
+            method.upper(),
+            path,
+            scopes=tuple(scope for way in operation["security"] for scope in way["key"]),
+            linked=any(parameter["name"] == TOKEN for parameter in operation.get("parameters", ())),
+            function=operation["x-function"],
+        )
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+    ]
 
 
 def routes_of(function: str) -> list[Route]:
     """Return the routes that a function answers. Raises ``LookupError`` when it answers none."""
-    paths = json.loads(OPENAPI.read_text("utf-8"))["paths"]
-    found = [
-        Route(method.upper(), path, public=not operation["security"])
-        for path, operations in paths.items()
-        for method, operation in operations.items()
-        if operation["x-function"] == function
-    ]
+    found = [route for route in all_routes() if route.function == function]
     if not found:
         raise LookupError(f"{function}: no operation of openapi.json is answered by it; run make schemas")
     return found

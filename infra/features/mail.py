@@ -1,6 +1,6 @@
 """Mail: it sends jobs through SES, and hears what SES and customers say back."""
 
-from aws_cdk import Aws, Duration, Fn
+from aws_cdk import Aws, Duration, Fn, RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_ses as ses
@@ -60,10 +60,15 @@ class Mail(Feature):
             ],
         )
         if self.stage.shop.verifies_sender:
+            name = self.stage.shop.identity
             identity = ses.EmailIdentity(
-                self, "SenderIdentity", identity=ses.Identity.domain(self.stage.shop.sender_domain)
+                self, "SenderIdentity", identity=ses.Identity.email(name) if "@" in name else ses.Identity.domain(name)
             )
-            if not self.stage.local:
+            if self.stage.retained:
+                # Others may send as it, and its proof in the DNS takes days. A first deployment that fails still takes
+                # it away again, since the next one could not make it.
+                identity.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
+            if not self.stage.local and "@" not in name:
                 records = [f"{record.name} CNAME {record.value}" for record in identity.dkim_records]
                 self.say(
                     "DkimRecords",
@@ -114,22 +119,31 @@ class Mail(Feature):
                 "AwsSolutions-IAM5[Resource::*]",
                 "ses:GetAccount knows no resources",
             )
+            accept(
+                self.sender,
+                "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:template/*]",
+                "an inline template has no name, and no other template is ever named",
+            )
         self.urgent.feed(self.sender, batch_size=5, concurrency=2)
         self.bulk.feed(self.sender, batch_size=5, concurrency=2)
 
     def _ses(self) -> list[Grant]:
-        """Return what the sender may ask of SES.
+        """Return what the sender may ask of SES: to mail as the shop, and only through our configuration set.
 
-        The sender may mail only as the shop's domain, and only through our configuration set. In its sandbox SES also
-        asks for a permission on each recipient's identity, so a shop leaves the sandbox before its first mail.
+        The service authorization reference wants an identity and a template for ``SendBulkEmail``, and the
+        configuration set where one is named. An inline template has no name. Which identity SES looks at depends on
+        what the account has verified: the sender's address, its domain or a parent of that. In its sandbox SES also
+        looks at recipients that are identities of the account.
         """
-        # SES's reference does not say which of the two names guards SendBulkEmail with an inline template.
+        # SES checks the older API's action beneath the newer one's, and names it in its refusals.
         sending = ("ses:SendBulkEmail", "ses:SendBulkTemplatedEmail")
         if self.stage.local:
             return [Grant((*sending, "ses:GetAccount"), ("*",))]
         prefix = f"arn:{Aws.PARTITION}:ses:{Aws.REGION}:{Aws.ACCOUNT_ID}"
+        shop = self.stage.shop
         resources = (
-            f"{prefix}:identity/{self.stage.shop.sender_domain}",
+            *(f"{prefix}:identity/{name}" for name in (*shop.sender_identities, *shop.sandbox_recipients)),
+            f"{prefix}:template/*",
             f"{prefix}:configuration-set/{self.configuration_set.configuration_set_name}",
         )
         return [Grant(sending, resources), Grant(("ses:GetAccount",), ("*",))]

@@ -1,7 +1,11 @@
 """The routes of design §5.2: who may call which."""
 
+from pathlib import Path
+
+from infra.constructs.routes import all_routes
 from infra.operations.templates import target
-from tests.infra.template import Stacks
+from infra.stage import Limits
+from tests.infra.template import Stacks, synthesize
 
 PUBLIC = {
     "POST /v1/waitlist",
@@ -91,10 +95,42 @@ def test_only_the_shops_pages_may_call_from_a_browser(prod: Stacks) -> None:
     assert sorted(api["CorsConfiguration"]["AllowMethods"]) == ["DELETE", "GET", "PATCH", "POST"]
 
 
-def test_the_api_is_throttled(prod: Stacks) -> None:
+CALLERS = {
+    "POST /v1/waitlist": "public",
+    "POST /v1/waitlist/confirm": "links",
+    "PATCH /v1/waitlist/mine/{id}": "links",
+    "GET /v1/waitlist/leave": "leaving",
+    "POST /v1/waitlist/leave": "leaving",
+    "POST /v1/messages/stock": "erp",
+    "POST /v1/imports/uploads": "erp",
+    "POST /v1/waitlist/entries": "storefront",
+    "GET /v1/stock/{sku}": "ops",
+}
+
+
+def test_each_route_has_a_limit_of_its_own_by_who_calls_it(tmp_path: Path) -> None:
+    limits = {
+        name: {"per_second": 10 * place, "burst": 100 * place} for place, name in enumerate(Limits.model_fields, 1)
+    }
+    stacks = synthesize(tmp_path, stage="prod", limits=limits)
+    (stage,) = stacks.properties("ApiGatewayV2::Stage").values()
+    said = {
+        route: {"per_second": settings["ThrottlingRateLimit"], "burst": settings["ThrottlingBurstLimit"]}
+        for route, settings in stage["RouteSettings"].items()
+    }
+    assert {route: said[route] for route in CALLERS} == {route: limits[name] for route, name in CALLERS.items()}
+    assert said.keys() == {route["RouteKey"] for route in stacks.properties("ApiGatewayV2::Route").values()}
+    assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] == limits["public"]["per_second"]
+
+
+def test_every_limit_is_that_of_some_route() -> None:
+    assert {route.callers for route in all_routes()} == set(Limits.model_fields)
+
+
+def test_nobody_without_a_key_uses_up_what_a_key_may_ask(prod: Stacks) -> None:
+    """AWS counts per route: as long as each route has settings, none shares the default's bucket."""
     (stage,) = prod.properties("ApiGatewayV2::Stage").values()
-    assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] == 200
-    assert stage["DefaultRouteSettings"]["ThrottlingBurstLimit"] == 400
+    assert set(stage["RouteSettings"]) == PUBLIC | SERVER
 
 
 def test_the_access_log_keeps_no_token(prod: Stacks) -> None:

@@ -1,9 +1,11 @@
 """What no function may do. What each function may do stands in ``tests/wiring.json``, where reviewers see it."""
 
+from pathlib import Path
+
 import pytest
 
 from infra.operations.templates import listed
-from tests.infra.template import Stacks
+from tests.infra.template import Stacks, synthesize
 from tests.infra.wired import granted
 
 SENDING = {"ses:SendBulkEmail", "ses:SendBulkTemplatedEmail"}
@@ -32,3 +34,40 @@ def test_no_function_may_do_everything_of_anything(stage: str, request: pytest.F
 def test_no_role_carries_a_policy_of_somebody_else(stage: str, request: pytest.FixtureRequest) -> None:
     template: Stacks = request.getfixturevalue(stage)
     assert [name for name, role in template.properties("IAM::Role").items() if "ManagedPolicyArns" in role] == []
+
+
+def test_the_sender_may_mail_as_what_ses_may_look_at_and_as_nothing_else(tmp_path: Path) -> None:
+    """The authorization reference wants an identity and a template, and the configuration set where one is named.
+
+    SES looks at the sender's address, its domain or a parent of that, as the account has verified one of them; in its
+    sandbox at recipients that are identities too.
+    """
+    sender = "Bücher <news@mail.bücher.example>"
+    stacks = synthesize(tmp_path, stage="prod", sender=sender, sandbox_recipients="ana@home.example")
+    account = "arn:<Partition>:ses:<Region>:<AccountId>:"
+    domain = "xn--bcher-kva.example"
+    assert {name: actions for name, actions in granted(stacks, "mail_sender").items() if ":ses:" in name} == {
+        f"{account}{resource}": SENDING
+        for resource in (
+            f"identity/news@mail.{domain}",
+            f"identity/mail.{domain}",
+            f"identity/{domain}",
+            "identity/ana@home.example",
+            "template/*",
+            "configuration-set/Mail/ConfigurationSet",
+        )
+    }
+    assert stacks.findings == []
+
+
+@pytest.mark.parametrize(
+    ("said", "made"),
+    [(None, "mail.myshop.example"), ("myshop.example", "myshop.example"), ("n@mail.myshop.example", None)],
+)
+def test_the_stage_makes_the_identity_that_the_shop_names_and_leaves_it_behind(
+    tmp_path: Path, said: str | None, made: str | None
+) -> None:
+    stacks = synthesize(tmp_path, stage="prod", sender="n@mail.myshop.example", ses_identity=said)
+    (identity,) = stacks.of("SES::EmailIdentity").values()
+    assert identity["Properties"]["EmailIdentity"] == (made or said)
+    assert (identity["DeletionPolicy"], identity["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")

@@ -2,6 +2,7 @@ import json
 from typing import Any
 
 import pytest
+from standby.platform.address import from_header
 
 from infra.stage import StageError, read
 from tests.infra.template import ROOT
@@ -65,7 +66,7 @@ def test_the_command_line_overrides_the_file() -> None:
             verifies_sender="false",
         )
     ).shop
-    assert shop.sender_domain == "uhren-meier.example"
+    assert shop.identity == "uhren-meier.example"
     assert shop.cors_origins == ("https://a.example", "https://b.example")
     assert shop.max_send_rate == 50
     assert not shop.verifies_sender
@@ -83,8 +84,19 @@ def test_the_public_address_loses_its_last_slash() -> None:
         ("sender", "news"),
         ("public_url", "care.shop.example"),
         ("max_send_rate", "many"),
+        ("max_send_rate", -1),
         ("verifies_sender", "perhaps"),
         ("market", 7),
+        ("market", "atlantis"),
+        ("shop_time_zone", "Europe/Atlantis"),
+        ("default_locale", "tlh"),
+        ("cors_origins", "https://shop.example/"),
+        ("cors_origins", "shop.example"),
+        ("alarm_email", "the night shift"),
+        ("limits", "many"),
+        ("ses_identity", "other.example"),
+        ("ses_identity", "example"),
+        ("sandbox_recipients", "ana@shop.example, ben"),
         ("shop_product_url", "shop.example/p/{sku}"),
         ("shop_product_url", "https://shop.example/p/"),
         ("shop_product_url", "https://shop.example/{sku}?again={sku}"),
@@ -94,7 +106,7 @@ def test_the_public_address_loses_its_last_slash() -> None:
     ],
 )
 def test_a_malformed_value_is_named(name: str, value: object) -> None:
-    with pytest.raises(StageError, match=f"^{name}: "):
+    with pytest.raises(StageError, match=rf"^{name}(\.\d)?: "):
         read(context(stage="prod", **{name: value}))
 
 
@@ -105,8 +117,77 @@ def test_the_page_of_a_product_is_optional_and_kept_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sender", "example"),
-    [("news@shop.example", True), ("a@staging.shop.example", True), ("news@myshop.example", False)],
+    ("said", "sent"),
+    [
+        ("news@myshop.example", "news@myshop.example"),
+        ("My Shop <news@myshop.example>", "My Shop <news@myshop.example>"),
+        ("Bücher <news@bücher.example>", "=?utf-8?q?B=C3=BCcher?= <news@xn--bcher-kva.example>"),
+        ("חנות <news@חנות.co.il>", "=?utf-8?b?15fXoNeV16o=?= <news@xn--9dbd1a4b.co.il>"),
+        ("Groß <news@straße.example>", "=?utf-8?b?R3Jvw58=?= <news@xn--strae-oqa.example>"),
+        ("Books, Inc. <news@books.example>", '"Books, Inc." <news@books.example>'),
+        ('"Books, Inc." <news@books.example>', '"Books, Inc." <news@books.example>'),
+        ('The "Best" Shop <news@best.example>', r'"The \"Best\" Shop" <news@best.example>'),
+    ],
 )
-def test_the_sender_that_came_with_the_repository_is_known(sender: str, example: bool) -> None:  # noqa: FBT001
-    assert read(context(stage="prod", sender=sender)).shop.is_example is example
+def test_a_from_is_written_as_ses_takes_it(said: str, sent: str) -> None:
+    """An international domain in punycode by IDNA 2008, in which ß is a letter of its own."""
+    sender = read(context(stage="prod", sender=said)).shop.sender
+    assert from_header(sender) == sent
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "דואר@shop.example",
+        "news@shop_1.example",
+        "news@localhost",
+        "news@[127.0.0.1]",
+        "Shop <news@a.example>, Shop <news@b.example>",
+        "Shop <news@a.example> and more",
+        "Shop\r\nBcc: all <news@shop.example>",
+        "=?utf-8?b?15fXoNeV16o=?= <news@shop.example>",
+        f"{'Very ' * 200}Long <news@shop.example>",
+        "",
+    ],
+)
+def test_a_from_that_ses_would_refuse_never_reaches_it(sender: str) -> None:
+    with pytest.raises(StageError, match=r"^sender"):
+        read(context(stage="prod", sender=sender))
+
+
+@pytest.mark.parametrize(
+    ("said", "identity"),
+    [
+        (None, "mail.bücher.example"),
+        ("bücher.example", "bücher.example"),
+        ("news@mail.bücher.example", "news@mail.bücher.example"),
+    ],
+)
+def test_the_identity_that_sends_is_the_senders_domain_or_what_the_shop_names(said: str | None, identity: str) -> None:
+    shop = read(context(stage="prod", sender="news@mail.bücher.example", ses_identity=said)).shop
+    assert shop.identity == identity.replace("bücher", "xn--bcher-kva")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "example"),
+    [
+        ("sender", "news@shop.example", True),
+        ("sender", "a@staging.shop.example", True),
+        ("sender", "news@myshop.example", False),
+        ("sender_identity", "Example Shop Ltd", True),
+        ("sender_identity", "Shop Ltd, 1 Harbour Street, Haifa", False),
+        ("cors_origins", "https://shop.example", True),
+        ("shop_product_url", "https://www.shop.example/{sku}", True),
+    ],
+)
+def test_the_values_that_came_with_the_repository_are_known(name: str, value: str, example: bool) -> None:  # noqa: FBT001
+    assert (name in read(context(stage="prod", **{name: value})).shop.examples) is example
+
+
+def test_a_limit_of_the_command_line_is_json() -> None:
+    limits = {name: {"per_second": 1, "burst": 2} for name in SAID["standby"]["prod"]["limits"]}
+    assert read(context(stage="prod", limits=json.dumps(limits))).shop.limits.erp.burst == 2
+    with pytest.raises(StageError, match=r"^limits\.erp\.burst: 0: "):
+        read(context(stage="prod", limits=limits | {"erp": {"per_second": 1, "burst": 0}}))
+    with pytest.raises(StageError, match=r"^limits\.erp is missing"):
+        read(context(stage="prod", limits={name: limit for name, limit in limits.items() if name != "erp"}))

@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from email.header import decode_header, make_header
+from email.utils import parseaddr
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from standby.platform.address import address_key, normalized
+from standby.platform.address import address_key, from_header, normalized
 
 
 @pytest.mark.parametrize("email", ["ana@shop.example", " Ana@Shop.Example ", "ANA@SHOP.EXAMPLE\n"])
@@ -31,3 +33,22 @@ def test_a_key_stays_the_same_for_ever() -> None:
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_a_key_fits_everywhere_and_does_not_tell_the_address(email: str) -> None:
     assert re.fullmatch(r"[A-Za-z0-9_-]{22}", address_key(email))
+
+
+LONG = "חנות הספרים הגדולה של תל אביב והסביבה, סניף ראשי ומרכזי"
+
+
+@pytest.mark.parametrize("name", ["חנות", "Bücher & Söhne", LONG, "書店"])
+def test_a_name_outside_ascii_is_written_in_encoded_words_that_readers_put_together_again(name: str) -> None:
+    written = from_header(f'"{name}" <news@shop.example>')
+    assert written.isascii()
+    words, address = parseaddr(written)
+    assert address == "news@shop.example"
+    assert max(len(word) for word in words.split(" ")) <= 75
+    assert str(make_header(decode_header(words))) == name
+
+
+def test_a_name_in_ascii_stays_as_it_is() -> None:
+    assert from_header("Shop <news@shop.example>") == "Shop <news@shop.example>"
+    assert from_header("news@shop.example") == "news@shop.example"
+    assert from_header('"Books, Inc." <news@shop.example>') == '"Books, Inc." <news@shop.example>'

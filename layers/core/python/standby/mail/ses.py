@@ -23,6 +23,7 @@ from botocore.parsers import ResponseParserError
 
 from standby.mail.model import Addressee, Answer, CallRefusedError, Mail, NotSentError, Outcome, OutcomeUnknownError
 from standby.platform import aws
+from standby.platform.address import from_header
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -109,7 +110,7 @@ class SesMailer:
     def _request(self, mail: Mail, addressees: Sequence[Addressee]) -> Any:  # noqa: ANN401 - botocore's request
         content = {"Subject": mail.subject, "Html": mail.html, "Text": mail.text}
         request: dict[str, Any] = {
-            "FromEmailAddress": self.sender,
+            "FromEmailAddress": from_header(self.sender),
             "DefaultContent": {"Template": {"TemplateContent": content, "TemplateData": "{}"}},
             "BulkEmailEntries": [_entry(addressee) for addressee in addressees],
         }
