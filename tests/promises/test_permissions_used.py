@@ -36,7 +36,7 @@ FAILURES_OF_STREAMS = {
 }
 """In the function's name, Lambda sets aside the records of a stream that the function refused."""
 OTHER_NAME_OF_BULK = "ses:SendBulkTemplatedEmail"
-"""SES's reference does not say which of two names guards ``SendBulkEmail`` with an inline template."""
+"""SES checks this action of its older API beneath ``SendBulkEmail``, and names it in its refusals."""
 
 DYNAMODB_WRITES = {
     "Put": "PutItem",
@@ -106,8 +106,11 @@ class Recorder:
             yield "*", "ses:GetAccount"
             return
         prefix = "arn:<Partition>:ses:<Region>:<AccountId>"
-        domain = parameters["FromEmailAddress"].rpartition("@")[2].rstrip(">")
-        yield f"{prefix}:identity/{domain}", f"ses:{operation}"
+        address = parameters["FromEmailAddress"].partition("<")[2].rstrip(">")
+        for identity in (address, address.partition("@")[2]):  # SES looks at one of them, and does not say at which
+            yield f"{prefix}:identity/{identity}", f"ses:{operation}"
+        assert "TemplateContent" in parameters["DefaultContent"]["Template"]
+        yield f"{prefix}:template/*", f"ses:{operation}"
         assert parameters["ConfigurationSetName"] == ENVIRONMENT["CONFIGURATION_SET"]
         place = FUNCTIONS[self.world._function]["knows"]["CONFIGURATION_SET"]
         yield f"{prefix}:configuration-set/{place}", f"ses:{operation}"

@@ -49,7 +49,7 @@ def test_the_client_never_repeats_a_call_by_itself() -> None:
 
 def test_a_shops_name_outside_ascii_reaches_ses_as_encoded_words(client: Any) -> None:
     sender = ses.SesMailer("חנות <news@shop.example>", "mails", client)
-    assert sender._request(MAIL, ENTRIES)["FromEmailAddress"] == "=?utf-8?b?15fXoNeV16o=?= <news@shop.example>"
+    assert sender._request(MAIL, ADDRESSEES)["FromEmailAddress"] == "=?utf-8?b?15fXoNeV16o=?= <news@shop.example>"
 
 
 def test_a_call_is_one_bulk_request_with_an_inline_template(client: Any) -> None:
