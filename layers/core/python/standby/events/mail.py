@@ -8,7 +8,7 @@ from standby.events.fields import Address, EventId, Instant, References
 class MailAccepted(NamedTuple):
     """SES accepted mails: one event per SES call, with the references of its job's recipients.
 
-    ``leased_at`` is the instant from which a deadline in these mails counts, where their kind has one ``at_lease``.
+    Where the kind has a deadline ``at_lease``, the deadline in these mails counts from ``leased_at``.
     """
 
     id: EventId
@@ -25,8 +25,8 @@ class MailRefused(NamedTuple):
 
     ``reason``: ``rejected`` (SES refused the address or message for good), ``suppressed`` (bounced or complained
     before), ``left``, ``erased``, ``cancelled`` (the wave was called off), ``expired`` (too late to send),
-    ``unconsented`` (advertising without marketing consent), and, when
-    feedback arrives after acceptance, ``bounced`` or ``complained`` (these name an ``address`` and no references).
+    ``unconsented`` (advertising without marketing consent). When feedback arrives after acceptance, it is ``bounced``
+    or ``complained``; these name an ``address`` and no references.
     """
 
     id: EventId

@@ -6,7 +6,7 @@ from standby.events.fields import EventId, Instant, Revision, Sku
 
 
 class UnitsFreed(NamedTuple):
-    """Units that were held came back by expiry, cancel or decline, never by a level of the ERP."""
+    """Held units became free: a hold expired, was cancelled or declined. A level of the ERP never causes this."""
 
     id: EventId
     at: Instant

@@ -6,7 +6,7 @@ from standby.events.fields import Day, EventId, Instant, Revision, Sku, Units
 
 
 class StockChanged(NamedTuple):
-    """The SKU's numbers changed. ``free`` may be negative, ``sellable`` = max(0, free)."""
+    """The SKU's numbers changed. ``free`` may be negative; ``sellable`` is then 0, else the same."""
 
     id: EventId
     at: Instant
@@ -23,7 +23,7 @@ class StockChanged(NamedTuple):
 
 
 class SoldOut(NamedTuple):
-    """Sellable went from some to none."""
+    """The sellable units fell to 0."""
 
     id: EventId
     at: Instant
@@ -32,7 +32,7 @@ class SoldOut(NamedTuple):
 
 
 class LowStock(NamedTuple):
-    """Sellable fell to the shop's ``low_stock`` or under it, and is not 0."""
+    """The sellable units fell to the shop's ``low_stock`` or below, but not to 0."""
 
     id: EventId
     at: Instant
@@ -52,7 +52,7 @@ class IncomingChanged(NamedTuple):
 
 
 class EtaMoved(NamedTuple):
-    """A purchase order line is expected on another day. A day that nobody told is left out."""
+    """A purchase order line is expected on another day. A day that the ERP did not tell is left out."""
 
     id: EventId
     at: Instant
@@ -65,7 +65,7 @@ class EtaMoved(NamedTuple):
 
 
 class StoreChanged(NamedTuple):
-    """A location was described or described anew."""
+    """The ERP described a location, for the first time or anew."""
 
     id: EventId
     at: Instant
@@ -73,7 +73,7 @@ class StoreChanged(NamedTuple):
 
 
 class Restocked(NamedTuple):
-    """Free went from nothing to enough and stayed; ``sku@revision`` names the restock, by the crossing's revision."""
+    """The free units rose from nothing to enough and stayed. ``sku@revision`` of the crossing names the restock."""
 
     id: EventId
     at: Instant

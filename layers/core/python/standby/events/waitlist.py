@@ -20,7 +20,7 @@ class CustomersInvited(NamedTuple):
 class CustomerLeft(NamedTuple):
     """Somebody left: nothing that they asked for before ``at`` may be mailed.
 
-    Without ``references`` that is everything the address asked for, else only these.
+    Without ``references`` this holds for everything that the address asked for, else only for these.
     """
 
     id: EventId

@@ -10,10 +10,10 @@ State = Literal["waiting", "importing", "done", "failed", "replaced"]
 
 
 class UploadLeave(TypedDict):
-    """Leave to put one file, as a form (``multipart/form-data``)."""
+    """Permission to upload one file, by a form (``multipart/form-data``)."""
 
     import_id: str
-    """Leads to the file's report."""
+    """Names the file's report, ``GET /v1/imports/{import_id}``."""
     method: Literal["POST"]
     url: Annotated[str, ("format", "uri")]
     fields: dict[str, str]
@@ -29,10 +29,10 @@ class BadLine(TypedDict):
     line: int
     """Its number in the file, from 1."""
     lines: int
-    """How many lines the record takes."""
+    """How many lines of the file the record takes."""
     reason: str
     text: str
-    """Its beginning."""
+    """How the line begins."""
 
 
 class BadLines(TypedDict):
@@ -40,7 +40,7 @@ class BadLines(TypedDict):
 
     items: list[BadLine]
     next: str | None
-    """Leads on, as ``after``."""
+    """Say it as ``after`` to get the next page; ``null`` on the last page."""
 
 
 class Difference(TypedDict):
@@ -59,7 +59,7 @@ class Differences(TypedDict):
 
     items: list[Difference]
     next: str | None
-    """Leads on, as ``after``."""
+    """Say it as ``after`` to get the next page; ``null`` on the last page."""
 
 
 class ImportListed(TypedDict):
@@ -95,7 +95,7 @@ class ImportShown(TypedDict):
     mapping_version: NotRequired[int | None]
     dry_run: NotRequired[bool]
     expires_at: NotRequired[Instant]
-    """Until when an upload was waited for."""
+    """Until when the file may be uploaded."""
     put_at: NotRequired[Instant]
     started_at: NotRequired[Instant]
     finished_at: NotRequired[Instant | None]
@@ -107,6 +107,6 @@ class ImportShown(TypedDict):
     snapshot_id: NotRequired[str | None]
     """The full count that the file became."""
     locations: NotRequired[Count]
-    """Of how many locations a full count was."""
+    """How many locations the full count covers."""
     bad_lines: BadLines
     differences: Differences

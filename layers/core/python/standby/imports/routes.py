@@ -18,9 +18,9 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 UNKNOWN = "there is no such import"
 UNKNOWN_MAPPING = "there is no such mapping"
 BAD_CURSOR = "after: not a cursor of this list"
-BY_NAME = {"name": "the mapping's name, which is its folder's"}
-BY_ID = {"import_id": "the id that an upload or the list said"}
-AFTER = {"after": "the `next` of the page read before"}
+BY_NAME = {"name": "the mapping's name, which is also its folder's"}
+BY_ID = {"import_id": "the import's id, from an upload's answer or from the list"}
+AFTER = {"after": "`next` of the page before"}
 
 
 def add_import_routes(app: Resolver, imports: Imports) -> None:
@@ -30,7 +30,7 @@ def add_import_routes(app: Resolver, imports: Imports) -> None:
 
     @app.operation(
         "POST /v1/imports/uploads",
-        "Ask for a form by which a file may be put (files may be larger than messages)",
+        "Ask for a form by which to upload a file (files may be larger than messages)",
         {
             201: "POST `fields`, and after them the file as `file`, to `url` before `expires_at`; "
             "`import_id` leads to its report",
@@ -59,7 +59,7 @@ def _add_mappings(app: Resolver, imports: Imports) -> None:
 
     @app.operation(
         "PUT /v1/imports/mappings/<name>",
-        "Say how the files below inbox/<name>/ are to be read; replaces the mapping as a whole",
+        "Say how the files below inbox/<name>/ are to be read; this replaces the whole mapping",
         {200: "the mapping and its version", 400: "malformed, or contradicts itself"},
         body="import_mapping",
         parameters=BY_NAME,
@@ -67,7 +67,11 @@ def _add_mappings(app: Resolver, imports: Imports) -> None:
     )
     def save_mapping(name: str) -> "MappingShown":
         if not NAME.fullmatch(name):
-            raise Problem(400, "malformed", "a mapping's name has a-z 0-9 _ -, at most 64, and starts with no sign")
+            raise Problem(
+                400,
+                "malformed",
+                "a mapping's name has a-z 0-9 _ -, at most 64 of them, and begins with a letter or a digit",
+            )
         try:
             package = plug(kind_of(json_body(app))).package
             document: Mapping[str, Any] = checked_body(app, checker(package, "import_mapping"))
@@ -83,7 +87,7 @@ def _add_reports(app: Resolver, imports: Imports) -> None:
 
     @app.operation(
         "GET /v1/imports/<import_id>",
-        "Show what became of a file, with the first of its bad lines and, of a dry run, differences",
+        "Show what became of a file, with its first bad lines and, after a dry run, its first differences",
         {200: "the report", 404: UNKNOWN},
         scope="ops",
         parameters=BY_ID,
@@ -103,7 +107,7 @@ def _add_reports(app: Resolver, imports: Imports) -> None:
 
     @app.operation(
         "GET /v1/imports/<import_id>/differences",
-        "List what an import would change, of a dry run",
+        "List what a dry run found that an import would change",
         {200: "a page of differences; `next` leads on", 400: BAD_CURSOR},
         scope="ops",
         parameters={**BY_ID, **AFTER},

@@ -8,20 +8,22 @@ MAPPING_NAME = {"pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"}
 
 @dataclass(frozen=True, kw_only=True)
 class LayoutDocument:
-    """How the files below ``inbox/<name>/`` are laid out: what the mappings of all kinds say, beside their columns."""
+    """How the files below ``inbox/<name>/`` are laid out: what every mapping says beside its columns."""
 
     encoding: Literal["utf-8", "utf-16", "windows-1255", "windows-1252", "iso-8859-8", "cp862"] = "utf-8"
     delimiter: Literal["auto", ";", ",", "\t", "|"] = "auto"
     decimal: Literal[".", ","] = "."
     header: bool = True
     skip_lines: int = field(
-        default=0, metadata={"json_schema": {"minimum": 0, "maximum": 1_000, "description": "before the header"}}
+        default=0,
+        metadata={"json_schema": {"minimum": 0, "maximum": 1_000, "description": "lines to skip above the header"}},
     )
     time_zone: str = field(
-        default="UTC", metadata={"json_schema": {"description": "IANA name, of times that name none"}}
+        default="UTC", metadata={"json_schema": {"description": "IANA name; for times that name no zone"}}
     )
     time_format: str | None = field(
-        default=None, metadata={"json_schema": {"maxLength": 60, "description": "strptime's; else ISO 8601"}}
+        default=None,
+        metadata={"json_schema": {"maxLength": 60, "description": "a format of strptime; without one: ISO 8601"}},
     )
     version: int | None = None
 

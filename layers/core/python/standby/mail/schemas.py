@@ -38,7 +38,7 @@ class JobBody:
     valid_until: str = field(metadata={"json_schema": INSTANT})
     wave: str | None = field(default=None, metadata={"json_schema": {"maxLength": 200}})
     time_zone: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
-    """The recipients' own (IANA name); without it, or where it is none, times are the shop's and say so."""
+    """The recipients' own time zone (IANA name). Where there is none, mails give times in the shop's and say so."""
 
 
 MESSAGES: dict[str, type] = {"mail.job": JobBody}

@@ -22,7 +22,7 @@ class Step(TypedDict):
 
 
 class Accepted(TypedDict):
-    """The wish was taken; nothing is said about what is known of the address."""
+    """The request was accepted. The answer does not tell whether the address is known."""
 
     status: Literal["accepted"]
 
@@ -31,16 +31,16 @@ class ProblemDocument(TypedDict):
     """A problem document (RFC 9457). Some problems say more, in members of their own."""
 
     type: Annotated[str, ("format", "uri-reference")]
-    """Names the kind of problem, ``/problems/<slug>``; programs decide by it."""
+    """Names the kind of problem, ``/problems/<slug>``; programs tell problems apart by it."""
     title: str
     status: int
     detail: str
-    """Says to a person what is wrong with this request."""
+    """Tells a person what is wrong with this request."""
     instance: Annotated[str, ("format", "uri-reference")]
     """The request's path."""
 
 
 class GatewayMessage(TypedDict):
-    """What the gateway says itself, before a request reaches Standby."""
+    """What the gateway itself answers, before a request reaches Standby."""
 
     message: str

@@ -21,7 +21,7 @@ class MessagesTaken(TypedDict):
 
 
 class Settling(TypedDict):
-    """How far a restock is from being announced; revisions are the SKU's."""
+    """How far a restock is from being announced. The revisions are the SKU's."""
 
     crossing_revision: int | None
     due_at: Instant | None
@@ -32,7 +32,7 @@ class Settling(TypedDict):
 
 
 class LevelShown(TypedDict):
-    """The newest word about one location, in units."""
+    """The newest level of one location, in units."""
 
     location_id: str
     on_hand: Count
@@ -41,9 +41,9 @@ class LevelShown(TypedDict):
     """Whether the location sells online."""
     as_of: Instant
     as_of_assumed: bool
-    """The ERP named no time, so that the time of receipt stands here."""
+    """Whether the ERP named no time, so that ``as_of`` is the time of receipt."""
     netted_until: Instant | None
-    """Orders up to then are subtracted already."""
+    """Orders up to this instant are subtracted already."""
     told: dict[str, str]
     """The ERP's numbers as it wrote them."""
 
@@ -88,11 +88,11 @@ class StockExplained(TypedDict):
     subject: str
     steps: list[Step]
     next: str | None
-    """Leads to older steps, as ``before``."""
+    """Say it as ``before`` to get older steps; ``null`` where there are none."""
 
 
 class SettingsShown(TypedDict):
-    """The settings that hold, merged."""
+    """The settings that hold for a scope: its own, else those that it inherits."""
 
     safety_stock: Count
     low_stock: Count

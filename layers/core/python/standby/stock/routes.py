@@ -65,7 +65,7 @@ def application(
             404: "the ERP never named this SKU",
         },
         scope="ops",
-        parameters={**BY_SKU, "before": "the `next` of the page read before"},
+        parameters={**BY_SKU, "before": "`next` of the page before"},
     )
     def explain_stock(sku: str) -> "StockExplained":
         name = _sku(sku)
@@ -77,7 +77,7 @@ def application(
 
     @app.operation(
         "GET /v1/settings/<scope>",
-        "Show settings, merged: scope is shop or sku:<sku>",
+        "Show the settings that hold for the shop or for a SKU",
         {
             200: "the settings that hold, and the scope's version",
             404: "there is no such scope",
@@ -91,7 +91,7 @@ def application(
 
     @app.operation(
         "PUT /v1/settings/<scope>",
-        "Change some settings: null unsets a field, what is not named stays",
+        "Change some settings: null unsets a field, fields that are not named stay",
         {
             200: "the settings that hold now, and the scope's version",
             400: "a field is unknown or out of range",

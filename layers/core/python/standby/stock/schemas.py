@@ -35,13 +35,15 @@ class StockLevel:
     type: Literal["stock.level"]
     sku: str = field(metadata=_said(SKU))
     location_id: str = field(metadata=_said(NAME))
-    on_hand: float | None = field(default=None, metadata=_said(QUANTITY, about="units counted; negative counts 0"))
-    committed: float | None = field(default=None, metadata=_said(QUANTITY, about="of those, for the ERP's open orders"))
-    available: float | None = field(default=None, metadata=_said(QUANTITY, about="instead of on_hand and committed"))
-    as_of: str | None = field(default=None, metadata=_said(INSTANT, about="RFC 3339; when it was observed"))
-    sequence: int | None = field(default=None, metadata=_said(SEQUENCE, about="breaks ties of as_of"))
+    on_hand: float | None = field(default=None, metadata=_said(QUANTITY, about="units counted; below 0 counts as 0"))
+    committed: float | None = field(
+        default=None, metadata=_said(QUANTITY, about="of these units, those for the ERP's open orders")
+    )
+    available: float | None = field(default=None, metadata=_said(QUANTITY, about="in place of on_hand and committed"))
+    as_of: str | None = field(default=None, metadata=_said(INSTANT, about="RFC 3339; when this was observed"))
+    sequence: int | None = field(default=None, metadata=_said(SEQUENCE, about="at equal as_of the higher one wins"))
     netted_until: str | None = field(
-        default=None, metadata=_said(INSTANT, about="RFC 3339; orders up to then are subtracted already")
+        default=None, metadata=_said(INSTANT, about="RFC 3339; orders up to this instant are subtracted already")
     )
     message_id: str | int | None = None
     source: str | None = None
@@ -69,7 +71,7 @@ class StockReceived:
     type: Literal["stock.received"]
     purchase_order_id: str = field(metadata=_said(NAME))
     sku: str = field(metadata=_said(SKU))
-    quantity: float = field(metadata=_said(COUNT, about="cumulative"))
+    quantity: float = field(metadata=_said(COUNT, about="all units received so far"))
     occurred_at: str | None = field(default=None, metadata=_said(INSTANT, about="RFC 3339"))
     message_id: str | int | None = None
     source: str | None = None
@@ -77,7 +79,7 @@ class StockReceived:
 
 @dataclass(frozen=True, kw_only=True)
 class LocationUpserted:
-    """A location, described or described anew. A store counts online if it sells online or ships orders."""
+    """The description of a location. A store counts online if it sells online or ships orders."""
 
     type: Literal["location.upserted"]
     location_id: str = field(metadata=_said(NAME))
@@ -102,10 +104,12 @@ class SnapshotLevel:
     json_schema_extra: ClassVar[dict[str, Any]] = {"anyOf": [{"required": ["on_hand"]}, {"required": ["available"]}]}
 
     sku: str = field(metadata=_said(SKU))
-    on_hand: float | None = field(default=None, metadata=_said(QUANTITY, about="units counted; negative counts 0"))
-    committed: float | None = field(default=None, metadata=_said(QUANTITY, about="of those, for the ERP's open orders"))
-    available: float | None = field(default=None, metadata=_said(QUANTITY, about="instead of on_hand and committed"))
-    netted_until: str | None = field(default=None, metadata=_said(INSTANT, about="instead of the snapshot's"))
+    on_hand: float | None = field(default=None, metadata=_said(QUANTITY, about="units counted; below 0 counts as 0"))
+    committed: float | None = field(
+        default=None, metadata=_said(QUANTITY, about="of these units, those for the ERP's open orders")
+    )
+    available: float | None = field(default=None, metadata=_said(QUANTITY, about="in place of on_hand and committed"))
+    netted_until: str | None = field(default=None, metadata=_said(INSTANT, about="in place of the snapshot's"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,17 +120,17 @@ class StockSnapshot:
     snapshot_id: str = field(metadata=_said(SNAPSHOT_ID))
     location_id: str = field(metadata=_said(NAME))
     as_of: str = field(metadata=_said(INSTANT, about="RFC 3339; the same on every page"))
-    page: int = field(metadata=_said(PAGE, about="from 1"))
-    pages: int | None = field(default=None, metadata=_said(PAGE, about="left out while unknown; one page must say it"))
+    page: int = field(metadata=_said(PAGE, about="its number, from 1"))
+    pages: int | None = field(default=None, metadata=_said(PAGE, about="how many there are; one page must say it"))
     levels: list[SnapshotLevel] = field(metadata=_said({"maxItems": 10_000}))
     netted_until: str | None = field(
-        default=None, metadata=_said(INSTANT, about="RFC 3339; orders up to then are subtracted already")
+        default=None, metadata=_said(INSTANT, about="RFC 3339; orders up to this instant are subtracted already")
     )
     doubt: str | None = field(
         default=None,
         metadata=_said({"minLength": 1, "maxLength": 500}, about="why nothing may be emptied without approval"),
     )
-    part: int = field(default=1, metadata=_said(PAGE, about="of a page that was split"))
+    part: int = field(default=1, metadata=_said(PAGE, about="which part of a page that was split"))
     parts: int = field(default=1, metadata=_said(PAGE))
     message_id: str | int | None = None
     source: str | None = None
@@ -138,8 +142,10 @@ class SettingsChange:
 
     json_schema_extra: ClassVar[dict[str, Any]] = {"additionalProperties": False}
 
-    safety_stock: int | None = field(default=None, metadata=_said(COUNT, about="units never sold"))
-    low_stock: int | None = field(default=None, metadata=_said(COUNT, about="LimitedAvailability at this or fewer"))
+    safety_stock: int | None = field(default=None, metadata=_said(COUNT, about="units that are never sold"))
+    low_stock: int | None = field(
+        default=None, metadata=_said(COUNT, about="so many units or fewer: LimitedAvailability")
+    )
     minimum_restock: int | None = field(default=None, metadata=_said(COUNT, {"minimum": 1}))
     settle_seconds: int | None = field(default=None, metadata=_said({"minimum": 0, "maximum": 604_800}))
     wave_ratio: float | None = field(
@@ -173,15 +179,18 @@ class ImportMappingDocument(LayoutDocument):
 
     kind: Literal["stock"] = "stock"
     columns: MappingColumns
-    location_id: str | None = field(default=None, metadata=_said(NAME, about="of files of one location"))
+    location_id: str | None = field(default=None, metadata=_said(NAME, about="the location, if the file has only one"))
     full_count: bool = field(default=False, metadata=_said(about="SKUs that the file does not name become 0"))
     sku_upper: bool = False
-    sku_prefix: str = field(default="", metadata=_said({"maxLength": 64}, about="taken off the ERP's item numbers"))
+    sku_prefix: str = field(
+        default="", metadata=_said({"maxLength": 64}, about="cut off the front of the ERP's item numbers")
+    )
     unit_factor: float = field(
-        default=1, metadata=_said({"exclusiveMinimum": 0, "maximum": 1_000_000}, about="units in one of the ERP's")
+        default=1,
+        metadata=_said({"exclusiveMinimum": 0, "maximum": 1_000_000}, about="our units in one unit of the ERP"),
     )
     sum_lines: bool = field(default=False, metadata=_said(about="several lines of a SKU and location are added up"))
-    empty_is_zero: bool = field(default=False, metadata=_said(about="an empty quantity is 0, else a bad line"))
+    empty_is_zero: bool = field(default=False, metadata=_said(about="an empty quantity is 0, not a bad line"))
 
 
 MESSAGES: dict[str, type] = {

@@ -32,7 +32,7 @@ class Confirmed(TypedDict):
 
 
 class Waiting(TypedDict):
-    """Nothing has changed yet: a POST to the same address leaves."""
+    """Nothing has changed yet. A POST to the same address makes the customer leave."""
 
     status: Literal["waiting"]
 
@@ -44,7 +44,7 @@ class Left(TypedDict):
 
 
 class EntryShown(TypedDict):
-    """One's own entry."""
+    """An entry of the customer who asks."""
 
     id: str
     skus: list[str]
@@ -52,19 +52,22 @@ class EntryShown(TypedDict):
     until: Day
     """The last day of waiting, in the shop's calendar."""
     place: int | None
-    """In line, from 1; approximate; ``null`` while unconfirmed."""
+    """The place in line, from 1. It is approximate, and ``null`` while the entry is unconfirmed."""
     status: Literal["unconfirmed", "waiting"]
 
 
 class EntryList(TypedDict):
-    """One's own entries, oldest first."""
+    """The entries of the customer who asks, oldest first."""
 
     items: list[EntryShown]
     next: None
 
 
 class CountsShown(TypedDict):
-    """Who waits for a SKU: the first three now, the others since the beginning."""
+    """How many wait for a SKU.
+
+    ``unconfirmed``, ``waiting`` and ``units_wanted`` say how it is now; the others count since the beginning.
+    """
 
     sku: str
     unconfirmed: Count

@@ -50,7 +50,7 @@ SKU = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
 ALL = "all"
 BY_SKU = {"sku": "the SKU, percent-encoded"}
 BY_ID = {"id": "the entry's id"}
-TOKEN = {"token": "the end of the link in the mail"}
+TOKEN = {"token": "the token in the mailed link"}
 LINK_PROBLEMS = {404: "the link is not one of ours", 410: "the link's time is over"}
 UNKNOWN_SKU = "there is no such SKU"
 BUSY_SECONDS = "1"
@@ -78,8 +78,8 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
 
     @app.operation(
         "POST /v1/waitlist",
-        "Wait for any of some SKUs; a confirmation is mailed",
-        {202: "accepted, whatever is known of the address", 400: "malformed", 429: "too many from this IP"},
+        "Wait for any of several SKUs; a confirmation is mailed",
+        {202: "accepted, whether the address is known or not", 400: "malformed", 429: "too many from this IP"},
         body="waitlist.join",
         pages=True,
         scope=PUBLIC,
@@ -97,7 +97,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
 
     @app.operation(
         "POST /v1/waitlist/entries",
-        "Put somebody on the list who consented already",
+        "Put somebody on the list whose consent the shop already has",
         {202: "accepted", 400: "malformed"},
         body="waitlist.entry",
         scope="storefront",
@@ -168,7 +168,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
 
     @app.operation(
         "POST /v1/waitlist/leave",
-        "Leave: ends all entries of the address (takes RFC 8058 one-click)",
+        "Leave: end all entries of the address (also by one click, RFC 8058)",
         {200: "left", **LINK_PROBLEMS},
         parameters=TOKEN,
         pages=True,
@@ -236,7 +236,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
 
     @app.operation(
         "POST /v1/waitlist/mine/<id>",
-        "Change or end an own entry by the page's form; `all` ends every one",
+        "Change or end an own entry by the page's form; the id `all` ends every entry",
         {303: "back to the entries", 400: "malformed", **LINK_PROBLEMS},
         parameters={**BY_ID, **TOKEN},
         pages=True,

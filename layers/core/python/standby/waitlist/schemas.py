@@ -37,7 +37,7 @@ class GivenConsentBody:
 
 @dataclass(frozen=True)
 class JoinBody:
-    """``POST /v1/waitlist``: wait for any of some SKUs."""
+    """``POST /v1/waitlist``: wait for any of several SKUs."""
 
     email: str = field(metadata={"json_schema": {"minLength": 3, "maxLength": 254}})
     skus: list[str] = field(metadata={"json_schema": SKUS})

@@ -7,7 +7,7 @@ from standby.stock.snapshots.model import SnapshotState
 
 
 class Brake(TypedDict):
-    """How much a full count would empty, and how much it may without approval."""
+    """How much a full count would empty, and how much it may empty without approval."""
 
     falling: Count
     """SKUs that have units and would have none."""
@@ -28,9 +28,9 @@ class SnapshotShown(TypedDict):
     """``null`` while no page said how many there are."""
     pages_received: Count
     pages_missing: list[int]
-    """The first twenty that did not come."""
+    """The numbers of the first twenty pages that did not come."""
     doubt: str | None
-    """Why the sender does not trust its own silence."""
+    """Why the sender is not sure that SKUs which it does not name are gone."""
     brake: Brake | None
     emptied: int | None
     started_at: Instant
@@ -40,7 +40,7 @@ class SnapshotShown(TypedDict):
 
 
 class SnapshotList(TypedDict):
-    """The full counts that nobody is done with."""
+    """The full counts that are not finished yet."""
 
     items: list[SnapshotShown]
     next: None

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from standby.stock.snapshots.answers import SnapshotList, SnapshotShown
 
 BY_ID = {"snapshot_id": "the id that the sender gave"}
-LOCATION = {"location_id": "which one, where snapshots of several locations have this id"}
+LOCATION = {"location_id": "which location, where snapshots of several have this id"}
 UNKNOWN = "there is no such snapshot"
 AMBIGUOUS = "snapshots of several locations have this id: say location_id"
 
@@ -20,7 +20,7 @@ def add_snapshot_routes(app: Resolver, approvals: Approvals) -> None:
 
     @app.operation(
         "GET /v1/stock/snapshots",
-        "List the snapshots that nobody is done with: pages missing, or waiting for approval",
+        "List the snapshots that are not finished: they miss pages, wait for approval or are being applied",
         {200: "at most 100"},
         scope="ops",
     )
@@ -39,7 +39,7 @@ def add_snapshot_routes(app: Resolver, approvals: Approvals) -> None:
 
     @app.operation(
         "POST /v1/stock/snapshots/<snapshot_id>/approve",
-        "Let a snapshot that waits for approval empty what it says; repeating it is harmless",
+        "Approve a snapshot that waits, so that it empties what it says; repeating is harmless",
         {200: "it is being applied", 404: UNKNOWN, 409: f"it does not wait, or {AMBIGUOUS}"},
         scope="ops",
         parameters={**BY_ID, **LOCATION},
@@ -49,7 +49,7 @@ def add_snapshot_routes(app: Resolver, approvals: Approvals) -> None:
 
     @app.operation(
         "POST /v1/stock/snapshots/<snapshot_id>/reject",
-        "Let a snapshot that is not applied yet empty nothing; units that it brought stay",
+        "Reject a snapshot that is not applied yet, so that it empties nothing; its units stay",
         {200: "it is rejected", 404: UNKNOWN, 409: f"it is decided, or {AMBIGUOUS}"},
         scope="ops",
         parameters={**BY_ID, **LOCATION},
