@@ -17,8 +17,10 @@ from standby.platform.table import Table
 from standby.platform.tokens import TokenKeys, Tokens
 from standby.waitlist import items
 from standby.waitlist.closing import Closing, Leaving
+from standby.waitlist.directory import Directory
 from standby.waitlist.explaining import Explainer
 from standby.waitlist.limits import JoinLimit
+from standby.waitlist.links import Links
 from standby.waitlist.noticing import Noticing
 from standby.waitlist.outcome_repository import OutcomeRepository
 from standby.waitlist.own_entries import Mine
@@ -26,7 +28,7 @@ from standby.waitlist.planning import Planner
 from standby.waitlist.recording import Recorder
 from standby.waitlist.repository import CustomerRepository
 from standby.waitlist.routes import Desk
-from standby.waitlist.service import Calendar, Directory, Links, SignUp, Wish
+from standby.waitlist.service import Calendar, SignUp, Wish
 from standby.waitlist.sweeping import Sweeper
 from standby.waitlist.wave_repository import WaveRepository
 

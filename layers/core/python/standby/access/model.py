@@ -7,8 +7,9 @@ bits, so its plain hash can neither be guessed nor reversed, and looking it up c
 import hashlib
 import re
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
 from datetime import datetime
+
+from standby.platform.frozen import frozen
 
 SCOPES = frozenset({"erp", "storefront", "ops"})
 """``erp`` sends messages in, ``storefront`` acts for customers, ``ops`` reads figures and changes settings."""
@@ -29,7 +30,7 @@ class UnknownKeyError(LookupError):
     """No key has this hint, id or hash."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class AccessKey:
     """What is known of a key. ``hint`` is its last four characters, for the person who looks for it in a list."""
 

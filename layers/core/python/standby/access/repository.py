@@ -4,7 +4,6 @@ The authorizer needs ``dynamodb:GetItem`` alone. Listing scans the table; only o
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
@@ -14,6 +13,7 @@ from pynamodb.models import Model
 
 from standby.access.model import AccessKey, UnknownKeyError
 from standby.platform.clock import from_text, to_text
+from standby.platform.frozen import frozen
 
 SORT = "KEY"
 CONDITION_FAILED = "ConditionalCheckFailedException"
@@ -46,7 +46,7 @@ def records(table: str) -> type[KeyRecord]:
     return Bound
 
 
-@dataclass(frozen=True)
+@frozen()
 class KeyRepository:
     """The store of keys, on DynamoDB."""
 

@@ -1,7 +1,6 @@
 """Issue, list and revoke keys for the shop's operators; tell the authorizer who shows a key."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -16,6 +15,7 @@ from standby.access.model import (
     known_scopes,
 )
 from standby.platform.clock import Clock
+from standby.platform.frozen import frozen
 
 
 class AmbiguousKeyError(LookupError):
@@ -42,7 +42,7 @@ class KeyStore(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@frozen()
 class Keys:
     """The keys of the shop's own systems. ``random_bytes`` is a cryptographic source, ``secrets.token_bytes``."""
 
@@ -89,7 +89,7 @@ class Keys:
         return self.store.revoke((in_use or found)[0].digest, self.clock.now())
 
 
-@dataclass(frozen=True)
+@frozen()
 class Decision:
     """Who is calling and what they may do; a refusal names nobody."""
 
@@ -109,7 +109,7 @@ class Decision:
 REFUSED = Decision(is_authorized=False)
 
 
-@dataclass(frozen=True)
+@frozen()
 class Authorizer:
     """Finds out who shows a key."""
 

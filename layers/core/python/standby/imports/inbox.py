@@ -1,6 +1,5 @@
 """The bucket into which files are put, directly or by a signed address."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from standby.imports.model import MissingError, ReplacedError
 from standby.platform import aws
+from standby.platform.frozen import frozen
 
 if TYPE_CHECKING:
     from standby.imports.csv_file import Stream
@@ -17,7 +17,7 @@ MISSING = frozenset({"AccessDenied", "NoSuchKey"})
 REPLACED = "PreconditionFailed"
 
 
-@dataclass(frozen=True)
+@frozen()
 class S3Inbox:
     """The bucket. Its client is made on first use: few calls of the API need it, and its model is large."""
 

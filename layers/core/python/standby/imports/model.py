@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from standby.platform.frozen import frozen
 
 ESCAPED = re.compile("[\udc80-\udcff]")
 """Bytes that are no text in the file's encoding, as they come out of Python's ``surrogateescape``."""
@@ -41,7 +43,7 @@ class ReplacedError(Exception):
         super().__init__("another file was put in its place before it was read")
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Layout:
     """How a file is laid out: the part of a mapping that all kinds of files have.
 
@@ -72,7 +74,7 @@ class Layout:
         return layout
 
 
-@dataclass(frozen=True)
+@frozen()
 class CellReader:
     """Reads the cells of a line; ``places`` are the columns' positions in this file."""
 

@@ -9,11 +9,12 @@ from zlib import crc32
 from standby.imports.csv_file import Record, Stream, records
 from standby.imports.kinds import Gathering, Key
 from standby.imports.model import BadLineError, UnreadableError, places
+from standby.platform.frozen import frozen
 
 PASS_BYTES = 16 * 1024 * 1024
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Job:
     """One pass of one file's import, with what the passes before it counted."""
 

@@ -11,7 +11,7 @@ No line is lost in silence: each is sent on, or stands in the report with its nu
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import unquote_plus
@@ -21,6 +21,7 @@ from standby.imports.kinds import Kind, kind_of
 from standby.imports.model import LARGEST_BYTES, MissingError, ReplacedError, UnreadableError, UnusableMappingError
 from standby.imports.passes import Job, PassReader
 from standby.platform.clock import Clock, to_text
+from standby.platform.frozen import frozen
 from standby.platform.queue import Message, Outgoing, PoisonError, Queue
 
 KEY = re.compile(r"(inbox|inbox-dry-run)/([a-z0-9][a-z0-9_-]{0,63})/(.+)")
@@ -61,7 +62,7 @@ class Reports(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class FileReader:
     """Reads files."""
 

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_milliseconds, to_text
+from standby.platform.frozen import frozen
 from standby.platform.json_text import to_json
 from standby.platform.table import Key, Put, Query, Update
 
@@ -22,7 +22,7 @@ TEXTS = frozenset({"totals"})
 """Fields that are stored as JSON text."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class ImportRepository:
     """Keeps mappings and reports, in the ledger's table."""
 

@@ -1,12 +1,14 @@
 """What people say about files. The committed JSON Schemas are made from these dataclasses (``make schemas``)."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar, Literal
+
+from standby.platform.frozen import frozen
 
 MAPPING_NAME = {"pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"}
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class LayoutDocument:
     """How the files below ``inbox/<name>/`` are laid out: what every mapping says beside its columns."""
 
@@ -28,7 +30,7 @@ class LayoutDocument:
     version: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class UploadRequest:
     """A file that is going to be uploaded."""
 

@@ -1,13 +1,13 @@
 """What the ERP and the operator ask about files: how they are read, where to put one, what became of it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from standby.imports.kinds import kind_of, plug
 from standby.imports.model import LARGEST_BYTES
 from standby.platform.clock import Clock, to_text
+from standby.platform.frozen import frozen
 
 if TYPE_CHECKING:
     from standby.imports.answers import BadLines, Differences, ImportListed, ImportShown, MappingShown, UploadLeave
@@ -51,7 +51,7 @@ class Files(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Imports:
     """Mappings, uploads and reports."""
 

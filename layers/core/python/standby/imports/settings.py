@@ -1,11 +1,10 @@
 """The settings of the function that reads files. Each kind of file reads settings of its own besides."""
 
-from dataclasses import dataclass
-
+from standby.platform.frozen import frozen
 from standby.platform.settings import Environment
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class ReaderSettings(Environment):
     """`imports_reader`: files in a bucket into what their kind makes of them."""
 

@@ -9,7 +9,7 @@ back: who reads first where it lives and then where it ends misses none.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal
@@ -20,6 +20,7 @@ from standby.ledger.numbers import Change, moved_numbers, step
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_milliseconds
 from standby.platform.dynamodb import BusyError, ConditionFailedError, Item
+from standby.platform.frozen import frozen
 from standby.platform.table import ConditionCheck, Delete, Put, Update, Write
 
 CountedAs = Literal["owed", "held"]
@@ -38,7 +39,7 @@ class SoldOutError(Exception):
         self.free = free
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Claim:
     """Units of a SKU that are somebody's. ``counted_as`` is the number of the SKU's that they are part of."""
 
@@ -57,7 +58,7 @@ class Claim:
         return _of(self.counted_as, -self.units)
 
 
-@dataclass(frozen=True)
+@frozen()
 class Look:
     """What somebody saw of a SKU's live claims."""
 
@@ -66,7 +67,7 @@ class Look:
     """How many claims had been settled before the claims were read."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class ClaimBook:
     """Keeps the claims. Everything is idempotent per claim id, and raises `BusyError` rather than guess."""
 

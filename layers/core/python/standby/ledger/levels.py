@@ -1,7 +1,7 @@
 """The ERP's levels into units: the newest word about each location wins, however late the others come (design §4)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -22,6 +22,7 @@ from standby.ledger.numbers import numbers, step
 from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable
 from standby.platform.dynamodb import Item
+from standby.platform.frozen import frozen
 from standby.platform.table import Update, Write
 
 LOCATIONS_PER_WRITE = 40
@@ -31,7 +32,7 @@ RULE = (
 )
 
 
-@dataclass(frozen=True)
+@frozen()
 class LevelBook:
     """Keeps what the ERP says about the levels."""
 

@@ -1,16 +1,17 @@
 """Locations: which places there are, and whether what lies there may be sold online (design §4)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from standby.ledger import items
 from standby.ledger.model import Location
 from standby.ledger.table import LedgerTable
 from standby.platform.dynamodb import ConditionFailedError
+from standby.platform.frozen import frozen
 from standby.platform.table import Update
 
 
-@dataclass(frozen=True)
+@frozen()
 class LocationBook:
     """Keeps the descriptions of locations."""
 

@@ -1,8 +1,10 @@
 """The ledger's words and the rules that a shopkeeper would recognise."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Any, Literal
+
+from standby.platform.frozen import frozen
 
 Version = tuple[int, int, int]
 """Order of an ERP's words about one thing: as_of in microseconds, sequence (0 when missing), arrival."""
@@ -13,7 +15,7 @@ ALWAYS_ASK = frozenset({"quarantine", "returns", "transit"})
 """Kinds of location that count only where the shop says expressly that they sell online."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class SkuStock:
     """A SKU's numbers, in units. ``free`` may be negative."""
 
@@ -42,7 +44,7 @@ class SkuStock:
         return self.netted_units > 0 and self.free - self.netted_units <= 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class SettleState:
     """Whether a SKU is out, pending or in; revisions name its crossing and its restock (design §3, Settling)."""
 
@@ -66,7 +68,7 @@ class SettleState:
     """Rises by one with each write; guards against a second writer."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class SkuSettings:
     """What the shop set for a SKU, merged: SKU, then product, then shop, then these defaults (design §5.2)."""
 
@@ -90,7 +92,7 @@ class SkuSettings:
         return cls(**values)
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Reading:
     """What the ERP says about one SKU at one location. ``said`` keeps its numbers as they were written."""
 
@@ -107,7 +109,7 @@ class Reading:
     """The message that said so."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Level:
     """The newest reading of a location, and whether the location counted when it was last looked at."""
 
@@ -131,7 +133,7 @@ class Level:
         return Units(self.on_hand, self.committed) if self.counts else Units()
 
 
-@dataclass(frozen=True)
+@frozen()
 class Units:
     """Units on hand, and those of them that the ERP's open orders need."""
 
@@ -153,7 +155,7 @@ class Units:
         return self.on_hand - self.committed
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Location:
     """A place where stock lies. One that nobody described is a warehouse."""
 
@@ -183,7 +185,7 @@ class Location:
         return self.sells_online is not False
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class PurchaseOrder:
     """One SKU's line of a purchase order: told by ``stock.incoming`` and ``stock.received``, in any order."""
 
@@ -205,7 +207,7 @@ class PurchaseOrder:
         return max(0, self.quantity - self.received)
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class SkuView:
     """Everything that is known about a SKU now."""
 
@@ -215,7 +217,7 @@ class SkuView:
     purchase_orders: Sequence[PurchaseOrder]
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Step:
     """One step of an explanation: what happened, by which rule, with which numbers."""
 

@@ -1,19 +1,20 @@
 """The one way in which a SKU's numbers change, and the step that explains it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any
 
 from standby.ledger.items import sku_key, step_key
 from standby.ledger.model import SkuSettings, SkuStock, Units
 from standby.platform.clock import to_milliseconds, to_text
+from standby.platform.frozen import frozen
 from standby.platform.table import Put, Update
 
 STEPS_KEPT = timedelta(days=90)
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Change:
     """By how much a SKU's numbers move. Dropping a claim's units lowers ``owed`` or ``held`` and so raises free."""
 

@@ -4,7 +4,7 @@
 first. Receiving lowers what is incoming and never raises what is on hand: the ERP's next level does.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -14,12 +14,13 @@ from standby.ledger.numbers import Change, numbers, step
 from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_text
+from standby.platform.frozen import frozen
 from standby.platform.table import Update
 
 RULE = "the newest word about the order and the newest about the receipt count; to come: max(0, ordered - received)"
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Ordered:
     """What ``stock.incoming`` says about a line: ``quantity`` 0 cancels it; ``eta`` is a calendar date."""
 
@@ -31,7 +32,7 @@ class Ordered:
     cause: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Received:
     """What ``stock.received`` says: how many units of the line came so far."""
 
@@ -40,7 +41,7 @@ class Received:
     cause: str = ""
 
 
-@dataclass(frozen=True)
+@frozen()
 class PurchaseOrderBook:
     """Keeps what is on its way."""
 

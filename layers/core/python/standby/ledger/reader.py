@@ -1,14 +1,13 @@
 """Reading the ledger: consistent, so that a decision is never made on numbers of a moment ago."""
 
-from dataclasses import dataclass
-
 from standby.ledger import items
 from standby.ledger.model import SettleState, SkuSettings, SkuStock
 from standby.ledger.settings_book import SettingsBook
+from standby.platform.frozen import frozen
 from standby.platform.table import Table
 
 
-@dataclass(frozen=True)
+@frozen()
 class LedgerReader:
     """Answers what a feature must know about a SKU."""
 

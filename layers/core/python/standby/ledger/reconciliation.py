@@ -1,7 +1,7 @@
 """A SKU brought in line with what the shop says about its locations and its safety stock (design §4)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -12,13 +12,14 @@ from standby.ledger.numbers import Change, moved_numbers, step
 from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable
 from standby.platform.dynamodb import Item
+from standby.platform.frozen import frozen
 from standby.platform.table import Update
 
 LEVELS_PER_WRITE = 40
 RULE = "units count where the location sells online; the safety stock is set by the shop"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Reconciler:
     """Counts a SKU anew."""
 

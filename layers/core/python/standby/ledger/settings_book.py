@@ -1,15 +1,15 @@
 """What the shop set, by scope: the nearest scope that says something wins (design §5.2, settings)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from standby.ledger import items
 from standby.ledger.model import SkuSettings
+from standby.platform.frozen import frozen
 from standby.platform.table import Table, Update
 
 
-@dataclass(frozen=True)
+@frozen()
 class SettingsBook:
     """Keeps the shop's settings."""
 

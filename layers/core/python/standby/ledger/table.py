@@ -1,16 +1,16 @@
 """The Stock table as the ledger uses it: ranges read whole, and attempts that start again from a fresh read."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from standby.platform.dynamodb import BusyError, ConditionFailedError, Item
+from standby.platform.frozen import frozen
 from standby.platform.table import Key, Query, Table, Write
 
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True)
+@frozen()
 class LedgerTable(Table):
     """The Stock table."""
 

@@ -7,13 +7,13 @@ direction of writing does not change the text around it (Unicode UAX 9).
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
 from standby.mail.formats import Formats
 from standby.mail.kind import Kind
+from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
 
 SLOT_START, SLOT_END = "\ue000", "\ue001"
@@ -29,7 +29,7 @@ Paths = str | Sequence[str]
 """A path into the data, such as ``offer.price``; of several paths the first that the data has counts."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Composer:
     """One kind, one language, one job's data."""
 

@@ -11,7 +11,6 @@ it may come twice and in any order.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol, assert_never
@@ -26,6 +25,7 @@ from standby.mail.model import AddressMarks
 from standby.platform.address import address_key
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, from_text, to_text
+from standby.platform.frozen import frozen
 from standby.platform.observability import logger
 from standby.platform.queue import Message, PoisonError
 
@@ -46,7 +46,7 @@ class Marks(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@frozen()
 class Feedback:
     """Turns events of the bus and of SES into marks."""
 

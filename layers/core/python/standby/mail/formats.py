@@ -7,17 +7,17 @@ development time. Dates and instants come as RFC 3339 texts. A date is a calenda
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from standby.platform.clock import from_text
+from standby.platform.frozen import frozen
 from standby.platform.money import parts
 
 NON_BREAKING = "\u00a0"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Formats:
     """One language's ways to write, for readers of one time zone (IANA names)."""
 

@@ -14,7 +14,7 @@ kind is adding a folder; nothing lists them.
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,13 +22,14 @@ from typing import Any
 import fastjsonschema
 
 from standby.mail.model import Purpose
+from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
 
 KIND = re.compile(r"[a-z_]+")
 PRODUCT_KINDS = Path(__file__).with_name("kinds")
 
 
-@dataclass(frozen=True)
+@frozen()
 class Kind:
     """One kind of mail."""
 

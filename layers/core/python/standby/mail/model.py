@@ -3,9 +3,11 @@
 import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from standby.platform.frozen import frozen
 
 SLOT = re.compile(r"[A-Za-z0-9._~-]*")
 PLAUSIBLE = re.compile(r"[^\s@<>,;\x00-\x1f]+@[^\s@<>,;\x00-\x1f]+")
@@ -51,7 +53,7 @@ class Purpose(StrEnum):
     ADVERTISING = "advertising"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Mail:
     """A rendered mail; ``{{slot}}`` places are left for SES, and ``slots`` names those that it uses."""
 
@@ -68,7 +70,7 @@ class Mail:
     """Something in it counts from the moment at which the sender took a call's lease, so each call has its own mail."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Addressee:
     """One recipient of an SES call."""
 
@@ -111,7 +113,7 @@ class Outcome(StrEnum):
     LATER = "later"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Answer:
     """SES's answer for one entry; ``delay_seconds`` says when to try again, ``error`` why it was not accepted."""
 
@@ -120,7 +122,7 @@ class Answer:
     delay_seconds: int = 0
 
 
-@dataclass(frozen=True)
+@frozen()
 class JobRecord:
     """How far a job is. Each recipient has a state, a step and a count of unknown outcomes, by index.
 
@@ -237,7 +239,7 @@ class JobRecord:
         return replace(self, states=tuple(states.get(index, state) for index, state in enumerate(self.states)))
 
 
-@dataclass(frozen=True)
+@frozen()
 class Reading:
     """What one read of the table says about a job: how far it is, whose address is marked, when its SKU sold out."""
 
@@ -246,7 +248,7 @@ class Reading:
     sold_out_revision: int | None
 
 
-@dataclass(frozen=True)
+@frozen()
 class AddressMarks:
     """What is known about an address that stops mail. Most addresses have no marks at all."""
 
@@ -299,7 +301,7 @@ class AddressMarks:
 NO_MARKS = AddressMarks()
 
 
-@dataclass(frozen=True)
+@frozen()
 class Wave:
     """The restock that a job belongs to: ``sku@revision#n`` in `MailJob.wave`."""
 

@@ -12,13 +12,14 @@ pk                  sk         holds
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
 from standby.mail.model import MARKS_KEPT, NO_MARKS, AddressMarks, JobRecord, LeaseLostError, Reading, State
 from standby.platform.clock import from_milliseconds, from_text, to_milliseconds, to_text
 from standby.platform.dynamodb import BusyError, ConditionFailedError, Item, write
+from standby.platform.frozen import frozen
 from standby.platform.table import Key, Put, Table, Update
 
 KEPT = timedelta(days=90)
@@ -28,7 +29,7 @@ RATE_ATTEMPTS = 6
 Change = Callable[[AddressMarks], AddressMarks]
 
 
-@dataclass(frozen=True)
+@frozen()
 class MailRepository:
     """Everything mail remembers, in one table."""
 

@@ -4,8 +4,10 @@ What other features send is `standby.mail_job.MailJob`; here stands what mail in
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from standby.platform.frozen import frozen
 
 INSTANT = {"pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"}
 SLOTS = {
@@ -14,7 +16,7 @@ SLOTS = {
 }
 
 
-@dataclass(frozen=True)
+@frozen()
 class RecipientBody:
     """One recipient of a mail job."""
 
@@ -26,7 +28,7 @@ class RecipientBody:
     marketing: bool = False
 
 
-@dataclass(frozen=True)
+@frozen()
 class JobBody:
     """A mail to at most 50 recipients."""
 

@@ -41,6 +41,7 @@ from standby.mail_job import MailJob, Recipient
 from standby.platform.address import address_key
 from standby.platform.bus import Bus, Event
 from standby.platform.clock import Clock, from_text, to_text
+from standby.platform.frozen import frozen
 from standby.platform.observability import logger
 from standby.platform.queue import Message, Outgoing, PoisonError, Queue, set_aside
 from standby.platform.schema import checker
@@ -92,7 +93,7 @@ class Renderer(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@frozen()
 class Inlet:
     """Where a job came from and under which circumstances it is handled.
 
@@ -122,7 +123,7 @@ class Way:
     why_parked: str = "unknown outcome twice: they may have been mailed, and wait for a person"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Sender:
     """Sends jobs."""
 

@@ -24,6 +24,7 @@ from botocore.parsers import ResponseParserError
 from standby.mail.model import Addressee, Answer, CallRefusedError, Mail, NotSentError, Outcome, OutcomeUnknownError
 from standby.platform import aws
 from standby.platform.address import from_header
+from standby.platform.frozen import frozen
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -81,7 +82,7 @@ def client() -> "SESV2Client":
     return made
 
 
-@dataclass(frozen=True)
+@frozen()
 class SesMailer:
     """Sends through ``SendBulkEmail`` with an inline template."""
 
@@ -139,7 +140,7 @@ class SesRate:
         return self._kept[1]
 
 
-@dataclass(frozen=True)
+@frozen()
 class FixedRate:
     """A rate that the operator set."""
 

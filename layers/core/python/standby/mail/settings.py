@@ -1,11 +1,10 @@
 """What the mail functions are told by their environment."""
 
-from dataclasses import dataclass
-
+from standby.platform.frozen import frozen
 from standby.platform.settings import Environment
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class SenderSettings(Environment):
     """`mail_sender`: jobs into SES calls."""
 
@@ -29,7 +28,7 @@ class SenderSettings(Environment):
     """The address of a product's page, with ``{sku}``. Unset, mails link only to products whose page the job names."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class FeedbackSettings(Environment):
     """`mail_feedback`: marks what stops mail, i.e. bounces, complaints, leaving, erasure, SKUs that sold out."""
 

@@ -3,14 +3,16 @@
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from standby.platform.frozen import frozen
 
 
 class BusyError(Exception):
     """A service kept refusing for contention or throttling; nothing was written, and trying later may work."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Backoff:
     """Full-jitter exponential back-off (AWS Architecture Blog, "Exponential Backoff And Jitter")."""
 

@@ -1,12 +1,12 @@
 """The event bus: publish everything that happened, or raise an error (design §5.3)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from standby.platform import aws
 from standby.platform.backoff import Backoff
 from standby.platform.batching import groups
+from standby.platform.frozen import frozen
 from standby.platform.json_text import to_json
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Bus(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@frozen()
 class EventBridgeBus:
     """An EventBridge bus that sends refused entries again."""
 

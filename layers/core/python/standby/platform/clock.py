@@ -4,9 +4,10 @@ Instants are RFC 3339 in UTC with milliseconds (``2026-05-03T10:00:00.000Z``): o
 order of the texts is the order of the instants and DynamoDB can sort and compare them.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
+
+from standby.platform.frozen import frozen
 
 
 class Clock(Protocol):
@@ -17,7 +18,7 @@ class Clock(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@frozen()
 class SystemClock:
     """The machine's clock."""
 

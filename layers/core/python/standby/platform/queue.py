@@ -5,12 +5,13 @@ the epoch), through splits, retries and redrives. SQS's ``SentTimestamp`` is tha
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from standby.platform import aws
 from standby.platform.backoff import Backoff
 from standby.platform.batching import groups
+from standby.platform.frozen import frozen
 from standby.platform.json_text import from_json
 from standby.platform.json_text import to_json as to_json  # noqa: PLC0414 - re-exported: senders write bodies with it
 from standby.platform.observability import logger
@@ -42,7 +43,7 @@ class UnsentError(Exception):
     """SQS kept refusing some entries; the caller must not count its message as done."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Message:
     """One received SQS message."""
 
@@ -77,7 +78,7 @@ class Message:
             raise PoisonError(f"not JSON: {error}") from error
 
 
-@dataclass(frozen=True)
+@frozen()
 class Outgoing:
     """One message to send. A message made from a received one carries on that one's ``received_at``."""
 
@@ -101,7 +102,7 @@ class Queue(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@frozen()
 class SqsQueue:
     """A queue on SQS."""
 

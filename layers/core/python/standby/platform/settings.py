@@ -2,15 +2,17 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, fields
 from typing import Any, Self, get_args, get_type_hints
+
+from standby.platform.frozen import frozen
 
 
 class EnvironmentError(ValueError):  # noqa: A001 - the field's word; the builtin is an alias of OSError since 3.3
     """A setting is missing from the environment or cannot be read."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Environment:
     """Base of every function's settings: fields of ``str``, ``int``, ``float``, ``bool`` or ``tuple[str, ...]``."""
 

@@ -5,11 +5,12 @@ attribute goes by an alias, because DynamoDB reserves many words.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from standby.platform.dynamodb import Backoff, Item, batch_get, from_item, to_item, to_value, write
+from standby.platform.frozen import frozen
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -22,7 +23,7 @@ Stored = Mapping[str, Any]
 """An item in DynamoDB's JSON."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen(kw_only=True)
 class Guarded:
     """A write on conditions. All of them must hold, or nothing is written and DynamoDB returns the item as it is."""
 
@@ -60,7 +61,7 @@ class Guarded:
         return words.explain(request)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Put(Guarded):
     """A new item, or one that replaces the old."""
 
@@ -71,7 +72,7 @@ class Put(Guarded):
         return self.guard({"TableName": table, "Item": to_item(self.values)}, Words())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Update(Guarded):
     """Changes of one item's attributes."""
 
@@ -98,7 +99,7 @@ class Update(Guarded):
         return self.guard(made, words)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Delete(Guarded):
     """The removal of an item."""
 
@@ -109,7 +110,7 @@ class Delete(Guarded):
         return self.guard({"TableName": table, "Key": to_item(self.key)}, Words())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class ConditionCheck(Guarded):
     """Conditions on an item that a transaction does not write."""
 
@@ -134,7 +135,7 @@ class Index(NamedTuple):
 PRIMARY = Index(None, "pk", "sk")
 
 
-@dataclass(frozen=True)
+@frozen()
 class Query:
     """Items of one partition in the order of their sort keys. At most one of the five ranges may be given."""
 
@@ -188,7 +189,7 @@ class Query:
         return None if self.up_to is None else ("#sk <= :sk", (self.up_to,))
 
 
-@dataclass(frozen=True)
+@frozen()
 class Scan:
     """Items of the whole table, in no order, whose attributes have these values.
 
@@ -205,7 +206,7 @@ class Scan:
         return words.explain({"TableName": table, "FilterExpression": " AND ".join(tests), "Limit": self.limit})
 
 
-@dataclass(frozen=True)
+@frozen()
 class Page:
     """One answer of DynamoDB to a query or a scan."""
 
@@ -220,7 +221,7 @@ class Page:
         return [from_item(item) for item in self.stored]
 
 
-@dataclass(frozen=True)
+@frozen()
 class Table:
     """A table of DynamoDB."""
 

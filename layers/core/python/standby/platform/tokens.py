@@ -8,7 +8,7 @@ they expire by themselves. It has two steps, because every function keeps the ke
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any
@@ -17,6 +17,7 @@ from itsdangerous import BadData, Signer, URLSafeSerializer
 from itsdangerous.encoding import base64_encode
 
 from standby.platform.clock import from_milliseconds, from_text, to_milliseconds, to_text
+from standby.platform.frozen import frozen
 
 _compact = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -29,7 +30,7 @@ class TokenExpiredError(TokenError):
     """The token is one of ours, but its time is over."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class TokenKeys:
     """The keys that read tokens; ``current`` signs them. ``retired`` has the youngest first. None is shown in a log."""
 
@@ -64,7 +65,7 @@ def promoted(secret: str, *, now: datetime, keep: timedelta) -> str:
     return json.dumps({"current": keys["next"], "retired": retired})
 
 
-@dataclass(frozen=True)
+@frozen()
 class Tokens:
     """Makes and reads tokens of ``A-Z a-z 0-9 _ - .`` (they fit a mail slot unescaped)."""
 

@@ -1,12 +1,12 @@
 """The ledger's stream into events and settle messages, without reading or writing a table (design §3)."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from standby.ledger import items
 from standby.ledger.model import SkuStock
 from standby.platform.bus import Bus, Event
+from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
 from standby.stock.announcements import about_location, about_purchase_order, about_sku, settle_content
 
@@ -14,7 +14,7 @@ Item = dict[str, Any]
 Images = tuple[Item | None, Item]
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Detector:
     """Tells what changed."""
 

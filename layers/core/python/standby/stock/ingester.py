@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from standby.ledger.model import Location, Reading
 from standby.ledger.purchase_orders import Ordered, Received
 from standby.platform.clock import Clock
+from standby.platform.frozen import frozen
 from standby.platform.json_text import to_json
 from standby.platform.observability import logger
 from standby.platform.queue import Message, Outgoing, PoisonError, Queue, set_aside
@@ -116,7 +117,7 @@ class _Delivery:
             self.lines[word.sku, word.purchase_order_id].append((record, word))
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Ingester:
     """Takes the ERP's messages in."""
 

@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeGuard
 
@@ -12,6 +12,7 @@ from standby.ledger.model import Location, Reading, Version
 from standby.ledger.purchase_orders import Ordered, Received
 from standby.platform.batching import groups
 from standby.platform.clock import from_milliseconds, from_text, to_text
+from standby.platform.frozen import frozen
 from standby.platform.json_text import to_json
 from standby.platform.queue import Outgoing, PoisonError
 from standby.platform.schema import checker
@@ -37,7 +38,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True)
+@frozen()
 class Arrival:
     """When a message reached us, and its place in its batch: the last tie-break between the ERP's words."""
 
@@ -51,7 +52,7 @@ class Arrival:
         return self.received_at * 1_000 + self.index
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class LineOrdered:
     """``stock.incoming``."""
 
@@ -60,7 +61,7 @@ class LineOrdered:
     ordered: Ordered
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class LineReceived:
     """``stock.received``."""
 

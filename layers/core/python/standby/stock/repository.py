@@ -1,7 +1,6 @@
 """The stock feature's own reads and writes of the Stock table: settling, sweeps, and what an operator asks."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from zlib import crc32
@@ -11,6 +10,7 @@ from standby.ledger.model import Level, PurchaseOrder, SettleState, SkuStock, Sk
 from standby.ledger.numbers import step
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_text
+from standby.platform.frozen import frozen
 from standby.platform.table import Cursor, Page, Put, Query, Scan, Update, Write
 
 SHARDS = 4
@@ -20,7 +20,7 @@ SCAN_PAGE = 500
 LEVELS_PAGE = 25
 
 
-@dataclass(frozen=True)
+@frozen()
 class SettleRepository:
     """Keeps the settle states, each guarded by its edition."""
 
@@ -56,7 +56,7 @@ class SettleRepository:
         self.table.apply(writes)
 
 
-@dataclass(frozen=True)
+@frozen()
 class SweepRepository:
     """Finds what the sweeps look for, a page at a time. A page's cursor is ``None`` when it is the last."""
 
@@ -89,7 +89,7 @@ class SweepRepository:
         return items.stock(item) if item else None
 
 
-@dataclass(frozen=True)
+@frozen()
 class StockRepository:
     """Reads what an operator asks."""
 

@@ -4,10 +4,11 @@ Unknown fields of messages are ignored (design §5.1); unknown settings are refu
 silently do nothing.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar, Literal
 
 from standby.imports.schemas import LayoutDocument
+from standby.platform.frozen import frozen
 
 SKU = {"pattern": "^[A-Za-z0-9._:+-]{1,64}$"}
 NAME = {"minLength": 1, "maxLength": 128, "pattern": "^[^\\x00-\\x1f\\x7f]+$"}
@@ -26,7 +27,7 @@ def _said(*rules: dict[str, Any], about: str = "") -> dict[str, Any]:
     return {"json_schema": merged | ({"description": about} if about else {})}
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class StockLevel:
     """What lies at one location: ``on_hand`` (and perhaps ``committed``), or ``available``. Decimals round down."""
 
@@ -49,7 +50,7 @@ class StockLevel:
     source: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class StockIncoming:
     """Units on a purchase order; ``quantity`` 0 cancels them."""
 
@@ -64,7 +65,7 @@ class StockIncoming:
     source: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class StockReceived:
     """How many units of a purchase order's line have been received so far. Lowers what is incoming, nothing else."""
 
@@ -77,7 +78,7 @@ class StockReceived:
     source: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class LocationUpserted:
     """The description of a location. A store counts online if it sells online or ships orders."""
 
@@ -97,7 +98,7 @@ class LocationUpserted:
     source: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class SnapshotLevel:
     """One SKU of a snapshot's page."""
 
@@ -112,7 +113,7 @@ class SnapshotLevel:
     netted_until: str | None = field(default=None, metadata=_said(INSTANT, about="in place of the snapshot's"))
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class StockSnapshot:
     """A page of a full count of one location; pages come in any order. SKUs that no page names become 0."""
 
@@ -136,7 +137,7 @@ class StockSnapshot:
     source: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class SettingsChange:
     """A subset of the settings; ``null`` unsets a field, so that it is inherited again. ``version`` is ignored."""
 
@@ -157,7 +158,7 @@ class SettingsChange:
     version: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class MappingColumns:
     """Where a file's columns are: a name in its header (capitals do not matter), or a number from 1."""
 
@@ -171,7 +172,7 @@ class MappingColumns:
     as_of: str | int | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class ImportMappingDocument(LayoutDocument):
     """How the stock files below ``inbox/<name>/`` are to be read."""
 

@@ -2,11 +2,11 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from standby.ledger.model import Level, PurchaseOrder, SettleState, SkuSettings, SkuView, Step
 from standby.platform.clock import Clock, to_milliseconds
+from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError, Queue
 from standby.stock.messages import Arrival, parts, read
 from standby.stock.recounts import recounts
@@ -52,7 +52,7 @@ class StoredSettings(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Intake:
     """Takes the ERP's messages over HTTP: checks them at once, and puts the good ones on the queue."""
 
@@ -76,7 +76,7 @@ class Intake:
         return {"accepted": len(good), "rejected": rejected}
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Explainer:
     """Tells an operator what there is of a SKU, and why."""
 
@@ -125,7 +125,7 @@ class Explainer:
         }
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class ShopSettings:
     """Shows and changes the shop's settings."""
 

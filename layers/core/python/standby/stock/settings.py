@@ -1,11 +1,10 @@
 """The settings of the stock functions, a class for each function."""
 
-from dataclasses import dataclass
-
+from standby.platform.frozen import frozen
 from standby.platform.settings import Environment
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class ApiSettings(Environment):
     """`stock_api`: takes messages in, reads and writes settings, explains."""
 
@@ -15,7 +14,7 @@ class ApiSettings(Environment):
     inbox_bucket: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class CountsSettings(Environment):
     """`imports_reader`, for stock files: where a dry run reads levels, and where messages go."""
 
@@ -23,7 +22,7 @@ class CountsSettings(Environment):
     stock_updates_queue_url: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class IngesterSettings(Environment):
     """`stock_ingester`: the ERP's messages into the ledger."""
 
@@ -33,7 +32,7 @@ class IngesterSettings(Environment):
     stock_sweeps_queue_url: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class DetectorSettings(Environment):
     """`stock_detector`: the ledger's stream into events and settle messages."""
 
@@ -41,7 +40,7 @@ class DetectorSettings(Environment):
     stock_settle_queue_url: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class SettlerSettings(Environment):
     """`stock_settler`: crossings into restocks."""
 
@@ -50,7 +49,7 @@ class SettlerSettings(Environment):
     stock_settle_queue_url: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class SweeperSettings(Environment):
     """`stock_sweeper`: what is due, what was never announced, what must be recomputed; a page at a time."""
 

@@ -1,7 +1,6 @@
 """Crossings into restocks: each is decided once, and announced until that is noted (design §3, Settling)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
@@ -10,6 +9,7 @@ from standby.events.stock import Restocked
 from standby.ledger.model import SettleState, SkuSettings, SkuStock
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, from_text
+from standby.platform.frozen import frozen
 from standby.platform.queue import LONGEST_DELAY_SECONDS, Message, Outgoing, Queue
 from standby.stock.settling import Observation, announced, is_due, observed, settled
 
@@ -36,7 +36,7 @@ class SettleStates(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Settler:
     """Decides which crossings are restocks."""
 

@@ -4,17 +4,18 @@ A SKU is *out* until enough became free (a crossing, named by its revision) and,
 it is *in*, until nothing is free. Messages come late, twice and in any order; revisions say what came first.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from standby.ledger.model import SettleState, SkuSettings
 from standby.platform.clock import from_text, to_text
+from standby.platform.frozen import frozen
 
 ANNOUNCE_AGAIN = timedelta(minutes=1)
 """After this time the minute sweep publishes a restock that was decided but perhaps not announced."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Observation:
     """What was free at a revision. ``netted`` says that only netting lifted it: no goods came."""
 

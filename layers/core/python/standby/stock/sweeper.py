@@ -4,13 +4,14 @@ Each message asks for one page. The rest goes on in another message, so memory s
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from standby.ledger.model import SettleState, SkuStock
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
+from standby.platform.frozen import frozen
 from standby.platform.queue import Message, Outgoing, PoisonError, Queue
 from standby.stock.announcements import about_sku, settle_content
 
@@ -65,7 +66,7 @@ class SnapshotJobs(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Sweeper:
     """Looks through the ledger."""
 

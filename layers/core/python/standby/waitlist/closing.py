@@ -1,13 +1,14 @@
 """Ending entries, and leaving for good."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from standby.events.waitlist import CustomerLeft
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
+from standby.platform.frozen import frozen
+from standby.waitlist.directory import Directory, retried
 from standby.waitlist.model import Changes, Counts, Entry, Place, places, uncount
-from standby.waitlist.service import Directory, retried
 
 LEFT = "left"
 ERASED = "erased"
@@ -15,7 +16,7 @@ TRANSACTION_ROOM = 80
 """How many items of a transaction (at most 100) the entries to close may fill."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Closing:
     """Ending entries: by leaving, bouncing, being erased, or because their time is over."""
 
@@ -78,7 +79,7 @@ class Closing:
             changes.untied.append(entry.entry_id)
 
 
-@dataclass(frozen=True)
+@frozen()
 class Leaving:
     """Leaving the list for good, by the link in every mail or the mailbox's own button (RFC 8058)."""
 

@@ -1,10 +1,10 @@
 """What operators ask: how many wait for a SKU, and who was told why."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from standby.platform.clock import Clock, to_text
+from standby.platform.frozen import frozen
 
 if TYPE_CHECKING:
     from standby.platform.answers import Step
@@ -27,7 +27,7 @@ class Told(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@frozen()
 class Explainer:
     """Answers operators; e-mail addresses are never shown, only their keys."""
 

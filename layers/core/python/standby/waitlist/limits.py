@@ -1,11 +1,11 @@
 """A limit on the sign-ups of one IP, so that a stranger cannot use our mails to bother others."""
 
 import hashlib
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
 from standby.platform.clock import Clock
+from standby.platform.frozen import frozen
 
 KEPT = timedelta(minutes=10)
 SECONDS = 60
@@ -19,7 +19,7 @@ class Joins(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@frozen()
 class JoinLimit:
     """Allows ``per_minute`` sign-ups a minute from one IP; 0 means no limit."""
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from standby.platform.frozen import frozen
+
 SHARDS = 4
 """Partitions of one SKU's list: 4 take some 2,000 sign-ups a second and need one query each per page."""
 COUNT_SHARDS = 8
@@ -28,7 +30,7 @@ UNCONFIRMED = "unconfirmed"
 WAITING = "waiting"
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Consent:
     """What a customer agreed to: the wording's version, when (RFC 3339) and where."""
 
@@ -38,7 +40,7 @@ class Consent:
     marketing: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Entry:
     """One customer waiting for any of some SKUs.
 
@@ -85,7 +87,7 @@ class Entry:
         return replace(self, until=until, expires_at=expires_at, noticed_at=None, notice_at=None)
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Confirmations:
     """How many confirmation mails an address was sent on a day (UTC), and when the latest one leaves."""
 
@@ -94,7 +96,7 @@ class Confirmations:
     count: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Customer:
     """Everything about one address: its entries, and what must be remembered when they are gone.
 
@@ -126,7 +128,7 @@ class Customer:
         return any(stop is not None and consented_at <= stop for stop in (self.left_at, self.erased_at))
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Listing:
     """A customer's place in one SKU's line, with all that a mail needs.
 
@@ -152,7 +154,7 @@ class Listing:
         return f"{self.place}#{self.entry_id}"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Place:
     """Names a listing."""
 
@@ -166,7 +168,7 @@ class Place:
         return f"{self.place}#{self.entry_id}"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Counts:
     """Changes of a SKU's counts."""
 

@@ -1,14 +1,15 @@
 """Remember which entries were given their last notice, and which must be given another."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from standby.platform.clock import Clock, to_text
+from standby.platform.frozen import frozen
+from standby.waitlist.directory import Directory, retried
 from standby.waitlist.model import Changes, Entry
-from standby.waitlist.service import Directory, retried
 
 
-@dataclass(frozen=True)
+@frozen()
 class Noticing:
     """The last notices of entries whose time is over."""
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from standby.platform.batching import groups
 from standby.platform.dynamodb import ConditionFailedError
+from standby.platform.frozen import frozen
 from standby.platform.table import Delete, Key, Table, Update, Write
 from standby.waitlist import items
 from standby.waitlist.model import Counts, Place
@@ -22,7 +22,7 @@ Target = Hashable
 """Names what one write of a transaction is about."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class OutcomeRepository:
     """The line, the open jobs and the ties, as outcomes change them."""
 
@@ -145,7 +145,7 @@ class OutcomeRepository:
         return places
 
 
-@dataclass(frozen=True)
+@frozen()
 class _Job:
     """The part of one job that an event is about."""
 

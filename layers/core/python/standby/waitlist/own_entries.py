@@ -1,15 +1,17 @@
 """A customer's own entries: looking, changing, ending one."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from standby.events.waitlist import CustomerLeft
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
+from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
 from standby.waitlist.closing import Closing
+from standby.waitlist.directory import Directory, retried
 from standby.waitlist.model import Changes, Counts, Customer, Entry, lapses_at, moved, places
-from standby.waitlist.service import Calendar, Directory, GoneError, retried
+from standby.waitlist.service import Calendar, GoneError
 
 if TYPE_CHECKING:
     from standby.waitlist.answers import EntryShown
@@ -19,7 +21,7 @@ class AlreadyWaitingError(Exception):
     """Other entries of the address already wait for everything that is wanted."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Change:
     """What a customer changes about an entry; ``None`` leaves it as it is."""
 
@@ -28,7 +30,7 @@ class Change:
     until: str | None = None
 
 
-@dataclass(frozen=True)
+@frozen()
 class Mine:
     """A customer's own entries."""
 

@@ -5,7 +5,7 @@ same, from what is stored. So a message may come twice, late or to two planners 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol, assert_never
 
@@ -17,11 +17,13 @@ from standby.ledger.model import SettleState, SkuSettings, SkuStock
 from standby.mail_job import MailJob, Recipient
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, from_text, to_text
+from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, PoisonError, Queue
+from standby.waitlist.directory import Count, retried
 from standby.waitlist.hears import PLANS
+from standby.waitlist.links import Links
 from standby.waitlist.model import MAIL_VALID, Listing, Place, wave_units
 from standby.waitlist.reference import wave_reference
-from standby.waitlist.service import Count, Links, retried
 from standby.waitlist.wave import (
     ENDED,
     IDLE,
@@ -95,7 +97,7 @@ class Ledger(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@frozen()
 class Planner:
     """Decides who is told, and hands the jobs to mail."""
 

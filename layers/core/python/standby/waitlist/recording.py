@@ -5,20 +5,20 @@ carries all that is needed, so recording an event needs no read unless entries w
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, assert_never
 
 from standby.events.customer import CustomerErased
 from standby.events.hearing import hear
 from standby.events.mail import MailAccepted, MailRefused
 from standby.platform.clock import Clock, to_text
+from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
 from standby.waitlist.closing import ERASED, Closing
+from standby.waitlist.directory import Count
 from standby.waitlist.hears import RECORDS
 from standby.waitlist.model import Counts, Place
 from standby.waitlist.noticing import Noticing
 from standby.waitlist.reference import Reference, read
-from standby.waitlist.service import Count
 
 CLOSING = {
     "rejected": Counts(refused=1),
@@ -56,7 +56,7 @@ class Outcomes(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@frozen()
 class Recorder:
     """Writes outcomes down."""
 

@@ -4,8 +4,7 @@ Mail treats a reference as opaque text of at most 200 characters. No field may h
 and the others are ours.
 """
 
-from dataclasses import dataclass
-
+from standby.platform.frozen import frozen
 from standby.waitlist.model import Listing, Place
 from standby.waitlist.wave import Chunk, Member, Page
 
@@ -14,7 +13,7 @@ SEPARATOR = "~"
 FIELDS = 11
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Reference:
     """One recipient of a wave or of a last notice.
 

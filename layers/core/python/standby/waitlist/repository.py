@@ -5,10 +5,11 @@ say who waits. A customer who was told loses the listing; whoever next reads the
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from standby.platform.dynamodb import ConditionFailedError
+from standby.platform.frozen import frozen
 from standby.platform.table import Cursor, Delete, Put, Query, Table, Update, Write
 from standby.waitlist import items
 from standby.waitlist.model import (
@@ -27,7 +28,7 @@ AMENDED = ("email", "quantity", "locale", "expires_at", "any_of", "marketing", "
 """What a customer may change of a place in line without losing it."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class CustomerRepository:
     """The addresses and what hangs on them."""
 

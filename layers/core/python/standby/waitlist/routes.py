@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, quote, unquote
@@ -10,6 +9,7 @@ from urllib.parse import parse_qs, quote, unquote
 from aws_lambda_powertools.event_handler import Response
 
 from standby.platform.clock import Clock
+from standby.platform.frozen import frozen
 from standby.platform.http import (
     PUBLIC,
     Handler,
@@ -26,11 +26,12 @@ from standby.platform.schema import checker
 from standby.platform.tokens import TokenError, TokenExpiredError, Tokens
 from standby.waitlist import inputs
 from standby.waitlist.closing import Leaving
+from standby.waitlist.directory import Directory
 from standby.waitlist.explaining import Explainer
 from standby.waitlist.limits import JoinLimit
 from standby.waitlist.model import ChangedMeanwhileError
 from standby.waitlist.own_entries import AlreadyWaitingError, Mine
-from standby.waitlist.service import Calendar, Directory, GoneError, SignUp
+from standby.waitlist.service import Calendar, GoneError, SignUp
 
 if TYPE_CHECKING:
     from standby.waitlist.answers import (
@@ -56,7 +57,7 @@ UNKNOWN_SKU = "there is no such SKU"
 BUSY_SECONDS = "1"
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Desk:
     """The use cases behind the routes, and what the routes need beside them."""
 

@@ -1,7 +1,9 @@
 """The bodies that the waitlist takes, as JSON Schema; unknown fields are ignored."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar
+
+from standby.platform.frozen import frozen
 
 SKU_PATTERN = r"^[A-Za-z0-9._:+-]{1,64}$"
 LOCALE_PATTERN = r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$"
@@ -17,7 +19,7 @@ SKUS = {
 QUANTITY = {"minimum": 1, "maximum": 999}
 
 
-@dataclass(frozen=True)
+@frozen()
 class ConsentBody:
     """What the customer agrees to in the form: the version of its wording."""
 
@@ -25,7 +27,7 @@ class ConsentBody:
     marketing: bool = False
 
 
-@dataclass(frozen=True)
+@frozen()
 class GivenConsentBody:
     """What the customer agreed to elsewhere: the wording's version, when and where."""
 
@@ -35,7 +37,7 @@ class GivenConsentBody:
     marketing: bool = False
 
 
-@dataclass(frozen=True)
+@frozen()
 class JoinBody:
     """``POST /v1/waitlist``: wait for any of several SKUs."""
 
@@ -50,7 +52,7 @@ class JoinBody:
     near: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
 
 
-@dataclass(frozen=True)
+@frozen()
 class EntryBody:
     """``POST /v1/waitlist/entries``: somebody who consented already."""
 
@@ -65,7 +67,7 @@ class EntryBody:
     near: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
 
 
-@dataclass(frozen=True)
+@frozen()
 class ChangeBody:
     """``PATCH /v1/waitlist/mine/{id}``: what changes about an own entry."""
 

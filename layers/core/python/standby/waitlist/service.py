@@ -1,21 +1,21 @@
-"""Joining and confirming. The ports and types that the other use cases share stand here too."""
+"""Joining and confirming."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from standby.mail_job import MailJob, Recipient
 from standby.platform.address import address_key
 from standby.platform.clock import Clock, from_text, to_text
+from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
-from standby.platform.tokens import Tokens
+from standby.waitlist.directory import Directory, retried
+from standby.waitlist.links import Links
 from standby.waitlist.model import (
     MAIL_VALID,
     MOST_ENTRIES,
     MOST_UNCONFIRMED,
-    UNCONFIRMED_DAYS,
     ChangedMeanwhileError,
     Changes,
     Consent,
@@ -28,78 +28,15 @@ from standby.waitlist.model import (
     default_until,
     established,
     lapses_at,
-    places,
     uncount,
 )
-from standby.waitlist.reference import Reference
-
-CONFIRM_LIFETIME = timedelta(days=UNCONFIRMED_DAYS)
-LEAVE_LIFETIME = timedelta(days=365)
-MINE_LIFETIME = timedelta(days=30)
-ATTEMPTS = 8
-
-Result = TypeVar("Result")
-Count = Callable[[str, int], None]
-"""Counts a metric: its name, and by how much."""
-
-
-class Customers(Protocol):
-    """Addresses and their places in line."""
-
-    def customer(self, address: str) -> Customer:
-        """Return what is known of an address key."""
-        ...
-
-    def alive(self, places: Iterable[Place]) -> frozenset[Place]:
-        """Return those of the places that are still in line."""
-        ...
-
-    def save(self, customer: Customer, changes: Changes, now: datetime) -> Customer:
-        """Store all or nothing. Raises `ChangedMeanwhileError`."""
-        ...
-
-    def ahead(self, place: Place) -> int:
-        """Return about how many wait in front of a place."""
-        ...
-
-
-class Invitations(Protocol):
-    """Who was invited by the present restock of a SKU."""
-
-    def invitation(self, place: Place) -> Reference | None:
-        """Return the reference of the mail that the place was invited with, if it was."""
-        ...
 
 
 class GoneError(Exception):
     """There is no such entry any more."""
 
 
-@dataclass(frozen=True)
-class Links:
-    """The links in mails: where they lead, and the signed ends that differ per recipient."""
-
-    public_url: str
-    tokens: Callable[[], Tokens]
-
-    def url(self, page: str) -> str:
-        """Return a link up to its token."""
-        return f"{self.public_url}/v1/waitlist/{page}?token="
-
-    def confirm(self, address: str, entry_id: str, now: datetime) -> str:
-        """Return the token that confirms one entry."""
-        return self.tokens().issue("confirm", {"a": address, "e": entry_id}, now=now, lifetime=CONFIRM_LIFETIME)
-
-    def leave(self, address: str, now: datetime) -> str:
-        """Return the token that ends all entries of an address."""
-        return self.tokens().issue("leave", {"a": address}, now=now, lifetime=LEAVE_LIFETIME)
-
-    def mine(self, address: str, now: datetime) -> str:
-        """Return the token that opens the entries of an address."""
-        return self.tokens().issue("mine", {"a": address}, now=now, lifetime=MINE_LIFETIME)
-
-
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Wish:
     """What somebody asked for: any of ``skus``. ``until`` is the last day; without one it is a year ahead."""
 
@@ -115,7 +52,7 @@ class Wish:
     near: str | None = None
 
 
-@dataclass(frozen=True)
+@frozen()
 class Calendar:
     """The shop's days."""
 
@@ -132,40 +69,7 @@ class Calendar:
         return now.astimezone(ZoneInfo(self.time_zone)).date()
 
 
-@dataclass(frozen=True)
-class Directory:
-    """Reads an address without the entries that have left the line since it was stored."""
-
-    customers: Customers
-    invitations: Invitations
-
-    def read(self, address: str) -> tuple[Customer, frozenset[Place]]:
-        """Return the address without the entries that are not in line any more, and its places that are.
-
-        The customer remembers which restock told about each SKU, so that joining again does not bring the same mail.
-        """
-        customer = self.customers.customer(address)
-        listed = [place for entry in customer.entries.values() for place in places(entry)]
-        alive = self.customers.alive(listed)
-        told = self.told(customer, [place for place in listed if place not in alive])
-        entries = {}
-        for key, entry in customer.entries.items():
-            kept = {place.sku: place.place for place in places(entry) if place in alive}
-            if kept or not entry.waiting:
-                entries[key] = replace(entry, places=kept, skus=tuple(kept) if entry.waiting else entry.skus)
-        return replace(customer, entries=entries, told=told), alive
-
-    def told(self, customer: Customer, gone: Iterable[Place]) -> Mapping[str, int]:
-        """Return by SKU the newest restock that the address was told about, looking up the places that are gone."""
-        told = dict(customer.told)
-        for place in gone:
-            invitation = self.invitations.invitation(place)
-            if invitation is not None:
-                told[place.sku] = max(invitation.revision, told.get(place.sku, 0))
-        return told
-
-
-@dataclass(frozen=True)
+@frozen()
 class SignUp:
     """Joining and confirming."""
 
@@ -310,19 +214,6 @@ class SignUp:
 
     def _announce(self, skus: Iterable[str]) -> None:
         self.plans.send([Outgoing.of({"plan": "joined", "sku": sku}) for sku in skus])
-
-
-def retried(attempt: Callable[[], Result]) -> Result:
-    """Run an attempt (read, decide, write on what was read), and repeat it when somebody else was quicker.
-
-    Raises `ChangedMeanwhileError` after `ATTEMPTS` attempts.
-    """
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return attempt()
-        except ChangedMeanwhileError:
-            continue
-    return attempt()
 
 
 def _satisfied(customer: Customer, alive: frozenset[Place], wish: Wish) -> bool:

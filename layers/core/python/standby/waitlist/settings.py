@@ -1,11 +1,10 @@
 """What the waitlist functions are told by their environment."""
 
-from dataclasses import dataclass
-
+from standby.platform.frozen import frozen
 from standby.platform.settings import Environment
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class ApiSettings(Environment):
     """`waitlist_api`: joining, confirming, leaving, own entries, and what operators ask."""
 
@@ -22,7 +21,7 @@ class ApiSettings(Environment):
     """0 switches the limit off (stage ``local``)."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class PlannerSettings(Environment):
     """`waitlist_planner`: restocks into waves, waves into pages, pages into mail jobs."""
 
@@ -35,14 +34,14 @@ class PlannerSettings(Environment):
     public_url: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class RecorderSettings(Environment):
     """`waitlist_recorder`: what became of the mails; a customer who was told leaves the list."""
 
     waitlist_table: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class SweeperSettings(Environment):
     """`waitlist_sweeper`: each minute, the waves and the entries whose time has come."""
 

@@ -1,17 +1,18 @@
 """Find each minute what is due: waves, entries unconfirmed for too long, entries waiting past their last day."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from standby.mail_job import MailJob, Recipient
 from standby.platform.clock import Clock, to_text
+from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.waitlist.closing import Closing
+from standby.waitlist.directory import Count, Directory
+from standby.waitlist.links import Links
 from standby.waitlist.model import MAIL_VALID, Counts, Customer, Entry, lapses_at, listing, places
 from standby.waitlist.noticing import Noticing, notice_job
 from standby.waitlist.reference import reference
-from standby.waitlist.service import Count, Directory, Links
 
 Cursor = Mapping[str, str]
 
@@ -24,7 +25,7 @@ class Due(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@frozen()
 class Sweeper:
     """Finds what is due, a page per message."""
 

@@ -1,9 +1,10 @@
 """The chain of waves of one SKU, and the choice of a page's members (design §6); standard library only."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 
+from standby.platform.frozen import frozen
 from standby.waitlist.model import Listing, Place
 
 PAGING = "paging"
@@ -21,7 +22,7 @@ TIED_ITEMS = 50
 """Jobs and any-of marks of one page: together with four other items they fit one transaction of 100."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Chain:
     """The one chain of waves of a SKU.
 
@@ -111,7 +112,7 @@ class InvitedElsewhereError(Exception):
         self.entry_ids = entry_ids
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Member:
     """One member of a page as it is kept: enough to name its mail again, and never the e-mail address."""
 
@@ -133,7 +134,7 @@ class Member:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Chunk:
     """The members of one job."""
 
@@ -142,7 +143,7 @@ class Chunk:
     members: tuple[Member, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Page:
     """A page of a wave, kept once before its jobs are sent. ``after`` and ``end`` bound it in the line."""
 
@@ -173,7 +174,7 @@ class Page:
         return [Place(self.sku, member.place, member.entry_id) for chunk in self.chunks for member in chunk.members]
 
 
-@dataclass(frozen=True)
+@frozen()
 class Stretch:
     """A stretch of a line in order. ``exhausted``: there is nobody behind it."""
 
@@ -181,7 +182,7 @@ class Stretch:
     exhausted: bool
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Choice:
     """Who of a stretch is told. ``end`` is the last key looked at."""
 

@@ -7,7 +7,7 @@ item per job whose outcome is not known yet.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from heapq import merge
 from itertools import groupby
@@ -15,6 +15,7 @@ from typing import Any
 
 from standby.platform import table as requests
 from standby.platform.dynamodb import ConditionFailedError, Item, to_item
+from standby.platform.frozen import frozen
 from standby.platform.table import Cursor, Key, Put, Query, Table, Update, Write
 from standby.waitlist import items
 from standby.waitlist.model import SHARDS, ChangedMeanwhileError, Counts, Listing, Place, shard_of
@@ -30,7 +31,7 @@ LAST = "~"
 SEPARATOR = "~"
 
 
-@dataclass(frozen=True)
+@frozen()
 class WaveRepository:
     """Chains, waves, pages."""
 

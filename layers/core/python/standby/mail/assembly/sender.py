@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from standby.mail.service import Inlet, Sender
 from standby.mail.settings import SenderSettings
 from standby.platform import bus, dynamodb, queue
 from standby.platform.clock import Clock, SystemClock
+from standby.platform.frozen import frozen
 from standby.platform.observability import counter
 from standby.platform.table import Table
 
@@ -26,7 +26,7 @@ WORK_SECONDS = 40
 """After this long a batch begins no call; the rest goes back to its queue. A call lasts at most 15 seconds more."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class MailSender:
     """Takes batches from the two queues."""
 

@@ -7,17 +7,18 @@ file there.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from standby.platform.frozen import frozen
+
 LAYOUT = Path(__file__).parent
 FALLBACK = "en"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Pages:
     """A feature's pages, ready to be written in any of its locales."""
 

@@ -1,7 +1,6 @@
 """A dry run: compare a file with the ledger, report what it would change, and write nothing else."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any, Protocol
@@ -9,6 +8,7 @@ from typing import Any, Protocol
 from standby.imports.passes import Job
 from standby.ledger.model import Level
 from standby.platform.clock import to_text
+from standby.platform.frozen import frozen
 from standby.stock.counts.model import Sum
 from standby.stock.snapshots.model import brakes
 
@@ -30,7 +30,7 @@ class Levels(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Comparison:
     """Compares one pass of a file with the ledger."""
 

@@ -8,6 +8,7 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from standby.imports.model import BadLineError, CellReader, Layout, UnusableMappingError, chosen, shown
+from standby.platform.frozen import frozen
 
 SKU = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
 LOCATION = re.compile(r"[^\x00-\x1f\x7f]{1,128}")
@@ -15,7 +16,7 @@ LARGEST = 1_000_000_000
 QUANTITIES = ("on_hand", "committed", "available")
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class CountsMapping:
     """How a stock file is to be read, beside its layout."""
 
@@ -61,7 +62,7 @@ class Line:
         return (self.location_id, self.sku)
 
 
-@dataclass(frozen=True)
+@frozen()
 class LineReader:
     """Reads the lines of a stock file."""
 

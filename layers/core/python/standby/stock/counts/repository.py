@@ -1,15 +1,15 @@
 """The ledger's levels, as a dry run compares files with them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from standby.ledger import items
 from standby.ledger.model import Level
 from standby.ledger.table import LedgerTable
+from standby.platform.frozen import frozen
 from standby.stock.snapshots.repository import SnapshotRepository
 
 
-@dataclass(frozen=True)
+@frozen()
 class CountedLevels:
     """Reads levels by SKU and by location."""
 

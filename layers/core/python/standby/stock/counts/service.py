@@ -9,6 +9,7 @@ from typing import Any
 from standby.imports.model import BadLineError, CellReader, Layout, UnreadableError
 from standby.imports.passes import Job
 from standby.platform.clock import to_milliseconds, to_text
+from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
 from standby.stock.counts.comparison import Comparison, Levels
 from standby.stock.counts.model import CountsMapping, Line, LineReader, Sum
@@ -18,7 +19,7 @@ MOST_LOCATIONS = 500
 PAGE_LEVELS = 500
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class StockCounts:
     """The kind of file that says how much there is of each SKU."""
 

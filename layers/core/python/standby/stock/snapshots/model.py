@@ -1,10 +1,10 @@
 """The words and rules of full counts: a snapshot, the parts it comes in, and the brake."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from standby.ledger.model import Reading
+from standby.platform.frozen import frozen
 
 SnapshotState = Literal[
     "receiving", "counting", "waiting_for_approval", "applying", "applied", "rejected", "superseded"
@@ -21,7 +21,7 @@ class SnapshotMismatchError(Exception):
     """A page says something about its snapshot that earlier pages contradict."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class SnapshotPart:
     """A page of a snapshot, or a part of a page that was split."""
 
@@ -42,7 +42,7 @@ class SnapshotPart:
     readings: tuple[Reading, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Snapshot:
     """A full count of one location."""
 

@@ -10,7 +10,7 @@ The items, all gone after 90 days:
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -21,6 +21,7 @@ from standby.ledger.model import Level, Reading
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.dynamodb import ConditionFailedError, Item
+from standby.platform.frozen import frozen
 from standby.platform.json_text import to_json
 from standby.platform.table import Key, Put, Query, Update, key_of
 from standby.stock.snapshots.model import (
@@ -42,7 +43,7 @@ LEVELS_PAGE = 100
 HELD_PAGE = 4
 
 
-@dataclass(frozen=True)
+@frozen()
 class SnapshotRepository:
     """Keeps the snapshots."""
 

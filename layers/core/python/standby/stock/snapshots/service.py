@@ -8,12 +8,12 @@ harm. What is lost when a function dies is mended by the redelivered job.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from standby.ledger.model import Level, Reading
 from standby.platform.clock import Clock
+from standby.platform.frozen import frozen
 from standby.platform.json_text import to_json
 from standby.platform.observability import logger
 from standby.platform.queue import Outgoing, PoisonError, Queue
@@ -86,7 +86,7 @@ def snapshot_job(snapshot: Snapshot, step: str = "count", **more: object) -> dic
     }
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class SnapshotWorker:
     """Counts and applies snapshots, page by page."""
 
@@ -192,7 +192,7 @@ class AmbiguousError(Exception):
         self.locations = locations
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Approvals:
     """Shows snapshots to an operator, and takes the decision that the brake asks for."""
 

@@ -7,12 +7,14 @@ from standby.platform.clock import SystemClock
 from standby.platform.queue import SqsQueue
 from standby.platform.table import Table
 from standby.waitlist.closing import Closing, Leaving
+from standby.waitlist.directory import Directory
 from standby.waitlist.explaining import Explainer
 from standby.waitlist.limits import JoinLimit
+from standby.waitlist.links import Links
 from standby.waitlist.own_entries import Mine
 from standby.waitlist.repository import CustomerRepository
 from standby.waitlist.routes import Desk
-from standby.waitlist.service import Calendar, Directory, Links, SignUp
+from standby.waitlist.service import Calendar, SignUp
 from standby.waitlist.settings import ApiSettings
 from standby.waitlist.wave_repository import WaveRepository
 

@@ -8,8 +8,8 @@ from standby.platform.clock import SystemClock
 from standby.platform.observability import counter
 from standby.platform.queue import SqsQueue
 from standby.platform.table import Table
+from standby.waitlist.links import Links
 from standby.waitlist.planning import Planner
-from standby.waitlist.service import Links
 from standby.waitlist.settings import PlannerSettings
 from standby.waitlist.wave_repository import WaveRepository
 

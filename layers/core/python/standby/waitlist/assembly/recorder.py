@@ -7,11 +7,11 @@ from standby.platform.clock import SystemClock
 from standby.platform.observability import counter
 from standby.platform.table import Table
 from standby.waitlist.closing import Closing
+from standby.waitlist.directory import Directory
 from standby.waitlist.noticing import Noticing
 from standby.waitlist.outcome_repository import OutcomeRepository
 from standby.waitlist.recording import Recorder
 from standby.waitlist.repository import CustomerRepository
-from standby.waitlist.service import Directory
 from standby.waitlist.settings import RecorderSettings
 from standby.waitlist.wave_repository import WaveRepository
 

@@ -9,9 +9,10 @@ from standby.platform.queue import SqsQueue
 from standby.platform.table import Table
 from standby.waitlist import items
 from standby.waitlist.closing import Closing
+from standby.waitlist.directory import Directory
+from standby.waitlist.links import Links
 from standby.waitlist.noticing import Noticing
 from standby.waitlist.repository import CustomerRepository
-from standby.waitlist.service import Directory, Links
 from standby.waitlist.settings import SweeperSettings
 from standby.waitlist.sweeping import Sweeper
 from standby.waitlist.wave_repository import WaveRepository
