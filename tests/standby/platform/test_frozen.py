@@ -58,6 +58,18 @@ class Checked:
 
 
 @frozen()
+class Crowded:
+    """Fields named like words that are around."""
+
+    store: str
+    default: str = "d"
+    make: list[str] = field(default_factory=list)
+    missing: str = "m"
+    names: str = "n"
+    made: str = "x"
+
+
+@frozen()
 class Empty:
     """Nothing."""
 
@@ -111,6 +123,11 @@ def test_it_reads_as_a_dataclass() -> None:
     match Ours("a", 7):
         case Ours(name, size):
             assert (name, size) == ("a", 7)
+
+
+def test_fields_may_have_any_name() -> None:
+    crowded = Crowded("s", make=["a"])
+    assert asdict(crowded) == {"store": "s", "default": "d", "make": ["a"], "missing": "m", "names": "n", "made": "x"}
 
 
 def test_a_changed_copy_leaves_the_first_as_it_is() -> None:

@@ -36,21 +36,24 @@ def frozen(*, kw_only: bool = False) -> Callable[[Class], Class]:
 
 
 def _compiled(made: type, known: tuple[Field[Any], ...]) -> Callable[..., None]:
-    """Compile ``__init__``, the one method whose parameters differ from class to class."""
-    names: dict[str, Any] = {"store": object.__setattr__, "MISSING": MISSING}
+    """Compile ``__init__``, the one method whose parameters differ from class to class.
+
+    Its own names begin with an underscore and a word, as no field that is given by name does here.
+    """
+    names: dict[str, Any] = {"_store": object.__setattr__, "_missing": MISSING}
     positional, keywords, body = ["self"], ["*"], []
     for each in known:
         name, value, parameter = each.name, each.name, each.name
         if each.default is not MISSING:
-            names[f"default_{name}"] = each.default
-            value, parameter = name if each.init else f"default_{name}", f"{name}=default_{name}"
+            names[f"_default_{name}"] = each.default
+            value, parameter = name if each.init else f"_default_{name}", f"{name}=_default_{name}"
         elif each.default_factory is not MISSING:
-            names[f"make_{name}"] = each.default_factory
-            value = f"make_{name}() if {name} is MISSING else {name}" if each.init else f"make_{name}()"
-            parameter = f"{name}=MISSING"
+            names[f"_make_{name}"] = each.default_factory
+            value = f"_make_{name}() if {name} is _missing else {name}" if each.init else f"_make_{name}()"
+            parameter = f"{name}=_missing"
         if each.init:
             (keywords if each.kw_only is True else positional).append(parameter)
-        body.append(f" store(self, {name!r}, {value})")
+        body.append(f" _store(self, {name!r}, {value})")
     if hasattr(made, "__post_init__"):
         body.append(" self.__post_init__()")
     parameters = positional + (keywords if len(keywords) > 1 else [])
