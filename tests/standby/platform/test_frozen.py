@@ -51,10 +51,12 @@ class Checked:
     """Refuses what is below 0."""
 
     number: int = field(default=0, kw_only=True)
+    double: int = field(init=False)
 
     def __post_init__(self) -> None:
         if self.number < 0:
             raise ValueError(self.number)
+        object.__setattr__(self, "double", self.number * 2)
 
 
 @frozen()
@@ -155,3 +157,4 @@ def test_fields_may_have_to_be_named() -> None:
         Named(1)  # type: ignore[misc] # the point
     with pytest.raises(ValueError, match="-1"):
         Checked(number=-1)
+    assert replace(Checked(number=1), number=4).double == 8

@@ -53,7 +53,8 @@ def _compiled(made: type, known: tuple[Field[Any], ...]) -> Callable[..., None]:
             parameter = f"{name}=_missing"
         if each.init:
             (keywords if each.kw_only is True else positional).append(parameter)
-        body.append(f" _store(self, {name!r}, {value})")
+        if each.init or value != name:
+            body.append(f" _store(self, {name!r}, {value})")
     if hasattr(made, "__post_init__"):
         body.append(" self.__post_init__()")
     parameters = positional + (keywords if len(keywords) > 1 else [])
