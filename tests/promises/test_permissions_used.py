@@ -373,7 +373,7 @@ def hundreds_are_told_in_waves(shop: Shop) -> None:
 
 
 def wishes_end(shop: Shop, recorder: Recorder) -> None:
-    """Last days that pass with a last notice or with one that cannot go out, and confirmations that never come."""
+    """Last days that pass with a last notice, with one that goes out late or never; confirmations that never come."""
     world = shop.world
     shop.counts("GONE", 0)
     today = shop.today()
@@ -382,6 +382,8 @@ def wishes_end(shop: Shop, recorder: Recorder) -> None:
         shop.joins(f"silent-{number}@example.org", "GONE")
     shop.waits("both@example.org", "GONE", "NEVER", until=str(today + timedelta(days=1)))
     shop.waits("passed@example.org", "GONE", quantity=9, until=str(today + timedelta(days=20)))
+    shop.waits("unheard@example.org", "GONE", quantity=9, until=str(today + timedelta(days=1)))
+    world.refused = {"unheard@example.org"}
     shop.counts("GONE", 2)
     for _ in range(12):
         world.wait(days=1)
@@ -389,7 +391,13 @@ def wishes_end(shop: Shop, recorder: Recorder) -> None:
     for _ in range(15):
         world.wait(days=1)
     recorder.fault = None
+    assert shop.figures("GONE")["waiting"] == 1
+    for _ in range(2):
+        world.wait(days=1)
     assert shop.figures("GONE")["waiting"] == 0
+    world.refused = set()
+    assert len(world.queues["MailBulkDeadLetters"]) == 1
+    world.queues["MailBulkDeadLetters"].clear()  # AWS keeps them for 14 days
 
 
 def mail_comes_back(shop: Shop) -> None:
