@@ -40,6 +40,41 @@ demo: $(DEVELOPMENT) $(LOCAL) $(NODE) ## a product sold out, two people signing 
 replay: $(DEVELOPMENT) $(LOCAL) $(NODE) ## a month of real sales as an ERP feed, compared with an independent calculation
 	@$(RUN) -m infra.local.replay
 
+# ---------------------------------------------------------------------------- into AWS, by your own credentials
+
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+CDK = node_modules/.bin/cdk
+named = $(if $(stage),,$(error say which stage of cdk.json: make $@ stage=prod))
+on_aws = $(named)$(if $(filter local,$(stage)),$(error the stage local is for the local AWS: make up, make down))
+
+.PHONY: preflight
+preflight: $(DEVELOPMENT) $(NODE) ## what would make a deployment fail or stay silent, and what to do: stage=prod; changes nothing
+	$(named)
+	$(call say,synthesize $(stage))
+	@$(CDK) synth --quiet -c stage=$(stage)
+	$(call say,preflight)
+	@$(RUN) -m infra.operations.preflight --stage $(stage)
+
+.PHONY: bootstrap
+bootstrap: $(DEVELOPMENT) $(NODE) ## once an account and region: the bucket and roles with which CDK deploys: stage=prod
+	$(on_aws)
+	@$(CDK) synth --quiet -c stage=$(stage)
+	@$(CDK) bootstrap --app cdk.out
+
+.PHONY: deploy
+deploy: ## into your AWS account: stage=prod; preflight first, and permissions are shown before they are given
+	$(on_aws)
+	@$(MAKE) --no-print-directory preflight stage=$(stage)
+	$(call say,deploy $(stage))
+	@$(CDK) deploy --app cdk.out --all --require-approval broadening
+
+.PHONY: destroy
+destroy: $(DEVELOPMENT) $(NODE) ## take a stage away: stage=prod; tables, bucket, link keys and SES identity stay, and are named
+	$(on_aws)
+	@$(CDK) synth --quiet -c stage=$(stage)
+	@$(CDK) destroy --app cdk.out --all
+	@$(RUN) -m infra.operations.preflight --stage $(stage) --left-behind
+
 # ---------------------------------------------------------------------------- operating it (stage=prod: on AWS)
 
 PLACE = $(if $(stage),--stage $(stage))

@@ -16,6 +16,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_logs as logs
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -243,6 +244,15 @@ class Stage:
     target: Target
     """What the layers are built for."""
     shop: Shop
+
+    @property
+    def keeps(self) -> RemovalPolicy:
+        """What becomes of something that holds data when its stack goes.
+
+        It stays, unless its stack never came to be: what a failed first deployment made is empty, and taken away
+        again. A table is protected from that (`infra.constructs.table`), and stays then, too.
+        """
+        return RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if self.retained else RemovalPolicy.DESTROY
 
 
 def read(context: Callable[[str], Any]) -> Stage:

@@ -59,6 +59,7 @@ class Api(Construct):
         self._api = gateway.HttpApi(
             self,
             "HttpApi",
+            api_name=f"Standby-{stack.stage.name}",
             create_default_stage=False,
             cors_preflight=gateway.CorsPreflightOptions(
                 allow_origins=list(stack.stage.shop.cors_origins),

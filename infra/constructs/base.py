@@ -46,7 +46,7 @@ class Base(HouseStack):
         return reader.reads(self, "Topic/arn", self._topic.topic_arn) if self._topic else None
 
     def _make_topic(self, email: str) -> sns.Topic:
-        topic = sns.Topic(self, "Topic", enforce_ssl=True, display_name="Standby")
+        topic = sns.Topic(self, "Topic", enforce_ssl=True, display_name=f"Standby {self.stage.name}")
         topic.add_subscription(subscriptions.EmailSubscription(email))
         # Enforcing TLS gives the topic a policy of its own, which replaces the default one that lets alarms publish.
         topic.add_to_resource_policy(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -37,7 +37,7 @@ class Inbox(Construct):
             lifecycle_rules=[
                 s3.LifecycleRule(expiration=KEPT, abort_incomplete_multipart_upload_after=HALF_UPLOADS_KEPT),
             ],
-            removal_policy=RemovalPolicy.RETAIN if feature.stage.retained else RemovalPolicy.DESTROY,
+            removal_policy=feature.stage.keeps,
         )
         accept(
             self.bucket,

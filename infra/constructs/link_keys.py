@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import cast
 
-from aws_cdk import RemovalPolicy
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
@@ -38,7 +37,7 @@ class LinkKeys(Construct):
             self,
             "Secret",
             description="Keys of the signed links in Standby's mails",
-            removal_policy=RemovalPolicy.RETAIN if stack.stage.retained else RemovalPolicy.DESTROY,
+            removal_policy=stack.stage.keeps,
             generate_secret_string=secretsmanager.SecretStringGenerator(
                 secret_string_template='{"retired": []}',  # noqa: S106 - the shape around the generated key
                 generate_string_key="current",

@@ -1,6 +1,6 @@
 """Mail: it sends jobs through SES, and hears what SES and customers say back."""
 
-from aws_cdk import Aws, Duration, Fn, RemovalPolicy
+from aws_cdk import Aws, Duration, Fn
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_ses as ses
@@ -64,10 +64,7 @@ class Mail(Feature):
             identity = ses.EmailIdentity(
                 self, "SenderIdentity", identity=ses.Identity.email(name) if "@" in name else ses.Identity.domain(name)
             )
-            if self.stage.retained:
-                # Others may send as it, and its proof in the DNS takes days. A first deployment that fails still takes
-                # it away again, since the next one could not make it.
-                identity.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
+            identity.apply_removal_policy(self.stage.keeps)  # others may send as it, and its DNS records take days
             if not self.stage.local and "@" not in name:
                 records = [f"{record.name} CNAME {record.value}" for record in identity.dkim_records]
                 self.say(

@@ -5,6 +5,7 @@ On AWS the operator's own credentials and region are used, as for any SDK (``AWS
 
 import argparse
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -140,9 +141,10 @@ def arguments(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def chosen(said: argparse.Namespace) -> Place:
     """Return the place that the command line names. Raises `PlaceError` when the local AWS is not up."""
-    if said.stage:
-        return Place(boto3.Session(), said.stage)
-    return local()
+    if said.stage in (None, LOCAL):
+        return local()
+    # The SDK for Python alone does not read AWS_REGION, and cdk does: without this, commands look where nothing is.
+    return Place(boto3.Session(region_name=os.environ.get("AWS_REGION")), said.stage)
 
 
 def local() -> Place:

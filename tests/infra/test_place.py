@@ -1,11 +1,13 @@
 """Operators' commands see a stage whole, and nothing of the stages beside it."""
 
+import argparse
 from typing import Any
 
 import boto3
 import pytest
 
-from infra.operations.place import FUNCTION, Place, PlaceError
+from infra.local import running
+from infra.operations.place import FUNCTION, Place, PlaceError, chosen
 
 QUEUE = "AWS::SQS::Queue"
 
@@ -91,3 +93,21 @@ def test_what_the_templates_say_is_found_likewise() -> None:
 def test_a_stage_that_is_not_there_is_named() -> None:
     with pytest.raises(PlaceError, match=r"no stage trial there: no stack is called Standby-trial-…"):
         _ = place("trial").outputs
+
+
+def test_on_aws_the_region_is_that_of_the_cdk_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """boto3 alone does not read AWS_REGION, and cdk prefers it."""
+    monkeypatch.setenv("AWS_REGION", "il-central-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    assert chosen(argparse.Namespace(stage="prod")).session.region_name == "il-central-1"
+    monkeypatch.delenv("AWS_REGION")
+    assert chosen(argparse.Namespace(stage="prod")).session.region_name == "us-east-1"
+
+
+@pytest.mark.parametrize("said", [None, "local"])
+def test_the_stage_local_is_on_the_local_aws_and_never_on_aws(
+    said: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "find", lambda: None)
+    with pytest.raises(PlaceError, match="the local AWS is not up"):
+        chosen(argparse.Namespace(stage=said))

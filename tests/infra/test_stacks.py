@@ -105,6 +105,40 @@ def test_no_stage_counts_among_anothers_numbers(prod: Stacks, local: Stacks) -> 
         assert {name for name in watched if name.startswith("Standby")} == counted
 
 
+WITHIN = {"DisplayName", "MetricName", "PolicyName"}
+"""Names that need to be no others' only within the resource, its role or its namespace, and a label."""
+
+WITHIN_AN_API = {("AWS::ApiGatewayV2::Stage", "$default"), ("AWS::ApiGatewayV2::Authorizer", "Authorizer")}
+
+
+def named(stacks: Stacks) -> set[tuple[str, str]]:
+    """Return whatever has a name that is fixed before the deployment, and that name."""
+    return {
+        (resource["Type"], value)
+        for resource in stacks.resources.values()
+        for key, value in resource.get("Properties", {}).items()
+        if (key.endswith("Name") or key == "EmailIdentity") and isinstance(value, str) and key not in WITHIN
+    }
+
+
+def test_two_stages_in_one_account_share_no_name_but_the_sender(tmp_path: Path, prod: Stacks) -> None:
+    """The second stage says ``verifies_sender: false`` where it sends as the first; the preflight tells it to."""
+    said = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]["standby"]
+    beside = synthesize(tmp_path, stage="prod-2", standby={"prod-2": said["prod"]})
+    assert named(prod) & named(beside) == {
+        ("AWS::SES::EmailIdentity", "shop.example"),
+        *WITHIN_AN_API,
+    }
+
+
+def test_what_is_left_behind_is_in_the_way_of_nothing_but_ses(stacks: Stacks) -> None:
+    """A fixed name blocks the next deployment while it is there. Of these only the SES identity outlives its stack."""
+    kinds = {kind.removeprefix("AWS::") for kind, _ in named(stacks) - WITHIN_AN_API}
+    assert kinds == {"SSM::Parameter", "SES::EmailIdentity", "Events::EventBus", "ApiGatewayV2::Api"}
+    gone = {kind for kind in kinds for resource in stacks.of(kind).values() if "DeletionPolicy" not in resource}
+    assert kinds - gone <= {"SES::EmailIdentity"}
+
+
 def test_any_other_stage_is_deployed_like_production(tmp_path: Path, prod: Stacks) -> None:
     said = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]["standby"]
     other = synthesize(tmp_path, stage="de-2", standby={"de-2": said["prod"]}, alarm_email="ops@shop.example")

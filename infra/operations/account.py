@@ -1,0 +1,153 @@
+"""What an AWS account says of itself before a stage is deployed into it. Nothing here changes anything."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from infra.naming import STACK, stack_name
+from infra.operations.place import Place
+from infra.operations.templates import Templates, read
+
+BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
+"""Where ``cdk bootstrap`` leaves its version, unless a stack says otherwise."""
+STACK_TAG = "aws:cloudformation:stack-name"
+"""CloudFormation writes it on what a stack makes, and what is left behind keeps it."""
+IDENTITY = "AWS::SES::EmailIdentity"
+TOPIC = "AWS::SNS::Topic"
+KEEPERS = {"dynamodb": "table", "s3": "bucket", "secretsmanager": "secret"}
+"""Services of what outlives a stack, by their names in ARNs, and what they keep it in."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Something that holds data and bears the name of one of the stage's stacks."""
+
+    kind: str
+    name: str
+    """A secret's is its ARN."""
+    stack: str
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """The stage as it was synthesized (``cdk.out``)."""
+
+    folder: Path
+
+    @cached_property
+    def templates(self) -> Templates:
+        """The stage's templates."""
+        return read(self.folder)
+
+    @property
+    def bootstrap(self) -> tuple[str, int]:
+        """The SSM parameter in which ``cdk bootstrap`` leaves its version, and the lowest that will do."""
+        manifest = json.loads((self.folder / "manifest.json").read_text("utf-8"))["artifacts"]
+        stacks = [artifact["properties"] for name, artifact in manifest.items() if STACK.fullmatch(name)]
+        (name,) = {stack.get("bootstrapStackVersionSsmParameter", BOOTSTRAP) for stack in stacks}
+        return name, max(stack.get("requiresBootstrapStackVersion", 0) for stack in stacks)
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account's answers, in the region of a place. A question raises botocore's errors where AWS gives none."""
+
+    place: Place
+
+    def caller(self) -> Mapping[str, Any]:
+        """Return who asks (``Account``, ``Arn``)."""
+        answer: Mapping[str, Any] = self._client("sts").get_caller_identity()
+        return answer
+
+    def bootstrapped(self, parameter: str) -> int | None:
+        """Return the version of ``cdk bootstrap`` there, ``None`` where it never ran."""
+        ssm = self._client("ssm")
+        answer = _found(lambda: ssm.get_parameter(Name=parameter), "ParameterNotFound")
+        return None if answer is None else int(answer["Parameter"]["Value"])
+
+    def mail(self) -> Mapping[str, Any]:
+        """Return SES's ``GetAccount``."""
+        answer: Mapping[str, Any] = self._client("sesv2").get_account()
+        return answer
+
+    def identity(self, name: str) -> Mapping[str, Any] | None:
+        """Return SES's ``GetEmailIdentity``, ``None`` where there is no such identity."""
+        ses = self._client("sesv2")
+        answer: Mapping[str, Any] | None = _found(
+            lambda: ses.get_email_identity(EmailIdentity=name), "NotFoundException"
+        )
+        return answer
+
+    def concurrency(self) -> int:
+        """Return how many functions may run at once that have no concurrency of their own."""
+        limit = self._client("lambda").get_account_settings()["AccountLimit"]
+        return int(limit["UnreservedConcurrentExecutions"])
+
+    def subscriptions(self, topic: str) -> list[Mapping[str, Any]]:
+        """Return a topic's subscriptions."""
+        pages = self._client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
+        return [subscription for page in pages for subscription in page["Subscriptions"]]
+
+    def stacks(self) -> dict[str, str]:
+        """Return the state of each of the stage's stacks that is there, by its title."""
+        pages = self.place.cloudformation.get_paginator("describe_stacks").paginate()
+        return {
+            name["title"]: stack["StackStatus"]
+            for page in pages
+            for stack in page["Stacks"]
+            if (name := STACK.fullmatch(stack["StackName"])) and name["stage"] == self.place.stage
+        }
+
+    def held(self) -> dict[str, set[str]]:
+        """Return the physical ids of what the stage's stacks hold, by type."""
+        held: dict[str, set[str]] = {}
+        for title in self.stacks():
+            pages = self.place.cloudformation.get_paginator("list_stack_resources").paginate(
+                StackName=stack_name(self.place.stage, title)
+            )
+            for page in pages:
+                for resource in page["StackResourceSummaries"]:
+                    held.setdefault(resource["ResourceType"], set()).add(resource.get("PhysicalResourceId", ""))
+        return held
+
+    def kept(self, titles: list[str]) -> list[Kept]:
+        """Return whatever keeps data and was made by stacks with these titles, whether they are still there or not."""
+        stacks = [stack_name(self.place.stage, title) for title in titles]
+        pages = (
+            self._client("resourcegroupstaggingapi")
+            .get_paginator("get_resources")
+            .paginate(TagFilters=[{"Key": STACK_TAG, "Values": stacks}])
+        )
+        found = (
+            (resource["ResourceARN"], {tag["Key"]: tag["Value"] for tag in resource["Tags"]}[STACK_TAG])
+            for page in pages
+            for resource in page["ResourceTagMappingList"]
+        )
+        return [
+            Kept(KEEPERS[service], _named(service, arn), stack)
+            for arn, stack in found
+            if (service := arn.split(":")[2]) in KEEPERS
+        ]
+
+    def _client(self, service: str) -> Any:  # noqa: ANN401 - stubs for these services are not installed
+        client: Any = self.place.session.client
+        return client(service, endpoint_url=self.place.endpoint)
+
+
+def _named(service: str, arn: str) -> str:
+    return arn if service == "secretsmanager" else arn.rpartition(":")[2].rpartition("/")[2]
+
+
+def _found(question: Callable[[], Any], missing: str) -> Any:  # noqa: ANN401 - a client's answer
+    """Return the answer, ``None`` for the error that says that there is no such thing."""
+    try:
+        return question()
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") == missing:
+            return None
+        raise

@@ -1,0 +1,378 @@
+"""``make preflight stage=prod``: what would make a deployment fail, stay silent or lose something, before it begins.
+
+It reads the account and the synthesized stage, changes nothing, and says in words what to do. ``make deploy`` begins
+with it and goes no further where it says *stop*. Each check is a function of answers, without AWS.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
+
+from infra.naming import stack_name
+from infra.operations.account import IDENTITY, TOPIC, Account, Assembly, Kept
+from infra.operations.place import PlaceError, arguments, chosen
+from infra.operations.templates import Templates, target
+from infra.stage import Shop, Stage, StageError, read
+
+ROOT = Path(__file__).parents[2]
+AT_FIRST = 5
+"""Batches that Lambda works on at once, to begin with, for a queue whose mapping names no most."""
+LEAST = 2
+"""The lowest most that AWS takes for a mapping."""
+SIMULATOR = "success@simulator.amazonses.com"
+BLOCKED = {
+    "ROLLBACK_FAILED": "see in the console's Events what could not be removed, remove it, then delete the stack: "
+    "aws cloudformation delete-stack --stack-name {stack}",
+    "DELETE_FAILED": "see in the console's Events what could not be removed, then delete the stack again: "
+    "aws cloudformation delete-stack --stack-name {stack}",
+    "UPDATE_ROLLBACK_FAILED": "aws cloudformation continue-update-rollback --stack-name {stack}",
+    "REVIEW_IN_PROGRESS": "an import or a change set was left unfinished: finish it, or "
+    "aws cloudformation delete-stack --stack-name {stack}",
+}
+"""States in which CloudFormation refuses to deploy a stack, and how to get out of them."""
+REMOVALS = {
+    "table": "aws dynamodb update-table --no-deletion-protection-enabled --table-name {name}; "
+    "aws dynamodb delete-table --table-name {name}",
+    "bucket": "aws s3 rb --force s3://{name}",
+    "secret": "aws secretsmanager delete-secret --secret-id {name}",
+}
+
+
+class Verdict(StrEnum):
+    """What a finding means for the deployment."""
+
+    GOOD = "ok"
+    LOOK = "look"
+    """It would go through, and somebody should know this."""
+    STOP = "stop"
+    """It would fail, or do harm."""
+    UNKNOWN = "?"
+    """AWS did not answer."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found, and what a person does about it."""
+
+    verdict: Verdict
+    what: str
+    do: str = ""
+
+
+def good(what: str) -> Finding:
+    """Return a finding that is as it should be."""
+    return Finding(Verdict.GOOD, what)
+
+
+# ---------------------------------------------------------------------------- the checks
+
+
+def values(stage: Stage) -> Iterator[Finding]:
+    """Check what the shop says about itself."""
+    place = f"cdk.json (context.standby.{stage.name})"
+    for name, value in stage.shop.examples.items() if not stage.local else ():
+        yield Finding(Verdict.STOP, f"{name} is still an example's: {_text(value)}", f"write your shop's into {place}")
+    if stage.local or not stage.shop.examples:
+        yield good(f"mail goes out as {stage.shop.sender}")
+    if not stage.shop.alarm_email:
+        yield Finding(
+            Verdict.LOOK,
+            "nobody is told when an alarm rings",
+            f"write alarm_email into {place}: an address that somebody reads",
+        )
+
+
+def bootstrap(version: int | None, needed: int, *, region: str) -> Finding:
+    """Check that CDK can deploy there at all."""
+    if version is None:
+        return Finding(
+            Verdict.STOP,
+            f"CDK has no bucket and roles in {region} yet",
+            "once an account and region: make bootstrap stage=…",
+        )
+    if version < needed:
+        return Finding(
+            Verdict.STOP, f"CDK's bootstrap in {region} is {version}, and {needed} is needed", "make bootstrap"
+        )
+    return good(f"CDK is bootstrapped in {region} (version {version})")
+
+
+def mail_account(said: Mapping[str, Any]) -> Iterator[Finding]:
+    """Check SES's ``GetAccount``: whether the account may send, and to whom."""
+    quota = said.get("SendQuota", {})
+    if not said.get("SendingEnabled", True) or said.get("EnforcementStatus") == "SHUTDOWN":
+        yield Finding(
+            Verdict.STOP,
+            "SES does not let this account send",
+            "see why in SES's console under Account dashboard; a pause of your own ends with "
+            "aws sesv2 put-account-sending-attributes --sending-enabled",
+        )
+    elif said.get("EnforcementStatus") == "PROBATION":
+        yield Finding(Verdict.LOOK, "SES has the account under review", "see SES's console under Reputation metrics")
+    if said.get("ProductionAccessEnabled"):
+        yield good(
+            f"SES sends {quota.get('Max24HourSend', 0):,.0f} mails a day, {quota.get('MaxSendRate', 0):g} a second"
+        )
+    else:
+        yield Finding(
+            Verdict.LOOK,
+            f"SES keeps the account in its sandbox: {quota.get('Max24HourSend', 200):,.0f} mails a day, and only to "
+            "verified addresses",
+            "ask for production access (SES's console, Get set up; a day or so). Until then, try with "
+            f"{SIMULATOR}, or verify your own address and write it into sandbox_recipients",
+        )
+
+
+def identity(
+    shop: Shop, found: Mapping[str, Mapping[str, Any] | None], *, owned: bool, place: str = "cdk.json"
+) -> Iterator[Finding]:
+    """Check the identity that sends, given those of the sender's that SES has; ``owned``: the stage made it."""
+    name = shop.identity
+    there = found.get(name)
+    others = [other for other, said in found.items() if other != name and said and said.get("VerifiedForSendingStatus")]
+    if there is None and not shop.verifies_sender:
+        do = f"let the stage make it (verifies_sender: true in {place}), or verify it in SES yourself"
+        if others:
+            do = f"SES knows {others[0]}, which covers the sender: write it into ses_identity in {place}"
+        yield Finding(Verdict.STOP, f"SES does not know {name}, and the stage is told not to make it", do)
+    elif there is None and others:
+        yield Finding(
+            Verdict.LOOK,
+            f"the stage makes {name} in SES, whose DNS records somebody has to write; {others[0]} is verified already",
+            f"to send as that, write ses_identity: {others[0]} and verifies_sender: false into {place}",
+        )
+    elif there is None:
+        yield good(f"the stage makes {name} in SES; its output DkimRecords names the DNS records that somebody writes")
+    elif shop.verifies_sender and not owned:
+        yield Finding(
+            Verdict.STOP,
+            f"SES has {name} already (of another stage, or made by hand), and the stage could not make it",
+            f"write verifies_sender: false into {place}; the stage then uses it and never removes it",
+        )
+    if there is not None and not there.get("VerifiedForSendingStatus"):
+        tokens = there.get("DkimAttributes", {}).get("Tokens", ())
+        records = "; ".join(f"{token}._domainkey.{name} CNAME {token}.dkim.amazonses.com" for token in tokens)
+        yield Finding(
+            Verdict.LOOK,
+            f"{name} is not verified: SES refuses to send",
+            f"write into the DNS: {records}" if records else "press the link in the mail that SES sent there",
+        )
+    elif there is not None and (owned or not shop.verifies_sender):
+        yield good(f"{name} is verified in SES")
+
+
+def concurrency(allowed: int, needs: Mapping[str, int], *, answering: int) -> Finding:
+    """Check that all queues can be worked on at once, and that the API's functions find room beside them."""
+    needed = sum(needs.values()) + answering
+    if allowed >= needed:
+        return good(f"{allowed} functions may run at once; {needed} are needed")
+    listed = ", ".join(f"{name} {count}" for name, count in sorted(needs.items()))
+    fits = LEAST * len(needs) + answering <= allowed
+    return Finding(
+        Verdict.STOP,
+        f"{allowed} functions may run at once here, and {needed} are needed ({listed}; {answering} for the API)"
+        + ("" if fits else f". AWS takes no less than {LEAST} a queue, so no setting of ours makes them fit"),
+        "aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 "
+        "--desired-value 1000 (minutes to days)",
+    )
+
+
+def alarms(shop: Shop, subscriptions: Sequence[Mapping[str, Any]] | None) -> Iterator[Finding]:
+    """Check that whoever is to be told has agreed; ``None`` before the first deployment."""
+    if not shop.alarm_email:
+        return
+    agreed = {
+        subscription["Endpoint"]: subscription["SubscriptionArn"].startswith("arn:")
+        for subscription in subscriptions or ()
+    }
+    if subscriptions is None or shop.alarm_email not in agreed:
+        yield good(f"alarms go to {shop.alarm_email}, once somebody pressed the link in the mail that AWS sends there")
+    elif agreed[shop.alarm_email]:
+        yield good(f"alarms go to {shop.alarm_email}")
+    else:
+        yield Finding(
+            Verdict.LOOK,
+            f"{shop.alarm_email} has not agreed to be told of alarms, so nobody is",
+            "press the link in the mail of AWS Notifications there",
+        )
+
+
+def states(stage: str, found: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that CloudFormation would begin with each of the stacks."""
+    for title, state in found.items():
+        stack = stack_name(stage, title)
+        if state in BLOCKED:
+            yield Finding(Verdict.STOP, f"{stack} is {state}", BLOCKED[state].format(stack=stack))
+        elif state.endswith("_IN_PROGRESS"):
+            yield Finding(Verdict.STOP, f"{stack} is {state}", "somebody deploys right now: wait until it is done")
+        elif state == "ROLLBACK_COMPLETE":
+            yield Finding(Verdict.LOOK, f"{stack} never came to be (its first deployment failed); cdk begins it anew")
+    if not found:
+        yield good("it is the stage's first deployment")
+    elif all(state.endswith("_COMPLETE") for state in found.values()):
+        yield good(f"{len(found)} stacks are there: {', '.join(found)}")
+
+
+def leftovers(kept: Iterable[Kept], held: Mapping[str, set[str]]) -> Iterator[Finding]:
+    """Name what keeps data and belonged to a stack of the stage, but does not any more.
+
+    No name is fixed, so nothing of it is in the way of a deployment: a new and empty one is made beside it. That is
+    the harm, where it held the customers who wait.
+    """
+    ours = {name for names in held.values() for name in names}
+    for thing in kept:
+        if thing.name not in ours:
+            yield Finding(
+                Verdict.LOOK,
+                f"{thing.kind} {thing.name} was left behind by {thing.stack}, which would begin with an empty one",
+                f"adopt it, before the stack is deployed: node_modules/.bin/cdk import --app cdk.out {thing.stack} "
+                f"(name it when asked, nothing else) · or remove it: {REMOVALS[thing.kind].format(name=thing.name)}",
+            )
+
+
+def needs(templates: Templates) -> dict[str, int]:
+    """Return how many functions each mapping may keep busy at once, by what it reads."""
+    found = {}
+    for mapping in templates.properties("Lambda::EventSourceMapping").values():
+        source = templates.path(target(mapping["EventSourceArn"]))
+        most = mapping.get("ScalingConfig", {}).get("MaximumConcurrency", AT_FIRST)
+        found[source] = 1 if "StartingPosition" in mapping else int(most)  # a stream: one a shard
+    return found
+
+
+def answering(templates: Templates) -> int:
+    """Return how many functions the API calls."""
+    return len(templates.of("ApiGatewayV2::Integration")) + len(templates.of("ApiGatewayV2::Authorizer"))
+
+
+# ---------------------------------------------------------------------------- asking
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """The checks of one stage, with the account's answers."""
+
+    stage: Stage
+    account: Account
+    assembly: Assembly
+
+    def run(self) -> Iterator[Finding]:
+        """Yield every finding. Without credentials, nothing else is asked."""
+        yield from values(self.stage)
+        place = self.account.place
+        try:
+            caller = self.account.caller()
+            region = self.account.place.cloudformation.meta.region_name
+        except NoRegionError:
+            yield Finding(Verdict.STOP, "no region is chosen", "export AWS_REGION=eu-central-1 (or your profile's)")
+            return
+        except (NoCredentialsError, ClientError, BotoCoreError) as error:
+            yield Finding(
+                Verdict.STOP,
+                f"AWS does not know who asks: {_said(error)}",
+                "aws configure sso (or aws configure), then export AWS_PROFILE=…; aws sts get-caller-identity tells",
+            )
+            return
+        where = "the local AWS" if place.endpoint else f"account {caller['Account']}"
+        yield good(f"{where}, {region}, as {caller['Arn']}")
+        yield from self._asked("bootstrap", self._bootstrap)
+        yield from self._asked("SES's account", lambda: mail_account(self.account.mail()))
+        yield from self._asked("the sender's identity", self._identity)
+        yield from self._asked("Lambda's concurrency", self._concurrency)
+        yield from self._asked("the alarms' topic", self._alarms)
+        yield from self._asked("the stacks", lambda: states(self.stage.name, self.account.stacks()))
+        yield from self.left_behind()
+
+    def left_behind(self) -> Iterator[Finding]:
+        """Yield what outlived its stack."""
+        yield from self._asked("what was left behind", self._leftovers)
+
+    def _asked(self, what: str, check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+        """Yield a check's findings; where AWS gives no answer, say so and go on."""
+        try:
+            yield from check()
+        except (ClientError, BotoCoreError) as error:
+            who = "the local AWS" if self.account.place.endpoint else "AWS"
+            yield Finding(Verdict.UNKNOWN, f"{what}: {who} does not tell: {_said(error)}")
+
+    def _bootstrap(self) -> Iterator[Finding]:
+        parameter, needed = self.assembly.bootstrap
+        region = self.account.place.cloudformation.meta.region_name
+        yield bootstrap(self.account.bootstrapped(parameter), needed, region=region)
+
+    def _identity(self) -> Iterator[Finding]:
+        shop = self.stage.shop
+        found = {name: self.account.identity(name) for name in shop.sender_identities}
+        owned = shop.identity in self.account.held().get(IDENTITY, ())
+        yield from identity(shop, found, owned=owned, place=f"cdk.json (context.standby.{self.stage.name})")
+
+    def _concurrency(self) -> Iterator[Finding]:
+        templates = self.assembly.templates
+        yield concurrency(self.account.concurrency(), needs(templates), answering=answering(templates))
+
+    def _alarms(self) -> Iterator[Finding]:
+        topics = self.account.held().get(TOPIC, ())
+        subscriptions = [one for topic in topics for one in self.account.subscriptions(topic)]
+        yield from alarms(self.stage.shop, subscriptions if topics else None)
+
+    def _leftovers(self) -> Iterator[Finding]:
+        held = self.account.held()
+        kept = self.account.kept([part.title for part in self.assembly.templates.parts])
+        tables = held.get("AWS::DynamoDB::GlobalTable", set())
+        if tables and not tables & {thing.name for thing in kept}:
+            yield Finding(
+                Verdict.UNKNOWN, "what was left behind: the tags of the stacks' own tables are not shown there"
+            )
+        yield from leftovers(kept, held)
+
+
+def told(findings: Iterable[Finding]) -> int:
+    """Print findings and return the exit code: 1 where one says *stop*."""
+    stops = 0
+    for finding in findings:
+        stops += finding.verdict is Verdict.STOP
+        print(f"{finding.verdict:<5} {finding.what}")
+        if finding.do:
+            print(f"      → {finding.do}")
+    if stops:
+        print(f"\n{stops} of these must be mended first", file=sys.stderr)
+    return 1 if stops else 0
+
+
+def main() -> int:
+    """Check the chosen stage against the account that the credentials lead to."""
+    parser = arguments(argparse.ArgumentParser(description=__doc__))
+    parser.add_argument("--assembly", type=Path, default=ROOT / "cdk.out", help="the synthesized stage")
+    parser.add_argument("--left-behind", action="store_true", help="say only what outlived its stack")
+    said = parser.parse_args()
+    context = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
+    try:
+        stage = read({**context, "stage": said.stage}.get)
+        checks = Preflight(stage, Account(chosen(said)), Assembly(said.assembly))
+    except (PlaceError, StageError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return told(checks.left_behind() if said.left_behind else checks.run())
+
+
+def _said(error: Exception) -> str:
+    """Return what AWS said, in one line."""
+    if isinstance(error, ClientError):
+        found = error.response.get("Error", {})
+        return f"{error.operation_name}: {found.get('Code')} {found.get('Message', '')}".strip()
+    return str(error)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
