@@ -88,8 +88,8 @@ key: $(DEVELOPMENT) ## make an API key: scopes=erp,storefront name="till 4"
 	@$(RUN) -m infra.operations.key $(PLACE) --scopes "$(scopes)" --name "$(name)"
 
 .PHONY: dead-letters
-dead-letters: $(DEVELOPMENT) ## what lies in the dead-letter queues, and why
-	@$(RUN) -m infra.operations.dead_letters $(PLACE)
+dead-letters: $(DEVELOPMENT) ## what was set aside from which queue, and why
+	@$(RUN) -m infra.operations.dead_letters $(PLACE) $(if $(most),--most $(most))
 
 .PHONY: redrive
 redrive: $(DEVELOPMENT) ## send dead letters back: queue=StockUpdates [message=ID] [body=repaired.json]
@@ -157,7 +157,7 @@ mails: $(DEVELOPMENT) ## render every kind of mail × language × light and dark
 	@$(RUN) -m infra.operations.mails
 
 .PHONY: wiring
-wiring: $(DEVELOPMENT) ## write tests/wiring.json: how the synthesized stacks hang together, which the tests read
+wiring: $(DEVELOPMENT) ## write what the templates say: tests/wiring.json, which the tests read, and infra/FAILURES.md, which operators do
 	@$(RUN) -m tests.infra.wired
 
 .PHONY: locks

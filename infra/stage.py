@@ -34,6 +34,8 @@ LONGEST_LINE = 998
 NAMED_ADDRESS = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]+)>")
 PLAIN_NAME = re.compile(r"[\w .-]*")
 """Stands before an address as it is; any other name stands in quotation marks."""
+LONGEST_SILENCE = 7 * 24
+"""Hours over which CloudWatch looks at a metric by the hour."""
 UNSAFE = re.compile(r"[\s<>\"'`{}\\]")
 
 
@@ -193,6 +195,8 @@ class Shop(BaseModel):
     """How many requests the routes of the HTTP API take."""
     verifies_sender: bool
     """Whether the stage makes the SES identity; false where the account has it already, as for a second stage."""
+    stock_silence_hours: Annotated[int, Field(ge=0, le=LONGEST_SILENCE)]
+    """Hours without a message about stock after which an alarm rings; 0: never."""
     ses_identity: Identity | None = None
     """The SES identity that sends: the sender's address, its domain or a parent of that; without it, the domain."""
     sandbox_recipients: Addresses = ()

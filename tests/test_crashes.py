@@ -29,7 +29,7 @@ def note(name):
 
 def tell(numbers):
     entries = [{"Id": str(number), "MessageBody": str(number)} for number in numbers]
-    return queue.send_message_batch(QueueUrl="MailBulkDeadLetters", Entries=entries)["Failed"]
+    return queue.send_message_batch(QueueUrl="MailDeadLetters", Entries=entries)["Failed"]
 
 def handler(event, context):
     for record in event["Records"]:
@@ -107,7 +107,7 @@ def all_are_noted(world: World) -> None:
 
 
 def all_are_told(world: World) -> None:
-    assert set(world.bodies("MailBulkDeadLetters")) == {str(number) for number in range(NUMBERS)}
+    assert set(world.bodies("MailDeadLetters")) == {str(number) for number in range(NUMBERS)}
 
 
 def the_last_is_last(world: World) -> None:
@@ -170,7 +170,7 @@ def test_a_half_done_batch_is_half_done(toy: Toy) -> None:
     told: list[Counter[str]] = []
 
     def check(world: World) -> None:
-        told.append(Counter(world.bodies("MailBulkDeadLetters")))
+        told.append(Counter(world.bodies("MailDeadLetters")))
 
     world = toy(TELLS_IN_HALVES)
     for fault in ("killed halfway", "partly done"):
@@ -204,7 +204,7 @@ def test_the_same_message_at_once_finds_a_handler_that_looks_before_it_writes(to
     world = toy(READS_AND_WRITES_BACK)
 
     def once(world: World) -> None:
-        assert max(Counter(world.bodies("MailBulkDeadLetters")).values()) == 1
+        assert max(Counter(world.bodies("MailDeadLetters")).values()) == 1
 
     assert explore(world, act, once, faults=at_once(world, World.settle)).broken == []
     assert explore(world, act, once, faults=at_once(world, World.settle, again=True)).broken
@@ -214,7 +214,7 @@ def test_a_fault_can_strike_twice(toy: Toy) -> None:
     world = toy(CAREFUL)
 
     def once_again_at_most(world: World) -> None:
-        assert max(Counter(world.bodies("MailBulkDeadLetters")).values()) <= 2
+        assert max(Counter(world.bodies("MailDeadLetters")).values()) <= 2
 
     assert explore(world, act, once_again_at_most).broken == []
     assert accused(explore(world, act, once_again_at_most, times=2)) == {*DEADLY, "throttled"}
@@ -241,7 +241,7 @@ def test_each_point_starts_from_the_same_snapshot(toy: Toy) -> None:
     explore(world, act, all_are_noted, disorder=disorder)
 
     assert noted(world) == 0
-    assert world.bodies("MailBulkDeadLetters") == []
+    assert world.bodies("MailDeadLetters") == []
 
 
 def test_disorder_repeats_itself_by_its_seed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

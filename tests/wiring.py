@@ -15,7 +15,7 @@ EVERY_MINUTE = "rate(1 minute)"
 
 
 def called(place: str) -> str:
-    """Return what tests call a thing: ``StockUpdatesDeadLetters`` for ``Stock/StockUpdates/DeadLetters``."""
+    """Return what tests call a thing: ``StockDeadLetters`` for ``Stock/DeadLetters``."""
     *above, last = place.split("/")
     if place in WIRING["tables"]:
         return above[0]

@@ -6,6 +6,7 @@ which makes all of it reachable, stands in the last stack.
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import jsii
@@ -13,6 +14,7 @@ from aws_cdk import Aws, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_apigateway as rest
 from aws_cdk import aws_apigatewayv2 as gateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -20,6 +22,7 @@ from constructs import Construct
 from infra.constructs.house import HouseStack
 from infra.constructs.routes import all_routes, routes_of
 from infra.constructs.rules import accept
+from infra.naming import metrics_namespace
 
 if TYPE_CHECKING:
     from infra.constructs.feature import Feature
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
 PREFLIGHT_KEPT = Duration.hours(1)
 AUTHORIZER_KEPT = Duration.seconds(60)
 FIVE_MINUTES = Duration.minutes(5)
+IN_TWO_HOURS = 24
+"""Periods of five minutes. Whoever calls once an hour and fails each time has failed twice in them."""
+IN_THREE_HOURS = 36
 LOGGED = {
     "request_id": "$context.requestId",
     "time": "$context.requestTime",
@@ -37,9 +43,17 @@ LOGGED = {
     "bytes": "$context.responseLength",
     "ip": "$context.identity.sourceIp",
     "key_id": "$context.authorizer.key_id",
-    "error": "$context.integrationErrorMessage",
+    "gateway_error": "$context.error.message",
+    "gateway_error_type": "$context.error.responseType",
+    "authorizer_error": "$context.authorizer.error",
+    "function_status": "$context.integration.status",
+    "function_error": "$context.integrationErrorMessage",
 }
-"""What the access log keeps: the route, but never the path or the query, because tokens stand in the query."""
+"""What the access log keeps: the route, but never the path or the query, because tokens stand in the query.
+
+The names are those that AWS lists for HTTP APIs ("Customize HTTP API access logs"). A value that a request does not
+have is written as ``-``: ``function_status`` is, where the gateway answered by itself.
+"""
 
 
 @dataclass(frozen=True)
@@ -110,7 +124,6 @@ class Api(Construct):
             ),
         )
         self._authorizer = _Authorizer(feature, authorizer.authorizer_id)
-        function.watch_throttling()
 
     def serve(self, function: "FeatureFunction") -> None:
         """Add the routes of a function's operations (`routes_of`) to the API.
@@ -140,7 +153,6 @@ class Api(Construct):
                     "AwsSolutions-APIG4",
                     "called by browsers without a key: throttled, and what it opens needs a signed link",
                 )
-        function.watch_throttling()
 
     def _authorizer_seen_from(self, scope: Construct, reader: HouseStack) -> gateway.IHttpRouteAuthorizer:
         if self._authorizer is None:
@@ -180,18 +192,61 @@ class ApiStage(Construct):
             if (limit := getattr(shop.limits, route.callers))
         }
         server_errors = api.metric_server_error(period=FIVE_MINUTES, statistic="Sum")
+        # One failure may be an accident that its caller repeats; two at different times are not, however few call.
         feature.watch(
             self,
             "Failing",
             server_errors,
-            at_least=5,
+            at_least=1,
             periods=2,
-            why="callers of the API get 5xx answers: read the access log, then the function's",
+            among=IN_TWO_HOURS,
+            felt="customers, the storefront or the ERP get 5xx answers",
+            why="the access log says which routes and whether the gateway, the authorizer, a function or the lack of "
+            "concurrency; then read that function's log",
         )
+        self._watch_refusals(feature, log)
         client_errors = api.metric_client_error(period=FIVE_MINUTES, statistic="Sum")
         feature.show("requests", api.metric_count(period=FIVE_MINUTES), row="API")
         feature.show("errors", server_errors, client_errors, row="API")
         feature.show("latency p99", api.metric_latency(period=FIVE_MINUTES, statistic="p99"), row="API")
+
+    def _watch_refusals(self, feature: "Feature", log: logs.LogGroup) -> None:
+        """Count refused calls in the access log, since the gateway's own metric is one number for all of 4xx."""
+        status = partial(logs.FilterPattern.string_value, "$.status", "=")
+        by_the_gateway = logs.FilterPattern.string_value("$.function_status", "=", "-")
+        refused = self._counted(feature, log, "CallsRefused", logs.FilterPattern.any(status("401"), status("403")))
+        throttled = self._counted(feature, log, "CallsThrottled", logs.FilterPattern.all(status("429"), by_the_gateway))
+        feature.watch(
+            self,
+            "Refused",
+            refused,
+            at_least=1,
+            periods=3,
+            among=IN_THREE_HOURS,
+            felt="the ERP or the storefront is refused: its key is missing, unknown, revoked or lacks the scope",
+            why="the access log says who and which route; `make key` makes a new one",
+        )
+        feature.watch(
+            self,
+            "Throttled",
+            throttled,
+            at_least=1,
+            periods=3,
+            among=IN_THREE_HOURS,
+            felt="customers, the storefront or the ERP are sent away with 429",
+            why="the access log says from where; is it a rush or one bot? cdk.json holds the limits of each group of routes",
+        )
+        feature.show("refused", refused, throttled, row="API")
+
+    def _counted(
+        self, feature: "Feature", log: logs.LogGroup, name: str, pattern: logs.IFilterPattern
+    ) -> cloudwatch.Metric:
+        """Return a metric that counts lines of the access log. Without such lines it is not there and costs nothing."""
+        namespace = metrics_namespace(feature.stage.name)
+        logs.MetricFilter(
+            self, name, log_group=log, filter_pattern=pattern, metric_namespace=namespace, metric_name=name
+        )
+        return cloudwatch.Metric(namespace=namespace, metric_name=name, period=FIVE_MINUTES, statistic="Sum")
 
 
 @jsii.implements(gateway.IAccessLogSettings)

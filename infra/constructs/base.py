@@ -40,6 +40,12 @@ class Base(HouseStack):
                 f"{', '.join(stage.shop.examples)}: still an example's: write your shop's into cdk.json "
                 f"(context.standby.{stage.name}) before you deploy",
             )
+        if self._topic is None and not stage.local:
+            Annotations.of(self).add_warning_v2(
+                "standby:nobody-told",
+                "no alarm reaches anybody: write alarm_email into cdk.json "
+                f"(context.standby.{stage.name}) or say -c alarm_email=…",
+            )
 
     def topic_seen_from(self, reader: HouseStack) -> str | None:
         """Return the ARN of the topic on which alarms ring, ``None`` where the shop left no address."""

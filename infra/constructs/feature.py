@@ -64,41 +64,93 @@ class Feature(HouseStack):
         *,
         at_least: float,
         periods: int = 1,
+        among: int | None = None,
+        stays: bool = False,
+        felt: str,
         why: str,
     ) -> None:
         """Ring once the metric was at or above a number for so many of its periods; missing data counts as health.
 
-        Metric mathematics is not used: the local AWS rejects it, and each alarm here is one number anyway.
+        Metric mathematics is not used: the local AWS rejects it, and AWS asks for each of its metrics what an alarm
+        costs.
 
         Args:
-            why: tells the person who is woken what is wrong and what to do first.
+            among: the last periods of which so many must be breached; they need not follow one another.
+            stays: without data the alarm stays what it is, because AWS does not always report this metric.
+            felt: says what the customers or the shop notice, as a part of a sentence.
+            why: tells the person who is woken what may be wrong and what to do first.
         """
-        alarm = cloudwatch.Alarm(
+        self._ring(
             scope,
             id_,
-            metric=metric,
+            metric,
             threshold=at_least,
-            evaluation_periods=periods,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            alarm_description=why,
+            comparison=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            missing=cloudwatch.TreatMissingData.IGNORE if stays else cloudwatch.TreatMissingData.NOT_BREACHING,
+            periods=(periods, among or periods),
+            text=f"{felt}: {why}",
         )
-        if self._topic is not None:
-            alarm.add_alarm_action(actions.SnsAction(self._topic))
+
+    def watch_silence(
+        self, scope: Construct, id_: str, metric: cloudwatch.Metric, *, periods: int = 1, felt: str, why: str
+    ) -> None:
+        """Ring once the metric counted nothing for so many of its periods; no data is nothing too.
+
+        Such an alarm rings also right after the first deployment, before anything has happened.
+        """
+        self._ring(
+            scope,
+            id_,
+            metric,
+            threshold=1,
+            comparison=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            missing=cloudwatch.TreatMissingData.BREACHING,
+            periods=(periods, periods),
+            text=f"{felt}: {why}",
+        )
 
     def show(self, graph: str, *metrics: cloudwatch.Metric, row: str | None = None) -> None:
         """Add lines to a graph of the dashboard, in the feature's own row or in another."""
         self.rows.setdefault(row or self.title, {}).setdefault(graph, []).extend(metrics)
 
-    def counted(self, name: str, statistic: str, *, by: str | None = None) -> cloudwatch.Metric:
+    def counted(
+        self, name: str, statistic: str, *, by: str | None = None, period: Duration = FIVE_MINUTES
+    ) -> cloudwatch.Metric:
         """Return a metric that this feature's functions, or another's, count (`standby.platform.observability`)."""
         return cloudwatch.Metric(
             namespace=metrics_namespace(self.stage.name),
             metric_name=name,
             dimensions_map={"service": by or self.title.lower()},
-            period=FIVE_MINUTES,
+            period=period,
             statistic=statistic,
         )
+
+    def _ring(
+        self,
+        scope: Construct,
+        id_: str,
+        metric: cloudwatch.Metric,
+        *,
+        threshold: float,
+        comparison: cloudwatch.ComparisonOperator,
+        missing: cloudwatch.TreatMissingData,
+        periods: tuple[int, int],
+        text: str,
+    ) -> None:
+        breached, among = periods
+        alarm = cloudwatch.Alarm(
+            scope,
+            id_,
+            metric=metric,
+            threshold=threshold,
+            evaluation_periods=among,
+            datapoints_to_alarm=breached,
+            comparison_operator=comparison,
+            treat_missing_data=missing,
+            alarm_description=text,
+        )
+        if self._topic is not None:
+            alarm.add_alarm_action(actions.SnsAction(self._topic))
 
     @cached_property
     def _topic(self) -> sns.ITopic | None:

@@ -21,9 +21,10 @@ FUNCTIONS = Path(__file__).parents[2] / "functions"
 
 
 class FeatureFunction(Construct):
-    """Fixes runtime, machine, logs, tracing and alarms. Its folder is ``functions/<feature>_<id>``, or ``name``.
+    """Fixes runtime, machine, logs and tracing. Its folder is ``functions/<feature>_<id>``, or ``name``.
 
-    The role may write its own log and do what ``grants`` say, nothing else.
+    The role may write its own log and do what ``grants`` say, nothing else. No alarm is its own: what it fails at rings
+    where it is missed, at its queue, its stream or the API (`infra.operations.failures`).
     """
 
     def __init__(  # noqa: D417 - feature and id are what they are everywhere
@@ -36,6 +37,7 @@ class FeatureFunction(Construct):
         timeout: Duration,
         memory_mb: int = 512,
         messages_itself: bool = False,
+        traced: bool = True,
         name: str | None = None,
     ) -> None:
         """Make the function.
@@ -47,12 +49,15 @@ class FeatureFunction(Construct):
             memory_mb: CPU comes with memory; 1,769 MB bring one whole core.
             messages_itself: it sends cursors or put-back work to its own queue. Unless told that such a chain is
                 meant, Lambda takes it for a runaway loop and drops it after 16 rounds.
+            traced: whether X-Ray sees its calls. It keeps one a second at least, so all calls of a sweeper, which is
+                called every minute and is no part of anybody's request.
             name: its folder, when it runs the use cases of another feature.
         """
         super().__init__(feature, id_)
         self.feature = feature
         self.timeout = timeout
         stage = feature.stage
+        traced = traced and stage.traced
         self.name = name = name or f"{feature.title}_{id_}".lower()
         log = logs.LogGroup(self, "Log", retention=stage.log_retention, removal_policy=RemovalPolicy.DESTROY)
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
@@ -79,29 +84,21 @@ class FeatureFunction(Construct):
             log_group=log,
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
-            system_log_level_v2=lambda_.SystemLogLevel.WARN,
-            tracing=lambda_.Tracing.ACTIVE if stage.traced else lambda_.Tracing.DISABLED,
+            system_log_level_v2=lambda_.SystemLogLevel.INFO,  # below it, calls and cold starts leave no figures
+            tracing=lambda_.Tracing.ACTIVE if traced else lambda_.Tracing.DISABLED,
         )
         accept(
             self.lambda_function,
             "AwsSolutions-L1",
             "Python 3.13 is the newest runtime that all locked packages and the layer's bytecode are tested with",
         )
-        if stage.traced:
+        if traced:
             accept(
                 role,
                 "AwsSolutions-IAM5[Resource::*]",
                 "X-Ray's PutTraceSegments and PutTelemetryRecords know no resources",
             )
-        feature.watch(
-            self,
-            "Failing",
-            self.errors(),
-            at_least=1,
-            periods=3,
-            why=f"{name} has been failing for 15 minutes: read its log, then look at its dead-letter queue",
-        )
-        feature.show("failures", self.errors())
+        feature.show("failures", self.errors(), self.throttles())
         feature.show("duration p99", self.duration())
 
     def tell(self, settings: Environment) -> None:
@@ -112,18 +109,6 @@ class FeatureFunction(Construct):
     def allow(self, grant: Grant) -> None:
         """Add one permission, for a source that the function must read."""
         self.lambda_function.add_to_role_policy(grant.statement())
-
-    def watch_throttling(self) -> None:
-        """Ring when calls are refused, because nobody repeats a refused call of the API."""
-        self.feature.watch(
-            self,
-            "Throttled",
-            self.throttles(),
-            at_least=1,
-            periods=2,
-            why="callers of the API are refused because a function gets no concurrency: ask AWS for a higher quota",
-        )
-        self.feature.show("throttles", self.throttles())
 
     def errors(self) -> cloudwatch.Metric:
         """Return the number of calls that failed."""

@@ -10,7 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.constructs.feature import Feature
+from infra.constructs.feature import FIVE_MINUTES, Feature
 from infra.constructs.function import FeatureFunction
 from infra.constructs.grant import Grant
 from infra.constructs.house import HouseStack
@@ -24,6 +24,8 @@ VISIBILITY_PER_TIMEOUT = 6
 KEPT = Duration.days(7)
 DEAD_LETTERS_KEPT = Duration.days(14)
 """Longer than ``KEPT``, because a message keeps its age when it moves to the dead letters."""
+MISSED_TICKS = 3
+"""EventBridge reports its numbers as well as it can, so one that is missing proves nothing."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,20 @@ class QueueHandle:
 
 
 class DeadLetters(Construct):
-    """Keeps what could not be done until a person has looked at it. One message rings the alarm.
+    """Keeps what a feature could not do until a person has looked at it. One message rings the alarm.
 
-    ``name`` is what operators call the queue, where it differs from its place among the constructs.
+    All queues of a feature share it, and its stream does: every letter says where it comes from
+    (`infra.operations.letters`), and each alarm more would cost as much as the polling of a queue.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, feature: Feature, name: str | None = None) -> None:
-        super().__init__(scope, id_)
-        name = name or id_
+    @classmethod
+    def of(cls, feature: Feature) -> "DeadLetters":
+        """Return the feature's dead letters; whoever needs them first makes them."""
+        made = feature.node.try_find_child("DeadLetters")
+        return made if isinstance(made, DeadLetters) else cls(feature)
+
+    def __init__(self, feature: Feature) -> None:
+        super().__init__(feature, "DeadLetters")
         self.queue = sqs.Queue(
             self,
             "Queue",
@@ -60,11 +68,13 @@ class DeadLetters(Construct):
             "NotEmpty",
             self.depth(),
             at_least=1,
-            why=f"messages in {name}: `make dead-letters` shows them with their reasons, `make redrive` brings mended "
-            "ones back (promise P9)",
+            stays=True,
+            felt=f"something that {feature.title} was told was not done",
+            why="`make dead-letters` shows the messages with their reasons, `make redrive` brings mended ones back; "
+            "until none is left, the next one does not ring again (promise P9)",
         )
         feature.show("dead letters", self.depth())
-        feature.say(f"{name}Url", self.url)
+        feature.say(f"{feature.title}DeadLettersUrl", self.url)
 
     @property
     def url(self) -> str:
@@ -81,22 +91,27 @@ class DeadLetters(Construct):
 
 
 class WorkQueue(Construct):
-    """A queue, its dead letters and their alarms. ``id_`` is the queue's name in design, outputs and alarms."""
+    """A queue and its alarm. ``id_`` is the queue's name in design, outputs and alarms."""
 
     def __init__(  # noqa: D417
-        self, feature: Feature, id_: str, *, worker_timeout: Duration, late_after: Duration
+        self, feature: Feature, id_: str, *, worker_timeout: Duration, late_after: Duration | None, felt: str
     ) -> None:
-        """Make both queues.
+        """Make the queue, which sets aside in the feature's dead letters what it handed out in vain.
 
         Args:
             worker_timeout: the timeout of the function that will be fed; the visibility follows from it.
-            late_after: the age of the oldest message at which the alarm rings, delays and pacing included.
+            late_after: the age of the oldest message at which the alarm rings, delays and pacing included. SQS leaves
+                out messages that were handed out three times, so this alarm rings when nobody takes messages; when a
+                function fails at each of them, the dead letters ring. ``None``: something must come all the time, and
+                silence rings (`tick`).
+            felt: what customers or the shop notice when messages wait.
         """
         super().__init__(feature, id_)
         self._feature = feature
         self.name = id_
         self._visibility = Duration.seconds(VISIBILITY_PER_TIMEOUT * int(worker_timeout.to_seconds()))
-        self.dead_letters = DeadLetters(self, "DeadLetters", feature=feature, name=f"{id_}DeadLetters")
+        self._felt = felt
+        self.dead_letters = DeadLetters.of(feature)
         self.queue = sqs.Queue(
             self,
             "Queue",
@@ -106,14 +121,17 @@ class WorkQueue(Construct):
             visibility_timeout=self._visibility,
             dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=ATTEMPTS, queue=self.dead_letters.queue),
         )
-        feature.watch(
-            self,
-            "Late",
-            self.age(),
-            at_least=late_after.to_seconds(),
-            periods=5,
-            why=f"{id_}: the oldest message has waited too long; is its function failing or throttled? (promise P2)",
-        )
+        if late_after is not None:
+            feature.watch(
+                self,
+                "Late",
+                self.age(),
+                at_least=late_after.to_seconds(),
+                periods=5,
+                felt=felt,
+                why=f"messages wait too long in {id_}; is its mapping disabled, does its function get no concurrency? "
+                "(promise P2)",
+            )
         feature.show("oldest message", self.age())
         feature.say(f"{id_}QueueUrl", self.url)
 
@@ -133,8 +151,11 @@ class WorkQueue(Construct):
             arn=reader.reads(self._feature, f"{self.name}/arn", self.queue.queue_arn),
         )
 
-    def feed(self, function: FeatureFunction, *, batch_size: int, concurrency: int) -> None:
+    def feed(self, function: FeatureFunction, *, batch_size: int, most_at_once: int | None = None) -> None:
         """Hand the messages to a function, in batches whose failures are reported one by one.
+
+        ``most_at_once`` bounds the batches worked on at a time, for the sake of something behind the function. Lambda
+        polls an idle queue with two pollers, but with five if there is such a bound, and each costs.
 
         Raises ``ValueError`` when the function may run longer than a sixth of the visibility (AWS's advice: a slow
         batch must not come back while it is being worked on).
@@ -153,7 +174,7 @@ class WorkQueue(Construct):
             target=function.lambda_function,
             event_source_arn=self.queue.queue_arn,
             batch_size=batch_size,
-            max_concurrency=concurrency,
+            max_concurrency=most_at_once,
             report_batch_item_failures=True,
         )
 
@@ -167,9 +188,45 @@ class WorkQueue(Construct):
             targets=[self.target()],
         )
 
-    def tick(self, id_: str, every: Duration, message: dict[str, str]) -> None:
-        """Have EventBridge send a constant message to this queue on a schedule."""
-        events.Rule(
+    def beat(self, message: dict[str, str]) -> None:
+        """Have EventBridge send a constant message to this queue every minute, and ring when none is worked off.
+
+        So one alarm hears of a schedule that is disabled, a mapping that is, a function that fails and one that gets no
+        concurrency.
+        """
+        self._schedule("EveryMinute", Duration.minutes(1), message)
+        self._feature.watch_silence(
+            self,
+            "Silent",
+            self.queue.metric_number_of_messages_deleted(period=FIVE_MINUTES, statistic="Sum"),
+            periods=3,
+            felt=self._felt,
+            why=f"nothing was worked off in {self.name} for 15 minutes although a message comes every minute; "
+            "is its schedule or its mapping disabled, does its function fail or get no concurrency? (promise P2)",
+        )
+
+    def tick(self, id_: str, every: Duration, message: dict[str, str], *, felt: str) -> None:
+        """Have EventBridge send a constant message to this queue on a schedule, and ring when it does not.
+
+        ``felt`` says what is not found any more when it does not.
+        """
+        rule = self._schedule(id_, every, message)
+        self._feature.watch_silence(
+            self,
+            f"{id_}Silent",
+            cloudwatch.Metric(
+                namespace="AWS/Events",
+                metric_name="Invocations",
+                dimensions_map={"RuleName": rule.rule_name},
+                period=Duration.seconds(MISSED_TICKS * int(every.to_seconds())),
+                statistic="Sum",
+            ),
+            felt=felt,
+            why=f"the schedule {id_} of {self.name} does not run; is it disabled?",
+        )
+
+    def _schedule(self, id_: str, every: Duration, message: dict[str, str]) -> events.Rule:
+        return events.Rule(
             self,
             id_,
             schedule=events.Schedule.rate(every),
@@ -179,6 +236,10 @@ class WorkQueue(Construct):
     def target(self, message: events.RuleTargetInput | None = None) -> targets.SqsQueue:
         """Return this queue as a rule's target. What EventBridge cannot deliver ends in the same dead letters."""
         return targets.SqsQueue(self.queue, message=message, dead_letter_queue=self.dead_letters.queue)
+
+    def received(self, period: Duration) -> cloudwatch.Metric:
+        """Return the number of messages that came."""
+        return self.queue.metric_number_of_messages_sent(period=period, statistic="Sum")
 
     def age(self) -> cloudwatch.Metric:
         """Return the age of the oldest message, in seconds."""

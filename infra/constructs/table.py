@@ -106,15 +106,14 @@ class FeatureTable(Construct):
             indexes=self._handle.indexes,
         )
 
-    def stream_to(
-        self, function: FeatureFunction, *, dead_letters: DeadLetters, sort_keys: Sequence[str | dict[str, str]]
-    ) -> None:
+    def stream_to(self, function: FeatureFunction, *, sort_keys: Sequence[str | dict[str, str]]) -> None:
         """Hand changes of items with these sort keys (exact, or ``{"prefix": …}``) to a function.
 
         Lambda halves a batch that keeps failing, then sends its records' positions to the dead letters. It gives up a
         record older than an hour in the same way, so that poison never holds a shard for a day.
         """
-        arn = self.table.table_stream_arn or ""
+        arn, dead_letters = self.table.table_stream_arn or "", DeadLetters.of(self._feature)
+        self._feature.say(f"{self._feature.title}StreamArn", arn)
         actions = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
         function.allow(Grant(tuple(f"dynamodb:{action}" for action in actions), (arn,)))
         function.allow(dead_letters.takes())

@@ -32,6 +32,7 @@ class Imports:
             "StockImports",
             worker_timeout=READER_TIMEOUT,
             late_after=Duration.minutes(45),
+            felt="files of the ERP are not read",
         )
         self.inbox = Inbox(feature, "Inbox", queue=self._queue, folders=FOLDERS)
         self._reader = self._read(ledger)
@@ -65,21 +66,20 @@ class Imports:
             memory_mb=1769,  # one whole core
         )
         self.inbox.open_to(reader)
-        self._queue.feed(reader, batch_size=1, concurrency=2)
+        self._queue.feed(reader, batch_size=1)
         return reader
 
     def _watch(self) -> None:
-        self._feature.watch(
-            self._feature,
-            "ImportsFailed",
-            self._feature.counted("ImportsFailed", "Maximum", by="imports"),
-            at_least=1,
-            why="a file could not be read: GET /v1/imports says which and why (promise P9)",
-        )
+        """Ring for files that were read in part; those that could not be read at all are dead letters.
+
+        It rings once in a day, however many files come with the same fault.
+        """
         self._feature.watch(
             self._feature,
             "LinesNotImported",
-            self._feature.counted("LinesNotImported", "Maximum", by="imports"),
+            self._feature.counted("LinesNotImported", "Maximum", by="imports", period=Duration.hours(1)),
             at_least=1,
-            why="lines of a file could not be read: GET /v1/imports/{id}/bad-lines lists them (promise P9)",
+            among=24,
+            felt="some lines of the ERP's files are ignored",
+            why="GET /v1/imports/{id}/bad-lines lists them (promise P9)",
         )

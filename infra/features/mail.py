@@ -29,15 +29,26 @@ class Mail(Feature):
     def __init__(self, base: Base) -> None:
         super().__init__(base)
         self.table = FeatureTable(self, "Jobs")
-        self.urgent = WorkQueue(self, "MailUrgent", worker_timeout=SENDER_TIMEOUT, late_after=Duration.minutes(10))
+        self.urgent = WorkQueue(
+            self,
+            "MailUrgent",
+            worker_timeout=SENDER_TIMEOUT,
+            late_after=Duration.minutes(10),
+            felt="people who sign up wait for their confirmation",
+        )
         self.bulk = WorkQueue(
             self,
             "MailBulk",
             worker_timeout=SENDER_TIMEOUT,
             late_after=Duration.hours(6),  # a big wave is paced by SES's rate
+            felt="customers hear hours late that something is back",
         )
         self.feedback_queue = WorkQueue(
-            self, "MailFeedback", worker_timeout=FEEDBACK_TIMEOUT, late_after=Duration.minutes(15)
+            self,
+            "MailFeedback",
+            worker_timeout=FEEDBACK_TIMEOUT,
+            late_after=Duration.minutes(15),
+            felt="people who complained or whose mails bounced may get another one",
         )
         self._configure_ses()
         self._send()
@@ -121,8 +132,9 @@ class Mail(Feature):
                 "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:template/*]",
                 "an inline template has no name, and no other template is ever named",
             )
-        self.urgent.feed(self.sender, batch_size=5, concurrency=2)
-        self.bulk.feed(self.sender, batch_size=5, concurrency=2)
+        self.urgent.feed(self.sender, batch_size=5)
+        # More senders than SES's rate needs would only put jobs back.
+        self.bulk.feed(self.sender, batch_size=5, most_at_once=2)
 
     def _ses(self) -> list[Grant]:
         """Return what the sender may ask of SES: to mail as the shop, and only through our configuration set.
@@ -156,7 +168,7 @@ class Mail(Feature):
             ],
             timeout=FEEDBACK_TIMEOUT,
         )
-        self.feedback_queue.feed(self.feedback, batch_size=10, concurrency=5)
+        self.feedback_queue.feed(self.feedback, batch_size=10)
         self.feedback_queue.hear(*hears.FEEDBACK)
         events.Rule(
             self,
@@ -188,29 +200,25 @@ class Mail(Feature):
             "Bouncing",
             rates["Bounce"],
             at_least=REVIEWED_BOUNCE_RATE,
-            why="so many mails bounce that SES will review the account: where do the addresses come from? (promise P8)",
+            stays=True,
+            felt="SES is about to stop all mails, because so many bounce",
+            why="where do the addresses come from? (promise P8)",
         )
         self.watch(
             self,
             "Complained",
             rates["Complaint"],
             at_least=REVIEWED_COMPLAINT_RATE,
-            why="so many customers complain that SES will review the account: who is told what, and how often? "
-            "(promises P3 and P8)",
-        )
-        self.watch(
-            self,
-            "Parked",
-            self.counted("MailParked", "Sum"),
-            at_least=1,
-            why="SES's answer was lost twice for some mails: they wait in MailBulk's dead letters for a person, who "
-            "looks in SES whether they went out (promise P3)",
+            stays=True,
+            felt="SES is about to stop all mails, because so many customers complain",
+            why="who is told what, and how often? (promises P3 and P8)",
         )
         self.watch(
             self,
             "NotRendered",
             self.counted("MailRenderingFailed", "Sum"),
             at_least=1,
+            felt="a mail that was accepted is never written",
             why="SES could not fill a mail's places: a template has a place that its entries lack (promise P2)",
         )
         self.show("waiting jobs", *(queue.depth() for queue in (self.urgent, self.bulk, self.feedback_queue)))

@@ -13,7 +13,7 @@ from standby.stock.settings import (
 from infra.constructs.base import Base
 from infra.constructs.feature import Feature
 from infra.constructs.function import FeatureFunction
-from infra.constructs.queue import DeadLetters, WorkQueue
+from infra.constructs.queue import WorkQueue
 from infra.constructs.table import FeatureTable, Index
 from infra.features.imports import Imports
 
@@ -39,22 +39,24 @@ class Stock(Feature):
             self,
             "StockUpdates",
             worker_timeout=INGESTER_TIMEOUT,
-            late_after=Duration.minutes(15),
+            late_after=Duration.minutes(10),
+            felt="what the ERP says about stock comes late",
         )
         self.settle = WorkQueue(
             self,
             "StockSettle",
             worker_timeout=SETTLER_TIMEOUT,
             late_after=Duration.minutes(30),  # a message may be delayed by 15
+            felt="customers hear late that something is back",
         )
         self.sweeps = WorkQueue(
             self,
             "StockSweeps",
             worker_timeout=SWEEPER_TIMEOUT,
-            late_after=Duration.minutes(15),
+            late_after=None,
+            felt="restocks that were to settle are not announced, and changed settings do not count",
         )
         self.imports = Imports(self, ledger=self.table)
-        self.stream_dead_letters = DeadLetters(self, "StockStreamDeadLetters", feature=self)
         self._ingest()
         self._read_counts()
         self._detect()
@@ -91,8 +93,9 @@ class Stock(Feature):
             messages_itself=True,
             memory_mb=1024,
         )
-        # Each message may be a part of 25; a busy machine must still write them all within the timeout.
-        self.updates.feed(self.ingester, batch_size=4, concurrency=5)
+        # Each message may be a part of 25; a busy machine must still write them all within the timeout. Without a bound
+        # a big file would take all of the account's concurrency from the functions that answer customers.
+        self.updates.feed(self.ingester, batch_size=4, most_at_once=5)
 
     def _read_counts(self) -> None:
         self.imports.plug(
@@ -112,7 +115,6 @@ class Stock(Feature):
         )
         self.table.stream_to(
             self.detector,
-            dead_letters=self.stream_dead_letters,
             sort_keys=["SKU", "LOCATION", {"prefix": "PO#"}],
         )
 
@@ -133,7 +135,7 @@ class Stock(Feature):
             timeout=SETTLER_TIMEOUT,
             messages_itself=True,
         )
-        self.settle.feed(self.settler, batch_size=10, concurrency=5)
+        self.settle.feed(self.settler, batch_size=10)
 
     def _sweep(self) -> None:
         self.sweeper = FeatureFunction(
@@ -163,11 +165,22 @@ class Stock(Feature):
             ],
             timeout=SWEEPER_TIMEOUT,
             messages_itself=True,
+            traced=False,
         )
-        self.sweeps.feed(self.sweeper, batch_size=1, concurrency=4)
-        self.sweeps.tick("EveryMinute", Duration.minutes(1), {"sweep": "due"})
-        self.sweeps.tick("EveryHour", Duration.hours(1), {"sweep": "unannounced"})
-        self.sweeps.tick("Snapshots", Duration.hours(1), {"sweep": "snapshots"})
+        self.sweeps.feed(self.sweeper, batch_size=1)
+        self.sweeps.beat({"sweep": "due"})
+        self.sweeps.tick(
+            "EveryHour",
+            Duration.hours(1),
+            {"sweep": "unannounced"},
+            felt="restocks that were not announced stay so",
+        )
+        self.sweeps.tick(
+            "Snapshots",
+            Duration.hours(1),
+            {"sweep": "snapshots"},
+            felt="nobody hears of full counts that wait",
+        )
 
     def _answer(self) -> None:
         self.api = FeatureFunction(
@@ -196,20 +209,37 @@ class Stock(Feature):
             "LedgerStreamLate",
             self.detector.iterator_age(),
             at_least=Duration.minutes(5).to_milliseconds(),
-            why="changes of stock are announced late: is the detector failing, or is a record poison? (promise P2)",
+            felt="customers hear late that something is back",
+            why="changes of stock wait in the table's stream; is the detector failing, or is a record poison? "
+            "(promise P2)",
+        )
+        self.watch(
+            self,
+            "AnnouncedLate",
+            self.counted("ChangesAnnouncedLate", "Sum", period=Duration.hours(1)),
+            at_least=1,
+            among=2,
+            felt="customers hear an hour late that something is back",
+            why="only the hourly look announced it; is the mapping of the table's stream disabled, did the detector "
+            "fail, or is StockSettle late? (promise P2)",
         )
         self.watch(
             self,
             "SnapshotsUnfinished",
-            self.counted("SnapshotsUnfinished", "Maximum"),
+            self.counted("SnapshotsUnfinished", "Maximum", period=Duration.hours(1)),
             at_least=1,
-            why="a snapshot misses pages for hours, or waits for approval: GET /v1/stock/snapshots shows which "
-            "(promise P4)",
+            among=2,  # the hourly look may fall into the same hour twice, and into the next one not at all
+            felt="a full count does not count yet",
+            why="it misses pages for hours, or it would empty over 20 % of a location and waits for approval: "
+            "GET /v1/stock/snapshots shows which (promise P4)",
         )
-        self.watch(
-            self,
-            "SnapshotsWaiting",
-            self.counted("SnapshotsWaiting", "Maximum"),
-            at_least=1,
-            why="a snapshot would empty over 20 % of a location: look at it, then approve or reject it (promise P4)",
-        )
+        hours = self.stage.shop.stock_silence_hours
+        if hours:
+            self.watch_silence(
+                self,
+                "NothingHeard",
+                self.updates.received(Duration.hours(1)),
+                periods=hours,
+                felt="what customers are told about stock grows old",
+                why=f"no message about stock came for {hours} hours; does the ERP's export run, is its key valid?",
+            )

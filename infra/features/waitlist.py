@@ -32,11 +32,22 @@ class Waitlist(Feature):
             "WaitlistPlans",
             worker_timeout=PLANNER_TIMEOUT,
             late_after=Duration.minutes(30),  # a message may be delayed by 15
+            felt="customers hear late that something is back",
         )
         self.records = WorkQueue(
-            self, "WaitlistRecords", worker_timeout=RECORDER_TIMEOUT, late_after=Duration.minutes(15)
+            self,
+            "WaitlistRecords",
+            worker_timeout=RECORDER_TIMEOUT,
+            late_after=Duration.minutes(15),
+            felt="the list does not know who was told",
         )
-        self.sweeps = WorkQueue(self, "WaitlistSweeps", worker_timeout=SWEEPER_TIMEOUT, late_after=Duration.minutes(15))
+        self.sweeps = WorkQueue(
+            self,
+            "WaitlistSweeps",
+            worker_timeout=SWEEPER_TIMEOUT,
+            late_after=None,
+            felt="the next wave and last notices do not go out",
+        )
         self._answer()
         self._plan()
         self._record()
@@ -107,7 +118,7 @@ class Waitlist(Feature):
             messages_itself=True,
             memory_mb=1024,
         )
-        self.plans.feed(self.planner, batch_size=5, concurrency=5)
+        self.plans.feed(self.planner, batch_size=5)
         self.plans.hear(*hears.PLANS)
 
     def _record(self) -> None:
@@ -127,7 +138,7 @@ class Waitlist(Feature):
             ],
             timeout=RECORDER_TIMEOUT,
         )
-        self.records.feed(self.recorder, batch_size=10, concurrency=5)
+        self.records.feed(self.recorder, batch_size=10)
         self.records.hear(*hears.RECORDS)
 
     def _sweep(self) -> None:
@@ -159,6 +170,7 @@ class Waitlist(Feature):
             ],
             timeout=SWEEPER_TIMEOUT,
             messages_itself=True,
+            traced=False,
         )
-        self.sweeps.feed(self.sweeper, batch_size=1, concurrency=2)
-        self.sweeps.tick("EveryMinute", Duration.minutes(1), {"sweep": "due"})
+        self.sweeps.feed(self.sweeper, batch_size=1)
+        self.sweeps.beat({"sweep": "due"})

@@ -250,8 +250,9 @@ def _waiting(client: Client, name: str) -> int:
 
 
 def _letters(client: Client) -> list[Letter]:
-    url = named_queue(client.place, "StockUpdates").dead_letters_url
-    return peek(client.place.sqs, url, most=min(MOST_LETTERS, count(client.place.sqs, url) + 1))
+    queue = named_queue(client.place, "StockUpdates")
+    most = min(MOST_LETTERS, count(client.place.sqs, queue.dead_letters_url) + 1)
+    return [letter for letter in peek(client.place.sqs, queue.dead_letters_url, most=most) if queue.sent(letter)]
 
 
 def _canonical(body: str) -> str:

@@ -1,10 +1,11 @@
-"""``make dead-letters``: what lies in every dead-letter queue, why, and since when; nothing is moved."""
+"""``make dead-letters``: what was set aside from which queue, why, and since when; nothing is moved."""
 
 import argparse
 import sys
 import time
+from collections import defaultdict
 
-from infra.operations.letters import Letter, count, peek, work_queues
+from infra.operations.letters import Letter, WorkQueue, count, peek, work_queues
 from infra.operations.place import Place, PlaceError, arguments, chosen
 
 SHOWN = 20
@@ -15,7 +16,7 @@ MINUTE, HOUR, DAY = 60, 3_600, 86_400
 def main() -> int:
     """Print every queue with its dead letters."""
     parser = arguments(argparse.ArgumentParser(description=__doc__))
-    parser.add_argument("--most", type=int, default=SHOWN, help="letters shown of each queue")
+    parser.add_argument("--most", type=int, default=SHOWN, help="letters shown of each feature")
     said = parser.parse_args()
     try:
         report(chosen(said), most=said.most)
@@ -27,19 +28,29 @@ def main() -> int:
 
 def report(place: Place, *, most: int) -> None:
     """Print the queues that have dead letters with each letter, and one line for the rest."""
-    empty = []
+    sharing: dict[str, list[WorkQueue]] = defaultdict(list)
     for queue in work_queues(place):
-        waiting = count(place.sqs, queue.dead_letters_url)
-        letters = peek(place.sqs, queue.dead_letters_url, most=most)
-        if not letters:
-            empty.append(queue.name)
-            continue
-        print(f"{queue.name}: {max(waiting, len(letters))}")
+        sharing[queue.dead_letters_url].append(queue)
+    empty = []
+    for url, queues in sharing.items():
+        waiting, letters = count(place.sqs, url), peek(place.sqs, url, most=most)
+        for queue in queues:
+            own = [letter for letter in letters if queue.sent(letter)]
+            if not own:
+                empty.append(queue.name)
+                continue
+            print(f"{queue.name}: {len(own)}")
+            for letter in own:
+                print(described(letter, time.time()))
+            print(f"  send back: make redrive queue={queue.name} message=ID [body=repaired.json]")
         for letter in letters:
-            print(described(letter, time.time()))
-        print(f"  send back: make redrive queue={queue.name} message=ID [body=repaired.json]")
+            if not any(queue.sent(letter) for queue in queues):
+                print(f"from nowhere known:\n{described(letter, time.time())}")
+        if waiting > len(letters):
+            names = ", ".join(queue.name for queue in queues)
+            print(f"about {waiting - len(letters)} more of {names}: make dead-letters most={waiting}")
     if empty:
-        print(f"none in {', '.join(empty)}")
+        print(f"none seen of {', '.join(empty)}")
 
 
 def described(letter: Letter, now: float) -> str:

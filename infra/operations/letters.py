@@ -1,9 +1,15 @@
-"""Look at dead letters without losing any, and send them back to where they came from."""
+"""Look at dead letters without losing any, and send them back to where they came from.
 
+The queues of a feature share their dead letters. Each letter says where it came from, in a place that depends on who
+set it aside: one of our functions, SQS after five tries, EventBridge that could not deliver, or Lambda that gave up a
+part of a table's stream.
+"""
+
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from infra.operations.place import Place, PlaceError
 
@@ -13,26 +19,25 @@ if TYPE_CHECKING:
 
 REASON = "reason"
 RECEIVED_AT = "received_at"
+SOURCE_ARN = "source_arn"
+SOURCE_BY_SQS: Final = "DeadLetterQueueSourceArn"
+SOURCE_BY_EVENTBRIDGE = "TARGET_ARN"
+STREAM_FAILURE = "DDBStreamBatchInfo"
 PAGE = 10
 HOLD_SECONDS = 60
 DEAD_LETTERS = "DeadLettersUrl"
+QUEUE = "QueueUrl"
+STREAM = "StreamArn"
 UNANNOUNCED = '{"sweep":"unannounced"}'
 EXHAUSTED = "failed until SQS gave up; the function's log says why"
 
 
 @dataclass(frozen=True)
-class WorkQueue:
-    """A queue and its dead-letter queue, by their addresses. ``body``, if any, is sent in place of every letter."""
-
-    name: str
-    url: str
-    dead_letters_url: str
-    body: str | None = None
-
-
-@dataclass(frozen=True)
 class Letter:
-    """A dead letter as it lies in its queue. ``received_at`` is in milliseconds since the epoch."""
+    """A dead letter as it lies in its queue. ``received_at`` is in milliseconds since the epoch.
+
+    ``source`` is the name or the ARN of the queue or stream that it came from, empty where nobody said.
+    """
 
     message_id: str
     body: str
@@ -40,34 +45,58 @@ class Letter:
     received_at: int
     attributes: Mapping[str, str]
     handle: str
+    source: str = ""
 
     def age_seconds(self, now: float) -> int:
         """Return how long ago the message first reached us."""
         return max(0, round(now - self.received_at / 1000))
 
 
+@dataclass(frozen=True)
+class WorkQueue:
+    """A queue, or a stream, and the dead letters that it shares with others.
+
+    ``source`` is what its letters say about where they came from. ``body``, if any, is sent in place of every letter.
+    """
+
+    name: str
+    url: str
+    dead_letters_url: str
+    source: str
+    body: str | None = None
+
+    def sent(self, letter: Letter) -> bool:
+        """Tell whether a letter came from here."""
+        return letter.source == self.source or letter.source.endswith(f":{self.source}")
+
+
 def work_queues(place: Place) -> list[WorkQueue]:
-    """Return the stack's queues with their dead-letter queues, by name.
+    """Return the queues and streams of all stacks, with their dead letters, by name.
 
     The stream's dead letters have no queue to go back to: they name records that the stream no longer holds. To redrive
     one, the stock sweeper is asked to publish whatever was never announced.
     """
-    outputs = place.outputs
     queues = []
-    for key, dead_letters_url in sorted(outputs.items()):
-        if not key.endswith(DEAD_LETTERS):
+    for outputs in place.stacks.values():
+        dead_letters_url = next((value for key, value in outputs.items() if key.endswith(DEAD_LETTERS)), None)
+        if dead_letters_url is None:
             continue
-        name = key.removesuffix(DEAD_LETTERS)
-        url = outputs.get(f"{name}QueueUrl")
-        republished = {"url": outputs["StockSweepsQueueUrl"], "body": UNANNOUNCED}
-        queues.append(WorkQueue(name, dead_letters_url=dead_letters_url, **({"url": url} if url else republished)))
-    return queues
+        for key, value in outputs.items():
+            if key.endswith(QUEUE):
+                name = key.removesuffix(QUEUE)
+                queues.append(WorkQueue(name, value, dead_letters_url, source=value.rpartition("/")[2]))
+            elif key.endswith(STREAM):
+                sweeps = place.outputs["StockSweepsQueueUrl"]
+                queues.append(
+                    WorkQueue(key.removesuffix("Arn"), sweeps, dead_letters_url, source=value, body=UNANNOUNCED)
+                )
+    return sorted(queues, key=lambda queue: queue.name)
 
 
 def named_queue(place: Place, name: str) -> WorkQueue:
     """Return the queue with this name, case aside. Raises `PlaceError`, listing the names."""
     queues = {queue.name.lower(): queue for queue in work_queues(place)}
-    wanted = name.lower().removesuffix("deadletters").removesuffix("queue")
+    wanted = name.lower().removesuffix("queue")
     if wanted not in queues:
         raise PlaceError(f"{name!r}: there is no such queue; there are {', '.join(q.name for q in queues.values())}")
     return queues[wanted]
@@ -99,7 +128,7 @@ def redrive(
     chosen: Callable[[Letter], bool] = lambda _letter: True,
     body: str | None = None,
 ) -> list[Letter]:
-    """Send the chosen letters back to their queue, with the time of their first arrival, and return them.
+    """Send the chosen letters of a queue back to it, with the time of their first arrival, and return them.
 
     With ``body``, only the first chosen letter is sent, with this body. A letter is deleted after it was sent. A crash
     in between repeats it, and every consumer bears that.
@@ -107,13 +136,13 @@ def redrive(
     sent: list[Letter] = []
     kept: list[Letter] = []
     for letter in _held(sqs, queue.dead_letters_url, max(1, count(sqs, queue.dead_letters_url)) + PAGE):
-        if not chosen(letter) or (body is not None and sent):
+        if not queue.sent(letter) or not chosen(letter) or (body is not None and sent):
             kept.append(letter)
             continue
         attributes: Any = {
             name: {"DataType": "String", "StringValue": value}
             for name, value in {**letter.attributes, RECEIVED_AT: str(letter.received_at)}.items()
-            if name != REASON
+            if name not in {REASON, SOURCE_ARN}
         }
         sqs.send_message(
             QueueUrl=queue.url, MessageBody=body or queue.body or letter.body, MessageAttributes=attributes
@@ -135,7 +164,7 @@ def _held(sqs: "SQSClient", url: str, most: int) -> Iterator[Letter]:
             MaxNumberOfMessages=min(PAGE, most - len(seen)),
             VisibilityTimeout=HOLD_SECONDS,
             MessageAttributeNames=["All"],
-            MessageSystemAttributeNames=["SentTimestamp"],
+            MessageSystemAttributeNames=["SentTimestamp", SOURCE_BY_SQS],
         ).get("Messages", [])
         fresh = [message for message in received if message["MessageId"] not in seen]
         if not fresh:
@@ -147,7 +176,8 @@ def _held(sqs: "SQSClient", url: str, most: int) -> Iterator[Letter]:
 def _letter(message: "MessageTypeDef") -> Letter:
     attributes = {name: value.get("StringValue", "") for name, value in message.get("MessageAttributes", {}).items()}
     carried = attributes.get(RECEIVED_AT, "")
-    sent_at = int(message.get("Attributes", {}).get("SentTimestamp", 0))
+    system: Mapping[str, str] = {str(name): value for name, value in message.get("Attributes", {}).items()}
+    sent_at = int(system.get("SentTimestamp", 0))
     return Letter(
         message_id=message["MessageId"],
         body=message["Body"],
@@ -155,4 +185,19 @@ def _letter(message: "MessageTypeDef") -> Letter:
         received_at=int(carried) if carried.isdecimal() else sent_at,
         attributes=attributes,
         handle=message["ReceiptHandle"],
+        source=attributes.get(SOURCE_ARN)
+        or system.get(SOURCE_BY_SQS)
+        or attributes.get(SOURCE_BY_EVENTBRIDGE)
+        or _stream(message["Body"]),
     )
+
+
+def _stream(body: str) -> str:
+    """Return the stream of which Lambda gave up a part, empty for any other letter."""
+    if STREAM_FAILURE not in body:
+        return ""
+    try:
+        source: str = json.loads(body)[STREAM_FAILURE]["streamArn"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return source

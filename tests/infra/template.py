@@ -25,6 +25,8 @@ class Stacks(Templates):
     findings: list[str]
     accepted: set[tuple[str, str]]
     """Rules that were acknowledged, with the reasons given."""
+    warnings: list[str]
+    """What CDK tells whoever deploys."""
 
 
 def synthesize(folder: Path, **context: Any) -> Stacks:
@@ -45,7 +47,21 @@ def synthesize(folder: Path, **context: Any) -> Stacks:
         templates.read(assembly).parts,
         findings=[_finding(violation) for violation in report["violations"]],
         accepted={(found["ruleName"], found["reason"]) for found in report["suppressedViolations"]},
+        warnings=_warnings(assembly),
     )
+
+
+def _warnings(assembly: Path) -> list[str]:
+    artifacts = json.loads((assembly / "manifest.json").read_text("utf-8"))["artifacts"].values()
+    said = [entry for artifact in artifacts for entries in _metadata(assembly, artifact).values() for entry in entries]
+    return [entry["data"] for entry in said if entry["type"] == "aws:cdk:warning"]
+
+
+def _metadata(assembly: Path, artifact: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Return what a stack's constructs say; newer assemblies keep it in a file of its own."""
+    kept = artifact.get("additionalMetadataFile")
+    found: dict[str, list[dict[str, Any]]] = artifact.get("metadata", {})
+    return found | (json.loads((assembly / kept).read_text("utf-8")) if kept else {})
 
 
 def _finding(violation: dict[str, Any]) -> str:

@@ -1,14 +1,15 @@
 """What the building blocks refuse to build."""
 
 import pytest
-from aws_cdk import App, Duration
+from aws_cdk import App, Duration, Token
+from aws_cdk import aws_cloudwatch as cloudwatch
 from standby.access.settings import AuthorizerSettings
 
 from infra.constructs.base import Base
 from infra.constructs.dashboard import Dashboard
 from infra.constructs.feature import Feature
 from infra.constructs.function import FeatureFunction
-from infra.constructs.queue import DeadLetters, WorkQueue
+from infra.constructs.queue import WorkQueue
 from infra.constructs.table import FeatureTable, Index
 from infra.layers.build import Layer, Layers
 from infra.stage import read
@@ -42,9 +43,11 @@ def function(feature: Feature, id_: str) -> FeatureFunction:
 
 def test_a_function_slower_than_a_sixth_of_the_visibility_is_not_fed(base: Base) -> None:
     access = Access(base)
-    queue = WorkQueue(access, "Impatient", worker_timeout=Duration.seconds(30), late_after=Duration.minutes(15))
+    queue = WorkQueue(
+        access, "Impatient", worker_timeout=Duration.seconds(30), late_after=Duration.minutes(15), felt="nothing"
+    )
     with pytest.raises(ValueError, match="Impatient: the function's timeout is more than a sixth"):
-        queue.feed(function(access, "Authorizer"), batch_size=10, concurrency=2)
+        queue.feed(function(access, "Authorizer"), batch_size=10)
 
 
 def test_a_server_route_without_an_authorizer_is_not_built(base: Base) -> None:
@@ -67,6 +70,7 @@ def test_a_permission_on_an_index_that_is_not_there_is_refused(base: Base) -> No
 def test_a_feature_with_more_names_than_a_parameter_holds_is_not_shown(base: Base) -> None:
     stock = Stock(base)
     for index in range(51):
-        DeadLetters(stock, f"Queue{index}", feature=stock)
+        unresolved = Token.as_string({"Ref": f"Queue{index}"})
+        stock.show("many", cloudwatch.Metric(namespace="N", metric_name="M", dimensions_map={"Queue": unresolved}))
     with pytest.raises(ValueError, match="Stock: 51 names may be longer than an SSM parameter"):
         Dashboard(Access(base), "Dashboard", features=[stock])

@@ -1,15 +1,20 @@
 """Operators look at dead letters without losing any, and send them back with the time of their first arrival."""
 
+import json
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
-from infra.operations.dead_letters import described
+from infra.operations.dead_letters import described, report
 from infra.operations.letters import EXHAUSTED, Letter, WorkQueue, count, peek, redrive, work_queues
 from infra.operations.place import Place, PlaceError, named
+
+ARN = "arn:aws:sqs:us-east-1:000000000000"
+STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/Ledger/stream/2026-05-03T10:00:00.000"
 
 
 @pytest.fixture
@@ -21,11 +26,12 @@ def sqs() -> Iterator[Any]:
 @pytest.fixture
 def queue(sqs: Any) -> WorkQueue:
     urls = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("updates", "dead")]
-    return WorkQueue("StockUpdates", *urls)
+    return WorkQueue("StockUpdates", *urls, source="updates")
 
 
 def put(sqs: Any, url: str, body: str, **attributes: str) -> None:
-    named_ = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
+    said = {"source_arn": f"{ARN}:updates"} | attributes
+    named_ = {name: {"DataType": "String", "StringValue": value} for name, value in said.items() if value}
     sqs.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=named_)
 
 
@@ -70,29 +76,86 @@ def test_only_the_chosen_letter_goes_back_and_with_the_repaired_body(sqs: Any, q
 
 
 def test_a_stream_letter_is_redriven_by_publishing_what_was_never_announced(sqs: Any, queue: WorkQueue) -> None:
-    stream = WorkQueue("StockStream", queue.url, queue.dead_letters_url, body='{"sweep":"unannounced"}')
-    put(sqs, queue.dead_letters_url, '{"DDBStreamBatchInfo": {}}')
+    stream = WorkQueue("StockStream", queue.url, queue.dead_letters_url, STREAM, body='{"sweep":"unannounced"}')
+    put(sqs, queue.dead_letters_url, json.dumps({"DDBStreamBatchInfo": {"streamArn": STREAM}}), source_arn="")
+    assert redrive(sqs, queue) == []
     redrive(sqs, stream)
     assert [body for body, _ in received(sqs, queue.url)] == ['{"sweep":"unannounced"}']
+
+
+def test_only_the_letters_of_the_named_queue_go_back(sqs: Any, queue: WorkQueue) -> None:
+    """Several queues share their dead letters; letters say where they came from in four ways."""
+    put(sqs, queue.dead_letters_url, "ours")
+    put(sqs, queue.dead_letters_url, "another's", source_arn=f"{ARN}:other-updates")
+    put(sqs, queue.dead_letters_url, "EventBridge's", source_arn="", TARGET_ARN=f"{ARN}:updates")
+    put(sqs, queue.dead_letters_url, "EventBridge's for another", source_arn="", TARGET_ARN=f"{ARN}:sweeps")
+    put(sqs, queue.dead_letters_url, "nobody's", source_arn="")
+    assert sorted(letter.body for letter in redrive(sqs, queue)) == ["EventBridge's", "ours"]
+    left = {letter.body: letter.source for letter in peek(sqs, queue.dead_letters_url)}
+    assert left == {
+        "another's": f"{ARN}:other-updates",
+        "EventBridge's for another": f"{ARN}:sweeps",
+        "nobody's": "",
+    }
+    assert [attributes.keys() for _, attributes in received(sqs, queue.url)] == [
+        {"received_at"},
+        {"received_at", "TARGET_ARN"},
+    ]
+
+
+def test_sqs_says_from_which_queue_it_set_a_message_aside() -> None:
+    """In an attribute of its own, which moto does not know."""
+    message = {"MessageId": "m", "Body": "{}", "ReceiptHandle": "h"}
+    exhausted = message | {"Attributes": {"SentTimestamp": "1", "DeadLetterQueueSourceArn": f"{ARN}:updates"}}
+    sqs = SimpleNamespace(receive_message=lambda **asked: {"Messages": [exhausted]} if _asks(asked) else {})
+    sqs.change_message_visibility = lambda **_: None
+    (letter,) = peek(sqs, "dead")  # type: ignore[arg-type]
+    assert WorkQueue("StockUpdates", "u", "dead", source="updates").sent(letter)
+
+
+def _asks(asked: dict[str, Any]) -> bool:
+    return "DeadLetterQueueSourceArn" in asked["MessageSystemAttributeNames"]
+
+
+def test_the_report_tells_letters_by_their_queues(
+    sqs: Any, queue: WorkQueue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Place(boto3.Session())
+    outputs = {
+        "StockUpdatesQueueUrl": queue.url,
+        "StockSettleQueueUrl": "u2",
+        "StockDeadLettersUrl": queue.dead_letters_url,
+    }
+    vars(place).update(stacks={"Stock": outputs}, sqs=sqs)
+    put(sqs, queue.dead_letters_url, "{}", reason="sku: missing")
+    put(sqs, queue.dead_letters_url, "{}", source_arn="")
+    report(place, most=20)
+    said = capsys.readouterr().out
+    assert "StockUpdates: 1" in said
+    assert "make redrive queue=StockUpdates" in said
+    assert "from nowhere known" in said
+    assert "none seen of StockSettle" in said
 
 
 def test_queues_are_found_by_the_stacks_outputs() -> None:
     place = Place(boto3.Session())
     outputs = {
-        "MailBulkQueueUrl": "u1",
-        "MailBulkDeadLettersUrl": "d1",
-        "StockSweepsQueueUrl": "u2",
-        "StockSweepsDeadLettersUrl": "d2",
-        "StockStreamDeadLettersUrl": "d3",
+        "MailBulkQueueUrl": "https://sqs/1/bulk",
+        "MailUrgentQueueUrl": "https://sqs/1/urgent",
+        "MailDeadLettersUrl": "d1",
+        "StockSweepsQueueUrl": "https://sqs/1/sweeps",
+        "StockDeadLettersUrl": "d2",
+        "StockStreamArn": STREAM,
         "ApiUrl": "a",
     }
     sides = {key: value for key, value in outputs.items() if key.startswith("Mail")}
     rest = {key: value for key, value in outputs.items() if key not in sides}
     vars(place)["stacks"] = {"Mail": sides, "Stock": rest}  # what the cached property would read from CloudFormation
-    assert [(queue.name, queue.url, queue.dead_letters_url) for queue in work_queues(place)] == [
-        ("MailBulk", "u1", "d1"),
-        ("StockStream", "u2", "d3"),
-        ("StockSweeps", "u2", "d2"),
+    assert [(queue.name, queue.url, queue.dead_letters_url, queue.source) for queue in work_queues(place)] == [
+        ("MailBulk", "https://sqs/1/bulk", "d1", "bulk"),
+        ("MailUrgent", "https://sqs/1/urgent", "d1", "urgent"),
+        ("StockStream", "https://sqs/1/sweeps", "d2", STREAM),
+        ("StockSweeps", "https://sqs/1/sweeps", "d2", "sweeps"),
     ]
 
 

@@ -1,6 +1,5 @@
 """The house's rules for infrastructure, checked on the synthesized template (design §8)."""
 
-import json
 import re
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from infra.operations import event_contracts
 from infra.operations.templates import listed, target
 from tests.infra.template import ROOT, Stacks
-from tests.wiring import DEAD_LETTERS, QUEUES, STREAMS, TABLES, WIRING, called
+from tests.wiring import DEAD_LETTERS, EVERY_MINUTE, QUEUES, STREAMS, TABLES, WIRING, called
 
 VISIBILITY_PER_TIMEOUT = 6
 
@@ -66,36 +65,21 @@ def test_dead_letters_are_kept_longer_than_work(template: Stacks) -> None:
 
 def test_every_queue_has_an_alarm(template: Stacks) -> None:
     queues = set(template.of("SQS::Queue"))
+    late = alarmed(template, "ApproximateAgeOfOldestMessage")
+    silent = alarmed(template, "NumberOfMessagesDeleted")
     assert alarmed(template, "ApproximateNumberOfMessagesVisible") == template.dead_letter_queues
-    assert alarmed(template, "ApproximateAgeOfOldestMessage") == queues - template.dead_letter_queues
+    assert late | silent == queues - template.dead_letter_queues
+    assert late & silent == set()
 
 
-def test_every_function_has_an_alarm(template: Stacks) -> None:
-    watched = {
-        target(dimension["Value"])
-        for alarm in template.properties("CloudWatch::Alarm").values()
-        if alarm["MetricName"] == "Errors"
-        for dimension in alarm["Dimensions"]
+def test_a_features_queues_share_their_dead_letters(template: Stacks) -> None:
+    shared: dict[str, set[str]] = {}
+    for name, queue in template.properties("SQS::Queue").items():
+        if "RedrivePolicy" in queue:
+            shared.setdefault(name.split(".")[0], set()).add(target(queue["RedrivePolicy"]["deadLetterTargetArn"]))
+    assert {feature: [template.path(name) for name in names] for feature, names in shared.items()} == {
+        feature: [f"{feature}/DeadLetters"] for feature in shared
     }
-    assert watched == set(template.of("Lambda::Function"))
-
-
-def test_alarms_reach_the_address_that_the_shop_left(prod: Stacks) -> None:
-    (topic,) = prod.of("SNS::Topic")
-    assert {json.dumps(alarm["AlarmActions"]) for alarm in prod.properties("CloudWatch::Alarm").values()} == {
-        json.dumps([{"Ref": topic}])
-    }
-
-
-def test_alarms_may_ring_on_the_topic_although_it_has_a_policy_of_its_own(prod: Stacks) -> None:
-    (topic,) = prod.of("SNS::Topic")
-    (policy,) = prod.properties("SNS::TopicPolicy").values()
-    allowed = [
-        (listed(statement["Action"]), statement["Resource"])
-        for statement in policy["PolicyDocument"]["Statement"]
-        if statement["Effect"] == "Allow" and statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
-    ]
-    assert allowed == [(["sns:Publish"], {"Ref": topic})]
 
 
 def test_every_function_has_a_log_that_ends(template: Stacks) -> None:
@@ -112,12 +96,31 @@ def test_every_function_runs_the_same_way(prod: Stacks) -> None:
             tuple(function["Architectures"]),
             function["Handler"],
             function["LoggingConfig"]["LogFormat"],
-            function["TracingConfig"]["Mode"],
             len(function["Layers"]),
         )
         for _, function in prod.functions.values()
     }
-    assert ways == {("python3.13", ("arm64",), "handler.handler", "JSON", "Active", 2)}
+    assert ways == {("python3.13", ("arm64",), "handler.handler", "JSON", 2)}
+
+
+def test_every_call_and_every_cold_start_leaves_its_figures(template: Stacks) -> None:
+    """Lambda writes ``platform.report`` (duration, memory) and ``platform.initStart`` at the level INFO."""
+    levels = {
+        (function["LoggingConfig"]["SystemLogLevel"], function["LoggingConfig"]["ApplicationLogLevel"])
+        for _, function in template.functions.values()
+    }
+    assert levels == {("INFO", "INFO")}
+
+
+def test_all_calls_are_traced_but_those_that_come_every_minute(prod: Stacks) -> None:
+    untraced = {name for name, (_, function) in prod.functions.items() if "TracingConfig" not in function}
+    beaten = {
+        QUEUES[called(queue)]["feeds"]
+        for schedule in WIRING["schedules"]
+        if schedule["every"] == EVERY_MINUTE
+        for queue in schedule["queues"]
+    }
+    assert untraced == beaten
 
 
 def test_no_function_reserves_concurrency(template: Stacks) -> None:
@@ -130,7 +133,16 @@ def test_queues_hand_out_batches_whose_failures_are_reported_one_by_one(template
     fed = {name: m for name, m in mappings.items() if target(m["EventSourceArn"]) in queues}
     assert {target(mapping["EventSourceArn"]) for mapping in fed.values()} == queues - template.dead_letter_queues
     assert {tuple(mapping["FunctionResponseTypes"]) for mapping in fed.values()} == {("ReportBatchItemFailures",)}
-    assert [name for name, mapping in fed.items() if mapping["ScalingConfig"]["MaximumConcurrency"] < 2] == []
+
+
+def test_only_what_would_overrun_something_is_bounded(template: Stacks) -> None:
+    """A mapping with a bound polls with five pollers instead of two."""
+    bounded = {
+        template.path(target(mapping["EventSourceArn"])): mapping["ScalingConfig"]["MaximumConcurrency"]
+        for mapping in template.properties("Lambda::EventSourceMapping").values()
+        if "ScalingConfig" in mapping
+    }
+    assert bounded == {"Stock/StockUpdates": 5, "Mail/MailBulk": 2}
 
 
 def test_only_functions_that_message_themselves_may_go_round_in_circles(template: Stacks) -> None:
@@ -290,6 +302,7 @@ def test_the_outputs_are_those_of_the_design_and_what_operators_need(template: S
         *(f"{name}QueueUrl" for name in QUEUES),
         *(f"{name}Url" for name in set_aside),
         *(f"{place.replace('/', '')}Name" for place in WIRING["files"]),
+        *(f"{place.split('/')[0]}StreamArn" for place in WIRING["streams"]),
     }
     assert set(template.outputs) - {"DkimRecords"} == expected
 

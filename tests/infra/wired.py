@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from infra.operations import failures
 from infra.operations.templates import listed, target
 from tests.infra.template import Stacks, synthesize
 from tests.wiring import FILE, WIRING
@@ -172,14 +173,16 @@ def _name(stacks: Stacks, resource: Any) -> str:
 
 
 def main() -> int:
-    """Write the wiring of the stage that goes to AWS."""
+    """Write the wiring of the stage that goes to AWS, and what rings when something fails there."""
     with tempfile.TemporaryDirectory() as folder:
-        made = wiring(synthesize(Path(folder), stage="prod"))
+        stacks = synthesize(Path(folder), stage="prod", alarm_email="ops@shop.example")
+        made = wiring(stacks)
     gone = lost(WIRING, made)
     if gone:
         print("nothing is written; if it is meant, take these lines out of tests/wiring.json first:", *gone, sep="\n")  # noqa: T201
         return 1
     FILE.write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    failures.PAGE.write_text(failures.page(stacks), "utf-8")
     return 0
 
 

@@ -202,8 +202,8 @@ class LedgerChecks(RuleBasedStateMachine):
     def poison_lies_where_it_belongs(self) -> None:
         letters = {name: list(queue) for name, queue in self.world.queues.items() if "DeadLetters" in name and queue}
         failed = [repr(failure) for failure in self.world.failures[-3:]]
-        assert set(letters) <= {"StockUpdatesDeadLetters"}, (letters, failed)
-        assert self.poison == {letter.body for letter in letters.get("StockUpdatesDeadLetters", ())}
+        assert set(letters) <= {"StockDeadLetters"}, (letters, failed)
+        assert self.poison == {letter.body for letter in letters.get("StockDeadLetters", ())}
 
     def every_change_is_announced(self) -> None:
         told: dict[tuple[str, str], dict[int, dict[str, Any]]] = {}

@@ -242,7 +242,7 @@ def test_a_bad_level_waits_alone_and_completes_the_count_when_mended(
         ):
             status, said = asked(world, "GET", path)
             assert status != 200 or said[name] == value
-        letters = world.queues["StockUpdatesDeadLetters"]
+        letters = world.queues["StockDeadLetters"]
         assert {letter.attributes["reason"] for letter in letters} == {
             "page 1, SKU SHIRT-2: on_hand: must be number or null"
         }

@@ -335,7 +335,7 @@ def test_a_file_replaced_while_it_is_read_gives_way_to_its_successor(
 def test_a_file_set_aside_is_imported_once_its_mapping_is_there(world: World) -> None:
     world.put("inbox/daily/stock.csv", listed(UNITS))
     world.settle()
-    (letter,) = world.queues["StockImportsDeadLetters"]
+    (letter,) = world.queues["StockDeadLetters"]
     world.clock.advance(hours=1)
     saves(world)
     world.send("StockImports", letter.body, attributes=letter.attributes)
@@ -363,7 +363,7 @@ def test_files_that_cannot_be_read_are_set_aside_with_a_reason_and_no_others(
     def check(world: World) -> None:
         assert levels(world, "SHIRT-0", "SHIRT-1") == {"SHIRT-0": None, "SHIRT-1": 5}
         reasons = {
-            letter.attributes["reason"].partition(": ")[::2] for letter in world.queues["StockImportsDeadLetters"]
+            letter.attributes["reason"].partition(": ")[::2] for letter in world.queues["StockDeadLetters"]
         }
         assert reasons == {
             ("inbox/daily/pictures.csv", "the file has no column 'Item', only: Name, Menge"),
@@ -372,6 +372,6 @@ def test_files_that_cannot_be_read_are_set_aside_with_a_reason_and_no_others(
             ("inbox/daily/deleted.csv", "the file is not there any more, or may not be read (S3 does not say which)"),
         }
         assert sorted(told["state"] for told in imports(world)) == ["done", "failed", "failed", "failed"]
-        assert dead_letters(world) == ["StockImportsDeadLetters"]
+        assert dead_letters(world) == ["StockDeadLetters"]
 
     report(capsys, "files that are none", breaks(world, act, check))

@@ -142,8 +142,8 @@ def the_newest_word_wins(world: World, _most: int) -> None:
     stock = Shop(world).stock(SKU)
     assert (stock["on_hand"], stock["free"], stock["incoming"]) == (8, 8, 20), "promise 4"
     assert {event["sku"] for event in distinct(world, "Restocked")} == {SKU, "OTHER"}, "a restock was lost"
-    assert {letter.body for letter in world.queues["StockUpdatesDeadLetters"]} == {"{not json"}, "promise 9"
-    assert dead_letters(world) == ["StockUpdatesDeadLetters"], "promise 9: set aside without need"
+    assert {letter.body for letter in world.queues["StockDeadLetters"]} == {"{not json"}, "promise 9"
+    assert dead_letters(world) == ["StockDeadLetters"], "promise 9: set aside without need"
 
 
 SCENARIOS = (

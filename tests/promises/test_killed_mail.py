@@ -202,7 +202,7 @@ def test_the_promises_hold_whatever_breaks(
 
 def redriven(world: World) -> int:
     """Send what waits for a person to its queue again, as the console does; return the number of its recipients."""
-    letters = world.queues["MailBulkDeadLetters"]
+    letters = world.queues["MailDeadLetters"]
     recipients: dict[str, int] = {}
     while letters:
         letter = letters.popleft()

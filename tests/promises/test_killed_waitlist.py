@@ -94,9 +94,9 @@ def only_who_still_waits_is_told(world: World, most: int) -> None:
     assert max(everything.count(email) for email in everything) <= most, "promise 3"
     assert counts_of(world) == (0, 0, 1, 0, 0), counts_of(world)
     assert counts_of(world, "OTHER") == (0, 0, 0, 0, 0), counts_of(world, "OTHER")
-    letters = [json.loads(letter.body) for letter in world.queues["MailBulkDeadLetters"]]
+    letters = [json.loads(letter.body) for letter in world.queues["MailDeadLetters"]]
     assert {email["email"] for job in letters for email in job["recipients"]} == {LATE[2]}, "promise 9"
-    assert dead_letters(world) == ["MailBulkDeadLetters"], f"promise 9: {dead_letters(world)}"
+    assert dead_letters(world) == ["MailDeadLetters"], f"promise 9: {dead_letters(world)}"
 
 
 # ---- a wave whose messages were lost ----

@@ -452,7 +452,7 @@ def ses_hesitates(shop: Shop, recorder: Recorder) -> None:
     for _ in range(4):
         world.wait(minutes=40)
     recorder.fault = None
-    assert len(world.queues["MailBulkDeadLetters"]) == 1
+    assert len(world.queues["MailDeadLetters"]) == 1
 
 
 def refused(operation: str, *, times: int) -> Fault:
@@ -478,7 +478,7 @@ def messages_are_poison(shop: Shop) -> None:
     for queue in ("StockUpdates", "MailUrgent", "MailBulk"):
         shop.world.send(queue, "{not json")
     shop.world.settle()
-    assert shop.world.bodies("StockUpdatesDeadLetters") == ["{not json"]
+    assert shop.world.bodies("StockDeadLetters") == ["{not json"]
 
 
 def keys_are_checked(world: World) -> None:

@@ -184,7 +184,7 @@ def test_a_bad_message_is_set_aside_with_its_reason_and_the_good_ones_go_through
 
     assert shop.stock("GOOD-1")["on_hand"] == 1
     assert shop.stock("GOOD-2")["on_hand"] == 2
-    letters = list(shop.world.queues["StockUpdatesDeadLetters"])
+    letters = list(shop.world.queues["StockDeadLetters"])
     assert len(letters) == 3
     assert {"{not json"} < {letter.body for letter in letters}
     assert all(letter.attributes["reason"] for letter in letters)

@@ -307,7 +307,7 @@ class Waitlist(WaitlistChecks):
             waiting = {place.email for place, known in self.known.items() if known.expires_at > long_over}
             assert waiting <= self.refused, "still in line though there is plenty"
             letters = {name for name, queue in self.world.queues.items() if "DeadLetters" in name and queue}
-            assert letters <= ({"MailBulkDeadLetters"} if self.refused else set())
+            assert letters <= ({"MailDeadLetters"} if self.refused else set())
 
     # ---- means ----
 

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.promise("P9")
 
 URL = "https://sqs.us-east-1.amazonaws.com/123456789012/StockUpdates"
 SENT_AT = 1_777_802_400_000
+ARN = "arn:aws:sqs:us-east-1:000000000000:StockUpdates"
 
 
 @dataclass
@@ -177,10 +178,19 @@ def test_a_letter_that_was_redriven_gets_its_new_reason_and_keeps_its_first_rece
 
 def test_a_letter_with_as_many_attributes_as_sqs_takes_has_room_for_ours() -> None:
     dead = FakeQueue()
-    set_aside(dead, Message.from_record(sqs_record("{}", attributes={f"a{n}": "x" for n in range(10)})), "poison")
+    record = sqs_record("{}", attributes={f"a{n}": "x" for n in range(10)}) | {"eventSourceARN": ARN}
+    set_aside(dead, Message.from_record(record), "poison")
     names = attributes(sent(dead.messages).calls[0][0]).keys()
     assert len(names) == 10
-    assert {"received_at", "reason", "a0", "a7"} <= names
+    assert {"received_at", "reason", "source_arn", "a0", "a6"} <= names
+
+
+def test_a_letter_says_from_which_queue_it_came_last() -> None:
+    """The queues of a feature share their dead letters."""
+    dead = FakeQueue()
+    redriven = sqs_record("{}", attributes={"source_arn": "arn:aws:sqs:us-east-1:000000000000:Other"})
+    set_aside(dead, Message.from_record(redriven | {"eventSourceARN": ARN}), "poison")
+    assert attributes(sent(dead.messages).calls[0][0])["source_arn"] == ARN
 
 
 def test_a_reason_is_cut_and_cleaned_so_that_sqs_takes_it() -> None:

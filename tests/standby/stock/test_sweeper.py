@@ -34,6 +34,7 @@ def test_what_was_never_announced_is_announced_by_the_hour(warehouse: Warehouse)
 
     assert ids(warehouse) == ["MUG@2:StockChanged", "MUG@2:SoldOut", "MUG@2:IncomingChanged"]
     assert warehouse.settles.bodies()[0]["revision"] == 2
+    assert warehouse.metrics == {"ChangesAnnouncedLate": 1}
 
 
 def test_what_is_young_may_still_be_on_its_way(warehouse: Warehouse) -> None:
@@ -51,6 +52,7 @@ def test_what_was_announced_is_not_announced_again(warehouse: Warehouse) -> None
     warehouse.sweep(sweep="unannounced")
 
     assert ids(warehouse) == []
+    assert warehouse.metrics == {}
 
 
 def test_the_streams_failure_record_has_everything_looked_through(warehouse: Warehouse) -> None:
@@ -60,6 +62,7 @@ def test_the_streams_failure_record_has_everything_looked_through(warehouse: War
     warehouse.sweeper.handle(Message("m", json.dumps(failure), received_at=0))
 
     assert ids(warehouse) == ["MUG@1:StockChanged"]
+    assert warehouse.metrics == {}
 
 
 def test_a_sku_is_announced_again_on_request(warehouse: Warehouse) -> None:

@@ -46,6 +46,7 @@ class Warehouse:
     sweeps: FakeQueue = field(default_factory=FakeQueue)
     settles: FakeQueue = field(default_factory=FakeQueue)
     bus: FakeBus = field(default_factory=FakeBus)
+    metrics: dict[str, int] = field(default_factory=dict)
 
     @property
     def ingester(self) -> Ingester:
@@ -90,6 +91,7 @@ class Warehouse:
             settles=self.settles,
             sweeps=self.sweeps,
             clock=self.clock,
+            count=self._count,
         )
 
     @property
@@ -113,6 +115,9 @@ class Warehouse:
         return Imports(
             files=ImportRepository(self.table), inbox=FakeForms(), clock=self.clock, make_id=lambda: "0" * 24
         )
+
+    def _count(self, name: str, value: int) -> None:
+        self.metrics[name] = self.metrics.get(name, 0) + value
 
     def level(self, sku: str, on_hand: float, **more: Any) -> dict[str, Any]:
         """Return a level observed now."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 RECEIVED_AT = "received_at"
 REASON = "reason"
+SOURCE_ARN = "source_arn"
 BATCH_ENTRIES = 10
 BATCH_BYTES = 1_000_000  # SQS takes 1 MiB a request and counts attributes too
 LONGEST_DELAY_SECONDS = 900
@@ -52,6 +53,8 @@ class Message:
     received_at: int
     receive_count: int = 1
     attributes: Mapping[str, str] = field(default_factory=dict)
+    source_arn: str = ""
+    """The queue that it came from."""
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> "Message":
@@ -68,6 +71,7 @@ class Message:
             received_at=_received_at(attributes, system),
             receive_count=int(system.get("ApproximateReceiveCount", 1)),
             attributes=attributes,
+            source_arn=record.get("eventSourceARN", ""),
         )
 
     def json(self) -> Any:  # noqa: ANN401 - JSON
@@ -169,15 +173,21 @@ def consume(
 
 
 def set_aside(dead_letters: Queue, message: Message, reason: str, *, body: str | None = None) -> None:
-    """Send a message to its dead-letter queue in its original form, with the reason as an attribute.
+    """Send a message to the feature's dead letters in its original form.
 
-    ``body`` replaces the body where only a part of it (one message of a batch) is poison.
+    Attributes say the reason and, because several queues share the dead letters, which of them it came from. ``body``
+    replaces the body where only a part of it (one message of a batch) is poison.
     """
     log.warning("message set aside", extra={"message_id": message.message_id, "reason": reason})
-    others = [(name, value) for name, value in message.attributes.items() if name not in {REASON, RECEIVED_AT}]
-    kept = dict(others[: MOST_ATTRIBUTES - 2])  # SQS takes ten, ours included
+    own = {REASON, RECEIVED_AT, SOURCE_ARN}
+    others = [(name, value) for name, value in message.attributes.items() if name not in own]
+    kept = dict(others[: MOST_ATTRIBUTES - len(own)])  # SQS takes ten, ours included
+    source = {SOURCE_ARN: message.source_arn} if message.source_arn else {}
     outgoing = Outgoing(
-        message.body if body is None else body, received_at=message.received_at, reason=reason, attributes=kept
+        message.body if body is None else body,
+        received_at=message.received_at,
+        reason=reason,
+        attributes={**kept, **source},
     )
     dead_letters.send([outgoing])
 

@@ -77,6 +77,8 @@ class Sweeper:
     settles: Queue
     sweeps: Queue
     clock: Clock
+    count: Callable[[str, int], None]
+    """Counts a metric."""
 
     def handle(self, message: Message) -> None:
         """Do one page of one sweep. Raises `PoisonError` for a sweep that does not exist."""
@@ -110,9 +112,11 @@ class Sweeper:
         stocks, cursor = self.pages.all_skus(job.get("cursor"))
         old = [stock for stock in stocks if stock.changed_at <= until]
         states = self.pages.states([stock.sku for stock in old])
-        for stock in old:
-            if stock.revision > states[stock.sku].latest_revision:
-                self._tell_again(stock, states[stock.sku])
+        missed = [stock for stock in old if stock.revision > states[stock.sku].latest_revision]
+        for stock in missed:
+            self._tell_again(stock, states[stock.sku])
+        if missed and "older_than_seconds" not in job:  # nobody asked for it: the stream should have told
+            self.count("ChangesAnnouncedLate", len(missed))
         self._go_on(job, cursor)
 
     def _location(self, job: dict[str, Any]) -> None:

@@ -19,6 +19,7 @@ def assemble(settings: SweeperSettings, metrics: Metrics) -> Sweeper:
     """Build the sweeper."""
     table, sqs = LedgerTable(settings.stock_table, dynamodb.client()), queue.client()
     sweeps = queue.connect(settings.stock_sweeps_queue_url, sqs)
+    count = counter(metrics)
     return Sweeper(
         pages=SweepRepository(table),
         reconciler=Reconciler(table),
@@ -27,10 +28,11 @@ def assemble(settings: SweeperSettings, metrics: Metrics) -> Sweeper:
             levels=LevelBook(table),
             sweeps=sweeps,
             clock=SystemClock(),
-            count=counter(metrics),
+            count=count,
         ),
         bus=bus.connect(settings.event_bus_name),
         settles=queue.connect(settings.stock_settle_queue_url, sqs),
         sweeps=sweeps,
         clock=SystemClock(),
+        count=count,
     )
