@@ -104,7 +104,7 @@ rotate-link-keys: $(DEVELOPMENT) ## sign links with a new key; those in inboxes 
 REDOCLY = REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true REDOCLY_SUPPRESS_NOTIFICATIONS=true node_modules/.bin/redocly
 
 .PHONY: check
-check: $(DEVELOPMENT) $(NODE) ## style, types, imports, the API's description
+check: $(DEVELOPMENT) $(NODE) ## style, types, imports, the stacks' templates, the API's description
 	$(call say,ruff)
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
@@ -112,6 +112,8 @@ check: $(DEVELOPMENT) $(NODE) ## style, types, imports, the API's description
 	@.venv/bin/mypy
 	$(call say,import-linter)
 	@.venv/bin/lint-imports
+	$(call say,cfn-lint)
+	@$(RUN) -W ignore -m tests.infra.linted
 	$(call say,openapi.json)
 	@$(REDOCLY) lint --config infra/operations/openapi/redocly.yaml openapi.json
 	@node_modules/.bin/spectral lint --quiet --fail-severity=hint --ruleset infra/operations/openapi/spectral.yaml openapi.json

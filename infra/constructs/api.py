@@ -234,7 +234,7 @@ class ApiStage(Construct):
             periods=3,
             among=IN_THREE_HOURS,
             felt="customers, the storefront or the ERP are sent away with 429",
-            why="the access log says from where; is it a rush or one bot? cdk.json holds the limits of each group of routes",
+            why="the access log says from where; is it a rush or one bot? cdk.json holds the limits of the routes",
         )
         feature.show("refused", refused, throttled, row="API")
 

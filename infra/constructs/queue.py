@@ -205,12 +205,12 @@ class WorkQueue(Construct):
             "is its schedule or its mapping disabled, does its function fail or get no concurrency? (promise P2)",
         )
 
-    def tick(self, id_: str, every: Duration, message: dict[str, str], *, felt: str) -> None:
-        """Have EventBridge send a constant message to this queue on a schedule, and ring when it does not.
+    def tick(self, id_: str, every: Duration, *messages: dict[str, str], felt: str) -> None:
+        """Have EventBridge send constant messages to this queue on a schedule, and ring when it does not.
 
         ``felt`` says what is not found any more when it does not.
         """
-        rule = self._schedule(id_, every, message)
+        rule = self._schedule(id_, every, *messages)
         self._feature.watch_silence(
             self,
             f"{id_}Silent",
@@ -225,12 +225,12 @@ class WorkQueue(Construct):
             why=f"the schedule {id_} of {self.name} does not run; is it disabled?",
         )
 
-    def _schedule(self, id_: str, every: Duration, message: dict[str, str]) -> events.Rule:
+    def _schedule(self, id_: str, every: Duration, *messages: dict[str, str]) -> events.Rule:
         return events.Rule(
             self,
             id_,
             schedule=events.Schedule.rate(every),
-            targets=[self.target(events.RuleTargetInput.from_object(message))],
+            targets=[self.target(events.RuleTargetInput.from_object(message)) for message in messages],
         )
 
     def target(self, message: events.RuleTargetInput | None = None) -> targets.SqsQueue:

@@ -173,13 +173,8 @@ class Stock(Feature):
             "EveryHour",
             Duration.hours(1),
             {"sweep": "unannounced"},
-            felt="restocks that were not announced stay so",
-        )
-        self.sweeps.tick(
-            "Snapshots",
-            Duration.hours(1),
             {"sweep": "snapshots"},
-            felt="nobody hears of full counts that wait",
+            felt="restocks that were not announced stay so, and nobody hears of full counts that wait",
         )
 
     def _answer(self) -> None:

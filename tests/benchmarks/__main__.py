@@ -19,6 +19,7 @@ from infra.local import emulator
 from tests.benchmarks import telling
 from tests.benchmarks.cold_imports import cold_imports
 from tests.benchmarks.figure import Figure
+from tests.benchmarks.idle import idle
 from tests.world import World
 
 HERE = Path(__file__).parent
@@ -142,7 +143,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="measure the budgets")
     parser.add_argument("--write", action="store_true", help="write results.json")
     write = parser.parse_args(arguments).write
-    figures = cold_imports()
+    figures = [idle(), *cold_imports()]
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as monkeypatch:
         running = emulator.start(Path(folder) / "run", port=emulator.free_port(), outputs=Path(folder) / "outputs.json")
         try:
@@ -155,7 +156,7 @@ def main(arguments: list[str]) -> int:
     last = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
     show(figures, last)
     if write or not RESULTS.exists():
-        figures = {
+        kept = {
             figure.name: {
                 "measured": round(figure.measured, 4),
                 "budget": figure.budget,
@@ -163,7 +164,7 @@ def main(arguments: list[str]) -> int:
             }
             for figure in figures
         }
-        RESULTS.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+        RESULTS.write_text(json.dumps(kept, indent=2) + "\n", "utf-8")
     return 0 if all(figure.ratio <= 1 for figure in figures) else 1
 
 

@@ -30,15 +30,8 @@ class Stacks(Templates):
 
 
 def synthesize(folder: Path, **context: Any) -> Stacks:
-    """Synthesize a stage into ``folder`` with tiny layers; ``context`` is what ``-c`` would say."""
-    said = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
-    assembly = folder / "cdk.out"
-    app = App(outdir=str(assembly), context={**said, "aws:cdk:enable-path-metadata": True, **context})
-    tiny = folder / "layer"
-    (tiny / "python").mkdir(parents=True)
-    (tiny / "python" / "tiny.py").write_text("", "utf-8")
-    layer = Layer(tiny, "tiny")
-    compose(app, stage=read(app.node.try_get_context), layers=Layers(core=layer, dependencies=layer))
+    """Synthesize a stage into ``folder``, asking cdk-nag; ``context`` is what ``-c`` would say."""
+    app, assembly = _composed(folder, context)
     Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks())
     with contextlib.suppress(RuntimeError):  # findings raise; the tests want to read them
         app.synth()
@@ -49,6 +42,26 @@ def synthesize(folder: Path, **context: Any) -> Stacks:
         accepted={(found["ruleName"], found["reason"]) for found in report["suppressedViolations"]},
         warnings=_warnings(assembly),
     )
+
+
+def assemble(folder: Path, **context: Any) -> Templates:
+    """Synthesize a stage into ``folder`` without asking anybody, in half the time."""
+    app, assembly = _composed(folder, context)
+    app.synth()
+    return templates.read(assembly)
+
+
+def _composed(folder: Path, context: dict[str, Any]) -> tuple[App, Path]:
+    """Compose a stage with tiny layers, to be synthesized into the folder that is returned."""
+    said = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
+    assembly = folder / "cdk.out"
+    app = App(outdir=str(assembly), context={**said, "aws:cdk:enable-path-metadata": True, **context})
+    tiny = folder / "layer"
+    (tiny / "python").mkdir(parents=True)
+    (tiny / "python" / "tiny.py").write_text("", "utf-8")
+    layer = Layer(tiny, "tiny")
+    compose(app, stage=read(app.node.try_get_context), layers=Layers(core=layer, dependencies=layer))
+    return app, assembly
 
 
 def _warnings(assembly: Path) -> list[str]:

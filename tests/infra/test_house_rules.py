@@ -187,9 +187,9 @@ def test_a_slow_batch_does_not_come_back_while_it_is_worked_on(template: Stacks)
 def test_every_rule_delivers_to_a_queue_and_its_dead_letters(template: Stacks) -> None:
     queues = template.properties("SQS::Queue")
     for name, rule in template.properties("Events::Rule").items():
-        (delivery,) = rule["Targets"]
-        queue = queues[target(delivery["Arn"])]
-        assert delivery["DeadLetterConfig"]["Arn"] == queue["RedrivePolicy"]["deadLetterTargetArn"], name
+        for delivery in rule["Targets"]:
+            queue = queues[target(delivery["Arn"])]
+            assert delivery["DeadLetterConfig"]["Arn"] == queue["RedrivePolicy"]["deadLetterTargetArn"], name
 
 
 def test_eventbridge_may_send_where_its_rules_lead(template: Stacks) -> None:
@@ -202,9 +202,9 @@ def test_eventbridge_may_send_where_its_rules_lead(template: Stacks) -> None:
         and "sqs:SendMessage" in listed(statement["Action"])
     }
     for name, rule in template.properties("Events::Rule").items():
-        (delivery,) = rule["Targets"]
-        assert (name, target(delivery["Arn"])) in allowed
-        assert (name, target(delivery["DeadLetterConfig"]["Arn"])) in allowed
+        for delivery in rule["Targets"]:
+            assert (name, target(delivery["Arn"])) in allowed
+            assert (name, target(delivery["DeadLetterConfig"]["Arn"])) in allowed
 
 
 def test_the_table_of_contents_names_the_queues_that_hear_an_event(template: Stacks) -> None:

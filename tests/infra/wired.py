@@ -36,7 +36,7 @@ def wiring(stacks: Stacks) -> dict[str, Any]:
         "queues": dict(_queues(stacks)),
         "streams": dict(_streams(stacks)),
         "rules": [_rule(stacks, p) for p in rules if "EventPattern" in p],
-        "schedules": [_schedule(stacks, p) for p in rules if "EventPattern" not in p],
+        "schedules": [each for p in rules if "EventPattern" not in p for each in _schedules(stacks, p)],
         "files": {stacks.path(name): _told_of_files(stacks, p) for name, p in stacks.properties("S3::Bucket").items()},
         "tables": {stacks.path(name): _table(p) for name, p in stacks.properties("DynamoDB::GlobalTable").items()},
         "functions": {name: _function(stacks, name) for name in sorted(stacks.functions)},
@@ -119,9 +119,10 @@ def _rule(stacks: Stacks, p: dict[str, Any]) -> dict[str, Any]:
     return {"source": pattern["source"], "events": pattern["detail-type"], "queues": _targets(stacks, p)}
 
 
-def _schedule(stacks: Stacks, p: dict[str, Any]) -> dict[str, Any]:
-    (message,) = {each["Input"] for each in p["Targets"]}
-    return {"every": p["ScheduleExpression"], "message": json.loads(message), "queues": _targets(stacks, p)}
+def _schedules(stacks: Stacks, p: dict[str, Any]) -> Any:
+    for each in p["Targets"]:
+        queue = stacks.path(target(each["Arn"]))
+        yield {"every": p["ScheduleExpression"], "message": json.loads(each["Input"]), "queues": [queue]}
 
 
 def _targets(stacks: Stacks, p: dict[str, Any]) -> list[str]:

@@ -362,9 +362,7 @@ def test_files_that_cannot_be_read_are_set_aside_with_a_reason_and_no_others(
 
     def check(world: World) -> None:
         assert levels(world, "SHIRT-0", "SHIRT-1") == {"SHIRT-0": None, "SHIRT-1": 5}
-        reasons = {
-            letter.attributes["reason"].partition(": ")[::2] for letter in world.queues["StockDeadLetters"]
-        }
+        reasons = {letter.attributes["reason"].partition(": ")[::2] for letter in world.queues["StockDeadLetters"]}
         assert reasons == {
             ("inbox/daily/pictures.csv", "the file has no column 'Item', only: Name, Menge"),
             ("inbox/weekly/stock.csv", "there is no mapping 'weekly': PUT /v1/imports/mappings/weekly"),

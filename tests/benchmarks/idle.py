@@ -1,0 +1,155 @@
+"""What a stage costs in a month in which nobody comes, computed from its templates and `prices.json`.
+
+Nothing is measured here: each line is a number of things in the templates, times what one of them does in a month,
+times a dated price. No free tier is taken off, because another application of the account may have used it; `FREE` says
+which ones AWS gives every account for ever.
+"""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from infra.operations.templates import Templates, target
+from tests.benchmarks.figure import Figure
+from tests.infra.template import synthesize
+
+PRICES = Path(__file__).with_name("prices.json")
+BUDGET_USD = 8.0
+HOURS = 730
+"""In a month, as AWS counts."""
+MINUTES = HOURS * 60
+POLLERS, POLLERS_OF_BOUNDED = 2, 5
+"""Pollers of an idle queue's mapping; Lambda goes down to two, but not where there is a ``MaximumConcurrency``."""
+POLLS_A_MINUTE = 3
+"""A poller waits 20 seconds for a message."""
+RUNS: dict[str, int] = {"rate(1 minute)": MINUTES, "rate(1 hour)": HOURS}
+REQUESTS_PER_TICK = 3
+"""EventBridge sends a message; a poll that had waited returns with it, and another begins; it is deleted."""
+SECONDS_PER_TICK = 0.2
+QUERIES_PER_TICK = 4
+"""One a shard (`standby.stock.sweeper.SHARD_NAMES`); each reads nothing and costs half a unit."""
+LOG_BYTES_PER_TICK = 1_200
+"""``platform.start``, ``platform.report`` and, at a cold start, ``platform.initStart``, with 26 bytes an event."""
+FREE = "for ever free, and not taken off: 10 alarms, 3 dashboards, 10 custom metrics, 5 GB of logs, a million requests "
+FREE += "of SQS and of Lambda, 100,000 traces, 25 GB in tables"
+
+
+class Cost(NamedTuple):
+    """One line of the bill: how many, what one costs, and where the number comes from."""
+
+    what: str
+    count: float
+    usd_each: float
+    how: str
+
+    @property
+    def usd(self) -> float:
+        """What it costs in a month."""
+        return self.count * self.usd_each
+
+    def __str__(self) -> str:
+        """Write it so that a reader can check it."""
+        return f"{self.usd:6.3f} USD  {self.what}: {self.count:,.10g} x {self.usd_each:.10g} ({self.how})"
+
+
+def idle_costs(templates: Templates, prices: dict[str, float]) -> list[Cost]:
+    """Return the bill of an idle month."""
+    return [*_kept(templates, prices), *_polled(templates, prices), *_ticked(templates, prices)]
+
+
+def idle() -> Figure:
+    """Compute the bill of the stage that goes to AWS."""
+    with tempfile.TemporaryDirectory() as folder:
+        stacks = synthesize(Path(folder), stage="prod", alarm_email="ops@shop.example")
+    costs = idle_costs(stacks, prices())
+    beside = f"\n{'':22}".join([*map(str, costs), FREE])
+    return Figure("idle cost of the whole stack", sum(cost.usd for cost in costs), BUDGET_USD, "USD a month", beside)
+
+
+def prices() -> dict[str, float]:
+    """Return the dated prices, in USD."""
+    known: dict[str, float] = json.loads(PRICES.read_text("utf-8"))["usd"]
+    return known
+
+
+def _kept(templates: Templates, prices: dict[str, float]) -> Iterator[Cost]:
+    """Yield what costs because it is there. Standard SSM parameters, keys of AWS and empty tables cost nothing."""
+    alarms, metrics = templates.properties("CloudWatch::Alarm").values(), 0
+    for alarm in alarms:
+        metrics += len([each for each in alarm.get("Metrics", ()) if "MetricStat" in each]) or 1
+    yield Cost("alarms", metrics, prices["cloudwatch_per_alarm"], "one metric each")
+    dashboards = len(templates.of("CloudWatch::Dashboard"))
+    yield Cost("dashboards", dashboards, prices["cloudwatch_per_dashboard"], "of any size")
+    yield Cost("secrets", len(templates.of("SecretsManager::Secret")), prices["secretsmanager_per_secret"], "link keys")
+    yield Cost("keys", len(templates.of("KMS::Key")), prices["kms_per_key"], "AWS's own keys are free")
+    always = [p for p in templates.properties("Logs::MetricFilter").values() if _counts_nothing(p)]
+    yield Cost("metrics", len(always), prices["cloudwatch_per_metric"], "filters that count also when nothing comes")
+
+
+def _counts_nothing(p: dict[str, list[dict[str, float]]]) -> bool:
+    return any("DefaultValue" in each for each in p["MetricTransformations"])
+
+
+def _polled(templates: Templates, prices: dict[str, float]) -> Iterator[Cost]:
+    """Yield what waiting for messages costs. Lambda polls streams of tables for nothing."""
+    queues = templates.of("SQS::Queue")
+    mappings = [
+        p for p in templates.properties("Lambda::EventSourceMapping").values() if target(p["EventSourceArn"]) in queues
+    ]
+    bounded = len([p for p in mappings if "ScalingConfig" in p])
+    free = len(mappings) - bounded
+    pollers = free * POLLERS + bounded * POLLERS_OF_BOUNDED
+    yield Cost(
+        "polls of queues",
+        pollers * POLLS_A_MINUTE * MINUTES,
+        prices["sqs_per_million_requests"] / 1_000_000,
+        f"{free} mappings x {POLLERS} pollers + {bounded} bounded ones x {POLLERS_OF_BOUNDED}, "
+        f"{POLLS_A_MINUTE} a minute, {MINUTES:,} minutes",
+    )
+
+
+def _ticked(templates: Templates, prices: dict[str, float]) -> Iterator[Cost]:
+    """Yield what schedules cost, with all that they set in motion."""
+    fed = {
+        target(p["EventSourceArn"]): templates.resources[target(p["FunctionName"])]["Properties"]
+        for p in templates.properties("Lambda::EventSourceMapping").values()
+    }
+    ticks = 0
+    gigabyte_seconds = 0.0
+    traces = 0
+    for rule in templates.properties("Events::Rule").values():
+        if "ScheduleExpression" not in rule:
+            continue
+        for delivery in rule["Targets"]:
+            runs, function = RUNS[rule["ScheduleExpression"]], fed[target(delivery["Arn"])]
+            ticks += runs
+            gigabyte_seconds += runs * SECONDS_PER_TICK * function["MemorySize"] / 1_024
+            traces += runs if function.get("TracingConfig", {}).get("Mode") == "Active" else 0
+    million = 1_000_000
+    each = f"{ticks:,} messages of schedules"
+    yield Cost("schedules", ticks, prices["eventbridge_per_million_events"] / million, each)
+    yield Cost(
+        "their messages", ticks * REQUESTS_PER_TICK, prices["sqs_per_million_requests"] / million, f"{each}, 3 requests"
+    )
+    yield Cost("their calls", ticks, prices["lambda_per_million_requests"] / million, each)
+    yield Cost(
+        "their time",
+        gigabyte_seconds,
+        prices["lambda_arm_per_gigabyte_second"],
+        f"gigabyte-seconds of {each}, {SECONDS_PER_TICK} s",
+    )
+    yield Cost(
+        "their reads",
+        ticks * QUERIES_PER_TICK / 2,
+        prices["dynamodb_per_million_read_units"] / million,
+        f"{each}, {QUERIES_PER_TICK} queries of half a unit",
+    )
+    yield Cost(
+        "their logs",
+        ticks * LOG_BYTES_PER_TICK / 1_000_000_000,
+        prices["cloudwatch_logs_per_gigabyte"],
+        f"GB of {each}, {LOG_BYTES_PER_TICK} bytes",
+    )
+    yield Cost("their traces", traces, prices["xray_per_million_traces"] / million, "one a second is always kept")
