@@ -30,7 +30,7 @@ MOST_GROWTH = 1.3
 OTHERS = ("files", "process")
 """The parts that need no deployment."""
 KIB, MEGABYTE = 1024, 1_000_000
-PARALLEL_FUNCTIONS = 48
+PARALLEL_FUNCTIONS = 64
 """Enough for 16 clients and every queue's functions together. A new AWS account has fewer, others 1,000."""
 
 
