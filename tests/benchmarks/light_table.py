@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
+from standby.ledger.items import BY_LOCATION
 
 Item = dict[str, Any]
 Key = tuple[str, str]
 PART = re.compile(r"(SET|ADD|REMOVE) (.*?)(?= ADD | REMOVE |$)")
 PAGE = 1_000
+LAST = "\U0010ffff"
 
 
 @dataclass
@@ -76,21 +78,17 @@ class LightDynamoDB:
 
     def query(self, **request: Any) -> Item:
         self.requests += 1
-        values = {name: value["S"] for name, value in request["ExpressionAttributeValues"].items()}
-        start = request.get("ExclusiveStartKey")
-        limit = request.get("Limit", PAGE)
+        partition, low, high = _range(request)
+        start, limit = request.get("ExclusiveStartKey"), request.get("Limit", PAGE)
         index = request.get("IndexName")
-        if index == "by_location":
-            listed = self._locations[values[":location"]]
-            first = bisect_right(listed, _key(start)) if start else bisect_left(listed, (values[":skus"], ""))
-            keys = [key for key in listed[first : first + limit + 1] if key[0].startswith(values[":skus"])]
-        elif index is None:
-            low = values.get(":first") or next(value for name, value in values.items() if name != ":pk")
-            high = values.get(":last") or f"{low}\U0010ffff"
-            listed_sorts = self._partitions[values[":pk"]]
-            first = bisect_right(listed_sorts, start["sk"]["S"]) if start else bisect_left(listed_sorts, low)
-            sorts = listed_sorts[first : first + limit + 1]
-            keys = [(values[":pk"], sort) for sort in sorts if sort <= high]
+        if index is None:
+            sorts = self._partitions[partition]
+            first = bisect_right(sorts, start["sk"]["S"]) if start else bisect_left(sorts, low)
+            keys = [(partition, sort) for sort in sorts[first : first + limit + 1] if sort <= high]
+        elif index == BY_LOCATION.name:
+            listed = self._locations[partition]
+            first = bisect_right(listed, _key(start)) if start else bisect_left(listed, (low, ""))
+            keys = [key for key in listed[first : first + limit + 1] if key[0] <= high]
         else:
             raise AssertionError(request)
         answer: Item = {"Items": [self.items[key] for key in keys[:limit]]}
@@ -98,7 +96,7 @@ class LightDynamoDB:
             pk, sk = keys[limit - 1]
             answer["LastEvaluatedKey"] = {"pk": {"S": pk}, "sk": {"S": sk}}
             if index:
-                answer["LastEvaluatedKey"]["location_id"] = {"S": values[":location"]}
+                answer["LastEvaluatedKey"][BY_LOCATION.partition] = {"S": partition}
         return answer
 
     def _store(self, item: Item) -> None:
@@ -149,6 +147,16 @@ class LightDynamoDB:
             if not holds:
                 return {"Item": item}
         return None
+
+
+def _range(request: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return a query's partition and the texts between which its sort keys lie, as `standby.platform.table` says it."""
+    values = {name: value["S"] for name, value in request["ExpressionAttributeValues"].items()}
+    partition, _, bounds = request["KeyConditionExpression"].partition(" AND ")
+    first = values.get(":sk", "")
+    highest = {"": LAST, "begins_with(#sk, :sk)": first + LAST, "#sk BETWEEN :sk AND :last": values.get(":last", "")}
+    assert partition == "#pk = :pk"
+    return values[":pk"], first, highest[bounds]
 
 
 def _key(item: Mapping[str, Any]) -> Key:
