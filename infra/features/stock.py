@@ -33,7 +33,11 @@ class Stock(Feature):
             self,
             "Ledger",
             stream=True,
-            indexes=[Index("by_location", "location_id", "pk"), Index("due", "due_shard", "due_at")],
+            indexes=[
+                Index("by_location", "location_id", "pk"),
+                Index("due", "due_shard", "due_at"),
+                Index("skus", "sku_shard", "pk"),
+            ],
         )
         self.updates = WorkQueue(
             self,
@@ -154,11 +158,11 @@ class Stock(Feature):
                     "dynamodb:GetItem",
                     "dynamodb:PutItem",
                     "dynamodb:Query",
-                    "dynamodb:Scan",
                     "dynamodb:UpdateItem",
                 ),
                 self.table.grant_index("by_location", "dynamodb:Query"),
                 self.table.grant_index("due", "dynamodb:Query"),
+                self.table.grant_index("skus", "dynamodb:Query"),
                 self.bus.takes(),
                 self.settle.takes(),
                 self.sweeps.takes(),

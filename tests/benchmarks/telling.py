@@ -67,14 +67,14 @@ class Meter:
 
     def _units(self, operation: str, parameters: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
         if operation in {"GetItem", "BatchGetItem", "Query", "Scan"}:
-            self.read_units += _read_units(operation, parameters, answer)
+            self.read_units += read_units(operation, parameters, answer)
             return
         said = answer.get("ConsumedCapacity", {})
         for each in said if isinstance(said, list) else [said]:
             self.write_units += float(each.get("CapacityUnits", 0.0))
 
 
-def _read_units(operation: str, parameters: Mapping[str, Any], answer: Mapping[str, Any]) -> float:
+def read_units(operation: str, parameters: Mapping[str, Any], answer: Mapping[str, Any]) -> float:
     """Compute read units by AWS's rule (the emulator's figures are too low): per item, or per answer of a query."""
     if operation == "BatchGetItem":
         ((table, asked),) = parameters["RequestItems"].items()

@@ -31,6 +31,14 @@ def test_no_function_may_do_everything_of_anything(stage: str, request: pytest.F
 
 
 @pytest.mark.parametrize("stage", ["prod", "local"])
+def test_no_function_may_scan_a_table(stage: str, request: pytest.FixtureRequest) -> None:
+    """A scan costs more with everything that a table remembers; what a walk must find stands in an index."""
+    template: Stacks = request.getfixturevalue(stage)
+    may = {name: set().union(*granted(template, name).values()) for name in template.functions}
+    assert {name for name, actions in may.items() if "dynamodb:Scan" in actions} == set()
+
+
+@pytest.mark.parametrize("stage", ["prod", "local"])
 def test_no_role_carries_a_policy_of_somebody_else(stage: str, request: pytest.FixtureRequest) -> None:
     template: Stacks = request.getfixturevalue(stage)
     assert [name for name, role in template.properties("IAM::Role").items() if "ManagedPolicyArns" in role] == []

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.promise("P4", "P9")
 SKU = "KETTLE"
 SHELF = [f"SHELF-{number}" for number in range(5)]
 SMALL_PAGES = {
-    "standby.stock.repository.SCAN_PAGE": 7,
+    "standby.stock.repository.SKUS_PAGE": 7,
     "standby.stock.repository.LEVELS_PAGE": 2,
     "standby.stock.repository.DUE_PAGE": 1,
 }

@@ -133,7 +133,7 @@ def shop(world: World, monkeypatch: pytest.MonkeyPatch) -> Shop:
 def furnished(world: World, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """Return a shop whose pages are short and that asks SES for its rate, as prod does."""
     monkeypatch.setenv("MAX_SEND_RATE", "0")
-    for page in ("standby.stock.repository.SCAN_PAGE", "standby.stock.repository.LEVELS_PAGE"):
+    for page in ("standby.stock.repository.SKUS_PAGE", "standby.stock.repository.LEVELS_PAGE"):
         monkeypatch.setattr(page, 3)
     monkeypatch.setattr("standby.imports.passes.PASS_BYTES", 100)
     for page in ("standby.stock.repository.DUE_PAGE", "standby.waitlist.repository.DUE_PAGE"):

@@ -7,7 +7,7 @@ import pytest
 from botocore.stub import Stubber
 from standby.platform import dynamodb
 from standby.platform.dynamodb import Backoff, ConditionFailedError, Item
-from standby.platform.table import Delete, Index, Put, Query, Scan, Table, Update, Write
+from standby.platform.table import Delete, Index, Put, Query, Table, Update, Write
 
 from tests.tables import create_table
 
@@ -180,12 +180,6 @@ def test_counting_stops_at_the_limit(table: Table) -> None:
     rows(table, *PLACES)
     assert table.count(Query("SKU#SHIRT", before="SKU")) == 4
     assert table.count(Query("SKU#SHIRT", before="SKU", limit=3)) == 3
-
-
-def test_a_scan_finds_what_has_the_value_in_the_whole_table(table: Table) -> None:
-    rows(table, *PLACES)
-    table.write(Put({"pk": "SKU#LAMP", "sk": "SKU"}))
-    assert sorted(item["pk"] for item in table.page(Scan({"sk": "SKU"}, limit=100)).items) == ["SKU#LAMP", "SKU#SHIRT"]
 
 
 # ---------------------------------------------------------------------- the requests themselves

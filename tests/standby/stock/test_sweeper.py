@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from standby.ledger.items import SHARDS
 from standby.ledger.settings_book import SettingsBook
 from standby.platform.queue import Message, PoisonError
 from standby.stock import repository
+from standby.stock.repository import SweepRepository
 
 from tests.standby.stock.warehouse import Warehouse
 
@@ -22,6 +24,12 @@ def run_sweeps(warehouse: Warehouse) -> int:
             jobs += 1
             warehouse.sweeper.handle(Message("m", job.body, received_at=0))
     return jobs
+
+
+def unheard(warehouse: Warehouse) -> list[str]:
+    """Return the SKUs in the index of changes that nobody is sure were heard."""
+    pages = SweepRepository(warehouse.table)
+    return sorted(stock.sku for shard in SHARDS for stock in pages.unheard(shard, None)[0])
 
 
 def test_what_was_never_announced_is_announced_by_the_hour(warehouse: Warehouse) -> None:
@@ -55,6 +63,30 @@ def test_what_was_announced_is_not_announced_again(warehouse: Warehouse) -> None
     assert warehouse.metrics == {}
 
 
+def test_what_was_heard_is_not_looked_at_again(warehouse: Warehouse) -> None:
+    warehouse.settle(warehouse.counts("MUG", 5))
+    warehouse.counts("TEE", 5)
+    warehouse.clock.advance(minutes=6)
+    assert unheard(warehouse) == ["MUG", "TEE"]
+
+    warehouse.sweep(sweep="unannounced")
+    assert unheard(warehouse) == ["TEE"]  # until the settler has heard of it
+
+    warehouse.tell_settler(warehouse.settles.bodies()[-1])
+    warehouse.sweep(sweep="unannounced")
+    assert unheard(warehouse) == []
+
+
+def test_what_changed_again_meanwhile_is_looked_at_again(warehouse: Warehouse) -> None:
+    warehouse.settle(warehouse.counts("MUG", 5))
+    seen = warehouse.stock("MUG")
+    warehouse.counts("MUG", 4)
+
+    SweepRepository(warehouse.table).heard(seen)
+
+    assert unheard(warehouse) == ["MUG"]
+
+
 def test_the_streams_failure_record_has_everything_looked_through(warehouse: Warehouse) -> None:
     warehouse.counts("MUG", 5)
 
@@ -76,7 +108,7 @@ def test_a_sku_is_announced_again_on_request(warehouse: Warehouse) -> None:
 
 
 def test_a_sweep_through_many_skus_goes_in_pages(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(repository, "SCAN_PAGE", 4)
+    monkeypatch.setattr(repository, "DUE_PAGE", 1)
     for number in range(5):
         warehouse.counts(f"MUG-{number}", 0)
     warehouse.clock.advance(minutes=6)
@@ -101,7 +133,10 @@ def test_a_locations_skus_are_counted_anew_in_pages(warehouse: Warehouse, monkey
     assert [warehouse.stock(f"MUG-{number}").revision for number in range(5)] == [2] * 5
 
 
-def test_another_safety_stock_of_the_shop_reaches_every_sku(warehouse: Warehouse) -> None:
+def test_another_safety_stock_of_the_shop_reaches_every_sku(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repository, "SKUS_PAGE", 1)
     for number in range(3):
         warehouse.counts(f"MUG-{number}", 3)
 

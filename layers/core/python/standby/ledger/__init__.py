@@ -14,4 +14,8 @@ the claim's status, is still as it was read.
 One table: ``SKU#<sku>`` with ``SKU`` (numbers), ``LEVEL#<location>``, ``PO#<purchase order>``, ``CLAIM#<id>`` (live
 claims), ``ENDED_CLAIM#<id>`` (kept 90 days), ``SETTLEMENTS`` (how many claims were settled), ``SETTLE`` (out, pending,
 in) and ``STEP#<at>#<id>`` (why, kept 90 days); ``LOCATION#<id>``; ``SETTINGS#<scope>``.
+
+Three indexes, each of what a walk must find and of nothing else, so that no walk costs more as history grows:
+``by_location`` the levels of a location, ``skus`` all SKUs, ``due`` what waits for its time or owes an announcement.
+DynamoDB writes them late; whoever walks one reads the items themselves, and looks again where missing one would matter.
 """

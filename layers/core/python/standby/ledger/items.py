@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from typing import Any
+from zlib import crc32
 
 from standby.ledger.model import (
     Level,
@@ -29,6 +30,10 @@ SETTLEMENTS = "SETTLEMENTS"
 STEPS = "STEP#"
 BY_LOCATION = Index("by_location", "location_id", "pk")
 DUE = Index("due", "due_shard", "due_at")
+SKUS = Index("skus", "sku_shard", "pk")
+"""All SKUs, so that a walk through them does not meet what is kept of each."""
+SHARDS = ("0", "1", "2", "3")
+"""Partitions of an index, so that no single one takes all writes of a big restock."""
 SHOP = "shop"
 
 
@@ -85,6 +90,24 @@ def counted_key(location_id: str) -> Key:
 def settings_key(scope: str) -> Key:
     """What the shop set for a scope: ``shop``, ``sku:<sku>`` or ``product:<product id>``."""
     return {"pk": f"{SETTINGS}#{scope}", "sk": SETTINGS}
+
+
+def shard(sku: str) -> str:
+    """The partition of an index in which a SKU stands."""
+    return SHARDS[crc32(sku.encode()) % len(SHARDS)]
+
+
+def unheard(shard_name: str) -> str:
+    """The partition of the index ``due`` with the SKUs of a shard that owe an announcement."""
+    return f"UNHEARD#{shard_name}"
+
+
+def owing(sku: str, at: str) -> Item:
+    """The attributes by which a SKU's numbers stand in the index ``due`` until it is sure that their change was heard.
+
+    They name the hour only, so that the index is not written again with each change.
+    """
+    return {"due_shard": unheard(shard(sku)), "due_at": at[: len("2026-01-31T23")]}
 
 
 def partition(sku: str) -> str:

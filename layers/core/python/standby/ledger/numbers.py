@@ -5,7 +5,7 @@ from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any
 
-from standby.ledger.items import sku_key, step_key
+from standby.ledger.items import owing, shard, sku_key, step_key
 from standby.ledger.model import SkuSettings, SkuStock, Units
 from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.frozen import frozen
@@ -60,6 +60,8 @@ def first_numbers(sku: str, change: Change, *, settings: SkuSettings, now: datet
             "netted_units": change.netted_units,
             "revision": 1,
             "changed_at": to_text(now),
+            "sku_shard": shard(sku),
+            **owing(sku, to_text(now)),
         },
         absent=("pk",),
     )
@@ -80,7 +82,7 @@ def moved_numbers(sku: str, change: Change, *, now: datetime, free_at_least: int
     }
     return Update(
         sku_key(sku),
-        assign={"netted_units": change.netted_units, "changed_at": to_text(now)},
+        assign={"netted_units": change.netted_units, "changed_at": to_text(now), **owing(sku, to_text(now))},
         add={name: by for name, by in moves.items() if by} | {"revision": 1},
         at_least={} if free_at_least is None else {"free_units": free_at_least},
         present=("pk",),

@@ -1,6 +1,6 @@
 """Requests to a table as data: what to write on which conditions, what to read a page at a time.
 
-A repository says what it wants (`Put`, `Update`, `Delete`, `Query`, `Scan`) and a `Table` asks DynamoDB for it. Every
+A repository says what it wants (`Put`, `Update`, `Delete`, `Query`) and a `Table` asks DynamoDB for it. Every
 attribute goes by an alias, because DynamoDB reserves many words.
 """
 
@@ -190,25 +190,8 @@ class Query:
 
 
 @frozen()
-class Scan:
-    """Items of the whole table, in no order, whose attributes have these values.
-
-    ``limit`` counts all items that DynamoDB looks at in a page, the others too.
-    """
-
-    equal: Mapping[str, str]
-    limit: int
-
-    def request(self, table: str) -> dict[str, Any]:
-        """Return the request's parameters."""
-        words = Words()
-        tests = [f"{words.name(name)} = {words.value(value)}" for name, value in self.equal.items()]
-        return words.explain({"TableName": table, "FilterExpression": " AND ".join(tests), "Limit": self.limit})
-
-
-@frozen()
 class Page:
-    """One answer of DynamoDB to a query or a scan."""
+    """One answer of DynamoDB to a query."""
 
     stored: Sequence[Stored]
     """The items in DynamoDB's JSON, for callers that read too many of them to convert each one."""
@@ -238,12 +221,12 @@ class Table:
         """Read many items, consistently, in no order; those that are not there are left out. Raises `BusyError`."""
         return batch_get(self.dynamodb, self.name, keys, backoff=self.backoff)
 
-    def page(self, wanted: Query | Scan, cursor: Cursor | None = None) -> Page:
+    def page(self, wanted: Query, cursor: Cursor | None = None) -> Page:
         """Read one page, the first or the one behind a cursor."""
         request = wanted.request(self.name)
         if cursor:
             request["ExclusiveStartKey"] = to_item(cursor)
-        answer: Any = self.dynamodb.query(**request) if isinstance(wanted, Query) else self.dynamodb.scan(**request)
+        answer: Any = self.dynamodb.query(**request)
         after = answer.get("LastEvaluatedKey")
         return Page(answer["Items"], from_item(after) if after else None)
 

@@ -1,22 +1,21 @@
 """The stock feature's own reads and writes of the Stock table: settling, sweeps, and what an operator asks."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from zlib import crc32
 
 from standby.ledger import items
 from standby.ledger.model import Level, PurchaseOrder, SettleState, SkuStock, SkuView, Step
 from standby.ledger.numbers import step
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_text
+from standby.platform.dynamodb import ConditionFailedError
 from standby.platform.frozen import frozen
-from standby.platform.table import Cursor, Page, Put, Query, Scan, Update, Write
+from standby.platform.table import Cursor, Page, Put, Query, Update, Write, key_of
 
-SHARDS = 4
-"""Partitions of the due index, so that no single one takes all writes of a big restock."""
 DUE_PAGE = 100
-SCAN_PAGE = 500
+SKUS_PAGE = 50
 LEVELS_PAGE = 25
 
 
@@ -47,7 +46,7 @@ class SettleRepository:
         return before, after
 
     def _save(self, sku: str, before: SettleState, after: SettleState, now: datetime) -> None:
-        due_shard = shard(sku) if after.due_at else None
+        due_shard = items.shard(sku) if after.due_at else None
         values = items.settle_values(after) | {"edition": before.edition + 1, "due_shard": due_shard}
         guard = {"equal": {"edition": before.edition}} if before.edition else {"absent": ("pk",)}
         writes: list[Write] = [Update(items.settle_key(sku), assign=values, **guard)]
@@ -72,10 +71,21 @@ class SweepRepository:
         wanted = Query(location_id, index=items.BY_LOCATION, limit=LEVELS_PAGE)
         return _skus(self.table.page(wanted, cursor))
 
-    def all_skus(self, cursor: Cursor | None) -> tuple[list[SkuStock], Cursor | None]:
-        """Return SKUs of the whole ledger."""
-        page = self.table.page(Scan({"sk": items.SKU}, limit=SCAN_PAGE), cursor)
-        return [items.stock(item) for item in page.items], page.cursor
+    def all_skus(self, shard_name: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
+        """Return SKUs of a shard of the whole ledger."""
+        return _skus(self.table.page(Query(shard_name, index=items.SKUS, limit=SKUS_PAGE), cursor))
+
+    def unheard(self, shard_name: str, cursor: Cursor | None) -> tuple[list[SkuStock], Cursor | None]:
+        """Return SKUs of a shard that changed, and of which nobody noted yet that the change was heard."""
+        page = self.table.page(Query(items.unheard(shard_name), index=items.DUE, limit=DUE_PAGE), cursor)
+        found = self.table.items(map(key_of, page.items))
+        return [items.stock(item) for item in found.values() if "due_shard" in item], page.cursor
+
+    def heard(self, stock: SkuStock) -> None:
+        """Note that a SKU's change was heard, unless it changed again. Raises `BusyError`."""
+        assign = {"due_shard": None, "due_at": None}
+        with suppress(ConditionFailedError):
+            self.table.apply([Update(items.sku_key(stock.sku), assign=assign, equal={"revision": stock.revision})])
 
     def states(self, skus: list[str]) -> dict[str, SettleState]:
         """Return the settle states of SKUs; those without one are out."""
@@ -123,11 +133,6 @@ class StockRepository:
         )
         found = [items.step(item) for item in page.items]
         return found[::-1], page.cursor["sk"].removeprefix(items.STEPS) if page.cursor else None
-
-
-def shard(sku: str) -> str:
-    """Return the due index's partition of a SKU."""
-    return str(crc32(sku.encode()) % SHARDS)
 
 
 def _settling_step(sku: str, before: SettleState, after: SettleState, now: datetime) -> Put:

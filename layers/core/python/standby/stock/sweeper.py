@@ -1,5 +1,7 @@
 """The sweeps: each minute what is due, each hour what was never announced, on demand what to recount (design §3, §4).
 
+None of them scans: each walks an index of what it looks for, so its cost does not grow with what the ledger remembers.
+A SKU stands in the index of unheard changes from its change until a sweep sees that the settler has heard of it.
 Each message asks for one page. The rest goes on in another message, so memory stays flat and a crash costs one page.
 """
 
@@ -8,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from standby.ledger.items import SHARDS
 from standby.ledger.model import SettleState, SkuStock
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
@@ -17,7 +20,6 @@ from standby.stock.announcements import about_sku, settle_content
 
 ANNOUNCED_AFTER = timedelta(minutes=5)
 """A change that the settler has not heard of after this time was lost on the way."""
-SHARD_NAMES = ("0", "1", "2", "3")
 Cursor = Mapping[str, str]
 STREAM_FAILURE = "DDBStreamBatchInfo"
 
@@ -33,8 +35,16 @@ class Pages(Protocol):
         """Return SKUs that have a level at a location."""
         ...
 
-    def all_skus(self, cursor: Cursor | None) -> tuple[list[SkuStock], Cursor | None]:
-        """Return SKUs of the whole ledger."""
+    def all_skus(self, shard_name: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
+        """Return SKUs of a shard of the whole ledger."""
+        ...
+
+    def unheard(self, shard_name: str, cursor: Cursor | None) -> tuple[list[SkuStock], Cursor | None]:
+        """Return SKUs of a shard that changed, and of which nobody noted yet that the change was heard."""
+        ...
+
+    def heard(self, stock: SkuStock) -> None:
+        """Note that a SKU's change was heard, unless it changed again."""
         ...
 
     def states(self, skus: list[str]) -> dict[str, SettleState]:
@@ -84,7 +94,7 @@ class Sweeper:
         """Do one page of one sweep. Raises `PoisonError` for a sweep that does not exist."""
         job: dict[str, Any] = message.json()
         if STREAM_FAILURE in job:
-            # The stream's on-failure record names no keys: look through everything, however young.
+            # The stream's on-failure record names no keys: look at every change that may be unheard, however young.
             job = {"sweep": "unannounced", "older_than_seconds": 0}
         sweeps: dict[str, Callable[[dict[str, Any]], None]] = {
             "due": self._due,
@@ -101,23 +111,28 @@ class Sweeper:
         sweep(job)
 
     def _due(self, job: dict[str, Any]) -> None:
-        for shard in [job["shard"]] if "shard" in job else SHARD_NAMES:
+        for shard in _shards(job):
             skus, cursor = self.pages.due(shard, job.get("cursor"), now=self.clock.now())
             self.settles.send([Outgoing.of({"sku": sku}) for sku in skus])
-            self._go_on({"sweep": "due", "shard": shard}, cursor)
+            self._go_on({**job, "shard": shard}, cursor)
 
     def _unannounced(self, job: dict[str, Any]) -> None:
+        """Tell changes again of which the settler has not heard, and take those that it has heard of off the index."""
         age = timedelta(seconds=job.get("older_than_seconds", ANNOUNCED_AFTER.total_seconds()))
         until = to_text(self.clock.now() - age)
-        stocks, cursor = self.pages.all_skus(job.get("cursor"))
-        old = [stock for stock in stocks if stock.changed_at <= until]
-        states = self.pages.states([stock.sku for stock in old])
-        missed = [stock for stock in old if stock.revision > states[stock.sku].latest_revision]
-        for stock in missed:
-            self._tell_again(stock, states[stock.sku])
-        if missed and "older_than_seconds" not in job:  # nobody asked for it: the stream should have told
-            self.count("ChangesAnnouncedLate", len(missed))
-        self._go_on(job, cursor)
+        for shard in _shards(job):
+            stocks, cursor = self.pages.unheard(shard, job.get("cursor"))
+            states = self.pages.states([stock.sku for stock in stocks])
+            missed = 0
+            for stock in stocks:
+                if stock.revision <= states[stock.sku].latest_revision:
+                    self.pages.heard(stock)
+                elif not age or stock.changed_at <= until:
+                    self._tell_again(stock, states[stock.sku])
+                    missed += 1
+            if missed and "older_than_seconds" not in job:  # nobody asked for it: the stream should have told
+                self.count("ChangesAnnouncedLate", missed)
+            self._go_on({**job, "shard": shard}, cursor)
 
     def _location(self, job: dict[str, Any]) -> None:
         skus, cursor = self.pages.in_location(job["location_id"], job.get("cursor"))
@@ -129,9 +144,13 @@ class Sweeper:
         if "sku" in job:
             self._apply_settings(job["sku"], job)
             return
-        stocks, cursor = self.pages.all_skus(job.get("cursor"))
-        for stock in stocks:
-            self._apply_settings(stock.sku, job)
+        if "shard" not in job:
+            # Each SKU takes several requests, so every shard gets a message of its own.
+            self.sweeps.send([Outgoing.of({**job, "shard": shard}) for shard in SHARDS])
+            return
+        skus, cursor = self.pages.all_skus(job["shard"], job.get("cursor"))
+        for sku in skus:
+            self._apply_settings(sku, job)
         self._go_on(job, cursor)
 
     def _apply_settings(self, sku: str, job: Mapping[str, Any]) -> None:
@@ -157,3 +176,7 @@ class Sweeper:
     def _go_on(self, job: Mapping[str, Any], cursor: Cursor | None) -> None:
         if cursor:
             self.sweeps.send([Outgoing.of({**job, "cursor": dict(cursor)})])
+
+
+def _shards(job: Mapping[str, Any]) -> tuple[str, ...]:
+    return (job["shard"],) if "shard" in job else SHARDS
