@@ -1,7 +1,7 @@
 """What an AWS account says of itself before a stage is deployed into it. Nothing here changes anything."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,12 +18,13 @@ BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 STACK_TAG = "aws:cloudformation:stack-name"
 """CloudFormation writes it on what a stack makes, and what is left behind keeps it."""
 IDENTITY = "AWS::SES::EmailIdentity"
+SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - a type of resource
 TOPIC = "AWS::SNS::Topic"
 KEEPERS = {"dynamodb": "table", "s3": "bucket", "secretsmanager": "secret"}
 """Services of what outlives a stack, by their names in ARNs, and what they keep it in."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Kept:
     """Something that holds data and bears the name of one of the stage's stacks."""
 
@@ -115,9 +116,23 @@ class Account:
                     held.setdefault(resource["ResourceType"], set()).add(resource.get("PhysicalResourceId", ""))
         return held
 
-    def kept(self, titles: list[str]) -> list[Kept]:
-        """Return whatever keeps data and was made by stacks with these titles, whether they are still there or not."""
+    def kept(self, titles: list[str]) -> set[Kept]:
+        """Return whatever keeps data and was made by stacks with these titles, whether they are still there or not.
+
+        Tables and buckets are known by their generated names too, which begin with the stack's.
+        """
         stacks = [stack_name(self.place.stage, title) for title in titles]
+        return {*self._tagged(stacks), *self._named_after(stacks)}
+
+    def _named_after(self, stacks: list[str]) -> Iterator[Kept]:
+        pages = self._client("dynamodb").get_paginator("list_tables").paginate()
+        tables = [name for page in pages for name in page["TableNames"]]
+        buckets = [bucket["Name"] for bucket in self._client("s3").list_buckets()["Buckets"]]
+        for stack in stacks:
+            yield from (Kept("table", name, stack) for name in tables if name.startswith(f"{stack}-"))
+            yield from (Kept("bucket", name, stack) for name in buckets if name.startswith(f"{stack.lower()}-"))
+
+    def _tagged(self, stacks: list[str]) -> Iterator[Kept]:
         pages = (
             self._client("resourcegroupstaggingapi")
             .get_paginator("get_resources")
@@ -128,11 +143,10 @@ class Account:
             for page in pages
             for resource in page["ResourceTagMappingList"]
         )
-        return [
-            Kept(KEEPERS[service], _named(service, arn), stack)
-            for arn, stack in found
-            if (service := arn.split(":")[2]) in KEEPERS
-        ]
+        for arn, stack in found:
+            service = arn.split(":")[2]
+            if service in KEEPERS:
+                yield Kept(KEEPERS[service], _named(service, arn), stack)
 
     def _client(self, service: str) -> Any:  # noqa: ANN401 - stubs for these services are not installed
         client: Any = self.place.session.client

@@ -13,10 +13,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.naming import stack_name
-from infra.operations.account import IDENTITY, TOPIC, Account, Assembly, Kept
+from infra.operations.account import IDENTITY, SECRET, TOPIC, Account, Assembly, Kept
 from infra.operations.place import PlaceError, arguments, chosen
 from infra.operations.templates import Templates, target
 from infra.stage import Shop, Stage, StageError, read
@@ -99,7 +99,7 @@ def bootstrap(version: int | None, needed: int, *, region: str) -> Finding:
         )
     if version < needed:
         return Finding(
-            Verdict.STOP, f"CDK's bootstrap in {region} is {version}, and {needed} is needed", "make bootstrap"
+            Verdict.STOP, f"CDK's bootstrap in {region} is {version}, and {needed} is needed", "make bootstrap stage=…"
         )
     return good(f"CDK is bootstrapped in {region} (version {version})")
 
@@ -267,13 +267,13 @@ class Preflight:
         """Yield every finding. Without credentials, nothing else is asked."""
         yield from values(self.stage)
         place = self.account.place
+        region = place.session.region_name
+        if region is None:
+            yield Finding(Verdict.STOP, "no region is chosen", "export AWS_REGION=eu-central-1, or whichever is yours")
+            return
         try:
             caller = self.account.caller()
-            region = self.account.place.cloudformation.meta.region_name
-        except NoRegionError:
-            yield Finding(Verdict.STOP, "no region is chosen", "export AWS_REGION=eu-central-1 (or your profile's)")
-            return
-        except (NoCredentialsError, ClientError, BotoCoreError) as error:
+        except (ClientError, BotoCoreError) as error:
             yield Finding(
                 Verdict.STOP,
                 f"AWS does not know who asks: {_said(error)}",
@@ -304,7 +304,7 @@ class Preflight:
 
     def _bootstrap(self) -> Iterator[Finding]:
         parameter, needed = self.assembly.bootstrap
-        region = self.account.place.cloudformation.meta.region_name
+        region = self.account.place.session.region_name
         yield bootstrap(self.account.bootstrapped(parameter), needed, region=region)
 
     def _identity(self) -> Iterator[Finding]:
@@ -325,12 +325,12 @@ class Preflight:
     def _leftovers(self) -> Iterator[Finding]:
         held = self.account.held()
         kept = self.account.kept([part.title for part in self.assembly.templates.parts])
-        tables = held.get("AWS::DynamoDB::GlobalTable", set())
-        if tables and not tables & {thing.name for thing in kept}:
+        secrets = held.get(SECRET, set())
+        if secrets and not secrets & {thing.name for thing in kept}:
             yield Finding(
-                Verdict.UNKNOWN, "what was left behind: the tags of the stacks' own tables are not shown there"
+                Verdict.UNKNOWN, "which secrets were left behind: not even the stacks' own bear their tags there"
             )
-        yield from leftovers(kept, held)
+        yield from leftovers(sorted(kept), held)
 
 
 def told(findings: Iterable[Finding]) -> int:

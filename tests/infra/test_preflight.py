@@ -317,8 +317,30 @@ def test_what_keeps_data_is_found_by_the_tag_of_its_stack_whether_that_is_there_
         "arn:aws:sqs:eu-central-1:1:Standby-prod-Stock-Queue": None,
     }
     answer = {"ResourceTagMappingList": [{"ResourceARN": arn, "Tags": tag} for arn in arns]}
-    found = account(resourcegroupstaggingapi=[("get_resources", answer)]).kept(["Stock"])
-    assert found == [kept for kept in arns.values() if kept]
+    found = account(
+        resourcegroupstaggingapi=[("get_resources", answer)],
+        dynamodb=[("list_tables", {"TableNames": []})],
+        s3=[("list_buckets", {"Buckets": []})],
+    ).kept(["Stock"])
+    assert found == {kept for kept in arns.values() if kept}
+
+
+def test_tables_and_buckets_are_known_by_their_generated_names_too() -> None:
+    tables = [
+        "Standby-prod-Stock-Ledger-1AB",
+        "Standby-prod-eu-Stock-Ledger-2CD",
+        "Standby-prod-Stocks-Other-3EF",
+        "mine",
+    ]
+    found = account(
+        resourcegroupstaggingapi=[("get_resources", {"ResourceTagMappingList": []})],
+        dynamodb=[("list_tables", {"TableNames": tables})],
+        s3=[("list_buckets", {"Buckets": [{"Name": "standby-prod-stock-inbox-1ab"}, {"Name": "standby-prod-photos"}]})],
+    ).kept(["Stock", "Mail"])
+    assert found == {
+        Kept("table", "Standby-prod-Stock-Ledger-1AB", "Standby-prod-Stock"),
+        Kept("bucket", "standby-prod-stock-inbox-1ab", "Standby-prod-Stock"),
+    }
 
 
 class Silent(Account):
@@ -347,6 +369,14 @@ def assembly(tmp_path: Path) -> Assembly:
     artifacts = {"Standby-prod-Stock": {"properties": properties}}
     (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": artifacts}), "utf-8")
     return Assembly(tmp_path)
+
+
+def test_without_a_region_nothing_is_asked(assembly: Assembly) -> None:
+    nowhere = Stubbed()
+    nowhere.region_name = None  # type: ignore[assignment]
+    found = list(Preflight(stage(), Refusing(Place(cast("boto3.Session", nowhere), "prod")), assembly).run())
+    assert verdicts(found) == ["ok", "stop"]
+    assert "AWS_REGION" in found[-1].do
 
 
 def test_without_credentials_nothing_else_is_asked(assembly: Assembly) -> None:
