@@ -34,6 +34,7 @@ INTRODUCTION = """# What fails, and what rings
 Made by `make wiring` from the synthesized templates and `infra/operations/failures.py`; `tests/infra/test_failures.py`
 fails when a failure has no alarm, an alarm no failure, or this page is stale. An alarm is named by its place, as in its
 name on AWS. *After* is when it rings at the latest, counted from the failure, or how often the failure must be seen.
+Alarms on silence (schedules, the ERP) ring also right after the first deployment, until something has come.
 """
 SILENT = """## What nothing rings for
 

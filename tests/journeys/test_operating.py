@@ -2,6 +2,9 @@
 
 import json
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
 
 import httpx
 import pytest
@@ -41,6 +44,56 @@ def test_poison_lies_in_the_dead_letters_as_it_came_and_comes_through_when_repai
     assert [found.message_id for found in sent] == [letter.message_id]
     assert awaited(lambda: client.sellable(sku) == 7, what="the repaired message")
     assert letters(client, sku) == []
+
+
+@pytest.mark.promise("P9")
+def test_what_functions_failed_at_is_told_apart_by_its_queue_and_goes_back_there(client: Client, sku: str) -> None:
+    """Queues of a feature share their dead letters. SQS says of each letter from which queue it took it."""
+    sqs, queues = client.place.sqs, [named_queue(client.place, name) for name in ("WaitlistPlans", "WaitlistRecords")]
+    assert len({queue.dead_letters_url for queue in queues}) == 1
+    with brisk(client, *(queue.url for queue in queues)):
+        for queue in queues:
+            sqs.send_message(QueueUrl=queue.url, MessageBody=f"{sku} {queue.name}")
+
+        def both() -> list[Letter]:
+            found = [letter for letter in peek(sqs, queues[0].dead_letters_url) if sku in letter.body]
+            return found if len(found) == len(queues) else []
+
+        for letter in awaited(both, what="what failed five times", seconds=60):
+            assert [queue.name for queue in queues if queue.sent(letter)] == [letter.body.removeprefix(f"{sku} ")]
+        (sent,) = redrive(sqs, queues[1], chosen=lambda letter: sku in letter.body, body=harmless("CustomerErased"))
+        assert sent.body == f"{sku} WaitlistRecords"
+    assert [letter.body for letter in peek(sqs, queues[0].dead_letters_url) if sku in letter.body] == [
+        f"{sku} WaitlistPlans"
+    ]
+    redrive(sqs, queues[0], chosen=lambda letter: sku in letter.body, body=harmless("SoldOut"))
+
+
+@contextmanager
+def brisk(client: Client, *urls: str) -> Iterator[None]:
+    """Let messages come back after a second instead of minutes."""
+    name: Literal["VisibilityTimeout"] = "VisibilityTimeout"
+    sqs = client.place.sqs
+    before = [sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"] for url in urls]
+    for url in urls:
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={name: "1"})
+    try:
+        yield
+    finally:
+        for url, attributes in zip(urls, before, strict=True):
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={name: attributes[name]})
+
+
+def harmless(event: str) -> str:
+    """Return an event that concerns nobody, with the fields of two kinds."""
+    detail = {
+        "version": 1,
+        "id": secrets.token_hex(8),
+        "at": "2026-05-03T10:00:00Z",
+        "address": "nobody",
+        "revision": 1,
+    }
+    return json.dumps({"source": "standby", "detail-type": event, "detail": detail | {"sku": "NOBODYS"}})
 
 
 @pytest.mark.promise("P4")
