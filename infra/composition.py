@@ -1,4 +1,22 @@
-"""Compose Standby: one line for each feature. Each is a stack, and they stand in the order of deployment."""
+"""Compose Standby: one line for each feature. Each is a stack, and they stand in the order of deployment.
+
+A new feature, say ``voucher``, is files of its own, and a line in two files that are there:
+
+1. ``layers/core/python/standby/voucher/``: what it does. ``__init__`` tells its story, ``settings`` what its functions
+   are told, ``routes`` its part of the HTTP API, ``schemas`` the bodies and messages that it takes, ``hears`` the
+   events that it hears. Events that it publishes are a module of ``standby/events``. ``access`` is the smallest
+   example, ``waitlist`` one that has all of it. Name it in the first layer of the import contract (`pyproject.toml`).
+2. ``functions/voucher_<role>/handler.py``: one a function, such as ``voucher_api``, with samples in
+   ``events/voucher_<role>/``, among them requests that succeed: `tests.test_answers` sends them.
+3. ``infra/features/voucher.py``: its table, queues, functions and what these may do; here, its line before `Gateway`.
+4. Each kind of mail is a folder, ``standby/mail/kinds/<kind>/`` (`standby.mail.kind`).
+5. ``tests/standby/voucher/`` with ``scopes.json``, which says who may call its routes, and
+   ``tests/functions/voucher_<role>/``. In ``tests/promises``, `test_permissions_used` lets every function do everything
+   that it may, and `test_killed_everywhere` kills it at every call: add the feature's day there.
+
+``make schemas wiring`` writes what is generated from these, and ``make quick`` tells what is missing. Names that others
+hold (tables, addresses of queues, routes) are pinned from then on: `tests.infra.wired`.
+"""
 
 from aws_cdk import App
 

@@ -26,21 +26,6 @@ def test_the_committed_openapi_document_is_what_the_routes_say() -> None:
     assert openapi.text() == openapi.COMMITTED.read_text("utf-8")
 
 
-def test_every_server_route_names_its_scope_and_no_public_one_does() -> None:
-    public = {
-        "/v1/waitlist",
-        "/v1/waitlist/confirm",
-        "/v1/waitlist/leave",
-        "/v1/waitlist/mine",
-        "/v1/waitlist/mine/{id}",
-    }
-    paths = openapi.document()["paths"]
-    unsecured = {
-        path for path, operations in paths.items() if any(one["security"] == [] for one in operations.values())
-    }
-    assert unsecured == public
-
-
 def test_every_operation_leads_to_a_function() -> None:
     functions = {path.parent.name for path in openapi.ROOT.glob("functions/*/handler.py")}
     paths = openapi.document()["paths"]

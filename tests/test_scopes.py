@@ -55,6 +55,15 @@ def test_an_operation_opens_to_its_scope_and_to_no_other(world: World, function:
     assert [status for status in answers.values() if status >= 500] == []
 
 
+def test_the_document_names_the_scope_of_every_operation() -> None:
+    said = {
+        f"{method} {path}": ([one for way in operation["security"] for one in way["key"]], wanted(path))
+        for path, methods in openapi.document()["paths"].items()
+        for method, operation in methods.items()
+    }
+    assert {route: both for route, both in said.items() if (both[0] or [PUBLIC]) != [both[1]]} == {}
+
+
 def test_every_route_is_an_operation() -> None:
     for name in {function.removesuffix("_api") for function, _ in openapi.applications()}:
         application = importlib.import_module(f"standby.{name}.routes").application

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -20,12 +21,28 @@ import importlib.util, json, os, sys
 sys.path[:0] = json.loads(sys.argv[1])
 for path in json.loads(sys.argv[2]):
     spec = importlib.util.spec_from_file_location("handler", path)
-    spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    try:
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    except ImportError:
+        raise
+    except Exception as error:
+        sys.exit(f"{path}: {error}: something is built while the module is imported; build it on first use, "
+                 "in a function with @cache, as the other handlers do")
 from standby.platform import aws
 for service in json.loads(sys.argv[3]):
     aws.client(service, region="eu-central-1")
 print(sorted({name.split(".")[0] for name in sys.modules}))
 """
+
+
+def imported(handlers: Sequence[Path]) -> subprocess.CompletedProcess[str]:
+    """Import handlers without this environment's packages, so that what is in no lock is missing here too."""
+    here = host()
+    paths = [str(layer.path / "python") for layer in (build.core(here), build.dependencies(here))]
+    services = ["dynamodb", "events", "s3", "secretsmanager", "sesv2", "sqs"]
+    said = map(json.dumps, (paths, [str(path) for path in handlers], services))
+    command = [sys.executable, "-I", "-S", "-c", IMPORTS, *said]
+    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
 
 
 @pytest.fixture(scope="module")
@@ -71,16 +88,21 @@ def test_every_module_has_bytecode_of_the_python_that_will_run_it(target: Target
 
 
 def test_every_handler_finds_its_imports_in_the_layers() -> None:
-    """Run without this environment's packages, so that a dependency that is in no lock is missing here too."""
-    here = host()
-    paths = [str(layer.path / "python") for layer in (build.core(here), build.dependencies(here))]
-    handlers = [str(path) for path in sorted((ROOT / "functions").glob("*/handler.py"))]
-    services = ["dynamodb", "events", "s3", "secretsmanager", "sesv2", "sqs"]
-    command = [sys.executable, "-I", "-S", "-c", IMPORTS, *map(json.dumps, (paths, handlers, services))]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
+    done = imported(sorted((ROOT / "functions").glob("*/handler.py")))
     assert done.stderr.strip().splitlines()[-1:] == []
     slow = {"boto3", "s3transfer", "pydantic", "aws_xray_sdk", "pytest", "moto"}
     assert slow & set(json.loads(done.stdout.replace("'", '"'))) == set()
+
+
+def test_a_handler_that_builds_something_while_it_is_imported_is_told_when_to(tmp_path: Path) -> None:
+    eager = tmp_path / "handler.py"
+    eager.write_text(
+        "from standby.access.settings import AuthorizerSettings\nSETTINGS = AuthorizerSettings.from_environment()\n",
+        "utf-8",
+    )
+    said = imported([eager]).stderr
+    assert "handler.py: AuthorizerSettings: ACCESS_TABLE missing from the environment" in said
+    assert "build it on first use, in a function with @cache" in said
 
 
 def test_both_targets_get_the_same_packages(lambda_layer: build.Layer) -> None:

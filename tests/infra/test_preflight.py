@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import NoCredentialsError
 from botocore.stub import Stubber
 
+from infra.constructs.routes import all_routes
 from infra.local.emulator import PARALLEL_FUNCTIONS
 from infra.operations import preflight
 from infra.operations.account import Account, Assembly, Kept
@@ -192,7 +193,7 @@ def test_a_mapping_needs_its_most_and_without_one_what_lambda_begins_with() -> N
 
 def test_the_local_aws_lets_as_many_functions_run_as_the_stage_needs(local: Stacks) -> None:
     needs, answering = preflight.needs(local), preflight.answering(local)
-    assert answering == 3
+    assert answering == len({route.function for route in all_routes()}) + len(local.of("ApiGatewayV2::Authorizer"))
     assert len(needs) == len(local.of("Lambda::EventSourceMapping")) > 0
     assert preflight.concurrency(PARALLEL_FUNCTIONS, needs, answering=answering).verdict is Verdict.GOOD
 
