@@ -71,6 +71,8 @@ class Cost:
         self.by_test[report.nodeid] += seconds
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if hasattr(terminalreporter.config, "workerinput"):
+            return  # a worker knows its own tests only
         kept = json.loads(KEPT.read_text("utf-8")) if KEPT.exists() else {}
         if WRITING:
             figures = {folder: round(seconds, 1) for folder, seconds in self.by_folder.items()}
