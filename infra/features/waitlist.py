@@ -174,3 +174,11 @@ class Waitlist(Feature):
         )
         self.sweeps.feed(self.sweeper, batch_size=1)
         self.sweeps.beat({"sweep": "due"})
+        self.watch(
+            self,
+            "NotSwept",
+            self.counted("AddressesNotSwept", "Sum"),
+            at_least=1,
+            felt="a customer's entry neither ends nor gets its last notice",
+            why="the sweeper's log names the address's key and the error; it tries again each minute (promise P2)",
+        )

@@ -18,6 +18,7 @@ MINUTE, HOUR, DAY = 60, 3_600, 86_400
 EVERY_MINUTE = "rate(1 minute)"
 SEEN_BY_AGE = 2
 DECLARED: Mapping[str, str] = {
+    "AddressesNotSwept": "what is stored of one customer cannot be read, or a change of it cannot be written",
     "CallsRefused": "a key was revoked, mistyped or lacks a scope, or calls come without one",
     "CallsThrottled": "more calls come than the limits of the API let in",
     "ChangesAnnouncedLate": "the mapping of the ledger's stream is disabled, or its dead letters were never redriven",

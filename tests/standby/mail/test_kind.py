@@ -137,7 +137,7 @@ def test_a_kind_that_is_sent_in_waves_shows_no_times() -> None:
 
 def test_missing_data_is_poison_that_names_the_field() -> None:
     sample = read(PRODUCT_KINDS / "confirm" / "sample.json")["data"]
-    for name in sample:
+    for name in ("skus", "confirm_url", "leave_url"):
         with pytest.raises(PoisonError, match=f"^data.{name}: missing$"):
             read_kind("confirm").require({key: value for key, value in sample.items() if key != name})
 

@@ -2,8 +2,10 @@
 
 import pytest
 from standby.platform.address import address_key
+from standby.platform.tokens import TokenExpiredError
+from standby.waitlist.model import CONFIRMATIONS_A_DAY, MOST_UNCONFIRMED, UNCONFIRMED_DAYS
 
-from tests.standby.waitlist.conftest import SKU, House
+from tests.standby.waitlist.conftest import KEYS, SKU, House
 
 ANA = "ana@example.org"
 
@@ -79,15 +81,77 @@ def test_a_stranger_changes_nothing_about_an_entry_that_is_in_line(house: House)
 
 def test_flooding_an_address_only_displaces_the_flood(house: House) -> None:
     house.waits(ANA, "MINE")
-    for number in range(30):
+    house.sign_up.join(house.wish(ANA, "ASKED"))
+    asked = house.token("confirm")
+    for number in range(60):
         house.sign_up.join(house.wish(ANA, f"SKU-{number}"))
         house.clock.advance(seconds=1)
 
     customer = house.customers.customer(address_key(ANA))
-    assert sum(not entry.waiting for entry in customer.entries.values()) == 10
+    assert sum(not entry.waiting for entry in customer.entries.values()) == MOST_UNCONFIRMED
     assert house.line("MINE") == [ANA]
-    assert house.counts("SKU-0") == {}
-    assert house.counts("SKU-29") == {"unconfirmed": 1}
+    assert house.counts("SKU-10") == {}
+    assert house.counts("SKU-59") == {"unconfirmed": 1}
+    house.sign_up.confirm(asked["a"], asked["e"])
+    assert house.line("ASKED") == [ANA]
+
+
+def test_every_link_that_was_mailed_confirms_however_long_a_flood_lasts(house: House) -> None:
+    for number in range(8 * 24):
+        house.sign_up.join(house.wish(ANA, f"SKU-{number}"))
+        house.clock.advance(hours=1)
+
+    opened = 0
+    for job in house.urgent.bodies():
+        token = job["recipients"][0]["slots"]["confirm"]
+        try:
+            link = KEYS.read("confirm", token, now=house.clock.now())
+        except TokenExpiredError:
+            continue
+        house.sign_up.pending(link["a"], link["e"])
+        opened += 1
+    assert opened >= (UNCONFIRMED_DAYS - 1) * CONFIRMATIONS_A_DAY
+
+
+CHANGED = {
+    "quantity": 999,
+    "wording": "another",
+    "marketing": True,
+    "locale": "he",
+    "until": "2026-05-03",
+    "digest": True,
+}
+
+
+@pytest.mark.promise("P8")
+@pytest.mark.parametrize("name", CHANGED)
+def test_a_link_confirms_what_its_mail_said_whatever_a_stranger_asks_meanwhile(house: House, name: str) -> None:
+    house.sign_up.join(house.wish(ANA))
+    ana = house.token("confirm")
+    (before,) = house.customers.customer(address_key(ANA)).entries.values()
+    house.clock.advance(minutes=2)
+    house.sign_up.join(house.wish(ANA, **{name: CHANGED[name]}))
+
+    assert len(house.urgent.messages) == 2, "another request is another one, with a mail of its own"
+    confirmed = house.sign_up.confirm(ana["a"], ana["e"])
+    assert (confirmed.consent, confirmed.quantity, confirmed.until, confirmed.locale, confirmed.digest) == (
+        before.consent,
+        before.quantity,
+        before.until,
+        before.locale,
+        before.digest,
+    )
+
+
+def test_the_confirmation_mail_says_all_that_is_confirmed(house: House) -> None:
+    house.sign_up.join(house.wish(ANA, "A", "B", quantity=3, until="2026-06-30", marketing=True))
+    house.clock.advance(minutes=2)
+    house.sign_up.join(house.wish(ANA, "C"))
+    first, second = (job["data"] for job in house.urgent.bodies())
+
+    assert (first["skus"], first["quantity"], first["until"], first["marketing"]) == (["A", "B"], 3, "2026-06-30", True)
+    assert (second["quantity"], second["until"]) == (1, "2027-05-03")
+    assert "marketing" not in second
 
 
 def test_addresses_that_differ_in_case_are_one(house: House) -> None:

@@ -111,6 +111,30 @@ def test_many_that_are_due_are_worked_through_in_pages(house: House) -> None:
     assert house.counts() == {}
 
 
+def test_an_address_that_cannot_be_swept_holds_up_nobody_else(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    people = [f"customer-{number}@example.org" for number in range(4)]
+    for email in people:
+        house.waits(email, until="2026-05-10")
+    house.clock.advance(days=9)
+    read = house.customers.customer
+    poisoned = address_key(people[1])
+
+    def broken(_customers: object, address: str) -> object:
+        if address == poisoned:
+            raise KeyError("entries")
+        return read(address)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(house.customers), "customer", broken)
+        sweep(house)
+    noticed = {job["recipients"][0]["email"] for job in house.bulk.bodies()}
+    assert noticed == {people[0], people[2], people[3]}
+    assert house.measured["AddressesNotSwept"] == 1
+
+    sweep(house)
+    assert house.bulk.bodies()[-1]["recipients"][0]["email"] == people[1]
+
+
 def test_a_message_that_is_no_sweep_is_poison(house: House) -> None:
     with pytest.raises(PoisonError):
         house.sweeper.handle({"sweep": "chimney"})

@@ -14,14 +14,25 @@ __all__ = [
     "Left",
     "Waiting",
     "WaitlistExplained",
+    "Wished",
 ]
 
 
-class ConfirmationShown(TypedDict):
+class Wished(TypedDict):
+    """All that a confirmation confirms."""
+
+    skus: list[str]
+    quantity: int
+    until: Day
+    """The last day of waiting, in the shop's calendar."""
+    marketing: bool
+    """Whether the customer also agrees to advertising."""
+
+
+class ConfirmationShown(Wished):
     """What a confirmation is about."""
 
     status: Literal["unconfirmed", "confirmed"]
-    skus: list[str]
 
 
 class Confirmed(TypedDict):

@@ -1,6 +1,6 @@
 """Ending entries, and leaving for good."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from standby.events.waitlist import CustomerLeft
@@ -8,12 +8,10 @@ from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.waitlist.directory import Directory, retried
-from standby.waitlist.model import Changes, Counts, Entry, Place, places, uncount
+from standby.waitlist.model import TRANSACTION_ROOM, Changes, Counts, Customer, Entry, Place, places, uncount
 
 LEFT = "left"
 ERASED = "erased"
-TRANSACTION_ROOM = 80
-"""How many items of a transaction (at most 100) the entries to close may fill."""
 
 
 @frozen()
@@ -28,28 +26,34 @@ class Closing:
 
         ``how`` is counted once for each SKU of each entry that was in line.
         """
-        while retried(lambda: self._close_some(address, at, how, remember)):
+
+        def remembered(customer: Customer) -> Customer:
+            if remember == LEFT:
+                return replace(customer, left_at=max(at, customer.left_at or ""))
+            if remember == ERASED:
+                customer = replace(customer, erased_at=max(at, customer.erased_at or ""))
+                return customer if customer.entries else replace(customer, email="", locale="", told={})
+            return customer
+
+        while retried(lambda: self._close_some(address, lambda entry: entry.consent.at <= at, how, remembered)):
             pass
 
     def close(self, address: str, entry_ids: Iterable[str], how: Counts) -> None:
         """End single entries."""
         wanted = set(entry_ids)
-        retried(lambda: self._close(address, wanted, how))
+        while retried(lambda: self._close_some(address, lambda entry: entry.entry_id in wanted, how, _nothing)):
+            pass
 
-    def _close(self, address: str, wanted: set[str], how: Counts) -> None:
-        customer, alive = self.directory.read(address)
-        changes = Changes()
-        for entry in customer.entries.values():
-            if entry.entry_id in wanted:
-                self._end(entry, alive, how, changes)
-        ending = [place for place in changes.unlisted if place in alive]
-        customer = replace(customer.without(wanted), told=self.directory.told(customer, ending))
-        self.directory.customers.save(customer, changes, self.clock.now())
-
-    def _close_some(self, address: str, at: str, how: Counts, remember: str | None) -> bool:
+    def _close_some(
+        self,
+        address: str,
+        over: Callable[[Entry], bool],
+        how: Counts,
+        remembered: Callable[[Customer], Customer],
+    ) -> bool:
         """End as many entries as fit one transaction; tell whether there are more."""
         customer, alive = self.directory.read(address)
-        ending = [entry for entry in customer.entries.values() if entry.consent.at <= at]
+        ending = [entry for entry in customer.entries.values() if over(entry)]
         changes = Changes()
         ended: list[str] = []
         for entry in ending:
@@ -58,12 +62,7 @@ class Closing:
             self._end(entry, alive, how, changes)
             ended.append(entry.entry_id)
         told = self.directory.told(customer, changes.unlisted)
-        customer = replace(customer.without(ended), told=told)
-        if remember == LEFT:
-            customer = replace(customer, left_at=max(at, customer.left_at or ""))
-        if remember == ERASED:
-            customer = replace(customer, erased_at=max(at, customer.erased_at or ""))
-            customer = customer if customer.entries else replace(customer, email="", locale="", told={})
+        customer = remembered(replace(customer.without(ended), told=told))
         self.directory.customers.save(customer, changes, self.clock.now())
         return len(ended) < len(ending)
 
@@ -77,6 +76,10 @@ class Closing:
                 changes.count(place.sku, Counts(waiting=-1, units_wanted=-entry.quantity) + how)
         if entry.any_of:
             changes.untied.append(entry.entry_id)
+
+
+def _nothing(customer: Customer) -> Customer:
+    return customer
 
 
 @frozen()

@@ -23,8 +23,11 @@ job lies in any queue (14 days, the dead letters'), so that nobody's entry ends 
 MAIL_VALID = timedelta(hours=24)
 CONFIRMATIONS_APART = timedelta(minutes=1)
 CONFIRMATIONS_A_DAY = 5
-MOST_UNCONFIRMED = 10
+MOST_UNCONFIRMED = (UNCONFIRMED_DAYS + 1) * CONFIRMATIONS_A_DAY
+"""More than an address is sent confirmation mails about while the first of them can still be confirmed."""
 MOST_ENTRIES = 20
+TRANSACTION_ROOM = 80
+"""How many items of a transaction (at most 100) the entries that change may fill."""
 
 UNCONFIRMED = "unconfirmed"
 WAITING = "waiting"
@@ -317,13 +320,10 @@ def established(
     The address waits for the other SKUs already. Their entries keep id and place, because a mail about them may be
     under way. They take over quantity, locale and last day, because the customer has just confirmed these.
     """
-    listed = {each.sku: each.entry_id for each in alive}
-    for entry_id in {listed[sku] for sku in entry.skus if sku in listed}:
-        known = customer.entries[entry_id]
-        amended = replace(known, quantity=entry.quantity, locale=entry.locale)
-        amended = amended.lasting(entry.until, entry.expires_at)
+    for known, amended in taken_over(customer, alive, entry):
         moved(customer, known, amended, changes)
         customer = customer.with_entry(amended)
+    listed = {each.sku for each in alive}
     rest = tuple(sku for sku in entry.skus if sku not in listed)
     confirmed = replace(entry, status=WAITING, confirmed_at=place, places=dict.fromkeys(rest, place))
     confirmed = replace(confirmed, skus=rest or entry.skus)
@@ -333,6 +333,23 @@ def established(
     if len(rest) > 1:
         changes.tied.append(confirmed)
     return customer, confirmed
+
+
+def taken_over(customer: Customer, alive: frozenset[Place], entry: Entry) -> list[tuple[Entry, Entry]]:
+    """Return the entries that wait for an entry's SKUs already, as they are and with what they take over from it.
+
+    Those that say the same already are left out.
+    """
+    listed = {each.sku: each.entry_id for each in alive}
+    known = [
+        customer.entries[entry_id] for entry_id in dict.fromkeys(listed[sku] for sku in entry.skus if sku in listed)
+    ]
+    pairs = []
+    for each in known:
+        amended = replace(each, quantity=entry.quantity, locale=entry.locale)
+        if (amended.until, amended.quantity, amended.locale) != (entry.until, each.quantity, each.locale):
+            pairs.append((each, amended.lasting(entry.until, entry.expires_at)))
+    return pairs
 
 
 def moved(customer: Customer, entry: Entry, changed: Entry, changes: Changes) -> list[str]:

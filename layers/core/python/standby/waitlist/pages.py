@@ -14,9 +14,23 @@ from standby.platform.page import Pages
 State = Literal["ask", "done"]
 
 
-def confirm_page(locale: str, state: State, *, skus: Sequence[str], token: str) -> str:
-    """Write the page of the double opt-in: ``ask`` has the button, ``done`` says that it worked."""
-    return _pages().write("confirm", locale, state=state, skus=skus, token=token)
+def confirm_page(
+    locale: str,
+    state: State,
+    *,
+    skus: Sequence[str],
+    token: str,
+    quantity: int = 1,
+    until: str = "",
+    marketing: bool = False,
+) -> str:
+    """Write the page of the double opt-in: ``ask`` has the button, ``done`` says that it worked.
+
+    It shows all that is confirmed, as the mail does: ``until`` is the last day (``YYYY-MM-DD``), ``marketing`` whether
+    advertising is agreed to.
+    """
+    about = {"skus": skus, "quantity": quantity, "until": until, "marketing": marketing}
+    return _pages().write("confirm", locale, state=state, token=token, **about)
 
 
 def leave_page(locale: str, state: State, *, token: str) -> str:

@@ -29,7 +29,7 @@ from standby.waitlist.closing import Leaving
 from standby.waitlist.directory import Directory
 from standby.waitlist.explaining import Explainer
 from standby.waitlist.limits import JoinLimit
-from standby.waitlist.model import ChangedMeanwhileError
+from standby.waitlist.model import ChangedMeanwhileError, Entry
 from standby.waitlist.own_entries import AlreadyWaitingError, Mine
 from standby.waitlist.service import Calendar, GoneError, SignUp
 
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         Left,
         Waiting,
         WaitlistExplained,
+        Wished,
     )
 
 FEATURE = "standby.waitlist"
@@ -129,8 +130,8 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
             from standby.waitlist.pages import confirm_page  # noqa: PLC0415 - templates only where HTML is written
 
             state = "done" if entry.waiting else "ask"
-            return page(confirm_page(entry.locale, state, skus=entry.skus, token=token))  # type: ignore[arg-type]
-        return {"status": "confirmed" if entry.waiting else "unconfirmed", "skus": list(entry.skus)}
+            return page(confirm_page(entry.locale, state, token=token, **_wished(entry)))  # type: ignore[arg-type]
+        return {"status": "confirmed" if entry.waiting else "unconfirmed", **_wished(entry)}
 
     @app.operation(
         "POST /v1/waitlist/confirm",
@@ -147,7 +148,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         if prefers_html(app):
             from standby.waitlist.pages import confirm_page  # noqa: PLC0415 - templates only where HTML is written
 
-            return page(confirm_page(entry.locale, "done", skus=entry.skus, token=token))
+            return page(confirm_page(entry.locale, "done", token=token, **_wished(entry)))
         return {"status": "confirmed", "skus": list(entry.skus)}
 
     @app.operation(
@@ -332,6 +333,16 @@ def _subject(app: Resolver, at: Desk, purpose: str) -> tuple[str, dict[str, Any]
         raise Problem(410, "link-expired", "the link's time is over") from error
     except TokenError as error:
         raise Problem(404, "bad-link", "the link is not one of ours") from error
+
+
+def _wished(entry: Entry) -> "Wished":
+    """Return all that a confirmation confirms."""
+    return {
+        "skus": list(entry.skus),
+        "quantity": entry.quantity,
+        "until": entry.until,
+        "marketing": entry.consent.marketing,
+    }
 
 
 def _form(app: Resolver) -> dict[str, list[str]]:

@@ -16,6 +16,7 @@ from standby.waitlist.model import (
     MAIL_VALID,
     MOST_ENTRIES,
     MOST_UNCONFIRMED,
+    TRANSACTION_ROOM,
     ChangedMeanwhileError,
     Changes,
     Consent,
@@ -28,6 +29,8 @@ from standby.waitlist.model import (
     default_until,
     established,
     lapses_at,
+    moved,
+    taken_over,
     uncount,
 )
 
@@ -89,7 +92,8 @@ class SignUp:
 
     def enroll(self, wish: Wish, *, consented_at: str, source: str) -> None:
         """Put somebody who consented elsewhere in line, at the place of the moment of that consent."""
-        skus = retried(lambda: self._enroll(wish, consented_at, source))
+        while (skus := retried(lambda: self._enroll(wish, consented_at, source))) is None:
+            pass
         self._announce(skus)
 
     def pending(self, address: str, entry_id: str) -> Entry:
@@ -101,7 +105,8 @@ class SignUp:
 
     def confirm(self, address: str, entry_id: str) -> Entry:
         """Put the entry in line, once. Raises `GoneError` when it lapsed or was ended."""
-        entry = retried(lambda: self._confirm(address, entry_id))
+        while (entry := retried(lambda: self._confirm(address, entry_id))) is None:
+            pass
         self._announce(entry.skus)
         return entry
 
@@ -124,6 +129,11 @@ class SignUp:
         return mail
 
     def _unconfirmed(self, customer: Customer, wish: Wish, now: datetime) -> Entry:
+        """Return the unconfirmed entry of just this wish, else a new one.
+
+        A link confirms exactly what its mail said. So nobody changes an entry whose mail may be out, least of all a
+        stranger who knows the address.
+        """
         until, expires_at = self.calendar.last_day(wish.until, now)
         entry = Entry(
             entry_id=self.new_id(),
@@ -138,10 +148,7 @@ class SignUp:
             time_zone=wish.time_zone,
             near=wish.near,
         )
-        for known in customer.entries.values():
-            if not known.waiting and set(known.skus) == set(wish.skus):
-                return replace(entry, entry_id=known.entry_id, skus=known.skus, mailed_at=known.mailed_at)
-        return entry
+        return next((known for known in customer.entries.values() if _asks_the_same(known, entry)), entry)
 
     def _ask(
         self, customer: Customer, entry: Entry, email: str, now: datetime
@@ -168,6 +175,9 @@ class SignUp:
             locale=entry.locale,
             data={
                 "skus": list(entry.skus),
+                "quantity": entry.quantity,
+                "until": entry.until,
+                **({"marketing": True} if entry.consent.marketing else {}),
                 "confirm_url": self.links.url("confirm"),
                 "leave_url": self.links.url("leave"),
             },
@@ -181,12 +191,15 @@ class SignUp:
         )
         return Outgoing.of(job.content(), delay_seconds=max(0, round((leaves - now).total_seconds())))
 
-    def _enroll(self, wish: Wish, consented_at: str, source: str) -> tuple[str, ...]:
+    def _enroll(self, wish: Wish, consented_at: str, source: str) -> tuple[str, ...] | None:
+        """Put a wish in line, or take a step towards it and return ``None``."""
         now = self.clock.now()
         customer, alive = self.directory.read(address_key(wish.email))
         if customer.refuses(consented_at) or _waiting(customer) >= MOST_ENTRIES:
             return ()
         fresh = self._unconfirmed(customer, wish, now)
+        if self._made_room(customer, alive, fresh, now):
+            return None
         changes = Changes()
         if fresh.entry_id in customer.entries:
             uncount(fresh, changes)
@@ -197,7 +210,19 @@ class SignUp:
         self.directory.customers.save(customer.with_entry(entry), changes, now)
         return entry.skus
 
-    def _confirm(self, address: str, entry_id: str) -> Entry:
+    def _made_room(self, customer: Customer, alive: frozenset[Place], entry: Entry, now: datetime) -> bool:
+        """Let one entry take over what it must by itself, where all at once are too many for a transaction."""
+        pairs = taken_over(customer, alive, entry)
+        if not pairs or sum(2 * len(known.skus) for known, _ in pairs) + 3 * len(entry.skus) <= TRANSACTION_ROOM:
+            return False
+        known, amended = pairs[0]
+        changes = Changes()
+        moved(customer, known, amended, changes)
+        self.directory.customers.save(customer.with_entry(amended), changes, now)
+        return True
+
+    def _confirm(self, address: str, entry_id: str) -> Entry | None:
+        """Confirm, or take a step towards it and return ``None``."""
         now = self.clock.now()
         known = self.pending(address, entry_id)
         if known.waiting:
@@ -206,6 +231,8 @@ class SignUp:
         entry = customer.entries.get(entry_id)
         if entry is None or entry.waiting:
             raise ChangedMeanwhileError(address)
+        if self._made_room(customer, alive, entry, now):
+            return None
         changes = Changes()
         uncount(entry, changes)
         customer, entry = established(customer, alive, entry, to_text(now), changes)
@@ -224,15 +251,31 @@ def _satisfied(customer: Customer, alive: frozenset[Place], wish: Wish) -> bool:
     return set(wish.skus) <= fitting
 
 
+def _asks_the_same(known: Entry, wished: Entry) -> bool:
+    """Tell whether an entry is unconfirmed and says what another wishes, in every respect that a mail or page shows."""
+    alike = replace(
+        wished,
+        entry_id=known.entry_id,
+        skus=known.skus,
+        consent=replace(wished.consent, at=known.consent.at),
+        created_at=known.created_at,
+        mailed_at=known.mailed_at,
+    )
+    return not known.waiting and known == alike and set(known.skus) == set(wished.skus)
+
+
 def _waiting(customer: Customer) -> int:
     return sum(entry.waiting for entry in customer.entries.values())
 
 
 def _bounded(customer: Customer, changes: Changes) -> Customer:
-    """Drop the oldest unconfirmed entries beyond ten, so that a flood of sign-ups displaces only itself."""
-    unconfirmed = sorted(
-        (entry for entry in customer.entries.values() if not entry.waiting), key=lambda entry: entry.created_at
-    )
+    """Drop unconfirmed entries beyond the most, so that a flood of sign-ups displaces only itself.
+
+    The first to go are those that no mail was sent about, the oldest before the others. An address is sent fewer mails
+    in a week than entries may stand, so an entry whose link somebody may hold is never displaced.
+    """
+    unconfirmed = [entry for entry in customer.entries.values() if not entry.waiting]
+    unconfirmed.sort(key=lambda entry: (entry.mailed_at is not None, entry.created_at))
     surplus = unconfirmed[: max(0, len(unconfirmed) - MOST_UNCONFIRMED)]
     for entry in surplus:
         uncount(entry, changes)

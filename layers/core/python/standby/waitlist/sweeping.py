@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from standby.mail_job import MailJob, Recipient
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
+from standby.platform.observability import logger
 from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.waitlist.closing import Closing
 from standby.waitlist.directory import Count, Directory
@@ -13,6 +14,8 @@ from standby.waitlist.links import Links
 from standby.waitlist.model import MAIL_VALID, Counts, Customer, Entry, lapses_at, listing, places
 from standby.waitlist.noticing import Noticing, notice_job
 from standby.waitlist.reference import reference
+
+log = logger("waitlist")
 
 Cursor = Mapping[str, str]
 
@@ -61,10 +64,20 @@ class Sweeper:
             self.plans.send([Outgoing.of({"plan": "due", "sku": sku}) for sku in skus])
         else:
             found, after = self.addresses.due(shard, now, cursor)
-            for address in found:
-                self._address(address)
+            failed = sum(not self._tried(address) for address in found)
+            if failed:
+                self.count("AddressesNotSwept", failed)
         if after is not None:
             self.sweeps.send([Outgoing.of({"sweep": "due", "shard": shard, "cursor": after})])
+
+    def _tried(self, address: str) -> bool:
+        """Do what is due for one address, and tell whether it could be done. One that fails holds up nobody else."""
+        try:
+            self._address(address)
+        except Exception:
+            log.exception("what is due for an address could not be done", extra={"address": address})
+            return False
+        return True
 
     def _address(self, address: str) -> None:
         """Send last notices and close the other lapsed entries. A customer who was told has no entry left here."""
