@@ -1,8 +1,8 @@
 """What differs between the places where Standby runs, and what the shop says about itself.
 
-``cdk deploy --all -c stage=prod`` takes the shop's values from ``cdk.json`` (``context.standby.prod``). Each entry
-there is a stage, and several stages can share an account. One command can override a value:
-``-c public_url=https://care.shop.example``. `Shop` lists the values and says what each means.
+``make deploy stage=prod`` takes the shop's values from ``cdk.json`` (``context.standby.prod``). Each entry there is a
+stage, and several stages can share an account. The cdk command can override a value, such as ``cdk synth -c stage=prod
+-c public_url=https://care.shop.example``. `Shop` lists the values and says what each means.
 """
 
 import json
