@@ -87,6 +87,14 @@ invoke: $(DEVELOPMENT) ## run a deployed function on a named sample: function=st
 key: $(DEVELOPMENT) ## make an API key: scopes=erp,storefront name="till 4"
 	@$(RUN) -m infra.operations.key $(PLACE) --scopes "$(scopes)" --name "$(name)"
 
+.PHONY: keys
+keys: $(DEVELOPMENT) ## list the API keys: name, hint, scopes, when made and revoked
+	@$(RUN) -m infra.operations.keys $(PLACE)
+
+.PHONY: revoke
+revoke: $(DEVELOPMENT) ## end an API key: key=HINT, its last four characters (make keys shows them)
+	@$(RUN) -m infra.operations.keys $(PLACE) --revoke "$(key)"
+
 .PHONY: dead-letters
 dead-letters: $(DEVELOPMENT) ## what was set aside from which queue, and why
 	@$(RUN) -m infra.operations.dead_letters $(PLACE) $(if $(most),--most $(most))

@@ -20,7 +20,7 @@ def main() -> int:
     """Bring it up and print the addresses."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--auth", choices=("true", "false"), help="enforce the stack's IAM policies")
-    parser.add_argument("--port", type=int, default=PORT, help="taken: a free one is used")
+    parser.add_argument("--port", type=int, help=f"otherwise {PORT}; taken: a free one is used")
     said = parser.parse_args()
     try:
         outputs = up(auth=None if said.auth is None else said.auth == "true", port=said.port)
@@ -33,8 +33,10 @@ def main() -> int:
     return 0
 
 
-def up(*, auth: bool | None = None, port: int = PORT) -> dict[str, str]:
+def up(*, auth: bool | None = None, port: int | None = None) -> dict[str, str]:
     """Start or find the local AWS, deploy, and return the outputs. A changed ``auth`` starts it anew, empty.
+
+    One that runs keeps its port.
 
     Raises `EmulatorError` and `DeployError`.
     """
@@ -47,12 +49,13 @@ def up(*, auth: bool | None = None, port: int = PORT) -> dict[str, str]:
     fresh = emulator is None
     if emulator is None:
         running.forget()
-        chosen = free_port(port)
-        say(f"start the local AWS on 127.0.0.1:{chosen}" + (f" ({port} is taken)" if chosen != port else ""))
+        wanted = PORT if port is None else port
+        chosen = free_port(wanted)
+        say(f"start the local AWS on 127.0.0.1:{chosen}" + (f" ({wanted} is taken)" if chosen != wanted else ""))
         emulator = start(running.FOLDER, port=chosen, outputs=running.OUTPUTS, auth=bool(auth))
         running.write_down(emulator)
     else:
-        say(f"the local AWS is up on 127.0.0.1:{emulator.port}; redeploying in place")
+        say(f"{found_on(emulator.port, port)}; redeploying in place")
     deployment = Deployment(emulator, running.OUTPUTS, say)
     outputs = deployment.deploy()
     if fresh:
@@ -60,6 +63,12 @@ def up(*, auth: bool | None = None, port: int = PORT) -> dict[str, str]:
         stock_shelves(Client(deployment.place, outputs))
     say("ready")
     return outputs
+
+
+def found_on(port: int, asked: int | None) -> str:
+    """Say where the local AWS runs, and that it does not move to the port that was asked for."""
+    there = f"the local AWS is up on 127.0.0.1:{port}"
+    return there if asked in (None, port) else f"{there}, so PORT={asked} is ignored (make down first)"
 
 
 def stock_shelves(client: Client) -> None:

@@ -5,6 +5,7 @@ import sys
 import time
 from collections import defaultdict
 
+from infra.operations.command import run
 from infra.operations.letters import Letter, WorkQueue, count, peek, work_queues
 from infra.operations.place import Place, PlaceError, arguments, chosen
 
@@ -73,4 +74,4 @@ def _age(seconds: int) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

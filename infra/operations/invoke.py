@@ -6,7 +6,8 @@ import json
 import sys
 from pathlib import Path
 
-from infra.operations.place import FUNCTION, PlaceError, arguments, chosen, named
+from infra.operations.command import run
+from infra.operations.place import PlaceError, arguments, chosen
 
 EVENTS = Path(__file__).parents[2] / "events"
 
@@ -23,7 +24,7 @@ def main() -> int:
         return 1
     try:
         place = chosen(said)
-        function = named(place.resources(FUNCTION), said.function)
+        function = place.function(said.function)
     except PlaceError as error:
         print(error, file=sys.stderr)
         return 1
@@ -34,4 +35,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -36,25 +36,30 @@ def main() -> int:
 
 def issue(place: Place, name: str, scopes: list[str]) -> str:
     """Make a key in the place's Access table and return it."""
+    with managed(place) as keys:
+        return keys.issue(name, scopes)
+
+
+@contextmanager
+def managed(place: Place) -> Iterator[Keys]:
+    """Give the keys of a place to whoever manages them."""
     keys = Keys(KeyRepository(place.outputs["AccessTableName"]), SystemClock(), secrets.token_bytes)
     with _environment(place):
-        return keys.issue(name, scopes)
+        yield keys
 
 
 @contextmanager
 def _environment(place: Place) -> Iterator[None]:
     """Point PynamoDB at the place. It takes endpoint, region and credentials from the environment only."""
+    wanted = {"AWS_DEFAULT_REGION": place.session.region_name}
     credentials = place.session.get_credentials()
-    if place.endpoint is None or credentials is None:
-        yield
-        return
-    wanted = {
-        "AWS_ENDPOINT_URL": place.endpoint,
-        "AWS_ACCESS_KEY_ID": credentials.access_key,
-        "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
-        "AWS_REGION": place.session.region_name,
-        "AWS_DEFAULT_REGION": place.session.region_name,
-    }
+    if place.endpoint is not None and credentials is not None:
+        wanted |= {
+            "AWS_ENDPOINT_URL": place.endpoint,
+            "AWS_ACCESS_KEY_ID": credentials.access_key,
+            "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
+            "AWS_REGION": place.session.region_name,
+        }
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:

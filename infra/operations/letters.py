@@ -52,6 +52,10 @@ class Letter:
         return max(0, round(now - self.received_at / 1000))
 
 
+class SeveralLettersError(Exception):
+    """One body was given for several letters. The message lists their ids."""
+
+
 @dataclass(frozen=True)
 class WorkQueue:
     """A queue, or a stream, and the dead letters that it shares with others.
@@ -130,9 +134,14 @@ def redrive(
 ) -> list[Letter]:
     """Send the chosen letters of a queue back to it, with the time of their first arrival, and return them.
 
-    With ``body``, only the first chosen letter is sent, with this body. A letter is deleted after it was sent. A crash
-    in between repeats it, and every consumer bears that.
+    With ``body``, the chosen letter is sent with this body. Raises `SeveralLettersError`, and sends none, when there
+    are several. A letter is deleted after it was sent. A crash in between repeats it, and every consumer bears that.
     """
+    if body is not None:
+        there = peek(sqs, queue.dead_letters_url, most=count(sqs, queue.dead_letters_url) + PAGE)
+        found = [letter for letter in there if queue.sent(letter) and chosen(letter)]
+        if len(found) > 1:
+            raise SeveralLettersError(", ".join(letter.message_id for letter in found))
     sent: list[Letter] = []
     kept: list[Letter] = []
     for letter in _held(sqs, queue.dead_letters_url, max(1, count(sqs, queue.dead_letters_url)) + PAGE):

@@ -61,6 +61,8 @@ class Place:
     @cached_property
     def stacks(self) -> dict[str, dict[str, str]]:
         """The outputs of each of the stage's stacks, by its title. Raises `PlaceError` when there are none."""
+        if self.session.region_name is None:
+            raise PlaceError("no region is chosen: export AWS_REGION=eu-central-1, or set one in your AWS profile")
         pages = self.cloudformation.get_paginator("describe_stacks").paginate()
         found = {
             name["title"]: {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
@@ -96,6 +98,18 @@ class Place:
                         place = tree.get(resource["LogicalResourceId"], "")
                         found[place] = resource.get("PhysicalResourceId", "")
         return found
+
+    def function(self, name: str) -> str:
+        """Return the physical id of a function by the name of its folder, whichever stack it stands in.
+
+        Raises `PlaceError`, listing the names, when it is not deployed.
+        """
+        places = {said.get("Description", ""): place for place, said in self.properties(FUNCTION).items()}
+        if name not in places:
+            raise PlaceError(
+                f"{name!r}: there is no such function; there are {', '.join(sorted(filter(None, places)))}"
+            )
+        return self.resources(FUNCTION)[places[name]]
 
     def properties(self, *kinds: str) -> dict[str, dict[str, Any]]:
         """Return what the templates say of the resources of these types, by their place in the stage's tree."""

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from infra.operations.letters import Letter, named_queue, redrive
+from infra.operations.letters import Letter, SeveralLettersError, named_queue, redrive
 from infra.operations.place import PlaceError, arguments, chosen
 
 
@@ -26,7 +26,11 @@ def main() -> int:
     def wanted(letter: Letter) -> bool:
         return said.message is None or letter.message_id == said.message
 
-    sent = redrive(place.sqs, queue, chosen=wanted, body=body)
+    try:
+        sent = redrive(place.sqs, queue, chosen=wanted, body=body)
+    except SeveralLettersError as error:
+        print(f"the body is for one of several letters; say for which, message=ID: {error}", file=sys.stderr)
+        return 1
     for letter in sent:
         print(f"sent back to {queue.name}: {letter.message_id} ({letter.reason})")
     if not sent:

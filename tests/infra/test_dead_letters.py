@@ -10,7 +10,16 @@ import pytest
 from moto import mock_aws
 
 from infra.operations.dead_letters import described, report
-from infra.operations.letters import EXHAUSTED, Letter, WorkQueue, count, peek, redrive, work_queues
+from infra.operations.letters import (
+    EXHAUSTED,
+    Letter,
+    SeveralLettersError,
+    WorkQueue,
+    count,
+    peek,
+    redrive,
+    work_queues,
+)
 from infra.operations.place import Place, PlaceError, named
 
 ARN = "arn:aws:sqs:us-east-1:000000000000"
@@ -73,6 +82,21 @@ def test_only_the_chosen_letter_goes_back_and_with_the_repaired_body(sqs: Any, q
     redrive(sqs, queue, chosen=lambda letter: letter.body == "two", body="repaired")
     assert [body for body, _ in received(sqs, queue.url)] == ["repaired"]
     assert sorted(letter.body for letter in peek(sqs, queue.dead_letters_url)) == ["one", "three"]
+
+
+def test_a_body_for_one_of_several_letters_is_refused_and_their_ids_are_named(sqs: Any, queue: WorkQueue) -> None:
+    put(sqs, queue.dead_letters_url, "another queue's", source_arn=f"{ARN}:other-updates")
+    put(sqs, queue.dead_letters_url, "one")
+    (one,) = (letter for letter in peek(sqs, queue.dead_letters_url) if letter.body == "one")
+    put(sqs, queue.dead_letters_url, "two")
+    with pytest.raises(SeveralLettersError) as refused:
+        redrive(sqs, queue, body="repaired")
+    left = peek(sqs, queue.dead_letters_url)
+    assert set(str(refused.value).split(", ")) == {each.message_id for each in left if each.source.endswith(":updates")}
+    assert len(left) == 3
+    assert received(sqs, queue.url) == []
+    redrive(sqs, queue, chosen=lambda letter: letter.message_id == one.message_id, body="repaired")
+    assert [body for body, _ in received(sqs, queue.url)] == ["repaired"]
 
 
 def test_a_stream_letter_is_redriven_by_publishing_what_was_never_announced(sqs: Any, queue: WorkQueue) -> None:

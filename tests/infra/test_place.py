@@ -1,6 +1,8 @@
 """Operators' commands see a stage whole, and nothing of the stages beside it."""
 
 import argparse
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -8,6 +10,7 @@ import pytest
 
 from infra.local import running
 from infra.operations.place import FUNCTION, Place, PlaceError, chosen
+from tests.infra.template import ROOT, Stacks
 
 QUEUE = "AWS::SQS::Queue"
 
@@ -36,8 +39,11 @@ DEPLOYED: dict[str, dict[str, dict[str, Any]]] = {
 }
 
 
-class Stacks:
+class CloudFormation:
     """CloudFormation, as far as a place asks it; one stack a page."""
+
+    def __init__(self, deployed: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
+        self.deployed = deployed
 
     def get_paginator(self, operation: str) -> Any:
         self.operation = operation
@@ -45,27 +51,27 @@ class Stacks:
 
     def paginate(self, **said: str) -> list[dict[str, Any]]:
         if self.operation == "describe_stacks":
-            return [{"Stacks": [self._described(name)]} for name in DEPLOYED]
+            return [{"Stacks": [self._described(name)]} for name in self.deployed]
         return [
             {
                 "StackResourceSummaries": [
                     {"LogicalResourceId": name, "ResourceType": found["Type"], "PhysicalResourceId": f"p-{name}"}
                 ]
             }
-            for name, found in DEPLOYED[said["StackName"]]["resources"].items()
+            for name, found in self.deployed[said["StackName"]]["resources"].items()
         ]
 
     def get_template(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803 - the client's
-        return {"TemplateBody": {"Resources": DEPLOYED[StackName]["resources"]}}
+        return {"TemplateBody": {"Resources": self.deployed[StackName]["resources"]}}
 
     def _described(self, name: str) -> dict[str, Any]:
-        outputs = DEPLOYED[name]["outputs"].items()
+        outputs = self.deployed[name]["outputs"].items()
         return {"StackName": name, "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in outputs]}
 
 
-def place(stage: str) -> Place:
-    made = Place(boto3.Session(), stage)
-    vars(made)["cloudformation"] = Stacks()
+def place(stage: str, deployed: Mapping[str, Any] = DEPLOYED) -> Place:
+    made = Place(boto3.Session(region_name="eu-central-1"), stage)
+    vars(made)["cloudformation"] = CloudFormation(deployed)
     return made
 
 
@@ -81,6 +87,20 @@ def test_resources_are_found_by_their_place_in_the_stage() -> None:
     }
     assert place("prod").resources(QUEUE) == {"Stock/StockUpdates/Queue": "p-Queue1"}
     assert place("prod-eu").resources(FUNCTION) == {"Stock/Sweeper/Function": "p-Sweeper1"}
+
+
+def test_every_function_is_found_by_its_folder_whichever_stack_it_stands_in(local: Stacks) -> None:
+    deployed: dict[str, Any] = {f"Standby-local-{part.title}": {"outputs": {}, "resources": {}} for part in local.parts}
+    for name, found in local.resources.items():
+        deployed[f"Standby-local-{name.partition('.')[0]}"]["resources"][name] = found
+    here = place("local", deployed)
+    folders = [path.parent.name for path in (ROOT / "functions").glob("*/handler.py")]
+    assert {name: here.function(name) for name in folders} == {
+        name: f"p-{local.functions[name][0]}" for name in folders
+    }
+    assert here.function("imports_reader").startswith("p-Stock.Reader")
+    with pytest.raises(PlaceError, match=r"'mail_reader': there is no such function; there are .*imports_reader"):
+        here.function("mail_reader")
 
 
 def test_what_the_templates_say_is_found_likewise() -> None:
@@ -102,6 +122,14 @@ def test_on_aws_the_region_is_that_of_the_cdk_command(monkeypatch: pytest.Monkey
     assert chosen(argparse.Namespace(stage="prod")).session.region_name == "il-central-1"
     monkeypatch.delenv("AWS_REGION")
     assert chosen(argparse.Namespace(stage="prod")).session.region_name == "us-east-1"
+
+
+def test_no_region_is_said_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    with pytest.raises(PlaceError, match="no region is chosen: export AWS_REGION"):
+        _ = chosen(argparse.Namespace(stage="prod")).outputs
 
 
 @pytest.mark.parametrize("said", [None, "local"])
