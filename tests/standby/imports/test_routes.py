@@ -67,6 +67,12 @@ def test_an_upload_without_a_mapping_is_refused(warehouse: Warehouse) -> None:
     assert call(warehouse, "POST", "/v1/imports/uploads", {"mapping": "daily"})[0] == 404
 
 
+@pytest.mark.parametrize("of_it", ["", "/bad-lines", "/differences"])
+def test_an_unknown_import_has_no_findings_either(warehouse: Warehouse, of_it: str) -> None:
+    status, problem = call(warehouse, "GET", f"/v1/imports/{'0' * 24}{of_it}")
+    assert (status, problem["type"]) == (404, "/problems/unknown-import")
+
+
 def test_findings_are_read_page_by_page(warehouse: Warehouse) -> None:
     files, now = warehouse.imports.files, warehouse.clock.now()
     lines = [{"line": number, "lines": 1, "reason": "sku: '' is none", "text": " | 7"} for number in range(3)]

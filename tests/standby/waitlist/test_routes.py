@@ -93,6 +93,9 @@ def test_joining_answers_the_same_for_everybody(house: House, client: Client) ->
         ({"quantity": 0}, "quantity"),
         ({"quantity": "2"}, "quantity"),
         ({"consent": {}}, "consent.wording"),
+        ({"consent": {"wording": "2026-05\r\nBcc: all@example.org"}}, "consent.wording"),
+        ({"consent": {"wording": "2026-05\n"}}, "consent.wording"),
+        ({"consent": {"wording": "2026-05\u2028"}}, "consent.wording"),
         ({"until": "2026-02-30"}, "until"),
         ({"until": "2020-01-01"}, "until"),
         ({"until": "2099-01-01"}, "until"),
@@ -257,6 +260,9 @@ def test_consented_entries_need_the_storefronts_key_and_the_proof(house: House, 
     for missing in given:
         lacking = {**body, "consent": {name: value for name, value in given.items() if name != missing}}
         assert client.request("POST", path, body=lacking, scopes="storefront")["statusCode"] == 400
+    for field in ("wording", "source"):
+        two_lines = {**body, "consent": {**given, field: "one\r\ntwo"}}
+        assert client.request("POST", path, body=two_lines, scopes="storefront")["statusCode"] == 400
     future = {**body, "consent": {**given, "at": "2026-05-04T10:00:00Z"}}
     assert client.request("POST", path, body=future, scopes="storefront")["statusCode"] == 400
 

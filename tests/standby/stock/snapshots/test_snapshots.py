@@ -268,6 +268,13 @@ def test_what_is_held_back_is_stored_by_the_name_that_levels_are_stored_by(wareh
     ("change", "reason"),
     [
         ({"page": 0}, "page: "),
+        ({"page": 2, "pages": 1}, "page: 2 is more than pages: 1"),
+        ({"part": 3, "parts": 2}, "part: 3 is more than parts: 2"),
+        ({"part": 2}, "part: 2 is more than parts: 1"),
+        (
+            {"page": 2, "pages": 1, "levels": [{"sku": f"S{number}", "on_hand": 1} for number in range(30)]},
+            "page: 2 is",
+        ),
         ({"as_of": None}, "as_of: "),
         ({"snapshot_id": "a/b"}, "snapshot_id: "),
         ({"levels": [{"sku": "A", "on_hand": 1}, {"sku": "A", "on_hand": 2}]}, "page 1, SKU A: A stands there twice"),

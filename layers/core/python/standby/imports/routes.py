@@ -98,22 +98,22 @@ def _add_reports(app: Resolver, imports: Imports) -> None:
     @app.operation(
         "GET /v1/imports/<import_id>/bad-lines",
         "List the lines of a file that could not be read, with numbers and reasons",
-        {200: "a page of lines; `next` leads on", 400: BAD_CURSOR},
+        {200: "a page of lines; `next` leads on", 400: BAD_CURSOR, 404: UNKNOWN},
         scope="ops",
         parameters={**BY_ID, **AFTER},
     )
     def list_bad_lines(import_id: str) -> "BadLines":
-        return imports.bad_lines(import_id, _after(app))
+        return _known(imports.bad_lines(import_id, _after(app)), "unknown-import", UNKNOWN)
 
     @app.operation(
         "GET /v1/imports/<import_id>/differences",
         "List what a dry run found that an import would change",
-        {200: "a page of differences; `next` leads on", 400: BAD_CURSOR},
+        {200: "a page of differences; `next` leads on", 400: BAD_CURSOR, 404: UNKNOWN},
         scope="ops",
         parameters={**BY_ID, **AFTER},
     )
     def list_differences(import_id: str) -> "Differences":
-        return imports.differences(import_id, _after(app))
+        return _known(imports.differences(import_id, _after(app)), "unknown-import", UNKNOWN)
 
 
 def _known(found: Found | None, slug: str, detail: str) -> Found:

@@ -101,17 +101,23 @@ class Imports:
         shown = {
             "import_id": import_id,
             **report,
-            "bad_lines": self.bad_lines(import_id, None),
-            "differences": self.differences(import_id, None),
+            "bad_lines": self._bad_lines(import_id, None),
+            "differences": self._differences(import_id, None),
         }
         return cast("ImportShown", shown)
 
-    def bad_lines(self, import_id: str, after: str | None) -> "BadLines":
-        """Return the lines that could not be read, a page at a time."""
+    def bad_lines(self, import_id: str, after: str | None) -> "BadLines | None":
+        """Return the lines that could not be read, a page at a time; ``None`` for an unknown import."""
+        return None if self.files.report(import_id) is None else self._bad_lines(import_id, after)
+
+    def differences(self, import_id: str, after: str | None) -> "Differences | None":
+        """Return what a dry run would change, a page at a time; ``None`` for an unknown import."""
+        return None if self.files.report(import_id) is None else self._differences(import_id, after)
+
+    def _bad_lines(self, import_id: str, after: str | None) -> "BadLines":
         found, cursor = self.files.findings(import_id, "bad", after)
         return {"items": found, "next": cursor}
 
-    def differences(self, import_id: str, after: str | None) -> "Differences":
-        """Return what a dry run would change, a page at a time."""
+    def _differences(self, import_id: str, after: str | None) -> "Differences":
         found, cursor = self.files.findings(import_id, "difference", after)
         return {"items": found, "next": cursor}

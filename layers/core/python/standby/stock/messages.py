@@ -201,6 +201,14 @@ def _check(message: object) -> None:
     wrong = checker("standby.stock", message["type"])(message)
     if wrong:
         raise PoisonError("; ".join(wrong))
+    if message["type"] == SNAPSHOT:
+        _within("page", message["page"], message.get("pages"))
+        _within("part", message.get("part", 1), message.get("parts", 1))
+
+
+def _within(name: str, number: int, most: int | None) -> None:
+    if most is not None and number > most:
+        raise PoisonError(f"{name}: {number} is more than {name}s: {most}")
 
 
 def _reading(fields: Mapping[str, Any], arrival: Arrival, now: datetime, cause: str) -> Reading:

@@ -10,6 +10,10 @@ LOCALE_PATTERN = r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$"
 DAY_PATTERN = r"^\d{4}-\d\d-\d\d$"
 INSTANT_PATTERN = r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$"
 
+LINE_PATTERN = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
+"""One line of text, in which every letter is seen."""
+
+LINE = {"minLength": 1, "maxLength": 100, "pattern": LINE_PATTERN}
 SKUS = {
     "items": {"type": "string", "pattern": SKU_PATTERN},
     "minItems": 1,
@@ -23,7 +27,7 @@ QUANTITY = {"minimum": 1, "maximum": 999}
 class ConsentBody:
     """What the customer agrees to in the form: the version of its wording."""
 
-    wording: str = field(metadata={"json_schema": {"minLength": 1, "maxLength": 100}})
+    wording: str = field(metadata={"json_schema": LINE})
     marketing: bool = False
 
 
@@ -31,9 +35,9 @@ class ConsentBody:
 class GivenConsentBody:
     """What the customer agreed to elsewhere: the wording's version, when and where."""
 
-    wording: str = field(metadata={"json_schema": {"minLength": 1, "maxLength": 100}})
+    wording: str = field(metadata={"json_schema": LINE})
     at: str = field(metadata={"json_schema": {"pattern": INSTANT_PATTERN}})
-    source: str = field(metadata={"json_schema": {"minLength": 1, "maxLength": 100}})
+    source: str = field(metadata={"json_schema": LINE})
     marketing: bool = False
 
 
