@@ -111,8 +111,8 @@ def _one_of(folder: str) -> AfterValidator:
 
 
 def _web_address(url: str) -> str:
-    if not url.startswith(("https://", "http://")):
-        raise ValueError(f"{url!r} is no web address")
+    if not url.startswith(("https://", "http://")) or not urlsplit(url).hostname or UNSAFE.search(url):
+        raise ValueError(f"{url!r} is no web address, such as https://care.shop.example")
     return url.rstrip("/")
 
 
