@@ -138,6 +138,12 @@ class Waitlist(WaitlistChecks):
         consent = {**CONSENT, "at": at, "source": "checkout"}
         body = {"email": email, "locale": "en", "consent": consent, **self._dated(wish)}
         status, _ = self._request("POST", "/v1/waitlist/entries", body=body, scopes="storefront")
+        full = len({entry for entry, _ in before.values()}) >= MOST_ENTRIES
+        if status == 409:
+            assert full or person.stopped_since(at), "refused, and not because of leaving"
+            self._stands(email, before)
+            self._run(seed, held=held)
+            return
         assert status == 202
         if not person.stopped_since(at):
             self._active(email)

@@ -5,7 +5,7 @@ import threading
 import pytest
 from standby.platform.address import address_key
 from standby.platform.clock import to_text
-from standby.waitlist.service import GoneError
+from standby.waitlist.service import GoneError, StoppedError
 
 from tests.standby.waitlist.conftest import SKU, House
 
@@ -147,7 +147,8 @@ def test_a_consent_older_than_leaving_never_comes_back(house: House) -> None:
     earlier = to_text(house.clock.now())
     house.clock.advance(hours=1)
     house.leaving.leave(address_key(ANA))
-    house.sign_up.enroll(house.wish(ANA), consented_at=earlier, source="import")
+    with pytest.raises(StoppedError):
+        house.sign_up.enroll(house.wish(ANA), consented_at=earlier, source="import")
     assert house.line() == []
 
     house.waits(ANA)

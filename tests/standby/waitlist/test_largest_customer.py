@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from standby.platform.address import address_key
 from standby.waitlist.model import MOST_ENTRIES, MOST_UNCONFIRMED, Counts
+from standby.waitlist.service import FullError
 
 from tests.standby.waitlist.conftest import House
 from tests.standby.waitlist.test_sweeping import sweep
@@ -61,6 +62,13 @@ def test_the_shop_s_own_wish_changes_them_all_too(house: House, sizes: list[int]
     house.waits(ANA, *(skus(number)[0] for number in range(MOST_SKUS)), quantity=7)
 
     assert {entry.quantity for entry in house.customers.customer(KEY).entries.values()} == {7}
+
+
+def test_the_shop_hears_whom_there_was_no_room_for(house: House, sizes: list[int]) -> None:
+    waits_for_all(house)
+    with pytest.raises(FullError):
+        house.waits(ANA, "ONE-MORE")
+    assert house.line("ONE-MORE") == []
 
 
 def test_everything_can_end_at_once(house: House, sizes: list[int]) -> None:

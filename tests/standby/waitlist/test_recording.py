@@ -6,6 +6,7 @@ import pytest
 from standby.platform.address import address_key
 from standby.platform.clock import to_text
 from standby.platform.queue import PoisonError
+from standby.waitlist.service import StoppedError
 from standby.waitlist.wave import Chain
 
 from tests.standby.waitlist.conftest import SKU, House, accepted, event, refused
@@ -151,7 +152,8 @@ def test_an_erasure_before_an_older_consent_keeps_it_out(house: House) -> None:
     consented_at = to_text(house.clock.now())
     house.clock.advance(hours=1)
     house.recorder.handle(event("CustomerErased", address=address_key(ANA), at=to_text(house.clock.now())))
-    house.sign_up.enroll(house.wish(ANA), consented_at=consented_at, source="import")
+    with pytest.raises(StoppedError):
+        house.sign_up.enroll(house.wish(ANA), consented_at=consented_at, source="import")
 
     assert house.line() == []
 

@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 
 import pytest
 from standby.platform.address import address_key
+from standby.platform.clock import to_text
+from standby.waitlist.model import MOST_ENTRIES
 from standby.waitlist.routes import application
 
 from tests.standby.waitlist.conftest import KEYS, SKU, House
@@ -251,6 +253,22 @@ def test_leaving_everything_from_the_page_ends_every_entry(house: House, client:
 
 
 @pytest.mark.promise("P8")
+def test_a_shop_hears_whom_it_could_not_bring(house: House, client: Client) -> None:
+    consent = {"wording": "2026-05", "at": to_text(house.clock.now()), "source": "import"}
+    house.clock.advance(hours=1)
+    house.leaving.leave(address_key(ANA))
+    body = {"email": ANA, "skus": [SKU], "quantity": 1, "consent": consent}
+    refused = client.request("POST", "/v1/waitlist/entries", body=body, scopes="storefront")
+    assert (refused["statusCode"], refused["json"]["type"]) == (409, "/problems/left")
+
+    for number in range(MOST_ENTRIES):
+        house.waits("ben@example.org", f"SKU-{number}")
+    body |= {"email": "ben@example.org"}
+    refused = client.request("POST", "/v1/waitlist/entries", body=body, scopes="storefront")
+    assert (refused["statusCode"], refused["json"]["type"]) == (409, "/problems/too-many-entries")
+    assert house.line() == []
+
+
 def test_consented_entries_need_the_storefronts_key_and_the_proof(house: House, client: Client) -> None:
     given = {"wording": "2026-05", "at": "2026-05-03T09:00:00+03:00", "source": "checkout"}
     body = {"email": ANA, "skus": [SKU], "consent": given}

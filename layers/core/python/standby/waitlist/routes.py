@@ -29,9 +29,9 @@ from standby.waitlist.closing import Leaving
 from standby.waitlist.directory import Directory
 from standby.waitlist.explaining import Explainer
 from standby.waitlist.limits import JoinLimit
-from standby.waitlist.model import ChangedMeanwhileError, Entry
+from standby.waitlist.model import MOST_ENTRIES, ChangedMeanwhileError, Entry
 from standby.waitlist.own_entries import AlreadyWaitingError, Mine
-from standby.waitlist.service import Calendar, GoneError, SignUp
+from standby.waitlist.service import Calendar, FullError, GoneError, SignUp, StoppedError
 
 if TYPE_CHECKING:
     from standby.waitlist.answers import (
@@ -100,7 +100,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
     @app.operation(
         "POST /v1/waitlist/entries",
         "Put somebody on the list whose consent the shop already has",
-        {202: "accepted", 400: "malformed"},
+        {202: "accepted", 400: "malformed", 409: "not in line: left since that consent, or too many entries"},
         body="waitlist.entry",
         scope="storefront",
     )
@@ -317,6 +317,10 @@ def _understood(route: Handler) -> Handler:
             raise Problem(410, "gone", "the entry has ended") from error
         except AlreadyWaitingError as error:
             raise Problem(409, "already-waiting", "other entries of this address wait for that already") from error
+        except StoppedError as error:
+            raise Problem(409, "left", "the customer left or was erased after that consent") from error
+        except FullError as error:
+            raise Problem(409, "too-many-entries", f"an address has at most {MOST_ENTRIES} entries") from error
         except ChangedMeanwhileError as error:
             detail = "somebody else is changing the same; trying again helps"
             raise Problem(503, "busy", detail, headers={"Retry-After": BUSY_SECONDS}) from error

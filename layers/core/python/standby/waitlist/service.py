@@ -39,6 +39,14 @@ class GoneError(Exception):
     """There is no such entry any more."""
 
 
+class StoppedError(Exception):
+    """The customer left or was erased after the consent that is brought."""
+
+
+class FullError(Exception):
+    """The address has as many entries as it may have."""
+
+
 @frozen(kw_only=True)
 class Wish:
     """What somebody asked for: any of ``skus``. ``until`` is the last day; without one it is a year ahead."""
@@ -91,7 +99,10 @@ class SignUp:
             self.mails.send([mail])
 
     def enroll(self, wish: Wish, *, consented_at: str, source: str) -> None:
-        """Put somebody who consented elsewhere in line, at the place of the moment of that consent."""
+        """Put somebody who consented elsewhere in line, at the place of the moment of that consent.
+
+        Raises `StoppedError` or `FullError`, because a shop that brings its customers must hear who is not in line.
+        """
         while (skus := retried(lambda: self._enroll(wish, consented_at, source))) is None:
             pass
         self._announce(skus)
@@ -195,8 +206,10 @@ class SignUp:
         """Put a wish in line, or take a step towards it and return ``None``."""
         now = self.clock.now()
         customer, alive = self.directory.read(address_key(wish.email))
-        if customer.refuses(consented_at) or _waiting(customer) >= MOST_ENTRIES:
-            return ()
+        if customer.refuses(consented_at):
+            raise StoppedError
+        if _waiting(customer) >= MOST_ENTRIES:
+            raise FullError
         fresh = self._unconfirmed(customer, wish, now)
         if self._made_room(customer, alive, fresh, now):
             return None
