@@ -235,6 +235,12 @@ def visit(house: House, browser: Browser) -> Iterator[tuple[Page, str]]:
         yield context.new_page(), address
 
 
+def press(page: Page, button: str) -> None:
+    """Press the first button of this name, and wait for the page that answers."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=button, exact=True).first.click()
+
+
 def test_a_person_confirms_by_the_button_and_a_mail_scanner_by_nothing(house: House, visit: tuple[Page, str]) -> None:
     page, address = visit
     house.sign_up.join(house.wish("ana@example.org", locale="he-IL"))
@@ -242,7 +248,7 @@ def test_a_person_confirms_by_the_button_and_a_mail_scanner_by_nothing(house: Ho
     page.goto(f"{address}/confirm?token={token}")
     assert page.locator("html").get_attribute("lang") == "he"
     assert house.line() == []
-    page.get_by_role("button", name="כן, עדכנו אותי במייל").click()
+    press(page, "כן, עדכנו אותי במייל")
     assert page.get_by_role("heading").inner_text() == "אתם ברשימה"
     assert house.line() == ["ana@example.org"]
 
@@ -255,13 +261,13 @@ def test_a_person_changes_an_entry_and_leaves_one_after_the_other(house: House, 
     token = KEYS.issue("mine", {"a": address_key("ana@example.org")}, now=now, lifetime=timedelta(days=30))
     page.goto(f"{address}/mine?token={token}")
     page.get_by_label("How many").first.fill("3")
-    page.get_by_role("button", name="Save").first.click()
+    press(page, "Save")
     assert page.get_by_role("status").inner_text() == "Your change is saved."
     assert page.get_by_label("How many").first.input_value() == "3"
-    page.get_by_role("button", name="Stop waiting", exact=True).first.click()
+    press(page, "Stop waiting")
     assert (house.line("SHIRT-RED-M"), house.line("BOOT-40")) == ([], ["ana@example.org"])
-    page.get_by_role("button", name="Stop waiting", exact=True).click()
-    assert page.get_by_text("You are not waiting for anything now.").is_visible()
+    press(page, "Stop waiting")
+    assert page.get_by_text("You are not waiting for anything now.").inner_text()
     assert house.line("BOOT-40") == []
 
 
@@ -272,8 +278,8 @@ def test_a_person_stops_waiting_for_everything(house: House, visit: tuple[Page, 
     now = house.clock.now()
     token = KEYS.issue("mine", {"a": address_key("ana@example.org")}, now=now, lifetime=timedelta(days=30))
     page.goto(f"{address}/mine?token={token}")
-    page.get_by_role("button", name="Stop waiting for everything").click()
-    assert page.get_by_text("You are not waiting for anything now.").is_visible()
+    press(page, "Stop waiting for everything")
+    assert page.get_by_text("You are not waiting for anything now.").inner_text()
     assert house.line("SHIRT-RED-M") + house.line("BOOT-40") == []
 
 
@@ -284,7 +290,7 @@ def test_a_person_leaves_by_the_button_and_a_mail_scanner_by_nothing(house: Hous
     token = KEYS.issue("leave", {"a": address_key("ana@example.org")}, now=now, lifetime=timedelta(days=365))
     page.goto(f"{address}/leave?token={token}")
     assert house.line() == ["ana@example.org"]
-    page.get_by_role("button", name="Leave the waitlist").click()
+    press(page, "Leave the waitlist")
     assert page.get_by_role("heading").inner_text() == "You have left the waitlist"
     assert house.line() == []
 
