@@ -5,9 +5,12 @@ and nothing more; `test_dynamo` compares it with moto, and the journeys show the
 changed in place, so a snapshot copies no items, only the dictionaries that hold them.
 """
 
+import random
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -19,6 +22,37 @@ GET_ITEMS = 100
 WRITE_ITEMS = 25
 
 
+MOST_WRITES_LATE = 40
+LATEST = timedelta(seconds=4)
+Keyed = tuple[str, str]
+Overdue = tuple[int, datetime, Item | None]
+"""A change that an index does not show yet: until which write and when, and what it shows meanwhile."""
+
+
+class Latest(random.Random):
+    """Draws the latest each time."""
+
+    def random(self) -> float:
+        return 0.999
+
+
+@dataclass
+class Lag:
+    """How late indexes learn of a change: as AWS says, mostly at once, sometimes not, and never in another order.
+
+    An entry follows up to 40 writes or four seconds behind its item, whichever is sooner; both are drawn.
+    """
+
+    chance: random.Random
+    now: Callable[[], datetime]
+
+    def late(self, writes: int) -> tuple[int, datetime] | None:
+        """Draw until when a change is not seen; ``None`` if it is seen at once."""
+        if self.chance.random() < 0.5:
+            return None
+        return writes + self.chance.randint(1, MOST_WRITES_LATE), self.now() + LATEST * self.chance.random()
+
+
 @dataclass
 class Table:
     """A table's items by partition and sort key, its indexes and its stream."""
@@ -27,6 +61,10 @@ class Table:
     streamed: bool = False
     items: dict[str, dict[str, Item]] = field(default_factory=dict)
     stream: list[dict[str, Any]] = field(default_factory=list)
+    lag: Lag | None = None
+    """``None``: indexes show every change at once."""
+    _writes: int = 0
+    _overdue: dict[tuple[str, Keyed], deque[Overdue]] = field(default_factory=dict)
 
     def get(self, key: Mapping[str, Any]) -> Item | None:
         """Return an item."""
@@ -40,6 +78,9 @@ class Table:
             folder.pop(key["sk"]["S"], None)
         else:
             folder[key["sk"]["S"]] = item
+        self._writes += 1
+        if self.lag is not None:
+            self._show_later(self.lag, key, old, item)
         if self.streamed and old != item:
             self.stream.append(_record(key, old, item, len(self.stream)))
 
@@ -47,6 +88,37 @@ class Table:
         """Yield all items."""
         for folder in self.items.values():
             yield from folder.values()
+
+    def indexed(self, index: str) -> Iterator[Item]:
+        """Yield the items as an index shows them."""
+        shown = {key: old for (name, key), old in self._not_seen() if name == index}
+        yield from (item for item in self.every() if not shown or _key(item) not in shown)
+        yield from (old for old in shown.values() if old is not None)
+
+    def forget_lag(self) -> None:
+        """Let indexes show everything, and follow at once."""
+        self.lag = None
+        self._overdue.clear()
+
+    def _show_later(self, lag: Lag, key: Mapping[str, Any], old: Item | None, new: Item | None) -> None:
+        for index, names in self.indexes.items():
+            before, after = ([(item or {}).get(name) for name in names] for item in (old, new))
+            overdue = self._overdue.get((index, _key(key)))
+            until = lag.late(self._writes) if before != after else None
+            if until is not None or (before != after and overdue):
+                self._overdue.setdefault((index, _key(key)), deque()).append((*(until or (0, lag.now())), old))
+
+    def _not_seen(self) -> Iterator[tuple[tuple[str, Keyed], Item | None]]:
+        """Yield the entries that an index shows as they were, and forget the changes that it has caught up with."""
+        for place, overdue in list(self._overdue.items()):
+            while (
+                overdue and self.lag is not None and (overdue[0][0] <= self._writes or overdue[0][1] <= self.lag.now())
+            ):
+                overdue.popleft()
+            if overdue:
+                yield place, overdue[0][2]
+            else:
+                del self._overdue[place]
 
 
 def _record(key: Mapping[str, Any], old: Item | None, new: Item | None, number: int) -> dict[str, Any]:
@@ -75,6 +147,13 @@ class Memory:
         for name, table in self.tables.items():
             table.items = {pk: dict(folder) for pk, folder in snapshot[name].items()}
             table.stream = []
+            table.forget_lag()
+
+    def follow_late(self, seed: int, now: Callable[[], datetime]) -> None:
+        """Let the indexes of all tables follow late, as a seed draws it."""
+        chance = random.Random(seed)
+        for table in self.tables.values():
+            table.lag = Lag(chance, now)
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> Any:
         """Answer one operation. Raises `ClientError` as botocore does."""
@@ -167,7 +246,7 @@ class Memory:
         table = self.tables[parameters["TableName"]]
         index = parameters.get("IndexName")
         partition, sort = table.indexes[index] if index else ("pk", "sk")
-        items: Iterator[Item] = table.every()
+        items: Iterator[Item] = table.indexed(index) if index else iter(())
         if index is None:
             values = parameters["ExpressionAttributeValues"].values()
             folders = (table.items.get(value["S"], {}) for value in values if "S" in value)

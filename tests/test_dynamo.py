@@ -7,7 +7,8 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.dynamo import Memory, Table
+from tests.dynamo import MOST_WRITES_LATE, Lag, Latest, Memory, Table
+from tests.fakes import FakeClock
 from tests.tables import create_table
 
 INDEX = ("due", "due_shard", "due_at")
@@ -173,3 +174,28 @@ def test_a_stream_tells_what_changed_and_nothing_else() -> None:
     memory.call("DeleteItem", {"TableName": "T", "Key": key("a")})
 
     assert [record["eventName"] for record in memory.tables["T"].stream] == ["INSERT", "REMOVE"]
+
+
+def test_an_index_that_is_late_shows_changes_in_order_after_some_writes_or_seconds() -> None:
+    clock = FakeClock()
+    memory = Memory({"T": Table({"by_shelf": ("shelf", "sk")})})
+    table = memory.tables["T"]
+    table.lag = Lag(Latest(), clock.now)
+
+    def put(shelf: str) -> None:
+        item = {"pk": {"S": "MUG"}, "sk": {"S": "MUG"}, "shelf": {"S": shelf}}
+        memory.call("PutItem", {"TableName": "T", "Item": item})
+
+    def shown() -> list[str]:
+        return [item["shelf"]["S"] for item in table.indexed("by_shelf")]
+
+    put("left")
+    assert shown() == []
+    clock.advance(seconds=2)
+    put("right")
+    assert shown() == []
+    clock.advance(seconds=3)
+    assert shown() == ["left"]
+    for _ in range(MOST_WRITES_LATE):
+        put("right")
+    assert shown() == ["right"]

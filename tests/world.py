@@ -4,7 +4,8 @@ What feeds which function, who hears what and which tables there are is read fro
 Every call that a handler makes to AWS goes through `World.call`: DynamoDB is `tests.dynamo`, mail and files are
 `tests.services`, the rest is this module. So a test sees every call, can refuse it, lose its answer, or kill the
 function before or after it (`tests.crashes`), and can redeliver in the orders and with the duplicates that SQS and
-streams allow. Time stands still until a test moves it.
+streams allow. Time stands still until a test moves it. On
+AWS indexes follow their tables late and clocks differ: `World.unsteady`.
 """
 
 import base64
@@ -12,12 +13,14 @@ import copy
 import functools
 import importlib.util
 import json
+import random
 import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +44,8 @@ from tests.wiring import DEAD_LETTERS, QUEUES, STREAMS, TABLES, environment, eve
 ROOT = Path(__file__).parents[1]
 REGION = "us-east-1"
 PUBLIC_URL = "https://shop.example"
+MOST_SKEW = 2.0
+"""Seconds by which a function's clock may be wrong."""
 COMPARED = 3
 """So many requests of each kind and function are compared with the SDK's model."""
 UNSIGNED_FIELDS = {"policy", "signature", "AWSAccessKeyId"}
@@ -109,6 +114,8 @@ class World:
     tap: Tap = _straight
     turn: "Callable[[World], bool]" = in_order
     """One round of `settle`: delivers something, and tells whether there was anything."""
+    skews: random.Random | None = None
+    """Draws by how much each invocation's clock is wrong."""
     held: frozenset[str] = frozenset()
     """Queues that stand still, and tables whose stream does."""
     batch: int = 10
@@ -122,6 +129,7 @@ class World:
     _reading: set[str] = field(default_factory=set)
     _in_flight: list[Delivery] = field(default_factory=list)
     _serial: int = 0
+    _skew: timedelta = timedelta()
     _seen: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @property
@@ -163,12 +171,29 @@ class World:
 
     @contextmanager
     def _as(self, function: str) -> Iterator[None]:
-        """Count the calls that are made meanwhile as this function's."""
-        before, self._function = self._function, function
+        """Count the calls that are made meanwhile as this function's, by whose clock it is."""
+        before = self._function, self._skew
+        wrong = self.skews.uniform(-MOST_SKEW, MOST_SKEW) if self.skews else 0.0
+        self._function, self._skew = function, timedelta(seconds=wrong)
         try:
             yield
         finally:
-            self._function = before
+            self._function, self._skew = before
+
+    def now(self) -> datetime:
+        """Return the time by the clock of the function that runs."""
+        return self.clock.now() + self._skew
+
+    def unsteady(self, seed: int) -> None:
+        """From now on indexes follow their tables late, and clocks are up to two seconds wrong, as a seed draws it."""
+        self.memory.follow_late(seed, self.clock.now)
+        self.skews = random.Random(seed)
+
+    def steady(self) -> None:
+        """Let indexes be fresh and clocks be right again."""
+        for table in self.memory.tables.values():
+            table.forget_lag()
+        self.skews = None
 
     def settle(self, *, most: int = 2_000) -> None:
         """Let everything run that can run now, without moving the clock. A killed function is simply run again."""
@@ -251,6 +276,7 @@ class World:
         self.read.clear()
         self.failures.clear()
         self.tap, self.turn, self.held = _straight, in_order, frozenset()
+        self.skews, self._skew = None, timedelta()
         self._in_flight, self._reading = [], set()
         self.restart()
 
@@ -450,7 +476,7 @@ def furnish(monkeypatch: pytest.MonkeyPatch, *, endpoint: str | None = None) -> 
         return world.call(client, operation, parameters, original)
 
     monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", intercepted)
-    monkeypatch.setattr(SystemClock, "now", lambda _clock: world.clock.now())
+    monkeypatch.setattr(SystemClock, "now", lambda _clock: world.now())
     return world
 
 

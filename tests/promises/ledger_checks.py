@@ -130,6 +130,8 @@ class LedgerChecks(RuleBasedStateMachine):
             )
             assert status == 200
             state, brake = shown["state"], shown["brake"]
+            if state == "receiving" and self._counts_later(count.snapshot_id):
+                continue
             assert state in (SETTLED if count.complete else ("receiving", "superseded", "rejected")), (key, state)
             newer = [
                 other
@@ -145,6 +147,10 @@ class LedgerChecks(RuleBasedStateMachine):
                 assert brake["falling"] == self.falling[key], shown
             if state in {"applying", "applied"}:
                 self.paper.emptied[key] = "doing" if state == "applying" else "done"
+
+    def _counts_later(self, snapshot_id: str) -> bool:
+        """Tell whether a full count waits until the index of levels shows the last of them."""
+        return any(snapshot_id in job.body for job in self.world.queues["StockSweeps"])
 
     def claims_end_when_the_levels_contain_them(self) -> None:
         book = ClaimBook(LedgerTable("Stock", self.world.dynamodb))
@@ -182,6 +188,8 @@ class LedgerChecks(RuleBasedStateMachine):
             view = self.view(sku)
             here = {place: _counted(stored[sku]) for place, stored in levels.items() if sku in stored}
             expected = self.paper.numbers(sku, here)
+            if self.world.skews and self.world.queues["StockSweeps"]:
+                continue  # an index that was late is walked again later
             if view is None:
                 # An applied count may already have outdated a word when it comes. Such a word leaves nothing behind.
                 assert not self.paper.named(sku) or "done" in self.paper.emptied.values()

@@ -38,6 +38,8 @@ changes = st.fixed_dictionaries({"skus": st.one_of(st.none(), wanted), "quantity
 late = st.sampled_from(("MailBulk", "WaitlistRecords"))
 held = st.sampled_from(((), (), (), ("MailBulk",), ("WaitlistRecords",), ("MailFeedback",), ("WaitlistPlans",)))
 """Queues that stand still, so that the next thing happens while a mail or its outcome is under way."""
+unsteady = st.one_of(st.none(), seeds)
+"""With which seed indexes follow late and clocks are wrong, if they do."""
 ratios = st.sampled_from((1.0, 0.5, 0.1))
 intervals = st.sampled_from((300, 3600))
 
@@ -45,8 +47,10 @@ intervals = st.sampled_from((300, 3600))
 class Waitlist(WaitlistChecks):
     """Everything that can happen to a waitlist; after each step nobody is lost and nobody is spammed."""
 
-    @initialize(ratio=ratios, interval=intervals, starts_at=st.sampled_from(HOURS))
-    def begin(self, ratio: float, interval: int, starts_at: datetime) -> None:
+    @initialize(ratio=ratios, interval=intervals, starts_at=st.sampled_from(HOURS), unsteady=unsteady)
+    def begin(self, ratio: float, interval: int, starts_at: datetime, unsteady: int | None) -> None:
+        if unsteady is not None:
+            self.world.unsteady(unsteady)
         self.world.clock.at = starts_at
         self.shop.settings(wave_ratio=ratio, wave_interval_seconds=interval)
         for sku in SKUS:

@@ -42,12 +42,14 @@ class Unruly:
 
     Queues that are ``held`` stand still. Where ``latest`` is given, a message may also come a second time up to so much
     later. The stream gives the changes of one item in their order, and those of different items in any order. It may
-    deliver again what it has delivered, from some record on.
+    deliver again what it has delivered, from some record on. If ``unsteady``, indexes follow late and clocks are wrong
+    from the first round on.
     """
 
     seed: int
     held: Collection[str] = ()
     latest: timedelta = timedelta()
+    unsteady: bool = False
     _chance: random.Random = field(init=False)
     _doubles: int = 0
 
@@ -55,6 +57,8 @@ class Unruly:
         self._chance = random.Random(self.seed)
 
     def __call__(self, world: World) -> bool:
+        if self.unsteady and world.skews is None:
+            world.unsteady(self.seed)
         busy = self._stream(world)
         for name in self._chance.sample(moving := sorted(set(QUEUES) - set(self.held)), len(moving)):
             busy = self._deliver(world, name) or busy
@@ -109,8 +113,11 @@ def run_unruly(world: World, seed: int, *, held: Collection[str] = ()) -> None:
 
 
 def disorder(seed: int) -> Unruly:
-    """Return the disorder after a crash: duplicates come up to a quarter of an hour later."""
-    return Unruly(seed, latest=timedelta(minutes=15))
+    """Return the disorder after a crash: duplicates come up to a quarter of an hour later.
+
+    After every other one indexes follow late and clocks are wrong besides.
+    """
+    return Unruly(seed, latest=timedelta(minutes=15), unsteady=seed % 2 == 1)
 
 
 @dataclass

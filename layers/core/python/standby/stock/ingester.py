@@ -35,7 +35,7 @@ from standby.stock.messages import (
 )
 from standby.stock.recounts import recounts
 from standby.stock.snapshots.model import Snapshot, SnapshotMismatchError, SnapshotPart
-from standby.stock.snapshots.service import snapshot_job
+from standby.stock.snapshots.service import INDEX_LAG_SECONDS, snapshot_job
 
 log = logger("stock")
 
@@ -223,7 +223,7 @@ class Ingester:
     def _came(self, part: SnapshotPart) -> None:
         snapshot = self.snapshots.came(part, now=self.clock.now())
         if snapshot.complete and snapshot.state == "receiving":
-            self.sweeps.send([Outgoing.of(snapshot_job(snapshot))])
+            self.sweeps.send([Outgoing.of(snapshot_job(snapshot), delay_seconds=INDEX_LAG_SECONDS)])
 
     def _describe(self, descriptions: list[tuple[str, Location]]) -> None:
         newest = max((location for _, location in descriptions), key=lambda location: location.version)

@@ -39,6 +39,7 @@ OVERDUE = timedelta(hours=6)
 """After this time, a snapshot whose pages did not all come is an alarm."""
 SHARD = "snapshots"
 """Partition of the due index in which unfinished snapshots stand."""
+LAST = "~"
 LEVELS_PAGE = 100
 HELD_PAGE = 4
 
@@ -100,7 +101,10 @@ class SnapshotRepository:
         wanted = Query(SHARD, index=items.DUE, up_to=to_text(due_by) if due_by else None, limit=limit)
         keys = map(key_of, self.table.page(wanted).items)
         found = [_snapshot(item) for item in self.table.items(keys).values()]
-        return sorted(found, key=lambda snapshot: snapshot.due_at or "")
+        until = to_text(due_by) if due_by else LAST
+        # The index may still show what was finished, or put off, a moment ago.
+        standing = [snapshot for snapshot in found if snapshot.due_at is not None and snapshot.due_at <= until]
+        return sorted(standing, key=lambda snapshot: snapshot.due_at or "")
 
     def levels(self, location_id: str, cursor: Cursor | None) -> tuple[list[tuple[str, Level]], Cursor | None]:
         """Return a page of the SKUs that have a level at a location, and where to go on."""

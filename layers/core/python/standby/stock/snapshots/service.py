@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     from standby.stock.snapshots.answers import Brake, SnapshotShown
 
 INDEX_LAG_SECONDS = 5
-"""How long a new level may be missing from the index of levels; older words are refused before this wait begins."""
+"""How long a new level may be missing from the index of levels. Both walks through it wait so long.
+
+The first, or the brake would not weigh levels that came just before; the second, which empties, after older words are
+refused.
+"""
 log = logger("stock")
 
 
