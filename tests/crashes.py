@@ -252,8 +252,13 @@ def _ways(calls: Sequence[Call], numbers: Iterable[int], faults: Mapping[str, Fa
     for number in numbers:
         operation = calls[number][2]
         for name, fault in faults.items():
-            if operation in _BROKEN_SO.get(fault, {operation}):
+            if can_break(operation, fault):
                 yield number, name
+
+
+def can_break(operation: str, fault: Fault) -> bool:
+    """Tell whether an operation can have a fault."""
+    return operation in _BROKEN_SO.get(fault, {operation})
 
 
 def _deliveries(place: int, disorder: Callable[[int], Turn] | None, *, alternate: bool) -> tuple[bool, ...]:

@@ -17,6 +17,8 @@ class Delivery:
     visible_at: datetime
     attributes: Mapping[str, str] = field(default_factory=dict)
     receives: int = 0
+    source: str = ""
+    """The queue that a dead letter came from, where SQS itself set it aside."""
 
     def record(self, queue: str) -> dict[str, Any]:
         """Return the record as Lambda hands it to a function."""

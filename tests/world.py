@@ -246,6 +246,7 @@ class World:
             if not take_out(waiting, message):
                 continue
             if message.message_id in failed:
+                message.source = queue
                 self.queues[DEAD_LETTERS[queue]].append(message)
         return True
 

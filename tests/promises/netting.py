@@ -28,6 +28,7 @@ def orders_are_netted(shop: Shop) -> None:
     world.clock.advance(seconds=1)
     world.send("StockUpdates", {**count, **netted, "as_of": to_text(world.clock.now()), "levels": []})
     world.settle()
+    world.wait(seconds=6)
     assert world.request("stock_api", "POST", "/v1/stock/snapshots/KIOSK/approve", scopes=OPS)[0] == 200
     world.settle()
     world.wait(minutes=1)

@@ -177,6 +177,7 @@ def test_an_approval_given_twice_counts_once(world: World, capsys: pytest.Captur
     for message in pages(world, COUNTED):
         world.send("StockUpdates", message)
     world.settle()
+    world.wait(seconds=6)
     assert shown(world, "S1")["state"] == "waiting_for_approval"
 
     def act(world: World) -> None:

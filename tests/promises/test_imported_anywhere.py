@@ -93,6 +93,7 @@ def saves(world: World, **more: object) -> None:
 
 def runs(world: World) -> None:
     world.settle()
+    world.wait(seconds=6)
     world.wait(minutes=16)
 
 
