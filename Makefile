@@ -136,9 +136,9 @@ quick: $(DEVELOPMENT) $(NODE) ## style, types and the tests of what changed agai
 	@$(RUN) -m tests.quick --base $(or $(base),main)
 
 .PHONY: proof
-proof: $(DEVELOPMENT) $(LOCAL) $(NODE) ## hours: every crash point, long searches (examples=2000), the slow journeys
-	$(call say,every crash point and $(or $(examples),2000) examples of each search)
-	@STANDBY_EVERY=1 STANDBY_EXAMPLES=$(or $(examples),2000) .venv/bin/pytest -n auto --dist loadgroup tests/promises
+proof: $(DEVELOPMENT) $(LOCAL) $(NODE) ## hours: every crash point, long searches (examples=2000), storms (storms=500), the slow journeys
+	$(call say,every crash point and $(or $(examples),2000) examples of each search and $(or $(storms),500) storms)
+	@STANDBY_EVERY=1 STANDBY_EXAMPLES=$(or $(examples),2000) STANDBY_STORMS=$(or $(storms),500) .venv/bin/pytest -n auto --dist loadgroup tests/promises
 	$(call say,journeys and the slow ones too)
 	@STANDBY_PROOF=1 STANDBY_AUTH=$(or $(AUTH),true) .venv/bin/pytest -m local_aws
 
