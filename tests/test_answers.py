@@ -54,6 +54,7 @@ def counts_and_files(shop: Shop, call: Caller) -> None:
         call(
             "POST /v1/messages/stock", count | {"as_of": to_text(shop.world.clock.now()), "pages": 1, "levels": levels}
         )
+        shop.world.wait(seconds=6)
         call("GET /v1/stock/snapshots")
         call(f"GET /v1/stock/snapshots/C{number}")
         call(f"POST /v1/stock/snapshots/C{number}/{decision}")
