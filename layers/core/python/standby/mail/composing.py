@@ -26,7 +26,7 @@ PLACE = re.compile(r"\{([a-z_]+)\}")
 UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 """Unicode categories that a reader cannot see: control, format, private use, surrogates, separators of lines."""
 Paths = str | Sequence[str]
-"""A path into the data, such as ``offer.price``; of several paths the first that the data has counts."""
+"""A path into the data, such as ``offer.price`` or ``skus.1``; of several paths the first that the data has counts."""
 
 
 @frozen()
@@ -65,12 +65,13 @@ class Composer:
         return {} if [] in values.values() else values
 
     def _meant(self, said: Mapping[str, Any]) -> bool:
-        """Tell whether the data has what the ``when`` of a block or button asks for."""
-        return "when" not in said or self._found(said["when"]) is not None
+        """Tell whether the data has what the ``when`` of a block or button asks for, and not what ``unless`` names."""
+        has = {word: self._found(said[word]) is not None for word in ("when", "unless") if word in said}
+        return has.get("when", True) and not has.get("unless", False)
 
     def _place(self, name: str) -> str:
         ((form, said),) = self.kind.places[name].items()
-        return self._names(said) if form == "names" else isolated(self._written(form, said))
+        return self._names(said, LISTS[form]) if form in LISTS else isolated(self._written(form, said))
 
     def _written(self, form: str, said: Any) -> str:  # noqa: ANN401 - JSON
         """Write a value of the data in a format. Raises `PoisonError` when it is none of its kind."""
@@ -88,10 +89,10 @@ class Composer:
             raise TypeError("a kind that counts from the lease is written when the lease is taken")
         return self.leased_at + timedelta(hours=hours if isinstance(hours, int) else self._find(hours))
 
-    def _names(self, paths: Paths) -> str:
+    def _names(self, paths: Paths, word: str) -> str:
         names = [isolated(product["name"]) for product in self._products(paths)]
         first, last = ", ".join(names[:-1]), names[-1]
-        both: str = self.words["and"]
+        both: str = self.words[word]
         return both.replace("{first}", first).replace("{last}", last) if first else last
 
     def _code(self, said: Paths | Mapping[str, str]) -> str:
@@ -176,13 +177,15 @@ class Composer:
         for path in [paths] if isinstance(paths, str) else paths:
             value: Any = self.data
             for part in path.split("."):
-                value = value.get(part) if isinstance(value, Mapping) else None
+                value = _part(value, part)
             if value is not None:
                 return value
         return None
 
 
-NOT_SHOWN = frozenset({"block", "when"})
+NOT_SHOWN = frozenset({"block", "when", "unless"})
+LISTS = {"names": "and", "any_name": "or"}
+"""Formats that list the names of products, and the locale's word before the last of them."""
 FIELDS: dict[str, Callable[[Composer, Any], Any]] = {
     "text": Composer.text,
     "note": Composer.text,
@@ -208,6 +211,13 @@ def seen(text: str) -> str:
 def isolated(text: str) -> str:
     """Wrap a text so that its direction of writing does not disturb the sentence around it (Unicode UAX 9)."""
     return f"{ISOLATE}{text}{END_ISOLATE}"
+
+
+def _part(value: Any, part: str) -> Any:  # noqa: ANN401 - JSON
+    """Return a field of an object, or the entry of a list that a number counts from 0; ``None`` where there is none."""
+    if isinstance(value, list) and part.isdecimal():
+        return value[int(part)] if int(part) < len(value) else None
+    return value.get(part) if isinstance(value, Mapping) else None
 
 
 def _slot(name: str) -> str:
