@@ -11,8 +11,9 @@ A new feature, say ``voucher``, is files of its own, and a line in two files tha
 3. ``infra/features/voucher.py``: its table, queues, functions and what these may do; here, its line before `Gateway`.
 4. Each kind of mail is a folder, ``standby/mail/kinds/<kind>/`` (`standby.mail.kind`).
 5. ``tests/standby/voucher/`` with ``scopes.json``, which says who may call its routes, and
-   ``tests/functions/voucher_<role>/``. In ``tests/promises``, `test_permissions_used` lets every function do everything
-   that it may, and `test_killed_everywhere` kills it at every call: add the feature's day there.
+   ``tests/functions/voucher_<role>/``. In ``tests/promises``, ``day_of_voucher.py`` uses everything that its
+   functions may, and the ``SCENARIOS`` of ``test_killed_voucher.py`` are broken at every call
+   (`tests.promises.killing`).
 
 ``make schemas wiring`` writes what is generated from these, and ``make quick`` tells what is missing. Names that others
 hold (tables, addresses of queues, routes) are pinned from then on: `tests.infra.wired`.

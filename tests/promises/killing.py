@@ -8,9 +8,11 @@ order, once by disorder.
 (`Scenario.every`), and a new state machine at most 40 examples (`unruly.searching`). The rest is for ``make proof``.
 """
 
-from collections.abc import Callable, Mapping
+import importlib
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from os import environ
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +25,10 @@ from tests.world import Killed, World
 
 EVERY = "STANDBY_EVERY"
 THOROUGH = EVERY in environ
+HERE = Path(__file__).parent
+BREAKING = ("test_killed_*.py", "test_*_anywhere.py")
+GATHERING = {"test_killed_at_once", "test_killed_everywhere"}
+"""Modules that run the others' scenarios."""
 MOST_REPEATED = 50
 """Recipients of one SES call."""
 ELSEWHERE = frozenset({"imports_reader"})
@@ -69,6 +75,22 @@ class Scenario:
         crashed = self.explore(world, CRASHES, 2, **how)
         refused = self.explore(world, REFUSALS, 1, **how)
         return both(crashed, refused)
+
+
+def scenarios(*, without: Collection[str] = ()) -> tuple[Scenario, ...]:
+    """Return the scenarios of the modules here. A feature brings its own, as ``SCENARIOS`` of ``test_killed_…``."""
+    stems = {path.stem for pattern in BREAKING for path in HERE.glob(pattern)} - GATHERING - set(without)
+    modules = [importlib.import_module(f"tests.promises.{stem}") for stem in sorted(stems)]
+    return tuple(scenario for module in modules for scenario in getattr(module, "SCENARIOS", ()))
+
+
+def days() -> list[Callable[[Shop], None]]:
+    """Return what the features' own modules let happen in a broad day, ``everything_happens`` of ``day_of_…``.
+
+    All of these days together make every call that the functions ever make and use everything that they may.
+    """
+    stems = sorted(path.stem for path in HERE.glob("day_of_*.py"))
+    return [importlib.import_module(f"tests.promises.{stem}").everything_happens for stem in stems]
 
 
 def sampled(every: int) -> Choice:

@@ -8,24 +8,15 @@ of those that the function is at work on. A plain run overtakes the first call o
 import pytest
 
 from tests.crashes import at_once
-from tests.promises import (
-    test_killed_anywhere,
-    test_killed_mail,
-    test_killed_stock,
-    test_killed_waitlist,
-)
-from tests.promises.killing import THOROUGH, Scenario, report, sampled
+from tests.promises.killing import THOROUGH, Scenario, report, sampled, scenarios
 from tests.promises.shop import Shop
 from tests.world import World
 
 pytestmark = pytest.mark.promise("P1", "P2", "P3", "P4", "P5", "P8", "P9")
 
-SCENARIOS = (
-    *test_killed_anywhere.SCENARIOS,
-    *test_killed_mail.SCENARIOS,
-    *test_killed_stock.SCENARIOS,
-    *test_killed_waitlist.SCENARIOS,
-)
+ALONE = ("test_counted_anywhere", "test_killed_access")
+"""A count has its own test of what runs beside it; nothing runs beside the authorizer, which only reads."""
+SCENARIOS = scenarios(without=ALONE)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)

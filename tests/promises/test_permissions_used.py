@@ -1,6 +1,5 @@
 """What the functions may do is what they do: every call of a broad day in the shop beside the template's grants."""
 
-import json
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,11 +8,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
-from standby.access.model import key_text
-from standby.access.repository import KeyRepository
-from standby.access.service import Keys
-from standby.platform.clock import SystemClock, to_text
+from standby.platform.clock import to_text
 
+from tests.promises.killing import days
 from tests.promises.netting import orders_are_netted
 from tests.promises.shop import OPS, Shop, customers
 from tests.wiring import FUNCTIONS, WIRING
@@ -195,7 +192,8 @@ def everything_happens(shop: Shop, recorder: Recorder) -> None:
     mail_comes_back(shop)
     ses_hesitates(shop, recorder)
     messages_are_poison(shop)
-    keys_are_checked(shop.world)
+    for day in days():
+        day(shop)
 
 
 def an_erp_tells_all_that_it_can(shop: Shop) -> None:
@@ -479,11 +477,3 @@ def messages_are_poison(shop: Shop) -> None:
         shop.world.send(queue, "{not json")
     shop.world.settle()
     assert shop.world.bodies("StockDeadLetters")[-1] == "{not json"
-
-
-def keys_are_checked(world: World) -> None:
-    """A known key and an unknown one."""
-    key = Keys(KeyRepository("Access"), SystemClock(), lambda size: b"k" * size).issue("till 4", ["storefront"])
-    for said, known in ((key, True), (key_text(b"x" * 32), False)):
-        answer = world.run("access_authorizer", {"headers": {"Authorization": f"Bearer {said}"}})
-        assert answer["isAuthorized"] is known, json.dumps(answer)
