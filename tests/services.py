@@ -26,7 +26,19 @@ class Mail:
     html: str
     text: str
     headers: Mapping[str, str]
+    tags: Mapping[str, str]
     call: int
+
+    @property
+    def not_sent(self) -> dict[str, Any]:
+        """What SES tells of a mail that it accepted and then took for a virus."""
+        tags = {name: [value] for name, value in self.tags.items()}
+        about = {"destination": [self.email], "messageId": f"{self.call}-{self.email}", "tags": tags}
+        return {
+            "source": "aws.ses",
+            "detail-type": "Email Rejected",
+            "detail": {"reject": {"reason": "Bad content"}, "mail": about},
+        }
 
     def link(self, action: str) -> str:
         """Return the token of the mail's link to ``/v1/waitlist/<action>``."""
@@ -35,13 +47,26 @@ class Mail:
         return found.group(1)
 
 
+@dataclass(frozen=True)
+class Outage:
+    """What the mail service answers instead of taking mails: to whole calls, or to single entries.
+
+    Without a ``status`` of HTTP it is an entry's. ``every`` says which entries get it: all, or one of so many.
+    """
+
+    code: str
+    status: int = 0
+    every: int = 1
+
+
 @dataclass
 class MailService:
-    """Takes mails, but for the addresses that it refuses."""
+    """Takes mails, but for the addresses that it refuses and while it has no outage."""
 
     mails: list[Mail] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
     calls: int = 0
+    outage: Outage | None = None
 
     def quota(self) -> Any:
         """Answer ``GetAccount``."""
@@ -55,17 +80,23 @@ class MailService:
         entries = parameters["BulkEmailEntries"]
         assert len(entries) <= MOST_ENTRIES
         self.calls += 1
+        if self.outage is not None and self.outage.status:
+            raise refusal(self.outage.code, self.outage.status, "SendBulkEmail")
         content = parameters["DefaultContent"]["Template"]["TemplateContent"]
         results = []
-        for entry in entries:
+        for number, entry in enumerate(entries):
+            if self.outage is not None and number % self.outage.every == 0:
+                results.append({"Status": self.outage.code, "Error": "Illegal address"})
+                continue
             (email,) = entry["Destination"]["ToAddresses"]
             if email in self.refused:
-                results.append({"Status": "MESSAGE_REJECTED", "Error": "refused"})
+                results.append({"Status": "INVALID_PARAMETER", "Error": "Illegal address"})
                 continue
             slots = json.loads(entry["ReplacementEmailContent"]["ReplacementTemplate"]["ReplacementTemplateData"])
             headers = {header["Name"]: header["Value"] for header in entry.get("ReplacementHeaders", ())}
+            tags = {tag["Name"]: tag["Value"] for tag in entry.get("ReplacementTags", ())}
             parts = [_filled(content[part], slots) for part in ("Subject", "Html", "Text")]
-            self.mails.append(Mail(email, *parts, headers=headers, call=self.calls))
+            self.mails.append(Mail(email, *parts, headers=headers, tags=tags, call=self.calls))
             results.append({"Status": "SUCCESS", "MessageId": f"ses-{len(self.mails)}"})
         return {"BulkEmailEntryResults": results}
 
@@ -106,10 +137,10 @@ class Bucket:
         """Answer ``GetObject``. S3 does not tell that a file is missing to a caller who may not list the bucket."""
         content = self.objects.get(parameters["Key"])
         if content is None:
-            raise _refusal("AccessDenied", 403)
+            raise refusal("AccessDenied", 403, "GetObject")
         etag = _etag(content)
         if parameters.get("IfMatch", etag) != etag:
-            raise _refusal("PreconditionFailed", 412)
+            raise refusal("PreconditionFailed", 412, "GetObject")
         body = StreamingBody(io.BytesIO(content), len(content))  # type: ignore[arg-type] # it only reads
         return {"Body": body, "ContentLength": len(content), "ETag": f'"{etag}"'}
 
@@ -118,6 +149,7 @@ def _etag(content: bytes) -> str:
     return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
-def _refusal(code: str, status: int) -> ClientError:
+def refusal(code: str, status: int, operation: str) -> ClientError:
+    """Return the error by which AWS refuses a call."""
     error = {"Code": code, "Message": code}
-    return ClientError({"Error": error, "ResponseMetadata": {"HTTPStatusCode": status}}, "GetObject")  # type: ignore[typeddict-item]
+    return ClientError({"Error": error, "ResponseMetadata": {"HTTPStatusCode": status}}, operation)  # type: ignore[typeddict-item]

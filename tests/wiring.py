@@ -40,6 +40,8 @@ TABLES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 """The indexes of each table: name, partition key and sort key."""
 FILES: Mapping[str, Mapping[str, str]] = _by_name("files")
 DEAD_LETTERS: Mapping[str, str] = {name: called(queue["dead_letters"]) for name, queue in QUEUES.items()}
+ALARMS: Mapping[str, float] = WIRING["alarms"]
+"""Our own metrics that ring, with the number from which each does."""
 FUNCTIONS: Mapping[str, Mapping[str, Any]] = WIRING["functions"]
 
 

@@ -17,10 +17,12 @@ from infra.constructs.table import FeatureTable
 
 SENDER_TIMEOUT = Duration.seconds(60)
 FEEDBACK_TIMEOUT = Duration.seconds(30)
+HALF_AN_HOUR = Duration.minutes(30)
+"""Longer than the sender waits before it asks SES again, so that an alarm rings once for an outage."""
 REVIEWED_BOUNCE_RATE = 0.05
 """SES reviews an account at 5 % bounces and 0.1 % complaints (SES FAQ "enforcement")."""
 REVIEWED_COMPLAINT_RATE = 0.001
-NOT_DELIVERED = ["MailRefusedBounced", "MailRefusedComplained", "MailRejectedBySes", "MailSoftFailure", "MailParked"]
+NOT_DELIVERED = ["MailRefusedBounced", "MailRefusedComplained", "MailNotSentAfterAll", "MailSoftFailure", "MailParked"]
 
 
 class Mail(Feature):
@@ -184,6 +186,12 @@ class Mail(Feature):
             ),
             targets=[self.feedback_queue.target()],
         )
+        events.Rule(
+            self,
+            "SesItself",
+            event_pattern=events.EventPattern(source=["aws.ses"], detail_type=list(hears.SES_ITSELF)),
+            targets=[self.feedback_queue.target()],
+        )
 
     def _watch_what_became_of_mails(self) -> None:
         rates = {
@@ -215,11 +223,31 @@ class Mail(Feature):
         )
         self.watch(
             self,
-            "NotRendered",
-            self.counted("MailRenderingFailed", "Sum"),
+            "RefusesUs",
+            self.counted("SesRefusesUs", "Sum", period=HALF_AN_HOUR),
             at_least=1,
-            felt="a mail that was accepted is never written",
-            why="SES could not fill a mail's places: a template has a place that its entries lack (promise P2)",
+            felt="no mail goes out, or not every mail",
+            why="SES refuses us (account, quota, permission, identity, configuration set, content), or has failed for "
+            "a quarter of an hour; the sender's log names it. Everybody stays on the list and is told once SES takes "
+            "mails again (promise P2)",
+        )
+        self.watch(
+            self,
+            "Expired",
+            self.counted("MailRefusedExpired", "Sum"),
+            at_least=1,
+            felt="customers hear a day late that something is back, and whoever signed up must do so again",
+            why="SES or MailBulk stood still for as long as mails are valid. Who is in line stays there and is told by "
+            "the next wave (promise P2)",
+        )
+        self.watch(
+            self,
+            "NotSentAfterAll",
+            self.counted("MailNotSentAfterAll", "Sum"),
+            at_least=1,
+            felt="a mail that was accepted is never sent",
+            why="SES could not fill the places of a template, or took the mail for a virus: look at what the catalogue "
+            "and the settings put into it (promise P2)",
         )
         self.show("waiting jobs", *(queue.depth() for queue in (self.urgent, self.bulk, self.feedback_queue)))
         became = "What became of mails"

@@ -125,7 +125,7 @@ class Waitlist(Feature):
         self.recorder = FeatureFunction(
             self,
             "Recorder",
-            settings=RecorderSettings(waitlist_table=self.table.name),
+            settings=RecorderSettings(waitlist_table=self.table.name, waitlist_plans_queue_url=self.plans.url),
             grants=[
                 self.table.grant(
                     "dynamodb:BatchGetItem",
@@ -135,6 +135,7 @@ class Waitlist(Feature):
                     "dynamodb:Query",
                     "dynamodb:UpdateItem",
                 ),
+                self.plans.takes(),
             ],
             timeout=RECORDER_TIMEOUT,
         )

@@ -23,10 +23,12 @@ DECLARED: Mapping[str, str] = {
     "CallsThrottled": "more calls come than the limits of the API let in",
     "ChangesAnnouncedLate": "the mapping of the ledger's stream is disabled, or its dead letters were never redriven",
     "LinesNotImported": "a file has lines that cannot be read",
-    "MailRenderingFailed": "SES cannot fill the places of a mail that it accepted",
+    "MailNotSentAfterAll": "SES cannot fill the places of a mail that it accepted, or rejects its content",
+    "MailRefusedExpired": "mails could not be sent while they were valid",
     "NumberOfMessagesSent": "the ERP sends nothing: its export stands still, or its key is refused",
     "Reputation.BounceRate": "addresses on the list do not exist",
     "Reputation.ComplaintRate": "people do not want the mails that they get",
+    "SesRefusesUs": "SES refuses the shop's mails, disables sending, or fails for a quarter of an hour",
     "SnapshotsUnfinished": "a full count lacks a page, or would empty a shelf by mistake",
 }
 """Failures by the metric of the alarm that rings. Its ``felt`` says what is noticed."""
@@ -43,7 +45,6 @@ SILENT = """## What nothing rings for
   number. `make deploy` says what differs from the templates only where they changed; CloudFormation's drift detection
   finds it. Schedules, mappings of queues and the mapping of the stream are watched, see above.
 - **Nobody confirmed the subscription** that AWS mails to `alarm_email`: then alarms ring unheard.
-- **SES is in its sandbox.** It refuses every recipient that is not verified; see the README.
 - **Floods.** AWS says that it may keep neither logs nor metrics of "excessive" 429 answers.
 """
 

@@ -37,6 +37,7 @@ def wiring(stacks: Stacks) -> dict[str, Any]:
         "streams": dict(_streams(stacks)),
         "rules": [_rule(stacks, p) for p in rules if "EventPattern" in p],
         "schedules": [each for p in rules if "EventPattern" not in p for each in _schedules(stacks, p)],
+        "alarms": _alarms(stacks),
         "files": {stacks.path(name): _told_of_files(stacks, p) for name, p in stacks.properties("S3::Bucket").items()},
         "tables": {stacks.path(name): _table(p) for name, p in stacks.properties("DynamoDB::GlobalTable").items()},
         "functions": {name: _function(stacks, name) for name in sorted(stacks.functions)},
@@ -123,6 +124,12 @@ def _schedules(stacks: Stacks, p: dict[str, Any]) -> Any:
     for each in p["Targets"]:
         queue = stacks.path(target(each["Arn"]))
         yield {"every": p["ScheduleExpression"], "message": json.loads(each["Input"]), "queues": [queue]}
+
+
+def _alarms(stacks: Stacks) -> dict[str, float]:
+    """Return our own metrics that ring, with the number from which each does."""
+    alarms = stacks.properties("CloudWatch::Alarm").values()
+    return {p["MetricName"]: p["Threshold"] for p in alarms if str(p.get("Namespace", "")).startswith("Standby")}
 
 
 def _targets(stacks: Stacks, p: dict[str, Any]) -> list[str]:

@@ -18,6 +18,7 @@ from tests.promises.killing import (
 )
 from tests.promises.shop import OPS, Shop, customers
 from tests.promises.unruly import disorder
+from tests.services import Outage
 from tests.world import World
 
 pytestmark = pytest.mark.promise("P2", "P3", "P5", "P8", "P9")
@@ -169,6 +170,37 @@ def the_mails_grow_old(world: World) -> None:
     everything_runs(world)
 
 
+# ---- mails that SES accepts and then does not send; it says so before we have written that they were accepted ----
+
+
+def three_mails_are_rejected(world: World) -> None:
+    world.held = frozenset({"WaitlistRecords"})
+    it_is_back(world)
+    for mail in [mail for mail in world.mails if mail.email in EVERYBODY[:3]]:
+        world.mails.remove(mail)
+        for _ in range(2):
+            world.send("MailFeedback", mail.not_sent)
+    everything_runs(world)
+    world.held = frozenset()
+    everything_runs(world)
+    world.wait(minutes=61)
+    everything_runs(world)
+
+
+# ---- an outage: SES takes nothing from the account, then only every third mail, then everything ----
+
+
+def ses_comes_back_by_and_by(world: World) -> None:
+    world.post.outage = Outage("SendingPausedException", 400)
+    world.send("StockUpdates", Shop(world).level(SKU, 500))
+    everything_runs(world)
+    assert Shop(world).told() == {}
+    world.post.outage = Outage("FAILED", every=3)
+    everything_runs(world)
+    world.post.outage = None
+    everything_runs(world)
+
+
 SCENARIOS = (
     Scenario(
         "answers in parts",
@@ -187,6 +219,8 @@ SCENARIOS = (
     ),
     Scenario("feedback", six_wait, feedback_comes, only_the_unlucky_is_told, every=22),
     Scenario("a wave called off", twelve_wait, it_sells_out_before_the_mails_go, the_second_restock_is_told, every=22),
+    Scenario("mails not sent after all", twelve_wait, three_mails_are_rejected, the_second_restock_is_told, every=22),
+    Scenario("an outage of SES", twelve_wait, ses_comes_back_by_and_by, the_second_restock_is_told, every=22),
     Scenario("mails too old to send", twelve_wait, the_mails_grow_old, the_second_restock_is_told, every=22),
 )
 

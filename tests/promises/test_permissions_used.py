@@ -420,6 +420,14 @@ def mail_comes_back(shop: Shop) -> None:
     ):
         world.send("MailFeedback", {"source": "aws.ses", "detail-type": kind, "detail": detail})
     world.settle()
+    shop.waits("infected@example.org", "BACK")
+    world.wait(minutes=61)
+    (infected,) = [mail for mail in world.mails if mail.email == "infected@example.org"]
+    world.send("MailFeedback", infected.not_sent)
+    world.settle()
+    assert shop.figures("BACK")["waiting"] == 4
+    world.wait(minutes=61)
+    assert shop.told()["infected@example.org"] == 2
     address = next(
         item["address"]["S"]
         for item in world.memory.tables["Waitlist"].every()

@@ -58,11 +58,17 @@ def test_bounces_and_complaints_suppress(feedback: ModuleType, aws: Any, name: s
     assert item["suppressed"]["S"] == reason
 
 
-@pytest.mark.parametrize("name", ["mailbox_full", "mail_at_fault", "left_and_erased"])
+@pytest.mark.parametrize("name", ["mailbox_full", "left_and_erased"])
 def test_the_rest_marks_without_suppressing(feedback: ModuleType, aws: Any, name: str) -> None:
     assert invoke(feedback, sample(name)) == {"batchItemFailures": []}
     (item,) = marks(aws)
     assert "suppressed" not in item
+
+
+@pytest.mark.parametrize("name", ["mail_at_fault", "sending_disabled"])
+def test_faults_of_ours_mark_nobody(feedback: ModuleType, aws: Any, name: str) -> None:
+    assert invoke(feedback, sample(name)) == {"batchItemFailures": []}
+    assert marks(aws) == []
 
 
 def test_selling_out_is_remembered(feedback: ModuleType, aws: Any) -> None:

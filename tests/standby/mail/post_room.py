@@ -39,7 +39,7 @@ class FakeMailer:
     delivered: list[str] = field(default_factory=list)
     addressees: list[Addressee] = field(default_factory=list)
     mails: list[Mail] = field(default_factory=list)
-    bad: frozenset[str] = frozenset()
+    sender: str = "Olive & Loom <news@shop.example>"
 
     def send(self, mail: Mail, addressees: Sequence[Addressee]) -> Sequence[Answer]:
         self.calls.append([addressee.email for addressee in addressees])

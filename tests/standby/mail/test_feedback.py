@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from standby.mail.feedback import Feedback
+from standby.mail.model import NO_MARKS
 from standby.mail.repository import MailRepository
 from standby.platform.address import address_key
 from standby.platform.bus import detail_of
@@ -41,9 +42,20 @@ def tell(feedback: Feedback, kind: str, detail: Mapping[str, Any]) -> None:
     feedback.handle(Message("m-1", to_json({"detail-type": kind, "detail": told}), 0))
 
 
-def bounce(kind: str = "Permanent", feedback_id: str = "f-1", at: str = "2026-05-03T09:00:00.000Z") -> dict[str, Any]:
+def bounce(
+    kind: str = "Permanent",
+    feedback_id: str = "f-1",
+    at: str = "2026-05-03T09:00:00.000Z",
+    subtype: str = "General",
+) -> dict[str, Any]:
     recipients = [{"emailAddress": ANA, "action": "failed", "status": "5.1.1"}]
-    told = {"bounceType": kind, "feedbackId": feedback_id, "timestamp": at, "bouncedRecipients": recipients}
+    told = {
+        "bounceType": kind,
+        "bounceSubType": subtype,
+        "feedbackId": feedback_id,
+        "timestamp": at,
+        "bouncedRecipients": recipients,
+    }
     return {"eventType": "Bounce", "bounce": told, "mail": MAIL}
 
 
@@ -72,13 +84,13 @@ def test_the_same_bounce_told_twice_is_the_same_event(feedback: Feedback) -> Non
     assert {event.id for event in feedback.bus.events} == {f"f-1#{KEY}"}  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("kind", ["Transient", "Undetermined"])
-def test_a_passing_bounce_suppresses_at_the_fifth(feedback: Feedback, repository: MailRepository, kind: str) -> None:
+@pytest.mark.parametrize("subtype", ["General", "MailboxFull"])
+def test_a_passing_bounce_suppresses_at_the_fifth(feedback: Feedback, repository: MailRepository, subtype: str) -> None:
     for number in range(4):
-        tell(feedback, "Email Bounced", bounce(kind, f"f-{number}"))
-        tell(feedback, "Email Bounced", bounce(kind, f"f-{number}"))
+        tell(feedback, "Email Bounced", bounce("Transient", f"f-{number}", subtype=subtype))
+        tell(feedback, "Email Bounced", bounce("Transient", f"f-{number}", subtype=subtype))
     assert repository.address_marks(KEY).suppressed is None
-    tell(feedback, "Email Bounced", bounce(kind, "f-4"))
+    tell(feedback, "Email Bounced", bounce("Transient", "f-4", subtype=subtype))
     assert repository.address_marks(KEY).suppressed == "bounced"
     assert len(feedback.bus.events) == 1  # type: ignore[attr-defined]
 
@@ -93,15 +105,59 @@ def test_a_mail_marked_as_no_spam_is_no_complaint(feedback: Feedback, repository
     assert repository.address_marks(KEY).suppressed is None
 
 
-@pytest.mark.parametrize(
-    ("kind", "metric"), [("Email Rejected", "MailRejectedBySes"), ("Email Rendering Failed", "MailRenderingFailed")]
-)
-def test_a_fault_of_the_mail_does_not_suppress_the_address_at_once(
-    feedback: Feedback, repository: MailRepository, counts: dict[str, int], kind: str, metric: str
+@pytest.mark.parametrize("kind", ["Email Rejected", "Email Rendering Failed"])
+def test_a_fault_of_the_mail_never_counts_against_the_address(
+    feedback: Feedback, repository: MailRepository, counts: dict[str, int], kind: str
 ) -> None:
-    tell(feedback, kind, {"mail": MAIL})
-    assert repository.address_marks(KEY).suppressed is None
-    assert counts[metric] == 1
+    for number in range(6):
+        tell(feedback, kind, {"mail": {**MAIL, "messageId": f"ses-{number}"}})
+    assert repository.address_marks(KEY) == NO_MARKS
+    assert counts == {"MailNotSentAfterAll": 1}
+
+
+@pytest.mark.promise("P2")
+@pytest.mark.parametrize("kind", ["Email Rejected", "Email Rendering Failed"])
+def test_a_mail_that_was_accepted_and_not_sent_is_taken_back_by_its_tags(room: PostRoom, kind: str) -> None:
+    feedback = Feedback(room.repository, room.bus, room.clock, lambda _name, _value: None)
+    room.deliver(job(2))
+    tagged = {name: [value] for name, value in room.mailer.addressees[1].tags.items()}
+    mail = {**MAIL, "destination": ["Noa <noa@example.com>"], "tags": {"ses:configuration-set": ["mails"], **tagged}}
+    for _ in range(2):
+        tell(feedback, kind, {"mail": mail})
+    events = room.bus.named("MailRefused")
+    assert {event.id for event in events} == {"ses-1#undelivered"}
+    assert detail_of(events[0]) == {
+        "version": 1,
+        "id": "ses-1#undelivered",
+        "at": to_text(room.clock.now()),
+        "reason": "undelivered",
+        "references": ["entry-1"],
+        "address": address_key("noa@example.com"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "subtype"),
+    [
+        ("Transient", "MessageTooLarge"),
+        ("Transient", "ContentRejected"),
+        ("Transient", "AttachmentRejected"),
+        ("Transient", "ASubtypeOfTomorrow"),
+        ("Undetermined", "Undetermined"),
+    ],
+)
+def test_a_bounce_that_does_not_speak_of_the_mailbox_never_counts_against_the_address(
+    feedback: Feedback, repository: MailRepository, kind: str, subtype: str
+) -> None:
+    for number in range(6):
+        tell(feedback, "Email Bounced", bounce(kind, f"f-{number}", subtype=subtype))
+    assert repository.address_marks(KEY) == NO_MARKS
+
+
+def test_sending_that_is_disabled_rings_as_a_refusal(feedback: Feedback, counts: dict[str, int]) -> None:
+    record = {"status": "DISABLED", "cause": "reputation"}
+    tell(feedback, "Sending Status Disabled", {"version": "1.0", "data": {"origin": "AWS", "record": record}})
+    assert counts == {"SesRefusesUs": 1}
 
 
 def test_an_address_written_with_a_name_is_the_same_address(feedback: Feedback, repository: MailRepository) -> None:

@@ -86,3 +86,16 @@ def test_a_thousand_people_cost_half_a_write_unit_each_at_most(room: PostRoom) -
     writes = Counter(room.dynamodb.requests)["update_item"]
     assert size < 2048
     assert writes * -(-size // 1024) / 50 <= 0.5
+
+
+def test_after_a_hold_nobody_reserves_time_until_it_is_over(repository: MailRepository) -> None:
+    clock = FakeClock()
+    mine, yours = pace(repository, clock, 50), pace(repository, clock, 50)
+    assert mine.wait(50, ahead=100, urgent=False) == yours.wait(50, ahead=50, urgent=False) == 0
+    mine.hold(900)
+    assert mine.wait(50, ahead=50, urgent=False) == 900
+    assert yours.wait(50, ahead=50, urgent=True) == 900
+    yours.hold(60)
+    assert mine.wait(50, ahead=50, urgent=False) == 900, "a shorter hold took a longer one away"
+    clock.advance(seconds=900)
+    assert mine.wait(50, ahead=50, urgent=False) == 0

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from standby.mail.model import NO_MARKS, AddressMarks, Answer, CallRefusedError, NotSentError, Outcome, people_print
+from standby.mail.ses import _entry_answer
 from standby.mail_job import MailJob
 from standby.platform.address import address_key
 from standby.platform.bus import detail_of
@@ -130,7 +131,7 @@ def test_a_job_that_comes_too_late_is_not_sent(room: PostRoom) -> None:
 
 @pytest.mark.promise("P2", "P9")
 def test_one_refused_address_costs_nobody_else_the_mail(room: PostRoom) -> None:
-    room.mailer.scripts = [answers(Answer(Outcome.ACCEPTED), Answer(Outcome.BAD_ADDRESS), Answer(Outcome.ACCEPTED))]
+    room.mailer.scripts = [answers(Answer(Outcome.ACCEPTED), Answer(Outcome.REFUSED), Answer(Outcome.ACCEPTED))]
     room.deliver(job(3))
     assert room.references("MailAccepted") == ["entry-0", "entry-2"]
     assert room.references("MailRefused", "rejected") == ["entry-1"]
@@ -140,7 +141,7 @@ def test_one_refused_address_costs_nobody_else_the_mail(room: PostRoom) -> None:
 def test_a_refused_call_is_bisected_until_the_refused_address_is_found(room: PostRoom) -> None:
     def refuses_the_bad_one(addressees):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
         if any(addressee.email == "person13@example.com" for addressee in addressees):
-            raise CallRefusedError("BadRequestException: no", about_the_address=False)
+            raise CallRefusedError("BadRequestException: no")
 
     room.mailer.scripts = [refuses_the_bad_one] * 30
     room.deliver(job(50))
@@ -158,7 +159,7 @@ def test_two_addresses_in_one_field_never_reach_ses(room: PostRoom) -> None:
 
 @pytest.mark.promise("P2")
 def test_when_ses_refuses_everybody_alike_a_person_decides_and_nobody_leaves_the_list(room: PostRoom) -> None:
-    room.mailer.scripts = [raises(CallRefusedError("BadRequestException: template", about_the_address=False))] * 9
+    room.mailer.scripts = [raises(CallRefusedError("BadRequestException: template"))] * 9
     room.deliver(job(3))
     assert room.bus.events == []
     (letter,) = room.dead_letters.messages
@@ -167,7 +168,7 @@ def test_when_ses_refuses_everybody_alike_a_person_decides_and_nobody_leaves_the
 
 
 def test_a_dead_letter_redriven_by_a_person_is_sent(room: PostRoom) -> None:
-    room.mailer.scripts = [raises(CallRefusedError("BadRequestException: template", about_the_address=False))]
+    room.mailer.scripts = [raises(CallRefusedError("BadRequestException: template"))]
     room.deliver(job(1))
     (letter,) = room.dead_letters.drain()
     room.deliver(Outgoing(letter.body, attributes=letter.attributes))
@@ -176,11 +177,128 @@ def test_a_dead_letter_redriven_by_a_person_is_sent(room: PostRoom) -> None:
     assert room.references("MailAccepted") == ["entry-0"]
 
 
-def test_an_address_that_ses_names_is_refused_even_alone(room: PostRoom) -> None:
-    room.mailer.scripts = [raises(CallRefusedError("BadRequestException: Illegal address", about_the_address=True))]
-    room.deliver(job(1))
+ILLEGAL = CallRefusedError("BadRequestException: Illegal address")
+
+
+@pytest.mark.promise("P2")
+@pytest.mark.parametrize("people", [1, 30])
+def test_whatever_ses_says_of_addresses_nobody_is_closed_before_it_accepted_the_same_mail_for_another(
+    room: PostRoom, people: int
+) -> None:
+    """A wrong sender may be called an illegal address too."""
+    room.mailer.scripts = [raises(ILLEGAL)] * 99
+    room.deliver(job(people))
+    assert room.bus.events == []
+    assert room.dead_letters.messages[0].reason.startswith(f"{people} of {people} recipients: refused, and nobody")
+    assert room.counts["MailParked"] == people
+
+
+def test_a_lone_address_is_refused_once_the_same_mail_was_accepted_for_another(room: PostRoom) -> None:
+    room.deliver(job(1, emails=["good@example.com"], job_id="first"))
+    room.mailer.scripts = [raises(ILLEGAL)]
+    room.deliver(job(1, job_id="second"))
     assert room.references("MailRefused", "rejected") == ["entry-0"]
     assert room.dead_letters.messages == []
+
+
+@pytest.mark.parametrize("other", [{"locale": "he"}, {"kind": "confirm"}])
+def test_another_mail_that_was_accepted_proves_nothing(room: PostRoom, other: dict[str, str]) -> None:
+    room.deliver(job(1, emails=["good@example.com"], job_id="first", **other))
+    room.mailer.scripts = [raises(ILLEGAL)]
+    room.deliver(job(1, job_id="second"))
+    assert room.references("MailRefused") == []
+    assert len(room.dead_letters.messages) == 1
+
+
+@pytest.mark.promise("P2")
+def test_a_sender_that_was_changed_for_the_worse_in_the_middle_of_a_job_closes_nobody(room: PostRoom) -> None:
+    throttled = Answer(Outcome.LATER, "ACCOUNT_THROTTLED", 5)
+    room.mailer.scripts = [answers(Answer(Outcome.ACCEPTED), throttled, throttled), *[raises(ILLEGAL)] * 3]
+    room.deliver(job(3))
+    room.mailer.sender = "Olive & Loom <news@חנות.example>"
+    room.set_rate(500)
+    room.settle()
+    assert room.references("MailRefused") == []
+    assert room.counts["MailParked"] == 2
+
+
+def test_a_job_that_goes_on_elsewhere_knows_that_its_mail_was_accepted(room: PostRoom) -> None:
+    throttled = Answer(Outcome.LATER, "ACCOUNT_THROTTLED", 5)
+    room.mailer.scripts = [answers(Answer(Outcome.ACCEPTED), throttled), raises(ILLEGAL)]
+    room.deliver(job(2))
+    room.set_rate(500)
+    room.settle()
+    assert room.references("MailRefused", "rejected") == ["entry-1"]
+
+
+@pytest.mark.promise("P2")
+@pytest.mark.parametrize("status", ["FAILED", "MESSAGE_REJECTED", "MAIL_FROM_DOMAIN_NOT_VERIFIED"])
+def test_what_is_not_about_an_address_takes_nobody_off_the_list_though_others_were_accepted(
+    room: PostRoom, status: str
+) -> None:
+    said = _entry_answer({"Status": status, "Error": "Illegal address"})
+    room.mailer.scripts = [answers(Answer(Outcome.ACCEPTED), said)] + [answers(said)] * 2
+    room.deliver(job(2))
+    room.settle()
+    assert room.references("MailAccepted") == ["entry-0", "entry-1"]
+    assert room.references("MailRefused") == []
+
+
+@pytest.mark.promise("P2")
+def test_a_refusal_of_the_account_rings_at_the_first_and_asks_ses_rarely_however_many_jobs_wait(
+    room: PostRoom,
+) -> None:
+    paused = NotSentError("SendingPausedException", 900, ours=True, for_all=True)
+    room.mailer.scripts = [raises(paused)] * 500
+    jobs = [job(10, job_id=f"job-{number}", valid_for=timedelta(hours=30).total_seconds()) for number in range(20)]
+    for each in jobs:
+        room.deliver(each)
+    assert len(room.mailer.calls) == room.counts["SesRefusesUs"] == 1
+
+    start = room.clock.now()
+    while room.clock.now() - start < timedelta(hours=26):
+        room.settle(rounds=1)
+    assert len(room.mailer.calls) <= 120
+
+    room.mailer.scripts = []
+    room.settle()
+    assert len(room.mailer.delivered) == 200
+    assert room.clock.now() - start < timedelta(hours=26, minutes=31)
+
+
+@pytest.mark.promise("P2")
+def test_a_mail_that_ses_rejects_holds_up_no_other_mail(room: PostRoom) -> None:
+    room.mailer.scripts = [raises(NotSentError("MessageRejected: invalid content", 900, ours=True))]
+    room.deliver(job(1, job_id="infected"))
+    room.deliver(job(1, job_id="clean"))
+    assert room.references("MailAccepted") == ["entry-0"]
+    assert room.counts["SesRefusesUs"] == 1
+
+
+def test_failures_that_pass_are_tried_ever_more_rarely_and_ring_after_a_quarter_of_an_hour(room: PostRoom) -> None:
+    room.mailer.scripts = [raises(NotSentError("ConnectTimeoutError", 5))] * 500
+    room.deliver(job(1, valid_for=timedelta(days=2).total_seconds()))
+    start = room.clock.now()
+    while room.clock.now() - start < timedelta(minutes=15):
+        assert "SesRefusesUs" not in room.counts
+        room.settle(rounds=1)
+    room.settle(rounds=1)
+    assert room.counts["SesRefusesUs"] >= 1
+    assert len(room.mailer.calls) <= 12
+    room.mailer.scripts = []
+    room.settle()
+    assert room.references("MailAccepted") == ["entry-0"]
+
+
+def test_an_acceptance_ends_an_outage(room: PostRoom) -> None:
+    throttled = Answer(Outcome.LATER, "ACCOUNT_THROTTLED", 5)
+    room.mailer.scripts = [answers(Answer(Outcome.ACCEPTED), throttled)] + [answers(throttled)] * 3
+    room.deliver(job(2))
+    room.settle(rounds=3)
+    assert [message.delay_seconds for message in room.queue.messages] == [20]
+    room.mailer.scripts = []
+    room.settle()
+    assert room.references("MailAccepted") == ["entry-0", "entry-1"]
 
 
 def test_throttling_puts_the_job_back_with_a_delay_and_is_no_failure(room: PostRoom) -> None:
@@ -195,7 +313,7 @@ def test_throttling_puts_the_job_back_with_a_delay_and_is_no_failure(room: PostR
 
 def test_a_job_can_be_put_back_a_hundred_times(room: PostRoom) -> None:
     room.mailer.scripts = [raises(NotSentError("SendingPausedException", 9))] * 100
-    room.deliver(job(3))
+    room.deliver(job(3, valid_for=timedelta(days=2).total_seconds()))
     room.settle(rounds=101)
     assert room.references("MailAccepted") == EVERYBODY
     assert room.dead_letters.messages == []

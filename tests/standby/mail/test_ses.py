@@ -16,6 +16,7 @@ from botocore.stub import Stubber
 from standby.mail import ses
 from standby.mail.model import (
     Addressee,
+    Answer,
     CallRefusedError,
     Mail,
     NotSentError,
@@ -29,7 +30,7 @@ from tests.fakes import FakeClock
 MAIL = Mail(Purpose.SERVICE, "Back: MUG", "<p>{{mine}}</p>", "{{mine}}", frozenset({"mine"}))
 ADDRESSEES = [
     Addressee("ana@example.com", {"mine": "t1", "leave": "l1"}, {"List-Unsubscribe": "<https://shop.example/l1>"}),
-    Addressee("noa@example.com", {"mine": "t2", "leave": "l2"}),
+    Addressee("noa@example.com", {"mine": "t2", "leave": "l2"}, tags={"reference-0": "ZS0x"}),
 ]
 
 
@@ -41,6 +42,10 @@ def client() -> Any:
 
 def mailer(client: Any) -> ses.SesMailer:
     return ses.SesMailer("Shop <news@shop.example>", "mails", client)
+
+
+def later(status: str, delay: int, **more: bool) -> Answer:
+    return Answer(Outcome.LATER, f"{status}: Illegal address", delay, **more)
 
 
 def test_the_client_never_repeats_a_call_by_itself() -> None:
@@ -75,6 +80,7 @@ def test_a_call_is_one_bulk_request_with_an_inline_template(client: Any) -> None
                 "ReplacementEmailContent": {
                     "ReplacementTemplate": {"ReplacementTemplateData": json.dumps({"mine": "t2", "leave": "l2"})}
                 },
+                "ReplacementTags": [{"Name": "reference-0", "Value": "ZS0x"}],
             },
         ],
     }
@@ -87,90 +93,86 @@ def test_a_call_is_one_bulk_request_with_an_inline_template(client: Any) -> None
 
 
 @pytest.mark.parametrize(
-    ("status", "error", "outcome", "delay"),
+    ("status", "answer"),
     [
-        ("SUCCESS", "", Outcome.ACCEPTED, 0),
-        ("MESSAGE_REJECTED", "virus", Outcome.REFUSED, 0),
-        ("INVALID_PARAMETER", "Illegal address", Outcome.BAD_ADDRESS, 0),
-        ("INVALID_PARAMETER", "something else", Outcome.REFUSED, 0),
-        ("FAILED", "", Outcome.REFUSED, 0),
-        ("A_STATUS_OF_TOMORROW", "", Outcome.REFUSED, 0),
-        ("TRANSIENT_FAILURE", "", Outcome.LATER, 5),
-        ("ACCOUNT_THROTTLED", "", Outcome.LATER, 5),
-        ("ACCOUNT_DAILY_QUOTA_EXCEEDED", "", Outcome.LATER, 900),
-        ("ACCOUNT_SENDING_PAUSED", "", Outcome.LATER, 900),
-        ("ACCOUNT_SUSPENDED", "", Outcome.LATER, 900),
-        ("CONFIGURATION_SET_SENDING_PAUSED", "", Outcome.LATER, 900),
-        ("CONFIGURATION_SET_NOT_FOUND", "", Outcome.LATER, 900),
-        ("CONFIGURATION_SET_DOES_NOT_EXIST", "", Outcome.LATER, 900),
-        ("INVALID_SENDING_POOL_NAME", "", Outcome.LATER, 900),
-        ("MAIL_FROM_DOMAIN_NOT_VERIFIED", "", Outcome.LATER, 900),
-        ("TEMPLATE_NOT_FOUND", "", Outcome.LATER, 900),
+        ("SUCCESS", Answer(Outcome.ACCEPTED)),
+        ("INVALID_PARAMETER", Answer(Outcome.REFUSED, "INVALID_PARAMETER: Illegal address")),
+        ("INVALID_PARAMETER_VALUE", Answer(Outcome.REFUSED, "INVALID_PARAMETER_VALUE: Illegal address")),
+        *((status, later(status, 5)) for status in ("FAILED", "TRANSIENT_FAILURE", "ACCOUNT_THROTTLED")),
+        *((status, later(status, 900, ours=True)) for status in ("MESSAGE_REJECTED", "A_STATUS_OF_TOMORROW")),
+        *(
+            (status, later(status, 900, ours=True, for_all=True))
+            for status in (
+                "ACCOUNT_DAILY_QUOTA_EXCEEDED",
+                "ACCOUNT_SENDING_PAUSED",
+                "ACCOUNT_SUSPENDED",
+                "CONFIGURATION_SET_SENDING_PAUSED",
+                "CONFIGURATION_SET_NOT_FOUND",
+                "CONFIGURATION_SET_DOES_NOT_EXIST",
+                "INVALID_SENDING_POOL_NAME",
+                "MAIL_FROM_DOMAIN_NOT_VERIFIED",
+            )
+        ),
     ],
 )
-def test_each_status_of_an_entry_is_sorted(client: Any, status: str, error: str, outcome: Outcome, delay: int) -> None:
+def test_each_status_of_an_entry_is_sorted(client: Any, status: str, answer: Answer) -> None:
     with Stubber(client) as stub:
-        stub.add_response("send_bulk_email", {"BulkEmailEntryResults": [{"Status": status, "Error": error}]})
-        (answer,) = mailer(client).send(MAIL, ADDRESSEES[:1])
-    assert (answer.outcome, answer.delay_seconds) == (outcome, delay)
+        stub.add_response(
+            "send_bulk_email", {"BulkEmailEntryResults": [{"Status": status, "Error": "Illegal address"}]}
+        )
+        assert mailer(client).send(MAIL, ADDRESSEES[:1]) == [answer]
 
 
 def test_every_status_that_boto_knows_has_a_meaning(client: Any) -> None:
     shape = client.meta.service_model.shape_for("BulkEmailStatus")
-    sorted_by_us = {"SUCCESS", "MESSAGE_REJECTED", "INVALID_PARAMETER", "FAILED", *ses.ENTRY_DELAYS}
+    about_a_mail = {"MESSAGE_REJECTED", "TEMPLATE_NOT_FOUND"}
+    sorted_by_us = {"SUCCESS"} | ses.PERHAPS_THE_ADDRESS | ses.TEMPORARY | ses.OF_THE_ACCOUNT | about_a_mail
     assert set(shape.enum) <= sorted_by_us
 
 
-@pytest.mark.parametrize(
-    ("code", "status", "delay"),
-    [
-        ("TooManyRequestsException", 429, 5),
-        ("ThrottlingException", 400, 5),
-        ("LimitExceededException", 400, 900),
-        ("SendingPausedException", 400, 900),
-        ("AccountSuspendedException", 400, 900),
-        ("MailFromDomainNotVerifiedException", 400, 900),
-        ("NotFoundException", 404, 900),
-        ("AccessDeniedException", 403, 900),
-        ("SomethingNew", 429, 5),
-    ],
-)
-def test_a_call_that_says_nothing_against_anybody_is_tried_later(
-    client: Any, code: str, status: int, delay: int
-) -> None:
-    with Stubber(client) as stub:
-        stub.add_client_error("send_bulk_email", code, "Maximum sending rate exceeded.", status)
-        with pytest.raises(NotSentError) as caught:
-            mailer(client).send(MAIL, ADDRESSEES)
-    assert caught.value.delay_seconds == delay
-
-
-def test_a_daily_quota_waits_long_however_it_is_said(client: Any) -> None:
-    with Stubber(client) as stub:
-        stub.add_client_error("send_bulk_email", "TooManyRequestsException", "Daily message quota exceeded.", 429)
-        with pytest.raises(NotSentError) as caught:
-            mailer(client).send(MAIL, ADDRESSEES)
-    assert caught.value.delay_seconds == 900
+def test_every_error_that_boto_knows_has_a_meaning(client: Any) -> None:
+    known = {shape.name for shape in client.meta.service_model.operation_model("SendBulkEmail").error_shapes}
+    about_a_mail = {"MessageRejected"}
+    assert known <= ses.PERHAPS_THE_ADDRESS_CODES | ses.TEMPORARY_CODES | ses.OF_THE_ACCOUNT_CODES | about_a_mail
 
 
 @pytest.mark.parametrize(
-    ("code", "text", "about_the_address"),
+    ("code", "status", "text", "expected"),
     [
-        ("BadRequestException", "Illegal address", True),
-        ("BadRequestException", "Local address contains control or whitespace", True),
-        ("BadRequestException", "Domain contains illegal character", True),
-        ("BadRequestException", "Template content is too large", False),
-        ("MessageRejected", "Email address is not verified. The following identities failed: ana@example.com", False),
+        ("TooManyRequestsException", 429, "Maximum sending rate exceeded.", (5, False, False)),
+        ("ThrottlingException", 400, "Rate exceeded", (5, False, False)),
+        ("SomethingNew", 429, "", (5, False, False)),
+        ("TooManyRequestsException", 429, "Daily message quota exceeded.", (900, True, True)),
+        ("LimitExceededException", 400, "", (900, True, True)),
+        ("SendingPausedException", 400, "", (900, True, True)),
+        ("AccountSuspendedException", 400, "", (900, True, True)),
+        ("MailFromDomainNotVerifiedException", 400, "", (900, True, True)),
+        ("NotFoundException", 404, "Configuration set <x> does not exist.", (900, True, True)),
+        ("AccessDeniedException", 403, "", (900, True, True)),
+        ("UnrecognizedClientException", 403, "", (900, True, True)),
+        ("MessageRejected", 400, "Email address is not verified.", (900, True, True)),
+        ("BadRequestException", 400, "Identity is not verified: Illegal address", (900, True, True)),
+        ("MessageRejected", 400, "invalid content", (900, True, False)),
+        ("RequestEntityTooLargeException", 413, "", (900, True, False)),
+        ("SomethingNew", 400, "Illegal address", (900, True, False)),
     ],
 )
-def test_a_refused_call_is_refused_and_names_no_address(
-    client: Any, code: str, text: str, *, about_the_address: bool
+def test_an_error_that_is_not_about_an_address_is_tried_later(
+    client: Any, code: str, status: int, text: str, expected: tuple[int, bool, bool]
 ) -> None:
     with Stubber(client) as stub:
-        stub.add_client_error("send_bulk_email", code, text, 400)
+        stub.add_client_error("send_bulk_email", code, text, status)
+        with pytest.raises(NotSentError) as caught:
+            mailer(client).send(MAIL, ADDRESSEES)
+    assert (caught.value.delay_seconds, caught.value.ours, caught.value.for_all) == expected
+
+
+@pytest.mark.parametrize("text", ["Illegal address", "Template content of ana@example.com is too large"])
+def test_a_bad_request_may_be_about_an_address_and_names_none(client: Any, text: str) -> None:
+    with Stubber(client) as stub:
+        stub.add_client_error("send_bulk_email", "BadRequestException", text, 400)
         with pytest.raises(CallRefusedError) as caught:
             mailer(client).send(MAIL, ADDRESSEES)
-    assert caught.value.about_the_address is about_the_address
     assert "@" not in str(caught.value)
 
 
@@ -220,7 +222,7 @@ def quota(rate: float) -> dict[str, Any]:
 
 def test_the_rate_is_asked_once_in_five_minutes(client: Any) -> None:
     clock = FakeClock()
-    rate = ses.SesRate(client, clock.now)
+    rate = ses.SesRate(client, clock.now, lambda _name, _value: None)
     with Stubber(client) as stub:
         stub.add_response("get_account", quota(14.0))
         stub.add_response("get_account", quota(80.0))
@@ -234,7 +236,7 @@ def test_the_rate_is_asked_once_in_five_minutes(client: Any) -> None:
 
 def test_without_an_answer_the_last_rate_counts_and_at_first_the_slowest(client: Any) -> None:
     clock = FakeClock()
-    rate = ses.SesRate(client, clock.now)
+    rate = ses.SesRate(client, clock.now, lambda _name, _value: None)
     with Stubber(client) as stub:
         stub.add_client_error("get_account", "TooManyRequestsException")
         stub.add_response("get_account", quota(14.0))
@@ -243,3 +245,15 @@ def test_without_an_answer_the_last_rate_counts_and_at_first_the_slowest(client:
         assert rate.per_second() == 14.0
         clock.advance(minutes=6)
         assert rate.per_second() == 14.0
+
+
+def test_a_rate_that_we_may_not_ask_for_rings_and_one_that_ses_is_too_busy_to_tell_does_not(client: Any) -> None:
+    counts: dict[str, int] = {}
+    rate = ses.SesRate(client, FakeClock().now, lambda name, value: counts.update({name: value}))
+    with Stubber(client) as stub:
+        stub.add_client_error("get_account", "TooManyRequestsException", http_status_code=429)
+        assert rate.per_second() == 1.0
+        assert counts == {}
+        stub.add_client_error("get_account", "AccessDeniedException", http_status_code=403)
+        assert rate.per_second() == 1.0
+    assert counts == {"SesRefusesUs": 1}

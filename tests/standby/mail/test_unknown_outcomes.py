@@ -164,7 +164,7 @@ def scripts_of(room: PostRoom, case: str) -> list[Any]:
     throttled = Answer(Outcome.LATER, "ACCOUNT_THROTTLED", 5)
     return {
         "plain": [],
-        "throttled": [answers(Answer(Outcome.ACCEPTED), throttled, Answer(Outcome.BAD_ADDRESS))],
+        "throttled": [answers(Answer(Outcome.ACCEPTED), throttled, Answer(Outcome.REFUSED))],
         "lost": [room.mailer.loses(LOST)],
     }[case]
 

@@ -27,6 +27,7 @@ from standby.waitlist.own_entries import Mine
 from standby.waitlist.planning import Planner
 from standby.waitlist.recording import Recorder
 from standby.waitlist.repository import CustomerRepository
+from standby.waitlist.restoring import Restoring
 from standby.waitlist.routes import Desk
 from standby.waitlist.service import Calendar, SignUp, Wish
 from standby.waitlist.sweeping import Sweeper
@@ -117,7 +118,12 @@ class House:
         )
         noticing = Noticing(self.directory, self.clock)
         self.recorder = Recorder(
-            outcomes=self.outcomes, closing=self.closing, noticing=noticing, clock=self.clock, count=self.measure
+            outcomes=self.outcomes,
+            closing=self.closing,
+            noticing=noticing,
+            restoring=Restoring(self.directory, self.plans, self.clock, self.measure),
+            clock=self.clock,
+            count=self.measure,
         )
         self.sweeper = Sweeper(
             chains=self.waves,

@@ -26,7 +26,8 @@ class MailRefused(NamedTuple):
     ``reason``: ``rejected`` (SES refused the address or message for good), ``suppressed`` (bounced or complained
     before), ``left``, ``erased``, ``cancelled`` (the wave was called off), ``expired`` (too late to send),
     ``unconsented`` (advertising without marketing consent). When feedback arrives after acceptance, it is ``bounced``
-    or ``complained``; these name an ``address`` and no references.
+    or ``complained``; these name an ``address`` and no references. ``undelivered`` takes back a `MailAccepted`, which
+    may come later: SES did not send the mail after all. It names the ``address`` and the one reference.
     """
 
     id: EventId

@@ -2,7 +2,8 @@
 
 It promises that nobody is mailed without consent, nor after leaving, erasure, a permanent bounce or a complaint; the
 sender looks this up right before each send. Nobody gets a job's mail twice, except after an SES call whose answer was
-lost. One refused address costs nobody else the mail. Waiting for SES is never a failure (design §2 and §7).
+lost. One refused address costs nobody else the mail, and what may be our fault costs nobody a place. Waiting for SES
+is never a failure (design §2 and §7).
 
 Functions: ``mail_sender`` (queues MailUrgent and MailBulk; jobs are `standby.mail_job.MailJob`) and ``mail_feedback``
 (queue MailFeedback: ``CustomerLeft``, ``CustomerErased``, ``SoldOut`` from the bus; bounces, complaints, rejects and

@@ -3,11 +3,13 @@
 Every message is an EventBridge envelope; the SES part follows the SES developer guide, "Contents of event data". All of
 it may come twice and in any order.
 
-- ``Email Bounced``: a *Permanent* bounce suppresses the address at once. *Transient* and *Undetermined* ones may pass;
-  the fifth within 30 days suppresses it.
+- ``Email Bounced``: a *Permanent* bounce suppresses the address at once. A *Transient* one about the mailbox may
+  pass; the fifth within 30 days suppresses it. Other *Transient* ones are about the mail (too large, its content), and
+  of an *Undetermined* one SES does not know what it is about: they count against nobody.
 - ``Email Complaint Received``: suppresses the address, unless the complaint says ``not-spam``.
-- ``Email Rejected`` (a virus) and ``Email Rendering Failed``: the mail was at fault rather than the address, so they
-  count like a transient bounce, and raise a metric.
+- ``Email Rejected`` (a virus) and ``Email Rendering Failed``: the mail was at fault, never the address. The customer is
+  taken back out of those who were told (`MailRefused`, ``undelivered``).
+- ``Sending Status Disabled``: SES sends nothing for us any more. It raises the metric of the sender's refused calls.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -20,8 +22,9 @@ from standby.events.hearing import hear
 from standby.events.mail import MailRefused
 from standby.events.stock import SoldOut
 from standby.events.waitlist import CustomerLeft
-from standby.mail.hears import BOUNCED, COMPLAINED, FEEDBACK, NOT_RENDERED, REJECTED, Stop
+from standby.mail.hears import BOUNCED, COMPLAINED, DISABLED, FEEDBACK, NOT_RENDERED, REJECTED, Stop
 from standby.mail.model import AddressMarks
+from standby.mail.tag import reference
 from standby.platform.address import address_key
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, from_text, to_text
@@ -31,6 +34,9 @@ from standby.platform.queue import Message, PoisonError
 
 NOT_SPAM = "not-spam"
 PERMANENT = "Permanent"
+TRANSIENT = "Transient"
+OF_THE_MAILBOX = frozenset({"General", "MailboxFull"})
+"""Subtypes of a transient bounce that speak of the recipient (SES developer guide, "Bounce types")."""
 log = logger("mail")
 
 
@@ -88,18 +94,34 @@ class Feedback:
         elif kind == COMPLAINED:
             self._complained(detail["complaint"])
         elif kind in {REJECTED, NOT_RENDERED}:
-            self.count("MailRejectedBySes" if kind == REJECTED else "MailRenderingFailed", 1)
-            self._softly(detail["mail"]["destination"], detail["mail"]["messageId"], self.clock.now())
+            self._not_sent(detail["mail"], detail.get("reject") or detail.get("failure"))
+        elif kind == DISABLED:
+            self.count("SesRefusesUs", 1)
+            log.error("SES disabled sending", extra={"reason": detail.get("data")})
         else:
             log.warning("unknown kind ignored", extra={"kind": kind, "message_id": message_id})
+
+    def _not_sent(self, mail: Mapping[str, Any], why: object) -> None:
+        """Take back that a mail was accepted. The event's id is made of SES's, so it is the same when told twice."""
+        self.count("MailNotSentAfterAll", 1)
+        ses_id, about = mail["messageId"], reference(mail.get("tags") or {})
+        log.error("SES did not send a mail", extra={"ses_id": ses_id, "reason": why, "reference": about})
+        if about is None:
+            return
+        (address,) = _keys(mail["destination"])
+        now = to_text(self.clock.now())
+        event_id = f"{ses_id}#undelivered"
+        self.bus.publish([MailRefused(id=event_id, at=now, reason="undelivered", references=[about], address=address)])
 
     def _bounced(self, bounce: Mapping[str, Any]) -> None:
         addresses = [recipient["emailAddress"] for recipient in bounce["bouncedRecipients"]]
         at = from_text(bounce["timestamp"])
         if bounce["bounceType"] == PERMANENT:
             self._suppress(addresses, "bounced", bounce["feedbackId"], at)
-        else:
+        elif bounce["bounceType"] == TRANSIENT and bounce.get("bounceSubType", "General") in OF_THE_MAILBOX:
             self._softly(addresses, bounce["feedbackId"], at)
+        else:
+            self.count("MailBouncedForItself", len(addresses))
 
     def _complained(self, complaint: Mapping[str, Any]) -> None:
         if complaint.get("complaintFeedbackType") == NOT_SPAM:

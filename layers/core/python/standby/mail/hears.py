@@ -16,3 +16,7 @@ REJECTED = "Email Rejected"
 NOT_RENDERED = "Email Rendering Failed"
 SES = (BOUNCED, COMPLAINED, REJECTED, NOT_RENDERED)
 """MailFeedback too: what SES says of mails that it accepted (its guide, "Contents of event data")."""
+
+DISABLED = "Sending Status Disabled"
+SES_ITSELF = (DISABLED,)
+"""MailFeedback too: what SES says of itself (its guide, "Monitoring SES events using EventBridge")."""

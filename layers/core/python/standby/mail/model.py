@@ -77,22 +77,24 @@ class Addressee:
     email: str = field(repr=False)
     slots: Mapping[str, str]
     headers: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class NotSentError(Exception):
-    """The call surely mailed nobody, and no address is the cause. Trying again after ``delay_seconds`` helps."""
+    """The call surely mailed nobody, and no address is the cause. Trying again after ``delay_seconds`` helps.
 
-    def __init__(self, reason: str, delay_seconds: int) -> None:
+    ``ours`` when somebody must act before it helps; ``for_all`` when every other call would be answered alike.
+    """
+
+    def __init__(self, reason: str, delay_seconds: int, *, ours: bool = False, for_all: bool = False) -> None:
         super().__init__(reason)
         self.delay_seconds = delay_seconds
+        self.ours = ours
+        self.for_all = for_all
 
 
 class CallRefusedError(Exception):
-    """SES refused the call, perhaps because of a recipient; ``about_the_address`` when SES says that it is."""
-
-    def __init__(self, reason: str, *, about_the_address: bool) -> None:
-        super().__init__(reason)
-        self.about_the_address = about_the_address
+    """SES refused the call, perhaps because of a recipient."""
 
 
 class OutcomeUnknownError(Exception):
@@ -107,19 +109,21 @@ class Outcome(StrEnum):
     """What SES said about one entry of a call."""
 
     ACCEPTED = "accepted"
-    BAD_ADDRESS = "bad address"
     REFUSED = "refused"
-    """Refused, and it is not sure that the address is why."""
+    """Refused, perhaps because of the address: it is, if SES accepts the same mail for somebody else."""
     LATER = "later"
+    """Not sent, and no address is the cause."""
 
 
 @frozen()
 class Answer:
-    """SES's answer for one entry; ``delay_seconds`` says when to try again, ``error`` why it was not accepted."""
+    """SES's answer for one entry; ``error`` says why it was not accepted, the rest is as in `NotSentError`."""
 
     outcome: Outcome
     error: str = ""
     delay_seconds: int = 0
+    ours: bool = False
+    for_all: bool = False
 
 
 @frozen()
@@ -139,6 +143,8 @@ class JobRecord:
     holder: str | None = None
     held_until: datetime | None = None
     people: str = ""
+    taken: str = ""
+    """The fingerprint of the latest mail that SES accepted for somebody of the job (`mail_print`)."""
     leases: tuple[datetime | None, ...] = ()
     """Per recipient, when the sender took the lease of the first attempt, for mails that count from there.
 
@@ -355,6 +361,12 @@ def calls(record: JobRecord, size: int) -> list[Sequence[int]]:
 def people_print(references: Iterable[str]) -> str:
     """Return a short fingerprint of who a job's recipients are, in order."""
     return hashlib.sha256("\n".join(references).encode()).hexdigest()[:16]
+
+
+def mail_print(sender: str, mail: Mail) -> str:
+    """Return a short fingerprint of a mail without what its slots will hold."""
+    said = f"{sender}\n{mail.subject}\n{mail.html}\n{mail.text}"
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def halves(indexes: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:

@@ -31,6 +31,10 @@ class Timeline(Protocol):
         """Return when the reserved time starts (``None``: nothing was reserved) and until when time is taken."""
         ...
 
+    def hold(self, until: datetime) -> None:
+        """Let no time be reserved before ``until``."""
+        ...
+
 
 class Rate(Protocol):
     """How fast the account may send."""
@@ -83,3 +87,9 @@ class Pace:
         self._left -= mails
         self._next_at = (self._next_at or now) + timedelta(seconds=mails / per_second)
         return 0.0
+
+    def hold(self, seconds: int) -> None:
+        """Let no sender make a call for so long, because SES would refuse it. One of them tries again then."""
+        until = self.clock.now() + timedelta(seconds=seconds)
+        self.timeline.hold(until)
+        self._left, self._taken_until = 0, until

@@ -97,6 +97,12 @@ class MailRepository:
         message = f"{self.table.name}: the pace changed {RATE_ATTEMPTS} times meanwhile"
         raise BusyError(message)
 
+    def hold(self, until: datetime) -> None:
+        """Let no time be reserved before ``until``."""
+        end = to_milliseconds(until)
+        with suppress(ConditionFailedError):
+            self.table.write(Update(RATE_KEY, assign={"next_at": end}, at_most={"next_at": end}, or_absent="next_at"))
+
     def address_marks(self, address: str) -> AddressMarks:
         """Read the marks of an address key."""
         return self._read_marks(address)[0]
@@ -167,6 +173,7 @@ def _job_values(record: JobRecord) -> Item:
         "steps": _numbers_text(record.steps),
         "unknown": _numbers_text(record.unknown),
         "people": record.people,
+        "taken": record.taken,
         "told": record.published,
         "version": record.version + 1,
         "holder": record.holder or "",
@@ -197,6 +204,7 @@ def _record(item: Item) -> JobRecord:
         unknown=tuple(map(int, item["unknown"].split())),
         version=item["version"],
         people=item["people"],
+        taken=item.get("taken", ""),
         published=item["told"],
         holder=item["holder"] or None,
         held_until=from_text(item["held_until"]) if item["held_until"] else None,

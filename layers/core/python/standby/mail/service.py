@@ -8,7 +8,7 @@ out. That call is repeated once; after a second such outcome its recipients wait
 import math
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -33,10 +33,13 @@ from standby.mail.model import (
     Wave,
     calls,
     halves,
+    mail_print,
     people_print,
     stopped,
 )
+from standby.mail.outage import FAILING, Outage
 from standby.mail.pace import Pace
+from standby.mail.tag import tags
 from standby.mail_job import MailJob, Recipient
 from standby.platform.address import address_key
 from standby.platform.bus import Bus, Event
@@ -49,6 +52,7 @@ from standby.platform.schema import checker
 LEASE = timedelta(seconds=60)
 """Longer than a call can last from the write before it to the write after it."""
 UNKNOWN_DELAY_SECONDS = 60
+MOST_TAKEN = 100
 PUBLISHED = "told"
 """The attribute of a job put back that holds the last step whose events surely went out."""
 PARKED_VERSION = "parked_version"
@@ -74,6 +78,11 @@ class Mailer(Protocol):
 
     def send(self, mail: Mail, addressees: Sequence[Addressee]) -> Sequence[Answer]:
         """Send to at most 50; raise `NotSentError`, `CallRefusedError` or `OutcomeUnknownError` for the whole call."""
+        ...
+
+    @property
+    def sender(self) -> str:
+        """Who the mails are from."""
         ...
 
 
@@ -107,6 +116,31 @@ class Inlet:
     until: datetime
 
 
+@frozen()
+class Refusal:
+    """What SES said against one recipient, and the fingerprint of the mail that it was asked to send."""
+
+    error: str
+    mail: str
+
+
+@dataclass
+class Taken:
+    """The mails that SES accepted from this process, by their fingerprints; the latest ones only."""
+
+    _prints: dict[str, None] = field(default_factory=dict)
+
+    def add(self, mail: str) -> None:
+        """Remember one."""
+        self._prints.pop(mail, None)
+        self._prints[mail] = None
+        if len(self._prints) > MOST_TAKEN:
+            del self._prints[next(iter(self._prints))]
+
+    def __contains__(self, mail: str) -> bool:
+        return mail in self._prints
+
+
 @dataclass
 class Way:
     """One sender's way through one job."""
@@ -117,8 +151,14 @@ class Way:
     mail: Mail
     read: JobRecord
     record: JobRecord
+    outage: Outage | None
+    """How long SES has failed the job; ``None`` once it accepted anything."""
+    refused: dict[int, "Refusal"] = field(default_factory=dict)
+    """Whom SES refused, perhaps because of their addresses."""
     delay_seconds: int | None = None
     """Set when the rest is to be tried again later."""
+    hold_seconds: int = 0
+    """How long no sender should make a call."""
     why_later: str = ""
     why_parked: str = "unknown outcome twice: they may have been mailed, and wait for a person"
 
@@ -136,6 +176,7 @@ class Sender:
     clock: Clock
     count: Callable[[str, int], None]
     """Counts a metric."""
+    taken: Taken = field(default_factory=Taken)
 
     def handle(self, message: Message, inlet: Inlet) -> None:
         """Handle one job message.
@@ -154,9 +195,10 @@ class Sender:
             self._ignore(job)
             return
         now = self.clock.now()
+        outage = Outage.of(message.attributes.get(FAILING))
         if reading.record.held_at(now):
-            held_until = reading.record.held_until or now
-            self._put_back(message, inlet, math.ceil((held_until - now).total_seconds()) + 1, reading.record.published)
+            wait = math.ceil(((reading.record.held_until or now) - now).total_seconds()) + 1
+            self._put_back(message, inlet, wait, reading.record.published, outage)
             return
         published = max(reading.record.published, _number(message.attributes.get(PUBLISHED)) or 0)
         record = replace(
@@ -164,27 +206,26 @@ class Sender:
         )
         record = self._unknown(record)
         record = record.decided(_stops(job, mail, replace(reading, record=record), now=now))
-        way = Way(job, message, inlet, mail, reading.record, record)
+        way = Way(job, message, inlet, mail, reading.record, record, outage)
         try:
             self._calls(way)
             self._finish(way)
         except LeaseLostError:
             if way.record.version != way.read.version:
                 raise
-            self._put_back(message, inlet, int(LEASE.total_seconds()), published)
+            self._put_back(message, inlet, int(LEASE.total_seconds()), published, outage)
 
     def _calls(self, way: Way) -> None:
         """Make the calls that the open recipients need, one after the other."""
         groups = deque(calls(way.record, self.pace.call_size()))
-        refused: dict[int, str] = {}
         while groups and way.delay_seconds is None:
             group = groups.popleft()
             if not self._turn(way, group):
                 break
             way.record = self._save(way, self._leased(way, group))
-            groups.extend(self._call(way, group, refused))
+            groups.extend(self._call(way, group))
         if way.delay_seconds is None:
-            _settle_refused(way, refused)
+            self._settle_refused(way)
 
     def _turn(self, way: Way, group: Sequence[int]) -> bool:
         """Wait for the next call's turn; tell whether it came."""
@@ -196,14 +237,14 @@ class Sender:
             way.delay_seconds, way.why_later = math.ceil(wait), "rate"
         return wait == 0
 
-    def _call(self, way: Way, group: Sequence[int], refused: dict[int, str]) -> tuple[Sequence[int], ...]:
+    def _call(self, way: Way, group: Sequence[int]) -> tuple[Sequence[int], ...]:
         """Make one call and note what became of its recipients; return the calls that must follow from it."""
         mail = self._mail(way.job, way.record.lease(group[0])) if way.mail.at_lease else way.mail
         try:
             answers = self.mailer.send(mail, [_addressee(way, index) for index in group])
         except NotSentError as error:
             way.record = way.record.not_sent(group)
-            way.delay_seconds, way.why_later = error.delay_seconds, str(error)
+            self._put_off(way, error.delay_seconds, str(error), ours=error.ours, for_all=error.for_all)
         except OutcomeUnknownError as error:
             way.record = self._unknown(way.record)
             way.delay_seconds, way.why_later = UNKNOWN_DELAY_SECONDS, f"outcome unknown: {error}"
@@ -211,28 +252,56 @@ class Sender:
             way.record = way.record.not_sent(group)
             if len(group) > 1:
                 return halves(group)
-            if error.about_the_address:
-                way.record = way.record.decided({group[0]: State.REJECTED})
-            else:
-                refused[group[0]] = str(error)
+            way.refused[group[0]] = Refusal(str(error), mail_print(self.mailer.sender, mail))
         else:
-            self._note(way, dict(zip(group, answers, strict=True)), refused)
+            self._note(way, dict(zip(group, answers, strict=True)), mail_print(self.mailer.sender, mail))
         return ()
 
-    def _note(self, way: Way, answers: Mapping[int, Answer], refused: dict[int, str]) -> None:
-        decisions: dict[int, State] = {}
+    def _note(self, way: Way, answers: Mapping[int, Answer], mail: str) -> None:
+        accepted = [index for index, answer in answers.items() if answer.outcome is Outcome.ACCEPTED]
+        way.record = way.record.not_sent(set(answers) - set(accepted))
+        if accepted:
+            way.record = replace(way.record.decided(dict.fromkeys(accepted, State.ACCEPTED)), taken=mail)
+            way.outage = None
+            self.taken.add(mail)
+        later: Answer | None = None
         for index, answer in answers.items():
-            match answer.outcome:
-                case Outcome.ACCEPTED:
-                    decisions[index] = State.ACCEPTED
-                case Outcome.BAD_ADDRESS:
-                    decisions[index] = State.REJECTED
-                case Outcome.REFUSED:
-                    refused[index] = answer.error
-                case Outcome.LATER:
-                    way.delay_seconds = max(way.delay_seconds or 1, answer.delay_seconds)
-                    way.why_later = answer.error
-        way.record = way.record.not_sent(set(answers) - set(decisions)).decided(decisions)
+            if answer.outcome is Outcome.REFUSED:
+                way.refused[index] = Refusal(answer.error, mail)
+            elif answer.outcome is Outcome.LATER and (later is None or answer.delay_seconds > later.delay_seconds):
+                later = answer
+        if later is not None:
+            for_all = later.for_all and not accepted
+            self._put_off(way, later.delay_seconds, later.error, ours=later.ours, for_all=for_all)
+
+    def _put_off(self, way: Way, delay_seconds: int, why: str, *, ours: bool, for_all: bool) -> None:
+        """Note that SES sent nothing to some, through no fault of theirs; the job is tried again later."""
+        way.outage = Outage.failed(way.outage, self.clock.now())
+        way.delay_seconds, way.why_later = way.outage.delay(delay_seconds), why
+        if for_all:
+            way.hold_seconds = delay_seconds
+        if ours:
+            self.count("SesRefusesUs", 1)
+            log.error("SES refuses us", extra={"job_id": way.job.job_id, "reason": why})
+        elif way.outage.long:
+            self.count("SesRefusesUs", 1)
+            log.error("SES keeps failing", extra={"job_id": way.job.job_id, "reason": why})
+
+    def _settle_refused(self, way: Way) -> None:
+        """Close the recipients whom SES refused, if it accepted the same mail for somebody else.
+
+        Otherwise the mail or its sender may be at fault, which must not take anybody off their list: they wait for a
+        person.
+        """
+        ours = {
+            index: refusal
+            for index, refusal in way.refused.items()
+            if refusal.mail != way.record.taken and refusal.mail not in self.taken
+        }
+        way.record = way.record.decided(dict.fromkeys(way.refused.keys() - ours.keys(), State.REJECTED))
+        if ours:
+            way.record = way.record.parked(ours)
+            way.why_parked = f"refused, and nobody was accepted: {next(iter(ours.values())).error}"
 
     def _finish(self, way: Way) -> None:
         """Write what is not written yet, publish the news, and put back or set aside what is left."""
@@ -240,11 +309,13 @@ class Sender:
             way.delay_seconds = None
         if replace(way.record.released(), published=0, people="") != replace(way.read, published=0, people=""):
             way.record = self._save(way, way.record.released())
+        if way.hold_seconds:
+            self.pace.hold(way.hold_seconds)
         self._measure(way)
         self.bus.publish(_news(way.job, way.record, self.clock.now()))
         if way.delay_seconds is not None:
             log.info("job put back", extra={"job_id": way.job.job_id, "reason": way.why_later})
-            self._put_back(way.message, way.inlet, way.delay_seconds, way.record.step)
+            self._put_back(way.message, way.inlet, way.delay_seconds, way.record.step, way.outage)
             return
         parked = len(way.record.among(State.PARKED))
         if parked:
@@ -281,12 +352,16 @@ class Sender:
             self.count("MailOutcomeUnknown", attempted)
         return record.outcome_unknown()
 
-    def _put_back(self, message: Message, inlet: Inlet, delay_seconds: int, published: int) -> None:
+    def _put_back(
+        self, message: Message, inlet: Inlet, delay_seconds: int, published: int, outage: Outage | None
+    ) -> None:
         """Send the job to its queue again: waiting is no failure, and must not end in the dead-letter queue."""
         self.count("MailPutBack", 1)
         attributes = {name: value for name, value in message.attributes.items() if name == PARKED_VERSION}
         if published:
             attributes[PUBLISHED] = str(published)
+        if outage is not None:
+            attributes[FAILING] = outage.text()
         inlet.queue.send(
             [Outgoing(message.body, delay_seconds, received_at=message.received_at, attributes=attributes)]
         )
@@ -350,20 +425,6 @@ def _stops(job: MailJob, mail: Mail, reading: Reading, *, now: datetime) -> dict
     return decisions
 
 
-def _settle_refused(way: Way, refused: Mapping[int, str]) -> None:
-    """Close the recipients whom SES refused, if it accepted others of the job; otherwise leave them to a person.
-
-    When nobody was accepted, the mail itself may be at fault. A fault of ours must not take everybody off their list.
-    """
-    if not refused:
-        return
-    if way.record.among(State.ACCEPTED):
-        way.record = way.record.decided(dict.fromkeys(refused, State.REJECTED))
-    else:
-        way.record = way.record.parked(refused)
-        way.why_parked = f"refused, and nobody was accepted: {next(iter(refused.values()))}"
-
-
 def _addressee(way: Way, index: int) -> Addressee:
     recipient = way.job.recipients[index]
     slots = {name: recipient.slots[name] for name in sorted(way.mail.slots)}
@@ -371,7 +432,7 @@ def _addressee(way: Way, index: int) -> Addressee:
     if way.mail.leave:
         headers["List-Unsubscribe"] = f"<{way.job.data['leave_url']}{recipient.slots['leave']}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    return Addressee(recipient.email, slots, headers)
+    return Addressee(recipient.email, slots, headers, tags(recipient.reference))
 
 
 def _news(job: MailJob, record: JobRecord, now: datetime) -> list[Event]:

@@ -35,43 +35,53 @@ OPERATOR = 900
 RATE_KEPT = timedelta(minutes=5)
 SLOWEST = 1.0
 ACCEPTED = "SUCCESS"
-ENTRY_DELAYS = {
-    "ACCOUNT_THROTTLED": SOON,
-    "TRANSIENT_FAILURE": SOON,
-    "ACCOUNT_DAILY_QUOTA_EXCEEDED": OPERATOR,
-    "ACCOUNT_SUSPENDED": OPERATOR,
-    "ACCOUNT_SENDING_PAUSED": OPERATOR,
-    "CONFIGURATION_SET_DOES_NOT_EXIST": OPERATOR,  # the reference's name; botocore's model says …_NOT_FOUND
-    "CONFIGURATION_SET_NOT_FOUND": OPERATOR,
-    "CONFIGURATION_SET_SENDING_PAUSED": OPERATOR,
-    "INVALID_SENDING_POOL_NAME": OPERATOR,
-    "MAIL_FROM_DOMAIN_NOT_VERIFIED": OPERATOR,
-    "TEMPLATE_DOES_NOT_EXIST": OPERATOR,
-    "TEMPLATE_NOT_FOUND": OPERATOR,
-}
-"""Statuses of an entry that was not sent, without fault of its recipient; the seconds until the next attempt."""
-CALL_DELAYS = {
-    "TooManyRequestsException": SOON,
-    "Throttling": SOON,
-    "ThrottlingException": SOON,
-    "RequestLimitExceeded": SOON,
-    "LimitExceededException": OPERATOR,
-    "AccountSuspendedException": OPERATOR,
-    "SendingPausedException": OPERATOR,
-    "MailFromDomainNotVerifiedException": OPERATOR,
-    "NotFoundException": OPERATOR,
-    "AccessDeniedException": OPERATOR,
-    "AccessDenied": OPERATOR,
-    "ExpiredTokenException": SOON,
-    "InvalidClientTokenId": SOON,
-}
-"""Errors of a whole call that was not sent and says nothing against anybody."""
-QUOTA = re.compile(r"daily message quota|daily sending quota", re.IGNORECASE)
-ABOUT_THE_ADDRESS = re.compile(
-    r"illegal address|invalid (email )?address|address .*(invalid|malformed)|missing final"
-    r"|domain (contains|starts|ends|name)|local (part|address)|missing '@'|destination.*(invalid|missing)|non-ascii",
-    re.IGNORECASE,
+PERHAPS_THE_ADDRESS = frozenset({"INVALID_PARAMETER", "INVALID_PARAMETER_VALUE"})
+"""Statuses of an entry that may be about its recipient; the reference's name is the longer one."""
+TEMPORARY = frozenset({"ACCOUNT_THROTTLED", "TRANSIENT_FAILURE", "FAILED"})
+"""Statuses of an entry that pass by themselves. The developer guide calls ``FAILED`` an internal error of SES."""
+OF_THE_ACCOUNT = frozenset(
+    {
+        "ACCOUNT_DAILY_QUOTA_EXCEEDED",
+        "ACCOUNT_SUSPENDED",
+        "ACCOUNT_SENDING_PAUSED",
+        "CONFIGURATION_SET_DOES_NOT_EXIST",  # the reference's name; botocore's model says …_NOT_FOUND
+        "CONFIGURATION_SET_NOT_FOUND",
+        "CONFIGURATION_SET_SENDING_PAUSED",
+        "INVALID_SENDING_POOL_NAME",
+        "MAIL_FROM_DOMAIN_NOT_VERIFIED",
+    }
 )
+"""Statuses that every mail would get. Any other (``MESSAGE_REJECTED``, one of tomorrow) is about this mail, not about
+its recipient, and ours to mend too."""
+TEMPORARY_CODES = frozenset(
+    {
+        "TooManyRequestsException",
+        "Throttling",
+        "ThrottlingException",
+        "RequestLimitExceeded",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+    }
+)
+"""Errors of a whole call that pass by themselves."""
+PERHAPS_THE_ADDRESS_CODES = frozenset({"BadRequestException", "InvalidParameterValue"})
+"""Errors of a whole call that may be about a recipient."""
+OF_THE_ACCOUNT_CODES = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AccountSuspendedException",
+        "LimitExceededException",
+        "MailFromDomainNotVerifiedException",
+        "NotFoundException",
+        "SendingPausedException",
+    }
+)
+"""Errors that every call would get, as all with status 401 or 403. Any other is about this mail (``MessageRejected``),
+and ours to mend too."""
+QUOTA = re.compile(r"daily message quota|daily sending quota", re.IGNORECASE)
+NOT_VERIFIED = re.compile(r"not verified", re.IGNORECASE)
+"""How SES says that it does not know the sender's identity, whatever the error's code."""
 
 
 def client() -> "SESV2Client":
@@ -126,6 +136,8 @@ class SesRate:
 
     ses: "SESV2Client"
     now: Callable[[], datetime]
+    count: Callable[[str, int], None]
+    """Counts a metric."""
     _kept: tuple[datetime, float] | None = field(default=None, init=False, repr=False)
 
     def per_second(self) -> float:
@@ -134,7 +146,9 @@ class SesRate:
         if self._kept is None or now - self._kept[0] > RATE_KEPT:
             try:
                 quota = self.ses.get_account().get("SendQuota", {})
-            except (ClientError, BotoCoreError):
+            except (ClientError, BotoCoreError) as error:
+                if isinstance(error, ClientError) and getattr(_call_error(error), "ours", False):
+                    self.count("SesRefusesUs", 1)  # or mail would go at the slowest pace without anybody's knowing
                 return self._kept[1] if self._kept else SLOWEST
             self._kept = (now, max(SLOWEST, quota.get("MaxSendRate", SLOWEST)))
         return self._kept[1]
@@ -158,6 +172,8 @@ def _entry(addressee: Addressee) -> dict[str, Any]:
             "ReplacementTemplate": {"ReplacementTemplateData": json.dumps(dict(addressee.slots))}
         },
     }
+    if addressee.tags:
+        written["ReplacementTags"] = [{"Name": name, "Value": value} for name, value in addressee.tags.items()]
     if addressee.headers:
         written["ReplacementHeaders"] = [{"Name": name, "Value": value} for name, value in addressee.headers.items()]
     return written
@@ -165,12 +181,14 @@ def _entry(addressee: Addressee) -> dict[str, Any]:
 
 def _entry_answer(result: Any) -> Answer:  # noqa: ANN401 - botocore's answer
     status = result.get("Status", "")
-    error = _without_addresses(f"{status}: {result.get('Error', '')}").rstrip(": ")
     if status == ACCEPTED:
         return Answer(Outcome.ACCEPTED)
-    if status in ENTRY_DELAYS:
-        return Answer(Outcome.LATER, error, ENTRY_DELAYS[status])
-    return Answer(Outcome.BAD_ADDRESS if ABOUT_THE_ADDRESS.search(error) else Outcome.REFUSED, error)
+    error = _without_addresses(f"{status}: {result.get('Error', '')}").rstrip(": ")
+    if status in PERHAPS_THE_ADDRESS:
+        return Answer(Outcome.REFUSED, error)
+    if status in TEMPORARY:
+        return Answer(Outcome.LATER, error, SOON)
+    return Answer(Outcome.LATER, error, OPERATOR, ours=True, for_all=status in OF_THE_ACCOUNT)
 
 
 def _call_error(error: ClientError) -> Exception:
@@ -178,13 +196,16 @@ def _call_error(error: ClientError) -> Exception:
     code = said.get("Error", {}).get("Code", "")
     text = _without_addresses(f"{code}: {said.get('Error', {}).get('Message', '')}")
     status = said.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in CALL_DELAYS:
-        return NotSentError(text, OPERATOR if QUOTA.search(text) else CALL_DELAYS[code])
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
+    if code in OF_THE_ACCOUNT_CODES or QUOTA.search(text):
+        return NotSentError(text, OPERATOR, ours=True, for_all=True)
+    if code in TEMPORARY_CODES or status == HTTPStatus.TOO_MANY_REQUESTS:
         return NotSentError(text, SOON)
-    if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return CallRefusedError(text, about_the_address=ABOUT_THE_ADDRESS.search(text) is not None)
-    return OutcomeUnknownError(text)
+    if not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return OutcomeUnknownError(text)
+    if code in PERHAPS_THE_ADDRESS_CODES and not NOT_VERIFIED.search(text):
+        return CallRefusedError(text)
+    barred = status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} or NOT_VERIFIED.search(text) is not None
+    return NotSentError(text, OPERATOR, ours=True, for_all=barred)
 
 
 def _without_addresses(text: str) -> str:

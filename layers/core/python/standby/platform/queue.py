@@ -136,6 +136,17 @@ class SqsQueue:
         raise UnsentError(message)
 
 
+@frozen()
+class SeldomQueue:
+    """A queue that a function hardly ever sends to: its client is made by then, not at the cold start."""
+
+    url: str
+
+    def send(self, messages: Iterable[Outgoing]) -> None:
+        """Send as `SqsQueue` does."""
+        connect(self.url).send(messages)
+
+
 def client() -> "SQSClient":
     """Return a client; making one takes longer than sending a message, so a function's queues share it."""
     made: SQSClient = aws.client("sqs")

@@ -3,8 +3,8 @@
 A guest joins for any of some SKUs (``POST /v1/waitlist``), confirms by a mailed link and is in line from that moment.
 A restock starts a chain of waves. Each wave is sized by the units that can be sold. It goes down the line in pages,
 skips whoever wants more than is left, and hands jobs of at most 50 recipients to Mail. A customer leaves the line once
-SES has accepted the mail, not before. A refused mail closes the entry; a mail that was called off leaves the customer
-in line.
+SES has accepted the mail, not before, and is back in line if SES did not send it after all. A refused mail closes the
+entry; a mail that was called off leaves the customer in line.
 
 Functions: ``waitlist_api`` (routes), ``waitlist_planner`` (queue WaitlistPlans: Restocked, SoldOut, UnitsFreed and its
 own pages), ``waitlist_recorder`` (queue WaitlistRecords: MailAccepted, MailRefused, CustomerErased),

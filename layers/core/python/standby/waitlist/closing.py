@@ -28,6 +28,7 @@ class Closing:
         """
 
         def remembered(customer: Customer) -> Customer:
+            customer = replace(customer, former={})
             if remember == LEFT:
                 return replace(customer, left_at=max(at, customer.left_at or ""))
             if remember == ERASED:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from standby.platform.frozen import frozen
-from standby.waitlist.model import ChangedMeanwhileError, Changes, Customer, Place, places
+from standby.waitlist.model import MOST_FORMER, ChangedMeanwhileError, Changes, Customer, Place, places
 from standby.waitlist.reference import Reference
 
 ATTEMPTS = 8
@@ -61,11 +61,15 @@ class Directory:
         alive = self.customers.alive(listed)
         told = self.told(customer, [place for place in listed if place not in alive])
         entries = {}
+        former = dict(customer.former)
         for key, entry in customer.entries.items():
             kept = {place.sku: place.place for place in places(entry) if place in alive}
             if kept or not entry.waiting:
                 entries[key] = replace(entry, places=kept, skus=tuple(kept) if entry.waiting else entry.skus)
-        return replace(customer, entries=entries, told=told), alive
+            else:
+                former[key] = entry
+        latest = dict(list(former.items())[-MOST_FORMER:])
+        return replace(customer, entries=entries, told=told, former=latest), alive
 
     def told(self, customer: Customer, gone: Iterable[Place]) -> Mapping[str, int]:
         """Return by SKU the newest restock that the address was told about, looking up the places that are gone."""

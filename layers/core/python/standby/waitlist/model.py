@@ -26,6 +26,7 @@ CONFIRMATIONS_A_DAY = 5
 MOST_UNCONFIRMED = (UNCONFIRMED_DAYS + 1) * CONFIRMATIONS_A_DAY
 """More than an address is sent confirmation mails about while the first of them can still be confirmed."""
 MOST_ENTRIES = 20
+MOST_FORMER = 3
 TRANSACTION_ROOM = 80
 """How many items of a transaction (at most 100) the entries that change may fill."""
 
@@ -113,6 +114,8 @@ class Customer:
     entries: Mapping[str, Entry] = field(default_factory=dict)
     confirmations: Confirmations = field(default_factory=Confirmations)
     told: Mapping[str, int] = field(default_factory=dict)
+    former: Mapping[str, Entry] = field(default_factory=dict)
+    """The latest entries whose customer was told, which come back if SES did not send the mail after all."""
     left_at: str | None = None
     erased_at: str | None = None
     version: int = 0

@@ -1,6 +1,7 @@
 """Record what became of the mails: a customer who was told leaves the line.
 
-The entry of a customer who could not be mailed is closed, or stays in line when the mail was called off. A reference
+The entry of a customer who could not be mailed is closed, or stays in line when the mail was called off; where SES did
+not send a mail that it had accepted, the customer is back in line. A reference
 carries all that is needed, so recording an event needs no read unless entries wait for any of several SKUs.
 """
 
@@ -19,6 +20,7 @@ from standby.waitlist.hears import RECORDS
 from standby.waitlist.model import Counts, Place
 from standby.waitlist.noticing import Noticing
 from standby.waitlist.reference import Reference, read
+from standby.waitlist.restoring import Restoring
 
 CLOSING = {
     "rejected": Counts(refused=1),
@@ -31,6 +33,8 @@ CLOSING = {
 STAYING = frozenset({"cancelled", "expired"})
 """Reasons after which somebody goes on waiting at the same place: the mail was called off, not the wish."""
 BACK = frozenset({"bounced", "complained"})
+UNDELIVERED = "undelivered"
+"""The reason after which a customer who counted as told is back in line, at the same place."""
 
 
 class Outcomes(Protocol):
@@ -63,6 +67,7 @@ class Recorder:
     outcomes: Outcomes
     closing: Closing
     noticing: Noticing
+    restoring: Restoring
     clock: Clock
     count: Count
 
@@ -94,6 +99,10 @@ class Recorder:
         elif event.reason in BACK:
             if event.address is not None:
                 self.closing.close_all(event.address, at=event.at, how=Counts(refused=1), remember=None)
+        elif event.reason == UNDELIVERED:
+            if event.address is not None:
+                for known in references:
+                    self.restoring.restore(event.address, known, at=event.at)
         else:
             raise PoisonError(f"not a reason: {event.reason}")
 

@@ -39,6 +39,7 @@ class RecorderSettings(Environment):
     """`waitlist_recorder`: what became of the mails; a customer who was told leaves the list."""
 
     waitlist_table: str
+    waitlist_plans_queue_url: str
 
 
 @frozen(kw_only=True)

@@ -61,7 +61,9 @@ def assemble(settings: SenderSettings, metrics: Metrics) -> MailSender:
     clock = SystemClock()
     client, sqs = ses.client(), queue.client()
     repository = MailRepository(Table(settings.mail_table, dynamodb.client()))
-    rate = ses.FixedRate(settings.max_send_rate) if settings.max_send_rate else ses.SesRate(client, clock.now)
+    count = counter(metrics)
+    asked = ses.SesRate(client, clock.now, count)
+    rate = ses.FixedRate(settings.max_send_rate) if settings.max_send_rate else asked
     return MailSender(
         sender=Sender(
             jobs=repository,
@@ -77,7 +79,7 @@ def assemble(settings: SenderSettings, metrics: Metrics) -> MailSender:
             bus=bus.connect(settings.event_bus_name),
             dead_letters=queue.connect(settings.mail_dead_letter_queue_url, sqs),
             clock=clock,
-            count=counter(metrics),
+            count=count,
         ),
         urgent=queue.connect(settings.mail_urgent_queue_url, sqs),
         bulk=queue.connect(settings.mail_bulk_queue_url, sqs),

@@ -2,7 +2,7 @@
 
 from aws_lambda_powertools import Metrics
 
-from standby.platform import dynamodb
+from standby.platform import dynamodb, queue
 from standby.platform.clock import SystemClock
 from standby.platform.observability import counter
 from standby.platform.table import Table
@@ -12,6 +12,7 @@ from standby.waitlist.noticing import Noticing
 from standby.waitlist.outcome_repository import OutcomeRepository
 from standby.waitlist.recording import Recorder
 from standby.waitlist.repository import CustomerRepository
+from standby.waitlist.restoring import Restoring
 from standby.waitlist.settings import RecorderSettings
 from standby.waitlist.wave_repository import WaveRepository
 
@@ -19,11 +20,13 @@ from standby.waitlist.wave_repository import WaveRepository
 def assemble(settings: RecorderSettings, metrics: Metrics) -> Recorder:
     """Build the recorder."""
     table = Table(settings.waitlist_table, dynamodb.client())
+    plans, count = queue.SeldomQueue(settings.waitlist_plans_queue_url), counter(metrics)
     directory = Directory(CustomerRepository(table), WaveRepository(table))
     return Recorder(
         outcomes=OutcomeRepository(table),
         closing=Closing(directory, SystemClock()),
         noticing=Noticing(directory, SystemClock()),
+        restoring=Restoring(directory, plans, SystemClock(), count),
         clock=SystemClock(),
-        count=counter(metrics),
+        count=count,
     )

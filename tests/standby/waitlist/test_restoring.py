@@ -1,0 +1,203 @@
+"""Who counted as told and was not, because SES did not send the mail after all, is back in line."""
+
+from typing import Any
+
+import pytest
+from standby.platform.address import address_key
+from standby.platform.clock import to_text
+from standby.waitlist.model import MOST_FORMER
+
+from tests.standby.waitlist.conftest import House, accepted, event
+
+pytestmark = pytest.mark.promise("P2", "P3")
+
+ANA, BEN = "ana@example.org", "ben@example.org"
+
+
+def undelivered(house: House, job: Any, email: str = ANA) -> dict[str, Any]:
+    """Return the event that SES did not send one mail of a job."""
+    (about,) = [each["reference"] for each in job["recipients"] if each["email"] == email]
+    at = to_text(house.clock.now())
+    return event("MailRefused", reason="undelivered", references=[about], address=address_key(email), at=at)
+
+
+def sweep(house: House) -> None:
+    house.sweeper.handle({"sweep": "due"})
+    while waiting := house.sweeps.bodies():
+        house.sweeps.drain()
+        for content in waiting:
+            house.sweeper.handle(content)
+
+
+def next_wave(house: House) -> None:
+    house.clock.advance(hours=2)
+    sweep(house)
+    house.plan()
+
+
+def test_the_customer_is_back_at_the_same_place_and_told_by_the_next_wave(house: House) -> None:
+    for email in (ANA, BEN):
+        house.waits(email)
+    house.restocks()
+    (job,) = house.bulk.bodies()
+    house.accepts()
+    house.waits("later@example.org")
+
+    house.recorder.handle(undelivered(house, job))
+
+    assert house.line() == [ANA, "later@example.org"], "promise 5: not at the same place"
+    assert house.counts() == {"invited": 1, "told": 1, "waiting": 2, "units_wanted": 2}
+    assert house.measured["CustomersRestored"] == 1
+    next_wave(house)
+    assert house.invited() == [ANA, "later@example.org"]
+    house.accepts()
+    assert house.counts() == {"invited": 3, "told": 3}
+
+
+def test_it_happens_once_however_often_ses_says_so(house: House) -> None:
+    house.waits(ANA)
+    house.restocks()
+    (job,) = house.bulk.bodies()
+    house.accepts()
+    for _ in range(2):
+        house.recorder.handle(undelivered(house, job))
+    assert house.counts() == {"waiting": 1, "units_wanted": 1}
+    next_wave(house)
+    house.accepts()
+
+    house.recorder.handle(undelivered(house, job))
+    house.recorder.handle(accepted(job))
+
+    assert house.line() == []
+    assert house.counts() == {"invited": 1, "told": 1}
+
+
+def test_ses_may_speak_before_we_have_written_that_it_accepted(house: House) -> None:
+    house.waits(ANA)
+    house.restocks()
+    (job,) = house.bulk.bodies()
+    house.bulk.drain()
+    house.recorder.handle(undelivered(house, job))
+    house.recorder.handle(accepted(job))
+    assert house.line() == [ANA]
+    assert house.counts() == {"waiting": 1, "units_wanted": 1}
+    next_wave(house)
+    assert house.invited() == [ANA]
+
+
+def test_an_entry_for_any_of_several_is_back_for_all_of_them_and_told_of_one(house: House) -> None:
+    house.waits(ANA, "A", "B", quantity=2)
+    house.restocks(sku="A")
+    (job,) = house.bulk.bodies()
+    house.accepts()
+    assert house.line("A") == house.line("B") == []
+
+    house.recorder.handle(undelivered(house, job))
+
+    assert house.line("A") == house.line("B") == [ANA]
+    assert house.counts("A") == house.counts("B") == {"waiting": 1, "units_wanted": 2}
+    house.restocks(sku="B")
+    next_wave(house)
+    assert house.invited() == [ANA]
+    house.accepts()
+    assert house.counts("A").get("waiting") is house.counts("B").get("waiting") is None
+
+
+@pytest.mark.promise("P8")
+@pytest.mark.parametrize("goes", ["leaves", "is erased", "bounces"])
+@pytest.mark.parametrize("first", ["goes", "accepted"])
+def test_who_left_meanwhile_stays_away(house: House, goes: str, first: str) -> None:
+    house.waits(ANA)
+    house.restocks()
+    (job,) = house.bulk.bodies()
+    if first == "accepted":
+        house.accepts()
+    house.clock.advance(seconds=1)
+    at = to_text(house.clock.now())
+    if goes == "leaves":
+        house.leaving.leave(address_key(ANA))
+    elif goes == "is erased":
+        house.recorder.handle(event("CustomerErased", address=address_key(ANA), at=at))
+    else:
+        refused = event("MailRefused", reason="bounced", references=[], address=address_key(ANA), at=at)
+        house.recorder.handle(refused)
+
+    house.recorder.handle(undelivered(house, job))
+
+    assert house.line() == []
+    assert "CustomersRestored" not in house.measured
+    assert house.customers.customer(address_key(ANA)).former == {}
+
+
+def test_what_the_customer_did_meanwhile_takes_no_place_away(house: House) -> None:
+    """Whoever reads an address takes entries out that were told; the latest are remembered."""
+    house.waits(ANA)
+    house.restocks()
+    (job,) = house.bulk.bodies()
+    house.accepts()
+    house.waits(ANA, "ANOTHER")
+    house.waits(BEN)
+
+    house.recorder.handle(undelivered(house, job))
+
+    assert house.line() == [ANA, BEN]
+    assert house.line("ANOTHER") == [ANA]
+    next_wave(house)
+    assert house.invited() == [ANA, BEN]
+
+
+def test_only_the_latest_entries_are_remembered(house: House) -> None:
+    for number in range(MOST_FORMER + 2):
+        house.waits(ANA, f"SKU-{number}")
+        house.restocks(sku=f"SKU-{number}")
+        house.accepts()
+    house.waits(ANA, "ANOTHER")
+    former = house.customers.customer(address_key(ANA)).former
+    assert [entry.skus for entry in former.values()] == [(f"SKU-{number}",) for number in range(2, MOST_FORMER + 2)]
+
+
+def test_who_joined_again_meanwhile_waits_once(house: House) -> None:
+    house.waits(ANA)
+    house.restocks()
+    (job,) = house.bulk.bodies()
+    house.accepts()
+    house.waits(ANA)
+    house.recorder.handle(undelivered(house, job))
+    assert house.line() == [ANA]
+    assert house.counts()["waiting"] == 1
+
+
+def test_a_crash_before_the_waves_hear_of_it_is_made_good(house: House) -> None:
+    house.waits(ANA)
+    house.restocks()
+    (job,) = house.bulk.bodies()
+    house.accepts()
+    house.recorder.handle(undelivered(house, job))
+    house.plans.drain()
+    house.recorder.handle(undelivered(house, job))
+    assert house.plans.bodies() == [{"plan": "joined", "sku": "SHIRT-RED-M"}]
+
+
+def test_a_last_notice_that_was_not_sent_is_given_again_a_day_later(house: House) -> None:
+    today = house.calendar.today(house.clock.now())
+    house.waits(ANA, until=str(today))
+    house.clock.advance(days=3)
+    sweep(house)
+    (job,) = house.bulk.bodies()
+    house.accepts()
+    assert house.line() == []
+
+    house.recorder.handle(undelivered(house, job))
+    assert house.line() == [ANA]
+    sweep(house)
+    assert house.bulk.bodies() == []
+    house.clock.advance(days=1)
+    sweep(house)
+    (again,) = house.bulk.bodies()
+    assert again["job_id"] != job["job_id"]
+
+
+def test_mails_outside_the_list_change_nothing(house: House) -> None:
+    said = event("MailRefused", reason="undelivered", references=["confirm~e"], address=address_key(ANA), at="t")
+    house.recorder.handle(said)
+    assert house.plans.messages == []
