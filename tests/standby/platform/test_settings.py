@@ -1,19 +1,20 @@
 """A function's environment: written by infra, read by the handler."""
 
 import importlib
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from standby.platform.frozen import frozen
 from standby.platform.settings import Environment, EnvironmentError  # noqa: A004 - see the module
 
 FEATURES = ("access", "mail", "stock", "waitlist")
 PART = st.text(st.characters(exclude_characters=",", exclude_categories=["Cs"]), min_size=1)
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Sample(Environment):
     table_name: str
     attempts: int
