@@ -127,10 +127,13 @@ class Account:
     def _named_after(self, stacks: list[str]) -> Iterator[Kept]:
         pages = self._client("dynamodb").get_paginator("list_tables").paginate()
         tables = [name for page in pages for name in page["TableNames"]]
-        buckets = [bucket["Name"] for bucket in self._client("s3").list_buckets()["Buckets"]]
+        s3 = self._client("s3")
+        here = s3.list_buckets(BucketRegion=self.place.session.region_name)["Buckets"]
+        buckets = [bucket["Name"] for bucket in here]
         for stack in stacks:
             yield from (Kept("table", name, stack) for name in tables if name.startswith(f"{stack}-"))
-            yield from (Kept("bucket", name, stack) for name in buckets if name.startswith(f"{stack.lower()}-"))
+            mine = [name for name in buckets if name.startswith(f"{stack.lower()}-")]
+            yield from (Kept("bucket", name, stack) for name in mine if _stack_of(s3, name) in {stack, None})
 
     def _tagged(self, stacks: list[str]) -> Iterator[Kept]:
         pages = (
@@ -165,3 +168,12 @@ def _found(question: Callable[[], Any], missing: str) -> Any:  # noqa: ANN401 - 
         if error.response.get("Error", {}).get("Code") == missing:
             return None
         raise
+
+
+def _stack_of(s3: Any, bucket: str) -> str | None:  # noqa: ANN401 - a client of boto3
+    """Return the stack that a bucket says it is of; small letters do not tell ``prod-stock`` from ``prod``."""
+    try:
+        tags = s3.get_bucket_tagging(Bucket=bucket)["TagSet"]
+    except ClientError:
+        return None  # it has no tags, as on the local AWS
+    return {tag["Key"]: tag["Value"] for tag in tags}.get(STACK_TAG)

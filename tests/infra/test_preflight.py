@@ -13,7 +13,7 @@ from botocore.stub import Stubber
 from infra.constructs.routes import all_routes
 from infra.local.emulator import PARALLEL_FUNCTIONS
 from infra.operations import preflight
-from infra.operations.account import Account, Assembly, Kept
+from infra.operations.account import STACK_TAG, Account, Assembly, Kept
 from infra.operations.place import Place
 from infra.operations.preflight import Finding, Preflight, Verdict
 from infra.operations.templates import Part, Templates
@@ -333,10 +333,22 @@ def test_tables_and_buckets_are_known_by_their_generated_names_too() -> None:
         "Standby-prod-Stocks-Other-3EF",
         "mine",
     ]
+    buckets = {
+        "standby-prod-stock-inbox-1ab": "Standby-prod-Stock",
+        "standby-prod-stock-stock-inbox-2cd": "Standby-prod-stock-Stock",
+        "standby-prod-photos": None,
+    }
     found = account(
         resourcegroupstaggingapi=[("get_resources", {"ResourceTagMappingList": []})],
         dynamodb=[("list_tables", {"TableNames": tables})],
-        s3=[("list_buckets", {"Buckets": [{"Name": "standby-prod-stock-inbox-1ab"}, {"Name": "standby-prod-photos"}]})],
+        s3=[
+            ("list_buckets", {"Buckets": [{"Name": name} for name in buckets]}),
+            *(
+                ("get_bucket_tagging", {"TagSet": [{"Key": STACK_TAG, "Value": stack}]})
+                for stack in buckets.values()
+                if stack
+            ),
+        ],
     ).kept(["Stock", "Mail"])
     assert found == {
         Kept("table", "Standby-prod-Stock-Ledger-1AB", "Standby-prod-Stock"),

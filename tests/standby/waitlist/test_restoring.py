@@ -1,11 +1,13 @@
 """Who counted as told and was not, because SES did not send the mail after all, is back in line."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from standby.platform.address import address_key
 from standby.platform.clock import to_text
-from standby.waitlist.model import MOST_FORMER
+from standby.waitlist.model import MOST_FORMER, Counts
+from standby.waitlist.own_entries import Change
 
 from tests.standby.waitlist.conftest import House, accepted, event
 
@@ -195,6 +197,53 @@ def test_a_last_notice_that_was_not_sent_is_given_again_a_day_later(house: House
     sweep(house)
     (again,) = house.bulk.bodies()
     assert again["job_id"] != job["job_id"]
+
+
+def test_a_last_notice_that_was_not_sent_ends_nothing_for_who_chose_a_later_day(house: House) -> None:
+    entry = house.waits(ANA, until=str(house.calendar.today(house.clock.now())))
+    house.clock.advance(days=3)
+    sweep(house)
+    (job,) = house.bulk.bodies()
+    later = str(house.calendar.today(house.clock.now()) + timedelta(days=300))
+    house.mine.change(address_key(ANA), entry, Change(until=later))
+    house.accepts()
+
+    house.recorder.handle(undelivered(house, job))
+    house.clock.advance(days=40)
+    sweep(house)
+    assert house.bulk.bodies() == []
+    assert house.line() == [ANA]
+
+
+def test_who_comes_back_a_second_time_waits_for_the_next_restock(house: House) -> None:
+    """So somebody whose mails SES never sends does not keep a scarce unit from those behind."""
+    for email in (ANA, BEN):
+        house.waits(email)
+    house.restocks(units=1)
+    for _ in range(2):
+        (job,) = house.bulk.bodies()
+        assert [each["email"] for each in job["recipients"]] == [ANA]
+        house.accepts()
+        house.recorder.handle(undelivered(house, job))
+        next_wave(house)
+
+    (job,) = house.bulk.bodies()
+    assert [each["email"] for each in job["recipients"]] == [BEN], "promise 9: one person's mails hold up the others"
+    assert house.line() == [ANA, BEN]
+    house.accepts()
+    house.restocks(revision=2, units=1)
+    assert house.invited() == [ANA]
+
+
+def test_who_ended_an_entry_while_it_was_told_stays_away(house: House) -> None:
+    entry = house.waits(ANA)
+    house.restocks()
+    (job,) = house.bulk.bodies()
+    house.accepts()
+    house.closing.close(address_key(ANA), [entry], Counts(left=1))
+
+    house.recorder.handle(undelivered(house, job))
+    assert house.line() == []
 
 
 def test_mails_outside_the_list_change_nothing(house: House) -> None:

@@ -42,7 +42,11 @@ class Closing:
     def close(self, address: str, entry_ids: Iterable[str], how: Counts) -> None:
         """End single entries."""
         wanted = set(entry_ids)
-        while retried(lambda: self._close_some(address, lambda entry: entry.entry_id in wanted, how, _nothing)):
+
+        def forgotten(customer: Customer) -> Customer:
+            return replace(customer, former={key: entry for key, entry in customer.former.items() if key not in wanted})
+
+        while retried(lambda: self._close_some(address, lambda entry: entry.entry_id in wanted, how, forgotten)):
             pass
 
     def _close_some(
@@ -77,10 +81,6 @@ class Closing:
                 changes.count(place.sku, Counts(waiting=-1, units_wanted=-entry.quantity) + how)
         if entry.any_of:
             changes.untied.append(entry.entry_id)
-
-
-def _nothing(customer: Customer) -> Customer:
-    return customer
 
 
 @frozen()

@@ -20,6 +20,9 @@ from standby.waitlist.reference import Reference
 NOTICE_AGAIN_AFTER = timedelta(days=1)
 """A last notice that SES did not send is given again so late, because SES may go on not sending it."""
 
+RESTORED = "r."
+"""What the id of an entry begins with that came back; ids that are drawn hold no dot."""
+
 
 @frozen()
 class Restoring:
@@ -43,6 +46,9 @@ class Restoring:
         entry = customer.entries.get(known.entry_id) or customer.former.get(known.entry_id)
         if entry is None or entry.places.get(known.sku) != known.place or customer.refuses(entry.consented_at):
             return ()
+        goes_on = known.entry_id in customer.entries and (entry.noticed_at is None or entry.expires_at > at)
+        if not known.of_wave and goes_on:
+            return ()  # the customer chose a later day, which the notice knew nothing of
         changes = Changes()
         customer, entry = self._back(customer, entry, known, changes)
         if not entry.places:
@@ -61,7 +67,7 @@ class Restoring:
         others = {place.sku for place in alive if place.entry_id != entry.entry_id}
         kept = {sku: place for sku, place in entry.places.items() if sku not in others}
         back = replace(entry, entry_id=restored_id(known), places=kept, skus=tuple(kept))
-        told = {sku: revision for sku, revision in customer.told.items() if (sku, revision) != _restock(known)}
+        told = _told_after(customer, known)
         former = {key: each for key, each in customer.former.items() if key != entry.entry_id}
         customer = replace(customer.without([entry.entry_id]), told=told, former=former)
         for place in places(entry):
@@ -86,8 +92,20 @@ class Restoring:
 def restored_id(known: Reference) -> str:
     """Return the id under which an entry comes back after this mail."""
     digest = hashlib.sha256(known.text().encode()).digest()
-    return urlsafe_b64encode(digest[:16]).decode().rstrip("=")
+    return RESTORED + urlsafe_b64encode(digest[:16]).decode().rstrip("=")
 
 
-def _restock(known: Reference) -> tuple[str, int]:
-    return known.sku, known.revision
+def _told_after(customer: Customer, known: Reference) -> dict[str, int]:
+    """Return the restocks that the address counts as told about once it is back.
+
+    The first time, this restock is none of them. Whoever comes back again waits for the next one, so that somebody
+    whose mails SES never sends does not keep the units from those behind.
+    """
+    told = dict(customer.told)
+    if not known.of_wave:
+        return told
+    if known.entry_id.startswith(RESTORED):
+        told[known.sku] = max(told.get(known.sku, 0), known.revision)
+    elif told.get(known.sku) == known.revision:
+        del told[known.sku]
+    return told
