@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from standby.platform.address import address_key
 from standby.platform.clock import to_text
-from standby.waitlist.model import MOST_FORMER, Counts
+from standby.waitlist import items
+from standby.waitlist.model import FORMER_KEPT, MOST_ENTRIES, MOST_FORMER, Counts
 from standby.waitlist.own_entries import Change
 
 from tests.standby.waitlist.conftest import House, accepted, event
@@ -148,14 +149,53 @@ def test_what_the_customer_did_meanwhile_takes_no_place_away(house: House) -> No
     assert house.invited() == [ANA, BEN]
 
 
-def test_only_the_latest_entries_are_remembered(house: House) -> None:
-    for number in range(MOST_FORMER + 2):
+def test_everything_that_an_address_waited_for_comes_back(house: House) -> None:
+    """A template that SES cannot fill fails for all that somebody was told at once."""
+    wanted = [f"SKU-{number}" for number in range(MOST_ENTRIES)]
+    for sku in wanted:
+        house.waits(ANA, sku)
+    for sku in wanted:
+        house.restocks(sku=sku)
+    jobs = house.bulk.bodies()
+    house.accepts()
+    house.waits(ANA, "ANOTHER")
+
+    for job in jobs:
+        house.recorder.handle(undelivered(house, job))
+
+    assert [sku for sku in wanted if house.line(sku) != [ANA]] == []
+
+
+def test_only_the_latest_entries_are_remembered_in_whatever_order_they_are_stored(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DynamoDB keeps no order in a map."""
+    stored = items.customer
+
+    def shuffled(address: str, item: dict[str, Any]) -> Any:
+        former = item.get("former", {})
+        return stored(address, {**item, "former": {key: former[key] for key in sorted(former, reverse=True)}})
+
+    monkeypatch.setattr("standby.waitlist.items.customer", shuffled)
+    for number in range(MOST_FORMER + 3):
         house.waits(ANA, f"SKU-{number}")
         house.restocks(sku=f"SKU-{number}")
         house.accepts()
+        house.clock.advance(minutes=1)
     house.waits(ANA, "ANOTHER")
     former = house.customers.customer(address_key(ANA)).former
-    assert [entry.skus for entry in former.values()] == [(f"SKU-{number}",) for number in range(2, MOST_FORMER + 2)]
+    assert {entry.skus for entry in former.values()} == {(f"SKU-{number}",) for number in range(3, MOST_FORMER + 3)}
+
+
+def test_what_ses_can_say_nothing_about_any_more_is_forgotten(house: House) -> None:
+    house.waits(ANA)
+    house.restocks()
+    house.accepts()
+    house.waits(ANA, "ANOTHER")
+    assert len(house.customers.customer(address_key(ANA)).former) == 1
+    house.clock.advance(days=FORMER_KEPT.days)
+    house.waits(ANA, "YET-ANOTHER")
+    assert house.customers.customer(address_key(ANA)).former == {}
 
 
 def test_who_joined_again_meanwhile_waits_once(house: House) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from standby.platform.frozen import frozen
-from standby.waitlist.model import MOST_FORMER, ChangedMeanwhileError, Changes, Customer, Place, places
+from standby.waitlist.model import ChangedMeanwhileError, Changes, Customer, Place, places
 from standby.waitlist.reference import Reference
 
 ATTEMPTS = 8
@@ -68,8 +68,7 @@ class Directory:
                 entries[key] = replace(entry, places=kept, skus=tuple(kept) if entry.waiting else entry.skus)
             else:
                 former[key] = entry
-        latest = dict(list(former.items())[-MOST_FORMER:])
-        return replace(customer, entries=entries, told=told, former=latest), alive
+        return replace(customer, entries=entries, told=told, former=former), alive
 
     def told(self, customer: Customer, gone: Iterable[Place]) -> Mapping[str, int]:
         """Return by SKU the newest restock that the address was told about, looking up the places that are gone."""

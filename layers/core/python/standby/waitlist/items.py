@@ -16,6 +16,7 @@ from standby.waitlist.model import (
     Listing,
     Place,
     lapses_at,
+    remembered,
     shard_of,
 )
 
@@ -79,7 +80,7 @@ def customer_item(customer: Customer, now: datetime, expire: timedelta = REMEMBE
         "entries": {key: _entry_values(entry) for key, entry in customer.entries.items()},
         "confirmations": {name: value for name, value in asdict(customer.confirmations).items() if value is not None},
         "told": dict(customer.told),
-        "former": {key: _entry_values(entry) for key, entry in customer.former.items()} or None,
+        "former": {key: _entry_values(entry) for key, entry in remembered(customer.former, now).items()} or None,
         "left_at": customer.left_at,
         "erased_at": customer.erased_at,
         "version": customer.version,

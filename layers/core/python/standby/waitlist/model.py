@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from standby.platform.clock import to_text
 from standby.platform.frozen import frozen
 
 SHARDS = 4
@@ -26,7 +27,10 @@ CONFIRMATIONS_A_DAY = 5
 MOST_UNCONFIRMED = (UNCONFIRMED_DAYS + 1) * CONFIRMATIONS_A_DAY
 """More than an address is sent confirmation mails about while the first of them can still be confirmed."""
 MOST_ENTRIES = 20
-MOST_FORMER = 3
+MOST_FORMER = MOST_ENTRIES
+"""Entries of an address that come back if SES did not send their mails: all that can be in line at once."""
+FORMER_KEPT = CLOSED_AFTER
+"""How long they are remembered: SES's answer may wait in a queue as long as a mail's job."""
 TRANSACTION_ROOM = 80
 """How many items of a transaction (at most 100) the entries that change may fill."""
 
@@ -50,7 +54,8 @@ class Entry:
 
     ``places`` holds, per SKU, the instant that fixes the place in line (empty while unconfirmed). ``until`` is the last
     day (the shop's calendar), ``expires_at`` the instant after it. ``noticed_at`` is when the last notice was handed to
-    Mail; ``notice_at`` is when the next one is due, where the one before came too late to be sent.
+    Mail; ``notice_at`` is when the next one is due, where the one before came too late to be sent. ``gone_at`` is when
+    it was first seen that the customer was told.
     """
 
     entry_id: str
@@ -70,6 +75,7 @@ class Entry:
     mailed_at: str | None = None
     noticed_at: str | None = None
     notice_at: str | None = None
+    gone_at: str | None = None
 
     @property
     def any_of(self) -> bool:
@@ -115,7 +121,7 @@ class Customer:
     confirmations: Confirmations = field(default_factory=Confirmations)
     told: Mapping[str, int] = field(default_factory=dict)
     former: Mapping[str, Entry] = field(default_factory=dict)
-    """The latest entries whose customer was told, which come back if SES did not send the mail after all."""
+    """Entries whose customer was told, which come back if SES did not send the mail after all (`remembered`)."""
     left_at: str | None = None
     erased_at: str | None = None
     version: int = 0
@@ -302,6 +308,19 @@ def lapses_at(entry: Entry) -> datetime:
     if entry.notice_at is not None:
         return datetime.fromisoformat(entry.notice_at)
     return datetime.fromisoformat(entry.expires_at) + NOTICE_AFTER
+
+
+def remembered(former: Mapping[str, Entry], now: datetime) -> dict[str, Entry]:
+    """Return the entries that may still come back, each with the time at which it was seen to be gone.
+
+    They go by their age; of more than `MOST_FORMER`, the oldest go earlier. A stored map has no order, so the times are
+    what tells which these are.
+    """
+    seen = {key: replace(entry, gone_at=entry.gone_at or to_text(now)) for key, entry in former.items()}
+    forgotten = to_text(now - FORMER_KEPT)
+    young = [key for key, entry in seen.items() if str(entry.gone_at) > forgotten]
+    latest = sorted(young, key=lambda key: str(seen[key].gone_at))[-MOST_FORMER:]
+    return {key: seen[key] for key in latest}
 
 
 def default_until(today: date) -> date:

@@ -66,7 +66,7 @@ class Restoring:
         alive = self.directory.customers.alive({*wished, *places(entry)})
         others = {place.sku for place in alive if place.entry_id != entry.entry_id}
         kept = {sku: place for sku, place in entry.places.items() if sku not in others}
-        back = replace(entry, entry_id=restored_id(known), places=kept, skus=tuple(kept))
+        back = replace(entry, entry_id=restored_id(known), places=kept, skus=tuple(kept), gone_at=None)
         told = _told_after(customer, known)
         former = {key: each for key, each in customer.former.items() if key != entry.entry_id}
         customer = replace(customer.without([entry.entry_id]), told=told, former=former)
