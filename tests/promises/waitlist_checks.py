@@ -149,16 +149,26 @@ class WaitlistChecks(RuleBasedStateMachine):
         for sku in SKUS:
             waves: Counter[str] = Counter()
             bound: dict[str, float] = {}
+            there: dict[str, int] = {}
+            last: dict[str, int] = {}
             for item in self.view.items(f"WAVE#{sku}"):
                 if item.get("event") == "WaveStarted":
                     numbers = item["numbers"]
                     bound[item["wave"]] = math.inf if numbers["units"] == "all" else numbers["units"]
+                    there[item["wave"]] = numbers["sellable"]
                     assert numbers["notify_everyone"] or numbers["units"] <= numbers["sellable"]
                 elif "members" in item:
-                    waves[f"{sku}@{item['revision']}#{item['wave']}"] += item["units"]
+                    wave = f"{sku}@{item['revision']}#{item['wave']}"
+                    waves[wave] += item["units"]
+                    wanted = [int(line.split("~")[5]) for line in item["members"]]
+                    assert max(wanted, default=0) <= there[wave], f"{wave}: wants more than is there"
+                    last[wave] = wanted[-1] if wanted else last.get(wave, 0)
             back = self.view.returned()
             for wave, promised in waves.items():
-                assert promised <= bound[wave] + back[wave], f"{wave} promises {promised} of {bound[wave]}"
+                most = bound[wave] if math.isinf(bound[wave]) else max(bound[wave], there[wave])
+                assert promised <= most + back[wave], f"{wave} promises {promised} of {most}"
+                beyond = promised - bound[wave] - back[wave]
+                assert beyond < max(1, last.get(wave, 0)), f"{wave}: more than the last one exceeds {bound[wave]}"
 
     def every_mail_can_be_explained(self) -> None:
         if not self.view.quiet() or self.explained == len(self.witness.told):
@@ -198,6 +208,7 @@ class WaitlistChecks(RuleBasedStateMachine):
             assert page["units"] == sum(each["quantity"] for each in page["told"])
             if left != "all":
                 assert 0 <= page["units_left"] + page["units"] - left <= self.view.returned()[wave]
+                assert page["units_left"] > -max([each["quantity"] for each in page["told"]], default=1)
             left = page["units_left"]
 
     # ---- promise 8 ----

@@ -39,7 +39,7 @@ def requests(house: House) -> Iterator[Counter[str]]:
         house.dynamodb.meta.events.unregister("before-call.dynamodb", count)
 
 
-def listing(house: House, number: int) -> Listing:
+def listing(house: House, number: int, *, quantity: int = 1) -> Listing:
     """Return the listing of the customer with this number."""
     email = f"customer-{number:06}@example.org"
     at = to_text(house.clock.now() - timedelta(days=30) + timedelta(milliseconds=number))
@@ -49,16 +49,17 @@ def listing(house: House, number: int) -> Listing:
         entry_id=f"e{number:011}",
         address=address_key(email),
         email=email,
-        quantity=1,
+        quantity=quantity,
         locale="en",
         consented_at=at,
         expires_at=to_text(house.clock.now() + timedelta(days=300)),
     )
 
 
-def fill(house: House, count: int) -> None:
+def fill(house: House, count: int, *, quantity: int = 1) -> None:
     """Put customers in line, as confirming would."""
-    puts = [{"PutRequest": {"Item": to_item(items.listing_item(listing(house, number)))}} for number in range(count)]
+    listings = [listing(house, number, quantity=quantity) for number in range(count)]
+    puts = [{"PutRequest": {"Item": to_item(items.listing_item(each))}} for each in listings]
     for start in range(0, count, 25):
         house.dynamodb.batch_write_item(RequestItems={"Waitlist": puts[start : start + 25]})
 
@@ -103,7 +104,7 @@ class EndlessWaves:
     def chain(self, _sku: str) -> Chain | None:
         return self.kept
 
-    def save(self, chain: Chain, _step: Any = None) -> None:
+    def save(self, chain: Chain, _step: Any = None, _heard: Any = None) -> None:
         self.kept = chain
 
     def stretch(self, _sku: str, after: str) -> Stretch:

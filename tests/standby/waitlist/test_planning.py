@@ -434,7 +434,7 @@ def test_the_explanation_names_restock_numbers_and_addresses_by_key_only(house: 
     assert steps[0]["rule"] == "restocked"
     assert steps[0]["numbers"]["sellable"] == 8
     assert steps[1]["numbers"]["customers"] == 3
-    assert steps[1]["numbers"]["skipped"] == {"wants_more_than_is_left": 1}
+    assert steps[1]["numbers"]["skipped"] == {"wants_more_than_is_there": 1}
     assert "@example.org" not in str(steps)
 
 

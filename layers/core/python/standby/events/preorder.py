@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from standby.events.fields import EventId, Instant, Revision, Sku
+from standby.events.fields import EventId, Instant, Revision, Sku, Units
 
 
 class UnitsFreed(NamedTuple):
@@ -12,3 +12,4 @@ class UnitsFreed(NamedTuple):
     at: Instant
     sku: Sku
     revision: Revision
+    units: Units = 1

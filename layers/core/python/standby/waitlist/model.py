@@ -31,6 +31,8 @@ MOST_FORMER = MOST_ENTRIES
 """Entries of an address that come back if SES did not send their mails: all that can be in line at once."""
 FORMER_KEPT = CLOSED_AFTER
 """How long they are remembered: SES's answer may wait in a queue as long as a mail's job."""
+RATIO_DIGITS = 6
+"""0.29 of 100 are 29, though binary fractions make it a little less."""
 TRANSACTION_ROOM = 80
 """How many items of a transaction (at most 100) the entries that change may fill."""
 
@@ -225,6 +227,11 @@ class Changes:
         self.counts[sku] = self.counts.get(sku, Counts()) + change
 
     @property
+    def in_line(self) -> tuple[str, ...]:
+        """The SKUs in whose lines somebody stands now, or wants something else."""
+        return tuple(dict.fromkeys(listing.sku for listing in (*self.listed, *self.amended)))
+
+    @property
     def size(self) -> int:
         """How many items are written."""
         parts = (self.listed, self.amended, self.unlisted, self.tied, self.untied)
@@ -273,7 +280,7 @@ def wave_units(sellable: int, ratio: float, *, everyone: bool) -> int | None:
     """
     if sellable < 1:
         return 0
-    return None if everyone else max(1, math.floor(sellable * ratio))
+    return None if everyone else max(1, math.floor(round(sellable * ratio, RATIO_DIGITS)))
 
 
 def confirmation_at(known: Confirmations, now: datetime) -> datetime | None:
@@ -374,8 +381,8 @@ def taken_over(customer: Customer, alive: frozenset[Place], entry: Entry) -> lis
     return pairs
 
 
-def moved(customer: Customer, entry: Entry, changed: Entry, changes: Changes) -> list[str]:
-    """Bring the listings of an entry from what it was to what it is now; return the SKUs that are new."""
+def moved(customer: Customer, entry: Entry, changed: Entry, changes: Changes) -> None:
+    """Bring the listings of an entry from what it was to what it is now."""
     for sku, place in entry.places.items():
         if sku not in changed.places:
             changes.unlisted.append(Place(sku, place, entry.entry_id))
@@ -391,4 +398,3 @@ def moved(customer: Customer, entry: Entry, changed: Entry, changes: Changes) ->
         changes.tied.append(changed)
     elif entry.any_of:
         changes.untied.append(entry.entry_id)
-    return added

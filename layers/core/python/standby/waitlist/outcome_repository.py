@@ -60,13 +60,14 @@ class OutcomeRepository:
     def return_units(self, sku: str, revision: int, wave: int, units: int, *, at: str) -> None:
         """Give back the units of customers who could not be mailed, and make the chain due.
 
-        Nothing happens when the chain has moved on to another wave.
+        Nothing happens when the units were counted anew since that wave.
         """
         returned = Update(
             chain_key(sku),
             assign={"due_at": at},
             add={"returned": units, "version": 1},
-            equal={"revision": revision, "wave": wave},
+            equal={"revision": revision},
+            at_most={"counted_wave": wave},
             present=("due_at",),
         )
         with suppress(ConditionFailedError):

@@ -53,8 +53,8 @@ class Mine:
 
         Raises `GoneError`, or `AlreadyWaitingError` when other entries wait for all of the SKUs already.
         """
-        entry, added = retried(lambda: self._change(address, entry_id, change))
-        self.plans.send([Outgoing.of({"plan": "joined", "sku": sku}) for sku in added])
+        entry, skus = retried(lambda: self._change(address, entry_id, change))
+        self.plans.send([Outgoing.of({"plan": "joined", "sku": sku}) for sku in skus])
         return self._shown(entry)
 
     def remove(self, address: str, entry_id: str) -> None:
@@ -72,6 +72,7 @@ class Mine:
         self.closing.close(address, [entry_id], Counts(left=1))
 
     def _change(self, address: str, entry_id: str, change: Change) -> tuple[Entry, list[str]]:
+        """Change an entry and return it, and the SKUs for which a wave may now find something else."""
         now = self.clock.now()
         customer, alive = self.directory.read(address)
         entry = customer.entries.get(entry_id)
@@ -90,11 +91,12 @@ class Mine:
         if change.until is not None:
             changed = changed.lasting(*self.calendar.last_day(change.until, now))
         changes = Changes()
-        added = moved(customer, entry, changed, changes)
+        moved(customer, entry, changed, changes)
         # A customer who takes a SKU back later is not told again about the same restock.
         customer = replace(customer.with_entry(changed), told=self.directory.told(customer, changes.unlisted))
         self.directory.customers.save(customer, changes, now)
-        return changed, added
+        same = (changed.quantity, changed.expires_at) == (entry.quantity, entry.expires_at)
+        return changed, [sku for sku in changed.skus if not same or sku not in entry.places]
 
     def _shown(self, entry: Entry) -> "EntryShown":
         line = [self.directory.customers.ahead(place) + 1 for place in places(entry)]

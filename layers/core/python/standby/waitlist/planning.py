@@ -25,14 +25,17 @@ from standby.waitlist.links import Links
 from standby.waitlist.model import MAIL_VALID, Listing, Place, wave_units
 from standby.waitlist.reference import wave_reference
 from standby.waitlist.wave import (
+    EARLY,
     ENDED,
     IDLE,
     LONGEST_DELAY,
     PAGING,
+    PUT_OFF,
     RESTING,
     Chain,
     Choice,
     Chunk,
+    HeardBeforeError,
     InvitedElsewhereError,
     Page,
     Stretch,
@@ -48,8 +51,11 @@ class Waves(Protocol):
         """Return a SKU's chain."""
         ...
 
-    def save(self, chain: Chain, step: Mapping[str, Any] | None = None) -> None:
-        """Store a chain on the version it was read with. Raises `ChangedMeanwhileError`."""
+    def save(self, chain: Chain, step: Mapping[str, Any] | None = None, heard: str | None = None) -> None:
+        """Store a chain on the version it was read with, and that an event was heard.
+
+        Raises `ChangedMeanwhileError`, and `HeardBeforeError` when the event was heard before.
+        """
         ...
 
     def stretch(self, sku: str, after: str) -> Stretch:
@@ -120,8 +126,8 @@ class Planner:
                 retried(lambda: self._restocked(sku, revision))
             case SoldOut(sku=sku, revision=revision):
                 retried(lambda: self._sold_out(sku, revision))
-            case UnitsFreed(sku=sku, id=event_id):
-                retried(lambda: self._freed(sku, event_id))
+            case UnitsFreed(sku=sku, id=event_id, revision=revision, units=units):
+                retried(lambda: self._freed(sku, event_id, revision, units))
             case None:
                 self._go_on_planning(content, redelivered=redelivered)
             case unhandled:
@@ -164,21 +170,29 @@ class Planner:
         if chain is not None and chain.live and revision > chain.revision:
             self._end(chain, "sold_out", {"sold_out_revision": revision})
 
-    def _freed(self, sku: str, event_id: str) -> None:
-        """Start a wave of a live chain at once, because units that came back need not wait for the next wave's time."""
+    def _freed(self, sku: str, event_id: str, revision: int, units: int) -> None:
+        """Promise units that came back at once, because they need not wait for the next wave's time.
+
+        A wave that runs takes them along. What was freed before the units were counted last is promised already.
+        """
         chain = self.waves.chain(sku)
-        if chain is None or not chain.live:
+        if chain is None or not chain.live or revision <= chain.counted or units < 1:
             return
-        if chain.fed_by == event_id:
+        try:
+            if chain.state == PAGING:
+                self.waves.save(replace(chain, returned=chain.returned + units), heard=event_id)
+            else:
+                self._start(chain, "units_freed", extra=chain.returned + units, heard=event_id)
+        except HeardBeforeError:
             self._resume_first(chain)
-        elif chain.state in {IDLE, RESTING}:
-            self._start(replace(chain, fed_by=event_id), "units_freed")
 
     def _joined(self, sku: str) -> None:
         """Start a wave for somebody who got in line, if the SKU is in and no wave runs or waits for its time."""
         chain = self.waves.chain(sku)
         if chain is not None and chain.state in {PAGING, RESTING}:
-            return  # a chain that is idle, ended or missing needs a new wave
+            if not chain.changed:
+                self.waves.save(replace(chain, changed=True))
+            return
         state = self.ledger.state(sku)
         if state.state != "in":
             return
@@ -194,8 +208,11 @@ class Planner:
             return
         if chain.wave == wave:
             self._resume_first(chain)
-        elif chain.wave == wave - 1 and chain.state == RESTING:
+        elif chain.wave == wave - 1 and chain.state == RESTING and (chain.next_wave_at or "") <= self._soon():
             self._start(chain, "interval")
+
+    def _soon(self) -> str:
+        return to_text(self.clock.now() + EARLY)
 
     def _due(self, sku: str) -> None:
         """Do what the sweeper found due: a wave that stopped moving, the next wave, or units that came back."""
@@ -211,15 +228,19 @@ class Planner:
         elif chain.state == RESTING and (chain.next_wave_at or now) <= now:
             self._start(chain, "interval")
         elif chain.state == RESTING and chain.returned > 0:
-            self._start(chain, "units_returned", most=chain.returned)
+            self._start(chain, "units_returned", extra=chain.returned)
 
     def _resume_first(self, chain: Chain) -> None:
         """Send the first page's message again, because the planner may have died before it sent it."""
         if chain.state == PAGING and chain.page == 0:
             self._send_page(chain)
 
-    def _start(self, chain: Chain, rule: str, *, most: int | None = None) -> None:
-        """Recount and start the next wave, or end the chain when the SKU is not in any more."""
+    def _start(self, chain: Chain, rule: str, *, extra: int | None = None, heard: str | None = None) -> None:
+        """Count and start the next wave, or end the chain when the SKU is not in any more.
+
+        ``extra`` are units that came back: the wave is about these alone, as far as they can be sold. A wave that would
+        tell nobody is put off. ``heard`` is the event that asked for it.
+        """
         state = self.ledger.state(chain.sku)
         if state.state != "in":
             self._end(chain, "not_in", {"state": state.state})
@@ -228,31 +249,38 @@ class Planner:
         settings = self.ledger.settings(chain.sku)
         sellable = stock.sellable if stock else 0
         units = wave_units(sellable, settings.wave_ratio, everyone=settings.notify_everyone)
-        if most is not None and units is not None:
-            units = min(units, most)
+        spare = 0 if units is None else max(0, sellable - units)
+        if extra is not None and units is not None:
+            units, spare = min(extra, sellable), 0
+        most = sellable if units is None else units + spare
         now = self.clock.now()
-        wave = chain.next_wave(now, to_text(now), units, settings.wave_interval_seconds)
-        step = {
-            "at": to_text(now),
-            "event": "WaveStarted",
-            "rule": rule,
-            "wave": wave.wave_id,
-            "numbers": {
-                "restock": chain.revision,
-                "sellable": sellable,
-                "ratio": str(settings.wave_ratio),
-                "notify_everyone": settings.notify_everyone,
-                "units": "all" if units is None else units,
-            },
+        numbers = {
+            "restock": chain.revision,
+            "sellable": sellable,
+            "ratio": str(settings.wave_ratio),
+            "notify_everyone": settings.notify_everyone,
+            "units": "all" if units is None else units,
         }
-        if units == 0:
-            self._rest(replace(wave, seen=True).finished(now), step)
+        step = {"at": to_text(now), "event": "WaveStarted", "rule": rule, "numbers": numbers}
+        counted = None if extra is not None else max(chain.revision, stock.revision if stock else 0)
+        interval = settings.wave_interval_seconds
+        if not most or chain.helps_nobody(most, now, all_told=extra is not None and units is None):
+            why: dict[str, Any] = {"event": PUT_OFF, "rule": "nobody_is_left" if most else "nothing_to_sell"}
+            if most and chain.least is not None:
+                why |= {"rule": "nobody_wants_so_few", "numbers": {**numbers, "least_wanted": chain.least}}
+            self._rest(chain.put_off(now, interval, counted=counted, returned=extra or 0), step | why, heard)
             return
-        self.waves.save(wave, step)
+        if counted is None:
+            wave = chain.extra_wave(now, to_text(now), units=units, interval_seconds=interval)
+        else:
+            wave = chain.next_wave(
+                now, to_text(now), units=units, spare=spare, counted=counted, interval_seconds=interval
+            )
+        self.waves.save(wave, step | {"wave": wave.wave_id}, heard)
         self._send_page(wave)
 
-    def _rest(self, chain: Chain, step: Mapping[str, Any] | None) -> None:
-        self.waves.save(chain, step)
+    def _rest(self, chain: Chain, step: Mapping[str, Any] | None, heard: str | None = None) -> None:
+        self.waves.save(chain, step, heard)
         self._after_wave(chain)
 
     def _end(self, chain: Chain, rule: str, numbers: Mapping[str, Any]) -> None:
@@ -290,14 +318,13 @@ class Planner:
 
     def _plan(self, chain: Chain) -> None:
         now = self.clock.now()
-        units_left = chain.units_left
-        if units_left is not None:
-            units_left += chain.returned
+        stock = self.ledger.stock(chain.sku)
+        there = stock.sellable if stock else 0
         under_way_before = self.waves.under_way_before(chain)
         stretch = self.waves.stretch(chain.sku, chain.cursor)
-        if not stretch.listings:
-            finished = chain.finished(now)
-            self._rest(finished, None)
+        if not stretch.listings or not there:
+            stopped = replace(chain, seen=True, moving=True) if stretch.listings else chain
+            self._rest(stopped.finished(now), None)
             return
         under_way: frozenset[str] = frozenset()
         if under_way_before:
@@ -308,14 +335,16 @@ class Planner:
             choice = choose(
                 stretch,
                 revision=chain.revision,
-                units_left=units_left,
+                units_left=chain.bound,
+                there=there,
+                spare=chain.spare,
                 now=to_text(now),
                 under_way=under_way,
                 invited_elsewhere=invited_elsewhere,
                 start=chain.cursor,
             )
             page = _page(chain, choice, now)
-            moved = chain.turned(now, choice.end, choice.units_left, seen=True, finished=choice.finished)
+            moved = chain.turned(now, choice)
             try:
                 self.waves.persist(moved, page)
                 break
@@ -389,6 +418,8 @@ class Planner:
 
     def _after_wave(self, chain: Chain) -> None:
         if chain.state == RESTING and chain.next_wave_at is not None:
+            if chain.returned and (chain.due_at or chain.next_wave_at) < chain.next_wave_at:
+                self.plans.send([Outgoing.of({"plan": "due", "sku": chain.sku})])
             delay = max(0, round((from_text(chain.next_wave_at) - self.clock.now()).total_seconds()))
             if delay <= LONGEST_DELAY.total_seconds():
                 plan = {"plan": "wave", "sku": chain.sku, "revision": chain.revision, "wave": chain.wave + 1}

@@ -56,7 +56,7 @@ class Outcomes(Protocol):
         ...
 
     def return_units(self, sku: str, revision: int, wave: int, units: int, *, at: str) -> None:
-        """Give back the units of customers who could not be mailed, if the wave is still the chain's."""
+        """Give back the units of customers who could not be mailed, unless they were counted anew since that wave."""
         ...
 
 

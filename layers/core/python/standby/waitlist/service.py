@@ -116,9 +116,10 @@ class SignUp:
 
     def confirm(self, address: str, entry_id: str) -> Entry:
         """Put the entry in line, once. Raises `GoneError` when it lapsed or was ended."""
-        while (entry := retried(lambda: self._confirm(address, entry_id))) is None:
+        while (confirmed := retried(lambda: self._confirm(address, entry_id))) is None:
             pass
-        self._announce(entry.skus)
+        entry, skus = confirmed
+        self._announce(skus)
         return entry
 
     def _join(self, wish: Wish) -> Outgoing | None:
@@ -221,7 +222,7 @@ class SignUp:
         customer = replace(customer, email=wish.email, locale=wish.locale)
         customer, entry = established(customer, alive, entry, min(consented_at, to_text(now)), changes)
         self.directory.customers.save(customer.with_entry(entry), changes, now)
-        return entry.skus
+        return changes.in_line or entry.skus
 
     def _made_room(self, customer: Customer, alive: frozenset[Place], entry: Entry, now: datetime) -> bool:
         """Let one entry take over what it must by itself, where all at once are too many for a transaction."""
@@ -232,14 +233,18 @@ class SignUp:
         changes = Changes()
         moved(customer, known, amended, changes)
         self.directory.customers.save(customer.with_entry(amended), changes, now)
+        self._announce(changes.in_line)
         return True
 
-    def _confirm(self, address: str, entry_id: str) -> Entry | None:
-        """Confirm, or take a step towards it and return ``None``."""
+    def _confirm(self, address: str, entry_id: str) -> tuple[Entry, tuple[str, ...]] | None:
+        """Confirm and return the entry and the SKUs whose lines changed.
+
+        Or take a step towards it and return ``None``.
+        """
         now = self.clock.now()
         known = self.pending(address, entry_id)
         if known.waiting:
-            return known
+            return known, known.skus
         customer, alive = self.directory.read(address)
         entry = customer.entries.get(entry_id)
         if entry is None or entry.waiting:
@@ -250,9 +255,10 @@ class SignUp:
         uncount(entry, changes)
         customer, entry = established(customer, alive, entry, to_text(now), changes)
         self.directory.customers.save(customer.with_entry(entry), changes, now)
-        return entry
+        return entry, changes.in_line or entry.skus
 
     def _announce(self, skus: Iterable[str]) -> None:
+        """Let the waves know that somebody got in line, or wants something else than before."""
         self.plans.send([Outgoing.of({"plan": "joined", "sku": sku}) for sku in skus])
 
 

@@ -6,8 +6,9 @@ last place that it covers, so that a page is found by any of its members. ``OPEN
 item per job whose outcome is not known yet.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from heapq import merge
 from itertools import groupby
@@ -20,13 +21,14 @@ from standby.platform.table import Cursor, Key, Put, Query, Table, Update, Write
 from standby.waitlist import items
 from standby.waitlist.model import SHARDS, ChangedMeanwhileError, Counts, Listing, Place, shard_of
 from standby.waitlist.reference import Reference, wave_reference
-from standby.waitlist.wave import Chain, Chunk, InvitedElsewhereError, Member, Page, Stretch
+from standby.waitlist.wave import PUT_OFF, Chain, Chunk, HeardBeforeError, InvitedElsewhereError, Member, Page, Stretch
 
 SHARD_READ = 75
 """Listings read per shard and page, which makes at most 300 a page."""
 KEPT = timedelta(days=90)
 WAVES_SEARCHED = 50
 STEPS = 200
+CHAIN_VALUES = tuple(part.name for part in fields(Chain) if part.name != "sku")
 LAST = "~"
 SEPARATOR = "~"
 
@@ -43,17 +45,21 @@ class WaveRepository:
         item = self.table.item(chain_key(sku))
         return _chain(sku, item) if item else None
 
-    def save(self, chain: Chain, step: Mapping[str, Any] | None = None) -> None:
-        """Store a chain on the version that it was read with, and a step for the explanation.
+    def save(self, chain: Chain, step: Mapping[str, Any] | None = None, heard: str | None = None) -> None:
+        """Store a chain on the version that it was read with, a step for the explanation, and that an event was heard.
 
-        Raises `ChangedMeanwhileError`.
+        Raises `ChangedMeanwhileError`, and `HeardBeforeError` when the event was heard before.
         """
         writes = [_put_chain(chain)]
+        if heard is not None:
+            writes.insert(0, _put_heard(chain.sku, heard, chain.due_at or chain.started_at))
         if step is not None:
             writes.append(Put(_step_item(chain, step)))
         try:
             self.table.transact(writes)
         except ConditionFailedError as error:
+            if heard is not None and error.reasons[0] is not None:
+                raise HeardBeforeError(heard) from error
             raise ChangedMeanwhileError("chain") from error
 
     def stretch(self, sku: str, after: str) -> Stretch:
@@ -196,6 +202,12 @@ def _put_chain(chain: Chain) -> Put:
     return Put(values, equal={"version": chain.version}) if chain.version else Put(values, absent=("pk",))
 
 
+def _put_heard(sku: str, event_id: str, at: str) -> Put:
+    """Note that an event was heard, which counts once however often it comes."""
+    digest = hashlib.sha256(event_id.encode()).hexdigest()[:32]
+    return Put({"pk": f"HEARD#{sku}", "sk": digest, "ttl": _kept_until(at)}, absent=("pk",))
+
+
 def _mark(page: Page, member: Member) -> Update:
     """Mark an any-of entry as being told about one of its SKUs, unless it is being told about another."""
     assign = {"invited_by": page.wave_id}
@@ -228,17 +240,21 @@ def _wave_prefix(revision: int, wave: int) -> str:
 
 
 def _chain(sku: str, item: Item) -> Chain:
-    values = {name: value for name, value in item.items() if name not in {"pk", "sk", "due_shard"}}
+    values = {name: item[name] for name in CHAIN_VALUES if name in item}
     values.setdefault("units_left", None)
     return Chain(sku=sku, **values)
 
 
 def _step_item(chain: Chain, step: Mapping[str, Any]) -> Item:
-    kind = "9" if not chain.live else "0"
+    """Write a step. Putting a wave off stands once behind the wave before, however often the wave is put off."""
     at: str = step["at"]
+    if step["event"] == PUT_OFF:
+        kind, at_key = "8", ""
+    else:
+        kind, at_key = ("0" if chain.live else "9"), at
     return {
         "pk": f"WAVE#{chain.sku}",
-        "sk": f"{_wave_prefix(chain.revision, chain.wave)}#{kind}#{at}",
+        "sk": f"{_wave_prefix(chain.revision, chain.wave)}#{kind}#{at_key}",
         "ttl": _kept_until(at),
         **step,
     }
