@@ -151,7 +151,7 @@ def restock(world: World, sku: str, units: int) -> None:
         world.deliver("StockUpdates")
         status, stock = world.request("stock_api", "GET", f"/v1/stock/{sku}", scopes="ops")
         assert status == 200, stock
-        said = {"sku": sku, "revision": stock["revision"], "free": stock["free"], "netted": False}
+        said = {"sku": sku, "revision": stock["revision"], "free": stock["free"], "netted": False, "goods": 0}
         world.send("StockSettle", {**said, "at": to_text(world.clock.now())})
         world.deliver("StockSettle")
 

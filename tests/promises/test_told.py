@@ -3,6 +3,9 @@
 import random
 
 import pytest
+from standby.ledger.claims import Claim, ClaimBook
+from standby.ledger.table import LedgerTable
+from standby.platform.clock import to_text
 
 from tests.promises.shop import CONSENT, Shop, customers
 
@@ -109,6 +112,29 @@ def test_a_level_that_flaps_within_the_settle_time_restocks_once(shop: Shop) -> 
     shop.world.wait(minutes=5)
 
     assert shop.world.names().count("Restocked") == 1
+    assert shop.told() == {"ana@example.org": 1}
+
+
+@pytest.mark.promise("P2", "P3")
+@pytest.mark.parametrize("settle_seconds", [0, 60])
+@pytest.mark.parametrize("wait", [10, 90])
+def test_goods_that_come_after_netting_freed_units_are_told_of(shop: Shop, settle_seconds: int, wait: int) -> None:
+    shop.settings(settle_seconds=settle_seconds)
+    shop.counts(SKU, 2)
+    shop.world.wait(minutes=3)
+    claims, now = ClaimBook(LedgerTable("Stock", shop.world.dynamodb)), shop.world.clock.now()
+    claims.take(Claim(claim_id="c1", sku=SKU, kind="preorder", units=2), now=now)
+    claims.settle(SKU, "c1", settled_at=to_text(now), now=now)
+    shop.world.settle()
+    shop.waits("ana@example.org", SKU)
+    shop.world.clock.advance(seconds=1)
+    shop.counts(SKU, 2, netted_until=to_text(shop.world.clock.now()))
+    shop.world.wait(seconds=wait)
+    assert shop.told() == {}
+
+    shop.counts(SKU, 9)
+    shop.world.wait(minutes=3)
+
     assert shop.told() == {"ana@example.org": 1}
 
 

@@ -54,7 +54,7 @@ def test_a_new_sku_is_told_of() -> None:
     events, settles = announced(record(None, sku(1, 5)))
 
     assert [event.id for event in events] == ["MUG@1:StockChanged"]
-    assert settles == [{"sku": "MUG", "revision": 1, "free": 5, "at": AT, "netted": False}]
+    assert settles == [{"sku": "MUG", "revision": 1, "free": 5, "at": AT, "netted": False, "goods": 5}]
 
 
 @pytest.mark.parametrize(
@@ -91,6 +91,15 @@ def test_a_write_that_raised_no_revision_is_not_told() -> None:
 
 def test_a_netted_change_says_so_to_the_settler() -> None:
     assert announced(record(sku(1, 0), sku(2, 2, netted_units=2)))[1][0]["netted"] is True
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "netted", "goods"), [(2, 9, 0, 7), (0, 2, 2, 0), (2, 9, 3, 4), (9, 2, 0, -7)]
+)
+def test_the_settler_hears_how_many_units_came_otherwise_than_by_netting(
+    before: int, after: int, netted: int, goods: int
+) -> None:
+    assert announced(record(sku(1, before), sku(2, after, netted_units=netted)))[1][0]["goods"] == goods
 
 
 def test_another_eta_is_told_and_the_same_one_is_not() -> None:

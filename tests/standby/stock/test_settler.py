@@ -152,6 +152,28 @@ def test_a_netted_crossing_goes_in_without_an_event(warehouse: Warehouse) -> Non
     assert (restocks(warehouse), warehouse.state("MUG").state) == ([], "in")
 
 
+@pytest.mark.parametrize("seconds", [0, 60])
+@pytest.mark.parametrize("when", ["while it settles", "later"])
+def test_goods_that_come_to_netted_units_are_a_restock(warehouse: Warehouse, seconds: int, when: str) -> None:
+    slow(warehouse, seconds)
+    netted = warehouse.counts("MUG", 5)
+    warehouse.settle(replace(netted, netted_units=5), free_before=0)
+    if when == "later":
+        warehouse.clock.advance(seconds=seconds)
+        warehouse.tell_settler({"sku": "MUG"})
+        assert warehouse.state("MUG").state == "in"
+    goods = warehouse.counts("MUG", 8)
+    warehouse.settle(goods, free_before=5)
+    warehouse.clock.advance(seconds=seconds)
+    warehouse.tell_settler({"sku": "MUG"})
+    warehouse.settle(goods, free_before=5)
+
+    crossing = 1 if (seconds, when) == (60, "while it settles") else 2
+    assert restocks(warehouse) == [f"MUG@{crossing}:Restocked"]
+    assert warehouse.bus.named("Restocked")[0].free == 8
+    assert (warehouse.state("MUG").state, warehouse.state("MUG").silent) == ("in", False)
+
+
 def test_a_writer_that_was_slower_starts_again_from_what_is_there(warehouse: Warehouse) -> None:
     first = warehouse.counts("MUG", 0)
     second = warehouse.counts("MUG", 5)

@@ -13,10 +13,11 @@ PLAIN = SkuSettings()
 
 
 def see(
-    state: SettleState, revision: int, free: int, *, shop: SkuSettings = PLAIN, netted: bool = False
+    state: SettleState, revision: int, free: int, *, shop: SkuSettings = PLAIN, netted: bool = False, goods: int = 0
 ) -> SettleState:
     """Return the state after an observation and, where the crossing is due, its decision on what was seen."""
-    after = observed(state, Observation(revision=revision, free=free, netted=netted), shop, now=EPOCH)
+    seen = Observation(revision=revision, free=free, netted=netted, goods=goods)
+    after = observed(state, seen, shop, now=EPOCH)
     return settled(after, free, shop, now=EPOCH) if is_due(after, now=EPOCH) else after
 
 
@@ -101,6 +102,33 @@ def test_a_restock_by_netting_needs_no_announcement() -> None:
     assert (state.state, state.restock_revision, state.announced, state.due_at) == ("in", 2, True, None)
 
 
+def test_a_sale_or_more_netting_after_a_restock_by_netting_needs_no_announcement() -> None:
+    state = see(SettleState(), 2, 5, netted=True)
+
+    assert see(see(state, 3, 4, goods=-1), 4, 7, goods=0).announced is True
+
+
+def test_goods_before_a_restock_by_netting_are_not_news_when_they_are_told_late() -> None:
+    state = see(SettleState(), 5, 5, netted=True)
+
+    assert see(state, 4, 1, goods=3).announced is True
+
+
+def test_goods_that_are_fewer_than_the_minimum_wait_for_more() -> None:
+    shop = SkuSettings(minimum_restock=5)
+    state = see(SettleState(), 2, 6, netted=True, shop=shop)
+    few = see(see(state, 3, 1, goods=-5, shop=shop), 4, 3, goods=2, shop=shop)
+    enough = see(few, 5, 9, goods=6, shop=shop)
+
+    assert (few.announced, enough.announced, enough.restock_revision) == (True, False, 5)
+
+
+def test_a_restock_by_netting_that_went_out_comes_back_as_any_other() -> None:
+    state = see(see(SettleState(), 2, 5, netted=True), 3, 0)
+
+    assert (see(state, 4, 2, goods=2).announced, see(state, 4, 2, netted=True).announced) == (False, True)
+
+
 def test_going_out_forgets_an_announcement_that_was_not_made() -> None:
     state = see(see(SettleState(), 2, 5), 3, 0)
 
@@ -109,6 +137,36 @@ def test_going_out_forgets_an_announcement_that_was_not_made() -> None:
 
 def test_an_announced_restock_is_not_due_any_more() -> None:
     assert announced(see(SettleState(), 2, 5)).due_at is None
+
+
+CHANGES = st.lists(st.tuples(st.integers(-4, 6), st.integers(0, 4)), min_size=1, max_size=8)
+
+
+@settings(max_examples=400, deadline=None)
+@given(changes=CHANGES, data=st.data())
+def test_whoever_waits_hears_of_goods_and_never_of_netting_alone(
+    changes: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    """Each change brings goods (or sells them) and nets orders; in order, some messages twice."""
+    state, free, heard = SettleState(), 0, False
+    for revision, (goods, netting) in enumerate(changes, start=1):
+        netted = netting if goods <= 0 else 0
+        free += goods + netting
+        told = 0
+        for _ in range(data.draw(st.integers(1, 2))):
+            only = netted > 0 and free - netted <= 0
+            state = see(state, revision, free, netted=only, goods=free - netted - (free - goods - netting))
+            told += not state.announced
+            state = announced(state) if not state.announced else state
+        if free <= 0:
+            heard = False
+            assert not told
+        elif (goods > 0 or not netted) and not heard and state.state == "in":
+            arrived = free - netted - (free - goods - netting) > 0
+            assert told == arrived
+            heard = heard or arrived
+        else:
+            assert not told
 
 
 HISTORIES = st.lists(st.integers(-2, 6), min_size=1, max_size=8)

@@ -163,9 +163,9 @@ class Warehouse:
     def tell_settler(self, content: dict[str, Any]) -> None:
         self.settler.handle(Message("m", json.dumps(content), received_at=0))
 
-    def settle(self, stock: SkuStock) -> None:
+    def settle(self, stock: SkuStock, *, free_before: int | None = None) -> None:
         """Tell the settler of a revision."""
-        self.tell_settler(settle_content(stock))
+        self.tell_settler(settle_content(free_before, stock))
 
     def sweep(self, **job: Any) -> None:
         self.sweeper.handle(Message("m", json.dumps(job), received_at=0))

@@ -252,6 +252,7 @@ def settle_state(item: Item) -> SettleState:
         restock_free=item["restock_free"],
         restock_minimum=item["restock_minimum"],
         restocked_at=item.get("restocked_at"),
+        silent=item.get("silent", False),
         announced=item["announced"],
         edition=item["edition"],
     )
@@ -272,6 +273,7 @@ def settle_values(known: SettleState) -> Item:
         "restock_free": known.restock_free,
         "restock_minimum": known.restock_minimum,
         "restocked_at": known.restocked_at,
+        "silent": known.silent,
         "announced": known.announced,
     }
 

@@ -62,6 +62,8 @@ class SettleState:
     restock_free: int = 0
     restock_minimum: int = 1
     restocked_at: str | None = None
+    silent: bool = False
+    """In by netting alone: nobody was told, so goods that come are a restock."""
     announced: bool = True
     """False from the moment a restock is decided until its event was published."""
     edition: int = 0

@@ -36,14 +36,16 @@ def about_sku(before: SkuStock | None, after: SkuStock) -> Iterator[Event]:
         )
 
 
-def settle_content(after: SkuStock) -> dict[str, Any]:
-    """Return the settle message of a SKU's revision."""
+def settle_content(free_before: int | None, after: SkuStock) -> dict[str, Any]:
+    """Return the settle message of a SKU's revision. Without the units free before, it tells of no goods that came."""
+    goods = 0 if free_before is None else after.free - free_before - after.netted_units
     return {
         "sku": after.sku,
         "revision": after.revision,
         "free": after.free,
         "at": after.changed_at,
         "netted": after.netted,
+        "goods": goods,
     }
 
 

@@ -29,7 +29,8 @@ class Detector:
         """
         changes = [images for record in records if (images := _images(record))]
         self.bus.publish([event for before, after in changes for event in _events(before, after)])
-        self.settles.send([Outgoing.of(settle_content(stock)) for _, stock in _new_revisions(changes)])
+        settles = [settle_content(old.free if old else 0, new) for old, new in _new_revisions(changes)]
+        self.settles.send([Outgoing.of(content) for content in settles])
 
 
 def _images(record: Mapping[str, Any]) -> Images | None:

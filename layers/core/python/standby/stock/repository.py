@@ -31,7 +31,7 @@ class SettleRepository:
         """Move a SKU's state and return it before and after; unknown SKUs are out.
 
         When somebody else wrote meanwhile, ``move`` is called again with the state as it is then. A move that changes
-        nothing writes nothing. A change between out, pending and in leaves a step. Raises `BusyError`.
+        nothing writes nothing. A change between out, pending, in and silently in leaves a step. Raises `BusyError`.
         """
         return self.table.retried(partial(self._attempt, sku, move, now))
 
@@ -50,7 +50,7 @@ class SettleRepository:
         values = items.settle_values(after) | {"edition": before.edition + 1, "due_shard": due_shard}
         guard = {"equal": {"edition": before.edition}} if before.edition else {"absent": ("pk",)}
         writes: list[Write] = [Update(items.settle_key(sku), assign=values, **guard)]
-        if before.state != after.state:
+        if before.state != after.state or before.silent > after.silent:
             writes.append(_settling_step(sku, before, after, now))
         self.table.apply(writes)
 
@@ -150,6 +150,10 @@ def _settling_step(sku: str, before: SettleState, after: SettleState, now: datet
         "pending": "enough became free; it must still be after the settle time",
         "in": "enough was still free after the settle time",
     }
+    if after.silent:
+        rules["in"] += ", by netting alone: nobody is told until goods come"
+    elif before.silent and after.state == "in":
+        rules["in"] = "goods came to units that netting had freed"
     return step(sku, f"settle:{before.edition + 1}", f"settle.{after.state}", rules[after.state], numbers, now=now)
 
 

@@ -52,7 +52,12 @@ class Settler:
         sku: str = content["sku"]
         seen = None
         if "free" in content:
-            seen = Observation(revision=content["revision"], free=content["free"], netted=bool(content.get("netted")))
+            seen = Observation(
+                revision=content["revision"],
+                free=content["free"],
+                netted=bool(content.get("netted")),
+                goods=content.get("goods", 0),
+            )
         crossing = seen.revision if seen else content.get("crossing")
         before, after = self.states.change(sku, partial(self._decided, sku, seen), now=self.clock.now())
         if after.state == "pending" and after.crossing_revision in {crossing, *_new_crossing(before, after)}:

@@ -17,11 +17,15 @@ ANNOUNCE_AGAIN = timedelta(minutes=1)
 
 @frozen(kw_only=True)
 class Observation:
-    """What was free at a revision. ``netted`` says that only netting lifted it: no goods came."""
+    """What was free at a revision. ``netted`` says that only netting lifted it above 0.
+
+    ``goods`` are the units that the change of this revision freed otherwise than by netting.
+    """
 
     revision: int
     free: int
     netted: bool = False
+    goods: int = 0
 
 
 def observed(state: SettleState, seen: Observation, settings: SkuSettings, *, now: datetime) -> SettleState:
@@ -33,7 +37,7 @@ def observed(state: SettleState, seen: Observation, settings: SkuSettings, *, no
         return _nothing_free(after, seen, settings, now)
     if seen.free >= settings.minimum_restock and after.state == "out" and seen.revision > after.zero_revision:
         return _crossed(after, seen, settings, now)
-    return after
+    return _arrived(after, seen, settings, now) if seen.goods > 0 else after
 
 
 def is_due(state: SettleState, *, now: datetime) -> bool:
@@ -44,30 +48,46 @@ def is_due(state: SettleState, *, now: datetime) -> bool:
 def settled(state: SettleState, free: int, settings: SkuSettings, *, now: datetime) -> SettleState:
     """Decide a pending crossing by what is free now: in, if it is still enough; else out.
 
-    The restock keeps the crossing's revision. One that only netting caused is not announced.
+    The restock keeps the crossing's revision. One that only netting caused is not announced until goods come.
     """
     if state.state != "pending":
         return state
     if free < settings.minimum_restock:
         return _out(state)
-    announced = state.crossing_netted
-    return replace(
-        state,
-        state="in",
-        restock_revision=state.crossing_revision,
-        restock_free=free,
-        restock_minimum=settings.minimum_restock,
-        restocked_at=to_text(now),
-        crossing_revision=None,
-        crossing_netted=False,
-        announced=announced,
-        due_at=None if announced else to_text(now + ANNOUNCE_AGAIN),
-    )
+    return _in(state, state.crossing_revision, free, settings, now, silent=state.crossing_netted)
 
 
 def announced(state: SettleState) -> SettleState:
     """Note that the restock was published."""
     return replace(state, announced=True, due_at=None)
+
+
+def _arrived(state: SettleState, seen: Observation, settings: SkuSettings, now: datetime) -> SettleState:
+    """Take goods that came after a crossing by netting: while it is pending they make it loud, later a restock."""
+    if state.state == "pending" and state.crossing_netted and seen.revision > (state.crossing_revision or 0):
+        return replace(state, crossing_netted=False)
+    enough = seen.free >= settings.minimum_restock
+    if state.state == "in" and state.silent and enough and seen.revision > (state.restock_revision or 0):
+        return _in(state, seen.revision, seen.free, settings, now, silent=False)
+    return state
+
+
+def _in(
+    state: SettleState, revision: int | None, free: int, settings: SkuSettings, now: datetime, *, silent: bool
+) -> SettleState:
+    return replace(
+        state,
+        state="in",
+        restock_revision=revision,
+        restock_free=free,
+        restock_minimum=settings.minimum_restock,
+        restocked_at=to_text(now),
+        crossing_revision=None,
+        crossing_netted=False,
+        silent=silent,
+        announced=silent,
+        due_at=None if silent else to_text(now + ANNOUNCE_AGAIN),
+    )
 
 
 def _nothing_free(state: SettleState, seen: Observation, settings: SkuSettings, now: datetime) -> SettleState:
@@ -93,4 +113,12 @@ def _crossed(state: SettleState, seen: Observation, settings: SkuSettings, now: 
 
 
 def _out(state: SettleState) -> SettleState:
-    return replace(state, state="out", crossing_revision=None, crossing_netted=False, announced=True, due_at=None)
+    return replace(
+        state,
+        state="out",
+        crossing_revision=None,
+        crossing_netted=False,
+        silent=False,
+        announced=True,
+        due_at=None,
+    )

@@ -157,7 +157,7 @@ class Sweeper:
         stock = self.reconciler.reconcile(sku, cause="settings", now=self.clock.now())
         if stock and job.get("settle"):
             # A changed minimum restock may make a crossing of units that are free already.
-            self.settles.send([Outgoing.of(settle_content(stock))])
+            self.settles.send([Outgoing.of(settle_content(None, stock))])
 
     def _sku(self, job: dict[str, Any]) -> None:
         stock = self.pages.stock(job["sku"])
@@ -171,7 +171,8 @@ class Sweeper:
         """
         before = replace(stock, free=state.latest_free, incoming=-1) if state.latest_revision else None
         self.bus.publish(about_sku(before, stock))
-        self.settles.send([Outgoing.of(settle_content(stock))])
+        heard = stock.revision <= state.latest_revision
+        self.settles.send([Outgoing.of(settle_content(None if heard else state.latest_free, stock))])
 
     def _go_on(self, job: Mapping[str, Any], cursor: Cursor | None) -> None:
         if cursor:
