@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from standby.ledger.claims import Claim, ClaimBook
+from standby.ledger.table import LedgerTable
 from standby.platform.address import address_key
 from standby.platform.clock import to_text
 from standby.platform.tokens import TokenKeys, Tokens
@@ -263,6 +265,42 @@ def only_what_ana_kept_is_told(world: World, most: int) -> None:
     assert kept == [], "erased, and still kept"
 
 
+# ---- holds that end ----
+
+
+def five_of_twelve_are_told(shop: Shop) -> None:
+    shop.settings(wave_interval_seconds=86_400)
+    twelve_wait(shop)
+    shop.counts(SKU, 5)
+    now = shop.world.clock.now()
+    for number in range(2):
+        claim = Claim(claim_id=f"c{number}", sku=SKU, kind="offer", units=1)
+        ClaimBook(LedgerTable("Stock", shop.world.dynamodb)).take(claim, now=now)
+    shop.world.settle()
+
+
+def two_holds_end(world: World) -> None:
+    tap, world.tap = world.tap, World.tap  # no function gives claims back yet
+    told = []
+    for number in range(2):
+        book = ClaimBook(LedgerTable("Stock", world.dynamodb))
+        book.give_back(SKU, f"c{number}", now=world.clock.now())
+        status, stock = insists(world, "stock_api", "GET", f"/v1/stock/{SKU}", scopes=OPS)
+        assert status == 200, stock
+        freed = {"id": f"c{number}", "at": to_text(world.clock.now()), "sku": SKU, "units": 1}
+        told.append(freed | {"revision": stock["revision"]})
+    world.tap = tap
+    for detail in (told[0], told[1], told[0]):
+        world.send("WaitlistPlans", {"source": "standby", "detail-type": "UnitsFreed", "detail": detail})
+    everything_runs(world)
+
+
+def two_more_are_told(world: World, most: int) -> None:
+    told = set(Shop(world).told())
+    assert len(told) == 5 + 2, f"told {len(told)} of 5 units and 2 that came back"
+    nobody_is_lost_or_spammed(world, told, most)
+
+
 # ---- what operators ask ----
 
 
@@ -307,6 +345,7 @@ SCENARIOS = (
         only_what_ana_kept_is_told,
         every=30,
     ),
+    Scenario("holds that end", five_of_twelve_are_told, two_holds_end, two_more_are_told, every=6),
     Scenario("what operators ask", twelve_wait, operators_look, all_twelve_are_told, every=18),
 )
 
