@@ -116,18 +116,6 @@ def test_the_link_that_ends_mails_is_in_its_data_and_advertising_always_has_it(f
     assert kind.leave or kind.purpose is Purpose.SERVICE
 
 
-@each_kind
-def test_no_advertising_answers_a_request_made_just_now(folder: Path) -> None:
-    """Such a mail may go to somebody who left before, so a kind that says so says nothing but what was asked for."""
-    kind = read_kind(folder.name, ROOTS)
-    assert not kind.answers_a_request or kind.purpose is Purpose.SERVICE, "kind.json: answers_a_request"
-
-
-@pytest.mark.parametrize(("name", "answers"), [("confirm", True), ("back_in_stock", False), ("last_notice", False)])
-def test_of_the_waitlist_s_mails_only_the_confirmation_reaches_somebody_who_left(name: str, *, answers: bool) -> None:
-    assert read_kind(name).answers_a_request == answers
-
-
 def test_a_kind_that_is_sent_in_waves_shows_no_times() -> None:
     """The planner groups a wave by language alone: a zone would split its jobs, and calls to SES are counted."""
     shown = {form for place in read_kind("back_in_stock").places.values() for form in place}

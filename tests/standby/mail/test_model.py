@@ -32,20 +32,15 @@ def test_leaving_with_one_reference_stops_only_that_one() -> None:
     assert stopped("entry-2", BEFORE, left) is None
 
 
-def test_a_confirmation_is_sent_to_who_left_before() -> None:
-    assert stopped("entry-1", BEFORE, NO_MARKS.left(EPOCH), answers_a_request=True) is None
-
-
-def test_a_confirmation_is_not_sent_to_who_was_erased_after_asking() -> None:
+def test_erasure_stops_what_was_asked_for_before_it() -> None:
     erased = NO_MARKS.erased(EPOCH)
-    assert stopped("entry-1", BEFORE, erased, answers_a_request=True) is State.ERASED
-    assert stopped("entry-1", AFTER, erased, answers_a_request=True) is None
+    assert stopped("entry-1", BEFORE, erased) is State.ERASED
+    assert stopped("entry-1", AFTER, erased) is None
 
 
-@pytest.mark.parametrize("answers_a_request", [True, False])
-def test_a_suppressed_address_gets_nothing(*, answers_a_request: bool) -> None:
+def test_a_suppressed_address_gets_nothing() -> None:
     marks = NO_MARKS.suppress("bounced", EPOCH)
-    assert stopped("entry-1", AFTER, marks, answers_a_request=answers_a_request) is State.SUPPRESSED
+    assert stopped("entry-1", AFTER, marks) is State.SUPPRESSED
 
 
 def test_leaving_told_in_any_order_counts_the_last_time() -> None:
@@ -115,3 +110,4 @@ def test_who_may_have_been_mailed_shares_no_call_with_others() -> None:
     record = JobRecord.fresh(4).attempting([1, 2]).outcome_unknown()
     assert calls(record, 50) == [[0, 3], [1, 2]]
     assert calls(record, 1) == [[0], [3], [1], [2]]
+    assert calls(record, 50, besides={2, 3}) == [[0], [1]]

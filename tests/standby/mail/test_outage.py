@@ -35,6 +35,6 @@ def test_it_travels_as_text() -> None:
     assert Outage.of(outage.text()) == outage
 
 
-@pytest.mark.parametrize("text", [None, "", "1", "a b", "1 2 3", "-1 2", "1 9999999999999999"])
+@pytest.mark.parametrize("text", [None, "", "1", "a b", "1 2 3", "-1 2", "1 9999999999999999", "1 99999999999999"])
 def test_what_is_no_outage_is_none(text: str | None) -> None:
     assert Outage.of(text) is None

@@ -23,6 +23,7 @@ from standby.mail.model import (
     Outcome,
     OutcomeUnknownError,
     Purpose,
+    UnverifiedError,
 )
 
 from tests.fakes import FakeClock
@@ -165,6 +166,95 @@ def test_an_error_that_is_not_about_an_address_is_tried_later(
         with pytest.raises(NotSentError) as caught:
             mailer(client).send(MAIL, ADDRESSEES)
     assert (caught.value.delay_seconds, caught.value.ours, caught.value.for_all) == expected
+
+
+FAILED_THE_CHECK = "Email address is not verified. The following identities failed the check in region US-EAST-1: "
+MAY_NOT = "User: arn:aws:sts::1:assumed-role/r/s is not authorized to perform: ses:SendBulkEmail on resource: "
+IDENTITY = "arn:aws:ses:us-east-1:1:identity/"
+FOR_ALL = (900, True, True)
+
+
+@pytest.mark.parametrize("code", ["MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException"])
+@pytest.mark.parametrize(
+    ("named", "places"),
+    [
+        ("noa@example.com", {1}),
+        ("Noa@Example.com", {1}),
+        ("<noa@example.com>, ana@example.com", {0, 1}),
+        ("ana@example.com...", {0}),
+        ("ana@example.com, eve@example.com", {0}),
+    ],
+)
+def test_an_unverified_recipient_who_fails_the_whole_call_is_found(
+    client: Any, code: str, named: str, places: set[int]
+) -> None:
+    with Stubber(client) as stub:
+        stub.add_client_error("send_bulk_email", code, FAILED_THE_CHECK + named, 400)
+        with pytest.raises(UnverifiedError) as caught:
+            mailer(client).send(MAIL, ADDRESSEES)
+    assert caught.value.places == places
+    assert "@" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "news@shop.example",
+        "Shop <news@shop.example>",
+        "shop.example",
+        "ana@example.com, news@shop.example",
+        "ana@example.com.au",
+        "joana@example.com",
+    ],
+)
+def test_an_unverified_sender_stops_all_mails(client: Any, named: str) -> None:
+    """So does a refusal that names nobody of the call."""
+    with Stubber(client) as stub:
+        stub.add_client_error("send_bulk_email", "MessageRejected", FAILED_THE_CHECK + named, 400)
+        with pytest.raises(NotSentError) as caught:
+            mailer(client).send(MAIL, ADDRESSEES)
+    assert (caught.value.delay_seconds, caught.value.ours, caught.value.for_all) == FOR_ALL
+
+
+@pytest.mark.parametrize("identity", ["noa@example.com", "example.com"])
+def test_a_permission_that_is_missing_for_a_recipient_holds_up_nobody_else(client: Any, identity: str) -> None:
+    """IAM looks at recipients who are identities of the account while it is in the sandbox."""
+    with Stubber(client) as stub:
+        stub.add_client_error("send_bulk_email", "AccessDeniedException", f"{MAY_NOT}{IDENTITY}{identity}", 403)
+        with pytest.raises(UnverifiedError) as caught:
+            mailer(client).send(MAIL, [*ADDRESSEES, Addressee("dan@else.example", {})])
+    assert caught.value.places == ({1} if "@" in identity else {0, 1})
+
+
+@pytest.mark.parametrize("resource", [f"{IDENTITY}news@shop.example", f"{IDENTITY}shop.example", "arn:aws:ses:x:1:y/z"])
+def test_a_permission_that_is_missing_for_the_sender_stops_all_mails(client: Any, resource: str) -> None:
+    with Stubber(client) as stub:
+        stub.add_client_error("send_bulk_email", "AccessDeniedException", MAY_NOT + resource, 403)
+        with pytest.raises(NotSentError) as caught:
+            mailer(client).send(MAIL, ADDRESSEES)
+    assert (caught.value.delay_seconds, caught.value.ours, caught.value.for_all) == FOR_ALL
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "outcome", "for_all"),
+    [
+        ("MESSAGE_REJECTED", FAILED_THE_CHECK + "ana@example.com", Outcome.UNVERIFIED, False),
+        ("MESSAGE_REJECTED", "Email address is not verified.", Outcome.UNVERIFIED, False),
+        ("MAIL_FROM_DOMAIN_NOT_VERIFIED", FAILED_THE_CHECK + "ana@example.com", Outcome.UNVERIFIED, False),
+        ("INVALID_PARAMETER", FAILED_THE_CHECK + "ana@example.com", Outcome.UNVERIFIED, False),
+        ("MAIL_FROM_DOMAIN_NOT_VERIFIED", FAILED_THE_CHECK + "news@shop.example", Outcome.LATER, True),
+        ("MAIL_FROM_DOMAIN_NOT_VERIFIED", "Email address is not verified.", Outcome.LATER, True),
+        ("MESSAGE_REJECTED", FAILED_THE_CHECK + "news@shop.example", Outcome.LATER, False),
+    ],
+)
+def test_an_entry_that_fails_for_want_of_verification_is_about_whom_it_names(
+    client: Any, status: str, error: str, outcome: Outcome, *, for_all: bool
+) -> None:
+    with Stubber(client) as stub:
+        stub.add_response("send_bulk_email", {"BulkEmailEntryResults": [{"Status": status, "Error": error}]})
+        (answer,) = mailer(client).send(MAIL, ADDRESSEES[:1])
+    assert (answer.outcome, answer.for_all) == (outcome, for_all)
+    assert "@" not in answer.error
 
 
 @pytest.mark.parametrize("text", ["Illegal address", "Template content of ana@example.com is too large"])

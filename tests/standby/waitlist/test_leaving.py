@@ -39,6 +39,22 @@ def test_leaving_works_after_being_told_and_twice(house: House) -> None:
     assert house.counts() == {"invited": 1, "told": 1}
 
 
+@pytest.mark.parametrize("seconds_behind", [0, 2])
+def test_who_asks_again_after_leaving_asked_later_whatever_clocks_say(house: House, seconds_behind: int) -> None:
+    house.sign_up.join(house.wish(ANA))
+    house.leaving.leave(address_key(ANA))
+    house.clock.advance(seconds=-seconds_behind)
+    house.sign_up.join(house.wish(ANA))
+
+    (left,) = house.bus.named("CustomerLeft")
+    before, after = (job["recipients"][0]["consented_at"] for job in house.urgent.bodies())
+    assert before <= detail_of(left)["at"] < after
+
+    subject = house.token("confirm")
+    confirmed = house.sign_up.confirm(subject["a"], subject["e"])
+    assert confirmed.consented_at > detail_of(left)["at"]
+
+
 def test_leaving_works_for_an_address_that_nothing_is_known_of(house: House) -> None:
     house.leaving.leave(address_key("nobody@example.org"))
 

@@ -110,6 +110,16 @@ def test_ending_an_entry_whose_mail_is_under_way_stops_just_that_mail(house: Hou
     assert list(detail_of(left)["references"]) == [job["recipients"][0]["reference"]]
 
 
+@pytest.mark.promise("P8")
+def test_ending_an_entry_that_nobody_confirmed_stops_its_confirmation_mail(house: House) -> None:
+    house.sign_up.join(house.wish(ANA))
+    (job,) = house.urgent.bodies()
+    house.mine.remove(ADDRESS, house.token("confirm")["e"])
+
+    (left,) = house.bus.named("CustomerLeft")
+    assert list(detail_of(left)["references"]) == [job["recipients"][0]["reference"]]
+
+
 def test_what_is_not_ones_own_or_not_there_cannot_be_changed(house: House) -> None:
     others = house.waits("ben@example.org")
     house.sign_up.join(house.wish(ANA))

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 from standby.platform.address import address_key
+from standby.platform.bus import detail_of
 from standby.platform.queue import PoisonError
 from standby.waitlist.own_entries import Change
 
@@ -55,6 +56,18 @@ def test_who_chooses_a_later_day_while_the_notice_is_under_way_goes_on_waiting(h
 
     assert (house.line(), house.line("OTHER")) == ([ANA], [ANA])
     assert house.counts() == {"waiting": 1, "units_wanted": 2}
+
+
+@pytest.mark.promise("P8")
+def test_ending_an_entry_whose_notice_is_under_way_stops_just_that_mail(house: House) -> None:
+    entry = house.waits(ANA, SKU, "OTHER", until="2026-05-10")
+    house.clock.advance(days=9)
+    sweep(house)
+    (job,) = house.bulk.bodies()
+    house.mine.remove(address_key(ANA), entry)
+
+    (left,) = house.bus.named("CustomerLeft")
+    assert list(detail_of(left)["references"]) == [job["recipients"][0]["reference"]]
 
 
 def test_an_entry_whose_notice_nobody_answered_for_is_closed_without_another(house: House) -> None:

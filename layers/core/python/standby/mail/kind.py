@@ -34,8 +34,6 @@ class Kind:
     """One kind of mail."""
 
     purpose: Purpose
-    answers_a_request: bool
-    """The mail answers a request made just now, so it may go to somebody who left before."""
     leave: bool
     """The mail has the link that ends all mails like it: the data's ``leave_url`` and the slot ``leave``."""
     places: Mapping[str, Mapping[str, Any]]
@@ -67,7 +65,6 @@ def read_kind(name: str, roots: tuple[Path, ...] = (PRODUCT_KINDS,)) -> Kind:
             said = json.loads((folder / "kind.json").read_text("utf-8"))
             return Kind(
                 purpose=Purpose(said["purpose"]),
-                answers_a_request=said["answers_a_request"],
                 leave=said["leave"],
                 places=said["places"],
                 blocks=said["blocks"],

@@ -62,8 +62,6 @@ class Mail:
     html: str
     text: str
     slots: frozenset[str]
-    answers_a_request: bool = False
-    """It answers a request made just now, so it may go to somebody who left before."""
     leave: bool = False
     """It has the link that ends all mails like it, and the headers for one click."""
     at_lease: bool = False
@@ -97,6 +95,19 @@ class CallRefusedError(Exception):
     """SES refused the call, perhaps because of a recipient."""
 
 
+class UnverifiedError(Exception):
+    """SES mailed nobody, because its sandbox mails verified addresses only, and these recipients are none.
+
+    ``places`` are theirs among the addressees of the call.
+    """
+
+    def __init__(self, reason: str, places: Collection[int]) -> None:
+        if not places:
+            raise ValueError(reason)
+        super().__init__(reason)
+        self.places = frozenset(places)
+
+
 class OutcomeUnknownError(Exception):
     """The answer never came. Nobody knows whether the mails went out."""
 
@@ -111,6 +122,8 @@ class Outcome(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     """Refused, perhaps because of the address: it is, if SES accepts the same mail for somebody else."""
+    UNVERIFIED = "unverified"
+    """Not sent, because SES's sandbox mails verified addresses only, and this is none."""
     LATER = "later"
     """Not sent, and no address is the cause."""
 
@@ -246,12 +259,19 @@ class JobRecord:
 
 
 @frozen()
-class Reading:
-    """What one read of the table says about a job: how far it is, whose address is marked, when its SKU sold out."""
+class Stops:
+    """What stops mails of a job: whose address is marked, by its key, and when the job's SKU sold out."""
 
-    record: JobRecord
     marks: Mapping[str, "AddressMarks"]
     sold_out_revision: int | None
+
+
+@frozen()
+class Reading:
+    """What one read of the table says about a job: how far it is, and what stops its mails."""
+
+    record: JobRecord
+    stops: Stops
 
 
 @frozen()
@@ -326,33 +346,31 @@ class Wave:
         return sold_out_revision is not None and self.revision < sold_out_revision
 
 
-def stopped(
-    reference: str, consented_at: datetime | None, marks: AddressMarks, *, answers_a_request: bool = False
-) -> State | None:
+def stopped(reference: str, consented_at: datetime | None, marks: AddressMarks) -> State | None:
     """Tell why an address must not get this mail (design, promise 8), or ``None`` when it may.
 
-    Leaving, erasure and cancelling stop what was asked for before them; a customer who asks again later gets the mail.
-    Having left does not stop a mail that answers a request made just now. A suppressed address gets nothing.
+    Leaving, erasure and cancelling stop whatever was asked for before them, of any kind; a customer who asks again
+    later gets the mail. A suppressed address gets nothing.
     """
     if marks.suppressed is not None:
         return State.SUPPRESSED
-    if _before(consented_at, marks.erased_at, unasked=not answers_a_request):
+    if _before(consented_at, marks.erased_at):
         return State.ERASED
-    if answers_a_request:
-        return None
     if _before(consented_at, marks.left_at) or _before(consented_at, marks.cancelled.get(reference)):
         return State.LEFT
     return None
 
 
-def calls(record: JobRecord, size: int) -> list[Sequence[int]]:
-    """Cut the open recipients into calls of at most ``size``.
+def calls(record: JobRecord, size: int, *, besides: Collection[int] = ()) -> list[Sequence[int]]:
+    """Cut the open recipients, ``besides`` some, into calls of at most ``size``.
 
     A recipient who may have been mailed already shares no call with those who surely were not, because a repeated call
     must say the same again. Recipients with different leases share no call either.
     """
     alike: dict[tuple[int, str], list[int]] = {}
     for index in record.among(State.OPEN):
+        if index in besides:
+            continue
         lease = record.lease(index)
         alike.setdefault((record.unknown[index], lease.isoformat() if lease else ""), []).append(index)
     return [group[start : start + size] for _, group in sorted(alike.items()) for start in range(0, len(group), size)]
@@ -375,10 +393,9 @@ def halves(indexes: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
     return indexes[:middle], indexes[middle:]
 
 
-def _before(asked: datetime | None, stop: datetime | None, *, unasked: bool = True) -> bool:
-    if stop is None:
-        return False
-    return unasked if asked is None else asked <= stop
+def _before(asked: datetime | None, stop: datetime | None) -> bool:
+    """Tell whether somebody asked before a stop, as a mail counts that does not say when it was asked for."""
+    return stop is not None and (asked is None or asked <= stop)
 
 
 def _later(one: datetime | None, other: datetime) -> datetime:

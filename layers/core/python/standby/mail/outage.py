@@ -16,6 +16,8 @@ LONGEST_DELAY_SECONDS = 900
 FORGOTTEN_AFTER = timedelta(minutes=20)
 """A failure that comes later than this after the one before begins a new outage."""
 LONG = timedelta(minutes=15)
+LONGEST = 13
+"""Digits of an instant in milliseconds."""
 
 
 @frozen()
@@ -29,7 +31,7 @@ class Outage:
     def of(cls, text: str | None) -> "Outage | None":
         """Read what `text` wrote; ``None`` where it is missing or written by a stranger."""
         parts = (text or "").split()
-        if len(parts) != 2 or not all(part.isdecimal() and len(part) <= 15 for part in parts):  # noqa: PLR2004
+        if len(parts) != 2 or not all(part.isdecimal() and len(part) <= LONGEST for part in parts):  # noqa: PLR2004
             return None
         return cls(*(from_milliseconds(int(part)) for part in parts))
 

@@ -118,7 +118,6 @@ class MailRenderer:
             html=_for_ses(html),
             text=_for_ses(text),
             slots=slots,
-            answers_a_request=kind.answers_a_request,
             leave=kind.leave,
             at_lease=kind.at_lease,
         )

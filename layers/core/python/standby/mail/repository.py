@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from standby.mail.model import MARKS_KEPT, NO_MARKS, AddressMarks, JobRecord, LeaseLostError, Reading, State
+from standby.mail.model import MARKS_KEPT, NO_MARKS, AddressMarks, JobRecord, LeaseLostError, Reading, State, Stops
 from standby.platform.clock import from_milliseconds, from_text, to_milliseconds, to_text
 from standby.platform.dynamodb import BusyError, ConditionFailedError, Item, write
 from standby.platform.frozen import frozen
@@ -36,22 +36,14 @@ class MailRepository:
     table: Table
 
     def read(self, job_id: str, recipients: int, addresses: Sequence[str], sku: str | None) -> Reading:
-        """Read a job, the marks of these address keys and the SKU's wave in one consistent request (≤ 50 addresses)."""
-        keys = [_job_key(job_id), *(_address_key(address) for address in dict.fromkeys(addresses))]
-        if sku is not None:
-            keys.append(_wave_key(sku))
-        record = JobRecord.fresh(recipients)
-        marks: dict[str, AddressMarks] = {}
-        sold_out_revision: int | None = None
-        for item in self.table.batch(keys):
-            match item["sk"]:
-                case "JOB":
-                    record = _record(item)
-                case "ADDRESS":
-                    marks[item["pk"].partition("#")[2]] = _marks(item)
-                case "WAVE":
-                    sold_out_revision = item["sold_out_revision"]
-        return Reading(record, marks, sold_out_revision)
+        """Read a job and what stops its mails in one consistent request (≤ 50 addresses)."""
+        items = self.table.batch([_job_key(job_id), *_stop_keys(addresses, sku)])
+        record = next((_record(item) for item in items if item["sk"] == "JOB"), JobRecord.fresh(recipients))
+        return Reading(record, _stops(items))
+
+    def stops(self, addresses: Sequence[str], sku: str | None) -> Stops:
+        """Read the marks of these address keys and when the SKU sold out, in one consistent request (≤ 50)."""
+        return _stops(self.table.batch(_stop_keys(addresses, sku)))
 
     def save(self, job_id: str, record: JobRecord, *, now: datetime) -> JobRecord:
         """Write a job whose version is still ``record.version`` and return it with the next version.
@@ -160,6 +152,16 @@ def _job_key(job_id: str) -> Key:
 
 def _address_key(address: str) -> Key:
     return {"pk": f"ADDRESS#{address}", "sk": "ADDRESS"}
+
+
+def _stop_keys(addresses: Sequence[str], sku: str | None) -> list[Key]:
+    keys = [_address_key(address) for address in dict.fromkeys(addresses)]
+    return keys if sku is None else [*keys, _wave_key(sku)]
+
+
+def _stops(items: Sequence[Item]) -> Stops:
+    marks = {item["pk"].partition("#")[2]: _marks(item) for item in items if item["sk"] == "ADDRESS"}
+    return Stops(marks, next((item["sold_out_revision"] for item in items if item["sk"] == "WAVE"), None))
 
 
 def _wave_key(sku: str) -> Key:

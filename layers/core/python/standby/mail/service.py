@@ -3,6 +3,8 @@
 The sender writes the job's item before each call (the lease, and who is attempted) and after it (what became of them).
 If a call's answer never comes, or the sender dies before it writes the answer, nobody knows whether those mails went
 out. That call is repeated once; after a second such outcome its recipients wait for a person.
+
+What stops mails is read with the job, and again before every later call, and before the first if it had to wait.
 """
 
 import math
@@ -12,10 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from standby.events.mail import MailAccepted, MailRefused
 from standby.mail.model import (
-    NO_MARKS,
-    PLAUSIBLE,
     REASONS,
     SLOT,
     Addressee,
@@ -27,23 +26,25 @@ from standby.mail.model import (
     NotSentError,
     Outcome,
     OutcomeUnknownError,
-    Purpose,
     Reading,
     State,
-    Wave,
+    Stops,
+    UnverifiedError,
     calls,
     halves,
     mail_print,
     people_print,
-    stopped,
 )
+from standby.mail.news import news
 from standby.mail.outage import FAILING, Outage
 from standby.mail.pace import Pace
+from standby.mail.stopping import asked_at, decisions, sku_of
 from standby.mail.tag import tags
-from standby.mail_job import MailJob, Recipient
+from standby.mail.unverified import UNVERIFIED, Unverified
+from standby.mail_job import MailJob
 from standby.platform.address import address_key
-from standby.platform.bus import Bus, Event
-from standby.platform.clock import Clock, from_text, to_text
+from standby.platform.bus import Bus
+from standby.platform.clock import Clock, from_text
 from standby.platform.frozen import frozen
 from standby.platform.observability import logger
 from standby.platform.queue import Message, Outgoing, PoisonError, Queue, set_aside
@@ -51,6 +52,8 @@ from standby.platform.schema import checker
 
 LEASE = timedelta(seconds=60)
 """Longer than a call can last from the write before it to the write after it."""
+A_MOMENT = timedelta(seconds=1)
+"""The first call may rely for so long on what was read with the job."""
 UNKNOWN_DELAY_SECONDS = 60
 MOST_TAKEN = 100
 PUBLISHED = "told"
@@ -68,6 +71,10 @@ class Jobs(Protocol):
         """Read a job, the marks of these address keys and the SKU's wave."""
         ...
 
+    def stops(self, addresses: Sequence[str], sku: str | None) -> Stops:
+        """Read the marks of these address keys and the SKU's wave."""
+        ...
+
     def save(self, job_id: str, record: JobRecord, *, now: datetime) -> JobRecord:
         """Write the job if nobody else did meanwhile, else raise `LeaseLostError`; return its next version."""
         ...
@@ -77,7 +84,10 @@ class Mailer(Protocol):
     """What sends mail."""
 
     def send(self, mail: Mail, addressees: Sequence[Addressee]) -> Sequence[Answer]:
-        """Send to at most 50; raise `NotSentError`, `CallRefusedError` or `OutcomeUnknownError` for the whole call."""
+        """Send to at most 50; for the call as a whole raise one of the errors below.
+
+        `NotSentError`, `UnverifiedError`, `CallRefusedError`, `OutcomeUnknownError`.
+        """
         ...
 
     @property
@@ -153,6 +163,12 @@ class Way:
     record: JobRecord
     outage: Outage | None
     """How long SES has failed the job; ``None`` once it accepted anything."""
+    unverified: Unverified
+    """Whom SES does not mail while the account is in its sandbox."""
+    keys: Sequence[str]
+    """The recipients' address keys."""
+    looked_at: datetime | None
+    """When the job was read; ``None`` once a call was made, whose outcome is not written yet."""
     refused: dict[int, "Refusal"] = field(default_factory=dict)
     """Whom SES refused, perhaps because of their addresses."""
     delay_seconds: int | None = None
@@ -160,6 +176,7 @@ class Way:
     hold_seconds: int = 0
     """How long no sender should make a call."""
     why_later: str = ""
+    why_unverified: str = "unverified recipients are left out for a while"
     why_parked: str = "unknown outcome twice: they may have been mailed, and wait for a person"
 
 
@@ -188,44 +205,70 @@ class Sender:
         mail = self._mail(job, self.clock.now())
         _require_slots(job, mail)
         keys = [address_key(recipient.email) for recipient in job.recipients]
-        wave = Wave.of(job.wave)
-        reading = self.jobs.read(job.job_id, len(keys), keys, wave.sku if wave else None)
+        looked_at = self.clock.now()
+        reading = self.jobs.read(job.job_id, len(keys), keys, sku_of(job))
         people = people_print(recipient.reference for recipient in job.recipients)
         if reading.record.version and reading.record.people != people:
             self._ignore(job)
             return
         now = self.clock.now()
         outage = Outage.of(message.attributes.get(FAILING))
+        unverified = Unverified.of(message.attributes.get(UNVERIFIED), now)
         if reading.record.held_at(now):
             wait = math.ceil(((reading.record.held_until or now) - now).total_seconds()) + 1
-            self._put_back(message, inlet, wait, reading.record.published, outage)
+            self._put_back(message, inlet, wait, _carried(reading.record.published, outage, unverified))
             return
         published = max(reading.record.published, _number(message.attributes.get(PUBLISHED)) or 0)
         record = replace(
             reading.record.redriven(_number(message.attributes.get(PARKED_VERSION))), published=published, people=people
         )
         record = self._unknown(record)
-        record = record.decided(_stops(job, mail, replace(reading, record=record), now=now))
-        way = Way(job, message, inlet, mail, reading.record, record, outage)
+        way = Way(job, message, inlet, mail, reading.record, record, outage, unverified, keys, looked_at)
+        self._stop(way, reading.stops)
         try:
             self._calls(way)
             self._finish(way)
         except LeaseLostError:
             if way.record.version != way.read.version:
                 raise
-            self._put_back(message, inlet, int(LEASE.total_seconds()), published, outage)
+            self._put_back(message, inlet, int(LEASE.total_seconds()), _carried(published, outage, unverified))
 
     def _calls(self, way: Way) -> None:
         """Make the calls that the open recipients need, one after the other."""
-        groups = deque(calls(way.record, self.pace.call_size()))
+        groups = deque(calls(way.record, self.pace.call_size(), besides=way.unverified.places))
         while groups and way.delay_seconds is None:
-            group = groups.popleft()
-            if not self._turn(way, group):
-                break
-            way.record = self._save(way, self._leased(way, group))
-            groups.extend(self._call(way, group))
+            group = self._ready(way, groups.popleft())
+            if group:
+                way.record = self._save(way, self._leased(way, group))
+                way.looked_at = None
+                groups.extend(self._call(way, group))
         if way.delay_seconds is None:
             self._settle_refused(way)
+            self._settle_unverified(way)
+
+    def _ready(self, way: Way, group: Sequence[int]) -> Sequence[int]:
+        """Wait for a call's turn, look up what stops it, and return those of a group that it may go to."""
+        try:
+            if not (_open(way, group) and self._turn(way, group)):
+                return ()
+            self._look_again(way)
+        except Exception:
+            if way.looked_at is None:  # or the call before would count as one whose answer never came
+                self._save(way, way.record.released())
+            raise
+        return _open(way, group)
+
+    def _look_again(self, way: Way) -> None:
+        """Look up what stops mails, unless that was done a moment ago and no call was made since."""
+        now = self.clock.now()
+        if way.looked_at is not None and now - way.looked_at <= A_MOMENT and now < from_text(way.job.valid_until):
+            return
+        keys = [way.keys[index] for index in way.record.among(State.OPEN)]
+        self._stop(way, self.jobs.stops(keys, sku_of(way.job)))
+
+    def _stop(self, way: Way, stops: Stops) -> None:
+        """Decide who of the open recipients must not get the mail."""
+        way.record = way.record.decided(decisions(way.job, way.mail, way.record, way.keys, stops, now=self.clock.now()))
 
     def _turn(self, way: Way, group: Sequence[int]) -> bool:
         """Wait for the next call's turn; tell whether it came."""
@@ -245,6 +288,10 @@ class Sender:
         except NotSentError as error:
             way.record = way.record.not_sent(group)
             self._put_off(way, error.delay_seconds, str(error), ours=error.ours, for_all=error.for_all)
+        except UnverifiedError as error:
+            way.record = way.record.not_sent(group)
+            self._leave_out(way, {group[place]: str(error) for place in error.places})
+            return ([index for index in group if index not in way.unverified.places],)
         except OutcomeUnknownError as error:
             way.record = self._unknown(way.record)
             way.delay_seconds, way.why_later = UNKNOWN_DELAY_SECONDS, f"outcome unknown: {error}"
@@ -268,11 +315,25 @@ class Sender:
         for index, answer in answers.items():
             if answer.outcome is Outcome.REFUSED:
                 way.refused[index] = Refusal(answer.error, mail)
+            elif answer.outcome is Outcome.UNVERIFIED:
+                self._leave_out(way, {index: answer.error})
             elif answer.outcome is Outcome.LATER and (later is None or answer.delay_seconds > later.delay_seconds):
                 later = answer
         if later is not None:
             for_all = later.for_all and not accepted
             self._put_off(way, later.delay_seconds, later.error, ours=later.ours, for_all=for_all)
+
+    def _leave_out(self, way: Way, errors: Mapping[int, str]) -> None:
+        """Make no more calls for recipients whom SES's sandbox does not mail, and go on with the others."""
+        way.unverified = way.unverified.joined(errors.keys(), self.clock.now())
+        way.why_unverified = next(iter(errors.values()))
+
+    def _settle_unverified(self, way: Way) -> None:
+        """Try those again later whom SES's sandbox did not mail. Nobody leaves a list for our being in it."""
+        if way.unverified.until is None or not set(way.record.among(State.OPEN)) & way.unverified.places:
+            return
+        left = (way.unverified.until - self.clock.now()).total_seconds()
+        self._put_off(way, max(1, math.ceil(left)), way.why_unverified, ours=True, for_all=False)
 
     def _put_off(self, way: Way, delay_seconds: int, why: str, *, ours: bool, for_all: bool) -> None:
         """Note that SES sent nothing to some, through no fault of theirs; the job is tried again later."""
@@ -312,10 +373,11 @@ class Sender:
         if way.hold_seconds:
             self.pace.hold(way.hold_seconds)
         self._measure(way)
-        self.bus.publish(_news(way.job, way.record, self.clock.now()))
+        self.bus.publish(news(way.job, way.record, self.clock.now()))
         if way.delay_seconds is not None:
             log.info("job put back", extra={"job_id": way.job.job_id, "reason": way.why_later})
-            self._put_back(way.message, way.inlet, way.delay_seconds, way.record.step, way.outage)
+            carried = _carried(way.record.step, way.outage, way.unverified)
+            self._put_back(way.message, way.inlet, way.delay_seconds, carried)
             return
         parked = len(way.record.among(State.PARKED))
         if parked:
@@ -352,16 +414,11 @@ class Sender:
             self.count("MailOutcomeUnknown", attempted)
         return record.outcome_unknown()
 
-    def _put_back(
-        self, message: Message, inlet: Inlet, delay_seconds: int, published: int, outage: Outage | None
-    ) -> None:
+    def _put_back(self, message: Message, inlet: Inlet, delay_seconds: int, carried: Mapping[str, str]) -> None:
         """Send the job to its queue again: waiting is no failure, and must not end in the dead-letter queue."""
         self.count("MailPutBack", 1)
         attributes = {name: value for name, value in message.attributes.items() if name == PARKED_VERSION}
-        if published:
-            attributes[PUBLISHED] = str(published)
-        if outage is not None:
-            attributes[FAILING] = outage.text()
+        attributes.update(carried)
         inlet.queue.send(
             [Outgoing(message.body, delay_seconds, received_at=message.received_at, attributes=attributes)]
         )
@@ -388,7 +445,7 @@ def parse(message: Message) -> MailJob:
     try:
         from_text(job.valid_until)
         for recipient in job.recipients:
-            _asked_at(recipient)
+            asked_at(recipient)
     except ValueError as error:
         raise PoisonError(f"not an instant: {error}") from error
     return job
@@ -401,28 +458,19 @@ def _require_slots(job: MailJob, mail: Mail) -> None:
                 raise PoisonError(f"recipients.{index}.slots.{name}: missing or not plain")
 
 
-def _stops(job: MailJob, mail: Mail, reading: Reading, *, now: datetime) -> dict[int, State]:
-    """Decide who of the open recipients must not get the mail, and why."""
-    wave = Wave.of(job.wave)
-    called_off = wave is not None and wave.called_off(reading.sold_out_revision)
-    expired = from_text(job.valid_until) <= now
-    decisions: dict[int, State] = {}
-    for index in reading.record.among(State.OPEN):
-        recipient = job.recipients[index]
-        marks = reading.marks.get(address_key(recipient.email), NO_MARKS) if reading.marks else NO_MARKS
-        asked_at = _asked_at(recipient)
-        reason = stopped(recipient.reference, asked_at, marks, answers_a_request=mail.answers_a_request)
-        if reason is None and called_off:
-            reason = State.CANCELLED
-        if reason is None and expired:
-            reason = State.EXPIRED
-        if reason is None and mail.purpose is Purpose.ADVERTISING and not recipient.marketing:
-            reason = State.UNCONSENTED
-        if reason is None and PLAUSIBLE.fullmatch(recipient.email) is None:
-            reason = State.REJECTED
-        if reason is not None:
-            decisions[index] = reason
-    return decisions
+def _open(way: Way, group: Sequence[int]) -> Sequence[int]:
+    """Return those of a group about whom nothing is decided."""
+    return [index for index in group if way.record.states[index] is State.OPEN]
+
+
+def _carried(published: int, outage: Outage | None, unverified: Unverified) -> dict[str, str]:
+    """Return what a job that is put back carries in attributes, without those that say nothing."""
+    said = {
+        PUBLISHED: str(published or ""),
+        FAILING: outage.text() if outage else "",
+        UNVERIFIED: unverified.text(),
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 def _addressee(way: Way, index: int) -> Addressee:
@@ -433,56 +481,6 @@ def _addressee(way: Way, index: int) -> Addressee:
         headers["List-Unsubscribe"] = f"<{way.job.data['leave_url']}{recipient.slots['leave']}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return Addressee(recipient.email, slots, headers, tags(recipient.reference))
-
-
-def _news(job: MailJob, record: JobRecord, now: datetime) -> list[Event]:
-    """Make the events of every step that was not published yet. The same step always makes the same ids."""
-    at = to_text(now)
-    news: list[Event] = []
-    for step in range(record.published + 1, record.step + 1):
-        for state in (State.ACCEPTED, *REASONS):
-            references = [
-                job.recipients[index].reference for index in record.among(state) if record.steps[index] == step
-            ]
-            if not references:
-                continue
-            word = REASONS.get(state, "accepted")
-            event_id = f"{job.job_id}#{step}#{word}"
-            if state is State.ACCEPTED:
-                news.append(
-                    MailAccepted(
-                        id=event_id,
-                        at=at,
-                        job_id=job.job_id,
-                        kind=job.kind,
-                        references=references,
-                        wave=job.wave,
-                        leased_at=_leased_at(record, step),
-                    )
-                )
-            else:
-                news.append(
-                    MailRefused(
-                        id=event_id,
-                        at=at,
-                        reason=word,
-                        references=references,
-                        job_id=job.job_id,
-                        kind=job.kind,
-                        wave=job.wave,
-                    )
-                )
-    return news
-
-
-def _leased_at(record: JobRecord, step: int) -> str | None:
-    """Return the moment from which the mails of a step count, if they do. All mails of a step were of one call."""
-    at = record.lease(record.steps.index(step))
-    return to_text(at) if at else None
-
-
-def _asked_at(recipient: Recipient) -> datetime | None:
-    return None if recipient.consented_at is None else from_text(recipient.consented_at)
 
 
 def _number(text: str | None) -> int | None:

@@ -2,13 +2,19 @@
 
 The API reference of SES v2 says what each answer means (``SendBulkEmail``, ``BulkEmailEntryResult``). When no answer
 came, nobody knows whether the mails went out, so that is an error of its own.
+
+In its sandbox SES mails verified addresses only. The references do not say whether another address fails its entry or
+the whole call, so either is understood. The refusal names the identities that failed ("Amazon SES email sending
+errors" in the guide), as one for want of permission names its resource: the sender's identity stops all mails, a
+recipient's stops that recipient's.
 """
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +27,16 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from standby.mail.model import Addressee, Answer, CallRefusedError, Mail, NotSentError, Outcome, OutcomeUnknownError
+from standby.mail.model import (
+    Addressee,
+    Answer,
+    CallRefusedError,
+    Mail,
+    NotSentError,
+    Outcome,
+    OutcomeUnknownError,
+    UnverifiedError,
+)
 from standby.platform import aws
 from standby.platform.address import from_header
 from standby.platform.frozen import frozen
@@ -37,6 +52,7 @@ SLOWEST = 1.0
 ACCEPTED = "SUCCESS"
 PERHAPS_THE_ADDRESS = frozenset({"INVALID_PARAMETER", "INVALID_PARAMETER_VALUE"})
 """Statuses of an entry that may be about its recipient; the reference's name is the longer one."""
+OF_THE_ENTRY = "MESSAGE_REJECTED"
 TEMPORARY = frozenset({"ACCOUNT_THROTTLED", "TRANSIENT_FAILURE", "FAILED"})
 """Statuses of an entry that pass by themselves. The developer guide calls ``FAILED`` an internal error of SES."""
 OF_THE_ACCOUNT = frozenset(
@@ -81,7 +97,10 @@ OF_THE_ACCOUNT_CODES = frozenset(
 and ours to mend too."""
 QUOTA = re.compile(r"daily message quota|daily sending quota", re.IGNORECASE)
 NOT_VERIFIED = re.compile(r"not verified", re.IGNORECASE)
-"""How SES says that it does not know the sender's identity, whatever the error's code."""
+"""How SES says that it does not know an identity, whatever the error's code."""
+NOT_PERMITTED = re.compile(r"not authori[sz]ed to perform.*:identity/", re.IGNORECASE | re.DOTALL)
+"""How IAM says that the role may not mail as, or to, an identity of the account."""
+BEFORE_AN_IDENTITY, AFTER_AN_IDENTITY = r"(?<![^\s<>,;:'\"`/(])", r"(?=\.*(?:[\s<>,;:'\"`)…]|$))"
 
 
 def client() -> "SESV2Client":
@@ -103,11 +122,14 @@ class SesMailer:
     def send(self, mail: Mail, addressees: Sequence[Addressee]) -> list[Answer]:
         """Send one mail to at most 50 recipients; the answers are in the order of the addressees.
 
-        Raises `NotSentError`, `CallRefusedError` or `OutcomeUnknownError` for the call as a whole.
+        Raises `NotSentError`, `UnverifiedError`, `CallRefusedError` or `OutcomeUnknownError` for the call as a whole.
         """
         try:
             answer = self.ses.send_bulk_email(**self._request(mail, addressees))
         except ClientError as error:
+            unverified = self._unverified(str(error), addressees)
+            if unverified:
+                raise UnverifiedError(_without_addresses(str(error)), unverified) from error
             raise _call_error(error) from error
         except (ConnectionError, NoCredentialsError) as error:
             raise NotSentError(type(error).__name__, SOON) from error
@@ -116,7 +138,24 @@ class SesMailer:
         results = answer["BulkEmailEntryResults"]
         if len(results) != len(addressees):
             raise OutcomeUnknownError(f"{len(results)} results for {len(addressees)} entries")
-        return [_entry_answer(result) for result in results]
+        pairs = zip(results, addressees, strict=True)
+        return [_entry_answer(result, unverified=self._unverified_entry(result, each)) for result, each in pairs]
+
+    def _unverified(self, said: str, addressees: Sequence[Addressee]) -> list[int]:
+        """Return the places of the recipients whom a refusal is about; nobody where it is about the sender too."""
+        if not (NOT_VERIFIED.search(said) or NOT_PERMITTED.search(said)) or self._names_us(said):
+            return []
+        return [place for place, addressee in enumerate(addressees) if _names(said, addressee.email)]
+
+    def _unverified_entry(self, result: Any, addressee: Addressee) -> bool:  # noqa: ANN401 - botocore's answer
+        """Tell whether an entry failed because its recipient is not verified."""
+        status, said = result.get("Status"), result.get("Error", "")
+        if status == OF_THE_ENTRY and NOT_VERIFIED.search(said):
+            return not self._names_us(said)
+        return status != ACCEPTED and bool(self._unverified(said, [addressee]))
+
+    def _names_us(self, said: str) -> bool:
+        return _names(said, parseaddr(self.sender)[1])
 
     def _request(self, mail: Mail, addressees: Sequence[Addressee]) -> Any:  # noqa: ANN401 - botocore's request
         content = {"Subject": mail.subject, "Html": mail.html, "Text": mail.text}
@@ -179,11 +218,29 @@ def _entry(addressee: Addressee) -> dict[str, Any]:
     return written
 
 
-def _entry_answer(result: Any) -> Answer:  # noqa: ANN401 - botocore's answer
+def _names(said: str, address: str) -> bool:
+    """Tell whether SES speaks of an address, or of the domain that it is verified by."""
+    return any(
+        re.search(BEFORE_AN_IDENTITY + re.escape(identity) + AFTER_AN_IDENTITY, said, re.IGNORECASE)
+        for identity in _identities(address)
+    )
+
+
+def _identities(address: str) -> Iterator[str]:
+    """Yield the names by which SES may know an address: itself, its domain, the domain's parents."""
+    yield address
+    labels = address.rpartition("@")[2].split(".")
+    for start in range(max(1, len(labels) - 1)):
+        yield ".".join(labels[start:])
+
+
+def _entry_answer(result: Any, *, unverified: bool = False) -> Answer:  # noqa: ANN401 - botocore's answer
     status = result.get("Status", "")
     if status == ACCEPTED:
         return Answer(Outcome.ACCEPTED)
     error = _without_addresses(f"{status}: {result.get('Error', '')}").rstrip(": ")
+    if unverified:
+        return Answer(Outcome.UNVERIFIED, error)
     if status in PERHAPS_THE_ADDRESS:
         return Answer(Outcome.REFUSED, error)
     if status in TEMPORARY:

@@ -137,6 +137,11 @@ class Customer:
         gone = set(entry_ids)
         return replace(self, entries={key: entry for key, entry in self.entries.items() if key not in gone})
 
+    def asked_at(self, now: datetime) -> datetime:
+        """Return the moment of a request made now: later than a leaving before it, whose clock may have been ahead."""
+        stops = (datetime.fromisoformat(stop) for stop in (self.left_at, self.erased_at) if stop is not None)
+        return max([now, *(stop + timedelta(milliseconds=1) for stop in stops)])
+
     def refuses(self, consented_at: str) -> bool:
         """Tell whether the address left or was erased at or after this consent; a later consent counts again."""
         return any(stop is not None and consented_at <= stop for stop in (self.left_at, self.erased_at))

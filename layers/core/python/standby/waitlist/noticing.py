@@ -6,7 +6,8 @@ from dataclasses import replace
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.waitlist.directory import Directory, retried
-from standby.waitlist.model import Changes, Entry
+from standby.waitlist.model import Changes, Customer, Entry, listing, places
+from standby.waitlist.reference import Reference, reference
 
 
 @frozen()
@@ -40,6 +41,11 @@ class Noticing:
             self.directory.customers.save(replace(customer, entries=entries), Changes(), self.clock.now())
 
         retried(attempt)
+
+
+def notice_reference(customer: Customer, entry: Entry) -> Reference:
+    """Return what travels with an entry's last notice: the listing of its first SKU."""
+    return reference(listing(customer, entry, places(entry)[0].sku))
 
 
 def notice_job(entry: Entry) -> str:

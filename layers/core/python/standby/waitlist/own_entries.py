@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 
 from standby.events.waitlist import CustomerLeft
 from standby.platform.bus import Bus
-from standby.platform.clock import Clock, to_text
+from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
 from standby.waitlist.closing import Closing
 from standby.waitlist.directory import Directory, retried
-from standby.waitlist.model import Changes, Counts, Customer, Entry, lapses_at, moved, places
+from standby.waitlist.model import Changes, Counts, Customer, Entry, Place, lapses_at, moved, places
+from standby.waitlist.noticing import notice_reference
+from standby.waitlist.reference import confirmation
 from standby.waitlist.service import Calendar, GoneError
 
 if TYPE_CHECKING:
@@ -63,13 +65,22 @@ class Mine:
         entry = customer.entries.get(entry_id)
         if entry is None:
             raise GoneError(entry_id)
-        invitations = [self.directory.invitations.invitation(place) for place in places(entry) if place in alive]
-        references = [invitation.text() for invitation in invitations if invitation is not None]
+        references = self._under_way(customer, entry, alive)
         if references:
             at = to_text(self.clock.now())
             left = CustomerLeft(id=f"left#{entry_id}#{at}", at=at, address=address, references=references)
             self.bus.publish([left])
         self.closing.close(address, [entry_id], Counts(left=1))
+
+    def _under_way(self, customer: Customer, entry: Entry, alive: frozenset[Place]) -> list[str]:
+        """Return the references of all mails about an entry that may not have left yet."""
+        if not entry.waiting:
+            return [confirmation(entry.entry_id)] if entry.mailed_at is not None else []
+        invitations = [self.directory.invitations.invitation(place) for place in places(entry) if place in alive]
+        references = [invitation.text() for invitation in invitations if invitation is not None]
+        if from_text(entry.expires_at) <= self.clock.now():
+            references.append(notice_reference(customer, entry).text())
+        return references
 
     def _change(self, address: str, entry_id: str, change: Change) -> tuple[Entry, list[str]]:
         """Change an entry and return it, and the SKUs for which a wave may now find something else."""

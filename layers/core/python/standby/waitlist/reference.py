@@ -72,6 +72,11 @@ def reference(about: Listing) -> Reference:
     )
 
 
+def confirmation(entry_id: str) -> str:
+    """Return what travels with an entry's confirmation mail. Nothing is recorded about it."""
+    return f"confirm{SEPARATOR}{entry_id}"
+
+
 def read(text: str) -> Reference | None:
     """Read a reference; ``None`` where it is not one of a listing (a confirmation's, another feature's)."""
     parts = text.split(SEPARATOR)

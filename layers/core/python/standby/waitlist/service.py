@@ -33,6 +33,7 @@ from standby.waitlist.model import (
     taken_over,
     uncount,
 )
+from standby.waitlist.reference import confirmation
 
 
 class GoneError(Exception):
@@ -152,7 +153,12 @@ class SignUp:
             skus=wish.skus,
             quantity=wish.quantity,
             locale=wish.locale,
-            consent=Consent(wording=wish.wording, at=to_text(now), source="storefront", marketing=wish.marketing),
+            consent=Consent(
+                wording=wish.wording,
+                at=to_text(customer.asked_at(now)),
+                source="storefront",
+                marketing=wish.marketing,
+            ),
             until=until,
             expires_at=expires_at,
             created_at=to_text(now),
@@ -195,7 +201,10 @@ class SignUp:
             },
             recipients=[
                 Recipient(
-                    reference=f"confirm~{entry.entry_id}", email=email, slots=tokens, consented_at=entry.consent.at
+                    reference=confirmation(entry.entry_id),
+                    email=email,
+                    slots=tokens,
+                    consented_at=to_text(customer.asked_at(now)),
                 )
             ],
             valid_until=to_text(leaves + MAIL_VALID),
@@ -253,7 +262,7 @@ class SignUp:
             return None
         changes = Changes()
         uncount(entry, changes)
-        customer, entry = established(customer, alive, entry, to_text(now), changes)
+        customer, entry = established(customer, alive, entry, to_text(customer.asked_at(now)), changes)
         self.directory.customers.save(customer.with_entry(entry), changes, now)
         return entry, changes.in_line or entry.skus
 

@@ -11,9 +11,8 @@ from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.waitlist.closing import Closing
 from standby.waitlist.directory import Count, Directory
 from standby.waitlist.links import Links
-from standby.waitlist.model import MAIL_VALID, Counts, Customer, Entry, lapses_at, listing, places
-from standby.waitlist.noticing import Noticing, notice_job
-from standby.waitlist.reference import reference
+from standby.waitlist.model import MAIL_VALID, Counts, Customer, Entry, lapses_at
+from standby.waitlist.noticing import Noticing, notice_job, notice_reference
 
 log = logger("waitlist")
 
@@ -95,7 +94,7 @@ class Sweeper:
     def _notice(self, customer: Customer, entry: Entry) -> MailJob:
         """Make the mail that says that an entry ends. It is the same each time it is made before it is sent."""
         lapsed = lapses_at(entry)
-        about = listing(customer, entry, places(entry)[0].sku)
+        about = notice_reference(customer, entry)
         return MailJob(
             job_id=notice_job(entry),
             kind="last_notice",
@@ -108,7 +107,7 @@ class Sweeper:
             },
             recipients=[
                 Recipient(
-                    reference=reference(about).text(),
+                    reference=about.text(),
                     email=customer.email,
                     slots={
                         "mine": self.links.mine(customer.address, lapsed),

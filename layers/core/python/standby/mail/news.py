@@ -1,0 +1,55 @@
+"""What is told of a job: which of its mails SES accepted, and whom it was not sent to, and why."""
+
+from datetime import datetime
+
+from standby.events.mail import MailAccepted, MailRefused
+from standby.mail.model import REASONS, JobRecord, State
+from standby.mail_job import MailJob
+from standby.platform.bus import Event
+from standby.platform.clock import to_text
+
+
+def news(job: MailJob, record: JobRecord, now: datetime) -> list[Event]:
+    """Make the events of every step that was not published yet. The same step always makes the same ids."""
+    at = to_text(now)
+    told: list[Event] = []
+    for step in range(record.published + 1, record.step + 1):
+        for state in (State.ACCEPTED, *REASONS):
+            references = [
+                job.recipients[index].reference for index in record.among(state) if record.steps[index] == step
+            ]
+            if not references:
+                continue
+            word = REASONS.get(state, "accepted")
+            event_id = f"{job.job_id}#{step}#{word}"
+            if state is State.ACCEPTED:
+                told.append(
+                    MailAccepted(
+                        id=event_id,
+                        at=at,
+                        job_id=job.job_id,
+                        kind=job.kind,
+                        references=references,
+                        wave=job.wave,
+                        leased_at=_leased_at(record, step),
+                    )
+                )
+            else:
+                told.append(
+                    MailRefused(
+                        id=event_id,
+                        at=at,
+                        reason=word,
+                        references=references,
+                        job_id=job.job_id,
+                        kind=job.kind,
+                        wave=job.wave,
+                    )
+                )
+    return told
+
+
+def _leased_at(record: JobRecord, step: int) -> str | None:
+    """Return the moment from which the mails of a step count, if they do. All mails of a step were of one call."""
+    at = record.lease(record.steps.index(step))
+    return to_text(at) if at else None
