@@ -5,7 +5,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_ses as ses
 from standby.mail import hears
-from standby.mail.settings import FeedbackSettings, SenderSettings
+from standby.mail.settings import ApiSettings, FeedbackSettings, SenderSettings
 
 from infra.constructs.base import Base
 from infra.constructs.feature import Feature
@@ -17,6 +17,7 @@ from infra.constructs.table import FeatureTable
 
 SENDER_TIMEOUT = Duration.seconds(60)
 FEEDBACK_TIMEOUT = Duration.seconds(30)
+API_TIMEOUT = Duration.seconds(15)
 HALF_AN_HOUR = Duration.minutes(30)
 """Longer than the sender waits before it asks SES again, so that an alarm rings once for an outage."""
 REVIEWED_BOUNCE_RATE = 0.05
@@ -55,6 +56,8 @@ class Mail(Feature):
         self._configure_ses()
         self._send()
         self._listen()
+        self._answer()
+        base.api.serve(self.api)
         self._watch_what_became_of_mails()
 
     def _configure_ses(self) -> None:
@@ -191,6 +194,15 @@ class Mail(Feature):
             "SesItself",
             event_pattern=events.EventPattern(source=["aws.ses"], detail_type=list(hears.SES_ITSELF)),
             targets=[self.feedback_queue.target()],
+        )
+
+    def _answer(self) -> None:
+        self.api = FeatureFunction(
+            self,
+            "Api",
+            settings=ApiSettings(mail_table=self.table.name),
+            grants=[self.table.grant("dynamodb:GetItem", "dynamodb:PutItem")],
+            timeout=API_TIMEOUT,
         )
 
     def _watch_what_became_of_mails(self) -> None:

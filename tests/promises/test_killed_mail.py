@@ -1,6 +1,7 @@
 """Promises 2, 3, 5, 8 and 9 around SES: answers in parts, unknown outcomes, feedback, mails that are called off."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -93,21 +94,26 @@ def from_ses(kind: str, **detail: Any) -> dict[str, Any]:
     return {"source": "aws.ses", "detail-type": f"Email {kind}", "detail": detail}
 
 
+def bounced(email: str, at: str, *, number: int = 1, **said: str) -> dict[str, Any]:
+    about = {"timestamp": at, "feedbackId": f"bounce-{email}-{number}", **said}
+    return from_ses("Bounced", bounce={**about, "bouncedRecipients": [{"emailAddress": email}]})
+
+
 def feedback_comes(world: World) -> None:
     world.held = frozenset({"MailBulk"})
     it_is_back(world)
     at = to_text(world.clock.now())
 
-    def bounce(email: str, kind: str, number: int) -> dict[str, Any]:
-        about = {"timestamp": at, "feedbackId": f"bounce-{email}-{number}", "bounceType": kind}
-        return from_ses("Bounced", bounce={**about, "bouncedRecipients": [{"emailAddress": email}]})
+    def bounce(email: str, kind: str, number: int, subtype: str = "General") -> dict[str, Any]:
+        return bounced(email, at, number=number, bounceType=kind, bounceSubType=subtype)
 
     complaint = {"timestamp": at, "feedbackId": "f-1", "complainedRecipients": [{"emailAddress": COMPLAINED}]}
     told = [
         bounce(BOUNCED, "Permanent", 1),
         from_ses("Complaint Received", complaint=complaint),
-        *(bounce(FULL, "Transient", number) for number in range(5)),
-        *(bounce(UNLUCKY, "Transient", number) for number in range(4)),
+        *(bounce(FULL, "Transient", number, "MailboxFull") for number in range(5)),
+        *(bounce(UNLUCKY, "Transient", number, "MailboxFull") for number in range(4)),
+        *(bounce(UNLUCKY, "Transient", number) for number in range(10, 16)),  # out of the office
     ]
     for envelope in told:
         world.send("MailFeedback", envelope)
@@ -201,6 +207,30 @@ def ses_comes_back_by_and_by(world: World) -> None:
     everything_runs(world)
 
 
+# ---- a suppression that is lifted; the bounce is told again afterwards ----
+
+
+def one_bounced_and_all_wait(shop: Shop) -> None:
+    shop.world.send("MailFeedback", bounced(EVERYBODY[0], to_text(shop.world.clock.now()), bounceType="Permanent"))
+    shop.world.settle()
+    shop.world.clock.advance(minutes=1)
+    twelve_wait(shop)
+
+
+def it_is_lifted(world: World) -> None:
+    at = to_text(world.clock.now() - timedelta(minutes=1))
+    email = EVERYBODY[0]
+    for action in ("look-up", "lift", "lift"):
+        status, answer = insists(
+            world, "mail_api", "POST", f"/v1/mail/suppressions/{action}", body={"email": email}, scopes=OPS
+        )
+        assert status == 200, answer
+    assert (answer["suppressed"], [lift["by"] for lift in answer["lifted"]]) == (None, ["test"])
+    world.send("MailFeedback", bounced(email, at, bounceType="Permanent"))
+    everything_runs(world)
+    it_is_back(world)
+
+
 SCENARIOS = (
     Scenario(
         "answers in parts",
@@ -218,6 +248,7 @@ SCENARIOS = (
         every=16,
     ),
     Scenario("feedback", six_wait, feedback_comes, only_the_unlucky_is_told, every=22),
+    Scenario("a suppression lifted", one_bounced_and_all_wait, it_is_lifted, the_second_restock_is_told, every=22),
     Scenario("a wave called off", twelve_wait, it_sells_out_before_the_mails_go, the_second_restock_is_told, every=22),
     Scenario("mails not sent after all", twelve_wait, three_mails_are_rejected, the_second_restock_is_told, every=22),
     Scenario("an outage of SES", twelve_wait, ses_comes_back_by_and_by, the_second_restock_is_told, every=22),

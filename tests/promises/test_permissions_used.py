@@ -410,7 +410,12 @@ def mail_comes_back(shop: Shop) -> None:
     bounced, complained, full, virus, erased = people
     about = {"timestamp": at, "feedbackId": "f-1"}
     permanent = {**about, "bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": bounced}]}
-    passing = {**about, "bounceType": "Transient", "bouncedRecipients": [{"emailAddress": full}]}
+    passing = {
+        **about,
+        "bounceType": "Transient",
+        "bounceSubType": "MailboxFull",
+        "bouncedRecipients": [{"emailAddress": full}],
+    }
     complaint = {**about, "complainedRecipients": [{"emailAddress": complained}]}
     for kind, detail in (
         ("Email Bounced", {"bounce": permanent}),

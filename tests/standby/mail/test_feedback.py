@@ -84,6 +84,30 @@ def test_the_same_bounce_told_twice_is_the_same_event(feedback: Feedback) -> Non
     assert {event.id for event in feedback.bus.events} == {f"f-1#{KEY}"}  # type: ignore[attr-defined]
 
 
+AUTOMATIC = [
+    {},
+    {"action": "delivered", "status": "2.0.0"},
+    {"action": "relayed", "status": "2.1.9"},
+    {"action": "delayed", "status": "4.4.1"},
+    {"status": "2.0.0"},
+]
+
+
+@pytest.mark.promise("P2")
+@pytest.mark.parametrize("reported", AUTOMATIC)
+def test_replies_out_of_the_office_never_count_against_the_address(
+    feedback: Feedback, repository: MailRepository, counts: dict[str, int], reported: dict[str, str]
+) -> None:
+    """SES tells of them as of general bounces, without a mail server's report of a failure."""
+    for number in range(9):
+        told = bounce("Transient", f"f-{number}")
+        told["bounce"]["bouncedRecipients"] = [{"emailAddress": ANA, **reported}]
+        tell(feedback, "Email Bounced", told)
+    assert repository.address_marks(KEY) == NO_MARKS
+    assert feedback.bus.events == []  # type: ignore[attr-defined]
+    assert counts == {"MailBouncedForItself": 1}
+
+
 @pytest.mark.parametrize("subtype", ["General", "MailboxFull"])
 def test_a_passing_bounce_suppresses_at_the_fifth(feedback: Feedback, repository: MailRepository, subtype: str) -> None:
     for number in range(4):
@@ -100,8 +124,11 @@ def test_a_complaint_suppresses_the_address(feedback: Feedback, repository: Mail
     assert repository.address_marks(KEY).suppressed == "complained"
 
 
-def test_a_mail_marked_as_no_spam_is_no_complaint(feedback: Feedback, repository: MailRepository) -> None:
-    tell(feedback, "Email Complaint Received", complaint(complaintFeedbackType="not-spam"))
+@pytest.mark.parametrize("kind", ["not-spam", "auth-failure"])
+def test_feedback_by_which_nobody_complains_is_no_complaint(
+    feedback: Feedback, repository: MailRepository, kind: str
+) -> None:
+    tell(feedback, "Email Complaint Received", complaint(complaintFeedbackType=kind))
     assert repository.address_marks(KEY).suppressed is None
 
 
@@ -141,6 +168,7 @@ def test_a_mail_that_was_accepted_and_not_sent_is_taken_back_by_its_tags(room: P
     [
         ("Transient", "MessageTooLarge"),
         ("Transient", "ContentRejected"),
+        ("Transient", "OutOfTheOffice"),
         ("Transient", "AttachmentRejected"),
         ("Transient", "ASubtypeOfTomorrow"),
         ("Undetermined", "Undetermined"),

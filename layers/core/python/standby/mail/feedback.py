@@ -5,8 +5,10 @@ it may come twice and in any order.
 
 - ``Email Bounced``: a *Permanent* bounce suppresses the address at once. A *Transient* one about the mailbox may
   pass; the fifth within 30 days suppresses it. Other *Transient* ones are about the mail (too large, its content), and
-  of an *Undetermined* one SES does not know what it is about: they count against nobody.
-- ``Email Complaint Received``: suppresses the address, unless the complaint says ``not-spam``.
+  of an *Undetermined* one SES does not know what it is about: they count against nobody. Nor do automatic replies ("out
+  of the office"): SES calls them *Transient*, *General* too, but no mail server reported a failure.
+- ``Email Complaint Received``: suppresses the address, unless it says ``not-spam``, or ``auth-failure``: that is a
+  machine's, about our signature.
 - ``Email Rejected`` (a virus) and ``Email Rendering Failed``: the mail was at fault, never the address. The customer is
   taken back out of those who were told (`MailRefused`, ``undelivered``).
 - ``Sending Status Disabled``: SES sends nothing for us any more. It raises the metric of the sender's refused calls.
@@ -32,10 +34,11 @@ from standby.platform.frozen import frozen
 from standby.platform.observability import logger
 from standby.platform.queue import Message, PoisonError
 
-NOT_SPAM = "not-spam"
+NOT_COMPLAINING = frozenset({"not-spam", "auth-failure"})
+"""Types of feedback by which nobody says that a mail is unwanted (RFC 5965 and its registry)."""
 PERMANENT = "Permanent"
 TRANSIENT = "Transient"
-OF_THE_MAILBOX = frozenset({"General", "MailboxFull"})
+GENERAL, MAILBOX_FULL = "General", "MailboxFull"
 """Subtypes of a transient bounce that speak of the recipient (SES developer guide, "Bounce types")."""
 log = logger("mail")
 
@@ -114,30 +117,34 @@ class Feedback:
         self.bus.publish([MailRefused(id=event_id, at=now, reason="undelivered", references=[about], address=address)])
 
     def _bounced(self, bounce: Mapping[str, Any]) -> None:
-        addresses = [recipient["emailAddress"] for recipient in bounce["bouncedRecipients"]]
-        at = from_text(bounce["timestamp"])
-        if bounce["bounceType"] == PERMANENT:
-            self._suppress(addresses, "bounced", bounce["feedbackId"], at)
-        elif bounce["bounceType"] == TRANSIENT and bounce.get("bounceSubType", "General") in OF_THE_MAILBOX:
-            self._softly(addresses, bounce["feedbackId"], at)
-        else:
-            self.count("MailBouncedForItself", len(addresses))
+        recipients = bounce["bouncedRecipients"]
+        at, kind, subtype = from_text(bounce["timestamp"]), bounce["bounceType"], bounce.get("bounceSubType", GENERAL)
+        said = f"{kind} {subtype}"
+        if kind == PERMANENT:
+            self._suppress(_addresses(recipients), "bounced", bounce["feedbackId"], at, said)
+            return
+        soft = [each for each in recipients if kind == TRANSIENT and _of_the_mailbox(subtype, each)]
+        self._softly(_addresses(soft), bounce["feedbackId"], at, said)
+        if len(soft) < len(recipients):
+            self.count("MailBouncedForItself", len(recipients) - len(soft))
 
     def _complained(self, complaint: Mapping[str, Any]) -> None:
-        if complaint.get("complaintFeedbackType") == NOT_SPAM:
+        said = complaint.get("complaintFeedbackType") or ""
+        if said in NOT_COMPLAINING:
             return
-        addresses = [recipient["emailAddress"] for recipient in complaint["complainedRecipients"]]
-        self._suppress(addresses, "complained", complaint["feedbackId"], from_text(complaint["timestamp"]))
+        addresses = _addresses(complaint["complainedRecipients"])
+        self._suppress(addresses, "complained", complaint["feedbackId"], from_text(complaint["timestamp"]), said)
 
-    def _suppress(self, addresses: list[str], reason: str, feedback_id: str, at: datetime) -> None:
+    def _suppress(self, addresses: list[str], reason: str, feedback_id: str, at: datetime, said: str) -> None:
         for address in _keys(addresses):
-            self._mark(address, partial(AddressMarks.suppress, reason=reason, at=at))
-            self._refused(address, reason, feedback_id)
+            marks = self._mark(address, partial(AddressMarks.suppress, reason=reason, at=at, said=said))
+            if marks.suppressed is not None:
+                self._refused(address, reason, feedback_id)
 
-    def _softly(self, addresses: list[str], feedback_id: str, at: datetime) -> None:
+    def _softly(self, addresses: list[str], feedback_id: str, at: datetime, said: str) -> None:
         for address in _keys(addresses):
             self.count("MailSoftFailure", 1)
-            marks = self._mark(address, partial(AddressMarks.failed_softly, feedback_id=feedback_id, at=at))
+            marks = self._mark(address, partial(AddressMarks.failed_softly, feedback_id=feedback_id, at=at, said=said))
             if marks.suppressed is not None:
                 self._refused(address, marks.suppressed, feedback_id)
 
@@ -148,6 +155,19 @@ class Feedback:
         self.count(f"MailRefused{reason.capitalize()}", 1)
         now = to_text(self.clock.now())
         self.bus.publish([MailRefused(id=f"{feedback_id}#{address}", at=now, reason=reason, address=address)])
+
+
+def _addresses(recipients: list[Mapping[str, Any]]) -> list[str]:
+    return [recipient["emailAddress"] for recipient in recipients]
+
+
+def _of_the_mailbox(subtype: str, recipient: Mapping[str, Any]) -> bool:
+    """Tell whether a transient bounce is a failure of the recipient's mailbox.
+
+    Where a mail server reported the bounce, SES hands on its action and status (RFC 3464). An automatic reply has none.
+    """
+    reported = recipient.get("action", "failed") == "failed" and recipient.get("status", "")[:1] in {"4", "5"}
+    return subtype == MAILBOX_FULL or (subtype == GENERAL and reported)
 
 
 def _keys(addresses: list[str]) -> Iterator[str]:

@@ -16,6 +16,7 @@ SOFT_FAILURES_ALLOWED = 4
 SOFT_FAILURES_WITHIN = timedelta(days=30)
 MARKS_KEPT = timedelta(days=90)
 REFERENCES_KEPT = 200
+LIFTS_KEPT = 10
 
 
 class State(StrEnum):
@@ -275,11 +276,25 @@ class Reading:
 
 
 @frozen()
+class Lift:
+    """A suppression that somebody lifted: why and since when there was one, who lifted it, when."""
+
+    reason: str
+    suppressed_at: datetime
+    at: datetime
+    by: str
+
+
+@frozen()
 class AddressMarks:
     """What is known about an address that stops mail. Most addresses have no marks at all."""
 
     suppressed: str | None = None
     suppressed_at: datetime | None = None
+    suppressed_for: str = ""
+    """What SES said, in its words."""
+    lifts: tuple[Lift, ...] = ()
+    """The latest lifted suppressions, oldest first."""
     left_at: datetime | None = None
     erased_at: datetime | None = None
     cancelled: Mapping[str, datetime] = field(default_factory=dict)
@@ -303,25 +318,50 @@ class AddressMarks:
         return AddressMarks(
             suppressed=self.suppressed,
             suppressed_at=self.suppressed_at,
+            suppressed_for=self.suppressed_for,
             left_at=self.left_at,
             erased_at=_later(self.erased_at, at),
         )
 
-    def suppress(self, reason: str, at: datetime) -> "AddressMarks":
-        """Return the marks after a permanent bounce or a complaint. The first reason stays."""
-        if self.suppressed is not None:
-            return self
-        return replace(self, suppressed=reason, suppressed_at=at, soft={})
+    def suppress(self, reason: str, at: datetime, said: str = "") -> "AddressMarks":
+        """Return the marks after a permanent bounce or a complaint. The first reason stays.
 
-    def failed_softly(self, feedback_id: str, at: datetime) -> "AddressMarks":
+        What happened before a suppression was lifted may be told late or again; it suppresses nobody anew.
+        """
+        if self.suppressed is not None or self._forgiven(at):
+            return self
+        return replace(self, suppressed=reason, suppressed_at=at, suppressed_for=said, soft={})
+
+    def lifted(self, by: str, at: datetime) -> "AddressMarks":
+        """Return the marks after somebody lifted the suppression.
+
+        What was asked for before the bounce or complaint stays stopped, because the waitlist has ended it.
+        """
+        if self.suppressed is None or self.suppressed_at is None:
+            return self
+        lift = Lift(self.suppressed, self.suppressed_at, at, by)
+        return replace(
+            self,
+            suppressed=None,
+            suppressed_at=None,
+            suppressed_for="",
+            left_at=_later(self.left_at, self.suppressed_at),
+            soft={},
+            lifts=(*self.lifts, lift)[-LIFTS_KEPT:],
+        )
+
+    def _forgiven(self, at: datetime) -> bool:
+        return bool(self.lifts) and at <= self.lifts[-1].at
+
+    def failed_softly(self, feedback_id: str, at: datetime, said: str = "") -> "AddressMarks":
         """Return the marks after a failure that may pass: the fifth within 30 days suppresses the address."""
-        if self.suppressed is not None:
+        if self.suppressed is not None or self._forgiven(at):
             return self
         merged = {**self.soft, feedback_id: at}
         latest = max(merged.values())
         recent = {key: when for key, when in merged.items() if latest - when <= SOFT_FAILURES_WITHIN}
         marked = replace(self, soft=recent)
-        return marked.suppress("bounced", at) if len(recent) > SOFT_FAILURES_ALLOWED else marked
+        return marked.suppress("bounced", at, said) if len(recent) > SOFT_FAILURES_ALLOWED else marked
 
 
 NO_MARKS = AddressMarks()

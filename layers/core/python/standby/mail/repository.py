@@ -16,7 +16,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from standby.mail.model import MARKS_KEPT, NO_MARKS, AddressMarks, JobRecord, LeaseLostError, Reading, State, Stops
+from standby.mail.model import (
+    MARKS_KEPT,
+    NO_MARKS,
+    AddressMarks,
+    JobRecord,
+    LeaseLostError,
+    Lift,
+    Reading,
+    State,
+    Stops,
+)
 from standby.platform.clock import from_milliseconds, from_text, to_milliseconds, to_text
 from standby.platform.dynamodb import BusyError, ConditionFailedError, Item, write
 from standby.platform.frozen import frozen
@@ -219,6 +229,16 @@ def _address_item(address: str, marks: AddressMarks) -> Item:
         **_address_key(address),
         "suppressed": marks.suppressed,
         "suppressed_at": _text(marks.suppressed_at),
+        "suppressed_for": marks.suppressed_for,
+        "lifts": [
+            {
+                "reason": lift.reason,
+                "suppressed_at": to_text(lift.suppressed_at),
+                "at": to_text(lift.at),
+                "by": lift.by,
+            }
+            for lift in marks.lifts
+        ],
         "left_at": _text(marks.left_at),
         "erased_at": _text(marks.erased_at),
         "cancelled": {reference: to_text(at) for reference, at in marks.cancelled.items()},
@@ -230,6 +250,11 @@ def _marks(item: Item) -> AddressMarks:
     return AddressMarks(
         suppressed=item.get("suppressed"),
         suppressed_at=_instant(item.get("suppressed_at")),
+        suppressed_for=item.get("suppressed_for", ""),
+        lifts=tuple(
+            Lift(lift["reason"], from_text(lift["suppressed_at"]), from_text(lift["at"]), lift["by"])
+            for lift in item.get("lifts", ())
+        ),
         left_at=_instant(item.get("left_at")),
         erased_at=_instant(item.get("erased_at")),
         cancelled={reference: from_text(at) for reference, at in item.get("cancelled", {}).items()},

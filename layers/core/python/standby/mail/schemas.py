@@ -43,4 +43,11 @@ class JobBody:
     """The recipients' own time zone (IANA name). Where there is none, mails give times in the shop's and say so."""
 
 
-MESSAGES: dict[str, type] = {"mail.job": JobBody}
+@frozen()
+class AddressBody:
+    """``POST /v1/mail/suppressions/…``: an address, which never stands in a path."""
+
+    email: str = field(metadata={"json_schema": {"minLength": 3, "maxLength": 254}})
+
+
+MESSAGES: dict[str, type] = {"mail.job": JobBody, "mail.address": AddressBody}

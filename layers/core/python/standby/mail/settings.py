@@ -29,6 +29,13 @@ class SenderSettings(Environment):
 
 
 @frozen(kw_only=True)
+class ApiSettings(Environment):
+    """`mail_api`: what operators ask about suppressed addresses."""
+
+    mail_table: str
+
+
+@frozen(kw_only=True)
 class FeedbackSettings(Environment):
     """`mail_feedback`: marks what stops mail, i.e. bounces, complaints, leaving, erasure, SKUs that sold out."""
 

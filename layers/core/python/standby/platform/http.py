@@ -215,6 +215,13 @@ def scopes(app: APIGatewayHttpResolver) -> frozenset[str]:
     return frozenset(((context.get("lambda") or {}).get("scopes") or "").split())
 
 
+def caller(app: APIGatewayHttpResolver) -> str:
+    """Return the name of the key that the authorizer found, else its id; ``""`` where there is none."""
+    context = app.current_event.raw_event.get("requestContext", {}).get("authorizer") or {}
+    found = context.get("lambda") or {}
+    return str(found.get("name") or found.get("key_id") or "")
+
+
 def require_scope(app: APIGatewayHttpResolver, *allowed: str) -> None:
     """Let only callers with one of these scopes pass. Raises `Problem` 403."""
     if not scopes(app) & set(allowed):
