@@ -31,9 +31,10 @@ if TYPE_CHECKING:
 PREFLIGHT_KEPT = Duration.hours(1)
 AUTHORIZER_KEPT = Duration.seconds(60)
 FIVE_MINUTES = Duration.minutes(5)
-IN_TWO_HOURS = 24
-"""Periods of five minutes. Whoever calls once an hour and fails each time has failed twice in them."""
-IN_THREE_HOURS = 36
+A_DAY = Duration.days(1)
+"""The span in which failures are counted together. It ends now, whenever CloudWatch looks, which is every minute."""
+TWICE = 2
+"""One failure may be an accident that its caller makes good; a second within a day is none, however few call."""
 LOGGED = {
     "request_id": "$context.requestId",
     "time": "$context.requestTime",
@@ -192,14 +193,11 @@ class ApiStage(Construct):
             if (limit := getattr(shop.limits, route.callers))
         }
         server_errors = api.metric_server_error(period=FIVE_MINUTES, statistic="Sum")
-        # One failure may be an accident that its caller repeats; two at different times are not, however few call.
         feature.watch(
             self,
             "Failing",
-            server_errors,
-            at_least=1,
-            periods=2,
-            among=IN_TWO_HOURS,
+            server_errors.with_(period=A_DAY),
+            at_least=TWICE,
             felt="customers, the storefront or the ERP get 5xx answers",
             why="the access log says which routes and whether the gateway, the authorizer, a function or the lack of "
             "concurrency; then read that function's log",
@@ -219,20 +217,16 @@ class ApiStage(Construct):
         feature.watch(
             self,
             "Refused",
-            refused,
-            at_least=1,
-            periods=3,
-            among=IN_THREE_HOURS,
+            refused.with_(period=A_DAY),
+            at_least=TWICE,
             felt="the ERP or the storefront is refused: its key is missing, unknown, revoked or lacks the scope",
             why="the access log says who and which route; `make key` makes a new one",
         )
         feature.watch(
             self,
             "Throttled",
-            throttled,
-            at_least=1,
-            periods=3,
-            among=IN_THREE_HOURS,
+            throttled.with_(period=A_DAY),
+            at_least=TWICE,
             felt="customers, the storefront or the ERP are sent away with 429",
             why="the access log says from where; is it a rush or one bot? cdk.json holds the limits of the routes",
         )

@@ -61,7 +61,8 @@ class Mail(Feature):
         self._watch_what_became_of_mails()
 
     def _configure_ses(self) -> None:
-        self.configuration_set = ses.ConfigurationSet(self, "ConfigurationSet", reputation_metrics=True)
+        # Rates of bounces and complaints cost nothing for the account, and two metrics for a configuration set.
+        self.configuration_set = ses.ConfigurationSet(self, "ConfigurationSet", reputation_metrics=False)
         default_bus = events.EventBus.from_event_bus_arn(
             self, "DefaultBus", self.format_arn(service="events", resource="event-bus/default")
         )

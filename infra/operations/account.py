@@ -1,7 +1,7 @@
 """What an AWS account says of itself before a stage is deployed into it. Nothing here changes anything."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,11 @@ STACK_TAG = "aws:cloudformation:stack-name"
 IDENTITY = "AWS::SES::EmailIdentity"
 SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - a type of resource
 TOPIC = "AWS::SNS::Topic"
+MAPPING = "AWS::Lambda::EventSourceMapping"
+ANSWERING = ("AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Authorizer")
+"""What the API calls a function through, one each."""
+STORES = {"table": "AWS::DynamoDB::GlobalTable", "bucket": "AWS::S3::Bucket", "secret": SECRET}
+"""What data is kept in, by its kind."""
 KEEPERS = {"dynamodb": "table", "s3": "bucket", "secretsmanager": "secret"}
 """Services of what outlives a stack, by their names in ARNs, and what they keep it in."""
 
@@ -96,20 +101,40 @@ class Account:
 
     def stacks(self) -> dict[str, str]:
         """Return the state of each of the stage's stacks that is there, by its title."""
-        pages = self.place.cloudformation.get_paginator("describe_stacks").paginate()
-        return {
-            name["title"]: stack["StackStatus"]
-            for page in pages
-            for stack in page["Stacks"]
-            if (name := STACK.fullmatch(stack["StackName"])) and name["stage"] == self.place.stage
-        }
+        return self._all_stacks().get(self.place.stage, {})
 
     def held(self) -> dict[str, set[str]]:
         """Return the physical ids of what the stage's stacks hold, by type."""
+        return self._held(self.place.stage, self.stacks())
+
+    def beside(self) -> dict[str, tuple[list[Mapping[str, Any]], int]]:
+        """Return, by the name of each other stage there, its mappings and how many functions its API calls."""
+        others = {stage: stacks for stage, stacks in self._all_stacks().items() if stage != self.place.stage}
+        if not others:
+            return {}
+        pages = self._client("lambda").get_paginator("list_event_source_mappings").paginate()
+        mappings = {mapping["UUID"]: mapping for page in pages for mapping in page["EventSourceMappings"]}
+        found = {}
+        for stage, stacks in others.items():
+            held = self._held(stage, stacks)
+            mine = [mappings[uuid] for uuid in held.get(MAPPING, ()) if uuid in mappings]
+            found[stage] = mine, sum(len(held.get(kind, ())) for kind in ANSWERING)
+        return found
+
+    def _all_stacks(self) -> dict[str, dict[str, str]]:
+        """Return the state of each stack of each stage, by the stage and the stack's title."""
+        found: dict[str, dict[str, str]] = {}
+        for page in self.place.cloudformation.get_paginator("describe_stacks").paginate():
+            for stack in page["Stacks"]:
+                if name := STACK.fullmatch(stack["StackName"]):
+                    found.setdefault(name["stage"], {})[name["title"]] = stack["StackStatus"]
+        return found
+
+    def _held(self, stage: str, titles: Iterable[str]) -> dict[str, set[str]]:
         held: dict[str, set[str]] = {}
-        for title in self.stacks():
+        for title in titles:
             pages = self.place.cloudformation.get_paginator("list_stack_resources").paginate(
-                StackName=stack_name(self.place.stage, title)
+                StackName=stack_name(stage, title)
             )
             for page in pages:
                 for resource in page["StackResourceSummaries"]:

@@ -17,6 +17,8 @@ PAGE = Path(__file__).parents[1] / "FAILURES.md"
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 EVERY_MINUTE = "rate(1 minute)"
 SEEN_BY_AGE = 2
+AGES: Mapping[str, float] = {"ApproximateAgeOfOldestMessage": 1, "IteratorAge": 0.001}
+"""Metrics that tell for how long something has waited, and in what part of a second. The others count what happens."""
 DECLARED: Mapping[str, str] = {
     "AddressesNotSwept": "what is stored of one customer cannot be read, or a change of it cannot be written",
     "CallsRefused": "a key was revoked, mistyped or lacks a scope, or calls come without one",
@@ -44,6 +46,8 @@ SILENT = """## What nothing rings for
 - **A rule that hands events to a queue is disabled by hand.** Events come when they come, so none is missed by its
   number. `make deploy` says what differs from the templates only where they changed; CloudFormation's drift detection
   finds it. Schedules, mappings of queues and the mapping of the stream are watched, see above.
+- **Whoever calls once a day and fails each time.** One failure a day may be an accident; the access log keeps it. An
+  ERP that is refused rings by its silence (`stock_silence_hours`).
 - **Nobody confirmed the subscription** that AWS mails to `alarm_email`: then alarms ring unheard.
 - **Floods.** AWS says that it may keep neither logs nor metrics of "excessive" 429 answers.
 """
@@ -149,13 +153,13 @@ def _streams(templates: Templates) -> Iterator[Failure]:
         called = _called(templates, mapping)
         yield Failure(
             _feature(table),
-            f"`{called}` fails at changes of {_place(templates, table)}, or gets no concurrency",
+            f"`{called}` falls behind the changes of {_place(templates, table)}",
             _alarm(templates, "IteratorAge", FunctionName=function),
         )
         dead_letters = target(mapping["DestinationConfig"]["OnFailure"]["Destination"])
         yield Failure(
             _feature(table),
-            f"`{called}` gave up changes of {_place(templates, table)}",
+            f"`{called}` fails at changes of {_place(templates, table)}, or gets no concurrency, and gives them up",
             _alarm(templates, "ApproximateNumberOfMessagesVisible", QueueName=dead_letters),
             after_seconds=mapping["MaximumRecordAgeInSeconds"],
         )
@@ -225,18 +229,17 @@ def _row(templates: Templates, failure: Failure) -> str:
 
 def _after(alarm: Mapping[str, Any], known: int | None) -> str:
     """Return when an alarm rings after a failure, or how often it must see it."""
-    period, breached, among = alarm["Period"], alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"]
     if known is not None:
-        return _time(known + period * breached)
-    if 1 < breached < among:
-        return f"seen in {breached} spans of {_time(period)} within {_time(period * among)}"
+        return _time(known + alarm["Period"] * alarm["DatapointsToAlarm"])
+    if alarm["MetricName"] not in AGES and alarm["Threshold"] > 1:
+        return f"seen {alarm['Threshold']} times within {_time(alarm['Period'])}"
     return _time(_seconds(alarm))
 
 
 def _seconds(alarm: Mapping[str, Any]) -> float:
     """Return how long a failure must last for an alarm to ring."""
-    waits = {"ApproximateAgeOfOldestMessage": alarm["Threshold"], "IteratorAge": alarm["Threshold"] / 1_000}
-    return float(waits.get(alarm["MetricName"], 0) + alarm["Period"] * alarm["DatapointsToAlarm"])
+    waits = alarm["Threshold"] * AGES.get(alarm["MetricName"], 0)
+    return float(waits + alarm["Period"] * alarm["DatapointsToAlarm"])
 
 
 def _time(seconds: float) -> str:

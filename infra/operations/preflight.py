@@ -16,9 +16,9 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.naming import stack_name
-from infra.operations.account import IDENTITY, SECRET, TOPIC, Account, Assembly, Kept
+from infra.operations.account import ANSWERING, IDENTITY, SECRET, STORES, TOPIC, Account, Assembly, Kept
 from infra.operations.place import PlaceError, arguments, chosen
-from infra.operations.templates import Templates, target
+from infra.operations.templates import Templates, refers, target
 from infra.stage import Shop, Stage, StageError, read
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +43,10 @@ REMOVALS = {
     "bucket": "aws s3 rb --force s3://{name}",
     "secret": "aws secretsmanager delete-secret --secret-id {name}",
 }
+
+
+LOOKS = {"bucket": " (files that were read, or set aside with a reason: aws s3 ls --recursive s3://{name})"}
+"""How to see what is in something that cannot be adopted."""
 
 
 class Verdict(StrEnum):
@@ -89,17 +93,19 @@ def values(stage: Stage) -> Iterator[Finding]:
         )
 
 
-def bootstrap(version: int | None, needed: int, *, region: str) -> Finding:
+def bootstrap(version: int | None, needed: int, *, region: str, stage: str) -> Finding:
     """Check that CDK can deploy there at all."""
     if version is None:
         return Finding(
             Verdict.STOP,
             f"CDK has no bucket and roles in {region} yet",
-            "once an account and region: make bootstrap stage=…",
+            f"once an account and region: make bootstrap stage={stage}",
         )
     if version < needed:
         return Finding(
-            Verdict.STOP, f"CDK's bootstrap in {region} is {version}, and {needed} is needed", "make bootstrap stage=…"
+            Verdict.STOP,
+            f"CDK's bootstrap in {region} is {version}, and {needed} is needed",
+            f"make bootstrap stage={stage}",
         )
     return good(f"CDK is bootstrapped in {region} (version {version})")
 
@@ -168,16 +174,23 @@ def identity(
         yield good(f"{name} is verified in SES")
 
 
-def concurrency(allowed: int, needs: Mapping[str, int], *, answering: int) -> Finding:
-    """Check that all queues can be worked on at once, and that the API's functions find room beside them."""
-    needed = sum(needs.values()) + answering
+def concurrency(
+    allowed: int, needs: Mapping[str, int], *, answering: int, beside: Mapping[str, int] | None = None
+) -> Finding:
+    """Check that all queues can be worked on at once, and that the API's functions find room beside them.
+
+    ``beside`` says what the other stages of the account and region need.
+    """
+    others = dict(sorted((beside or {}).items()))
+    needed = sum(needs.values()) + answering + sum(others.values())
+    also = "".join(f"; {count} for the stage {name}" for name, count in others.items())
     if allowed >= needed:
-        return good(f"{allowed} functions may run at once; {needed} are needed")
+        return good(f"{allowed} functions may run at once; {needed} are needed{also}")
     listed = ", ".join(f"{name} {count}" for name, count in sorted(needs.items()))
-    fits = LEAST * len(needs) + answering <= allowed
+    fits = LEAST * len(needs) + answering + sum(others.values()) <= allowed
     return Finding(
         Verdict.STOP,
-        f"{allowed} functions may run at once here, and {needed} are needed ({listed}; {answering} for the API)"
+        f"{allowed} functions may run at once here, and {needed} are needed ({listed}; {answering} for the API{also})"
         + ("" if fits else f". AWS takes no less than {LEAST} a queue, so no setting of ours makes them fit"),
         "aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 "
         "--desired-value 1000 (minutes to days)",
@@ -220,36 +233,63 @@ def states(stage: str, found: Mapping[str, str]) -> Iterator[Finding]:
         yield good(f"{len(found)} stacks are there: {', '.join(found)}")
 
 
-def leftovers(kept: Iterable[Kept], held: Mapping[str, set[str]]) -> Iterator[Finding]:
+def leftovers(
+    kept: Iterable[Kept], held: Mapping[str, set[str]], importable: set[tuple[str, str]]
+) -> Iterator[Finding]:
     """Name what keeps data and belonged to a stack of the stage, but does not any more.
 
     No name is fixed, so nothing of it is in the way of a deployment: a new and empty one is made beside it. That is
-    the harm, where it held the customers who wait.
+    the harm, where it held the customers who wait. ``importable`` says what can be adopted (`adoptable`).
     """
     ours = {name for names in held.values() for name in names}
     for thing in kept:
         if thing.name not in ours:
+            adopt = (
+                f"adopt it, before the stack is deployed: node_modules/.bin/cdk import --app cdk.out {thing.stack} "
+                "(name it when asked, nothing else) · or"
+                if (thing.stack, thing.kind) in importable
+                else f"take out what is still needed{LOOKS.get(thing.kind, '').format(name=thing.name)}, then"
+            )
             yield Finding(
                 Verdict.LOOK,
                 f"{thing.kind} {thing.name} was left behind by {thing.stack}, which would begin with an empty one",
-                f"adopt it, before the stack is deployed: node_modules/.bin/cdk import --app cdk.out {thing.stack} "
-                f"(name it when asked, nothing else) · or remove it: {REMOVALS[thing.kind].format(name=thing.name)}",
+                f"{adopt} remove it: {REMOVALS[thing.kind].format(name=thing.name)}",
             )
+
+
+def adoptable(stage: str, templates: Templates) -> set[tuple[str, str]]:
+    """Return the kinds of what keeps data that ``cdk import`` can bring back, each with its stack's name.
+
+    It adds a resource alone to what is deployed, so one that leads to others of its stack needs them there already.
+    """
+    found: dict[tuple[str, str], bool] = {}
+    kinds = {resource: kind for kind, resource in STORES.items()}
+    for part in templates.parts:
+        for resource in part.template["Resources"].values():
+            if kind := kinds.get(resource["Type"]):
+                alone = "DependsOn" not in resource and not refers(resource.get("Properties"))
+                key = stack_name(stage, part.title), kind
+                found[key] = found.get(key, True) and alone
+    return {key for key, alone in found.items() if alone}
 
 
 def needs(templates: Templates) -> dict[str, int]:
     """Return how many functions each mapping may keep busy at once, by what it reads."""
-    found = {}
-    for mapping in templates.properties("Lambda::EventSourceMapping").values():
-        source = templates.path(target(mapping["EventSourceArn"]))
-        most = mapping.get("ScalingConfig", {}).get("MaximumConcurrency", AT_FIRST)
-        found[source] = 1 if "StartingPosition" in mapping else int(most)  # a stream: one a shard
-    return found
+    mappings = templates.properties("Lambda::EventSourceMapping").values()
+    return {templates.path(target(mapping["EventSourceArn"])): busy(mapping) for mapping in mappings}
+
+
+def busy(mapping: Mapping[str, Any]) -> int:
+    """Return how many functions a mapping may keep busy at once, as a template or Lambda describes it."""
+    source = mapping["EventSourceArn"]
+    of_a_queue = ":sqs:" in source if isinstance(source, str) else "StartingPosition" not in mapping
+    most = mapping.get("ScalingConfig", {}).get("MaximumConcurrency", AT_FIRST)
+    return int(most) if of_a_queue else 1  # a stream: one a shard
 
 
 def answering(templates: Templates) -> int:
     """Return how many functions the API calls."""
-    return len(templates.of("ApiGatewayV2::Integration")) + len(templates.of("ApiGatewayV2::Authorizer"))
+    return sum(resource["Type"] in ANSWERING for resource in templates.resources.values())
 
 
 # ---------------------------------------------------------------------------- asking
@@ -288,10 +328,11 @@ class Preflight:
         yield from self._asked("Lambda's concurrency", self._concurrency)
         yield from self._asked("the alarms' topic", self._alarms)
         yield from self._asked("the stacks", lambda: states(self.stage.name, self.account.stacks()))
-        yield from self.left_behind()
+        yield from self._asked("what was left behind", self._leftovers)
 
     def left_behind(self) -> Iterator[Finding]:
         """Yield what outlived its stack."""
+        yield from self._asked("the sender's identity", self._identity_left)
         yield from self._asked("what was left behind", self._leftovers)
 
     def _asked(self, what: str, check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
@@ -299,23 +340,49 @@ class Preflight:
         try:
             yield from check()
         except (ClientError, BotoCoreError) as error:
-            who = "the local AWS" if self.account.place.endpoint else "AWS"
-            yield Finding(Verdict.UNKNOWN, f"{what}: {who} does not tell: {_said(error)}")
+            yield self._untold(what, error)
+
+    def _untold(self, what: str, error: Exception) -> Finding:
+        who = "the local AWS" if self.account.place.endpoint else "AWS"
+        return Finding(Verdict.UNKNOWN, f"{what}: {who} does not tell: {_said(error)}")
 
     def _bootstrap(self) -> Iterator[Finding]:
         parameter, needed = self.assembly.bootstrap
         region = self.account.place.session.region_name
-        yield bootstrap(self.account.bootstrapped(parameter), needed, region=region)
+        yield bootstrap(self.account.bootstrapped(parameter), needed, region=region, stage=self.stage.name)
+
+    def _identity_left(self) -> Iterator[Finding]:
+        shop = self.stage.shop
+        if shop.verifies_sender and self.account.identity(shop.identity) and not self._owns_identity():
+            yield Finding(
+                Verdict.LOOK,
+                f"identity {shop.identity} stays in SES, and the stage could not make it again",
+                f"before you deploy again, write verifies_sender: false into {self._values} · or remove it, with what "
+                f"its DNS records prove: aws sesv2 delete-email-identity --email-identity {shop.identity}",
+            )
+
+    def _owns_identity(self) -> bool:
+        return self.stage.shop.identity in self.account.held().get(IDENTITY, ())
+
+    @property
+    def _values(self) -> str:
+        return f"cdk.json (context.standby.{self.stage.name})"
 
     def _identity(self) -> Iterator[Finding]:
         shop = self.stage.shop
         found = {name: self.account.identity(name) for name in shop.sender_identities}
-        owned = shop.identity in self.account.held().get(IDENTITY, ())
-        yield from identity(shop, found, owned=owned, place=f"cdk.json (context.standby.{self.stage.name})")
+        yield from identity(shop, found, owned=self._owns_identity(), place=self._values)
 
     def _concurrency(self) -> Iterator[Finding]:
         templates = self.assembly.templates
-        yield concurrency(self.account.concurrency(), needs(templates), answering=answering(templates))
+        allowed = self.account.concurrency()
+        beside: dict[str, int] = {}
+        try:
+            others = self.account.beside().items()
+            beside = {stage: sum(map(busy, mappings)) + called for stage, (mappings, called) in others}
+        except (ClientError, BotoCoreError) as error:
+            yield self._untold("what other stages need", error)
+        yield concurrency(allowed, needs(templates), answering=answering(templates), beside=beside)
 
     def _alarms(self) -> Iterator[Finding]:
         topics = self.account.held().get(TOPIC, ())
@@ -330,7 +397,7 @@ class Preflight:
             yield Finding(
                 Verdict.UNKNOWN, "which secrets were left behind: not even the stacks' own bear their tags there"
             )
-        yield from leftovers(sorted(kept), held)
+        yield from leftovers(sorted(kept), held, adoptable(self.stage.name, self.assembly.templates))
 
 
 def told(findings: Iterable[Finding]) -> int:

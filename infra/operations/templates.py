@@ -141,6 +141,21 @@ def target(reference: Mapping[str, Any]) -> str:
     return str(reference["Fn::GetAtt"][0])
 
 
+def refers(value: Any) -> bool:  # noqa: ANN401 - CloudFormation's JSON
+    """Tell whether something leads to another resource or to a parameter, other than those of AWS itself."""
+    match value:
+        case {"Ref": str(name)}:
+            return not name.startswith("AWS::")
+        case {"Fn::GetAtt": _} | {"Fn::Sub": _} | {"Fn::ImportValue": _}:
+            return True
+        case dict():
+            return any(refers(item) for item in value.values())
+        case list():
+            return any(refers(item) for item in value)
+        case _:
+            return False
+
+
 def listed(value: Any) -> list[Any]:  # noqa: ANN401 - CloudFormation's JSON
     """Return a policy's one-or-many as a list."""
     return value if isinstance(value, list) else [value]

@@ -1,19 +1,27 @@
 """What a stage costs in a month in which nobody comes, computed from its templates and `prices.json`.
 
-Nothing is measured here: each line is a number of things in the templates, times what one of them does in a month,
-times a dated price. No free tier is taken off, because another application of the account may have used it; `FREE` says
-which ones AWS gives every account for ever.
+Each line is a number of things in the templates, times what one of them does in a month, times a dated price. What a
+schedule's message makes a function read and count is found by letting the function do it (`ticked`); the rest is
+computed. No free tier is taken off, because another application of the account may have used it; `FREE` says which ones
+AWS gives every account for ever.
 """
 
+import contextlib
+import io
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import pytest
 
 from infra.operations.templates import Templates, target
 from tests.benchmarks.figure import Figure
+from tests.benchmarks.telling import read_units
 from tests.infra.template import synthesize
+from tests.world import furnish
 
 PRICES = Path(__file__).with_name("prices.json")
 BUDGET_USD = 8.0
@@ -28,12 +36,12 @@ RUNS: dict[str, int] = {"rate(1 minute)": MINUTES, "rate(1 hour)": HOURS}
 REQUESTS_PER_TICK = 3
 """EventBridge sends a message; a poll that had waited returns with it, and another begins; it is deleted."""
 SECONDS_PER_TICK = 0.2
-QUERIES_PER_TICK = 4
-"""One a shard (`standby.stock.sweeper.SHARD_NAMES`); each reads nothing and costs half a unit."""
+REPUTATION_METRICS = 2
+"""Bounce and complaint rate of a configuration set; those of the account cost nothing."""
 LOG_BYTES_PER_TICK = 1_200
 """``platform.start``, ``platform.report`` and, at a cold start, ``platform.initStart``, with 26 bytes an event."""
-FREE = "for ever free, and not taken off: 10 alarms, 3 dashboards, 10 custom metrics, 5 GB of logs, a million requests "
-FREE += "of SQS and of Lambda, 100,000 traces, 25 GB in tables"
+FREE = "for ever free, and not taken off: 10 alarms, 3 dashboards of 50 metrics each, 10 custom metrics, 5 GB of logs, "
+FREE += "a million requests of SQS and of Lambda, 100,000 traces, 25 GB in tables"
 
 
 class Cost(NamedTuple):
@@ -54,9 +62,50 @@ class Cost(NamedTuple):
         return f"{self.usd:6.3f} USD  {self.what}: {self.count:,.10g} x {self.usd_each:.10g} ({self.how})"
 
 
-def idle_costs(templates: Templates, prices: dict[str, float]) -> list[Cost]:
-    """Return the bill of an idle month."""
-    return [*_kept(templates, prices), *_polled(templates, prices), *_ticked(templates, prices)]
+@dataclass(frozen=True)
+class Tick:
+    """What a schedule's message makes a function do when there is nothing to do."""
+
+    read_units: float
+    metrics: frozenset[str]
+    """The metrics that it counts, as ``service/name``."""
+
+
+def idle_costs(
+    templates: Templates, prices: dict[str, float], *, tick: Callable[[str, str], Tick] | None = None
+) -> list[Cost]:
+    """Return the bill of an idle month; ``tick`` is `ticked` but in its own tests."""
+    return [*_kept(templates, prices), *_polled(templates, prices), *_ticked(templates, prices, tick or ticked)]
+
+
+def ticked(queue: str, message: str) -> Tick:
+    """Hand a message to the function behind a queue, in a shop in which nothing has ever happened."""
+    units = 0.0
+
+    def metered(service: str, operation: str, parameters: Mapping[str, Any], make: Callable[[], Any]) -> Any:
+        nonlocal units
+        answer = make()
+        if service == "dynamodb":
+            units += read_units(operation, parameters, answer)
+        return answer
+
+    written = io.StringIO()
+    with pytest.MonkeyPatch.context() as monkeypatch, contextlib.redirect_stdout(written):
+        world = furnish(monkeypatch)
+        world.tap = metered
+        world.send(queue, message)
+        world.settle()
+        assert world.failures == []
+    return Tick(units, frozenset(_metrics(written.getvalue())))
+
+
+def _metrics(log: str) -> Iterator[str]:
+    """Yield the metrics that a log counts, in CloudWatch's embedded format."""
+    for line in log.splitlines():
+        if '"_aws"' in line:
+            said = json.loads(line)
+            for each in said["_aws"]["CloudWatchMetrics"]:
+                yield from (f"{said['service']}/{metric['Name']}" for metric in each["Metrics"])
 
 
 def idle() -> Figure:
@@ -86,6 +135,14 @@ def _kept(templates: Templates, prices: dict[str, float]) -> Iterator[Cost]:
     yield Cost("keys", len(templates.of("KMS::Key")), prices["kms_per_key"], "AWS's own keys are free")
     always = [p for p in templates.properties("Logs::MetricFilter").values() if _counts_nothing(p)]
     yield Cost("metrics", len(always), prices["cloudwatch_per_metric"], "filters that count also when nothing comes")
+    sets = templates.properties("SES::ConfigurationSet").values()
+    rated = [p for p in sets if p.get("ReputationOptions", {}).get("ReputationMetricsEnabled")]
+    yield Cost(
+        "rates of configuration sets",
+        len(rated) * REPUTATION_METRICS,
+        prices["cloudwatch_per_metric"],
+        "bounces and complaints by configuration set",
+    )
 
 
 def _counts_nothing(p: dict[str, list[dict[str, float]]]) -> bool:
@@ -110,21 +167,26 @@ def _polled(templates: Templates, prices: dict[str, float]) -> Iterator[Cost]:
     )
 
 
-def _ticked(templates: Templates, prices: dict[str, float]) -> Iterator[Cost]:
+def _ticked(templates: Templates, prices: dict[str, float], tick: Callable[[str, str], Tick]) -> Iterator[Cost]:
     """Yield what schedules cost, with all that they set in motion."""
     fed = {
         target(p["EventSourceArn"]): templates.resources[target(p["FunctionName"])]["Properties"]
         for p in templates.properties("Lambda::EventSourceMapping").values()
     }
     ticks = 0
-    gigabyte_seconds = 0.0
+    gigabyte_seconds = reads = 0.0
     traces = 0
+    metrics: set[str] = set()
     for rule in templates.properties("Events::Rule").values():
         if "ScheduleExpression" not in rule:
             continue
         for delivery in rule["Targets"]:
-            runs, function = RUNS[rule["ScheduleExpression"]], fed[target(delivery["Arn"])]
+            queue = target(delivery["Arn"])
+            runs, function = RUNS[rule["ScheduleExpression"]], fed[queue]
+            done = tick(templates.path(queue).rpartition("/")[2], delivery["Input"])
             ticks += runs
+            reads += runs * done.read_units
+            metrics |= done.metrics
             gigabyte_seconds += runs * SECONDS_PER_TICK * function["MemorySize"] / 1_024
             traces += runs if function.get("TracingConfig", {}).get("Mode") == "Active" else 0
     million = 1_000_000
@@ -142,9 +204,9 @@ def _ticked(templates: Templates, prices: dict[str, float]) -> Iterator[Cost]:
     )
     yield Cost(
         "their reads",
-        ticks * QUERIES_PER_TICK / 2,
+        reads,
         prices["dynamodb_per_million_read_units"] / million,
-        f"{each}, {QUERIES_PER_TICK} queries of half a unit",
+        f"read units of {each}, as their functions read in an empty shop",
     )
     yield Cost(
         "their logs",
@@ -152,4 +214,5 @@ def _ticked(templates: Templates, prices: dict[str, float]) -> Iterator[Cost]:
         prices["cloudwatch_logs_per_gigabyte"],
         f"GB of {each}, {LOG_BYTES_PER_TICK} bytes",
     )
+    yield Cost("their metrics", len(metrics), prices["cloudwatch_per_metric"], ", ".join(sorted(metrics)) or "none")
     yield Cost("their traces", traces, prices["xray_per_million_traces"] / million, "one a second is always kept")

@@ -110,14 +110,6 @@ def test_a_metric_that_is_counted_by_the_hour_is_not_looked_at_by_the_minute(pro
     assert spans == {(3_600, 1, 2)}
 
 
-def test_two_failures_ring_however_few_call(prod: Stacks) -> None:
-    """An ERP that calls once an hour and fails each time has failed twice within two hours."""
-    (failing,) = alarms(prod, "5xx")
-    assert (failing["Threshold"], failing["DatapointsToAlarm"]) == (1, 2)
-    assert failing["EvaluationPeriods"] * failing["Period"] >= 2 * 3_600
-    assert failing["TreatMissingData"] == "notBreaching"
-
-
 def test_refusals_are_counted_in_the_access_log_and_ring(prod: Stacks) -> None:
     filters = {
         each["MetricTransformations"][0]["MetricName"]: each for each in prod.properties("Logs::MetricFilter").values()

@@ -2,8 +2,9 @@
 
 import copy
 from dataclasses import replace
+from typing import Any
 
-from infra.operations.failures import DECLARED, PAGE, failures, page
+from infra.operations.failures import AGES, DAY, DECLARED, MINUTE, PAGE, failures, page
 from infra.operations.templates import Templates
 from tests.infra.template import Stacks
 
@@ -52,3 +53,44 @@ def test_an_alarms_text_begins_with_what_is_noticed(prod: Stacks) -> None:
 
 def test_the_committed_page_says_what_the_templates_do(prod: Stacks) -> None:
     assert PAGE.read_text("utf-8") == page(prod), "make wiring"
+
+
+def rung(alarm: dict[str, Any], *failures: int) -> int | None:
+    """Return the minute in which an alarm on a count rings, given those in which something failed once.
+
+    CloudWatch looks every minute at the spans that end then ("Alarm evaluation window", sliding).
+    """
+    period = alarm["Period"] // MINUTE
+
+    def breached(until: int) -> bool:
+        seen = [minute for minute in failures if until - period < minute <= until]
+        if not seen:
+            return bool(alarm["TreatMissingData"] == "breaching")
+        return (len(seen) if alarm["Statistic"] == "Sum" else 1) >= alarm["Threshold"]
+
+    for now in range(3 * DAY // MINUTE):
+        spans = [breached(now - number * period) for number in range(alarm["EvaluationPeriods"])]
+        if sum(spans) >= alarm["DatapointsToAlarm"]:
+            return now
+    return None
+
+
+def counts(stacks: Templates) -> dict[str, dict[str, Any]]:
+    """Return the alarms that ring for what happens, not for an age or for silence."""
+    return {
+        name: alarm
+        for name, alarm in stacks.properties("CloudWatch::Alarm").items()
+        if alarm["MetricName"] not in AGES and alarm["TreatMissingData"] != "breaching"
+    }
+
+
+def test_whoever_calls_twice_a_day_and_fails_is_heard(prod: Stacks) -> None:
+    """An alarm that wants several failures close together never rings where few call."""
+    assert {name for name, alarm in counts(prod).items() if rung(alarm, 0, 12 * 60) is None} == set()
+
+
+def test_a_failure_of_all_calls_is_heard_in_minutes_where_a_single_one_is_not(prod: Stacks) -> None:
+    answers = {name: alarm for name, alarm in counts(prod).items() if name.startswith("Gateway.")}
+    assert len(answers) == 3
+    assert {rung(alarm, 0) for alarm in answers.values()} == {None}
+    assert {rung(alarm, *range(30)) for alarm in answers.values()} == {1}

@@ -1,4 +1,4 @@
-"""What is said before a deployment, and what AWS is asked for it."""
+"""What is said before a deployment."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,17 +8,17 @@ from typing import Any, cast
 import boto3
 import pytest
 from botocore.exceptions import NoCredentialsError
-from botocore.stub import Stubber
 
 from infra.constructs.routes import all_routes
 from infra.local.emulator import PARALLEL_FUNCTIONS
 from infra.operations import preflight
-from infra.operations.account import STACK_TAG, Account, Assembly, Kept
+from infra.operations.account import IDENTITY, STORES, Account, Assembly, Kept
 from infra.operations.place import Place
 from infra.operations.preflight import Finding, Preflight, Verdict
 from infra.operations.templates import Part, Templates
 from infra.stage import Shop, read
 from tests.infra.template import ROOT, Stacks
+from tests.infra.test_account import Stubbed
 
 SAID = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
 OWN = {
@@ -81,9 +81,9 @@ def test_alarms_that_nobody_hears_are_said() -> None:
 
 @pytest.mark.parametrize(("version", "verdict"), [(None, "stop"), (5, "stop"), (6, "ok"), (33, "ok")])
 def test_cdk_needs_its_bootstrap_in_the_region(version: int | None, verdict: str) -> None:
-    found = preflight.bootstrap(version, 6, region="il-central-1")
+    found = preflight.bootstrap(version, 6, region="il-central-1", stage="trial")
     assert (found.verdict.value, "il-central-1" in found.what) == (verdict, True)
-    assert ("make bootstrap" in found.do) is (verdict == "stop")
+    assert found.do.endswith("make bootstrap stage=trial") is (verdict == "stop")
 
 
 # ---- SES ----
@@ -170,6 +170,13 @@ def test_a_quota_that_smaller_mosts_would_fit_is_told_apart() -> None:
     assert preflight.concurrency(42, {"A": 20, "B": 20}, answering=2).verdict is Verdict.GOOD
 
 
+def test_the_other_stages_of_the_account_need_room_too() -> None:
+    assert preflight.concurrency(50, {"A": 20}, answering=2, beside={"staging": 28}).verdict is Verdict.GOOD
+    found = preflight.concurrency(50, {"A": 20}, answering=2, beside={"staging": 28, "trial": 1})
+    assert found.verdict is Verdict.STOP
+    assert "51 are needed (A 20; 2 for the API; 28 for the stage staging; 1 for the stage trial)" in found.what
+
+
 def test_a_mapping_needs_its_most_and_without_one_what_lambda_begins_with() -> None:
     mapping = {"Type": "AWS::Lambda::EventSourceMapping"}
 
@@ -239,121 +246,86 @@ def test_the_first_deployment_is_told_apart() -> None:
 
 
 @pytest.mark.parametrize("kind", ["table", "bucket", "secret"])
-def test_what_outlived_its_stack_is_named_with_how_to_adopt_and_how_to_remove_it(kind: str) -> None:
+@pytest.mark.parametrize("importable", [True, False])
+def test_what_outlived_its_stack_is_named_with_how_to_adopt_and_how_to_remove_it(
+    kind: str,
+    importable: bool,  # noqa: FBT001
+) -> None:
     lost, ours = Kept(kind, "lost", "Standby-prod-Stock"), Kept(kind, "ours", "Standby-prod-Stock")
-    (found,) = preflight.leftovers([lost, ours], {"AWS::DynamoDB::GlobalTable": {"ours"}})
+    can = {(lost.stack, kind)} if importable else {("Standby-prod-Other", kind)}
+    (found,) = preflight.leftovers([lost, ours], {"AWS::DynamoDB::GlobalTable": {"ours"}}, can)
     assert found.verdict is Verdict.LOOK
     assert f"{kind} lost was left behind by Standby-prod-Stock" in found.what
-    assert "cdk import --app cdk.out Standby-prod-Stock" in found.do
-    assert "lost" in found.do
+    assert ("cdk import --app cdk.out Standby-prod-Stock" in found.do) is importable
+    assert f"remove it: {preflight.REMOVALS[kind].format(name='lost')}" in found.do
 
 
-# ---- what AWS is asked ----
-
-
-class Stubbed:
-    """A session whose clients answer as they are told, in the shapes of AWS's models."""
-
-    region_name = "eu-central-1"
-
-    def __init__(self, **answers: Sequence[tuple[str, Any]]) -> None:
-        self.answers = answers
-
-    def client(self, service: str, **_more: Any) -> Any:
-        client = boto3.client(cast("Any", service), region_name=self.region_name)
-        stub = Stubber(client)
-        for operation, answer in self.answers[service.replace("-", "_")]:
-            if isinstance(answer, str):
-                stub.add_client_error(operation, answer, "injected")
-            else:
-                stub.add_response(operation, answer)
-        stub.activate()
-        return client
-
-
-def account(**answers: Sequence[tuple[str, Any]]) -> Account:
-    return Account(Place(cast("boto3.Session", Stubbed(**answers)), "prod"))
-
-
-def described(**states: str) -> dict[str, Any]:
-    made = "2026-05-03T10:00:00Z"
-    return {
-        "Stacks": [
-            {"StackName": name.replace("_", "-"), "StackStatus": state, "CreationTime": made}
-            for name, state in states.items()
-        ]
+def test_only_what_stands_alone_can_be_adopted(prod: Stacks) -> None:
+    """``cdk import`` puts one resource into a template, and the bucket names the queue that hears of its files."""
+    stores = {
+        (f"Standby-prod-{part.title}", kind)
+        for part in prod.parts
+        for resource in part.template["Resources"].values()
+        for kind, made in STORES.items()
+        if resource["Type"] == made
     }
+    assert stores - preflight.adoptable("prod", prod) == {("Standby-prod-Stock", "bucket")}
 
 
-def test_what_is_not_there_is_no_error() -> None:
-    assert account(ssm=[("get_parameter", "ParameterNotFound")]).bootstrapped("/cdk-bootstrap/x/version") is None
-    assert account(sesv2=[("get_email_identity", "NotFoundException")]).identity("meier.example") is None
+@pytest.mark.parametrize(
+    "resource",
+    [
+        {"Properties": {"Queue": {"Fn::GetAtt": ["Other", "Arn"]}}},
+        {"Properties": {"Names": [{"Ref": "Parameter"}]}},
+        {"Properties": {"Name": {"Fn::Sub": "${Other}"}}},
+        {"Properties": {}, "DependsOn": ["Other"]},
+    ],
+)
+def test_what_leads_to_others_cannot_be_adopted(resource: dict[str, Any]) -> None:
+    alone = {"Properties": {"Region": {"Ref": "AWS::Region"}}}
+
+    def adoptable(**resources: dict[str, Any]) -> set[tuple[str, str]]:
+        template = {"Resources": {name: {"Type": "AWS::S3::Bucket", **one} for name, one in resources.items()}}
+        return preflight.adoptable("prod", Templates((Part("Stock", template, frozenset()),)))
+
+    assert adoptable(A=alone) == {("Standby-prod-Stock", "bucket")}
+    assert adoptable(A=alone, B=resource) == set(), "nobody can tell which of the two was left behind"
 
 
-def test_answers_are_taken_from_where_aws_gives_them() -> None:
-    assert account(ssm=[("get_parameter", {"Parameter": {"Value": "21"}})]).bootstrapped("/x") == 21
-    limits = {"AccountLimit": {"ConcurrentExecutions": 1_000, "UnreservedConcurrentExecutions": 900}}
-    assert account(**{"lambda": [("get_account_settings", limits)]}).concurrency() == 900
+# ---- the whole run ----
 
 
-def test_the_stages_stacks_are_told_from_those_beside_them() -> None:
-    stacks = described(
-        Standby_prod_Stock="CREATE_COMPLETE", Standby_prod_eu_Stock="DELETE_FAILED", CDKToolkit="CREATE_COMPLETE"
-    )
-    assert account(cloudformation=[("describe_stacks", stacks)]).stacks() == {"Stock": "CREATE_COMPLETE"}
+@pytest.mark.parametrize(
+    ("makes", "there", "stacks", "told"),
+    [
+        (True, True, [], True),
+        (True, True, ["Mail"], False),
+        (True, False, [], False),
+        (False, True, [], False),
+    ],
+)
+def test_an_identity_that_stays_is_named_when_its_stage_goes(
+    makes: bool,  # noqa: FBT001
+    there: bool,  # noqa: FBT001
+    stacks: list[str],
+    told: bool,  # noqa: FBT001
+    assembly: Assembly,
+) -> None:
+    class Left(Account):
+        def identity(self, name: str) -> Mapping[str, Any] | None:
+            return VERIFIED if there and name == "mail.meier.example" else None
 
+        def held(self) -> dict[str, set[str]]:
+            return {IDENTITY: {"mail.meier.example"}} if stacks else {}
 
-def test_what_keeps_data_is_found_by_the_tag_of_its_stack_whether_that_is_there_or_not() -> None:
-    tag = [{"Key": "aws:cloudformation:stack-name", "Value": "Standby-prod-Stock"}]
-    arns = {
-        "arn:aws:dynamodb:eu-central-1:1:table/Standby-prod-Stock-Ledger-1AB": Kept(
-            "table", "Standby-prod-Stock-Ledger-1AB", "Standby-prod-Stock"
-        ),
-        "arn:aws:s3:::standby-prod-stock-inbox-1ab": Kept(
-            "bucket", "standby-prod-stock-inbox-1ab", "Standby-prod-Stock"
-        ),
-        "arn:aws:secretsmanager:eu-central-1:1:secret:Keys-1ab": Kept(
-            "secret", "arn:aws:secretsmanager:eu-central-1:1:secret:Keys-1ab", "Standby-prod-Stock"
-        ),
-        "arn:aws:sqs:eu-central-1:1:Standby-prod-Stock-Queue": None,
-    }
-    answer = {"ResourceTagMappingList": [{"ResourceARN": arn, "Tags": tag} for arn in arns]}
-    found = account(
-        resourcegroupstaggingapi=[("get_resources", answer)],
-        dynamodb=[("list_tables", {"TableNames": []})],
-        s3=[("list_buckets", {"Buckets": []})],
-    ).kept(["Stock"])
-    assert found == {kept for kept in arns.values() if kept}
+        def kept(self, titles: list[str]) -> set[Kept]:
+            assert titles == ["Stock"]
+            return set()
 
-
-def test_tables_and_buckets_are_known_by_their_generated_names_too() -> None:
-    tables = [
-        "Standby-prod-Stock-Ledger-1AB",
-        "Standby-prod-eu-Stock-Ledger-2CD",
-        "Standby-prod-Stocks-Other-3EF",
-        "mine",
-    ]
-    buckets = {
-        "standby-prod-stock-inbox-1ab": "Standby-prod-Stock",
-        "standby-prod-stock-stock-inbox-2cd": "Standby-prod-stock-Stock",
-        "standby-prod-photos": None,
-    }
-    found = account(
-        resourcegroupstaggingapi=[("get_resources", {"ResourceTagMappingList": []})],
-        dynamodb=[("list_tables", {"TableNames": tables})],
-        s3=[
-            ("list_buckets", {"Buckets": [{"Name": name} for name in buckets]}),
-            *(
-                ("get_bucket_tagging", {"TagSet": [{"Key": STACK_TAG, "Value": stack}]})
-                for stack in buckets.values()
-                if stack
-            ),
-        ],
-    ).kept(["Stock", "Mail"])
-    assert found == {
-        Kept("table", "Standby-prod-Stock-Ledger-1AB", "Standby-prod-Stock"),
-        Kept("bucket", "standby-prod-stock-inbox-1ab", "Standby-prod-Stock"),
-    }
+    place = Place(cast("boto3.Session", Stubbed()), "prod")
+    found = list(Preflight(stage(verifies_sender=makes), Left(place), assembly).left_behind())
+    assert [finding.verdict.value for finding in found] == ["look"] * told
+    assert all("delete-email-identity --email-identity mail.meier.example" in finding.do for finding in found)
 
 
 class Silent(Account):
