@@ -104,8 +104,8 @@ redrive: $(DEVELOPMENT) ## send dead letters back: queue=StockUpdates [message=I
 	@$(RUN) -m infra.operations.redrive $(PLACE) $(queue) $(if $(message),--message $(message)) $(if $(body),--body $(body))
 
 .PHONY: rotate-link-keys
-rotate-link-keys: $(DEVELOPMENT) ## sign links with a new key; those in inboxes keep working
-	@$(RUN) -m infra.operations.rotate_link_keys $(PLACE)
+rotate-link-keys: $(DEVELOPMENT) ## sign links with a new key; those in inboxes keep working, but with now=1 (a key leaked) none does
+	@$(RUN) -m infra.operations.rotate_link_keys $(PLACE) $(if $(now),--now)
 
 # ---------------------------------------------------------------------------- building it
 

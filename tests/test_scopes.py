@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from standby.access.model import SCOPES
-from standby.platform.http import PUBLIC
+from standby.platform.http import GET, HEAD, PUBLIC
 
 from infra.operations.openapi import document as openapi
 from tests.world import World
@@ -70,4 +70,6 @@ def test_every_route_is_an_operation() -> None:
         app = application(**dict.fromkeys(inspect.signature(application).parameters))
 
         routes = [(route.method, route.path) for route in (*app._static_routes, *app._dynamic_routes)]
-        assert sorted(routes) == sorted((said.method, said.path) for said in app.operations)
+        operations = [(said.method, said.path) for said in app.operations]
+        heads = [(HEAD, path) for method, path in operations if method == GET]
+        assert sorted(routes) == sorted(operations + heads)

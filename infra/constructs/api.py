@@ -78,7 +78,7 @@ class Api(Construct):
             create_default_stage=False,
             cors_preflight=gateway.CorsPreflightOptions(
                 allow_origins=list(stack.stage.shop.cors_origins),
-                allow_methods=[methods.GET, methods.POST, methods.PATCH, methods.DELETE],
+                allow_methods=[methods.GET, methods.HEAD, methods.POST, methods.PATCH, methods.DELETE],
                 allow_headers=["accept", "content-type"],
                 max_age=PREFLIGHT_KEPT,
             ),

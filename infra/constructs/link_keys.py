@@ -49,7 +49,7 @@ class LinkKeys(Construct):
             self._secret,
             "AwsSolutions-SMG4",
             "rotating moves the current key to the retired ones, which no rotation function of AWS does; a person "
-            "does it when a key may have leaked, and links keep working (design, promise 11)",
+            "does it, and links keep working; after a leak with now=1, and none does (design, promise 11)",
         )
 
     @property

@@ -47,11 +47,11 @@ class Route(NamedTuple):
 
 
 def all_routes() -> list[Route]:
-    """Return the routes of all functions."""
+    """Return the routes of all functions. ``HEAD`` is one wherever ``GET`` is (`standby.platform.http`)."""
     paths = json.loads(OPENAPI.read_text("utf-8"))["paths"]
     return [
         Route(
-            method.upper(),
+            each,
             path,
             scopes=tuple(scope for way in operation["security"] for scope in way["key"]),
             linked=any(parameter["name"] == TOKEN for parameter in operation.get("parameters", ())),
@@ -59,6 +59,7 @@ def all_routes() -> list[Route]:
         )
         for path, operations in paths.items()
         for method, operation in operations.items()
+        for each in (("GET", "HEAD") if method == "get" else (method.upper(),))
     ]
 
 

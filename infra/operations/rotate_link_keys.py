@@ -1,11 +1,14 @@
 """``make rotate-link-keys``: sign the links in mails with a new key. Links that were mailed before keep working.
 
-Every function keeps the keys that it has read for some minutes. So the rotation has two steps and a wait between them:
+Every function keeps the keys that it has read for a minute. So the rotation has two steps and a wait between them:
 
 1. The command stores the new key. Functions can read its links, but still sign with the old key.
 2. Once every function has read the new key, the command makes it the one that signs. The old key still reads links.
 
 If the command is stopped before step 2, run it again: it goes on with the key that it has stored.
+
+``now=1`` is for a key that leaked. It has one step, in which the new key replaces all others. Within a minute no
+function takes a link that was mailed before, and the links of mails that wait in queues are dead too.
 """
 
 import argparse
@@ -19,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from standby.platform.clock import Clock, SystemClock
 from standby.platform.secrets import KEPT_SECONDS
-from standby.platform.tokens import promoted, staged
+from standby.platform.tokens import LONGEST_LIFE, promoted, renewed, staged
 
 from infra.operations.place import PlaceError, arguments, chosen
 
@@ -27,10 +30,14 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 KEY_BYTES = 48
-KEPT_READABLE = timedelta(days=400)
-"""How long the old key still reads links: longer than any link lives (`leave` works for a year)."""
 SEEN_SECONDS = KEPT_SECONDS + 60
-"""How long to wait between the steps: by then every running function has read the secret again."""
+"""How long to wait between the steps: by then every running function has read the secret again, whatever its clock."""
+KEPT_READABLE = LONGEST_LIFE + timedelta(seconds=SEEN_SECONDS)
+"""How long the old key still reads links: until the last one that a function signs with it has expired."""
+
+
+class OvertakenError(Exception):
+    """Another rotation came between the two steps of this one."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +58,22 @@ class Rotation:
             f"Waiting {SEEN_SECONDS:.0f} s, until every function has read the new key."
         )
         self.sleep(SEEN_SECONDS)
-        self._change(lambda text: promoted(text, now=self.clock.now(), keep=KEPT_READABLE))
+        try:
+            self._change(lambda text: promoted(text, now=self.clock.now(), keep=KEPT_READABLE))
+        except KeyError as error:
+            raise OvertakenError("the new key is gone: another rotation came between, so this one is over") from error
         print(
             "Step 2 of 2: the new key signs new links.\n"
             f"Links that the old key signed keep working; it reads them for {KEPT_READABLE.days} days more."
+        )
+
+    def run_now(self) -> None:
+        """Replace all keys by a new one."""
+        self._change(lambda _text: renewed(self.new_key()))
+        print(
+            f"The new key is stored, and the old ones are gone. Functions hear of it within {KEPT_SECONDS:.0f} s.\n"
+            "From then on every link that was mailed before answers 404, those to leave too, and so do the links of\n"
+            "mails that were made and not sent yet. Whoever wants to leave finds a new link in the next mail."
         )
 
     def _change(self, change: Callable[[str], str]) -> None:
@@ -64,14 +83,21 @@ class Rotation:
 
 def main() -> int:
     """Rotate the keys of the chosen place."""
-    said = arguments(argparse.ArgumentParser(description=__doc__)).parse_args()
+    parser = arguments(argparse.ArgumentParser(description=__doc__))
+    parser.add_argument("--now", action="store_true", help="a key leaked: no link that was mailed before works")
+    said = parser.parse_args()
     try:
         place = chosen(said)
         secret = place.outputs["LinkKeysSecretArn"]
     except PlaceError as error:
         print(error, file=sys.stderr)
         return 1
-    Rotation(place.session.client("secretsmanager", endpoint_url=place.endpoint), secret).run()
+    rotation = Rotation(place.session.client("secretsmanager", endpoint_url=place.endpoint), secret)
+    try:
+        rotation.run_now() if said.now else rotation.run()
+    except OvertakenError as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 

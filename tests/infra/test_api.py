@@ -61,6 +61,17 @@ def test_browsers_reach_the_public_routes_without_a_key(prod: Stacks) -> None:
     assert routes(prod, "NONE") == {route.key for route in all_routes() if route.public}, NOT_SERVED
 
 
+def test_head_is_a_route_wherever_get_is_for_the_same_callers(prod: Stacks) -> None:
+    """The gateway answers 404 to ``HEAD`` on a route of ``GET``."""
+    for kind in ("NONE", "CUSTOM"):
+        paths = {method: set[str]() for method in ("GET", "HEAD")}
+        for route in routes(prod, kind):
+            method, path = route.split()
+            paths.setdefault(method, set()).add(path)
+        assert paths["GET"] == paths["HEAD"]
+        assert paths["GET"]
+
+
 def test_every_server_route_asks_the_authorizer(prod: Stacks) -> None:
     assert routes(prod, "CUSTOM") == {route.key for route in all_routes() if not route.public}, NOT_SERVED
     (authorizer,) = prod.of("ApiGatewayV2::Authorizer")
@@ -99,7 +110,7 @@ def test_only_the_shops_pages_may_call_from_a_browser(prod: Stacks) -> None:
     (api,) = prod.properties("ApiGatewayV2::Api").values()
     assert api["CorsConfiguration"]["AllowOrigins"] == ["https://shop.example"]
     assert "AllowCredentials" not in api["CorsConfiguration"]
-    assert sorted(api["CorsConfiguration"]["AllowMethods"]) == ["DELETE", "GET", "PATCH", "POST"]
+    assert sorted(api["CorsConfiguration"]["AllowMethods"]) == ["DELETE", "GET", "HEAD", "PATCH", "POST"]
 
 
 CALLERS = {

@@ -6,12 +6,13 @@ from typing import Any
 import boto3
 import pytest
 from standby.platform.secrets import KEPT_SECONDS
-from standby.platform.tokens import TokenKeys, Tokens
+from standby.platform.tokens import LONGEST_LIFE, RetiredKey, TokenError, TokenKeys, Tokens
 
-from infra.operations.rotate_link_keys import KEPT_READABLE, SEEN_SECONDS, Rotation
+from infra.operations.rotate_link_keys import KEPT_READABLE, SEEN_SECONDS, OvertakenError, Rotation
 from tests.fakes import EPOCH, FakeClock
 
 YEAR = timedelta(days=365)
+WINTER = RetiredKey("winter", EPOCH + KEPT_READABLE)
 
 
 @pytest.fixture
@@ -32,9 +33,44 @@ def rotation(client: Any, new_key: str, sleep: Any = lambda _seconds: None) -> R
 def test_the_new_key_signs_and_the_old_one_still_reads_a_link_as_old_as_a_year(client: Any) -> None:
     old = Tokens(keys(client)).issue("leave", {"a": "ana"}, now=EPOCH, lifetime=YEAR)
     rotation(client, "spring").run()
-    assert keys(client) == TokenKeys(current="spring", retired=("winter",))
+    assert keys(client) == TokenKeys(current="spring", retired=(WINTER,))
     assert Tokens(keys(client)).read("leave", old, now=EPOCH + YEAR - timedelta(seconds=1)) == {"a": "ana"}
-    assert KEPT_READABLE > YEAR
+
+
+def test_the_old_key_reads_its_last_link_to_the_end_and_then_nothing(client: Any) -> None:
+    """A function may sign with it until it reads the secret again; its clock and the operator's may differ."""
+    signing = Tokens(keys(client))
+    rotation(client, "spring").run()
+    reading = Tokens(keys(client))
+
+    last = EPOCH + timedelta(seconds=KEPT_SECONDS + 30)
+    honest = signing.issue("leave", {"a": "ana"}, now=last, lifetime=LONGEST_LIFE)
+    assert reading.read("leave", honest, now=last + LONGEST_LIFE - timedelta(seconds=1)) == {"a": "ana"}
+    over = EPOCH + KEPT_READABLE
+    forged = signing.issue("leave", {"a": "ana"}, now=over, lifetime=LONGEST_LIFE)
+    with pytest.raises(TokenError):
+        reading.read("leave", forged, now=over)
+    assert timedelta(minutes=5) > KEPT_READABLE - LONGEST_LIFE
+
+
+def test_after_a_leak_nothing_that_was_signed_before_opens(client: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    old = Tokens(keys(client)).issue("leave", {"a": "ana"}, now=EPOCH, lifetime=YEAR)
+    waits: list[float] = []
+    rotation(client, "spring").run()
+    rotation(client, "summer", sleep=waits.append).run_now()
+    assert (keys(client), waits) == (TokenKeys(current="summer"), [])
+    with pytest.raises(TokenError):
+        Tokens(keys(client)).read("leave", old, now=EPOCH)
+    assert "every link that was mailed before answers 404" in capsys.readouterr().out
+
+
+def test_a_rotation_that_a_leak_overtook_ends_there(client: Any) -> None:
+    def leaked(_seconds: float) -> None:
+        rotation(client, "summer").run_now()
+
+    with pytest.raises(OvertakenError):
+        rotation(client, "spring", sleep=leaked).run()
+    assert keys(client) == TokenKeys(current="summer")
 
 
 def test_no_function_signs_with_the_new_key_before_all_can_read_it(client: Any) -> None:
@@ -51,7 +87,7 @@ def test_a_rotation_that_was_broken_off_is_finished_by_the_next_one(client: Any)
     with pytest.raises(KeyboardInterrupt):
         rotation(client, "spring", sleep=interrupted).run()
     rotation(client, "summer").run()
-    assert keys(client) == TokenKeys(current="spring", retired=("winter",))
+    assert keys(client) == TokenKeys(current="spring", retired=(WINTER,))
 
 
 def test_each_rotation_makes_a_key_of_its_own(client: Any) -> None:

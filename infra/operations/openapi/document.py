@@ -60,7 +60,8 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "Standby",
             "version": "1",
-            "description": "Takes care of a shop's customers when the product is not there.",
+            "description": "Takes care of a shop's customers when the product is not there. "
+            "`HEAD` is answered like `GET`.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/", "description": "The stack's output `ApiUrl`."}],

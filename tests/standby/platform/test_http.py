@@ -6,14 +6,15 @@ import json
 from typing import Any
 
 import pytest
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import BadRequestError
 from standby.platform import http
 from standby.platform.backoff import BusyError
 from standby.platform.http import (
-    PAGE_HEADERS,
+    HEADERS,
     PUBLIC,
     Problem,
+    Resolver,
     answer,
     checked_body,
     json_body,
@@ -146,16 +147,59 @@ def test_an_answer_is_json_with_text_as_it_is() -> None:
     assert (response["statusCode"], response["body"]) == (202, '{"name":"חולצה"}')
 
 
-def test_a_page_is_html_that_nobody_frames_keeps_or_is_told_of() -> None:
+def test_a_page_is_html() -> None:
     response = page("<!doctype html>", 410)
     assert (response.status_code, response.body) == (410, "<!doctype html>")
-    assert response.headers == {**PAGE_HEADERS, "Content-Type": "text/html; charset=utf-8"}
-    policy = PAGE_HEADERS["Content-Security-Policy"]
+    assert response.headers == {"Content-Type": "text/html; charset=utf-8"}
+
+
+def served() -> Resolver:
+    """Return routes that answer in every way there is."""
+    app = resolver()
+
+    def operation(route: str, handler: Any) -> None:
+        app.operation(route, "Try it", {200: "it worked"}, scope=PUBLIC)(handler)
+
+    operation("GET /json", lambda: {"name": "חולצה"})
+    operation("GET /page", lambda: page("<!doctype html>"))
+    operation("GET /problem", lambda: raising(Problem(409, "sold-out", "none is left"))(app))
+    operation("GET /broken", lambda: raising(RuntimeError("hunter2"))(app))
+    operation("DELETE /nothing", lambda: None)
+    operation("POST /elsewhere", lambda: Response(status_code=303, headers={"Location": "/json"}))
+    return app
+
+
+WAYS = ("GET /json", "GET /page", "GET /problem", "GET /broken", "GET /nowhere", "DELETE /nothing", "POST /elsewhere")
+
+
+def said(route: str) -> Any:
+    method, path = route.split()
+    context: Any = None
+    return served().resolve(request(path, method=method), context)
+
+
+@pytest.mark.promise("P11")
+@pytest.mark.parametrize("route", WAYS)
+def test_nobody_keeps_frames_or_is_told_of_any_answer(route: str) -> None:
+    headers = said(route)["headers"]
+    assert {name: headers.get(name) for name in HEADERS} == HEADERS
     for rule in ("default-src 'none'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"):
-        assert rule in policy
-    assert "script-src" not in policy
-    assert PAGE_HEADERS["Referrer-Policy"] == "no-referrer"
-    assert PAGE_HEADERS["Cache-Control"] == "no-store"
+        assert rule in headers["Content-Security-Policy"]
+    assert "script-src" not in headers["Content-Security-Policy"]
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("route", [route for route in WAYS if route.startswith("GET")])
+def test_head_answers_what_get_answers_without_its_body(route: str) -> None:
+    asked, got = said(route.replace("GET", "HEAD")), said(route)
+    assert got["body"]
+    assert asked == {**got, "body": ""}
+
+
+def test_head_changes_nothing_where_there_is_no_get() -> None:
+    assert said("HEAD /nothing")["statusCode"] == said("HEAD /elsewhere")["statusCode"] == 404
 
 
 # ---------------------------------------------------------------------- bodies

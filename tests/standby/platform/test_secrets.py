@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import boto3
+import pytest
 from standby.platform import secrets
 from standby.platform.secrets import KEPT_SECONDS, SecretTokens
+from standby.platform.tokens import TokenError, promoted, renewed, staged
 
 from tests.fakes import EPOCH
 
@@ -31,7 +33,7 @@ class Watch:
         return self.seconds
 
 
-def test_the_secret_is_read_once_in_five_minutes() -> None:
+def test_the_secret_is_read_once_a_minute() -> None:
     client: Any = FakeSecrets('{"current": "winter"}')
     watch = Watch()
     tokens = SecretTokens("arn:link-keys", client, monotonic=watch.read)
@@ -48,10 +50,22 @@ def test_a_rotation_is_seen_when_the_kept_keys_are_too_old() -> None:
     watch = Watch()
     kept = SecretTokens("arn:link-keys", client, monotonic=watch.read)
     old = kept.tokens().issue("leave", {"a": "ana"}, now=EPOCH, lifetime=timedelta(days=1))
-    client.text = '{"current": "spring", "retired": ["winter"]}'
+    client.text = promoted(staged(client.text, "spring"), now=EPOCH, keep=timedelta(days=1))
     watch.seconds = KEPT_SECONDS + 1
     assert kept.tokens().keys.current == "spring"
     assert kept.tokens().read("leave", old, now=EPOCH) == {"a": "ana"}
+
+
+def test_a_key_that_leaked_opens_nothing_once_the_kept_keys_are_too_old() -> None:
+    client: Any = FakeSecrets('{"current": "winter"}')
+    watch = Watch()
+    kept = SecretTokens("arn:link-keys", client, monotonic=watch.read)
+    old = kept.tokens().issue("leave", {"a": "ana"}, now=EPOCH, lifetime=timedelta(days=1))
+    client.text = renewed("spring")
+    watch.seconds = KEPT_SECONDS + 1
+    with pytest.raises(TokenError):
+        kept.tokens().read("leave", old, now=EPOCH)
+    assert KEPT_SECONDS <= 60
 
 
 def test_the_secret_of_the_stack_is_found_by_its_arn(aws: Any) -> None:

@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from standby.platform.tokens import TokenError, TokenExpiredError, TokenKeys, Tokens, promoted, staged
+from standby.platform.clock import to_text
+from standby.platform.tokens import (
+    LONGEST_LIFE,
+    RetiredKey,
+    TokenError,
+    TokenExpiredError,
+    TokenKeys,
+    Tokens,
+    promoted,
+    renewed,
+    staged,
+)
 
 from tests.fakes import EPOCH
 
@@ -22,6 +33,10 @@ SUBJECT = {"a": "1cS1Hq2BNqMyAuJ6J4yfLg", "e": "01HZX3"}
 
 def of(secret: str) -> Tokens:
     return Tokens(TokenKeys.from_secret(secret))
+
+
+def retired(*keys: str) -> tuple[RetiredKey, ...]:
+    return tuple(RetiredKey(key, EPOCH + YEAR) for key in keys)
 
 
 def opens(tokens: Tokens, token: str) -> bool:
@@ -90,15 +105,110 @@ def test_another_shop_s_token_is_refused() -> None:
 
 
 def test_keys_are_not_shown_where_an_object_is_logged() -> None:
-    shown = repr(Tokens(TokenKeys(current="winter", retired=("autumn",), next="spring")))
+    retired = (RetiredKey("autumn", EPOCH),)
+    shown = repr(Tokens(TokenKeys(current="winter", retired=retired, next="spring")))
     assert [key for key in ("winter", "autumn", "spring") if key in shown] == []
 
 
 def test_a_retired_key_reads_and_signs_no_more() -> None:
     old = TOKENS.issue("leave", SUBJECT, now=EPOCH, lifetime=WEEK)
-    rotated = Tokens(TokenKeys(current="spring", retired=("autumn", "winter")))
+    rotated = Tokens(TokenKeys(current="spring", retired=retired("autumn", "winter")))
     assert opens(rotated, old)
     assert not opens(TOKENS, rotated.issue("leave", SUBJECT, now=EPOCH, lifetime=WEEK))
+
+
+def test_a_retired_key_reads_nothing_once_its_time_is_over_whatever_it_signed() -> None:
+    """Who knows the key signs what has not expired; the youngest and the oldest of several end by themselves."""
+    keys = (RetiredKey("winter", EPOCH + WEEK), RetiredKey("autumn", EPOCH + 2 * WEEK))
+    rotated = Tokens(TokenKeys(current="spring", retired=keys, next="summer"))
+    forged = {
+        key: Tokens(TokenKeys(key)).issue("leave", SUBJECT, now=EPOCH, lifetime=LONGEST_LIFE)
+        for key in ("spring", "summer", "winter", "autumn", "stranger's")
+    }
+
+    def answers(**later: int) -> dict[str, str]:
+        found = {}
+        for key, token in forged.items():
+            try:
+                rotated.read("leave", token, now=EPOCH + timedelta(**later))
+                found[key] = "opens"
+            except TokenError as error:
+                found[key] = type(error).__name__
+        return found
+
+    refused = {"stranger's": "TokenError"}
+    live = {"spring": "opens", "summer": "opens", **refused}
+    assert answers(days=7, seconds=-1) == {**live, "winter": "opens", "autumn": "opens"}
+    assert answers(days=7) == {**live, "winter": "TokenExpiredError", "autumn": "opens"}
+    assert answers(days=14) == {**live, "winter": "TokenExpiredError", "autumn": "TokenExpiredError"}
+
+
+def test_a_retired_key_without_a_time_reads_nothing() -> None:
+    old = TOKENS.issue("leave", SUBJECT, now=EPOCH, lifetime=WEEK)
+    assert not opens(of('{"current": "spring", "retired": ["winter", {"key": "winter"}]}'), old)
+
+
+def test_no_link_outlives_the_key_that_signed_it() -> None:
+    with pytest.raises(ValueError, match="365 days at most"):
+        TOKENS.issue("leave", SUBJECT, now=EPOCH, lifetime=LONGEST_LIFE + timedelta(seconds=1))
+
+
+def test_after_a_leak_the_new_key_alone_reads_and_signs() -> None:
+    """Neither the key that signed, nor those before it, nor one that a broken rotation left behind."""
+    before = staged('{"current": "winter", "retired": [{"key": "autumn", "until": "2030-01-01T00:00:00Z"}]}', "spring")
+    assert {key for key in ("winter", "autumn", "spring") if key in before} == {"winter", "autumn", "spring"}
+    after = renewed("summer")
+    assert TokenKeys.from_secret(after) == TokenKeys(current="summer")
+    for key in ("winter", "autumn", "spring"):
+        token = Tokens(TokenKeys(key)).issue("leave", SUBJECT, now=EPOCH, lifetime=WEEK)
+        assert opens(of(before), token)
+        assert not opens(of(after), token)
+
+
+COPIED = [
+    ".",
+    ",",
+    ")",
+    "]",
+    ">",
+    "}",
+    ";",
+    ":",
+    "!",
+    "?",
+    "'",
+    '"',
+    "*",
+    "_",
+    "`",
+    "_*",
+    ").",
+    ">.",
+    " ",
+    "\n",
+    "\u00a0",
+]
+COPIED += ["%20", "%3E", "&gt;", "<br>", "…", "»", "”", "。", "\r\nBest regards, Ana", ", or https://shop.example/"]
+
+
+@pytest.mark.parametrize("behind", COPIED)
+def test_a_link_opens_with_what_was_copied_along_with_it(behind: str) -> None:
+    for number in range(40):
+        token = TOKENS.issue("leave", {**SUBJECT, "n": number}, now=EPOCH, lifetime=WEEK)
+        for text in (token + behind, f" {token}{behind}"):
+            assert TOKENS.read("leave", text, now=EPOCH) == {**SUBJECT, "n": number}
+
+
+def test_no_token_ends_in_what_is_left_out_behind_it() -> None:
+    tokens = [TOKENS.issue("leave", {"n": number}, now=EPOCH, lifetime=WEEK) for number in range(500)]
+    assert {token[-1] for token in tokens} <= set("AEIMQUYcgkosw048")
+
+
+@pytest.mark.parametrize("behind", ["A", "0", "-A", "_0", "A."])
+def test_a_longer_signature_opens_nothing(behind: str) -> None:
+    token = TOKENS.issue("leave", SUBJECT, now=EPOCH, lifetime=WEEK)
+    assert opens(TOKENS, token)
+    assert not opens(TOKENS, token + behind)
 
 
 def test_the_secret_as_the_stack_makes_it_is_read() -> None:
@@ -112,8 +222,8 @@ def test_a_secret_without_a_current_key_is_refused(text: str) -> None:
 
 
 def test_in_every_step_of_a_rotation_every_function_reads_every_link() -> None:
-    """Functions keep the keys for some minutes: whoever is one step behind still reads what the others sign."""
-    first = '{"current": "winter", "retired": ["autumn"]}'
+    """Functions keep the keys for a while: whoever is one step behind still reads what the others sign."""
+    first = json.dumps({"current": "winter", "retired": [{"key": "autumn", "until": to_text(EPOCH + YEAR)}]})
     second = staged(first, "spring")
     third = promoted(second, now=EPOCH, keep=YEAR)
     autumn = Tokens(TokenKeys(current="autumn")).issue("leave", SUBJECT, now=EPOCH, lifetime=WEEK)
@@ -129,7 +239,7 @@ def test_after_a_rotation_the_new_key_signs() -> None:
     secret = promoted(staged('{"current": "winter", "retired": []}', "spring"), now=EPOCH, keep=YEAR)
     token = of(secret).issue("leave", SUBJECT, now=EPOCH, lifetime=WEEK)
     assert opens(Tokens(TokenKeys(current="spring")), token)
-    assert TokenKeys.from_secret(secret) == TokenKeys(current="spring", retired=("winter",))
+    assert TokenKeys.from_secret(secret) == TokenKeys(current="spring", retired=retired("winter"))
 
 
 def test_a_rotation_that_was_broken_off_goes_on_with_the_key_that_was_staged() -> None:
@@ -147,4 +257,5 @@ def test_a_retired_key_is_dropped_when_no_link_under_it_lives_any_more() -> None
     moments = [EPOCH, EPOCH + timedelta(days=30), EPOCH + YEAR - timedelta(days=1), EPOCH + YEAR]
     for number, moment in enumerate(moments, start=1):
         secret = promoted(staged(secret, f"k{number}"), now=moment, keep=YEAR)
-    assert TokenKeys.from_secret(secret) == TokenKeys(current="k4", retired=("k3", "k2", "k1"))
+    keys = TokenKeys.from_secret(secret)
+    assert (keys.current, [retired.key for retired in keys.retired]) == ("k4", ["k3", "k2", "k1"])

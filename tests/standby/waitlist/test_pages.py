@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from standby.platform.http import PAGE_HEADERS
+from standby.platform.http import HEADERS
 from standby.platform.page import Pages
 from standby.waitlist import pages
 from standby.waitlist.pages import confirm_page, leave_page, mine_page, problem_page
@@ -253,8 +253,8 @@ def test_a_locale_is_translated(locale: str) -> None:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_page_loads_nothing_runs_nothing_and_leads_nowhere_else(locale: str) -> None:
-    """The pages must work under `PAGE_HEADERS`: no scripts, and nothing fetched."""
-    assert "default-src 'none'" in PAGE_HEADERS["Content-Security-Policy"]
+    """The pages must work under `HEADERS`: no scripts, and nothing fetched."""
+    assert "default-src 'none'" in HEADERS["Content-Security-Policy"]
     for name, html in every_page(locale):
         page = read(html)
         assert {tag for tag, _ in page.elements} & {

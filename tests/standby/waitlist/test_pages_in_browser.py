@@ -14,7 +14,7 @@ import pytest
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from playwright.sync_api import Browser, Page, Request, Route, ViewportSize, sync_playwright
 from standby.platform.address import address_key
-from standby.platform.http import HTML, PAGE_HEADERS
+from standby.platform.http import HEADERS, HTML
 from standby.waitlist.pages import confirm_page, leave_page, mine_page, problem_page
 from standby.waitlist.routes import application
 
@@ -129,7 +129,7 @@ def posted(browser: Browser, path: str, html: str, button: str) -> Request:
     def serve(route: Route) -> None:
         if route.request.method == "POST":
             sent.append(route.request)
-        route.fulfill(status=200, headers={**PAGE_HEADERS, "Content-Type": HTML}, body=html)
+        route.fulfill(status=200, headers={**HEADERS, "Content-Type": HTML}, body=html)
 
     with browser.new_context(viewport=PHONE) as context:
         page: Page = context.new_page()

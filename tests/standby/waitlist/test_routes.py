@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from standby.platform.address import address_key
@@ -178,6 +178,40 @@ def test_a_bad_link_is_404_an_old_one_410_and_people_get_a_page(
     page = client.request(method, path, query=old, headers=BROWSER)
     assert page["statusCode"] == 410
     assert page["headers"]["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("behind", [".", ")", "]", ">", ",", " ", "%20", "_"])
+def test_a_link_opens_with_what_was_copied_along_with_it(house: House, client: Client, behind: str) -> None:
+    entry = house.waits(ANA)
+    client.joins(skus=["OTHER"])
+    confirm = house.urgent.bodies()[0]["recipients"][0]["slots"]["confirm"]
+    mine = token(house, "mine")["token"] + behind
+    assert client.request("GET", "/v1/waitlist/confirm", query={"token": confirm + behind})["statusCode"] == 200
+    assert client.request("POST", "/v1/waitlist/confirm", query={"token": confirm + behind})["statusCode"] == 200
+    assert client.request("GET", "/v1/waitlist/mine", query={"token": mine}, headers=BROWSER)["statusCode"] == 200
+
+    form = {**BROWSER, "content-type": "application/x-www-form-urlencoded"}
+    path = f"/v1/waitlist/mine/{entry}"
+    saved = client.request("POST", path, query={"token": mine}, headers=form, body="action=update&quantity=4&until=")
+    back = dict(parse_qsl(saved["headers"]["Location"].partition("?")[2]))
+    assert client.request("GET", "/v1/waitlist/mine", query=back)["json"]["items"][0]["quantity"] == 4
+    leave = token(house, "leave")["token"] + behind
+    assert client.request("POST", "/v1/waitlist/leave", query={"token": leave})["statusCode"] == 200
+    assert house.line() == []
+
+
+@pytest.mark.promise("P11")
+@pytest.mark.parametrize("page", ["confirm", "leave", "mine"])
+def test_head_looks_at_a_link_like_get(house: House, client: Client, page: str) -> None:
+    house.waits(ANA)
+    client.joins(skus=["OTHER"])
+    link = {"token": house.urgent.bodies()[0]["recipients"][0]["slots"]["confirm"]}
+    link = link if page == "confirm" else token(house, page)
+    looked = client.request("HEAD", f"/v1/waitlist/{page}", query=link, headers=BROWSER)
+    shown = client.request("GET", f"/v1/waitlist/{page}", query=link, headers=BROWSER)
+
+    assert (looked["statusCode"], looked["headers"], looked["body"]) == (200, shown["headers"], "")
+    assert (house.line(), house.line("OTHER")) == ([ANA], [])
 
 
 @pytest.mark.promise("P11")

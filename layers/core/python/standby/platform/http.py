@@ -18,6 +18,7 @@ HTML = "text/html; charset=utf-8"
 WEIGHT = re.compile(r"0(\.\d*)?|1(\.0*)?|\.\d+")
 log = logger("http")
 
+GET, HEAD = "GET", "HEAD"
 PUBLIC = "public"
 """Stands in place of a scope where anybody may call a route without a key."""
 
@@ -26,7 +27,7 @@ Page = Response[str]
 Handler = TypeVar("Handler", bound=Callable[..., Mapping[str, object] | Page | None])
 """Answers a request: with content to be written as JSON, with a page or a redirection, or with nothing (204)."""
 
-PAGE_HEADERS = {
+HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "Referrer-Policy": "no-referrer",
@@ -34,7 +35,8 @@ PAGE_HEADERS = {
     "X-Robots-Tag": "noindex",
     "Cache-Control": "no-store",
 }
-"""Headers of a page behind a mailed link: no scripts, no framing, no caching, no referrer that carries its token."""
+"""Headers of every answer, a page or JSON or none: what a link or a key opens is for nobody else's eyes, so no caching,
+no scripts, no framing, no guessing what it is, and no referrer that carries a token."""
 
 
 class Problem(Exception):  # noqa: N818 - RFC 9457's word
@@ -78,11 +80,22 @@ class Operation(NamedTuple):
 
 
 class Resolver(APIGatewayHttpResolver):
-    """A resolver whose routes demand the scope that their documentation names: one call of `operation` says both."""
+    """A resolver whose routes demand the scope that their documentation names: one call of `operation` says both.
+
+    Every answer has the same headers, and ``HEAD`` is answered wherever ``GET`` is.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.operations: list[Operation] = []
+
+    def resolve(self, event: Any, context: Any) -> dict[str, Any]:  # noqa: ANN401 - the base's signature
+        """Answer an event of the gateway."""
+        answered = super().resolve(event, context)
+        answered["headers"] = {**HEADERS, **answered["headers"]}
+        if self.current_event.http_method == HEAD:
+            answered["body"] = ""
+        return answered
 
     def operation(
         self,
@@ -123,7 +136,7 @@ class Resolver(APIGatewayHttpResolver):
 
             said = Operation(method, path, summary, meanings, scope, body, parameters or {}, pages, handler)
             self.operations.append(said)
-            self.route(path, method)(served)
+            self.route(path, [method, HEAD] if method == GET else method)(served)
             return handler
 
         return add
@@ -180,7 +193,7 @@ def answer(content: object, status: int = 200, headers: dict[str, str] | None = 
 
 def page(html: str, status: int = 200) -> Page:
     """Write an HTML page behind a mailed link."""
-    return Response(status_code=status, content_type=HTML, body=html, headers=dict(PAGE_HEADERS))
+    return Response(status_code=status, content_type=HTML, body=html)
 
 
 def json_body(app: APIGatewayHttpResolver) -> Any:  # noqa: ANN401 - JSON

@@ -1,4 +1,4 @@
-"""The keys of signed links, read from Secrets Manager and kept for some minutes."""
+"""The keys of signed links, read from Secrets Manager and kept for a minute."""
 
 import time
 from collections.abc import Callable
@@ -11,12 +11,13 @@ from standby.platform.tokens import TokenKeys, Tokens
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-KEPT_SECONDS = 300.0
+KEPT_SECONDS = 60.0
+"""How long a key that leaked goes on after `make rotate-link-keys now=1`, as a revoked API key does."""
 
 
 @dataclass
 class SecretTokens:
-    """Tokens whose keys live in a secret; a rotation is seen within five minutes."""
+    """Tokens whose keys live in a secret; a rotation is seen within a minute."""
 
     secret_arn: str
     client: "SecretsManagerClient"

@@ -1,14 +1,17 @@
 """Signed links: each opens one subject for one purpose and expires; the key can be rotated (design, promise 11).
 
-The secret is JSON: ``{"current": "…", "next": "…", "retired": ["…", {"key": "…", "until": "…"}, …]}``. Tokens are
-signed with ``current`` and read with any of them, so a rotation leaves the links in people's inboxes working until
-they expire by themselves. It has two steps, because every function keeps the keys for some minutes
-(`standby.platform.secrets`): `staged` lets all of them read the next key, `promoted` lets them sign with it.
+The secret is JSON: ``{"current": "…", "next": "…", "retired": [{"key": "…", "until": "…"}, …]}``. Tokens are signed
+with ``current`` and read with any of them, a retired one only until its time, when the last link under it has expired
+by itself. So a rotation leaves the links in people's inboxes working. It has two steps, because every function keeps
+the keys for a while (`standby.platform.secrets`): `staged` lets all of them read the next key, `promoted` lets them
+sign with it. After a leak there is one step, `renewed`, and every link that was mailed before is dead.
 """
 
 import hashlib
 import json
-from dataclasses import field
+import re
+from collections.abc import Mapping
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any
@@ -19,6 +22,11 @@ from itsdangerous.encoding import base64_encode
 from standby.platform.clock import from_milliseconds, from_text, to_milliseconds, to_text
 from standby.platform.frozen import frozen
 
+LONGEST_LIFE = timedelta(days=365)
+"""No link lives longer, so that a retired key needs to read no longer either."""
+ISSUED = re.compile(r"\s*([\w-]+\.[\w-]{43})[_-]*(?:[^\w-].*)?", re.ASCII | re.DOTALL)
+"""A payload, a dot and a signature; behind it, whatever was copied along with a link, or a mail program took for a part
+of it: a full stop, a bracket, a space, ``%20``. A signature ends in a letter or a digit, never in ``_`` or ``-``."""
 _compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -31,19 +39,38 @@ class TokenExpiredError(TokenError):
 
 
 @frozen()
+class RetiredKey:
+    """A key that signs no more, and reads tokens until its time."""
+
+    key: str = field(repr=False)
+    until: datetime
+
+
+@frozen()
 class TokenKeys:
     """The keys that read tokens; ``current`` signs them. ``retired`` has the youngest first. None is shown in a log."""
 
     current: str = field(repr=False)
-    retired: tuple[str, ...] = field(default=(), repr=False)
+    retired: tuple[RetiredKey, ...] = ()
     next: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_secret(cls, text: str) -> "TokenKeys":
-        """Read the secret's JSON text. Raises ``ValueError`` or ``KeyError`` when it is malformed."""
+        """Read the secret's JSON text. Raises ``ValueError`` or ``KeyError`` when it is malformed.
+
+        A retired key without a time is left out: nothing would ever end it.
+        """
         secret = json.loads(text)
-        retired = tuple(_retired(entry)["key"] for entry in secret.get("retired", ()))
+        retired = tuple(RetiredKey(entry["key"], from_text(entry["until"])) for entry in _retired(secret))
         return cls(current=secret["current"], retired=retired, next=secret.get("next"))
+
+    def at(self, now: datetime) -> "tuple[TokenKeys, TokenKeys | None]":
+        """Return the keys that read tokens now, and, to tell the expired from the forged, those whose time is over."""
+        over = tuple(retired for retired in self.retired if retired.until <= now)
+        if not over:
+            return self, None
+        reading = replace(self, retired=tuple(retired for retired in self.retired if retired.until > now))
+        return reading, TokenKeys(over[0].key, over)
 
 
 def staged(secret: str, new_key: str) -> str:
@@ -59,10 +86,14 @@ def promoted(secret: str, *, now: datetime, keep: timedelta) -> str:
     longest-lived token. Retired keys whose time is over are dropped. Raises ``KeyError`` when no key is staged.
     """
     keys = json.loads(secret)
-    entries = [_retired(entry) for entry in keys.get("retired", ())]
-    kept = [entry for entry in entries if "until" not in entry or from_text(entry["until"]) > now]
+    kept = [entry for entry in _retired(keys) if from_text(entry["until"]) > now]
     retired = [{"key": keys["current"], "until": to_text(now + keep)}, *kept]
     return json.dumps({"current": keys["next"], "retired": retired})
+
+
+def renewed(new_key: str) -> str:
+    """Return the JSON of a secret with this key alone: no token that was signed before is read any more."""
+    return json.dumps({"current": new_key, "retired": []})
 
 
 @frozen()
@@ -72,20 +103,31 @@ class Tokens:
     keys: TokenKeys
 
     def issue(self, purpose: str, subject: dict[str, Any], *, now: datetime, lifetime: timedelta) -> str:
-        """Return a token that opens ``subject`` for ``purpose`` until ``now + lifetime``."""
+        """Return a token that opens ``subject`` for ``purpose`` until ``now + lifetime``.
+
+        Raises ``ValueError`` for a lifetime that outlives a retired key (`LONGEST_LIFE`).
+        """
+        if lifetime > LONGEST_LIFE:
+            message = f"a link lives {LONGEST_LIFE.days} days at most"
+            raise ValueError(message)
         expires = to_milliseconds(now + lifetime) // 1000
         return _serializer(self.keys, purpose).dumps({"x": expires, "s": subject})
 
     def read(self, purpose: str, token: str, *, now: datetime) -> dict[str, Any]:
-        """Return the subject of a token issued for ``purpose``.
+        """Return the subject of a token issued for ``purpose``; what was copied along behind the token is left out.
 
-        Raises `TokenError` when it was not issued by us for this purpose, `TokenExpiredError` when its time is over.
+        Raises `TokenError` when it was not issued by us for this purpose, `TokenExpiredError` when its time is over, or
+        that of the key that signed it.
         """
-        try:
-            payload = _serializer(self.keys, purpose).loads(token)
-        except (BadData, UnicodeEncodeError) as error:  # a lone surrogate is no token either
+        reading, over = self.keys.at(now)
+        issued = ISSUED.fullmatch(token)
+        payload = issued and _payload(reading, purpose, issued[1])
+        if not payload:
+            if over and issued and _payload(over, purpose, issued[1]):
+                message = "the time of the token's key is over"
+                raise TokenExpiredError(message)
             message = "the token is not valid"
-            raise TokenError(message) from error
+            raise TokenError(message)
         if from_milliseconds(payload["x"] * 1000) <= now:
             message = "the token has expired"
             raise TokenExpiredError(message)
@@ -115,10 +157,19 @@ def _serializer(keys: TokenKeys, purpose: str) -> URLSafeSerializer:
     """Return the serializer of a purpose; made once, because a wave signs two tokens per customer."""
     # itsdangerous signs with the last key of the list and reads with any, the last one first.
     coming = [keys.next] if keys.next else []
-    signing = [*reversed(keys.retired), *coming, keys.current]
+    signing = [*(retired.key for retired in reversed(keys.retired)), *coming, keys.current]
     return _SmallSerializer(signing, salt=f"standby.{purpose}", signer_kwargs={"digest_method": hashlib.sha256})
 
 
-def _retired(entry: str | dict[str, str]) -> dict[str, str]:
-    """Read a retired key; a plain text is one that is kept for good."""
-    return {"key": entry} if isinstance(entry, str) else entry
+def _payload(keys: TokenKeys, purpose: str, token: str) -> dict[str, Any] | None:
+    """Return what a token says, ``None`` where none of these keys signed it."""
+    try:
+        payload: dict[str, Any] = _serializer(keys, purpose).loads(token)
+    except BadData:
+        return None
+    return payload
+
+
+def _retired(secret: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the retired keys that have a time."""
+    return [entry for entry in secret.get("retired", ()) if isinstance(entry, dict) and "until" in entry]

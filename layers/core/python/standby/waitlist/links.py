@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from standby.platform.frozen import frozen
-from standby.platform.tokens import Tokens
+from standby.platform.tokens import LONGEST_LIFE, Tokens
 from standby.waitlist.model import UNCONFIRMED_DAYS
 
 CONFIRM_LIFETIME = timedelta(days=UNCONFIRMED_DAYS)
-LEAVE_LIFETIME = timedelta(days=365)
+LEAVE_LIFETIME = LONGEST_LIFE
 MINE_LIFETIME = timedelta(days=30)
 
 

@@ -1,6 +1,6 @@
 """HTML pages behind mailed links: one layout, a feature's templates, and its texts as one data file per locale.
 
-A page has no scripts and loads nothing, so it works under `standby.platform.http.PAGE_HEADERS`. A feature keeps its
+A page has no scripts and loads nothing, so it works under `standby.platform.http.HEADERS`. A feature keeps its
 templates (``*.html``) and texts (``<locale>.json``, with ``lang`` and ``dir``) in one folder; a new locale is one more
 file there.
 """
