@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr, quote
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from aws_cdk import aws_logs as logs
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from standby.platform.address import from_header
+from standby.platform.caller import MOST_PROXIES
 
 from infra.layers.target import LAMBDA, Target, host
 from infra.naming import STAGE
@@ -36,6 +38,8 @@ PLAIN_NAME = re.compile(r"[\w .-]*")
 """Stands before an address as it is; any other name stands in quotation marks."""
 LONGEST_SILENCE = 7 * 24
 """Hours over which CloudWatch looks at a metric by the hour."""
+WIDEST_NETWORK = {4: 8, 6: 16}
+"""Bits that a proxy's network has at least, by the version of IP."""
 UNSAFE = re.compile(r"[\s<>\"'`{}\\]")
 
 
@@ -116,6 +120,16 @@ def _web_address(url: str) -> str:
     return url.rstrip("/")
 
 
+def _network(text: str) -> str:
+    try:
+        network = ip_network(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no network, such as 203.0.113.0/24") from error
+    if network.prefixlen < WIDEST_NETWORK[network.version]:
+        raise ValueError(f"{text!r} is too wide to be a proxy's: say where the proxies stand")
+    return str(network)
+
+
 def _product_page(url: str) -> str:
     if (
         not url.startswith(("https://", "http://"))
@@ -127,6 +141,7 @@ def _product_page(url: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(_address)]
+Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_parts)]
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(_parts)]
 Count = Annotated[int, Field(ge=0)]
 Identity = Annotated[str, AfterValidator(_identity)]
@@ -190,7 +205,7 @@ class Shop(BaseModel):
     max_send_rate: Count
     """E-mails a second; 0 asks SES."""
     joins_per_ip_per_minute: Count
-    """Sign-ups that one IP address may make; 0 switches the limit off."""
+    """Sign-ups that one caller may make, an IPv4 address or an IPv6 /64; 0 switches the limit off."""
     limits: Annotated[Limits, BeforeValidator(_json)]
     """How many requests the routes of the HTTP API take."""
     verifies_sender: bool
@@ -207,12 +222,27 @@ class Shop(BaseModel):
     """Where a product has its page, ``https://shop.example/p/{sku}``; without it, mails do not lead there."""
     alarm_email: Address | None = None
     """Who is told when an alarm rings."""
+    trusted_proxies: Annotated[int, Field(ge=0, le=MOST_PROXIES)] = 0
+    """How many proxies stand before the API and add their caller's address to ``X-Forwarded-For``: 1 for a CDN, 2 for a
+    CDN in front of another proxy. 0 believes no header. Say no more than there are, since the next address to the left
+    is the client's own word."""
+    proxy_networks: Networks = ()
+    """Where these proxies stand, such as the ranges that the CDN publishes. Then nobody who calls the API's own address,
+    past the CDN, can say who called; without them, whoever knows that address can."""
 
     @model_validator(mode="after")
     def _sends_as_its_identity(self) -> "Shop":
         if self.identity not in self.sender_identities:
             known = ", ".join(self.sender_identities)
             raise ValueError(f"ses_identity: {self.identity!r} does not cover the sender; there are {known}")
+        return self
+
+    @model_validator(mode="after")
+    def _has_its_proxies(self) -> "Shop":
+        if self.trusted_proxies and self.public_url is None:
+            raise ValueError("trusted_proxies: without public_url links lead to the API itself, past every proxy")
+        if self.proxy_networks and not self.trusted_proxies:
+            raise ValueError("proxy_networks: nothing is believed of them while trusted_proxies is 0")
         return self
 
     @property

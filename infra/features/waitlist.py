@@ -69,6 +69,8 @@ class Waitlist(Feature):
                 shop_time_zone=shop.shop_time_zone,
                 default_locale=shop.default_locale,
                 joins_per_ip_per_minute=shop.joins_per_ip_per_minute,
+                trusted_proxies=shop.trusted_proxies,
+                proxy_networks=shop.proxy_networks,
             ),
             grants=[
                 self.table.grant(

@@ -86,6 +86,13 @@ def test_the_public_address_loses_its_last_slash() -> None:
         ("max_send_rate", "many"),
         ("max_send_rate", -1),
         ("joins_per_ip_per_minute", -1),
+        ("trusted_proxies", -1),
+        ("trusted_proxies", 6),
+        ("trusted_proxies", "one"),
+        ("proxy_networks", "cdn.example"),
+        ("proxy_networks", "203.0.113.7/24"),
+        ("proxy_networks", "0.0.0.0/0"),
+        ("proxy_networks", "::/0"),
         ("public_url", "https://"),
         ("public_url", "https://shop.example/<waitlist>"),
         ("verifies_sender", "perhaps"),
@@ -111,6 +118,17 @@ def test_the_public_address_loses_its_last_slash() -> None:
 def test_a_malformed_value_is_named(name: str, value: object) -> None:
     with pytest.raises(StageError, match=rf"^{name}(\.\d)?: "):
         read(context(stage="prod", **{name: value}))
+
+
+def test_proxies_are_trusted_where_links_lead_through_them() -> None:
+    assert read(context(stage="prod")).shop.trusted_proxies == 0
+    behind = {"public_url": "https://care.shop.example", "proxy_networks": "203.0.113.0/24, 2001:db8::/32"}
+    shop = read(context(stage="prod", trusted_proxies="1", **behind)).shop
+    assert (shop.trusted_proxies, shop.proxy_networks) == (1, ("203.0.113.0/24", "2001:db8::/32"))
+    with pytest.raises(StageError, match="without public_url links lead to the API itself"):
+        read(context(stage="prod", trusted_proxies=1))
+    with pytest.raises(StageError, match="while trusted_proxies is 0"):
+        read(context(stage="prod", **behind))
 
 
 def test_the_page_of_a_product_is_optional_and_kept_as_it_is() -> None:

@@ -8,7 +8,7 @@ from email.utils import parseaddr
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from standby.platform.address import address_key, from_header, normalized
+from standby.platform.address import address_key, from_header, mailbox, normalized
 
 
 @pytest.mark.parametrize("email", ["ana@shop.example", " Ana@Shop.Example ", "ANA@SHOP.EXAMPLE\n"])
@@ -52,3 +52,21 @@ def test_a_name_in_ascii_stays_as_it_is() -> None:
     assert from_header("Shop <news@shop.example>") == "Shop <news@shop.example>"
     assert from_header("news@shop.example") == "news@shop.example"
     assert from_header('"Books, Inc." <news@shop.example>') == '"Books, Inc." <news@shop.example>'
+
+
+@pytest.mark.promise("P8")
+@pytest.mark.parametrize(
+    ("email", "counted"),
+    [
+        ("ana@example.org", "ana@example.org"),
+        ("Ana+Shop@Example.org", "ana@example.org"),
+        ("ana+a+b@example.org", "ana@example.org"),
+        ("a.n.a@example.org", "a.n.a@example.org"),
+        ("a.n.a+x@gmail.com", "ana@gmail.com"),
+        ("Ana@googlemail.com", "ana@gmail.com"),
+        ("ana@my-gmail.com", "ana@my-gmail.com"),
+        ("+ana@example.org", "+ana@example.org"),
+    ],
+)
+def test_a_mailbox_has_one_name_however_its_address_is_spelled(email: str, counted: str) -> None:
+    assert mailbox(email) == counted

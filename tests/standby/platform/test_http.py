@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import BadRequestError
 from standby.platform import http
 from standby.platform.backoff import BusyError
+from standby.platform.caller import Proxies
 from standby.platform.http import (
     HEADERS,
     PUBLIC,
@@ -358,6 +359,8 @@ def test_the_accept_header_is_found_in_any_case() -> None:
     assert asked(request(headers={"Accept": "text/html"}), lambda app: answer(prefers_html(app)))[1] is True
 
 
-def test_the_caller_s_address_is_the_gateway_s_word_not_a_header_s() -> None:
-    event = request(headers={"x-forwarded-for": "198.51.100.1"})
-    assert asked(event, lambda app: answer(source_ip(app)))[1] == "203.0.113.7"
+@pytest.mark.parametrize("name", ["x-forwarded-for", "X-Forwarded-For"])
+def test_the_caller_s_address_is_the_gateway_s_word_unless_a_proxy_is_trusted(name: str) -> None:
+    event = request(headers={name: "192.0.2.9, 198.51.100.1"})
+    assert asked(event, lambda app: answer(source_ip(app, Proxies())))[1] == "203.0.113.7"
+    assert asked(event, lambda app: answer(source_ip(app, Proxies(1))))[1] == "198.51.100.1"

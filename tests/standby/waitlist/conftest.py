@@ -12,6 +12,7 @@ from standby.events.mail import MailAccepted, MailRefused
 from standby.ledger.model import SettleState, SkuSettings, SkuStock
 from standby.platform.address import address_key
 from standby.platform.bus import detail_of, name_of
+from standby.platform.caller import Proxies
 from standby.platform.clock import to_text
 from standby.platform.table import Table
 from standby.platform.tokens import TokenKeys, Tokens
@@ -154,6 +155,7 @@ class House:
             directory=self.directory,
             explainer=Explainer(self.customers, self.waves, self.clock),
             limit=JoinLimit(self.customers, joins_per_minute, self.clock),
+            proxies=Proxies(),
             tokens=lambda: KEYS,
             clock=self.clock,
             calendar=self.calendar,

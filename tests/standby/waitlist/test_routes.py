@@ -1,12 +1,14 @@
 """The waitlist's routes: what comes in, what goes out, and what nobody can learn or do without a key or a link."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from standby.platform.address import address_key
+from standby.platform.caller import Proxies
 from standby.platform.clock import to_text
 from standby.waitlist.model import MOST_ENTRIES
 from standby.waitlist.routes import application
@@ -21,9 +23,11 @@ BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8", "accept-langua
 class Client:
     """Makes requests as API Gateway hands them to the function."""
 
-    def __init__(self, house: House, joins_per_minute: int = 0) -> None:
+    def __init__(self, house: House, joins_per_minute: int = 0, trusted_proxies: int = 0) -> None:
         self.house = house
-        self.app = application(lambda: house.desk(joins_per_minute))
+        self.ip = "203.0.113.7"
+        proxies = Proxies(trusted_proxies)
+        self.app = application(lambda: replace(house.desk(joins_per_minute), proxies=proxies))
 
     def request(
         self,
@@ -44,7 +48,7 @@ class Client:
             "queryStringParameters": query or {},
             "headers": headers or {},
             "requestContext": {
-                "http": {"method": method, "path": path, "sourceIp": "203.0.113.7"},
+                "http": {"method": method, "path": path, "sourceIp": self.ip},
                 "stage": "$default",
                 "authorizer": {"lambda": {"scopes": scopes}} if scopes else {},
             },
@@ -57,8 +61,9 @@ class Client:
             made["json"] = json.loads(answer["body"])
         return made
 
-    def joins(self, **more: Any) -> dict[str, Any]:
-        return self.request("POST", "/v1/waitlist", body={"email": ANA, "skus": [SKU], "consent": CONSENT, **more})
+    def joins(self, headers: dict[str, str] | None = None, **more: Any) -> dict[str, Any]:
+        body = {"email": ANA, "skus": [SKU], "consent": CONSENT, **more}
+        return self.request("POST", "/v1/waitlist", body=body, headers=headers)
 
 
 @pytest.fixture
@@ -125,6 +130,32 @@ def test_too_many_sign_ups_from_one_ip_are_asked_to_wait(house: House) -> None:
 
     house.clock.advance(minutes=1)
     assert client.joins()["statusCode"] == 202
+
+
+@pytest.mark.promise("P8")
+def test_the_addresses_of_one_connection_have_one_limit(house: House) -> None:
+    client = Client(house, joins_per_minute=2)
+    answers = []
+    for client.ip in ("2001:db8:1:2::1", "2001:db8:1:2:a::", "2001:db8:1:2:ffff::7", "2001:db8:1:3::1"):
+        answers.append(client.joins()["statusCode"])
+    assert answers == [202, 202, 429, 202]
+    for client.ip in ("::ffff:198.51.100.1", "198.51.100.1", "::ffff:c633:6401", "::ffff:198.51.100.2"):
+        answers.append(client.joins()["statusCode"])
+    assert answers[4:] == [202, 202, 429, 202]
+
+
+@pytest.mark.promise("P8")
+def test_behind_a_proxy_each_caller_has_a_limit_and_nobody_has_more_by_a_header(house: House) -> None:
+    client = Client(house, joins_per_minute=1, trusted_proxies=1)
+    answers = [
+        client.joins(headers={"x-forwarded-for": f"192.0.2.{number}, {ip}"})["statusCode"]
+        for number, ip in enumerate(("198.51.100.1", "198.51.100.2", "198.51.100.1", "198.51.100.2"))
+    ]
+    assert answers == [202, 202, 429, 429]
+
+    alone = Client(house, joins_per_minute=1)
+    answers = [alone.joins(headers={"x-forwarded-for": f"192.0.2.{number}"})["statusCode"] for number in range(3)]
+    assert answers == [202, 429, 429]
 
 
 @pytest.mark.promise("P8", "P11")

@@ -6,6 +6,10 @@ from base64 import urlsafe_b64encode
 from email.header import Header
 from email.utils import formataddr, parseaddr
 
+TAG = "+"
+"""Begins what most providers let people add to their name (RFC 5233): Gmail, Outlook, iCloud, Proton, Fastmail."""
+GMAIL = frozenset({"gmail.com", "googlemail.com"})
+"""One provider's domains. It documents that dots in a name do not matter there, and that both domains are one."""
 LONGEST_WORD = 75
 """Characters of an encoded word (RFC 2047)."""
 
@@ -26,6 +30,19 @@ def address_key(email: str) -> str:
     """
     digest = hashlib.sha256(normalized(email).encode()).digest()
     return urlsafe_b64encode(digest[:16]).decode().rstrip("=")
+
+
+def mailbox(email: str) -> str:
+    """Return one name for all spellings of a mailbox, by which it is counted. Nothing is ever mailed to it.
+
+    Who has the name ``ana`` gets what goes to ``ana+shop``, so both are counted as one. Where a provider gives the +
+    no meaning, two people are counted as one at worst.
+    """
+    name, _, domain = normalized(email).rpartition("@")
+    name = name.partition(TAG)[0] or name
+    if domain in GMAIL:
+        name, domain = name.replace(".", ""), "gmail.com"
+    return f"{name}@{domain}"
 
 
 def from_header(sender: str) -> str:

@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError, ServiceError
 
 from standby.platform.backoff import BusyError
+from standby.platform.caller import Proxies
 from standby.platform.json_text import from_json, to_json
 from standby.platform.observability import logger
 
@@ -267,8 +268,7 @@ def _rank(kind: str, ranges: Mapping[str, tuple[float, int]]) -> tuple[float, in
     return 0.0, 0, 0
 
 
-def source_ip(app: APIGatewayHttpResolver) -> str:
-    """Return the caller's address as API Gateway saw it (never a forwarded header, which anybody can write)."""
+def source_ip(app: APIGatewayHttpResolver, proxies: Proxies) -> str:
+    """Return the caller's address: the one that API Gateway saw, or that of whom the shop's proxies name."""
     context = app.current_event.raw_event.get("requestContext", {})
-    ip: str = context.get("http", {}).get("sourceIp", "")
-    return ip
+    return proxies.caller(app.current_event.headers, context.get("http", {}).get("sourceIp", ""))

@@ -1,9 +1,10 @@
-"""A limit on the sign-ups of one IP, so that a stranger cannot use our mails to bother others."""
+"""A limit on the sign-ups of one caller, so that a stranger cannot use our mails to bother others."""
 
 import hashlib
 from datetime import timedelta
 from typing import Protocol
 
+from standby.platform.caller import household
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
 
@@ -21,7 +22,7 @@ class Joins(Protocol):
 
 @frozen()
 class JoinLimit:
-    """Allows ``per_minute`` sign-ups a minute from one IP; 0 means no limit."""
+    """Allows ``per_minute`` sign-ups a minute from one IPv4 address or one IPv6 /64; 0 means no limit."""
 
     joins: Joins
     per_minute: int
@@ -32,6 +33,6 @@ class JoinLimit:
         if not self.per_minute:
             return 0
         now = self.clock.now()
-        key = hashlib.sha256(ip.encode()).hexdigest()[:32]
+        key = hashlib.sha256(household(ip).encode()).hexdigest()[:32]
         made = self.joins.joins_from(key, now.strftime("%Y-%m-%dT%H:%M"), int((now + KEPT).timestamp()))
         return SECONDS - now.second if made > self.per_minute else 0

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, quote, unquote
 
 from aws_lambda_powertools.event_handler import Response
 
+from standby.platform.caller import Proxies
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
 from standby.platform.http import (
@@ -68,6 +69,7 @@ class Desk:
     directory: Directory
     explainer: Explainer
     limit: JoinLimit
+    proxies: Proxies
     tokens: Callable[[], Tokens]
     clock: Clock
     calendar: Calendar
@@ -89,7 +91,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
     @_readable(app, desk)
     def join() -> "Accepted":
         at = desk()
-        wait = at.limit.seconds_to_wait(source_ip(app))
+        wait = at.limit.seconds_to_wait(source_ip(app, at.proxies))
         if wait:
             raise Problem(429, "too-many-requests", "too many sign-ups", headers={"Retry-After": str(wait)})
         body = checked_body(app, checker(FEATURE, "waitlist.join"))

@@ -19,6 +19,10 @@ class ApiSettings(Environment):
     default_locale: str
     joins_per_ip_per_minute: int
     """0 switches the limit off (stage ``local``)."""
+    trusted_proxies: int
+    """How many proxies in front of the API say who called them; 0 believes nobody but the gateway."""
+    proxy_networks: tuple[str, ...]
+    """Where those proxies stand; empty where that is not known."""
 
 
 @frozen(kw_only=True)

@@ -3,6 +3,7 @@
 from secrets import token_urlsafe
 
 from standby.platform import bus, dynamodb, queue, secrets
+from standby.platform.caller import Proxies
 from standby.platform.clock import SystemClock
 from standby.platform.queue import SqsQueue
 from standby.platform.table import Table
@@ -48,6 +49,7 @@ def assemble(settings: ApiSettings) -> Desk:
         directory=directory,
         explainer=Explainer(customers, waves, clock),
         limit=JoinLimit(customers, settings.joins_per_ip_per_minute, clock),
+        proxies=Proxies(settings.trusted_proxies, settings.proxy_networks),
         tokens=tokens,
         clock=clock,
         calendar=calendar,
