@@ -227,8 +227,8 @@ class Shop(BaseModel):
     CDN in front of another proxy. 0 believes no header. Say no more than there are, since the next address to the left
     is the client's own word."""
     proxy_networks: Networks = ()
-    """Where these proxies stand, such as the ranges that the CDN publishes. Then nobody who calls the API's own address,
-    past the CDN, can say who called; without them, whoever knows that address can."""
+    """Where these proxies stand, such as the ranges that the CDN publishes. Then nobody who calls the API's own
+    address, past the CDN, can say who called; without them, whoever knows that address can."""
 
     @model_validator(mode="after")
     def _sends_as_its_identity(self) -> "Shop":

@@ -51,7 +51,10 @@ def test_more_proxies_than_there_are_believe_nobody_where_the_client_says_nothin
 
 @given(st.integers(0, MOST_PROXIES), st.lists(WORDS, max_size=6), st.booleans(), st.booleans())
 def test_with_their_networks_known_no_number_lets_a_client_say_who_calls(
-    count: int, lies: list[str], around: bool, adds_itself: bool
+    count: int,
+    lies: list[str],
+    around: bool,  # noqa: FBT001
+    adds_itself: bool,  # noqa: FBT001
 ) -> None:
     """Whatever the setting, the caller is the client or a proxy: never what the client wrote."""
     peer = CLIENT if around else CDN
@@ -86,5 +89,5 @@ def test_nobody_gets_another_count_by_another_address_of_the_same_64(address: st
         ("", "unknown", False),
     ],
 )
-def test_a_connection_is_counted_as_one_caller(one: str, other: str, same: bool) -> None:
+def test_a_connection_is_counted_as_one_caller(one: str, other: str, same: bool) -> None:  # noqa: FBT001
     assert (household(one) == household(other)) is same

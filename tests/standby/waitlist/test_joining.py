@@ -3,7 +3,7 @@
 import pytest
 from standby.platform.address import address_key
 from standby.platform.tokens import TokenExpiredError
-from standby.waitlist.model import CONFIRMATIONS_A_DAY, MOST_UNCONFIRMED, UNCONFIRMED_DAYS
+from standby.waitlist.model import CONFIRMATIONS_A_DAY, MOST_ENTRIES, MOST_UNCONFIRMED, UNCONFIRMED_DAYS
 
 from tests.standby.waitlist.conftest import KEYS, SKU, House
 
@@ -59,6 +59,54 @@ def test_an_address_gets_five_confirmations_a_day_and_more_the_day_after(house: 
     house.clock.advance(days=1)
     house.sign_up.join(house.wish(ANA, "SKU-9"))
     assert len(house.urgent.messages) == 6
+
+
+@pytest.mark.promise("P8")
+@pytest.mark.parametrize(
+    "spelled",
+    ["ana+{}@example.org", "Ana+x+{}@Example.org", "a.na+{}@gmail.com", "an.a+{}@googlemail.com"],
+)
+def test_a_mailbox_gets_five_confirmations_a_day_however_its_address_is_spelled(house: House, spelled: str) -> None:
+    """Nobody floods a mailbox by tags: each of its addresses is another one, and all of them are counted together."""
+    for number in range(100):
+        house.sign_up.join(house.wish(spelled.format(number)))
+        house.clock.advance(minutes=5)
+    house.sign_up.join(house.wish(spelled.format("").replace("+@", "@")))
+    assert len(house.urgent.messages) == CONFIRMATIONS_A_DAY
+    assert len({job["recipients"][0]["email"] for job in house.urgent.bodies()}) == CONFIRMATIONS_A_DAY
+
+    house.sign_up.join(house.wish("ben@example.org"))
+    assert house.urgent.bodies()[-1]["recipients"][0]["email"] == "ben@example.org"
+    house.clock.advance(days=1)
+    house.sign_up.join(house.wish(spelled.format("tomorrow")))
+    assert len(house.urgent.messages) == CONFIRMATIONS_A_DAY + 2
+
+
+def test_dots_are_counted_where_no_provider_says_that_they_do_not_matter(house: House) -> None:
+    for name in ("ana.cohen", "anacohen", "a.n.a.cohen"):
+        for number in range(CONFIRMATIONS_A_DAY):
+            house.sign_up.join(house.wish(f"{name}@example.org", f"SKU-{number}"))
+    assert len(house.urgent.messages) == 3 * CONFIRMATIONS_A_DAY
+
+
+@pytest.mark.promise("P8")
+def test_two_tags_at_once_are_mailed_a_minute_apart(house: House) -> None:
+    house.sign_up.join(house.wish("ana+a@example.org"))
+    house.sign_up.join(house.wish("ana+b@example.org"))
+    assert [message.delay_seconds for message in house.urgent.messages] == [0, 60]
+
+
+@pytest.mark.promise("P8")
+def test_a_flood_by_tags_displaces_nothing_of_the_mailbox_s_owner(house: House) -> None:
+    house.waits(ANA, "MINE")
+    house.sign_up.join(house.wish(ANA, "ASKED"))
+    asked = house.token("confirm")
+    for number in range(MOST_UNCONFIRMED + 20):
+        house.sign_up.join(house.wish(f"ana+{number % 7}@example.org", f"SKU-{number}"))
+        house.clock.advance(minutes=1)
+
+    house.sign_up.confirm(asked["a"], asked["e"])
+    assert (house.line("MINE"), house.line("ASKED")) == ([ANA], [ANA])
 
 
 def test_who_already_waits_gets_no_mail(house: House) -> None:
@@ -161,18 +209,26 @@ def test_addresses_that_differ_in_case_are_one(house: House) -> None:
     assert house.counts() == {"unconfirmed": 1}
 
 
-def test_the_same_work_is_done_for_known_and_unknown_addresses(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    house.waits("known@example.org", "OTHER")
-    asked: list[str] = []
-    for name in ("get_item", "transact_write_items"):
-        made = getattr(house.dynamodb, name)
-        monkeypatch.setattr(
-            house.dynamodb, name, lambda _made=made, _name=name, **request: (asked.append(_name), _made(**request))[1]
-        )
+@pytest.mark.promise("P11")
+@pytest.mark.parametrize("known", ["waits", "joins", "full", "nobody"])
+def test_a_sign_up_writes_as_many_items_and_sends_one_message_whatever_is_known(
+    house: House, monkeypatch: pytest.MonkeyPatch, known: str
+) -> None:
+    """Else the time that it takes would tell; the calls themselves are counted in `tests.promises.test_public_work`."""
+    if known == "waits":
+        house.waits(ANA, SKU, "SHIRT-RED-L")
+    if known == "joins":
+        house.sign_up.join(house.wish(ANA, SKU, "SHIRT-RED-L"))
+    if known == "full":
+        for number in range(MOST_ENTRIES):
+            house.waits(ANA, f"SKU-{number}")
+    before = len(house.urgent.messages) + len(house.plans.messages)
+    sizes: list[int] = []
+    transact = house.dynamodb.transact_write_items
+    counted = lambda **request: (sizes.append(len(request["TransactItems"])), transact(**request))[1]  # noqa: E731
+    monkeypatch.setattr(house.dynamodb, "transact_write_items", counted)
 
-    house.sign_up.join(house.wish("known@example.org"))
-    known, asked[:] = list(asked), []
-    house.sign_up.join(house.wish("unknown@example.org"))
+    house.sign_up.join(house.wish(ANA, SKU, "SHIRT-RED-L"))
 
-    assert known == asked == ["get_item", "transact_write_items"]
-    assert len(house.urgent.messages) == 2
+    assert sizes == [4]  # the address, its mailbox, two counts
+    assert len(house.urgent.messages) + len(house.plans.messages) == before + 1

@@ -282,6 +282,30 @@ def test_who_confirms_while_it_is_out_is_not_told(house: House) -> None:
     assert house.invited() == []
 
 
+@pytest.mark.promise("P3")
+def test_whoever_was_told_is_remembered_as_long_as_the_chain_however_many_waves_follow(house: House) -> None:
+    house.waits("ana@example.org")
+    house.restocks(revision=1)
+    house.accepts()
+    for number in range(60):
+        house.waits(f"later-{number}@example.org")
+        house.clock.advance(hours=2)
+        for plan in ("joined", "due"):
+            house.planner.handle({"plan": plan, "sku": SKU})
+        house.plan()
+        house.accepts()
+    assert house.line() == []
+    house.waits("ana@example.org")
+    house.clock.advance(hours=1)
+    for plan in ("joined", "due"):
+        house.planner.handle({"plan": plan, "sku": SKU})
+    house.plan()
+    assert house.invited() == []
+
+    house.restocks(revision=2)
+    assert house.invited() == ["ana@example.org"]
+
+
 def test_whoever_was_told_and_joins_again_is_told_about_the_next_restock_not_this_one(house: House) -> None:
     house.confirms("ana@example.org")
     house.restocks(revision=1, units=5)

@@ -20,14 +20,14 @@ class Proxies:
 
     Each proxy adds the address that called it to the right of ``X-Forwarded-For``, and the gateway does, too. So the
     header is read from the right, ``count`` steps and never further, because whatever stands more to the left may have
-    been written by the client. With ``networks``, an address outside them is no proxy, and nobody believes what it says.
+    been written by the client. With ``networks``, an address outside them is no proxy, and what it says counts nothing.
     """
 
     count: int = 0
     networks: tuple[str, ...] = ()
 
     def caller(self, headers: Mapping[str, str], peer: str) -> str:
-        """Return who called: the gateway's ``peer``, or whom the proxies name. A header that does not fit is ignored."""
+        """Return who called: the gateway's ``peer``, or whom the proxies name. Ignore a header that does not fit."""
         said = [part.strip() for part in headers.get(FORWARDED, "").split(",")] if self.count else []
         if said and _same(said[-1], peer):
             said.pop()

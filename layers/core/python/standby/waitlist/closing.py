@@ -33,11 +33,10 @@ class Closing:
                 return replace(customer, left_at=max(at, customer.left_at or ""))
             if remember == ERASED:
                 customer = replace(customer, erased_at=max(at, customer.erased_at or ""))
-                return customer if customer.entries else replace(customer, email="", locale="", told={})
+                return customer if customer.entries else replace(customer, email="", locale="", told={}, gone={})
             return customer
 
-        while retried(lambda: self._close_some(address, lambda entry: entry.consent.at <= at, how, remembered)):
-            pass
+        retried(lambda: self._close(address, lambda entry: entry.consent.at <= at, how, remembered))
 
     def close(self, address: str, entry_ids: Iterable[str], how: Counts) -> None:
         """End single entries."""
@@ -46,30 +45,31 @@ class Closing:
         def forgotten(customer: Customer) -> Customer:
             return replace(customer, former={key: entry for key, entry in customer.former.items() if key not in wanted})
 
-        while retried(lambda: self._close_some(address, lambda entry: entry.entry_id in wanted, how, forgotten)):
-            pass
+        retried(lambda: self._close(address, lambda entry: entry.entry_id in wanted, how, forgotten))
 
-    def _close_some(
+    def _close(
         self,
         address: str,
         over: Callable[[Entry], bool],
         how: Counts,
         remembered: Callable[[Customer], Customer],
-    ) -> bool:
-        """End as many entries as fit one transaction; tell whether there are more."""
+    ) -> None:
+        """End entries, as many at a time as fit one transaction, on what was read once."""
         customer, alive = self.directory.read(address)
         ending = [entry for entry in customer.entries.values() if over(entry)]
-        changes = Changes()
-        ended: list[str] = []
-        for entry in ending:
-            if ended and changes.size + 3 * len(entry.skus) > TRANSACTION_ROOM:
-                break
-            self._end(entry, alive, how, changes)
-            ended.append(entry.entry_id)
-        told = self.directory.told(customer, changes.unlisted)
-        customer = remembered(replace(customer.without(ended), told=told))
-        self.directory.customers.save(customer, changes, self.clock.now())
-        return len(ended) < len(ending)
+        while True:
+            changes = Changes()
+            ended: list[str] = []
+            for entry in ending:
+                if ended and changes.size + _size(entry) > TRANSACTION_ROOM:
+                    break
+                self._end(entry, alive, how, changes)
+                ended.append(entry.entry_id)
+            customer = remembered(customer.without(ended).parted(changes.unlisted))
+            customer = self.directory.customers.save(customer, changes, self.clock.now())
+            ending = ending[len(ended) :]
+            if not ending:
+                return
 
     def _end(self, entry: Entry, alive: frozenset[Place], how: Counts, changes: Changes) -> None:
         if not entry.waiting:
@@ -81,6 +81,11 @@ class Closing:
                 changes.count(place.sku, Counts(waiting=-1, units_wanted=-entry.quantity) + how)
         if entry.any_of:
             changes.untied.append(entry.entry_id)
+
+
+def _size(entry: Entry) -> int:
+    """Return how many items ending an entry writes, at most: its places with their counts and a tie, or counts only."""
+    return 2 * len(entry.places) + 1 if entry.waiting else len(entry.skus)
 
 
 @frozen()

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from standby.platform.frozen import frozen
-from standby.waitlist.model import ChangedMeanwhileError, Changes, Customer, Place, places
+from standby.waitlist.model import ChangedMeanwhileError, Changes, Confirmations, Customer, Place, places
 from standby.waitlist.reference import Reference
 
 ATTEMPTS = 8
@@ -21,6 +21,10 @@ class Customers(Protocol):
 
     def customer(self, address: str) -> Customer:
         """Return what is known of an address key."""
+        ...
+
+    def asked(self, mailbox: str, places: Iterable[Place]) -> tuple[Confirmations, frozenset[Place]]:
+        """Return what was mailed to a mailbox, and those of the places that are still in line, in one request."""
         ...
 
     def alive(self, places: Iterable[Place]) -> frozenset[Place]:
@@ -39,9 +43,17 @@ class Customers(Protocol):
 class Invitations(Protocol):
     """Who was invited by the present restock of a SKU."""
 
-    def invitation(self, place: Place) -> Reference | None:
-        """Return the reference of the mail that the place was invited with, if it was."""
+    def invitations(self, places: Iterable[Place]) -> Mapping[Place, Reference]:
+        """Return the references of the mails that places were invited with, for those that were."""
         ...
+
+
+class Glance(NamedTuple):
+    """What a sign-up must know: the address as it is stored, what its mailbox was sent, and who is still in line."""
+
+    customer: Customer
+    confirmations: Confirmations
+    alive: frozenset[Place]
 
 
 @frozen()
@@ -54,12 +66,12 @@ class Directory:
     def read(self, address: str) -> tuple[Customer, frozenset[Place]]:
         """Return the address without the entries that are not in line any more, and its places that are.
 
-        The customer remembers which restock told about each SKU, so that joining again does not bring the same mail.
+        The customer remembers the places that are gone, so that joining again does not bring the same mail.
         """
         customer = self.customers.customer(address)
         listed = [place for entry in customer.entries.values() for place in places(entry)]
         alive = self.customers.alive(listed)
-        told = self.told(customer, [place for place in listed if place not in alive])
+        customer = customer.parted(place for place in listed if place not in alive)
         entries = {}
         former = dict(customer.former)
         for key, entry in customer.entries.items():
@@ -68,16 +80,36 @@ class Directory:
                 entries[key] = replace(entry, places=kept, skus=tuple(kept) if entry.waiting else entry.skus)
             else:
                 former[key] = entry
-        return replace(customer, entries=entries, told=told, former=former), alive
+        return replace(customer, entries=entries, former=former), alive
 
-    def told(self, customer: Customer, gone: Iterable[Place]) -> Mapping[str, int]:
-        """Return by SKU the newest restock that the address was told about, looking up the places that are gone."""
+    def glance(self, address: str, mailbox: str, skus: Iterable[str]) -> Glance:
+        """Return what a sign-up must know, in two requests, whoever the address belongs to and whatever it did.
+
+        The entries that have left the line since are still there; whether one has is told by its first place and by
+        those of the SKUs.
+        """
+        customer = self.customers.customer(address)
+        wanted = set(skus)
+        asked = {
+            place
+            for entry in customer.entries.values()
+            for number, place in enumerate(places(entry))
+            if number == 0 or place.sku in wanted
+        }
+        confirmations, alive = self.customers.asked(mailbox, asked)
+        return Glance(customer, confirmations, alive)
+
+    def recalled(self, customer: Customer, alive: Iterable[Place], skus: Iterable[str]) -> Customer:
+        """Return the customer who remembers the restocks that told about these SKUs, but for those still waited for."""
+        wanted = customer.gone.keys() & set(skus) - {place.sku for place in alive}
+        gone = [Place.of_key(sku, customer.gone[sku]) for sku in sorted(wanted)]
+        if not gone:
+            return customer
+        found = self.invitations.invitations(gone)
         told = dict(customer.told)
-        for place in gone:
-            invitation = self.invitations.invitation(place)
-            if invitation is not None:
-                told[place.sku] = max(invitation.revision, told.get(place.sku, 0))
-        return told
+        for place, invitation in found.items():
+            told[place.sku] = max(invitation.revision, told.get(place.sku, 0))
+        return replace(customer, told=told)
 
 
 def retried(attempt: Callable[[], Result]) -> Result:

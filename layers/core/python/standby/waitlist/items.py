@@ -22,9 +22,12 @@ from standby.waitlist.model import (
 
 ADDRESS = "ADDRESS"
 ENTRY = "ENTRY"
+MAILBOX = "MAILBOX"
 DUE = Index("due", "due_shard", "due_at")
 REMEMBERED = timedelta(days=400)
 """How long an address that nobody touches is remembered: longer than its leave links live."""
+MAILBOX_KEPT = timedelta(days=2)
+"""How long a mailbox is counted: to the end of the day, wherever that is."""
 LISTED_MARGIN = timedelta(days=60)
 CUSTOMERS_DUE = tuple(f"ENTRY#{shard}" for shard in range(4))
 CHAINS_DUE = tuple(f"CHAIN#{shard}" for shard in range(4))
@@ -78,8 +81,8 @@ def customer_item(customer: Customer, now: datetime, expire: timedelta = REMEMBE
         "email": customer.email or None,
         "locale": customer.locale or None,
         "entries": {key: _entry_values(entry) for key, entry in customer.entries.items()},
-        "confirmations": {name: value for name, value in asdict(customer.confirmations).items() if value is not None},
         "told": dict(customer.told),
+        "gone": dict(customer.gone) or None,
         "former": {key: _entry_values(entry) for key, entry in remembered(customer.former, now).items()} or None,
         "left_at": customer.left_at,
         "erased_at": customer.erased_at,
@@ -96,13 +99,31 @@ def customer(address: str, item: Item) -> Customer:
         email=item.get("email", ""),
         locale=item.get("locale", ""),
         entries={key: _entry(key, values) for key, values in item["entries"].items()},
-        confirmations=Confirmations(**item["confirmations"]),
         told=item["told"],
+        gone=item.get("gone", {}),
         former={key: _entry(key, values) for key, values in item.get("former", {}).items()},
         left_at=item.get("left_at"),
         erased_at=item.get("erased_at"),
         version=item["version"],
     )
+
+
+def mailbox_key(mailbox: str) -> Key:
+    """Return the key of what was mailed to a mailbox."""
+    return {"pk": f"{MAILBOX}#{mailbox}", "sk": MAILBOX}
+
+
+def mailbox_item(asked: Confirmations, now: datetime) -> Item:
+    """Write how often a mailbox was asked to confirm."""
+    values = {name: value for name, value in asdict(asked).items() if value is not None}
+    del values["mailbox"]
+    return {**mailbox_key(asked.mailbox), **values, "ttl": int((now + MAILBOX_KEPT).timestamp())}
+
+
+def mailbox(key: str, item: Item) -> Confirmations:
+    """Read how often a mailbox was asked to confirm."""
+    known = {name: item[name] for name in ("latest_at", "day", "count", "version") if name in item}
+    return Confirmations(mailbox=key, **known)
 
 
 def listing_item(listing: Listing) -> Item:
@@ -146,7 +167,7 @@ def listing(sku: str, item: Stored) -> Listing:
 def counts_update(sku: str, spread: str, change: Counts) -> Update:
     """Write a change of counts."""
     changes = {name: number for name, number in zip(COUNTED, change.numbers, strict=True) if number}
-    return Update(counts_key(sku, spread), add=changes)
+    return Update(counts_key(sku, spread), add=changes or {COUNTED[0]: 0})
 
 
 def text(instant: datetime) -> str:

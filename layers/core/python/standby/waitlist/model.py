@@ -27,6 +27,10 @@ CONFIRMATIONS_A_DAY = 5
 MOST_UNCONFIRMED = (UNCONFIRMED_DAYS + 1) * CONFIRMATIONS_A_DAY
 """More than an address is sent confirmation mails about while the first of them can still be confirmed."""
 MOST_ENTRIES = 20
+MOST_GONE = 200
+"""SKUs of which an address remembers the last place that it had: more than it can wait for at once."""
+LINES_ASKED = 20
+"""How many lines are asked when somebody looks at the own entries."""
 MOST_FORMER = MOST_ENTRIES
 """Entries of an address that come back if SES did not send their mails: all that can be in line at once."""
 FORMER_KEPT = CLOSED_AFTER
@@ -101,27 +105,34 @@ class Entry:
 
 @frozen(kw_only=True)
 class Confirmations:
-    """How many confirmation mails an address was sent on a day (UTC), and when the latest one leaves."""
+    """How many confirmation mails a mailbox was sent on a day (UTC), and when the latest one leaves.
 
+    A mailbox has one key, whatever tags its address carries (`standby.platform.address.mailbox`). Version 0 is not
+    stored yet.
+    """
+
+    mailbox: str
     latest_at: str | None = None
     day: str = ""
     count: int = 0
+    version: int = 0
 
 
 @frozen(kw_only=True)
 class Customer:
     """Everything about one address: its entries, and what must be remembered when they are gone.
 
-    ``told`` names, per SKU, the newest restock that the address was told about. A customer of ``version`` 0 is not
-    stored yet.
+    ``told`` names, per SKU, the newest restock that the address was told about. ``gone`` holds, per SKU, the key of the
+    last place that the address had in line and has no more; which restock told about it is looked up when the address
+    wants the SKU again (`Directory.recalled`). A customer of ``version`` 0 is not stored yet.
     """
 
     address: str
     email: str = ""
     locale: str = ""
     entries: Mapping[str, Entry] = field(default_factory=dict)
-    confirmations: Confirmations = field(default_factory=Confirmations)
     told: Mapping[str, int] = field(default_factory=dict)
+    gone: Mapping[str, str] = field(default_factory=dict)
     former: Mapping[str, Entry] = field(default_factory=dict)
     """Entries whose customer was told, which come back if SES did not send the mail after all (`remembered`)."""
     left_at: str | None = None
@@ -141,6 +152,14 @@ class Customer:
         """Return the moment of a request made now: later than a leaving before it, whose clock may have been ahead."""
         stops = (datetime.fromisoformat(stop) for stop in (self.left_at, self.erased_at) if stop is not None)
         return max([now, *(stop + timedelta(milliseconds=1) for stop in stops)])
+
+    def parted(self, places: Iterable["Place"]) -> "Customer":
+        """Remember places that are not in line any more, the newest of each SKU, and of too many SKUs the newest."""
+        gone = dict(self.gone)
+        for place in places:
+            gone[place.sku] = max(place.key, gone.get(place.sku, ""))
+        newest = sorted(gone, key=lambda sku: gone[sku])[-MOST_GONE:]
+        return replace(self, gone={sku: gone[sku] for sku in newest})
 
     def refuses(self, consented_at: str) -> bool:
         """Tell whether the address left or was erased at or after this consent; a later consent counts again."""
@@ -180,6 +199,12 @@ class Place:
     sku: str
     place: str
     entry_id: str
+
+    @classmethod
+    def of_key(cls, sku: str, key: str) -> "Place":
+        """Read a place from its SKU and its sort key."""
+        place, _, entry_id = key.partition("#")
+        return cls(sku, place, entry_id)
 
     @property
     def key(self) -> str:
@@ -226,6 +251,8 @@ class Changes:
     tied: list[Entry] = field(default_factory=list)
     untied: list[str] = field(default_factory=list)
     counts: dict[str, Counts] = field(default_factory=dict)
+    asked: Confirmations | None = None
+    """What was mailed to the mailbox, as it is to be stored; its version is the one that was read."""
 
     def count(self, sku: str, change: Counts) -> None:
         """Add to a SKU's counts."""
@@ -240,7 +267,7 @@ class Changes:
     def size(self) -> int:
         """How many items are written."""
         parts = (self.listed, self.amended, self.unlisted, self.tied, self.untied)
-        return sum(len(part) for part in parts) + len(self.counts)
+        return sum(len(part) for part in parts) + len(self.counts) + (self.asked is not None)
 
 
 class ChangedMeanwhileError(Exception):
@@ -291,7 +318,7 @@ def wave_units(sellable: int, ratio: float, *, everyone: bool) -> int | None:
 def confirmation_at(known: Confirmations, now: datetime) -> datetime | None:
     """Return when the next confirmation mail may leave, ``None`` when none may leave today.
 
-    An address gets at most one a minute and five a day (UTC).
+    A mailbox gets at most one a minute and five a day (UTC).
     """
     day = now.date().isoformat()
     if known.day == day and known.count >= CONFIRMATIONS_A_DAY:
@@ -304,7 +331,7 @@ def confirmation_at(known: Confirmations, now: datetime) -> datetime | None:
 def confirmation_counted(known: Confirmations, now: datetime, leaves_at: str) -> Confirmations:
     """Count one more confirmation mail."""
     day = now.date().isoformat()
-    return Confirmations(latest_at=leaves_at, day=day, count=known.count + 1 if known.day == day else 1)
+    return replace(known, latest_at=leaves_at, day=day, count=known.count + 1 if known.day == day else 1)
 
 
 def lapses_at(entry: Entry) -> datetime:

@@ -10,7 +10,7 @@ from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
 from standby.waitlist.closing import Closing
 from standby.waitlist.directory import Directory, retried
-from standby.waitlist.model import Changes, Counts, Customer, Entry, Place, lapses_at, moved, places
+from standby.waitlist.model import LINES_ASKED, Changes, Counts, Customer, Entry, Place, lapses_at, moved, places
 from standby.waitlist.noticing import notice_reference
 from standby.waitlist.reference import confirmation
 from standby.waitlist.service import Calendar, GoneError
@@ -48,7 +48,9 @@ class Mine:
         customer, _ = self.directory.read(address)
         now = self.clock.now()
         known = sorted(customer.entries.values(), key=lambda entry: (entry.created_at, entry.entry_id))
-        return customer, [self._shown(entry) for entry in known if entry.waiting or lapses_at(entry) > now]
+        shown = [entry for entry in known if entry.waiting or lapses_at(entry) > now]
+        lines = max(1, LINES_ASKED // max(1, len(shown)))
+        return customer, [self._shown(entry, lines) for entry in shown]
 
     def change(self, address: str, entry_id: str, change: Change) -> "EntryShown":
         """Change an entry that is in line; SKUs that stay keep their place, new ones start at the end of the line.
@@ -76,8 +78,8 @@ class Mine:
         """Return the references of all mails about an entry that may not have left yet."""
         if not entry.waiting:
             return [confirmation(entry.entry_id)] if entry.mailed_at is not None else []
-        invitations = [self.directory.invitations.invitation(place) for place in places(entry) if place in alive]
-        references = [invitation.text() for invitation in invitations if invitation is not None]
+        found = self.directory.invitations.invitations(place for place in places(entry) if place in alive)
+        references = [found[place].text() for place in places(entry) if place in found]
         if from_text(entry.expires_at) <= self.clock.now():
             references.append(notice_reference(customer, entry).text())
         return references
@@ -101,16 +103,18 @@ class Mine:
         )
         if change.until is not None:
             changed = changed.lasting(*self.calendar.last_day(change.until, now))
+        customer = self.directory.recalled(customer, alive, skus)
         changes = Changes()
         moved(customer, entry, changed, changes)
         # A customer who takes a SKU back later is not told again about the same restock.
-        customer = replace(customer.with_entry(changed), told=self.directory.told(customer, changes.unlisted))
+        customer = customer.with_entry(changed).parted(changes.unlisted)
         self.directory.customers.save(customer, changes, now)
         same = (changed.quantity, changed.expires_at) == (entry.quantity, entry.expires_at)
         return changed, [sku for sku in changed.skus if not same or sku not in entry.places]
 
-    def _shown(self, entry: Entry) -> "EntryShown":
-        line = [self.directory.customers.ahead(place) + 1 for place in places(entry)]
+    def _shown(self, entry: Entry, lines: int = LINES_ASKED) -> "EntryShown":
+        """Show an entry. Where there are many, only the lines of its first SKUs are asked for its place."""
+        line = [self.directory.customers.ahead(place) + 1 for place in places(entry)[:lines]]
         return {
             "id": entry.entry_id,
             "skus": list(entry.skus),

@@ -136,6 +136,8 @@ class Planner:
     def _go_on_planning(self, content: Mapping[str, Any], *, redelivered: bool) -> None:
         """Handle a message of our own."""
         match content:
+            case {"plan": "nothing"}:
+                pass  # a sign-up that mails nothing says so, to take as long as any other
             case {"plan": "joined", "sku": str(sku)}:
                 retried(lambda: self._joined(sku))
             case {"plan": "wave", "sku": str(sku), "revision": int(revision), "wave": int(wave)}:

@@ -7,6 +7,7 @@ say who waits. A customer who was told loses the listing; whoever next reads the
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from standby.platform.dynamodb import ConditionFailedError
 from standby.platform.frozen import frozen
@@ -17,12 +18,15 @@ from standby.waitlist.model import (
     SHARDS,
     ChangedMeanwhileError,
     Changes,
+    Confirmations,
     Customer,
     Entry,
     Place,
 )
 
 AHEAD_LIMIT = 1_000
+MOST_PLACES = 99
+"""With the mailbox, as many items as one request reads."""
 DUE_PAGE = 50
 AMENDED = ("email", "quantity", "locale", "expires_at", "any_of", "marketing", "ttl")
 """What a customer may change of a place in line without losing it."""
@@ -45,6 +49,18 @@ class CustomerRepository:
         found = self.table.batch({"pk": pk, "sk": sk} for pk, sk in wanted)
         return frozenset(wanted[item["pk"], item["sk"]] for item in found)
 
+    def asked(self, mailbox: str, places: Iterable[Place]) -> tuple[Confirmations, frozenset[Place]]:
+        """Return what was mailed to a mailbox, and those of at most 99 places that are still in line, in one request.
+
+        It is one request for a mailbox and an address that nobody knows, too.
+        """
+        wanted = {(key["pk"], key["sk"]): place for place in places for key in [items.listing_key(place)]}
+        keys = [items.mailbox_key(mailbox), *({"pk": pk, "sk": sk} for pk, sk in islice(wanted, MOST_PLACES))]
+        found = {(item["pk"], item["sk"]): item for item in self.table.batch(keys)}
+        known = found.pop((keys[0]["pk"], keys[0]["sk"]), None)
+        counted = items.mailbox(mailbox, known) if known else Confirmations(mailbox=mailbox)
+        return counted, frozenset(wanted[key] for key in found)
+
     def save(self, customer: Customer, changes: Changes, now: datetime) -> Customer:
         """Store the address and the changes around it, all or nothing, on the version that was read.
 
@@ -52,6 +68,8 @@ class CustomerRepository:
         """
         stored = replace(customer, version=customer.version + 1)
         writes = [self._put_customer(stored, customer.version, now), *self._writes(changes, customer.address)]
+        if changes.asked is not None:
+            writes.append(self._put_mailbox(changes.asked, now))
         try:
             self.table.transact(writes)
         except ConditionFailedError as error:
@@ -86,6 +104,10 @@ class CustomerRepository:
         item = items.customer_item(customer, now)
         return Put(item, equal={"version": known_version}) if known_version else Put(item, absent=("pk",))
 
+    def _put_mailbox(self, asked: Confirmations, now: datetime) -> Put:
+        item = items.mailbox_item(replace(asked, version=asked.version + 1), now)
+        return Put(item, equal={"version": asked.version}) if asked.version else Put(item, absent=("pk",))
+
     def _writes(self, changes: Changes, address: str) -> Iterator[Write]:
         for listing in changes.listed:
             yield Put(items.listing_item(listing), absent=("pk",))
@@ -100,7 +122,8 @@ class CustomerRepository:
         for entry_id in changes.untied:
             yield Delete(items.entry_key(entry_id))
         for sku, change in changes.counts.items():
-            if any(change.numbers):
+            # A sign-up writes as many items whether it changes a count or not, so that it takes as long.
+            if any(change.numbers) or changes.asked is not None:
                 yield items.counts_update(sku, address, change)
 
 

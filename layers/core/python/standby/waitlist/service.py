@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from standby.mail_job import MailJob, Recipient
-from standby.platform.address import address_key
+from standby.platform.address import address_key, mailbox
 from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
@@ -34,6 +34,9 @@ from standby.waitlist.model import (
     uncount,
 )
 from standby.waitlist.reference import confirmation
+
+NOTHING = {"plan": "nothing"}
+"""A plan that is no work. A sign-up that mails nothing sends it, so that a sign-up always takes the same requests."""
 
 
 class GoneError(Exception):
@@ -95,8 +98,11 @@ class SignUp:
 
     def join(self, wish: Wish) -> None:
         """Keep an unconfirmed entry and mail its confirmation link. The caller never learns what was known before."""
+        self.links.tokens()  # before it is known whether a mail goes out, because reading the keys takes time
         mail = retried(lambda: self._join(wish))
-        if mail is not None:
+        if mail is None:
+            self.plans.send([Outgoing.of(NOTHING)])
+        else:
             self.mails.send([mail])
 
     def enroll(self, wish: Wish, *, consented_at: str, source: str) -> None:
@@ -125,10 +131,13 @@ class SignUp:
 
     def _join(self, wish: Wish) -> Outgoing | None:
         now = self.clock.now()
-        customer, alive = self.directory.read(address_key(wish.email))
-        changes = Changes()
+        address, counted = address_key(wish.email), address_key(mailbox(wish.email))
+        customer, confirmations, alive = self.directory.glance(address, counted, wish.skus)
+        changes = Changes(asked=confirmations)
+        for sku in wish.skus:
+            changes.count(sku, Counts())
         mail = None
-        if not _satisfied(customer, alive, wish) and _waiting(customer) < MOST_ENTRIES:
+        if not _satisfied(customer, alive, wish) and len({place.entry_id for place in alive}) < MOST_ENTRIES:
             entry = self._unconfirmed(customer, wish, now)
             if entry.entry_id not in customer.entries:
                 for sku in entry.skus:
@@ -136,7 +145,7 @@ class SignUp:
             if not alive:
                 # Nobody has proved to own the address yet: the newest spelling and language are as good as any.
                 customer = replace(customer, email=wish.email, locale=wish.locale)
-            customer, entry, mail = self._ask(customer, entry, wish.email, now)
+            entry, mail = self._ask(customer, entry, wish.email, changes, now)
             customer = _bounded(customer.with_entry(entry), changes)
         self.directory.customers.save(customer, changes, now)
         return mail
@@ -169,17 +178,18 @@ class SignUp:
         return next((known for known in customer.entries.values() if _asks_the_same(known, entry)), entry)
 
     def _ask(
-        self, customer: Customer, entry: Entry, email: str, now: datetime
-    ) -> tuple[Customer, Entry, Outgoing | None]:
+        self, customer: Customer, entry: Entry, email: str, changes: Changes, now: datetime
+    ) -> tuple[Entry, Outgoing | None]:
         """Decide about the confirmation mail. Asking again within a minute repeats the job's id: one mail goes out."""
         if entry.mailed_at is not None and now - from_text(entry.mailed_at) < timedelta(minutes=1):
-            return customer, entry, self._confirmation(customer, entry, email, from_text(entry.mailed_at), now)
-        leaves = confirmation_at(customer.confirmations, now)
-        if leaves is None:
-            return customer, entry, None
-        counted = confirmation_counted(customer.confirmations, now, to_text(leaves))
+            return entry, self._confirmation(customer, entry, email, from_text(entry.mailed_at), now)
+        known = changes.asked
+        leaves = known and confirmation_at(known, now)
+        if not known or not leaves:
+            return entry, None
+        changes.asked = confirmation_counted(known, now, to_text(leaves))
         asked = replace(entry, mailed_at=to_text(leaves))
-        return replace(customer, confirmations=counted), asked, self._confirmation(customer, asked, email, leaves, now)
+        return asked, self._confirmation(customer, asked, email, leaves, now)
 
     def _confirmation(self, customer: Customer, entry: Entry, email: str, leaves: datetime, now: datetime) -> Outgoing:
         address = customer.address
@@ -223,6 +233,7 @@ class SignUp:
         fresh = self._unconfirmed(customer, wish, now)
         if self._made_room(customer, alive, fresh, now):
             return None
+        customer = self.directory.recalled(customer, alive, fresh.skus)
         changes = Changes()
         if fresh.entry_id in customer.entries:
             uncount(fresh, changes)
@@ -260,6 +271,7 @@ class SignUp:
             raise ChangedMeanwhileError(address)
         if self._made_room(customer, alive, entry, now):
             return None
+        customer = self.directory.recalled(customer, alive, entry.skus)
         changes = Changes()
         uncount(entry, changes)
         customer, entry = established(customer, alive, entry, to_text(customer.asked_at(now)), changes)

@@ -7,7 +7,7 @@ item per job whose outcome is not known yet.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from heapq import merge
@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import Any
 
 from standby.platform import table as requests
-from standby.platform.dynamodb import ConditionFailedError, Item, to_item
+from standby.platform.dynamodb import ConditionFailedError, Item, from_item, to_item
 from standby.platform.frozen import frozen
 from standby.platform.table import Cursor, Key, Put, Query, Table, Update, Write
 from standby.waitlist import items
@@ -26,7 +26,8 @@ from standby.waitlist.wave import PUT_OFF, Chain, Chunk, HeardBeforeError, Invit
 SHARD_READ = 75
 """Listings read per shard and page, which makes at most 300 a page."""
 KEPT = timedelta(days=90)
-WAVES_SEARCHED = 50
+CHAIN_READ = 10
+"""Answers of a megabyte each, in which a place is searched: the pages of some 130,000 people who were told."""
 STEPS = 200
 CHAIN_VALUES = tuple(part.name for part in fields(Chain) if part.name != "sku")
 LAST = "~"
@@ -135,22 +136,41 @@ class WaveRepository:
         listings = [items.listing(sku, to_item(item)) for item in found]
         return {listing.entry_id: listing for listing in listings}
 
-    def invitation(self, place: Place) -> Reference | None:
-        """Return the reference of the mail that a place was invited with by the SKU's present restock, if it was.
+    def invitations(self, places: Iterable[Place]) -> dict[Place, Reference]:
+        """Return the references of the mails that places were invited with by their SKUs' present restocks.
 
-        Searches the newest 50 waves, one query each.
+        Costs one request for the chains of 100 SKUs, and one for each SKU that has a chain and megabyte of its pages,
+        of which it reads the newest `CHAIN_READ`.
         """
-        chain = self.chain(place.sku)
-        if chain is None:
-            return None
-        for wave in range(chain.wave, max(0, chain.wave - WAVES_SEARCHED), -1):
-            prefix = f"{_wave_prefix(chain.revision, wave)}#1#"
-            page = self._page_from(place.sku, prefix, f"{prefix}{place.key}")
-            for chunk in page.chunks if page else ():
-                for member in chunk.members:
-                    if member.entry_id == place.entry_id and page is not None:
-                        return wave_reference(page, chunk, member)
-        return None
+        wanted: dict[str, list[Place]] = {}
+        for place in places:
+            wanted.setdefault(place.sku, []).append(place)
+        chains = {item["pk"]: item for item in self.table.batch(map(chain_key, wanted))} if wanted else {}
+        found: dict[Place, Reference] = {}
+        for sku, searched in wanted.items():
+            item = chains.get(chain_key(sku)["pk"])
+            if item is not None:
+                found |= self._invited(_chain(sku, item), searched)
+        return found
+
+    def _invited(self, chain: Chain, places: Sequence[Place]) -> dict[Place, Reference]:
+        """Search a chain's pages, the newest first, for those that hold these places."""
+        marks = {f"{SEPARATOR}{place.place}{SEPARATOR}{place.entry_id}{SEPARATOR}": place for place in places}
+        between = (f"{chain.revision:012d}#", f"{chain.revision:012d}#{LAST}")
+        wanted = Query(f"WAVE#{chain.sku}", between=between, newest_first=True, consistent=True)
+        found: dict[Place, Reference] = {}
+        cursor: Cursor | None = None
+        for _ in range(CHAIN_READ):
+            answer = self.table.page(wanted, cursor)
+            for item in answer.stored:
+                text = "".join(line["S"] for line in item.get("members", {"L": ()})["L"])
+                held = {place for mark, place in marks.items() if mark in text} - found.keys()
+                if held:
+                    found |= _references(_page(chain.sku, from_item(item)), held)
+            cursor = answer.cursor
+            if cursor is None or len(found) == len(marks):
+                break
+        return found
 
     def steps(self, sku: str) -> list[Item]:
         """Return the newest 200 steps of a SKU's waves, oldest first."""
@@ -310,6 +330,12 @@ def _page(sku: str, item: Item) -> Page:
         units_left=item.get("units_left"),
         skipped=item["skipped"],
     )
+
+
+def _references(page: Page, held: Container[Place]) -> dict[Place, Reference]:
+    """Return the references of the mails of those of a page's members that have one of these places."""
+    references = [wave_reference(page, chunk, member) for chunk in page.chunks for member in chunk.members]
+    return {known.listing: known for known in references if known.listing in held}
 
 
 def _member(line: Sequence[str]) -> Member:

@@ -1,0 +1,217 @@
+"""What a public route costs: the same calls to AWS whatever is known of an address, and few of them for anybody.
+
+The routes are those of ``openapi.json``, so a new one fails here until it is said how to call it.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from standby.platform.address import address_key
+from standby.platform.tokens import TokenKeys, Tokens
+from standby.waitlist.model import CONFIRMATIONS_A_DAY, MOST_ENTRIES, MOST_UNCONFIRMED
+
+from tests.gateway import http_event
+from tests.promises.shop import Shop
+from tests.world import World
+
+pytestmark = pytest.mark.promise("P11")
+
+PATHS = json.loads((Path(__file__).parents[2] / "openapi.json").read_text("utf-8"))["paths"]
+KEYS = Tokens(TokenKeys("a-key-of-the-test"))
+SKUS = [f"SKU-{number}" for number in range(10)]
+OTHERS = [f"OTHER-{number}" for number in range(MOST_UNCONFIRMED + 5)]
+BROWSER = {"accept": "text/html"}
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+BIG = "big@example.org"
+SIGN_UP = "POST /v1/waitlist"
+
+MOST_CALLS = {
+    SIGN_UP: 7,
+    "GET /v1/waitlist/confirm": 2,
+    "POST /v1/waitlist/confirm": 20,
+    "GET /v1/waitlist/leave": 2,
+    "POST /v1/waitlist/leave": 20,
+    "GET /v1/waitlist/mine": 25,
+    "PATCH /v1/waitlist/mine/{id}": 35,
+    "DELETE /v1/waitlist/mine/{id}": 25,
+    "POST /v1/waitlist/mine/{id}": 35,
+}
+"""The most calls for the largest customer that the limits allow."""
+
+
+@pytest.fixture
+def shop(world: World) -> Shop:
+    shop = Shop(world)
+    for sku in (*SKUS, *OTHERS):
+        shop.counts(sku, 0)
+    return shop
+
+
+def ask(world: World, method: str, path: str, **more: Any) -> Any:
+    """Return what the gateway is answered."""
+    return world.run("waitlist_api", http_event(method, path, **more))
+
+
+def calls_of(world: World, method: str, path: str, **more: Any) -> tuple[list[str], Any]:
+    """Return the calls to AWS that a request takes, and its answer. The function is cold, so it reads its keys, too."""
+    world.restart()
+    begin = len(world.calls)
+    answer = ask(world, method, path, **more)
+    return [operation for function, _, operation in world.calls[begin:] if function == "waitlist_api"], answer
+
+
+def link(world: World, purpose: str, email: str, entry: str = "") -> dict[str, str]:
+    """Return the query of a link, as a mail to this address carries it."""
+    subject = {"a": address_key(email), **({"e": entry} if entry else {})}
+    return {"token": KEYS.issue(purpose, subject, now=world.clock.now(), lifetime=timedelta(days=7))}
+
+
+def told(shop: Shop, email: str, *, times: int = 1) -> None:
+    """Let somebody be told about each of the SKUs, so that ten places in line are gone."""
+    for number in range(times):
+        for sku in SKUS:
+            shop.counts(sku, 0)
+            shop.waits(email, sku)
+        for sku in SKUS:
+            shop.counts(sku, 5)
+        assert shop.told()[email] == (number + 1) * len(SKUS)
+
+
+def left(shop: Shop, email: str) -> None:
+    assert ask(shop.world, "POST", "/v1/waitlist/leave", query=link(shop.world, "leave", email))["statusCode"] == 200
+    shop.world.settle()
+
+
+def bounced(shop: Shop, email: str) -> None:
+    """Let a mail to somebody come back for good."""
+    about = {"timestamp": "2026-05-03T09:00:00Z", "feedbackId": "f", "bounceType": "Permanent"}
+    detail = {
+        "eventType": "Bounced",
+        "mail": {"messageId": "m", "destination": [email], "tags": {}},
+        "bounce": {**about, "bouncedRecipients": [{"emailAddress": email}]},
+    }
+    shop.world.send("MailFeedback", {"source": "aws.ses", "detail-type": "Email Bounced", "detail": detail})
+    shop.world.settle()
+
+
+# ---------------------------------------------------------------------- the sign-up
+
+HISTORIES: dict[str, Callable[[Shop, str], object]] = {
+    "unknown": lambda _shop, _email: None,
+    "asked for something else": lambda shop, email: shop.joins(email, OTHERS[0]),
+    "asked for the same": lambda shop, email: shop.joins(email, *SKUS),
+    "asked too often today": lambda shop, email: [shop.joins(email, sku) for sku in OTHERS[: CONFIRMATIONS_A_DAY + 1]],
+    "asked for more than is kept": lambda shop, email: [shop.joins(email, sku) for sku in OTHERS],
+    "asked too often by other tags": lambda shop, email: [
+        shop.joins(email.replace("@", f"{number}@").replace("ana", "ana+"), *SKUS) for number in range(6)
+    ],
+    "waits for something else": lambda shop, email: shop.waits(email, OTHERS[0]),
+    "waits for the same": lambda shop, email: shop.waits(email, *SKUS),
+    "waits for each by itself": lambda shop, email: [shop.waits(email, sku) for sku in SKUS],
+    "waits for all that may be": lambda shop, email: [shop.waits(email, sku) for sku in OTHERS[:MOST_ENTRIES]],
+    "was told": told,
+    "was told thrice": lambda shop, email: told(shop, email, times=3),
+    "left": lambda shop, email: (shop.waits(email, *SKUS), left(shop, email)),
+    "bounced": lambda shop, email: (shop.waits(email, OTHERS[0]), bounced(shop, email)),
+}
+
+
+def test_a_sign_up_takes_the_same_calls_and_answers_the_same_whatever_is_known(world: World, shop: Shop) -> None:
+    began = world.snapshot()
+    body = {"email": "ana@example.org", "skus": SKUS, "quantity": 1, "consent": {"wording": "2026-05"}}
+    found = {}
+    for history, happens in HISTORIES.items():
+        world.restore(began)
+        happens(shop, "ana@example.org")
+        world.clock.advance(minutes=2)
+        found[history] = calls_of(world, "POST", "/v1/waitlist", body=body)
+
+    calls, answer = found["unknown"]
+    assert {history: made for history, (made, _) in found.items() if made != calls} == {}
+    assert {history: said for history, (_, said) in found.items() if said != answer} == {}
+    assert answer["statusCode"] == 202
+    assert len(calls) <= MOST_CALLS[SIGN_UP]
+
+
+def test_a_sign_up_of_the_largest_customer_takes_the_calls_of_any_other(world: World, shop: Shop) -> None:
+    body = {"email": BIG, "skus": SKUS, "quantity": 3, "consent": {"wording": "2026-05"}}
+    before, _ = calls_of(world, "POST", "/v1/waitlist", body=body)
+    grown(shop)
+    after, _ = calls_of(world, "POST", "/v1/waitlist", body=body)
+    assert after == before
+
+
+# ---------------------------------------------------------------------- links
+
+
+def grown(shop: Shop) -> None:
+    """Let a customer have been told about ten SKUs, wait for twenty times ten, and have asked for more than is kept."""
+    told(shop, BIG)
+    for number in range(MOST_ENTRIES):
+        skus = [f"BIG-{number}-{each}" for each in range(10)]
+        for sku in skus:
+            shop.counts(sku, 0)
+        shop.waits(BIG, *skus)
+    for sku in OTHERS:
+        shop.joins(BIG, sku)
+        shop.world.clock.advance(minutes=1)
+
+
+def entry_of(world: World, *, waiting: bool) -> str:
+    """Return the id of one of the largest customer's entries."""
+    shown = json.loads(ask(world, "GET", "/v1/waitlist/mine", query=link(world, "mine", BIG))["body"])["items"]
+    return next(entry["id"] for entry in shown if (entry["status"] == "waiting") is waiting)
+
+
+def public_operations() -> list[str]:
+    return [
+        f"{method.upper()} {path}"
+        for path, methods in PATHS.items()
+        for method, operation in methods.items()
+        if not operation["security"]
+    ]
+
+
+def test_the_budget_names_every_public_route() -> None:
+    assert set(MOST_CALLS) == set(public_operations()), "say in MOST_CALLS what a public route may cost, and call it"
+
+
+def test_a_link_of_the_largest_customer_takes_few_calls(world: World, shop: Shop) -> None:
+    grown(shop)
+    began = world.snapshot()
+    made, answers = {}, {}
+    for route in sorted(set(public_operations()) - {SIGN_UP}):
+        for headers in ({}, BROWSER):
+            world.restore(began)
+            calls, answer = pressed(world, shop, route, headers)
+            made[f"{route} {headers.get('accept', '')}"] = calls
+            answers[route] = answer["statusCode"]
+
+    assert {route: status for route, status in answers.items() if status >= 400} == {}
+    assert {
+        asked: len(calls) for asked, calls in made.items() if len(calls) > MOST_CALLS[asked.rpartition(" ")[0]]
+    } == {}
+
+
+def pressed(world: World, shop: Shop, route: str, headers: dict[str, str]) -> tuple[list[str], Any]:
+    """Follow the largest customer's link to a route, with the request that is the most work."""
+    method, path = route.split()
+    purpose = path.split("/")[3]
+    entry, body = "", None
+    if purpose == "confirm":
+        # What is confirmed wants the ten SKUs that the customer was told about.
+        left(shop, BIG)
+        shop.joins(BIG, *SKUS)
+        entry = entry_of(world, waiting=False)
+    query = link(world, purpose, BIG, entry)
+    if "{id}" in path:
+        entry = entry_of(world, waiting=True)
+    if method == "PATCH":
+        body = {"skus": SKUS, "quantity": 2}
+    if method == "POST" and "{id}" in path:
+        entry, body, headers = "all", "action=leave", headers | FORM
+    return calls_of(world, method, path.replace("{id}", entry), query=query, body=body, headers=headers)
