@@ -8,7 +8,7 @@ from email.utils import parseaddr
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from standby.platform.address import address_key, from_header, mailbox, normalized
+from standby.platform.address import address_key, from_header, mailbox, mailbox_key, normalized
 
 
 @pytest.mark.parametrize("email", ["ana@shop.example", " Ana@Shop.Example ", "ANA@SHOP.EXAMPLE\n"])
@@ -70,3 +70,5 @@ def test_a_name_in_ascii_stays_as_it_is() -> None:
 )
 def test_a_mailbox_has_one_name_however_its_address_is_spelled(email: str, counted: str) -> None:
     assert mailbox(email) == counted
+    assert mailbox_key(email) == mailbox_key(counted)
+    assert mailbox_key(email) not in {address_key(email), address_key(counted)}

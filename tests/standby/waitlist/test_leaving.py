@@ -1,8 +1,11 @@
 """Leaving: everything ends, mail hears of it first, and a crash loses neither."""
 
 import pytest
-from standby.platform.address import address_key
+from standby.platform.address import address_key, mailbox_key
 from standby.platform.bus import detail_of
+from standby.platform.clock import to_text
+from standby.waitlist.closing import ERASED
+from standby.waitlist.model import Counts
 
 from tests.fakes import FakeBus
 from tests.standby.waitlist.conftest import SKU, House
@@ -107,3 +110,12 @@ def test_whoever_left_by_the_very_mail_and_joins_again_is_not_told_about_the_sam
 
     house.restocks(revision=2)
     assert house.invited() == [ANA]
+
+
+def test_erasing_forgets_how_often_the_mailbox_was_asked(house: House) -> None:
+    house.sign_up.join(house.wish("ana+shop@example.org"))
+    key, counted = address_key("ana+shop@example.org"), mailbox_key("ana@example.org")
+    assert house.customers.asked(counted, [])[0].count == 1
+
+    house.closing.close_all(key, at=to_text(house.clock.now()), how=Counts(left=1), remember=ERASED)
+    assert house.customers.asked(counted, [])[0].version == 0

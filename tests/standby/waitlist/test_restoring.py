@@ -1,5 +1,6 @@
 """Who counted as told and was not, because SES did not send the mail after all, is back in line."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -55,6 +56,21 @@ def test_the_customer_is_back_at_the_same_place_and_told_by_the_next_wave(house:
     assert house.invited() == [ANA, "later@example.org"]
     house.accepts()
     assert house.counts() == {"invited": 3, "told": 3}
+
+
+def test_who_was_put_back_and_leaves_counts_as_told_of_nothing(house: House) -> None:
+    # These ids sort behind the one under which the entry comes back.
+    house.sign_up = replace(house.sign_up, new_id=iter(("z1", "z2", "z3")).__next__)
+    house.waits(ANA)
+    house.restocks()
+    (job,) = house.bulk.bodies()
+    house.accepts()
+    house.waits(ANA, "OTHER")
+    house.recorder.handle(undelivered(house, job))
+    house.leaving.leave(address_key(ANA))
+    house.waits(ANA)
+    next_wave(house)
+    assert house.invited() == [ANA]
 
 
 def test_it_happens_once_however_often_ses_says_so(house: House) -> None:

@@ -28,8 +28,7 @@ def address_key(email: str) -> str:
 
     22 characters of ``A-Z a-z 0-9 _ -``: the first 128 bits of the SHA-256 of the normalized address.
     """
-    digest = hashlib.sha256(normalized(email).encode()).digest()
-    return urlsafe_b64encode(digest[:16]).decode().rstrip("=")
+    return _key(normalized(email))
 
 
 def mailbox(email: str) -> str:
@@ -43,6 +42,16 @@ def mailbox(email: str) -> str:
     if domain in GMAIL:
         name, domain = name.replace(".", ""), "gmail.com"
     return f"{name}@{domain}"
+
+
+def mailbox_key(email: str) -> str:
+    """Return the key by which a mailbox is counted. It is no address's key, so neither is found by the other."""
+    return _key(f"mailbox {mailbox(email)}")
+
+
+def _key(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return urlsafe_b64encode(digest[:16]).decode().rstrip("=")
 
 
 def from_header(sender: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from standby.events.waitlist import CustomerLeft
+from standby.platform.address import mailbox_key
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
@@ -36,7 +37,11 @@ class Closing:
                 return customer if customer.entries else replace(customer, email="", locale="", told={}, gone={})
             return customer
 
-        retried(lambda: self._close(address, lambda entry: entry.consent.at <= at, how, remembered))
+        retried(
+            lambda: self._close(
+                address, lambda entry: entry.consent.at <= at, how, remembered, forget=remember == ERASED
+            )
+        )
 
     def close(self, address: str, entry_ids: Iterable[str], how: Counts) -> None:
         """End single entries."""
@@ -53,12 +58,14 @@ class Closing:
         over: Callable[[Entry], bool],
         how: Counts,
         remembered: Callable[[Customer], Customer],
+        *,
+        forget: bool = False,
     ) -> None:
         """End entries, as many at a time as fit one transaction, on what was read once."""
         customer, alive = self.directory.read(address)
         ending = [entry for entry in customer.entries.values() if over(entry)]
         while True:
-            changes = Changes()
+            changes = Changes(forgotten=mailbox_key(customer.email) if forget and customer.email else None)
             ended: list[str] = []
             for entry in ending:
                 if ended and changes.size + _size(entry) > TRANSACTION_ROOM:

@@ -253,6 +253,8 @@ class Changes:
     counts: dict[str, Counts] = field(default_factory=dict)
     asked: Confirmations | None = None
     """What was mailed to the mailbox, as it is to be stored; its version is the one that was read."""
+    forgotten: str | None = None
+    """A mailbox whose count is deleted."""
 
     def count(self, sku: str, change: Counts) -> None:
         """Add to a SKU's counts."""
@@ -267,7 +269,12 @@ class Changes:
     def size(self) -> int:
         """How many items are written."""
         parts = (self.listed, self.amended, self.unlisted, self.tied, self.untied)
-        return sum(len(part) for part in parts) + len(self.counts) + (self.asked is not None)
+        return (
+            sum(len(part) for part in parts)
+            + len(self.counts)
+            + (self.asked is not None)
+            + (self.forgotten is not None)
+        )
 
 
 class ChangedMeanwhileError(Exception):

@@ -70,6 +70,8 @@ class CustomerRepository:
         writes = [self._put_customer(stored, customer.version, now), *self._writes(changes, customer.address)]
         if changes.asked is not None:
             writes.append(self._put_mailbox(changes.asked, now))
+        if changes.forgotten is not None:
+            writes.append(Delete(items.mailbox_key(changes.forgotten)))
         try:
             self.table.transact(writes)
         except ConditionFailedError as error:

@@ -69,7 +69,8 @@ class Restoring:
         back = replace(entry, entry_id=restored_id(known), places=kept, skus=tuple(kept), gone_at=None)
         told = _told_after(customer, known)
         former = {key: each for key, each in customer.former.items() if key != entry.entry_id}
-        customer = replace(customer.without([entry.entry_id]), told=told, former=former)
+        gone = {sku: key for sku, key in customer.gone.items() if sku != known.sku}
+        customer = replace(customer.without([entry.entry_id]), told=told, gone=gone, former=former)
         for place in places(entry):
             was_told = Counts(told=-1) if known.of_wave and place == known.listing else Counts()
             if place in alive:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from standby.mail_job import MailJob, Recipient
-from standby.platform.address import address_key, mailbox
+from standby.platform.address import address_key, mailbox_key
 from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
@@ -131,8 +131,8 @@ class SignUp:
 
     def _join(self, wish: Wish) -> Outgoing | None:
         now = self.clock.now()
-        address, counted = address_key(wish.email), address_key(mailbox(wish.email))
-        customer, confirmations, alive = self.directory.glance(address, counted, wish.skus)
+        address, mailbox = address_key(wish.email), mailbox_key(wish.email)
+        customer, confirmations, alive = self.directory.glance(address, mailbox, wish.skus)
         changes = Changes(asked=confirmations)
         for sku in wish.skus:
             changes.count(sku, Counts())
