@@ -13,6 +13,7 @@ from standby.platform import queue
 from standby.platform.queue import (
     BACKOFF,
     BATCH_BYTES,
+    MESSAGE_BYTES,
     REASON_LENGTH,
     Message,
     Outgoing,
@@ -20,6 +21,7 @@ from standby.platform.queue import (
     SqsQueue,
     UnsentError,
     consume,
+    fits,
     set_aside,
 )
 
@@ -271,3 +273,57 @@ def test_what_is_sent_is_received_as_it_was(aws: Any) -> None:
     (received,) = sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"])["Messages"]
     assert json.loads(received["Body"]) == {"name": "חולצה \uffff"}
     assert received["MessageAttributes"]["received_at"]["StringValue"] == str(SENT_AT)
+
+
+# ---------------------------------------------------------------------- letters that SQS would not take
+
+
+def test_a_receipt_after_the_sending_is_not_believed() -> None:
+    record = sqs_record("{}", sent_at=SENT_AT, attributes={"received_at": str(SENT_AT + 600_000)})
+    assert Message.from_record(record).received_at == SENT_AT
+
+
+def test_a_receipt_by_a_clock_that_is_a_little_ahead_is_believed() -> None:
+    record = sqs_record("{}", sent_at=SENT_AT, attributes={"received_at": str(SENT_AT + 2_000)})
+    assert Message.from_record(record).received_at == SENT_AT + 2_000
+
+
+def test_attributes_of_bytes_are_set_aside_with_their_message() -> None:
+    record = sqs_record("{}", attributes={"channel": "erp"})
+    record["messageAttributes"]["picture"] = {"dataType": "Binary", "binaryValue": "AP8="}
+    dead = FakeQueue()
+    set_aside(dead, Message.from_record(record), "no")
+    (call,) = sent(dead.messages).calls
+    assert call[0]["MessageAttributes"]["picture"] == {"DataType": "Binary", "BinaryValue": b"\x00\xff"}
+
+
+def test_bytes_count_among_the_ten_attributes() -> None:
+    record = sqs_record("{}", attributes={f"text-{number}": "x" for number in range(5)}) | {"eventSourceARN": ARN}
+    for number in range(5):
+        record["messageAttributes"][f"bytes-{number}"] = {"dataType": "Binary", "binaryValue": "AA=="}
+    dead = FakeQueue()
+    set_aside(dead, Message.from_record(record), "no")
+    (call,) = sent(dead.messages).calls
+    assert len(call[0]["MessageAttributes"]) == 10
+    assert {"reason", "received_at", "source_arn"} <= call[0]["MessageAttributes"].keys()
+
+
+def test_a_letter_that_is_too_long_for_its_attributes_has_fewer() -> None:
+    body = "x" * (MESSAGE_BYTES - 400)
+    dead = FakeQueue()
+    message = Message("m", body, SENT_AT, attributes={"channel": "erp" * 100}, source_arn=ARN)
+    set_aside(dead, message, "why " * 200)
+    (letter,) = dead.messages
+    assert (letter.body, letter.attributes, fits(letter)) == (body, {"source_arn": ARN}, True)
+    assert (letter.reason or "").startswith("why why")
+
+
+def test_a_part_that_outgrew_sqs_is_set_aside_as_the_whole_that_it_came_in() -> None:
+    dead = FakeQueue()
+    set_aside(dead, Message("m", "as it came", SENT_AT), "no", body="x" * MESSAGE_BYTES)
+    assert [letter.body for letter in dead.messages] == ["as it came"]
+
+
+def test_a_body_beside_which_sqs_takes_nothing_is_left_to_sqs() -> None:
+    with pytest.raises(UnsentError):
+        set_aside(FakeQueue(), Message("m", "x" * MESSAGE_BYTES, SENT_AT), "no")

@@ -7,7 +7,7 @@ import pytest
 from botocore.stub import Stubber
 from standby.platform import dynamodb
 from standby.platform.dynamodb import Backoff, ConditionFailedError, Item
-from standby.platform.table import Delete, Index, Put, Query, Table, Update, Write
+from standby.platform.table import Attribute, Delete, Index, Put, Query, Table, Update, Write
 
 from tests.tables import create_table
 
@@ -214,3 +214,10 @@ def test_a_query_says_no_more_than_is_wanted() -> None:
         "ExpressionAttributeNames": {"#pk": "pk"},
         "ExpressionAttributeValues": {":pk": {"S": "SKU#SHIRT"}},
     }
+
+
+def test_what_is_set_first_stays(table: Table) -> None:
+    table.write(Put(SHIRT))
+    update = Update(KEY, first={"status": "free", "since": "today", "before": Attribute("units")}, add={"units": 4})
+    assert table.change(update) == {**SHIRT, "since": "today", "before": 3, "units": 7}
+    assert table.change(update) == {**SHIRT, "since": "today", "before": 3, "units": 11}

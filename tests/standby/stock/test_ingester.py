@@ -1,6 +1,7 @@
 """The ERP's messages into the ledger, poison alone, nothing lost or doubled."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ import pytest
 from standby.ledger.levels import LevelBook
 from standby.ledger.model import Reading
 from standby.platform.clock import to_milliseconds, to_text
+from standby.platform.queue import MESSAGE_BYTES, Outgoing, fits
 
 from tests.standby.stock.warehouse import Warehouse
 
@@ -105,6 +107,11 @@ def test_a_single_poison_message_is_set_aside_exactly_as_it_came(warehouse: Ware
         ({"as_of": "2026-05-03T10:00:00"}, "as_of: "),
         ({"as_of": 1777802400}, "as_of: "),
         ({"as_of": "0001-01-01T00:00:00+14:00"}, "as_of: "),
+        ({"as_of": "0001-01-01T00:00:00Z"}, "as_of: 0001-01-01T00:00:00Z is before 1970"),
+        ({"as_of": "9999-12-31T23:59:59Z"}, "as_of: 9999-12-31T23:59:59Z is more than 5 minutes ahead of "),
+        ({"netted_until": "2027-05-03T10:00:00Z"}, "netted_until: 2027-05-03T10:00:00Z is more than 5 minutes ahead"),
+        ({"netted_until": "9999-12-31T23:59:59-14:00"}, "netted_until: "),
+        ({"netted_until": "0001-01-01T00:00:00Z"}, "netted_until: 0001-01-01T00:00:00Z is before 1970"),
         ({"sequence": -1}, "sequence: "),
         ({"sequence": "1"}, "sequence: "),
         ({"netted_until": "soon"}, "netted_until: "),
@@ -288,3 +295,85 @@ def test_a_recount_that_could_not_be_ordered_is_ordered_when_the_message_comes_a
     assert warehouse.deliver(told) == []
 
     assert len(sweeps.messages) == 2
+
+
+@pytest.mark.promise("P1")
+@pytest.mark.parametrize("year", ["0001", "2027", "9999"])
+@pytest.mark.parametrize(
+    ("message", "name"),
+    [
+        ({"type": "stock.incoming", "sku": "MUG", "purchase_order_id": "PO-1", "quantity": 5}, "as_of"),
+        ({"type": "stock.received", "sku": "MUG", "purchase_order_id": "PO-1", "quantity": 5}, "occurred_at"),
+        ({"type": "location.upserted", "location_id": "berlin", "kind": "store"}, "as_of"),
+    ],
+)
+def test_nothing_that_outranks_later_words_is_taken_from_another_year(
+    warehouse: Warehouse, message: dict[str, Any], name: str, year: str
+) -> None:
+    warehouse.deliver(message | {name: f"{year}-05-03T10:30:00Z"})
+
+    assert (reasons(warehouse)[0] or "").startswith(f"{name}: {year}-05-03T10:30:00Z is ")
+
+
+@pytest.mark.promise("P4")
+def test_a_receipt_that_its_sender_mistyped_does_not_outrank_every_later_word(warehouse: Warehouse) -> None:
+    year_9999 = Outgoing.of(warehouse.level("MUG", 7, as_of=None), received_at=253_402_300_799_999)
+    warehouse.redeliver(year_9999)
+    warehouse.clock.advance(seconds=1)
+
+    warehouse.redeliver(Outgoing.of(warehouse.level("MUG", 2, as_of=None)))
+
+    assert warehouse.stock("MUG").on_hand == 2
+
+
+@pytest.mark.promise("P9")
+@pytest.mark.parametrize("index", ["9" * 5_000, "1000", "-1", "first"])
+def test_a_place_that_is_none_loses_no_message(warehouse: Warehouse, index: str) -> None:
+    said = batch(warehouse.level("MUG", 7), {"type": "nothing"})
+
+    failed = warehouse.redeliver(Outgoing.of(said))
+    failed += warehouse.redeliver(replace(Outgoing.of(said), attributes={"index": index}))
+
+    assert failed == []
+    assert warehouse.stock("MUG").on_hand == 7
+    assert [letter.attributes["index"] for letter in warehouse.dead_letters.messages] == ["1", "1"]
+
+
+@pytest.mark.promise("P9")
+@pytest.mark.parametrize("count", [3, 60])
+@pytest.mark.parametrize("odd", ["NaN", "1e999", "9" * 5_000, r'"\ud800"'], ids=["nan", "inf", "long", "half"])
+def test_a_number_that_cannot_be_read_costs_no_other_message_of_its_batch(
+    warehouse: Warehouse, odd: str, count: int
+) -> None:
+    good = ",".join(json.dumps(warehouse.level(f"MUG-{number}", 7)) for number in range(count))
+    bad = json.dumps(warehouse.level("CUP", 0) | {"note": 0}).replace('"note": 0', f'"note": {odd}')
+    body = f'{{"type":"batch","messages":[{bad},{good}]}}'
+
+    assert warehouse.deliver(body) == []
+    for part in warehouse.updates.drain():
+        warehouse.redeliver(part)
+
+    assert [warehouse.stock(f"MUG-{number}").on_hand for number in range(count)] == [7] * count
+    (letter,) = warehouse.dead_letters.messages
+    assert letter.body == body
+    assert (letter.reason or "").startswith("not JSON: message 0: ")
+
+
+@pytest.mark.promise("P9")
+@pytest.mark.parametrize("count", [3, 60])
+def test_a_message_that_outgrows_sqs_when_it_is_written_anew_waits_as_it_came(warehouse: Warehouse, count: int) -> None:
+    """Python writes 1e15 as 1000000000000000.0, so a body that SQS took may become three times as long."""
+    good = ",".join(json.dumps(warehouse.level(f"MUG-{number}", 7)) for number in range(count))
+    bad = f'{{"type":"stock.level","note":[{",".join(["1e15"] * 200_000)}]}}'
+    body = f'{{"type":"batch","messages":[{bad},{good}]}}'
+    assert len(body) < MESSAGE_BYTES < len(json.dumps(json.loads(body)))
+
+    assert warehouse.deliver(body) == []
+    for part in warehouse.updates.drain():
+        assert fits(part)
+        warehouse.redeliver(part)
+
+    assert [warehouse.stock(f"MUG-{number}").on_hand for number in range(count)] == [7] * count
+    (letter,) = warehouse.dead_letters.messages
+    assert letter.body == body
+    assert re.fullmatch(r"message: \d+ bytes are more than [0-9,]+", letter.reason or "")

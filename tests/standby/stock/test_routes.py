@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from standby.platform.clock import to_milliseconds
+from standby.platform.clock import to_milliseconds, to_text
 from standby.stock.routes import application
 
 from tests.standby.stock.warehouse import Warehouse
@@ -203,3 +203,45 @@ def test_the_scopes_of_settings(warehouse: Warehouse, path: str, status: int) ->
 def test_offers_wait_for_pre_orders(warehouse: Warehouse) -> None:
     assert call(warehouse, "PUT", "/v1/settings/shop", {"offer_hours": 4})[0] == 409
     assert call(warehouse, "PUT", "/v1/settings/shop", {"offer_hours": 0})[0] == 200
+
+
+@pytest.mark.promise("P9")
+def test_a_pages_good_levels_are_taken_and_it_counts_once_it_is_sent_again(warehouse: Warehouse) -> None:
+    levels: list[dict[str, Any]] = [{"sku": f"MUG-{number}", "on_hand": 1} for number in range(30)]
+    page = {"type": "stock.snapshot", "snapshot_id": "S1", "location_id": "berlin", "page": 1, "pages": 1}
+    page["as_of"] = to_text(warehouse.clock.now())
+    levels[7]["on_hand"] = "one"
+
+    answer = call(warehouse, "POST", "/v1/messages/stock", page | {"levels": levels})
+    take_all(warehouse)
+
+    reason = (
+        "page 1, SKU MUG-7: on_hand: must be number or null; its other levels are taken, send the mended page again"
+    )
+    assert answer == (202, {"accepted": 0, "rejected": [{"index": 0, "reason": reason}]})
+    known = [number for number in range(30) if warehouse.reader.stock(f"MUG-{number}")]
+    assert known == [number for number in range(30) if number != 7]
+    assert warehouse.dead_letters.messages == []
+    assert call(warehouse, "GET", "/v1/stock/snapshots/S1", scopes="ops")[1]["pages_missing"] == [1]
+
+    levels[7]["on_hand"] = 1
+    call(warehouse, "POST", "/v1/messages/stock", page | {"levels": levels})
+    take_all(warehouse)
+    assert call(warehouse, "GET", "/v1/stock/snapshots/S1", scopes="ops")[1]["pages_missing"] == []
+
+
+def test_a_page_without_any_good_level_is_refused(warehouse: Warehouse) -> None:
+    page = {"type": "stock.snapshot", "snapshot_id": "S1", "location_id": "berlin", "page": 1, "levels": [{}]}
+    page["as_of"] = to_text(warehouse.clock.now())
+
+    _, answer = call(warehouse, "POST", "/v1/messages/stock", page)
+
+    assert [each["index"] for each in answer["rejected"]] == [0]
+    assert warehouse.updates.messages == []
+
+
+def take_all(warehouse: Warehouse) -> None:
+    """Let the ingester take what waits, and what it makes of that."""
+    while parts := warehouse.updates.drain():
+        for part in parts:
+            assert warehouse.redeliver(part) == []

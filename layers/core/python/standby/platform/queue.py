@@ -4,9 +4,10 @@ The time at which a message first reached us travels with it as the attribute ``
 the epoch), through splits, retries and redrives. SQS's ``SentTimestamp`` is that time where the attribute is missing.
 """
 
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import field
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import field, replace
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from standby.platform import aws
 from standby.platform.backoff import Backoff
@@ -24,11 +25,16 @@ REASON = "reason"
 SOURCE_ARN = "source_arn"
 BATCH_ENTRIES = 10
 BATCH_BYTES = 1_000_000  # SQS takes 1 MiB a request and counts attributes too
+MESSAGE_BYTES = 1_048_576
 LONGEST_DELAY_SECONDS = 900
 REASON_LENGTH = 1_000
+SHORT_REASON_LENGTH = 100
 MOST_ATTRIBUTES = 10
 LONGEST_RECEIVED_AT = len("253402300799999")  # the last millisecond of the year 9999
+AHEAD_MILLISECONDS = 300_000
+"""How far the clock by which a message carries ``received_at`` may be ahead of SQS's."""
 BACKOFF = Backoff(attempts=4, base_seconds=0.05)
+Value = TypeVar("Value")
 log = logger("queue")
 
 
@@ -53,6 +59,8 @@ class Message:
     received_at: int
     receive_count: int = 1
     attributes: Mapping[str, str] = field(default_factory=dict)
+    binary: Mapping[str, str] = field(default_factory=dict)
+    """Attributes that are bytes, in base64."""
     source_arn: str = ""
     """The queue that it came from."""
 
@@ -71,6 +79,11 @@ class Message:
             received_at=_received_at(attributes, system),
             receive_count=int(system.get("ApproximateReceiveCount", 1)),
             attributes=attributes,
+            binary={
+                name: value["binaryValue"]
+                for name, value in record.get("messageAttributes", {}).items()
+                if "binaryValue" in value
+            },
             source_arn=record.get("eventSourceARN", ""),
         )
 
@@ -91,6 +104,8 @@ class Outgoing:
     received_at: int | None = None
     reason: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
+    binary: Mapping[str, str] = field(default_factory=dict)
+    """Attributes that are bytes, in base64."""
 
     @classmethod
     def of(cls, content: object, *, delay_seconds: int = 0, received_at: int | None = None) -> "Outgoing":
@@ -187,27 +202,51 @@ def set_aside(dead_letters: Queue, message: Message, reason: str, *, body: str |
     """Send a message to the feature's dead letters in its original form.
 
     Attributes say the reason and, because several queues share the dead letters, which of them it came from. ``body``
-    replaces the body where only a part of it (one message of a batch) is poison.
+    replaces the body where only a part of it (one message of a batch) is poison, unless SQS does not take so much: then
+    the whole message is set aside, with fewer attributes and a shorter reason if need be. Raises `UnsentError` when not
+    even that fits: then SQS itself sets the message aside, after its tries.
     """
     log.warning("message set aside", extra={"message_id": message.message_id, "reason": reason})
-    own = {REASON, RECEIVED_AT, SOURCE_ARN}
-    others = [(name, value) for name, value in message.attributes.items() if name not in own]
-    kept = dict(others[: MOST_ATTRIBUTES - len(own)])  # SQS takes ten, ours included
     source = {SOURCE_ARN: message.source_arn} if message.source_arn else {}
-    outgoing = Outgoing(
+    letter = Outgoing(
         message.body if body is None else body,
         received_at=message.received_at,
         reason=reason,
-        attributes={**kept, **source},
+        attributes={**_others(message.attributes), **source},
+        binary=_others(message.binary, beside=len(_others(message.attributes))),
     )
-    dead_letters.send([outgoing])
+    whole = replace(letter, body=message.body)
+    bare = replace(whole, attributes=source, binary={}, reason=reason[:SHORT_REASON_LENGTH])
+    for form in (letter, whole, bare):
+        if fits(form):
+            dead_letters.send([form])
+            return
+    raise UnsentError(f"{message.message_id}: SQS takes no attributes beside a body as long as this")
+
+
+def fits(message: Outgoing) -> bool:
+    """Tell whether SQS takes a message as long as this."""
+    return _length(message) <= MESSAGE_BYTES
+
+
+def _others(attributes: Mapping[str, Value], *, beside: int = 0) -> dict[str, Value]:
+    """Return the attributes that are not ours and have room beside ours: SQS takes ten."""
+    own = {REASON, RECEIVED_AT, SOURCE_ARN}
+    others = [(name, value) for name, value in attributes.items() if name not in own]
+    return dict(others[: MOST_ATTRIBUTES - len(own) - beside])
+
+
+def received_at(attributes: Mapping[str, str]) -> int | None:
+    """Return the time of receipt that a message carries with it, in milliseconds, ``None`` where it carries none."""
+    carried = attributes.get(RECEIVED_AT, "")
+    return int(carried) if carried.isdecimal() and len(carried) <= LONGEST_RECEIVED_AT else None
 
 
 def _received_at(attributes: Mapping[str, str], system: Mapping[str, str]) -> int:
-    carried = attributes.get(RECEIVED_AT, "")
-    if carried.isdecimal() and len(carried) <= LONGEST_RECEIVED_AT:
-        return int(carried)
-    return int(system.get("SentTimestamp", 0))
+    """Return when a message first reached us: not after it was sent here, whatever its sender says."""
+    sent_at = int(system.get("SentTimestamp", 0))
+    carried = received_at(attributes)
+    return sent_at if carried is None or (sent_at and carried > sent_at + AHEAD_MILLISECONDS) else carried
 
 
 def _texts(message: Outgoing) -> dict[str, str]:
@@ -232,12 +271,25 @@ def _entry(message: Outgoing) -> dict[str, Any]:
     entry: dict[str, Any] = {"MessageBody": message.body}
     if message.delay_seconds:
         entry["DelaySeconds"] = min(message.delay_seconds, LONGEST_DELAY_SECONDS)
-    texts = _texts(message)
-    if texts:
-        entry["MessageAttributes"] = {name: {"DataType": "String", "StringValue": text} for name, text in texts.items()}
+    attributes: dict[str, Any] = {
+        name: {"DataType": "String", "StringValue": text} for name, text in _texts(message).items()
+    }
+    if message.binary:
+        attributes |= {
+            name: {"DataType": "Binary", "BinaryValue": b64decode(text)} for name, text in message.binary.items()
+        }
+    if attributes:
+        entry["MessageAttributes"] = attributes
     return entry
 
 
+def _length(message: Outgoing) -> int:
+    """Return how many bytes SQS counts."""
+    texts = [*_texts(message).items(), *message.binary.items()]
+    return len(message.body.encode()) + sum(
+        len(name.encode()) + len("String") + len(text.encode()) for name, text in texts
+    )
+
+
 def _weight(message: Outgoing) -> int:
-    attributes = sum(len(name) + len("String") + len(text.encode()) for name, text in _texts(message).items())
-    return len(message.body.encode()) + attributes + 500
+    return _length(message) + 500

@@ -23,6 +23,12 @@ Stored = Mapping[str, Any]
 """An item in DynamoDB's JSON."""
 
 
+class Attribute(NamedTuple):
+    """An attribute of the item that is written, as it was before the write."""
+
+    name: str
+
+
 @frozen(kw_only=True)
 class Guarded:
     """A write on conditions. All of them must hold, or nothing is written and DynamoDB returns the item as it is."""
@@ -79,6 +85,8 @@ class Update(Guarded):
     key: Key
     assign: Mapping[str, Any] = field(default_factory=dict)
     """Attributes to set; ``None`` removes the attribute."""
+    first: Mapping[str, Any] = field(default_factory=dict)
+    """Attributes to set where the item has none of that name yet. An `Attribute` is the value of another one."""
     add: Mapping[str, int | frozenset[int]] = field(default_factory=dict)
     """Numbers to add, or members to put into a set of numbers."""
     take: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -90,7 +98,14 @@ class Update(Guarded):
         gone = [name for name, value in self.assign.items() if value is None]
         kept = {name: value for name, value in self.assign.items() if value is not None}
         clauses = [
-            _clause("SET", [f"{words.name(name)} = {words.value(value)}" for name, value in kept.items()]),
+            _clause(
+                "SET",
+                [f"{words.name(name)} = {words.value(value)}" for name, value in kept.items()]
+                + [
+                    f"{words.name(name)} = if_not_exists({words.name(name)}, {words.operand(value)})"
+                    for name, value in self.first.items()
+                ],
+            ),
             _clause("ADD", [f"{words.name(name)} {words.value(change)}" for name, change in self.add.items()]),
             _clause("DELETE", [f"{words.name(name)} {words.value(members)}" for name, members in self.take.items()]),
             _clause("REMOVE", [words.name(name) for name in gone]),
@@ -283,6 +298,10 @@ class Words:
         alias = f":{len(self.values)}"
         self.values[alias] = to_value(value)
         return alias
+
+    def operand(self, value: object) -> str:
+        """Return an alias of a value, or of the attribute whose value it is."""
+        return self.name(value.name) if isinstance(value, Attribute) else self.value(value)
 
     def explain(self, request: dict[str, Any]) -> dict[str, Any]:
         """Complete a request with what all aliases stand for."""

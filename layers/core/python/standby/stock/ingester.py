@@ -6,7 +6,7 @@ fails, only the records that asked for it fail. SQS delivers them again; repeati
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -16,12 +16,14 @@ from standby.ledger.model import Location, Reading
 from standby.ledger.purchase_orders import Ordered, Received
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
-from standby.platform.json_text import to_json
+from standby.platform.json_text import in_pieces, to_json
 from standby.platform.observability import logger
-from standby.platform.queue import Message, Outgoing, PoisonError, Queue, set_aside
+from standby.platform.queue import Message, Outgoing, PoisonError, Queue, fits, set_aside
 from standby.stock.messages import (
     BATCH,
+    BATCH_LIMIT,
     INDEX,
+    LARGEST_PAGE_BYTES,
     PART,
     Arrival,
     LineOrdered,
@@ -168,28 +170,45 @@ class Ingester:
 
     def _read(self, message: Message, delivery: _Delivery) -> None:
         try:
-            content = message.json()
+            content, wrong = _content(message)
             single = not (isinstance(content, dict) and content.get("type") == BATCH)
             messages = unpacked(content)
         except PoisonError as poison:
             delivery.poison[message.message_id].append((message, poison.reason, None))
             return
+        if wrong is not None:
+            # What is wrong cannot be written as it came: the letter is the whole batch. Its good messages go through.
+            bad = {place: reason for place, said in enumerate(messages) if (reason := wrong(said))}
+            reasons = "; ".join(f"message {place}: {reason}" for place, reason in bad.items())
+            delivery.poison[message.message_id].append((message, f"not JSON: {reasons}", None))
+            messages = [said for place, said in enumerate(messages) if place not in bad]
         first = _first_index(message)
         if len(messages) > PART:
-            self.updates.send(parts(messages, received_at=message.received_at, first=first))
+            self._pass_on(delivery, message, parts(messages, received_at=message.received_at, first=first))
             return
         for place, said in enumerate(messages):
             index = first + place
-            letter = replace(message, attributes={**message.attributes, INDEX: str(index)})
+            # The place stands in front of the others: where SQS takes no more attributes, the last ones are left out.
+            letter = replace(message, attributes={INDEX: "", **message.attributes} | {INDEX: str(index)})
             try:
                 cut = page_parts(said, received_at=message.received_at, index=index)
                 if cut:
-                    self.updates.send(cut)
+                    self._pass_on(delivery, letter, cut)
                 else:
                     self._sort(letter, said, index, delivery)
             except PoisonError as poison:
                 body = None if single else to_json(said)
                 delivery.poison[message.message_id].append((letter, poison.reason, body))
+
+    def _pass_on(self, delivery: _Delivery, letter: Message, cut: Sequence[Outgoing]) -> None:
+        """Send parts. What grew beyond SQS's limit when it was written anew waits for a person, as it came."""
+        sent = [part for part in cut if fits(part)]
+        self.updates.send(sent)
+        if len(sent) < len(cut):
+            reason = (
+                f"message: {max(len(part.body.encode()) for part in cut)} bytes are more than {LARGEST_PAGE_BYTES:,}"
+            )
+            delivery.poison[letter.message_id].append((letter, reason, None))
 
     def _sort(self, letter: Message, said: object, index: int, delivery: _Delivery) -> None:
         """Collect what a message asks to be written.
@@ -204,12 +223,13 @@ class Ingester:
             found = sifted(said, arrival=arrival, now=now, cause=cause)
             if found is None:
                 raise
-            good, others, reason = found
-            self._begin(delivery, record, good)
-            delivery.poison[record].append((letter, reason, to_json(others)))
+            self._begin(delivery, record, found.part)
+            delivery.poison[record].append((letter, found.reason, to_json(found.bad)))
             return
         if isinstance(word, SnapshotPart):
             self._begin(delivery, record, word)
+            if word.incomplete:
+                return
         delivery.add(record, word)
 
     def _begin(self, delivery: _Delivery, record: str, part: SnapshotPart) -> None:
@@ -248,7 +268,24 @@ class Ingester:
             set_aside(self.dead_letters, letter, reason, body=body)
 
 
+def _content(message: Message) -> tuple[Any, Callable[[object], str | None] | None]:
+    """Return what a record says, and what tells which messages of a batch cannot be read. Raises `PoisonError`."""
+    try:
+        return message.json(), None
+    except PoisonError:
+        try:
+            content, wrong = in_pieces(message.body)
+        except ValueError:
+            content, wrong = None, None
+        if not (isinstance(content, dict) and content.get("type") == BATCH) or wrong is None:
+            raise
+        if any(wrong(said) for name, said in content.items() if name != "messages"):
+            raise
+        return content, wrong
+
+
 def _first_index(message: Message) -> int:
     """Return the place of a record's first message in the batch that it was once part of."""
     carried = message.attributes.get(INDEX, "")
-    return int(carried) if carried.isdecimal() else 0
+    place = int(carried) if carried.isdecimal() and len(carried) <= len(str(BATCH_LIMIT)) else 0
+    return place if place < BATCH_LIMIT else 0

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeGuard
+from zlib import crc32
 
 from standby.ledger.model import Location, Reading, Version
 from standby.ledger.purchase_orders import Ordered, Received
@@ -29,6 +30,7 @@ PART_BYTES = 200_000
 INDEX = "index"
 """Attribute of a record: the place of its first message in the batch that it was once part of."""
 AHEAD = timedelta(minutes=5)
+"""How far ahead of our clock the ERP's may be. What outranks other words, or nets orders, must be bounded: it stays."""
 LARGEST_BYTES = 64_000
 LARGEST_PAGE_BYTES = 900_000
 MOST_REASONS = 5
@@ -88,7 +90,7 @@ def unpacked(content: object) -> list[Any]:
 def parts(messages: Sequence[Any], *, received_at: int, first: int = 0) -> list[Outgoing]:
     """Return records of at most 25 messages, each with the time of receipt and its place in the batch."""
     made = []
-    for part in groups(messages, most=PART, most_weight=PART_BYTES, weight=lambda message: len(to_json(message))):
+    for part in groups(messages, most=PART, most_weight=PART_BYTES, weight=_bytes):
         body = to_json({"type": BATCH, "messages": part})
         made.append(Outgoing(body, received_at=received_at, attributes={INDEX: str(first)}))
         first += len(part)
@@ -119,18 +121,22 @@ def page_parts(message: object, *, received_at: int, index: int = 0) -> list[Out
     if not _is_page(message) or len(message["levels"]) <= PART:
         return []
     levels: list[Any] = message["levels"]
-    _check(message | {"levels": []})
+    head = message | {"levels": []}
+    _check(head)
+    if _bytes(head) > LARGEST_BYTES:
+        raise PoisonError(f"message: {_bytes(head)} bytes beside the levels are more than {LARGEST_BYTES:,}")
     if len(levels) > PAGE_LEVELS:
         raise PoisonError(f"levels: {len(levels):,} are more than {PAGE_LEVELS:,}")
     if message.get("parts", 1) != 1:
         raise PoisonError(f"levels: a part of a page has at most {PART}")
-    together = groups(_by_sku(levels), most=PART, most_weight=PART, weight=len)
+    together = groups(_by_sku(levels), most=PART, most_weight=PART_BYTES, weight=_share)
     cut = [[level for same in some for level in same] for some in together]
     if len(cut) == 1:
         _named_once(levels)
+    mark = _mark(message)
     return [
         Outgoing(
-            to_json(message | {"levels": some, "part": number, "parts": len(cut)}),
+            to_json(message | {"levels": some, "part": number, "parts": len(cut), "page_mark": mark}),
             received_at=received_at,
             attributes={INDEX: str(index)},
         )
@@ -138,13 +144,24 @@ def page_parts(message: object, *, received_at: int, index: int = 0) -> list[Out
     ]
 
 
-def sifted(
-    message: object, *, arrival: Arrival, now: datetime, cause: str = ""
-) -> tuple[SnapshotPart, dict[str, Any], str] | None:
-    """Split a page: return its good levels, a page of the bad ones as the ERP sent them, and what is wrong with those.
+@frozen(kw_only=True)
+class Sifted:
+    """A page with bad levels, split."""
 
-    Returns ``None`` for a message that is no page. The page of the bad ones completes the snapshot once somebody mends
-    and redrives it. Raises `PoisonError` where the page itself is malformed.
+    part: SnapshotPart
+    """What its good levels say."""
+    good: dict[str, Any]
+    """A page of the good levels, which does not count as come."""
+    bad: dict[str, Any]
+    """A page of the others as the ERP sent them. It completes the snapshot once somebody mends and redrives it."""
+    reason: str
+    """What is wrong with them."""
+
+
+def sifted(message: object, *, arrival: Arrival, now: datetime, cause: str = "") -> Sifted | None:
+    """Split a page into its good levels and its bad ones.
+
+    Returns ``None`` for a message that is no page. Raises `PoisonError` where the page itself is malformed.
     """
     if not _is_page(message):
         return None
@@ -162,7 +179,12 @@ def sifted(
     part = _snapshot_part(empty | {"levels": good}, arrival, now, cause)
     where = f"page {message['page']}, " + (f"part {message['part']}, " if message.get("parts", 1) > 1 else "")
     more = [f"and {len(reasons) - MOST_REASONS:,} more"] if len(reasons) > MOST_REASONS else []
-    return part, message | {"levels": bad}, where + "; ".join(reasons[:MOST_REASONS] + more)
+    return Sifted(
+        part=part,
+        good=message | {"levels": good, "incomplete": True},
+        bad=message | {"levels": bad, "page_mark": _mark(message)},
+        reason=where + "; ".join(reasons[:MOST_REASONS] + more),
+    )
 
 
 def _is_page(message: object) -> TypeGuard[dict[str, Any]]:
@@ -176,6 +198,27 @@ def _by_sku(levels: Sequence[Any]) -> list[list[Any]]:
         sku = level.get("sku") if isinstance(level, dict) else None
         found.setdefault(sku if isinstance(sku, str) else place, []).append(level)
     return list(found.values())
+
+
+def _bytes(content: object) -> int:
+    return len(to_json(content).encode())
+
+
+def _share(levels: Sequence[Any]) -> int:
+    """Return how much of a part some levels fill, by their number or by their length."""
+    return max(len(levels) * PART_BYTES // PART, _bytes(levels))
+
+
+def _mark(page: Mapping[str, Any]) -> str | None:
+    """Return what tells a page from another with its number: a number made of the SKUs that it names.
+
+    A part carries its page's. Whoever cuts pages into parts without it answers for them.
+    """
+    if "page_mark" in page or page.get("parts", 1) != 1:
+        mark: str | None = page.get("page_mark")
+        return mark
+    skus = {to_json(level.get("sku")) if isinstance(level, dict) else "" for level in page["levels"]}
+    return f"{crc32(','.join(sorted(skus)).encode()):08x}"
 
 
 def _said(level: object) -> str:
@@ -192,7 +235,8 @@ def _check(message: object) -> None:
     if message["type"] not in TYPES:
         raise PoisonError(f"type: {message['type']!r:.80} is none of {', '.join(TYPES)}")
     try:
-        size = len(json.dumps(message, ensure_ascii=False, allow_nan=False).encode())
+        text = json.dumps(message, ensure_ascii=False, allow_nan=False)
+        size = len(text) if text.isascii() else _bytes(message)
     except (ValueError, RecursionError) as error:
         raise PoisonError(f"message: {error}") from error
     largest = LARGEST_PAGE_BYTES if message["type"] == SNAPSHOT else LARGEST_BYTES
@@ -218,7 +262,7 @@ def _reading(fields: Mapping[str, Any], arrival: Arrival, now: datetime, cause: 
     if on_hand is None:
         raise PoisonError("on_hand or available: missing")
     moment, assumed = _moment(fields, "as_of", arrival, now)
-    netted_until = _instant(fields, "netted_until")
+    netted_until = _instant(fields, "netted_until", now)
     return Reading(
         sku=fields["sku"],
         location_id=fields["location_id"],
@@ -239,7 +283,7 @@ def _reading(fields: Mapping[str, Any], arrival: Arrival, now: datetime, cause: 
 
 def _snapshot_part(fields: Mapping[str, Any], arrival: Arrival, now: datetime, cause: str) -> SnapshotPart:
     moment, _ = _moment(fields, "as_of", arrival, now)
-    netted_until = _instant(fields, "netted_until")
+    netted_until = _instant(fields, "netted_until", now)
     _named_once(fields["levels"])
     every = {"location_id": fields["location_id"], "as_of": fields["as_of"]}
     readings = [
@@ -262,6 +306,8 @@ def _snapshot_part(fields: Mapping[str, Any], arrival: Arrival, now: datetime, c
         pages=fields.get("pages") and int(fields["pages"]),
         part=int(fields.get("part", 1)),
         parts=int(fields.get("parts", 1)),
+        mark=_mark(fields) or "",
+        incomplete=bool(fields.get("incomplete")),
         doubt=fields.get("doubt"),
         netted_until=to_text(netted_until) if netted_until else None,
         readings=tuple(replace(reading, said={**reading.said, **said}) for reading in readings),
@@ -326,22 +372,26 @@ def _version(moment: datetime, arrival: Arrival, sequence: int | None = None) ->
 
 def _moment(fields: Mapping[str, Any], name: str, arrival: Arrival, now: datetime) -> tuple[datetime, bool]:
     """Return the instant a message speaks of, and whether it is only assumed from its receipt."""
-    said = _instant(fields, name)
+    said = _instant(fields, name, now)
     if said is None:
         return from_milliseconds(arrival.received_at), True
-    if said > now + AHEAD:
-        raise PoisonError(f"{name}: {fields[name]} is more than 5 minutes ahead of {to_text(now)}")
     return said, False
 
 
-def _instant(fields: Mapping[str, Any], name: str) -> datetime | None:
+def _instant(fields: Mapping[str, Any], name: str, now: datetime) -> datetime | None:
+    """Return the instant that a field says, between 1970 (before it lie the zeros of other systems) and now."""
     text = fields.get(name)
     if text is None:
         return None
     try:
-        return from_text(text)
+        said = from_text(text)
     except (ValueError, OverflowError) as error:
         raise PoisonError(f"{name}: {error}") from error
+    if said > now + AHEAD:
+        raise PoisonError(f"{name}: {text} is more than 5 minutes ahead of {to_text(now)}")
+    if said < EPOCH:
+        raise PoisonError(f"{name}: {text} is before 1970")
+    return said
 
 
 def _date(fields: Mapping[str, Any], name: str) -> str | None:

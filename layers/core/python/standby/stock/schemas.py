@@ -133,6 +133,10 @@ class StockSnapshot:
     )
     part: int = field(default=1, metadata=_said(PAGE, about="which part of a page that was split"))
     parts: int = field(default=1, metadata=_said(PAGE))
+    page_mark: str | None = field(
+        default=None, metadata=_said({"pattern": "^[0-9a-f]{8}$"}, about="ours: what the parts of one page share")
+    )
+    incomplete: bool = field(default=False, metadata=_said(about="levels are missing: the page does not count as come"))
     message_id: str | int | None = None
     source: str | None = None
 

@@ -2,13 +2,14 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from standby.ledger.model import Level, PurchaseOrder, SettleState, SkuSettings, SkuView, Step
 from standby.platform.clock import Clock, to_milliseconds
 from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError, Queue
-from standby.stock.messages import Arrival, parts, read
+from standby.stock.messages import Arrival, parts, read, sifted
 from standby.stock.recounts import recounts
 
 if TYPE_CHECKING:
@@ -60,20 +61,26 @@ class Intake:
     clock: Clock
 
     def accept(self, messages: Sequence[Any]) -> "MessagesTaken":
-        """Queue the good messages in their order. Return how many there were, and what is wrong with the others."""
+        """Queue the good messages in their order. Return how many there were, and what is wrong with the others.
+
+        The good levels of a full count's page are queued too. The page counts as come when it is sent again, mended.
+        """
         now = self.clock.now()
         received_at = to_milliseconds(now)
         good: list[Any] = []
         rejected: list[MessageRejected] = []
         for index, message in enumerate(messages):
+            arrival = Arrival(received_at, index)
             try:
-                read(message, arrival=Arrival(received_at, index), now=now)
+                read(message, arrival=arrival, now=now)
             except PoisonError as poison:
-                rejected.append({"index": index, "reason": poison.reason})
+                page, reason = _good_levels(message, arrival, now) or (None, poison.reason)
+                good += [page] if page else []
+                rejected.append({"index": index, "reason": reason})
             else:
                 good.append(message)
         self.updates.send(parts(good, received_at=received_at))
-        return {"accepted": len(good), "rejected": rejected}
+        return {"accepted": len(messages) - len(rejected), "rejected": rejected}
 
 
 @frozen(kw_only=True)
@@ -157,6 +164,17 @@ class ShopSettings:
                 job["sku"] = sku
             self.sweeps.send(recounts(job))
         return self.show(sku)
+
+
+def _good_levels(message: object, arrival: Arrival, now: datetime) -> tuple[dict[str, Any], str] | None:
+    """Return a page without its bad levels, and what is wrong with those; ``None`` where nothing of it can be taken."""
+    try:
+        found = sifted(message, arrival=arrival, now=now)
+    except PoisonError:
+        return None
+    if found is None or not found.good["levels"]:
+        return None
+    return found.good, f"{found.reason}; its other levels are taken, send the mended page again"
 
 
 def _closed(cursor: str) -> str:

@@ -153,7 +153,6 @@ class CountsGathering:
         """Yield the levels in batches of messages, each made only when it is about to be sent."""
         put_at, source = self.job.put_at, self.job.key[:200]
         sums = iter(self.sums.items())
-        first = 0
         while group := list(islice(sums, PAGE_LEVELS)):
             levels = [
                 {
@@ -166,5 +165,4 @@ class CountsGathering:
                 }
                 for (location_id, sku), total in group
             ]
-            yield from parts(levels, received_at=to_milliseconds(put_at), first=first)
-            first += len(levels)
+            yield from parts(levels, received_at=to_milliseconds(put_at))

@@ -36,6 +36,10 @@ class SnapshotPart:
     """How many there are; ``None`` while the sender does not know."""
     part: int = 1
     parts: int = 1
+    mark: str = ""
+    """What tells the page from another with its number."""
+    incomplete: bool = False
+    """Levels of the page are missing, so it does not count as come."""
     doubt: str | None = None
     """Why the sender does not trust its own silence: then nothing is emptied without approval."""
     netted_until: str | None = None
@@ -71,8 +75,15 @@ class Snapshot:
 
     @property
     def complete(self) -> bool:
-        """Tell whether all pages came."""
-        return self.pages is not None and len(self.pages_received) >= self.pages
+        """Tell whether all pages came, each by its number."""
+        pages = self.pages
+        return pages is not None and len(self.pages_received) >= pages and not first_that_are_missing(self, most=1)
+
+    @property
+    def doubts(self) -> str | None:
+        """Return why SKUs that it does not name may be there all the same; ``None`` if there is no reason."""
+        beyond = [page for page in self.pages_received if self.pages is not None and page > self.pages]
+        return self.doubt or (f"page {max(beyond)} came although there are {self.pages} pages" if beyond else None)
 
 
 def brakes(falling: int, stocked: int) -> bool:

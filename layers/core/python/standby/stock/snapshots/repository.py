@@ -3,8 +3,9 @@
 The items, all gone after 90 days:
 
 - ``SNAPSHOT#<id>`` / ``SNAPSHOT#<location>``: the snapshot itself; in the index ``due`` while nobody is done with it.
-- ``SNAPSHOT#<id>#<location>``: ``PAGE#<page>``, which parts of a split page came; ``HELD#<page>#<part>#<named>``,
-  readings held back (a part's bad levels come later, mended, as the same part; ``named`` tells the two apart).
+- ``SNAPSHOT#<id>#<location>``: ``PAGE#<page>``, which parts of which form of a page came;
+  ``HELD#<page>#<part>#<named>``, readings held back (a part's bad levels come later, mended, as the same part;
+  ``named`` tells the two apart).
 - ``LOCATION#<location>``: ``NEWEST_SNAPSHOT``, which supersedes the others; ``COUNTED``, before which words are old.
 """
 
@@ -75,14 +76,17 @@ class SnapshotRepository:
     def came(self, part: SnapshotPart, *, now: datetime) -> Snapshot:
         """Note that a part's levels are written, and return the snapshot as it is then. Idempotent."""
         key = _key(part.snapshot_id, part.location_id)
-        if part.parts > 1:
-            done = f"of_{part.parts}"
-            page = {"pk": _pages(part.snapshot_id, part.location_id), "sk": f"PAGE#{part.page:06}"}
-            item = self.table.change(Update(page, assign={"ttl": _ttl(now)}, add={done: frozenset({part.part})}))
-            if len(item[done]) < part.parts:
-                return _snapshot(self.table.item(key) or {})
+        page = {"pk": _pages(part.snapshot_id, part.location_id), "sk": f"PAGE#{part.page:06}"}
+        done = f"of_{part.parts}_{part.mark}"
+        item = self.table.change(Update(page, assign={"ttl": _ttl(now)}, add={done: frozenset({part.part})}))
+        if len(item[done]) < part.parts:
+            return _snapshot(self.table.item(key) or {})
         came = {"pages_received": frozenset({part.page})}
-        return _snapshot(self.table.change(Update(key, assign={"changed_at": to_text(now)}, add=came)))
+        doubt = {}
+        if len(_whole(item)) > 1:
+            doubt = {"doubt": f"page {part.page} came twice and named other SKUs: they may have moved to other pages"}
+        assign = {"changed_at": to_text(now)}
+        return _snapshot(self.table.change(Update(key, assign=assign, first=doubt, add=came)))
 
     # ---- reading ----
 
@@ -161,9 +165,20 @@ class SnapshotRepository:
             raise SnapshotMismatchError(f"as_of: the snapshot's other pages say {known.as_of}")
         if part.pages is not None and known.pages is not None and part.pages != known.pages:
             raise SnapshotMismatchError(f"pages: the snapshot's other pages say {known.pages}")
-        if (part.pages is not None and known.pages is None) or (part.doubt and not known.doubt):
-            values = {"pages": part.pages or known.pages, "doubt": part.doubt or known.doubt}
-            known = _snapshot(self.table.change(Update(key, assign=values, equal={"as_of": known.as_of})))
+        pages = part.pages or known.pages
+        last = max({part.page, *(known.pages_received if known.pages is None else ())})
+        if pages is not None and last > pages:
+            raise SnapshotMismatchError(f"pages: there is a page {last}, but the snapshot has {pages}")
+        said = {"pages": pages, "doubt": part.doubt or known.doubt}
+        # What it does not name was netted until the earliest time that its pages say, or not if one says none.
+        said["netted_until"] = min(known.netted_until or "", part.netted_until or "") or None
+        was = {"pages": known.pages, "doubt": known.doubt, "netted_until": known.netted_until}
+        changed = {name: value for name, value in said.items() if value != was[name]}
+        if changed:
+            there = {name: value for name, value in was.items() if value is not None}
+            gone = [name for name, value in was.items() if value is None]
+            guard = Update(key, assign=changed, equal={"as_of": known.as_of, **there}, absent=gone)
+            known = _snapshot(self.table.change(guard))
         return known if known.placed else self._place(known, now)
 
     def _place(self, snapshot: Snapshot, now: datetime) -> Snapshot:
@@ -238,6 +253,12 @@ def _empties(found: Mapping[tuple[str, str], Item], reading: Reading) -> bool:
 
 def _key(snapshot_id: str, location_id: str) -> Key:
     return {"pk": f"SNAPSHOT#{snapshot_id}", "sk": f"SNAPSHOT#{location_id}"}
+
+
+def _whole(page: Item) -> list[str]:
+    """Return which forms of a page came as a whole: it may be sent again in another form."""
+    forms = [(name, members) for name, members in page.items() if name.startswith("of_")]
+    return [name for name, members in forms if len(members) >= int(name.split("_")[1])]
 
 
 def _named(part: SnapshotPart) -> int:

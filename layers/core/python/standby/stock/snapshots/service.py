@@ -140,7 +140,7 @@ class SnapshotWorker:
         if cursor:
             self._send(snapshot_job(snapshot, "count", cursor=dict(cursor), falling=falling, kept=kept))
             return
-        stopped = snapshot.doubt is not None or brakes(falling, falling + kept)
+        stopped = snapshot.doubts is not None or brakes(falling, falling + kept)
         moved = self.snapshots.move(
             snapshot,
             "waiting_for_approval" if stopped else "applying",
@@ -270,7 +270,7 @@ def show(snapshot: Snapshot) -> "SnapshotShown":
         "pages": snapshot.pages,
         "pages_received": len(snapshot.pages_received),
         "pages_missing": list(first_that_are_missing(snapshot)),
-        "doubt": snapshot.doubt,
+        "doubt": snapshot.doubts,
         "brake": brake,
         "emptied": snapshot.emptied,
         "started_at": snapshot.started_at,
