@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from standby.ledger import items
 from standby.ledger.items import SHARDS
 from standby.ledger.settings_book import SettingsBook
 from standby.platform.queue import Message, PoisonError
@@ -29,7 +30,7 @@ def run_sweeps(warehouse: Warehouse) -> int:
 def unheard(warehouse: Warehouse) -> list[str]:
     """Return the SKUs in the index of changes that nobody is sure were heard."""
     pages = SweepRepository(warehouse.table)
-    return sorted(stock.sku for shard in SHARDS for stock in pages.unheard(shard, None)[0])
+    return sorted(stock.sku for shard in SHARDS for stock, _ in pages.unheard(shard, None)[0])
 
 
 def test_what_was_never_announced_is_announced_by_the_hour(warehouse: Warehouse) -> None:
@@ -82,9 +83,59 @@ def test_what_changed_again_meanwhile_is_looked_at_again(warehouse: Warehouse) -
     seen = warehouse.stock("MUG")
     warehouse.counts("MUG", 4)
 
-    SweepRepository(warehouse.table).heard(seen)
+    SweepRepository(warehouse.table).heard(seen, seen.revision)
 
     assert unheard(warehouse) == ["MUG"]
+
+
+def changes_every_minute(warehouse: Warehouse, minutes: int, *, heard: bool) -> None:
+    """Let a SKU change every minute; the settler hears of each change as the next one is made, or of none."""
+    for minute in range(minutes):
+        before = warehouse.reader.stock("MUG")
+        warehouse.counts("MUG", 1 + minute % 3)
+        if heard and before:
+            warehouse.settle(before)
+        warehouse.clock.advance(seconds=59)
+
+
+@pytest.mark.promise("P2")
+def test_a_sku_that_changes_every_minute_is_announced_by_the_hour_all_the_same(warehouse: Warehouse) -> None:
+    changes_every_minute(warehouse, 60, heard=False)
+
+    warehouse.sweep(sweep="unannounced")
+
+    assert ids(warehouse)[0] == "MUG@60:StockChanged"
+    assert warehouse.metrics == {"ChangesAnnouncedLate": 1}
+
+    warehouse.tell_settler(warehouse.settles.bodies()[-1])
+    changes_every_minute(warehouse, 60, heard=False)
+    warehouse.sweep(sweep="unannounced")
+    assert warehouse.metrics == {"ChangesAnnouncedLate": 1}  # of the changes before, one was heard meanwhile
+    changes_every_minute(warehouse, 60, heard=False)
+    warehouse.sweep(sweep="unannounced")
+    assert warehouse.metrics == {"ChangesAnnouncedLate": 2}
+
+
+@pytest.mark.promise("P2")
+def test_a_sku_whose_last_change_is_always_on_its_way_is_not_late(warehouse: Warehouse) -> None:
+    for _ in range(3):
+        changes_every_minute(warehouse, 60, heard=True)
+        assert warehouse.state("MUG").latest_revision == warehouse.stock("MUG").revision - 1
+        warehouse.sweep(sweep="unannounced")
+
+    assert warehouse.bus.named("StockChanged") == []
+    assert warehouse.metrics == {}
+
+
+def test_the_index_of_unheard_changes_is_written_by_the_first_of_them(warehouse: Warehouse) -> None:
+    warehouse.counts("MUG", 5)
+    first = warehouse.table.item(items.sku_key("MUG"))
+    warehouse.clock.advance(hours=3)
+    warehouse.counts("MUG", 4)
+    second = warehouse.table.item(items.sku_key("MUG"))
+    assert first
+    assert second
+    assert (first["due_at"], first["heard_before"]) == (second["due_at"], second["heard_before"])
 
 
 def test_the_streams_failure_record_has_everything_looked_through(warehouse: Warehouse) -> None:

@@ -8,6 +8,7 @@ from zlib import crc32
 from standby.ledger.model import (
     Level,
     Location,
+    Owed,
     PurchaseOrder,
     SettleState,
     SkuStock,
@@ -105,9 +106,19 @@ def unheard(shard_name: str) -> str:
 def owing(sku: str, at: str) -> Item:
     """The attributes by which a SKU's numbers stand in the index ``due`` until it is sure that their change was heard.
 
-    They name the hour only, so that the index is not written again with each change.
+    They are set by the first change of which that is not sure, and stay as later ones come: so the index is written
+    once, and a SKU that changes all the time is not young for ever.
     """
-    return {"due_shard": unheard(shard(sku)), "due_at": at[: len("2026-01-31T23")]}
+    return {"due_shard": unheard(shard(sku)), "due_at": at}
+
+
+HEARD_BEFORE = "heard_before"
+"""The revision before the first change of which it is not sure that it was heard."""
+
+
+def since(item: Item) -> Owed:
+    """Read since when a SKU's numbers owe an announcement."""
+    return Owed(at=item["due_at"], heard_before=item.get(HEARD_BEFORE, item["revision"] - 1))
 
 
 def partition(sku: str) -> str:

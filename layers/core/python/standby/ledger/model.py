@@ -71,6 +71,14 @@ class SettleState:
 
 
 @frozen(kw_only=True)
+class Owed:
+    """Since when it is not sure that a SKU's changes were heard, and the revision before the first of those."""
+
+    at: str
+    heard_before: int
+
+
+@frozen(kw_only=True)
 class SkuSettings:
     """What the shop set for a SKU, merged: SKU, then product, then shop, then these defaults (design §5.2)."""
 

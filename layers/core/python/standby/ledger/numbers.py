@@ -5,11 +5,11 @@ from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any
 
-from standby.ledger.items import owing, shard, sku_key, step_key
+from standby.ledger.items import HEARD_BEFORE, owing, shard, sku_key, step_key
 from standby.ledger.model import SkuSettings, SkuStock, Units
 from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.frozen import frozen
-from standby.platform.table import Put, Update
+from standby.platform.table import Attribute, Put, Update
 
 STEPS_KEPT = timedelta(days=90)
 
@@ -62,6 +62,7 @@ def first_numbers(sku: str, change: Change, *, settings: SkuSettings, now: datet
             "changed_at": to_text(now),
             "sku_shard": shard(sku),
             **owing(sku, to_text(now)),
+            HEARD_BEFORE: 0,
         },
         absent=("pk",),
     )
@@ -82,7 +83,8 @@ def moved_numbers(sku: str, change: Change, *, now: datetime, free_at_least: int
     }
     return Update(
         sku_key(sku),
-        assign={"netted_units": change.netted_units, "changed_at": to_text(now), **owing(sku, to_text(now))},
+        assign={"netted_units": change.netted_units, "changed_at": to_text(now)},
+        first={**owing(sku, to_text(now)), HEARD_BEFORE: Attribute("revision")},
         add={name: by for name, by in moves.items() if by} | {"revision": 1},
         at_least={} if free_at_least is None else {"free_units": free_at_least},
         present=("pk",),

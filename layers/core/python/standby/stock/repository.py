@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from standby.ledger import items
-from standby.ledger.model import Level, PurchaseOrder, SettleState, SkuStock, SkuView, Step
+from standby.ledger.model import Level, Owed, PurchaseOrder, SettleState, SkuStock, SkuView, Step
 from standby.ledger.numbers import step
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_text
@@ -75,15 +75,20 @@ class SweepRepository:
         """Return SKUs of a shard of the whole ledger."""
         return _skus(self.table.page(Query(shard_name, index=items.SKUS, limit=SKUS_PAGE), cursor))
 
-    def unheard(self, shard_name: str, cursor: Cursor | None) -> tuple[list[SkuStock], Cursor | None]:
-        """Return SKUs of a shard that changed, and of which nobody noted yet that the change was heard."""
+    def unheard(self, shard_name: str, cursor: Cursor | None) -> tuple[list[tuple[SkuStock, Owed]], Cursor | None]:
+        """Return SKUs of a shard that changed, and since when nobody noted that their changes were heard."""
         page = self.table.page(Query(items.unheard(shard_name), index=items.DUE, limit=DUE_PAGE), cursor)
         found = self.table.items(map(key_of, page.items))
-        return [items.stock(item) for item in found.values() if "due_shard" in item], page.cursor
+        return [(items.stock(item), items.since(item)) for item in found.values() if "due_shard" in item], page.cursor
 
-    def heard(self, stock: SkuStock) -> None:
-        """Note that a SKU's change was heard, unless it changed again. Raises `BusyError`."""
-        assign = {"due_shard": None, "due_at": None}
+    def heard(self, stock: SkuStock, revision: int) -> None:
+        """Note that a SKU's changes up to a revision were heard, unless it changed again. Raises `BusyError`.
+
+        Its own revision: it owes nothing. An earlier one: it owes its last change.
+        """
+        assign: dict[str, str | int | None] = {"due_shard": None, "due_at": None, items.HEARD_BEFORE: None}
+        if revision < stock.revision:
+            assign = {"due_at": stock.changed_at, items.HEARD_BEFORE: revision}
         with suppress(ConditionFailedError):
             self.table.apply([Update(items.sku_key(stock.sku), assign=assign, equal={"revision": stock.revision})])
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from standby.ledger.items import SHARDS
-from standby.ledger.model import SettleState, SkuStock
+from standby.ledger.model import Owed, SettleState, SkuStock
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
@@ -39,12 +39,12 @@ class Pages(Protocol):
         """Return SKUs of a shard of the whole ledger."""
         ...
 
-    def unheard(self, shard_name: str, cursor: Cursor | None) -> tuple[list[SkuStock], Cursor | None]:
-        """Return SKUs of a shard that changed, and of which nobody noted yet that the change was heard."""
+    def unheard(self, shard_name: str, cursor: Cursor | None) -> tuple[list[tuple[SkuStock, Owed]], Cursor | None]:
+        """Return SKUs of a shard that changed, and since when nobody noted that their changes were heard."""
         ...
 
-    def heard(self, stock: SkuStock) -> None:
-        """Note that a SKU's change was heard, unless it changed again."""
+    def heard(self, stock: SkuStock, revision: int) -> None:
+        """Note that a SKU's changes up to a revision were heard, unless it changed again."""
         ...
 
     def states(self, skus: list[str]) -> dict[str, SettleState]:
@@ -117,17 +117,23 @@ class Sweeper:
             self._go_on({**job, "shard": shard}, cursor)
 
     def _unannounced(self, job: dict[str, Any]) -> None:
-        """Tell changes again of which the settler has not heard, and take those that it has heard of off the index."""
+        """Tell changes again of which the settler has not heard, and take those that it has heard of off the index.
+
+        What counts is when the first of them was made, or a SKU that changes every minute would be young for ever. As
+        long as the settler hears of later ones, only the last counts: the others came through.
+        """
         age = timedelta(seconds=job.get("older_than_seconds", ANNOUNCED_AFTER.total_seconds()))
         until = to_text(self.clock.now() - age)
         for shard in _shards(job):
-            stocks, cursor = self.pages.unheard(shard, job.get("cursor"))
-            states = self.pages.states([stock.sku for stock in stocks])
+            found, cursor = self.pages.unheard(shard, job.get("cursor"))
+            states = self.pages.states([stock.sku for stock, _ in found])
             missed = 0
-            for stock in stocks:
-                if stock.revision <= states[stock.sku].latest_revision:
-                    self.pages.heard(stock)
-                elif not age or stock.changed_at <= until:
+            for stock, owed in found:
+                heard, at = states[stock.sku].latest_revision, owed.at
+                if heard > owed.heard_before:
+                    self.pages.heard(stock, min(heard, stock.revision))
+                    at = stock.changed_at
+                if heard < stock.revision and (not age or at <= until):
                     self._tell_again(stock, states[stock.sku])
                     missed += 1
             if missed and "older_than_seconds" not in job:  # nobody asked for it: the stream should have told
