@@ -8,8 +8,12 @@ part of a table's stream.
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+from standby.platform.queue import MOST_ATTRIBUTES, REASON, RECEIVED_AT, SOURCE_ARN, received_at
+from standby.stock.messages import INDEX
 
 from infra.operations.place import Place, PlaceError
 
@@ -17,9 +21,6 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
-REASON = "reason"
-RECEIVED_AT = "received_at"
-SOURCE_ARN = "source_arn"
 SOURCE_BY_SQS: Final = "DeadLetterQueueSourceArn"
 SOURCE_BY_EVENTBRIDGE = "TARGET_ARN"
 STREAM_FAILURE = "DDBStreamBatchInfo"
@@ -46,10 +47,32 @@ class Letter:
     attributes: Mapping[str, str]
     handle: str
     source: str = ""
+    carried: Mapping[str, Any] = field(default_factory=dict)
+    """The attributes as SQS gave them, texts and bytes."""
+
+    def again(self, body: str) -> dict[str, Any]:
+        """Return the message that goes back, without what says why and where from it was set aside.
+
+        The time of the first arrival always goes along, and the place in its batch; of ten attributes of its sender's
+        the last one does not.
+        """
+        others = {name: value for name, value in self.carried.items() if name not in {REASON, SOURCE_ARN, RECEIVED_AT}}
+        first = {name: others.pop(name) for name in [INDEX] if name in others}
+        first[RECEIVED_AT] = {"DataType": "String", "StringValue": str(self.received_at)}
+        kept = [*first.items(), *others.items()][:MOST_ATTRIBUTES]
+        return {"MessageBody": body, "MessageAttributes": {name: _sendable(value) for name, value in kept}}
 
     def age_seconds(self, now: float) -> int:
         """Return how long ago the message first reached us."""
         return max(0, round(now - self.received_at / 1000))
+
+
+class UnsentLettersError(Exception):
+    """SQS did not take some letters back, for the reasons that the message lists; the others were sent."""
+
+    def __init__(self, refused: Mapping[str, str], sent: "list[Letter]") -> None:
+        super().__init__("; ".join(f"{message_id}: {reason}" for message_id, reason in refused.items()))
+        self.sent = sent
 
 
 class SeveralLettersError(Exception):
@@ -136,6 +159,7 @@ def redrive(
 
     With ``body``, the chosen letter is sent with this body. Raises `SeveralLettersError`, and sends none, when there
     are several. A letter is deleted after it was sent. A crash in between repeats it, and every consumer bears that.
+    Letters that SQS does not take stay, the others go: then it raises `UnsentLettersError`.
     """
     if body is not None:
         there = peek(sqs, queue.dead_letters_url, most=count(sqs, queue.dead_letters_url) + PAGE)
@@ -144,22 +168,23 @@ def redrive(
             raise SeveralLettersError(", ".join(letter.message_id for letter in found))
     sent: list[Letter] = []
     kept: list[Letter] = []
+    refused: dict[str, str] = {}
     for letter in _held(sqs, queue.dead_letters_url, max(1, count(sqs, queue.dead_letters_url)) + PAGE):
         if not queue.sent(letter) or not chosen(letter) or (body is not None and sent):
             kept.append(letter)
             continue
-        attributes: Any = {
-            name: {"DataType": "String", "StringValue": value}
-            for name, value in {**letter.attributes, RECEIVED_AT: str(letter.received_at)}.items()
-            if name not in {REASON, SOURCE_ARN}
-        }
-        sqs.send_message(
-            QueueUrl=queue.url, MessageBody=body or queue.body or letter.body, MessageAttributes=attributes
-        )
+        try:
+            sqs.send_message(QueueUrl=queue.url, **letter.again(body or queue.body or letter.body))
+        except ClientError as error:
+            refused[letter.message_id] = error.response["Error"].get("Message", str(error))
+            kept.append(letter)
+            continue
         sqs.delete_message(QueueUrl=queue.dead_letters_url, ReceiptHandle=letter.handle)
         sent.append(letter)
     for letter in kept:
         release(sqs, queue.dead_letters_url, letter)
+    if refused:
+        raise UnsentLettersError(refused, sent)
     return sent
 
 
@@ -183,22 +208,29 @@ def _held(sqs: "SQSClient", url: str, most: int) -> Iterator[Letter]:
 
 
 def _letter(message: "MessageTypeDef") -> Letter:
-    attributes = {name: value.get("StringValue", "") for name, value in message.get("MessageAttributes", {}).items()}
-    carried = attributes.get(RECEIVED_AT, "")
+    carried = message.get("MessageAttributes", {})
+    attributes = {name: value["StringValue"] for name, value in carried.items() if "StringValue" in value}
+    first = received_at(attributes)
     system: Mapping[str, str] = {str(name): value for name, value in message.get("Attributes", {}).items()}
     sent_at = int(system.get("SentTimestamp", 0))
     return Letter(
         message_id=message["MessageId"],
         body=message["Body"],
         reason=attributes.get(REASON, EXHAUSTED),
-        received_at=int(carried) if carried.isdecimal() else sent_at,
+        received_at=sent_at if first is None else first,
         attributes=attributes,
+        carried=carried,
         handle=message["ReceiptHandle"],
         source=attributes.get(SOURCE_ARN)
         or system.get(SOURCE_BY_SQS)
         or attributes.get(SOURCE_BY_EVENTBRIDGE)
         or _stream(message["Body"]),
     )
+
+
+def _sendable(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an attribute as SQS takes it: as it was received, without the empty lists that come along."""
+    return {name: value[name] for name in ("DataType", "StringValue", "BinaryValue") if value.get(name)}
 
 
 def _stream(body: str) -> str:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from infra.operations.letters import Letter, SeveralLettersError, named_queue, redrive
+from infra.operations.letters import Letter, SeveralLettersError, UnsentLettersError, named_queue, redrive
 from infra.operations.place import PlaceError, arguments, chosen
 
 
@@ -31,11 +31,16 @@ def main() -> int:
     except SeveralLettersError as error:
         print(f"the body is for one of several letters; say for which, message=ID: {error}", file=sys.stderr)
         return 1
+    except UnsentLettersError as error:
+        print(f"SQS does not take these, which stay in the dead letters: {error}", file=sys.stderr)
+        sent, refused = error.sent, True
+    else:
+        refused = False
     for letter in sent:
         print(f"sent back to {queue.name}: {letter.message_id} ({letter.reason})")
-    if not sent:
+    if not sent and not refused:
         print(f"no such letter in the dead letters of {queue.name}", file=sys.stderr)
-    return 0 if sent else 1
+    return 0 if sent and not refused else 1
 
 
 if __name__ == "__main__":

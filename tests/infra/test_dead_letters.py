@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from infra.operations.dead_letters import described, report
@@ -14,6 +15,7 @@ from infra.operations.letters import (
     EXHAUSTED,
     Letter,
     SeveralLettersError,
+    UnsentLettersError,
     WorkQueue,
     count,
     peek,
@@ -97,6 +99,61 @@ def test_a_body_for_one_of_several_letters_is_refused_and_their_ids_are_named(sq
     assert received(sqs, queue.url) == []
     redrive(sqs, queue, chosen=lambda letter: letter.message_id == one.message_id, body="repaired")
     assert [body for body, _ in received(sqs, queue.url)] == ["repaired"]
+
+
+@pytest.mark.promise("P9")
+def test_a_letter_with_as_many_attributes_as_sqs_takes_goes_back(sqs: Any, queue: WorkQueue) -> None:
+    put(sqs, queue.dead_letters_url, "full", **{f"a-{number}": "x" for number in range(8)}, index="7")
+    put(sqs, queue.dead_letters_url, "another")
+    redrive(sqs, queue)
+    found = dict(received(sqs, queue.url))
+    assert found.keys() == {"full", "another"}
+    assert found["full"].keys() == {"index", "received_at", *(f"a-{number}" for number in range(8))}
+    assert found["full"]["index"] == "7"
+    # SQS itself sets a message aside with all of its ten.
+    ten = {f"a-{number}": {"DataType": "Number", "StringValue": "7"} for number in range(10)}
+    letter = Letter("m", "ten", "", 1, {}, "h", carried=ten).again("ten")["MessageAttributes"]
+    assert len(letter) == 10
+    assert letter["received_at"]["StringValue"] == "1"
+    assert letter["a-0"] == {"DataType": "Number", "StringValue": "7"}
+
+
+@pytest.mark.promise("P9")
+def test_a_letter_with_bytes_goes_back_with_them(sqs: Any, queue: WorkQueue) -> None:
+    said = {"source_arn": {"DataType": "String", "StringValue": f"{ARN}:updates"}}
+    picture = {"picture": {"DataType": "Binary", "BinaryValue": b"\x00\xff"}}
+    sqs.send_message(QueueUrl=queue.dead_letters_url, MessageBody="bytes", MessageAttributes=said | picture)
+    redrive(sqs, queue)
+    (message,) = sqs.receive_message(QueueUrl=queue.url, MessageAttributeNames=["All"])["Messages"]
+    assert message["MessageAttributes"]["picture"]["BinaryValue"] == b"\x00\xff"
+
+
+@pytest.mark.promise("P9")
+def test_a_letter_that_sqs_does_not_take_stops_no_other(
+    sqs: Any, queue: WorkQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for body in ("one", "too long", "two"):
+        put(sqs, queue.dead_letters_url, body)
+    send = sqs.send_message
+
+    def take(**asked: Any) -> Any:
+        if asked["MessageBody"] == "too long":
+            raise ClientError({"Error": {"Code": "InvalidParameterValue", "Message": "too long"}}, "SendMessage")
+        return send(**asked)
+
+    monkeypatch.setattr(sqs, "send_message", take)
+    with pytest.raises(UnsentLettersError) as refused:
+        redrive(sqs, queue)
+    (left,) = peek(sqs, queue.dead_letters_url)
+    assert sorted(letter.body for letter in refused.value.sent) == ["one", "two"]
+    assert str(refused.value) == f"{left.message_id}: too long"
+
+
+@pytest.mark.parametrize("carried", ["9" * 5_000, "soon", "-1"])
+def test_a_first_arrival_that_is_none_is_when_the_letter_was_sent(sqs: Any, queue: WorkQueue, carried: str) -> None:
+    put(sqs, queue.dead_letters_url, "body", received_at=carried)
+    (letter,) = peek(sqs, queue.dead_letters_url)
+    assert 0 < letter.received_at < 10**13
 
 
 def test_a_stream_letter_is_redriven_by_publishing_what_was_never_announced(sqs: Any, queue: WorkQueue) -> None:
