@@ -1,12 +1,16 @@
 """What is due, what was never announced, what must be counted anew."""
 
 import json
+from typing import Any
 
 import pytest
 from standby.ledger import items
 from standby.ledger.items import SHARDS
+from standby.ledger.reconciliation import Reconciler
 from standby.ledger.settings_book import SettingsBook
+from standby.platform.dynamodb import BusyError
 from standby.platform.queue import Message, PoisonError
+from standby.platform.table import Update
 from standby.stock import repository
 from standby.stock.repository import SweepRepository
 
@@ -30,7 +34,7 @@ def run_sweeps(warehouse: Warehouse) -> int:
 def unheard(warehouse: Warehouse) -> list[str]:
     """Return the SKUs in the index of changes that nobody is sure were heard."""
     pages = SweepRepository(warehouse.table)
-    return sorted(stock.sku for shard in SHARDS for stock, _ in pages.unheard(shard, None)[0])
+    return sorted(sku for shard in SHARDS for sku in pages.unheard(shard, None)[0])
 
 
 def test_what_was_never_announced_is_announced_by_the_hour(warehouse: Warehouse) -> None:
@@ -241,3 +245,94 @@ def test_many_due_skus_are_all_found(warehouse: Warehouse, monkeypatch: pytest.M
 def test_a_sweep_that_does_not_exist_is_poison(warehouse: Warehouse) -> None:
     with pytest.raises(PoisonError):
         warehouse.sweep(sweep="chimney")
+
+
+# ---------------------------------------------------------------------- one poisoned item of every kind
+
+
+THREE = ("CUP", "MUG", "TEE")
+SPOILT = {
+    "numbers": (items.sku_key("MUG"), {"free_units": None, "on_hand": "many"}),
+    "settle state": (items.settle_key("MUG"), {"latest_revision": None}),
+    "level": (items.level_key("MUG", "berlin"), {"version": "the newest"}),
+}
+
+
+def spoilt(warehouse: Warehouse, kind: str) -> None:
+    """Spoil one item of MUG's."""
+    key, assign = SPOILT[kind]
+    warehouse.table.write(Update(key, assign=assign))
+
+
+def jobs_that_fail(warehouse: Warehouse) -> list[dict[str, Any]]:
+    """Let the sweeper work off what it and others sent it, and return the jobs that it cannot do."""
+    failed = []
+    while warehouse.sweeps.messages:
+        for job in warehouse.sweeps.drain():
+            try:
+                warehouse.sweeper.handle(Message("m", job.body, received_at=0))
+            except Exception:  # noqa: BLE001 - whatever it is, SQS sets the job aside
+                failed.append(json.loads(job.body))
+    return failed
+
+
+@pytest.mark.promise("P2")
+@pytest.mark.parametrize("kind", ["numbers", "settle state"])
+def test_one_sku_that_cannot_be_read_keeps_no_other_from_being_announced(warehouse: Warehouse, kind: str) -> None:
+    for sku in THREE:
+        warehouse.settle(warehouse.counts(sku, 5))
+        warehouse.counts(sku, 0)
+    spoilt(warehouse, kind)
+    warehouse.bus.events.clear()
+    warehouse.clock.advance(minutes=6)
+
+    warehouse.sweep(sweep="unannounced")
+
+    assert {event.id for event in warehouse.bus.named("SoldOut")} == {"CUP@2:SoldOut", "TEE@2:SoldOut"}
+    assert jobs_that_fail(warehouse) == [{"sweep": "sku", "sku": "MUG"}]
+
+
+@pytest.mark.promise("P4")
+@pytest.mark.parametrize("kind", ["numbers", "level"])
+def test_one_sku_that_cannot_be_read_keeps_no_other_from_being_counted_anew(warehouse: Warehouse, kind: str) -> None:
+    for sku in THREE:
+        warehouse.counts(sku, 5)
+    spoilt(warehouse, kind)
+
+    warehouse.deliver({"type": "location.upserted", "location_id": "berlin", "kind": "returns"})
+    failed = jobs_that_fail(warehouse)
+    assert [warehouse.stock(sku).on_hand for sku in ("CUP", "TEE")] == [0, 0]
+    assert failed == [{"sweep": "recount", "sku": "MUG", "cause": "location:berlin"}] * 2
+
+    warehouse.settings.change(None, {"safety_stock": 2})
+    failed = jobs_that_fail(warehouse)
+    assert [warehouse.stock(sku).free for sku in ("CUP", "TEE")] == [-2, -2]
+    assert failed == [{"sweep": "settings", "settle": False, "sku": "MUG"}] * 2
+
+
+def test_where_all_skus_fail_the_page_comes_again(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    for sku in THREE:
+        warehouse.counts(sku, 5)
+
+    def busy(*_: Any, **__: Any) -> None:
+        raise BusyError("throttled")
+
+    monkeypatch.setattr(Reconciler, "reconcile", busy)
+    with pytest.raises(BusyError):
+        warehouse.sweep(sweep="location", location_id="berlin")
+    assert warehouse.sweeps.messages == []
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ([], "message: must be object"),
+        ({"sweep": ["sku"]}, "sweep: "),
+        ({"sweep": "sku"}, "sku: missing"),
+        ({"sweep": "location", "location_id": 7}, "location_id: missing"),
+        ({"sweep": "snapshot", "snapshot_id": "S1", "location_id": "W"}, "step: missing"),
+    ],
+)
+def test_a_malformed_job_is_poison_with_its_reason(warehouse: Warehouse, body: Any, reason: str) -> None:
+    with pytest.raises(PoisonError, match=f"^{reason}"):
+        warehouse.sweeper.handle(Message("m", json.dumps(body), received_at=0))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from standby.ledger import items
 from standby.ledger.table import LedgerTable
 from standby.platform.queue import fits
+from standby.platform.table import Update
 from standby.stock.messages import page_parts
 from standby.stock.snapshots.model import brakes
 from standby.stock.snapshots.service import AmbiguousError, UndecidableError
@@ -471,3 +472,38 @@ def test_a_part_is_never_longer_than_sqs_takes(warehouse: Warehouse) -> None:
     cut_up = page_parts(page | {"levels": levels}, received_at=0)
     assert all(fits(part) and len(part.body) < 300_000 for part in cut_up)
     assert [level["sku"] for part in cut_up for level in json.loads(part.body)["levels"]] == list(many("SOCK", 30, 1))
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_one_level_that_cannot_be_read_keeps_no_other_from_being_emptied(
+    warehouse: Warehouse,
+    named: bool,  # noqa: FBT001 - a case
+) -> None:
+    filled(warehouse)
+    left = {sku: 5 for sku in TEN if sku not in {"SHIRT-3", "SHIRT-4"}}
+    warehouse.take(*pages("S1", "W", left | dict.fromkeys(("SHIRT-3", "SHIRT-4"), 0) if named else left, second=60))
+    warehouse.table.write(Update(items.level_key("SHIRT-3", "W"), assign={"version": "the newest"}))
+    failed = []
+    for _ in range(20):
+        for job in warehouse.sweeps.drain():
+            try:
+                warehouse.worker.handle(json.loads(job.body))
+            except Exception:  # noqa: BLE001 - whatever it is, SQS sets the job aside
+                failed.append(json.loads(job.body))
+    assert warehouse.state("S1") == "applied"
+    assert warehouse.on_hand("W", "SHIRT-4", "SHIRT-5") == {"SHIRT-4": 0, "SHIRT-5": 5}
+    assert {(job["step"], job["sku"]) for job in failed} == {("one", "SHIRT-3")}
+
+    warehouse.table.write(Update(items.level_key("SHIRT-3", "W"), assign={"version": [0, 0, 0]}))
+    warehouse.worker.handle(failed[0])
+    assert warehouse.on_hand("W", "SHIRT-3") == {"SHIRT-3": 0}
+
+
+def test_one_count_that_cannot_be_read_hides_no_other(warehouse: Warehouse) -> None:
+    for number in (1, 2):
+        warehouse.take(pages(f"S{number}", f"W{number}", {"A": 1}, {"B": 1}, second=60)[0])
+    warehouse.table.write(Update({"pk": "SNAPSHOT#S1", "sk": "SNAPSHOT#W1"}, assign={"as_of": None}))
+    assert [shown["snapshot_id"] for shown in warehouse.approvals.unfinished()] == ["S2"]
+    warehouse.clock.advance(hours=7)
+    warehouse.worker.report()
+    assert warehouse.metrics == {"SnapshotsUnfinished": 2}

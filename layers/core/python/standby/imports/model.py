@@ -13,6 +13,7 @@ from standby.platform.frozen import frozen
 ESCAPED = re.compile("[\udc80-\udcff]")
 """Bytes that are no text in the file's encoding, as they come out of Python's ``surrogateescape``."""
 AHEAD = timedelta(minutes=5)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LARGEST_BYTES = 2 * 1024**3
 """A larger file is not read. An upload's form refuses it at once."""
 
@@ -114,6 +115,8 @@ class CellReader:
             raise BadLineError(f"{name}: {shown(text)} is no time") from None
         if moment > self.now + AHEAD:
             raise BadLineError(f"{name}: {shown(text)} is more than 5 minutes ahead")
+        if moment < EPOCH:
+            raise BadLineError(f"{name}: {shown(text)} is before 1970")
         return moment
 
 

@@ -84,14 +84,12 @@ class FileReader:
         if "import" in content:
             self._guarded(Job(**content["import"]))
             return
-        jobs = [
-            _job(record) for record in content.get("Records", ()) if not record["s3"]["object"]["key"].endswith("/")
-        ]
+        records = [record for record in content.get("Records", ()) if not record["s3"]["object"]["key"].endswith("/")]
         # S3 sends one file at a time. Should there be several, each becomes a message, so that a bad one fails alone.
-        if len(jobs) == 1:
-            self._guarded(jobs[0])
+        if len(records) == 1:
+            self._guarded(_job(records[0]))
         else:
-            self.imports.send([_message(job) for job in jobs])
+            self.imports.send([Outgoing.of({"Records": [record]}) for record in records])
 
     def _guarded(self, job: Job) -> None:
         now = self.clock.now()

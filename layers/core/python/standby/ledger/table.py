@@ -5,9 +5,20 @@ from typing import TypeVar
 
 from standby.platform.dynamodb import BusyError, ConditionFailedError, Item
 from standby.platform.frozen import frozen
+from standby.platform.observability import logger
 from standby.platform.table import Key, Query, Table, Write
 
 Result = TypeVar("Result")
+log = logger("stock")
+
+
+def readable(read: Callable[[Item], Result], item: Item) -> Result | None:
+    """Read an item, ``None`` for one that cannot be read: so it costs nobody else of its page their turn."""
+    try:
+        return read(item)
+    except Exception:
+        log.exception("an item cannot be read", extra={"item": [item["pk"], item["sk"]]})
+        return None
 
 
 @frozen()

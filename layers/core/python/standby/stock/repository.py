@@ -8,9 +8,9 @@ from functools import partial
 from standby.ledger import items
 from standby.ledger.model import Level, Owed, PurchaseOrder, SettleState, SkuStock, SkuView, Step
 from standby.ledger.numbers import step
-from standby.ledger.table import LedgerTable
+from standby.ledger.table import LedgerTable, readable
 from standby.platform.clock import to_text
-from standby.platform.dynamodb import ConditionFailedError
+from standby.platform.dynamodb import ConditionFailedError, Item
 from standby.platform.frozen import frozen
 from standby.platform.table import Cursor, Page, Put, Query, Update, Write, key_of
 
@@ -75,11 +75,16 @@ class SweepRepository:
         """Return SKUs of a shard of the whole ledger."""
         return _skus(self.table.page(Query(shard_name, index=items.SKUS, limit=SKUS_PAGE), cursor))
 
-    def unheard(self, shard_name: str, cursor: Cursor | None) -> tuple[list[tuple[SkuStock, Owed]], Cursor | None]:
-        """Return SKUs of a shard that changed, and since when nobody noted that their changes were heard."""
+    def unheard(
+        self, shard_name: str, cursor: Cursor | None
+    ) -> tuple[dict[str, tuple[SkuStock, Owed] | None], Cursor | None]:
+        """Return SKUs of a shard that changed, and since when nobody noted that their changes were heard.
+
+        ``None`` stands for numbers that cannot be read.
+        """
         page = self.table.page(Query(items.unheard(shard_name), index=items.DUE, limit=DUE_PAGE), cursor)
-        found = self.table.items(map(key_of, page.items))
-        return [(items.stock(item), items.since(item)) for item in found.values() if "due_shard" in item], page.cursor
+        found = [item for item in self.table.items(map(key_of, page.items)).values() if "due_shard" in item]
+        return {items.sku_of(item): readable(_unheard, item) for item in found}, page.cursor
 
     def heard(self, stock: SkuStock, revision: int) -> None:
         """Note that a SKU's changes up to a revision were heard, unless it changed again. Raises `BusyError`.
@@ -93,10 +98,11 @@ class SweepRepository:
             self.table.apply([Update(items.sku_key(stock.sku), assign=assign, equal={"revision": stock.revision})])
 
     def states(self, skus: list[str]) -> dict[str, SettleState]:
-        """Return the settle states of SKUs; those without one are out."""
+        """Return the settle states of SKUs, without those that cannot be read; SKUs that have none are out."""
         found = self.table.items(items.settle_key(sku) for sku in skus)
-        known = {items.sku_of(item): items.settle_state(item) for item in found.values()}
-        return {sku: known.get(sku, SettleState()) for sku in skus}
+        known = {items.sku_of(item): readable(items.settle_state, item) for item in found.values()}
+        states = {sku: known.get(sku, SettleState()) for sku in skus}
+        return {sku: state for sku, state in states.items() if state is not None}
 
     def stock(self, sku: str) -> SkuStock | None:
         """Return a SKU's numbers."""
@@ -160,6 +166,10 @@ def _settling_step(sku: str, before: SettleState, after: SettleState, now: datet
     elif before.silent and after.state == "in":
         rules["in"] = "goods came to units that netting had freed"
     return step(sku, f"settle:{before.edition + 1}", f"settle.{after.state}", rules[after.state], numbers, now=now)
+
+
+def _unheard(item: Item) -> tuple[SkuStock, Owed]:
+    return items.stock(item), items.since(item)
 
 
 def _skus(page: Page) -> tuple[list[str], Cursor | None]:

@@ -5,7 +5,7 @@ A SKU stands in the index of unheard changes from its change until a sweep sees 
 Each message asks for one page. The rest goes on in another message, so memory stays flat and a crash costs one page.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from standby.ledger.model import Owed, SettleState, SkuStock
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
+from standby.platform.observability import logger
 from standby.platform.queue import Message, Outgoing, PoisonError, Queue
 from standby.stock.announcements import about_sku, settle_content
 
@@ -22,6 +23,15 @@ ANNOUNCED_AFTER = timedelta(minutes=5)
 """A change that the settler has not heard of after this time was lost on the way."""
 Cursor = Mapping[str, str]
 STREAM_FAILURE = "DDBStreamBatchInfo"
+NEEDED = {
+    "location": ("location_id",),
+    "recount": ("sku", "cause"),
+    "sku": ("sku",),
+    "snapshot": ("snapshot_id", "location_id", "step"),
+}
+"""The texts that a sweep's message must have."""
+Unheard = tuple[SkuStock, Owed]
+log = logger("stock")
 
 
 class Pages(Protocol):
@@ -39,8 +49,11 @@ class Pages(Protocol):
         """Return SKUs of a shard of the whole ledger."""
         ...
 
-    def unheard(self, shard_name: str, cursor: Cursor | None) -> tuple[list[tuple[SkuStock, Owed]], Cursor | None]:
-        """Return SKUs of a shard that changed, and since when nobody noted that their changes were heard."""
+    def unheard(self, shard_name: str, cursor: Cursor | None) -> tuple[Mapping[str, Unheard | None], Cursor | None]:
+        """Return SKUs of a shard that changed, and since when nobody noted that their changes were heard.
+
+        ``None`` stands for numbers that cannot be read.
+        """
         ...
 
     def heard(self, stock: SkuStock, revision: int) -> None:
@@ -48,7 +61,7 @@ class Pages(Protocol):
         ...
 
     def states(self, skus: list[str]) -> dict[str, SettleState]:
-        """Return the settle states of SKUs."""
+        """Return the settle states of SKUs, without those that cannot be read."""
         ...
 
     def stock(self, sku: str) -> SkuStock | None:
@@ -92,7 +105,9 @@ class Sweeper:
 
     def handle(self, message: Message) -> None:
         """Do one page of one sweep. Raises `PoisonError` for a sweep that does not exist."""
-        job: dict[str, Any] = message.json()
+        job = message.json()
+        if not isinstance(job, dict):
+            raise PoisonError("message: must be object")
         if STREAM_FAILURE in job:
             # The stream's on-failure record names no keys: look at every change that may be unheard, however young.
             job = {"sweep": "unannounced", "older_than_seconds": 0}
@@ -100,15 +115,19 @@ class Sweeper:
             "due": self._due,
             "unannounced": self._unannounced,
             "location": self._location,
+            "recount": self._recount,
             "settings": self._settings,
             "sku": self._sku,
             "snapshot": self.snapshots.handle,
             "snapshots": lambda _job: self.snapshots.report(),
         }
-        sweep = sweeps.get(job.get("sweep", ""))
-        if sweep is None:
-            raise PoisonError(f"sweep: {job.get('sweep')!r} is none of {', '.join(sweeps)}")
-        sweep(job)
+        name = job.get("sweep")
+        if not isinstance(name, str) or name not in sweeps:
+            raise PoisonError(f"sweep: {name!r} is none of {', '.join(sweeps)}")
+        missing = [field for field in NEEDED.get(name, ()) if not isinstance(job.get(field), str)]
+        if missing:
+            raise PoisonError(f"{missing[0]}: missing")
+        sweeps[name](job)
 
     def _due(self, job: dict[str, Any]) -> None:
         for shard in _shards(job):
@@ -126,25 +145,40 @@ class Sweeper:
         until = to_text(self.clock.now() - age)
         for shard in _shards(job):
             found, cursor = self.pages.unheard(shard, job.get("cursor"))
-            states = self.pages.states([stock.sku for stock, _ in found])
+            states = self.pages.states(list(found))
             missed = 0
-            for stock, owed in found:
-                heard, at = states[stock.sku].latest_revision, owed.at
+
+            def look(
+                sku: str, found: Mapping[str, Unheard | None] = found, states: Mapping[str, SettleState] = states
+            ) -> None:
+                nonlocal missed
+                stock, owed = _readable(found[sku], sku)
+                heard, at = states[sku].latest_revision, owed.at
                 if heard > owed.heard_before:
                     self.pages.heard(stock, min(heard, stock.revision))
                     at = stock.changed_at
                 if heard < stock.revision and (not age or at <= until):
-                    self._tell_again(stock, states[stock.sku])
+                    self._tell_again(stock, states[sku])
                     missed += 1
+
+            self._each(found, look, lambda sku: {"sweep": "sku", "sku": sku})
             if missed and "older_than_seconds" not in job:  # nobody asked for it: the stream should have told
                 self.count("ChangesAnnouncedLate", missed)
             self._go_on({**job, "shard": shard}, cursor)
 
     def _location(self, job: dict[str, Any]) -> None:
         skus, cursor = self.pages.in_location(job["location_id"], job.get("cursor"))
-        for sku in skus:
-            self.reconciler.reconcile(sku, cause=f"location:{job['location_id']}", now=self.clock.now())
+        cause = f"location:{job['location_id']}"
+        self._each(
+            skus, lambda sku: self._count_anew(sku, cause), lambda sku: {"sweep": "recount", "sku": sku, "cause": cause}
+        )
         self._go_on(job, cursor)
+
+    def _recount(self, job: dict[str, Any]) -> None:
+        self._count_anew(job["sku"], job["cause"])
+
+    def _count_anew(self, sku: str, cause: str) -> None:
+        self.reconciler.reconcile(sku, cause=cause, now=self.clock.now())
 
     def _settings(self, job: dict[str, Any]) -> None:
         if "sku" in job:
@@ -155,8 +189,8 @@ class Sweeper:
             self.sweeps.send([Outgoing.of({**job, "shard": shard}) for shard in SHARDS])
             return
         skus, cursor = self.pages.all_skus(job["shard"], job.get("cursor"))
-        for sku in skus:
-            self._apply_settings(sku, job)
+        alone = {name: value for name, value in job.items() if name not in {"shard", "cursor"}}
+        self._each(skus, lambda sku: self._apply_settings(sku, job), lambda sku: {**alone, "sku": sku})
         self._go_on(job, cursor)
 
     def _apply_settings(self, sku: str, job: Mapping[str, Any]) -> None:
@@ -180,9 +214,36 @@ class Sweeper:
         heard = stock.revision <= state.latest_revision
         self.settles.send([Outgoing.of(settle_content(None if heard else state.latest_free, stock))])
 
+    def _each(
+        self, skus: Iterable[str], work: Callable[[str], None], alone: Callable[[str], Mapping[str, Any]]
+    ) -> None:
+        """Do something for each SKU of a page. One that fails becomes a job of its own, and the page goes on.
+
+        Such a job ends in the dead letters, where it names its SKU. Where all of several fail the fault is elsewhere:
+        the last error is raised, and the page comes again.
+        """
+        everyone = list(skus)
+        failed = []
+        for sku in everyone:
+            try:
+                work(sku)
+            except Exception as error:
+                failed.append(sku)
+                if len(failed) == len(everyone) > 1:
+                    raise
+                log.exception("a SKU failed in a sweep", extra={"sku": sku, "error": repr(error)})
+        if failed:
+            self.sweeps.send([Outgoing.of(alone(sku)) for sku in failed])
+
     def _go_on(self, job: Mapping[str, Any], cursor: Cursor | None) -> None:
         if cursor:
             self.sweeps.send([Outgoing.of({**job, "cursor": dict(cursor)})])
+
+
+def _readable(found: Unheard | None, sku: str) -> Unheard:
+    if found is None:
+        raise ValueError(f"{sku}: its numbers cannot be read")
+    return found
 
 
 def _shards(job: Mapping[str, Any]) -> tuple[str, ...]:

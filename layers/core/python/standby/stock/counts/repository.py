@@ -24,4 +24,5 @@ class CountedLevels:
         self, location_id: str, cursor: Mapping[str, str] | None
     ) -> tuple[list[tuple[str, Level]], Mapping[str, str] | None]:
         """Return a page of the SKUs that have a level at a location."""
-        return SnapshotRepository(self.table).levels(location_id, cursor)
+        found, following = SnapshotRepository(self.table).levels(location_id, cursor)
+        return [(sku, level) for sku, level in found if level], following

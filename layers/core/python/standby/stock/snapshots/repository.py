@@ -19,7 +19,7 @@ from zlib import crc32
 
 from standby.ledger import items
 from standby.ledger.model import Level, Reading
-from standby.ledger.table import LedgerTable
+from standby.ledger.table import LedgerTable, readable
 from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.dynamodb import ConditionFailedError, Item
 from standby.platform.frozen import frozen
@@ -100,22 +100,30 @@ class SnapshotRepository:
         item = self.table.item(_key(snapshot_id, location_id))
         return _snapshot(item) if item else None
 
-    def unfinished(self, *, due_by: datetime | None = None, limit: int = 100) -> list[Snapshot]:
-        """Return snapshots that nobody is done with, those first whose alarm rings first (all, or due by a time)."""
+    def unfinished(self, *, due_by: datetime | None = None, limit: int = 100) -> tuple[list[Snapshot], list[str]]:
+        """Return snapshots that nobody is done with, those first whose alarm rings first (all, or due by a time).
+
+        Beside them stand the ids of those that cannot be read.
+        """
         wanted = Query(SHARD, index=items.DUE, up_to=to_text(due_by) if due_by else None, limit=limit)
         keys = map(key_of, self.table.page(wanted).items)
-        found = [_snapshot(item) for item in self.table.items(keys).values()]
+        read = {key: readable(_snapshot, item) for key, item in self.table.items(keys).items()}
+        found = [snapshot for snapshot in read.values() if snapshot]
+        unreadable = [pk.removeprefix("SNAPSHOT#") for (pk, _), snapshot in read.items() if snapshot is None]
         until = to_text(due_by) if due_by else LAST
         # The index may still show what was finished, or put off, a moment ago.
         standing = [snapshot for snapshot in found if snapshot.due_at is not None and snapshot.due_at <= until]
-        return sorted(standing, key=lambda snapshot: snapshot.due_at or "")
+        return sorted(standing, key=lambda snapshot: snapshot.due_at or ""), unreadable
 
-    def levels(self, location_id: str, cursor: Cursor | None) -> tuple[list[tuple[str, Level]], Cursor | None]:
-        """Return a page of the SKUs that have a level at a location, and where to go on."""
+    def levels(self, location_id: str, cursor: Cursor | None) -> tuple[list[tuple[str, Level | None]], Cursor | None]:
+        """Return a page of the SKUs that have a level at a location, and where to go on.
+
+        ``None`` stands for a level that cannot be read.
+        """
         wanted = Query(location_id, index=items.BY_LOCATION, starting=f"{items.SKU}#", limit=LEVELS_PAGE)
         page = self.table.page(wanted, cursor)
         found = self.table.items(map(key_of, page.items))
-        return [(items.sku_of(item), items.level(item)) for item in found.values()], page.cursor
+        return [(items.sku_of(item), readable(items.level, item)) for item in found.values()], page.cursor
 
     def held(self, snapshot: Snapshot, cursor: Cursor | None) -> tuple[list[Reading], Cursor | None]:
         """Return a page of the readings that were held back, and where to go on."""

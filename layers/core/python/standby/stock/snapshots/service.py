@@ -7,7 +7,7 @@ said later stays. Every job does one page and sends itself the cursor; two chain
 harm. What is lost when a function dies is mended by the redelivered job.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -50,16 +50,16 @@ class Snapshots(Protocol):
         """Return the snapshots with an id, of each location one."""
         ...
 
-    def unfinished(self, *, due_by: datetime | None = None) -> list[Snapshot]:
-        """Return snapshots that nobody is done with."""
+    def unfinished(self, *, due_by: datetime | None = None) -> tuple[list[Snapshot], list[str]]:
+        """Return snapshots that nobody is done with, and the ids of those that cannot be read."""
         ...
 
     def move(self, snapshot: Snapshot, state: SnapshotState, *, now: datetime, **more: str | int) -> Snapshot | None:
         """Bring a snapshot to another state; ``None`` when somebody else moved it meanwhile."""
         ...
 
-    def levels(self, location_id: str, cursor: Cursor | None) -> tuple[list[tuple[str, Level]], Cursor | None]:
-        """Return a page of the SKUs that have a level at a location."""
+    def levels(self, location_id: str, cursor: Cursor | None) -> tuple[list[tuple[str, Level | None]], Cursor | None]:
+        """Return a page of the SKUs that have a level at a location, ``None`` for a level that cannot be read."""
         ...
 
     def held(self, snapshot: Snapshot, cursor: Cursor | None) -> tuple[list[Reading], Cursor | None]:
@@ -110,6 +110,7 @@ class SnapshotWorker:
             "count": self._count,
             "held": self._held,
             "absent": self._absent,
+            "one": self._one,
         }
         step = steps.get(job["step"])
         if step is None:
@@ -118,9 +119,9 @@ class SnapshotWorker:
 
     def report(self) -> None:
         """Raise the alarm about snapshots that wait for pages too long, or for somebody's approval."""
-        overdue = self.snapshots.unfinished(due_by=self.clock.now())
-        if overdue:  # a metric that is counted every hour costs as much as three alarms
-            self.count("SnapshotsUnfinished", len(overdue))
+        overdue, unreadable = self.snapshots.unfinished(due_by=self.clock.now())
+        if overdue or unreadable:  # a metric that is counted every hour costs as much as three alarms
+            self.count("SnapshotsUnfinished", len(overdue) + len(unreadable))
         for snapshot in overdue:
             log.warning("snapshot unfinished", extra={"snapshot": show(snapshot)})
 
@@ -160,8 +161,7 @@ class SnapshotWorker:
         if "cursor" not in job:
             self.snapshots.outdate(snapshot)
         readings, cursor = self.snapshots.held(snapshot, job.get("cursor"))
-        for reading in readings:
-            self.levels.record(reading.sku, [reading], now=self.clock.now())
+        self._record(snapshot, readings, cursor=job.get("cursor"))
         emptied = job.get("emptied", 0) + len(readings)
         if cursor:
             self._send(snapshot_job(snapshot, "held", cursor=dict(cursor), emptied=emptied))
@@ -172,14 +172,39 @@ class SnapshotWorker:
         if snapshot.state != "applying":
             return
         found, cursor = self.snapshots.levels(snapshot.location_id, job.get("cursor"))
-        absent = [sku for sku, level in found if _older(level, snapshot) and (level.on_hand or level.committed)]
-        for sku in absent:
-            self.levels.record(sku, [_absent_reading(snapshot, sku)], now=self.clock.now())
+        absent = [sku for sku, level in found if level is None or _would_empty(level, snapshot)]
+        self._record(snapshot, [_absent_reading(snapshot, sku) for sku in absent])
         emptied = job.get("emptied", 0) + len(absent)
         if cursor:
             self._send(snapshot_job(snapshot, "absent", cursor=dict(cursor), emptied=emptied))
         else:
             self.snapshots.move(snapshot, "applied", now=self.clock.now(), emptied=emptied)
+
+    def _record(self, snapshot: Snapshot, readings: Sequence[Reading], **page: Cursor | None) -> None:
+        """Write readings. One that fails becomes a job of its own, which says where it was found, and the others go on.
+
+        Where all of several fail the fault is elsewhere: the last error is raised, and the page comes again.
+        """
+        failed = []
+        for reading in readings:
+            try:
+                self.levels.record(reading.sku, [reading], now=self.clock.now())
+            except Exception:
+                failed.append(reading.sku)
+                if len(failed) == len(readings) > 1:
+                    raise
+                log.exception("a level of a snapshot failed", extra={"sku": reading.sku})
+        for sku in failed:
+            self._send(snapshot_job(snapshot, "one", sku=sku, **page))
+
+    def _one(self, snapshot: Snapshot, job: Mapping[str, Any]) -> None:
+        """Write what a snapshot says about one SKU, which failed among others; as any level, it may come late."""
+        sku = job["sku"]
+        readings = [_absent_reading(snapshot, sku)]
+        if "cursor" in job:
+            found, _ = self.snapshots.held(snapshot, job["cursor"])
+            readings = [reading for reading in found if reading.sku == sku]
+        self.levels.record(sku, readings, now=self.clock.now())
 
     def _send(self, job: Mapping[str, Any], *, delay_seconds: int = 0) -> None:
         self.sweeps.send([Outgoing.of(job, delay_seconds=delay_seconds)])
@@ -207,7 +232,7 @@ class Approvals:
 
     def unfinished(self) -> "list[SnapshotShown]":
         """Return the snapshots that nobody is done with."""
-        return [show(snapshot) for snapshot in self.snapshots.unfinished()]
+        return [show(snapshot) for snapshot in self.snapshots.unfinished()[0]]
 
     def view(self, snapshot_id: str, location_id: str | None) -> "SnapshotShown | None":
         """Return a snapshot, ``None`` for an unknown one. Raises `AmbiguousError` when the id does not say which."""
@@ -299,12 +324,21 @@ def _older(level: Level, snapshot: Snapshot) -> bool:
     return level.version[0] < snapshot.moment
 
 
-def _falls(level: Level, snapshot: Snapshot) -> bool:
-    """Tell whether nothing would be left where there are units; the snapshot's own units are written already."""
-    return level.on_hand > 0 and _older(level, snapshot)
+def _would_empty(level: Level, snapshot: Snapshot) -> bool:
+    return _older(level, snapshot) and bool(level.on_hand or level.committed)
 
 
-def _keeps(level: Level, snapshot: Snapshot) -> bool:
+def _falls(level: Level | None, snapshot: Snapshot) -> bool:
+    """Tell whether nothing would be left where there are units; the snapshot's own units are written already.
+
+    A level that cannot be read may have units.
+    """
+    return level is None or (level.on_hand > 0 and _older(level, snapshot))
+
+
+def _keeps(level: Level | None, snapshot: Snapshot) -> bool:
     """Tell whether units stay where there were units before. What the snapshot brought anew weighs nothing."""
+    if level is None:
+        return False
     before = level.stocked_since is None or level.stocked_since < snapshot.as_of
     return level.on_hand > 0 and not _older(level, snapshot) and before
