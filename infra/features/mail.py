@@ -167,10 +167,15 @@ class Mail(Feature):
         self.feedback = FeatureFunction(
             self,
             "Feedback",
-            settings=FeedbackSettings(mail_table=self.table.name, event_bus_name=self.bus.name),
+            settings=FeedbackSettings(
+                mail_table=self.table.name,
+                event_bus_name=self.bus.name,
+                mail_dead_letter_queue_url=self.feedback_queue.dead_letters.url,
+            ),
             grants=[
                 self.table.grant("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
                 self.bus.takes(),
+                self.feedback_queue.dead_letters.takes(),
             ],
             timeout=FEEDBACK_TIMEOUT,
         )

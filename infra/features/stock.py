@@ -127,7 +127,10 @@ class Stock(Feature):
             self,
             "Settler",
             settings=SettlerSettings(
-                stock_table=self.table.name, event_bus_name=self.bus.name, stock_settle_queue_url=self.settle.url
+                stock_table=self.table.name,
+                event_bus_name=self.bus.name,
+                stock_settle_queue_url=self.settle.url,
+                stock_updates_dead_letter_queue_url=self.settle.dead_letters.url,
             ),
             grants=[
                 self.table.grant(
@@ -135,6 +138,7 @@ class Stock(Feature):
                 ),
                 self.bus.takes(),
                 self.settle.takes(),
+                self.settle.dead_letters.takes(),
             ],
             timeout=SETTLER_TIMEOUT,
             messages_itself=True,
@@ -150,6 +154,7 @@ class Stock(Feature):
                 event_bus_name=self.bus.name,
                 stock_settle_queue_url=self.settle.url,
                 stock_sweeps_queue_url=self.sweeps.url,
+                stock_updates_dead_letter_queue_url=self.sweeps.dead_letters.url,
             ),
             grants=[
                 self.table.grant(
@@ -166,6 +171,7 @@ class Stock(Feature):
                 self.bus.takes(),
                 self.settle.takes(),
                 self.sweeps.takes(),
+                self.sweeps.dead_letters.takes(),
             ],
             timeout=SWEEPER_TIMEOUT,
             messages_itself=True,

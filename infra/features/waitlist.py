@@ -98,6 +98,7 @@ class Waitlist(Feature):
                 stock_table=self.stock_table.name,
                 mail_bulk_queue_url=self.bulk_mail.url,
                 waitlist_plans_queue_url=self.plans.url,
+                waitlist_dead_letter_queue_url=self.plans.dead_letters.url,
                 event_bus_name=self.bus.name,
                 link_keys_secret_arn=self.link_keys.arn,
                 public_url=self.public_url,
@@ -114,6 +115,7 @@ class Waitlist(Feature):
                 self.bus.takes(),
                 self.bulk_mail.takes(),
                 self.plans.takes(),
+                self.plans.dead_letters.takes(),
                 self.link_keys.readable(),
             ],
             timeout=PLANNER_TIMEOUT,
@@ -127,7 +129,11 @@ class Waitlist(Feature):
         self.recorder = FeatureFunction(
             self,
             "Recorder",
-            settings=RecorderSettings(waitlist_table=self.table.name, waitlist_plans_queue_url=self.plans.url),
+            settings=RecorderSettings(
+                waitlist_table=self.table.name,
+                waitlist_plans_queue_url=self.plans.url,
+                waitlist_dead_letter_queue_url=self.records.dead_letters.url,
+            ),
             grants=[
                 self.table.grant(
                     "dynamodb:BatchGetItem",
@@ -137,6 +143,7 @@ class Waitlist(Feature):
                     "dynamodb:UpdateItem",
                 ),
                 self.plans.takes(),
+                self.records.dead_letters.takes(),
             ],
             timeout=RECORDER_TIMEOUT,
         )
@@ -151,6 +158,7 @@ class Waitlist(Feature):
                 waitlist_table=self.table.name,
                 mail_bulk_queue_url=self.bulk_mail.url,
                 waitlist_plans_queue_url=self.plans.url,
+                waitlist_dead_letter_queue_url=self.sweeps.dead_letters.url,
                 waitlist_sweeps_queue_url=self.sweeps.url,
                 link_keys_secret_arn=self.link_keys.arn,
                 public_url=self.public_url,
@@ -167,6 +175,7 @@ class Waitlist(Feature):
                 self.bulk_mail.takes(),
                 self.plans.takes(),
                 self.sweeps.takes(),
+                self.sweeps.dead_letters.takes(),
                 self.link_keys.readable(),
             ],
             timeout=SWEEPER_TIMEOUT,

@@ -7,7 +7,7 @@ import pytest
 from infra.operations import event_contracts
 from infra.operations.templates import listed, target
 from tests.infra.template import ROOT, Stacks
-from tests.wiring import DEAD_LETTERS, EVERY_MINUTE, QUEUES, STREAMS, TABLES, WIRING, called
+from tests.wiring import DEAD_LETTERS, EVERY_MINUTE, FUNCTIONS, QUEUES, STREAMS, TABLES, WIRING, called
 
 VISIBILITY_PER_TIMEOUT = 6
 
@@ -314,3 +314,12 @@ def test_the_outputs_are_those_of_the_design_and_what_operators_need(template: S
 def test_links_lead_to_the_shops_address_where_it_has_one(prod: Stacks, local: Stacks) -> None:
     assert local.outputs["PublicUrl"]["Value"] == "http://127.0.0.1:4566"
     assert prod.outputs["PublicUrl"] == prod.outputs["ApiUrl"]
+
+
+@pytest.mark.promise("P9")
+def test_whoever_takes_from_a_queue_may_set_poison_aside_with_its_reason() -> None:
+    """What SQS sets aside by itself, after its tries, says no reason."""
+    for name, queue in QUEUES.items():
+        may = FUNCTIONS[queue["feeds"]]["may"]
+        dead = [place for place in may if called(place) == DEAD_LETTERS[name]]
+        assert [may[place] for place in dead] == [["sqs:SendMessage"]], name

@@ -13,7 +13,7 @@ from standby.platform.clock import to_text
 from tests.promises.killing import days
 from tests.promises.netting import orders_are_netted
 from tests.promises.shop import OPS, Shop, customers
-from tests.wiring import FUNCTIONS, WIRING
+from tests.wiring import DEAD_LETTERS, FUNCTIONS, WIRING
 from tests.world import ENVIRONMENT, World
 
 Used = dict[str, dict[str, set[str]]]
@@ -486,7 +486,11 @@ def lost(make: Callable[[], Any]) -> Any:
 
 def messages_are_poison(shop: Shop) -> None:
     """Messages that no function can read, on the queues whose functions set such messages aside themselves."""
-    for queue in ("StockUpdates", "MailUrgent", "MailBulk"):
+    before = {name: len(shop.world.bodies(name)) for name in set(DEAD_LETTERS.values())}
+    for queue in DEAD_LETTERS:
         shop.world.send(queue, "{not json")
     shop.world.settle()
-    assert shop.world.bodies("StockDeadLetters")[-1] == "{not json"
+    for name in set(DEAD_LETTERS.values()):
+        set_aside = [DEAD_LETTERS[queue] for queue in DEAD_LETTERS].count(name)
+        assert shop.world.bodies(name)[before[name] :] == ["{not json"] * set_aside
+        assert all("reason" in letter.attributes for letter in list(shop.world.queues[name])[before[name] :])

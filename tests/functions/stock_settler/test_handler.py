@@ -26,8 +26,9 @@ def test_nothing_free_is_out(place: Place) -> None:
     assert (place.events(), place.ledger.state("MUG-BLUE").state) == ([], "out")
 
 
-def test_a_malformed_message_comes_again_alone(place: Place) -> None:
-    answer = place.run("stock_settler", "malformed_among_good")
+def test_a_malformed_message_is_set_aside_alone_with_its_reason(place: Place) -> None:
+    assert place.run("stock_settler", "malformed_among_good") == {"batchItemFailures": []}
 
-    assert [failure["itemIdentifier"][-1] for failure in answer["batchItemFailures"]] == ["1"]
+    (letter,) = place.messages("stock_updates_dead_letter")
+    assert letter["MessageAttributes"]["reason"]["StringValue"] == "sku: missing"
     assert place.events() == [("Restocked", "MUG-BLUE@6:Restocked")]

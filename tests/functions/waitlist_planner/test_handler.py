@@ -32,6 +32,7 @@ def test_plans_about_a_sku_that_is_out_change_nothing(world: World, case: str) -
     assert world.bodies("MailBulk") == []
 
 
-def test_a_malformed_event_fails_alone(world: World) -> None:
-    failed = planned(world, "restocked_malformed")
-    assert len(failed["batchItemFailures"]) == 1
+def test_a_malformed_event_is_set_aside_alone_with_its_reason(world: World) -> None:
+    assert planned(world, "restocked_malformed") == {"batchItemFailures": []}
+    (letter,) = world.queues["WaitlistDeadLetters"]
+    assert letter.attributes["reason"] == "Restocked: revision: missing"

@@ -20,5 +20,6 @@ def test_outcomes_about_nobody_in_line_are_done_with(world: World, case: str) ->
     assert recorded(world, case) == {"batchItemFailures": []}
 
 
-def test_an_unknown_event_fails_alone(world: World) -> None:
-    assert len(recorded(world, "outcome_unknown")["batchItemFailures"]) == 1
+def test_an_unknown_event_is_set_aside_alone(world: World) -> None:
+    assert recorded(world, "outcome_unknown") == {"batchItemFailures": []}
+    assert len(world.bodies("WaitlistDeadLetters")) == 1

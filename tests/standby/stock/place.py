@@ -119,13 +119,17 @@ class Place:
             ),
             "stock_detector": settings.DetectorSettings(event_bus_name="bus", stock_settle_queue_url=settle),
             "stock_settler": settings.SettlerSettings(
-                stock_table="Stock", event_bus_name="bus", stock_settle_queue_url=settle
+                stock_table="Stock",
+                event_bus_name="bus",
+                stock_settle_queue_url=settle,
+                stock_updates_dead_letter_queue_url=self.queues["stock_updates_dead_letter"],
             ),
             "stock_sweeper": settings.SweeperSettings(
                 stock_table="Stock",
                 event_bus_name="bus",
                 stock_settle_queue_url=settle,
                 stock_sweeps_queue_url=sweeps,
+                stock_updates_dead_letter_queue_url=self.queues["stock_updates_dead_letter"],
             ),
         }
         return made[function]

@@ -41,3 +41,4 @@ class FeedbackSettings(Environment):
 
     mail_table: str
     event_bus_name: str
+    mail_dead_letter_queue_url: str

@@ -47,6 +47,7 @@ class SettlerSettings(Environment):
     stock_table: str
     event_bus_name: str
     stock_settle_queue_url: str
+    stock_updates_dead_letter_queue_url: str
 
 
 @frozen(kw_only=True)
@@ -57,3 +58,4 @@ class SweeperSettings(Environment):
     event_bus_name: str
     stock_settle_queue_url: str
     stock_sweeps_queue_url: str
+    stock_updates_dead_letter_queue_url: str

@@ -10,7 +10,7 @@ from standby.ledger.model import SettleState, SkuSettings, SkuStock
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, from_text
 from standby.platform.frozen import frozen
-from standby.platform.queue import LONGEST_DELAY_SECONDS, Message, Outgoing, Queue
+from standby.platform.queue import LONGEST_DELAY_SECONDS, Message, Outgoing, PoisonError, Queue
 from standby.stock.settling import Observation, announced, is_due, observed, settled
 
 
@@ -47,17 +47,9 @@ class Settler:
     clock: Clock
 
     def handle(self, message: Message) -> None:
-        """Take one settle message: what is free at a revision, or that a crossing may be due."""
-        content: dict[str, Any] = message.json()
-        sku: str = content["sku"]
-        seen = None
-        if "free" in content:
-            seen = Observation(
-                revision=content["revision"],
-                free=content["free"],
-                netted=bool(content.get("netted")),
-                goods=content.get("goods", 0),
-            )
+        """Take one settle message: what is free at a revision, or that a crossing may be due. Raises `PoisonError`."""
+        content = message.json()
+        sku, seen = _read(content)
         crossing = seen.revision if seen else content.get("crossing")
         before, after = self.states.change(sku, partial(self._decided, sku, seen), now=self.clock.now())
         if after.state == "pending" and after.crossing_revision in {crossing, *_new_crossing(before, after)}:
@@ -103,6 +95,27 @@ class Settler:
             ]
         )
         self.states.change(sku, partial(_announced, revision), now=self.clock.now())
+
+
+def _read(content: object) -> tuple[str, Observation | None]:
+    """Return the SKU of a settle message and what was seen of it, if anything. Raises `PoisonError`."""
+    if not isinstance(content, dict):
+        raise PoisonError("message: must be object")
+    sku: Any = content.get("sku")
+    if not isinstance(sku, str) or not sku:
+        raise PoisonError("sku: missing")
+    if "free" not in content:
+        return sku, None
+    numbers = {"goods": 0} | content
+    for name in ("revision", "free", "goods"):
+        if type(numbers.get(name)) is not int:
+            raise PoisonError(f"{name}: must be integer")
+    return sku, Observation(
+        revision=numbers["revision"],
+        free=numbers["free"],
+        netted=bool(content.get("netted")),
+        goods=numbers["goods"],
+    )
 
 
 def _announced(revision: int, state: SettleState) -> SettleState:

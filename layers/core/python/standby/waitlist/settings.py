@@ -33,6 +33,7 @@ class PlannerSettings(Environment):
     stock_table: str
     mail_bulk_queue_url: str
     waitlist_plans_queue_url: str
+    waitlist_dead_letter_queue_url: str
     event_bus_name: str
     link_keys_secret_arn: str
     public_url: str
@@ -44,6 +45,7 @@ class RecorderSettings(Environment):
 
     waitlist_table: str
     waitlist_plans_queue_url: str
+    waitlist_dead_letter_queue_url: str
 
 
 @frozen(kw_only=True)
@@ -53,6 +55,7 @@ class SweeperSettings(Environment):
     waitlist_table: str
     mail_bulk_queue_url: str
     waitlist_plans_queue_url: str
+    waitlist_dead_letter_queue_url: str
     waitlist_sweeps_queue_url: str
     link_keys_secret_arn: str
     public_url: str
