@@ -293,8 +293,8 @@ def _page(
 ) -> dict[str, Any]:
     start = parameters.get("ExclusiveStartKey")
     if start:
-        places = [place for place, item in enumerate(ordered) if _key(item) == _key(start)]
-        # The start key's item may be gone meanwhile: then the page begins with the first item behind that key.
+        places = [place for place, item in enumerate(ordered) if all(item[name] == start[name] for name in keys)]
+        # Its item may be gone from there, or stand elsewhere in an index: the page begins with the first behind it.
         ordered = ordered[places[0] + 1 :] if places else [item for item in ordered if _behind(item, start, keys)]
     limit = parameters.get("Limit")
     seen = ordered[:limit] if limit else ordered

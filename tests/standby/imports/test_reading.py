@@ -404,3 +404,37 @@ def test_a_name_with_spaces_and_hebrew_is_read_as_s3_writes_it(desk: Desk) -> No
 def test_the_report_of_an_upload_is_found_under_the_id_that_was_given(desk: Desk) -> None:
     desk.put("Item;Qty\nA;5\n", key="inbox/plain/0123456789abcdef01234567.csv")
     assert list(desk.files.reports) == ["0123456789abcdef01234567"]
+
+
+@pytest.mark.promise("P9")
+def test_a_bad_file_of_several_in_one_event_fails_alone(desk: Desk) -> None:
+    desk.files.objects["inbox/plain/a.csv"] = b"Item;Qty\nA;1\n"
+    records = [json.loads(event(key).body)["Records"][0] for key in ("inbox/loose.csv", "inbox/plain/a.csv")]
+    desk.reader.handle(Message.from_record(sqs_record(json.dumps({"Records": records}))))
+    loose, good = desk.imports.drain()
+    with pytest.raises(PoisonError, match="files belong into"):
+        desk.reader.handle(Message.from_record(sqs_record(loose.body)))
+    desk.reader.handle(Message.from_record(sqs_record(good.body)))
+    assert desk.told() == {("W", "A"): 1}
+
+
+@pytest.mark.parametrize("year", ["0001", "2027"])
+def test_a_line_of_another_year_is_a_bad_line(desk: Desk, year: str) -> None:
+    desk.files.mappings["plain"] = PLAIN | {"columns": {"sku": "Item", "on_hand": "Qty", "as_of": "At"}}
+    desk.put(f"Item;Qty;At\nA;3;{year}-05-03T08:00:00Z\nB;4;2026-05-03T09:00:00Z\n")
+    assert desk.told() == {("W", "B"): 4}
+    assert [bad["line"] for bad in desk.files.found("bad")] == [2]
+
+
+@pytest.mark.promise("P2")
+@pytest.mark.parametrize("full_count", [False, True])
+def test_the_levels_of_a_file_are_a_group_that_live_levels_overtake(
+    desk: Desk,
+    full_count: bool,  # noqa: FBT001 - a case
+) -> None:
+    desk.files.mappings["plain"] = PLAIN | {"full_count": full_count}
+    desk.put("Item;Qty\n" + "".join(f"S{number};1\n" for number in range(600)))
+    groups = {message.group for message in desk.updates.messages}
+    assert len(desk.updates.messages) > 1
+    assert len(groups) == 1
+    assert None not in groups

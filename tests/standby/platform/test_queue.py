@@ -327,3 +327,8 @@ def test_a_part_that_outgrew_sqs_is_set_aside_as_the_whole_that_it_came_in() -> 
 def test_a_body_beside_which_sqs_takes_nothing_is_left_to_sqs() -> None:
     with pytest.raises(UnsentError):
         set_aside(FakeQueue(), Message("m", "x" * MESSAGE_BYTES, SENT_AT), "no")
+
+
+def test_one_of_many_says_so_to_sqs() -> None:
+    (call,) = sent([Outgoing("{}", group="bulk-1"), Outgoing("{}")]).calls
+    assert [entry.get("MessageGroupId") for entry in call] == ["bulk-1", None]

@@ -12,6 +12,7 @@ from standby.ledger.levels import LevelBook
 from standby.ledger.model import Reading
 from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.queue import MESSAGE_BYTES, Outgoing, fits
+from standby.stock.messages import bulk
 
 from tests.standby.stock.warehouse import Warehouse
 
@@ -377,3 +378,13 @@ def test_a_message_that_outgrows_sqs_when_it_is_written_anew_waits_as_it_came(wa
     (letter,) = warehouse.dead_letters.messages
     assert letter.body == body
     assert re.fullmatch(r"message: \d+ bytes are more than [0-9,]+", letter.reason or "")
+
+
+@pytest.mark.promise("P2")
+def test_the_parts_of_one_batch_are_a_group_that_live_levels_overtake(warehouse: Warehouse) -> None:
+    levels = [{"sku": f"MUG-{number}", "on_hand": 1} for number in range(60)]
+    page = {"type": "stock.snapshot", "snapshot_id": "S1", "location_id": "berlin", "page": 1, "levels": levels}
+    page["as_of"] = to_text(warehouse.clock.now())
+    warehouse.deliver(batch(*(warehouse.level(f"CUP-{number}", 7) for number in range(60))), page, page | {"page": 2})
+    groups = [part.group for part in warehouse.updates.messages]
+    assert groups == ["m-0"] * 3 + [bulk("S1")] * 6

@@ -106,6 +106,9 @@ class Outgoing:
     attributes: Mapping[str, str] = field(default_factory=dict)
     binary: Mapping[str, str] = field(default_factory=dict)
     """Attributes that are bytes, in base64."""
+    group: str | None = None
+    """What a message is one of many of. SQS hands out messages of other groups first while many of one wait (AWS: "fair
+    queues"); one without a group is a group of its own."""
 
     @classmethod
     def of(cls, content: object, *, delay_seconds: int = 0, received_at: int | None = None) -> "Outgoing":
@@ -271,6 +274,8 @@ def _entry(message: Outgoing) -> dict[str, Any]:
     entry: dict[str, Any] = {"MessageBody": message.body}
     if message.delay_seconds:
         entry["DelaySeconds"] = min(message.delay_seconds, LONGEST_DELAY_SECONDS)
+    if message.group is not None:
+        entry["MessageGroupId"] = message.group
     attributes: dict[str, Any] = {
         name: {"DataType": "String", "StringValue": text} for name, text in _texts(message).items()
     }

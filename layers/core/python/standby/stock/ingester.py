@@ -202,7 +202,7 @@ class Ingester:
 
     def _pass_on(self, delivery: _Delivery, letter: Message, cut: Sequence[Outgoing]) -> None:
         """Send parts. What grew beyond SQS's limit when it was written anew waits for a person, as it came."""
-        sent = [part for part in cut if fits(part)]
+        sent = [replace(part, group=part.group or letter.message_id) for part in cut if fits(part)]
         self.updates.send(sent)
         if len(sent) < len(cut):
             reason = (

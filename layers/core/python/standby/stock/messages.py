@@ -139,9 +139,15 @@ def page_parts(message: object, *, received_at: int, index: int = 0) -> list[Out
             to_json(message | {"levels": some, "part": number, "parts": len(cut), "page_mark": mark}),
             received_at=received_at,
             attributes={INDEX: str(index)},
+            group=bulk(message["snapshot_id"]),
         )
         for number, some in enumerate(cut, start=1)
     ]
+
+
+def bulk(name: str) -> str:
+    """Return the group of the many messages that a file or a full count becomes: live levels overtake them."""
+    return f"bulk-{crc32(name.encode()):08x}"
 
 
 @frozen(kw_only=True)

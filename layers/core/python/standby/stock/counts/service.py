@@ -1,7 +1,7 @@
 """One pass of a stock file: its lines summed by SKU and location, and sent as the messages that the ERP could send."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -10,10 +10,11 @@ from standby.imports.model import BadLineError, CellReader, Layout, UnreadableEr
 from standby.imports.passes import Job
 from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.frozen import frozen
+from standby.platform.json_text import to_json
 from standby.platform.queue import Outgoing, Queue
 from standby.stock.counts.comparison import Comparison, Levels
 from standby.stock.counts.model import CountsMapping, Line, LineReader, Sum
-from standby.stock.messages import parts
+from standby.stock.messages import bulk, parts
 
 MOST_LOCATIONS = 500
 PAGE_LEVELS = 500
@@ -139,12 +140,13 @@ class CountsGathering:
                     pages[location_id] += 1
                     levels = [{"sku": sku, **total.quantities()} for sku, total in page]
                     content = {**head, "location_id": location_id, "page": pages[location_id], "levels": levels}
-                    yield Outgoing.of(content, received_at=received_at)
+                    yield Outgoing(to_json(content), received_at=received_at, group=bulk(self._snapshot_id()))
                 if last:
                     pages[location_id] += 1
                     end = {"page": pages[location_id], "pages": pages[location_id], "levels": []}
                     doubt = {"doubt": f"{bad_lines:,} lines of {self.job.key} could not be read"} if bad_lines else {}
-                    yield Outgoing.of({**head, "location_id": location_id, **end, **doubt}, received_at=received_at)
+                    content = {**head, "location_id": location_id, **end, **doubt}
+                    yield Outgoing(to_json(content), received_at=received_at, group=bulk(self._snapshot_id()))
 
         self.kind.updates.send(made())
         return pages
@@ -165,4 +167,5 @@ class CountsGathering:
                 }
                 for (location_id, sku), total in group
             ]
-            yield from parts(levels, received_at=to_milliseconds(put_at))
+            for part in parts(levels, received_at=to_milliseconds(put_at)):
+                yield replace(part, group=bulk(self.job.import_id))
