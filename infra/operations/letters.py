@@ -5,10 +5,10 @@ set it aside: one of our functions, SQS after five tries, EventBridge that could
 part of a table's stream.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
@@ -16,6 +16,7 @@ from standby.platform.queue import MOST_ATTRIBUTES, REASON, RECEIVED_AT, SOURCE_
 from standby.stock.messages import INDEX
 
 from infra.operations.place import Place, PlaceError
+from infra.operations.stream_letters import changes_again, stream_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -23,13 +24,11 @@ if TYPE_CHECKING:
 
 SOURCE_BY_SQS: Final = "DeadLetterQueueSourceArn"
 SOURCE_BY_EVENTBRIDGE = "TARGET_ARN"
-STREAM_FAILURE = "DDBStreamBatchInfo"
 PAGE = 10
 HOLD_SECONDS = 60
 DEAD_LETTERS = "DeadLettersUrl"
 QUEUE = "QueueUrl"
 STREAM = "StreamArn"
-UNANNOUNCED = '{"sweep":"unannounced"}'
 EXHAUSTED = "failed until SQS gave up; the function's log says why"
 
 
@@ -83,14 +82,19 @@ class SeveralLettersError(Exception):
 class WorkQueue:
     """A queue, or a stream, and the dead letters that it shares with others.
 
-    ``source`` is what its letters say about where they came from. ``body``, if any, is sent in place of every letter.
+    ``source`` is what its letters say about where they came from. ``again``, if any, returns what is sent in place of a
+    letter's body.
     """
 
     name: str
     url: str
     dead_letters_url: str
     source: str
-    body: str | None = None
+    again: Callable[[str], list[str]] | None = None
+
+    def bodies(self, letter: Letter) -> list[str]:
+        """Return what goes back for a letter. Raises ``ClientError``."""
+        return self.again(letter.body) if self.again else [letter.body]
 
     def sent(self, letter: Letter) -> bool:
         """Tell whether a letter came from here."""
@@ -100,8 +104,8 @@ class WorkQueue:
 def work_queues(place: Place) -> list[WorkQueue]:
     """Return the queues and streams of all stacks, with their dead letters, by name.
 
-    The stream's dead letters have no queue to go back to: they name records that the stream no longer holds. To redrive
-    one, the stock sweeper is asked to publish whatever was never announced.
+    The stream's dead letters have no queue to go back to: they name records of the stream. To redrive one, the stock
+    sweeper is given the records, or if the stream no longer holds them, asked to publish whatever was never announced.
     """
     queues = []
     for outputs in place.stacks.values():
@@ -115,7 +119,13 @@ def work_queues(place: Place) -> list[WorkQueue]:
             elif key.endswith(STREAM):
                 sweeps = place.outputs["StockSweepsQueueUrl"]
                 queues.append(
-                    WorkQueue(key.removesuffix("Arn"), sweeps, dead_letters_url, source=value, body=UNANNOUNCED)
+                    WorkQueue(
+                        key.removesuffix("Arn"),
+                        sweeps,
+                        dead_letters_url,
+                        source=value,
+                        again=partial(changes_again, place.streams),
+                    )
                 )
     return sorted(queues, key=lambda queue: queue.name)
 
@@ -174,7 +184,8 @@ def redrive(
             kept.append(letter)
             continue
         try:
-            sqs.send_message(QueueUrl=queue.url, **letter.again(body or queue.body or letter.body))
+            for each in [body] if body else queue.bodies(letter):
+                sqs.send_message(QueueUrl=queue.url, **letter.again(each))
         except ClientError as error:
             refused[letter.message_id] = error.response["Error"].get("Message", str(error))
             kept.append(letter)
@@ -224,21 +235,10 @@ def _letter(message: "MessageTypeDef") -> Letter:
         source=attributes.get(SOURCE_ARN)
         or system.get(SOURCE_BY_SQS)
         or attributes.get(SOURCE_BY_EVENTBRIDGE)
-        or _stream(message["Body"]),
+        or stream_of(message["Body"]),
     )
 
 
 def _sendable(value: Mapping[str, Any]) -> dict[str, Any]:
     """Return an attribute as SQS takes it: as it was received, without the empty lists that come along."""
     return {name: value[name] for name in ("DataType", "StringValue", "BinaryValue") if value.get(name)}
-
-
-def _stream(body: str) -> str:
-    """Return the stream of which Lambda gave up a part, empty for any other letter."""
-    if STREAM_FAILURE not in body:
-        return ""
-    try:
-        source: str = json.loads(body)[STREAM_FAILURE]["streamArn"]
-    except (ValueError, KeyError, TypeError):
-        return ""
-    return source

@@ -49,6 +49,12 @@ class Place:
         return self.session.client("sqs", endpoint_url=self.endpoint, config=emulator.client_config())
 
     @cached_property
+    def streams(self) -> Any:  # noqa: ANN401 - boto3's types leave this service out
+        """A client of the tables' streams."""
+        made: Any = self.session.client("dynamodbstreams", endpoint_url=self.endpoint)
+        return made
+
+    @cached_property
     def functions(self) -> "LambdaClient":
         """A client of the functions."""
         return self.session.client("lambda", endpoint_url=self.endpoint)

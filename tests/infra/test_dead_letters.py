@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 from moto import mock_aws
 
 from infra.operations.dead_letters import described, report
@@ -23,6 +25,7 @@ from infra.operations.letters import (
     work_queues,
 )
 from infra.operations.place import Place, PlaceError, named
+from infra.operations.stream_letters import changes_again
 
 ARN = "arn:aws:sqs:us-east-1:000000000000"
 STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/Ledger/stream/2026-05-03T10:00:00.000"
@@ -156,12 +159,42 @@ def test_a_first_arrival_that_is_none_is_when_the_letter_was_sent(sqs: Any, queu
     assert 0 < letter.received_at < 10**13
 
 
-def test_a_stream_letter_is_redriven_by_publishing_what_was_never_announced(sqs: Any, queue: WorkQueue) -> None:
-    stream = WorkQueue("StockStream", queue.url, queue.dead_letters_url, STREAM, body='{"sweep":"unannounced"}')
-    put(sqs, queue.dead_letters_url, json.dumps({"DDBStreamBatchInfo": {"streamArn": STREAM}}), source_arn="")
-    assert redrive(sqs, queue) == []
-    redrive(sqs, stream)
-    assert [body for body, _ in received(sqs, queue.url)] == ['{"sweep":"unannounced"}']
+SHARD = "shardId-00000001777802400000-00000001"
+AT = [f"10000000000000000000{number}" for number in range(4)]
+
+
+def stream_letter(**more: str) -> str:
+    return json.dumps({"DDBStreamBatchInfo": {"streamArn": STREAM, "shardId": SHARD} | more})
+
+
+@pytest.mark.promise("P2")
+def test_a_stream_letter_is_redriven_as_the_changes_that_the_stream_still_holds(sqs: Any, queue: WorkQueue) -> None:
+    streams = boto3.client("dynamodbstreams", region_name="us-east-1")
+    keys = {"pk": {"S": "SKU#MUG"}, "sk": {"S": "SKU"}}
+    images = [{"Keys": keys, "OldImage": {"on_hand": {"N": "5"}}, "NewImage": {"on_hand": {"N": "0"}}}] * 4
+    at = [{"dynamodb": image | {"SequenceNumber": place}} for image, place in zip(images, AT, strict=True)]
+    with Stubber(streams) as stub:
+        asked = {"StreamArn": STREAM, "ShardId": SHARD, "ShardIteratorType": "AT_SEQUENCE_NUMBER"}
+        stub.add_response("get_shard_iterator", {"ShardIterator": "i-1"}, asked | {"SequenceNumber": AT[0]})
+        stub.add_response("get_records", {"Records": [], "NextShardIterator": "i-2"})
+        stub.add_response("get_records", {"Records": at[:1], "NextShardIterator": "i-3"})
+        stub.add_response("get_records", {"Records": at[1:], "NextShardIterator": "i-4"})
+        stream = WorkQueue("StockStream", queue.url, queue.dead_letters_url, STREAM, partial(changes_again, streams))
+        body = stream_letter(startSequenceNumber=AT[0], endSequenceNumber=AT[2])
+        put(sqs, queue.dead_letters_url, body, source_arn="")
+        assert redrive(sqs, queue) == []
+        redrive(sqs, stream)
+    ((sent, _),) = received(sqs, queue.url)
+    assert json.loads(sent) == {"sweep": "changes", "records": [{"dynamodb": image} for image in images[:3]]}
+
+
+@pytest.mark.parametrize("code", ["TrimmedDataAccessException", "ResourceNotFoundException"])
+def test_a_stream_letter_is_redriven_by_publishing_what_was_never_announced_once_the_stream_forgot(code: str) -> None:
+    streams = boto3.client("dynamodbstreams", region_name="us-east-1")
+    with Stubber(streams) as stub:
+        stub.add_client_error("get_shard_iterator", code)
+        body = stream_letter(startSequenceNumber=AT[0], endSequenceNumber=AT[2])
+        assert changes_again(streams, body) == ['{"sweep":"unannounced"}']
 
 
 def test_only_the_letters_of_the_named_queue_go_back(sqs: Any, queue: WorkQueue) -> None:

@@ -8,7 +8,7 @@ from standby.ledger import items
 from standby.ledger.items import SHARDS
 from standby.ledger.reconciliation import Reconciler
 from standby.ledger.settings_book import SettingsBook
-from standby.platform.dynamodb import BusyError
+from standby.platform.dynamodb import BusyError, to_item
 from standby.platform.queue import Message, PoisonError
 from standby.platform.table import Update
 from standby.stock import repository
@@ -336,3 +336,43 @@ def test_where_all_skus_fail_the_page_comes_again(warehouse: Warehouse, monkeypa
 def test_a_malformed_job_is_poison_with_its_reason(warehouse: Warehouse, body: Any, reason: str) -> None:
     with pytest.raises(PoisonError, match=f"^{reason}"):
         warehouse.sweeper.handle(Message("m", json.dumps(body), received_at=0))
+
+
+# ---------------------------------------------------------------------- what the stream gave up
+
+
+def changes(warehouse: Warehouse, *on_hand: int) -> list[dict[str, Any]]:
+    """Let MUG's units change, and return the changes of its numbers as the stream holds them."""
+    records = []
+    for units in on_hand:
+        before = warehouse.table.item(items.sku_key("MUG"))
+        warehouse.counts("MUG", units)
+        after = warehouse.table.item(items.sku_key("MUG"))
+        images = {name: to_item(item) for name, item in (("OldImage", before), ("NewImage", after)) if item}
+        records.append({"dynamodb": {"Keys": to_item(items.sku_key("MUG")), **images}})
+    return records
+
+
+@pytest.mark.promise("P2")
+def test_a_dip_that_the_stream_gave_up_is_told_although_a_later_change_came_through(warehouse: Warehouse) -> None:
+    _, dip, _ = changes(warehouse, 5, 0, 7)
+    warehouse.tell_settler({"sku": "MUG", "revision": 1, "free": 5, "at": ""})
+    warehouse.tell_settler({"sku": "MUG", "revision": 3, "free": 7, "at": ""})
+    assert [event.id for event in warehouse.bus.named("Restocked")] == ["MUG@1:Restocked"]
+
+    warehouse.sweep(sweep="changes", records=[dip])
+    for content in warehouse.settles.bodies():
+        warehouse.tell_settler(content)
+    warehouse.tell_settler({"sku": "MUG"})
+
+    assert [event.id for event in warehouse.bus.named("SoldOut")] == ["MUG@2:SoldOut"]
+    assert [event.id for event in warehouse.bus.named("Restocked")][-1] == "MUG@3:Restocked"
+
+
+@pytest.mark.promise("P2")
+def test_one_change_that_cannot_be_told_keeps_no_other_of_its_batch(warehouse: Warehouse) -> None:
+    first, second = changes(warehouse, 5, 0)
+    del first["dynamodb"]["NewImage"]["free_units"]
+    warehouse.sweep(sweep="changes", records=[first, second])
+    assert [event.id for event in warehouse.bus.named("SoldOut")] == ["MUG@2:SoldOut"]
+    assert jobs_that_fail(warehouse) == [{"sweep": "changes", "records": [first]}]

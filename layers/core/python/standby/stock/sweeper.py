@@ -18,6 +18,7 @@ from standby.platform.frozen import frozen
 from standby.platform.observability import logger
 from standby.platform.queue import Message, Outgoing, PoisonError, Queue
 from standby.stock.announcements import about_sku, settle_content
+from standby.stock.detector import Detector
 
 ANNOUNCED_AFTER = timedelta(minutes=5)
 """A change that the settler has not heard of after this time was lost on the way."""
@@ -110,12 +111,14 @@ class Sweeper:
             raise PoisonError("message: must be object")
         if STREAM_FAILURE in job:
             # The stream's on-failure record names no keys: look at every change that may be unheard, however young.
+            # `make redrive` reads the records themselves while the stream holds them, and sends them as "changes".
             job = {"sweep": "unannounced", "older_than_seconds": 0}
         sweeps: dict[str, Callable[[dict[str, Any]], None]] = {
             "due": self._due,
             "unannounced": self._unannounced,
             "location": self._location,
             "recount": self._recount,
+            "changes": self._changes,
             "settings": self._settings,
             "sku": self._sku,
             "snapshot": self.snapshots.handle,
@@ -198,6 +201,25 @@ class Sweeper:
         if stock and job.get("settle"):
             # A changed minimum restock may make a crossing of units that are free already.
             self.settles.send([Outgoing.of(settle_content(None, stock))])
+
+    def _changes(self, job: dict[str, Any]) -> None:
+        """Tell changes of the stream that its function could not tell, each with what was before it.
+
+        One that fails becomes a job of its own. Where all fail the fault is elsewhere, and the job comes again.
+        """
+        detector, records = Detector(bus=self.bus, settles=self.settles), job.get("records")
+        if not isinstance(records, list):
+            raise PoisonError("records: missing")
+        failed = []
+        for record in records:
+            try:
+                detector.handle([record])
+            except Exception:
+                failed.append(record)
+                if len(failed) == len(records):
+                    raise
+                log.exception("a change of the stream failed")
+        self.sweeps.send([Outgoing.of({**job, "records": [record]}) for record in failed])
 
     def _sku(self, job: dict[str, Any]) -> None:
         stock = self.pages.stock(job["sku"])
