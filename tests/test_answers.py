@@ -73,6 +73,8 @@ def counts_and_files(shop: Shop, call: Caller) -> None:
 
 def customers(shop: Shop, call: Caller) -> None:
     """Use every operation of the waitlist."""
+    for sku in ("HAT", "CAP"):
+        shop.counts(sku, 0)
     for email in (ANA, DAN):
         shop.joins(email, "HAT", "CAP")
     shop.waits("zoe@example.org", "HAT")

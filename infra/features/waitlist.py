@@ -61,6 +61,7 @@ class Waitlist(Feature):
             "Api",
             settings=ApiSettings(
                 waitlist_table=self.table.name,
+                stock_table=self.stock_table.name,
                 mail_urgent_queue_url=self.urgent_mail.url,
                 waitlist_plans_queue_url=self.plans.url,
                 event_bus_name=self.bus.name,
@@ -81,6 +82,7 @@ class Waitlist(Feature):
                     "dynamodb:Query",
                     "dynamodb:UpdateItem",
                 ),
+                self.stock_table.grant("dynamodb:BatchGetItem"),
                 self.bus.takes(),
                 self.urgent_mail.takes(),
                 self.plans.takes(),

@@ -1,11 +1,15 @@
 """Promises 2, 3, 4, 5 and 8, end to end in one process: who is told, once, in which order, and who never."""
 
+import json
 import random
+from importlib.resources import files
+from typing import Any
 
 import pytest
 from standby.ledger.claims import Claim, ClaimBook
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_text
+from standby.waitlist.model import CONFIRMATIONS_A_DAY
 
 from tests.promises.shop import CONSENT, Shop, customers
 
@@ -218,21 +222,67 @@ def test_a_bad_message_is_set_aside_with_its_reason_and_the_good_ones_go_through
 
 @pytest.mark.promise("P11")
 def test_a_known_address_is_not_told_apart_from_an_unknown_one(shop: Shop) -> None:
+    shop.counts(SKU, 0)
     shop.waits("known@example.org", SKU)
 
     known = shop.joins("known@example.org", SKU)
-    unknown = shop.joins("unknown@example.org", "NO-SUCH-SKU")
+    unknown = shop.joins("unknown@example.org", SKU)
 
     assert known == unknown == (202, {"status": "accepted"})
+
+
+@pytest.mark.promise("P8")
+def test_nothing_that_a_stranger_writes_into_a_request_is_mailed(shop: Shop) -> None:
+    shop.counts(SKU, 0)
+    evil = "www.evil-prizes.example"
+    hostile: dict[str, Any] = {
+        "email": "evil.prizes@example.org",
+        "skus": ["You-have-won-1000-EUR", SKU, evil],
+        "consent": {"wording": evil, "marketing": True, "name": evil},
+        "quantity": 2,
+        "locale": "evi-PRIZES",
+        "digest": True,
+        "until": str(shop.today()),
+        "time_zone": evil,
+        "near": evil,
+        "name": evil,
+        "subject": evil,
+        "items": [evil],
+        "sku": evil,
+    }
+    known = json.loads((files("standby.waitlist") / "json_schemas/waitlist.join.json").read_text("utf-8"))
+    assert set(known["properties"]) <= set(hostile), "a field of the request that this test does not try"
+
+    assert shop.world.request("waitlist_api", "POST", "/v1/waitlist", body=hostile)[0] == 202
+    shop.world.settle()
+
+    (mail,) = shop.world.mails
+    said = f"{mail.subject}\n{mail.html}\n{mail.text}\n{mail.headers}\n{mail.tags}".lower()
+    assert SKU.lower() in said
+    assert not [word for word in ("evil", "prizes", "evi-", "won-1000") if word in said]
 
 
 @pytest.mark.promise("P3", "P11")
 def test_a_stranger_cannot_flood_an_address(shop: Shop) -> None:
     for number in range(20):
+        shop.counts(f"SKU-{number}", 0)
+    for number in range(20):
         shop.joins("victim@example.org", f"SKU-{number}")
         shop.world.wait(seconds=30)
 
-    assert shop.world.mailed("confirm")["victim@example.org"] <= 5
+    assert shop.world.mailed("confirm")["victim@example.org"] == CONFIRMATIONS_A_DAY
+
+
+@pytest.mark.promise("P8")
+def test_what_the_erp_never_named_is_accepted_and_mailed_to_nobody(shop: Shop) -> None:
+    assert shop.joins("ana@example.org", "You-have-won-1000-EUR") == (202, {"status": "accepted"})
+    assert shop.world.mails == []
+
+    incoming = {"type": "stock.incoming", "purchase_order_id": "P-1", "sku": "SOON", "quantity": 5, "eta": "2026-06-01"}
+    shop.world.send("StockUpdates", incoming)
+    shop.world.settle()
+    shop.joins("ana@example.org", "SOON")
+    assert [mail.email for mail in shop.world.mails] == ["ana@example.org"]
 
 
 @pytest.mark.promise("P8")

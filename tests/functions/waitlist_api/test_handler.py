@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tests.promises.shop import Shop
 from tests.world import World
 
 SAMPLES = Path(__file__).parents[3] / "events" / "waitlist_api"
@@ -14,6 +15,8 @@ def answered(world: World, case: str) -> Any:
 
 
 def test_joining_is_accepted_and_mailed(world: World) -> None:
+    for sku in ("MUG-BLUE", "MUG-RED"):
+        Shop(world).counts(sku, 0)
     answer = answered(world, "join")
 
     assert (answer["statusCode"], json.loads(answer["body"])) == (202, {"status": "accepted"})

@@ -49,6 +49,10 @@ class FakeLedger:
     states: dict[str, SettleState] = field(default_factory=dict)
     stocks: dict[str, SkuStock] = field(default_factory=dict)
     merged: SkuSettings = field(default_factory=SkuSettings)
+    unheard_of: set[str] = field(default_factory=set)
+
+    def known(self, skus: Iterable[str]) -> frozenset[str]:
+        return frozenset(skus) - self.unheard_of
 
     def stock(self, sku: str) -> SkuStock | None:
         return self.stocks.get(sku)
@@ -98,6 +102,7 @@ class House:
         self.closing = Closing(self.directory, self.clock)
         self.sign_up = SignUp(
             directory=self.directory,
+            ledger=self.ledger,
             mails=self.urgent,
             plans=self.plans,
             links=self.links,
@@ -106,7 +111,7 @@ class House:
             new_id=self.new_id,
         )
         self.leaving = Leaving(self.closing, self.bus, self.clock)
-        self.mine = Mine(self.directory, self.closing, self.bus, self.plans, self.clock, self.calendar)
+        self.mine = Mine(self.directory, self.ledger, self.closing, self.bus, self.plans, self.clock, self.calendar)
         self.planner = Planner(
             waves=self.waves,
             ledger=self.ledger,

@@ -5,7 +5,8 @@ from standby.platform.address import address_key
 from standby.platform.tokens import TokenExpiredError
 from standby.waitlist.model import CONFIRMATIONS_A_DAY, MOST_ENTRIES, MOST_UNCONFIRMED, UNCONFIRMED_DAYS
 
-from tests.standby.waitlist.conftest import KEYS, SKU, House
+from tests.standby.waitlist.conftest import KEYS, SKU, TABLE, House
+from tests.standby.waitlist.test_budgets import requests
 
 ANA = "ana@example.org"
 
@@ -232,3 +233,44 @@ def test_a_sign_up_writes_as_many_items_and_sends_one_message_whatever_is_known(
 
     assert sizes == [4]  # the address, its mailbox, two counts
     assert len(house.urgent.messages) + len(house.plans.messages) == before + 1
+
+
+@pytest.mark.promise("P8")
+def test_a_sku_that_the_shop_does_not_know_mails_nothing_and_leaves_nothing_behind(house: House) -> None:
+    house.ledger.unheard_of.add("You-have-won-1000-EUR")
+    house.sign_up.join(house.wish(ANA, "You-have-won-1000-EUR"))
+
+    assert house.urgent.messages == []
+    assert house.dynamodb.scan(TableName=TABLE)["Items"] == []
+
+
+def test_of_known_and_unknown_skus_only_the_known_ones_count(house: House) -> None:
+    house.ledger.unheard_of.add("www.evil-prizes.example")
+    house.sign_up.join(house.wish(ANA, "www.evil-prizes.example", SKU))
+
+    (job,) = house.urgent.bodies()
+    assert job["data"]["skus"] == [SKU]
+    assert [entry.skus for entry in house.customers.customer(address_key(ANA)).entries.values()] == [(SKU,)]
+    assert house.counts("www.evil-prizes.example") == {}
+
+
+@pytest.mark.promise("P11")
+@pytest.mark.parametrize("known_address", [False, True])
+def test_a_known_and_an_unknown_sku_cost_the_same_requests(house: House, *, known_address: bool) -> None:
+    house.ledger.unheard_of.add("UNHEARD-OF")
+    if known_address:
+        house.waits(ANA, "OTHER")
+    with requests(house) as unknown:
+        house.sign_up.join(house.wish(ANA, "UNHEARD-OF"))
+    with requests(house) as known:
+        house.sign_up.join(house.wish(ANA, SKU))
+
+    assert unknown == known
+    assert unknown.total() > 0
+
+
+def test_the_shop_itself_may_name_what_its_erp_has_not_named_yet(house: House) -> None:
+    house.ledger.unheard_of.add("NEXT-SEASON")
+    house.waits(ANA, "NEXT-SEASON")
+
+    assert house.line("NEXT-SEASON") == [ANA]

@@ -3,7 +3,7 @@
 import pytest
 from standby.platform.address import address_key
 from standby.platform.bus import detail_of
-from standby.waitlist.own_entries import AlreadyWaitingError, Change
+from standby.waitlist.own_entries import AlreadyWaitingError, Change, UnknownSkusError
 from standby.waitlist.service import GoneError
 
 from tests.standby.waitlist.conftest import SKU, House
@@ -130,3 +130,12 @@ def test_what_is_not_ones_own_or_not_there_cannot_be_changed(house: House) -> No
             house.mine.change(ADDRESS, entry, Change(quantity=2))
     with pytest.raises(GoneError):
         house.mine.remove(ADDRESS, others)
+
+
+def test_an_own_entry_is_not_moved_to_what_the_shop_does_not_know(house: House) -> None:
+    house.ledger.unheard_of |= {"NEXT-SEASON", "You-have-won-1000-EUR"}
+    entry = house.waits(ANA, "NEXT-SEASON")
+
+    with pytest.raises(UnknownSkusError, match="You-have-won-1000-EUR"):
+        house.mine.change(ADDRESS, entry, Change(skus=("NEXT-SEASON", "You-have-won-1000-EUR")))
+    assert house.mine.change(ADDRESS, entry, Change(skus=("NEXT-SEASON", SKU)))["skus"] == ["NEXT-SEASON", SKU]

@@ -80,6 +80,7 @@ def token(house: House, purpose: str, **subject: str) -> dict[str, str]:
 @pytest.mark.promise("P11")
 def test_joining_answers_the_same_for_everybody(house: House, client: Client) -> None:
     house.waits(ANA)
+    house.ledger.unheard_of.add("NO-SUCH-SKU")
     known = client.joins()
     unknown = client.joins(email="nobody@example.org", skus=["NO-SUCH-SKU"])
 

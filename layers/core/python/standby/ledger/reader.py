@@ -1,5 +1,7 @@
 """Reading the ledger: consistent, so that a decision is never made on numbers of a moment ago."""
 
+from collections.abc import Iterable
+
 from standby.ledger import items
 from standby.ledger.model import SettleState, SkuSettings, SkuStock
 from standby.ledger.settings_book import SettingsBook
@@ -17,6 +19,14 @@ class LedgerReader:
         """Return the SKU's numbers, ``None`` when the ERP never named it."""
         item = self.table.item(items.sku_key(sku))
         return items.stock(item) if item else None
+
+    def known(self, skus: Iterable[str]) -> frozenset[str]:
+        """Return those of at most 100 SKUs that the ERP ever named: in a level, or as incoming goods.
+
+        A SKU stays known when it is sold out, however long.
+        """
+        found = self.table.batch(items.sku_key(sku) for sku in skus)
+        return frozenset(items.sku_of(item) for item in found)
 
     def state(self, sku: str) -> SettleState:
         """Return whether the SKU is out, pending or in; unknown SKUs are out."""

@@ -13,7 +13,7 @@ from standby.waitlist.directory import Directory, retried
 from standby.waitlist.model import LINES_ASKED, Changes, Counts, Customer, Entry, Place, lapses_at, moved, places
 from standby.waitlist.noticing import notice_reference
 from standby.waitlist.reference import confirmation
-from standby.waitlist.service import Calendar, GoneError
+from standby.waitlist.service import Calendar, GoneError, Ledger
 
 if TYPE_CHECKING:
     from standby.waitlist.answers import EntryShown
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
 class AlreadyWaitingError(Exception):
     """Other entries of the address already wait for everything that is wanted."""
+
+
+class UnknownSkusError(Exception):
+    """The shop knows none of these SKUs."""
+
+    def __init__(self, skus: tuple[str, ...]) -> None:
+        super().__init__(", ".join(skus))
+        self.skus = skus
 
 
 @frozen(kw_only=True)
@@ -37,6 +45,7 @@ class Mine:
     """A customer's own entries."""
 
     directory: Directory
+    ledger: Ledger
     closing: Closing
     bus: Bus
     plans: Queue
@@ -55,9 +64,11 @@ class Mine:
     def change(self, address: str, entry_id: str, change: Change) -> "EntryShown":
         """Change an entry that is in line; SKUs that stay keep their place, new ones start at the end of the line.
 
-        Raises `GoneError`, or `AlreadyWaitingError` when other entries wait for all of the SKUs already.
+        Raises `GoneError`, `UnknownSkusError` for SKUs that neither the entry nor the ledger knows, or
+        `AlreadyWaitingError` when other entries wait for all of the SKUs already.
         """
-        entry, skus = retried(lambda: self._change(address, entry_id, change))
+        known = frozenset() if change.skus is None else self.ledger.known(change.skus)
+        entry, skus = retried(lambda: self._change(address, entry_id, change, known))
         self.plans.send([Outgoing.of({"plan": "joined", "sku": sku}) for sku in skus])
         return self._shown(entry)
 
@@ -84,13 +95,16 @@ class Mine:
             references.append(notice_reference(customer, entry).text())
         return references
 
-    def _change(self, address: str, entry_id: str, change: Change) -> tuple[Entry, list[str]]:
+    def _change(self, address: str, entry_id: str, change: Change, known: frozenset[str]) -> tuple[Entry, list[str]]:
         """Change an entry and return it, and the SKUs for which a wave may now find something else."""
         now = self.clock.now()
         customer, alive = self.directory.read(address)
         entry = customer.entries.get(entry_id)
         if entry is None or not entry.waiting:
             raise GoneError(entry_id)
+        unknown = tuple(sku for sku in change.skus or () if sku not in known and sku not in entry.skus)
+        if unknown:
+            raise UnknownSkusError(unknown)
         elsewhere = {place.sku for place in alive if place.entry_id != entry_id}
         skus = tuple(sku for sku in change.skus or entry.skus if sku not in elsewhere)
         if not skus:

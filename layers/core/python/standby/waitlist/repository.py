@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
+from standby.platform.clock import to_milliseconds
 from standby.platform.dynamodb import ConditionFailedError
 from standby.platform.frozen import frozen
 from standby.platform.table import Cursor, Delete, Put, Query, Table, Update, Write
@@ -66,10 +68,11 @@ class CustomerRepository:
 
         Raises `ChangedMeanwhileError` when the address or one of the listings was changed since.
         """
-        stored = replace(customer, version=customer.version + 1)
-        writes = [self._put_customer(stored, customer.version, now), *self._writes(changes, customer.address)]
+        # An address that comes again begins at another version, so that nobody writes on what was read of it before.
+        stored = replace(customer, version=customer.version + 1 if customer.version else to_milliseconds(now))
+        writes = [self._write_customer(stored, customer.version, now), *self._writes(changes, customer.address)]
         if changes.asked is not None:
-            writes.append(self._put_mailbox(changes.asked, now))
+            writes.append(self._write_mailbox(changes.asked, now))
         if changes.forgotten is not None:
             writes.append(Delete(items.mailbox_key(changes.forgotten)))
         try:
@@ -102,11 +105,19 @@ class CustomerRepository:
         page = self.table.page(Query(shard, index=items.DUE, up_to=now, limit=DUE_PAGE), cursor)
         return [items.address_of(item) for item in page.items], page.cursor
 
-    def _put_customer(self, customer: Customer, known_version: int, now: datetime) -> Put:
-        item = items.customer_item(customer, now)
-        return Put(item, equal={"version": known_version}) if known_version else Put(item, absent=("pk",))
+    def _write_customer(self, customer: Customer, known_version: int, now: datetime) -> Put | Delete:
+        """Write the address's item; it goes, or never comes to be, where there is nothing to remember.
 
-    def _put_mailbox(self, asked: Confirmations, now: datetime) -> Put:
+        That is one write as well, so nobody can tell from the time which of them it was.
+        """
+        guard: Any = {"equal": {"version": known_version}} if known_version else {"absent": ("pk",)}
+        if customer == Customer(address=customer.address, version=customer.version):
+            return Delete(items.address_key(customer.address), **guard)
+        return Put(items.customer_item(customer, now), **guard)
+
+    def _write_mailbox(self, asked: Confirmations, now: datetime) -> Put | Delete:
+        if not asked.count:
+            return Delete(items.mailbox_key(asked.mailbox), absent=("pk",))
         item = items.mailbox_item(replace(asked, version=asked.version + 1), now)
         return Put(item, equal={"version": asked.version}) if asked.version else Put(item, absent=("pk",))
 

@@ -31,7 +31,7 @@ from standby.waitlist.directory import Directory
 from standby.waitlist.explaining import Explainer
 from standby.waitlist.limits import JoinLimit
 from standby.waitlist.model import MOST_ENTRIES, ChangedMeanwhileError, Entry
-from standby.waitlist.own_entries import AlreadyWaitingError, Mine
+from standby.waitlist.own_entries import AlreadyWaitingError, Mine, UnknownSkusError
 from standby.waitlist.service import Calendar, FullError, GoneError, SignUp, StoppedError
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
     @app.operation(
         "POST /v1/waitlist",
         "Wait for any of several SKUs; a confirmation is mailed",
-        {202: "accepted, whether the address is known or not", 400: "malformed", 429: "too many from this IP"},
+        {202: "accepted, whether address and SKUs are known or not", 400: "malformed", 429: "too many from this IP"},
         body="waitlist.join",
         pages=True,
         scope=PUBLIC,
@@ -319,6 +319,8 @@ def _understood(route: Handler) -> Handler:
             raise Problem(410, "gone", "the entry has ended") from error
         except AlreadyWaitingError as error:
             raise Problem(409, "already-waiting", "other entries of this address wait for that already") from error
+        except UnknownSkusError as error:
+            raise inputs.malformed(*(f"skus: {sku} is unknown" for sku in error.skus)) from error
         except StoppedError as error:
             raise Problem(409, "left", "the customer left or was erased after that consent") from error
         except FullError as error:

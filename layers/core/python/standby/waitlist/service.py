@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from standby.mail_job import MailJob, Recipient
@@ -84,11 +85,20 @@ class Calendar:
         return now.astimezone(ZoneInfo(self.time_zone)).date()
 
 
+class Ledger(Protocol):
+    """What the shop has, or had."""
+
+    def known(self, skus: Iterable[str]) -> frozenset[str]:
+        """Return those of the SKUs that the ERP ever named."""
+        ...
+
+
 @frozen()
 class SignUp:
     """Joining and confirming."""
 
     directory: Directory
+    ledger: Ledger
     mails: Queue
     plans: Queue
     links: Links
@@ -97,9 +107,15 @@ class SignUp:
     new_id: Callable[[], str]
 
     def join(self, wish: Wish) -> None:
-        """Keep an unconfirmed entry and mail its confirmation link. The caller never learns what was known before."""
+        """Keep an unconfirmed entry and mail its confirmation link. The caller never learns what was known before.
+
+        Only SKUs that the ledger knows count. A mail repeats them to an address that anybody can enter, so they must be
+        the shop's words and not the request's.
+        """
         self.links.tokens()  # before it is known whether a mail goes out, because reading the keys takes time
-        mail = retried(lambda: self._join(wish))
+        known = self.ledger.known(wish.skus)
+        asked = replace(wish, skus=tuple(sku for sku in wish.skus if sku in known))
+        mail = retried(lambda: self._join(asked))
         if mail is None:
             self.plans.send([Outgoing.of(NOTHING)])
         else:
@@ -137,7 +153,8 @@ class SignUp:
         for sku in wish.skus:
             changes.count(sku, Counts())
         mail = None
-        if not _satisfied(customer, alive, wish) and len({place.entry_id for place in alive}) < MOST_ENTRIES:
+        full = len({place.entry_id for place in alive}) >= MOST_ENTRIES
+        if wish.skus and not _satisfied(customer, alive, wish) and not full:
             entry = self._unconfirmed(customer, wish, now)
             if entry.entry_id not in customer.entries:
                 for sku in entry.skus:

@@ -9,6 +9,7 @@ class ApiSettings(Environment):
     """`waitlist_api`: joining, confirming, leaving, own entries, and what operators ask."""
 
     waitlist_table: str
+    stock_table: str
     mail_urgent_queue_url: str
     waitlist_plans_queue_url: str
     event_bus_name: str

@@ -1,10 +1,12 @@
 """The API's use cases put together with AWS, as its function's settings say."""
 
+from collections.abc import Iterable
 from secrets import token_urlsafe
 
 from standby.platform import bus, dynamodb, queue, secrets
 from standby.platform.caller import Proxies
 from standby.platform.clock import SystemClock
+from standby.platform.frozen import frozen
 from standby.platform.queue import SqsQueue
 from standby.platform.table import Table
 from standby.waitlist.closing import Closing, Leaving
@@ -23,9 +25,24 @@ ID_BYTES = 9
 """Entry ids are 12 characters of ``A-Z a-z 0-9 _ -``."""
 
 
+@frozen()
+class StockLedger:
+    """The ledger, loaded where somebody names SKUs. Most requests follow a mailed link and name none."""
+
+    table: Table
+
+    def known(self, skus: Iterable[str]) -> frozenset[str]:
+        """Return those of the SKUs that the ERP ever named."""
+        from standby.ledger.reader import LedgerReader  # noqa: PLC0415 - see above
+
+        return LedgerReader(self.table).known(skus)
+
+
 def assemble(settings: ApiSettings) -> Desk:
     """Build who answers the API's routes."""
-    table, sqs, clock = Table(settings.waitlist_table, dynamodb.client()), queue.client(), SystemClock()
+    tables, sqs, clock = dynamodb.client(), queue.client(), SystemClock()
+    table = Table(settings.waitlist_table, tables)
+    ledger = StockLedger(Table(settings.stock_table, tables))
     customers = CustomerRepository(table)
     waves = WaveRepository(table)
     events = bus.connect(settings.event_bus_name)
@@ -37,6 +54,7 @@ def assemble(settings: ApiSettings) -> Desk:
     return Desk(
         sign_up=SignUp(
             directory=directory,
+            ledger=ledger,
             mails=SqsQueue(settings.mail_urgent_queue_url, sqs),
             plans=plans,
             links=Links(settings.public_url, tokens),
@@ -45,7 +63,7 @@ def assemble(settings: ApiSettings) -> Desk:
             new_id=lambda: token_urlsafe(ID_BYTES),
         ),
         leaving=Leaving(closing, events, clock),
-        mine=Mine(directory, closing, events, plans, clock, calendar),
+        mine=Mine(directory, ledger, closing, events, plans, clock, calendar),
         directory=directory,
         explainer=Explainer(customers, waves, clock),
         limit=JoinLimit(customers, settings.joins_per_ip_per_minute, clock),
