@@ -150,6 +150,8 @@ class _Writer:
         for name in [*in_path, *(name for name in self.said.parameters if name not in in_path)]:
             place = {"in": "path", "required": True} if name in in_path else {"in": "query"}
             yield {"name": name, **place, "description": self.said.parameters[name], "schema": {"type": "string"}}
+        for name, about in self.said.headers.items():
+            yield {"name": name, "in": "header", "description": about, "schema": {"type": "string"}}
 
     def _body(self) -> dict[str, Any] | None:
         if not self.said.body:

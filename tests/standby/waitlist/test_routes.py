@@ -38,6 +38,7 @@ class Client:
         query: dict[str, str] | None = None,
         headers: dict[str, str] | None = None,
         scopes: str = "",
+        key_id: str = "shop",
     ) -> dict[str, Any]:
         text = body if isinstance(body, str) or body is None else json.dumps(body)
         event = {
@@ -50,7 +51,7 @@ class Client:
             "requestContext": {
                 "http": {"method": method, "path": path, "sourceIp": self.ip},
                 "stage": "$default",
-                "authorizer": {"lambda": {"scopes": scopes}} if scopes else {},
+                "authorizer": {"lambda": {"scopes": scopes, "key_id": key_id}} if scopes else {},
             },
             "body": text,
             "isBase64Encoded": False,
@@ -393,3 +394,18 @@ def test_a_busy_address_is_asked_to_try_again(house: House, client: Client, monk
     answer = client.joins()
     assert (answer["statusCode"], answer["json"]["type"]) == (503, "/problems/busy")
     assert answer["headers"]["Retry-After"] == "1"
+
+
+@pytest.mark.parametrize("quantity", ["0", "1000", "9" * 5_000, "1.5", "-1", "x"])
+def test_the_form_refuses_a_quantity_that_nobody_can_want(house: House, client: Client, quantity: str) -> None:
+    entry = house.waits(ANA)
+    refused = client.request(
+        "POST",
+        f"/v1/waitlist/mine/{entry}",
+        query=token(house, "mine"),
+        body=urlencode({"action": "update", "quantity": quantity}),
+        headers={"content-type": "application/x-www-form-urlencoded"},
+    )
+
+    assert refused["statusCode"] == 400
+    assert "quantity" in refused["json"]["detail"]

@@ -17,6 +17,7 @@ PROBLEM_JSON = "application/problem+json"
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
 WEIGHT = re.compile(r"0(\.\d*)?|1(\.0*)?|\.\d+")
+IDEMPOTENCY_KEY = re.compile(r"[!-~](?:[ -~]{0,253}[!-~])?")
 log = logger("http")
 
 GET, HEAD = "GET", "HEAD"
@@ -76,6 +77,7 @@ class Operation(NamedTuple):
     scope: str
     body: str | None
     parameters: Mapping[str, str]
+    headers: Mapping[str, str]
     pages: bool
     handler: Callable[..., object]
 
@@ -107,6 +109,7 @@ class Resolver(APIGatewayHttpResolver):
         scope: str,
         body: str | None = None,
         parameters: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
         pages: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Add a route like ``GET /v1/stock/<sku>``, which the decorated function answers.
@@ -117,7 +120,8 @@ class Resolver(APIGatewayHttpResolver):
         enough. The scope is checked before anything else happens.
         ``body`` names a JSON Schema of the feature. Several names with spaces between are kinds of messages; the body
         is then one message or a batch.
-        ``parameters`` says what each parameter of the path and the query is.
+        ``parameters`` says what each parameter of the path and the query is, ``headers`` what each header is that the
+        route reads.
         ``pages`` says that problems may be pages too.
         """
         if not scope.split():
@@ -135,7 +139,8 @@ class Resolver(APIGatewayHttpResolver):
                     return Response(status_code=success, body="")
                 return made if isinstance(made, Response) else answer(made, success)
 
-            said = Operation(method, path, summary, meanings, scope, body, parameters or {}, pages, handler)
+            asked = (parameters or {}, headers or {})
+            said = Operation(method, path, summary, meanings, scope, body, *asked, pages, handler)
             self.operations.append(said)
             self.route(path, [method, HEAD] if method == GET else method)(served)
             return handler
@@ -241,6 +246,22 @@ def require_scope(app: APIGatewayHttpResolver, *allowed: str) -> None:
     if not scopes(app) & set(allowed):
         wanted = " or ".join(sorted(allowed))
         raise Problem(403, "scope-missing", f"this key does not have the scope {wanted}")
+
+
+def idempotency_key(app: APIGatewayHttpResolver) -> str | None:
+    """Return the key by which a repeated request is known as the same; ``None`` without one. Raises `Problem` 400."""
+    key: str | None = app.current_event.headers.get("idempotency-key")
+    if key is not None and not IDEMPOTENCY_KEY.fullmatch(key):
+        wrong = "Idempotency-Key: must be 1 to 255 printable characters of ASCII"
+        raise Problem(400, "malformed", wrong, more={"errors": [wrong]})
+    return key
+
+
+def caller_id(app: APIGatewayHttpResolver) -> str:
+    """Return the id of the API key that the authorizer found."""
+    context = app.current_event.raw_event.get("requestContext", {}).get("authorizer") or {}
+    key_id: str = (context.get("lambda") or {}).get("key_id") or ""
+    return key_id
 
 
 def prefers_html(app: APIGatewayHttpResolver) -> bool:

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol, TypeVar
 from standby.platform.frozen import frozen
 from standby.waitlist.model import ChangedMeanwhileError, Changes, Confirmations, Customer, Place, places
 from standby.waitlist.reference import Reference
+from standby.waitlist.repeating import Request
 
 ATTEMPTS = 8
 
@@ -33,6 +34,10 @@ class Customers(Protocol):
 
     def save(self, customer: Customer, changes: Changes, now: datetime) -> Customer:
         """Store all or nothing. Raises `ChangedMeanwhileError`."""
+        ...
+
+    def answered(self, request: Request) -> str | None:
+        """Return the body of a request that was answered before; ``None`` when it is new."""
         ...
 
     def ahead(self, place: Place) -> int:

@@ -1,5 +1,6 @@
 """Check what comes in from outside beyond its schema, and turn it into the model's types."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,9 @@ from standby.waitlist.own_entries import Change
 from standby.waitlist.service import Calendar, Wish
 
 FUTURE_ALLOWED = timedelta(minutes=5)
+OLDEST_CONSENT = timedelta(days=LONGEST_WAIT_DAYS)
+"""Nobody waits longer for anything, so an older consent is over. Whoever leaves is remembered for longer than this."""
+WHOLE = re.compile(r"[0-9]{1,9}")
 OLD_CODES = {"iw": "he", "in": "id", "ji": "yi"}
 """Language codes that browsers still send for the ones that replaced them (ISO 639, 1989)."""
 
@@ -49,7 +53,7 @@ def form_change(form: Mapping[str, Sequence[str]], *, calendar: Calendar, now: d
     body: dict[str, Any] = {}
     if fields.get("quantity"):
         text = fields["quantity"]
-        body["quantity"] = int(text) if text.isascii() and text.isdecimal() else text
+        body["quantity"] = int(text) if WHOLE.fullmatch(text) else text
     if fields.get("until"):
         body["until"] = fields["until"]
     wrong = checker("standby.waitlist", "waitlist.change")(body) if body else []
@@ -104,17 +108,20 @@ def last_day(text: str | None, calendar: Calendar, now: datetime) -> str | None:
     return day.isoformat()
 
 
-def instant(name: str, text: str, now: datetime) -> str:
-    """Return an instant in the form that is compared as text.
+def consented_at(text: str, now: datetime) -> str:
+    """Return when a consent was given, in the form that is compared as text.
 
-    An instant up to 5 minutes ahead becomes now. Raises `Problem` 400 for one further ahead or a malformed one.
+    It fixes the place in line and is compared with the memory of leaving, so it must be possible: at most
+    `OLDEST_CONSENT` ago. Up to 5 minutes ahead becomes now. Raises `Problem` 400.
     """
     try:
         moment = from_text(text)
     except ValueError as error:
-        raise malformed(f"{name}: {text} is not an instant with an offset") from error
+        raise malformed(f"consent.at: {text} is not an instant with an offset") from error
     if moment > now + FUTURE_ALLOWED:
-        raise malformed(f"{name}: lies in the future")
+        raise malformed("consent.at: lies in the future")
+    if moment < now - OLDEST_CONSENT:
+        raise malformed(f"consent.at: lies more than {OLDEST_CONSENT.days} days back")
     return to_text(min(moment, now))
 
 

@@ -19,6 +19,7 @@ from standby.waitlist.model import (
     remembered,
     shard_of,
 )
+from standby.waitlist.repeating import REQUEST_KEPT, Request
 
 ADDRESS = "ADDRESS"
 ENTRY = "ENTRY"
@@ -51,6 +52,16 @@ def list_partition(sku: str, shard: int) -> str:
 def entry_key(entry_id: str) -> Key:
     """Return the key of the item that ties the listings of an entry for any of several SKUs."""
     return {"pk": f"{ENTRY}#{entry_id}", "sk": ENTRY}
+
+
+def request_key(request: Request) -> Key:
+    """Return the key of a request of a shop."""
+    return {"pk": f"REQUEST#{request.request_id}", "sk": "REQUEST"}
+
+
+def request_item(request: Request, now: datetime) -> Item:
+    """Write that a request was answered."""
+    return {**request_key(request), "body": request.body, "ttl": int((now + REQUEST_KEPT).timestamp())}
 
 
 def counts_key(sku: str, spread: str) -> Key:

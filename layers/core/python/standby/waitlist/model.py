@@ -5,9 +5,13 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from standby.platform.clock import to_text
 from standby.platform.frozen import frozen
+
+if TYPE_CHECKING:
+    from standby.waitlist.repeating import Request
 
 SHARDS = 4
 """Partitions of one SKU's list: 4 take some 2,000 sign-ups a second and need one query each per page."""
@@ -255,6 +259,8 @@ class Changes:
     """What was mailed to the mailbox, as it is to be stored; its version is the one that was read."""
     forgotten: str | None = None
     """A mailbox whose count is deleted."""
+    answered: "Request | None" = None
+    """The request that is answered by these changes, so that it is known when it comes again."""
 
     def count(self, sku: str, change: Counts) -> None:
         """Add to a SKU's counts."""
@@ -269,12 +275,8 @@ class Changes:
     def size(self) -> int:
         """How many items are written."""
         parts = (self.listed, self.amended, self.unlisted, self.tied, self.untied)
-        return (
-            sum(len(part) for part in parts)
-            + len(self.counts)
-            + (self.asked is not None)
-            + (self.forgotten is not None)
-        )
+        extra = (self.asked, self.forgotten, self.answered)
+        return sum(len(part) for part in parts) + len(self.counts) + sum(each is not None for each in extra)
 
 
 class ChangedMeanwhileError(Exception):

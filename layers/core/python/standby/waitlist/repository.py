@@ -25,6 +25,7 @@ from standby.waitlist.model import (
     Entry,
     Place,
 )
+from standby.waitlist.repeating import Request
 
 AHEAD_LIMIT = 1_000
 MOST_PLACES = 99
@@ -70,7 +71,7 @@ class CustomerRepository:
         """
         # An address that comes again begins at another version, so that nobody writes on what was read of it before.
         stored = replace(customer, version=customer.version + 1 if customer.version else to_milliseconds(now))
-        writes = [self._write_customer(stored, customer.version, now), *self._writes(changes, customer.address)]
+        writes = [self._write_customer(stored, customer.version, now), *self._writes(changes, customer.address, now)]
         if changes.asked is not None:
             writes.append(self._write_mailbox(changes.asked, now))
         if changes.forgotten is not None:
@@ -88,6 +89,11 @@ class CustomerRepository:
         """
         key = items.listing_key(place)
         return self.table.count(Query(key["pk"], before=key["sk"], limit=AHEAD_LIMIT)) * SHARDS
+
+    def answered(self, request: Request) -> str | None:
+        """Return the body of a request that was answered before; ``None`` when it is new."""
+        item = self.table.item(items.request_key(request))
+        return None if item is None else item["body"]
 
     def counts(self, sku: str) -> dict[str, int]:
         """Return a SKU's counts, none below 0."""
@@ -121,7 +127,7 @@ class CustomerRepository:
         item = items.mailbox_item(replace(asked, version=asked.version + 1), now)
         return Put(item, equal={"version": asked.version}) if asked.version else Put(item, absent=("pk",))
 
-    def _writes(self, changes: Changes, address: str) -> Iterator[Write]:
+    def _writes(self, changes: Changes, address: str, now: datetime) -> Iterator[Write]:
         for listing in changes.listed:
             yield Put(items.listing_item(listing), absent=("pk",))
         for listing in changes.amended:
@@ -132,6 +138,8 @@ class CustomerRepository:
             yield Delete(items.listing_key(place), present=("pk",))
         for entry in changes.tied:
             yield _tie(entry)
+        if changes.answered is not None:
+            yield Put(items.request_item(changes.answered, now), absent=("pk",))
         for entry_id in changes.untied:
             yield Delete(items.entry_key(entry_id))
         for sku, change in changes.counts.items():

@@ -17,7 +17,9 @@ from standby.platform.http import (
     Page,
     Problem,
     Resolver,
+    caller_id,
     checked_body,
+    idempotency_key,
     page,
     prefers_html,
     resolver,
@@ -32,6 +34,7 @@ from standby.waitlist.explaining import Explainer
 from standby.waitlist.limits import JoinLimit
 from standby.waitlist.model import MOST_ENTRIES, ChangedMeanwhileError, Entry
 from standby.waitlist.own_entries import AlreadyWaitingError, Mine, UnknownSkusError
+from standby.waitlist.repeating import OtherBodyError, Request
 from standby.waitlist.service import Calendar, FullError, GoneError, SignUp, StoppedError
 
 if TYPE_CHECKING:
@@ -54,6 +57,10 @@ ALL = "all"
 BY_SKU = {"sku": "the SKU, percent-encoded"}
 BY_ID = {"id": "the entry's id"}
 TOKEN = {"token": "the token in the mailed link"}
+AGAIN = {
+    "Idempotency-Key": "the same for each repetition of one request, for 30 days; without it, a request is repeated by "
+    "the same body"
+}
 LINK_PROBLEMS = {404: "the link is not one of ours", 410: "the link's time is over"}
 UNKNOWN_SKU = "there is no such SKU"
 BUSY_SECONDS = "1"
@@ -102,8 +109,14 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
     @app.operation(
         "POST /v1/waitlist/entries",
         "Put somebody on the list whose consent the shop already has",
-        {202: "accepted", 400: "malformed", 409: "not in line: left since that consent, or too many entries"},
+        {
+            202: "accepted, also when the same request comes again",
+            400: "malformed",
+            409: "not in line: left since that consent, or too many entries",
+            422: "the `Idempotency-Key` was used for another request",
+        },
         body="waitlist.entry",
+        headers=AGAIN,
         scope="storefront",
     )
     @_understood
@@ -112,8 +125,9 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         body = checked_body(app, checker(FEATURE, "waitlist.entry"))
         now = at.clock.now()
         wish = inputs.wish(body, calendar=at.calendar, now=now, default_locale=at.default_locale)
-        given = inputs.instant("consent.at", body["consent"]["at"], now)
-        at.sign_up.enroll(wish, consented_at=given, source=body["consent"]["source"])
+        given = inputs.consented_at(body["consent"]["at"], now)
+        request = Request.of(caller_id(app), idempotency_key(app), body)
+        at.sign_up.enroll(wish, consented_at=given, source=body["consent"]["source"], request=request)
         return {"status": "accepted"}
 
     @app.operation(
@@ -321,6 +335,8 @@ def _understood(route: Handler) -> Handler:
             raise Problem(409, "already-waiting", "other entries of this address wait for that already") from error
         except UnknownSkusError as error:
             raise inputs.malformed(*(f"skus: {sku} is unknown" for sku in error.skus)) from error
+        except OtherBodyError as error:
+            raise Problem(422, "other-request", "this Idempotency-Key was used for another request") from error
         except StoppedError as error:
             raise Problem(409, "left", "the customer left or was erased after that consent") from error
         except FullError as error:

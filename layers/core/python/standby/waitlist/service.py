@@ -35,6 +35,7 @@ from standby.waitlist.model import (
     uncount,
 )
 from standby.waitlist.reference import confirmation
+from standby.waitlist.repeating import OtherBodyError, Request
 
 NOTHING = {"plan": "nothing"}
 """A plan that is no work. A sign-up that mails nothing sends it, so that a sign-up always takes the same requests."""
@@ -121,12 +122,14 @@ class SignUp:
         else:
             self.mails.send([mail])
 
-    def enroll(self, wish: Wish, *, consented_at: str, source: str) -> None:
+    def enroll(self, wish: Wish, *, consented_at: str, source: str, request: Request | None = None) -> None:
         """Put somebody who consented elsewhere in line, at the place of the moment of that consent.
 
-        Raises `StoppedError` or `FullError`, because a shop that brings its customers must hear who is not in line.
+        A ``request`` that was answered before changes nothing again. Raises `OtherBodyError` when it asked for
+        something else then, `StoppedError` or `FullError`, because a shop that brings its customers must hear who is
+        not in line.
         """
-        while (skus := retried(lambda: self._enroll(wish, consented_at, source))) is None:
+        while (skus := retried(lambda: self._enroll(wish, consented_at, source, request))) is None:
             pass
         self._announce(skus)
 
@@ -239,9 +242,14 @@ class SignUp:
         )
         return Outgoing.of(job.content(), delay_seconds=max(0, round((leaves - now).total_seconds())))
 
-    def _enroll(self, wish: Wish, consented_at: str, source: str) -> tuple[str, ...] | None:
+    def _enroll(self, wish: Wish, consented_at: str, source: str, request: Request | None) -> tuple[str, ...] | None:
         """Put a wish in line, or take a step towards it and return ``None``."""
         now = self.clock.now()
+        answered = None if request is None else self.directory.customers.answered(request)
+        if request is not None and answered is not None:
+            if answered != request.body:
+                raise OtherBodyError
+            return wish.skus  # whoever did it may have died before the waves heard of it
         customer, alive = self.directory.read(address_key(wish.email))
         if customer.refuses(consented_at):
             raise StoppedError
@@ -251,7 +259,7 @@ class SignUp:
         if self._made_room(customer, alive, fresh, now):
             return None
         customer = self.directory.recalled(customer, alive, fresh.skus)
-        changes = Changes()
+        changes = Changes(answered=request)
         if fresh.entry_id in customer.entries:
             uncount(fresh, changes)
         consent = Consent(wording=wish.wording, at=consented_at, source=source, marketing=wish.marketing)

@@ -1,0 +1,40 @@
+"""Requests that a shop makes again because it never got the answer: the same request is the same wish."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from standby.platform.frozen import frozen
+
+REQUEST_KEPT = timedelta(days=30)
+"""How long a request is known again. A shop repeats within minutes; an import that failed half-way is run again within
+weeks, and must not put anybody in line twice who was told meanwhile."""
+
+
+class OtherBodyError(Exception):
+    """The key of the request was used for another request before."""
+
+
+@frozen()
+class Request:
+    """What makes a request the same as another. Neither text shows what was asked or about whom."""
+
+    request_id: str
+    body: str
+
+    @classmethod
+    def of(cls, caller: str, key: str | None, body: Mapping[str, Any]) -> "Request":
+        """Name a request by the caller's API key and its own key; without one, what it asks is its key.
+
+        A consent is given once, at its instant. So whoever brings the same wish with the same consent says it again.
+        """
+        said = json.dumps(body, sort_keys=True)
+        own = f"body#{said}" if key is None else f"key#{key}"
+        request_id = _digest(f"{caller}#{own}")
+        return cls(request_id, _digest(f"{request_id}#{said}"))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
