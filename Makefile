@@ -167,7 +167,7 @@ mails: $(DEVELOPMENT) ## render every kind of mail × language × light and dark
 	@$(RUN) -m infra.operations.mails
 
 .PHONY: wiring
-wiring: $(DEVELOPMENT) ## write what the templates say: tests/wiring.json, which the tests read, and infra/FAILURES.md, which operators do
+wiring: $(DEVELOPMENT) ## write what the templates say: tests/wiring.json, which the tests read, infra/FAILURES.md and infra/RETENTION.md, which operators do
 	@$(RUN) -m tests.infra.wired
 
 .PHONY: locks

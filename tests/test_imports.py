@@ -29,7 +29,7 @@ BOOKS = {
     )
 }
 """The ledger's repositories."""
-PLAIN = ("standby.platform.clock", "standby.platform.frozen")
+PLAIN = ("standby.platform.clock", "standby.platform.frozen", "standby.platform.kept")
 
 
 def modules() -> list[str]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from infra.operations import failures
+from infra.operations import failures, retention
 from infra.operations.templates import listed, target
 from tests.infra.template import Stacks, synthesize
 from tests.wiring import FILE, WIRING
@@ -191,6 +191,7 @@ def main() -> int:
         return 1
     FILE.write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n", "utf-8")
     failures.PAGE.write_text(failures.page(stacks), "utf-8")
+    retention.PAGE.write_text(retention.page(), "utf-8")
     return 0
 
 

@@ -160,7 +160,7 @@ class WaitlistChecks(RuleBasedStateMachine):
                 elif "members" in item:
                     wave = f"{sku}@{item['revision']}#{item['wave']}"
                     waves[wave] += item["units"]
-                    wanted = [int(line.split("~")[5]) for line in item["members"]]
+                    wanted = [int(line.split("~")[-2]) for line in item["members"]]
                     assert max(wanted, default=0) <= there[wave], f"{wave}: wants more than is there"
                     last[wave] = wanted[-1] if wanted else last.get(wave, 0)
             back = self.view.returned()
@@ -187,7 +187,7 @@ class WaitlistChecks(RuleBasedStateMachine):
         return steps
 
     def _explained(self, told: Told, steps: list[dict[str, Any]]) -> None:
-        about, address = told.about, self.people[told.email].address
+        about = told.about
         assert (about.sku, about.revision) in self.news.restocks, "told about a restock that nobody announced"
         wave = f"{about.sku}@{about.revision}#{about.wave}"
         (start,) = [step["numbers"] for step in steps if step["numbers"].get("wave") == wave]
@@ -198,7 +198,7 @@ class WaitlistChecks(RuleBasedStateMachine):
             and (step["numbers"]["restock"], step["numbers"]["wave"]) == (about.revision, about.wave)
         ]
         assert start["restock"] == about.revision
-        line = {"address": address, "confirmed_at": about.place, "quantity": about.quantity}
+        line = {"entry": about.entry_id, "confirmed_at": about.place, "quantity": about.quantity}
         assert sum(line in page["told"] for page in pages) == 1, f"{told} stands in no page of {wave}"
         left: Any = start["units"]
         if left != "all":

@@ -237,6 +237,11 @@ class House:
         """Return the SKU's counts that are not 0."""
         return {name: number for name, number in self.customers.counts(sku).items() if number}
 
+    def addresses_due(self) -> list[str]:
+        """Return the keys of the addresses about which something is due."""
+        now = to_text(self.clock.now())
+        return [found for shard in items.CUSTOMERS_DUE for found in self.customers.due(shard, now, None)[0]]
+
     def line(self, sku: str = SKU) -> list[str]:
         """Return who is in line, in order."""
         found, after = [], ""

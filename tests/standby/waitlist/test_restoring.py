@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from standby.platform import kept
 from standby.platform.address import address_key
 from standby.platform.clock import to_text
 from standby.waitlist import items
-from standby.waitlist.model import FORMER_KEPT, MOST_ENTRIES, MOST_FORMER, Counts
+from standby.waitlist.model import MOST_ENTRIES, MOST_FORMER, Counts
 from standby.waitlist.own_entries import Change
 
 from tests.standby.waitlist.conftest import House, accepted, event
@@ -209,7 +210,7 @@ def test_what_ses_can_say_nothing_about_any_more_is_forgotten(house: House) -> N
     house.accepts()
     house.waits(ANA, "ANOTHER")
     assert len(house.customers.customer(address_key(ANA)).former) == 1
-    house.clock.advance(days=FORMER_KEPT.days)
+    house.clock.advance(days=kept.FORMER.days)
     house.waits(ANA, "YET-ANOTHER")
     assert house.customers.customer(address_key(ANA)).former == {}
 

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from standby.platform.frozen import frozen
+from standby.platform.kept import MARKS
 
 SLOT = re.compile(r"[A-Za-z0-9._~-]*")
 PLAUSIBLE = re.compile(r"[^\s@<>,;\x00-\x1f]+@[^\s@<>,;\x00-\x1f]+")
 UNKNOWN_OUTCOMES_ALLOWED = 1
 SOFT_FAILURES_ALLOWED = 4
 SOFT_FAILURES_WITHIN = timedelta(days=30)
-MARKS_KEPT = timedelta(days=90)
 REFERENCES_KEPT = 200
 LIFTS_KEPT = 10
 
@@ -309,7 +309,7 @@ class AddressMarks:
         merged = dict(self.cancelled)
         for reference in references:
             merged[reference] = _later(merged.get(reference), at)
-        kept = {reference: when for reference, when in merged.items() if at - when <= MARKS_KEPT}
+        kept = {reference: when for reference, when in merged.items() if at - when <= MARKS}
         newest = sorted(kept.items(), key=lambda pair: (pair[1], pair[0]))[-REFERENCES_KEPT:]
         return replace(self, cancelled=dict(newest))
 

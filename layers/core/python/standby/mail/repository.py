@@ -17,7 +17,6 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from standby.mail.model import (
-    MARKS_KEPT,
     NO_MARKS,
     AddressMarks,
     JobRecord,
@@ -30,9 +29,9 @@ from standby.mail.model import (
 from standby.platform.clock import from_milliseconds, from_text, to_milliseconds, to_text
 from standby.platform.dynamodb import BusyError, ConditionFailedError, Item, write
 from standby.platform.frozen import frozen
+from standby.platform.kept import JOBS, MARKS
 from standby.platform.table import Key, Put, Table, Update
 
-KEPT = timedelta(days=90)
 RATE_KEY = {"pk": "RATE", "sk": "RATE"}
 MARK_ATTEMPTS = 10
 RATE_ATTEMPTS = 6
@@ -61,7 +60,7 @@ class MailRepository:
         Raises `LeaseLostError` when somebody else wrote it meanwhile. When the SDK repeats a write whose answer was
         lost, the stored item is recognised as our own.
         """
-        values = _job_values(record) | {"ttl": int((now + KEPT).timestamp())}
+        values = _job_values(record) | {"ttl": int((now + JOBS).timestamp())}
         key = _job_key(job_id)
         if record.version:
             update = Update(key, assign=values, equal={"version": record.version})
@@ -122,7 +121,7 @@ class MailRepository:
                 return marks
             item = _address_item(address, changed) | {"version": version + 1}
             if changed.suppressed is None:
-                item["ttl"] = int((now + MARKS_KEPT).timestamp())
+                item["ttl"] = int((now + MARKS).timestamp())
             with suppress(ConditionFailedError):
                 self.table.write(Put(item, equal={"version": version}, or_absent="version"))
                 return changed
@@ -134,7 +133,7 @@ class MailRepository:
         """Remember that the SKU sold out at this revision. A revision older than the known one changes nothing."""
         called_off = Update(
             _wave_key(sku),
-            assign={"sold_out_revision": revision, "ttl": int((now + KEPT).timestamp())},
+            assign={"sold_out_revision": revision, "ttl": int((now + JOBS).timestamp())},
             at_most={"sold_out_revision": revision - 1},
             or_absent="sold_out_revision",
         )

@@ -29,7 +29,7 @@ class Told(Protocol):
 
 @frozen()
 class Explainer:
-    """Answers operators; e-mail addresses are never shown, only their keys."""
+    """Answers operators. Entries name who was told; they lead to nobody once the list has forgotten them."""
 
     counted: Counted
     waves: Told
@@ -76,7 +76,7 @@ def _shown(step: Mapping[str, Any]) -> "Step":
             "units_left": step.get("units_left", "all"),
             "skipped": step["skipped"],
             "told": [
-                {"address": member[4], "confirmed_at": member[2], "quantity": int(member[5])} for member in members
+                {"entry": member[3], "confirmed_at": member[2], "quantity": int(member[-2])} for member in members
             ],
         },
     }

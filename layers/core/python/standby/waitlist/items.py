@@ -1,8 +1,9 @@
 """Keys and mapping of the Waitlist table: what an item's attributes mean, in one place."""
 
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from standby.platform import kept
 from standby.platform.dynamodb import Item
 from standby.platform.table import Index, Key, Stored, Update
 from standby.waitlist.model import (
@@ -15,21 +16,16 @@ from standby.waitlist.model import (
     Entry,
     Listing,
     Place,
-    lapses_at,
-    remembered,
+    due_at,
+    kept_until,
     shard_of,
 )
-from standby.waitlist.repeating import REQUEST_KEPT, Request
+from standby.waitlist.repeating import Request
 
 ADDRESS = "ADDRESS"
 ENTRY = "ENTRY"
 MAILBOX = "MAILBOX"
 DUE = Index("due", "due_shard", "due_at")
-REMEMBERED = timedelta(days=400)
-"""How long an address that nobody touches is remembered: longer than its leave links live."""
-MAILBOX_KEPT = timedelta(days=2)
-"""How long a mailbox is counted: to the end of the day, wherever that is."""
-LISTED_MARGIN = timedelta(days=60)
 CUSTOMERS_DUE = tuple(f"ENTRY#{shard}" for shard in range(4))
 CHAINS_DUE = tuple(f"CHAIN#{shard}" for shard in range(4))
 
@@ -61,7 +57,7 @@ def request_key(request: Request) -> Key:
 
 def request_item(request: Request, now: datetime) -> Item:
     """Write that a request was answered."""
-    return {**request_key(request), "body": request.body, "ttl": int((now + REQUEST_KEPT).timestamp())}
+    return {**request_key(request), "body": request.body, "ttl": int((now + kept.REQUESTS).timestamp())}
 
 
 def counts_key(sku: str, spread: str) -> Key:
@@ -80,13 +76,12 @@ def address_of(item: Item) -> str:
     return pk.removeprefix(f"{ADDRESS}#")
 
 
-def customer_item(customer: Customer, now: datetime, expire: timedelta = REMEMBERED) -> Item:
+def customer_item(customer: Customer, now: datetime) -> Item:
     """Write everything about one address."""
-    dues = sorted(lapses_at(entry) for entry in customer.entries.values())
-    kept_until = max([now, *dues[-1:]]) + expire
+    when = due_at(customer, now)
     due: Item = {}
-    if dues:
-        due = {"due_shard": CUSTOMERS_DUE[shard_of(customer.address, len(CUSTOMERS_DUE))], "due_at": text(dues[0])}
+    if when is not None:
+        due = {"due_shard": CUSTOMERS_DUE[shard_of(customer.address, len(CUSTOMERS_DUE))], "due_at": text(when)}
     return {
         **address_key(customer.address),
         "email": customer.email or None,
@@ -94,11 +89,11 @@ def customer_item(customer: Customer, now: datetime, expire: timedelta = REMEMBE
         "entries": {key: _entry_values(entry) for key, entry in customer.entries.items()},
         "told": dict(customer.told),
         "gone": dict(customer.gone) or None,
-        "former": {key: _entry_values(entry) for key, entry in remembered(customer.former, now).items()} or None,
+        "former": {key: _entry_values(entry) for key, entry in customer.former.items()} or None,
         "left_at": customer.left_at,
         "erased_at": customer.erased_at,
         "version": customer.version,
-        "ttl": int(kept_until.timestamp()),
+        "ttl": int(kept_until(customer, now).timestamp()),
         **due,
     }
 
@@ -128,7 +123,7 @@ def mailbox_item(asked: Confirmations, now: datetime) -> Item:
     """Write how often a mailbox was asked to confirm."""
     values = {name: value for name, value in asdict(asked).items() if value is not None}
     del values["mailbox"]
-    return {**mailbox_key(asked.mailbox), **values, "ttl": int((now + MAILBOX_KEPT).timestamp())}
+    return {**mailbox_key(asked.mailbox), **values, "ttl": int((now + kept.CONFIRMATIONS).timestamp())}
 
 
 def mailbox(key: str, item: Item) -> Confirmations:
@@ -139,7 +134,7 @@ def mailbox(key: str, item: Item) -> Confirmations:
 
 def listing_item(listing: Listing) -> Item:
     """Write a place in line. Shorter attribute names would save nothing, for an item is far below one write unit."""
-    expires = datetime.fromisoformat(listing.expires_at) + LISTED_MARGIN
+    expires = datetime.fromisoformat(listing.expires_at) + kept.LAPSED
     return {
         **listing_key(listing),
         "address": listing.address,

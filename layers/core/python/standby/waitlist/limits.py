@@ -1,14 +1,13 @@
 """A limit on the sign-ups of one caller, so that a stranger cannot use our mails to bother others."""
 
 import hashlib
-from datetime import timedelta
 from typing import Protocol
 
 from standby.platform.caller import household
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
+from standby.platform.kept import SIGN_UPS
 
-KEPT = timedelta(minutes=10)
 SECONDS = 60
 
 
@@ -34,5 +33,5 @@ class JoinLimit:
             return 0
         now = self.clock.now()
         key = hashlib.sha256(household(ip).encode()).hexdigest()[:32]
-        made = self.joins.joins_from(key, now.strftime("%Y-%m-%dT%H:%M"), int((now + KEPT).timestamp()))
+        made = self.joins.joins_from(key, now.strftime("%Y-%m-%dT%H:%M"), int((now + SIGN_UPS).timestamp()))
         return SECONDS - now.second if made > self.per_minute else 0

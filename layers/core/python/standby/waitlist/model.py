@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from standby.platform import kept
 from standby.platform.clock import to_text
 from standby.platform.frozen import frozen
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 SHARDS = 4
 """Partitions of one SKU's list: 4 take some 2,000 sign-ups a second and need one query each per page."""
 COUNT_SHARDS = 8
-UNCONFIRMED_DAYS = 7
+UNCONFIRMED_DAYS = kept.UNCONFIRMED.days
 DEFAULT_WAIT_DAYS = 365
 LONGEST_WAIT_DAYS = 730
 NOTICE_AFTER = timedelta(hours=25)
@@ -37,8 +38,6 @@ LINES_ASKED = 20
 """How many lines are asked when somebody looks at the own entries."""
 MOST_FORMER = MOST_ENTRIES
 """Entries of an address that come back if SES did not send their mails: all that can be in line at once."""
-FORMER_KEPT = CLOSED_AFTER
-"""How long they are remembered: SES's answer may wait in a queue as long as a mail's job."""
 RATIO_DIGITS = 6
 """0.29 of 100 are 29, though binary fractions make it a little less."""
 TRANSACTION_ROOM = 80
@@ -365,10 +364,48 @@ def remembered(former: Mapping[str, Entry], now: datetime) -> dict[str, Entry]:
     what tells which these are.
     """
     seen = {key: replace(entry, gone_at=entry.gone_at or to_text(now)) for key, entry in former.items()}
-    forgotten = to_text(now - FORMER_KEPT)
+    forgotten = to_text(now - kept.FORMER)
     young = [key for key, entry in seen.items() if str(entry.gone_at) > forgotten]
     latest = sorted(young, key=lambda key: str(seen[key].gone_at))[-MOST_FORMER:]
     return {key: seen[key] for key in latest}
+
+
+def rightly_kept(customer: Customer, now: datetime) -> Customer:
+    """Return what may still be kept of an address (`standby.platform.kept`).
+
+    The address itself is needed by its entries and by those that may come back. Its key is enough for everything else.
+    """
+    former = remembered(customer.former, now)
+    named = bool(customer.entries or former)
+    return replace(
+        customer,
+        email=customer.email if named else "",
+        locale=customer.locale if named else "",
+        former=former,
+        left_at=_recent(customer.left_at, now),
+        erased_at=_recent(customer.erased_at, now),
+    )
+
+
+def kept_until(customer: Customer, now: datetime) -> datetime:
+    """Return when the last of what is kept of an address may go."""
+    ends = [now]
+    ends += [lapses_at(entry) + kept.LAPSED for entry in customer.entries.values()]
+    ends += [datetime.fromisoformat(entry.gone_at or to_text(now)) + kept.FORMER for entry in customer.former.values()]
+    ends += [datetime.fromisoformat(at) + kept.STOPPED for at in (customer.left_at, customer.erased_at) if at]
+    return max(*ends, now + kept.TOLD) if customer.told or customer.gone else max(ends)
+
+
+def due_at(customer: Customer, now: datetime) -> datetime | None:
+    """Return when something about an address is due: an entry lapses, or it must be seen who was told meanwhile."""
+    dues = [lapses_at(entry) for entry in customer.entries.values()]
+    dues += [now + kept.SEEN_AGAIN for entry in customer.entries.values() if entry.waiting]
+    dues += [datetime.fromisoformat(entry.gone_at or to_text(now)) + kept.FORMER for entry in customer.former.values()]
+    return min(dues, default=None)
+
+
+def _recent(stopped_at: str | None, now: datetime) -> str | None:
+    return stopped_at if stopped_at and datetime.fromisoformat(stopped_at) + kept.STOPPED > now else None
 
 
 def default_until(today: date) -> date:

@@ -154,7 +154,7 @@ class Planner:
             }:
                 retried(lambda: self._page(sku, revision, wave, page, cursor, redelivered=redelivered))
             case _:
-                raise PoisonError(f"not a plan: {str(content)[:200]}")
+                raise PoisonError("not a plan")
 
     def _restocked(self, sku: str, revision: int) -> None:
         """Begin a chain. A newer restock replaces the chain of an older one; an older restock changes nothing."""

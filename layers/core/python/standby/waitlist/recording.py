@@ -82,7 +82,7 @@ class Recorder:
             case CustomerErased(address=address, at=at):
                 self.closing.close_all(address, at=at, how=Counts(left=1), remember=ERASED)
             case None:
-                raise PoisonError(f"not an outcome: {str(content)[:200]}")
+                raise PoisonError("not an outcome")
             case unhandled:
                 assert_never(unhandled)
 

@@ -3,14 +3,9 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from standby.platform.frozen import frozen
-
-REQUEST_KEPT = timedelta(days=30)
-"""How long a request is known again. A shop repeats within minutes; an import that failed half-way is run again within
-weeks, and must not put anybody in line twice who was told meanwhile."""
 
 
 class OtherBodyError(Exception):

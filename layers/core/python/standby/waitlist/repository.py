@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from standby.platform import kept
 from standby.platform.clock import to_milliseconds
 from standby.platform.dynamodb import ConditionFailedError
 from standby.platform.frozen import frozen
@@ -24,6 +25,7 @@ from standby.waitlist.model import (
     Customer,
     Entry,
     Place,
+    rightly_kept,
 )
 from standby.waitlist.repeating import Request
 
@@ -70,7 +72,8 @@ class CustomerRepository:
         Raises `ChangedMeanwhileError` when the address or one of the listings was changed since.
         """
         # An address that comes again begins at another version, so that nobody writes on what was read of it before.
-        stored = replace(customer, version=customer.version + 1 if customer.version else to_milliseconds(now))
+        stored = rightly_kept(customer, now)
+        stored = replace(stored, version=customer.version + 1 if customer.version else to_milliseconds(now))
         writes = [self._write_customer(stored, customer.version, now), *self._writes(changes, customer.address, now)]
         if changes.asked is not None:
             writes.append(self._write_mailbox(changes.asked, now))
@@ -149,5 +152,5 @@ class CustomerRepository:
 
 
 def _tie(entry: Entry) -> Update:
-    expires = int(datetime.fromisoformat(entry.expires_at).timestamp() + items.LISTED_MARGIN.total_seconds())
+    expires = int(datetime.fromisoformat(entry.expires_at).timestamp() + kept.LAPSED.total_seconds())
     return Update(items.entry_key(entry.entry_id), assign={"places": entry.places, "ttl": expires})

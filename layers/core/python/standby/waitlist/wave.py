@@ -200,11 +200,10 @@ class HeardBeforeError(Exception):
 
 @frozen(kw_only=True)
 class Member:
-    """One member of a page as it is kept: enough to name its mail again, and never the e-mail address."""
+    """One member of a page as it is kept: enough to name its mail again, and nothing that leads to a person."""
 
     place: str
     entry_id: str
-    address: str
     quantity: int
     any_of: bool
 
@@ -214,7 +213,6 @@ class Member:
         return cls(
             place=about.place,
             entry_id=about.entry_id,
-            address=about.address,
             quantity=about.quantity,
             any_of=about.any_of,
         )

@@ -9,7 +9,7 @@ item per job whose outcome is not known yet.
 import hashlib
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from heapq import merge
 from itertools import groupby
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from standby.platform import table as requests
 from standby.platform.dynamodb import ConditionFailedError, Item, from_item, to_item
 from standby.platform.frozen import frozen
+from standby.platform.kept import EXPLANATIONS
 from standby.platform.table import Cursor, Key, Put, Query, Table, Update, Write
 from standby.waitlist import items
 from standby.waitlist.model import SHARDS, ChangedMeanwhileError, Counts, Listing, Place, shard_of
@@ -25,7 +26,6 @@ from standby.waitlist.wave import PUT_OFF, Chain, Chunk, HeardBeforeError, Invit
 
 SHARD_READ = 75
 """Listings read per shard and page, which makes at most 300 a page."""
-KEPT = timedelta(days=90)
 CHAIN_READ = 10
 """Answers of a megabyte each, in which a place is searched: the pages of some 130,000 people who were told."""
 STEPS = 200
@@ -296,7 +296,6 @@ def _page_item(page: Page) -> Item:
                     chunk.locale,
                     member.place,
                     member.entry_id,
-                    member.address,
                     str(member.quantity),
                     "a" if member.any_of else "s",
                 )
@@ -339,9 +338,9 @@ def _references(page: Page, held: Container[Place]) -> dict[Place, Reference]:
 
 
 def _member(line: Sequence[str]) -> Member:
-    _, _, place, entry_id, address, quantity, flags = line
-    return Member(place=place, entry_id=entry_id, address=address, quantity=int(quantity), any_of=flags == "a")
+    _, _, place, entry_id, *_, quantity, flags = line  # before, an address key stood between
+    return Member(place=place, entry_id=entry_id, quantity=int(quantity), any_of=flags == "a")
 
 
 def _kept_until(at: str) -> int:
-    return int((datetime.fromisoformat(at) + KEPT).timestamp())
+    return int((datetime.fromisoformat(at) + EXPLANATIONS).timestamp())

@@ -1,0 +1,63 @@
+"""How long anything that concerns a person is kept, and why: everything about it in this one place.
+
+``infra/RETENTION.md`` is made from this module by ``make wiring``, a line a constant: where, what is kept, and why.
+Whoever looks at a table after that time may still find it for some days, because DynamoDB's TTL only cleans up; nothing
+is done with it any more. *Key* is the hash that stands for an address (`standby.platform.address`).
+"""
+
+from datetime import timedelta
+
+UNCONFIRMED = timedelta(days=7)
+"""Waitlist | Address and wish of somebody who never confirmed | The mailed link works so long. Then the minute's
+sweep takes both away."""
+CONFIRMATIONS = timedelta(days=2)
+"""Waitlist | Key of a mailbox, and how many confirmation mails it was sent today | Nobody may send a mailbox more than
+five a day, also when its wishes have ended meanwhile. A day is over everywhere after two."""
+LAPSED = timedelta(days=60)
+"""Waitlist | Address and wish of somebody who waits, after the last day | Only a backstop. The last notice ends the
+entry a day after its last day, or 15 days later where Mail never answers."""
+SEEN_AGAIN = timedelta(days=30)
+"""Waitlist | Address and wish of somebody who was told | Being told takes the place in line away at once. The address
+is looked at again so often, and what is over is seen then; a write for each mail would cost more than it is worth."""
+FORMER = timedelta(days=15)
+"""Waitlist | Address and wish of somebody who was told, once that was seen | Whoever SES did not mail after all is
+back in line. SES's word may lie in the dead letters for 14 days. Then only the key stays."""
+TOLD = timedelta(days=400)
+"""Waitlist | Key, and which restock of which SKU it was told about | A SKU may stay in stock for a year. Whoever
+joins again meanwhile is not told of the same restock twice."""
+STOPPED = timedelta(days=760)
+"""Waitlist | Key of an address that left or was erased, and when | A shop may bring a consent that is 730 days old,
+and must not bring back anybody who stopped it since. The address itself goes at once."""
+REQUESTS = timedelta(days=30)
+"""Waitlist | Hash of a shop's request | A sign-up that is made again must not put anybody in line twice."""
+SIGN_UPS = timedelta(minutes=10)
+"""Waitlist | Hash of an IP, and how often it signed somebody up in a minute | The limit of sign-ups counts by the
+minute."""
+EXPLANATIONS = timedelta(days=90)
+"""Waitlist, Stock | Ids of entries and units, no person | Operators answer why somebody was told. The id leads to an
+address only as long as the waitlist keeps that."""
+JOBS = timedelta(days=90)
+"""Mail | A job's id and results, no person | Each job is sent once, however late it comes again from the dead
+letters."""
+MARKS = timedelta(days=90)
+"""Mail | Key of an address that left, was erased or had a mail fail for now | Mails that were asked for before are
+not sent. No job lives so long."""
+
+
+# What AWS keeps, as the stacks set it. A test compares.
+MESSAGES = timedelta(days=7)
+"""Queues | Mails to be sent: address, wish; events: keys | A queue that stands still must not lose a mail over a
+weekend."""
+DEAD_LETTERS = timedelta(days=14)
+"""Dead letters | The same, as it came | Somebody mends it and sends it again. After an erasure a letter is not sent
+any more (its consent is older), and SQS deletes it in time; nothing can take a single message out of a queue
+earlier."""
+FILES = timedelta(days=30)
+"""Inbox | The ERP's files, no person | A file can be read again. A file that somebody puts there by mistake goes
+too."""
+LOGS = timedelta(days=90)
+"""Logs | Keys and ids, the API's callers by IP, never an address | Somebody finds out why something failed. Keys stay
+in logs after an erasure until then."""
+BACKUPS = timedelta(days=35)
+"""Backups | Everything above, as it was | DynamoDB's point-in-time recovery. Whoever restores a table must repeat the
+erasures since."""
