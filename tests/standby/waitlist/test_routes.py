@@ -1,6 +1,7 @@
 """The waitlist's routes: what comes in, what goes out, and what nobody can learn or do without a key or a link."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -409,3 +410,45 @@ def test_the_form_refuses_a_quantity_that_nobody_can_want(house: House, client: 
 
     assert refused["statusCode"] == 400
     assert "quantity" in refused["json"]["detail"]
+
+
+def waits_for_all(house: House) -> None:
+    """Let Ana wait for as much as she may, and have a link to confirm one thing more."""
+    for number in range(MOST_ENTRIES):
+        house.waits(ANA, f"SKU-{number}")
+    house.sign_up.join(house.wish(ANA, "ONE-MORE"))
+
+
+@pytest.mark.promise("P2", "P11")
+def test_who_waits_for_all_that_one_may_is_told_behind_the_link_and_nowhere_before(house: House) -> None:
+    waits_for_all(house)
+    client = Client(house)
+    subject = house.token("confirm")
+    link = token(house, "confirm", e=subject["e"])
+
+    refused = client.request("POST", "/v1/waitlist/confirm", query=link)
+    assert (refused["statusCode"], refused["json"]["type"]) == (409, "/problems/too-many-entries")
+    shown = client.request("POST", "/v1/waitlist/confirm", query=link, headers=BROWSER)
+    assert shown["statusCode"] == 409
+    assert "as much as we can look out for" in shown["body"]
+
+    one = next(entry for entry in house.mine.entries(address_key(ANA))[1] if entry["status"] == "waiting")
+    form = re.search(rf'action="(mine/{one["id"]})\?token=([^"&]+)', shown["body"])
+    assert form, "no form that ends one"
+    ended = client.request(
+        "POST",
+        f"/v1/waitlist/{form[1]}",
+        query={"token": form[2]},
+        body="action=leave",
+        headers={"content-type": "application/x-www-form-urlencoded"},
+    )
+    assert ended["statusCode"] == 303
+    assert client.request("POST", "/v1/waitlist/confirm", query=link)["statusCode"] == 200
+    assert house.line("ONE-MORE") == [ANA]
+
+
+def test_who_waits_for_all_that_one_may_can_still_confirm_another_quantity(house: House) -> None:
+    waits_for_all(house)
+    house.confirms(ANA, "SKU-3", quantity=5)
+
+    assert house.counts("SKU-3") == {"waiting": 1, "units_wanted": 5}

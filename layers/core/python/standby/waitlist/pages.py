@@ -38,15 +38,18 @@ def leave_page(locale: str, state: State, *, token: str) -> str:
     return _pages().write("leave", locale, state=state, token=token)
 
 
-def mine_page(locale: str, entries: Sequence[Mapping[str, Any]], *, token: str, saved: bool = False) -> str:
+def mine_page(
+    locale: str, entries: Sequence[Mapping[str, Any]], *, token: str, saved: bool = False, full: bool = False
+) -> str:
     """Write the page of somebody's own entries, each with its form.
 
     An entry has ``id``, ``skus``, ``quantity``, ``until`` (a date or an instant as text, or ``None``), ``place`` (in
     line, approximate, or ``None``) and ``status``. The forms POST ``action`` (``update`` or ``leave``), ``quantity``
-    and ``until`` to ``mine/<id>?token=…``; ``mine/all`` leaves every entry.
+    and ``until`` to ``mine/<id>?token=…``; ``mine/all`` leaves every entry. ``full`` says that there is
+    room for no other.
     """
     shown = [{**entry, "until": (entry["until"] or "")[:10]} for entry in entries]
-    return _pages().write("mine", locale, entries=shown, token=token, saved=saved)
+    return _pages().write("mine", locale, entries=shown, token=token, saved=saved, full=full)
 
 
 def problem_page(locale: str, status: int) -> str:

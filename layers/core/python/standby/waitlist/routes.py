@@ -152,7 +152,11 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
     @app.operation(
         "POST /v1/waitlist/confirm",
         "Confirm and get in line",
-        {200: "in line", **LINK_PROBLEMS},
+        {
+            200: "in line",
+            409: "waiting for as much as one may; the link works once another entry has ended",
+            **LINK_PROBLEMS,
+        },
         parameters=TOKEN,
         pages=True,
         scope=PUBLIC,
@@ -160,7 +164,12 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
     @_readable(app, desk)
     def confirm() -> "Confirmed | Page":
         token, subject = _subject(app, desk(), "confirm")
-        entry = desk().sign_up.confirm(subject["a"], subject["e"])
+        try:
+            entry = desk().sign_up.confirm(subject["a"], subject["e"])
+        except FullError:
+            if not prefers_html(app):
+                raise
+            return _full(desk(), subject["a"])
         if prefers_html(app):
             from standby.waitlist.pages import confirm_page  # noqa: PLC0415 - templates only where HTML is written
 
@@ -379,6 +388,18 @@ def _form(app: Resolver) -> dict[str, list[str]]:
         return parse_qs(event.decoded_body or "", keep_blank_values=True, max_num_fields=20)
     except ValueError as error:
         raise inputs.malformed("the form cannot be read") from error
+
+
+def _full(at: Desk, address: str) -> Page:
+    """Show the entries of somebody who may have no more of them, so that one of them can be ended.
+
+    The link in the mailbox that led here proves as much as the one that opens this page.
+    """
+    from standby.waitlist.pages import mine_page  # noqa: PLC0415 - templates only where HTML is written
+
+    customer, entries = at.mine.entries(address)
+    token = at.sign_up.links.mine(address, at.clock.now())
+    return page(mine_page(customer.locale or at.default_locale, entries, token=token, full=True), 409)
 
 
 def _locale(app: Resolver, at: Desk, address: str) -> str:

@@ -141,7 +141,11 @@ class SignUp:
         return entry
 
     def confirm(self, address: str, entry_id: str) -> Entry:
-        """Put the entry in line, once. Raises `GoneError` when it lapsed or was ended."""
+        """Put the entry in line, once. Raises `GoneError` when it lapsed or was ended.
+
+        Raises `FullError` where the address waits for as much as it may; the entry stays unconfirmed, so that the link
+        works once the customer has ended another. Before, nobody is told: whoever signs up may be a stranger.
+        """
         while (confirmed := retried(lambda: self._confirm(address, entry_id))) is None:
             pass
         entry, skus = confirmed
@@ -156,8 +160,7 @@ class SignUp:
         for sku in wish.skus:
             changes.count(sku, Counts())
         mail = None
-        full = len({place.entry_id for place in alive}) >= MOST_ENTRIES
-        if wish.skus and not _satisfied(customer, alive, wish) and not full:
+        if wish.skus and not _satisfied(customer, alive, wish):
             entry = self._unconfirmed(customer, wish, now)
             if entry.entry_id not in customer.entries:
                 for sku in entry.skus:
@@ -294,6 +297,8 @@ class SignUp:
         entry = customer.entries.get(entry_id)
         if entry is None or entry.waiting:
             raise ChangedMeanwhileError(address)
+        if _waiting(customer) >= MOST_ENTRIES and not set(entry.skus) <= {place.sku for place in alive}:
+            raise FullError
         if self._made_room(customer, alive, entry, now):
             return None
         customer = self.directory.recalled(customer, alive, entry.skus)
