@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from email.utils import parseaddr, quote
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -220,6 +220,11 @@ class Shop(BaseModel):
     """Where links in mails lead; without it, the API's own address."""
     shop_product_url: ProductPage | None = None
     """Where a product has its page, ``https://shop.example/p/{sku}``; without it, mails do not lead there."""
+    id_case: Literal["exact", "upper", "lower"] = "exact"
+    """Whether ``mug`` and ``MUG`` are one SKU, as with locations: the case into which every door folds them.
+
+    Choose it before the first message: what is stored already keeps its case and is not found in another.
+    """
     alarm_email: Address | None = None
     """Who is told when an alarm rings."""
     trusted_proxies: Annotated[int, Field(ge=0, le=MOST_PROXIES)] = 0

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 
 def http_event(
@@ -20,7 +21,7 @@ def http_event(
         "version": "2.0",
         "routeKey": "$default",
         "rawPath": path,
-        "rawQueryString": "&".join(f"{name}={value}" for name, value in (query or {}).items()),
+        "rawQueryString": urlencode(query or {}),
         "queryStringParameters": dict(query or {}),
         "headers": {"accept": "application/json", **(headers or {})},
         "requestContext": {

@@ -47,6 +47,8 @@ def counts_and_files(shop: Shop, call: Caller) -> None:
     call("POST /v1/messages/stock", {"type": "stock.incoming", **incoming})
     call("GET /v1/stock/MUG")
     call("GET /v1/stock/MUG/why")
+    for twin in ("GET /v1/stock", "GET /v1/stock/why", "GET /v1/settings", "PUT /v1/settings"):
+        call(twin, {}, query={"sku": "MUG"})
     for number, decision in enumerate(("reject", "approve")):
         shop.world.clock.advance(minutes=1)
         count = {"type": "stock.snapshot", "snapshot_id": f"C{number}", "location_id": shop.location, "page": 1}
@@ -58,6 +60,7 @@ def counts_and_files(shop: Shop, call: Caller) -> None:
         call("GET /v1/stock/snapshots")
         call(f"GET /v1/stock/snapshots/C{number}")
         call(f"POST /v1/stock/snapshots/C{number}/{decision}")
+        call(f"POST /v1/stock/snapshots/{decision}", query={"snapshot_id": f"C{number}"})
     call("PUT /v1/imports/mappings/daily", {"columns": {"sku": "Item", "location": "Where", "on_hand": "Units"}})
     call("GET /v1/imports/mappings/daily")
     leave = call("POST /v1/imports/uploads", {"mapping": "daily", "dry_run": True})
@@ -89,6 +92,8 @@ def customers(shop: Shop, call: Caller) -> None:
     leave = {"token": next(mail.link("leave") for mail in shop.world.mails if mail.email == DAN)}
     call("GET /v1/waitlist/HAT")
     call("GET /v1/waitlist/HAT/why")
+    call("GET /v1/waitlist", query={"sku": "HAT"})
+    call("GET /v1/waitlist/why", query={"sku": "HAT"})
     shop.waits(told.email, "SCARF")
     call("GET /v1/waitlist/mine", query=mine, headers=BROWSER)
     entry, *_ = call("GET /v1/waitlist/mine", query=mine)["items"]

@@ -29,7 +29,7 @@ BOOKS = {
     )
 }
 """The ledger's repositories."""
-PLAIN = ("standby.platform.clock", "standby.platform.frozen", "standby.platform.kept")
+PLAIN = tuple(f"standby.platform.{name}" for name in ("clock", "frozen", "identifier", "kept"))
 
 
 def modules() -> list[str]:

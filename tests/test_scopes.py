@@ -1,6 +1,7 @@
 """Who may call what (design §5.2): every operation of every function, with every scope, none and an unknown one.
 
-Each feature's tests say in ``scopes.json`` which scope opens which addresses; the longest beginning counts.
+Each feature's tests say in ``scopes.json`` which scope opens which addresses; the longest beginning counts. An
+address with its method counts before all.
 """
 
 import importlib
@@ -32,7 +33,10 @@ def decided() -> dict[str, str]:
     return {start: scope for feature in said for scope, starts in feature.items() for start in starts}
 
 
-def wanted(path: str) -> str:
+def wanted(method: str, path: str) -> str:
+    exactly = decided().get(f"{method.upper()} {path}")
+    if exactly:
+        return exactly
     starts = [start for start in decided() if path == start or path.startswith(f"{start}/")]
     assert starts, f"{path}: say in its feature's scopes.json who may call it"
     return decided()[max(starts, key=len)]
@@ -49,7 +53,7 @@ def test_an_operation_opens_to_its_scope_and_to_no_other(world: World, function:
     address = re.sub(r"\{\w+\}", "MUG", path)
     answers = {key: world.request(function, method, address, body=BROKEN, scopes=key)[0] for key in KEYS}
 
-    scope = wanted(path)
+    scope = wanted(method, path)
     open_to = {key for key, status in answers.items() if status != 403}
     assert open_to == (set(KEYS) if scope == PUBLIC else {scope})
     assert [status for status in answers.values() if status >= 500] == []
@@ -57,7 +61,7 @@ def test_an_operation_opens_to_its_scope_and_to_no_other(world: World, function:
 
 def test_the_document_names_the_scope_of_every_operation() -> None:
     said = {
-        f"{method} {path}": ([one for way in operation["security"] for one in way["key"]], wanted(path))
+        f"{method} {path}": ([one for way in operation["security"] for one in way["key"]], wanted(method, path))
         for path, methods in openapi.document()["paths"].items()
         for method, operation in methods.items()
     }

@@ -79,6 +79,7 @@ class Stock(Feature):
                 stock_updates_queue_url=self.updates.url,
                 stock_updates_dead_letter_queue_url=self.updates.dead_letters.url,
                 stock_sweeps_queue_url=self.sweeps.url,
+                id_case=self.stage.shop.id_case,
             ),
             grants=[
                 self.table.grant(
@@ -103,7 +104,9 @@ class Stock(Feature):
 
     def _read_counts(self) -> None:
         self.imports.plug(
-            CountsSettings(stock_table=self.table.name, stock_updates_queue_url=self.updates.url),
+            CountsSettings(
+                stock_table=self.table.name, stock_updates_queue_url=self.updates.url, id_case=self.stage.shop.id_case
+            ),
             self.table.grant("dynamodb:BatchGetItem"),
             self.table.grant_index("by_location", "dynamodb:Query"),
             self.updates.takes(),
@@ -196,6 +199,7 @@ class Stock(Feature):
                 stock_updates_queue_url=self.updates.url,
                 stock_sweeps_queue_url=self.sweeps.url,
                 inbox_bucket=self.imports.inbox.name,
+                id_case=self.stage.shop.id_case,
             ),
             grants=[
                 self.table.grant("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"),

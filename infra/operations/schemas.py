@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
+from standby.platform.identifier import KINDS
+from standby.platform.numeral import NUMBER_PATTERN, WHOLE_PATTERN
 
 PRODUCT = Path(__file__).parents[2] / "layers" / "core" / "python"
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -41,7 +43,7 @@ def schema(kind: type) -> dict[str, Any]:
         if nested.__name__ in definitions:
             _refine(definitions[nested.__name__], nested)
     text = json.dumps(made).replace("#/$defs/", "#/definitions/")
-    made = json.loads(text)
+    made = _widened(json.loads(text))
     if "$defs" in made:
         made["definitions"] = made.pop("$defs")
     plain: dict[str, Any] = _without_titles(made)
@@ -69,6 +71,23 @@ def _flat(made: dict[str, Any]) -> dict[str, Any]:
     rest = {name: value for name, value in made.items() if name != "anyOf"}
     kind: dict[str, Any] = kinds[0]
     return rest | kind | {"type": [kind["type"], "null"]}
+
+
+def _widened(made: Any) -> Any:  # noqa: ANN401 - JSON
+    """Say what a door (`standby.platform.schema`) takes beside a field's type: numbers as text, ids as numbers."""
+    if isinstance(made, list):
+        return [_widened(inner) for inner in made]
+    if not isinstance(made, dict):
+        return made
+    wide = {name: inner if name == "anyOf" else _widened(inner) for name, inner in made.items()}
+    kinds = wide.get("type", [])
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    if wide.get("format") in KINDS:
+        wide["type"] = ["string", "integer", *kinds[1:]]
+    elif "integer" in kinds or "number" in kinds:
+        wide["type"] = [kinds[0], "string", *kinds[1:]]
+        wide["pattern"] = WHOLE_PATTERN if "integer" in kinds else NUMBER_PATTERN
+    return wide
 
 
 def _nested(kind: type) -> Iterator[type]:

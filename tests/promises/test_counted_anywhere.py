@@ -245,7 +245,7 @@ def test_a_bad_level_waits_alone_and_completes_the_count_when_mended(
             assert status != 200 or said[name] == value
         letters = world.queues["StockDeadLetters"]
         assert {letter.attributes["reason"] for letter in letters} == {
-            "page 1, SKU SHIRT-2: on_hand: must be number or null"
+            "page 1, SKU SHIRT-2: on_hand: 'none' is not a number"
         }
         mended = json.loads(letters.pop().body)
         letters.clear()

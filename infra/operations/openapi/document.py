@@ -148,7 +148,9 @@ class _Writer:
     def _parameters(self) -> Iterator[dict[str, Any]]:
         in_path = PARAMETER.findall(self.said.path)
         for name in [*in_path, *(name for name in self.said.parameters if name not in in_path)]:
-            place = {"in": "path", "required": True} if name in in_path else {"in": "query"}
+            place: dict[str, Any] = {"in": "path" if name in in_path else "query"}
+            if name in in_path or name in self.said.asked:
+                place["required"] = True
             yield {"name": name, **place, "description": self.said.parameters[name], "schema": {"type": "string"}}
         for name, about in self.said.headers.items():
             yield {"name": name, "in": "header", "description": about, "schema": {"type": "string"}}

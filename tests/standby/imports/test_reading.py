@@ -181,7 +181,7 @@ def test_bad_lines_are_reported_and_the_good_ones_around_them_go_through(desk: D
     assert desk.told() == {("W", "A"): 5, ("W", "C"): 7}
     assert [(bad["line"], bad["reason"]) for bad in desk.files.found("bad")] == [
         (3, "on_hand: 'many' is no number"),
-        (4, "sku: '' is none"),
+        (4, "sku: is empty"),
     ]
     assert report["totals"] == {"rows": 2, "bad_lines": 2, "levels": 2}
     assert desk.metrics == {"LinesNotImported": 2}

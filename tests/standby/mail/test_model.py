@@ -78,6 +78,7 @@ def test_taken_back_references_are_forgotten_after_ninety_days() -> None:
     [
         ("MUG@7#1", Wave("MUG", 7)),
         ("A:B.c_+-@12#confirm", Wave("A:B.c_+-", 12)),
+        ("A#1@2#b@7#1", Wave("A#1@2#b", 7)),
         ("digest", None),
         ("MUG@x#1", None),
         (None, None),

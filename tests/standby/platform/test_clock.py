@@ -40,6 +40,8 @@ def test_texts_sort_as_their_instants_do(one: datetime, other: datetime) -> None
         "2026-05-03t10:00:00z",
         "2026-05-03 10:00:00Z",
         "2026-05-03T10:00:00.000000000Z",
+        "2026-05-03T10:00:00-00:00",
+        "2026-05-04t09:59:00+23:59",
     ],
 )
 def test_any_way_of_rfc_3339_to_write_an_instant_is_read(text: str) -> None:
@@ -56,11 +58,32 @@ def test_any_way_of_rfc_3339_to_write_an_instant_is_read(text: str) -> None:
         "2026-02-30T10:00:00Z",
         "2026-05-03T10:00:00+25:00",
         "1777802400",
+        "2026-05-03T10:00Z",
+        "2026-05-03T10Z",
+        "20260503T100000Z",
+        "2026-W18-7T10:00:00Z",
+        "2026-05-03T10:00:00+03",
+        "2026-05-03T10:00:00+0300",
+        "2026-05-03T10:00:00,5Z",
+        "2026-05-03T24:00:00Z",
+        "2026-05-03_10:00:00Z",
+        "2026-05-03T10:00:00Z\n",
+        "٢٠٢٦-05-03T10:00:00Z",
+        "2026-05-03T10:00:60Z",
+        "2026-05-31T10:59:60Z",
+        "2016-12-31T23:59:61Z",
+        "9999-12-31T23:59:60Z",
+        "2016-12-31T23:59:60+01:00",
     ],
 )
 def test_what_is_no_instant_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the messages are the standard library's
         from_text(text)
+
+
+@pytest.mark.parametrize("text", ["2016-12-31T23:59:60Z", "2016-12-31T23:59:60.7Z", "2017-01-01T02:29:60+02:30"])
+def test_a_leap_second_is_the_last_moment_of_its_month(text: str) -> None:
+    assert from_text(text) == datetime(2017, 1, 1, tzinfo=UTC) - timedelta(microseconds=1)
 
 
 @pytest.mark.parametrize("text", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])

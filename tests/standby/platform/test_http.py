@@ -4,6 +4,7 @@ import base64
 import io
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -21,9 +22,11 @@ from standby.platform.http import (
     json_body,
     page,
     prefers_html,
+    query_values,
     resolver,
     source_ip,
 )
+from standby.platform.identifier import Ids
 
 CHROME = (
     "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,"
@@ -241,21 +244,101 @@ def test_a_body_that_is_no_json_is_the_caller_s_error(body: str | None, encoded:
 
 def test_what_is_wrong_with_a_body_is_listed() -> None:
     event = request(method="POST", body="{}")
-    status, document, _ = asked(event, lambda app: checked_body(app, lambda _body: ["sku: missing", "as_of: missing"]))
+    status, document, _ = asked(event, lambda app: checked_body(app, "standby.imports", "upload"))
     assert (status, document["type"]) == (400, "/problems/malformed")
-    assert document["detail"] == "sku: missing; as_of: missing"
-    assert document["errors"] == ["sku: missing", "as_of: missing"]
+    assert document["detail"] == "mapping: missing"
+    assert document["errors"] == ["mapping: missing"]
 
 
 def test_a_body_that_is_right_passes_its_check() -> None:
-    event = request(method="POST", body='{"sku": "A"}')
-    assert asked(event, lambda app: answer(checked_body(app, lambda _body: [])))[1] == {"sku": "A"}
+    event = request(method="POST", body='{"mapping": "daily", "dry_run": null}')
+    assert asked(event, lambda app: answer(checked_body(app, "standby.imports", "upload")))[1] == {"mapping": "daily"}
 
 
-def test_whole_numbers_may_come_with_a_point() -> None:
-    event = request(method="POST", body='{"a": 5.0, "b": [{"c": 1e3}, 0.5, true, "5.0"]}')
-    body = asked(event, lambda app: answer(repr(checked_body(app, lambda _body: []))))[1]
-    assert body == "{'a': 5, 'b': [{'c': 1000}, 0.5, True, '5.0']}"
+def test_a_byte_order_mark_before_a_body_is_skipped() -> None:
+    event = request(method="POST", body='\ufeff{"sku": "A"}')
+    assert asked(event, lambda app: answer(json_body(app)))[1] == {"sku": "A"}
+
+
+# ------------------------------------------------------------------- parameters
+
+
+def found(path: str, query: str = "", *, case: str = "exact") -> tuple[int, Any]:
+    """Ask routes about SKUs, and return what they were asked for."""
+    app = resolver(lambda: Ids(case))
+    for route in ("GET /v1/stock/<sku>", "GET /v1/stock/<sku>/why"):
+        app.operation(route, "Show a SKU", {200: "its numbers"}, scope="ops")(lambda sku: {"sku": sku})
+    event = request(authorizer={"lambda": {"scopes": "ops"}}) | {"rawPath": path, "rawQueryString": query}
+    status, document, _ = resolve(app, event)
+    return status, document.get("sku") or document["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "sku"),
+    [
+        ("A B", "A B"),
+        ("A%20B", "A B"),
+        ("A+B", "A+B"),
+        ("50%25", "50%"),
+        ("A%2520B", "A%20B"),
+        ("A#1 (red) & *,*", "A#1 (red) & *,*"),
+        ('"<b>"\\`', '"<b>"\\`'),
+        ("חולצה אדומה", "חולצה אדומה"),
+        ("%D7%90", "א"),
+        ("★ 漢字", "★ 漢字"),
+        ("Cafe\u0301", "Caf\u00e9"),
+        (" MUG ", "MUG"),
+        ("A%2FB", "A/B"),
+        ("entries", "entries"),
+    ],
+)
+def test_a_sku_in_a_path_is_what_the_shop_calls_it(path: str, sku: str) -> None:
+    assert found(f"/v1/stock/{path}") == (200, sku)
+    assert found(f"/v1/stock/{path}/why") == (200, sku)
+
+
+SKUS = ["A/B", "why", "A?B=1&sku=C#D", "50% off", "A+B", "A, B", "..", "חולצה/אדומה", "★", "10452"]
+
+
+@pytest.mark.parametrize("sku", SKUS)
+def test_every_sku_is_reached_by_the_query(sku: str) -> None:
+    assert found("/v1/stock", urlencode({"sku": sku})) == (200, sku)
+    assert found("/v1/stock/why", urlencode({"before": "x", "sku": sku})) == (200, sku)
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "said"),
+    [
+        ("/v1/stock", "", "sku: missing"),
+        ("/v1/stock/why", "", "sku: missing"),
+        ("/v1/stock", "sku=A&sku=B", "sku: stands there 2 times"),
+        ("/v1/stock", "sku=", "sku: is empty"),
+        ("/v1/stock", "sku=%FF", "the query is not UTF-8, or too long"),
+        ("/v1/stock", "&".join(["sku=A"] * 2_000), "the query is not UTF-8, or too long"),
+        ("/v1/stock/ ", "", "sku: is empty"),
+        (
+            "/v1/stock/A%E2%80%8BB",
+            "",
+            "sku: has U+200B ZERO WIDTH SPACE in it, which nobody sees or tells from a space",
+        ),
+        ("/v1/stock/A\nB", "", "sku: has U+000A in it, which nobody sees or tells from a space"),
+        ("/v1/stock/" + "x" * 101, "", "sku: has more than 100 characters"),
+    ],
+    ids=str,
+)
+def test_what_is_no_sku_is_named(path: str, query: str, said: str) -> None:
+    assert found(path, query) == (400, said)
+
+
+def test_a_shop_may_say_that_case_does_not_count() -> None:
+    assert found("/v1/stock/mug", case="upper") == (200, "MUG")
+    assert found("/v1/stock", "sku=MUG", case="lower") == (200, "mug")
+
+
+def test_values_of_a_list_are_read_from_the_query_as_it_was_written() -> None:
+    event = request() | {"rawQueryString": "sku=A%2CB&x=&sku=C+D", "queryStringParameters": {"sku": "A,B,C D", "x": ""}}
+    body = asked(event, lambda app: answer([query_values(app, name) for name in ("sku", "x", "y")]))[1]
+    assert body == [["A,B", "C D"], [""], []]
 
 
 # ---------------------------------------------------------------------- scopes

@@ -37,6 +37,10 @@ def test_characters_that_sqs_refuses_are_escaped(content: Any) -> None:
     assert from_json(to_json(content)) == content
 
 
+def test_a_byte_order_mark_is_skipped() -> None:
+    assert from_json('\ufeff{"sku": "A"}') == {"sku": "A"}
+
+
 def test_both_halves_of_a_surrogate_pair_are_a_character() -> None:
     assert from_json(r'"\ud83d\ude00"') == "😀"
 

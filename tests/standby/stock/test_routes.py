@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from standby.platform.clock import to_milliseconds, to_text
@@ -122,7 +123,7 @@ def test_a_sku_in_a_path_is_percent_decoded(warehouse: Warehouse, path: str) -> 
     assert call(warehouse, "GET", path)[1]["sku"] == "A:B+1"
 
 
-@pytest.mark.parametrize("path", ["/v1/stock/NOBODY", "/v1/stock/NOBODY/why", "/v1/stock/%20", "/v1/stock/%D7%90"])
+@pytest.mark.parametrize("path", ["/v1/stock/NOBODY", "/v1/stock/NOBODY/why", "/v1/stock/%D7%90"])
 def test_an_unknown_sku_is_not_found(warehouse: Warehouse, path: str) -> None:
     assert call(warehouse, "GET", path)[0] == 404
 
@@ -160,9 +161,28 @@ def test_settings_are_shown_merged_with_their_version(warehouse: Warehouse) -> N
 
 
 def test_a_whole_number_may_come_with_a_point(warehouse: Warehouse) -> None:
-    status, shown = call(warehouse, "PUT", "/v1/settings/shop", '{"safety_stock": 5.0, "wave_ratio": 2.0}')
+    body = '{"safety_stock": 5.0, "low_stock": "7", "settle_seconds": "6.0000", "wave_ratio": "2.5"}'
+    status, shown = call(warehouse, "PUT", "/v1/settings/shop", body)
 
-    assert (status, shown["safety_stock"], shown["wave_ratio"]) == (200, 5, 2)
+    assert (status, shown["safety_stock"], shown["low_stock"]) == (200, 5, 7)
+    assert (shown["settle_seconds"], shown["wave_ratio"]) == (6, 2.5)
+
+
+def test_settings_of_a_sku_that_fits_no_path_are_reached_by_the_query(warehouse: Warehouse) -> None:
+    query = urlencode({"sku": "A/B #1"})
+
+    assert call(warehouse, "PUT", "/v1/settings", {"safety_stock": 4}, query=query)[1]["safety_stock"] == 4
+    assert call(warehouse, "GET", "/v1/settings", query=query)[1]["safety_stock"] == 4
+    assert call(warehouse, "GET", "/v1/settings/shop")[1]["safety_stock"] == 0
+
+
+@pytest.mark.parametrize("sku", ["A/B", "why", "snapshots", "חולצה (M), *", "50% & more?"])
+def test_every_sku_is_shown_and_explained_by_the_query(warehouse: Warehouse, sku: str) -> None:
+    warehouse.deliver(warehouse.level(sku, 7))
+
+    assert call(warehouse, "GET", "/v1/stock", query=urlencode({"sku": sku}))[1]["on_hand"] == 7
+    status, why = call(warehouse, "GET", "/v1/stock/why", query=urlencode({"sku": sku}))
+    assert (status, why["subject"], len(why["steps"])) == (200, sku, 1)
 
 
 def test_what_was_shown_can_be_put_back(warehouse: Warehouse) -> None:
@@ -174,7 +194,7 @@ def test_what_was_shown_can_be_put_back(warehouse: Warehouse) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"safety_stock": -1}, {"safety_stock": 1.5}, {"safety_stock": "2"}, {"low_stock": True}, {"minimum_restock": 0},
+        {"safety_stock": -1}, {"safety_stock": "2.5"}, {"low_stock": True}, {"minimum_restock": 0},
         {"settle_seconds": -1}, {"settle_seconds": 10**7}, {"wave_ratio": 0}, {"wave_ratio": 1_000},
         {"wave_interval_seconds": 0}, {"notify_everyone": "yes"}, {"offer_hours": -1}, {"safty_stock": 1}, [], 7,
     ],
@@ -190,8 +210,9 @@ def test_settings_out_of_range_or_misspelt_are_refused(warehouse: Warehouse, cha
     ("path", "status"),
     [
         ("/v1/settings/product:P", 409),
-        ("/v1/settings/sku:", 404),
-        ("/v1/settings/sku:A%20B", 404),
+        ("/v1/settings/sku:", 400),
+        ("/v1/settings/sku:A%20B: C", 200),
+        ("/v1/settings", 400),
         ("/v1/settings/shops", 404),
         ("/v1/settings/sku%3AMUG", 200),
     ],
@@ -215,9 +236,7 @@ def test_a_pages_good_levels_are_taken_and_it_counts_once_it_is_sent_again(wareh
     answer = call(warehouse, "POST", "/v1/messages/stock", page | {"levels": levels})
     take_all(warehouse)
 
-    reason = (
-        "page 1, SKU MUG-7: on_hand: must be number or null; its other levels are taken, send the mended page again"
-    )
+    reason = "page 1, SKU MUG-7: on_hand: 'one' is not a number; its other levels are taken, send the mended page again"
     assert answer == (202, {"accepted": 0, "rejected": [{"index": 0, "reason": reason}]})
     known = [number for number in range(30) if warehouse.reader.stock(f"MUG-{number}")]
     assert known == [number for number in range(30) if number != 7]

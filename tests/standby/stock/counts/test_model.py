@@ -109,8 +109,8 @@ def test_times_without_a_zone_are_the_mappings(text: str, more: dict[str, Any], 
 @pytest.mark.parametrize(
     ("row", "more", "reason"),
     [
-        (";5", {}, "sku: '' is none"),
-        ("A B;5", {}, "sku: 'A B' is none"),
+        (";5", {}, "sku: is empty"),
+        ("A\aB;5", {}, "sku: has U+0007 in it, which nobody sees or tells from a space"),
         ("A;", {}, "on_hand: '' is no number"),
         ("A;5,5", {}, "on_hand: '5,5' is no number"),
         ("A;9999999999", {}, "on_hand: '9999999999' is too large"),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from standby.ledger import items
 from standby.ledger.table import LedgerTable
+from standby.platform.identifier import EXACT
 from standby.platform.queue import fits
 from standby.platform.table import Update
 from standby.stock.messages import page_parts
@@ -99,7 +100,9 @@ def test_parts_of_two_forms_of_a_page_do_not_complete_one_another(warehouse: War
     filled(warehouse)
     one, other = (pages("S1", "W", TEN | many(prefix, 50, 3), second=60)[0] for prefix in ("SOCK", "TIE"))
     arrival = 1_777_802_400_000
-    halves = page_parts(one, received_at=arrival)[:-1] + page_parts(other, received_at=arrival)[-1:]
+    halves = (
+        page_parts(one, received_at=arrival, ids=EXACT)[:-1] + page_parts(other, received_at=arrival, ids=EXACT)[-1:]
+    )
     assert [json.loads(half.body)["part"] for half in halves] == [1, 2, 3]
     warehouse.take(*(json.loads(half.body) for half in halves))
     assert warehouse.approvals.unfinished()[0]["pages_missing"] == [1]
@@ -123,7 +126,7 @@ def test_a_part_is_never_longer_than_sqs_takes(warehouse: Warehouse) -> None:
         {"sku": f"SOCK-{number}", "on_hand": 1, "note": [1e15] * 2_500} for number in range(30)
     ]
     (page,) = pages("S1", "W", {}, second=60)
-    cut_up = page_parts(page | {"levels": levels}, received_at=0)
+    cut_up = page_parts(page | {"levels": levels}, received_at=0, ids=EXACT)
     assert all(fits(part) and len(part.body) < 300_000 for part in cut_up)
     assert [level["sku"] for part in cut_up for level in json.loads(part.body)["levels"]] == list(many("SOCK", 30, 1))
 

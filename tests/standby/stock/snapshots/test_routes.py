@@ -71,7 +71,7 @@ def test_snapshots_come_over_http_too(warehouse: Warehouse) -> None:
     (page,) = pages("S1", "W", {"MUG": 5}, second=60)
     answer = call(warehouse, "POST", "/v1/messages/stock", page)
     assert answer == (202, {"accepted": 1, "rejected": []})
-    page["levels"][0]["sku"] = "no sku"
+    page["levels"][0]["sku"] = "no\tsku"
     (rejected,) = call(warehouse, "POST", "/v1/messages/stock", page)[1]["rejected"]
     assert rejected["reason"].startswith("levels.0.sku: ")
 

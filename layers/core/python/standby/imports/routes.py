@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from standby.imports.kinds import kind_of, plug
 from standby.imports.model import UnusableMappingError
 from standby.imports.service import Imports
-from standby.platform.http import Problem, Resolver, checked_body, json_body
-from standby.platform.schema import checker
+from standby.platform.http import Problem, Resolver, checked_body, json_body, malformed, query_value
 
 if TYPE_CHECKING:
     from standby.imports.answers import BadLines, Differences, ImportList, ImportShown, MappingShown, UploadLeave
@@ -41,7 +40,7 @@ def add_import_routes(app: Resolver, imports: Imports) -> None:
         scope="erp",
     )
     def ask_for_upload() -> "UploadLeave":
-        wish: Mapping[str, Any] = checked_body(app, checker("standby.imports", "upload"))
+        wish: Mapping[str, Any] = checked_body(app, "standby.imports", "upload")
         leave = imports.upload(wish["mapping"], dry_run=bool(wish.get("dry_run")))
         return _known(leave, "unknown-mapping", UNKNOWN_MAPPING)
 
@@ -67,17 +66,13 @@ def _add_mappings(app: Resolver, imports: Imports) -> None:
     )
     def save_mapping(name: str) -> "MappingShown":
         if not NAME.fullmatch(name):
-            raise Problem(
-                400,
-                "malformed",
-                "a mapping's name has a-z 0-9 _ -, at most 64 of them, and begins with a letter or a digit",
-            )
+            raise malformed("a mapping's name has a-z 0-9 _ -, at most 64 of them, and begins with a letter or a digit")
         try:
             package = plug(kind_of(json_body(app))).package
-            document: Mapping[str, Any] = checked_body(app, checker(package, "import_mapping"))
+            document: Mapping[str, Any] = checked_body(app, package, "import_mapping")
             return imports.save_mapping(name, document)
         except UnusableMappingError as error:
-            raise Problem(400, "malformed", str(error)) from error
+            raise malformed(str(error)) from error
 
 
 def _add_reports(app: Resolver, imports: Imports) -> None:
@@ -123,7 +118,7 @@ def _known(found: Found | None, slug: str, detail: str) -> Found:
 
 
 def _after(app: Resolver) -> str | None:
-    after = app.current_event.query_string_parameters.get("after")
+    after = query_value(app, "after")
     if after is not None and not re.fullmatch(r"[0-9]{4}-[0-9]{6}", after):
-        raise Problem(400, "malformed", BAD_CURSOR)
+        raise malformed(BAD_CURSOR)
     return after

@@ -377,7 +377,7 @@ class Wave:
     @classmethod
     def of(cls, text: str | None) -> "Wave | None":
         """Read a job's wave; ``None`` when it names no restock."""
-        restock = (text or "").partition("#")[0]
+        restock = (text or "").rpartition("#")[0]  # from the right, because a SKU may have both signs
         sku, _, revision = restock.rpartition("@")
         return cls(sku, int(revision)) if sku and revision.isdecimal() else None
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from standby.mail.suppressions import Suppressions
 from standby.platform.http import Problem, Resolver, caller, checked_body, resolver
-from standby.platform.schema import checker
 
 if TYPE_CHECKING:
     from standby.mail.answers import AddressShown
@@ -42,7 +41,7 @@ def application(suppressions: Callable[[], Suppressions]) -> Resolver:
 
 def _address(app: Resolver) -> str:
     """Return the address of a request as mails are sent to it: an international domain in punycode."""
-    body = checked_body(app, checker("standby.mail", "mail.address"))
+    body = checked_body(app, "standby.mail", "mail.address")
     # Imported only when an address is read, because compiling its patterns takes a quarter of a cold start.
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
 

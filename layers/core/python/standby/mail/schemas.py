@@ -20,7 +20,7 @@ SLOTS = {
 class RecipientBody:
     """One recipient of a mail job."""
 
-    reference: str = field(metadata={"json_schema": {"minLength": 1, "maxLength": 200}})
+    reference: str = field(metadata={"json_schema": {"minLength": 1, "maxLength": 300}})
     email: str = field(metadata={"json_schema": {"minLength": 1, "maxLength": 1000}})
     """Not judged here: one bad address must cost nobody else the mail."""
     slots: Mapping[str, str] = field(default_factory=dict, metadata={"json_schema": SLOTS})

@@ -4,10 +4,17 @@ Instants are RFC 3339 in UTC with milliseconds (``2026-05-03T10:00:00.000Z``): o
 order of the texts is the order of the instants and DynamoDB can sort and compare them.
 """
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from standby.platform.frozen import frozen
+
+RFC_3339 = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]|:60)(\.[0-9]+)?"
+    r"([Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
+"""``date-time`` (RFC 3339 §5.6), with the space that its note allows in place of T. Compiled when first used."""
 
 
 class Clock(Protocol):
@@ -41,17 +48,26 @@ def to_text(instant: datetime) -> str:
 def from_text(text: str) -> datetime:
     """Read an RFC 3339 instant (any offset, any precision) as an aware UTC ``datetime``.
 
-    Raises ``ValueError`` when it is not one, also when the offset is missing.
+    A leap second, which is 23:59:60 in UTC on the last day of a month, is read as the last microsecond before it ends
+    the day. Raises ``ValueError`` for everything else, also for other forms of ISO 8601 and without an offset.
     """
-    instant = datetime.fromisoformat(text.upper())  # RFC 3339 §5.6 lets T and Z be lower case
-    if instant.tzinfo is None:
-        message = f"{text}: an instant needs a time zone"
+    found = re.fullmatch(RFC_3339, text)
+    if found is None:
+        message = f"{text:.40} is no instant of RFC 3339, such as 2026-05-03T10:00:00Z"
         raise ValueError(message)
+    leaps = found[1] == ":60"
+    said = f"{text[:16]}:59.999999{found[3]}" if leaps else text
+    instant = datetime.fromisoformat(said.upper())  # RFC 3339 §5.6 lets T and Z be lower case
     try:
-        return instant.astimezone(UTC)
+        instant = instant.astimezone(UTC)
+        after = instant + timedelta(microseconds=1) if leaps else None
     except OverflowError as error:
         message = f"{text}: an instant lies between the years 1 and 9999 in UTC"
         raise ValueError(message) from error
+    if after is not None and (after.day, after.hour, after.minute) != (1, 0, 0):
+        message = f"{text}: a leap second ends the last day of a month, at 23:59:60 in UTC"
+        raise ValueError(message)
+    return instant
 
 
 def from_milliseconds(milliseconds: int) -> datetime:

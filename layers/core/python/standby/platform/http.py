@@ -1,17 +1,21 @@
 """The HTTP API's manners: problem documents (RFC 9457), scopes, JSON bodies, HTML when the browser prefers it."""
 
+import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple, TypeVar
+from urllib.parse import parse_qsl, unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError, ServiceError
 
 from standby.platform.backoff import BusyError
 from standby.platform.caller import Proxies
+from standby.platform.identifier import EXACT, IdentifierError, Ids
 from standby.platform.json_text import from_json, to_json
 from standby.platform.observability import logger
+from standby.platform.schema import UnfitError, reader
 
 PROBLEM_JSON = "application/problem+json"
 JSON = "application/json"
@@ -25,6 +29,12 @@ PUBLIC = "public"
 """Stands in place of a scope where anybody may call a route without a key."""
 
 FORBIDDEN = "the key lacks the scope"
+MALFORMED = "malformed"
+MOST_PARAMETERS = 1_000
+IDENTIFIERS = {"sku": "sku", "location_id": "location_id", "snapshot_id": "id"}
+"""Names of parameters that are ids, and how `Ids` reads each."""
+TWINNED = ("sku", "snapshot_id")
+"""Parameters that may not fit a path: a slash ends them there, and a word of a route takes their place."""
 Page = Response[str]
 Handler = TypeVar("Handler", bound=Callable[..., Mapping[str, object] | Page | None])
 """Answers a request: with content to be written as JSON, with a page or a redirection, or with nothing (204)."""
@@ -78,6 +88,8 @@ class Operation(NamedTuple):
     body: str | None
     parameters: Mapping[str, str]
     headers: Mapping[str, str]
+    asked: tuple[str, ...]
+    """The parameters that the query must have."""
     pages: bool
     handler: Callable[..., object]
 
@@ -86,11 +98,19 @@ class Resolver(APIGatewayHttpResolver):
     """A resolver whose routes demand the scope that their documentation names: one call of `operation` says both.
 
     Every answer has the same headers, and ``HEAD`` is answered wherever ``GET`` is.
+
+    ``ids`` says how the shop's ids are read; it is called once a request needs it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ids: Callable[[], Ids] = lambda: EXACT) -> None:
         super().__init__()
         self.operations: list[Operation] = []
+        self.ids = ids
+
+    @staticmethod
+    def _compile_regex(rule: str, base_regex: str = "^{}$") -> re.Pattern[str]:
+        """Let a path's parameter have any character but a slash. The base class knows a few ASCII ones only."""
+        return re.compile(base_regex.format(re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", rule)), re.DOTALL)
 
     def resolve(self, event: Any, context: Any) -> dict[str, Any]:  # noqa: ANN401 - the base's signature
         """Answer an event of the gateway."""
@@ -111,6 +131,7 @@ class Resolver(APIGatewayHttpResolver):
         parameters: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         pages: bool = False,
+        twin: bool = True,
     ) -> Callable[[Handler], Handler]:
         """Add a route like ``GET /v1/stock/<sku>``, which the decorated function answers.
 
@@ -121,8 +142,11 @@ class Resolver(APIGatewayHttpResolver):
         ``body`` names a JSON Schema of the feature. Several names with spaces between are kinds of messages; the body
         is then one message or a batch.
         ``parameters`` says what each parameter of the path and the query is, ``headers`` what each header is that the
-        route reads.
+        route reads. What the function takes and the path does not have stands in the query, once. An id (`IDENTIFIERS`)
+        is read as everywhere; what is none is answered 400.
         ``pages`` says that problems may be pages too.
+        ``twin`` says that a route with a SKU in its path is also reached by ``?sku=`` (`TWINNED`), for SKUs that do not
+        fit a path: ``GET /v1/stock/<sku>/why`` has the twin ``GET /v1/stock/why``.
         """
         if not scope.split():
             raise ValueError(f"{route}: name the scope, or say PUBLIC")
@@ -131,26 +155,36 @@ class Resolver(APIGatewayHttpResolver):
         success = min(answers)
 
         def add(handler: Handler) -> Handler:
-            def served(**parameters: str) -> Response[str]:
-                if scope != PUBLIC:
-                    require_scope(self, *scope.split())
-                made = handler(**parameters)
-                if made is None:
-                    return Response(status_code=success, body="")
-                return made if isinstance(made, Response) else answer(made, success)
-
-            asked = (parameters or {}, headers or {})
-            said = Operation(method, path, summary, meanings, scope, body, *asked, pages, handler)
-            self.operations.append(said)
-            self.route(path, [method, HEAD] if method == GET else method)(served)
+            taken = tuple(inspect.signature(handler).parameters)
+            said = meanings if IDENTIFIERS.keys().isdisjoint(taken) else {400: MALFORMED, **meanings}
+            for at in [path, *(_without(path, name) for name in TWINNED if twin and f"/<{name}>" in path)]:
+                in_query = tuple(name for name in taken if f"<{name}>" not in at)
+                told = (parameters or {}, headers or {}, in_query)
+                operation = Operation(method, at, summary, said, scope, body, *told, pages, handler)
+                self.operations.append(operation)
+                self.route(at, [method, HEAD] if method == GET else method)(self._served(operation, success))
             return handler
 
         return add
 
+    def _served(self, operation: Operation, success: int) -> Callable[..., Response[str]]:
+        def served(**in_path: str) -> Response[str]:
+            if operation.scope != PUBLIC:
+                require_scope(self, *operation.scope.split())
+            # The gateway decodes a path but for %25; what decodes it all leaves nothing to do here but for such SKUs.
+            found = {name: unquote(text) for name, text in in_path.items()}
+            found |= {name: _asked(self, name) for name in operation.asked}
+            made = operation.handler(**{name: identifier(self, name, text) for name, text in found.items()})
+            if made is None:
+                return Response(status_code=success, body="")
+            return made if isinstance(made, Response) else answer(made, success)
 
-def resolver() -> Resolver:
+        return served
+
+
+def resolver(ids: Callable[[], Ids] = lambda: EXACT) -> Resolver:
     """Return a resolver whose every error is a problem document."""
-    app = Resolver()
+    app = Resolver(ids)
 
     @app.exception_handler(Problem)  # type: ignore[untyped-decorator]
     def _problem(problem: Problem) -> Response[str]:
@@ -202,6 +236,11 @@ def page(html: str, status: int = 200) -> Page:
     return Response(status_code=status, content_type=HTML, body=html)
 
 
+def malformed(*wrong: str) -> Problem:
+    """Return the problem that lists what is wrong with a request."""
+    return Problem(400, MALFORMED, "; ".join(wrong), more={"errors": list(wrong)})
+
+
 def json_body(app: APIGatewayHttpResolver) -> Any:  # noqa: ANN401 - JSON
     """Return the request's body as JSON. Raises `Problem` 400."""
     try:
@@ -210,22 +249,59 @@ def json_body(app: APIGatewayHttpResolver) -> Any:  # noqa: ANN401 - JSON
         raise Problem(400, "not-json", f"the body is not JSON: {error}") from error
 
 
-def checked_body(app: APIGatewayHttpResolver, check: Callable[[Any], Sequence[str]]) -> Any:  # noqa: ANN401 - JSON
-    """Return the body as JSON after ``check``, which lists what is wrong with it. Raises `Problem` 400."""
+def checked_body(app: Resolver, package: str, name: str) -> Any:  # noqa: ANN401 - JSON
+    """Return the body as a schema of a feature reads it (`standby.platform.schema.reader`). Raises `Problem` 400."""
     body = json_body(app)
-    wrong = check(body)
-    if wrong:
-        raise Problem(400, "malformed", "; ".join(wrong), more={"errors": list(wrong)})
-    return _whole(body)
+    try:
+        return reader(package, name, app.ids())(body)
+    except UnfitError as error:
+        raise malformed(*error.wrong) from error
 
 
-def _whole(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """Write numbers like 5.0, which JSON Schema takes for integers, as integers."""
-    if isinstance(value, dict):
-        return {name: _whole(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_whole(inner) for inner in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+def query_values(app: APIGatewayHttpResolver, name: str) -> list[str]:
+    """Return all values of a parameter of the query, in their order. Raises `Problem` 400.
+
+    They come from the query as it was written, because the gateway joins the values of a repeated name with commas.
+    """
+    return [value for given, value in _query(app) if given == name]
+
+
+def query_value(app: APIGatewayHttpResolver, name: str) -> str | None:
+    """Return the value of a parameter of the query that stands there once, if at all. Raises `Problem` 400."""
+    values = query_values(app, name)
+    if len(values) > 1:
+        raise malformed(f"{name}: stands there {len(values)} times")
+    return values[0] if values else None
+
+
+def identifier(app: Resolver, name: str, text: str) -> str:
+    """Return a parameter as it is, an id as `Ids` reads it. Raises `Problem` 400."""
+    if name not in IDENTIFIERS:
+        return text
+    try:
+        read: str = getattr(app.ids(), IDENTIFIERS[name])(text)
+    except IdentifierError as error:
+        raise malformed(f"{name}: {error}") from error
+    return read
+
+
+def _asked(app: APIGatewayHttpResolver, name: str) -> str:
+    value = query_value(app, name)
+    if value is None:
+        raise malformed(f"{name}: missing")
+    return value
+
+
+def _query(app: APIGatewayHttpResolver) -> Iterator[tuple[str, str]]:
+    written = app.current_event.raw_event.get("rawQueryString") or ""
+    try:
+        yield from parse_qsl(written, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
+    except ValueError as error:
+        raise malformed("the query is not UTF-8, or too long") from error
+
+
+def _without(path: str, name: str) -> str:
+    return path.replace(f"/<{name}>", "")
 
 
 def scopes(app: APIGatewayHttpResolver) -> frozenset[str]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+BYTE_ORDER_MARK = "\ufeff"
 NONCHARACTERS = re.compile("[\ufffe\uffff]")
 
 
@@ -15,13 +16,13 @@ def to_json(content: object) -> str:
 
 
 def from_json(text: str) -> Any:  # noqa: ANN401 - JSON
-    """Read JSON by RFC 8259, and refuse what no store can keep (RFC 7493, I-JSON).
+    """Read JSON by RFC 8259, and refuse what no store can keep (RFC 7493, I-JSON). A byte order mark is skipped.
 
     Raises ``ValueError``, also for what Python reads but JSON does not know (``NaN``), for numbers beyond a double's
     range, for half of a surrogate pair, and for nesting deeper than Python reads.
     """
     try:
-        content = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        content = json.loads(text.removeprefix(BYTE_ORDER_MARK), parse_constant=_refuse, parse_float=_finite)
     except RecursionError as error:
         message = "nested too deep"
         raise ValueError(message) from error
@@ -62,6 +63,7 @@ def in_pieces(text: str) -> tuple[Any, Callable[[object], str | None]]:
         return next(filter(None, map(wrong, inside)), None) or _half(piece)
 
     try:
+        text = text.removeprefix(BYTE_ORDER_MARK)
         return json.loads(text, parse_constant=kept(_refuse), parse_float=kept(_finite), parse_int=kept(int)), wrong
     except RecursionError as error:
         message = "nested too deep"

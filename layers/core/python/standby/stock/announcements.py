@@ -6,6 +6,7 @@ from typing import Any
 from standby.events.stock import EtaMoved, IncomingChanged, LowStock, SoldOut, StockChanged, StoreChanged
 from standby.ledger.model import Location, PurchaseOrder, SkuStock
 from standby.platform.bus import Event
+from standby.platform.identifier import joined
 
 
 def about_sku(before: SkuStock | None, after: SkuStock) -> Iterator[Event]:
@@ -54,7 +55,7 @@ def about_purchase_order(sku: str, before: PurchaseOrder | None, after: Purchase
     previous = before.eta if before else None
     if after.eta != previous:
         yield EtaMoved(
-            id=f"{sku}/{after.purchase_order_id}@{after.edition}:EtaMoved",
+            id=f"{joined(sku, after.purchase_order_id)}@{after.edition}:EtaMoved",
             at=after.changed_at,
             sku=sku,
             purchase_order_id=after.purchase_order_id,

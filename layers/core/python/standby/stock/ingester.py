@@ -16,6 +16,7 @@ from standby.ledger.model import Location, Reading
 from standby.ledger.purchase_orders import Ordered, Received
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
+from standby.platform.identifier import EXACT, Ids
 from standby.platform.json_text import in_pieces, to_json
 from standby.platform.observability import logger
 from standby.platform.queue import Message, Outgoing, PoisonError, Queue, fits, set_aside
@@ -131,6 +132,7 @@ class Ingester:
     dead_letters: Queue
     sweeps: Queue
     clock: Clock
+    ids: Ids = EXACT
 
     def handle(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Take one Lambda SQS event in and return the partial batch response."""
@@ -191,7 +193,7 @@ class Ingester:
             # The place stands in front of the others: where SQS takes no more attributes, the last ones are left out.
             letter = replace(message, attributes={INDEX: "", **message.attributes} | {INDEX: str(index)})
             try:
-                cut = page_parts(said, received_at=message.received_at, index=index)
+                cut = page_parts(said, received_at=message.received_at, ids=self.ids, index=index)
                 if cut:
                     self._pass_on(delivery, letter, cut)
                 else:
@@ -218,9 +220,9 @@ class Ingester:
         record, now = letter.message_id, self.clock.now()
         arrival, cause = Arrival(letter.received_at, index), f"{record}.{index}"
         try:
-            word = read(said, arrival=arrival, now=now, cause=cause)
+            word = read(said, arrival=arrival, now=now, ids=self.ids, cause=cause)
         except PoisonError:
-            found = sifted(said, arrival=arrival, now=now, cause=cause)
+            found = sifted(said, arrival=arrival, now=now, ids=self.ids, cause=cause)
             if found is None:
                 raise
             self._begin(delivery, record, found.part)

@@ -14,9 +14,10 @@ from standby.ledger.purchase_orders import Ordered, Received
 from standby.platform.batching import groups
 from standby.platform.clock import from_milliseconds, from_text, to_text
 from standby.platform.frozen import frozen
+from standby.platform.identifier import IdentifierError, Ids
 from standby.platform.json_text import to_json
 from standby.platform.queue import Outgoing, PoisonError
-from standby.platform.schema import checker
+from standby.platform.schema import UnfitError, reader
 from standby.stock.snapshots.model import SnapshotPart
 
 TYPES = ("stock.level", "stock.snapshot", "stock.incoming", "stock.received", "location.upserted")
@@ -97,23 +98,23 @@ def parts(messages: Sequence[Any], *, received_at: int, first: int = 0) -> list[
     return made
 
 
-def read(message: object, *, arrival: Arrival, now: datetime, cause: str = "") -> Word:
+def read(message: object, *, arrival: Arrival, now: datetime, ids: Ids, cause: str = "") -> Word:
     """Read one message. ``cause`` names it in explanations. Raises `PoisonError` with a reason."""
-    _check(message)
-    fields: Mapping[str, Any] = message  # type: ignore[assignment] # the schema says that it is an object
+    fields = _checked(message, ids)
+    said: Mapping[str, Any] = message  # type: ignore[assignment] # the schema says that it is an object
     match fields["type"]:
         case "stock.level":
-            return _reading(fields, arrival, now, cause)
+            return _reading(fields, said, arrival, now, cause)
         case "stock.incoming":
             return _ordered(fields, arrival, now, cause)
         case "stock.received":
             return _received(fields, arrival, now, cause)
         case "stock.snapshot":
-            return _snapshot_part(fields, arrival, now, cause)
+            return _snapshot_part(fields, said, arrival, now, cause)
     return _location(fields, arrival, now)
 
 
-def page_parts(message: object, *, received_at: int, index: int = 0) -> list[Outgoing]:
+def page_parts(message: object, *, received_at: int, ids: Ids, index: int = 0) -> list[Outgoing]:
     """Return a snapshot's page cut into records of 25 levels, ``[]`` for any other message and for a short page.
 
     Levels that name the same SKU stay together. Raises `PoisonError` where the page itself is malformed.
@@ -121,25 +122,25 @@ def page_parts(message: object, *, received_at: int, index: int = 0) -> list[Out
     if not _is_page(message) or len(message["levels"]) <= PART:
         return []
     levels: list[Any] = message["levels"]
-    head = message | {"levels": []}
-    _check(head)
-    if _bytes(head) > LARGEST_BYTES:
-        raise PoisonError(f"message: {_bytes(head)} bytes beside the levels are more than {LARGEST_BYTES:,}")
+    head = _checked(message | {"levels": []}, ids)
+    beside = _bytes(message | {"levels": []})
+    if beside > LARGEST_BYTES:
+        raise PoisonError(f"message: {beside} bytes beside the levels are more than {LARGEST_BYTES:,}")
     if len(levels) > PAGE_LEVELS:
         raise PoisonError(f"levels: {len(levels):,} are more than {PAGE_LEVELS:,}")
-    if message.get("parts", 1) != 1:
+    if head.get("parts", 1) != 1:
         raise PoisonError(f"levels: a part of a page has at most {PART}")
-    together = groups(_by_sku(levels), most=PART, most_weight=PART_BYTES, weight=_share)
+    together = groups(_by_sku(levels, ids), most=PART, most_weight=PART_BYTES, weight=_share)
     cut = [[level for same in some for level in same] for some in together]
     if len(cut) == 1:
-        _named_once(levels)
-    mark = _mark(message)
+        raise PoisonError(f"levels: {ids.sku(levels[0]['sku']):.80} stands there twice")
+    mark = _mark(head | {"levels": levels})
     return [
         Outgoing(
             to_json(message | {"levels": some, "part": number, "parts": len(cut), "page_mark": mark}),
             received_at=received_at,
             attributes={INDEX: str(index)},
-            group=bulk(message["snapshot_id"]),
+            group=bulk(head["snapshot_id"]),
         )
         for number, some in enumerate(cut, start=1)
     ]
@@ -164,7 +165,7 @@ class Sifted:
     """What is wrong with them."""
 
 
-def sifted(message: object, *, arrival: Arrival, now: datetime, cause: str = "") -> Sifted | None:
+def sifted(message: object, *, arrival: Arrival, now: datetime, ids: Ids, cause: str = "") -> Sifted | None:
     """Split a page into its good levels and its bad ones.
 
     Returns ``None`` for a message that is no page. Raises `PoisonError` where the page itself is malformed.
@@ -172,23 +173,25 @@ def sifted(message: object, *, arrival: Arrival, now: datetime, cause: str = "")
     if not _is_page(message):
         return None
     empty = message | {"levels": []}
-    read(empty, arrival=arrival, now=now)
+    head = _checked(empty, ids)
+    read(empty, arrival=arrival, now=now, ids=ids)
     good, bad, reasons = [], [], []
-    for same in _by_sku(message["levels"]):
+    for same in _by_sku(message["levels"], ids):
         try:
-            read(empty | {"levels": same}, arrival=arrival, now=now)
+            read(empty | {"levels": same}, arrival=arrival, now=now, ids=ids)
         except PoisonError as poison:
             bad += same
             reasons.append(f"{_said(same[0])}: {LEVEL_PATH.sub('', poison.reason)}")
         else:
             good += same
-    part = _snapshot_part(empty | {"levels": good}, arrival, now, cause)
-    where = f"page {message['page']}, " + (f"part {message['part']}, " if message.get("parts", 1) > 1 else "")
+    page = empty | {"levels": good}
+    part = _snapshot_part(_checked(page, ids), page, arrival, now, cause)
+    where = f"page {part.page}, " + (f"part {part.part}, " if part.parts > 1 else "")
     more = [f"and {len(reasons) - MOST_REASONS:,} more"] if len(reasons) > MOST_REASONS else []
     return Sifted(
         part=part,
         good=message | {"levels": good, "incomplete": True},
-        bad=message | {"levels": bad, "page_mark": _mark(message)},
+        bad=message | {"levels": bad, "page_mark": _mark(head | {"levels": message["levels"]})},
         reason=where + "; ".join(reasons[:MOST_REASONS] + more),
     )
 
@@ -197,12 +200,15 @@ def _is_page(message: object) -> TypeGuard[dict[str, Any]]:
     return isinstance(message, dict) and message.get("type") == SNAPSHOT and isinstance(message.get("levels"), list)
 
 
-def _by_sku(levels: Sequence[Any]) -> list[list[Any]]:
-    """Return the levels in their order, those that name the same SKU together."""
+def _by_sku(levels: Sequence[Any], ids: Ids) -> list[list[Any]]:
+    """Return the levels in their order, those that name the same SKU together, however they write it."""
     found: dict[object, list[Any]] = {}
     for place, level in enumerate(levels):
-        sku = level.get("sku") if isinstance(level, dict) else None
-        found.setdefault(sku if isinstance(sku, str) else place, []).append(level)
+        try:
+            sku: str | None = ids.sku(level.get("sku")) if isinstance(level, dict) else None
+        except IdentifierError:
+            sku = None
+        found.setdefault(place if sku is None else sku, []).append(level)
     return list(found.values())
 
 
@@ -230,10 +236,11 @@ def _mark(page: Mapping[str, Any]) -> str | None:
 def _said(level: object) -> str:
     """Name a level to a person who looks for it."""
     sku = level.get("sku") if isinstance(level, dict) else None
-    return f"SKU {sku:.80}" if isinstance(sku, str) else f"level {to_json(level):.80}"
+    return f"SKU {sku:.80}" if isinstance(sku, str) and sku.isprintable() else f"level {to_json(level):.80}"
 
 
-def _check(message: object) -> None:
+def _checked(message: object, ids: Ids) -> dict[str, Any]:
+    """Return a message as its schema reads it. Raises `PoisonError`."""
     if not isinstance(message, dict):
         raise PoisonError("message: must be object")
     if "type" not in message:
@@ -248,12 +255,14 @@ def _check(message: object) -> None:
     largest = LARGEST_PAGE_BYTES if message["type"] == SNAPSHOT else LARGEST_BYTES
     if size > largest:
         raise PoisonError(f"message: {size} bytes are more than {largest:,}")
-    wrong = checker("standby.stock", message["type"])(message)
-    if wrong:
-        raise PoisonError("; ".join(wrong))
-    if message["type"] == SNAPSHOT:
-        _within("page", message["page"], message.get("pages"))
-        _within("part", message.get("part", 1), message.get("parts", 1))
+    try:
+        fields: dict[str, Any] = reader("standby.stock", message["type"], ids)(message)
+    except UnfitError as error:
+        raise PoisonError(str(error)) from error
+    if fields["type"] == SNAPSHOT:
+        _within("page", fields["page"], fields.get("pages"))
+        _within("part", fields.get("part", 1), fields.get("parts", 1))
+    return fields
 
 
 def _within(name: str, number: int, most: int | None) -> None:
@@ -261,7 +270,10 @@ def _within(name: str, number: int, most: int | None) -> None:
         raise PoisonError(f"{name}: {number} is more than {name}s: {most}")
 
 
-def _reading(fields: Mapping[str, Any], arrival: Arrival, now: datetime, cause: str) -> Reading:
+def _reading(
+    fields: Mapping[str, Any], said: Mapping[str, Any], arrival: Arrival, now: datetime, cause: str
+) -> Reading:
+    """Return what a level says; ``said`` is the level as the ERP wrote it."""
     on_hand, committed = fields.get("on_hand"), fields.get("committed")
     if on_hand is None:
         on_hand, committed = fields.get("available"), None
@@ -279,15 +291,17 @@ def _reading(fields: Mapping[str, Any], arrival: Arrival, now: datetime, cause: 
         as_of_assumed=assumed,
         netted_until=to_text(netted_until) if netted_until else None,
         said={
-            name: to_json(fields[name])
+            name: said[name] if isinstance(said[name], str) else to_json(said[name])
             for name in ("on_hand", "committed", "available", "sequence")
-            if fields.get(name) is not None
+            if said.get(name) is not None
         },
         cause=cause,
     )
 
 
-def _snapshot_part(fields: Mapping[str, Any], arrival: Arrival, now: datetime, cause: str) -> SnapshotPart:
+def _snapshot_part(
+    fields: Mapping[str, Any], said: Mapping[str, Any], arrival: Arrival, now: datetime, cause: str
+) -> SnapshotPart:
     moment, _ = _moment(fields, "as_of", arrival, now)
     netted_until = _instant(fields, "netted_until", now)
     _named_once(fields["levels"])
@@ -295,28 +309,29 @@ def _snapshot_part(fields: Mapping[str, Any], arrival: Arrival, now: datetime, c
     readings = [
         _reading(
             {**level, **every, "netted_until": level.get("netted_until") or fields.get("netted_until")},
+            as_written,
             arrival,
             now,
             f"{cause}.{place}",
         )
-        for place, level in enumerate(fields["levels"])
+        for place, (level, as_written) in enumerate(zip(fields["levels"], said["levels"], strict=True))
     ]
-    said = {"snapshot_id": to_json(fields["snapshot_id"])}
+    of_snapshot = {"snapshot_id": to_json(fields["snapshot_id"])}
     return SnapshotPart(
         snapshot_id=fields["snapshot_id"],
         location_id=fields["location_id"],
         as_of=to_text(moment),
         moment=_version(moment, arrival)[0],
         arrival=arrival.number,
-        page=int(fields["page"]),
-        pages=fields.get("pages") and int(fields["pages"]),
-        part=int(fields.get("part", 1)),
-        parts=int(fields.get("parts", 1)),
+        page=fields["page"],
+        pages=fields.get("pages"),
+        part=fields.get("part", 1),
+        parts=fields.get("parts", 1),
         mark=_mark(fields) or "",
         incomplete=bool(fields.get("incomplete")),
         doubt=fields.get("doubt"),
         netted_until=to_text(netted_until) if netted_until else None,
-        readings=tuple(replace(reading, said={**reading.said, **said}) for reading in readings),
+        readings=tuple(replace(reading, said={**reading.said, **of_snapshot}) for reading in readings),
     )
 
 

@@ -1,14 +1,21 @@
 """The stock feature's HTTP routes (design §5.2)."""
 
-import re
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import unquote
 
 from standby.imports.routes import add_import_routes
 from standby.imports.service import Imports
-from standby.platform.http import Problem, Resolver, checked_body, json_body, resolver
+from standby.platform.http import (
+    Problem,
+    Resolver,
+    checked_body,
+    identifier,
+    json_body,
+    malformed,
+    query_value,
+    resolver,
+)
+from standby.platform.identifier import EXACT, Ids
 from standby.platform.queue import PoisonError
-from standby.platform.schema import checker
 from standby.stock.messages import BATCH, BATCH_LIMIT, TYPES, unpacked
 from standby.stock.service import Explainer, Intake, ShopSettings
 from standby.stock.snapshots.routes import add_snapshot_routes
@@ -20,16 +27,28 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 BY_SKU = {"sku": "the SKU, percent-encoded"}
 BY_SCOPE = {"scope": "`shop` or `sku:<sku>`"}
-SKU = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
+SETTINGS_SHOWN = {200: "the settings that hold, and the scope's version"}
+SETTINGS_CHANGED = {
+    200: "the settings that hold now, and the scope's version",
+    400: "a field is unknown or out of range",
+}
+NO_SCOPE = {404: "there is no such scope", 409: "not available yet: product scopes, offers"}
 
 
 def application(
-    *, intake: Intake, explainer: Explainer, settings: ShopSettings, approvals: Approvals, imports: Imports
+    *,
+    intake: Intake,
+    explainer: Explainer,
+    settings: ShopSettings,
+    approvals: Approvals,
+    imports: Imports,
+    ids: Ids = EXACT,
 ) -> Resolver:
-    """Return the resolver of ``stock_api``."""
-    app = resolver()
+    """Return the resolver of ``stock_api``. ``ids`` says how the shop's ids are read."""
+    app = resolver(lambda: ids)
     add_snapshot_routes(app, approvals)
     add_import_routes(app, imports)
+    _add_settings_routes(app, settings)
 
     @app.operation(
         "POST /v1/messages/stock",
@@ -53,85 +72,87 @@ def application(
         scope="ops",
     )
     def show_stock(sku: str) -> "StockShown":
-        name = _sku(sku)
-        return _known(name, explainer.view(name))
+        return _known(sku, explainer.view(sku))
 
     @app.operation(
         "GET /v1/stock/<sku>/why",
         "Explain a SKU's numbers: what happened, by which rule, newest last",
         {
             200: "the latest steps; `next` leads to older ones",
-            400: "before is not a cursor of this list",
+            400: "malformed, or before is not a cursor of this list",
             404: "the ERP never named this SKU",
         },
         scope="ops",
         parameters={**BY_SKU, "before": "`next` of the page before"},
     )
     def explain_stock(sku: str) -> "StockExplained":
-        name = _sku(sku)
-        before = app.current_event.query_string_parameters.get("before")
+        before = query_value(app, "before")
         try:
-            return _known(name, explainer.why(name, before=before))
+            return _known(sku, explainer.why(sku, before=before))
         except ValueError as error:
-            raise Problem(400, "malformed", "before: not a cursor of this list") from error
+            raise malformed("before: not a cursor of this list") from error
 
+    return app
+
+
+def _add_settings_routes(app: Resolver, settings: ShopSettings) -> None:
     @app.operation(
         "GET /v1/settings/<scope>",
         "Show the settings that hold for the shop or for a SKU",
-        {
-            200: "the settings that hold, and the scope's version",
-            404: "there is no such scope",
-            409: "product scopes come with the catalogue",
-        },
+        {**SETTINGS_SHOWN, 400: "malformed", 404: NO_SCOPE[404], 409: "product scopes come with the catalogue"},
         parameters=BY_SCOPE,
         scope="ops",
     )
     def show_settings(scope: str) -> "SettingsShown":
-        return settings.show(_scope(scope))
+        return settings.show(_scope(app, scope))
+
+    @app.operation(
+        "GET /v1/settings", "Show the settings that hold for a SKU", SETTINGS_SHOWN, parameters=BY_SKU, scope="ops"
+    )
+    def show_settings_of_sku(sku: str) -> "SettingsShown":
+        return settings.show(sku)
 
     @app.operation(
         "PUT /v1/settings/<scope>",
         "Change some settings: null unsets a field, fields that are not named stay",
-        {
-            200: "the settings that hold now, and the scope's version",
-            400: "a field is unknown or out of range",
-            404: "there is no such scope",
-            409: "not available yet: product scopes, offers",
-        },
+        {**SETTINGS_CHANGED, **NO_SCOPE},
         body="settings",
         parameters=BY_SCOPE,
         scope="ops",
     )
     def change_settings(scope: str) -> "SettingsShown":
-        sku = _scope(scope)
-        changes: dict[str, Any] = checked_body(app, checker("standby.stock", "settings"))
+        return changed(_scope(app, scope))
+
+    @app.operation(
+        "PUT /v1/settings",
+        "Change some settings of a SKU: null unsets a field, fields that are not named stay",
+        {**SETTINGS_CHANGED, 409: "offers are not available yet"},
+        body="settings",
+        parameters=BY_SKU,
+        scope="ops",
+    )
+    def change_settings_of_sku(sku: str) -> "SettingsShown":
+        return changed(sku)
+
+    def changed(sku: str | None) -> "SettingsShown":
+        changes: dict[str, Any] = checked_body(app, "standby.stock", "settings")
         changes.pop("version", None)
         if changes.get("offer_hours"):
             raise Problem(409, "offers-unavailable", "offers come with pre-orders; until then offer_hours must be 0")
         return settings.change(sku, changes)
 
-    return app
-
 
 def _messages(body: object) -> list[Any]:
     """Return the messages of a body: one, or a batch's. Raises `Problem` 400 or 413."""
     if not isinstance(body, dict):
-        raise Problem(400, "malformed", "the body must be one message or a batch of messages")
+        raise malformed("the body must be one message or a batch of messages")
     listed = body.get("messages") if body.get("type") == BATCH else None
     if isinstance(listed, list) and len(listed) > BATCH_LIMIT:
         raise Problem(413, "too-many-messages", f"{len(listed):,} messages are more than {BATCH_LIMIT:,}")
     try:
         return unpacked(body)
     except PoisonError as poison:
-        raise Problem(400, "malformed", poison.reason) from poison
-
-
-def _sku(text: str) -> str:
-    """Return the SKU in a path, percent-decoded. Raises `Problem` 404."""
-    sku = unquote(text)
-    if not SKU.fullmatch(sku):
-        raise Problem(404, "unknown-sku", "there is no such SKU")
-    return sku
+        raise malformed(poison.reason) from poison
 
 
 def _known(sku: str, found: Found | None) -> Found:
@@ -140,14 +161,13 @@ def _known(sku: str, found: Found | None) -> Found:
     return found
 
 
-def _scope(text: str) -> str | None:
-    """Return the SKU of a settings scope, ``None`` for the shop. Raises `Problem` 404 or 409."""
-    scope = unquote(text)
+def _scope(app: Resolver, scope: str) -> str | None:
+    """Return the SKU of a settings scope, ``None`` for the shop. Raises `Problem` 400, 404 or 409."""
     kind, _, name = scope.partition(":")
     if scope == "shop":
         return None
     if kind == "product" and name:
         raise Problem(409, "no-catalogue", "settings of products come with the catalogue; use shop or sku:<sku>")
-    if kind == "sku" and SKU.fullmatch(name):
-        return name
+    if kind == "sku":
+        return identifier(app, "sku", name)
     raise Problem(404, "unknown-scope", "settings have the scopes shop and sku:<sku>")

@@ -9,15 +9,17 @@ from typing import Any, ClassVar, Literal
 
 from standby.imports.schemas import LayoutDocument
 from standby.platform.frozen import frozen
+from standby.platform.identifier import schema
 
-SKU = {"pattern": "^[A-Za-z0-9._:+-]{1,64}$"}
-NAME = {"minLength": 1, "maxLength": 128, "pattern": "^[^\\x00-\\x1f\\x7f]+$"}
-INSTANT = {"maxLength": 40}
+SKU = schema("sku")
+LOCATION = schema("location_id")
+ID = schema("id")
+INSTANT = {"maxLength": 40, "format": "date-time"}
 DATE = {"pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 QUANTITY = {"minimum": -1_000_000_000, "maximum": 1_000_000_000}
 COUNT = {"minimum": 0, "maximum": 1_000_000_000}
-SNAPSHOT_ID = {"pattern": "^[A-Za-z0-9._:+-]{1,128}$"}
 PAGE = {"minimum": 1, "maximum": 10_000}
+COLUMN = {"minimum": 1, "maximum": 1_000, "minLength": 1, "maxLength": 200}
 SEQUENCE = {"minimum": 0, "maximum": 1_000_000_000_000_000_000}
 
 
@@ -35,7 +37,7 @@ class StockLevel:
 
     type: Literal["stock.level"]
     sku: str = field(metadata=_said(SKU))
-    location_id: str = field(metadata=_said(NAME))
+    location_id: str = field(metadata=_said(LOCATION))
     on_hand: float | None = field(default=None, metadata=_said(QUANTITY, about="units counted; below 0 counts as 0"))
     committed: float | None = field(
         default=None, metadata=_said(QUANTITY, about="of these units, those for the ERP's open orders")
@@ -55,11 +57,11 @@ class StockIncoming:
     """Units on a purchase order; ``quantity`` 0 cancels them."""
 
     type: Literal["stock.incoming"]
-    purchase_order_id: str = field(metadata=_said(NAME))
+    purchase_order_id: str = field(metadata=_said(ID))
     sku: str = field(metadata=_said(SKU))
     quantity: float = field(metadata=_said(COUNT))
     eta: str | None = field(default=None, metadata=_said(DATE, about="calendar date in the shop's time zone"))
-    supplier_id: str | None = field(default=None, metadata=_said(NAME))
+    supplier_id: str | None = field(default=None, metadata=_said(ID))
     as_of: str | None = field(default=None, metadata=_said(INSTANT, about="RFC 3339"))
     message_id: str | int | None = None
     source: str | None = None
@@ -70,7 +72,7 @@ class StockReceived:
     """How many units of a purchase order's line have been received so far. Lowers what is incoming, nothing else."""
 
     type: Literal["stock.received"]
-    purchase_order_id: str = field(metadata=_said(NAME))
+    purchase_order_id: str = field(metadata=_said(ID))
     sku: str = field(metadata=_said(SKU))
     quantity: float = field(metadata=_said(COUNT, about="all units received so far"))
     occurred_at: str | None = field(default=None, metadata=_said(INSTANT, about="RFC 3339"))
@@ -83,11 +85,11 @@ class LocationUpserted:
     """The description of a location. A store counts online if it sells online or ships orders."""
 
     type: Literal["location.upserted"]
-    location_id: str = field(metadata=_said(NAME))
+    location_id: str = field(metadata=_said(LOCATION))
     kind: Literal["warehouse", "store", "quarantine", "returns", "transit"]
     sells_online: bool | None = None
     ships_orders: bool | None = None
-    name: str | None = field(default=None, metadata=_said({"maxLength": 200}))
+    name: str | None = field(default=None, metadata=_said({"maxLength": 200, "format": "line"}))
     address: str | dict[str, Any] | None = None
     phone: str | None = field(default=None, metadata=_said({"maxLength": 50}))
     latitude: float | None = field(default=None, metadata=_said({"minimum": -90, "maximum": 90}))
@@ -118,8 +120,8 @@ class StockSnapshot:
     """A page of a full count of one location; pages come in any order. SKUs that no page names become 0."""
 
     type: Literal["stock.snapshot"]
-    snapshot_id: str = field(metadata=_said(SNAPSHOT_ID))
-    location_id: str = field(metadata=_said(NAME))
+    snapshot_id: str = field(metadata=_said(ID))
+    location_id: str = field(metadata=_said(LOCATION))
     as_of: str = field(metadata=_said(INSTANT, about="RFC 3339; the same on every page"))
     page: int = field(metadata=_said(PAGE, about="its number, from 1"))
     pages: int | None = field(default=None, metadata=_said(PAGE, about="how many there are; one page must say it"))
@@ -168,12 +170,12 @@ class MappingColumns:
 
     json_schema_extra: ClassVar[dict[str, Any]] = {"additionalProperties": False}
 
-    sku: str | int
-    location: str | int | None = None
-    on_hand: str | int | None = None
-    committed: str | int | None = None
-    available: str | int | None = None
-    as_of: str | int | None = None
+    sku: str | int = field(metadata=_said(COLUMN))
+    location: str | int | None = field(default=None, metadata=_said(COLUMN))
+    on_hand: str | int | None = field(default=None, metadata=_said(COLUMN))
+    committed: str | int | None = field(default=None, metadata=_said(COLUMN))
+    available: str | int | None = field(default=None, metadata=_said(COLUMN))
+    as_of: str | int | None = field(default=None, metadata=_said(COLUMN))
 
 
 @frozen(kw_only=True)
@@ -184,7 +186,7 @@ class ImportMappingDocument(LayoutDocument):
 
     kind: Literal["stock"] = "stock"
     columns: MappingColumns
-    location_id: str | None = field(default=None, metadata=_said(NAME, about="the location, if the file has only one"))
+    location_id: str | None = field(default=None, metadata=_said(LOCATION, about="the location of every line"))
     full_count: bool = field(default=False, metadata=_said(about="SKUs that the file does not name become 0"))
     sku_upper: bool = False
     sku_prefix: str = field(

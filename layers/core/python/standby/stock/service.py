@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from standby.ledger.model import Level, PurchaseOrder, SettleState, SkuSettings, SkuView, Step
 from standby.platform.clock import Clock, to_milliseconds
 from standby.platform.frozen import frozen
+from standby.platform.identifier import EXACT, Ids
 from standby.platform.queue import PoisonError, Queue
 from standby.stock.messages import Arrival, parts, read, sifted
 from standby.stock.recounts import recounts
@@ -59,6 +60,7 @@ class Intake:
 
     updates: Queue
     clock: Clock
+    ids: Ids = EXACT
 
     def accept(self, messages: Sequence[Any]) -> "MessagesTaken":
         """Queue the good messages in their order. Return how many there were, and what is wrong with the others.
@@ -72,9 +74,9 @@ class Intake:
         for index, message in enumerate(messages):
             arrival = Arrival(received_at, index)
             try:
-                read(message, arrival=arrival, now=now)
+                read(message, arrival=arrival, now=now, ids=self.ids)
             except PoisonError as poison:
-                page, reason = _good_levels(message, arrival, now) or (None, poison.reason)
+                page, reason = _good_levels(message, arrival, now, self.ids) or (None, poison.reason)
                 good += [page] if page else []
                 rejected.append({"index": index, "reason": reason})
             else:
@@ -166,10 +168,10 @@ class ShopSettings:
         return self.show(sku)
 
 
-def _good_levels(message: object, arrival: Arrival, now: datetime) -> tuple[dict[str, Any], str] | None:
+def _good_levels(message: object, arrival: Arrival, now: datetime, ids: Ids) -> tuple[dict[str, Any], str] | None:
     """Return a page without its bad levels, and what is wrong with those; ``None`` where nothing of it can be taken."""
     try:
-        found = sifted(message, arrival=arrival, now=now)
+        found = sifted(message, arrival=arrival, now=now, ids=ids)
     except PoisonError:
         return None
     if found is None or not found.good["levels"]:

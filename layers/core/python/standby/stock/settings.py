@@ -12,6 +12,8 @@ class ApiSettings(Environment):
     stock_updates_queue_url: str
     stock_sweeps_queue_url: str
     inbox_bucket: str
+    id_case: str = "exact"
+    """How ids are read (`standby.platform.identifier.Ids`)."""
 
 
 @frozen(kw_only=True)
@@ -20,6 +22,7 @@ class CountsSettings(Environment):
 
     stock_table: str
     stock_updates_queue_url: str
+    id_case: str = "exact"
 
 
 @frozen(kw_only=True)
@@ -30,6 +33,7 @@ class IngesterSettings(Environment):
     stock_updates_queue_url: str
     stock_updates_dead_letter_queue_url: str
     stock_sweeps_queue_url: str
+    id_case: str = "exact"
 
 
 @frozen(kw_only=True)

@@ -1,13 +1,12 @@
 """Check what comes in from outside beyond its schema, and turn it into the model's types."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from standby.platform.clock import from_text, to_text
-from standby.platform.http import Problem
-from standby.platform.schema import checker
+from standby.platform.http import malformed
+from standby.platform.schema import UnfitError, reader
 from standby.waitlist.model import LONGEST_WAIT_DAYS
 from standby.waitlist.own_entries import Change
 from standby.waitlist.service import Calendar, Wish
@@ -15,7 +14,6 @@ from standby.waitlist.service import Calendar, Wish
 FUTURE_ALLOWED = timedelta(minutes=5)
 OLDEST_CONSENT = timedelta(days=LONGEST_WAIT_DAYS)
 """Nobody waits longer for anything, so an older consent is over. Whoever leaves is remembered for longer than this."""
-WHOLE = re.compile(r"[0-9]{1,9}")
 OLD_CODES = {"iw": "he", "in": "id", "ji": "yi"}
 """Language codes that browsers still send for the ones that replaced them (ISO 639, 1989)."""
 
@@ -50,16 +48,12 @@ def change(body: Mapping[str, Any], *, calendar: Calendar, now: datetime) -> Cha
 def form_change(form: Mapping[str, Sequence[str]], *, calendar: Calendar, now: datetime) -> Change:
     """Read the change that the page's form sends: texts, where an empty one changes nothing. Raises `Problem` 400."""
     fields = {name: values[0].strip() for name, values in form.items()}
-    body: dict[str, Any] = {}
-    if fields.get("quantity"):
-        text = fields["quantity"]
-        body["quantity"] = int(text) if WHOLE.fullmatch(text) else text
-    if fields.get("until"):
-        body["until"] = fields["until"]
-    wrong = checker("standby.waitlist", "waitlist.change")(body) if body else []
-    if wrong:
-        raise malformed(*wrong)
-    return change(body, calendar=calendar, now=now)
+    body = {name: fields[name] for name in ("quantity", "until") if fields.get(name)}
+    try:
+        read = reader("standby.waitlist", "waitlist.change")(body) if body else body
+    except UnfitError as error:
+        raise malformed(*error.wrong) from error
+    return change(read, calendar=calendar, now=now)
 
 
 def address(text: str) -> str:
@@ -117,14 +111,9 @@ def consented_at(text: str, now: datetime) -> str:
     try:
         moment = from_text(text)
     except ValueError as error:
-        raise malformed(f"consent.at: {text} is not an instant with an offset") from error
+        raise malformed(f"consent.at: {error}") from error
     if moment > now + FUTURE_ALLOWED:
         raise malformed("consent.at: lies in the future")
     if moment < now - OLDEST_CONSENT:
         raise malformed(f"consent.at: lies more than {OLDEST_CONSENT.days} days back")
     return to_text(min(moment, now))
-
-
-def malformed(*wrong: str) -> Problem:
-    """Return the problem that lists what is wrong with a request."""
-    return Problem(400, "malformed", "; ".join(wrong), more={"errors": list(wrong)})

@@ -1,7 +1,7 @@
 """What travels with a mail and comes back with its outcome, so that recording it needs no read.
 
-Mail treats a reference as opaque text of at most 200 characters. No field may hold the separator ``~``: SKUs cannot,
-and the others are ours.
+Mail treats a reference as opaque text of at most 300 characters. The SKU stands last, because it may hold the separator
+``~``; the other fields are ours and do not.
 """
 
 from standby.platform.frozen import frozen
@@ -79,7 +79,7 @@ def confirmation(entry_id: str) -> str:
 
 def read(text: str) -> Reference | None:
     """Read a reference; ``None`` where it is not one of a listing (a confirmation's, another feature's)."""
-    parts = text.split(SEPARATOR)
+    parts = text.split(SEPARATOR, FIELDS - 1)
     if len(parts) != FIELDS or parts[0] != FORM:
         return None
     _, place, entry_id, quantity, flags, revision, wave, page, chunk, size, sku = parts

@@ -1,10 +1,9 @@
 """The waitlist's HTTP routes (design §5.2), for customers, the shop's storefront and operators."""
 
-import re
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import parse_qs, quote, unquote
+from urllib.parse import parse_qs, quote
 
 from aws_lambda_powertools.event_handler import Response
 
@@ -20,12 +19,13 @@ from standby.platform.http import (
     caller_id,
     checked_body,
     idempotency_key,
+    malformed,
     page,
     prefers_html,
     resolver,
     source_ip,
 )
-from standby.platform.schema import checker
+from standby.platform.identifier import EXACT, Ids
 from standby.platform.tokens import TokenError, TokenExpiredError, Tokens
 from standby.waitlist import inputs
 from standby.waitlist.closing import Leaving
@@ -52,7 +52,6 @@ if TYPE_CHECKING:
     )
 
 FEATURE = "standby.waitlist"
-SKU = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
 ALL = "all"
 BY_SKU = {"sku": "the SKU, percent-encoded"}
 BY_ID = {"id": "the entry's id"}
@@ -62,7 +61,6 @@ AGAIN = {
     "the same body"
 }
 LINK_PROBLEMS = {404: "the link is not one of ours", 410: "the link's time is over"}
-UNKNOWN_SKU = "there is no such SKU"
 BUSY_SECONDS = "1"
 
 
@@ -81,11 +79,12 @@ class Desk:
     clock: Clock
     calendar: Calendar
     default_locale: str
+    ids: Ids = EXACT
 
 
 def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - one short function a route
     """Return the resolver of ``waitlist_api``; ``desk`` is called when the first request needs it."""
-    app = resolver()
+    app = resolver(lambda: desk().ids)
 
     @app.operation(
         "POST /v1/waitlist",
@@ -101,7 +100,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         wait = at.limit.seconds_to_wait(source_ip(app, at.proxies))
         if wait:
             raise Problem(429, "too-many-requests", "too many sign-ups", headers={"Retry-After": str(wait)})
-        body = checked_body(app, checker(FEATURE, "waitlist.join"))
+        body = checked_body(app, FEATURE, "waitlist.join")
         now = at.clock.now()
         at.sign_up.join(inputs.wish(body, calendar=at.calendar, now=now, default_locale=at.default_locale))
         return {"status": "accepted"}
@@ -122,7 +121,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
     @_understood
     def enroll() -> "Accepted":
         at = desk()
-        body = checked_body(app, checker(FEATURE, "waitlist.entry"))
+        body = checked_body(app, FEATURE, "waitlist.entry")
         now = at.clock.now()
         wish = inputs.wish(body, calendar=at.calendar, now=now, default_locale=at.default_locale)
         given = inputs.consented_at(body["consent"]["at"], now)
@@ -244,7 +243,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
     @_readable(app, desk)
     def change(id: str) -> "EntryShown":
         _, subject = _subject(app, desk(), "mine")
-        body = checked_body(app, checker(FEATURE, "waitlist.change"))
+        body = checked_body(app, FEATURE, "waitlist.change")
         wanted = inputs.change(body, calendar=desk().calendar, now=desk().clock.now())
         return desk().mine.change(subject["a"], id, wanted)
 
@@ -282,29 +281,29 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
             wanted = inputs.form_change(form, calendar=desk().calendar, now=desk().clock.now())
             desk().mine.change(subject["a"], id, wanted)
         else:
-            raise inputs.malformed("action: must be update or leave")
+            raise malformed("action: must be update or leave")
         # A relative address, because the API may be served below a stage's path.
         return Response(status_code=303, headers={"Location": f"../mine?token={quote(token)}&saved=1"})
 
     @app.operation(
         "GET /v1/waitlist/<sku>",
         "Count who waits for a SKU",
-        {200: "the counts", 404: UNKNOWN_SKU},
+        {200: "the counts, which are 0 for a SKU that nobody ever waited for"},
         parameters=BY_SKU,
         scope="ops",
     )
     def show_counts(sku: str) -> "CountsShown":
-        return desk().explainer.counts(_sku(sku))
+        return desk().explainer.counts(sku)
 
     @app.operation(
         "GET /v1/waitlist/<sku>/why",
         "Explain who was told and why",
-        {200: "the steps", 404: UNKNOWN_SKU},
+        {200: "the steps"},
         parameters=BY_SKU,
         scope="ops",
     )
     def explain(sku: str) -> "WaitlistExplained":
-        return desk().explainer.why(_sku(sku))
+        return desk().explainer.why(sku)
 
     return app
 
@@ -343,7 +342,7 @@ def _understood(route: Handler) -> Handler:
         except AlreadyWaitingError as error:
             raise Problem(409, "already-waiting", "other entries of this address wait for that already") from error
         except UnknownSkusError as error:
-            raise inputs.malformed(*(f"skus: {sku} is unknown" for sku in error.skus)) from error
+            raise malformed(*(f"skus: {sku} is unknown" for sku in error.skus)) from error
         except OtherBodyError as error:
             raise Problem(422, "other-request", "this Idempotency-Key was used for another request") from error
         except StoppedError as error:
@@ -387,7 +386,7 @@ def _form(app: Resolver) -> dict[str, list[str]]:
     try:
         return parse_qs(event.decoded_body or "", keep_blank_values=True, max_num_fields=20)
     except ValueError as error:
-        raise inputs.malformed("the form cannot be read") from error
+        raise malformed("the form cannot be read") from error
 
 
 def _full(at: Desk, address: str) -> Page:
@@ -409,11 +408,3 @@ def _locale(app: Resolver, at: Desk, address: str) -> str:
 
 def _browser_language(app: Resolver, at: Desk) -> str:
     return inputs.accepted_language(app.current_event.headers.get("accept-language")) or at.default_locale
-
-
-def _sku(text: str) -> str:
-    """Return the SKU in a path, percent-decoded. Raises `Problem` 404."""
-    sku = unquote(text)
-    if not SKU.fullmatch(sku):
-        raise Problem(404, "unknown-sku", UNKNOWN_SKU)
-    return sku

@@ -4,18 +4,17 @@ from dataclasses import field
 from typing import Any, ClassVar
 
 from standby.platform.frozen import frozen
+from standby.platform.identifier import schema
 
-SKU_PATTERN = r"^[A-Za-z0-9._:+-]{1,64}$"
 LOCALE_PATTERN = r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$"
-DAY_PATTERN = r"^\d{4}-\d\d-\d\d$"
-INSTANT_PATTERN = r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$"
-
+DAY_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+INSTANT = {"maxLength": 40, "format": "date-time"}
 LINE_PATTERN = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
 """One line of text, in which every letter is seen."""
 
-LINE = {"minLength": 1, "maxLength": 100, "pattern": LINE_PATTERN}
+LINE = {"format": "line", "minLength": 1, "maxLength": 100, "pattern": LINE_PATTERN}
 SKUS = {
-    "items": {"type": "string", "pattern": SKU_PATTERN},
+    "items": {"type": "string", **schema("sku")},
     "minItems": 1,
     "maxItems": 10,
     "uniqueItems": True,
@@ -36,7 +35,7 @@ class GivenConsentBody:
     """What the customer agreed to elsewhere: the wording's version, when and where."""
 
     wording: str = field(metadata={"json_schema": LINE})
-    at: str = field(metadata={"json_schema": {"pattern": INSTANT_PATTERN}})
+    at: str = field(metadata={"json_schema": INSTANT})
     source: str = field(metadata={"json_schema": LINE})
     marketing: bool = False
 

@@ -11,6 +11,7 @@ from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable
 from standby.platform import dynamodb, queue
 from standby.platform.clock import SystemClock
+from standby.platform.identifier import Ids
 from standby.stock.repository import StockRepository
 from standby.stock.routes import application
 from standby.stock.service import Explainer, Intake, ShopSettings
@@ -28,9 +29,9 @@ def assemble(settings: "ApiSettings") -> "APIGatewayHttpResolver":
     table = LedgerTable(settings.stock_table, dynamodb.client())
     sqs = queue.client()
     sweeps = queue.connect(settings.stock_sweeps_queue_url, sqs)
-    clock = SystemClock()
+    clock, ids = SystemClock(), Ids(settings.id_case)
     return application(
-        intake=Intake(updates=queue.connect(settings.stock_updates_queue_url, sqs), clock=clock),
+        intake=Intake(updates=queue.connect(settings.stock_updates_queue_url, sqs), clock=clock, ids=ids),
         explainer=Explainer(stock=StockRepository(table)),
         settings=ShopSettings(stored=SettingsBook(table), sweeps=sweeps),
         approvals=Approvals(snapshots=SnapshotRepository(table), sweeps=sweeps, clock=clock),
@@ -40,4 +41,5 @@ def assemble(settings: "ApiSettings") -> "APIGatewayHttpResolver":
             clock=clock,
             make_id=partial(secrets.token_hex, 12),
         ),
+        ids=ids,
     )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from standby.imports.kinds import Plug
 from standby.ledger.table import LedgerTable
 from standby.platform import queue
+from standby.platform.identifier import Ids
 from standby.stock.counts.repository import CountedLevels
 from standby.stock.counts.service import StockCounts, check
 from standby.stock.settings import CountsSettings
@@ -20,6 +21,7 @@ def connect(dynamodb: "DynamoDBClient", sqs: "SQSClient") -> StockCounts:
     return StockCounts(
         levels=CountedLevels(LedgerTable(settings.stock_table, dynamodb)),
         updates=queue.connect(settings.stock_updates_queue_url, sqs),
+        ids=Ids(settings.id_case),
     )
 
 

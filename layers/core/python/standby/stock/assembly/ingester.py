@@ -6,6 +6,7 @@ from standby.ledger.purchase_orders import PurchaseOrderBook
 from standby.ledger.table import LedgerTable
 from standby.platform import dynamodb, queue
 from standby.platform.clock import SystemClock
+from standby.platform.identifier import Ids
 from standby.stock.ingester import Ingester
 from standby.stock.settings import IngesterSettings
 from standby.stock.snapshots.repository import SnapshotRepository
@@ -23,4 +24,5 @@ def assemble(settings: IngesterSettings) -> Ingester:
         dead_letters=queue.connect(settings.stock_updates_dead_letter_queue_url, sqs),
         sweeps=queue.connect(settings.stock_sweeps_queue_url, sqs),
         clock=SystemClock(),
+        ids=Ids(settings.id_case),
     )

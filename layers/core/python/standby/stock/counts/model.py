@@ -1,6 +1,5 @@
 """What a line of a stock file says, by the mapping that the shop saved for it."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,9 +8,8 @@ from typing import Any
 
 from standby.imports.model import BadLineError, CellReader, Layout, UnusableMappingError, chosen, shown
 from standby.platform.frozen import frozen
+from standby.platform.identifier import EXACT, IdentifierError, Ids
 
-SKU = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
-LOCATION = re.compile(r"[^\x00-\x1f\x7f]{1,128}")
 LARGEST = 1_000_000_000
 QUANTITIES = ("on_hand", "committed", "available")
 
@@ -68,6 +66,7 @@ class LineReader:
 
     mapping: CountsMapping
     cells: CellReader
+    ids: Ids = EXACT
 
     def read(self, cells: Sequence[str]) -> Line:
         """Return what a line says. Raises `BadLineError`."""
@@ -75,9 +74,10 @@ class LineReader:
         sku = self._sku(self.cells.text(cells, "sku"))
         location_id = self.mapping.location_id
         if location_id is None:
-            location_id = self.cells.text(cells, "location")
-            if not LOCATION.fullmatch(location_id):
-                raise BadLineError(f"location: {shown(location_id)} is none")
+            try:
+                location_id = self.ids.location_id(self.cells.text(cells, "location"))
+            except IdentifierError as error:
+                raise BadLineError(f"location: {error}") from error
         on_hand, committed, available = (self._quantity(cells, name) if name in places else None for name in QUANTITIES)
         as_of = self.cells.instant(cells, "as_of") if "as_of" in places else None
         return Line(sku, location_id, on_hand, committed, available, as_of)
@@ -87,9 +87,10 @@ class LineReader:
         sku = text.removeprefix(self.mapping.sku_prefix).strip()
         if self.mapping.sku_upper:
             sku = sku.upper()
-        if not SKU.fullmatch(sku):
-            raise BadLineError(f"sku: {shown(sku)} is none")
-        return sku
+        try:
+            return self.ids.sku(sku)
+        except IdentifierError as error:
+            raise BadLineError(f"sku: {error}") from error
 
     def _quantity(self, cells: Sequence[str], name: str) -> Decimal:
         text = self.cells.text(cells, name)

@@ -10,6 +10,7 @@ from standby.imports.model import BadLineError, CellReader, Layout, UnreadableEr
 from standby.imports.passes import Job
 from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.frozen import frozen
+from standby.platform.identifier import EXACT, Ids
 from standby.platform.json_text import to_json
 from standby.platform.queue import Outgoing, Queue
 from standby.stock.counts.comparison import Comparison, Levels
@@ -26,12 +27,15 @@ class StockCounts:
 
     levels: Levels
     updates: Queue
+    ids: Ids = EXACT
 
     def gathering(self, job: Job) -> "CountsGathering":
         """Begin a pass, by the mapping that the job carries. Raises `UnusableMappingError`."""
         document = job.mapping or {}
         layout = Layout.from_document(document)
         mapping = CountsMapping.from_document(document, layout)
+        if mapping.location_id is not None:  # saved, perhaps, before the shop said how its ids are read
+            mapping = replace(mapping, location_id=self.ids.location_id(mapping.location_id))
         return CountsGathering(self, job, layout, mapping)
 
 
@@ -57,7 +61,7 @@ class CountsGathering:
 
     def begin(self, places: Mapping[str, int], *, now: datetime) -> None:
         """Learn the columns' positions in this file, and when it is read."""
-        self._reader = LineReader(self.mapping, CellReader(self.layout, places, now))
+        self._reader = LineReader(self.mapping, CellReader(self.layout, places, now), self.kind.ids)
         if self.mapping.location_id:
             self.locations.add(self.mapping.location_id)
 

@@ -40,7 +40,7 @@ class SnapshotShown(TypedDict):
 
 
 class SnapshotList(TypedDict):
-    """The full counts that are not finished yet."""
+    """The full counts that are not finished yet, or those with one id."""
 
     items: list[SnapshotShown]
     next: None

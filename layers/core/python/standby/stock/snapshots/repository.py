@@ -3,7 +3,7 @@
 The items, all gone after 90 days:
 
 - ``SNAPSHOT#<id>`` / ``SNAPSHOT#<location>``: the snapshot itself; in the index ``due`` while nobody is done with it.
-- ``SNAPSHOT#<id>#<location>``: ``PAGE#<page>``, which parts of which form of a page came;
+- ``PAGES#<id>/<location>``: ``PAGE#<page>``, which parts of which form of a page came;
   ``HELD#<page>#<part>#<named>``, readings held back (a part's bad levels come later, mended, as the same part;
   ``named`` tells the two apart).
 - ``LOCATION#<location>``: ``NEWEST_SNAPSHOT``, which supersedes the others; ``COUNTED``, before which words are old.
@@ -23,6 +23,7 @@ from standby.ledger.table import LedgerTable, readable
 from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.dynamodb import ConditionFailedError, Item
 from standby.platform.frozen import frozen
+from standby.platform.identifier import joined
 from standby.platform.json_text import to_json
 from standby.platform.table import Key, Put, Query, Update, key_of
 from standby.stock.snapshots.model import (
@@ -275,7 +276,7 @@ def _named(part: SnapshotPart) -> int:
 
 
 def _pages(snapshot_id: str, location_id: str) -> str:
-    return f"SNAPSHOT#{snapshot_id}#{location_id}"
+    return f"PAGES#{joined(snapshot_id, location_id)}"
 
 
 def _ttl(now: datetime) -> int:

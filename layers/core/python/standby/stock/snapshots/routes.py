@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from standby.platform.http import Problem, Resolver
+from standby.platform.http import MALFORMED, Problem, Resolver, identifier, query_value
 from standby.stock.snapshots.service import AmbiguousError, Approvals, UndecidableError
 
 if TYPE_CHECKING:
@@ -21,11 +21,15 @@ def add_snapshot_routes(app: Resolver, approvals: Approvals) -> None:
     @app.operation(
         "GET /v1/stock/snapshots",
         "List the snapshots that are not finished: they miss pages, wait for approval or are being applied",
-        {200: "at most 100"},
+        {200: "at most 100, or all with the id that is asked for, finished ones too", 400: MALFORMED},
         scope="ops",
+        parameters={"snapshot_id": "an id; it may have slashes here"},
     )
     def list_snapshots() -> "SnapshotList":
-        return {"items": approvals.unfinished(), "next": None}
+        asked = query_value(app, "snapshot_id")
+        if asked is None:
+            return {"items": approvals.unfinished(), "next": None}
+        return {"items": approvals.called(identifier(app, "snapshot_id", asked)), "next": None}
 
     @app.operation(
         "GET /v1/stock/snapshots/<snapshot_id>",
@@ -33,6 +37,7 @@ def add_snapshot_routes(app: Resolver, approvals: Approvals) -> None:
         {200: "the snapshot", 404: UNKNOWN, 409: AMBIGUOUS},
         scope="ops",
         parameters={**BY_ID, **LOCATION},
+        twin=False,
     )
     def show_snapshot(snapshot_id: str) -> "SnapshotShown":
         return _found(lambda: approvals.view(snapshot_id, _location(app)))
@@ -73,7 +78,8 @@ def _found(ask: "Callable[[], SnapshotShown | None]") -> "SnapshotShown":
 
 
 def _location(app: Resolver) -> str | None:
-    return app.current_event.query_string_parameters.get("location_id")
+    said = query_value(app, "location_id")
+    return None if said is None else identifier(app, "location_id", said)
 
 
 def _caller(app: Resolver) -> str:

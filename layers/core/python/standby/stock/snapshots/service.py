@@ -234,6 +234,10 @@ class Approvals:
         """Return the snapshots that nobody is done with."""
         return [show(snapshot) for snapshot in self.snapshots.unfinished()[0]]
 
+    def called(self, snapshot_id: str) -> "list[SnapshotShown]":
+        """Return the snapshots with an id, of each location one."""
+        return [show(snapshot) for snapshot in self.snapshots.find(snapshot_id)]
+
     def view(self, snapshot_id: str, location_id: str | None) -> "SnapshotShown | None":
         """Return a snapshot, ``None`` for an unknown one. Raises `AmbiguousError` when the id does not say which."""
         snapshot = self._find(snapshot_id, location_id)

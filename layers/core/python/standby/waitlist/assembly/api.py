@@ -7,6 +7,7 @@ from standby.platform import bus, dynamodb, queue, secrets
 from standby.platform.caller import Proxies
 from standby.platform.clock import SystemClock
 from standby.platform.frozen import frozen
+from standby.platform.identifier import Ids
 from standby.platform.queue import SqsQueue
 from standby.platform.table import Table
 from standby.waitlist.closing import Closing, Leaving
@@ -72,4 +73,5 @@ def assemble(settings: ApiSettings) -> Desk:
         clock=clock,
         calendar=calendar,
         default_locale=settings.default_locale,
+        ids=Ids(settings.id_case),
     )
