@@ -67,6 +67,10 @@ def test_who_follows_a_link_after_its_time_is_told_so(client: Client, clock: Mov
     client.join(email, sku)
     (mail,) = awaited(lambda: client.mails(began, to=email), what="the confirmation", seconds=60)
     link = client.link(mail, "confirm")
+    looked, shown = client.http.head(f"{link})."), client.http.get(f"{link}).")
+    assert (looked.status_code, shown.status_code, looked.content) == (httpx.codes.OK, httpx.codes.OK, b"")
+    for answer in (looked, shown):
+        assert (answer.headers["cache-control"], answer.headers["x-content-type-options"]) == ("no-store", "nosniff")
 
     clock.advance(days=8)
     assert client.http.get(link, headers={"Accept": "text/html"}).status_code == httpx.codes.GONE
