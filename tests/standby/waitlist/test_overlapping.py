@@ -21,7 +21,7 @@ wishes = st.tuples(
 )
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(wishes, min_size=2, max_size=8))
 def test_overlapping_confirmations_all_count(house: House, wished: list[tuple[list[str], int, str]]) -> None:
     """Each example has its own SKUs and its own customer, as the table is the same."""
