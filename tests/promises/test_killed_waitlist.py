@@ -263,6 +263,36 @@ def only_what_ana_kept_is_told(world: World, most: int) -> None:
     assert kept == [], "erased, and still kept"
 
 
+# ---- leaving before the mail, and coming back ----
+
+
+def two_wait(shop: Shop) -> None:
+    shop.counts(SKU, 0)
+    for email in (ANA, BEN):
+        shop.waits(email, SKU)
+    shop.world.settle()
+
+
+def ana_leaves_and_comes_back_before_her_mail(world: World) -> None:
+    world.held = frozenset({"MailBulk"})
+    restocks(world, SKU)
+    query = {"token": TOKENS.issue("leave", {"a": address_key(ANA)}, now=world.clock.now(), lifetime=MAIL_VALID)}
+    forms = {"content-type": "application/x-www-form-urlencoded"}
+    body = "List-Unsubscribe=One-Click"
+    answer = insists(world, "waitlist_api", "POST", "/v1/waitlist/leave", query=query, body=body, headers=forms)
+    assert answer[0] == 200, answer
+    world.clock.advance(minutes=2)
+    the_shop_signs_ana_up(world)
+    world.held = frozenset()
+    everything_runs(world)
+    world.wait(hours=1)
+    everything_runs(world)
+
+
+def both_are_told(world: World, most: int) -> None:
+    nobody_is_lost_or_spammed(world, {ANA, BEN}, most)
+
+
 # ---- holds that end ----
 
 
@@ -342,6 +372,13 @@ SCENARIOS = (
         they_go_while_their_mails_wait,
         only_what_ana_kept_is_told,
         every=30,
+    ),
+    Scenario(
+        "leaving before the mail, and coming back",
+        two_wait,
+        ana_leaves_and_comes_back_before_her_mail,
+        both_are_told,
+        every=18,
     ),
     Scenario("holds that end", five_of_twelve_are_told, two_holds_end, two_more_are_told, every=6),
     Scenario("what operators ask", twelve_wait, operators_look, all_twelve_are_told, every=18),

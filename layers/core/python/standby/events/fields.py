@@ -19,3 +19,4 @@ Revision = Annotated[int, ("minimum", 0), ("description", "the SKU's revision; i
 Units = Annotated[int, ("minimum", 0)]
 Address = Annotated[str, ("minLength", 1), ("description", "a key made from an e-mail address, which it hides")]
 References = Annotated[Sequence[str], ("maxItems", MOST_REFERENCES)]
+Addresses = Annotated[Sequence[str], ("maxItems", MOST_REFERENCES), ("description", "keys made from e-mail addresses")]

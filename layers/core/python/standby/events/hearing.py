@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from standby.events.fields import Address, Day, EventId, Instant, References, Revision, Sku, Units
+from standby.events.fields import Address, Addresses, Day, EventId, Instant, References, Revision, Sku, Units
 from standby.platform.queue import PoisonError
 
 Heard = TypeVar("Heard")
@@ -27,6 +27,7 @@ CHECKS: Mapping[object, Callable[[object], bool]] = {
     **dict.fromkeys([*TEXTS, *(kind | None for kind in TEXTS)], _is_text),
     **dict.fromkeys([*NUMBERS, *(kind | None for kind in NUMBERS)], _is_number),
     References: _is_texts,
+    Addresses: _is_texts,
 }
 """The check of a value, for each type that a field may have. Formats are the publisher's affair."""
 

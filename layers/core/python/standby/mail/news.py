@@ -5,6 +5,7 @@ from datetime import datetime
 from standby.events.mail import MailAccepted, MailRefused
 from standby.mail.model import REASONS, JobRecord, State
 from standby.mail_job import MailJob
+from standby.platform.address import address_key
 from standby.platform.bus import Event
 from standby.platform.clock import to_text
 
@@ -15,9 +16,8 @@ def news(job: MailJob, record: JobRecord, now: datetime) -> list[Event]:
     told: list[Event] = []
     for step in range(record.published + 1, record.step + 1):
         for state in (State.ACCEPTED, *REASONS):
-            references = [
-                job.recipients[index].reference for index in record.among(state) if record.steps[index] == step
-            ]
+            recipients = [job.recipients[index] for index in record.among(state) if record.steps[index] == step]
+            references = [recipient.reference for recipient in recipients]
             if not references:
                 continue
             word = REASONS.get(state, "accepted")
@@ -44,6 +44,7 @@ def news(job: MailJob, record: JobRecord, now: datetime) -> list[Event]:
                         job_id=job.job_id,
                         kind=job.kind,
                         wave=job.wave,
+                        addresses=[address_key(each.email) for each in recipients] if state is State.LEFT else (),
                     )
                 )
     return told
