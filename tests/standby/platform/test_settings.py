@@ -65,7 +65,14 @@ def test_what_infra_writes_the_handler_reads(settings: Sample) -> None:
 
 @pytest.mark.parametrize("kind", every_settings_class(), ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
 def test_every_function_s_settings_survive_their_environment(kind: type[Environment]) -> None:
-    samples: dict[Any, Any] = {str: "Stock-1A2B", str | None: "Stock-1A2B", int: 14, float: 0.5, bool: True}
+    samples: dict[Any, Any] = {
+        str: "Stock-1A2B",
+        str | None: "Stock-1A2B",
+        int: 14,
+        float: 0.5,
+        bool: True,
+        tuple[str, ...]: ("192.0.2.0/24", "2001:db8::/32"),
+    }
     settings = kind(**{field.name: samples[field.type] for field in fields(kind)})
     assert kind.from_environment(settings.to_environment()) == settings
 
