@@ -157,12 +157,15 @@ class Customer:
         return max([now, *(stop + timedelta(milliseconds=1) for stop in stops)])
 
     def parted(self, places: Iterable["Place"]) -> "Customer":
-        """Remember places that are not in line any more, the newest of each SKU, and of too many SKUs the newest."""
-        gone = dict(self.gone)
-        for place in places:
-            gone[place.sku] = max(place.key, gone.get(place.sku, ""))
-        newest = sorted(gone, key=lambda sku: gone[sku])[-MOST_GONE:]
-        return replace(self, gone={sku: gone[sku] for sku in newest})
+        """Remember places that are not in line any more: of each SKU the one that it parted with last.
+
+        A later place may lie further in front, for a shop's consent brings its own moment. The one that it displaces
+        was recalled before the SKU was waited for again. Of too many SKUs the oldest places go.
+        """
+        now = {place.sku: place.key for place in places}
+        before = sorted(self.gone.keys() - now.keys(), key=lambda sku: self.gone[sku])
+        kept = before[max(0, len(before) + len(now) - MOST_GONE) :]
+        return replace(self, gone={sku: self.gone[sku] for sku in kept} | now)
 
     def refuses(self, consented_at: str) -> bool:
         """Tell whether the address left or was erased at or after this consent; a later consent counts again."""
