@@ -134,6 +134,26 @@ def only_the_unlucky_is_told(world: World, most: int) -> None:
     assert (figures["waiting"], figures["told"], figures["refused"], figures["left"]) == (0, 1, 3, 2), figures
 
 
+# ---- feedback that nobody can read, beside feedback that counts ----
+
+
+def feedback_is_poison(world: World) -> None:
+    world.send("MailFeedback", "{not json")
+    world.send(
+        "MailFeedback", bounced(BOUNCED, to_text(world.clock.now()), bounceType="Permanent", bounceSubType="General")
+    )
+    everything_runs(world)
+    it_is_back(world)
+
+
+def all_but_the_bounced_are_told(world: World, most: int) -> None:
+    letters = world.queues["MailDeadLetters"]
+    assert {letter.body for letter in letters} == {"{not json"}
+    assert all("reason" in letter.attributes for letter in letters)
+    letters.clear()
+    nobody_is_lost_or_spammed(world, set(EVERYBODY[:6]) - {BOUNCED}, most)
+
+
 # ---- sold out while the mails lie in their queue: called off, and told when it is back again ----
 
 
@@ -248,6 +268,7 @@ SCENARIOS = (
         every=16,
     ),
     Scenario("feedback", six_wait, feedback_comes, only_the_unlucky_is_told, every=22),
+    Scenario("feedback that is poison", six_wait, feedback_is_poison, all_but_the_bounced_are_told, every=22),
     Scenario("a suppression lifted", one_bounced_and_all_wait, it_is_lifted, the_second_restock_is_told, every=22),
     Scenario("a wave called off", twelve_wait, it_sells_out_before_the_mails_go, the_second_restock_is_told, every=22),
     Scenario("mails not sent after all", twelve_wait, three_mails_are_rejected, the_second_restock_is_told, every=22),

@@ -16,6 +16,13 @@ def asks(shop: Shop, sku: str) -> None:
     assert shop.world.queues["MailUrgent"]
 
 
+@pytest.fixture(autouse=True)
+def known(shop: Shop) -> None:
+    """Let the ERP name the products: nobody is mailed about others."""
+    for sku in "ABC":
+        shop.counts(sku, 0)
+
+
 def heard(shop: Shop) -> None:
     """Let Mail hear what waits for it, and nothing else happen."""
     while shop.world.queues["MailFeedback"]:
