@@ -9,6 +9,7 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
+from standby.platform.queue import ATTEMPTS
 
 from infra.constructs.feature import FIVE_MINUTES, Feature
 from infra.constructs.function import FeatureFunction
@@ -19,7 +20,6 @@ from infra.constructs.rules import accept
 SOURCE = "standby"
 """The source of all events that Standby publishes, by which EventBridge's rules match them."""
 
-ATTEMPTS = 5
 VISIBILITY_PER_TIMEOUT = 6
 KEPT = Duration.days(7)
 DEAD_LETTERS_KEPT = Duration.days(14)

@@ -5,8 +5,8 @@ set it aside: one of our functions, SQS after five tries, EventBridge that could
 part of a table's stream.
 """
 
-import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +26,10 @@ SOURCE_BY_SQS: Final = "DeadLetterQueueSourceArn"
 SOURCE_BY_EVENTBRIDGE = "TARGET_ARN"
 PAGE = 10
 HOLD_SECONDS = 60
+WAIT_SECONDS = 1
+"""How long SQS looks for letters. Asked without waiting, it looks in some of its places only."""
+EMPTY_ANSWERS = 3
+"""So many answers without a letter in a row say that there is none."""
 DEAD_LETTERS = "DeadLettersUrl"
 QUEUE = "QueueUrl"
 STREAM = "StreamArn"
@@ -154,8 +158,9 @@ def peek(sqs: "SQSClient", url: str, *, most: int = 100) -> list[Letter]:
 
 
 def release(sqs: "SQSClient", url: str, letter: Letter) -> None:
-    """Let a held letter be received again at once."""
-    sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=letter.handle, VisibilityTimeout=0)
+    """Let a held letter be received again at once. One that SQS does not release comes back by itself, in a minute."""
+    with suppress(ClientError):
+        sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=letter.handle, VisibilityTimeout=0)
 
 
 def redrive(
@@ -184,7 +189,7 @@ def redrive(
             kept.append(letter)
             continue
         try:
-            for each in [body] if body else queue.bodies(letter):
+            for each in [body] if body is not None else queue.bodies(letter):
                 sqs.send_message(QueueUrl=queue.url, **letter.again(each))
         except ClientError as error:
             refused[letter.message_id] = error.response["Error"].get("Message", str(error))
@@ -202,18 +207,18 @@ def redrive(
 def _held(sqs: "SQSClient", url: str, most: int) -> Iterator[Letter]:
     """Yield letters, each hidden from other readers for a minute, until ``most`` or no more come."""
     seen: set[str] = set()
-    deadline = time.monotonic() + HOLD_SECONDS / 2
-    while len(seen) < most and time.monotonic() < deadline:
+    empty = 0
+    while len(seen) < most and empty < EMPTY_ANSWERS:
         received = sqs.receive_message(
             QueueUrl=url,
             MaxNumberOfMessages=min(PAGE, most - len(seen)),
             VisibilityTimeout=HOLD_SECONDS,
+            WaitTimeSeconds=WAIT_SECONDS,
             MessageAttributeNames=["All"],
             MessageSystemAttributeNames=["SentTimestamp", SOURCE_BY_SQS],
         ).get("Messages", [])
         fresh = [message for message in received if message["MessageId"] not in seen]
-        if not fresh:
-            return
+        empty = 0 if fresh else empty + 1
         seen.update(message["MessageId"] for message in fresh)
         yield from map(_letter, fresh)
 

@@ -22,6 +22,12 @@ def main() -> int:
     except (PlaceError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
+    except UnicodeDecodeError as error:
+        print(f"{said.body}: not UTF-8: {error}", file=sys.stderr)
+        return 1
+    if body is not None and not body.strip():
+        print(f"{said.body}: empty; nothing is sent", file=sys.stderr)
+        return 1
 
     def wanted(letter: Letter) -> bool:
         return said.message is None or letter.message_id == said.message

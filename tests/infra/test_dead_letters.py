@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,8 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from moto import mock_aws
 
+from infra.operations import letters
+from infra.operations import redrive as command
 from infra.operations.dead_letters import described, report
 from infra.operations.letters import (
     EXHAUSTED,
@@ -33,7 +36,8 @@ STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/Ledger/stream/2026-05-03
 
 @pytest.fixture
 def sqs() -> Iterator[Any]:
-    with mock_aws():
+    with mock_aws(), pytest.MonkeyPatch.context() as patched:
+        patched.setattr(letters, "WAIT_SECONDS", 0)
         yield boto3.client("sqs", region_name="us-east-1")
 
 
@@ -102,6 +106,51 @@ def test_a_body_for_one_of_several_letters_is_refused_and_their_ids_are_named(sq
     assert received(sqs, queue.url) == []
     redrive(sqs, queue, chosen=lambda letter: letter.message_id == one.message_id, body="repaired")
     assert [body for body, _ in received(sqs, queue.url)] == ["repaired"]
+
+
+@pytest.mark.promise("P9")
+def test_an_empty_answer_or_two_do_not_say_that_there_is_no_letter(
+    sqs: Any, queue: WorkQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(sqs, queue.dead_letters_url, "one")
+    receive, waits = sqs.receive_message, iter([0, 0, 1, 0, 0, 1, 0, 0, 0])
+
+    def short(**asked: Any) -> Any:
+        assert "WaitTimeSeconds" in asked
+        return receive(**asked) if next(waits) else {}
+
+    monkeypatch.setattr(sqs, "receive_message", short)
+    assert [letter.body for letter in redrive(sqs, queue)] == ["one"]
+
+
+def test_redriving_ends_with_the_last_letter_however_long_it_takes(
+    sqs: Any, queue: WorkQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(25):
+        put(sqs, queue.dead_letters_url, f"letter {number}")
+    later = iter(range(0, 10_000, 40))
+    monkeypatch.setattr("time.monotonic", lambda: next(later))
+    assert len(redrive(sqs, queue)) == 25
+
+
+@pytest.mark.parametrize(("body", "said"), [(b"", "empty"), (b" \n", "empty"), (b"\xff{}", "not UTF-8")])
+def test_a_repaired_body_that_is_none_is_refused_and_nothing_is_sent(  # noqa: PLR0917 - fixtures
+    sqs: Any,
+    queue: WorkQueue,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    body: bytes,
+    said: str,
+) -> None:
+    put(sqs, queue.dead_letters_url, "broken")
+    (tmp_path / "repaired.json").write_bytes(body)
+    monkeypatch.setattr(command, "chosen", lambda _: SimpleNamespace(sqs=sqs))
+    monkeypatch.setattr(command, "named_queue", lambda *_: queue)
+    monkeypatch.setattr("sys.argv", ["redrive", "StockUpdates", "--body", str(tmp_path / "repaired.json")])
+    assert command.main() == 1
+    assert said in capsys.readouterr().err
+    assert received(sqs, queue.url) == []
 
 
 @pytest.mark.promise("P9")

@@ -1,5 +1,6 @@
 """Files over HTTP, as ``stock_api`` serves them."""
 
+import json
 from typing import Any
 
 import pytest
@@ -23,6 +24,12 @@ def test_a_mapping_may_name_its_kind(warehouse: Warehouse) -> None:
     assert call(warehouse, "PUT", "/v1/imports/mappings/daily", named) == (200, named | {"version": 1})
 
 
+def test_the_number_of_a_column_may_come_with_a_point(warehouse: Warehouse) -> None:
+    document = MAPPING | {"columns": {"sku": "Item", "on_hand": 2.0}}
+    saved = call(warehouse, "PUT", "/v1/imports/mappings/daily", document)[1]
+    assert json.dumps(saved["columns"]) == '{"sku": "Item", "on_hand": 2}'
+
+
 @pytest.mark.parametrize(
     ("name", "document", "reason"),
     [
@@ -30,6 +37,8 @@ def test_a_mapping_may_name_its_kind(warehouse: Warehouse) -> None:
         ("daily", MAPPING | {"unit_faktor": 2}, "unit_faktor"),
         ("daily", MAPPING | {"encoding": "morse"}, "encoding"),
         ("daily", MAPPING | {"kind": "music"}, "kind: 'music' is none, only: stock"),
+        ("daily", MAPPING | {"time_format": "%d.%m.%Y %H:%m"}, "time_format: '%d.%m.%Y %H:%m' is none"),
+        ("daily", MAPPING | {"columns": {"sku": 1, "on_hand": 2.5}}, "on_hand"),
         ("daily", MAPPING | {"kind": 7}, "kind: '7' is none"),
         ("Daily!", MAPPING, "name"),
     ],

@@ -1,6 +1,7 @@
 """The stock feature's HTTP routes."""
 
 import json
+from base64 import b64encode
 from typing import Any
 from urllib.parse import urlencode
 
@@ -48,6 +49,28 @@ def test_good_messages_are_accepted_and_poison_is_named(warehouse: Warehouse) ->
 
     assert answer == (202, {"accepted": 2, "rejected": [{"index": 1, "reason": "purchase_order_id: missing"}]})
     assert warehouse.updates.bodies() == [{"type": "batch", "messages": [messages[0], messages[2]]}]
+
+
+@pytest.mark.promise("P9")
+@pytest.mark.parametrize("odd", ["5e400", "9" * 5_001, r'"\ud800"'], ids=["inf", "long", "half"])
+def test_what_no_store_can_keep_is_rejected_alone(warehouse: Warehouse, odd: str) -> None:
+    good = json.dumps(warehouse.level("MUG", 7))
+    bad = f'{{"type":"stock.level","sku":"CUP","location_id":"berlin","on_hand":{odd}}}'
+
+    batch = f'{{"type":"batch","messages":[{good},{bad},{good}]}}'
+    status, answer = call(warehouse, "POST", "/v1/messages/stock", batch)
+
+    assert (status, answer["accepted"], [each["index"] for each in answer["rejected"]]) == (202, 2, [1])
+    assert warehouse.updates.bodies() == [{"type": "batch", "messages": [json.loads(good)] * 2}]
+    assert call(warehouse, "POST", "/v1/messages/stock", bad)[1]["rejected"] == [{**answer["rejected"][0], "index": 0}]
+    assert call(warehouse, "POST", "/v1/messages/stock", batch[:-1])[0] == 400
+    assert call(warehouse, "POST", "/v1/messages/stock", f'{batch[:-1]},"more":{odd}}}')[0] == 400
+
+
+@pytest.mark.parametrize("books", [{"message_id": 12.5}, {"message_id": True}, {"source": 7}, {"source": ["a"]}])
+def test_what_is_for_the_erps_own_books_makes_no_level_bad(warehouse: Warehouse, books: dict[str, Any]) -> None:
+    answer = call(warehouse, "POST", "/v1/messages/stock", warehouse.level("MUG", 7) | books)
+    assert answer == (202, {"accepted": 1, "rejected": []})
 
 
 def test_one_message_is_accepted(warehouse: Warehouse) -> None:
@@ -142,10 +165,15 @@ def test_a_long_explanation_comes_in_pages_newest_last(warehouse: Warehouse, mon
     assert (latest["subject"], older["next"]) == ("MUG", None)
 
 
-def test_a_cursor_that_is_none_of_ours_is_refused(warehouse: Warehouse) -> None:
+@pytest.mark.parametrize(
+    "cursor",
+    ["%C3%A9x", "AAAA", "%00", "===", "", "MjAyNi0wNS0wM1QxMDowMDowMC4wMDBa",
+     b64encode(b"2026-05-03T10:00Z#" + b"x" * 1_200).decode()],
+)  # fmt: skip
+def test_a_cursor_that_is_none_of_ours_is_refused(warehouse: Warehouse, cursor: str) -> None:
     warehouse.counts("MUG", 1)
 
-    assert call(warehouse, "GET", "/v1/stock/MUG/why", query="before=%C3%A9x")[0] == 400
+    assert call(warehouse, "GET", "/v1/stock/MUG/why", query=f"before={cursor}")[0] == 400
 
 
 def test_settings_are_shown_merged_with_their_version(warehouse: Warehouse) -> None:

@@ -1,5 +1,6 @@
 """What a line of a file says, by its mapping."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from standby.imports.model import BadLineError, CellReader, Layout, UnusableMappingError, number_reader, places
+from standby.platform.identifier import Ids
 from standby.stock.counts.model import CountsMapping, Line, LineReader, whole_units
 from standby.stock.counts.service import check
 
@@ -40,6 +42,10 @@ def read(header: str, row: str, **more: Any) -> Line:
         (".", "+12", "12"),
         (".", "12.", "12"),
         (".", "0012", "12"),
+        (".", "1e0", "1"),
+        (".", "1E+1", "10"),
+        (".", ".5", "0.5"),
+        (",", "-1,2E+03", "-1200"),
     ],
 )
 def test_numbers_are_read_as_erps_print_them(decimal: str, text: str, number: str) -> None:
@@ -48,7 +54,19 @@ def test_numbers_are_read_as_erps_print_them(decimal: str, text: str, number: st
 
 @pytest.mark.parametrize(
     ("decimal", "text"),
-    [(".", "1,5"), (",", "1.5"), (".", "12,34"), (".", ""), (".", "five"), (".", "1e3"), (".", "NaN"), (".", "-5-")],
+    [
+        (".", "1,5"),
+        (",", "1.5"),
+        (".", "12,34"),
+        (".", ""),
+        (".", "five"),
+        (".", "1,000e3"),
+        (".", "."),
+        (".", "e3"),
+        (".", "1e100"),
+        (".", "NaN"),
+        (".", "-5-"),
+    ],
 )
 def test_a_number_that_may_mean_something_else_is_none(decimal: str, text: str) -> None:
     with pytest.raises(ValueError) as error:  # noqa: PT011 - its text is the number's
@@ -83,6 +101,12 @@ def test_a_column_that_is_not_there_names_those_that_are() -> None:
 
 def test_skus_are_brought_into_the_shops_form() -> None:
     assert read("Item;Qty", " ERP-ab.1 ;5", sku_prefix="ERP-", sku_upper=True).sku == "AB.1"
+
+
+@pytest.mark.parametrize("prefix", ["erp-é", "ERP-e\u0301"])
+def test_a_prefix_is_compared_as_skus_are(prefix: str) -> None:
+    made = replace(reader(["Item", "Qty"], sku_prefix=prefix), ids=Ids("upper"))
+    assert [made.read([f"{front}a-1", "5"]).sku for front in ("ERP-É", "erp-e\u0301", "")] == ["A-1"] * 3
 
 
 def test_units_are_multiplied() -> None:
@@ -143,6 +167,15 @@ def test_a_time_ahead_is_bad() -> None:
         ({"columns": {"sku": "A", "on_hand": "B", "location": "C"}, "location_id": "W"}, "either columns.location"),
         ({"columns": {"sku": "A", "on_hand": 2}, "location_id": "W", "header": False}, "they are numbered"),
         ({"columns": {"sku": 1, "on_hand": 2}, "location_id": "W", "time_zone": "Mars/Base"}, "'Mars/Base' is none"),
+        *(
+            ({"columns": {"sku": 1, "on_hand": 2}, "location_id": "W", "time_format": form}, f"time_format: {said}")
+            for form, said in (
+                ("%d.%m.%Y %H:%m", ".* is none"),
+                ("%Q", "'%Q' is none"),
+                ("%d.%m.", ".* says no whole date"),
+                ("x", "'x' says no whole date"),
+            )
+        ),
     ],
 )
 def test_a_mapping_that_no_file_fits_is_refused(document: dict[str, Any], reason: str) -> None:

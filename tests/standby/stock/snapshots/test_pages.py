@@ -131,6 +131,18 @@ def test_a_part_is_never_longer_than_sqs_takes(warehouse: Warehouse) -> None:
     assert [level["sku"] for part in cut_up for level in json.loads(part.body)["levels"]] == list(many("SOCK", 30, 1))
 
 
+@pytest.mark.parametrize(("length", "first_said"), [(30, 1), (20, "many")])
+def test_a_page_is_the_same_however_it_writes_its_skus(warehouse: Warehouse, length: int, first_said: object) -> None:
+    filled(warehouse)
+    page, last = pages("S1", "W", {}, TEN, second=60)
+    numbers = [{"sku": 1_000 + number, "on_hand": 1} for number in range(length)]
+    warehouse.take(page | {"levels": [numbers[0] | {"on_hand": first_said}, *numbers[1:]]})
+    warehouse.take(page | {"levels": [{"sku": f"{each['sku']} ", "on_hand": 1} for each in numbers]})
+    warehouse.take(last)
+    warehouse.work()
+    assert warehouse.state("S1") == "applied"
+
+
 @pytest.mark.parametrize("named", [True, False])
 def test_one_level_that_cannot_be_read_keeps_no_other_from_being_emptied(
     warehouse: Warehouse,

@@ -14,6 +14,8 @@ ESCAPED = re.compile("[\udc80-\udcff]")
 """Bytes that are no text in the file's encoding, as they come out of Python's ``surrogateescape``."""
 AHEAD = timedelta(minutes=5)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SAMPLE = datetime(2026, 11, 28, 21, 43, 56, tzinfo=UTC)
+"""A time by which formats are tried out: no two of its numbers are the same."""
 LARGEST_BYTES = 2 * 1024**3
 """A larger file is not read. An upload's form refuses it at once."""
 
@@ -72,6 +74,8 @@ class Layout:
             ZoneInfo(layout.time_zone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise UnusableMappingError(f"time_zone: {layout.time_zone!r} is none") from error
+        if layout.time_format:
+            _try_out(layout.time_format)
         return layout
 
 
@@ -120,6 +124,16 @@ class CellReader:
         return moment
 
 
+def _try_out(form: str) -> None:
+    """Raise `UnusableMappingError` for a format by which no time could be read."""
+    try:
+        read = datetime.strptime(SAMPLE.strftime(form), form)  # noqa: DTZ007 - only its date counts
+    except (ValueError, re.error) as error:
+        raise UnusableMappingError(f"time_format: {form!r} is none: {error}") from error
+    if read.date() != SAMPLE.date():
+        raise UnusableMappingError(f"time_format: {form!r} says no whole date: day, month and year")
+
+
 def chosen(document: Mapping[str, Any], kind: type) -> dict[str, Any]:
     """Return the fields of a dataclass that a document fills in; a field that is ``null`` counts as left out."""
     known = {setting.name for setting in fields(kind)}
@@ -142,22 +156,23 @@ def places(layout: Layout, header: Sequence[str] | None) -> dict[str, int]:
 def number_reader(decimal: str) -> Callable[[str], Decimal]:
     """Return a function that reads a number as ERPs print it: ``1.234,50``, ``1 234``, ``5-``; strictly.
 
-    What is not the decimal sign may group thousands, in threes only, so that ``1,5`` never becomes 15. Raises
-    ``ValueError``.
+    What is not the decimal sign may group thousands, in threes only, so that ``1,5`` never becomes 15. Spreadsheets
+    write ``,5`` and ``1,2E+03``. Raises ``ValueError``.
     """
     thousands = "['\u2019 \u00a0\u202f" + ("." if decimal == "," else ",") + "]"
     sign = re.escape(decimal)
-    shape = re.compile(rf"([+-]?)([0-9]{{1,3}}(?:{thousands}[0-9]{{3}})+|[0-9]+)(?:{sign}([0-9]*))?(-?)")
+    grouped = rf"[0-9]{{1,3}}(?:{thousands}[0-9]{{3}})+(?:{sign}[0-9]*)?"
+    plain = rf"(?:[0-9]+(?:{sign}[0-9]*)?|{sign}[0-9]+)(?:[eE][+-]?[0-9]{{1,2}})?"
+    shape = re.compile(rf"([+-]?)({grouped}|{plain})(-?)")
 
     def read(text: str) -> Decimal:
         if text.isascii() and text.isdecimal():
             return Decimal(text)
         found = shape.fullmatch(text)
-        if found is None or (found[1] and found[4]):
+        if found is None or (found[1] and found[3]):
             raise ValueError(text)
-        whole = "".join(digit for digit in found[2] if digit.isdigit())
-        number = Decimal(f"{whole}.{found[3] or 0}")
-        return -number if "-" in (found[1], found[4]) else number
+        number = Decimal(re.sub(thousands, "", found[2]).replace(decimal, "."))
+        return -number if "-" in (found[1], found[3]) else number
 
     return read
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import unquote_plus
 
 from standby.imports.csv_file import Stream
@@ -22,12 +22,22 @@ from standby.imports.model import LARGEST_BYTES, MissingError, ReplacedError, Un
 from standby.imports.passes import Job, PassReader
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
-from standby.platform.queue import Message, Outgoing, PoisonError, Queue
+from standby.platform.observability import logger
+from standby.platform.queue import ATTEMPTS, Message, Outgoing, PoisonError, Queue
 
 KEY = re.compile(r"(inbox|inbox-dry-run)/([a-z0-9][a-z0-9_-]{0,63})/(.+)")
 UPLOADED = re.compile(r"([0-9a-f]{24})\.csv")
 FINDINGS = 300
 """Bad lines, or differences, in one item of the report."""
+OURS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, re.error)
+"""What is raised by code that meets what nobody thought of."""
+CARRIED: Mapping[str, type] = {
+    **dict.fromkeys(("import_id", "key", "etag", "sequencer", "at", "run"), str),
+    **dict.fromkeys(("size", "number"), int),
+    **dict.fromkeys(("totals", "sent"), dict),
+}
+Found = TypeVar("Found")
+log = logger("imports")
 
 
 class Inbox(Protocol):
@@ -81,17 +91,24 @@ class FileReader:
         content = message.json()
         if not isinstance(content, dict):
             raise PoisonError("message: must be object")
+        last_try = message.receive_count >= ATTEMPTS
         if "import" in content:
-            self._guarded(Job(**content["import"]))
+            self._guarded(_carried(content["import"]), last_try=last_try)
             return
-        records = [record for record in content.get("Records", ()) if not record["s3"]["object"]["key"].endswith("/")]
+        if content.get("Event") == "s3:TestEvent":
+            return
+        records = content.get("Records")
+        if not isinstance(records, list):
+            raise PoisonError("Records: missing" if records is None else "Records: must be array")
         # S3 sends one file at a time. Should there be several, each becomes a message, so that a bad one fails alone.
         if len(records) == 1:
-            self._guarded(_job(records[0]))
+            job = _job(records[0])
+            if job is not None:
+                self._guarded(job, last_try=last_try)
         else:
             self.imports.send([Outgoing.of({"Records": [record]}) for record in records])
 
-    def _guarded(self, job: Job) -> None:
+    def _guarded(self, job: Job, *, last_try: bool) -> None:
         now = self.clock.now()
         known = self.reports.state(job.import_id)
         if known is not None and (known == ("done", job.sequencer) or _later(known[1], job.sequencer)):
@@ -103,11 +120,23 @@ class FileReader:
             ended = {"state": "replaced", "reason": str(error), "finished_at": to_text(now)}
             self.reports.write(job.import_id, ended, now=now)
         except (UnreadableError, UnusableMappingError, MissingError) as error:
-            failed = {"state": "failed", "reason": str(error), "finished_at": to_text(now), "key": job.key}
-            self.reports.write(job.import_id, {**failed, "sequencer": job.sequencer}, now=now)
-            self.reports.begin(job.import_id, now=now)
-            self.count("ImportsFailed", 1)
-            raise PoisonError(f"{job.key}: {error}") from error
+            raise self._failed(job, str(error), now) from error
+        except PoisonError as poison:
+            raise self._failed(job, poison.reason, now) from poison
+        except Exception as error:
+            # What code cannot bear it will not bear tomorrow. What AWS refuses it may take at another try.
+            if not last_try and not isinstance(error, OURS):
+                raise
+            log.exception("import failed", extra={"import_id": job.import_id})
+            raise self._failed(job, f"{type(error).__name__}: {error!s:.500}", now) from error
+
+    def _failed(self, job: Job, reason: str, now: datetime) -> PoisonError:
+        """Report that a file could not be read, and return what sets its message aside."""
+        failed = {"state": "failed", "reason": reason, "finished_at": to_text(now), "key": job.key}
+        self.reports.write(job.import_id, {**failed, "sequencer": job.sequencer}, now=now)
+        self.reports.begin(job.import_id, now=now)
+        self.count("ImportsFailed", 1)
+        return PoisonError(f"{job.key}: {reason}")
 
     def _run(self, job: Job) -> None:
         now = self.clock.now()
@@ -187,19 +216,54 @@ def _later(one: str, other: str) -> bool:
     return one.ljust(longest, "0") > other.ljust(longest, "0")
 
 
-def _job(record: Mapping[str, Any]) -> Job:
-    """Read one record of S3's event. Raises `PoisonError` for a file outside of a mapping's folder."""
-    thing = record["s3"]["object"]
-    key, etag, sequencer = unquote_plus(thing["key"]), thing.get("eTag", ""), thing.get("sequencer", "")
+def _job(record: object) -> Job | None:
+    """Read one record of S3's event, ``None`` for a folder. Raises `PoisonError` for a file outside of a mapping's."""
+    thing = _of(_of(record, "s3", dict), "object", dict)
+    key = unquote_plus(_of(thing, "key", str))
+    if key.endswith("/"):
+        return None
     _mapping_name(key)
-    return Job(
-        import_id=import_id_of(key, etag, sequencer),
-        key=key,
-        etag=etag,
-        size=thing["size"],
-        sequencer=sequencer,
-        at=record["eventTime"],
+    etag, sequencer = _of(thing, "eTag", str, ""), _of(thing, "sequencer", str, "")
+    return _timed(
+        Job(
+            import_id=import_id_of(key, etag, sequencer),
+            key=key,
+            etag=etag,
+            size=_of(thing, "size", int),
+            sequencer=sequencer,
+            at=_of(record, "eventTime", str),
+        )
     )
+
+
+def _carried(said: object) -> Job:
+    """Read the pass that our own message asks for. Raises `PoisonError`."""
+    if not isinstance(said, dict):
+        raise PoisonError("import: must be object")
+    try:
+        job = Job(**said)
+    except TypeError as error:
+        raise PoisonError(f"import: {error}") from error
+    for name, kind in CARRIED.items():
+        _of(said, name, kind, getattr(job, name))
+    _mapping_name(job.key)
+    return _timed(job)
+
+
+def _of(said: object, name: str, kind: type[Found], otherwise: Found | None = None) -> Found:
+    """Return a field. Raises `PoisonError` where it is missing, unless something stands in, or of another type."""
+    found = said.get(name, otherwise) if isinstance(said, dict) else None
+    if isinstance(found, bool) or not isinstance(found, kind):
+        raise PoisonError(f"{name}: missing" if found is None else f"{name}: must be {kind.__name__}")
+    return found
+
+
+def _timed(job: Job) -> Job:
+    try:
+        job.put_at  # noqa: B018 - it reads the time
+    except (ValueError, OverflowError) as error:
+        raise PoisonError(f"eventTime: {error}") from error
+    return job
 
 
 def _mapping_name(key: str) -> str:

@@ -30,6 +30,7 @@ PUBLIC = "public"
 
 FORBIDDEN = "the key lacks the scope"
 MALFORMED = "malformed"
+NOT_JSON = "not-json"
 MOST_PARAMETERS = 1_000
 IDENTIFIERS = {"sku": "sku", "location_id": "location_id", "snapshot_id": "id"}
 """Names of parameters that are ids, and how `Ids` reads each."""
@@ -246,7 +247,7 @@ def json_body(app: APIGatewayHttpResolver) -> Any:  # noqa: ANN401 - JSON
     try:
         return from_json(app.current_event.decoded_body or "")
     except ValueError as error:
-        raise Problem(400, "not-json", f"the body is not JSON: {error}") from error
+        raise Problem(400, NOT_JSON, f"the body is not JSON: {error}") from error
 
 
 def checked_body(app: Resolver, package: str, name: str) -> Any:  # noqa: ANN401 - JSON

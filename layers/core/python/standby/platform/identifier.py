@@ -36,6 +36,10 @@ class Ids(NamedTuple):
         """Return a SKU as it is stored and shown. Raises `IdentifierError`."""
         return self._folded(said)
 
+    def without(self, front: str, text: str) -> str:
+        """Return a SKU's text without what an ERP writes in front of it. Both are compared as SKUs are."""
+        return self._cased(text).removeprefix(self._cased(front)).strip()
+
     def location_id(self, said: object) -> str:
         """Return a location's id as it is stored and shown. Raises `IdentifierError`."""
         return self._folded(said)
@@ -45,10 +49,11 @@ class Ids(NamedTuple):
         return _bounded(_plain(said))
 
     def _folded(self, said: object) -> str:
-        text = _plain(said)
-        if self.case != "exact":
-            text = _composed(text.upper() if self.case == "upper" else text.lower())
-        return _bounded(text)
+        return _bounded(self._cased(_plain(said)))
+
+    def _cased(self, text: str) -> str:
+        text = _composed(text)
+        return text if self.case == "exact" else _composed(text.upper() if self.case == "upper" else text.lower())
 
 
 EXACT = Ids()

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 RECEIVED_AT = "received_at"
 REASON = "reason"
 SOURCE_ARN = "source_arn"
+ATTEMPTS = 5
+"""How often SQS delivers a message before it sets it aside."""
 BATCH_ENTRIES = 10
 BATCH_BYTES = 1_000_000  # SQS takes 1 MiB a request and counts attributes too
 MESSAGE_BYTES = 1_048_576

@@ -95,6 +95,8 @@ def _simple(schema: Mapping[str, Any], ids: Ids) -> Form | None:
         return _refusing(IdentifierError, getattr(ids, named))
     if named == LINE:
         return _refusing(IdentifierError, line)
+    if any(branch.get("type") == "integer" for branch in schema.get("anyOf", ())):
+        return _whole_or_as_it_is
     if "integer" in kinds or "number" in kinds:
         return _refusing(numeral.NumeralError, numeral.whole if "integer" in kinds else numeral.number)
     return None
@@ -139,6 +141,11 @@ def _array(inner: Form) -> Form:
 
 def _as_it_is(value: Any, _place: str) -> Any:  # noqa: ANN401 - JSON
     return value
+
+
+def _whole_or_as_it_is(value: Any, _place: str) -> Any:  # noqa: ANN401 - JSON
+    """Return a number that is whole as an ``int``. Beside numbers this field takes text, which says something else."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _nullable(schema: Mapping[str, Any]) -> bool:

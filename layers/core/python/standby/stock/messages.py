@@ -14,7 +14,7 @@ from standby.ledger.purchase_orders import Ordered, Received
 from standby.platform.batching import groups
 from standby.platform.clock import from_milliseconds, from_text, to_text
 from standby.platform.frozen import frozen
-from standby.platform.identifier import IdentifierError, Ids
+from standby.platform.identifier import EXACT, IdentifierError, Ids
 from standby.platform.json_text import to_json
 from standby.platform.queue import Outgoing, PoisonError
 from standby.platform.schema import UnfitError, reader
@@ -134,7 +134,7 @@ def page_parts(message: object, *, received_at: int, ids: Ids, index: int = 0) -
     cut = [[level for same in some for level in same] for some in together]
     if len(cut) == 1:
         raise PoisonError(f"levels: {ids.sku(levels[0]['sku']):.80} stands there twice")
-    mark = _mark(head | {"levels": levels})
+    mark = _mark(head | {"levels": levels}, ids)
     return [
         Outgoing(
             to_json(message | {"levels": some, "part": number, "parts": len(cut), "page_mark": mark}),
@@ -191,7 +191,7 @@ def sifted(message: object, *, arrival: Arrival, now: datetime, ids: Ids, cause:
     return Sifted(
         part=part,
         good=message | {"levels": good, "incomplete": True},
-        bad=message | {"levels": bad, "page_mark": _mark(head | {"levels": message["levels"]})},
+        bad=message | {"levels": bad, "page_mark": _mark(head | {"levels": message["levels"]}, ids)},
         reason=where + "; ".join(reasons[:MOST_REASONS] + more),
     )
 
@@ -204,12 +204,17 @@ def _by_sku(levels: Sequence[Any], ids: Ids) -> list[list[Any]]:
     """Return the levels in their order, those that name the same SKU together, however they write it."""
     found: dict[object, list[Any]] = {}
     for place, level in enumerate(levels):
-        try:
-            sku: str | None = ids.sku(level.get("sku")) if isinstance(level, dict) else None
-        except IdentifierError:
-            sku = None
+        sku = _sku(level, ids)
         found.setdefault(place if sku is None else sku, []).append(level)
     return list(found.values())
+
+
+def _sku(level: object, ids: Ids) -> str | None:
+    """Return the SKU that a level names, ``None`` where there is none."""
+    try:
+        return ids.sku(level.get("sku")) if isinstance(level, dict) else None
+    except IdentifierError:
+        return None
 
 
 def _bytes(content: object) -> int:
@@ -221,15 +226,19 @@ def _share(levels: Sequence[Any]) -> int:
     return max(len(levels) * PART_BYTES // PART, _bytes(levels))
 
 
-def _mark(page: Mapping[str, Any]) -> str | None:
+def _mark(page: Mapping[str, Any], ids: Ids) -> str | None:
     """Return what tells a page from another with its number: a number made of the SKUs that it names.
+
+    However a page writes its SKUs, and whether or not they were read before, it is the same page.
 
     A part carries its page's. Whoever cuts pages into parts without it answers for them.
     """
     if "page_mark" in page or page.get("parts", 1) != 1:
         mark: str | None = page.get("page_mark")
         return mark
-    skus = {to_json(level.get("sku")) if isinstance(level, dict) else "" for level in page["levels"]}
+    skus = {
+        to_json(_sku(level, ids) or (level.get("sku") if isinstance(level, dict) else "")) for level in page["levels"]
+    }
     return f"{crc32(','.join(sorted(skus)).encode()):08x}"
 
 
@@ -327,7 +336,7 @@ def _snapshot_part(
         pages=fields.get("pages"),
         part=fields.get("part", 1),
         parts=fields.get("parts", 1),
-        mark=_mark(fields) or "",
+        mark=_mark(fields, EXACT) or "",
         incomplete=bool(fields.get("incomplete")),
         doubt=fields.get("doubt"),
         netted_until=to_text(netted_until) if netted_until else None,

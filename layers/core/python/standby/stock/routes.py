@@ -1,10 +1,12 @@
 """The stock feature's HTTP routes (design §5.2)."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from standby.imports.routes import add_import_routes
 from standby.imports.service import Imports
 from standby.platform.http import (
+    NOT_JSON,
     Problem,
     Resolver,
     checked_body,
@@ -15,6 +17,7 @@ from standby.platform.http import (
     resolver,
 )
 from standby.platform.identifier import EXACT, Ids
+from standby.platform.json_text import in_pieces
 from standby.platform.queue import PoisonError
 from standby.stock.messages import BATCH, BATCH_LIMIT, TYPES, unpacked
 from standby.stock.service import Explainer, Intake, ShopSettings
@@ -62,7 +65,13 @@ def application(
         scope="erp",
     )
     def take_messages() -> "MessagesTaken":
-        return intake.accept(_messages(json_body(app)))
+        try:
+            return intake.accept(_messages(json_body(app)))
+        except Problem as problem:
+            if problem.slug != NOT_JSON:
+                raise
+            body, unkept = _in_pieces(app, problem)
+            return intake.accept(_messages(body), unkept=unkept)
 
     @app.operation(
         "GET /v1/stock/<sku>",
@@ -140,6 +149,18 @@ def _add_settings_routes(app: Resolver, settings: ShopSettings) -> None:
         if changes.get("offer_hours"):
             raise Problem(409, "offers-unavailable", "offers come with pre-orders; until then offer_hours must be 0")
         return settings.change(sku, changes)
+
+
+def _in_pieces(app: Resolver, problem: Problem) -> tuple[Any, Callable[[object], str | None]]:
+    """Read a body of which some messages cannot be kept, and what tells which. Raises the ``problem`` for any other."""
+    try:
+        body, unkept = in_pieces(app.current_event.decoded_body or "")
+    except ValueError:
+        raise problem from None
+    batch = body if isinstance(body, dict) and body.get("type") == BATCH else {}
+    if any(unkept(said) for name, said in batch.items() if name != "messages"):
+        raise problem
+    return body, unkept
 
 
 def _messages(body: object) -> list[Any]:

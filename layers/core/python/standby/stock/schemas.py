@@ -22,6 +22,8 @@ PAGE = {"minimum": 1, "maximum": 10_000}
 COLUMN = {"minimum": 1, "maximum": 1_000, "minLength": 1, "maxLength": 200}
 SEQUENCE = {"minimum": 0, "maximum": 1_000_000_000_000_000_000}
 
+YOURS = "for your own books: anything, it is not read"
+
 
 def _said(*rules: dict[str, Any], about: str = "") -> dict[str, Any]:
     """Return a field's metadata: what the schema says beyond its Python type."""
@@ -48,8 +50,8 @@ class StockLevel:
     netted_until: str | None = field(
         default=None, metadata=_said(INSTANT, about="RFC 3339; orders up to this instant are subtracted already")
     )
-    message_id: str | int | None = None
-    source: str | None = None
+    message_id: Any = field(default=None, metadata=_said(about=YOURS))
+    source: Any = field(default=None, metadata=_said(about=YOURS))
 
 
 @frozen(kw_only=True)
@@ -63,8 +65,8 @@ class StockIncoming:
     eta: str | None = field(default=None, metadata=_said(DATE, about="calendar date in the shop's time zone"))
     supplier_id: str | None = field(default=None, metadata=_said(ID))
     as_of: str | None = field(default=None, metadata=_said(INSTANT, about="RFC 3339"))
-    message_id: str | int | None = None
-    source: str | None = None
+    message_id: Any = field(default=None, metadata=_said(about=YOURS))
+    source: Any = field(default=None, metadata=_said(about=YOURS))
 
 
 @frozen(kw_only=True)
@@ -76,8 +78,8 @@ class StockReceived:
     sku: str = field(metadata=_said(SKU))
     quantity: float = field(metadata=_said(COUNT, about="all units received so far"))
     occurred_at: str | None = field(default=None, metadata=_said(INSTANT, about="RFC 3339"))
-    message_id: str | int | None = None
-    source: str | None = None
+    message_id: Any = field(default=None, metadata=_said(about=YOURS))
+    source: Any = field(default=None, metadata=_said(about=YOURS))
 
 
 @frozen(kw_only=True)
@@ -96,8 +98,8 @@ class LocationUpserted:
     longitude: float | None = field(default=None, metadata=_said({"minimum": -180, "maximum": 180}))
     hours: str | dict[str, Any] | list[Any] | None = None
     as_of: str | None = field(default=None, metadata=_said(INSTANT, about="RFC 3339"))
-    message_id: str | int | None = None
-    source: str | None = None
+    message_id: Any = field(default=None, metadata=_said(about=YOURS))
+    source: Any = field(default=None, metadata=_said(about=YOURS))
 
 
 @frozen(kw_only=True)
@@ -139,8 +141,8 @@ class StockSnapshot:
         default=None, metadata=_said({"pattern": "^[0-9a-f]{8}$"}, about="ours: what the parts of one page share")
     )
     incomplete: bool = field(default=False, metadata=_said(about="levels are missing: the page does not count as come"))
-    message_id: str | int | None = None
-    source: str | None = None
+    message_id: Any = field(default=None, metadata=_said(about=YOURS))
+    source: Any = field(default=None, metadata=_said(about=YOURS))
 
 
 @frozen(kw_only=True)

@@ -1,7 +1,8 @@
 """What the ERP and the operator ask over HTTP: messages in, a SKU's numbers and why, the shop's settings."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+import re
+from base64 import b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     )
 
 STEPS_PAGE = 100
+CURSOR = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z#\S.*")
+LONGEST_CURSOR = 1_000
+"""Bytes that a sort key of DynamoDB has room for, beside the word in front of a step's."""
+LONGEST_REASON = 300
 RECOUNTED = frozenset({"safety_stock", "low_stock", "minimum_restock"})
 """Settings whose change concerns numbers that are stored, or crossings that were judged already."""
 
@@ -62,8 +67,12 @@ class Intake:
     clock: Clock
     ids: Ids = EXACT
 
-    def accept(self, messages: Sequence[Any]) -> "MessagesTaken":
+    def accept(
+        self, messages: Sequence[Any], *, unkept: Callable[[object], str | None] = lambda _: None
+    ) -> "MessagesTaken":
         """Queue the good messages in their order. Return how many there were, and what is wrong with the others.
+
+        ``unkept`` says what of a message no store can keep (`standby.platform.json_text.in_pieces`), if anything.
 
         The good levels of a full count's page are queued too. The page counts as come when it is sent again, mended.
         """
@@ -73,6 +82,10 @@ class Intake:
         rejected: list[MessageRejected] = []
         for index, message in enumerate(messages):
             arrival = Arrival(received_at, index)
+            odd = unkept(message)
+            if odd is not None:
+                rejected.append({"index": index, "reason": odd[:LONGEST_REASON]})
+                continue
             try:
                 read(message, arrival=arrival, now=now, ids=self.ids)
             except PoisonError as poison:
@@ -122,7 +135,7 @@ class Explainer:
         ``next`` is the value of ``before`` that leads to older steps, ``None`` at the end. Raises ``ValueError`` for a
         cursor that is not one of ours.
         """
-        steps, older = self.stock.steps(sku, before=before and _opened(before), limit=STEPS_PAGE)
+        steps, older = self.stock.steps(sku, before=None if before is None else _opened(before), limit=STEPS_PAGE)
         if not steps and before is None and self.stock.view(sku) is None:
             return None
         return {
@@ -184,7 +197,12 @@ def _closed(cursor: str) -> str:
 
 
 def _opened(cursor: str) -> str:
-    return urlsafe_b64decode(cursor.encode()).decode()
+    """Return what a cursor stands for. Raises ``ValueError`` for one that is none of ours."""
+    opened = b64decode(cursor, altchars=b"-_", validate=True)
+    place = opened.decode()
+    if len(opened) > LONGEST_CURSOR or not CURSOR.fullmatch(place):
+        raise ValueError(cursor)
+    return place
 
 
 def _settling(state: SettleState) -> "Settling":

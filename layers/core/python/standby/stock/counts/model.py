@@ -84,9 +84,10 @@ class LineReader:
 
     def _sku(self, text: str) -> str:
         """Return the shop's SKU for the ERP's name: without its prefix, trimmed, in capitals if the mapping says so."""
-        sku = text.removeprefix(self.mapping.sku_prefix).strip()
+        front = self.mapping.sku_prefix
         if self.mapping.sku_upper:
-            sku = sku.upper()
+            text, front = text.upper(), front.upper()
+        sku = self.ids.without(front, text)
         try:
             return self.ids.sku(sku)
         except IdentifierError as error:
