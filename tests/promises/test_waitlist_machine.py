@@ -152,7 +152,8 @@ class Waitlist(WaitlistChecks):
         if not person.stopped_since(at):
             self._active(email)
             waited = self.view.line(email)
-            entry_id = next((waited[sku][0] for sku in wish["skus"] if sku not in before), "")
+            known = {entry for entry, _ in before.values()}
+            entry_id = next((waited[sku][0] for sku in wish["skus"] if waited[sku][0] not in known), "")
             self._stands(email, confirmed(before, entry_id, wish["skus"], wish["quantity"]))
         elif not self.view.under_way(person.address):
             self._stands(email, before)

@@ -23,12 +23,14 @@ LAPSING = timedelta(hours=25, days=15)
 def confirmed(line: WaitingLine, entry_id: str, skus: Iterable[str], quantity: int) -> dict[str, tuple[str, int]]:
     """Return the line of somebody who asks for SKUs for good.
 
-    A SKU that is waited for already keeps its place. Its whole entry takes over the new quantity.
+    A SKU that is waited for already keeps its place. An entry that is about nothing else takes over the new quantity;
+    from one that is about more, the SKUs go to the new entry and the others stay as they are.
     """
-    wanted = list(skus)
-    touched = {line[sku][0] for sku in wanted if sku in line}
-    after = {sku: (entry, quantity if entry in touched else before) for sku, (entry, before) in line.items()}
-    return after | {sku: (entry_id, quantity) for sku in wanted if sku not in line}
+    wanted = set(skus)
+    wider = {entry for sku, (entry, _) in line.items() if sku not in wanted}
+    own = {sku for sku in wanted if sku not in line or line[sku][0] in wider}
+    after = {sku: (entry, quantity if sku in wanted else before) for sku, (entry, before) in line.items()}
+    return after | dict.fromkeys(own, (entry_id, quantity))
 
 
 def edited(line: WaitingLine, entry_id: str, skus: Iterable[str] | None, quantity: int) -> dict[str, tuple[str, int]]:

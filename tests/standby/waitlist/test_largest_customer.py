@@ -44,25 +44,32 @@ def waits_for_all(house: House) -> None:
         house.waits(ANA, *(skus(number) if number % 2 == 0 else skus(number)[:1]))
 
 
-def test_a_wish_that_overlaps_ten_entries_of_ten_changes_them_all(house: House, sizes: list[int]) -> None:
+@pytest.mark.parametrize("how", ["confirms", "waits"])
+@pytest.mark.parametrize("each", [1, 2, MOST_SKUS])
+def test_a_wish_may_overlap_ten_entries(house: House, sizes: list[int], how: str, each: int) -> None:
     for number in range(MOST_SKUS):
-        house.waits(ANA, *skus(number))
-    wanted = [skus(number)[0] for number in range(MOST_SKUS - 1)]
-    house.confirms(ANA, *wanted, "NEW", quantity=7)
+        house.waits(ANA, *skus(number)[:each])
+    getattr(house, how)(ANA, *(skus(number)[0] for number in range(MOST_SKUS)), quantity=7)
 
-    entries = house.customers.customer(KEY).entries.values()
-    assert sorted(entry.quantity for entry in entries) == [1] + [7] * MOST_SKUS
-    for number in range(MOST_SKUS - 1):
-        assert house.counts(skus(number)[3])["units_wanted"] == 7
-    assert house.line("NEW") == [ANA]
-
-
-def test_the_shop_s_own_wish_changes_them_all_too(house: House, sizes: list[int]) -> None:
     for number in range(MOST_SKUS):
-        house.waits(ANA, *skus(number))
-    house.waits(ANA, *(skus(number)[0] for number in range(MOST_SKUS)), quantity=7)
+        wanted = [house.counts(sku)["units_wanted"] for sku in skus(number)[:each]]
+        assert wanted == [7, *[1] * (each - 1)]
 
-    assert {entry.quantity for entry in house.customers.customer(KEY).entries.values()} == {7}
+
+def test_a_wish_of_ten_may_change_an_entry_of_ten(house: House, sizes: list[int]) -> None:
+    house.waits(ANA, *skus(0))
+    house.confirms(ANA, *skus(0), quantity=7)
+    assert {house.counts(sku)["units_wanted"] for sku in skus(0)} == {7}
+
+
+def test_who_waits_for_all_that_one_may_cannot_have_one_more_entry_by_parting_another(
+    house: House, sizes: list[int]
+) -> None:
+    waits_for_all(house)
+    with pytest.raises(FullError):
+        house.confirms(ANA, skus(0)[0], quantity=7)
+    house.confirms(ANA, skus(1)[0], quantity=7)
+    assert house.counts(skus(1)[0])["units_wanted"] == 7
 
 
 def test_the_shop_hears_whom_there_was_no_room_for(house: House, sizes: list[int]) -> None:

@@ -422,53 +422,17 @@ def uncount(entry: Entry, changes: Changes) -> None:
         changes.count(sku, Counts(unconfirmed=-1))
 
 
-def established(
-    customer: Customer, alive: frozenset[Place], entry: Entry, place: str, changes: Changes
-) -> tuple[Customer, Entry]:
-    """Put an entry in line for those of its SKUs that the address does not wait for yet.
-
-    The address waits for the other SKUs already. Their entries keep id and place, because a mail about them may be
-    under way. They take over quantity, locale and last day, because the customer has just confirmed these.
-    """
-    for known, amended in taken_over(customer, alive, entry):
-        moved(customer, known, amended, changes)
-        customer = customer.with_entry(amended)
-    listed = {each.sku for each in alive}
-    rest = tuple(sku for sku in entry.skus if sku not in listed)
-    confirmed = replace(entry, status=WAITING, confirmed_at=place, places=dict.fromkeys(rest, place))
-    confirmed = replace(confirmed, skus=rest or entry.skus)
-    for sku in rest:
-        changes.listed.append(listing(customer, confirmed, sku))
-        changes.count(sku, Counts(waiting=1, units_wanted=entry.quantity))
-    if len(rest) > 1:
-        changes.tied.append(confirmed)
-    return customer, confirmed
-
-
-def taken_over(customer: Customer, alive: frozenset[Place], entry: Entry) -> list[tuple[Entry, Entry]]:
-    """Return the entries that wait for an entry's SKUs already, as they are and with what they take over from it.
-
-    Those that say the same already are left out.
-    """
-    listed = {each.sku: each.entry_id for each in alive}
-    known = [
-        customer.entries[entry_id] for entry_id in dict.fromkeys(listed[sku] for sku in entry.skus if sku in listed)
-    ]
-    pairs = []
-    for each in known:
-        amended = replace(each, quantity=entry.quantity, locale=entry.locale)
-        if (amended.until, amended.quantity, amended.locale) != (entry.until, each.quantity, each.locale):
-            pairs.append((each, amended.lasting(entry.until, entry.expires_at)))
-    return pairs
-
-
 def moved(customer: Customer, entry: Entry, changed: Entry, changes: Changes) -> None:
-    """Bring the listings of an entry from what it was to what it is now."""
+    """Bring the listings of an entry from what it was to what it is now.
+
+    A listing that stays the same is written again only where nothing else would show that the entry ended meanwhile.
+    """
+    parted = not entry.places.keys() <= changed.places.keys()
     for sku, place in entry.places.items():
         if sku not in changed.places:
             changes.unlisted.append(Place(sku, place, entry.entry_id))
             changes.count(sku, Counts(waiting=-1, units_wanted=-entry.quantity))
-        else:
+        elif not parted or listing(customer, entry, sku) != listing(customer, changed, sku):
             changes.amended.append(listing(customer, changed, sku))
             changes.count(sku, Counts(units_wanted=changed.quantity - entry.quantity))
     added = [sku for sku in changed.places if sku not in entry.places]

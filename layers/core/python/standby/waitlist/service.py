@@ -17,7 +17,6 @@ from standby.waitlist.model import (
     MAIL_VALID,
     MOST_ENTRIES,
     MOST_UNCONFIRMED,
-    TRANSACTION_ROOM,
     ChangedMeanwhileError,
     Changes,
     Consent,
@@ -28,12 +27,10 @@ from standby.waitlist.model import (
     confirmation_at,
     confirmation_counted,
     default_until,
-    established,
     lapses_at,
-    moved,
-    taken_over,
     uncount,
 )
+from standby.waitlist.overlapping import established, parting
 from standby.waitlist.reference import confirmation
 from standby.waitlist.repeating import OtherBodyError, Request
 
@@ -129,9 +126,7 @@ class SignUp:
         something else then, `StoppedError` or `FullError`, because a shop that brings its customers must hear who is
         not in line.
         """
-        while (skus := retried(lambda: self._enroll(wish, consented_at, source, request))) is None:
-            pass
-        self._announce(skus)
+        self._announce(retried(lambda: self._enroll(wish, consented_at, source, request)))
 
     def pending(self, address: str, entry_id: str) -> Entry:
         """Return the entry that a confirmation link is about. Raises `GoneError`."""
@@ -146,9 +141,7 @@ class SignUp:
         Raises `FullError` where the address waits for as much as it may; the entry stays unconfirmed, so that the link
         works once the customer has ended another. Before, nobody is told: whoever signs up may be a stranger.
         """
-        while (confirmed := retried(lambda: self._confirm(address, entry_id))) is None:
-            pass
-        entry, skus = confirmed
+        entry, skus = retried(lambda: self._confirm(address, entry_id))
         self._announce(skus)
         return entry
 
@@ -245,8 +238,8 @@ class SignUp:
         )
         return Outgoing.of(job.content(), delay_seconds=max(0, round((leaves - now).total_seconds())))
 
-    def _enroll(self, wish: Wish, consented_at: str, source: str, request: Request | None) -> tuple[str, ...] | None:
-        """Put a wish in line, or take a step towards it and return ``None``."""
+    def _enroll(self, wish: Wish, consented_at: str, source: str, request: Request | None) -> tuple[str, ...]:
+        """Put a wish in line and return the SKUs whose lines changed."""
         now = self.clock.now()
         answered = None if request is None else self.directory.customers.answered(request)
         if request is not None and answered is not None:
@@ -259,9 +252,7 @@ class SignUp:
         if _waiting(customer) >= MOST_ENTRIES:
             raise FullError
         fresh = self._unconfirmed(customer, wish, now)
-        if self._made_room(customer, alive, fresh, now):
-            return None
-        customer = self.directory.recalled(customer, alive, fresh.skus)
+        customer = self._recalled(customer, alive, fresh)
         changes = Changes(answered=request)
         if fresh.entry_id in customer.entries:
             uncount(fresh, changes)
@@ -272,23 +263,13 @@ class SignUp:
         self.directory.customers.save(customer.with_entry(entry), changes, now)
         return changes.in_line or entry.skus
 
-    def _made_room(self, customer: Customer, alive: frozenset[Place], entry: Entry, now: datetime) -> bool:
-        """Let one entry take over what it must by itself, where all at once are too many for a transaction."""
-        pairs = taken_over(customer, alive, entry)
-        if not pairs or sum(2 * len(known.skus) for known, _ in pairs) + 3 * len(entry.skus) <= TRANSACTION_ROOM:
-            return False
-        known, amended = pairs[0]
-        changes = Changes()
-        moved(customer, known, amended, changes)
-        self.directory.customers.save(customer.with_entry(amended), changes, now)
-        self._announce(changes.in_line)
-        return True
+    def _recalled(self, customer: Customer, alive: frozenset[Place], entry: Entry) -> Customer:
+        """Let the customer remember what was told about an entry's SKUs, or is being told at a place that moves."""
+        moving = parting(customer, alive, entry)
+        return self.directory.recalled(customer.parted(moving), alive - moving, entry.skus)
 
-    def _confirm(self, address: str, entry_id: str) -> tuple[Entry, tuple[str, ...]] | None:
-        """Confirm and return the entry and the SKUs whose lines changed.
-
-        Or take a step towards it and return ``None``.
-        """
+    def _confirm(self, address: str, entry_id: str) -> tuple[Entry, tuple[str, ...]]:
+        """Confirm and return the entry and the SKUs whose lines changed."""
         now = self.clock.now()
         known = self.pending(address, entry_id)
         if known.waiting:
@@ -297,11 +278,10 @@ class SignUp:
         entry = customer.entries.get(entry_id)
         if entry is None or entry.waiting:
             raise ChangedMeanwhileError(address)
-        if _waiting(customer) >= MOST_ENTRIES and not set(entry.skus) <= {place.sku for place in alive}:
+        waited = {place.sku for place in alive - parting(customer, alive, entry)}
+        if _waiting(customer) >= MOST_ENTRIES and not set(entry.skus) <= waited:
             raise FullError
-        if self._made_room(customer, alive, entry, now):
-            return None
-        customer = self.directory.recalled(customer, alive, entry.skus)
+        customer = self._recalled(customer, alive, entry)
         changes = Changes()
         uncount(entry, changes)
         customer, entry = established(customer, alive, entry, to_text(customer.asked_at(now)), changes)
