@@ -153,3 +153,47 @@ def test_a_place_that_moves_while_its_mail_is_under_way_is_told_once(shop: Shop)
 
     assert shop.told() == {ANA: 1}
     assert (shop.figures("A")["waiting"], shop.figures("B")["waiting"]) == (1, 1)
+
+
+@pytest.mark.promise("P2", "P8")
+@pytest.mark.parametrize(
+    ("other", "mails"),
+    [
+        ({}, 0),
+        ({"locale": "he"}, 1),
+        ({"consent": {"wording": "new", "marketing": False}}, 1),
+        ({"consent": {**CONSENT, "marketing": True}}, 1),
+        ({"digest": True}, 1),
+        ({"skus": ["A"]}, 1),
+    ],
+    ids=["nothing", "language", "wording", "marketing", "digest", "SKUs"],
+)
+def test_who_asks_for_something_else_than_before_is_mailed(shop: Shop, other: dict[str, Any], mails: int) -> None:
+    for sku in ("A", "B"):
+        shop.counts(sku, 0)
+    shop.joins(ANA, "A", "B")
+    shop.confirms(ANA)
+    shop.world.clock.advance(minutes=5)
+    before = len(shop.world.mails)
+    shop.joins(ANA, "A", "B", **other)
+    assert len(shop.world.mails) == before + mails
+
+
+@pytest.mark.promise("P2")
+def test_who_asks_again_as_the_last_day_nears_goes_on_waiting(shop: Shop) -> None:
+    """Also in the day after the last one, in which the entry is still stored and told nothing any more."""
+    for sku in ("A", "B"):
+        shop.counts(sku, 0)
+    for sku, hours in (("A", 1), ("B", 24)):
+        shop.joins(ANA, sku, until=shop.today().isoformat())
+        assert shop.confirms(ANA) == 200
+        shop.world.clock.advance(hours=hours)
+        shop.joins(ANA, sku)
+        assert shop.confirms(ANA) == 200
+    for _ in range(3):
+        shop.world.wait(days=1)
+    for sku in ("A", "B"):
+        shop.counts(sku, 5)
+    shop.world.wait(minutes=2)
+
+    assert [shop.figures(sku)["told"] for sku in ("A", "B")] == [1, 1]

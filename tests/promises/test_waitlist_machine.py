@@ -11,7 +11,7 @@ from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 from standby.platform.clock import from_text, to_text
 from standby.platform.tokens import TokenKeys, Tokens
 from standby.waitlist.assembly import api as waitlist_assembly
-from standby.waitlist.model import MAIL_VALID, MOST_ENTRIES, UNCONFIRMED_DAYS
+from standby.waitlist.model import DEFAULT_WAIT_DAYS, MAIL_VALID, MOST_ENTRIES, UNCONFIRMED_DAYS
 
 from tests.fakes import HOURS
 from tests.promises.shop import CONSENT
@@ -101,7 +101,9 @@ class Waitlist(WaitlistChecks):
         assert self._request("POST", "/v1/waitlist", body=body) == (202, {"status": "accepted"})
         self._stands(email, before)
         kept = [entry["quantity"] for entry in self.view.unconfirmed(email).values() if set(entry["skus"]) == set(skus)]
-        waits = all(before.get(sku, ("", 0))[1] == quantity for sku in skus) and wish["until"] is None
+        waits = wish["until"] is None and all(
+            sku in before and self._says(email, before[sku][0], skus, quantity, locale) for sku in skus
+        )
         full = len({entry for entry, _ in before.values()}) >= MOST_ENTRIES
         assert waits or full or quantity in kept, "asked for, and not kept"
         self._run(seed, held=held)
@@ -326,6 +328,16 @@ class Waitlist(WaitlistChecks):
         """Compare an address's line with what paper says, and account for who went out of it."""
         assert self.view.line(email) == expected, email
         self.asked(how)
+
+    def _says(self, email: str, entry_id: str, skus: list[str], quantity: int, locale: str) -> bool:
+        """Tell whether an entry says all that a wish for a year says, about nothing else."""
+        entry = self.view.customers()[self.people[email].address]["entries"][entry_id]
+        lasting = (self.shop.today() + timedelta(days=DEFAULT_WAIT_DAYS - 30)).isoformat()
+        return (
+            (entry["quantity"], entry["locale"]) == (quantity, locale)
+            and set(entry["places"]) <= set(skus)
+            and entry["until"] >= lasting
+        )
 
     def _active(self, email: str) -> None:
         self.people[email].active_at = to_text(self.world.clock.now())

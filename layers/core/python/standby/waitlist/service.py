@@ -37,6 +37,9 @@ from standby.waitlist.repeating import OtherBodyError, Request
 NOTHING = {"plan": "nothing"}
 """A plan that is no work. A sign-up that mails nothing sends it, so that a sign-up always takes the same requests."""
 
+NEARLY_AS_LONG = timedelta(days=30)
+"""Who signs up again so soon that the last day would hardly move gets no mail about it."""
+
 
 class GoneError(Exception):
     """There is no such entry any more."""
@@ -153,7 +156,7 @@ class SignUp:
         for sku in wish.skus:
             changes.count(sku, Counts())
         mail = None
-        if wish.skus and not _satisfied(customer, alive, wish):
+        if wish.skus and not self._satisfied(customer, alive, wish, now):
             entry = self._unconfirmed(customer, wish, now)
             if entry.entry_id not in customer.entries:
                 for sku in entry.skus:
@@ -165,6 +168,22 @@ class SignUp:
             customer = _bounded(customer.with_entry(entry), changes)
         self.directory.customers.save(customer, changes, now)
         return mail
+
+    def _satisfied(self, customer: Customer, alive: frozenset[Place], wish: Wish, now: datetime) -> bool:
+        """Tell whether the address waits for just this already, so that confirming it would change next to nothing."""
+        if wish.until:
+            return False
+        until, _ = self.calendar.last_day(None, now)
+        least = (date.fromisoformat(until) - NEARLY_AS_LONG).isoformat()
+        wanted = set(wish.skus)
+        asked = (wish.quantity, wish.locale, wish.digest, wish.wording, wish.marketing)
+        fitting = set()
+        for place in alive:
+            entry = customer.entries[place.entry_id]
+            said = (entry.quantity, entry.locale, entry.digest, entry.consent.wording, entry.consent.marketing)
+            if said == asked and entry.until >= least and entry.places.keys() <= wanted:
+                fitting.add(place.sku)
+        return wanted <= fitting
 
     def _unconfirmed(self, customer: Customer, wish: Wish, now: datetime) -> Entry:
         """Return the unconfirmed entry of just this wish, else a new one.
@@ -291,14 +310,6 @@ class SignUp:
     def _announce(self, skus: Iterable[str]) -> None:
         """Let the waves know that somebody got in line, or wants something else than before."""
         self.plans.send([Outgoing.of({"plan": "joined", "sku": sku}) for sku in skus])
-
-
-def _satisfied(customer: Customer, alive: frozenset[Place], wish: Wish) -> bool:
-    """Tell whether the address already waits for just this."""
-    fitting = {
-        place.sku for place in alive if customer.entries[place.entry_id].quantity == wish.quantity and not wish.until
-    }
-    return set(wish.skus) <= fitting
 
 
 def _asks_the_same(known: Entry, wished: Entry) -> bool:
