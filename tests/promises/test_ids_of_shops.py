@@ -14,6 +14,7 @@ from standby.stock.announcements import about_purchase_order
 from standby.stock.snapshots import repository as snapshots
 from standby.waitlist import items as waitlist
 from standby.waitlist import wave_repository
+from standby.waitlist.reference import Reference
 from standby.waitlist.wave import Chain
 
 from tests.promises.shop import Shop
@@ -96,6 +97,10 @@ def moved(sku: str, purchase_order_id: str) -> str:
     return event.id
 
 
+def _mail(sku: str) -> Reference:
+    return Reference(sku=sku, place="p", entry_id="e", quantity=1, any_of=False, revision=1, wave=1, page="end")
+
+
 COMPOSED: dict[str, Callable[..., object]] = {
     "a SKU's partition": ledger.partition,
     "a level": ledger.level_key,
@@ -104,7 +109,8 @@ COMPOSED: dict[str, Callable[..., object]] = {
     "a line": lambda sku: [waitlist.list_partition(sku, shard) for shard in range(12)],
     "a SKU's counts": waitlist.counts_partition,
     "a chain": wave_repository.chain_key,
-    "what is under way": lambda sku: wave_repository.open_key(sku, 1, 1, "end", 0),
+    "what is under way": lambda sku: wave_repository.open_key(_mail(sku)),
+    "what was not sent": lambda sku: wave_repository.unsent_key(_mail(sku)),
     "a moved line": moved,
     "a snapshot": snapshots._key,
     "a snapshot's pages": snapshots._pages,

@@ -3,7 +3,7 @@
 import json
 import tracemalloc
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -121,6 +121,9 @@ class EndlessWaves:
 
     def under_way(self, _chain: Chain, _after: str, _end: str) -> frozenset[str]:
         return frozenset()
+
+    def doubted(self, _chain: Chain, _listings: Iterable[Listing]) -> tuple[frozenset[str], frozenset[str]]:
+        return frozenset(), frozenset()
 
     def persist(self, chain: Chain, _page: Page) -> None:
         self.kept = chain

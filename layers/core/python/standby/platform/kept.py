@@ -23,8 +23,8 @@ FORMER = timedelta(days=15)
 """Waitlist | Address and wish of somebody who was told, once that was seen | Whoever SES did not mail after all is
 back in line. SES's word may lie in the dead letters for 14 days. Then only the key stays."""
 TOLD = timedelta(days=400)
-"""Waitlist | Key, and which restock of which SKU it was told about | A SKU may stay in stock for a year. Whoever
-joins again meanwhile is not told of the same restock twice."""
+"""Waitlist | Key, and which restock of which SKU it was told about; ids of the entries that it told | A SKU may
+stay in stock for a year. Whoever joins again meanwhile is not told of the same restock twice."""
 STOPPED = timedelta(days=760)
 """Waitlist | Key of an address that left or was erased, and when | A shop may bring a consent that is 730 days old,
 and must not bring back anybody who stopped it since. The address itself goes at once."""

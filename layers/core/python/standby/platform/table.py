@@ -87,8 +87,8 @@ class Update(Guarded):
     """Attributes to set; ``None`` removes the attribute."""
     first: Mapping[str, Any] = field(default_factory=dict)
     """Attributes to set where the item has none of that name yet. An `Attribute` is the value of another one."""
-    add: Mapping[str, int | frozenset[int]] = field(default_factory=dict)
-    """Numbers to add, or members to put into a set of numbers."""
+    add: Mapping[str, int | frozenset[int] | frozenset[str]] = field(default_factory=dict)
+    """Numbers to add, or members to put into a set."""
     take: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Members to take out of a set of texts."""
 

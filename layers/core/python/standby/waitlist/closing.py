@@ -34,7 +34,11 @@ class Closing:
                 return replace(customer, left_at=max(at, customer.left_at or ""))
             if remember == ERASED:
                 customer = replace(customer, erased_at=max(at, customer.erased_at or ""))
-                return customer if customer.entries else replace(customer, email="", locale="", told={}, gone={})
+                return (
+                    customer
+                    if customer.entries
+                    else replace(customer, email="", locale="", told={}, gone={}, doubts={})
+                )
             return customer
 
         retried(

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from standby.platform.frozen import frozen
 from standby.waitlist.model import ChangedMeanwhileError, Changes, Confirmations, Customer, Place, places
-from standby.waitlist.reference import Reference
+from standby.waitlist.reference import Reference, read
 from standby.waitlist.repeating import Request
 
 ATTEMPTS = 8
@@ -50,6 +50,10 @@ class Invitations(Protocol):
 
     def invitations(self, places: Iterable[Place]) -> Mapping[Place, Reference]:
         """Return the references of the mails that places were invited with, for those that were."""
+        ...
+
+    def outcomes(self, references: Iterable[Reference]) -> tuple[frozenset[Reference], frozenset[Reference]]:
+        """Return those of the mails whose outcome is not known yet, and those that were not sent."""
         ...
 
 
@@ -105,16 +109,26 @@ class Directory:
         return Glance(customer, confirmations, alive)
 
     def recalled(self, customer: Customer, alive: Iterable[Place], skus: Iterable[str]) -> Customer:
-        """Return the customer who remembers the restocks that told about these SKUs, but for those still waited for."""
+        """Return the customer who remembers the restocks that told about these SKUs, but for those still waited for.
+
+        A mail that was refused told nobody. One whose outcome is not known yet stays in doubt, and the waves look it up
+        until it is known.
+        """
         wanted = customer.gone.keys() & set(skus) - {place.sku for place in alive}
         gone = [Place.of_key(sku, customer.gone[sku]) for sku in sorted(wanted)]
-        if not gone:
+        found = list(self.invitations.invitations(gone).values()) if gone else []
+        mails = {known for known in map(read, customer.doubts.values()) if known is not None} | set(found)
+        if not mails:
             return customer
-        found = self.invitations.invitations(gone)
+        unknown, unsent = self.invitations.outcomes(mails)
         told = dict(customer.told)
-        for place, invitation in found.items():
-            told[place.sku] = max(invitation.revision, told.get(place.sku, 0))
-        return replace(customer, told=told)
+        doubts: dict[str, str] = {}
+        for mail in sorted(mails - unsent, key=lambda mail: mail.revision):
+            if mail in unknown:
+                doubts[mail.sku] = mail.text()
+            else:
+                told[mail.sku] = max(mail.revision, told.get(mail.sku, 0))
+        return replace(customer, told=told, doubts=doubts)
 
 
 def retried(attempt: Callable[[], Result]) -> Result:

@@ -89,6 +89,7 @@ def customer_item(customer: Customer, now: datetime) -> Item:
         "entries": {key: _entry_values(entry) for key, entry in customer.entries.items()},
         "told": dict(customer.told),
         "gone": dict(customer.gone) or None,
+        "doubts": dict(customer.doubts) or None,
         "former": {key: _entry_values(entry) for key, entry in customer.former.items()} or None,
         "left_at": customer.left_at,
         "erased_at": customer.erased_at,
@@ -107,6 +108,7 @@ def customer(address: str, item: Item) -> Customer:
         entries={key: _entry(key, values) for key, values in item["entries"].items()},
         told=item["told"],
         gone=item.get("gone", {}),
+        doubts=item.get("doubts", {}),
         former={key: _entry(key, values) for key, values in item.get("former", {}).items()},
         left_at=item.get("left_at"),
         erased_at=item.get("erased_at"),
@@ -146,6 +148,7 @@ def listing_item(listing: Listing) -> Item:
         "marketing": listing.marketing or None,
         "any_of": listing.any_of or None,
         "after_revision": listing.after_revision,
+        "doubt": listing.doubt,
         "ttl": int(expires.timestamp()),
     }
 
@@ -153,7 +156,7 @@ def listing_item(listing: Listing) -> Item:
 def listing(sku: str, item: Stored) -> Listing:
     """Read a place in line from DynamoDB's JSON, without the general mapping: a wave reads a million of them."""
     place, _, entry_id = item["sk"]["S"].partition("#")
-    after = item.get("after_revision")
+    after, doubt = item.get("after_revision"), item.get("doubt")
     return Listing(
         sku=sku,
         place=place,
@@ -167,6 +170,7 @@ def listing(sku: str, item: Stored) -> Listing:
         marketing="marketing" in item,
         any_of="any_of" in item,
         after_revision=None if after is None else int(after["N"]),
+        doubt=None if doubt is None else doubt["S"],
     )
 
 

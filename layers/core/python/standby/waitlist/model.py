@@ -136,6 +136,8 @@ class Customer:
     entries: Mapping[str, Entry] = field(default_factory=dict)
     told: Mapping[str, int] = field(default_factory=dict)
     gone: Mapping[str, str] = field(default_factory=dict)
+    doubts: Mapping[str, str] = field(default_factory=dict)
+    """The reference, per SKU, of a mail whose outcome was not known yet when the address wanted the SKU again."""
     former: Mapping[str, Entry] = field(default_factory=dict)
     """Entries whose customer was told, which come back if SES did not send the mail after all (`remembered`)."""
     left_at: str | None = None
@@ -176,7 +178,8 @@ class Customer:
 class Listing:
     """A customer's place in one SKU's line, with all that a mail needs.
 
-    ``after_revision`` is the newest restock of the SKU that the customer was already told about.
+    ``after_revision`` is the newest restock of the SKU that the customer was already told about. ``doubt`` is the
+    reference of an earlier mail to the customer whose outcome was not known when the place was taken.
     """
 
     sku: str
@@ -191,6 +194,7 @@ class Listing:
     marketing: bool = False
     any_of: bool = False
     after_revision: int | None = None
+    doubt: str | None = None
 
     @property
     def key(self) -> str:
@@ -308,6 +312,7 @@ def listing(customer: Customer, entry: Entry, sku: str) -> Listing:
         marketing=entry.consent.marketing,
         any_of=entry.any_of,
         after_revision=customer.told.get(sku),
+        doubt=customer.doubts.get(sku),
     )
 
 
@@ -396,7 +401,7 @@ def kept_until(customer: Customer, now: datetime) -> datetime:
     ends += [lapses_at(entry) + kept.LAPSED for entry in customer.entries.values()]
     ends += [datetime.fromisoformat(entry.gone_at or to_text(now)) + kept.FORMER for entry in customer.former.values()]
     ends += [datetime.fromisoformat(at) + kept.STOPPED for at in (customer.left_at, customer.erased_at) if at]
-    return max(*ends, now + kept.TOLD) if customer.told or customer.gone else max(ends)
+    return max(*ends, now + kept.TOLD) if customer.told or customer.gone or customer.doubts else max(ends)
 
 
 def due_at(customer: Customer, now: datetime) -> datetime | None:

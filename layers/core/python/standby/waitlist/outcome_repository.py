@@ -10,13 +10,14 @@ from standby.platform.table import Delete, Key, Table, Update, Write
 from standby.waitlist import items
 from standby.waitlist.model import Counts, Place
 from standby.waitlist.reference import Reference
-from standby.waitlist.wave_repository import chain_key, open_key
+from standby.waitlist.wave_repository import chain_key, open_key, told_until, unsent_key
 
 ROOM = 90
 """How many items of a transaction (at most 100) listings, ties and their counts may fill; open jobs take the rest."""
 MOST_REFERENCES = 50
 ENTRY = "entry"
 COUNTS = "counts"
+UNSENT = "unsent"
 
 Target = Hashable
 """Names what one write of a transaction is about."""
@@ -48,13 +49,13 @@ class OutcomeRepository:
         item = self.table.item(items.listing_key(place))
         return None if item is None else item["address"]
 
-    def stay(self, references: Sequence[Reference]) -> None:
+    def stay(self, references: Sequence[Reference], *, now: str) -> None:
         """Let the listings be invited again: no longer under way, without any-of marks, not counted as invited."""
         for known in references:
             if known.any_of and known.of_wave:
                 self._unmark(known)
         for job in _jobs(references):
-            self._reopen(job)
+            self._reopen(job, now)
         self._clean(job for job in _jobs(references) if not job.complete)
 
     def return_units(self, sku: str, revision: int, wave: int, units: int, *, at: str) -> None:
@@ -90,6 +91,8 @@ class OutcomeRepository:
                 for known, place, quantity in counted
             ]
             writes += [(job.target, _close(job)) for job in _jobs(group) if job.target not in gone]
+            if not how.told:
+                writes += [(UNSENT, _unsent(job, now)) for job in _jobs(group) if job.target not in gone]
             writes += [(ENTRY, Delete(items.entry_key(known.entry_id))) for known in present if known.any_of]
             writes += [(COUNTS, update) for update in _counted(counted, how)]
             if not writes:
@@ -111,12 +114,12 @@ class OutcomeRepository:
                 self._unmark(known)
         return present
 
-    def _reopen(self, job: "_Job") -> None:
+    def _reopen(self, job: "_Job", now: str) -> None:
         """Take entries out of those under way and out of the count of invited ones, once."""
         closing = Delete(job.key, containing={"entries": job.entry_ids[0]}) if job.complete else _close(job)
         counts = items.counts_update(job.sku, job.entry_ids[0], Counts(invited=-len(job.entry_ids)))
         with suppress(ConditionFailedError):
-            self.table.transact([closing, counts])
+            self.table.transact([closing, _unsent(job, now), counts])
 
     def _clean(self, jobs: Iterable["_Job"]) -> None:
         """Remove open jobs that were closed in parts, once nobody is under way any more."""
@@ -150,28 +153,29 @@ class OutcomeRepository:
 class _Job:
     """The part of one job that an event is about."""
 
-    sku: str
-    revision: int
-    wave: int
-    page: str
-    chunk: int
-    size: int
+    of: Reference
+    """The mail to one of its recipients."""
     entry_ids: tuple[str, ...]
+
+    @property
+    def sku(self) -> str:
+        """The SKU that the job is about."""
+        return self.of.sku
 
     @property
     def complete(self) -> bool:
         """Tell whether the event is about everybody in the job."""
-        return len(self.entry_ids) >= self.size
+        return len(self.entry_ids) >= self.of.size
 
     @property
     def target(self) -> Target:
         """Names the open job among the writes of a transaction."""
-        return (self.sku, self.revision, self.wave, self.page, self.chunk)
+        return ("job", *self.key.values())
 
     @property
     def key(self) -> Key:
         """The key of the open job."""
-        return open_key(self.sku, self.revision, self.wave, self.page, self.chunk)
+        return open_key(self.of)
 
 
 def _unlist(place: Place, quantity: int, *, over_by: str | None) -> Delete:
@@ -190,6 +194,12 @@ def _close(job: _Job) -> Delete | Update:
     return Update(job.key, take={"entries": frozenset(job.entry_ids)}, containing={"entries": job.entry_ids[0]})
 
 
+def _unsent(job: _Job, now: str) -> Update:
+    """Remember that these entries were invited, but not mailed: whoever of them joins again was not told."""
+    key, ttl = unsent_key(job.of), told_until(now)
+    return Update(key, assign={"ttl": ttl}, add={"entries": frozenset(job.entry_ids)})
+
+
 def _counted(taken: Iterable[tuple[Reference, Place, int]], how: Counts) -> Iterator[Update]:
     changes: dict[str, Counts] = {}
     spread = ""
@@ -204,12 +214,12 @@ def _counted(taken: Iterable[tuple[Reference, Place, int]], how: Counts) -> Iter
 
 
 def _jobs(references: Iterable[Reference]) -> list[_Job]:
-    jobs: dict[tuple[str, int, int, str, int, int], list[str]] = {}
+    jobs: dict[tuple[str, str], list[Reference]] = {}
     for known in references:
         if known.of_wave:
-            job = (known.sku, known.revision, known.wave, known.page, known.chunk, known.size)
-            jobs.setdefault(job, []).append(known.entry_id)
-    return [_Job(*job, entry_ids=tuple(entry_ids)) for job, entry_ids in jobs.items()]
+            key = open_key(known)
+            jobs.setdefault((key["pk"], key["sk"]), []).append(known)
+    return [_Job(mails[0], tuple(known.entry_id for known in mails)) for mails in jobs.values()]
 
 
 def _groups(references: Sequence[Reference], elsewhere: Mapping[str, list[Place]]) -> Iterator[list[Reference]]:

@@ -1,7 +1,7 @@
 """A customer's own entries: looking, changing, ending one."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from standby.events.waitlist import CustomerLeft
 from standby.platform.bus import Bus
@@ -40,6 +40,12 @@ class Change:
     until: str | None = None
 
 
+class _Changed(NamedTuple):
+    entry: Entry
+    news: list[str]
+    dropped: list[Place]
+
+
 @frozen()
 class Mine:
     """A customer's own entries."""
@@ -68,7 +74,11 @@ class Mine:
         `AlreadyWaitingError` when other entries wait for all of the SKUs already.
         """
         known = frozenset() if change.skus is None else self.ledger.known(change.skus)
-        entry, skus = retried(lambda: self._change(address, entry_id, change, known))
+        entry, skus, dropped = retried(lambda: self._change(address, entry_id, change, known))
+        # Only now: a mail that is stopped ends what the entry waits for, as long as its place is in line.
+        self._stop(
+            address, entry_id, [mail.text() for mail in self.directory.invitations.invitations(dropped).values()]
+        )
         self.plans.send([Outgoing.of({"plan": "joined", "sku": sku}) for sku in skus])
         return self._shown(entry)
 
@@ -78,12 +88,15 @@ class Mine:
         entry = customer.entries.get(entry_id)
         if entry is None:
             raise GoneError(entry_id)
-        references = self._under_way(customer, entry, alive)
+        self._stop(address, entry_id, self._under_way(customer, entry, alive))
+        self.closing.close(address, [entry_id], Counts(left=1))
+
+    def _stop(self, address: str, entry_id: str, references: list[str]) -> None:
+        """Let Mail hear which mails about an entry are not wanted any more."""
         if references:
             at = to_text(self.clock.now())
             left = CustomerLeft(id=f"left#{entry_id}#{at}", at=at, address=address, references=references)
             self.bus.publish([left])
-        self.closing.close(address, [entry_id], Counts(left=1))
 
     def _under_way(self, customer: Customer, entry: Entry, alive: frozenset[Place]) -> list[str]:
         """Return the references of all mails about an entry that may not have left yet."""
@@ -95,8 +108,8 @@ class Mine:
             references.append(notice_reference(customer, entry).text())
         return references
 
-    def _change(self, address: str, entry_id: str, change: Change, known: frozenset[str]) -> tuple[Entry, list[str]]:
-        """Change an entry and return it, and the SKUs for which a wave may now find something else."""
+    def _change(self, address: str, entry_id: str, change: Change, known: frozenset[str]) -> _Changed:
+        """Change an entry and return it, the SKUs for which a wave may now find something else, and what it gave up."""
         now = self.clock.now()
         customer, alive = self.directory.read(address)
         entry = customer.entries.get(entry_id)
@@ -124,7 +137,8 @@ class Mine:
         customer = customer.with_entry(changed).parted(changes.unlisted)
         self.directory.customers.save(customer, changes, now)
         same = (changed.quantity, changed.expires_at) == (entry.quantity, entry.expires_at)
-        return changed, [sku for sku in changed.skus if not same or sku not in entry.places]
+        news = [sku for sku in changed.skus if not same or sku not in entry.places]
+        return _Changed(changed, news, changes.unlisted)
 
     def _shown(self, entry: Entry, lines: int = LINES_ASKED) -> "EntryShown":
         """Show an entry. Where there are many, only the lines of its first SKUs are asked for its place."""

@@ -4,7 +4,7 @@ Every write of a planner is one conditional step of the SKU's chain. Whatever a 
 same, from what is stored. So a message may come twice, late or to two planners at once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol, assert_never
@@ -72,6 +72,10 @@ class Waves(Protocol):
 
     def under_way(self, chain: Chain, after: str, end: str) -> frozenset[str]:
         """Return the entry ids in a stretch whose mails of earlier waves are without an outcome."""
+        ...
+
+    def doubted(self, chain: Chain, listings: Iterable[Listing]) -> tuple[frozenset[str], frozenset[str]]:
+        """Return, by entry ids, whose earlier mail about this restock has no outcome yet, and who got it."""
         ...
 
     def persist(self, chain: Chain, page: Page) -> None:
@@ -332,6 +336,9 @@ class Planner:
         if under_way_before:
             under_way = self.waves.under_way(chain, chain.cursor, stretch.listings[-1].key)
             stretch = self._still_in_line(chain, stretch)
+        doubted, told = self.waves.doubted(chain, stretch.listings)
+        if told:
+            stretch = replace(stretch, listings=[_known(each, told, chain) for each in stretch.listings])
         invited_elsewhere: frozenset[str] = frozenset()
         while True:
             choice = choose(
@@ -341,7 +348,7 @@ class Planner:
                 there=there,
                 spare=chain.spare,
                 now=to_text(now),
-                under_way=under_way,
+                under_way=under_way | doubted,
                 invited_elsewhere=invited_elsewhere,
                 start=chain.cursor,
             )
@@ -440,6 +447,11 @@ class Planner:
             "cursor": chain.cursor,
         }
         self.plans.send([Outgoing.of(plan)])
+
+
+def _known(listing: Listing, told: Collection[str], chain: Chain) -> Listing:
+    """Return a listing whose customer turned out to have been told about this restock before."""
+    return replace(listing, after_revision=chain.revision) if listing.entry_id in told else listing
 
 
 def _page(chain: Chain, choice: Choice, now: datetime) -> Page:

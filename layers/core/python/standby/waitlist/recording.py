@@ -51,7 +51,7 @@ class Outcomes(Protocol):
         """Return the key of the address that has a place in line; ``None`` once the place is gone."""
         ...
 
-    def stay(self, references: Sequence[Reference]) -> None:
+    def stay(self, references: Sequence[Reference], *, now: str) -> None:
         """Let the listings be invited again."""
         ...
 
@@ -89,7 +89,7 @@ class Recorder:
     def _refused(self, event: MailRefused) -> None:
         references = _listings(event.references)
         if event.reason in STAYING:
-            self.outcomes.stay(references)
+            self.outcomes.stay(references, now=self._now())
             for known in references:
                 self._missed(known, event)
         elif event.reason in CLOSING:

@@ -103,7 +103,8 @@ class Restoring:
         told = _told_after(customer, known)
         former = {key: each for key, each in customer.former.items() if key != entry.entry_id}
         gone = {sku: key for sku, key in customer.gone.items() if sku != known.sku}
-        customer = replace(customer.without([entry.entry_id]), told=told, gone=gone, former=former)
+        doubts = {sku: text for sku, text in customer.doubts.items() if text != known.text()}
+        customer = replace(customer.without([entry.entry_id]), told=told, gone=gone, doubts=doubts, former=former)
         for place in places(entry):
             was_told = Counts(told=-1) if known.of_wave and place == known.listing else Counts()
             if place in alive:

@@ -3,11 +3,12 @@
 ``CHAIN#<sku>`` is how far a SKU's chain is; every step of a wave is one conditional write on its version.
 ``WAVE#<sku>`` holds what was done, for the explanation and for pages that are delivered twice. A page's key ends in the
 last place that it covers, so that a page is found by any of its members. ``OPEN#<sku>`` holds the entries under way, an
-item per job whose outcome is not known yet.
+item per job whose outcome is not known yet. ``UNSENT#<sku>`` holds, per job, the entries that were invited and whose
+mail was refused. Pages and these are kept as long as it matters who was told; the other items only explain.
 """
 
 import hashlib
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from heapq import merge
@@ -17,11 +18,11 @@ from typing import Any
 from standby.platform import table as requests
 from standby.platform.dynamodb import ConditionFailedError, Item, from_item, to_item
 from standby.platform.frozen import frozen
-from standby.platform.kept import EXPLANATIONS
+from standby.platform.kept import EXPLANATIONS, TOLD
 from standby.platform.table import Cursor, Key, Put, Query, Table, Update, Write
 from standby.waitlist import items
 from standby.waitlist.model import SHARDS, ChangedMeanwhileError, Counts, Listing, Place, shard_of
-from standby.waitlist.reference import Reference, wave_reference
+from standby.waitlist.reference import Reference, read, wave_reference
 from standby.waitlist.wave import PUT_OFF, Chain, Chunk, HeardBeforeError, InvitedElsewhereError, Member, Page, Stretch
 
 SHARD_READ = 75
@@ -172,6 +173,39 @@ class WaveRepository:
                 break
         return found
 
+    def outcomes(self, references: Iterable[Reference]) -> tuple[frozenset[Reference], frozenset[Reference]]:
+        """Return those of the mails whose outcome is not known yet, and those that were not sent.
+
+        A refusal closes the open job and names who was not mailed in one transaction. So a job that is read as closed
+        is over, and what is read after it tells how it ended.
+        """
+        mails = frozenset(references)
+        unknown = self._held(mails, open_key)
+        return unknown, self._held(mails - unknown, unsent_key)
+
+    def doubted(self, chain: Chain, listings: Iterable[Listing]) -> tuple[frozenset[str], frozenset[str]]:
+        """Return, by entry ids, whose earlier mail about this restock has no outcome yet, and who got it."""
+        mails = {
+            listing.entry_id: mail
+            for listing in listings
+            if listing.doubt is not None and (mail := read(listing.doubt)) and mail.revision >= chain.revision
+        }
+        if not mails:
+            return frozenset(), frozenset()
+        unknown, unsent = self.outcomes(mails.values())
+        waiting = frozenset(entry_id for entry_id, mail in mails.items() if mail in unknown)
+        return waiting, frozenset(entry_id for entry_id, mail in mails.items() if mail not in unsent) - waiting
+
+    def _held(self, mails: Iterable[Reference], key_of: Callable[[Reference], Key]) -> frozenset[Reference]:
+        """Return those of the mails whose entries are in the items of their jobs."""
+        wanted = {mail: key_of(mail) for mail in mails}
+        found = {(item["pk"], item["sk"]): item for item in self.table.batch(wanted.values())} if wanted else {}
+        return frozenset(
+            mail
+            for mail, key in wanted.items()
+            if mail.entry_id in found.get((key["pk"], key["sk"]), {}).get("entries", ())
+        )
+
     def steps(self, sku: str) -> list[Item]:
         """Return the newest 200 steps of a SKU's waves, oldest first."""
         return self.table.page(Query(f"WAVE#{sku}", newest_first=True, limit=STEPS)).items[::-1]
@@ -237,7 +271,7 @@ def _mark(page: Page, member: Member) -> Update:
 def _put_open(page: Page, chunk: Chunk) -> Put:
     return Put(
         {
-            **open_key(page.sku, page.revision, page.wave, page.end, chunk.number),
+            **open_key(wave_reference(page, chunk, chunk.members[0])),
             "page_after": page.after,
             "entries": {member.entry_id for member in chunk.members},
             "ttl": _kept_until(page.at),
@@ -250,9 +284,18 @@ def chain_key(sku: str) -> Key:
     return {"pk": f"CHAIN#{sku}", "sk": "CHAIN"}
 
 
-def open_key(sku: str, revision: int, wave: int, end: str, chunk: int) -> Key:
-    """Return the key of the entries under way in one job."""
-    return {"pk": f"OPEN#{sku}", "sk": f"{_wave_prefix(revision, wave)}#{end}#{chunk:03d}"}
+def open_key(about: Reference) -> Key:
+    """Return the key of the entries under way in a mail's job."""
+    return {"pk": f"OPEN#{about.sku}", "sk": _job_key(about)}
+
+
+def unsent_key(about: Reference) -> Key:
+    """Return the key of the entries in a mail's job that were not mailed."""
+    return {"pk": f"UNSENT#{about.sku}", "sk": _job_key(about)}
+
+
+def _job_key(about: Reference) -> str:
+    return f"{_wave_prefix(about.revision, about.wave)}#{about.page}#{about.chunk:03d}"
 
 
 def _wave_prefix(revision: int, wave: int) -> str:
@@ -307,7 +350,7 @@ def _page_item(page: Page) -> Item:
         "skipped": page.skipped,
         "revision": page.revision,
         "wave": page.wave,
-        "ttl": _kept_until(page.at),
+        "ttl": told_until(page.at),
     }
 
 
@@ -340,6 +383,11 @@ def _references(page: Page, held: Container[Place]) -> dict[Place, Reference]:
 def _member(line: Sequence[str]) -> Member:
     _, _, place, entry_id, *_, quantity, flags = line  # before, an address key stood between
     return Member(place=place, entry_id=entry_id, quantity=int(quantity), any_of=flags == "a")
+
+
+def told_until(at: str) -> int:
+    """Return until when it is kept who was told at a time, as a table's TTL."""
+    return int((datetime.fromisoformat(at) + TOLD).timestamp())
 
 
 def _kept_until(at: str) -> int:
