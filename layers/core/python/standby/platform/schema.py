@@ -41,7 +41,8 @@ def reader(package: str, name: str, ids: Ids = EXACT) -> Reader:
     """
     schema = _schema(package, name)
     form = _form(schema, schema.get("definitions", {}), ids)
-    check = checker(package, name)
+    # Whoever uses an instant or a date reads it, and says what is wrong with it in better words.
+    check = _checker(package, name, formats=False)
 
     def read(document: Any) -> Any:  # noqa: ANN401 - JSON
         formed = form(document, "")
@@ -60,7 +61,11 @@ def checker(package: str, name: str) -> Callable[[Any], list[str]]:
     ``package`` is the feature's module path (``standby.stock``), ``name`` a file of its ``json_schemas`` folder without
     ``.json``. The sentences read ``on_hand: missing``.
     """
-    validate = fastjsonschema.compile(_schema(package, name), use_default=False, use_formats=False)
+    return _checker(package, name, formats=True)
+
+
+def _checker(package: str, name: str, *, formats: bool) -> Callable[[Any], list[str]]:
+    validate = fastjsonschema.compile(_schema(package, name), use_default=False, use_formats=formats)
 
     def check(document: Any) -> list[str]:  # noqa: ANN401 - JSON
         try:
