@@ -17,6 +17,7 @@ from standby.ledger.items import BY_LOCATION
 Item = dict[str, Any]
 Key = tuple[str, str]
 PART = re.compile(r"(SET|ADD|REMOVE) (.*?)(?= ADD | REMOVE |$)")
+BETWEEN = re.compile(r", (?![^(]*\))")  # not between the two operands of if_not_exists
 PAGE = 1_000
 LAST = "\U0010ffff"
 
@@ -114,12 +115,16 @@ class LightDynamoDB:
         names, values = request["ExpressionAttributeNames"], request.get("ExpressionAttributeValues", {})
         item = dict(self.items.get(key) or {"pk": {"S": key[0]}, "sk": {"S": key[1]}})
         for word, clause in PART.findall(request["UpdateExpression"]):
-            for part in clause.split(", "):
+            for part in BETWEEN.split(clause):
                 if word == "REMOVE":
                     item.pop(names[part], None)
                 elif word == "SET":
                     name, value = part.split(" = ")
-                    item[names[name]] = values[value]
+                    if value.startswith("if_not_exists"):
+                        other = value.rstrip(")").split(", ")[1]
+                        item.setdefault(names[name], values[other] if other in values else item[names[other]])
+                    else:
+                        item[names[name]] = values[value]
                 else:
                     name, value = part.split(" ")
                     item[names[name]] = _added(item.get(names[name]), values[value])
