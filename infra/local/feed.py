@@ -36,7 +36,7 @@ TICKS = 2
 """Milliseconds between two sales; a delivery comes between them."""
 ROUNDED_MS = 100
 SOLD_OFTEN = 3
-LONGEST_SKU = 64
+LONGEST_SKU = 100
 
 
 @dataclass(frozen=True)
@@ -264,6 +264,4 @@ class _Builder:
 
 
 def _is_sku(text: str) -> bool:
-    return 0 < len(text) <= LONGEST_SKU and all(
-        letter.isascii() and (letter.isalnum() or letter in "._:+-") for letter in text
-    )
+    return 0 < len(text) <= LONGEST_SKU and text == text.strip() and text.isprintable()
