@@ -229,8 +229,9 @@ class Stock(Feature):
             at_least=1,
             among=2,
             felt="customers hear an hour late that something is back",
-            why="only the hourly look announced it; is the mapping of the table's stream disabled, did the detector "
-            "fail, or is StockSettle late? (promise P2)",
+            why="only the hourly look announced it, or found a SKU whose numbers cannot be read (its log says "
+            "which); is the mapping of the table's stream disabled, did the detector fail, or is StockSettle late? "
+            "(promise P2)",
         )
         self.watch(
             self,

@@ -289,7 +289,64 @@ def test_one_sku_that_cannot_be_read_keeps_no_other_from_being_announced(warehou
     warehouse.sweep(sweep="unannounced")
 
     assert {event.id for event in warehouse.bus.named("SoldOut")} == {"CUP@2:SoldOut", "TEE@2:SoldOut"}
+    assert jobs_that_fail(warehouse) == []  # it is found again each hour
+    assert warehouse.metrics == {"ChangesAnnouncedLate": 3}
+
+    warehouse.sweep(sweep="unannounced", older_than_seconds=0)
     assert jobs_that_fail(warehouse) == [{"sweep": "sku", "sku": "MUG"}]
+
+
+def of_one_shard(count: int, shard: str) -> list[str]:
+    return [sku for sku in (f"SHIRT-{number}" for number in range(100)) if items.shard(sku) == shard][:count]
+
+
+@pytest.mark.promise("P2")
+def test_a_shard_of_which_nothing_can_be_read_keeps_no_other_from_being_announced(warehouse: Warehouse) -> None:
+    bad, (good,) = of_one_shard(2, SHARDS[0]), of_one_shard(1, SHARDS[-1])
+    for sku in [*bad, good]:
+        warehouse.counts(sku, 5)
+    for sku in bad:
+        warehouse.table.write(Update(items.sku_key(sku), assign={"low_stock": None}))
+    warehouse.clock.advance(minutes=6)
+
+    warehouse.sweep(sweep="unannounced")
+
+    assert ids(warehouse) == [f"{good}@1:StockChanged"]
+    assert warehouse.metrics == {"ChangesAnnouncedLate": 3}
+
+
+@pytest.mark.promise("P2")
+def test_a_shard_that_aws_does_not_show_keeps_no_other_from_being_found(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = SweepRepository.due
+
+    def busy(pages: SweepRepository, shard: str, *rest: Any, **more: Any) -> Any:
+        if shard == SHARDS[0]:
+            raise BusyError("throttled")
+        return read(pages, shard, *rest, **more)
+
+    monkeypatch.setattr(SweepRepository, "due", busy)
+    warehouse.sweep(sweep="due")
+    assert warehouse.sweeps.bodies() == [{"sweep": "due", "shard": SHARDS[0]}]
+
+
+@pytest.mark.promise("P2")
+def test_what_is_due_and_cannot_be_read_is_one_dead_letter_an_hour(warehouse: Warehouse) -> None:
+    SettingsBook(warehouse.table).change(None, {"settle_seconds": 3_600})
+    warehouse.settle(warehouse.counts("MUG", 5))
+    spoilt(warehouse, "settle state")
+    warehouse.clock.advance(minutes=61)
+    letters = []
+    for _ in range(120):
+        warehouse.sweep(sweep="due")
+        for job in warehouse.settles.drain():
+            try:
+                warehouse.settler.handle(Message("m", job.body, received_at=0))
+            except PoisonError as poison:
+                letters.append(poison.reason)
+        warehouse.clock.advance(minutes=1)
+    assert letters == ["MUG: cannot be decided: KeyError('latest_revision')"] * 2
 
 
 @pytest.mark.promise("P4")
@@ -331,6 +388,16 @@ def test_where_all_skus_fail_the_page_comes_again(warehouse: Warehouse, monkeypa
         ({"sweep": "sku"}, "sku: missing"),
         ({"sweep": "location", "location_id": 7}, "location_id: missing"),
         ({"sweep": "snapshot", "snapshot_id": "S1", "location_id": "W"}, "step: missing"),
+        ({"sweep": "due", "cursor": "x"}, "cursor: must be"),
+        ({"sweep": "due", "shard": 5}, "shard: must be"),
+        ({"sweep": "unannounced", "older_than_seconds": "x"}, "older_than_seconds: must be"),
+        ({"sweep": "unannounced", "older_than_seconds": 1e300}, "older_than_seconds: must be"),
+        ({"sweep": "changes", "records": [5]}, "records: must be"),
+        ({"sweep": "settings", "sku": 5}, "sku: must be"),
+        (
+            {"sweep": "snapshot", "snapshot_id": "S1", "location_id": "W", "step": "count", "falling": "x"},
+            "falling: must be",
+        ),
     ],
 )
 def test_a_malformed_job_is_poison_with_its_reason(warehouse: Warehouse, body: Any, reason: str) -> None:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from standby.ledger import items
 from standby.ledger.table import LedgerTable
+from standby.platform.table import Query, Update
 from standby.stock.snapshots.model import brakes
 from standby.stock.snapshots.service import AmbiguousError, UndecidableError
 
@@ -373,3 +374,53 @@ def test_in_any_order_with_duplicates_the_newest_word_about_each_sku_wins(  # no
     assert found == expected
     if approved:
         assert applied
+
+
+# ---------------------------------------------------------------------- what cannot be read
+
+
+def work_off(warehouse: Warehouse) -> list[str]:
+    """Do all jobs, and return the SKUs of those that fail."""
+    failed = []
+    while warehouse.sweeps.messages:
+        for job in warehouse.sweeps.drain():
+            content = json.loads(job.body)
+            try:
+                warehouse.worker.handle(content)
+            except Exception:  # noqa: BLE001 - whatever it is, SQS sets the job aside
+                failed.append(content["sku"])
+    return failed
+
+
+@pytest.mark.parametrize("named", [{"SHIRT-0": 0, "SHIRT-1": 0}, {}], ids=["held back", "absent"])
+def test_two_skus_that_cannot_be_read_keep_no_other_from_being_emptied(
+    warehouse: Warehouse, named: dict[str, int]
+) -> None:
+    many_more = many("SHIRT", 30, 5)
+    warehouse.take(*(level(sku, "W", on_hand) for sku, on_hand in many_more.items()))
+    for sku in ("SHIRT-0", "SHIRT-1"):
+        warehouse.table.write(Update(items.sku_key(sku), assign={"low_stock": None}))
+    left = {sku: 5 for sku in many_more if sku not in {"SHIRT-0", "SHIRT-1", "SHIRT-2"}}
+    warehouse.take(*pages("S1", "W", left | named, second=60))
+    assert set(work_off(warehouse)) == {"SHIRT-0", "SHIRT-1"}
+    assert warehouse.state("S1") == "applied"
+    assert warehouse.on_hand("W", "SHIRT-2") == {"SHIRT-2": 0}
+
+
+def test_readings_held_back_that_cannot_be_read_keep_no_count_from_ending(warehouse: Warehouse) -> None:
+    filled(warehouse)
+    warehouse.take(*pages("S1", "W", TEN | {"SHIRT-0": 0}, second=60))
+    (held,) = warehouse.table.page(Query("PAGES#S1/W", starting="HELD#")).items
+    warehouse.table.write(Update({"pk": held["pk"], "sk": held["sk"]}, assign={"held": '[{"sku": "SHIRT-0"}]'}))
+    assert work_off(warehouse) == []
+    assert warehouse.state("S1") == "applied"
+    assert warehouse.on_hand("W", "SHIRT-0") == {"SHIRT-0": 0}
+
+
+def test_a_level_that_cannot_be_read_keeps_no_other_of_its_page(warehouse: Warehouse) -> None:
+    filled(warehouse)
+    warehouse.table.write(Update(items.level_key("SHIRT-0", "W"), assign={"as_of": None}))
+    warehouse.take(*pages("S1", "W", dict.fromkeys(TEN, 7) | {"SHIRT-0": 0}, second=60))
+    assert set(work_off(warehouse)) == {"SHIRT-0"}
+    assert warehouse.state("S1") == "applied"
+    assert warehouse.on_hand("W", "SHIRT-1") == {"SHIRT-1": 7}

@@ -35,6 +35,12 @@ class SettleRepository:
         """
         return self.table.retried(partial(self._attempt, sku, move, now))
 
+    def put_off(self, sku: str, *, until: datetime, now: datetime) -> None:
+        """Let a SKU that is due by now be due at a later time. Nothing of its state is read. Raises `BusyError`."""
+        later = {"due_at": to_text(until)}
+        with suppress(ConditionFailedError):
+            self.table.apply([Update(items.settle_key(sku), assign=later, at_most={"due_at": to_text(now)})])
+
     def _attempt(
         self, sku: str, move: Callable[[SettleState], SettleState], now: datetime
     ) -> tuple[SettleState, SettleState]:

@@ -1,7 +1,7 @@
 """Crossings into restocks: each is decided once, and announced until that is noted (design §3, Settling)."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
@@ -10,8 +10,14 @@ from standby.ledger.model import SettleState, SkuSettings, SkuStock
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, from_text
 from standby.platform.frozen import frozen
+from standby.platform.observability import logger
+from standby.platform.one_by_one import of_aws
 from standby.platform.queue import LONGEST_DELAY_SECONDS, Message, Outgoing, PoisonError, Queue
 from standby.stock.settling import Observation, announced, is_due, observed, settled
+
+PUT_OFF = timedelta(hours=1)
+"""So long the minute sweep leaves a SKU alone that cannot be decided."""
+log = logger("stock")
 
 
 class Ledger(Protocol):
@@ -35,6 +41,10 @@ class SettleStates(Protocol):
         """Move a SKU's state and return it before and after; ``move`` is called again when somebody else wrote."""
         ...
 
+    def put_off(self, sku: str, *, until: datetime, now: datetime) -> None:
+        """Let a SKU that is due by now be due at a later time."""
+        ...
+
 
 @frozen(kw_only=True)
 class Settler:
@@ -47,10 +57,23 @@ class Settler:
     clock: Clock
 
     def handle(self, message: Message) -> None:
-        """Take one settle message: what is free at a revision, or that a crossing may be due. Raises `PoisonError`."""
+        """Take one settle message: what is free at a revision, or that a crossing may be due. Raises `PoisonError`.
+
+        What is due and cannot be decided is found every minute. It is put off, so that it is a dead letter an hour.
+        """
         content = message.json()
         sku, seen = _read(content)
-        crossing = seen.revision if seen else content.get("crossing")
+        try:
+            self._take(sku, seen, seen.revision if seen else content.get("crossing"))
+        except Exception as error:
+            if seen or of_aws(error):
+                raise
+            log.exception("what is due for a SKU cannot be decided", extra={"sku": sku})
+            now = self.clock.now()
+            self.states.put_off(sku, until=now + PUT_OFF, now=now)
+            raise PoisonError(f"{sku}: cannot be decided: {error!r}") from error
+
+    def _take(self, sku: str, seen: Observation | None, crossing: object) -> None:
         before, after = self.states.change(sku, partial(self._decided, sku, seen), now=self.clock.now())
         if after.state == "pending" and after.crossing_revision in {crossing, *_new_crossing(before, after)}:
             self._look_again(sku, after)

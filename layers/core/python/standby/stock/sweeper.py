@@ -8,6 +8,7 @@ Each message asks for one page. The rest goes on in another message, so memory s
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 from standby.ledger.items import SHARDS
@@ -15,7 +16,7 @@ from standby.ledger.model import Owed, SettleState, SkuStock
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
-from standby.platform.observability import logger
+from standby.platform.one_by_one import of_aws, one_by_one
 from standby.platform.queue import Message, Outgoing, PoisonError, Queue
 from standby.stock.announcements import about_sku, settle_content
 from standby.stock.detector import Detector
@@ -31,8 +32,8 @@ NEEDED = {
     "snapshot": ("snapshot_id", "location_id", "step"),
 }
 """The texts that a sweep's message must have."""
+LONGEST_AGE_SECONDS = 1_000_000_000
 Unheard = tuple[SkuStock, Owed]
-log = logger("stock")
 
 
 class Pages(Protocol):
@@ -130,13 +131,22 @@ class Sweeper:
         missing = [field for field in NEEDED.get(name, ()) if not isinstance(job.get(field), str)]
         if missing:
             raise PoisonError(f"{missing[0]}: missing")
+        wrong = [
+            f"{field}: must be {what}"
+            for field, (fits, what) in SHAPES.items()
+            if field in job and not fits(job[field])
+        ]
+        if wrong:
+            raise PoisonError(wrong[0])
         sweeps[name](job)
 
     def _due(self, job: dict[str, Any]) -> None:
-        for shard in _shards(job):
+        def look(shard: str) -> None:
             skus, cursor = self.pages.due(shard, job.get("cursor"), now=self.clock.now())
             self.settles.send([Outgoing.of({"sku": sku}) for sku in skus])
             self._go_on({**job, "shard": shard}, cursor)
+
+        self._each_shard(job, look)
 
     def _unannounced(self, job: dict[str, Any]) -> None:
         """Tell changes again of which the settler has not heard, and take those that it has heard of off the index.
@@ -144,30 +154,35 @@ class Sweeper:
         What counts is when the first of them was made, or a SKU that changes every minute would be young for ever. As
         long as the settler hears of later ones, only the last counts: the others came through.
         """
+        self._each_shard(job, partial(self._unheard, job))
+
+    def _unheard(self, job: dict[str, Any], shard: str) -> None:
+        asked = "older_than_seconds" in job
         age = timedelta(seconds=job.get("older_than_seconds", ANNOUNCED_AFTER.total_seconds()))
         until = to_text(self.clock.now() - age)
-        for shard in _shards(job):
-            found, cursor = self.pages.unheard(shard, job.get("cursor"))
-            states = self.pages.states(list(found))
-            missed = 0
+        found, cursor = self.pages.unheard(shard, job.get("cursor"))
+        states = self.pages.states(list(found))
+        missed = 0
 
-            def look(
-                sku: str, found: Mapping[str, Unheard | None] = found, states: Mapping[str, SettleState] = states
-            ) -> None:
-                nonlocal missed
-                stock, owed = _readable(found[sku], sku)
-                heard, at = states[sku].latest_revision, owed.at
-                if heard > owed.heard_before:
-                    self.pages.heard(stock, min(heard, stock.revision))
-                    at = stock.changed_at
-                if heard < stock.revision and (not age or at <= until):
-                    self._tell_again(stock, states[sku])
-                    missed += 1
+        def look(sku: str) -> None:
+            nonlocal missed
+            stock, owed = _readable(found[sku], sku)
+            heard, at = states[sku].latest_revision, owed.at
+            if heard > owed.heard_before:
+                self.pages.heard(stock, min(heard, stock.revision))
+                at = stock.changed_at
+            if heard < stock.revision and (not age or at <= until):
+                self._tell_again(stock, states[sku])
+                missed += 1
 
-            self._each(found, look, lambda sku: {"sweep": "sku", "sku": sku})
-            if missed and "older_than_seconds" not in job:  # nobody asked for it: the stream should have told
-                self.count("ChangesAnnouncedLate", missed)
-            self._go_on({**job, "shard": shard}, cursor)
+        failed = one_by_one(found, look)
+        # What cannot be read is found again every hour. It is counted, or each hour would make a dead letter of it.
+        again = [sku for sku, error in failed.items() if asked or of_aws(error)]
+        self.sweeps.send([Outgoing.of({"sweep": "sku", "sku": sku}) for sku in again])
+        late = missed + len(failed) - len(again)
+        if late and not asked:  # the stream should have told
+            self.count("ChangesAnnouncedLate", late)
+        self._go_on({**job, "shard": shard}, cursor)
 
     def _location(self, job: dict[str, Any]) -> None:
         skus, cursor = self.pages.in_location(job["location_id"], job.get("cursor"))
@@ -205,20 +220,19 @@ class Sweeper:
     def _changes(self, job: dict[str, Any]) -> None:
         """Tell changes of the stream that its function could not tell, each with what was before it.
 
-        One that fails becomes a job of its own. Where all fail the fault is elsewhere, and the job comes again.
+        One that fails becomes a job of its own. Where AWS fails at all of them, the job comes again.
         """
         detector, records = Detector(bus=self.bus, settles=self.settles), job.get("records")
         if not isinstance(records, list):
             raise PoisonError("records: missing")
-        failed = []
-        for record in records:
-            try:
-                detector.handle([record])
-            except Exception:
-                failed.append(record)
-                if len(failed) == len(records):
-                    raise
-                log.exception("a change of the stream failed")
+        if not all(isinstance(record, dict) for record in records):
+            raise PoisonError("records: must be objects")
+        if len(records) == 1:
+            detector.handle(records)
+            return
+        failed = [
+            records[place] for place in one_by_one(range(len(records)), lambda at: detector.handle([records[at]]))
+        ]
         self.sweeps.send([Outgoing.of({**job, "records": [record]}) for record in failed])
 
     def _sku(self, job: dict[str, Any]) -> None:
@@ -241,21 +255,16 @@ class Sweeper:
     ) -> None:
         """Do something for each SKU of a page. One that fails becomes a job of its own, and the page goes on.
 
-        Such a job ends in the dead letters, where it names its SKU. Where all of several fail the fault is elsewhere:
-        the last error is raised, and the page comes again.
+        Such a job ends in the dead letters, where it names its SKU. Where AWS fails at all, the page comes again.
         """
-        everyone = list(skus)
-        failed = []
-        for sku in everyone:
-            try:
-                work(sku)
-            except Exception as error:
-                failed.append(sku)
-                if len(failed) == len(everyone) > 1:
-                    raise
-                log.exception("a SKU failed in a sweep", extra={"sku": sku, "error": repr(error)})
-        if failed:
-            self.sweeps.send([Outgoing.of(alone(sku)) for sku in failed])
+        self.sweeps.send([Outgoing.of(alone(sku)) for sku in one_by_one(skus, work)])
+
+    def _each_shard(self, job: Mapping[str, Any], work: Callable[[str], None]) -> None:
+        """Do something for the job's shard, or for all. Then one that fails gets a message of its own."""
+        if "shard" in job:
+            work(job["shard"])
+        else:
+            self.sweeps.send([Outgoing.of({**job, "shard": shard}) for shard in one_by_one(SHARDS, work)])
 
     def _go_on(self, job: Mapping[str, Any], cursor: Cursor | None) -> None:
         if cursor:
@@ -268,5 +277,33 @@ def _readable(found: Unheard | None, sku: str) -> Unheard:
     return found
 
 
-def _shards(job: Mapping[str, Any]) -> tuple[str, ...]:
-    return (job["shard"],) if "shard" in job else SHARDS
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_shard(value: object) -> bool:
+    return value in SHARDS
+
+
+def _is_cursor(value: object) -> bool:
+    return value is None or (isinstance(value, dict) and all(map(_is_text, value.values())))
+
+
+def _is_age(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= LONGEST_AGE_SECONDS
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int
+
+
+SHAPES: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "sku": (_is_text, "text"),
+    "shard": (_is_shard, f"one of {', '.join(SHARDS)}"),
+    "cursor": (_is_cursor, "an object of texts"),
+    "older_than_seconds": (_is_age, "a number of seconds"),
+    "falling": (_is_count, "a whole number"),
+    "kept": (_is_count, "a whole number"),
+    "emptied": (_is_count, "a whole number"),
+}
+"""What the fields of a sweep's message must be where it has them, beside the texts that it must have."""

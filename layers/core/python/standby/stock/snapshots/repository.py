@@ -127,11 +127,15 @@ class SnapshotRepository:
         return [(items.sku_of(item), readable(items.level, item)) for item in found.values()], page.cursor
 
     def held(self, snapshot: Snapshot, cursor: Cursor | None) -> tuple[list[Reading], Cursor | None]:
-        """Return a page of the readings that were held back, and where to go on."""
+        """Return a page of the readings that were held back, and where to go on.
+
+        Those that cannot be read are left out. Their SKUs are emptied like those that no page names: a reading is held
+        back only where it empties something.
+        """
         partition = _pages(snapshot.snapshot_id, snapshot.location_id)
         page = self.table.page(Query(partition, starting="HELD#", consistent=True, limit=HELD_PAGE), cursor)
-        readings = [_reading(each) for item in page.items for each in json.loads(item["held"])]
-        return readings, page.cursor
+        found = [reading for item in page.items for reading in readable(_held, item) or ()]
+        return found, page.cursor
 
     # ---- deciding ----
 
@@ -200,7 +204,8 @@ class SnapshotRepository:
         elif (newest["moment"], newest["arrival"]) > (snapshot.moment, snapshot.arrival):
             self._supersede(snapshot, newest["snapshot_id"], now)
         elif newest["snapshot_id"] != snapshot.snapshot_id:
-            older = self.get(newest["snapshot_id"], snapshot.location_id)
+            found = self.table.item(_key(newest["snapshot_id"], snapshot.location_id))
+            older = readable(_snapshot, found) if found else None
             if older:
                 self._supersede(older, snapshot.snapshot_id, now)
             self.table.apply([Update(key, assign=own, equal={"snapshot_id": newest["snapshot_id"]})])
@@ -244,6 +249,10 @@ def _reading(values: Mapping[str, Any]) -> Reading:
     return Reading(**known, said=values["told"], version=items.version(values["version"]))
 
 
+def _held(item: Item) -> list[Reading]:
+    return [_reading(each) for each in json.loads(item["held"])]
+
+
 def _values(reading: Reading) -> dict[str, Any]:
     """Write a reading. What it said is stored as ``told``, like a level's."""
     values = asdict(reading)
@@ -256,8 +265,9 @@ def _empties(found: Mapping[tuple[str, str], Item], reading: Reading) -> bool:
     item = found.get((key["pk"], key["sk"]))
     if item is None:
         return False
-    level = items.level(item)
-    return level.on_hand > 0 and reading.version > level.version
+    level = readable(items.level, item)
+    # One that cannot be read may have units. Once the count is applied, its SKU fails alone.
+    return level is None or (level.on_hand > 0 and reading.version > level.version)
 
 
 def _key(snapshot_id: str, location_id: str) -> Key:

@@ -16,6 +16,7 @@ from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
 from standby.platform.json_text import to_json
 from standby.platform.observability import logger
+from standby.platform.one_by_one import one_by_one
 from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.stock.snapshots.model import (
     BRAKE_PERCENT,
@@ -183,19 +184,14 @@ class SnapshotWorker:
     def _record(self, snapshot: Snapshot, readings: Sequence[Reading], **page: Cursor | None) -> None:
         """Write readings. One that fails becomes a job of its own, which says where it was found, and the others go on.
 
-        Where all of several fail the fault is elsewhere: the last error is raised, and the page comes again.
+        Where AWS fails at all of them, the page comes again.
         """
-        failed = []
-        for reading in readings:
-            try:
-                self.levels.record(reading.sku, [reading], now=self.clock.now())
-            except Exception:
-                failed.append(reading.sku)
-                if len(failed) == len(readings) > 1:
-                    raise
-                log.exception("a level of a snapshot failed", extra={"sku": reading.sku})
-        for sku in failed:
-            self._send(snapshot_job(snapshot, "one", sku=sku, **page))
+
+        def write(place: int) -> None:
+            self.levels.record(readings[place].sku, [readings[place]], now=self.clock.now())
+
+        for place in one_by_one(range(len(readings)), write):
+            self._send(snapshot_job(snapshot, "one", sku=readings[place].sku, **page))
 
     def _one(self, snapshot: Snapshot, job: Mapping[str, Any]) -> None:
         """Write what a snapshot says about one SKU, which failed among others; as any level, it may come late."""

@@ -1,0 +1,43 @@
+"""Work through a page one by one: what fails for one costs no other its turn, and only a failing AWS stops the page."""
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+
+from standby.platform.backoff import BusyError
+from standby.platform.bus import UnpublishedError
+from standby.platform.observability import logger
+from standby.platform.queue import UnsentError
+
+Thing = TypeVar("Thing", bound=Hashable)
+REFUSES_WHAT_IT_IS_TOLD = "ValidationException"
+log = logger("pages")
+
+
+def of_aws(error: Exception) -> bool:
+    """Tell whether a call to AWS failed for a reason that may pass, and not because of what was read or written."""
+    if isinstance(error, ClientError):
+        return error.response.get("Error", {}).get("Code") != REFUSES_WHAT_IT_IS_TOLD
+    if isinstance(error, ParamValidationError):
+        return False
+    return isinstance(error, (BotoCoreError, BusyError, OSError, UnpublishedError, UnsentError))
+
+
+def one_by_one(things: Iterable[Thing], work: Callable[[Thing], None]) -> dict[Thing, Exception]:
+    """Do something for each thing, and return those for which it failed, each with its error.
+
+    Where AWS failed for all of several, the last error is raised: the page should come again. However many things are
+    themselves at fault, nothing is raised: they would stop the page for ever.
+    """
+    everyone = list(things)
+    failed: dict[Thing, Exception] = {}
+    for thing in everyone:
+        try:
+            work(thing)
+        except Exception as error:
+            failed[thing] = error
+            if len(failed) == len(everyone) > 1 and all(map(of_aws, failed.values())):
+                raise
+            log.exception("one of a page failed", extra={"one": thing, "error": repr(error)})
+    return failed
