@@ -3,25 +3,19 @@
 from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
-
+from standby.platform import aws
 from standby.platform.backoff import BusyError
 from standby.platform.bus import UnpublishedError
 from standby.platform.observability import logger
 from standby.platform.queue import UnsentError
 
 Thing = TypeVar("Thing", bound=Hashable)
-REFUSES_WHAT_IT_IS_TOLD = "ValidationException"
 log = logger("pages")
 
 
 def of_aws(error: Exception) -> bool:
     """Tell whether a call to AWS failed for a reason that may pass, and not because of what was read or written."""
-    if isinstance(error, ClientError):
-        return error.response.get("Error", {}).get("Code") != REFUSES_WHAT_IT_IS_TOLD
-    if isinstance(error, ParamValidationError):
-        return False
-    return isinstance(error, (BotoCoreError, BusyError, OSError, UnpublishedError, UnsentError))
+    return aws.failed(error) or isinstance(error, (BusyError, OSError, UnpublishedError, UnsentError))
 
 
 def one_by_one(things: Iterable[Thing], work: Callable[[Thing], None]) -> dict[Thing, Exception]:
