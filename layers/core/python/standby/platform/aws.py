@@ -9,11 +9,8 @@ from typing import Any
 
 from botocore import __version__
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
-REFUSED = "ValidationException"
-"""AWS does not take what it was told; it will not take it later either."""
 USER_AGENT = f"standby botocore/{__version__}"
 
 
@@ -32,10 +29,3 @@ def client(service: str, *, region: str | None = None, **options: Any) -> Any:  
     """
     config = Config(user_agent=USER_AGENT, parameter_validation=False, **options)
     return session().create_client(service, region_name=region, config=config)
-
-
-def failed(error: Exception) -> bool:
-    """Tell whether a call failed for a reason that may pass."""
-    if isinstance(error, ClientError):
-        return error.response.get("Error", {}).get("Code") != REFUSED
-    return isinstance(error, BotoCoreError)

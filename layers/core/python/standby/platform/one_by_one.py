@@ -3,19 +3,11 @@
 from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
-from standby.platform import aws
-from standby.platform.backoff import BusyError
-from standby.platform.bus import UnpublishedError
+from standby.platform.faults import of_aws
 from standby.platform.observability import logger
-from standby.platform.queue import UnsentError
 
 Thing = TypeVar("Thing", bound=Hashable)
 log = logger("pages")
-
-
-def of_aws(error: Exception) -> bool:
-    """Tell whether a call to AWS failed for a reason that may pass, and not because of what was read or written."""
-    return aws.failed(error) or isinstance(error, (BusyError, OSError, UnpublishedError, UnsentError))
 
 
 def one_by_one(things: Iterable[Thing], work: Callable[[Thing], None]) -> dict[Thing, Exception]:

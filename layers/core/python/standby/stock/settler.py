@@ -9,9 +9,9 @@ from standby.events.stock import Restocked
 from standby.ledger.model import SettleState, SkuSettings, SkuStock
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, from_text
+from standby.platform.faults import of_aws
 from standby.platform.frozen import frozen
 from standby.platform.observability import logger
-from standby.platform.one_by_one import of_aws
 from standby.platform.queue import LONGEST_DELAY_SECONDS, Message, Outgoing, PoisonError, Queue
 from standby.stock.settling import Observation, announced, is_due, observed, settled
 

@@ -15,8 +15,9 @@ from standby.ledger.items import SHARDS
 from standby.ledger.model import Owed, SettleState, SkuStock
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
+from standby.platform.faults import of_aws
 from standby.platform.frozen import frozen
-from standby.platform.one_by_one import of_aws, one_by_one
+from standby.platform.one_by_one import one_by_one
 from standby.platform.queue import Message, Outgoing, PoisonError, Queue
 from standby.stock.announcements import about_sku, settle_content
 from standby.stock.detector import Detector
