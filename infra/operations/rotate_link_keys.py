@@ -7,8 +7,16 @@ Every function keeps the keys that it has read for a minute. So the rotation has
 
 If the command is stopped before step 2, run it again: it goes on with the key that it has stored.
 
-``now=1`` is for a key that leaked. It has one step, in which the new key replaces all others. Within a minute no
-function takes a link that was mailed before, and the links of mails that wait in queues are dead too.
+``now=1`` is for a key that leaked. It waits twice, so that nobody who signs up meanwhile meets a function that cannot
+read the link, and so that nothing is signed with an old key once these are dead:
+
+1. The command stores a new key beside the others.
+2. Once every function can read it, it signs, and every older key gets an end: the moment of step 3. It comes even if
+   the command is stopped here.
+3. Once every function signs with the new key, the older keys are taken away. No link that was signed with one opens any
+   more, and neither do the links of mails that wait in queues since before.
+
+If the command is stopped before step 2, run it again with ``now=1``: it starts anew, with another key.
 """
 
 import argparse
@@ -22,7 +30,7 @@ from typing import TYPE_CHECKING
 
 from standby.platform.clock import Clock, SystemClock
 from standby.platform.secrets import KEPT_SECONDS
-from standby.platform.tokens import LONGEST_LIFE, promoted, renewed, staged
+from standby.platform.tokens import LONGEST_LIFE, dropped, leaked, promoted, replaced, staged
 
 from infra.operations.place import PlaceError, arguments, chosen
 
@@ -42,7 +50,7 @@ class OvertakenError(Exception):
 
 @dataclass(frozen=True)
 class Rotation:
-    """The two steps of a rotation, and the wait between them."""
+    """The steps of a rotation, and the waits between them."""
 
     client: "SecretsManagerClient"
     secret: str
@@ -68,12 +76,31 @@ class Rotation:
         )
 
     def run_now(self) -> None:
-        """Replace all keys by a new one."""
-        self._change(lambda _text: renewed(self.new_key()))
+        """Store a new key, let it sign once every function has read it, then take all others away."""
+        new_key = self.new_key()
+        self._change(lambda text: replaced(text, new_key))
         print(
-            f"The new key is stored, and the old ones are gone. Functions hear of it within {KEPT_SECONDS:.0f} s.\n"
-            "From then on every link that was mailed before answers 404, those to leave too, and so do the links of\n"
-            "mails that were made and not sent yet. Whoever wants to leave finds a new link in the next mail."
+            "Step 1 of 3: a new key is stored. Functions still sign with the one that leaked.\n"
+            f"Waiting {SEEN_SECONDS:.0f} s, until every function can read links of the new key."
+        )
+        self.sleep(SEEN_SECONDS)
+        keep = timedelta(seconds=SEEN_SECONDS)
+        try:
+            self._change(lambda text: leaked(text, new_key, now=self.clock.now(), keep=keep))
+        except KeyError as error:
+            raise OvertakenError("the new key is gone: another rotation came between, so run this one again") from error
+        print(
+            "Step 2 of 3: the new key signs new links. The old keys read theirs until step 3, even if you stop here.\n"
+            f"Waiting {SEEN_SECONDS:.0f} s, until every function signs with the new key."
+        )
+        self.sleep(SEEN_SECONDS)
+        self._change(lambda text: dropped(text, now=self.clock.now()))
+        print(
+            "Step 3 of 3: the old keys are gone.\n"
+            "No link that was signed with one opens any more, to leave neither, nor does a link of a mail that was\n"
+            "made before and is not sent yet. Whoever wants to leave finds a new link in the next mail.\n"
+            f"Whoever signed up in the last {2 * SEEN_SECONDS / 60:.0f} minutes and has not confirmed yet may have to "
+            "sign up again."
         )
 
     def _change(self, change: Callable[[str], str]) -> None:

@@ -1,10 +1,12 @@
 """Rotating the key of signed links, as the operator's command does it."""
 
-from datetime import timedelta
+import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
+from standby.platform.clock import to_text
 from standby.platform.secrets import KEPT_SECONDS
 from standby.platform.tokens import LONGEST_LIFE, RetiredKey, TokenError, TokenKeys, Tokens
 
@@ -12,6 +14,7 @@ from infra.operations.rotate_link_keys import KEPT_READABLE, SEEN_SECONDS, Overt
 from tests.fakes import EPOCH, FakeClock
 
 YEAR = timedelta(days=365)
+PURPOSE = "leave"
 WINTER = RetiredKey("winter", EPOCH + KEPT_READABLE)
 
 
@@ -26,15 +29,27 @@ def keys(client: Any) -> TokenKeys:
     return TokenKeys.from_secret(client.get_secret_value(SecretId="LinkKeys")["SecretString"])
 
 
-def rotation(client: Any, new_key: str, sleep: Any = lambda _seconds: None) -> Rotation:
-    return Rotation(client, "LinkKeys", clock=FakeClock(), sleep=sleep, new_key=lambda: new_key)
+def rotation(client: Any, new_key: str, clock: FakeClock | None = None, sleep: Any = lambda _seconds: None) -> Rotation:
+    return Rotation(client, "LinkKeys", clock=clock or FakeClock(), sleep=sleep, new_key=lambda: new_key)
+
+
+def slept(clock: FakeClock) -> Any:
+    return lambda seconds: clock.advance(seconds=seconds)
+
+
+def read(held: TokenKeys, link: str, now: datetime) -> bool:
+    """Tell whether a function that holds these keys opens a link."""
+    try:
+        return bool(Tokens(held).read(PURPOSE, link, now=now))
+    except TokenError:
+        return False
 
 
 def test_the_new_key_signs_and_the_old_one_still_reads_a_link_as_old_as_a_year(client: Any) -> None:
-    old = Tokens(keys(client)).issue("leave", {"a": "ana"}, now=EPOCH, lifetime=YEAR)
+    old = Tokens(keys(client)).issue(PURPOSE, {"a": "ana"}, now=EPOCH, lifetime=YEAR)
     rotation(client, "spring").run()
     assert keys(client) == TokenKeys(current="spring", retired=(WINTER,))
-    assert Tokens(keys(client)).read("leave", old, now=EPOCH + YEAR - timedelta(seconds=1)) == {"a": "ana"}
+    assert Tokens(keys(client)).read(PURPOSE, old, now=EPOCH + YEAR - timedelta(seconds=1)) == {"a": "ana"}
 
 
 def test_the_old_key_reads_its_last_link_to_the_end_and_then_nothing(client: Any) -> None:
@@ -44,32 +59,118 @@ def test_the_old_key_reads_its_last_link_to_the_end_and_then_nothing(client: Any
     reading = Tokens(keys(client))
 
     last = EPOCH + timedelta(seconds=KEPT_SECONDS + 30)
-    honest = signing.issue("leave", {"a": "ana"}, now=last, lifetime=LONGEST_LIFE)
-    assert reading.read("leave", honest, now=last + LONGEST_LIFE - timedelta(seconds=1)) == {"a": "ana"}
+    honest = signing.issue(PURPOSE, {"a": "ana"}, now=last, lifetime=LONGEST_LIFE)
+    assert reading.read(PURPOSE, honest, now=last + LONGEST_LIFE - timedelta(seconds=1)) == {"a": "ana"}
     over = EPOCH + KEPT_READABLE
-    forged = signing.issue("leave", {"a": "ana"}, now=over, lifetime=LONGEST_LIFE)
+    forged = signing.issue(PURPOSE, {"a": "ana"}, now=over, lifetime=LONGEST_LIFE)
     with pytest.raises(TokenError):
-        reading.read("leave", forged, now=over)
+        reading.read(PURPOSE, forged, now=over)
     assert timedelta(minutes=5) > KEPT_READABLE - LONGEST_LIFE
 
 
 def test_after_a_leak_nothing_that_was_signed_before_opens(client: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    old = Tokens(keys(client)).issue("leave", {"a": "ana"}, now=EPOCH, lifetime=YEAR)
+    """Whoever read the secret knows a retired key and one that a broken rotation left behind, too."""
+    secret = {
+        "current": "winter",
+        "next": "spring",
+        "retired": [{"key": "autumn", "until": to_text(EPOCH + YEAR)}],
+    }
+    client.put_secret_value(SecretId="LinkKeys", SecretString=json.dumps(secret))
+    clock = FakeClock()
+    rotation(client, "summer", clock, slept(clock)).run_now()
+    assert keys(client) == TokenKeys(current="summer")
+    for known in ("winter", "spring", "autumn"):
+        forged = Tokens(TokenKeys(known)).issue(PURPOSE, {"a": "ana"}, now=clock.now(), lifetime=YEAR)
+        with pytest.raises(TokenError):
+            Tokens(keys(client)).read(PURPOSE, forged, now=clock.now())
+    assert "Whoever signed up in the last 4 minutes" in capsys.readouterr().out
+
+
+def test_after_a_leak_every_link_opens_at_every_function_until_the_old_keys_are_dropped(client: Any) -> None:
+    """A function may hold keys as old as a minute, and so may the one at which the link is opened a moment later.
+
+    What is signed after the command has said that the old keys are gone opens for as long as it should.
+    """
+    clock = FakeClock()
+    history = [keys(client)]  # as they were in each second of the last minute
+
+    def passing(seconds: float) -> None:
+        for _ in range(int(seconds)):
+            history.append(keys(client))
+            clock.advance(seconds=1)
+            held = set(history[-int(KEPT_SECONDS) - 1 :])
+            links = [Tokens(each).issue(PURPOSE, {"a": "ana"}, now=clock.now(), lifetime=YEAR) for each in held]
+            opened = clock.now() + timedelta(milliseconds=-1)
+            assert [read(each, link, opened) for each in held for link in links] == [True] * len(held) ** 2
+
+    rotation(client, "spring", clock, passing).run_now()
+    signing = set(history[-int(KEPT_SECONDS) - 1 :])
+    after = [Tokens(each).issue(PURPOSE, {"a": "ana"}, now=clock.now(), lifetime=YEAR) for each in signing]
+    end = clock.now() + YEAR - timedelta(seconds=1)
+    assert [read(keys(client), link, end) for link in after] == [True] * len(after)
+
+
+def test_after_a_leak_the_old_keys_end_even_if_the_command_is_stopped(client: Any) -> None:
+    clock = FakeClock()
     waits: list[float] = []
-    rotation(client, "spring").run()
-    rotation(client, "summer", sleep=waits.append).run_now()
-    assert (keys(client), waits) == (TokenKeys(current="summer"), [])
-    with pytest.raises(TokenError):
-        Tokens(keys(client)).read("leave", old, now=EPOCH)
-    assert "every link that was mailed before answers 404" in capsys.readouterr().out
+
+    def stopped(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) > 1:
+            raise KeyboardInterrupt
+        clock.advance(seconds=seconds)
+
+    forged = Tokens(keys(client)).issue(PURPOSE, {"a": "ana"}, now=EPOCH, lifetime=YEAR)
+    with pytest.raises(KeyboardInterrupt):
+        rotation(client, "spring", clock, stopped).run_now()
+    end = clock.now() + timedelta(seconds=SEEN_SECONDS)
+    assert read(keys(client), forged, end - timedelta(seconds=1))
+    assert not read(keys(client), forged, end)
+
+
+def test_a_leak_s_rotation_that_was_broken_off_starts_anew_with_another_key(client: Any) -> None:
+    def interrupted(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    clock = FakeClock()
+    with pytest.raises(KeyboardInterrupt):
+        rotation(client, "spring", clock, interrupted).run_now()
+    rotation(client, "summer", clock, slept(clock)).run_now()
+    assert keys(client) == TokenKeys(current="summer")
+
+
+def test_a_leak_s_rotation_that_another_one_overtook_still_ends_the_keys_that_leaked(client: Any) -> None:
+    """The other one lets the new key sign, and would let the old one read for a year."""
+    clock = FakeClock()
+
+    def overtaken(seconds: float) -> None:
+        clock.advance(seconds=seconds)
+        if keys(client).next:
+            rotation(client, "summer", clock).run()
+
+    rotation(client, "spring", clock, overtaken).run_now()
+    assert keys(client) == TokenKeys(current="spring")
+
+
+def test_a_second_leak_s_rotation_ends_the_first(client: Any) -> None:
+    clock = FakeClock()
+
+    def leaked_again(_seconds: float) -> None:
+        rotation(client, "summer", clock, slept(clock)).run_now()
+
+    with pytest.raises(OvertakenError, match="run this one again"):
+        rotation(client, "spring", clock, leaked_again).run_now()
+    assert keys(client) == TokenKeys(current="summer")
 
 
 def test_a_rotation_that_a_leak_overtook_ends_there(client: Any) -> None:
+    clock = FakeClock()
+
     def leaked(_seconds: float) -> None:
-        rotation(client, "summer").run_now()
+        rotation(client, "summer", clock, slept(clock)).run_now()
 
     with pytest.raises(OvertakenError):
-        rotation(client, "spring", sleep=leaked).run()
+        rotation(client, "spring", clock, leaked).run()
     assert keys(client) == TokenKeys(current="summer")
 
 

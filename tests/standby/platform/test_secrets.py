@@ -8,7 +8,7 @@ import boto3
 import pytest
 from standby.platform import secrets
 from standby.platform.secrets import KEPT_SECONDS, SecretTokens
-from standby.platform.tokens import TokenError, promoted, renewed, staged
+from standby.platform.tokens import TokenError, dropped, leaked, promoted, staged
 
 from tests.fakes import EPOCH
 
@@ -61,7 +61,8 @@ def test_a_key_that_leaked_opens_nothing_once_the_kept_keys_are_too_old() -> Non
     watch = Watch()
     kept = SecretTokens("arn:link-keys", client, monotonic=watch.read)
     old = kept.tokens().issue("leave", {"a": "ana"}, now=EPOCH, lifetime=timedelta(days=1))
-    client.text = renewed("spring")
+    rotated = leaked(staged(client.text, "spring"), "spring", now=EPOCH, keep=timedelta(minutes=2))
+    client.text = dropped(rotated, now=EPOCH + timedelta(minutes=2))
     watch.seconds = KEPT_SECONDS + 1
     with pytest.raises(TokenError):
         kept.tokens().read("leave", old, now=EPOCH)

@@ -16,8 +16,10 @@ from standby.platform.tokens import (
     TokenExpiredError,
     TokenKeys,
     Tokens,
+    dropped,
+    leaked,
     promoted,
-    renewed,
+    replaced,
     staged,
 )
 
@@ -153,16 +155,30 @@ def test_no_link_outlives_the_key_that_signed_it() -> None:
         TOKENS.issue("leave", SUBJECT, now=EPOCH, lifetime=LONGEST_LIFE + timedelta(seconds=1))
 
 
-def test_after_a_leak_the_new_key_alone_reads_and_signs() -> None:
-    """Neither the key that signed, nor those before it, nor one that a broken rotation left behind."""
-    before = staged('{"current": "winter", "retired": [{"key": "autumn", "until": "2030-01-01T00:00:00Z"}]}', "spring")
-    assert {key for key in ("winter", "autumn", "spring") if key in before} == {"winter", "autumn", "spring"}
-    after = renewed("summer")
-    assert TokenKeys.from_secret(after) == TokenKeys(current="summer")
-    for key in ("winter", "autumn", "spring"):
-        token = Tokens(TokenKeys(key)).issue("leave", SUBJECT, now=EPOCH, lifetime=WEEK)
-        assert opens(of(before), token)
-        assert not opens(of(after), token)
+LEAKED = '{"current": "winter", "next": "spring", "retired": [{"key": "autumn", "until": "2030-01-01T00:00:00Z"}]}'
+"""The key that signs, one before it, and one that a broken rotation left behind: whoever read the secret knows all."""
+
+
+def test_after_a_leak_the_new_key_signs_and_the_old_ones_read_for_a_moment_more() -> None:
+    moment = timedelta(minutes=2)
+    after = leaked(replaced(LEAKED, "summer"), "summer", now=EPOCH, keep=moment)
+    ends = tuple(RetiredKey(key, EPOCH + moment) for key in ("winter", "autumn"))
+    assert TokenKeys.from_secret(after) == TokenKeys(current="summer", retired=ends)
+    assert TokenKeys.from_secret(dropped(after, now=EPOCH + moment)) == TokenKeys(current="summer")
+    early = dropped(after, now=EPOCH + moment - timedelta(milliseconds=1))
+    assert TokenKeys.from_secret(early) == TokenKeys.from_secret(after)
+
+
+def test_a_leak_lets_no_key_read_for_longer_than_it_did() -> None:
+    almost_over = json.dumps({"current": "winter", "retired": [{"key": "autumn", "until": to_text(EPOCH + WEEK)}]})
+    after = leaked(replaced(almost_over, "summer"), "summer", now=EPOCH, keep=2 * WEEK)
+    ends = (RetiredKey("winter", EPOCH + 2 * WEEK), RetiredKey("autumn", EPOCH + WEEK))
+    assert TokenKeys.from_secret(after) == TokenKeys(current="summer", retired=ends)
+
+
+def test_after_a_leak_no_key_signs_that_was_not_staged_for_it() -> None:
+    with pytest.raises(KeyError):
+        leaked(LEAKED, "summer", now=EPOCH, keep=WEEK)
 
 
 COPIED = [

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 KEPT_SECONDS = 60.0
-"""How long a key that leaked goes on after `make rotate-link-keys now=1`, as a revoked API key does."""
+"""How long a function goes on with keys that were changed. `make rotate-link-keys` waits for it."""
 
 
 @dataclass

@@ -4,7 +4,8 @@ The secret is JSON: ``{"current": "…", "next": "…", "retired": [{"key": "…
 with ``current`` and read with any of them, a retired one only until its time, when the last link under it has expired
 by itself. So a rotation leaves the links in people's inboxes working. It has two steps, because every function keeps
 the keys for a while (`standby.platform.secrets`): `staged` lets all of them read the next key, `promoted` lets them
-sign with it. After a leak there is one step, `renewed`, and every link that was mailed before is dead.
+sign with it. After a leak the steps are `replaced`, `leaked` and, once every function signs with the new key,
+`dropped`: every link that was mailed before is dead then.
 """
 
 import hashlib
@@ -79,6 +80,11 @@ def staged(secret: str, new_key: str) -> str:
     return json.dumps({**keys, "next": keys.get("next") or new_key})
 
 
+def replaced(secret: str, new_key: str) -> str:
+    """Return the secret's JSON with this next key, instead of one that is there: whoever read the secret knows it."""
+    return json.dumps({**json.loads(secret), "next": new_key})
+
+
 def promoted(secret: str, *, now: datetime, keep: timedelta) -> str:
     """Return the secret's JSON with the staged key as the current one.
 
@@ -86,14 +92,32 @@ def promoted(secret: str, *, now: datetime, keep: timedelta) -> str:
     longest-lived token. Retired keys whose time is over are dropped. Raises ``KeyError`` when no key is staged.
     """
     keys = json.loads(secret)
-    kept = [entry for entry in _retired(keys) if from_text(entry["until"]) > now]
-    retired = [{"key": keys["current"], "until": to_text(now + keep)}, *kept]
+    retired = [{"key": keys["current"], "until": to_text(now + keep)}, *_reading(keys, now)]
     return json.dumps({"current": keys["next"], "retired": retired})
 
 
-def renewed(new_key: str) -> str:
-    """Return the JSON of a secret with this key alone: no token that was signed before is read any more."""
-    return json.dumps({"current": new_key, "retired": []})
+def leaked(secret: str, new_key: str, *, now: datetime, keep: timedelta) -> str:
+    """Return the secret's JSON with this staged key as the current one, and an early end for every other key.
+
+    ``keep`` must be the time after which every function signs with the new key. Raises ``KeyError`` when the new key is
+    neither staged nor, because another rotation was quicker, the current one.
+    """
+    keys = json.loads(secret)
+    end = now + keep
+    old = [
+        {"key": entry["key"], "until": to_text(min(from_text(entry["until"]), end))} for entry in _reading(keys, now)
+    ]
+    if keys["current"] == new_key:
+        return json.dumps({**keys, "retired": old})
+    if keys.get("next") != new_key:
+        raise KeyError("next")
+    return json.dumps({"current": new_key, "retired": [{"key": keys["current"], "until": to_text(end)}, *old]})
+
+
+def dropped(secret: str, *, now: datetime) -> str:
+    """Return the secret's JSON without the keys whose time is over: a token that they signed is a stranger's now."""
+    keys = json.loads(secret)
+    return json.dumps({**keys, "retired": _reading(keys, now)})
 
 
 @frozen()
@@ -173,3 +197,8 @@ def _payload(keys: TokenKeys, purpose: str, token: str) -> dict[str, Any] | None
 def _retired(secret: Mapping[str, Any]) -> list[dict[str, str]]:
     """Return the retired keys that have a time."""
     return [entry for entry in secret.get("retired", ()) if isinstance(entry, dict) and "until" in entry]
+
+
+def _reading(secret: Mapping[str, Any], now: datetime) -> list[dict[str, str]]:
+    """Return the retired keys whose time is not over."""
+    return [entry for entry in _retired(secret) if from_text(entry["until"]) > now]
