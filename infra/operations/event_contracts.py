@@ -22,7 +22,9 @@ CONTENTS = FOLDER / "README.md"
 SHAPES: Mapping[object, Mapping[str, Any]] = {
     str: {"type": "string"},
     int: {"type": "integer"},
+    bool: {"type": "boolean"},
     Sequence[str]: {"type": "array", "items": {"type": "string"}},
+    Mapping[str, str]: {"type": "object", "additionalProperties": {"type": "string"}},
 }
 ABOUT = """# Who hears what
 
@@ -101,11 +103,25 @@ def _is_event(kind: object) -> bool:
 
 def _field(type_: Any) -> dict[str, Any]:  # noqa: ANN401 - a type as Python writes it
     kinds = [inner for inner in typing.get_args(type_) if inner is not type(None)]
-    if type(None) in typing.get_args(type_):
+    if type(None) in typing.get_args(type_) or typing.get_origin(type_) is typing.NotRequired:
         (type_,) = kinds
     said = dict(getattr(type_, "__metadata__", ()))
     plain = type_.__origin__ if said else type_
+    if typing.is_typeddict(plain):
+        return {**_object(plain), **said}
+    items = typing.get_args(plain)
+    if items and typing.is_typeddict(items[0]):
+        return {"type": "array", "items": _object(items[0]), **said}
     return {**SHAPES[plain], **said}
+
+
+def _object(shape: Any) -> dict[str, Any]:  # noqa: ANN401 - a TypedDict
+    return {
+        "description": inspect.getdoc(shape),
+        "type": "object",
+        "required": [name for name in shape.__annotations__ if name in shape.__required_keys__],
+        "properties": {name: _field(type_) for name, type_ in shape.__annotations__.items()},
+    }
 
 
 def _first_sentence(kind: Any) -> str:  # noqa: ANN401 - a named tuple

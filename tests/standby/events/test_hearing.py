@@ -1,11 +1,13 @@
 """Reading what arrives from the bus."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, get_args, is_typeddict
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from standby.events import fields
+from standby.events.catalog import ProductChanged
 from standby.events.hearing import CHECKS, hear
 from standby.events.mail import MailRefused
 from standby.events.preorder import UnitsFreed
@@ -24,6 +26,28 @@ EVENTS = event_contracts.events()
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 AT = "2026-05-03T10:00:00.000Z"
 RESTOCKED = {"version": 1, "id": "MUG@7:Restocked", "at": AT, "sku": "MUG", "revision": 7, "free": 12, "minimum": 1}
+MONEY = {"amount": 1290, "currency": "ILS"}
+VARIANT = {
+    "sku": "MUG",
+    "edition": 3,
+    "gone": False,
+    "discontinued": False,
+    "position": 0,
+    "options": {"colour": "red"},
+    "price": MONEY,
+    "components": [{"sku": "LID", "quantity": 2}],
+}
+CHANGED = {
+    "id": "CUP@2:ProductChanged:1",
+    "at": AT,
+    "product_id": "CUP",
+    "edition": 2,
+    "title": {"en": "Cup", "he": "ספל"},
+    "discontinued": False,
+    "variants": [VARIANT, {"sku": "CUP-BLUE", "edition": 9, "gone": True, "discontinued": False}],
+    "price": MONEY,
+}
+SHOWN = ["a", 7, True, ["a", "b"], [], {"he": "a"}, MONEY, [VARIANT]]
 HEARD = {"plans": waitlist.PLANS, "records": waitlist.RECORDS, "feedback": mail.FEEDBACK}
 
 
@@ -33,7 +57,17 @@ def envelope(name: str, detail: object) -> dict[str, Any]:
 
 def values(type_: Any) -> list[Any]:
     """Return values that a field of this type may have."""
-    return [value for value in ("a", 7, ["a", "b"], []) if CHECKS[type_](value)]
+    return [value for value in SHOWN if CHECKS[type_](value)]
+
+
+def types(shape: Any) -> Iterator[Any]:
+    """Yield the types of the fields of an event, and of what has fields in it."""
+    for type_ in shape.__annotations__.values():
+        for plain in (type_, *get_args(type_)):
+            yield plain
+            for inner in (plain, *get_args(plain), *get_args(getattr(plain, "__origin__", None))):
+                if is_typeddict(inner):
+                    yield from types(inner)
 
 
 @pytest.mark.parametrize("kind", EVENTS.values(), ids=EVENTS)
@@ -84,6 +118,51 @@ def test_a_detail_that_is_no_object_is_poison(detail: object) -> None:
         hear(envelope("SoldOut", detail), waitlist.PLANS)
 
 
+def test_a_product_is_heard_with_all_that_stands_in_it() -> None:
+    heard = hear(envelope("ProductChanged", {**CHANGED, "brand": None}), [ProductChanged])
+    assert heard == ProductChanged(**CHANGED)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", ["Cup", ["Cup"], {"en": 7}, {"en": None}, 7])
+def test_texts_by_locale_that_are_of_another_type_are_poison(wrong: object) -> None:
+    with pytest.raises(PoisonError, match="ProductChanged: title: of another type"):
+        hear(envelope("ProductChanged", {**CHANGED, "title": wrong}), [ProductChanged])
+
+
+@pytest.mark.parametrize("wrong", [12.9, {}, {"amount": 1290}, {"amount": "1290", "currency": "ILS"}, [MONEY]])
+def test_money_of_another_type_is_poison(wrong: object) -> None:
+    with pytest.raises(PoisonError, match="ProductChanged: price: of another type"):
+        hear(envelope("ProductChanged", {**CHANGED, "price": wrong}), [ProductChanged])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"sku": 7},
+        {"edition": "3"},
+        {"edition": None},
+        {"gone": 1},
+        {"options": ["red"]},
+        {"options": {"colour": 7}},
+        {"price": {"amount": 1}},
+        {"components": [{"sku": "LID"}]},
+        {"components": {"sku": "LID", "quantity": 1}},
+    ],
+)
+def test_a_variant_of_another_type_is_poison(wrong: dict[str, object]) -> None:
+    variant = {**VARIANT, **wrong} if wrong else wrong
+    for variants in ([VARIANT, variant], variant):
+        with pytest.raises(PoisonError, match="ProductChanged: variants: of another type"):
+            hear(envelope("ProductChanged", {**CHANGED, "variants": variants}), [ProductChanged])
+
+
+def test_what_is_not_known_of_a_variant_may_be_left_out_or_null() -> None:
+    variant = {name: VARIANT[name] for name in ("sku", "edition", "gone", "discontinued")}
+    for told in (variant, {**variant, "price": None, "later": {}}):
+        assert hear(envelope("ProductChanged", {**CHANGED, "variants": [told]}), [ProductChanged])
+
+
 def test_fields_that_nobody_knows_yet_are_ignored() -> None:
     later = {**RESTOCKED, "version": 2, "warehouse": {"id": "north"}}
     assert hear(envelope("Restocked", later), waitlist.PLANS) == Restocked("MUG@7:Restocked", AT, "MUG", 7, 12, 1)
@@ -116,5 +195,5 @@ def test_every_type_of_a_field_can_be_checked() -> None:
 
 def test_a_type_that_fields_are_given_is_no_idle_word() -> None:
     told = {name: type_ for name, type_ in vars(fields).items() if hasattr(type_, "__metadata__")}
-    used = {type_ for kind in EVENTS.values() for type_ in kind.__annotations__.values()}
+    used = {type_ for kind in EVENTS.values() for type_ in types(kind)}
     assert [name for name, type_ in told.items() if not {type_, type_ | None} & used] == []

@@ -80,12 +80,21 @@ def test_what_is_told_keeps_the_contract_that_is_published(kind: Any) -> None:
         assert check(arrived) == []
         for name in ["version", *shortest]:
             assert check({key: value for key, value in arrived.items() if key != name}) == [f"{name}: missing"]
-        for name in arrived:
-            assert check({**arrived, name: {}}), f"{name} may be anything"
+        for name, value in arrived.items():
+            for wrong in [{}] if not isinstance(value, dict) else ["MUG", [value]]:
+                assert check({**arrived, name: wrong}), f"{name} may be anything"
             assert check({**arrived, name: None}), f"{name} may be null"
     assert check({**told, "version": 1, "at": "yesterday"})
 
 
 def _sample(said: Any) -> Any:
+    match said["type"]:
+        case "object" if "properties" in said:
+            return {name: _sample(inner) for name, inner in said["properties"].items()}
+        case "object":
+            return {"he": _sample(said["additionalProperties"])}
+        case "array":
+            return [_sample(said["items"])]
     instants = {"date-time": "2026-05-03T10:00:00.000Z", "date": "2026-05-03"}
-    return {"string": instants.get(said.get("format"), "MUG"), "integer": 7, "array": ["entry-1"]}[said["type"]]
+    text = "ILS" if "pattern" in said else instants.get(said.get("format"), "MUG")
+    return {"string": text, "integer": 7, "boolean": True}[said["type"]]

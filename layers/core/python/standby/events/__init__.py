@@ -1,7 +1,8 @@
 """Events: what features tell one another and anyone else who listens to the bus (design §5.3).
 
-An event says what happened, in the past tense. Each publisher has a module here: `stock`, `waitlist` and `mail` publish
-today; `preorder` and `customer` hold what others listen for already. A function loads only the modules that it needs.
+An event says what happened, in the past tense. Each publisher has a module here: `stock`, `catalog`, `waitlist` and
+`mail` publish today; `preorder` and `customer` hold what others listen for already. A function loads only the modules
+that it needs.
 
 An event is a named tuple, because making a dataclass takes several times as long at a cold start. Its class name is
 the ``detail-type`` and its fields are the ``detail`` (`standby.platform.bus`), beside ``version``; a field that is not

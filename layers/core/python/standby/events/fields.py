@@ -1,13 +1,16 @@
 """The types of events' fields: what Python checks, and beside it what the published JSON Schema says.
 
-The pairs behind a type are words of JSON Schema; they are tuples, so that a type can be looked up in a mapping.
+The pairs behind a type are words of JSON Schema; they are tuples, so that a type can be looked up in a mapping. What
+has fields of its own is a ``TypedDict``: it arrives as a mapping, and what is not known of it is left out too.
 """
 
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, NotRequired, TypedDict
 
 MOST_REFERENCES = 50
 """The most recipients that a mail job may have."""
+MOST_VARIANTS = 2_000
+MOST_LOCALES = 40
 
 EventId = Annotated[
     str, ("description", "names what happened; it is the same when the event is told again"), ("minLength", 1)
@@ -20,3 +23,52 @@ Units = Annotated[int, ("minimum", 0)]
 Address = Annotated[str, ("minLength", 1), ("description", "a key made from an e-mail address, which it hides")]
 References = Annotated[Sequence[str], ("maxItems", MOST_REFERENCES)]
 Addresses = Annotated[Sequence[str], ("maxItems", MOST_REFERENCES), ("description", "keys made from e-mail addresses")]
+ProductId = Annotated[str, ("minLength", 1), ("maxLength", 100), ("description", "a product of the shop's catalogue")]
+Edition = Annotated[
+    int, ("minimum", 1), ("description", "rises with each change; ignore lower ones than you have seen")
+]
+Number = Annotated[int, ("minimum", 0)]
+Currency = Annotated[str, ("pattern", "^[A-Z]{3}$"), ("description", "ISO 4217")]
+Words = Annotated[Sequence[str], ("maxItems", 100)]
+Localized = Annotated[
+    Mapping[str, str], ("maxProperties", MOST_LOCALES), ("description", "a text per locale, such as he or pt-BR")
+]
+ByName = Annotated[Mapping[str, str], ("description", "values by their names")]
+
+
+class Money(TypedDict):
+    """An amount in minor units, such as cents."""
+
+    amount: Number
+    currency: Currency
+
+
+class Component(TypedDict):
+    """What a kit has of a SKU."""
+
+    sku: Sku
+    quantity: Units
+
+
+Components = Annotated[Sequence[Component], ("maxItems", 50)]
+
+
+class Variant(TypedDict):
+    """What a product says of one of its SKUs, or that it no longer has it (``gone``).
+
+    ``edition`` is the SKU's, whichever product speaks of it. ``position`` is its place in the product's own order.
+    """
+
+    sku: Sku
+    edition: Edition
+    gone: bool
+    discontinued: bool
+    position: NotRequired[Number]
+    options: NotRequired[ByName]
+    price: NotRequired[Money]
+    image: NotRequired[str]
+    external_ids: NotRequired[ByName]
+    components: NotRequired[Components]
+
+
+Variants = Annotated[Sequence[Variant], ("maxItems", MOST_VARIANTS)]

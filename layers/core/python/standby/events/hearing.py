@@ -1,9 +1,31 @@
 """Reading what arrives from the bus into the events that a consumer listens for."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, NotRequired, TypeVar, get_origin
 
-from standby.events.fields import Address, Addresses, Day, EventId, Instant, References, Revision, Sku, Units
+from standby.events.fields import (
+    Address,
+    Addresses,
+    ByName,
+    Component,
+    Components,
+    Currency,
+    Day,
+    Edition,
+    EventId,
+    Instant,
+    Localized,
+    Money,
+    Number,
+    ProductId,
+    References,
+    Revision,
+    Sku,
+    Units,
+    Variant,
+    Variants,
+    Words,
+)
 from standby.platform.queue import PoisonError
 
 Heard = TypeVar("Heard")
@@ -21,13 +43,47 @@ def _is_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
-TEXTS: tuple[Any, ...] = (str, EventId, Instant, Day, Sku, Address)
-NUMBERS: tuple[Any, ...] = (int, Revision, Units)
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_texts_by_name(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
+
+
+def _shaped(shape: Any) -> Callable[[object], bool]:  # noqa: ANN401 - a TypedDict
+    """Return the check of a mapping whose fields are known."""
+
+    def check(value: object) -> bool:
+        return isinstance(value, dict) and all(
+            CHECKS[_plain(type_)](value[name]) if value.get(name) is not None else name not in shape.__required_keys__
+            for name, type_ in shape.__annotations__.items()
+        )
+
+    return check
+
+
+def _all_shaped(shape: Any) -> Callable[[object], bool]:  # noqa: ANN401 - a TypedDict
+    each = _shaped(shape)
+    return lambda value: isinstance(value, list) and all(map(each, value))
+
+
+def _plain(type_: Any) -> Any:  # noqa: ANN401 - a type
+    return type_.__args__[0] if get_origin(type_) is NotRequired else type_
+
+
+TEXTS: tuple[Any, ...] = (str, EventId, Instant, Day, Sku, Address, ProductId, Currency)
+NUMBERS: tuple[Any, ...] = (int, Revision, Units, Edition, Number)
+LISTS: tuple[Any, ...] = (References, Addresses, Words)
 CHECKS: Mapping[object, Callable[[object], bool]] = {
     **dict.fromkeys([*TEXTS, *(kind | None for kind in TEXTS)], _is_text),
     **dict.fromkeys([*NUMBERS, *(kind | None for kind in NUMBERS)], _is_number),
-    References: _is_texts,
-    Addresses: _is_texts,
+    **dict.fromkeys(LISTS, _is_texts),
+    **dict.fromkeys([Localized, ByName], _is_texts_by_name),
+    **dict.fromkeys([Money, Money | None], _shaped(Money)),
+    bool: _is_flag,
+    Components: _all_shaped(Component),
+    Variants: _all_shaped(Variant),
 }
 """The check of a value, for each type that a field may have. Formats are the publisher's affair."""
 
