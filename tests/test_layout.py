@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ ROLE = re.compile(r"api|feedback|[a-z]+(er|or)")
 LONGEST_HANDLER = 40
 LONGEST_FILE = 500
 LONGEST_README = 150
+LONG_ENOUGH_TO_BE_UNIQUE = 60
 SAYS_NOTHING = {"utils", "helpers", "common", "shared", "misc", "constants"}
 
 
@@ -186,3 +188,13 @@ def test_no_machine_is_named() -> None:
     paths = re.compile(r"(^|[^\w.])/(root|work|farm|home/\w+)/")
     text = ("*.py", "*.md", "*.json", "*.toml", "Makefile", "*.txt", ".ci/*")
     assert [path for path in tracked(*text) if path != Path(__file__) and paths.search(path.read_text("utf-8"))] == []
+
+
+@pytest.mark.parametrize("name", ["CHANGELOG.md", "DECISIONS.md"])
+def test_no_merge_doubled_what_was_written_down(name: str) -> None:
+    """Both files grow at one end, and merges that keep both sides leave paragraphs twice and headings without space."""
+    lines = (ROOT / name).read_text("utf-8").splitlines()
+    long = [line for line in lines if len(line) > LONG_ENOUGH_TO_BE_UNIQUE]
+    assert [line for line in set(long) if long.count(line) > 1] == []
+    cramped = [line for before, line in pairwise(lines) if line.startswith("## ") and before]
+    assert cramped == []

@@ -1,6 +1,7 @@
 """Render every kind of mail in every language, light and dark, into one page to look at (``make mails``).
 
-Each kind is written with its ``sample.json``; kinds that only the tests have are shown too. Frames show each mail as
+Each kind is written with its ``sample.json``, once as if the catalogue knew the product and once without it; kinds that
+only the tests have are shown too. Frames show each mail as
 wide as on a desk and as on a phone. The dark frames apply the mail's own rules for dark mode; the light ones do not.
 """
 
@@ -15,13 +16,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from standby.mail.composing import Cards
 from standby.mail.kind import PRODUCT_KINDS
 from standby.mail.model import Mail
 from standby.mail.rendering import MailRenderer
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "build" / "mails"
-TEST_KINDS = ROOT / "tests" / "standby" / "mail" / "kinds"
+KINDS = (PRODUCT_KINDS, ROOT / "tests" / "standby" / "mail" / "kinds")
 DARK = "@media (prefers-color-scheme: dark)"
 SCHEMES = {"light": "@media not all", "dark": "@media all"}
 WIDTHS = {"desk": 640, "phone": 375}
@@ -30,6 +32,16 @@ PAINTED = "data:image/svg+xml," + quote(
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 494 300"><rect width="494" height="300" fill="#d8c9ae"/>'
     '<circle cx="247" cy="170" r="82" fill="#b9654a"/><path d="M180 90h134l-22 60H202z" fill="#33584d"/></svg>'
 )
+MUG = {
+    "product_id": "MUG",
+    "title": {"en": "Hand-thrown mug", "he": "ספל בעבודת יד"},
+    "image": "https://shop.example/mug.jpg",
+    "url": "https://shop.example/mugs/hand-thrown",
+}
+CATALOGUE = {
+    f"MUG-{colour.upper()}": {**MUG, "variant": {"en": colour, "he": he}, "price": {"amount": 12990, "currency": "ILS"}}
+    for colour, he in (("Blue", "כחול"), ("Red", "אדום"))
+}
 LEASED_AT = datetime(2026, 5, 3, 10, 0, tzinfo=UTC)
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Mails</title><style>
@@ -69,21 +81,30 @@ class Shown:
 
 
 def shown() -> Iterator[Shown]:
-    """Write every kind in every language."""
-    renderer = MailRenderer(
+    """Write every kind in every language, and once more those that the catalogue's word changes."""
+    languages = sorted(path.stem for path in (PRODUCT_KINDS.parent / "locales").glob("*.json"))
+    for folder in sorted(path.parent for root in KINDS for path in root.glob("*/kind.json")):
+        sample: dict[str, Any] = json.loads((folder / "sample.json").read_text("utf-8"))
+        for language in languages:
+            known, unknown = (
+                _renderer(cards).render(folder.name, language, sample["data"], leased_at=LEASED_AT)
+                for cards in (CATALOGUE, {})
+            )
+            yield Shown(folder.name, language, known, sample["slots"])
+            if unknown != known:
+                yield Shown(f"{folder.name}-without-catalogue", language, unknown, sample["slots"])
+
+
+def _renderer(cards: Cards) -> MailRenderer:
+    return MailRenderer(
         "Olive & Loom <news@shop.example>",
         "Olive & Loom, 1 Herzl St, Tel Aviv",
         "eu",
         time_zone="Asia/Jerusalem",
         product_page="https://shop.example/p/{sku}",
-        kinds=(PRODUCT_KINDS, TEST_KINDS),
+        kinds=KINDS,
+        cards=lambda skus: {sku: cards[sku] for sku in skus if sku in cards},
     )
-    languages = sorted(path.stem for path in (PRODUCT_KINDS.parent / "locales").glob("*.json"))
-    for folder in sorted(path.parent for root in renderer.kinds for path in root.glob("*/kind.json")):
-        sample: dict[str, Any] = json.loads((folder / "sample.json").read_text("utf-8"))
-        for language in languages:
-            mail = renderer.render(folder.name, language, sample["data"], leased_at=LEASED_AT)
-            yield Shown(folder.name, language, mail, sample["slots"])
 
 
 def page(mails: Iterator[Shown]) -> str:

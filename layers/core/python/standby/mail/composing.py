@@ -6,7 +6,8 @@ direction of writing does not change the text around it (Unicode UAX 9).
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -25,6 +26,9 @@ DEFAULT_LANGUAGE = "en"
 PLACE = re.compile(r"\{([a-z_]+)\}")
 UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 """Unicode categories that a reader cannot see: control, format, private use, surrogates, separators of lines."""
+Cards = Mapping[str, Mapping[str, Any]]
+"""By SKU what a product of a job's data may have (`kinds/shapes.json`), and its ``product_id``."""
+BETWEEN_VARIANTS = " \N{MIDDLE DOT} "
 Paths = str | Sequence[str]
 """A path into the data, such as ``offer.price`` or ``skus.1``; of several paths the first that the data has counts."""
 
@@ -42,7 +46,9 @@ class Composer:
     leased_at: datetime | None = None
     """When the sender took the lease for the call; whatever a kind marks ``at_lease`` counts from here."""
     product_page: str | None = None
-    """The address of a product's page, with ``{sku}``, for products whose page the data does not name."""
+    """The address of a product's page, with ``{sku}``, for products whose page neither data nor catalogue names."""
+    cards: Cards = field(default_factory=dict)
+    """What the catalogue says of SKUs; whatever the data itself says comes first."""
 
     def text(self, key: str, **more: str) -> str:
         """Return one of the kind's texts with its places filled, by ``more`` or as the kind says."""
@@ -66,7 +72,7 @@ class Composer:
 
     def _meant(self, said: Mapping[str, Any]) -> bool:
         """Tell whether the data has what the ``when`` of a block or button asks for, and not what ``unless`` names."""
-        has = {word: self._found(said[word]) is not None for word in ("when", "unless") if word in said}
+        has = {word: _found(self.data, said[word]) is not None for word in ("when", "unless") if word in said}
         return has.get("when", True) and not has.get("unless", False)
 
     def _place(self, name: str) -> str:
@@ -90,7 +96,7 @@ class Composer:
         return self.leased_at + timedelta(hours=hours if isinstance(hours, int) else self._find(hours))
 
     def _names(self, paths: Paths, word: str) -> str:
-        names = [isolated(product["name"]) for product in self._products(paths)]
+        names = [isolated(product["full_name"]) for product in self._products(paths)]
         first, last = ", ".join(names[:-1]), names[-1]
         both: str = self.words[word]
         return both.replace("{first}", first).replace("{last}", last) if first else last
@@ -99,19 +105,38 @@ class Composer:
         return self._written("text", said)
 
     def _products(self, paths: Paths) -> list[dict[str, str]]:
+        """Return what is shown of products. SKUs that the catalogue has as variants of one product are shown as one."""
         found = self._find(paths)
-        return [self._product(each) for each in (found if isinstance(found, list) else [found])]
+        alike: dict[str, list[Mapping[str, Any]]] = {}
+        for said in found if isinstance(found, list) else [found]:
+            about = self._about(said)
+            alike.setdefault(about.get("product_id", f"{about['sku']}\0"), []).append(about)
+        return [self._product(variants) for variants in alike.values()]
 
-    def _product(self, said: str | Mapping[str, Any]) -> dict[str, str]:
-        about: Mapping[str, Any] = {"sku": said} if isinstance(said, str) else said
-        page = self.product_page.replace("{sku}", quote(about["sku"], safe="")) if self.product_page else ""
+    def _about(self, said: str | Mapping[str, Any]) -> Mapping[str, Any]:
+        data: Mapping[str, Any] = {"sku": said} if isinstance(said, str) else said
+        return {**self.cards.get(data["sku"], {}), **data}
+
+    def _product(self, variants: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+        first = variants[0]
+        page = self.product_page.replace("{sku}", quote(first["sku"], safe="")) if self.product_page else ""
+        name = self._localized(first.get("title", first["sku"]))
+        named = [self._localized(about["variant"]) for about in variants if about.get("variant")]
         return {
-            "name": self._localized(about.get("title", about["sku"])),
-            "variant": self._localized(about.get("variant", "")),
-            "price": self.formats.money(about["price"]) if "price" in about else "",
-            "image": seen(about.get("image", "")),
-            "url": seen(about.get("url", page)),
+            "name": name,
+            "full_name": f"{name} ({named[0]})" if len(variants) == 1 and named else name,
+            "variant": BETWEEN_VARIANTS.join(dict.fromkeys(named)),
+            "price": self._price([about["price"] for about in variants if "price" in about]),
+            "image": seen(next((about["image"] for about in variants if "image" in about), "")),
+            "url": seen(first.get("url", page)),
         }
+
+    def _price(self, prices: Sequence[Mapping[str, Any]]) -> str:
+        """Return the price, or the lowest and the highest; nothing where they are in several currencies."""
+        if len({price["currency"] for price in prices}) != 1:
+            return ""
+        low, high = (self.formats.money(choose(prices, key=_amount)) for choose in (min, max))
+        return low if low == high else f"{isolated(low)} {RANGE} {isolated(high)}"
 
     def _buttons(self, said: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
         """Return the buttons and choices that lead somewhere; the page of a product may be unknown."""
@@ -162,25 +187,14 @@ class Composer:
         return seen(self._find(paths))
 
     def _localized(self, words: str | Mapping[str, str]) -> str:
-        if not isinstance(words, str):
-            words = words.get(self.language) or words.get(DEFAULT_LANGUAGE) or next(iter(words.values()))
-        return plain(words)
+        return plain(words if isinstance(words, str) else localized(words, self.language))
 
     def _find(self, paths: Paths) -> Any:  # noqa: ANN401 - JSON
         """Return the first of the paths that the data has. Raises `PoisonError` when it has none."""
-        found = self._found(paths)
+        found = _found(self.data, paths)
         if found is None:
             raise PoisonError(f"data.{paths if isinstance(paths, str) else paths[0]}: missing")
         return found
-
-    def _found(self, paths: Paths) -> Any:  # noqa: ANN401 - JSON
-        for path in [paths] if isinstance(paths, str) else paths:
-            value: Any = self.data
-            for part in path.split("."):
-                value = _part(value, part)
-            if value is not None:
-                return value
-        return None
 
 
 NOT_SHOWN = frozenset({"block", "when", "unless"})
@@ -211,6 +225,48 @@ def seen(text: str) -> str:
 def isolated(text: str) -> str:
     """Wrap a text so that its direction of writing does not disturb the sentence around it (Unicode UAX 9)."""
     return f"{ISOLATE}{text}{END_ISOLATE}"
+
+
+def localized(words: Mapping[str, str], language: str) -> str:
+    """Return the text in a language, else in a region's form of it, else in English, else the first that there is."""
+    for wanted in (language, DEFAULT_LANGUAGE):
+        for locale in (wanted, *(each for each in words if each.replace("_", "-").lower().startswith(f"{wanted}-"))):
+            if words.get(locale):
+                return words[locale]
+    return next(iter(words.values()))
+
+
+def skus_shown(kind: Kind, data: Mapping[str, Any]) -> list[str]:
+    """Return the SKUs of a job's data that its kind names or shows, each once."""
+    found = [_found(data, paths) for paths in _product_paths(kind)]
+    said = [one for each in found if each is not None for one in (each if isinstance(each, list) else [each])]
+    return list(dict.fromkeys(one if isinstance(one, str) else one["sku"] for one in said))
+
+
+def _product_paths(kind: Kind) -> Iterator[Paths]:
+    """Yield where a kind's texts, blocks and buttons look for products."""
+    for place in kind.places.values():
+        yield from (place[form] for form in LISTS if form in place)
+    for block in kind.blocks:
+        if "products" in block:
+            yield block["products"]
+        yield from (button["product"] for button in block.get("buttons", ()) if "product" in button)
+
+
+def _amount(price: Mapping[str, Any]) -> int:
+    amount: int = price["amount"]
+    return amount
+
+
+def _found(data: Mapping[str, Any], paths: Paths) -> Any:  # noqa: ANN401 - JSON
+    """Return what the first path leads to that the data has; ``None`` when it has none of them."""
+    for path in [paths] if isinstance(paths, str) else paths:
+        value: Any = data
+        for part in path.split("."):
+            value = _part(value, part)
+        if value is not None:
+            return value
+    return None
 
 
 def _part(value: Any, part: str) -> Any:  # noqa: ANN401 - JSON

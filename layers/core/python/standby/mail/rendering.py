@@ -10,7 +10,7 @@ may hold the locale's refusal text.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parseaddr
@@ -21,7 +21,16 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, select_autoescape
 from markupsafe import Markup
 
-from standby.mail.composing import DEFAULT_LANGUAGE, SLOT_END, SLOT_START, Composer, isolated, plain
+from standby.mail.composing import (
+    DEFAULT_LANGUAGE,
+    SLOT_END,
+    SLOT_START,
+    Cards,
+    Composer,
+    isolated,
+    plain,
+    skus_shown,
+)
 from standby.mail.formats import Formats
 from standby.mail.kind import PRODUCT_KINDS, read_kind
 from standby.mail.model import Mail, Purpose
@@ -33,13 +42,19 @@ SLOT = re.compile(f"{SLOT_START}([a-z_]+){SLOT_END}")
 TOGETHER = re.compile(r"(?<=\{)(?=\{)|(?<=\})(?=\})")
 
 
+def no_cards(_skus: Sequence[str]) -> Cards:
+    """Say nothing of any SKU."""
+    return {}
+
+
 @dataclass
 class MailRenderer:
     """Writes the mails of one shop.
 
     ``sender`` is the From header, whose display name is the shop's name; ``identity`` its postal identity; ``market``
     the key of a profile in ``markets``; ``time_zone`` the shop's, for readers whose own is unknown; ``product_page``
-    the address of a product's page, with ``{sku}``; ``kinds`` the folders where kinds are looked for.
+    the address of a product's page, with ``{sku}``; ``kinds`` the folders where kinds are looked for; ``cards`` tells
+    what the catalogue says of SKUs.
     """
 
     sender: str
@@ -48,6 +63,7 @@ class MailRenderer:
     time_zone: str = "UTC"
     product_page: str | None = None
     kinds: tuple[Path, ...] = (PRODUCT_KINDS,)
+    cards: Callable[[Sequence[str]], Cards] = no_cards
     _kept: dict[tuple[str | None, ...], Mail] = field(default_factory=dict, init=False, repr=False)
 
     def render(
@@ -59,19 +75,22 @@ class MailRenderer:
         time_zone: str | None = None,
         leased_at: datetime | None = None,
     ) -> Mail:
-        """Write a mail, or return the one written last for the same job data.
+        """Write a mail, or return the one written last for the same job data and the same words of the catalogue.
 
         ``time_zone`` is the readers' own; ``leased_at`` is when the lease for the call was taken, for kinds that count
         from there. Raises `PoisonError` when the kind is unknown or the data is not what it needs.
         """
         made_of = read_kind(kind, self.kinds)
         at = leased_at if made_of.at_lease else None
-        key = (kind, locale, time_zone, at.isoformat() if at else None, json.dumps(data, sort_keys=True))
+        made_of.require(data)
+        cards = self.cards(skus_shown(made_of, data))
+        written = json.dumps([data, {sku: dict(cards[sku]) for sku in cards}], sort_keys=True)
+        key = (kind, locale, time_zone, at.isoformat() if at else None, written)
         mail = self._kept.get(key)
         if mail is None:
             language, words = locale_texts(locale)
             formats = Formats(words["formats"], (time_zone, self.time_zone))
-            mail = self._write(Composer(made_of, language, words, data, formats, at, self.product_page))
+            mail = self._write(Composer(made_of, language, words, data, formats, at, self.product_page, cards))
             if len(self._kept) >= KEPT_MAILS:
                 self._kept.pop(next(iter(self._kept)))
             self._kept[key] = mail
@@ -79,7 +98,6 @@ class MailRenderer:
 
     def _write(self, composer: Composer) -> Mail:
         kind, language, words = composer.kind, composer.language, composer.words
-        kind.require(composer.data)
         profile = market_profile(self.market)
         prefix = profile["advertising_prefix"] if kind.purpose is Purpose.ADVERTISING else ""
         shown = composer.shown()
