@@ -206,8 +206,8 @@ class Mail(Feature):
         self.api = FeatureFunction(
             self,
             "Api",
-            settings=ApiSettings(mail_table=self.table.name),
-            grants=[self.table.grant("dynamodb:GetItem", "dynamodb:PutItem")],
+            settings=ApiSettings(mail_table=self.table.name, event_bus_name=self.bus.name),
+            grants=[self.table.grant("dynamodb:GetItem", "dynamodb:PutItem"), self.bus.takes()],
             timeout=API_TIMEOUT,
         )
 

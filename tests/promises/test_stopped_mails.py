@@ -170,6 +170,7 @@ def test_who_was_suppressed_when_invited_is_told_after_the_suppression_was_lifte
     shop.world.settle()
     lift = shop.world.request("mail_api", "POST", "/v1/mail/suppressions/lift", body={"email": ANA}, scopes="ops")
     assert lift[0] == 200
+    shop.world.settle()
     shop.world.clock.advance(minutes=5)
     shop.waits(ANA, "A")
     hours_pass(shop)

@@ -146,11 +146,12 @@ class Waitlist(WaitlistChecks):
         status, _ = self._request("POST", "/v1/waitlist/entries", body=body, scopes="storefront")
         full = len({entry for entry, _ in before.values()}) >= MOST_ENTRIES
         if status == 409:
-            assert full or person.stopped_since(at), "refused, and not because of leaving"
+            assert full or person.stopped_since(at) or person.suppressed, "refused, and nothing stopped"
             self._stands(email, before)
             self._run(seed, held=held)
             return
         assert status == 202
+        assert not self.view.customers().get(person.address, {}).get("stopped_at"), "taken, and Mail will not mail it"
         if not person.stopped_since(at):
             self._active(email)
             waited = self.view.line(email)

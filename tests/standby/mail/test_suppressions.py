@@ -29,7 +29,7 @@ def feedback(room: PostRoom) -> Feedback:
 
 @pytest.fixture
 def desk(room: PostRoom) -> Suppressions:
-    return Suppressions(room.repository, room.clock)
+    return Suppressions(room.repository, room.bus, room.clock)
 
 
 def later(room: PostRoom) -> str:
@@ -55,7 +55,7 @@ def test_a_suppression_says_why_and_since_when_and_lifting_who_and_when(
     assert desk.look_up(ANA) == {
         "suppressed": None,
         "soft_failures": 0,
-        "left_at": told["at"],
+        "left_at": None,
         "lifted": [{"reason": "bounced", "suppressed_at": told["at"], "at": at, "by": "support desk"}],
     }
 
@@ -83,6 +83,21 @@ def test_what_is_asked_for_after_the_complaint_is_mailed_once_it_is_lifted_and_w
         job(1, emails=[ANA], consented_at=EPOCH + MINUTE, job_id="after"),
     )
     assert [event._asdict()["job_id"] for event in room.bus.named("MailAccepted")] == ["after"]
+    stopped = [event._asdict() for event in room.bus.named("MailRefused")][-1]
+    assert (stopped["job_id"], stopped["reason"]) == ("before", "suppressed"), "nobody left"
+
+
+@pytest.mark.promise("P2")
+def test_a_lift_is_told_whenever_it_is_made_and_only_where_something_was_suppressed(
+    room: PostRoom, feedback: Feedback, desk: Suppressions
+) -> None:
+    desk.lift(ANA, "support desk")
+    assert room.bus.named("SuppressionLifted") == []
+    tell(feedback, "Email Bounced", bounce())
+    at = [later(room) for _ in range(2) if desk.lift(ANA, "support desk")]
+    desk.lift(ANA, "support desk")
+    told = [event._asdict() for event in room.bus.named("SuppressionLifted")]
+    assert [(event["address"], event["at"]) for event in told[1:]] == [(KEY, when) for when in at]
 
 
 @pytest.mark.promise("P2")

@@ -117,5 +117,5 @@ def test_erasing_forgets_how_often_the_mailbox_was_asked(house: House) -> None:
     key, counted = address_key("ana+shop@example.org"), mailbox_key("ana@example.org")
     assert house.customers.asked(counted, [])[0].count == 1
 
-    house.closing.close_all(key, at=to_text(house.clock.now()), how=Counts(left=1), remember=ERASED)
+    house.closing.close_all(key, at=to_text(house.clock.now()), how=Counts(left=1), why=ERASED)
     assert house.customers.asked(counted, [])[0].version == 0

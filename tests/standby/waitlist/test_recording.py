@@ -123,6 +123,56 @@ def test_a_bounce_ends_every_entry_of_the_address_that_is_older(house: House) ->
     assert house.counts("B") == {"refused": 1}
 
 
+@pytest.mark.promise("P2")
+@pytest.mark.parametrize("reason", ["bounced", "complained"])
+def test_whom_mail_stopped_for_is_refused_until_that_is_lifted_and_then_on_older_consents(
+    house: House, reason: str
+) -> None:
+    old = to_text(house.clock.now())
+    house.clock.advance(hours=1)
+    stopped = event("MailRefused", reason=reason, address=address_key(ANA), at=to_text(house.clock.now()))
+    house.clock.advance(hours=1)
+    lifted = event("SuppressionLifted", address=address_key(ANA), at=to_text(house.clock.now()))
+
+    def refusal(consented_at: str) -> tuple[str, bool] | None:
+        try:
+            house.sign_up.enroll(house.wish(ANA), consented_at=consented_at, source="import")
+        except StoppedError as error:
+            return error.why, error.lasting
+        return None
+
+    house.recorder.handle(stopped)
+    house.clock.advance(hours=1)
+    new = to_text(house.clock.now())
+    assert [refusal(old), refusal(new)] == [(reason, True)] * 2
+    for told in (lifted, stopped, lifted):
+        house.recorder.handle(told)
+    assert [refusal(old), refusal(new)] == [(reason, False), None]
+    assert house.line() == [ANA]
+
+
+def test_a_lift_that_is_heard_before_the_bounce_counts(house: House) -> None:
+    at = to_text(house.clock.now())
+    house.clock.advance(hours=1)
+    lifted_at = to_text(house.clock.now())
+    house.recorder.handle(event("SuppressionLifted", address=address_key(ANA), at=lifted_at))
+    house.recorder.handle(event("MailRefused", reason="bounced", address=address_key(ANA), at=at))
+
+    with pytest.raises(StoppedError):
+        house.sign_up.enroll(house.wish(ANA), consented_at=at, source="import")
+    house.waits(ANA)
+    assert house.line() == [ANA]
+
+
+@pytest.mark.promise("P8")
+def test_an_erased_address_stays_suppressed(house: House) -> None:
+    for name, more in (("MailRefused", {"reason": "complained"}), ("CustomerErased", {})):
+        house.recorder.handle(event(name, address=address_key(ANA), at=to_text(house.clock.now()), **more))
+        house.clock.advance(hours=1)
+    with pytest.raises(StoppedError, match="complained"):
+        house.waits(ANA)
+
+
 def test_erasure_ends_everything_and_keeps_no_address(house: House) -> None:
     house.waits(ANA, "A")
     house.sign_up.join(house.wish(ANA, "B"))

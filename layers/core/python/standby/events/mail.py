@@ -1,4 +1,4 @@
-"""What mail tells: which mails SES accepted, and which were not sent or came back."""
+"""What mail tells: which mails SES accepted, which were not sent or came back, and who may be mailed again."""
 
 from typing import NamedTuple
 
@@ -40,3 +40,14 @@ class MailRefused(NamedTuple):
     wave: str | None = None
     address: Address | None = None
     addresses: Addresses = ()
+
+
+class SuppressionLifted(NamedTuple):
+    """Somebody let an address be mailed again, whatever bounced or was complained about until ``at``.
+
+    What was asked for before the bounce or complaint stays stopped.
+    """
+
+    id: EventId
+    at: Instant
+    address: Address

@@ -7,11 +7,11 @@ is never a failure (design §2 and §7).
 
 Functions: ``mail_sender`` (queues MailUrgent and MailBulk; jobs are `standby.mail_job.MailJob`) and ``mail_feedback``
 (queue MailFeedback: ``CustomerLeft``, ``CustomerErased``, ``SoldOut`` from the bus; bounces, complaints, rejects and
-rendering failures from SES). Out: ``MailAccepted`` and ``MailRefused``. Operators look at suppressions and lift them by
-``mail_api``. Lifting lets mails go that are asked for afterwards; what the waitlist ended stays ended, so the customer
-signs up again. SES has a list of its own for the whole account, which is the operator's to change (``aws sesv2
-delete-suppressed-destination``); as long as the address stands there, the next mail suppresses it again, and ``said``
-names the list.
+rendering failures from SES). Out: ``MailAccepted``, ``MailRefused``, ``SuppressionLifted``. Operators look at
+suppressions and lift them by ``mail_api``. Lifting lets mails go that are asked for afterwards; what the waitlist ended
+stays ended, so the customer signs up again. SES has a list of its own for the whole account, which is the operator's to
+change (``aws sesv2 delete-suppressed-destination``); as long as the address stands there, the next mail suppresses it
+again, and ``said`` names the list.
 
 Mails are data. Each kind is a folder of ``kinds``, made of ``blocks`` inside one ``frame`` (MJML, compiled ahead of
 time). ``locales/<language>.json`` and ``markets/<market>.json`` hold the words that all kinds share.

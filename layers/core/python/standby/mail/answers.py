@@ -22,6 +22,7 @@ class LiftShown(TypedDict):
 
     reason: str
     suppressed_at: Instant
+    """What was asked for up to then is not mailed."""
     at: Instant
     by: str
     """The name of the key that lifted it."""

@@ -335,7 +335,7 @@ class AddressMarks:
     def lifted(self, by: str, at: datetime) -> "AddressMarks":
         """Return the marks after somebody lifted the suppression.
 
-        What was asked for before the bounce or complaint stays stopped, because the waitlist has ended it.
+        What was asked for before the bounce or complaint stays stopped (`stopped_at`).
         """
         if self.suppressed is None or self.suppressed_at is None:
             return self
@@ -345,10 +345,14 @@ class AddressMarks:
             suppressed=None,
             suppressed_at=None,
             suppressed_for="",
-            left_at=_later(self.left_at, self.suppressed_at),
             soft={},
             lifts=(*self.lifts, lift)[-LIFTS_KEPT:],
         )
+
+    @property
+    def stopped_at(self) -> datetime | None:
+        """Up to when what was asked for is stopped by a suppression that was lifted, because the waitlist ended it."""
+        return self.lifts[-1].suppressed_at if self.lifts else None
 
     def _forgiven(self, at: datetime) -> bool:
         return bool(self.lifts) and at <= self.lifts[-1].at
@@ -390,9 +394,9 @@ def stopped(reference: str, consented_at: datetime | None, marks: AddressMarks) 
     """Tell why an address must not get this mail (design, promise 8), or ``None`` when it may.
 
     Leaving, erasure and cancelling stop whatever was asked for before them, of any kind; a customer who asks again
-    later gets the mail. A suppressed address gets nothing.
+    later gets the mail. A suppressed address gets nothing, and nothing that was asked for before once that is lifted.
     """
-    if marks.suppressed is not None:
+    if marks.suppressed is not None or _before(consented_at, marks.stopped_at):
         return State.SUPPRESSED
     if _before(consented_at, marks.erased_at):
         return State.ERASED

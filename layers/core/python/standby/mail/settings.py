@@ -33,6 +33,7 @@ class ApiSettings(Environment):
     """`mail_api`: what operators ask about suppressed addresses."""
 
     mail_table: str
+    event_bus_name: str
 
 
 @frozen(kw_only=True)

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from standby.events.mail import SuppressionLifted
 from standby.mail.model import AddressMarks
 from standby.platform.address import address_key
+from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.observability import logger
@@ -33,6 +35,7 @@ class Suppressions:
     """Addresses that get no mail because one bounced or somebody complained."""
 
     marks: Marks
+    bus: Bus
     clock: Clock
 
     def look_up(self, email: str) -> "AddressShown":
@@ -40,9 +43,15 @@ class Suppressions:
         return shown(self.marks.address_marks(address_key(email)))
 
     def lift(self, email: str, by: str) -> "AddressShown":
-        """Let an address be mailed again, and remember who did so. Lifting twice is lifting once."""
+        """Let an address be mailed again, and remember who did so. Lifting twice is lifting once.
+
+        It is told each time, because whoever lifted it first may have died before telling it.
+        """
         now, address = self.clock.now(), address_key(email)
         marks = self.marks.mark(address, lambda known: known.lifted(by, now), now=now)
+        if marks.lifts:
+            at = to_text(now)
+            self.bus.publish([SuppressionLifted(id=f"lifted#{address}#{at}", at=at, address=address)])
         log.info("suppression lifted", extra={"address": address, "by": by})
         return shown(marks)
 

@@ -26,8 +26,8 @@ TOLD = timedelta(days=400)
 """Waitlist | Key, and which restock of which SKU it was told about; ids of the entries that it told | A SKU may
 stay in stock for a year. Whoever joins again meanwhile is not told of the same restock twice."""
 STOPPED = timedelta(days=760)
-"""Waitlist | Key of an address that left or was erased, and when | A shop may bring a consent that is 730 days old,
-and must not bring back anybody who stopped it since. The address itself goes at once."""
+"""Waitlist | Key of an address that left, was erased, bounced or complained, and when | A shop may bring a consent that
+is 730 days old, and must not bring back anybody who stopped it since. The address itself goes at once."""
 REQUESTS = timedelta(days=30)
 """Waitlist | Hash of a shop's request | A sign-up that is made again must not put anybody in line twice."""
 SIGN_UPS = timedelta(minutes=10)

@@ -7,9 +7,9 @@ SES has accepted the mail, not before, and is back in line if SES did not send i
 entry; a mail that was called off leaves the customer in line.
 
 Functions: ``waitlist_api`` (routes), ``waitlist_planner`` (queue WaitlistPlans: Restocked, SoldOut, UnitsFreed and its
-own pages), ``waitlist_recorder`` (queue WaitlistRecords: MailAccepted, MailRefused, CustomerErased),
-``waitlist_sweeper`` (each minute: waves that are due, entries whose time is over). Events out: CustomersInvited,
-CustomerLeft. Jobs out: ``confirm``, ``back_in_stock``, ``last_notice``.
+own pages), ``waitlist_recorder`` (queue WaitlistRecords: MailAccepted, MailRefused, SuppressionLifted,
+CustomerErased), ``waitlist_sweeper`` (each minute: waves that are due, entries whose time is over). Events out:
+CustomersInvited, CustomerLeft. Jobs out: ``confirm``, ``back_in_stock``, ``last_notice``.
 
 One table, Waitlist. An item per address is the boundary of consistency. Listings per SKU and shard are the line. Beside
 them stand the counts and, per SKU, the chain of waves, its pages and the jobs whose outcome is not known yet.

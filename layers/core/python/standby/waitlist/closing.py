@@ -22,30 +22,40 @@ class Closing:
     directory: Directory
     clock: Clock
 
-    def close_all(self, address: str, *, at: str, how: Counts, remember: str | None) -> None:
-        """End the entries that an address consented to until ``at``, and remember that it `LEFT` or was `ERASED` then.
+    def close_all(self, address: str, *, at: str, how: Counts, why: str) -> None:
+        """End the entries that an address consented to until ``at``, and remember why it stopped then.
 
-        ``how`` is counted once for each SKU of each entry that was in line.
+        It `LEFT`, was `ERASED`, or Mail has a reason of its own. ``how`` is counted once for each SKU of each entry
+        that was in line.
         """
 
         def remembered(customer: Customer) -> Customer:
             customer = replace(customer, former={})
-            if remember == LEFT:
+            if why == LEFT:
                 return replace(customer, left_at=max(at, customer.left_at or ""))
-            if remember == ERASED:
+            if why == ERASED:
                 customer = replace(customer, erased_at=max(at, customer.erased_at or ""))
                 return (
                     customer
                     if customer.entries
                     else replace(customer, email="", locale="", told={}, gone={}, doubts={})
                 )
-            return customer
+            return replace(customer, stopped_at={**customer.stopped_at, why: max(at, customer.stopped_at.get(why, ""))})
 
         retried(
-            lambda: self._close(
-                address, lambda entry: entry.consent.at <= at, how, remembered, forget=remember == ERASED
-            )
+            lambda: self._close(address, lambda entry: entry.consent.at <= at, how, remembered, forget=why == ERASED)
         )
+
+    def lift(self, address: str, *, at: str) -> None:
+        """Remember that Mail sends to an address again, whatever it stopped for until ``at``."""
+
+        def attempt() -> None:
+            customer = self.directory.customers.customer(address)
+            lifted = replace(customer, lifted_at=max(at, customer.lifted_at or ""))
+            if lifted != customer:
+                self.directory.customers.save(lifted, Changes(), self.clock.now())
+
+        retried(attempt)
 
     def close(self, address: str, entry_ids: Iterable[str], how: Counts) -> None:
         """End single entries."""
@@ -111,4 +121,4 @@ class Leaving:
         """End everything of an address. Mail hears of it first, so that a crash in between mails nobody."""
         at = to_text(self.clock.now())
         self.bus.publish([CustomerLeft(id=f"left#{address}#{at}", at=at, address=address)])
-        self.closing.close_all(address, at=at, how=Counts(left=1), remember=LEFT)
+        self.closing.close_all(address, at=at, how=Counts(left=1), why=LEFT)

@@ -3,7 +3,7 @@
 from typing import get_args
 
 from standby.events.customer import CustomerErased
-from standby.events.mail import MailAccepted, MailRefused
+from standby.events.mail import MailAccepted, MailRefused, SuppressionLifted
 from standby.events.preorder import UnitsFreed
 from standby.events.stock import Restocked, SoldOut
 
@@ -11,6 +11,6 @@ Plan = Restocked | SoldOut | UnitsFreed
 PLANS: tuple[type[Plan], ...] = get_args(Plan)
 """WaitlistPlans: what begins, feeds and ends waves."""
 
-Record = MailAccepted | MailRefused | CustomerErased
+Record = MailAccepted | MailRefused | SuppressionLifted | CustomerErased
 RECORDS: tuple[type[Record], ...] = get_args(Record)
 """WaitlistRecords: what became of mails and of customers."""

@@ -93,6 +93,8 @@ def customer_item(customer: Customer, now: datetime) -> Item:
         "former": {key: _entry_values(entry) for key, entry in customer.former.items()} or None,
         "left_at": customer.left_at,
         "erased_at": customer.erased_at,
+        "stopped_at": dict(customer.stopped_at) or None,
+        "lifted_at": customer.lifted_at,
         "version": customer.version,
         "ttl": int(kept_until(customer, now).timestamp()),
         **due,
@@ -112,6 +114,8 @@ def customer(address: str, item: Item) -> Customer:
         former={key: _entry(key, values) for key, values in item.get("former", {}).items()},
         left_at=item.get("left_at"),
         erased_at=item.get("erased_at"),
+        stopped_at=item.get("stopped_at", {}),
+        lifted_at=item.get("lifted_at"),
         version=item["version"],
     )
 

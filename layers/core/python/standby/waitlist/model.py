@@ -142,6 +142,10 @@ class Customer:
     """Entries whose customer was told, which come back if SES did not send the mail after all (`remembered`)."""
     left_at: str | None = None
     erased_at: str | None = None
+    stopped_at: Mapping[str, str] = field(default_factory=dict)
+    """When Mail last stopped for the address, per reason (``bounced``, ``complained``)."""
+    lifted_at: str | None = None
+    """When somebody last let the address be mailed again. What was asked for before a stop stays stopped."""
     version: int = 0
 
     def with_entry(self, entry: Entry) -> "Customer":
@@ -155,7 +159,7 @@ class Customer:
 
     def asked_at(self, now: datetime) -> datetime:
         """Return the moment of a request made now: later than a leaving before it, whose clock may have been ahead."""
-        stops = (datetime.fromisoformat(stop) for stop in (self.left_at, self.erased_at) if stop is not None)
+        stops = (datetime.fromisoformat(stop) for stop in self.stops.values())
         return max([now, *(stop + timedelta(milliseconds=1) for stop in stops)])
 
     def parted(self, places: Iterable["Place"]) -> "Customer":
@@ -169,9 +173,22 @@ class Customer:
         kept = before[max(0, len(before) + len(now) - MOST_GONE) :]
         return replace(self, gone={sku: self.gone[sku] for sku in kept} | now)
 
-    def refuses(self, consented_at: str) -> bool:
-        """Tell whether the address left or was erased at or after this consent; a later consent counts again."""
-        return any(stop is not None and consented_at <= stop for stop in (self.left_at, self.erased_at))
+    @property
+    def stops(self) -> dict[str, str]:
+        """When the address stopped, per reason. Nothing that was consented to until then counts."""
+        own = {"left": self.left_at, "erased": self.erased_at}
+        return {why: at for why, at in {**own, **self.stopped_at}.items() if at is not None}
+
+    @property
+    def suppressed(self) -> str | None:
+        """Why Mail sends the address nothing, whatever the consent; ``None`` when it does."""
+        lasting = {why: at for why, at in self.stopped_at.items() if at > (self.lifted_at or "")}
+        return max(lasting, key=lambda why: lasting[why], default=None)
+
+    def refusal(self, consented_at: str) -> str | None:
+        """Tell why the address gets no mail on this consent: it stopped at or after it, or Mail is stopped now."""
+        later = {why: at for why, at in self.stops.items() if consented_at <= at}
+        return self.suppressed or max(later, key=lambda why: later[why], default=None)
 
 
 @frozen(kw_only=True)
@@ -392,6 +409,8 @@ def rightly_kept(customer: Customer, now: datetime) -> Customer:
         former=former,
         left_at=_recent(customer.left_at, now),
         erased_at=_recent(customer.erased_at, now),
+        stopped_at={why: at for why, at in customer.stopped_at.items() if _recent(at, now)},
+        lifted_at=_recent(customer.lifted_at, now),
     )
 
 
@@ -400,7 +419,7 @@ def kept_until(customer: Customer, now: datetime) -> datetime:
     ends = [now]
     ends += [lapses_at(entry) + kept.LAPSED for entry in customer.entries.values()]
     ends += [datetime.fromisoformat(entry.gone_at or to_text(now)) + kept.FORMER for entry in customer.former.values()]
-    ends += [datetime.fromisoformat(at) + kept.STOPPED for at in (customer.left_at, customer.erased_at) if at]
+    ends += [datetime.fromisoformat(at) + kept.STOPPED for at in (*customer.stops.values(), customer.lifted_at) if at]
     return max(*ends, now + kept.TOLD) if customer.told or customer.gone or customer.doubts else max(ends)
 
 

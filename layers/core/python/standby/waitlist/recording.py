@@ -10,7 +10,7 @@ from typing import Any, Protocol, assert_never
 
 from standby.events.customer import CustomerErased
 from standby.events.hearing import hear
-from standby.events.mail import MailAccepted, MailRefused
+from standby.events.mail import MailAccepted, MailRefused, SuppressionLifted
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
@@ -72,7 +72,7 @@ class Recorder:
     count: Count
 
     def handle(self, content: Mapping[str, Any]) -> None:
-        """Handle `MailAccepted`, `MailRefused` or `CustomerErased`. Raises `PoisonError` for anything else."""
+        """Handle one of `RECORDS`. Raises `PoisonError` for anything else."""
         match hear(content, RECORDS):
             case MailAccepted(references=references):
                 told = self.outcomes.end(_listings(references), Counts(told=1), now=self._now())
@@ -80,7 +80,9 @@ class Recorder:
             case MailRefused() as refused:
                 self._refused(refused)
             case CustomerErased(address=address, at=at):
-                self.closing.close_all(address, at=at, how=Counts(left=1), remember=ERASED)
+                self.closing.close_all(address, at=at, how=Counts(left=1), why=ERASED)
+            case SuppressionLifted(address=address, at=at):
+                self.closing.lift(address, at=at)
             case None:
                 raise PoisonError("not an outcome")
             case unhandled:
@@ -99,7 +101,7 @@ class Recorder:
             self._never_sent(event)
         elif event.reason in BACK:
             if event.address is not None:
-                self.closing.close_all(event.address, at=event.at, how=Counts(refused=1), remember=None)
+                self.closing.close_all(event.address, at=event.at, how=Counts(refused=1), why=event.reason)
         elif event.reason == UNDELIVERED:
             if event.address is not None:
                 for known in references:

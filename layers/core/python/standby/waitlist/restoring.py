@@ -77,7 +77,7 @@ class Restoring:
         if again in customer.entries:
             return customer.entries[again].skus  # whoever did it may have died before the waves heard of it
         entry = customer.entries.get(known.entry_id) or customer.former.get(known.entry_id)
-        if entry is None or entry.places.get(known.sku) != known.place or customer.refuses(entry.consented_at):
+        if entry is None or entry.places.get(known.sku) != known.place or customer.refusal(entry.consented_at):
             return ()
         goes_on = known.entry_id in customer.entries and (entry.noticed_at is None or entry.expires_at > at)
         if not known.of_wave and goes_on:

@@ -28,7 +28,7 @@ from standby.platform.http import (
 from standby.platform.identifier import EXACT, Ids
 from standby.platform.tokens import TokenError, TokenExpiredError, Tokens
 from standby.waitlist import inputs
-from standby.waitlist.closing import Leaving
+from standby.waitlist.closing import ERASED, LEFT, Leaving
 from standby.waitlist.directory import Directory
 from standby.waitlist.explaining import Explainer
 from standby.waitlist.limits import JoinLimit
@@ -61,6 +61,13 @@ AGAIN = {
     "the same body"
 }
 LINK_PROBLEMS = {404: "the link is not one of ours", 410: "the link's time is over"}
+STOPS = {
+    LEFT: "left",
+    ERASED: "was erased",
+    "bounced": "a mail to the customer bounced",
+    "complained": "the customer complained about a mail",
+}
+"""What happened, for each reason for which an address stopped."""
 BUSY_SECONDS = "1"
 
 
@@ -111,7 +118,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         {
             202: "accepted, also when the same request comes again",
             400: "malformed",
-            409: "not in line: left since that consent, or too many entries",
+            409: "not in line: left, bounced or complained since that consent, suppressed, or too many entries",
             422: "the `Idempotency-Key` was used for another request",
         },
         body="waitlist.entry",
@@ -346,7 +353,7 @@ def _understood(route: Handler) -> Handler:
         except OtherBodyError as error:
             raise Problem(422, "other-request", "this Idempotency-Key was used for another request") from error
         except StoppedError as error:
-            raise Problem(409, "left", "the customer left or was erased after that consent") from error
+            raise Problem(409, *_stopped(error)) from error
         except FullError as error:
             raise Problem(409, "too-many-entries", f"an address has at most {MOST_ENTRIES} entries") from error
         except ChangedMeanwhileError as error:
@@ -354,6 +361,15 @@ def _understood(route: Handler) -> Handler:
             raise Problem(503, "busy", detail, headers={"Retry-After": BUSY_SECONDS}) from error
 
     return cast("Handler", answered)
+
+
+def _stopped(error: StoppedError) -> tuple[str, str]:
+    """Return the type and the words of the problem that an address stopped."""
+    if error.why in {LEFT, ERASED}:
+        return "left", f"the customer {STOPS[error.why]} after that consent"
+    if error.lasting:
+        return "suppressed", f"{STOPS[error.why]}; the address gets no mail until an operator lifts that"
+    return "suppressed", f"{STOPS[error.why]} after that consent; a newer consent counts"
 
 
 def _subject(app: Resolver, at: Desk, purpose: str) -> tuple[str, dict[str, Any]]:

@@ -46,7 +46,16 @@ class GoneError(Exception):
 
 
 class StoppedError(Exception):
-    """The customer left or was erased after the consent that is brought."""
+    """The address gets no mail on the consent that is brought.
+
+    ``why``: it ``left`` or was ``erased`` since; a mail to it ``bounced`` or somebody ``complained``. ``lasting`` when
+    Mail sends it nothing on any consent.
+    """
+
+    def __init__(self, why: str, *, lasting: bool) -> None:
+        super().__init__(why)
+        self.why = why
+        self.lasting = lasting
 
 
 class FullError(Exception):
@@ -266,8 +275,9 @@ class SignUp:
                 raise OtherBodyError
             return wish.skus  # whoever did it may have died before the waves heard of it
         customer, alive = self.directory.read(address_key(wish.email))
-        if customer.refuses(consented_at):
-            raise StoppedError
+        why = customer.refusal(consented_at)
+        if why is not None:
+            raise StoppedError(why, lasting=customer.suppressed is not None)
         if _waiting(customer) >= MOST_ENTRIES:
             raise FullError
         fresh = self._unconfirmed(customer, wish, now)

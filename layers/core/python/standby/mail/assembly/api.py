@@ -3,11 +3,12 @@
 from standby.mail.repository import MailRepository
 from standby.mail.settings import ApiSettings
 from standby.mail.suppressions import Suppressions
-from standby.platform import dynamodb
+from standby.platform import bus, dynamodb
 from standby.platform.clock import SystemClock
 from standby.platform.table import Table
 
 
 def assemble(settings: ApiSettings) -> Suppressions:
     """Build who answers the API's routes."""
-    return Suppressions(MailRepository(Table(settings.mail_table, dynamodb.client())), SystemClock())
+    repository = MailRepository(Table(settings.mail_table, dynamodb.client()))
+    return Suppressions(repository, bus.connect(settings.event_bus_name), SystemClock())
