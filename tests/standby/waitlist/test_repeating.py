@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from standby.platform.address import address_key
 from standby.platform.clock import to_text
+from standby.waitlist.own_entries import Change
 
 from tests.standby.waitlist.conftest import SKU, TABLE, House
 from tests.standby.waitlist.test_routes import ANA, CONSENT, Client
@@ -28,17 +30,63 @@ def consented(client: Client, key: str | None = None, key_id: str = "shop", **mo
 
 @pytest.mark.promise("P3")
 @pytest.mark.parametrize("key", ["order-17", None])
-def test_a_request_that_comes_again_is_no_second_wish(house: House, client: Client, key: str | None) -> None:
+def test_a_request_that_comes_again_while_it_is_waited_for_is_no_second_wish(
+    house: House, client: Client, key: str | None
+) -> None:
     consent = {**CONSENT, "at": to_text(house.clock.now()), "source": "checkout"}
     first = consented(client, key, consent=consent)
-    house.restocks()
-    house.accepts()
+    (entry,) = house.customers.customer(address_key(ANA)).entries
+    house.mine.change(address_key(ANA), entry, Change(quantity=3))
     house.clock.advance(days=2)
     again = consented(client, key, consent=consent)
 
     assert (first["statusCode"], first["body"]) == (again["statusCode"], again["body"])
+    assert house.counts() == {"waiting": 1, "units_wanted": 3}, "the customer said so since"
+
+
+@pytest.mark.promise("P3")
+def test_with_a_key_a_request_is_the_same_whatever_became_of_it(house: House, client: Client) -> None:
+    consent = {**CONSENT, "at": to_text(house.clock.now()), "source": "checkout"}
+    consented(client, "order-17", consent=consent)
+    house.restocks()
+    house.accepts()
+    assert consented(client, "order-17", consent=consent)["statusCode"] == 202
     assert house.line() == []
-    assert house.counts()["told"] == 1
+
+
+@pytest.mark.promise("P2", "P3")
+@pytest.mark.parametrize("ended", ["told", "given up"])
+def test_without_a_key_who_waits_no_more_wishes_the_same_anew_and_is_told_of_the_next_restock(
+    house: House, client: Client, ended: str
+) -> None:
+    consent = {**CONSENT, "at": to_text(house.clock.now()), "source": "checkout"}
+    house.waits(ANA, SKU, "OTHER")  # the wish takes its SKU from this entry, which goes on waiting
+    consented(client, consent=consent)
+    (entry,) = house.customers.customer(address_key(ANA)).waiting_for([SKU])
+    if ended == "given up":
+        house.mine.remove(address_key(ANA), entry)
+    else:
+        house.restocks()
+        house.accepts()
+    told = house.counts().get("told", 0)
+    for _ in range(2):
+        assert consented(client, consent=consent)["statusCode"] == 202
+        assert house.line() == [ANA]
+    house.plan()
+    assert house.invited() == [], "told of the same restock again"
+
+    house.restocks(revision=2)
+    assert house.invited() == [ANA]
+    house.accepts()
+    assert house.counts()["told"] == told + 1
+
+
+def test_without_a_key_a_request_that_comes_again_does_not_undo_leaving(house: House, client: Client) -> None:
+    consent = {**CONSENT, "at": to_text(house.clock.now()), "source": "checkout"}
+    consented(client, consent=consent)
+    house.leaving.leave(address_key(ANA))
+    assert consented(client, consent=consent)["statusCode"] == 409
+    assert house.line() == []
 
 
 def test_a_request_that_comes_again_tells_the_waves_what_its_first_died_before(house: House, client: Client) -> None:
@@ -86,7 +134,7 @@ def test_nothing_of_a_request_that_is_remembered_shows_whom_it_was_about(house: 
     consented(client, "ana@example.org/17")
 
     (kept,) = [item for item in house.dynamodb.scan(TableName=TABLE)["Items"] if "REQUEST" in item["sk"]["S"]]
-    assert set(kept) == {"pk", "sk", "body", "ttl"}
+    assert set(kept) == {"pk", "sk", "body", "entries", "ttl"}
     assert "ana" not in json.dumps(kept).lower()
 
 

@@ -36,8 +36,8 @@ class Customers(Protocol):
         """Store all or nothing. Raises `ChangedMeanwhileError`."""
         ...
 
-    def answered(self, request: Request) -> str | None:
-        """Return the body of a request that was answered before; ``None`` when it is new."""
+    def answered(self, request: Request) -> Request | None:
+        """Return the request as it was answered under its key before; ``None`` when it is new."""
         ...
 
     def ahead(self, place: Place) -> int:

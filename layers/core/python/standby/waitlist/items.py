@@ -1,6 +1,6 @@
 """Keys and mapping of the Waitlist table: what an item's attributes mean, in one place."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from standby.platform import kept
@@ -57,7 +57,13 @@ def request_key(request: Request) -> Key:
 
 def request_item(request: Request, now: datetime) -> Item:
     """Write that a request was answered."""
-    return {**request_key(request), "body": request.body, "ttl": int((now + kept.REQUESTS).timestamp())}
+    ttl = int((now + kept.REQUESTS).timestamp())
+    return {**request_key(request), "body": request.body, "entries": request.entry_ids or None, "ttl": ttl}
+
+
+def answered(request: Request, item: Item) -> Request:
+    """Read how a request was answered."""
+    return replace(request, body=item["body"], entry_ids=frozenset(item.get("entries", ())))
 
 
 def counts_key(sku: str, spread: str) -> Key:

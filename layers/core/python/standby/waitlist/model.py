@@ -157,6 +157,11 @@ class Customer:
         gone = set(entry_ids)
         return replace(self, entries={key: entry for key, entry in self.entries.items() if key not in gone})
 
+    def waiting_for(self, skus: Iterable[str]) -> frozenset[str]:
+        """Return the ids of the entries that have places in the lines of these SKUs."""
+        wanted = set(skus)
+        return frozenset(key for key, entry in self.entries.items() if not wanted.isdisjoint(entry.places))
+
     def asked_at(self, now: datetime) -> datetime:
         """Return the moment of a request made now: later than a leaving before it, whose clock may have been ahead."""
         stops = (datetime.fromisoformat(stop) for stop in self.stops.values())

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from standby.platform.frozen import frozen
@@ -18,17 +18,28 @@ class Request:
 
     request_id: str
     body: str
+    keyed: bool = True
+    entry_ids: frozenset[str] = frozenset()
+    """The entries that waited for what it asked, once it was answered."""
 
     @classmethod
     def of(cls, caller: str, key: str | None, body: Mapping[str, Any]) -> "Request":
         """Name a request by the caller's API key and its own key; without one, what it asks is its key.
 
-        A consent is given once, at its instant. So whoever brings the same wish with the same consent says it again.
+        A consent is given once, at its instant. So whoever brings the same wish with the same consent says it again, as
+        long as it is being waited for (`lasts`).
         """
         said = json.dumps(body, sort_keys=True)
         own = f"body#{said}" if key is None else f"key#{key}"
         request_id = _digest(f"{caller}#{own}")
-        return cls(request_id, _digest(f"{request_id}#{said}"))
+        return cls(request_id, _digest(f"{request_id}#{said}"), keyed=key is not None)
+
+    def lasts(self, waiting: Iterable[str]) -> bool:
+        """Tell whether this answered request, made again, changes nothing: ``waiting`` are the entries now in line.
+
+        A key says so whatever became of the wish. Without one, whoever was told or left may wish the same again.
+        """
+        return self.keyed or not self.entry_ids.isdisjoint(waiting)
 
 
 def _digest(text: str) -> str:

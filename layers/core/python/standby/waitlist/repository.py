@@ -93,10 +93,10 @@ class CustomerRepository:
         key = items.listing_key(place)
         return self.table.count(Query(key["pk"], before=key["sk"], limit=AHEAD_LIMIT)) * SHARDS
 
-    def answered(self, request: Request) -> str | None:
-        """Return the body of a request that was answered before; ``None`` when it is new."""
+    def answered(self, request: Request) -> Request | None:
+        """Return the request as it was answered under its key before; ``None`` when it is new."""
         item = self.table.item(items.request_key(request))
-        return None if item is None else item["body"]
+        return None if item is None else items.answered(request, item)
 
     def counts(self, sku: str) -> dict[str, int]:
         """Return a SKU's counts, none below 0."""
@@ -142,7 +142,9 @@ class CustomerRepository:
         for entry in changes.tied:
             yield _tie(entry)
         if changes.answered is not None:
-            yield Put(items.request_item(changes.answered, now), absent=("pk",))
+            # Without a key, the body names the address, whose version guards it.
+            guard = ("pk",) if changes.answered.keyed else ()
+            yield Put(items.request_item(changes.answered, now), absent=guard)
         for entry_id in changes.untied:
             yield Delete(items.entry_key(entry_id))
         for sku, change in changes.counts.items():

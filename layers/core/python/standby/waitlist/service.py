@@ -270,11 +270,11 @@ class SignUp:
         """Put a wish in line and return the SKUs whose lines changed."""
         now = self.clock.now()
         answered = None if request is None else self.directory.customers.answered(request)
-        if request is not None and answered is not None:
-            if answered != request.body:
-                raise OtherBodyError
-            return wish.skus  # whoever did it may have died before the waves heard of it
+        if request is not None and answered is not None and answered.body != request.body:
+            raise OtherBodyError
         customer, alive = self.directory.read(address_key(wish.email))
+        if answered is not None and answered.lasts(place.entry_id for place in alive):
+            return wish.skus  # whoever did it may have died before the waves heard of it
         why = customer.refusal(consented_at)
         if why is not None:
             raise StoppedError(why, lasting=customer.suppressed is not None)
@@ -282,14 +282,17 @@ class SignUp:
             raise FullError
         fresh = self._unconfirmed(customer, wish, now)
         customer = self._recalled(customer, alive, fresh)
-        changes = Changes(answered=request)
+        changes = Changes()
         if fresh.entry_id in customer.entries:
             uncount(fresh, changes)
         consent = Consent(wording=wish.wording, at=consented_at, source=source, marketing=wish.marketing)
         entry = replace(fresh, consent=consent, mailed_at=None)
         customer = replace(customer, email=wish.email, locale=wish.locale)
         customer, entry = established(customer, alive, entry, min(consented_at, to_text(now)), changes)
-        self.directory.customers.save(customer.with_entry(entry), changes, now)
+        customer = customer.with_entry(entry)
+        if request is not None:
+            changes.answered = replace(request, entry_ids=customer.waiting_for(wish.skus))
+        self.directory.customers.save(customer, changes, now)
         return changes.in_line or entry.skus
 
     def _recalled(self, customer: Customer, alive: frozenset[Place], entry: Entry) -> Customer:
