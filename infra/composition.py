@@ -23,6 +23,7 @@ from aws_cdk import App
 
 from infra.constructs.base import Base
 from infra.features.access import Access
+from infra.features.availability import Availability
 from infra.features.gateway import Gateway
 from infra.features.mail import Mail
 from infra.features.stock import Stock
@@ -38,4 +39,5 @@ def compose(app: App, *, stage: Stage, layers: Layers) -> None:
     mail = Mail(base)
     stock = Stock(base)
     Waitlist(base, mail=mail, stock=stock)
+    Availability(base, stock=stock)
     Gateway(base)

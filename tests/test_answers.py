@@ -31,7 +31,8 @@ class Caller:
 
     def __call__(self, request: str, body: object = None, **more: Any) -> Any:
         method, path = request.split()
-        function = "waitlist_api" if path.startswith("/v1/waitlist") else "stock_api"
+        named = {"/v1/waitlist": "waitlist_api", "/v1/availability": "availability_api"}
+        function = next((name for start, name in named.items() if path.startswith(start)), "stock_api")
         status, answer = self.world.request(function, method, path, body=body, scopes="erp ops storefront", **more)
         assert status < 400, answer
         self.world.settle()
@@ -47,6 +48,7 @@ def counts_and_files(shop: Shop, call: Caller) -> None:
     call("POST /v1/messages/stock", {"type": "stock.incoming", **incoming})
     call("GET /v1/stock/MUG")
     call("GET /v1/stock/MUG/why")
+    call("GET /v1/availability/MUG/why")
     for twin in ("GET /v1/stock", "GET /v1/stock/why", "GET /v1/settings", "PUT /v1/settings"):
         call(twin, {}, query={"sku": "MUG"})
     for number, decision in enumerate(("reject", "approve")):

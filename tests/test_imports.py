@@ -25,10 +25,12 @@ BOOKS = {
     f"standby.ledger.{name}"
     for name in (
         *("claims", "levels", "locations", "numbers", "purchase_orders", "reader", "reconciliation"),
-        *("settings_book", "table"),
+        *("settings_book", "supply", "table"),
     )
 }
 """The ledger's repositories."""
+SHELVES = {"standby.shelf.reader"}
+"""The shelf's."""
 PLAIN = tuple(f"standby.platform.{name}" for name in ("clock", "frozen", "identifier", "kept"))
 
 
@@ -65,7 +67,7 @@ def may_know_aws(module: str) -> bool:
         or last == "items"
         or "assembly" in packages
         or module in ADAPTERS
-        or module in BOOKS
+        or module in BOOKS | SHELVES
     )
 
 
@@ -163,6 +165,8 @@ def test_a_feature_that_is_added_tomorrow_has_to_be_named_in_the_layers() -> Non
         ("stock", "standby.waitlist.model"),
         ("waitlist", "standby.stock.model"),
         ("imports", "standby.stock.model"),
+        ("shelf", "standby.availability.service"),
+        ("shelf", "standby.ledger.model"),
         ("ledger", "standby.imports.model"),
         ("events", "standby.ledger.model"),
         ("platform", "standby.events"),
@@ -173,7 +177,7 @@ def test_features_know_no_other_and_nobody_knows_who_stands_above(package: str, 
 
 
 def test_every_adapter_and_book_is_there() -> None:
-    assert set(modules()) >= ADAPTERS | BOOKS
+    assert set(modules()) >= ADAPTERS | BOOKS | SHELVES
 
 
 def test_a_test_without_a_mark_reaches_nobody() -> None:

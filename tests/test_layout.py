@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 PRODUCT = ROOT / "layers" / "core" / "python" / "standby"
 FEATURES = {path.stem for path in (ROOT / "infra" / "features").glob("*.py")} - {"__init__", "gateway"}
 """What the stage is composed of (imports within stock); the gateway only leads to it."""
-KERNEL = {"events", "ledger", "platform"}
+KERNEL = {"events", "ledger", "platform", "shelf"}
 ROLE = re.compile(r"api|feedback|[a-z]+(er|or)")
 """A function is called what it is: an ingester, a detector."""
 LONGEST_HANDLER = 40

@@ -11,14 +11,19 @@ from infra.constructs.house import HouseStack
 
 @dataclass(frozen=True)
 class BusHandle:
-    """The bus as another stack knows it."""
+    """The bus as another stack knows it. What that stack does not ask for is no parameter of it."""
 
-    name: str
-    arn: str
+    bus: "Bus"
+    reader: HouseStack
+
+    @property
+    def name(self) -> str:
+        """Return the bus's name, by which it is listened to and published on."""
+        return self.reader.reads(self.bus.stack, "Bus/name", self.bus.name)
 
     def takes(self) -> Grant:
         """Return the permission to publish."""
-        return Grant(("events:PutEvents",), (self.arn,))
+        return Grant(("events:PutEvents",), (self.reader.reads(self.bus.stack, "Bus/arn", self.bus.arn),))
 
 
 class Bus(Construct):
@@ -26,7 +31,7 @@ class Bus(Construct):
 
     def __init__(self, stack: HouseStack, id_: str) -> None:
         super().__init__(stack, id_)
-        self._stack = stack
+        self.stack = stack
         self._bus = events.EventBus(self, "Bus")
 
     @property
@@ -34,9 +39,11 @@ class Bus(Construct):
         """Return the bus's name."""
         return self._bus.event_bus_name
 
+    @property
+    def arn(self) -> str:
+        """Return the bus's ARN."""
+        return self._bus.event_bus_arn
+
     def seen_from(self, reader: HouseStack) -> BusHandle:
         """Return the bus as another stack knows it."""
-        return BusHandle(
-            name=reader.reads(self._stack, "Bus/name", self.name),
-            arn=reader.reads(self._stack, "Bus/arn", self._bus.event_bus_arn),
-        )
+        return BusHandle(self, reader)

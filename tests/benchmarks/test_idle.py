@@ -8,7 +8,17 @@ from standby.ledger.items import SHARDS
 from standby.waitlist.items import CHAINS_DUE, CUSTOMERS_DUE
 
 from infra.operations.templates import Part, Templates
-from tests.benchmarks.idle import BUDGET_USD, Tick, _metrics, idle_costs, prices, ticked
+from tests.benchmarks.idle import (
+    BEGINNING,
+    BEGINNING_BUDGET_USD,
+    BUDGET_USD,
+    Tick,
+    _metrics,
+    beginning,
+    idle_costs,
+    prices,
+    ticked,
+)
 from tests.infra.once import once
 from tests.infra.template import Stacks, synthesize
 
@@ -104,3 +114,10 @@ def test_an_idle_stage_stays_within_its_budget(prod: Stacks) -> None:
     costs = idle_costs(prod, prices())
     assert sum(cost.usd for cost in costs) <= BUDGET_USD, "\n".join(map(str, costs))
     assert {cost.what for cost in costs if cost.usd} >= {"alarms", "dashboards", "secrets", "polls of queues"}
+
+
+def test_stock_waitlist_and_mail_alone_stay_within_theirs(prod: Stacks) -> None:
+    alone = beginning(prod)
+    costs = idle_costs(alone, prices())
+    assert {part.title for part in alone.parts} == BEGINNING
+    assert sum(cost.usd for cost in costs) <= BEGINNING_BUDGET_USD, "\n".join(map(str, costs))

@@ -19,7 +19,7 @@ COMES_WITH: Mapping[str, frozenset[str]] = {
     "P5": frozenset({"preorder"}),
     "P6": frozenset({"compensation"}),
     "P7": frozenset({"delivery"}),
-    "P10": frozenset({"availability", "preorder", "compensation"}),
+    "P10": frozenset({"preorder", "compensation"}),
     "P11": frozenset({"preorder", "delivery"}),
 }
 """Features that bring what a promise lacks today. When a feature comes, its name must go from here."""

@@ -151,7 +151,10 @@ class _Writer:
             place: dict[str, Any] = {"in": "path" if name in in_path else "query"}
             if name in in_path or name in self.said.asked:
                 place["required"] = True
-            yield {"name": name, **place, "description": self.said.parameters[name], "schema": {"type": "string"}}
+            schema: dict[str, Any] = {"type": "string"}
+            if name in self.said.lists:
+                schema = {"type": "array", "items": schema}
+            yield {"name": name, **place, "description": self.said.parameters[name], "schema": schema}
         for name, about in self.said.headers.items():
             yield {"name": name, "in": "header", "description": about, "schema": {"type": "string"}}
 
@@ -189,6 +192,8 @@ class _Writer:
 
     def _answer(self, status: int, meaning: str) -> dict[str, Any]:
         """Describe an answer: a success by its types, any other as a problem or as the gateway's own answer."""
+        if status == HTTPStatus.NOT_MODIFIED:
+            return {"description": meaning}
         if status in range(HTTPStatus.MULTIPLE_CHOICES, HTTPStatus.BAD_REQUEST):
             target = {"description": "Where to go on.", "schema": {"type": "string", "format": "uri-reference"}}
             return {"description": meaning, "headers": {"Location": target}}

@@ -6,7 +6,7 @@ one. Every change is commutative and shares one transaction with its guard, whic
 the claim's status, is still as it was read.
 
 - `model`: the words and rules, standard library only. `items`: keys and mapping. `table`: requests and their retries.
-- `reader`: a SKU's numbers, whether it is out or in, its settings merged.
+- `reader`: a SKU's numbers, whether it is out or in, its settings merged. `supply`: its numbers beside what comes.
 - `levels`: the ERP's levels into units. `purchase_orders`: incoming goods. `locations`: which places count.
 - `settings_book`: what the shop set. `reconciliation`: a SKU brought in line with locations and settings.
 - `claims`: units taken, given back, settled, and dropped once the ERP's levels contain them.

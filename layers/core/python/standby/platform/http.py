@@ -2,7 +2,8 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from http import HTTPStatus
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, unquote
@@ -31,8 +32,11 @@ PUBLIC = "public"
 FORBIDDEN = "the key lacks the scope"
 MALFORMED = "malformed"
 NOT_JSON = "not-json"
+UNCHANGED = "the answer would be the one with this `ETag`"
+KNOWN_ALREADY = {"If-None-Match": "the `ETag` of an earlier answer"}
+ETAG_LENGTH = 32
 MOST_PARAMETERS = 1_000
-IDENTIFIERS = {"sku": "sku", "location_id": "location_id", "snapshot_id": "id"}
+IDENTIFIERS = {"sku": "sku", "location_id": "location_id", "product_id": "id", "snapshot_id": "id"}
 """Names of parameters that are ids, and how `Ids` reads each."""
 TWINNED = ("sku", "snapshot_id")
 """Parameters that may not fit a path: a slash ends them there, and a word of a route takes their place."""
@@ -91,6 +95,9 @@ class Operation(NamedTuple):
     headers: Mapping[str, str]
     asked: tuple[str, ...]
     """The parameters that the query must have."""
+    lists: Sequence[str]
+    """The parameters that the query may have several times."""
+    fresh_seconds: int
     pages: bool
     handler: Callable[..., object]
 
@@ -131,6 +138,8 @@ class Resolver(APIGatewayHttpResolver):
         body: str | None = None,
         parameters: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        lists: Sequence[str] = (),
+        fresh_seconds: int = 0,
         pages: bool = False,
         twin: bool = True,
     ) -> Callable[[Handler], Handler]:
@@ -145,6 +154,9 @@ class Resolver(APIGatewayHttpResolver):
         ``parameters`` says what each parameter of the path and the query is, ``headers`` what each header is that the
         route reads. What the function takes and the path does not have stands in the query, once. An id (`IDENTIFIERS`)
         is read as everywhere; what is none is answered 400.
+        ``lists`` names the parameters that the query may have several times (`query_values`).
+        ``fresh_seconds`` is how long browsers and CDNs may show a success again without asking; after that they ask
+        with its ``ETag`` and are answered 304 where it would be the same.
         ``pages`` says that problems may be pages too.
         ``twin`` says that a route with a SKU in its path is also reached by ``?sku=`` (`TWINNED`), for SKUs that do not
         fit a path: ``GET /v1/stock/<sku>/why`` has the twin ``GET /v1/stock/why``.
@@ -157,10 +169,12 @@ class Resolver(APIGatewayHttpResolver):
 
         def add(handler: Handler) -> Handler:
             taken = tuple(inspect.signature(handler).parameters)
-            said = meanings if IDENTIFIERS.keys().isdisjoint(taken) else {400: MALFORMED, **meanings}
+            told_headers = {**(headers or {}), **(KNOWN_ALREADY if fresh_seconds else {})}
+            answered = {**meanings, **({304: UNCHANGED} if fresh_seconds else {})}
+            said = answered if IDENTIFIERS.keys().isdisjoint(taken) else {400: MALFORMED, **answered}
             for at in [path, *(_without(path, name) for name in TWINNED if twin and f"/<{name}>" in path)]:
                 in_query = tuple(name for name in taken if f"<{name}>" not in at)
-                told = (parameters or {}, headers or {}, in_query)
+                told = (parameters or {}, told_headers, in_query, lists, fresh_seconds)
                 operation = Operation(method, at, summary, said, scope, body, *told, pages, handler)
                 self.operations.append(operation)
                 self.route(at, [method, HEAD] if method == GET else method)(self._served(operation, success))
@@ -178,7 +192,8 @@ class Resolver(APIGatewayHttpResolver):
             made = operation.handler(**{name: identifier(self, name, text) for name, text in found.items()})
             if made is None:
                 return Response(status_code=success, body="")
-            return made if isinstance(made, Response) else answer(made, success)
+            given = made if isinstance(made, Response) else answer(made, success)
+            return _kept(self, given, operation.fresh_seconds) if operation.fresh_seconds else given
 
         return served
 
@@ -284,6 +299,20 @@ def identifier(app: Resolver, name: str, text: str) -> str:
     except IdentifierError as error:
         raise malformed(f"{name}: {error}") from error
     return read
+
+
+def _kept(app: APIGatewayHttpResolver, made: Response[str], seconds: int) -> Response[str]:
+    """Let others keep an answer for seconds, and answer whoever has it already that it is the same (RFC 9110 §13.1.2).
+
+    A proxy that compresses marks an ``ETag`` as weak, and is answered all the same.
+    """
+    etag = f'"{sha256((made.body or "").encode()).hexdigest()[:ETAG_LENGTH]}"'
+    headers = {"ETag": etag, "Cache-Control": f"public, max-age={seconds}", "Vary": "Accept-Language"}
+    known = (app.current_event.headers.get("if-none-match") or "").split(",")
+    if {etag, "*"} & {tag.strip().removeprefix("W/") for tag in known}:
+        return Response(status_code=304, body="", headers=dict(headers))
+    made.headers.update(headers)
+    return made
 
 
 def _asked(app: APIGatewayHttpResolver, name: str) -> str:

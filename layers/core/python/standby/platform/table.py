@@ -232,9 +232,9 @@ class Table:
         answer = self.dynamodb.get_item(TableName=self.name, Key=to_item(key), ConsistentRead=True)
         return from_item(answer["Item"]) if "Item" in answer else None
 
-    def batch(self, keys: Iterable[Key]) -> list[Item]:
-        """Read many items, consistently, in no order; those that are not there are left out. Raises `BusyError`."""
-        return batch_get(self.dynamodb, self.name, keys, backoff=self.backoff)
+    def batch(self, keys: Iterable[Key], *, consistent: bool = True) -> list[Item]:
+        """Read many items in no order; those that are not there are left out. Raises `BusyError`."""
+        return batch_get(self.dynamodb, self.name, keys, backoff=self.backoff, consistent=consistent)
 
     def page(self, wanted: Query, cursor: Cursor | None = None) -> Page:
         """Read one page, the first or the one behind a cursor."""

@@ -1,0 +1,70 @@
+"""Availability: what a shopper is told of a SKU or product."""
+
+from aws_cdk import Duration
+from standby.availability import hears
+from standby.availability.settings import ApiSettings, ProjectorSettings
+
+from infra.constructs.base import Base
+from infra.constructs.feature import Feature
+from infra.constructs.function import FeatureFunction
+from infra.constructs.queue import WorkQueue
+from infra.constructs.table import FeatureTable, Index
+from infra.features.stock import Stock
+
+API_TIMEOUT = Duration.seconds(15)
+PROJECTOR_TIMEOUT = Duration.seconds(60)
+
+
+class Availability(Feature):
+    """The shelf, the queue of what may change it, and two functions."""
+
+    def __init__(self, base: Base, *, stock: Stock) -> None:
+        super().__init__(base)
+        self.stock_table = stock.table.seen_from(self)
+        self.table = FeatureTable(self, "Shelf", indexes=[Index("by_product", "product_id", "place")])
+        self.changes = WorkQueue(
+            self,
+            "AvailabilityChanges",
+            worker_timeout=PROJECTOR_TIMEOUT,
+            late_after=Duration.minutes(10),
+            felt="the storefront shows as buyable what is sold out, and the other way round",
+        )
+        self._project()
+        self._answer()
+        base.api.serve(self.api)
+
+    def _project(self) -> None:
+        self.projector = FeatureFunction(
+            self,
+            "Projector",
+            settings=ProjectorSettings(
+                shelf_table=self.table.name,
+                stock_table=self.stock_table.name,
+                availability_dead_letter_queue_url=self.changes.dead_letters.url,
+            ),
+            grants=[
+                self.table.grant("dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+                self.stock_table.grant("dynamodb:Query"),
+                self.changes.dead_letters.takes(),
+            ],
+            timeout=PROJECTOR_TIMEOUT,
+            memory_mb=1024,
+        )
+        self.changes.feed(self.projector, batch_size=10)
+        self.changes.hear(*hears.CHANGES)
+
+    def _answer(self) -> None:
+        shop = self.stage.shop
+        self.api = FeatureFunction(
+            self,
+            "Api",
+            settings=ApiSettings(
+                shelf_table=self.table.name,
+                shop_time_zone=shop.shop_time_zone,
+                default_locale=shop.default_locale,
+                id_case=shop.id_case,
+            ),
+            grants=[self.table.grant("dynamodb:BatchGetItem")],
+            timeout=API_TIMEOUT,
+            memory_mb=1024,
+        )

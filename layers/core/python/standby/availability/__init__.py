@@ -1,0 +1,12 @@
+"""Availability: what a shopper is told of a SKU or product: can it be had, how many are left, when is it back.
+
+It answers a listing page of 100 badges with one request to the table, seconds after the ERP or the catalogue spoke.
+
+- ``availability_projector`` (queue AvailabilityChanges: `StockChanged`, `IncomingChanged`, `EtaMoved`,
+  `ProductChanged`, `ProductDiscontinued`): the shelf's rows. Events about numbers are hints: it reads the row, then the
+  ledger, and writes on the condition that the row is still the one that it read. So any order and any duplicate of
+  events leads to the same row. What the catalogue says comes with its events, guarded by their editions.
+- ``availability_api``: badges, cart checks, listings with what is sold out at their end, and why a badge says so.
+
+No events go out. The table is the kernel's (`standby.shelf`), so that other features read what things are called.
+"""

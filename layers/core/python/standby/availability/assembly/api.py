@@ -1,0 +1,26 @@
+"""The API put together with AWS, as its function's settings say."""
+
+from zoneinfo import ZoneInfo
+
+from standby.availability.routes import Desk
+from standby.availability.service import Badges
+from standby.availability.settings import ApiSettings
+from standby.availability.wording import Wording
+from standby.platform import dynamodb
+from standby.platform.clock import SystemClock
+from standby.platform.identifier import Ids
+from standby.platform.table import Table
+from standby.shelf.reader import ShelfReader
+
+
+def assemble(settings: ApiSettings) -> Desk:
+    """Build who answers the API's routes."""
+    return Desk(
+        badges=Badges(
+            shelf=ShelfReader(Table(settings.shelf_table, dynamodb.client())),
+            wording=Wording.of(settings.default_locale),
+            clock=SystemClock(),
+            zone=ZoneInfo(settings.shop_time_zone),
+        ),
+        ids=Ids(settings.id_case),
+    )

@@ -1,0 +1,20 @@
+"""The projector put together with AWS, as its function's settings say."""
+
+from standby.availability.projection import Projector
+from standby.availability.repository import ShelfRepository
+from standby.availability.settings import ProjectorSettings
+from standby.ledger.supply import SupplyReader
+from standby.ledger.table import LedgerTable
+from standby.platform import dynamodb, queue
+from standby.platform.clock import SystemClock
+from standby.platform.table import Table
+
+
+def assemble(settings: ProjectorSettings) -> Projector:
+    """Build the projector."""
+    client = dynamodb.client()
+    return Projector(
+        shelf=ShelfRepository(table=Table(settings.shelf_table, client), clock=SystemClock()),
+        ledger=SupplyReader(LedgerTable(settings.stock_table, client)),
+        dead_letters=queue.SeldomQueue(settings.availability_dead_letter_queue_url),
+    )

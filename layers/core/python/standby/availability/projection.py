@@ -1,0 +1,205 @@
+"""Events into the shelf's rows: what the ledger and the catalogue said last, in whatever order it is heard."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Protocol
+
+from standby.availability.hears import CHANGES, Change, Hint
+from standby.events.catalog import ProductChanged, ProductDiscontinued
+from standby.events.hearing import hear
+from standby.ledger.model import PurchaseOrder, SkuStock
+from standby.platform.frozen import frozen
+from standby.platform.observability import logger
+from standby.platform.queue import Message, PoisonError, Queue, set_aside
+from standby.shelf.model import Head, Heard, Row, Supply, Variant
+
+MOST_ARRIVALS = 20
+"""Days that a row keeps. Orders that are late stand in front, so one would not do."""
+log = logger("availability")
+
+
+class Shelf(Protocol):
+    """Where the rows are."""
+
+    def change(self, changes: Mapping[str, Callable[[Row], Row]]) -> dict[str, Exception]:
+        """Change rows, each by what its function makes of the row as it is; return those that failed."""
+        ...
+
+    def describe(self, product_id: str, head: Head) -> None:
+        """Take in what the catalogue says of a product; older words change nothing."""
+        ...
+
+
+class Ledger(Protocol):
+    """Where the numbers are."""
+
+    def supply(self, sku: str) -> tuple[SkuStock | None, list[PurchaseOrder]]:
+        """Return the SKU's numbers, ``None`` when the ERP never named it, and its purchase orders' lines."""
+        ...
+
+
+@dataclass
+class _Asked:
+    """What a batch of messages says about one SKU, and which of the messages do."""
+
+    sku: str
+    hint: Hint | None = None
+    """The latest event about the numbers."""
+    words: list[tuple[Variant, Heard]] = field(default_factory=list)
+    messages: set[str] = field(default_factory=set)
+
+
+@dataclass
+class _Batch:
+    """One delivery of the queue."""
+
+    skus: dict[str, _Asked] = field(default_factory=dict)
+    heads: dict[str, list[tuple[Head, str]]] = field(default_factory=lambda: defaultdict(list))
+    failed: set[str] = field(default_factory=set)
+
+    def about(self, sku: str, message_id: str) -> _Asked:
+        asked = self.skus.setdefault(sku, _Asked(sku))
+        asked.messages.add(message_id)
+        return asked
+
+
+@frozen(kw_only=True)
+class Projector:
+    """Writes the shelf."""
+
+    shelf: Shelf
+    ledger: Ledger
+    dead_letters: Queue
+
+    def handle(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Take one Lambda SQS event in and return the partial batch response.
+
+        All that a batch says about one SKU is one change of its row. A message fails if anything that it names fails.
+        """
+        batch = _Batch()
+        messages = [Message.from_record(record) for record in event["Records"]]
+        for message in messages:
+            self._guarded(batch, {message.message_id}, partial(self._read, message, batch))
+        for product_id, heads in batch.heads.items():
+            newest = max((head for head, _ in heads), key=lambda head: head.edition)
+            asking = {message_id for _, message_id in heads}
+            self._guarded(batch, asking, partial(self.shelf.describe, product_id, newest))
+        changes = {sku: partial(self._changed, asked) for sku, asked in batch.skus.items()}
+        for sku in self.shelf.change(changes):
+            batch.failed |= batch.skus[sku].messages
+        failed = [message.message_id for message in messages if message.message_id in batch.failed]
+        return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+    def _guarded(self, batch: _Batch, messages: set[str], work: Callable[[], None]) -> None:
+        """Do a piece of work. When it fails, the messages that asked for it fail, and SQS delivers them again."""
+        try:
+            work()
+        except Exception:
+            log.exception("messages failed", extra={"messages": sorted(messages)})
+            batch.failed |= messages
+
+    def _read(self, message: Message, batch: _Batch) -> None:
+        try:
+            _sort(_heard(message), message.message_id, batch)
+        except PoisonError as poison:
+            set_aside(self.dead_letters, message, poison.reason)
+
+    def _changed(self, asked: _Asked, row: Row) -> Row:
+        """Return a row with all that a batch said about it. The ledger is read now, after the row was."""
+        for variant, heard in asked.words:
+            row = row.described(_beside(row.variant, variant), heard)
+        hint = asked.hint
+        if hint is not None and getattr(hint, "revision", row.supply.revision) >= row.supply.revision:
+            return row.supplied(supply_of(*self.ledger.supply(asked.sku)), Heard(event=hint.id, at=hint.at))
+        if hint is None and not row.supply.revision:
+            # The catalogue names it for the first time; its numbers may be older than the shelf itself.
+            _, heard = asked.words[-1]
+            return row.supplied(supply_of(*self.ledger.supply(asked.sku)), heard)
+        return row
+
+
+def supply_of(stock: SkuStock | None, lines: Iterable[PurchaseOrder]) -> Supply:
+    """Return what a row says of the ledger's numbers."""
+    days = sorted({line.eta for line in lines if line.open and line.eta is not None})
+    if stock is None:
+        return Supply()
+    return Supply(
+        revision=stock.revision,
+        sellable=stock.sellable,
+        low_stock=stock.low_stock,
+        incoming=max(0, stock.incoming),
+        arrivals=tuple(days[:MOST_ARRIVALS]),
+        as_of=stock.changed_at,
+    )
+
+
+def variants_of(event: ProductChanged) -> Iterable[tuple[str, Variant]]:
+    """Yield what a product says of its SKUs."""
+    for said in event.variants:
+        variant = Variant(edition=said["edition"], discontinued=said["discontinued"], as_of=event.at)
+        if not said["gone"]:
+            variant = replace(
+                variant,
+                product_id=event.product_id,
+                position=said.get("position", 0),
+                options=said.get("options", {}),
+                price=said.get("price"),
+                image=said.get("image"),
+            )
+        yield said["sku"], variant
+
+
+def head_of(event: ProductChanged) -> Head:
+    """Return what a product says of itself."""
+    return Head(
+        edition=event.edition,
+        title=dict(event.title),
+        url=event.url,
+        image=event.image,
+        category=event.category,
+        brand=event.brand,
+        tags=tuple(event.tags),
+        price=dict(event.price) if event.price else None,
+        rank=event.rank,
+        similar=tuple(event.similar),
+        options=tuple(event.options),
+        discontinued=event.discontinued,
+    )
+
+
+def _heard(message: Message) -> Change:
+    event = hear(message.json(), CHANGES)
+    if event is None:
+        raise PoisonError("not an event that changes what can be had")
+    return event
+
+
+def _sort(event: Change, message_id: str, batch: _Batch) -> None:
+    heard = Heard(event=event.id, at=event.at)
+    match event:
+        case ProductChanged():
+            batch.heads[event.product_id].append((head_of(event), message_id))
+            for sku, variant in variants_of(event):
+                batch.about(sku, message_id).words.append((variant, heard))
+        case ProductDiscontinued():
+            end = Variant(
+                edition=event.edition, whole=False, product_id=event.product_id, discontinued=True, as_of=event.at
+            )
+            batch.about(event.sku, message_id).words.append((end, heard))
+        case hint:
+            asked = batch.about(hint.sku, message_id)
+            asked.hint = hint if asked.hint is None else max(asked.hint, hint, key=_newness)
+
+
+def _newness(hint: Hint) -> tuple[int, str]:
+    """Order hints. What tells no revision is looked at in any case, so it stands above those that do."""
+    return getattr(hint, "revision", 1 << 62), hint.at
+
+
+def _beside(known: Variant, said: Variant) -> Variant:
+    """Return a word that only ends a SKU with what is known of it, if that is of the same product."""
+    if said.whole or said.product_id is None or said.product_id != known.product_id:
+        return said
+    return replace(known, edition=said.edition, whole=False, discontinued=True, as_of=said.as_of)

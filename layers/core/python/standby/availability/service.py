@@ -1,0 +1,178 @@
+"""What shoppers ask: badges, whether a cart can still be had, and listings with what is sold out at their end."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+from zoneinfo import ZoneInfo
+
+from standby.availability.wording import Wording
+from standby.platform.clock import Clock
+from standby.platform.frozen import frozen
+from standby.shelf.model import BUYABLE, DISCONTINUED, LIMITED, RULES, Product, Row, Status
+
+if TYPE_CHECKING:
+    from standby.availability.answers import (
+        Action,
+        BadgeExplained,
+        BadgeList,
+        BadgeShown,
+        CartChecked,
+        LineChecked,
+        Ranked,
+    )
+    from standby.platform.answers import Step
+
+BUY: "list[Action]" = ["buy"]
+WAIT: "list[Action]" = ["wait"]
+NOTHING: "list[Action]" = []
+
+
+class Shelf(Protocol):
+    """Where rows and products are read, at most 100 at a time, in one request."""
+
+    def rows(self, skus: Iterable[str]) -> Mapping[str, Row]:
+        """Return the rows of SKUs; those that are on no shelf are left out."""
+        ...
+
+    def products(self, product_ids: Iterable[str]) -> Mapping[str, Product]:
+        """Return products; those that nobody named are left out."""
+        ...
+
+
+@frozen(kw_only=True)
+class Badges:
+    """Answers shoppers and operators."""
+
+    shelf: Shelf
+    wording: Wording
+    clock: Clock
+    zone: ZoneInfo
+    """The shop's, by whose calendar more is expected."""
+
+    def of_skus(self, skus: Sequence[str], language: str) -> "BadgeList":
+        """Return the badges of SKUs, in the order asked."""
+        rows, today = self.shelf.rows(skus), self._today()
+        return {"items": [self._of_row(rows.get(sku) or Row(sku=sku), language, today) for sku in skus], "next": None}
+
+    def of_products(self, product_ids: Sequence[str], language: str) -> "BadgeList":
+        """Return the badges of products, in the order asked."""
+        found = self.shelf.products(product_ids)
+        products = [found.get(product_id) or Product(product_id=product_id) for product_id in product_ids]
+        return {"items": [self._of_product(product, language) for product in products], "next": None}
+
+    def check(self, lines: Sequence[tuple[str, int]], language: str) -> "CartChecked":
+        """Return for each line of a cart whether it can be had. What lines above take is gone for those below."""
+        rows, today = self.shelf.rows([sku for sku, _ in lines]), self._today()
+        left = {sku: row.supply.sellable for sku, row in rows.items()}
+        checked = []
+        for sku, quantity in lines:
+            units = min(quantity, left.get(sku, 0))
+            left[sku] = left.get(sku, 0) - units
+            checked.append(self._line(rows.get(sku) or Row(sku=sku), quantity, units, language, today))
+        return {"can_be_had": all(line["can_be_had"] for line in checked), "lines": checked}
+
+    def rank_skus(self, skus: Sequence[str]) -> "Ranked":
+        """Return SKUs with those at the end that cannot be bought; both groups keep the order in which they came."""
+        rows = self.shelf.rows(skus)
+        return _ranked(skus, {sku: row.status for sku, row in rows.items()})
+
+    def rank_products(self, product_ids: Sequence[str]) -> "Ranked":
+        """Return products with those at the end of which nothing can be bought; both groups keep their order."""
+        found = self.shelf.products(product_ids)
+        return _ranked(product_ids, {product_id: product.status for product_id, product in found.items()})
+
+    def why(self, sku: str) -> "BadgeExplained | None":
+        """Return by which rule and numbers a SKU's badge says what it says, ``None`` for a SKU on no shelf."""
+        row = self.shelf.rows([sku]).get(sku)
+        return None if row is None else {"subject": sku, "steps": _steps(row)}
+
+    def _today(self) -> str:
+        return self.clock.now().astimezone(self.zone).date().isoformat()
+
+    def _of_row(self, row: Row, language: str, today: str) -> "BadgeShown":
+        status = row.status
+        units_left = row.supply.sellable if status == LIMITED else None
+        return {
+            "sku": row.sku,
+            "product_id": row.variant.product_id,
+            "status": status,
+            "label": self.wording.label(language, status, units_left),
+            "units_left": units_left,
+            "back_on": _back_on(row, today) if status not in BUYABLE else None,
+            "actions": BUY if status in BUYABLE else WAIT if row.awaited else NOTHING,
+            "as_of": row.as_of or None,
+        }
+
+    def _of_product(self, product: Product, language: str) -> "BadgeShown":
+        status = product.status
+        waits = status is not None and status != DISCONTINUED
+        return {
+            "sku": None,
+            "product_id": product.product_id,
+            "status": status,
+            "label": self.wording.label(language, status, None),
+            "units_left": None,
+            "back_on": None,
+            "actions": BUY if status in BUYABLE else WAIT if waits else NOTHING,
+            "as_of": product.as_of or None,
+        }
+
+    def _line(self, row: Row, quantity: int, units: int, language: str, today: str) -> "LineChecked":
+        status = row.status
+        return {
+            "sku": row.sku,
+            "quantity": quantity,
+            "can_be_had": units == quantity,
+            "units": units,
+            "status": status,
+            "label": self.wording.label(language, status, row.supply.sellable if status == LIMITED else None),
+            "back_on": None if units == quantity else _back_on(row, today),
+            "as_of": row.as_of or None,
+        }
+
+
+def _back_on(row: Row, today: str) -> str | None:
+    """Return when more is expected; nothing that does not come back is."""
+    return None if row.variant.discontinued else row.back_on(today)
+
+
+def _ranked(asked: Sequence[str], statuses: Mapping[str, Status | None]) -> "Ranked":
+    """Put what cannot be bought at the end. What nobody knows stays where the shop put it."""
+    known = {name: status in BUYABLE for name, status in statuses.items() if status is not None}
+    return {"items": sorted(asked, key=lambda name: not known.get(name, True)), "next": None}
+
+
+def _steps(row: Row) -> "list[Step]":
+    supply, variant, status = row.supply, row.variant, row.status
+    steps: list[Step] = []
+    if supply.revision:
+        steps.append(
+            {
+                "at": row.of_supply.at,
+                "event": row.of_supply.event,
+                "rule": "the ledger's numbers, read when this event was heard",
+                "numbers": {
+                    "revision": supply.revision,
+                    "sellable": supply.sellable,
+                    "low_stock": supply.low_stock,
+                    "incoming": supply.incoming,
+                    "arrivals": list(supply.arrivals),
+                    "as_of": supply.as_of,
+                },
+            }
+        )
+    if variant.edition:
+        steps.append(
+            {
+                "at": row.of_variant.at,
+                "event": row.of_variant.event,
+                "rule": "the catalogue's word with the highest edition",
+                "numbers": {
+                    "edition": variant.edition,
+                    "product_id": variant.product_id,
+                    "discontinued": variant.discontinued,
+                },
+            }
+        )
+    steps.sort(key=lambda step: step["at"])
+    numbers = {"status": status, "sellable": supply.sellable, "edition": row.edition}
+    return [*steps, {"at": row.as_of, "event": "badge", "rule": RULES[status], "numbers": numbers}]

@@ -1,0 +1,24 @@
+"""What the availability functions are told by their environment."""
+
+from standby.platform.frozen import frozen
+from standby.platform.settings import Environment
+
+
+@frozen(kw_only=True)
+class ApiSettings(Environment):
+    """`availability_api`: badges, cart checks, listings, and what operators ask."""
+
+    shelf_table: str
+    shop_time_zone: str
+    default_locale: str
+    id_case: str = "exact"
+    """How ids are read (`standby.platform.identifier.Ids`)."""
+
+
+@frozen(kw_only=True)
+class ProjectorSettings(Environment):
+    """`availability_projector`: events, and the ledger that they point at, into the shelf."""
+
+    shelf_table: str
+    stock_table: str
+    availability_dead_letter_queue_url: str

@@ -1,0 +1,22 @@
+"""How much there is of a SKU, and what is on its way, in one request."""
+
+from standby.ledger import items
+from standby.ledger.model import PurchaseOrder, SkuStock
+from standby.ledger.table import LedgerTable
+from standby.platform.frozen import frozen
+
+
+@frozen()
+class SupplyReader:
+    """Answers how much there is of a SKU, and what is on its way."""
+
+    table: LedgerTable
+
+    def supply(self, sku: str) -> tuple[SkuStock | None, list[PurchaseOrder]]:
+        """Return the SKU's numbers, ``None`` when the ERP never named it, and its purchase orders' lines.
+
+        They lie side by side in their partition, with two small items between, so that this is one request.
+        """
+        found = self.table.between(items.partition(sku), items.PURCHASE_ORDERS, items.SKU)
+        lines = [items.purchase_order(item) for item in found if item["sk"].startswith(items.PURCHASE_ORDERS)]
+        return next((items.stock(item) for item in found if item["sk"] == items.SKU), None), lines

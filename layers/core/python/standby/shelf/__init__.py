@@ -1,0 +1,12 @@
+"""The shelf: what a shopper is told of a SKU or a product, ready to be read (issue 10, design §5.2).
+
+A kernel beside the ledger: `availability` writes it, and features that name a product read it. It promises that a row
+says what the ledger and the catalogue said last, in whatever order they were heard, and that a product's counts are
+the counts of its rows.
+
+- `model`: a row, a product, and the rule by which they are in stock, low, sold out or gone; standard library only.
+- `items`: keys and mapping. `reader`: up to 100 rows or products in one request.
+
+One table: ``SKU#<sku>`` with ``ROW``, ``PRODUCT#<product id>`` with ``SUMMARY``. The index ``by_product`` has a
+product's rows in the product's own order.
+"""

@@ -1,0 +1,174 @@
+"""A row of the shelf, a product, and the rule by which they can be had. The words are schema.org's."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field, replace
+from typing import Any, Literal
+
+from standby.platform.frozen import frozen
+
+Status = Literal["InStock", "LimitedAvailability", "OutOfStock", "SoldOut", "Discontinued"]
+"""Of schema.org's `ItemAvailability`; the best stands first."""
+IN_STOCK: Status = "InStock"
+LIMITED: Status = "LimitedAvailability"
+OUT_OF_STOCK: Status = "OutOfStock"
+SOLD_OUT: Status = "SoldOut"
+DISCONTINUED: Status = "Discontinued"
+STATUSES: tuple[Status, ...] = (IN_STOCK, LIMITED, OUT_OF_STOCK, SOLD_OUT, DISCONTINUED)
+BUYABLE = frozenset({IN_STOCK, LIMITED})
+
+RULES: Mapping[Status | None, str] = {
+    IN_STOCK: "more units can be sold than the shop calls low",
+    LIMITED: "units can be sold, but no more than the shop calls low",
+    OUT_OF_STOCK: "nothing can be sold, and more is on its way",
+    SOLD_OUT: "nothing can be sold, and nothing is on its way",
+    DISCONTINUED: "nothing can be sold, and the catalogue says that it does not come back",
+    None: "neither the ERP nor the catalogue ever named it",
+}
+"""Why a row has its status, for an explanation."""
+
+
+@frozen(kw_only=True)
+class Supply:
+    """What the ledger says of a SKU, in units. ``revision`` 0: the ERP never named it."""
+
+    revision: int = 0
+    sellable: int = 0
+    low_stock: int = 0
+    incoming: int = 0
+    arrivals: Sequence[str] = ()
+    """The days on which open purchase orders are expected, the earliest first."""
+    as_of: str = ""
+    """Since when the numbers are so (RFC 3339)."""
+
+
+@frozen(kw_only=True)
+class Variant:
+    """What the catalogue says of a SKU. ``product_id`` ``None``: no product has it."""
+
+    edition: int = 0
+    """Rises with each word about the SKU. 0: the catalogue never named it."""
+    whole: bool = True
+    """False where only `ProductDiscontinued` of this edition was heard, which says less than `ProductChanged` does."""
+    product_id: str | None = None
+    position: int = 0
+    """The place among the product's SKUs."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    price: Mapping[str, Any] | None = None
+    image: str | None = None
+    discontinued: bool = False
+    as_of: str = ""
+
+
+@frozen(kw_only=True)
+class Heard:
+    """The event that led to the last change of a source's part of a row."""
+
+    event: str = ""
+    at: str = ""
+
+
+@frozen(kw_only=True)
+class Row:
+    """Everything that a shopper is told of a SKU."""
+
+    sku: str
+    supply: Supply = field(default_factory=Supply)
+    variant: Variant = field(default_factory=Variant)
+    of_supply: Heard = field(default_factory=Heard)
+    of_variant: Heard = field(default_factory=Heard)
+    written_as: Status | None = None
+    """The status with which it was written, and as which its product counts it."""
+    edition: int = 0
+    """Rises by one with each write, which guards against a second writer. 0: not in the table yet."""
+
+    @property
+    def status(self) -> Status | None:
+        """Return what schema.org calls this; ``None`` for a SKU that neither the ERP nor the catalogue ever named."""
+        supply, variant = self.supply, self.variant
+        if supply.sellable > 0:
+            return LIMITED if supply.sellable <= supply.low_stock else IN_STOCK
+        if variant.discontinued:
+            return DISCONTINUED
+        if supply.incoming > 0:
+            return OUT_OF_STOCK
+        return SOLD_OUT if supply.revision or variant.product_id is not None else None
+
+    @property
+    def awaited(self) -> bool:
+        """Tell whether somebody can wait for it: the ERP knows it, and it comes back."""
+        return bool(self.supply.revision) and not self.variant.discontinued
+
+    @property
+    def as_of(self) -> str:
+        """Return since when it is so."""
+        return max(self.supply.as_of, self.variant.as_of)
+
+    def back_on(self, today: str) -> str | None:
+        """Return the earliest day, not before today, on which more is expected. An order that is late has no day."""
+        return next((day for day in self.supply.arrivals if day >= today), None)
+
+    @property
+    def stale(self) -> bool:
+        """Tell whether it was written by another rule than today's."""
+        return self.edition > 0 and self.status != self.written_as
+
+    def supplied(self, supply: Supply, heard: Heard) -> "Row":
+        """Return the row with the ledger's numbers; the same row where it has them already."""
+        return self if supply == self.supply else replace(self, supply=supply, of_supply=heard)
+
+    def described(self, variant: Variant, heard: Heard) -> "Row":
+        """Return the row with the catalogue's word; the same row where it knows this one or a newer one."""
+        if (variant.edition, variant.whole) <= (self.variant.edition, self.variant.whole):
+            return self
+        return replace(self, variant=variant, of_variant=heard)
+
+
+@frozen(kw_only=True)
+class Head:
+    """What the catalogue says of a product as a whole. ``edition`` 0: it never named it."""
+
+    edition: int = 0
+    title: Mapping[str, str] = field(default_factory=dict)
+    """By locale."""
+    url: str | None = None
+    image: str | None = None
+    category: str | None = None
+    brand: str | None = None
+    tags: Sequence[str] = ()
+    price: Mapping[str, Any] | None = None
+    rank: int | None = None
+    similar: Sequence[str] = ()
+    options: Sequence[str] = ()
+    discontinued: bool = False
+
+
+@frozen(kw_only=True)
+class Product:
+    """A product: its head, and how many of its rows have which status."""
+
+    product_id: str
+    head: Head = field(default_factory=Head)
+    counts: Mapping[Status, int] = field(default_factory=dict)
+    as_of: str = ""
+    """When the counts were last moved."""
+
+    @property
+    def status(self) -> Status | None:
+        """Return the best status of its rows; ``None`` for a product without any."""
+        best = next((status for status in STATUSES if self.counts.get(status, 0) > 0), None)
+        return DISCONTINUED if self.head.discontinued and best not in BUYABLE and best is not None else best
+
+
+def moves(changes: Iterable[tuple[Row, Row]]) -> dict[str, dict[Status, int]]:
+    """Return by how much rows, each before and after a change, move the counts of products; 0 is left out."""
+    found: dict[str, dict[Status, int]] = {}
+    for before, after in changes:
+        for by, product_id, status in (
+            (-1, before.variant.product_id, before.written_as),
+            (1, after.variant.product_id, after.status),
+        ):
+            if product_id is not None and status is not None:
+                counts = found.setdefault(product_id, {})
+                counts[status] = counts.get(status, 0) + by
+    kept = {product: {status: by for status, by in counts.items() if by} for product, counts in found.items()}
+    return {product: counts for product, counts in kept.items() if counts}

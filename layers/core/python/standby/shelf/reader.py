@@ -1,0 +1,28 @@
+"""Reading the shelf: as many rows or products as a listing page shows, in one request."""
+
+from collections.abc import Iterable
+
+from standby.platform.frozen import frozen
+from standby.platform.table import Table
+from standby.shelf import items
+from standby.shelf.model import Product, Row
+
+MOST = 100
+"""Rows or products of one request."""
+
+
+@frozen()
+class ShelfReader:
+    """Answers what can be had. What it reads may be a second old, which halves its price."""
+
+    table: Table
+
+    def rows(self, skus: Iterable[str]) -> dict[str, Row]:
+        """Return the rows of at most 100 SKUs; those that are on no shelf are left out. Raises `BusyError`."""
+        found = self.table.batch([items.row_key(sku) for sku in skus], consistent=False)
+        return {row.sku: row for row in map(items.row, found)}
+
+    def products(self, product_ids: Iterable[str]) -> dict[str, Product]:
+        """Return at most 100 products; those that nobody named are left out. Raises `BusyError`."""
+        found = self.table.batch([items.product_key(product_id) for product_id in product_ids], consistent=False)
+        return {product.product_id: product for product in map(items.product, found)}

@@ -1,0 +1,21 @@
+"""What storefronts ask and what changes the answer in a broad day in the shop (`tests.promises.killing.days`)."""
+
+from tests.promises.shop import OPS, Shop
+from tests.standby.availability.storefront import QUEUE, Storefront, product_changed, variant
+
+
+def everything_happens(shop: Shop) -> None:
+    """Let a product come, sell out and be asked for; and a message come that is no event."""
+    front = Storefront(shop.world)
+    shop.world.send(QUEUE, product_changed("mugs", 1, variant("RED-MUG", 1)))
+    shop.world.send(QUEUE, {"detail-type": "Nothing", "detail": {}})
+    shop.world.settle()
+    for units in (3, 0):
+        front.counts("RED-MUG", units)
+    assert front.statuses("RED-MUG") == ["SoldOut"]
+    assert front.products("mugs")[0]["status"] == "SoldOut"
+    assert front.checks(("RED-MUG", 1))["can_be_had"] is False
+    for path, query in (("/v1/availability/RED-MUG/why", None), ("/v1/availability/why", {"sku": "RED-MUG"})):
+        assert shop.world.request("availability_api", "GET", path, query=query, scopes=OPS)[0] == 200
+    body = {"product_ids": ["mugs"]}
+    assert shop.world.request("availability_api", "POST", "/v1/listings/rank", body=body)[0] == 200

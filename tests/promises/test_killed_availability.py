@@ -1,0 +1,137 @@
+"""The shelf is right in the end whichever call of the projector breaks, and a storefront's call breaks nothing."""
+
+from typing import Any
+
+import pytest
+
+from tests.promises.killing import Scenario, dead_letters, everything_runs, insists, report
+from tests.promises.shop import Shop
+from tests.standby.availability.storefront import (
+    QUEUE,
+    counts_of,
+    discontinued,
+    on_the_ledger,
+    product,
+    product_changed,
+    shelf,
+    variant,
+)
+from tests.world import World
+
+pytestmark = pytest.mark.promise("P4", "P9")
+
+SKUS = ("RED", "BLUE", "GREY", "GREEN")
+PRODUCTS = ("mugs", "cups")
+OWNERS = {"RED": "cups", "BLUE": "mugs", "GREY": None, "GREEN": "mugs"}
+ANSWERS = "answers"
+"""What a storefront was answered, kept as events of the world, so that a restored world forgets them."""
+
+
+def a_product_and_its_stock_are_there(shop: Shop) -> None:
+    words = (variant(sku, 1) for sku in SKUS[:3])
+    shop.world.send(QUEUE, product_changed("mugs", 1, *words))
+    shop.world.settle()
+    for sku in SKUS[:3]:
+        shop.counts(sku, 5)
+
+
+def stock_and_catalogue_change_at_once(world: World) -> None:
+    """Sell out, order, move a SKU, take one out, add one, end one: all of it waits, then it comes in batches."""
+    shop = Shop(world)
+    for message in (shop.level("RED", 0), shop.level("BLUE", 1), shop.level("GREEN", 7)):
+        world.send("StockUpdates", message)
+    incoming = {"type": "stock.incoming", "purchase_order_id": "P", "sku": "RED", "quantity": 4, "eta": "2026-06-01"}
+    world.send("StockUpdates", {**incoming, "as_of": "2026-05-03T10:00:00Z"})
+    words = [
+        product_changed("cups", 1, variant("RED", 2)),
+        product_changed("mugs", 2, variant("GREY", 2, gone=True), variant("GREEN", 1), variant("BLUE", 2)),
+        product_changed("mugs", 3, variant("BLUE", 3, discontinued=True)),
+        discontinued("BLUE", 3, "mugs"),
+        product_changed("mugs", 2, variant("RED", 1)),
+    ]
+    for word in words:
+        world.send(QUEUE, word)
+    everything_runs(world)
+
+
+def the_shelf_is_right(world: World, _most: int) -> None:
+    rows = shelf(world).rows(SKUS)
+    for sku in SKUS:
+        assert rows[sku].supply == on_the_ledger(world, sku), f"promise 4: the shelf says otherwise of {sku}"
+    assert {sku: rows[sku].variant.product_id for sku in SKUS} == OWNERS
+    assert {sku: row.status for sku, row in rows.items()} == {
+        "RED": "OutOfStock",
+        "BLUE": "LimitedAvailability",
+        "GREY": "InStock",
+        "GREEN": "InStock",
+    }
+    assert {name: product(world, name).counts for name in PRODUCTS} == counts_of(rows.values()), "counts of rows"
+    assert product(world, "mugs").head.edition == 3
+    assert dead_letters(world) == [], f"promise 9: set aside without need in {dead_letters(world)}"
+
+
+def a_storefront_asks_for_everything(world: World) -> None:
+    for method, path, more in (
+        ("GET", "/v1/availability", {"query": {"sku": "RED"}}),
+        ("GET", "/v1/availability", {"query": {"product_id": "mugs"}}),
+        ("POST", "/v1/availability/check", {"body": {"lines": [{"sku": "RED", "quantity": 5}]}}),
+        ("POST", "/v1/listings/rank", {"body": {"skus": ["RED"]}}),
+        ("GET", "/v1/availability/RED/why", {"scopes": "ops"}),
+    ):
+        status, body = insists(world, "availability_api", method, path, **more)
+        world.events.append((ANSWERS, {"status": status, "body": body}))
+
+
+def every_answer_is_right(world: World, _most: int) -> None:
+    answers: list[dict[str, Any]] = [detail for name, detail in world.events if name == ANSWERS]
+    assert [answer["status"] for answer in answers] == [200] * 5
+    assert answers[0]["body"]["items"][0]["status"] == "InStock"
+    assert answers[2]["body"]["can_be_had"] is True
+
+
+def poison_comes_among_good(world: World) -> None:
+    shop = Shop(world)
+    world.send(QUEUE, {"detail-type": "StockChanged", "detail": {"sku": 7}})
+    world.send("StockUpdates", shop.level("RED", 0))
+    everything_runs(world)
+
+
+def poison_is_aside_and_the_good_is_done(world: World, _most: int) -> None:
+    assert shelf(world).rows(["RED"])["RED"].status == "SoldOut"
+    letters = world.queues["AvailabilityDeadLetters"]
+    assert letters, "promise 9: poison is gone"
+    assert {letter.attributes["reason"] for letter in letters} == {"StockChanged: id: missing"}
+
+
+SCENARIOS = (
+    Scenario(
+        "stock and catalogue at once",
+        a_product_and_its_stock_are_there,
+        stock_and_catalogue_change_at_once,
+        the_shelf_is_right,
+        every=6,
+        constants={"standby.availability.repository.ROWS_PER_WRITE": 2},
+    ),
+    Scenario(
+        "badges asked for",
+        a_product_and_its_stock_are_there,
+        a_storefront_asks_for_everything,
+        every_answer_is_right,
+        every=1,
+    ),
+    Scenario(
+        "poison among changes of availability",
+        a_product_and_its_stock_are_there,
+        poison_comes_among_good,
+        poison_is_aside_and_the_good_is_done,
+        every=8,
+    ),
+)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_the_shelf_is_right_whichever_call_breaks(
+    scenario: Scenario, shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenario.set_up(shop, monkeypatch)
+    report(capsys, scenario.name, scenario.broken(shop.world))

@@ -1,0 +1,139 @@
+"""After any history, heard in any order and twice, the shelf says what ledger and catalogue said last."""
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from standby.platform.clock import to_text
+
+from tests.promises.unruly import run_unruly, searching
+from tests.standby.availability.storefront import (
+    QUEUE,
+    Storefront,
+    counts_of,
+    discontinued,
+    on_the_ledger,
+    product,
+    product_changed,
+    row,
+    shelf,
+    variant,
+)
+from tests.world import World
+
+SKUS = ("RED", "BLUE", "GREY")
+PRODUCTS = ("mugs", "cups")
+DAYS = ("2026-06-01", "2026-06-09", None)
+
+skus, products, few = st.sampled_from(SKUS), st.sampled_from(PRODUCTS), st.integers(0, 5)
+levels = st.tuples(st.just("level"), skus, few)
+orders = st.tuples(st.just("order"), skus, few, st.sampled_from(DAYS))
+receipts = st.tuples(st.just("receipt"), skus, few)
+lows = st.tuples(st.just("low"), skus, few)
+named = st.lists(st.tuples(skus, st.booleans(), st.booleans()), min_size=1, max_size=3, unique_by=lambda each: each[0])
+words = st.tuples(st.just("word"), products, named)
+ends = st.tuples(st.just("end"), skus, products)
+rest = st.tuples(st.just("rest"))
+histories = st.lists(st.one_of(levels, orders, receipts, lows, words, ends, rest), min_size=1, max_size=14)
+
+
+class History:
+    """Lets things happen, and remembers the catalogue's words."""
+
+    def __init__(self, world: World, seed: int) -> None:
+        self.world, self.shop, self.chance = world, Storefront(world), random.Random(seed)
+        self.editions: dict[str, int] = {}
+        self.newest: dict[str, tuple[str | None, bool]] = {}
+        """Each SKU's product, and whether it does not come back."""
+        self.said: list[dict[str, Any]] = []
+
+    def happens(self, what: str, *how: Any) -> None:
+        getattr(self, f"_{what}")(*how)
+        self.world.clock.advance(seconds=1)
+
+    def _erp(self, kind: str, **said: Any) -> None:
+        self.world.send("StockUpdates", {"type": f"stock.{kind}", **said})
+
+    def _level(self, sku: str, units: int) -> None:
+        self.world.send("StockUpdates", self.shop.level(sku, units))
+
+    def _order(self, sku: str, units: int, eta: str | None) -> None:
+        at = to_text(self.world.clock.now())
+        self._erp("incoming", sku=sku, purchase_order_id="P", quantity=units, eta=eta, as_of=at)
+
+    def _receipt(self, sku: str, units: int) -> None:
+        at = to_text(self.world.clock.now())
+        self._erp("received", sku=sku, purchase_order_id="P", quantity=units, occurred_at=at)
+
+    def _low(self, sku: str, units: int) -> None:
+        self.shop.settings(f"sku:{sku}", low_stock=units)
+
+    def _word(self, product_id: str, said: list[tuple[str, bool, bool]]) -> None:
+        variants = []
+        for sku, gone, ends in said:
+            variants.append(variant(sku, self._next(sku), gone=gone, discontinued=ends))
+            self.newest[sku] = (None if gone else product_id, ends)
+        self._says(product_changed(product_id, self._next(product_id), *variants))
+        for each in variants:
+            if each["discontinued"]:
+                self._says(discontinued(each["sku"], each["edition"], None if each["gone"] else product_id))
+
+    def _end(self, sku: str, product_id: str) -> None:
+        """Say the same of a SKU as before, but that it does not come back, as two events of one edition."""
+        edition = self._next(sku)
+        self.newest[sku] = (product_id, True)
+        self._says(discontinued(sku, edition, product_id))
+        self._says(product_changed(product_id, self._next(product_id), variant(sku, edition, discontinued=True)))
+
+    def _rest(self) -> None:
+        run_unruly(self.world, self.chance.randrange(1_000))
+
+    def _says(self, event: dict[str, Any]) -> None:
+        self.said.append(event)
+        self.world.send(QUEUE, event)
+        if self.chance.random() < 0.3:
+            self.world.send(QUEUE, self.chance.choice(self.said))  # an old word again
+
+    def _next(self, name: str) -> int:
+        self.editions[name] = self.editions.get(name, 0) + 1
+        return self.editions[name]
+
+
+def the_shelf_is_right(history: History) -> None:
+    world = history.world
+    for sku in SKUS:
+        found, (product_id, ends) = row(world, sku), history.newest.get(sku, (None, False))
+        assert found.supply == on_the_ledger(world, sku), sku
+        assert (found.variant.product_id, found.variant.discontinued) == (product_id, ends), sku
+        assert found.variant.edition == history.editions.get(sku, 0)
+        assert found.edition == 0 or found.written_as == found.status
+    counted = counts_of(shelf(world).rows(SKUS).values())
+    assert {name: product(world, name).counts for name in PRODUCTS} == {
+        name: counted.get(name, {}) for name in PRODUCTS
+    }
+    heads = {name: product(world, name).head for name in PRODUCTS}
+    assert {name: head.edition for name, head in heads.items()} == {
+        name: history.editions.get(name, 0) for name in PRODUCTS
+    }
+
+
+@pytest.mark.promise("P4")
+def test_the_shelf_says_what_was_said_last_in_whatever_order_it_was_heard(world: World) -> None:
+    start = world.snapshot()
+
+    @searching(examples=40, steps=1)
+    @given(histories, st.integers(0, 1_000))
+    def search(history: list[tuple[Any, ...]], seed: int) -> None:
+        world.restore(start)
+        told = History(world, seed)
+        for event in history:
+            told.happens(*event)
+        run_unruly(world, seed)
+        world.wait(minutes=3)  # settings are applied a second time
+        run_unruly(world, seed)
+        assert not [name for name in world.queues if name.endswith("DeadLetters") and world.queues[name]]
+        the_shelf_is_right(told)
+
+    search()
