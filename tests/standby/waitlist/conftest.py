@@ -269,8 +269,7 @@ def accepted(job: Any) -> dict[str, Any]:
 def refused(job: Any, reason: str) -> dict[str, Any]:
     """Return the event that a job's mails were refused."""
     references = [recipient["reference"] for recipient in job["recipients"]]
-    addresses = [address_key(recipient["email"]) for recipient in job["recipients"]] if reason == "left" else []
-    said = MailRefused(id="a", at="t", reason=reason, references=references, addresses=addresses)
+    said = MailRefused(id="a", at="t", reason=reason, references=references)
     return {"detail-type": name_of(said), "detail": detail_of(said) | {"references": references}}
 
 

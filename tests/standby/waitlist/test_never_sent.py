@@ -38,7 +38,7 @@ def test_who_left_before_the_mail_and_joins_again_is_told(house: House, how: str
     def leave() -> None:
         if how == "leaves":
             house.leaving.leave(ADDRESS)
-        elif house.customers.customer(ADDRESS).entries:
+        elif house.directory.read(ADDRESS)[0].entries:
             house.mine.remove(ADDRESS, entry)
 
     if first == "refusing":

@@ -22,7 +22,6 @@ Revision = Annotated[int, ("minimum", 0), ("description", "the SKU's revision; i
 Units = Annotated[int, ("minimum", 0)]
 Address = Annotated[str, ("minLength", 1), ("description", "a key made from an e-mail address, which it hides")]
 References = Annotated[Sequence[str], ("maxItems", MOST_REFERENCES)]
-Addresses = Annotated[Sequence[str], ("maxItems", MOST_REFERENCES), ("description", "keys made from e-mail addresses")]
 ProductId = Annotated[str, ("minLength", 1), ("maxLength", 100), ("description", "a product of the shop's catalogue")]
 Edition = Annotated[
     int, ("minimum", 1), ("description", "rises with each change; ignore lower ones than you have seen")

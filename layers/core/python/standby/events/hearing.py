@@ -5,7 +5,6 @@ from typing import Any, NotRequired, TypeVar, get_origin
 
 from standby.events.fields import (
     Address,
-    Addresses,
     ByName,
     Component,
     Components,
@@ -74,7 +73,7 @@ def _plain(type_: Any) -> Any:  # noqa: ANN401 - a type
 
 TEXTS: tuple[Any, ...] = (str, EventId, Instant, Day, Sku, Address, ProductId, Currency)
 NUMBERS: tuple[Any, ...] = (int, Revision, Units, Edition, Number)
-LISTS: tuple[Any, ...] = (References, Addresses, Words)
+LISTS: tuple[Any, ...] = (References, Words)
 CHECKS: Mapping[object, Callable[[object], bool]] = {
     **dict.fromkeys([*TEXTS, *(kind | None for kind in TEXTS)], _is_text),
     **dict.fromkeys([*NUMBERS, *(kind | None for kind in NUMBERS)], _is_number),

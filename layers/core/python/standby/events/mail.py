@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from standby.events.fields import Address, Addresses, EventId, Instant, References
+from standby.events.fields import Address, EventId, Instant, References
 
 
 class MailAccepted(NamedTuple):
@@ -27,8 +27,7 @@ class MailRefused(NamedTuple):
     before), ``left``, ``erased``, ``cancelled`` (the wave was called off), ``expired`` (too late to send),
     ``unconsented`` (advertising without marketing consent). When feedback arrives after acceptance, it is ``bounced``
     or ``complained``; these name an ``address`` and no references. ``undelivered`` takes back a `MailAccepted`, which
-    may come later: SES did not send the mail after all. It names the ``address`` and the one reference. ``left`` names
-    the ``addresses`` of the references, in their order.
+    may come later: SES did not send the mail after all. It names the ``address`` and the one reference.
     """
 
     id: EventId
@@ -39,7 +38,6 @@ class MailRefused(NamedTuple):
     kind: str | None = None
     wave: str | None = None
     address: Address | None = None
-    addresses: Addresses = ()
 
 
 class SuppressionLifted(NamedTuple):

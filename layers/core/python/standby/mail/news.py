@@ -5,7 +5,6 @@ from datetime import datetime
 from standby.events.mail import MailAccepted, MailRefused
 from standby.mail.model import REASONS, JobRecord, State
 from standby.mail_job import MailJob
-from standby.platform.address import address_key
 from standby.platform.bus import Event
 from standby.platform.clock import to_text
 
@@ -44,7 +43,6 @@ def news(job: MailJob, record: JobRecord, now: datetime) -> list[Event]:
                         job_id=job.job_id,
                         kind=job.kind,
                         wave=job.wave,
-                        addresses=[address_key(each.email) for each in recipients] if state is State.LEFT else (),
                     )
                 )
     return told

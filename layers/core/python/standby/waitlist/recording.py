@@ -98,7 +98,6 @@ class Recorder:
             ended = self.outcomes.end(references, CLOSING[event.reason], now=self._now())
             self.count("CustomersRefused", len(ended))
             self._return_units(ended)
-            self._never_sent(event)
         elif event.reason in BACK:
             if event.address is not None:
                 self.closing.close_all(event.address, at=event.at, how=Counts(refused=1), why=event.reason)
@@ -108,13 +107,6 @@ class Recorder:
                     self.restoring.restore(event.address, known, at=event.at)
         else:
             raise PoisonError(f"not a reason: {event.reason}")
-
-    def _never_sent(self, event: MailRefused) -> None:
-        """See to it that addresses that left before their mails do not count as told, if they join again."""
-        for address, text in zip(event.addresses, event.references, strict=False):
-            known = read(text)
-            if known is not None and known.of_wave:
-                self.restoring.never_sent(address, known)
 
     def _missed(self, known: Reference, event: MailRefused) -> None:
         """See to it that somebody whose last notice came too late gets another."""

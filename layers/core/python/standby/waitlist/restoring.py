@@ -14,7 +14,7 @@ from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
 from standby.waitlist.directory import Count, Directory, retried
-from standby.waitlist.model import Changes, Counts, Customer, Entry, Place, listing, places
+from standby.waitlist.model import Changes, Counts, Customer, Entry, listing, places
 from standby.waitlist.reference import Reference
 
 NOTICE_AGAIN_AFTER = timedelta(days=1)
@@ -37,39 +37,6 @@ class Restoring:
         """Give an address its place in line again, if it has not left meanwhile; the next wave tells it."""
         skus = retried(lambda: self._restore(address, known, at))
         self.plans.send([Outgoing.of({"plan": "joined", "sku": sku}) for sku in skus])
-
-    def never_sent(self, address: str, known: Reference) -> None:
-        """Forget that an address was invited that left before the mail was sent, and may have joined again since."""
-        skus = retried(lambda: self._never_sent(address, known))
-        self.plans.send([Outgoing.of({"plan": "joined", "sku": sku}) for sku in skus])
-
-    def _never_sent(self, address: str, known: Reference) -> list[str]:
-        """Forget an invitation, and return the SKU if somebody waits for it who counted as told.
-
-        Mail may say that it sent nothing before the entry is ended by who leaves: then it is ended here, so that nobody
-        takes the place that is gone for that of somebody who was told.
-        """
-        customer = self.directory.customers.customer(address)
-        entry, remembered = customer.entries.get(known.entry_id), customer.gone.get(known.sku)
-        if remembered == known.listing.key:
-            told = {sku: told for sku, told in customer.told.items() if (sku, told) != (known.sku, known.revision)}
-            gone = {sku: key for sku, key in customer.gone.items() if sku != known.sku}
-            customer = replace(customer, told=told, gone=gone)
-        elif entry is not None and entry.places.get(known.sku) == known.place:
-            left = {sku: place for sku, place in entry.places.items() if sku != known.sku}
-            customer = customer.without([entry.entry_id])
-            if left:
-                customer = customer.with_entry(replace(entry, places=left, skus=tuple(left)))
-        else:
-            return []
-        changes = Changes()
-        waiting = [each for each in customer.entries.values() if known.sku in each.places]
-        alive = self.directory.customers.alive(place for each in waiting for place in places(each))
-        for each in waiting:
-            if Place(known.sku, each.places[known.sku], each.entry_id) in alive:
-                changes.amended.append(listing(customer, each, known.sku))
-        self.directory.customers.save(customer, changes, self.clock.now())
-        return list(changes.in_line)
 
     def _restore(self, address: str, known: Reference, at: str) -> tuple[str, ...]:
         customer = self.directory.customers.customer(address)
