@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from infra.operations.templates import Templates, target
+from infra.operations.templates import BETWEEN, Templates, target
 from tests.benchmarks.figure import Figure
 from tests.benchmarks.telling import read_units
 from tests.infra.template import synthesize
@@ -83,8 +83,11 @@ def idle_costs(
 
 
 def beginning(templates: Templates) -> Templates:
-    """Return the stacks of stock, waitlist and mail alone."""
-    return Templates(tuple(part for part in templates.parts if part.title in BEGINNING))
+    """Return what stands in the stacks of stock, waitlist and mail. Their dashboard shows the others for nothing."""
+    alone = Templates(templates.parts)
+    kept = {name: thing for name, thing in templates.resources.items() if name.partition(BETWEEN)[0] in BEGINNING}
+    vars(alone)["resources"] = kept
+    return alone
 
 
 def ticked(queue: str, message: str) -> Tick:

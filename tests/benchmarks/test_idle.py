@@ -7,7 +7,7 @@ import pytest
 from standby.ledger.items import SHARDS
 from standby.waitlist.items import CHAINS_DUE, CUSTOMERS_DUE
 
-from infra.operations.templates import Part, Templates
+from infra.operations.templates import BETWEEN, Part, Templates
 from tests.benchmarks.idle import (
     BEGINNING,
     BEGINNING_BUDGET_USD,
@@ -119,5 +119,5 @@ def test_an_idle_stage_stays_within_its_budget(prod: Stacks) -> None:
 def test_stock_waitlist_and_mail_alone_stay_within_theirs(prod: Stacks) -> None:
     alone = beginning(prod)
     costs = idle_costs(alone, prices())
-    assert {part.title for part in alone.parts} == BEGINNING
+    assert {name.partition(BETWEEN)[0] for name in alone.resources} == BEGINNING
     assert sum(cost.usd for cost in costs) <= BEGINNING_BUDGET_USD, "\n".join(map(str, costs))
