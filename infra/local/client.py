@@ -99,6 +99,16 @@ class Client:
         merged: dict[str, Any] = _good(answer).json()
         return merged
 
+    def badges(self, *skus: str) -> list[dict[str, Any]]:
+        """Return what a listing page shows of SKUs."""
+        answer = self.http.get("/v1/availability", params=[("sku", sku) for sku in skus])
+        found: list[dict[str, Any]] = _good(answer).json()["items"]
+        return found
+
+    def statuses(self, *skus: str) -> list[str | None]:
+        """Return the statuses of SKUs, as a listing page shows them."""
+        return [badge["status"] for badge in self.badges(*skus)]
+
     def join(self, email: str, *skus: str, locale: str = "en", **more: object) -> httpx.Response:
         """Sign up on the shop's page."""
         consent = {"wording": WORDING, "marketing": False}
