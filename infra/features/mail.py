@@ -251,21 +251,14 @@ class Mail(Feature):
         )
         self.watch(
             self,
-            "Expired",
-            self.counted("MailRefusedExpired", "Sum"),
-            at_least=1,
-            felt="customers hear a day late that something is back, and whoever signed up must do so again",
-            why="SES or MailBulk stood still for as long as mails are valid. Who is in line stays there and is told by "
-            "the next wave (promise P2)",
-        )
-        self.watch(
-            self,
             "NotSentAfterAll",
             self.counted("MailNotSentAfterAll", "Sum"),
             at_least=1,
-            felt="a mail that was accepted is never sent",
-            why="SES could not fill the places of a template, or took the mail for a virus: look at what the catalogue "
-            "and the settings put into it (promise P2)",
+            felt="a mail is never sent, so customers hear a day late that something is back or must sign up again",
+            why="mails expired, since SES or MailBulk stood still for as long as they are valid (MailRefusedExpired "
+            "counts them; who is in line stays there and is told by the next wave); or SES could not fill the places "
+            "of a template, or took a mail for a virus (mail_feedback's log names it): look at what the catalogue and "
+            "the settings put into it (promise P2)",
         )
         self.show("waiting jobs", *(queue.depth() for queue in (self.urgent, self.bulk, self.feedback_queue)))
         became = "What became of mails"

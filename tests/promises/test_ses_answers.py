@@ -144,7 +144,7 @@ def test_ses_answers_every_error_for_an_hour_and_recovers(shop: Shop, counted: s
         hour(shop)
 
     all_are_told_once(shop, skus)
-    assert "MailRefusedExpired" in counted & ALARMS.keys(), "the first have waited for longer than a day"
+    assert "MailNotSentAfterAll" in counted & ALARMS.keys(), "the first have waited for longer than a day"
 
 
 @pytest.mark.parametrize("status", sorted(status for status, expected in ENTRIES.items() if expected != PARKED))
@@ -170,7 +170,7 @@ def test_an_outage_of_26_hours_costs_few_calls_and_nobody_their_place(shop: Shop
         hour(shop)
     assert shop.told() == {}
     assert shop.world.post.calls <= 130
-    assert {RINGS, "MailRefusedExpired"} <= counted & ALARMS.keys()
+    assert {RINGS, "MailNotSentAfterAll"} <= counted & ALARMS.keys()
 
     shop.world.post.outage = None
     for _ in range(2):

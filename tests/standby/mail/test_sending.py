@@ -127,6 +127,7 @@ def test_a_job_that_comes_too_late_is_not_sent(room: PostRoom) -> None:
     room.deliver(late)
     assert room.mailer.calls == []
     assert room.references("MailRefused", "expired") == ["entry-0"]
+    assert room.counts == {"MailRefusedExpired": 1, "MailNotSentAfterAll": 1}, "the alarm hears only the latter"
 
 
 @pytest.mark.promise("P2", "P9")

@@ -431,6 +431,8 @@ class Sender:
                 self.count("MailAccepted", new)
             elif new and state in REASONS:
                 self.count(f"MailRefused{REASONS[state].capitalize()}", new)
+                if state is State.EXPIRED:  # an alarm for a metric of its own would cost as much again
+                    self.count("MailNotSentAfterAll", new)
             elif new and state is State.PARKED:
                 self.count("MailParked", new)
 
