@@ -31,7 +31,7 @@ LISTS: Mapping[str, str] = {
     "SendBulkEmail": "BulkEmailEntries",
 }
 """Calls that AWS takes apart, and the parameter that lists what they are about."""
-READS = frozenset({"GetItem", "Query", "Scan", "GetObject", "GetSecretValue", "GetAccount"})
+READS = frozenset({"GetItem", "Query", "Scan", "GetObject", "GetAccount"})
 """Calls that change nothing, and are done whole or not at all."""
 _BROKEN_SO: dict[Fault, frozenset[str]] = {}
 

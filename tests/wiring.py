@@ -1,6 +1,7 @@
 """How the stacks hang together, as `tests.infra.wired` read it from their templates, and what tests call the parts.
 
-A queue goes by its name, a table by its feature's, anything else by the last word of its place among the constructs.
+A queue goes by its name, a table by its feature's (in the base, by its own), anything
+else by the last word of its place among the constructs.
 """
 
 import json
@@ -11,6 +12,8 @@ from typing import Any
 FILE = Path(__file__).with_name("wiring.json")
 WIRING: Mapping[str, Any] = json.loads(FILE.read_text("utf-8"))
 OUR_EVENTS = ["standby"]
+BASE = "Base"
+"""The stack that is no feature's."""
 EVERY_MINUTE = "rate(1 minute)"
 
 
@@ -18,7 +21,7 @@ def called(place: str) -> str:
     """Return what tests call a thing: ``StockDeadLetters`` for ``Stock/DeadLetters``."""
     *above, last = place.split("/")
     if place in WIRING["tables"]:
-        return above[0]
+        return last if above[0] == BASE else above[0]
     if last == "DeadLetters":
         return above[-1] + last
     return above[-1] if last == "Bucket" else last

@@ -31,7 +31,10 @@ from botocore.validate import ParamValidator
 from standby.platform import aws
 from standby.platform.backoff import Backoff
 from standby.platform.clock import SystemClock, to_milliseconds
+from standby.platform.dynamodb import to_item
 from standby.platform.schema import checker
+from standby.platform.secrets import KEY
+from standby.platform.tokens import first
 
 from tests.deliveries import Delivery, take_out
 from tests.dynamo import Memory, Table
@@ -418,9 +421,6 @@ class World:
                 self.send(queue, envelope)
         return {"FailedEntryCount": 0, "Entries": [{"EventId": "e"} for _ in parameters["Entries"]]}
 
-    def _secretsmanager_GetSecretValue(self, _parameters: Mapping[str, Any]) -> Any:  # noqa: N802 - the operation's name
-        return {"SecretString": json.dumps({"current": "a-key-of-the-test", "retired": []})}
-
     def _sesv2_GetAccount(self, _parameters: Mapping[str, Any]) -> Any:  # noqa: N802 - the operation's name
         return self.post.quota()
 
@@ -459,6 +459,7 @@ def furnish(monkeypatch: pytest.MonkeyPatch, *, endpoint: str | None = None) -> 
         return original_client(service, region_name=REGION)
 
     memory = Memory({name: Table(_index_keys(name), streamed=name in STREAMS) for name in TABLES})
+    memory.tables["LinkKeys"].put(to_item(KEY), to_item({**KEY, "keys": first("a-key-of-the-test")}))
     world = World(clock=FakeClock(), dynamodb=one_client("dynamodb"), memory=memory)
     world.queues = {name: deque() for pair in DEAD_LETTERS.items() for name in pair}
     if endpoint is None:

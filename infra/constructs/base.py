@@ -33,7 +33,7 @@ class Base(HouseStack):
         self.say("ApiUrl", self.api.url)
         self.say("PublicUrl", stage.shop.public_url or self.api.url)
         self.say("EventBusName", self.bus.name)
-        self.say("LinkKeysSecretArn", self.link_keys.arn)
+        self.say("LinkKeysTableName", self.link_keys.table_name)
         if stage.shop.examples and not stage.local:
             Annotations.of(self).add_warning_v2(
                 "standby:examples",

@@ -1,11 +1,9 @@
 """A feature's table."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import jsii
-from aws_cdk import Duration, RemovalPolicy
-from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
@@ -14,71 +12,19 @@ from infra.constructs.function import FeatureFunction
 from infra.constructs.grant import Grant
 from infra.constructs.house import HouseStack
 from infra.constructs.queue import DeadLetters
+from infra.constructs.store import Index, TableHandle, store
 
 STREAM_ATTEMPTS = 10
 STREAM_RECORD_AGE = Duration.hours(1)
 
 
-@dataclass(frozen=True)
-class Index:
-    """A KEYS_ONLY index; both keys are text."""
-
-    name: str
-    partition_key: str
-    sort_key: str
-
-
-@dataclass(frozen=True)
-class TableHandle:
-    """A table as whoever reads and writes it knows it."""
-
-    name: str
-    arn: str
-    indexes: frozenset[str]
-
-    def grant(self, *actions: str) -> Grant:
-        """Return the permission for exact actions on the table itself, indexes not included."""
-        return Grant(actions, (self.arn,))
-
-    def grant_index(self, index: str, *actions: str) -> Grant:
-        """Return the permission for exact actions on one index. Raises ``KeyError`` when there is no such index."""
-        if index not in self.indexes:
-            raise KeyError(index)
-        return Grant(actions, (f"{self.arn}/index/{index}",))
-
-
 class FeatureTable(Construct):
-    """Keys ``pk`` and ``sk``, both text; on demand; point-in-time recovery; old items go by ``ttl`` (epoch seconds)."""
+    """A table that is one feature's (`store`)."""
 
     def __init__(self, feature: Feature, id_: str, *, indexes: Sequence[Index] = (), stream: bool = False) -> None:
         super().__init__(feature, id_)
         self._feature = feature
-        retained = feature.stage.retained
-        self.table = dynamodb.TableV2(
-            self,
-            "Table",
-            partition_key=_text("pk"),
-            sort_key=_text("sk"),
-            billing=dynamodb.Billing.on_demand(),
-            time_to_live_attribute="ttl",
-            dynamo_stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES if stream else None,
-            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=True
-            ),
-            deletion_protection=retained,
-            removal_policy=RemovalPolicy.RETAIN if retained else RemovalPolicy.DESTROY,
-            global_secondary_indexes=[
-                dynamodb.GlobalSecondaryIndexPropsV2(
-                    index_name=index.name,
-                    partition_key=_text(index.partition_key),
-                    sort_key=_text(index.sort_key),
-                    projection_type=dynamodb.ProjectionType.KEYS_ONLY,
-                )
-                for index in indexes
-            ]
-            or None,
-        )
-
+        self.table = store(self, feature.stage, indexes=indexes, stream=stream)
         self._handle = TableHandle(
             self.table.table_name, self.table.table_arn, frozenset(index.name for index in indexes)
         )
@@ -147,7 +93,3 @@ class _OnFailure:
         target_handler: lambda_.IFunction,  # noqa: ARG002 - the interface's
     ) -> lambda_.DlqDestinationConfig:
         return lambda_.DlqDestinationConfig(destination=self._arn)
-
-
-def _text(name: str) -> dynamodb.Attribute:
-    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)

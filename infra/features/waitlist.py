@@ -8,7 +8,8 @@ from infra.constructs.base import Base
 from infra.constructs.feature import Feature
 from infra.constructs.function import FeatureFunction
 from infra.constructs.queue import WorkQueue
-from infra.constructs.table import FeatureTable, Index
+from infra.constructs.store import Index
+from infra.constructs.table import FeatureTable
 from infra.features.mail import Mail
 from infra.features.stock import Stock
 
@@ -65,7 +66,7 @@ class Waitlist(Feature):
                 mail_urgent_queue_url=self.urgent_mail.url,
                 waitlist_plans_queue_url=self.plans.url,
                 event_bus_name=self.bus.name,
-                link_keys_secret_arn=self.link_keys.arn,
+                link_keys_table=self.link_keys.table.name,
                 public_url=self.public_url,
                 shop_time_zone=shop.shop_time_zone,
                 default_locale=shop.default_locale,
@@ -103,7 +104,7 @@ class Waitlist(Feature):
                 waitlist_plans_queue_url=self.plans.url,
                 waitlist_dead_letter_queue_url=self.plans.dead_letters.url,
                 event_bus_name=self.bus.name,
-                link_keys_secret_arn=self.link_keys.arn,
+                link_keys_table=self.link_keys.table.name,
                 public_url=self.public_url,
             ),
             grants=[
@@ -163,7 +164,7 @@ class Waitlist(Feature):
                 waitlist_plans_queue_url=self.plans.url,
                 waitlist_dead_letter_queue_url=self.sweeps.dead_letters.url,
                 waitlist_sweeps_queue_url=self.sweeps.url,
-                link_keys_secret_arn=self.link_keys.arn,
+                link_keys_table=self.link_keys.table.name,
                 public_url=self.public_url,
             ),
             grants=[

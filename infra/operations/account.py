@@ -18,14 +18,13 @@ BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 STACK_TAG = "aws:cloudformation:stack-name"
 """CloudFormation writes it on what a stack makes, and what is left behind keeps it."""
 IDENTITY = "AWS::SES::EmailIdentity"
-SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - a type of resource
 TOPIC = "AWS::SNS::Topic"
 MAPPING = "AWS::Lambda::EventSourceMapping"
 ANSWERING = ("AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Authorizer")
 """What the API calls a function through, one each."""
-STORES = {"table": "AWS::DynamoDB::GlobalTable", "bucket": "AWS::S3::Bucket", "secret": SECRET}
+STORES = {"table": "AWS::DynamoDB::GlobalTable", "bucket": "AWS::S3::Bucket"}
 """What data is kept in, by its kind."""
-KEEPERS = {"dynamodb": "table", "s3": "bucket", "secretsmanager": "secret"}
+KEEPERS = {"dynamodb": "table", "s3": "bucket"}
 """Services of what outlives a stack, by their names in ARNs, and what they keep it in."""
 
 
@@ -35,7 +34,6 @@ class Kept:
 
     kind: str
     name: str
-    """A secret's is its ARN."""
     stack: str
 
 
@@ -174,15 +172,11 @@ class Account:
         for arn, stack in found:
             service = arn.split(":")[2]
             if service in KEEPERS:
-                yield Kept(KEEPERS[service], _named(service, arn), stack)
+                yield Kept(KEEPERS[service], arn.rpartition(":")[2].rpartition("/")[2], stack)
 
     def _client(self, service: str) -> Any:  # noqa: ANN401 - stubs for these services are not installed
         client: Any = self.place.session.client
         return client(service, endpoint_url=self.place.endpoint)
-
-
-def _named(service: str, arn: str) -> str:
-    return arn if service == "secretsmanager" else arn.rpartition(":")[2].rpartition("/")[2]
 
 
 def _found(question: Callable[[], Any], missing: str) -> Any:  # noqa: ANN401 - a client's answer

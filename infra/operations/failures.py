@@ -25,8 +25,8 @@ DECLARED: Mapping[str, str] = {
     "CallsThrottled": "more calls come than the limits of the API let in",
     "ChangesAnnouncedLate": "the mapping of the ledger's stream is disabled, or its dead letters were never redriven",
     "LinesNotImported": "a file has lines that cannot be read",
-    "MailNotSentAfterAll": "mails could not be sent while they were valid, or SES cannot fill the places of a mail that "
-    "it accepted, or rejects its content",
+    "MailNotSentAfterAll": "mails could not be sent while they were valid, or SES cannot fill the places of a mail "
+    "that it accepted, or rejects its content",
     "NumberOfMessagesSent": "the ERP sends nothing: its export stands still, or its key is refused",
     "Reputation.BounceRate": "addresses on the list do not exist",
     "Reputation.ComplaintRate": "people do not want the mails that they get",

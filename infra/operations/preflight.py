@@ -16,7 +16,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.naming import stack_name
-from infra.operations.account import ANSWERING, IDENTITY, SECRET, STORES, TOPIC, Account, Assembly, Kept
+from infra.operations.account import ANSWERING, IDENTITY, STORES, TOPIC, Account, Assembly, Kept
 from infra.operations.place import PlaceError, arguments, chosen
 from infra.operations.templates import Templates, refers, target
 from infra.stage import Shop, Stage, StageError, read
@@ -41,7 +41,6 @@ REMOVALS = {
     "table": "aws dynamodb update-table --no-deletion-protection-enabled --table-name {name}; "
     "aws dynamodb delete-table --table-name {name}",
     "bucket": "aws s3 rb --force s3://{name}",
-    "secret": "aws secretsmanager delete-secret --secret-id {name}",
 }
 
 
@@ -392,11 +391,6 @@ class Preflight:
     def _leftovers(self) -> Iterator[Finding]:
         held = self.account.held()
         kept = self.account.kept([part.title for part in self.assembly.templates.parts])
-        secrets = held.get(SECRET, set())
-        if secrets and not secrets & {thing.name for thing in kept}:
-            yield Finding(
-                Verdict.UNKNOWN, "which secrets were left behind: not even the stacks' own bear their tags there"
-            )
         yield from leftovers(sorted(kept), held, adoptable(self.stage.name, self.assembly.templates))
 
 

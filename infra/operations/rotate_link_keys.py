@@ -20,26 +20,21 @@ If the command is stopped before step 2, run it again with ``now=1``: it starts 
 """
 
 import argparse
-import secrets
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from standby.platform.clock import Clock, SystemClock
-from standby.platform.secrets import KEPT_SECONDS
+from standby.platform.secrets import KEPT_SECONDS, KeyStore
+from standby.platform.table import Table
 from standby.platform.tokens import LONGEST_LIFE, dropped, leaked, promoted, replaced, staged
 
 from infra.operations.place import PlaceError, arguments, chosen
 
-if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager import SecretsManagerClient
-
-KEY_BYTES = 48
 SEEN_SECONDS = KEPT_SECONDS + 60
-"""How long to wait between the steps: by then every running function has read the secret again, whatever its clock."""
+"""How long to wait between the steps: by then every running function has read the keys again, whatever its clock."""
 KEPT_READABLE = LONGEST_LIFE + timedelta(seconds=SEEN_SECONDS)
 """How long the old key still reads links: until the last one that a function signs with it has expired."""
 
@@ -52,22 +47,20 @@ class OvertakenError(Exception):
 class Rotation:
     """The steps of a rotation, and the waits between them."""
 
-    client: "SecretsManagerClient"
-    secret: str
+    keys: KeyStore
     clock: Clock = field(default_factory=SystemClock)
     sleep: Callable[[float], None] = time.sleep
-    new_key: Callable[[], str] = lambda: secrets.token_urlsafe(KEY_BYTES)
 
     def run(self) -> None:
         """Store the new key, wait until every function has read it, then let it sign."""
-        self._change(lambda text: staged(text, self.new_key()))
+        self.keys.change(lambda text: staged(text, self.keys.new_key()))
         print(
             "Step 1 of 2: the new key is stored. Functions still sign with the old one.\n"
             f"Waiting {SEEN_SECONDS:.0f} s, until every function has read the new key."
         )
         self.sleep(SEEN_SECONDS)
         try:
-            self._change(lambda text: promoted(text, now=self.clock.now(), keep=KEPT_READABLE))
+            self.keys.change(lambda text: promoted(text, now=self.clock.now(), keep=KEPT_READABLE))
         except KeyError as error:
             raise OvertakenError("the new key is gone: another rotation came between, so this one is over") from error
         print(
@@ -77,8 +70,8 @@ class Rotation:
 
     def run_now(self) -> None:
         """Store a new key, let it sign once every function has read it, then take all others away."""
-        new_key = self.new_key()
-        self._change(lambda text: replaced(text, new_key))
+        new_key = self.keys.new_key()
+        self.keys.change(lambda text: replaced(text, new_key))
         print(
             "Step 1 of 3: a new key is stored. Functions still sign with the one that leaked.\n"
             f"Waiting {SEEN_SECONDS:.0f} s, until every function can read links of the new key."
@@ -86,7 +79,7 @@ class Rotation:
         self.sleep(SEEN_SECONDS)
         keep = timedelta(seconds=SEEN_SECONDS)
         try:
-            self._change(lambda text: leaked(text, new_key, now=self.clock.now(), keep=keep))
+            self.keys.change(lambda text: leaked(text, new_key, now=self.clock.now(), keep=keep))
         except KeyError as error:
             raise OvertakenError("the new key is gone: another rotation came between, so run this one again") from error
         print(
@@ -94,7 +87,7 @@ class Rotation:
             f"Waiting {SEEN_SECONDS:.0f} s, until every function signs with the new key."
         )
         self.sleep(SEEN_SECONDS)
-        self._change(lambda text: dropped(text, now=self.clock.now()))
+        self.keys.change(lambda text: dropped(text, now=self.clock.now()))
         print(
             "Step 3 of 3: the old keys are gone.\n"
             "No link that was signed with one opens any more, to leave neither, nor does a link of a mail that was\n"
@@ -102,10 +95,6 @@ class Rotation:
             f"Whoever signed up in the last {2 * SEEN_SECONDS / 60:.0f} minutes and has not confirmed yet may have to "
             "sign up again."
         )
-
-    def _change(self, change: Callable[[str], str]) -> None:
-        text = self.client.get_secret_value(SecretId=self.secret)["SecretString"]
-        self.client.put_secret_value(SecretId=self.secret, SecretString=change(text))
 
 
 def main() -> int:
@@ -115,11 +104,11 @@ def main() -> int:
     said = parser.parse_args()
     try:
         place = chosen(said)
-        secret = place.outputs["LinkKeysSecretArn"]
+        table = place.outputs["LinkKeysTableName"]
     except PlaceError as error:
         print(error, file=sys.stderr)
         return 1
-    rotation = Rotation(place.session.client("secretsmanager", endpoint_url=place.endpoint), secret)
+    rotation = Rotation(KeyStore(Table(table, place.session.client("dynamodb", endpoint_url=place.endpoint))))
     try:
         rotation.run_now() if said.now else rotation.run()
     except OvertakenError as error:

@@ -17,7 +17,7 @@ from infra.naming import PARAMETERS, STACK
 SSM_VALUE = "AWS::SSM::Parameter::Value<String>"
 SSM_PARAMETER = "AWS::SSM::Parameter"
 BETWEEN = "."
-OWN_NAMES = {"Queue", "Table", "Function", "Secret", "Bus", "Log"}
+OWN_NAMES = {"Queue", "Table", "Function", "Bus", "Log"}
 """What our constructs call the one resource for which they are made."""
 
 

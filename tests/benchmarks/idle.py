@@ -143,7 +143,12 @@ def _kept(templates: Templates, prices: dict[str, float]) -> Iterator[Cost]:
     yield Cost("alarms", metrics, prices["cloudwatch_per_alarm"], "one metric each")
     dashboards = len(templates.of("CloudWatch::Dashboard"))
     yield Cost("dashboards", dashboards, prices["cloudwatch_per_dashboard"], "of any size")
-    yield Cost("secrets", len(templates.of("SecretsManager::Secret")), prices["secretsmanager_per_secret"], "link keys")
+    yield Cost(
+        "secrets",
+        len(templates.of("SecretsManager::Secret")),
+        prices["secretsmanager_per_secret"],
+        "link keys are in a table",
+    )
     yield Cost("keys", len(templates.of("KMS::Key")), prices["kms_per_key"], "AWS's own keys are free")
     always = [p for p in templates.properties("Logs::MetricFilter").values() if _counts_nothing(p)]
     yield Cost("metrics", len(always), prices["cloudwatch_per_metric"], "filters that count also when nothing comes")

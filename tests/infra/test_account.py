@@ -108,9 +108,6 @@ def test_what_keeps_data_is_found_by_the_tag_of_its_stack_whether_that_is_there_
         "arn:aws:s3:::standby-prod-stock-inbox-1ab": Kept(
             "bucket", "standby-prod-stock-inbox-1ab", "Standby-prod-Stock"
         ),
-        "arn:aws:secretsmanager:eu-central-1:1:secret:Keys-1ab": Kept(
-            "secret", "arn:aws:secretsmanager:eu-central-1:1:secret:Keys-1ab", "Standby-prod-Stock"
-        ),
         "arn:aws:sqs:eu-central-1:1:Standby-prod-Stock-Queue": None,
     }
     answer = {"ResourceTagMappingList": [{"ResourceARN": arn, "Tags": tag} for arn in arns]}

@@ -10,7 +10,8 @@ from infra.constructs.dashboard import Dashboard
 from infra.constructs.feature import Feature
 from infra.constructs.function import FeatureFunction
 from infra.constructs.queue import WorkQueue
-from infra.constructs.table import FeatureTable, Index
+from infra.constructs.store import Index
+from infra.constructs.table import FeatureTable
 from infra.layers.build import Layer, Layers
 from infra.stage import read
 from tests.infra.template import ROOT

@@ -240,17 +240,6 @@ def test_what_ses_says_reaches_mail(template: Stacks) -> None:
     ]
 
 
-def test_the_link_keys_are_generated_as_ever(template: Stacks) -> None:
-    """CloudFormation generates a new key when any of this changes, and no link that was mailed works any more."""
-    (secret,) = template.properties("SecretsManager::Secret").values()
-    assert secret["GenerateSecretString"] == {
-        "ExcludePunctuation": True,
-        "GenerateStringKey": "current",
-        "PasswordLength": 64,
-        "SecretStringTemplate": '{"retired": []}',
-    }
-
-
 def test_production_loses_no_table(prod: Stacks) -> None:
     for name, resource in prod.of("DynamoDB::GlobalTable").items():
         assert resource["DeletionPolicy"] == "Retain", name
@@ -260,7 +249,7 @@ def test_production_loses_no_table(prod: Stacks) -> None:
         assert replica["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True, name
 
 
-@pytest.mark.parametrize("kind", ["SecretsManager::Secret", "S3::Bucket", "SES::EmailIdentity"])
+@pytest.mark.parametrize("kind", ["S3::Bucket", "SES::EmailIdentity"])
 def test_production_loses_nothing_else_that_others_hold_in_their_hands(prod: Stacks, kind: str) -> None:
     """Nor does a first deployment that fails leave an empty one: the SES identity would be in the next one's way."""
     (resource,) = prod.of(kind).values()
@@ -300,7 +289,7 @@ def test_the_outputs_are_those_of_the_design_and_what_operators_need(template: S
     """A feature may say more. What an output leads to stays what it is: ``held`` in ``tests/wiring.json``."""
     set_aside = [*DEAD_LETTERS.values(), *(called(stream["dead_letters"]) for stream in STREAMS.values())]
     expected = {
-        *("ApiUrl", "PublicUrl", "EventBusName", "LinkKeysSecretArn"),
+        *("ApiUrl", "PublicUrl", "EventBusName"),
         *(f"{name}TableName" for name in TABLES),
         *(f"{name}QueueUrl" for name in QUEUES),
         *(f"{name}Url" for name in set_aside),

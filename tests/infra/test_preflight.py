@@ -245,7 +245,7 @@ def test_the_first_deployment_is_told_apart() -> None:
     assert "first" in only(preflight.states("prod", {}), Verdict.GOOD).what
 
 
-@pytest.mark.parametrize("kind", ["table", "bucket", "secret"])
+@pytest.mark.parametrize("kind", ["table", "bucket"])
 @pytest.mark.parametrize("importable", [True, False])
 def test_what_outlived_its_stack_is_named_with_how_to_adopt_and_how_to_remove_it(
     kind: str,

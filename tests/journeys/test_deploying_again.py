@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from standby.platform.secrets import KeyStore
+from standby.platform.table import Table
 
 from infra.local.client import Client, awaited
 from infra.local.deployment import Deployment
@@ -112,8 +114,8 @@ def parameters(client: Client) -> set[str]:
 
 
 def link_keys(client: Client) -> str:
-    secret = client.place.session.client("secretsmanager", endpoint_url=client.place.endpoint)
-    return str(secret.get_secret_value(SecretId=client.outputs["LinkKeysSecretArn"])["SecretString"])
+    tables = client.place.session.client("dynamodb", endpoint_url=client.place.endpoint)
+    return KeyStore(Table(client.outputs["LinkKeysTableName"], tables)).text()
 
 
 def test_a_stage_is_updated_in_place(own_emulator: Emulator, tree: Tree, tmp_path: Path) -> None:

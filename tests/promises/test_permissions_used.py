@@ -34,6 +34,8 @@ FAILURES_OF_STREAMS = {
 """In the function's name, Lambda sets aside the records of a stream that the function refused."""
 OTHER_NAME_OF_BULK = "ses:SendBulkTemplatedEmail"
 """SES checks this action of its older API beneath ``SendBulkEmail``, and names it in its refusals."""
+LINK_KEYS = "Base/LinkKeys"
+"""Whoever needs a key first makes it; in the shop of the tests it is there (`tests.standby.platform.test_secrets`)."""
 
 DYNAMODB_WRITES = {
     "Put": "PutItem",
@@ -95,9 +97,6 @@ class Recorder:
         folder = parameters["Key"].partition("/")[0]
         yield f"{parameters['Bucket']}/{folder}/*", f"s3:{operation}"
 
-    def _secretsmanager(self, operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        yield parameters["SecretId"], f"secretsmanager:{operation}"
-
     def _sesv2(self, operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if operation == "GetAccount":
             yield "*", "ses:GetAccount"
@@ -119,6 +118,7 @@ def acknowledged(function: str, resource: str, action: str) -> bool:
         action in POLLING | READING_THE_STREAM
         or (function, resource, action) in FAILURES_OF_STREAMS
         or (function, action) == ("mail_sender", OTHER_NAME_OF_BULK)
+        or (resource, action) == (LINK_KEYS, "dynamodb:PutItem")
     )
 
 

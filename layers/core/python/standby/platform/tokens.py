@@ -74,6 +74,11 @@ class TokenKeys:
         return reading, TokenKeys(over[0].key, over)
 
 
+def first(new_key: str) -> str:
+    """Return the JSON of a secret with this key alone."""
+    return json.dumps({"current": new_key, "retired": []})
+
+
 def staged(secret: str, new_key: str) -> str:
     """Return the secret's JSON with a next key, which reads tokens and signs none yet. One that is there stays."""
     keys = json.loads(secret)

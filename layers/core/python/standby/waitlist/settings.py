@@ -13,7 +13,7 @@ class ApiSettings(Environment):
     mail_urgent_queue_url: str
     waitlist_plans_queue_url: str
     event_bus_name: str
-    link_keys_secret_arn: str
+    link_keys_table: str
     public_url: str
     """Where the links in mails lead: the API's own address, or the shop's domain before it. No slash at the end."""
     shop_time_zone: str
@@ -38,7 +38,7 @@ class PlannerSettings(Environment):
     waitlist_plans_queue_url: str
     waitlist_dead_letter_queue_url: str
     event_bus_name: str
-    link_keys_secret_arn: str
+    link_keys_table: str
     public_url: str
 
 
@@ -60,5 +60,5 @@ class SweeperSettings(Environment):
     waitlist_plans_queue_url: str
     waitlist_dead_letter_queue_url: str
     waitlist_sweeps_queue_url: str
-    link_keys_secret_arn: str
+    link_keys_table: str
     public_url: str

@@ -48,7 +48,7 @@ def assemble(settings: ApiSettings) -> Desk:
     waves = WaveRepository(table)
     events = bus.connect(settings.event_bus_name)
     plans = SqsQueue(settings.waitlist_plans_queue_url, sqs)
-    tokens = secrets.connect(settings.link_keys_secret_arn).tokens
+    tokens = secrets.connect(settings.link_keys_table, tables).tokens
     directory = Directory(customers, waves)
     closing = Closing(directory, clock)
     calendar = Calendar(settings.shop_time_zone)

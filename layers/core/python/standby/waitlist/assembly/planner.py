@@ -23,7 +23,7 @@ def assemble(settings: PlannerSettings, metrics: Metrics) -> Planner:
         mails=SqsQueue(settings.mail_bulk_queue_url, sqs),
         plans=SqsQueue(settings.waitlist_plans_queue_url, sqs),
         bus=bus.connect(settings.event_bus_name),
-        links=Links(settings.public_url, secrets.connect(settings.link_keys_secret_arn).tokens),
+        links=Links(settings.public_url, secrets.connect(settings.link_keys_table, client).tokens),
         clock=SystemClock(),
         count=counter(metrics),
     )

@@ -20,7 +20,8 @@ from standby.waitlist.wave_repository import WaveRepository
 
 def assemble(settings: SweeperSettings, metrics: Metrics) -> Sweeper:
     """Build the sweeper."""
-    table, sqs = Table(settings.waitlist_table, dynamodb.client()), queue.client()
+    client, sqs = dynamodb.client(), queue.client()
+    table = Table(settings.waitlist_table, client)
     chains = WaveRepository(table)
     customers = CustomerRepository(table)
     directory = Directory(customers, chains)
@@ -35,7 +36,7 @@ def assemble(settings: SweeperSettings, metrics: Metrics) -> Sweeper:
         mails=SqsQueue(settings.mail_bulk_queue_url, sqs),
         plans=SqsQueue(settings.waitlist_plans_queue_url, sqs),
         sweeps=SqsQueue(settings.waitlist_sweeps_queue_url, sqs),
-        links=Links(settings.public_url, secrets.connect(settings.link_keys_secret_arn).tokens),
+        links=Links(settings.public_url, secrets.connect(settings.link_keys_table, client).tokens),
         clock=SystemClock(),
         count=counter(metrics),
     )
