@@ -90,7 +90,7 @@ def test_the_first_receipt_is_carried_over_later_sendings() -> None:
     assert Message.from_record(record).received_at == 1_777_800_000_000
 
 
-@pytest.mark.parametrize("carried", ["", "yesterday", "-5", "1.5", "9" * 16])
+@pytest.mark.parametrize("carried", ["", "yesterday", "-5", "1.5", "9" * 16, "0", "1777800000", "1777800000000000"])
 def test_a_receipt_that_is_no_instant_is_ignored(carried: str) -> None:
     record = sqs_record("{}", sent_at=SENT_AT, attributes={"received_at": carried})
     assert Message.from_record(record).received_at == SENT_AT

@@ -33,6 +33,8 @@ REASON_LENGTH = 1_000
 SHORT_REASON_LENGTH = 100
 MOST_ATTRIBUTES = 10
 LONGEST_RECEIVED_AT = len("253402300799999")  # the last millisecond of the year 9999
+EARLIEST_RECEIVED_AT = 10**12
+"""In September 2001. An instant in seconds stays below it for 30,000 years."""
 AHEAD_MILLISECONDS = 300_000
 """How far the clock by which a message carries ``received_at`` may be ahead of SQS's."""
 BACKOFF = Backoff(attempts=4, base_seconds=0.05)
@@ -242,9 +244,13 @@ def _others(attributes: Mapping[str, Value], *, beside: int = 0) -> dict[str, Va
 
 
 def received_at(attributes: Mapping[str, str]) -> int | None:
-    """Return the time of receipt that a message carries with it, in milliseconds, ``None`` where it carries none."""
+    """Return the time of receipt that a message carries with it, in milliseconds.
+
+    ``None`` where it carries none, or a number that is no such time: a sender may have written seconds.
+    """
     carried = attributes.get(RECEIVED_AT, "")
-    return int(carried) if carried.isdecimal() and len(carried) <= LONGEST_RECEIVED_AT else None
+    at = int(carried) if carried.isdecimal() and len(carried) <= LONGEST_RECEIVED_AT else 0
+    return at if at >= EARLIEST_RECEIVED_AT else None
 
 
 def _received_at(attributes: Mapping[str, str], system: Mapping[str, str]) -> int:
