@@ -8,7 +8,8 @@ from infra.constructs.base import Base
 from infra.constructs.feature import Feature
 from infra.constructs.function import FeatureFunction
 from infra.constructs.queue import WorkQueue
-from infra.constructs.table import FeatureTable, Index
+from infra.constructs.store import Index
+from infra.constructs.table import FeatureTable
 from infra.features.stock import Stock
 
 API_TIMEOUT = Duration.seconds(15)
