@@ -36,8 +36,8 @@ def compose(app: App, *, stage: Stage, layers: Layers) -> None:
     """Add the stacks of a stage to an app."""
     base = Base(app, stage=stage, layers=layers)
     Access(base)
-    mail = Mail(base)
     stock = Stock(base)
+    availability = Availability(base, stock=stock)
+    mail = Mail(base, availability=availability)
     Waitlist(base, mail=mail, stock=stock)
-    Availability(base, stock=stock)
     Gateway(base)

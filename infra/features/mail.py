@@ -14,6 +14,7 @@ from infra.constructs.grant import Grant
 from infra.constructs.queue import WorkQueue
 from infra.constructs.rules import accept
 from infra.constructs.table import FeatureTable
+from infra.features.availability import Availability
 
 SENDER_TIMEOUT = Duration.seconds(60)
 FEEDBACK_TIMEOUT = Duration.seconds(30)
@@ -29,8 +30,9 @@ NOT_DELIVERED = ["MailRefusedBounced", "MailRefusedComplained", "MailNotSentAfte
 class Mail(Feature):
     """The two queues of jobs, the sender, and the feedback that keeps mail away from who must not get any."""
 
-    def __init__(self, base: Base) -> None:
+    def __init__(self, base: Base, *, availability: Availability) -> None:
         super().__init__(base)
+        self.shelf = availability.table.seen_from(self)
         self.table = FeatureTable(self, "Jobs")
         self.urgent = WorkQueue(
             self,
@@ -97,6 +99,7 @@ class Mail(Feature):
             "Sender",
             settings=SenderSettings(
                 mail_table=self.table.name,
+                shelf_table=self.shelf.name,
                 event_bus_name=self.bus.name,
                 mail_urgent_queue_url=self.urgent.url,
                 mail_bulk_queue_url=self.bulk.url,
@@ -111,6 +114,7 @@ class Mail(Feature):
             ),
             grants=[
                 self.table.grant("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
+                self.shelf.grant("dynamodb:BatchGetItem"),
                 self.bus.takes(),
                 self.urgent.takes(),
                 self.bulk.takes(),

@@ -43,10 +43,12 @@ def letters() -> list[Any]:
 @pytest.fixture
 def sender(aws: Any, post: Ses, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     create_table(aws, "Mail")
+    create_table(aws, "Shelf")
     sqs = boto3.client("sqs")
     boto3.client("events").create_event_bus(Name="Bus")
     settings = SenderSettings(
         mail_table="Mail",
+        shelf_table="Shelf",
         event_bus_name="Bus",
         mail_urgent_queue_url=sqs.create_queue(QueueName="MailUrgent")["QueueUrl"],
         mail_bulk_queue_url=sqs.create_queue(QueueName="MailBulk")["QueueUrl"],

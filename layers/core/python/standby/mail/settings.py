@@ -9,6 +9,7 @@ class SenderSettings(Environment):
     """`mail_sender`: jobs into SES calls."""
 
     mail_table: str
+    shelf_table: str
     event_bus_name: str
     mail_urgent_queue_url: str
     mail_bulk_queue_url: str

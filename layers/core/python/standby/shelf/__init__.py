@@ -5,7 +5,8 @@ says what the ledger and the catalogue said last, in whatever order they were he
 the counts of its rows.
 
 - `model`: a row, a product, and the rule by which they are in stock, low, sold out or gone; standard library only.
-- `items`: keys and mapping. `reader`: up to 100 rows or products in one request.
+- `items`: keys and mapping. `reader`: up to 100 rows or products in one request. `cards`: what mails and
+  pages show.
 
 One table: ``SKU#<sku>`` with ``ROW``, ``PRODUCT#<product id>`` with ``SUMMARY``. The index ``by_product`` has a
 product's rows in the product's own order.

@@ -1,0 +1,90 @@
+"""What a SKU is called and looks like, where the catalogue said so: what mails and pages show of it (issue 10)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from standby.platform.clock import Clock
+from standby.platform.faults import of_aws
+from standby.platform.frozen import frozen
+from standby.platform.observability import logger
+from standby.shelf.model import Product, Row
+
+KEPT = timedelta(seconds=10)
+"""How long a card is shown again without asking: the mails of a wave come close together."""
+MOST_KEPT = 200
+BETWEEN_VALUES = ", "
+Card = Mapping[str, Any]
+"""``product_id``; ``title`` by locale; ``variant``, ``price``, ``image``, ``url``, each only where it is known."""
+log = logger("shelf")
+
+
+class Shelf(Protocol):
+    """Where rows and products are read, at most 100 at a time."""
+
+    def rows(self, skus: Iterable[str]) -> Mapping[str, Row]:
+        """Return the rows of SKUs; those that are on no shelf are left out."""
+        ...
+
+    def products(self, product_ids: Iterable[str]) -> Mapping[str, Product]:
+        """Return products; those that nobody named are left out."""
+        ...
+
+
+@frozen()
+class Cards:
+    """Tells what SKUs are called. Nobody waits for a name: what cannot be read now is told as unknown."""
+
+    shelf: Shelf
+    clock: Clock
+    _kept: dict[str, tuple[datetime, Card | None]] = field(default_factory=dict, init=False, repr=False)
+
+    def of(self, skus: Iterable[str]) -> dict[str, Card]:
+        """Return the cards of at most 100 SKUs; those that the catalogue does not know are left out."""
+        now, wanted = self.clock.now(), list(dict.fromkeys(skus))
+        known = {sku: self._kept[sku] for sku in wanted if sku in self._kept}
+        missing = [sku for sku in wanted if sku not in known or known[sku][0] < now]
+        if missing:
+            known |= self._looked_up(missing, now + KEPT)
+        return {sku: about for sku in wanted if sku in known and (about := known[sku][1]) is not None}
+
+    def _looked_up(self, skus: list[str], until: datetime) -> dict[str, tuple[datetime, Card | None]]:
+        """Read and keep cards; nothing where AWS fails, so that what was kept before is shown a while longer."""
+        try:
+            found = self._read(skus)
+        except Exception as error:
+            if not of_aws(error):
+                raise
+            log.warning("names of products could not be read", extra={"reason": str(error)})
+            return {}
+        read = {sku: (until, found.get(sku)) for sku in skus}
+        if len(self._kept) + len(read) > MOST_KEPT:
+            self._kept.clear()
+        self._kept.update(read)
+        return read
+
+    def _read(self, skus: list[str]) -> dict[str, Card]:
+        rows = {sku: row for sku, row in self.shelf.rows(skus).items() if row.variant.product_id is not None}
+        wanted = dict.fromkeys(row.variant.product_id for row in rows.values() if row.variant.product_id is not None)
+        products = self.shelf.products(wanted) if wanted else {}
+        return {
+            sku: card(row, products[row.variant.product_id])
+            for sku, row in rows.items()
+            if row.variant.product_id in products
+        }
+
+
+def card(row: Row, product: Product) -> Card:
+    """Return what is shown of a row: what its own variant says comes before what is said of the whole product."""
+    variant, head = row.variant, product.head
+    values = [variant.options[name] for name in head.options if name in variant.options]
+    others = [value for name, value in variant.options.items() if name not in head.options]
+    said = {
+        "title": dict(head.title),
+        "variant": BETWEEN_VALUES.join([*values, *others]),
+        "price": variant.price or head.price,
+        "image": variant.image or head.image,
+        "url": head.url,
+    }
+    return {"product_id": product.product_id, **{name: value for name, value in said.items() if value}}
