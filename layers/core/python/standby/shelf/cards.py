@@ -65,14 +65,10 @@ class Cards:
         return read
 
     def _read(self, skus: list[str]) -> dict[str, Card]:
-        rows = {sku: row for sku, row in self.shelf.rows(skus).items() if row.variant.product_id is not None}
-        wanted = dict.fromkeys(row.variant.product_id for row in rows.values() if row.variant.product_id is not None)
-        products = self.shelf.products(wanted) if wanted else {}
-        return {
-            sku: card(row, products[row.variant.product_id])
-            for sku, row in rows.items()
-            if row.variant.product_id in products
-        }
+        rows = self.shelf.rows(skus)
+        owners = {sku: row.variant.product_id for sku, row in rows.items() if row.variant.product_id is not None}
+        products = self.shelf.products(dict.fromkeys(owners.values())) if owners else {}
+        return {sku: card(rows[sku], products[owner]) for sku, owner in owners.items() if owner in products}
 
 
 def card(row: Row, product: Product) -> Card:
