@@ -17,6 +17,7 @@ from standby.platform.dynamodb import (
     batch_get,
     from_item,
     from_value,
+    one_of_many,
     to_item,
     to_value,
     write,
@@ -139,6 +140,22 @@ def test_an_item_leaves_out_what_is_unset() -> None:
 def test_what_standby_never_stores_is_not_read(value: Any, error: type[Exception]) -> None:
     with pytest.raises(error):
         from_value(value)
+
+
+def test_an_item_read_among_others_fails_only_where_what_is_spoilt_is_asked_for() -> None:
+    stored = {"sku": {"S": "MUG"}, "units": {"N": "1.5"}, "photo": {"B": b"x"}, "entries": {"M": {"a": {"N": "0.5"}}}}
+    item = one_of_many(stored)
+    assert (item["sku"], item.get("sku"), "sku" in item) == ("MUG", "MUG", True)
+    assert (item.get("wave"), item.get("wave", 7), "wave" in item) == (None, 7, False)
+    with pytest.raises(KeyError):
+        item["wave"]
+    asked: list[Callable[[str], object]] = [item.__getitem__, item.get, item.__contains__, lambda name: {**item}[name]]
+    for name in ("units", "photo", "entries"):
+        for ask in asked:
+            with pytest.raises((KeyError, ValueError), match=name):
+                ask(name)
+    whole = one_of_many({"units": {"N": "15"}})
+    assert (whole, type(whole)) == ({"units": 15}, dict)
 
 
 def test_an_item_survives_the_table(aws: Any) -> None:
@@ -317,6 +334,33 @@ def test_a_key_that_is_named_twice_is_read_once(pauses: Pauses) -> None:
 
 def test_an_item_that_is_not_there_is_left_out(pauses: Pauses) -> None:
     assert batch_get(table_of(0), "Stock", keys(2), backoff=pauses.backoff()) == []
+
+
+def test_an_item_that_cannot_be_read_keeps_no_other(aws: Any, pauses: Pauses) -> None:
+    create_table(aws, "Stock")
+    for sku, units in (("A", "1"), ("B", "1.5"), ("C", "2")):
+        aws.put_item(TableName="Stock", Item={"pk": {"S": sku}, "sk": {"S": "SKU"}, "units": {"N": units}})
+    wanted = [{"pk": sku, "sk": "SKU"} for sku in "ABC"]
+    found = {item["pk"]: item for item in batch_get(aws, "Stock", wanted, backoff=pauses.backoff())}
+    assert (found["A"]["units"], found["C"]["units"]) == (1, 2)
+    with pytest.raises(ValueError, match="units: "):
+        found["B"]["units"]
+
+
+def test_a_condition_that_fails_at_an_item_that_cannot_be_read_is_a_failed_condition(aws: Any, pauses: Pauses) -> None:
+    create_table(aws, "Stock")
+    stored = {"pk": {"S": "A"}, "sk": {"S": "SKU"}, "units": {"N": "1.5"}}
+    aws.put_item(TableName="Stock", Item=stored)
+    put: Any = {
+        "TableName": "Stock",
+        "Item": stored,
+        "ConditionExpression": "attribute_not_exists(pk)",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    for call in (lambda: aws.put_item(**put), lambda: aws.transact_write_items(TransactItems=[{"Put": put}])):
+        with pytest.raises(ConditionFailedError) as failed:
+            write(call, backoff=pauses.backoff())
+        assert [reason and reason["pk"] for reason in failed.value.reasons] == ["A"]
 
 
 def test_no_keys_make_no_request(pauses: Pauses) -> None:

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from standby.platform import dynamodb
 from standby.platform.dynamodb import Backoff, ConditionFailedError, Item
-from standby.platform.table import Attribute, Delete, Index, Put, Query, Table, Update, Write
+from standby.platform.table import Attribute, CursorError, Delete, Index, Put, Query, Table, Update, Write
 
 from tests.tables import create_table
 
@@ -21,6 +22,14 @@ SHIRT = {**KEY, "status": "held", "units": 3, "sizes": frozenset({"M", "L"})}
 def table(aws: Any) -> Table:
     create_table(aws, "Stock")
     return Table("Stock", aws, AT_ONCE)
+
+
+@pytest.fixture
+def stub() -> Iterator[tuple[Stubber, Table]]:
+    client = dynamodb.client("us-east-1")
+    with Stubber(client) as stubber:
+        yield stubber, Table("Stock", client, AT_ONCE)
+        stubber.assert_no_pending_responses()
 
 
 def rows(table: Table, *places: str) -> None:
@@ -159,6 +168,38 @@ def test_a_cursor_goes_on_behind_its_page(table: Table) -> None:
     assert [item["sk"] for item in table.page(wanted, first.cursor).items] == ["LEVEL#haifa"]
 
 
+@pytest.mark.parametrize(
+    ("index", "cursor", "names"),
+    [
+        ({}, {"wrong": "x"}, "pk, sk"),
+        ({}, {"pk": "SKU#SHIRT"}, "pk, sk"),
+        ({}, {"pk": "SKU#SHIRT", "sk": 5}, "pk, sk"),
+        ({"index": BY_PLACE}, {"pk": "SKU#SHIRT", "sk": "SKU"}, "location_id, pk, sk"),
+    ],
+)
+def test_a_cursor_that_is_none_is_named(table: Table, index: Any, cursor: Any, names: str) -> None:
+    with pytest.raises(CursorError, match=f"must have the texts {names}$"):
+        table.page(Query("SKU#SHIRT", **index), cursor)
+
+
+def test_a_cursor_of_another_query_is_named(stub: tuple[Stubber, Table]) -> None:
+    """DynamoDB checks the values: a cursor must lie in the range that is asked for."""
+    stubber, table = stub
+    why = "The provided starting key is outside query boundaries based on provided conditions"
+    for error in (CursorError, ClientError):
+        stubber.add_client_error("query", "ValidationException", why)
+        with pytest.raises(error, match="outside query boundaries"):
+            table.page(Query("SKU#SHIRT"), {"pk": "SKU#MUG", "sk": "SKU"} if error is CursorError else None)
+
+
+def test_a_page_shows_an_item_that_cannot_be_read_beside_the_others(table: Table) -> None:
+    rows(table, "A", "B")
+    spoilt = {"pk": {"S": "SKU#SHIRT"}, "sk": {"S": "A"}, "units": {"N": "0.5"}}
+    table.dynamodb.put_item(TableName="Stock", Item=spoilt)
+    assert found(table, Query("SKU#SHIRT")) == ["A", "B"]
+    assert table.change(Update({"pk": "SKU#SHIRT", "sk": "A"}, add={"seen": 1}))["seen"] == 1
+
+
 def test_the_last_page_has_no_cursor(table: Table) -> None:
     rows(table, *PLACES)
     assert table.page(Query("SKU#SHIRT", limit=9)).cursor is None
@@ -183,14 +224,6 @@ def test_counting_stops_at_the_limit(table: Table) -> None:
 
 
 # ---------------------------------------------------------------------- the requests themselves
-
-
-@pytest.fixture
-def stub() -> Iterator[tuple[Stubber, Table]]:
-    client = dynamodb.client("us-east-1")
-    with Stubber(client) as stubber:
-        yield stubber, Table("Stock", client, AT_ONCE)
-        stubber.assert_no_pending_responses()
 
 
 def test_a_single_item_is_read_consistently(stub: tuple[Stubber, Table]) -> None:

@@ -389,6 +389,8 @@ def test_where_all_skus_fail_the_page_comes_again(warehouse: Warehouse, monkeypa
         ({"sweep": "location", "location_id": 7}, "location_id: missing"),
         ({"sweep": "snapshot", "snapshot_id": "S1", "location_id": "W"}, "step: missing"),
         ({"sweep": "due", "cursor": "x"}, "cursor: must be"),
+        ({"sweep": "due", "shard": SHARDS[0], "cursor": {"wrong": "x"}}, "cursor: must have the texts due_at"),
+        ({"sweep": "location", "location_id": "W", "cursor": {"pk": "x"}}, "cursor: must have the texts"),
         ({"sweep": "due", "shard": 5}, "shard: must be"),
         ({"sweep": "unannounced", "older_than_seconds": "x"}, "older_than_seconds: must be"),
         ({"sweep": "unannounced", "older_than_seconds": 1e300}, "older_than_seconds: must be"),

@@ -115,8 +115,48 @@ def to_item(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def from_item(item: Mapping[str, Any]) -> Item:
-    """Read an item."""
+    """Read an item. Raises ``ValueError`` or ``TypeError`` when one of its attributes cannot be read."""
     return {name: from_value(value) for name, value in item.items()}
+
+
+class SpoiltItem(Item):
+    """An item of which some attributes cannot be read. Whoever asks for one of them gets a ``ValueError``.
+
+    So it fails where its own turn is, and costs the others that are read along with it nothing.
+    """
+
+    def __init__(self, item: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.spoilt: dict[str, Exception] = {}
+        for name, value in item.items():
+            try:
+                self[name] = from_value(value)
+            except (TypeError, ValueError) as error:
+                self.spoilt[name] = error
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - whatever the attribute is
+        return super().__getitem__(self._readable(name))
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(self._readable(name))
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - as above
+        """Return an attribute, or the default where there is none."""
+        return super().get(self._readable(name), default)
+
+    def _readable(self, name: Any) -> Any:  # noqa: ANN401 - as above
+        if name in self.spoilt:
+            message = f"{name}: {self.spoilt[name]}"
+            raise ValueError(message)
+        return name
+
+
+def one_of_many(item: Mapping[str, Any]) -> Item:
+    """Read an item that is read along with others; where it cannot be read, it is a `SpoiltItem`."""
+    try:
+        return from_item(item)
+    except (TypeError, ValueError):
+        return SpoiltItem(item)
 
 
 def write(call: Callable[[], Any], *, backoff: Backoff) -> Any:  # noqa: ANN401 - whatever the call returns
@@ -147,7 +187,8 @@ def batch_get(
 ) -> list[Item]:
     """Read many items of one table, 100 keys a request, and ask again for unprocessed keys.
 
-    The items come in no order. A key that is named twice is read once. Raises `BusyError` when keys stay unprocessed.
+    The items come in no order, those that cannot be read as `SpoiltItem`. A key that is named twice is read once.
+    Raises `BusyError` when keys stay unprocessed.
     """
     wanted = list({repr(sorted(key.items())): to_item(key) for key in keys}.values())
     found: list[Item] = []
@@ -157,7 +198,7 @@ def batch_get(
             if attempt:
                 backoff.pause(attempt - 1)
             answer = write(partial(dynamodb.batch_get_item, RequestItems=pending), backoff=backoff)
-            found.extend(from_item(item) for item in answer["Responses"].get(table, ()))
+            found.extend(one_of_many(item) for item in answer["Responses"].get(table, ()))
             pending = answer.get("UnprocessedKeys")
             if not pending:
                 break
@@ -172,7 +213,7 @@ def _mendable(error: ClientError) -> bool:
     answer: Any = error.response
     code = answer.get("Error", {}).get("Code", "")
     if code == "ConditionalCheckFailedException":
-        raise ConditionFailedError([from_item(answer.get("Item", {}))]) from error
+        raise ConditionFailedError([one_of_many(answer.get("Item", {}))]) from error
     if code == "TransactionCanceledException":
         reasons = answer.get("CancellationReasons", ())
         codes = {reason.get("Code", "None") for reason in reasons} - {"None"}
@@ -180,7 +221,7 @@ def _mendable(error: ClientError) -> bool:
             return True
         if codes == {"ConditionalCheckFailed"}:
             failed = [
-                from_item(reason.get("Item", {})) if reason.get("Code") == "ConditionalCheckFailed" else None
+                one_of_many(reason.get("Item", {})) if reason.get("Code") == "ConditionalCheckFailed" else None
                 for reason in reasons
             ]
             raise ConditionFailedError(failed) from error

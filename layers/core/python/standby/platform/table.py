@@ -9,7 +9,9 @@ from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from standby.platform.dynamodb import Backoff, Item, batch_get, from_item, to_item, to_value, write
+from botocore.exceptions import ClientError
+
+from standby.platform.dynamodb import Backoff, Item, batch_get, from_item, one_of_many, to_item, to_value, write
 from standby.platform.frozen import frozen
 
 if TYPE_CHECKING:
@@ -21,6 +23,10 @@ Cursor = Mapping[str, str]
 """The key of the last item of a page: the next page starts behind it."""
 Stored = Mapping[str, Any]
 """An item in DynamoDB's JSON."""
+
+
+class CursorError(ValueError):
+    """A page cannot start where the cursor says: it is the cursor of another query, or none at all."""
 
 
 class Attribute(NamedTuple):
@@ -215,8 +221,8 @@ class Page:
 
     @property
     def items(self) -> list[Item]:
-        """The items in Python values."""
-        return [from_item(item) for item in self.stored]
+        """The items in Python values; those that cannot be read are `SpoiltItem`."""
+        return [one_of_many(item) for item in self.stored]
 
 
 @frozen()
@@ -237,11 +243,16 @@ class Table:
         return batch_get(self.dynamodb, self.name, keys, backoff=self.backoff, consistent=consistent)
 
     def page(self, wanted: Query, cursor: Cursor | None = None) -> Page:
-        """Read one page, the first or the one behind a cursor."""
+        """Read one page, the first or the one behind a cursor. Raises `CursorError`."""
         request = wanted.request(self.name)
         if cursor:
-            request["ExclusiveStartKey"] = to_item(cursor)
-        answer: Any = self.dynamodb.query(**request)
+            request["ExclusiveStartKey"] = _start(wanted, cursor)
+        try:
+            answer: Any = self.dynamodb.query(**request)
+        except ClientError as error:
+            if cursor and error.response.get("Error", {}).get("Code") == "ValidationException":
+                raise CursorError(error.response["Error"].get("Message", "refused")) from error
+            raise
         after = answer.get("LastEvaluatedKey")
         return Page(answer["Items"], from_item(after) if after else None)
 
@@ -267,7 +278,7 @@ class Table:
         """Do one update and return the item as it is after it. Raises `ConditionFailedError`, `BusyError`."""
         request: Any = update.request(self.name)
         answer = write(partial(self.dynamodb.update_item, ReturnValues="ALL_NEW", **request), backoff=self.backoff)
-        return from_item(answer["Attributes"])
+        return one_of_many(answer["Attributes"])
 
     def transact(self, writes: Iterable[Write | ConditionCheck]) -> None:
         """Do all of the writes or none, at most 100.
@@ -315,6 +326,15 @@ class Words:
 def key_of(item: Item) -> Key:
     """Return an item's key."""
     return {"pk": item["pk"], "sk": item["sk"]}
+
+
+def _start(wanted: Query, cursor: Cursor) -> dict[str, Any]:
+    """Return the key behind which a page starts. Raises `CursorError`."""
+    names = sorted({*PRIMARY[1:], *wanted.index[1:]})
+    if sorted(cursor) != names or not all(isinstance(text, str) for text in cursor.values()):
+        message = f"must have the texts {', '.join(names)}"
+        raise CursorError(message)
+    return to_item(cursor)
 
 
 def _clause(word: str, parts: Sequence[str]) -> str:

@@ -19,12 +19,12 @@ from standby.platform.faults import of_aws
 from standby.platform.frozen import frozen
 from standby.platform.one_by_one import one_by_one
 from standby.platform.queue import Message, Outgoing, PoisonError, Queue
+from standby.platform.table import Cursor, CursorError
 from standby.stock.announcements import about_sku, settle_content
 from standby.stock.detector import Detector
 
 ANNOUNCED_AFTER = timedelta(minutes=5)
 """A change that the settler has not heard of after this time was lost on the way."""
-Cursor = Mapping[str, str]
 STREAM_FAILURE = "DDBStreamBatchInfo"
 NEEDED = {
     "location": ("location_id",),
@@ -139,7 +139,10 @@ class Sweeper:
         ]
         if wrong:
             raise PoisonError(wrong[0])
-        sweeps[name](job)
+        try:
+            sweeps[name](job)
+        except CursorError as error:
+            raise PoisonError(f"cursor: {error}") from error
 
     def _due(self, job: dict[str, Any]) -> None:
         def look(shard: str) -> None:

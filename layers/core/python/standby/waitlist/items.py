@@ -1,10 +1,12 @@
 """Keys and mapping of the Waitlist table: what an item's attributes mean, in one place."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
 
 from standby.platform import kept
 from standby.platform.dynamodb import Item
+from standby.platform.observability import logger
 from standby.platform.table import Index, Key, Stored, Update
 from standby.waitlist.model import (
     COUNT_SHARDS,
@@ -21,6 +23,8 @@ from standby.waitlist.model import (
     shard_of,
 )
 from standby.waitlist.repeating import Request
+
+log = logger("waitlist")
 
 ADDRESS = "ADDRESS"
 ENTRY = "ENTRY"
@@ -182,6 +186,17 @@ def listing(sku: str, item: Stored) -> Listing:
         after_revision=None if after is None else int(after["N"]),
         doubt=None if doubt is None else doubt["S"],
     )
+
+
+def listings(sku: str, found: Iterable[Stored]) -> list[Listing]:
+    """Read places in line. One that cannot be read is left out, so that it costs nobody else of the line their turn."""
+    read = []
+    for item in found:
+        try:
+            read.append(listing(sku, item))
+        except Exception:
+            log.exception("a place in line cannot be read", extra={"sku": sku, "place": item["sk"]})
+    return read
 
 
 def counts_update(sku: str, spread: str, change: Counts) -> Update:

@@ -17,12 +17,14 @@ from standby.ledger.model import SettleState, SkuSettings, SkuStock
 from standby.mail_job import MailJob, Recipient
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, from_text, to_text
+from standby.platform.faults import of_aws
 from standby.platform.frozen import frozen
+from standby.platform.observability import logger
 from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.waitlist.directory import Count, retried
 from standby.waitlist.hears import PLANS
 from standby.waitlist.links import Links
-from standby.waitlist.model import MAIL_VALID, Listing, Place, wave_units
+from standby.waitlist.model import MAIL_VALID, ChangedMeanwhileError, Listing, Place, wave_units
 from standby.waitlist.reference import wave_reference
 from standby.waitlist.wave import (
     EARLY,
@@ -42,6 +44,8 @@ from standby.waitlist.wave import (
     choose,
     chunks,
 )
+
+log = logger("waitlist")
 
 
 class Waves(Protocol):
@@ -123,8 +127,20 @@ class Planner:
     def handle(self, content: Mapping[str, Any], *, redelivered: bool = False) -> None:
         """Handle one message of WaitlistPlans: an event of the bus, or a message of our own.
 
-        ``redelivered`` says that SQS delivers it again. Raises `PoisonError` for a message that is neither.
+        ``redelivered`` says that SQS delivers it again. Raises `PoisonError` for a message that is neither, and for one
+        that fails again and not because of AWS: what is stored of its SKU cannot be worked with.
         """
+        try:
+            self._handle(content, redelivered=redelivered)
+        except (PoisonError, ChangedMeanwhileError):
+            raise
+        except Exception as error:
+            if of_aws(error) or not redelivered:
+                raise
+            log.exception("a plan failed", extra={"plan": content})
+            raise PoisonError(f"cannot be planned: {error!r}") from error
+
+    def _handle(self, content: Mapping[str, Any], *, redelivered: bool) -> None:
         match hear(content, PLANS):
             case Restocked(sku=sku, revision=revision):
                 retried(lambda: self._restocked(sku, revision))

@@ -1,29 +1,35 @@
 """Find each minute what is due: waves, entries unconfirmed for too long, entries waiting past their last day."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Protocol
 
 from standby.mail_job import MailJob, Recipient
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
-from standby.platform.observability import logger
+from standby.platform.one_by_one import one_by_one
 from standby.platform.queue import Outgoing, PoisonError, Queue
+from standby.platform.table import Cursor, CursorError
 from standby.waitlist.closing import Closing
 from standby.waitlist.directory import Count, Directory
 from standby.waitlist.links import Links
 from standby.waitlist.model import MAIL_VALID, Counts, Customer, Entry, lapses_at
 from standby.waitlist.noticing import Noticing, notice_job, notice_reference
 
-log = logger("waitlist")
-
-Cursor = Mapping[str, str]
-
 
 class Due(Protocol):
     """An index of what is due."""
 
     def due(self, shard: str, now: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
-        """Return a page of what is due in a shard, and where the next page starts."""
+        """Return a page of what is due in a shard, and where the next page starts. Raises `CursorError`."""
+        ...
+
+
+class ChainsDue(Due, Protocol):
+    """The index of the chains that are due."""
+
+    def swept(self, sku: str, now: datetime) -> None:
+        """Count that a chain was found due, and put it off where that has not helped."""
         ...
 
 
@@ -31,7 +37,7 @@ class Due(Protocol):
 class Sweeper:
     """Finds what is due, a page per message."""
 
-    chains: Due
+    chains: ChainsDue
     chain_shards: tuple[str, ...]
     addresses: Due
     address_shards: tuple[str, ...]
@@ -46,37 +52,35 @@ class Sweeper:
     count: Count
 
     def handle(self, content: Mapping[str, Any]) -> None:
-        """Handle ``{"sweep": "due"}``, or a shard of it from a cursor. Raises `PoisonError` for anything else."""
+        """Handle ``{"sweep": "due"}``, or a shard of it, from a cursor or not. Raises `PoisonError` for all else."""
+        shards = (*self.chain_shards, *self.address_shards)
         match content:
-            case {"sweep": "due", "shard": str(shard), "cursor": dict(cursor)}:
-                self._shard(shard, cursor)
+            case {"sweep": "due", "shard": shard} if shard in shards:
+                try:
+                    self._shard(shard, content.get("cursor"))
+                except CursorError as error:
+                    raise PoisonError(f"cursor: {error}") from error
+            case {"sweep": "due", "shard": _}:
+                raise PoisonError(f"shard: must be one of {', '.join(shards)}")
             case {"sweep": "due"}:
-                for shard in (*self.chain_shards, *self.address_shards):
-                    self._shard(shard, None)
+                failed = one_by_one(shards, lambda shard: self._shard(shard, None))
+                self.sweeps.send([Outgoing.of({"sweep": "due", "shard": shard}) for shard in failed])
             case _:
                 raise PoisonError("not a sweep")
 
     def _shard(self, shard: str, cursor: Cursor | None) -> None:
-        now = to_text(self.clock.now())
+        now = self.clock.now()
         if shard in self.chain_shards:
-            skus, after = self.chains.due(shard, now, cursor)
-            self.plans.send([Outgoing.of({"plan": "due", "sku": sku}) for sku in skus])
+            found, after = self.chains.due(shard, to_text(now), cursor)
+            self.plans.send([Outgoing.of({"plan": "due", "sku": sku}) for sku in found])
+            one_by_one(found, lambda sku: self.chains.swept(sku, now))
         else:
-            found, after = self.addresses.due(shard, now, cursor)
-            failed = sum(not self._tried(address) for address in found)
+            found, after = self.addresses.due(shard, to_text(now), cursor)
+            failed = one_by_one(found, self._address)
             if failed:
-                self.count("AddressesNotSwept", failed)
+                self.count("AddressesNotSwept", len(failed))
         if after is not None:
             self.sweeps.send([Outgoing.of({"sweep": "due", "shard": shard, "cursor": after})])
-
-    def _tried(self, address: str) -> bool:
-        """Do what is due for one address, and tell whether it could be done. One that fails holds up nobody else."""
-        try:
-            self._address(address)
-        except Exception:
-            log.exception("what is due for an address could not be done", extra={"address": address})
-            return False
-        return True
 
     def _address(self, address: str) -> None:
         """Send last notices and close the other lapsed entries. A customer who was told has no entry left here."""

@@ -9,8 +9,9 @@ mail was refused. Pages and these are kept as long as it matters who was told; t
 
 import hashlib
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import merge
 from itertools import groupby
 from typing import Any
@@ -30,6 +31,9 @@ SHARD_READ = 75
 CHAIN_READ = 10
 """Answers of a megabyte each, in which a place is searched: the pages of some 130,000 people who were told."""
 STEPS = 200
+PATIENCE = 3
+"""So often the sweeper finds a chain due before it is put off."""
+PUT_OFF_FOR = timedelta(hours=1)
 CHAIN_VALUES = tuple(part.name for part in fields(Chain) if part.name != "sku")
 LAST = "~"
 SEPARATOR = "~"
@@ -134,8 +138,7 @@ class WaveRepository:
     def listings(self, sku: str, places: Iterable[Place]) -> dict[str, Listing]:
         """Return those of a page's listings that are still in line, by entry id."""
         found = self.table.batch(items.listing_key(place) for place in places)
-        listings = [items.listing(sku, to_item(item)) for item in found]
-        return {listing.entry_id: listing for listing in listings}
+        return {listing.entry_id: listing for listing in items.listings(sku, map(to_item, found))}
 
     def invitations(self, places: Iterable[Place]) -> dict[Place, Reference]:
         """Return the references of the mails that places were invited with by their SKUs' present restocks.
@@ -215,10 +218,27 @@ class WaveRepository:
         page = self.table.page(Query(shard, index=items.DUE, up_to=now, limit=STEPS), cursor)
         return [item["pk"].removeprefix("CHAIN#") for item in page.items], page.cursor
 
+    def swept(self, sku: str, now: datetime) -> None:
+        """Count that a chain was found due. A chain that is found again and again, and never moves, is put off.
+
+        Every step of a chain begins the count anew, because it writes the whole item. What is put off is due again in
+        an hour for the sweeper only: a planner that comes late finds it due as before.
+        """
+        due, key = {"due_at": items.text(now)}, chain_key(sku)
+        with suppress(ConditionFailedError):  # it has moved meanwhile
+            found = self.table.change(Update(key, add={"swept": 1}, at_most=due))
+            if found["swept"] >= PATIENCE:
+                off = {"due_at": items.text(now + PUT_OFF_FOR), "due_since": due["due_at"]}
+                self.table.write(Update(key, assign=off, at_most=due))
+
     def _shard(self, sku: str, shard: int, after: str) -> tuple[list[Listing], bool]:
-        answer = self._read_shard(sku, shard, after, self.shard_read)
-        found = [items.listing(sku, item) for item in answer.stored]
-        return found, answer.cursor is not None and bool(found)
+        """Return the next places of a shard, and whether it has more. Those that cannot be read are passed over."""
+        while True:
+            answer = self._read_shard(sku, shard, after, self.shard_read)
+            found = items.listings(sku, answer.stored)
+            if found or answer.cursor is None:
+                return found, answer.cursor is not None
+            after = answer.cursor["sk"]
 
     def _read_shard(self, sku: str, shard: int, after: str, most: int) -> requests.Page:
         wanted = Query(items.list_partition(sku, shard), after=after or "!", consistent=True, limit=most)
@@ -305,6 +325,8 @@ def _wave_prefix(revision: int, wave: int) -> str:
 def _chain(sku: str, item: Item) -> Chain:
     values = {name: item[name] for name in CHAIN_VALUES if name in item}
     values.setdefault("units_left", None)
+    if "due_since" in item:
+        values["due_at"] = item["due_since"]
     return Chain(sku=sku, **values)
 
 
