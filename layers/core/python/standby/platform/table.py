@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
+from standby.platform.cursor import Cursor as Cursor  # noqa: PLC0414 - re-exported: repositories return one
+from standby.platform.cursor import CursorError as CursorError  # noqa: PLC0414 - re-exported: repositories raise it
 from standby.platform.dynamodb import Backoff, Item, batch_get, from_item, one_of_many, to_item, to_value, write
 from standby.platform.frozen import frozen
 
@@ -19,14 +21,8 @@ if TYPE_CHECKING:
 
 Key = dict[str, str]
 """An item's ``pk`` and ``sk``."""
-Cursor = Mapping[str, str]
-"""The key of the last item of a page: the next page starts behind it."""
 Stored = Mapping[str, Any]
 """An item in DynamoDB's JSON."""
-
-
-class CursorError(ValueError):
-    """A page cannot start where the cursor says: it is the cursor of another query, or none at all."""
 
 
 class Attribute(NamedTuple):

@@ -15,11 +15,11 @@ from standby.ledger.items import SHARDS
 from standby.ledger.model import Owed, SettleState, SkuStock
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
+from standby.platform.cursor import Cursor, CursorError
 from standby.platform.faults import of_aws
 from standby.platform.frozen import frozen
 from standby.platform.one_by_one import one_by_one
 from standby.platform.queue import Message, Outgoing, PoisonError, Queue
-from standby.platform.table import Cursor, CursorError
 from standby.stock.announcements import about_sku, settle_content
 from standby.stock.detector import Detector
 

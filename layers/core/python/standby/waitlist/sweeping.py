@@ -6,10 +6,10 @@ from typing import Any, Protocol
 
 from standby.mail_job import MailJob, Recipient
 from standby.platform.clock import Clock, to_text
+from standby.platform.cursor import Cursor, CursorError
 from standby.platform.frozen import frozen
 from standby.platform.one_by_one import one_by_one
 from standby.platform.queue import Outgoing, PoisonError, Queue
-from standby.platform.table import Cursor, CursorError
 from standby.waitlist.closing import Closing
 from standby.waitlist.directory import Count, Directory
 from standby.waitlist.links import Links
