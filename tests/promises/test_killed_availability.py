@@ -10,6 +10,7 @@ from tests.standby.availability.storefront import (
     QUEUE,
     counts_of,
     discontinued,
+    head,
     on_the_ledger,
     product,
     product_changed,
@@ -66,7 +67,7 @@ def the_shelf_is_right(world: World, _most: int) -> None:
         "GREEN": "InStock",
     }
     assert {name: product(world, name).counts for name in PRODUCTS} == counts_of(rows.values()), "counts of rows"
-    assert product(world, "mugs").head.edition == 3
+    assert head(world, "mugs").edition == 3
     assert dead_letters(world) == [], f"promise 9: set aside without need in {dead_letters(world)}"
 
 

@@ -10,7 +10,7 @@ from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_text
 from standby.platform.table import Query, Table
 from standby.shelf import items
-from standby.shelf.model import Product, Row, Supply
+from standby.shelf.model import Head, Product, Row, Supply
 from standby.shelf.reader import ShelfReader
 
 from tests.gateway import http_event
@@ -139,6 +139,11 @@ def product(world: World, product_id: str) -> Product:
 def on_the_ledger(world: World, sku: str) -> Supply:
     """Return what a row must say of the ledger as it is now."""
     return supply_of(*SupplyReader(LedgerTable("Stock", world.dynamodb)).supply(sku))
+
+
+def head(world: World, product_id: str) -> Head:
+    """Return what a product says of itself, which may be nothing."""
+    return shelf(world).heads([product_id]).get(product_id) or Head()
 
 
 def in_order(world: World, product_id: str) -> list[str]:

@@ -14,6 +14,7 @@ from tests.standby.availability.storefront import (
     Storefront,
     counts_of,
     discontinued,
+    head,
     on_the_ledger,
     product,
     product_changed,
@@ -113,8 +114,7 @@ def the_shelf_is_right(history: History) -> None:
     assert {name: product(world, name).counts for name in PRODUCTS} == {
         name: counted.get(name, {}) for name in PRODUCTS
     }
-    heads = {name: product(world, name).head for name in PRODUCTS}
-    assert {name: head.edition for name, head in heads.items()} == {
+    assert {name: head(world, name).edition for name in PRODUCTS} == {
         name: history.editions.get(name, 0) for name in PRODUCTS
     }
 

@@ -13,6 +13,7 @@ from tests.standby.availability.storefront import (
     Storefront,
     counts_of,
     discontinued,
+    head,
     in_order,
     on_the_ledger,
     product,
@@ -93,7 +94,7 @@ def test_a_higher_edition_wins_however_late_the_lower_one_comes(shop: Storefront
         shop.world.send(QUEUE, product_changed("mugs", edition, word))
         shop.world.settle()
     assert row(shop.world, "RED").variant.options == {"Edition": "4"}
-    assert product(shop.world, "mugs").head.title == {"en": "mugs 4"}
+    assert head(shop.world, "mugs").title == {"en": "mugs 4"}
 
 
 def test_a_sku_that_moves_to_another_product_counts_there(shop: Storefront) -> None:
@@ -183,7 +184,7 @@ def test_all_that_a_batch_says_about_a_sku_is_one_write(shop: Storefront) -> Non
     shop.world.settle()
 
     made = [operation for function, _, operation in shop.world.calls[before:] if function == PROJECTOR]
-    assert made == ["UpdateItem", "BatchGetItem", "Query", "TransactWriteItems"]  # the product, the row, the ledger
+    assert made == ["PutItem", "BatchGetItem", "Query", "TransactWriteItems"]  # the product, the row, the ledger
     assert row(shop.world, "MUG").edition == 1
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from standby.platform.dynamodb import BusyError
 from standby.shelf.cards import KEPT, MOST_KEPT, Cards
-from standby.shelf.model import Head, Product, Row, Variant
+from standby.shelf.model import Head, Row, Variant
 
 from tests.fakes import FakeClock
 
@@ -25,10 +25,10 @@ SHIRT = Head(
 
 @dataclass
 class FakeShelf:
-    """Rows and products in memory; it counts how often it is asked."""
+    """Rows and heads in memory; it counts how often it is asked."""
 
     variants: dict[str, Variant] = field(default_factory=dict)
-    heads: dict[str, Head] = field(default_factory=dict)
+    said: dict[str, Head] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
     failing: Exception | None = None
 
@@ -38,9 +38,9 @@ class FakeShelf:
             raise self.failing
         return {sku: Row(sku=sku, variant=self.variants[sku]) for sku in skus if sku in self.variants}
 
-    def products(self, product_ids: Iterable[str]) -> dict[str, Product]:
-        self.asked["products"] += 1
-        return {each: Product(product_id=each, head=self.heads[each]) for each in product_ids if each in self.heads}
+    def heads(self, product_ids: Iterable[str]) -> dict[str, Head]:
+        self.asked["heads"] += 1
+        return {each: self.said[each] for each in product_ids if each in self.said}
 
 
 def variant(**said: Any) -> Variant:
@@ -91,9 +91,9 @@ def test_the_shelf_is_asked_twice_for_all_the_mails_of_a_moment(
 ) -> None:
     for _ in range(20):
         assert set(cards.of(["SHIRT-M", "NOBODY"])) == {"SHIRT-M"}
-    assert shelf.asked == {"rows": 1, "products": 1}
+    assert shelf.asked == {"rows": 1, "heads": 1}
     clock.advance(seconds=KEPT.total_seconds() + 1)
-    shelf.heads["SHIRT"] = Head(edition=2, title={"en": "Cotton shirt"})
+    shelf.said["SHIRT"] = Head(edition=2, title={"en": "Cotton shirt"})
     assert cards.of(["SHIRT-M"])["SHIRT-M"]["title"] == {"en": "Cotton shirt"}
 
 

@@ -6,7 +6,7 @@ import pytest
 from standby.availability.repository import ShelfRepository
 from standby.platform.table import Put, Table
 from standby.shelf import items
-from standby.shelf.model import Head, Heard, Product, Row, Supply, Variant
+from standby.shelf.model import Head, Heard, Row, Supply, Variant
 from standby.shelf.reader import MOST, ShelfReader
 
 from tests.fakes import AT_ONCE, FakeClock
@@ -65,7 +65,8 @@ def test_a_head_is_read_as_it_was_written_and_an_older_one_changes_nothing(table
     shelf = ShelfRepository(table=table, clock=FakeClock())
     for head in (HEAD, Head(edition=1), Head(edition=2, title={"en": "Cup"})):
         shelf.describe("mugs", head)
-    assert ShelfReader(table).products(["mugs", "cups"]) == {"mugs": Product(product_id="mugs", head=HEAD)}
+    assert ShelfReader(table).heads(["mugs", "cups"]) == {"mugs": HEAD}
+    assert ShelfReader(table).products(["mugs"]) == {}
 
 
 def test_counts_move_with_their_rows_in_one_transaction(table: Table) -> None:

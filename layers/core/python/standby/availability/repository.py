@@ -47,9 +47,9 @@ class ShelfRepository:
 
     def describe(self, product_id: str, head: Head) -> None:
         """Take in what the catalogue says of a product; older words change nothing. Raises `BusyError`."""
-        key, older = items.product_key(product_id), {items.EDITION: head.edition - 1}
+        older = {items.EDITION: head.edition - 1}
         with suppress(ConditionFailedError):
-            self.table.write(Update(key, assign=items.head_values(head), at_most=older, or_absent=items.EDITION))
+            self.table.write(Put(items.head_values(product_id, head), at_most=older, or_absent=items.EDITION))
 
     def _once(self, skus: Sequence[str], changes: Mapping[str, Change], failed: dict[str, Exception]) -> list[str]:
         """Try once to change rows. Return those that somebody else wrote meanwhile."""

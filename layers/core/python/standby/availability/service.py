@@ -34,7 +34,7 @@ class Shelf(Protocol):
         ...
 
     def products(self, product_ids: Iterable[str]) -> Mapping[str, Product]:
-        """Return products; those that nobody named are left out."""
+        """Return the counts of products; those without rows are left out."""
         ...
 
 

@@ -2,7 +2,8 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any, NamedTuple, TypeVar
@@ -322,12 +323,17 @@ def _asked(app: APIGatewayHttpResolver, name: str) -> str:
     return value
 
 
-def _query(app: APIGatewayHttpResolver) -> Iterator[tuple[str, str]]:
-    written = app.current_event.raw_event.get("rawQueryString") or ""
+def _query(app: APIGatewayHttpResolver) -> tuple[tuple[str, str], ...]:
     try:
-        yield from parse_qsl(written, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
+        return _pairs(app.current_event.raw_event.get("rawQueryString") or "")
     except ValueError as error:
         raise malformed("the query is not UTF-8, or too long") from error
+
+
+@lru_cache(maxsize=1)
+def _pairs(written: str) -> tuple[tuple[str, str], ...]:
+    """Return the names and values of a query. One request asks for several of them, one after the other."""
+    return tuple(parse_qsl(written, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS))
 
 
 def _without(path: str, name: str) -> str:

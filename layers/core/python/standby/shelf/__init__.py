@@ -8,6 +8,6 @@ the counts of its rows.
 - `items`: keys and mapping. `reader`: up to 100 rows or products in one request. `cards`: what mails and
   pages show.
 
-One table: ``SKU#<sku>`` with ``ROW``, ``PRODUCT#<product id>`` with ``SUMMARY``. The index ``by_product`` has a
-product's rows in the product's own order.
+One table: ``SKU#<sku>`` with ``ROW``; ``PRODUCT#<product id>`` with ``SUMMARY``, which counts its rows, and ``HEAD``,
+what it says of itself. The index ``by_product`` has a product's rows in the product's own order.
 """

@@ -9,7 +9,7 @@ from standby.platform.clock import Clock
 from standby.platform.faults import of_aws
 from standby.platform.frozen import frozen
 from standby.platform.observability import logger
-from standby.shelf.model import Product, Row
+from standby.shelf.model import Head, Row
 
 KEPT = timedelta(seconds=10)
 """How long a card is shown again without asking: the mails of a wave come close together."""
@@ -21,14 +21,14 @@ log = logger("shelf")
 
 
 class Shelf(Protocol):
-    """Where rows and products are read, at most 100 at a time."""
+    """Where rows, and what products say of themselves, are read, at most 100 at a time."""
 
     def rows(self, skus: Iterable[str]) -> Mapping[str, Row]:
         """Return the rows of SKUs; those that are on no shelf are left out."""
         ...
 
-    def products(self, product_ids: Iterable[str]) -> Mapping[str, Product]:
-        """Return products; those that nobody named are left out."""
+    def heads(self, product_ids: Iterable[str]) -> Mapping[str, Head]:
+        """Return what products say of themselves; those that nobody named are left out."""
         ...
 
 
@@ -67,13 +67,13 @@ class Cards:
     def _read(self, skus: list[str]) -> dict[str, Card]:
         rows = self.shelf.rows(skus)
         owners = {sku: row.variant.product_id for sku, row in rows.items() if row.variant.product_id is not None}
-        products = self.shelf.products(dict.fromkeys(owners.values())) if owners else {}
-        return {sku: card(rows[sku], products[owner]) for sku, owner in owners.items() if owner in products}
+        heads = self.shelf.heads(dict.fromkeys(owners.values())) if owners else {}
+        return {sku: card(rows[sku], heads[owner]) for sku, owner in owners.items() if owner in heads}
 
 
-def card(row: Row, product: Product) -> Card:
+def card(row: Row, head: Head) -> Card:
     """Return what is shown of a row: what its own variant says comes before what is said of the whole product."""
-    variant, head = row.variant, product.head
+    variant = row.variant
     values = [variant.options[name] for name in head.options if name in variant.options]
     others = [value for name, value in variant.options.items() if name not in head.options]
     said = {
@@ -83,4 +83,4 @@ def card(row: Row, product: Product) -> Card:
         "image": variant.image or head.image,
         "url": head.url,
     }
-    return {"product_id": product.product_id, **{name: value for name, value in said.items() if value}}
+    return {"product_id": variant.product_id, **{name: value for name, value in said.items() if value}}

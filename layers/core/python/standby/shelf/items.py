@@ -1,14 +1,20 @@
-"""Keys and mapping of the Shelf table: what an item's attributes mean, in one place."""
+"""Keys and mapping of the Shelf table: what an item's attributes mean, in one place.
 
+What no condition, count or index asks for is packed into one attribute as JSON: a hundred rows are read for each
+listing page, and the SDK spends most of its time on attributes, however small.
+"""
+
+import json
 from collections.abc import Mapping
-from typing import Any
 
 from standby.platform.dynamodb import Item
+from standby.platform.json_text import to_json
 from standby.platform.table import Index, Key
 from standby.shelf.model import STATUSES, Head, Heard, Product, Row, Status, Supply, Variant
 
 ROW = "ROW"
 SUMMARY = "SUMMARY"
+HEAD = "HEAD"
 SKU_PREFIX, PRODUCT_PREFIX = "SKU#", "PRODUCT#"
 BY_PRODUCT = Index("by_product", "product_id", "place")
 """A product's rows in its own order."""
@@ -31,12 +37,25 @@ def row_key(sku: str) -> Key:
 
 
 def product_key(product_id: str) -> Key:
-    """A product's summary."""
+    """A product's counts."""
     return {"pk": f"{PRODUCT_PREFIX}{product_id}", "sk": SUMMARY}
+
+
+def head_key(product_id: str) -> Key:
+    """What a product says of itself. It is long, so badges do not read it."""
+    return {"pk": f"{PRODUCT_PREFIX}{product_id}", "sk": HEAD}
+
+
+def product_of(item: Item) -> str:
+    """The product whose partition an item lies in."""
+    pk: str = item["pk"]
+    return pk[len(PRODUCT_PREFIX) :]
 
 
 def row(item: Item) -> Row:
     """Read a row."""
+    more = json.loads(item["more"])
+    supply, variant = more["supply"], more["variant"]
     return Row(
         sku=item["pk"][len(SKU_PREFIX) :],
         supply=Supply(
@@ -44,22 +63,22 @@ def row(item: Item) -> Row:
             sellable=item["sellable"],
             low_stock=item["low_stock"],
             incoming=item["incoming"],
-            arrivals=tuple(item["arrivals"]),
-            as_of=item["stock_as_of"],
+            arrivals=tuple(supply["arrivals"]),
+            as_of=supply["as_of"],
         ),
         variant=Variant(
             edition=item["catalog_edition"],
-            whole=item["catalog_whole"],
+            whole=variant["whole"],
             product_id=item.get("product_id"),
-            position=item.get("position", 0),
-            options=item.get("options", {}),
-            price=item.get("price"),
-            image=item.get("image"),
-            discontinued=item.get("discontinued", False),
-            as_of=item["catalog_as_of"],
+            position=int(item.get("place", 0)),
+            options=variant["options"],
+            price=variant["price"],
+            image=variant["image"],
+            discontinued=item["discontinued"],
+            as_of=variant["as_of"],
         ),
-        of_supply=Heard(event=item["stock_event"], at=item["stock_heard_at"]),
-        of_variant=Heard(event=item["catalog_event"], at=item["catalog_heard_at"]),
+        of_supply=Heard(event=supply["event"], at=supply["heard_at"]),
+        of_variant=Heard(event=variant["event"], at=variant["heard_at"]),
         written_as=item.get("status"),
         edition=item[EDITION],
     )
@@ -68,16 +87,24 @@ def row(item: Item) -> Row:
 def row_values(known: Row) -> Item:
     """Write a row with its key and edition. The status is derived, and stored as what its product counts."""
     supply, variant = known.supply, known.variant
-    product: dict[str, Any] = {}
-    if variant.product_id is not None:
-        product = {
-            "product_id": variant.product_id,
-            "place": f"{variant.position:0{PLACE_DIGITS}}",
-            "position": variant.position,
+    more = {
+        "supply": {
+            "arrivals": supply.arrivals,
+            "as_of": supply.as_of,
+            "event": known.of_supply.event,
+            "heard_at": known.of_supply.at,
+        },
+        "variant": {
+            "whole": variant.whole,
             "options": dict(variant.options),
             "price": variant.price,
             "image": variant.image,
-        }
+            "as_of": variant.as_of,
+            "event": known.of_variant.event,
+            "heard_at": known.of_variant.at,
+        },
+    }
+    placed = {} if variant.product_id is None else {"place": f"{variant.position:0{PLACE_DIGITS}}"}
     return {
         **row_key(known.sku),
         "status": known.status,
@@ -85,58 +112,45 @@ def row_values(known: Row) -> Item:
         "sellable": supply.sellable,
         "low_stock": supply.low_stock,
         "incoming": supply.incoming,
-        "arrivals": list(supply.arrivals),
-        "stock_as_of": supply.as_of,
-        "stock_event": known.of_supply.event,
-        "stock_heard_at": known.of_supply.at,
         "catalog_edition": variant.edition,
-        "catalog_whole": variant.whole,
-        "catalog_as_of": variant.as_of,
-        "catalog_event": known.of_variant.event,
-        "catalog_heard_at": known.of_variant.at,
-        **product,
+        "product_id": variant.product_id,
+        **placed,
         "discontinued": variant.discontinued,
+        "more": to_json(more),
         EDITION: known.edition,
     }
 
 
 def product(item: Item) -> Product:
-    """Read a summary."""
+    """Read a product's counts."""
     counts = {status: item.get(COUNTS[status], 0) for status in STATUSES}
     return Product(
-        product_id=item["pk"][len(PRODUCT_PREFIX) :],
-        head=Head(
-            edition=item.get(EDITION, 0),
-            title=item.get("title", {}),
-            url=item.get("url"),
-            image=item.get("image"),
-            category=item.get("category"),
-            brand=item.get("brand"),
-            tags=tuple(item.get("tags", ())),
-            price=item.get("price"),
-            rank=item.get("rank"),
-            similar=tuple(item.get("similar", ())),
-            options=tuple(item.get("options", ())),
-            discontinued=item.get("discontinued", False),
-        ),
+        product_id=product_of(item),
         counts={status: count for status, count in counts.items() if count},
         as_of=item.get(AS_OF, ""),
     )
 
 
-def head_values(known: Head) -> Item:
-    """Write a head's attributes."""
-    return {
-        EDITION: known.edition,
+def head(item: Item) -> Head:
+    """Read what a product says of itself."""
+    said = json.loads(item["said"])
+    lists = {name: tuple(said[name]) for name in ("tags", "similar", "options")}
+    return Head(**{**said, **lists, EDITION: item[EDITION]})
+
+
+def head_values(product_id: str, known: Head) -> Item:
+    """Write what a product says of itself, with its key."""
+    said = {
         "title": dict(known.title),
         "url": known.url,
         "image": known.image,
         "category": known.category,
         "brand": known.brand,
-        "tags": list(known.tags),
+        "tags": known.tags,
         "price": known.price,
         "rank": known.rank,
-        "similar": list(known.similar),
-        "options": list(known.options),
+        "similar": known.similar,
+        "options": known.options,
         "discontinued": known.discontinued,
     }
+    return {**head_key(product_id), EDITION: known.edition, "said": to_json(said)}

@@ -144,10 +144,9 @@ class Head:
 
 @frozen(kw_only=True)
 class Product:
-    """A product: its head, and how many of its rows have which status."""
+    """How many rows of a product have which status."""
 
     product_id: str
-    head: Head = field(default_factory=Head)
     counts: Mapping[Status, int] = field(default_factory=dict)
     as_of: str = ""
     """When the counts were last moved."""
@@ -155,8 +154,7 @@ class Product:
     @property
     def status(self) -> Status | None:
         """Return the best status of its rows; ``None`` for a product without any."""
-        best = next((status for status in STATUSES if self.counts.get(status, 0) > 0), None)
-        return DISCONTINUED if self.head.discontinued and best not in BUYABLE and best is not None else best
+        return next((status for status in STATUSES if self.counts.get(status, 0) > 0), None)
 
 
 def moves(changes: Iterable[tuple[Row, Row]]) -> dict[str, dict[Status, int]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from standby.platform.frozen import frozen
 from standby.platform.table import Table
 from standby.shelf import items
-from standby.shelf.model import Product, Row
+from standby.shelf.model import Head, Product, Row
 
 MOST = 100
 """Rows or products of one request."""
@@ -23,6 +23,11 @@ class ShelfReader:
         return {row.sku: row for row in map(items.row, found)}
 
     def products(self, product_ids: Iterable[str]) -> dict[str, Product]:
-        """Return at most 100 products; those that nobody named are left out. Raises `BusyError`."""
+        """Return the counts of at most 100 products; those without rows are left out. Raises `BusyError`."""
         found = self.table.batch([items.product_key(product_id) for product_id in product_ids], consistent=False)
         return {product.product_id: product for product in map(items.product, found)}
+
+    def heads(self, product_ids: Iterable[str]) -> dict[str, Head]:
+        """Return what at most 100 products say of themselves; unknown ones are left out. Raises `BusyError`."""
+        found = self.table.batch([items.head_key(product_id) for product_id in product_ids], consistent=False)
+        return {items.product_of(item): items.head(item) for item in found}
