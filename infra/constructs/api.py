@@ -35,6 +35,9 @@ A_DAY = Duration.days(1)
 """The span in which failures are counted together. It ends now, whenever CloudWatch looks, which is every minute."""
 TWICE = 2
 """One failure may be an accident that its caller makes good; a second within a day is none, however few call."""
+CALLS_REFUSED = "CallsRefused"
+UNTAKEN = ("400", "404", "413")
+"""What callers are answered whose body cannot be used as a whole."""
 LOGGED = {
     "request_id": "$context.requestId",
     "time": "$context.requestTime",
@@ -212,15 +215,24 @@ class ApiStage(Construct):
         """Count refused calls in the access log, since the gateway's own metric is one number for all of 4xx."""
         status = partial(logs.FilterPattern.string_value, "$.status", "=")
         by_the_gateway = logs.FilterPattern.string_value("$.function_status", "=", "-")
-        refused = self._counted(feature, log, "CallsRefused", logs.FilterPattern.any(status("401"), status("403")))
+        taking = [route.key for route in all_routes() if route.callers == "erp" and route.method == "POST"]
+        untaken = logs.FilterPattern.all(
+            logs.FilterPattern.any(*map(status, UNTAKEN)),
+            logs.FilterPattern.any(*(logs.FilterPattern.string_value("$.route", "=", key) for key in taking)),
+        )
+        refused = self._counted(
+            feature, log, CALLS_REFUSED, logs.FilterPattern.any(status("401"), status("403"), untaken)
+        )
         throttled = self._counted(feature, log, "CallsThrottled", logs.FilterPattern.all(status("429"), by_the_gateway))
         feature.watch(
             self,
             "Refused",
             refused.with_(period=A_DAY),
             at_least=TWICE,
-            felt="the ERP or the storefront is refused: its key is missing, unknown, revoked or lacks the scope",
-            why="the access log says who and which route; `make key` makes a new one",
+            felt="the ERP or the storefront is refused",
+            why="its key is missing, unknown, revoked or lacks the scope (the access log says who and which route; "
+            "`make key` makes a new one), or its messages or uploads are malformed (400, 404 and 413 in the access log; of "
+            "single messages the log of stock_api says how many, and the first reason)",
         )
         feature.watch(
             self,

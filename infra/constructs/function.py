@@ -59,7 +59,7 @@ class FeatureFunction(Construct):
         stage = feature.stage
         traced = traced and stage.traced
         self.name = name = name or f"{feature.title}_{id_}".lower()
-        log = logs.LogGroup(self, "Log", retention=stage.log_retention, removal_policy=RemovalPolicy.DESTROY)
+        self.log = log = logs.LogGroup(self, "Log", retention=stage.log_retention, removal_policy=RemovalPolicy.DESTROY)
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log.grant_write(role)
         for grant in grants:

@@ -21,7 +21,8 @@ AGES: Mapping[str, float] = {"ApproximateAgeOfOldestMessage": 1, "IteratorAge": 
 """Metrics that tell for how long something has waited, and in what part of a second. The others count what happens."""
 DECLARED: Mapping[str, str] = {
     "AddressesNotSwept": "what is stored of one customer cannot be read, or a change of it cannot be written",
-    "CallsRefused": "a key was revoked, mistyped or lacks a scope, or calls come without one",
+    "CallsRefused": "a key was revoked, mistyped or lacks a scope, calls come without one, or messages that the ERP "
+    "sends over HTTP are refused",
     "CallsThrottled": "more calls come than the limits of the API let in",
     "ChangesAnnouncedLate": "the mapping of the ledger's stream is disabled, or its dead letters were never redriven",
     "LinesNotImported": "a file has lines that cannot be read",
@@ -39,6 +40,7 @@ INTRODUCTION = """# What fails, and what rings
 Made by `make wiring` from the synthesized templates and `infra/operations/failures.py`; `tests/infra/test_failures.py`
 fails when a failure has no alarm, an alarm no failure, or this page is stale. An alarm is named by its place, as in its
 name on AWS. *After* is when it rings at the latest, counted from the failure, or how often the failure must be seen.
+An alarm on dead letters rings once: until none is left, the next letter does not ring again.
 Alarms on silence (schedules, the ERP) ring also right after the first deployment, until something has come.
 """
 SILENT = """## What nothing rings for

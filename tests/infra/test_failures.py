@@ -4,9 +4,14 @@ import copy
 from dataclasses import replace
 from typing import Any
 
+from standby.stock.settings import REFUSED
+
 from infra.operations.failures import AGES, DAY, DECLARED, MINUTE, PAGE, failures, page
 from infra.operations.templates import Templates
 from tests.infra.template import Stacks
+
+LONGEST_PATTERN = 1_024
+"""Characters of a filter of CloudWatch Logs."""
 
 
 def without(stacks: Templates, alarm: str) -> Templates:
@@ -41,6 +46,18 @@ def test_an_alarm_that_goes_leaves_a_failure_without_one(prod: Stacks) -> None:
 def test_what_no_template_can_tell_is_declared_once_and_rings(prod: Stacks) -> None:
     metrics = {alarm["MetricName"] for alarm in prod.properties("CloudWatch::Alarm").values()}
     assert set(DECLARED) <= metrics
+
+
+def test_messages_and_uploads_that_are_refused_over_http_ring_like_a_key_that_is(prod: Stacks) -> None:
+    """A sender whose every message is refused hears it in each answer, and may not listen."""
+    patterns = [
+        p["FilterPattern"]
+        for p in prod.properties("Logs::MetricFilter").values()
+        if [each["MetricName"] for each in p["MetricTransformations"]] == ["CallsRefused"]
+    ]
+    assert max(map(len, patterns)) <= LONGEST_PATTERN
+    for said in (REFUSED, "POST /v1/messages/stock", "POST /v1/imports/uploads", "413"):
+        assert [pattern for pattern in patterns if f'"{said}"' in pattern], said
 
 
 def test_an_alarms_text_begins_with_what_is_noticed(prod: Stacks) -> None:

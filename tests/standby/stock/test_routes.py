@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from standby.platform.clock import to_milliseconds, to_text
 from standby.stock.routes import application
+from standby.stock.settings import REFUSED
 
 from tests.standby.stock.warehouse import Warehouse
 
@@ -42,17 +43,22 @@ def call(
     return answer["statusCode"], json.loads(answer["body"])
 
 
-def test_good_messages_are_accepted_and_poison_is_named(warehouse: Warehouse) -> None:
+def test_good_messages_are_accepted_and_poison_is_named(warehouse: Warehouse, caplog: pytest.LogCaptureFixture) -> None:
     messages = [warehouse.level("MUG", 7), {"type": "stock.incoming", "sku": "MUG"}, warehouse.level("CUP", 1)]
 
     answer = call(warehouse, "POST", "/v1/messages/stock", {"type": "batch", "messages": messages})
 
     assert answer == (202, {"accepted": 2, "rejected": [{"index": 1, "reason": "purchase_order_id: missing"}]})
     assert warehouse.updates.bodies() == [{"type": "batch", "messages": [messages[0], messages[2]]}]
+    (said,) = [record.__dict__ for record in caplog.records if record.message == REFUSED]
+    first = {"index": 1, "reason": "purchase_order_id: missing"}
+    assert (said["refused"], said["of"], said["first"]) == (1, 3, first)
 
 
 @pytest.mark.promise("P9")
-@pytest.mark.parametrize("odd", ["5e400", "9" * 5_001, r'"\ud800"'], ids=["inf", "long", "half"])
+@pytest.mark.parametrize(
+    "odd", ["5e400", "9" * 5_001, r'"\ud800"', "NaN", "-Infinity"], ids=["inf", "long", "half", "nan", "minus"]
+)
 def test_what_no_store_can_keep_is_rejected_alone(warehouse: Warehouse, odd: str) -> None:
     good = json.dumps(warehouse.level("MUG", 7))
     bad = f'{{"type":"stock.level","sku":"CUP","location_id":"berlin","on_hand":{odd}}}'

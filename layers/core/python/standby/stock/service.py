@@ -10,9 +10,11 @@ from standby.ledger.model import Level, PurchaseOrder, SettleState, SkuSettings,
 from standby.platform.clock import Clock, to_milliseconds
 from standby.platform.frozen import frozen
 from standby.platform.identifier import EXACT, Ids
+from standby.platform.observability import logger
 from standby.platform.queue import PoisonError, Queue
 from standby.stock.messages import Arrival, parts, read, sifted
 from standby.stock.recounts import recounts
+from standby.stock.settings import REFUSED
 
 if TYPE_CHECKING:
     from standby.stock.answers import (
@@ -33,6 +35,7 @@ LONGEST_CURSOR = 1_000
 LONGEST_REASON = 300
 RECOUNTED = frozenset({"safety_stock", "low_stock", "minimum_restock"})
 """Settings whose change concerns numbers that are stored, or crossings that were judged already."""
+log = logger("stock")
 
 
 class Stock(Protocol):
@@ -95,6 +98,9 @@ class Intake:
             else:
                 good.append(message)
         self.updates.send(parts(good, received_at=received_at))
+        if rejected:
+            first = {"index": rejected[0]["index"], "reason": rejected[0]["reason"][:LONGEST_REASON]}
+            log.warning(REFUSED, extra={"refused": len(rejected), "of": len(messages), "first": first})
         return {"accepted": len(messages) - len(rejected), "rejected": rejected}
 
 
