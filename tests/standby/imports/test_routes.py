@@ -76,6 +76,13 @@ def test_an_upload_without_a_mapping_is_refused(warehouse: Warehouse) -> None:
     assert call(warehouse, "POST", "/v1/imports/uploads", {"mapping": "daily"})[0] == 404
 
 
+@pytest.mark.parametrize(
+    "of_it", ["imports/{}", "imports/{}/bad-lines", "imports/{}/differences", "imports/mappings/{}"]
+)
+def test_a_text_that_no_key_of_dynamodb_holds_leads_nowhere(warehouse: Warehouse, of_it: str) -> None:
+    assert call(warehouse, "GET", f"/v1/{of_it.format('a' * 2_100)}")[0] == 404
+
+
 @pytest.mark.parametrize("of_it", ["", "/bad-lines", "/differences"])
 def test_an_unknown_import_has_no_findings_either(warehouse: Warehouse, of_it: str) -> None:
     status, problem = call(warehouse, "GET", f"/v1/imports/{'0' * 24}{of_it}")

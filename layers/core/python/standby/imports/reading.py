@@ -27,6 +27,7 @@ from standby.platform.queue import ATTEMPTS, Message, Outgoing, PoisonError, Que
 
 KEY = re.compile(r"(inbox|inbox-dry-run)/([a-z0-9][a-z0-9_-]{0,63})/(.+)")
 UPLOADED = re.compile(r"([0-9a-f]{24})\.csv")
+STOPPED = f"its reader was stopped {ATTEMPTS} times before it came to the end"
 FINDINGS = 300
 """Bad lines, or differences, in one item of the report."""
 OURS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, re.error)
@@ -114,7 +115,7 @@ class FileReader:
         if known is not None and (known == ("done", job.sequencer) or _later(known[1], job.sequencer)):
             return
         try:
-            self._run(job)
+            self._run(job, last_try=last_try)
         except ReplacedError as error:
             # Whoever put the other file there meant it: nobody needs to look.
             ended = {"state": "replaced", "reason": str(error), "finished_at": to_text(now)}
@@ -138,7 +139,7 @@ class FileReader:
         self.count("ImportsFailed", 1)
         return PoisonError(f"{job.key}: {reason}")
 
-    def _run(self, job: Job) -> None:
+    def _run(self, job: Job, *, last_try: bool) -> None:
         now = self.clock.now()
         name = _mapping_name(job.key)
         saved = job.mapping if job.number else self.reports.mapping(name)
@@ -151,7 +152,9 @@ class FileReader:
         gathering = self.kinds(kind_of(saved)).gathering(job)
         if job.number == 0:
             self.reports.begin(job.import_id, now=now)
-        self.reports.write(job.import_id, _described(job, now) | gathering.described(), now=now)
+        # Whoever is killed at the last try writes nothing any more. So it counts as failed until it comes to its end.
+        doomed = {"state": "failed", "reason": STOPPED, "finished_at": to_text(now)} if last_try else {}
+        self.reports.write(job.import_id, _described(job, now) | gathering.described() | doomed, now=now)
         bad = _Findings(self.reports, job, "bad", now)
         found = PassReader(job, gathering, bad.add).read(self.inbox.open(job.key, etag=job.etag), now=now)
         bad.flush()
@@ -169,6 +172,7 @@ class FileReader:
         if last:
             ended = {
                 "state": "done",
+                "reason": None,
                 "run": job.run,  # after a crash two chains of passes may run: this one came to the end
                 "finished_at": to_text(self.clock.now()),
                 "totals": totals,
@@ -290,7 +294,8 @@ def _described(job: Job, now: datetime) -> dict[str, Any]:
         "passes": job.passes,
         "passes_done": job.number,
         "reason": None,
+        "finished_at": None,
     }
     if job.number:
         return described | {"totals": dict(job.totals)}
-    return described | {"run": job.run, "started_at": to_text(now), "finished_at": None, "totals": None}
+    return described | {"run": job.run, "started_at": to_text(now), "totals": None}

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+ID = re.compile(r"[0-9A-Za-z]{1,24}")
 UNKNOWN = "there is no such import"
 UNKNOWN_MAPPING = "there is no such mapping"
 BAD_CURSOR = "after: not a cursor of this list"
@@ -54,7 +55,8 @@ def _add_mappings(app: Resolver, imports: Imports) -> None:
         scope="ops",
     )
     def show_mapping(name: str) -> "MappingShown":
-        return _known(imports.mapping(name), "unknown-mapping", UNKNOWN_MAPPING)
+        found = imports.mapping(name) if NAME.fullmatch(name) else None
+        return _known(found, "unknown-mapping", UNKNOWN_MAPPING)
 
     @app.operation(
         "PUT /v1/imports/mappings/<name>",
@@ -88,7 +90,7 @@ def _add_reports(app: Resolver, imports: Imports) -> None:
         parameters=BY_ID,
     )
     def show_import(import_id: str) -> "ImportShown":
-        return _known(imports.report(import_id), "unknown-import", UNKNOWN)
+        return _known(imports.report(_id(import_id)), "unknown-import", UNKNOWN)
 
     @app.operation(
         "GET /v1/imports/<import_id>/bad-lines",
@@ -98,7 +100,7 @@ def _add_reports(app: Resolver, imports: Imports) -> None:
         parameters={**BY_ID, **AFTER},
     )
     def list_bad_lines(import_id: str) -> "BadLines":
-        return _known(imports.bad_lines(import_id, _after(app)), "unknown-import", UNKNOWN)
+        return _known(imports.bad_lines(_id(import_id), _after(app)), "unknown-import", UNKNOWN)
 
     @app.operation(
         "GET /v1/imports/<import_id>/differences",
@@ -108,13 +110,20 @@ def _add_reports(app: Resolver, imports: Imports) -> None:
         parameters={**BY_ID, **AFTER},
     )
     def list_differences(import_id: str) -> "Differences":
-        return _known(imports.differences(import_id, _after(app)), "unknown-import", UNKNOWN)
+        return _known(imports.differences(_id(import_id), _after(app)), "unknown-import", UNKNOWN)
 
 
 def _known(found: Found | None, slug: str, detail: str) -> Found:
     if found is None:
         raise Problem(404, slug, detail)
     return found
+
+
+def _id(import_id: str) -> str:
+    """Return an import's id. Raises `Problem` 404 for a text that is none: DynamoDB refuses long keys."""
+    if not ID.fullmatch(import_id):
+        raise Problem(404, "unknown-import", UNKNOWN)
+    return import_id
 
 
 def _after(app: Resolver) -> str | None:
