@@ -1,5 +1,6 @@
 """Ids as shops write them."""
 
+import contextlib
 import re
 import sys
 import unicodedata
@@ -111,6 +112,26 @@ def test_what_was_read_is_read_the_same_again(said: str, case: str) -> None:
 )
 def test_case_is_folded_where_the_shop_says_so(case: str, said: str, sku: str) -> None:
     assert (Ids(case).sku(said), Ids(case).location_id(said), Ids(case).id(said)) == (sku, sku, said)
+
+
+@pytest.mark.parametrize("case", ["upper", "lower"])
+@pytest.mark.parametrize(
+    "spelled",
+    [("straße", "STRASSE", "STRAẞE"), ("ışık", "IŞIK"), ("ΟΔΟΣ", "οδος", "οδοσ")],  # noqa: RUF001 - Greek
+)
+def test_an_id_in_capitals_is_the_same_id(case: str, spelled: tuple[str, ...]) -> None:
+    """An ERP that prints capitals and a storefront that does not mean one SKU, in whichever case the shop keeps it."""
+    assert len({Ids(case).sku(each) for each in spelled}) == 1
+
+
+def test_upper_and_lower_join_the_same_ids() -> None:
+    different = []
+    for character in EVERY:
+        with contextlib.suppress(IdentifierError):
+            upper, lower = Ids("upper").sku(f"a{character}b"), Ids("lower").sku(f"a{character}b")
+            if (Ids("upper").sku(lower), Ids("lower").sku(upper)) != (upper, lower):
+                different.append(character)
+    assert different == []
 
 
 def test_a_fold_that_makes_an_id_too_long_is_refused() -> None:

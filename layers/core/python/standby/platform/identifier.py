@@ -53,7 +53,11 @@ class Ids(NamedTuple):
 
     def _cased(self, text: str) -> str:
         text = _composed(text)
-        return text if self.case == "exact" else _composed(text.upper() if self.case == "upper" else text.lower())
+        if self.case == "exact":
+            return text
+        # Two ids are one where their capitals are. Small letters of capitals: what is one in `upper` is so in `lower`.
+        capitals = _composed(text.lower().upper())
+        return capitals if self.case == "upper" else _composed(capitals.lower())
 
 
 EXACT = Ids()
