@@ -231,7 +231,7 @@ class ApiStage(Construct):
             at_least=TWICE,
             felt="the ERP or the storefront is refused",
             why="its key is missing, unknown, revoked or lacks the scope (the access log says who and which route; "
-            "`make key` makes a new one), or its messages or uploads are malformed (400, 404 and 413 in the access log; "
+            "`make key` makes a new one), or its messages or uploads are malformed (400, 404 and 413 in the same log; "
             "of single messages the log of stock_api says how many, and the first reason)",
         )
         feature.watch(
