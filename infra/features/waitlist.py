@@ -144,6 +144,7 @@ class Waitlist(Feature):
                     "dynamodb:DeleteItem",
                     "dynamodb:GetItem",
                     "dynamodb:PutItem",
+                    "dynamodb:Query",
                     "dynamodb:UpdateItem",
                 ),
                 self.plans.takes(),

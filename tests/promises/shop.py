@@ -5,11 +5,15 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from standby.platform.address import address_key
 from standby.platform.clock import to_text
+from standby.platform.tokens import TokenKeys, Tokens
+from standby.waitlist.model import MAIL_VALID
 
 from tests.world import ENVIRONMENT, World
 
 OPS = "ops"
+TOKENS = Tokens(TokenKeys(current="a-key-of-the-test"))
 CONSENT = {"wording": "2026-05", "marketing": False}
 
 
@@ -84,6 +88,16 @@ class Shop:
         )
         self.world.settle()
         return status
+
+    def gives_up(self, email: str) -> None:
+        """End the oldest of somebody's own entries, by the link to them."""
+        now = self.world.clock.now()
+        query = {"token": TOKENS.issue("mine", {"a": address_key(email)}, now=now, lifetime=MAIL_VALID)}
+        _, mine = self.world.request("waitlist_api", "GET", "/v1/waitlist/mine", query=query)
+        path = f"/v1/waitlist/mine/{mine['items'][0]['id']}"
+        status, answer = self.world.request("waitlist_api", "DELETE", path, query=query)
+        assert status == 204, answer
+        self.world.settle()
 
     def told(self) -> dict[str, int]:
         """Count the back-in-stock mails by address."""

@@ -425,6 +425,9 @@ def mail_comes_back(shop: Shop) -> None:
     ):
         world.send("MailFeedback", {"source": "aws.ses", "detail-type": kind, "detail": detail})
     world.settle()
+    shop.waits("infected@example.org", "BACK", quantity=99)
+    shop.gives_up("infected@example.org")
+    shop.world.clock.advance(seconds=1)
     shop.waits("infected@example.org", "BACK")
     world.wait(minutes=61)
     (infected,) = [mail for mail in world.mails if mail.email == "infected@example.org"]

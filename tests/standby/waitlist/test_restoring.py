@@ -12,7 +12,7 @@ from standby.waitlist import items
 from standby.waitlist.model import MOST_ENTRIES, MOST_FORMER, Counts
 from standby.waitlist.own_entries import Change
 
-from tests.standby.waitlist.conftest import House, accepted, event
+from tests.standby.waitlist.conftest import SKU, House, accepted, event
 
 pytestmark = pytest.mark.promise("P2", "P3")
 
@@ -224,6 +224,82 @@ def test_who_joined_again_meanwhile_waits_once(house: House) -> None:
     house.recorder.handle(undelivered(house, job))
     assert house.line() == [ANA]
     assert house.counts()["waiting"] == 1
+
+
+@pytest.mark.parametrize("ses", ["says so first", "says so after we wrote that it accepted"])
+def test_who_joined_again_meanwhile_does_not_count_as_told(house: House, ses: str) -> None:
+    house.waits(ANA)
+    house.restocks()
+    (job,) = house.bulk.bodies()
+    house.bulk.drain()
+    if ses == "says so first":
+        house.mine.remove(address_key(ANA), next(iter(house.customers.customer(address_key(ANA)).entries)))
+        house.waits(ANA)  # while nobody knows yet whether the mail went out
+        house.recorder.handle(undelivered(house, job))
+        house.recorder.handle(accepted(job))
+    else:
+        house.recorder.handle(accepted(job))
+        house.waits(ANA)
+        house.recorder.handle(undelivered(house, job))
+        house.plans.drain()
+        house.recorder.handle(undelivered(house, job))  # the first may have died before the waves heard of it
+    assert house.plans.bodies()[-1] == {"plan": "joined", "sku": SKU}
+    assert house.line() == [ANA]
+    next_wave(house)
+    assert house.invited() == [ANA], "promise 2: nobody told her of what is there"
+    house.accepts()
+    house.recorder.handle(undelivered(house, job))
+    house.waits(ANA)
+    next_wave(house)
+    assert house.invited() == [], "promise 3"
+
+
+def test_whose_place_moved_to_another_entry_meanwhile_does_not_count_as_told(house: House) -> None:
+    house.waits(ANA, SKU, "OTHER")
+    house.restocks()
+    (job,) = house.bulk.bodies()
+    house.bulk.drain()
+    house.confirms(ANA, SKU, quantity=2)
+    house.recorder.handle(undelivered(house, job))
+    house.recorder.handle(accepted(job))
+    next_wave(house)
+    assert house.invited() == [ANA]
+
+
+def test_who_was_told_of_a_later_restock_by_another_entry_is_not_told_of_that_again(house: House) -> None:
+    house.waits(ANA)
+    house.restocks()
+    (job,) = house.bulk.bodies()
+    house.accepts()
+    house.waits(ANA)
+    house.restocks(revision=2)
+    assert house.invited() == [ANA]
+    house.accepts()
+
+    house.recorder.handle(undelivered(house, job))
+    assert house.line() == [ANA], "her first wish is back"
+    next_wave(house)
+    assert house.invited() == [], "promise 3: told of the second restock before"
+    house.restocks(revision=3)
+    assert house.invited() == [ANA]
+
+
+def test_a_later_mail_without_an_outcome_yet_is_waited_for(house: House) -> None:
+    house.waits(ANA)
+    house.restocks()
+    (job,) = house.bulk.bodies()
+    house.accepts()
+    house.waits(ANA)
+    house.restocks(revision=2)
+    (second,) = house.bulk.bodies()
+    house.bulk.drain()
+    house.mine.remove(address_key(ANA), next(iter(house.customers.customer(address_key(ANA)).waiting_for([SKU]))))
+    house.recorder.handle(undelivered(house, job))
+    next_wave(house)
+    assert house.invited() == []
+    house.recorder.handle(accepted(second))
+    next_wave(house)
+    assert house.invited() == [], "promise 3"
 
 
 def test_a_crash_before_the_waves_hear_of_it_is_made_good(house: House) -> None:

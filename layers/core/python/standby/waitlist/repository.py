@@ -33,7 +33,18 @@ AHEAD_LIMIT = 1_000
 MOST_PLACES = 99
 """With the mailbox, as many items as one request reads."""
 DUE_PAGE = 50
-AMENDED = ("email", "quantity", "locale", "consented_at", "expires_at", "any_of", "marketing", "after_revision", "ttl")
+AMENDED = (
+    "email",
+    "quantity",
+    "locale",
+    "consented_at",
+    "expires_at",
+    "any_of",
+    "marketing",
+    "after_revision",
+    "doubt",
+    "ttl",
+)
 """What may change of a place in line while it stays the same place."""
 
 

@@ -7,6 +7,7 @@ old one then finds nothing, and the same restoring made again finds that it was 
 
 import hashlib
 from base64 import urlsafe_b64encode
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
 from standby.waitlist.directory import Count, Directory, retried
-from standby.waitlist.model import Changes, Counts, Customer, Entry, listing, places
+from standby.waitlist.model import Changes, Counts, Customer, Entry, Place, listing, places
 from standby.waitlist.reference import Reference
 
 NOTICE_AGAIN_AFTER = timedelta(days=1)
@@ -45,33 +46,55 @@ class Restoring:
             return customer.entries[again].skus  # whoever did it may have died before the waves heard of it
         entry = customer.entries.get(known.entry_id) or customer.former.get(known.entry_id)
         if entry is None or entry.places.get(known.sku) != known.place or customer.refusal(entry.consented_at):
-            return ()
+            return self._untold(customer, known)
         goes_on = known.entry_id in customer.entries and (entry.noticed_at is None or entry.expires_at > at)
         if not known.of_wave and goes_on:
             return ()  # the customer chose a later day, which the notice knew nothing of
         changes = Changes()
         customer, entry = self._back(customer, entry, known, changes)
-        if not entry.places:
-            return ()
         if not known.of_wave:
+            if not entry.places:
+                return ()
             due = to_text(from_text(at) + NOTICE_AGAIN_AFTER)
             entry = replace(entry, noticed_at=None, notice_at=due)
-        self.directory.customers.save(customer.with_entry(entry), changes, self.clock.now())
+        if entry.places:
+            customer = customer.with_entry(entry)
+        self.directory.customers.save(customer, changes, self.clock.now())
         self.count("CustomersRestored", 1)
-        return entry.skus
+        return changes.in_line
+
+    def _untold(self, customer: Customer, known: Reference) -> tuple[str, ...]:
+        """Let a mail not count as told whose entry does not come back, because its place moved to another entry.
+
+        It returns the SKU if the address waits for it: whoever did it may have died before the waves heard of it.
+        """
+        if not known.of_wave or not customer.waiting_for([known.sku]):
+            return ()
+        if customer.gone.get(known.sku) == known.listing.key or customer.doubts.get(known.sku) == known.text():
+            changes = Changes()
+            customer = _forgotten(customer, known)
+            waiting = {place for each in customer.entries.values() for place in places(each) if place.sku == known.sku}
+            _amend(customer, self.directory.customers.alive(waiting), known.sku, changes)
+            self.directory.customers.save(customer, changes, self.clock.now())
+        return (known.sku,)
 
     def _back(self, customer: Customer, entry: Entry, known: Reference, changes: Changes) -> tuple[Customer, Entry]:
-        """List the entry's places under the new id, but for SKUs that the address waits for by another entry."""
-        wished = [place for each in customer.entries.values() for place in places(each)]
+        """List the entry's places under the new id, but for SKUs that the address waits for by another entry.
+
+        Such another entry may be told now. Where one was told and has gone, the address remembers by which restock.
+        """
+        wished = {place for each in customer.entries.values() for place in places(each)}
         alive = self.directory.customers.alive({*wished, *places(entry)})
-        others = {place.sku for place in alive if place.entry_id != entry.entry_id}
-        kept = {sku: place for sku, place in entry.places.items() if sku not in others}
-        back = replace(entry, entry_id=restored_id(known), places=kept, skus=tuple(kept), gone_at=None)
-        told = _told_after(customer, known)
+        others = {place for place in alive if place.entry_id != entry.entry_id}
+        waited = {place.sku for place in others}
+        kept = {sku: place for sku, place in entry.places.items() if sku not in waited}
+        back = replace(entry, entry_id=restored_id(known), places=kept, skus=tuple(kept) or entry.skus, gone_at=None)
         former = {key: each for key, each in customer.former.items() if key != entry.entry_id}
-        gone = {sku: key for sku, key in customer.gone.items() if sku != known.sku}
-        doubts = {sku: text for sku, text in customer.doubts.items() if text != known.text()}
-        customer = replace(customer.without([entry.entry_id]), told=told, gone=gone, doubts=doubts, former=former)
+        customer = replace(_forgotten(customer, known).without([entry.entry_id]), former=former)
+        customer = customer.parted(place for place in wished - alive if place.entry_id != entry.entry_id)
+        customer = self.directory.recalled(customer, others, kept)
+        if known.of_wave:
+            _amend(customer, others, known.sku, changes)
         for place in places(entry):
             was_told = Counts(told=-1) if known.of_wave and place == known.listing else Counts()
             if place in alive:
@@ -86,9 +109,23 @@ class Restoring:
             changes.count(known.sku, Counts(invited=-1))
         if entry.any_of:
             changes.untied.append(entry.entry_id)
-        if back.any_of:
+        if back.any_of and kept:
             changes.tied.append(back)
         return customer, back
+
+
+def _amend(customer: Customer, alive: Iterable[Place], sku: str, changes: Changes) -> None:
+    """Write the listings of a SKU anew that the address has by other entries, with what it counts as told about."""
+    for place in alive:
+        if place.sku == sku:
+            changes.amended.append(listing(customer, customer.entries[place.entry_id], sku))
+
+
+def _forgotten(customer: Customer, known: Reference) -> Customer:
+    """Return the customer who does not count as told by a mail."""
+    gone = {sku: key for sku, key in customer.gone.items() if (sku, key) != (known.sku, known.listing.key)}
+    doubts = {sku: text for sku, text in customer.doubts.items() if text != known.text()}
+    return replace(customer, told=_told_after(customer, known), gone=gone, doubts=doubts)
 
 
 def restored_id(known: Reference) -> str:
