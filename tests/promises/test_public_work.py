@@ -197,6 +197,16 @@ def test_a_link_of_the_largest_customer_takes_few_calls(world: World, shop: Shop
     } == {}
 
 
+def test_a_confirmation_link_that_is_opened_again_asks_once_more_who_is_in_line(world: World, shop: Shop) -> None:
+    """Once, however much the customer waits for. One of the two items holds the keys, which a warm function has read."""
+    grown(shop)
+    entry = entry_of(world, waiting=True)
+    calls, answer = calls_of(
+        world, "GET", "/v1/waitlist/confirm", query=link(world, "confirm", BIG, entry), headers=BROWSER
+    )
+    assert (sorted(calls), answer["statusCode"]) == (["BatchGetItem", "GetItem", "GetItem"], 200)
+
+
 def pressed(world: World, shop: Shop, route: str, headers: dict[str, str]) -> tuple[list[str], Any]:
     """Follow the largest customer's link to a route, with the request that is the most work."""
     method, path = route.split()

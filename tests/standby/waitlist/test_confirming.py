@@ -1,6 +1,7 @@
 """Confirming, and entries that come consented: the place in line, once, whatever is repeated."""
 
 import threading
+from typing import Any
 
 import pytest
 from standby.platform.address import address_key
@@ -32,6 +33,79 @@ def test_confirming_twice_is_confirming_once(house: House) -> None:
 
     assert first == second
     assert house.counts() == {"waiting": 1, "units_wanted": 1}
+
+
+def opened_again(house: House, token: dict[str, str]) -> tuple[str, ...]:
+    """Return the SKUs for which a confirmation link says that the customer is on the list; none where it is over."""
+    try:
+        shown = house.sign_up.pending(token["a"], token["e"])
+        assert house.sign_up.confirm(token["a"], token["e"]).skus == shown.skus
+    except GoneError:
+        with pytest.raises(GoneError):
+            house.sign_up.confirm(token["a"], token["e"])
+        return ()
+    assert shown.waiting
+    return shown.skus
+
+
+def confirmed(house: House, *skus: str, **more: Any) -> dict[str, str]:
+    house.clock.advance(minutes=2)
+    house.sign_up.join(house.wish(ANA, *skus, **more))
+    token: dict[str, str] = house.token("confirm")
+    house.sign_up.confirm(token["a"], token["e"])
+    return token
+
+
+@pytest.mark.promise("P11")
+def test_the_link_of_somebody_who_was_told_does_not_say_that_she_is_on_the_list(house: House) -> None:
+    token = confirmed(house)
+    house.restocks()
+    assert opened_again(house, token) == (SKU,)
+    house.accepts()
+    assert opened_again(house, token) == ()
+
+    house.waits("ben@example.org")
+    house.waits(ANA, "OTHER")  # the entry is taken out of the address, and may still come back
+    assert opened_again(house, token) == ()
+    house.waits(ANA)
+    assert opened_again(house, token) == (SKU,)
+
+
+@pytest.mark.promise("P11")
+def test_the_link_of_an_entry_that_left_or_whose_day_is_over_does_not_say_that_it_is_on_the_list(house: House) -> None:
+    short = confirmed(house, until="2026-05-04")
+    house.clock.advance(days=2)
+    assert opened_again(house, short) == ()
+    kept, ended = confirmed(house, "A"), confirmed(house, "B")
+    house.mine.remove(address_key(ANA), ended["e"])
+    assert (opened_again(house, kept), opened_again(house, ended)) == (("A",), ())
+    house.leaving.leave(address_key(ANA))
+    assert opened_again(house, kept) == ()
+
+
+def test_the_link_of_a_wish_that_lives_on_in_another_entry_says_for_what_it_is_on_the_list(house: House) -> None:
+    house.confirms(ANA, "A")
+    house.confirms(ANA, "B")
+    merged = confirmed(house, "B", "A", quantity=3)
+    house.waits(ANA, "D")  # what waits for nothing by itself is taken out of the address
+    assert opened_again(house, merged) == ("B", "A")
+    assert house.sign_up.pending(merged["a"], merged["e"]).quantity == 3
+    house.restocks(sku="A")
+    house.accepts()
+    assert opened_again(house, merged) == ("B",)
+    house.restocks(sku="B")
+    house.accepts()
+    assert opened_again(house, merged) == ()
+
+
+def test_the_link_of_a_wish_that_another_one_took_over_says_that_it_is_on_the_list(house: House) -> None:
+    first = confirmed(house, "A", "B")
+    confirmed(house, "A", "C")
+    assert opened_again(house, first) == ("B",)
+    only = confirmed(house, "D")
+    again = confirmed(house, "D", quantity=2)
+    house.waits(ANA, "E")
+    assert (opened_again(house, only), opened_again(house, again)) == (("D",), ("D",))
 
 
 def test_confirming_asks_the_planner_for_each_sku(house: House) -> None:

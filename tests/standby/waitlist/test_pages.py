@@ -72,8 +72,8 @@ def every_page(locale: str) -> Iterator[tuple[str, str]]:
     yield "leave is done", leave_page(locale, "done", token=TOKEN)
     yield "mine", mine_page(locale, [SHIRT, BOOTS], token=TOKEN, saved=True)
     yield "mine is empty", mine_page(locale, [], token=TOKEN)
-    for status in (400, 404, 410, 429, 500, 503):
-        yield f"problem {status}", problem_page(locale, status)
+    for kind in ("400", "404", "410", "gone", "429", "500", "503"):
+        yield f"problem {kind}", problem_page(locale, kind)
 
 
 def texts(locale: str) -> dict[str, Any]:
@@ -178,20 +178,21 @@ def test_a_single_entry_is_left_by_its_own_button() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "heading"),
+    ("kind", "heading"),
     [
-        (404, "This link does not work"),
-        (409, "You are waiting for that already"),
-        (410, "This link has expired"),
-        (429, "One moment, please"),
-        (400, "That did not work"),
-        (500, "Something went wrong on our side"),
-        (503, "Something went wrong on our side"),
-        (418, "Something went wrong on our side"),
+        ("404", "This link does not work"),
+        ("409", "You are waiting for that already"),
+        ("410", "This link has expired"),
+        ("429", "One moment, please"),
+        ("400", "That did not work"),
+        ("500", "Something went wrong on our side"),
+        ("503", "Something went wrong on our side"),
+        ("418", "Something went wrong on our side"),
+        ("gone", "This is over"),
     ],
 )
-def test_a_problem_is_said_in_words(status: int, heading: str) -> None:
-    assert read(problem_page("en", status)).words[0] == heading
+def test_a_problem_is_said_in_words(kind: str, heading: str) -> None:
+    assert read(problem_page("en", kind)).words[0] == heading
 
 
 def test_nothing_from_outside_becomes_markup() -> None:
@@ -223,7 +224,7 @@ def test_a_sku_keeps_its_direction_inside_a_right_to_left_sentence() -> None:
     ],
 )
 def test_the_closest_locale_is_used_and_english_where_there_is_none(locale: str, lang: str, direction: str) -> None:
-    assert read(problem_page(locale, 404)).all("html") == [{"lang": lang, "dir": direction}]
+    assert read(problem_page(locale, "404")).all("html") == [{"lang": lang, "dir": direction}]
 
 
 def test_adding_a_locale_is_adding_a_file(tmp_path: Path) -> None:
@@ -231,7 +232,7 @@ def test_adding_a_locale_is_adding_a_file(tmp_path: Path) -> None:
         (tmp_path / path.name).write_text(path.read_text("utf-8"), "utf-8")
     french = (FOLDER / "en.json").read_text("utf-8").replace('"lang": "en"', '"lang": "fr"')
     (tmp_path / "fr.json").write_text(french.replace("This link has expired", "Ce lien a expiré"), "utf-8")
-    page = read(Pages.of(tmp_path).write("problem", "fr-CA", status=410))
+    page = read(Pages.of(tmp_path).write("problem", "fr-CA", kind="410"))
     assert page.all("html") == [{"lang": "fr", "dir": "ltr"}]
     assert page.words[0] == "Ce lien a expiré"
 

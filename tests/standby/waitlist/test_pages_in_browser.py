@@ -48,7 +48,8 @@ def every_page(locale: str) -> dict[str, str]:
         "leave is done": leave_page(locale, "done", token="t"),
         "mine": mine_page(locale, ENTRIES, token="t", saved=True),
         "mine is empty": mine_page(locale, [], token="t"),
-        "problem": problem_page(locale, 410),
+        "problem": problem_page(locale, "410"),
+        "over": problem_page(locale, "gone"),
     }
 
 

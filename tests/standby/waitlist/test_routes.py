@@ -177,6 +177,27 @@ def test_get_changes_nothing_and_post_confirms(house: House, client: Client) -> 
     assert house.line() == [ANA]
 
 
+@pytest.mark.promise("P11")
+@pytest.mark.parametrize(("language", "heading"), [("en", "This is over"), ("he", "ההמתנה הזאת הסתיימה")])
+def test_a_confirmation_link_of_an_entry_that_is_over_says_so(
+    house: House, client: Client, language: str, heading: str
+) -> None:
+    client.joins()
+    link = {"token": house.urgent.bodies()[0]["recipients"][0]["slots"]["confirm"]}
+    client.request("POST", "/v1/waitlist/confirm", query=link)
+    house.restocks()
+    house.accepts()
+    for method in ("GET", "HEAD", "POST"):
+        page = client.request(
+            method, "/v1/waitlist/confirm", query=link, headers={**BROWSER, "accept-language": language}
+        )
+        assert page["statusCode"] == 410
+        assert method == "HEAD" or f"<h1>{heading}</h1>" in page["body"]
+        answer = client.request(method, "/v1/waitlist/confirm", query=link)
+        assert answer["statusCode"] == 410
+        assert method == "HEAD" or answer["json"]["type"].endswith("/gone")
+
+
 def test_browsers_get_pages_in_the_language_of_the_sign_up(house: House, client: Client) -> None:
     client.joins(locale="he-IL")
     link = {"token": house.urgent.bodies()[0]["recipients"][0]["slots"]["confirm"]}

@@ -52,9 +52,12 @@ def mine_page(
     return _pages().write("mine", locale, entries=shown, token=token, saved=saved, full=full)
 
 
-def problem_page(locale: str, status: int) -> str:
-    """Write the page that says in words what an HTTP status means for the person who followed the link."""
-    return _pages().write("problem", locale, status=status)
+def problem_page(locale: str, kind: str) -> str:
+    """Write the page that says in words what a problem means for the person who followed the link.
+
+    A ``kind`` is an HTTP status, or ``gone``: the entry was told, ended or left.
+    """
+    return _pages().write("problem", locale, kind=kind)
 
 
 @cache

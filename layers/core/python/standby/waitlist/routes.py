@@ -68,7 +68,13 @@ STOPS = {
     "complained": "the customer complained about a mail",
 }
 """What happened, for each reason for which an address stopped."""
+CONFIRM_PROBLEMS = {
+    **LINK_PROBLEMS,
+    410: "the link's time is over, or the entry is in line no more: told, ended or left",
+}
 BUSY_SECONDS = "1"
+GONE = "gone"
+"""The problem of an entry that was told, ended or left. It has words of its own, which a link that expired has not."""
 
 
 @frozen(kw_only=True)
@@ -139,7 +145,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
     @app.operation(
         "GET /v1/waitlist/confirm",
         "Show what a confirmation is about",
-        {200: "its SKUs", **LINK_PROBLEMS},
+        {200: "its SKUs; of a confirmed entry those that are in line", **CONFIRM_PROBLEMS},
         parameters=TOKEN,
         pages=True,
         scope=PUBLIC,
@@ -161,7 +167,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         {
             200: "in line",
             409: "waiting for as much as one may; the link works once another entry has ended",
-            **LINK_PROBLEMS,
+            **CONFIRM_PROBLEMS,
         },
         parameters=TOKEN,
         pages=True,
@@ -330,7 +336,8 @@ def _readable(app: Resolver, desk: Callable[[], Desk]) -> Callable[[Handler], Ha
                     raise
                 from standby.waitlist.pages import problem_page  # noqa: PLC0415 - templates only where HTML is written
 
-                return page(problem_page(_browser_language(app, desk()), problem.status), problem.status)
+                kind = problem.slug if problem.slug == GONE else str(problem.status)
+                return page(problem_page(_browser_language(app, desk()), kind), problem.status)
 
         return cast("Handler", answered)
 
@@ -345,7 +352,7 @@ def _understood(route: Handler) -> Handler:
         try:
             return route(**parameters)
         except GoneError as error:
-            raise Problem(410, "gone", "the entry has ended") from error
+            raise Problem(410, GONE, "the entry has ended") from error
         except AlreadyWaitingError as error:
             raise Problem(409, "already-waiting", "other entries of this address wait for that already") from error
         except UnknownSkusError as error:

@@ -28,6 +28,7 @@ from standby.waitlist.model import (
     confirmation_counted,
     default_until,
     lapses_at,
+    places,
     uncount,
 )
 from standby.waitlist.overlapping import established, parting
@@ -141,11 +142,33 @@ class SignUp:
         self._announce(retried(lambda: self._enroll(wish, consented_at, source, request)))
 
     def pending(self, address: str, entry_id: str) -> Entry:
-        """Return the entry that a confirmation link is about. Raises `GoneError`."""
-        entry = self.directory.customers.customer(address).entries.get(entry_id)
-        if entry is None or (not entry.waiting and lapses_at(entry) <= self.clock.now()):
+        """Return the entry that a confirmation link is about: unconfirmed, or as it is in line now.
+
+        Raises `GoneError` where nothing of it is in line any more: the customer was told or left, or its time is over.
+        """
+        customer = self.directory.customers.customer(address)
+        entry = customer.entries.get(entry_id) or customer.former.get(entry_id)
+        if entry is not None and entry.waiting:
+            return self._in_line(customer, entry)
+        if entry is None or lapses_at(entry) <= self.clock.now():
             raise GoneError(entry_id)
         return entry
+
+    def _in_line(self, customer: Customer, entry: Entry) -> Entry:
+        """Return a confirmed entry as it is in line, by itself or by another entry that waits for its SKUs."""
+        now = to_text(self.clock.now())
+        holders = {
+            place: each
+            for each in (entry, *customer.entries.values())
+            for place in places(each)
+            if place.sku in entry.skus and each.expires_at > now
+        }
+        alive = self.directory.customers.alive(holders)
+        held = [place for place in holders if place in alive]
+        if not held:
+            raise GoneError(entry.entry_id)
+        listed = {place.sku for place in held}
+        return replace(holders[held[0]], skus=tuple(sku for sku in entry.skus if sku in listed))
 
     def confirm(self, address: str, entry_id: str) -> Entry:
         """Put the entry in line, once. Raises `GoneError` when it lapsed or was ended.
