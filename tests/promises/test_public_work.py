@@ -198,7 +198,7 @@ def test_a_link_of_the_largest_customer_takes_few_calls(world: World, shop: Shop
 
 
 def test_a_confirmation_link_that_is_opened_again_asks_once_more_who_is_in_line(world: World, shop: Shop) -> None:
-    """Once, however much the customer waits for. One of the two items holds the keys, which a warm function has read."""
+    """Once, however much the customer waits for. One of the two items holds the keys."""
     grown(shop)
     entry = entry_of(world, waiting=True)
     calls, answer = calls_of(
