@@ -103,6 +103,10 @@ dead-letters: $(DEVELOPMENT) ## what was set aside from which queue, and why
 redrive: $(DEVELOPMENT) ## send dead letters back: queue=StockUpdates [message=ID] [body=repaired.json]
 	@$(RUN) -m infra.operations.redrive $(PLACE) $(queue) $(if $(message),--message $(message)) $(if $(body),--body $(body))
 
+.PHONY: rebuild-shelf
+rebuild-shelf: $(DEVELOPMENT) ## write anew what the storefront shows of every SKU, beside the running system
+	@$(RUN) -m infra.operations.rebuild_shelf $(PLACE)
+
 .PHONY: rotate-link-keys
 rotate-link-keys: $(DEVELOPMENT) ## sign links with a new key; those in inboxes keep working, but with now=1 (a key leaked) none does
 	@$(RUN) -m infra.operations.rotate_link_keys $(PLACE) $(if $(now),--now)

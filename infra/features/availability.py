@@ -41,14 +41,18 @@ class Availability(Feature):
             settings=ProjectorSettings(
                 shelf_table=self.table.name,
                 stock_table=self.stock_table.name,
+                availability_changes_queue_url=self.changes.url,
                 availability_dead_letter_queue_url=self.changes.dead_letters.url,
             ),
             grants=[
                 self.table.grant("dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
                 self.stock_table.grant("dynamodb:Query"),
+                self.stock_table.grant_index("skus", "dynamodb:Query"),
+                self.changes.takes(),
                 self.changes.dead_letters.takes(),
             ],
             timeout=PROJECTOR_TIMEOUT,
+            messages_itself=True,
             memory_mb=1024,
         )
         self.changes.feed(self.projector, batch_size=10)

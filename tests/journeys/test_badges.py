@@ -96,3 +96,15 @@ def test_only_a_key_opens_the_explanation_of_a_badge(client: Client, sku: str) -
     *_, numbers, badge = client.http.get(address, headers=client.key).json()["steps"]
     assert numbers["event"] == f"{sku}@1:StockChanged"
     assert badge["numbers"]["status"] == "LimitedAvailability"
+
+
+def test_a_shelf_that_is_lost_is_rebuilt_from_the_ledger(client: Client, sku: str) -> None:
+    client.level(sku, 2)
+    awaited(lambda: client.statuses(sku) == ["LimitedAvailability"], what=f"{sku} low", seconds=SECONDS)
+    place = client.place
+    dynamodb = place.session.client("dynamodb", endpoint_url=place.endpoint)
+    key = {"pk": {"S": f"SKU#{sku}"}, "sk": {"S": "ROW"}}
+    dynamodb.delete_item(TableName=client.outputs["AvailabilityTableName"], Key=key)
+    assert client.statuses(sku) == [None]
+    client.send(QUEUE, [{"rebuild": "skus"}])
+    awaited(lambda: client.statuses(sku) == ["LimitedAvailability"], what=f"{sku} back on the shelf", seconds=SECONDS)

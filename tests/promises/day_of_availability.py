@@ -9,6 +9,7 @@ def everything_happens(shop: Shop) -> None:
     front = Storefront(shop.world)
     shop.world.send(QUEUE, product_changed("mugs", 1, variant("RED-MUG", 1)))
     shop.world.send(QUEUE, {"detail-type": "Nothing", "detail": {}})
+    shop.world.send(QUEUE, {"rebuild": "skus"})
     shop.world.settle()
     for units in (3, 0):
         front.counts("RED-MUG", units)

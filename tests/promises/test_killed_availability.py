@@ -104,13 +104,42 @@ def poison_is_aside_and_the_good_is_done(world: World, _most: int) -> None:
     assert {letter.attributes["reason"] for letter in letters} == {"StockChanged: id: missing"}
 
 
+def the_shelf_is_lost(shop: Shop) -> None:
+    a_product_and_its_stock_are_there(shop)
+    shop.world.memory.tables["Availability"].items.clear()
+
+
+def it_is_rebuilt_while_the_erp_speaks(world: World) -> None:
+    shop = Shop(world)
+    world.send(QUEUE, {"rebuild": "skus"})
+    world.send("StockUpdates", shop.level("RED", 0))
+    world.send(QUEUE, product_changed("mugs", 1, *(variant(sku, 1) for sku in SKUS[:3])))
+    world.settle()
+    everything_runs(world)
+
+
+def the_rebuilt_shelf_is_right(world: World, _most: int) -> None:
+    rows = shelf(world).rows(SKUS)
+    assert {sku: row.status for sku, row in rows.items()} == {"RED": "SoldOut", "BLUE": "InStock", "GREY": "InStock"}
+    assert product(world, "mugs").counts == {"SoldOut": 1, "InStock": 2}
+    assert dead_letters(world) == [], f"promise 9: set aside without need in {dead_letters(world)}"
+
+
 SCENARIOS = (
+    Scenario(
+        "the shelf rebuilt",
+        the_shelf_is_lost,
+        it_is_rebuilt_while_the_erp_speaks,
+        the_rebuilt_shelf_is_right,
+        every=13,
+        constants={"standby.ledger.supply.SKUS_PAGE": 1},
+    ),
     Scenario(
         "stock and catalogue at once",
         a_product_and_its_stock_are_there,
         stock_and_catalogue_change_at_once,
         the_shelf_is_right,
-        every=6,
+        every=9,
         constants={"standby.availability.repository.ROWS_PER_WRITE": 2},
     ),
     Scenario(
@@ -125,7 +154,7 @@ SCENARIOS = (
         a_product_and_its_stock_are_there,
         poison_comes_among_good,
         poison_is_aside_and_the_good_is_done,
-        every=8,
+        every=12,
     ),
 )
 

@@ -27,7 +27,7 @@ def product(world: World, product_id: str) -> Product:
     return ShelfReader(Table("Availability", world.dynamodb)).products([product_id])[product_id]
 
 
-@pytest.mark.parametrize("case", ["stock_changed", "eta_moved"])
+@pytest.mark.parametrize("case", ["stock_changed", "eta_moved", "rebuild_sku"])
 def test_a_hint_at_what_the_ledger_does_not_know_writes_nothing(world: World, case: str) -> None:
     assert projected(world, case) == DONE
     assert row(world, "MUG-BLUE") is None
@@ -59,3 +59,8 @@ def test_what_is_malformed_is_set_aside_alone_with_a_reason(world: World) -> Non
         "StockChanged: sku: of another type",
         "not an event that changes what can be had",
     ]
+
+
+def test_a_rebuild_goes_on_with_a_message_for_each_part_of_the_ledger(world: World) -> None:
+    assert projected(world, "rebuild") == DONE
+    assert [json.loads(body)["shard"] for body in world.bodies("AvailabilityChanges")] == ["0", "1", "2", "3"]

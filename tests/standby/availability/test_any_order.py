@@ -119,6 +119,15 @@ def the_shelf_is_right(history: History) -> None:
     }
 
 
+def the_shelf_is_lost_and_rebuilt(history: History) -> None:
+    """Lose all rows and counts, and build them anew while the catalogue repeats itself."""
+    world = history.world
+    world.memory.tables["Availability"].items.clear()
+    for word in [{"rebuild": "skus"}, *history.said]:
+        world.send(QUEUE, word)
+    run_unruly(world, history.chance.randrange(1_000))
+
+
 @pytest.mark.promise("P4")
 def test_the_shelf_says_what_was_said_last_in_whatever_order_it_was_heard(world: World) -> None:
     start = world.snapshot()
@@ -134,6 +143,8 @@ def test_the_shelf_says_what_was_said_last_in_whatever_order_it_was_heard(world:
         world.wait(minutes=3)  # settings are applied a second time
         run_unruly(world, seed)
         assert not [name for name in world.queues if name.endswith("DeadLetters") and world.queues[name]]
+        the_shelf_is_right(told)
+        the_shelf_is_lost_and_rebuilt(told)
         the_shelf_is_right(told)
 
     search()

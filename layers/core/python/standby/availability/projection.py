@@ -6,10 +6,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol
 
-from standby.availability.hears import CHANGES, Change, Hint
+from standby.availability.hears import CHANGES, Hint
+from standby.availability.rebuilding import REBUILD, Rebuilder, Skus
 from standby.events.catalog import ProductChanged, ProductDiscontinued
 from standby.events.hearing import hear
 from standby.ledger.model import PurchaseOrder, SkuStock
+from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.observability import logger
 from standby.platform.queue import Message, PoisonError, Queue, set_aside
@@ -17,6 +19,8 @@ from standby.shelf.model import Head, Heard, Row, Supply, Variant
 
 MOST_ARRIVALS = 20
 """Days that a row keeps. Orders that are late stand in front, so one would not do."""
+REBUILT = "make rebuild-shelf"
+"""What stands in place of an event where the ledger was looked at without one."""
 log = logger("availability")
 
 
@@ -57,6 +61,7 @@ class _Batch:
 
     skus: dict[str, _Asked] = field(default_factory=dict)
     heads: dict[str, list[tuple[Head, str]]] = field(default_factory=lambda: defaultdict(list))
+    jobs: list[tuple[Message, dict[str, Any]]] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
 
     def about(self, sku: str, message_id: str) -> _Asked:
@@ -71,7 +76,10 @@ class Projector:
 
     shelf: Shelf
     ledger: Ledger
+    skus: Skus
+    changes: Queue
     dead_letters: Queue
+    clock: Clock
 
     def handle(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Take one Lambda SQS event in and return the partial batch response.
@@ -89,8 +97,16 @@ class Projector:
         changes = {sku: partial(self._changed, asked) for sku, asked in batch.skus.items()}
         for sku in self.shelf.change(changes):
             batch.failed |= batch.skus[sku].messages
+        rebuilder = Rebuilder(skus=self.skus, looks=self, changes=self.changes)
+        for message, job in batch.jobs:
+            self._guarded(batch, {message.message_id}, partial(self._aside, message, partial(rebuilder.handle, job)))
         failed = [message.message_id for message in messages if message.message_id in batch.failed]
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+    def look(self, skus: Iterable[str]) -> dict[str, Exception]:
+        """Bring the rows of SKUs in line with the ledger, and return those that failed."""
+        heard = Heard(event=REBUILT, at=to_text(self.clock.now()))
+        return self.shelf.change({sku: partial(self._supplied, heard) for sku in skus})
 
     def _guarded(self, batch: _Batch, messages: set[str], work: Callable[[], None]) -> None:
         """Do a piece of work. When it fails, the messages that asked for it fail, and SQS delivers them again."""
@@ -101,8 +117,12 @@ class Projector:
             batch.failed |= messages
 
     def _read(self, message: Message, batch: _Batch) -> None:
+        self._aside(message, partial(_sort, message, batch))
+
+    def _aside(self, message: Message, work: Callable[[], None]) -> None:
+        """Do a piece of work, and set the message aside that is poison to it."""
         try:
-            _sort(_heard(message), message.message_id, batch)
+            work()
         except PoisonError as poison:
             set_aside(self.dead_letters, message, poison.reason)
 
@@ -112,12 +132,15 @@ class Projector:
             row = row.described(_beside(row.variant, variant), heard)
         hint = asked.hint
         if hint is not None and getattr(hint, "revision", row.supply.revision) >= row.supply.revision:
-            return row.supplied(supply_of(*self.ledger.supply(asked.sku)), Heard(event=hint.id, at=hint.at))
+            return self._supplied(Heard(event=hint.id, at=hint.at), row)
         if hint is None and not row.supply.revision:
             # The catalogue names it for the first time; its numbers may be older than the shelf itself.
             _, heard = asked.words[-1]
-            return row.supplied(supply_of(*self.ledger.supply(asked.sku)), heard)
+            return self._supplied(heard, row)
         return row
+
+    def _supplied(self, heard: Heard, row: Row) -> Row:
+        return row.supplied(supply_of(*self.ledger.supply(row.sku)), heard)
 
 
 def supply_of(stock: SkuStock | None, lines: Iterable[PurchaseOrder]) -> Supply:
@@ -169,14 +192,15 @@ def head_of(event: ProductChanged) -> Head:
     )
 
 
-def _heard(message: Message) -> Change:
-    event = hear(message.json(), CHANGES)
+def _sort(message: Message, batch: _Batch) -> None:
+    """Put what a message says to what others of the batch say of the same things. Raises `PoisonError`."""
+    content, message_id = message.json(), message.message_id
+    if isinstance(content, dict) and REBUILD in content:
+        batch.jobs.append((message, content))
+        return
+    event = hear(content, CHANGES)
     if event is None:
         raise PoisonError("not an event that changes what can be had")
-    return event
-
-
-def _sort(event: Change, message_id: str, batch: _Batch) -> None:
     heard = Heard(event=event.id, at=event.at)
     match event:
         case ProductChanged():

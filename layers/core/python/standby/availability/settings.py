@@ -21,4 +21,6 @@ class ProjectorSettings(Environment):
 
     shelf_table: str
     stock_table: str
+    availability_changes_queue_url: str
+    """Where the next page goes while the shelf is rebuilt."""
     availability_dead_letter_queue_url: str

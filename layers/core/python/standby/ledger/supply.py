@@ -4,6 +4,9 @@ from standby.ledger import items
 from standby.ledger.model import PurchaseOrder, SkuStock
 from standby.ledger.table import LedgerTable
 from standby.platform.frozen import frozen
+from standby.platform.table import Cursor, Query
+
+SKUS_PAGE = 50
 
 
 @frozen()
@@ -11,6 +14,8 @@ class SupplyReader:
     """Answers how much there is of a SKU, and what is on its way."""
 
     table: LedgerTable
+    shards: tuple[str, ...] = items.SHARDS
+    """The parts of the ledger that `page` walks through."""
 
     def supply(self, sku: str) -> tuple[SkuStock | None, list[PurchaseOrder]]:
         """Return the SKU's numbers, ``None`` when the ERP never named it, and its purchase orders' lines.
@@ -20,3 +25,8 @@ class SupplyReader:
         found = self.table.between(items.partition(sku), items.PURCHASE_ORDERS, items.SKU)
         lines = [items.purchase_order(item) for item in found if item["sk"].startswith(items.PURCHASE_ORDERS)]
         return next((items.stock(item) for item in found if item["sk"] == items.SKU), None), lines
+
+    def page(self, shard: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
+        """Return SKUs of a shard of the whole ledger, and where the next page begins; ``None`` behind the last."""
+        page = self.table.page(Query(shard, index=items.SKUS, limit=SKUS_PAGE), cursor)
+        return [items.sku_of(item) for item in page.items], page.cursor

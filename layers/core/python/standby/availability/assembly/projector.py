@@ -12,9 +12,13 @@ from standby.platform.table import Table
 
 def assemble(settings: ProjectorSettings) -> Projector:
     """Build the projector."""
-    client = dynamodb.client()
+    client, clock = dynamodb.client(), SystemClock()
+    ledger = SupplyReader(LedgerTable(settings.stock_table, client))
     return Projector(
-        shelf=ShelfRepository(table=Table(settings.shelf_table, client), clock=SystemClock()),
-        ledger=SupplyReader(LedgerTable(settings.stock_table, client)),
+        shelf=ShelfRepository(table=Table(settings.shelf_table, client), clock=clock),
+        ledger=ledger,
+        skus=ledger,
+        changes=queue.SeldomQueue(settings.availability_changes_queue_url),
         dead_letters=queue.SeldomQueue(settings.availability_dead_letter_queue_url),
+        clock=clock,
     )
