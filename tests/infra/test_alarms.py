@@ -112,10 +112,14 @@ def test_a_metric_that_is_counted_by_the_hour_is_not_looked_at_by_the_minute(pro
 
 def test_refusals_are_counted_in_the_access_log_and_ring(prod: Stacks) -> None:
     filters = {
-        each["MetricTransformations"][0]["MetricName"]: each for each in prod.properties("Logs::MetricFilter").values()
+        each["MetricTransformations"][0]["MetricName"]: each
+        for name, each in prod.properties("Logs::MetricFilter").items()
+        if name.startswith("Gateway.")
     }
     assert {name: each["FilterPattern"] for name, each in filters.items()} == {
-        "CallsRefused": '{ ($.status = "401") || ($.status = "403") }',
+        "CallsRefused": '{ ($.status = "401") || ($.status = "403") || '
+        '((($.status = "400") || ($.status = "404") || ($.status = "413")) && '
+        '(($.route = "POST /v1/imports/uploads") || ($.route = "POST /v1/messages/stock"))) }',
         "CallsThrottled": '{ ($.status = "429") && ($.function_status = "-") }',
     }
     (stage,) = prod.properties("ApiGatewayV2::Stage").values()
