@@ -24,6 +24,7 @@ from aws_cdk import App
 from infra.constructs.base import Base
 from infra.features.access import Access
 from infra.features.availability import Availability
+from infra.features.catalog import Catalog
 from infra.features.gateway import Gateway
 from infra.features.mail import Mail
 from infra.features.stock import Stock
@@ -36,6 +37,7 @@ def compose(app: App, *, stage: Stage, layers: Layers) -> None:
     """Add the stacks of a stage to an app."""
     base = Base(app, stage=stage, layers=layers)
     Access(base)
+    Catalog(base)
     stock = Stock(base)
     availability = Availability(base, stock=stock)
     mail = Mail(base, availability=availability)

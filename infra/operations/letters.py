@@ -12,8 +12,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
+from standby.platform.batch import INDEX
 from standby.platform.queue import MOST_ATTRIBUTES, REASON, RECEIVED_AT, SOURCE_ARN, received_at
-from standby.stock.messages import INDEX
 
 from infra.operations.place import Place, PlaceError
 from infra.operations.stream_letters import changes_again, stream_of

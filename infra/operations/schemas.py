@@ -63,13 +63,18 @@ def _refine(made: dict[str, Any], kind: type) -> None:
 
 
 def _flat(made: dict[str, Any]) -> dict[str, Any]:
-    """Write "this type or null" as one schema with two types, so that errors say what is wrong with the value."""
+    """Write "this type or null" as one schema with two types, so that errors say what is wrong with the value.
+
+    Of an object the schema says the fields only; a door drops ``null`` before it looks.
+    """
     branches = made.get("anyOf", ())
     kinds = [branch for branch in branches if branch.get("type") != "null"]
-    if len(branches) != len(kinds) + 1 or len(kinds) != 1 or "type" not in kinds[0]:
+    if len(branches) != len(kinds) + 1 or len(kinds) != 1 or kinds[0].keys().isdisjoint(("type", "$ref")):
         return made
     rest = {name: value for name, value in made.items() if name != "anyOf"}
     kind: dict[str, Any] = kinds[0]
+    if "$ref" in kind:
+        return rest | kind
     return rest | kind | {"type": [kind["type"], "null"]}
 
 
@@ -84,6 +89,8 @@ def _widened(made: Any) -> Any:  # noqa: ANN401 - JSON
     kinds = kinds if isinstance(kinds, list) else [kinds]
     if wide.get("format") in KINDS:
         wide["type"] = ["string", "integer", *kinds[1:]]
+    elif wide.get("format") == "label":
+        wide["type"] = ["string", "number", *kinds[1:]]
     elif "integer" in kinds or "number" in kinds:
         wide["type"] = [kinds[0], "string", *kinds[1:]]
         wide["pattern"] = WHOLE_PATTERN if "integer" in kinds else NUMBER_PATTERN

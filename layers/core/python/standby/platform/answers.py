@@ -27,6 +27,21 @@ class Accepted(TypedDict):
     status: Literal["accepted"]
 
 
+class MessageRejected(TypedDict):
+    """A message that was not accepted."""
+
+    index: Count
+    """Its place in the batch, from 0."""
+    reason: str
+
+
+class MessagesTaken(TypedDict):
+    """How many messages were accepted, and what is wrong with the others."""
+
+    accepted: Count
+    rejected: list[MessageRejected]
+
+
 class ProblemDocument(TypedDict):
     """A problem document (RFC 9457). Some problems say more, in members of their own."""
 

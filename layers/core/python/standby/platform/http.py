@@ -37,9 +37,14 @@ UNCHANGED = "the answer would be the one with this `ETag`"
 KNOWN_ALREADY = {"If-None-Match": "the `ETag` of an earlier answer"}
 ETAG_LENGTH = 32
 MOST_PARAMETERS = 1_000
-IDENTIFIERS = {"sku": "sku", "location_id": "location_id", "product_id": "id", "snapshot_id": "id"}
+IDENTIFIERS = {
+    "sku": "sku",
+    "product_id": "product_id",
+    "location_id": "location_id",
+    "snapshot_id": "id",
+}
 """Names of parameters that are ids, and how `Ids` reads each."""
-TWINNED = ("sku", "snapshot_id")
+TWINNED = ("sku", "product_id", "snapshot_id")
 """Parameters that may not fit a path: a slash ends them there, and a word of a route takes their place."""
 Page = Response[str]
 Handler = TypeVar("Handler", bound=Callable[..., Mapping[str, object] | Page | None])

@@ -1,4 +1,4 @@
-"""Ids as shops write them: SKUs, locations, purchase orders (design §1, end). Every door reads them here.
+"""Ids as shops write them: SKUs, products, locations, purchase orders (design §1, end). Every door reads them here.
 
 An id is 1 to 100 printable characters of Unicode, spaces and slashes included. It is trimmed and composed (NFC). What
 nobody sees, or nobody tells from a space, is refused by name, because two ids that look alike must be one.
@@ -19,8 +19,8 @@ PATTERN = (
     "\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\uffff]*$"
 )
 """What JSON Schemas say of an id's characters. `Ids` refuses more, beyond the basic plane."""
-KINDS = ("sku", "location_id", "id")
-"""The formats by which JSON Schemas name ids; of the first two the shop may say that case does not count."""
+KINDS = ("sku", "product_id", "location_id", "id")
+"""The formats by which JSON Schemas name ids; of all but the last the shop may say that case does not count."""
 
 
 class IdentifierError(ValueError):
@@ -39,6 +39,10 @@ class Ids(NamedTuple):
     def without(self, front: str, text: str) -> str:
         """Return a SKU's text without what an ERP writes in front of it. Both are compared as SKUs are."""
         return self._cased(text).removeprefix(self._cased(front)).strip()
+
+    def product_id(self, said: object) -> str:
+        """Return a product's id as it is stored and shown. Raises `IdentifierError`."""
+        return self._folded(said)
 
     def location_id(self, said: object) -> str:
         """Return a location's id as it is stored and shown. Raises `IdentifierError`."""
@@ -71,6 +75,11 @@ def schema(kind: str) -> dict[str, Any]:
 def joined(*ids: str) -> str:
     """Return one text for several ids: no two lists make the same, whatever stands in them (RFC 6901's escapes)."""
     return "/".join(each.replace("~", "~0").replace("/", "~1") for each in ids)
+
+
+def label(said: object) -> str:
+    """Return a line of text for people that systems also write as a number: a size. Raises `IdentifierError`."""
+    return line(str(said) if type(said) is int or (type(said) is float and not said.is_integer()) else said)
 
 
 def line(said: object) -> str:

@@ -16,10 +16,10 @@ from typing import Any
 import fastjsonschema
 
 from standby.platform import numeral
-from standby.platform.identifier import EXACT, KINDS, IdentifierError, Ids, line
+from standby.platform.identifier import EXACT, KINDS, IdentifierError, Ids, label, line
 
-LINE = "line"
-"""The format of a line of text for people."""
+LINES: Mapping[str, Callable[[object], str]] = {"line": line, "label": label}
+"""The formats of a line of text for people; a label may come as a number too."""
 Form = Callable[[Any, str], Any]
 """Returns a value in the form that the product knows, given the value and its place. Raises `UnfitError`."""
 Reader = Callable[[Any], Any]
@@ -91,6 +91,8 @@ def _form(schema: Mapping[str, Any], definitions: Mapping[str, Any], ids: Ids) -
         return simple
     if "properties" in schema:
         return _object(schema, definitions, ids)
+    if isinstance(schema.get("additionalProperties"), dict):
+        return _by_name(_form(schema["additionalProperties"], definitions, ids))
     return _array(_form(schema["items"], definitions, ids)) if "items" in schema else _as_it_is
 
 
@@ -98,8 +100,8 @@ def _simple(schema: Mapping[str, Any], ids: Ids) -> Form | None:
     kinds, named = schema.get("type", ()), schema.get("format")
     if named in KINDS:
         return _refusing(IdentifierError, getattr(ids, named))
-    if named == LINE:
-        return _refusing(IdentifierError, line)
+    if isinstance(named, str) and named in LINES:
+        return _refusing(IdentifierError, LINES[named])
     if any(branch.get("type") == "integer" for branch in schema.get("anyOf", ())):
         return _whole_or_as_it_is
     if "integer" in kinds or "number" in kinds:
@@ -131,6 +133,16 @@ def _object(schema: Mapping[str, Any], definitions: Mapping[str, Any], ids: Ids)
             for name, inner in value.items()
             if inner is not None or name not in droppable
         }
+
+    return form
+
+
+def _by_name(inner: Form) -> Form:
+    def form(value: Any, place: str) -> Any:  # noqa: ANN401 - JSON
+        if not isinstance(value, dict):
+            return value
+        before = f"{place}." if place else ""
+        return {name: inner(each, before + name) for name, each in value.items() if each is not None}
 
     return form
 

@@ -3,21 +3,7 @@
 from typing import Literal, TypedDict
 
 from standby.platform.answers import Count, Day, Instant, Step
-
-
-class MessageRejected(TypedDict):
-    """A message that was not accepted."""
-
-    index: Count
-    """Its place in the batch, from 0."""
-    reason: str
-
-
-class MessagesTaken(TypedDict):
-    """How many messages were accepted, and what is wrong with the others."""
-
-    accepted: Count
-    rejected: list[MessageRejected]
+from standby.platform.answers import MessagesTaken as MessagesTaken  # noqa: PLC0414 - re-exported: a route answers it
 
 
 class Settling(TypedDict):

@@ -7,34 +7,29 @@ fails, only the records that asked for it fail. SQS delivers them again; repeati
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
 from standby.ledger.model import Location, Reading
 from standby.ledger.purchase_orders import Ordered, Received
+from standby.platform.batch import PART, letter_of, opened, parts, pass_on
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
 from standby.platform.identifier import EXACT, Ids
-from standby.platform.json_text import in_pieces, to_json
+from standby.platform.json_text import to_json
+from standby.platform.moment import Arrival
 from standby.platform.observability import logger
-from standby.platform.queue import Message, Outgoing, PoisonError, Queue, fits, set_aside
+from standby.platform.queue import Message, Outgoing, PoisonError, Queue, set_aside
 from standby.stock.messages import (
-    BATCH,
-    BATCH_LIMIT,
-    INDEX,
     LARGEST_PAGE_BYTES,
-    PART,
-    Arrival,
     LineOrdered,
     LineReceived,
     Word,
     page_parts,
-    parts,
     read,
     sifted,
-    unpacked,
 )
 from standby.stock.recounts import recounts
 from standby.stock.snapshots.model import Snapshot, SnapshotMismatchError, SnapshotPart
@@ -172,26 +167,19 @@ class Ingester:
 
     def _read(self, message: Message, delivery: _Delivery) -> None:
         try:
-            content, wrong = _content(message)
-            single = not (isinstance(content, dict) and content.get("type") == BATCH)
-            messages = unpacked(content)
+            content = opened(message)
         except PoisonError as poison:
             delivery.poison[message.message_id].append((message, poison.reason, None))
             return
-        if wrong is not None:
-            # What is wrong cannot be written as it came: the letter is the whole batch. Its good messages go through.
-            bad = {place: reason for place, said in enumerate(messages) if (reason := wrong(said))}
-            reasons = "; ".join(f"message {place}: {reason}" for place, reason in bad.items())
-            delivery.poison[message.message_id].append((message, f"not JSON: {reasons}", None))
-            messages = [said for place, said in enumerate(messages) if place not in bad]
-        first = _first_index(message)
-        if len(messages) > PART:
-            self._pass_on(delivery, message, parts(messages, received_at=message.received_at, first=first))
+        if content.unkept is not None:
+            delivery.poison[message.message_id].append((message, content.unkept, None))
+        if len(content.messages) > PART:
+            cut = parts(content.messages, received_at=message.received_at, first=content.first)
+            self._pass_on(delivery, message, cut)
             return
-        for place, said in enumerate(messages):
-            index = first + place
-            # The place stands in front of the others: where SQS takes no more attributes, the last ones are left out.
-            letter = replace(message, attributes={INDEX: "", **message.attributes} | {INDEX: str(index)})
+        for place, said in enumerate(content.messages):
+            index = content.first + place
+            letter = letter_of(message, index)
             try:
                 cut = page_parts(said, received_at=message.received_at, ids=self.ids, index=index)
                 if cut:
@@ -199,17 +187,13 @@ class Ingester:
                 else:
                     self._sort(letter, said, index, delivery)
             except PoisonError as poison:
-                body = None if single else to_json(said)
+                body = None if content.single else to_json(said)
                 delivery.poison[message.message_id].append((letter, poison.reason, body))
 
     def _pass_on(self, delivery: _Delivery, letter: Message, cut: Sequence[Outgoing]) -> None:
-        """Send parts. What grew beyond SQS's limit when it was written anew waits for a person, as it came."""
-        sent = [replace(part, group=part.group or letter.message_id) for part in cut if fits(part)]
-        self.updates.send(sent)
-        if len(sent) < len(cut):
-            reason = (
-                f"message: {max(len(part.body.encode()) for part in cut)} bytes are more than {LARGEST_PAGE_BYTES:,}"
-            )
+        """Send parts. What cannot be sent waits for a person, as it came."""
+        reason = pass_on(self.updates, cut, group=letter.message_id, most_bytes=LARGEST_PAGE_BYTES)
+        if reason is not None:
             delivery.poison[letter.message_id].append((letter, reason, None))
 
     def _sort(self, letter: Message, said: object, index: int, delivery: _Delivery) -> None:
@@ -268,26 +252,3 @@ class Ingester:
     def _set_aside(self, letters: list[tuple[Message, str, str | None]]) -> None:
         for letter, reason, body in letters:
             set_aside(self.dead_letters, letter, reason, body=body)
-
-
-def _content(message: Message) -> tuple[Any, Callable[[object], str | None] | None]:
-    """Return what a record says, and what tells which messages of a batch cannot be read. Raises `PoisonError`."""
-    try:
-        return message.json(), None
-    except PoisonError:
-        try:
-            content, wrong = in_pieces(message.body)
-        except ValueError:
-            content, wrong = None, None
-        if not (isinstance(content, dict) and content.get("type") == BATCH) or wrong is None:
-            raise
-        if any(wrong(said) for name, said in content.items() if name != "messages"):
-            raise
-        return content, wrong
-
-
-def _first_index(message: Message) -> int:
-    """Return the place of a record's first message in the batch that it was once part of."""
-    carried = message.attributes.get(INDEX, "")
-    place = int(carried) if carried.isdecimal() and len(carried) <= len(str(BATCH_LIMIT)) else 0
-    return place if place < BATCH_LIMIT else 0

@@ -1,58 +1,40 @@
 """What the ERP says, read and checked: each message by itself, so that poison stays alone (design §5.1, promise 9)."""
 
-import json
 import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, TypeGuard
 from zlib import crc32
 
-from standby.ledger.model import Location, Reading, Version
+from standby.ledger.model import Location, Reading
 from standby.ledger.purchase_orders import Ordered, Received
+from standby.platform.batch import INDEX, PART, PART_BYTES, checked, size
 from standby.platform.batching import groups
-from standby.platform.clock import from_milliseconds, from_text, to_text
+from standby.platform.clock import to_text
 from standby.platform.frozen import frozen
 from standby.platform.identifier import EXACT, IdentifierError, Ids
 from standby.platform.json_text import to_json
+from standby.platform.moment import Arrival, instant, spoken_of, version
 from standby.platform.queue import Outgoing, PoisonError
-from standby.platform.schema import UnfitError, reader
 from standby.stock.snapshots.model import SnapshotPart
 
-TYPES = ("stock.level", "stock.snapshot", "stock.incoming", "stock.received", "location.upserted")
-BATCH = "batch"
 SNAPSHOT = "stock.snapshot"
 PAGE_LEVELS = 10_000
-BATCH_LIMIT = 1_000
-PART = 25
-"""Messages of a batch that one record may have; more are split (design §3)."""
-PART_BYTES = 200_000
-INDEX = "index"
-"""Attribute of a record: the place of its first message in the batch that it was once part of."""
-AHEAD = timedelta(minutes=5)
-"""How far ahead of our clock the ERP's may be. What outranks other words, or nets orders, must be bounded: it stays."""
 LARGEST_BYTES = 64_000
 LARGEST_PAGE_BYTES = 900_000
+LARGEST: Mapping[str, int] = {
+    "stock.level": LARGEST_BYTES,
+    SNAPSHOT: LARGEST_PAGE_BYTES,
+    "stock.incoming": LARGEST_BYTES,
+    "stock.received": LARGEST_BYTES,
+    "location.upserted": LARGEST_BYTES,
+}
+"""The types of messages, and the bytes that one may have."""
 MOST_REASONS = 5
 LEVEL_PATH = re.compile(r"^levels(?:\.\d+)?[.:] ?")
 ABOUT = ("name", "address", "phone", "latitude", "longitude", "hours")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-
-
-@frozen()
-class Arrival:
-    """When a message reached us, and its place in its batch: the last tie-break between the ERP's words."""
-
-    received_at: int
-    """Milliseconds since the epoch."""
-    index: int = 0
-
-    @property
-    def number(self) -> int:
-        """The arrival as one number; a batch has at most 1,000 messages."""
-        return self.received_at * 1_000 + self.index
 
 
 @frozen(kw_only=True)
@@ -74,28 +56,6 @@ class LineReceived:
 
 
 Word = Reading | LineOrdered | LineReceived | Location | SnapshotPart
-
-
-def unpacked(content: object) -> list[Any]:
-    """Return the messages in a body: a batch's, or the body itself. Raises `PoisonError` for a malformed batch."""
-    if not isinstance(content, dict) or content.get("type") != BATCH:
-        return [content]
-    messages = content.get("messages")
-    if not isinstance(messages, list):
-        raise PoisonError("messages: missing" if messages is None else "messages: must be array")
-    if len(messages) > BATCH_LIMIT:
-        raise PoisonError(f"messages: {len(messages)} are more than {BATCH_LIMIT:,}")
-    return messages
-
-
-def parts(messages: Sequence[Any], *, received_at: int, first: int = 0) -> list[Outgoing]:
-    """Return records of at most 25 messages, each with the time of receipt and its place in the batch."""
-    made = []
-    for part in groups(messages, most=PART, most_weight=PART_BYTES, weight=_bytes):
-        body = to_json({"type": BATCH, "messages": part})
-        made.append(Outgoing(body, received_at=received_at, attributes={INDEX: str(first)}))
-        first += len(part)
-    return made
 
 
 def read(message: object, *, arrival: Arrival, now: datetime, ids: Ids, cause: str = "") -> Word:
@@ -123,7 +83,7 @@ def page_parts(message: object, *, received_at: int, ids: Ids, index: int = 0) -
         return []
     levels: list[Any] = message["levels"]
     head = _checked(message | {"levels": []}, ids)
-    beside = _bytes(message | {"levels": []})
+    beside = size(message | {"levels": []})
     if beside > LARGEST_BYTES:
         raise PoisonError(f"message: {beside} bytes beside the levels are more than {LARGEST_BYTES:,}")
     if len(levels) > PAGE_LEVELS:
@@ -217,13 +177,9 @@ def _sku(level: object, ids: Ids) -> str | None:
         return None
 
 
-def _bytes(content: object) -> int:
-    return len(to_json(content).encode())
-
-
 def _share(levels: Sequence[Any]) -> int:
     """Return how much of a part some levels fill, by their number or by their length."""
-    return max(len(levels) * PART_BYTES // PART, _bytes(levels))
+    return max(len(levels) * PART_BYTES // PART, size(levels))
 
 
 def _mark(page: Mapping[str, Any], ids: Ids) -> str | None:
@@ -250,24 +206,7 @@ def _said(level: object) -> str:
 
 def _checked(message: object, ids: Ids) -> dict[str, Any]:
     """Return a message as its schema reads it. Raises `PoisonError`."""
-    if not isinstance(message, dict):
-        raise PoisonError("message: must be object")
-    if "type" not in message:
-        raise PoisonError("type: missing")
-    if message["type"] not in TYPES:
-        raise PoisonError(f"type: {message['type']!r:.80} is none of {', '.join(TYPES)}")
-    try:
-        text = json.dumps(message, ensure_ascii=False, allow_nan=False)
-        size = len(text) if text.isascii() else _bytes(message)
-    except (ValueError, RecursionError) as error:
-        raise PoisonError(f"message: {error}") from error
-    largest = LARGEST_PAGE_BYTES if message["type"] == SNAPSHOT else LARGEST_BYTES
-    if size > largest:
-        raise PoisonError(f"message: {size} bytes are more than {largest:,}")
-    try:
-        fields: dict[str, Any] = reader("standby.stock", message["type"], ids)(message)
-    except UnfitError as error:
-        raise PoisonError(str(error)) from error
+    fields = checked(message, package="standby.stock", largest=LARGEST, ids=ids)
     if fields["type"] == SNAPSHOT:
         _within("page", fields["page"], fields.get("pages"))
         _within("part", fields.get("part", 1), fields.get("parts", 1))
@@ -288,14 +227,14 @@ def _reading(
         on_hand, committed = fields.get("available"), None
     if on_hand is None:
         raise PoisonError("on_hand or available: missing")
-    moment, assumed = _moment(fields, "as_of", arrival, now)
-    netted_until = _instant(fields, "netted_until", now)
+    moment, assumed = spoken_of(fields, "as_of", arrival, now)
+    netted_until = instant(fields, "netted_until", now)
     return Reading(
         sku=fields["sku"],
         location_id=fields["location_id"],
         on_hand=_units(on_hand),
         committed=_units(committed or 0),
-        version=_version(moment, arrival, fields.get("sequence")),
+        version=version(moment, arrival, fields.get("sequence")),
         as_of=to_text(moment),
         as_of_assumed=assumed,
         netted_until=to_text(netted_until) if netted_until else None,
@@ -311,8 +250,8 @@ def _reading(
 def _snapshot_part(
     fields: Mapping[str, Any], said: Mapping[str, Any], arrival: Arrival, now: datetime, cause: str
 ) -> SnapshotPart:
-    moment, _ = _moment(fields, "as_of", arrival, now)
-    netted_until = _instant(fields, "netted_until", now)
+    moment, _ = spoken_of(fields, "as_of", arrival, now)
+    netted_until = instant(fields, "netted_until", now)
     _named_once(fields["levels"])
     every = {"location_id": fields["location_id"], "as_of": fields["as_of"]}
     readings = [
@@ -330,7 +269,7 @@ def _snapshot_part(
         snapshot_id=fields["snapshot_id"],
         location_id=fields["location_id"],
         as_of=to_text(moment),
-        moment=_version(moment, arrival)[0],
+        moment=version(moment, arrival)[0],
         arrival=arrival.number,
         page=fields["page"],
         pages=fields.get("pages"),
@@ -354,7 +293,7 @@ def _named_once(levels: Sequence[Any]) -> None:
 
 
 def _ordered(fields: Mapping[str, Any], arrival: Arrival, now: datetime, cause: str) -> LineOrdered:
-    moment, _ = _moment(fields, "as_of", arrival, now)
+    moment, _ = spoken_of(fields, "as_of", arrival, now)
     return LineOrdered(
         sku=fields["sku"],
         purchase_order_id=fields["purchase_order_id"],
@@ -363,30 +302,30 @@ def _ordered(fields: Mapping[str, Any], arrival: Arrival, now: datetime, cause: 
             eta=_date(fields, "eta"),
             supplier_id=fields.get("supplier_id"),
             as_of=to_text(moment),
-            version=_version(moment, arrival),
+            version=version(moment, arrival),
             cause=cause,
         ),
     )
 
 
 def _received(fields: Mapping[str, Any], arrival: Arrival, now: datetime, cause: str) -> LineReceived:
-    moment, _ = _moment(fields, "occurred_at", arrival, now)
+    moment, _ = spoken_of(fields, "occurred_at", arrival, now)
     return LineReceived(
         sku=fields["sku"],
         purchase_order_id=fields["purchase_order_id"],
-        received=Received(quantity=_units(fields["quantity"]), version=_version(moment, arrival), cause=cause),
+        received=Received(quantity=_units(fields["quantity"]), version=version(moment, arrival), cause=cause),
     )
 
 
 def _location(fields: Mapping[str, Any], arrival: Arrival, now: datetime) -> Location:
-    moment, _ = _moment(fields, "as_of", arrival, now)
+    moment, _ = spoken_of(fields, "as_of", arrival, now)
     return Location(
         location_id=fields["location_id"],
         kind=fields["kind"],
         sells_online=fields.get("sells_online"),
         ships_orders=bool(fields.get("ships_orders")),
         about={name: fields[name] for name in ABOUT if fields.get(name) is not None},
-        version=_version(moment, arrival),
+        version=version(moment, arrival),
         as_of=to_text(moment),
     )
 
@@ -394,34 +333,6 @@ def _location(fields: Mapping[str, Any], arrival: Arrival, now: datetime) -> Loc
 def _units(quantity: float) -> int:
     """Return what a quantity counts for: decimals round down, negative ones count 0 (design §4)."""
     return max(0, math.floor(quantity))
-
-
-def _version(moment: datetime, arrival: Arrival, sequence: int | None = None) -> Version:
-    return ((moment - EPOCH) // MICROSECOND, int(sequence or 0), arrival.number)
-
-
-def _moment(fields: Mapping[str, Any], name: str, arrival: Arrival, now: datetime) -> tuple[datetime, bool]:
-    """Return the instant a message speaks of, and whether it is only assumed from its receipt."""
-    said = _instant(fields, name, now)
-    if said is None:
-        return from_milliseconds(arrival.received_at), True
-    return said, False
-
-
-def _instant(fields: Mapping[str, Any], name: str, now: datetime) -> datetime | None:
-    """Return the instant that a field says, between 1970 (before it lie the zeros of other systems) and now."""
-    text = fields.get(name)
-    if text is None:
-        return None
-    try:
-        said = from_text(text)
-    except (ValueError, OverflowError) as error:
-        raise PoisonError(f"{name}: {error}") from error
-    if said > now + AHEAD:
-        raise PoisonError(f"{name}: {text} is more than 5 minutes ahead of {to_text(now)}")
-    if said < EPOCH:
-        raise PoisonError(f"{name}: {text} is before 1970")
-    return said
 
 
 def _date(fields: Mapping[str, Any], name: str) -> str | None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from standby.imports.routes import add_import_routes
 from standby.imports.service import Imports
+from standby.platform.batch import BATCH, BATCH_LIMIT, unpacked
 from standby.platform.http import (
     NOT_JSON,
     Problem,
@@ -19,7 +20,7 @@ from standby.platform.http import (
 from standby.platform.identifier import EXACT, Ids
 from standby.platform.json_text import in_pieces
 from standby.platform.queue import PoisonError
-from standby.stock.messages import BATCH, BATCH_LIMIT, TYPES, unpacked
+from standby.stock.messages import LARGEST
 from standby.stock.service import Explainer, Intake, ShopSettings
 from standby.stock.snapshots.routes import add_snapshot_routes
 from standby.stock.snapshots.service import Approvals
@@ -61,7 +62,7 @@ def application(
             400: "not JSON, or neither a message nor a batch",
             413: "more than 1,000 messages",
         },
-        body=" ".join(TYPES),
+        body=" ".join(LARGEST),
         scope="erp",
     )
     def take_messages() -> "MessagesTaken":

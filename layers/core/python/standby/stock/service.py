@@ -7,19 +7,21 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from standby.ledger.model import Level, PurchaseOrder, SettleState, SkuSettings, SkuView, Step
+from standby.platform.batch import parts
 from standby.platform.clock import Clock, to_milliseconds
 from standby.platform.frozen import frozen
 from standby.platform.identifier import EXACT, Ids
+from standby.platform.moment import Arrival
 from standby.platform.observability import logger
 from standby.platform.queue import PoisonError, Queue
-from standby.stock.messages import Arrival, parts, read, sifted
+from standby.stock.messages import read, sifted
 from standby.stock.recounts import recounts
 from standby.stock.settings import REFUSED
 
 if TYPE_CHECKING:
+    from standby.platform.answers import MessageRejected
     from standby.stock.answers import (
         LevelShown,
-        MessageRejected,
         MessagesTaken,
         PurchaseOrderShown,
         SettingsShown,

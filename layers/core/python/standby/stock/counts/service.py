@@ -8,6 +8,7 @@ from typing import Any
 
 from standby.imports.model import BadLineError, CellReader, Layout, UnreadableError
 from standby.imports.passes import Job
+from standby.platform.batch import parts
 from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.frozen import frozen
 from standby.platform.identifier import EXACT, Ids
@@ -15,7 +16,7 @@ from standby.platform.json_text import to_json
 from standby.platform.queue import Outgoing, Queue
 from standby.stock.counts.comparison import Comparison, Levels
 from standby.stock.counts.model import CountsMapping, Line, LineReader, Sum
-from standby.stock.messages import bulk, parts
+from standby.stock.messages import bulk
 
 MOST_LOCATIONS = 500
 PAGE_LEVELS = 500

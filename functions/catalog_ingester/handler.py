@@ -1,0 +1,23 @@
+"""Take the shop's messages about products into the catalogue."""
+
+from functools import cache
+from typing import Any
+
+from standby.catalog.assembly.ingester import assemble
+from standby.catalog.ingester import Ingester
+from standby.catalog.settings import IngesterSettings
+from standby.platform.observability import logger, metrics
+
+log = logger("catalog")
+counts = metrics("catalog")
+
+
+@cache
+def ingester() -> Ingester:
+    return assemble(IngesterSettings.from_environment())
+
+
+@log.inject_lambda_context
+@counts.log_metrics
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
+    return ingester().handle(event)

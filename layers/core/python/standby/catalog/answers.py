@@ -1,0 +1,38 @@
+"""What the catalogue's routes answer."""
+
+from typing import TypedDict
+
+from standby.platform.answers import Count, Instant
+from standby.platform.answers import MessagesTaken as MessagesTaken  # noqa: PLC0414 - re-exported: a route answers it
+
+
+class PriceShown(TypedDict):
+    """An amount in minor units."""
+
+    amount: Count
+    currency: str
+
+
+class ProductShown(TypedDict):
+    """The newest word about a product."""
+
+    product_id: str
+    edition: Count
+    """Rises with each change; events carry it."""
+    as_of: Instant | None
+    """``None``: it was discontinued before it was described."""
+    as_of_assumed: bool
+    """The message did not say when, so it is the time of its receipt."""
+    discontinued: bool
+    title: dict[str, str]
+    url: str | None
+    image: str | None
+    category: str | None
+    brand: str | None
+    tags: list[str]
+    price: PriceShown | None
+    rank: Count | None
+    similar: list[str]
+    options: list[str]
+    skus: list[str]
+    """In the product's own order. A SKU that another product has by a newer word stands there too."""

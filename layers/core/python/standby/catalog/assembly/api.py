@@ -1,0 +1,31 @@
+"""The API put together with AWS, as its function's settings say."""
+
+from typing import TYPE_CHECKING
+
+from standby.catalog.messages import read
+from standby.catalog.repository import CatalogRepository
+from standby.catalog.routes import application
+from standby.catalog.service import Lookup
+from standby.platform import queue
+from standby.platform.clock import SystemClock
+from standby.platform.identifier import Ids
+from standby.platform.intake import Intake
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+
+    from standby.catalog.settings import ApiSettings
+
+
+def assemble(settings: "ApiSettings") -> "APIGatewayHttpResolver":
+    """Build the resolver."""
+    ids = Ids(settings.id_case)
+    return application(
+        intake=Intake(
+            updates=queue.connect(settings.catalog_updates_queue_url),
+            clock=SystemClock(),
+            check=lambda message, arrival, now: read(message, arrival=arrival, now=now, ids=ids),
+        ),
+        lookup=Lookup(CatalogRepository(settings.catalog_table)),
+        ids=ids,
+    )

@@ -1,0 +1,94 @@
+"""What the shop says of its products, read and checked: each message by itself (design §5.1, promise 9)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zlib import crc32
+
+from standby.catalog.model import ProductEnded, ProductSaid, SkuEnded, Version
+from standby.platform.batch import checked, size
+from standby.platform.clock import to_text
+from standby.platform.identifier import Ids
+from standby.platform.json_text import to_json
+from standby.platform.moment import Arrival, spoken_of, version
+from standby.platform.queue import PoisonError
+
+UPSERTED, DISCONTINUED = "product.upserted", "product.discontinued"
+LARGEST: Mapping[str, int] = {UPSERTED: 900_000, DISCONTINUED: 64_000}
+"""The types of messages, and the bytes that one may have."""
+ABOUT = ("title", "url", "image", "category", "brand", "tags", "price", "rank", "similar", "options")
+ABOUT_BYTES = 100_000
+SKUS_BYTES = 130_000
+"""A product's item has all this twice at most, and DynamoDB's 400 KB are enough: its SKUs, and those that leave."""
+VARIANT_BYTES = 15_000
+"""An item of a SKU has what 20 products say of it, and a page of events has at least one variant."""
+
+Word = ProductSaid | ProductEnded | SkuEnded
+
+
+def read(message: object, *, arrival: Arrival, now: datetime, ids: Ids) -> Word:
+    """Read one message. Raises `PoisonError` with a reason."""
+    fields = checked(message, package="standby.catalog", largest=LARGEST, ids=ids)
+    moment, assumed = spoken_of(fields, "as_of", arrival, now)
+    of_message = (*version(moment, arrival, fields.get("sequence")), _mark(fields))
+    if fields["type"] == UPSERTED:
+        return _product(fields, of_message, as_of=to_text(moment), assumed=assumed)
+    if fields.get("product_id") is None:
+        return SkuEnded(sku=fields["sku"], version=of_message)
+    if fields.get("sku") is not None:
+        raise PoisonError("sku: there is a product_id already")
+    return ProductEnded(product_id=fields["product_id"], version=of_message)
+
+
+def _product(fields: Mapping[str, Any], of_message: Version, *, as_of: str, assumed: bool) -> ProductSaid:
+    about = {name: fields[name] for name in ABOUT if fields.get(name) is not None}
+    about["title"] = {locale.replace("_", "-"): text for locale, text in about["title"].items()}
+    variants: dict[str, dict[str, Any]] = {}
+    for place, variant in enumerate(fields["variants"]):
+        sku = variant["sku"]
+        if sku in variants:
+            raise PoisonError(f"variants.{place}.sku: {sku:.80} stands there twice")
+        variants[sku] = {"position": place, **_content(variant, place)}
+    _bounded("message", about, ABOUT_BYTES, "beside the variants")
+    _bounded("variants", list(variants), SKUS_BYTES, "of SKUs")
+    return ProductSaid(
+        product_id=fields["product_id"],
+        version=of_message,
+        as_of=as_of,
+        as_of_assumed=assumed,
+        about=about,
+        variants=variants,
+    )
+
+
+def _content(variant: Mapping[str, Any], place: int) -> dict[str, Any]:
+    content = {
+        name: variant[name]
+        for name in ("options", "price", "image", "external_ids", "components")
+        if variant.get(name) is not None
+    }
+    named = {variant["sku"]}
+    for number, component in enumerate(content.get("components", ())):
+        if component["sku"] in named:
+            raise PoisonError(f"variants.{place}.components.{number}.sku: {component['sku']:.80} stands there twice")
+        named.add(component["sku"])
+    _bounded(f"variants.{place}", content, VARIANT_BYTES)
+    return content
+
+
+def _bounded(name: str, content: object, most: int, what: str = "") -> None:
+    length = size(content)
+    if length > most:
+        raise PoisonError(f"{name}: {' '.join(filter(None, (f'{length} bytes', what)))} are more than {most:,}")
+
+
+def _mark(fields: Mapping[str, Any]) -> int:
+    """Return a number made of what a message says, however its fields are ordered."""
+    said = {name: value for name, value in fields.items() if name not in ("message_id", "source")}
+    return crc32(to_json(_ordered(said)).encode())
+
+
+def _ordered(content: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(content, dict):
+        return {name: _ordered(content[name]) for name in sorted(content)}
+    return [_ordered(each) for each in content] if isinstance(content, list) else content

@@ -1,0 +1,205 @@
+"""Products and SKUs in the Catalog table, as PynamoDB records (design §8: features whose work is records).
+
+``PRODUCT#<id>`` / ``PRODUCT`` is a product itself, ``SKU#<sku>`` / ``VARIANT`` what products say of a SKU. What is said
+stands there as JSON: nothing looks into it, and Hebrew takes a third of the room that it would have escaped.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from pynamodb.attributes import Attribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.constants import STRING
+from pynamodb.exceptions import PutError
+from pynamodb.expressions.condition import Condition
+from pynamodb.models import Model
+
+from standby.catalog.model import NEVER, Product, Variant, Version, Word
+from standby.platform.frozen import frozen
+from standby.platform.json_text import from_json, to_json
+
+PRODUCT, VARIANT = "PRODUCT", "VARIANT"
+CONDITION_FAILED = "ConditionalCheckFailedException"
+
+
+class JsonText(Attribute[Any]):
+    """A value as JSON that escapes nothing beyond ASCII."""
+
+    attr_type = STRING
+
+    def serialize(self, value: Any) -> str:  # noqa: ANN401 - JSON
+        """Write it."""
+        return to_json(value)
+
+    def deserialize(self, value: str) -> Any:  # noqa: ANN401 - JSON
+        """Read it."""
+        return from_json(value)
+
+
+class ProductRecord(Model):
+    """One product: ``PRODUCT#<id>`` / ``PRODUCT``."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True, default=PRODUCT)
+    edition = NumberAttribute()
+    version = JsonText()
+    as_of = UnicodeAttribute(null=True)
+    as_of_assumed = BooleanAttribute(null=True)
+    about = JsonText()
+    skus = JsonText()
+    leaving = JsonText(null=True)
+    discontinued = JsonText(null=True)
+    open = BooleanAttribute(null=True)
+
+
+class VariantRecord(Model):
+    """One SKU: ``SKU#<sku>`` / ``VARIANT``."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True, default=VARIANT)
+    edition = NumberAttribute()
+    words = JsonText()
+    discontinued = JsonText(null=True)
+
+
+class _Bounds:
+    # Three attempts at the slowest end before the ingester's time does, with room for what it does beside.
+    connect_timeout_seconds = 2
+    read_timeout_seconds = 5
+    max_retry_attempts = 3
+
+
+@cache
+def products(table: str) -> type[ProductRecord]:
+    """Return the record class of products bound to a table."""
+
+    class Bound(ProductRecord):
+        class Meta(_Bounds):
+            table_name = table
+
+    return Bound
+
+
+@cache
+def skus(table: str) -> type[VariantRecord]:
+    """Return the record class of SKUs bound to a table."""
+
+    class Bound(VariantRecord):
+        class Meta(_Bounds):
+            table_name = table
+
+    return Bound
+
+
+@frozen()
+class CatalogRepository:
+    """The catalogue, on DynamoDB."""
+
+    table: str
+
+    def product(self, product_id: str) -> Product:
+        """Return a product as the last finished write left it; its edition is 0 where there is none."""
+        model = products(self.table)
+        try:
+            return _product(product_id, model.get(f"PRODUCT#{product_id}", PRODUCT, consistent_read=True))
+        except model.DoesNotExist:
+            return Product(product_id=product_id)
+
+    def keep_product(self, product: Product, *, read: int) -> bool:
+        """Write a product if its edition is still the one that was ``read``; tell whether it was."""
+        record = products(self.table)(
+            pk=f"PRODUCT#{product.product_id}",
+            edition=product.edition,
+            version=product.version,
+            as_of=product.as_of or None,
+            as_of_assumed=product.as_of_assumed or None,
+            about=product.about,
+            skus=product.skus,
+            leaving=product.leaving or None,
+            discontinued=_unless_never(product.discontinued),
+            open=product.open or None,
+        )
+        return _kept(record, read)
+
+    def variants(self, names: Sequence[str]) -> Mapping[str, Variant]:
+        """Return those of at most 100 SKUs that are known, as the last finished write left them."""
+        model = skus(self.table)
+        # PynamoDB asks again for what DynamoDB left out, and DynamoDB reads at least one item each time.
+        found: Iterable[VariantRecord] = model.batch_get(
+            [(f"SKU#{sku}", VARIANT) for sku in names], consistent_read=True
+        )
+        return {variant.sku: variant for variant in map(_variant, found)}
+
+    def keep_variant(self, variant: Variant) -> bool:
+        """Write a SKU if its edition is still the one before; tell whether it was."""
+        record = skus(self.table)(
+            pk=f"SKU#{variant.sku}",
+            edition=variant.edition,
+            words={product_id: _word_kept(word) for product_id, word in variant.words.items()},
+            discontinued=_unless_never(variant.discontinued),
+        )
+        return _kept(record, variant.edition - 1)
+
+
+def _kept(record: ProductRecord | VariantRecord, read: int) -> bool:
+    kind = type(record)
+    condition: Condition = kind.edition == read if read else kind.pk.does_not_exist()
+    try:
+        record.save(condition)
+    except PutError as error:
+        if error.cause_response_code != CONDITION_FAILED:
+            raise
+        return False
+    return True
+
+
+def _unless_never(version: Version) -> Version | None:
+    return None if version == NEVER else version
+
+
+def _version(kept: Sequence[int] | None) -> Version:
+    if kept is None:
+        return NEVER
+    moment, sequence, arrival, mark = kept
+    return moment, sequence, arrival, mark
+
+
+def _word_kept(word: Word) -> dict[str, Any]:
+    kept = {
+        "version": _unless_never(word.version),
+        "content": word.content,
+        "discontinued": _unless_never(word.discontinued),
+    }
+    return {name: value for name, value in kept.items() if value is not None}
+
+
+def _product(product_id: str, record: ProductRecord) -> Product:
+    return Product(
+        product_id=product_id,
+        edition=int(record.edition),
+        version=_version(record.version),
+        as_of=record.as_of or "",
+        as_of_assumed=bool(record.as_of_assumed),
+        about=record.about,
+        skus=tuple(record.skus),
+        leaving=tuple(record.leaving or ()),
+        discontinued=_version(record.discontinued),
+        open=bool(record.open),
+    )
+
+
+def _variant(record: VariantRecord) -> Variant:
+    words = {
+        product_id: Word(
+            version=_version(kept.get("version")),
+            content=kept.get("content"),
+            discontinued=_version(kept.get("discontinued")),
+        )
+        for product_id, kept in record.words.items()
+    }
+    return Variant(
+        sku=record.pk.removeprefix("SKU#"),
+        edition=int(record.edition),
+        words=words,
+        discontinued=_version(record.discontinued),
+    )

@@ -1,0 +1,134 @@
+"""What the shop may send: the source of the committed JSON Schemas (``make schemas``).
+
+Unknown fields are ignored (design §5.1).
+"""
+
+from dataclasses import field
+from typing import Any, ClassVar, Literal
+
+from standby.platform.frozen import frozen
+from standby.platform.identifier import schema
+
+SKU = schema("sku")
+PRODUCT = schema("product_id")
+ID = schema("id")
+INSTANT = {"maxLength": 40, "format": "date-time"}
+SEQUENCE = {"minimum": 0, "maximum": 1_000_000_000_000_000_000}
+ADDRESS = {
+    "pattern": '^https://[^\\x00-\\x20\\x7f-\\xa0/?#"<>\\\\][^\\x00-\\x20\\x7f-\\xa0"<>\\\\]*$',
+    "maxLength": 2_000,
+}
+LINE = {"format": "line", "maxLength": 200}
+NAME = {"type": "string", "format": "line", "maxLength": 100}
+LOCALE = {"pattern": "^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$", "maxLength": 35}
+
+YOURS = "for your own books: anything, it is not read"
+
+
+def _said(*rules: dict[str, Any], about: str = "") -> dict[str, Any]:
+    """Return a field's metadata: what the schema says beyond its Python type."""
+    merged = {name: value for rule in rules for name, value in rule.items()}
+    return {"json_schema": merged | ({"description": about} if about else {})}
+
+
+def _by_name(most: int, value: dict[str, Any]) -> dict[str, Any]:
+    names = {"pattern": "^[^\\x00-\\x1f\\x7f-\\x9f]*$", "minLength": 1, "maxLength": 100}
+    return {"maxProperties": most, "propertyNames": names, "additionalProperties": {"type": "string", **value}}
+
+
+@frozen(kw_only=True)
+class Price:
+    """An amount in minor units, such as cents: ``{"amount": 12990, "currency": "ILS"}`` is 129.90 shekels."""
+
+    amount: int = field(metadata=_said({"minimum": 0, "maximum": 1_000_000_000_000}))
+    currency: str = field(metadata=_said({"pattern": "^[A-Z]{3}$"}, about="ISO 4217"))
+
+
+@frozen(kw_only=True)
+class KitComponent:
+    """What a kit has of another SKU."""
+
+    sku: str = field(metadata=_said(SKU))
+    quantity: int = field(metadata=_said({"minimum": 1, "maximum": 1_000_000}))
+
+
+@frozen(kw_only=True)
+class ProductVariant:
+    """One SKU of a product."""
+
+    sku: str = field(metadata=_said(SKU))
+    options: dict[str, str] | None = field(
+        default=None,
+        metadata=_said(
+            _by_name(10, {"format": "label", "maxLength": 100}), about="such as colour and size, by their names"
+        ),
+    )
+    price: Price | None = None
+    image: str | None = field(default=None, metadata=_said(ADDRESS))
+    external_ids: dict[str, str] | None = field(
+        default=None, metadata=_said(_by_name(20, ID), about="what other systems call it, by their names")
+    )
+    components: list[KitComponent] | None = field(
+        default=None, metadata=_said({"maxItems": 50}, about="what a kit is made of")
+    )
+
+
+@frozen(kw_only=True)
+class ProductUpserted:
+    """All that the shop says of a product. What it said before and says no longer is forgotten, SKUs too."""
+
+    type: Literal["product.upserted"]
+    product_id: str = field(metadata=_said(PRODUCT))
+    title: dict[str, str] = field(
+        metadata=_said(
+            {
+                "minProperties": 1,
+                "maxProperties": 40,
+                "propertyNames": LOCALE,
+                "additionalProperties": {"type": "string", "format": "line", "maxLength": 500},
+            },
+            about="by locale, such as he or pt-BR",
+        )
+    )
+    variants: list[ProductVariant] = field(metadata=_said({"maxItems": 2_000}, about="in the product's own order"))
+    url: str | None = field(default=None, metadata=_said(ADDRESS))
+    image: str | None = field(default=None, metadata=_said(ADDRESS))
+    category: str | None = field(default=None, metadata=_said(LINE))
+    brand: str | None = field(default=None, metadata=_said(LINE))
+    tags: list[str] | None = field(default=None, metadata=_said({"maxItems": 100, "items": NAME}))
+    price: Price | None = None
+    rank: int | None = field(
+        default=None, metadata=_said({"minimum": 0, "maximum": 1_000_000_000}, about="the lowest is shown first")
+    )
+    similar: list[str] | None = field(
+        default=None,
+        metadata=_said({"maxItems": 50, "items": {"type": "string", **PRODUCT}}, about="products to offer instead"),
+    )
+    options: list[str] | None = field(
+        default=None, metadata=_said({"maxItems": 10, "items": NAME}, about="names of options, in their order")
+    )
+    as_of: str | None = field(default=None, metadata=_said(INSTANT, about="RFC 3339; when this was so"))
+    sequence: int | None = field(default=None, metadata=_said(SEQUENCE, about="at equal as_of the higher one wins"))
+    message_id: Any = field(default=None, metadata=_said(about=YOURS))
+    source: Any = field(default=None, metadata=_said(about=YOURS))
+
+
+@frozen(kw_only=True)
+class ProductDiscontinued:
+    """A product, or one SKU, does not come back. A newer ``product.upserted`` that has it takes that back."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = {"anyOf": [{"required": ["product_id"]}, {"required": ["sku"]}]}
+
+    type: Literal["product.discontinued"]
+    product_id: str | None = field(default=None, metadata=_said(PRODUCT))
+    sku: str | None = field(default=None, metadata=_said(SKU, about="in place of product_id"))
+    as_of: str | None = field(default=None, metadata=_said(INSTANT, about="RFC 3339; when this was so"))
+    sequence: int | None = field(default=None, metadata=_said(SEQUENCE, about="at equal as_of the higher one wins"))
+    message_id: Any = field(default=None, metadata=_said(about=YOURS))
+    source: Any = field(default=None, metadata=_said(about=YOURS))
+
+
+MESSAGES: dict[str, type] = {
+    "product.upserted": ProductUpserted,
+    "product.discontinued": ProductDiscontinued,
+}
