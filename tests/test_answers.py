@@ -112,6 +112,7 @@ def samples(shop: Shop) -> None:
     for function, _ in openapi.applications():
         for path in sorted((openapi.ROOT / "events" / function).glob("*.json")):
             shop.world.run(function, json.loads(path.read_text("utf-8")))
+            shop.world.settle()
 
 
 def test_every_operation_succeeds_as_it_is_documented(shop: Shop) -> None:

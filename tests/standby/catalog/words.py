@@ -34,6 +34,11 @@ def discontinued(*, minute: int = 0, **what: str) -> dict[str, Any]:
     return {"type": "product.discontinued", **what, "as_of": f"2026-05-03T09:{minute:02}:00Z"}
 
 
+def locales(number: int = 40) -> list[str]:
+    """Return as many locales as a product may have."""
+    return [f"x{chr(97 + each // 26)}{chr(97 + each % 26)}" for each in range(number)]
+
+
 def word(message: Mapping[str, Any], *, arrival: int = 0, ids: Ids = EXACT) -> Word:
     """Return what a message says."""
     return read(message, arrival=Arrival(AT + arrival), now=EPOCH, ids=ids)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from standby.platform.identifier import EXACT, LONGEST, PATTERN, UNSEEN, IdentifierError, Ids, joined, line
+from standby.platform.identifier import EXACT, LONGEST, PATTERN, UNSEEN, IdentifierError, Ids, joined, label, line
 
 IDS = st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" "), max_size=LONGEST)
 EVERY = [chr(point) for point in range(sys.maxunicode + 1)]
@@ -165,3 +165,24 @@ def test_a_line_keeps_the_marks_between_letters(said: str) -> None:
 def test_a_line_that_nobody_sees_is_refused(said: Any) -> None:
     with pytest.raises(IdentifierError):
         line(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"), [(" XL ", "XL"), (42, "42"), (42.0, "42"), (42.5, "42.5"), ("42.0", "42.0"), (-3, "-3")]
+)
+def test_a_label_may_come_as_a_number(said: object, shown: str) -> None:
+    assert label(said) == shown
+
+
+@pytest.mark.parametrize("said", [None, True, ["XL"], {}, "", "a\nb"])
+def test_what_nobody_would_read_alike_is_no_label(said: object) -> None:
+    with pytest.raises(IdentifierError):
+        label(said)
+
+
+def test_a_products_id_is_folded_as_a_sku_is() -> None:
+    assert (EXACT.product_id(" cup "), Ids("upper").product_id("cup"), Ids("lower").product_id("CUP")) == (
+        "cup",
+        "CUP",
+        "cup",
+    )

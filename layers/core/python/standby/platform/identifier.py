@@ -79,7 +79,9 @@ def joined(*ids: str) -> str:
 
 def label(said: object) -> str:
     """Return a line of text for people that systems also write as a number: a size. Raises `IdentifierError`."""
-    return line(str(said) if type(said) is int or (type(said) is float and not said.is_integer()) else said)
+    if isinstance(said, float) and said.is_integer() and abs(said) <= LARGEST_EXACT:
+        said = int(said)
+    return line(str(said) if type(said) in (int, float) else said)
 
 
 def line(said: object) -> str:

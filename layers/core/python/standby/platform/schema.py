@@ -168,7 +168,7 @@ def _whole_or_as_it_is(value: Any, _place: str) -> Any:  # noqa: ANN401 - JSON
 def _nullable(schema: Mapping[str, Any]) -> bool:
     """Tell whether a schema lets ``null`` say something."""
     branches = schema.get("anyOf", ())
-    untyped = "type" not in schema and not branches
+    untyped = schema.keys().isdisjoint(("type", "$ref")) and not branches
     return untyped or "null" in schema.get("type", ()) or any(map(_nullable, branches))
 
 
