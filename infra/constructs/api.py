@@ -18,6 +18,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
+from standby.platform.settings import REFUSED
 
 from infra.constructs.house import HouseStack
 from infra.constructs.routes import all_routes, routes_of
@@ -232,7 +233,7 @@ class ApiStage(Construct):
             felt="the ERP or the storefront is refused",
             why="its key is missing, unknown, revoked or lacks the scope (the access log says who and which route; "
             "`make key` makes a new one), or its messages or uploads are malformed (400, 404 and 413 in the same log; "
-            "of single messages the log of stock_api says how many, and the first reason)",
+            "of single messages the log of stock_api or catalog_api says how many, and the first reason)",
         )
         feature.watch(
             self,
@@ -269,3 +270,19 @@ class _AccessLog:
     @property
     def format(self) -> rest.AccessLogFormat:
         return rest.AccessLogFormat.custom(json.dumps(LOGGED))
+
+
+def count_refused_messages(function: "FeatureFunction") -> None:
+    """Count the messages that a function refuses over HTTP where refused calls are counted.
+
+    Without such a line the filter's metric is not there and costs nothing.
+    """
+    feature = function.feature
+    logs.MetricFilter(
+        feature,
+        "MessagesRefused",
+        log_group=function.log,
+        filter_pattern=logs.FilterPattern.string_value("$.message", "=", REFUSED),
+        metric_namespace=metrics_namespace(feature.stage.name),
+        metric_name=CALLS_REFUSED,
+    )

@@ -3,6 +3,7 @@
 from aws_cdk import Duration
 from standby.catalog.settings import ApiSettings, IngesterSettings
 
+from infra.constructs.api import count_refused_messages
 from infra.constructs.base import Base
 from infra.constructs.feature import Feature
 from infra.constructs.function import FeatureFunction
@@ -67,3 +68,4 @@ class Catalog(Feature):
             grants=[self.table.grant("dynamodb:GetItem"), self.updates.takes()],
             timeout=API_TIMEOUT,
         )
+        count_refused_messages(self.api)

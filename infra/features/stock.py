@@ -1,9 +1,7 @@
 """Stock: the ERP's messages go into the ledger, and the ledger's changes become events."""
 
 from aws_cdk import Duration
-from aws_cdk import aws_logs as logs
 from standby.stock.settings import (
-    REFUSED,
     ApiSettings,
     CountsSettings,
     DetectorSettings,
@@ -12,7 +10,7 @@ from standby.stock.settings import (
     SweeperSettings,
 )
 
-from infra.constructs.api import CALLS_REFUSED
+from infra.constructs.api import count_refused_messages
 from infra.constructs.base import Base
 from infra.constructs.feature import Feature
 from infra.constructs.function import FeatureFunction
@@ -20,7 +18,6 @@ from infra.constructs.queue import WorkQueue
 from infra.constructs.store import Index
 from infra.constructs.table import FeatureTable
 from infra.features.imports import Imports
-from infra.naming import metrics_namespace
 
 API_TIMEOUT = Duration.seconds(15)
 INGESTER_TIMEOUT = Duration.seconds(60)
@@ -216,14 +213,7 @@ class Stock(Feature):
             timeout=API_TIMEOUT,
         )
         self.imports.inbox.open_to(self.api)
-        logs.MetricFilter(  # without such lines it is not there and costs nothing
-            self,
-            "MessagesRefused",
-            log_group=self.api.log,
-            filter_pattern=logs.FilterPattern.string_value("$.message", "=", REFUSED),
-            metric_namespace=metrics_namespace(self.stage.name),
-            metric_name=CALLS_REFUSED,
-        )
+        count_refused_messages(self.api)
 
     def _watch_what_waits_for_people(self) -> None:
         self.watch(

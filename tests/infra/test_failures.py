@@ -4,7 +4,7 @@ import copy
 from dataclasses import replace
 from typing import Any
 
-from standby.stock.settings import REFUSED
+from standby.platform.settings import REFUSED
 
 from infra.operations.failures import AGES, DAY, DECLARED, MINUTE, PAGE, failures, page
 from infra.operations.templates import Templates

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 import pytest
 from standby.platform.clock import to_milliseconds, to_text
+from standby.platform.settings import REFUSED
 from standby.stock.routes import application
-from standby.stock.settings import REFUSED
 
 from tests.standby.stock.warehouse import Warehouse
 

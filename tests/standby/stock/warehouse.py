@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from standby.imports.repository import ImportRepository
@@ -15,11 +16,14 @@ from standby.ledger.reconciliation import Reconciler
 from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_milliseconds, to_text
+from standby.platform.identifier import EXACT
+from standby.platform.intake import Intake
 from standby.platform.queue import Message, Outgoing
 from standby.stock.announcements import settle_content
 from standby.stock.ingester import Ingester
+from standby.stock.messages import taken_over_http
 from standby.stock.repository import SettleRepository, StockRepository, SweepRepository
-from standby.stock.service import Explainer, Intake, ShopSettings
+from standby.stock.service import Explainer, ShopSettings
 from standby.stock.settler import Settler
 from standby.stock.snapshots.repository import SnapshotRepository
 from standby.stock.snapshots.service import Approvals, SnapshotWorker
@@ -96,7 +100,7 @@ class Warehouse:
 
     @property
     def intake(self) -> Intake:
-        return Intake(updates=self.updates, clock=self.clock)
+        return Intake(updates=self.updates, clock=self.clock, check=partial(taken_over_http, ids=EXACT))
 
     @property
     def explainer(self) -> Explainer:

@@ -25,6 +25,15 @@ INDEX = "index"
 """Attribute of a record: the place of its first message in the batch that it was once part of."""
 
 
+class SomeTakenError(Exception):
+    """Of a bad message something is good: ``good`` is queued in its place, and ``reason`` says what is wrong."""
+
+    def __init__(self, good: Any, reason: str) -> None:  # noqa: ANN401 - JSON
+        super().__init__(reason)
+        self.good = good
+        self.reason = reason
+
+
 @frozen(kw_only=True)
 class Opened:
     """What a record says."""

@@ -2,20 +2,23 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from standby.platform.batch import BATCH_LIMIT, is_batch, parts, unpacked
+from standby.platform.batch import BATCH_LIMIT, SomeTakenError, is_batch, parts, unpacked
 from standby.platform.clock import Clock, to_milliseconds
 from standby.platform.frozen import frozen
 from standby.platform.http import NOT_JSON, Problem, Resolver, json_body, malformed
 from standby.platform.json_text import in_pieces
 from standby.platform.moment import Arrival
+from standby.platform.observability import logger
 from standby.platform.queue import PoisonError, Queue
+from standby.platform.settings import REFUSED
 
 if TYPE_CHECKING:
     from standby.platform.answers import MessageRejected, MessagesTaken
 
 LONGEST_REASON = 300
+log = logger("intake")
 ANSWERS = {
     202: "how many were accepted, and what is wrong with the others, by index",
     400: "not JSON, or neither a message nor a batch",
@@ -24,13 +27,12 @@ ANSWERS = {
 """What a route that takes messages answers."""
 
 
-class SomeTakenError(Exception):
-    """Of a bad message something is good: ``good`` is queued in its place, and ``reason`` says what is wrong."""
+class Check(Protocol):
+    """Says what is wrong with a message."""
 
-    def __init__(self, good: Any, reason: str) -> None:  # noqa: ANN401 - JSON
-        super().__init__(reason)
-        self.good = good
-        self.reason = reason
+    def __call__(self, message: object, /, *, arrival: Arrival, now: datetime) -> object:
+        """Raise `PoisonError` for a message that will never be taken in, or `SomeTakenError`."""
+        ...
 
 
 @frozen(kw_only=True)
@@ -39,8 +41,7 @@ class Intake:
 
     updates: Queue
     clock: Clock
-    check: Callable[[object, Arrival, datetime], object]
-    """Raises `PoisonError` for a message that will never be taken in, or `SomeTakenError`."""
+    check: Check
 
     def accept(
         self, messages: Sequence[Any], *, unkept: Callable[[object], str | None] = lambda _: None
@@ -59,7 +60,7 @@ class Intake:
                 rejected.append({"index": index, "reason": odd[:LONGEST_REASON]})
                 continue
             try:
-                self.check(message, Arrival(received_at, index), now)
+                self.check(message, arrival=Arrival(received_at, index), now=now)
             except PoisonError as poison:
                 rejected.append({"index": index, "reason": poison.reason})
             except SomeTakenError as some:
@@ -68,6 +69,9 @@ class Intake:
             else:
                 good.append(message)
         self.updates.send(parts(good, received_at=received_at))
+        if rejected:
+            first = {"index": rejected[0]["index"], "reason": rejected[0]["reason"][:LONGEST_REASON]}
+            log.warning(REFUSED, extra={"refused": len(rejected), "of": len(messages), "first": first})
         return {"accepted": len(messages) - len(rejected), "rejected": rejected}
 
 

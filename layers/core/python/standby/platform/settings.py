@@ -7,6 +7,9 @@ from typing import Any, Self, get_args, get_type_hints
 
 from standby.platform.frozen import frozen
 
+REFUSED = "messages refused"
+"""What a function logs when it refuses some of the messages of a request. The stack counts these lines."""
+
 
 class EnvironmentError(ValueError):  # noqa: A001 - the field's word; the builtin is an alias of OSError since 3.3
     """A setting is missing from the environment or cannot be read."""

@@ -10,7 +10,7 @@ from zlib import crc32
 
 from standby.ledger.model import Location, Reading
 from standby.ledger.purchase_orders import Ordered, Received
-from standby.platform.batch import INDEX, PART, PART_BYTES, checked, size
+from standby.platform.batch import INDEX, PART, PART_BYTES, SomeTakenError, checked, size
 from standby.platform.batching import groups
 from standby.platform.clock import to_text
 from standby.platform.frozen import frozen
@@ -72,6 +72,24 @@ def read(message: object, *, arrival: Arrival, now: datetime, ids: Ids, cause: s
         case "stock.snapshot":
             return _snapshot_part(fields, said, arrival, now, cause)
     return _location(fields, arrival, now)
+
+
+def taken_over_http(message: object, *, arrival: Arrival, now: datetime, ids: Ids) -> None:
+    """Tell what is wrong with a message before it is queued. Raises `PoisonError`, or `SomeTakenError`.
+
+    The good levels of a full count's page are queued too. The page counts as come when it is sent again, mended.
+    """
+    try:
+        read(message, arrival=arrival, now=now, ids=ids)
+    except PoisonError as poison:
+        try:
+            found = sifted(message, arrival=arrival, now=now, ids=ids)
+        except PoisonError:
+            found = None
+        if found is None or not found.good["levels"]:
+            raise
+        reason = f"{found.reason}; its other levels are taken, send the mended page again"
+        raise SomeTakenError(found.good, reason) from poison
 
 
 def page_parts(message: object, *, received_at: int, ids: Ids, index: int = 0) -> list[Outgoing]:

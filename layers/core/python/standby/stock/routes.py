@@ -1,27 +1,22 @@
 """The stock feature's HTTP routes (design §5.2)."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from standby.imports.routes import add_import_routes
 from standby.imports.service import Imports
-from standby.platform.batch import BATCH, BATCH_LIMIT, unpacked
 from standby.platform.http import (
-    NOT_JSON,
     Problem,
     Resolver,
     checked_body,
     identifier,
-    json_body,
     malformed,
     query_value,
     resolver,
 )
 from standby.platform.identifier import EXACT, Ids
-from standby.platform.json_text import in_pieces
-from standby.platform.queue import PoisonError
+from standby.platform.intake import ANSWERS, Intake, taken
 from standby.stock.messages import LARGEST
-from standby.stock.service import Explainer, Intake, ShopSettings
+from standby.stock.service import Explainer, ShopSettings
 from standby.stock.snapshots.routes import add_snapshot_routes
 from standby.stock.snapshots.service import Approvals
 
@@ -57,22 +52,12 @@ def application(
     @app.operation(
         "POST /v1/messages/stock",
         "Take the ERP's stock messages: one, or a batch of at most 1,000",
-        {
-            202: "how many were accepted, and what is wrong with the others, by index",
-            400: "not JSON, or neither a message nor a batch",
-            413: "more than 1,000 messages",
-        },
+        ANSWERS,
         body=" ".join(LARGEST),
         scope="erp",
     )
     def take_messages() -> "MessagesTaken":
-        try:
-            return intake.accept(_messages(json_body(app)))
-        except Problem as problem:
-            if problem.slug != NOT_JSON:
-                raise
-            body, unkept = _in_pieces(app, problem)
-            return intake.accept(_messages(body), unkept=unkept)
+        return taken(app, intake)
 
     @app.operation(
         "GET /v1/stock/<sku>",
@@ -150,31 +135,6 @@ def _add_settings_routes(app: Resolver, settings: ShopSettings) -> None:
         if changes.get("offer_hours"):
             raise Problem(409, "offers-unavailable", "offers come with pre-orders; until then offer_hours must be 0")
         return settings.change(sku, changes)
-
-
-def _in_pieces(app: Resolver, problem: Problem) -> tuple[Any, Callable[[object], str | None]]:
-    """Read a body of which some messages cannot be kept, and what tells which. Raises the ``problem`` for any other."""
-    try:
-        body, unkept = in_pieces(app.current_event.decoded_body or "")
-    except ValueError:
-        raise problem from None
-    batch = body if isinstance(body, dict) and body.get("type") == BATCH else {}
-    if any(unkept(said) for name, said in batch.items() if name != "messages"):
-        raise problem
-    return body, unkept
-
-
-def _messages(body: object) -> list[Any]:
-    """Return the messages of a body: one, or a batch's. Raises `Problem` 400 or 413."""
-    if not isinstance(body, dict):
-        raise malformed("the body must be one message or a batch of messages")
-    listed = body.get("messages") if body.get("type") == BATCH else None
-    if isinstance(listed, list) and len(listed) > BATCH_LIMIT:
-        raise Problem(413, "too-many-messages", f"{len(listed):,} messages are more than {BATCH_LIMIT:,}")
-    try:
-        return unpacked(body)
-    except PoisonError as poison:
-        raise malformed(poison.reason) from poison
 
 
 def _known(sku: str, found: Found | None) -> Found:

@@ -1,28 +1,18 @@
-"""What the ERP and the operator ask over HTTP: messages in, a SKU's numbers and why, the shop's settings."""
+"""What the operator asks over HTTP: a SKU's numbers and why, the shop's settings."""
 
 import re
 from base64 import b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from standby.ledger.model import Level, PurchaseOrder, SettleState, SkuSettings, SkuView, Step
-from standby.platform.batch import parts
-from standby.platform.clock import Clock, to_milliseconds
 from standby.platform.frozen import frozen
-from standby.platform.identifier import EXACT, Ids
-from standby.platform.moment import Arrival
-from standby.platform.observability import logger
-from standby.platform.queue import PoisonError, Queue
-from standby.stock.messages import read, sifted
+from standby.platform.queue import Queue
 from standby.stock.recounts import recounts
-from standby.stock.settings import REFUSED
 
 if TYPE_CHECKING:
-    from standby.platform.answers import MessageRejected
     from standby.stock.answers import (
         LevelShown,
-        MessagesTaken,
         PurchaseOrderShown,
         SettingsShown,
         Settling,
@@ -34,10 +24,8 @@ STEPS_PAGE = 100
 CURSOR = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z#\S.*")
 LONGEST_CURSOR = 1_000
 """Bytes that a sort key of DynamoDB has room for, beside the word in front of a step's."""
-LONGEST_REASON = 300
 RECOUNTED = frozenset({"safety_stock", "low_stock", "minimum_restock"})
 """Settings whose change concerns numbers that are stored, or crossings that were judged already."""
-log = logger("stock")
 
 
 class Stock(Protocol):
@@ -62,48 +50,6 @@ class StoredSettings(Protocol):
     def change(self, sku: str | None, changes: Mapping[str, Any]) -> None:
         """Set fields of a scope; ``None`` unsets one."""
         ...
-
-
-@frozen(kw_only=True)
-class Intake:
-    """Takes the ERP's messages over HTTP: checks them at once, and puts the good ones on the queue."""
-
-    updates: Queue
-    clock: Clock
-    ids: Ids = EXACT
-
-    def accept(
-        self, messages: Sequence[Any], *, unkept: Callable[[object], str | None] = lambda _: None
-    ) -> "MessagesTaken":
-        """Queue the good messages in their order. Return how many there were, and what is wrong with the others.
-
-        ``unkept`` says what of a message no store can keep (`standby.platform.json_text.in_pieces`), if anything.
-
-        The good levels of a full count's page are queued too. The page counts as come when it is sent again, mended.
-        """
-        now = self.clock.now()
-        received_at = to_milliseconds(now)
-        good: list[Any] = []
-        rejected: list[MessageRejected] = []
-        for index, message in enumerate(messages):
-            arrival = Arrival(received_at, index)
-            odd = unkept(message)
-            if odd is not None:
-                rejected.append({"index": index, "reason": odd[:LONGEST_REASON]})
-                continue
-            try:
-                read(message, arrival=arrival, now=now, ids=self.ids)
-            except PoisonError as poison:
-                page, reason = _good_levels(message, arrival, now, self.ids) or (None, poison.reason)
-                good += [page] if page else []
-                rejected.append({"index": index, "reason": reason})
-            else:
-                good.append(message)
-        self.updates.send(parts(good, received_at=received_at))
-        if rejected:
-            first = {"index": rejected[0]["index"], "reason": rejected[0]["reason"][:LONGEST_REASON]}
-            log.warning(REFUSED, extra={"refused": len(rejected), "of": len(messages), "first": first})
-        return {"accepted": len(messages) - len(rejected), "rejected": rejected}
 
 
 @frozen(kw_only=True)
@@ -187,17 +133,6 @@ class ShopSettings:
                 job["sku"] = sku
             self.sweeps.send(recounts(job))
         return self.show(sku)
-
-
-def _good_levels(message: object, arrival: Arrival, now: datetime, ids: Ids) -> tuple[dict[str, Any], str] | None:
-    """Return a page without its bad levels, and what is wrong with those; ``None`` where nothing of it can be taken."""
-    try:
-        found = sifted(message, arrival=arrival, now=now, ids=ids)
-    except PoisonError:
-        return None
-    if found is None or not found.good["levels"]:
-        return None
-    return found.good, f"{found.reason}; its other levels are taken, send the mended page again"
 
 
 def _closed(cursor: str) -> str:

@@ -3,9 +3,6 @@
 from standby.platform.frozen import frozen
 from standby.platform.settings import Environment
 
-REFUSED = "messages refused"
-"""What `stock_api` logs when it refuses some of the messages of a request. The stack counts these lines."""
-
 
 @frozen(kw_only=True)
 class ApiSettings(Environment):

@@ -1,5 +1,6 @@
 """The API put together with AWS, as its function's settings say."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from standby.catalog.messages import read
@@ -24,7 +25,7 @@ def assemble(settings: "ApiSettings") -> "APIGatewayHttpResolver":
         intake=Intake(
             updates=queue.connect(settings.catalog_updates_queue_url),
             clock=SystemClock(),
-            check=lambda message, arrival, now: read(message, arrival=arrival, now=now, ids=ids),
+            check=partial(read, ids=ids),
         ),
         lookup=Lookup(CatalogRepository(settings.catalog_table)),
         ids=ids,

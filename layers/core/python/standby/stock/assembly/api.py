@@ -12,9 +12,11 @@ from standby.ledger.table import LedgerTable
 from standby.platform import dynamodb, queue
 from standby.platform.clock import SystemClock
 from standby.platform.identifier import Ids
+from standby.platform.intake import Intake
+from standby.stock.messages import taken_over_http
 from standby.stock.repository import StockRepository
 from standby.stock.routes import application
-from standby.stock.service import Explainer, Intake, ShopSettings
+from standby.stock.service import Explainer, ShopSettings
 from standby.stock.snapshots.repository import SnapshotRepository
 from standby.stock.snapshots.service import Approvals
 
@@ -31,7 +33,11 @@ def assemble(settings: "ApiSettings") -> "APIGatewayHttpResolver":
     sweeps = queue.connect(settings.stock_sweeps_queue_url, sqs)
     clock, ids = SystemClock(), Ids(settings.id_case)
     return application(
-        intake=Intake(updates=queue.connect(settings.stock_updates_queue_url, sqs), clock=clock, ids=ids),
+        intake=Intake(
+            updates=queue.connect(settings.stock_updates_queue_url, sqs),
+            clock=clock,
+            check=partial(taken_over_http, ids=ids),
+        ),
         explainer=Explainer(stock=StockRepository(table)),
         settings=ShopSettings(stored=SettingsBook(table), sweeps=sweeps),
         approvals=Approvals(snapshots=SnapshotRepository(table), sweeps=sweeps, clock=clock),
