@@ -119,7 +119,8 @@ def test_refusals_are_counted_in_the_access_log_and_ring(prod: Stacks) -> None:
     assert {name: each["FilterPattern"] for name, each in filters.items()} == {
         "CallsRefused": '{ ($.status = "401") || ($.status = "403") || '
         '((($.status = "400") || ($.status = "404") || ($.status = "413")) && '
-        '(($.route = "POST /v1/imports/uploads") || ($.route = "POST /v1/messages/stock"))) }',
+        '(($.route = "POST /v1/imports/uploads") || ($.route = "POST /v1/messages/catalog") || '
+        '($.route = "POST /v1/messages/stock"))) }',
         "CallsThrottled": '{ ($.status = "429") && ($.function_status = "-") }',
     }
     (stage,) = prod.properties("ApiGatewayV2::Stage").values()
