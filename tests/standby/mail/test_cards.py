@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from standby.mail.composing import localized, skus_shown
+from standby.mail.composing import skus_shown
 from standby.mail.kind import read_kind
 
 from tests.standby.mail.looking import ROOTS, renderer, sample, write
@@ -102,17 +102,3 @@ def test_the_catalogue_is_asked_once_for_each_sku_that_a_mail_shows(
     kind: str, data: dict[str, Any], skus: list[str]
 ) -> None:
     assert skus_shown(read_kind(kind, ROOTS), data) == skus
-
-
-@pytest.mark.parametrize(
-    ("words", "language", "said"),
-    [
-        ({"en": "mug", "he": "ספל"}, "he", "ספל"),
-        ({"en-GB": "mug", "fr": "tasse"}, "he", "mug"),
-        ({"he_IL": "ספל", "en": "mug"}, "he", "ספל"),
-        ({"fr": "tasse"}, "he", "tasse"),
-        ({"he": "", "en": "mug"}, "he", "mug"),
-    ],
-)
-def test_a_text_is_read_in_the_nearest_language(words: dict[str, str], language: str, said: str) -> None:
-    assert localized(words, language) == said

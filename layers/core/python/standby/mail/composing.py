@@ -16,6 +16,7 @@ from standby.mail.formats import Formats
 from standby.mail.kind import Kind
 from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
+from standby.shelf.naming import Named, localized, named
 
 SLOT_START, SLOT_END = "\ue000", "\ue001"
 ISOLATE, END_ISOLATE = "\u2068", "\u2069"
@@ -28,7 +29,6 @@ UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 """Unicode categories that a reader cannot see: control, format, private use, surrogates, separators of lines."""
 Cards = Mapping[str, Mapping[str, Any]]
 """By SKU what a product of a job's data may have (`kinds/shapes.json`), and its ``product_id``."""
-BETWEEN_VARIANTS = " \N{MIDDLE DOT} "
 Paths = str | Sequence[str]
 """A path into the data, such as ``offer.price`` or ``skus.1``; of several paths the first that the data has counts."""
 
@@ -107,28 +107,22 @@ class Composer:
     def _products(self, paths: Paths) -> list[dict[str, str]]:
         """Return what is shown of products. SKUs that the catalogue has as variants of one product are shown as one."""
         found = self._find(paths)
-        alike: dict[str, list[Mapping[str, Any]]] = {}
-        for said in found if isinstance(found, list) else [found]:
-            about = self._about(said)
-            alike.setdefault(about.get("product_id", f"{about['sku']}\0"), []).append(about)
-        return [self._product(variants) for variants in alike.values()]
+        abouts = [self._about(said) for said in (found if isinstance(found, list) else [found])]
+        return [self._product(product) for product in named(abouts, self.language)]
 
     def _about(self, said: str | Mapping[str, Any]) -> Mapping[str, Any]:
         data: Mapping[str, Any] = {"sku": said} if isinstance(said, str) else said
         return {**self.cards.get(data["sku"], {}), **data}
 
-    def _product(self, variants: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-        first = variants[0]
-        page = self.product_page.replace("{sku}", quote(first["sku"], safe="")) if self.product_page else ""
-        name = self._localized(first.get("title", first["sku"]))
-        named = [self._localized(about["variant"]) for about in variants if about.get("variant")]
+    def _product(self, said: Named) -> dict[str, str]:
+        page = self.product_page.replace("{sku}", quote(said.skus[0], safe="")) if self.product_page else ""
         return {
-            "name": name,
-            "full_name": f"{name} ({named[0]})" if len(variants) == 1 and named else name,
-            "variant": BETWEEN_VARIANTS.join(dict.fromkeys(named)),
-            "price": self._price([about["price"] for about in variants if "price" in about]),
-            "image": seen(next((about["image"] for about in variants if "image" in about), "")),
-            "url": seen(first.get("url", page)),
+            "name": plain(said.name),
+            "full_name": plain(said.full_name),
+            "variant": plain(said.variant),
+            "price": self._price([about["price"] for about in said.abouts if "price" in about]),
+            "image": seen(said.image),
+            "url": seen(said.url or page),
         }
 
     def _price(self, prices: Sequence[Mapping[str, Any]]) -> str:
@@ -187,7 +181,7 @@ class Composer:
         return seen(self._find(paths))
 
     def _localized(self, words: str | Mapping[str, str]) -> str:
-        return plain(words if isinstance(words, str) else localized(words, self.language))
+        return plain(localized(words, self.language))
 
     def _find(self, paths: Paths) -> Any:  # noqa: ANN401 - JSON
         """Return the first of the paths that the data has. Raises `PoisonError` when it has none."""
@@ -225,15 +219,6 @@ def seen(text: str) -> str:
 def isolated(text: str) -> str:
     """Wrap a text so that its direction of writing does not disturb the sentence around it (Unicode UAX 9)."""
     return f"{ISOLATE}{text}{END_ISOLATE}"
-
-
-def localized(words: Mapping[str, str], language: str) -> str:
-    """Return the text in a language, else in a region's form of it, else in English, else the first that there is."""
-    for wanted in (language, DEFAULT_LANGUAGE):
-        for locale in (wanted, *(each for each in words if each.replace("_", "-").lower().startswith(f"{wanted}-"))):
-            if words.get(locale):
-                return words[locale]
-    return next(iter(words.values()))
 
 
 def skus_shown(kind: Kind, data: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,40 @@
+"""Words for SKUs: whose language, and which of them are one product."""
+
+import pytest
+from standby.shelf.naming import localized, named
+
+RED = {"sku": "RED", "product_id": "MUG", "title": {"en": "Mug", "he": "ספל"}, "variant": "Red", "url": "https://u"}
+BLUE = {"sku": "BLUE", "product_id": "MUG", "title": {"en": "Mug"}, "variant": "Blue", "image": "https://i"}
+
+
+@pytest.mark.parametrize(
+    ("words", "language", "said"),
+    [
+        ({"en": "mug", "he": "ספל"}, "he", "ספל"),
+        ({"en-GB": "mug", "fr": "tasse"}, "he", "mug"),
+        ({"he_IL": "ספל", "en": "mug"}, "he", "ספל"),
+        ({"fr": "tasse"}, "he", "tasse"),
+        ({"he": "", "en": "mug"}, "he", "mug"),
+    ],
+)
+def test_a_text_is_read_in_the_nearest_language(words: dict[str, str], language: str, said: str) -> None:
+    assert localized(words, language) == said
+
+
+def test_skus_of_one_product_are_put_together_where_the_first_stands() -> None:
+    found = named([RED, {"sku": "LAMP"}, BLUE], "en")
+    assert [(each.skus, each.name, each.variant) for each in found] == [
+        (("RED", "BLUE"), "Mug", "Red \N{MIDDLE DOT} Blue"),
+        (("LAMP",), "LAMP", ""),
+    ]
+    assert (found[0].image, found[0].url) == ("https://i", "https://u")
+
+
+def test_only_one_variant_belongs_to_a_full_name() -> None:
+    assert named([RED], "he")[0].full_name == "ספל (Red)"
+    assert named([RED, BLUE], "en")[0].full_name == "Mug"
+    assert named([{"sku": "LAMP"}], "en")[0].full_name == "LAMP"
+
+
+def test_a_product_that_is_called_like_a_sku_is_another() -> None:
+    assert len(named([{"sku": "MUG"}, RED], "en")) == 2
