@@ -39,8 +39,21 @@ MOST_CALLS = {
     "PATCH /v1/waitlist/mine/{id}": 35,
     "DELETE /v1/waitlist/mine/{id}": 25,
     "POST /v1/waitlist/mine/{id}": 35,
+    "GET /v1/availability": 1,
+    "POST /v1/availability/check": 1,
+    "POST /v1/listings/rank": 1,
 }
-"""The most calls for the largest customer that the limits allow."""
+"""The most calls for the largest customer that the limits allow, and for as many SKUs as may be asked for."""
+LISTING = [f"SHOWN-{number}" for number in range(100)]
+SHELF: dict[str, list[dict[str, Any]]] = {
+    "GET /v1/availability": [
+        {"query": [("sku", sku) for sku in LISTING]},
+        {"query": [("product_id", product) for product in LISTING]},
+    ],
+    "POST /v1/availability/check": [{"body": {"lines": [{"sku": sku, "quantity": 2} for sku in LISTING]}}],
+    "POST /v1/listings/rank": [{"body": {"skus": LISTING}}, {"body": {"product_ids": LISTING}}],
+}
+"""What storefronts ask at most, by the routes that no mail leads to."""
 
 
 @pytest.fixture
@@ -184,7 +197,7 @@ def test_a_link_of_the_largest_customer_takes_few_calls(world: World, shop: Shop
     grown(shop)
     began = world.snapshot()
     made, answers = {}, {}
-    for route in sorted(set(public_operations()) - {SIGN_UP}):
+    for route in sorted(set(public_operations()) - {SIGN_UP, *SHELF}):
         for headers in ({}, BROWSER):
             world.restore(began)
             calls, answer = pressed(world, shop, route, headers)
@@ -195,6 +208,22 @@ def test_a_link_of_the_largest_customer_takes_few_calls(world: World, shop: Shop
     assert {
         asked: len(calls) for asked, calls in made.items() if len(calls) > MOST_CALLS[asked.rpartition(" ")[0]]
     } == {}
+
+
+@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("route", SHELF)
+def test_a_listing_page_takes_one_call_whatever_is_known(world: World, route: str, *, known: bool) -> None:
+    if known:
+        shop = Shop(world)
+        for sku in LISTING[::9]:
+            shop.counts(sku, 1)
+    method, path = route.split()
+    for asked in SHELF[route]:
+        world.restart()
+        begin = len(world.calls)
+        answer = world.run("availability_api", http_event(method, path, **asked))
+        assert answer["statusCode"] == 200, answer
+        assert len(world.calls) - begin == MOST_CALLS[route]
 
 
 def test_a_confirmation_link_that_is_opened_again_asks_once_more_who_is_in_line(world: World, shop: Shop) -> None:

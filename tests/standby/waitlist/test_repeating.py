@@ -69,6 +69,10 @@ def test_without_a_key_who_waits_no_more_wishes_the_same_anew_and_is_told_of_the
         house.restocks()
         house.accepts()
     told = house.counts().get("told", 0)
+    line = house.line()
+    assert consented(client, consent=consent)["statusCode"] == 202
+    assert house.line() == line, "so soon it is the same request, whose answer was lost"
+    house.clock.advance(hours=1)
     for _ in range(2):
         assert consented(client, consent=consent)["statusCode"] == 202
         assert house.line() == [ANA]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from standby.platform import kept
 from standby.platform.dynamodb import Item
@@ -67,7 +67,8 @@ def request_item(request: Request, now: datetime) -> Item:
 
 def answered(request: Request, item: Item) -> Request:
     """Read how a request was answered."""
-    return replace(request, body=item["body"], entry_ids=frozenset(item.get("entries", ())))
+    at = datetime.fromtimestamp(item["ttl"], UTC) - kept.REQUESTS
+    return replace(request, body=item["body"], entry_ids=frozenset(item.get("entries", ())), answered_at=at)
 
 
 def counts_key(sku: str, spread: str) -> Key:

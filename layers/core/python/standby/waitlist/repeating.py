@@ -3,9 +3,13 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from standby.platform.frozen import frozen
+
+MADE_AGAIN_WITHIN = timedelta(hours=1)
+"""How soon whoever got no answer asks again; a wave may tell the customer before."""
 
 
 class OtherBodyError(Exception):
@@ -21,13 +25,14 @@ class Request:
     keyed: bool = True
     entry_ids: frozenset[str] = frozenset()
     """The entries that waited for what it asked, once it was answered."""
+    answered_at: datetime | None = None
 
     @classmethod
     def of(cls, caller: str, key: str | None, body: Mapping[str, Any]) -> "Request":
         """Name a request by the caller's API key and its own key; without one, what it asks is its key.
 
-        A consent is given once, at its instant. So whoever brings the same wish with the same consent says it again, as
-        long as it is being waited for (`lasts`).
+        A consent is given once, at its instant. So whoever brings the same wish with the same consent says it again, at
+        once, or as long as it is being waited for (`lasts`).
         """
         said = json.dumps(body, sort_keys=True)
         own = f"body#{said}" if key is None else f"key#{key}"
@@ -40,6 +45,10 @@ class Request:
         A key says so whatever became of the wish. Without one, whoever was told or left may wish the same again.
         """
         return self.keyed or not self.entry_ids.isdisjoint(waiting)
+
+    def soon(self, now: datetime) -> bool:
+        """Tell whether it is made again in the time in which whoever got no answer asks again."""
+        return self.answered_at is not None and now - self.answered_at < MADE_AGAIN_WITHIN
 
 
 def _digest(text: str) -> str:

@@ -58,7 +58,7 @@ BY_ID = {"id": "the entry's id"}
 TOKEN = {"token": "the token in the mailed link"}
 AGAIN = {
     "Idempotency-Key": "the same for each repetition of one request, for 30 days; without it, a request is repeated by "
-    "the same body as long as its entry waits"
+    "the same body for an hour, and as long as its entry waits"
 }
 LINK_PROBLEMS = {404: "the link is not one of ours", 410: "the link's time is over"}
 STOPS = {

@@ -301,6 +301,8 @@ class SignUp:
         why = customer.refusal(consented_at)
         if why is not None:
             raise StoppedError(why, lasting=customer.suppressed is not None)
+        if answered is not None and answered.soon(now):
+            return wish.skus
         if _waiting(customer) >= MOST_ENTRIES:
             raise FullError
         fresh = self._unconfirmed(customer, wish, now)
