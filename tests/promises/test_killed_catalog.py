@@ -37,6 +37,8 @@ def skus_move_and_go(world: World) -> None:
         world.send("CatalogUpdates", message)
     world.send("CatalogUpdates", {"type": "batch", "messages": [*LATE, POISON]})
     everything_runs(world)
+    status, shown = insists(world, "catalog_api", "GET", "/v1/catalog/products/CUP", scopes=OPS)
+    assert (status, shown["skus"], shown["discontinued"]) == (200, ["M", "S"], True)
 
 
 def the_newest_word_wins_and_all_heard_it(world: World, _most: int) -> None:
@@ -55,8 +57,6 @@ def the_newest_word_wins_and_all_heard_it(world: World, _most: int) -> None:
         listener.hear([*events, *ended])
         assert (listener.knows(), listener.titles()) == (skus, titles), "promise 4: somebody did not hear of it"
         assert all(map(listener.heard_ended, ("M", "X"))), "nobody heard that it does not come back"
-    status, shown = world.request("catalog_api", "GET", "/v1/catalog/products/CUP", scopes=OPS)
-    assert (status, shown["skus"], shown["discontinued"]) == (200, ["M", "S"], True)
     assert CatalogRepository("Catalog").product("CUP").open is False, "it is told again and again"
     letters = {message.body for message in world.queues["CatalogDeadLetters"]}
     assert letters == {'{"type":"product.upserted","product_id":"POISON"}'}, "promise 9"

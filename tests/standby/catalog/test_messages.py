@@ -96,7 +96,8 @@ def test_a_product_or_a_sku_is_discontinued() -> None:
     assert isinstance(word(discontinued(product_id="CUP")), ProductEnded)
     assert isinstance(word(discontinued(sku="S")), SkuEnded)
     assert refused(discontinued(product_id="CUP", sku="S")) == "sku: there is a product_id already"
-    assert refused(discontinued()) == "product_id or sku: missing"
+    for nothing in ({}, {"sku": None}, {"product_id": None}, {"sku": None, "product_id": None}):
+        assert refused({**discontinued(), **nothing}) == "product_id or sku: missing"
 
 
 @pytest.mark.parametrize(

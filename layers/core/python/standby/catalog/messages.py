@@ -33,11 +33,14 @@ def read(message: object, *, arrival: Arrival, now: datetime, ids: Ids) -> Word:
     of_message = (*version(moment, arrival, fields.get("sequence")), _mark(fields))
     if fields["type"] == UPSERTED:
         return _product(fields, of_message, as_of=to_text(moment), assumed=assumed)
-    if fields.get("product_id") is None:
+    product_id, sku = fields.get("product_id"), fields.get("sku")
+    if product_id is None and sku is None:
+        raise PoisonError("product_id or sku: missing")
+    if product_id is None:
         return SkuEnded(sku=fields["sku"], version=of_message)
-    if fields.get("sku") is not None:
+    if sku is not None:
         raise PoisonError("sku: there is a product_id already")
-    return ProductEnded(product_id=fields["product_id"], version=of_message)
+    return ProductEnded(product_id=product_id, version=of_message)
 
 
 def _product(fields: Mapping[str, Any], of_message: Version, *, as_of: str, assumed: bool) -> ProductSaid:
