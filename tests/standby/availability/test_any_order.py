@@ -1,12 +1,14 @@
 """After any history, heard in any order and twice, the shelf says what ledger and catalogue said last."""
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from standby.platform.clock import to_text
+from standby.shelf.model import Variant
 
 from tests.promises.unruly import run_unruly, searching
 from tests.standby.availability.storefront import (
@@ -35,7 +37,7 @@ receipts = st.tuples(st.just("receipt"), skus, few)
 lows = st.tuples(st.just("low"), skus, few)
 named = st.lists(st.tuples(skus, st.booleans(), st.booleans()), min_size=1, max_size=3, unique_by=lambda each: each[0])
 words = st.tuples(st.just("word"), products, named)
-ends = st.tuples(st.just("end"), skus, products)
+ends = st.tuples(st.just("end"), skus)
 rest = st.tuples(st.just("rest"))
 histories = st.lists(st.one_of(levels, orders, receipts, lows, words, ends, rest), min_size=1, max_size=14)
 
@@ -46,8 +48,8 @@ class History:
     def __init__(self, world: World, seed: int) -> None:
         self.world, self.shop, self.chance = world, Storefront(world), random.Random(seed)
         self.editions: dict[str, int] = {}
-        self.newest: dict[str, tuple[str | None, bool]] = {}
-        """Each SKU's product, and whether it does not come back."""
+        self.newest: dict[str, Variant] = {}
+        """What a row must say of each SKU."""
         self.said: list[dict[str, Any]] = []
 
     def happens(self, what: str, *how: Any) -> None:
@@ -72,21 +74,28 @@ class History:
         self.shop.settings(f"sku:{sku}", low_stock=units)
 
     def _word(self, product_id: str, said: list[tuple[str, bool, bool]]) -> None:
-        variants = []
-        for sku, gone, ends in said:
-            variants.append(variant(sku, self._next(sku), gone=gone, discontinued=ends))
-            self.newest[sku] = (None if gone else product_id, ends)
+        variants = [self._named(sku, None if gone else product_id, ends=ends) for sku, gone, ends in said]
         self._says(product_changed(product_id, self._next(product_id), *variants))
         for each in variants:
             if each["discontinued"]:
                 self._says(discontinued(each["sku"], each["edition"], None if each["gone"] else product_id))
 
-    def _end(self, sku: str, product_id: str) -> None:
-        """Say the same of a SKU as before, but that it does not come back, as two events of one edition."""
+    def _named(self, sku: str, product_id: str | None, *, ends: bool) -> dict[str, Any]:
+        """Return what a product says of a SKU: that it has it, or no longer."""
         edition = self._next(sku)
-        self.newest[sku] = (product_id, True)
-        self._says(discontinued(sku, edition, product_id))
-        self._says(product_changed(product_id, self._next(product_id), variant(sku, edition, discontinued=True)))
+        options = {} if product_id is None else {"Edition": str(edition)}
+        self.newest[sku] = Variant(edition=edition, product_id=product_id, options=options, discontinued=ends)
+        return variant(sku, edition, gone=product_id is None, discontinued=ends, options=options)
+
+    def _end(self, sku: str) -> None:
+        """Say that a SKU does not come back: in one event, or in two of one edition where a product has it."""
+        product_id = self.newest.get(sku, Variant()).product_id
+        if product_id is None:
+            edition = self._next(sku)
+            self.newest[sku] = Variant(edition=edition, whole=False, discontinued=True)
+            self._says(discontinued(sku, edition, None))
+        else:
+            self._word(product_id, [(sku, False, True)])
 
     def _rest(self) -> None:
         run_unruly(self.world, self.chance.randrange(1_000))
@@ -105,10 +114,9 @@ class History:
 def the_shelf_is_right(history: History) -> None:
     world = history.world
     for sku in SKUS:
-        found, (product_id, ends) = row(world, sku), history.newest.get(sku, (None, False))
+        found = row(world, sku)
         assert found.supply == on_the_ledger(world, sku), sku
-        assert (found.variant.product_id, found.variant.discontinued) == (product_id, ends), sku
-        assert found.variant.edition == history.editions.get(sku, 0)
+        assert replace(found.variant, as_of="") == history.newest.get(sku, Variant()), sku
         assert found.edition == 0 or found.written_as == found.status
     counted = counts_of(shelf(world).rows(SKUS).values())
     assert {name: product(world, name).counts for name in PRODUCTS} == {
