@@ -143,6 +143,19 @@ def test_the_word_of_the_same_edition_that_says_more_wins(shop: Storefront) -> N
         assert product(shop.world, "mugs").counts == {"Discontinued": 1}
 
 
+def test_a_sku_that_left_its_product_and_ended_is_nobodys_even_if_the_leaving_is_heard_last(shop: Storefront) -> None:
+    for word in (
+        product_changed("mugs", 1, variant("RED", 1, options={"Colour": "Red"})),
+        discontinued("RED", 3, None),
+        product_changed("mugs", 2, variant("RED", 2, gone=True)),
+    ):
+        shop.world.send(QUEUE, word)
+        shop.world.settle()
+    (badge,) = shop.badges("RED")
+    assert (badge["product_id"], badge["status"]) == (None, "Discontinued")
+    assert product(shop.world, "mugs").counts == {}
+
+
 def test_what_only_the_catalogue_knows_cannot_be_waited_for(shop: Storefront) -> None:
     """The waitlist takes SKUs that the ERP named."""
     shop.world.send(QUEUE, product_changed("mugs", 1, variant("RED", 1)))

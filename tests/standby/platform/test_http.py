@@ -447,3 +447,50 @@ def test_the_caller_s_address_is_the_gateway_s_word_unless_a_proxy_is_trusted(na
     event = request(headers={name: "192.0.2.9, 198.51.100.1"})
     assert asked(event, lambda app: answer(source_ip(app, Proxies())))[1] == "203.0.113.7"
     assert asked(event, lambda app: answer(source_ip(app, Proxies(1))))[1] == "198.51.100.1"
+
+
+# ---- what others may keep ----
+
+
+def fresh_app(seconds: int) -> Resolver:
+    app = resolver()
+
+    @app.operation("GET /v1/now", "Tell", {200: "told", 400: "malformed"}, scope=PUBLIC, fresh_seconds=seconds)
+    def tell() -> dict[str, str]:
+        if app.current_event.headers.get("x-wrong"):
+            raise http.malformed("wrong")
+        return {"told": app.current_event.headers.get("x-tell") or "nothing"}
+
+    return app
+
+
+def told(seconds: int = 60, method: str = "GET", **headers: str) -> dict[str, Any]:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return fresh_app(seconds).resolve(request("/v1/now", method=method, headers=named), None)
+
+
+def test_what_may_be_kept_says_for_how_long_and_by_which_tag() -> None:
+    first, other = told(), told(x_tell="more")
+    assert first["headers"]["Cache-Control"] == "public, max-age=60"
+    assert first["headers"]["ETag"] == told()["headers"]["ETag"] != other["headers"]["ETag"]
+    assert first["headers"]["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("form", ["{tag}", "W/{tag}", '"x", {tag}', "*"])
+def test_who_has_it_already_gets_no_body(form: str) -> None:
+    tag = told()["headers"]["ETag"]
+    for method in ("GET", "HEAD"):
+        again = told(method=method, if_none_match=form.format(tag=tag))
+        assert (again["statusCode"], again["body"], again["headers"]["ETag"]) == (304, "", tag)
+
+
+@pytest.mark.parametrize("known", ["", '"x"', "x", "W/", '"'])
+def test_who_has_something_else_gets_the_answer(known: str) -> None:
+    assert told(if_none_match=known)["statusCode"] == 200
+
+
+def test_problems_and_all_other_answers_are_kept_by_nobody() -> None:
+    for answered in (told(x_wrong="yes"), told(x_wrong="yes", if_none_match="*"), told(0), told(0, if_none_match="*")):
+        assert answered["statusCode"] in {200, 400}
+        assert answered["headers"]["Cache-Control"] == "no-store"
+        assert "ETag" not in answered["headers"]
