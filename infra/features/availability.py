@@ -55,7 +55,9 @@ class Availability(Feature):
             messages_itself=True,
             memory_mb=1024,
         )
-        self.changes.feed(self.projector, batch_size=10)
+        # Many at once would wait for one another at the counts of one product, and after a big file they would take
+        # the account's concurrency from the functions that answer customers.
+        self.changes.feed(self.projector, batch_size=10, most_at_once=5)
         self.changes.hear(*hears.CHANGES)
 
     def _answer(self) -> None:

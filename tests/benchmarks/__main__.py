@@ -146,7 +146,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="measure the budgets")
     parser.add_argument("--write", action="store_true", help="write results.json")
     write = parser.parse_args(arguments).write
-    figures = [idle(), *cold_imports(), *sweeping(), badges()]
+    figures = [*idle(), *cold_imports(), *sweeping(), badges()]
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as monkeypatch:
         running = emulator.start(Path(folder) / "run", port=emulator.free_port(), outputs=Path(folder) / "outputs.json")
         try:

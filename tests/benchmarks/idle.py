@@ -120,13 +120,20 @@ def _metrics(log: str) -> Iterator[str]:
                 yield from (f"{said['service']}/{metric['Name']}" for metric in each["Metrics"])
 
 
-def idle() -> Figure:
-    """Compute the bill of the stage that goes to AWS."""
+def idle() -> list[Figure]:
+    """Compute the bill of the stage that goes to AWS, and what of it stock, waitlist and mail cost."""
     with tempfile.TemporaryDirectory() as folder:
         stacks = synthesize(Path(folder), stage="prod", alarm_email="ops@shop.example")
-    costs = idle_costs(stacks, prices())
+    return [
+        _figure("idle cost of the whole stack", stacks, BUDGET_USD),
+        _figure("idle cost of stock, waitlist and mail", beginning(stacks), BEGINNING_BUDGET_USD),
+    ]
+
+
+def _figure(name: str, templates: Templates, budget: float) -> Figure:
+    costs = idle_costs(templates, prices())
     beside = f"\n{'':22}".join([*map(str, costs), FREE])
-    return Figure("idle cost of the whole stack", sum(cost.usd for cost in costs), BUDGET_USD, "USD a month", beside)
+    return Figure(name, sum(cost.usd for cost in costs), budget, "USD a month", beside)
 
 
 def prices() -> dict[str, float]:

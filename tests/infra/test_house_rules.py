@@ -142,7 +142,12 @@ def test_only_what_would_overrun_something_is_bounded(template: Stacks) -> None:
         for mapping in template.properties("Lambda::EventSourceMapping").values()
         if "ScalingConfig" in mapping
     }
-    assert bounded == {"Stock/StockUpdates": 5, "Mail/MailBulk": 2, "Catalog/CatalogUpdates": 5}
+    assert bounded == {
+        "Stock/StockUpdates": 5,
+        "Mail/MailBulk": 2,
+        "Catalog/CatalogUpdates": 5,
+        "Availability/AvailabilityChanges": 5,
+    }
 
 
 def test_only_functions_that_message_themselves_may_go_round_in_circles(template: Stacks) -> None:
