@@ -41,5 +41,5 @@ def compose(app: App, *, stage: Stage, layers: Layers) -> None:
     stock = Stock(base)
     availability = Availability(base, stock=stock)
     mail = Mail(base, availability=availability)
-    Waitlist(base, mail=mail, stock=stock)
+    Waitlist(base, mail=mail, stock=stock, availability=availability)
     Gateway(base)

@@ -10,6 +10,7 @@ from infra.constructs.function import FeatureFunction
 from infra.constructs.queue import WorkQueue
 from infra.constructs.store import Index
 from infra.constructs.table import FeatureTable
+from infra.features.availability import Availability
 from infra.features.mail import Mail
 from infra.features.stock import Stock
 
@@ -22,11 +23,12 @@ SWEEPER_TIMEOUT = Duration.seconds(60)
 class Waitlist(Feature):
     """The list, three queues, four functions."""
 
-    def __init__(self, base: Base, *, mail: Mail, stock: Stock) -> None:
+    def __init__(self, base: Base, *, mail: Mail, stock: Stock, availability: Availability) -> None:
         super().__init__(base)
         self.urgent_mail = mail.urgent.seen_from(self)
         self.bulk_mail = mail.bulk.seen_from(self)
         self.stock_table = stock.table.seen_from(self)
+        self.shelf = availability.table.seen_from(self)
         self.table = FeatureTable(self, "Entries", indexes=[Index("due", "due_shard", "due_at")])
         self.plans = WorkQueue(
             self,
@@ -63,6 +65,7 @@ class Waitlist(Feature):
             settings=ApiSettings(
                 waitlist_table=self.table.name,
                 stock_table=self.stock_table.name,
+                shelf_table=self.shelf.name,
                 mail_urgent_queue_url=self.urgent_mail.url,
                 waitlist_plans_queue_url=self.plans.url,
                 event_bus_name=self.bus.name,
@@ -85,6 +88,7 @@ class Waitlist(Feature):
                     "dynamodb:UpdateItem",
                 ),
                 self.stock_table.grant("dynamodb:BatchGetItem"),
+                self.shelf.grant("dynamodb:BatchGetItem"),
                 self.bus.takes(),
                 self.urgent_mail.takes(),
                 self.plans.takes(),

@@ -44,6 +44,20 @@ def test_a_product_is_called_by_its_name_in_the_readers_language(world: World) -
     assert "https://shop.example/p/shirt" in mail.text
 
 
+def test_the_pages_behind_the_links_name_it_too(world: World) -> None:
+    shop = Shop(world)
+    shop.counts("SHIRT-M", 0)
+    is_named(world)
+    shop.joins(ANA, "SHIRT-M", locale="he")
+    token = world.mails[-1].link("confirm")
+    for method in ("GET", "POST", "GET"):
+        _, html = world.request(
+            "waitlist_api", method, "/v1/waitlist/confirm", query={"token": token}, headers={"accept": "text/html"}
+        )
+        assert TITLE["he"] in html
+        assert "https://shop.example/p/shirt" in html
+
+
 def test_without_the_catalogue_a_mail_names_the_sku(world: World) -> None:
     shop = Shop(world)
     shop.counts("SHIRT-M", 0)

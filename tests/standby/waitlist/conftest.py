@@ -75,6 +75,17 @@ class FakeLedger:
 
 
 @dataclass
+class FakeCatalogue:
+    """What SKUs are called, which is what the test says."""
+
+    cards: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def of(self, skus: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Return the cards of SKUs."""
+        return {sku: self.cards[sku] for sku in skus if sku in self.cards}
+
+
+@dataclass
 class House:
     """The waitlist and what is around it."""
 
@@ -86,6 +97,7 @@ class House:
     sweeps: FakeQueue = field(default_factory=FakeQueue)
     bus: FakeBus = field(default_factory=FakeBus)
     ledger: FakeLedger = field(default_factory=FakeLedger)
+    catalogue: FakeCatalogue = field(default_factory=FakeCatalogue)
     shard_read: int = 75
     measured: Counter[str] = field(default_factory=Counter)
 
@@ -164,6 +176,7 @@ class House:
             tokens=lambda: KEYS,
             clock=self.clock,
             calendar=self.calendar,
+            cards=self.catalogue,
             default_locale="en",
         )
 

@@ -297,3 +297,35 @@ def test_ids_are_unique_and_every_field_has_its_label(locale: str) -> None:
         labelled = {label["for"] for label in page.all("label")}
         fields = {field.get("id") for field in page.all("input") if field["type"] != "hidden"}
         assert fields == labelled, name
+
+
+CARDS = {
+    sku: {
+        "product_id": "BOOT",
+        "title": {"en": "Boots <b>", "he": "מגפיים"},
+        "variant": size,
+        "image": "https://shop.example/boots.jpg",
+        "url": "https://shop.example/p/boots?a=1&b=2",
+    }
+    for sku, size in (("BOOT-40", "40"), ("BOOT-41", "41"))
+}
+
+
+@pytest.mark.parametrize(("locale", "name"), [("en", "Boots <b>"), ("he-IL", "מגפיים")])
+def test_a_page_calls_products_what_the_catalogue_calls_them(locale: str, name: str) -> None:
+    for html in (
+        confirm_page(locale, "ask", skus=["BOOT-40", "BOOT-41", "LAMP"], cards=CARDS, token=TOKEN),
+        mine_page(locale, [BOOTS | {"skus": ["BOOT-40", "BOOT-41", "LAMP"]}], cards=CARDS, token=TOKEN),
+    ):
+        page = read(html)
+        assert page.words.count(name) == 1, "variants of one product are shown as one"
+        assert "40 \N{MIDDLE DOT} 41" in page.words
+        assert "LAMP" in page.words
+        assert "BOOT-40" not in html
+        assert [link["href"] for link in page.all("a")] == ["https://shop.example/p/boots?a=1&b=2"]
+        assert [picture["src"] for picture in page.all("img")] == ["https://shop.example/boots.jpg"]
+
+
+def test_a_wish_for_any_of_several_sizes_says_so_though_they_are_one_product() -> None:
+    html = confirm_page("en", "ask", skus=["BOOT-40", "BOOT-41"], cards=CARDS, token=TOKEN)
+    assert "as soon as one of these is back" in html

@@ -39,11 +39,26 @@ ENTRIES = [
 ]
 
 
+DRAWN = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'/%3E"
+CARDS = {
+    "SHIRT-RED-M": {
+        "product_id": "SHIRT",
+        "title": {"en": "A linen shirt whose name is as long as names of linen shirts can be", "he": "חולצת פשתן"},
+        "variant": "Red, M",
+        "image": DRAWN,
+        "url": "https://shop.example/p/shirt",
+    },
+    "BOOT-40": {"product_id": "BOOT", "title": {"en": "W" * 80}, "variant": "40"},
+}
+
+
 def every_page(locale: str) -> dict[str, str]:
     """Return every page that a customer can come to, by name."""
     return {
         "confirm asks": confirm_page(locale, "ask", skus=[LONGEST_SKU], token="t"),
         "confirm is done": confirm_page(locale, "done", skus=["BOOT-40", LONGEST_SKU], token="t"),
+        "confirm knows": confirm_page(locale, "ask", skus=["SHIRT-RED-M", "BOOT-40"], cards=CARDS, token="t"),
+        "mine knows": mine_page(locale, ENTRIES, cards=CARDS, token="t"),
         "leave asks": leave_page(locale, "ask", token="t"),
         "leave is done": leave_page(locale, "done", token="t"),
         "mine": mine_page(locale, ENTRIES, token="t", saved=True),

@@ -7,10 +7,15 @@ relative addresses, so that a page works under any domain and path prefix.
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from standby.platform.page import Pages
+from standby.shelf.naming import Named, named
 
+Cards = Mapping[str, Mapping[str, Any]]
+"""What the catalogue says of SKUs (`standby.shelf.cards`)."""
+NO_CARDS: Cards = MappingProxyType({})
 State = Literal["ask", "done"]
 
 
@@ -20,6 +25,7 @@ def confirm_page(
     *,
     skus: Sequence[str],
     token: str,
+    cards: Cards = NO_CARDS,
     quantity: int = 1,
     until: str = "",
     marketing: bool = False,
@@ -27,10 +33,11 @@ def confirm_page(
     """Write the page of the double opt-in: ``ask`` has the button, ``done`` says that it worked.
 
     It shows all that is confirmed, as the mail does: ``until`` is the last day (``YYYY-MM-DD``), ``marketing`` whether
-    advertising is agreed to.
+    advertising is agreed to, ``cards`` what the catalogue says of SKUs.
     """
-    about = {"skus": skus, "quantity": quantity, "until": until, "marketing": marketing}
-    return _pages().write("confirm", locale, state=state, token=token, **about)
+    products = _products(locale, skus, cards)
+    about = {"products": products, "several": len(skus) > 1, "quantity": quantity, "until": until}
+    return _pages().write("confirm", locale, state=state, token=token, marketing=marketing, **about)
 
 
 def leave_page(locale: str, state: State, *, token: str) -> str:
@@ -39,7 +46,13 @@ def leave_page(locale: str, state: State, *, token: str) -> str:
 
 
 def mine_page(
-    locale: str, entries: Sequence[Mapping[str, Any]], *, token: str, saved: bool = False, full: bool = False
+    locale: str,
+    entries: Sequence[Mapping[str, Any]],
+    *,
+    token: str,
+    cards: Cards = NO_CARDS,
+    saved: bool = False,
+    full: bool = False,
 ) -> str:
     """Write the page of somebody's own entries, each with its form.
 
@@ -48,7 +61,10 @@ def mine_page(
     and ``until`` to ``mine/<id>?token=…``; ``mine/all`` leaves every entry. ``full`` says that there is
     room for no other.
     """
-    shown = [{**entry, "until": (entry["until"] or "")[:10]} for entry in entries]
+    shown = [
+        {**entry, "until": (entry["until"] or "")[:10], "products": _products(locale, entry["skus"], cards)}
+        for entry in entries
+    ]
     return _pages().write("mine", locale, entries=shown, token=token, saved=saved, full=full)
 
 
@@ -58,6 +74,12 @@ def problem_page(locale: str, kind: str) -> str:
     A ``kind`` is an HTTP status, or ``gone``: the entry was told, ended or left.
     """
     return _pages().write("problem", locale, kind=kind)
+
+
+def _products(locale: str, skus: Sequence[str], cards: Cards) -> list[Named]:
+    """Return what SKUs are called in the page's language."""
+    language: str = _pages().text(locale)["lang"]
+    return named([{**cards.get(sku, {}), "sku": sku} for sku in skus], language)
 
 
 @cache

@@ -1,8 +1,8 @@
 """The waitlist's HTTP routes (design §5.2), for customers, the shop's storefront and operators."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import parse_qs, quote
 
 from aws_lambda_powertools.event_handler import Response
@@ -77,6 +77,14 @@ GONE = "gone"
 """The problem of an entry that was told, ended or left. It has words of its own, which a link that expired has not."""
 
 
+class Cards(Protocol):
+    """Where it is told what SKUs are called."""
+
+    def of(self, skus: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
+        """Return the cards of SKUs; those that nobody described are left out."""
+        ...
+
+
 @frozen(kw_only=True)
 class Desk:
     """The use cases behind the routes, and what the routes need beside them."""
@@ -91,6 +99,7 @@ class Desk:
     tokens: Callable[[], Tokens]
     clock: Clock
     calendar: Calendar
+    cards: Cards
     default_locale: str
     ids: Ids = EXACT
 
@@ -158,7 +167,9 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
             from standby.waitlist.pages import confirm_page  # noqa: PLC0415 - templates only where HTML is written
 
             state = "done" if entry.waiting else "ask"
-            return page(confirm_page(entry.locale, state, token=token, **_wished(entry)))  # type: ignore[arg-type]
+            cards = desk().cards.of(entry.skus)
+            shown = confirm_page(entry.locale, state, token=token, cards=cards, **_wished(entry))  # type: ignore[arg-type]
+            return page(shown)
         return {"status": "confirmed" if entry.waiting else "unconfirmed", **_wished(entry)}
 
     @app.operation(
@@ -185,7 +196,8 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         if prefers_html(app):
             from standby.waitlist.pages import confirm_page  # noqa: PLC0415 - templates only where HTML is written
 
-            return page(confirm_page(entry.locale, "done", token=token, **_wished(entry)))
+            cards = desk().cards.of(entry.skus)
+            return page(confirm_page(entry.locale, "done", token=token, cards=cards, **_wished(entry)))
         return {"status": "confirmed", "skus": list(entry.skus)}
 
     @app.operation(
@@ -241,7 +253,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
 
             saved = "saved" in app.current_event.query_string_parameters
             locale = customer.locale or _browser_language(app, desk())
-            return page(mine_page(locale, entries, token=token, saved=saved))
+            return page(mine_page(locale, entries, cards=_cards(desk(), entries), token=token, saved=saved))
         return {"items": entries, "next": None}
 
     @app.operation(
@@ -421,7 +433,13 @@ def _full(at: Desk, address: str) -> Page:
 
     customer, entries = at.mine.entries(address)
     token = at.sign_up.links.mine(address, at.clock.now())
-    return page(mine_page(customer.locale or at.default_locale, entries, token=token, full=True), 409)
+    locale = customer.locale or at.default_locale
+    return page(mine_page(locale, entries, cards=_cards(at, entries), token=token, full=True), 409)
+
+
+def _cards(at: Desk, entries: "Sequence[EntryShown]") -> Mapping[str, Mapping[str, Any]]:
+    """Return what the catalogue says of everything that somebody waits for."""
+    return at.cards.of(sku for entry in entries for sku in entry["skus"])
 
 
 def _locale(app: Resolver, at: Desk, address: str) -> str:

@@ -10,6 +10,7 @@ class ApiSettings(Environment):
 
     waitlist_table: str
     stock_table: str
+    shelf_table: str
     mail_urgent_queue_url: str
     waitlist_plans_queue_url: str
     event_bus_name: str

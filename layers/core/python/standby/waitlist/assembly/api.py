@@ -1,7 +1,9 @@
 """The API's use cases put together with AWS, as its function's settings say."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from secrets import token_urlsafe
+from typing import TYPE_CHECKING
 
 from standby.platform import bus, dynamodb, queue, secrets
 from standby.platform.caller import Proxies
@@ -22,6 +24,9 @@ from standby.waitlist.service import Calendar, SignUp
 from standby.waitlist.settings import ApiSettings
 from standby.waitlist.wave_repository import WaveRepository
 
+if TYPE_CHECKING:
+    from standby.shelf.cards import Card, Cards
+
 ID_BYTES = 9
 """Entry ids are 12 characters of ``A-Z a-z 0-9 _ -``."""
 
@@ -37,6 +42,25 @@ class StockLedger:
         from standby.ledger.reader import LedgerReader  # noqa: PLC0415 - see above
 
         return LedgerReader(self.table).known(skus)
+
+
+@frozen()
+class ShelfCards:
+    """The shelf, loaded where a page is written."""
+
+    table: Table
+    clock: SystemClock
+
+    @cached_property
+    def _cards(self) -> "Cards":
+        from standby.shelf.cards import Cards  # noqa: PLC0415 - see above
+        from standby.shelf.reader import ShelfReader  # noqa: PLC0415 - see above
+
+        return Cards(ShelfReader(self.table), self.clock)
+
+    def of(self, skus: Iterable[str]) -> "Mapping[str, Card]":
+        """Return what SKUs are called; those that nobody described are left out."""
+        return self._cards.of(skus)
 
 
 def assemble(settings: ApiSettings) -> Desk:
@@ -72,6 +96,7 @@ def assemble(settings: ApiSettings) -> Desk:
         tokens=tokens,
         clock=clock,
         calendar=calendar,
+        cards=ShelfCards(Table(settings.shelf_table, tables), clock),
         default_locale=settings.default_locale,
         ids=Ids(settings.id_case),
     )
