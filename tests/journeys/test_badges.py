@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from infra.local.client import Client, awaited
-from tests.standby.availability.storefront import QUEUE, product_changed, variant
+from tests.standby.availability.storefront import QUEUE
+from tests.standby.catalog.words import upserted
 
 pytestmark = pytest.mark.local_aws
 
@@ -53,8 +54,10 @@ def test_a_product_shows_the_best_of_its_variants_and_a_listing_ends_with_what_i
     client: Client, sku: str
 ) -> None:
     red, blue, product, other = f"{sku}-RED", f"{sku}-BLUE", f"product-{sku}", f"other-{sku}"
-    words = [product_changed(product, 1, variant(red, 1), variant(blue, 1)), product_changed(other, 1)]
-    client.send(QUEUE, words)
+    at = client.now().isoformat(timespec="milliseconds")
+    said = [upserted(product, red, blue, as_of=at), upserted(other, as_of=at)]
+    answer = client.http.post("/v1/messages/catalog", headers=client.key, json={"type": "batch", "messages": said})
+    assert answer.json() == {"accepted": 2, "rejected": []}
     for name, units in ((red, 0), (blue, 8)):
         client.level(name, units)
 
@@ -67,6 +70,7 @@ def test_a_product_shows_the_best_of_its_variants_and_a_listing_ends_with_what_i
     awaited(lambda: shown() == "InStock", what=f"{product} in stock", seconds=SECONDS)
     client.level(blue, 0)
     awaited(lambda: shown() == "SoldOut", what=f"{product} sold out", seconds=SECONDS)
+    assert client.badges(red)[0]["product_id"] == product
     ranked = client.http.post("/v1/listings/rank", json={"product_ids": [product, other]}).json()
     assert ranked["items"] == [other, product]
 
