@@ -4,8 +4,12 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from infra.local import running
 from infra.local.client import Client, stock_level
@@ -72,11 +76,34 @@ def found_on(port: int, asked: int | None) -> str:
 
 
 def stock_shelves(client: Client) -> None:
-    """Send the levels of the demo shop's products, as an ERP would."""
+    """Send the levels and the catalogue of the demo shop's products, as a shop's systems would."""
     products = json.loads(PRODUCTS.read_text("utf-8"))
     now = client.now()
     levels = [stock_level(product["sku"], product["on_hand"], now) for product in products]
     client.send("StockUpdates", [{"type": "batch", "messages": levels}])
+    client.send("CatalogUpdates", [{"type": "batch", "messages": list(catalogue(products, now))}])
+
+
+def catalogue(products: Sequence[Mapping[str, Any]], now: datetime) -> Iterator[dict[str, Any]]:
+    """Yield what the demo shop says of its products. A SKU begins with its product's id, a name with its title."""
+    by_product = groupby(products, key=lambda product: product["sku"].partition("-")[0])
+    for rank, (product_id, skus) in enumerate(by_product):
+        variants = list(skus)
+        yield {
+            "type": "product.upserted",
+            "product_id": product_id,
+            "title": {"en": variants[0]["name"].partition(",")[0]},
+            "rank": rank,
+            "variants": [
+                {
+                    "sku": product["sku"],
+                    "options": {"kind": product["name"].partition(", ")[2] or "only"},
+                    "price": {"amount": round(Decimal(product["price"].partition(" ")[0]) * 100), "currency": "ILS"},
+                }
+                for product in variants
+            ],
+            "as_of": now.isoformat(),
+        }
 
 
 def progress() -> Callable[[str], None]:

@@ -49,7 +49,7 @@ def the_newest_word_wins_and_all_heard_it(world: World, _most: int) -> None:
         for sku, variant in CatalogRepository("Catalog").variants(["S", "M", "L", "X"]).items()
         if variant.content is not None
     }
-    assert kept == {sku: (said[0], said[3]) for sku, said in skus.items()}, "promise 4"
+    assert kept == {sku: (said[0][0], said[3]) for sku, said in skus.items()}, "promise 4"
     told = [ProductChanged(**_known(event)) for event in distinct(world, "ProductChanged")]
     ended = [ProductDiscontinued(**_known(event)) for event in distinct(world, "ProductDiscontinued")]
     for events in (told, told[::-1]):

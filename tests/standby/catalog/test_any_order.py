@@ -95,7 +95,7 @@ def all_is_known(store: Shelves, events: list[Event], words: list[Word]) -> None
     skus, titles, ended = expected(words)
     known = {
         sku: (
-            variant.product_id,
+            (variant.product_id, store.products[variant.product_id or ""].about["title"]["en"]),
             variant.content["position"],
             variant.content["price"]["amount"],
             variant.is_discontinued,
@@ -186,7 +186,7 @@ def test_a_sku_that_its_product_gives_up_is_the_other_ones_again() -> None:
     for said in words:
         catalogue_of(store, bus).take(said)
     all_is_known(store, bus.events, words)
-    assert expected(words)[0]["S"][0] == "CUP"
+    assert expected(words)[0]["S"][0] == ("CUP", "CUP")
 
 
 @pytest.mark.parametrize("dies", range(12))

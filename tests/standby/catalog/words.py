@@ -111,7 +111,8 @@ class Listener:
             if told["edition"] >= self.skus.get(told["sku"], (0, None))[0]:
                 said = None
                 if not told["gone"]:
-                    said = (event.product_id, told["position"], told["price"]["amount"], told["discontinued"])
+                    about = (event.product_id, event.title["en"])
+                    said = (about, told["position"], told["price"]["amount"], told["discontinued"])
                 self.skus[told["sku"]] = (told["edition"], said)
 
     def knows(self) -> dict[str, Any]:
@@ -144,7 +145,8 @@ def expected(words: Iterable[Word]) -> tuple[dict[str, Any], dict[str, Any], set
     for said in sorted(newest.values(), key=lambda said: said.version):
         for sku, content in said.variants.items():
             ended = max(product_ended.get(said.product_id, NEVER), sku_ended.get(sku, NEVER)) > said.version
-            skus[sku] = (said.product_id, content["position"], content["price"]["amount"], ended)
+            about = (said.product_id, said.about["title"]["en"])
+            skus[sku] = (about, content["position"], content["price"]["amount"], ended)
     titles = {
         name: (said.about["title"]["en"], product_ended.get(name, NEVER) > said.version)
         for name, said in newest.items()

@@ -146,6 +146,10 @@ class Variant:
         word = Word() if self.product_id is None else self.words[self.product_id]
         return max(self.discontinued, word.discontinued) > word.version
 
+    def version_of(self, product_id: str) -> Version:
+        """Return the version of a product's word about it."""
+        return self.words.get(product_id, Word()).version
+
     @property
     def shown(self) -> Shown:
         """What others are told of it."""

@@ -162,8 +162,8 @@ class Catalogue:
         others: dict[str, list[Variant]] = defaultdict(list)
         leaving = set(product.leaving)
         for sku, (variant, changed) in moved.items():
-            if not (everything or changed):
-                continue
+            if not (everything or changed) or variant.version_of(product.product_id) > product.version:
+                continue  # whoever takes in a newer word tells it, with what that word says of the product
             if variant.product_id == product.product_id or (variant.product_id is None and sku in leaving):
                 own.append(variant)
             elif variant.product_id is not None and sku in leaving:
