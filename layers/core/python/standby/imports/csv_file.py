@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol
 
-from standby.imports.model import UnreadableError
+from standby.imports.model import Layout, UnreadableError, places
 
 LONGEST_LINE = 100_000
 LONGEST_CELL = 10_000
@@ -62,6 +62,21 @@ def records(stream: Stream, *, encoding: str, delimiter: str, skip_lines: int = 
             continue
         if any(cells):
             yield Record(skip_lines + before + 1, reader.line_num - before, cells)
+
+
+def below_the_header(stream: Stream, layout: Layout) -> tuple[dict[str, int], Iterator[Record]]:
+    """Return where the columns of a file are, and its records below the header.
+
+    Raises `UnreadableError`, also while the records are read, and `UnusableMappingError`.
+    """
+    lines = records(stream, encoding=layout.encoding, delimiter=layout.delimiter, skip_lines=layout.skip_lines)
+    header = None
+    if layout.header:
+        first = next(lines, None)
+        if first is None or first.problem:
+            raise UnreadableError(first.problem if first and first.problem else "the file is empty")
+        header = first.cells
+    return places(layout, header), lines
 
 
 def _lines(stream: Stream, encoding: str) -> Iterator[str]:

@@ -4,18 +4,19 @@ A kernel imports no feature, so `KINDS` names each kind's module as text. The mo
 needed; files of one kind do not load the others.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from standby.imports.model import Layout, UnusableMappingError
+from standby.imports.model import UnusableMappingError
 from standby.platform.frozen import frozen
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sqs import SQSClient
 
+    from standby.imports.csv_file import Record, Stream
     from standby.imports.passes import Job
 
 KINDS = {"stock": "standby.stock.assembly.counts"}
@@ -40,9 +41,11 @@ Read = TypeVar("Read", bound=Line)
 class Gathering(Protocol[Read]):
     """What one pass gathers from the lines of a file, and where that goes."""
 
-    @property
-    def layout(self) -> Layout:
-        """Return how the file is laid out."""
+    def records(self, stream: "Stream") -> "tuple[dict[str, int], Iterator[Record]]":
+        """Return where the columns are, and the records below the header.
+
+        Raises `UnreadableError`, `UnusableMappingError`, also while the records are read.
+        """
         ...
 
     def begin(self, places: Mapping[str, int], *, now: datetime) -> None:

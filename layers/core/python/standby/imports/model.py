@@ -50,7 +50,7 @@ class ReplacedError(Exception):
 class Layout:
     """How a file is laid out: the part of a mapping that all kinds of files have.
 
-    Columns are named as in the header, or numbered from 1.
+    Columns are named as in the header, or numbered from 1. A kind of files says itself which are ``optional``.
     """
 
     columns: Mapping[str, str | int]
@@ -61,11 +61,14 @@ class Layout:
     skip_lines: int = 0
     time_zone: str = "UTC"
     time_format: str | None = None
+    optional: frozenset[str] = frozenset()
+    """Columns that a file need not have."""
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "Layout":
         """Read the layout of a saved mapping, which the schema allowed. Raises `UnusableMappingError`."""
         known = chosen(document, cls)
+        known.pop("optional", None)  # what a kind of files says, not the shop
         known["columns"] = {name: column for name, column in known["columns"].items() if column is not None}
         layout = cls(**known)
         if not layout.header and any(isinstance(column, str) for column in layout.columns.values()):
@@ -146,6 +149,8 @@ def places(layout: Layout, header: Sequence[str] | None) -> dict[str, int]:
     found = {}
     for name, column in layout.columns.items():
         place = column - 1 if isinstance(column, int) else titles.get(column.strip().casefold())
+        if place is None and name in layout.optional:
+            continue
         if place is None:
             seen = ", ".join(title.strip() for title in (header or ()))
             raise UnusableMappingError(f"the file has no column {column!r}, only: {seen:.300}")

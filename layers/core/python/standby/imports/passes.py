@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 from zlib import crc32
 
-from standby.imports.csv_file import Record, Stream, records
+from standby.imports.csv_file import Record, Stream
 from standby.imports.kinds import Gathering, Key
-from standby.imports.model import BadLineError, UnreadableError, places
+from standby.imports.model import BadLineError
 from standby.platform.frozen import frozen
 
 PASS_BYTES = 16 * 1024 * 1024
@@ -66,15 +66,8 @@ class PassReader:
 
     def read(self, stream: Stream, *, now: datetime) -> dict[str, int]:
         """Read the whole file and return this pass's totals. Raises `UnreadableError`, `UnusableMappingError`."""
-        layout = self.gathering.layout
-        lines = records(stream, encoding=layout.encoding, delimiter=layout.delimiter, skip_lines=layout.skip_lines)
-        header = None
-        if layout.header:
-            first = next(lines, None)
-            if first is None or first.problem:
-                raise UnreadableError(first.problem if first and first.problem else "the file is empty")
-            header = first.cells
-        self.gathering.begin(places(layout, header), now=now)
+        found, lines = self.gathering.records(stream)
+        self.gathering.begin(found, now=now)
         self._keep_all(lines)
         return self.totals | self.gathering.gathered()
 

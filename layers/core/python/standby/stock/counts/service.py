@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from standby.imports.csv_file import Record, Stream, below_the_header
 from standby.imports.model import BadLineError, CellReader, Layout, UnreadableError
 from standby.imports.passes import Job
 from standby.platform.batch import parts
@@ -59,6 +60,10 @@ class CountsGathering:
     counted_at: datetime | None = None
     """The one time of a full count, where its lines say one."""
     _reader: LineReader = field(init=False)
+
+    def records(self, stream: Stream) -> tuple[dict[str, int], Iterator[Record]]:
+        """Return where the columns are, and the records below the header."""
+        return below_the_header(stream, self.layout)
 
     def begin(self, places: Mapping[str, int], *, now: datetime) -> None:
         """Learn the columns' positions in this file, and when it is read."""
