@@ -148,7 +148,7 @@ def places(layout: Layout, header: Sequence[str] | None) -> dict[str, int]:
     titles = {title.strip().casefold(): place for place, title in reversed(list(enumerate(header or ())))}
     found = {}
     for name, column in layout.columns.items():
-        place = column - 1 if isinstance(column, int) else titles.get(column.strip().casefold())
+        place = column - 1 if isinstance(column, int) else _place(titles, column.strip().casefold())
         if place is None and name in layout.optional:
             continue
         if place is None:
@@ -156,6 +156,11 @@ def places(layout: Layout, header: Sequence[str] | None) -> dict[str, int]:
             raise UnusableMappingError(f"the file has no column {column!r}, only: {seen:.300}")
         found[name] = place
     return found
+
+
+def _place(titles: Mapping[str, int], column: str) -> int | None:
+    """Return where a title stands; some systems write spaces in it where others write underscores."""
+    return titles.get(column, titles.get(column.replace("_", " ")))
 
 
 def number_reader(decimal: str) -> Callable[[str], Decimal]:

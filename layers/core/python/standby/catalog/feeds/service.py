@@ -1,0 +1,172 @@
+"""One pass of a product file: its lines gathered by product, and sent as the messages that the shop could send."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Protocol
+
+from standby.catalog.feeds import google, shopify
+from standby.catalog.feeds.model import GOOGLE_XML, SHOPIFY, FeedCells, FeedLine, FeedMapping, FeedProduct, layout_of
+from standby.catalog.messages import read
+from standby.imports.csv_file import Record, Stream, below_the_header
+from standby.imports.model import BadLineError, CellReader, Layout, UnreadableError
+from standby.platform.batch import parts
+from standby.platform.clock import to_milliseconds, to_text
+from standby.platform.frozen import frozen
+from standby.platform.identifier import EXACT, Ids
+from standby.platform.moment import Arrival
+from standby.platform.queue import PoisonError, Queue
+
+if TYPE_CHECKING:
+    from standby.imports.passes import Job
+
+SENT_AT_ONCE = 500
+MOST_VARIANTS = 2_000
+MOST_LEFT_OUT = 10_000
+"""Products with bad lines. More are no file of products."""
+SHORT_SOURCE = 200
+NO_TITLE = {"en": "-"}
+
+
+class Reader(Protocol):
+    """Reads the lines of one format."""
+
+    def product_id(self, cells: Sequence[str]) -> str:
+        """Return the product that a line is about. Raises `BadLineError`."""
+        ...
+
+    def read(self, cells: Sequence[str]) -> FeedLine:
+        """Return what a line says. Raises `BadLineError`."""
+        ...
+
+
+@frozen(kw_only=True)
+class ProductFeeds:
+    """The kind of file that says what products there are."""
+
+    updates: Queue
+    ids: Ids = EXACT
+
+    def gathering(self, job: "Job") -> "FeedGathering":
+        """Begin a pass, by the mapping that the job carries. Raises `UnusableMappingError`."""
+        mapping, layout = _read_mapping(job.mapping or {})
+        return FeedGathering(self, job, layout, mapping)
+
+
+def check(document: Mapping[str, Any]) -> None:
+    """Raise `UnusableMappingError` for a mapping that no product file could fit."""
+    _read_mapping(document)
+
+
+def _read_mapping(document: Mapping[str, Any]) -> tuple[FeedMapping, Layout]:
+    mapping = FeedMapping.from_document(document)
+    layout = shopify if mapping.format == SHOPIFY else google
+    return mapping, layout_of(document, layout.COLUMNS, layout.NEEDED)
+
+
+@dataclass
+class FeedGathering:
+    """The products of one pass."""
+
+    kind: ProductFeeds
+    job: "Job"
+    layout: Layout
+    mapping: FeedMapping
+    products: dict[str, FeedProduct] = field(default_factory=dict)
+    left_out: set[str] = field(default_factory=set)
+    """Products of which a line could not be read. Without it they would lose a SKU, so their older word stays."""
+    _reader: Reader = field(init=False)
+    _now: datetime = field(init=False)
+
+    def records(self, stream: Stream) -> tuple[dict[str, int], Iterator[Record]]:
+        """Return where the columns are, and the records."""
+        if self.mapping.format != GOOGLE_XML:
+            return below_the_header(stream, self.layout)
+        from standby.imports.xml_file import records  # noqa: PLC0415 - other files need no parser of XML
+
+        places = {name: place for place, name in enumerate(self.layout.columns)}
+        return places, records(stream, elements=list(places))
+
+    def begin(self, places: Mapping[str, int], *, now: datetime) -> None:
+        """Learn the columns' positions in this file, and when it is read."""
+        self._now = now
+        cells = FeedCells(CellReader(self.layout, places, now))
+        made = shopify.ShopifyReader if self.mapping.format == SHOPIFY else google.GoogleReader
+        self._reader = made(self.mapping, cells, self.kind.ids)
+
+    def read(self, cells: Sequence[str]) -> FeedLine:
+        """Return what a line says. Raises `BadLineError`, `UnreadableError`."""
+        product_id = self._reader.product_id(cells)
+        try:
+            line = self._reader.read(cells)
+            if not line.ignored:
+                self._check(line)
+        except BadLineError:
+            self._leave_out(product_id)
+            raise
+        return line
+
+    def keep(self, line: FeedLine, number: int) -> None:
+        """Gather a line. Raises `BadLineError` where it says a SKU of the product again, or one too many."""
+        if line.ignored:
+            return
+        product = self.products.setdefault(line.product_id, FeedProduct(number))
+        try:
+            product.add(line, number)
+            if len(product.variants) > MOST_VARIANTS:
+                raise BadLineError(f"the product has more than {MOST_VARIANTS:,} SKUs")  # noqa: TRY301 - as any other
+        except BadLineError:
+            self._leave_out(line.product_id)
+            raise
+
+    def gathered(self) -> dict[str, int]:
+        """Return how many products and SKUs are sent, and how many products are not because of their bad lines."""
+        sent = [product for product_id, product in self.products.items() if product_id not in self.left_out]
+        return {
+            "products": len(sent),
+            "skus": sum(len(product.variants) for product in sent),
+            "products_left_out": len(self.left_out) if self.job.number == 0 else 0,
+        }
+
+    def compare(self, differs: Callable[[Mapping[str, Any]], None]) -> dict[str, int]:  # noqa: ARG002 - not yet
+        """Compare nothing: a dry run of products tells what could be read."""
+        return {}
+
+    def send(self, *, bad_lines: int, last: bool) -> dict[str, int]:  # noqa: ARG002 - a product is whole by itself
+        """Send the products."""
+        messages = self._messages()
+        while group := list(islice(messages, SENT_AT_ONCE)):
+            made = parts(group, received_at=to_milliseconds(self.job.put_at))
+            self.kind.updates.send(replace(part, group=self.job.import_id) for part in made)
+        return {}
+
+    def described(self) -> dict[str, Any]:
+        """Return nothing more for the report."""
+        return {}
+
+    def concluded(self, sent: Mapping[str, int]) -> dict[str, Any]:  # noqa: ARG002 - nothing was noted
+        """Return nothing more for the report."""
+        return {}
+
+    def _messages(self) -> Iterator[dict[str, Any]]:
+        about = {"as_of": to_text(self.job.put_at), "source": self.job.key[:SHORT_SOURCE]}
+        for product_id, product in self.products.items():
+            if product_id not in self.left_out and product.variants and "title" in product.about:
+                yield {**product.message(product_id), **about}
+
+    def _check(self, line: FeedLine) -> None:
+        """Raise `BadLineError` for a line that would make its product's message poison."""
+        product = FeedProduct(0)
+        product.add(line, 0)
+        product.about.setdefault("title", NO_TITLE)
+        message = product.message(line.product_id)
+        try:
+            read(message, arrival=Arrival(0), now=self._now, ids=self.kind.ids)
+        except PoisonError as poison:
+            raise BadLineError(poison.reason) from poison
+
+    def _leave_out(self, product_id: str) -> None:
+        self.left_out.add(product_id)
+        if len(self.left_out) > MOST_LEFT_OUT:
+            raise UnreadableError(f"more than {MOST_LEFT_OUT:,} products have bad lines; is the format the right one?")
