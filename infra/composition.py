@@ -37,8 +37,8 @@ def compose(app: App, *, stage: Stage, layers: Layers) -> None:
     """Add the stacks of a stage to an app."""
     base = Base(app, stage=stage, layers=layers)
     Access(base)
-    Catalog(base)
-    stock = Stock(base)
+    catalog = Catalog(base)
+    stock = Stock(base, catalog=catalog)
     availability = Availability(base, stock=stock)
     mail = Mail(base, availability=availability)
     Waitlist(base, mail=mail, stock=stock, availability=availability)

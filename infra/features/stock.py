@@ -1,6 +1,7 @@
 """Stock: the ERP's messages go into the ledger, and the ledger's changes become events."""
 
 from aws_cdk import Duration
+from standby.catalog.settings import FeedsSettings
 from standby.stock.settings import (
     ApiSettings,
     CountsSettings,
@@ -17,6 +18,7 @@ from infra.constructs.function import FeatureFunction
 from infra.constructs.queue import WorkQueue
 from infra.constructs.store import Index
 from infra.constructs.table import FeatureTable
+from infra.features.catalog import Catalog
 from infra.features.imports import Imports
 
 API_TIMEOUT = Duration.seconds(15)
@@ -29,8 +31,9 @@ SWEEPER_TIMEOUT = Duration.seconds(60)
 class Stock(Feature):
     """The ledger's table with its stream, three queues, five functions, and the files that it imports."""
 
-    def __init__(self, base: Base) -> None:
+    def __init__(self, base: Base, *, catalog: Catalog) -> None:
         super().__init__(base)
+        self.catalog_updates = catalog.updates.seen_from(self)
         self.table = FeatureTable(
             self,
             "Ledger",
@@ -65,6 +68,7 @@ class Stock(Feature):
         self.imports = Imports(self, ledger=self.table)
         self._ingest()
         self._read_counts()
+        self._read_products()
         self._detect()
         self._settle()
         self._sweep()
@@ -112,6 +116,12 @@ class Stock(Feature):
             self.table.grant("dynamodb:BatchGetItem"),
             self.table.grant_index("by_location", "dynamodb:Query"),
             self.updates.takes(),
+        )
+
+    def _read_products(self) -> None:
+        self.imports.plug(
+            FeedsSettings(catalog_updates_queue_url=self.catalog_updates.url, id_case=self.stage.shop.id_case),
+            self.catalog_updates.takes(),
         )
 
     def _detect(self) -> None:

@@ -5,7 +5,8 @@ from tests.standby.catalog.words import discontinued, upserted
 
 
 def everything_happens(shop: Shop) -> None:
-    """Products come by HTTP and in a batch that is split, one is looked at, one does not come back, one is poison."""
+    """Products come by HTTP and in a batch that is split; one is looked at, one does not come back, one is poison;
+    a feed names another."""
     world = shop.world
     status, answer = world.request(
         "catalog_api", "POST", "/v1/messages/catalog", body=upserted("CUP", "CUP-S", "CUP-M"), scopes="erp"
@@ -18,3 +19,8 @@ def everything_happens(shop: Shop) -> None:
     world.settle()
     assert world.request("catalog_api", "GET", "/v1/catalog/products/CUP", scopes=OPS)[1]["skus"] == ["CUP-S", "CUP-M"]
     assert world.bodies("CatalogDeadLetters")[-1] == '{"type": "product.upserted"}'
+    place, mapping = "/v1/imports/mappings/feed", {"kind": "products", "format": "google"}
+    assert world.request("stock_api", "PUT", place, body=mapping, scopes=OPS)[0] == 200
+    world.put("inbox/feed/products.tsv", b"id\ttitle\nBOWL-1\tBowl\n")
+    world.settle()
+    assert world.request("catalog_api", "GET", "/v1/catalog/products/BOWL-1", scopes=OPS)[1]["skus"] == ["BOWL-1"]

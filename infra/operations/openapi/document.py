@@ -176,12 +176,15 @@ class _Writer:
         return {"required": True, "content": {"application/json": {"schema": one}}}
 
     def _committed(self, name: str) -> dict[str, Any]:
-        """Read a committed JSON Schema, its definitions moved beside it."""
-        (path,) = (PRODUCT / "standby").glob(f"*/json_schemas/{name}.json")
-        said: dict[str, Any] = json.loads(path.read_text("utf-8").replace("#/definitions/", REFERENCE))
-        self.shapes.schemas.update(said.pop("definitions", {}))
-        said.pop("$schema", None)
-        return said
+        """Read a committed JSON Schema, or all that features have under one name, their definitions moved beside it."""
+        paths = sorted((PRODUCT / "standby").glob(f"*/json_schemas/{name}.json"))
+        said: list[dict[str, Any]] = [
+            json.loads(path.read_text("utf-8").replace("#/definitions/", REFERENCE)) for path in paths
+        ]
+        for each in said:
+            self.shapes.schemas.update(each.pop("definitions", {}))
+            each.pop("$schema", None)
+        return said[0] if len(said) == 1 else {"anyOf": said}
 
     def _answers(self) -> dict[str, Any]:
         made = {int(status): {"$ref": f"#/components/responses/{name}"} for status, (name, _, _) in ALWAYS.items()}

@@ -6,6 +6,7 @@ Unknown fields are ignored (design §5.1).
 from dataclasses import field
 from typing import Any, ClassVar, Literal
 
+from standby.imports.schemas import LayoutDocument
 from standby.platform.frozen import frozen
 from standby.platform.identifier import schema
 
@@ -128,7 +129,28 @@ class ProductDiscontinued:
     source: Any = field(default=None, metadata=_said(about=YOURS))
 
 
+@frozen(kw_only=True)
+class ImportMappingDocument(LayoutDocument):
+    """How product files below ``inbox/<name>/`` are to be read. Their format says where the columns are."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = {"additionalProperties": False}
+
+    kind: Literal["products"]
+    format: Literal["google", "google-xml", "shopify"] = field(
+        metadata=_said(about="Google's product feed (tab-separated, or XML), or Shopify's product export")
+    )
+    locale: str = field(default="en", metadata=_said(LOCALE, about="the language of the file's titles"))
+    currency: str | None = field(
+        default=None, metadata=_said({"pattern": "^[A-Z]{3}$"}, about="of prices that name none, as Shopify's")
+    )
+    product_url: str | None = field(
+        default=None,
+        metadata=_said(ADDRESS, about="a product's page, with {handle}; Shopify's export does not say it"),
+    )
+
+
 MESSAGES: dict[str, type] = {
     "product.upserted": ProductUpserted,
     "product.discontinued": ProductDiscontinued,
+    "import_mapping": ImportMappingDocument,
 }

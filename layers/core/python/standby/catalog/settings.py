@@ -23,3 +23,11 @@ class IngesterSettings(Environment):
     catalog_dead_letter_queue_url: str
     event_bus_name: str
     id_case: str = "exact"
+
+
+@frozen(kw_only=True)
+class FeedsSettings(Environment):
+    """`imports_reader`, where a file says what products there are."""
+
+    catalog_updates_queue_url: str
+    id_case: str = "exact"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from standby.imports.csv_file import Record, Stream
     from standby.imports.passes import Job
 
-KINDS = {"stock": "standby.stock.assembly.counts"}
+KINDS = {"stock": "standby.stock.assembly.counts", "products": "standby.catalog.assembly.feeds"}
 """The module of each kind, which holds its plug under the name ``PLUG``."""
 USUAL = "stock"
 """The kind of a mapping that says none."""

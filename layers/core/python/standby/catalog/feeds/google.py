@@ -1,6 +1,7 @@
-"""Google's product feed, tab-separated or XML (support.google.com/merchants/answer/7052112, "Product data specification").
+"""Google's product feed, tab-separated or XML.
 
-A line is one SKU. Lines with one ``item_group_id`` are one product; a line without it is a product of its own.
+Its "Product data specification" is support.google.com/merchants/answer/7052112. A line is one SKU. Lines with one
+``item_group_id`` are one product; a line without it is a product of its own.
 """
 
 from collections.abc import Sequence
@@ -82,14 +83,15 @@ class GoogleReader:
             return True
         try:
             begin, end = (datetime.fromisoformat(part.strip()) for part in text.split("/"))
-            return begin <= self.cells.cells.now <= end
+            lasts = begin <= self.cells.cells.now <= end
         except (ValueError, TypeError):
             raise BadLineError(f"sale_price_effective_date: {shown(text)} are no two instants") from None
+        return lasts
 
 
 def _category(product_type: str) -> str:
     """Return the first of the categories that a line has, as far as there is room for its levels."""
-    first = product_type.split(",")[0].strip() if LEVELS not in product_type else product_type.strip()
+    first = product_type.split(",", maxsplit=1)[0].strip() if LEVELS not in product_type else product_type.strip()
     levels = first.split(LEVELS)
     while len(LEVELS.join(levels)) > MOST_CHARACTERS and len(levels) > 1:
         levels.pop(0)

@@ -1,0 +1,22 @@
+"""The plug of product files, for the function that reads files."""
+
+from typing import TYPE_CHECKING
+
+from standby.catalog.feeds.service import ProductFeeds, check
+from standby.catalog.settings import FeedsSettings
+from standby.imports.kinds import Plug
+from standby.platform import queue
+from standby.platform.identifier import Ids
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sqs import SQSClient
+
+
+def connect(dynamodb: "DynamoDBClient", sqs: "SQSClient") -> ProductFeeds:  # noqa: ARG001 - as every kind is connected
+    """Put the kind together."""
+    settings = FeedsSettings.from_environment()
+    return ProductFeeds(updates=queue.connect(settings.catalog_updates_queue_url, sqs), ids=Ids(settings.id_case))
+
+
+PLUG = Plug(package="standby.catalog", check=check, connect=connect)
