@@ -5,8 +5,7 @@ from tests.standby.catalog.words import discontinued, upserted
 
 
 def everything_happens(shop: Shop) -> None:
-    """Products come by HTTP and in a batch that is split; one is looked at, one does not come back, one is poison;
-    a feed names another."""
+    """Products come by HTTP, in a batch that is split, in a feed; one does not come back, one is poison."""
     world = shop.world
     status, answer = world.request(
         "catalog_api", "POST", "/v1/messages/catalog", body=upserted("CUP", "CUP-S", "CUP-M"), scopes="erp"
