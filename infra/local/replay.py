@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, TypeVar
+from threading import Event, Thread
+from typing import Any, Self, TypeVar
 
 import httpx
 
@@ -27,7 +28,13 @@ from infra.local.up import progress, up
 from infra.operations.letters import Letter, count, named_queue, peek, redrive
 from infra.operations.place import PlaceError, local, local_outputs
 
-BUSY = ("StockUpdates", "StockSettle", "WaitlistPlans", "WaitlistRecords", "MailUrgent", "MailBulk")
+BUSY = (
+    *("StockUpdates", "StockSettle", "WaitlistPlans", "WaitlistRecords", "MailUrgent", "MailBulk"),
+    "AvailabilityChanges",
+)
+BADGES = 100
+"""Of one request."""
+LOOK_SECONDS = 0.2
 BY_KEY = 560
 BY_MAIL = 30
 LEAVING = 5
@@ -48,6 +55,34 @@ class People:
 
     skus: dict[str, tuple[str, ...]] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Storefront:
+    """Looks again and again at the badges of SKUs, beside all that happens, and notes when each can be bought."""
+
+    client: Client
+    skus: Sequence[str]
+    seen: dict[str, float] = field(default_factory=dict)
+    _over: Event = field(default_factory=Event)
+    _thread: Thread | None = None
+
+    def __enter__(self) -> Self:
+        self._thread = Thread(target=self._look)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        self._over.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _look(self) -> None:
+        while not self._over.wait(LOOK_SECONDS):
+            missing = [sku for sku in self.skus if sku not in self.seen]
+            for badge in badges(self.client, missing):
+                if "buy" in badge["actions"]:
+                    self.seen[badge["sku"]] = time.time()
 
 
 @dataclass
@@ -80,6 +115,7 @@ def replay(client: Client, sales: Sequence[feed.Sale]) -> int:
     run = secrets.token_hex(3)
     draw = random.Random(feed.SEED)
     made = feed.build(sales, run=run, now=client.now())
+    storefront = Storefront(client, made.delivered)
     client.settings("shop", notify_everyone=True)
     try:
         say(f"{len(sales):,} sale lines; sending the first part, {len(made.first):,} messages")
@@ -93,8 +129,10 @@ def replay(client: Client, sales: Sequence[feed.Sale]) -> int:
         idle(client, "signing up")
         confirmations = awaited_calm(client.sent, calm=CALM, what="confirmation mails")
         say(f"{len(people.skus)} waiting; sending the second part, {len(made.second):,} messages")
-        sent_at |= push(client, made.second, draw)
-        idle(client, "the second part")
+        with storefront:
+            sent_at |= push(client, made.second, draw)
+            idle(client, "the second part")
+            awaited(lambda: len(storefront.seen) == len(made.delivered), what="badges of all that was delivered")
         awaited(
             lambda: people.told <= {mail.to for mail in client.mails(confirmations)},
             what="mail to everyone who has to be told",
@@ -110,6 +148,8 @@ def replay(client: Client, sales: Sequence[feed.Sale]) -> int:
     ledger = Ledger()
     ledger.line("messages", f"{len(made.first) + len(made.second):,}")
     compare_levels(client, made, ledger)
+    compare_badges(client, made, ledger)
+    say_how_long("badge", [at - sent_at[sku] for sku, at in storefront.seen.items()], ledger)
     compare_told(client, people, confirmations, sent_at, ledger)
     compare_dead_letters(client, made, run, ledger)
     repair(client, made, ledger)
@@ -180,6 +220,32 @@ def compare_levels(client: Client, made: feed.Feed, ledger: Ledger) -> None:
         print(f"    {sku}: should be {should}, is {shown} (on hand, incoming)")
 
 
+def compare_badges(client: Client, made: feed.Feed, ledger: Ledger) -> None:
+    """Compare every SKU's badge with what the independent calculation says of it."""
+    low = client.settings("shop")["low_stock"]
+    differing = {}
+    for badge in badges(client, list(made.levels)):
+        sku = badge["sku"]
+        should = _status(made.levels[sku], made.incoming.get(sku, 0), low)
+        if badge["status"] != should:
+            differing[sku] = (should, badge["status"])
+    ledger.line("badges that differ", len(differing), kept=not differing)
+    for sku, (should, shown) in list(differing.items())[:5]:
+        print(f"    {sku}: should be {should}, is {shown}")
+
+
+def badges(client: Client, skus: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the badges of SKUs, a hundred to a request."""
+    groups = [skus[start : start + BADGES] for start in range(0, len(skus), BADGES)]
+    return [badge for group in groups for badge in client.badges(*group)]
+
+
+def _status(units: int, incoming: int, low: int) -> str:
+    if units > 0:
+        return "LimitedAvailability" if units <= low else "InStock"
+    return "OutOfStock" if incoming > 0 else "SoldOut"
+
+
 def compare_told(client: Client, people: People, began: int, sent_at: Mapping[str, float], ledger: Ledger) -> None:
     """Compare who was told with who should have been, and print how long it took."""
     mails = [mail for mail in client.mails(began) if mail.to in people.skus]
@@ -195,9 +261,14 @@ def compare_told(client: Client, people: People, began: int, sent_at: Mapping[st
         for mail in mails
         if any(sku in sent_at for sku in people.skus[mail.to])
     ]
+    say_how_long("mail", took, ledger)
+
+
+def say_how_long(what: str, took: Sequence[float], ledger: Ledger) -> None:
+    """Print how many seconds lay between messages of the ERP and what came of them."""
     if took:
-        ledger.line("seconds from message to mail, median", f"{statistics.median(took):.2f}")
-        ledger.line("seconds from message to mail, p99", f"{sorted(took)[int(len(took) * 0.99)]:.2f}")
+        ledger.line(f"seconds from message to {what}, median", f"{statistics.median(took):.2f}")
+        ledger.line(f"seconds from message to {what}, p99", f"{sorted(took)[int(len(took) * 0.99)]:.2f}")
 
 
 def compare_dead_letters(client: Client, made: feed.Feed, run: str, ledger: Ledger) -> None:
