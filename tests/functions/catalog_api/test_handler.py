@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from tests.world import World
 
 SAMPLES = Path(__file__).parents[3] / "events" / "catalog_api"
@@ -42,3 +44,14 @@ def test_a_product_whose_id_does_not_fit_a_path_is_asked_for_in_the_query(world:
 
 def test_a_key_without_the_scope_is_refused(world: World) -> None:
     assert answered(world, "scope_missing")[0] == 403
+
+
+def test_while_the_table_is_busy_the_caller_is_told_to_try_again(world: World) -> None:
+    world.tap = lambda _service, operation, _parameters, _make: throttled(operation)
+    status, problem = answered(world, "product_shown")
+    assert (status, problem["type"]) == (503, "/problems/busy")
+
+
+def throttled(operation: str) -> Any:
+    code = "ProvisionedThroughputExceededException"
+    raise ClientError({"Error": {"Code": code, "Message": "too much"}}, operation)

@@ -10,11 +10,12 @@ from typing import Any
 
 from pynamodb.attributes import Attribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.constants import STRING
-from pynamodb.exceptions import PutError
+from pynamodb.exceptions import GetError, PutError
 from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
 from standby.catalog.model import NEVER, Product, Variant, Version, Word
+from standby.platform.dynamodb import RETRIED_ERRORS, BusyError
 from standby.platform.frozen import frozen
 from standby.platform.json_text import from_json, to_json
 
@@ -98,12 +99,20 @@ class CatalogRepository:
     table: str
 
     def product(self, product_id: str) -> Product:
-        """Return a product as the last finished write left it; its edition is 0 where there is none."""
+        """Return a product as the last finished write left it; its edition is 0 where there is none.
+
+        Raises `BusyError` when DynamoDB kept refusing for throttling.
+        """
         model = products(self.table)
         try:
             return _product(product_id, model.get(f"PRODUCT#{product_id}", PRODUCT, consistent_read=True))
         except model.DoesNotExist:
             return Product(product_id=product_id)
+        except GetError as error:
+            if error.cause_response_code not in RETRIED_ERRORS:
+                raise
+            message = f"{product_id}: {error.cause_response_code}"
+            raise BusyError(message) from error
 
     def keep_product(self, product: Product, *, read: int) -> bool:
         """Write a product if its edition is still the one that was ``read``; tell whether it was."""
