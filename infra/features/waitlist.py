@@ -104,6 +104,7 @@ class Waitlist(Feature):
             settings=PlannerSettings(
                 waitlist_table=self.table.name,
                 stock_table=self.stock_table.name,
+                shelf_table=self.shelf.name,
                 mail_bulk_queue_url=self.bulk_mail.url,
                 waitlist_plans_queue_url=self.plans.url,
                 waitlist_dead_letter_queue_url=self.plans.dead_letters.url,
@@ -114,12 +115,14 @@ class Waitlist(Feature):
             grants=[
                 self.table.grant(
                     "dynamodb:BatchGetItem",
+                    "dynamodb:DeleteItem",
                     "dynamodb:GetItem",
                     "dynamodb:PutItem",
                     "dynamodb:Query",
                     "dynamodb:UpdateItem",
                 ),
                 self.stock_table.grant("dynamodb:BatchGetItem", "dynamodb:GetItem"),
+                self.shelf.grant("dynamodb:BatchGetItem"),
                 self.bus.takes(),
                 self.bulk_mail.takes(),
                 self.plans.takes(),
@@ -178,6 +181,7 @@ class Waitlist(Feature):
                     "dynamodb:DeleteItem",
                     "dynamodb:GetItem",
                     "dynamodb:PutItem",
+                    "dynamodb:Query",
                     "dynamodb:UpdateItem",
                 ),
                 self.table.grant_index("due", "dynamodb:Query"),

@@ -16,9 +16,11 @@ from standby.platform.caller import Proxies
 from standby.platform.clock import to_text
 from standby.platform.table import Table
 from standby.platform.tokens import TokenKeys, Tokens
+from standby.shelf.model import Row, Variant
 from standby.waitlist import items
 from standby.waitlist.closing import Closing, Leaving
 from standby.waitlist.directory import Directory
+from standby.waitlist.discontinuing import Discontinuing
 from standby.waitlist.explaining import Explainer
 from standby.waitlist.limits import JoinLimit
 from standby.waitlist.links import Links
@@ -86,6 +88,22 @@ class FakeCatalogue:
 
 
 @dataclass
+class FakeShelf:
+    """What the catalogue said last, as a test sets it."""
+
+    variants: dict[str, Variant] = field(default_factory=dict)
+
+    def rows(self, skus: Iterable[str]) -> dict[str, Row]:
+        return {sku: Row(sku=sku, variant=self.variants[sku]) for sku in skus if sku in self.variants}
+
+    def says(self, sku: str, *, discontinued: bool = True) -> int:
+        """Let the catalogue say that a SKU does not come back, or that it does; return the word's edition."""
+        edition = self.variants.get(sku, Variant()).edition + 1
+        self.variants[sku] = Variant(edition=edition, discontinued=discontinued, as_of="2026-05-03T08:00:00.000Z")
+        return edition
+
+
+@dataclass
 class House:
     """The waitlist and what is around it."""
 
@@ -98,6 +116,7 @@ class House:
     bus: FakeBus = field(default_factory=FakeBus)
     ledger: FakeLedger = field(default_factory=FakeLedger)
     catalogue: FakeCatalogue = field(default_factory=FakeCatalogue)
+    shelf: FakeShelf = field(default_factory=FakeShelf)
     shard_read: int = 75
     measured: Counter[str] = field(default_factory=Counter)
 
@@ -115,6 +134,7 @@ class House:
         self.sign_up = SignUp(
             directory=self.directory,
             ledger=self.ledger,
+            shelf=self.shelf,
             mails=self.urgent,
             plans=self.plans,
             links=self.links,
@@ -123,10 +143,20 @@ class House:
             new_id=self.new_id,
         )
         self.leaving = Leaving(self.closing, self.bus, self.clock)
-        self.mine = Mine(self.directory, self.ledger, self.closing, self.bus, self.plans, self.clock, self.calendar)
+        self.mine = Mine(
+            self.directory, self.ledger, self.shelf, self.closing, self.bus, self.plans, self.clock, self.calendar
+        )
         self.planner = Planner(
             waves=self.waves,
             ledger=self.ledger,
+            discontinuing=Discontinuing(
+                line=self.waves,
+                ledger=self.ledger,
+                shelf=self.shelf,
+                directory=self.directory,
+                plans=self.plans,
+                clock=self.clock,
+            ),
             mails=self.bulk,
             plans=self.plans,
             bus=self.bus,
@@ -170,7 +200,7 @@ class House:
             leaving=self.leaving,
             mine=self.mine,
             directory=self.directory,
-            explainer=Explainer(self.customers, self.waves, self.clock),
+            explainer=Explainer(self.customers, self.waves, self.shelf, self.clock),
             limit=JoinLimit(self.customers, joins_per_minute, self.clock),
             proxies=Proxies(),
             tokens=lambda: KEYS,

@@ -164,6 +164,7 @@ def peak(house: House, customers: int) -> int:
     planner = Planner(
         waves=EndlessWaves(house, customers),
         ledger=ledger,
+        discontinuing=house.planner.discontinuing,
         mails=mails,
         plans=plans,
         bus=ForgettingBus(),

@@ -158,7 +158,7 @@ def test_explanations_lead_to_nobody_once_the_address_is_erased(house: House) ->
     said = CustomerErased(id="e", at=to_text(house.clock.now() + timedelta(seconds=1)), address=KEY)
     house.recorder.handle({"detail-type": "CustomerErased", "source": "standby", "detail": detail_of(said)})
 
-    steps = Explainer(house.customers, house.waves, house.clock).why(SKU)["steps"]
+    steps = Explainer(house.customers, house.waves, house.shelf, house.clock).why(SKU)["steps"]
     (told,) = [step["numbers"]["told"] for step in steps if step["event"] == "CustomersInvited"]
     assert [line["entry"] for line in told] == [entry]
     found = [item for item in stored(house) if KEY in json.dumps(item)]

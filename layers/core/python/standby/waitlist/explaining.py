@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
+from standby.waitlist.catalogue import Shelf
 
 if TYPE_CHECKING:
     from standby.platform.answers import Step
+    from standby.shelf.model import Row
     from standby.waitlist.answers import CountsShown, WaitlistExplained
 
 
@@ -33,6 +35,7 @@ class Explainer:
 
     counted: Counted
     waves: Told
+    shelf: Shelf
     clock: Clock
 
     def counts(self, sku: str) -> "CountsShown":
@@ -54,8 +57,19 @@ class Explainer:
         }
 
     def why(self, sku: str) -> "WaitlistExplained":
-        """Return the steps by which customers were told or passed over."""
-        return {"subject": f"waitlist:{sku}", "steps": [_shown(step) for step in self.waves.steps(sku)]}
+        """Return the steps by which customers were told or passed over, and whether the list is closed."""
+        steps = [_shown(step) for step in self.waves.steps(sku)]
+        row = self.shelf.rows([sku]).get(sku)
+        if row is not None and row.variant.discontinued:
+            steps = sorted([*steps, _closed(row)], key=lambda step: step["at"])
+        return {"subject": f"waitlist:{sku}", "steps": steps}
+
+
+def _closed(row: "Row") -> "Step":
+    """Say that nobody can wait for a SKU any more. Those who wait are told once its last units are sold."""
+    variant = row.variant
+    numbers = {"edition": variant.edition, "can_be_sold": row.supply.sellable}
+    return {"at": variant.as_of, "event": "ProductDiscontinued", "rule": "does_not_come_back", "numbers": numbers}
 
 
 def _shown(step: Mapping[str, Any]) -> "Step":

@@ -215,11 +215,13 @@ def _entry_values(entry: Entry) -> Item:
     values = asdict(entry)
     del values["entry_id"]
     values["skus"] = list(entry.skus)
+    values["lost"] = list(entry.lost) or None
     return {name: value for name, value in values.items() if value is not None}
 
 
 def _entry(entry_id: str, values: Item) -> Entry:
     known = dict(values)
     known["skus"] = tuple(known["skus"])
+    known["lost"] = tuple(known.get("lost", ()))
     known["consent"] = Consent(**known["consent"])
     return Entry(entry_id=entry_id, **known)

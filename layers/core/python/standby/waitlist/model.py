@@ -64,7 +64,8 @@ class Entry:
     ``places`` holds, per SKU, the instant that fixes the place in line (empty while unconfirmed). ``until`` is the last
     day (the shop's calendar), ``expires_at`` the instant after it. ``noticed_at`` is when the last notice was handed to
     Mail; ``notice_at`` is when the next one is due, where the one before came too late to be sent. ``gone_at`` is when
-    it was first seen that the customer was told.
+    it was first seen that the customer was told. ``ended_at`` is when it was found that the last of its SKUs does not
+    come back; ``lost`` are those that it waited for before and that do not come back either.
     """
 
     entry_id: str
@@ -85,6 +86,8 @@ class Entry:
     noticed_at: str | None = None
     notice_at: str | None = None
     gone_at: str | None = None
+    ended_at: str | None = None
+    lost: tuple[str, ...] = ()
 
     @property
     def any_of(self) -> bool:
@@ -97,13 +100,18 @@ class Entry:
         return self.status == WAITING
 
     @property
+    def over_at(self) -> str:
+        """When no wave tells the customer any more: the last day is over, or nothing that is waited for comes back."""
+        return self.expires_at if self.ended_at is None else min(self.ended_at, self.expires_at)
+
+    @property
     def consented_at(self) -> str:
         """When the customer asked for mails for good: the confirmation, or the consent that a shop brought along."""
         return self.confirmed_at or self.consent.at
 
     def lasting(self, until: str, expires_at: str) -> "Entry":
         """Return the entry with another last day; a last notice about the day before no longer counts."""
-        return replace(self, until=until, expires_at=expires_at, noticed_at=None, notice_at=None)
+        return replace(self, until=until, expires_at=expires_at, noticed_at=None, notice_at=None, ended_at=None)
 
 
 @frozen(kw_only=True)
@@ -330,7 +338,7 @@ def listing(customer: Customer, entry: Entry, sku: str) -> Listing:
         quantity=entry.quantity,
         locale=entry.locale,
         consented_at=entry.consented_at,
-        expires_at=entry.expires_at,
+        expires_at=entry.over_at,
         marketing=entry.consent.marketing,
         any_of=entry.any_of,
         after_revision=customer.told.get(sku),

@@ -51,4 +51,6 @@ def notice_reference(customer: Customer, entry: Entry) -> Reference:
 def notice_job(entry: Entry) -> str:
     """Return the id of the job that gives an entry its last notice: the same however often that notice is made."""
     again = "" if entry.notice_at is None else f"#{entry.notice_at}"
+    if entry.ended_at is not None:
+        return f"not_coming_back#{entry.entry_id}#{entry.ended_at}{again}"
     return f"last_notice#{entry.entry_id}#{entry.until}{again}"

@@ -66,6 +66,6 @@ def _reworded(known: Entry, entry: Entry, place: str) -> Entry:
     )
     if place >= known.consented_at:
         amended = replace(amended, consent=entry.consent, confirmed_at=place)
-    if (entry.until, entry.expires_at) != (known.until, known.expires_at):
+    if known.ended_at is not None or (entry.until, entry.expires_at) != (known.until, known.expires_at):
         amended = amended.lasting(entry.until, entry.expires_at)
     return amended

@@ -8,6 +8,7 @@ from standby.platform.bus import Bus
 from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
+from standby.waitlist.catalogue import DiscontinuedError, Shelf, not_coming_back
 from standby.waitlist.closing import Closing
 from standby.waitlist.directory import Directory, retried
 from standby.waitlist.model import LINES_ASKED, Changes, Counts, Customer, Entry, Place, lapses_at, moved, places
@@ -52,6 +53,7 @@ class Mine:
 
     directory: Directory
     ledger: Ledger
+    shelf: Shelf
     closing: Closing
     bus: Bus
     plans: Queue
@@ -70,11 +72,13 @@ class Mine:
     def change(self, address: str, entry_id: str, change: Change) -> "EntryShown":
         """Change an entry that is in line; SKUs that stay keep their place, new ones start at the end of the line.
 
-        Raises `GoneError`, `UnknownSkusError` for SKUs that neither the entry nor the ledger knows, or
-        `AlreadyWaitingError` when other entries wait for all of the SKUs already.
+        Raises `GoneError`, `UnknownSkusError` for SKUs that neither the entry nor the ledger knows,
+        `DiscontinuedError` for those that do not come back, or `AlreadyWaitingError` when other entries wait for all of
+        the SKUs already.
         """
         known = frozenset() if change.skus is None else self.ledger.known(change.skus)
-        entry, skus, dropped = retried(lambda: self._change(address, entry_id, change, known))
+        gone = not_coming_back(self.shelf, change.skus or ())
+        entry, skus, dropped = retried(lambda: self._change(address, entry_id, change, known, gone))
         # Only now: a mail that is stopped ends what the entry waits for, as long as its place is in line.
         self._stop(
             address, entry_id, [mail.text() for mail in self.directory.invitations.invitations(dropped).values()]
@@ -104,11 +108,13 @@ class Mine:
             return [confirmation(entry.entry_id)] if entry.mailed_at is not None else []
         found = self.directory.invitations.invitations(place for place in places(entry) if place in alive)
         references = [found[place].text() for place in places(entry) if place in found]
-        if from_text(entry.expires_at) <= self.clock.now():
+        if from_text(entry.over_at) <= self.clock.now():
             references.append(notice_reference(customer, entry).text())
         return references
 
-    def _change(self, address: str, entry_id: str, change: Change, known: frozenset[str]) -> _Changed:
+    def _change(
+        self, address: str, entry_id: str, change: Change, known: frozenset[str], gone: frozenset[str]
+    ) -> _Changed:
         """Change an entry and return it, the SKUs for which a wave may now find something else, and what it gave up."""
         now = self.clock.now()
         customer, alive = self.directory.read(address)
@@ -118,6 +124,7 @@ class Mine:
         unknown = tuple(sku for sku in change.skus or () if sku not in known and sku not in entry.skus)
         if unknown:
             raise UnknownSkusError(unknown)
+        _refuse(entry, change, gone)
         elsewhere = {place.sku for place in alive if place.entry_id != entry_id}
         skus = tuple(sku for sku in change.skus or entry.skus if sku not in elsewhere)
         if not skus:
@@ -128,6 +135,8 @@ class Mine:
             places={sku: entry.places.get(sku, to_text(now)) for sku in skus},
             quantity=change.quantity or entry.quantity,
         )
+        if entry.ended_at is not None:
+            changed = changed.lasting(entry.until, entry.expires_at)
         if change.until is not None:
             changed = changed.lasting(*self.calendar.last_day(change.until, now))
         customer = self.directory.recalled(customer, alive, skus)
@@ -136,7 +145,7 @@ class Mine:
         # A customer who takes a SKU back later is not told again about the same restock.
         customer = customer.with_entry(changed).parted(changes.unlisted)
         self.directory.customers.save(customer, changes, now)
-        same = (changed.quantity, changed.expires_at) == (entry.quantity, entry.expires_at)
+        same = (changed.quantity, changed.over_at) == (entry.quantity, entry.over_at)
         news = [sku for sku in changed.skus if not same or sku not in entry.places]
         return _Changed(changed, news, changes.unlisted)
 
@@ -151,3 +160,15 @@ class Mine:
             "place": min(line) if line else None,
             "status": "waiting" if entry.waiting else "unconfirmed",
         }
+
+
+def _refuse(entry: Entry, change: Change, gone: frozenset[str]) -> None:
+    """Raise `DiscontinuedError` where a change would wait for what does not come back.
+
+    What the entry waits for may stay as long as it has not ended; then only other SKUs make it go on.
+    """
+    own = set(entry.skus)
+    wanted = entry.skus if change.skus is None else change.skus
+    refused = tuple(sku for sku in wanted if (sku in own and entry.ended_at is not None) or (sku in gone - own))
+    if refused:
+        raise DiscontinuedError(refused)

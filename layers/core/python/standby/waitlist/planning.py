@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol, assert_never
 
+from standby.events.catalog import ProductDiscontinued
 from standby.events.hearing import hear
 from standby.events.preorder import UnitsFreed
 from standby.events.stock import Restocked, SoldOut
@@ -22,6 +23,7 @@ from standby.platform.frozen import frozen
 from standby.platform.observability import logger
 from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.waitlist.directory import Count, retried
+from standby.waitlist.discontinuing import Discontinuing
 from standby.waitlist.hears import PLANS
 from standby.waitlist.links import Links
 from standby.waitlist.model import MAIL_VALID, ChangedMeanwhileError, Listing, Place, wave_units
@@ -117,6 +119,7 @@ class Planner:
 
     waves: Waves
     ledger: Ledger
+    discontinuing: Discontinuing
     mails: Queue
     plans: Queue
     bus: Bus
@@ -146,6 +149,9 @@ class Planner:
                 retried(lambda: self._restocked(sku, revision))
             case SoldOut(sku=sku, revision=revision):
                 retried(lambda: self._sold_out(sku, revision))
+                self.discontinuing.look(sku)
+            case ProductDiscontinued(sku=sku, edition=edition):
+                self.discontinuing.go_on(sku, edition)
             case UnitsFreed(sku=sku, id=event_id, revision=revision, units=units):
                 retried(lambda: self._freed(sku, event_id, revision, units))
             case None:
@@ -160,10 +166,13 @@ class Planner:
                 pass  # a sign-up that mails nothing says so, to take as long as any other
             case {"plan": "joined", "sku": str(sku)}:
                 retried(lambda: self._joined(sku))
+                self.discontinuing.look(sku)
             case {"plan": "wave", "sku": str(sku), "revision": int(revision), "wave": int(wave)}:
                 retried(lambda: self._wave_due(sku, revision, wave))
             case {"plan": "due", "sku": str(sku)}:
                 retried(lambda: self._due(sku))
+            case {"plan": "discontinued", "sku": str(sku), "edition": int(edition), "cursor": str(cursor)}:
+                self.discontinuing.go_on(sku, edition, cursor, content.get("looked", 0))
             case {
                 "plan": "page",
                 "sku": str(sku),

@@ -47,7 +47,7 @@ class Restoring:
         entry = customer.entries.get(known.entry_id) or customer.former.get(known.entry_id)
         if entry is None or entry.places.get(known.sku) != known.place or customer.refusal(entry.consented_at):
             return self._untold(customer, known)
-        goes_on = known.entry_id in customer.entries and (entry.noticed_at is None or entry.expires_at > at)
+        goes_on = known.entry_id in customer.entries and (entry.noticed_at is None or entry.over_at > at)
         if not known.of_wave and goes_on:
             return ()  # the customer chose a later day, which the notice knew nothing of
         changes = Changes()

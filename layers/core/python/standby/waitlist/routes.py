@@ -28,6 +28,7 @@ from standby.platform.http import (
 from standby.platform.identifier import EXACT, Ids
 from standby.platform.tokens import TokenError, TokenExpiredError, Tokens
 from standby.waitlist import inputs
+from standby.waitlist.catalogue import DiscontinuedError
 from standby.waitlist.closing import ERASED, LEFT, Leaving
 from standby.waitlist.directory import Directory
 from standby.waitlist.explaining import Explainer
@@ -70,9 +71,10 @@ STOPS = {
 """What happened, for each reason for which an address stopped."""
 CONFIRM_PROBLEMS = {
     **LINK_PROBLEMS,
-    410: "the link's time is over, or the entry is in line no more: told, ended or left",
+    410: "the link's time is over, or the entry is in line no more: told, ended or left, or nothing of it comes back",
 }
 BUSY_SECONDS = "1"
+DISCONTINUED = "discontinued"
 GONE = "gone"
 """The problem of an entry that was told, ended or left. It has words of its own, which a link that expired has not."""
 
@@ -133,7 +135,8 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         {
             202: "accepted, also when the same request comes again",
             400: "malformed",
-            409: "not in line: left, bounced or complained since that consent, suppressed, or too many entries",
+            409: "not in line: left, bounced or complained since that consent, suppressed, too many entries, or "
+            "nothing of it comes back",
             422: "the `Idempotency-Key` was used for another request",
         },
         body="waitlist.entry",
@@ -259,7 +262,12 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
     @app.operation(
         "PATCH /v1/waitlist/mine/<id>",
         "Change an own entry",
-        {200: "the entry as it is now", 400: "malformed", 409: "already waiting for it", **LINK_PROBLEMS},
+        {
+            200: "the entry as it is now",
+            400: "malformed",
+            409: "already waiting for it, or it does not come back",
+            **LINK_PROBLEMS,
+        },
         body="waitlist.change",
         parameters={**BY_ID, **TOKEN},
         pages=True,
@@ -348,7 +356,7 @@ def _readable(app: Resolver, desk: Callable[[], Desk]) -> Callable[[Handler], Ha
                     raise
                 from standby.waitlist.pages import problem_page  # noqa: PLC0415 - templates only where HTML is written
 
-                kind = problem.slug if problem.slug == GONE else str(problem.status)
+                kind = GONE if problem.slug in {GONE, DISCONTINUED} else str(problem.status)
                 return page(problem_page(_browser_language(app, desk()), kind), problem.status)
 
         return cast("Handler", answered)
@@ -369,6 +377,8 @@ def _understood(route: Handler) -> Handler:
             raise Problem(409, "already-waiting", "other entries of this address wait for that already") from error
         except UnknownSkusError as error:
             raise malformed(*(f"skus: {sku} is unknown" for sku in error.skus)) from error
+        except DiscontinuedError as error:
+            raise Problem(409, DISCONTINUED, f"does not come back: {error}") from error
         except OtherBodyError as error:
             raise Problem(422, "other-request", "this Idempotency-Key was used for another request") from error
         except StoppedError as error:

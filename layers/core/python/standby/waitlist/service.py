@@ -11,6 +11,7 @@ from standby.platform.address import address_key, mailbox_key
 from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
+from standby.waitlist.catalogue import DiscontinuedError, Shelf, not_coming_back
 from standby.waitlist.directory import Directory, retried
 from standby.waitlist.links import Links
 from standby.waitlist.model import (
@@ -110,6 +111,7 @@ class SignUp:
 
     directory: Directory
     ledger: Ledger
+    shelf: Shelf
     mails: Queue
     plans: Queue
     links: Links
@@ -120,11 +122,11 @@ class SignUp:
     def join(self, wish: Wish) -> None:
         """Keep an unconfirmed entry and mail its confirmation link. The caller never learns what was known before.
 
-        Only SKUs that the ledger knows count. A mail repeats them to an address that anybody can enter, so they must be
-        the shop's words and not the request's.
+        Only SKUs that the ledger knows and that come back count. A mail repeats them to an address that anybody can
+        enter, so they must be the shop's words and not the request's.
         """
         self.links.tokens()  # before it is known whether a mail goes out, because reading the keys takes time
-        known = self.ledger.known(wish.skus)
+        known = self.ledger.known(wish.skus) - not_coming_back(self.shelf, wish.skus)
         asked = replace(wish, skus=tuple(sku for sku in wish.skus if sku in known))
         mail = retried(lambda: self._join(asked))
         if mail is None:
@@ -136,15 +138,17 @@ class SignUp:
         """Put somebody who consented elsewhere in line, at the place of the moment of that consent.
 
         A ``request`` that was answered before changes nothing again. Raises `OtherBodyError` when it asked for
-        something else then, `StoppedError` or `FullError`, because a shop that brings its customers must hear who is
-        not in line.
+        something else then, `StoppedError`, `FullError`, or `DiscontinuedError` where nothing of the wish comes back,
+        because a shop that brings its customers must hear who is not in line.
         """
-        self._announce(retried(lambda: self._enroll(wish, consented_at, source, request)))
+        gone = not_coming_back(self.shelf, wish.skus)
+        self._announce(retried(lambda: self._enroll(wish, gone, consented_at, source, request)))
 
     def pending(self, address: str, entry_id: str) -> Entry:
         """Return the entry that a confirmation link is about: unconfirmed, or as it is in line now.
 
-        Raises `GoneError` where nothing of it is in line any more: the customer was told or left, or its time is over.
+        An unconfirmed one is without those of its SKUs that do not come back. Raises `GoneError` where nothing of it
+        is in line any more, or can be: the customer was told or left, its time is over, or nothing of it comes back.
         """
         customer = self.directory.customers.customer(address)
         entry = customer.entries.get(entry_id) or customer.former.get(entry_id)
@@ -152,7 +156,10 @@ class SignUp:
             return self._in_line(customer, entry)
         if entry is None or lapses_at(entry) <= self.clock.now():
             raise GoneError(entry_id)
-        return entry
+        gone = not_coming_back(self.shelf, entry.skus)
+        if gone.issuperset(entry.skus):
+            raise GoneError(entry_id)
+        return replace(entry, skus=tuple(sku for sku in entry.skus if sku not in gone))
 
     def _in_line(self, customer: Customer, entry: Entry) -> Entry:
         """Return a confirmed entry as it is in line, by itself or by another entry that waits for its SKUs."""
@@ -161,7 +168,7 @@ class SignUp:
             place: each
             for each in (entry, *customer.entries.values())
             for place in places(each)
-            if place.sku in entry.skus and each.expires_at > now
+            if place.sku in entry.skus and each.over_at > now
         }
         alive = self.directory.customers.alive(holders)
         held = [place for place in holders if place in alive]
@@ -213,7 +220,8 @@ class SignUp:
         for place in alive:
             entry = customer.entries[place.entry_id]
             said = (entry.quantity, entry.locale, entry.digest, entry.consent.wording, entry.consent.marketing)
-            if said == asked and entry.until >= least and entry.places.keys() <= wanted:
+            lasts = entry.ended_at is None and entry.until >= least
+            if said == asked and lasts and entry.places.keys() <= wanted:
                 fitting.add(place.sku)
         return wanted <= fitting
 
@@ -289,7 +297,9 @@ class SignUp:
         )
         return Outgoing.of(job.content(), delay_seconds=max(0, round((leaves - now).total_seconds())))
 
-    def _enroll(self, wish: Wish, consented_at: str, source: str, request: Request | None) -> tuple[str, ...]:
+    def _enroll(
+        self, wish: Wish, gone: frozenset[str], consented_at: str, source: str, request: Request | None
+    ) -> tuple[str, ...]:
         """Put a wish in line and return the SKUs whose lines changed."""
         now = self.clock.now()
         answered = None if request is None else self.directory.customers.answered(request)
@@ -298,6 +308,9 @@ class SignUp:
         customer, alive = self.directory.read(address_key(wish.email))
         if answered is not None and answered.lasts(place.entry_id for place in alive):
             return wish.skus  # whoever did it may have died before the waves heard of it
+        if gone.issuperset(wish.skus):
+            raise DiscontinuedError(wish.skus)
+        wish = replace(wish, skus=tuple(sku for sku in wish.skus if sku not in gone))
         why = customer.refusal(consented_at)
         if why is not None:
             raise StoppedError(why, lasting=customer.suppressed is not None)
@@ -335,12 +348,13 @@ class SignUp:
         entry = customer.entries.get(entry_id)
         if entry is None or entry.waiting:
             raise ChangedMeanwhileError(address)
+        changes = Changes()
+        uncount(entry, changes)
+        entry = replace(entry, skus=known.skus)
         waited = {place.sku for place in alive - parting(customer, alive, entry)}
         if _waiting(customer) >= MOST_ENTRIES and not set(entry.skus) <= waited:
             raise FullError
         customer = self._recalled(customer, alive, entry)
-        changes = Changes()
-        uncount(entry, changes)
         customer, entry = established(customer, alive, entry, to_text(customer.asked_at(now)), changes)
         self.directory.customers.save(customer.with_entry(entry), changes, now)
         return entry, changes.in_line or entry.skus

@@ -35,6 +35,7 @@ class PlannerSettings(Environment):
 
     waitlist_table: str
     stock_table: str
+    shelf_table: str
     mail_bulk_queue_url: str
     waitlist_plans_queue_url: str
     waitlist_dead_letter_queue_url: str

@@ -1,6 +1,6 @@
 """Find each minute what is due: waves, entries unconfirmed for too long, entries waiting past their last day."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -13,7 +13,7 @@ from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.waitlist.closing import Closing
 from standby.waitlist.directory import Count, Directory
 from standby.waitlist.links import Links
-from standby.waitlist.model import MAIL_VALID, Counts, Customer, Entry, lapses_at
+from standby.waitlist.model import MAIL_VALID, Counts, Customer, Entry, Place, lapses_at, places
 from standby.waitlist.noticing import Noticing, notice_job, notice_reference
 
 
@@ -26,10 +26,14 @@ class Due(Protocol):
 
 
 class ChainsDue(Due, Protocol):
-    """The index of the chains that are due."""
+    """The index of the chains that are due, and the mails of their waves."""
 
     def swept(self, sku: str, now: datetime) -> None:
         """Count that a chain was found due, and put it off where that has not helped."""
+        ...
+
+    def being_told(self, place: Place) -> bool:
+        """Tell whether a mail that any wave sent about a place in line is without an outcome."""
         ...
 
 
@@ -85,8 +89,12 @@ class Sweeper:
     def _address(self, address: str) -> None:
         """Send last notices and close the other lapsed entries. A customer who was told has no entry left here."""
         now = self.clock.now()
-        customer, _ = self.directory.read(address)
-        lapsed = [entry for entry in customer.entries.values() if lapses_at(entry) <= now]
+        customer, lapsed = self._lapsed(address, now)
+        if any(entry.ended_at is not None for entry in lapsed):
+            waved = self._being_told(lapsed)
+            # Read after the waves' mails: whoever was told meanwhile has no entry left.
+            customer, lapsed = self._lapsed(address, now)
+            lapsed = [entry for entry in lapsed if entry.entry_id not in waved]
         noticed = [entry for entry in lapsed if entry.waiting and entry.noticed_at is None]
         self.mails.send(Outgoing.of(self._notice(customer, entry).content()) for entry in noticed)
         self.count("LastNotices", len(noticed))
@@ -95,17 +103,26 @@ class Sweeper:
             self.closing.close(address, over, Counts())
         self.noticing.given(address, [entry.entry_id for entry in noticed])
 
+    def _lapsed(self, address: str, now: datetime) -> tuple[Customer, list[Entry]]:
+        customer, _ = self.directory.read(address)
+        return customer, [entry for entry in customer.entries.values() if lapses_at(entry) <= now]
+
+    def _being_told(self, lapsed: Iterable[Entry]) -> frozenset[str]:
+        """Return the ids of entries that ended while a wave was telling their customers. They come again."""
+        ended = [entry for entry in lapsed if entry.ended_at is not None]
+        return frozenset(each.entry_id for each in ended if any(map(self.chains.being_told, places(each))))
+
     def _notice(self, customer: Customer, entry: Entry) -> MailJob:
         """Make the mail that says that an entry ends. It is the same each time it is made before it is sent."""
         lapsed = lapses_at(entry)
         about = notice_reference(customer, entry)
         return MailJob(
             job_id=notice_job(entry),
-            kind="last_notice",
+            kind="last_notice" if entry.ended_at is None else "not_coming_back",
             locale=entry.locale,
             data={
                 "sku": about.sku,
-                "skus": list(entry.skus),
+                "skus": [*entry.lost, *entry.skus] if entry.ended_at is not None else list(entry.skus),
                 "mine_url": self.links.url("mine"),
                 "leave_url": self.links.url("leave"),
             },

@@ -95,16 +95,12 @@ class WaveRepository:
         The pages of one wave follow one another in the line. So a wave's pages are read from the first that reaches
         behind ``after`` to the last that starts before ``end``; the next wave with open jobs follows.
         """
-        before = _wave_prefix(chain.revision, chain.wave)
-        found: set[str] = set()
-        position = ""
-        while True:
-            first = self._open(chain.sku, position, before, 1).items
-            if not first:
-                return frozenset(found)
-            prefix = "#".join(first[0]["sk"].split("#", 2)[:2])
-            found |= self._under_way_of_wave(chain.sku, prefix, after, end)
-            position = f"{prefix}#{LAST}"
+        begin = f"{after}#{LAST}" if after else ""
+        return self._under_way(chain.sku, begin, end, before=_wave_prefix(chain.revision, chain.wave))
+
+    def being_told(self, place: Place) -> bool:
+        """Tell whether a mail that any wave sent about a place in line is without an outcome."""
+        return place.entry_id in self._under_way(place.sku, place.key, place.key, before=LAST)
 
     def persist(self, chain: Chain, page: Page) -> None:
         """Store a page once, together with the chain's step, the entries under way and the marks of any-of entries.
@@ -248,9 +244,21 @@ class WaveRepository:
         wanted = Query(f"OPEN#{sku}", between=(position or "!", before), consistent=True, limit=most)
         return self.table.page(wanted)
 
-    def _under_way_of_wave(self, sku: str, prefix: str, after: str, end: str) -> set[str]:
+    def _under_way(self, sku: str, begin: str, end: str, *, before: str) -> frozenset[str]:
+        """Return the entry ids of all waves before one, in the pages from one key to another."""
         found: set[str] = set()
-        position = f"{prefix}#{after}#{LAST}" if after else f"{prefix}#"
+        position = ""
+        while True:
+            first = self._open(sku, position, before, 1).items
+            if not first:
+                return frozenset(found)
+            prefix = "#".join(first[0]["sk"].split("#", 2)[:2])
+            found |= self._under_way_of_wave(sku, prefix, begin, end)
+            position = f"{prefix}#{LAST}"
+
+    def _under_way_of_wave(self, sku: str, prefix: str, begin: str, end: str) -> set[str]:
+        found: set[str] = set()
+        position = f"{prefix}#{begin}"
         while True:
             answer = self._open(sku, position, f"{prefix}#{LAST}", SHARD_READ)
             for known in answer.items:

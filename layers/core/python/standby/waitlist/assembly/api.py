@@ -26,6 +26,7 @@ from standby.waitlist.wave_repository import WaveRepository
 
 if TYPE_CHECKING:
     from standby.shelf.cards import Card, Cards
+    from standby.shelf.model import Row
 
 ID_BYTES = 9
 """Entry ids are 12 characters of ``A-Z a-z 0-9 _ -``."""
@@ -63,11 +64,25 @@ class ShelfCards:
         return self._cards.of(skus)
 
 
+@frozen()
+class ShelfRows:
+    """The shelf, loaded where somebody names SKUs."""
+
+    table: Table
+
+    def rows(self, skus: Iterable[str]) -> "Mapping[str, Row]":
+        """Return the rows of at most 100 SKUs."""
+        from standby.shelf.reader import ShelfReader  # noqa: PLC0415 - see above
+
+        return ShelfReader(self.table).rows(skus)
+
+
 def assemble(settings: ApiSettings) -> Desk:
     """Build who answers the API's routes."""
     tables, sqs, clock = dynamodb.client(), queue.client(), SystemClock()
     table = Table(settings.waitlist_table, tables)
     ledger = StockLedger(Table(settings.stock_table, tables))
+    shelf = ShelfRows(Table(settings.shelf_table, tables))
     customers = CustomerRepository(table)
     waves = WaveRepository(table)
     events = bus.connect(settings.event_bus_name)
@@ -80,6 +95,7 @@ def assemble(settings: ApiSettings) -> Desk:
         sign_up=SignUp(
             directory=directory,
             ledger=ledger,
+            shelf=shelf,
             mails=SqsQueue(settings.mail_urgent_queue_url, sqs),
             plans=plans,
             links=Links(settings.public_url, tokens),
@@ -88,9 +104,9 @@ def assemble(settings: ApiSettings) -> Desk:
             new_id=lambda: token_urlsafe(ID_BYTES),
         ),
         leaving=Leaving(closing, events, clock),
-        mine=Mine(directory, ledger, closing, events, plans, clock, calendar),
+        mine=Mine(directory, ledger, shelf, closing, events, plans, clock, calendar),
         directory=directory,
-        explainer=Explainer(customers, waves, clock),
+        explainer=Explainer(customers, waves, shelf, clock),
         limit=JoinLimit(customers, settings.joins_per_ip_per_minute, clock),
         proxies=Proxies(settings.trusted_proxies, settings.proxy_networks),
         tokens=tokens,

@@ -1,0 +1,19 @@
+"""A broad day of the waitlist's: what is waited for does not come back."""
+
+from tests.promises.shop import Shop
+from tests.standby.availability.storefront import QUEUE, discontinued
+
+
+def everything_happens(shop: Shop) -> None:
+    """End an entry, and take a SKU from one that waits for another too."""
+    world = shop.world
+    for sku in ("ENDS", "STAYS"):
+        shop.counts(sku, 0)
+    shop.waits("one@example.org", "ENDS")
+    shop.waits("two@example.org", "ENDS", "STAYS")
+    for queue in (QUEUE, "WaitlistPlans"):
+        world.send(queue, discontinued("ENDS", 1, None))
+    world.settle()
+    for _ in range(2):
+        world.wait(minutes=3)
+    assert (shop.figures("ENDS")["waiting"], shop.figures("STAYS")["waiting"]) == (0, 1)
