@@ -139,7 +139,7 @@ SCENARIOS = (
         three_wait,
         red_and_then_blue_end,
         each_is_told_once_that_it_is_over,
-        every=20,
+        every=90,
         constants=PAGES_OF_TWO,
     ),
     Scenario(
@@ -147,9 +147,9 @@ SCENARIOS = (
         they_wait_for_grey_too,
         the_last_unit_comes_and_goes,
         each_is_told_either_this_or_that,
-        every=40,
+        every=150,
     ),
-    Scenario("taken back and restocked at once", three_wait, everything_comes_at_once, nobody_hears_both, every=20),
+    Scenario("taken back and restocked at once", three_wait, everything_comes_at_once, nobody_hears_both, every=90),
 )
 
 

@@ -76,7 +76,10 @@ CONFIRM_PROBLEMS = {
 BUSY_SECONDS = "1"
 DISCONTINUED = "discontinued"
 GONE = "gone"
-"""The problem of an entry that was told, ended or left. It has words of its own, which a link that expired has not."""
+"""The problem of an entry that was told, ended or left, or waits for what does not come back.
+
+It has words of its own, which a link that expired has not.
+"""
 
 
 class Cards(Protocol):
