@@ -21,8 +21,8 @@ items some days late; nothing is done with them after their time.
 """
 END = """
 Without an end: the key of an address that bounced or complained for good (Mail), so that it is not mailed again; which
-consents somebody gave, as long as the entry is there. Stock, settings and API keys concern no customer. Nothing of a
-customer stands in a log but keys and ids (a test looks).
+consents somebody gave, as long as the entry is there. Stock, products, the shelf, settings and API keys concern no
+customer. Nothing of a customer stands in a log but keys and ids (a test looks).
 """
 
 

@@ -43,14 +43,7 @@ def message(kind: str, *said: Any, minute: int) -> dict[str, Any]:
     return discontinued(sku=said[0], minute=minute)
 
 
-@searching(examples=30, steps=1)
-@given(
-    history=st.lists(kinds, min_size=1, max_size=10),
-    order=st.randoms(use_true_random=False),
-    seed=st.integers(0, 1_000),
-)
-def _search(world: World, start: Any, history: list[tuple[Any, ...]], order: Any, seed: int) -> None:
-    world.restore(start)
+def the_shelf_says_the_newest_words(world: World, history: list[tuple[Any, ...]], order: Any, seed: int) -> None:
     shop = Shop(world)
     said = [
         ("CatalogUpdates", message(*each, minute=minute)) if each[0] != "level" else ("StockUpdates", each)
@@ -69,7 +62,7 @@ def _search(world: World, start: Any, history: list[tuple[Any, ...]], order: Any
     for sku in SKUS:
         found = row(world, sku)
         assert found.supply == on_the_ledger(world, sku), sku
-        product_id, position, amount, ends = known.get(sku, (None, 0, None, sku in ended))
+        (product_id, _), position, amount, ends = known.get(sku, ((None, None), 0, None, sku in ended))
         variant = found.variant
         assert (variant.product_id, variant.position, variant.discontinued) == (product_id, position, ends), sku
         assert (variant.price or {}).get("amount") == amount, sku
@@ -82,7 +75,15 @@ def _search(world: World, start: Any, history: list[tuple[Any, ...]], order: Any
 
 
 def test_the_shelf_says_the_newest_words_of_shop_and_erp(world: World) -> None:
-    _search(world, world.snapshot())
+    start = world.snapshot()
+
+    @searching(examples=30, steps=1)
+    @given(st.lists(kinds, min_size=1, max_size=10), st.randoms(use_true_random=False), st.integers(0, 1_000))
+    def search(history: list[tuple[Any, ...]], order: Any, seed: int) -> None:
+        world.restore(start)
+        the_shelf_says_the_newest_words(world, history, order, seed)
+
+    search()
 
 
 def test_a_message_of_the_shop_names_a_badge_and_its_end_closes_it(world: World) -> None:
