@@ -43,7 +43,7 @@ class Catalog(Feature):
                 id_case=self.stage.shop.id_case,
             ),
             grants=[
-                self.table.grant("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem"),
+                self.table.grant("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan"),
                 self.bus.takes(),
                 self.updates.takes(),
                 self.updates.dead_letters.takes(),

@@ -2,18 +2,20 @@
 
 It is needed where the shelf knows less than the ledger: after `availability` was deployed beside stock that was there,
 or after the Shelf table was restored. The projector does it beside the running system, page by page; badges go on being
-answered. What the catalogue says comes again when products are sent again.
+answered. The catalogue tells all its products anew meanwhile.
 """
 
 import argparse
 import sys
 
 from standby.availability.rebuilding import REBUILD
+from standby.catalog.retelling import RETELL
 from standby.platform.json_text import to_json
 
 from infra.operations.place import PlaceError, arguments, chosen
 
-QUEUE = "AvailabilityChangesQueueUrl"
+BEGINNINGS = {"AvailabilityChangesQueueUrl": {REBUILD: "skus"}, "CatalogUpdatesQueueUrl": {RETELL: "products"}}
+"""The messages that begin it, by their queues."""
 
 
 def main() -> int:
@@ -21,15 +23,16 @@ def main() -> int:
     parser = arguments(argparse.ArgumentParser(description=__doc__))
     try:
         place = chosen(parser.parse_args())
-        url = place.outputs[QUEUE]
+        begin = {place.outputs[queue]: message for queue, message in BEGINNINGS.items()}
     except PlaceError as error:
         print(error, file=sys.stderr)
         return 1
-    except KeyError:
-        print(f"this deployment has no {QUEUE}: deploy availability first", file=sys.stderr)
+    except KeyError as error:
+        print(f"this deployment has no {error}: deploy availability and catalog first", file=sys.stderr)
         return 1
-    place.sqs.send_message(QueueUrl=url, MessageBody=to_json({REBUILD: "skus"}))
-    print("the shelf is being rebuilt; SKUs that fail will be in make dead-letters")
+    for url, message in begin.items():
+        place.sqs.send_message(QueueUrl=url, MessageBody=to_json(message))
+    print("the shelf is being rebuilt; SKUs and products that fail will be in make dead-letters")
     return 0
 
 

@@ -15,6 +15,7 @@ def everything_happens(shop: Shop) -> None:
     world.send("CatalogUpdates", {"type": "batch", "messages": many})
     world.send("CatalogUpdates", discontinued(product_id="JUG-3", minute=1))
     world.send("CatalogUpdates", {"type": "product.upserted"})
+    world.send("CatalogUpdates", {"retell": "products"})
     world.settle()
     assert world.request("catalog_api", "GET", "/v1/catalog/products/CUP", scopes=OPS)[1]["skus"] == ["CUP-S", "CUP-M"]
     assert world.bodies("CatalogDeadLetters")[-1] == '{"type": "product.upserted"}'

@@ -217,3 +217,20 @@ def test_a_newer_word_that_says_the_same_is_not_told() -> None:
     for minute in range(3):
         catalogue_of(store, bus).take(word(upserted("CUP", "S", "M", minute=minute)))
     assert len(bus.events) == 1
+
+
+@searching(examples=40, steps=1)
+@given(draw=st.data())
+def test_whoever_lost_everything_hears_it_again(draw: st.DataObject) -> None:
+    """A listener that begins with nothing knows the SKUs and products after they were told anew."""
+    store, words = Shelves(), everything(draw)
+    for said in words:
+        catalogue_of(store, FakeBus()).take(said)
+    bus = FakeBus()
+    for product_id in store.products:
+        catalogue_of(store, bus).retell(product_id)
+    listener = Listener()
+    listener.hear(bus.events)
+    skus, titles, _ = expected(words)
+    assert (listener.knows(), listener.titles()) == (skus, titles)
+    assert all(listener.heard_ended(sku) for sku, said in skus.items() if said[3])

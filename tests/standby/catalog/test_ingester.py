@@ -7,6 +7,7 @@ import pytest
 from standby.catalog.ingester import Ingester
 from standby.catalog.messages import Word
 from standby.catalog.model import ProductSaid
+from standby.catalog.retelling import Retelling
 from standby.platform.backoff import BusyError
 from standby.platform.json_text import to_json
 
@@ -22,11 +23,17 @@ class Taker:
 
     busy: set[str] = field(default_factory=set)
     taken: list[Word] = field(default_factory=list)
+    retold: list[str] = field(default_factory=list)
 
     def take(self, word: Word) -> None:
         if isinstance(word, ProductSaid) and word.product_id in self.busy:
             raise BusyError(word.product_id)
         self.taken.append(word)
+
+    def retell(self, product_id: str) -> None:
+        if product_id in self.busy:
+            raise BusyError(product_id)
+        self.retold.append(product_id)
 
     @property
     def names(self) -> list[str]:
@@ -34,17 +41,38 @@ class Taker:
 
 
 @dataclass
+class Pages:
+    """Three pages of products, of which the second has none."""
+
+    asked: list[str | None] = field(default_factory=list)
+
+    def page(self, after: str | None) -> tuple[list[str], str | None]:
+        self.asked.append(after)
+        pages: dict[str | None, tuple[list[str], str | None]] = {
+            None: (["CUP", "MUG"], "a"),
+            "a": ([], "b"),
+            "b": (["JUG"], None),
+        }
+        return pages[after]
+
+
+@dataclass
 class Door:
     """An ingester with what stands around it."""
 
     taker: Taker = field(default_factory=Taker)
+    pages: Pages = field(default_factory=Pages)
     updates: FakeQueue = field(default_factory=FakeQueue)
     dead_letters: FakeQueue = field(default_factory=FakeQueue)
 
     def comes(self, *bodies: str) -> list[str]:
         """Let records come; return the ids of those that failed."""
         ingester = Ingester(
-            catalogue=self.taker, updates=self.updates, dead_letters=self.dead_letters, clock=FakeClock()
+            catalogue=self.taker,
+            retelling=Retelling(pages=self.pages, teller=self.taker, updates=self.updates),
+            updates=self.updates,
+            dead_letters=self.dead_letters,
+            clock=FakeClock(),
         )
         answer = ingester.handle(sqs_event(*bodies))
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
@@ -100,3 +128,26 @@ def test_dead_letters_that_cannot_be_sent_let_the_record_come_again(monkeypatch:
 
     monkeypatch.setattr(door.dead_letters, "send", refuse)
     assert door.comes("no JSON") == ["m-0"]
+
+
+def test_all_products_are_told_anew_page_by_page() -> None:
+    door = Door()
+    waiting = [to_json({"retell": "products"})]
+    while waiting:
+        assert door.comes(waiting.pop(0)) == []
+        waiting += [message.body for message in door.updates.drain()]
+    assert (door.taker.retold, door.pages.asked) == (["CUP", "MUG", "JUG"], [None, "a", "b"])
+
+
+def test_a_product_that_cannot_be_told_now_comes_again() -> None:
+    door = Door(Taker(busy={"CUP"}))
+    assert door.comes(to_json({"retell": "product", "product_id": "CUP"})) == ["m-0"]
+
+
+@pytest.mark.parametrize("job", [{"retell": "all"}, {"retell": "product"}, {"retell": "products", "after": 7}])
+def test_what_asks_for_nothing_is_poison(job: dict[str, Any]) -> None:
+    door = Door()
+    assert door.comes(to_json(job)) == []
+    assert [letter.reason for letter in door.dead_letters.messages] == [
+        "retell: asks neither for a page of products nor for one product"
+    ]

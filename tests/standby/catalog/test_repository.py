@@ -111,3 +111,19 @@ def test_the_most_words_about_a_sku_have_room_in_an_item(kept: CatalogRepository
     assert len(variant.words) == 20
     assert variant.product_id == "ת" * 98 + "29"
     assert kept.keep_variant(replace(variant, edition=1))
+
+
+def test_products_are_found_page_by_page(kept: CatalogRepository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repository, "PAGE", 3)
+    names = {f"CUP-{number}" for number in range(5)}
+    for name in names:
+        assert kept.keep_product(Product(product_id=name, edition=1), read=0)
+        assert kept.keep_variant(Variant(sku=f"PRODUCT#{name}", edition=1))
+    found, after, pages = list[str](), None, 0
+    while pages == 0 or after is not None:
+        page, after = kept.page(after)
+        assert len(page) <= 3
+        found += page
+        pages += 1
+    assert sorted(found) == sorted(names)
+    assert pages >= 4

@@ -10,5 +10,5 @@ whenever a function dies; poison is set aside alone with its reason.
 A product is an item without its variants, and each SKU is an item with what products say of it, so 2,000 variants fit.
 `service` writes first the product, which says that somebody must still hear of it; then the SKUs; then it tells
 everybody; and then the product says that all is done. A message is repeated from the start until that was written.
-`telling` makes the events, and `messages` reads what the shop sends.
+`telling` makes the events, `messages` reads what the shop sends, and `retelling` tells all products anew.
 """

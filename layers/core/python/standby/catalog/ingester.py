@@ -1,13 +1,16 @@
 """The shop's messages into the catalogue (design §3; promises 4 and 9).
 
-A record of the queue is one message or a batch; large batches are split. When a message fails, its record fails, and
+A record of the queue is one message or a batch, or a page of products to be told anew (`retelling`); large batches are
+split. When a message fails, its record fails, and
 SQS delivers it again: the messages of it that were taken in change nothing then.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Protocol
 
 from standby.catalog.messages import LARGEST, Word, read
+from standby.catalog.retelling import RETELL, Retelling
 from standby.platform.batch import PART, letter_of, opened, parts, pass_on
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
@@ -34,6 +37,7 @@ class Ingester:
     """Takes the shop's messages in."""
 
     catalogue: Taker
+    retelling: Retelling
     updates: Queue
     dead_letters: Queue
     clock: Clock
@@ -67,9 +71,15 @@ class Ingester:
         return whole
 
     def _taken(self, letter: Message, said: object, index: int) -> bool:
-        word = read(said, arrival=Arrival(letter.received_at, index), now=self.clock.now(), ids=self.ids)
+        if isinstance(said, dict) and RETELL in said and "type" not in said:
+            work = partial(self.retelling.handle, said)
+        else:
+            word = read(said, arrival=Arrival(letter.received_at, index), now=self.clock.now(), ids=self.ids)
+            work = partial(self.catalogue.take, word)
         try:
-            self.catalogue.take(word)
+            work()
+        except PoisonError:
+            raise
         except Exception:
             log.exception("a catalogue message failed", extra={"record": letter.message_id, "index": index})
             return False

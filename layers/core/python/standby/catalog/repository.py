@@ -20,6 +20,8 @@ from standby.platform.frozen import frozen
 from standby.platform.json_text import from_json, to_json
 
 PRODUCT, VARIANT = "PRODUCT", "VARIANT"
+PAGE = 500
+"""Items that are looked through at once for products."""
 CONDITION_FAILED = "ConditionalCheckFailedException"
 
 
@@ -130,6 +132,18 @@ class CatalogRepository:
         )
         return _kept(record, read)
 
+    def page(self, after: str | None) -> tuple[list[str], str | None]:
+        """Return ids of products, perhaps none, and where the next page begins; ``None`` behind the last."""
+        model = products(self.table)
+        start = None if after is None else {"pk": {"S": after}, "sk": {"S": _sort(after)}}
+        found = model.scan(
+            attributes_to_get=["pk", "sk"], page_size=PAGE, last_evaluated_key=start, consistent_read=True
+        ).page_iter
+        keys = [item["pk"]["S"] for item in next(found)["Items"]]
+        ids = [key.removeprefix(f"{PRODUCT}#") for key in keys if _sort(key) == PRODUCT]
+        following = found.last_evaluated_key
+        return ids, following["pk"]["S"] if following else None
+
     def variants(self, names: Sequence[str]) -> Mapping[str, Variant]:
         """Return those of at most 100 SKUs that are known, as the last finished write left them."""
         model = skus(self.table)
@@ -148,6 +162,10 @@ class CatalogRepository:
             discontinued=_unless_never(variant.discontinued),
         )
         return _kept(record, variant.edition - 1)
+
+
+def _sort(pk: str) -> str:
+    return PRODUCT if pk.startswith(f"{PRODUCT}#") else VARIANT
 
 
 def _kept(record: ProductRecord | VariantRecord, read: int) -> bool:

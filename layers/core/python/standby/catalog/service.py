@@ -71,6 +71,12 @@ class Catalogue:
         else:
             self._sku_ended(word)
 
+    def retell(self, product_id: str) -> None:
+        """Tell all that is known of a product, and of those of its SKUs that it has."""
+        product = self.store.product(product_id)
+        moved = self._moved(product.skus, lambda variant: variant)
+        self._tell(product, moved, everything=True)
+
     def _described(self, said: ProductSaid) -> None:
         taken = self._describe(said)
         if taken is None:
