@@ -202,6 +202,7 @@ class Waitlist(Feature):
             "NotSwept",
             self.counted("AddressesNotSwept", "Sum"),
             at_least=1,
-            felt="a customer's entry neither ends nor gets its last notice",
-            why="the sweeper's log names the address's key and the error; it tries again each minute (promise P2)",
+            felt="a customer is not told that something is back, or an entry neither ends nor gets its last notice",
+            why="the log of planner or sweeper names the place in line or the address's key, and the error; both try "
+            "again by themselves (promise P2)",
         )

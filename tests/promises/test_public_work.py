@@ -15,7 +15,7 @@ from standby.platform.tokens import TokenKeys, Tokens
 from standby.waitlist.model import CONFIRMATIONS_A_DAY, MOST_ENTRIES, MOST_UNCONFIRMED
 
 from tests.gateway import http_event
-from tests.promises.shop import Shop
+from tests.promises.shop import CONSENT, Shop
 from tests.world import World
 
 pytestmark = pytest.mark.promise("P11")
@@ -254,3 +254,30 @@ def pressed(world: World, shop: Shop, route: str, headers: dict[str, str]) -> tu
     if method == "POST" and "{id}" in path:
         entry, body, headers = "all", "action=leave", headers | FORM
     return calls_of(world, method, path.replace("{id}", entry), query=query, body=body, headers=headers)
+
+
+@pytest.mark.parametrize("others", [1, 8])
+def test_who_signs_up_at_the_same_moment_learns_nothing(world: World, others: int) -> None:
+    """Sign-ups for an address meet where something of it is stored, unless nothing is written for them."""
+    shop = Shop(world)
+    shop.counts(SKUS[0], 0)
+    shop.waits(BIG, SKUS[0])
+    shop.joins("left@example.org", SKUS[0])
+    shop.leaves("left@example.org")
+
+    def at_once(email: str) -> tuple[int, list[str]]:
+        world.restart()
+        body = {"email": email, "skus": ["NEVER-NAMED"], "consent": CONSENT}
+        left = [others]
+
+        def tap(_service: str, operation: str, _parameters: Any, make: Callable[..., Any]) -> Any:
+            if operation == "TransactWriteItems" and left[0]:
+                left[0] -= 1
+                world.meanwhile(lambda other: other.request("waitlist_api", "POST", "/v1/waitlist", body=body))
+            return make()
+
+        world.tap, begin = tap, len(world.calls)
+        status, _ = world.request("waitlist_api", "POST", "/v1/waitlist", body=body)
+        return status, [call[2] for call in world.calls[begin:]]
+
+    assert at_once(BIG) == at_once("left@example.org") == at_once("nobody@example.org")

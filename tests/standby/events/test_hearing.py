@@ -197,3 +197,13 @@ def test_a_type_that_fields_are_given_is_no_idle_word() -> None:
     told = {name: type_ for name, type_ in vars(fields).items() if hasattr(type_, "__metadata__")}
     used = {type_ for kind in EVENTS.values() for type_ in types(kind)}
     assert [name for name, type_ in told.items() if not {type_, type_ | None} & used] == []
+
+
+@pytest.mark.parametrize("wrong", ["", "S" * 101, "S" * 3_000])
+def test_an_id_that_no_table_could_have_as_its_key_is_poison(wrong: str) -> None:
+    with pytest.raises(PoisonError, match="sku"):
+        hear(envelope("Restocked", {**RESTOCKED, "sku": wrong}), [Restocked])
+    with pytest.raises(PoisonError, match="product_id"):
+        hear(envelope("ProductChanged", {**CHANGED, "product_id": wrong}), [ProductChanged])
+    with pytest.raises(PoisonError, match="variants"):
+        hear(envelope("ProductChanged", {**CHANGED, "variants": [{**VARIANT, "sku": wrong}]}), [ProductChanged])

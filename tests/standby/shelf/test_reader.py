@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from standby.availability.repository import ShelfRepository
-from standby.platform.table import Put, Table
+from standby.platform.table import Put, Table, Update
 from standby.shelf import items
 from standby.shelf.model import Head, Heard, Row, Supply, Variant
 from standby.shelf.reader import MOST, ShelfReader
@@ -88,3 +88,10 @@ def test_a_hundred_are_one_request_that_costs_half(table: Table, monkeypatch: py
     assert ShelfReader(table).rows(f"S-{number}" for number in range(MOST)) == {}
     ((request,),) = (each["RequestItems"].values() for each in asked)
     assert (len(request["Keys"]), request["ConsistentRead"]) == (MOST, False)
+
+
+def test_a_row_that_cannot_be_read_costs_the_others_nothing(table: Table) -> None:
+    for sku in ("MUG", "CUP"):
+        table.write(Put(items.row_values(Row(sku=sku, edition=1))))
+    table.write(Update(items.row_key("CUP"), assign={"sellable": {"many": True}}))
+    assert set(ShelfReader(table).rows(["MUG", "CUP"])) == {"MUG"}

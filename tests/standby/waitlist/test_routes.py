@@ -478,3 +478,17 @@ def test_who_waits_for_all_that_one_may_can_still_confirm_another_quantity(house
     house.confirms(ANA, "SKU-3", quantity=5)
 
     assert house.counts("SKU-3") == {"waiting": 1, "units_wanted": 5}
+
+
+def test_a_wish_has_room_for_ten_of_the_longest_skus_in_hebrew(house: House) -> None:
+    skus = [f"{chr(0x5D0 + number) * 100}" for number in range(10)]
+    accepted = Client(house).request("POST", "/v1/waitlist", body={"email": ANA, "skus": skus, "consent": CONSENT})
+    assert accepted["statusCode"] == 202
+    assert house.counts(skus[9]) == {"unconfirmed": 1}
+
+
+def test_a_wish_of_more_bytes_than_there_is_room_for_is_refused_by_name(house: House) -> None:
+    skus = [f"{number}{chr(0x1F600) * 90}" for number in range(10)]
+    refused = Client(house).request("POST", "/v1/waitlist", body={"email": ANA, "skus": skus, "consent": CONSENT})
+    assert refused["statusCode"] == 400
+    assert "skus: 3,610 bytes of UTF-8 are more than 2,000" in json.dumps(refused["json"])

@@ -333,3 +333,16 @@ def test_a_place_that_is_spoilt_after_its_page_was_planned_keeps_no_other_of_the
     spoil(house, items.listing_key(places(entry)[0]), quantity=HALF)
     house.planner.handle({"plan": "page", "sku": SKU, "revision": 1, "wave": 1, "page": 0, "cursor": ""})
     assert house.invited() == ["ben@example.org"]
+
+
+@pytest.mark.promise("P2")
+def test_a_line_in_which_no_place_can_be_read_ends_its_waves_and_rings(house: House) -> None:
+    house.waits(ANA)
+    (entry,) = house.customers.customer(address_key(ANA)).entries.values()
+    spoil(house, items.listing_key(places(entry)[0]), quantity=HALF)
+    house.restocks(units=100)
+    for _ in range(5):
+        house.plan()
+    assert house.plans.bodies() == []
+    assert house.invited() == []
+    assert house.measured["AddressesNotSwept"] >= 1

@@ -28,10 +28,17 @@ from standby.events.fields import (
 from standby.platform.queue import PoisonError
 
 Heard = TypeVar("Heard")
+LONGEST_ID = 100
+"""As fields say of SKUs and products."""
 
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str)
+
+
+def _is_id(value: object) -> bool:
+    """Tell whether it can be a part of a table's key; what cannot would spoil a whole batch of reads."""
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_ID
 
 
 def _is_number(value: object) -> bool:
@@ -71,12 +78,13 @@ def _plain(type_: Any) -> Any:  # noqa: ANN401 - a type
     return type_.__args__[0] if get_origin(type_) is NotRequired else type_
 
 
-TEXTS: tuple[Any, ...] = (str, EventId, Instant, Day, Sku, Address, ProductId, Currency)
+TEXTS: tuple[Any, ...] = (str, EventId, Instant, Day, Address, Currency)
 NUMBERS: tuple[Any, ...] = (int, Revision, Units, Edition, Number)
 LISTS: tuple[Any, ...] = (References, Words)
 CHECKS: Mapping[object, Callable[[object], bool]] = {
     **dict.fromkeys([*TEXTS, *(kind | None for kind in TEXTS)], _is_text),
     **dict.fromkeys([*NUMBERS, *(kind | None for kind in NUMBERS)], _is_number),
+    **dict.fromkeys([Sku, Sku | None, ProductId, ProductId | None], _is_id),
     **dict.fromkeys(LISTS, _is_texts),
     **dict.fromkeys([Localized, ByName], _is_texts_by_name),
     **dict.fromkeys([Money, Money | None], _shaped(Money)),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 from zlib import crc32
 
 from standby.ledger.model import (
@@ -36,6 +36,7 @@ SKUS = Index("skus", "sku_shard", "pk")
 SHARDS = ("0", "1", "2", "3")
 """Partitions of an index, so that no single one takes all writes of a big restock."""
 SHOP = "shop"
+Kind = TypeVar("Kind")
 
 
 def sku_key(sku: str) -> Key:
@@ -154,17 +155,24 @@ def level(item: Item) -> Level:
     """Read a level."""
     return Level(
         location_id=item["location_id"],
-        on_hand=item["on_hand"],
-        committed=item["committed"],
+        on_hand=_of(item["on_hand"], int),
+        committed=_of(item["committed"], int),
         counts=item["counts"],
         version=version(item["version"]),
         as_of=item["as_of"],
         as_of_assumed=item["as_of_assumed"],
         netted_until=item.get("netted_until"),
         said=item["told"],
-        stocked_since=item.get("stocked_since"),
+        stocked_since=_of(item.get("stocked_since", ""), str) or None,
         edition=item["edition"],
     )
+
+
+def _of(value: object, kind: type[Kind]) -> Kind:
+    """Return a stored value. Raises ``TypeError`` for one of another type, so that it is found where it is read."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{value!r:.80} is no {kind.__name__}")
+    return value
 
 
 def level_values(known: Level) -> Item:

@@ -1,12 +1,12 @@
 """What a SKU is called and looks like, where the catalogue said so: what mails and pages show of it (issue 10)."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from standby.platform.clock import Clock
-from standby.platform.faults import of_aws
 from standby.platform.frozen import frozen
 from standby.platform.observability import logger
 from standby.shelf.model import Head, Row
@@ -15,6 +15,8 @@ KEPT = timedelta(seconds=10)
 """How long a card is shown again without asking: the mails of a wave come close together."""
 MOST_KEPT = 200
 BETWEEN_VALUES = ", "
+ADDRESS = re.compile(r"https?://[^\s<>\"'`{}\\]+$")
+CURRENCY = re.compile(r"[A-Z]{3}")
 Card = Mapping[str, Any]
 """``product_id``; ``title`` by locale; ``variant``, ``price``, ``image``, ``url``, each only where it is known."""
 log = logger("shelf")
@@ -50,13 +52,11 @@ class Cards:
         return {sku: about for sku in wanted if sku in known and (about := known[sku][1]) is not None}
 
     def _looked_up(self, skus: list[str], until: datetime) -> dict[str, tuple[datetime, Card | None]]:
-        """Read and keep cards; nothing where AWS fails, so that what was kept before is shown a while longer."""
+        """Read and keep cards; nothing where that fails, so that what was kept before is shown a while longer."""
         try:
             found = self._read(skus)
-        except Exception as error:
-            if not of_aws(error):
-                raise
-            log.warning("names of products could not be read", extra={"reason": str(error)})
+        except Exception:
+            log.exception("names of products could not be read")
             return {}
         read = {sku: (until, found.get(sku)) for sku in skus}
         if len(self._kept) + len(read) > MOST_KEPT:
@@ -77,10 +77,23 @@ def card(row: Row, head: Head) -> Card:
     values = [variant.options[name] for name in head.options if name in variant.options]
     others = [value for name, value in variant.options.items() if name not in head.options]
     said = {
-        "title": dict(head.title),
+        "title": {locale: text for locale, text in head.title.items() if text.strip()},
         "variant": BETWEEN_VALUES.join([*values, *others]),
-        "price": variant.price or head.price,
-        "image": variant.image or head.image,
-        "url": head.url,
+        "price": _price(variant.price) or _price(head.price),
+        "image": _address(variant.image) or _address(head.image),
+        "url": _address(head.url),
     }
     return {"product_id": variant.product_id, **{name: value for name, value in said.items() if value}}
+
+
+def _address(said: object) -> str | None:
+    """Return an address that a reader may be led to. Events come from a bus on which others speak, too."""
+    return said if isinstance(said, str) and ADDRESS.match(said) else None
+
+
+def _price(said: object) -> Mapping[str, Any] | None:
+    """Return an amount of money that can be written."""
+    match said:
+        case {"amount": int(), "currency": str(currency)} if CURRENCY.fullmatch(currency):
+            return dict(said)  # type: ignore[call-overload,no-any-return] # it is a mapping
+    return None

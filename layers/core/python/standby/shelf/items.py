@@ -59,10 +59,10 @@ def row(item: Item) -> Row:
     return Row(
         sku=item["pk"][len(SKU_PREFIX) :],
         supply=Supply(
-            revision=item["revision"],
-            sellable=item["sellable"],
-            low_stock=item["low_stock"],
-            incoming=item["incoming"],
+            revision=int(item["revision"]),  # what is no number fails here, and not where it is shown
+            sellable=int(item["sellable"]),
+            low_stock=int(item["low_stock"]),
+            incoming=int(item["incoming"]),
             arrivals=tuple(supply["arrivals"]),
             as_of=supply["as_of"],
         ),

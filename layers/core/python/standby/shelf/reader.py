@@ -1,12 +1,17 @@
 """Reading the shelf: as many rows or products as a listing page shows, in one request."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
+from standby.platform.dynamodb import Item
 from standby.platform.frozen import frozen
+from standby.platform.observability import logger
 from standby.platform.table import Table
 from standby.shelf import items
 from standby.shelf.model import Head, Product, Row
 
+Read = TypeVar("Read")
+log = logger("shelf")
 MOST = 100
 """Rows or products of one request."""
 
@@ -20,14 +25,23 @@ class ShelfReader:
     def rows(self, skus: Iterable[str]) -> dict[str, Row]:
         """Return the rows of at most 100 SKUs; those that are on no shelf are left out. Raises `BusyError`."""
         found = self.table.batch([items.row_key(sku) for sku in skus], consistent=False)
-        return {row.sku: row for row in map(items.row, found)}
+        return {row.sku: row for row in _readable(found, items.row)}
 
     def products(self, product_ids: Iterable[str]) -> dict[str, Product]:
         """Return the counts of at most 100 products; those without rows are left out. Raises `BusyError`."""
         found = self.table.batch([items.product_key(product_id) for product_id in product_ids], consistent=False)
-        return {product.product_id: product for product in map(items.product, found)}
+        return {product.product_id: product for product in _readable(found, items.product)}
 
     def heads(self, product_ids: Iterable[str]) -> dict[str, Head]:
         """Return what at most 100 products say of themselves; unknown ones are left out. Raises `BusyError`."""
         found = self.table.batch([items.head_key(product_id) for product_id in product_ids], consistent=False)
-        return {items.product_of(item): items.head(item) for item in found}
+        return dict(_readable(found, lambda item: (items.product_of(item), items.head(item))))
+
+
+def _readable(found: Iterable[Item], read: Callable[[Item], Read]) -> Iterator[Read]:
+    """Read items. One that cannot be read is left out, as if it were not there, and costs the others nothing."""
+    for item in found:
+        try:
+            yield read(item)
+        except Exception:
+            log.exception("an item of the shelf cannot be read", extra={"pk": item.get("pk")})

@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypeVar
 
+from standby.platform.backoff import Backoff
 from standby.platform.frozen import frozen
 from standby.waitlist.model import ChangedMeanwhileError, Changes, Confirmations, Customer, Place, places
 from standby.waitlist.reference import Reference, read
 from standby.waitlist.repeating import Request
 
-ATTEMPTS = 8
+MEETING = Backoff(attempts=8, base_seconds=0.01, cap_seconds=0.2)
 
 Result = TypeVar("Result")
 Count = Callable[[str, int], None]
@@ -134,11 +135,11 @@ class Directory:
 def retried(attempt: Callable[[], Result]) -> Result:
     """Run an attempt (read, decide, write on what was read), and repeat it when somebody else was quicker.
 
-    Raises `ChangedMeanwhileError` after `ATTEMPTS` attempts.
+    Raises `ChangedMeanwhileError` after some attempts. Many who meet at one address part by waiting a little.
     """
-    for _ in range(ATTEMPTS - 1):
+    for number in range(MEETING.attempts - 1):
         try:
             return attempt()
         except ChangedMeanwhileError:
-            continue
+            MEETING.pause(number)
     return attempt()

@@ -14,8 +14,19 @@ from standby.waitlist.service import Calendar, Wish
 FUTURE_ALLOWED = timedelta(minutes=5)
 OLDEST_CONSENT = timedelta(days=LONGEST_WAIT_DAYS)
 """Nobody waits longer for anything, so an older consent is over. Whoever leaves is remembered for longer than this."""
+WISH_BYTES = 2_000
+"""Of a wish's SKUs, in UTF-8: ten of the longest in letters of two bytes. An address has at most 80 wishes in its item
+of 400 KB, and remembers SKUs beside them."""
 OLD_CODES = {"iw": "he", "in": "id", "ji": "yi"}
 """Language codes that browsers still send for the ones that replaced them (ISO 639, 1989)."""
+
+
+def wanted(skus: Sequence[str]) -> tuple[str, ...]:
+    """Return the SKUs of a wish. All that an address may wish for must fit one item. Raises `Problem` 400."""
+    length = sum(len(sku.encode()) for sku in skus)
+    if length > WISH_BYTES:
+        raise malformed(f"skus: {length:,} bytes of UTF-8 are more than {WISH_BYTES:,}")
+    return tuple(skus)
 
 
 def wish(body: Mapping[str, Any], *, calendar: Calendar, now: datetime, default_locale: str) -> Wish:
@@ -23,7 +34,7 @@ def wish(body: Mapping[str, Any], *, calendar: Calendar, now: datetime, default_
     consent = body["consent"]
     return Wish(
         email=address(body["email"]),
-        skus=tuple(body["skus"]),
+        skus=wanted(body["skus"]),
         quantity=body.get("quantity", 1),
         locale=language(body.get("locale")) or default_locale,
         wording=consent["wording"],
@@ -39,7 +50,7 @@ def change(body: Mapping[str, Any], *, calendar: Calendar, now: datetime) -> Cha
     """Read a change that its schema accepted. Raises `Problem` 400."""
     skus = body.get("skus")
     return Change(
-        skus=None if skus is None else tuple(skus),
+        skus=None if skus is None else wanted(skus),
         quantity=body.get("quantity"),
         until=last_day(body.get("until"), calendar, now),
     )

@@ -353,6 +353,8 @@ class Planner:
         there = stock.sellable if stock else 0
         under_way_before = self.waves.under_way_before(chain)
         stretch = self.waves.stretch(chain.sku, chain.cursor)
+        if stretch.unread:
+            self.count("AddressesNotSwept", stretch.unread)
         if not stretch.listings or not there:
             stopped = replace(chain, seen=True, moving=True) if stretch.listings else chain
             self._rest(stopped.finished(now), None)

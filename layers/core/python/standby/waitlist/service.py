@@ -188,6 +188,8 @@ class SignUp:
         return entry
 
     def _join(self, wish: Wish) -> Outgoing | None:
+        if not wish.skus:
+            return None  # before anything is read or written: two at once would meet at what is stored, and tell
         now = self.clock.now()
         address, mailbox = address_key(wish.email), mailbox_key(wish.email)
         customer, confirmations, alive = self.directory.glance(address, mailbox, wish.skus)
@@ -195,7 +197,7 @@ class SignUp:
         for sku in wish.skus:
             changes.count(sku, Counts())
         mail = None
-        if wish.skus and not self._satisfied(customer, alive, wish, now):
+        if not self._satisfied(customer, alive, wish, now):
             entry = self._unconfirmed(customer, wish, now)
             if entry.entry_id not in customer.entries:
                 for sku in entry.skus:

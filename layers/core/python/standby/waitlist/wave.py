@@ -264,6 +264,8 @@ class Stretch:
 
     listings: Sequence[Listing]
     exhausted: bool
+    unread: int = 0
+    """How many places could not be read; whoever has one of them is left out."""
 
 
 @frozen()

@@ -75,15 +75,15 @@ class WaveRepository:
         not known yet.
         """
         lines = [self._shard(sku, shard, after) for shard in range(SHARDS)]
-        known_to = min((line[-1].key for line, more in lines if more), default=None)
-        listings = list(merge(*(line for line, _ in lines), key=lambda listing: listing.key))
+        known_to = min((line[-1].key for line, more, _ in lines if more), default=None)
+        listings = list(merge(*(line for line, *_ in lines), key=lambda listing: listing.key))
         if known_to is not None:
             listings = [listing for listing in listings if listing.key <= known_to]
-        return Stretch(listings, exhausted=known_to is None)
+        return Stretch(listings, exhausted=known_to is None, unread=sum(unread for *_, unread in lines))
 
     def anybody(self, sku: str) -> bool:
-        """Tell whether anybody is in line."""
-        return any(self._read_shard(sku, shard, "", 1).stored for shard in range(SHARDS))
+        """Tell whether anybody is in line whose place can be read: nobody else can be told."""
+        return any(self._shard(sku, shard, "", 1)[0] for shard in range(SHARDS))
 
     def under_way_before(self, chain: Chain) -> bool:
         """Tell whether mails of earlier waves of this SKU are still without an outcome."""
@@ -227,13 +227,15 @@ class WaveRepository:
                 off = {"due_at": items.text(now + PUT_OFF_FOR), "due_since": due["due_at"]}
                 self.table.write(Update(key, assign=off, at_most=due))
 
-    def _shard(self, sku: str, shard: int, after: str) -> tuple[list[Listing], bool]:
-        """Return the next places of a shard, and whether it has more. Those that cannot be read are passed over."""
+    def _shard(self, sku: str, shard: int, after: str, most: int | None = None) -> tuple[list[Listing], bool, int]:
+        """Return the next places of a shard, whether it has more, and how many were passed over as unreadable."""
+        unread = 0
         while True:
-            answer = self._read_shard(sku, shard, after, self.shard_read)
+            answer = self._read_shard(sku, shard, after, most or self.shard_read)
             found = items.listings(sku, answer.stored)
+            unread += len(answer.stored) - len(found)
             if found or answer.cursor is None:
-                return found, answer.cursor is not None
+                return found, answer.cursor is not None, unread
             after = answer.cursor["sk"]
 
     def _read_shard(self, sku: str, shard: int, after: str, most: int) -> requests.Page:
