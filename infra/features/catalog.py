@@ -8,6 +8,7 @@ from infra.constructs.base import Base
 from infra.constructs.feature import Feature
 from infra.constructs.function import FeatureFunction
 from infra.constructs.queue import WorkQueue
+from infra.constructs.store import Index
 from infra.constructs.table import FeatureTable
 
 API_TIMEOUT = Duration.seconds(15)
@@ -19,7 +20,7 @@ class Catalog(Feature):
 
     def __init__(self, base: Base) -> None:
         super().__init__(base)
-        self.table = FeatureTable(self, "Products")
+        self.table = FeatureTable(self, "Products", indexes=[Index("products", "product_shard", "pk")])
         self.updates = WorkQueue(
             self,
             "CatalogUpdates",
@@ -43,7 +44,8 @@ class Catalog(Feature):
                 id_case=self.stage.shop.id_case,
             ),
             grants=[
-                self.table.grant("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan"),
+                self.table.grant("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem"),
+                self.table.grant_index("products", "dynamodb:Query"),
                 self.bus.takes(),
                 self.updates.takes(),
                 self.updates.dead_letters.takes(),

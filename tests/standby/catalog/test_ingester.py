@@ -42,18 +42,16 @@ class Taker:
 
 @dataclass
 class Pages:
-    """Three pages of products, of which the second has none."""
+    """Two parts of products, of which one has two pages, and one has none."""
 
-    asked: list[str | None] = field(default_factory=list)
+    shards: tuple[str, ...] = ("0", "1")
+    asked: list[tuple[str, str | None]] = field(default_factory=list)
 
-    def page(self, after: str | None) -> tuple[list[str], str | None]:
-        self.asked.append(after)
-        pages: dict[str | None, tuple[list[str], str | None]] = {
-            None: (["CUP", "MUG"], "a"),
-            "a": ([], "b"),
-            "b": (["JUG"], None),
-        }
-        return pages[after]
+    def page(self, shard: str, after: str | None) -> tuple[list[str], str | None]:
+        self.asked.append((shard, after))
+        if shard == "1":
+            return [], None
+        return (["CUP", "MUG"], "a") if after is None else (["JUG"], None)
 
 
 @dataclass
@@ -136,7 +134,7 @@ def test_all_products_are_told_anew_page_by_page() -> None:
     while waiting:
         assert door.comes(waiting.pop(0)) == []
         waiting += [message.body for message in door.updates.drain()]
-    assert (door.taker.retold, door.pages.asked) == (["CUP", "MUG", "JUG"], [None, "a", "b"])
+    assert (door.taker.retold, door.pages.asked) == (["CUP", "MUG", "JUG"], [("0", None), ("1", None), ("0", "a")])
 
 
 def test_a_product_that_cannot_be_told_now_comes_again() -> None:
@@ -144,7 +142,9 @@ def test_a_product_that_cannot_be_told_now_comes_again() -> None:
     assert door.comes(to_json({"retell": "product", "product_id": "CUP"})) == ["m-0"]
 
 
-@pytest.mark.parametrize("job", [{"retell": "all"}, {"retell": "product"}, {"retell": "products", "after": 7}])
+@pytest.mark.parametrize(
+    "job", [{"retell": "all"}, {"retell": "product"}, {"retell": "products", "shard": "7", "after": ""}]
+)
 def test_what_asks_for_nothing_is_poison(job: dict[str, Any]) -> None:
     door = Door()
     assert door.comes(to_json(job)) == []

@@ -114,16 +114,17 @@ def test_the_most_words_about_a_sku_have_room_in_an_item(kept: CatalogRepository
 
 
 def test_products_are_found_page_by_page(kept: CatalogRepository, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(repository, "PAGE", 3)
-    names = {f"CUP-{number}" for number in range(5)}
+    monkeypatch.setattr(repository, "PAGE", 2)
+    names = {f"CUP-{number}" for number in range(20)}
     for name in names:
         assert kept.keep_product(Product(product_id=name, edition=1), read=0)
-        assert kept.keep_variant(Variant(sku=f"PRODUCT#{name}", edition=1))
-    found, after, pages = list[str](), None, 0
-    while pages == 0 or after is not None:
-        page, after = kept.page(after)
-        assert len(page) <= 3
+        assert kept.keep_variant(Variant(sku=name, edition=1))
+    found: list[str] = []
+    for shard in kept.shards:
+        page, after = kept.page(shard, None)
         found += page
-        pages += 1
+        while after is not None:
+            page, after = kept.page(shard, after)
+            assert len(page) <= 2
+            found += page
     assert sorted(found) == sorted(names)
-    assert pages >= 4

@@ -7,11 +7,13 @@ stands there as JSON: nothing looks into it, and Hebrew takes a third of the roo
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
+from zlib import crc32
 
 from pynamodb.attributes import Attribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.constants import STRING
 from pynamodb.exceptions import GetError, PutError
 from pynamodb.expressions.condition import Condition
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from standby.catalog.model import NEVER, Product, Variant, Version, Word
@@ -21,7 +23,9 @@ from standby.platform.json_text import from_json, to_json
 
 PRODUCT, VARIANT = "PRODUCT", "VARIANT"
 PAGE = 500
-"""Items that are looked through at once for products."""
+"""Products that are found at once."""
+SHARDS = ("0", "1", "2", "3")
+"""Partitions of the index, so that no single one takes all writes of a whole catalogue."""
 CONDITION_FAILED = "ConditionalCheckFailedException"
 
 
@@ -44,6 +48,7 @@ class ProductRecord(Model):
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True, default=PRODUCT)
+    product_shard = UnicodeAttribute()
     edition = NumberAttribute()
     version = JsonText()
     as_of = UnicodeAttribute(null=True)
@@ -53,6 +58,19 @@ class ProductRecord(Model):
     leaving = JsonText(null=True)
     discontinued = JsonText(null=True)
     open = BooleanAttribute(null=True)
+
+
+class AllProducts(GlobalSecondaryIndex[ProductRecord]):  # type: ignore[no-untyped-call] # PynamoDB's own
+    """The products among the items, by their part."""
+
+    class Meta:
+        """Its name in the stack."""
+
+        index_name = "products"
+        projection = KeysOnlyProjection()
+
+    product_shard = UnicodeAttribute(hash_key=True)
+    pk = UnicodeAttribute(range_key=True)
 
 
 class VariantRecord(Model):
@@ -73,10 +91,12 @@ class _Bounds:
 
 
 @cache
-def products(table: str) -> type[ProductRecord]:
+def products(table: str) -> Any:  # noqa: ANN401 - a record class with its index
     """Return the record class of products bound to a table."""
 
     class Bound(ProductRecord):
+        all_products = AllProducts()
+
         class Meta(_Bounds):
             table_name = table
 
@@ -120,6 +140,7 @@ class CatalogRepository:
         """Write a product if its edition is still the one that was ``read``; tell whether it was."""
         record = products(self.table)(
             pk=f"PRODUCT#{product.product_id}",
+            product_shard=SHARDS[crc32(product.product_id.encode()) % len(SHARDS)],
             edition=product.edition,
             version=product.version,
             as_of=product.as_of or None,
@@ -132,17 +153,23 @@ class CatalogRepository:
         )
         return _kept(record, read)
 
-    def page(self, after: str | None) -> tuple[list[str], str | None]:
-        """Return ids of products, perhaps none, and where the next page begins; ``None`` behind the last."""
-        model = products(self.table)
-        start = None if after is None else {"pk": {"S": after}, "sk": {"S": _sort(after)}}
-        found = model.scan(
-            attributes_to_get=["pk", "sk"], page_size=PAGE, last_evaluated_key=start, consistent_read=True
-        ).page_iter
-        keys = [item["pk"]["S"] for item in next(found)["Items"]]
-        ids = [key.removeprefix(f"{PRODUCT}#") for key in keys if _sort(key) == PRODUCT]
+    @property
+    def shards(self) -> tuple[str, ...]:
+        """The parts of the index in which all products stand."""
+        return SHARDS
+
+    def page(self, shard: str, after: str | None) -> tuple[list[str], str | None]:
+        """Return ids of a part's products, and where the next page begins; ``None`` behind the last.
+
+        The index follows late: a product that was just described may be missing.
+        """
+        start = {"pk": {"S": after}, "sk": {"S": PRODUCT}, "product_shard": {"S": shard}} if after else None
+        found = products(self.table).all_products.query(shard, page_size=PAGE, last_evaluated_key=start).page_iter
+        page = next(found)["Items"]
         following = found.last_evaluated_key
-        return ids, following["pk"]["S"] if following else None
+        return [item["pk"]["S"].removeprefix(f"{PRODUCT}#") for item in page], following["pk"][
+            "S"
+        ] if following else None
 
     def variants(self, names: Sequence[str]) -> Mapping[str, Variant]:
         """Return those of at most 100 SKUs that are known, as the last finished write left them."""
@@ -162,10 +189,6 @@ class CatalogRepository:
             discontinued=_unless_never(variant.discontinued),
         )
         return _kept(record, variant.edition - 1)
-
-
-def _sort(pk: str) -> str:
-    return PRODUCT if pk.startswith(f"{PRODUCT}#") else VARIANT
 
 
 def _kept(record: ProductRecord | VariantRecord, read: int) -> bool:

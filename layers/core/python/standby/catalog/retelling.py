@@ -1,7 +1,7 @@
 """All products told anew, beside the running system: what listeners lost, they hear again.
 
-Products that are sent again would not do: a word that says what is known already is not told. A page of the table is
-looked through, each product of it becomes a message of its own, then the next page is asked for; who dies in between
+Products that are sent again would not do: a word that says what is known already is not told. A page of the index is
+read, each product of it becomes a message of its own, then the next page is asked for; who dies in between
 does the page again.
 """
 
@@ -18,8 +18,13 @@ RETELL = "retell"
 class Pages(Protocol):
     """Where all products are found."""
 
-    def page(self, after: str | None) -> tuple[list[str], str | None]:
-        """Return ids of products, perhaps none, and where the next page begins; ``None`` behind the last."""
+    @property
+    def shards(self) -> tuple[str, ...]:
+        """The parts in which they lie."""
+        ...
+
+    def page(self, shard: str, after: str | None) -> tuple[list[str], str | None]:
+        """Return ids of a part's products, and where the next page begins; ``None`` behind the last."""
         ...
 
 
@@ -44,18 +49,18 @@ class Retelling:
         match job:
             case {"retell": "product", "product_id": str(product_id)}:
                 self.teller.retell(product_id)
-            case {"retell": "products", "after": str(after)}:
-                self._page(after)
-            case {"retell": "products"} if "after" not in job:
-                self._page(None)
+            case {"retell": "products", "shard": str(shard), "after": str(after)} if shard in self.pages.shards:
+                self._page(shard, after)
+            case {"retell": "products"} if not job.keys() & {"shard", "after"}:
+                self._send({RETELL: "products", "shard": shard, "after": ""} for shard in self.pages.shards)
             case _:
                 raise PoisonError("retell: asks neither for a page of products nor for one product")
 
-    def _page(self, after: str | None) -> None:
-        product_ids, following = self.pages.page(after)
+    def _page(self, shard: str, after: str) -> None:
+        product_ids, following = self.pages.page(shard, after or None)
         self._send({RETELL: "product", "product_id": product_id} for product_id in product_ids)
         if following is not None:
-            self._send([{RETELL: "products", "after": following}])
+            self._send([{RETELL: "products", "shard": shard, "after": following}])
 
     def _send(self, jobs: Iterable[Mapping[str, Any]]) -> None:
         self.updates.send([Outgoing.of(job) for job in jobs])
