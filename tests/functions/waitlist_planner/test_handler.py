@@ -26,6 +26,17 @@ def test_a_restock_starts_a_wave(world: World) -> None:
     assert mail.email == "ana@example.org"
 
 
+def test_who_waits_for_what_does_not_come_back_is_told_in_the_next_minutes(world: World) -> None:
+    Shop(world).waits("ana@example.org", SKU)
+    assert planned(world, "product_discontinued") == {"batchItemFailures": []}
+    world.settle()
+    assert world.mails == []
+
+    world.wait(minutes=3)
+    (mail,) = world.mails
+    assert (mail.email, mail.subject) == ("ana@example.org", f"Not coming back: \u2068{SKU}\u2069")
+
+
 @pytest.mark.parametrize("case", ["restocked", "sold_out", "units_freed", "joined_while_in_stock", "page"])
 def test_plans_about_a_sku_that_is_out_change_nothing(world: World, case: str) -> None:
     assert planned(world, case) == {"batchItemFailures": []}
