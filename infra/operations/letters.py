@@ -5,6 +5,7 @@ set it aside: one of our functions, SQS after five tries, EventBridge that could
 part of a table's stream.
 """
 
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 from standby.platform.batch import INDEX
-from standby.platform.queue import MOST_ATTRIBUTES, REASON, RECEIVED_AT, SOURCE_ARN, received_at
+from standby.platform.json_text import from_json, to_json
+from standby.platform.queue import MORE, MOST_ATTRIBUTES, REASON, RECEIVED_AT, SOURCE_ARN, TEXT, received_at
 
 from infra.operations.place import Place, PlaceError
 from infra.operations.stream_letters import changes_again, stream_of
@@ -56,14 +58,21 @@ class Letter:
     def again(self, body: str) -> dict[str, Any]:
         """Return the message that goes back, without what says why and where from it was set aside.
 
-        The time of the first arrival always goes along, and the place in its batch; of ten attributes of its sender's
-        the last one does not.
+        The time of the first arrival always goes along, and the place in its batch. Of the sender's attributes those
+        that have no room beside these stay packed in one.
         """
-        others = {name: value for name, value in self.carried.items() if name not in {REASON, SOURCE_ARN, RECEIVED_AT}}
-        first = {name: others.pop(name) for name in [INDEX] if name in others}
-        first[RECEIVED_AT] = {"DataType": "String", "StringValue": str(self.received_at)}
-        kept = [*first.items(), *others.items()][:MOST_ATTRIBUTES]
-        return {"MessageBody": body, "MessageAttributes": {name: _sendable(value) for name, value in kept}}
+        ours = {REASON, SOURCE_ARN, RECEIVED_AT, MORE}
+        packed = from_json(self.attributes.get(MORE, "{}"))
+        said = {name: _sendable(value) for name, value in self.carried.items() if name not in ours}
+        said |= {name: _unpacked(value) for name, value in packed.items()}
+        first = {name: said.pop(name) for name in [INDEX] if name in said}
+        first[RECEIVED_AT] = {"DataType": TEXT, "StringValue": str(self.received_at)}
+        room = MOST_ATTRIBUTES - len(first)
+        if len(said) > room:
+            names = list(said)[room - 1 :]
+            rest = {name: _packed(said.pop(name)) for name in names}
+            said[MORE] = {"DataType": TEXT, "StringValue": to_json(rest)}
+        return {"MessageBody": body, "MessageAttributes": {**first, **said}}
 
     def age_seconds(self, now: float) -> int:
         """Return how long ago the message first reached us."""
@@ -182,10 +191,12 @@ def redrive(
         if len(found) > 1:
             raise SeveralLettersError(", ".join(letter.message_id for letter in found))
     sent: list[Letter] = []
+    gone: set[tuple[str, int]] = set()
     kept: list[Letter] = []
     refused: dict[str, str] = {}
     for letter in _held(sqs, queue.dead_letters_url, max(1, count(sqs, queue.dead_letters_url)) + PAGE):
-        if not queue.sent(letter) or not chosen(letter) or (body is not None and sent):
+        same = (letter.body, letter.received_at)  # a letter may be back before this command ends
+        if not queue.sent(letter) or not chosen(letter) or (body is not None and sent) or same in gone:
             kept.append(letter)
             continue
         try:
@@ -197,6 +208,7 @@ def redrive(
             continue
         sqs.delete_message(QueueUrl=queue.dead_letters_url, ReceiptHandle=letter.handle)
         sent.append(letter)
+        gone.add(same)
     for letter in kept:
         release(sqs, queue.dead_letters_url, letter)
     if refused:
@@ -247,3 +259,17 @@ def _letter(message: "MessageTypeDef") -> Letter:
 def _sendable(value: Mapping[str, Any]) -> dict[str, Any]:
     """Return an attribute as SQS takes it: as it was received, without the empty lists that come along."""
     return {name: value[name] for name in ("DataType", "StringValue", "BinaryValue") if value.get(name)}
+
+
+def _unpacked(value: Mapping[str, str]) -> dict[str, Any]:
+    """Return an attribute that was packed (`standby.platform.queue.packed_attribute`) as SQS takes it."""
+    if "bytes" in value:
+        return {"DataType": value["type"], "BinaryValue": b64decode(value["bytes"])}
+    return {"DataType": value["type"], "StringValue": value["text"]}
+
+
+def _packed(value: Mapping[str, Any]) -> dict[str, str]:
+    """Return an attribute as it is written into the one that holds several."""
+    if "BinaryValue" in value:
+        return {"type": value["DataType"], "bytes": b64encode(value["BinaryValue"]).decode()}
+    return {"type": value["DataType"], "text": value["StringValue"]}

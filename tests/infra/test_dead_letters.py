@@ -1,7 +1,8 @@
 """Operators look at dead letters without losing any, and send them back with the time of their first arrival."""
 
 import json
-from collections.abc import Iterator
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from moto import mock_aws
+from standby.platform.queue import Message, SqsQueue, set_aside
 
 from infra.operations import letters
 from infra.operations import redrive as command
@@ -168,6 +170,64 @@ def test_a_letter_with_as_many_attributes_as_sqs_takes_goes_back(sqs: Any, queue
     assert len(letter) == 10
     assert letter["received_at"]["StringValue"] == "1"
     assert letter["a-0"] == {"DataType": "Number", "StringValue": "7"}
+
+
+@pytest.mark.promise("P9")
+def test_of_ten_attributes_of_any_type_none_is_lost_on_the_way_there_and_back(sqs: Any, queue: WorkQueue) -> None:
+    types = ("String", "Number", "String.json", "Binary.png", "Number.int")
+    sent: dict[str, Any] = {}
+    for number in range(10):
+        kind = types[number % len(types)]
+        value = {"BinaryValue": b"\x00\xff"} if kind.startswith("Binary") else {"StringValue": str(number)}
+        sent[f"a-{number}"] = {"DataType": kind, **value}
+
+    def of_lambda(value: Mapping[str, Any]) -> dict[str, str]:
+        if "BinaryValue" in value:
+            return {"dataType": value["DataType"], "binaryValue": b64encode(value["BinaryValue"]).decode()}
+        return {"dataType": value["DataType"], "stringValue": value["StringValue"]}
+
+    record = {
+        "messageId": "m",
+        "body": "{",
+        "attributes": {"SentTimestamp": "1777800000000"},
+        "messageAttributes": {name: of_lambda(value) for name, value in sent.items()},
+        "eventSourceARN": f"{ARN}:updates",
+    }
+    set_aside(SqsQueue(queue.dead_letters_url, sqs), Message.from_record(record), "poison")
+    for _ in range(2):
+        redrive(sqs, queue)
+        (message,) = sqs.receive_message(QueueUrl=queue.url, MessageAttributeNames=["All"])["Messages"]
+        back: dict[str, Any] = dict(message["MessageAttributes"])
+        more = json.loads(back.pop("more_attributes")["StringValue"])
+        assert len(back) + 1 == 10
+        found = {name: of_lambda(value) for name, value in back.items() if name != "received_at"}
+        found |= {
+            name: {"dataType": value["type"], ("binaryValue" if form == "bytes" else "stringValue"): value[form]}
+            for name, value in more.items()
+            for form in value.keys() - {"type"}
+        }
+        assert found == record["messageAttributes"]
+        attributes = {name: of_lambda(value) for name, value in message["MessageAttributes"].items()}
+        again = {**record, "messageAttributes": attributes}
+        set_aside(SqsQueue(queue.dead_letters_url, sqs), Message.from_record(again), "poison again")
+
+
+@pytest.mark.promise("P9")
+def test_a_letter_that_is_back_at_once_is_sent_once(
+    sqs: Any, queue: WorkQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(sqs, queue.dead_letters_url, "poison", received_at="1777800000000")
+    send = sqs.send_message
+
+    def comes_back(**request: Any) -> Any:
+        source = {"source_arn": {"DataType": "String", "StringValue": f"{ARN}:updates"}}
+        attributes = request["MessageAttributes"] | source
+        send(QueueUrl=queue.dead_letters_url, MessageBody=request["MessageBody"], MessageAttributes=attributes)
+        return send(**request)
+
+    monkeypatch.setattr(sqs, "send_message", comes_back)
+    assert len(redrive(sqs, queue)) == 1
+    assert len(received(sqs, queue.url)) == 1
 
 
 @pytest.mark.promise("P9")

@@ -20,6 +20,10 @@ from standby.platform.observability import logger
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
+TEXT, BYTES = "String", "Binary"
+PLAIN_TYPES = (TEXT, BYTES)
+MORE = "more_attributes"
+"""Holds attributes for which SQS has no room, as JSON."""
 RECEIVED_AT = "received_at"
 REASON = "reason"
 SOURCE_ARN = "source_arn"
@@ -65,6 +69,8 @@ class Message:
     attributes: Mapping[str, str] = field(default_factory=dict)
     binary: Mapping[str, str] = field(default_factory=dict)
     """Attributes that are bytes, in base64."""
+    types: Mapping[str, str] = field(default_factory=dict)
+    """SQS's names for the types of attributes that are not just texts or bytes, such as ``Number``."""
     source_arn: str = ""
     """The queue that it came from."""
 
@@ -88,6 +94,11 @@ class Message:
                 for name, value in record.get("messageAttributes", {}).items()
                 if "binaryValue" in value
             },
+            types={
+                name: value["dataType"]
+                for name, value in record.get("messageAttributes", {}).items()
+                if value.get("dataType", TEXT) not in PLAIN_TYPES
+            },
             source_arn=record.get("eventSourceARN", ""),
         )
 
@@ -110,6 +121,8 @@ class Outgoing:
     attributes: Mapping[str, str] = field(default_factory=dict)
     binary: Mapping[str, str] = field(default_factory=dict)
     """Attributes that are bytes, in base64."""
+    types: Mapping[str, str] = field(default_factory=dict)
+    """The types of attributes that are not just texts or bytes."""
     group: str | None = None
     """What a message is one of many of. SQS hands out messages of other groups first while many of one wait (AWS: "fair
     queues"); one without a group is a group of its own."""
@@ -215,12 +228,14 @@ def set_aside(dead_letters: Queue, message: Message, reason: str, *, body: str |
     """
     log.warning("message set aside", extra={"message_id": message.message_id, "reason": reason})
     source = {SOURCE_ARN: message.source_arn} if message.source_arn else {}
+    kept, more = _parted(message)
     letter = Outgoing(
         message.body if body is None else body,
         received_at=message.received_at,
         reason=reason,
-        attributes={**_others(message.attributes), **source},
-        binary=_others(message.binary, beside=len(_others(message.attributes))),
+        attributes={**{name: text for name, text in message.attributes.items() if name in kept}, **more, **source},
+        binary={name: text for name, text in message.binary.items() if name in kept},
+        types=message.types,
     )
     whole = replace(letter, body=message.body)
     bare = replace(whole, attributes=source, binary={}, reason=reason[:SHORT_REASON_LENGTH])
@@ -236,11 +251,35 @@ def fits(message: Outgoing) -> bool:
     return _length(message) <= MESSAGE_BYTES
 
 
-def _others(attributes: Mapping[str, Value], *, beside: int = 0) -> dict[str, Value]:
-    """Return the attributes that are not ours and have room beside ours: SQS takes ten."""
-    own = {REASON, RECEIVED_AT, SOURCE_ARN}
-    others = [(name, value) for name, value in attributes.items() if name not in own]
-    return dict(others[: MOST_ATTRIBUTES - len(own) - beside])
+def _parted(message: Message) -> tuple[frozenset[str], dict[str, str]]:
+    """Return the names of the sender's attributes that have room beside ours, and the others packed into one.
+
+    SQS takes ten attributes. The names of ours are ours, whoever sent one of them.
+    """
+    own = {REASON, RECEIVED_AT, SOURCE_ARN, MORE}
+    sent = [name for name in (*message.attributes, *message.binary) if name not in own]
+    room = MOST_ATTRIBUTES - len(own)  # with the one in which others are packed
+    if len(sent) <= room + 1 and MORE not in message.attributes:
+        return frozenset(sent), {}
+    kept = frozenset(sent[:room])
+    packed = {name: packed_attribute(message, name) for name in sent if name not in kept}
+    return kept, {MORE: to_json(packed | _packed_before(message))}
+
+
+def _packed_before(message: Message) -> dict[str, Any]:
+    """Return what a message that was set aside before carries packed."""
+    try:
+        packed = from_json(message.attributes.get(MORE, "{}"))
+    except ValueError:
+        return {}
+    return packed if isinstance(packed, dict) else {}
+
+
+def packed_attribute(message: Message, name: str) -> dict[str, str]:
+    """Return an attribute as it is written into the one that holds several: its type, and its text or base64."""
+    if name in message.binary:
+        return {"type": message.types.get(name, BYTES), "bytes": message.binary[name]}
+    return {"type": message.types.get(name, TEXT), "text": message.attributes[name]}
 
 
 def received_at(attributes: Mapping[str, str]) -> int | None:
@@ -285,11 +324,12 @@ def _entry(message: Outgoing) -> dict[str, Any]:
     if message.group is not None:
         entry["MessageGroupId"] = message.group
     attributes: dict[str, Any] = {
-        name: {"DataType": "String", "StringValue": text} for name, text in _texts(message).items()
+        name: {"DataType": message.types.get(name, TEXT), "StringValue": text} for name, text in _texts(message).items()
     }
     if message.binary:
         attributes |= {
-            name: {"DataType": "Binary", "BinaryValue": b64decode(text)} for name, text in message.binary.items()
+            name: {"DataType": message.types.get(name, BYTES), "BinaryValue": b64decode(text)}
+            for name, text in message.binary.items()
         }
     if attributes:
         entry["MessageAttributes"] = attributes
@@ -300,7 +340,7 @@ def _length(message: Outgoing) -> int:
     """Return how many bytes SQS counts."""
     texts = [*_texts(message).items(), *message.binary.items()]
     return len(message.body.encode()) + sum(
-        len(name.encode()) + len("String") + len(text.encode()) for name, text in texts
+        len(name.encode()) + len(message.types.get(name, TEXT)) + len(text.encode()) for name, text in texts
     )
 
 
