@@ -234,3 +234,16 @@ def test_a_consent_from_elsewhere_replaces_waiting_for_the_click(house: House) -
     house.waits(ANA)
 
     assert house.counts() == {"waiting": 1, "units_wanted": 1}
+
+
+@pytest.mark.promise("P8")
+def test_mails_go_to_the_spelling_that_was_confirmed_whatever_a_stranger_wrote(house: House) -> None:
+    hers, strangers = "Ana.Maria@example.org", "ANA.MARIA@example.org"
+    house.sign_up.join(house.wish(strangers, "OTHER"))
+    house.clock.advance(minutes=2)
+    house.sign_up.join(house.wish(hers, SKU))
+    link = house.token("confirm")
+    house.clock.advance(minutes=2)
+    house.sign_up.join(house.wish(strangers, "LAMP"))
+    house.sign_up.confirm(link["a"], link["e"])
+    assert house.line() == [hers]

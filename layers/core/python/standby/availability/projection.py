@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from functools import partial
 from typing import Any, Protocol
 
@@ -18,7 +19,7 @@ from standby.platform.queue import Message, PoisonError, Queue, set_aside
 from standby.shelf.model import Head, Heard, Row, Supply, Variant
 
 MOST_ARRIVALS = 20
-"""Days that a row keeps. Orders that are late stand in front, so one would not do."""
+"""Days that a row keeps. One would not do: it is over before anything changes."""
 REBUILT = "make rebuild-shelf"
 """What stands in place of an event where the ledger was looked at without one."""
 log = logger("availability")
@@ -145,9 +146,10 @@ class Projector:
 
 def supply_of(stock: SkuStock | None, lines: Iterable[PurchaseOrder]) -> Supply:
     """Return what a row says of the ledger's numbers."""
-    days = sorted({line.eta for line in lines if line.open and line.eta is not None})
     if stock is None:
         return Supply()
+    earliest = _day_before(stock.changed_at)
+    days = sorted({line.eta for line in lines if line.open and line.eta is not None and line.eta >= earliest})
     return Supply(
         revision=stock.revision,
         sellable=stock.sellable,
@@ -156,6 +158,11 @@ def supply_of(stock: SkuStock | None, lines: Iterable[PurchaseOrder]) -> Supply:
         arrivals=tuple(days[:MOST_ARRIVALS]),
         as_of=stock.changed_at,
     )
+
+
+def _day_before(instant: str) -> str:
+    """Return the day before an instant. Wherever the shop is, earlier days were over by then."""
+    return (date.fromisoformat(instant[:10]) - timedelta(days=1)).isoformat() if instant else ""
 
 
 def variants_of(event: ProductChanged) -> Iterable[tuple[str, Variant]]:

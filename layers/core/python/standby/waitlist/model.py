@@ -86,6 +86,8 @@ class Entry:
     noticed_at: str | None = None
     notice_at: str | None = None
     gone_at: str | None = None
+    email: str | None = None
+    """The address as it was spelt where this was asked for, until it is confirmed: then mails go there."""
     ended_at: str | None = None
     lost: tuple[str, ...] = ()
 

@@ -203,8 +203,8 @@ class SignUp:
                 for sku in entry.skus:
                     changes.count(sku, Counts(unconfirmed=1))
             if not alive:
-                # Nobody has proved to own the address yet: the newest spelling and language are as good as any.
-                customer = replace(customer, email=wish.email, locale=wish.locale)
+                # Nobody has proved to own the address yet: any language is as good. Who confirms brings the spelling.
+                customer = replace(customer, email=customer.email or wish.email, locale=wish.locale)
             entry, mail = self._ask(customer, entry, wish.email, changes, now)
             customer = _bounded(customer.with_entry(entry), changes)
         self.directory.customers.save(customer, changes, now)
@@ -251,6 +251,7 @@ class SignUp:
             digest=wish.digest,
             time_zone=wish.time_zone,
             near=wish.near,
+            email=wish.email,
         )
         return next((known for known in customer.entries.values() if _asks_the_same(known, entry)), entry)
 
@@ -326,7 +327,7 @@ class SignUp:
         if fresh.entry_id in customer.entries:
             uncount(fresh, changes)
         consent = Consent(wording=wish.wording, at=consented_at, source=source, marketing=wish.marketing)
-        entry = replace(fresh, consent=consent, mailed_at=None)
+        entry = replace(fresh, consent=consent, mailed_at=None, email=None)
         customer = replace(customer, email=wish.email, locale=wish.locale)
         customer, entry = established(customer, alive, entry, min(consented_at, to_text(now)), changes)
         customer = customer.with_entry(entry)
@@ -352,7 +353,8 @@ class SignUp:
             raise ChangedMeanwhileError(address)
         changes = Changes()
         uncount(entry, changes)
-        entry = replace(entry, skus=known.skus)
+        customer = replace(customer, email=entry.email or customer.email)
+        entry = replace(entry, skus=known.skus, email=None)
         waited = {place.sku for place in alive - parting(customer, alive, entry)}
         if _waiting(customer) >= MOST_ENTRIES and not set(entry.skus) <= waited:
             raise FullError
