@@ -146,17 +146,18 @@ class House:
         self.mine = Mine(
             self.directory, self.ledger, self.shelf, self.closing, self.bus, self.plans, self.clock, self.calendar
         )
+        discontinuing = Discontinuing(
+            line=self.waves,
+            ledger=self.ledger,
+            shelf=self.shelf,
+            directory=self.directory,
+            plans=self.plans,
+            clock=self.clock,
+        )
         self.planner = Planner(
             waves=self.waves,
             ledger=self.ledger,
-            discontinuing=Discontinuing(
-                line=self.waves,
-                ledger=self.ledger,
-                shelf=self.shelf,
-                directory=self.directory,
-                plans=self.plans,
-                clock=self.clock,
-            ),
+            discontinuing=lambda: discontinuing,
             mails=self.bulk,
             plans=self.plans,
             bus=self.bus,

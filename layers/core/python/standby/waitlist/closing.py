@@ -8,7 +8,8 @@ from standby.platform.address import mailbox_key
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
-from standby.waitlist.directory import Directory, retried
+from standby.waitlist.directory import Directory
+from standby.waitlist.meeting import retried
 from standby.waitlist.model import TRANSACTION_ROOM, Changes, Counts, Customer, Entry, Place, places, uncount
 
 LEFT = "left"

@@ -1,21 +1,14 @@
-"""Who waits, by address, and how an address is changed while others change it too."""
+"""Who waits, by address."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol
 
-from standby.platform.backoff import Backoff
 from standby.platform.frozen import frozen
-from standby.waitlist.model import ChangedMeanwhileError, Changes, Confirmations, Customer, Place, places
+from standby.waitlist.model import Changes, Confirmations, Customer, Place, places
 from standby.waitlist.reference import Reference, read
 from standby.waitlist.repeating import Request
-
-MEETING = Backoff(attempts=8, base_seconds=0.01, cap_seconds=0.2)
-
-Result = TypeVar("Result")
-Count = Callable[[str, int], None]
-"""Counts a metric: its name, and by how much."""
 
 
 class Customers(Protocol):
@@ -130,16 +123,3 @@ class Directory:
             else:
                 told[mail.sku] = max(mail.revision, told.get(mail.sku, 0))
         return replace(customer, told=told, doubts=doubts)
-
-
-def retried(attempt: Callable[[], Result]) -> Result:
-    """Run an attempt (read, decide, write on what was read), and repeat it when somebody else was quicker.
-
-    Raises `ChangedMeanwhileError` after some attempts. Many who meet at one address part by waiting a little.
-    """
-    for number in range(MEETING.attempts - 1):
-        try:
-            return attempt()
-        except ChangedMeanwhileError:
-            MEETING.pause(number)
-    return attempt()

@@ -21,7 +21,8 @@ from standby.platform.one_by_one import one_by_one
 from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.shelf.model import Row
 from standby.waitlist.catalogue import Shelf, not_coming_back
-from standby.waitlist.directory import Directory, retried
+from standby.waitlist.directory import Directory
+from standby.waitlist.meeting import retried
 from standby.waitlist.model import ChangedMeanwhileError, Changes, Entry, Listing, moved
 from standby.waitlist.wave import LONGEST_DELAY, Stretch
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
-from standby.waitlist.directory import Directory, retried
+from standby.waitlist.directory import Directory
+from standby.waitlist.meeting import retried
 from standby.waitlist.model import Changes, Customer, Entry, listing, places
 from standby.waitlist.reference import Reference, reference
 

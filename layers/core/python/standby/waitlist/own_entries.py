@@ -10,7 +10,8 @@ from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
 from standby.waitlist.catalogue import DiscontinuedError, Shelf, not_coming_back
 from standby.waitlist.closing import Closing
-from standby.waitlist.directory import Directory, retried
+from standby.waitlist.directory import Directory
+from standby.waitlist.meeting import retried
 from standby.waitlist.model import LINES_ASKED, Changes, Counts, Customer, Entry, Place, lapses_at, moved, places
 from standby.waitlist.noticing import notice_reference
 from standby.waitlist.reference import confirmation

@@ -4,10 +4,10 @@ Every write of a planner is one conditional step of the SKU's chain. Whatever a 
 same, from what is stored. So a message may come twice, late or to two planners at once.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Protocol, assert_never
+from typing import TYPE_CHECKING, Any, Protocol, assert_never
 
 from standby.events.catalog import ProductDiscontinued
 from standby.events.hearing import hear
@@ -22,10 +22,9 @@ from standby.platform.faults import of_aws
 from standby.platform.frozen import frozen
 from standby.platform.observability import logger
 from standby.platform.queue import Outgoing, PoisonError, Queue
-from standby.waitlist.directory import Count, retried
-from standby.waitlist.discontinuing import Discontinuing
 from standby.waitlist.hears import PLANS
 from standby.waitlist.links import Links
+from standby.waitlist.meeting import Count, retried
 from standby.waitlist.model import MAIL_VALID, ChangedMeanwhileError, Listing, Place, wave_units
 from standby.waitlist.reference import wave_reference
 from standby.waitlist.wave import (
@@ -46,6 +45,9 @@ from standby.waitlist.wave import (
     choose,
     chunks,
 )
+
+if TYPE_CHECKING:
+    from standby.waitlist.discontinuing import Discontinuing
 
 log = logger("waitlist")
 
@@ -119,7 +121,8 @@ class Planner:
 
     waves: Waves
     ledger: Ledger
-    discontinuing: Discontinuing
+    discontinuing: "Callable[[], Discontinuing]"
+    """Loads what ends the lines of SKUs that do not come back; the first plan of a restock does not need it."""
     mails: Queue
     plans: Queue
     bus: Bus
@@ -149,9 +152,9 @@ class Planner:
                 retried(lambda: self._restocked(sku, revision))
             case SoldOut(sku=sku, revision=revision):
                 retried(lambda: self._sold_out(sku, revision))
-                self.discontinuing.look(sku)
+                self.discontinuing().look(sku)
             case ProductDiscontinued(sku=sku, edition=edition):
-                self.discontinuing.go_on(sku, edition)
+                self.discontinuing().go_on(sku, edition)
             case UnitsFreed(sku=sku, id=event_id, revision=revision, units=units):
                 retried(lambda: self._freed(sku, event_id, revision, units))
             case None:
@@ -166,13 +169,13 @@ class Planner:
                 pass  # a sign-up that mails nothing says so, to take as long as any other
             case {"plan": "joined", "sku": str(sku)}:
                 retried(lambda: self._joined(sku))
-                self.discontinuing.look(sku)
+                self.discontinuing().look(sku)
             case {"plan": "wave", "sku": str(sku), "revision": int(revision), "wave": int(wave)}:
                 retried(lambda: self._wave_due(sku, revision, wave))
             case {"plan": "due", "sku": str(sku)}:
                 retried(lambda: self._due(sku))
             case {"plan": "discontinued", "sku": str(sku), "edition": int(edition), "cursor": str(cursor)}:
-                self.discontinuing.go_on(sku, edition, cursor, content.get("looked", 0))
+                self.discontinuing().go_on(sku, edition, cursor, content.get("looked", 0))
             case {
                 "plan": "page",
                 "sku": str(sku),

@@ -15,8 +15,8 @@ from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
 from standby.waitlist.closing import ERASED, Closing
-from standby.waitlist.directory import Count
 from standby.waitlist.hears import RECORDS
+from standby.waitlist.meeting import Count
 from standby.waitlist.model import Counts, Place
 from standby.waitlist.noticing import Noticing
 from standby.waitlist.reference import Reference, read

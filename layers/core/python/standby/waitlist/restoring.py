@@ -14,7 +14,8 @@ from datetime import timedelta
 from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
-from standby.waitlist.directory import Count, Directory, retried
+from standby.waitlist.directory import Directory
+from standby.waitlist.meeting import Count, retried
 from standby.waitlist.model import Changes, Counts, Customer, Entry, Place, listing, places
 from standby.waitlist.reference import Reference
 

@@ -12,8 +12,9 @@ from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
 from standby.waitlist.catalogue import DiscontinuedError, Shelf, not_coming_back
-from standby.waitlist.directory import Directory, retried
+from standby.waitlist.directory import Directory
 from standby.waitlist.links import Links
+from standby.waitlist.meeting import retried
 from standby.waitlist.model import (
     MAIL_VALID,
     MOST_ENTRIES,

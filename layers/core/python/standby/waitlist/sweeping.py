@@ -11,8 +11,9 @@ from standby.platform.frozen import frozen
 from standby.platform.one_by_one import one_by_one
 from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.waitlist.closing import Closing
-from standby.waitlist.directory import Count, Directory
+from standby.waitlist.directory import Directory
 from standby.waitlist.links import Links
+from standby.waitlist.meeting import Count
 from standby.waitlist.model import MAIL_VALID, Counts, Customer, Entry, Place, lapses_at, places
 from standby.waitlist.noticing import Noticing, notice_job, notice_reference
 
