@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -253,6 +253,10 @@ def minutes(house: House, count: int) -> list[str]:
     return letters
 
 
+SWEEPS = PATIENCE // timedelta(minutes=1) + 1
+"""So often the sweeper asks for a chain before it is put off."""
+
+
 def stands_still(house: House, sku: str = SKU) -> None:
     """Let a wave begin whose messages are lost."""
     house.waits(ANA, sku)
@@ -272,9 +276,32 @@ def test_a_chain_that_cannot_be_worked_off_is_few_dead_letters_and_stops_no_othe
     CANNOT[kind](house)
     letters = minutes(house, 62)
     assert sorted(house.invited()) == sorted([ANA, "ben@example.org"] * len(others))
-    assert PATIENCE <= len(letters) <= PATIENCE + 1
+    assert SWEEPS <= len(letters) <= SWEEPS + 1
     assert all(reason.startswith("cannot be planned: ") for reason in letters)
     assert 1 <= len(minutes(house, 60)) <= 2
+
+
+@pytest.mark.promise("P2")
+def test_a_sweep_that_comes_several_times_at_once_puts_off_no_chain(house: House) -> None:
+    """`make proof` found it: sweeps pile up behind a pause, and a healthy chain waited an hour longer."""
+    stands_still(house)
+    house.plans.drain()
+    for _ in range(SWEEPS + 1):
+        sweep(house)
+        assert house.plans.drain()
+
+
+@pytest.mark.promise("P2")
+def test_a_chain_that_is_put_off_is_due_for_a_planner_whose_clock_is_behind(house: House) -> None:
+    stands_still(house)
+    for _ in range(SWEEPS):
+        house.clock.advance(minutes=1)
+        sweep(house)
+        (late,) = house.plans.drain()
+    house.clock.advance(seconds=-30)
+    house.planner.handle(json.loads(late.body))
+    house.plan()
+    assert house.invited() == [ANA, "ben@example.org"]
 
 
 @pytest.mark.promise("P2")
@@ -282,11 +309,11 @@ def test_a_chain_that_is_put_off_goes_on_as_soon_as_a_planner_comes(house: House
     """All planners were busy for a while: what the sweeper asked for meanwhile still waits in the queue."""
     stands_still(house)
     waiting = []
-    for _ in range(PATIENCE + 1):
+    for _ in range(SWEEPS + 1):
         house.clock.advance(minutes=1)
         sweep(house)
         waiting += house.plans.drain()
-    assert len(waiting) == PATIENCE
+    assert len(waiting) == SWEEPS
     for message in waiting:
         house.planner.handle(json.loads(message.body))
     house.plan()
@@ -295,12 +322,12 @@ def test_a_chain_that_is_put_off_goes_on_as_soon_as_a_planner_comes(house: House
 
 def test_every_step_of_a_chain_begins_the_sweeper_s_count_anew(house: House) -> None:
     stands_still(house)
-    for _ in range(PATIENCE):
+    for _ in range(SWEEPS):
         sweep(house)
         house.plans.drain()
         house.clock.advance(minutes=1)
     house.planner.handle({"plan": "joined", "sku": SKU})  # a step, though not one that helps
-    for _ in range(PATIENCE):
+    for _ in range(SWEEPS):
         sweep(house)
         assert house.plans.drain()
         house.clock.advance(minutes=1)

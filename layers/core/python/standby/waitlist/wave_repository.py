@@ -31,8 +31,8 @@ SHARD_READ = 75
 CHAIN_READ = 10
 """Answers of a megabyte each, in which a place is searched: the pages of some 130,000 people who were told."""
 STEPS = 200
-PATIENCE = 3
-"""So often the sweeper finds a chain due before it is put off."""
+PATIENCE = timedelta(minutes=2)
+"""So long the sweeper finds a chain due before it is put off."""
 PUT_OFF_FOR = timedelta(hours=1)
 CHAIN_VALUES = tuple(part.name for part in fields(Chain) if part.name != "sku")
 LAST = "~"
@@ -215,17 +215,17 @@ class WaveRepository:
         return [item["pk"].removeprefix("CHAIN#") for item in page.items], page.cursor
 
     def swept(self, sku: str, now: datetime) -> None:
-        """Count that a chain was found due. A chain that is found again and again, and never moves, is put off.
+        """Note since when a chain is found due. One that is found again for minutes, and never moves, is put off.
 
-        Every step of a chain begins the count anew, because it writes the whole item. What is put off is due again in
-        an hour for the sweeper only: a planner that comes late finds it due as before.
+        Every step of a chain begins anew, because it writes the whole item. What is put off is due again in an hour for
+        the sweeper only: a planner that comes late finds it due as before.
         """
         due, key = {"due_at": items.text(now)}, chain_key(sku)
+        first = {"swept_since": items.text(now), "due_since": requests.Attribute("due_at")}
         with suppress(ConditionFailedError):  # it has moved meanwhile
-            found = self.table.change(Update(key, add={"swept": 1}, at_most=due))
-            if found["swept"] >= PATIENCE:
-                off = {"due_at": items.text(now + PUT_OFF_FOR), "due_since": due["due_at"]}
-                self.table.write(Update(key, assign=off, at_most=due))
+            found = self.table.change(Update(key, first=first, at_most=due))
+            if found["swept_since"] <= items.text(now - PATIENCE):
+                self.table.write(Update(key, assign={"due_at": items.text(now + PUT_OFF_FOR)}, at_most=due))
 
     def _shard(self, sku: str, shard: int, after: str, most: int | None = None) -> tuple[list[Listing], bool, int]:
         """Return the next places of a shard, whether it has more, and how many were passed over as unreadable."""
