@@ -159,10 +159,11 @@ promises: $(DEVELOPMENT) ## each promise: the tests that try to break it, their 
 	@$(RUN) -m tests.promises
 
 .PHONY: schemas
-schemas: $(DEVELOPMENT) ## write what is generated and committed: JSON Schemas, OpenAPI, who hears what, the mails' layouts and formats
+schemas: $(DEVELOPMENT) ## write what is generated and committed: JSON Schemas, OpenAPI, who hears what, the platforms' terms, the mails' layouts and formats
 	@$(RUN) -m infra.operations.schemas
 	@$(RUN) -m infra.operations.event_contracts
 	@$(RUN) -m infra.operations.openapi
+	@$(RUN) -m infra.operations.terms
 	@$(RUN) -m infra.operations.mail_layouts
 	@$(RUN) -m infra.operations.mail_formats
 

@@ -6,7 +6,7 @@ the counts of its rows.
 
 - `model`: a row, a product, and the rule by which they are in stock, low, sold out or gone; standard library only.
 - `items`: keys and mapping. `reader`: up to 100 rows or products in one request. `cards`: what mails and
-  pages show; `naming`: in which words.
+  pages show; `naming`: in which words. `terms`: what schema.org, Google, Meta and Shopify call a status.
 
 One table: ``SKU#<sku>`` with ``ROW``; ``PRODUCT#<product id>`` with ``SUMMARY``, which counts its rows, and ``HEAD``,
 what it says of itself. The index ``by_product`` has a product's rows in the product's own order.
