@@ -2,11 +2,13 @@
 
 from aws_cdk import Duration
 from standby.catalog.settings import FeedsSettings
+from standby.stock import hears
 from standby.stock.settings import (
     ApiSettings,
     CountsSettings,
     DetectorSettings,
     IngesterSettings,
+    RecorderSettings,
     SettlerSettings,
     SweeperSettings,
 )
@@ -25,11 +27,12 @@ API_TIMEOUT = Duration.seconds(15)
 INGESTER_TIMEOUT = Duration.seconds(60)
 DETECTOR_TIMEOUT = Duration.seconds(15)
 SETTLER_TIMEOUT = Duration.seconds(20)
+RECORDER_TIMEOUT = Duration.seconds(60)
 SWEEPER_TIMEOUT = Duration.seconds(60)
 
 
 class Stock(Feature):
-    """The ledger's table with its stream, three queues, five functions, and the files that it imports."""
+    """The ledger's table with its stream, four queues, six functions, and the files that it imports."""
 
     def __init__(self, base: Base, *, catalog: Catalog) -> None:
         super().__init__(base)
@@ -40,6 +43,7 @@ class Stock(Feature):
             stream=True,
             indexes=[
                 Index("by_location", "location_id", "pk"),
+                Index("by_product", "product_id", "pk"),
                 Index("due", "due_shard", "due_at"),
                 Index("skus", "sku_shard", "pk"),
             ],
@@ -58,6 +62,13 @@ class Stock(Feature):
             late_after=Duration.minutes(30),  # a message may be delayed by 15
             felt="customers hear late that something is back",
         )
+        self.products = WorkQueue(
+            self,
+            "StockProducts",
+            worker_timeout=RECORDER_TIMEOUT,
+            late_after=Duration.minutes(30),
+            felt="what was set for a product does not count for its new variants yet",
+        )
         self.sweeps = WorkQueue(
             self,
             "StockSweeps",
@@ -71,6 +82,7 @@ class Stock(Feature):
         self._read_products()
         self._detect()
         self._settle()
+        self._record()
         self._sweep()
         self._answer()
         self._watch_what_waits_for_people()
@@ -160,6 +172,26 @@ class Stock(Feature):
         )
         self.settle.feed(self.settler, batch_size=10)
 
+    def _record(self) -> None:
+        self.recorder = FeatureFunction(
+            self,
+            "Recorder",
+            settings=RecorderSettings(
+                stock_table=self.table.name,
+                stock_sweeps_queue_url=self.sweeps.url,
+                stock_updates_dead_letter_queue_url=self.products.dead_letters.url,
+            ),
+            grants=[
+                self.table.grant("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
+                self.sweeps.takes(),
+                self.products.dead_letters.takes(),
+            ],
+            timeout=RECORDER_TIMEOUT,
+        )
+        # Each message may be a part of 2,000 variants. What a big feed brings is bounded where it is read already.
+        self.products.feed(self.recorder, batch_size=10)
+        self.products.hear(*hears.PRODUCTS)
+
     def _sweep(self) -> None:
         self.sweeper = FeatureFunction(
             self,
@@ -181,6 +213,7 @@ class Stock(Feature):
                     "dynamodb:UpdateItem",
                 ),
                 self.table.grant_index("by_location", "dynamodb:Query"),
+                self.table.grant_index("by_product", "dynamodb:Query"),
                 self.table.grant_index("due", "dynamodb:Query"),
                 self.table.grant_index("skus", "dynamodb:Query"),
                 self.bus.takes(),

@@ -124,6 +124,11 @@ class Place:
                 stock_settle_queue_url=settle,
                 stock_updates_dead_letter_queue_url=self.queues["stock_updates_dead_letter"],
             ),
+            "stock_recorder": settings.RecorderSettings(
+                stock_table="Stock",
+                stock_sweeps_queue_url=sweeps,
+                stock_updates_dead_letter_queue_url=self.queues["stock_updates_dead_letter"],
+            ),
             "stock_sweeper": settings.SweeperSettings(
                 stock_table="Stock",
                 event_bus_name="bus",

@@ -243,7 +243,8 @@ def test_settings_out_of_range_or_misspelt_are_refused(warehouse: Warehouse, cha
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("/v1/settings/product:P", 409),
+        ("/v1/settings/product:P", 200),
+        ("/v1/settings/product:", 400),
         ("/v1/settings/sku:", 400),
         ("/v1/settings/sku:A%20B: C", 200),
         ("/v1/settings", 400),

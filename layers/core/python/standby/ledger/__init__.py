@@ -8,14 +8,17 @@ the claim's status, is still as it was read.
 - `model`: the words and rules, standard library only. `items`: keys and mapping. `table`: requests and their retries.
 - `reader`: a SKU's numbers, whether it is out or in, its settings merged. `supply`: its numbers beside what comes.
 - `levels`: the ERP's levels into units. `purchase_orders`: incoming goods. `locations`: which places count.
-- `settings_book`: what the shop set. `reconciliation`: a SKU brought in line with locations and settings.
+- `settings_book`: what the shop set. `memberships`: which product a SKU belongs to.
+- `reconciliation`: a SKU brought in line with locations and settings.
 - `claims`: units taken, given back, settled, and dropped once the ERP's levels contain them.
 
 One table: ``SKU#<sku>`` with ``SKU`` (numbers), ``LEVEL#<location>``, ``PO#<purchase order>``, ``CLAIM#<id>`` (live
 claims), ``ENDED_CLAIM#<id>`` (kept 90 days), ``SETTLEMENTS`` (how many claims were settled), ``SETTLE`` (out, pending,
-in) and ``STEP#<at>#<id>`` (why, kept 90 days); ``LOCATION#<id>``; ``SETTINGS#<scope>``.
+in), ``PRODUCT`` (which product has it) and ``STEP#<at>#<id>`` (why, kept 90 days); ``LOCATION#<id>``;
+``SETTINGS#<scope>``.
 
-Three indexes, each of what a walk must find and of nothing else, so that no walk costs more as history grows:
-``by_location`` the levels of a location, ``skus`` all SKUs, ``due`` what waits for its time or owes an announcement.
+Four indexes, each of what a walk must find and of nothing else, so that no walk costs more as history grows:
+``by_location`` the levels of a location, ``by_product`` the SKUs of a product, ``skus`` all SKUs, ``due`` what waits
+for its time or owes an announcement.
 DynamoDB writes them late; whoever walks one reads the items themselves, and looks again where missing one would matter.
 """

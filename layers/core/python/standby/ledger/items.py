@@ -8,6 +8,7 @@ from zlib import crc32
 from standby.ledger.model import (
     Level,
     Location,
+    Membership,
     Owed,
     PurchaseOrder,
     SettleState,
@@ -29,13 +30,18 @@ CLAIMS = "CLAIM#"
 ENDED_CLAIMS = "ENDED_CLAIM#"
 SETTLEMENTS = "SETTLEMENTS"
 STEPS = "STEP#"
+PRODUCT = "PRODUCT"
 BY_LOCATION = Index("by_location", "location_id", "pk")
 DUE = Index("due", "due_shard", "due_at")
+BY_PRODUCT = Index("by_product", "product_id", "pk")
+"""Only memberships have the attribute ``product_id``."""
 SKUS = Index("skus", "sku_shard", "pk")
 """All SKUs, so that a walk through them does not meet what is kept of each."""
 SHARDS = ("0", "1", "2", "3")
 """Partitions of an index, so that no single one takes all writes of a big restock."""
 SHOP = "shop"
+PRODUCTS_SET = "products_set"
+"""Stands in the shop's scope once any product has settings: until then nobody looks for a product's."""
 Kind = TypeVar("Kind")
 
 
@@ -72,6 +78,11 @@ def settlements_key(sku: str) -> Key:
 def settle_key(sku: str) -> Key:
     """Whether the SKU is out, pending or in."""
     return {"pk": partition(sku), "sk": SETTLE}
+
+
+def membership_key(sku: str) -> Key:
+    """Which product the SKU belongs to."""
+    return {"pk": partition(sku), "sk": PRODUCT}
 
 
 def step_key(sku: str, at: str, step_id: str) -> Key:
@@ -297,6 +308,11 @@ def settle_values(known: SettleState) -> Item:
     }
 
 
+def membership(item: Item) -> Membership:
+    """Read which product a SKU belongs to."""
+    return Membership(sku=sku_of(item), product_id=item.get("product_id"), edition=item["edition"])
+
+
 def step(item: Item) -> Step:
     """Read a step of an explanation."""
     return Step(at=item["at"], event=item["event"], rule=item["rule"], numbers=item["numbers"])
@@ -304,7 +320,7 @@ def step(item: Item) -> Step:
 
 def settings(item: Item) -> dict[str, Any]:
     """Read what is set in a scope. The ratio is stored as text, because our mapping keeps whole numbers only."""
-    values = {name: value for name, value in item.items() if name not in {"pk", "sk", "version"}}
+    values = {name: value for name, value in item.items() if name not in {"pk", "sk", "version", PRODUCTS_SET}}
     if "wave_ratio" in values:
         values["wave_ratio"] = float(values["wave_ratio"])
     return values

@@ -218,11 +218,22 @@ class PurchaseOrder:
 
 
 @frozen(kw_only=True)
+class Membership:
+    """Which product a SKU belongs to, ``None``: to none. Of several words the one with the highest edition counts."""
+
+    sku: str
+    product_id: str | None = None
+    edition: int = 0
+    """The catalogue's, of the SKU. 0: the catalogue never named it."""
+
+
+@frozen(kw_only=True)
 class SkuView:
     """Everything that is known about a SKU now."""
 
     stock: SkuStock
     state: SettleState
+    product_id: str | None
     levels: Sequence[Level]
     purchase_orders: Sequence[PurchaseOrder]
 

@@ -8,6 +8,7 @@ aside alone with its reason; a restock is announced once per crossing, after it 
 - ``stock_detector``: the ledger's stream into `StockChanged`, `SoldOut`, `LowStock`, `IncomingChanged`, `EtaMoved`,
   `StoreChanged`, and into the settle queue.
 - ``stock_settler``: out, pending, in; `Restocked`.
+- ``stock_recorder``: which product a SKU belongs to, as the catalogue says it (`ProductChanged`).
 - ``stock_sweeper``: crossings whose time has come, changes never announced, SKUs to count anew, snapshots to apply.
 
 Two sub-packages: `snapshots` takes full counts of locations, `counts` tells ``imports_reader`` how to read stock files.

@@ -50,6 +50,7 @@ class StockShown(TypedDict):
     """A SKU's numbers, in units."""
 
     sku: str
+    product_id: str | None
     on_hand: Count
     committed: Count
     safety: Count

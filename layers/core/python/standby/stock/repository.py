@@ -77,6 +77,10 @@ class SweepRepository:
         wanted = Query(location_id, index=items.BY_LOCATION, limit=LEVELS_PAGE)
         return _skus(self.table.page(wanted, cursor))
 
+    def of_product(self, product_id: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
+        """Return SKUs that belong to a product."""
+        return _skus(self.table.page(Query(product_id, index=items.BY_PRODUCT, limit=SKUS_PAGE), cursor))
+
     def all_skus(self, shard_name: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
         """Return SKUs of a shard of the whole ledger."""
         return _skus(self.table.page(Query(shard_name, index=items.SKUS, limit=SKUS_PAGE), cursor))
@@ -129,18 +133,21 @@ class StockRepository:
         state = SettleState()
         levels: list[Level] = []
         purchase_orders: list[PurchaseOrder] = []
+        product_id: str | None = None
         for item in found:
             if item["sk"] == items.SKU:
                 stock = items.stock(item)
             elif item["sk"] == items.SETTLE:
                 state = items.settle_state(item)
+            elif item["sk"] == items.PRODUCT:
+                product_id = items.membership(item).product_id
             elif item["sk"].startswith(items.LEVELS):
                 levels.append(items.level(item))
             elif item["sk"].startswith(items.PURCHASE_ORDERS):
                 purchase_orders.append(items.purchase_order(item))
         if stock is None:
             return None
-        return SkuView(stock=stock, state=state, levels=levels, purchase_orders=purchase_orders)
+        return SkuView(stock=stock, state=state, product_id=product_id, levels=levels, purchase_orders=purchase_orders)
 
     def steps(self, sku: str, *, before: str | None, limit: int) -> tuple[list[Step], str | None]:
         """Return a SKU's latest steps before a cursor (``None``: of all), oldest first, and a cursor of older ones."""

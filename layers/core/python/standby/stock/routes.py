@@ -1,6 +1,6 @@
 """The stock feature's HTTP routes (design §5.2)."""
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, TypeVar
 
 from standby.imports.routes import add_import_routes
 from standby.imports.service import Imports
@@ -25,13 +25,15 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 BY_SKU = {"sku": "the SKU, percent-encoded"}
-BY_SCOPE = {"scope": "`shop` or `sku:<sku>`"}
+BY_SCOPE = {"scope": "`shop`, `product:<product_id>` or `sku:<sku>`"}
+BY_NAME = {"sku": "a SKU", "product_id": "a product's id, in place of a SKU"}
 SETTINGS_SHOWN = {200: "the settings that hold, and the scope's version"}
 SETTINGS_CHANGED = {
     200: "the settings that hold now, and the scope's version",
     400: "a field is unknown or out of range",
 }
-NO_SCOPE = {404: "there is no such scope", 409: "not available yet: product scopes, offers"}
+NO_SCOPE = {404: "there is no such scope"}
+NO_OFFERS = {409: "offers are not available yet"}
 
 
 def application(
@@ -93,48 +95,59 @@ def application(
 def _add_settings_routes(app: Resolver, settings: ShopSettings) -> None:
     @app.operation(
         "GET /v1/settings/<scope>",
-        "Show the settings that hold for the shop or for a SKU",
-        {**SETTINGS_SHOWN, 400: "malformed", 404: NO_SCOPE[404], 409: "product scopes come with the catalogue"},
+        "Show the settings that hold for the shop, for a product or for a SKU",
+        {**SETTINGS_SHOWN, 400: "malformed", **NO_SCOPE},
         parameters=BY_SCOPE,
         scope="ops",
     )
     def show_settings(scope: str) -> "SettingsShown":
-        return settings.show(_scope(app, scope))
+        return settings.show(**_scope(app, scope))
 
     @app.operation(
-        "GET /v1/settings", "Show the settings that hold for a SKU", SETTINGS_SHOWN, parameters=BY_SKU, scope="ops"
+        "GET /v1/settings",
+        "Show the settings that hold for a SKU or a product",
+        {**SETTINGS_SHOWN, 400: "malformed, or not one of the two"},
+        parameters=BY_NAME,
+        scope="ops",
     )
-    def show_settings_of_sku(sku: str) -> "SettingsShown":
-        return settings.show(sku)
+    def show_settings_of() -> "SettingsShown":
+        return settings.show(**_named(app))
 
     @app.operation(
         "PUT /v1/settings/<scope>",
         "Change some settings: null unsets a field, fields that are not named stay",
-        {**SETTINGS_CHANGED, **NO_SCOPE},
+        {**SETTINGS_CHANGED, **NO_SCOPE, **NO_OFFERS},
         body="settings",
         parameters=BY_SCOPE,
         scope="ops",
     )
     def change_settings(scope: str) -> "SettingsShown":
-        return changed(_scope(app, scope))
+        return changed(**_scope(app, scope))
 
     @app.operation(
         "PUT /v1/settings",
-        "Change some settings of a SKU: null unsets a field, fields that are not named stay",
-        {**SETTINGS_CHANGED, 409: "offers are not available yet"},
+        "Change some settings of a SKU or a product: null unsets a field, fields that are not named stay",
+        {**SETTINGS_CHANGED, **NO_OFFERS},
         body="settings",
-        parameters=BY_SKU,
+        parameters=BY_NAME,
         scope="ops",
     )
-    def change_settings_of_sku(sku: str) -> "SettingsShown":
-        return changed(sku)
+    def change_settings_of() -> "SettingsShown":
+        return changed(**_named(app))
 
-    def changed(sku: str | None) -> "SettingsShown":
+    def changed(sku: str | None, product_id: str | None = None) -> "SettingsShown":
         changes: dict[str, Any] = checked_body(app, "standby.stock", "settings")
         changes.pop("version", None)
         if changes.get("offer_hours"):
             raise Problem(409, "offers-unavailable", "offers come with pre-orders; until then offer_hours must be 0")
-        return settings.change(sku, changes)
+        return settings.change(sku, changes, product_id=product_id)
+
+
+class Scope(TypedDict):
+    """Whose settings: a SKU's, a product's, or else the shop's."""
+
+    sku: str | None
+    product_id: NotRequired[str]
 
 
 def _known(sku: str, found: Found | None) -> Found:
@@ -143,13 +156,23 @@ def _known(sku: str, found: Found | None) -> Found:
     return found
 
 
-def _scope(app: Resolver, scope: str) -> str | None:
-    """Return the SKU of a settings scope, ``None`` for the shop. Raises `Problem` 400, 404 or 409."""
+def _scope(app: Resolver, scope: str) -> Scope:
+    """Return what a scope of settings names. Raises `Problem` 400 or 404."""
     kind, _, name = scope.partition(":")
     if scope == "shop":
-        return None
-    if kind == "product" and name:
-        raise Problem(409, "no-catalogue", "settings of products come with the catalogue; use shop or sku:<sku>")
+        return {"sku": None}
+    if kind == "product":
+        return {"sku": None, "product_id": identifier(app, "product_id", name)}
     if kind == "sku":
-        return identifier(app, "sku", name)
-    raise Problem(404, "unknown-scope", "settings have the scopes shop and sku:<sku>")
+        return {"sku": identifier(app, "sku", name)}
+    raise Problem(404, "unknown-scope", "settings have the scopes shop, product:<product_id> and sku:<sku>")
+
+
+def _named(app: Resolver) -> Scope:
+    """Return the SKU or the product that the query names. Raises `Problem` 400."""
+    sku, product_id = query_value(app, "sku"), query_value(app, "product_id")
+    if sku is not None and product_id is None:
+        return {"sku": identifier(app, "sku", sku)}
+    if product_id is not None and sku is None:
+        return {"sku": None, "product_id": identifier(app, "product_id", product_id)}
+    raise malformed("name one sku, or one product_id")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from standby.ledger.model import Level, PurchaseOrder, SettleState, SkuSettings, SkuView, Step
 from standby.platform.frozen import frozen
 from standby.platform.queue import Queue
-from standby.stock.recounts import recounts
+from standby.stock.recounts import RECOUNTED, follows_settings, recounts
 
 if TYPE_CHECKING:
     from standby.stock.answers import (
@@ -24,8 +24,6 @@ STEPS_PAGE = 100
 CURSOR = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z#\S.*")
 LONGEST_CURSOR = 1_000
 """Bytes that a sort key of DynamoDB has room for, beside the word in front of a step's."""
-RECOUNTED = frozenset({"safety_stock", "low_stock", "minimum_restock"})
-"""Settings whose change concerns numbers that are stored, or crossings that were judged already."""
 
 
 class Stock(Protocol):
@@ -41,13 +39,13 @@ class Stock(Protocol):
 
 
 class StoredSettings(Protocol):
-    """Where the shop's settings are kept; ``sku`` ``None`` is the shop."""
+    """Where the settings of SKUs, of products and, without both, of the shop are kept."""
 
-    def resolve(self, sku: str | None) -> tuple[SkuSettings, int]:
+    def resolve(self, sku: str | None, *, product_id: str | None = None) -> tuple[SkuSettings, int]:
         """Return the merged settings, and how often the scope was changed."""
         ...
 
-    def change(self, sku: str | None, changes: Mapping[str, Any]) -> None:
+    def change(self, sku: str | None, changes: Mapping[str, Any], *, product_id: str | None = None) -> None:
         """Set fields of a scope; ``None`` unsets one."""
         ...
 
@@ -66,6 +64,7 @@ class Explainer:
         stock = view.stock
         return {
             "sku": sku,
+            "product_id": view.product_id,
             "on_hand": stock.on_hand,
             "committed": stock.committed,
             "safety": stock.safety,
@@ -108,9 +107,9 @@ class ShopSettings:
     stored: StoredSettings
     sweeps: Queue
 
-    def show(self, sku: str | None) -> "SettingsShown":
-        """Return the settings of a SKU (``None``: of the shop), merged, with the version of that scope."""
-        merged, version = self.stored.resolve(sku)
+    def show(self, sku: str | None, *, product_id: str | None = None) -> "SettingsShown":
+        """Return the settings of a SKU, a product or the shop, merged, with the version of that scope."""
+        merged, version = self.stored.resolve(sku, product_id=product_id)
         return {
             "safety_stock": merged.safety_stock,
             "low_stock": merged.low_stock,
@@ -123,16 +122,15 @@ class ShopSettings:
             "version": version,
         }
 
-    def change(self, sku: str | None, changes: Mapping[str, Any]) -> "SettingsShown":
+    def change(self, sku: str | None, changes: Mapping[str, Any], *, product_id: str | None = None) -> "SettingsShown":
         """Change a scope and return what holds then; stored numbers follow in the background, page by page."""
         if changes:
-            self.stored.change(sku, changes)
+            self.stored.change(sku, changes, product_id=product_id)
         if RECOUNTED & changes.keys():
-            job: dict[str, Any] = {"sweep": "settings", "settle": "minimum_restock" in changes}
-            if sku is not None:
-                job["sku"] = sku
+            of = {"sku": sku, "product_id": product_id}
+            job = follows_settings(changes, **{name: value for name, value in of.items() if value is not None})
             self.sweeps.send(recounts(job))
-        return self.show(sku)
+        return self.show(sku, product_id=product_id)
 
 
 def _closed(cursor: str) -> str:

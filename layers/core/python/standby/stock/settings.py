@@ -45,6 +45,15 @@ class DetectorSettings(Environment):
 
 
 @frozen(kw_only=True)
+class RecorderSettings(Environment):
+    """`stock_recorder`: what the catalogue says of SKUs into the ledger."""
+
+    stock_table: str
+    stock_sweeps_queue_url: str
+    stock_updates_dead_letter_queue_url: str
+
+
+@frozen(kw_only=True)
 class SettlerSettings(Environment):
     """`stock_settler`: crossings into restocks."""
 

@@ -48,6 +48,10 @@ class Pages(Protocol):
         """Return SKUs that have a level at a location."""
         ...
 
+    def of_product(self, product_id: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
+        """Return SKUs that belong to a product."""
+        ...
+
     def all_skus(self, shard_name: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
         """Return SKUs of a shard of the whole ledger."""
         ...
@@ -206,12 +210,17 @@ class Sweeper:
         if "sku" in job:
             self._apply_settings(job["sku"], job)
             return
+        if "product_id" in job:
+            self._page_of_settings(job, *self.pages.of_product(job["product_id"], job.get("cursor")))
+            return
         if "shard" not in job:
             # Each SKU takes several requests, so every shard gets a message of its own.
             self.sweeps.send([Outgoing.of({**job, "shard": shard}) for shard in SHARDS])
             return
-        skus, cursor = self.pages.all_skus(job["shard"], job.get("cursor"))
-        alone = {name: value for name, value in job.items() if name not in {"shard", "cursor"}}
+        self._page_of_settings(job, *self.pages.all_skus(job["shard"], job.get("cursor")))
+
+    def _page_of_settings(self, job: dict[str, Any], skus: list[str], cursor: Cursor | None) -> None:
+        alone = {name: value for name, value in job.items() if name not in {"product_id", "shard", "cursor"}}
         self._each(skus, lambda sku: self._apply_settings(sku, job), lambda sku: {**alone, "sku": sku})
         self._go_on(job, cursor)
 
@@ -303,6 +312,7 @@ def _is_count(value: object) -> bool:
 
 SHAPES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "sku": (_is_text, "text"),
+    "product_id": (_is_text, "text"),
     "shard": (_is_shard, f"one of {', '.join(SHARDS)}"),
     "cursor": (_is_cursor, "an object of texts"),
     "older_than_seconds": (_is_age, "a number of seconds"),
