@@ -24,7 +24,7 @@ ADAPTERS = {
 BOOKS = {
     f"standby.ledger.{name}"
     for name in (
-        *("claims", "levels", "locations", "numbers", "purchase_orders", "reader", "reconciliation"),
+        *("claims", "levels", "locations", "memberships", "numbers", "purchase_orders", "reader", "reconciliation"),
         *("settings_book", "supply", "table"),
     )
 }
