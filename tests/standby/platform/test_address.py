@@ -8,13 +8,23 @@ from email.utils import parseaddr
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from standby.platform.address import address_key, from_header, mailbox, mailbox_key, normalized
+from standby.platform.address import address_key, from_header, mailbox, mailbox_key, normalized, typed
 
 
 @pytest.mark.parametrize("email", ["ana@shop.example", " Ana@Shop.Example ", "ANA@SHOP.EXAMPLE\n"])
 def test_an_address_is_the_same_however_it_is_typed(email: str) -> None:
     assert normalized(email) == "ana@shop.example"
     assert address_key(email) == address_key("ana@shop.example")
+
+
+@pytest.mark.parametrize("around", ["\u200f", "\u200b", "\ufeff", "\u2066\u00a0", "\t", "\u2028", "\u00ad "])
+def test_what_nobody_sees_around_an_address_is_no_part_of_it(around: str) -> None:
+    assert typed(f"{around}ana@shop.example{around}") == "ana@shop.example"
+    assert typed(around) == ""
+
+
+def test_what_nobody_sees_within_an_address_stays_and_is_refused_elsewhere() -> None:
+    assert typed("a\u200bna@shop.example") == "a\u200bna@shop.example"
 
 
 def test_an_accent_is_the_same_composed_or_not() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from standby.mail.suppressions import Suppressions
+from standby.platform.address import typed
 from standby.platform.http import Problem, Resolver, caller, checked_body, resolver
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def _address(app: Resolver) -> str:
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
 
     try:
-        checked = validate_email(body["email"].strip(), check_deliverability=False, globally_deliverable=False)
+        checked = validate_email(typed(body["email"]), check_deliverability=False, globally_deliverable=False)
     except EmailNotValidError as error:
         raise Problem(400, "malformed", f"email: {error}", more={"errors": [f"email: {error}"]}) from error
     return checked.ascii_email or checked.normalized

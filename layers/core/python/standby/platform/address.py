@@ -14,6 +14,16 @@ LONGEST_WORD = 75
 """Characters of an encoded word (RFC 2047)."""
 
 
+INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
+"""Categories of Unicode that nobody sees at the ends of a text: spaces, marks of direction and of joining."""
+
+
+def typed(text: str) -> str:
+    """Return an address as somebody meant it: without what nobody sees around it and copying brings along."""
+    seen = [place for place, letter in enumerate(text) if unicodedata.category(letter) not in INVISIBLE]
+    return text[seen[0] : seen[-1] + 1] if seen else ""
+
+
 def normalized(email: str) -> str:
     """Return the form in which two addresses are compared: trimmed, composed (Unicode NFC) and lower-cased.
 

@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from standby.platform.batching import groups
+from standby.platform.envelope import unwrapped
 from standby.platform.frozen import frozen
 from standby.platform.identifier import Ids
-from standby.platform.json_text import in_pieces, to_json
+from standby.platform.json_text import from_json, in_pieces, to_json
 from standby.platform.queue import Message, Outgoing, PoisonError, Queue, fits
 from standby.platform.schema import UnfitError, reader
 
@@ -140,17 +141,17 @@ def size(content: object) -> int:
 def _content(message: Message) -> tuple[Any, Callable[[object], str | None] | None]:
     """Return what a record says, and what tells which messages of a batch cannot be read. Raises `PoisonError`."""
     try:
-        return message.json(), None
-    except PoisonError:
-        try:
-            content, wrong = in_pieces(message.body)
-        except ValueError:
-            content, wrong = None, None
-        if not is_batch(content) or wrong is None:
-            raise
-        if any(wrong(said) for name, said in content.items() if name != "messages"):
-            raise
-        return content, wrong
+        return unwrapped(from_json(message.body)), None
+    except ValueError as error:
+        poison = PoisonError(f"not JSON: {error}")
+    try:
+        content, wrong = in_pieces(message.body)
+        content = unwrapped(content, lambda text: in_pieces(text)[0])
+    except ValueError:
+        raise poison from None
+    if not is_batch(content) or any(wrong(said) for name, said in content.items() if name != "messages"):
+        raise poison
+    return content, wrong
 
 
 def _first_index(message: Message) -> int:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from standby.platform.batch import BATCH_LIMIT, SomeTakenError, is_batch, parts, unpacked
 from standby.platform.clock import Clock, to_milliseconds
+from standby.platform.envelope import unwrapped
 from standby.platform.frozen import frozen
 from standby.platform.http import NOT_JSON, Problem, Resolver, json_body, malformed
 from standby.platform.json_text import in_pieces
@@ -90,6 +91,7 @@ def _in_pieces(app: Resolver, problem: Problem) -> tuple[Any, Callable[[object],
     """Read a body of which some messages cannot be kept, and what tells which. Raises the ``problem`` for any other."""
     try:
         body, unkept = in_pieces(app.current_event.decoded_body or "")
+        body = unwrapped(body, lambda text: in_pieces(text)[0])
     except ValueError:
         raise problem from None
     if is_batch(body) and any(unkept(said) for name, said in body.items() if name != "messages"):
@@ -98,7 +100,11 @@ def _in_pieces(app: Resolver, problem: Problem) -> tuple[Any, Callable[[object],
 
 
 def _messages(body: object) -> list[Any]:
-    """Return the messages of a body: one, or a batch's. Raises `Problem` 400 or 413."""
+    """Return the messages of a body: one, or a batch's, in envelopes or not. Raises `Problem` 400 or 413."""
+    try:
+        body = unwrapped(body)
+    except ValueError as error:
+        raise malformed(str(error)) from error
     if not isinstance(body, dict):
         raise malformed("the body must be one message or a batch of messages")
     listed = body.get("messages") if is_batch(body) else None

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from standby.platform.address import typed
 from standby.platform.clock import from_text, to_text
 from standby.platform.http import malformed
 from standby.platform.schema import UnfitError, reader
@@ -77,7 +78,7 @@ def address(text: str) -> str:
 
     try:
         checked = validate_email(
-            text.strip(), allow_smtputf8=False, check_deliverability=False, globally_deliverable=False
+            typed(text), allow_smtputf8=False, check_deliverability=False, globally_deliverable=False
         )
     except EmailNotValidError as error:
         raise malformed(f"email: {error}") from error

@@ -1,0 +1,116 @@
+"""Messages that come through SNS or EventBridge, at both doors of the ERP."""
+
+from typing import Any
+
+import pytest
+from standby.platform.envelope import MOST, unwrapped
+from standby.platform.json_text import to_json
+
+from tests.promises.shop import Shop
+from tests.world import World
+
+SKU = "SHIRT-RED-M"
+
+
+def by_sns(body: str) -> dict[str, Any]:
+    """Return what SNS sends to a queue without raw message delivery."""
+    return {
+        "Type": "Notification",
+        "MessageId": "165545c9-2a5c-472c-8df2-7ff2be2b3b1b",
+        "TopicArn": "arn:aws:sns:eu-west-1:000000000000:stock",
+        "Subject": "stock",
+        "Message": body,
+        "Timestamp": "2026-05-03T10:00:00.000Z",
+        "SignatureVersion": "1",
+        "Signature": "EXAMPLE",
+        "SigningCertURL": "https://sns.eu-west-1.amazonaws.com/key.pem",
+        "UnsubscribeURL": "https://sns.eu-west-1.amazonaws.com/?Action=Unsubscribe",
+    }
+
+
+def by_eventbridge(message: object) -> dict[str, Any]:
+    """Return what a rule of EventBridge sends to a queue without an input path."""
+    return {
+        "version": "0",
+        "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718",
+        "detail-type": "StockLevel",
+        "source": "erp",
+        "account": "000000000000",
+        "time": "2026-05-03T10:00:00Z",
+        "region": "eu-west-1",
+        "resources": [],
+        "detail": message,
+    }
+
+
+WAYS = {
+    "sns": lambda message: by_sns(to_json(message)),
+    "eventbridge": by_eventbridge,
+    "eventbridge by sns": lambda message: by_sns(to_json(by_eventbridge(message))),
+    "sns by eventbridge": lambda message: by_eventbridge(by_sns(to_json(message))),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_level_in_an_envelope_counts_on_the_queue_and_over_http(world: World, way: str) -> None:
+    shop = Shop(world)
+    world.send("StockUpdates", WAYS[way](shop.level(SKU, 7)))
+    world.settle()
+    assert stock(world)["on_hand"] == 7
+    world.clock.advance(seconds=1)
+    body = WAYS[way]({"type": "batch", "messages": [shop.level(SKU, 9)]})
+    assert world.request("stock_api", "POST", "/v1/messages/stock", body=body, scopes="erp") == (
+        202,
+        {"accepted": 1, "rejected": []},
+    )
+    world.settle()
+    assert stock(world)["on_hand"] == 9
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_product_in_an_envelope_counts(world: World, way: str) -> None:
+    as_of = world.clock.now().isoformat()
+    word = {"type": "product.upserted", "product_id": "P-1", "title": {"en": "Shirt"}, "variants": [], "as_of": as_of}
+    world.send("CatalogUpdates", WAYS[way](word))
+    world.settle()
+    status, product = world.request("catalog_api", "GET", "/v1/catalog/products/P-1", scopes="ops")
+    assert (status, product["title"]) == (200, {"en": "Shirt"})
+
+
+def test_of_a_batch_in_an_envelope_the_bad_one_is_set_aside_and_the_others_count(world: World) -> None:
+    """Also the one that JSON knows and no store can keep."""
+    level = Shop(world).level
+    for wrong in ({"type": "stock.level"}, {"type": "stock.level", "on_hand": "@"}):
+        text = to_json({"type": "batch", "messages": [level(SKU, 3), wrong]}).replace('"@"', "1e999")
+        world.send("StockUpdates", by_sns(text))
+        world.settle()
+        assert stock(world)["on_hand"] == 3
+        (letter,) = world.queues["StockDeadLetters"]
+        assert "message 1" in letter.attributes["reason"] or letter.attributes["index"] == "1"
+        world.queues["StockDeadLetters"].clear()
+
+
+@pytest.mark.parametrize("text", ["{", "", '{"type":NaN}'])
+def test_what_cannot_be_read_in_an_envelope_is_poison_as_it_came(world: World, text: str) -> None:
+    world.send("StockUpdates", body := to_json(by_sns(text)))
+    world.settle()
+    (letter,) = world.queues["StockDeadLetters"]
+    assert letter.body == body
+    assert letter.attributes["reason"].startswith("not JSON: in SNS's Message: ")
+    assert world.request("stock_api", "POST", "/v1/messages/stock", body=by_sns(text), scopes="erp")[0] == 400
+
+
+def test_a_message_with_a_type_is_no_envelope_whatever_else_it_has() -> None:
+    message = {"type": "stock.level", "detail-type": "x", "source": "erp", "detail": {}}
+    assert unwrapped(message) is message
+
+
+def test_envelopes_around_envelopes_come_to_an_end() -> None:
+    content: Any = {"type": "stock.level"}
+    for _ in range(MOST + 1):
+        content = by_eventbridge(content)
+    assert unwrapped(content) == by_eventbridge({"type": "stock.level"})
+
+
+def stock(world: World) -> Any:
+    return world.request("stock_api", "GET", f"/v1/stock/{SKU}", scopes="ops")[1]
