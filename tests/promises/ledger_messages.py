@@ -51,7 +51,7 @@ received = st.fixed_dictionaries(
 )
 locations = st.fixed_dictionaries(
     {"type": st.just("location.upserted"), "location_id": places, "kind": st.sampled_from(KINDS), "as_of": ticks},
-    optional={"sells_online": st.booleans(), "ships_orders": st.booleans()},
+    optional={"sells_online": st.booleans(), "ships_orders": st.booleans(), "buffer": st.integers(0, 4)},
 )
 messages = st.one_of(levels, levels, levels, incoming, received, locations)
 changes = st.fixed_dictionaries(

@@ -118,7 +118,7 @@ class Paper:
 
     def numbers(self, sku: str, levels: Mapping[str, Counted]) -> dict[str, int]:
         """Return what the ledger must say where these are the levels."""
-        counted = [level for place, level in levels.items() if self.counts_online(place)]
+        counted = [self.buffered(place, level) for place, level in levels.items() if self.counts_online(place)]
         on_hand, committed = (sum(level[part] for level in counted) for part in (0, 1))
         incoming = 0
         for line in {about[2] for about in self.said if about[0] in _LINES and about[1] == sku}:
@@ -186,6 +186,12 @@ class Paper:
         if told["kind"] in SHIPPING_ONLY_WHEN_TOLD:
             return told.get("sells_online") is True
         return told.get("sells_online") is not False
+
+    def buffered(self, location_id: str, level: Counted) -> Counted:
+        """Return what a level adds where the location keeps some of its free units for itself."""
+        told = self._newest(("location.upserted", location_id)) or {}
+        (on_hand, committed), free = level, level[0] - level[1]
+        return (on_hand - free + max(0, free - told.get("buffer", 0)), committed) if free > 0 else level
 
     def _last(self, about: tuple[str, ...]) -> tuple[Order, Mapping[str, Any]]:
         """Return the newest word about a level. The zeros and the silence of applied counts are words, too."""

@@ -161,7 +161,7 @@ def a_store_has_five_skus(shop: Shop) -> None:
 
 def about_store(world: World, *, ships: bool) -> dict[str, Any]:
     about = {"type": "location.upserted", "location_id": "store-1", "kind": "store", "sells_online": False}
-    return {**about, "ships_orders": ships, "as_of": to_text(world.clock.now())}
+    return {**about, "ships_orders": ships, "buffer": 1, "as_of": to_text(world.clock.now())}
 
 
 def the_store_ships(world: World) -> None:
@@ -173,7 +173,7 @@ def the_store_ships(world: World) -> None:
 
 def the_stores_units_count(world: World, _most: int) -> None:
     the_ledger_is_announced(world, *SHELF)
-    assert [Shop(world).stock(sku)["free"] for sku in SHELF] == [4, 3, 3, 3, 3], "promise 4"
+    assert [Shop(world).stock(sku)["free"] for sku in SHELF] == [3, 2, 2, 2, 2], "promise 4"
     assert {event["sku"] for event in distinct(world, "Restocked")} == set(SHELF), "a restock was lost"
 
 

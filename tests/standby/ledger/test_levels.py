@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from standby.ledger import items
 from standby.ledger.levels import LOCATIONS_PER_WRITE, LevelBook
 from standby.ledger.locations import LocationBook
-from standby.ledger.model import Reading
+from standby.ledger.model import Level, Reading
 from standby.ledger.reader import LedgerReader
 from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable
@@ -255,6 +255,32 @@ def test_in_any_order_with_duplicates_the_levels_end_as_the_newest_words(
     sold_online = sum(units for place, units in expected.items() if place != "quarantine-1")
     assert (stock(table, SHIRT).on_hand, stock(table, SHIRT).free) == (sold_online, sold_online)
     aws.delete_table(TableName=name)
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.booleans())
+def test_a_buffer_hides_free_units_and_owes_none(on_hand: int, committed: int, buffer: int, counts: bool) -> None:  # noqa: FBT001
+    """The reference: the units that nobody needs stand in a row, and the buffer takes away the first of them."""
+    level = Level(location_id="haifa", on_hand=on_hand, committed=committed, counts=counts, buffer=buffer)
+    unneeded = ["unit"] * on_hand
+    missing = 0
+    for _ in range(committed):
+        if unneeded:
+            unneeded.pop()
+        else:
+            missing += 1
+
+    assert level.counted.free == (len(unneeded[buffer:]) - missing if counts else 0)
+    assert level.counted.committed == (committed if counts else 0)
+
+
+def test_a_buffer_is_taken_off_each_level_of_its_location(table: LedgerTable) -> None:
+    LocationBook(table).describe(location("haifa", kind="store", ships_orders=True, buffer=2))
+
+    record(table, reading(SHIRT, "haifa", 5), reading(SHIRT, "berlin", 4))
+    record(table, reading(SHIRT, "haifa", 1, second=1))
+
+    assert (stock(table, SHIRT).on_hand, stock(table, SHIRT).free) == (4, 4)
 
 
 def test_the_reader_knows_no_sku_that_the_erp_never_named(table: LedgerTable, clock: FakeClock) -> None:

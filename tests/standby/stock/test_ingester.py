@@ -287,6 +287,23 @@ def test_a_location_that_counts_no_more_has_its_skus_counted_anew_now_and_later(
     assert [job.delay_seconds for job in warehouse.sweeps.messages] == [0, 120]
 
 
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "recounted"),
+    [("warehouse", None, 2, True), ("warehouse", 2, 2, False), ("warehouse", 2, 0, True), ("store", 1, 2, False)],
+)
+def test_skus_are_counted_anew_where_another_buffer_is_taken_off(
+    warehouse: Warehouse, kind: str, before: int | None, after: int, *, recounted: bool
+) -> None:
+    told = {"type": "location.upserted", "location_id": "berlin", "kind": kind}
+    warehouse.deliver({**told, "buffer": before})
+    ordered = len(warehouse.sweeps.messages)
+
+    warehouse.clock.advance(seconds=1)
+    warehouse.deliver({**told, "buffer": after})
+
+    assert (len(warehouse.sweeps.messages) > ordered) is recounted
+
+
 def test_levels_are_counted_by_a_location_of_the_same_delivery(warehouse: Warehouse) -> None:
     warehouse.deliver(
         warehouse.level("MUG", 7), {"type": "location.upserted", "location_id": "berlin", "kind": "transit"}

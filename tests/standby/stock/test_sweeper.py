@@ -188,6 +188,17 @@ def test_a_locations_skus_are_counted_anew_in_pages(warehouse: Warehouse, monkey
     assert [warehouse.stock(f"MUG-{number}").revision for number in range(5)] == [2] * 5
 
 
+def test_another_buffer_is_taken_off_in_pages(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repository, "LEVELS_PAGE", 2)
+    for number in range(5):
+        warehouse.counts(f"MUG-{number}", number)
+    warehouse.deliver({"type": "location.upserted", "location_id": "berlin", "kind": "warehouse", "buffer": 2})
+
+    run_sweeps(warehouse)
+
+    assert [warehouse.stock(f"MUG-{number}").free for number in range(5)] == [0, 0, 0, 1, 2]
+
+
 def test_another_safety_stock_of_the_shop_reaches_every_sku(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,7 +28,8 @@ from standby.platform.table import Update, Write
 LOCATIONS_PER_WRITE = 40
 """Levels in one transaction; DynamoDB takes 100 writes, and claims that the levels contain want their place too."""
 RULE = (
-    "the newest level of each location counts, as max(0, on hand) and max(0, committed), if the location sells online"
+    "the newest level of each location counts, as max(0, on hand) and max(0, committed), if the location sells online; "
+    "its buffer hides free units"
 )
 
 
@@ -138,11 +139,13 @@ def _moved(found: Mapping[tuple[str, str], Item], reading: Reading) -> tuple[Lev
     place = items.location_key(reading.location_id)
     described = found.get((place["pk"], place["sk"]))
     location = items.location(described) if described else Location(location_id=reading.location_id)
+    counts, buffer = location.counting
     after = replace(
         before,
         on_hand=reading.on_hand,
         committed=reading.committed,
-        counts=location.counts,
+        counts=counts,
+        buffer=buffer,
         version=reading.version,
         as_of=reading.as_of,
         as_of_assumed=reading.as_of_assumed,
@@ -168,5 +171,6 @@ def _explained(before: Level, after: Level) -> dict[str, object]:
         "was_on_hand": before.on_hand,
         "was_committed": before.committed,
         "counts": after.counts,
+        **({"buffer": after.buffer} if after.buffer else {}),
         "as_of": after.as_of,
     }

@@ -20,9 +20,10 @@ class LocationBook:
     def describe(self, word: Location) -> Location:
         """Take a description in, the newest wins, and return the location as it is known now.
 
-        ``recount`` of the answer is true when the location counts now and did not before, or the other way round, and
-        nobody ordered a recount of its SKUs yet. The caller orders it, then calls `recount_ordered`. After a crash in
-        between, the repeated message finishes the work, even if it is an old one by then. Raises `BusyError`.
+        ``recount`` of the answer is true when the location counts otherwise than before (whether, or with another
+        buffer), and nobody ordered a recount of its SKUs yet. The caller orders it, then calls `recount_ordered`.
+        After a crash in between, the repeated message finishes the work, even if it is an old one by then. Raises
+        `BusyError`.
         """
         return self.table.retried(partial(self._attempt, word))
 
@@ -40,7 +41,7 @@ class LocationBook:
         before = items.location(item) if item else Location(location_id=word.location_id)
         if item and word.version <= before.version:
             return before
-        recount = before.recount or word.counts != before.counts
+        recount = before.recount or word.counting != before.counting
         after = replace(word, recount=recount, edition=before.edition + 1)
         values = items.location_values(after) | {"edition": after.edition}
         guard = Update(key, assign=values, equal={"edition": before.edition})

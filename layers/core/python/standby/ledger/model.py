@@ -127,6 +127,8 @@ class Level:
     on_hand: int = 0
     committed: int = 0
     counts: bool = True
+    buffer: int = 0
+    """Free units of the location that are not sold online, as it was described when it was last looked at."""
     version: Version = (0, 0, 0)
     as_of: str = ""
     as_of_assumed: bool = False
@@ -139,8 +141,15 @@ class Level:
 
     @property
     def counted(self) -> "Units":
-        """What the location adds to the SKU's numbers."""
-        return Units(self.on_hand, self.committed) if self.counts else Units()
+        """What the location adds to the SKU's numbers.
+
+        Its buffer hides units that are free there, and nothing else: where more is committed than lies there, what is
+        missing is missing, and no buffer adds to it.
+        """
+        if not self.counts:
+            return Units()
+        hidden = min(self.buffer, max(0, self.on_hand - self.committed))
+        return Units(self.on_hand - hidden, self.committed)
 
 
 @frozen()
@@ -173,6 +182,8 @@ class Location:
     kind: str = "warehouse"
     sells_online: bool | None = None
     ships_orders: bool = False
+    buffer: int = 0
+    """So many of its free units are not sold online, as somebody may be carrying them to the till (design §4)."""
     about: Mapping[str, Any] = field(default_factory=dict)
     """Name, address, phone, latitude, longitude, hours: what a customer is shown."""
     version: Version = (0, 0, 0)
@@ -193,6 +204,11 @@ class Location:
         if self.kind in ALWAYS_ASK:
             return self.sells_online is True
         return self.sells_online is not False
+
+    @property
+    def counting(self) -> tuple[bool, int]:
+        """Return how its levels count: whether, and without how many units."""
+        return self.counts, self.buffer if self.counts else 0
 
 
 @frozen(kw_only=True)

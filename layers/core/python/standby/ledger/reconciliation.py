@@ -16,7 +16,7 @@ from standby.platform.frozen import frozen
 from standby.platform.table import Update
 
 LEVELS_PER_WRITE = 40
-RULE = "units count where the location sells online; the safety stock is set by the shop"
+RULE = "units count where the location sells online, without its buffer; the safety stock is set by the shop"
 
 
 @frozen()
@@ -55,7 +55,7 @@ class Reconciler:
             "cause": cause,
             "safety": settings.safety_stock,
             "low_stock": settings.low_stock,
-            "locations": {after.location_id: {"counts": after.counts} for _, after in pairs},
+            "locations": {after.location_id: {"counts": after.counts, "buffer": after.buffer} for _, after in pairs},
         }
         self.table.apply(
             [
@@ -79,8 +79,9 @@ def _disagreeing(levels: Sequence[Level], described: Mapping[tuple[str, str], It
         key = items.location_key(level.location_id)
         item = described.get((key["pk"], key["sk"]))
         location = items.location(item) if item else Location(location_id=level.location_id)
-        if location.counts != level.counts:
-            pairs.append((level, replace(level, counts=location.counts)))
+        if location.counting != (level.counts, level.buffer):
+            counts, buffer = location.counting
+            pairs.append((level, replace(level, counts=counts, buffer=buffer)))
     return pairs
 
 

@@ -25,6 +25,8 @@ class LevelShown(TypedDict):
     committed: Count
     counts: bool
     """Whether the location sells online."""
+    buffer: Count
+    """Free units of it that are not sold online."""
     as_of: Instant
     as_of_assumed: bool
     """Whether the ERP named no time, so that ``as_of`` is the time of receipt."""

@@ -342,6 +342,7 @@ def _location(fields: Mapping[str, Any], arrival: Arrival, now: datetime) -> Loc
         kind=fields["kind"],
         sells_online=fields.get("sells_online"),
         ships_orders=bool(fields.get("ships_orders")),
+        buffer=fields.get("buffer") or 0,
         about={name: fields[name] for name in ABOUT if fields.get(name) is not None},
         version=version(moment, arrival),
         as_of=to_text(moment),

@@ -91,6 +91,7 @@ class LocationUpserted:
     kind: Literal["warehouse", "store", "quarantine", "returns", "transit"]
     sells_online: bool | None = None
     ships_orders: bool | None = None
+    buffer: int | None = field(default=None, metadata=_said(COUNT, about="free units here that are not sold online"))
     name: str | None = field(default=None, metadata=_said({"maxLength": 200, "format": "line"}))
     address: str | dict[str, Any] | None = None
     phone: str | None = field(default=None, metadata=_said({"maxLength": 50}))

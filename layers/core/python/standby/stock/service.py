@@ -162,6 +162,7 @@ def _level(level: Level) -> "LevelShown":
         "on_hand": level.on_hand,
         "committed": level.committed,
         "counts": level.counts,
+        "buffer": level.buffer,
         "as_of": level.as_of,
         "as_of_assumed": level.as_of_assumed,
         "netted_until": level.netted_until,
