@@ -5,7 +5,7 @@ from tests.standby.catalog.words import upserted
 
 
 def everything_happens(shop: Shop) -> None:
-    """A product keeps units back before its SKU joins it, and again afterwards; and a message comes that is no event."""
+    """A product keeps units back before its SKU joins it, and afterwards; and a message comes that is no event."""
     world = shop.world
     shop.settings("product:BELLS", safety_stock=2)
     shop.counts("BELL", 9)
