@@ -1,8 +1,8 @@
 """DynamoDB in memory for `tests.world`: a few microseconds a call, so that a test can break thousands of them.
 
-It answers what Standby asks (conditions, transactions with reasons, queries with pages and KEYS_ONLY indexes, streams)
-and nothing more; `test_dynamo` compares it with moto, and the journeys show the truth on the local AWS. Items are never
-changed in place, so a snapshot copies no items, only the dictionaries that hold them.
+It answers what Standby asks (conditions, transactions with reasons, queries with pages, indexes of keys or of whole
+items, streams) and nothing more; `test_dynamo` compares it with moto, and the journeys show the truth on the local AWS.
+Items are never changed in place, so a snapshot copies no items, only the dictionaries that hold them.
 """
 
 import random
@@ -58,6 +58,8 @@ class Table:
     """A table's items by partition and sort key, its indexes and its stream."""
 
     indexes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    whole: frozenset[str] = frozenset()
+    """The indexes that have whole items, and not keys alone."""
     streamed: bool = False
     items: dict[str, dict[str, Item]] = field(default_factory=dict)
     stream: list[dict[str, Any]] = field(default_factory=list)
@@ -258,9 +260,8 @@ class Memory:
         ordered = sorted(matching.values(), key=lambda item: (comparable(item[sort]), _key(item)))
         if parameters.get("ScanIndexForward") is False:
             ordered.reverse()
-        return _page(
-            parameters, ordered, ("pk", "sk", partition, sort) if index else ("pk", "sk"), only_keys=bool(index)
-        )
+        keys = ("pk", "sk", partition, sort) if index else ("pk", "sk")
+        return _page(parameters, ordered, keys, only_keys=index is not None and index not in table.whole)
 
     def _scan(self, parameters: Mapping[str, Any]) -> Any:
         ordered = sorted(self.tables[parameters["TableName"]].every(), key=_key)

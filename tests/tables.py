@@ -1,19 +1,26 @@
 """Tables as the stack makes them, for moto and for the local AWS."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from tests.wiring import TABLES
+from tests.wiring import TABLES, WHOLE
 
 
 def create_table(
-    dynamodb: Any, name: str, *, indexes: Sequence[tuple[str, str, str]] | None = None, stream: bool = False
+    dynamodb: Any,
+    name: str,
+    *,
+    indexes: Sequence[tuple[str, str, str]] | None = None,
+    whole: Collection[str] = (),
+    stream: bool = False,
 ) -> str:
-    """Create a table with the keys ``pk`` and ``sk`` and KEYS_ONLY indexes ``(name, pk, sk)``; return its name.
+    """Create a table with the keys ``pk`` and ``sk`` and indexes ``(name, pk, sk)``; return its name.
 
-    A feature's table has the indexes that its stack gives it.
+    A feature's table has the indexes that its stack gives it. Other indexes are of keys alone, but for
+    those that are ``whole``.
     """
     indexes = TABLES.get(name, ()) if indexes is None else indexes
+    whole = WHOLE.get(name, whole)
     keys = {"pk", "sk"} | {key for _, *pair in indexes for key in pair}
     more: dict[str, Any] = {}
     if indexes:
@@ -24,7 +31,7 @@ def create_table(
                     {"AttributeName": partition, "KeyType": "HASH"},
                     {"AttributeName": sort, "KeyType": "RANGE"},
                 ],
-                "Projection": {"ProjectionType": "KEYS_ONLY"},
+                "Projection": {"ProjectionType": "ALL" if index in whole else "KEYS_ONLY"},
             }
             for index, partition, sort in indexes
         ]

@@ -10,11 +10,14 @@ from standby.platform.clock import to_text
 from infra.operations.openapi import document as openapi
 from tests import answers
 from tests.promises.shop import Shop
+from tests.standby.availability.storefront import product_changed, variant
 from tests.world import World
 
 ANA, DAN = "ana@example.org", "dan@example.org"
 FILE = b"Item,Where,Units\nMUG,warehouse-1,9\n,warehouse-1,1\n"
+SHELF = ("/v1/availability", "/v1/products/")
 BROWSER = {"accept": "text/html"}
+KNOWN = {"if-none-match": "*"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
@@ -31,7 +34,7 @@ class Caller:
 
     def __call__(self, request: str, body: object = None, **more: Any) -> Any:
         method, path = request.split()
-        named = {"/v1/waitlist": "waitlist_api", "/v1/availability": "availability_api"}
+        named = {"/v1/waitlist": "waitlist_api"} | dict.fromkeys(SHELF, "availability_api")
         function = next((name for start, name in named.items() if path.startswith(start)), "stock_api")
         status, answer = self.world.request(function, method, path, body=body, scopes="erp ops storefront", **more)
         assert status < 400, answer
@@ -74,6 +77,15 @@ def counts_and_files(shop: Shop, call: Caller) -> None:
     assert (len(report["bad_lines"]["items"]), len(report["differences"]["items"])) == (1, 1)
     call(f"GET /v1/imports/{leave['import_id']}/bad-lines")
     call(f"GET /v1/imports/{leave['import_id']}/differences")
+
+
+def storefronts(shop: Shop, call: Caller) -> None:
+    """Use every operation of the shelf that its samples do not use, as the product is not there for them."""
+    shop.world.send("AvailabilityChanges", product_changed("shirt", 1, variant("SHIRT", 1, options={"Size": "M"})))
+    shop.world.settle()
+    for headers in ({}, KNOWN):
+        call("GET /v1/products/shirt/availability", headers=headers)
+        call("GET /v1/products/availability", query={"product_id": "shirt"}, headers=headers)
 
 
 def customers(shop: Shop, call: Caller) -> None:
@@ -119,6 +131,7 @@ def test_every_operation_succeeds_as_it_is_documented(shop: Shop) -> None:
     answers.SEEN.clear()
 
     counts_and_files(shop, Caller(shop.world))
+    storefronts(shop, Caller(shop.world))
     customers(shop, Caller(shop.world))
     samples(shop)
 

@@ -99,13 +99,16 @@ def outcome(call: Any) -> Any:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(writes=st.lists(st.one_of(WRITES, st.lists(WRITES, min_size=2, max_size=2)), max_size=12))
-def test_writes_conditions_and_transactions_end_as_in_moto(aws: Any, writes: list[Any]) -> None:
+@given(
+    writes=st.lists(st.one_of(WRITES, st.lists(WRITES, min_size=2, max_size=2)), max_size=12),
+    whole=st.sampled_from([(), INDEX[:1]]),
+)
+def test_writes_conditions_and_transactions_end_as_in_moto(aws: Any, writes: list[Any], whole: tuple[str, ...]) -> None:
     names = aws.list_tables()["TableNames"]
     if names:
         aws.delete_table(TableName="T")
-    create_table(aws, "T", indexes=[INDEX])
-    memory = Memory({"T": Table({INDEX[0]: INDEX[1:]})})
+    create_table(aws, "T", indexes=[INDEX], whole=whole)
+    memory = Memory({"T": Table({INDEX[0]: INDEX[1:]}, frozenset(whole))})
     methods = {"Put": aws.put_item, "Update": aws.update_item, "Delete": aws.delete_item}
 
     for each in writes:

@@ -41,6 +41,10 @@ TABLES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     for name, table in _by_name("tables").items()
 }
 """The indexes of each table: name, partition key and sort key."""
+WHOLE: Mapping[str, frozenset[str]] = {
+    name: frozenset(table.get("whole", ())) for name, table in _by_name("tables").items()
+}
+"""Of each table the indexes that have whole items, and not keys alone."""
 FILES: Mapping[str, Mapping[str, str]] = _by_name("files")
 DEAD_LETTERS: Mapping[str, str] = {name: called(queue["dead_letters"]) for name, queue in QUEUES.items()}
 ALARMS: Mapping[str, float] = WIRING["alarms"]

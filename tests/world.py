@@ -42,7 +42,18 @@ from tests.fakes import FakeClock
 from tests.gateway import http_event
 from tests.services import Bucket, Mail, MailService
 from tests.tables import create_table
-from tests.wiring import DEAD_LETTERS, QUEUES, STREAMS, TABLES, environment, every_minute, hearing, passes, told_of_file
+from tests.wiring import (
+    DEAD_LETTERS,
+    QUEUES,
+    STREAMS,
+    TABLES,
+    WHOLE,
+    environment,
+    every_minute,
+    hearing,
+    passes,
+    told_of_file,
+)
 
 ROOT = Path(__file__).parents[1]
 REGION = "us-east-1"
@@ -458,7 +469,7 @@ def furnish(monkeypatch: pytest.MonkeyPatch, *, endpoint: str | None = None) -> 
     def one_client(service: str) -> Any:
         return original_client(service, region_name=REGION)
 
-    memory = Memory({name: Table(_index_keys(name), streamed=name in STREAMS) for name in TABLES})
+    memory = Memory({name: Table(_index_keys(name), WHOLE[name], streamed=name in STREAMS) for name in TABLES})
     memory.tables["LinkKeys"].put(to_item(KEY), to_item({**KEY, "keys": first("a-key-of-the-test")}))
     world = World(clock=FakeClock(), dynamodb=one_client("dynamodb"), memory=memory)
     world.queues = {name: deque() for pair in DEAD_LETTERS.items() for name in pair}

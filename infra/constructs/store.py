@@ -10,14 +10,18 @@ from constructs import Construct
 from infra.constructs.grant import Grant
 from infra.stage import Stage
 
+KEYS, WHOLE = dynamodb.ProjectionType.KEYS_ONLY, dynamodb.ProjectionType.ALL
+
 
 @dataclass(frozen=True)
 class Index:
-    """A KEYS_ONLY index; both keys are text."""
+    """An index of the keys alone, or of whole items; both keys are text."""
 
     name: str
     partition_key: str
     sort_key: str
+    whole: bool = False
+    """Whether it has whole items. Each write of an item is then paid for twice."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def store(scope: Construct, stage: Stage, *, indexes: Sequence[Index] = (), stre
                 index_name=index.name,
                 partition_key=_text(index.partition_key),
                 sort_key=_text(index.sort_key),
-                projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+                projection_type=WHOLE if index.whole else KEYS,
             )
             for index in indexes
         ]

@@ -22,7 +22,7 @@ class Availability(Feature):
     def __init__(self, base: Base, *, stock: Stock) -> None:
         super().__init__(base)
         self.stock_table = stock.table.seen_from(self)
-        self.table = FeatureTable(self, "Shelf", indexes=[Index("by_product", "product_id", "place")])
+        self.table = FeatureTable(self, "Shelf", indexes=[Index("by_product", "product_id", "place", whole=True)])
         self.changes = WorkQueue(
             self,
             "AvailabilityChanges",
@@ -71,7 +71,7 @@ class Availability(Feature):
                 default_locale=shop.default_locale,
                 id_case=shop.id_case,
             ),
-            grants=[self.table.grant("dynamodb:BatchGetItem")],
+            grants=[self.table.grant("dynamodb:BatchGetItem"), self.table.grant_index("by_product", "dynamodb:Query")],
             timeout=API_TIMEOUT,
             memory_mb=1024,
         )

@@ -149,6 +149,7 @@ def _table(p: dict[str, Any]) -> dict[str, Any]:
     return {
         "indexes": {each["IndexName"]: [key["AttributeName"] for key in each["KeySchema"]] for each in indexes},
         "stream": "StreamSpecification" in p,
+        "whole": [each["IndexName"] for each in indexes if each["Projection"]["ProjectionType"] == "ALL"],
     }
 
 

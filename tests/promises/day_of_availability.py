@@ -18,5 +18,6 @@ def everything_happens(shop: Shop) -> None:
     assert front.checks(("RED-MUG", 1))["can_be_had"] is False
     for path, query in (("/v1/availability/RED-MUG/why", None), ("/v1/availability/why", {"sku": "RED-MUG"})):
         assert shop.world.request("availability_api", "GET", path, query=query, scopes=OPS)[0] == 200
+    assert front.product("mugs")["status"] == "SoldOut"
     body = {"product_ids": ["mugs"]}
     assert shop.world.request("availability_api", "POST", "/v1/listings/rank", body=body)[0] == 200

@@ -10,8 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from standby.events.fields import MOST_VARIANTS
 from standby.platform.address import address_key
+from standby.platform.table import Put, Table
 from standby.platform.tokens import TokenKeys, Tokens
+from standby.shelf.items import row_values
+from standby.shelf.model import Row, Supply, Variant
 from standby.waitlist.model import CONFIRMATIONS_A_DAY, MOST_ENTRIES, MOST_UNCONFIRMED
 
 from tests.gateway import http_event
@@ -42,8 +46,12 @@ MOST_CALLS = {
     "GET /v1/availability": 1,
     "POST /v1/availability/check": 1,
     "POST /v1/listings/rank": 1,
+    "GET /v1/products/{product_id}/availability": 4,
+    "GET /v1/products/availability": 4,
 }
 """The most calls for the largest customer that the limits allow, and for as many SKUs as may be asked for."""
+LARGEST_ANSWER = 6 * 1024 * 1024
+"""What Lambda hands back at most, in bytes."""
 LISTING = [f"SHOWN-{number}" for number in range(100)]
 SHELF: dict[str, list[dict[str, Any]]] = {
     "GET /v1/availability": [
@@ -54,6 +62,8 @@ SHELF: dict[str, list[dict[str, Any]]] = {
     "POST /v1/listings/rank": [{"body": {"skus": LISTING}}, {"body": {"product_ids": LISTING}}],
 }
 """What storefronts ask at most, by the routes that no mail leads to."""
+PAGES = ("GET /v1/products/{product_id}/availability", "GET /v1/products/availability")
+"""What they ask for the page of a product."""
 
 
 @pytest.fixture
@@ -197,7 +207,7 @@ def test_a_link_of_the_largest_customer_takes_few_calls(world: World, shop: Shop
     grown(shop)
     began = world.snapshot()
     made, answers = {}, {}
-    for route in sorted(set(public_operations()) - {SIGN_UP, *SHELF}):
+    for route in sorted(set(public_operations()) - {SIGN_UP, *SHELF, *PAGES}):
         for headers in ({}, BROWSER):
             world.restore(began)
             calls, answer = pressed(world, shop, route, headers)
@@ -224,6 +234,25 @@ def test_a_listing_page_takes_one_call_whatever_is_known(world: World, route: st
         answer = world.run("availability_api", http_event(method, path, **asked))
         assert answer["statusCode"] == 200, answer
         assert len(world.calls) - begin == MOST_CALLS[route]
+
+
+@pytest.mark.parametrize("route", PAGES)
+def test_the_largest_product_takes_few_calls_and_fits_one_answer(world: World, route: str) -> None:
+    table = Table("Availability", world.dynamodb)
+    for each in range(MOST_VARIANTS):
+        about = Variant(edition=1, product_id="big", position=each, options={"Size": str(each), "Colour": "red" * 30})
+        table.write(Put(row_values(Row(sku=f"SKU-{each}", variant=about, supply=Supply(revision=1, sellable=each)))))
+    method, path = route.split()
+    begin = len(world.calls)
+
+    answer = world.run(
+        "availability_api",
+        http_event(method, path.replace("{product_id}", "big"), query={"product_id": "big", "locale": "he"}),
+    )
+
+    assert len(json.loads(answer["body"])["variants"]) == MOST_VARIANTS
+    assert len(world.calls) - begin <= MOST_CALLS[route]
+    assert len(json.dumps(answer, ensure_ascii=False).encode()) < LARGEST_ANSWER / 3
 
 
 def test_a_confirmation_link_that_is_opened_again_asks_once_more_who_is_in_line(world: World, shop: Shop) -> None:

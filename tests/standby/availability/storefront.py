@@ -33,6 +33,28 @@ class Storefront(Shop):
         )
         return answer
 
+    def asks_for(
+        self, product_id: str, *query: tuple[str, str], what: str = "availability", method: str = "GET", **headers: str
+    ) -> dict[str, Any]:
+        """Send ``GET /v1/products/{product_id}/availability`` or the like; return the gateway's answer."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        path = f"/v1/products/{product_id}/{what}"
+        answer: dict[str, Any] = self.world.run(
+            API,
+            http_event(method, path, query=query, headers=named),  # type: ignore[arg-type] # pairs
+        )
+        return answer
+
+    def product(self, product_id: str, *query: tuple[str, str], **headers: str) -> dict[str, Any]:
+        """Return a product whole."""
+        answer = self.asks_for(product_id, *query, **headers)
+        assert answer["statusCode"] == 200, answer
+        return dict(json.loads(answer["body"]))
+
+    def table(self) -> Table:
+        """Return the shelf's table."""
+        return Table("Availability", self.world.dynamodb)
+
     def badges(self, *skus: str, **headers: str) -> list[dict[str, Any]]:
         """Return the badges of SKUs."""
         return self._items(self.asks(*(("sku", sku) for sku in skus), **headers))

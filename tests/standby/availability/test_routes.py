@@ -111,8 +111,8 @@ def test_every_language_says_every_status() -> None:
 
 
 def test_a_shop_of_another_language_falls_back_on_english() -> None:
-    assert Wording.of("pt-BR").language(None, None) == "en"
-    assert Wording.of("he-IL").language(None, None) == "he"
+    assert Wording.of("pt-BR").reader(None, None).language == "en"
+    assert Wording.of("he-IL").reader(None, None).language == "he"
 
 
 # ---- what browsers and CDNs keep ----

@@ -4,7 +4,19 @@ from typing import Literal, TypedDict
 
 from standby.platform.answers import Count, Day, Instant, Step
 
-__all__ = ["BadgeExplained", "BadgeList", "BadgeShown", "CartChecked", "LineChecked", "Ranked"]
+__all__ = [
+    "BadgeExplained",
+    "BadgeList",
+    "BadgeShown",
+    "CartChecked",
+    "LineChecked",
+    "OptionValues",
+    "Price",
+    "ProductMatrix",
+    "Ranked",
+    "ValueBuyable",
+    "VariantCell",
+]
 
 Status = Literal["InStock", "LimitedAvailability", "OutOfStock", "SoldOut", "Discontinued"]
 Action = Literal["buy", "wait"]
@@ -71,3 +83,76 @@ class BadgeExplained(TypedDict):
 
     subject: str
     steps: list[Step]
+
+
+class Price(TypedDict):
+    """An amount in minor units, such as cents."""
+
+    amount: Count
+    currency: str
+    """ISO 4217."""
+
+
+class VariantCell(TypedDict):
+    """A SKU among those of its product."""
+
+    sku: str
+    options: dict[str, str]
+    """Its values, by the names of the product's options."""
+    status: Status | None
+    label: str
+    units_left: Count | None
+    """Only where they are few."""
+    back_on: Day | None
+    actions: list[Action]
+    price: Price | None
+    """Its own, else the product's."""
+    image: str | None
+    """Its own; ``null`` where it looks like the product."""
+    as_of: Instant | None
+
+
+class ValueBuyable(TypedDict):
+    """A value of an option, such as the size M."""
+
+    value: str
+    can_be_bought: bool
+    """Whether any variant that has it can be bought now, whatever is chosen."""
+    with_choice: bool
+    """Whether one can be bought that has it and all that is chosen of the other options."""
+    status: Status | None
+    """The best of the variants that fit the choice; ``null`` where there is no such variant."""
+    label: str
+    units_left: Count | None
+    """Where they are few, and one variant alone can be bought."""
+
+
+class OptionValues(TypedDict):
+    """An option, such as the size, with its values in the product's order."""
+
+    name: str
+    values: list[ValueBuyable]
+
+
+class ProductMatrix(TypedDict):
+    """A product with all of its variants, in its own order, a second old at most times."""
+
+    product_id: str
+    title: str | None
+    """In the reader's language where the shop named it so."""
+    url: str | None
+    image: str | None
+    price: Price | None
+    status: Status | None
+    """The best of its variants; ``null`` where it has none."""
+    label: str
+    units_left: Count | None
+    """Where they are few, and one variant alone can be bought."""
+    back_on: Day | None
+    """When more of any variant is expected, where none can be bought."""
+    actions: list[Action]
+    as_of: Instant | None
+    choice: dict[str, str]
+    """What was chosen, by option."""
+    options: list[OptionValues]
+    variants: list[VariantCell]

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from standby.availability.matrix import ChoiceError, Matrix
 from standby.availability.service import Badges
+from standby.availability.wording import Reader
 from standby.platform.frozen import frozen
 from standby.platform.http import (
     PUBLIC,
@@ -19,7 +21,7 @@ from standby.platform.http import (
 from standby.platform.identifier import EXACT, Ids
 
 if TYPE_CHECKING:
-    from standby.availability.answers import BadgeExplained, BadgeList, CartChecked, Ranked
+    from standby.availability.answers import BadgeExplained, BadgeList, CartChecked, ProductMatrix, Ranked
 
 FEATURE = "standby.availability"
 MOST = 100
@@ -34,6 +36,7 @@ class Desk:
     """Who answers, and how ids are read."""
 
     badges: Badges
+    matrix: Matrix
     ids: Ids = EXACT
 
 
@@ -57,7 +60,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:
         asked = {name: query_values(app, name) for name in ("sku", "product_id")}
         name = _one_of(asked)
         names = [identifier(app, name, text) for text in asked[name]]
-        badges, language = desk().badges, _language(app, desk())
+        badges, language = desk().badges, _reader(app, desk()).language
         return badges.of_skus(names, language) if name == "sku" else badges.of_products(names, language)
 
     @app.operation(
@@ -71,7 +74,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:
     def check() -> "CartChecked":
         body = checked_body(app, FEATURE, "availability.check")
         lines = [(line["sku"], line.get("quantity", 1)) for line in body["lines"]]
-        return desk().badges.check(lines, _language(app, desk()))
+        return desk().badges.check(lines, _reader(app, desk()).language)
 
     @app.operation(
         "POST /v1/listings/rank",
@@ -86,6 +89,33 @@ def application(desk: Callable[[], Desk]) -> Resolver:
         name = _one_of(asked)
         badges = desk().badges
         return badges.rank_skus(asked[name]) if name == "sku" else badges.rank_products(asked[name])
+
+    @app.operation(
+        "GET /v1/products/<product_id>/availability",
+        "Show a product whole: every variant, and which values of its options can be had",
+        {
+            200: "the product; a browser or a CDN may show it again for a few seconds",
+            400: "malformed, or a choice of an option that the product does not have",
+            404: "neither the catalogue nor a SKU named this product",
+        },
+        parameters={
+            "product_id": "the product, percent-encoded",
+            "choice": "a value of an option that is chosen, as in `Size:M`; several as `choice=Size:M&choice=Fit:slim`",
+            **LOCALE,
+        },
+        lists=("choice",),
+        fresh_seconds=FRESH_SECONDS,
+        scope=PUBLIC,
+    )
+    def show_product(product_id: str) -> "ProductMatrix":
+        chosen = query_values(app, "choice")
+        try:
+            found = desk().matrix.of(product_id, chosen, _reader(app, desk()))
+        except ChoiceError as error:
+            raise malformed(f"choice: {error}") from error
+        if found is None:
+            raise Problem(404, "unknown-product", f"nobody ever named the product {product_id}")
+        return found
 
     @app.operation(
         "GET /v1/availability/<sku>/why",
@@ -114,8 +144,8 @@ def _one_of(asked: dict[str, list[str]]) -> str:
     return name
 
 
-def _language(app: Resolver, desk: Desk) -> str:
+def _reader(app: Resolver, desk: Desk) -> Reader:
     locale = query_value(app, "locale")
     if locale is not None and len(locale) > LONGEST_LOCALE:
         raise malformed("locale: too long")
-    return desk.badges.wording.language(locale, app.current_event.headers.get("accept-language"))
+    return desk.badges.wording.reader(locale, app.current_event.headers.get("accept-language"))

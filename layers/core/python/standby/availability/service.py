@@ -50,8 +50,8 @@ class Badges:
 
     def of_skus(self, skus: Sequence[str], language: str) -> "BadgeList":
         """Return the badges of SKUs, in the order asked."""
-        rows, today = self.shelf.rows(skus), self._today()
-        return {"items": [self._of_row(rows.get(sku) or Row(sku=sku), language, today) for sku in skus], "next": None}
+        rows, today = self.shelf.rows(skus), self.today()
+        return {"items": [self.of_row(rows.get(sku) or Row(sku=sku), language, today) for sku in skus], "next": None}
 
     def of_products(self, product_ids: Sequence[str], language: str) -> "BadgeList":
         """Return the badges of products, in the order asked."""
@@ -61,7 +61,7 @@ class Badges:
 
     def check(self, lines: Sequence[tuple[str, int]], language: str) -> "CartChecked":
         """Return for each line of a cart whether it can be had. What lines above take is gone for those below."""
-        rows, today = self.shelf.rows([sku for sku, _ in lines]), self._today()
+        rows, today = self.shelf.rows([sku for sku, _ in lines]), self.today()
         left = {sku: row.supply.sellable for sku, row in rows.items()}
         checked = []
         for sku, quantity in lines:
@@ -85,10 +85,12 @@ class Badges:
         row = self.shelf.rows([sku]).get(sku)
         return None if row is None else {"subject": sku, "steps": _steps(row)}
 
-    def _today(self) -> str:
+    def today(self) -> str:
+        """Return the day in the shop."""
         return self.clock.now().astimezone(self.zone).date().isoformat()
 
-    def _of_row(self, row: Row, language: str, today: str) -> "BadgeShown":
+    def of_row(self, row: Row, language: str, today: str) -> "BadgeShown":
+        """Return the badge of a row."""
         status = row.status
         units_left = row.supply.sellable if status == LIMITED else None
         return {

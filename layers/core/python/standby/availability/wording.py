@@ -1,8 +1,9 @@
 """The words of a badge in the reader's language; a language is a file in ``words``."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from standby.platform.frozen import frozen
 from standby.shelf.model import LIMITED, Status
@@ -12,6 +13,15 @@ FALLBACK = "en"
 UNKNOWN = "unknown"
 MOST_LANGUAGES = 20
 """Languages of one ``Accept-Language`` that are looked at."""
+
+
+class Reader(NamedTuple):
+    """Whoever reads an answer."""
+
+    language: str
+    """The one in which labels are written."""
+    locales: Sequence[str]
+    """Those in which texts are wanted, the favourite first."""
 
 
 @frozen()
@@ -26,13 +36,13 @@ class Wording:
     def of(cls, default: str) -> "Wording":
         """Read the files. What the shop speaks has a file, or English stands in."""
         texts = {path.stem: json.loads(path.read_text("utf-8")) for path in WORDS.glob("*.json")}
-        return cls(texts, _closest(default, texts) or FALLBACK)
+        return cls(texts, closest(default, texts) or FALLBACK)
 
-    def language(self, locale: str | None, accepted: str | None) -> str:
-        """Return the language of an answer: the locale that was asked for, the browser's favourite, or the shop's."""
+    def reader(self, locale: str | None, accepted: str | None) -> Reader:
+        """Return who reads an answer: by the locale that was asked for, the browser's favourites, or the shop's."""
         wanted = [locale] if locale is not None else _favourites(accepted or "")
-        found = (_closest(each, self.texts) for each in wanted)
-        return next((language for language in found if language is not None), self.default)
+        found = (closest(each, self.texts) for each in wanted)
+        return Reader(next((language for language in found if language is not None), self.default), wanted)
 
     def label(self, language: str, status: Status | None, units_left: int | None) -> str:
         """Return what a badge says."""
@@ -46,7 +56,7 @@ class Wording:
         return texts[f"{LIMITED}.one"] if units_left == 1 else texts[LIMITED].format(units=units_left)
 
 
-def _closest(locale: str, known: Mapping[str, object]) -> str | None:
+def closest(locale: str, known: Mapping[str, object]) -> str | None:
     """Return the closest language there is: ``he-IL``, then ``he`` (RFC 4647 §3.4)."""
     wanted = locale.strip().lower().replace("_", "-")
     while wanted and wanted not in known:

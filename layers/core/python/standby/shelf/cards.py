@@ -79,19 +79,19 @@ def card(row: Row, head: Head) -> Card:
     said = {
         "title": {locale: text for locale, text in head.title.items() if text.strip()},
         "variant": BETWEEN_VALUES.join([*values, *others]),
-        "price": _price(variant.price) or _price(head.price),
-        "image": _address(variant.image) or _address(head.image),
-        "url": _address(head.url),
+        "price": money(variant.price) or money(head.price),
+        "image": address(variant.image) or address(head.image),
+        "url": address(head.url),
     }
     return {"product_id": variant.product_id, **{name: value for name, value in said.items() if value}}
 
 
-def _address(said: object) -> str | None:
+def address(said: object) -> str | None:
     """Return an address that a reader may be led to. Events come from a bus on which others speak, too."""
     return said if isinstance(said, str) and ADDRESS.match(said) else None
 
 
-def _price(said: object) -> Mapping[str, Any] | None:
+def money(said: object) -> Mapping[str, Any] | None:
     """Return an amount of money that can be written."""
     match said:
         case {"amount": int(), "currency": str(currency)} if CURRENCY.fullmatch(currency):

@@ -1,12 +1,13 @@
 """Reading the shelf: as many rows or products as a listing page shows, in one request."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import TypeVar
 
-from standby.platform.dynamodb import Item
+from standby.platform.dynamodb import Item, write
 from standby.platform.frozen import frozen
 from standby.platform.observability import logger
-from standby.platform.table import Table
+from standby.platform.table import Query, Table
 from standby.shelf import items
 from standby.shelf.model import Head, Product, Row
 
@@ -14,6 +15,10 @@ Read = TypeVar("Read")
 log = logger("shelf")
 MOST = 100
 """Rows or products of one request."""
+PAGE = 1_000
+"""Rows of one request for a product's; DynamoDB ends a page at 1 MB in any case."""
+MOST_PAGES = 10
+"""Pages that are read of one product. A catalogue's largest, of 2,000 rows, takes two to four."""
 
 
 @frozen()
@@ -36,6 +41,24 @@ class ShelfReader:
         """Return what at most 100 products say of themselves; unknown ones are left out. Raises `BusyError`."""
         found = self.table.batch([items.head_key(product_id) for product_id in product_ids], consistent=False)
         return dict(_readable(found, lambda item: (items.product_of(item), items.head(item))))
+
+    def variants(self, product_id: str) -> list[Row]:
+        """Return the rows of a product in its own order. Raises `BusyError`.
+
+        They come from an index, which follows the table within a second, mostly. So what is shown may be a moment old,
+        and nothing that was just written may be looked for here: for that there is `rows`.
+        """
+        wanted = Query(product_id, index=items.BY_PRODUCT, limit=PAGE)
+        found: list[Row] = []
+        cursor = None
+        for _ in range(MOST_PAGES):
+            page = write(partial(self.table.page, wanted, cursor), backoff=self.table.backoff)
+            found += _readable(page.items, items.row)
+            cursor = page.cursor
+            if cursor is None:
+                return found
+        log.error("a product has more rows than are read", extra={"product_id": product_id})
+        return found
 
 
 def _readable(found: Iterable[Item], read: Callable[[Item], Read]) -> Iterator[Read]:

@@ -2,6 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
+from standby.availability.matrix import Matrix
 from standby.availability.routes import Desk
 from standby.availability.service import Badges
 from standby.availability.settings import ApiSettings
@@ -15,12 +16,11 @@ from standby.shelf.reader import ShelfReader
 
 def assemble(settings: ApiSettings) -> Desk:
     """Build who answers the API's routes."""
-    return Desk(
-        badges=Badges(
-            shelf=ShelfReader(Table(settings.shelf_table, dynamodb.client())),
-            wording=Wording.of(settings.default_locale),
-            clock=SystemClock(),
-            zone=ZoneInfo(settings.shop_time_zone),
-        ),
-        ids=Ids(settings.id_case),
+    shelf = ShelfReader(Table(settings.shelf_table, dynamodb.client()))
+    badges = Badges(
+        shelf=shelf,
+        wording=Wording.of(settings.default_locale),
+        clock=SystemClock(),
+        zone=ZoneInfo(settings.shop_time_zone),
     )
+    return Desk(badges=badges, matrix=Matrix(shelf=shelf, badges=badges), ids=Ids(settings.id_case))

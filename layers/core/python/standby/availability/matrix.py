@@ -1,0 +1,208 @@
+"""A product whole: all of its variants at a glance, and which values of its options can be had.
+
+A *choice* is a value for some of the product's options, such as the size M. Beside it a value of another option says
+whether a variant can be had that has both.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol, cast
+
+from standby.availability.service import Badges
+from standby.availability.wording import Reader, closest
+from standby.platform.frozen import frozen
+from standby.shelf.cards import address, money
+from standby.shelf.model import BUYABLE, STATUSES, Head, Row, Status
+from standby.shelf.naming import localized
+
+if TYPE_CHECKING:
+    from standby.availability.answers import Action, Price, ProductMatrix, ValueBuyable, VariantCell
+
+RANKS = {status: rank for rank, status in enumerate(STATUSES)}
+BETWEEN = ":"
+"""Stands between an option's name and a value where they are one text, as in ``Size:M``."""
+
+
+class ChoiceError(ValueError):
+    """What is chosen is none of the product's options, or one of them twice."""
+
+
+class Shelf(Protocol):
+    """Where a product is read."""
+
+    def heads(self, product_ids: Iterable[str]) -> Mapping[str, Head]:
+        """Return what products say of themselves; those that nobody named are left out."""
+        ...
+
+    def variants(self, product_id: str) -> Sequence[Row]:
+        """Return the rows of a product in its own order, as they were a moment ago."""
+        ...
+
+
+class Sum:
+    """The best that can be said of several variants together."""
+
+    __slots__ = ("back_on", "buyable", "rank", "units")
+
+    def __init__(self) -> None:
+        self.rank = len(STATUSES)
+        self.buyable = 0
+        """How many of the variants can be bought."""
+        self.units: int | None = None
+        self.back_on: str | None = None
+
+    def add(self, variant: "VariantCell") -> None:
+        """Take a variant in."""
+        status, day = variant["status"], variant["back_on"]
+        if status is not None and RANKS[status] < self.rank:
+            self.rank = RANKS[status]
+        if status in BUYABLE:
+            self.buyable += 1
+            self.units = variant["units_left"]
+        if day is not None and (self.back_on is None or day < self.back_on):
+            self.back_on = day
+
+    @property
+    def status(self) -> Status | None:
+        """Return the best status; ``None`` where there are no variants."""
+        return STATUSES[self.rank] if self.rank < len(STATUSES) else None
+
+    @property
+    def units_left(self) -> int | None:
+        """Return how few units are left where one variant alone can be bought. Those of several are no sum to tell."""
+        return self.units if self.buyable == 1 else None
+
+
+@frozen(kw_only=True)
+class Matrix:
+    """Answers what a product's page shows."""
+
+    shelf: Shelf
+    badges: Badges
+
+    def of(self, product_id: str, chosen: Sequence[str], reader: Reader) -> "ProductMatrix | None":
+        """Return a product, ``None`` where nobody named it. Raises `ChoiceError`.
+
+        Everything that it says is of the same rows, which follow the badges within a second, mostly
+        (`standby.shelf.reader`).
+        """
+        rows = self.shelf.variants(product_id)
+        found = self.shelf.heads([product_id]).get(product_id)
+        if found is None and not rows:
+            return None
+        head = found or Head()
+        names = option_names(head, rows)
+        choice = read_choice(chosen, names)
+        today = self.badges.today()
+        variants = [self._variant(row, head, reader.language, today) for row in rows]
+        whole = Sum()
+        for variant in variants:
+            whole.add(variant)
+        status = whole.status
+        return {
+            "product_id": product_id,
+            "title": title_of(head, reader),
+            "url": address(head.url),
+            "image": address(head.image),
+            "price": price_of(head.price),
+            "status": status,
+            "label": self.badges.wording.label(reader.language, status, whole.units_left),
+            "units_left": whole.units_left,
+            "back_on": None if status in BUYABLE else whole.back_on,
+            "actions": _actions(variants, status),
+            "as_of": max((variant["as_of"] for variant in variants if variant["as_of"]), default=None),
+            "choice": choice,
+            "options": [
+                {"name": name, "values": self._values(name, choice, variants, reader.language)} for name in names
+            ],
+            "variants": variants,
+        }
+
+    def _variant(self, row: Row, head: Head, language: str, today: str) -> "VariantCell":
+        badge, variant = self.badges.of_row(row, language, today), row.variant
+        return {
+            "sku": row.sku,
+            "options": dict(variant.options),
+            "status": badge["status"],
+            "label": badge["label"],
+            "units_left": badge["units_left"],
+            "back_on": badge["back_on"],
+            "actions": badge["actions"],
+            "price": price_of(variant.price) or price_of(head.price),
+            "image": address(variant.image),
+            "as_of": badge["as_of"],
+        }
+
+    def _values(
+        self, name: str, choice: Mapping[str, str], variants: Iterable["VariantCell"], language: str
+    ) -> "list[ValueBuyable]":
+        """Return an option's values, in the order in which the variants have them."""
+        others = {option: value for option, value in choice.items() if option != name}
+        whole: dict[str, Sum] = {}
+        fitting: dict[str, Sum] = {}
+        for variant in variants:
+            options = variant["options"]
+            value = options.get(name)
+            if value is None:
+                continue
+            whole.setdefault(value, Sum()).add(variant)
+            fits = fitting.setdefault(value, Sum())
+            if all(options.get(option) == wanted for option, wanted in others.items()):
+                fits.add(variant)
+        return [
+            {
+                "value": value,
+                "can_be_bought": whole[value].buyable > 0,
+                "with_choice": fits.buyable > 0,
+                "status": fits.status,
+                "label": self.badges.wording.label(language, fits.status, fits.units_left),
+                "units_left": fits.units_left,
+            }
+            for value, fits in fitting.items()
+        ]
+
+
+def price_of(said: object) -> "Price | None":
+    """Return an amount of money that can be written."""
+    return cast("Price | None", money(said))
+
+
+def option_names(head: Head, rows: Iterable[Row]) -> list[str]:
+    """Return the names of a product's options: in its own order, and behind them those that only variants name."""
+    return list(dict.fromkeys([*head.options, *(name for row in rows for name in row.variant.options)]))
+
+
+def read_choice(chosen: Iterable[str], names: Sequence[str]) -> dict[str, str]:
+    """Return what is chosen, by option. Raises `ChoiceError`.
+
+    An option's name may have a colon itself; the longest name counts. No variant may have the value: then none fits.
+    """
+    choice: dict[str, str] = {}
+    for text in chosen:
+        fitting = [name for name in names if text.startswith(f"{name}{BETWEEN}")]
+        if not fitting:
+            message = f"{text!r} is none of the product's options ({', '.join(names)}) with a value, as in Size:M"
+            raise ChoiceError(message)
+        name = max(fitting, key=len)
+        if name in choice:
+            message = f"{name} stands there twice"
+            raise ChoiceError(message)
+        choice[name] = text[len(name) + len(BETWEEN) :]
+    return choice
+
+
+def title_of(head: Head, reader: Reader) -> str | None:
+    """Return what a product is called in the reader's favourite of the languages in which the shop named it."""
+    titles = {locale: text for locale, text in head.title.items() if text.strip()}
+    if not titles:
+        return None
+    known = {locale.lower().replace("_", "-"): locale for locale in titles}
+    for wanted in reader.locales:
+        found = closest(wanted, known)
+        if found is not None:
+            return titles[known[found]]
+    return localized(titles, reader.language)
+
+
+def _actions(variants: Iterable["VariantCell"], status: Status | None) -> "list[Action]":
+    """Return what can be done with the best of the variants."""
+    return next((each["actions"] for each in variants if each["status"] == status and each["actions"]), [])
