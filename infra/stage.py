@@ -173,6 +173,8 @@ class Limits(BaseModel):
 
     public: Limit
     """Routes that anybody may call, such as the sign-up."""
+    feeds: Limit
+    """Routes of feeds of all SKUs, each answer of which reads the whole shelf."""
     links: Limit
     """Routes behind a mailed link."""
     leaving: Limit

@@ -49,7 +49,7 @@ def compare(method: str, address: str, answer: Mapping[str, Any]) -> None:
         assert not answer.get("body"), f"{where}: documented without a body"
         return
     assert kind in content, f"{where}: {kind!r} is not documented, only {', '.join(content)}"
-    if kind.endswith("json"):
+    if "$ref" in content[kind]["schema"]:
         _checker(content[kind]["schema"]["$ref"])(from_json(answer["body"]))
 
 

@@ -371,8 +371,11 @@ class World:
         event = http_event(method, path, query=query, body=body, scopes=scopes, headers=headers)
         answer = self.run(function, event)
         content = answer.get("body") or ""
+        if answer.get("isBase64Encoded"):
+            content = base64.b64decode(content).decode()
         kind = {name.lower(): value for name, value in answer.get("headers", {}).items()}.get("content-type", "")
-        return answer["statusCode"], json.loads(content) if "json" in kind and content else content
+        is_json = kind.partition(";")[0].endswith(("/json", "+json"))
+        return answer["statusCode"], json.loads(content) if is_json and content else content
 
     def names(self) -> list[str]:
         """Return the names of the events published so far."""

@@ -12,6 +12,7 @@ OPENAPI = Path(__file__).parents[2] / "openapi.json"
 TOKEN = "token"  # noqa: S105 - the parameter's name
 """The parameter that a mailed link carries."""
 LEAVE = "/leave"
+FEEDS = "/v1/feeds/"
 
 
 class Route(NamedTuple):
@@ -41,6 +42,8 @@ class Route(NamedTuple):
         """Return who calls it, which is the name of its limit (`infra.stage.Limits`)."""
         if self.scopes:
             return self.scopes[0]
+        if self.path.startswith(FEEDS):
+            return "feeds"
         if not self.linked:
             return "public"
         return "leaving" if self.path.endswith(LEAVE) else "links"

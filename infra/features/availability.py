@@ -12,7 +12,8 @@ from infra.constructs.store import Index
 from infra.constructs.table import FeatureTable
 from infra.features.stock import Stock
 
-API_TIMEOUT = Duration.seconds(15)
+API_TIMEOUT = Duration.seconds(29)
+"""As long as the gateway waits: a feed of all SKUs takes seconds."""
 PROJECTOR_TIMEOUT = Duration.seconds(60)
 
 
@@ -22,7 +23,8 @@ class Availability(Feature):
     def __init__(self, base: Base, *, stock: Stock) -> None:
         super().__init__(base)
         self.stock_table = stock.table.seen_from(self)
-        self.table = FeatureTable(self, "Shelf", indexes=[Index("by_product", "product_id", "place", whole=True)])
+        indexes = [Index("by_product", "product_id", "place", whole=True), Index("feed", "feed_shard", "listing")]
+        self.table = FeatureTable(self, "Shelf", indexes=indexes)
         self.changes = WorkQueue(
             self,
             "AvailabilityChanges",
@@ -71,7 +73,11 @@ class Availability(Feature):
                 default_locale=shop.default_locale,
                 id_case=shop.id_case,
             ),
-            grants=[self.table.grant("dynamodb:BatchGetItem"), self.table.grant_index("by_product", "dynamodb:Query")],
+            grants=[
+                self.table.grant("dynamodb:BatchGetItem"),
+                self.table.grant_index("by_product", "dynamodb:Query"),
+                self.table.grant_index("feed", "dynamodb:Query"),
+            ],
             timeout=API_TIMEOUT,
             memory_mb=1024,
         )

@@ -11,8 +11,8 @@ from infra.operations.schemas import PRODUCT
 CONTENTS = PRODUCT / "standby" / "shelf" / "README.md"
 ABOUT = """# What platforms call it
 
-Written by `make schemas` from `terms.py`, which names the sources. Google demands an `availability_date` for `preorder`
-and `backorder`.
+Written by `make schemas` from `terms.py`, which names the sources. `GET /v1/feeds/availability.tsv` tells all SKUs in
+Google's words. Google demands an `availability_date` for `preorder` and `backorder`.
 
 """
 HEADINGS = (

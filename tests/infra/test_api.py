@@ -123,6 +123,8 @@ CALLERS = {
     "POST /v1/imports/uploads": "erp",
     "POST /v1/waitlist/entries": "storefront",
     "GET /v1/stock/{sku}": "ops",
+    "GET /v1/availability": "public",
+    "GET /v1/feeds/availability.tsv": "feeds",
 }
 
 

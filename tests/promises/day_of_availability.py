@@ -1,7 +1,8 @@
 """What storefronts ask and what changes the answer in a broad day in the shop (`tests.promises.killing.days`)."""
 
+from tests.gateway import http_event
 from tests.promises.shop import OPS, Shop
-from tests.standby.availability.storefront import QUEUE, Storefront, product_changed, variant
+from tests.standby.availability.storefront import API, QUEUE, Storefront, product_changed, variant
 
 
 def everything_happens(shop: Shop) -> None:
@@ -21,3 +22,4 @@ def everything_happens(shop: Shop) -> None:
     assert front.product("mugs")["status"] == "SoldOut"
     body = {"product_ids": ["mugs"]}
     assert shop.world.request("availability_api", "POST", "/v1/listings/rank", body=body)[0] == 200
+    assert shop.world.run(API, http_event("GET", "/v1/feeds/availability.tsv"))["statusCode"] == 200

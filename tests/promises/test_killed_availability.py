@@ -79,6 +79,7 @@ def a_storefront_asks_for_everything(world: World) -> None:
         ("POST", "/v1/listings/rank", {"body": {"skus": ["RED"]}}),
         ("GET", "/v1/availability/RED/why", {"scopes": "ops"}),
         ("GET", "/v1/products/mugs/availability", {}),
+        ("GET", "/v1/feeds/availability.tsv", {}),
     ):
         status, body = insists(world, "availability_api", method, path, **more)
         world.events.append((ANSWERS, {"status": status, "body": body}))
@@ -86,10 +87,12 @@ def a_storefront_asks_for_everything(world: World) -> None:
 
 def every_answer_is_right(world: World, _most: int) -> None:
     answers: list[dict[str, Any]] = [detail for name, detail in world.events if name == ANSWERS]
-    assert [answer["status"] for answer in answers] == [200] * 6
+    assert [answer["status"] for answer in answers] == [200] * 7
     assert answers[0]["body"]["items"][0]["status"] == "InStock"
     assert answers[2]["body"]["can_be_had"] is True
     assert [each["sku"] for each in answers[5]["body"]["variants"]] == ["BLUE", "GREY", "RED"]
+    told = {line.split("\t")[0] for line in answers[6]["body"].splitlines()[1:]}
+    assert told == set(SKUS[:3]), "a feed is whole, or an error"
 
 
 def poison_comes_among_good(world: World) -> None:

@@ -14,7 +14,7 @@ from standby.events.fields import MOST_VARIANTS
 from standby.platform.address import address_key
 from standby.platform.table import Put, Table
 from standby.platform.tokens import TokenKeys, Tokens
-from standby.shelf.items import row_values
+from standby.shelf.items import FEED_SHARDS, row_values
 from standby.shelf.model import Row, Supply, Variant
 from standby.waitlist.model import CONFIRMATIONS_A_DAY, MOST_ENTRIES, MOST_UNCONFIRMED
 
@@ -48,6 +48,8 @@ MOST_CALLS = {
     "POST /v1/listings/rank": 1,
     "GET /v1/products/{product_id}/availability": 4,
     "GET /v1/products/availability": 4,
+    "GET /v1/feeds/availability.tsv": len(FEED_SHARDS),
+    "GET /v1/feeds/availability.jsonl": len(FEED_SHARDS),
 }
 """The most calls for the largest customer that the limits allow, and for as many SKUs as may be asked for."""
 LARGEST_ANSWER = 6 * 1024 * 1024
@@ -60,6 +62,8 @@ SHELF: dict[str, list[dict[str, Any]]] = {
     ],
     "POST /v1/availability/check": [{"body": {"lines": [{"sku": sku, "quantity": 2} for sku in LISTING]}}],
     "POST /v1/listings/rank": [{"body": {"skus": LISTING}}, {"body": {"product_ids": LISTING}}],
+    "GET /v1/feeds/availability.tsv": [{}],
+    "GET /v1/feeds/availability.jsonl": [{}],
 }
 """What storefronts ask at most, by the routes that no mail leads to."""
 PAGES = ("GET /v1/products/{product_id}/availability", "GET /v1/products/availability")
@@ -222,7 +226,7 @@ def test_a_link_of_the_largest_customer_takes_few_calls(world: World, shop: Shop
 
 @pytest.mark.parametrize("known", [False, True])
 @pytest.mark.parametrize("route", SHELF)
-def test_a_listing_page_takes_one_call_whatever_is_known(world: World, route: str, *, known: bool) -> None:
+def test_what_a_storefront_asks_takes_few_calls_whatever_is_known(world: World, route: str, *, known: bool) -> None:
     if known:
         shop = Shop(world)
         for sku in LISTING[::9]:

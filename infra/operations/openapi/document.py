@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Union, get_args, get_origin
 
 from standby.platform import answers
-from standby.platform.http import PUBLIC, Operation, Page
+from standby.platform.http import PUBLIC, Download, Operation, Page, kept_headers
 
 from infra.operations.openapi.shapes import REFERENCE, Shapes
 
@@ -97,7 +97,7 @@ def succeeds_with(said: Operation) -> list[Any]:
     wanted = inspect.get_annotations(said.handler)["return"]
     if isinstance(wanted, str):
         known = vars(importlib.import_module(f"{_package(said)}.answers"))
-        wanted = eval(wanted, {**known, "Page": Page})  # noqa: S307 - our own annotation
+        wanted = eval(wanted, {**known, "Page": Page, "Download": Download})  # noqa: S307 - our own annotation
     return list(get_args(wanted)) if get_origin(wanted) in SEVERAL else [wanted]
 
 
@@ -196,10 +196,20 @@ class _Writer:
     def _answer(self, status: int, meaning: str) -> dict[str, Any]:
         """Describe an answer: a success by its types, any other as a problem or as the gateway's own answer."""
         if status == HTTPStatus.NOT_MODIFIED:
-            return {"description": meaning}
+            return {"description": meaning, "headers": self._kept()}
         if status in range(HTTPStatus.MULTIPLE_CHOICES, HTTPStatus.BAD_REQUEST):
             target = {"description": "Where to go on.", "schema": {"type": "string", "format": "uri-reference"}}
             return {"description": meaning, "headers": {"Location": target}}
+        content = self._content(status)
+        described: dict[str, Any] = {"description": meaning}
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            described["headers"] = RETRY_AFTER
+        if status == min(self.said.answers) and self.said.fresh_seconds:
+            described["headers"] = self._kept()
+        return described | ({"content": content} if content else {})
+
+    def _content(self, status: int) -> dict[str, Any]:
+        """Describe what an answer holds, by its media types."""
         content: dict[str, Any] = {}
         if status < HTTPStatus.BAD_REQUEST:
             kinds = succeeds_with(self.said)
@@ -209,11 +219,17 @@ class _Writer:
             if status in (HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS):
                 kinds.append(answers.GatewayMessage)
         for kind in kinds:
-            if kind == Page:
+            if kind == Download:
+                content |= {media: {"schema": {"type": "string"}} for media in self.said.media}
+            elif kind == Page:
                 content["text/html"] = {"schema": {"type": "string"}}
             elif kind not in (None, types.NoneType):
                 content["application/json"] = {"schema": self.shapes.schema(kind)}
-        described: dict[str, Any] = {"description": meaning}
-        if status == HTTPStatus.TOO_MANY_REQUESTS:
-            described["headers"] = RETRY_AFTER
-        return described | ({"content": content} if content else {})
+        return content
+
+    def _kept(self) -> dict[str, Any]:
+        """Describe the headers of an answer that others may keep; the stacks read them (`infra.constructs.routes`)."""
+        said: dict[str, dict[str, Any]] = {"ETag": {"schema": {"type": "string"}}}
+        for name, value in kept_headers(self.said).items():
+            said[name] = {"schema": {"type": "string", "const": value}}
+        return {name: {"required": True, **header} for name, header in said.items()}

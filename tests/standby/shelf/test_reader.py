@@ -1,12 +1,14 @@
 """What is written is read again, a hundred at a time in one request."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from standby.availability.projection import MOST_ARRIVALS
 from standby.availability.repository import ShelfRepository
 from standby.platform.table import Put, Table, Update
 from standby.shelf import items
-from standby.shelf.model import Head, Heard, Row, Supply, Variant
+from standby.shelf.model import Head, Heard, Listed, Row, Supply, Variant
 from standby.shelf.reader import MOST, ShelfReader
 
 from tests.fakes import AT_ONCE, FakeClock
@@ -32,6 +34,9 @@ FULL = Row(
     of_variant=Heard(event="b", at="2026-05-03T09:00:00.000Z"),
     edition=5,
 )
+LATE = Supply(revision=1, incoming=4, arrivals=("2026-06-01", "2026-06-09"))
+LONGEST_SORT_KEY = 1024
+"""Bytes, of DynamoDB."""
 HEAD = Head(
     edition=2,
     title={"en": "Mug", "he": "ספל"},
@@ -57,7 +62,7 @@ def table(aws: Any) -> Table:
 @pytest.mark.parametrize("row", [FULL, Row(sku="MUG", edition=1)])
 def test_a_row_is_read_as_it_was_written(table: Table, row: Row) -> None:
     table.write(Put(items.row_values(row)))
-    written = Row(**{**vars(row), "written_as": row.status})
+    written = replace(row, written_as=row.status, listed_as=row.listing)
     assert ShelfReader(table).rows([row.sku, "NOBODY'S"]) == {row.sku: written}
 
 
@@ -95,3 +100,28 @@ def test_a_row_that_cannot_be_read_costs_the_others_nothing(table: Table) -> Non
         table.write(Put(items.row_values(Row(sku=sku, edition=1))))
     table.write(Update(items.row_key("CUP"), assign={"sellable": {"many": True}}))
     assert set(ShelfReader(table).rows(["MUG", "CUP"])) == {"MUG"}
+
+
+def test_feeds_find_each_row_that_somebody_named(table: Table) -> None:
+    for row in (FULL, Row(sku="NOBODY", edition=1), Row(sku="Ä\N{HEBREW LETTER ALEF}", supply=LATE, edition=1)):
+        table.write(Put(items.row_values(row)))
+    found = {listed.sku: listed for shard in items.FEED_SHARDS for listed in ShelfReader(table).listed(shard, None)[0]}
+    assert found == {
+        FULL.sku: Listed(FULL.sku, "LimitedAvailability", ()),
+        "Ä\N{HEBREW LETTER ALEF}": Listed("Ä\N{HEBREW LETTER ALEF}", "OutOfStock", LATE.arrivals),
+    }
+
+
+def test_a_row_is_no_longer_than_an_index_takes(table: Table) -> None:
+    row = Row(sku="\N{GRINNING FACE}" * 100, supply=replace(LATE, arrivals=("2026-06-01",) * MOST_ARRIVALS), edition=1)
+    assert len(row.listing.encode()) <= LONGEST_SORT_KEY
+    table.write(Put(items.row_values(row)))
+
+
+def test_a_row_from_before_the_feed_is_written_anew(table: Table) -> None:
+    before = replace(FULL, variant=replace(FULL.variant, product_id=None))
+    values = items.row_values(before)
+    table.write(Put({name: value for name, value in values.items() if name not in ("feed_shard", "listing")}))
+    shelf = ShelfRepository(table=table, clock=FakeClock())
+    assert shelf.change({FULL.sku: lambda row: row}) == {}
+    assert ShelfReader(table).rows([FULL.sku])[FULL.sku].listed_as == before.listing

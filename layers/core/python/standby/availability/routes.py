@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from standby.availability import feed_routes
+from standby.availability.feed import Feed
 from standby.availability.matrix import ChoiceError, Matrix
 from standby.availability.service import Badges
 from standby.availability.wording import Reader
@@ -37,12 +39,14 @@ class Desk:
 
     badges: Badges
     matrix: Matrix
+    feed: Feed
     ids: Ids = EXACT
 
 
 def application(desk: Callable[[], Desk]) -> Resolver:
     """Return the resolver of ``availability_api``; ``desk`` is called when the first request needs it."""
     app = resolver(lambda: desk().ids)
+    feed_routes.add(app, lambda: desk().feed)
 
     @app.operation(
         "GET /v1/availability",

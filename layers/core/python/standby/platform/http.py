@@ -47,8 +47,11 @@ IDENTIFIERS = {
 TWINNED = ("sku", "product_id", "snapshot_id")
 """Parameters that may not fit a path: a slash ends them there, and a word of a route takes their place."""
 Page = Response[str]
-Handler = TypeVar("Handler", bound=Callable[..., Mapping[str, object] | Page | None])
-"""Answers a request: with content to be written as JSON, with a page or a redirection, or with nothing (204)."""
+Download = Response[bytes]
+"""A file, of one of its operation's ``media``."""
+Handler = TypeVar("Handler", bound=Callable[..., Mapping[str, object] | Page | Download | None])
+"""Answers a request: with content to be written as JSON, with a page or a redirection, a file, or nothing (204)."""
+LANGUAGE, ENCODING = "Accept-Language", "Accept-Encoding"
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; "
@@ -104,7 +107,9 @@ class Operation(NamedTuple):
     lists: Sequence[str]
     """The parameters that the query may have several times."""
     fresh_seconds: int
+    varies: Sequence[str]
     pages: bool
+    media: Sequence[str]
     handler: Callable[..., object]
 
 
@@ -146,7 +151,9 @@ class Resolver(APIGatewayHttpResolver):
         headers: Mapping[str, str] | None = None,
         lists: Sequence[str] = (),
         fresh_seconds: int = 0,
+        varies: Sequence[str] = (LANGUAGE,),
         pages: bool = False,
+        media: Sequence[str] = (),
         twin: bool = True,
     ) -> Callable[[Handler], Handler]:
         """Add a route like ``GET /v1/stock/<sku>``, which the decorated function answers.
@@ -162,8 +169,9 @@ class Resolver(APIGatewayHttpResolver):
         is read as everywhere; what is none is answered 400.
         ``lists`` names the parameters that the query may have several times (`query_values`).
         ``fresh_seconds`` is how long browsers and CDNs may show a success again without asking; after that they ask
-        with its ``ETag`` and are answered 304 where it would be the same.
-        ``pages`` says that problems may be pages too.
+        with its ``ETag`` and are answered 304 where it would be the same. ``varies`` names the request's headers on
+        which such an answer depends (RFC 9110 §12.5.5), so that a CDN keeps one for each of their values.
+        ``pages`` says that problems may be pages too. ``media`` are the types of a `Download`.
         ``twin`` says that a route with a SKU in its path is also reached by ``?sku=`` (`TWINNED`), for SKUs that do not
         fit a path: ``GET /v1/stock/<sku>/why`` has the twin ``GET /v1/stock/why``.
         """
@@ -180,16 +188,16 @@ class Resolver(APIGatewayHttpResolver):
             said = answered if IDENTIFIERS.keys().isdisjoint(taken) else {400: MALFORMED, **answered}
             for at in [path, *(_without(path, name) for name in TWINNED if twin and f"/<{name}>" in path)]:
                 in_query = tuple(name for name in taken if f"<{name}>" not in at)
-                told = (parameters or {}, told_headers, in_query, lists, fresh_seconds)
-                operation = Operation(method, at, summary, said, scope, body, *told, pages, handler)
+                told = (parameters or {}, told_headers, in_query, lists, fresh_seconds, varies)
+                operation = Operation(method, at, summary, said, scope, body, *told, pages, media, handler)
                 self.operations.append(operation)
                 self.route(at, [method, HEAD] if method == GET else method)(self._served(operation, success))
             return handler
 
         return add
 
-    def _served(self, operation: Operation, success: int) -> Callable[..., Response[str]]:
-        def served(**in_path: str) -> Response[str]:
+    def _served(self, operation: Operation, success: int) -> Callable[..., Page | Download]:
+        def served(**in_path: str) -> Page | Download:
             if operation.scope != PUBLIC:
                 require_scope(self, *operation.scope.split())
             # The gateway decodes a path but for %25; what decodes it all leaves nothing to do here but for such SKUs.
@@ -199,7 +207,7 @@ class Resolver(APIGatewayHttpResolver):
             if made is None:
                 return Response(status_code=success, body="")
             given = made if isinstance(made, Response) else answer(made, success)
-            return _kept(self, given, operation.fresh_seconds) if operation.fresh_seconds else given
+            return _kept(self, given, operation) if operation.fresh_seconds else given
 
         return served
 
@@ -307,18 +315,25 @@ def identifier(app: Resolver, name: str, text: str) -> str:
     return read
 
 
-def _kept(app: APIGatewayHttpResolver, made: Response[str], seconds: int) -> Response[str]:
+def _kept(app: APIGatewayHttpResolver, made: Page | Download, operation: Operation) -> Page | Download:
     """Let others keep an answer for seconds, and answer whoever has it already that it is the same (RFC 9110 §13.1.2).
 
     A proxy that compresses marks an ``ETag`` as weak, and is answered all the same.
     """
-    etag = f'"{sha256((made.body or "").encode()).hexdigest()[:ETAG_LENGTH]}"'
-    headers = {"ETag": etag, "Cache-Control": f"public, max-age={seconds}", "Vary": "Accept-Language"}
+    body = made.body or ""
+    etag = f'"{sha256(body if isinstance(body, bytes) else body.encode()).hexdigest()[:ETAG_LENGTH]}"'
+    headers = {"ETag": etag, **kept_headers(operation)}
     known = (app.current_event.headers.get("if-none-match") or "").split(",")
     if {etag, "*"} & {tag.strip().removeprefix("W/") for tag in known}:
         return Response(status_code=304, body="", headers=dict(headers))
     made.headers.update(headers)
     return made
+
+
+def kept_headers(operation: Operation) -> dict[str, str]:
+    """Return how long, and by which headers of the request, an operation's success may be kept."""
+    varies = {"Vary": ", ".join(operation.varies)} if operation.varies else {}
+    return {"Cache-Control": f"public, max-age={operation.fresh_seconds}", **varies}
 
 
 def _asked(app: APIGatewayHttpResolver, name: str) -> str:
@@ -395,6 +410,15 @@ def prefers_html(app: APIGatewayHttpResolver) -> bool:
             ranges.setdefault(kind, (float(weight), -place))
     html, json = _rank("text/html", ranges), _rank("application/json", ranges)
     return html[0] > 0 and html > json
+
+
+def takes_gzip(app: APIGatewayHttpResolver) -> bool:
+    """Tell whether ``Accept-Encoding`` names gzip (RFC 9110 §12.5.3). Who sends none gets plain text."""
+    for part in (app.current_event.headers.get("accept-encoding") or "").split(","):
+        coding, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        if coding in ("gzip", "x-gzip"):
+            return not any(text.startswith("q=") and not text[2:].strip("0.") for text in parameters)
+    return False
 
 
 def _rank(kind: str, ranges: Mapping[str, tuple[float, int]]) -> tuple[float, int, int]:

@@ -9,6 +9,6 @@ the counts of its rows.
   pages show; `naming`: in which words. `terms`: what schema.org, Google, Meta and Shopify call a status.
 
 One table: ``SKU#<sku>`` with ``ROW``; ``PRODUCT#<product id>`` with ``SUMMARY``, which counts its rows, and ``HEAD``,
-what it says of itself. The index ``by_product`` has a product's rows, whole and in the
-product's own order.
+what it says of itself. The index ``by_product`` has a product's rows, whole and in the product's own order, ``feed``
+the listings of all rows.
 """

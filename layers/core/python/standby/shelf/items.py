@@ -6,6 +6,7 @@ listing page, and the SDK spends most of its time on attributes, however small.
 
 import json
 from collections.abc import Mapping
+from zlib import crc32
 
 from standby.platform.dynamodb import Item
 from standby.platform.json_text import to_json
@@ -18,6 +19,9 @@ HEAD = "HEAD"
 SKU_PREFIX, PRODUCT_PREFIX = "SKU#", "PRODUCT#"
 BY_PRODUCT = Index("by_product", "product_id", "place")
 """A product's rows in its own order."""
+FEED = Index("feed", "feed_shard", "listing")
+"""All rows in the order of their SKUs, by shard. An index holds keys alone, so what a feed says of a row is a key."""
+FEED_SHARDS = tuple(f"FEED#{number}" for number in range(8))
 PLACE_DIGITS = 6
 COUNTS: Mapping[Status, str] = {
     "InStock": "in_stock",
@@ -44,6 +48,11 @@ def product_key(product_id: str) -> Key:
 def head_key(product_id: str) -> Key:
     """What a product says of itself. It is long, so badges do not read it."""
     return {"pk": f"{PRODUCT_PREFIX}{product_id}", "sk": HEAD}
+
+
+def feed_shard(sku: str) -> str:
+    """The partition of the index ``feed`` in which a SKU stands."""
+    return FEED_SHARDS[crc32(sku.encode()) % len(FEED_SHARDS)]
 
 
 def product_of(item: Item) -> str:
@@ -80,6 +89,7 @@ def row(item: Item) -> Row:
         of_supply=Heard(event=supply["event"], at=supply["heard_at"]),
         of_variant=Heard(event=variant["event"], at=variant["heard_at"]),
         written_as=item.get("status"),
+        listed_as=item.get("listing"),
         edition=item[EDITION],
     )
 
@@ -105,6 +115,8 @@ def row_values(known: Row) -> Item:
         },
     }
     placed = {} if variant.product_id is None else {"place": f"{variant.position:0{PLACE_DIGITS}}"}
+    listing = known.listing
+    listed = {} if listing is None else {"feed_shard": feed_shard(known.sku), "listing": listing}
     return {
         **row_key(known.sku),
         "status": known.status,
@@ -115,6 +127,7 @@ def row_values(known: Row) -> Item:
         "catalog_edition": variant.edition,
         "product_id": variant.product_id,
         **placed,
+        **listed,
         "discontinued": variant.discontinued,
         "more": to_json(more),
         EDITION: known.edition,

@@ -15,6 +15,9 @@ SOLD_OUT: Status = "SoldOut"
 DISCONTINUED: Status = "Discontinued"
 STATUSES: tuple[Status, ...] = (IN_STOCK, LIMITED, OUT_OF_STOCK, SOLD_OUT, DISCONTINUED)
 BUYABLE = frozenset({IN_STOCK, LIMITED})
+BETWEEN = "\t"
+"""Between the parts of a listing. It stands in no SKU, and sorts before whatever does, so a SKU's listings are
+neighbours."""
 
 RULES: Mapping[Status | None, str] = {
     IN_STOCK: "more units can be sold than the shop calls low",
@@ -78,6 +81,8 @@ class Row:
     of_variant: Heard = field(default_factory=Heard)
     written_as: Status | None = None
     """The status with which it was written, and as which its product counts it."""
+    listed_as: str | None = None
+    """The listing with which it was written."""
     edition: int = 0
     """Rises by one with each write, which guards against a second writer. 0: not in the table yet."""
 
@@ -105,12 +110,21 @@ class Row:
 
     def back_on(self, today: str) -> str | None:
         """Return the earliest day, not before today, on which more is expected. An order that is late has no day."""
-        return next((day for day in self.supply.arrivals if day >= today), None)
+        return earliest(self.supply.arrivals, today)
+
+    @property
+    def listing(self) -> str | None:
+        """Return what a feed of all SKUs needs of it (`Listed`); ``None`` for what nobody ever named."""
+        status = self.status
+        if status is None:
+            return None
+        days = () if status in BUYABLE or self.variant.discontinued else self.supply.arrivals
+        return BETWEEN.join((self.sku, status, ",".join(days)))
 
     @property
     def stale(self) -> bool:
         """Tell whether it was written by another rule than today's."""
-        return self.edition > 0 and self.status != self.written_as
+        return self.edition > 0 and (self.status, self.listing) != (self.written_as, self.listed_as)
 
     def supplied(self, supply: Supply, heard: Heard) -> "Row":
         """Return the row with the ledger's numbers; the same row where it has them already."""
@@ -121,6 +135,26 @@ class Row:
         if (variant.edition, variant.whole) <= (self.variant.edition, self.variant.whole):
             return self
         return replace(self, variant=variant, of_variant=heard)
+
+
+@frozen()
+class Listed:
+    """What a feed of all SKUs says of one of them."""
+
+    sku: str
+    status: str
+    days: Sequence[str]
+    """The days on which more is expected, the earliest first; none where it can be bought or does not come back."""
+
+    @classmethod
+    def of(cls, listing: str) -> "Listed":
+        """Read a row's `Row.listing`. Raises ``ValueError`` for any other text."""
+        sku, status, days = listing.rsplit(BETWEEN, 2)
+        return cls(sku, status, tuple(days.split(",")) if days else ())
+
+    def back_on(self, today: str) -> str | None:
+        """Return the earliest day, not before today, on which more is expected."""
+        return earliest(self.days, today)
 
 
 @frozen(kw_only=True)
@@ -155,6 +189,11 @@ class Product:
     def status(self) -> Status | None:
         """Return the best status of its rows; ``None`` for a product without any."""
         return next((status for status in STATUSES if self.counts.get(status, 0) > 0), None)
+
+
+def earliest(days: Iterable[str], today: str) -> str | None:
+    """Return the first of the days, which come in their order, that is not over."""
+    return next((day for day in days if day >= today), None)
 
 
 def moves(changes: Iterable[tuple[Row, Row]]) -> dict[str, dict[Status, int]]:

@@ -1,16 +1,17 @@
 """Reading the shelf: as many rows or products as a listing page shows, in one request."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from standby.platform.dynamodb import Item, write
+from standby.platform.dynamodb import write
 from standby.platform.frozen import frozen
 from standby.platform.observability import logger
-from standby.platform.table import Query, Table
+from standby.platform.table import Cursor, Query, Stored, Table
 from standby.shelf import items
-from standby.shelf.model import Head, Product, Row
+from standby.shelf.model import Head, Listed, Product, Row
 
+Found = TypeVar("Found", bound=Mapping[str, Any])
 Read = TypeVar("Read")
 log = logger("shelf")
 MOST = 100
@@ -37,6 +38,16 @@ class ShelfReader:
         found = self.table.batch([items.product_key(product_id) for product_id in product_ids], consistent=False)
         return {product.product_id: product for product in _readable(found, items.product)}
 
+    def listed(self, shard: str, cursor: Cursor | None) -> tuple[list[Listed], Cursor | None]:
+        """Return what feeds say of as many rows of a shard as come in one request, and where the next page begins.
+
+        They stand in the order of their SKUs. One that changes meanwhile may come again, at the top of the next page.
+        Raises `BusyError`.
+        """
+        wanted = Query(shard, index=items.FEED)
+        page = write(partial(self.table.page, wanted, cursor), backoff=self.table.backoff)
+        return list(_readable(page.stored, _listed)), page.cursor
+
     def heads(self, product_ids: Iterable[str]) -> dict[str, Head]:
         """Return what at most 100 products say of themselves; unknown ones are left out. Raises `BusyError`."""
         found = self.table.batch([items.head_key(product_id) for product_id in product_ids], consistent=False)
@@ -61,7 +72,11 @@ class ShelfReader:
         return found
 
 
-def _readable(found: Iterable[Item], read: Callable[[Item], Read]) -> Iterator[Read]:
+def _listed(stored: Stored) -> Listed:
+    return Listed.of(stored[items.FEED.sort]["S"])
+
+
+def _readable(found: Iterable[Found], read: Callable[[Found], Read]) -> Iterator[Read]:
     """Read items. One that cannot be read is left out, as if it were not there, and costs the others nothing."""
     for item in found:
         try:

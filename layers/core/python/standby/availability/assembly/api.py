@@ -2,6 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
+from standby.availability.feed import Feed
 from standby.availability.matrix import Matrix
 from standby.availability.routes import Desk
 from standby.availability.service import Badges
@@ -17,10 +18,11 @@ from standby.shelf.reader import ShelfReader
 def assemble(settings: ApiSettings) -> Desk:
     """Build who answers the API's routes."""
     shelf = ShelfReader(Table(settings.shelf_table, dynamodb.client()))
-    badges = Badges(
-        shelf=shelf,
-        wording=Wording.of(settings.default_locale),
-        clock=SystemClock(),
-        zone=ZoneInfo(settings.shop_time_zone),
+    clock, zone = SystemClock(), ZoneInfo(settings.shop_time_zone)
+    badges = Badges(shelf=shelf, wording=Wording.of(settings.default_locale), clock=clock, zone=zone)
+    return Desk(
+        badges=badges,
+        matrix=Matrix(shelf=shelf, badges=badges),
+        feed=Feed(shelf=shelf, clock=clock, zone=zone),
+        ids=Ids(settings.id_case),
     )
-    return Desk(badges=badges, matrix=Matrix(shelf=shelf, badges=badges), ids=Ids(settings.id_case))
