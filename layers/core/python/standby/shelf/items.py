@@ -20,7 +20,7 @@ SKU_PREFIX, PRODUCT_PREFIX = "SKU#", "PRODUCT#"
 BY_PRODUCT = Index("by_product", "product_id", "place")
 """A product's rows in its own order."""
 FEED = Index("feed", "feed_shard", "listing")
-"""All rows in the order of their SKUs, by shard. An index holds keys alone, so what a feed says of a row is a key."""
+"""All rows in the order of their SKUs, by shard. It holds keys alone: what a feed says of a row is one."""
 FEED_SHARDS = tuple(f"FEED#{number}" for number in range(8))
 PLACE_DIGITS = 6
 COUNTS: Mapping[Status, str] = {
