@@ -222,6 +222,7 @@ def test_a_shard_that_aws_does_not_show_holds_up_no_other(house: House, monkeypa
 
 CANNOT = {
     "chain": lambda house: spoil(house, chain_key(SKU), revision=None),
+    "state of a chain": lambda house: spoil(house, chain_key(SKU), state={"S": "asleep"}),
     "number of a chain": lambda house: spoil(house, chain_key(SKU), units_left=HALF),
     "stock": lambda house: house.ledger.stocks.update({SKU: object()}),
 }

@@ -11,6 +11,7 @@ PAGING = "paging"
 RESTING = "resting"
 IDLE = "idle"
 ENDED = "ended"
+STATES = frozenset({PAGING, RESTING, IDLE, ENDED})
 WATCH = timedelta(minutes=5)
 """The sweeper makes a wave go on that has not moved for this long."""
 LONGEST_DELAY = timedelta(minutes=15)

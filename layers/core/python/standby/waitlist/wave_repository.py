@@ -24,7 +24,7 @@ from standby.platform.table import Cursor, Key, Put, Query, Table, Update, Write
 from standby.waitlist import items
 from standby.waitlist.model import SHARDS, ChangedMeanwhileError, Counts, Listing, Place, shard_of
 from standby.waitlist.reference import Reference, read, wave_reference
-from standby.waitlist.wave import PUT_OFF, Chain, Chunk, HeardBeforeError, InvitedElsewhereError, Member, Page, Stretch
+from standby.waitlist.wave import PUT_OFF, STATES, Chain, Chunk, HeardBeforeError, InvitedElsewhereError, Member, Page, Stretch
 
 SHARD_READ = 75
 """Listings read per shard and page, which makes at most 300 a page."""
@@ -335,6 +335,9 @@ def _wave_prefix(revision: int, wave: int) -> str:
 def _chain(sku: str, item: Item) -> Chain:
     values = {name: item[name] for name in CHAIN_VALUES if name in item}
     values.setdefault("units_left", None)
+    if item["state"] not in STATES:
+        message = f"state: {item['state']!r} is none"
+        raise ValueError(message)
     if "due_since" in item:
         values["due_at"] = item["due_since"]
     return Chain(sku=sku, **values)
