@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Event, Thread
 from typing import Any, Self, TypeVar
+from urllib.parse import quote
 
 import httpx
 
@@ -24,13 +25,14 @@ from infra.local import feed, running
 from infra.local.client import Client, LateError, RefusedError, awaited, awaited_calm
 from infra.local.deployment import DeployError
 from infra.local.emulator import EmulatorError
+from infra.local.pages import PRODUCT_PAGES
 from infra.local.up import progress, up
 from infra.operations.letters import Letter, count, named_queue, peek, redrive
 from infra.operations.place import PlaceError, local, local_outputs
 
 BUSY = (
     *("StockUpdates", "StockSettle", "WaitlistPlans", "WaitlistRecords", "MailUrgent", "MailBulk"),
-    "AvailabilityChanges",
+    *("CatalogUpdates", "AvailabilityChanges"),
 )
 BADGES = 100
 """Of one request."""
@@ -123,6 +125,8 @@ def replay(client: Client, sales: Sequence[feed.Sale]) -> int:
         idle(client, "the first part")
         sold_out = [*made.delivered, *made.never]
         awaited(lambda: all(_is_out(client, sku) for sku in sold_out), what="the awaited SKUs sold out", seconds=60)
+        links = describe(client, sold_out)
+        idle(client, "the catalogue")
         say(f"{len(sold_out)} awaited SKUs are sold out; people sign up")
         began = client.sent()
         people = sign_up(client, made, draw, run)
@@ -151,6 +155,7 @@ def replay(client: Client, sales: Sequence[feed.Sale]) -> int:
     compare_badges(client, made, ledger)
     say_how_long("badge", [at - sent_at[sku] for sku, at in storefront.seen.items()], ledger)
     compare_told(client, people, confirmations, sent_at, ledger)
+    compare_links(client, people, confirmations, links, ledger)
     compare_dead_letters(client, made, run, ledger)
     repair(client, made, ledger)
     print("\nevery promise was kept" if not ledger.broken else f"\nbroken: {', '.join(ledger.broken)}")
@@ -173,6 +178,25 @@ def idle(client: Client, what: str) -> None:
         lambda: sum(_waiting(client, name) for name in BUSY), calm=timedelta(seconds=2), what=what, seconds=FEED_SECONDS
     )
     awaited(lambda: sum(_waiting(client, name) for name in BUSY) == 0, what=f"{what} worked off", seconds=FEED_SECONDS)
+
+
+def describe(client: Client, skus: Sequence[str]) -> dict[str, str]:
+    """Let the catalogue know every other SKU, and return the end of the link that a mail about each has to have."""
+    as_of = client.now().isoformat()
+    known = {sku: f"https://shop.example/products/{number}" for number, sku in enumerate(skus) if number % 2}
+    products = [
+        {
+            "type": "product.upserted",
+            "product_id": sku,
+            "title": {"en": f"Product {number}"},
+            "url": url,
+            "variants": [{"sku": sku}],
+            "as_of": as_of,
+        }
+        for number, (sku, url) in enumerate(known.items())
+    ]
+    client.send("CatalogUpdates", [{"type": "batch", "messages": products}])
+    return {sku: f"{PRODUCT_PAGES}{quote(sku, safe='')}" for sku in skus} | known
 
 
 def sign_up(client: Client, made: feed.Feed, draw: random.Random, run: str) -> People:
@@ -262,6 +286,17 @@ def compare_told(client: Client, people: People, began: int, sent_at: Mapping[st
         if any(sku in sent_at for sku in people.skus[mail.to])
     ]
     say_how_long("mail", took, ledger)
+
+
+def compare_links(client: Client, people: People, began: int, links: Mapping[str, str], ledger: Ledger) -> None:
+    """Look for the way to the product in each mail about a restock: the catalogue's word, or else the shop's page."""
+    mails = [mail for mail in client.mails(began) if mail.to in people.told]
+    without = [
+        mail.to
+        for mail, text in zip(mails, in_parallel(client.text, mails), strict=True)
+        if not any(f"{links[sku]}\n" in f"{text}\n" for sku in people.skus[mail.to])
+    ]
+    ledger.line("mails without a link to their product", len(without), kept=not without)
 
 
 def say_how_long(what: str, took: Sequence[float], ledger: Ledger) -> None:
