@@ -24,7 +24,17 @@ from standby.platform.table import Cursor, Key, Put, Query, Table, Update, Write
 from standby.waitlist import items
 from standby.waitlist.model import SHARDS, ChangedMeanwhileError, Counts, Listing, Place, shard_of
 from standby.waitlist.reference import Reference, read, wave_reference
-from standby.waitlist.wave import PUT_OFF, STATES, Chain, Chunk, HeardBeforeError, InvitedElsewhereError, Member, Page, Stretch
+from standby.waitlist.wave import (
+    PUT_OFF,
+    STATES,
+    Chain,
+    Chunk,
+    HeardBeforeError,
+    InvitedElsewhereError,
+    Member,
+    Page,
+    Stretch,
+)
 
 SHARD_READ = 75
 """Listings read per shard and page, which makes at most 300 a page."""
