@@ -24,8 +24,8 @@ ADAPTERS = {
 BOOKS = {
     f"standby.ledger.{name}"
     for name in (
-        *("claims", "levels", "locations", "memberships", "numbers", "purchase_orders", "reader", "reconciliation"),
-        *("settings_book", "supply", "table"),
+        *("claims", "kits", "levels", "locations", "memberships", "numbers", "purchase_orders", "reader"),
+        *("reconciliation", "settings_book", "supply", "table"),
     )
 }
 """The ledger's repositories."""

@@ -6,6 +6,7 @@ import pytest
 from standby.catalog import messages
 from standby.catalog.messages import read
 from standby.catalog.model import ProductEnded, ProductSaid, SkuEnded
+from standby.events.fields import MOST_COMPONENTS
 from standby.platform.identifier import EXACT, Ids
 from standby.platform.moment import Arrival
 from standby.platform.queue import PoisonError
@@ -170,7 +171,7 @@ def test_what_has_no_room_in_an_item_is_refused() -> None:
     assert word(brief)
     many = [{"sku": f"{n:04}" + "ת" * 60} for n in range(2000)]
     assert refused(variants(*many)).endswith(" bytes of SKUs are more than 130,000")
-    long = {"sku": "S", "components": [{"sku": f"{n:02}" + "ת" * 98, "quantity": 1} for n in range(50)]}
+    long = {"sku": "S", "components": [{"sku": f"{n:02}" + "🧦" * 98, "quantity": 1} for n in range(MOST_COMPONENTS)]}
     options = {f"{n}" + "ת" * 99: "ת" * 100 for n in range(10)}
     assert refused(variants({**long, "options": options})).startswith("variants.0: ")
     assert word(variants(long))

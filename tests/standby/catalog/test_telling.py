@@ -7,6 +7,7 @@ from standby.catalog.model import NEVER, Product, ProductSaid, Variant
 from standby.catalog.service import Catalogue
 from standby.catalog.telling import EVENT_BYTES, product_events
 from standby.events.catalog import ProductChanged
+from standby.events.fields import MOST_COMPONENTS
 from standby.platform.batch import size
 from standby.platform.bus import REQUEST_BYTES, detail_of
 from standby.platform.schema import checker
@@ -46,7 +47,10 @@ def test_the_largest_product_and_the_largest_variant_fit_one_event() -> None:
         "title": dict.fromkeys(locales(), "🧦" * 500),
         "tags": [f"{n:03}" + '"' * 67 for n in range(100)],
         "variants": [
-            {"sku": f"{sku}", "components": [{"sku": f"{n:02}" + "ת" * 98, "quantity": 1} for n in range(50)]}
+            {
+                "sku": f"{sku}",
+                "components": [{"sku": f"{n:02}" + "🧦" * 98, "quantity": 1} for n in range(MOST_COMPONENTS)],
+            }
             for sku in range(30)
         ],
     }

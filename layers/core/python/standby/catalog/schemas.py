@@ -6,6 +6,7 @@ Unknown fields are ignored (design §5.1).
 from dataclasses import field
 from typing import Any, ClassVar, Literal
 
+from standby.events.fields import MOST_COMPONENTS
 from standby.imports.schemas import LayoutDocument
 from standby.platform.frozen import frozen
 from standby.platform.identifier import schema
@@ -70,7 +71,7 @@ class ProductVariant:
         default=None, metadata=_said(_by_name(20, ID), about="what other systems call it, by their names")
     )
     components: list[KitComponent] | None = field(
-        default=None, metadata=_said({"maxItems": 50}, about="what a kit is made of")
+        default=None, metadata=_said({"maxItems": MOST_COMPONENTS}, about="what a kit is made of")
     )
 
 

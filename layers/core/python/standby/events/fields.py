@@ -11,6 +11,8 @@ MOST_REFERENCES = 50
 """The most recipients that a mail job may have."""
 MOST_VARIANTS = 2_000
 MOST_LOCALES = 40
+MOST_COMPONENTS = 30
+"""Of a kit: the ledger takes a kit in one transaction of at most 100 writes, three for each component beside four."""
 
 EventId = Annotated[
     str, ("description", "names what happened; it is the same when the event is told again"), ("minLength", 1)
@@ -49,7 +51,7 @@ class Component(TypedDict):
     quantity: Units
 
 
-Components = Annotated[Sequence[Component], ("maxItems", 50)]
+Components = Annotated[Sequence[Component], ("maxItems", MOST_COMPONENTS)]
 
 
 class Variant(TypedDict):

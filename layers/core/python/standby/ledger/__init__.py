@@ -11,11 +11,12 @@ the claim's status, is still as it was read.
 - `settings_book`: what the shop set. `memberships`: which product a SKU belongs to.
 - `reconciliation`: a SKU brought in line with locations and settings.
 - `claims`: units taken, given back, settled, and dropped once the ERP's levels contain them.
+- `kits`: SKUs that are made of others, and so have no levels.
 
 One table: ``SKU#<sku>`` with ``SKU`` (numbers), ``LEVEL#<location>``, ``PO#<purchase order>``, ``CLAIM#<id>`` (live
 claims), ``ENDED_CLAIM#<id>`` (kept 90 days), ``SETTLEMENTS`` (how many claims were settled), ``SETTLE`` (out, pending,
-in), ``PRODUCT`` (which product has it) and ``STEP#<at>#<id>`` (why, kept 90 days); ``LOCATION#<id>``;
-``SETTINGS#<scope>``.
+in), ``PRODUCT`` (which product has it), ``KIT#<kit>`` (that the SKU is a component of a kit) and ``STEP#<at>#<id>``
+(why, kept 90 days); ``LOCATION#<id>``; ``SETTINGS#<scope>``.
 
 Four indexes, each of what a walk must find and of nothing else, so that no walk costs more as history grows:
 ``by_location`` the levels of a location, ``by_product`` the SKUs of a product, ``skus`` all SKUs, ``due`` what waits

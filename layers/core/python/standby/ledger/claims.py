@@ -6,6 +6,9 @@ A claim is *taken* (its units are no longer free), perhaps *settled* (the ERP kn
 An ended claim is kept for a while, so that a repeated request does nothing. It lies under another prefix than claims
 that live, so that a level's netting reads those only. A claim moves there in the transaction that ends it, and never
 back: who reads first where it lives and then where it ends misses none.
+
+A claim on a kit takes its components' units in the same transaction, as a *part* with each component: a claim like any
+other, which settles with the whole and which a level of the component may drop. The whole ends with its parts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,12 +18,13 @@ from functools import partial
 from typing import Literal
 
 from standby.ledger import items
-from standby.ledger.model import Level
-from standby.ledger.numbers import Change, moved_numbers, step
+from standby.ledger.model import Component, Kit, Level
+from standby.ledger.numbers import Change, claimed_of_kit, moved_numbers, step
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_milliseconds
 from standby.platform.dynamodb import BusyError, ConditionFailedError, Item
 from standby.platform.frozen import frozen
+from standby.platform.identifier import joined
 from standby.platform.table import ConditionCheck, Delete, Put, Update, Write
 
 CountedAs = Literal["owed", "held"]
@@ -52,10 +56,19 @@ class Claim:
     status: Status = "taken"
     settled_at: str | None = None
     """The ``as_of`` of the ``order.placed`` that names the claim (RFC 3339, milliseconds)."""
+    components: tuple[Component, ...] = ()
+    """Of a claim on a kit: what one of it had when it was taken."""
+    kit: str | None = None
+    """Of a part: the SKU of the kit that was claimed."""
 
     def freed(self) -> Change:
         """The change of the SKU's numbers when the claim ends."""
         return _of(self.counted_as, -self.units)
+
+    def parts(self) -> "list[Claim]":
+        """Return what a claim on a kit takes of each component. No other claim has a part's id."""
+        part = replace(self, claim_id=joined(self.claim_id, self.sku), components=(), kit=self.sku)
+        return [replace(part, sku=sku, units=self.units * quantity) for sku, quantity in self.components]
 
 
 @frozen()
@@ -76,24 +89,10 @@ class ClaimBook:
     def take(self, claim: Claim, *, now: datetime) -> Claim:
         """Take a claim's units if that many are free, and return the claim.
 
-        A claim id that was taken before takes nothing and returns the claim as it is now. Raises `SoldOutError`.
+        Of a kit, the units of all its components are taken or none. A claim id that was taken before takes nothing and
+        returns the claim as it is now. Raises `SoldOutError`, with how many kits there could be, and `BusyError`.
         """
-        change = _of(claim.counted_as, claim.units)
-        try:
-            self.table.transact(
-                [
-                    Put({**items.claim_key(claim.sku, claim.claim_id), **_values(claim)}, absent=("pk",)),
-                    ConditionCheck(items.ended_claim_key(claim.sku, claim.claim_id), absent=("pk",)),
-                    moved_numbers(claim.sku, change, now=now, free_at_least=claim.units),
-                    _step(claim, "claim.taken", "units are taken only while they are free", change, now),
-                ]
-            )
-        except ConditionFailedError as error:
-            taken, over, short, _ = error.reasons
-            if taken is not None or over is not None:
-                return self._known(claim)
-            raise SoldOutError(claim.sku, claim.units, (short or {}).get("free_units", 0)) from error
-        return claim
+        return self.table.retried(partial(self._take, claim, now))
 
     def give_back(self, sku: str, claim_id: str, *, now: datetime) -> bool:
         """Free a live claim's units again; tell whether this call did it."""
@@ -105,8 +104,13 @@ class ClaimBook:
 
     def settle(self, sku: str, claim_id: str, *, settled_at: str, now: datetime) -> None:
         """Note since when the ERP knows a claim's order, and drop the claim if a level contains that order already."""
-        self.table.retried(partial(self._settle, sku, claim_id, settled_at))
-        self.drop_contained(sku, now=now)
+        known = self.table.retried(partial(self._settle, sku, claim_id, settled_at))
+        for part in known.parts() if known else ():
+            self.drop_contained(part.sku, now=now)
+        if known and known.components:
+            self.drop_emptied(sku, now=now)
+        else:
+            self.drop_contained(sku, now=now)
 
     def drop_contained(self, sku: str, *, now: datetime, seen: Look | None = None) -> int:
         """Drop the settled claims that the levels contain already (netting) and return how many they were.
@@ -122,6 +126,17 @@ class ClaimBook:
             dropped += count
         return dropped
 
+    def drop_emptied(self, sku: str, *, now: datetime) -> int:
+        """Drop the settled claims on a kit of which no part is left, and return how many they were.
+
+        The levels of all components contain them.
+        """
+        dropped = 0
+        for claim in live_claims(self.table, sku):
+            if claim.components and claim.status == "settled":
+                dropped += self.table.retried(partial(self._end, sku, claim.claim_id, "dropped", now, emptied=True))
+        return dropped
+
     def claim(self, sku: str, claim_id: str) -> Claim | None:
         """Return a claim, ended ones too."""
         item = self.table.item(items.claim_key(sku, claim_id))
@@ -129,39 +144,100 @@ class ClaimBook:
             item = self.table.item(items.ended_claim_key(sku, claim_id))
         return _claim(item) if item else None
 
+    def _take(self, claim: Claim, now: datetime) -> Claim:
+        change = _of(claim.counted_as, claim.units)
+        try:
+            self.table.transact(
+                [
+                    *_begun(claim),
+                    moved_numbers(claim.sku, change, now=now, free_at_least=claim.units),
+                    _step(claim, "claim.taken", "units are taken only while they are free", change, now),
+                ]
+            )
+        except ConditionFailedError as error:
+            taken, over, short, _ = error.reasons
+            if taken is not None or over is not None:
+                return self._known(claim)
+            kit = items.stock(short).kit if short else None
+            if kit is not None:
+                return self._take_of_kit(claim, kit, now)
+            raise SoldOutError(claim.sku, claim.units, (short or {}).get("free_units", 0)) from error
+        return claim
+
+    def _take_of_kit(self, claim: Claim, kit: Kit, now: datetime) -> Claim:
+        whole = replace(claim, components=kit.components)
+        change, parts = _of(claim.counted_as, claim.units), whole.parts()
+        rule = "a kit's units are taken only while each of its components is free"
+        try:
+            self.table.transact(
+                [
+                    *_begun(whole),
+                    claimed_of_kit(claim.sku, change, now=now, equal={items.KIT_EDITION: kit.edition}),
+                    _step(whole, "claim.taken", rule, change, now),
+                    *(
+                        moved_numbers(part.sku, _of(part.counted_as, part.units), now=now, free_at_least=part.units)
+                        for part in parts
+                    ),
+                    *(Put({**items.claim_key(part.sku, part.claim_id), **_values(part)}) for part in parts),
+                    *(_step(part, "claim.taken", rule, _of(part.counted_as, part.units), now) for part in parts),
+                ]
+            )
+        except ConditionFailedError as error:
+            taken, over, changed, _, *short = error.reasons
+            if taken is not None or over is not None:
+                return self._known(claim)
+            if changed is not None:
+                raise  # it is another kit by now, or none
+            scarce = [
+                _kits_in(item, quantity)
+                for item, (_, quantity) in zip(short, kit.components, strict=False)
+                if item is not None
+            ]
+            raise SoldOutError(claim.sku, claim.units, min(scarce)) from error
+        return whole
+
     def _known(self, claim: Claim) -> Claim:
         known = self.claim(claim.sku, claim.claim_id)
         if known is None:
             raise BusyError(f"{claim.sku}: the claim {claim.claim_id} was there a moment ago")
         return known
 
-    def _end(self, sku: str, claim_id: str, status: Status, now: datetime) -> bool:
-        known = self.claim(sku, claim_id)
-        if known is None or known.status not in LIVE:
+    def _end(self, sku: str, claim_id: str, status: Status, now: datetime, *, emptied: bool = False) -> bool:
+        """End a claim that lives; tell whether this call did. ``emptied``: only if no part of it is left."""
+        found = self.table.items([items.claim_key(sku, claim_id), items.sku_key(sku)])
+        known = _live(found, sku, claim_id)
+        if known is None:
             return False
-        change = known.freed()
-        if status == "dropped":
-            change = Change(owed=change.owed, held=change.held, netted_units=known.units)
+        if known.components:
+            wanted = [(items.claim_key(part.sku, part.claim_id), items.sku_key(part.sku)) for part in known.parts()]
+            found |= self.table.items(key for keys in wanted for key in keys)
+        parts = [part for each in known.parts() if (part := _live(found, each.sku, each.claim_id))]
+        if emptied and parts:
+            return False
+        rule = "an ended claim's units count as free again"
         self.table.apply(
             [
                 *ended(known, status, now=now),
-                moved_numbers(sku, change, now=now),
-                _step(known, f"claim.{status}", "an ended claim's units count as free again", change, now),
+                *(Delete(items.claim_key(part.sku, part.claim_id), equal={"status": part.status}) for part in parts),
+                *(_freed(claim, status, found, now) for claim in (known, *parts)),
+                *(_step(claim, f"claim.{status}", rule, claim.freed(), now) for claim in (known, *parts)),
             ]
         )
         return True
 
-    def _settle(self, sku: str, claim_id: str, settled_at: str) -> None:
+    def _settle(self, sku: str, claim_id: str, settled_at: str) -> Claim | None:
         known = self.claim(sku, claim_id)
         if known is None or known.status != "taken":
-            return
+            return known
         assign = {"status": "settled", "settled_at": settled_at}
-        self.table.apply(
-            [
-                Update(items.claim_key(sku, claim_id), assign=assign, equal={"status": "taken"}),
-                Update(items.settlements_key(sku), add={"settlements": 1}),
+        gone: list[Write] = []
+        for claim in (known, *known.parts()):
+            gone += [
+                Update(items.claim_key(claim.sku, claim.claim_id), assign=assign, equal={"status": "taken"}),
+                Update(items.settlements_key(claim.sku), add={"settlements": 1}),
             ]
-        )
+        self.table.apply(gone)
+        return known
 
     def _drop_contained(self, sku: str, now: datetime) -> int:
         claims = live_claims(self.table, sku)
@@ -186,9 +262,13 @@ class ClaimBook:
 def covered(claims: Iterable[Claim], levels: Sequence[Level]) -> list[Claim]:
     """Return the settled claims whose orders are subtracted already by a level of their location.
 
-    A claim without a location is covered by the level of any location that counts.
+    A claim without a location is covered by the level of any location that counts; one on a kit by none, its parts are.
     """
-    return [claim for claim in claims if claim.status == "settled" and any(_covers(level, claim) for level in levels)]
+    return [
+        claim
+        for claim in claims
+        if claim.status == "settled" and not claim.components and any(_covers(level, claim) for level in levels)
+    ]
 
 
 def freed_by_netting(claims: Iterable[Claim]) -> Change:
@@ -219,6 +299,36 @@ def live_claims(table: LedgerTable, sku: str) -> list[Claim]:
     return [_claim(item) for item in table.starting(items.partition(sku), items.CLAIMS)]
 
 
+def _begun(claim: Claim) -> tuple[Write | ConditionCheck, ...]:
+    """Return the writes by which a claim lives, on the condition that it never did."""
+    return (
+        Put({**items.claim_key(claim.sku, claim.claim_id), **_values(claim)}, absent=("pk",)),
+        ConditionCheck(items.ended_claim_key(claim.sku, claim.claim_id), absent=("pk",)),
+    )
+
+
+def _live(found: Mapping[tuple[str, str], Item], sku: str, claim_id: str) -> Claim | None:
+    """Return a claim among what was read, ``None`` if it does not live."""
+    key = items.claim_key(sku, claim_id)
+    item = found.get((key["pk"], key["sk"]))
+    return _claim(item) if item else None
+
+
+def _freed(claim: Claim, status: Status, found: Mapping[tuple[str, str], Item], now: datetime) -> Update:
+    """Return the update of a SKU's numbers when a claim ends; a kit's free units follow from its components'."""
+    key, change = items.sku_key(claim.sku), claim.freed()
+    if items.KIT_PARTS in found.get((key["pk"], key["sk"]), {}):
+        return claimed_of_kit(claim.sku, change, now=now)
+    if status == "dropped":
+        change = replace(change, netted_units=claim.units)
+    return moved_numbers(claim.sku, change, now=now)
+
+
+def _kits_in(component: Item, quantity: int) -> int:
+    """Return how many of a kit there are of a component."""
+    return 0 if items.KIT_PARTS in component else component.get("free_units", 0) // quantity
+
+
 def _of(counted_as: CountedAs, units: int) -> Change:
     return Change(owed=units) if counted_as == "owed" else Change(held=units)
 
@@ -238,6 +348,8 @@ def _claim(item: Item) -> Claim:
         location_id=item.get("at_location"),
         status=item["status"],
         settled_at=item.get("settled_at"),
+        components=tuple((sku, quantity) for sku, quantity in item.get("components", ())),
+        kit=item.get("kit"),
     )
 
 
@@ -250,9 +362,13 @@ def _values(claim: Claim) -> Item:
         "at_location": claim.location_id,  # not location_id, which would put it into the index of levels
         "status": claim.status,
         "settled_at": claim.settled_at,
+        **({"components": [list(each) for each in claim.components]} if claim.components else {}),
+        **({"kit": claim.kit} if claim.kit else {}),
     }
 
 
 def _step(claim: Claim, event: str, rule: str, change: Change, now: datetime) -> Put:
     numbers: Mapping[str, object] = {"change": change.numbers(), "claim": claim.claim_id, "kind": claim.kind}
+    if claim.kit:
+        numbers = {**numbers, "kit": claim.kit}
     return step(claim.sku, f"{event}:{claim.claim_id}", event, rule, numbers, now=now)

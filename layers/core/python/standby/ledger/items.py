@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from zlib import crc32
 
 from standby.ledger.model import (
+    Kit,
     Level,
     Location,
     Membership,
@@ -30,6 +31,7 @@ CLAIMS = "CLAIM#"
 ENDED_CLAIMS = "ENDED_CLAIM#"
 SETTLEMENTS = "SETTLEMENTS"
 STEPS = "STEP#"
+KITS = "KIT#"
 PRODUCT = "PRODUCT"
 BY_LOCATION = Index("by_location", "location_id", "pk")
 DUE = Index("due", "due_shard", "due_at")
@@ -42,6 +44,12 @@ SHARDS = ("0", "1", "2", "3")
 SHOP = "shop"
 PRODUCTS_SET = "products_set"
 """Stands in the shop's scope once any product has settings: until then nobody looks for a product's."""
+KIT_PARTS = "kit_parts"
+"""The attribute that a SKU's numbers have where it is a kit: each component's SKU, quantity, and revision last seen."""
+KIT_EDITION = "kit_edition"
+KIT_LOOKS = "kit_looks"
+KIT_ARRIVALS = "kit_arrivals"
+IN_KITS = "in_kits"
 Kind = TypeVar("Kind")
 
 
@@ -83,6 +91,11 @@ def settle_key(sku: str) -> Key:
 def membership_key(sku: str) -> Key:
     """Which product the SKU belongs to."""
     return {"pk": partition(sku), "sk": PRODUCT}
+
+
+def kit_key(component: str, kit: str) -> Key:
+    """That a SKU is a component of a kit. It lies with the component, outside of the ranges in which others read."""
+    return {"pk": partition(component), "sk": f"{KITS}{kit}"}
 
 
 def step_key(sku: str, at: str, step_id: str) -> Key:
@@ -159,7 +172,31 @@ def stock(item: Item) -> SkuStock:
         low_stock=item["low_stock"],
         netted_units=item["netted_units"],
         changed_at=item["changed_at"],
+        kit=_kit(item) if KIT_PARTS in item else None,
+        in_kits=IN_KITS in item,
     )
+
+
+def _kit(item: Item) -> Kit:
+    parts = item[KIT_PARTS]
+    return Kit(
+        components=tuple((sku, quantity) for sku, quantity, _ in parts),
+        edition=item[KIT_EDITION],
+        looks=item[KIT_LOOKS],
+        seen=tuple(revision for _, _, revision in parts),
+        arrivals=tuple((day, units) for day, units in item[KIT_ARRIVALS]),
+    )
+
+
+def kit_values(known: Kit) -> Item:
+    """Write what a SKU is made of, beside its numbers and without the looks."""
+    return {
+        KIT_PARTS: [
+            [sku, quantity, revision] for (sku, quantity), revision in zip(known.components, known.seen, strict=True)
+        ],
+        KIT_EDITION: known.edition,
+        KIT_ARRIVALS: [[day, units] for day, units in known.arrivals],
+    }
 
 
 def level(item: Item) -> Level:

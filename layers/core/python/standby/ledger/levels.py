@@ -18,7 +18,7 @@ from standby.ledger.claims import (
     settlements,
 )
 from standby.ledger.model import Level, Location, Reading, SkuStock, Units, newest_readings
-from standby.ledger.numbers import numbers, step
+from standby.ledger.numbers import kept_of_kit, numbers, step
 from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable
 from standby.platform.dynamodb import Item
@@ -98,7 +98,7 @@ class LevelBook:
             "change": change.numbers(),
             "levels": {after.location_id: _explained(before, after) for before, after in pairs},
             "netted_claims": [claim.claim_id for claim in gone],
-        }
+        } | kept_of_kit(known)
         return [
             *(level_update(sku, before, after) for before, after in pairs),
             *(write for claim in gone for write in ended(claim, "dropped", now=now)),
@@ -110,7 +110,12 @@ class LevelBook:
         self, found: Mapping[tuple[str, str], Item], sku: str, known: SkuStock | None, levels: Sequence[Level]
     ) -> Look | None:
         """Read the claims that levels may contain. What was settled is counted before, so that nobody slips through."""
-        if known is None or not (known.owed or known.held) or not any(level.netted_until for level in levels):
+        if (
+            known is None
+            or known.kit
+            or not (known.owed or known.held)
+            or not any(level.netted_until for level in levels)
+        ):
             return None
         key = items.settlements_key(sku)
         return Look(live_claims(self.table, sku), settlements(found.get((key["pk"], key["sk"]))))

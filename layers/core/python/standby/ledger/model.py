@@ -11,13 +11,38 @@ Version = tuple[int, int, int]
 
 State = Literal["out", "pending", "in"]
 
+Component = tuple[str, int]
+"""What a kit has of another SKU: the SKU, and how many units."""
+
+Arrival = tuple[str, int]
+"""A calendar date on which more is expected, and how many units."""
+
 ALWAYS_ASK = frozenset({"quarantine", "returns", "transit"})
 """Kinds of location that count only where the shop says expressly that they sell online."""
 
 
 @frozen(kw_only=True)
+class Kit:
+    """What a SKU is made of, where it is a kit, and of what its numbers were made."""
+
+    components: tuple[Component, ...]
+    edition: int
+    """The catalogue's, of the word that says so."""
+    looks: int = 0
+    """Rises each time that the numbers are made, and with each word of the ERP about the kit itself; guards both."""
+    seen: tuple[int, ...] = ()
+    """The components' revisions of which the numbers were made."""
+    arrivals: tuple[Arrival, ...] = ()
+    """How many more can be made from which day on."""
+
+
+@frozen(kw_only=True)
 class SkuStock:
-    """A SKU's numbers, in units. ``free`` may be negative."""
+    """A SKU's numbers, in units. ``free`` may be negative.
+
+    Of a kit, ``free`` is what the scarcest component allows and ``on_hand`` is that with what is owed and held, so that
+    the numbers add up as any SKU's; nothing is committed and no safety stock taken, as its components' are already.
+    """
 
     sku: str
     on_hand: int = 0
@@ -32,6 +57,9 @@ class SkuStock:
     netted_units: int = 0
     """Units that the last change freed only because the ERP's level contained their orders already (netting)."""
     changed_at: str = ""
+    kit: Kit | None = None
+    in_kits: bool = False
+    """Kits may have it, so that they must hear of its changes."""
 
     @property
     def sellable(self) -> int:

@@ -5,7 +5,7 @@ from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any
 
-from standby.ledger.items import HEARD_BEFORE, owing, shard, sku_key, step_key
+from standby.ledger.items import HEARD_BEFORE, KIT_LOOKS, KIT_PARTS, owing, shard, sku_key, step_key
 from standby.ledger.model import SkuSettings, SkuStock, Units
 from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.frozen import frozen
@@ -69,7 +69,7 @@ def first_numbers(sku: str, change: Change, *, settings: SkuSettings, now: datet
 
 
 def moved_numbers(sku: str, change: Change, *, now: datetime, free_at_least: int | None = None) -> Update:
-    """Return the commutative update of a SKU that is there already; it raises the revision by one.
+    """Return the commutative update of a SKU that is there already and no kit; it raises the revision by one.
 
     ``free_at_least`` is the condition under which units may be taken.
     """
@@ -84,19 +84,64 @@ def moved_numbers(sku: str, change: Change, *, now: datetime, free_at_least: int
     return Update(
         sku_key(sku),
         assign={"netted_units": change.netted_units, "changed_at": to_text(now)},
-        first={**owing(sku, to_text(now)), HEARD_BEFORE: Attribute("revision")},
+        first=owed_since(sku, now=now),
         add={name: by for name, by in moves.items() if by} | {"revision": 1},
         at_least={} if free_at_least is None else {"free_units": free_at_least},
         present=("pk",),
+        absent=(KIT_PARTS,),
+    )
+
+
+def owed_since(sku: str, *, now: datetime) -> dict[str, Any]:
+    """Return what a change sets where it is the first of which it is not sure that it was heard."""
+    return {**owing(sku, to_text(now)), HEARD_BEFORE: Attribute("revision")}
+
+
+def kept_of_kit(known: SkuStock | None) -> dict[str, object]:
+    """Return what an explanation adds where the ERP speaks of a SKU that is a kit."""
+    return (
+        {"kit": "a kit has no levels: this is kept, and counts once it is no kit any more"}
+        if known and known.kit
+        else {}
+    )
+
+
+def noted_of_kit(sku: str) -> Update:
+    """Return the update of a kit when the ERP said something of it that does not count as long as it is a kit.
+
+    Whoever makes it no kit any more counts what was said, and must not do so while more is said.
+    """
+    return Update(sku_key(sku), add={KIT_LOOKS: 1}, present=(KIT_PARTS,))
+
+
+def claimed_of_kit(sku: str, change: Change, *, now: datetime, equal: Mapping[str, Any] | None = None) -> Update:
+    """Return the update of a kit of which units are taken or given back; ``equal`` are more conditions.
+
+    Its free units are left alone: they follow once its components' are, so that it is never out or back by a guess.
+    """
+    moved = change.owed + change.held
+    moves = {"on_hand": moved, "owed": change.owed, "held": change.held}
+    return Update(
+        sku_key(sku),
+        assign={"netted_units": 0, "changed_at": to_text(now)},
+        first=owed_since(sku, now=now),
+        add={name: by for name, by in moves.items() if by} | {"revision": 1},
+        equal=equal,
+        present=(KIT_PARTS,),
     )
 
 
 def numbers(
     sku: str, known: SkuStock | None, change: Change, *, settings: Callable[[], SkuSettings], now: datetime
 ) -> Update:
-    """Return the update for a SKU whether it is there already or not; ``settings`` is asked only for a new one."""
+    """Return the update for a SKU whether it is there already or not; ``settings`` is asked only for a new one.
+
+    What the ERP says of a kit is kept and does not count.
+    """
     if known is None:
         return first_numbers(sku, change, settings=settings(), now=now)
+    if known.kit is not None:
+        return noted_of_kit(sku)
     return moved_numbers(sku, change, now=now)
 
 

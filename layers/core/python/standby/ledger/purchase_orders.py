@@ -10,7 +10,7 @@ from functools import partial
 
 from standby.ledger import items
 from standby.ledger.model import PurchaseOrder, Version
-from standby.ledger.numbers import Change, numbers, step
+from standby.ledger.numbers import Change, kept_of_kit, numbers, step
 from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_text
@@ -85,7 +85,7 @@ class PurchaseOrderBook:
             "received": after.received,
             "eta": after.eta,
             "was_eta": before.eta,
-        }
+        } | kept_of_kit(known)
         self.table.apply(
             [
                 write,

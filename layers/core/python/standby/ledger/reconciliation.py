@@ -8,9 +8,10 @@ from functools import partial
 from standby.ledger import items
 from standby.ledger.levels import level_update
 from standby.ledger.model import Level, Location, SkuSettings, SkuStock, Units
-from standby.ledger.numbers import Change, moved_numbers, step
+from standby.ledger.numbers import Change, kept_of_kit, moved_numbers, noted_of_kit, owed_since, step
 from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable
+from standby.platform.clock import to_text
 from standby.platform.dynamodb import Item
 from standby.platform.frozen import frozen
 from standby.platform.table import Update
@@ -44,6 +45,8 @@ class Reconciler:
             return False
         known = items.stock(item)
         settings, _ = SettingsBook(self.table).resolve(sku)
+        if known.kit:  # safety stock is taken off its components
+            settings = replace(settings, safety_stock=0)
         wrong = self._miscounted(sku)
         pairs = wrong[:LEVELS_PER_WRITE]
         if not pairs and (known.safety, known.low_stock) == (settings.safety_stock, settings.low_stock):
@@ -56,7 +59,7 @@ class Reconciler:
             "safety": settings.safety_stock,
             "low_stock": settings.low_stock,
             "locations": {after.location_id: {"counts": after.counts, "buffer": after.buffer} for _, after in pairs},
-        }
+        } | kept_of_kit(known)
         self.table.apply(
             [
                 *(level_update(sku, before, after) for before, after in pairs),
@@ -87,9 +90,24 @@ def _disagreeing(levels: Sequence[Level], described: Mapping[tuple[str, str], It
 
 def _numbers(sku: str, known: SkuStock, settings: SkuSettings, change: Change, now: datetime) -> Update:
     """Move the numbers on the condition that nobody else changed the safety stock meanwhile."""
+    if known.kit:
+        return _of_kit(known, settings, now)
     moved = moved_numbers(sku, change, now=now)
     return replace(
         moved,
         assign={**moved.assign, "safety": settings.safety_stock, "low_stock": settings.low_stock},
         equal={"safety": known.safety, "low_stock": known.low_stock},
+    )
+
+
+def _of_kit(known: SkuStock, settings: SkuSettings, now: datetime) -> Update:
+    """Return the update of a kit, whose levels do not count and whose components have the safety stock."""
+    noted = noted_of_kit(known.sku)
+    if known.low_stock == settings.low_stock:
+        return noted
+    return replace(
+        noted,
+        assign={"low_stock": settings.low_stock, "netted_units": 0, "changed_at": to_text(now)},
+        first=owed_since(known.sku, now=now),
+        add={**noted.add, "revision": 1},
     )

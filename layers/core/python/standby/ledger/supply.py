@@ -20,11 +20,14 @@ class SupplyReader:
     def supply(self, sku: str) -> tuple[SkuStock | None, list[PurchaseOrder]]:
         """Return the SKU's numbers, ``None`` when the ERP never named it, and its purchase orders' lines.
 
-        They lie side by side in their partition, with two small items between, so that this is one request.
+        They lie side by side in their partition, with two small items between, so that this is one request. A kit has a
+        line for each day on which more of it can be made.
         """
         found = self.table.between(items.partition(sku), items.PURCHASE_ORDERS, items.SKU)
-        lines = [items.purchase_order(item) for item in found if item["sk"].startswith(items.PURCHASE_ORDERS)]
-        return next((items.stock(item) for item in found if item["sk"] == items.SKU), None), lines
+        stock = next((items.stock(item) for item in found if item["sk"] == items.SKU), None)
+        if stock is not None and stock.kit is not None:
+            return stock, [PurchaseOrder(purchase_order_id=day, quantity=n, eta=day) for day, n in stock.kit.arrivals]
+        return stock, [items.purchase_order(item) for item in found if item["sk"].startswith(items.PURCHASE_ORDERS)]
 
     def page(self, shard: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
         """Return SKUs of a shard of the whole ledger, and where the next page begins; ``None`` behind the last."""
