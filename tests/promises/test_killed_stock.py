@@ -10,6 +10,7 @@ from tests.crashes import page_cut_short
 from tests.promises.killing import THOROUGH, Scenario, dead_letters, distinct, everything_runs, insists, report
 from tests.promises.shop import OPS, Shop
 from tests.promises.unruly import disorder
+from tests.standby.catalog.words import upserted
 from tests.world import World
 
 pytestmark = pytest.mark.promise("P4", "P9")
@@ -206,6 +207,47 @@ def the_numbers_follow_the_settings(world: World, _most: int) -> None:
     assert {event["sku"] for event in distinct(world, "Restocked")} == set(SHELF[1:]), "2 units are no restock of 3"
 
 
+# ---- settings of products, and SKUs that move between them ----
+
+PRODUCT_PAGES = {**SMALL_PAGES, "standby.ledger.memberships.SKUS_PER_WRITE": 2}
+PLATES, BOWLS = SHELF[:3], SHELF[3:]
+
+
+def plates_and_bowls(shop: Shop) -> None:
+    """Plates are kept back by two units, bowls are a restock at four; there are three of each."""
+    shop.settings("product:PLATES", safety_stock=2)
+    shop.settings("product:BOWLS", minimum_restock=4)
+    shop.world.send("CatalogUpdates", upserted("PLATES", *PLATES))
+    shop.world.send("CatalogUpdates", upserted("BOWLS", *BOWLS))
+    shop.world.wait(minutes=3)
+    for sku in SHELF:
+        shop.counts(sku, 3)
+    assert [shop.stock(sku)["free"] for sku in SHELF] == [1, 1, 1, 3, 3]
+    shop.world.events.clear()
+
+
+def skus_move_while_settings_change(world: World) -> None:
+    # One bowl becomes a plate, one plate leaves, and a new one comes; then plates are kept back by one only.
+    world.send("CatalogUpdates", upserted("PLATES", *PLATES[1:], BOWLS[0], "NEW", minute=1))
+    world.settle()
+    world.send("StockUpdates", Shop(world).level("NEW", 3))
+    settings = {"safety_stock": 1, "low_stock": 9}
+    status, _ = insists(world, "stock_api", "PUT", "/v1/settings/product:PLATES", body=settings, scopes=OPS)
+    assert status == 200
+    everything_runs(world)
+
+
+def the_numbers_follow_their_products(world: World, _most: int) -> None:
+    skus = (*SHELF, "NEW")
+    the_ledger_is_announced(world, *SHELF[:4], "NEW")
+    numbers = {sku: Shop(world).stock(sku) for sku in skus}
+    assert [numbers[sku]["product_id"] for sku in skus] == [None, *["PLATES"] * 3, "BOWLS", "PLATES"]
+    assert [numbers[sku]["free"] for sku in skus] == [3, 2, 2, 2, 3, 2], "promise 4"
+    assert [numbers[sku]["low_stock"] for sku in skus] == [3, 9, 9, 9, 3, 9]
+    assert [numbers[sku]["state"] for sku in skus] == ["in", "in", "in", "in", "out", "in"], "promise 2"
+    assert {event["sku"] for event in distinct(world, "Restocked")} == {BOWLS[0], "NEW"}, "3 units are no restock of 4"
+
+
 # ---- what operators ask ----
 
 MAPPING = {"columns": {"sku": "SKU", "on_hand": "QTY"}, "location_id": "warehouse-1"}
@@ -245,6 +287,14 @@ SCENARIOS = (
         the_stores_units_count,
         every=16,
         constants=SMALL_PAGES,
+    ),
+    Scenario(
+        "settings of products, and SKUs that move",
+        plates_and_bowls,
+        skus_move_while_settings_change,
+        the_numbers_follow_their_products,
+        every=90,
+        constants=PRODUCT_PAGES,
     ),
     Scenario(
         "what operators ask of stock", nothing_is_known, an_operator_looks, nothing_has_changed_by_looking, every=10

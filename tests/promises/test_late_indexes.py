@@ -8,6 +8,7 @@ from standby.platform.clock import to_text
 from tests.dynamo import Lag, Latest
 from tests.promises.killing import everything_runs
 from tests.promises.shop import OPS, Shop
+from tests.standby.catalog.words import upserted
 from tests.world import World
 
 pytestmark = pytest.mark.promise("P4")
@@ -34,6 +35,18 @@ def count(shop: Shop, **named: int) -> dict[str, Any]:
 def state(shop: Shop) -> Any:
     _, body = shop.world.request("stock_api", "GET", "/v1/stock/snapshots/COUNT", scopes=OPS)
     return body["state"]
+
+
+def test_a_change_of_a_products_settings_finds_a_sku_that_joined_just_before(shop: Shop) -> None:
+    shop.counts("PLATE", 9)
+    shop.world.send("CatalogUpdates", upserted("PLATES", "PLATE"))
+    shop.world.settle()
+    shop.world.clock.advance(milliseconds=2)
+
+    shop.settings("product:PLATES", safety_stock=2)
+    everything_runs(shop.world)
+
+    assert shop.stock("PLATE")["free"] == 7
 
 
 def test_a_full_count_weighs_levels_that_were_written_just_before(shop: Shop) -> None:

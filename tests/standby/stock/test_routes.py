@@ -256,6 +256,24 @@ def test_the_scopes_of_settings(warehouse: Warehouse, path: str, status: int) ->
     assert (call(warehouse, "GET", path)[0], call(warehouse, "PUT", path, {})[0]) == (status, status)
 
 
+def test_a_products_settings_stand_between_shop_and_sku(warehouse: Warehouse) -> None:
+    call(warehouse, "PUT", "/v1/settings/shop", {"low_stock": 9, "safety_stock": 1})
+    status, shown = call(warehouse, "PUT", "/v1/settings/product:M%2FUG", {"safety_stock": 2})
+
+    assert (status, shown["safety_stock"], shown["low_stock"], shown["version"]) == (200, 2, 9, 1)
+    assert call(warehouse, "GET", "/v1/settings", query="product_id=M%2FUG") == (200, shown)
+    assert call(warehouse, "PUT", "/v1/settings", {"safety_stock": None}, query="product_id=M%2FUG") == (
+        200,
+        {**shown, "safety_stock": 1, "version": 2},
+    )
+    assert call(warehouse, "GET", "/v1/settings/sku:M%2FUG")[1]["version"] == 0
+
+
+def test_settings_in_the_query_name_one_thing(warehouse: Warehouse) -> None:
+    for query in ("", "sku=A&product_id=P", "product_id=", "sku=A&sku=B"):
+        assert call(warehouse, "GET", "/v1/settings", query=query)[0] == 400
+
+
 def test_offers_wait_for_pre_orders(warehouse: Warehouse) -> None:
     assert call(warehouse, "PUT", "/v1/settings/shop", {"offer_hours": 4})[0] == 409
     assert call(warehouse, "PUT", "/v1/settings/shop", {"offer_hours": 0})[0] == 200

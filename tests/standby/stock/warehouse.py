@@ -9,6 +9,7 @@ from standby.imports.repository import ImportRepository
 from standby.imports.service import Imports
 from standby.ledger.levels import LevelBook
 from standby.ledger.locations import LocationBook
+from standby.ledger.memberships import MembershipBook
 from standby.ledger.model import SettleState, SkuStock
 from standby.ledger.purchase_orders import PurchaseOrderBook
 from standby.ledger.reader import LedgerReader
@@ -20,6 +21,7 @@ from standby.platform.identifier import EXACT
 from standby.platform.intake import Intake
 from standby.platform.queue import Message, Outgoing
 from standby.stock.announcements import settle_content
+from standby.stock.belonging import Belonging
 from standby.stock.ingester import Ingester
 from standby.stock.messages import taken_over_http
 from standby.stock.repository import SettleRepository, StockRepository, SweepRepository
@@ -78,6 +80,10 @@ class Warehouse:
             settles=self.settles,
             clock=self.clock,
         )
+
+    @property
+    def belonging(self) -> Belonging:
+        return Belonging(memberships=MembershipBook(self.table), settings=SettingsBook(self.table), sweeps=self.sweeps)
 
     @property
     def sweeper(self) -> Sweeper:
