@@ -29,6 +29,7 @@ from infra.naming import STAGE
 
 EXAMPLE = re.compile(r"(?<![\w-])shop\.example\b|\bExample (Shop|Street)\b")
 """What only the values that came with the repository say."""
+CERTIFICATE = re.compile(r"arn:aws:acm:us-east-1:\d{12}:certificate/[\w-]+")
 LOCAL = "local"
 MAIL = Path(__file__).parents[1] / "layers" / "core" / "python" / "standby" / "mail"
 LONGEST_LINE = 998
@@ -140,7 +141,14 @@ def _product_page(url: str) -> str:
     return url
 
 
+def _certificate(arn: str) -> str:
+    if not CERTIFICATE.fullmatch(arn):
+        raise ValueError(f"{arn!r} is no certificate of ACM in us-east-1, where CloudFront looks for it")
+    return arn
+
+
 Address = Annotated[str, AfterValidator(_address)]
+Certificate = Annotated[str, AfterValidator(_certificate)]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_parts)]
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(_parts)]
 Count = Annotated[int, Field(ge=0)]
@@ -237,6 +245,11 @@ class Shop(BaseModel):
     """Where these proxies stand, such as the ranges that the CDN publishes. Then nobody who calls the API's own
     address, past the CDN, can say who called; without them, whoever knows that address can."""
 
+    cdn_certificate: Certificate | None = None
+    """The ARN of a certificate in us-east-1 (ACM) for the host of ``public_url``: with it, the stage has a CloudFront
+    distribution there, which keeps badges and whatever else may be kept. Its ``trusted_proxies`` is 1 or more. The
+    output `CdnUrl` says where the name must lead."""
+
     @model_validator(mode="after")
     def _sends_as_its_identity(self) -> "Shop":
         if self.identity not in self.sender_identities:
@@ -250,6 +263,14 @@ class Shop(BaseModel):
             raise ValueError("trusted_proxies: without public_url links lead to the API itself, past every proxy")
         if self.proxy_networks and not self.trusted_proxies:
             raise ValueError("proxy_networks: nothing is believed of them while trusted_proxies is 0")
+        return self
+
+    @model_validator(mode="after")
+    def _has_a_name_for_its_cdn(self) -> "Shop":
+        if self.cdn_certificate and not (self.public_url or "").startswith("https://"):
+            raise ValueError("cdn_certificate: needs a public_url with https, whose host is the CDN's")
+        if self.cdn_certificate and not self.trusted_proxies:
+            raise ValueError("cdn_certificate: while trusted_proxies is 0 all callers look like the CDN: say 1")
         return self
 
     @property

@@ -5,8 +5,9 @@ operations, because they may not import product code that imports AWS libraries.
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 OPENAPI = Path(__file__).parents[2] / "openapi.json"
 TOKEN = "token"  # noqa: S105 - the parameter's name
@@ -26,6 +27,8 @@ class Route(NamedTuple):
     """Whether it is behind a mailed link."""
     function: str
     """Who answers."""
+    varies: tuple[str, ...] | None = None
+    """The request's headers on which an answer depends that a CDN may keep; ``None`` where it may keep none."""
 
     @property
     def public(self) -> bool:
@@ -59,6 +62,7 @@ def all_routes() -> list[Route]:
             scopes=tuple(scope for way in operation["security"] for scope in way["key"]),
             linked=any(parameter["name"] == TOKEN for parameter in operation.get("parameters", ())),
             function=operation["x-function"],
+            varies=_varies(operation),
         )
         for path, operations in paths.items()
         for method, operation in operations.items()
@@ -72,3 +76,12 @@ def routes_of(function: str) -> list[Route]:
     if not found:
         raise LookupError(f"{function}: no operation of openapi.json is answered by it; run make schemas")
     return found
+
+
+def _varies(operation: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Return what ``Vary`` says of a public operation's success, if that has a ``Cache-Control``."""
+    headers = operation["responses"][min(operation["responses"])].get("headers", {})
+    if operation["security"] or "Cache-Control" not in headers:
+        return None
+    said: str = headers.get("Vary", {"schema": {"const": ""}})["schema"]["const"]
+    return tuple(name.strip() for name in said.split(",") if name.strip())
