@@ -304,7 +304,9 @@ def _page(
     kept = [item for item in seen if expression is None or condition(expression)(Scope(item, names, values))]
     answer: dict[str, Any] = {"Count": len(kept), "ScannedCount": len(seen)}
     if parameters.get("Select") != "COUNT":
-        answer["Items"] = [{name: item[name] for name in keys} for item in kept] if only_keys else list(kept)
+        wanted = [names[each] for each in parameters.get("ProjectionExpression", "").split(", ") if each]
+        had = [{name: item[name] for name in keys} for item in kept] if only_keys else list(kept)
+        answer["Items"] = [{name: item[name] for name in wanted if name in item} for item in had] if wanted else had
     if limit and len(seen) == limit:
         answer["LastEvaluatedKey"] = {name: seen[-1][name] for name in keys}
     return answer

@@ -133,7 +133,8 @@ def test_writes_conditions_and_transactions_end_as_in_moto(aws: Any, writes: lis
         "KeyConditionExpression": "due_shard = :s AND due_at <= :n",
         "ExpressionAttributeValues": {":s": {"S": "s"}, ":n": {"S": "4"}},
     }
-    assert memory.call("Query", question)["Items"] == aws.query(**question)["Items"]
+    for wanted in ({}, {"ProjectionExpression": "#n, #m", "ExpressionAttributeNames": {"#n": "sk", "#m": "n"}}):
+        assert memory.call("Query", question | wanted)["Items"] == aws.query(**question, **wanted)["Items"]
 
 
 def _plain(result: Any) -> Any:

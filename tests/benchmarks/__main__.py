@@ -23,6 +23,7 @@ from tests.benchmarks.cold_imports import cold_imports
 from tests.benchmarks.figure import Figure
 from tests.benchmarks.idle import idle
 from tests.benchmarks.sweeping import sweeping
+from tests.benchmarks.whole_product import whole_product
 from tests.world import World
 
 HERE = Path(__file__).parent
@@ -146,7 +147,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="measure the budgets")
     parser.add_argument("--write", action="store_true", help="write results.json")
     write = parser.parse_args(arguments).write
-    figures = [*idle(), *cold_imports(), *sweeping(), badges()]
+    figures = [*idle(), *cold_imports(), *sweeping(), badges(), *whole_product()]
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as monkeypatch:
         running = emulator.start(Path(folder) / "run", port=emulator.free_port(), outputs=Path(folder) / "outputs.json")
         try:

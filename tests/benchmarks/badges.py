@@ -68,32 +68,44 @@ def row(number: int) -> Row:
     )
 
 
+def answering(client: Any, answer: Callable[[bytes], bytes]) -> Any:
+    """Let a client be answered at once, by what its request says."""
+
+    def send(request: Any, **_: Any) -> AWSResponse:
+        content = answer(request.body)
+        headers = {"x-amz-crc32": str(zlib.crc32(content)), "content-type": "application/x-amz-json-1.0"}
+        return AWSResponse(request.url, 200, headers, Body(content))
+
+    client.meta.events.register("before-send.dynamodb", send)
+    return client
+
+
 def answered_at_once(client: Any) -> Any:
     """Answer every BatchGetItem of a client with a hundred rows."""
     found = [to_item(items.row_values(row(number))) for number in range(BADGES)]
     content = json.dumps({"Responses": {TABLE: found}, "UnprocessedKeys": {}}).encode()
-    headers = {"x-amz-crc32": str(zlib.crc32(content)), "content-type": "application/x-amz-json-1.0"}
-
-    def send(request: Any, **_: Any) -> AWSResponse:
-        return AWSResponse(request.url, 200, headers, Body(content))
-
-    client.meta.events.register("before-send.dynamodb.BatchGetItem", send)
-    return client
+    return answering(client, lambda _: content)
 
 
-def asking(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
-    """Return what asks the function for a hundred badges."""
+def function(monkeypatch: pytest.MonkeyPatch, answered: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return the function's handler of events, whose client is answered so."""
     for name, value in {**ENVIRONMENT, **CREDENTIALS}.items():
         monkeypatch.setenv(name, value)
     client = dynamodb.client
-    monkeypatch.setattr(dynamodb, "client", lambda: answered_at_once(client()))
+    monkeypatch.setattr(dynamodb, "client", lambda: answered(client()))
     spec = importlib.util.spec_from_file_location("availability_api_handler", HANDLER)
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return lambda event: module.handler(event, Context())
+
+
+def asking(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
+    """Return what asks the function for a hundred badges."""
+    handle = function(monkeypatch, answered_at_once)
     event = http_event("GET", "/v1/availability", query=[("sku", sku(number)) for number in range(BADGES)])  # type: ignore[arg-type] # pairs
-    return lambda: module.handler(event, Context())
+    return lambda: handle(event)
 
 
 def bare() -> Callable[[], Any]:
@@ -114,17 +126,21 @@ def badges() -> Figure:
         ours, compared = asking(monkeypatch), bare()
         answer = ours()
         assert (answer["statusCode"], len(json.loads(answer["body"])["items"])) == (200, BADGES)
-        for each in (ours, compared):
-            _milliseconds(each)
-        pairs = [(_milliseconds(ours), _milliseconds(compared)) for _ in range(PAIRS)]
-    ratio = statistics.median(one / other for one, other in pairs)
-    took = statistics.median(one for one, _ in pairs)
+        ratio, took = beside_one_another(ours, compared, calls=CALLS)
     beside = f"{took:.1f} ms of CPU, {len(answer['body']) / 1000:.1f} kB; BatchGetItem and mapping alone are 1"
     return Figure("100 badges in one answer", ratio, BUDGET, "x a bare BatchGetItem, mapped", beside)
 
 
-def _milliseconds(work: Callable[[], Any]) -> float:
+def beside_one_another(ours: Callable[[], Any], bare: Callable[[], Any], *, calls: int) -> tuple[float, float]:
+    """Return the CPU of ours as a multiple of the other's, and in milliseconds: medians of pairs."""
+    for each in (ours, bare):
+        _milliseconds(each, calls)
+    pairs = [(_milliseconds(ours, calls), _milliseconds(bare, calls)) for _ in range(PAIRS)]
+    return statistics.median(one / other for one, other in pairs), statistics.median(one for one, _ in pairs)
+
+
+def _milliseconds(work: Callable[[], Any], calls: int) -> float:
     begun = time.process_time()
-    for _ in range(CALLS):
+    for _ in range(calls):
         work()
-    return (time.process_time() - begun) / CALLS * 1_000
+    return (time.process_time() - begun) / calls * 1_000

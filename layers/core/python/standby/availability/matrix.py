@@ -17,7 +17,6 @@ from standby.shelf.naming import localized
 if TYPE_CHECKING:
     from standby.availability.answers import Action, Price, ProductMatrix, ValueBuyable, VariantCell
 
-RANKS = {status: rank for rank, status in enumerate(STATUSES)}
 BETWEEN = ":"
 """Stands between an option's name and a value where they are one text, as in ``Size:M``."""
 
@@ -41,35 +40,21 @@ class Shelf(Protocol):
 class Sum:
     """The best that can be said of several variants together."""
 
-    __slots__ = ("back_on", "buyable", "rank", "units")
+    __slots__ = ("buyable", "status", "units_left")
 
-    def __init__(self) -> None:
-        self.rank = len(STATUSES)
+    def __init__(self, variants: "Iterable[VariantCell]") -> None:
+        statuses = set()
         self.buyable = 0
-        """How many of the variants can be bought."""
-        self.units: int | None = None
-        self.back_on: str | None = None
-
-    def add(self, variant: "VariantCell") -> None:
-        """Take a variant in."""
-        status, day = variant["status"], variant["back_on"]
-        if status is not None and RANKS[status] < self.rank:
-            self.rank = RANKS[status]
-        if status in BUYABLE:
-            self.buyable += 1
-            self.units = variant["units_left"]
-        if day is not None and (self.back_on is None or day < self.back_on):
-            self.back_on = day
-
-    @property
-    def status(self) -> Status | None:
-        """Return the best status; ``None`` where there are no variants."""
-        return STATUSES[self.rank] if self.rank < len(STATUSES) else None
-
-    @property
-    def units_left(self) -> int | None:
-        """Return how few units are left where one variant alone can be bought. Those of several are no sum to tell."""
-        return self.units if self.buyable == 1 else None
+        """How many of them can be bought."""
+        self.units_left: int | None = None
+        """How few units are left where one variant alone can be bought. Those of several are no sum to tell."""
+        for variant in variants:
+            statuses.add(variant["status"])
+            if variant["status"] in BUYABLE:
+                self.buyable += 1
+                self.units_left = variant["units_left"] if self.buyable == 1 else None
+        self.status: Status | None = next((status for status in STATUSES if status in statuses), None)
+        """The best of them; ``None`` where there are none."""
 
 
 @frozen(kw_only=True)
@@ -94,9 +79,7 @@ class Matrix:
         choice = read_choice(chosen, names)
         today = self.badges.today()
         variants = [self._variant(row, head, reader.language, today) for row in rows]
-        whole = Sum()
-        for variant in variants:
-            whole.add(variant)
+        whole = Sum(variants)
         status = whole.status
         return {
             "product_id": product_id,
@@ -107,7 +90,7 @@ class Matrix:
             "status": status,
             "label": self.badges.wording.label(reader.language, status, whole.units_left),
             "units_left": whole.units_left,
-            "back_on": None if status in BUYABLE else whole.back_on,
+            "back_on": None if status in BUYABLE else _first(variants),
             "actions": _actions(variants, status),
             "as_of": max((variant["as_of"] for variant in variants if variant["as_of"]), default=None),
             "choice": choice,
@@ -137,28 +120,25 @@ class Matrix:
     ) -> "list[ValueBuyable]":
         """Return an option's values, in the order in which the variants have them."""
         others = {option: value for option, value in choice.items() if option != name}
-        whole: dict[str, Sum] = {}
-        fitting: dict[str, Sum] = {}
+        having: dict[str, list[VariantCell]] = {}
         for variant in variants:
-            options = variant["options"]
-            value = options.get(name)
-            if value is None:
-                continue
-            whole.setdefault(value, Sum()).add(variant)
-            fits = fitting.setdefault(value, Sum())
-            if all(options.get(option) == wanted for option, wanted in others.items()):
-                fits.add(variant)
-        return [
-            {
-                "value": value,
-                "can_be_bought": whole[value].buyable > 0,
-                "with_choice": fits.buyable > 0,
-                "status": fits.status,
-                "label": self.badges.wording.label(language, fits.status, fits.units_left),
-                "units_left": fits.units_left,
-            }
-            for value, fits in fitting.items()
-        ]
+            value = variant["options"].get(name)
+            if value is not None:
+                having.setdefault(value, []).append(variant)
+        found = []
+        for value, those in having.items():
+            fits = Sum(each for each in those if others.items() <= each["options"].items())
+            found.append(
+                {
+                    "value": value,
+                    "can_be_bought": any(each["status"] in BUYABLE for each in those),
+                    "with_choice": fits.buyable > 0,
+                    "status": fits.status,
+                    "label": self.badges.wording.label(language, fits.status, fits.units_left),
+                    "units_left": fits.units_left,
+                }
+            )
+        return found
 
 
 def price_of(said: object) -> "Price | None":
@@ -201,6 +181,11 @@ def title_of(head: Head, reader: Reader) -> str | None:
         if found is not None:
             return titles[known[found]]
     return localized(titles, reader.language)
+
+
+def _first(variants: Iterable["VariantCell"]) -> str | None:
+    """Return the first day on which more of any variant is expected."""
+    return min((each["back_on"] for each in variants if each["back_on"] is not None), default=None)
 
 
 def _actions(variants: Iterable["VariantCell"], status: Status | None) -> "list[Action]":

@@ -35,6 +35,10 @@ EDITION = "edition"
 AS_OF = "as_of"
 
 
+SHOWN = ("pk", "revision", "sellable", "low_stock", "incoming", "discontinued", "more")
+"""What is read of the rows of a product that is shown: not what only writers ask, which is half of the attributes."""
+
+
 def row_key(sku: str) -> Key:
     """A SKU's row."""
     return {"pk": f"{SKU_PREFIX}{sku}", "sk": ROW}
@@ -92,6 +96,11 @@ def row(item: Item) -> Row:
         listed_as=item.get("listing"),
         edition=item[EDITION],
     )
+
+
+def shown_row(item: Item, product_id: str) -> Row:
+    """Read a product's row of which only what is `SHOWN` was read. It has no editions, so it is not for writing."""
+    return row({**item, "product_id": product_id, "catalog_edition": 0, EDITION: 0})
 
 
 def row_values(known: Row) -> Item:

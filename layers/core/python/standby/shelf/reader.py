@@ -54,17 +54,17 @@ class ShelfReader:
         return dict(_readable(found, lambda item: (items.product_of(item), items.head(item))))
 
     def variants(self, product_id: str) -> list[Row]:
-        """Return the rows of a product in its own order. Raises `BusyError`.
+        """Return the rows of a product in its own order, without their editions. Raises `BusyError`.
 
         They come from an index, which follows the table within a second, mostly. So what is shown may be a moment old,
         and nothing that was just written may be looked for here: for that there is `rows`.
         """
-        wanted = Query(product_id, index=items.BY_PRODUCT, limit=PAGE)
+        wanted = Query(product_id, index=items.BY_PRODUCT, limit=PAGE, only=items.SHOWN)
         found: list[Row] = []
         cursor = None
         for _ in range(MOST_PAGES):
             page = write(partial(self.table.page, wanted, cursor), backoff=self.table.backoff)
-            found += _readable(page.items, items.row)
+            found += _readable(page.items, lambda item: items.shown_row(item, product_id))
             cursor = page.cursor
             if cursor is None:
                 return found
