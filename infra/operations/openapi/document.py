@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Union, get_args, get_origin
 
 from standby.platform import answers
-from standby.platform.http import PUBLIC, Download, Operation, Page, kept_headers
+from standby.platform.http import HTML_MEDIA, PUBLIC, Download, Operation, Page, kept_headers
 
 from infra.operations.openapi.shapes import REFERENCE, Shapes
 
@@ -222,7 +222,7 @@ class _Writer:
             if kind == Download:
                 content |= {media: {"schema": {"type": "string"}} for media in self.said.media}
             elif kind == Page:
-                content["text/html"] = {"schema": {"type": "string"}}
+                content |= {media: {"schema": {"type": "string"}} for media in self.said.media or (HTML_MEDIA,)}
             elif kind not in (None, types.NoneType):
                 content["application/json"] = {"schema": self.shapes.schema(kind)}
         return content

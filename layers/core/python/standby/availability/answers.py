@@ -142,6 +142,8 @@ class ProductMatrix(TypedDict):
     """In the reader's language where the shop named it so."""
     url: str | None
     image: str | None
+    brand: str | None
+    category: str | None
     price: Price | None
     status: Status | None
     """The best of its variants; ``null`` where it has none."""

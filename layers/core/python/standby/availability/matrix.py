@@ -86,6 +86,8 @@ class Matrix:
             "title": title_of(head, reader),
             "url": address(head.url),
             "image": address(head.image),
+            "brand": head.brand,
+            "category": head.category,
             "price": price_of(head.price),
             "status": status,
             "label": self.badges.wording.label(reader.language, status, whole.units_left),
@@ -125,7 +127,7 @@ class Matrix:
             value = variant["options"].get(name)
             if value is not None:
                 having.setdefault(value, []).append(variant)
-        found = []
+        found: list[ValueBuyable] = []
         for value, those in having.items():
             fits = Sum(each for each in those if others.items() <= each["options"].items())
             found.append(

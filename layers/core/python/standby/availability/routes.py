@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from standby.availability import feed_routes
+from standby.availability import feed_routes, product_routes
+from standby.availability.asking import FRESH_SECONDS, LOCALE, reader
 from standby.availability.feed import Feed
-from standby.availability.matrix import ChoiceError, Matrix
+from standby.availability.matrix import Matrix
 from standby.availability.service import Badges
-from standby.availability.wording import Reader
 from standby.platform.frozen import frozen
 from standby.platform.http import (
     PUBLIC,
@@ -16,21 +16,16 @@ from standby.platform.http import (
     checked_body,
     identifier,
     malformed,
-    query_value,
     query_values,
     resolver,
 )
 from standby.platform.identifier import EXACT, Ids
 
 if TYPE_CHECKING:
-    from standby.availability.answers import BadgeExplained, BadgeList, CartChecked, ProductMatrix, Ranked
+    from standby.availability.answers import BadgeExplained, BadgeList, CartChecked, Ranked
 
 FEATURE = "standby.availability"
 MOST = 100
-FRESH_SECONDS = 5
-"""How long a browser or a CDN may show a badge again without asking. Stock moves, so these are few."""
-LONGEST_LOCALE = 35
-LOCALE = {"locale": "the language of the labels, such as `he`; without it, the browser's (`Accept-Language`)"}
 
 
 @frozen(kw_only=True)
@@ -47,6 +42,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:
     """Return the resolver of ``availability_api``; ``desk`` is called when the first request needs it."""
     app = resolver(lambda: desk().ids)
     feed_routes.add(app, lambda: desk().feed)
+    product_routes.add(app, lambda: desk().matrix)
 
     @app.operation(
         "GET /v1/availability",
@@ -64,7 +60,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:
         asked = {name: query_values(app, name) for name in ("sku", "product_id")}
         name = _one_of(asked)
         names = [identifier(app, name, text) for text in asked[name]]
-        badges, language = desk().badges, _reader(app, desk()).language
+        badges, language = desk().badges, reader(app, desk().badges.wording).language
         return badges.of_skus(names, language) if name == "sku" else badges.of_products(names, language)
 
     @app.operation(
@@ -78,7 +74,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:
     def check() -> "CartChecked":
         body = checked_body(app, FEATURE, "availability.check")
         lines = [(line["sku"], line.get("quantity", 1)) for line in body["lines"]]
-        return desk().badges.check(lines, _reader(app, desk()).language)
+        return desk().badges.check(lines, reader(app, desk().badges.wording).language)
 
     @app.operation(
         "POST /v1/listings/rank",
@@ -93,33 +89,6 @@ def application(desk: Callable[[], Desk]) -> Resolver:
         name = _one_of(asked)
         badges = desk().badges
         return badges.rank_skus(asked[name]) if name == "sku" else badges.rank_products(asked[name])
-
-    @app.operation(
-        "GET /v1/products/<product_id>/availability",
-        "Show a product whole: every variant, and which values of its options can be had",
-        {
-            200: "the product; a browser or a CDN may show it again for a few seconds",
-            400: "malformed, or a choice of an option that the product does not have",
-            404: "neither the catalogue nor a SKU named this product",
-        },
-        parameters={
-            "product_id": "the product, percent-encoded",
-            "choice": "a value of an option that is chosen, as in `Size:M`; several as `choice=Size:M&choice=Fit:slim`",
-            **LOCALE,
-        },
-        lists=("choice",),
-        fresh_seconds=FRESH_SECONDS,
-        scope=PUBLIC,
-    )
-    def show_product(product_id: str) -> "ProductMatrix":
-        chosen = query_values(app, "choice")
-        try:
-            found = desk().matrix.of(product_id, chosen, _reader(app, desk()))
-        except ChoiceError as error:
-            raise malformed(f"choice: {error}") from error
-        if found is None:
-            raise Problem(404, "unknown-product", f"nobody ever named the product {product_id}")
-        return found
 
     @app.operation(
         "GET /v1/availability/<sku>/why",
@@ -146,10 +115,3 @@ def _one_of(asked: dict[str, list[str]]) -> str:
     if len(asked[name]) > MOST:
         raise malformed(f"{name}: {len(asked[name])} are more than {MOST}")
     return name
-
-
-def _reader(app: Resolver, desk: Desk) -> Reader:
-    locale = query_value(app, "locale")
-    if locale is not None and len(locale) > LONGEST_LOCALE:
-        raise malformed("locale: too long")
-    return desk.badges.wording.reader(locale, app.current_event.headers.get("accept-language"))

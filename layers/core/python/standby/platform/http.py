@@ -21,7 +21,8 @@ from standby.platform.schema import UnfitError, reader
 
 PROBLEM_JSON = "application/problem+json"
 JSON = "application/json"
-HTML = "text/html; charset=utf-8"
+HTML_MEDIA = "text/html"
+HTML = f"{HTML_MEDIA}; charset=utf-8"
 WEIGHT = re.compile(r"0(\.\d*)?|1(\.0*)?|\.\d+")
 IDEMPOTENCY_KEY = re.compile(r"[!-~](?:[ -~]{0,253}[!-~])?")
 log = logger("http")
@@ -51,7 +52,7 @@ Download = Response[bytes]
 """A file, of one of its operation's ``media``."""
 Handler = TypeVar("Handler", bound=Callable[..., Mapping[str, object] | Page | Download | None])
 """Answers a request: with content to be written as JSON, with a page or a redirection, a file, or nothing (204)."""
-LANGUAGE, ENCODING = "Accept-Language", "Accept-Encoding"
+ACCEPT, LANGUAGE, ENCODING = "Accept", "Accept-Language", "Accept-Encoding"
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; "
@@ -171,7 +172,8 @@ class Resolver(APIGatewayHttpResolver):
         ``fresh_seconds`` is how long browsers and CDNs may show a success again without asking; after that they ask
         with its ``ETag`` and are answered 304 where it would be the same. ``varies`` names the request's headers on
         which such an answer depends (RFC 9110 §12.5.5), so that a CDN keeps one for each of their values.
-        ``pages`` says that problems may be pages too. ``media`` are the types of a `Download`.
+        ``pages`` says that problems may be pages too. ``media`` are the types of a `Download`, and of a `Page`
+        that is not HTML alone.
         ``twin`` says that a route with a SKU in its path is also reached by ``?sku=`` (`TWINNED`), for SKUs that do not
         fit a path: ``GET /v1/stock/<sku>/why`` has the twin ``GET /v1/stock/why``.
         """
@@ -397,10 +399,15 @@ def caller_id(app: APIGatewayHttpResolver) -> str:
 
 
 def prefers_html(app: APIGatewayHttpResolver) -> bool:
-    """Tell whether ``Accept`` ranks HTML above JSON (RFC 9110 §12.5.1).
+    """Tell whether ``Accept`` ranks HTML above JSON, which counts more because who accepts anything is a program."""
+    return preferred(app, (JSON, HTML_MEDIA)) == HTML_MEDIA
+
+
+def preferred(app: APIGatewayHttpResolver, offered: Sequence[str]) -> str:
+    """Return which of some media types ``Accept`` ranks highest (RFC 9110 §12.5.1); the first where it names none.
 
     The closest range counts (``text/html``, ``text/*``, ``*/*``). At equal weight the closer one wins, then the one
-    named first, then JSON, because a client that accepts anything is a program.
+    named first, then the one offered first.
     """
     ranges: dict[str, tuple[float, int]] = {}
     for place, part in enumerate((app.current_event.headers.get("accept") or "").split(",")):
@@ -408,8 +415,9 @@ def prefers_html(app: APIGatewayHttpResolver) -> bool:
         weight = next((text[2:] for text in parameters if text.startswith("q=")), "1")
         if WEIGHT.fullmatch(weight):
             ranges.setdefault(kind, (float(weight), -place))
-    html, json = _rank("text/html", ranges), _rank("application/json", ranges)
-    return html[0] > 0 and html > json
+    ranks = {kind: _rank(kind, ranges) for kind in offered}
+    best = max(offered, key=lambda kind: ranks[kind])
+    return best if ranks[best][0] > 0 else offered[0]
 
 
 def takes_gzip(app: APIGatewayHttpResolver) -> bool:

@@ -1,0 +1,78 @@
+"""The HTTP routes of a product's page: as JSON and as JSON-LD."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools.event_handler import Response
+
+from standby.availability.asking import FRESH_SECONDS, LOCALE, reader
+from standby.availability.matrix import ChoiceError, Matrix
+from standby.platform.http import (
+    ACCEPT,
+    JSON,
+    LANGUAGE,
+    PUBLIC,
+    Page,
+    Problem,
+    Resolver,
+    malformed,
+    preferred,
+    query_value,
+    query_values,
+)
+
+if TYPE_CHECKING:
+    from standby.availability.answers import ProductMatrix
+
+JSON_LD = "application/ld+json"
+FORMATS = {"json": JSON, "jsonld": JSON_LD}
+"""Values of ``format``; without it, ``Accept`` chooses."""
+
+
+def add(app: Resolver, matrix: Callable[[], Matrix]) -> None:
+    """Add the routes of products to the API's."""
+
+    @app.operation(
+        "GET /v1/products/<product_id>/availability",
+        "Show a product whole: every variant, and which values of its options can be had",
+        {
+            200: "the product; a browser or a CDN may show it again for a few seconds",
+            400: "malformed, or a choice of an option that the product does not have",
+            404: "neither the catalogue nor a SKU named this product",
+        },
+        parameters={
+            "product_id": "the product, percent-encoded",
+            "choice": "a value of an option that is chosen, as in `Size:M`; several as `choice=Size:M&choice=Fit:slim`",
+            "format": f"{', '.join(FORMATS)}; without it, `Accept` chooses",
+            **LOCALE,
+        },
+        lists=("choice",),
+        fresh_seconds=FRESH_SECONDS,
+        varies=(ACCEPT, LANGUAGE),
+        media=(JSON_LD,),
+        scope=PUBLIC,
+    )
+    def show_product(product_id: str) -> "ProductMatrix | Page":
+        """As JSON-LD it is a `ProductGroup` of schema.org, and may stand in a script of a page as it is."""
+        form = _form(app)
+        try:
+            found = matrix().of(product_id, query_values(app, "choice"), reader(app, matrix().badges.wording))
+        except ChoiceError as error:
+            raise malformed(f"choice: {error}") from error
+        if found is None:
+            raise Problem(404, "unknown-product", f"nobody ever named the product {product_id}")
+        if form == JSON:
+            return found
+        from standby.availability import json_ld  # noqa: PLC0415 - browsers ask for JSON, and it costs a cold start
+
+        return Response(status_code=200, content_type=JSON_LD, body=json_ld.written(found))
+
+
+def _form(app: Resolver) -> str:
+    """Return the media type of the answer. Raises `Problem` 400."""
+    asked = query_value(app, "format")
+    if asked is None:
+        return preferred(app, tuple(FORMATS.values()))
+    if asked not in FORMATS:
+        raise malformed(f"format: must be one of {', '.join(FORMATS)}")
+    return FORMATS[asked]
