@@ -291,7 +291,9 @@ class LedgerChecks(RuleBasedStateMachine):
             assert history.restocks == len(told), "as many restocks as crossings that goods made"
 
 
-_TOLD = {name: name for name in ("on_hand", "committed", "safety", "owed", "held", "incoming")} | {"free": "free_units"}
+_TOLD = {name: name for name in ("on_hand", "committed", "safety", "owed", "held", "incoming", "in_store")} | {
+    "free": "free_units"
+}
 
 
 def _counted(item: Item) -> Counted:

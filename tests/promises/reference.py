@@ -131,6 +131,7 @@ class Paper:
         }
         safety = self.setting(sku, "safety_stock")
         free = on_hand - committed - safety - sum(taken.values())
+        over_the_counter = [level for place, level in levels.items() if self.only_over_the_counter(place)]
         return {
             "on_hand": on_hand,
             "committed": committed,
@@ -139,6 +140,7 @@ class Paper:
             "free": free,
             "sellable": max(0, free),
             "incoming": incoming,
+            "in_store": sum(max(0, on_hand - committed) for on_hand, committed in over_the_counter),
         }
 
     def level(self, sku: str, place: str) -> set[Counted]:
@@ -186,6 +188,11 @@ class Paper:
         if told["kind"] in SHIPPING_ONLY_WHEN_TOLD:
             return told.get("sells_online") is True
         return told.get("sells_online") is not False
+
+    def only_over_the_counter(self, location_id: str) -> bool:
+        """Tell whether a location is a store whose units are not sold online."""
+        told = self._newest(("location.upserted", location_id))
+        return told is not None and told["kind"] == "store" and not self.counts_online(location_id)
 
     def buffered(self, location_id: str, level: Counted) -> Counted:
         """Return what a level adds where the location keeps some of its free units for itself."""

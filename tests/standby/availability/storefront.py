@@ -80,6 +80,11 @@ class Storefront(Shop):
         assert status == 200, answer
         return answer
 
+    def describes(self, location_id: str, kind: str = "store", **about: Any) -> None:
+        """Let the ERP describe a location, and run everything."""
+        at = to_text(self.world.clock.now())
+        self._tells({"type": "location.upserted", "location_id": location_id, "kind": kind, **about, "as_of": at})
+
     def orders(self, sku: str, quantity: int, eta: str | None, **more: Any) -> None:
         """Let the ERP order goods, and run everything."""
         said = {"purchase_order_id": "P-1", "sku": sku, "quantity": quantity, "eta": eta, **more}
@@ -160,7 +165,7 @@ def product(world: World, product_id: str) -> Product:
 
 def on_the_ledger(world: World, sku: str) -> Supply:
     """Return what a row must say of the ledger as it is now."""
-    return supply_of(*SupplyReader(LedgerTable("Stock", world.dynamodb)).supply(sku))
+    return supply_of(SupplyReader(LedgerTable("Stock", world.dynamodb)).supply(sku))
 
 
 def head(world: World, product_id: str) -> Head:

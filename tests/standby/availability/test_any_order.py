@@ -28,10 +28,13 @@ from tests.world import World
 
 SKUS = ("RED", "BLUE", "GREY")
 PRODUCTS = ("mugs", "cups")
+LOCATIONS = ("warehouse-1", "haifa", "jaffa")
 DAYS = ("2026-06-01", "2026-06-09", None)
 
 skus, products, few = st.sampled_from(SKUS), st.sampled_from(PRODUCTS), st.integers(0, 5)
-levels = st.tuples(st.just("level"), skus, few)
+levels = st.tuples(st.just("level"), skus, few, st.sampled_from(LOCATIONS))
+kinds = st.sampled_from(("store", "store", "warehouse", "quarantine"))
+places = st.tuples(st.just("place"), st.sampled_from(LOCATIONS), kinds, st.booleans(), st.integers(0, 2))
 orders = st.tuples(st.just("order"), skus, few, st.sampled_from(DAYS))
 receipts = st.tuples(st.just("receipt"), skus, few)
 lows = st.tuples(st.just("low"), skus, few)
@@ -39,7 +42,7 @@ named = st.lists(st.tuples(skus, st.booleans(), st.booleans()), min_size=1, max_
 words = st.tuples(st.just("word"), products, named)
 ends = st.tuples(st.just("end"), skus)
 rest = st.tuples(st.just("rest"))
-histories = st.lists(st.one_of(levels, orders, receipts, lows, words, ends, rest), min_size=1, max_size=14)
+histories = st.lists(st.one_of(levels, places, orders, receipts, lows, words, ends, rest), min_size=1, max_size=14)
 
 
 class History:
@@ -59,8 +62,13 @@ class History:
     def _erp(self, kind: str, **said: Any) -> None:
         self.world.send("StockUpdates", {"type": f"stock.{kind}", **said})
 
-    def _level(self, sku: str, units: int) -> None:
-        self.world.send("StockUpdates", self.shop.level(sku, units))
+    def _level(self, sku: str, units: int, location_id: str) -> None:
+        self.world.send("StockUpdates", Storefront(self.world, location=location_id).level(sku, units))
+
+    def _place(self, location_id: str, kind: str, ships: bool, buffer: int) -> None:  # noqa: FBT001
+        said = {"location_id": location_id, "kind": kind, "ships_orders": ships, "buffer": buffer}
+        at = to_text(self.world.clock.now())
+        self.world.send("StockUpdates", {"type": "location.upserted", **said, "as_of": at})
 
     def _order(self, sku: str, units: int, eta: str | None) -> None:
         at = to_text(self.world.clock.now())
@@ -148,7 +156,7 @@ def test_the_shelf_says_what_was_said_last_in_whatever_order_it_was_heard(world:
         for event in history:
             told.happens(*event)
         run_unruly(world, seed)
-        world.wait(minutes=3)  # settings are applied a second time
+        world.wait(minutes=3)  # settings and locations are applied a second time
         run_unruly(world, seed)
         assert not [name for name in world.queues if name.endswith("DeadLetters") and world.queues[name]]
         the_shelf_is_right(told)

@@ -2,8 +2,9 @@
 
 from standby.availability.projection import MOST_ARRIVALS, supply_of
 from standby.ledger.model import PurchaseOrder, SkuStock
+from standby.ledger.supply import SkuSupply
 
-NOW = "2026-05-03T10:00:00.000Z"
+STOCK = SkuStock(sku="MUG", revision=1, changed_at="2026-05-03T10:00:00.000Z")
 
 
 def line(eta: str) -> PurchaseOrder:
@@ -12,11 +13,11 @@ def line(eta: str) -> PurchaseOrder:
 
 def test_orders_that_are_late_do_not_hide_the_day_that_is_to_come() -> None:
     late = [line(f"2026-04-{day:02}") for day in range(1, MOST_ARRIVALS + 5)]
-    supply = supply_of(SkuStock(sku="MUG", revision=1, changed_at=NOW), [*late, line("2026-06-01")])
+    supply = supply_of(SkuSupply(stock=STOCK, lines=[*late, line("2026-06-01")]))
     assert supply.arrivals == ("2026-06-01",)
 
 
 def test_a_day_that_is_not_over_everywhere_is_kept() -> None:
     lines = [line(day) for day in ("2026-05-01", "2026-05-02", "2026-05-03")]
-    supply = supply_of(SkuStock(sku="MUG", revision=1, changed_at=NOW), lines)
+    supply = supply_of(SkuSupply(stock=STOCK, lines=lines))
     assert supply.arrivals == ("2026-05-02", "2026-05-03")

@@ -91,7 +91,7 @@ def test_incoming_is_how_many_more_could_be_made_if_all_came_and_arrivals_say_wh
 
     made = look(quick)
 
-    _, lines = SupplyReader(quick).supply(CAMP)
+    lines = SupplyReader(quick).supply(CAMP).lines
     assert (made.free, made.incoming) == (1, 6)
     assert [(line.eta, line.open) for line in lines] == [("2026-06-01", 2), ("2026-07-01", 1)]
 
@@ -152,6 +152,17 @@ def test_levels_of_a_kit_are_kept_and_count_once_it_is_none(quick: LedgerTable) 
     after = stock(quick, CAMP)
     assert (as_kit.free, as_kit.on_hand, as_kit.incoming) == (3, 3, 0)
     assert (after.free, after.on_hand, after.incoming, after.kit) == (6, 6, 7, None)
+
+
+def test_units_of_a_kit_in_stores_count_once_it_is_none(quick: LedgerTable) -> None:
+    LocationBook(quick).describe(location("haifa", kind="store"))
+    level(quick, CAMP, 2, place="haifa")
+    camp(quick)
+    as_kit = stock(quick, CAMP)
+
+    define(quick, {}, edition=2)
+
+    assert (as_kit.in_store, stock(quick, CAMP).in_store, stock(quick, CAMP).free) == (0, 2, 0)
 
 
 def test_a_level_that_comes_while_a_sku_ceases_to_be_a_kit_is_not_lost(quick: LedgerTable) -> None:

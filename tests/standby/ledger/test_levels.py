@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from standby.ledger import items
 from standby.ledger.levels import LOCATIONS_PER_WRITE, LevelBook
 from standby.ledger.locations import LocationBook
-from standby.ledger.model import Level, Reading
+from standby.ledger.model import Counting, Level, Reading
 from standby.ledger.reader import LedgerReader
 from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable
@@ -132,7 +132,7 @@ def test_a_location_that_does_not_sell_online_adds_nothing_but_is_known(table: L
     record(table, reading(SHIRT, "quarantine-1", 40), reading(SHIRT, "berlin", 2))
 
     level = items.level(table.item(items.level_key(SHIRT, "quarantine-1")) or {})
-    assert (stock(table, SHIRT).on_hand, level.on_hand, level.counts) == (2, 40, False)
+    assert (stock(table, SHIRT).on_hand, level.on_hand, level.counting.counts) == (2, 40, False)
 
 
 def test_a_sku_in_very_many_locations_is_written_in_pieces(table: LedgerTable) -> None:
@@ -261,7 +261,7 @@ def test_in_any_order_with_duplicates_the_levels_end_as_the_newest_words(
 @given(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.booleans())
 def test_a_buffer_hides_free_units_and_owes_none(on_hand: int, committed: int, buffer: int, counts: bool) -> None:  # noqa: FBT001
     """The reference: the units that nobody needs stand in a row, and the buffer takes away the first of them."""
-    level = Level(location_id="haifa", on_hand=on_hand, committed=committed, counts=counts, buffer=buffer)
+    level = Level(location_id="haifa", on_hand=on_hand, committed=committed, counting=Counting(counts, buffer))
     unneeded = ["unit"] * on_hand
     missing = 0
     for _ in range(committed):

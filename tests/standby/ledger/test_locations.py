@@ -169,4 +169,4 @@ def test_a_level_that_came_while_the_recount_was_computed_is_not_lost(table: Led
     reconcile(table)
 
     level = items.level(table.item(items.level_key(SHIRT, "berlin")) or {})
-    assert (level.on_hand, level.counts, stock(table, SHIRT).on_hand) == (9, False, 5)
+    assert (level.on_hand, level.counting.counts, stock(table, SHIRT).on_hand) == (9, False, 5)

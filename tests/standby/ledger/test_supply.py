@@ -1,9 +1,9 @@
-"""A SKU's numbers and the lines of its purchase orders come in one request, and nothing else of it does."""
+"""A SKU's numbers, levels and purchase orders come in one request, and nothing else of it does."""
 
 import pytest
 from standby.ledger.levels import LevelBook
 from standby.ledger.purchase_orders import Ordered, PurchaseOrderBook
-from standby.ledger.supply import SupplyReader
+from standby.ledger.supply import SkuSupply, SupplyReader
 from standby.ledger.table import LedgerTable
 
 from tests.fakes import FakeClock
@@ -25,12 +25,14 @@ def test_numbers_and_lines_are_one_request(
     PurchaseOrderBook(table).record(f"{SHIRT}-L", "P-1", ordered=ordered(9), now=clock.now())
     monkeypatch.setattr(table.dynamodb, "get_item", None)
 
-    stock, lines = SupplyReader(table).supply(SHIRT)
+    found = SupplyReader(table).supply(SHIRT)
 
+    stock = found.stock
     assert stock is not None
     assert (stock.free, stock.incoming, stock.revision) == (6, 8, 3)
-    assert [(line.purchase_order_id, line.open) for line in lines] == [("P-1", 4), ("P-2", 4)]
+    assert [(line.purchase_order_id, line.open) for line in found.lines] == [("P-1", 4), ("P-2", 4)]
+    assert [(level.location_id, level.on_hand) for level in found.levels] == [(f"shop-{each}", 2) for each in range(3)]
 
 
 def test_of_a_sku_that_nobody_named_there_is_nothing(table: LedgerTable) -> None:
-    assert SupplyReader(table).supply(SHIRT) == (None, [])
+    assert SupplyReader(table).supply(SHIRT) == SkuSupply(lines=[], levels=[])

@@ -18,8 +18,8 @@ __all__ = [
     "VariantCell",
 ]
 
-Status = Literal["InStock", "LimitedAvailability", "OutOfStock", "SoldOut", "Discontinued"]
-Action = Literal["buy", "wait"]
+Status = Literal["InStock", "LimitedAvailability", "InStoreOnly", "OutOfStock", "SoldOut", "Discontinued"]
+Action = Literal["buy", "collect", "wait"]
 
 
 class BadgeShown(TypedDict):
@@ -54,6 +54,8 @@ class LineChecked(TypedDict):
     sku: str
     quantity: Count
     can_be_had: bool
+    in_store: bool
+    """Whether a store has units of it."""
     units: Count
     """How many units of the quantity can be had, after the lines above took theirs."""
     status: Status | None
@@ -72,7 +74,7 @@ class CartChecked(TypedDict):
 
 
 class Ranked(TypedDict):
-    """What was given, with what cannot be bought at the end."""
+    """What was given, with what cannot be had at the end."""
 
     items: list[str]
     next: None

@@ -11,7 +11,8 @@ from standby.availability.hears import CHANGES, Hint
 from standby.availability.rebuilding import REBUILD, Rebuilder, Skus
 from standby.events.catalog import ProductChanged, ProductDiscontinued
 from standby.events.hearing import hear
-from standby.ledger.model import PurchaseOrder, SkuStock
+from standby.ledger.model import Level, PurchaseOrder
+from standby.ledger.supply import SkuSupply
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.observability import logger
@@ -20,6 +21,8 @@ from standby.shelf.model import Head, Heard, Row, Supply, Variant
 
 MOST_ARRIVALS = 20
 """Days that a row keeps. One would not do: it is over before anything changes."""
+MOST_STORES = 100
+"""Stores that a row keeps. A shop with more has few SKUs that lie in so many."""
 REBUILT = "make rebuild-shelf"
 """What stands in place of an event where the ledger was looked at without one."""
 log = logger("availability")
@@ -40,8 +43,8 @@ class Shelf(Protocol):
 class Ledger(Protocol):
     """Where the numbers are."""
 
-    def supply(self, sku: str) -> tuple[SkuStock | None, list[PurchaseOrder]]:
-        """Return the SKU's numbers, ``None`` when the ERP never named it, and its purchase orders' lines."""
+    def supply(self, sku: str) -> SkuSupply:
+        """Return the SKU's numbers, its levels and its purchase orders' lines."""
         ...
 
 
@@ -141,23 +144,39 @@ class Projector:
         return row
 
     def _supplied(self, heard: Heard, row: Row) -> Row:
-        return row.supplied(supply_of(*self.ledger.supply(row.sku)), heard)
+        return row.supplied(supply_of(self.ledger.supply(row.sku)), heard)
 
 
-def supply_of(stock: SkuStock | None, lines: Iterable[PurchaseOrder]) -> Supply:
+def supply_of(found: SkuSupply) -> Supply:
     """Return what a row says of the ledger's numbers."""
+    stock = found.stock
     if stock is None:
         return Supply()
-    earliest = _day_before(stock.changed_at)
-    days = sorted({line.eta for line in lines if line.open and line.eta is not None and line.eta >= earliest})
+    stores = _stores(found.levels)
     return Supply(
         revision=stock.revision,
         sellable=stock.sellable,
         low_stock=stock.low_stock,
         incoming=max(0, stock.incoming),
-        arrivals=tuple(days[:MOST_ARRIVALS]),
+        arrivals=_arrivals(found.lines, stock.changed_at),
+        in_store=max(0, stock.in_store),
+        stores=dict(stores[:MOST_STORES]),
+        more_stores=len(stores[MOST_STORES:]),
         as_of=stock.changed_at,
     )
+
+
+def _arrivals(lines: Iterable[PurchaseOrder], changed_at: str) -> tuple[str, ...]:
+    """Return the first days on which more is expected, from the day before a change of the numbers on."""
+    earliest = _day_before(changed_at)
+    days = sorted({line.eta for line in lines if line.open and line.eta is not None and line.eta >= earliest})
+    return tuple(days[:MOST_ARRIVALS])
+
+
+def _stores(levels: Iterable[Level]) -> list[tuple[str, int]]:
+    """Return stores and what can be bought in them, those with most units first."""
+    stocked = ((level.location_id, level.collectable) for level in levels if level.collectable)
+    return sorted(stocked, key=lambda store: (-store[1], store[0]))
 
 
 def _day_before(instant: str) -> str:

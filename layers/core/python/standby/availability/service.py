@@ -7,7 +7,17 @@ from zoneinfo import ZoneInfo
 from standby.availability.wording import Wording
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
-from standby.shelf.model import BUYABLE, DISCONTINUED, LIMITED, RULES, Product, Row, Status
+from standby.shelf.model import (
+    BUYABLE,
+    DISCONTINUED,
+    IN_STORE_ONLY,
+    LIMITED,
+    RULES,
+    TO_BE_HAD,
+    Product,
+    Row,
+    Status,
+)
 
 if TYPE_CHECKING:
     from standby.availability.answers import (
@@ -23,6 +33,7 @@ if TYPE_CHECKING:
 
 BUY: "list[Action]" = ["buy"]
 WAIT: "list[Action]" = ["wait"]
+COLLECT: "list[Action]" = ["collect"]
 NOTHING: "list[Action]" = []
 
 
@@ -71,12 +82,12 @@ class Badges:
         return {"can_be_had": all(line["can_be_had"] for line in checked), "lines": checked}
 
     def rank_skus(self, skus: Sequence[str]) -> "Ranked":
-        """Return SKUs with those at the end that cannot be bought; both groups keep the order in which they came."""
+        """Return SKUs with those at the end that cannot be had; both groups keep the order in which they came."""
         rows = self.shelf.rows(skus)
         return _ranked(skus, {sku: row.status for sku, row in rows.items()})
 
     def rank_products(self, product_ids: Sequence[str]) -> "Ranked":
-        """Return products with those at the end of which nothing can be bought; both groups keep their order."""
+        """Return products with those at the end of which nothing can be had; both groups keep their order."""
         found = self.shelf.products(product_ids)
         return _ranked(product_ids, {product_id: product.status for product_id, product in found.items()})
 
@@ -100,7 +111,7 @@ class Badges:
             "label": self.wording.label(language, status, units_left),
             "units_left": units_left,
             "back_on": _back_on(row, today) if status not in BUYABLE else None,
-            "actions": BUY if status in BUYABLE else WAIT if row.awaited else NOTHING,
+            "actions": _actions(status, waits=row.awaited),
             "as_of": row.as_of or None,
         }
 
@@ -114,7 +125,7 @@ class Badges:
             "label": self.wording.label(language, status, None),
             "units_left": None,
             "back_on": None,
-            "actions": BUY if status in BUYABLE else WAIT if waits else NOTHING,
+            "actions": _actions(status, waits=waits),
             "as_of": product.as_of or None,
         }
 
@@ -124,6 +135,7 @@ class Badges:
             "sku": row.sku,
             "quantity": quantity,
             "can_be_had": units == quantity,
+            "in_store": bool(row.supply.stores),
             "units": units,
             "status": status,
             "label": self.wording.label(language, status, row.supply.sellable if status == LIMITED else None),
@@ -132,14 +144,21 @@ class Badges:
         }
 
 
+def _actions(status: Status | None, *, waits: bool) -> "list[Action]":
+    """Return what somebody can do. Who cannot come to the store may wait until it can be bought online."""
+    if status in BUYABLE:
+        return BUY
+    return (COLLECT if status == IN_STORE_ONLY else NOTHING) + (WAIT if waits else NOTHING)
+
+
 def _back_on(row: Row, today: str) -> str | None:
     """Return when more is expected; nothing that does not come back is."""
     return None if row.variant.discontinued else row.back_on(today)
 
 
 def _ranked(asked: Sequence[str], statuses: Mapping[str, Status | None]) -> "Ranked":
-    """Put what cannot be bought at the end. What nobody knows stays where the shop put it."""
-    known = {name: status in BUYABLE for name, status in statuses.items() if status is not None}
+    """Put what cannot be had at the end. What stores have, and what nobody knows, stays where the shop put it."""
+    known = {name: status in TO_BE_HAD for name, status in statuses.items() if status is not None}
     return {"items": sorted(asked, key=lambda name: not known.get(name, True)), "next": None}
 
 
@@ -158,6 +177,8 @@ def _steps(row: Row) -> "list[Step]":
                     "low_stock": supply.low_stock,
                     "incoming": supply.incoming,
                     "arrivals": list(supply.arrivals),
+                    "in_store": supply.in_store,
+                    "stores": dict(supply.stores),
                     "as_of": supply.as_of,
                 },
             }

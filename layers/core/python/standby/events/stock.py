@@ -6,7 +6,10 @@ from standby.events.fields import Day, EventId, Instant, Revision, Sku, Units
 
 
 class StockChanged(NamedTuple):
-    """The SKU's numbers changed. ``free`` may be negative; ``sellable`` is then 0, else the same."""
+    """The SKU's numbers changed. ``free`` may be negative; ``sellable`` is then 0, else the same.
+
+    ``in_store`` units lie where only somebody who comes to a store can buy them, and are in no other number.
+    """
 
     id: EventId
     at: Instant
@@ -20,6 +23,7 @@ class StockChanged(NamedTuple):
     free: int
     sellable: Units
     incoming: Units
+    in_store: Units = 0
 
 
 class SoldOut(NamedTuple):

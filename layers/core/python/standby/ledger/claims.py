@@ -334,7 +334,7 @@ def _of(counted_as: CountedAs, units: int) -> Change:
 
 
 def _covers(level: Level, claim: Claim) -> bool:
-    here = level.counts if claim.location_id is None else level.location_id == claim.location_id
+    here = level.counting.counts if claim.location_id is None else level.location_id == claim.location_id
     return here and level.netted_until is not None and level.netted_until >= (claim.settled_at or "")
 
 

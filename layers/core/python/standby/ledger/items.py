@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from zlib import crc32
 
 from standby.ledger.model import (
+    Counting,
     Kit,
     Level,
     Location,
@@ -168,6 +169,7 @@ def stock(item: Item) -> SkuStock:
         held=item["held"],
         free=item["free_units"],
         incoming=item["incoming"],
+        in_store=item.get("in_store", 0),
         revision=item["revision"],
         low_stock=item["low_stock"],
         netted_units=item["netted_units"],
@@ -205,8 +207,7 @@ def level(item: Item) -> Level:
         location_id=item["location_id"],
         on_hand=_of(item["on_hand"], int),
         committed=_of(item["committed"], int),
-        counts=item["counts"],
-        buffer=_of(item.get("buffer", 0), int),
+        counting=Counting(item["counts"], _of(item.get("buffer", 0), int), item.get("store", False)),
         version=version(item["version"]),
         as_of=item["as_of"],
         as_of_assumed=item["as_of_assumed"],
@@ -230,8 +231,9 @@ def level_values(known: Level) -> Item:
         "location_id": known.location_id,
         "on_hand": known.on_hand,
         "committed": known.committed,
-        "counts": known.counts,
-        "buffer": known.buffer or None,
+        "counts": known.counting.counts,
+        "buffer": known.counting.buffer or None,
+        "store": known.counting.store or None,
         "version": list(known.version),
         "as_of": known.as_of,
         "as_of_assumed": known.as_of_assumed,

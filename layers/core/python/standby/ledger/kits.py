@@ -192,7 +192,7 @@ class KitBook:
             guard = {items.KIT_LOOKS: known.kit.looks} if known.kit else {}
             write = Update(
                 items.sku_key(sku),
-                assign={**values, **_numbers(known, made, now), "committed": 0, "safety": 0},
+                assign={**values, **_numbers(known, made, now), "committed": 0, "safety": 0, "in_store": 0},
                 first=owed_since(sku, now=now),
                 add={items.KIT_LOOKS: 1, "revision": 1},
                 equal={"revision": known.revision, **guard},
@@ -215,6 +215,7 @@ class KitBook:
             "low_stock": settings.low_stock,
             "free_units": units.free - settings.safety_stock - known.owed - known.held,
             "incoming": sum(line.open for line in lines),
+            "in_store": units.in_store,
         }
         gone = dict.fromkeys((items.KIT_PARTS, items.KIT_EDITION, items.KIT_LOOKS, items.KIT_ARRIVALS))
         write = Update(

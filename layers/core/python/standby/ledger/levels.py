@@ -29,7 +29,7 @@ LOCATIONS_PER_WRITE = 40
 """Levels in one transaction; DynamoDB takes 100 writes, and claims that the levels contain want their place too."""
 RULE = (
     "the newest level of each location counts, as max(0, on hand) and max(0, committed), if the location sells online; "
-    "its buffer hides free units"
+    "its buffer hides free units. What lies in other stores can be bought there"
 )
 
 
@@ -71,7 +71,7 @@ class LevelBook:
         seen = self._look(found, sku, known, [after for _, after in pairs])
         gone = covered(seen.claims, [after for _, after in pairs])[:CLAIMS_PER_WRITE] if seen else []
         together = known is None or bool(gone)
-        loud = [pair for pair in pairs if together or pair[0].counted != pair[1].counted]
+        loud = [pair for pair in pairs if together or pair[0].shown != pair[1].shown]
         for before, after in pairs:
             if (before, after) not in loud:
                 self.table.apply([level_update(sku, before, after)])
@@ -144,13 +144,11 @@ def _moved(found: Mapping[tuple[str, str], Item], reading: Reading) -> tuple[Lev
     place = items.location_key(reading.location_id)
     described = found.get((place["pk"], place["sk"]))
     location = items.location(described) if described else Location(location_id=reading.location_id)
-    counts, buffer = location.counting
     after = replace(
         before,
         on_hand=reading.on_hand,
         committed=reading.committed,
-        counts=counts,
-        buffer=buffer,
+        counting=location.counting,
         version=reading.version,
         as_of=reading.as_of,
         as_of_assumed=reading.as_of_assumed,
@@ -175,7 +173,6 @@ def _explained(before: Level, after: Level) -> dict[str, object]:
         "committed": after.committed,
         "was_on_hand": before.on_hand,
         "was_committed": before.committed,
-        "counts": after.counts,
-        **({"buffer": after.buffer} if after.buffer else {}),
+        **after.counting._asdict(),
         "as_of": after.as_of,
     }

@@ -20,8 +20,8 @@ class LocationBook:
     def describe(self, word: Location) -> Location:
         """Take a description in, the newest wins, and return the location as it is known now.
 
-        ``recount`` of the answer is true when the location counts otherwise than before (whether, or with another
-        buffer), and nobody ordered a recount of its SKUs yet. The caller orders it, then calls `recount_ordered`.
+        ``recount`` of the answer is true when the location counts otherwise than before and nobody ordered a
+        recount of its SKUs yet. The caller orders it, then calls `recount_ordered`.
         After a crash in between, the repeated message finishes the work, even if it is an old one by then. Raises
         `BusyError`.
         """

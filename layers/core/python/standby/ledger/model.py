@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, fields
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from standby.platform.frozen import frozen
 
@@ -52,6 +52,8 @@ class SkuStock:
     held: int = 0
     free: int = 0
     incoming: int = 0
+    in_store: int = 0
+    """Units that only somebody who comes to a store can buy. They are in none of the other numbers."""
     revision: int = 0
     low_stock: int = 0
     netted_units: int = 0
@@ -147,6 +149,17 @@ class Reading:
     """The message that said so."""
 
 
+class Counting(NamedTuple):
+    """How the levels of a location count."""
+
+    counts: bool = True
+    """Whether its units may be sold online."""
+    buffer: int = 0
+    """Free units of it that are not."""
+    store: bool = False
+    """Whether customers come to it."""
+
+
 @frozen(kw_only=True)
 class Level:
     """The newest reading of a location, and whether the location counted when it was last looked at."""
@@ -154,9 +167,8 @@ class Level:
     location_id: str
     on_hand: int = 0
     committed: int = 0
-    counts: bool = True
-    buffer: int = 0
-    """Free units of the location that are not sold online, as it was described when it was last looked at."""
+    counting: Counting = Counting()
+    """How it counts, as its location was described when it was last looked at."""
     version: Version = (0, 0, 0)
     as_of: str = ""
     as_of_assumed: bool = False
@@ -174,27 +186,38 @@ class Level:
         Its buffer hides units that are free there, and nothing else: where more is committed than lies there, what is
         missing is missing, and no buffer adds to it.
         """
-        if not self.counts:
-            return Units()
-        hidden = min(self.buffer, max(0, self.on_hand - self.committed))
+        if not self.counting.counts:
+            return Units(in_store=self.collectable)
+        hidden = min(self.counting.buffer, max(0, self.on_hand - self.committed))
         return Units(self.on_hand - hidden, self.committed)
+
+    @property
+    def collectable(self) -> int:
+        """What a customer who comes there can buy."""
+        return max(0, self.on_hand - self.committed - self.counting.buffer) if self.counting.store else 0
+
+    @property
+    def shown(self) -> tuple["Units", int]:
+        """Return what others see of it. Where that is as before, nobody is told."""
+        return self.counted, self.collectable
 
 
 @frozen()
 class Units:
-    """Units on hand, and those of them that the ERP's open orders need."""
+    """Units on hand, and those of them that the ERP's open orders need; beside them, those that only a store sells."""
 
     on_hand: int = 0
     committed: int = 0
+    in_store: int = 0
 
     def __add__(self, other: "Units") -> "Units":
-        return Units(self.on_hand + other.on_hand, self.committed + other.committed)
+        return Units(self.on_hand + other.on_hand, self.committed + other.committed, self.in_store + other.in_store)
 
     def __sub__(self, other: "Units") -> "Units":
-        return Units(self.on_hand - other.on_hand, self.committed - other.committed)
+        return Units(self.on_hand - other.on_hand, self.committed - other.committed, self.in_store - other.in_store)
 
     def __bool__(self) -> bool:
-        return bool(self.on_hand or self.committed)
+        return bool(self.on_hand or self.committed or self.in_store)
 
     @property
     def free(self) -> int:
@@ -234,9 +257,9 @@ class Location:
         return self.sells_online is not False
 
     @property
-    def counting(self) -> tuple[bool, int]:
-        """Return how its levels count: whether, and without how many units."""
-        return self.counts, self.buffer if self.counts else 0
+    def counting(self) -> Counting:
+        """Return how its levels count. A buffer is taken off what is sold online, and of nothing else."""
+        return Counting(self.counts, self.buffer if self.counts else 0, self.kind == "store")
 
 
 @frozen(kw_only=True)

@@ -39,6 +39,7 @@ class Change:
             "owed": self.owed,
             "held": self.held,
             "incoming": self.incoming,
+            "in_store": self.units.in_store,
             "free": self.free,
         }
         return {name: change for name, change in moved.items() if change}
@@ -56,6 +57,7 @@ def first_numbers(sku: str, change: Change, *, settings: SkuSettings, now: datet
             "owed": change.owed,
             "held": change.held,
             "incoming": change.incoming,
+            "in_store": change.units.in_store,
             "free_units": change.free - settings.safety_stock,
             "netted_units": change.netted_units,
             "revision": 1,
@@ -79,6 +81,7 @@ def moved_numbers(sku: str, change: Change, *, now: datetime, free_at_least: int
         "owed": change.owed,
         "held": change.held,
         "incoming": change.incoming,
+        "in_store": change.units.in_store,
         "free_units": change.free,
     }
     return Update(

@@ -58,7 +58,7 @@ class Reconciler:
             "cause": cause,
             "safety": settings.safety_stock,
             "low_stock": settings.low_stock,
-            "locations": {after.location_id: {"counts": after.counts, "buffer": after.buffer} for _, after in pairs},
+            "locations": {after.location_id: after.counting._asdict() for _, after in pairs},
         } | kept_of_kit(known)
         self.table.apply(
             [
@@ -82,9 +82,8 @@ def _disagreeing(levels: Sequence[Level], described: Mapping[tuple[str, str], It
         key = items.location_key(level.location_id)
         item = described.get((key["pk"], key["sk"]))
         location = items.location(item) if item else Location(location_id=level.location_id)
-        if location.counting != (level.counts, level.buffer):
-            counts, buffer = location.counting
-            pairs.append((level, replace(level, counts=counts, buffer=buffer)))
+        if location.counting != level.counting:
+            pairs.append((level, replace(level, counting=location.counting)))
     return pairs
 
 

@@ -1,7 +1,9 @@
-"""How much there is of a SKU, and what is on its way, in one request."""
+"""How much there is of a SKU, where, and what is on its way, in one request."""
+
+from collections.abc import Sequence
 
 from standby.ledger import items
-from standby.ledger.model import PurchaseOrder, SkuStock
+from standby.ledger.model import Level, PurchaseOrder, SkuStock
 from standby.ledger.table import LedgerTable
 from standby.platform.frozen import frozen
 from standby.platform.table import Cursor, Query
@@ -9,25 +11,42 @@ from standby.platform.table import Cursor, Query
 SKUS_PAGE = 50
 
 
+@frozen(kw_only=True)
+class SkuSupply:
+    """What there is of a SKU."""
+
+    stock: SkuStock | None = None
+    """``None`` when the ERP never named it."""
+    lines: Sequence[PurchaseOrder] = ()
+    """What is on its way."""
+    levels: Sequence[Level] = ()
+    """What lies where."""
+
+
 @frozen()
 class SupplyReader:
-    """Answers how much there is of a SKU, and what is on its way."""
+    """Answers how much there is of a SKU, where, and what is on its way."""
 
     table: LedgerTable
     shards: tuple[str, ...] = items.SHARDS
     """The parts of the ledger that `page` walks through."""
 
-    def supply(self, sku: str) -> tuple[SkuStock | None, list[PurchaseOrder]]:
-        """Return the SKU's numbers, ``None`` when the ERP never named it, and its purchase orders' lines.
+    def supply(self, sku: str) -> SkuSupply:
+        """Return the SKU's numbers, its levels and its purchase orders' lines.
 
         They lie side by side in their partition, with two small items between, so that this is one request. A kit has a
-        line for each day on which more of it can be made.
+        line for each day on which more of it can be made, and lies nowhere.
         """
-        found = self.table.between(items.partition(sku), items.PURCHASE_ORDERS, items.SKU)
+        found = self.table.between(items.partition(sku), items.LEVELS, items.SKU)
         stock = next((items.stock(item) for item in found if item["sk"] == items.SKU), None)
         if stock is not None and stock.kit is not None:
-            return stock, [PurchaseOrder(purchase_order_id=day, quantity=n, eta=day) for day, n in stock.kit.arrivals]
-        return stock, [items.purchase_order(item) for item in found if item["sk"].startswith(items.PURCHASE_ORDERS)]
+            made = [PurchaseOrder(purchase_order_id=day, quantity=n, eta=day) for day, n in stock.kit.arrivals]
+            return SkuSupply(stock=stock, lines=made)
+        return SkuSupply(
+            stock=stock,
+            lines=[items.purchase_order(item) for item in found if item["sk"].startswith(items.PURCHASE_ORDERS)],
+            levels=[items.level(item) for item in found if item["sk"].startswith(items.LEVELS)],
+        )
 
     def page(self, shard: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
         """Return SKUs of a shard of the whole ledger, and where the next page begins; ``None`` behind the last."""

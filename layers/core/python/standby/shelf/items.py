@@ -26,6 +26,7 @@ PLACE_DIGITS = 6
 COUNTS: Mapping[Status, str] = {
     "InStock": "in_stock",
     "LimitedAvailability": "limited",
+    "InStoreOnly": "in_store_only",
     "OutOfStock": "out_of_stock",
     "SoldOut": "sold_out",
     "Discontinued": "gone",
@@ -77,6 +78,9 @@ def row(item: Item) -> Row:
             low_stock=int(item["low_stock"]),
             incoming=int(item["incoming"]),
             arrivals=tuple(supply["arrivals"]),
+            in_store=supply.get("in_store", 0),
+            stores=supply.get("stores", {}),
+            more_stores=supply.get("more_stores", 0),
             as_of=supply["as_of"],
         ),
         variant=Variant(
@@ -106,8 +110,14 @@ def shown_row(item: Item, product_id: str) -> Row:
 def row_values(known: Row) -> Item:
     """Write a row with its key and edition. The status is derived, and stored as what its product counts."""
     supply, variant = known.supply, known.variant
+    in_stores = {
+        "in_store": supply.in_store,
+        "stores": dict(supply.stores),
+        "more_stores": supply.more_stores,
+    }
     more = {
         "supply": {
+            **{name: said for name, said in in_stores.items() if said},
             "arrivals": supply.arrivals,
             "as_of": supply.as_of,
             "event": known.of_supply.event,

@@ -6,15 +6,19 @@ from typing import Any, Literal
 
 from standby.platform.frozen import frozen
 
-Status = Literal["InStock", "LimitedAvailability", "OutOfStock", "SoldOut", "Discontinued"]
+Status = Literal["InStock", "LimitedAvailability", "InStoreOnly", "OutOfStock", "SoldOut", "Discontinued"]
 """Of schema.org's `ItemAvailability`; the best stands first."""
 IN_STOCK: Status = "InStock"
 LIMITED: Status = "LimitedAvailability"
+IN_STORE_ONLY: Status = "InStoreOnly"
 OUT_OF_STOCK: Status = "OutOfStock"
 SOLD_OUT: Status = "SoldOut"
 DISCONTINUED: Status = "Discontinued"
-STATUSES: tuple[Status, ...] = (IN_STOCK, LIMITED, OUT_OF_STOCK, SOLD_OUT, DISCONTINUED)
+STATUSES: tuple[Status, ...] = (IN_STOCK, LIMITED, IN_STORE_ONLY, OUT_OF_STOCK, SOLD_OUT, DISCONTINUED)
 BUYABLE = frozenset({IN_STOCK, LIMITED})
+"""What can be bought online."""
+TO_BE_HAD = BUYABLE | {IN_STORE_ONLY}
+"""What can be had, if only by whoever comes to a store."""
 BETWEEN = "\t"
 """Between the parts of a listing. It stands in no SKU, and sorts before whatever does, so a SKU's listings are
 neighbours."""
@@ -22,6 +26,7 @@ neighbours."""
 RULES: Mapping[Status | None, str] = {
     IN_STOCK: "more units can be sold than the shop calls low",
     LIMITED: "units can be sold, but no more than the shop calls low",
+    IN_STORE_ONLY: "nothing can be sold online, and a store that only sells over the counter has units",
     OUT_OF_STOCK: "nothing can be sold, and more is on its way",
     SOLD_OUT: "nothing can be sold, and nothing is on its way",
     DISCONTINUED: "nothing can be sold, and the catalogue says that it does not come back",
@@ -40,6 +45,12 @@ class Supply:
     incoming: int = 0
     arrivals: Sequence[str] = ()
     """The days on which open purchase orders are expected, the earliest first."""
+    in_store: int = 0
+    """Units in stores that only sell over the counter."""
+    stores: Mapping[str, int] = field(default_factory=dict)
+    """Units that can be bought in stores, also in those that sell online, by location; those with most of them."""
+    more_stores: int = 0
+    """Stores with units, beside those."""
     as_of: str = ""
     """Since when the numbers are so (RFC 3339)."""
 
@@ -92,6 +103,8 @@ class Row:
         supply, variant = self.supply, self.variant
         if supply.sellable > 0:
             return LIMITED if supply.sellable <= supply.low_stock else IN_STOCK
+        if supply.in_store > 0:
+            return IN_STORE_ONLY
         if variant.discontinued:
             return DISCONTINUED
         if supply.incoming > 0:

@@ -27,6 +27,8 @@ class LevelShown(TypedDict):
     """Whether the location sells online."""
     buffer: Count
     """Free units of it that are not sold online."""
+    store: bool
+    """Whether customers come to it."""
     as_of: Instant
     as_of_assumed: bool
     """Whether the ERP named no time, so that ``as_of`` is the time of receipt."""
@@ -62,6 +64,8 @@ class StockShown(TypedDict):
     """May be negative."""
     sellable: Count
     incoming: Count
+    in_store: Count
+    """Units that only somebody who comes to a store can buy, in none of the other numbers."""
     low_stock: Count
     revision: Count
     changed_at: Instant
