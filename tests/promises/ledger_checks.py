@@ -37,6 +37,8 @@ class History:
     """Revisions that came with the end of a claim; whether they were restocks is known only if they came alone."""
     quiet_crossings: set[int] = field(default_factory=set)
     """Revisions at which only netting brought units: the SKU is in, and nobody is told."""
+    silent: bool = False
+    """In by netting alone, so that goods which come are a restock."""
 
 
 class LedgerChecks(RuleBasedStateMachine):
@@ -281,12 +283,16 @@ class LedgerChecks(RuleBasedStateMachine):
             history.exact = False
         now = free[len(free)] if free else 0
         if now <= 0:
-            history.state = "out"
+            history.state, history.silent = "out", False
             if not history.exact:
                 history.exact, history.restocks = True, len(told)
         elif history.state == "out" and now >= self.paper.setting(sku, "minimum_restock"):
-            history.state = "in"
-            history.restocks += len(free) not in history.quiet_crossings
+            history.state, history.silent = "in", len(free) in history.quiet_crossings
+            history.restocks += not history.silent
+        elif history.silent and fresh and now >= self.paper.setting(sku, "minimum_restock"):
+            brought = now - free[len(free) - 1] - history.images[len(free)]["netted_units"]
+            history.silent = brought <= 0
+            history.restocks += not history.silent
         if history.exact:
             assert history.restocks == len(told), "as many restocks as crossings that goods made"
 
