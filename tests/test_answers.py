@@ -34,7 +34,9 @@ class Caller:
 
     def __call__(self, request: str, body: object = None, **more: Any) -> Any:
         method, path = request.split()
-        named = {"/v1/waitlist": "waitlist_api"} | dict.fromkeys(SHELF, "availability_api")
+        named = {"/v1/waitlist": "waitlist_api", "/v1/catalog": "catalog_api"} | dict.fromkeys(
+            SHELF, "availability_api"
+        )
         function = next((name for start, name in named.items() if path.startswith(start)), "stock_api")
         status, answer = self.world.request(function, method, path, body=body, scopes="erp ops storefront", **more)
         assert status < 400, answer
@@ -88,6 +90,20 @@ def storefronts(shop: Shop, call: Caller) -> None:
         call("GET /v1/products/availability", query={"product_id": "shirt"}, headers=headers)
 
 
+def feeds(shop: Shop, call: Caller) -> None:
+    """Use every operation about what complete product files leave out."""
+    call("PUT /v1/imports/mappings/shop", {"kind": "products", "format": "google", "complete": True})
+    for decision in (None, "reject", "approve"):
+        shop.world.clock.advance(minutes=1)
+        shop.world.put("inbox/shop/feed.tsv", b"id\ttitle\n" if decision else b"id\ttitle\nBOWL\tBowl\n")
+        shop.world.settle()
+        shop.world.wait(seconds=6)
+        absence, *_ = call("GET /v1/catalog/absences")["items"]
+        call(f"GET /v1/catalog/absences/{absence['absence_id']}")
+        if decision:
+            call(f"POST /v1/catalog/absences/{absence['absence_id']}/{decision}")
+
+
 def customers(shop: Shop, call: Caller) -> None:
     """Use every operation of the waitlist."""
     for sku in ("HAT", "CAP"):
@@ -132,6 +148,7 @@ def test_every_operation_succeeds_as_it_is_documented(shop: Shop) -> None:
 
     counts_and_files(shop, Caller(shop.world))
     storefronts(shop, Caller(shop.world))
+    feeds(shop, Caller(shop.world))
     customers(shop, Caller(shop.world))
     samples(shop)
 

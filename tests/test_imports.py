@@ -31,7 +31,7 @@ BOOKS = {
 """The ledger's repositories."""
 SHELVES = {"standby.shelf.reader"}
 """The shelf's."""
-PLAIN = tuple(f"standby.platform.{name}" for name in ("clock", "frozen", "identifier", "kept", "money"))
+PLAIN = tuple(f"standby.platform.{name}" for name in ("brake", "clock", "frozen", "identifier", "kept", "money"))
 
 
 def modules() -> list[str]:

@@ -14,7 +14,7 @@ counts = metrics("catalog")
 
 @cache
 def ingester() -> Ingester:
-    return assemble(IngesterSettings.from_environment())
+    return assemble(IngesterSettings.from_environment(), counts)
 
 
 @log.inject_lambda_context

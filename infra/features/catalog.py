@@ -20,7 +20,11 @@ class Catalog(Feature):
 
     def __init__(self, base: Base) -> None:
         super().__init__(base)
-        self.table = FeatureTable(self, "Products", indexes=[Index("products", "product_shard", "pk")])
+        self.table = FeatureTable(
+            self,
+            "Products",
+            indexes=[Index("products", "product_shard", "pk"), Index("feeds", "feed_shard", "pk")],
+        )
         self.updates = WorkQueue(
             self,
             "CatalogUpdates",
@@ -30,6 +34,7 @@ class Catalog(Feature):
         )
         self._ingest()
         self._answer()
+        self._watch()
         base.api.serve(self.api)
 
     def _ingest(self) -> None:
@@ -44,7 +49,13 @@ class Catalog(Feature):
                 id_case=self.stage.shop.id_case,
             ),
             grants=[
-                self.table.grant("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem"),
+                self.table.grant(
+                    "dynamodb:BatchGetItem",
+                    "dynamodb:GetItem",
+                    "dynamodb:PutItem",
+                    "dynamodb:Query",
+                    "dynamodb:UpdateItem",
+                ),
                 self.table.grant_index("products", "dynamodb:Query"),
                 self.bus.takes(),
                 self.updates.takes(),
@@ -67,7 +78,23 @@ class Catalog(Feature):
                 catalog_updates_queue_url=self.updates.url,
                 id_case=self.stage.shop.id_case,
             ),
-            grants=[self.table.grant("dynamodb:GetItem"), self.updates.takes()],
+            grants=[
+                self.table.grant("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"),
+                self.updates.takes(),
+            ],
             timeout=API_TIMEOUT,
         )
         count_refused_messages(self.api)
+
+    def _watch(self) -> None:
+        """Ring for feeds that wait for a person. It rings once in a day, however often the same file is looked at."""
+        self.watch(
+            self,
+            "FeedsWaiting",
+            self.counted("FeedsWaiting", "Maximum", period=Duration.hours(1)),
+            at_least=1,
+            among=24,
+            felt="products that the shop no longer sells are still shown",
+            why="a product file leaves out over 20 % of what its feed brought, or could not be read whole, and waits "
+            "for approval: GET /v1/catalog/absences shows which (promise P4)",
+        )

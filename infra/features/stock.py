@@ -37,6 +37,7 @@ class Stock(Feature):
     def __init__(self, base: Base, *, catalog: Catalog) -> None:
         super().__init__(base)
         self.catalog_updates = catalog.updates.seen_from(self)
+        self.catalog_table = catalog.table.seen_from(self)
         self.table = FeatureTable(
             self,
             "Ledger",
@@ -132,7 +133,13 @@ class Stock(Feature):
 
     def _read_products(self) -> None:
         self.imports.plug(
-            FeedsSettings(catalog_updates_queue_url=self.catalog_updates.url, id_case=self.stage.shop.id_case),
+            FeedsSettings(
+                catalog_table=self.catalog_table.name,
+                catalog_updates_queue_url=self.catalog_updates.url,
+                id_case=self.stage.shop.id_case,
+            ),
+            self.catalog_table.grant("dynamodb:PutItem", "dynamodb:UpdateItem"),
+            self.catalog_table.grant_index("feeds", "dynamodb:Query"),
             self.catalog_updates.takes(),
         )
 

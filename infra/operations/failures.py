@@ -25,6 +25,8 @@ DECLARED: Mapping[str, str] = {
     "sends over HTTP are refused",
     "CallsThrottled": "more calls come than the limits of the API let in",
     "ChangesAnnouncedLate": "the mapping of the ledger's stream is disabled, or its dead letters were never redriven",
+    "FeedsWaiting": "a complete product file leaves out too much by mistake, or has lines of which nobody can tell "
+    "whose they are",
     "LinesNotImported": "a file has lines that cannot be read",
     "MailNotSentAfterAll": "mails could not be sent while they were valid, or SES cannot fill the places of a mail "
     "that it accepted, or rejects its content",

@@ -17,7 +17,7 @@ from standby.platform.bus import Event
 
 from tests.fakes import AT_ONCE, FakeBus, FakeClock
 from tests.promises.unruly import searching
-from tests.standby.catalog.words import Listener, Shelves, discontinued, expected, upserted, word
+from tests.standby.catalog.words import Listener, NoFiles, Shelves, discontinued, expected, upserted, word
 
 pytestmark = pytest.mark.promise("P4")
 
@@ -134,7 +134,7 @@ def everything(draw: st.DataObject) -> list[Word]:
 @given(draw=st.data())
 def test_any_order_and_any_repetition_leads_to_the_same(draw: st.DataObject) -> None:
     store, bus, words = Shelves(), FakeBus(), everything(draw)
-    catalogue = Catalogue(store=store, bus=bus, clock=FakeClock(), backoff=AT_ONCE)
+    catalogue = Catalogue(store=store, bus=bus, clock=FakeClock(), files=NoFiles(), backoff=AT_ONCE)
     for said in words:
         catalogue.take(said)
     all_is_known(store, bus.events, words)
@@ -146,7 +146,7 @@ def test_a_function_may_die_at_any_call(draw: st.DataObject) -> None:
     """What it was at work on comes again, after other messages or before."""
     deaths = draw.draw(st.lists(st.integers(0, 12), max_size=2).map(sorted))
     store, bus, words = Broken(), DyingBus(deaths=deaths), everything(draw)
-    catalogue = Catalogue(store=store, bus=bus, clock=FakeClock(), backoff=AT_ONCE)
+    catalogue = Catalogue(store=store, bus=bus, clock=FakeClock(), files=NoFiles(), backoff=AT_ONCE)
     waiting, died = list(words), 0
     while waiting:
         said = waiting.pop(0)
@@ -162,7 +162,7 @@ def test_a_function_may_die_at_any_call(draw: st.DataObject) -> None:
 def test_two_functions_may_work_at_the_same_time(draw: st.DataObject) -> None:
     """While one stands still in the middle of a call, another takes a message in, which may be the same."""
     store, bus, words = Broken(), FakeBus(), everything(draw)
-    catalogue = Catalogue(store=store, bus=bus, clock=FakeClock(), backoff=AT_ONCE)
+    catalogue = Catalogue(store=store, bus=bus, clock=FakeClock(), files=NoFiles(), backoff=AT_ONCE)
     waiting = list(words)
     while waiting:
         said = waiting.pop(0)
@@ -173,7 +173,7 @@ def test_two_functions_may_work_at_the_same_time(draw: st.DataObject) -> None:
 
 
 def catalogue_of(store: Shelves, bus: FakeBus) -> Catalogue:
-    return Catalogue(store=store, bus=bus, clock=FakeClock(), backoff=AT_ONCE)
+    return Catalogue(store=store, bus=bus, clock=FakeClock(), files=NoFiles(), backoff=AT_ONCE)
 
 
 def test_a_sku_that_its_product_gives_up_is_the_other_ones_again() -> None:

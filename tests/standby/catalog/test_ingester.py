@@ -7,7 +7,7 @@ import pytest
 from standby.catalog.ingester import Ingester
 from standby.catalog.messages import Word
 from standby.catalog.model import ProductSaid
-from standby.catalog.retelling import Retelling
+from standby.catalog.retelling import RETELL, Retelling
 from standby.platform.backoff import BusyError
 from standby.platform.json_text import to_json
 
@@ -67,7 +67,7 @@ class Door:
         """Let records come; return the ids of those that failed."""
         ingester = Ingester(
             catalogue=self.taker,
-            retelling=Retelling(pages=self.pages, teller=self.taker, updates=self.updates),
+            jobs={RETELL: Retelling(pages=self.pages, teller=self.taker, updates=self.updates).handle},
             updates=self.updates,
             dead_letters=self.dead_letters,
             clock=FakeClock(),

@@ -24,6 +24,8 @@ PRODUCT = Product(
     leaving=("L",),
     discontinued=VERSION,
     open=True,
+    feed="shop",
+    fed=VERSION,
 )
 VARIANT = Variant(
     sku="S#1",

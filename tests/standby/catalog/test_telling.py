@@ -13,7 +13,7 @@ from standby.platform.bus import REQUEST_BYTES, detail_of
 from standby.platform.schema import checker
 
 from tests.fakes import AT_ONCE, FakeBus, FakeClock
-from tests.standby.catalog.words import Shelves, locales, upserted, word
+from tests.standby.catalog.words import NoFiles, Shelves, locales, upserted, word
 
 LARGE = 2_000
 
@@ -21,7 +21,7 @@ LARGE = 2_000
 def events_of(message: dict[str, Any]) -> list[ProductChanged]:
     """Return what is told of one message, as the contract has it."""
     bus = FakeBus()
-    Catalogue(store=Shelves(), bus=bus, clock=FakeClock(), backoff=AT_ONCE).take(word(message))
+    Catalogue(store=Shelves(), bus=bus, clock=FakeClock(), files=NoFiles(), backoff=AT_ONCE).take(word(message))
     told = [event for event in bus.events if isinstance(event, ProductChanged)]
     check = checker("standby.events", "ProductChanged")
     assert [wrong for event in told for wrong in check(detail_of(event))] == []

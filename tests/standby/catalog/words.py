@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from standby.catalog.messages import Word, read
-from standby.catalog.model import NEVER, Product, ProductEnded, ProductSaid, SkuEnded, Variant, Version
+from standby.catalog.model import NEVER, Product, ProductAbsent, ProductEnded, ProductSaid, SkuEnded, Variant, Version
 from standby.events.catalog import ProductChanged, ProductDiscontinued
 from standby.platform.bus import Event
 from standby.platform.clock import to_milliseconds
@@ -83,6 +83,13 @@ class Shelves:
         self.writes += 1
         self.interrupt()
         return True
+
+
+class NoFiles:
+    """No feed has complete files."""
+
+    def absent_since(self, said: ProductSaid) -> ProductAbsent | None:
+        assert said.feed is None
 
 
 @dataclass

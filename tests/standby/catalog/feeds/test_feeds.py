@@ -3,12 +3,13 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from standby.catalog.absences.model import Absence
 from standby.catalog.feeds.service import MOST_VARIANTS, ProductFeeds, check
 from standby.catalog.messages import read as read_message
 from standby.imports.model import UnreadableError, UnusableMappingError
@@ -31,6 +32,27 @@ SHOPIFY = {
 
 
 @dataclass
+class FakeLists:
+    """What feeds brought, and what was written down of a complete file."""
+
+    brought: set[str] = field(default_factory=set)
+    announced: list[Absence] = field(default_factory=list)
+    listed: dict[str, list[str]] = field(default_factory=dict)
+
+    def members(self, feed: str) -> Iterator[str]:
+        assert feed == "shop"
+        yield from sorted(self.brought)
+
+    def announce(self, absence: Absence, *, now: datetime) -> None:
+        assert now == NOW
+        self.announced.append(absence)
+
+    def enlist(self, absence_id: str, place: str, product_ids: Sequence[str], *, now: datetime) -> None:
+        assert now == NOW
+        self.listed[f"{absence_id} {place}"] = list(product_ids)
+
+
+@dataclass
 class Pass:
     """One file, read and sent."""
 
@@ -39,6 +61,7 @@ class Pass:
     ids: Ids = EXACT
     bad: list[Mapping[str, Any]] = field(default_factory=list)
     updates: FakeQueue = field(default_factory=FakeQueue)
+    lists: FakeLists = field(default_factory=FakeLists)
     totals: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -52,14 +75,14 @@ class Pass:
             at=PUT_AT,
             mapping=self.mapping,
         )
-        gathering = ProductFeeds(updates=self.updates, ids=self.ids).gathering(job)
+        gathering = ProductFeeds(updates=self.updates, lists=self.lists, ids=self.ids).gathering(job)
         self.totals = PassReader(job, gathering, self.bad.append).read(io.BytesIO(content), now=NOW)
         gathering.send(bad_lines=len(self.bad), last=True)
 
     @property
     def products(self) -> dict[str, dict[str, Any]]:
         """What was sent, by product, checked as the ingester does."""
-        messages = [message for body in self.updates.bodies() for message in body["messages"]]
+        messages = [message for body in self.updates.bodies() for message in body.get("messages", ())]
         for message in messages:
             read_message(message, arrival=Arrival(0), now=NOW, ids=self.ids)
             assert message["as_of"] == PUT_AT
@@ -357,7 +380,7 @@ def test_a_feed_is_read_in_passes_that_keep_a_part_of_it_each() -> None:
             mapping=GOOGLE,
             number=number,
         )
-        gathering = ProductFeeds(updates=FakeQueue()).gathering(job)
+        gathering = ProductFeeds(updates=FakeQueue(), lists=FakeLists()).gathering(job)
         return PassReader(job, gathering, lambda _: None).read(Large(1_000), now=NOW)
 
     passes = Job(import_id="", key="", etag="", size=size, sequencer="", at=PUT_AT).passes

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from standby.ledger import items
 from standby.ledger.table import LedgerTable
 from standby.platform.table import Query, Update
-from standby.stock.snapshots.model import brakes
 from standby.stock.snapshots.service import AmbiguousError, UndecidableError
 
 from tests.fakes import AT_ONCE
@@ -104,11 +103,6 @@ def test_a_missing_page_never_empties_anything_and_raises_the_alarm(warehouse: W
     warehouse.worker.report()
     assert warehouse.metrics == {"SnapshotsUnfinished": 1}
     assert warehouse.on_hand("W", *TEN) == TEN
-
-
-@pytest.mark.parametrize(("falling", "stocked", "stops"), [(2, 10, False), (3, 10, True), (1, 4, True), (0, 0, False)])
-def test_over_a_fifth_falling_to_nothing_is_too_much(falling: int, stocked: int, stops: bool) -> None:  # noqa: FBT001
-    assert stops == brakes(falling, stocked)
 
 
 def test_emptying_over_a_fifth_waits_for_approval_whether_absent_or_nothing(warehouse: Warehouse) -> None:

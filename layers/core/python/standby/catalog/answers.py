@@ -36,3 +36,5 @@ class ProductShown(TypedDict):
     options: list[str]
     skus: list[str]
     """In the product's own order. A SKU that another product has by a newer word stands there too."""
+    feed: str | None
+    """The mapping whose complete files bring it; it loses its SKUs once one of them no longer names it."""

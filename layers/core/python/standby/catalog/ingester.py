@@ -1,16 +1,15 @@
 """The shop's messages into the catalogue (design §3; promises 4 and 9).
 
-A record of the queue is one message or a batch, or a page of products to be told anew (`retelling`); large batches are
-split. When a message fails, its record fails, and
+A record of the queue is one message or a batch, or a job of our own: products to be told anew (`retelling`), or those
+that a complete file does not name (`absences`). Large batches are split. When a message fails, its record fails, and
 SQS delivers it again: the messages of it that were taken in change nothing then.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, Protocol
 
 from standby.catalog.messages import LARGEST, Word, read
-from standby.catalog.retelling import RETELL, Retelling
 from standby.platform.batch import PART, letter_of, opened, parts, pass_on
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
@@ -37,7 +36,8 @@ class Ingester:
     """Takes the shop's messages in."""
 
     catalogue: Taker
-    retelling: Retelling
+    jobs: Mapping[str, Callable[[Mapping[str, Any]], None]]
+    """What does a job, by the field that it is known by. They raise `PoisonError`."""
     updates: Queue
     dead_letters: Queue
     clock: Clock
@@ -71,8 +71,9 @@ class Ingester:
         return whole
 
     def _taken(self, letter: Message, said: object, index: int) -> bool:
-        if isinstance(said, dict) and RETELL in said and "type" not in said:
-            work = partial(self.retelling.handle, said)
+        own = [kind for kind in self.jobs if kind in said] if isinstance(said, dict) and "type" not in said else []
+        if own and isinstance(said, dict):
+            work = partial(self.jobs[own[0]], said)
         else:
             word = read(said, arrival=Arrival(letter.received_at, index), now=self.clock.now(), ids=self.ids)
             work = partial(self.catalogue.take, word)

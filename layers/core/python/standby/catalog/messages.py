@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zlib import crc32
 
-from standby.catalog.model import ProductEnded, ProductSaid, SkuEnded, Version
+from standby.catalog.model import ProductAbsent, ProductEnded, ProductSaid, SkuEnded, Version
 from standby.platform.batch import checked, size
 from standby.platform.clock import to_text
 from standby.platform.identifier import Ids
@@ -23,7 +23,7 @@ SKUS_BYTES = 130_000
 VARIANT_BYTES = 15_000
 """An item of a SKU has what 20 products say of it, and a page of events has at least one variant."""
 
-Word = ProductSaid | ProductEnded | SkuEnded
+Word = ProductSaid | ProductAbsent | ProductEnded | SkuEnded
 
 
 def read(message: object, *, arrival: Arrival, now: datetime, ids: Ids) -> Word:
@@ -61,6 +61,7 @@ def _product(fields: Mapping[str, Any], of_message: Version, *, as_of: str, assu
         as_of_assumed=assumed,
         about=about,
         variants=variants,
+        feed=fields.get("feed"),
     )
 
 

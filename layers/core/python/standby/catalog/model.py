@@ -32,6 +32,18 @@ class ProductSaid:
     about: Mapping[str, Any] = field(default_factory=dict)
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What is said of each SKU, in the product's order."""
+    feed: str | None = None
+    """The feed whose complete file says this (`standby.catalog.absences`)."""
+
+
+@frozen(kw_only=True)
+class ProductAbsent:
+    """A complete file of a feed does not name a product that the feed brought before."""
+
+    product_id: str
+    version: Version
+    as_of: str
+    feed: str
 
 
 @frozen(kw_only=True)
@@ -67,6 +79,10 @@ class Product:
     discontinued: Version = NEVER
     open: bool = False
     """It is not sure that everybody heard of this word."""
+    feed: str | None = None
+    """The feed of which a complete file named it last. ``None``: no feed did, or the last one no longer does."""
+    fed: Version = NEVER
+    """The version of the newest word of a feed about it, also of one that it is absent."""
 
     @property
     def known(self) -> bool:
@@ -84,9 +100,16 @@ class Product:
         return self.about, self.is_discontinued
 
     def told(self, said: ProductSaid) -> "Product":
-        """Return the product after a newer word."""
+        """Return the product after a word; the same product where that says nothing new.
+
+        An older word of a feed still says to which feed the product belongs.
+        """
+        newer = said.feed is not None and said.version > self.fed
+        known = replace(self, feed=said.feed, fed=said.version) if newer else self
+        if said.version <= self.version:
+            return replace(known, edition=self.edition + 1) if newer else self
         return replace(
-            self,
+            known,
             edition=self.edition + 1,
             version=said.version,
             as_of=said.as_of,
@@ -94,6 +117,27 @@ class Product:
             about=said.about,
             skus=tuple(said.variants),
             leaving=tuple(sku for sku in self.skus if sku not in said.variants),
+            open=True,
+        )
+
+    def absent(self, said: ProductAbsent) -> "Product":
+        """Return the product after its feed no longer named it; the same product where it is not that feed's.
+
+        It has no SKUs then, and belongs to no feed. What the shop said of it later stays, and so does what it
+        discontinued: that says more than silence.
+        """
+        if self.feed != said.feed or said.version <= self.fed:
+            return self
+        left = replace(self, edition=self.edition + 1, feed=None, fed=said.version)
+        if said.version <= self.version or self.is_discontinued:
+            return left
+        return replace(
+            left,
+            version=said.version,
+            as_of=said.as_of,
+            as_of_assumed=False,
+            skus=(),
+            leaving=self.skus,
             open=True,
         )
 

@@ -7,7 +7,6 @@ stands there as JSON: nothing looks into it, and Hebrew takes a third of the roo
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
-from zlib import crc32
 
 from pynamodb.attributes import Attribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.constants import STRING
@@ -16,16 +15,15 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
+from standby.catalog.keys import PRODUCT, SHARDS, feed_shard, product_key, product_of, shard_of
 from standby.catalog.model import NEVER, Product, Variant, Version, Word
 from standby.platform.dynamodb import RETRIED_ERRORS, BusyError
 from standby.platform.frozen import frozen
 from standby.platform.json_text import from_json, to_json
 
-PRODUCT, VARIANT = "PRODUCT", "VARIANT"
+VARIANT = "VARIANT"
 PAGE = 500
 """Products that are found at once."""
-SHARDS = ("0", "1", "2", "3")
-"""Partitions of the index, so that no single one takes all writes of a whole catalogue."""
 CONDITION_FAILED = "ConditionalCheckFailedException"
 
 
@@ -58,6 +56,10 @@ class ProductRecord(Model):
     leaving = JsonText(null=True)
     discontinued = JsonText(null=True)
     open = BooleanAttribute(null=True)
+    feed = UnicodeAttribute(null=True)
+    feed_shard = UnicodeAttribute(null=True)
+    """Puts what a feed brought into the index ``feeds``, which `standby.catalog.absences` reads."""
+    fed = JsonText(null=True)
 
 
 class AllProducts(GlobalSecondaryIndex[ProductRecord]):  # type: ignore[no-untyped-call] # PynamoDB's own
@@ -127,7 +129,7 @@ class CatalogRepository:
         """
         model = products(self.table)
         try:
-            return _product(product_id, model.get(f"PRODUCT#{product_id}", PRODUCT, consistent_read=True))
+            return _product(product_id, model.get(product_key(product_id), PRODUCT, consistent_read=True))
         except model.DoesNotExist:
             return Product(product_id=product_id)
         except GetError as error:
@@ -139,8 +141,8 @@ class CatalogRepository:
     def keep_product(self, product: Product, *, read: int) -> bool:
         """Write a product if its edition is still the one that was ``read``; tell whether it was."""
         record = products(self.table)(
-            pk=f"PRODUCT#{product.product_id}",
-            product_shard=SHARDS[crc32(product.product_id.encode()) % len(SHARDS)],
+            pk=product_key(product.product_id),
+            product_shard=shard_of(product.product_id),
             edition=product.edition,
             version=product.version,
             as_of=product.as_of or None,
@@ -150,6 +152,9 @@ class CatalogRepository:
             leaving=product.leaving or None,
             discontinued=_unless_never(product.discontinued),
             open=product.open or None,
+            feed=product.feed,
+            feed_shard=None if product.feed is None else feed_shard(product.feed, shard_of(product.product_id)),
+            fed=_unless_never(product.fed),
         )
         return _kept(record, read)
 
@@ -167,9 +172,7 @@ class CatalogRepository:
         found = products(self.table).all_products.query(shard, page_size=PAGE, last_evaluated_key=start).page_iter
         page = next(found)["Items"]
         following = found.last_evaluated_key
-        return [item["pk"]["S"].removeprefix(f"{PRODUCT}#") for item in page], following["pk"][
-            "S"
-        ] if following else None
+        return [product_of(item["pk"]["S"]) for item in page], following["pk"]["S"] if following else None
 
     def variants(self, names: Sequence[str]) -> Mapping[str, Variant]:
         """Return those of at most 100 SKUs that are known, as the last finished write left them."""
@@ -235,6 +238,8 @@ def _product(product_id: str, record: ProductRecord) -> Product:
         leaving=tuple(record.leaving or ()),
         discontinued=_version(record.discontinued),
         open=bool(record.open),
+        feed=record.feed,
+        fed=_version(record.fed),
     )
 
 

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from standby.catalog.absences.routes import add_absence_routes
+from standby.catalog.absences.service import Approvals
 from standby.catalog.messages import LARGEST
 from standby.catalog.service import Lookup
 from standby.platform.http import Problem, Resolver, resolver
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from standby.catalog.answers import MessagesTaken, ProductShown
 
 
-def application(*, intake: Intake, lookup: Lookup, ids: Ids = EXACT) -> Resolver:
+def application(*, intake: Intake, lookup: Lookup, approvals: Approvals, ids: Ids = EXACT) -> Resolver:
     """Return the resolver of ``catalog_api``. ``ids`` says how the shop's ids are read."""
     app = resolver(lambda: ids)
 
@@ -39,4 +41,5 @@ def application(*, intake: Intake, lookup: Lookup, ids: Ids = EXACT) -> Resolver
             raise Problem(404, "unknown-product", f"the shop never named the product {product_id}")
         return shown
 
+    add_absence_routes(app, approvals)
     return app

@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import Any, ClassVar, Literal
 
 from standby.events.fields import MOST_COMPONENTS
-from standby.imports.schemas import LayoutDocument
+from standby.imports.schemas import MAPPING_NAME, LayoutDocument
 from standby.platform.frozen import frozen
 from standby.platform.identifier import schema
 
@@ -109,6 +109,10 @@ class ProductUpserted:
     options: list[str] | None = field(
         default=None, metadata=_said({"maxItems": 10, "items": NAME}, about="names of options, in their order")
     )
+    feed: str | None = field(
+        default=None,
+        metadata=_said(MAPPING_NAME, about="set by complete files: their mapping, to whose later files it belongs"),
+    )
     as_of: str | None = field(default=None, metadata=_said(INSTANT, about="RFC 3339; when this was so"))
     sequence: int | None = field(default=None, metadata=_said(SEQUENCE, about="at equal as_of the higher one wins"))
     message_id: Any = field(default=None, metadata=_said(about=YOURS))
@@ -147,6 +151,13 @@ class ImportMappingDocument(LayoutDocument):
     product_url: str | None = field(
         default=None,
         metadata=_said(ADDRESS, about="a product's page, with {handle}; Shopify's export does not say it"),
+    )
+    complete: bool = field(
+        default=False,
+        metadata=_said(
+            about="each file names all products that are sold, sold-out ones too: what earlier files brought and "
+            "one no longer names has no SKUs any more; over 20 % wait for approval"
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from standby.catalog.model import (
     NEVER,
     Product,
+    ProductAbsent,
     ProductEnded,
     ProductSaid,
     SkuEnded,
@@ -50,6 +51,17 @@ class Store(Protocol):
         ...
 
 
+class NewerFiles(Protocol):
+    """Where newer files of a feed are known."""
+
+    def absent_since(self, said: ProductSaid) -> ProductAbsent | None:
+        """Return that a newer complete file, which counts already, says nothing of a product; ``None`` without one.
+
+        Files of which it is not decided yet whether they count remember the product until then.
+        """
+        ...
+
+
 @frozen(kw_only=True)
 class Catalogue:
     """Takes in what is said of products."""
@@ -57,14 +69,15 @@ class Catalogue:
     store: Store
     bus: Bus
     clock: Clock
+    files: NewerFiles
     backoff: Backoff = Backoff()
 
-    def take(self, word: ProductSaid | ProductEnded | SkuEnded) -> None:
+    def take(self, word: ProductSaid | ProductAbsent | ProductEnded | SkuEnded) -> None:
         """Take one word in; idempotent. An older word than the known one changes nothing.
 
         Raises `BusyError` when others kept writing the same.
         """
-        if isinstance(word, ProductSaid):
+        if isinstance(word, ProductSaid | ProductAbsent):
             self._described(word)
         elif isinstance(word, ProductEnded):
             self._product_ended(word)
@@ -77,29 +90,33 @@ class Catalogue:
         moved = self._moved(product.skus, lambda variant: variant)
         self._tell(product, moved, everything=True)
 
-    def _described(self, said: ProductSaid) -> None:
-        taken = self._describe(said)
-        if taken is None:
-            return
-        before, product = taken
-        moved = self._having(product, said) | self._leaving(product)
-        # Whoever left it open may have died before anybody heard of it.
-        self._tell(product, moved, everything=before.open or before.shown != product.shown)
-        self.store.keep_product(product.settled(), read=product.edition)
+    def _described(self, said: ProductSaid | ProductAbsent) -> None:
+        before, product = self._describe(said)
+        counts = product.version == said.version and (product.edition > before.edition or before.open)
+        if counts:
+            having = self._having(product, said) if isinstance(said, ProductSaid) else {}
+            moved = having | self._leaving(product)
+            # Whoever left it open may have died before anybody heard of it.
+            self._tell(product, moved, everything=before.open or before.shown != product.shown)
+        if isinstance(said, ProductSaid) and _may_come_late(said, before, product):
+            absent = self.files.absent_since(said)
+            if absent is not None:
+                self._described(absent)
+        if counts:
+            self.store.keep_product(product.settled(), read=product.edition)
 
-    def _describe(self, said: ProductSaid) -> tuple[Product, Product] | None:
-        """Write the product itself; return it as it was and as it is, ``None`` where there is nothing to do."""
+    def _describe(self, said: ProductSaid | ProductAbsent) -> tuple[Product, Product]:
+        """Write the product itself; return it as it was and as it is, the same where there is nothing to write."""
         for _ in self._attempts(said.product_id):
             before = self.store.product(said.product_id)
-            if said.version <= before.version:
-                again = said.version == before.version and before.open
-                return (before, before) if again else None
-            if before.leaving:  # the new word would forget them
+            product = before.told(said) if isinstance(said, ProductSaid) else before.absent(said)
+            if product is before:
+                break
+            if before.leaving and product.version > before.version:  # the new word would forget them
                 self._tell(before, self._leaving(before), everything=True)
-            product = before.told(said)
             if self.store.keep_product(product, read=before.edition):
-                return before, product
-        return None
+                break
+        return before, product
 
     def _having(self, product: Product, said: ProductSaid) -> dict[str, tuple[Variant, bool]]:
         discontinued = product.discontinued if product.is_discontinued else NEVER
@@ -196,6 +213,18 @@ class Catalogue:
         raise BusyError(message)
 
 
+def _may_come_late(said: ProductSaid, before: Product, product: Product) -> bool:
+    """Tell whether a newer file of the feed may not have found the product among those that the feed brought.
+
+    It found what was the feed's for long. A word that left the product open may have died before it could ask.
+    """
+    if said.feed is None:
+        return False
+    if product.edition > before.edition:
+        return before.open or before.feed != said.feed or product.version != said.version
+    return before.open or (before.fed == said.version and before.version != said.version)
+
+
 class Products(Protocol):
     """Where products are read."""
 
@@ -233,4 +262,5 @@ class Lookup:
             "similar": about.get("similar", []),
             "options": about.get("options", []),
             "skus": list(product.skus),
+            "feed": product.feed,
         }

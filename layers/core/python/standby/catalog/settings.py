@@ -29,5 +29,6 @@ class IngesterSettings(Environment):
 class FeedsSettings(Environment):
     """`imports_reader`, where a file says what products there are."""
 
+    catalog_table: str
     catalog_updates_queue_url: str
     id_case: str = "exact"

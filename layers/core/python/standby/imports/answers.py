@@ -108,5 +108,7 @@ class ImportShown(TypedDict):
     """The full count that the file became."""
     locations: NotRequired[Count]
     """How many locations the full count covers."""
+    absence_id: NotRequired[str | None]
+    """What a complete product file does not name: ``GET /v1/catalog/absences/{absence_id}``."""
     bad_lines: BadLines
     differences: Differences

@@ -41,6 +41,13 @@ Read = TypeVar("Read", bound=Line)
 class Gathering(Protocol[Read]):
     """What one pass gathers from the lines of a file, and where that goes."""
 
+    def announce(self, *, now: datetime) -> int:
+        """Say that a file is going to be read, where that must be known before; idempotent.
+
+        Returns for how many seconds its first pass waits then.
+        """
+        ...
+
     def records(self, stream: "Stream") -> "tuple[dict[str, int], Iterator[Record]]":
         """Return where the columns are, and the records below the header.
 

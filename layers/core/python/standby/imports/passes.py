@@ -33,6 +33,8 @@ class Job:
     """What the kind of file noted of what it sent so far."""
     mapping: Mapping[str, Any] | None = None
     """The mapping as it was when the first pass began, so that every pass reads the file by the same mapping."""
+    announced_at: str = ""
+    """When it was said that the file is going to be read, where its kind says so before."""
 
     @property
     def passes(self) -> int:
@@ -42,6 +44,11 @@ class Job:
     def owns(self, key: Key) -> bool:
         """Tell whether what a line speaks of belongs to the part of the file that this pass keeps."""
         return self.passes == 1 or crc32("\n".join(key).encode()) % self.passes == self.number
+
+    @property
+    def mapping_name(self) -> str:
+        """Return the name of the mapping by which the file is read."""
+        return self.key.split("/")[1]
 
     @property
     def dry_run(self) -> bool:

@@ -33,7 +33,7 @@ FINDINGS = 300
 OURS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, re.error)
 """What is raised by code that meets what nobody thought of."""
 CARRIED: Mapping[str, type] = {
-    **dict.fromkeys(("import_id", "key", "etag", "sequencer", "at", "run"), str),
+    **dict.fromkeys(("import_id", "key", "etag", "sequencer", "at", "run", "announced_at"), str),
     **dict.fromkeys(("size", "number"), int),
     **dict.fromkeys(("totals", "sent"), dict),
 }
@@ -142,7 +142,7 @@ class FileReader:
     def _run(self, job: Job, *, last_try: bool) -> None:
         now = self.clock.now()
         name = _mapping_name(job.key)
-        saved = job.mapping if job.number else self.reports.mapping(name)
+        saved = job.mapping if job.number or job.announced_at else self.reports.mapping(name)
         if saved is None:
             raise UnusableMappingError(f"there is no mapping {name!r}: PUT /v1/imports/mappings/{name}")
         if job.size > LARGEST_BYTES:
@@ -155,6 +155,11 @@ class FileReader:
         # Whoever is killed at the last try writes nothing any more. So it counts as failed until it comes to its end.
         doomed = {"state": "failed", "reason": STOPPED, "finished_at": to_text(now)} if last_try else {}
         self.reports.write(job.import_id, _described(job, now) | gathering.described() | doomed, now=now)
+        if not (job.number or job.announced_at or job.dry_run):
+            seconds = gathering.announce(now=now)
+            if seconds:
+                self.imports.send([_message(replace(job, announced_at=to_text(now)), delay_seconds=seconds)])
+                return
         bad = _Findings(self.reports, job, "bad", now)
         found = PassReader(job, gathering, bad.add).read(self.inbox.open(job.key, etag=job.etag), now=now)
         bad.flush()
@@ -277,8 +282,8 @@ def _mapping_name(key: str) -> str:
     return found[2]
 
 
-def _message(job: Job) -> Outgoing:
-    return Outgoing.of({"import": asdict(job)})
+def _message(job: Job, *, delay_seconds: int = 0) -> Outgoing:
+    return Outgoing.of({"import": asdict(job)}, delay_seconds=delay_seconds)
 
 
 def _described(job: Job, now: datetime) -> dict[str, Any]:

@@ -398,6 +398,12 @@ def caller_id(app: APIGatewayHttpResolver) -> str:
     return key_id
 
 
+def key_holder(app: APIGatewayHttpResolver) -> str:
+    """Return who calls, by the name of the key and its id, as what was decided is signed."""
+    context = (app.current_event.raw_event["requestContext"].get("authorizer") or {}).get("lambda") or {}
+    return f"{context.get('name', '')} ({context.get('key_id', '')})"
+
+
 def prefers_html(app: APIGatewayHttpResolver) -> bool:
     """Tell whether ``Accept`` ranks HTML above JSON, which counts more because who accepts anything is a program."""
     return preferred(app, (JSON, HTML_MEDIA)) == HTML_MEDIA

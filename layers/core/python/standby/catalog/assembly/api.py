@@ -3,6 +3,8 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
+from standby.catalog.absences.repository import AbsenceRepository
+from standby.catalog.absences.service import Approvals
 from standby.catalog.messages import read
 from standby.catalog.repository import CatalogRepository
 from standby.catalog.routes import application
@@ -20,13 +22,15 @@ if TYPE_CHECKING:
 
 def assemble(settings: "ApiSettings") -> "APIGatewayHttpResolver":
     """Build the resolver."""
-    ids = Ids(settings.id_case)
+    ids, clock = Ids(settings.id_case), SystemClock()
+    updates = queue.connect(settings.catalog_updates_queue_url)
     return application(
         intake=Intake(
-            updates=queue.connect(settings.catalog_updates_queue_url),
-            clock=SystemClock(),
+            updates=updates,
+            clock=clock,
             check=partial(read, ids=ids),
         ),
         lookup=Lookup(CatalogRepository(settings.catalog_table)),
+        approvals=Approvals(absences=AbsenceRepository(settings.catalog_table), updates=updates, clock=clock),
         ids=ids,
     )

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from standby.catalog.absences.repository import AbsenceRepository
 from standby.catalog.feeds.service import ProductFeeds, check
 from standby.catalog.settings import FeedsSettings
 from standby.imports.kinds import Plug
@@ -13,10 +14,14 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 
-def connect(dynamodb: "DynamoDBClient", sqs: "SQSClient") -> ProductFeeds:  # noqa: ARG001 - as every kind is connected
+def connect(dynamodb: "DynamoDBClient", sqs: "SQSClient") -> ProductFeeds:
     """Put the kind together."""
     settings = FeedsSettings.from_environment()
-    return ProductFeeds(updates=queue.connect(settings.catalog_updates_queue_url, sqs), ids=Ids(settings.id_case))
+    return ProductFeeds(
+        updates=queue.connect(settings.catalog_updates_queue_url, sqs),
+        lists=AbsenceRepository(settings.catalog_table, dynamodb),
+        ids=Ids(settings.id_case),
+    )
 
 
 PLUG = Plug(package="standby.catalog", check=check, connect=connect)

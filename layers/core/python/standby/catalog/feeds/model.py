@@ -28,11 +28,13 @@ class FeedMapping:
     """Of prices that name none. Shopify's export never does."""
     product_url: str | None = None
     """The address of a product's page, with ``{handle}``, which Shopify's export does not say."""
+    complete: bool = False
+    """Each file names all products that there are (`standby.catalog.absences`)."""
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "FeedMapping":
         """Read a saved mapping, which the schema allowed. Raises `UnusableMappingError`."""
-        names = ("format", "locale", "currency", "product_url")
+        names = ("format", "locale", "currency", "product_url", "complete")
         mapping = cls(**{name: document[name] for name in names if document.get(name) is not None})
         if mapping.format == SHOPIFY and mapping.currency is None:
             raise UnusableMappingError("currency: Shopify's export does not say it, so the mapping must")

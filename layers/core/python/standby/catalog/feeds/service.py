@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from standby.catalog.feeds import google, shopify
+from standby.catalog.feeds.completeness import INDEX_LAG_SECONDS, Completeness, Lists
 from standby.catalog.feeds.model import GOOGLE_XML, SHOPIFY, FeedCells, FeedLine, FeedMapping, FeedProduct, layout_of
 from standby.catalog.messages import read
 from standby.imports.csv_file import Record, Stream, below_the_header
@@ -46,6 +47,7 @@ class ProductFeeds:
     """The kind of file that says what products there are."""
 
     updates: Queue
+    lists: Lists
     ids: Ids = EXACT
 
     def gathering(self, job: "Job") -> "FeedGathering":
@@ -76,17 +78,37 @@ class FeedGathering:
     products: dict[str, FeedProduct] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
     """Products of which a line could not be read. Without it they would lose a SKU, so their older word stays."""
+    lost: int = 0
+    """Records that may be of any product, because they could not be read at all."""
     _reader: Reader = field(init=False)
     _now: datetime = field(init=False)
+    _completeness: Completeness = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._completeness = Completeness(lists=self.kind.lists, updates=self.kind.updates, job=self.job)
+
+    def announce(self, *, now: datetime) -> int:
+        """Say that a complete file is going to be read, so that words of older ones are taken for late."""
+        if not self.mapping.complete:
+            return 0
+        self._completeness.announce(now=now)
+        return INDEX_LAG_SECONDS
 
     def records(self, stream: Stream) -> tuple[dict[str, int], Iterator[Record]]:
         """Return where the columns are, and the records."""
         if self.mapping.format != GOOGLE_XML:
-            return below_the_header(stream, self.layout)
-        from standby.imports.xml_file import records  # noqa: PLC0415 - other files need no parser of XML
+            places, found = below_the_header(stream, self.layout)
+        else:
+            from standby.imports.xml_file import records  # noqa: PLC0415 - other files need no parser of XML
 
-        places = {name: place for place, name in enumerate(self.layout.columns)}
-        return places, records(stream, elements=list(places))
+            places = {name: place for place, name in enumerate(self.layout.columns)}
+            found = records(stream, elements=list(places))
+        return places, self._counting_lost(found)
+
+    def _counting_lost(self, found: Iterator[Record]) -> Iterator[Record]:
+        for record in found:
+            self.lost += record.problem is not None
+            yield record
 
     def begin(self, places: Mapping[str, int], *, now: datetime) -> None:
         """Learn the columns' positions in this file, and when it is read."""
@@ -97,7 +119,11 @@ class FeedGathering:
 
     def read(self, cells: Sequence[str]) -> FeedLine:
         """Return what a line says. Raises `BadLineError`, `UnreadableError`."""
-        product_id = self._reader.product_id(cells)
+        try:
+            product_id = self._reader.product_id(cells)
+        except BadLineError:
+            self.lost += 1
+            raise
         try:
             line = self._reader.read(cells)
             if not line.ignored:
@@ -123,27 +149,33 @@ class FeedGathering:
     def gathered(self) -> dict[str, int]:
         """Return how many products and SKUs are sent, and how many products are not because of their bad lines."""
         sent = [product for product_id, product in self.products.items() if product_id not in self.left_out]
-        return {
+        totals = {
             "products": len(sent),
             "skus": sum(len(product.variants) for product in sent),
             "products_left_out": len(self.left_out) if self.job.number == 0 else 0,
         }
+        if self.mapping.complete:
+            totals |= self._completeness.look(self.products.keys() | self.left_out)
+        return totals
 
     def compare(self, differs: Callable[[Mapping[str, Any]], None]) -> dict[str, int]:  # noqa: ARG002 - not yet
         """Compare nothing: a dry run of products tells what could be read."""
         return {}
 
     def send(self, *, bad_lines: int, last: bool) -> dict[str, int]:  # noqa: ARG002 - a product is whole by itself
-        """Send the products."""
+        """Send the products, and list those that a complete file does not name."""
         messages = self._messages()
         while group := list(islice(messages, SENT_AT_ONCE)):
             made = parts(group, received_at=to_milliseconds(self.job.put_at))
             self.kind.updates.send(replace(part, group=self.job.import_id) for part in made)
+        if self.mapping.complete:
+            self._completeness.send(lost=self.lost, last=last, now=self._now)
         return {}
 
     def described(self) -> dict[str, Any]:
-        """Return nothing more for the report."""
-        return {}
+        """Return where it stands what a complete file does not name."""
+        complete = self.mapping.complete and not self.job.dry_run
+        return {"absence_id": self._completeness.absence_id if complete else None}
 
     def concluded(self, sent: Mapping[str, int]) -> dict[str, Any]:  # noqa: ARG002 - nothing was noted
         """Return nothing more for the report."""
@@ -151,6 +183,8 @@ class FeedGathering:
 
     def _messages(self) -> Iterator[dict[str, Any]]:
         about = {"as_of": to_text(self.job.put_at), "source": self.job.key[:SHORT_SOURCE]}
+        if self.mapping.complete:
+            about["feed"] = self.job.mapping_name
         for product_id, product in self.products.items():
             if product_id not in self.left_out and product.variants and "title" in product.about:
                 yield {**product.message(product_id), **about}

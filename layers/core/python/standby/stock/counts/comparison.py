@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 from standby.imports.passes import Job
 from standby.ledger.model import Level
+from standby.platform.brake import brakes
 from standby.platform.clock import to_text
 from standby.platform.frozen import frozen
 from standby.stock.counts.model import Sum
-from standby.stock.snapshots.model import brakes
 
 COMPARED = 100
 COMPARISONS = ("same", "changed", "emptied", "new", "older", "absent", "stocked")

@@ -61,6 +61,10 @@ class CountsGathering:
     """The one time of a full count, where its lines say one."""
     _reader: LineReader = field(init=False)
 
+    def announce(self, *, now: datetime) -> int:  # noqa: ARG002 - whoever reads needs to say nothing before
+        """Say nothing before: a full count's pages say what they are of."""
+        return 0
+
     def records(self, stream: Stream) -> tuple[dict[str, int], Iterator[Record]]:
         """Return where the columns are, and the records below the header."""
         return below_the_header(stream, self.layout)

@@ -13,8 +13,6 @@ UNDECIDED: tuple[SnapshotState, ...] = ("receiving", "counting", "waiting_for_ap
 FINAL: frozenset[SnapshotState] = frozenset({"applied", "rejected", "superseded"})
 Cursor = Mapping[str, str]
 """Where a page of what is kept goes on."""
-BRAKE_PERCENT = 20
-"""More of the stocked SKUs than this may not fall to nothing without approval."""
 
 
 class SnapshotMismatchError(Exception):
@@ -84,11 +82,6 @@ class Snapshot:
         """Return why SKUs that it does not name may be there all the same; ``None`` if there is no reason."""
         beyond = [page for page in self.pages_received if self.pages is not None and page > self.pages]
         return self.doubt or (f"page {max(beyond)} came although there are {self.pages} pages" if beyond else None)
-
-
-def brakes(falling: int, stocked: int) -> bool:
-    """Tell whether a count would empty so much that a person must look: over 20 % of the SKUs that have units."""
-    return falling * 100 > stocked * BRAKE_PERCENT
 
 
 def first_that_are_missing(snapshot: Snapshot, most: int = 20) -> Sequence[int]:

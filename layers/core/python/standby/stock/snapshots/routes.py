@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from standby.platform.http import MALFORMED, Problem, Resolver, identifier, query_value
+from standby.platform.http import MALFORMED, Problem, Resolver, identifier, key_holder, query_value
 from standby.stock.snapshots.service import AmbiguousError, Approvals, UndecidableError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def add_snapshot_routes(app: Resolver, approvals: Approvals) -> None:
         parameters={**BY_ID, **LOCATION},
     )
     def approve_snapshot(snapshot_id: str) -> "SnapshotShown":
-        return _found(lambda: approvals.approve(snapshot_id, _location(app), by=_caller(app)))
+        return _found(lambda: approvals.approve(snapshot_id, _location(app), by=key_holder(app)))
 
     @app.operation(
         "POST /v1/stock/snapshots/<snapshot_id>/reject",
@@ -60,7 +60,7 @@ def add_snapshot_routes(app: Resolver, approvals: Approvals) -> None:
         parameters={**BY_ID, **LOCATION},
     )
     def reject_snapshot(snapshot_id: str) -> "SnapshotShown":
-        return _found(lambda: approvals.reject(snapshot_id, _location(app), by=_caller(app)))
+        return _found(lambda: approvals.reject(snapshot_id, _location(app), by=key_holder(app)))
 
 
 def _found(ask: "Callable[[], SnapshotShown | None]") -> "SnapshotShown":
@@ -80,9 +80,3 @@ def _found(ask: "Callable[[], SnapshotShown | None]") -> "SnapshotShown":
 def _location(app: Resolver) -> str | None:
     said = query_value(app, "location_id")
     return None if said is None else identifier(app, "location_id", said)
-
-
-def _caller(app: Resolver) -> str:
-    """Return who calls, by the name of the key and its id."""
-    context = (app.current_event.raw_event["requestContext"].get("authorizer") or {}).get("lambda") or {}
-    return f"{context.get('name', '')} ({context.get('key_id', '')})"

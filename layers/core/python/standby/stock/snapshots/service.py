@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from standby.ledger.model import Level, Reading
+from standby.platform.brake import BRAKE_PERCENT, brakes
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
 from standby.platform.json_text import to_json
@@ -19,12 +20,10 @@ from standby.platform.observability import logger
 from standby.platform.one_by_one import one_by_one
 from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.stock.snapshots.model import (
-    BRAKE_PERCENT,
     UNDECIDED,
     Cursor,
     Snapshot,
     SnapshotState,
-    brakes,
     first_that_are_missing,
 )
 

@@ -1,0 +1,44 @@
+"""What the routes about absences answer."""
+
+from typing import TypedDict
+
+from standby.catalog.absences.model import State
+from standby.platform.answers import Count, Instant
+
+
+class AbsenceBrake(TypedDict):
+    """How much a complete file leaves out, and how much it may leave out without approval."""
+
+    absent: Count
+    """Products that the feed had brought, and that the file does not name."""
+    known: Count
+    """Products that the feed had brought."""
+    percent: float
+    limit_percent: int
+
+
+class AbsenceShown(TypedDict):
+    """What a complete file of a product feed does not name."""
+
+    absence_id: str
+    mapping: str
+    key: str
+    """Where the file lies."""
+    as_of: Instant
+    """When the file was put there."""
+    state: State
+    doubt: str | None
+    """Why the file may name more products than could be read."""
+    brake: AbsenceBrake | None
+    """``null`` while the file is being read."""
+    started_at: Instant
+    changed_at: Instant
+    decided_by: str | None
+    superseded_by: str | None
+
+
+class AbsenceList(TypedDict):
+    """The latest absences, newest first."""
+
+    items: list[AbsenceShown]
+    next: None
