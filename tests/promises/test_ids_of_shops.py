@@ -18,6 +18,7 @@ from standby.waitlist.reference import Reference
 from standby.waitlist.wave import Chain
 
 from tests.promises.shop import Shop
+from tests.standby.catalog.words import upserted
 from tests.world import World
 
 NASTY = [
@@ -132,6 +133,9 @@ def test_where_case_does_not_count_it_counts_at_no_door(
     monkeypatch.setenv("ID_CASE", case)
     shop = Shop(world, location="Berlin")
     world.request("stock_api", "PUT", "/v1/settings", query={"sku": "MUG/Rot"}, body={"safety_stock": 1}, scopes="ops")
+    of_mugs = {"query": {"product_id": " MUGS/Rot "}, "scopes": "ops"}
+    world.request("stock_api", "PUT", "/v1/settings", body={"low_stock": 7}, **of_mugs)
+    world.send("CatalogUpdates", upserted("mugs/ROT", "mug/ROT"))
     columns = {"sku": "Item", "location": "Where", "on_hand": "Units"}
     world.request("stock_api", "PUT", "/v1/imports/mappings/daily", body={"columns": columns}, scopes="ops")
 
@@ -149,7 +153,8 @@ def test_where_case_does_not_count_it_counts_at_no_door(
         assert (stock["sku"], stock["on_hand"], stock["free"]) == (sku, 5, 4)
         assert [level["location_id"] for level in stock["levels"]] == [place]
         assert world.request("waitlist_api", "GET", "/v1/waitlist", **asked)[1]["told"] == 1
-        assert world.request("stock_api", "GET", "/v1/settings", **asked)[1]["safety_stock"] == 1
+        settings = world.request("stock_api", "GET", "/v1/settings", **asked)[1]
+        assert (settings["safety_stock"], settings["low_stock"]) == (1, 7), "the SKU's own, and its product's"
     assert shop.told() == {"ana@example.org": 1}
 
 

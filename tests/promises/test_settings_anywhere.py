@@ -100,6 +100,22 @@ def the_nearest_settings_hold(world: World, history: list[Event]) -> None:
     assert not dead_letters(world), dead_letters(world)
 
 
+def test_a_wave_is_as_large_as_its_product_wants_it(shop: Shop) -> None:
+    shop.counts("PLATE", 0)
+    for number in range(4):
+        shop.waits(f"customer-{number}@example.org", "PLATE")
+        shop.world.clock.advance(seconds=1)
+    shop.world.send("CatalogUpdates", upserted("PLATES", "PLATE"))
+    shop.world.settle()
+    shop.settings(wave_ratio=1.0, wave_interval_seconds=60)
+    shop.settings("product:PLATES", wave_ratio=0.5, wave_interval_seconds=86_400)
+
+    shop.counts("PLATE", 4)
+    shop.world.wait(hours=1)
+
+    assert sorted(shop.told()) == ["customer-0@example.org", "customer-1@example.org"]
+
+
 def test_numbers_follow_the_nearest_settings_whatever_comes_in_whatever_order(world: World) -> None:
     start = world.snapshot()
 

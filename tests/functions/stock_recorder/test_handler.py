@@ -32,7 +32,8 @@ def test_a_sku_that_moves_is_counted_anew_where_the_products_settings_differ(pla
     place.run("stock_recorder", "sku_moved")
 
     assert (members(place, "mugs"), members(place, "cups")) == (["MUG-RED"], ["MUG-BLUE"])
-    assert place.bodies("stock_sweeps") == [{"sweep": "settings", "settle": False, "sku": "MUG-BLUE"}]
+    job = {"sweep": "settings", "settle": False, "sku": "MUG-BLUE", "cause": "product:cups"}
+    assert place.bodies("stock_sweeps") == [job]
     assert place.ledger.settings("MUG-BLUE").safety_stock == 2
 
 

@@ -67,6 +67,10 @@ def test_a_skus_numbers_follow_its_product_wherever_it_goes(shop: Warehouse) -> 
         found.append(numbers(shop, "MUG"))
 
     assert found == [(2, 7), (3, 6), (1, 8)]
+    explained = shop.explainer.why("MUG", before=None)
+    assert explained is not None
+    causes = [step["numbers"]["cause"] for step in explained["steps"] if step["event"] == "recount"]
+    assert causes == ["product:mugs", "product:cups", "no product"]
 
 
 def test_a_word_that_moves_nothing_orders_nothing(shop: Warehouse) -> None:

@@ -68,7 +68,8 @@ class Belonging:
         for before, after in moved:
             old, new = said.get(before.product_id or "", {}), said.get(after.product_id or "", {})
             if changed := frozenset(name for name in RECOUNTED if old.get(name) != new.get(name)):
-                jobs[after.sku] = follows_settings(changed, sku=after.sku)
+                cause = "no product" if after.product_id is None else f"product:{after.product_id}"
+                jobs[after.sku] = follows_settings(changed, sku=after.sku, cause=cause)
         return jobs
 
 

@@ -16,6 +16,9 @@ def recounts(job: Mapping[str, Any]) -> list[Outgoing]:
     return [Outgoing.of(job, delay_seconds=delay) for delay in (NOW, LATER)]
 
 
-def follows_settings(changed: Collection[str], **of: str) -> dict[str, Any]:
-    """Return the job after which the numbers ``of`` a SKU, of a product's SKUs or of all follow changed settings."""
-    return {"sweep": "settings", "settle": "minimum_restock" in changed, **of}
+def follows_settings(changed: Collection[str], **about: str) -> dict[str, Any]:
+    """Return the job after which numbers follow changed settings.
+
+    ``about`` names the ``sku`` or the ``product_id`` (without both: all SKUs), and the ``cause`` where it is another.
+    """
+    return {"sweep": "settings", "settle": "minimum_restock" in changed, **about}

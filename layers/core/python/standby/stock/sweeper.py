@@ -225,7 +225,7 @@ class Sweeper:
         self._go_on(job, cursor)
 
     def _apply_settings(self, sku: str, job: Mapping[str, Any]) -> None:
-        stock = self.reconciler.reconcile(sku, cause="settings", now=self.clock.now())
+        stock = self.reconciler.reconcile(sku, cause=job.get("cause", "settings"), now=self.clock.now())
         if stock and job.get("settle"):
             # A changed minimum restock may make a crossing of units that are free already.
             self.settles.send([Outgoing.of(settle_content(None, stock))])
@@ -313,6 +313,7 @@ def _is_count(value: object) -> bool:
 SHAPES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "sku": (_is_text, "text"),
     "product_id": (_is_text, "text"),
+    "cause": (_is_text, "text"),
     "shard": (_is_shard, f"one of {', '.join(SHARDS)}"),
     "cursor": (_is_cursor, "an object of texts"),
     "older_than_seconds": (_is_age, "a number of seconds"),
