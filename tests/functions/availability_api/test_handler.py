@@ -33,6 +33,7 @@ def test_a_product_that_nobody_named_is_not_found(world: World) -> None:
     assert answered(world, "product_whole")["statusCode"] == 404
     assert answered(world, "product_whole_by_query")["statusCode"] == 404
     assert answered(world, "product_as_json_ld")["statusCode"] == 404
+    assert answered(world, "product_as_html")["statusCode"] == 404
 
 
 def test_who_has_the_answer_already_gets_none(world: World) -> None:

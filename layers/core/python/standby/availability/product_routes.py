@@ -1,4 +1,4 @@
-"""The HTTP routes of a product's page: as JSON and as JSON-LD."""
+"""The HTTP routes of a product's page: as JSON, as JSON-LD, and as a piece of HTML."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ from standby.availability.asking import FRESH_SECONDS, LOCALE, reader
 from standby.availability.matrix import ChoiceError, Matrix
 from standby.platform.http import (
     ACCEPT,
+    HTML_MEDIA,
     JSON,
     LANGUAGE,
     PUBLIC,
@@ -16,6 +17,7 @@ from standby.platform.http import (
     Problem,
     Resolver,
     malformed,
+    page,
     preferred,
     query_value,
     query_values,
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from standby.availability.answers import ProductMatrix
 
 JSON_LD = "application/ld+json"
-FORMATS = {"json": JSON, "jsonld": JSON_LD}
+FORMATS = {"json": JSON, "jsonld": JSON_LD, "html": HTML_MEDIA}
 """Values of ``format``; without it, ``Accept`` chooses."""
 
 
@@ -49,21 +51,29 @@ def add(app: Resolver, matrix: Callable[[], Matrix]) -> None:
         lists=("choice",),
         fresh_seconds=FRESH_SECONDS,
         varies=(ACCEPT, LANGUAGE),
-        media=(JSON_LD,),
+        media=(JSON_LD, HTML_MEDIA),
         scope=PUBLIC,
     )
     def show_product(product_id: str) -> "ProductMatrix | Page":
-        """As JSON-LD it is a `ProductGroup` of schema.org, and may stand in a script of a page as it is."""
-        form = _form(app)
+        """As JSON-LD it is a `ProductGroup` of schema.org, and may stand in a script of a page as it is.
+
+        As HTML it is a piece of a page, for a shop's server to put in: a table or a list, and the JSON-LD.
+        """
+        form, badges = _form(app), matrix().badges
+        asking = reader(app, badges.wording)
         try:
-            found = matrix().of(product_id, query_values(app, "choice"), reader(app, matrix().badges.wording))
+            found = matrix().of(product_id, query_values(app, "choice"), asking)
         except ChoiceError as error:
             raise malformed(f"choice: {error}") from error
         if found is None:
             raise Problem(404, "unknown-product", f"nobody ever named the product {product_id}")
         if form == JSON:
             return found
-        from standby.availability import json_ld  # noqa: PLC0415 - browsers ask for JSON, and it costs a cold start
+        if form == HTML_MEDIA:
+            from standby.availability import fragment  # noqa: PLC0415 - Jinja is long in coming
+
+            return page(fragment.written(found, asking.language, badges.zone))
+        from standby.availability import json_ld  # noqa: PLC0415 - storefronts ask for JSON; it costs a cold start
 
         return Response(status_code=200, content_type=JSON_LD, body=json_ld.written(found))
 
