@@ -73,6 +73,7 @@ def test_a_product_is_shown_whole_in_its_own_order(shop: Storefront) -> None:
         "label": "Only 2 left",
         "units_left": 2,
         "back_on": None,
+        "back_on_firm": None,
         "actions": ["buy"],
         "price": NIS,
         "image": "https://shop.example/i/red.jpg",
@@ -280,7 +281,7 @@ def test_a_matrix_is_its_rows_and_its_values_are_what_counting_finds(rows: list[
 
     assert product is not None
     badges = [matrix.badges.of_row(row, "en", matrix.badges.today()) for row in rows]
-    said = ("sku", "status", "label", "units_left", "back_on", "actions", "as_of")
+    said = ("sku", "status", "label", "units_left", "back_on", "back_on_firm", "actions", "as_of")
     assert [{name: each[name] for name in said} for each in product["variants"]] == [  # type: ignore[literal-required]
         {name: badge[name] for name in said}  # type: ignore[literal-required]
         for badge in badges

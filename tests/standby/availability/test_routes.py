@@ -31,6 +31,7 @@ def test_badges_come_in_the_order_asked_and_say_everything(shop: Storefront) -> 
         "label": "In stock",
         "units_left": None,
         "back_on": None,
+        "back_on_firm": None,
         "actions": ["buy"],
         "as_of": "2026-05-03T10:00:00.000Z",
     }
@@ -166,6 +167,31 @@ def test_goods_on_their_way_are_expected_on_the_first_day_that_is_not_over(shop:
     assert shop.badges("KETTLE")[0]["back_on"] == days[2]
     shop.world.clock.advance(days=9)
     assert (shop.badges("KETTLE")[0]["status"], shop.badges("KETTLE")[0]["back_on"]) == ("OutOfStock", None)
+
+
+def test_a_day_is_firm_until_an_order_is_late(shop: Storefront) -> None:
+    """Late by what the ERP says when it speaks, or by the time that passes while it is silent."""
+    today = shop.today()
+    early, late = ((today + timedelta(days=days)).isoformat() for days in (3, 9))
+    shop.counts("KETTLE", 0)
+    shop.orders("KETTLE", 5, early, purchase_order_id="P-1")
+    shop.orders("KETTLE", 5, late, purchase_order_id="P-2")
+    assert expected(shop) == (early, True)
+    assert shop.checks(("KETTLE", 1))["lines"][0]["back_on_firm"] is True
+
+    shop.world.clock.advance(days=4)
+    assert expected(shop) == (late, False)
+    shop.orders("KETTLE", 6, late, purchase_order_id="P-2")
+    assert expected(shop) == (late, False)
+    shop.orders("KETTLE", 5, late, purchase_order_id="P-1")
+    assert expected(shop) == (late, True)
+    shop.counts("KETTLE", 1)
+    assert expected(shop) == (None, None)
+
+
+def expected(shop: Storefront) -> tuple[str | None, bool | None]:
+    (badge,) = shop.badges("KETTLE")
+    return badge["back_on"], badge["back_on_firm"]
 
 
 def test_what_can_be_bought_says_no_day_but_a_cart_that_wants_more_does(shop: Storefront) -> None:

@@ -9,6 +9,7 @@ __all__ = [
     "BadgeList",
     "BadgeShown",
     "CartChecked",
+    "Expected",
     "LineChecked",
     "OptionValues",
     "Price",
@@ -22,7 +23,16 @@ Status = Literal["InStock", "LimitedAvailability", "InStoreOnly", "OutOfStock", 
 Action = Literal["buy", "collect", "wait"]
 
 
-class BadgeShown(TypedDict):
+class Expected(TypedDict):
+    """When more is expected."""
+
+    back_on: Day | None
+    """The first such day, in the shop's calendar; ``null`` where it is not known, or all can be had."""
+    back_on_firm: bool | None
+    """Whether the day can be relied on as far as one can tell: no purchase order of the SKU is late."""
+
+
+class BadgeShown(Expected):
     """What a shopper is told of a SKU or of a product."""
 
     sku: str | None
@@ -34,8 +44,6 @@ class BadgeShown(TypedDict):
     """The status in the reader's language; empty where there is none."""
     units_left: Count | None
     """Only where they are few."""
-    back_on: Day | None
-    """When more is expected, in the shop's calendar, where nothing can be bought."""
     actions: list[Action]
     as_of: Instant | None
     """Since when it is so."""
@@ -48,7 +56,7 @@ class BadgeList(TypedDict):
     next: None
 
 
-class LineChecked(TypedDict):
+class LineChecked(Expected):
     """Whether a line of a cart can be had."""
 
     sku: str
@@ -60,8 +68,6 @@ class LineChecked(TypedDict):
     """How many units of the quantity can be had, after the lines above took theirs."""
     status: Status | None
     label: str
-    back_on: Day | None
-    """When more is expected, in the shop's calendar, where not all can be had."""
     as_of: Instant | None
 
 
@@ -95,7 +101,7 @@ class Price(TypedDict):
     """ISO 4217."""
 
 
-class VariantCell(TypedDict):
+class VariantCell(Expected):
     """A SKU among those of its product."""
 
     sku: str
@@ -105,7 +111,6 @@ class VariantCell(TypedDict):
     label: str
     units_left: Count | None
     """Only where they are few."""
-    back_on: Day | None
     actions: list[Action]
     price: Price | None
     """Its own, else the product's."""

@@ -111,6 +111,7 @@ class Matrix:
             "label": badge["label"],
             "units_left": badge["units_left"],
             "back_on": badge["back_on"],
+            "back_on_firm": badge["back_on_firm"],
             "actions": badge["actions"],
             "price": price_of(variant.price) or price_of(head.price),
             "image": address(variant.image),

@@ -1,7 +1,7 @@
 """Events into the shelf's rows: what the ledger and the catalogue said last, in whatever order it is heard."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
@@ -159,6 +159,7 @@ def supply_of(found: SkuSupply) -> Supply:
         low_stock=stock.low_stock,
         incoming=max(0, stock.incoming),
         arrivals=_arrivals(found.lines, stock.changed_at),
+        overdue=any(day < _day_before(stock.changed_at) for day in _days(found.lines)),
         in_store=max(0, stock.in_store),
         stores=dict(stores[:MOST_STORES]),
         more_stores=len(stores[MOST_STORES:]),
@@ -169,8 +170,12 @@ def supply_of(found: SkuSupply) -> Supply:
 def _arrivals(lines: Iterable[PurchaseOrder], changed_at: str) -> tuple[str, ...]:
     """Return the first days on which more is expected, from the day before a change of the numbers on."""
     earliest = _day_before(changed_at)
-    days = sorted({line.eta for line in lines if line.open and line.eta is not None and line.eta >= earliest})
-    return tuple(days[:MOST_ARRIVALS])
+    return tuple(sorted({day for day in _days(lines) if day >= earliest})[:MOST_ARRIVALS])
+
+
+def _days(lines: Iterable[PurchaseOrder]) -> Iterator[str]:
+    """Yield the days on which open orders are, or were, expected."""
+    return (line.eta for line in lines if line.open and line.eta is not None)
 
 
 def _stores(levels: Iterable[Level]) -> list[tuple[str, int]]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         BadgeList,
         BadgeShown,
         CartChecked,
+        Expected,
         LineChecked,
         Ranked,
     )
@@ -35,6 +36,7 @@ BUY: "list[Action]" = ["buy"]
 WAIT: "list[Action]" = ["wait"]
 COLLECT: "list[Action]" = ["collect"]
 NOTHING: "list[Action]" = []
+UNEXPECTED: "Expected" = {"back_on": None, "back_on_firm": None}
 
 
 class Shelf(Protocol):
@@ -110,7 +112,7 @@ class Badges:
             "status": status,
             "label": self.wording.label(language, status, units_left),
             "units_left": units_left,
-            "back_on": _back_on(row, today) if status not in BUYABLE else None,
+            **_expected(row, today, wanted=status not in BUYABLE),
             "actions": _actions(status, waits=row.awaited),
             "as_of": row.as_of or None,
         }
@@ -124,7 +126,7 @@ class Badges:
             "status": status,
             "label": self.wording.label(language, status, None),
             "units_left": None,
-            "back_on": None,
+            **UNEXPECTED,
             "actions": _actions(status, waits=waits),
             "as_of": product.as_of or None,
         }
@@ -139,7 +141,7 @@ class Badges:
             "units": units,
             "status": status,
             "label": self.wording.label(language, status, row.supply.sellable if status == LIMITED else None),
-            "back_on": None if units == quantity else _back_on(row, today),
+            **_expected(row, today, wanted=units < quantity),
             "as_of": row.as_of or None,
         }
 
@@ -151,9 +153,10 @@ def _actions(status: Status | None, *, waits: bool) -> "list[Action]":
     return (COLLECT if status == IN_STORE_ONLY else NOTHING) + (WAIT if waits else NOTHING)
 
 
-def _back_on(row: Row, today: str) -> str | None:
-    """Return when more is expected; nothing that does not come back is."""
-    return None if row.variant.discontinued else row.back_on(today)
+def _expected(row: Row, today: str, *, wanted: bool) -> "Expected":
+    """Return when more is expected, where that is wanted; nothing that does not come back is."""
+    day = row.back_on(today) if wanted and not row.variant.discontinued else None
+    return UNEXPECTED if day is None else {"back_on": day, "back_on_firm": row.firm(today)}
 
 
 def _ranked(asked: Sequence[str], statuses: Mapping[str, Status | None]) -> "Ranked":
@@ -177,6 +180,7 @@ def _steps(row: Row) -> "list[Step]":
                     "low_stock": supply.low_stock,
                     "incoming": supply.incoming,
                     "arrivals": list(supply.arrivals),
+                    "overdue": supply.overdue,
                     "in_store": supply.in_store,
                     "stores": dict(supply.stores),
                     "as_of": supply.as_of,

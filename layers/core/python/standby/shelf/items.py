@@ -78,6 +78,7 @@ def row(item: Item) -> Row:
             low_stock=int(item["low_stock"]),
             incoming=int(item["incoming"]),
             arrivals=tuple(supply["arrivals"]),
+            overdue=supply.get("overdue", False),
             in_store=supply.get("in_store", 0),
             stores=supply.get("stores", {}),
             more_stores=supply.get("more_stores", 0),
@@ -110,14 +111,15 @@ def shown_row(item: Item, product_id: str) -> Row:
 def row_values(known: Row) -> Item:
     """Write a row with its key and edition. The status is derived, and stored as what its product counts."""
     supply, variant = known.supply, known.variant
-    in_stores = {
+    seldom = {
+        "overdue": supply.overdue,
         "in_store": supply.in_store,
         "stores": dict(supply.stores),
         "more_stores": supply.more_stores,
     }
     more = {
         "supply": {
-            **{name: said for name, said in in_stores.items() if said},
+            **{name: said for name, said in seldom.items() if said},
             "arrivals": supply.arrivals,
             "as_of": supply.as_of,
             "event": known.of_supply.event,

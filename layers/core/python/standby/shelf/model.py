@@ -45,6 +45,8 @@ class Supply:
     incoming: int = 0
     arrivals: Sequence[str] = ()
     """The days on which open purchase orders are expected, the earliest first."""
+    overdue: bool = False
+    """An open purchase order should have come before the day of `as_of`."""
     in_store: int = 0
     """Units in stores that only sell over the counter."""
     stores: Mapping[str, int] = field(default_factory=dict)
@@ -124,6 +126,10 @@ class Row:
     def back_on(self, today: str) -> str | None:
         """Return the earliest day, not before today, on which more is expected. An order that is late has no day."""
         return earliest(self.supply.arrivals, today)
+
+    def firm(self, today: str) -> bool:
+        """Tell whether a day on which more is expected can be relied on: no open purchase order is late."""
+        return not self.supply.overdue and all(day >= today for day in self.supply.arrivals)
 
     @property
     def listing(self) -> str | None:
