@@ -8,6 +8,7 @@ from standby.stock.settings import (
     CountsSettings,
     DetectorSettings,
     IngesterSettings,
+    KitterSettings,
     RecorderSettings,
     SettlerSettings,
     SweeperSettings,
@@ -27,12 +28,13 @@ API_TIMEOUT = Duration.seconds(15)
 INGESTER_TIMEOUT = Duration.seconds(60)
 DETECTOR_TIMEOUT = Duration.seconds(15)
 SETTLER_TIMEOUT = Duration.seconds(20)
+KITTER_TIMEOUT = Duration.seconds(60)
 RECORDER_TIMEOUT = Duration.seconds(60)
 SWEEPER_TIMEOUT = Duration.seconds(60)
 
 
 class Stock(Feature):
-    """The ledger's table with its stream, four queues, six functions, and the files that it imports."""
+    """The ledger's table with its stream, five queues, seven functions, and the files that it imports."""
 
     def __init__(self, base: Base, *, catalog: Catalog) -> None:
         super().__init__(base)
@@ -63,6 +65,13 @@ class Stock(Feature):
             late_after=Duration.minutes(30),  # a message may be delayed by 15
             felt="customers hear late that something is back",
         )
+        self.kits = WorkQueue(
+            self,
+            "StockKits",
+            worker_timeout=KITTER_TIMEOUT,
+            late_after=Duration.minutes(10),
+            felt="a kit is offered that cannot be made, and nobody hears that one is back",
+        )
         self.products = WorkQueue(
             self,
             "StockProducts",
@@ -83,6 +92,7 @@ class Stock(Feature):
         self._read_products()
         self._detect()
         self._settle()
+        self._count_kits()
         self._record()
         self._sweep()
         self._answer()
@@ -147,8 +157,12 @@ class Stock(Feature):
         self.detector = FeatureFunction(
             self,
             "Detector",
-            settings=DetectorSettings(event_bus_name=self.bus.name, stock_settle_queue_url=self.settle.url),
-            grants=[self.bus.takes(), self.settle.takes()],
+            settings=DetectorSettings(
+                event_bus_name=self.bus.name,
+                stock_settle_queue_url=self.settle.url,
+                stock_kits_queue_url=self.kits.url,
+            ),
+            grants=[self.bus.takes(), self.settle.takes(), self.kits.takes()],
             timeout=DETECTOR_TIMEOUT,
         )
         self.table.stream_to(
@@ -179,17 +193,47 @@ class Stock(Feature):
         )
         self.settle.feed(self.settler, batch_size=10)
 
+    def _count_kits(self) -> None:
+        self.kitter = FeatureFunction(
+            self,
+            "Kitter",
+            settings=KitterSettings(
+                stock_table=self.table.name,
+                stock_kits_queue_url=self.kits.url,
+                stock_updates_dead_letter_queue_url=self.kits.dead_letters.url,
+            ),
+            grants=[
+                self.table.grant(
+                    "dynamodb:BatchGetItem",
+                    "dynamodb:ConditionCheckItem",
+                    "dynamodb:DeleteItem",
+                    "dynamodb:GetItem",
+                    "dynamodb:PutItem",
+                    "dynamodb:Query",
+                    "dynamodb:UpdateItem",
+                ),
+                self.kits.takes(),
+                self.kits.dead_letters.takes(),
+            ],
+            timeout=KITTER_TIMEOUT,
+            messages_itself=True,
+        )
+        # Each message may be a page of kits.
+        self.kits.feed(self.kitter, batch_size=4)
+
     def _record(self) -> None:
         self.recorder = FeatureFunction(
             self,
             "Recorder",
             settings=RecorderSettings(
                 stock_table=self.table.name,
+                stock_kits_queue_url=self.kits.url,
                 stock_sweeps_queue_url=self.sweeps.url,
                 stock_updates_dead_letter_queue_url=self.products.dead_letters.url,
             ),
             grants=[
                 self.table.grant("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
+                self.kits.takes(),
                 self.sweeps.takes(),
                 self.products.dead_letters.takes(),
             ],
@@ -207,6 +251,7 @@ class Stock(Feature):
                 stock_table=self.table.name,
                 event_bus_name=self.bus.name,
                 stock_settle_queue_url=self.settle.url,
+                stock_kits_queue_url=self.kits.url,
                 stock_sweeps_queue_url=self.sweeps.url,
                 stock_updates_dead_letter_queue_url=self.sweeps.dead_letters.url,
             ),
@@ -225,6 +270,7 @@ class Stock(Feature):
                 self.table.grant_index("skus", "dynamodb:Query"),
                 self.bus.takes(),
                 self.settle.takes(),
+                self.kits.takes(),
                 self.sweeps.takes(),
                 self.sweeps.dead_letters.takes(),
             ],

@@ -129,6 +129,17 @@ def test_the_newest_word_about_a_kit_wins_in_any_order(quick: LedgerTable) -> No
     assert [KitBook(quick).kits_of(sku, None)[0] for sku in (TENT, POLE, PEG)] == [[CAMP], [], [CAMP]]
 
 
+def test_the_same_word_with_a_higher_edition_changes_no_number(quick: LedgerTable) -> None:
+    before = camp(quick)
+
+    after = define(quick, {TENT: 1, POLE: 2}, edition=4)
+    define(quick, {PEG: 1}, edition=3)
+
+    assert after
+    assert after.kit
+    assert (after.revision, after.kit.edition, stock(quick, CAMP)) == (before.revision, 4, after)
+
+
 def test_what_is_no_kit_any_more_stays_none_when_an_older_word_comes(quick: LedgerTable) -> None:
     camp(quick)
     define(quick, {}, edition=3)

@@ -22,6 +22,7 @@ QUEUES = (
     "stock_updates",
     "stock_updates_dead_letter",
     "stock_settle",
+    "stock_kits",
     "stock_sweeps",
     "bus_tap",
     "stock_imports",
@@ -117,15 +118,23 @@ class Place:
                 stock_updates_dead_letter_queue_url=self.queues["stock_updates_dead_letter"],
                 stock_sweeps_queue_url=sweeps,
             ),
-            "stock_detector": settings.DetectorSettings(event_bus_name="bus", stock_settle_queue_url=settle),
+            "stock_detector": settings.DetectorSettings(
+                event_bus_name="bus", stock_settle_queue_url=settle, stock_kits_queue_url=self.queues["stock_kits"]
+            ),
             "stock_settler": settings.SettlerSettings(
                 stock_table="Stock",
                 event_bus_name="bus",
                 stock_settle_queue_url=settle,
                 stock_updates_dead_letter_queue_url=self.queues["stock_updates_dead_letter"],
             ),
+            "stock_kitter": settings.KitterSettings(
+                stock_table="Stock",
+                stock_kits_queue_url=self.queues["stock_kits"],
+                stock_updates_dead_letter_queue_url=self.queues["stock_updates_dead_letter"],
+            ),
             "stock_recorder": settings.RecorderSettings(
                 stock_table="Stock",
+                stock_kits_queue_url=self.queues["stock_kits"],
                 stock_sweeps_queue_url=sweeps,
                 stock_updates_dead_letter_queue_url=self.queues["stock_updates_dead_letter"],
             ),
@@ -133,6 +142,7 @@ class Place:
                 stock_table="Stock",
                 event_bus_name="bus",
                 stock_settle_queue_url=settle,
+                stock_kits_queue_url=self.queues["stock_kits"],
                 stock_sweeps_queue_url=sweeps,
                 stock_updates_dead_letter_queue_url=self.queues["stock_updates_dead_letter"],
             ),

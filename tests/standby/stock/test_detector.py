@@ -1,5 +1,6 @@
 """The ledger's stream, translated."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from standby.ledger import items
 from standby.ledger.model import Location, PurchaseOrder
 from standby.platform.bus import Event, detail_of, name_of
 from standby.platform.dynamodb import to_item
+from standby.platform.queue import Outgoing
 from standby.stock.detector import Detector
 
 from tests.fakes import FakeBus, FakeQueue
@@ -42,8 +44,14 @@ def record(old: dict[str, Any] | None, new: dict[str, Any] | None) -> dict[str, 
 
 def announced(*records: dict[str, Any]) -> tuple[list[Event], list[Any]]:
     bus, settles = FakeBus(), FakeQueue()
-    Detector(bus=bus, settles=settles).handle(records)
+    Detector(bus=bus, settles=settles, kits=FakeQueue()).handle(records)
     return bus.events, settles.bodies()
+
+
+def kitted(*records: dict[str, Any]) -> list[Any]:
+    kits = FakeQueue()
+    Detector(bus=FakeBus(), settles=FakeQueue(), kits=kits).handle(records)
+    return kits.bodies()
 
 
 def names(*records: dict[str, Any]) -> list[str]:
@@ -140,6 +148,33 @@ def test_the_bus_is_told_before_the_settler_and_a_failure_is_raised() -> None:
 
     settles = FakeQueue()
     with pytest.raises(ConnectionError):
-        Detector(bus=Broken(), settles=settles).handle([record(None, sku(1, 5))])
+        Detector(bus=Broken(), settles=settles, kits=FakeQueue()).handle([record(None, sku(1, 5))])
+
+    assert settles.messages == []
+
+
+def test_kits_hear_of_a_sku_that_begins_and_of_each_change_of_a_component() -> None:
+    component = {**sku(3, 4), items.IN_KITS: True}
+
+    assert kitted(record(None, sku(1, 5))) == [{"component": "MUG"}]
+    assert kitted(record(sku(2, 5), component), record(component, {**component, "revision": 4})) == [
+        {"component": "MUG"}
+    ]
+
+
+def test_kits_do_not_hear_of_what_is_in_none_of_them_or_did_not_change() -> None:
+    component = {**sku(3, 4), items.IN_KITS: True}
+
+    assert kitted(record(sku(2, 5), sku(3, 4)), record(component, {**component, "due_at": AT})) == []
+
+
+def test_a_settler_that_heard_of_a_change_proves_that_kits_did() -> None:
+    class Lost(FakeQueue):
+        def send(self, messages: Iterable[Outgoing]) -> None:
+            raise ConnectionError
+
+    settles = FakeQueue()
+    with pytest.raises(ConnectionError):
+        Detector(bus=FakeBus(), settles=settles, kits=Lost()).handle([record(None, sku(1, 5))])
 
     assert settles.messages == []

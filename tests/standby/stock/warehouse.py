@@ -51,6 +51,7 @@ class Warehouse:
     dead_letters: FakeQueue = field(default_factory=FakeQueue)
     sweeps: FakeQueue = field(default_factory=FakeQueue)
     settles: FakeQueue = field(default_factory=FakeQueue)
+    kits: FakeQueue = field(default_factory=FakeQueue)
     bus: FakeBus = field(default_factory=FakeBus)
     metrics: dict[str, int] = field(default_factory=dict)
 
@@ -99,6 +100,7 @@ class Warehouse:
             ),
             bus=self.bus,
             settles=self.settles,
+            kits=self.kits,
             sweeps=self.sweeps,
             clock=self.clock,
             count=self._count,

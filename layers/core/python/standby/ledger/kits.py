@@ -149,6 +149,11 @@ class KitBook:
             ClaimBook(self.table).drop_emptied(sku, now=now)
         return stock
 
+    def among(self, skus: Iterable[str]) -> frozenset[str]:
+        """Return those of the SKUs that are kits now."""
+        found = self.table.batch(items.sku_key(sku) for sku in skus)
+        return frozenset(items.sku_of(item) for item in found if items.KIT_PARTS in item)
+
     def kits_of(self, component: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
         """Return a page of the kits that have a component, and where the next page begins."""
         wanted = Query(items.partition(component), starting=items.KITS, consistent=True, limit=KITS_PAGE)
@@ -164,7 +169,12 @@ class KitBook:
         was = known.kit if known else None
         if was is not None and edition <= was.edition:
             return
-        if components:
+        if was is not None and components == was.components:
+            # The catalogue said something else of it.
+            guard = {items.KIT_LOOKS: was.looks, items.KIT_EDITION: was.edition}
+            same = Update(items.sku_key(sku), assign={items.KIT_EDITION: edition}, equal=guard)
+            writes: list[Write] = [same]
+        elif components:
             writes = self._kitted(sku, known, Kit(components=components, edition=edition), now)
         elif known is not None and was is not None:
             writes = self._unkitted(known, was, edition, now)

@@ -6,9 +6,10 @@ aside alone with its reason; a restock is announced once per crossing, after it 
 - ``stock_api``: messages over HTTP, a SKU's numbers and why they are so, the shop's settings.
 - ``stock_ingester``: the stock-updates queue into the ledger; batches are split, a SKU's levels folded into one write.
 - ``stock_detector``: the ledger's stream into `StockChanged`, `SoldOut`, `LowStock`, `IncomingChanged`, `EtaMoved`,
-  `StoreChanged`, and into the settle queue.
+  `StoreChanged`, into the settle queue, and into jobs for kits.
 - ``stock_settler``: out, pending, in; `Restocked`.
-- ``stock_recorder``: which product a SKU belongs to, as the catalogue says it (`ProductChanged`).
+- ``stock_recorder``: which product a SKU belongs to, as the catalogue says it (`ProductChanged`), and that it is a kit.
+- ``stock_kitter``: kits follow their components.
 - ``stock_sweeper``: crossings whose time has come, changes never announced, SKUs to count anew, snapshots to apply.
 
 Two sub-packages: `snapshots` takes full counts of locations, `counts` tells ``imports_reader`` how to read stock files.

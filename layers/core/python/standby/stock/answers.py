@@ -50,6 +50,21 @@ class PurchaseOrderShown(TypedDict):
     as_of: Instant | None
 
 
+class ComponentShown(TypedDict):
+    """What a kit has of another SKU, in units."""
+
+    sku: str
+    quantity: Count
+
+
+class KitShown(TypedDict):
+    """What a SKU is made of. Its numbers follow from its components', and its own levels do not count."""
+
+    components: list[ComponentShown]
+    edition: Count
+    """The catalogue's, of the word that says so."""
+
+
 class StockShown(TypedDict):
     """A SKU's numbers, in units."""
 
@@ -70,6 +85,8 @@ class StockShown(TypedDict):
     revision: Count
     changed_at: Instant
     state: Literal["out", "pending", "in"]
+    kit: KitShown | None
+    """``null`` where the SKU is no kit."""
     settling: Settling
     levels: list[LevelShown]
     purchase_orders: list[PurchaseOrderShown]

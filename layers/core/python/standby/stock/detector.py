@@ -1,4 +1,4 @@
-"""The ledger's stream into events and settle messages, without reading or writing a table (design §3)."""
+"""The ledger's stream into events, jobs for kits and settle messages; it reads and writes no table (design §3)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -9,6 +9,7 @@ from standby.platform.bus import Bus, Event
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
 from standby.stock.announcements import about_location, about_purchase_order, about_sku, settle_content
+from standby.stock.kitter import changed_component
 
 Item = dict[str, Any]
 Images = tuple[Item | None, Item]
@@ -20,15 +21,19 @@ class Detector:
 
     bus: Bus
     settles: Queue
+    kits: Queue
 
     def handle(self, records: Iterable[Mapping[str, Any]]) -> None:
-        """Publish the events of stream records, then send the settle messages.
+        """Publish the events of stream records, then send the jobs for kits, then the settle messages.
 
-        Raises whatever the bus or the queue raises. The stream then delivers the whole batch again, and the events
-        keep their ids.
+        In this order, because whoever looks for changes that were lost asks whether the settler heard of them. Raises
+        whatever the bus or a queue raises. The stream then delivers the whole batch again, and the events keep their
+        ids. Kits hear of a component that has the mark for it, and of a SKU that begins and so cannot have it yet.
         """
         changes = [images for record in records if (images := _images(record))]
         self.bus.publish([event for before, after in changes for event in _events(before, after)])
+        kits = dict.fromkeys(new.sku for old, new in _new_revisions(changes) if new.in_kits or old is None)
+        self.kits.send([Outgoing.of(changed_component(sku)) for sku in kits])
         settles = [settle_content(old.free if old else 0, new) for old, new in _new_revisions(changes)]
         self.settles.send([Outgoing.of(content) for content in settles])
 

@@ -5,13 +5,14 @@ from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from standby.ledger.model import Level, PurchaseOrder, SettleState, SkuSettings, SkuView, Step
+from standby.ledger.model import Kit, Level, PurchaseOrder, SettleState, SkuSettings, SkuView, Step
 from standby.platform.frozen import frozen
 from standby.platform.queue import Queue
 from standby.stock.recounts import RECOUNTED, follows_settings, recounts
 
 if TYPE_CHECKING:
     from standby.stock.answers import (
+        KitShown,
         LevelShown,
         PurchaseOrderShown,
         SettingsShown,
@@ -78,6 +79,7 @@ class Explainer:
             "revision": stock.revision,
             "changed_at": stock.changed_at,
             "state": view.state.state,
+            "kit": _kit(stock.kit) if stock.kit else None,
             "settling": _settling(view.state),
             "levels": [_level(level) for level in view.levels],
             "purchase_orders": [_purchase_order(line) for line in view.purchase_orders],
@@ -145,6 +147,13 @@ def _opened(cursor: str) -> str:
     if len(opened) > LONGEST_CURSOR or not CURSOR.fullmatch(place):
         raise ValueError(cursor)
     return place
+
+
+def _kit(kit: Kit) -> "KitShown":
+    return {
+        "components": [{"sku": sku, "quantity": quantity} for sku, quantity in kit.components],
+        "edition": kit.edition,
+    }
 
 
 def _settling(state: SettleState) -> "Settling":

@@ -38,10 +38,11 @@ class IngesterSettings(Environment):
 
 @frozen(kw_only=True)
 class DetectorSettings(Environment):
-    """`stock_detector`: the ledger's stream into events and settle messages."""
+    """`stock_detector`: the ledger's stream into events, settle messages and jobs for kits."""
 
     event_bus_name: str
     stock_settle_queue_url: str
+    stock_kits_queue_url: str
 
 
 @frozen(kw_only=True)
@@ -49,7 +50,17 @@ class RecorderSettings(Environment):
     """`stock_recorder`: what the catalogue says of SKUs into the ledger."""
 
     stock_table: str
+    stock_kits_queue_url: str
     stock_sweeps_queue_url: str
+    stock_updates_dead_letter_queue_url: str
+
+
+@frozen(kw_only=True)
+class KitterSettings(Environment):
+    """`stock_kitter`: what kits are made of, and their numbers."""
+
+    stock_table: str
+    stock_kits_queue_url: str
     stock_updates_dead_letter_queue_url: str
 
 
@@ -70,5 +81,6 @@ class SweeperSettings(Environment):
     stock_table: str
     event_bus_name: str
     stock_settle_queue_url: str
+    stock_kits_queue_url: str
     stock_sweeps_queue_url: str
     stock_updates_dead_letter_queue_url: str

@@ -22,6 +22,7 @@ from standby.platform.one_by_one import one_by_one
 from standby.platform.queue import Message, Outgoing, PoisonError, Queue
 from standby.stock.announcements import about_sku, settle_content
 from standby.stock.detector import Detector
+from standby.stock.kitter import changed_component
 
 ANNOUNCED_AFTER = timedelta(minutes=5)
 """A change that the settler has not heard of after this time was lost on the way."""
@@ -105,6 +106,7 @@ class Sweeper:
     snapshots: SnapshotJobs
     bus: Bus
     settles: Queue
+    kits: Queue
     sweeps: Queue
     clock: Clock
     count: Callable[[str, int], None]
@@ -235,7 +237,7 @@ class Sweeper:
 
         One that fails becomes a job of its own. Where AWS fails at all of them, the job comes again.
         """
-        detector, records = Detector(bus=self.bus, settles=self.settles), job.get("records")
+        detector, records = Detector(bus=self.bus, settles=self.settles, kits=self.kits), job.get("records")
         if not isinstance(records, list):
             raise PoisonError("records: missing")
         if not all(isinstance(record, dict) for record in records):
@@ -260,6 +262,7 @@ class Sweeper:
         """
         before = replace(stock, free=state.latest_free, incoming=-1) if state.latest_revision else None
         self.bus.publish(about_sku(before, stock))
+        self.kits.send([Outgoing.of(changed_component(stock.sku))])
         heard = stock.revision <= state.latest_revision
         self.settles.send([Outgoing.of(settle_content(None if heard else state.latest_free, stock))])
 

@@ -7,4 +7,9 @@ from standby.stock.settings import DetectorSettings
 
 def assemble(settings: DetectorSettings) -> Detector:
     """Build the detector."""
-    return Detector(bus=bus.connect(settings.event_bus_name), settles=queue.connect(settings.stock_settle_queue_url))
+    sqs = queue.client()
+    return Detector(
+        bus=bus.connect(settings.event_bus_name),
+        settles=queue.connect(settings.stock_settle_queue_url, sqs),
+        kits=queue.connect(settings.stock_kits_queue_url, sqs),
+    )

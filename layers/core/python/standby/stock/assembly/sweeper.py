@@ -32,6 +32,7 @@ def assemble(settings: SweeperSettings, metrics: Metrics) -> Sweeper:
         ),
         bus=bus.connect(settings.event_bus_name),
         settles=queue.connect(settings.stock_settle_queue_url, sqs),
+        kits=queue.connect(settings.stock_kits_queue_url, sqs),
         sweeps=sweeps,
         clock=SystemClock(),
         count=count,
