@@ -148,7 +148,7 @@ class Stock(Feature):
                 catalog_updates_queue_url=self.catalog_updates.url,
                 id_case=self.stage.shop.id_case,
             ),
-            self.catalog_table.grant("dynamodb:PutItem", "dynamodb:UpdateItem"),
+            self.catalog_table.grant("dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
             self.catalog_table.grant_index("feeds", "dynamodb:Query"),
             self.catalog_updates.takes(),
         )

@@ -29,7 +29,7 @@ def everything_happens(shop: Shop) -> None:
 
 
 def _a_complete_feed_leaves_its_only_product_out(world: World) -> None:
-    """Its file is read, waits and is approved, and a word of the older file is repeated."""
+    """Its file is tried, read, waits and is approved, and a word of the older file is repeated."""
     place, mapping = "/v1/imports/mappings/whole", {"kind": "products", "format": "google", "complete": True}
     assert world.request("stock_api", "PUT", place, body=mapping, scopes=OPS)[0] == 200
     for content in (b"id\ttitle\nVASE\tVase\n", b"id\ttitle\n"):
@@ -37,6 +37,7 @@ def _a_complete_feed_leaves_its_only_product_out(world: World) -> None:
         world.put("inbox/whole/products.tsv", content)
         world.settle()
         world.wait(seconds=6)
+    world.put("inbox-dry-run/whole/products.tsv", b"id\ttitle\nVASE\tVase\n")
     absence = world.request("catalog_api", "GET", "/v1/catalog/absences", scopes=OPS)[1]["items"][0]
     late = {**upserted("LATE", "LATE"), "feed": "whole"}
     world.send("CatalogUpdates", late)

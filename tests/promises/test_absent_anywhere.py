@@ -13,7 +13,9 @@ from standby.catalog.feeds.completeness import INDEX_LAG_SECONDS
 from standby.platform.clock import to_text
 
 from tests.crashes import FAULTS, Fault, at_once, explore
+from tests.dynamo import Lag, Latest
 from tests.promises.killing import dead_letters, insists, report
+from tests.promises.test_imported_anywhere import findings
 from tests.promises.unruly import Unruly, disorder
 from tests.standby.catalog.words import discontinued, upserted
 from tests.world import World
@@ -268,6 +270,17 @@ def test_words_of_an_older_file_that_are_taken_in_late_change_nothing(ten: World
     assert dead_letters(ten) == []
 
 
+def test_a_product_that_came_just_before_is_found_once_the_index_shows_it(ten: World) -> None:
+    ten.memory.tables["Catalog"].lag = Lag(Latest(), ten.clock.now)
+    ten.put("inbox/shop/monday.tsv", listed(*TEN, "OLD"))
+    ten.settle()
+    ten.wait(seconds=INDEX_LAG_SECONDS)
+    assert sold(ten, "OLD") == {"OLD"}
+    ten.put("inbox/shop/tuesday.tsv", listed(*TEN))
+    runs(ten)
+    assert sold(ten, *TEN, "OLD") == set(TEN)
+
+
 def test_a_word_that_comes_late_is_remembered_until_it_is_decided(ten: World) -> None:
     ten.put("inbox/shop/monday.tsv", listed(*TEN, "OLD"))
     for _ in range(9):
@@ -291,12 +304,89 @@ def test_a_word_that_comes_late_is_remembered_until_it_is_decided(ten: World) ->
     assert sold(ten, *TEN, "OLD") == set(TEN[:5])
 
 
+# ---- dry runs ----
+
+
+def rehearses(world: World, content: bytes) -> Any:
+    """Put a file into the inbox of dry runs, and return its report."""
+    world.put("inbox-dry-run/shop/products.tsv", content)
+    runs(world)
+    return reported(world)
+
+
+def test_a_dry_run_tells_what_would_be_new_changed_same_and_gone(ten: World) -> None:
+    known = len(ten.memory.tables["Catalog"].stream)
+    told = rehearses(ten, listed(*TEN[3:], "NEW").replace(b"CUP-9 of glass", b"CUP-9 of clay"))
+    assert told["state"] == "done"
+    assert {name: number for name, number in told["totals"].items() if number} == {
+        "rows": 8,
+        "products": 8,
+        "skus": 8,
+        "products_known": 10,
+        "products_absent": 3,
+        "would_wait": 1,
+        "products_new": 1,
+        "products_changed": 1,
+        "products_same": 6,
+        "skus_new": 1,
+        "skus_same": 7,
+    }
+    differences = findings(ten, f"/v1/imports/{told['import_id']}/differences")
+    found = {each["product_id"]: (each["what"], each["fields"]) for each in differences}
+    assert found == {
+        "NEW": ("new", []),
+        "CUP-9": ("changed", ["title"]),
+        **dict.fromkeys(TEN[:3], ("absent", [])),
+    }
+    assert len(ten.memory.tables["Catalog"].stream) == known
+    assert len(absences(ten)) == 1, "a dry run is no absence"
+    assert sold(ten, *TEN, "NEW") == set(TEN)
+
+
+def test_a_dry_run_of_a_file_that_is_not_complete_tells_of_nothing_absent(ten: World) -> None:
+    saves(ten, complete=False)
+    told = rehearses(ten, listed(TEN[0]))
+    assert told["totals"] == {
+        "rows": 1,
+        "bad_lines": 0,
+        "products": 1,
+        "skus": 1,
+        "products_left_out": 0,
+        "products_new": 0,
+        "products_changed": 0,
+        "products_same": 1,
+        "products_older": 0,
+        "skus_new": 0,
+        "skus_changed": 0,
+        "skus_same": 1,
+        "skus_gone": 0,
+    }
+
+
 # ---- broken ----
 
 
 def breaks(world: World, act: Any, check: Any) -> Any:
     faults: Mapping[str, Fault] = {**FAULTS, **at_once(world, World.settle, again=True)}
     return explore(world, act, check, faults=faults, every=EVERY, disorder=disorder)
+
+
+def test_a_dry_run_writes_nothing_and_is_whole_however_it_breaks(
+    ten: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = dict(ten.memory.tables["Catalog"].items)
+
+    def act(world: World) -> None:
+        world.put("inbox-dry-run/shop/products.tsv", listed(*TEN[3:], "NEW"))
+        runs(world)
+
+    def check(world: World) -> None:
+        totals = reported(world)["totals"]
+        assert (totals["products_new"], totals["products_same"], totals["products_absent"]) == (1, 7, 3)
+        assert world.memory.tables["Catalog"].items == known
+        assert dead_letters(world) == [], "set aside without need"
+
+    report(capsys, "a dry run of products", breaks(ten, act, check))
 
 
 def test_each_absent_product_is_gone_however_it_breaks(ten: World, capsys: pytest.CaptureFixture[str]) -> None:

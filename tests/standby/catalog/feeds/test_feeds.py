@@ -52,6 +52,11 @@ class FakeLists:
         self.listed[f"{absence_id} {place}"] = list(product_ids)
 
 
+def nothing_known() -> Any:
+    """Fail: only a dry run asks what is known."""
+    raise AssertionError
+
+
 @dataclass
 class Pass:
     """One file, read and sent."""
@@ -75,7 +80,9 @@ class Pass:
             at=PUT_AT,
             mapping=self.mapping,
         )
-        gathering = ProductFeeds(updates=self.updates, lists=self.lists, ids=self.ids).gathering(job)
+        gathering = ProductFeeds(updates=self.updates, lists=self.lists, known=nothing_known, ids=self.ids).gathering(
+            job
+        )
         self.totals = PassReader(job, gathering, self.bad.append).read(io.BytesIO(content), now=NOW)
         gathering.send(bad_lines=len(self.bad), last=True)
 
@@ -380,7 +387,7 @@ def test_a_feed_is_read_in_passes_that_keep_a_part_of_it_each() -> None:
             mapping=GOOGLE,
             number=number,
         )
-        gathering = ProductFeeds(updates=FakeQueue(), lists=FakeLists()).gathering(job)
+        gathering = ProductFeeds(updates=FakeQueue(), lists=FakeLists(), known=nothing_known).gathering(job)
         return PassReader(job, gathering, lambda _: None).read(Large(1_000), now=NOW)
 
     passes = Job(import_id="", key="", etag="", size=size, sequencer="", at=PUT_AT).passes

@@ -11,4 +11,5 @@ A product is an item without its variants, and each SKU is an item with what pro
 `service` writes first the product, which says that somebody must still hear of it; then the SKUs; then it tells
 everybody; and then the product says that all is done. A message is repeated from the start until that was written.
 `telling` makes the events, `messages` reads what the shop sends, and `retelling` tells all products anew.
+`feeds` reads product files, and `absences` takes what a complete one no longer names.
 """

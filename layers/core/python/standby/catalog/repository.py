@@ -174,6 +174,12 @@ class CatalogRepository:
         following = found.last_evaluated_key
         return [product_of(item["pk"]["S"]) for item in page], following["pk"]["S"] if following else None
 
+    def products(self, product_ids: Sequence[str]) -> Mapping[str, Product]:
+        """Return those of at most 100 products that are known, as the last finished write left them."""
+        keys = [(product_key(product_id), PRODUCT) for product_id in product_ids]
+        found: Iterable[ProductRecord] = products(self.table).batch_get(keys, consistent_read=True)
+        return {product.product_id: product for product in (_product(product_of(each.pk), each) for each in found)}
+
     def variants(self, names: Sequence[str]) -> Mapping[str, Variant]:
         """Return those of at most 100 SKUs that are known, as the last finished write left them."""
         model = skus(self.table)

@@ -54,10 +54,24 @@ class Difference(TypedDict):
     now: dict[str, int]
 
 
+class ProductDifference(TypedDict):
+    """What an import of products would change."""
+
+    product_id: str
+    what: Literal["new", "changed", "older", "absent"]
+    """``older``: nothing changes, as the catalogue knows a newer word; ``absent``: a complete file does not name it."""
+    fields: list[str]
+    """What is said otherwise of the product itself."""
+    skus_new: Count
+    skus_changed: Count
+    skus_same: Count
+    skus_gone: Count
+
+
 class Differences(TypedDict):
     """A page of what an import would change."""
 
-    items: list[Difference]
+    items: list[Difference | ProductDifference]
     next: str | None
     """Say it as ``after`` to get the next page; ``null`` on the last page."""
 

@@ -1,13 +1,14 @@
 """What a complete file of a feed does not name of what the feed brought before: found, listed, and let be decided."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 
-from standby.catalog.absences.model import Absence
+from standby.catalog.absences.model import Absence, waits
 from standby.catalog.absences.service import decision
+from standby.catalog.feeds.comparison import SKUS
 from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.queue import Outgoing, Queue
 
@@ -21,6 +22,14 @@ LISTED = 25
 """Products in one list, which are taken in by one job: as many as messages in a part."""
 KNOWN, ABSENT = "products_known", "products_absent"
 """Totals of the report: products that the feed brought, and those of them that the file does not name."""
+
+
+class Found(TypedDict):
+    """What is decided about."""
+
+    known: int
+    absent: int
+    doubt: str | None
 
 
 class Lists(Protocol):
@@ -86,9 +95,18 @@ class Completeness:
             self.lists.enlist(self.absence_id, f"{self.job.number:04}-{page:06}", product_ids, now=now)
             page += 1
         if last:
-            known, gone = (self.job.totals.get(name, 0) + more for name, more in self._counted())
-            doubt = f"{lost:,} lines of {self.job.key} say not of which product they are" if lost else None
-            self.updates.send([Outgoing.of(decision(self.absence_id, known=known, absent=gone, doubt=doubt))])
+            self.updates.send([Outgoing.of(decision(self.absence_id, **self._found(lost)))])
 
-    def _counted(self) -> tuple[tuple[str, int], ...]:
-        return ((KNOWN, self.known), (ABSENT, len(self.absent)))
+    def compare(self, differs: Callable[[Mapping[str, Any]], None], *, lost: int) -> dict[str, int]:
+        """Report in a dry run what is absent, and return whether a person would have to look."""
+        for product_id in self.absent:
+            differs({"product_id": product_id, "what": "absent", "fields": [], **dict.fromkeys(SKUS, 0)})
+        return {"would_wait": int(waits(**self._found(lost)))}
+
+    def _found(self, lost: int) -> Found:
+        """Return what all passes so far found, as it is decided about."""
+        return {
+            "known": self.job.totals.get(KNOWN, 0) + self.known,
+            "absent": self.job.totals.get(ABSENT, 0) + len(self.absent),
+            "doubt": f"{lost:,} lines of {self.job.key} say not of which product they are" if lost else None,
+        }

@@ -7,9 +7,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from standby.catalog.feeds import google, shopify
+from standby.catalog.feeds.comparison import COMPARISONS, Comparison, Known
 from standby.catalog.feeds.completeness import INDEX_LAG_SECONDS, Completeness, Lists
 from standby.catalog.feeds.model import GOOGLE_XML, SHOPIFY, FeedCells, FeedLine, FeedMapping, FeedProduct, layout_of
 from standby.catalog.messages import read
+from standby.catalog.model import ProductSaid
 from standby.imports.csv_file import Record, Stream, below_the_header
 from standby.imports.model import BadLineError, CellReader, Layout, UnreadableError
 from standby.platform.batch import parts
@@ -48,6 +50,8 @@ class ProductFeeds:
 
     updates: Queue
     lists: Lists
+    known: Callable[[], Known]
+    """Connects to the catalogue, for dry runs."""
     ids: Ids = EXACT
 
     def gathering(self, job: "Job") -> "FeedGathering":
@@ -158,9 +162,14 @@ class FeedGathering:
             totals |= self._completeness.look(self.products.keys() | self.left_out)
         return totals
 
-    def compare(self, differs: Callable[[Mapping[str, Any]], None]) -> dict[str, int]:  # noqa: ARG002 - not yet
-        """Compare nothing: a dry run of products tells what could be read."""
-        return {}
+    def compare(self, differs: Callable[[Mapping[str, Any]], None]) -> dict[str, int]:
+        """Report how the products differ from the catalogue's, and return the totals of all passes so far."""
+        words = (self._word(message) for message in self._messages())
+        found = Comparison(known=self.kind.known(), differs=differs).run(words)
+        totals = {name: self.job.totals.get(name, 0) + found[name] for name in COMPARISONS}
+        if self.mapping.complete:
+            totals |= self._completeness.compare(differs, lost=self.lost)
+        return totals
 
     def send(self, *, bad_lines: int, last: bool) -> dict[str, int]:  # noqa: ARG002 - a product is whole by itself
         """Send the products, and list those that a complete file does not name."""
@@ -194,11 +203,16 @@ class FeedGathering:
         product = FeedProduct(0)
         product.add(line, 0)
         product.about.setdefault("title", NO_TITLE)
-        message = product.message(line.product_id)
         try:
-            read(message, arrival=Arrival(0), now=self._now, ids=self.kind.ids)
+            self._word(product.message(line.product_id))
         except PoisonError as poison:
             raise BadLineError(poison.reason) from poison
+
+    def _word(self, message: Mapping[str, Any]) -> ProductSaid:
+        """Return what the ingester reads in a message. Raises `PoisonError`."""
+        word = read(message, arrival=Arrival(0), now=self._now, ids=self.kind.ids)
+        assert isinstance(word, ProductSaid)  # noqa: S101 - so says its type
+        return word
 
     def _leave_out(self, product_id: str) -> None:
         self.left_out.add(product_id)
