@@ -71,7 +71,8 @@ class ProductVariant:
         default=None, metadata=_said(_by_name(20, ID), about="what other systems call it, by their names")
     )
     components: list[KitComponent] | None = field(
-        default=None, metadata=_said({"maxItems": MOST_COMPONENTS}, about="what a kit is made of")
+        default=None,
+        metadata=_said({"maxItems": MOST_COMPONENTS}, about="what a kit is made of: other SKUs that are no kits"),
     )
 
 
