@@ -1,0 +1,99 @@
+"""From a word of the ERP to all that a product's page, a cart and a platform are told, on the deployed stack."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from infra.local.client import Client, awaited, stock_level
+from tests.standby.catalog.words import upserted
+
+pytestmark = pytest.mark.local_aws
+
+SECONDS = 30
+"""Seconds are promised; a busy machine that runs a cold function may take many."""
+
+
+def describe(client: Client, *products: dict[str, Any]) -> None:
+    at = client.now().isoformat(timespec="milliseconds")
+    said = {"type": "batch", "messages": [{**product, "as_of": at} for product in products]}
+    answer = client.http.post("/v1/messages/catalog", headers=client.key, json=said)
+    assert answer.json() == {"accepted": len(products), "rejected": []}
+
+
+def store(client: Client, name: str, **more: Any) -> dict[str, Any]:
+    at = client.now().isoformat(timespec="milliseconds")
+    return {"type": "location.upserted", "location_id": name, "kind": "store", "name": name, "as_of": at, **more}
+
+
+def told(client: Client, product: str, sku: str) -> dict[str, Any]:
+    """Return what each of the answers says of a SKU; nothing before the product is known."""
+    address = f"/v1/products/{product}/availability"
+    page = client.http.get(address)
+    if page.status_code == httpx.codes.NOT_FOUND:
+        return {}
+    linked = client.http.get(address, headers={"Accept": "application/ld+json"}).json()
+    feed = client.http.get("/v1/feeds/availability.tsv").text.splitlines()
+    cart = client.http.post("/v1/availability/check", json={"lines": [{"sku": sku, "quantity": 1}]}).json()
+    offers = {each["sku"]: each["offers"]["availability"] for each in linked["hasVariant"]}
+    return {
+        "badge": client.statuses(sku)[0],
+        "matrix": {each["sku"]: each["status"] for each in page.json()["variants"]}.get(sku),
+        "json-ld": offers.get(sku, "").removeprefix("https://schema.org/"),
+        "feed": dict(line.split("\t")[:2] for line in feed).get(sku),
+        "cart": cart["can_be_had"],
+    }
+
+
+def everywhere(status: str, *, can_be_had: bool) -> dict[str, Any]:
+    feed = "in_stock" if can_be_had else "out_of_stock"
+    return {"badge": status, "matrix": status, "json-ld": status, "feed": feed, "cart": can_be_had}
+
+
+def test_a_message_of_the_erp_changes_badge_matrix_cart_json_ld_and_feed(client: Client, sku: str) -> None:
+    product, other = f"product-{sku}", f"{sku}-M"
+    describe(client, upserted(product, sku, other))
+    client.level(other, 50)
+    for units, status in ((12, "InStock"), (1, "LimitedAvailability"), (0, "SoldOut"), (7, "InStock")):
+        client.level(sku, units)
+        wanted = everywhere(status, can_be_had=units > 0)
+        awaited(lambda: told(client, product, sku) == wanted, what=f"{sku} {status} everywhere", seconds=SECONDS)  # noqa: B023
+
+
+def test_a_kit_follows_its_components(client: Client, sku: str) -> None:
+    kit, cup = f"{sku}-SET", f"{sku}-CUP"
+    made_of = [{"sku": sku, "quantity": 1}, {"sku": cup, "quantity": 4}]
+    describe(client, upserted(f"product-{kit}") | {"variants": [{"sku": kit, "components": made_of}]})
+    client.level(sku, 5)
+    client.level(cup, 11)
+    awaited(lambda: client.badges(kit)[0]["units_left"] == 2, what=f"two of {kit}", seconds=SECONDS)
+    client.level(cup, 3)
+    awaited(lambda: client.statuses(kit) == ["SoldOut"], what=f"{kit} sold out", seconds=SECONDS)
+    client.level(cup, 40)
+    awaited(lambda: client.statuses(kit) == ["InStock"], what=f"{kit} back", seconds=SECONDS)
+
+
+def test_what_only_a_store_has_is_collected_there(client: Client, sku: str) -> None:
+    name = f"store-{sku}"
+    client.send("StockUpdates", [store(client, name, sells_online=False)])
+    client.level(sku, 0)
+    awaited(lambda: client.statuses(sku) == ["SoldOut"], what=f"{sku} sold out", seconds=SECONDS)
+    client.send("StockUpdates", [stock_level(sku, 4, client.now(), name)])
+    awaited(lambda: client.statuses(sku) == ["InStoreOnly"], what=f"{sku} in a store", seconds=SECONDS)
+    (badge,) = client.badges(sku)
+    assert badge["actions"] == ["collect", "wait"]
+    assert client.sellable(sku) == 0
+    client.send("StockUpdates", [store(client, name, ships_orders=True, buffer=1)])
+    awaited(lambda: client.sellable(sku) == 3, what=f"{sku} from the store, less its buffer", seconds=SECONDS)
+    awaited(lambda: client.statuses(sku) == ["LimitedAvailability"], what=f"{sku} can be bought", seconds=SECONDS)
+
+
+def test_a_product_s_page_is_a_piece_of_html_too(client: Client, sku: str) -> None:
+    describe(client, upserted(f"product-{sku}", sku))
+    client.level(sku, 2)
+    awaited(lambda: client.statuses(sku) == ["LimitedAvailability"], what=f"{sku} low", seconds=SECONDS)
+    page = f"/v1/products/product-{sku}/availability"
+    answer = client.http.get(page, headers={"Accept": "text/html", "Accept-Language": "he"})
+    assert answer.status_code == httpx.codes.OK
+    assert 'dir="rtl"' in answer.text
+    assert "application/ld+json" in answer.text
