@@ -15,6 +15,7 @@ from tests.standby.availability.storefront import (
     product,
     product_changed,
     shelf,
+    summary,
     variant,
 )
 from tests.world import World
@@ -66,7 +67,7 @@ def the_shelf_is_right(world: World, _most: int) -> None:
         "GREY": "InStock",
         "GREEN": "InStock",
     }
-    assert {name: product(world, name).counts for name in PRODUCTS} == counts_of(rows.values()), "counts of rows"
+    assert {name: summary(world, name) for name in PRODUCTS} == counts_of(rows.values()), "counts of rows"
     assert head(world, "mugs").edition == 3
     assert dead_letters(world) == [], f"promise 9: set aside without need in {dead_letters(world)}"
 

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from tests.promises.shop import Shop
 from tests.promises.unruly import run_unruly, searching
-from tests.standby.availability.storefront import Storefront, counts_of, head, on_the_ledger, product, row, shelf
+from tests.standby.availability.storefront import (
+    Storefront,
+    counts_of,
+    head,
+    on_the_ledger,
+    row,
+    shelf,
+    summary,
+)
 from tests.standby.catalog.words import discontinued, expected, upserted, word
 from tests.world import World
 
@@ -67,9 +75,7 @@ def the_shelf_says_the_newest_words(world: World, history: list[tuple[Any, ...]]
         assert (variant.product_id, variant.position, variant.discontinued) == (product_id, position, ends), sku
         assert (variant.price or {}).get("amount") == amount, sku
     counted = counts_of(shelf(world).rows(SKUS).values())
-    assert {name: product(world, name).counts for name in PRODUCTS} == {
-        name: counted.get(name, {}) for name in PRODUCTS
-    }
+    assert {name: summary(world, name) for name in PRODUCTS} == {name: counted.get(name, {}) for name in PRODUCTS}
     assert {name: (head(world, name).title["en"], head(world, name).discontinued) for name in titles} == titles
     assert not [name for name, queue in world.queues.items() if queue and name.endswith("DeadLetters")]
 

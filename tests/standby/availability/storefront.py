@@ -180,10 +180,17 @@ def in_order(world: World, product_id: str) -> list[str]:
 
 
 def counts_of(rows: Iterable[Row]) -> dict[str, dict[str, int]]:
-    """Count rows by product and status, plainly."""
+    """Count rows by product and status, and those that can be waited for, plainly."""
     counts: dict[str, dict[str, int]] = {}
     for each in rows:
         if each.variant.product_id is not None:
             found = counts.setdefault(each.variant.product_id, {})
-            found[str(each.status)] = found.get(str(each.status), 0) + 1
+            for name in (str(each.status), *(["awaited"] if each.awaited else [])):
+                found[name] = found.get(name, 0) + 1
     return counts
+
+
+def summary(world: World, product_id: str) -> dict[str, int]:
+    """Return what a product counts its rows by, as `counts_of` does."""
+    counted = product(world, product_id)
+    return {**counted.counts, **({"awaited": counted.awaited} if counted.awaited else {})}

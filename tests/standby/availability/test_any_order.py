@@ -18,10 +18,10 @@ from tests.standby.availability.storefront import (
     discontinued,
     head,
     on_the_ledger,
-    product,
     product_changed,
     row,
     shelf,
+    summary,
     variant,
 )
 from tests.world import World
@@ -127,9 +127,7 @@ def the_shelf_is_right(history: History) -> None:
         assert replace(found.variant, as_of="") == history.newest.get(sku, Variant()), sku
         assert found.edition == 0 or found.written_as == found.status
     counted = counts_of(shelf(world).rows(SKUS).values())
-    assert {name: product(world, name).counts for name in PRODUCTS} == {
-        name: counted.get(name, {}) for name in PRODUCTS
-    }
+    assert {name: summary(world, name) for name in PRODUCTS} == {name: counted.get(name, {}) for name in PRODUCTS}
     assert {name: head(world, name).edition for name in PRODUCTS} == {
         name: history.editions.get(name, 0) for name in PRODUCTS
     }

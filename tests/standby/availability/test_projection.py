@@ -20,6 +20,7 @@ from tests.standby.availability.storefront import (
     product_changed,
     row,
     shelf,
+    summary,
     variant,
 )
 
@@ -284,7 +285,32 @@ def test_a_rule_that_changed_moves_the_counts_at_the_next_event(shop: Storefront
     shop.world.settle()
 
     rows = shelf(shop.world).rows(["RED"]).values()
-    assert {"mugs": product(shop.world, "mugs").counts} == counts_of(rows) == {"mugs": {"InStock": 1}}
+    assert {"mugs": summary(shop.world, "mugs")} == counts_of(rows) == {"mugs": {"InStock": 1, "awaited": 1}}
+
+
+def test_rows_that_were_written_before_anybody_counted_who_is_awaited_are_counted_anew(shop: Storefront) -> None:
+    """Until then a product's status tells, as it did before."""
+    shop.world.send(QUEUE, product_changed("mugs", 1, variant("RED", 1), variant("BLUE", 1)))
+    for sku in ("RED", "BLUE"):
+        shop.counts(sku, 0)
+    table = shop.world.memory.tables["Availability"]
+    for sku in ("RED", "BLUE"):
+        key = {"pk": {"S": f"SKU#{sku}"}, "sk": {"S": "ROW"}}
+        item = table.get(key) or {}
+        more = {name: said for name, said in json.loads(item["more"]["S"]).items() if name != "awaited"}
+        table.put(key, {**item, "more": {"S": json.dumps(more)}})
+    key = {"pk": {"S": "PRODUCT#mugs"}, "sk": {"S": "SUMMARY"}}
+    table.put(key, {name: value for name, value in (table.get(key) or {}).items() if name != "awaited"})
+    assert product(shop.world, "mugs").awaited is None
+    assert product(shop.world, "mugs").is_awaited
+
+    shop.world.send(QUEUE, {"rebuild": "skus"})
+    shop.world.settle()
+    assert summary(shop.world, "mugs") == {"SoldOut": 2, "awaited": 2}
+    written = row(shop.world, "RED").edition
+    shop.world.send(QUEUE, {"rebuild": "skus"})
+    shop.world.settle()
+    assert row(shop.world, "RED").edition == written
 
 
 # ---- why ----

@@ -261,6 +261,18 @@ def test_a_products_badge_is_the_best_of_its_rows(shop: Storefront) -> None:
         assert badge["label"]
 
 
+def test_a_product_offers_to_wait_only_where_one_of_its_skus_can_be_waited_for(shop: Storefront) -> None:
+    """What only the catalogue knows has no waitlist, and what is discontinued comes back no more."""
+    shop.world.send(QUEUE, product_changed("mugs", 1, variant("RED", 1), variant("BLUE", 1)))
+    shop.world.settle()
+    assert [(badge["status"], badge["actions"]) for badge in shop.products("mugs")] == [("SoldOut", [])]
+    shop.counts("RED", 0)
+    assert [badge["actions"] for badge in shop.products("mugs")] == [["wait"]]
+    shop.world.send(QUEUE, product_changed("mugs", 2, variant("RED", 2, discontinued=True)))
+    shop.world.settle()
+    assert [(badge["status"], badge["actions"]) for badge in shop.products("mugs")] == [("SoldOut", [])]
+
+
 def test_a_hundred_products_are_one_request_to_the_table(shop: Storefront) -> None:
     shop.products("mugs")
     before = len(shop.world.calls)

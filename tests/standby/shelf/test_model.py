@@ -79,8 +79,30 @@ def test_a_product_is_what_its_best_row_is(counts: Any, status: str | None) -> N
     assert Product(product_id="mugs", counts=counts).status == status
 
 
+@pytest.mark.parametrize(
+    ("counts", "awaited", "waits"),
+    [
+        ({"SoldOut": 2}, 1, True),
+        ({"SoldOut": 2}, 0, False),
+        ({"SoldOut": 2}, None, True),
+        ({"Discontinued": 2}, None, False),
+        ({}, None, False),
+    ],
+)
+def test_a_product_is_awaited_where_one_of_its_rows_is(counts: Any, awaited: int | None, *, waits: bool) -> None:
+    assert Product(product_id="mugs", counts=counts, awaited=awaited).is_awaited == waits
+
+
 named = st.sampled_from(["mugs", "cups", None])
-shown = st.builds(lambda product_id, sellable: row(product_id=product_id, sellable=sellable), named, st.integers(0, 1))
+shown = st.builds(
+    lambda product_id, sellable, revision, discontinued: row(
+        product_id=product_id, sellable=sellable, revision=revision, ends=discontinued
+    ),
+    named,
+    st.integers(0, 1),
+    st.integers(0, 1),
+    st.booleans(),
+)
 
 
 @given(st.lists(st.tuples(shown, shown), max_size=6))
@@ -88,12 +110,16 @@ def test_moves_lead_from_the_counts_before_to_those_after(pairs: list[tuple[Row,
     def counts(rows: list[Row]) -> dict[tuple[str, str], int]:
         found: dict[tuple[str, str], int] = {}
         for each in rows:
-            if each.variant.product_id is not None:
-                key = (each.variant.product_id, str(each.status))
-                found[key] = found.get(key, 0) + 1
+            for name in (str(each.status), *(["awaited"] if each.awaited else [])):
+                if each.variant.product_id is not None:
+                    key = (each.variant.product_id, name)
+                    found[key] = found.get(key, 0) + 1
         return found
 
-    written = [(Row(**{**vars(before), "written_as": before.status}), after) for before, after in pairs]
+    written = [
+        (Row(**{**vars(before), "written_as": before.status, "awaited_as": before.awaited}), after)
+        for before, after in pairs
+    ]
     moved = counts([before for before, _ in pairs])
     for product_id, by in moves(written).items():
         for status, change in by.items():

@@ -62,7 +62,7 @@ def table(aws: Any) -> Table:
 @pytest.mark.parametrize("row", [FULL, Row(sku="MUG", edition=1)])
 def test_a_row_is_read_as_it_was_written(table: Table, row: Row) -> None:
     table.write(Put(items.row_values(row)))
-    written = replace(row, written_as=row.status, listed_as=row.listing)
+    written = replace(row, written_as=row.status, listed_as=row.listing, awaited_as=row.awaited)
     assert ShelfReader(table).rows([row.sku, "NOBODY'S"]) == {row.sku: written}
 
 

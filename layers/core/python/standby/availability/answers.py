@@ -33,7 +33,10 @@ class Expected(TypedDict):
 
 
 class BadgeShown(Expected):
-    """What a shopper is told of a SKU or of a product."""
+    """What a shopper is told of a SKU or of a product.
+
+    Of a product it tells neither units nor a day: ``GET /v1/products/{product_id}/availability`` tells them by SKU.
+    """
 
     sku: str | None
     """``null`` where a product was asked for."""

@@ -11,7 +11,7 @@ from standby.platform.frozen import frozen
 from standby.platform.observability import logger
 from standby.platform.table import ConditionCheck, Put, Table, Update, Write
 from standby.shelf import items
-from standby.shelf.model import Head, Row, moves
+from standby.shelf.model import AWAITED, Head, Row, moves
 
 ROWS_PER_WRITE = 40
 """Rows in one transaction; DynamoDB takes 100 writes, and each row may move the counts of two products."""
@@ -97,7 +97,8 @@ class ShelfRepository:
                 Update(
                     items.product_key(product_id),
                     assign={items.AS_OF: as_of},
-                    add={items.COUNTS[status]: by for status, by in counts.items()},
+                    # A count of none says that somebody counted.
+                    add={items.COUNTS[each]: by for each, by in ({AWAITED: 0} | counts).items()},
                 )
                 for product_id, counts in moves(pairs).items()
             ),

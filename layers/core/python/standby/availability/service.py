@@ -9,7 +9,6 @@ from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
 from standby.shelf.model import (
     BUYABLE,
-    DISCONTINUED,
     IN_STORE_ONLY,
     LIMITED,
     RULES,
@@ -119,7 +118,6 @@ class Badges:
 
     def _of_product(self, product: Product, language: str) -> "BadgeShown":
         status = product.status
-        waits = status is not None and status != DISCONTINUED
         return {
             "sku": None,
             "product_id": product.product_id,
@@ -127,7 +125,7 @@ class Badges:
             "label": self.wording.label(language, status, None),
             "units_left": None,
             **UNEXPECTED,
-            "actions": _actions(status, waits=waits),
+            "actions": _actions(status, waits=product.is_awaited),
             "as_of": product.as_of or None,
         }
 

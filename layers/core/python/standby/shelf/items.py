@@ -11,7 +11,7 @@ from zlib import crc32
 from standby.platform.dynamodb import Item
 from standby.platform.json_text import to_json
 from standby.platform.table import Index, Key
-from standby.shelf.model import STATUSES, Head, Heard, Product, Row, Status, Supply, Variant
+from standby.shelf.model import AWAITED, STATUSES, Counted, Head, Heard, Product, Row, Supply, Variant
 
 ROW = "ROW"
 SUMMARY = "SUMMARY"
@@ -23,15 +23,16 @@ FEED = Index("feed", "feed_shard", "listing")
 """All rows in the order of their SKUs, by shard. It holds keys alone: what a feed says of a row is one."""
 FEED_SHARDS = tuple(f"FEED#{number}" for number in range(8))
 PLACE_DIGITS = 6
-COUNTS: Mapping[Status, str] = {
+COUNTS: Mapping[Counted, str] = {
     "InStock": "in_stock",
     "LimitedAvailability": "limited",
     "InStoreOnly": "in_store_only",
     "OutOfStock": "out_of_stock",
     "SoldOut": "sold_out",
     "Discontinued": "gone",
+    AWAITED: "awaited",
 }
-"""The attribute of a summary that counts the rows with a status."""
+"""The attribute of a summary that counts the rows with a status, or those that can be waited for."""
 EDITION = "edition"
 AS_OF = "as_of"
 
@@ -99,6 +100,7 @@ def row(item: Item) -> Row:
         of_variant=Heard(event=variant["event"], at=variant["heard_at"]),
         written_as=item.get("status"),
         listed_as=item.get("listing"),
+        awaited_as=more.get("awaited", False),
         edition=item[EDITION],
     )
 
@@ -134,6 +136,7 @@ def row_values(known: Row) -> Item:
             "event": known.of_variant.event,
             "heard_at": known.of_variant.at,
         },
+        **({"awaited": True} if known.awaited else {}),
     }
     placed = {} if variant.product_id is None else {"place": f"{variant.position:0{PLACE_DIGITS}}"}
     listing = known.listing
@@ -161,6 +164,7 @@ def product(item: Item) -> Product:
     return Product(
         product_id=product_of(item),
         counts={status: count for status, count in counts.items() if count},
+        awaited=item.get(COUNTS[AWAITED]),
         as_of=item.get(AS_OF, ""),
     )
 

@@ -15,6 +15,9 @@ OUT_OF_STOCK: Status = "OutOfStock"
 SOLD_OUT: Status = "SoldOut"
 DISCONTINUED: Status = "Discontinued"
 STATUSES: tuple[Status, ...] = (IN_STOCK, LIMITED, IN_STORE_ONLY, OUT_OF_STOCK, SOLD_OUT, DISCONTINUED)
+Counted = Status | Literal["awaited"]
+"""What a product counts its rows by: the status of each, and whether it can be waited for (`Row.awaited`)."""
+AWAITED: Counted = "awaited"
 BUYABLE = frozenset({IN_STOCK, LIMITED})
 """What can be bought online."""
 TO_BE_HAD = BUYABLE | {IN_STORE_ONLY}
@@ -96,6 +99,8 @@ class Row:
     """The status with which it was written, and as which its product counts it."""
     listed_as: str | None = None
     """The listing with which it was written."""
+    awaited_as: bool = False
+    """It was written as one that can be waited for, and its product counts it as such."""
     edition: int = 0
     """Rises by one with each write, which guards against a second writer. 0: not in the table yet."""
 
@@ -143,7 +148,8 @@ class Row:
     @property
     def stale(self) -> bool:
         """Tell whether it was written by another rule than today's."""
-        return self.edition > 0 and (self.status, self.listing) != (self.written_as, self.listed_as)
+        written = (self.written_as, self.listed_as, self.awaited_as)
+        return self.edition > 0 and (self.status, self.listing, self.awaited) != written
 
     def supplied(self, supply: Supply, heard: Heard) -> "Row":
         """Return the row with the ledger's numbers; the same row where it has them already."""
@@ -197,10 +203,12 @@ class Head:
 
 @frozen(kw_only=True)
 class Product:
-    """How many rows of a product have which status."""
+    """How many rows of a product have which status, and how many can be waited for."""
 
     product_id: str
     counts: Mapping[Status, int] = field(default_factory=dict)
+    awaited: int | None = None
+    """``None``: nobody counted that yet."""
     as_of: str = ""
     """When the counts were last moved."""
 
@@ -209,22 +217,28 @@ class Product:
         """Return the best status of its rows; ``None`` for a product without any."""
         return next((status for status in STATUSES if self.counts.get(status, 0) > 0), None)
 
+    @property
+    def is_awaited(self) -> bool:
+        """Tell whether somebody can wait for one of its rows. Its status tells where nobody counted that yet."""
+        return self.status not in {None, DISCONTINUED} if self.awaited is None else self.awaited > 0
+
 
 def earliest(days: Iterable[str], today: str) -> str | None:
     """Return the first of the days, which come in their order, that is not over."""
     return next((day for day in days if day >= today), None)
 
 
-def moves(changes: Iterable[tuple[Row, Row]]) -> dict[str, dict[Status, int]]:
+def moves(changes: Iterable[tuple[Row, Row]]) -> dict[str, dict[Counted, int]]:
     """Return by how much rows, each before and after a change, move the counts of products; 0 is left out."""
-    found: dict[str, dict[Status, int]] = {}
+    found: dict[str, dict[Counted, int]] = {}
     for before, after in changes:
-        for by, product_id, status in (
-            (-1, before.variant.product_id, before.written_as),
-            (1, after.variant.product_id, after.status),
+        for by, product_id, status, awaited in (
+            (-1, before.variant.product_id, before.written_as, before.awaited_as),
+            (1, after.variant.product_id, after.status, after.awaited),
         ):
             if product_id is not None and status is not None:
                 counts = found.setdefault(product_id, {})
-                counts[status] = counts.get(status, 0) + by
-    kept = {product: {status: by for status, by in counts.items() if by} for product, counts in found.items()}
+                for each in (status, AWAITED) if awaited else (status,):
+                    counts[each] = counts.get(each, 0) + by
+    kept = {product: {each: by for each, by in counts.items() if by} for product, counts in found.items()}
     return {product: counts for product, counts in kept.items() if counts}
