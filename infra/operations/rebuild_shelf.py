@@ -2,7 +2,7 @@
 
 It is needed where the shelf knows less than the ledger: after `availability` was deployed beside stock that was there,
 or after the Shelf table was restored. The projector does it beside the running system, page by page; badges go on being
-answered. The catalogue tells all its products anew meanwhile.
+answered. The catalogue tells all its products anew meanwhile; so the ledger too hears again which product a SKU has.
 """
 
 import argparse

@@ -14,6 +14,7 @@ from standby.ledger.model import SkuSettings
 from standby.ledger.reader import LedgerReader
 from standby.ledger.table import LedgerTable
 
+from infra.operations.rebuild_shelf import BEGINNINGS
 from tests.promises.killing import dead_letters
 from tests.promises.shop import Shop
 from tests.promises.unruly import Unruly, searching
@@ -114,6 +115,23 @@ def test_a_wave_is_as_large_as_its_product_wants_it(shop: Shop) -> None:
     shop.world.wait(hours=1)
 
     assert sorted(shop.told()) == ["customer-0@example.org", "customer-1@example.org"]
+
+
+def test_a_ledger_that_missed_the_products_hears_them_when_the_shelf_is_rebuilt(shop: Shop) -> None:
+    """As where products were told before the ledger listened."""
+    shop.settings("product:PLATES", safety_stock=2)
+    shop.counts("PLATE", 9)
+    shop.world.held = frozenset({"StockProducts"})
+    shop.world.send("CatalogUpdates", upserted("PLATES", "PLATE"))
+    shop.world.settle()
+    shop.world.queues["StockProducts"].clear()
+    shop.world.held = frozenset()
+    assert shop.stock("PLATE")["free"] == 9
+
+    shop.world.send("CatalogUpdates", BEGINNINGS["CatalogUpdatesQueueUrl"])
+    shop.world.wait(minutes=3)
+
+    assert (shop.stock("PLATE")["product_id"], shop.stock("PLATE")["free"]) == ("PLATES", 7)
 
 
 def test_numbers_follow_the_nearest_settings_whatever_comes_in_whatever_order(world: World) -> None:
