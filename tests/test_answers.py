@@ -88,6 +88,8 @@ def storefronts(shop: Shop, call: Caller) -> None:
     for headers in ({}, KNOWN):
         call("GET /v1/products/shirt/availability", headers=headers)
         call("GET /v1/products/availability", query={"product_id": "shirt"}, headers=headers)
+        call("GET /v1/products/shirt/alternatives", headers=headers)
+        call("GET /v1/products/alternatives", query={"product_id": "shirt"}, headers=headers)
 
 
 def feeds(shop: Shop, call: Caller) -> None:

@@ -24,6 +24,7 @@ class Availability(Feature):
         super().__init__(base)
         self.stock_table = stock.table.seen_from(self)
         indexes = [Index("by_product", "product_id", "place", whole=True), Index("feed", "feed_shard", "listing")]
+        indexes.append(Index("by_category", "category", "price_place"))
         self.table = FeatureTable(self, "Shelf", indexes=indexes)
         self.changes = WorkQueue(
             self,
@@ -77,6 +78,7 @@ class Availability(Feature):
                 self.table.grant("dynamodb:BatchGetItem"),
                 self.table.grant_index("by_product", "dynamodb:Query"),
                 self.table.grant_index("feed", "dynamodb:Query"),
+                self.table.grant_index("by_category", "dynamodb:Query"),
             ],
             timeout=API_TIMEOUT,
             memory_mb=1024,

@@ -8,7 +8,7 @@ from tests.standby.availability.storefront import API, QUEUE, Storefront, produc
 def everything_happens(shop: Shop) -> None:
     """Let a product come, sell out and be asked for; and a message come that is no event."""
     front = Storefront(shop.world)
-    shop.world.send(QUEUE, product_changed("mugs", 1, variant("RED-MUG", 1)))
+    shop.world.send(QUEUE, product_changed("mugs", 1, variant("RED-MUG", 1), category="mugs"))
     shop.world.send(QUEUE, {"detail-type": "Nothing", "detail": {}})
     shop.world.send(QUEUE, {"rebuild": "skus"})
     shop.world.settle()
@@ -20,6 +20,7 @@ def everything_happens(shop: Shop) -> None:
     for path, query in (("/v1/availability/RED-MUG/why", None), ("/v1/availability/why", {"sku": "RED-MUG"})):
         assert shop.world.request("availability_api", "GET", path, query=query, scopes=OPS)[0] == 200
     assert front.product("mugs")["status"] == "SoldOut"
+    assert front.asks_for("mugs", what="alternatives")["statusCode"] == 200
     body = {"product_ids": ["mugs"]}
     assert shop.world.request("availability_api", "POST", "/v1/listings/rank", body=body)[0] == 200
     assert shop.world.run(API, http_event("GET", "/v1/feeds/availability.tsv"))["statusCode"] == 200

@@ -37,6 +37,15 @@ def a_product_and_its_stock_are_there(shop: Shop) -> None:
         shop.counts(sku, 5)
 
 
+def two_products_of_a_category_are_there(shop: Shop) -> None:
+    a_product_and_its_stock_are_there(shop)
+    can = variant("CAN", 1, options={"Size": "M"})
+    for word in (product_changed("mugs", 2, category="kitchen"), product_changed("cans", 1, can, category="kitchen")):
+        shop.world.send(QUEUE, word)
+        shop.world.settle()
+    shop.counts("CAN", 5)
+
+
 def stock_and_catalogue_change_at_once(world: World) -> None:
     """Sell out, order, move a SKU, take one out, add one, end one: all of it waits, then it comes in batches."""
     shop = Shop(world)
@@ -81,6 +90,7 @@ def a_storefront_asks_for_everything(world: World) -> None:
         ("GET", "/v1/availability/RED/why", {"scopes": "ops"}),
         ("GET", "/v1/products/mugs/availability", {}),
         ("GET", "/v1/feeds/availability.tsv", {}),
+        ("GET", "/v1/products/mugs/alternatives", {"query": {"choice": "Size:M"}}),
     ):
         status, body = insists(world, "availability_api", method, path, **more)
         world.events.append((ANSWERS, {"status": status, "body": body}))
@@ -88,12 +98,13 @@ def a_storefront_asks_for_everything(world: World) -> None:
 
 def every_answer_is_right(world: World, _most: int) -> None:
     answers: list[dict[str, Any]] = [detail for name, detail in world.events if name == ANSWERS]
-    assert [answer["status"] for answer in answers] == [200] * 7
+    assert [answer["status"] for answer in answers] == [200] * 8
     assert answers[0]["body"]["items"][0]["status"] == "InStock"
     assert answers[2]["body"]["can_be_had"] is True
     assert [each["sku"] for each in answers[5]["body"]["variants"]] == ["BLUE", "GREY", "RED"]
     told = {line.split("\t")[0] for line in answers[6]["body"].splitlines()[1:]}
-    assert told == set(SKUS[:3]), "a feed is whole, or an error"
+    assert told == {*SKUS[:3], "CAN"}, "a feed is whole, or an error"
+    assert [each["sku"] for each in answers[7]["body"]["items"]] == ["CAN"]
 
 
 def poison_comes_among_good(world: World) -> None:
@@ -150,7 +161,7 @@ SCENARIOS = (
     ),
     Scenario(
         "badges asked for",
-        a_product_and_its_stock_are_there,
+        two_products_of_a_category_are_there,
         a_storefront_asks_for_everything,
         every_answer_is_right,
         every=1,

@@ -5,21 +5,24 @@ The routes are those of ``openapi.json``, so a new one fails here until it is sa
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from standby.availability.alternatives import MOST_LOOKED_INTO, MOST_SIMILAR
 from standby.events.fields import MOST_VARIANTS
 from standby.platform.address import address_key
 from standby.platform.table import Put, Table
 from standby.platform.tokens import TokenKeys, Tokens
 from standby.shelf.items import FEED_SHARDS, row_values
-from standby.shelf.model import Row, Supply, Variant
+from standby.shelf.model import Head, Row, Supply, Variant
 from standby.waitlist.model import CONFIRMATIONS_A_DAY, MOST_ENTRIES, MOST_UNCONFIRMED
 
 from tests.gateway import http_event
 from tests.promises.shop import CONSENT, Shop
+from tests.standby.availability.storefront import Storefront
 from tests.world import World
 
 pytestmark = pytest.mark.promise("P11")
@@ -48,10 +51,15 @@ MOST_CALLS = {
     "POST /v1/listings/rank": 1,
     "GET /v1/products/{product_id}/availability": 4,
     "GET /v1/products/availability": 4,
+    "GET /v1/products/{product_id}/alternatives": 6 + MOST_LOOKED_INTO,
+    "GET /v1/products/alternatives": 6 + MOST_LOOKED_INTO,
     "GET /v1/feeds/availability.tsv": len(FEED_SHARDS),
     "GET /v1/feeds/availability.jsonl": len(FEED_SHARDS),
 }
 """The most calls for the largest customer that the limits allow, and for as many SKUs as may be asked for."""
+INSTEAD = ("GET /v1/products/{product_id}/alternatives", "GET /v1/products/alternatives")
+"""What they ask beside a product that is sold out."""
+PLENTY = Supply(revision=1, sellable=9)
 LARGEST_ANSWER = 6 * 1024 * 1024
 """What Lambda hands back at most, in bytes."""
 LISTING = [f"SHOWN-{number}" for number in range(100)]
@@ -211,7 +219,7 @@ def test_a_link_of_the_largest_customer_takes_few_calls(world: World, shop: Shop
     grown(shop)
     began = world.snapshot()
     made, answers = {}, {}
-    for route in sorted(set(public_operations()) - {SIGN_UP, *SHELF, *PAGES}):
+    for route in sorted(set(public_operations()) - {SIGN_UP, *SHELF, *PAGES, *INSTEAD}):
         for headers in ({}, BROWSER):
             world.restore(began)
             calls, answer = pressed(world, shop, route, headers)
@@ -257,6 +265,28 @@ def test_the_largest_product_takes_few_calls_and_fits_one_answer(world: World, r
     assert len(json.loads(answer["body"])["variants"]) == MOST_VARIANTS
     assert len(world.calls) - begin <= MOST_CALLS[route]
     assert len(json.dumps(answer, ensure_ascii=False).encode()) < LARGEST_ANSWER / 3
+
+
+@pytest.mark.parametrize("route", INSTEAD)
+def test_alternatives_take_few_calls_however_many_products_a_category_has(world: World, route: str) -> None:
+    front = Storefront(world)
+    similar = [f"SIMILAR-{number}" for number in range(MOST_SIMILAR)]
+    for amount, name in enumerate(["big", *similar, *(f"P-{number}" for number in range(200))]):
+        price = {"amount": amount, "currency": "ILS"}
+        front.shelf().describe(name, Head(edition=1, category="shirts", price=price, similar=similar))
+        about = Variant(edition=1, product_id=name, options={"Size": "M"})
+        front.shelf().change({f"{name}-M": lambda row, about=about: replace(row, variant=about, supply=PLENTY)})
+    method, path = route.split()
+    query = [("product_id", "big"), ("choice", "Size:M")]
+    world.restart()
+    begin = len(world.calls)
+
+    event = http_event(method, path.replace("{product_id}", "big"), query=query)  # type: ignore[arg-type] # pairs
+    answer = world.run("availability_api", event)
+
+    found = json.loads(answer["body"])["items"]
+    assert [each["sku"] for each in found] == [f"{name}-M" for name in similar[: len(found)]]
+    assert len(world.calls) - begin == MOST_CALLS[route]
 
 
 def test_a_confirmation_link_that_is_opened_again_asks_once_more_who_is_in_line(world: World, shop: Shop) -> None:

@@ -36,6 +36,11 @@ def test_a_product_that_nobody_named_is_not_found(world: World) -> None:
     assert answered(world, "product_as_html")["statusCode"] == 404
 
 
+def test_a_product_that_nobody_named_has_no_alternatives(world: World) -> None:
+    assert answered(world, "alternatives")["statusCode"] == 404
+    assert answered(world, "alternatives_by_query")["statusCode"] == 404
+
+
 def test_who_has_the_answer_already_gets_none(world: World) -> None:
     answer = answered(world, "badges_unchanged")
     assert (answer["statusCode"], answer["body"]) == (304, "")

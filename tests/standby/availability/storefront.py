@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from standby.availability.projection import supply_of
+from standby.availability.repository import ShelfRepository
 from standby.ledger.supply import SupplyReader
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_text
@@ -54,6 +55,14 @@ class Storefront(Shop):
     def table(self) -> Table:
         """Return the shelf's table."""
         return Table("Availability", self.world.dynamodb)
+
+    def reader(self) -> ShelfReader:
+        """Return what reads the shelf."""
+        return ShelfReader(self.table())
+
+    def shelf(self) -> ShelfRepository:
+        """Return what writes the shelf."""
+        return ShelfRepository(table=self.table(), clock=self.world.clock)
 
     def badges(self, *skus: str, **headers: str) -> list[dict[str, Any]]:
         """Return the badges of SKUs."""

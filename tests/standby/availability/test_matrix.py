@@ -14,7 +14,6 @@ from standby.availability.matrix import ChoiceError, Matrix, read_choice, title_
 from standby.availability.service import Badges
 from standby.availability.wording import Reader, Wording
 from standby.shelf.model import BUYABLE, STATUSES, Head, Row, Supply, Variant
-from standby.shelf.reader import ShelfReader
 
 from tests.fakes import FakeClock
 from tests.promises.unruly import searching
@@ -328,7 +327,7 @@ def test_a_product_without_variants_has_no_status() -> None:
 
 def test_the_reader_of_pages_is_what_the_matrix_asks(shop: Storefront) -> None:
     shirts(shop, s_red=1)
-    reader = ShelfReader(shop.table())
+    reader = shop.reader()
     assert [row.sku for row in reader.variants("shirt")] == ["S-RED", "S-BLACK", "M-RED"]
     whole = reader.rows(["S-RED", "S-BLACK", "M-RED"])
     for row in reader.variants("shirt"):

@@ -5,11 +5,14 @@ from typing import Literal, TypedDict
 from standby.platform.answers import Count, Day, Instant, Step
 
 __all__ = [
+    "AlternativeList",
+    "AlternativeShown",
     "BadgeExplained",
     "BadgeList",
     "BadgeShown",
     "CartChecked",
     "Expected",
+    "Likeness",
     "LineChecked",
     "OptionValues",
     "Price",
@@ -168,3 +171,45 @@ class ProductMatrix(TypedDict):
     """What was chosen, by option."""
     options: list[OptionValues]
     variants: list[VariantCell]
+
+
+class Likeness(TypedDict):
+    """Why a product is an alternative, in numbers."""
+
+    place: Count | None
+    """Among those that the shop calls similar, from 0."""
+    score: Count
+    """The sum of the points. It orders those that the shop does not call similar."""
+    points: dict[str, Count]
+    """For ``choice``, ``brand``, ``price`` and ``tags``, each only where there are any."""
+    price_difference: int | None
+    """By how many minor units it costs more; less than 0 where it costs less."""
+
+
+class AlternativeShown(TypedDict):
+    """A product that can be bought instead of another one."""
+
+    product_id: str
+    title: str | None
+    url: str | None
+    image: str | None
+    price: Price | None
+    status: Status | None
+    label: str
+    actions: list[Action]
+    sku: str | None
+    """A variant that can be bought and has all that is chosen; ``null`` where nothing is chosen, or it has none."""
+    reason: Literal["similar", "same_category"]
+    """``similar``: the shop says so."""
+    numbers: Likeness
+    as_of: Instant | None
+
+
+class AlternativeList(TypedDict):
+    """What can be bought instead of a product: what the shop calls similar first, in its order."""
+
+    product_id: str
+    choice: dict[str, str]
+    """What was chosen, by option."""
+    items: list[AlternativeShown]
+    next: None

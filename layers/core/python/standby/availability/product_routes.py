@@ -1,10 +1,11 @@
-"""The HTTP routes of a product's page: as JSON, as JSON-LD, and as a piece of HTML."""
+"""The HTTP routes of a product's page: the product as JSON, as JSON-LD and as a piece of HTML, and what else to buy."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from aws_lambda_powertools.event_handler import Response
 
+from standby.availability.alternatives import Alternatives
 from standby.availability.asking import FRESH_SECONDS, LOCALE, reader
 from standby.availability.matrix import ChoiceError, Matrix
 from standby.platform.http import (
@@ -24,14 +25,20 @@ from standby.platform.http import (
 )
 
 if TYPE_CHECKING:
-    from standby.availability.answers import ProductMatrix
+    from standby.availability.answers import AlternativeList, ProductMatrix
 
+Found = TypeVar("Found")
 JSON_LD = "application/ld+json"
 FORMATS = {"json": JSON, "jsonld": JSON_LD, "html": HTML_MEDIA}
 """Values of ``format``; without it, ``Accept`` chooses."""
 
+PRODUCT = {
+    "product_id": "the product, percent-encoded",
+    "choice": "a value of an option that is chosen, as in `Size:M`; several as `choice=Size:M&choice=Fit:slim`",
+}
 
-def add(app: Resolver, matrix: Callable[[], Matrix]) -> None:
+
+def add(app: Resolver, matrix: Callable[[], Matrix], alternatives: Callable[[], Alternatives]) -> None:
     """Add the routes of products to the API's."""
 
     @app.operation(
@@ -43,8 +50,7 @@ def add(app: Resolver, matrix: Callable[[], Matrix]) -> None:
             404: "neither the catalogue nor a SKU named this product",
         },
         parameters={
-            "product_id": "the product, percent-encoded",
-            "choice": "a value of an option that is chosen, as in `Size:M`; several as `choice=Size:M&choice=Fit:slim`",
+            **PRODUCT,
             "format": f"{', '.join(FORMATS)}; without it, `Accept` chooses",
             **LOCALE,
         },
@@ -61,12 +67,7 @@ def add(app: Resolver, matrix: Callable[[], Matrix]) -> None:
         """
         form, badges = _form(app), matrix().badges
         asking = reader(app, badges.wording)
-        try:
-            found = matrix().of(product_id, query_values(app, "choice"), asking)
-        except ChoiceError as error:
-            raise malformed(f"choice: {error}") from error
-        if found is None:
-            raise Problem(404, "unknown-product", f"nobody ever named the product {product_id}")
+        found = _found(product_id, lambda: matrix().of(product_id, query_values(app, "choice"), asking))
         if form == JSON:
             return found
         if form == HTML_MEDIA:
@@ -76,6 +77,35 @@ def add(app: Resolver, matrix: Callable[[], Matrix]) -> None:
         from standby.availability import json_ld  # noqa: PLC0415 - storefronts ask for JSON; it costs a cold start
 
         return Response(status_code=200, content_type=JSON_LD, body=json_ld.written(found))
+
+    @app.operation(
+        "GET /v1/products/<product_id>/alternatives",
+        "Tell what can be bought instead of a product: what the shop calls similar first, then what is most like it",
+        {
+            200: "at most a dozen products, each with its reason; a browser or a CDN may show them for a few seconds",
+            400: "malformed, or a choice of an option that the product does not have",
+            404: "the catalogue never named this product",
+        },
+        parameters={**PRODUCT, **LOCALE},
+        lists=("choice",),
+        fresh_seconds=FRESH_SECONDS,
+        scope=PUBLIC,
+    )
+    def show_alternatives(product_id: str) -> "AlternativeList":
+        """What cannot be bought now is never among them. What is chosen counts for the order, and names a SKU."""
+        asking = reader(app, matrix().badges.wording)
+        return _found(product_id, lambda: alternatives().of(product_id, query_values(app, "choice"), asking))
+
+
+def _found(product_id: str, find: Callable[[], Found | None]) -> Found:
+    """Return what is found of a product. Raises `Problem` 400 and 404."""
+    try:
+        found = find()
+    except ChoiceError as error:
+        raise malformed(f"choice: {error}") from error
+    if found is None:
+        raise Problem(404, "unknown-product", f"nobody ever named the product {product_id}")
+    return found
 
 
 def _form(app: Resolver) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from standby.availability import feed_routes, product_routes
+from standby.availability.alternatives import Alternatives
 from standby.availability.asking import FRESH_SECONDS, LOCALE, reader
 from standby.availability.feed import Feed
 from standby.availability.matrix import Matrix
@@ -34,6 +35,7 @@ class Desk:
 
     badges: Badges
     matrix: Matrix
+    alternatives: Alternatives
     feed: Feed
     ids: Ids = EXACT
 
@@ -42,7 +44,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:
     """Return the resolver of ``availability_api``; ``desk`` is called when the first request needs it."""
     app = resolver(lambda: desk().ids)
     feed_routes.add(app, lambda: desk().feed)
-    product_routes.add(app, lambda: desk().matrix)
+    product_routes.add(app, lambda: desk().matrix, lambda: desk().alternatives)
 
     @app.operation(
         "GET /v1/availability",

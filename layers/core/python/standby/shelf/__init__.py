@@ -10,5 +10,5 @@ the counts of its rows.
 
 One table: ``SKU#<sku>`` with ``ROW``; ``PRODUCT#<product id>`` with ``SUMMARY``, which counts its rows, and ``HEAD``,
 what it says of itself. The index ``by_product`` has a product's rows, whole and in the product's own order, ``feed``
-the listings of all rows.
+the listings of all rows, ``by_category`` a category's products by price.
 """

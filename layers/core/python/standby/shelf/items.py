@@ -19,6 +19,13 @@ HEAD = "HEAD"
 SKU_PREFIX, PRODUCT_PREFIX = "SKU#", "PRODUCT#"
 BY_PRODUCT = Index("by_product", "product_id", "place")
 """A product's rows in its own order."""
+BY_CATEGORY = Index("by_category", "category", "price_place")
+"""Products of a category by price. It holds keys alone."""
+LONGEST_CATEGORY_BYTES = 1_000
+"""An index takes 2,048; what is longer comes from no shop."""
+PRICE_DIGITS, CODE = 13, 3
+"""Of an amount, and of a currency."""
+TOO_MUCH = 10**PRICE_DIGITS
 FEED = Index("feed", "feed_shard", "listing")
 """All rows in the order of their SKUs, by shard. It holds keys alone: what a feed says of a row is one."""
 FEED_SHARDS = tuple(f"FEED#{number}" for number in range(8))
@@ -191,4 +198,20 @@ def head_values(product_id: str, known: Head) -> Item:
         "options": known.options,
         "discontinued": known.discontinued,
     }
-    return {**head_key(product_id), EDITION: known.edition, "said": to_json(said)}
+    category = category_of(known)
+    placed = {} if category is None else {"category": category, "price_place": price_place(product_id, known)}
+    return {**head_key(product_id), EDITION: known.edition, **placed, "said": to_json(said)}
+
+
+def category_of(known: Head) -> str | None:
+    """The category by which a product is found, ``None`` where it is found by none."""
+    category = known.category
+    return category if category and len(category.encode()) <= LONGEST_CATEGORY_BYTES else None
+
+
+def price_place(product_id: str, known: Head) -> str:
+    """A product's place among those of its category: by currency, then by price; those without a price come first."""
+    match known.price:
+        case {"amount": int(amount), "currency": str(currency)} if 0 <= amount < TOO_MUCH and len(currency) == CODE:
+            return f"{currency}#{amount:0{PRICE_DIGITS}}#{product_id}"
+    return f"#{product_id}"

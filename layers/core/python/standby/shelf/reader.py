@@ -53,8 +53,22 @@ class ShelfReader:
         found = self.table.batch([items.head_key(product_id) for product_id in product_ids], consistent=False)
         return dict(_readable(found, lambda item: (items.product_of(item), items.head(item))))
 
-    def variants(self, product_id: str) -> list[Row]:
-        """Return the rows of a product in its own order, without their editions. Raises `BusyError`.
+    def beside(self, product_id: str, head: Head, most: int) -> list[str]:
+        """Return products of the same category with the next prices, at most so many dearer and so many cheaper.
+
+        They come from an index, so one that was just described may be missing. Raises `BusyError`.
+        """
+        category = items.category_of(head)
+        if category is None:
+            return []
+        place = items.price_place(product_id, head)
+        dearer = Query(category, index=items.BY_CATEGORY, after=place, limit=most)
+        cheaper = Query(category, index=items.BY_CATEGORY, before=place, newest_first=True, limit=most)
+        pages = [write(partial(self.table.page, wanted), backoff=self.table.backoff) for wanted in (dearer, cheaper)]
+        return [items.product_of(item) for page in pages for item in page.items]
+
+    def variants(self, product_id: str, *, most_pages: int | None = None) -> list[Row]:
+        """Return the rows of a product in its own order, or of its first pages, without editions. Raises `BusyError`.
 
         They come from an index, which follows the table within a second, mostly. So what is shown may be a moment old,
         and nothing that was just written may be looked for here: for that there is `rows`.
@@ -62,13 +76,14 @@ class ShelfReader:
         wanted = Query(product_id, index=items.BY_PRODUCT, limit=PAGE, only=items.SHOWN)
         found: list[Row] = []
         cursor = None
-        for _ in range(MOST_PAGES):
+        for _ in range(most_pages or MOST_PAGES):
             page = write(partial(self.table.page, wanted, cursor), backoff=self.table.backoff)
             found += _readable(page.items, lambda item: items.shown_row(item, product_id))
             cursor = page.cursor
             if cursor is None:
                 return found
-        log.error("a product has more rows than are read", extra={"product_id": product_id})
+        if most_pages is None:
+            log.error("a product has more rows than are read", extra={"product_id": product_id})
         return found
 
 

@@ -2,6 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
+from standby.availability.alternatives import Alternatives
 from standby.availability.feed import Feed
 from standby.availability.matrix import Matrix
 from standby.availability.routes import Desk
@@ -23,6 +24,7 @@ def assemble(settings: ApiSettings) -> Desk:
     return Desk(
         badges=badges,
         matrix=Matrix(shelf=shelf, badges=badges),
+        alternatives=Alternatives(shelf=shelf, badges=badges),
         feed=Feed(shelf=shelf, clock=clock, zone=zone),
         ids=Ids(settings.id_case),
     )
