@@ -25,6 +25,7 @@ pytestmark = pytest.mark.promise("P4", "P9")
 SKUS = ("RED", "BLUE", "GREY", "GREEN")
 PRODUCTS = ("mugs", "cups")
 OWNERS = {"RED": "cups", "BLUE": "mugs", "GREY": None, "GREEN": "mugs"}
+CART = {"lines": [{"sku": "RED", "quantity": 5}, {"sku": "RED", "quantity": 1}], "alternatives": True}
 ANSWERS = "answers"
 """What a storefront was answered, kept as events of the world, so that a restored world forgets them."""
 
@@ -85,7 +86,7 @@ def a_storefront_asks_for_everything(world: World) -> None:
     for method, path, more in (
         ("GET", "/v1/availability", {"query": {"sku": "RED"}}),
         ("GET", "/v1/availability", {"query": {"product_id": "mugs"}}),
-        ("POST", "/v1/availability/check", {"body": {"lines": [{"sku": "RED", "quantity": 5}]}}),
+        ("POST", "/v1/availability/check", {"body": CART}),
         ("POST", "/v1/listings/rank", {"body": {"skus": ["RED"]}}),
         ("GET", "/v1/availability/RED/why", {"scopes": "ops"}),
         ("GET", "/v1/products/mugs/availability", {}),
@@ -100,7 +101,8 @@ def every_answer_is_right(world: World, _most: int) -> None:
     answers: list[dict[str, Any]] = [detail for name, detail in world.events if name == ANSWERS]
     assert [answer["status"] for answer in answers] == [200] * 8
     assert answers[0]["body"]["items"][0]["status"] == "InStock"
-    assert answers[2]["body"]["can_be_had"] is True
+    assert [line["can_be_had"] for line in answers[2]["body"]["lines"]] == [True, False]
+    assert answers[2]["body"]["lines"][1]["alternatives"] == ["BLUE", "GREY"]
     assert [each["sku"] for each in answers[5]["body"]["variants"]] == ["BLUE", "GREY", "RED"]
     told = {line.split("\t")[0] for line in answers[6]["body"].splitlines()[1:]}
     assert told == {*SKUS[:3], "CAN"}, "a feed is whole, or an error"

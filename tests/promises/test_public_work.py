@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from standby.availability.alternatives import MOST_LOOKED_INTO, MOST_SIMILAR
+from standby.availability.swaps import MOST_PRODUCTS
 from standby.events.fields import MOST_VARIANTS
 from standby.platform.address import address_key
 from standby.platform.table import Put, Table
@@ -47,7 +48,7 @@ MOST_CALLS = {
     "DELETE /v1/waitlist/mine/{id}": 25,
     "POST /v1/waitlist/mine/{id}": 35,
     "GET /v1/availability": 1,
-    "POST /v1/availability/check": 1,
+    "POST /v1/availability/check": 2 + MOST_PRODUCTS,
     "POST /v1/listings/rank": 1,
     "GET /v1/products/{product_id}/availability": 4,
     "GET /v1/products/availability": 4,
@@ -57,6 +58,7 @@ MOST_CALLS = {
     "GET /v1/feeds/availability.jsonl": len(FEED_SHARDS),
 }
 """The most calls for the largest customer that the limits allow, and for as many SKUs as may be asked for."""
+CHECK = "POST /v1/availability/check"
 INSTEAD = ("GET /v1/products/{product_id}/alternatives", "GET /v1/products/alternatives")
 """What they ask beside a product that is sold out."""
 PLENTY = Supply(revision=1, sellable=9)
@@ -68,7 +70,6 @@ SHELF: dict[str, list[dict[str, Any]]] = {
         {"query": [("sku", sku) for sku in LISTING]},
         {"query": [("product_id", product) for product in LISTING]},
     ],
-    "POST /v1/availability/check": [{"body": {"lines": [{"sku": sku, "quantity": 2} for sku in LISTING]}}],
     "POST /v1/listings/rank": [{"body": {"skus": LISTING}}, {"body": {"product_ids": LISTING}}],
     "GET /v1/feeds/availability.tsv": [{}],
     "GET /v1/feeds/availability.jsonl": [{}],
@@ -219,7 +220,7 @@ def test_a_link_of_the_largest_customer_takes_few_calls(world: World, shop: Shop
     grown(shop)
     began = world.snapshot()
     made, answers = {}, {}
-    for route in sorted(set(public_operations()) - {SIGN_UP, *SHELF, *PAGES, *INSTEAD}):
+    for route in sorted(set(public_operations()) - {SIGN_UP, *SHELF, *PAGES, *INSTEAD, CHECK}):
         for headers in ({}, BROWSER):
             world.restore(began)
             calls, answer = pressed(world, shop, route, headers)
@@ -265,6 +266,23 @@ def test_the_largest_product_takes_few_calls_and_fits_one_answer(world: World, r
     assert len(json.loads(answer["body"])["variants"]) == MOST_VARIANTS
     assert len(world.calls) - begin <= MOST_CALLS[route]
     assert len(json.dumps(answer, ensure_ascii=False).encode()) < LARGEST_ANSWER / 3
+
+
+def test_a_cart_takes_one_call_and_few_more_where_it_asks_what_instead(world: World) -> None:
+    front = Storefront(world)
+    for number, sku in enumerate(LISTING):
+        for name, supply in ((sku, Supply(revision=1)), (f"{sku}-OTHER", PLENTY)):
+            about = Variant(edition=1, product_id=f"product-{number // 2}")
+            write = {name: lambda row, about=about, supply=supply: replace(row, variant=about, supply=supply)}
+            front.shelf().change(write)
+    lines = [{"sku": sku, "quantity": 2} for sku in LISTING]
+    for body, calls in (({}, 1), ({"alternatives": False}, 1), ({"alternatives": True}, MOST_CALLS[CHECK])):
+        world.restart()
+        begin = len(world.calls)
+        status, checked = world.request("availability_api", *CHECK.split(), body={"lines": lines, **body})
+        assert (status, len(world.calls) - begin) == (200, calls)
+        offered = [line for line in checked["lines"] if line["alternatives"]]
+        assert len(offered) == (2 * MOST_PRODUCTS if calls > 1 else 0)
 
 
 @pytest.mark.parametrize("route", INSTEAD)

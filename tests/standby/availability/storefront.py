@@ -76,9 +76,9 @@ class Storefront(Shop):
         """Return the statuses of SKUs."""
         return [badge["status"] for badge in self.badges(*skus)]
 
-    def checks(self, *lines: tuple[str, int]) -> dict[str, Any]:
+    def checks(self, *lines: tuple[str, int], **more: Any) -> dict[str, Any]:
         """Check a cart."""
-        cart = {"lines": [{"sku": sku, "quantity": quantity} for sku, quantity in lines]}
+        cart: dict[str, Any] = {"lines": [{"sku": sku, "quantity": quantity} for sku, quantity in lines], **more}
         status, answer = self.world.request(API, "POST", "/v1/availability/check", body=cart)
         assert status == 200, answer
         return dict(answer)

@@ -66,12 +66,15 @@ class LineChecked(Expected):
     """Whether a line of a cart can be had."""
 
     sku: str
+    product_id: str | None
     quantity: Count
     can_be_had: bool
     in_store: bool
     """Whether a store has units of it."""
     units: Count
     """How many units of the quantity can be had, after the lines above took theirs."""
+    alternatives: list[str]
+    """SKUs of the same product that can be had in this quantity, the most like it first; only where asked for."""
     status: Status | None
     label: str
     as_of: Instant | None

@@ -9,6 +9,7 @@ from standby.availability.asking import FRESH_SECONDS, LOCALE, reader
 from standby.availability.feed import Feed
 from standby.availability.matrix import Matrix
 from standby.availability.service import Badges
+from standby.availability.swaps import Swaps
 from standby.platform.frozen import frozen
 from standby.platform.http import (
     PUBLIC,
@@ -36,6 +37,7 @@ class Desk:
     badges: Badges
     matrix: Matrix
     alternatives: Alternatives
+    swaps: Swaps
     feed: Feed
     ids: Ids = EXACT
 
@@ -76,7 +78,8 @@ def application(desk: Callable[[], Desk]) -> Resolver:
     def check() -> "CartChecked":
         body = checked_body(app, FEATURE, "availability.check")
         lines = [(line["sku"], line.get("quantity", 1)) for line in body["lines"]]
-        return desk().badges.check(lines, reader(app, desk().badges.wording).language)
+        checked = desk().badges.check(lines, reader(app, desk().badges.wording).language)
+        return desk().swaps.offered(checked) if body.get("alternatives") else checked
 
     @app.operation(
         "POST /v1/listings/rank",

@@ -23,6 +23,10 @@ class CheckBody:
     """``POST /v1/availability/check``: a cart. A SKU may stand in several lines."""
 
     lines: list[LineBody] = field(metadata={"json_schema": {"minItems": 1, "maxItems": MOST}})
+    alternatives: bool = field(
+        default=False,
+        metadata={"json_schema": {"description": "whether to say what a line could be instead; it takes longer"}},
+    )
 
 
 @frozen()

@@ -133,10 +133,12 @@ class Badges:
         status = row.status
         return {
             "sku": row.sku,
+            "product_id": row.variant.product_id,
             "quantity": quantity,
             "can_be_had": units == quantity,
             "in_store": bool(row.supply.stores),
             "units": units,
+            "alternatives": [],
             "status": status,
             "label": self.wording.label(language, status, row.supply.sellable if status == LIMITED else None),
             **_expected(row, today, wanted=units < quantity),

@@ -8,6 +8,7 @@ from standby.availability.matrix import Matrix
 from standby.availability.routes import Desk
 from standby.availability.service import Badges
 from standby.availability.settings import ApiSettings
+from standby.availability.swaps import Swaps
 from standby.availability.wording import Wording
 from standby.platform import dynamodb
 from standby.platform.clock import SystemClock
@@ -25,6 +26,7 @@ def assemble(settings: ApiSettings) -> Desk:
         badges=badges,
         matrix=Matrix(shelf=shelf, badges=badges),
         alternatives=Alternatives(shelf=shelf, badges=badges),
+        swaps=Swaps(shelf),
         feed=Feed(shelf=shelf, clock=clock, zone=zone),
         ids=Ids(settings.id_case),
     )
