@@ -293,7 +293,7 @@ SCENARIOS = (
         plates_and_bowls,
         skus_move_while_settings_change,
         the_numbers_follow_their_products,
-        every=90,
+        every=200,
         constants=PRODUCT_PAGES,
     ),
     Scenario(

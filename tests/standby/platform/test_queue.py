@@ -227,6 +227,15 @@ def test_nothing_to_send_makes_no_request() -> None:
     assert sent([]).calls == []
 
 
+def test_a_queue_that_is_seldom_sent_to_makes_no_client_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(queue, "connect", made.append)
+
+    queue.SeldomQueue("letters").send(iter(()))
+
+    assert made == []
+
+
 @given(
     st.lists(
         st.builds(

@@ -178,8 +178,10 @@ class SeldomQueue:
     url: str
 
     def send(self, messages: Iterable[Outgoing]) -> None:
-        """Send as `SqsQueue` does."""
-        connect(self.url).send(messages)
+        """Send as `SqsQueue` does; without messages no client is made."""
+        waiting = list(messages)
+        if waiting:
+            connect(self.url).send(waiting)
 
 
 def client() -> "SQSClient":

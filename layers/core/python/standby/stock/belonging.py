@@ -54,8 +54,7 @@ class Belonging:
         self._send(jobs, NOW)
 
     def _send(self, jobs: Mapping[str, Mapping[str, Any]], delay_seconds: int) -> None:
-        if jobs:
-            self.sweeps.send([Outgoing.of(job, delay_seconds=delay_seconds) for job in jobs.values()])
+        self.sweeps.send([Outgoing.of(job, delay_seconds=delay_seconds) for job in jobs.values()])
 
     def _recounts(self, moves: Sequence[Move]) -> dict[str, Mapping[str, Any]]:
         """Return a job for each SKU whose numbers follow other settings after its move, by SKU."""
