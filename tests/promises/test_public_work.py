@@ -24,6 +24,7 @@ from standby.waitlist.model import CONFIRMATIONS_A_DAY, MOST_ENTRIES, MOST_UNCON
 from tests.gateway import http_event
 from tests.promises.shop import CONSENT, Shop
 from tests.standby.availability.storefront import Storefront
+from tests.standby.availability.test_json_ld import LARGEST_ANSWER
 from tests.world import World
 
 pytestmark = pytest.mark.promise("P11")
@@ -62,8 +63,6 @@ CHECK = "POST /v1/availability/check"
 INSTEAD = ("GET /v1/products/{product_id}/alternatives", "GET /v1/products/alternatives")
 """What they ask beside a product that is sold out."""
 PLENTY = Supply(revision=1, sellable=9)
-LARGEST_ANSWER = 6 * 1024 * 1024
-"""What Lambda hands back at most, in bytes."""
 LISTING = [f"SHOWN-{number}" for number in range(100)]
 SHELF: dict[str, list[dict[str, Any]]] = {
     "GET /v1/availability": [

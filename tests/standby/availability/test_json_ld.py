@@ -4,11 +4,14 @@ import json
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from standby.availability import fragment
 from standby.availability.json_ld import amount, described, written
+from standby.events.fields import MOST_VARIANTS
 from standby.shelf.model import STATUSES, Head, Row, Supply, Variant
 
 from tests.promises.unruly import searching
@@ -16,6 +19,8 @@ from tests.standby.availability.storefront import QUEUE, Storefront, product_cha
 from tests.standby.availability.test_matrix import DEARER, READER, matrix_of, shirts
 
 JSON_LD = "application/ld+json"
+LARGEST_ANSWER = 6 * 1024 * 1024
+"""What Lambda hands back at most, in bytes."""
 VOCABULARY: dict[str, dict[str, type | tuple[type, ...]]] = {
     "ProductGroup": {"productGroupID": str, "variesBy": list, "hasVariant": list},
     "Product": {
@@ -130,6 +135,27 @@ def test_options_without_a_word_at_schema_org_are_properties_of_their_own() -> N
 )
 def test_an_amount_is_written_with_a_full_stop(minor: int, currency: str, shown: str) -> None:
     assert amount({"amount": minor, "currency": currency}) == shown
+
+
+def test_the_largest_product_with_the_longest_address_fits_one_answer() -> None:
+    rows = [
+        Row(
+            sku=f"SKU-{number:03}" + "W" * 90,
+            supply=Supply(revision=1, sellable=number),
+            variant=Variant(edition=1, product_id="P", options={"Size": f"{number}" + "s" * 90, "Fit": "f" * 90}),
+        )
+        for number in range(MOST_VARIANTS)
+    ]
+    address = f"https://shop.example/{'p' * 1_900}"
+    product = matrix_of(rows, Head(edition=1, title={"en": "T" * 100}, url=address, image=address)).of("P", [], READER)
+    assert product is not None
+
+    for body in (written(product), fragment.written(product, "en", ZoneInfo("Asia/Jerusalem"))):
+        assert len(json.dumps({"body": body}, ensure_ascii=False).encode()) < LARGEST_ANSWER
+    said = json.loads(written(product))
+    valid(said)
+    assert (said["url"], len(said["hasVariant"])) == (address, MOST_VARIANTS)
+    assert "url" not in said["hasVariant"][0]["offers"]
 
 
 # ---- how it is asked for ----

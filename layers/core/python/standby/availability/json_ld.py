@@ -27,22 +27,28 @@ PROPERTIES: Mapping[str, Sequence[str]] = {
 CALLED = {word: name for name, words in PROPERTIES.items() for word in words}
 ESCAPES = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
 """What may not stand in a script of a page, or in JavaScript. It only stands in texts, where JSON may write it so."""
+MOST_CHARACTERS = 2_000_000
+"""With which each variant may repeat the product's address and picture. Lambda hands back 6 MB."""
 About = dict[str, Any]
 
 
 def written(product: "ProductMatrix") -> str:
     """Write a product as JSON-LD that may stand inside ``<script type="application/ld+json">`` as it is."""
-    return to_json(described(product)).translate(ESCAPES)
+    text = to_json(described(product))
+    if len(text) > MOST_CHARACTERS:
+        text = to_json(described(product, repeating=False))
+    return text.translate(ESCAPES)
 
 
-def described(product: "ProductMatrix") -> About:
-    """Return what schema.org's words say of a product."""
+def described(product: "ProductMatrix", *, repeating: bool = True) -> About:
+    """Return what schema.org's words say of a product, and unless ``repeating`` its address and picture only once."""
     shared = {
         "brand": {"@type": "Brand", "name": product["brand"]} if product["brand"] else None,
         "category": product["category"],
     }
     names = [option["name"] for option in product["options"]]
-    variants = [_variant(product, names, variant) for variant in product["variants"]]
+    above: ProductMatrix = product if repeating else {**product, "url": None, "image": None}
+    variants = [_variant(above, names, variant) for variant in product["variants"]]
     if len(variants) == 1 and not names:
         return _known({"@context": SCHEMA_ORG, **variants[0], **shared})
     varies = [f"{SCHEMA_ORG}{known}" for known in dict.fromkeys(map(_property, names)) if known]
