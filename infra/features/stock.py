@@ -76,8 +76,8 @@ class Stock(Feature):
             self,
             "StockProducts",
             worker_timeout=RECORDER_TIMEOUT,
-            late_after=Duration.minutes(30),
-            felt="what was set for a product does not count for its new variants yet",
+            late_after=Duration.minutes(10),
+            felt="kits are what they were, and what was set for a product does not count for its new variants yet",
         )
         self.sweeps = WorkQueue(
             self,
