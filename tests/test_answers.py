@@ -90,6 +90,8 @@ def storefronts(shop: Shop, call: Caller) -> None:
         call("GET /v1/products/availability", query={"product_id": "shirt"}, headers=headers)
         call("GET /v1/products/shirt/alternatives", headers=headers)
         call("GET /v1/products/alternatives", query={"product_id": "shirt"}, headers=headers)
+        call("GET /v1/products/shirt/stores", headers=headers)
+        call("GET /v1/products/stores", query={"product_id": "shirt"}, headers=headers)
 
 
 def feeds(shop: Shop, call: Caller) -> None:

@@ -29,7 +29,7 @@ BOOKS = {
     )
 }
 """The ledger's repositories."""
-SHELVES = {"standby.shelf.reader"}
+SHELVES = {"standby.shelf.reader", "standby.shelf.stores"}
 """The shelf's."""
 PLAIN = tuple(f"standby.platform.{name}" for name in ("brake", "clock", "frozen", "identifier", "kept", "money"))
 

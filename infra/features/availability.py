@@ -49,7 +49,7 @@ class Availability(Feature):
             ),
             grants=[
                 self.table.grant("dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
-                self.stock_table.grant("dynamodb:Query"),
+                self.stock_table.grant("dynamodb:GetItem", "dynamodb:Query"),
                 self.stock_table.grant_index("skus", "dynamodb:Query"),
                 self.changes.takes(),
                 self.changes.dead_letters.takes(),
@@ -75,7 +75,7 @@ class Availability(Feature):
                 id_case=shop.id_case,
             ),
             grants=[
-                self.table.grant("dynamodb:BatchGetItem"),
+                self.table.grant("dynamodb:BatchGetItem", "dynamodb:Query"),
                 self.table.grant_index("by_product", "dynamodb:Query"),
                 self.table.grant_index("feed", "dynamodb:Query"),
                 self.table.grant_index("by_category", "dynamodb:Query"),

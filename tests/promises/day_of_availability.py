@@ -10,8 +10,13 @@ def everything_happens(shop: Shop) -> None:
     front = Storefront(shop.world)
     shop.world.send(QUEUE, product_changed("mugs", 1, variant("RED-MUG", 1), category="mugs"))
     shop.world.send(QUEUE, {"detail-type": "Nothing", "detail": {}})
+    front.describes("haifa", name="Haifa", hours={"sun": [["09:00", "17:30"]]})
+    Storefront(shop.world, location="haifa").counts("RED-MUG", 2)
     shop.world.send(QUEUE, {"rebuild": "skus"})
     shop.world.settle()
+    for path, query in (("/v1/products/mugs/stores", {}), ("/v1/products/stores", {"product_id": "mugs"})):
+        assert len(shop.world.request(API, "GET", path, query=query)[1]["items"]) == 1
+    Storefront(shop.world, location="haifa").counts("RED-MUG", 0)
     for units in (3, 0):
         front.counts("RED-MUG", units)
     assert front.statuses("RED-MUG") == ["SoldOut"]

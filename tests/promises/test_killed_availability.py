@@ -3,12 +3,16 @@
 from typing import Any
 
 import pytest
+from standby.platform.clock import to_text
+from standby.shelf.stores import StoreReader
 
 from tests.promises.killing import Scenario, dead_letters, everything_runs, insists, report
 from tests.promises.shop import Shop
 from tests.standby.availability.storefront import (
     QUEUE,
+    Storefront,
     counts_of,
+    described,
     discontinued,
     head,
     on_the_ledger,
@@ -92,6 +96,7 @@ def a_storefront_asks_for_everything(world: World) -> None:
         ("GET", "/v1/products/mugs/availability", {}),
         ("GET", "/v1/feeds/availability.tsv", {}),
         ("GET", "/v1/products/mugs/alternatives", {"query": {"choice": "Size:M"}}),
+        ("GET", "/v1/products/mugs/stores", {}),
     ):
         status, body = insists(world, "availability_api", method, path, **more)
         world.events.append((ANSWERS, {"status": status, "body": body}))
@@ -99,7 +104,7 @@ def a_storefront_asks_for_everything(world: World) -> None:
 
 def every_answer_is_right(world: World, _most: int) -> None:
     answers: list[dict[str, Any]] = [detail for name, detail in world.events if name == ANSWERS]
-    assert [answer["status"] for answer in answers] == [200] * 8
+    assert [answer["status"] for answer in answers] == [200] * 9
     assert answers[0]["body"]["items"][0]["status"] == "InStock"
     assert [line["can_be_had"] for line in answers[2]["body"]["lines"]] == [True, False]
     assert answers[2]["body"]["lines"][1]["alternatives"] == ["BLUE", "GREY"]
@@ -107,6 +112,7 @@ def every_answer_is_right(world: World, _most: int) -> None:
     told = {line.split("\t")[0] for line in answers[6]["body"].splitlines()[1:]}
     assert told == {*SKUS[:3], "CAN"}, "a feed is whole, or an error"
     assert [each["sku"] for each in answers[7]["body"]["items"]] == ["CAN"]
+    assert [store["name"] for store in answers[8]["body"]["items"]] == ["haifa", "jaffa"]
 
 
 def poison_comes_among_good(world: World) -> None:
@@ -123,8 +129,46 @@ def poison_is_aside_and_the_good_is_done(world: World, _most: int) -> None:
     assert {letter.attributes["reason"] for letter in letters} == {"StockChanged: id: missing"}
 
 
-def the_shelf_is_lost(shop: Shop) -> None:
+def about_store(world: World, location_id: str, **more: Any) -> dict[str, Any]:
+    said = {"type": "location.upserted", "location_id": location_id, "kind": "store", "name": location_id}
+    return {**said, **more, "as_of": to_text(world.clock.now())}
+
+
+def two_stores_have_mugs(shop: Shop) -> None:
     a_product_and_its_stock_are_there(shop)
+    stores_are_there(shop)
+
+
+def two_products_and_two_stores_are_there(shop: Shop) -> None:
+    two_products_of_a_category_are_there(shop)
+    stores_are_there(shop)
+
+
+def stores_are_there(shop: Shop) -> None:
+    for location_id in ("haifa", "jaffa"):
+        shop.world.send("StockUpdates", about_store(shop.world, location_id))
+        Shop(shop.world, location=location_id).counts("BLUE", 2)
+
+
+def a_store_moves_sells_out_and_another_ships(world: World) -> None:
+    Shop(world).counts("BLUE", 0)
+    world.send("StockUpdates", about_store(world, "haifa", name="moved"))
+    world.send("StockUpdates", Shop(world, location="haifa").level("BLUE", 0))
+    world.send("StockUpdates", about_store(world, "jaffa", ships_orders=True, buffer=1))
+    everything_runs(world)
+
+
+def the_stores_are_right(world: World, _most: int) -> None:
+    front = Storefront(world)
+    assert on_the_ledger(world, "BLUE") == (row := shelf(world).rows(["BLUE"])["BLUE"]).supply
+    assert (row.status, row.supply.stores) == ("LimitedAvailability", {"jaffa": 1}), "promise 4"
+    assert StoreReader(front.table(), world.clock).stores() == described(world), "promise 4: another directory"
+    assert [store["name"] for store in front.stores("mugs")] == ["jaffa"]
+    assert dead_letters(world) == [], f"promise 9: set aside without need in {dead_letters(world)}"
+
+
+def the_shelf_is_lost(shop: Shop) -> None:
+    two_stores_have_mugs(shop)
     shop.world.memory.tables["Availability"].items.clear()
 
 
@@ -141,6 +185,7 @@ def the_rebuilt_shelf_is_right(world: World, _most: int) -> None:
     rows = shelf(world).rows(SKUS)
     assert {sku: row.status for sku, row in rows.items()} == {"RED": "SoldOut", "BLUE": "InStock", "GREY": "InStock"}
     assert product(world, "mugs").counts == {"SoldOut": 1, "InStock": 2}
+    assert StoreReader(Storefront(world).table(), world.clock).stores() == described(world), "a store is lost"
     assert dead_letters(world) == [], f"promise 9: set aside without need in {dead_letters(world)}"
 
 
@@ -151,7 +196,14 @@ SCENARIOS = (
         it_is_rebuilt_while_the_erp_speaks,
         the_rebuilt_shelf_is_right,
         every=13,
-        constants={"standby.ledger.supply.SKUS_PAGE": 1},
+        constants={"standby.ledger.supply.SKUS_PAGE": 1, "standby.ledger.locations.LOCATIONS_PAGE": 1},
+    ),
+    Scenario(
+        "stores described and emptied",
+        two_stores_have_mugs,
+        a_store_moves_sells_out_and_another_ships,
+        the_stores_are_right,
+        every=13,
     ),
     Scenario(
         "stock and catalogue at once",
@@ -163,7 +215,7 @@ SCENARIOS = (
     ),
     Scenario(
         "badges asked for",
-        two_products_of_a_category_are_there,
+        two_products_and_two_stores_are_there,
         a_storefront_asks_for_everything,
         every_answer_is_right,
         every=1,

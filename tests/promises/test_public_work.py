@@ -17,8 +17,8 @@ from standby.events.fields import MOST_VARIANTS
 from standby.platform.address import address_key
 from standby.platform.table import Put, Table
 from standby.platform.tokens import TokenKeys, Tokens
-from standby.shelf.items import FEED_SHARDS, row_values
-from standby.shelf.model import Head, Row, Supply, Variant
+from standby.shelf.items import FEED_SHARDS, row_values, store_values
+from standby.shelf.model import Head, Row, Store, Supply, Variant
 from standby.waitlist.model import CONFIRMATIONS_A_DAY, MOST_ENTRIES, MOST_UNCONFIRMED
 
 from tests.gateway import http_event
@@ -55,6 +55,8 @@ MOST_CALLS = {
     "GET /v1/products/availability": 4,
     "GET /v1/products/{product_id}/alternatives": 6 + MOST_LOOKED_INTO,
     "GET /v1/products/alternatives": 6 + MOST_LOOKED_INTO,
+    "GET /v1/products/{product_id}/stores": 5,
+    "GET /v1/products/stores": 5,
     "GET /v1/feeds/availability.tsv": len(FEED_SHARDS),
     "GET /v1/feeds/availability.jsonl": len(FEED_SHARDS),
 }
@@ -76,6 +78,8 @@ SHELF: dict[str, list[dict[str, Any]]] = {
 """What storefronts ask at most, by the routes that no mail leads to."""
 PAGES = ("GET /v1/products/{product_id}/availability", "GET /v1/products/availability")
 """What they ask for the page of a product."""
+NEAR = ("GET /v1/products/{product_id}/stores", "GET /v1/products/stores")
+"""What they ask for those who would come to a store."""
 
 
 @pytest.fixture
@@ -219,7 +223,7 @@ def test_a_link_of_the_largest_customer_takes_few_calls(world: World, shop: Shop
     grown(shop)
     began = world.snapshot()
     made, answers = {}, {}
-    for route in sorted(set(public_operations()) - {SIGN_UP, *SHELF, *PAGES, *INSTEAD, CHECK}):
+    for route in sorted(set(public_operations()) - {SIGN_UP, *SHELF, *PAGES, *INSTEAD, *NEAR, CHECK}):
         for headers in ({}, BROWSER):
             world.restore(began)
             calls, answer = pressed(world, shop, route, headers)
@@ -246,6 +250,30 @@ def test_what_a_storefront_asks_takes_few_calls_whatever_is_known(world: World, 
         answer = world.run("availability_api", http_event(method, path, **asked))
         assert answer["statusCode"] == 200, answer
         assert len(world.calls) - begin == MOST_CALLS[route]
+
+
+@pytest.mark.parametrize(("variants", "calls"), [(1, 2), (MOST_VARIANTS, None)])
+@pytest.mark.parametrize("route", NEAR)
+def test_the_stores_of_a_product_take_two_calls_and_those_of_the_largest_few(
+    world: World, route: str, variants: int, calls: int | None
+) -> None:
+    table = Table("Availability", world.dynamodb)
+    stores = {f"store-{number}": 3 for number in range(50)}
+    for each in range(variants):
+        about = Variant(edition=1, product_id="big", position=each, options={"Size": str(each)})
+        supply = Supply(revision=1, in_store=150, stores=stores)
+        table.write(Put(row_values(Row(sku=f"SKU-{each}", variant=about, supply=supply))))
+    for name in stores:
+        table.write(Put(store_values(Store(location_id=name, edition=1, about={"name": name}))))
+    method, path = route.split()
+    query = {"product_id": "big", "near": "32,35", "limit": "50"}
+    begin = len(world.calls)
+
+    answer = world.run("availability_api", http_event(method, path.replace("{product_id}", "big"), query=query))
+
+    assert len(json.loads(answer["body"])["items"]) == len(stores)
+    assert len(world.calls) - begin <= (calls or MOST_CALLS[route])
+    assert len(json.dumps(answer, ensure_ascii=False).encode()) < LARGEST_ANSWER / 3
 
 
 @pytest.mark.parametrize("route", PAGES)

@@ -63,4 +63,6 @@ def test_what_is_malformed_is_set_aside_alone_with_a_reason(world: World) -> Non
 
 def test_a_rebuild_goes_on_with_a_message_for_each_part_of_the_ledger(world: World) -> None:
     assert projected(world, "rebuild") == DONE
-    assert [json.loads(body)["shard"] for body in world.bodies("AvailabilityChanges")] == ["0", "1", "2", "3"]
+    jobs = [json.loads(body) for body in world.bodies("AvailabilityChanges")]
+    assert [job.get("shard") for job in jobs] == ["0", "1", "2", "3", None]
+    assert jobs[-1] == {"rebuild": "stores"}

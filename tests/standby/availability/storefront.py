@@ -4,14 +4,16 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from standby.availability.directory import store_of
 from standby.availability.projection import supply_of
 from standby.availability.repository import ShelfRepository
+from standby.ledger.locations import LocationReader
 from standby.ledger.supply import SupplyReader
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_text
 from standby.platform.table import Query, Table
 from standby.shelf import items
-from standby.shelf.model import Head, Product, Row, Supply
+from standby.shelf.model import Head, Product, Row, Store, Supply
 from standby.shelf.reader import ShelfReader
 
 from tests.gateway import http_event
@@ -51,6 +53,12 @@ class Storefront(Shop):
         answer = self.asks_for(product_id, *query, **headers)
         assert answer["statusCode"] == 200, answer
         return dict(json.loads(answer["body"]))
+
+    def stores(self, product_id: str, **query: str) -> list[dict[str, Any]]:
+        """Return the stores that have a product."""
+        status, answer = self.world.request(API, "GET", f"/v1/products/{product_id}/stores", query=query)
+        assert status == 200, answer
+        return list(answer["items"])
 
     def table(self) -> Table:
         """Return the shelf's table."""
@@ -175,6 +183,13 @@ def product(world: World, product_id: str) -> Product:
 def on_the_ledger(world: World, sku: str) -> Supply:
     """Return what a row must say of the ledger as it is now."""
     return supply_of(SupplyReader(LedgerTable("Stock", world.dynamodb)).supply(sku))
+
+
+def described(world: World) -> dict[str, Store]:
+    """Return what the directory must say of locations."""
+    reader = LocationReader(LedgerTable("Stock", world.dynamodb))
+    known = [reader.location(pk.removeprefix("LOCATION#")) for pk in world.memory.tables["Stock"].items]
+    return {each.location_id: store_of(each) for each in known if each is not None}
 
 
 def head(world: World, product_id: str) -> Head:

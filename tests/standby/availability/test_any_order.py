@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standby.platform.clock import to_text
 from standby.shelf.model import Variant
+from standby.shelf.stores import StoreReader
 
 from tests.promises.unruly import run_unruly, searching
 from tests.standby.availability.storefront import (
     QUEUE,
     Storefront,
     counts_of,
+    described,
     discontinued,
     head,
     on_the_ledger,
@@ -128,6 +130,7 @@ def the_shelf_is_right(history: History) -> None:
         assert found.edition == 0 or found.written_as == found.status
     counted = counts_of(shelf(world).rows(SKUS).values())
     assert {name: summary(world, name) for name in PRODUCTS} == {name: counted.get(name, {}) for name in PRODUCTS}
+    assert StoreReader(history.shop.table(), world.clock).stores() == described(world)
     assert {name: head(world, name).edition for name in PRODUCTS} == {
         name: history.editions.get(name, 0) for name in PRODUCTS
     }

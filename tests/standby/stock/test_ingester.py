@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from standby.ledger.levels import LevelBook
+from standby.ledger.locations import LocationReader
 from standby.ledger.model import Reading
 from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.queue import MESSAGE_BYTES, Outgoing, fits
@@ -328,6 +329,30 @@ def test_a_recount_that_could_not_be_ordered_is_ordered_when_the_message_comes_a
     assert warehouse.deliver(told) == []
 
     assert len(sweeps.messages) == 2
+
+
+@pytest.mark.parametrize(
+    ("hours", "reason"),
+    [
+        ({"monday": ["09:00", "17:00"]}, "hours.monday: is none of mon, tue,"),
+        ({"mon": [["9", "17"]]}, "hours.mon: must be from when to when"),
+        ({"mon": ["09:00", "17:00"], "exceptions": {"2026-12-25": []}}, None),
+        ("Mon-Fri 9-17", None),
+        (["Mon-Fri 9-17", "Sat 9-12"], None),
+    ],
+)
+def test_hours_that_cannot_be_read_are_poison_and_text_is_taken(
+    warehouse: Warehouse, hours: object, reason: str | None
+) -> None:
+    warehouse.deliver({"type": "location.upserted", "location_id": "haifa", "kind": "store", "hours": hours})
+
+    known = LocationReader(warehouse.table).location("haifa")
+    if reason is None:
+        assert known is not None
+        assert known.about["hours"] == hours
+    else:
+        assert (reasons(warehouse)[0] or "").startswith(reason)
+        assert known is None
 
 
 @pytest.mark.promise("P1")

@@ -1,6 +1,6 @@
 """What availability's routes answer."""
 
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 from standby.platform.answers import Count, Day, Instant, Step
 
@@ -18,6 +18,10 @@ __all__ = [
     "Price",
     "ProductMatrix",
     "Ranked",
+    "StoreDay",
+    "StoreList",
+    "StoreShown",
+    "StoreSku",
     "ValueBuyable",
     "VariantCell",
 ]
@@ -93,6 +97,58 @@ class Ranked(TypedDict):
 
     items: list[str]
     next: None
+
+
+class StoreDay(TypedDict):
+    """When a store is open on a day."""
+
+    day: Day
+    hours: list[list[str]]
+    """From when to when, by the clock on its wall; what closes before it opens closes on the next day."""
+
+
+class StoreSku(TypedDict):
+    """A SKU of which a store has units."""
+
+    sku: str
+    units_left: Count | None
+    """Only where they are few."""
+
+
+class StoreShown(TypedDict):
+    """A store that has units. What the ERP did not say of it is ``null``."""
+
+    location_id: str
+    name: str | None
+    address: str | dict[str, Any] | None
+    """As the ERP said it."""
+    phone: str | None
+    latitude: float | None
+    longitude: float | None
+    distance_km: float | None
+    """Along a great circle."""
+    sells_online: bool
+    """Whether what it has can be bought online, too."""
+    open_now: bool | None
+    hours_today: list[list[str]] | None
+    hours_week: list[StoreDay] | None
+    """Today and the six days after it, with what is otherwise on a date."""
+    hours_text: str | None
+    """Opening hours in words, where the ERP said them so."""
+    skus: list[StoreSku]
+    more_skus: Count
+    """SKUs with units, beside these."""
+
+
+class StoreList(TypedDict):
+    """Stores that have a product, the nearest first."""
+
+    items: list[StoreShown]
+    next: None
+    more_stores: Count
+    """Stores with units, beside these."""
+    as_of: Instant | None
+    """Since when the units are so."""
 
 
 class BadgeExplained(TypedDict):

@@ -3,9 +3,9 @@
 from typing import get_args
 
 from standby.events.catalog import ProductChanged, ProductDiscontinued
-from standby.events.stock import EtaMoved, IncomingChanged, StockChanged
+from standby.events.stock import EtaMoved, IncomingChanged, StockChanged, StoreChanged
 
 Hint = StockChanged | IncomingChanged | EtaMoved
-Change = Hint | ProductChanged | ProductDiscontinued
+Change = Hint | StoreChanged | ProductChanged | ProductDiscontinued
 CHANGES: tuple[type[Change], ...] = get_args(Change)
-"""AvailabilityChanges: what may change what a row says."""
+"""AvailabilityChanges: what may change what a row, or the directory of stores, says."""

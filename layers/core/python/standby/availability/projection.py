@@ -7,10 +7,12 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any, Protocol
 
+from standby.availability.directory import Directory
 from standby.availability.hears import CHANGES, Hint
 from standby.availability.rebuilding import REBUILD, Rebuilder, Skus
 from standby.events.catalog import ProductChanged, ProductDiscontinued
 from standby.events.hearing import hear
+from standby.events.stock import StoreChanged
 from standby.ledger.model import Level, PurchaseOrder
 from standby.ledger.supply import SkuSupply
 from standby.platform.clock import Clock, to_text
@@ -65,6 +67,8 @@ class _Batch:
 
     skus: dict[str, _Asked] = field(default_factory=dict)
     heads: dict[str, list[tuple[Head, str]]] = field(default_factory=lambda: defaultdict(list))
+    stores: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Locations that were described, and the messages that say so."""
     jobs: list[tuple[Message, dict[str, Any]]] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
 
@@ -81,6 +85,7 @@ class Projector:
     shelf: Shelf
     ledger: Ledger
     skus: Skus
+    directory: Directory
     changes: Queue
     dead_letters: Queue
     clock: Clock
@@ -98,10 +103,12 @@ class Projector:
             newest = max((head for head, _ in heads), key=lambda head: head.edition)
             asking = {message_id for _, message_id in heads}
             self._guarded(batch, asking, partial(self.shelf.describe, product_id, newest))
+        for location_id, asking in batch.stores.items():
+            self._guarded(batch, asking, partial(self.directory.look, location_id))
         changes = {sku: partial(self._changed, asked) for sku, asked in batch.skus.items()}
         for sku in self.shelf.change(changes):
             batch.failed |= batch.skus[sku].messages
-        rebuilder = Rebuilder(skus=self.skus, looks=self, changes=self.changes)
+        rebuilder = Rebuilder(skus=self.skus, looks=self, stores=self.directory, changes=self.changes)
         for message, job in batch.jobs:
             self._guarded(batch, {message.message_id}, partial(self._aside, message, partial(rebuilder.handle, job)))
         failed = [message.message_id for message in messages if message.message_id in batch.failed]
@@ -238,6 +245,8 @@ def _sort(message: Message, batch: _Batch) -> None:
             batch.heads[event.product_id].append((head_of(event), message_id))
             for sku, variant in variants_of(event):
                 batch.about(sku, message_id).words.append((variant, heard))
+        case StoreChanged():
+            batch.stores[event.location_id].add(message_id)
         case ProductDiscontinued():
             end = Variant(
                 edition=event.edition, whole=False, product_id=event.product_id, discontinued=True, as_of=event.at

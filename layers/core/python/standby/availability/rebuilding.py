@@ -1,4 +1,4 @@
-"""The shelf's numbers built anew beside the running system: every SKU of the ledger is looked at, a page at a time.
+"""The shelf built anew beside the running system: every SKU and location of the ledger is looked at, page by page.
 
 A page's SKUs are changed as events change them, on the condition of each row's edition, so a page may come twice, late
 or between events. Then the next page is sent; who dies in between does the page again.
@@ -9,10 +9,11 @@ from typing import Any, Protocol
 
 from standby.platform.faults import of_aws
 from standby.platform.frozen import frozen
+from standby.platform.one_by_one import one_by_one
 from standby.platform.queue import Outgoing, PoisonError, Queue
 
 REBUILD = "rebuild"
-"""The field by which such a message is known: ``skus`` all of them, ``sku`` one."""
+"""The field by which such a message is known: ``skus`` and ``stores`` all of them, ``sku`` and ``store`` one."""
 
 
 class Skus(Protocol):
@@ -36,18 +37,31 @@ class Looks(Protocol):
         ...
 
 
+class Stores(Protocol):
+    """Who keeps the directory of locations."""
+
+    def look(self, location_id: str) -> None:
+        """Bring an entry in line with the ledger."""
+        ...
+
+    def page(self, cursor: Mapping[str, str] | None) -> tuple[list[str], Mapping[str, str] | None]:
+        """Return ids of described locations, and where the next page begins; ``None`` behind the last."""
+        ...
+
+
 @frozen(kw_only=True)
 class Rebuilder:
     """Walks through the ledger."""
 
     skus: Skus
     looks: Looks
+    stores: Stores
     changes: Queue
 
     def handle(self, job: Mapping[str, Any]) -> None:
-        """Do a page, or one SKU. Raises `PoisonError` for a message that asks for neither.
+        """Do a page, one SKU, or one location. Raises `PoisonError` for a message that asks for none of them.
 
-        A SKU that fails becomes a message of its own, and the walk goes on; where AWS fails at all of a page's, the
+        One that fails becomes a message of its own, and the walk goes on; where AWS fails at all of a page's, the
         page comes again.
         """
         match job:
@@ -57,9 +71,13 @@ class Rebuilder:
             case {"rebuild": "skus", "shard": str(shard)} if shard in self.skus.shards:
                 self._page(shard, _cursor(job.get("cursor")))
             case {"rebuild": "skus"} if "shard" not in job:
-                self._send({REBUILD: "skus", "shard": shard} for shard in self.skus.shards)
+                self._send([*({REBUILD: "skus", "shard": shard} for shard in self.skus.shards), {REBUILD: "stores"}])
+            case {"rebuild": "store", "location_id": str(location_id)}:
+                self.stores.look(location_id)
+            case {"rebuild": "stores"}:
+                self._stores(_cursor(job.get("cursor")))
             case _:
-                raise PoisonError("rebuild: asks neither for a page of SKUs nor for one SKU")
+                raise PoisonError("rebuild: asks neither for a page nor for one SKU or location")
 
     def _page(self, shard: str, cursor: Mapping[str, str] | None) -> None:
         skus, after = self.skus.page(shard, cursor)
@@ -69,6 +87,13 @@ class Rebuilder:
         self._send({REBUILD: "sku", "sku": sku} for sku in failed)
         if after is not None:
             self._send([{REBUILD: "skus", "shard": shard, "cursor": dict(after)}])
+
+    def _stores(self, cursor: Mapping[str, str] | None) -> None:
+        places, after = self.stores.page(cursor)
+        failed = one_by_one(places, self.stores.look)
+        self._send({REBUILD: "store", "location_id": location_id} for location_id in failed)
+        if after is not None:
+            self._send([{REBUILD: "stores", "cursor": dict(after)}])
 
     def _send(self, jobs: Iterable[Mapping[str, Any]]) -> None:
         self.changes.send([Outgoing.of(job) for job in jobs])

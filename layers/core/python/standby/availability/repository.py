@@ -11,7 +11,7 @@ from standby.platform.frozen import frozen
 from standby.platform.observability import logger
 from standby.platform.table import ConditionCheck, Put, Table, Update, Write
 from standby.shelf import items
-from standby.shelf.model import AWAITED, Head, Row, moves
+from standby.shelf.model import AWAITED, Head, Row, Store, moves
 
 ROWS_PER_WRITE = 40
 """Rows in one transaction; DynamoDB takes 100 writes, and each row may move the counts of two products."""
@@ -50,6 +50,12 @@ class ShelfRepository:
         older = {items.EDITION: head.edition - 1}
         with suppress(ConditionFailedError):
             self.table.write(Put(items.head_values(product_id, head), at_most=older, or_absent=items.EDITION))
+
+    def place(self, store: Store) -> None:
+        """Take in how a location is described; older descriptions change nothing. Raises `BusyError`."""
+        older = {items.EDITION: store.edition - 1}
+        with suppress(ConditionFailedError):
+            self.table.write(Put(items.store_values(store), at_most=older, or_absent=items.EDITION))
 
     def _once(self, skus: Sequence[str], changes: Mapping[str, Change], failed: dict[str, Exception]) -> list[str]:
         """Try once to change rows. Return those that somebody else wrote meanwhile."""

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from standby.availability import feed_routes, product_routes
+from standby.availability import feed_routes, product_routes, store_routes
 from standby.availability.alternatives import Alternatives
 from standby.availability.asking import FRESH_SECONDS, LOCALE, reader
 from standby.availability.feed import Feed
 from standby.availability.matrix import Matrix
 from standby.availability.service import Badges
+from standby.availability.stores import Stores
 from standby.availability.swaps import Swaps
 from standby.platform.frozen import frozen
 from standby.platform.http import (
@@ -39,6 +40,7 @@ class Desk:
     alternatives: Alternatives
     swaps: Swaps
     feed: Feed
+    stores: Stores
     ids: Ids = EXACT
 
 
@@ -47,6 +49,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:
     app = resolver(lambda: desk().ids)
     feed_routes.add(app, lambda: desk().feed)
     product_routes.add(app, lambda: desk().matrix, lambda: desk().alternatives)
+    store_routes.add(app, lambda: desk().stores)
 
     @app.operation(
         "GET /v1/availability",

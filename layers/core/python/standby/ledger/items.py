@@ -39,9 +39,11 @@ DUE = Index("due", "due_shard", "due_at")
 BY_PRODUCT = Index("by_product", "product_id", "pk")
 """Only memberships have the attribute ``product_id``."""
 SKUS = Index("skus", "sku_shard", "pk")
-"""All SKUs, so that a walk through them does not meet what is kept of each."""
+"""All SKUs, and beside them all locations, so that a walk through them does not meet what is kept of each."""
 SHARDS = ("0", "1", "2", "3")
 """Partitions of an index, so that no single one takes all writes of a big restock."""
+LOCATIONS = "LOCATIONS"
+"""The partition of the index ``skus`` with all described locations."""
 SHOP = "shop"
 PRODUCTS_SET = "products_set"
 """Stands in the shop's scope once any product has settings: until then nobody looks for a product's."""
@@ -158,6 +160,12 @@ def sku_of(item: Mapping[str, Any]) -> str:
     return pk.removeprefix(f"{SKU}#")
 
 
+def location_id_of(item: Mapping[str, Any]) -> str:
+    """The location whose description an item (or its key) is."""
+    pk: str = item["pk"]
+    return pk.removeprefix(f"{LOCATION}#")
+
+
 def stock(item: Item) -> SkuStock:
     """Read a SKU's numbers."""
     return SkuStock(
@@ -270,6 +278,7 @@ def location_values(known: Location) -> Item:
         "about": json.dumps(dict(known.about), ensure_ascii=False),
         "version": list(known.version),
         "as_of": known.as_of,
+        "sku_shard": LOCATIONS,
         "recount": known.recount,
     }
 

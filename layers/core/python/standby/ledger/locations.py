@@ -8,7 +8,26 @@ from standby.ledger.model import Location
 from standby.ledger.table import LedgerTable
 from standby.platform.dynamodb import ConditionFailedError
 from standby.platform.frozen import frozen
-from standby.platform.table import Update
+from standby.platform.table import Cursor, Query, Table, Update
+
+LOCATIONS_PAGE = 50
+
+
+@frozen()
+class LocationReader:
+    """Answers which places there are."""
+
+    table: Table
+
+    def location(self, location_id: str) -> Location | None:
+        """Return a location as it is described now, ``None`` where nobody described it."""
+        item = self.table.item(items.location_key(location_id))
+        return items.location(item) if item else None
+
+    def page(self, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
+        """Return ids of described locations, and where the next page begins; ``None`` behind the last."""
+        page = self.table.page(Query(items.LOCATIONS, index=items.SKUS, limit=LOCATIONS_PAGE), cursor)
+        return [items.location_id_of(item) for item in page.items], page.cursor
 
 
 @frozen()

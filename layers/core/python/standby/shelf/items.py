@@ -11,11 +11,13 @@ from zlib import crc32
 from standby.platform.dynamodb import Item
 from standby.platform.json_text import to_json
 from standby.platform.table import Index, Key
-from standby.shelf.model import AWAITED, STATUSES, Counted, Head, Heard, Product, Row, Supply, Variant
+from standby.shelf.model import AWAITED, STATUSES, Counted, Head, Heard, Product, Row, Store, Supply, Variant
 
 ROW = "ROW"
 SUMMARY = "SUMMARY"
 HEAD = "HEAD"
+STORES = "STORES"
+STORE_PREFIX = "STORE#"
 SKU_PREFIX, PRODUCT_PREFIX = "SKU#", "PRODUCT#"
 BY_PRODUCT = Index("by_product", "product_id", "place")
 """A product's rows in its own order."""
@@ -215,3 +217,26 @@ def price_place(product_id: str, known: Head) -> str:
         case {"amount": int(amount), "currency": str(currency)} if 0 <= amount < TOO_MUCH and len(currency) == CODE:
             return f"{currency}#{amount:0{PRICE_DIGITS}}#{product_id}"
     return f"#{product_id}"
+
+
+def store_key(location_id: str) -> Key:
+    """A location's description. All of them are one partition."""
+    return {"pk": STORES, "sk": f"{STORE_PREFIX}{location_id}"}
+
+
+def store(item: Item) -> Store:
+    """Read a location's description."""
+    said = json.loads(item["said"])
+    return Store(
+        location_id=item["sk"][len(STORE_PREFIX) :],
+        edition=item[EDITION],
+        kind=said["kind"],
+        sells_online=said["sells_online"],
+        about=said["about"],
+    )
+
+
+def store_values(known: Store) -> Item:
+    """Write a location's description with its key."""
+    said = {"kind": known.kind, "sells_online": known.sells_online, "about": dict(known.about)}
+    return {**store_key(known.location_id), EDITION: known.edition, "said": to_json(said)}

@@ -202,6 +202,19 @@ class Head:
 
 
 @frozen(kw_only=True)
+class Store:
+    """A location as the ERP described it; ``about`` has what it said of name, address, phone, coordinates, hours."""
+
+    location_id: str
+    edition: int = 0
+    """The description's in the ledger."""
+    kind: str = "store"
+    sells_online: bool = False
+    """Whether its units are sold online, too."""
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+@frozen(kw_only=True)
 class Product:
     """How many rows of a product have which status, and how many can be waited for."""
 

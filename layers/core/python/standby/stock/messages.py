@@ -17,6 +17,7 @@ from standby.platform.frozen import frozen
 from standby.platform.identifier import EXACT, IdentifierError, Ids
 from standby.platform.json_text import to_json
 from standby.platform.moment import Arrival, instant, spoken_of, version
+from standby.platform.opening_hours import HoursError, opening_hours
 from standby.platform.queue import Outgoing, PoisonError
 from standby.stock.snapshots.model import SnapshotPart
 
@@ -337,6 +338,11 @@ def _received(fields: Mapping[str, Any], arrival: Arrival, now: datetime, cause:
 
 def _location(fields: Mapping[str, Any], arrival: Arrival, now: datetime) -> Location:
     moment, _ = spoken_of(fields, "as_of", arrival, now)
+    if isinstance(hours := fields.get("hours"), dict):
+        try:
+            opening_hours(hours)
+        except HoursError as error:
+            raise PoisonError(f"hours.{error}") from error
     return Location(
         location_id=fields["location_id"],
         kind=fields["kind"],

@@ -22,6 +22,10 @@ PAGE = {"minimum": 1, "maximum": 10_000}
 COLUMN = {"minimum": 1, "maximum": 1_000, "minLength": 1, "maxLength": 200}
 SEQUENCE = {"minimum": 0, "maximum": 1_000_000_000_000_000_000}
 
+HOURS = (
+    'by the clock on the wall: {"mon": [["09:00", "13:00"], ["16:00", "19:30"]], "sat": [], '
+    '"exceptions": {"2026-12-25": []}}; text, or lines of it, is shown as it is'
+)
 YOURS = "for your own books: anything, it is not read"
 
 
@@ -97,7 +101,7 @@ class LocationUpserted:
     phone: str | None = field(default=None, metadata=_said({"maxLength": 50}))
     latitude: float | None = field(default=None, metadata=_said({"minimum": -90, "maximum": 90}))
     longitude: float | None = field(default=None, metadata=_said({"minimum": -180, "maximum": 180}))
-    hours: str | dict[str, Any] | list[Any] | None = None
+    hours: str | dict[str, Any] | list[str] | None = field(default=None, metadata=_said(about=HOURS))
     as_of: str | None = field(default=None, metadata=_said(INSTANT, about="RFC 3339"))
     message_id: Any = field(default=None, metadata=_said(about=YOURS))
     source: Any = field(default=None, metadata=_said(about=YOURS))

@@ -8,6 +8,7 @@ from standby.availability.matrix import Matrix
 from standby.availability.routes import Desk
 from standby.availability.service import Badges
 from standby.availability.settings import ApiSettings
+from standby.availability.stores import Stores
 from standby.availability.swaps import Swaps
 from standby.availability.wording import Wording
 from standby.platform import dynamodb
@@ -15,11 +16,13 @@ from standby.platform.clock import SystemClock
 from standby.platform.identifier import Ids
 from standby.platform.table import Table
 from standby.shelf.reader import ShelfReader
+from standby.shelf.stores import StoreReader
 
 
 def assemble(settings: ApiSettings) -> Desk:
     """Build who answers the API's routes."""
-    shelf = ShelfReader(Table(settings.shelf_table, dynamodb.client()))
+    table = Table(settings.shelf_table, dynamodb.client())
+    shelf = ShelfReader(table)
     clock, zone = SystemClock(), ZoneInfo(settings.shop_time_zone)
     badges = Badges(shelf=shelf, wording=Wording.of(settings.default_locale), clock=clock, zone=zone)
     return Desk(
@@ -28,5 +31,6 @@ def assemble(settings: ApiSettings) -> Desk:
         alternatives=Alternatives(shelf=shelf, badges=badges),
         swaps=Swaps(shelf),
         feed=Feed(shelf=shelf, clock=clock, zone=zone),
+        stores=Stores(shelf=shelf, directory=StoreReader(table, clock), clock=clock, zone=zone),
         ids=Ids(settings.id_case),
     )

@@ -1,0 +1,157 @@
+"""Stores that have a product, the nearest first: where they are, when they are open, and what they have of it."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from zoneinfo import ZoneInfo
+
+from standby.platform.clock import Clock
+from standby.platform.frozen import frozen
+from standby.platform.opening_hours import HoursError, OpeningHours, opening_hours
+from standby.shelf.model import Row, Store
+
+if TYPE_CHECKING:
+    from standby.availability.answers import StoreDay, StoreList, StoreShown, StoreSku
+
+EARTH_KM = 6371.0088
+"""The mean radius of the Earth (IUGG)."""
+WEEK = 7
+MOST_SKUS = 100
+"""SKUs that are named of one store."""
+STORE = "store"
+
+
+class Point(NamedTuple):
+    """A place on the Earth, in degrees."""
+
+    latitude: float
+    longitude: float
+
+
+class Shelf(Protocol):
+    """Where rows are read."""
+
+    def rows(self, skus: Iterable[str]) -> Mapping[str, Row]:
+        """Return the rows of SKUs; those that are on no shelf are left out."""
+        ...
+
+    def variants(self, product_id: str) -> Sequence[Row]:
+        """Return the rows of a product in its own order."""
+        ...
+
+
+class Directory(Protocol):
+    """Where locations are described."""
+
+    def stores(self) -> Mapping[str, Store]:
+        """Return all locations by id."""
+        ...
+
+
+@frozen(kw_only=True)
+class Stores:
+    """Answers who would come to a store."""
+
+    shelf: Shelf
+    directory: Directory
+    clock: Clock
+    zone: ZoneInfo
+    """The shop's, by whose clock stores are open."""
+
+    def having(self, product_id: str, sku: str | None, near: Point | None, most: int) -> "StoreList":
+        """Return stores with units of a product, or of one of its SKUs, the nearest first.
+
+        Those without coordinates come last; where no point is given, all stand in the order of their names.
+        """
+        rows = self._rows(product_id, sku)
+        stocked: dict[str, list[Row]] = {}
+        for row in rows:
+            for location_id in row.supply.stores:
+                stocked.setdefault(location_id, []).append(row)
+        known = self.directory.stores() if stocked else {}
+        stores = [known.get(location_id) or Store(location_id=location_id) for location_id in stocked]
+        # A row may be a second older than the directory, and still name what was a store until then.
+        ranked = sorted(
+            ((distance(near, one), one) for one in stores if one.kind == STORE),
+            key=lambda each: (each[0] is None, each[0] or 0.0, name_of(each[1]), each[1].location_id),
+        )
+        now = self.clock.now()
+        return {
+            "items": [self._shown(one, far, stocked[one.location_id], now) for far, one in ranked[:most]],
+            "next": None,
+            "more_stores": len(ranked[most:]) + max((row.supply.more_stores for row in rows), default=0),
+            "as_of": max((row.as_of for row in rows if row.as_of), default=None),
+        }
+
+    def _rows(self, product_id: str, sku: str | None) -> Sequence[Row]:
+        if sku is None:
+            return self.shelf.variants(product_id)
+        return [row for row in self.shelf.rows([sku]).values() if row.variant.product_id == product_id]
+
+    def _shown(self, store: Store, far: float | None, rows: Sequence[Row], now: datetime) -> "StoreShown":
+        about, hours = store.about, hours_of(store)
+        week = None if hours is None else self._week(hours, now)
+        return {
+            "location_id": store.location_id,
+            "name": about.get("name"),
+            "address": about.get("address"),
+            "phone": about.get("phone"),
+            "latitude": about.get("latitude"),
+            "longitude": about.get("longitude"),
+            "distance_km": None if far is None else round(far, 3),
+            "sells_online": store.sells_online,
+            "open_now": None if hours is None else hours.open_at(now, self.zone),
+            "hours_today": week[0]["hours"] if week else None,
+            "hours_week": week,
+            "hours_text": hours_text(about.get("hours")),
+            "skus": [_sku(row, row.supply.stores[store.location_id]) for row in rows[:MOST_SKUS]],
+            "more_skus": len(rows[MOST_SKUS:]),
+        }
+
+    def _week(self, hours: OpeningHours, now: datetime) -> "list[StoreDay]":
+        today = now.astimezone(self.zone).date()
+        days = (today + timedelta(days=ahead) for ahead in range(WEEK))
+        return [{"day": day.isoformat(), "hours": [list(span) for span in hours.on(day)]} for day in days]
+
+
+def _sku(row: Row, units: int) -> "StoreSku":
+    return {"sku": row.sku, "units_left": units if units <= row.supply.low_stock else None}
+
+
+def name_of(store: Store) -> str:
+    """Return what a store is called, which may be its id."""
+    said = store.about.get("name")
+    return said if isinstance(said, str) else store.location_id
+
+
+def distance(near: Point | None, store: Store) -> float | None:
+    """Return how far a store is from a point along a great circle, in km, ``None`` where that is not known."""
+    latitude, longitude = store.about.get("latitude"), store.about.get("longitude")
+    if near is None or latitude is None or longitude is None:
+        return None
+    return great_circle_km(near, Point(latitude, longitude))
+
+
+def great_circle_km(one: Point, other: Point) -> float:
+    """Return the distance of two points by the haversine formula, which is exact for near ones, too."""
+    first, second = math.radians(one.latitude), math.radians(other.latitude)
+    across = math.sin(math.radians(other.longitude - one.longitude) / 2) ** 2
+    chord = math.sin((second - first) / 2) ** 2 + math.cos(first) * math.cos(second) * across
+    return 2 * EARTH_KM * math.asin(math.sqrt(min(1.0, chord)))
+
+
+def hours_of(store: Store) -> OpeningHours | None:
+    """Return when a store is open, ``None`` where nobody said it in a form that can be read."""
+    said = store.about.get("hours")
+    try:
+        return opening_hours(said) if isinstance(said, dict) else None
+    except HoursError:
+        return None
+
+
+def hours_text(said: Any) -> str | None:  # noqa: ANN401 - what the ERP said
+    """Return opening hours that were said as text, or as lines of it."""
+    if isinstance(said, str):
+        return said
+    return "\n".join(line for line in said if isinstance(line, str)) if isinstance(said, list) else None
