@@ -134,6 +134,28 @@ def test_a_ledger_that_missed_the_products_hears_them_when_the_shelf_is_rebuilt(
     assert (shop.stock("PLATE")["product_id"], shop.stock("PLATE")["free"]) == ("PLATES", 7)
 
 
+def test_a_kit_follows_what_is_set_for_its_components_product_and_its_own_counts_once_it_is_no_kit(shop: Shop) -> None:
+    def said(*components: str, minute: int) -> None:
+        made = [{"sku": sku, "quantity": 1} for sku in components]
+        variants = [{"sku": "SET", "components": made} if made else {"sku": "SET"}]
+        shop.world.send("CatalogUpdates", upserted("SETS", minute=minute, variants=variants))
+        shop.world.wait(minutes=3)
+
+    shop.world.send("CatalogUpdates", upserted("PLATES", "PLATE"))
+    shop.settings("product:SETS", safety_stock=1, low_stock=7)
+    for sku, units in (("PLATE", 9), ("BOWL", 8), ("SET", 4)):
+        shop.counts(sku, units)
+    said("PLATE", "BOWL", minute=1)
+    assert (shop.stock("SET")["free"], shop.stock("SET")["low_stock"]) == (8, 7), "of a kit, components are kept back"
+
+    shop.settings("product:PLATES", safety_stock=4)
+    shop.world.wait(minutes=3)
+    assert shop.stock("SET")["free"] == 5
+
+    said(minute=2)
+    assert (shop.stock("SET")["free"], shop.stock("SET")["low_stock"]) == (3, 7)
+
+
 def test_numbers_follow_the_nearest_settings_whatever_comes_in_whatever_order(world: World) -> None:
     start = world.snapshot()
 
