@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -345,6 +345,62 @@ def test_a_mapping_that_cannot_work_is_refused_when_it_is_saved(mapping: dict[st
 def test_a_feed_that_breaks_off_is_read_not_at_all() -> None:
     with pytest.raises(UnreadableError, match="line 2: "):
         Pass(xml(RED_M, MUG)[:-200], GOOGLE_XML)
+
+
+CHEAP = {**MUG, "price": "cheap"}
+
+
+@pytest.mark.parametrize(
+    ("text", "mapping", "line", "lines"),
+    [
+        (tsv(RED_M, CHEAP, RED_L), GOOGLE, 3, 1),
+        (tsv({**RED_M, "description": '"soft,\nand cool"'}, CHEAP), GOOGLE, 4, 1),
+        (xml(RED_M, CHEAP, RED_L), GOOGLE_XML, 3, 1),
+        (xml(RED_M, CHEAP).replace("<g:title>Mug", "\n<g:title>\nMug"), GOOGLE_XML, 3, 3),
+        (shopify(LINEN, CUP | {"Variant Price": "cheap"}, LINEN_L), SHOPIFY, 4, 1),
+        (shopify(LINEN, CUP | {"Variant Price": "cheap", "Body (HTML)": "a\nb\nc"}), SHOPIFY, 4, 3),
+    ],
+    ids=["google", "google, lines in a cell", "xml", "xml, lines in an item", "shopify", "shopify, lines in a cell"],
+)
+def test_a_bad_cell_is_named_by_the_line_on_which_its_item_begins(
+    text: str, mapping: Mapping[str, Any], line: int, lines: int
+) -> None:
+    done = Pass(text, mapping)
+    (said,) = done.bad
+    assert (said["line"], said["lines"]) == (line, lines)
+    assert "price: 'cheap'" in said["reason"]
+    assert len(done.products) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "mapping", "line"),
+    [
+        (tsv(RED_M, MUG, RED_L).replace("Mug", '"Mug" of clay', 1), GOOGLE, 3),
+        (shopify(CUP, LINEN, PICTURE).replace('"<p>Soft', '"<p>"Soft', 1), SHOPIFY, 3),
+    ],
+    ids=["google", "shopify"],
+)
+def test_a_stray_quotation_mark_is_named_by_its_line_and_costs_no_other(
+    text: str, mapping: Mapping[str, Any], line: int
+) -> None:
+    done = Pass(text, mapping)
+    assert done.reasons[0][0] == line
+    assert "quotation" in done.reasons[0][1]
+    assert done.products
+
+
+@pytest.mark.parametrize(
+    ("broken", "line"),
+    [
+        (lambda text: text.replace("</g:price>", "</g:cost>", 1), 2),
+        (lambda text: text.replace("<g:title>Mug", "<g:title>Mug & saucer"), 3),
+        (lambda text: text.replace("</channel>", ""), 5),
+    ],
+    ids=["crossed elements", "a bare ampersand", "an element without its end"],
+)
+def test_xml_that_is_not_well_formed_is_refused_with_its_line(broken: Callable[[str], str], line: int) -> None:
+    with pytest.raises(UnreadableError, match=f"^line {line}: "):
+        Pass(broken(xml(RED_M, MUG, RED_L)), GOOGLE_XML)
 
 
 def test_a_product_has_a_limited_number_of_skus() -> None:
