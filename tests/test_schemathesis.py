@@ -1,38 +1,27 @@
-"""Requests that schemathesis makes from the OpenAPI document, fitting or not, are answered as the document says."""
+"""Requests that schemathesis makes from the OpenAPI document, fitting or not, are answered as the document says.
 
+All functions, called in this process. `tests.journeys.test_wild_requests` sends such requests over HTTP.
+"""
+
+import base64
+import re
 from datetime import timedelta
-from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
-import schemathesis
 from hypothesis import HealthCheck, given, settings
-from hypothesis.strategies import booleans
-from schemathesis.checks import not_a_server_error
-from schemathesis.core import NOT_SET
 from schemathesis.generation import GenerationMode
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
-from infra.operations.openapi.document import document
 from tests.gateway import http_event
+from tests.standby.availability.storefront import QUEUE, product_changed, variant
+from tests.wild import CHECKS, OPERATIONS, Asked, could_be_wrong, requests
 from tests.world import World
 
-CHECKS = [
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-]
 EXAMPLES = 15
-KNOWN = {"sku": "MUG", "scope": "shop", "name": "daily"}
 SCOPES = "erp ops storefront"
-OPERATIONS = {found.ok().label: found.ok() for found in schemathesis.openapi.from_dict(document()).get_all_operations()}
+KEPT = re.compile("%(25|2[Ff])")
+"""What the gateway leaves encoded in a path."""
 
 
 @pytest.fixture
@@ -42,6 +31,7 @@ def shop(world: World) -> World:
     mapping = {"columns": {"sku": "Item", "on_hand": 2}, "location_id": "warehouse-1"}
     for method, path, body in (("POST", "/v1/messages/stock", level), ("PUT", "/v1/imports/mappings/daily", mapping)):
         world.request("stock_api", method, path, body=body, scopes=SCOPES)
+    world.send(QUEUE, product_changed("mugs", 1, variant("MUG", 1), variant("CUP", 1)))
     world.settle()
     return world
 
@@ -49,33 +39,33 @@ def shop(world: World) -> World:
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
 @pytest.mark.parametrize("mode", GenerationMode)
 def test_every_request_is_answered_as_it_is_documented(name: str, mode: GenerationMode, shop: World) -> None:
-    operation = OPERATIONS[name]
-    if mode.is_negative and not any((operation.body, operation.query, operation.path_parameters)):
-        return  # nothing could be wrong with it
+    if mode.is_negative and not could_be_wrong(name):
+        return
 
     @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-    @given(operation.as_strategy(generation_mode=mode), booleans())
-    def answered(case: Any, known: bool) -> None:  # noqa: FBT001 - drawn
-        if known and isinstance(case.path_parameters, dict):
-            case.path_parameters |= {name: KNOWN[name] for name in case.path_parameters.keys() & KNOWN.keys()}
-        case.validate_response(sent(shop, case), checks=CHECKS)
+    @given(requests(name, mode))
+    def answered(asked: Asked) -> None:
+        asked.case.validate_response(sent(shop, asked), checks=CHECKS)
 
     answered()
 
 
-def sent(shop: World, case: Any) -> httpx.Response:
+def sent(shop: World, asked: Asked) -> httpx.Response:
     """Send a request through the function that answers it."""
-    body = None if case.body is NOT_SET else case.body
     event = http_event(
-        case.method,
-        case.formatted_path,
-        query={name: str(value) for name, value in (case.query or {}).items()},
-        body=body.decode(errors="replace") if isinstance(body, bytes) else body,
+        asked.method,
+        unquote(KEPT.sub(r"%25\1", asked.path)),
+        query=asked.query,  # type: ignore[arg-type] # pairs
+        body=asked.body,
         scopes=SCOPES,
+        headers=asked.headers,
     )
-    answer = shop.run(case.operation.definition.raw["x-function"], event)
-    request = httpx.Request(case.method, f"https://shop.example{case.formatted_path}")
-    content, headers = answer.get("body") or "", answer.get("headers", {})
+    answer = shop.run(asked.case.operation.definition.raw["x-function"], event)
+    content = answer.get("body") or ""
+    if answer.get("isBase64Encoded"):
+        content = base64.b64decode(content)
+    request = httpx.Request(asked.method, f"https://shop.example{asked.path}")
+    headers = dict(answer.get("headers", {}))
     response = httpx.Response(answer["statusCode"], headers=headers, content=content, request=request)
     response.elapsed = timedelta()
     return response

@@ -112,6 +112,20 @@ def test_an_address_that_leads_nowhere_is_a_problem_document() -> None:
     assert headers["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    ("path", "instance"),
+    [
+        ("/v1/stock/כוס /1#2?", "/v1/stock/%D7%9B%D7%95%D7%A1%20/1%232%3F"),
+        ("/v1/stock/100%25", "/v1/stock/100%25"),
+        ("/v1/stock/a+b=c@d", "/v1/stock/a+b=c@d"),
+    ],
+)
+def test_a_problem_names_the_path_as_an_address_has_it(path: str, instance: str) -> None:
+    """API Gateway decodes a path but for ``%25``; ``instance`` is a reference (RFC 9457 §3.1.5, RFC 3986)."""
+    _, document, _ = resolve(resolver(), request(path))
+    assert document["instance"] == instance
+
+
 def test_a_method_that_is_not_served_is_a_problem_document() -> None:
     app = resolver()
     app.get("/v1/stock/A")(lambda: answer({}))
@@ -494,3 +508,26 @@ def test_problems_and_all_other_answers_are_kept_by_nobody() -> None:
         assert answered["statusCode"] in {200, 400}
         assert answered["headers"]["Cache-Control"] == "no-store"
         assert "ETag" not in answered["headers"]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "taken"),
+    [
+        (None, False),
+        ("", False),
+        ("gzip", True),
+        ("br;q=1.0, GZIP;q=0.8, *;q=0.1", True),
+        ("x-gzip", True),
+        ("gzip;q=0", False),
+        ("gzip; q=0.000, br", False),
+        ("gzip;q=0.001", True),
+        ("br, deflate", False),
+        ("gzippo", False),
+    ],
+)
+def test_gzip_is_for_whoever_takes_it(accepted: str | None, taken: bool) -> None:  # noqa: FBT001 - drawn
+    app = resolver()
+    found: list[bool] = []
+    app.get("/v1/feed")(lambda: found.append(http.takes_gzip(app)) or answer({}))
+    resolve(app, request("/v1/feed", headers={} if accepted is None else {"accept-encoding": accepted}))
+    assert found == [taken]

@@ -7,7 +7,7 @@ from functools import lru_cache
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any, NamedTuple, TypeVar
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, quote, unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError, ServiceError
@@ -52,6 +52,8 @@ Download = Response[bytes]
 """A file, of one of its operation's ``media``."""
 Handler = TypeVar("Handler", bound=Callable[..., Mapping[str, object] | Page | Download | None])
 """Answers a request: with content to be written as JSON, with a page or a redirection, a file, or nothing (204)."""
+OF_A_PATH = "/%:@!$&'()*+,;=~"
+"""What stands in a path as it is (RFC 3986 §3.3). The gateway decodes all but ``%25``, so a percent sign was one."""
 ACCEPT, LANGUAGE, ENCODING = "Accept", "Accept-Language", "Accept-Encoding"
 
 HEADERS = {
@@ -250,7 +252,7 @@ def problem_response(app: APIGatewayHttpResolver, problem: Problem) -> Response[
         "title": problem.title,
         "status": problem.status,
         "detail": problem.detail,
-        "instance": app.current_event.path,
+        "instance": quote(app.current_event.path, safe=OF_A_PATH),
         **problem.more,
     }
     return Response(
