@@ -18,10 +18,12 @@ import pytest
 
 from infra.local import emulator
 from tests.benchmarks import telling
-from tests.benchmarks.badges import badges
+from tests.benchmarks.answering import answering
+from tests.benchmarks.badges import badges, weight
 from tests.benchmarks.cold_imports import cold_imports
 from tests.benchmarks.figure import Figure
 from tests.benchmarks.idle import idle
+from tests.benchmarks.projecting import projecting
 from tests.benchmarks.sweeping import sweeping
 from tests.benchmarks.whole_product import whole_product
 from tests.world import World
@@ -147,7 +149,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="measure the budgets")
     parser.add_argument("--write", action="store_true", help="write results.json")
     write = parser.parse_args(arguments).write
-    figures = [*idle(), *cold_imports(), *sweeping(), badges(), *whole_product()]
+    figures = [*idle(), *cold_imports(), *sweeping(), badges(), weight(), *whole_product(), *answering()]
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as monkeypatch:
         running = emulator.start(Path(folder) / "run", port=emulator.free_port(), outputs=Path(folder) / "outputs.json")
         try:
@@ -156,7 +158,7 @@ def main(arguments: list[str]) -> int:
             world = telling.world_on(monkeypatch, running.address)
             gc.collect()
             gc.freeze()  # the templates that the idle figure read are many objects, which no function has around it
-            figures += [*tellings(world), sign_ups(world)]
+            figures += [*tellings(world), sign_ups(world), projecting(world)]
         finally:
             running.stop()
     last = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}

@@ -3,6 +3,7 @@
 HTTP is answered in this process, so that what is compared is the work of Python alone.
 """
 
+import gzip
 import importlib.util
 import json
 import statistics
@@ -27,6 +28,7 @@ from tests.world import Context
 HANDLER = Path(__file__).parents[2] / "functions" / "availability_api" / "handler.py"
 BADGES = 100
 BUDGET = 1.3
+MOST_BYTES = 25_000
 PAIRS, CALLS = 9, 30
 AT = "2026-05-03T10:00:00.000Z"
 TABLE = "Shelf"
@@ -129,6 +131,14 @@ def badges() -> Figure:
         ratio, took = beside_one_another(ours, compared, calls=CALLS)
     beside = f"{took:.1f} ms of CPU, {len(answer['body']) / 1000:.1f} kB; BatchGetItem and mapping alone are 1"
     return Figure("100 badges in one answer", ratio, BUDGET, "x a bare BatchGetItem, mapped", beside)
+
+
+def weight() -> Figure:
+    """Count the bytes of a hundred badges."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        body = asking(monkeypatch)()["body"].encode()
+    beside = f"{len(gzip.compress(body)):,} bytes where a CDN compresses them; {len(body) / BADGES:.0f} a badge"
+    return Figure("100 badges in one answer, weight", len(body), MOST_BYTES, "bytes", beside)
 
 
 def beside_one_another(ours: Callable[[], Any], bare: Callable[[], Any], *, calls: int) -> tuple[float, float]:
