@@ -42,6 +42,7 @@ def test_every_public_request_is_answered_as_it_is_documented(name: str, mode: G
     @given(requests(name, mode))
     def answered(asked: Asked) -> None:
         response = sent(shop, asked)
+        assert not response.is_server_error, response.text
         if not from_the_gateway(response):
             asked.case.validate_response(response, checks=CHECKS)
 
