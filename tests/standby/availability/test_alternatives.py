@@ -23,10 +23,15 @@ def nis(amount: int) -> dict[str, Any]:
     return {"amount": amount, "currency": "ILS"}
 
 
-def named(shop: Storefront, product_id: str, units: int, price: int = 5_000, **more: Any) -> None:
+def named(shop: Storefront, product_id: str, units: int, price: int | None = 5_000, **more: Any) -> None:
     """Let there be a product of one variant in a category, and so many units."""
     options = more.pop("options", {})
-    about = {"title": {"en": product_id.title()}, "category": "shirts", "price": nis(price), **more}
+    about = {
+        "title": {"en": product_id.title()},
+        "category": "shirts",
+        "price": nis(price) if price is not None else None,
+        **more,
+    }
     sku = product_id.upper()
     shop.world.send(QUEUE, product_changed(product_id, 1, variant(sku, 1, options=options), **about))
     shop.counts(sku, units)
@@ -113,6 +118,18 @@ def test_a_product_without_category_has_what_the_shop_calls_similar_only(shop: S
     named(shop, "wool", 1)
     named(shop, "hemp", 1, category=None)
     assert [each["product_id"] for each in instead(shop, "linen")] == ["wool"]
+
+
+def test_where_variants_alone_have_prices_the_lowest_counts(shop: Storefront) -> None:
+    named(shop, "linen", 0, None, price_from=nis(5_000))
+    named(shop, "wool", 1, None, price_from=nis(5_100))
+    named(shop, "silk", 1, None, price_from=nis(9_000))
+    assert [(each["product_id"], each["price"], each["numbers"]["points"]) for each in instead(shop, "linen")] == [
+        ("wool", nis(5_100), {"price": 3}),
+        ("silk", nis(9_000), {"price": 1}),
+    ]
+    assert shop.product("linen")["price"] == nis(5_000)
+    assert shop.product("linen")["variants"][0]["price"] is None, "it is another variant's"
 
 
 def test_a_product_that_nobody_named_has_no_alternatives(shop: Storefront) -> None:

@@ -72,6 +72,28 @@ def test_what_is_null_is_as_if_it_were_not_there() -> None:
     assert said.variants == {"S": {"position": 0}}
 
 
+@pytest.mark.parametrize(
+    ("prices", "lowest"),
+    [
+        ([(300, "ILS"), (200, "ILS"), None], {"amount": 200, "currency": "ILS"}),
+        ([(300, "ILS"), (200, "EUR")], None),
+        ([None], None),
+        ([], None),
+    ],
+)
+def test_the_lowest_price_of_variants_is_said_of_a_product_without_one(prices: list[Any], lowest: Any) -> None:
+    variants = [
+        {"sku": f"S-{place}", "price": price and {"amount": price[0], "currency": price[1]}}
+        for place, price in enumerate(prices)
+    ]
+    said = word(upserted("MUG", variants=variants))
+    priced = word(upserted("MUG", variants=variants, price={"amount": 900, "currency": "ILS"}))
+    assert isinstance(said, ProductSaid)
+    assert isinstance(priced, ProductSaid)
+    assert said.about.get("price_from") == lowest
+    assert "price_from" not in priced.about
+
+
 def test_locales_are_written_one_way() -> None:
     assert product(title={"pt_BR": "Copo", "he": "ספל"}).about["title"] == {"pt-BR": "Copo", "he": "ספל"}
 

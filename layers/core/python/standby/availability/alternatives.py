@@ -16,7 +16,7 @@ Of those with the same score the one with the closest price comes first, then th
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from standby.availability.matrix import price_of, read_choice, title_of
+from standby.availability.matrix import read_choice, shown_price, title_of
 from standby.availability.service import BUY, Badges
 from standby.availability.wording import Reader
 from standby.platform.frozen import frozen
@@ -158,7 +158,7 @@ class Alternatives:
             "title": title_of(head, reader),
             "url": address(head.url),
             "image": address(head.image),
-            "price": price_of(head.price),
+            "price": shown_price(head),
             "status": status,
             "label": self.badges.wording.label(reader.language, status, None),
             "actions": BUY,
@@ -168,7 +168,7 @@ class Alternatives:
                 "place": each.place,
                 "score": each.score,
                 "points": dict(each.points),
-                "price_difference": _difference(price_of(own.price), price_of(head.price)),
+                "price_difference": _difference(shown_price(own), shown_price(head)),
             },
             "as_of": each.product.as_of or None,
         }
@@ -182,7 +182,7 @@ def fits(row: Row, choice: Mapping[str, str]) -> bool:
 
 def compared(own: Head, other: Head) -> tuple[dict[str, int], int]:
     """Return the points for which another product is like one, and by how much their prices differ."""
-    ours, theirs = price_of(own.price), price_of(other.price)
+    ours, theirs = shown_price(own), shown_price(other)
     difference = _difference(ours, theirs)
     points = {
         BRAND: OF_BRAND if own.brand and own.brand == other.brand else 0,

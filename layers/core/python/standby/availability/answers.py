@@ -217,6 +217,7 @@ class ProductMatrix(TypedDict):
     brand: str | None
     category: str | None
     price: Price | None
+    """Its own, else the lowest of its variants."""
     status: Status | None
     """The best of its variants; ``null`` where it has none."""
     label: str
@@ -253,6 +254,7 @@ class AlternativeShown(TypedDict):
     url: str | None
     image: str | None
     price: Price | None
+    """Its own, else the lowest of its variants."""
     status: Status | None
     label: str
     actions: list[Action]

@@ -88,7 +88,7 @@ class Matrix:
             "image": address(head.image),
             "brand": head.brand,
             "category": head.category,
-            "price": price_of(head.price),
+            "price": shown_price(head),
             "status": status,
             "label": self.badges.wording.label(reader.language, status, whole.units_left),
             "units_left": whole.units_left,
@@ -147,6 +147,11 @@ class Matrix:
 def price_of(said: object) -> "Price | None":
     """Return an amount of money that can be written."""
     return cast("Price | None", money(said))
+
+
+def shown_price(head: Head) -> "Price | None":
+    """Return a product's own price, else the lowest of its variants."""
+    return price_of(head.price) or price_of(head.price_from)
 
 
 def option_names(head: Head, rows: Iterable[Row]) -> list[str]:

@@ -223,6 +223,7 @@ def head_of(event: ProductChanged) -> Head:
         brand=event.brand,
         tags=tuple(event.tags),
         price=dict(event.price) if event.price else None,
+        price_from=dict(event.price_from) if event.price_from else None,
         rank=event.rank,
         similar=tuple(event.similar),
         options=tuple(event.options),

@@ -1,11 +1,11 @@
 """What the shop says of its products, read and checked: each message by itself (design §5.1, promise 9)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from zlib import crc32
 
-from standby.catalog.model import ProductAbsent, ProductEnded, ProductSaid, SkuEnded, Version
+from standby.catalog.model import PRICE_FROM, ProductAbsent, ProductEnded, ProductSaid, SkuEnded, Version
 from standby.platform.batch import checked, size
 from standby.platform.clock import to_text
 from standby.platform.identifier import Ids
@@ -43,6 +43,15 @@ def read(message: object, *, arrival: Arrival, now: datetime, ids: Ids) -> Word:
     return ProductEnded(product_id=product_id, version=of_message)
 
 
+def _lowest(variants: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the lowest price of variants; ``None`` where none has one, or they are in several currencies."""
+    prices = [variant["price"] for variant in variants if variant.get("price") is not None]
+    if len({price["currency"] for price in prices}) != 1:
+        return None
+    lowest: Mapping[str, Any] = min(prices, key=lambda price: price["amount"])
+    return lowest
+
+
 def _product(fields: Mapping[str, Any], of_message: Version, *, as_of: str, assumed: bool) -> ProductSaid:
     about = {name: fields[name] for name in ABOUT if fields.get(name) is not None}
     about["title"] = {locale.replace("_", "-"): text for locale, text in about["title"].items()}
@@ -52,6 +61,9 @@ def _product(fields: Mapping[str, Any], of_message: Version, *, as_of: str, assu
         if sku in variants:
             raise PoisonError(f"variants.{place}.sku: {sku:.80} stands there twice")
         variants[sku] = {"position": place, **_content(variant, place)}
+    lowest = None if "price" in about else _lowest(fields["variants"])
+    if lowest is not None:
+        about[PRICE_FROM] = lowest
     _bounded("message", about, ABOUT_BYTES, "beside the variants")
     _bounded("variants", list(variants), SKUS_BYTES, "of SKUs")
     return ProductSaid(

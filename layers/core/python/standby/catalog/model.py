@@ -17,6 +17,8 @@ content, so that only the same message has the same version."""
 NEVER: Version = (0, 0, 0, 0)
 Shown = tuple[str | None, Mapping[str, Any] | None, bool]
 
+PRICE_FROM = "price_from"
+"""What is said of a product and was not in the message: the lowest price of its variants, where it has none itself."""
 MOST_WORDS = 20
 """Products whose words about one SKU are kept."""
 

@@ -21,7 +21,8 @@ class ProductChanged(NamedTuple):
 
     A large product takes several events with the same ``edition``, each with the whole product and some of the
     variants. A SKU has one product at a time: the one with the newest word that has it. A variant that a product no
-    longer has comes as ``gone``, unless another product has it.
+    longer has comes as ``gone``, unless another product has it. ``price_from`` is the lowest price of its SKUs where
+    the product itself has none.
     """
 
     id: EventId
@@ -39,6 +40,7 @@ class ProductChanged(NamedTuple):
     category: str | None = None
     brand: str | None = None
     price: Money | None = None
+    price_from: Money | None = None
     rank: Number | None = None
 
 

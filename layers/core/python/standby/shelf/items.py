@@ -195,6 +195,7 @@ def head_values(product_id: str, known: Head) -> Item:
         "brand": known.brand,
         "tags": known.tags,
         "price": known.price,
+        "price_from": known.price_from,
         "rank": known.rank,
         "similar": known.similar,
         "options": known.options,
@@ -213,7 +214,7 @@ def category_of(known: Head) -> str | None:
 
 def price_place(product_id: str, known: Head) -> str:
     """A product's place among those of its category: by currency, then by price; those without a price come first."""
-    match known.price:
+    match known.price or known.price_from:
         case {"amount": int(amount), "currency": str(currency)} if 0 <= amount < TOO_MUCH and len(currency) == CODE:
             return f"{currency}#{amount:0{PRICE_DIGITS}}#{product_id}"
     return f"#{product_id}"

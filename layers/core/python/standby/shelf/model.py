@@ -195,6 +195,8 @@ class Head:
     brand: str | None = None
     tags: Sequence[str] = ()
     price: Mapping[str, Any] | None = None
+    price_from: Mapping[str, Any] | None = None
+    """The lowest of its variants, where it has none of its own."""
     rank: int | None = None
     similar: Sequence[str] = ()
     options: Sequence[str] = ()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Protocol
 
-from standby.catalog.model import Product, ProductSaid, Variant
+from standby.catalog.model import PRICE_FROM, Product, ProductSaid, Variant
 from standby.platform.frozen import frozen
 
 COMPARED = 100
@@ -58,7 +58,8 @@ class Comparison:
         before = known.skus if known is not None else ()
         skus["skus_gone"] = sum(sku not in said.variants for sku in before)
         about = known.about if known is not None else {}
-        changed = sorted(name for name in about.keys() | said.about.keys() if about.get(name) != said.about.get(name))
+        names = (about.keys() | said.about.keys()) - {PRICE_FROM}
+        changed = sorted(name for name in names if about.get(name) != said.about.get(name))
         alike = not changed and tuple(said.variants) == before and skus["skus_same"] == len(said.variants)
         what = "new" if not before else "same" if alike else "changed"
         if what != "same":
