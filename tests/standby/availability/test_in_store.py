@@ -1,9 +1,11 @@
 """Units that only a store sells over its counter: they show as such, and nobody is told that something is back."""
 
+from base64 import b64decode
 from typing import Any
 
 import pytest
 
+from tests.gateway import http_event
 from tests.standby.availability.storefront import (
     API,
     QUEUE,
@@ -123,6 +125,29 @@ def test_a_cart_says_where_a_store_has_it(shop: Storefront) -> None:
     shop.counts("CUP", 0)
     lines = shop.checks(("MUG", 1), ("CUP", 1))["lines"]
     assert [(line["can_be_had"], line["in_store"]) for line in lines] == [(False, True), (False, False)]
+
+
+def test_the_page_of_a_product_says_what_only_stores_have(shop: Storefront) -> None:
+    shop.world.send(QUEUE, product_changed("mugs", 1, variant("MUG", 1), variant("CUP", 1, position=1)))
+    shop.counts("CUP", 0)
+    over_the_counter(shop, "MUG", 1)
+
+    whole = shop.product("mugs")
+
+    assert (whole["status"], whole["actions"]) == ("InStoreOnly", ["collect", "wait"])
+    assert [(each["status"], each["in_store"]) for each in whole["variants"]] == [
+        ("InStoreOnly", True),
+        ("SoldOut", False),
+    ]
+    page = shop.asks_for("mugs", ("format", "jsonld"))["body"]
+    assert "https://schema.org/InStoreOnly" in page
+
+
+def test_a_feed_of_what_can_be_bought_online_has_nothing_that_only_stores_have(shop: Storefront) -> None:
+    shop.world.send(QUEUE, product_changed("mugs", 1, variant("MUG", 1)))
+    over_the_counter(shop, "MUG", 1)
+    answer = shop.world.run(API, http_event("GET", "/v1/feeds/availability.tsv"))
+    assert b"MUG\tout_of_stock" in b64decode(answer["body"])
 
 
 def test_an_explanation_names_the_stores(shop: Storefront) -> None:

@@ -71,6 +71,7 @@ def test_a_product_is_shown_whole_in_its_own_order(shop: Storefront) -> None:
         "status": "LimitedAvailability",
         "label": "Only 2 left",
         "units_left": 2,
+        "in_store": False,
         "back_on": None,
         "back_on_firm": None,
         "actions": ["buy"],

@@ -176,6 +176,8 @@ class VariantCell(Expected):
     label: str
     units_left: Count | None
     """Only where they are few."""
+    in_store: bool
+    """Whether a store has units of it."""
     actions: list[Action]
     price: Price | None
     """Its own, else the product's."""

@@ -112,6 +112,7 @@ class Matrix:
             "units_left": badge["units_left"],
             "back_on": badge["back_on"],
             "back_on_firm": badge["back_on_firm"],
+            "in_store": bool(row.supply.stores),
             "actions": badge["actions"],
             "price": price_of(variant.price) or price_of(head.price),
             "image": address(variant.image),
