@@ -42,6 +42,14 @@ CATALOGUE = {
     f"MUG-{colour.upper()}": {**MUG, "variant": {"en": colour, "he": he}, "price": {"amount": 12990, "currency": "ILS"}}
     for colour, he in (("Blue", "כחול"), ("Red", "אדום"))
 }
+BOWL = {
+    "sku": "BOWL",
+    "product_id": "BOWL",
+    "title": {"en": "Hand-thrown bowl", "he": "קערה בעבודת יד"},
+    "image": "https://shop.example/bowl.jpg",
+    "url": "https://shop.example/bowls/hand-thrown",
+    "price": {"amount": 9990, "currency": "ILS"},
+}
 LEASED_AT = datetime(2026, 5, 3, 10, 0, tzinfo=UTC)
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Mails</title><style>
@@ -99,11 +107,12 @@ def _renderer(cards: Cards) -> MailRenderer:
     return MailRenderer(
         "Olive & Loom <news@shop.example>",
         "Olive & Loom, 1 Herzl St, Tel Aviv",
-        "eu",
+        "us",
         time_zone="Asia/Jerusalem",
         product_page="https://shop.example/p/{sku}",
         kinds=KINDS,
         cards=lambda skus: {sku: cards[sku] for sku in skus if sku in cards},
+        instead=lambda _skus: [BOWL] if cards else [],
     )
 
 

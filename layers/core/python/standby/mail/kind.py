@@ -26,6 +26,8 @@ from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
 
 KIND = re.compile(r"[a-z_]+")
+INSTEAD = "instead"
+"""What the data of a kind may have that shows products which can be bought instead. The sender looks for them."""
 PRODUCT_KINDS = Path(__file__).with_name("kinds")
 
 
@@ -41,6 +43,8 @@ class Kind:
     blocks: Sequence[Mapping[str, Any]]
     at_lease: bool
     """Something in it counts from the moment at which the sender took the lease for a call."""
+    alternatives: bool
+    """It shows what can be bought instead (`INSTEAD`)."""
     check: Callable[[Any], Any] = field(repr=False)
     folder: Path = field(repr=False)
 
@@ -69,6 +73,7 @@ def read_kind(name: str, roots: tuple[Path, ...] = (PRODUCT_KINDS,)) -> Kind:
                 places=said["places"],
                 blocks=said["blocks"],
                 at_lease=any("at_lease" in value for place in said["places"].values() for value in place.values()),
+                alternatives=INSTEAD in said["data"]["properties"],
                 check=fastjsonschema.compile(said["data"] | {"definitions": _shapes()}, use_default=False),
                 folder=folder,
             )

@@ -32,7 +32,7 @@ from standby.mail.composing import (
     skus_shown,
 )
 from standby.mail.formats import Formats
-from standby.mail.kind import PRODUCT_KINDS, read_kind
+from standby.mail.kind import INSTEAD, PRODUCT_KINDS, Kind, read_kind
 from standby.mail.model import Mail, Purpose
 
 MAIL = Path(__file__).parent
@@ -40,6 +40,11 @@ WORD_JOINER = "\u2060"
 KEPT_MAILS = 8
 SLOT = re.compile(f"{SLOT_START}([a-z_]+){SLOT_END}")
 TOGETHER = re.compile(r"(?<=\{)(?=\{)|(?<=\})(?=\})")
+
+
+def nothing(_skus: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+    """Know of nothing that could be bought instead."""
+    return ()
 
 
 def no_cards(_skus: Sequence[str]) -> Cards:
@@ -54,7 +59,7 @@ class MailRenderer:
     ``sender`` is the From header, whose display name is the shop's name; ``identity`` its postal identity; ``market``
     the key of a profile in ``markets``; ``time_zone`` the shop's, for readers whose own is unknown; ``product_page``
     the address of a product's page, with ``{sku}``; ``kinds`` the folders where kinds are looked for; ``cards`` tells
-    what the catalogue says of SKUs.
+    what the catalogue says of SKUs, and ``instead`` which products can be bought in their place.
     """
 
     sender: str
@@ -64,6 +69,7 @@ class MailRenderer:
     product_page: str | None = None
     kinds: tuple[Path, ...] = (PRODUCT_KINDS,)
     cards: Callable[[Sequence[str]], Cards] = no_cards
+    instead: Callable[[Sequence[str]], Sequence[Mapping[str, Any]]] = nothing
     _kept: dict[tuple[str | None, ...], Mail] = field(default_factory=dict, init=False, repr=False)
 
     def render(
@@ -83,6 +89,7 @@ class MailRenderer:
         made_of = read_kind(kind, self.kinds)
         at = leased_at if made_of.at_lease else None
         made_of.require(data)
+        data = self._with_alternatives(made_of, data)
         cards = self.cards(skus_shown(made_of, data))
         written = json.dumps([data, {sku: dict(cards[sku]) for sku in cards}], sort_keys=True)
         key = (kind, locale, time_zone, at.isoformat() if at else None, written)
@@ -95,6 +102,17 @@ class MailRenderer:
                 self._kept.pop(next(iter(self._kept)))
             self._kept[key] = mail
         return mail
+
+    def _with_alternatives(self, kind: Kind, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a job's data with what can be bought instead, where its kind shows that and the readers may see it.
+
+        That is advertising in some markets, also in a mail that was asked for; there only those see it who agreed.
+        """
+        allowed = data.get("advertising_agreed") or not market_profile(self.market)["alternatives_are_advertising"]
+        if not kind.alternatives or INSTEAD in data or not allowed:
+            return data
+        found = self.instead(skus_shown(kind, data))
+        return {**data, INSTEAD: list(found)} if found else data
 
     def _write(self, composer: Composer) -> Mail:
         kind, language, words = composer.kind, composer.language, composer.words

@@ -126,6 +126,7 @@ class Sweeper:
                 "skus": [*entry.lost, *entry.skus] if entry.ended_at is not None else list(entry.skus),
                 "mine_url": self.links.url("mine"),
                 "leave_url": self.links.url("leave"),
+                **({} if entry.ended_at is None else {"advertising_agreed": entry.consent.marketing}),
             },
             recipients=[
                 Recipient(

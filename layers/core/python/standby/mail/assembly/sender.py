@@ -19,6 +19,7 @@ from standby.platform.frozen import frozen
 from standby.platform.observability import counter
 from standby.platform.table import Table
 from standby.shelf.cards import Cards
+from standby.shelf.instead import Instead
 from standby.shelf.reader import ShelfReader
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def assemble(settings: SenderSettings, metrics: Metrics) -> MailSender:
     client, sqs = ses.client(), queue.client()
     tables = dynamodb.client()
     repository = MailRepository(Table(settings.mail_table, tables))
+    shelf = ShelfReader(Table(settings.shelf_table, tables))
     count = counter(metrics)
     asked = ses.SesRate(client, clock.now, count)
     rate = ses.FixedRate(settings.max_send_rate) if settings.max_send_rate else asked
@@ -78,7 +80,8 @@ def assemble(settings: SenderSettings, metrics: Metrics) -> MailSender:
                 settings.market,
                 time_zone=settings.shop_time_zone,
                 product_page=settings.shop_product_url,
-                cards=Cards(ShelfReader(Table(settings.shelf_table, tables)), clock).of,
+                cards=Cards(shelf, clock).of,
+                instead=Instead(shelf, clock).of,
             ),
             bus=bus.connect(settings.event_bus_name),
             dead_letters=queue.connect(settings.mail_dead_letter_queue_url, sqs),
