@@ -71,7 +71,7 @@ class Instead:
         had = [each for each in asked if each in products and products[each].status in BUYABLE]
         if missing := [each for each in had if each not in heads]:
             heads |= self.shelf.heads(missing)
-        cards = [_card(each, heads[each]) for each in had if each in heads]
+        cards: list[Card] = [_card(each, heads[each]) for each in had if each in heads]
         return [each for each in cards if "url" in each and each.get("title")][:MOST_SHOWN]
 
 
