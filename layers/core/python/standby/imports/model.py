@@ -153,6 +153,9 @@ def places(layout: Layout, header: Sequence[str] | None) -> dict[str, int]:
             continue
         if place is None:
             seen = ", ".join(title.strip() for title in (header or ()))
+            if ESCAPED.search(seen):
+                message = "the header is no text in the mapping's encoding (or the file is packed)"
+                raise UnusableMappingError(f"{message}, so there is no column {column!r}, only: {seen:.300}")
             raise UnusableMappingError(f"the file has no column {column!r}, only: {seen:.300}")
         found[name] = place
     return found

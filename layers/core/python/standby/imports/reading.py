@@ -18,7 +18,14 @@ from urllib.parse import unquote_plus
 
 from standby.imports.csv_file import Stream
 from standby.imports.kinds import Kind, kind_of
-from standby.imports.model import LARGEST_BYTES, MissingError, ReplacedError, UnreadableError, UnusableMappingError
+from standby.imports.model import (
+    ESCAPED,
+    LARGEST_BYTES,
+    MissingError,
+    ReplacedError,
+    UnreadableError,
+    UnusableMappingError,
+)
 from standby.imports.passes import Job, PassReader
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
@@ -132,7 +139,11 @@ class FileReader:
             raise self._failed(job, f"{type(error).__name__}: {error!s:.500}", now) from error
 
     def _failed(self, job: Job, reason: str, now: datetime) -> PoisonError:
-        """Report that a file could not be read, and return what sets its message aside."""
+        """Report that a file could not be read, and return what sets its message aside.
+
+        A reason may name what the file says; no store keeps bytes of it that are no text.
+        """
+        reason = ESCAPED.sub("\N{REPLACEMENT CHARACTER}", reason)
         failed = {"state": "failed", "reason": reason, "finished_at": to_text(now), "key": job.key}
         self.reports.write(job.import_id, {**failed, "sequencer": job.sequencer}, now=now)
         self.reports.begin(job.import_id, now=now)
