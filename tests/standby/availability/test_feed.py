@@ -1,6 +1,7 @@
 """Shopping platforms are told of every SKU in their own words, all of it or nothing."""
 
 import base64
+import csv
 import gzip
 import json
 from collections.abc import Mapping
@@ -68,7 +69,7 @@ def fetched(world: World, query: Mapping[str, str] | None = None, form: str = "t
 def lines(text: str) -> set[tuple[str, ...]]:
     heading, *rest = text.splitlines()
     assert heading + "\n" == HEADING
-    return {tuple(line.split("\t")) for line in rest}
+    return set(map(tuple, csv.reader(rest, "excel-tab")))
 
 
 def test_the_next_feed_says_what_the_erp_just_said(world: World) -> None:
@@ -166,7 +167,7 @@ LISTINGS = st.lists(
 def test_every_sku_is_told_once_whatever_there_is(listings: list[Listed], parts: int, packed: bool) -> None:  # noqa: FBT001 - drawn
     shelf = Rows(*listings)
     told = "".join(written(shelf, part=part, parts=parts, packed=packed) for part in range(1, parts + 1))
-    offers = [line.split("\t") for line in told.split("\n")[:-1]]
+    offers = list(csv.reader(told.split("\n")[:-1], "excel-tab"))
     assert sorted(sku for sku, _, _ in offers) == sorted(listed.sku for listed in listings)
     for sku, availability, day in offers:
         assert availability not in ("preorder", "backorder") or day, f"{sku}: Google demands a date"

@@ -127,7 +127,18 @@ def test_a_day_that_is_none_is_shown_as_it_is() -> None:
 def test_a_product_of_nothing_is_a_line(shop: Storefront) -> None:
     product = matrix_of([], Head(edition=1, title={"en": "Mug"})).of("P", [], READER)
     assert product is not None
-    assert "<p><bdi>Mug</bdi>: </p>" in written(product, "en", ZONE)
+    assert "<p><bdi>Mug</bdi></p>" in written(product, "en", ZONE)
+
+
+def test_without_options_too_every_sku_is_shown_with_its_day() -> None:
+    coming = Supply(revision=1, incoming=1, arrivals=("2026-06-01",), as_of="2026-05-03T10:00:00.000Z")
+    rows = [Row(sku=sku, supply=coming, variant=Variant(product_id="P")) for sku in ("A", "B")]
+    for some in (rows[:1], rows):
+        product = matrix_of(some, Head(edition=1, title={"en": "Mug"})).of("P", [], READER)
+        assert product is not None
+        read = Read(written(product, "en", ZONE))
+        assert read.states == {row.sku: "OutOfStock" for row in some}
+        assert read.texts.count("expected 1 June 2026") == len(some)
 
 
 def test_every_language_of_labels_has_the_words_of_the_piece() -> None:

@@ -329,10 +329,15 @@ def test_a_listing_of_products_ends_with_what_is_sold_out(shop: Storefront) -> N
         shop.world.send(QUEUE, product_changed(name, 1, variant(f"{name}-{number}", 1)))
         shop.counts(f"{name}-{number}", units)
 
-    asked = {"product_ids": ["hats", "mugs", "new", "caps", "cups"]}
+    shop.world.send(QUEUE, product_changed("pots", 1, variant("POT", 1)))
+    shop.world.settle()
+    shop.world.send(QUEUE, product_changed("pots", 2, variant("POT", 2, gone=True)))
+    shop.world.settle()
+
+    asked = {"product_ids": ["hats", "pots", "mugs", "new", "caps", "cups"]}
     assert shop.world.request(API, "POST", "/v1/listings/rank", body=asked) == (
         200,
-        {"items": ["mugs", "new", "cups", "hats", "caps"], "next": None},
+        {"items": ["mugs", "new", "cups", "hats", "pots", "caps"], "next": None},
     )
     assert {badge["status"] in BUYABLE for badge in shop.products("mugs", "cups")} == {True}
 

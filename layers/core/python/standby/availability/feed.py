@@ -34,6 +34,7 @@ MOST_DAYS = 1_000
 """Days whose beginnings are kept."""
 GZIP = 31
 """zlib's window that makes gzip, with no time in it: the same feed is the same bytes."""
+QUOTE = '"'
 Offer = tuple[str, str, str]
 """A line's `COLUMNS`."""
 Write = Callable[[Offer], str]
@@ -52,8 +53,14 @@ class Shelf(Protocol):
 
 
 def tsv(offer: Offer) -> str:
-    """Write a line of tab-separated values. No part has a tab or an end of line."""
-    return "\t".join(offer) + "\n"
+    """Write a line of tab-separated values. No part has a tab or an end of line; quotation marks are quoted."""
+    return "\t".join(map(_quoted, offer)) + "\n"
+
+
+def _quoted(part: str) -> str:
+    if QUOTE not in part:
+        return part
+    return QUOTE + part.replace(QUOTE, QUOTE * 2) + QUOTE
 
 
 def jsonl(offer: Offer) -> str:

@@ -1,7 +1,7 @@
 """Events into the shelf's rows: what the ledger and the catalogue said last, in whatever order it is heard."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
@@ -160,12 +160,14 @@ def supply_of(found: SkuSupply) -> Supply:
     if stock is None:
         return Supply()
     stores = _stores(found.levels)
+    arrivals = _arrivals(found.lines, stock.changed_at)
     return Supply(
         revision=stock.revision,
         sellable=stock.sellable,
         low_stock=stock.low_stock,
         incoming=max(0, stock.incoming),
-        arrivals=_arrivals(found.lines, stock.changed_at),
+        arrivals=arrivals,
+        too_little=_too_little(stock.free, found.lines, arrivals),
         overdue=any(day < _day_before(stock.changed_at) for day in _days(found.lines)),
         in_store=max(0, stock.in_store),
         stores=dict(stores[:MOST_STORES]),
@@ -178,6 +180,14 @@ def _arrivals(lines: Iterable[PurchaseOrder], changed_at: str) -> tuple[str, ...
     """Return the first days on which more is expected, from the day before a change of the numbers on."""
     earliest = _day_before(changed_at)
     return tuple(sorted({day for day in _days(lines) if day >= earliest})[:MOST_ARRIVALS])
+
+
+def _too_little(free: int, lines: Iterable[PurchaseOrder], days: Sequence[str]) -> int:
+    """Return on how many of the first days what comes is still less than what is missing before anything is free."""
+    coming = [(line.eta, line.open) for line in lines]
+    return sum(
+        free + sum(units for eta, units in coming if eta is not None and days[0] <= eta <= day) <= 0 for day in days
+    )
 
 
 def _days(lines: Iterable[PurchaseOrder]) -> Iterator[str]:

@@ -85,12 +85,12 @@ class Badges:
     def rank_skus(self, skus: Sequence[str]) -> "Ranked":
         """Return SKUs with those at the end that cannot be had; both groups keep the order in which they came."""
         rows = self.shelf.rows(skus)
-        return _ranked(skus, {sku: row.status for sku, row in rows.items()})
+        return _ranked(skus, {sku: row.status in TO_BE_HAD for sku, row in rows.items() if row.status is not None})
 
     def rank_products(self, product_ids: Sequence[str]) -> "Ranked":
         """Return products with those at the end of which nothing can be had; both groups keep their order."""
         found = self.shelf.products(product_ids)
-        return _ranked(product_ids, {product_id: product.status for product_id, product in found.items()})
+        return _ranked(product_ids, {product_id: product.status in TO_BE_HAD for product_id, product in found.items()})
 
     def why(self, sku: str) -> "BadgeExplained | None":
         """Return by which rule and numbers a SKU's badge says what it says, ``None`` for a SKU on no shelf."""
@@ -159,9 +159,8 @@ def _expected(row: Row, today: str, *, wanted: bool) -> "Expected":
     return UNEXPECTED if day is None else {"back_on": day, "back_on_firm": row.firm(today)}
 
 
-def _ranked(asked: Sequence[str], statuses: Mapping[str, Status | None]) -> "Ranked":
+def _ranked(asked: Sequence[str], known: Mapping[str, bool]) -> "Ranked":
     """Put what cannot be had at the end. What stores have, and what nobody knows, stays where the shop put it."""
-    known = {name: status in TO_BE_HAD for name, status in statuses.items() if status is not None}
     return {"items": sorted(asked, key=lambda name: not known.get(name, True)), "next": None}
 
 
@@ -180,6 +179,7 @@ def _steps(row: Row) -> "list[Step]":
                     "low_stock": supply.low_stock,
                     "incoming": supply.incoming,
                     "arrivals": list(supply.arrivals),
+                    "too_little": supply.too_little,
                     "overdue": supply.overdue,
                     "in_store": supply.in_store,
                     "stores": dict(supply.stores),

@@ -88,6 +88,7 @@ def row(item: Item) -> Row:
             low_stock=int(item["low_stock"]),
             incoming=int(item["incoming"]),
             arrivals=tuple(supply["arrivals"]),
+            too_little=supply.get("too_little", 0),
             overdue=supply.get("overdue", False),
             in_store=supply.get("in_store", 0),
             stores=supply.get("stores", {}),
@@ -123,6 +124,7 @@ def row_values(known: Row) -> Item:
     """Write a row with its key and edition. The status is derived, and stored as what its product counts."""
     supply, variant = known.supply, known.variant
     seldom = {
+        "too_little": supply.too_little,
         "overdue": supply.overdue,
         "in_store": supply.in_store,
         "stores": dict(supply.stores),

@@ -48,6 +48,8 @@ class Supply:
     incoming: int = 0
     arrivals: Sequence[str] = ()
     """The days on which open purchase orders are expected, the earliest first."""
+    too_little: int = 0
+    """On so many of the first of those days nothing can be sold yet: what comes is less than what is missing."""
     overdue: bool = False
     """An open purchase order should have come before the day of `as_of`."""
     in_store: int = 0
@@ -58,6 +60,11 @@ class Supply:
     """Stores with units, beside those."""
     as_of: str = ""
     """Since when the numbers are so (RFC 3339)."""
+
+    @property
+    def days(self) -> Sequence[str]:
+        """Return the days of `arrivals` on which there is something to sell."""
+        return self.arrivals[self.too_little :]
 
 
 @frozen(kw_only=True)
@@ -129,8 +136,8 @@ class Row:
         return max(self.supply.as_of, self.variant.as_of)
 
     def back_on(self, today: str) -> str | None:
-        """Return the earliest day, not before today, on which more is expected. An order that is late has no day."""
-        return earliest(self.supply.arrivals, today)
+        """Return the earliest day, not before today, from which there is more. An order that is late has no day."""
+        return earliest(self.supply.days, today)
 
     def firm(self, today: str) -> bool:
         """Tell whether a day on which more is expected can be relied on: no open purchase order is late."""
@@ -142,7 +149,7 @@ class Row:
         status = self.status
         if status is None:
             return None
-        days = () if status in BUYABLE or self.variant.discontinued else self.supply.arrivals
+        days = () if status in BUYABLE or self.variant.discontinued else self.supply.days
         return BETWEEN.join((self.sku, status, ",".join(days)))
 
     @property
