@@ -30,7 +30,9 @@ class AbsenceShown(TypedDict):
     doubt: str | None
     """Why the file may name more products than could be read."""
     brake: AbsenceBrake | None
-    """``null`` while the file is being read."""
+    """``null`` while the file is being read, and where it could not be read."""
+    product_ids: list[str]
+    """The first 100 that it does not name, where one absence is asked for."""
     started_at: Instant
     changed_at: Instant
     decided_by: str | None

@@ -4,7 +4,7 @@ Each job does one page and sends itself the cursor; two chains of jobs do the sa
 taken in once, whoever says it again.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -20,6 +20,8 @@ from standby.platform.queue import Outgoing, PoisonError, Queue
 if TYPE_CHECKING:
     from standby.catalog.absences.answers import AbsenceBrake, AbsenceShown
 
+MOST_NAMED = 100
+"""Absent products that whoever decides is shown by name."""
 Cursor = Mapping[str, str]
 log = logger("catalog")
 
@@ -184,7 +186,10 @@ class Approvals:
     def view(self, absence_id: str) -> "AbsenceShown | None":
         """Return an absence, ``None`` for an unknown one."""
         absence = self.absences.get(absence_id)
-        return show(absence) if absence else None
+        if absence is None:
+            return None
+        product_ids, _ = self.absences.absent(absence, None)
+        return show(absence, product_ids[:MOST_NAMED])
 
     def approve(self, absence_id: str, *, by: str) -> "AbsenceShown | None":
         """Let what is absent from a file lose its SKUs. Repeating it is harmless. Raises `UndecidableError`."""
@@ -193,6 +198,8 @@ class Approvals:
             return None
         if absence.state == "waiting_for_approval":
             absence = self.absences.move(absence, "applying", now=self.clock.now(), decided_by=by)
+        if absence is not None and absence.state == "applied" and absence.decided_by is not None:
+            return show(absence)
         if absence is None or absence.state != "applying":
             raise UndecidableError(absence.state if absence else "being decided by somebody else")
         self.updates.send([Outgoing.of(application(absence))])
@@ -210,7 +217,7 @@ class Approvals:
         return show(absence)
 
 
-def show(absence: Absence) -> "AbsenceShown":
+def show(absence: Absence, product_ids: Sequence[str] = ()) -> "AbsenceShown":
     """Return what an operator is shown of an absence."""
     brake: AbsenceBrake | None = None
     if absence.known is not None and absence.absent is not None:
@@ -228,6 +235,7 @@ def show(absence: Absence) -> "AbsenceShown":
         "state": absence.state,
         "doubt": absence.doubt,
         "brake": brake,
+        "product_ids": list(product_ids),
         "started_at": absence.started_at,
         "changed_at": absence.changed_at,
         "decided_by": absence.decided_by,

@@ -248,6 +248,8 @@ class Approvals:
             return None
         if snapshot.state == "waiting_for_approval":
             snapshot = self.snapshots.move(snapshot, "applying", now=self.clock.now(), decided_by=by)
+        if snapshot is not None and snapshot.state == "applied" and snapshot.decided_by is not None:
+            return show(snapshot)
         if snapshot is None or snapshot.state != "applying":
             raise UndecidableError(snapshot.state if snapshot else "being decided by somebody else")
         self.sweeps.send([Outgoing.of(snapshot_job(snapshot, "held"))])
