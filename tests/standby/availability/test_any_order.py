@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from standby.platform.clock import to_text
-from standby.shelf.model import Variant
+from standby.shelf.items import FEED_SHARDS
+from standby.shelf.model import BETWEEN, Variant
 from standby.shelf.stores import StoreReader
 
 from tests.promises.unruly import run_unruly, searching
@@ -130,10 +131,17 @@ def the_shelf_is_right(history: History) -> None:
         assert found.edition == 0 or found.written_as == found.status
     counted = counts_of(shelf(world).rows(SKUS).values())
     assert {name: summary(world, name) for name in PRODUCTS} == {name: counted.get(name, {}) for name in PRODUCTS}
+    assert listed(world) == {sku: found for sku in SKUS if (found := row(world, sku).listing) is not None}
     assert StoreReader(history.shop.table(), world.clock).stores() == described(world)
     assert {name: head(world, name).edition for name in PRODUCTS} == {
         name: history.editions.get(name, 0) for name in PRODUCTS
     }
+
+
+def listed(world: World) -> dict[str, str]:
+    """Return what a feed of all SKUs finds of each."""
+    pages = (shelf(world).listed(shard, None)[0] for shard in FEED_SHARDS)
+    return {each.sku: BETWEEN.join((each.sku, each.status, ",".join(each.days))) for page in pages for each in page}
 
 
 def the_shelf_is_lost_and_rebuilt(history: History) -> None:
