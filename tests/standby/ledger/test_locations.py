@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from standby.ledger import items
+from standby.ledger import items, locations
 from standby.ledger.levels import LevelBook
-from standby.ledger.locations import LocationBook
+from standby.ledger.locations import LocationBook, LocationReader
 from standby.ledger.model import Location
 from standby.ledger.reconciliation import LEVELS_PER_WRITE, Reconciler
 from standby.ledger.settings_book import SettingsBook
@@ -97,6 +97,33 @@ def test_what_customers_are_shown_is_kept_as_it_was_told(table: LedgerTable) -> 
     LocationBook(table).describe(location("haifa", kind="store", about=about))
 
     assert items.location(table.item(items.location_key("haifa")) or {}).about == about
+
+
+def test_all_locations_are_found_page_by_page_and_no_sku_among_them(
+    table: LedgerTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locations, "LOCATIONS_PAGE", 2)
+    record(table, "berlin")
+    for place in ("haifa", "jaffa", "akko"):
+        LocationBook(table).describe(location(place, kind="store"))
+    reader, found, cursor = LocationReader(table), [], None
+    while not found or cursor:
+        page, cursor = reader.page(cursor)
+        found += page
+
+    assert sorted(found) == ["akko", "haifa", "jaffa"]
+    assert reader.location("berlin") is None
+
+
+def test_a_location_that_becomes_a_store_needs_a_recount_as_its_units_can_be_collected(table: LedgerTable) -> None:
+    record(table, "haifa")
+    LocationBook(table).describe(location("haifa", kind="warehouse", sells_online=False))
+    reconcile(table)
+
+    told = LocationBook(table).describe(location("haifa", second=1, kind="store"))
+
+    assert told.recount is True
+    assert (reconcile(table).in_store, stock(table, SHIRT).free) == (5, 0)
 
 
 def test_a_recount_moves_the_numbers_as_one_revision(table: LedgerTable) -> None:
