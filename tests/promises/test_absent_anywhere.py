@@ -4,6 +4,7 @@ Every call is broken with ``STANDBY_EVERY=1``; a plain run breaks some.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from os import environ
 from typing import Any
 
@@ -215,6 +216,19 @@ def test_what_the_shop_says_later_than_a_file_stays_and_is_no_feeds_any_more(ten
     runs(ten)
     assert sold(ten, *TEN) == set(TEN)
     assert shown(ten, TEN[0])["feed"] is None
+
+
+def test_a_feed_brings_also_what_a_newer_message_spoke_of_before(ten: World) -> None:
+    ten.send("CatalogUpdates", upserted("MUG", "MUG", as_of=to_text(ten.clock.now() + timedelta(minutes=2))))
+    ten.settle()
+    puts(ten, *TEN, "MUG")
+    runs(ten)
+    assert (sold(ten, "MUG"), shown(ten, "MUG")["title"]["en"]) == ({"MUG"}, "MUG")
+    assert shown(ten, "MUG")["feed"] == "shop"
+    ten.clock.advance(hours=1)
+    puts(ten, *TEN)
+    runs(ten)
+    assert sold(ten, "MUG") == set()
 
 
 def test_what_is_discontinued_stays_so_when_its_feed_drops_it(ten: World) -> None:
