@@ -1,10 +1,19 @@
-"""The benchmark of a complete product feed runs, so that it does not rot between its measurements."""
+"""The benchmark of the feed reads every SKU once, and so do the bare queries."""
+
+import gzip
 
 import pytest
 
 from tests.benchmarks import feeding
+from tests.benchmarks.badges import CREDENTIALS
 
 
-def test_a_complete_feed_of_a_few_hundred_items_is_as_its_second_file_says(capsys: pytest.CaptureFixture[str]) -> None:
-    assert feeding.main(["400"]) == 0
-    assert "absence applied: 10 of 100 products" in capsys.readouterr().out
+def test_both_read_all_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(feeding, "PAGE", 3)
+    pages = feeding.index(100)
+    assert max(map(len, pages.values())) > 1
+    assert feeding.bare(pages)() == 100
+    told = gzip.decompress(feeding.ours(pages)()).decode().splitlines()
+    assert len({line.partition("\t")[0] for line in told}) == len(told) == 100
