@@ -452,6 +452,37 @@ def test_a_feed_is_read_in_passes_that_keep_a_part_of_it_each() -> None:
     assert all(totals["products"] < 1_000 / 2 for totals in found)
 
 
+def test_later_passes_leave_out_products_with_bad_lines_too_and_report_none_of_them_again() -> None:
+    """A pass checks what is its own; the first one checks all lines, as it reports them."""
+    lines = [{"id": f"SKU-{number}", "item_group_id": f"P-{number % 40}", "title": "T"} for number in range(80)]
+    for bad in (41, 63, 79):
+        lines[bad]["title"] = ""
+    size = 64 * 1024 * 1024
+    sent: dict[str, int] = {}
+    reported: list[int] = []
+    for number in range(5):
+        queue = FakeQueue()
+        job = Job(
+            import_id="f" * 24,
+            key="inbox/shop/products.csv",
+            etag="e",
+            size=size,
+            sequencer="1",
+            at=PUT_AT,
+            mapping=GOOGLE,
+            number=number,
+        )
+        assert job.passes == 5
+        gathering = ProductFeeds(updates=queue, lists=FakeLists(), known=nothing_known).gathering(job)
+        bad_lines: list[Mapping[str, Any]] = []
+        PassReader(job, gathering, bad_lines.append).read(io.BytesIO(tsv(*lines).encode()), now=NOW)
+        gathering.send(bad_lines=0, last=number == 4)
+        reported += [line["line"] for line in bad_lines]
+        sent |= {said["product_id"]: len(said["variants"]) for body in queue.bodies() for said in body["messages"]}
+    assert reported == [43, 65, 81]
+    assert sent == {f"P-{number}": 2 for number in range(40) if number not in {1, 23, 39}}
+
+
 def test_messages_are_sent_in_parts_that_a_queue_takes() -> None:
     done = Pass(tsv(*({"id": f"SKU-{number}", "title": "T" * 400} for number in range(60))), GOOGLE)
     assert [len(body["messages"]) for body in done.updates.bodies()] == [25, 25, 10]

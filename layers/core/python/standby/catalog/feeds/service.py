@@ -128,6 +128,8 @@ class FeedGathering:
         except BadLineError:
             self.lost += 1
             raise
+        if self.job.number and not self.job.owns((product_id,)):
+            return FeedLine(product_id=product_id)  # the first pass said what is wrong with it, another one keeps it
         try:
             line = self._reader.read(cells)
             if not line.ignored:
