@@ -318,6 +318,17 @@ def test_a_word_that_comes_late_is_remembered_until_it_is_decided(ten: World) ->
     assert sold(ten, *TEN, "OLD") == set(TEN[:5])
 
 
+def test_an_absence_that_cannot_be_read_keeps_no_other_waiting(ten: World) -> None:
+    (first,) = absences(ten)
+    key = {"pk": {"S": f"ABSENCE#{first['absence_id']}"}, "sk": {"S": "ABSENCE"}}
+    table = ten.memory.tables["Catalog"]
+    table.put(key, {**(table.get(key) or {}), "moment": {"N": "1.5"}})
+    puts(ten, *TEN[1:], "NEW")
+    runs(ten)
+    assert [absence["state"] for absence in absences(ten)] == ["applied"]
+    assert sold(ten, *TEN, "NEW") == {*TEN[1:], "NEW"}
+
+
 # ---- dry runs ----
 
 

@@ -21,6 +21,7 @@ from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.dynamodb import ConditionFailedError, Item
 from standby.platform.frozen import frozen
 from standby.platform.json_text import to_json
+from standby.platform.observability import logger
 from standby.platform.table import Index, Key, Put, Query, Table, Update
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ MEMBERS = 2_000
 """Products of a feed that are found at once: 200 KB of keys and more are half a second's work for nobody."""
 ABSENCE, LIST, LATE, ALL = "ABSENCE", "LIST", "LATE", "ABSENCES"
 Cursor = Mapping[str, str]
+log = logger("catalog")
 
 
 @frozen()
@@ -119,7 +121,7 @@ class AbsenceRepository:
     def _found(self, wanted: Query) -> list[Absence]:
         named = [item["absence_id"] for item in self._table.page(wanted).items]
         items = self._table.batch(_key(absence_id) for absence_id in named) if named else []
-        known = {absence.absence_id: absence for absence in map(_absence, items)}
+        known = {absence.absence_id: absence for absence in map(_readable, items) if absence}
         return [known[absence_id] for absence_id in named if absence_id in known]
 
 
@@ -127,6 +129,15 @@ def _absence(item: Item) -> Absence:
     names = Absence.__dataclass_fields__.keys() - {"absence_id"}
     values = {name: value for name, value in item.items() if name in names}
     return Absence(absence_id=item["pk"].removeprefix(f"{ABSENCE}#"), **values)
+
+
+def _readable(item: Item) -> Absence | None:
+    """Read an absence that is read along with others. One that cannot be read costs these nothing."""
+    try:
+        return _absence(item)
+    except Exception:
+        log.exception("an absence cannot be read", extra={"pk": item.get("pk")})
+        return None
 
 
 def _partition(absence_id: str) -> str:
