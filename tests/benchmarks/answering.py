@@ -43,6 +43,8 @@ READS = "the same reads"
 SHELF = "Availability"
 PRODUCT = "bench"
 SKUS = [f"BENCH-{number}" for number in range(100)]
+CATEGORY, OTHERS = "benches", [f"other-{number}" for number in range(40)]
+"""Products that may be bought instead."""
 SAID = {"product_id": PRODUCT, "sku": SKUS[0], "near": "32.08,34.78"}
 """What stands for the parameters that a route must have."""
 
@@ -104,9 +106,11 @@ def recorded() -> dict[str, Recorded]:
         world = furnish(monkeypatch)
         front = Storefront(world)
         said = (variant(sku, 1, position=place, options={"Size": str(place)}) for place, sku in enumerate(SKUS))
-        world.send(QUEUE, product_changed(PRODUCT, 1, *said, options=["Size"]))
+        world.send(QUEUE, product_changed(PRODUCT, 1, *said, options=["Size"], category=CATEGORY))
+        for name in OTHERS:
+            world.send(QUEUE, product_changed(name, 1, variant(f"{name}-1", 1), category=CATEGORY))
         world.settle()
-        for place, sku in enumerate(SKUS):
+        for place, sku in enumerate((*SKUS, *(f"{name}-1" for name in OTHERS))):
             front.counts(sku, place % 5)
         found = {}
         for name, asking in askings().items():
