@@ -1,5 +1,7 @@
 """From a word of the ERP to all that a product's page, a cart and a platform are told, on the deployed stack."""
 
+import json
+import re
 from typing import Any
 
 import httpx
@@ -12,6 +14,7 @@ pytestmark = pytest.mark.local_aws
 
 SECONDS = 30
 """Seconds are promised; a busy machine that runs a cold function may take many."""
+STATE = re.compile(r'data-sku="([^"]*)" data-status="([^"]*)"')
 
 
 def describe(client: Client, *products: dict[str, Any]) -> None:
@@ -33,24 +36,35 @@ def told(client: Client, product: str, sku: str) -> dict[str, Any]:
     if page.status_code == httpx.codes.NOT_FOUND:
         return {}
     linked = client.http.get(address, headers={"Accept": "application/ld+json"}).json()
-    feed = client.http.get("/v1/feeds/availability.tsv").text.splitlines()
+    html = client.http.get(address, headers={"Accept": "text/html"}).text
+    tsv = client.http.get("/v1/feeds/availability.tsv").text.splitlines()
+    jsonl = map(json.loads, client.http.get("/v1/feeds/availability.jsonl").text.splitlines())
     cart = client.http.post("/v1/availability/check", json={"lines": [{"sku": sku, "quantity": 1}]}).json()
     offers = {each["sku"]: each["offers"]["availability"] for each in linked["hasVariant"]}
     return {
         "badge": client.statuses(sku)[0],
         "matrix": {each["sku"]: each["status"] for each in page.json()["variants"]}.get(sku),
         "json-ld": offers.get(sku, "").removeprefix("https://schema.org/"),
-        "feed": dict(line.split("\t")[:2] for line in feed).get(sku),
+        "html": dict(STATE.findall(html)).get(sku),
+        "tsv": dict(line.split("\t")[:2] for line in tsv).get(sku),
+        "jsonl": {line["id"]: line["availability"] for line in jsonl}.get(sku),
         "cart": cart["can_be_had"],
     }
 
 
 def everywhere(status: str, *, can_be_had: bool) -> dict[str, Any]:
     feed = "in_stock" if can_be_had else "out_of_stock"
-    return {"badge": status, "matrix": status, "json-ld": status, "feed": feed, "cart": can_be_had}
+    shown = dict.fromkeys(("badge", "matrix", "json-ld", "html"), status)
+    return {**shown, "tsv": feed, "jsonl": feed, "cart": can_be_had}
 
 
-def test_a_message_of_the_erp_changes_badge_matrix_cart_json_ld_and_feed(client: Client, sku: str) -> None:
+def instead_of(client: Client, product: str) -> list[str]:
+    """Return what else may be bought."""
+    answer = client.http.get(f"/v1/products/{product}/alternatives").raise_for_status()
+    return [each["product_id"] for each in answer.json()["items"]]
+
+
+def test_a_message_of_the_erp_changes_badge_matrix_cart_json_ld_html_and_both_feeds(client: Client, sku: str) -> None:
     product, other = f"product-{sku}", f"{sku}-M"
     describe(client, upserted(product, sku, other))
     client.level(other, 50)
@@ -71,6 +85,36 @@ def test_a_kit_follows_its_components(client: Client, sku: str) -> None:
     awaited(lambda: client.statuses(kit) == ["SoldOut"], what=f"{kit} sold out", seconds=SECONDS)
     client.level(cup, 40)
     awaited(lambda: client.statuses(kit) == ["InStock"], what=f"{kit} back", seconds=SECONDS)
+
+
+def test_a_product_s_settings_change_what_is_said_of_its_skus(client: Client, sku: str) -> None:
+    product, skus = f"product-{sku}", (f"{sku}-M", f"{sku}-L")
+    describe(client, upserted(product, *skus))
+    for name in skus:
+        client.level(name, 5)
+    awaited(lambda: client.statuses(*skus) == ["InStock"] * 2, what=f"{product} in stock", seconds=SECONDS)
+    client.settings(f"product:{product}", low_stock=9)
+    awaited(lambda: client.statuses(*skus) == ["LimitedAvailability"] * 2, what=f"{product} low", seconds=SECONDS)
+    client.settings(f"product:{product}", safety_stock=5)
+    awaited(lambda: client.statuses(*skus) == ["SoldOut"] * 2, what=f"{product} held back", seconds=SECONDS)
+    client.settings(f"product:{product}", low_stock=None, safety_stock=None)
+    awaited(lambda: client.statuses(*skus) == ["InStock"] * 2, what=f"{product} as before", seconds=SECONDS)
+
+
+def test_what_is_sold_out_vanishes_from_the_alternatives(client: Client, sku: str) -> None:
+    products = gone, similar, beside = f"gone-{sku}", f"similar-{sku}", f"beside-{sku}"
+    said = (upserted(name, f"{name}-M", category=sku) for name in (similar, beside))
+    describe(client, upserted(gone, f"{gone}-M", category=sku, similar=[similar]), *said)
+    for name, units in zip(products, (0, 4, 4), strict=True):
+        client.level(f"{name}-M", units)
+    awaited(lambda: client.statuses(f"{gone}-M") == ["SoldOut"], what=f"{gone} sold out", seconds=SECONDS)
+    awaited(lambda: instead_of(client, gone) == [similar, beside], what="both", seconds=SECONDS)
+    client.level(f"{similar}-M", 0)
+    awaited(lambda: instead_of(client, gone) == [beside], what=f"{beside} only", seconds=SECONDS)
+    client.level(f"{beside}-M", 0)
+    awaited(lambda: instead_of(client, gone) == [], what="nothing", seconds=SECONDS)
+    client.level(f"{similar}-M", 1)
+    awaited(lambda: instead_of(client, gone) == [similar], what=f"{similar} again", seconds=SECONDS)
 
 
 def test_what_only_a_store_has_is_collected_there(client: Client, sku: str) -> None:
