@@ -24,8 +24,18 @@ ADAPTERS = {
 BOOKS = {
     f"standby.ledger.{name}"
     for name in (
-        *("claims", "kits", "levels", "locations", "memberships", "numbers", "purchase_orders", "reader"),
-        *("reconciliation", "settings_book", "supply", "table"),
+        *(
+            "claim_items",
+            "claims",
+            "giving",
+            "kits",
+            "levels",
+            "locations",
+            "memberships",
+            "numbers",
+            "purchase_orders",
+        ),
+        *("reader", "reconciliation", "settings_book", "supply", "table", "taking"),
     )
 }
 """The ledger's repositories."""

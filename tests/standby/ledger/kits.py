@@ -26,8 +26,10 @@ def level(table: LedgerTable, sku: str, units: int, *, second: int = 0, place: s
     LevelBook(table).record(sku, [reading(sku, place, units, second=second, **more)], now=EPOCH)
 
 
-def incoming(table: LedgerTable, sku: str, units: int, eta: str | None, order: str = "po-1") -> None:
-    word = Ordered(quantity=units, eta=eta, supplier_id=None, as_of=ORDERED_AT, version=(1, 0, 0), cause="m")
+def incoming(
+    table: LedgerTable, sku: str, units: int, eta: str | None, order: str = "po-1", *, moment: int = 1
+) -> None:
+    word = Ordered(quantity=units, eta=eta, supplier_id=None, as_of=ORDERED_AT, version=(moment, 0, 0), cause="m")
     PurchaseOrderBook(table).record(sku, order, ordered=word, now=EPOCH)
 
 

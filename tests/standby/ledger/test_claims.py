@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from standby.ledger.claims import CLAIMS_PER_WRITE, Claim, ClaimBook, SoldOutError, Status, ended
+from standby.ledger.claim_items import ended
+from standby.ledger.claims import CLAIMS_PER_WRITE, Claim, ClaimBook, SoldOutError, Status
 from standby.ledger.levels import LOCATIONS_PER_WRITE, LevelBook
 from standby.ledger.locations import LocationBook
 from standby.ledger.reconciliation import Reconciler

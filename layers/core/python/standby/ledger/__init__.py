@@ -10,7 +10,8 @@ the claim's status, is still as it was read.
 - `levels`: the ERP's levels into units. `purchase_orders`: incoming goods. `locations`: which places count.
 - `settings_book`: what the shop set. `memberships`: which product a SKU belongs to.
 - `reconciliation`: a SKU brought in line with locations and settings.
-- `claims`: units taken, given back, settled, and dropped once the ERP's levels contain them.
+- `claims`: units taken, given back, settled, and dropped once the ERP's levels contain them. `claim_items`: how a claim
+  lies in the table. `taking`: several at once, beside a caller's own writes. `giving`: units set aside for who is owed.
 - `kits`: SKUs that are made of others, and so have no levels.
 
 One table: ``SKU#<sku>`` with ``SKU`` (numbers), ``LEVEL#<location>``, ``PO#<purchase order>``, ``CLAIM#<id>`` (live

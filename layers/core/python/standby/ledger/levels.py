@@ -6,17 +6,8 @@ from datetime import datetime
 from functools import partial
 
 from standby.ledger import items
-from standby.ledger.claims import (
-    CLAIMS_PER_WRITE,
-    Claim,
-    ClaimBook,
-    Look,
-    covered,
-    ended,
-    freed_by_netting,
-    live_claims,
-    settlements,
-)
+from standby.ledger.claim_items import Claim, ended, live_claims
+from standby.ledger.claims import CLAIMS_PER_WRITE, ClaimBook, Look, covered, freed_by_netting, settlements
 from standby.ledger.model import Level, Location, Reading, SkuStock, Units, newest_readings
 from standby.ledger.numbers import kept_of_kit, numbers, step
 from standby.ledger.settings_book import SettingsBook

@@ -69,6 +69,14 @@ class SkuStock:
         return max(0, self.free)
 
     @property
+    def givable(self) -> int:
+        """How many of the units that are owed are there to be given: on hand, neither committed nor held already.
+
+        Of a kit at most so many: `ClaimBook.give` asks its components.
+        """
+        return max(0, self.free + self.owed)
+
+    @property
     def netted(self) -> bool:
         """Tell whether only netting lifted the free units above 0 in the last change: no goods came, so no restock."""
         return self.netted_units > 0 and self.free - self.netted_units <= 0

@@ -70,10 +70,10 @@ def first_numbers(sku: str, change: Change, *, settings: SkuSettings, now: datet
     )
 
 
-def moved_numbers(sku: str, change: Change, *, now: datetime, free_at_least: int | None = None) -> Update:
+def moved_numbers(sku: str, change: Change, *, now: datetime, at_least: Mapping[str, int] | None = None) -> Update:
     """Return the commutative update of a SKU that is there already and no kit; it raises the revision by one.
 
-    ``free_at_least`` is the condition under which units may be taken.
+    ``at_least`` are the numbers that must be there before, by attribute: the condition under which units may be taken.
     """
     moves = {
         "on_hand": change.units.on_hand,
@@ -89,7 +89,7 @@ def moved_numbers(sku: str, change: Change, *, now: datetime, free_at_least: int
         assign={"netted_units": change.netted_units, "changed_at": to_text(now)},
         first=owed_since(sku, now=now),
         add={name: by for name, by in moves.items() if by} | {"revision": 1},
-        at_least={} if free_at_least is None else {"free_units": free_at_least},
+        at_least=at_least,
         present=("pk",),
         absent=(KIT_PARTS,),
     )

@@ -21,7 +21,7 @@ class LedgerReader:
         return items.stock(item) if item else None
 
     def known(self, skus: Iterable[str]) -> frozenset[str]:
-        """Return those of at most 100 SKUs that the ERP ever named: in a level, or as incoming goods.
+        """Return those of at most 100 SKUs that the ERP ever named, in a level or as incoming goods, or that are owed.
 
         A SKU stays known when it is sold out, however long.
         """

@@ -6,10 +6,26 @@ from typing import TypeVar
 from standby.platform.dynamodb import BusyError, ConditionFailedError, Item
 from standby.platform.frozen import frozen
 from standby.platform.observability import logger
-from standby.platform.table import Key, Query, Table, Write
+from standby.platform.table import TRANSACTION_ITEMS, ConditionCheck, Key, Query, Table, Write
 
 Result = TypeVar("Result")
 log = logger("stock")
+
+
+class BesideError(Exception):
+    """A condition of what a caller wrote beside the ledger's own writes did not hold; nothing was written.
+
+    ``reasons`` has one entry per write of the caller's: ``None`` where its condition held, else the item as it was
+    (``{}`` when there was none).
+    """
+
+    def __init__(self, reasons: Sequence[Item | None]) -> None:
+        super().__init__(f"{sum(reason is not None for reason in reasons)} of {len(reasons)} conditions failed")
+        self.reasons = tuple(reasons)
+
+
+class TooManyError(ValueError):
+    """What must be written together is more than one transaction of DynamoDB takes; nothing was written."""
 
 
 def readable(read: Callable[[Item], Result], item: Item) -> Result | None:
@@ -52,6 +68,25 @@ class LedgerTable(Table):
             self.write(writes[0])
         else:
             self.transact(writes)
+
+    def beside(self, writes: Sequence[Write | ConditionCheck], others: Sequence[Write | ConditionCheck]) -> None:
+        """Do the ledger's writes and those of a caller, in whichever table, all or none.
+
+        Raises `BesideError` where a condition of the caller's did not hold, whatever else did not; otherwise
+        `ConditionFailedError` with one reason per write of the ledger. Raises `TooManyError`, `BusyError`.
+        """
+        if len(writes) + len(others) > TRANSACTION_ITEMS:
+            message = (
+                f"{len(writes)} writes of the ledger and {len(others)} beside: at most {TRANSACTION_ITEMS} at once"
+            )
+            raise TooManyError(message)
+        try:
+            self.transact([*writes, *others])
+        except ConditionFailedError as error:
+            theirs = error.reasons[len(writes) :]
+            if any(reason is not None for reason in theirs):
+                raise BesideError(theirs) from error
+            raise ConditionFailedError(error.reasons[: len(writes)]) from error
 
     def retried(self, attempt: Callable[[], Result]) -> Result:
         """Run an attempt (read, compute, guarded write) again while its guards find something changed meanwhile.

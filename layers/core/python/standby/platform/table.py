@@ -23,6 +23,8 @@ Key = dict[str, str]
 """An item's ``pk`` and ``sk``."""
 Stored = Mapping[str, Any]
 """An item in DynamoDB's JSON."""
+TRANSACTION_ITEMS = 100
+"""Writes in one transaction; DynamoDB takes no more."""
 
 
 class Attribute(NamedTuple):
@@ -44,6 +46,8 @@ class Guarded:
     absent: Sequence[str] = ()
     or_absent: str | None = None
     """The conditions need not hold where the item has no such attribute."""
+    elsewhere: str | None = None
+    """The name of the table in which the item lies, where that is not the one that is asked: for `Table.transact`."""
 
     def guard(self, request: dict[str, Any], words: "Words") -> dict[str, Any]:
         """Complete a request: its conditions, and what all aliases stand for."""
@@ -77,7 +81,7 @@ class Put(Guarded):
 
     def request(self, table: str) -> dict[str, Any]:
         """Return the request's parameters."""
-        return self.guard({"TableName": table, "Item": to_item(self.values)}, Words())
+        return self.guard({"TableName": self.elsewhere or table, "Item": to_item(self.values)}, Words())
 
 
 @frozen()
@@ -112,7 +116,8 @@ class Update(Guarded):
             _clause("DELETE", [f"{words.name(name)} {words.value(members)}" for name, members in self.take.items()]),
             _clause("REMOVE", [words.name(name) for name in gone]),
         ]
-        made = {"TableName": table, "Key": to_item(self.key), "UpdateExpression": " ".join(filter(None, clauses))}
+        made: dict[str, Any] = {"TableName": self.elsewhere or table, "Key": to_item(self.key)}
+        made["UpdateExpression"] = " ".join(filter(None, clauses))
         return self.guard(made, words)
 
 
@@ -124,7 +129,7 @@ class Delete(Guarded):
 
     def request(self, table: str) -> dict[str, Any]:
         """Return the request's parameters."""
-        return self.guard({"TableName": table, "Key": to_item(self.key)}, Words())
+        return self.guard({"TableName": self.elsewhere or table, "Key": to_item(self.key)}, Words())
 
 
 @frozen()
@@ -135,7 +140,7 @@ class ConditionCheck(Guarded):
 
     def request(self, table: str) -> dict[str, Any]:
         """Return the request's parameters."""
-        return self.guard({"TableName": table, "Key": to_item(self.key)}, Words())
+        return self.guard({"TableName": self.elsewhere or table, "Key": to_item(self.key)}, Words())
 
 
 Write = Put | Update | Delete
@@ -283,7 +288,7 @@ class Table:
         return one_of_many(answer["Attributes"])
 
     def transact(self, writes: Iterable[Write | ConditionCheck]) -> None:
-        """Do all of the writes or none, at most 100.
+        """Do all of the writes or none, at most `TRANSACTION_ITEMS`, some of them perhaps in another table.
 
         Raises `ConditionFailedError` with one reason per write, `BusyError` when DynamoDB stayed busy.
         """

@@ -1,0 +1,168 @@
+"""A claim, how it lies in the table, and the writes by which it begins and ends."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from standby.ledger import items
+from standby.ledger.model import Component
+from standby.ledger.numbers import Change, claimed_of_kit, moved_numbers, step
+from standby.ledger.table import LedgerTable
+from standby.platform.clock import to_milliseconds
+from standby.platform.dynamodb import Item
+from standby.platform.frozen import frozen
+from standby.platform.identifier import joined
+from standby.platform.table import ConditionCheck, Delete, Put, Update, Write
+
+CountedAs = Literal["owed", "held"]
+Status = Literal["taken", "settled", "returned", "dropped"]
+LIVE = frozenset({"taken", "settled"})
+ENDED_KEPT = timedelta(days=90)
+Found = Mapping[tuple[str, str], Item]
+"""Items that were read, by ``(pk, sk)``."""
+
+
+@frozen(kw_only=True)
+class Claim:
+    """Units of a SKU that are somebody's. ``counted_as`` is the number of the SKU's that they are part of."""
+
+    claim_id: str
+    sku: str
+    kind: str
+    units: int
+    counted_as: CountedAs = "held"
+    given: int = 0
+    """Of a claim that is counted as owed: how many of its units were set aside for it, so that they count as held."""
+    location_id: str | None = None
+    status: Status = "taken"
+    settled_at: str | None = None
+    """The ``as_of`` of the ``order.placed`` that names the claim (RFC 3339, milliseconds)."""
+    components: tuple[Component, ...] = ()
+    """Of a claim on a kit: what one of it had when it was taken."""
+    kit: str | None = None
+    """Of a part: the SKU of the kit that was claimed."""
+
+    @property
+    def lacks(self) -> int:
+        """How many of its units are owed still."""
+        return self.units - self.given if self.counted_as == "owed" else 0
+
+    def taken(self) -> Change:
+        """The change of the SKU's numbers by which the claim has its units."""
+        return Change(owed=self.lacks, held=self.units - self.lacks)
+
+    def freed(self) -> Change:
+        """The change of the SKU's numbers when the claim ends."""
+        return Change(owed=-self.lacks, held=self.lacks - self.units)
+
+    def parts(self) -> "list[Claim]":
+        """Return what a claim on a kit takes of each component. No other claim has a part's id."""
+        part = replace(self, claim_id=joined(self.claim_id, self.sku), components=(), kit=self.sku)
+        return [
+            replace(part, sku=sku, units=self.units * quantity, given=self.given * quantity)
+            for sku, quantity in self.components
+        ]
+
+
+def live_claims(table: LedgerTable, sku: str) -> list[Claim]:
+    """Return a SKU's claims that have not ended."""
+    return [_claim(item) for item in table.starting(items.partition(sku), items.CLAIMS)]
+
+
+def claim_of(table: LedgerTable, sku: str, claim_id: str) -> Claim | None:
+    """Return a claim, ended ones too."""
+    item = table.item(items.claim_key(sku, claim_id))
+    if item is None:
+        item = table.item(items.ended_claim_key(sku, claim_id))
+    return _claim(item) if item else None
+
+
+def live(found: Found, sku: str, claim_id: str) -> Claim | None:
+    """Return a claim among what was read, ``None`` if it does not live."""
+    key = items.claim_key(sku, claim_id)
+    item = found.get((key["pk"], key["sk"]))
+    return _claim(item) if item else None
+
+
+def live_parts(table: LedgerTable, claims: Iterable[Claim], found: Found) -> tuple[list[Claim], Found]:
+    """Return the parts that live of claims on kits, and what was read with what is read of them and their SKUs."""
+    parts = [part for claim in claims for part in claim.parts()]
+    if not parts:
+        return [], found
+    wanted = [(items.claim_key(part.sku, part.claim_id), items.sku_key(part.sku)) for part in parts]
+    found = {**found, **table.items(key for keys in wanted for key in keys)}
+    return [known for part in parts if (known := live(found, part.sku, part.claim_id))], found
+
+
+def begun(claim: Claim) -> tuple[Write | ConditionCheck, ...]:
+    """Return the writes by which a claim lives, on the condition that it never did."""
+    return (
+        Put({**items.claim_key(claim.sku, claim.claim_id), **values(claim)}, absent=("pk",)),
+        ConditionCheck(items.ended_claim_key(claim.sku, claim.claim_id), absent=("pk",)),
+    )
+
+
+def ended(claim: Claim, status: Status, *, now: datetime) -> tuple[Write, Write]:
+    """Return the writes that end a claim, on the condition that it is as it was read."""
+    kept = values(replace(claim, status=status)) | {"ttl": to_milliseconds(now + ENDED_KEPT) // 1000}
+    return gone(claim), Put({**items.ended_claim_key(claim.sku, claim.claim_id), **kept})
+
+
+def gone(claim: Claim) -> Delete:
+    """Return the write after which a claim does not live, on the condition that it is as it was read."""
+    equal: dict[str, Any] = {"status": claim.status}
+    if claim.given:
+        equal["given"] = claim.given
+    untouched = claim.counted_as == "owed" and not claim.given
+    return Delete(items.claim_key(claim.sku, claim.claim_id), equal=equal, absent=("given",) if untouched else ())
+
+
+def numbers_moved(
+    sku: str, change: Change, found: Found, *, now: datetime, at_least: Mapping[str, int] | None = None
+) -> Update:
+    """Return the update of a SKU's numbers as claims on it change; a kit's free units follow from its components'."""
+    key = items.sku_key(sku)
+    if items.KIT_PARTS in found.get((key["pk"], key["sk"]), {}):
+        return claimed_of_kit(sku, change, now=now)
+    return moved_numbers(sku, change, now=now, at_least=at_least)
+
+
+def explained(claim: Claim, event: str, rule: str, change: Change, *, now: datetime, about: str = "") -> Put:
+    """Return the step that explains what became of a claim; ``about`` tells apart what may come twice."""
+    numbers: dict[str, object] = {"change": change.numbers(), "claim": claim.claim_id, "kind": claim.kind}
+    if claim.kit:
+        numbers["kit"] = claim.kit
+    return step(claim.sku, f"{event}{about}:{claim.claim_id}", event, rule, numbers, now=now)
+
+
+def values(claim: Claim) -> Item:
+    """Write a claim's attributes, without its key."""
+    return {
+        "claim_id": claim.claim_id,
+        "kind": claim.kind,
+        "units": claim.units,
+        "counter": claim.counted_as,
+        "given": claim.given or None,
+        "at_location": claim.location_id,  # not location_id, which would put it into the index of levels
+        "status": claim.status,
+        "settled_at": claim.settled_at,
+        **({"components": [list(each) for each in claim.components]} if claim.components else {}),
+        **({"kit": claim.kit} if claim.kit else {}),
+    }
+
+
+def _claim(item: Item) -> Claim:
+    return Claim(
+        claim_id=item["claim_id"],
+        sku=items.sku_of(item),
+        kind=item["kind"],
+        units=item["units"],
+        counted_as=item["counter"],
+        given=item.get("given", 0),
+        location_id=item.get("at_location"),
+        status=item["status"],
+        settled_at=item.get("settled_at"),
+        components=tuple((sku, quantity) for sku, quantity in item.get("components", ())),
+        kit=item.get("kit"),
+    )
