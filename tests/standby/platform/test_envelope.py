@@ -90,6 +90,56 @@ def test_of_a_batch_in_an_envelope_the_bad_one_is_set_aside_and_the_others_count
         world.queues["StockDeadLetters"].clear()
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_envelopes_inside_a_batch_are_opened_on_the_queue_and_over_http(world: World, way: str) -> None:
+    """Of both queues: a pipe of EventBridge puts several events into one record."""
+    shop = Shop(world)
+    word = {"type": "product.upserted", "product_id": "P-1", "title": {"en": "Shirt"}, "variants": []}
+    for number, (queue, route, said) in enumerate(
+        [("StockUpdates", "stock", shop.level(SKU, 7)), ("CatalogUpdates", "catalog", word)]
+    ):
+        batch = {"type": "batch", "messages": [WAYS[way](said), said]}
+        world.send(queue, batch)
+        world.settle()
+        assert not world.queues["StockDeadLetters"]
+        assert not world.queues["CatalogDeadLetters"]
+        answer = world.request(f"{route}_api", "POST", f"/v1/messages/{route}", body=batch, scopes="erp")
+        assert answer == (202, {"accepted": 2, "rejected": []}), number
+    assert stock(world)["on_hand"] == 7
+    assert world.request("catalog_api", "GET", "/v1/catalog/products/P-1", scopes="ops")[0] == 200
+
+
+def test_an_envelope_of_a_batch_that_cannot_be_opened_is_set_aside_alone_as_it_came(world: World) -> None:
+    shop = Shop(world)
+    batch = {"type": "batch", "messages": [by_sns("{"), by_eventbridge(shop.level(SKU, 4)), by_sns('{"type":1e999}')]}
+    world.send("StockUpdates", batch)
+    world.settle()
+    assert stock(world)["on_hand"] == 4
+    letters = sorted(world.queues["StockDeadLetters"], key=lambda letter: letter.attributes["index"])
+    assert [letter.attributes["index"] for letter in letters] == ["0", "2"]
+    assert letters[0].body == to_json(by_sns("{"))
+    assert all(letter.attributes["reason"].startswith("not JSON: in SNS's Message: ") for letter in letters)
+    status, answer = world.request("stock_api", "POST", "/v1/messages/stock", body=batch, scopes="erp")
+    assert (status, answer["accepted"], [each["index"] for each in answer["rejected"]]) == (202, 1, [0, 2])
+
+
+def test_a_full_counts_page_inside_an_envelope_of_a_batch_is_cut_and_counts(world: World) -> None:
+    skus = [f"SHIRT-{number}" for number in range(60)]
+    page = {
+        "type": "stock.snapshot",
+        "snapshot_id": "S-1",
+        "location_id": "MAIN",
+        "as_of": world.clock.now().isoformat(),
+        "page": 1,
+        "pages": 1,
+        "levels": [{"sku": sku, "on_hand": 2} for sku in skus],
+    }
+    world.send("StockUpdates", {"type": "batch", "messages": [by_sns(to_json(page))]})
+    world.settle()
+    status, found = world.request("stock_api", "GET", f"/v1/stock/{skus[-1]}", scopes="ops")
+    assert (status, found["on_hand"]) == (200, 2)
+
+
 @pytest.mark.parametrize("text", ["{", "", '{"type":NaN}'])
 def test_what_cannot_be_read_in_an_envelope_is_poison_as_it_came(world: World, text: str) -> None:
     world.send("StockUpdates", body := to_json(by_sns(text)))

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from standby.catalog.messages import LARGEST, Word, read
-from standby.platform.batch import PART, letter_of, opened, parts, pass_on
+from standby.platform.batch import PART, inner, letter_of, opened, parts, pass_on
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
 from standby.platform.identifier import EXACT, Ids
@@ -71,6 +71,7 @@ class Ingester:
         return whole
 
     def _taken(self, letter: Message, said: object, index: int) -> bool:
+        said = inner(said)
         own = [kind for kind in self.jobs if kind in said] if isinstance(said, dict) and "type" not in said else []
         if own and isinstance(said, dict):
             work = partial(self.jobs[own[0]], said)

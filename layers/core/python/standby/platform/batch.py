@@ -65,6 +65,17 @@ def opened(message: Message) -> Opened:
     )
 
 
+def inner(said: object) -> object:
+    """Return a message of a batch without the envelopes around it. Raises `PoisonError` where one cannot be opened.
+
+    A pipe that puts events together makes a batch of envelopes. What is set aside stays in its envelope.
+    """
+    try:
+        return unwrapped(said)
+    except ValueError as error:
+        raise PoisonError(f"not JSON: {error}") from error
+
+
 def letter_of(message: Message, index: int) -> Message:
     """Return the record as the letter by which one of its messages is set aside, with that message's place."""
     # The place stands in front of the others: where SQS takes no more attributes, the last ones are left out.

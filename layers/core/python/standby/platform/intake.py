@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from standby.platform.batch import BATCH_LIMIT, SomeTakenError, is_batch, parts, unpacked
+from standby.platform.batch import BATCH_LIMIT, SomeTakenError, inner, is_batch, parts, unpacked
 from standby.platform.clock import Clock, to_milliseconds
 from standby.platform.envelope import unwrapped
 from standby.platform.frozen import frozen
@@ -61,14 +61,15 @@ class Intake:
                 rejected.append({"index": index, "reason": odd[:LONGEST_REASON]})
                 continue
             try:
-                self.check(message, arrival=Arrival(received_at, index), now=now)
+                said = inner(message)
+                self.check(said, arrival=Arrival(received_at, index), now=now)
             except PoisonError as poison:
                 rejected.append({"index": index, "reason": poison.reason})
             except SomeTakenError as some:
                 good.append(some.good)
                 rejected.append({"index": index, "reason": some.reason})
             else:
-                good.append(message)
+                good.append(said)
         self.updates.send(parts(good, received_at=received_at))
         if rejected:
             first = {"index": rejected[0]["index"], "reason": rejected[0]["reason"][:LONGEST_REASON]}

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from standby.ledger.model import Location, Reading
 from standby.ledger.purchase_orders import Ordered, Received
-from standby.platform.batch import PART, letter_of, opened, parts, pass_on
+from standby.platform.batch import PART, inner, letter_of, opened, parts, pass_on
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
 from standby.platform.identifier import EXACT, Ids
@@ -181,11 +181,12 @@ class Ingester:
             index = content.first + place
             letter = letter_of(message, index)
             try:
-                cut = page_parts(said, received_at=message.received_at, ids=self.ids, index=index)
+                read_as = inner(said)
+                cut = page_parts(read_as, received_at=message.received_at, ids=self.ids, index=index)
                 if cut:
                     self._pass_on(delivery, letter, cut)
                 else:
-                    self._sort(letter, said, index, delivery)
+                    self._sort(letter, read_as, index, delivery)
             except PoisonError as poison:
                 body = None if content.single else to_json(said)
                 delivery.poison[message.message_id].append((letter, poison.reason, body))
