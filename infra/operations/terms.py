@@ -12,7 +12,8 @@ CONTENTS = PRODUCT / "standby" / "shelf" / "README.md"
 ABOUT = """# What platforms call it
 
 Written by `make schemas` from `terms.py`, which names the sources. `GET /v1/feeds/availability.tsv` tells all SKUs in
-Google's words. Google demands an `availability_date` for `preorder` and `backorder`.
+Google's words. Google demands an `availability_date` for `preorder` and `backorder`, and takes none
+beside the others.
 
 """
 HEADINGS = (

@@ -80,7 +80,7 @@ def test_the_next_feed_says_what_the_erp_just_said(world: World) -> None:
 
     front.counts("MUG", 0)
     front.orders("MUG", 9, "2026-06-01")
-    assert ("MUG", "out_of_stock", "2026-06-01T00:00+0300") in lines(fetched(world))
+    assert ("MUG", "out_of_stock", "") in lines(fetched(world)), "Google takes no date but for what is sold ahead"
 
     front.counts("MUG", 9)
     assert ("MUG", "in_stock", "") in lines(fetched(world))
@@ -170,11 +170,24 @@ def test_every_sku_is_told_once_whatever_there_is(listings: list[Listed], parts:
     offers = list(csv.reader(told.split("\n")[:-1], "excel-tab"))
     assert sorted(sku for sku, _, _ in offers) == sorted(listed.sku for listed in listings)
     for sku, availability, day in offers:
-        assert availability not in ("preorder", "backorder") or day, f"{sku}: Google demands a date"
+        assert bool(day) == (availability in ("preorder", "backorder")), f"{sku}: Google takes a date there, only there"
         if day:
             datetime.strptime(day, "%Y-%m-%dT%H:%M%z")
             assert len(day) <= 25
-            assert datetime.fromisoformat(day).astimezone(ZONE).date() >= NOON.astimezone(ZONE).date()
+            assert "2026-05-03" <= datetime.fromisoformat(day).astimezone(ZONE).date().isoformat() <= "2027-05-03"
+
+
+@pytest.mark.parametrize("status", ["PreOrder", "BackOrder"])
+def test_what_is_sold_ahead_has_its_date_and_is_out_of_stock_where_google_would_take_none(status: str) -> None:
+    told = {"PreOrder": "preorder", "BackOrder": "backorder"}[status]
+    listed = {sku: Listed(sku, status, days) for sku, days in
+              {"A": ("2026-06-01",), "B": ("2027-05-03",), "C": ("2027-05-04",), "D": ()}.items()}  # fmt: skip
+    assert set(written(Rows(*listed.values())).splitlines()) == {
+        f"A\t{told}\t2026-06-01T00:00+0300",
+        f"B\t{told}\t2027-05-03T00:00+0300",
+        "C\tout_of_stock\t",
+        "D\tout_of_stock\t",
+    }
 
 
 def test_a_sku_that_moves_while_it_is_read_is_told_once() -> None:

@@ -1,4 +1,4 @@
-"""The feed for shopping platforms: every SKU, whether it can be had in Google's words, and when more is expected.
+"""The feed for shopping platforms: every SKU, whether it can be had in Google's words, and from when if it is sold ahead.
 
 It is made while it is asked for, so it says what the ERP said seconds before, and nothing is kept that could be half
 written: who asks is answered all of it, or an error, and keeps what was fetched last. It is read from an index and
@@ -116,10 +116,22 @@ class Feed:
         raise TooLongError
 
     def _offer(self, listed: Listed, today: str) -> Offer:
-        """Return what a platform is told. It refuses what needs a date and has none, so that is out of stock to it."""
-        called, day = TERMS[listed.status], listed.back_on(today)
-        begins = _begins(day, self.zone) if day else ""
-        return listed.sku, OUT_OF_STOCK if called.dated and not begins else called.google, begins
+        """Return what a platform is told.
+
+        A date belongs to `preorder` and `backorder` alone: beside another availability Google takes it for a mistake.
+        Without one, or with one that is more than a year away, it refuses them, so they are out of stock to it.
+        """
+        called = TERMS[listed.status]
+        if not called.dated:
+            return listed.sku, called.google, ""
+        day = listed.back_on(today)
+        begins = _begins(day, self.zone) if day and day <= _in_a_year(today) else ""
+        return listed.sku, called.google if begins else OUT_OF_STOCK, begins
+
+
+def _in_a_year(today: str) -> str:
+    """Return the last day that Google takes for a date of availability."""
+    return f"{int(today[:4]) + 1}{today[4:]}"
 
 
 @lru_cache(maxsize=MOST_DAYS)

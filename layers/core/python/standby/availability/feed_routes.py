@@ -34,7 +34,7 @@ def add(app: Resolver, made: Callable[[], feed.Feed]) -> None:
         scope=PUBLIC,
     )
     def feed_tsv() -> Download:
-        """A heading, then `id`, `availability` and `availability_date` (ISO 8601, where it is known)."""
+        """A heading, then `id`, `availability` and `availability_date` (ISO 8601; only of what is sold ahead)."""
         return _file(app, made(), feed.tsv, TSV, heading=feed.tsv(feed.COLUMNS))
 
     @app.operation(

@@ -5,7 +5,7 @@ Sources, read in November 2026:
 - schema.org: https://schema.org/ItemAvailability
 - Google: https://support.google.com/merchants/answer/6324448 (`availability`, with the table from schema.org's words to
   its own) and https://support.google.com/merchants/answer/6324470 (`availability_date`: required for `preorder` and
-  `backorder`; ``YYYY-MM-DDThh:mm[±hhmm]``)
+  `backorder`, to be left out beside the others, at most a year ahead; ``YYYY-MM-DDThh:mm[±hhmm]``)
 - Meta: the values of `availability` in its catalogue fields,
   https://developers.facebook.com/docs/commerce-platform/catalog/fields/
 - Shopify: `ProductVariant.availableForSale` of its Storefront API: whether a cart takes the variant. Its
