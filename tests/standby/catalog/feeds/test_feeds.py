@@ -47,6 +47,9 @@ class FakeLists:
         assert now == NOW
         self.announced.append(absence)
 
+    def end(self, absence_id: str, state: str, reason: str, *, now: datetime) -> None:
+        raise AssertionError(absence_id, state, reason, now)
+
     def enlist(self, absence_id: str, place: str, product_ids: Sequence[str], *, now: datetime) -> None:
         assert now == NOW
         self.listed[f"{absence_id} {place}"] = list(product_ids)

@@ -1,4 +1,4 @@
-"""The feed for shopping platforms: every SKU, whether it can be had in Google's words, and from when if it is sold ahead.
+"""The feed for shopping platforms: whether every SKU can be had, in Google's words, and from when if it is sold ahead.
 
 It is made while it is asked for, so it says what the ERP said seconds before, and nothing is kept that could be half
 written: who asks is answered all of it, or an error, and keeps what was fetched last. It is read from an index and

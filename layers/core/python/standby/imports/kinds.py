@@ -7,7 +7,7 @@ needed; files of one kind do not load the others.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from standby.imports.model import UnusableMappingError
 from standby.platform.frozen import frozen
@@ -46,6 +46,10 @@ class Gathering(Protocol[Read]):
 
         Returns for how many seconds its first pass waits then.
         """
+        ...
+
+    def end(self, state: Literal["failed", "replaced"], reason: str, *, now: datetime) -> None:
+        """Take back what was announced: the file is not read to its end, or may not be. Idempotent."""
         ...
 
     def records(self, stream: "Stream") -> "tuple[dict[str, int], Iterator[Record]]":

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 from urllib.parse import unquote_plus
 
 from standby.imports.csv_file import Stream
@@ -127,6 +127,7 @@ class FileReader:
             # Whoever put the other file there meant it: nobody needs to look.
             ended = {"state": "replaced", "reason": str(error), "finished_at": to_text(now)}
             self.reports.write(job.import_id, ended, now=now)
+            self._end(job, "replaced", str(error), now)
         except (UnreadableError, UnusableMappingError, MissingError) as error:
             raise self._failed(job, str(error), now) from error
         except PoisonError as poison:
@@ -147,8 +148,20 @@ class FileReader:
         failed = {"state": "failed", "reason": reason, "finished_at": to_text(now), "key": job.key}
         self.reports.write(job.import_id, {**failed, "sequencer": job.sequencer}, now=now)
         self.reports.begin(job.import_id, now=now)
+        self._end(job, "failed", reason, now)
         self.count("ImportsFailed", 1)
         return PoisonError(f"{job.key}: {reason}")
+
+    def _end(self, job: Job, state: Literal["failed", "replaced"], reason: str, now: datetime) -> None:
+        """Let the file's kind take back what it announced. By a mapping that cannot be used nothing was announced."""
+        mapping = job.mapping or self.reports.mapping(job.mapping_name)
+        if mapping is None:
+            return
+        try:
+            gathering = self.kinds(kind_of(mapping)).gathering(replace(job, mapping=mapping))
+        except UnusableMappingError:
+            return
+        gathering.end(state, reason, now=now)
 
     def _run(self, job: Job, *, last_try: bool) -> None:
         now = self.clock.now()
@@ -166,11 +179,13 @@ class FileReader:
         # Whoever is killed at the last try writes nothing any more. So it counts as failed until it comes to its end.
         doomed = {"state": "failed", "reason": STOPPED, "finished_at": to_text(now)} if last_try else {}
         self.reports.write(job.import_id, _described(job, now) | gathering.described() | doomed, now=now)
-        if not (job.number or job.announced_at or job.dry_run):
-            seconds = gathering.announce(now=now)
-            if seconds:
-                self.imports.send([_message(replace(job, announced_at=to_text(now)), delay_seconds=seconds)])
-                return
+        announced = job.number or job.announced_at or job.dry_run
+        seconds = 0 if announced else gathering.announce(now=now)
+        if last_try:
+            gathering.end("failed", STOPPED, now=now)
+        if seconds:
+            self.imports.send([_message(replace(job, announced_at=to_text(now)), delay_seconds=seconds)])
+            return
         bad = _Findings(self.reports, job, "bad", now)
         found = PassReader(job, gathering, bad.add).read(self.inbox.open(job.key, etag=job.etag), now=now)
         bad.flush()

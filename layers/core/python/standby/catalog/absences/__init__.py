@@ -6,7 +6,8 @@ does that its product no longer has: nobody is told that they do not come back, 
 them back. Products that came by messages belong to no feed.
 
 The way of an absence: ``reading`` → ``applying``, or over the brake ``waiting_for_approval`` → ``applying`` →
-``applied``; a newer file's supersedes one that waits.
+``applied``; a newer file's supersedes one that waits. Of a file that failed or was replaced before it was read, it ends
+``failed`` or ``replaced``; one that failed goes on where its message is redriven.
 
 1. `imports_reader` says that it is going to read a file (`feeds.absent`), and waits as long as the index of what a feed
    brought may lag. Then it reads, lists what is absent, and lets it be decided.

@@ -28,7 +28,7 @@ class AbsenceShown(TypedDict):
     """When the file was put there."""
     state: State
     doubt: str | None
-    """Why the file may name more products than could be read."""
+    """Why the file may name more products than could be read, or why it was not read to its end."""
     brake: AbsenceBrake | None
     """``null`` while the file is being read, and where it could not be read."""
     product_ids: list[str]

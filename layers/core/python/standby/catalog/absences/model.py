@@ -6,10 +6,16 @@ from standby.catalog.model import ProductAbsent, Version
 from standby.platform.brake import brakes
 from standby.platform.frozen import frozen
 
-State = Literal["reading", "waiting_for_approval", "applying", "applied", "rejected", "superseded"]
+State = Literal[
+    "reading", "waiting_for_approval", "applying", "applied", "rejected", "superseded", "failed", "replaced"
+]
 ABSENCE = "absence"
 """The field by which a job is known: ``decide``, ``apply`` (a page) or ``one`` (a product)."""
-UNDECIDED: tuple[State, ...] = ("reading", "waiting_for_approval")
+Unread = Literal["failed", "replaced"]
+"""States of a file that was not read to its end: nothing is taken away for it."""
+UNFINISHED: tuple[State, ...] = ("reading", "failed")
+"""The file's reading may yet come to its end: one that failed does, where somebody redrives it."""
+UNDECIDED: tuple[State, ...] = (*UNFINISHED, "waiting_for_approval")
 DECIDED: tuple[State, ...] = ("applying", "applied")
 """It counts."""
 
@@ -33,7 +39,8 @@ class Absence:
     absent: int | None = None
     """Those of them that the file does not name."""
     doubt: str | None = None
-    """Why the file may name more than could be read: then nothing is taken away without approval."""
+    """Why the file may name more than could be read: then nothing is taken away without approval. Of one that failed or
+    was replaced, why it was not read to its end."""
     started_at: str = ""
     changed_at: str = ""
     decided_by: str | None = None

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from standby.catalog.absences.model import Absence, State
+from standby.catalog.absences.model import UNFINISHED, Absence, State, Unread
 from standby.catalog.keys import SHARDS, feed_shard, product_of
 from standby.platform import dynamodb
 from standby.platform.clock import to_milliseconds, to_text
@@ -93,6 +93,16 @@ class AbsenceRepository:
         kept = {"absence_id": absence.absence_id, "ttl": _ttl(now)}
         self._table.write(Put({"pk": _feed(absence.feed), "sk": _file(absence.moment, absence.absence_id), **kept}))
         self._table.write(Put({"pk": ALL, "sk": f"{absence.as_of}#{absence.absence_id}", **kept}))
+
+    def end(self, absence_id: str, state: Unread, reason: str, *, now: datetime) -> None:
+        """Note that a file was not read to its end; idempotent. What was decided or never announced stays so."""
+        values = {"state": state, "doubt": reason, "changed_at": to_text(now)}
+        for before in UNFINISHED:
+            try:
+                self._table.change(Update(_key(absence_id), assign=values, equal={"state": before}))
+            except ConditionFailedError:
+                continue
+            return
 
     def get(self, absence_id: str) -> Absence | None:
         """Return an absence."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from standby.catalog.absences.model import ABSENCE, DECIDED, UNDECIDED, Absence, State, waits
+from standby.catalog.absences.model import ABSENCE, DECIDED, UNDECIDED, UNFINISHED, Absence, State, waits
 from standby.catalog.model import ProductAbsent, ProductSaid
 from standby.platform.brake import BRAKE_PERCENT
 from standby.platform.clock import Clock
@@ -103,7 +103,7 @@ class AbsenceWorker:
 
     def _decide(self, absence: Absence, *, known: int, absent: int, doubt: str | None) -> None:
         now = self.clock.now()
-        if absence.state == "reading":
+        if absence.state in UNFINISHED:
             to: State = "waiting_for_approval" if waits(known=known, absent=absent, doubt=doubt) else "applying"
             moved = self.absences.move(absence, to, now=now, known=known, absent=absent, doubt=doubt)
             if moved is None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 
-from standby.catalog.absences.model import Absence, waits
+from standby.catalog.absences.model import Absence, Unread, waits
 from standby.catalog.absences.service import decision
 from standby.catalog.feeds.comparison import SKUS
 from standby.platform.clock import to_milliseconds, to_text
@@ -41,6 +41,10 @@ class Lists(Protocol):
 
     def announce(self, absence: Absence, *, now: datetime) -> None:
         """Write down that a file is going to be read; idempotent."""
+        ...
+
+    def end(self, absence_id: str, state: Unread, reason: str, *, now: datetime) -> None:
+        """Note that a file was not read to its end; idempotent."""
         ...
 
     def enlist(self, absence_id: str, place: str, product_ids: Sequence[str], *, now: datetime) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
+from standby.catalog.absences.model import Unread
 from standby.catalog.feeds import google, shopify
 from standby.catalog.feeds.comparison import COMPARISONS, Comparison, Known
 from standby.catalog.feeds.completeness import INDEX_LAG_SECONDS, Completeness, Lists
@@ -29,6 +30,7 @@ MOST_VARIANTS = 2_000
 MOST_LEFT_OUT = 10_000
 """Products with bad lines. More are no file of products."""
 SHORT_SOURCE = 200
+LONGEST_REASON = 500
 NO_TITLE = {"en": "-"}
 
 
@@ -97,6 +99,11 @@ class FeedGathering:
             return 0
         self._completeness.announce(now=now)
         return INDEX_LAG_SECONDS
+
+    def end(self, state: Unread, reason: str, *, now: datetime) -> None:
+        """Note that a complete file was not read to its end: nothing is taken away for it."""
+        if self.mapping.complete and not self.job.dry_run:
+            self.kind.lists.end(self._completeness.absence_id, state, reason[:LONGEST_REASON], now=now)
 
     def records(self, stream: Stream) -> tuple[dict[str, int], Iterator[Record]]:
         """Return where the columns are, and the records."""

@@ -65,6 +65,9 @@ class CountsGathering:
         """Say nothing before: a full count's pages say what they are of."""
         return 0
 
+    def end(self, state: str, reason: str, *, now: datetime) -> None:
+        """Do nothing: nothing was announced."""
+
     def records(self, stream: Stream) -> tuple[dict[str, int], Iterator[Record]]:
         """Return where the columns are, and the records below the header."""
         return below_the_header(stream, self.layout)
