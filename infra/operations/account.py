@@ -87,6 +87,13 @@ class Account:
         )
         return answer
 
+    def certificate(self, arn: str) -> Mapping[str, Any] | None:
+        """Return ACM's ``DescribeCertificate``, in the certificate's own region; ``None`` where there is none."""
+        acm = self._client("acm", region_name=arn.split(":")[3])
+        answer = _found(lambda: acm.describe_certificate(CertificateArn=arn), "ResourceNotFoundException")
+        certificate: Mapping[str, Any] | None = answer and answer["Certificate"]
+        return certificate
+
     def concurrency(self) -> int:
         """Return how many functions may run at once that have no concurrency of their own."""
         limit = self._client("lambda").get_account_settings()["AccountLimit"]
@@ -174,9 +181,9 @@ class Account:
             if service in KEEPERS:
                 yield Kept(KEEPERS[service], arn.rpartition(":")[2].rpartition("/")[2], stack)
 
-    def _client(self, service: str) -> Any:  # noqa: ANN401 - stubs for these services are not installed
+    def _client(self, service: str, **more: str) -> Any:  # noqa: ANN401 - stubs for these services are not installed
         client: Any = self.place.session.client
-        return client(service, endpoint_url=self.place.endpoint)
+        return client(service, endpoint_url=self.place.endpoint, **more)
 
 
 def _found(question: Callable[[], Any], missing: str) -> Any:  # noqa: ANN401 - a client's answer

@@ -9,9 +9,11 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -26,6 +28,8 @@ AT_FIRST = 5
 """Batches that Lambda works on at once, to begin with, for a queue whose mapping names no most."""
 LEAST = 2
 """The lowest most that AWS takes for a mapping."""
+ENDS_SOON = timedelta(days=30)
+"""ACM renews its own certificates 60 days before they end."""
 SIMULATOR = "success@simulator.amazonses.com"
 BLOCKED = {
     "ROLLBACK_FAILED": "see in the console's Events what could not be removed, remove it, then delete the stack: "
@@ -171,6 +175,41 @@ def identity(
         )
     elif there is not None and (owned or not shop.verifies_sender):
         yield good(f"{name} is verified in SES")
+
+
+def certificate(arn: str, host: str, found: Mapping[str, Any] | None, *, now: datetime) -> Finding:
+    """Check the CDN's certificate, as ACM describes it: CloudFront takes one that is issued and names its host.
+
+    That it is of us-east-1, where CloudFront looks, the stage's settings say already (`infra.stage`).
+    """
+    again = "ask for one there (aws acm request-certificate --region us-east-1), or leave cdn_certificate out"
+    if found is None:
+        return Finding(Verdict.STOP, f"there is no certificate {arn} in this account", again)
+    names = [found.get("DomainName", ""), *found.get("SubjectAlternativeNames", ())]
+    if found.get("Status") == "PENDING_VALIDATION":
+        records = [
+            said["ResourceRecord"] for said in found.get("DomainValidationOptions", ()) if "ResourceRecord" in said
+        ]
+        dns = "; ".join(f"{record['Name']} {record['Type']} {record['Value']}" for record in records)
+        do = f"write its DNS records, and wait some minutes: {dns}" if dns else "answer the mail that ACM sent"
+        return Finding(Verdict.STOP, f"the CDN's certificate for {names[0]} is not issued yet", do)
+    if found.get("Status") != "ISSUED":
+        return Finding(Verdict.STOP, f"the CDN's certificate for {names[0]} is {found.get('Status')}", again)
+    if not any(_covers(name.lower(), host) for name in names):
+        return Finding(Verdict.STOP, f"the CDN's certificate is for {', '.join(names)}, and not for {host}", again)
+    ends = found.get("NotAfter")
+    if ends is not None and ends - now < ENDS_SOON:
+        return Finding(
+            Verdict.LOOK,
+            f"the CDN's certificate for {host} ends on {ends:%Y-%m-%d}",
+            "ACM renews those that it made while their DNS records are there; one that was imported, somebody renews",
+        )
+    return good(f"the CDN's certificate for {host} is issued")
+
+
+def _covers(name: str, host: str) -> bool:
+    """Tell whether a certificate's name is a host's; a star stands for one part (RFC 6125)."""
+    return name == host or (name.startswith("*.") and host.partition(".")[2] == name[2:])
 
 
 def concurrency(
@@ -324,6 +363,7 @@ class Preflight:
         yield from self._asked("bootstrap", self._bootstrap)
         yield from self._asked("SES's account", lambda: mail_account(self.account.mail()))
         yield from self._asked("the sender's identity", self._identity)
+        yield from self._asked("the CDN's certificate", self._certificate)
         yield from self._asked("Lambda's concurrency", self._concurrency)
         yield from self._asked("the alarms' topic", self._alarms)
         yield from self._asked("the stacks", lambda: states(self.stage.name, self.account.stacks()))
@@ -371,6 +411,12 @@ class Preflight:
         shop = self.stage.shop
         found = {name: self.account.identity(name) for name in shop.sender_identities}
         yield from identity(shop, found, owned=self._owns_identity(), place=self._values)
+
+    def _certificate(self) -> Iterator[Finding]:
+        shop = self.stage.shop
+        if shop.cdn_certificate is not None and shop.public_url is not None:
+            host, now = urlsplit(shop.public_url).hostname or "", datetime.now(UTC)
+            yield certificate(shop.cdn_certificate, host, self.account.certificate(shop.cdn_certificate), now=now)
 
     def _concurrency(self) -> Iterator[Finding]:
         templates = self.assembly.templates

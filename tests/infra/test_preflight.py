@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -388,3 +389,67 @@ def test_a_question_that_aws_does_not_answer_is_said_and_the_others_are_asked(
     told = capsys.readouterr().out
     assert "?     bootstrap: AWS does not tell: GetParameter: AccessDeniedException injected" in told
     assert "ok    10 functions may run at once; 0 are needed" in told
+
+
+# ---- the CDN's certificate ----
+
+CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/8d2b6c1a-0000-4000-8000-000000000000"
+BEHIND = {"cdn_certificate": CERTIFICATE, "public_url": "https://care.meier.example", "trusted_proxies": 1}
+NOW = datetime(2026, 5, 3, tzinfo=UTC)
+ISSUED = {"Status": "ISSUED", "DomainName": "care.meier.example", "NotAfter": datetime(2027, 5, 3, tzinfo=UTC)}
+
+
+@pytest.mark.parametrize(
+    ("found", "verdict", "said"),
+    [
+        (ISSUED, "ok", "is issued"),
+        ({**ISSUED, "DomainName": "meier.example", "SubjectAlternativeNames": ["*.Meier.example"]}, "ok", "is issued"),
+        (None, "stop", "there is no certificate"),
+        ({**ISSUED, "DomainName": "shop.meier.example"}, "stop", "and not for care.meier.example"),
+        ({**ISSUED, "DomainName": "*.care.meier.example"}, "stop", "and not for care.meier.example"),
+        ({**ISSUED, "DomainName": "*.example"}, "stop", "and not for care.meier.example"),
+        ({**ISSUED, "Status": "EXPIRED"}, "stop", "is EXPIRED"),
+        ({**ISSUED, "Status": "PENDING_VALIDATION"}, "stop", "is not issued yet"),
+        ({**ISSUED, "NotAfter": NOW + timedelta(days=29)}, "look", "ends on 2026-06-01"),
+    ],
+)
+def test_a_certificate_that_cloudfront_would_refuse_stops_a_deployment(
+    found: Mapping[str, Any] | None, verdict: str, said: str
+) -> None:
+    finding = preflight.certificate(CERTIFICATE, "care.meier.example", found, now=NOW)
+    assert (finding.verdict.value, said in finding.what) == (verdict, True), finding
+
+
+def test_who_waits_for_a_certificate_is_told_the_dns_records_that_it_waits_for() -> None:
+    record = {"Name": "_x.care.meier.example.", "Type": "CNAME", "Value": "_y.acm-validations.aws."}
+    waits = {"Status": "PENDING_VALIDATION", "DomainName": "care.meier.example",
+             "DomainValidationOptions": [{"ResourceRecord": record}]}  # fmt: skip
+    finding = preflight.certificate(CERTIFICATE, "care.meier.example", waits, now=NOW)
+    assert "_x.care.meier.example. CNAME _y.acm-validations.aws." in finding.do
+
+
+def test_acm_is_asked_in_the_certificates_region_and_only_where_there_is_one(assembly: Assembly) -> None:
+    asked: list[str] = []
+
+    class Noting(Silent):
+        def certificate(self, arn: str) -> Mapping[str, Any] | None:
+            asked.append(arn)
+            return None
+
+    for said, verdict in ((BEHIND, ["stop"]), ({}, [])):
+        place = Place(cast("boto3.Session", Stubbed()), "prod")
+        found = Preflight(stage(**said), Noting(place), assembly)._certificate()
+        assert verdicts(found) == verdict
+    assert asked == [CERTIFICATE]
+
+    class Regions(Stubbed):
+        def client(self, service: str, **more: Any) -> Any:
+            asked.append(more["region_name"])
+            return super().client(service)
+
+    answers = {"acm": [("describe_certificate", {"Certificate": {"Status": "ISSUED"}})]}
+    place = Place(cast("boto3.Session", Regions(**answers)), "prod")
+    assert Account(place).certificate(CERTIFICATE) == {"Status": "ISSUED"}
+    assert asked[1:] == ["us-east-1"]
+    missing = Place(cast("boto3.Session", Stubbed(acm=[("describe_certificate", "ResourceNotFoundException")])), "prod")
+    assert Account(missing).certificate(CERTIFICATE) is None
