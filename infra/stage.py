@@ -23,6 +23,8 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from standby.platform.address import from_header
 from standby.platform.caller import MOST_PROXIES
+from standby.platform.identifier import IdentifierError
+from standby.platform.web_address import template, web_address
 
 from infra.layers.target import LAMBDA, Target, host
 from infra.naming import STAGE
@@ -41,7 +43,7 @@ LONGEST_SILENCE = 7 * 24
 """Hours over which CloudWatch looks at a metric by the hour."""
 WIDEST_NETWORK = {4: 8, 6: 16}
 """Bits that a proxy's network has at least, by the version of IP."""
-UNSAFE = re.compile(r"[\s<>\"'`{}\\]")
+SKU = "{sku}"
 
 
 class StageError(ValueError):
@@ -116,9 +118,10 @@ def _one_of(folder: str) -> AfterValidator:
 
 
 def _web_address(url: str) -> str:
-    if not url.startswith(("https://", "http://")) or not urlsplit(url).hostname or UNSAFE.search(url):
-        raise ValueError(f"{url!r} is no web address, such as https://care.shop.example")
-    return url.rstrip("/")
+    try:
+        return web_address(url, local=True).rstrip("/")
+    except IdentifierError as error:
+        raise ValueError(f"{url!r} {error}, such as https://care.shop.example") from error
 
 
 def _network(text: str) -> str:
@@ -132,13 +135,10 @@ def _network(text: str) -> str:
 
 
 def _product_page(url: str) -> str:
-    if (
-        not url.startswith(("https://", "http://"))
-        or url.count("{sku}") != 1
-        or UNSAFE.search(url.replace("{sku}", ""))
-    ):
-        raise ValueError(f"{url!r} is no web address with {{sku}} in it once")
-    return url
+    try:
+        return template(url, SKU, local=True)
+    except IdentifierError as error:
+        raise ValueError(f"{url!r} {error}, such as https://shop.example/p/{SKU}") from error
 
 
 def _certificate(arn: str) -> str:

@@ -113,6 +113,11 @@ def test_the_public_address_loses_its_last_slash() -> None:
         ("shop_product_url", "https://shop.example/{lang}/{sku}"),
         ("shop_product_url", 'https://shop.example/"{sku}'),
         ("shop_product_url", "javascript://shop.example/{sku}"),
+        ("shop_product_url", "https://ana:secret@shop.example/{sku}"),
+        ("shop_product_url", "https://shop.example/\u202e{sku}"),
+        ("shop_product_url", "https://.example/{sku}"),
+        ("public_url", "https://ana:secret@care.shop.example"),
+        ("public_url", "https://care.\u202eshop.example"),
     ],
 )
 def test_a_malformed_value_is_named(name: str, value: object) -> None:

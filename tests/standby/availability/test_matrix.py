@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from standby.availability.matrix import ChoiceError, Matrix, read_choice, title_of
+from standby.availability.matrix import ChoiceError, Matrix, read_choice, title_of, written
 from standby.availability.service import Badges
 from standby.availability.wording import Reader, Wording
 from standby.shelf.model import BUYABLE, STATUSES, Head, Row, Supply, Variant
@@ -119,10 +119,27 @@ def test_a_choice_that_is_none_is_malformed(shop: Storefront, query: list[tuple[
 
 def test_a_name_with_a_colon_is_told_from_a_shorter_one() -> None:
     names = ["Size", "Size: EU"]
-    assert read_choice(["Size: EU:42", "Size:9"], names) == {"Size: EU": "42", "Size": "9"}
+    assert read_choice([r"Size\: EU:42", "Size:9"], names) == {"Size: EU": "42", "Size": "9"}
     assert read_choice(["Size:9:30"], ["Size"]) == {"Size": "9:30"}
+    assert read_choice(["Size:M:L", r"Size\:M:L"], ["Size", "Size:M"]) == {"Size": "M:L", "Size:M": "L"}
+    assert read_choice([r"A\\\::\:"], ["A\\:"]) == {"A\\:": r"\:"}
+    for odd in ("Size: EU:42", "\\", "Size\\", "", ":"):
+        with pytest.raises(ChoiceError, match=r"none of the product's options with a value \(Size: EU:…|Size\\: EU:…"):
+            read_choice([odd], ["Size: EU"])
     with pytest.raises(ChoiceError, match="twice"):
         read_choice(["Size:9", "Size:8"], names)
+
+
+NAMES = st.text(st.sampled_from(":\\aB "), min_size=1, max_size=5)
+
+
+@searching(examples=40, steps=1)
+@given(st.dictionaries(NAMES, NAMES, max_size=4), st.lists(NAMES, max_size=4))
+def test_whatever_an_option_is_called_its_choice_is_read_as_it_was_written(
+    chosen: dict[str, str], others: list[str]
+) -> None:
+    texts = [f"{written(name)}:{value}" for name, value in chosen.items()]
+    assert read_choice(texts, [*others, *chosen]) == chosen
 
 
 def test_a_product_that_nobody_named_is_not_found(shop: Storefront) -> None:

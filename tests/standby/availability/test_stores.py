@@ -13,7 +13,7 @@ from standby.shelf.stores import StoreReader
 
 from tests.fakes import FakeClock
 from tests.promises.unruly import searching
-from tests.standby.availability.storefront import API, QUEUE, Storefront, product_changed, variant
+from tests.standby.availability.storefront import API, QUEUE, Storefront, described, product_changed, variant
 from tests.world import World
 
 HAIFA = {"name": "Haifa", "latitude": 32.794, "longitude": 34.9896, "phone": "+972 4 555 0101", "address": "Herzl 1"}
@@ -34,6 +34,39 @@ def shop(world: World) -> Storefront:
 
 def lies(shop: Storefront, location_id: str, sku: str, units: int) -> None:
     Storefront(shop.world, location=location_id).counts(sku, units)
+
+
+def test_what_turns_the_direction_of_a_stores_words_is_not_shown(world: World) -> None:
+    """At both doors; lines of an address stay lines, and what nobody can show is refused by name."""
+    said = {
+        "type": "location.upserted",
+        "location_id": "haifa",
+        "kind": "store",
+        "name": "Haifa \u202egnihton",
+        "phone": "+972 4 555 0101\u2069",
+        "address": {"street": "Herzl 1\u2066\n\u200f\nCarmel", "city": "\u202bתל\u202c", "floor": 3},
+        "hours": ["Sun\u202d-Thu 9-17"],
+    }
+    world.send("StockUpdates", said)
+    world.settle()
+    assert world.request("stock_api", "POST", "/v1/messages/stock", body=said, scopes="erp")[1]["rejected"] == []
+    world.settle()
+    store = described(world)["haifa"].about
+    assert (store["name"], store["phone"]) == ("Haifa gnihton", "+972 4 555 0101")
+    assert store["address"] == {"street": "Herzl 1\nCarmel", "city": "תל", "floor": 3}
+    deep: Any = "x"
+    for _ in range(9):
+        deep = [deep]
+    for wrong, reason in (
+        ({"address": {"street": "Herzl\x1b[2J"}}, "address.street: has U+001B in it: write one line"),
+        ({"hours": "9\x00"}, "hours: has U+0000 in it: write one line"),
+        ({"address": {"street": deep}}, "address.street.0.0.0.0.0.0.0: is nested deeper than 8"),
+    ):
+        world.send("StockUpdates", said | wrong)
+        world.settle()
+        answer = world.request("stock_api", "POST", "/v1/messages/stock", body=said | wrong, scopes="erp")[1]
+        assert [each["reason"] for each in answer["rejected"]] == [reason]
+        assert world.queues["StockDeadLetters"].pop().attributes["reason"] == reason
 
 
 def test_a_store_says_where_it_is_what_it_has_and_when_it_is_open(shop: Storefront) -> None:

@@ -159,6 +159,10 @@ def test_a_line_keeps_the_marks_between_letters(said: str) -> None:
     assert line(said) == said.strip(" ")
 
 
+def test_a_line_turns_nobody_elses_words() -> None:
+    assert line("\u202eexe.\u2066gpj\u2069\u202c ") == "exe.gpj"
+
+
 @pytest.mark.parametrize(
     "said", ["", " ", "\u200b\u200d", "\u3164", "\u00a0", "\u202e \u2066", "A\nB", "A\u2028B", "A\x00", 7, None]
 )

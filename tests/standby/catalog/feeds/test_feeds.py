@@ -335,7 +335,6 @@ def test_a_variant_without_a_sku_is_reported() -> None:
     ("mapping", "reason"),
     [
         ({**SHOPIFY, "currency": None}, "currency: Shopify's export does not say it"),
-        ({**SHOPIFY, "product_url": "https://shop.example/products/"}, "product_url: {handle} must stand in it, once"),
         ({**GOOGLE, "time_zone": "Nowhere"}, "time_zone: 'Nowhere' is none"),
     ],
 )

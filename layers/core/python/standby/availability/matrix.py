@@ -17,8 +17,9 @@ from standby.shelf.naming import localized
 if TYPE_CHECKING:
     from standby.availability.answers import Action, Price, ProductMatrix, ValueBuyable, VariantCell
 
-BETWEEN = ":"
-"""Stands between an option's name and a value where they are one text, as in ``Size:M``."""
+BETWEEN, ESCAPE = ":", "\\"
+"""Stands between an option's name and a value where they are one text, as in ``Size:M``; and what stands before either
+in a name that has it. The value is all the rest, as it is."""
 
 
 class ChoiceError(ValueError):
@@ -163,20 +164,38 @@ def option_names(head: Head, rows: Iterable[Row]) -> list[str]:
 def read_choice(chosen: Iterable[str], names: Sequence[str]) -> dict[str, str]:
     """Return what is chosen, by option. Raises `ChoiceError`.
 
-    An option's name may have a colon itself; the longest name counts. No variant may have the value: then none fits.
+    No variant may have the value: then none fits.
     """
     choice: dict[str, str] = {}
     for text in chosen:
-        fitting = [name for name in names if text.startswith(f"{name}{BETWEEN}")]
-        if not fitting:
-            message = f"{text!r} is none of the product's options ({', '.join(names)}) with a value, as in Size:M"
+        name, value = _parted(text)
+        if name not in names or value is None:
+            known = ", ".join(f"{written(each)}{BETWEEN}…" for each in names)
+            message = f"{text!r} is none of the product's options with a value ({known})"
             raise ChoiceError(message)
-        name = max(fitting, key=len)
         if name in choice:
             message = f"{name} stands there twice"
             raise ChoiceError(message)
-        choice[name] = text[len(name) + len(BETWEEN) :]
+        choice[name] = value
     return choice
+
+
+def written(name: str) -> str:
+    """Return an option's name as it stands in a choice."""
+    for mark in (ESCAPE, BETWEEN):
+        name = name.replace(mark, ESCAPE + mark)
+    return name
+
+
+def _parted(text: str) -> tuple[str, str | None]:
+    """Part a choice at the first colon that has no backslash before it; ``None`` for a value where there is none."""
+    name: list[str] = []
+    letters = iter(text)
+    for letter in letters:
+        if letter == BETWEEN:
+            return "".join(name), "".join(letters)
+        name.append(next(letters, letter) if letter == ESCAPE else letter)
+    return "".join(name), None
 
 
 def title_of(head: Head, reader: Reader) -> str | None:

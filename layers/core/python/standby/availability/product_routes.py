@@ -34,7 +34,8 @@ FORMATS = {"json": JSON, "jsonld": JSON_LD, "html": HTML_MEDIA}
 
 PRODUCT = {
     "product_id": "the product, percent-encoded",
-    "choice": "a value of an option that is chosen, as in `Size:M`; several as `choice=Size:M&choice=Fit:slim`",
+    "choice": "a value of an option that is chosen, as in `Size:M`; several as `choice=Size:M&choice=Fit:slim`. The "
+    "first colon ends the name: one in the name is written `\\:`, a backslash `\\\\`. The value is the rest as it is",
 }
 
 

@@ -54,13 +54,16 @@ def _lowest(variants: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
 
 def _product(fields: Mapping[str, Any], of_message: Version, *, as_of: str, assumed: bool) -> ProductSaid:
     about = {name: fields[name] for name in ABOUT if fields.get(name) is not None}
-    about["title"] = {locale.replace("_", "-"): text for locale, text in about["title"].items()}
+    about["title"] = _by_locale(about["title"])
+    names = _OptionNames(about.get("options", ()))
+    if "options" in about:
+        about["options"] = names.listed
     variants: dict[str, dict[str, Any]] = {}
     for place, variant in enumerate(fields["variants"]):
         sku = variant["sku"]
         if sku in variants:
             raise PoisonError(f"variants.{place}.sku: {sku:.80} stands there twice")
-        variants[sku] = {"position": place, **_content(variant, place)}
+        variants[sku] = {"position": place, **_content(variant, place, names)}
     lowest = None if "price" in about else _lowest(fields["variants"])
     if lowest is not None:
         about[PRICE_FROM] = lowest
@@ -77,12 +80,46 @@ def _product(fields: Mapping[str, Any], of_message: Version, *, as_of: str, assu
     )
 
 
-def _content(variant: Mapping[str, Any], place: int) -> dict[str, Any]:
+def _by_locale(title: Mapping[str, str]) -> dict[str, str]:
+    """Return titles with their locales written one way. Raises `PoisonError` where one stands there twice."""
+    found: dict[str, str] = {}
+    for said, text in title.items():
+        locale = said.replace("_", "-")
+        if any(locale.lower() == known.lower() for known in found):
+            raise PoisonError(f"title.{said}: {locale} stands there twice")
+        found[locale] = text
+    return found
+
+
+class _OptionNames:
+    """The names of a product's options: those that differ in case or blanks only are one, as it is first written."""
+
+    def __init__(self, listed: Iterable[str]) -> None:
+        self._known: dict[str, str] = {}
+        self.listed = list(dict.fromkeys(map(self.of, listed)))
+
+    def of(self, name: str) -> str:
+        """Return the name by which an option is known."""
+        return self._known.setdefault("".join(name.split()).casefold(), name)
+
+    def named(self, options: Mapping[str, str], place: str) -> dict[str, str]:
+        """Return a variant's options by these names. Raises `PoisonError` where two are one, with different values."""
+        found: dict[str, str] = {}
+        for said, value in options.items():
+            name = self.of(said)
+            if found.setdefault(name, value) != value:
+                raise PoisonError(f"{place}.{said}: {name} stands there twice, with different values")
+        return found
+
+
+def _content(variant: Mapping[str, Any], place: int, names: _OptionNames) -> dict[str, Any]:
     content = {
         name: variant[name]
         for name in ("options", "price", "image", "external_ids", "components")
         if variant.get(name) is not None
     }
+    if "options" in content:
+        content["options"] = names.named(content["options"], f"variants.{place}.options")
     named = {variant["sku"]}
     for number, component in enumerate(content.get("components", ())):
         if component["sku"] in named:

@@ -10,19 +10,24 @@ from standby.events.fields import MOST_COMPONENTS
 from standby.imports.schemas import MAPPING_NAME, LayoutDocument
 from standby.platform.frozen import frozen
 from standby.platform.identifier import schema
+from standby.platform.money import CURRENCIES
+from standby.platform.web_address import SCHEMA_PATTERN
 
 SKU = schema("sku")
 PRODUCT = schema("product_id")
 ID = schema("id")
 INSTANT = {"maxLength": 40, "format": "date-time"}
 SEQUENCE = {"minimum": 0, "maximum": 1_000_000_000_000_000_000}
-ADDRESS = {
-    "pattern": '^https://[^\\x00-\\x20\\x7f-\\xa0/?#"<>\\\\][^\\x00-\\x20\\x7f-\\xa0"<>\\\\]*$',
-    "maxLength": 2_000,
-}
+ADDRESS = {"format": "iri", "pattern": SCHEMA_PATTERN, "maxLength": 2_000}
+PAGE = {"format": "uri-template", "pattern": SCHEMA_PATTERN, "maxLength": 2_000}
+CURRENCY = {"format": "currency", "enum": sorted(CURRENCIES)}
 LINE = {"format": "line", "maxLength": 200}
 NAME = {"type": "string", "format": "line", "maxLength": 100}
-LOCALE = {"pattern": "^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$", "maxLength": 35}
+LOCALE = {
+    "pattern": "^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$",
+    "maxLength": 35,
+    "errorMessage": "must be a language, such as he or pt-BR",
+}
 
 YOURS = "for your own books: anything, it is not read"
 
@@ -34,7 +39,13 @@ def _said(*rules: dict[str, Any], about: str = "") -> dict[str, Any]:
 
 
 def _by_name(most: int, value: dict[str, Any]) -> dict[str, Any]:
-    names = {"pattern": "^[^\\x00-\\x1f\\x7f-\\x9f]*$", "minLength": 1, "maxLength": 100}
+    names = {
+        "pattern": "^[^\\x00-\\x1f\\x7f-\\x9f]*$",
+        "format": "line",
+        "minLength": 1,
+        "maxLength": 100,
+        "errorMessage": "must have at most 100 characters",
+    }
     return {"maxProperties": most, "propertyNames": names, "additionalProperties": {"type": "string", **value}}
 
 
@@ -43,7 +54,7 @@ class Price:
     """An amount in minor units, such as cents: ``{"amount": 12990, "currency": "ILS"}`` is 129.90 shekels."""
 
     amount: int = field(metadata=_said({"minimum": 0, "maximum": 1_000_000_000_000}))
-    currency: str = field(metadata=_said({"pattern": "^[A-Z]{3}$"}, about="ISO 4217"))
+    currency: str = field(metadata=_said(CURRENCY, about="ISO 4217"))
 
 
 @frozen(kw_only=True)
@@ -146,12 +157,10 @@ class ImportMappingDocument(LayoutDocument):
         metadata=_said(about="Google's product feed (tab-separated, or XML), or Shopify's product export")
     )
     locale: str = field(default="en", metadata=_said(LOCALE, about="the language of the file's titles"))
-    currency: str | None = field(
-        default=None, metadata=_said({"pattern": "^[A-Z]{3}$"}, about="of prices that name none, as Shopify's")
-    )
+    currency: str | None = field(default=None, metadata=_said(CURRENCY, about="of prices that name none, as Shopify's"))
     product_url: str | None = field(
         default=None,
-        metadata=_said(ADDRESS, about="a product's page, with {handle}; Shopify's export does not say it"),
+        metadata=_said(PAGE, about="a product's page, with {handle}; Shopify's export does not say it"),
     )
     complete: bool = field(
         default=False,

@@ -5,7 +5,10 @@ from typing import Any, ClassVar, Literal
 
 from standby.platform.frozen import frozen
 
-MAPPING_NAME = {"pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"}
+MAPPING_NAME = {
+    "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$",
+    "errorMessage": "must be 1 to 64 of a to z, 0 to 9, _ and -, and begin with a letter or a digit",
+}
 
 
 @frozen(kw_only=True)

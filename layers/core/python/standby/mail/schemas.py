@@ -9,10 +9,17 @@ from typing import Any
 
 from standby.platform.frozen import frozen
 
-INSTANT = {"pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"}
+INSTANT = {
+    "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$",
+    "errorMessage": "must be an instant, such as 2026-12-31T10:00:00Z",
+}
 SLOTS = {
-    "propertyNames": {"pattern": "^[a-z][a-z_]*$"},
-    "additionalProperties": {"type": "string", "pattern": "^[A-Za-z0-9._~-]*$"},
+    "propertyNames": {"pattern": "^[a-z][a-z_]*$", "errorMessage": "must be of a to z and _"},
+    "additionalProperties": {
+        "type": "string",
+        "pattern": "^[A-Za-z0-9._~-]*$",
+        "errorMessage": "must be of letters, digits and . _ ~ - alone",
+    },
 }
 
 
@@ -33,7 +40,7 @@ class JobBody:
     """A mail to at most 50 recipients."""
 
     job_id: str = field(metadata={"json_schema": {"minLength": 1, "maxLength": 400}})
-    kind: str = field(metadata={"json_schema": {"pattern": "^[a-z_]+$"}})
+    kind: str = field(metadata={"json_schema": {"pattern": "^[a-z_]+$", "errorMessage": "must be of a to z and _"}})
     locale: str = field(metadata={"json_schema": {"maxLength": 35}})
     data: Mapping[str, Any]
     recipients: list[RecipientBody] = field(metadata={"json_schema": {"minItems": 1, "maxItems": 50}})

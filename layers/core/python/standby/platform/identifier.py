@@ -14,6 +14,8 @@ UNSEEN = frozenset(
     + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 )
 """Printable to Python, but unseen: fillers, blanks, variation selectors; and marks that stand for what was lost."""
+TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""Embeddings, overrides, isolates, and what ends them."""
 PATTERN = (
     "^[^\\x00-\\x1f\\x7f-\\xa0\\xad\\u034f\\u061c\\u115f\\u1160\\u1680\\u17b4\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u2028-\\u202f"
     "\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\uffff]*$"
@@ -87,17 +89,36 @@ def label(said: object) -> str:
 def line(said: object) -> str:
     """Return one line of text for people, trimmed: a name, a title. Raises `IdentifierError` where nobody sees any.
 
-    Marks between letters stay, because Persian, Hebrew and emoji need some.
+    Marks between letters stay, because Persian, Hebrew and emoji need some. Those that turn what follows to another
+    direction go: a page or a mail gives each text its own, and whoever reads on is not led astray.
     """
     if type(said) is not str:
         raise IdentifierError("must be string")
-    text = said.strip(" ")
+    text = undirected(said).strip(" ")
     for character in text:
         if not character.isprintable() and _category(character) in ("Cc", "Cs", "Zl", "Zp"):
-            raise IdentifierError(f"has {_named(character)} in it: write one line")
-    if not any(_seen(character) for character in text):
+            raise IdentifierError(f"has {named(character)} in it: write one line")
+    if not any(seen(character) for character in text):
         raise IdentifierError("has nothing that anybody sees")
     return text
+
+
+def lines(said: object) -> str:
+    """Return some lines of text for people, as `line` reads each; empty ones go. Raises `IdentifierError`."""
+    if type(said) is not str:
+        raise IdentifierError("must be string")
+    return "\n".join(line(each) for each in said.splitlines() if any(map(seen, undirected(each))))
+
+
+def undirected(text: str) -> str:
+    """Return a text without the marks that turn what follows to another direction (UAX 9, explicit formatting)."""
+    return text if text.isascii() else text.translate(TURNING)
+
+
+def trimmed(text: str) -> str:
+    """Return a text without what nobody sees around it and copying brings along."""
+    places = [place for place, character in enumerate(text) if seen(character)]
+    return text[places[0] : places[-1] + 1] if places else ""
 
 
 def _plain(said: object) -> str:
@@ -108,8 +129,8 @@ def _plain(said: object) -> str:
             return text
         text = _composed(text)
         for character in text:
-            if not _seen(character) and character != " ":
-                raise IdentifierError(f"has {_named(character)} in it, which nobody sees or tells from a space")
+            if not seen(character) and character != " ":
+                raise IdentifierError(f"has {named(character)} in it, which nobody sees or tells from a space")
         return text
     if isinstance(said, float) and said.is_integer() and abs(said) <= LARGEST_EXACT:
         said = int(said)
@@ -126,7 +147,7 @@ def _bounded(text: str) -> str:
     return text
 
 
-def _seen(character: str) -> bool:
+def seen(character: str) -> bool:
     """Tell whether a character puts ink on paper. Marks that nobody assigned yet do not."""
     return character != " " and character.isprintable() and character not in UNSEEN
 
@@ -145,7 +166,8 @@ def _category(character: str) -> str:
     return unicodedata.category(character)
 
 
-def _named(character: str) -> str:
+def named(character: str) -> str:
+    """Return a character as Unicode names it: ``U+202E RIGHT-TO-LEFT OVERRIDE``."""
     import unicodedata  # noqa: PLC0415 - same
 
     return f"U+{ord(character):04X} {unicodedata.name(character, '')}".strip()

@@ -10,6 +10,7 @@ says how: a number may come as text (`standby.platform.numeral`), an id is trimm
 import json
 from collections.abc import Callable, Mapping
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
@@ -20,6 +21,11 @@ from standby.platform.identifier import EXACT, KINDS, IdentifierError, Ids, labe
 
 LINES: Mapping[str, Callable[[object], str]] = {"line": line, "label": label}
 """The formats of a line of text for people; a label may come as a number too."""
+ELSEWHERE = {"iri": "web_address.web_address", "uri-template": "web_address.of_handle", "currency": "money.currency"}
+"""Formats that few schemas have, and what reads them."""
+SAID = "errorMessage"
+"""What a schema says of a text that does not match its pattern: nobody is shown a regular expression."""
+UNFIT = "is not written as it must be"
 Form = Callable[[Any, str], Any]
 """Returns a value in the form that the product knows, given the value and its place. Raises `UnfitError`."""
 Reader = Callable[[Any], Any]
@@ -92,7 +98,8 @@ def _form(schema: Mapping[str, Any], definitions: Mapping[str, Any], ids: Ids) -
     if "properties" in schema:
         return _object(schema, definitions, ids)
     if isinstance(schema.get("additionalProperties"), dict):
-        return _by_name(_form(schema["additionalProperties"], definitions, ids))
+        key = LINES.get(schema.get("propertyNames", {}).get("format", ""), str)
+        return _by_name(_form(schema["additionalProperties"], definitions, ids), key)
     return _array(_form(schema["items"], definitions, ids)) if "items" in schema else _as_it_is
 
 
@@ -102,6 +109,9 @@ def _simple(schema: Mapping[str, Any], ids: Ids) -> Form | None:
         return _refusing(IdentifierError, getattr(ids, named))
     if isinstance(named, str) and named in LINES:
         return _refusing(IdentifierError, LINES[named])
+    if isinstance(named, str) and named in ELSEWHERE:
+        module, _, function = ELSEWHERE[named].partition(".")
+        return _refusing(ValueError, getattr(import_module(f"standby.platform.{module}"), function))
     if any(branch.get("type") == "integer" for branch in schema.get("anyOf", ())):
         return _whole_or_as_it_is
     if "integer" in kinds or "number" in kinds:
@@ -137,12 +147,23 @@ def _object(schema: Mapping[str, Any], definitions: Mapping[str, Any], ids: Ids)
     return form
 
 
-def _by_name(inner: Form) -> Form:
+def _by_name(inner: Form, key: Callable[[object], str]) -> Form:
     def form(value: Any, place: str) -> Any:  # noqa: ANN401 - JSON
         if not isinstance(value, dict):
             return value
         before = f"{place}." if place else ""
-        return {name: inner(each, before + name) for name, each in value.items() if each is not None}
+        formed: dict[str, Any] = {}
+        for said, each in value.items():
+            if each is None:
+                continue
+            try:
+                name = key(said)
+            except IdentifierError as error:
+                raise UnfitError(f"{place or 'message'}: the name {said!r:.80} {error}") from error
+            if name in formed:
+                raise UnfitError(f"{before}{name}: stands there twice")
+            formed[name] = inner(each, before + name)
+        return formed
 
     return form
 
@@ -181,5 +202,9 @@ def _sentence(error: fastjsonschema.JsonSchemaValueException) -> str:
     if rule == "anyOf" and all(set(branch) == {"required"} for branch in error.rule_definition):
         choices = " or ".join(" and ".join(branch["required"]) for branch in error.rule_definition)
         return f"{'.'.join(filter(None, [where, choices]))}: missing"
+    if rule == "pattern":
+        return f"{where or 'message'}: {error.definition.get(SAID, UNFIT)}"
+    if rule == "propertyNames":
+        return f"{where or 'message'}: a name in it {error.rule_definition.get(SAID, UNFIT)}"
     said = error.message.removeprefix(f"{error.name} ").removeprefix("data ")
     return f"{where or 'message'}: {said}"

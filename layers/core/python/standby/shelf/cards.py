@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
+from standby.platform.identifier import PATTERN
+from standby.platform.money import CURRENCIES
 from standby.platform.observability import logger
 from standby.shelf.model import Head, Row
 
@@ -15,8 +17,9 @@ KEPT = timedelta(seconds=10)
 """How long a card is shown again without asking: the mails of a wave come close together."""
 MOST_KEPT = 200
 BETWEEN_VALUES = ", "
-ADDRESS = re.compile(r"https?://[^\s<>\"'`{}\\]+$")
-CURRENCY = re.compile(r"[A-Z]{3}")
+_UNSEEN = PATTERN.removeprefix("^[^").removesuffix("]*$")
+ADDRESS = re.compile(rf"https?://[^{_UNSEEN}\s<>\"'`{{}}\\@/?#]+([/?#][^{_UNSEEN}\s<>\"'`{{}}\\]*)?$")
+"""An address without what `standby.platform.web_address` refuses or writes otherwise, as quickly as 2,000 need it."""
 Card = Mapping[str, Any]
 """``product_id``; ``title`` by locale; ``variant``, ``price``, ``image``, ``url``, each only where it is known."""
 log = logger("shelf")
@@ -94,6 +97,6 @@ def address(said: object) -> str | None:
 def money(said: object) -> Mapping[str, Any] | None:
     """Return an amount of money that can be written."""
     match said:
-        case {"amount": int(), "currency": str(currency)} if CURRENCY.fullmatch(currency):
+        case {"amount": int(), "currency": str(currency)} if currency in CURRENCIES:
             return dict(said)  # type: ignore[call-overload,no-any-return] # it is a mapping
     return None

@@ -14,7 +14,7 @@ from standby.platform.batch import INDEX, PART, PART_BYTES, SomeTakenError, chec
 from standby.platform.batching import groups
 from standby.platform.clock import to_text
 from standby.platform.frozen import frozen
-from standby.platform.identifier import EXACT, IdentifierError, Ids
+from standby.platform.identifier import EXACT, IdentifierError, Ids, lines
 from standby.platform.json_text import to_json
 from standby.platform.moment import Arrival, instant, spoken_of, version
 from standby.platform.opening_hours import HoursError, opening_hours
@@ -35,6 +35,8 @@ LARGEST: Mapping[str, int] = {
 """The types of messages, and the bytes that one may have."""
 MOST_REASONS = 5
 LEVEL_PATH = re.compile(r"^levels(?:\.\d+)?[.:] ?")
+DEEPEST = 8
+"""How deep an address, or hours, may be nested."""
 ABOUT = ("name", "address", "phone", "latitude", "longitude", "hours")
 
 
@@ -349,10 +351,24 @@ def _location(fields: Mapping[str, Any], arrival: Arrival, now: datetime) -> Loc
         sells_online=fields.get("sells_online"),
         ships_orders=bool(fields.get("ships_orders")),
         buffer=fields.get("buffer") or 0,
-        about={name: fields[name] for name in ABOUT if fields.get(name) is not None},
+        about={name: _shown(fields[name], name) for name in ABOUT if fields.get(name) is not None},
         version=version(moment, arrival),
         as_of=to_text(moment),
     )
+
+
+def _shown(said: Any, place: str, deepest: int = DEEPEST) -> Any:  # noqa: ANN401 - JSON
+    """Return what customers are shown of a location, as the lines of text that they can read. Raises `PoisonError`."""
+    if isinstance(said, dict | list) and not deepest:
+        raise PoisonError(f"{place}: is nested deeper than {DEEPEST}")
+    if isinstance(said, dict):
+        return {name: _shown(inner, f"{place}.{name}", deepest - 1) for name, inner in said.items()}
+    if isinstance(said, list):
+        return [_shown(inner, f"{place}.{number}", deepest - 1) for number, inner in enumerate(said)]
+    try:
+        return lines(said) if isinstance(said, str) else said
+    except IdentifierError as error:
+        raise PoisonError(f"{place}: {error}") from error
 
 
 def _units(quantity: float) -> int:

@@ -15,10 +15,11 @@ SKU = schema("sku")
 LOCATION = schema("location_id")
 ID = schema("id")
 INSTANT = {"maxLength": 40, "format": "date-time"}
-DATE = {"pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+DATE = {"pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "errorMessage": "must be a date, such as 2026-12-31"}
 QUANTITY = {"minimum": -1_000_000_000, "maximum": 1_000_000_000}
 COUNT = {"minimum": 0, "maximum": 1_000_000_000}
 PAGE = {"minimum": 1, "maximum": 10_000}
+PAGE_MARK = {"pattern": "^[0-9a-f]{8}$", "errorMessage": "must be 8 hexadecimal digits"}
 COLUMN = {"minimum": 1, "maximum": 1_000, "minLength": 1, "maxLength": 200}
 SEQUENCE = {"minimum": 0, "maximum": 1_000_000_000_000_000_000}
 
@@ -98,7 +99,7 @@ class LocationUpserted:
     buffer: int | None = field(default=None, metadata=_said(COUNT, about="free units here that are not sold online"))
     name: str | None = field(default=None, metadata=_said({"maxLength": 200, "format": "line"}))
     address: str | dict[str, Any] | None = None
-    phone: str | None = field(default=None, metadata=_said({"maxLength": 50}))
+    phone: str | None = field(default=None, metadata=_said({"maxLength": 50, "format": "line"}))
     latitude: float | None = field(default=None, metadata=_said({"minimum": -90, "maximum": 90}))
     longitude: float | None = field(default=None, metadata=_said({"minimum": -180, "maximum": 180}))
     hours: str | dict[str, Any] | list[str] | None = field(default=None, metadata=_said(about=HOURS))
@@ -143,7 +144,7 @@ class StockSnapshot:
     part: int = field(default=1, metadata=_said(PAGE, about="which part of a page that was split"))
     parts: int = field(default=1, metadata=_said(PAGE))
     page_mark: str | None = field(
-        default=None, metadata=_said({"pattern": "^[0-9a-f]{8}$"}, about="ours: what the parts of one page share")
+        default=None, metadata=_said(PAGE_MARK, about="ours: what the parts of one page share")
     )
     incomplete: bool = field(default=False, metadata=_said(about="levels are missing: the page does not count as come"))
     message_id: Any = field(default=None, metadata=_said(about=YOURS))

@@ -7,7 +7,8 @@ from standby.platform.frozen import frozen
 from standby.platform.identifier import schema
 
 LOCALE_PATTERN = r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$"
-DAY_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+LOCALE = {"pattern": LOCALE_PATTERN, "maxLength": 35, "errorMessage": "must be a language, such as he or pt-BR"}
+DAY = {"pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "errorMessage": "must be a date, such as 2026-12-31"}
 INSTANT = {"maxLength": 40, "format": "date-time"}
 LINE_PATTERN = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
 """One line of text, in which every letter is seen."""
@@ -48,9 +49,9 @@ class JoinBody:
     skus: list[str] = field(metadata={"json_schema": SKUS})
     consent: ConsentBody
     quantity: int = field(default=1, metadata={"json_schema": QUANTITY})
-    locale: str | None = field(default=None, metadata={"json_schema": {"pattern": LOCALE_PATTERN, "maxLength": 35}})
+    locale: str | None = field(default=None, metadata={"json_schema": LOCALE})
     digest: bool = False
-    until: str | None = field(default=None, metadata={"json_schema": {"pattern": DAY_PATTERN}})
+    until: str | None = field(default=None, metadata={"json_schema": DAY})
     time_zone: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
     near: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
 
@@ -63,9 +64,9 @@ class EntryBody:
     skus: list[str] = field(metadata={"json_schema": SKUS})
     consent: GivenConsentBody
     quantity: int = field(default=1, metadata={"json_schema": QUANTITY})
-    locale: str | None = field(default=None, metadata={"json_schema": {"pattern": LOCALE_PATTERN, "maxLength": 35}})
+    locale: str | None = field(default=None, metadata={"json_schema": LOCALE})
     digest: bool = False
-    until: str | None = field(default=None, metadata={"json_schema": {"pattern": DAY_PATTERN}})
+    until: str | None = field(default=None, metadata={"json_schema": DAY})
     time_zone: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
     near: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
 
@@ -76,7 +77,7 @@ class ChangeBody:
 
     skus: list[str] | None = field(default=None, metadata={"json_schema": SKUS})
     quantity: int | None = field(default=None, metadata={"json_schema": QUANTITY})
-    until: str | None = field(default=None, metadata={"json_schema": {"pattern": DAY_PATTERN}})
+    until: str | None = field(default=None, metadata={"json_schema": DAY})
 
     json_schema_extra: ClassVar[dict[str, Any]] = {"minProperties": 1}
 

@@ -9,12 +9,12 @@ from typing import Any
 from standby.imports.model import BadLineError, CellReader, Layout, UnusableMappingError, shown
 from standby.platform.frozen import frozen
 from standby.platform.identifier import IdentifierError
-from standby.platform.money import minor_digits
+from standby.platform.money import CURRENCIES, minor_digits
 
 GOOGLE, GOOGLE_XML, SHOPIFY = "google", "google-xml", "shopify"
 FORMATS = (GOOGLE, GOOGLE_XML, SHOPIFY)
-HANDLE = "{handle}"
-CURRENCY = re.compile(r"[A-Z]{3}")
+CODE = re.compile(r"[A-Z]{3}")
+"""What stands beside an amount as a currency does."""
 
 
 @frozen(kw_only=True)
@@ -38,8 +38,6 @@ class FeedMapping:
         mapping = cls(**{name: document[name] for name in names if document.get(name) is not None})
         if mapping.format == SHOPIFY and mapping.currency is None:
             raise UnusableMappingError("currency: Shopify's export does not say it, so the mapping must")
-        if mapping.product_url is not None and mapping.product_url.count(HANDLE) != 1:
-            raise UnusableMappingError(f"product_url: {HANDLE} must stand in it, once")
         return mapping
 
 
@@ -143,14 +141,16 @@ class FeedCells:
             return None
         first, _, rest = text.partition(" ")
         last = text.rpartition(" ")
-        if CURRENCY.fullmatch(last[2]):
+        if CODE.fullmatch(last[2]):
             number, currency = last[0], last[2]
-        elif CURRENCY.fullmatch(first):
+        elif CODE.fullmatch(first):
             number, currency = rest, first
         else:
             number = text
         if currency is None:
             raise BadLineError(f"{name}: {shown(text)} names no currency")
+        if currency not in CURRENCIES:
+            raise BadLineError(f"{name}: {currency} is no currency of ISO 4217")
         try:
             amount = self.cells.number(number.strip()) * Decimal(10) ** minor_digits(currency)
         except ValueError:

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from standby.catalog.feeds.model import HANDLE, FeedCells, FeedLine, FeedMapping
+from standby.catalog.feeds.model import FeedCells, FeedLine, FeedMapping
 from standby.imports.model import BadLineError
 from standby.platform.frozen import frozen
 from standby.platform.identifier import Ids
+from standby.platform.web_address import HANDLE
 
 PLACES = (1, 2, 3)
 COLUMNS = {
@@ -57,6 +58,9 @@ class ShopifyReader:
         names = [said[f"name_{place}"] for place in PLACES]
         if (names[0], values[0]) == NO_OPTIONS or (not names[0] and values[0] == NO_OPTIONS[1]):
             names, values = ["", *names[1:]], ["", *values[1:]]
+        for place, name in zip(PLACES, names, strict=True):
+            if name and name in names[: place - 1]:
+                raise BadLineError(f"Option{place} Name: {name} stands there twice")
         price = self.cells.price(cells, "price", self.mapping.currency)
         variant = {"price": price, "image": said["variant_image"], "external_ids": self._external_ids(said)}
         if not said["sku"] and (price is not None or any(values)):
