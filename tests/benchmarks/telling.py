@@ -23,6 +23,8 @@ from tests.world import World, furnish
 TELLING = ("waitlist_planner", "mail_sender", "waitlist_recorder")
 READ_UNIT_BYTES = 4096
 BATCH = 25
+ANSWERED_HERE = frozenset({"sqs", "events"})
+"""Services that the world answers in this process: what that takes is not the function's."""
 
 
 class RunningClock(FakeClock):
@@ -32,18 +34,32 @@ class RunningClock(FakeClock):
         return datetime.now(UTC)
 
 
+@dataclass(frozen=True)
+class Call:
+    """One call of a function that went to the emulator, and what came back."""
+
+    function: str
+    service: str
+    operation: str
+    parameters: Mapping[str, Any]
+    answer: Mapping[str, Any]
+
+
 @dataclass
 class Meter:
     """Counts what a run asks of AWS, by service and function."""
+
+    function: Callable[[], str] = str
+    """Says which function is asking."""
+    tape: list[Call] | None = None
+    """Keeps the calls that went to the emulator, if given."""
 
     calls: Counter[str] = field(default_factory=Counter)
     write_units: float = 0.0
     read_units: float = 0.0
     first_mail_after: int | None = None
-    sdk_seconds: float = 0.0
-    """CPU within the SDK, so that what a function spends by itself can be told from it."""
     own_seconds: float = 0.0
-    """CPU of counting itself."""
+    """CPU of counting itself, and of what the world answers."""
     _order: int = 0
 
     def tap(self, service: str, operation: str, parameters: Mapping[str, Any], make: Callable[[], Any]) -> Any:
@@ -56,13 +72,16 @@ class Meter:
             parameters["ReturnConsumedCapacity"] = "TOTAL"  # type: ignore[index]
         if operation == "SendBulkEmail" and self.first_mail_after is None:
             self.first_mail_after = self._order
+        given = dict(parameters)  # the SDK adds to what it is given
         asked = time.process_time()
         answer = make()
         answered = time.process_time()
         if service == "dynamodb":
             self._units(operation, parameters, answer)
-        self.sdk_seconds += answered - asked
-        self.own_seconds += (asked - begun) + (time.process_time() - answered)
+        elsewhere = service not in ANSWERED_HERE
+        if self.tape is not None and elsewhere:
+            self.tape.append(Call(self.function(), service, operation, given, answer))
+        self.own_seconds += time.process_time() - begun - (answered - asked if elsewhere else 0.0)
         return answer
 
     def _units(self, operation: str, parameters: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
@@ -92,7 +111,6 @@ class Told:
 
     customers: int
     cpu_seconds: Mapping[str, float]
-    sdk_seconds: Mapping[str, float]
     meter: Meter
     peak_bytes: int
     queue_messages: int
@@ -157,7 +175,13 @@ def restock(world: World, sku: str, units: int) -> None:
 
 
 def tell(world: World, sku: str, customers: int, *, memory: bool = False) -> Told:
-    """Tell everybody who waits for a SKU; measure CPU, or memory (which slows the CPU)."""
+    """Let customers wait for a SKU and tell them; measure CPU, or memory (which slows the CPU)."""
+    bring_back(world, sku, customers)
+    return tell_all(world, sku, customers, memory=memory)
+
+
+def bring_back(world: World, sku: str, customers: int) -> None:
+    """Let customers wait for a SKU that comes back, with a unit for each. Nobody is told yet."""
     fill(world, sku, customers)
     status, said = world.request(
         "stock_api", "PUT", f"/v1/settings/sku:{sku}", body={"notify_everyone": True}, scopes="ops"
@@ -165,10 +189,13 @@ def tell(world: World, sku: str, customers: int, *, memory: bool = False) -> Tol
     assert status == 200, said
     restock(world, sku, customers)
     world.events.clear()
-    meter = Meter()
+
+
+def tell_all(world: World, sku: str, customers: int, *, memory: bool = False, tape: list[Call] | None = None) -> Told:
+    """Tell everybody who waits for a SKU that came back; ``tape`` gets every call that is made."""
+    meter = Meter(lambda: world.calls[-1][0], tape)
     world.tap = meter.tap
     cpu: Counter[str] = Counter()
-    sdk: Counter[str] = Counter()
     messages = invocations = 0
     sources = {"WaitlistPlans": TELLING[0], "MailBulk": TELLING[1], "WaitlistRecords": TELLING[2]}
     if memory:
@@ -178,11 +205,10 @@ def tell(world: World, sku: str, customers: int, *, memory: bool = False) -> Tol
         for queue, function in sources.items():
             while world.queues[queue]:
                 before, waiting = time.process_time(), len(world.queues[queue])
-                sdk_before, own_before = meter.sdk_seconds, meter.own_seconds
+                own_before = meter.own_seconds
                 if not world.deliver(queue):
                     break
                 cpu[function] += time.process_time() - before - (meter.own_seconds - own_before)
-                sdk[function] += meter.sdk_seconds - sdk_before
                 invocations += 1
                 messages += min(waiting, world.batch)
                 if queue == "WaitlistPlans":
@@ -194,13 +220,13 @@ def tell(world: World, sku: str, customers: int, *, memory: bool = False) -> Tol
     if memory:
         tracemalloc.stop()
     assert world.failures == [], world.failures[:1]
-    status, figures = world.request("waitlist_api", "GET", f"/v1/waitlist/{sku}", scopes="ops")
+    _status, figures = world.request("waitlist_api", "GET", f"/v1/waitlist/{sku}", scopes="ops")
     assert figures["told"] == customers, figures
-    return Told(customers, cpu, sdk, meter, peak, messages, events, invocations)
+    return Told(customers, cpu, meter, peak, messages, events, invocations)
 
 
 def bare(world: World, sku: str, customers: int) -> float:
-    """Do the same work with bare boto3: read the line, send in bulk, delete; return CPU seconds per customer."""
+    """Do with bare boto3 the least that tells: read the line, send in bulk, delete; return CPU seconds per customer."""
     import boto3  # noqa: PLC0415 - the world has taken its place
 
     fill(world, sku, customers)
