@@ -4,20 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import ClientError, ReadTimeoutError
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 from standby.ledger.claims import ClaimBook
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import from_text
 from standby.platform.dynamodb import Item, from_item
 
+from tests.promises.claiming import insist
 from tests.promises.ledger_messages import PLACES, SHELF, SKUS
 from tests.promises.reference import Counted, Paper
 from tests.promises.shop import OPS, Shop
 from tests.promises.unruly import BreakOnce, run_unruly
-from tests.world import Killed, World
+from tests.world import World
 
-ATTEMPTS = 6
 SETTLED = ("applied", "rejected", "superseded", "waiting_for_approval", "applying")
 """What may become of a full count whose pages all came, when everything is quiet."""
 
@@ -69,17 +68,7 @@ class LedgerChecks(RuleBasedStateMachine):
 
     def with_claims(self, act: Callable[[ClaimBook], Any]) -> Any:
         """Do something with the claims, as a function does that is tried again until it succeeds."""
-        self.world.tap = self.breaker or self.straight
-        try:
-            for _ in range(ATTEMPTS):
-                self.world._function = "claims"
-                try:
-                    return act(ClaimBook(LedgerTable("Stock", self.world.dynamodb)))
-                except (Killed, ClientError, ReadTimeoutError):
-                    continue
-        finally:
-            self.world._function, self.world.tap = "test", self.straight
-        raise AssertionError("never came through")
+        return insist(self.world, act, tap=self.breaker or self.straight)
 
     # ---- looking ----
 

@@ -85,17 +85,32 @@ def test_a_claim_that_ended_is_given_nothing(quick: LedgerTable) -> None:
     assert refused.value.claim.status == "returned"
 
 
-def test_a_caller_who_repeats_itself_gives_once(quick: LedgerTable) -> None:
+@pytest.mark.parametrize("units", [2, 5])
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_caller_who_repeats_itself_gives_once_and_is_told_so(quick: LedgerTable, units: int, *, ended: bool) -> None:
     book = ClaimBook(quick)
     book.take(owed(5), now=EPOCH)
     level(quick, TENT, 5)
     once = Put({"pk": "ALLOCATION#r1", "sk": "1"}, absent=("pk",), elsewhere="Waitlist")
-    book.give(TENT, "r1", 2, now=EPOCH, beside=[once])
+    book.give(TENT, "r1", units, now=EPOCH, beside=[once])
+    if ended:
+        book.shipped(TENT, "r1", now=EPOCH)
 
     with pytest.raises(BesideError):
-        book.give(TENT, "r1", 2, now=EPOCH, beside=[once])
+        book.give(TENT, "r1", units, now=EPOCH, beside=[once])
 
-    assert numbers(quick) == (3, 2, 0)
+    assert numbers(quick) == ((0, 0, 5) if ended else (5 - units, units, 0))
+
+
+def test_what_is_refused_writes_nothing_beside(quick: LedgerTable) -> None:
+    book = ClaimBook(quick)
+    book.take(owed(5), now=EPOCH)
+    once = Put({"pk": "ALLOCATION#r1", "sk": "1"}, absent=("pk",), elsewhere="Waitlist")
+
+    with pytest.raises(NothingToGiveError):
+        book.give(TENT, "r1", 1, now=EPOCH, beside=[once])
+
+    assert LedgerTable("Waitlist", quick.dynamodb).item({"pk": "ALLOCATION#r1", "sk": "1"}) is None
 
 
 @pytest.mark.parametrize("given", [0, 2, 5])

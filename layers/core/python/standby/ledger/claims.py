@@ -101,8 +101,8 @@ class ClaimBook:
 
         They are given only while they are there (`SkuStock.givable`), and never more than the claim lacks; of a kit,
         those of all its components. What is free stays as it is. Giving again gives more: a caller who may repeat
-        itself says in ``beside`` what must not have changed. Raises `NothingToGiveError` with how many could be given,
-        `EndedError`, `BesideError`, `TooManyError`, `BusyError`.
+        itself says in ``beside`` what must not have changed. Raises `BesideError` where that did not hold, whatever
+        else did not; `NothingToGiveError` with how many could be given; `EndedError`; `TooManyError`; `BusyError`.
         """
         return self._give(sku, claim_id, units, now, beside)
 

@@ -53,16 +53,18 @@ class Giving:
     def attempt(self) -> Claim:
         """Move the units and return the claim after it.
 
-        Raises `NothingToGiveError`, `EndedError`, `BesideError`, `TooManyError`, `BusyError`; and
+        Raises `BesideError` before all others, `NothingToGiveError`, `EndedError`, `TooManyError`, `BusyError`; and
         `ConditionFailedError` where something changed meanwhile.
         """
         found: Found = self.table.items([items.claim_key(self.sku, self.claim_id), items.sku_key(self.sku)])
         known = live(found, self.sku, self.claim_id)
         if known is None:
+            self.table.nothing_beside(self.beside)
             raise EndedError(self.sku, self.claim_id, claim_of(self.table, self.sku, self.claim_id))
         parts, found = live_parts(self.table, [known], found)
         most = min(known.lacks, _givable(known, parts, found)) if self.units > 0 else known.given
         if abs(self.units) > most:
+            self.table.nothing_beside(self.beside)
             raise NothingToGiveError(self.sku, abs(self.units), most)
         after = replace(known, given=known.given + self.units)
         writes = [write for claim in (known, *parts) for write in self._moved(claim, known, found)]

@@ -1,6 +1,7 @@
 """The Stock table as the ledger uses it: ranges read whole, and attempts that start again from a fresh read."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 from standby.platform.dynamodb import BusyError, ConditionFailedError, Item
@@ -87,6 +88,16 @@ class LedgerTable(Table):
             if any(reason is not None for reason in theirs):
                 raise BesideError(theirs) from error
             raise ConditionFailedError(error.reasons[: len(writes)]) from error
+
+    def nothing_beside(self, others: Sequence[Write | ConditionCheck]) -> None:
+        """Write nothing, and raise `BesideError` where a condition of a caller's writes does not hold.
+
+        So a caller who repeats itself is told so, and not what came of its first call.
+        """
+        if others:
+            never = ConditionCheck({"pk": "NEVER", "sk": "NEVER"}, present=("pk",))
+            with suppress(ConditionFailedError):
+                self.beside([never], others)
 
     def retried(self, attempt: Callable[[], Result]) -> Result:
         """Run an attempt (read, compute, guarded write) again while its guards find something changed meanwhile.

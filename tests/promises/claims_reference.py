@@ -1,0 +1,110 @@
+"""Claims as plain arithmetic: who has a right to what, and so what the ledger's numbers must be."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+LIVE = {"taken", "settled"}
+
+
+@dataclass
+class Right:
+    """Units that are somebody's. A kit's are units of each component."""
+
+    claim_id: str
+    sku: str
+    units: int
+    counted_as: str
+    recipe: Mapping[str, int] = field(default_factory=dict)
+    given: int = 0
+    status: str = "taken"
+    settled_at: int = 0
+    netted: set[str] = field(default_factory=set)
+    """Components whose levels contain the order already."""
+
+    @property
+    def held(self) -> int:
+        return self.units if self.counted_as == "held" else self.given
+
+    @property
+    def lacks(self) -> int:
+        return self.units - self.held
+
+    def uses(self) -> Iterator[tuple[str, int]]:
+        """Yield each SKU of which it has units, and how many of it one unit of the claim is."""
+        if self.status in LIVE:
+            yield self.sku, 1
+            yield from ((sku, n) for sku, n in self.recipe.items() if sku not in self.netted)
+
+
+@dataclass(frozen=True)
+class Line:
+    """What somebody asks for."""
+
+    sku: str
+    units: int
+    counted_as: str
+    promised: bool
+    """It may be owed only as long as what is free and on its way make up for it."""
+
+
+@dataclass
+class ClaimsPaper:
+    """What the ERP said, and everybody's rights."""
+
+    kit: str
+    recipe: Mapping[str, int]
+    on_hand: dict[str, int] = field(default_factory=dict)
+    committed: dict[str, int] = field(default_factory=dict)
+    incoming: dict[str, int] = field(default_factory=dict)
+    netted_until: dict[str, int] = field(default_factory=dict)
+    rights: dict[str, Right] = field(default_factory=dict)
+    left: int = 0
+    """How many more reservations the campaign takes."""
+
+    def known(self, sku: str) -> bool:
+        """Tell whether there are numbers of a SKU: of those that the ERP named, or that anybody was promised."""
+        return sku in self.on_hand or any(sku in {right.sku, *right.recipe} for right in self.rights.values())
+
+    def owed(self, sku: str) -> int:
+        return sum(right.lacks * n for right in self.rights.values() for used, n in right.uses() if used == sku)
+
+    def held(self, sku: str) -> int:
+        return sum(right.held * n for right in self.rights.values() for used, n in right.uses() if used == sku)
+
+    def free(self, sku: str) -> int:
+        if sku == self.kit:
+            return max(0, min(self.free(part) // n for part, n in self.recipe.items()))
+        return self.on_hand.get(sku, 0) - self.committed.get(sku, 0) - self.owed(sku) - self.held(sku)
+
+    def sold_out(self, lines: Sequence[Line]) -> bool:
+        """Tell whether anything that is asked for is not there."""
+        held: dict[str, int] = {}
+        owed: dict[str, int] = {}
+        promised: set[str] = set()
+        for line in lines:
+            for sku, n in (self.recipe if line.sku == self.kit else {line.sku: 1}).items():
+                counter = held if line.counted_as == "held" else owed
+                counter[sku] = counter.get(sku, 0) + n * line.units
+                promised |= {sku} if line.promised else set()
+        return any(self.free(sku) < units for sku, units in held.items()) or any(
+            self.free(sku) + self.incoming.get(sku, 0) < owed.get(sku, 0) + held.get(sku, 0) for sku in promised
+        )
+
+    def givable(self, right: Right) -> int:
+        """Return how many units there are to be given to somebody."""
+        if right.counted_as == "held" or right.status not in LIVE:
+            return 0
+        parts = [(sku, n) for sku, n in right.uses() if sku != self.kit]
+        there = [max(0, self.free(sku) + self.owed(sku)) // n for sku, n in parts]
+        return min([right.lacks, *there])
+
+    def net(self) -> None:
+        """Drop the rights that the ERP's levels contain."""
+        for right in self.rights.values():
+            if right.status != "settled":
+                continue
+            for sku in right.recipe or (right.sku,):
+                if self.netted_until.get(sku, -1) >= right.settled_at:
+                    right.netted.add(sku)
+            if right.netted >= set(right.recipe or (right.sku,)):
+                right.status = "dropped"
