@@ -56,6 +56,11 @@ class Feature(HouseStack):
             self._layer("DependencyLayer", self.base.layers.dependencies, "What Standby stands on"),
         ]
 
+    @cached_property
+    def pictures_layer(self) -> lambda_.LayerVersion:
+        """What reads pictures: half as large as all that every function stands on, so only who needs it has it."""
+        return self._layer("PicturesLayer", self.base.layers.pictures, "What reads pictures")
+
     def watch(  # noqa: D417
         self,
         scope: Construct,

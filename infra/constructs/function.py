@@ -38,6 +38,7 @@ class FeatureFunction(Construct):
         memory_mb: int = 512,
         messages_itself: bool = False,
         traced: bool = True,
+        looks_at_pictures: bool = False,
         name: str | None = None,
     ) -> None:
         """Make the function.
@@ -51,6 +52,7 @@ class FeatureFunction(Construct):
                 meant, Lambda takes it for a runaway loop and drops it after 16 rounds.
             traced: whether X-Ray sees its calls. It keeps one a second at least, so all calls of a sweeper, which is
                 called every minute and is no part of anybody's request.
+            looks_at_pictures: whether it has the layer that reads pictures.
             name: its folder, when it runs the use cases of another feature.
         """
         super().__init__(feature, id_)
@@ -72,7 +74,7 @@ class FeatureFunction(Construct):
             architecture=stage.target.architecture,
             code=lambda_.Code.from_asset(str(FUNCTIONS / name), exclude=["__pycache__", "*.pyc"]),
             handler="handler.handler",
-            layers=feature.layers,
+            layers=[*feature.layers, *([feature.pictures_layer] if looks_at_pictures else [])],
             environment={
                 **settings.to_environment(),
                 "POWERTOOLS_METRICS_NAMESPACE": metrics_namespace(stage.name),

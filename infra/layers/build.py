@@ -1,7 +1,8 @@
 """Build the layers' folders below ``build/``, named by what is in them, so that a second synth finds them there.
 
 The dependency layer is ``requirements/runtime.txt`` installed by pip as wheels for the target, with their hashes,
-and trimmed by ``layers/dependencies/trim.toml``. The core layer is ``layers/core``. Both carry bytecode.
+and trimmed by ``layers/dependencies/trim.toml``. The layer for pictures is made alike of ``requirements/pictures.txt``:
+only the function that looks at pictures has it. The core layer is ``layers/core``. All carry bytecode.
 """
 
 import gzip
@@ -24,6 +25,7 @@ from infra.layers.target import Target
 ROOT = Path(__file__).parents[2]
 LOCK = ROOT / "requirements" / "runtime.txt"
 RECIPE = ROOT / "layers" / "dependencies" / "trim.toml"
+PICTURES_LOCK, PICTURES_RECIPE = LOCK.with_name("pictures.txt"), RECIPE.with_name("pictures.toml")
 CORE = ROOT / "layers" / "core"
 BUILD = ROOT / "build" / "layers"
 
@@ -38,15 +40,16 @@ class Layer:
 
 @dataclass(frozen=True, kw_only=True)
 class Layers:
-    """The layers of every function."""
+    """The layers of every function, and one of those that look at pictures."""
 
     core: Layer
     dependencies: Layer
+    pictures: Layer
 
 
 def layers(target: Target) -> Layers:
-    """Build both layers, or find them built. Raises `LayerError`."""
-    return Layers(core=core(target), dependencies=dependencies(target))
+    """Build the layers, or find them built. Raises `LayerError`."""
+    return Layers(core=core(target), dependencies=dependencies(target), pictures=pictures(target))
 
 
 def core(target: Target, product: Path = CORE) -> Layer:
@@ -61,12 +64,20 @@ def core(target: Target, product: Path = CORE) -> Layer:
 
 def dependencies(target: Target, lock: Path = LOCK) -> Layer:
     """Build the layer that holds third-party packages. Raises `LayerError` when pip fails."""
+    return _installed("dependencies", target, lock, RECIPE)
 
+
+def pictures(target: Target) -> Layer:
+    """Build the layer that holds what reads pictures. Raises `LayerError` when pip fails."""
+    return _installed("pictures", target, PICTURES_LOCK, PICTURES_RECIPE)
+
+
+def _installed(kind: str, target: Target, lock: Path, recipe: Path) -> Layer:
     def fill(folder: Path) -> None:
         _install(folder / "python", target, lock)
-        _trim(folder / "python", tomllib.loads(RECIPE.read_text("utf-8")))
+        _trim(folder / "python", tomllib.loads(recipe.read_text("utf-8")))
 
-    return _built("dependencies", target, {"lock": lock, "recipe": RECIPE}, fill)
+    return _built(kind, target, {"lock": lock, "recipe": recipe}, fill)
 
 
 def _built(kind: str, target: Target, sources: Mapping[str, Path], fill: Callable[[Path], None]) -> Layer:
@@ -105,7 +116,7 @@ def _install(folder: Path, target: Target, lock: Path) -> None:
     command = [sys.executable, "-m", "pip", "install", "-qq", "--no-input", "--no-deps", "--no-compile"]
     command += ["--require-hashes", "--only-binary=:all:", "--target", str(folder), "--requirement", str(lock)]
     if target.wheels:
-        command += ["--platform", target.wheels, "--implementation", "cp"]
+        command += [part for tag in target.wheels for part in ("--platform", tag)] + ["--implementation", "cp"]
         command += ["--python-version", "{}.{}".format(*target.version)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -116,6 +127,11 @@ def _trim(folder: Path, recipe: dict[str, Any]) -> None:
     for pattern in recipe["drop"]:
         for path in sorted(folder.glob(pattern), reverse=True):
             _remove(path)
+    if "botocore_data" in recipe:
+        _trim_botocore(folder, recipe)
+
+
+def _trim_botocore(folder: Path, recipe: dict[str, Any]) -> None:
     data = folder / "botocore" / "data"
     kept = {*recipe["services"], *recipe["botocore_data"]}
     for path in sorted(data.iterdir()):

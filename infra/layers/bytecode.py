@@ -24,7 +24,7 @@ def compiler(target: Target) -> str:
     The running Python compiles for its own machine. pyodide compiles for AWS, even if a Python of the runtime's version
     is at hand, so that every machine makes the same bytes. Raises `LayerError` without the right pyodide.
     """
-    if target.wheels is None:
+    if not target.wheels:
         return f"{sys.implementation.cache_tag} {platform.python_version()}"
     try:
         version = json.loads((PYODIDE / "package.json").read_text("utf-8"))["version"]
@@ -42,7 +42,7 @@ def compiled(folder: Path, target: Target) -> None:
 
     No times and no paths of this machine are stored: the same sources make the same bytes.
     """
-    if target.wheels is None:
+    if not target.wheels:
         command = [sys.executable, "-I", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
         command += ["-s", str(folder), "-p", "/opt", str(folder / "python")]
     else:

@@ -16,18 +16,18 @@ class LayerError(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """A machine and a Python. ``wheels`` is pip's platform tag, ``None`` for this very machine."""
+    """A machine and a Python. ``wheels`` are pip's platform tags, none for this very machine."""
 
     name: str
     version: tuple[int, int]
-    wheels: str | None
+    wheels: tuple[str, ...]
     architecture: lambda_.Architecture
 
 
 LAMBDA = Target(
     name="aarch64",
     version=RUNTIME_VERSION,
-    wheels="manylinux2014_aarch64",
+    wheels=("manylinux2014_aarch64", "manylinux_2_28_aarch64"),  # Amazon Linux 2023 has glibc 2.34
     architecture=lambda_.Architecture.ARM_64,
 )
 
@@ -39,6 +39,6 @@ def host() -> Target:
     return Target(
         name=f"host-{sys.platform}-{machine}",
         version=sys.version_info[:2],
-        wheels=None,
+        wheels=(),
         architecture=lambda_.Architecture.ARM_64 if arm else lambda_.Architecture.X86_64,
     )

@@ -60,7 +60,7 @@ def _composed(folder: Path, context: dict[str, Any]) -> tuple[App, Path]:
     (tiny / "python").mkdir(parents=True)
     (tiny / "python" / "tiny.py").write_text("", "utf-8")
     layer = Layer(tiny, "tiny")
-    compose(app, stage=read(app.node.try_get_context), layers=Layers(core=layer, dependencies=layer))
+    compose(app, stage=read(app.node.try_get_context), layers=Layers(core=layer, dependencies=layer, pictures=layer))
     return app, assembly
 
 
