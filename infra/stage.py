@@ -235,6 +235,9 @@ class Shop(BaseModel):
 
     Choose it before the first message: what is stored already keeps its case and is not found in another.
     """
+    looks_at_pictures: Literal["public", "never", "local_too"] = "public"
+    """Whether pictures that the catalogue names are fetched, each once, a few a second, to find products that look
+    alike: alternatives where the shop's words give none. ``local_too``, on the local AWS: from this machine, too."""
     alarm_email: Address | None = None
     """Who is told when an alarm rings."""
     trusted_proxies: Annotated[int, Field(ge=0, le=MOST_PROXIES)] = 0
@@ -332,6 +335,8 @@ def read(context: Callable[[str], Any]) -> Stage:
         raise StageError(f"stage {name!r}: a name is 1 to 21 small letters, digits and hyphens, a letter first")
     shop = _shop(name, stages[name], context)
     local = name == LOCAL
+    if shop.looks_at_pictures == "local_too" and not local:
+        raise StageError("looks_at_pictures: local_too is for the local AWS alone: say public or never")
     return Stage(
         name=name,
         local=local,

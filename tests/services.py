@@ -1,4 +1,4 @@
-"""The services of `tests.world` that have something of their own: the mail service, and the bucket for files."""
+"""The services of `tests.world` that have something of their own: the mail service, the bucket for files, the web."""
 
 import hashlib
 import io
@@ -12,6 +12,7 @@ from urllib.parse import quote_plus
 
 from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
+from standby.availability.pictures.model import UnseenError
 from standby.platform.clock import to_text
 
 MOST_ENTRIES = 50
@@ -153,3 +154,22 @@ def refusal(code: str, status: int, operation: str) -> ClientError:
     """Return the error by which AWS refuses a call."""
     error = {"Code": code, "Message": code}
     return ClientError({"Error": error, "ResponseMetadata": {"HTTPStatusCode": status}}, operation)  # type: ignore[typeddict-item]
+
+
+@dataclass
+class Web:
+    """The shop's own site, as far as pictures are asked for."""
+
+    pictures: dict[str, bytes] = field(default_factory=dict)
+    """What stands at an address."""
+    down: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    def fetch(self, address: str) -> bytes:
+        """Return a picture, as `standby.availability.pictures.fetching` does."""
+        self.asked.append(address)
+        if self.down:
+            raise UnseenError("the shop's site answered 503", again=True)
+        if address not in self.pictures:
+            raise UnseenError("the shop's site answered 403")
+        return self.pictures[address]

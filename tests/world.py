@@ -4,8 +4,7 @@ What feeds which function, who hears what and which tables there are is read fro
 Every call that a handler makes to AWS goes through `World.call`: DynamoDB is `tests.dynamo`, mail and files are
 `tests.services`, the rest is this module. So a test sees every call, can refuse it, lose its answer, or kill the
 function before or after it (`tests.crashes`), and can redeliver in the orders and with the duplicates that SQS and
-streams allow. Time stands still until a test moves it. On
-AWS indexes follow their tables late and clocks differ: `World.unsteady`.
+streams allow. Time stands still until a test moves it; on AWS indexes lag and clocks differ (`World.unsteady`).
 """
 
 import base64
@@ -40,7 +39,7 @@ from tests.deliveries import Delivery, take_out
 from tests.dynamo import Memory, Table
 from tests.fakes import FakeClock
 from tests.gateway import http_event
-from tests.services import Bucket, Mail, MailService
+from tests.services import Bucket, Mail, MailService, Web
 from tests.tables import create_table
 from tests.wiring import (
     DEAD_LETTERS,
@@ -123,6 +122,7 @@ class World:
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     post: MailService = field(default_factory=MailService)
     bucket: Bucket = field(default_factory=lambda: Bucket("Inbox"))
+    web: Web = field(default_factory=Web)
     calls: list[tuple[str, str, str]] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
     tap: Tap = _straight
@@ -329,10 +329,9 @@ class World:
         self._serial += 1
         now = self.clock.now()
         text = body if isinstance(body, str) else json.dumps(body)
-        visible = FakeClock(now)
-        visible.advance(seconds=delay)
+        visible = now + timedelta(seconds=delay)
         self.queues[queue].append(
-            Delivery(f"m-{self._serial}", text, to_milliseconds(now), visible.now(), dict(attributes or {}))
+            Delivery(f"m-{self._serial}", text, to_milliseconds(now), visible, dict(attributes or {}))
         )
 
     def put(self, key: str, content: bytes) -> None:
@@ -475,6 +474,7 @@ def furnish(monkeypatch: pytest.MonkeyPatch, *, endpoint: str | None = None) -> 
     memory = Memory({name: Table(_index_keys(name), WHOLE[name], streamed=name in STREAMS) for name in TABLES})
     memory.tables["LinkKeys"].put(to_item(KEY), to_item({**KEY, "keys": first("a-key-of-the-test")}))
     world = World(clock=FakeClock(), dynamodb=one_client("dynamodb"), memory=memory)
+    monkeypatch.setattr("standby.availability.pictures.fetching.Fetcher.fetch", lambda _, url: world.web.fetch(url))
     world.queues = {name: deque() for pair in DEAD_LETTERS.items() for name in pair}
     if endpoint is None:
         # Waiting takes no time: sleeping moves the clock, and retries do not pause.

@@ -2,7 +2,7 @@
 
 from aws_cdk import Duration
 from standby.availability import hears
-from standby.availability.settings import ApiSettings, ProjectorSettings
+from standby.availability.settings import ApiSettings, ProjectorSettings, ViewerSettings
 
 from infra.constructs.base import Base
 from infra.constructs.feature import Feature
@@ -15,10 +15,12 @@ from infra.features.stock import Stock
 API_TIMEOUT = Duration.seconds(29)
 """As long as the gateway waits: a feed of all SKUs takes seconds."""
 PROJECTOR_TIMEOUT = Duration.seconds(60)
+VIEWER_TIMEOUT = Duration.seconds(90)
+NEVER = "never"
 
 
 class Availability(Feature):
-    """The shelf, the queue of what may change it, and two functions."""
+    """The shelf, the queue of what may change it, that of pictures to look at, and three functions."""
 
     def __init__(self, base: Base, *, stock: Stock) -> None:
         super().__init__(base)
@@ -33,7 +35,15 @@ class Availability(Feature):
             late_after=Duration.minutes(10),
             felt="the storefront shows as buyable what is sold out, and the other way round",
         )
+        self.pictures = WorkQueue(
+            self,
+            "AvailabilityPictures",
+            worker_timeout=VIEWER_TIMEOUT,
+            late_after=Duration.hours(12),  # 50,000 pictures of a new catalogue take two to four
+            felt="products of which the shop says too little have no alternatives that look alike",
+        )
         self._project()
+        self._look_at_pictures()
         self._answer()
         base.api.serve(self.api)
 
@@ -63,6 +73,31 @@ class Availability(Feature):
         self.changes.feed(self.projector, batch_size=10, most_at_once=5)
         self.changes.hear(*hears.CHANGES)
 
+    def _look_at_pictures(self) -> None:
+        self.viewer = FeatureFunction(
+            self,
+            "Viewer",
+            settings=ViewerSettings(
+                shelf_table=self.table.name,
+                availability_pictures_queue_url=self.pictures.url,
+                availability_dead_letter_queue_url=self.pictures.dead_letters.url,
+                looks_at_pictures=self.stage.shop.looks_at_pictures,
+            ),
+            grants=[
+                self.table.grant("dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:PutItem"),
+                self.pictures.takes(),
+                self.pictures.dead_letters.takes(),
+            ],
+            timeout=VIEWER_TIMEOUT,
+            messages_itself=True,
+            memory_mb=1024,  # a large picture takes some hundred when it is unpacked
+            looks_at_pictures=True,
+        )
+        # Each message may be a picture that takes ten seconds. The bound is for the shop's own site, which is asked.
+        self.pictures.feed(self.viewer, batch_size=5, most_at_once=2)
+        if self.stage.shop.looks_at_pictures != NEVER:
+            self.pictures.hear(*hears.PICTURES)
+
     def _answer(self) -> None:
         shop = self.stage.shop
         self.api = FeatureFunction(
@@ -73,6 +108,7 @@ class Availability(Feature):
                 shop_time_zone=shop.shop_time_zone,
                 default_locale=shop.default_locale,
                 id_case=shop.id_case,
+                looks_at_pictures=shop.looks_at_pictures,
             ),
             grants=[
                 self.table.grant("dynamodb:BatchGetItem", "dynamodb:Query"),

@@ -1,12 +1,13 @@
 """The house's rules for infrastructure, checked on the synthesized template (design §8)."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from infra.operations import event_contracts
 from infra.operations.templates import listed, target
-from tests.infra.template import ROOT, Stacks
+from tests.infra.template import ROOT, Stacks, assemble
 from tests.wiring import DEAD_LETTERS, EVERY_MINUTE, FUNCTIONS, QUEUES, STREAMS, TABLES, WIRING, called
 
 VISIBILITY_PER_TIMEOUT = 6
@@ -96,11 +97,27 @@ def test_every_function_runs_the_same_way(prod: Stacks) -> None:
             tuple(function["Architectures"]),
             function["Handler"],
             function["LoggingConfig"]["LogFormat"],
-            len(function["Layers"]),
         )
         for _, function in prod.functions.values()
     }
-    assert ways == {("python3.13", ("arm64",), "handler.handler", "JSON", 2)}
+    assert ways == {("python3.13", ("arm64",), "handler.handler", "JSON")}
+
+
+def test_only_what_looks_at_pictures_carries_more_than_the_two_layers(prod: Stacks) -> None:
+    layers = {name: len(function["Layers"]) for name, (_, function) in prod.functions.items()}
+    assert {name: count for name, count in layers.items() if count != 2} == {"availability_viewer": 3}
+
+
+@pytest.mark.parametrize("said", ["public", "never"])
+def test_a_shop_that_wants_no_pictures_looked_at_hears_of_none(tmp_path: Path, said: str) -> None:
+    stacks = assemble(tmp_path, stage="prod", looks_at_pictures=said)
+    queues = [
+        stacks.path(target(each["Arn"])) for p in stacks.properties("Events::Rule").values() for each in p["Targets"]
+    ]
+    assert ("Availability/AvailabilityPictures" in queues) is (said == "public")
+    for name in ("availability_viewer", "availability_api"):
+        told = stacks.functions[name][1]["Environment"]["Variables"]
+        assert told["LOOKS_AT_PICTURES"] == said
 
 
 def test_every_call_and_every_cold_start_leaves_its_figures(template: Stacks) -> None:
@@ -147,6 +164,7 @@ def test_only_what_would_overrun_something_is_bounded(template: Stacks) -> None:
         "Mail/MailBulk": 2,
         "Catalog/CatalogUpdates": 5,
         "Availability/AvailabilityChanges": 5,
+        "Availability/AvailabilityPictures": 2,
     }
 
 

@@ -12,10 +12,12 @@ import pytest
 from infra.layers import build
 from infra.layers.target import LAMBDA, Target, host
 from tests.infra.template import ROOT
+from tests.standby.availability.pictures.drawing import drawn
 
 ELF = b"\x7fELF"
 ELF_AARCH64 = 183  # e_machine EM_AARCH64
 LARGEST_MB = 30
+LARGEST_PICTURES_MB = 15
 IMPORTS = """
 import importlib.util, json, os, sys
 sys.path[:0] = json.loads(sys.argv[1])
@@ -80,7 +82,7 @@ def test_the_layer_holds_the_models_of_our_services_only(lambda_layer: build.Lay
 @pytest.mark.parametrize("target", [LAMBDA, host()], ids=["AWS", "this machine"])
 def test_every_module_has_bytecode_of_the_python_that_will_run_it(target: Target) -> None:
     tag = "cpython-313" if target is LAMBDA else sys.implementation.cache_tag
-    for layer in (build.dependencies(target), build.core(target)):
+    for layer in (build.dependencies(target), build.core(target), build.pictures(target)):
         sources = [path for path in layer.path.rglob("*.py") if "__pycache__" not in path.parts]
         missing = [path for path in sources if not (path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc").is_file()]
         assert sources
@@ -92,6 +94,38 @@ def test_every_handler_finds_its_imports_in_the_layers() -> None:
     assert done.stderr.strip().splitlines()[-1:] == []
     slow = {"boto3", "s3transfer", "pydantic", "aws_xray_sdk", "pytest", "moto"}
     assert slow & set(json.loads(done.stdout.replace("'", '"'))) == set()
+
+
+LOOKING = """
+import io, json, sys
+sys.path[:0] = json.loads(sys.argv[1])
+from PIL import Image
+from standby.availability.pictures.hashing import FORMATS, looks
+picture = Image.open(io.BytesIO(bytes.fromhex(sys.argv[2]))).convert("RGB")
+seen = set()
+for kind in FORMATS:
+    file = io.BytesIO()
+    picture.save(file, kind, lossless=True) if kind == "WEBP" else picture.save(file, kind)
+    seen.add(looks(file.getvalue()).bit_count())
+print(sorted(seen))
+"""
+
+
+def test_the_layer_for_pictures_reads_them_without_what_it_leaves_out() -> None:
+    here = host()
+    paths = [str(layer.path / "python") for layer in (build.core(here), build.dependencies(here), build.pictures(here))]
+    command = [sys.executable, "-I", "-S", "-c", LOOKING, json.dumps(paths), drawn(1).hex()]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
+    assert (done.stderr, done.stdout) == ("", "[32]\n")
+
+
+def test_the_layer_for_pictures_is_for_aws_and_small() -> None:
+    layer = build.pictures(LAMBDA)
+    files = {path: path.read_bytes() for path in layer.path.rglob("*") if path.is_file()}
+    binaries = [content for content in files.values() if content[:4] == ELF]
+    assert {int.from_bytes(content[18:20], "little") for content in binaries} == {ELF_AARCH64}
+    assert sum(map(len, files.values())) / 1_000_000 < LARGEST_PICTURES_MB
+    assert [path.name for path in layer.path.rglob("_imaging.cpython-313-*.so")] != []
 
 
 def test_a_handler_that_builds_something_while_it_is_imported_is_told_when_to(tmp_path: Path) -> None:

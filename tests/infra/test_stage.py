@@ -103,6 +103,8 @@ def test_the_public_address_loses_its_last_slash() -> None:
         ("cors_origins", "https://shop.example/"),
         ("cors_origins", "shop.example"),
         ("alarm_email", "the night shift"),
+        ("looks_at_pictures", "yes"),
+        ("looks_at_pictures", "local_too"),
         ("limits", "many"),
         ("ses_identity", "other.example"),
         ("ses_identity", "example"),
@@ -123,6 +125,11 @@ def test_the_public_address_loses_its_last_slash() -> None:
 def test_a_malformed_value_is_named(name: str, value: object) -> None:
     with pytest.raises(StageError, match=rf"^{name}(\.\d)?: "):
         read(context(stage="prod", **{name: value}))
+
+
+def test_pictures_of_this_machine_are_looked_at_on_the_local_aws_alone() -> None:
+    stages = {name: read(context(stage=name)).shop.looks_at_pictures for name in ("prod", "staging", "local")}
+    assert stages == {"prod": "public", "staging": "public", "local": "local_too"}
 
 
 def test_proxies_are_trusted_where_links_lead_through_them() -> None:

@@ -2,6 +2,7 @@
 
 from tests.gateway import http_event
 from tests.promises.shop import OPS, Shop
+from tests.standby.availability.pictures.drawing import drawn
 from tests.standby.availability.storefront import API, QUEUE, Storefront, product_changed, variant
 
 
@@ -10,6 +11,11 @@ def everything_happens(shop: Shop) -> None:
     front = Storefront(shop.world)
     shop.world.send(QUEUE, product_changed("mugs", 1, variant("RED-MUG", 1), category="mugs"))
     shop.world.send(QUEUE, {"detail-type": "Nothing", "detail": {}})
+    for edition in (1, 2):
+        image = f"https://shop.example/i/mugs-{edition}.png"
+        shop.world.web.pictures[image] = drawn(edition)
+        shop.world.send("AvailabilityPictures", product_changed("mugs", edition, variant("RED-MUG", 1), image=image))
+        shop.world.settle()
     front.describes("haifa", name="Haifa", hours={"sun": [["09:00", "17:30"]]})
     Storefront(shop.world, location="haifa").counts("RED-MUG", 2)
     shop.world.send(QUEUE, {"rebuild": "skus"})

@@ -3,11 +3,15 @@
 from typing import Any
 
 import pytest
+from standby.availability.pictures.hashing import looks
 from standby.platform.clock import to_text
+from standby.platform.table import Query, Table
+from standby.shelf import items
 from standby.shelf.stores import StoreReader
 
 from tests.promises.killing import Scenario, dead_letters, everything_runs, insists, report
 from tests.promises.shop import Shop
+from tests.standby.availability.pictures.drawing import drawn
 from tests.standby.availability.storefront import (
     QUEUE,
     Storefront,
@@ -26,6 +30,7 @@ from tests.world import World
 
 pytestmark = pytest.mark.promise("P4", "P9")
 
+PICTURES = "AvailabilityPictures"
 SKUS = ("RED", "BLUE", "GREY", "GREEN")
 PRODUCTS = ("mugs", "cups")
 OWNERS = {"RED": "cups", "BLUE": "mugs", "GREY": None, "GREEN": "mugs"}
@@ -189,7 +194,62 @@ def the_rebuilt_shelf_is_right(world: World, _most: int) -> None:
     assert dead_letters(world) == [], f"promise 9: set aside without need in {dead_letters(world)}"
 
 
+MUG, CUP, CHANGED = (f"https://shop.example/i/{name}.png" for name in ("mug", "cup", "changed"))
+
+
+def two_products_look_alike(shop: Shop) -> None:
+    """The first has no category, so only its looks tell what is like it."""
+    world = shop.world
+    world.web.pictures = {MUG: drawn(1), CUP: drawn(1), CHANGED: drawn(2)}
+    for name, image in (("mugs", MUG), ("cups", CHANGED)):
+        for queue in (QUEUE, PICTURES):
+            world.send(queue, product_changed(name, 1, variant(name.upper(), 1), image=image))
+        world.settle()
+        shop.counts(name.upper(), 5)
+
+
+def pictures_change_and_cannot_be_had(world: World) -> None:
+    """One is another's now; one is not there; one comes late and twice; and the storefront asks what is like one."""
+    for word in (
+        product_changed("cups", 2, variant("CUPS", 2), image=CUP),
+        product_changed("jugs", 1, variant("JUGS", 1), image="https://shop.example/i/forbidden.png"),
+        product_changed("mugs", 3, variant("MUGS", 3), image=MUG),
+        product_changed("mugs", 2, variant("MUGS", 2), image=CHANGED),
+        {"look": 7},
+    ):
+        world.send(PICTURES, word)
+    everything_runs(world)
+    asked = insists(world, "availability_api", "GET", "/v1/products/mugs/alternatives")
+    world.events.append((ANSWERS, {"status": asked[0], "body": asked[1]}))
+
+
+def who_looks_alike_is_found(world: World, _most: int) -> None:
+    found = shelf(world).pictures(["mugs", "cups", "jugs"])
+    assert {name: (each.edition, each.address, each.state) for name, each in found.items()} == {
+        "mugs": (3, MUG, "seen"),
+        "cups": (2, CUP, "seen"),
+        "jugs": (1, "https://shop.example/i/forbidden.png", "left"),
+    }, "promise 4"
+    table = Table("Availability", world.dynamodb)
+    for number, names in ((1, {"mugs", "cups"}), (2, set())):
+        lists = [table.page(Query(key["pk"])).items for key in items.band_keys("", looks(drawn(number)))]
+        listed = [{items.looking(item) for item in each} for each in lists]
+        assert [{name for name, its in each if its == looks(drawn(number))} for each in listed] == [names] * len(lists)
+    assert shelf(world).alike("mugs") == {"cups": 0}, "an old picture is still found, or a new one is not"
+    (answer,) = [detail for name, detail in world.events if name == ANSWERS]
+    assert [(each["product_id"], each["reason"]) for each in answer["body"]["items"]] == [("cups", "looks_alike")]
+    letters = world.queues["AvailabilityDeadLetters"]
+    assert {letter.body for letter in letters} == {'{"look": 7}'}, "promise 9"
+
+
 SCENARIOS = (
+    Scenario(
+        "pictures named, changed and missing",
+        two_products_look_alike,
+        pictures_change_and_cannot_be_had,
+        who_looks_alike_is_found,
+        every=6,
+    ),
     Scenario(
         "the shelf rebuilt",
         the_shelf_is_lost,

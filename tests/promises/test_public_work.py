@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from standby.availability.alternatives import MOST_LOOKED_INTO, MOST_SIMILAR
+from standby.availability.pictures.repository import PictureRepository
 from standby.availability.swaps import MOST_PRODUCTS
 from standby.events.fields import MOST_VARIANTS
 from standby.platform.address import address_key
@@ -19,6 +20,7 @@ from standby.platform.table import Put, Table
 from standby.platform.tokens import TokenKeys, Tokens
 from standby.shelf.items import FEED_SHARDS, row_values, store_values
 from standby.shelf.model import Head, Row, Store, Supply, Variant
+from standby.shelf.pictures import BANDS, SEEN, Picture
 from standby.waitlist.model import CONFIRMATIONS_A_DAY, MOST_ENTRIES, MOST_UNCONFIRMED
 
 from tests.gateway import http_event
@@ -53,8 +55,8 @@ MOST_CALLS = {
     "POST /v1/listings/rank": 1,
     "GET /v1/products/{product_id}/availability": 4,
     "GET /v1/products/availability": 4,
-    "GET /v1/products/{product_id}/alternatives": 6 + MOST_LOOKED_INTO,
-    "GET /v1/products/alternatives": 6 + MOST_LOOKED_INTO,
+    "GET /v1/products/{product_id}/alternatives": 8 + BANDS + MOST_LOOKED_INTO,
+    "GET /v1/products/alternatives": 8 + BANDS + MOST_LOOKED_INTO,
     "GET /v1/products/{product_id}/stores": 5,
     "GET /v1/products/stores": 5,
     "GET /v1/feeds/availability.tsv": len(FEED_SHARDS),
@@ -312,6 +314,42 @@ def test_a_cart_takes_one_call_and_few_more_where_it_asks_what_instead(world: Wo
         assert len(offered) == (2 * MOST_PRODUCTS if calls > 1 else 0)
 
 
+def instead(world: World, route: str) -> tuple[list[dict[str, Any]], int]:
+    """Return what a route names beside a product of which a size is chosen, and how many calls that takes."""
+    method, path = route.split()
+    query = [("product_id", "big"), ("choice", "Size:M")]
+    world.restart()
+    begin = len(world.calls)
+    event = http_event(method, path.replace("{product_id}", "big"), query=query)  # type: ignore[arg-type] # pairs
+    answer = world.run("availability_api", event)
+    return json.loads(answer["body"])["items"], len(world.calls) - begin
+
+
+@pytest.mark.parametrize("route", INSTEAD)
+def test_what_looks_alike_takes_few_calls_however_many_do(world: World, route: str) -> None:
+    front = Storefront(world)
+    pictures = PictureRepository(Table("Availability", world.dynamodb))
+    for number in range(200):
+        name = f"P-{number}" if number else "big"
+        front.shelf().describe(name, Head(edition=1, category="shirts" if number in {0, 199} else None))
+        about, supply = (
+            Variant(edition=1, product_id=name, options={"Size": "M"}),
+            Supply() if number == 199 else PLENTY,
+        )
+        write = lambda row, about=about, supply=supply: replace(row, variant=about, supply=supply)  # noqa: E731
+        front.shelf().change({f"{name}-M": write})
+        seen = Picture(
+            product_id=name, edition=1, address=name, state=SEEN, looks=number % 16, at="2026-05-03T10:00:00Z"
+        )
+        assert pictures.keep(Picture(product_id=name), seen)
+
+    found, calls = instead(world, route)
+
+    assert {each["reason"] for each in found} == {"looks_alike"}
+    assert all(each["sku"] for each in found)
+    assert calls == MOST_CALLS[route]
+
+
 @pytest.mark.parametrize("route", INSTEAD)
 def test_alternatives_take_few_calls_however_many_products_a_category_has(world: World, route: str) -> None:
     front = Storefront(world)
@@ -321,17 +359,10 @@ def test_alternatives_take_few_calls_however_many_products_a_category_has(world:
         front.shelf().describe(name, Head(edition=1, category="shirts", price=price, similar=similar))
         about = Variant(edition=1, product_id=name, options={"Size": "M"})
         front.shelf().change({f"{name}-M": lambda row, about=about: replace(row, variant=about, supply=PLENTY)})
-    method, path = route.split()
-    query = [("product_id", "big"), ("choice", "Size:M")]
-    world.restart()
-    begin = len(world.calls)
+    found, calls = instead(world, route)
 
-    event = http_event(method, path.replace("{product_id}", "big"), query=query)  # type: ignore[arg-type] # pairs
-    answer = world.run("availability_api", event)
-
-    found = json.loads(answer["body"])["items"]
     assert [each["sku"] for each in found] == [f"{name}-M" for name in similar[: len(found)]]
-    assert len(world.calls) - begin == MOST_CALLS[route]
+    assert calls == MOST_CALLS[route] - BANDS - 2
 
 
 def test_a_confirmation_link_that_is_opened_again_asks_once_more_who_is_in_line(world: World, shop: Shop) -> None:

@@ -70,7 +70,7 @@ def test_what_the_shop_calls_similar_comes_first_and_says_why(shop: Storefront) 
         "actions": ["buy"],
         "sku": None,
         "reason": "similar",
-        "numbers": {"place": 0, "score": 3, "points": {"price": 3}, "price_difference": 0},
+        "numbers": {"place": 0, "score": 3, "points": {"price": 3}, "price_difference": 0, "bits": None},
         "as_of": silk["as_of"],
     }
     assert cotton["numbers"] == {
@@ -78,6 +78,7 @@ def test_what_the_shop_calls_similar_comes_first_and_says_why(shop: Storefront) 
         "score": 7,
         "points": {"brand": 3, "price": 3, "tags": 1},
         "price_difference": 400,
+        "bits": None,
     }
     assert hemp["numbers"]["score"] == 3
 

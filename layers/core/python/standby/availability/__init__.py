@@ -7,6 +7,8 @@ It answers a listing page of 100 badges with one request to the table, seconds a
   about numbers are hints: it reads the row, then the ledger, and writes on the condition that the row is still the one
   that it read. So any order and any duplicate of events leads to the same row. What the catalogue says comes with its
   events, guarded by their editions. The same queue carries the walk of ``make rebuild-shelf`` (`rebuilding`).
+- ``availability_viewer`` (queue AvailabilityPictures: `ProductChanged`, and jobs of its own): what products look like
+  (`pictures`).
 - ``availability_api``: badges, cart checks, listings with what is sold out at their end, products whole (`matrix`; in
   schema.org's words `json_ld`, as a piece of HTML `fragment`), what can be bought instead (`alternatives`), the feed
   for shopping platforms (`feed`), stores near a point (`stores`), and why a badge says so.

@@ -1,4 +1,4 @@
-"""What can be bought instead of a product: the shop's own `similar` first, then what is most like it.
+"""What can be bought instead of a product: the shop's own `similar` first, then what is like it, by words or looks.
 
 The others are sought in the product's category, next to its price (`ShelfReader.beside`): some dozens, however many
 the category has. Their score is the sum of `points`:
@@ -11,10 +11,13 @@ the category has. Their score is the sum of `points`:
 ===============  ======================================================================================
 
 Of those with the same score the one with the closest price comes first, then the one that the shop ranks higher.
+
+Where the shop's own words give none, because it calls nothing similar and nothing of the category can be bought, the
+pictures do: products that look alike (`standby.shelf.pictures`), the most alike first.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from standby.availability.matrix import read_choice, shown_price, title_of
 from standby.availability.service import BUY, Badges
@@ -52,6 +55,10 @@ class Shelf(Protocol):
         """Return the counts of products; those without rows are left out."""
         ...
 
+    def alike(self, product_id: str) -> Mapping[str, int]:
+        """Return products whose pictures are like a product's, with the bits that differ, the nearest first."""
+        ...
+
     def beside(self, product_id: str, head: Head, most: int) -> Sequence[str]:
         """Return products of the same category with the next prices, at most so many dearer and so many cheaper."""
         ...
@@ -77,6 +84,8 @@ class Candidate(NamedTuple):
     points: Mapping[str, int]
     distance: int
     """By how many minor units the prices differ."""
+    bits: int | None = None
+    """In how many of 64 bits the pictures differ, where the pictures alone say that it is like the other."""
 
     @property
     def score(self) -> int:
@@ -84,12 +93,21 @@ class Candidate(NamedTuple):
         return sum(self.points.values())
 
     @property
-    def order(self) -> tuple[int, int, int, int, str]:
-        """Return by what it is sorted."""
+    def order(self) -> tuple[int, int, int, int, int, str]:
+        """Return by what it is sorted. What is chosen counts more than looks, looks more than brand, price and tags."""
         place = MOST_SIMILAR if self.place is None else self.place
         score = -self.score if self.place is None else 0
+        if self.bits is not None:
+            score = -self.points.get(CHOICE, 0)
         rank = FARTHEST if self.head.rank is None else self.head.rank
-        return place, score, self.distance, rank, self.product.product_id
+        return place, score, self.bits or 0, self.distance, rank, self.product.product_id
+
+    @property
+    def reason(self) -> Literal["similar", "same_category", "looks_alike"]:
+        """Return why it is one."""
+        if self.bits is not None:
+            return "looks_alike"
+        return "same_category" if self.place is None else "similar"
 
 
 @frozen(kw_only=True)
@@ -98,6 +116,8 @@ class Alternatives:
 
     shelf: Shelf
     badges: Badges
+    by_looks: bool = True
+    """Whether pictures may say what is alike."""
 
     def of(self, product_id: str, chosen: Sequence[str], reader: Reader) -> "AlternativeList | None":
         """Return what can be bought in place of a product, ``None`` where nobody named it. Raises `ChoiceError`.
@@ -108,7 +128,8 @@ class Alternatives:
         if own is None:
             return None
         choice = read_choice(chosen, own.options or [text.partition(":")[0] for text in chosen])
-        found = sorted(self._candidates(product_id, own), key=lambda each: each.order)
+        named = self._candidates(product_id, own) or (self._alike(product_id, own) if self.by_looks else [])
+        found = sorted(named, key=lambda each: each.order)
         if choice:
             found = sorted(self._looked_into(found[:MOST_LOOKED_INTO], choice), key=lambda each: each.order)
         items = [self._shown(each, own, reader) for each in found[:MOST_SHOWN]]
@@ -119,14 +140,26 @@ class Alternatives:
         similar = {each: place for place, each in enumerate(dict.fromkeys(own.similar[:MOST_SIMILAR]))}
         wanted = dict.fromkeys([*similar, *self.shelf.beside(product_id, own, MOST_BESIDE)])
         wanted.pop(product_id, None)
-        products = self.shelf.products(wanted) if wanted else {}
+        return [
+            Candidate(product, head, similar.get(product.product_id), None, *compared(own, head))
+            for product, head in self._had(wanted)
+        ]
+
+    def _alike(self, product_id: str, own: Head) -> list[Candidate]:
+        """Return what can be bought of what looks like it."""
+        bits = self.shelf.alike(product_id)
+        return [
+            Candidate(product, head, None, None, *compared(own, head), bits[product.product_id])
+            for product, head in self._had(bits)
+        ]
+
+    def _had(self, wanted: Iterable[str]) -> list[tuple[Product, Head]]:
+        """Return those of the products that can be bought, with what they say of themselves."""
+        asked = list(wanted)
+        products = self.shelf.products(asked) if asked else {}
         had = {each: product for each, product in products.items() if product.status in BUYABLE}
         heads = self.shelf.heads(had) if had else {}
-        return [
-            Candidate(product, heads[each], similar.get(each), None, *compared(own, heads[each]))
-            for each, product in had.items()
-            if each in heads
-        ]
+        return [(product, heads[each]) for each, product in had.items() if each in heads]
 
     def _looked_into(self, candidates: Sequence[Candidate], choice: Mapping[str, str]) -> list[Candidate]:
         """Find in each candidate a variant that can be bought and has what is chosen; its row is read once more."""
@@ -163,12 +196,13 @@ class Alternatives:
             "label": self.badges.wording.label(reader.language, status, None),
             "actions": BUY,
             "sku": each.sku,
-            "reason": "same_category" if each.place is None else "similar",
+            "reason": each.reason,
             "numbers": {
                 "place": each.place,
                 "score": each.score,
                 "points": dict(each.points),
                 "price_difference": _difference(shown_price(own), shown_price(head)),
+                "bits": each.bits,
             },
             "as_of": each.product.as_of or None,
         }

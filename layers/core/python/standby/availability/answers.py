@@ -246,6 +246,8 @@ class Likeness(TypedDict):
     """For ``choice``, ``brand``, ``price`` and ``tags``, each only where there are any."""
     price_difference: int | None
     """By how many minor units it costs more; less than 0 where it costs less."""
+    bits: Count | None
+    """In how many of 64 bits the pictures differ, where the products are alike by looks alone; that orders those."""
 
 
 class AlternativeShown(TypedDict):
@@ -262,8 +264,8 @@ class AlternativeShown(TypedDict):
     actions: list[Action]
     sku: str | None
     """A variant that can be bought and has all that is chosen; ``null`` where nothing is chosen, or it has none."""
-    reason: Literal["similar", "same_category"]
-    """``similar``: the shop says so."""
+    reason: Literal["similar", "same_category", "looks_alike"]
+    """``similar``: the shop says so. ``looks_alike``: its picture does, where the shop's words give no alternative."""
     numbers: Likeness
     as_of: Instant | None
 

@@ -9,3 +9,5 @@ Hint = StockChanged | IncomingChanged | EtaMoved
 Change = Hint | StoreChanged | ProductChanged | ProductDiscontinued
 CHANGES: tuple[type[Change], ...] = get_args(Change)
 """AvailabilityChanges: what may change what a row, or the directory of stores, says."""
+PICTURES: tuple[type[ProductChanged], ...] = (ProductChanged,)
+"""AvailabilityPictures: which picture a product has."""

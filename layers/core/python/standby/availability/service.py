@@ -17,6 +17,7 @@ from standby.shelf.model import (
     Row,
     Status,
 )
+from standby.shelf.pictures import AWAITED, LEFT, SEEN, Picture, State
 
 if TYPE_CHECKING:
     from standby.availability.answers import (
@@ -35,6 +36,11 @@ BUY: "list[Action]" = ["buy"]
 WAIT: "list[Action]" = ["wait"]
 COLLECT: "list[Action]" = ["collect"]
 NOTHING: "list[Action]" = []
+PICTURE_RULES: Mapping[State, str] = {
+    AWAITED: "the product's picture is yet to be looked at, so nothing is known to look like it",
+    SEEN: "the product's picture was looked at: products that look alike are found where words give no alternatives",
+    LEFT: "the product's picture was not seen, so nothing is known to look like it",
+}
 UNEXPECTED: "Expected" = {"back_on": None, "back_on_firm": None}
 
 
@@ -47,6 +53,10 @@ class Shelf(Protocol):
 
     def products(self, product_ids: Iterable[str]) -> Mapping[str, Product]:
         """Return the counts of products; those without rows are left out."""
+        ...
+
+    def pictures(self, product_ids: Iterable[str]) -> Mapping[str, Picture]:
+        """Return what is known of the pictures of products; others are left out."""
         ...
 
 
@@ -95,7 +105,11 @@ class Badges:
     def why(self, sku: str) -> "BadgeExplained | None":
         """Return by which rule and numbers a SKU's badge says what it says, ``None`` for a SKU on no shelf."""
         row = self.shelf.rows([sku]).get(sku)
-        return None if row is None else {"subject": sku, "steps": _steps(row)}
+        if row is None:
+            return None
+        owner = row.variant.product_id
+        picture = None if owner is None else self.shelf.pictures([owner]).get(owner)
+        return {"subject": sku, "steps": _steps(row, picture)}
 
     def today(self) -> str:
         """Return the day in the shop."""
@@ -164,9 +178,25 @@ def _ranked(asked: Sequence[str], known: Mapping[str, bool]) -> "Ranked":
     return {"items": sorted(asked, key=lambda name: not known.get(name, True)), "next": None}
 
 
-def _steps(row: Row) -> "list[Step]":
+def _looked(picture: Picture) -> "Step":
+    """Return what is known of the picture of a SKU's product, which matters where alternatives are sought by looks."""
+    return {
+        "at": picture.at,
+        "event": "ProductChanged",
+        "rule": PICTURE_RULES[picture.state],
+        "numbers": {
+            "product_id": picture.product_id,
+            "edition": picture.edition,
+            "image": picture.address,
+            "tries": picture.tries,
+            "reason": picture.reason or None,
+        },
+    }
+
+
+def _steps(row: Row, picture: Picture | None) -> "list[Step]":
     supply, variant, status = row.supply, row.variant, row.status
-    steps: list[Step] = []
+    steps: list[Step] = [] if picture is None else [_looked(picture)]
     if supply.revision:
         steps.append(
             {

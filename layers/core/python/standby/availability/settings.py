@@ -13,6 +13,8 @@ class ApiSettings(Environment):
     default_locale: str
     id_case: str = "exact"
     """How ids are read (`standby.platform.identifier.Ids`)."""
+    looks_at_pictures: str = "public"
+    """``never``: likeness of pictures is no reason. Any other word is one for `ViewerSettings`."""
 
 
 @frozen(kw_only=True)
@@ -24,3 +26,15 @@ class ProjectorSettings(Environment):
     availability_changes_queue_url: str
     """Where the next page goes while the shelf is rebuilt."""
     availability_dead_letter_queue_url: str
+
+
+@frozen(kw_only=True)
+class ViewerSettings(Environment):
+    """`availability_viewer`: how the pictures of products look, onto the shelf."""
+
+    shelf_table: str
+    availability_pictures_queue_url: str
+    """Where a picture waits for its turn."""
+    availability_dead_letter_queue_url: str
+    looks_at_pictures: str
+    """Where pictures may be: ``public``, or ``local_too``, on this machine, too."""

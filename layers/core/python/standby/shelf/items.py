@@ -12,10 +12,12 @@ from standby.platform.dynamodb import Item
 from standby.platform.json_text import to_json
 from standby.platform.table import Index, Key
 from standby.shelf.model import AWAITED, STATUSES, Counted, Head, Heard, Product, Row, Store, Supply, Variant
+from standby.shelf.pictures import Picture, bands
 
 ROW = "ROW"
 SUMMARY = "SUMMARY"
 HEAD = "HEAD"
+PICTURE = "PICTURE"
 STORES = "STORES"
 STORE_PREFIX = "STORE#"
 SKU_PREFIX, PRODUCT_PREFIX = "SKU#", "PRODUCT#"
@@ -32,6 +34,7 @@ FEED = Index("feed", "feed_shard", "listing")
 """All rows in the order of their SKUs, by shard. It holds keys alone: what a feed says of a row is one."""
 FEED_SHARDS = tuple(f"FEED#{number}" for number in range(8))
 PLACE_DIGITS = 6
+LOOKS_DIGITS = 16
 COUNTS: Mapping[Counted, str] = {
     "InStock": "in_stock",
     "LimitedAvailability": "limited",
@@ -43,6 +46,7 @@ COUNTS: Mapping[Counted, str] = {
 }
 """The attribute of a summary that counts the rows with a status, or those that can be waited for."""
 EDITION = "edition"
+VERSION = "version"
 AS_OF = "as_of"
 
 
@@ -243,3 +247,66 @@ def store_values(known: Store) -> Item:
     """Write a location's description with its key."""
     said = {"kind": known.kind, "sells_online": known.sells_online, "about": dict(known.about)}
     return {**store_key(known.location_id), EDITION: known.edition, "said": to_json(said)}
+
+
+def picture_key(product_id: str) -> Key:
+    """What is known of a product's picture."""
+    return {"pk": f"{PRODUCT_PREFIX}{product_id}", "sk": PICTURE}
+
+
+def picture(item: Item) -> Picture:
+    """Read what is known of a product's picture."""
+    said = json.loads(item["said"])
+    looks = item.get("looks")
+    return Picture(
+        product_id=product_of(item),
+        edition=item[EDITION],
+        looks=None if looks is None else int(looks, 16),
+        version=item[VERSION],
+        **said,
+    )
+
+
+def picture_values(known: Picture) -> Item:
+    """Write what is known of a product's picture, with its key."""
+    said = {
+        "address": known.address,
+        "state": known.state,
+        "tries": known.tries,
+        "reason": known.reason,
+        "at": known.at,
+    }
+    seen = {} if known.looks is None else {"looks": looks_text(known.looks)}
+    return {
+        **picture_key(known.product_id),
+        EDITION: known.edition,
+        VERSION: known.version,
+        **seen,
+        "said": to_json(said),
+    }
+
+
+def looks_text(looks: int) -> str:
+    """Write the bits of a picture."""
+    return f"{looks:0{LOOKS_DIGITS}x}"
+
+
+def band(place: int, value: int) -> str:
+    """The list of products of which a band of the picture has a value."""
+    return f"LOOKS#{place}#{value:02x}"
+
+
+def band_keys(product_id: str, looks: int | None) -> list[Key]:
+    """Where a product stands in the lists of its picture's bands. These items are nothing but their keys."""
+    if looks is None:
+        return []
+    return [
+        {"pk": band(place, value), "sk": f"{looks_text(looks)}#{product_id}"}
+        for place, value in enumerate(bands(looks))
+    ]
+
+
+def looking(item: Item) -> tuple[str, int]:
+    """Read an item of a band's list: the product, and its picture's bits."""
+    looks, _, product_id = item["sk"].partition("#")
+    return product_id, int(looks, 16)

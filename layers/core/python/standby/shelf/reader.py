@@ -10,6 +10,7 @@ from standby.platform.observability import logger
 from standby.platform.table import Cursor, Query, Stored, Table
 from standby.shelf import items
 from standby.shelf.model import Head, Listed, Product, Row
+from standby.shelf.pictures import Picture, alike, bands
 
 Found = TypeVar("Found", bound=Mapping[str, Any])
 Read = TypeVar("Read")
@@ -18,6 +19,8 @@ MOST = 100
 """Rows or products of one request."""
 PAGE = 1_000
 """Rows of one request for a product's; DynamoDB ends a page at 1 MB in any case."""
+MOST_OF_BAND = 500
+"""Products that are looked at in one of eight lists of pictures. In a shop with 100,000 pictures each has some 400."""
 MOST_PAGES = 10
 """Pages that are read of one product. A catalogue's largest, of 2,000 rows, takes two to four."""
 
@@ -66,6 +69,27 @@ class ShelfReader:
         cheaper = Query(category, index=items.BY_CATEGORY, before=place, newest_first=True, limit=most)
         pages = [write(partial(self.table.page, wanted), backoff=self.table.backoff) for wanted in (dearer, cheaper)]
         return [items.product_of(item) for page in pages for item in page.items]
+
+    def pictures(self, product_ids: Iterable[str]) -> dict[str, Picture]:
+        """Return what is known of the pictures of at most 100 products; others are left out. Raises `BusyError`."""
+        found = self.table.batch([items.picture_key(product_id) for product_id in product_ids], consistent=False)
+        return {picture.product_id: picture for picture in _readable(found, items.picture)}
+
+    def alike(self, product_id: str) -> dict[str, int]:
+        """Return products whose pictures are like a product's, with the bits that differ, the nearest first.
+
+        It is nine requests, whatever there is: one for the picture, and one for each list that it stands in. All that
+        differ in at most `SURE_BITS` are found, unless more than `MOST_OF_BAND` stand in a list. Raises `BusyError`.
+        """
+        picture = self.pictures([product_id]).get(product_id)
+        if picture is None or picture.looks is None:
+            return {}
+        others: dict[str, int] = {}
+        for place, value in enumerate(bands(picture.looks)):
+            wanted = Query(items.band(place, value), limit=MOST_OF_BAND)
+            page = write(partial(self.table.page, wanted), backoff=self.table.backoff)
+            others.update(_readable(page.items, items.looking))
+        return alike(product_id, picture.looks, others)
 
     def variants(self, product_id: str, *, most_pages: int | None = None) -> list[Row]:
         """Return the rows of a product in its own order, or of its first pages, without editions. Raises `BusyError`.

@@ -28,7 +28,7 @@ def assemble(settings: ApiSettings) -> Desk:
     return Desk(
         badges=badges,
         matrix=Matrix(shelf=shelf, badges=badges),
-        alternatives=Alternatives(shelf=shelf, badges=badges),
+        alternatives=Alternatives(shelf=shelf, badges=badges, by_looks=settings.looks_at_pictures != "never"),
         swaps=Swaps(shelf),
         feed=Feed(shelf=shelf, clock=clock, zone=zone),
         stores=Stores(shelf=shelf, directory=StoreReader(table, clock), clock=clock, zone=zone),
