@@ -18,7 +18,10 @@ AWS = ("boto3", "botocore", "pynamodb", "standby.platform.aws", "standby.platfor
 ADAPTERS = {
     "standby.imports.inbox",
     "standby.mail.ses",
-    *(f"standby.platform.{name}" for name in ("aws", "bus", "dynamodb", "faults", "queue", "secrets", "table")),
+    *(
+        f"standby.platform.{name}"
+        for name in ("aws", "bus", "dynamodb", "faults", "queue", "records", "secrets", "table")
+    ),
 }
 """Modules that turn one service of AWS into words of our own."""
 BOOKS = {

@@ -4,8 +4,9 @@ from functools import cache
 from typing import Any
 
 from standby.catalog.assembly.ingester import assemble
-from standby.catalog.ingester import Ingester
+from standby.catalog.messages import Word
 from standby.catalog.settings import IngesterSettings
+from standby.platform.arrivals import Arrivals
 from standby.platform.observability import logger, metrics
 
 log = logger("catalog")
@@ -13,7 +14,7 @@ counts = metrics("catalog")
 
 
 @cache
-def ingester() -> Ingester:
+def ingester() -> Arrivals[Word]:
     return assemble(IngesterSettings.from_environment(), counts)
 
 

@@ -1,14 +1,16 @@
 """A record of the queue: one message or a batch, of which nothing keeps anything else waiting."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
-from standby.catalog.ingester import Ingester
-from standby.catalog.messages import Word
+from standby.catalog.messages import LARGEST, Word, read
 from standby.catalog.model import ProductSaid
 from standby.catalog.retelling import RETELL, Retelling
+from standby.platform.arrivals import Arrivals
 from standby.platform.backoff import BusyError
+from standby.platform.identifier import EXACT
 from standby.platform.json_text import to_json
 
 from tests.fakes import FakeClock, FakeQueue, sqs_event
@@ -65,8 +67,10 @@ class Door:
 
     def comes(self, *bodies: str) -> list[str]:
         """Let records come; return the ids of those that failed."""
-        ingester = Ingester(
-            catalogue=self.taker,
+        ingester = Arrivals(
+            read=partial(read, ids=EXACT),
+            take=self.taker.take,
+            most_bytes=max(LARGEST.values()),
             jobs={RETELL: Retelling(pages=self.pages, teller=self.taker, updates=self.updates).handle},
             updates=self.updates,
             dead_letters=self.dead_letters,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from standby.catalog.model import NEVER, Product, ProductSaid, Variant
 from standby.catalog.service import Catalogue
-from standby.catalog.telling import EVENT_BYTES, product_events
+from standby.catalog.telling import product_events
 from standby.events.catalog import ProductChanged
 from standby.events.fields import MOST_COMPONENTS
 from standby.platform.batch import size

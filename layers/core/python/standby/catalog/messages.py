@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
-from zlib import crc32
 
 from standby.catalog.model import PRICE_FROM, ProductAbsent, ProductEnded, ProductSaid, SkuEnded, Version
 from standby.platform.batch import checked, size
 from standby.platform.clock import to_text
 from standby.platform.identifier import Ids
-from standby.platform.json_text import to_json
-from standby.platform.moment import Arrival, spoken_of, version
+from standby.platform.moment import Arrival, mark, spoken_of, version
 from standby.platform.queue import PoisonError
 
 UPSERTED, DISCONTINUED = "product.upserted", "product.discontinued"
@@ -30,7 +28,7 @@ def read(message: object, *, arrival: Arrival, now: datetime, ids: Ids) -> Word:
     """Read one message. Raises `PoisonError` with a reason."""
     fields = checked(message, package="standby.catalog", largest=LARGEST, ids=ids)
     moment, assumed = spoken_of(fields, "as_of", arrival, now)
-    of_message = (*version(moment, arrival, fields.get("sequence")), _mark(fields))
+    of_message = (*version(moment, arrival, fields.get("sequence")), mark(fields))
     if fields["type"] == UPSERTED:
         return _product(fields, of_message, as_of=to_text(moment), assumed=assumed)
     product_id, sku = fields.get("product_id"), fields.get("sku")
@@ -133,15 +131,3 @@ def _bounded(name: str, content: object, most: int, what: str = "") -> None:
     length = size(content)
     if length > most:
         raise PoisonError(f"{name}: {' '.join(filter(None, (f'{length} bytes', what)))} are more than {most:,}")
-
-
-def _mark(fields: Mapping[str, Any]) -> int:
-    """Return a number made of what a message says, however its fields are ordered."""
-    said = {name: value for name, value in fields.items() if name not in ("message_id", "source")}
-    return crc32(to_json(_ordered(said)).encode())
-
-
-def _ordered(content: Any) -> Any:  # noqa: ANN401 - JSON
-    if isinstance(content, dict):
-        return {name: _ordered(content[name]) for name in sorted(content)}
-    return [_ordered(each) for each in content] if isinstance(content, list) else content

@@ -8,37 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from pynamodb.attributes import Attribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.constants import STRING
-from pynamodb.exceptions import GetError, PutError
-from pynamodb.expressions.condition import Condition
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from standby.catalog.keys import PRODUCT, SHARDS, feed_shard, product_key, product_of, shard_of
 from standby.catalog.model import NEVER, Product, Variant, Version, Word
-from standby.platform.dynamodb import RETRIED_ERRORS, BusyError
 from standby.platform.frozen import frozen
-from standby.platform.json_text import from_json, to_json
+from standby.platform.records import Bounds, JsonText, read_record, save_record
 
 VARIANT = "VARIANT"
 PAGE = 500
 """Products that are found at once."""
-CONDITION_FAILED = "ConditionalCheckFailedException"
-
-
-class JsonText(Attribute[Any]):
-    """A value as JSON that escapes nothing beyond ASCII."""
-
-    attr_type = STRING
-
-    def serialize(self, value: Any) -> str:  # noqa: ANN401 - JSON
-        """Write it."""
-        return to_json(value)
-
-    def deserialize(self, value: str) -> Any:  # noqa: ANN401 - JSON
-        """Read it."""
-        return from_json(value)
 
 
 class ProductRecord(Model):
@@ -85,13 +66,6 @@ class VariantRecord(Model):
     discontinued = JsonText(null=True)
 
 
-class _Bounds:
-    # Three attempts at the slowest end before the ingester's time does, with room for what it does beside.
-    connect_timeout_seconds = 2
-    read_timeout_seconds = 5
-    max_retry_attempts = 3
-
-
 @cache
 def products(table: str) -> Any:  # noqa: ANN401 - a record class with its index
     """Return the record class of products bound to a table."""
@@ -99,7 +73,7 @@ def products(table: str) -> Any:  # noqa: ANN401 - a record class with its index
     class Bound(ProductRecord):
         all_products = AllProducts()
 
-        class Meta(_Bounds):
+        class Meta(Bounds):
             table_name = table
 
     return Bound
@@ -110,7 +84,7 @@ def skus(table: str) -> type[VariantRecord]:
     """Return the record class of SKUs bound to a table."""
 
     class Bound(VariantRecord):
-        class Meta(_Bounds):
+        class Meta(Bounds):
             table_name = table
 
     return Bound
@@ -127,16 +101,8 @@ class CatalogRepository:
 
         Raises `BusyError` when DynamoDB kept refusing for throttling.
         """
-        model = products(self.table)
-        try:
-            return _product(product_id, model.get(product_key(product_id), PRODUCT, consistent_read=True))
-        except model.DoesNotExist:
-            return Product(product_id=product_id)
-        except GetError as error:
-            if error.cause_response_code not in RETRIED_ERRORS:
-                raise
-            message = f"{product_id}: {error.cause_response_code}"
-            raise BusyError(message) from error
+        record = read_record(products(self.table), product_key(product_id), PRODUCT)
+        return Product(product_id=product_id) if record is None else _product(product_id, record)
 
     def keep_product(self, product: Product, *, read: int) -> bool:
         """Write a product if its edition is still the one that was ``read``; tell whether it was."""
@@ -202,14 +168,7 @@ class CatalogRepository:
 
 def _kept(record: ProductRecord | VariantRecord, read: int) -> bool:
     kind = type(record)
-    condition: Condition = kind.edition == read if read else kind.pk.does_not_exist()
-    try:
-        record.save(condition)
-    except PutError as error:
-        if error.cause_response_code != CONDITION_FAILED:
-            raise
-        return False
-    return True
+    return save_record(record, kind.edition == read if read else kind.pk.does_not_exist())
 
 
 def _unless_never(version: Version) -> Version | None:

@@ -8,34 +8,17 @@ from typing import Any, ClassVar, Literal
 
 from standby.events.fields import MOST_COMPONENTS
 from standby.imports.schemas import MAPPING_NAME, LayoutDocument
+from standby.platform.documents import CURRENCY, INSTANT, LINE, LOCALE, SEQUENCE, YOURS, Price, said
 from standby.platform.frozen import frozen
 from standby.platform.identifier import schema
-from standby.platform.money import CURRENCIES
 from standby.platform.web_address import SCHEMA_PATTERN
 
 SKU = schema("sku")
 PRODUCT = schema("product_id")
 ID = schema("id")
-INSTANT = {"maxLength": 40, "format": "date-time"}
-SEQUENCE = {"minimum": 0, "maximum": 1_000_000_000_000_000_000}
 ADDRESS = {"format": "iri", "pattern": SCHEMA_PATTERN, "maxLength": 2_000}
 PAGE = {"format": "uri-template", "pattern": SCHEMA_PATTERN, "maxLength": 2_000}
-CURRENCY = {"format": "currency", "enum": sorted(CURRENCIES)}
-LINE = {"format": "line", "maxLength": 200}
 NAME = {"type": "string", "format": "line", "maxLength": 100}
-LOCALE = {
-    "pattern": "^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$",
-    "maxLength": 35,
-    "errorMessage": "must be a language, such as he or pt-BR",
-}
-
-YOURS = "for your own books: anything, it is not read"
-
-
-def _said(*rules: dict[str, Any], about: str = "") -> dict[str, Any]:
-    """Return a field's metadata: what the schema says beyond its Python type."""
-    merged = {name: value for rule in rules for name, value in rule.items()}
-    return {"json_schema": merged | ({"description": about} if about else {})}
 
 
 def _by_name(most: int, value: dict[str, Any]) -> dict[str, Any]:
@@ -50,40 +33,32 @@ def _by_name(most: int, value: dict[str, Any]) -> dict[str, Any]:
 
 
 @frozen(kw_only=True)
-class Price:
-    """An amount in minor units, such as cents: ``{"amount": 12990, "currency": "ILS"}`` is 129.90 shekels."""
-
-    amount: int = field(metadata=_said({"minimum": 0, "maximum": 1_000_000_000_000}))
-    currency: str = field(metadata=_said(CURRENCY, about="ISO 4217"))
-
-
-@frozen(kw_only=True)
 class KitComponent:
     """What a kit has of another SKU."""
 
-    sku: str = field(metadata=_said(SKU))
-    quantity: int = field(metadata=_said({"minimum": 1, "maximum": 1_000_000}))
+    sku: str = field(metadata=said(SKU))
+    quantity: int = field(metadata=said({"minimum": 1, "maximum": 1_000_000}))
 
 
 @frozen(kw_only=True)
 class ProductVariant:
     """One SKU of a product."""
 
-    sku: str = field(metadata=_said(SKU))
+    sku: str = field(metadata=said(SKU))
     options: dict[str, str] | None = field(
         default=None,
-        metadata=_said(
+        metadata=said(
             _by_name(10, {"format": "label", "maxLength": 100}), about="such as colour and size, by their names"
         ),
     )
     price: Price | None = None
-    image: str | None = field(default=None, metadata=_said(ADDRESS))
+    image: str | None = field(default=None, metadata=said(ADDRESS))
     external_ids: dict[str, str] | None = field(
-        default=None, metadata=_said(_by_name(20, ID), about="what other systems call it, by their names")
+        default=None, metadata=said(_by_name(20, ID), about="what other systems call it, by their names")
     )
     components: list[KitComponent] | None = field(
         default=None,
-        metadata=_said({"maxItems": MOST_COMPONENTS}, about="what a kit is made of: other SKUs that are no kits"),
+        metadata=said({"maxItems": MOST_COMPONENTS}, about="what a kit is made of: other SKUs that are no kits"),
     )
 
 
@@ -92,9 +67,9 @@ class ProductUpserted:
     """All that the shop says of a product. What it said before and says no longer is forgotten, SKUs too."""
 
     type: Literal["product.upserted"]
-    product_id: str = field(metadata=_said(PRODUCT))
+    product_id: str = field(metadata=said(PRODUCT))
     title: dict[str, str] = field(
-        metadata=_said(
+        metadata=said(
             {
                 "minProperties": 1,
                 "maxProperties": 40,
@@ -104,31 +79,31 @@ class ProductUpserted:
             about="by locale, such as he or pt-BR",
         )
     )
-    variants: list[ProductVariant] = field(metadata=_said({"maxItems": 2_000}, about="in the product's own order"))
-    url: str | None = field(default=None, metadata=_said(ADDRESS))
-    image: str | None = field(default=None, metadata=_said(ADDRESS))
-    category: str | None = field(default=None, metadata=_said(LINE))
-    brand: str | None = field(default=None, metadata=_said(LINE))
-    tags: list[str] | None = field(default=None, metadata=_said({"maxItems": 100, "items": NAME}))
+    variants: list[ProductVariant] = field(metadata=said({"maxItems": 2_000}, about="in the product's own order"))
+    url: str | None = field(default=None, metadata=said(ADDRESS))
+    image: str | None = field(default=None, metadata=said(ADDRESS))
+    category: str | None = field(default=None, metadata=said(LINE))
+    brand: str | None = field(default=None, metadata=said(LINE))
+    tags: list[str] | None = field(default=None, metadata=said({"maxItems": 100, "items": NAME}))
     price: Price | None = None
     rank: int | None = field(
-        default=None, metadata=_said({"minimum": 0, "maximum": 1_000_000_000}, about="the lowest is shown first")
+        default=None, metadata=said({"minimum": 0, "maximum": 1_000_000_000}, about="the lowest is shown first")
     )
     similar: list[str] | None = field(
         default=None,
-        metadata=_said({"maxItems": 50, "items": {"type": "string", **PRODUCT}}, about="products to offer instead"),
+        metadata=said({"maxItems": 50, "items": {"type": "string", **PRODUCT}}, about="products to offer instead"),
     )
     options: list[str] | None = field(
-        default=None, metadata=_said({"maxItems": 10, "items": NAME}, about="names of options, in their order")
+        default=None, metadata=said({"maxItems": 10, "items": NAME}, about="names of options, in their order")
     )
     feed: str | None = field(
         default=None,
-        metadata=_said(MAPPING_NAME, about="set by complete files: their mapping, to whose later files it belongs"),
+        metadata=said(MAPPING_NAME, about="set by complete files: their mapping, to whose later files it belongs"),
     )
-    as_of: str | None = field(default=None, metadata=_said(INSTANT, about="RFC 3339; when this was so"))
-    sequence: int | None = field(default=None, metadata=_said(SEQUENCE, about="at equal as_of the higher one wins"))
-    message_id: Any = field(default=None, metadata=_said(about=YOURS))
-    source: Any = field(default=None, metadata=_said(about=YOURS))
+    as_of: str | None = field(default=None, metadata=said(INSTANT, about="RFC 3339; when this was so"))
+    sequence: int | None = field(default=None, metadata=said(SEQUENCE, about="at equal as_of the higher one wins"))
+    message_id: Any = field(default=None, metadata=said(about=YOURS))
+    source: Any = field(default=None, metadata=said(about=YOURS))
 
 
 @frozen(kw_only=True)
@@ -138,12 +113,12 @@ class ProductDiscontinued:
     json_schema_extra: ClassVar[dict[str, Any]] = {"anyOf": [{"required": ["product_id"]}, {"required": ["sku"]}]}
 
     type: Literal["product.discontinued"]
-    product_id: str | None = field(default=None, metadata=_said(PRODUCT))
-    sku: str | None = field(default=None, metadata=_said(SKU, about="in place of product_id"))
-    as_of: str | None = field(default=None, metadata=_said(INSTANT, about="RFC 3339; when this was so"))
-    sequence: int | None = field(default=None, metadata=_said(SEQUENCE, about="at equal as_of the higher one wins"))
-    message_id: Any = field(default=None, metadata=_said(about=YOURS))
-    source: Any = field(default=None, metadata=_said(about=YOURS))
+    product_id: str | None = field(default=None, metadata=said(PRODUCT))
+    sku: str | None = field(default=None, metadata=said(SKU, about="in place of product_id"))
+    as_of: str | None = field(default=None, metadata=said(INSTANT, about="RFC 3339; when this was so"))
+    sequence: int | None = field(default=None, metadata=said(SEQUENCE, about="at equal as_of the higher one wins"))
+    message_id: Any = field(default=None, metadata=said(about=YOURS))
+    source: Any = field(default=None, metadata=said(about=YOURS))
 
 
 @frozen(kw_only=True)
@@ -154,17 +129,17 @@ class ImportMappingDocument(LayoutDocument):
 
     kind: Literal["products"]
     format: Literal["google", "google-xml", "shopify"] = field(
-        metadata=_said(about="Google's product feed (tab-separated, or XML), or Shopify's product export")
+        metadata=said(about="Google's product feed (tab-separated, or XML), or Shopify's product export")
     )
-    locale: str = field(default="en", metadata=_said(LOCALE, about="the language of the file's titles"))
-    currency: str | None = field(default=None, metadata=_said(CURRENCY, about="of prices that name none, as Shopify's"))
+    locale: str = field(default="en", metadata=said(LOCALE, about="the language of the file's titles"))
+    currency: str | None = field(default=None, metadata=said(CURRENCY, about="of prices that name none, as Shopify's"))
     product_url: str | None = field(
         default=None,
-        metadata=_said(PAGE, about="a product's page, with {handle}; Shopify's export does not say it"),
+        metadata=said(PAGE, about="a product's page, with {handle}; Shopify's export does not say it"),
     )
     complete: bool = field(
         default=False,
-        metadata=_said(
+        metadata=said(
             about="each file names all products that are sold, sold-out ones too: what earlier files brought and "
             "one no longer names has no SKUs any more; over 20 % wait for approval"
         ),

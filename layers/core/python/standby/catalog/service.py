@@ -5,7 +5,7 @@ that was read; who was slower reads again.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from standby.catalog.model import (
@@ -18,7 +18,7 @@ from standby.catalog.model import (
     Variant,
 )
 from standby.catalog.telling import discontinued_events, product_events
-from standby.platform.backoff import Backoff, BusyError
+from standby.platform.backoff import Backoff
 from standby.platform.bus import Bus, Event
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
@@ -107,7 +107,7 @@ class Catalogue:
 
     def _describe(self, said: ProductSaid | ProductAbsent) -> tuple[Product, Product]:
         """Write the product itself; return it as it was and as it is, the same where there is nothing to write."""
-        for _ in self._attempts(said.product_id):
+        for _ in self.backoff.tries(said.product_id):
             before = self.store.product(said.product_id)
             product = before.told(said) if isinstance(said, ProductSaid) else before.absent(said)
             if product is before:
@@ -134,7 +134,7 @@ class Catalogue:
         )
 
     def _product_ended(self, said: ProductEnded) -> None:
-        for _ in self._attempts(said.product_id):
+        for _ in self.backoff.tries(said.product_id):
             product = self.store.product(said.product_id)
             if said.version < max(product.version, product.discontinued):
                 return
@@ -167,7 +167,7 @@ class Catalogue:
         return moved
 
     def _one_moved(self, before: Variant, change: Callable[[Variant], Variant]) -> tuple[Variant, bool]:
-        for attempt in self._attempts(before.sku):
+        for attempt in self.backoff.tries(before.sku):
             if attempt:
                 before = self.store.variants([before.sku]).get(before.sku) or Variant(sku=before.sku)
             after = change(before)
@@ -202,15 +202,6 @@ class Catalogue:
         if product is not None and product.known:
             events = [*product_events(product, variants, at=at), *events]
         self.bus.publish(events)
-
-    def _attempts(self, what: str) -> Iterator[int]:
-        """Yield the number of each attempt, the first at once. Raises `BusyError` after the last."""
-        for attempt in range(self.backoff.attempts):
-            if attempt:
-                self.backoff.pause(attempt - 1)
-            yield attempt
-        message = f"{what} was written by others {self.backoff.attempts} times"
-        raise BusyError(message)
 
 
 def _may_come_late(said: ProductSaid, before: Product, product: Product) -> bool:

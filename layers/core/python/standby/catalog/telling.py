@@ -8,9 +8,7 @@ from standby.events import fields
 from standby.events.catalog import ProductChanged, ProductDiscontinued
 from standby.platform.batch import size
 from standby.platform.batching import groups
-
-EVENT_BYTES = 190_000
-"""An event has at most so many; EventBridge takes 256 KB a request, and SQS 1 MiB a message."""
+from standby.platform.bus import EVENT_BYTES
 
 
 def product_events(product: Product, variants: Sequence[Variant], *, at: str) -> Iterator[ProductChanged]:

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import field
 
 from standby.platform.frozen import frozen
@@ -25,3 +25,15 @@ class Backoff:
     def pause(self, attempt: int) -> None:
         """Wait before the attempt with this number (0 is the first repetition)."""
         self.sleep(self.jitter() * min(self.cap_seconds, self.base_seconds * 2**attempt))
+
+    def tries(self, what: str) -> Iterator[int]:
+        """Yield the number of each attempt at a write that others may get in first, the first at once.
+
+        Raises `BusyError` after the last.
+        """
+        for attempt in range(self.attempts):
+            if attempt:
+                self.pause(attempt - 1)
+            yield attempt
+        message = f"{what} was written by others {self.attempts} times"
+        raise BusyError(message)

@@ -16,6 +16,8 @@ SOURCE = "standby"
 VERSION = 1
 REQUEST_ENTRIES = 10
 REQUEST_BYTES = 240_000  # EventBridge takes 256 KB a request
+EVENT_BYTES = 190_000
+"""What a publisher lets an event's content have at most; SQS, to which rules send it, takes 1 MiB a message."""
 BACKOFF = Backoff(attempts=4, base_seconds=0.05)
 
 

@@ -1,11 +1,13 @@
 """When things were said and observed: the order of an ERP's words about one thing (design, promise 4)."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zlib import crc32
 
 from standby.platform.clock import from_milliseconds, from_text, to_text
 from standby.platform.frozen import frozen
+from standby.platform.json_text import to_json
 from standby.platform.queue import PoisonError
 
 AHEAD = timedelta(minutes=5)
@@ -58,3 +60,29 @@ def instant(fields: Mapping[str, Any], name: str, now: datetime) -> datetime | N
     if said < EPOCH:
         raise PoisonError(f"{name}: {text} is before 1970")
     return said
+
+
+def day(fields: Mapping[str, Any], name: str) -> str | None:
+    """Return the calendar date that a field says. Raises `PoisonError` for one that no calendar has."""
+    text = fields.get(name)
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise PoisonError(f"{name}: {error}") from error
+
+
+def mark(fields: Mapping[str, Any]) -> int:
+    """Return a number made of what a message says, however its fields are ordered.
+
+    Behind `version` it lets only the same message have the same version.
+    """
+    said = {name: value for name, value in fields.items() if name not in ("message_id", "source")}
+    return crc32(to_json(_ordered(said)).encode())
+
+
+def _ordered(content: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(content, dict):
+        return {name: _ordered(content[name]) for name in sorted(content)}
+    return [_ordered(each) for each in content] if isinstance(content, list) else content

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, TypeGuard
 from zlib import crc32
 
@@ -16,7 +16,7 @@ from standby.platform.clock import to_text
 from standby.platform.frozen import frozen
 from standby.platform.identifier import EXACT, IdentifierError, Ids, lines
 from standby.platform.json_text import to_json
-from standby.platform.moment import Arrival, instant, spoken_of, version
+from standby.platform.moment import Arrival, day, instant, spoken_of, version
 from standby.platform.opening_hours import HoursError, opening_hours
 from standby.platform.queue import Outgoing, PoisonError
 from standby.stock.snapshots.model import SnapshotPart
@@ -320,7 +320,7 @@ def _ordered(fields: Mapping[str, Any], arrival: Arrival, now: datetime, cause: 
         purchase_order_id=fields["purchase_order_id"],
         ordered=Ordered(
             quantity=_units(fields["quantity"]),
-            eta=_date(fields, "eta"),
+            eta=day(fields, "eta"),
             supplier_id=fields.get("supplier_id"),
             as_of=to_text(moment),
             version=version(moment, arrival),
@@ -374,13 +374,3 @@ def _shown(said: Any, place: str, deepest: int = DEEPEST) -> Any:  # noqa: ANN40
 def _units(quantity: float) -> int:
     """Return what a quantity counts for: decimals round down, negative ones count 0 (design §4)."""
     return max(0, math.floor(quantity))
-
-
-def _date(fields: Mapping[str, Any], name: str) -> str | None:
-    text = fields.get(name)
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError as error:
-        raise PoisonError(f"{name}: {error}") from error

@@ -8,32 +8,23 @@ from dataclasses import field
 from typing import Any, ClassVar, Literal
 
 from standby.imports.schemas import LayoutDocument
+from standby.platform.documents import DATE, INSTANT, SEQUENCE, YOURS, said
 from standby.platform.frozen import frozen
 from standby.platform.identifier import schema
 
 SKU = schema("sku")
 LOCATION = schema("location_id")
 ID = schema("id")
-INSTANT = {"maxLength": 40, "format": "date-time"}
-DATE = {"pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "errorMessage": "must be a date, such as 2026-12-31"}
 QUANTITY = {"minimum": -1_000_000_000, "maximum": 1_000_000_000}
 COUNT = {"minimum": 0, "maximum": 1_000_000_000}
 PAGE = {"minimum": 1, "maximum": 10_000}
 PAGE_MARK = {"pattern": "^[0-9a-f]{8}$", "errorMessage": "must be 8 hexadecimal digits"}
 COLUMN = {"minimum": 1, "maximum": 1_000, "minLength": 1, "maxLength": 200}
-SEQUENCE = {"minimum": 0, "maximum": 1_000_000_000_000_000_000}
 
 HOURS = (
     'by the clock on the wall: {"mon": [["09:00", "13:00"], ["16:00", "19:30"]], "sat": [], '
     '"exceptions": {"2026-12-25": []}}; text, or lines of it, is shown as it is'
 )
-YOURS = "for your own books: anything, it is not read"
-
-
-def _said(*rules: dict[str, Any], about: str = "") -> dict[str, Any]:
-    """Return a field's metadata: what the schema says beyond its Python type."""
-    merged = {name: value for rule in rules for name, value in rule.items()}
-    return {"json_schema": merged | ({"description": about} if about else {})}
 
 
 @frozen(kw_only=True)
@@ -43,20 +34,20 @@ class StockLevel:
     json_schema_extra: ClassVar[dict[str, Any]] = {"anyOf": [{"required": ["on_hand"]}, {"required": ["available"]}]}
 
     type: Literal["stock.level"]
-    sku: str = field(metadata=_said(SKU))
-    location_id: str = field(metadata=_said(LOCATION))
-    on_hand: float | None = field(default=None, metadata=_said(QUANTITY, about="units counted; below 0 counts as 0"))
+    sku: str = field(metadata=said(SKU))
+    location_id: str = field(metadata=said(LOCATION))
+    on_hand: float | None = field(default=None, metadata=said(QUANTITY, about="units counted; below 0 counts as 0"))
     committed: float | None = field(
-        default=None, metadata=_said(QUANTITY, about="of these units, those for the ERP's open orders")
+        default=None, metadata=said(QUANTITY, about="of these units, those for the ERP's open orders")
     )
-    available: float | None = field(default=None, metadata=_said(QUANTITY, about="in place of on_hand and committed"))
-    as_of: str | None = field(default=None, metadata=_said(INSTANT, about="RFC 3339; when this was observed"))
-    sequence: int | None = field(default=None, metadata=_said(SEQUENCE, about="at equal as_of the higher one wins"))
+    available: float | None = field(default=None, metadata=said(QUANTITY, about="in place of on_hand and committed"))
+    as_of: str | None = field(default=None, metadata=said(INSTANT, about="RFC 3339; when this was observed"))
+    sequence: int | None = field(default=None, metadata=said(SEQUENCE, about="at equal as_of the higher one wins"))
     netted_until: str | None = field(
-        default=None, metadata=_said(INSTANT, about="RFC 3339; orders up to this instant are subtracted already")
+        default=None, metadata=said(INSTANT, about="RFC 3339; orders up to this instant are subtracted already")
     )
-    message_id: Any = field(default=None, metadata=_said(about=YOURS))
-    source: Any = field(default=None, metadata=_said(about=YOURS))
+    message_id: Any = field(default=None, metadata=said(about=YOURS))
+    source: Any = field(default=None, metadata=said(about=YOURS))
 
 
 @frozen(kw_only=True)
@@ -64,14 +55,14 @@ class StockIncoming:
     """Units on a purchase order; ``quantity`` 0 cancels them."""
 
     type: Literal["stock.incoming"]
-    purchase_order_id: str = field(metadata=_said(ID))
-    sku: str = field(metadata=_said(SKU))
-    quantity: float = field(metadata=_said(COUNT))
-    eta: str | None = field(default=None, metadata=_said(DATE, about="calendar date in the shop's time zone"))
-    supplier_id: str | None = field(default=None, metadata=_said(ID))
-    as_of: str | None = field(default=None, metadata=_said(INSTANT, about="RFC 3339"))
-    message_id: Any = field(default=None, metadata=_said(about=YOURS))
-    source: Any = field(default=None, metadata=_said(about=YOURS))
+    purchase_order_id: str = field(metadata=said(ID))
+    sku: str = field(metadata=said(SKU))
+    quantity: float = field(metadata=said(COUNT))
+    eta: str | None = field(default=None, metadata=said(DATE, about="calendar date in the shop's time zone"))
+    supplier_id: str | None = field(default=None, metadata=said(ID))
+    as_of: str | None = field(default=None, metadata=said(INSTANT, about="RFC 3339"))
+    message_id: Any = field(default=None, metadata=said(about=YOURS))
+    source: Any = field(default=None, metadata=said(about=YOURS))
 
 
 @frozen(kw_only=True)
@@ -79,12 +70,12 @@ class StockReceived:
     """How many units of a purchase order's line have been received so far. Lowers what is incoming, nothing else."""
 
     type: Literal["stock.received"]
-    purchase_order_id: str = field(metadata=_said(ID))
-    sku: str = field(metadata=_said(SKU))
-    quantity: float = field(metadata=_said(COUNT, about="all units received so far"))
-    occurred_at: str | None = field(default=None, metadata=_said(INSTANT, about="RFC 3339"))
-    message_id: Any = field(default=None, metadata=_said(about=YOURS))
-    source: Any = field(default=None, metadata=_said(about=YOURS))
+    purchase_order_id: str = field(metadata=said(ID))
+    sku: str = field(metadata=said(SKU))
+    quantity: float = field(metadata=said(COUNT, about="all units received so far"))
+    occurred_at: str | None = field(default=None, metadata=said(INSTANT, about="RFC 3339"))
+    message_id: Any = field(default=None, metadata=said(about=YOURS))
+    source: Any = field(default=None, metadata=said(about=YOURS))
 
 
 @frozen(kw_only=True)
@@ -92,20 +83,20 @@ class LocationUpserted:
     """The description of a location. A store counts online if it sells online or ships orders."""
 
     type: Literal["location.upserted"]
-    location_id: str = field(metadata=_said(LOCATION))
+    location_id: str = field(metadata=said(LOCATION))
     kind: Literal["warehouse", "store", "quarantine", "returns", "transit"]
     sells_online: bool | None = None
     ships_orders: bool | None = None
-    buffer: int | None = field(default=None, metadata=_said(COUNT, about="free units here that are not sold online"))
-    name: str | None = field(default=None, metadata=_said({"maxLength": 200, "format": "line"}))
+    buffer: int | None = field(default=None, metadata=said(COUNT, about="free units here that are not sold online"))
+    name: str | None = field(default=None, metadata=said({"maxLength": 200, "format": "line"}))
     address: str | dict[str, Any] | None = None
-    phone: str | None = field(default=None, metadata=_said({"maxLength": 50, "format": "line"}))
-    latitude: float | None = field(default=None, metadata=_said({"minimum": -90, "maximum": 90}))
-    longitude: float | None = field(default=None, metadata=_said({"minimum": -180, "maximum": 180}))
-    hours: str | dict[str, Any] | list[str] | None = field(default=None, metadata=_said(about=HOURS))
-    as_of: str | None = field(default=None, metadata=_said(INSTANT, about="RFC 3339"))
-    message_id: Any = field(default=None, metadata=_said(about=YOURS))
-    source: Any = field(default=None, metadata=_said(about=YOURS))
+    phone: str | None = field(default=None, metadata=said({"maxLength": 50, "format": "line"}))
+    latitude: float | None = field(default=None, metadata=said({"minimum": -90, "maximum": 90}))
+    longitude: float | None = field(default=None, metadata=said({"minimum": -180, "maximum": 180}))
+    hours: str | dict[str, Any] | list[str] | None = field(default=None, metadata=said(about=HOURS))
+    as_of: str | None = field(default=None, metadata=said(INSTANT, about="RFC 3339"))
+    message_id: Any = field(default=None, metadata=said(about=YOURS))
+    source: Any = field(default=None, metadata=said(about=YOURS))
 
 
 @frozen(kw_only=True)
@@ -114,13 +105,13 @@ class SnapshotLevel:
 
     json_schema_extra: ClassVar[dict[str, Any]] = {"anyOf": [{"required": ["on_hand"]}, {"required": ["available"]}]}
 
-    sku: str = field(metadata=_said(SKU))
-    on_hand: float | None = field(default=None, metadata=_said(QUANTITY, about="units counted; below 0 counts as 0"))
+    sku: str = field(metadata=said(SKU))
+    on_hand: float | None = field(default=None, metadata=said(QUANTITY, about="units counted; below 0 counts as 0"))
     committed: float | None = field(
-        default=None, metadata=_said(QUANTITY, about="of these units, those for the ERP's open orders")
+        default=None, metadata=said(QUANTITY, about="of these units, those for the ERP's open orders")
     )
-    available: float | None = field(default=None, metadata=_said(QUANTITY, about="in place of on_hand and committed"))
-    netted_until: str | None = field(default=None, metadata=_said(INSTANT, about="in place of the snapshot's"))
+    available: float | None = field(default=None, metadata=said(QUANTITY, about="in place of on_hand and committed"))
+    netted_until: str | None = field(default=None, metadata=said(INSTANT, about="in place of the snapshot's"))
 
 
 @frozen(kw_only=True)
@@ -128,27 +119,27 @@ class StockSnapshot:
     """A page of a full count of one location; pages come in any order. SKUs that no page names become 0."""
 
     type: Literal["stock.snapshot"]
-    snapshot_id: str = field(metadata=_said(ID))
-    location_id: str = field(metadata=_said(LOCATION))
-    as_of: str = field(metadata=_said(INSTANT, about="RFC 3339; the same on every page"))
-    page: int = field(metadata=_said(PAGE, about="its number, from 1"))
-    pages: int | None = field(default=None, metadata=_said(PAGE, about="how many there are; one page must say it"))
-    levels: list[SnapshotLevel] = field(metadata=_said({"maxItems": 10_000}))
+    snapshot_id: str = field(metadata=said(ID))
+    location_id: str = field(metadata=said(LOCATION))
+    as_of: str = field(metadata=said(INSTANT, about="RFC 3339; the same on every page"))
+    page: int = field(metadata=said(PAGE, about="its number, from 1"))
+    pages: int | None = field(default=None, metadata=said(PAGE, about="how many there are; one page must say it"))
+    levels: list[SnapshotLevel] = field(metadata=said({"maxItems": 10_000}))
     netted_until: str | None = field(
-        default=None, metadata=_said(INSTANT, about="RFC 3339; orders up to this instant are subtracted already")
+        default=None, metadata=said(INSTANT, about="RFC 3339; orders up to this instant are subtracted already")
     )
     doubt: str | None = field(
         default=None,
-        metadata=_said({"minLength": 1, "maxLength": 500}, about="why nothing may be emptied without approval"),
+        metadata=said({"minLength": 1, "maxLength": 500}, about="why nothing may be emptied without approval"),
     )
-    part: int = field(default=1, metadata=_said(PAGE, about="which part of a page that was split"))
-    parts: int = field(default=1, metadata=_said(PAGE))
+    part: int = field(default=1, metadata=said(PAGE, about="which part of a page that was split"))
+    parts: int = field(default=1, metadata=said(PAGE))
     page_mark: str | None = field(
-        default=None, metadata=_said(PAGE_MARK, about="ours: what the parts of one page share")
+        default=None, metadata=said(PAGE_MARK, about="ours: what the parts of one page share")
     )
-    incomplete: bool = field(default=False, metadata=_said(about="levels are missing: the page does not count as come"))
-    message_id: Any = field(default=None, metadata=_said(about=YOURS))
-    source: Any = field(default=None, metadata=_said(about=YOURS))
+    incomplete: bool = field(default=False, metadata=said(about="levels are missing: the page does not count as come"))
+    message_id: Any = field(default=None, metadata=said(about=YOURS))
+    source: Any = field(default=None, metadata=said(about=YOURS))
 
 
 @frozen(kw_only=True)
@@ -157,18 +148,18 @@ class SettingsChange:
 
     json_schema_extra: ClassVar[dict[str, Any]] = {"additionalProperties": False}
 
-    safety_stock: int | None = field(default=None, metadata=_said(COUNT, about="units that are never sold"))
+    safety_stock: int | None = field(default=None, metadata=said(COUNT, about="units that are never sold"))
     low_stock: int | None = field(
-        default=None, metadata=_said(COUNT, about="so many units or fewer: LimitedAvailability")
+        default=None, metadata=said(COUNT, about="so many units or fewer: LimitedAvailability")
     )
-    minimum_restock: int | None = field(default=None, metadata=_said(COUNT, {"minimum": 1}))
-    settle_seconds: int | None = field(default=None, metadata=_said({"minimum": 0, "maximum": 604_800}))
+    minimum_restock: int | None = field(default=None, metadata=said(COUNT, {"minimum": 1}))
+    settle_seconds: int | None = field(default=None, metadata=said({"minimum": 0, "maximum": 604_800}))
     wave_ratio: float | None = field(
-        default=None, metadata=_said({"minimum": 0.01, "maximum": 100}, about="customers told per sellable unit")
+        default=None, metadata=said({"minimum": 0.01, "maximum": 100}, about="customers told per sellable unit")
     )
-    wave_interval_seconds: int | None = field(default=None, metadata=_said({"minimum": 1, "maximum": 2_592_000}))
+    wave_interval_seconds: int | None = field(default=None, metadata=said({"minimum": 1, "maximum": 2_592_000}))
     notify_everyone: bool | None = None
-    offer_hours: int | None = field(default=None, metadata=_said({"minimum": 0, "maximum": 720}))
+    offer_hours: int | None = field(default=None, metadata=said({"minimum": 0, "maximum": 720}))
     version: int | None = None
 
 
@@ -178,12 +169,12 @@ class MappingColumns:
 
     json_schema_extra: ClassVar[dict[str, Any]] = {"additionalProperties": False}
 
-    sku: str | int = field(metadata=_said(COLUMN))
-    location: str | int | None = field(default=None, metadata=_said(COLUMN))
-    on_hand: str | int | None = field(default=None, metadata=_said(COLUMN))
-    committed: str | int | None = field(default=None, metadata=_said(COLUMN))
-    available: str | int | None = field(default=None, metadata=_said(COLUMN))
-    as_of: str | int | None = field(default=None, metadata=_said(COLUMN))
+    sku: str | int = field(metadata=said(COLUMN))
+    location: str | int | None = field(default=None, metadata=said(COLUMN))
+    on_hand: str | int | None = field(default=None, metadata=said(COLUMN))
+    committed: str | int | None = field(default=None, metadata=said(COLUMN))
+    available: str | int | None = field(default=None, metadata=said(COLUMN))
+    as_of: str | int | None = field(default=None, metadata=said(COLUMN))
 
 
 @frozen(kw_only=True)
@@ -194,18 +185,18 @@ class ImportMappingDocument(LayoutDocument):
 
     kind: Literal["stock"] = "stock"
     columns: MappingColumns
-    location_id: str | None = field(default=None, metadata=_said(LOCATION, about="the location of every line"))
-    full_count: bool = field(default=False, metadata=_said(about="SKUs that the file does not name become 0"))
+    location_id: str | None = field(default=None, metadata=said(LOCATION, about="the location of every line"))
+    full_count: bool = field(default=False, metadata=said(about="SKUs that the file does not name become 0"))
     sku_upper: bool = False
     sku_prefix: str = field(
-        default="", metadata=_said({"maxLength": 64}, about="cut off the front of the ERP's item numbers")
+        default="", metadata=said({"maxLength": 64}, about="cut off the front of the ERP's item numbers")
     )
     unit_factor: float = field(
         default=1,
-        metadata=_said({"exclusiveMinimum": 0, "maximum": 1_000_000}, about="our units in one unit of the ERP"),
+        metadata=said({"exclusiveMinimum": 0, "maximum": 1_000_000}, about="our units in one unit of the ERP"),
     )
-    sum_lines: bool = field(default=False, metadata=_said(about="several lines of a SKU and location are added up"))
-    empty_is_zero: bool = field(default=False, metadata=_said(about="an empty quantity is 0, not a bad line"))
+    sum_lines: bool = field(default=False, metadata=said(about="several lines of a SKU and location are added up"))
+    empty_is_zero: bool = field(default=False, metadata=said(about="an empty quantity is 0, not a bad line"))
 
 
 MESSAGES: dict[str, type] = {

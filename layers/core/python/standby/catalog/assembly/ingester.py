@@ -5,13 +5,14 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from standby.catalog.absences.model import ABSENCE
-from standby.catalog.ingester import Ingester
+from standby.catalog.messages import LARGEST, Word, read
 from standby.catalog.model import ProductAbsent, ProductSaid
 from standby.catalog.repository import CatalogRepository
 from standby.catalog.retelling import RETELL, Retelling
 from standby.catalog.service import Catalogue
 from standby.catalog.settings import IngesterSettings
 from standby.platform import bus, queue
+from standby.platform.arrivals import Arrivals
 from standby.platform.clock import SystemClock
 from standby.platform.frozen import frozen
 from standby.platform.identifier import Ids
@@ -59,20 +60,21 @@ class CompleteFiles:
         ).handle(job)
 
 
-def assemble(settings: IngesterSettings, metrics: "Metrics") -> Ingester:
+def assemble(settings: IngesterSettings, metrics: "Metrics") -> Arrivals[Word]:
     """Build the ingester."""
     sqs, clock = queue.client(), SystemClock()
     store, updates = CatalogRepository(settings.catalog_table), queue.connect(settings.catalog_updates_queue_url, sqs)
     files = CompleteFiles(table=settings.catalog_table, updates=updates, metrics=metrics)
     catalogue = Catalogue(store=store, bus=bus.connect(settings.event_bus_name), clock=clock, files=files)
-    return Ingester(
-        catalogue=catalogue,
+    return Arrivals(
+        read=partial(read, ids=Ids(settings.id_case)),
+        take=catalogue.take,
+        updates=updates,
+        dead_letters=queue.connect(settings.catalog_dead_letter_queue_url, sqs),
+        clock=clock,
+        most_bytes=max(LARGEST.values()),
         jobs={
             RETELL: Retelling(pages=store, teller=catalogue, updates=updates).handle,
             ABSENCE: partial(files.handle, catalogue),
         },
-        updates=updates,
-        dead_letters=queue.connect(settings.catalog_dead_letter_queue_url, sqs),
-        clock=clock,
-        ids=Ids(settings.id_case),
     )

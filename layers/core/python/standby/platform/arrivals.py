@@ -1,47 +1,51 @@
-"""The shop's messages into the catalogue (design §3; promises 4 and 9).
+"""Messages that other systems put on a queue, taken in one by one (design §3; promises 4 and 9).
 
-A record of the queue is one message or a batch, or a job of our own: products to be told anew (`retelling`), or those
-that a complete file does not name (`absences`). Large batches are split. When a message fails, its record fails, and
-SQS delivers it again: the messages of it that were taken in change nothing then.
+A record of the queue is one message or a batch, or a job of the feature's own. Large batches are split. When a message
+fails, its record fails, and SQS delivers it again: the messages of it that were taken in change nothing then.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import field
+from datetime import datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
-from standby.catalog.messages import LARGEST, Word, read
 from standby.platform.batch import PART, inner, letter_of, opened, parts, pass_on
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
-from standby.platform.identifier import EXACT, Ids
 from standby.platform.json_text import to_json
 from standby.platform.moment import Arrival
 from standby.platform.observability import logger
 from standby.platform.queue import Message, PoisonError, Queue, set_aside
 
-log = logger("catalog")
+log = logger("arrivals")
 Letters = list[tuple[Message, str, str | None]]
+Word = TypeVar("Word")
+Meaning_co = TypeVar("Meaning_co", covariant=True)
 
 
-class Taker(Protocol):
-    """Who takes in what is said of products."""
+class Read(Protocol[Meaning_co]):
+    """Reads a message."""
 
-    def take(self, word: Word) -> None:
-        """Take one word in; idempotent."""
+    def __call__(self, message: object, /, *, arrival: Arrival, now: datetime) -> Meaning_co:
+        """Return what the message says. Raises `PoisonError` for one that will never be taken in."""
         ...
 
 
 @frozen(kw_only=True)
-class Ingester:
-    """Takes the shop's messages in."""
+class Arrivals(Generic[Word]):
+    """Takes a queue's messages in."""
 
-    catalogue: Taker
-    jobs: Mapping[str, Callable[[Mapping[str, Any]], None]]
-    """What does a job, by the field that it is known by. They raise `PoisonError`."""
+    read: Read[Word]
+    take: Callable[[Word], None]
+    """Takes what one message says in; idempotent. Raises `PoisonError` where that can never be."""
     updates: Queue
     dead_letters: Queue
     clock: Clock
-    ids: Ids = EXACT
+    most_bytes: int
+    """The bytes that the longest message may have."""
+    jobs: Mapping[str, Callable[[Mapping[str, Any]], None]] = field(default_factory=dict)
+    """What does a job of the feature's own, by the field that it is known by. They raise `PoisonError`."""
 
     def handle(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Take one Lambda SQS event in and return the partial batch response."""
@@ -66,7 +70,7 @@ class Ingester:
             for letter, reason, body in letters if whole else []:
                 set_aside(self.dead_letters, letter, reason, body=body)
         except Exception:
-            log.exception("catalogue messages failed", extra={"record": message.message_id})
+            log.exception("messages failed", extra={"record": message.message_id})
             return False
         return whole
 
@@ -76,14 +80,14 @@ class Ingester:
         if own and isinstance(said, dict):
             work = partial(self.jobs[own[0]], said)
         else:
-            word = read(said, arrival=Arrival(letter.received_at, index), now=self.clock.now(), ids=self.ids)
-            work = partial(self.catalogue.take, word)
+            word = self.read(said, arrival=Arrival(letter.received_at, index), now=self.clock.now())
+            work = partial(self.take, word)
         try:
             work()
         except PoisonError:
             raise
         except Exception:
-            log.exception("a catalogue message failed", extra={"record": letter.message_id, "index": index})
+            log.exception("a message failed", extra={"record": letter.message_id, "index": index})
             return False
         return True
 
@@ -98,7 +102,7 @@ class Ingester:
             letters.append((message, content.unkept, None))
         if len(content.messages) > PART:
             cut = parts(content.messages, received_at=message.received_at, first=content.first)
-            reason = pass_on(self.updates, cut, group=message.message_id, most_bytes=max(LARGEST.values()))
+            reason = pass_on(self.updates, cut, group=message.message_id, most_bytes=self.most_bytes)
             if reason is not None:
                 letters.append((message, reason, None))
             return
