@@ -25,6 +25,7 @@ from infra.constructs.base import Base
 from infra.features.access import Access
 from infra.features.availability import Availability
 from infra.features.catalog import Catalog
+from infra.features.delivery import Delivery
 from infra.features.gateway import Gateway
 from infra.features.mail import Mail
 from infra.features.stock import Stock
@@ -42,4 +43,5 @@ def compose(app: App, *, stage: Stage, layers: Layers) -> None:
     availability = Availability(base, stock=stock)
     mail = Mail(base, availability=availability)
     Waitlist(base, mail=mail, stock=stock, availability=availability)
+    Delivery(base)
     Gateway(base)

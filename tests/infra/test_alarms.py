@@ -120,6 +120,7 @@ def test_refusals_are_counted_in_the_access_log_and_ring(prod: Stacks) -> None:
         "CallsRefused": '{ ($.status = "401") || ($.status = "403") || '
         '((($.status = "400") || ($.status = "404") || ($.status = "413")) && '
         '(($.route = "POST /v1/imports/uploads") || ($.route = "POST /v1/messages/catalog") || '
+        '($.route = "POST /v1/messages/orders") || '
         '($.route = "POST /v1/messages/stock"))) }',
         "CallsThrottled": '{ ($.status = "429") && ($.function_status = "-") }',
     }

@@ -14,6 +14,11 @@ MOST_LOCALES = 40
 MOST_COMPONENTS = 30
 """Of a kit: the ledger takes a kit in one transaction of at most 100 writes, three for each component beside four."""
 
+MOST_LINES = 1_000
+"""Of an order."""
+MOST_ORDER_IDS = 100
+"""Reservations or discount codes of an order."""
+
 EventId = Annotated[
     str, ("description", "names what happened; it is the same when the event is told again"), ("minLength", 1)
 ]
@@ -35,6 +40,8 @@ Localized = Annotated[
     Mapping[str, str], ("maxProperties", MOST_LOCALES), ("description", "a text per locale, such as he or pt-BR")
 ]
 ByName = Annotated[Mapping[str, str], ("description", "values by their names")]
+OtherId = Annotated[str, ("minLength", 1), ("maxLength", 100)]
+OrderIds = Annotated[Sequence[str], ("maxItems", MOST_ORDER_IDS)]
 
 
 class Money(TypedDict):
@@ -73,3 +80,14 @@ class Variant(TypedDict):
 
 
 Variants = Annotated[Sequence[Variant], ("maxItems", MOST_VARIANTS)]
+
+
+class OrderLine(TypedDict):
+    """What an order wants of a SKU."""
+
+    line_id: OtherId
+    sku: Sku
+    quantity: Units
+
+
+OrderLines = Annotated[Sequence[OrderLine], ("maxItems", MOST_LINES)]

@@ -16,6 +16,10 @@ from standby.events.fields import (
     Localized,
     Money,
     Number,
+    OrderIds,
+    OrderLine,
+    OrderLines,
+    OtherId,
     ProductId,
     References,
     Revision,
@@ -80,16 +84,17 @@ def _plain(type_: Any) -> Any:  # noqa: ANN401 - a type
 
 TEXTS: tuple[Any, ...] = (str, EventId, Instant, Day, Address, Currency)
 NUMBERS: tuple[Any, ...] = (int, Revision, Units, Edition, Number)
-LISTS: tuple[Any, ...] = (References, Words)
+LISTS: tuple[Any, ...] = (References, Words, OrderIds)
 CHECKS: Mapping[object, Callable[[object], bool]] = {
     **dict.fromkeys([*TEXTS, *(kind | None for kind in TEXTS)], _is_text),
     **dict.fromkeys([*NUMBERS, *(kind | None for kind in NUMBERS)], _is_number),
-    **dict.fromkeys([Sku, Sku | None, ProductId, ProductId | None], _is_id),
+    **dict.fromkeys([Sku, Sku | None, ProductId, ProductId | None, OtherId, OtherId | None], _is_id),
     **dict.fromkeys(LISTS, _is_texts),
     **dict.fromkeys([Localized, ByName], _is_texts_by_name),
     **dict.fromkeys([Money, Money | None], _shaped(Money)),
     bool: _is_flag,
     Components: _all_shaped(Component),
+    OrderLines: _all_shaped(OrderLine),
     Variants: _all_shaped(Variant),
 }
 """The check of a value, for each type that a field may have. Formats are the publisher's affair."""

@@ -42,6 +42,10 @@ letters."""
 MARKS = timedelta(days=90)
 """Mail | Key of an address that left, was erased or had a mail fail for now | Mails that were asked for before are
 not sent. No job lives so long."""
+ORDERS = timedelta(days=400)
+"""Delivery | Order with name, address, phone and e-mail of the customer, what was promised and what became of it; the
+time begins anew with each word of the ERP about it | Customers come back within a year: late parcels, returns, a right
+to withdraw."""
 
 
 # What AWS keeps, as the stacks set it. A test compares.

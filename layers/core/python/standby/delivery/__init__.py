@@ -1,0 +1,14 @@
+"""Delivery: what customers ordered, when it was promised to them, and what became of it (design §5.1).
+
+Promises: the newest word about each order and each shipment wins, whatever is repeated, late or out of order; a word
+that comes before its order counts once the order is there; whoever listens hears once of every order and of every line
+that left the house or was cancelled, whenever a function dies; poison is set aside alone with its reason. Names,
+addresses and phone numbers are kept with the order; they stand in no event and in no log.
+
+- ``delivery_api``: messages over HTTP.
+- ``delivery_ingester``: the order-updates queue into the table, and `OrderPlaced`, `OrderShipped`, `OrderCancelled`.
+
+An order is one item. `model` says what is known after a word and what became of each line, `messages` reads what the
+ERP sends, `telling` says what nobody heard of yet, and `service` writes first, then tells, then writes that it was
+heard. A message is repeated from the start until that was written.
+"""

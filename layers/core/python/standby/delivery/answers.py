@@ -1,0 +1,3 @@
+"""What delivery's routes answer."""
+
+from standby.platform.answers import MessagesTaken as MessagesTaken  # noqa: PLC0414 - re-exported: a route answers it

@@ -1,0 +1,28 @@
+"""The ingester put together with AWS, as its function's settings say."""
+
+from functools import partial
+
+from standby.delivery.messages import LARGEST, read
+from standby.delivery.model import Word
+from standby.delivery.repository import OrderRepository
+from standby.delivery.service import Orders
+from standby.delivery.settings import IngesterSettings
+from standby.platform import bus, queue
+from standby.platform.arrivals import Arrivals
+from standby.platform.clock import SystemClock
+from standby.platform.identifier import Ids
+
+
+def assemble(settings: IngesterSettings) -> Arrivals[Word]:
+    """Build the ingester."""
+    clock = SystemClock()
+    store = OrderRepository(settings.deliveries_table)
+    orders = Orders(store=store, bus=bus.connect(settings.event_bus_name), clock=clock)
+    return Arrivals(
+        read=partial(read, ids=Ids(settings.id_case)),
+        take=orders.take,
+        updates=queue.SeldomQueue(settings.order_updates_queue_url),
+        dead_letters=queue.SeldomQueue(settings.delivery_dead_letter_queue_url),
+        clock=clock,
+        most_bytes=max(LARGEST.values()),
+    )

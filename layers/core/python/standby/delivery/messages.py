@@ -1,0 +1,173 @@
+"""What the ERP says of orders, read and checked: each message by itself (design §5.1, promise 9)."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from standby.delivery.model import (
+    CANCELLED,
+    DELIVERED,
+    ETA,
+    LINE,
+    RETURNED,
+    SHIPMENT,
+    SHIPPED,
+    TRACKED,
+    About,
+    Happened,
+    Placed,
+    Refunded,
+    Said,
+    Step,
+    Version,
+    Word,
+)
+from standby.platform.batch import checked, size
+from standby.platform.clock import to_text
+from standby.platform.identifier import Ids
+from standby.platform.moment import Arrival, day, instant, mark, spoken_of, version
+from standby.platform.queue import PoisonError
+
+PLACED, REFUNDED = "order.placed", "order.refunded"
+KINDS: Mapping[str, str] = {f"order.{kind}": kind for kind in (ETA, TRACKED, SHIPPED, DELIVERED, CANCELLED, RETURNED)}
+LARGEST_ORDER_BYTES = 300_000
+LARGEST_BYTES = 150_000
+LARGEST: Mapping[str, int] = {
+    PLACED: LARGEST_ORDER_BYTES,
+    REFUNDED: LARGEST_BYTES,
+    **dict.fromkeys(KINDS, LARGEST_BYTES),
+}
+"""The types of messages, and the bytes that one may have."""
+RAW_BYTES = 1_000
+"""Of the carrier's own words; longer ones are left out."""
+ABOUT = (
+    *("order_number", "channel", "customer", "ship_to", "delivery_fee"),
+    *("payment_status", "reservation_ids", "discount_codes"),
+)
+CUSTOMER = ("id", "type", "name", "email", "phone", "locale", "time_zone", "tier")
+SHIP_TO = ("country", "postal_code")
+LINE_FIELDS = ("sku", "quantity", "unit_price", "category")
+DAYS = ("ship_by", "promised_from", "promised_until")
+SHIPMENT_FIELDS = (*DAYS, "line_ids", "supplier_id", "location_id", "carrier")
+STEP_FIELDS = ("occurred_at", "eta", "cause", "state", "carrier", "shipment_id")
+NESTED = ("customer", "ship_to", "lines", "shipments")
+
+
+def read(message: object, *, arrival: Arrival, now: datetime, ids: Ids) -> Word:
+    """Read one message. Raises `PoisonError` with a reason."""
+    fields = checked(_filled(message), package="standby.delivery", largest=LARGEST, ids=ids)
+    moment, assumed = spoken_of(fields, "as_of", arrival, now)
+    of_message = (*version(moment, arrival, fields.get("sequence")), mark(fields))
+    spoken = {"as_of": to_text(moment)} | ({"as_of_assumed": True} if assumed else {})
+    if fields["type"] == PLACED:
+        return _placed(fields, of_message, spoken)
+    occurred = instant(fields, "occurred_at", now)
+    if KINDS.get(fields["type"]) != ETA:
+        spoken["occurred_at"] = to_text(occurred or moment)
+    if fields["type"] == REFUNDED:
+        return _refunded(fields, of_message, spoken)
+    return _happened(fields, of_message, spoken)
+
+
+def _placed(fields: Mapping[str, Any], of_message: Version, spoken: Mapping[str, Any]) -> Placed:
+    lines = _by_id(fields["lines"], "line")
+    shipments = _by_id(fields.get("shipments", ()), "shipment")
+    for place, shipment in enumerate(shipments.values()):
+        for name in DAYS:
+            _day(shipment, name, f"shipments.{place}")
+        unknown = next((line_id for line_id in shipment["line_ids"] if line_id not in lines), None)
+        if unknown is not None:
+            raise PoisonError(f"shipments.{place}.line_ids: {unknown:.80} is no line of this order")
+    about = _some(fields, ABOUT)
+    if "customer" in about:
+        about["customer"] = _customer(about["customer"])
+    if "ship_to" in about:
+        about["ship_to"] = _some(about["ship_to"], SHIP_TO)
+    for name in ("reservation_ids", "discount_codes"):
+        if name in about:
+            about[name] = list(dict.fromkeys(about[name]))
+    return Placed(
+        order_id=fields["order_id"],
+        version=of_message,
+        fields={**about, **spoken},
+        lines={line_id: _some(line, LINE_FIELDS) for line_id, line in lines.items()},
+        shipments={shipment_id: _some(said, SHIPMENT_FIELDS) for shipment_id, said in shipments.items()},
+    )
+
+
+def _refunded(fields: Mapping[str, Any], of_message: Version, spoken: Mapping[str, Any]) -> Refunded:
+    amount = fields["amount"]
+    when_and_how_much = f"{spoken['occurred_at']} {amount['amount']} {amount['currency']}"
+    return Refunded(
+        order_id=fields["order_id"],
+        refund=fields.get("refund_due_id", when_and_how_much),
+        said=Said(version=of_message, fields={**_some(fields, ("amount", "refund_due_id")), **spoken}),
+    )
+
+
+def _happened(fields: Mapping[str, Any], of_message: Version, spoken: Mapping[str, Any]) -> Happened:
+    kind, line_ids, shipment_id = KINDS[fields["type"]], fields.get("line_ids"), fields.get("shipment_id")
+    day(fields, "eta")
+    content = _some(fields, ("eta", "cause", "state", "carrier"))
+    if fields.get("tracking_url", "").lower().startswith(("https://", "http://")):
+        content["tracking_url"] = fields["tracking_url"]
+    if "raw" in fields and size(fields["raw"]) <= RAW_BYTES:
+        content["raw"] = fields["raw"]
+    if line_ids is not None:
+        about = tuple(About(kind, LINE, line_id) for line_id in dict.fromkeys(line_ids))
+    else:
+        about = (About(kind) if shipment_id is None else About(kind, SHIPMENT, shipment_id),)
+    if line_ids is not None and shipment_id is not None:
+        content["shipment_id"] = shipment_id
+    step = {name: each for name, each in {**fields, **spoken}.items() if name in STEP_FIELDS and each is not None}
+    if line_ids is not None:
+        step["lines"] = str(len(about))
+    return Happened(
+        order_id=fields["order_id"],
+        said=Said(version=of_message, fields={**content, **spoken}),
+        about=about,
+        step=Step(of_message[0], of_message[-1], kind, tuple(sorted(step.items()))),
+    )
+
+
+def _customer(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is kept of a customer. What cannot be an address is left out: the order counts without it."""
+    customer = _some(said, CUSTOMER)
+    email = customer.pop("email", "").strip()
+    name, at, domain = email.partition("@")
+    odd = "@" in domain or any(letter.isspace() or letter in "<>,;" for letter in email)
+    return customer if odd or not (name and at and domain) else {**customer, "email": email}
+
+
+def _by_id(listed: Iterable[Mapping[str, Any]], kind: str) -> dict[str, Mapping[str, Any]]:
+    """Return what a list says, by id. Raises `PoisonError` where an id stands there twice."""
+    by_id: dict[str, Mapping[str, Any]] = {}
+    for place, each in enumerate(listed):
+        named = each[f"{kind}_id"]
+        if named in by_id:
+            raise PoisonError(f"{kind}s.{place}.{kind}_id: {named:.80} stands there twice")
+        by_id[named] = each
+    return by_id
+
+
+def _day(fields: Mapping[str, Any], name: str, place: str) -> None:
+    try:
+        day(fields, name)
+    except PoisonError as poison:
+        raise PoisonError(f"{place}.{poison.reason}") from poison
+
+
+def _some(fields: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: fields[name] for name in names if fields.get(name) is not None}
+
+
+def _filled(message: object, *, nested: bool = True) -> object:
+    """Return a message without texts of no characters, by which many systems say that there is nothing."""
+    if isinstance(message, list):
+        return [_filled(each, nested=False) for each in message]
+    if not isinstance(message, dict):
+        return message
+    filled = {name: value for name, value in message.items() if not (isinstance(value, str) and not value.strip())}
+    if nested:
+        filled |= {name: _filled(filled[name], nested=False) for name in NESTED if name in filled}
+    return filled

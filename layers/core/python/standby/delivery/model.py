@@ -1,0 +1,219 @@
+"""What an order is, what was said of it, and what became of each of its lines.
+
+Everything that is said here only grows: of two words about one thing the newer stays. So words may come in any order
+and more than once, and the same is known in the end.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import field, replace
+from typing import Any, NamedTuple
+
+from standby.platform.frozen import frozen
+
+Version = tuple[int, int, int, int]
+"""Order of the ERP's words: as_of in microseconds, sequence (0 when missing), arrival, and a number made of the
+content, so that only the same message has the same version."""
+
+ETA, TRACKED = "eta", "tracked"
+SHIPPED, DELIVERED, CANCELLED, RETURNED = "shipped", "delivered", "cancelled", "returned"
+LEFT = (SHIPPED, DELIVERED, RETURNED)
+"""What tells that something left the house, the plainest first."""
+ORDER, SHIPMENT, LINE = "order", "shipment", "line"
+"""What a word may be about."""
+MOST_HISTORY = 50
+"""Steps of an order's history that are kept: the newest."""
+MOST_REFUNDS = 100
+"""Refunds of an order that are kept: those with the newest words."""
+
+
+class About(NamedTuple):
+    """What a word is about: an order (``id`` is empty), a shipment or a line, and which kind of word it is."""
+
+    kind: str
+    scope: str = ORDER
+    id: str = ""
+
+
+class Step(NamedTuple):
+    """What happened, for the order's history."""
+
+    as_of: int
+    """Microseconds since the epoch."""
+    mark: int
+    kind: str
+    said: tuple[tuple[str, str], ...]
+    """What the message said, by its fields' names."""
+
+
+@frozen(kw_only=True)
+class Said:
+    """A word, and when it was said."""
+
+    version: Version
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@frozen(kw_only=True)
+class Placed:
+    """``order.placed``: the whole order."""
+
+    order_id: str
+    version: Version
+    fields: Mapping[str, Any]
+    """All about it beside its lines and shipments, ``as_of`` too."""
+    lines: Mapping[str, Mapping[str, Any]]
+    """By id, in the order's own order."""
+    shipments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@frozen(kw_only=True)
+class Happened:
+    """Any other word: of the whole order, of one shipment, or of some lines."""
+
+    order_id: str
+    said: Said
+    about: tuple[About, ...]
+    step: Step
+
+
+@frozen(kw_only=True)
+class Refunded:
+    """``order.refunded``. ``refund`` names it: the ERP's id of what was due, or else when and how much it was."""
+
+    order_id: str
+    refund: str
+    said: Said
+
+
+Word = Placed | Happened | Refunded
+
+
+class Fate(NamedTuple):
+    """What became of a line: `SHIPPED` or `CANCELLED`, and the word that says so."""
+
+    outcome: str
+    about: About
+    said: Said
+
+
+@frozen(kw_only=True)
+class Order:
+    """All that is known of an order."""
+
+    order_id: str
+    edition: int = 0
+    """Rises with each write. 0: not in the table yet."""
+    placed: Placed | None = None
+    """The newest word about the order; ``None`` where others came before it."""
+    shipments: Mapping[str, Said] = field(default_factory=dict)
+    """The newest word of any ``order.placed`` about each shipment, by id."""
+    words: Mapping[About, Said] = field(default_factory=dict)
+    """The newest word about each thing."""
+    refunds: Mapping[str, Said] = field(default_factory=dict)
+    history: tuple[Step, ...] = ()
+    """The newest steps, the oldest of them first."""
+    told: int | None = None
+    """The mark of what was heard of the order itself."""
+    told_lines: Mapping[str, str] = field(default_factory=dict)
+    """What was heard to have become of each line."""
+
+    def after(self, word: Word) -> "Order":
+        """Return the order after a word; the same order where that says nothing new."""
+        if isinstance(word, Placed):
+            return self._placed(word)
+        if isinstance(word, Refunded):
+            refunds = _newest(self.refunds, [(word.refund, word.said)], most=MOST_REFUNDS)
+            return self if refunds == self.refunds else self._next(refunds=refunds)
+        words = _newest(self.words, [(about, word.said) for about in word.about])
+        history = tuple(sorted({*self.history, word.step})[-MOST_HISTORY:])
+        known = (words, history) == (self.words, self.history)
+        return self if known else self._next(words=words, history=history)
+
+    def heard(self, told: int | None, told_lines: Mapping[str, str]) -> "Order":
+        """Return the order once everybody heard of it."""
+        return self._next(told=told, told_lines={**self.told_lines, **told_lines})
+
+    @property
+    def lines(self) -> Mapping[str, Mapping[str, Any]]:
+        """The lines that want any units, by id."""
+        lines = {} if self.placed is None else self.placed.lines
+        return {line_id: line for line_id, line in lines.items() if line["quantity"] > 0}
+
+    @property
+    def fates(self) -> Mapping[str, Fate]:
+        """What became of the lines; those that are still to be shipped are not in it.
+
+        A line in several shipments waits for all of them. One that left any of them was shipped.
+        """
+        places = self._places()
+        fates = {}
+        for line_id in self.lines:
+            parts = [self._fate(line_id, shipment_id) for shipment_id in places.get(line_id, (None,))]
+            over = [part for part in parts if part is not None]
+            if len(over) == len(parts):
+                left = [part for part in over if part.outcome == SHIPPED]
+                fates[line_id] = max(left or over, key=lambda fate: fate.said.version)
+        return fates
+
+    def _placed(self, word: Placed) -> "Order":
+        listed = [(name, Said(version=word.version, fields=said)) for name, said in word.shipments.items()]
+        shipments = _newest(self.shipments, listed)
+        newer = self.placed is None or word.version > self.placed.version
+        if not newer and shipments == self.shipments:
+            return self
+        return self._next(shipments=shipments, placed=word if newer else self.placed)
+
+    def _places(self) -> Mapping[str, list[str]]:
+        """Return the shipments of each line: those of the newest ``order.placed``, else those of older ones."""
+        listed: dict[str, list[str]] = {}
+        unlisted: dict[str, list[str]] = {}
+        for shipment_id, said in self.shipments.items():
+            among = listed if self.placed is not None and said.version == self.placed.version else unlisted
+            for line_id in said.fields["line_ids"]:
+                among.setdefault(line_id, []).append(shipment_id)
+        return {**unlisted, **listed}
+
+    def _fate(self, line_id: str, shipment_id: str | None) -> Fate | None:
+        """Return what became of a line in one shipment, ``None`` while it waits.
+
+        What left is shipped, unless a newer ``order.cancelled`` names the line or its shipment: one of the whole order
+        cancels what has not left.
+        """
+        named = self._newest_about(CANCELLED, line_id, shipment_id, whole=False)
+        for kind in LEFT:
+            left = self._newest_about(kind, line_id, shipment_id)
+            if left is not None and (named is None or named[1].version < self._left_at(line_id, shipment_id)):
+                return Fate(SHIPPED, *left)
+        cancelled = self._newest_about(CANCELLED, line_id, shipment_id)
+        return None if cancelled is None else Fate(CANCELLED, *cancelled)
+
+    def _left_at(self, line_id: str, shipment_id: str | None) -> Version:
+        """Return the version of the newest word that says that a line left."""
+        found = (self._newest_about(kind, line_id, shipment_id) for kind in LEFT)
+        return max(said.version for _, said in filter(None, found))
+
+    def _newest_about(
+        self, kind: str, line_id: str, shipment_id: str | None, *, whole: bool = True
+    ) -> tuple[About, Said] | None:
+        """Return the newest word of a kind that covers a line; ``whole`` says whether one of the order does."""
+        covering = [About(kind, LINE, line_id)]
+        if shipment_id is not None:
+            covering.append(About(kind, SHIPMENT, shipment_id))
+        if whole:
+            covering.append(About(kind))
+        found = [(about, self.words[about]) for about in covering if about in self.words]
+        return max(found, key=lambda word: word[1].version, default=None)
+
+    def _next(self, **changes: Any) -> "Order":  # noqa: ANN401 - fields of several types
+        return replace(self, edition=self.edition + 1, **changes)
+
+
+def _newest(known: Mapping[Any, Said], said: Iterable[tuple[Any, Said]], *, most: int | None = None) -> dict[Any, Said]:
+    """Return what is known after more was said: the newest of each, and of all of them the ``most`` newest."""
+    newest = dict(known)
+    for about, word in said:
+        if about not in newest or newest[about].version < word.version:
+            newest[about] = word
+    if most is None or len(newest) <= most:
+        return newest
+    return dict(sorted(newest.items(), key=lambda each: each[1].version)[-most:])

@@ -1,0 +1,28 @@
+"""Delivery's HTTP routes (design §5.2)."""
+
+from typing import TYPE_CHECKING
+
+from standby.delivery.messages import LARGEST
+from standby.platform.http import Resolver, resolver
+from standby.platform.identifier import EXACT, Ids
+from standby.platform.intake import ANSWERS, Intake, taken
+
+if TYPE_CHECKING:
+    from standby.platform.answers import MessagesTaken
+
+
+def application(*, intake: Intake, ids: Ids = EXACT) -> Resolver:
+    """Return the resolver of ``delivery_api``. ``ids`` says how the shop's ids are read."""
+    app = resolver(lambda: ids)
+
+    @app.operation(
+        "POST /v1/messages/orders",
+        "Take the ERP's messages about orders: one, or a batch of at most 1,000",
+        ANSWERS,
+        body=" ".join(LARGEST),
+        scope="erp",
+    )
+    def take_messages() -> "MessagesTaken":
+        return taken(app, intake)
+
+    return app

@@ -1,0 +1,205 @@
+"""What the ERP may say of orders: the source of the committed JSON Schemas (``make schemas``).
+
+Unknown fields are ignored (design §5.1), and a text without any characters is as if the field were not there.
+"""
+
+from dataclasses import field
+from typing import Any, Literal
+
+from standby.events.fields import MOST_LINES, MOST_ORDER_IDS
+from standby.platform.documents import DATE, INSTANT, SEQUENCE, YOURS, Price, said
+from standby.platform.frozen import frozen
+from standby.platform.identifier import schema
+
+SKU = schema("sku")
+ID = schema("id")
+QUANTITY = {"minimum": 0, "maximum": 1_000_000}
+IDS = {"maxItems": MOST_ORDER_IDS, "items": {"type": "string", **ID}}
+LINE_IDS = {"maxItems": MOST_LINES, "items": {"type": "string", **ID}}
+SOME_LINES = {"minItems": 1, **LINE_IDS}
+DAY = "calendar date in the shop's time zone"
+WHICH = "neither shipment_id nor line_ids: the whole order; with both, the lines count"
+
+TrackedState = Literal[
+    "labelled",
+    "in_transit",
+    "delayed",
+    "out",
+    "attempted",
+    "pick_up",
+    "delivered",
+    "returning",
+    "failed",
+    "unknown",
+]
+
+
+def _label(most: int) -> dict[str, Any]:
+    return {"format": "label", "maxLength": most}
+
+
+@frozen(kw_only=True)
+class Customer:
+    """Who ordered. An order without an e-mail address that can be one is kept, and never mailed."""
+
+    id: str | None = field(default=None, metadata=said(ID))
+    type: str | None = field(default=None, metadata=said(_label(50), about="such as staff, who are given no remedies"))
+    name: str | None = field(default=None, metadata=said({"maxLength": 500}))
+    email: str | None = field(default=None, metadata=said({"maxLength": 1_000}))
+    phone: str | None = field(default=None, metadata=said(_label(50)))
+    locale: str | None = field(default=None, metadata=said(_label(35)))
+    time_zone: str | None = field(default=None, metadata=said(_label(60), about="IANA name"))
+    tier: str | None = field(default=None, metadata=said(_label(50)))
+
+
+@frozen(kw_only=True)
+class ShipTo:
+    """Where it goes: the market, whose rules hold."""
+
+    country: str | None = field(default=None, metadata=said(_label(60), about="ISO 3166, two letters"))
+    postal_code: str | None = field(default=None, metadata=said(_label(20)))
+
+
+@frozen(kw_only=True)
+class LinePrice:
+    """An amount in minor units; a line that takes something off is below 0."""
+
+    amount: int = field(metadata=said({"minimum": -1_000_000_000_000, "maximum": 1_000_000_000_000}))
+    currency: str = field(metadata=said({"pattern": "^[A-Z]{3}$"}, about="ISO 4217"))
+
+
+@frozen(kw_only=True)
+class Line:
+    """One line of an order. One of 0 units is as if it were not there."""
+
+    line_id: str = field(metadata=said(ID))
+    sku: str = field(metadata=said(SKU))
+    quantity: int = field(metadata=said(QUANTITY))
+    unit_price: LinePrice | None = None
+    category: str | None = field(default=None, metadata=said(_label(200)))
+
+
+@frozen(kw_only=True)
+class Shipment:
+    """A part of an order that goes by itself, and what the customer was promised of it."""
+
+    shipment_id: str = field(metadata=said(ID))
+    promised_until: str = field(metadata=said(DATE, about=f"{DAY}; late once that day is over"))
+    line_ids: list[str] = field(metadata=said(LINE_IDS, about="lines of this order"))
+    ship_by: str | None = field(default=None, metadata=said(DATE, about=DAY))
+    promised_from: str | None = field(default=None, metadata=said(DATE, about=DAY))
+    supplier_id: str | None = field(default=None, metadata=said(ID))
+    location_id: str | None = field(default=None, metadata=said(schema("location_id")))
+    carrier: str | None = field(default=None, metadata=said(_label(100)))
+
+
+@frozen(kw_only=True)
+class Spoken:
+    """What every message about an order says."""
+
+    order_id: str = field(metadata=said(ID))
+    as_of: str | None = field(default=None, metadata=said(INSTANT, about="RFC 3339; when this was so"))
+    sequence: int | None = field(default=None, metadata=said(SEQUENCE, about="at equal as_of the higher one wins"))
+    message_id: Any = field(default=None, metadata=said(about=YOURS))
+    source: Any = field(default=None, metadata=said(about=YOURS))
+
+
+@frozen(kw_only=True)
+class OrderPlaced(Spoken):
+    """All that the ERP says of an order. What it said before and says no longer is forgotten."""
+
+    type: Literal["order.placed"]
+    lines: list[Line] = field(metadata=said({"maxItems": MOST_LINES}))
+    order_number: str | None = field(default=None, metadata=said(_label(100), about="what the customer knows it by"))
+    channel: str | None = field(default=None, metadata=said(_label(100)))
+    customer: Customer | None = None
+    ship_to: ShipTo | None = None
+    shipments: list[Shipment] | None = field(default=None, metadata=said({"maxItems": MOST_LINES}))
+    delivery_fee: Price | None = None
+    payment_status: str | None = field(default=None, metadata=said(_label(50)))
+    reservation_ids: list[str] | None = field(default=None, metadata=said(IDS, about="the claims that it settles"))
+    discount_codes: list[str] | None = field(default=None, metadata=said(IDS))
+
+
+@frozen(kw_only=True)
+class OrderEta(Spoken):
+    """When an order, or one shipment of it, is expected."""
+
+    type: Literal["order.eta"]
+    eta: str | None = field(metadata=said(DATE, about=f"{DAY}; null: nobody knows"))
+    shipment_id: str | None = field(default=None, metadata=said(ID, about="none: all shipments"))
+    cause: Literal["supplier", "warehouse", "carrier", "customs", "weather", "data", "customer"] | None = None
+
+
+@frozen(kw_only=True)
+class OrderTracked(Spoken):
+    """What the carrier says of an order, or of one shipment of it."""
+
+    type: Literal["order.tracked"]
+    state: TrackedState
+    shipment_id: str | None = field(default=None, metadata=said(ID, about="none: all shipments"))
+    occurred_at: str | None = field(default=None, metadata=said(INSTANT, about="RFC 3339"))
+    raw: Any = field(default=None, metadata=said(about="the carrier's own words; kept up to 1,000 bytes"))
+
+
+@frozen(kw_only=True)
+class OrderRefunded(Spoken):
+    """Money went back to the customer. Two with the same ``refund_due_id``, or time and amount, are one."""
+
+    type: Literal["order.refunded"]
+    amount: Price
+    refund_due_id: str | None = field(default=None, metadata=said(ID))
+    occurred_at: str | None = field(default=None, metadata=said(INSTANT, about="RFC 3339"))
+
+
+@frozen(kw_only=True)
+class Moved(Spoken):
+    """What became of an order, of one shipment or of some lines."""
+
+    shipment_id: str | None = field(default=None, metadata=said(ID, about=WHICH))
+    line_ids: list[str] | None = field(default=None, metadata=said(SOME_LINES))
+    occurred_at: str | None = field(default=None, metadata=said(INSTANT, about="RFC 3339; without one it is as_of"))
+
+
+@frozen(kw_only=True)
+class OrderShipped(Moved):
+    """It left the house."""
+
+    type: Literal["order.shipped"]
+    carrier: str | None = field(default=None, metadata=said(_label(100)))
+    tracking_url: str | None = field(
+        default=None, metadata=said({"maxLength": 2_000}, about="left out unless it begins with https:// or http://")
+    )
+
+
+@frozen(kw_only=True)
+class OrderDelivered(Moved):
+    """It arrived, so it left the house too."""
+
+    type: Literal["order.delivered"]
+
+
+@frozen(kw_only=True)
+class OrderCancelled(Moved):
+    """It will not be shipped. One of the whole order cancels what has not left."""
+
+    type: Literal["order.cancelled"]
+
+
+@frozen(kw_only=True)
+class OrderReturned(Moved):
+    """It came back."""
+
+    type: Literal["order.returned"]
+
+
+MESSAGES: dict[str, type] = {
+    "order.placed": OrderPlaced,
+    "order.eta": OrderEta,
+    "order.tracked": OrderTracked,
+    "order.refunded": OrderRefunded,
+    "order.shipped": OrderShipped,
+    "order.delivered": OrderDelivered,
+    "order.cancelled": OrderCancelled,
+    "order.returned": OrderReturned,
+}

@@ -1,0 +1,107 @@
+"""What nobody heard of an order yet, in events that EventBridge takes. No event names or places a customer."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from standby.delivery.model import SHIPMENT, SHIPPED, Fate, Order, Placed
+from standby.events.delivery import OrderCancelled, OrderPlaced, OrderShipped
+from standby.events.fields import MOST_LINES, OrderLine
+from standby.platform.batch import size
+from standby.platform.batching import groups
+from standby.platform.bus import EVENT_BYTES, Event, name_of
+from standby.platform.frozen import frozen
+from standby.platform.moment import mark
+
+
+@frozen(kw_only=True)
+class Untold:
+    """Events, and what has been heard of an order once they are published."""
+
+    events: Sequence[Event]
+    told: int
+    lines: Mapping[str, str]
+
+
+def untold(order: Order, *, at: str) -> Untold | None:
+    """Return what must be told of an order, ``None`` where all was heard. Before it came nothing is told of it.
+
+    An order is told anew when its lines, reservations, codes or channel changed; a line when it left or was cancelled.
+    """
+    placed = order.placed
+    if placed is None:
+        return None
+    events: list[Event] = []
+    told = mark({**_content(placed), "lines": _lines(order, order.lines)})
+    if told != order.told:
+        events += _paged(_placed(order, placed, at=at), _lines(order, order.lines))
+    fates = order.fates
+    news = {line_id: fate for line_id, fate in fates.items() if order.told_lines.get(line_id) != fate.outcome}
+    for fate, line_ids in _by_word(news):
+        moved = _moved(order, placed, fate, at=at, complete=len(fates) == len(order.lines))
+        events += _paged(moved, _lines(order, line_ids))
+    if not events:
+        return None
+    return Untold(events=events, told=told, lines={line_id: fate.outcome for line_id, fate in news.items()})
+
+
+def _content(placed: Placed) -> dict[str, Any]:
+    content = {name: placed.fields.get(name, []) for name in ("reservation_ids", "discount_codes")}
+    return {**content, "channel": placed.fields.get("channel")}
+
+
+def _lines(order: Order, line_ids: Mapping[str, Any] | Sequence[str]) -> list[OrderLine]:
+    lines = order.lines
+    return [
+        {"line_id": line_id, "sku": lines[line_id]["sku"], "quantity": lines[line_id]["quantity"]}
+        for line_id in line_ids
+    ]
+
+
+def _by_word(news: Mapping[str, Fate]) -> Iterator[tuple[Fate, list[str]]]:
+    """Yield the lines of which one message told, the oldest message first."""
+    told: dict[Any, list[str]] = defaultdict(list)
+    for line_id, fate in news.items():
+        told[fate.said.version, fate.outcome].append(line_id)
+    for _, line_ids in sorted(told.items()):
+        yield news[line_ids[0]], line_ids
+
+
+def _placed(order: Order, placed: Placed, *, at: str) -> OrderPlaced:
+    return OrderPlaced(
+        id="",
+        at=at,
+        order_id=order.order_id,
+        as_of=placed.fields["as_of"],
+        lines=(),
+        edition=order.edition,
+        **_content(placed),
+    )
+
+
+def _moved(order: Order, placed: Placed, fate: Fate, *, at: str, complete: bool) -> OrderShipped | OrderCancelled:
+    said = fate.said.fields
+    about: dict[str, Any] = {
+        "order_id": order.order_id,
+        "occurred_at": said["occurred_at"],
+        "as_of": said["as_of"],
+        "reservation_ids": placed.fields.get("reservation_ids", []),
+        "complete": complete,
+        "edition": order.edition,
+    }
+    if fate.outcome != SHIPPED:
+        return OrderCancelled(id="", at=at, lines=(), **about)
+    named = fate.about.id if fate.about.scope == SHIPMENT else said.get("shipment_id")
+    return OrderShipped(id="", at=at, lines=(), shipment_id=named, **about)
+
+
+def _paged(head: Any, lines: Sequence[OrderLine]) -> Iterator[Event]:  # noqa: ANN401 - any of the events
+    """Yield an event with all lines, in as many events as they need; without lines it is one.
+
+    What is told stands in the ids, so an event with the same id says the same.
+    """
+    room = EVENT_BYTES - size(head._asdict())
+    for page in list(groups(lines, most=MOST_LINES, most_weight=room, weight=size)) or [[]]:
+        event = head._replace(lines=page)
+        said = mark({**event._asdict(), "id": None, "at": None})
+        yield event._replace(id=f"{head.order_id}@{head.edition}:{name_of(head)}:{said:08x}")

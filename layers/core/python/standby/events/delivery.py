@@ -1,0 +1,58 @@
+"""What delivery tells: which orders there are, and which of their lines left the house or were cancelled.
+
+No event says who ordered or where it goes. A large order takes several events, each with some of the lines.
+``edition`` rises with each change of the order: where two events disagree, the higher one counts.
+"""
+
+from typing import NamedTuple
+
+from standby.events.fields import Edition, EventId, Instant, OrderIds, OrderLines, OtherId
+
+
+class OrderPlaced(NamedTuple):
+    """An order with all lines that want units. It is told again when lines, reservations, codes or channel changed.
+
+    The newest ``as_of`` wins. ``reservation_ids`` are the claims that the order settles.
+    """
+
+    id: EventId
+    at: Instant
+    order_id: OtherId
+    as_of: Instant
+    lines: OrderLines
+    reservation_ids: OrderIds = ()
+    discount_codes: OrderIds = ()
+    channel: str | None = None
+    edition: Edition | None = None
+
+
+class OrderShipped(NamedTuple):
+    """These lines of an order left the house by one message, whole. ``complete``: nothing of it is left to ship."""
+
+    id: EventId
+    at: Instant
+    order_id: OtherId
+    occurred_at: Instant
+    as_of: Instant
+    lines: OrderLines
+    complete: bool
+    reservation_ids: OrderIds = ()
+    shipment_id: OtherId | None = None
+    edition: Edition | None = None
+
+
+class OrderCancelled(NamedTuple):
+    """These lines of an order will not be shipped. ``complete``: nothing of it is left to ship.
+
+    A line that was cancelled and left all the same comes in a later `OrderShipped`, and the other way round.
+    """
+
+    id: EventId
+    at: Instant
+    order_id: OtherId
+    occurred_at: Instant
+    as_of: Instant
+    lines: OrderLines
+    complete: bool
+    reservation_ids: OrderIds = ()
+    edition: Edition | None = None

@@ -1,0 +1,203 @@
+"""The newest word about each order wins and everybody hears of it, in whatever order, however often, and broken.
+
+A plain model computes what must be known from all messages at once. A listener keeps what events say, by edition.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from standby.delivery.model import Word
+from standby.delivery.service import Orders
+from standby.platform.bus import detail_of, name_of
+
+from tests.fakes import AT_ONCE, FakeBus, FakeClock
+from tests.promises.unruly import searching
+from tests.standby.delivery.words import Books, Listener, expected, placed, said, word
+
+pytestmark = pytest.mark.promise("P4")
+
+SKUS, SHIPMENTS = ("S", "M", "L"), ("A", "B")
+"""So few that words often meet."""
+MOST_DEATHS = 6
+MINUTES = st.integers(0, 6)
+MOVES = ("shipped", "cancelled", "shipped", "cancelled", "delivered", "returned")
+ABOUT = ("order_id", "lines", "reservation_ids", "discount_codes", "channel")
+Arrived = tuple[int, Mapping[str, Any], Word]
+
+
+class Killed(Exception):  # noqa: N818 - as in `tests.world`
+    """The function's process ended."""
+
+
+@st.composite
+def messages(draw: st.DrawFn) -> dict[str, Any]:
+    minute = draw(MINUTES)
+    if draw(st.booleans()):
+        skus = draw(st.lists(st.sampled_from(SKUS), unique=True, min_size=1))
+        where = {sku: draw(st.sampled_from([(), ("A",), ("B",), ("A", "B")])) for sku in skus}
+        shipments = {name: [sku for sku in skus if name in where[sku]] for name in SHIPMENTS}
+        order = placed("O", *skus, minute=minute, shipments=shipments)
+        order["lines"][0]["quantity"] = draw(st.integers(0, 2))
+        return order
+    lines = draw(st.lists(st.sampled_from(SKUS), unique=True, max_size=2))
+    shipment = {} if lines or draw(st.booleans()) else {"shipment_id": draw(st.sampled_from(SHIPMENTS))}
+    return said(draw(st.sampled_from(MOVES)), "O", *lines, minute=minute, **shipment)
+
+
+@dataclass
+class Broken(Books):
+    """A store of which one call is killed, or during one call of which something else happens."""
+
+    at: int = -1
+    meanwhile: Callable[[], None] | None = None
+    _calls: int = 0
+
+    def next(self, at: int, meanwhile: Callable[[], None] | None = None) -> None:
+        """Break the call with this number, counted from now; -1: none."""
+        self.at, self.meanwhile, self._calls = at, meanwhile, 0
+
+    def interrupt(self) -> None:
+        self._calls += 1
+        if self._calls - 1 != self.at:
+            return
+        if self.meanwhile is None:
+            raise Killed
+        act, self.meanwhile, self.at = self.meanwhile, None, -1
+        act()
+
+
+@dataclass
+class DyingBus(FakeBus):
+    """A bus that dies before or after some events, as often as it was told to."""
+
+    deaths: list[int] = field(default_factory=list)
+
+    def publish(self, events: Any) -> None:
+        for event in events:
+            if self.deaths and len(self.events) >= self.deaths[0]:
+                self.deaths.pop(0)
+                raise Killed
+            self.events.append(event)
+
+
+def orders_of(store: Books, bus: FakeBus) -> Orders:
+    return Orders(store=store, bus=bus, clock=FakeClock(), backoff=AT_ONCE)
+
+
+def take(orders: Orders, said_: Word) -> bool:
+    """Take one word in; tell whether the function lived on."""
+    try:
+        orders.take(said_)
+    except Killed:
+        return False
+    return True
+
+
+def everything(draw: st.DataObject) -> list[Arrived]:
+    """Draw some messages, a few of them twice, in any order; each arrives at a time of its own."""
+    drawn = draw.draw(st.lists(messages(), min_size=1, max_size=8))
+    arrived = [(number, message, word(message, arrival=number)) for number, message in enumerate(drawn)]
+    doubled = draw.draw(st.lists(st.sampled_from(arrived), max_size=2))
+    return draw.draw(st.permutations(arrived + doubled))
+
+
+def all_is_known(store: Books, bus: FakeBus, arrived: list[Arrived]) -> None:
+    """Check what is kept and what was heard, in whichever order it was heard."""
+    order, fates = expected([(at, message) for at, message, _ in arrived], "O")
+    assert {line_id: fate.outcome for line_id, fate in store.orders["O"].fates.items()} == fates
+    told = [(name_of(event), detail_of(event)) for event in bus.events]
+    for events in (told, told[::-1]):
+        listener = Listener()
+        for name, event in events:
+            listener.hear(name, event)
+        if order is None:
+            assert listener.lines == {}
+            continue
+        lines = [line for line in order["lines"] if line["quantity"]]
+        assert listener.lines["O"] == lines
+        assert {line["line_id"]: listener.fates.get(("O", line["line_id"])) for line in lines} == {
+            line["line_id"]: fates.get(line["line_id"]) for line in lines
+        }
+    never_wrong(told, [message for _, message, _ in arrived])
+
+
+def never_wrong(told: list[tuple[str, Any]], said_: list[Mapping[str, Any]]) -> None:
+    """Check that each event says what some message said."""
+    minutes = {kind: {message["as_of"] for message in said_ if message["type"] in kind} for kind in KINDS.values()}
+    orders = [message for message in said_ if message["type"] == "order.placed"]
+    for name, event in told:
+        assert event["as_of"].replace(".000Z", "Z") in minutes[KINDS[name]]
+        assert any(all(line in order["lines"] for line in event["lines"]) for order in orders)
+
+
+KINDS = {
+    "OrderPlaced": ("order.placed",),
+    "OrderShipped": ("order.shipped", "order.delivered", "order.returned"),
+    "OrderCancelled": ("order.cancelled",),
+}
+
+
+@searching(examples=40, steps=1)
+@given(draw=st.data())
+def test_any_order_and_any_repetition_leads_to_the_same(draw: st.DataObject) -> None:
+    store, bus, arrived = Books(), FakeBus(), everything(draw)
+    for *_, said_ in arrived:
+        orders_of(store, bus).take(said_)
+    all_is_known(store, bus, arrived)
+    in_order = Books()
+    for *_, said_ in sorted(arrived, key=lambda each: each[0]):
+        orders_of(in_order, FakeBus()).take(said_)
+    one, other = store.orders["O"], in_order.orders["O"]
+    assert (one.placed, one.shipments, one.words, one.history) == (
+        other.placed,
+        other.shipments,
+        other.words,
+        other.history,
+    )
+
+
+@searching(examples=40, steps=1)
+@given(draw=st.data())
+def test_what_all_heard_is_not_told_again(draw: st.DataObject) -> None:
+    store, bus, arrived = Books(), FakeBus(), everything(draw)
+    for *_, said_ in arrived:
+        orders_of(store, bus).take(said_)
+    writes, told = store.writes, len(bus.events)
+    for *_, said_ in draw.draw(st.permutations(arrived)):
+        orders_of(store, bus).take(said_)
+    assert (store.writes, len(bus.events)) == (writes, told)
+
+
+@searching(examples=40, steps=1)
+@given(draw=st.data())
+def test_a_function_may_die_at_any_call(draw: st.DataObject) -> None:
+    """What it was at work on comes again, after other messages or before."""
+    deaths = draw.draw(st.lists(st.integers(0, 6), max_size=2).map(sorted))
+    store, bus, arrived = Broken(), DyingBus(deaths=deaths), everything(draw)
+    waiting, died = [said_ for *_, said_ in arrived], 0
+    while waiting:
+        said_ = waiting.pop(0)
+        store.next(draw.draw(st.integers(-1, 4), label="dies at call") if died < MOST_DEATHS else -1)
+        if not take(orders_of(store, bus), said_):
+            died += 1
+            waiting.insert(draw.draw(st.integers(0, len(waiting)), label="comes again"), said_)
+    all_is_known(store, bus, arrived)
+
+
+@searching(examples=40, steps=1)
+@given(draw=st.data())
+def test_two_functions_may_work_at_the_same_time(draw: st.DataObject) -> None:
+    """While one stands still in the middle of a call, another takes a message in, which may be the same."""
+    store, bus, arrived = Broken(), FakeBus(), everything(draw)
+    orders, waiting = orders_of(store, bus), [said_ for *_, said_ in arrived]
+    while waiting:
+        said_ = waiting.pop(0)
+        other = draw.draw(st.sampled_from([said_, *waiting]), label="meanwhile")
+        store.next(draw.draw(st.integers(-1, 4), label="stands still at call"), partial(orders.take, other))
+        orders.take(said_)
+    all_is_known(store, bus, arrived)
