@@ -9,7 +9,7 @@ from standby.catalog.telling import product_events
 from standby.events.catalog import ProductChanged
 from standby.events.fields import MOST_COMPONENTS
 from standby.platform.batch import size
-from standby.platform.bus import REQUEST_BYTES, detail_of
+from standby.platform.bus import EVENT_BYTES, REQUEST_BYTES, detail_of
 from standby.platform.schema import checker
 
 from tests.fakes import AT_ONCE, FakeBus, FakeClock

@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import Any, Literal
 
 from standby.events.fields import MOST_LINES, MOST_ORDER_IDS
-from standby.platform.documents import DATE, INSTANT, SEQUENCE, YOURS, Price, said
+from standby.platform.documents import CURRENCY, DATE, INSTANT, SEQUENCE, YOURS, Price, said
 from standby.platform.frozen import frozen
 from standby.platform.identifier import schema
 
@@ -65,7 +65,7 @@ class LinePrice:
     """An amount in minor units; a line that takes something off is below 0."""
 
     amount: int = field(metadata=said({"minimum": -1_000_000_000_000, "maximum": 1_000_000_000_000}))
-    currency: str = field(metadata=said({"pattern": "^[A-Z]{3}$"}, about="ISO 4217"))
+    currency: str = field(metadata=said(CURRENCY, about="ISO 4217"))
 
 
 @frozen(kw_only=True)
