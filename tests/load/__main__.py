@@ -23,11 +23,12 @@ from infra.local.deployment import Deployment
 from infra.local.emulator import Emulator
 from tests.benchmarks import telling
 from tests.load.crowds import Crowds
+from tests.load.feeds import ProductFiles
 
 SMALL, LARGE = 10_000, 100_000
 MOST_GROWTH = 1.3
 """How much memory, and CPU per customer, may grow from ``SMALL`` to ``LARGE``. Paging keeps both flat."""
-OTHERS = ("files", "process")
+OTHERS = ("process",)
 """The parts that need no deployment."""
 KIB, MEGABYTE = 1024, 1_000_000
 PARALLEL_FUNCTIONS = 64
@@ -80,6 +81,11 @@ def a_large_file() -> None:
     assert ended.returncode == 0, "the levels are not those of the independent calculation"
 
 
+def product_files(shop: Crowds) -> None:
+    """Put product files of 50,000 SKUs into the inbox."""
+    ProductFiles(shop.client, shop.emulator, say).go_through_the_inbox()
+
+
 def main(arguments: list[str]) -> int:
     """Run the parts; 1 when a promise was broken."""
     parts: Mapping[str, Callable[[Crowds], None]] = {
@@ -87,6 +93,7 @@ def main(arguments: list[str]) -> int:
         "told": Crowds.ten_thousand_are_told,
         "batch": Crowds.a_thousand_skus_come_back,
         "killed": Crowds.workers_die,
+        "files": product_files,
     }
     parser = argparse.ArgumentParser(description="load the local AWS")
     parser.add_argument("--only", default=",".join([*parts, *OTHERS]), help="parts, separated by commas")
