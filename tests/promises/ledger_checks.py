@@ -216,6 +216,7 @@ class LedgerChecks(RuleBasedStateMachine):
             assert said.keys() == images.keys(), f"{sku}: a change that nobody was told of"
             for revision, image in images.items():
                 assert {name: said[revision][name] for name in _TOLD} == {name: image[_TOLD[name]] for name in _TOLD}
+                assert said[revision]["givable"] == max(0, image["free_units"] + image["owed"])
             sold_out, low = told.get(("SoldOut", sku), {}), told.get(("LowStock", sku), {})
             assert all(images[revision]["free_units"] <= 0 for revision in sold_out)
             for revision, image in images.items():

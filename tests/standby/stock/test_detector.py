@@ -58,6 +58,16 @@ def names(*records: dict[str, Any]) -> list[str]:
     return [name_of(event) for event in announced(*records)[0]]
 
 
+@pytest.mark.parametrize(("free", "owed", "givable"), [(-6, 10, 4), (-10, 10, 0), (-12, 10, 0), (2, 0, 2)])
+def test_whoever_gives_hears_of_what_is_owed_and_of_how_much_is_there_to_be_given(
+    free: int, owed: int, givable: int
+) -> None:
+    (changed, *_), _ = announced(record(None, sku(1, free, owed=owed)))
+
+    told = detail_of(changed)
+    assert (told["owed"], told["givable"], told["sellable"]) == (owed, givable, max(0, free))
+
+
 def test_a_new_sku_is_told_of() -> None:
     events, settles = announced(record(None, sku(1, 5)))
 

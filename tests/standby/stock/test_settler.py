@@ -5,8 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from standby.ledger.claims import Claim, ClaimBook
 from standby.ledger.settings_book import SettingsBook
 from standby.platform.bus import Event, detail_of
+from standby.platform.clock import to_text
 
 from tests.standby.stock.warehouse import Warehouse
 
@@ -201,3 +203,54 @@ def test_every_turn_can_be_explained(warehouse: Warehouse) -> None:
 
     why = warehouse.explainer.why("MUG", before=None) or {}
     assert [step["event"] for step in why["steps"]] == ["stock.level", "settle.in", "stock.level", "settle.out"]
+
+
+def reserve(warehouse: Warehouse, units: int) -> ClaimBook:
+    """Promise somebody mugs that are not there."""
+    book = ClaimBook(warehouse.table)
+    reservation = Claim(claim_id="r1", sku="MUG", kind="pre-order", units=units, counted_as="owed")
+    book.take(reservation, now=warehouse.clock.now())
+    warehouse.settle(warehouse.stock("MUG"))
+    return book
+
+
+@pytest.mark.promise("P5")
+def test_goods_that_are_owed_wake_nobody_until_more_come_than_are_owed(warehouse: Warehouse) -> None:
+    warehouse.settle(warehouse.counts("MUG", 0))
+    book = reserve(warehouse, 10)
+
+    for arrived in (4, 10):
+        warehouse.settle(warehouse.counts("MUG", arrived))
+        book.give("MUG", "r1", warehouse.stock("MUG").givable, now=warehouse.clock.now())
+        warehouse.settle(warehouse.stock("MUG"))
+    silent = restocks(warehouse)
+    warehouse.settle(warehouse.counts("MUG", 12))
+
+    assert (silent, warehouse.state("MUG").state) == ([], "in")
+    assert [event.free for event in warehouse.bus.named("Restocked")] == [2]
+
+
+@pytest.mark.promise("P5")
+def test_what_the_erp_counts_itself_wakes_nobody_when_it_comes(warehouse: Warehouse) -> None:
+    """The ERP has the order in its own numbers: on hand 0, committed 10."""
+    book = reserve(warehouse, 10)
+    ordered_at = to_text(warehouse.clock.now())
+    book.settle("MUG", "r1", settled_at=ordered_at, now=warehouse.clock.now())
+    warehouse.settle(warehouse.counts("MUG", 0, committed=10, netted_until=ordered_at))
+
+    warehouse.settle(warehouse.counts("MUG", 10, committed=10, netted_until=ordered_at))
+
+    mugs = warehouse.stock("MUG")
+    assert (mugs.owed, mugs.free, restocks(warehouse)) == (0, 0, [])
+
+
+@pytest.mark.promise("P5")
+def test_an_owed_unit_that_is_given_up_after_the_goods_came_is_a_restock_of_its_own(warehouse: Warehouse) -> None:
+    book = reserve(warehouse, 1)
+    warehouse.settle(warehouse.counts("MUG", 1))
+    silent = restocks(warehouse)
+
+    book.give_back("MUG", "r1", now=warehouse.clock.now())
+    warehouse.settle(warehouse.stock("MUG"))
+
+    assert (silent, [event.free for event in warehouse.bus.named("Restocked")]) == ([], [1])

@@ -9,6 +9,8 @@ class StockChanged(NamedTuple):
     """The SKU's numbers changed. ``free`` may be negative; ``sellable`` is then 0, else the same.
 
     ``in_store`` units lie where only somebody who comes to a store can buy them, and are in no other number.
+    ``givable`` units are on hand, neither committed nor held, and no safety stock: who is owed units may be given them.
+    Of a kit they are the most that its components may allow.
     """
 
     id: EventId
@@ -24,6 +26,7 @@ class StockChanged(NamedTuple):
     sellable: Units
     incoming: Units
     in_store: Units = 0
+    givable: Units = 0
 
 
 class SoldOut(NamedTuple):
