@@ -34,6 +34,11 @@ class Line(Protocol):
         """Return what it speaks of: all lines with one key are gathered by the same pass."""
         ...
 
+    @property
+    def problem(self) -> str | None:
+        """Return what of it is not taken, though the rest is; ``None`` where all is. Only one pass says it."""
+        ...
+
 
 Read = TypeVar("Read", bound=Line)
 

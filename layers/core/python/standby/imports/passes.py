@@ -42,7 +42,7 @@ class Job:
         return 1 + self.size // PASS_BYTES
 
     def owns(self, key: Key) -> bool:
-        """Tell whether what a line speaks of belongs to the part of the file that this pass keeps."""
+        """Tell whether something that lines speak of belongs to the part of the file that this pass keeps."""
         return self.passes == 1 or crc32("\n".join(key).encode()) % self.passes == self.number
 
     @property
@@ -87,19 +87,21 @@ class PassReader:
             except BadLineError as error:
                 # A line that cannot be read belongs to no part of the file: the first pass reports it.
                 if self.job.number == 0:
-                    self._report(record, error)
+                    self._report(record, str(error))
                 continue
+            if line.problem is not None:
+                self._report(record, line.problem)
             if not self.job.owns(line.key):
                 continue
             try:
                 self.gathering.keep(line, record.line)
             except BadLineError as error:
-                self._report(record, error)
+                self._report(record, str(error))
             else:
                 self.totals["rows"] += 1
 
-    def _report(self, record: Record, error: BadLineError) -> None:
-        self.bad({"line": record.line, "lines": record.lines, "reason": str(error), "text": _text(record)})
+    def _report(self, record: Record, reason: str) -> None:
+        self.bad({"line": record.line, "lines": record.lines, "reason": reason, "text": _text(record)})
         self.totals["bad_lines"] += record.lines
 
 

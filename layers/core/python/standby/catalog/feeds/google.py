@@ -38,9 +38,17 @@ class GoogleReader:
         name = "item_group_id" if self.cells.text(cells, "item_group_id") else "id"
         return self.cells.id(cells, name, self.ids.product_id)
 
+    def sku(self, cells: Sequence[str]) -> str | None:
+        """Return the SKU of a line. Raises `BadLineError`."""
+        return self.cells.id(cells, "id", self.ids.sku)
+
+    def hidden(self, cells: Sequence[str]) -> bool:  # noqa: ARG002 - Google's feed has what is sold
+        """Tell that a product is shown."""
+        return False
+
     def read(self, cells: Sequence[str]) -> FeedLine:
         """Return what a line says. Raises `BadLineError`."""
-        sku = self.cells.id(cells, "id", self.ids.sku)
+        sku = self.sku(cells)
         group = self.cells.text(cells, "item_group_id")
         title = self.cells.text(cells, "title")
         if not title:

@@ -65,8 +65,8 @@ class FeedLine:
     values: Sequence[str] = ()
     """The SKU's options in the product's order; an empty one has no value."""
     variant: Mapping[str, Any] = field(default_factory=dict)
-    ignored: bool = False
-    """It is of a product that the shop does not show."""
+    problem: str | None = None
+    """What of it is not taken: its SKU, which is another product's already."""
 
     @property
     def key(self) -> tuple[str]:

@@ -30,6 +30,8 @@ MOST_VARIANTS = 2_000
 MOST_LEFT_OUT = 10_000
 """Products with bad lines. More are no file of products."""
 SHORT_SOURCE = 200
+LAST_LINE = 10**10
+"""More lines than a file may have."""
 LONGEST_REASON = 500
 NO_TITLE = {"en": "-"}
 
@@ -39,6 +41,14 @@ class Reader(Protocol):
 
     def product_id(self, cells: Sequence[str]) -> str:
         """Return the product that a line is about. Raises `BadLineError`."""
+        ...
+
+    def sku(self, cells: Sequence[str]) -> str | None:
+        """Return the SKU of a line, where it has one. Raises `BadLineError`."""
+        ...
+
+    def hidden(self, cells: Sequence[str]) -> bool:
+        """Tell whether a line says that the shop does not show its product."""
         ...
 
     def read(self, cells: Sequence[str]) -> FeedLine:
@@ -86,6 +96,10 @@ class FeedGathering:
     """Products of which a line could not be read. Without it they would lose a SKU, so their older word stays."""
     lost: int = 0
     """Records that may be of any product, because they could not be read at all."""
+    owners: dict[str, str] = field(default_factory=dict)
+    """The product of each SKU that this pass looks after: the first of the file that names it."""
+    _hidden: str | None = None
+    """The product that is read, where the shop does not show it."""
     _reader: Reader = field(init=False)
     _now: datetime = field(init=False)
     _completeness: Completeness = field(init=False)
@@ -135,20 +149,23 @@ class FeedGathering:
         except BadLineError:
             self.lost += 1
             raise
+        if self._is_hidden(product_id, cells):
+            return FeedLine(product_id=product_id)
         if self.job.number and not self.job.owns((product_id,)):
-            return FeedLine(product_id=product_id)  # the first pass said what is wrong with it, another one keeps it
+            # The first pass said what is wrong with the line, another one keeps it.
+            return FeedLine(product_id=product_id, problem=self._elsewhere(product_id, cells))
         try:
             line = self._reader.read(cells)
-            if not line.ignored:
-                self._check(line)
+            self._check(line)
         except BadLineError:
             self._leave_out(product_id)
             raise
-        return line
+        problem = self._elsewhere(product_id, cells)
+        return line if problem is None else replace(line, sku=None, problem=problem)
 
     def keep(self, line: FeedLine, number: int) -> None:
         """Gather a line. Raises `BadLineError` where it says a SKU of the product again, or one too many."""
-        if line.ignored:
+        if line.product_id == self._hidden:
             return
         product = self.products.setdefault(line.product_id, FeedProduct(number))
         try:
@@ -158,6 +175,25 @@ class FeedGathering:
         except BadLineError:
             self._leave_out(line.product_id)
             raise
+
+    def _is_hidden(self, product_id: str, cells: Sequence[str]) -> bool:
+        """Tell whether the shop does not show a product. Its first line says so; the others follow that."""
+        if self._reader.hidden(cells):
+            self._hidden = product_id
+        elif product_id != self._hidden:
+            self._hidden = None
+        return self._hidden is not None
+
+    def _elsewhere(self, product_id: str, cells: Sequence[str]) -> str | None:
+        """Say of which other product a line's SKU is already. Each pass looks after some of the SKUs of all lines."""
+        try:
+            sku = self._reader.sku(cells)
+        except BadLineError:
+            return None
+        if sku is None or not self.job.owns((sku,)):
+            return None
+        owner = self.owners.setdefault(sku, product_id)
+        return None if owner == product_id else f"{sku:.80} is a SKU of {owner:.80} in this file already"
 
     def gathered(self) -> dict[str, int]:
         """Return how many products and SKUs are sent, and how many products are not because of their bad lines."""
@@ -205,7 +241,8 @@ class FeedGathering:
             about["feed"] = self.job.mapping_name
         for product_id, product in self.products.items():
             if product_id not in self.left_out and product.variants and "title" in product.about:
-                yield {**product.message(product_id), **about}
+                # Where two passes send products with one SKU, it is of the product that the file names first.
+                yield {**product.message(product_id), **about, "sequence": LAST_LINE - product.line}
 
     def _check(self, line: FeedLine) -> None:
         """Raise `BadLineError` for a line that would make its product's message poison."""

@@ -51,6 +51,15 @@ class ShopifyReader:
         """Return the handle of a line. Raises `BadLineError`."""
         return self.cells.id(cells, "handle", self.ids.product_id)
 
+    def sku(self, cells: Sequence[str]) -> str | None:
+        """Return the SKU of a line, ``None`` for one that has a picture only. Raises `BadLineError`."""
+        return self.cells.id(cells, "sku", self.ids.sku) if self.cells.text(cells, "sku") else None
+
+    def hidden(self, cells: Sequence[str]) -> bool:
+        """Tell whether a product's first line says that the shop does not show it."""
+        said = {name: self.cells.text(cells, name).lower() for name in ("status", "published")}
+        return said["status"] in HIDDEN or said["published"] == "false"
+
     def read(self, cells: Sequence[str]) -> FeedLine:
         """Return what a line says. Raises `BadLineError`."""
         said = {name: self.cells.text(cells, name) for name in COLUMNS}
@@ -65,15 +74,13 @@ class ShopifyReader:
         variant = {"price": price, "image": said["variant_image"], "external_ids": self._external_ids(said)}
         if not said["sku"] and (price is not None or any(values)):
             raise BadLineError("Variant SKU: is empty, so nobody can tell when this variant is back")
-        sku = self.cells.id(cells, "sku", self.ids.sku) if said["sku"] else None
         return FeedLine(
             product_id=self.product_id(cells),
             about=self._about(said),
             options=names if any(names) else (),
-            sku=sku,
+            sku=self.sku(cells),
             values=values,
             variant={name: value for name, value in variant.items() if value},
-            ignored=said["status"].lower() in HIDDEN or said["published"].lower() == "false",
         )
 
     def _about(self, said: dict[str, str]) -> dict[str, Any]:
