@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from standby.platform.bus import VERSION
+from standby.platform.counted import counted
 
 from infra.operations.schemas import DRAFT, PRODUCT
 
@@ -136,7 +137,7 @@ def main() -> int:
     for path in stale:
         path.parent.mkdir(exist_ok=True)
         path.write_text(made[path], "utf-8")
-    print(f"{len(stale)} contracts of events written anew")
+    print(f"{counted(len(stale), 'contract')} of events written anew")
     return 0
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import babel
 from babel.numbers import get_currency_symbol, list_currencies
+from standby.platform.counted import counted
 
 LOCALES = Path(__file__).parents[2] / "layers" / "core" / "python" / "standby" / "mail" / "locales"
 FIELDS = {"d", "dd", "M", "MM", "MMMM", "y", "EEEE", "H", "HH", "h", "hh", "mm", "a"}
@@ -90,7 +91,7 @@ def main(arguments: list[str]) -> int:
             print(f"{path.name}: stale, run make schemas", file=sys.stderr)
         else:
             path.write_text(text, "utf-8")
-    print(f"{len(stale)} languages {'stale' if check else 'written anew'}")
+    print(f"{counted(len(stale), 'language')} {'stale' if check else 'written anew'}")
     return 1 if check and stale else 0
 
 

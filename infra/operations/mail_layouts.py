@@ -14,6 +14,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import mjml
+from standby.platform.counted import counted
 
 MAIL = Path(__file__).parents[2] / "layers" / "core" / "python" / "standby" / "mail"
 FRAME = MAIL / "frame" / "frame.mjml"
@@ -99,7 +100,7 @@ def main(arguments: list[str]) -> int:
             print(f"{committed.relative_to(MAIL)}: stale, run make schemas", file=sys.stderr)
         else:
             committed.write_text(made, "utf-8")
-    print(f"{stale} templates {'stale' if check else 'written anew'}")
+    print(f"{counted(stale, 'template')} {'stale' if check else 'written anew'}")
     return 1 if check and stale else 0
 
 

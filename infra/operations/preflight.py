@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
+from standby.platform.counted import counted
 
 from infra.naming import stack_name
 from infra.operations.account import ANSWERING, IDENTITY, STORES, TOPIC, Account, Assembly, Kept
@@ -268,7 +269,7 @@ def states(stage: str, found: Mapping[str, str]) -> Iterator[Finding]:
     if not found:
         yield good("it is the stage's first deployment")
     elif all(state.endswith("_COMPLETE") for state in found.values()):
-        yield good(f"{len(found)} stacks are there: {', '.join(found)}")
+        yield good(f"there already: {counted(len(found), 'stack')}, {', '.join(found)}")
 
 
 def leftovers(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from standby.platform import kept
+from standby.platform.counted import counted
 
 PAGE = Path(__file__).parents[1] / "RETENTION.md"
 INTRODUCTION = """# What is kept about people, and how long
@@ -53,4 +54,4 @@ def page() -> str:
 
 
 def _words(time: timedelta) -> str:
-    return f"{time.days} days" if time.days else f"{time.seconds // 60} minutes"
+    return counted(time.days, "day") if time.days else counted(time.seconds // 60, "minute")

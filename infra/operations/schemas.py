@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
+from standby.platform.counted import counted
 from standby.platform.identifier import KINDS
 from standby.platform.numeral import NUMBER_PATTERN, WHOLE_PATTERN
 
@@ -137,7 +138,7 @@ def main(arguments: list[str]) -> int:
     for path, kind in documents():
         path.parent.mkdir(exist_ok=True)
         path.write_text(text(kind), "utf-8")
-    print(f"{len(stale)} schemas written anew")
+    print(f"{counted(len(stale), 'schema')} written anew")
     return 0
 
 

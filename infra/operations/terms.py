@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable
 
+from standby.platform.counted import counted
 from standby.shelf.model import RULES
 from standby.shelf.terms import TERMS, item_availability
 
@@ -54,7 +55,7 @@ def main() -> int:
     stale = not CONTENTS.exists() or CONTENTS.read_text("utf-8") != made
     if stale:
         CONTENTS.write_text(made, "utf-8")
-    print(f"{int(stale)} tables of terms written anew")
+    print(f"{counted(int(stale), 'table')} of terms written anew")
     return 0
 
 

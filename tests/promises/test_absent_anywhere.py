@@ -195,7 +195,7 @@ def test_a_line_of_which_nobody_can_tell_whose_it_is_waits_for_approval(ten: Wor
     runs(ten)
     (absence, _) = absences(ten)
     assert absence["state"] == "waiting_for_approval"
-    assert absence["doubt"] == "1 lines of inbox/shop/products.tsv say not of which product they are"
+    assert absence["doubt"] == "of 1 line of inbox/shop/products.tsv nobody can tell the product"
     assert sold(ten, *TEN) == set(TEN)
 
 

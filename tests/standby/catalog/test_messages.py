@@ -152,7 +152,7 @@ def test_a_product_or_a_sku_is_discontinued() -> None:
         ({"product_id": "x" * 101}, "product_id: has more than 100 characters"),
         ({"product_id": "a\u200bb"}, "product_id: has U+200B"),
         ({"title": "Cup"}, "title: must be object"),
-        ({"title": {}}, "title: must contain at least 1 properties"),
+        ({"title": {}}, "title: must contain at least 1 property"),
         ({"title": {"en": "C\x00p"}}, "title.en: has U+0000"),
         ({"title": {"en": "a\nb"}}, "title.en: has U+000A"),
         ({"title": {"en": "  "}}, "title.en: has nothing"),

@@ -207,7 +207,7 @@ def test_a_full_count_becomes_a_snapshot_of_each_location_that_it_names(desk: De
 def test_a_full_count_with_a_bad_line_doubts_itself(desk: Desk) -> None:
     desk.files.mappings["plain"] = PLAIN | {"full_count": True}
     desk.put("Item;Qty\nA;5\nB;many\n")
-    assert desk.messages()[-1]["doubt"] == "1 lines of inbox/plain/stock.csv could not be read"
+    assert desk.messages()[-1]["doubt"] == "1 line of inbox/plain/stock.csv could not be read"
 
 
 def test_a_full_count_without_lines_counts_its_one_location_as_empty(desk: Desk) -> None:

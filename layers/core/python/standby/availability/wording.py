@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from standby.platform.counted import form
 from standby.platform.frozen import frozen
 from standby.shelf.model import LIMITED, Status
 
@@ -53,7 +54,8 @@ class Wording:
             return texts[status]
         if units_left is None:
             return texts[f"{LIMITED}.unsaid"]
-        return texts[f"{LIMITED}.one"] if units_left == 1 else texts[LIMITED].format(units=units_left)
+        forms = {name: texts[f"{LIMITED}.{name}"] for name in ("one", "two") if f"{LIMITED}.{name}" in texts}
+        return form(language, units_left, {**forms, "other": texts[LIMITED]}).format(units=units_left)
 
 
 def closest(locale: str, known: Mapping[str, object]) -> str | None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from standby.platform.counted import counted
 from standby.platform.frozen import frozen
 
 ESCAPED = re.compile("[\udc80-\udcff]")
@@ -101,7 +102,7 @@ class CellReader:
         """Return what stands in a column, trimmed. Raises `BadLineError`."""
         place = self.places[name]
         if place >= len(cells):
-            raise BadLineError(f"{name}: the line has only {len(cells)} columns")
+            raise BadLineError(f"{name}: the line has only {counted(len(cells), 'column')}")
         text = cells[place].strip()
         if not text.isascii() and ESCAPED.search(text):
             raise BadLineError(f"{name}: not in the encoding {self.layout.encoding}")

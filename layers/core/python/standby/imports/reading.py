@@ -28,6 +28,7 @@ from standby.imports.model import (
 )
 from standby.imports.passes import Job, PassReader
 from standby.platform.clock import Clock, to_text
+from standby.platform.counted import counted
 from standby.platform.frozen import frozen
 from standby.platform.observability import logger
 from standby.platform.queue import ATTEMPTS, Message, Outgoing, PoisonError, Queue
@@ -192,7 +193,8 @@ class FileReader:
         totals = {name: job.totals.get(name, 0) + more for name, more in found.items()}
         last = job.number + 1 >= job.passes
         if last and not totals["rows"] and totals["bad_lines"]:
-            raise UnreadableError(f"none of {totals['bad_lines']:,} lines could be read; is the mapping the right one?")
+            read = counted(totals["bad_lines"], "line")
+            raise UnreadableError(f"none of {read} could be read; is the mapping the right one?")
         if job.dry_run:
             differences = _Findings(self.reports, job, "difference", now)
             totals |= gathering.compare(differences.add)

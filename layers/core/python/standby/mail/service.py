@@ -45,6 +45,7 @@ from standby.mail_job import MailJob
 from standby.platform.address import address_key
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, from_text
+from standby.platform.counted import counted
 from standby.platform.frozen import frozen
 from standby.platform.observability import logger
 from standby.platform.queue import Message, Outgoing, PoisonError, Queue, set_aside
@@ -381,7 +382,7 @@ class Sender:
             return
         parked = len(way.record.among(State.PARKED))
         if parked:
-            whom = f"{parked} of {len(way.record.states)} recipients"
+            whom = f"{parked} of {counted(len(way.record.states), 'recipient')}"
             letter = replace(way.message, attributes={PARKED_VERSION: str(way.record.version)})
             set_aside(self.dead_letters, letter, f"{whom}: {way.why_parked}")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from standby.platform import aws
 from standby.platform.backoff import Backoff
 from standby.platform.batching import groups
+from standby.platform.counted import counted
 from standby.platform.frozen import frozen
 from standby.platform.json_text import to_json
 
@@ -83,7 +84,7 @@ class EventBridgeBus:
             pending = [entry for entry, result in zip(pending, results, strict=True) if result.get("ErrorCode")]
             if not pending:
                 return
-        message = f"{self.name}: {len(pending)} events refused"
+        message = f"{self.name}: {counted(len(pending), 'event')} refused"
         raise UnpublishedError(message)
 
     def _entry(self, event: Event) -> dict[str, Any]:

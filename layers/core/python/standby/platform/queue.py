@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from standby.platform import aws
 from standby.platform.backoff import Backoff
 from standby.platform.batching import groups
+from standby.platform.counted import counted
 from standby.platform.frozen import frozen
 from standby.platform.json_text import from_json
 from standby.platform.json_text import to_json as to_json  # noqa: PLC0414 - re-exported: senders write bodies with it
@@ -167,7 +168,7 @@ class SqsQueue:
             pending = {failure["Id"]: pending[failure["Id"]] for failure in answer.get("Failed", ())}
             if not pending:
                 return
-        message = f"{self.url}: {len(pending)} messages refused"
+        message = f"{self.url}: {counted(len(pending), 'message')} refused"
         raise UnsentError(message)
 
 

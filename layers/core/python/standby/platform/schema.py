@@ -8,6 +8,7 @@ says how: a number may come as text (`standby.platform.numeral`), an id is trimm
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
@@ -25,6 +26,8 @@ ELSEWHERE = {"iri": "web_address.web_address", "uri-template": "web_address.of_h
 """Formats that few schemas have, and what reads them."""
 SAID = "errorMessage"
 """What a schema says of a text that does not match its pattern: nobody is shown a regular expression."""
+SINGULAR = {"items": "1 item", "properties": "1 property", "characters": "1 character"}
+ONE = re.compile(rf"\b1 ({'|'.join(SINGULAR)})\b")
 UNFIT = "is not written as it must be"
 Form = Callable[[Any, str], Any]
 """Returns a value in the form that the product knows, given the value and its place. Raises `UnfitError`."""
@@ -206,5 +209,5 @@ def _sentence(error: fastjsonschema.JsonSchemaValueException) -> str:
         return f"{where or 'message'}: {error.definition.get(SAID, UNFIT)}"
     if rule == "propertyNames":
         return f"{where or 'message'}: a name in it {error.rule_definition.get(SAID, UNFIT)}"
-    said = error.message.removeprefix(f"{error.name} ").removeprefix("data ")
+    said = ONE.sub(lambda found: SINGULAR[found[1]], error.message.removeprefix(f"{error.name} ").removeprefix("data "))
     return f"{where or 'message'}: {said}"

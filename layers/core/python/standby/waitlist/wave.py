@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from standby.platform.counted import counted
 from standby.platform.frozen import frozen
 from standby.waitlist.model import Listing, Place
 
@@ -191,7 +192,7 @@ class InvitedElsewhereError(Exception):
     """Some entries are being told about another of their SKUs; nothing was written."""
 
     def __init__(self, entry_ids: frozenset[str]) -> None:
-        super().__init__(f"{len(entry_ids)} entries are being told about another SKU")
+        super().__init__(f"being told about another SKU: {counted(len(entry_ids), 'entry', 'entries')}")
         self.entry_ids = entry_ids
 
 

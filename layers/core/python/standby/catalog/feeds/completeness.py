@@ -10,6 +10,7 @@ from standby.catalog.absences.model import Absence, Unread, waits
 from standby.catalog.absences.service import decision
 from standby.catalog.feeds.comparison import SKUS
 from standby.platform.clock import to_milliseconds, to_text
+from standby.platform.counted import counted
 from standby.platform.queue import Outgoing, Queue
 
 if TYPE_CHECKING:
@@ -112,5 +113,5 @@ class Completeness:
         return {
             "known": self.job.totals.get(KNOWN, 0) + self.known,
             "absent": self.job.totals.get(ABSENT, 0) + len(self.absent),
-            "doubt": f"{lost:,} lines of {self.job.key} say not of which product they are" if lost else None,
+            "doubt": f"of {counted(lost, 'line')} of {self.job.key} nobody can tell the product" if lost else None,
         }

@@ -11,6 +11,7 @@ from standby.imports.model import BadLineError, CellReader, Layout, UnreadableEr
 from standby.imports.passes import Job
 from standby.platform.batch import parts
 from standby.platform.clock import to_milliseconds, to_text
+from standby.platform.counted import counted
 from standby.platform.frozen import frozen
 from standby.platform.identifier import EXACT, Ids
 from standby.platform.json_text import to_json
@@ -161,7 +162,11 @@ class CountsGathering:
                 if last:
                     pages[location_id] += 1
                     end = {"page": pages[location_id], "pages": pages[location_id], "levels": []}
-                    doubt = {"doubt": f"{bad_lines:,} lines of {self.job.key} could not be read"} if bad_lines else {}
+                    doubt = (
+                        {"doubt": f"{counted(bad_lines, 'line')} of {self.job.key} could not be read"}
+                        if bad_lines
+                        else {}
+                    )
                     content = {**head, "location_id": location_id, **end, **doubt}
                     yield Outgoing(to_json(content), received_at=received_at, group=bulk(self._snapshot_id()))
 
