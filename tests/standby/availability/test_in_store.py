@@ -92,10 +92,36 @@ def test_a_store_that_begins_to_ship_sells_its_units_without_its_buffer(shop: St
     over_the_counter(shop, "MUG", 6)
     shop.describes(HAIFA, ships_orders=True, buffer=2)
     shop.world.wait(minutes=3)
-    assert (shop.statuses("MUG"), row(shop.world, "MUG").supply.stores) == (["InStock"], {HAIFA: 4})
+    assert (shop.statuses("MUG"), row(shop.world, "MUG").supply.stores) == (["InStock"], {HAIFA: 6})
+    assert (shop.stock("MUG")["sellable"], shop.stock("MUG")["in_store"]) == (4, 2)
     shop.describes(HAIFA, kind="quarantine")
     shop.world.wait(minutes=3)
     assert (shop.statuses("MUG"), row(shop.world, "MUG").supply.stores) == (["SoldOut"], {})
+
+
+@pytest.mark.parametrize("ships", [True, False])
+def test_what_a_store_keeps_from_online_customers_can_be_collected(shop: Storefront, *, ships: bool) -> None:
+    """Also where its buffer covers all that it has: nothing can be bought online, and nothing is sold out."""
+    shop.describes(HAIFA, ships_orders=ships, buffer=5)
+    over_the_counter(shop, "MUG", 4)
+    (badge,) = shop.badges("MUG")
+    assert (badge["status"], badge["actions"]) == ("InStoreOnly", ["collect", "wait"])
+    assert (shop.stock("MUG")["sellable"], shop.stock("MUG")["in_store"]) == (0, 4)
+    assert row(shop.world, "MUG").supply.stores == {HAIFA: 4}
+
+    over_the_counter(shop, "MUG", 7)
+    assert shop.statuses("MUG") == ["LimitedAvailability" if ships else "InStoreOnly"]
+    assert shop.stock("MUG")["sellable"] == (2 if ships else 0)
+    assert shop.stock("MUG")["in_store"] == (5 if ships else 7)
+
+    over_the_counter(shop, "MUG", 7, committed=7)
+    assert shop.statuses("MUG") == ["SoldOut"]
+
+
+def test_what_a_warehouse_keeps_from_online_customers_nobody_can_collect(shop: Storefront) -> None:
+    shop.describes(HAIFA, "warehouse", buffer=5)
+    over_the_counter(shop, "MUG", 4)
+    assert (shop.statuses("MUG"), shop.stock("MUG")["in_store"]) == (["SoldOut"], 0)
 
 
 def test_a_row_keeps_the_stores_with_most_units_and_counts_the_others(

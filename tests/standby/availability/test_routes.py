@@ -107,7 +107,8 @@ def test_a_label_speaks_the_readers_language(
 
 def test_every_language_says_every_status() -> None:
     texts = Wording.of("en").texts
-    assert {frozenset(said) for said in texts.values()} == {frozenset(texts["en"])}
+    dual = "LimitedAvailability.two"  # which English has not
+    assert {frozenset(said) - {dual} for said in texts.values()} == {frozenset(texts["en"])}
     assert {"en", "he"} <= texts.keys()
 
 

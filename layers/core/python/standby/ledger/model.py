@@ -192,17 +192,17 @@ class Level:
         """What the location adds to the SKU's numbers.
 
         Its buffer hides units that are free there, and nothing else: where more is committed than lies there, what is
-        missing is missing, and no buffer adds to it.
+        missing is missing, and no buffer adds to it. What a store keeps from online customers is for those who come.
         """
         if not self.counting.counts:
             return Units(in_store=self.collectable)
         hidden = min(self.counting.buffer, max(0, self.on_hand - self.committed))
-        return Units(self.on_hand - hidden, self.committed)
+        return Units(self.on_hand - hidden, self.committed, hidden if self.counting.store else 0)
 
     @property
     def collectable(self) -> int:
-        """What a customer who comes there can buy."""
-        return max(0, self.on_hand - self.committed - self.counting.buffer) if self.counting.store else 0
+        """What a customer who comes there can buy: a buffer is kept from online customers only."""
+        return max(0, self.on_hand - self.committed) if self.counting.store else 0
 
     @property
     def shown(self) -> tuple["Units", int]:

@@ -29,7 +29,7 @@ neighbours."""
 RULES: Mapping[Status | None, str] = {
     IN_STOCK: "more units can be sold than the shop calls low",
     LIMITED: "units can be sold, but no more than the shop calls low",
-    IN_STORE_ONLY: "nothing can be sold online, and a store that only sells over the counter has units",
+    IN_STORE_ONLY: "nothing can be sold online, and a store has units for those who come",
     OUT_OF_STOCK: "nothing can be sold, and more is on its way",
     SOLD_OUT: "nothing can be sold, and nothing is on its way",
     DISCONTINUED: "nothing can be sold, and the catalogue says that it does not come back",
@@ -53,7 +53,7 @@ class Supply:
     overdue: bool = False
     """An open purchase order should have come before the day of `as_of`."""
     in_store: int = 0
-    """Units in stores that only sell over the counter."""
+    """Units that only somebody who comes to a store can buy."""
     stores: Mapping[str, int] = field(default_factory=dict)
     """Units that can be bought in stores, also in those that sell online, by location; those with most of them."""
     more_stores: int = 0
