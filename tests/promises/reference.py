@@ -131,7 +131,7 @@ class Paper:
         }
         safety = self.setting(sku, "safety_stock")
         free = on_hand - committed - safety - sum(taken.values())
-        over_the_counter = [level for place, level in levels.items() if self.only_over_the_counter(place)]
+        over_the_counter = [self.over_the_counter(place, level) for place, level in levels.items()]
         return {
             "on_hand": on_hand,
             "committed": committed,
@@ -140,7 +140,7 @@ class Paper:
             "free": free,
             "sellable": max(0, free),
             "incoming": incoming,
-            "in_store": sum(max(0, on_hand - committed) for on_hand, committed in over_the_counter),
+            "in_store": sum(over_the_counter),
         }
 
     def level(self, sku: str, place: str) -> set[Counted]:
@@ -189,10 +189,12 @@ class Paper:
             return told.get("sells_online") is True
         return told.get("sells_online") is not False
 
-    def only_over_the_counter(self, location_id: str) -> bool:
-        """Tell whether a location is a store whose units are not sold online."""
-        told = self._newest(("location.upserted", location_id))
-        return told is not None and told["kind"] == "store" and not self.counts_online(location_id)
+    def over_the_counter(self, location_id: str, level: Counted) -> int:
+        """Return a store's free units for those who come: its buffer, or all where none is sold online."""
+        told, free = self._newest(("location.upserted", location_id)), max(0, level[0] - level[1])
+        if told is None or told["kind"] != "store":
+            return 0
+        return min(free, told.get("buffer", 0)) if self.counts_online(location_id) else free
 
     def buffered(self, location_id: str, level: Counted) -> Counted:
         """Return what a level adds where the location keeps some of its free units for itself."""
