@@ -44,7 +44,9 @@ BOOKS = {
 """The ledger's repositories."""
 SHELVES = {"standby.shelf.reader", "standby.shelf.stores"}
 """The shelf's."""
-PLAIN = tuple(f"standby.platform.{name}" for name in ("brake", "clock", "frozen", "identifier", "kept", "money"))
+PLAIN = tuple(
+    f"standby.platform.{name}" for name in ("brake", "clock", "counted", "frozen", "identifier", "kept", "money")
+)
 
 
 def modules() -> list[str]:

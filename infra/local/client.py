@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import httpx
 
@@ -104,6 +105,13 @@ class Client:
         answer = self.http.get("/v1/availability", params=[("sku", sku) for sku in skus])
         found: list[dict[str, Any]] = _good(answer).json()["items"]
         return found
+
+    def alternatives(self, product_id: str) -> list[str]:
+        """Return the products that can be bought instead of one, the best first; none for one that is not known yet."""
+        answer = self.http.get(f"/v1/products/{quote(product_id, safe='')}/alternatives")
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return []
+        return [alternative["product_id"] for alternative in _good(answer).json()["items"]]
 
     def statuses(self, *skus: str) -> list[str | None]:
         """Return the statuses of SKUs, as a listing page shows them."""

@@ -13,7 +13,7 @@ from infra.local.emulator import EmulatorError
 from infra.local.up import up
 from infra.operations.place import PlaceError, local, local_outputs
 
-SKU = "KETTLE-RED"
+SKU, PRODUCT = "KETTLE-RED", "KETTLE"
 UNITS = 12
 
 
@@ -39,6 +39,9 @@ def show(client: Client) -> None:
     client.level(SKU, 0)
     awaited(lambda: client.sellable(SKU) == 0, what=f"{SKU} sold out")
     print(f"   {SKU} is sold out; the shop shows a form: {client.outputs['ShopUrl']}")
+
+    instead = awaited(lambda: client.alternatives(PRODUCT), what=f"something instead of {PRODUCT}")
+    print(f"   Instead of it, the storefront can show {' and '.join(instead)}.")
 
     print("\n2  Two people sign up and get a mail with a link.")
     for email, locale in people.items():

@@ -93,6 +93,7 @@ def catalogue(products: Sequence[Mapping[str, Any]], now: datetime) -> Iterator[
             "type": "product.upserted",
             "product_id": product_id,
             "title": {"en": variants[0]["name"].partition(",")[0]},
+            "category": variants[0]["category"],
             "rank": rank,
             "variants": [
                 {

@@ -13,10 +13,14 @@ from standby.availability.service import Badges
 from standby.availability.wording import Wording
 from standby.shelf.model import BUYABLE, Head, Product, Row, Supply, Variant
 
+from infra.local.demo import PRODUCT
+from infra.local.up import PRODUCTS as GOODS
+from infra.local.up import catalogue
 from tests.fakes import FakeClock
 from tests.promises.unruly import searching
 from tests.standby.availability.storefront import API, QUEUE, Storefront, product_changed, variant
 from tests.standby.availability.test_matrix import READER
+from tests.world import World
 
 
 def nis(amount: int) -> dict[str, Any]:
@@ -322,3 +326,16 @@ def test_a_price_that_is_none_has_the_first_place(shop: Storefront, price: Any) 
     shop.shelf().describe("Q", Head(edition=1, category="shirts", price=nis(1)))
     assert shop.reader().beside("Q", Head(category="shirts", price=nis(1)), 3) == ["P"]
     assert shop.reader().beside("A", Head(category="shirts"), 3) == ["P", "Q"]
+
+
+def test_each_product_of_the_demo_shop_has_something_instead(world: World) -> None:
+    """So ``make demo`` shows what a storefront could show beside what is sold out."""
+    products, front = json.loads(GOODS.read_text("utf-8")), Storefront(world)
+    world.send("CatalogUpdates", {"type": "batch", "messages": list(catalogue(products, world.clock.now()))})
+    for product in products:
+        front.counts(product["sku"], product["on_hand"])
+    for said in catalogue(products, world.clock.now()):
+        path = f"/v1/products/{said['product_id']}/alternatives"
+        status, answer = world.request("availability_api", "GET", path)
+        assert (status, bool(answer["items"])) == (200, True), said["product_id"]
+    assert PRODUCT in {product["sku"].partition("-")[0] for product in products}
