@@ -15,7 +15,8 @@ from infra.features.stock import Stock
 API_TIMEOUT = Duration.seconds(29)
 """As long as the gateway waits: a feed of all SKUs takes seconds."""
 PROJECTOR_TIMEOUT = Duration.seconds(60)
-VIEWER_TIMEOUT = Duration.seconds(90)
+VIEWER_TIMEOUT = Duration.seconds(150)
+"""Five pictures of ten seconds each, as many pauses, and names that are looked up for long."""
 NEVER = "never"
 
 

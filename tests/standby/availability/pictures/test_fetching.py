@@ -153,9 +153,10 @@ LED_AWAY = [
     ],
 )
 def test_what_is_no_plain_web_address_leads_nowhere(address: str) -> None:
-    with pytest.raises(UnseenError) as raised:
+    error = refused(Site(), address)
+    assert ("web" in str(error), error.again) == (True, False)
+    with pytest.raises((UnseenError, ValueError)):
         read_target(address)
-    assert not raised.value.again
 
 
 @pytest.mark.parametrize("address", LED_AWAY)
@@ -163,6 +164,25 @@ def test_a_redirection_to_no_plain_web_address_is_not_followed(address: str) -> 
     site = Site.of(moved(address))
     assert not refused(site).again
     assert site.connected == [(PUBLIC, 80)]
+
+
+@pytest.mark.parametrize("address", ["http://[::1", "http://[x]/", f"//{'a' * 64}.example/"])
+def test_a_redirection_that_cannot_be_read_is_left_alone(address: str) -> None:
+    """Python's resolver refuses some names before it asks anybody, by an error of its own kind."""
+    site = Site.of(moved(address))
+
+    def resolve(host: str, port: int, **how: object) -> object:
+        host.encode("idna")
+        return type(site)._resolve(site, host, port, **how)
+
+    site._resolve = resolve  # type: ignore[method-assign, assignment]
+    assert str(refused(site)).startswith("not a ")
+
+
+def test_a_redirection_is_read_as_the_site_wrote_it() -> None:
+    site = Site.of(moved("/SPÜL"), answer())
+    assert site.fetch() == PICTURE
+    assert header(site.asked[1])[""].split()[1] == "/SP%C3%9CL"
 
 
 def test_addresses_are_read_as_browsers_read_them() -> None:

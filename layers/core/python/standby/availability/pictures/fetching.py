@@ -30,6 +30,7 @@ MOST_SECONDS = 10.0
 MOST_CONNECTIONS = 2
 """Addresses of one name that are tried."""
 CHUNK_BYTES = 65_536
+LONGEST_REASON = 200
 SAFE_IN_A_PATH = "/%:@!$&'()*+,;=~-._"
 HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-._:")
 OK = 200
@@ -72,9 +73,11 @@ class Fetcher:
                     answer = _asked(connection, target, lambda: self._left(until))
                     if answer.status not in REDIRECTIONS:
                         return _content(answer)
-                    address = urljoin(address, answer.headers.get("location", ""))
+                    address = urljoin(address, _location(answer))
         except (OSError, HTTPException) as error:  # a certificate that is not the host's is one, too
-            raise UnseenError(f"{type(error).__name__}: {error}"[:200], again=True) from error
+            raise UnseenError(f"{type(error).__name__}: {error}"[:LONGEST_REASON], again=True) from error
+        except ValueError as error:  # the name of a host that no resolver takes, a redirection to no address
+            raise UnseenError(f"not a web address: {error}"[:LONGEST_REASON]) from error
         raise UnseenError(f"redirected more than {MOST_REDIRECTIONS} times")
 
     def _connected(self, target: Target, until: float) -> socket.socket:
@@ -131,14 +134,11 @@ class _Bounded(RawIOBase):
 
 
 def read_target(address: str, *, any_port: bool = False) -> Target:
-    """Return where a web address leads. Raises `UnseenError` for one that nobody should be led to."""
+    """Return where a web address leads. Raises `UnseenError`, ``ValueError`` for one that nobody should be led to."""
     if len(address) > LONGEST_ADDRESS or web_address(address) is None:
         raise UnseenError("not a web address")
-    try:
-        parts = urlsplit(address)
-        host, port = _host(parts), parts.port
-    except ValueError as error:  # UnicodeError is one
-        raise UnseenError(f"not a web address: {error}"[:200]) from error
+    parts = urlsplit(address)
+    host, port = _host(parts), parts.port
     if parts.scheme not in PORTS or parts.username is not None or parts.password is not None:
         raise UnseenError("not a plain web address: another scheme, or a user's name in it")
     port = PORTS[parts.scheme] if port is None else port
@@ -174,6 +174,11 @@ def _asked(connection: socket.socket, target: Target, left: Callable[[], float])
     return answer
 
 
+def _location(answer: HTTPResponse) -> str:
+    """Return where an answer leads. Headers are read as Latin-1, and sites write their addresses in UTF-8."""
+    return answer.headers.get("location", "").encode("latin-1", "replace").decode("utf-8", "replace")
+
+
 def _content(answer: HTTPResponse) -> bytes:
     """Return an answer's bytes. Raises `UnseenError` where it is none with a picture in it, or one too long."""
     if answer.status != OK:
@@ -181,7 +186,7 @@ def _content(answer: HTTPResponse) -> bytes:
         raise UnseenError(f"the shop's site answered {answer.status}", again=passing)
     kind = answer.headers.get_content_type() if "content-type" in answer.headers else BINARY
     if not kind.startswith("image/") and kind != BINARY:
-        raise UnseenError(f"the shop's site answered with {kind}, and with no picture"[:200])
+        raise UnseenError(f"the shop's site answered with {kind}, and with no picture"[:LONGEST_REASON])
     if answer.headers.get("content-encoding", "identity").lower() != "identity":
         raise UnseenError("the shop's site packed a picture, although nobody asked for that")
     if (answer.length or 0) > MOST_BYTES:

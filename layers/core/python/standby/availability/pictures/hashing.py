@@ -32,6 +32,8 @@ LEAST_PART = 16
 LEAST_WAVE = 60.0
 """Three of four frequencies stand out from their median by so much, or a picture is too plain: noise would decide on
 its bits. Drawings have some hundred, a disc or a gradient has ten or less."""
+FEW_COLOURS = frozenset({"1", "P", "PA"})
+"""Pillow's modes of pictures that have a list of colours, or two."""
 WHITE = (255, 255, 255, 255)
 
 
@@ -53,10 +55,12 @@ def _grey(content: bytes) -> "Image":
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # what is too large is refused below
-            picture = Image.open(BytesIO(content), formats=FORMATS)
+            picture: Image.Image = Image.open(BytesIO(content), formats=FORMATS)
         _refuse_the_largest(picture)
         picture.draft("RGB", (PREVIEW, PREVIEW))
         picture.load()
+        if picture.mode in FEW_COLOURS:
+            picture = picture.convert("RGBA")  # or nothing between two colours could be made
         picture.thumbnail((PREVIEW, PREVIEW), reducing_gap=3.0)
         upright = ImageOps.exif_transpose(picture).convert("RGBA")
     except UnseenError:
