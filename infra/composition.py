@@ -28,6 +28,7 @@ from infra.features.catalog import Catalog
 from infra.features.delivery import Delivery
 from infra.features.gateway import Gateway
 from infra.features.mail import Mail
+from infra.features.preorder import Preorder
 from infra.features.stock import Stock
 from infra.features.waitlist import Waitlist
 from infra.layers.build import Layers
@@ -44,4 +45,5 @@ def compose(app: App, *, stage: Stage, layers: Layers) -> None:
     mail = Mail(base, availability=availability)
     Waitlist(base, mail=mail, stock=stock, availability=availability)
     Delivery(base)
+    Preorder(base, stock=stock)
     Gateway(base)

@@ -128,6 +128,10 @@ class SkuSettings:
     wave_interval_seconds: int = 3600
     notify_everyone: bool = False
     offer_hours: int = 0
+    checkout_minutes: int = 15
+    """How long units are held for somebody at checkout."""
+    checkout_limit: int = 0
+    """Units that a customer may hold at checkout; 0: any number."""
 
     @classmethod
     def merged(cls, *nearest_first: Mapping[str, Any]) -> "SkuSettings":

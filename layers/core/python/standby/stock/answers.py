@@ -113,5 +113,7 @@ class SettingsShown(TypedDict):
     wave_interval_seconds: Count
     notify_everyone: bool
     offer_hours: Count
+    checkout_minutes: Count
+    checkout_limit: Count
     version: Count
     """How often this scope was changed."""

@@ -160,6 +160,12 @@ class SettingsChange:
     wave_interval_seconds: int | None = field(default=None, metadata=said({"minimum": 1, "maximum": 2_592_000}))
     notify_everyone: bool | None = None
     offer_hours: int | None = field(default=None, metadata=said({"minimum": 0, "maximum": 720}))
+    checkout_minutes: int | None = field(
+        default=None, metadata=said({"minimum": 1, "maximum": 60}, about="how long a checkout holds units")
+    )
+    checkout_limit: int | None = field(
+        default=None, metadata=said(COUNT, about="units that a customer may hold at checkout; 0: any number")
+    )
     version: int | None = None
 
 

@@ -122,6 +122,8 @@ class ShopSettings:
             "wave_interval_seconds": merged.wave_interval_seconds,
             "notify_everyone": merged.notify_everyone,
             "offer_hours": merged.offer_hours,
+            "checkout_minutes": merged.checkout_minutes,
+            "checkout_limit": merged.checkout_limit,
             "version": version,
         }
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from standby.platform.address import typed
 from standby.platform.clock import from_text, to_text
+from standby.platform.contact import address, language
 from standby.platform.http import malformed
 from standby.platform.schema import UnfitError, reader
 from standby.waitlist.model import LONGEST_WAIT_DAYS
@@ -18,8 +18,6 @@ OLDEST_CONSENT = timedelta(days=LONGEST_WAIT_DAYS)
 WISH_BYTES = 2_000
 """Of a wish's SKUs, in UTF-8: ten of the longest in letters of two bytes. An address has at most 80 wishes in its item
 of 400 KB, and remembers SKUs beside them."""
-OLD_CODES = {"iw": "he", "in": "id", "ji": "yi"}
-"""Language codes that browsers still send for the ones that replaced them (ISO 639, 1989)."""
 
 
 def wanted(skus: Sequence[str]) -> tuple[str, ...]:
@@ -66,38 +64,6 @@ def form_change(form: Mapping[str, Sequence[str]], *, calendar: Calendar, now: d
     except UnfitError as error:
         raise malformed(*error.wrong) from error
     return change(read, calendar=calendar, now=now)
-
-
-def address(text: str) -> str:
-    """Return an address as it can be mailed: ASCII, an international domain in its punycode form.
-
-    Only the syntax is checked; only mailing shows whether mail arrives. Raises `Problem` 400.
-    """
-    # Imported only when an address is read, because compiling its patterns takes a quarter of a cold start.
-    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
-
-    try:
-        checked = validate_email(
-            typed(text), allow_smtputf8=False, check_deliverability=False, globally_deliverable=False
-        )
-    except EmailNotValidError as error:
-        raise malformed(f"email: {error}") from error
-    if checked.ascii_email is None or "." not in checked.ascii_domain:
-        raise malformed("email: the part after the @ is not a domain")
-    return checked.ascii_email
-
-
-def language(locale: str | None) -> str:
-    """Return a locale's language, the unit in which mails are written; ``""`` for none."""
-    code = (locale or "").replace("_", "-").partition("-")[0].lower()
-    return OLD_CODES.get(code, code)
-
-
-def accepted_language(header: str | None) -> str:
-    """Return the language that a browser asks for first; ``""`` for none."""
-    first = (header or "").partition(",")[0].partition(";")[0].strip()
-    code = language(first)
-    return code if code.isascii() and code.isalpha() else ""
 
 
 def last_day(text: str | None, calendar: Calendar, now: datetime) -> str | None:

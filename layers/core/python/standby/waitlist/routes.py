@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from standby.platform.caller import Proxies
 from standby.platform.clock import Clock
+from standby.platform.contact import accepted_language
 from standby.platform.frozen import frozen
 from standby.platform.http import (
     PUBLIC,
@@ -461,4 +462,4 @@ def _locale(app: Resolver, at: Desk, address: str) -> str:
 
 
 def _browser_language(app: Resolver, at: Desk) -> str:
-    return inputs.accepted_language(app.current_event.headers.get("accept-language")) or at.default_locale
+    return accepted_language(app.current_event.headers.get("accept-language")) or at.default_locale

@@ -1,0 +1,19 @@
+"""Pre-orders: units that are not there yet are sold, and those that are there are held at checkout (design §2).
+
+Promises: nobody is promised a unit that neither campaign nor stock has; no customer reserves more than the limit,
+whatever is repeated or runs at once; units of a hold that ended are sold again at once; the price that was reserved
+never rises.
+
+- ``preorder_api``: campaigns for operators, reservations for the storefront.
+- ``preorder_recorder``: holds that expire, and what still has to be told.
+
+A *campaign* opens a SKU for pre-order or back-order. A *reservation* has one or several lines, all or none. It is held
+for checkout, confirmed once its order is placed, and ends cancelled or expired. One transaction writes it together with
+the ledger's claims, the campaign's counters and the customer's limits; one transaction ends it (`service`).
+
+`model` has the rules, `campaigns` what operators do, `ending` what gives units back, `telling` the events.
+
+The table Preorders: ``CAMPAIGN#<sku>`` with ``CAMPAIGN`` and its ``COUNTER#<number>#<shard>``; ``LINE#<sku>`` with the
+reservations that have units to get, in the order in which they came; ``LIMIT#<name>``, what a customer has reserved;
+``RESERVATION#<id>``. The index ``due`` has the holds by their end, and what must still be told.
+"""

@@ -1,0 +1,84 @@
+"""What the routes of pre-orders answer."""
+
+from typing import Literal, NotRequired, TypedDict
+
+from standby.platform.answers import Count, Day, Instant
+
+__all__ = ["CampaignShown", "ReservationShown"]
+
+
+class MoneyShown(TypedDict):
+    """An amount in minor units."""
+
+    amount: Count
+    currency: str
+
+
+class EarlyAccessShown(TypedDict):
+    """Who may reserve before the campaign opens to all."""
+
+    opens_at: Instant
+    tiers: list[str]
+
+
+class CampaignShown(TypedDict):
+    """A SKU's campaign as it is now."""
+
+    sku: str
+    kind: Literal["preorder", "backorder"]
+    capacity: int | Literal["incoming"]
+    limit_per_customer: int | None
+    opens_at: Instant
+    closes_at: Instant | None
+    release_on: str
+    """A day, a month or a period, as the shop said it."""
+    promised_until: Day
+    """Its last day, which customers are promised."""
+    price: MoneyShown
+    price_guarantee: Literal["none", "lowest_until_release"]
+    incentive: dict[str, str]
+    deposit: MoneyShown | None
+    early_access: EarlyAccessShown | None
+    allocation: Literal["strict", "fill"]
+    pay: Literal["now", "on_allocation"]
+    checkout_hours: int
+    hold_minutes: int
+    shards: int
+    status: Literal["scheduled", "open", "closed"]
+    reserved: Count
+    """Units that reservations have, confirmed ones too."""
+    confirmed: Count
+    remaining: Count
+    overcommitted: Count
+    """Units that were promised and that no purchase order brings any more."""
+    closed_at: Instant | None
+    version: int
+
+
+class LineShown(TypedDict):
+    """Units of a SKU that a reservation has."""
+
+    sku: str
+    quantity: int
+    price: MoneyShown | None
+    promised_until: Day | None
+    allocated: Count
+    """Units that were set aside for it."""
+
+
+class ReservationShown(TypedDict):
+    """A reservation. With one line, SKU and quantity stand beside the lines, too."""
+
+    id: str
+    kind: Literal["preorder", "checkout"]
+    sku: NotRequired[str]
+    quantity: NotRequired[int]
+    status: Literal["held", "confirmed", "allocated", "fulfilled", "cancelled", "expired"]
+    lines: list[LineShown]
+    expires_at: Instant | None
+    """When the hold ends; ``null`` once it is confirmed or has ended."""
+    promised_until: Day | None
+    """The latest of the lines' days."""
+    price: MoneyShown | None
+    """Of all lines together; ``null`` where the shop's own prices count."""
+    paid: bool

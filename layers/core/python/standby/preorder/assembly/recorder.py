@@ -1,0 +1,39 @@
+"""The recorder put together with AWS, as its function's settings say."""
+
+from standby.ledger.claims import ClaimBook
+from standby.ledger.reader import LedgerReader
+from standby.ledger.table import LedgerTable
+from standby.platform import bus, dynamodb, queue
+from standby.platform.backoff import Backoff
+from standby.platform.clock import SystemClock
+from standby.platform.table import Table
+from standby.preorder import items
+from standby.preorder.ending import EndingDesk
+from standby.preorder.recording import Recorder
+from standby.preorder.repository import PreorderRepository, Writes
+from standby.preorder.settings import RecorderSettings
+from standby.preorder.telling import Announcer
+
+
+def assemble(settings: RecorderSettings) -> Recorder:
+    """Build the recorder."""
+    tables, clock = dynamodb.client(), SystemClock()
+    stock = LedgerTable(settings.stock_table, tables)
+    preorders = PreorderRepository(Table(settings.preorders_table, tables))
+    announcer = Announcer(
+        bus=bus.connect(settings.event_bus_name), stock=LedgerReader(stock).stock, reservations=preorders
+    )
+    return Recorder(
+        due=preorders,
+        shards=items.DUE_SHARDS,
+        ending=EndingDesk(
+            preorders=preorders,
+            writes=Writes(settings.preorders_table),
+            claims=ClaimBook(stock),
+            announcer=announcer,
+            clock=clock,
+            backoff=Backoff(),
+        ),
+        records=queue.connect(settings.preorder_records_queue_url),
+        clock=clock,
+    )

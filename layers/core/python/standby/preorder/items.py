@@ -1,0 +1,219 @@
+"""Keys and mapping of the Preorders table: what an item's attributes mean, in one place."""
+
+from collections.abc import Mapping
+from typing import Any
+from zlib import crc32
+
+from standby.platform.dynamodb import Item
+from standby.platform.table import Index, Key
+from standby.preorder.model import (
+    Campaign,
+    Counter,
+    Customer,
+    EarlyAccess,
+    Line,
+    Money,
+    Reservation,
+    Terms,
+)
+
+CAMPAIGN = "CAMPAIGN"
+COUNTERS = "COUNTER#"
+LIMIT = "LIMIT"
+RESERVATION = "RESERVATION"
+DUE = Index("due", "due_shard", "due_at")
+DUE_SHARDS = tuple(f"DUE#{number}" for number in range(4))
+"""Partitions of the index, so that no single one takes all writes of a launch."""
+
+
+def campaign_partition(sku: str) -> str:
+    """Return the partition of a SKU's campaign and its counters."""
+    return f"{CAMPAIGN}#{sku}"
+
+
+def campaign_key(sku: str) -> Key:
+    """Return the key of a SKU's campaign."""
+    return {"pk": campaign_partition(sku), "sk": CAMPAIGN}
+
+
+def counter_key(sku: str, number: int, shard: int) -> Key:
+    """Return the key of one of the counters among which a campaign's capacity is split."""
+    return {"pk": campaign_partition(sku), "sk": f"{counters_of(number)}{shard:02}"}
+
+
+def counters_of(number: int) -> str:
+    """Return how the keys of a campaign's counters begin."""
+    return f"{COUNTERS}{number:06}#"
+
+
+def line_partition(sku: str) -> str:
+    """Return the partition of the line for a SKU."""
+    return f"LINE#{sku}"
+
+
+def line_key(sku: str, reservation: Reservation) -> Key:
+    """Return the key of a reservation's place in the line for a SKU."""
+    return {"pk": line_partition(sku), "sk": reservation.place}
+
+
+def limit_key(name: str) -> Key:
+    """Return the key of what a customer has reserved of something."""
+    return {"pk": f"{LIMIT}#{name}", "sk": LIMIT}
+
+
+def reservation_key(reservation_id: str) -> Key:
+    """Return the key of a reservation."""
+    return {"pk": f"{RESERVATION}#{reservation_id}", "sk": RESERVATION}
+
+
+def reservation_id_of(item: Mapping[str, Any]) -> str:
+    """Return the id in the partition key of a reservation, or of its entry in an index."""
+    pk: str = item["pk"]
+    return pk.removeprefix(f"{RESERVATION}#")
+
+
+def due(reservation_id: str, at: str | None) -> Item:
+    """Return the attributes by which a reservation stands in the index of what is due; ``None`` takes it out."""
+    shard = DUE_SHARDS[crc32(reservation_id.encode()) % len(DUE_SHARDS)]
+    return {"due_shard": None if at is None else shard, "due_at": at}
+
+
+def campaign_values(campaign: Campaign) -> Item:
+    """Write a campaign, without its key."""
+    terms = campaign.terms
+    early = terms.early_access
+    return {
+        "number": campaign.number,
+        "edition": campaign.edition,
+        "kind": terms.kind,
+        "capacity": terms.capacity,
+        "release_on": terms.release_on,
+        "price": list(terms.price),
+        "opens_at": terms.opens_at,
+        "closes_at": terms.closes_at,
+        "limit_per_customer": terms.limit_per_customer,
+        "price_guarantee": terms.price_guarantee,
+        "incentive": dict(terms.incentive) or None,
+        "deposit": None if terms.deposit is None else list(terms.deposit),
+        "early_access": None if early is None else [early.opens_at, *early.tiers],
+        "allocation": terms.allocation,
+        "pay": terms.pay,
+        "checkout_hours": terms.checkout_hours,
+        "hold_minutes": terms.hold_minutes,
+        "shards": terms.shards,
+        "prices": [list(each) for each in campaign.prices],
+        "closed_at": campaign.closed_at,
+    }
+
+
+def campaign(sku: str, item: Item) -> Campaign:
+    """Read a campaign."""
+    early = item.get("early_access")
+    terms = Terms(
+        kind=item["kind"],
+        capacity=item.get("capacity"),
+        release_on=item["release_on"],
+        price=Money(*item["price"]),
+        opens_at=item["opens_at"],
+        closes_at=item.get("closes_at"),
+        limit_per_customer=item.get("limit_per_customer"),
+        price_guarantee=item["price_guarantee"],
+        incentive=item.get("incentive", {}),
+        deposit=Money(*item["deposit"]) if "deposit" in item else None,
+        early_access=None if early is None else EarlyAccess(opens_at=early[0], tiers=tuple(early[1:])),
+        allocation=item["allocation"],
+        pay=item["pay"],
+        checkout_hours=item["checkout_hours"],
+        hold_minutes=item["hold_minutes"],
+        shards=item["shards"],
+    )
+    return Campaign(
+        sku=sku,
+        number=item["number"],
+        terms=terms,
+        edition=item["edition"],
+        prices=[(since, amount) for since, amount in item["prices"]],
+        closed_at=item.get("closed_at"),
+    )
+
+
+def counter(item: Item) -> Counter:
+    """Read a counter."""
+    shard = int(item["sk"].rpartition("#")[2])
+    return Counter(shard, item.get("remaining", 0), item.get("reserved", 0), item.get("confirmed", 0))
+
+
+def reservation_values(reservation: Reservation) -> Item:
+    """Write a reservation, without its key and its place in the index of what is due."""
+    customer = reservation.customer
+    return {
+        "kind": reservation.kind,
+        "status": reservation.status,
+        "lines": [_line_values(line) for line in reservation.lines],
+        "customer": None if customer is None else _customer_values(customer),
+        "body": reservation.body,
+        "created_at": reservation.created_at,
+        "held_until": reservation.held_until,
+        "expires_at": reservation.expires_at,
+        "hold_minutes": reservation.hold_minutes,
+        "edition": reservation.edition,
+        "confirmed_at": reservation.confirmed_at,
+        "ended_at": reservation.ended_at,
+        "paid": reservation.paid or None,
+        "owed": list(reservation.owed) or None,
+    }
+
+
+def reservation(item: Item) -> Reservation:
+    """Read a reservation."""
+    customer = item.get("customer")
+    return Reservation(
+        reservation_id=reservation_id_of(item),
+        kind=item["kind"],
+        status=item["status"],
+        lines=tuple(_line(each) for each in item["lines"]),
+        customer=None if customer is None else Customer(**customer),
+        body=item["body"],
+        created_at=item["created_at"],
+        held_until=item["held_until"],
+        expires_at=item["expires_at"],
+        hold_minutes=item["hold_minutes"],
+        edition=item["edition"],
+        confirmed_at=item.get("confirmed_at"),
+        ended_at=item.get("ended_at"),
+        paid=item.get("paid", False),
+        owed=tuple(item.get("owed", ())),
+    )
+
+
+def _customer_values(customer: Customer) -> Item:
+    tier = {} if customer.tier is None else {"tier": customer.tier}
+    return {"email": customer.email, "locale": customer.locale, **tier}
+
+
+def _line_values(line: Line) -> Item:
+    said: Item = {"sku": line.sku, "quantity": line.quantity}
+    if line.campaign is not None:
+        said |= {"campaign": line.campaign, "shards": {str(shard): units for shard, units in line.shards.items()}}
+    if line.price is not None:
+        said["price"] = list(line.price)
+    if line.promised_until is not None:
+        said["promised_until"] = line.promised_until
+    if line.given:
+        said["given"] = line.given
+    if line.limits:
+        said["limits"] = list(line.limits)
+    return said
+
+
+def _line(item: Item) -> Line:
+    return Line(
+        sku=item["sku"],
+        quantity=item["quantity"],
+        campaign=item.get("campaign"),
+        shards={int(shard): units for shard, units in item.get("shards", {}).items()},
+        price=Money(*item["price"]) if "price" in item else None,
+        promised_until=item.get("promised_until"),
+        given=item.get("given", 0),
+        limits=tuple(item.get("limits", ())),
+    )

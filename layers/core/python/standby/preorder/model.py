@@ -1,0 +1,261 @@
+"""The words of pre-orders and the rules that a shopkeeper would recognise."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from standby.platform.clock import from_text, to_text
+from standby.platform.frozen import frozen
+from standby.platform.identifier import joined
+
+if TYPE_CHECKING:
+    from standby.preorder.answers import MoneyShown
+
+CampaignKind = Literal["preorder", "backorder"]
+CampaignStatus = Literal["scheduled", "open", "closed"]
+Kind = Literal["preorder", "checkout"]
+Status = Literal["held", "confirmed", "allocated", "fulfilled", "cancelled", "expired"]
+Ending = Literal["cancelled", "expired"]
+LIVE: frozenset[str] = frozenset({"held", "confirmed", "allocated"})
+MOST_LINES = 8
+MOST_LIMIT_KEYS = 3
+MOST_SHARDS = 32
+MOST_PRICES = 100
+"""Prices that a campaign keeps; one more is refused."""
+LONGEST_HOLD = timedelta(hours=2)
+"""From its beginning, a hold that is extended included: who holds longer keeps goods from others for nothing."""
+
+
+class RefusedError(Exception):
+    """Nothing was reserved or changed. ``slug`` ends the problem's type."""
+
+    def __init__(self, slug: str, detail: str) -> None:
+        super().__init__(detail)
+        self.slug = slug
+
+
+class Money(NamedTuple):
+    """An amount in minor units, such as cents."""
+
+    amount: int
+    currency: str
+
+    def shown(self) -> "MoneyShown":
+        """Return it as JSON."""
+        return {"amount": self.amount, "currency": self.currency}
+
+
+@frozen(kw_only=True)
+class EarlyAccess:
+    """Who may reserve before the campaign opens to all, and from when on."""
+
+    opens_at: str
+    tiers: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Terms:
+    """What the shop says of a campaign."""
+
+    kind: CampaignKind
+    capacity: int | None
+    """Units; ``None``: as many as purchase orders promise and nobody has a right to."""
+    release_on: str
+    """A day, ``2027-03-01``, a month, ``2027-03``, or a period, ``2027-03-01/2027-03-15``."""
+    price: Money
+    opens_at: str
+    closes_at: str | None = None
+    limit_per_customer: int | None = None
+    price_guarantee: Literal["none", "lowest_until_release"] = "none"
+    incentive: Mapping[str, str] = field(default_factory=dict)
+    """By locale."""
+    deposit: Money | None = None
+    early_access: EarlyAccess | None = None
+    allocation: Literal["strict", "fill"] = "strict"
+    pay: Literal["now", "on_allocation"] = "now"
+    checkout_hours: int = 48
+    hold_minutes: int = 15
+    shards: int = 8
+
+
+@frozen(kw_only=True)
+class Campaign:
+    """A SKU that is opened for pre-order or back-order."""
+
+    sku: str
+    number: int
+    """Counts the SKU's campaigns, from 1."""
+    terms: Terms
+    edition: int
+    """Rises with each change; guards against a second writer."""
+    prices: Sequence[tuple[str, int]]
+    """Since when the price is what, in minor units; the newest last."""
+    closed_at: str | None = None
+
+    def status(self, now: datetime) -> CampaignStatus:
+        """Return whether units can be reserved, by the clock."""
+        if self.closed_at is not None or (self.terms.closes_at is not None and to_text(now) >= self.terms.closes_at):
+            return "closed"
+        return "open" if to_text(now) >= self.terms.opens_at else "scheduled"
+
+    def opens_for(self, tier: str | None) -> str:
+        """Return from when on a customer may reserve."""
+        early = self.terms.early_access
+        return early.opens_at if early is not None and tier in early.tiers else self.terms.opens_at
+
+    def is_open_for(self, tier: str | None, now: datetime) -> bool:
+        """Tell whether a customer may reserve."""
+        return self.status(now) != "closed" and to_text(now) >= self.opens_for(tier)
+
+    def price_of(self, reserved: Money, reserved_at: str) -> Money:
+        """Return what a reservation costs: what it was reserved for or, where the shop guarantees that, less.
+
+        Under ``lowest_until_release`` the lowest price counts that the campaign had since, until its release.
+        """
+        if self.terms.price_guarantee == "none":
+            return reserved
+        until = self.promised_until
+        later = [amount for since, amount in self.prices if reserved_at <= since and since[: len(until)] <= until]
+        return reserved._replace(amount=min([reserved.amount, *later]))
+
+    @property
+    def promised_until(self) -> str:
+        """Return the last day of the release, which is what a customer is promised."""
+        return last_day(self.terms.release_on)
+
+
+class Counter(NamedTuple):
+    """A shard of what a campaign can sell. ``remaining`` stays 0 where the campaign follows incoming goods."""
+
+    shard: int
+    remaining: int
+    reserved: int
+    confirmed: int
+
+
+@frozen(kw_only=True)
+class Line:
+    """What a reservation has of a SKU."""
+
+    sku: str
+    quantity: int
+    campaign: int | None = None
+    """The campaign's number; ``None`` of ordinary stock."""
+    shards: Mapping[int, int] = field(default_factory=dict)
+    """From which counters the units were taken, and how many from each."""
+    price: Money | None = None
+    promised_until: str | None = None
+    given: int = 0
+    """Units that were set aside for it."""
+    limits: tuple[str, ...] = ()
+    """The counters of the customer's limit that it raised."""
+
+
+@frozen(kw_only=True)
+class Customer:
+    """Who reserves."""
+
+    email: str
+    locale: str
+    tier: str | None = None
+
+
+@frozen(kw_only=True)
+class Reservation:
+    """Units that one customer reserved."""
+
+    reservation_id: str
+    kind: Kind
+    status: Status
+    lines: tuple[Line, ...]
+    customer: Customer | None
+    body: str
+    """Names what was asked for; another one under the same key is another request."""
+    created_at: str
+    held_until: str
+    """When the hold ended as it was made; a repeated request is answered so."""
+    expires_at: str
+    """When the hold ends."""
+    hold_minutes: int
+    edition: int = 1
+    confirmed_at: str | None = None
+    ended_at: str | None = None
+    paid: bool = False
+    owed: tuple[str, ...] = ()
+    """Names of the events of which it is not sure that they were published."""
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the line of a SKU."""
+        return f"{self.created_at}#{self.reservation_id}"
+
+    def state(self, now: datetime) -> Status:
+        """Return its status by the clock: a hold is over at its time, whether anybody came to end it or not."""
+        return "expired" if self.status == "held" and self.over(now) else self.status
+
+    def over(self, now: datetime) -> bool:
+        """Tell whether the hold's time is over."""
+        return to_text(now) >= self.expires_at
+
+    def extended(self, now: datetime) -> str:
+        """Return until when the hold lasts if it is extended now."""
+        longest = from_text(self.created_at) + LONGEST_HOLD
+        return max(self.expires_at, to_text(min(now + timedelta(minutes=self.hold_minutes), longest)))
+
+
+def claim_id(reservation_id: str, sku: str) -> str:
+    """Return the id of the ledger's claim for a reservation's line."""
+    return joined(reservation_id, sku)
+
+
+def last_day(release_on: str) -> str:
+    """Return the last day of a release's day, month or period. Raises ``ValueError`` for anything else."""
+    first, _, last = release_on.partition("/")
+    begins, ends = _days(first)
+    if last:
+        if len(first) != len("2027-03-01"):
+            raise ValueError(_WRONG_RELEASE)
+        _, ends = _days(last)
+        if len(last) != len(first) or ends < begins:
+            raise ValueError(_WRONG_RELEASE)
+    return ends.isoformat()
+
+
+_WRONG_RELEASE = "must be a day (2027-03-01), a month (2027-03) or a period (2027-03-01/2027-03-15)"
+
+
+def _days(text: str) -> tuple[date, date]:
+    try:
+        if len(text) == len("2027-03"):
+            begins = date.fromisoformat(f"{text}-01")
+            following = begins.replace(day=28) + timedelta(days=4)
+            return begins, following - timedelta(days=following.day)
+        day = date.fromisoformat(f"{text:<10.10}" if len(text) <= len("2027-03-01") else "")
+    except (ValueError, OverflowError) as error:
+        raise ValueError(_WRONG_RELEASE) from error
+    return day, day
+
+
+def split(quantity: int, counters: Sequence[Counter]) -> dict[int, int]:
+    """Return from which counters units are taken: from the first that has them all, else from several.
+
+    Raises ``ValueError`` where all of them together have too few.
+    """
+    for counter in counters:
+        if counter.remaining >= quantity:
+            return {counter.shard: quantity}
+    taken: dict[int, int] = {}
+    for counter in sorted(counters, key=lambda each: -each.remaining):
+        units = min(quantity - sum(taken.values()), max(0, counter.remaining))
+        if units:
+            taken[counter.shard] = units
+    if sum(taken.values()) < quantity:
+        raise ValueError(quantity)
+    return taken
+
+
+def shares(units: int, shards: int) -> list[int]:
+    """Return units shared among counters, as evenly as can be."""
+    each, rest = divmod(units, shards)
+    return [each + (number < rest) for number in range(shards)]

@@ -1,0 +1,225 @@
+"""The Preorders table: what is read, and the writes of which the use cases make transactions."""
+
+from collections.abc import Iterable, Sequence
+
+from standby.platform.cursor import Cursor
+from standby.platform.dynamodb import ConditionFailedError
+from standby.platform.frozen import frozen
+from standby.platform.table import Delete, Key, Put, Query, Table, Update, Write
+from standby.preorder import items
+from standby.preorder.model import Campaign, Counter, Line, Reservation, shares
+
+DUE_PAGE = 100
+
+
+class ChangedMeanwhileError(Exception):
+    """Somebody else wrote the campaign or the reservation since it was read."""
+
+
+@frozen()
+class PreorderRepository:
+    """Keeps campaigns, their counters, reservations, their lines and the customers' limits."""
+
+    table: Table
+
+    def campaign(self, sku: str) -> tuple[Campaign | None, list[Counter]]:
+        """Return a SKU's campaign and its counters, consistently; ``None`` where there never was one."""
+        found = {}
+        page = self.table.page(self._of(sku))
+        stored = page.items
+        while page.cursor:
+            page = self.table.page(self._of(sku), page.cursor)
+            stored += page.items
+        found = {item["sk"]: item for item in stored}
+        if items.CAMPAIGN not in found:
+            return None, []
+        campaign = items.campaign(sku, found[items.CAMPAIGN])
+        own = items.counters_of(campaign.number)
+        return campaign, [items.counter(item) for key, item in found.items() if key.startswith(own)]
+
+    def reservation(self, reservation_id: str) -> Reservation | None:
+        """Return a reservation."""
+        item = self.table.item(items.reservation_key(reservation_id))
+        return items.reservation(item) if item else None
+
+    def due(self, shard: str, now: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
+        """Return a page of the reservations that are due, by id, and where the next page starts."""
+        page = self.table.page(Query(shard, items.DUE, up_to=now, limit=DUE_PAGE), cursor)
+        return [items.reservation_id_of(item) for item in page.items], page.cursor
+
+    def begin(self, campaign: Campaign) -> None:
+        """Write a SKU's new campaign with its counters. Raises `ChangedMeanwhileError`."""
+        key, values = items.campaign_key(campaign.sku), items.campaign_values(campaign)
+        guard = {"edition": campaign.edition - 1}
+        new = campaign.edition == 1
+        first = Put({**key, **values}, absent=("pk",)) if new else Put({**key, **values}, equal=guard)
+        terms = campaign.terms
+        units = [0] * terms.shards if terms.capacity is None else shares(terms.capacity, terms.shards)
+        counters = [
+            Put({**items.counter_key(campaign.sku, campaign.number, shard), "open": True, "remaining": remaining})
+            for shard, remaining in enumerate(units)
+        ]
+        self._transact([first, *counters])
+
+    def change(self, campaign: Campaign, moved: Sequence[tuple[int, int]] = ()) -> None:
+        """Write what changed of a campaign. ``moved``: counters, and by how much what remains of each changes.
+
+        Raises `ChangedMeanwhileError`, also where a counter no longer has what is taken off it.
+        """
+        key, values = items.campaign_key(campaign.sku), items.campaign_values(campaign)
+        counters = [
+            Update(
+                items.counter_key(campaign.sku, campaign.number, shard),
+                add={"remaining": units},
+                at_least={"remaining": -units} if units < 0 else {},
+                present=("pk",),
+            )
+            for shard, units in moved
+            if units
+        ]
+        self._transact([Put({**key, **values}, equal={"edition": campaign.edition - 1}), *counters])
+
+    def close(self, campaign: Campaign) -> None:
+        """Write that a campaign is closed; no counter gives anything from then on. Raises `ChangedMeanwhileError`."""
+        key, values = items.campaign_key(campaign.sku), items.campaign_values(campaign)
+        shut = [
+            Update(items.counter_key(campaign.sku, campaign.number, shard), assign={"open": False}, present=("pk",))
+            for shard in range(campaign.terms.shards)
+        ]
+        self._transact([Put({**key, **values}, equal={"edition": campaign.edition - 1}), *shut])
+
+    def update(self, reservation: Reservation, *, beside: Sequence[Write] = ()) -> None:
+        """Write what changed of a reservation that stays alive. Raises `ChangedMeanwhileError`."""
+        self._transact([changed(reservation), *beside])
+
+    def told(self, reservation: Reservation) -> None:
+        """Write that all of a reservation's events were published, unless it was changed since."""
+        due = items.due(reservation.reservation_id, None)
+        try:
+            self.table.write(
+                Update(
+                    items.reservation_key(reservation.reservation_id),
+                    assign={"owed": None, **due},
+                    equal={"edition": reservation.edition},
+                )
+            )
+        except ConditionFailedError:
+            return  # whoever changed it tells what it owes
+
+    def _transact(self, writes: Sequence[Write]) -> None:
+        try:
+            if len(writes) == 1:
+                self.table.write(writes[0])
+            else:
+                self.table.transact(writes)
+        except ConditionFailedError as error:
+            raise ChangedMeanwhileError from error
+
+    def _of(self, sku: str) -> Query:
+        between = (items.CAMPAIGN, f"{items.COUNTERS}\U0010ffff")
+        return Query(items.campaign_partition(sku), between=between, consistent=True)
+
+
+@frozen()
+class Writes:
+    """The writes to the table Preorders that share a transaction with the ledger's."""
+
+    table: str
+
+    def begun(self, reservation: Reservation) -> list[Write]:
+        """Return the writes by which a reservation begins, its own first, on the condition that it never did."""
+        due = items.due(reservation.reservation_id, reservation.expires_at)
+        key = items.reservation_key(reservation.reservation_id)
+        put = Put({**key, **items.reservation_values(reservation), **due}, absent=("pk",), elsewhere=self.table)
+        places = [
+            Put(
+                {**items.line_key(line.sku, reservation), "units": line.quantity, "reservation": key["pk"]},
+                elsewhere=self.table,
+            )
+            for line in reservation.lines
+            if line.campaign is not None
+        ]
+        return [put, *places]
+
+    def taken(self, line: Line, *, bounded: bool) -> list[Write]:
+        """Return the writes by which a campaign's counters give units. ``bounded``: only units that remain."""
+        return [
+            Update(
+                _counter(line, shard),
+                add={"reserved": units, "remaining": -units},
+                equal={"open": True},
+                at_least={"remaining": units} if bounded else {},
+                elsewhere=self.table,
+            )
+            for shard, units in line.shards.items()
+        ]
+
+    def limited(self, names: Iterable[str], units: int, most: int) -> list[Write]:
+        """Return the writes that raise the counters of a customer's limit, if none gets above it."""
+        return [
+            Update(
+                items.limit_key(name),
+                add={"units": units},
+                at_most={"units": most - units},
+                or_absent="units",
+                elsewhere=self.table,
+            )
+            for name in names
+        ]
+
+    def ended(self, reservation: Reservation) -> list[Write]:
+        """Return the writes that end a reservation and give back what it took, on the condition that it is as read."""
+        gone = changed(reservation, elsewhere=self.table)
+        return [gone, *(write for line in reservation.lines for write in self._given_back(line, reservation))]
+
+    def _given_back(self, line: Line, reservation: Reservation) -> list[Write]:
+        confirmed = reservation.confirmed_at is not None
+        back: list[Write] = [
+            Update(
+                _counter(line, shard),
+                add={"reserved": -units, "remaining": units, **({"confirmed": -units} if confirmed else {})},
+                elsewhere=self.table,
+            )
+            for shard, units in line.shards.items()
+        ]
+        back += [
+            Update(items.limit_key(name), add={"units": -line.quantity}, elsewhere=self.table) for name in line.limits
+        ]
+        if line.campaign is not None:
+            back.append(Delete(items.line_key(line.sku, reservation), elsewhere=self.table))
+        return back
+
+
+def confirmed(reservation: Reservation) -> list[Write]:
+    """Return the writes beside a reservation that is confirmed: its places in line, and the campaigns' counts."""
+    writes: list[Write] = []
+    for line in reservation.lines:
+        if line.campaign is not None:
+            writes.append(
+                Update(items.line_key(line.sku, reservation), assign={"confirmed": True}, present=("pk",)),
+            )
+        writes += [Update(_counter(line, shard), add={"confirmed": units}) for shard, units in line.shards.items()]
+    return writes
+
+
+def changed(reservation: Reservation, *, elsewhere: str | None = None) -> Update:
+    """Return the update of a reservation that was read one edition ago, on the condition that it is as it was read."""
+    values = items.reservation_values(reservation)
+    at = _due_at(reservation)
+    return Update(
+        items.reservation_key(reservation.reservation_id),
+        assign={**values, **items.due(reservation.reservation_id, at)},
+        equal={"edition": reservation.edition - 1},
+        elsewhere=elsewhere,
+    )
+
+
+def _due_at(reservation: Reservation) -> str | None:
+    """Return when a reservation must be looked at: at once for what was not told, else when its hold ends."""
+    if reservation.owed:
+        return reservation.ended_at or reservation.confirmed_at or reservation.expires_at
+    return reservation.expires_at if reservation.status == "held" else None
+
+
+def _counter(line: Line, shard: int) -> Key:
+    return items.counter_key(line.sku, line.campaign or 0, shard)

@@ -1,0 +1,228 @@
+"""The HTTP routes of pre-orders (design §5.2), for operators and the shop's storefront."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from standby.platform.clock import Clock
+from standby.platform.contact import address, language
+from standby.platform.frozen import frozen
+from standby.platform.http import (
+    Handler,
+    Page,
+    Problem,
+    Resolver,
+    answer,
+    caller_id,
+    checked_body,
+    idempotency_key,
+    malformed,
+    resolver,
+)
+from standby.platform.identifier import EXACT, Ids
+from standby.preorder.campaigns import CampaignDesk, terms_of
+from standby.preorder.ending import EndingDesk
+from standby.preorder.model import Customer, RefusedError
+from standby.preorder.repository import ChangedMeanwhileError
+from standby.preorder.service import OtherBodyError, Request, Reserving, Wish
+from standby.preorder.showing import Shower
+
+if TYPE_CHECKING:
+    from standby.preorder.answers import CampaignShown, ReservationShown
+
+FEATURE = "standby.preorder"
+Known = TypeVar("Known")
+BY_SKU = {"sku": "the SKU, percent-encoded"}
+BY_ID = {"id": "the reservation's id"}
+AGAIN = {"Idempotency-Key": "the same for each repetition of one request, as long as its reservation is kept"}
+NO_CAMPAIGN = {404: "the SKU never had a campaign"}
+NO_RESERVATION = {404: "there is no such reservation"}
+
+
+@frozen(kw_only=True)
+class Desk:
+    """The use cases behind the routes."""
+
+    campaigns: CampaignDesk
+    reserving: Reserving
+    ending: EndingDesk
+    shower: Shower
+    clock: Clock
+    default_locale: str
+    ids: Ids = EXACT
+
+
+def application(desk: Callable[[], Desk]) -> Resolver:
+    """Return the resolver of ``preorder_api``; ``desk`` is called when the first request needs it."""
+    app = resolver(lambda: desk().ids)
+    _add_campaign_routes(app, desk)
+
+    @app.operation(
+        "POST /v1/reservations",
+        "Reserve units for one customer: all lines, or none",
+        {
+            201: "held; the same request again is answered the same",
+            400: "malformed, or without an `Idempotency-Key`",
+            409: "sold out, above the customer's limit, or not open",
+            422: "the `Idempotency-Key` was used for another request",
+        },
+        body="reservation",
+        headers=AGAIN,
+        scope="storefront",
+    )
+    @_understood
+    def reserve() -> "ReservationShown":
+        key = idempotency_key(app)
+        if key is None:
+            raise malformed("Idempotency-Key: missing")
+        body = checked_body(app, FEATURE, "reservation")
+        wish = _wish(body, desk().default_locale)
+        made = desk().reserving.reserve(wish, Request.of(caller_id(app), key, body))
+        return desk().shower.begun(made)
+
+    @app.operation(
+        "GET /v1/reservations/<id>",
+        "Show a reservation",
+        {200: "the reservation as it is now", **NO_RESERVATION},
+        parameters=BY_ID,
+        scope="storefront",
+    )
+    def show(id: str) -> "ReservationShown":
+        return _found(desk().shower.of(id))
+
+    @app.operation(
+        "POST /v1/reservations/<id>/confirm",
+        "Say that the order was placed, and perhaps paid",
+        {200: "confirmed, now or before", 400: "malformed", 409: "it has expired or was cancelled", **NO_RESERVATION},
+        body="reservation.confirm",
+        parameters=BY_ID,
+        scope="storefront",
+    )
+    @_understood
+    def confirm(id: str) -> "ReservationShown":
+        body = checked_body(app, FEATURE, "reservation.confirm") if app.current_event.decoded_body else {}
+        made = desk().reserving.confirm(id, paid=body.get("paid", False))
+        return desk().shower.shown(_found(made))
+
+    @app.operation(
+        "POST /v1/reservations/<id>/extend",
+        "Let a hold last longer, two hours in all at most",
+        {
+            200: "the reservation; `expires_at` says until when",
+            409: "it has expired or was cancelled",
+            **NO_RESERVATION,
+        },
+        parameters=BY_ID,
+        scope="storefront",
+    )
+    @_understood
+    def extend(id: str) -> "ReservationShown":
+        return desk().shower.shown(_found(desk().reserving.extend(id)))
+
+    @app.operation(
+        "POST /v1/reservations/<id>/cancel",
+        "Give the units back",
+        {200: "cancelled, or ended before", 409: "its goods have left the house", **NO_RESERVATION},
+        parameters=BY_ID,
+        scope="storefront",
+    )
+    @_understood
+    def cancel(id: str) -> "ReservationShown":
+        return desk().shower.shown(_found(desk().ending.cancel(id)))
+
+    return app
+
+
+def _add_campaign_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
+    @app.operation(
+        "PUT /v1/campaigns/<sku>",
+        "Open a SKU for pre-order or back-order, or change its campaign",
+        {
+            200: "the campaign as it is now",
+            201: "a new campaign",
+            400: "malformed",
+            409: "below what is reserved, fixed as long as the campaign lasts, or the SKU is a kit",
+        },
+        body="campaign",
+        parameters=BY_SKU,
+        scope="ops",
+    )
+    @_understood
+    def put_campaign(sku: str) -> "CampaignShown | Page":
+        body = checked_body(app, FEATURE, "campaign")
+        try:
+            terms = terms_of(body, desk().clock.now())
+        except ValueError as error:
+            raise malformed(str(error)) from error
+        made, new = desk().campaigns.put(sku, terms)
+        return answer(made, 201) if new else made
+
+    @app.operation(
+        "GET /v1/campaigns/<sku>",
+        "Show a SKU's campaign, and how much of it is sold",
+        {200: "the campaign as it is now", **NO_CAMPAIGN},
+        parameters=BY_SKU,
+        scope="ops",
+    )
+    def show_campaign(sku: str) -> "CampaignShown":
+        return _campaign(desk().campaigns.show(sku))
+
+    @app.operation(
+        "POST /v1/campaigns/<sku>/close",
+        "Close a SKU's campaign: nothing more is reserved, and who reserved keeps it",
+        {200: "closed, now or before", **NO_CAMPAIGN},
+        parameters=BY_SKU,
+        scope="ops",
+    )
+    @_understood
+    def close_campaign(sku: str) -> "CampaignShown":
+        return _campaign(desk().campaigns.close(sku))
+
+
+def _wish(body: Mapping[str, Any], default_locale: str) -> Wish:
+    """Read a reservation that its schema accepted. Raises `Problem` 400."""
+    kind, customer = body.get("kind", "preorder"), body.get("customer")
+    if "sku" in body and "lines" in body:
+        raise malformed("sku, lines: only one of them")
+    if "lines" in body and "quantity" in body:
+        raise malformed("quantity: each line has its own")
+    lines: dict[str, int] = {}
+    for line in body.get("lines") or [{"sku": body["sku"], "quantity": body.get("quantity", 1)}]:
+        lines[line["sku"]] = lines.get(line["sku"], 0) + line.get("quantity", 1)
+    if customer is None and kind == "preorder":
+        raise malformed("customer: missing")
+    who = customer and Customer(
+        email=address(customer["email"]),
+        locale=language(customer.get("locale")) or default_locale,
+        tier=customer.get("tier"),
+    )
+    return Wish(kind=kind, lines=tuple(lines.items()), customer=who, limit_keys=tuple(body.get("limit_keys") or ()))
+
+
+def _understood(handler: Handler) -> Handler:
+    """Let a route's refusals be problems."""
+
+    @wraps(handler)
+    def understood(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - whatever the route takes and answers
+        try:
+            return handler(*arguments, **named)
+        except RefusedError as error:
+            raise Problem(400 if error.slug == "malformed" else 409, error.slug, str(error)) from error
+        except OtherBodyError as error:
+            raise Problem(422, "other-request", "the Idempotency-Key was used for another request") from error
+        except ChangedMeanwhileError as error:
+            raise Problem(409, "changed-meanwhile", "somebody else changed it at the same time; try again") from error
+
+    return cast("Handler", understood)
+
+
+def _campaign(shown: "CampaignShown | None") -> "CampaignShown":
+    if shown is None:
+        raise Problem(404, "unknown-campaign", "the SKU never had a campaign")
+    return shown
+
+
+def _found(known: Known | None) -> Known:
+    if known is None:
+        raise Problem(404, "unknown-reservation", "there is no such reservation")
+    return known

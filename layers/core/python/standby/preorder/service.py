@@ -1,0 +1,330 @@
+"""Reserving units: all lines or none, and the same however often it is asked (design §5.2)."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from standby.ledger.claims import BesideError, Claim, ClaimBook, SoldOutError, TooManyError
+from standby.ledger.model import SkuSettings
+from standby.platform.address import mailbox_key
+from standby.platform.backoff import Backoff, BusyError
+from standby.platform.clock import Clock, to_text
+from standby.platform.frozen import frozen
+from standby.platform.table import Write
+from standby.preorder.model import (
+    Campaign,
+    Counter,
+    Customer,
+    Kind,
+    Line,
+    RefusedError,
+    Reservation,
+    claim_id,
+    split,
+)
+from standby.preorder.repository import ChangedMeanwhileError, Writes, confirmed
+from standby.preorder.telling import CONFIRMED, Announcer
+
+
+class OtherBodyError(Exception):
+    """The key of the request was used for another request before."""
+
+
+@frozen(kw_only=True)
+class Wish:
+    """What a storefront wants to reserve."""
+
+    kind: Kind
+    lines: tuple[tuple[str, int], ...]
+    """SKUs and quantities; no SKU stands there twice."""
+    customer: Customer | None
+    limit_keys: tuple[str, ...] = ()
+
+
+@frozen()
+class Request:
+    """What makes a request the same as another. Neither text shows what was asked or about whom."""
+
+    reservation_id: str
+    body: str
+
+    @classmethod
+    def of(cls, caller: str, key: str, body: Mapping[str, Any]) -> "Request":
+        """Name a request by the caller's API key and its own key."""
+        reservation_id = digest(f"{caller}#{key}")
+        return cls(reservation_id, digest(f"{reservation_id}#{json.dumps(body, sort_keys=True)}"))
+
+
+class Preorders(Protocol):
+    """Where campaigns and reservations are kept."""
+
+    def campaign(self, sku: str) -> tuple[Campaign | None, list[Counter]]:
+        """Return a SKU's campaign and its counters."""
+        ...
+
+    def reservation(self, reservation_id: str) -> Reservation | None:
+        """Return a reservation."""
+        ...
+
+    def update(self, reservation: Reservation, *, beside: Sequence[Write] = ()) -> None:
+        """Write what changed of a reservation that stays alive. Raises `ChangedMeanwhileError`."""
+        ...
+
+
+class Book(Protocol):
+    """The settings of SKUs."""
+
+    def resolve(self, sku: str | None) -> tuple[SkuSettings, int]:
+        """Return a SKU's settings, merged."""
+        ...
+
+
+class Expiries(Protocol):
+    """Where it is asked that a hold is ended at its time."""
+
+    def end(self, reservation_id: str, *, at: str, now: datetime) -> None:
+        """Have a hold ended at an instant, or soon after it."""
+        ...
+
+
+@frozen(kw_only=True)
+class _Planned:
+    """A line and what the transaction does for it."""
+
+    line: Line
+    claim: Claim
+    bounded: bool
+    """Whether the campaign's counters bound it."""
+    limit: int | None
+    hold_minutes: int
+
+
+@frozen(kw_only=True)
+class Reserving:
+    """Reserves, confirms, extends."""
+
+    preorders: Preorders
+    writes: Writes
+    claims: ClaimBook
+    settings: Book
+    expiries: Expiries
+    announcer: Announcer
+    clock: Clock
+    shuffle: Callable[[list[Counter]], None]
+    """Brings counters in an order by chance, so that many at once do not all want the same one."""
+    backoff: Backoff
+
+    def reserve(self, wish: Wish, request: Request) -> Reservation:
+        """Reserve all lines or none, and return the reservation as it was made.
+
+        The same request again takes nothing more. Raises `RefusedError`, `OtherBodyError`, `BusyError`.
+        """
+        try:
+            made = self._reserve(wish, request)
+        except (RefusedError, BusyError):
+            known = self.preorders.reservation(request.reservation_id)
+            if known is None:
+                raise
+            made = known
+        if made.body != request.body:
+            raise OtherBodyError
+        return made
+
+    def confirm(self, reservation_id: str, *, paid: bool) -> Reservation | None:
+        """Note that the order was placed, and perhaps paid; ``None``: there is no such reservation.
+
+        Repeating changes nothing. Raises `RefusedError`: it has expired or ended.
+        """
+        return self._changed(reservation_id, lambda known, now: self._confirmed(known, now, paid=paid))
+
+    def extend(self, reservation_id: str) -> Reservation | None:
+        """Let a hold last longer, if it has not ended. Raises `RefusedError`."""
+        return self._changed(reservation_id, self._extended)
+
+    def _reserve(self, wish: Wish, request: Request) -> Reservation:
+        for attempt in range(self.backoff.attempts):
+            if attempt:
+                self.backoff.pause(attempt - 1)
+            now = self.clock.now()
+            planned = [self._plan(wish, sku, quantity, request, now) for sku, quantity in wish.lines]
+            reservation = self._made(wish, request, planned, now)
+            known = self._written(reservation, planned, now)
+            if known is not None:
+                return known
+        message = "a campaign's counters are wanted by too many at once"
+        raise BusyError(message)
+
+    def _written(self, reservation: Reservation, planned: Sequence[_Planned], now: datetime) -> Reservation | None:
+        """Write a reservation and return it, or the one that was there; ``None``: a counter has less than it had."""
+        begun = self.writes.begun(reservation)
+        taken = [w for each in planned for w in self.writes.taken(each.line, bounded=each.bounded)]
+        limited = [
+            w
+            for each in planned
+            if each.limit is not None
+            for w in self.writes.limited(each.line.limits, each.line.quantity, each.limit)
+        ]
+        follows = [each.claim.claim_id for each in planned if each.line.campaign is not None and not each.bounded]
+        try:
+            self.claims.take_together(
+                [each.claim for each in planned],
+                now=now,
+                beside=[*begun, *taken, *limited],
+                promised_by_incoming=follows,
+            )
+        except SoldOutError as error:
+            left = max(0, error.free)
+            raise RefusedError("sold-out", f"{error.sku}: {error.units} wanted, {left} can be had") from error
+        except TooManyError as error:
+            raise RefusedError("too-many-lines", "so many lines and kits do not fit one reservation") from error
+        except BesideError as error:
+            first, counters = error.reasons[0], error.reasons[len(begun) : len(begun) + len(taken)]
+            if first is not None:
+                known = self.preorders.reservation(reservation.reservation_id)
+                if known is not None:
+                    return known
+            if any(reason is not None for reason in error.reasons[len(begun) + len(taken) :]):
+                raise RefusedError("limit-reached", "the customer has reserved as many as one may") from error
+            if any(reason is not None for reason in counters):
+                return None
+            raise
+        if reservation.status == "held":
+            self.expiries.end(reservation.reservation_id, at=reservation.expires_at, now=now)
+        return reservation
+
+    def _plan(self, wish: Wish, sku: str, quantity: int, request: Request, now: datetime) -> _Planned:
+        if wish.kind == "checkout":
+            return self._plan_checkout(wish, sku, quantity, request)
+        campaign, counters = self.preorders.campaign(sku)
+        tier = wish.customer.tier if wish.customer else None
+        if campaign is None:
+            raise RefusedError("campaign-closed", f"{sku}: no campaign is open")
+        if not campaign.is_open_for(tier, now):
+            closed = campaign.status(now) == "closed"
+            when = "is closed" if closed else f"opens at {campaign.opens_for(tier)}"
+            raise RefusedError("campaign-closed", f"{sku}: the campaign {when}")
+        terms = campaign.terms
+        if terms.limit_per_customer is not None and quantity > terms.limit_per_customer:
+            raise RefusedError("limit-reached", f"{sku}: at most {terms.limit_per_customer} for a customer")
+        self.shuffle(counters)
+        bounded = terms.capacity is not None
+        try:
+            shards = split(quantity, counters) if bounded else {counters[0].shard: quantity}
+        except ValueError as error:
+            left = sum(max(0, counter.remaining) for counter in counters)
+            raise RefusedError("sold-out", f"{sku}: {quantity} wanted, {left} remain") from error
+        line = Line(
+            sku=sku,
+            quantity=quantity,
+            campaign=campaign.number,
+            shards=shards,
+            price=terms.price,
+            promised_until=campaign.promised_until,
+            limits=() if terms.limit_per_customer is None else _limits(wish, f"{sku}#{campaign.number}"),
+        )
+        claim = Claim(
+            claim_id=claim_id(request.reservation_id, sku), sku=sku, kind="preorder", units=quantity, counted_as="owed"
+        )
+        return _Planned(
+            line=line,
+            claim=claim,
+            bounded=bounded,
+            limit=terms.limit_per_customer,
+            hold_minutes=terms.hold_minutes,
+        )
+
+    def _plan_checkout(self, wish: Wish, sku: str, quantity: int, request: Request) -> _Planned:
+        settings, _ = self.settings.resolve(sku)
+        limit = settings.checkout_limit or None
+        if limit is not None and quantity > limit:
+            raise RefusedError("limit-reached", f"{sku}: at most {limit} for a customer")
+        line = Line(sku=sku, quantity=quantity, limits=() if limit is None else _limits(wish, sku))
+        claim = Claim(claim_id=claim_id(request.reservation_id, sku), sku=sku, kind="checkout", units=quantity)
+        return _Planned(line=line, claim=claim, bounded=False, limit=limit, hold_minutes=settings.checkout_minutes)
+
+    def _made(self, wish: Wish, request: Request, planned: Sequence[_Planned], now: datetime) -> Reservation:
+        minutes = min(each.hold_minutes for each in planned)
+        until = to_text(now + timedelta(minutes=minutes))
+        return Reservation(
+            reservation_id=request.reservation_id,
+            kind=wish.kind,
+            status="held",
+            lines=tuple(each.line for each in planned),
+            customer=wish.customer,
+            body=request.body,
+            created_at=to_text(now),
+            held_until=until,
+            expires_at=until,
+            hold_minutes=minutes,
+        )
+
+    def _changed(
+        self, reservation_id: str, change: Callable[[Reservation, datetime], Reservation]
+    ) -> Reservation | None:
+        for attempt in range(self.backoff.attempts):
+            if attempt:
+                self.backoff.pause(attempt - 1)
+            known = self.preorders.reservation(reservation_id)
+            if known is None:
+                return None
+            try:
+                return change(known, self.clock.now())
+            except ChangedMeanwhileError:
+                continue
+        message = f"{reservation_id}: somebody else was quicker {self.backoff.attempts} times"
+        raise BusyError(message)
+
+    def _confirmed(self, known: Reservation, now: datetime, *, paid: bool) -> Reservation:
+        refuse_ended(known, now)
+        if known.status != "held":
+            if not paid or known.paid:
+                return known
+            made = replace(known, paid=True, edition=known.edition + 1)
+            self.preorders.update(made)
+            return made
+        made = replace(
+            known,
+            status="confirmed",
+            confirmed_at=to_text(now),
+            paid=paid,
+            edition=known.edition + 1,
+            owed=(*known.owed, CONFIRMED),
+        )
+        self.preorders.update(made, beside=confirmed(made))
+        self.announcer.tell(made)
+        return made
+
+    def _extended(self, known: Reservation, now: datetime) -> Reservation:
+        refuse_ended(known, now)
+        until = known.extended(now)
+        if known.status != "held" or until == known.expires_at:
+            return known
+        made = replace(known, expires_at=until, edition=known.edition + 1)
+        self.preorders.update(made)
+        return made
+
+
+def refuse_ended(known: Reservation, now: datetime) -> None:
+    """Raise `RefusedError` for a reservation that has ended, by the clock too."""
+    state = known.state(now)
+    if state == "expired":
+        raise RefusedError("expired", f"the hold ended at {known.expires_at}")
+    if state == "cancelled":
+        raise RefusedError("cancelled", "the reservation was cancelled")
+
+
+def digest(text: str) -> str:
+    """Return a text's digest: 32 hexadecimal digits of its SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _limits(wish: Wish, of: str) -> tuple[str, ...]:
+    """Return the names of the counters of a customer's limit: of the mailbox, and of each key that the storefront sent.
+
+    They are digests: the table shows nobody's card or account.
+    """
+    known = [] if wish.customer is None else [f"mailbox#{mailbox_key(wish.customer.email)}"]
+    return tuple(digest(f"{of}#{key}") for key in (*known, *(f"key#{key}" for key in dict.fromkeys(wish.limit_keys))))

@@ -1,0 +1,28 @@
+"""What the functions of pre-orders are told by their environment."""
+
+from standby.platform.frozen import frozen
+from standby.platform.settings import Environment
+
+
+@frozen(kw_only=True)
+class ApiSettings(Environment):
+    """`preorder_api`: campaigns and reservations."""
+
+    preorders_table: str
+    stock_table: str
+    preorder_records_queue_url: str
+    event_bus_name: str
+    default_locale: str
+    id_case: str = "exact"
+    """How SKUs are read (`standby.platform.identifier.Ids`)."""
+
+
+@frozen(kw_only=True)
+class RecorderSettings(Environment):
+    """`preorder_recorder`: holds that are over, and events that were not told yet."""
+
+    preorders_table: str
+    stock_table: str
+    preorder_records_queue_url: str
+    preorder_dead_letter_queue_url: str
+    event_bus_name: str

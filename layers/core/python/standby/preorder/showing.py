@@ -1,0 +1,82 @@
+"""What is shown of a reservation."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from standby.platform.clock import Clock
+from standby.platform.frozen import frozen
+from standby.preorder.model import Line, Money, Reservation
+from standby.preorder.repository import PreorderRepository
+
+if TYPE_CHECKING:
+    from standby.preorder.answers import LineShown, MoneyShown, ReservationShown
+
+
+@frozen()
+class Shower:
+    """Shows reservations, at the price that holds now."""
+
+    preorders: PreorderRepository
+    clock: Clock
+
+    def of(self, reservation_id: str) -> "ReservationShown | None":
+        """Return what is shown of a reservation, ``None`` where there is none."""
+        known = self.preorders.reservation(reservation_id)
+        return None if known is None else self.shown(known)
+
+    def shown(self, reservation: Reservation) -> "ReservationShown":
+        """Return a reservation as it is now."""
+        lines = tuple(self._priced(line, reservation) for line in reservation.lines)
+        state = reservation.state(self.clock.now())
+        return _shown(replace(reservation, lines=lines, status=state))
+
+    def begun(self, reservation: Reservation) -> "ReservationShown":
+        """Return a reservation as it was made, whatever became of it: the answer to the request that made it."""
+        lines = tuple(replace(line, given=0) for line in reservation.lines)
+        held = replace(reservation, lines=lines, status="held", expires_at=reservation.held_until, paid=False)
+        return _shown(held)
+
+    def _priced(self, line: Line, reservation: Reservation) -> Line:
+        if line.price is None:
+            return line
+        campaign, _ = self.preorders.campaign(line.sku)
+        if campaign is None or campaign.number != line.campaign:
+            return line
+        return replace(line, price=campaign.price_of(line.price, reservation.created_at))
+
+
+def _shown(reservation: Reservation) -> "ReservationShown":
+    lines = reservation.lines
+    days = [line.promised_until for line in lines if line.promised_until]
+    shown: ReservationShown = {
+        "id": reservation.reservation_id,
+        "kind": reservation.kind,
+        "status": reservation.status,
+        "lines": [_line(line) for line in lines],
+        "expires_at": reservation.expires_at if reservation.status == "held" else None,
+        "promised_until": max(days) if days else None,
+        "price": _total(lines),
+        "paid": reservation.paid,
+    }
+    if len(lines) == 1:
+        shown["sku"], shown["quantity"] = lines[0].sku, lines[0].quantity
+    return shown
+
+
+def _line(line: Line) -> "LineShown":
+    return {
+        "sku": line.sku,
+        "quantity": line.quantity,
+        "price": line.price.shown() if line.price else None,
+        "promised_until": line.promised_until,
+        "allocated": line.given,
+    }
+
+
+def _total(lines: tuple[Line, ...]) -> "MoneyShown | None":
+    """Return what all lines cost, ``None`` where one has no price or they are in several currencies."""
+    prices = [(line.price, line.quantity) for line in lines if line.price is not None]
+    currencies = {price.currency for price, _ in prices}
+    if len(prices) < len(lines) or len(currencies) != 1:
+        return None
+    return Money(sum(price.amount * quantity for price, quantity in prices), currencies.pop()).shown()
