@@ -1,0 +1,67 @@
+"""What happens around a campaign, as verbs on a shop: opened, reserved, confirmed, given back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.promises.shop import OPS, Shop
+
+LAMP = "LAMP-BRASS"
+PRICE = {"amount": 5_900, "currency": "EUR"}
+CAMPAIGN = {"kind": "preorder", "capacity": 10, "release_on": "2026-07-15", "price": PRICE}
+STOREFRONT = "storefront"
+
+
+class Sales:
+    """A shop that sells what is not there yet, and what is."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.world = shop.world
+
+    def asks(self, method: str, path: str, body: Any = None, *, scopes: str = STOREFRONT, key: str = "") -> Any:
+        """Send a request and return status and answer."""
+        headers = {"Idempotency-Key": key} if key else {}
+        return self.world.request("preorder_api", method, path, body=body, scopes=scopes, headers=headers)
+
+    def opens(self, sku: str = LAMP, **terms: Any) -> Any:
+        """Open a campaign, or change it."""
+        status, answer = self.asks("PUT", f"/v1/campaigns/{sku}", {**CAMPAIGN, **terms}, scopes=OPS)
+        assert status in (200, 201), answer
+        return answer
+
+    def campaign(self, sku: str = LAMP) -> Any:
+        """Return what ``GET /v1/campaigns/{sku}`` says."""
+        status, answer = self.asks("GET", f"/v1/campaigns/{sku}", scopes=OPS)
+        assert status == 200, answer
+        return answer
+
+    def reserves(self, key: str, sku: str = LAMP, quantity: int = 1, *, email: str = "", **more: Any) -> Any:
+        """Ask for a reservation and return status and answer."""
+        customer = {"email": email or f"{key}@example.org", "locale": "en", **more.pop("customer", {})}
+        body = {"sku": sku, "quantity": quantity, "customer": customer, **more}
+        return self.asks("POST", "/v1/reservations", body, key=key)
+
+    def holds(self, key: str, sku: str = LAMP, quantity: int = 1, **more: Any) -> str:
+        """Reserve and return the reservation's id."""
+        status, answer = self.reserves(key, sku, quantity, **more)
+        assert status == 201, answer
+        return str(answer["id"])
+
+    def does(self, reservation_id: str, what: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Confirm, extend or cancel a reservation; return status and answer."""
+        return self.asks("POST", f"/v1/reservations/{reservation_id}/{what}", body)
+
+    def reservation(self, reservation_id: str) -> Any:
+        """Return what ``GET /v1/reservations/{id}`` says."""
+        status, answer = self.asks("GET", f"/v1/reservations/{reservation_id}")
+        assert status == 200, answer
+        return answer
+
+    def numbers(self, sku: str = LAMP) -> tuple[int, int, int]:
+        """Return what is owed, held and free of a SKU."""
+        stock = self.shop.stock(sku)
+        return stock["owed"], stock["held"], stock["free"]
+
+    def told(self, name: str) -> list[Any]:
+        """Return the details of the events of one name."""
+        return [detail for told, detail in self.world.events if told == name]

@@ -1,0 +1,307 @@
+"""Reservations: held, confirmed, extended, given back; never beyond capacity, stock or the customer's limit."""
+
+from typing import Any
+
+import pytest
+
+from tests.promises.shop import OPS
+from tests.standby.preorder.sales import LAMP, PRICE, Sales
+
+
+def slug(answer: tuple[int, Any]) -> tuple[int, str]:
+    status, problem = answer
+    return status, str(problem["type"]).removeprefix("/problems/")
+
+
+def test_a_pre_order_is_owed_from_the_moment_it_is_held(sales: Sales) -> None:
+    sales.opens()
+
+    status, made = sales.reserves("ana", quantity=2)
+
+    assert status == 201
+    assert (made["status"], made["sku"], made["quantity"]) == ("held", LAMP, 2)
+    assert made["expires_at"] == "2026-05-03T10:15:00.000Z"
+    assert (made["promised_until"], made["price"]) == ("2026-07-15", {"amount": 11_800, "currency": "EUR"})
+    assert sales.numbers() == (2, 0, -2)
+    assert (sales.campaign()["reserved"], sales.campaign()["remaining"]) == (2, 8)
+
+
+def test_the_last_unit_is_found_wherever_it_is_and_one_more_is_sold_out(sales: Sales) -> None:
+    sales.opens(capacity=10, shards=8)
+    for number in range(10):
+        sales.holds(f"c{number}")
+
+    assert slug(sales.reserves("late")) == (409, "sold-out")
+    assert sales.campaign()["remaining"] == 0
+    assert sales.numbers() == (10, 0, -10)
+
+
+def test_a_quantity_is_taken_from_several_counters(sales: Sales) -> None:
+    sales.opens(capacity=10, shards=8)
+
+    sales.holds("ana", quantity=9)
+
+    assert slug(sales.reserves("ben", quantity=2)) == (409, "sold-out")
+    sales.holds("eva", quantity=1)
+    assert sales.campaign()["remaining"] == 0
+
+
+def test_the_same_request_again_is_answered_the_same_whatever_became_of_it(sales: Sales) -> None:
+    sales.opens(capacity=1)
+    first = sales.reserves("ana")
+
+    assert sales.reserves("ana") == first
+    sales.does(first[1]["id"], "confirm")
+    assert sales.reserves("ana") == first
+    sales.asks("POST", f"/v1/campaigns/{LAMP}/close", scopes=OPS)
+    assert sales.reserves("ana") == first
+    assert sales.campaign()["reserved"] == 1
+
+
+def test_another_request_under_the_same_key_is_refused(sales: Sales) -> None:
+    sales.opens()
+    sales.holds("ana")
+
+    assert slug(sales.reserves("ana", quantity=2)) == (422, "other-request")
+
+
+def test_without_a_key_nothing_is_reserved(sales: Sales) -> None:
+    sales.opens()
+    body = {"sku": LAMP, "customer": {"email": "ana@example.org"}}
+
+    assert slug(sales.asks("POST", "/v1/reservations", body)) == (400, "malformed")
+    assert sales.campaign()["reserved"] == 0
+
+
+def test_a_customers_limit_counts_every_spelling_of_the_mailbox(sales: Sales) -> None:
+    sales.opens(limit_per_customer=2)
+    sales.holds("one", email="ana@example.org")
+    sales.holds("two", email="Ana+lamps@example.org")
+
+    assert slug(sales.reserves("three", email="ana+more@example.org")) == (409, "limit-reached")
+    assert slug(sales.reserves("four", quantity=3)) == (409, "limit-reached")
+    sales.holds("five", email="ben@example.org", quantity=2)
+
+
+def test_a_customers_limit_counts_every_key_that_the_storefront_sends(sales: Sales) -> None:
+    sales.opens(limit_per_customer=1)
+    sales.holds("one", limit_keys=["card-1", "account-1"])
+
+    assert slug(sales.reserves("two", limit_keys=["card-2", "account-1"])) == (409, "limit-reached")
+    sales.holds("three", limit_keys=["card-2", "account-2"])
+
+
+def test_what_ended_no_longer_counts_for_the_limit(sales: Sales) -> None:
+    sales.opens(limit_per_customer=1)
+    made = sales.holds("one", email="ana@example.org")
+
+    assert sales.does(made, "cancel")[1]["status"] == "cancelled"
+
+    sales.holds("two", email="ana@example.org")
+
+
+def test_confirming_ends_the_clock_and_is_told_once(sales: Sales) -> None:
+    sales.opens()
+    made = sales.holds("ana")
+
+    for _ in range(2):
+        status, answer = sales.does(made, "confirm")
+        assert (status, answer["status"], answer["expires_at"]) == (200, "confirmed", None)
+    sales.world.wait(minutes=20)
+
+    assert sales.reservation(made)["status"] == "confirmed"
+    assert [told["reservation_id"] for told in sales.told("ReservationConfirmed")] == [made]
+    assert sales.campaign()["confirmed"] == 1
+
+
+def test_what_was_paid_later_is_noted(sales: Sales) -> None:
+    sales.opens(pay="on_allocation")
+    made = sales.holds("ana")
+
+    assert sales.does(made, "confirm")[1]["paid"] is False
+    assert sales.does(made, "confirm", {"paid": True})[1]["paid"] is True
+
+
+def test_a_hold_that_is_over_cannot_be_confirmed_even_before_anybody_ended_it(sales: Sales) -> None:
+    sales.opens()
+    made = sales.holds("ana")
+    sales.world.clock.advance(minutes=15)
+
+    assert sales.reservation(made)["status"] == "expired"
+    assert slug(sales.does(made, "confirm")) == (409, "expired")
+    assert slug(sales.does(made, "extend")) == (409, "expired")
+
+
+@pytest.mark.parametrize("held", [frozenset(), frozenset({"messages"})], ids=["by its message", "by the sweep"])
+def test_units_of_a_hold_that_is_over_are_sold_again(sales: Sales, held: frozenset[str]) -> None:
+    sales.opens(capacity=1)
+    sales.holds("ana")
+    if held:
+        sales.world.queues["PreorderRecords"].clear()
+
+    sales.world.wait(minutes=17)
+
+    assert sales.campaign()["remaining"] == 1
+    assert sales.numbers() == (0, 0, 0)
+    (freed,) = sales.told("UnitsFreed")
+    assert (freed["sku"], freed["units"]) == (LAMP, 1)
+    (told,) = sales.told("ReservationCancelled")
+    assert told["reason"] == "expired"
+    sales.holds("ben")
+
+
+def test_a_hold_that_was_extended_lasts_longer_and_two_hours_at_most(sales: Sales) -> None:
+    sales.opens(hold_minutes=45)
+    made = sales.holds("ana")
+    for _ in range(4):
+        sales.world.clock.advance(minutes=40)
+        sales.does(made, "extend")
+
+    assert sales.reservation(made)["status"] == "expired"
+    begun = sales.world.clock.now()
+    other = sales.holds("ben")
+    sales.world.clock.advance(minutes=1)
+    until = sales.does(other, "extend")[1]["expires_at"]
+    assert until > sales.reserves("ben")[1]["expires_at"] > begun.isoformat()[:16]
+
+
+def test_cancelling_gives_back_what_was_taken_once(sales: Sales) -> None:
+    sales.opens(capacity=2)
+    made = sales.holds("ana", quantity=2)
+    sales.does(made, "confirm")
+
+    for _ in range(2):
+        assert sales.does(made, "cancel")[0] == 200
+
+    shown = sales.campaign()
+    assert (shown["reserved"], shown["confirmed"], shown["remaining"]) == (0, 0, 2)
+    assert sales.numbers() == (0, 0, 0)
+    assert len(sales.told("UnitsFreed")) == 1
+    assert slug(sales.does(made, "confirm")) == (409, "cancelled")
+
+
+def test_several_lines_are_reserved_together_or_not_at_all(sales: Sales) -> None:
+    sales.opens(capacity=5)
+    sales.opens("SHADE", capacity=1)
+    both = [{"sku": LAMP, "quantity": 2}, {"sku": "SHADE"}]
+    customer = {"email": "ana@example.org"}
+
+    status, made = sales.asks("POST", "/v1/reservations", {"lines": both, "customer": customer}, key="one")
+    assert (status, len(made["lines"]), "sku" in made) == (201, 2, False)
+    again = sales.asks("POST", "/v1/reservations", {"lines": both, "customer": customer}, key="two")
+
+    assert slug(again) == (409, "sold-out")
+    assert (sales.campaign()["reserved"], sales.campaign("SHADE")["reserved"]) == (2, 1)
+
+
+def test_ordinary_stock_is_held_at_checkout_and_gone_for_others(sales: Sales) -> None:
+    sales.shop.counts(LAMP, 3)
+    made = sales.holds("ana", quantity=2, kind="checkout")
+
+    assert sales.numbers() == (0, 2, 1)
+    assert slug(sales.reserves("ben", quantity=2, kind="checkout")) == (409, "sold-out")
+    assert sales.does(made, "confirm")[0] == 200
+    assert sales.numbers() == (0, 2, 1)
+
+
+def test_who_checks_out_need_not_be_known_and_the_shop_sets_minutes_and_limit(sales: Sales) -> None:
+    sales.shop.counts(LAMP, 9)
+    sales.shop.settings(checkout_minutes=5, checkout_limit=2)
+    body = {"kind": "checkout", "sku": LAMP, "quantity": 2, "limit_keys": ["cart-7"]}
+
+    status, made = sales.asks("POST", "/v1/reservations", body, key="one")
+
+    assert (status, made["price"], made["promised_until"]) == (201, None, None)
+    assert made["expires_at"] == to_minutes(sales, 5)
+    assert slug(sales.asks("POST", "/v1/reservations", body, key="two")) == (409, "limit-reached")
+    sales.world.wait(minutes=7)
+    assert sales.numbers() == (0, 0, 9)
+    assert sales.asks("POST", "/v1/reservations", body, key="three")[0] == 201
+
+
+def to_minutes(sales: Sales, minutes: int) -> str:
+    from datetime import timedelta  # noqa: PLC0415 - one test's arithmetic
+
+    from standby.platform.clock import to_text  # noqa: PLC0415 - as above
+
+    return to_text(sales.world.clock.now() + timedelta(minutes=minutes))
+
+
+def test_a_campaign_may_follow_incoming_goods(sales: Sales) -> None:
+    order = {"type": "stock.incoming", "purchase_order_id": "PO-1", "sku": LAMP, "quantity": 3, "eta": "2026-07-01"}
+    sales.world.send("StockUpdates", order | {"as_of": "2026-05-03T09:00:00Z"})
+    sales.world.settle()
+    sales.opens(capacity="incoming")
+    sales.holds("ana", quantity=2)
+
+    assert slug(sales.reserves("ben", quantity=2)) == (409, "sold-out")
+    assert sales.campaign()["remaining"] == 1
+    sales.world.send("StockUpdates", order | {"as_of": "2026-05-03T09:30:00Z", "quantity": 1})
+    sales.world.settle()
+    shown = sales.campaign()
+    assert (shown["remaining"], shown["overcommitted"], shown["reserved"]) == (0, 1, 2)
+    assert slug(sales.reserves("eva")) == (409, "sold-out")
+
+
+@pytest.mark.parametrize(
+    ("tier", "when", "answered"),
+    [(None, 0, 409), ("gold", 0, 201), ("silver", 0, 409), (None, 60, 201), ("gold", -61, 409)],
+)
+def test_early_access_is_for_its_tiers(sales: Sales, tier: str | None, when: int, answered: int) -> None:
+    early = {"opens_at": "2026-05-03T09:00:00Z", "tiers": ["gold"]}
+    sales.opens(opens_at="2026-05-03T11:00:00Z", early_access=early)
+    sales.world.clock.advance(minutes=when)
+
+    assert sales.reserves("ana", customer={"tier": tier} if tier else {})[0] == answered
+
+
+def test_nothing_is_reserved_after_a_campaign_closed(sales: Sales) -> None:
+    sales.opens(closes_at="2026-05-03T10:05:00Z")
+    made = sales.holds("ana")
+    sales.world.clock.advance(minutes=5)
+
+    assert slug(sales.reserves("ben")) == (409, "campaign-closed")
+    assert sales.does(made, "confirm")[0] == 200
+    assert slug(sales.reserves("eva", "NEVER-OPENED")) == (409, "campaign-closed")
+
+
+def test_the_price_never_rises_after_it_was_reserved_and_falls_where_that_is_guaranteed(sales: Sales) -> None:
+    sales.opens(price_guarantee="lowest_until_release")
+    ana = sales.holds("ana")
+    sales.world.clock.advance(minutes=1)
+    sales.opens(price_guarantee="lowest_until_release", price={**PRICE, "amount": 6_500})
+    assert sales.reservation(ana)["price"] == PRICE
+    sales.world.clock.advance(minutes=1)
+    sales.opens(price_guarantee="lowest_until_release", price={**PRICE, "amount": 4_900})
+
+    assert sales.reservation(ana)["price"] == {**PRICE, "amount": 4_900}
+    sales.world.clock.advance(minutes=1)
+    sales.opens(price_guarantee="lowest_until_release", price={**PRICE, "amount": 5_500})
+    assert sales.reservation(ana)["price"] == {**PRICE, "amount": 4_900}
+
+
+def test_an_unknown_reservation_is_none(sales: Sales) -> None:
+    for what in ("confirm", "extend", "cancel"):
+        assert slug(sales.does("nobody", what)) == (404, "unknown-reservation")
+    assert slug(sales.asks("GET", "/v1/reservations/nobody")) == (404, "unknown-reservation")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"sku": LAMP, "lines": [{"sku": LAMP}]},
+        {"sku": LAMP, "quantity": 0},
+        {"sku": LAMP, "quantity": 1.5},
+        {"lines": []},
+        {"lines": [{"sku": LAMP}], "quantity": 2},
+        {"sku": LAMP, "customer": {"email": "nobody"}},
+        {"sku": LAMP, "custommer": {}},
+        {"sku": LAMP},
+        {},
+    ],
+)
+def test_a_malformed_reservation_says_what_is_wrong(sales: Sales, body: dict[str, Any]) -> None:
+    sales.opens()
+    customer = {} if body in ({"sku": LAMP}, {}) else {"customer": {"email": "ana@example.org"}}
+
+    assert slug(sales.asks("POST", "/v1/reservations", {**customer, **body}, key="one")) == (400, "malformed")
