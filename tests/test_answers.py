@@ -16,6 +16,7 @@ from tests.world import World
 ANA, DAN = "ana@example.org", "dan@example.org"
 FILE = b"Item,Where,Units\nMUG,warehouse-1,9\n,warehouse-1,1\n"
 SHELF = ("/v1/availability", "/v1/products/")
+SALES = ("/v1/campaigns", "/v1/reservations")
 BROWSER = {"accept": "text/html"}
 KNOWN = {"if-none-match": "*"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -34,9 +35,8 @@ class Caller:
 
     def __call__(self, request: str, body: object = None, **more: Any) -> Any:
         method, path = request.split()
-        named = {"/v1/waitlist": "waitlist_api", "/v1/catalog": "catalog_api"} | dict.fromkeys(
-            SHELF, "availability_api"
-        )
+        named = {"/v1/waitlist": "waitlist_api", "/v1/catalog": "catalog_api"}
+        named |= dict.fromkeys(SHELF, "availability_api") | dict.fromkeys(SALES, "preorder_api")
         function = next((name for start, name in named.items() if path.startswith(start)), "stock_api")
         status, answer = self.world.request(function, method, path, body=body, scopes="erp ops storefront", **more)
         assert status < 400, answer
@@ -92,6 +92,26 @@ def storefronts(shop: Shop, call: Caller) -> None:
         call("GET /v1/products/alternatives", query={"product_id": "shirt"}, headers=headers)
         call("GET /v1/products/shirt/stores", headers=headers)
         call("GET /v1/products/stores", query={"product_id": "shirt"}, headers=headers)
+
+
+def sales(shop: Shop, call: Caller) -> None:
+    """Use every operation of campaigns and reservations."""
+    price = {"amount": 100, "currency": "EUR"}
+    terms = {"kind": "preorder", "capacity": 5, "release_on": str(shop.today()), "price": price, "deposit": price}
+    in_query = {"query": {"sku": "MUG"}}
+    call("PUT /v1/campaigns/MUG", terms)
+    call("PUT /v1/campaigns/MUG", {**terms, "capacity": 6})
+    for capacity in (4, 5):
+        call("PUT /v1/campaigns", {**terms, "capacity": capacity}, query={"sku": "CUP"})
+    call("GET /v1/campaigns/MUG")
+    call("GET /v1/campaigns", **in_query)
+    wish = {"sku": "MUG", "customer": {"email": ANA}}
+    for number, what in enumerate(("extend", "confirm", "cancel")):
+        made = call("POST /v1/reservations", wish, headers={"Idempotency-Key": f"cart-{number}"})
+        call(f"POST /v1/reservations/{made['id']}/{what}")
+        call(f"GET /v1/reservations/{made['id']}")
+    call("POST /v1/campaigns/MUG/close")
+    call("POST /v1/campaigns/close", **in_query)
 
 
 def feeds(shop: Shop, call: Caller) -> None:
@@ -153,6 +173,7 @@ def test_every_operation_succeeds_as_it_is_documented(shop: Shop) -> None:
     counts_and_files(shop, Caller(shop.world))
     storefronts(shop, Caller(shop.world))
     feeds(shop, Caller(shop.world))
+    sales(shop, Caller(shop.world))
     customers(shop, Caller(shop.world))
     samples(shop)
 

@@ -133,8 +133,8 @@ def furnished(world: World, monkeypatch: pytest.MonkeyPatch) -> Shop:
     for page in ("standby.stock.repository.SKUS_PAGE", "standby.stock.repository.LEVELS_PAGE"):
         monkeypatch.setattr(page, 3)
     monkeypatch.setattr("standby.imports.passes.PASS_BYTES", 100)
-    for page in ("standby.stock.repository.DUE_PAGE", "standby.waitlist.repository.DUE_PAGE"):
-        monkeypatch.setattr(page, 2)
+    for feature in ("stock", "waitlist", "preorder"):
+        monkeypatch.setattr(f"standby.{feature}.repository.DUE_PAGE", 2)
     return Shop(world)
 
 

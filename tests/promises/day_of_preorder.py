@@ -1,0 +1,36 @@
+"""A broad day of pre-orders and checkouts."""
+
+from datetime import timedelta
+
+from standby.platform.clock import to_text
+
+from tests.promises.shop import OPS, Shop
+from tests.standby.availability.storefront import product_changed, variant
+from tests.standby.preorder.sales import LAMP, Sales
+
+
+def everything_happens(shop: Shop) -> None:
+    """Open, change and close campaigns; reserve, confirm, extend, cancel; let holds end; hold a kit at checkout."""
+    sales, world = Sales(shop), shop.world
+    opens = to_text(world.clock.now() - timedelta(hours=1))
+    release = str(shop.today() + timedelta(days=60))
+    sales.opens(capacity=5, limit_per_customer=2, opens_at=opens, release_on=release)
+    sales.opens(capacity=8, limit_per_customer=2, opens_at=opens, release_on=release)
+    kept, ended, _ = (sales.holds(f"day-{number}") for number in range(3))
+    sales.does(kept, "extend")
+    sales.does(kept, "confirm", {"paid": True})
+    sales.does(ended, "cancel")
+    for sku, units in (("BASE", 4), ("SHADE", 4), ("BULB", 14)):
+        shop.counts(sku, units)
+    components = [{"sku": sku, "quantity": 1} for sku in ("BASE", "SHADE")]
+    world.send("StockProducts", product_changed("lamp-set", 1, variant("LAMP-SET", 1, components=components)))
+    world.settle()
+    shop.settings(checkout_minutes=10)
+    for number in range(2):
+        sales.holds(f"set-{number}", "LAMP-SET", kind="checkout")
+    for number in range(14):
+        sales.holds(f"bulb-{number}", "BULB", kind="checkout")
+    world.queues["PreorderRecords"].clear()  # the messages about holds are lost, and the sweep finds them in pages
+    world.wait(minutes=40)
+    assert (sales.campaign()["reserved"], sales.numbers("BASE")) == (1, (0, 0, 4))
+    sales.asks("POST", f"/v1/campaigns/{LAMP}/close", scopes=OPS)

@@ -1,0 +1,105 @@
+"""What always holds of campaigns, reservations and the ledger's claims together, read from the tables."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from standby.ledger.claim_items import live_claims
+from standby.ledger.table import LedgerTable
+from standby.platform.dynamodb import from_item
+from standby.preorder import items
+from standby.preorder.model import LIVE, Reservation
+
+from tests.promises.shop import Shop
+from tests.world import World
+
+
+def stored(world: World, table: str, beginning: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the items of all partitions that begin so, each with its sort key."""
+    for pk, folder in world.memory.tables[table].items.items():
+        if pk.startswith(beginning):
+            for sk, item in folder.items():
+                yield sk, from_item(item)
+
+
+def reservations(world: World) -> list[Reservation]:
+    """Return all reservations."""
+    return [items.reservation(dict(item)) for _, item in stored(world, "Preorder", f"{items.RESERVATION}#")]
+
+
+def adds_up(world: World) -> None:
+    """Check that each unit of a living reservation is counted once everywhere, and no other is (promises 1 and 10)."""
+    known = reservations(world)
+    living = [each for each in known if each.status in LIVE]
+    _claims_are_theirs(world, living)
+    _counters_are_theirs(world, living)
+    _limits_are_theirs(world, living)
+    places = Counter(sk for sk, _ in stored(world, "Preorder", "LINE#"))
+    wanted = Counter(each.place for each in living for line in each.lines if line.campaign is not None)
+    assert places == wanted, f"places in line: {places} for {wanted}"
+
+
+def everything_was_told(world: World) -> None:
+    """Check that each reservation's events were published, with one id each, and nothing is owed (promise 10)."""
+    known = reservations(world)
+    assert [each.reservation_id for each in known if each.owed] == []
+    assert [each.reservation_id for each in known if each.status == "held"] == [], "a hold that is over still lives"
+    ended = {each.reservation_id for each in known if each.status in {"cancelled", "expired"}}
+    freed = {
+        f"{each.reservation_id}@{line.sku}" for each in known for line in each.lines if each.reservation_id in ended
+    }
+    confirmed = {each.reservation_id for each in known if each.confirmed_at is not None}
+    assert {told["reservation_id"] for told in _told(world, "ReservationCancelled")} == ended
+    assert {told["reservation_id"] for told in _told(world, "ReservationConfirmed")} == confirmed
+    assert {told["id"] for told in _told(world, "UnitsFreed")} == freed
+
+
+def _told(world: World, name: str) -> list[Any]:
+    return [detail for told, detail in world.events if told == name]
+
+
+def _claims_are_theirs(world: World, living: list[Reservation]) -> None:
+    skus = {str(item["pk"]).partition("#")[2] for _, item in stored(world, "Stock", "SKU#")}
+    claims = [claim for sku in skus for claim in live_claims(LedgerTable("Stock", world.dynamodb), sku)]
+    claimed = Counter({(claim.sku, claim.claim_id): claim.units for claim in claims if claim.kit is None})
+    wanted = Counter(
+        {(line.sku, f"{each.reservation_id}/{line.sku}"): line.quantity for each in living for line in each.lines}
+    )
+    assert claimed == wanted, f"promise 1: claims {claimed} for {wanted}"
+    shop = Shop(world)
+    for sku in {claim.sku for claim in claims}:
+        numbers = shop.stock(sku)
+        owed = sum(claim.units - claim.given for claim in claims if claim.sku == sku and claim.counted_as == "owed")
+        units = sum(claim.units for claim in claims if claim.sku == sku)
+        assert (numbers["owed"], numbers["owed"] + numbers["held"]) == (owed, units), f"promise 1: {numbers}"
+        parts = numbers["committed"] + numbers["safety"] + numbers["owed"] + numbers["held"] + numbers["free"]
+        assert numbers["on_hand"] == parts, numbers
+
+
+def _counters_are_theirs(world: World, living: list[Reservation]) -> None:
+    counted: Counter[tuple[str, int]] = Counter()
+    confirmed: Counter[tuple[str, int]] = Counter()
+    for each in living:
+        for line in each.lines:
+            if line.campaign is not None:
+                counted[line.sku, line.campaign] += line.quantity
+                confirmed[line.sku, line.campaign] += line.quantity if each.confirmed_at is not None else 0
+    for sk, item in stored(world, "Preorder", f"{items.CAMPAIGN}#"):
+        if sk == items.CAMPAIGN:
+            continue
+        campaign = (str(item["pk"]).partition("#")[2], int(sk.split("#")[1]))
+        counted[campaign] -= item.get("reserved", 0)
+        confirmed[campaign] -= item.get("confirmed", 0)
+    assert {name: units for name, units in counted.items() if units} == {}, "reserved, by campaign"
+    assert {name: units for name, units in confirmed.items() if units} == {}, "confirmed, by campaign"
+
+
+def _limits_are_theirs(world: World, living: list[Reservation]) -> None:
+    counted = Counter(
+        {str(item["pk"]).partition("#")[2]: item["units"] for _, item in stored(world, "Preorder", "LIMIT#")}
+    )
+    for each in living:
+        for line in each.lines:
+            for name in line.limits:
+                counted[name] -= line.quantity
+    assert {name for name, units in counted.items() if units} == set(), f"limits: {counted}"

@@ -1,0 +1,112 @@
+"""Promises 1 and 10 of pre-orders when what happens to reservations is broken at any call."""
+
+from typing import Any
+
+import pytest
+
+from tests.promises.killing import Scenario, dead_letters, everything_runs, insists, report
+from tests.promises.preorder_checks import adds_up, everything_was_told
+from tests.promises.shop import OPS, Shop
+from tests.standby.preorder.sales import LAMP, Sales
+from tests.world import World
+
+pytestmark = pytest.mark.promise("P1", "P9")
+
+
+def asked(world: World, method: str, path: str, body: Any = None, *, key: str = "", scopes: str = "storefront") -> Any:
+    """Ask until there is an answer that is no failure of ours, as a storefront does; ``None`` where it is refused."""
+    headers = {"Idempotency-Key": key} if key else {}
+    status, answer = insists(world, "preorder_api", method, path, body=body, headers=headers, scopes=scopes)
+    assert status in (200, 201, 409), answer
+    return answer if status < 400 else None
+
+
+def reserve(world: World, key: str, **more: Any) -> Any:
+    body = {"sku": LAMP, "customer": {"email": f"{key}@example.org"}, **more}
+    return asked(world, "POST", "/v1/reservations", body, key=key)
+
+
+def a_campaign_of_three(shop: Shop) -> None:
+    Sales(shop).opens(capacity=3, limit_per_customer=2, shards=2)
+    shop.world.settle()
+
+
+def four_want_one(world: World) -> None:
+    made = [reserve(world, f"c{number}") for number in range(4)]
+    held = [each["id"] for each in made if each]
+    asked(world, "POST", f"/v1/reservations/{held[0]}/confirm")
+    asked(world, "POST", f"/v1/reservations/{held[1]}/cancel")
+    everything_runs(world)
+    world.wait(minutes=17)
+    everything_runs(world)
+
+
+def at_most_three_are_sold(world: World, _most: int) -> None:
+    adds_up(world)
+    everything_was_told(world)
+    shown = Sales(Shop(world)).campaign()
+    assert (shown["reserved"] + shown["remaining"], shown["reserved"]) == (3, shown["confirmed"]), shown
+    assert shown["remaining"] >= 2, "promise 1: one confirmed at most, and all others ended"
+    assert dead_letters(world) == [], dead_letters(world)
+
+
+def two_lamps_lie_there(shop: Shop) -> None:
+    shop.counts(LAMP, 2)
+    shop.settings(checkout_limit=2, checkout_minutes=5)
+
+
+def three_check_out(world: World) -> None:
+    made = [reserve(world, f"cart-{number}", kind="checkout") for number in range(3)]
+    held = [each["id"] for each in made if each]
+    asked(world, "POST", f"/v1/reservations/{held[0]}/extend")
+    asked(world, "POST", f"/v1/reservations/{held[0]}/confirm", {"paid": True})
+    everything_runs(world)
+    world.wait(minutes=8)
+    everything_runs(world)
+
+
+def nobody_holds_what_is_not_there(world: World, _most: int) -> None:
+    adds_up(world)
+    everything_was_told(world)
+    assert Sales(Shop(world)).numbers()[1] <= 1, "promise 1: one was confirmed at most"
+    assert dead_letters(world) == [], dead_letters(world)
+
+
+def nothing_yet(_shop: Shop) -> None:
+    pass
+
+
+def a_campaign_changes_and_closes(world: World) -> None:
+    terms = {"kind": "backorder", "release_on": "2026-07", "price": {"amount": 100, "currency": "EUR"}, "shards": 2}
+    opens = {"opens_at": "2026-05-03T09:00:00Z"}
+    for capacity in (4, 9, 5):
+        asked(world, "PUT", f"/v1/campaigns/{LAMP}", {**terms, **opens, "capacity": capacity}, scopes=OPS)
+        reserve(world, f"at-{capacity}")
+    asked(world, "POST", f"/v1/campaigns/{LAMP}/close", scopes=OPS)
+    reserve(world, "late")
+    everything_runs(world)
+
+
+def the_newest_word_holds(world: World, _most: int) -> None:
+    adds_up(world)
+    everything_was_told(world)
+    shown = Sales(Shop(world)).campaign()
+    assert (shown["capacity"], shown["reserved"] + shown["remaining"], shown["status"]) == (5, 5, "closed"), shown
+
+
+SCENARIOS = (
+    Scenario("four want one of three", a_campaign_of_three, four_want_one, at_most_three_are_sold, every=9),
+    Scenario("three check out two", two_lamps_lie_there, three_check_out, nobody_holds_what_is_not_there, every=7),
+    Scenario(
+        "a campaign changes and closes", nothing_yet, a_campaign_changes_and_closes, the_newest_word_holds, every=7
+    ),
+)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_no_unit_is_sold_twice_or_lost_whatever_breaks(
+    scenario: Scenario, shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenario.set_up(shop, monkeypatch)
+
+    report(capsys, scenario.name, scenario.broken(shop.world))
