@@ -219,6 +219,17 @@ def test_who_checks_out_need_not_be_known_and_the_shop_sets_minutes_and_limit(sa
     assert sales.asks("POST", "/v1/reservations", body, key="three")[0] == 201
 
 
+def test_what_was_bought_no_longer_counts_as_held_at_checkout(sales: Sales) -> None:
+    sales.shop.counts(LAMP, 9)
+    sales.shop.settings(checkout_limit=2)
+    made = sales.holds("one", email="ana@example.org", quantity=2, kind="checkout")
+    assert slug(sales.reserves("two", email="ana@example.org", kind="checkout")) == (409, "limit-reached")
+
+    sales.does(made, "confirm")
+
+    sales.holds("three", email="ana@example.org", quantity=2, kind="checkout")
+
+
 def to_minutes(sales: Sales, minutes: int) -> str:
     from datetime import timedelta  # noqa: PLC0415 - one test's arithmetic
 

@@ -47,6 +47,13 @@ ORDERS = timedelta(days=400)
 time begins anew with each word of the ERP about it | Customers come back within a year: late parcels, returns, a right
 to withdraw."""
 
+RESERVATIONS = timedelta(days=90)
+"""Preorder | Address of who reserved, and what, after the reservation ended | A storefront that asks again gets the
+same answer, and somebody can explain why it ended. One that lives is kept."""
+LIMITS = timedelta(days=1_200)
+"""Preorder | Digest of a mailbox, an account or a card, and how many units it reserved | Nobody reserves more than the
+limit of a campaign. A release lies at most 1,098 days ahead."""
+
 
 # What AWS keeps, as the stacks set it. A test compares.
 MESSAGES = timedelta(days=7)

@@ -1,7 +1,10 @@
 """The Preorders table: what is read, and the writes of which the use cases make transactions."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
+from standby.platform import kept
+from standby.platform.clock import from_text
 from standby.platform.cursor import Cursor
 from standby.platform.dynamodb import ConditionFailedError
 from standby.platform.frozen import frozen
@@ -154,11 +157,12 @@ class Writes:
             for shard, units in line.shards.items()
         ]
 
-    def limited(self, names: Iterable[str], units: int, most: int) -> list[Write]:
+    def limited(self, names: Iterable[str], units: int, most: int, now: datetime) -> list[Write]:
         """Return the writes that raise the counters of a customer's limit, if none gets above it."""
         return [
             Update(
                 items.limit_key(name),
+                assign={"ttl": int((now + kept.LIMITS).timestamp())},
                 add={"units": units},
                 at_most={"units": most - units},
                 or_absent="units",
@@ -182,21 +186,29 @@ class Writes:
             )
             for shard, units in line.shards.items()
         ]
-        back += [
-            Update(items.limit_key(name), add={"units": -line.quantity}, elsewhere=self.table) for name in line.limits
-        ]
+        back += unlimited(line, elsewhere=self.table)
         if line.campaign is not None:
             back.append(Delete(items.line_key(line.sku, reservation), elsewhere=self.table))
         return back
 
 
-def confirmed(reservation: Reservation) -> list[Write]:
-    """Return the writes beside a reservation that is confirmed: its places in line, and the campaigns' counts."""
+def unlimited(line: Line, *, elsewhere: str | None = None) -> list[Update]:
+    """Return the writes by which a line no longer counts for its customer's limit."""
+    return [Update(items.limit_key(name), add={"units": -line.quantity}, elsewhere=elsewhere) for name in line.limits]
+
+
+def confirmed(was: Reservation) -> list[Write]:
+    """Return the writes beside a reservation that is confirmed: its places in line, and the campaigns' counts.
+
+    What is held at checkout counts for its limit no longer: it was bought.
+    """
     writes: list[Write] = []
-    for line in reservation.lines:
+    for line in was.lines:
+        if was.kind == "checkout":
+            writes += unlimited(line)
         if line.campaign is not None:
             writes.append(
-                Update(items.line_key(line.sku, reservation), assign={"confirmed": True}, present=("pk",)),
+                Update(items.line_key(line.sku, was), assign={"confirmed": True}, present=("pk",)),
             )
         writes += [Update(_counter(line, shard), add={"confirmed": units}) for shard, units in line.shards.items()]
     return writes
@@ -208,10 +220,16 @@ def changed(reservation: Reservation, *, elsewhere: str | None = None) -> Update
     at = _due_at(reservation)
     return Update(
         items.reservation_key(reservation.reservation_id),
-        assign={**values, **items.due(reservation.reservation_id, at)},
+        assign={**values, **items.due(reservation.reservation_id, at), "ttl": _ttl(reservation)},
         equal={"edition": reservation.edition - 1},
         elsewhere=elsewhere,
     )
+
+
+def _ttl(reservation: Reservation) -> int | None:
+    if reservation.ended_at is None:
+        return None
+    return int((from_text(reservation.ended_at) + kept.RESERVATIONS).timestamp())
 
 
 def _due_at(reservation: Reservation) -> str | None:

@@ -165,7 +165,7 @@ class Reserving:
             w
             for each in planned
             if each.limit is not None
-            for w in self.writes.limited(each.line.limits, each.line.quantity, each.limit)
+            for w in self.writes.limited(each.line.limits, each.line.quantity, each.limit, now)
         ]
         follows = [each.claim.claim_id for each in planned if each.line.campaign is not None and not each.bounded]
         try:
@@ -285,15 +285,19 @@ class Reserving:
             made = replace(known, paid=True, edition=known.edition + 1)
             self.preorders.update(made)
             return made
+        lines = known.lines
+        if known.kind == "checkout":
+            lines = tuple(replace(line, limits=()) for line in lines)
         made = replace(
             known,
+            lines=lines,
             status="confirmed",
             confirmed_at=to_text(now),
             paid=paid,
             edition=known.edition + 1,
             owed=(*known.owed, CONFIRMED),
         )
-        self.preorders.update(made, beside=confirmed(made))
+        self.preorders.update(made, beside=confirmed(known))
         self.announcer.tell(made)
         return made
 
