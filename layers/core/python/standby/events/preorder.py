@@ -5,7 +5,7 @@ from typing import Annotated, NamedTuple, TypedDict
 
 from standby.events.fields import EventId, Instant, Revision, Sku, Units
 
-MOST_LINES = 100
+MOST_RESERVED = 100
 ReservationId = Annotated[str, ("minLength", 1), ("maxLength", 100), ("description", "a reservation's id")]
 
 
@@ -16,7 +16,7 @@ class ReservedLine(TypedDict):
     quantity: Units
 
 
-ReservedLines = Annotated[Sequence[ReservedLine], ("maxItems", MOST_LINES)]
+ReservedLines = Annotated[Sequence[ReservedLine], ("maxItems", MOST_RESERVED)]
 
 
 class UnitsFreed(NamedTuple):

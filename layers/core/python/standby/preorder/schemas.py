@@ -6,32 +6,15 @@ Unknown fields are refused: a misspelt one would silently do nothing.
 from dataclasses import field
 from typing import Any, ClassVar, Literal
 
+from standby.platform.documents import INSTANT, LOCALE, Price, said
 from standby.platform.frozen import frozen
 from standby.platform.identifier import schema
 from standby.preorder.model import MOST_LIMIT_KEYS, MOST_LINES, MOST_SHARDS
 
 SKU = schema("sku")
-INSTANT = {"maxLength": 40, "format": "date-time"}
-LOCALE = {"pattern": "^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$", "maxLength": 35}
 NAME = {"type": "string", "format": "line", "maxLength": 100}
 QUANTITY = {"minimum": 1, "maximum": 10_000}
 EXACTLY = {"additionalProperties": False}
-
-
-def _said(*rules: dict[str, Any], about: str = "") -> dict[str, Any]:
-    """Return a field's metadata: what the schema says beyond its Python type."""
-    merged = {name: value for rule in rules for name, value in rule.items()}
-    return {"json_schema": merged | ({"description": about} if about else {})}
-
-
-@frozen(kw_only=True)
-class Price:
-    """An amount in minor units, such as cents: ``{"amount": 12990, "currency": "ILS"}`` is 129.90 shekels."""
-
-    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
-
-    amount: int = field(metadata=_said({"minimum": 0, "maximum": 1_000_000_000_000}))
-    currency: str = field(metadata=_said({"pattern": "^[A-Z]{3}$"}, about="ISO 4217"))
 
 
 @frozen(kw_only=True)
@@ -40,8 +23,8 @@ class EarlyAccessDocument:
 
     json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
 
-    opens_at: str = field(metadata=_said(INSTANT, about="RFC 3339"))
-    tiers: list[str] = field(metadata=_said({"minItems": 1, "maxItems": 20, "items": NAME}))
+    opens_at: str = field(metadata=said(INSTANT, about="RFC 3339"))
+    tiers: list[str] = field(metadata=said({"minItems": 1, "maxItems": 20, "items": NAME}))
 
 
 @frozen(kw_only=True)
@@ -52,25 +35,25 @@ class CampaignDocument:
 
     kind: Literal["preorder", "backorder"]
     capacity: int | Literal["incoming"] = field(
-        metadata=_said(
+        metadata=said(
             {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 1_000_000_000}, {"const": "incoming"}]},
             about="units; `incoming`: as many as purchase orders promise and nobody has a right to",
         )
     )
     release_on: str = field(
-        metadata=_said(
+        metadata=said(
             {"minLength": 7, "maxLength": 21},
             about="calendar date in the shop's time zone, month (`2027-03`) or period (`2027-03-01/2027-03-15`)",
         )
     )
     price: Price
-    opens_at: str | None = field(default=None, metadata=_said(INSTANT, about="RFC 3339; none: at once"))
-    closes_at: str | None = field(default=None, metadata=_said(INSTANT, about="RFC 3339"))
-    limit_per_customer: int | None = field(default=None, metadata=_said(QUANTITY, about="units of the SKU"))
+    opens_at: str | None = field(default=None, metadata=said(INSTANT, about="RFC 3339; none: at once"))
+    closes_at: str | None = field(default=None, metadata=said(INSTANT, about="RFC 3339"))
+    limit_per_customer: int | None = field(default=None, metadata=said(QUANTITY, about="units of the SKU"))
     price_guarantee: Literal["none", "lowest_until_release"] = "none"
     incentive: dict[str, str] | None = field(
         default=None,
-        metadata=_said(
+        metadata=said(
             {
                 "maxProperties": 40,
                 "propertyNames": LOCALE,
@@ -79,16 +62,16 @@ class CampaignDocument:
             about="what who pre-orders gets, in words, by locale",
         ),
     )
-    deposit: Price | None = field(default=None, metadata=_said(about="shown, never taken: the shop's checkout does"))
+    deposit: Price | None = field(default=None, metadata=said(about="shown, never taken: the shop's checkout does"))
     early_access: EarlyAccessDocument | None = None
     allocation: Literal["strict", "fill"] = "strict"
     pay: Literal["now", "on_allocation"] = "now"
     checkout_hours: int = field(
-        default=48, metadata=_said({"minimum": 1, "maximum": 720}, about="to pay in, once units were set aside")
+        default=48, metadata=said({"minimum": 1, "maximum": 720}, about="to pay in, once units were set aside")
     )
-    hold_minutes: int = field(default=15, metadata=_said({"minimum": 1, "maximum": 60}, about="to check out in"))
+    hold_minutes: int = field(default=15, metadata=said({"minimum": 1, "maximum": 60}, about="to check out in"))
     shards: int = field(
-        default=8, metadata=_said({"minimum": 1, "maximum": MOST_SHARDS}, about="counters that share the capacity")
+        default=8, metadata=said({"minimum": 1, "maximum": MOST_SHARDS}, about="counters that share the capacity")
     )
 
 
@@ -98,8 +81,8 @@ class ReservedLine:
 
     json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
 
-    sku: str = field(metadata=_said(SKU))
-    quantity: int = field(default=1, metadata=_said(QUANTITY))
+    sku: str = field(metadata=said(SKU))
+    quantity: int = field(default=1, metadata=said(QUANTITY))
 
 
 @frozen(kw_only=True)
@@ -108,9 +91,9 @@ class ReservingCustomer:
 
     json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
 
-    email: str = field(metadata=_said({"minLength": 3, "maxLength": 320}))
-    locale: str | None = field(default=None, metadata=_said(LOCALE, about="such as he or pt-BR"))
-    tier: str | None = field(default=None, metadata=_said({"maxLength": 100, "format": "line"}))
+    email: str = field(metadata=said({"minLength": 3, "maxLength": 320}))
+    locale: str | None = field(default=None, metadata=said(LOCALE, about="such as he or pt-BR"))
+    tier: str | None = field(default=None, metadata=said({"maxLength": 100, "format": "line"}))
 
 
 @frozen(kw_only=True)
@@ -123,17 +106,17 @@ class ReservationDocument:
     }
 
     kind: Literal["preorder", "checkout"] = field(
-        default="preorder", metadata=_said(about="`checkout`: units that are in stock, for the minutes of a checkout")
+        default="preorder", metadata=said(about="`checkout`: units that are in stock, for the minutes of a checkout")
     )
-    sku: str | None = field(default=None, metadata=_said(SKU, about="of a single line, in place of lines"))
-    quantity: int | None = field(default=None, metadata=_said(QUANTITY, about="with sku; 1 where it is not there"))
-    lines: list[ReservedLine] | None = field(default=None, metadata=_said({"minItems": 1, "maxItems": MOST_LINES}))
+    sku: str | None = field(default=None, metadata=said(SKU, about="of a single line, in place of lines"))
+    quantity: int | None = field(default=None, metadata=said(QUANTITY, about="with sku; 1 where it is not there"))
+    lines: list[ReservedLine] | None = field(default=None, metadata=said({"minItems": 1, "maxItems": MOST_LINES}))
     customer: ReservingCustomer | None = field(
-        default=None, metadata=_said(about="a checkout may begin before it is known who buys; a pre-order may not")
+        default=None, metadata=said(about="a checkout may begin before it is known who buys; a pre-order may not")
     )
     limit_keys: list[str] | None = field(
         default=None,
-        metadata=_said(
+        metadata=said(
             {"maxItems": MOST_LIMIT_KEYS, "items": {"type": "string", "minLength": 1, "maxLength": 200}},
             about="whatever else tells one customer from another, such as an account or a card's fingerprint; only "
             "digests of them are kept",
@@ -147,7 +130,7 @@ class ConfirmationDocument:
 
     json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
 
-    paid: bool = field(default=False, metadata=_said(about="whether the money has come"))
+    paid: bool = field(default=False, metadata=said(about="whether the money has come"))
 
 
 MESSAGES: dict[str, type] = {
