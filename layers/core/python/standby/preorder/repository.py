@@ -91,9 +91,13 @@ class PreorderRepository:
         ]
         self._transact([Put({**key, **values}, equal={"edition": campaign.edition - 1}), *shut])
 
-    def update(self, reservation: Reservation, *, beside: Sequence[Write] = ()) -> None:
+    def update(self, reservation: Reservation) -> None:
         """Write what changed of a reservation that stays alive. Raises `ChangedMeanwhileError`."""
-        self._transact([changed(reservation), *beside])
+        self._transact([changed(reservation)])
+
+    def confirm(self, reservation: Reservation, *, was: Reservation) -> None:
+        """Write that a reservation is confirmed, and what follows from it. Raises `ChangedMeanwhileError`."""
+        self._transact([changed(reservation), *confirmed(was)])
 
     def told(self, reservation: Reservation) -> None:
         """Write that all of a reservation's events were published, unless it was changed since."""

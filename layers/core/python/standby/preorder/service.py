@@ -13,7 +13,6 @@ from standby.platform.address import mailbox_key
 from standby.platform.backoff import Backoff, BusyError
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
-from standby.platform.table import Write
 from standby.preorder.model import (
     Campaign,
     Counter,
@@ -25,7 +24,7 @@ from standby.preorder.model import (
     claim_id,
     split,
 )
-from standby.preorder.repository import ChangedMeanwhileError, Writes, confirmed
+from standby.preorder.repository import ChangedMeanwhileError, Writes
 from standby.preorder.telling import CONFIRMED, Announcer
 
 
@@ -69,8 +68,12 @@ class Preorders(Protocol):
         """Return a reservation."""
         ...
 
-    def update(self, reservation: Reservation, *, beside: Sequence[Write] = ()) -> None:
+    def update(self, reservation: Reservation) -> None:
         """Write what changed of a reservation that stays alive. Raises `ChangedMeanwhileError`."""
+        ...
+
+    def confirm(self, reservation: Reservation, *, was: Reservation) -> None:
+        """Write that a reservation is confirmed, and what follows from it. Raises `ChangedMeanwhileError`."""
         ...
 
 
@@ -297,7 +300,7 @@ class Reserving:
             edition=known.edition + 1,
             owed=(*known.owed, CONFIRMED),
         )
-        self.preorders.update(made, beside=confirmed(known))
+        self.preorders.confirm(made, was=known)
         self.announcer.tell(made)
         return made
 
