@@ -165,7 +165,7 @@ schemas: $(DEVELOPMENT) ## write what is generated and committed: JSON Schemas, 
 	@$(RUN) -m infra.operations.openapi
 	@$(RUN) -m infra.operations.terms
 	@$(RUN) -m infra.operations.mail_layouts
-	@$(RUN) -m infra.operations.mail_formats
+	@$(RUN) -m infra.operations.formats
 
 .PHONY: mails
 mails: $(DEVELOPMENT) ## render every kind of mail × language × light and dark into one page to look at

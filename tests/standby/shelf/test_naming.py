@@ -38,3 +38,16 @@ def test_only_one_variant_belongs_to_a_full_name() -> None:
 
 def test_a_product_that_is_called_like_a_sku_is_another() -> None:
     assert len(named([{"sku": "MUG"}, RED], "en")) == 2
+
+
+def test_a_price_is_one_or_a_range_and_none_where_currencies_differ() -> None:
+    cheap, dear, dollars = (
+        {"price": {"amount": amount, "currency": currency}}
+        for amount, currency in ((100, "EUR"), (900, "EUR"), (1, "USD"))
+    )
+    assert named([RED | dear], "en")[0].price_range == (dear["price"],)
+    assert named([RED | dear, BLUE | dear], "en")[0].price_range == (dear["price"],)
+    assert named([RED | dear, BLUE | cheap], "en")[0].price_range == (cheap["price"], dear["price"])
+    assert named([RED | dear, BLUE], "en")[0].price_range == (dear["price"],)
+    assert named([RED | dear, BLUE | dollars], "en")[0].price_range == ()
+    assert named([RED], "en")[0].price_range == ()

@@ -329,3 +329,21 @@ def test_a_page_calls_products_what_the_catalogue_calls_them(locale: str, name: 
 def test_a_wish_for_any_of_several_sizes_says_so_though_they_are_one_product() -> None:
     html = confirm_page("en", "ask", skus=["BOOT-40", "BOOT-41"], cards=CARDS, token=TOKEN)
     assert "as soon as one of these is back" in html
+
+
+@pytest.mark.parametrize(
+    ("locale", "day", "prices"),
+    [
+        ("en", "August 1, 2026", ["₪49.00", "\N{EN DASH}", "₪59.00"]),
+        ("he-IL", "1 באוגוסט 2026", ["\u200f49.00 \u200f₪", "\N{EN DASH}", "\u200f59.00 \u200f₪"]),
+    ],
+)
+def test_a_day_and_prices_are_written_in_the_readers_language(locale: str, day: str, prices: list[str]) -> None:
+    card = {"product_id": "SHIRT", "title": {"en": "Shirt", "he": "חולצה"}}
+    cards = {
+        sku: {**card, "variant": sku, "price": {"amount": amount, "currency": "ILS"}}
+        for sku, amount in (("S", 4_900), ("M", 5_900))
+    }
+    words = read(confirm_page(locale, "ask", skus=["S", "M"], token=TOKEN, cards=cards, until="2026-08-01")).words
+    assert day in words
+    assert [word.replace("\u00a0", " ") for word in words if "₪" in word or word == "\N{EN DASH}"] == prices

@@ -45,6 +45,7 @@ CARDS = {
         "product_id": "SHIRT",
         "title": {"en": "A linen shirt whose name is as long as names of linen shirts can be", "he": "חולצת פשתן"},
         "variant": "Red, M",
+        "price": {"amount": 12_345_600, "currency": "ILS"},
         "image": DRAWN,
         "url": "https://shop.example/p/shirt",
     },

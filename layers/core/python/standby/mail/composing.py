@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from standby.mail.formats import Formats
 from standby.mail.kind import Kind
+from standby.platform.formats import Formats
 from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
 from standby.shelf.naming import Named, localized, named
@@ -120,17 +120,15 @@ class Composer:
             "name": plain(said.name),
             "full_name": plain(said.full_name),
             "variant": plain(said.variant),
-            "price": self._price([about["price"] for about in said.abouts if "price" in about]),
+            "price": f" {RANGE} ".join(self._prices(said)),
             "image": seen(said.image),
             "url": seen(said.url or page),
         }
 
-    def _price(self, prices: Sequence[Mapping[str, Any]]) -> str:
-        """Return the price, or the lowest and the highest; nothing where they are in several currencies."""
-        if len({price["currency"] for price in prices}) != 1:
-            return ""
-        low, high = (self.formats.money(choose(prices, key=_amount)) for choose in (min, max))
-        return low if low == high else f"{isolated(low)} {RANGE} {isolated(high)}"
+    def _prices(self, said: Named) -> list[str]:
+        """Return the price, or the lowest and the highest, each apart from the other's direction."""
+        written = [self.formats.money(price) for price in said.price_range]
+        return written if len(written) == 1 else [isolated(price) for price in written]
 
     def _buttons(self, said: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
         """Return the buttons and choices that lead somewhere; the page of a product may be unknown."""
@@ -236,11 +234,6 @@ def _product_paths(kind: Kind) -> Iterator[Paths]:
         if "products" in block:
             yield block["products"]
         yield from (button["product"] for button in block.get("buttons", ()) if "product" in button)
-
-
-def _amount(price: Mapping[str, Any]) -> int:
-    amount: int = price["amount"]
-    return amount
 
 
 def _found(data: Mapping[str, Any], paths: Paths) -> Any:  # noqa: ANN401 - JSON

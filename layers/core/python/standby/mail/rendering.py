@@ -4,8 +4,8 @@ A mail is written once per job. SES fills ``{{slot}}`` places per recipient and 
 a slot. While a mail is rendered, a slot is its name between two private characters, and no data may contain these.
 Afterwards double braces are parted, and only then do the slots become ``{{slot}}``.
 
-Adding a locale is adding files: ``locales/<language>.json`` and one in every folder of ``kinds``. ``markets/*.json``
-may hold the locale's refusal text.
+Adding a locale is adding files: ``locales/<language>.json`` and one in every folder of ``kinds``; ``make schemas`` adds
+its formats. ``markets/*.json`` may hold the locale's refusal text.
 """
 
 import json
@@ -31,9 +31,9 @@ from standby.mail.composing import (
     plain,
     skus_shown,
 )
-from standby.mail.formats import Formats
 from standby.mail.kind import INSTEAD, PRODUCT_KINDS, Kind, read_kind
 from standby.mail.model import Mail, Purpose
+from standby.platform.formats import Formats
 
 MAIL = Path(__file__).parent
 WORD_JOINER = "\u2060"
@@ -96,7 +96,7 @@ class MailRenderer:
         mail = self._kept.get(key)
         if mail is None:
             language, words = locale_texts(locale)
-            formats = Formats(words["formats"], (time_zone, self.time_zone))
+            formats = Formats.of(language, time_zone, self.time_zone)
             mail = self._write(Composer(made_of, language, words, data, formats, at, self.product_page, cards))
             if len(self._kept) >= KEPT_MAILS:
                 self._kept.pop(next(iter(self._kept)))

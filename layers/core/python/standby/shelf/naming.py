@@ -1,10 +1,13 @@
 """How what is known of SKUs becomes words: in whose language, and which SKUs are one product to whoever reads it."""
 
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 FALLBACK = "en"
 BETWEEN_VARIANTS = " \N{MIDDLE DOT} "
+Price = Mapping[str, Any]
+"""An amount of minor units and its currency."""
 About = Mapping[str, Any]
 """What is known of a SKU: ``sku``, and of the fields of `cards.Card` those that are known."""
 
@@ -25,6 +28,15 @@ class Named(NamedTuple):
     def full_name(self) -> str:
         """The name, with the variant where it is one."""
         return f"{self.name} ({self.variant})" if self.variant and len(self.skus) == 1 else self.name
+
+    @property
+    def price_range(self) -> tuple[Price, ...]:
+        """The price, or the lowest and the highest; nothing where none is known, or they are in several currencies."""
+        prices = [about["price"] for about in self.abouts if "price" in about]
+        if len({price["currency"] for price in prices}) != 1:
+            return ()
+        low, high = (choose(prices, key=itemgetter("amount")) for choose in (min, max))
+        return (low,) if low["amount"] == high["amount"] else (low, high)
 
 
 def named(abouts: Iterable[About], language: str) -> list[Named]:

@@ -10,8 +10,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+from standby.platform.formats import Formats
 from standby.platform.page import Pages
-from standby.shelf.naming import Named, named
+from standby.shelf.naming import named
 
 Cards = Mapping[str, Mapping[str, Any]]
 """What the catalogue says of SKUs (`standby.shelf.cards`)."""
@@ -36,7 +37,8 @@ def confirm_page(
     advertising is agreed to, ``cards`` what the catalogue says of SKUs.
     """
     products = _products(locale, skus, cards)
-    about = {"products": products, "several": len(skus) > 1, "quantity": quantity, "until": until}
+    day = _formats(locale).date(until) if until else ""
+    about = {"products": products, "several": len(skus) > 1, "quantity": quantity, "until": until, "day": day}
     return _pages().write("confirm", locale, state=state, token=token, marketing=marketing, **about)
 
 
@@ -76,10 +78,23 @@ def problem_page(locale: str, kind: str) -> str:
     return _pages().write("problem", locale, kind=kind)
 
 
-def _products(locale: str, skus: Sequence[str], cards: Cards) -> list[Named]:
-    """Return what SKUs are called in the page's language."""
+def _products(locale: str, skus: Sequence[str], cards: Cards) -> list[dict[str, Any]]:
+    """Return what is shown of SKUs in the page's language."""
+    language, formats = _language(locale), _formats(locale)
+    return [
+        {**product._asdict(), "prices": [formats.money(price) for price in product.price_range]}
+        for product in named([{**cards.get(sku, {}), "sku": sku} for sku in skus], language)
+    ]
+
+
+def _language(locale: str) -> str:
     language: str = _pages().text(locale)["lang"]
-    return named([{**cards.get(sku, {}), "sku": sku} for sku in skus], language)
+    return language
+
+
+def _formats(locale: str) -> Formats:
+    """Return how the page's language writes dates and money."""
+    return Formats.of(_language(locale))
 
 
 @cache

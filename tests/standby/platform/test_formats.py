@@ -1,7 +1,6 @@
 """We write what babel writes from the Unicode CLDR, although no function loads babel."""
 
 import itertools
-import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,13 +10,11 @@ from zoneinfo import ZoneInfo
 import babel
 import pytest
 from babel import dates, numbers
-from standby.mail.formats import Formats
-from standby.mail.rendering import locale_texts
+from standby.platform.formats import Formats
 from standby.platform.money import minor_digits
 
-from infra.operations import mail_formats
+from infra.operations import formats as compiled
 
-LANGUAGES = sorted(path.stem for path in mail_formats.LOCALES.glob("*.json"))
 ZONES = ["UTC", "Asia/Jerusalem", "America/New_York", "Asia/Kathmandu", "Pacific/Auckland", "America/St_Johns"]
 BABEL_IS_WRONG_ABOUT = "America/St_Johns"
 """Babel 2.18 writes GMT-04:30 for 3.5 hours behind: it rounds the hours down."""
@@ -25,17 +22,15 @@ INSTANTS = [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=11, hours=7, minut
 CURRENCIES = ["ILS", "EUR", "USD", "GBP", "JPY", "KWD", "CHF", "XXX"]
 AMOUNTS = [0, 1, 99, 100, 999, 1000, 12_990, 123_456, 99_999_999, 10**12 + 7]
 
-each_language = pytest.mark.parametrize("language", LANGUAGES)
+each_language = pytest.mark.parametrize("language", compiled.LANGUAGES)
 
 
 def formats(language: str, *zones: str | None) -> Formats:
-    return Formats(locale_texts(language)[1]["formats"], zones)
+    return Formats.of(language, *zones)
 
 
-@each_language
-def test_the_committed_formats_are_what_babel_says(language: str) -> None:
-    committed = json.loads((mail_formats.LOCALES / f"{language}.json").read_text("utf-8"))["formats"]
-    assert mail_formats.formats(language) == committed
+def test_the_committed_formats_are_what_babel_says() -> None:
+    assert [path.read_text("utf-8") for path, _ in compiled.documents()] == [text for _, text in compiled.documents()]
 
 
 @each_language
@@ -129,22 +124,21 @@ def test_opening_hours_are_written_as_babel_writes_times_and_days(language: str)
     [("d בMMMM y", "{d} ב{MMMM} {y}"), ("d 'de' MMMM", "{d} de {MMMM}"), ("h 'o''clock' a", "{h} o'clock {a}")],
 )
 def test_a_pattern_keeps_its_words(pattern: str, written: str) -> None:
-    assert mail_formats.pattern(pattern) == written
+    assert compiled.pattern(pattern) == written
 
 
 @pytest.mark.parametrize(("what", "of"), [("LLLL y", "LLLL"), ("h:mm B", "B"), ("G y", "G")])
 def test_a_field_that_our_lines_do_not_write_is_refused_at_development_time(what: str, of: str) -> None:
     with pytest.raises(ValueError, match=f"the field {of} is not written"):
-        mail_formats.pattern(what)
+        compiled.pattern(what)
 
 
 def test_a_language_with_other_groups_of_digits_is_refused_at_development_time() -> None:
     with pytest.raises(ValueError, match="groups of three"):
-        mail_formats.formats("hi")
+        compiled.formats("hi")
 
 
 def test_no_function_loads_babel() -> None:
-    product = mail_formats.LOCALES.parents[1]
-    said: list[Any] = [path for path in product.rglob("*.py") if "import babel" in path.read_text("utf-8")]
+    said: list[Any] = [path for path in compiled.PRODUCT.rglob("*.py") if "import babel" in path.read_text("utf-8")]
     assert said == []
     assert "babel" not in Path("requirements/runtime.txt").read_text("utf-8")

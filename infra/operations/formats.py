@@ -1,8 +1,8 @@
-"""Compile how a language writes dates, times, numbers and money into its file of the mails (``make schemas``).
+"""Compile how each language of the mails writes dates, times, numbers and money (``make schemas``).
 
 The source is the Unicode CLDR as babel has it. Babel costs a function a tenth of its cold start, so it is used only
-here, at development time. `standby.mail.formats` reads the result: ``formats`` in ``locales/<language>.json``. This
-module refuses whatever `standby.mail.formats` could not write (another calendar's fields, other groups of digits).
+here, at development time. `standby.platform.formats` reads the result, a file a language. This module refuses whatever
+that could not write (another calendar's fields, other groups of digits).
 """
 
 import argparse
@@ -17,9 +17,10 @@ import babel
 from babel.numbers import get_currency_symbol, list_currencies
 from standby.platform.counted import counted
 
-LOCALES = Path(__file__).parents[2] / "layers" / "core" / "python" / "standby" / "mail" / "locales"
+PRODUCT = Path(__file__).parents[2] / "layers" / "core" / "python" / "standby"
+LANGUAGES = sorted(path.stem for path in (PRODUCT / "mail" / "locales").glob("*.json"))
 FIELDS = {"d", "dd", "M", "MM", "MMMM", "y", "EEEE", "H", "HH", "h", "hh", "mm", "a"}
-"""Fields of CLDR patterns (UTS 35, part 4) that `standby.mail.formats` writes."""
+"""Fields of CLDR patterns (UTS 35, part 4) that `standby.platform.formats` writes."""
 TOKEN = re.compile(r"'(?P<quoted>(?:[^']|'')*)'|(?P<field>([a-zA-Z])\3*)")
 GROUP = 3
 
@@ -31,7 +32,7 @@ def pattern(cldr: str) -> str:
         if token["field"] is None:
             return token["quoted"].replace("''", "'") or "'"
         if token["field"] not in FIELDS:
-            raise ValueError(f"{cldr!r}: the field {token['field']} is not written by standby.mail.formats")
+            raise ValueError(f"{cldr!r}: the field {token['field']} is not written by standby.platform.formats")
         return f"{{{token['field']}}}"
 
     return TOKEN.sub(written, cldr)
@@ -75,17 +76,17 @@ def _signed(form: Any) -> list[str]:  # noqa: ANN401 - babel's
 
 def documents() -> Iterator[tuple[Path, str]]:
     """Yield each language's file and the text that it should have."""
-    for path in sorted(LOCALES.glob("*.json")):
-        said = json.loads(path.read_text("utf-8"))
-        yield path, json.dumps(said | {"formats": formats(path.stem)}, indent=2, ensure_ascii=False) + "\n"
+    for language in LANGUAGES:
+        path = PRODUCT / "platform" / "formats" / f"{language}.json"
+        yield path, json.dumps(formats(language), indent=2, ensure_ascii=False) + "\n"
 
 
 def main(arguments: list[str]) -> int:
     """Write the files, or with ``--check`` only say which are stale."""
-    parser = argparse.ArgumentParser(description="compile the formats of the mails' languages")
+    parser = argparse.ArgumentParser(description="compile the formats of languages")
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args(arguments).check
-    stale = [(path, text) for path, text in documents() if path.read_text("utf-8") != text]
+    stale = [(path, text) for path, text in documents() if not path.exists() or path.read_text("utf-8") != text]
     for path, text in stale:
         if check:
             print(f"{path.name}: stale, run make schemas", file=sys.stderr)

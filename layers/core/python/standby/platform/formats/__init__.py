@@ -1,13 +1,15 @@
 """Dates, times, numbers and money as a reader's language writes them, in the reader's time zone.
 
-The rules of a language are data: ``formats`` in ``locales/<language>.json``, compiled from the Unicode CLDR at
-development time. Dates and instants come as RFC 3339 texts. A date is a calendar date; no time zone moves it.
+The rules of a language are data: ``<language>.json`` in this folder, compiled from the Unicode CLDR at development
+time. Dates and instants come as RFC 3339 texts. A date is a calendar date; no time zone moves it.
 """
 
 import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 from standby.platform.clock import from_text
@@ -24,6 +26,11 @@ class Formats:
     said: Mapping[str, Any]
     zones: Sequence[str | None]
     """The reader's time zone, then those to take when it is unknown. Times in those say how far from GMT they are."""
+
+    @classmethod
+    def of(cls, language: str, *zones: str | None) -> "Formats":
+        """Return the ways of a language that has a file here."""
+        return cls(_rules(language), zones)
 
     def date(self, value: str | dt.datetime) -> str:
         """Write ``2026-05-03`` or the day of an instant: May 3, 2026."""
@@ -129,3 +136,9 @@ class Formats:
                 "a": self.said["periods"][at.hour >= 12],  # noqa: PLR2004 - noon
             }
         return fields
+
+
+@cache
+def _rules(language: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(Path(__file__).with_name(f"{language}.json").read_text("utf-8"))
+    return found
