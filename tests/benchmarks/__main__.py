@@ -24,6 +24,7 @@ from tests.benchmarks.cold_imports import cold_imports
 from tests.benchmarks.feeding import feeding
 from tests.benchmarks.figure import Figure
 from tests.benchmarks.idle import idle
+from tests.benchmarks.ordering import ordering
 from tests.benchmarks.projecting import projecting
 from tests.benchmarks.replaying import replaying
 from tests.benchmarks.sweeping import sweeping
@@ -144,6 +145,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--write", action="store_true", help="write results.json")
     write = parser.parse_args(arguments).write
     figures = [*idle(), *cold_imports(), *sweeping(), badges(), weight(), *whole_product(), *answering(), *feeding()]
+    figures += ordering()
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as monkeypatch:
         running = emulator.start(Path(folder) / "run", port=emulator.free_port(), outputs=Path(folder) / "outputs.json")
         try:

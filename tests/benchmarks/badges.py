@@ -70,7 +70,7 @@ def row(number: int) -> Row:
     )
 
 
-def answering(client: Any, answer: Callable[[bytes], bytes]) -> Any:
+def answering(client: Any, answer: Callable[[bytes], bytes], *, service: str = "dynamodb") -> Any:
     """Let a client be answered at once, by what its request says."""
 
     def send(request: Any, **_: Any) -> AWSResponse:
@@ -78,7 +78,7 @@ def answering(client: Any, answer: Callable[[bytes], bytes]) -> Any:
         headers = {"x-amz-crc32": str(zlib.crc32(content)), "content-type": "application/x-amz-json-1.0"}
         return AWSResponse(request.url, 200, headers, Body(content))
 
-    client.meta.events.register("before-send.dynamodb", send)
+    client.meta.events.register(f"before-send.{service}", send)
     return client
 
 

@@ -45,21 +45,45 @@ class MovingClock:
 
 
 @dataclass
-class Restocks:
+class Listening:
     """Hears what the bus says as any other system would: by a rule of its own, into a queue of its own."""
 
     client: Client
     url: str
-    heard: list[dict[str, Any]] = field(default_factory=list)
+    _heard: list[dict[str, Any]] = field(default_factory=list)
 
-    def of(self, sku: str) -> list[int]:
-        """Return the revisions at which a SKU was restocked, as published so far."""
+    @classmethod
+    def to(cls, client: Client, *events: str) -> "Listening":
+        """Begin to listen to these events."""
+        place, name = client.place, f"heard-{secrets.token_hex(4)}"
+        url = place.sqs.create_queue(QueueName=name)["QueueUrl"]
+        arn = place.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        bus, rules = client.outputs["EventBusName"], place.session.client("events", endpoint_url=place.endpoint)
+        pattern = json.dumps({"source": ["standby"], "detail-type": events})
+        rules.put_rule(Name=name, EventBusName=bus, EventPattern=pattern)
+        rules.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": name, "Arn": arn}])
+        return cls(client, url)
+
+    def heard(self) -> list[dict[str, Any]]:
+        """Return the events published so far, each in its envelope."""
         sqs = self.client.place.sqs
         while messages := sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
-                self.heard.append(json.loads(message["Body"])["detail"])
+                self._heard.append(json.loads(message["Body"]))
                 sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
-        return [detail["revision"] for detail in self.heard if detail["sku"] == sku]
+        return self._heard
+
+
+@dataclass
+class Restocks:
+    """Hears which SKUs are back."""
+
+    listening: Listening
+
+    def of(self, sku: str) -> list[int]:
+        """Return the revisions at which a SKU was restocked, as published so far."""
+        told = [envelope["detail"] for envelope in self.listening.heard()]
+        return [detail["revision"] for detail in told if detail["sku"] == sku]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -102,15 +126,7 @@ def client(emulator: Emulator, moving_clock: MovingClock) -> Client:
 
 @pytest.fixture(scope="session")
 def restocks(client: Client) -> Restocks:
-    place = client.place
-    url = place.sqs.create_queue(QueueName="heard")["QueueUrl"]
-    arn = place.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    events = place.session.client("events", endpoint_url=place.endpoint)
-    bus = client.outputs["EventBusName"]
-    pattern = json.dumps({"source": ["standby"], "detail-type": ["Restocked"]})
-    events.put_rule(Name="heard", EventBusName=bus, EventPattern=pattern)
-    events.put_targets(Rule="heard", EventBusName=bus, Targets=[{"Id": "heard", "Arn": arn}])
-    return Restocks(client, url)
+    return Restocks(Listening.to(client, "Restocked"))
 
 
 @pytest.fixture

@@ -59,8 +59,8 @@ class Placed:
 
     order_id: str
     version: Version
-    fields: Mapping[str, Any]
-    """All about it beside its lines and shipments, ``as_of`` too."""
+    fields: Mapping[str, Any] = field(repr=False)
+    """All about it beside its lines and shipments, ``as_of`` too. It may name a person, so no log shows it."""
     lines: Mapping[str, Mapping[str, Any]]
     """By id, in the order's own order."""
     shipments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -57,8 +57,8 @@ limit of a campaign. A release lies at most 1,098 days ahead."""
 
 # What AWS keeps, as the stacks set it. A test compares.
 MESSAGES = timedelta(days=7)
-"""Queues | Mails to be sent: address, wish; events: keys | A queue that stands still must not lose a mail over a
-weekend."""
+"""Queues | Mails to be sent: address, wish; orders: name, address, phone; events: keys | A queue that stands still must
+not lose a mail over a weekend."""
 DEAD_LETTERS = timedelta(days=14)
 """Dead letters | The same, as it came | Somebody mends it and sends it again. After an erasure a letter is not sent
 any more (its consent is older), and SQS deletes it in time; nothing can take a single message out of a queue
