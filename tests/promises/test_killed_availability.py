@@ -233,7 +233,7 @@ def who_looks_alike_is_found(world: World, _most: int) -> None:
     table = Table("Availability", world.dynamodb)
     for number, names in ((1, {"mugs", "cups"}), (2, set())):
         lists = [table.page(Query(key["pk"])).items for key in items.band_keys("", looks(drawn(number)))]
-        listed = [{items.looking(item) for item in each} for each in lists]
+        listed = [{items.looking(item["sk"]) for item in each} for each in lists]
         assert [{name for name, its in each if its == looks(drawn(number))} for each in listed] == [names] * len(lists)
     assert shelf(world).alike("mugs") == {"cups": 0}, "an old picture is still found, or a new one is not"
     (answer,) = [detail for name, detail in world.events if name == ANSWERS]

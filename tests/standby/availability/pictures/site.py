@@ -36,8 +36,11 @@ class Site:
     connected: list[tuple[str, int]] = field(default_factory=list)
     asked: list[bytes] = field(default_factory=list)
     looked_up: list[str] = field(default_factory=list)
+    unknown: int = socket.EAI_NONAME
     refused: set[str] = field(default_factory=set)
     """Addresses that nobody answers at."""
+    pauses: list[int] = field(default_factory=list)
+    """How many connections there were before each pause."""
     now: float = 0.0
     a_read_takes: float = 0.0
     secured: Callable[[socket.socket], socket.socket] = field(default=lambda end: end)
@@ -49,14 +52,19 @@ class Site:
 
     def fetch(self, address: str = "http://shop.example/i/mug.png", *, loopback: bool = False) -> bytes:
         """Fetch a picture from it."""
-        fetcher = Fetcher(loopback=loopback, resolve=self._resolve, connect=self._connect, seconds=self._seconds)
-        return fetcher.fetch(address)
+        return Fetcher(
+            loopback=loopback,
+            resolve=self._resolve,
+            connect=self._connect,
+            seconds=self._seconds,
+            pause=lambda: self.pauses.append(len(self.connected)),
+        ).fetch(address)
 
     def _resolve(self, host: str, port: int, **_how: object) -> list[tuple[Any, ...]]:
         self.looked_up.append(host)
         found = self.names.get(host, [])
         if not found:
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+            raise socket.gaierror(self.unknown, "Name or service not known")
         families = [socket.AF_INET6 if ":" in each else socket.AF_INET for each in found]
         return [(family, socket.SOCK_STREAM, 6, "", (each, port)) for family, each in zip(families, found, strict=True)]
 

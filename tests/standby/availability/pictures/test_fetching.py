@@ -1,6 +1,8 @@
 """A picture comes from the public web within bounds, and nothing in the catalogue leads this function anywhere else."""
 
+import socket
 import ssl
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -13,7 +15,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from standby.availability.pictures import fetching
-from standby.availability.pictures.fetching import MOST_BYTES, MOST_REDIRECTIONS, MOST_SECONDS, Target, read_target
+from standby.availability.pictures.fetching import (
+    MOST_BYTES,
+    MOST_REDIRECTIONS,
+    MOST_SECONDS,
+    Fetcher,
+    Target,
+    read_target,
+)
 from standby.availability.pictures.model import UnseenError
 
 from tests.standby.availability.pictures.site import PICTURE, PUBLIC, Site, answer, header, moved
@@ -273,8 +282,25 @@ def test_what_may_be_a_picture_is_looked_at(kind: str | None) -> None:
     assert Site.of(answer(Content_Type=kind)).fetch() == PICTURE
 
 
-def test_a_name_that_leads_nowhere_may_lead_somewhere_later() -> None:
-    assert refused(Site()).again
+def test_a_name_that_is_none_is_left_alone_and_one_that_cannot_be_looked_up_is_not() -> None:
+    error = refused(Site())
+    assert (str(error), error.again) == ("shop.example leads nowhere", False)
+    assert refused(Site(unknown=socket.EAI_AGAIN)).again
+
+
+def test_each_request_waits_a_little_and_what_is_not_asked_does_not() -> None:
+    site = Site.of(moved("/a"), answer())
+    site.fetch()
+    assert site.pauses == [0, 1]
+    for inner in (Site(), Site({"shop.example": ["10.0.0.1"]})):
+        refused(inner)
+        assert inner.pauses == []
+
+
+def test_the_pause_is_a_quarter_of_a_second() -> None:
+    pause = Fetcher().pause
+    assert isinstance(pause, partial)
+    assert (pause.func, pause.args) == (time.sleep, (0.25,))
 
 
 # ---- over TLS ----

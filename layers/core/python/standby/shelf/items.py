@@ -306,7 +306,7 @@ def band_keys(product_id: str, looks: int | None) -> list[Key]:
     ]
 
 
-def looking(item: Item) -> tuple[str, int]:
-    """Read an item of a band's list: the product, and its picture's bits."""
-    looks, _, product_id = item["sk"].partition("#")
+def looking(place: str) -> tuple[str, int]:
+    """Read the sort key of an item in a band's list: the product, and its picture's bits."""
+    looks, _, product_id = place.partition("#")
     return product_id, int(looks, 16)

@@ -88,7 +88,7 @@ class ShelfReader:
         for place, value in enumerate(bands(picture.looks)):
             wanted = Query(items.band(place, value), limit=MOST_OF_BAND)
             page = write(partial(self.table.page, wanted), backoff=self.table.backoff)
-            others.update(_readable(page.items, items.looking))
+            others.update(_readable(page.stored, _looking))
         return alike(product_id, picture.looks, others)
 
     def variants(self, product_id: str, *, most_pages: int | None = None) -> list[Row]:
@@ -113,6 +113,10 @@ class ShelfReader:
 
 def _listed(stored: Stored) -> Listed:
     return Listed.of(stored[items.FEED.sort]["S"])
+
+
+def _looking(stored: Stored) -> tuple[str, int]:
+    return items.looking(stored["sk"]["S"])
 
 
 def _readable(found: Iterable[Found], read: Callable[[Found], Read]) -> Iterator[Read]:

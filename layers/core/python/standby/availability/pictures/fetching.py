@@ -10,7 +10,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from http.client import HTTPException, HTTPResponse, IncompleteRead
 from io import BufferedReader, RawIOBase
 from typing import Any, NamedTuple
@@ -27,6 +27,9 @@ MOST_REDIRECTIONS = 3
 MOST_BYTES = 10_000_000
 MOST_SECONDS = 10.0
 """For one picture, with all that it is redirected to. A look-up that hangs takes as long as the resolver lets it."""
+PAUSE_SECONDS = 0.25
+"""Before each request. At most two functions ask at a time (`infra.features.availability`), so the shop's own site is
+asked eight times a second at most, and less often the longer it takes to answer."""
 MOST_CONNECTIONS = 2
 """Addresses of one name that are tried."""
 CHUNK_BYTES = 65_536
@@ -62,6 +65,8 @@ class Fetcher:
     resolve: Callable[..., Found] = socket.getaddrinfo
     connect: Callable[..., socket.socket] = socket.create_connection
     seconds: Callable[[], float] = time.monotonic
+    pause: Callable[[], None] = partial(time.sleep, PAUSE_SECONDS)
+    """Called before each request, so that what is refused unasked costs no time."""
 
     def fetch(self, address: str) -> bytes:
         """Return what stands at a web address. Raises `UnseenError` for whatever is not a picture's few megabytes."""
@@ -82,11 +87,15 @@ class Fetcher:
 
     def _connected(self, target: Target, until: float) -> socket.socket:
         """Connect to one of the addresses that were looked at, and to no other. Raises `UnseenError`, ``OSError``."""
-        found = self.resolve(target.host, target.port, type=socket.SOCK_STREAM)
+        try:
+            found = self.resolve(target.host, target.port, type=socket.SOCK_STREAM)
+        except socket.gaierror as error:
+            raise UnseenError(f"{target.host} leads nowhere", again=error.errno != socket.EAI_NONAME) from error
         found.sort(key=lambda each: each[0] != socket.AF_INET)  # a function has an IPv4 address in any case
         known = list(dict.fromkeys(each[4][0] for each in found))
         if not known or not all(may_be_asked(each, loopback=self.loopback) for each in known):
             raise UnseenError(f"{target.host} is not on the public Internet")
+        self.pause()
         failed: OSError | None = None
         for each in known[:MOST_CONNECTIONS]:
             try:
