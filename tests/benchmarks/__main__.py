@@ -153,7 +153,7 @@ def main(arguments: list[str]) -> int:
                 monkeypatch.setenv(name, value)
             world = telling.world_on(monkeypatch, running.address)
             telling.tell(world, "WARM-UP", 100)
-            gc.collect()
+            gc.collect()  # the first one, after which functions collect as they do while they work
             gc.freeze()  # the templates that the idle figure read are many objects, which no function has around it
             figures += [replaying(world), *tellings(world), sign_ups(world), projecting(world)]
         finally:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 PAIRS = 15
+LEAVE = "import os; os._exit(0)"
+"""Ends a Python that takes nothing apart. No Lambda function does, so it is no part of a cold start."""
 ENVIRONMENT = {
     "AWS_DEFAULT_REGION": "us-east-1",
     "POWERTOOLS_METRICS_NAMESPACE": "Standby",
@@ -88,7 +90,7 @@ class Counted:
 
     def _count(self, program: Program) -> int:
         program.run()  # what is read is then compiled
-        count = self.counter.read(program.run(under=self.counter.command).stderr)
+        count = self.counter.read(program.run(under=self.counter.command, last=LEAVE).stderr)
         assert count is not None
         return count
 
