@@ -355,6 +355,7 @@ def test_a_dry_run_tells_what_would_be_new_changed_same_and_gone(ten: World) -> 
         "skus": 8,
         "products_known": 10,
         "products_absent": 3,
+        "skus_known": 7,
         "would_wait": 1,
         "products_new": 1,
         "products_changed": 1,

@@ -8,7 +8,7 @@ ABSENCES = "/v1/catalog/absences"
 
 
 def call(world: World, method: str, path: str, **more: Any) -> Any:
-    function = "stock_api" if "/imports/" in path else "catalog_api"
+    function = "stock_api" if "/imports" in path else "catalog_api"
     status, answer = world.request(function, method, path, scopes="ops", **more)
     assert status == 200, answer
     return answer

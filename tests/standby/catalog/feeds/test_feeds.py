@@ -47,6 +47,13 @@ class FakeLists:
         assert now == NOW
         self.announced.append(absence)
 
+    def skus(self, product_ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        assert self.brought >= set(product_ids)
+        return {}
+
+    def keep(self, absence_id: str, place: str, losing: object, *, now: datetime) -> bool:
+        raise AssertionError(absence_id, place, losing, now)
+
     def end(self, absence_id: str, state: str, reason: str, *, now: datetime) -> None:
         raise AssertionError(absence_id, state, reason, now)
 

@@ -1,6 +1,7 @@
 """The words and rules of absences: what a complete file of a feed does not name."""
 
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
 from standby.catalog.model import ProductAbsent, Version
 from standby.platform.brake import brakes
@@ -38,6 +39,12 @@ class Absence:
     """Products that the feed had brought."""
     absent: int | None = None
     """Those of them that the file does not name."""
+    held: int = 0
+    """Products whose words wait for the decision: they would lose SKUs, and too many vanish from products that stay."""
+    skus_known: int = 0
+    """SKUs of the feed's products that the file names."""
+    skus_absent: int = 0
+    """Those of them that it names nowhere."""
     doubt: str | None = None
     """Why the file may name more than could be read: then nothing is taken away without approval. Of one that failed or
     was replaced, why it was not read to its end."""
@@ -54,6 +61,15 @@ class Absence:
     def of(self, product_id: str) -> ProductAbsent:
         """Return the word that a product is absent."""
         return ProductAbsent(product_id=product_id, version=self.version, as_of=self.as_of, feed=self.feed)
+
+
+class Losing(NamedTuple):
+    """A product that a file names, with its word and the SKUs that it would lose by it."""
+
+    product_id: str
+    skus: Sequence[str]
+    word: Mapping[str, Any]
+    """The ``product.upserted`` that is sent once somebody approves."""
 
 
 def waits(*, known: int, absent: int, doubt: str | None) -> bool:

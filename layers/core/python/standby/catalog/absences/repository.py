@@ -3,19 +3,22 @@
 The items, all gone after 90 days:
 
 - ``ABSENCE#<id>`` / ``ABSENCE``: the absence itself; ``LIST#<pass>-<page>``, products that the file does not name;
-  ``LATE#<product>``, one that an older file brought only after they had been listed.
+  ``LATE#<product>``, one that an older file brought only after they had been listed; ``SKUS#<pass>-<number>``, the word
+  about a product that it names without some of its SKUs, packed.
 - ``FEED#<feed>`` / ``FILE#<moment>#<id>``: the feed's complete files in the order of their times.
 - ``ABSENCES`` / ``<time>#<id>``: all of them, in the order in which they began.
 """
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from zlib import compress, decompress
 
-from standby.catalog.absences.model import UNFINISHED, Absence, State, Unread
-from standby.catalog.keys import SHARDS, feed_shard, product_of
+from standby.catalog.absences.model import UNFINISHED, Absence, Losing, State, Unread
+from standby.catalog.keys import PRODUCT, SHARDS, feed_shard, product_key, product_of
 from standby.platform import dynamodb
 from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.dynamodb import ConditionFailedError, Item
@@ -36,7 +39,13 @@ BY_FEED = Index("feeds", "feed_shard", "pk")
 """What each feed brought."""
 MEMBERS = 2_000
 """Products of a feed that are found at once: 200 KB of keys and more are half a second's work for nobody."""
-ABSENCE, LIST, LATE, ALL = "ABSENCE", "LIST", "LATE", "ABSENCES"
+ABSENCE, LIST, LATE, SKUS, ALL = "ABSENCE", "LIST", "LATE", "SKUS", "ABSENCES"
+READ = 25
+"""Products whose SKUs are read at once: an item may have 400 KB."""
+MOST_PACKED = 350_000
+NAMED = 100
+"""Products, and SKUs of one, that whoever decides is shown by name."""
+Word = Mapping[str, Any]
 Cursor = Mapping[str, str]
 log = logger("catalog")
 
@@ -65,6 +74,28 @@ class AbsenceRepository:
                 if cursor is None:
                     break
 
+    def skus(self, product_ids: Sequence[str]) -> dict[str, list[str]]:
+        """Return the SKUs of some products that are known; at most `READ` are asked for at once. Raises `BusyError`."""
+        found: dict[str, list[str]] = {}
+        for start in range(0, len(product_ids), READ):
+            keys = [{"pk": product_key(each), "sk": PRODUCT} for each in product_ids[start : start + READ]]
+            found |= {product_of(item["pk"]): json.loads(item["skus"]) for item in self._table.batch(keys)}
+        return found
+
+    def keep(self, absence_id: str, place: str, losing: Losing, *, now: datetime) -> bool:
+        """Write down a product's word until somebody decides; ``False`` for one that no item has room for."""
+        packed = b64encode(compress(to_json(losing.word).encode())).decode()
+        if len(packed) > MOST_PACKED:
+            return False
+        said = {"product_id": losing.product_id, "skus": to_json(list(losing.skus)[:NAMED]), "word": packed}
+        self._table.write(Put({"pk": _partition(absence_id), "sk": f"{SKUS}#{place}", **said, "ttl": _ttl(now)}))
+        return True
+
+    def losing(self, absence: Absence) -> dict[str, list[str]]:
+        """Return the first products whose words wait, with the first of the SKUs that they would lose."""
+        wanted = Query(_partition(absence.absence_id), starting=f"{SKUS}#", consistent=True, limit=NAMED)
+        return {item["product_id"]: json.loads(item["skus"]) for item in self._table.page(wanted).items}
+
     def enlist(self, absence_id: str, place: str, product_ids: Sequence[str], *, now: datetime) -> None:
         """Write down some products that a file does not name; a list at the same place is replaced."""
         key = {"pk": _partition(absence_id), "sk": f"{LIST}#{place}"}
@@ -75,11 +106,13 @@ class AbsenceRepository:
         key = {"pk": _partition(absence.absence_id), "sk": f"{LATE}#{product_id}"}
         self._table.write(Put({**key, "product_ids": to_json([product_id]), "ttl": _ttl(now)}))
 
-    def absent(self, absence: Absence, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
-        """Return a page of the products that a file does not name, and where to go on."""
+    def absent(self, absence: Absence, cursor: Cursor | None) -> tuple[list[str], list[Word], Cursor | None]:
+        """Return a page of the products that a file does not name, and of words that waited, and where to go on."""
         wanted = Query(_partition(absence.absence_id), after=ABSENCE, consistent=True, limit=1)
         page = self._table.page(wanted, cursor)
-        return [product_id for item in page.items for product_id in json.loads(item["product_ids"])], page.cursor
+        product_ids = [each for item in page.items for each in json.loads(item.get("product_ids", "[]"))]
+        words = [json.loads(decompress(b64decode(item["word"]))) for item in page.items if "word" in item]
+        return product_ids, words, page.cursor
 
     # ---- absences ----
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from standby.catalog.absences.model import ABSENCE, DECIDED, UNDECIDED, UNFINISHED, Absence, State, waits
 from standby.catalog.model import ProductAbsent, ProductSaid
+from standby.platform.batch import parts
 from standby.platform.brake import BRAKE_PERCENT
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 100
 """Absent products that whoever decides is shown by name."""
+FOUND = ("known", "absent", "held", "skus_known", "skus_absent")
+"""What all passes over a file found together: numbers of `Absence`."""
 Cursor = Mapping[str, str]
 log = logger("catalog")
 
@@ -45,8 +48,14 @@ class Absences(Protocol):
         """Bring an absence to another state; ``None`` when somebody else moved it meanwhile."""
         ...
 
-    def absent(self, absence: Absence, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
-        """Return a page of the products that a file does not name, and where to go on."""
+    def absent(
+        self, absence: Absence, cursor: Cursor | None
+    ) -> tuple[list[str], Sequence[Mapping[str, Any]], Cursor | None]:
+        """Return a page of the products that a file does not name, and of words that waited, and where to go on."""
+        ...
+
+    def losing(self, absence: Absence) -> Mapping[str, Sequence[str]]:
+        """Return the first products whose words wait, with the first of the SKUs that they would lose."""
         ...
 
     def hold(self, absence: Absence, product_id: str, *, now: datetime) -> None:
@@ -62,9 +71,9 @@ class Taker(Protocol):
         ...
 
 
-def decision(absence_id: str, *, known: int, absent: int, doubt: str | None) -> dict[str, Any]:
-    """Return the job that decides about an absence, once the whole file was read."""
-    return {ABSENCE: "decide", "absence_id": absence_id, "known": known, "absent": absent, "doubt": doubt}
+def decision(absence_id: str, found: Mapping[str, int], *, doubt: str | None) -> dict[str, Any]:
+    """Return the job that decides about an absence, once the whole file was read; ``found`` has the `FOUND`."""
+    return {ABSENCE: "decide", "absence_id": absence_id, **{name: found[name] for name in FOUND}, "doubt": doubt}
 
 
 def application(absence: Absence, **more: object) -> dict[str, Any]:
@@ -90,8 +99,8 @@ class AbsenceWorker:
         if absence is None:
             raise PoisonError("absence_id: there is no such absence")
         match job:
-            case {"absence": "decide", "known": int(known), "absent": int(absent), "doubt": str() | None as doubt}:
-                self._decide(absence, known=known, absent=absent, doubt=doubt)
+            case {"absence": "decide", "doubt": str() | None as doubt} if _complete(job):
+                self._decide(absence, {name: job[name] for name in FOUND}, doubt)
             case {"absence": "apply"}:
                 self._apply(absence, _cursor(job.get("cursor")))
             case {"absence": "one", "product_id": str(product_id)} if absence.state in DECIDED:
@@ -101,11 +110,12 @@ class AbsenceWorker:
             case _:
                 raise PoisonError("absence: asks neither for a decision, nor for a page, nor for a product")
 
-    def _decide(self, absence: Absence, *, known: int, absent: int, doubt: str | None) -> None:
+    def _decide(self, absence: Absence, found: Mapping[str, int], doubt: str | None) -> None:
         now = self.clock.now()
         if absence.state in UNFINISHED:
-            to: State = "waiting_for_approval" if waits(known=known, absent=absent, doubt=doubt) else "applying"
-            moved = self.absences.move(absence, to, now=now, known=known, absent=absent, doubt=doubt)
+            stops = found["held"] or waits(known=found["known"], absent=found["absent"], doubt=doubt)
+            to: State = "waiting_for_approval" if stops else "applying"
+            moved = self.absences.move(absence, to, now=now, **found, doubt=doubt)
             if moved is None:
                 raise RuntimeError(f"absence {absence.absence_id} was moved meanwhile")  # SQS tries again
             absence = moved
@@ -133,7 +143,8 @@ class AbsenceWorker:
     def _apply(self, absence: Absence, cursor: Cursor | None) -> None:
         if absence.state != "applying":
             return
-        product_ids, following = self.absences.absent(absence, cursor)
+        product_ids, words, following = self.absences.absent(absence, cursor)
+        self.updates.send(parts(words, received_at=absence.moment // 1000))
         for product_id in one_by_one(product_ids, lambda each: self.catalogue.take(absence.of(each))):
             self._send({ABSENCE: "one", "absence_id": absence.absence_id, "product_id": product_id})
         if following:
@@ -188,8 +199,8 @@ class Approvals:
         absence = self.absences.get(absence_id)
         if absence is None:
             return None
-        product_ids, _ = self.absences.absent(absence, None)
-        return show(absence, product_ids[:MOST_NAMED])
+        product_ids, *_ = self.absences.absent(absence, None)
+        return show(absence, product_ids[:MOST_NAMED], self.absences.losing(absence) if absence.held else {})
 
     def approve(self, absence_id: str, *, by: str) -> "AbsenceShown | None":
         """Let what is absent from a file lose its SKUs. Repeating it is harmless. Raises `UndecidableError`."""
@@ -217,16 +228,11 @@ class Approvals:
         return show(absence)
 
 
-def show(absence: Absence, product_ids: Sequence[str] = ()) -> "AbsenceShown":
+def show(
+    absence: Absence, product_ids: Sequence[str] = (), losing: Mapping[str, Sequence[str]] | None = None
+) -> "AbsenceShown":
     """Return what an operator is shown of an absence."""
-    brake: AbsenceBrake | None = None
-    if absence.known is not None and absence.absent is not None:
-        brake = {
-            "absent": absence.absent,
-            "known": absence.known,
-            "percent": round(100 * absence.absent / absence.known, 1) if absence.known else 0.0,
-            "limit_percent": BRAKE_PERCENT,
-        }
+    decided = absence.known is not None and absence.absent is not None
     return {
         "absence_id": absence.absence_id,
         "mapping": absence.feed,
@@ -234,8 +240,11 @@ def show(absence: Absence, product_ids: Sequence[str] = ()) -> "AbsenceShown":
         "as_of": absence.as_of,
         "state": absence.state,
         "doubt": absence.doubt,
-        "brake": brake,
+        "brake": _brake(absence.absent or 0, absence.known or 0) if decided else None,
+        "sku_brake": _brake(absence.skus_absent, absence.skus_known) if decided else None,
+        "products_held": absence.held,
         "product_ids": list(product_ids),
+        "losing": [{"product_id": each, "skus": list(skus)} for each, skus in (losing or {}).items()],
         "started_at": absence.started_at,
         "changed_at": absence.changed_at,
         "decided_by": absence.decided_by,
@@ -243,9 +252,18 @@ def show(absence: Absence, product_ids: Sequence[str] = ()) -> "AbsenceShown":
     }
 
 
+def _brake(absent: int, known: int) -> "AbsenceBrake":
+    percent = round(100 * absent / known, 1) if known else 0.0
+    return {"absent": absent, "known": known, "percent": percent, "limit_percent": BRAKE_PERCENT}
+
+
 def _age(absence: Absence) -> tuple[int, str]:
     """Order a feed's files by their times; two of one moment by their names."""
     return absence.moment, absence.absence_id
+
+
+def _complete(job: Mapping[str, Any]) -> bool:
+    return all(type(job.get(name)) is int for name in FOUND)
 
 
 def _cursor(said: object) -> Cursor | None:

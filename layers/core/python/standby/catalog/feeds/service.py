@@ -204,7 +204,8 @@ class FeedGathering:
             "products_left_out": len(self.left_out) if self.job.number == 0 else 0,
         }
         if self.mapping.complete:
-            totals |= self._completeness.look(self.products.keys() | self.left_out)
+            named = {product_id: product.variants for product_id, product in self.products.items()}
+            totals |= self._completeness.look(named, self.owners, self.left_out, lost=self.lost)
         return totals
 
     def compare(self, differs: Callable[[Mapping[str, Any]], None]) -> dict[str, int]:
@@ -218,7 +219,11 @@ class FeedGathering:
 
     def send(self, *, bad_lines: int, last: bool) -> dict[str, int]:  # noqa: ARG002 - a product is whole by itself
         """Send the products, and list those that a complete file does not name."""
-        messages = self._messages()
+        losing = self._completeness.losing
+        if losing:
+            words = {said["product_id"]: said for said in self._messages() if said["product_id"] in losing}
+            self._completeness.hold(words, now=self._now)
+        messages = (said for said in self._messages() if said["product_id"] not in losing)
         while group := list(islice(messages, SENT_AT_ONCE)):
             made = parts(group, received_at=to_milliseconds(self.job.put_at))
             self.kind.updates.send(replace(part, group=self.job.import_id) for part in made)
