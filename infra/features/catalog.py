@@ -95,6 +95,6 @@ class Catalog(Feature):
             at_least=1,
             among=24,
             felt="products that the shop no longer sells are still shown",
-            why="a product file leaves out over 20 % of what its feed brought, or could not be read whole, and waits "
-            "for approval: GET /v1/catalog/absences shows which (promise P4)",
+            why="a product file leaves out over 20 % of what its feed brought (products, or SKUs of those that stay), "
+            "or could not be read whole, and waits for approval: GET /v1/catalog/absences shows which (promise P4)",
         )

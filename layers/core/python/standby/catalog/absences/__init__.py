@@ -9,6 +9,10 @@ The way of an absence: ``reading`` → ``applying``, or over the brake ``waiting
 ``applied``; a newer file's supersedes one that waits. Of a file that failed or was replaced before it was read, it ends
 ``failed`` or ``replaced``; one that failed goes on where its message is redriven.
 
+A product that a complete file names loses the SKUs that it does not name by the file's own word about it. Where over
+20 % of the SKUs of such products would go, or lines could not be read, these words wait with the absence
+(``products_held``) and are sent once somebody approves; all other words of the file count at once.
+
 1. `imports_reader` says that it is going to read a file (`feeds.absent`), and waits as long as the index of what a feed
    brought may lag. Then it reads, lists what is absent, and lets it be decided.
 2. `catalog_ingester` decides, and takes the absent products one by one as words of the time of the file (`service`). So
