@@ -29,6 +29,7 @@ class Delivery(Feature):
         )
         self._ingest()
         self._answer()
+        self._watch_what_no_level_contains()
         base.api.serve(self.api)
 
     def _ingest(self) -> None:
@@ -62,3 +63,15 @@ class Delivery(Feature):
             timeout=API_TIMEOUT,
         )
         count_refused_messages(self.api)
+
+    def _watch_what_no_level_contains(self) -> None:
+        self.watch(
+            self,
+            "ClaimsUnfinished",
+            self.counted("ClaimsUnfinished", "Maximum", by="stock", period=Duration.hours(1)),
+            at_least=1,
+            among=2,  # the hourly look may fall into the same hour twice, and into the next one not at all
+            felt="fewer units are offered than there are",
+            why="the ERP has known an order for 7 days, and it neither told that it was shipped, nor do its levels say "
+            "that they contain it (netted_until); the log of stock_sweeper names the claims",
+        )

@@ -285,7 +285,8 @@ class Stock(Feature):
             Duration.hours(1),
             {"sweep": "unannounced"},
             {"sweep": "snapshots"},
-            felt="restocks that were not announced stay so, and nobody hears of full counts that wait",
+            {"sweep": "claims"},
+            felt="restocks that were not announced stay so, and nobody hears of full counts and claims that wait",
         )
 
     def _answer(self) -> None:

@@ -23,7 +23,7 @@ def test_what_was_never_announced_is_announced(place: Place, case: str) -> None:
     assert [body["revision"] for body in place.bodies("stock_settle")] == [1]
 
 
-@pytest.mark.parametrize("case", ["due", "unannounced", "location"])
+@pytest.mark.parametrize("case", ["claims", "due", "unannounced", "location"])
 def test_where_nothing_is_to_be_done_nothing_is_done(place: Place, case: str) -> None:
     assert place.run("stock_sweeper", case) == DONE
     assert (place.events(), place.bodies("stock_settle"), place.bodies("stock_sweeps")) == ([], [], [])

@@ -256,7 +256,7 @@ def test_the_same_level_again_finishes_a_netting_that_was_killed_half_way(table:
     book = ClaimBook(table)
     book.take(claim(units=2), now=EPOCH)
     level(table, 3, second=9, netted_until=ORDERED_AT)
-    book._settle(SHIRT, "c1", ORDERED_AT)
+    book._settle(SHIRT, "c1", ORDERED_AT, EPOCH)
 
     level(table, 3, second=9, netted_until=ORDERED_AT)
 

@@ -21,6 +21,6 @@ in), ``PRODUCT`` (which product has it), ``KIT#<kit>`` (that the SKU is a compon
 
 Four indexes, each of what a walk must find and of nothing else, so that no walk costs more as history grows:
 ``by_location`` the levels of a location, ``by_product`` the SKUs of a product, ``skus`` all SKUs (and all locations),
-``due`` what waits for its time or owes an announcement.
+``due`` what waits for its time, owes an announcement, or should have ended.
 DynamoDB writes them late; whoever walks one reads the items themselves, and looks again where missing one would matter.
 """

@@ -9,7 +9,7 @@ from standby.ledger import items
 from standby.ledger.model import Component
 from standby.ledger.numbers import Change, claimed_of_kit, moved_numbers, step
 from standby.ledger.table import LedgerTable
-from standby.platform.clock import to_milliseconds
+from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.dynamodb import Item
 from standby.platform.frozen import frozen
 from standby.platform.identifier import joined
@@ -19,6 +19,8 @@ CountedAs = Literal["owed", "held"]
 Status = Literal["taken", "settled", "returned", "dropped"]
 LIVE = frozenset({"taken", "settled"})
 ENDED_KEPT = timedelta(days=90)
+UNFINISHED_AFTER = timedelta(days=7)
+"""So long after the ERP knows a claim's order, and all its units are there, it should have ended (design §4)."""
 Found = Mapping[tuple[str, str], Item]
 """Items that were read, by ``(pk, sk)``."""
 
@@ -111,11 +113,26 @@ def ended(claim: Claim, status: Status, *, now: datetime) -> tuple[Write, Write]
 
 def gone(claim: Claim) -> Delete:
     """Return the write after which a claim does not live, on the condition that it is as it was read."""
-    equal: dict[str, Any] = {"status": claim.status}
+    return Delete(items.claim_key(claim.sku, claim.claim_id), **as_read(claim))
+
+
+def as_read(claim: Claim) -> dict[str, Any]:
+    """Return the condition that a claim is as it was read."""
     if claim.given:
-        equal["given"] = claim.given
-    untouched = claim.counted_as == "owed" and not claim.given
-    return Delete(items.claim_key(claim.sku, claim.claim_id), equal=equal, absent=("given",) if untouched else ())
+        return {"equal": {"status": claim.status, "given": claim.given}}
+    return {"equal": {"status": claim.status}, "absent": ("given",) if claim.counted_as == "owed" else ()}
+
+
+def watched(claim: Claim, *, now: datetime) -> dict[str, str | None]:
+    """Return the attributes by which a claim is found if it does not end, although its order is known and it is served.
+
+    Its part of a kit is not, as the whole is.
+    """
+    if claim.kit or claim.status != "settled":
+        return {}
+    if claim.lacks:
+        return {"due_shard": None, "due_at": None}
+    return {"due_shard": items.unfinished(items.shard(claim.sku)), "due_at": to_text(now + UNFINISHED_AFTER)}
 
 
 def numbers_moved(

@@ -25,6 +25,7 @@ from standby.ledger.claim_items import LIVE as LIVE  # noqa: PLC0414 - re-export
 from standby.ledger.claim_items import Claim as Claim  # noqa: PLC0414 - re-exported: callers take one
 from standby.ledger.claim_items import (
     Found,
+    as_read,
     claim_of,
     ended,
     explained,
@@ -33,6 +34,7 @@ from standby.ledger.claim_items import (
     live_claims,
     live_parts,
     numbers_moved,
+    watched,
 )
 from standby.ledger.claim_items import Status as Status  # noqa: PLC0414 - re-exported: as above
 from standby.ledger.giving import EndedError as EndedError  # noqa: PLC0414 - re-exported: callers catch it
@@ -138,7 +140,7 @@ class ClaimBook:
 
     def settle(self, sku: str, claim_id: str, *, settled_at: str, now: datetime) -> None:
         """Note since when the ERP knows a claim's order, and drop the claim if a level contains that order already."""
-        known = self.table.retried(partial(self._settle, sku, claim_id, settled_at))
+        known = self.table.retried(partial(self._settle, sku, claim_id, settled_at, now))
         for part in known.parts() if known else ():
             self.drop_contained(part.sku, now=now)
         if known and known.components:
@@ -217,15 +219,16 @@ class ClaimBook:
         )
         return bool(wholes)
 
-    def _settle(self, sku: str, claim_id: str, settled_at: str) -> Claim | None:
+    def _settle(self, sku: str, claim_id: str, settled_at: str, now: datetime) -> Claim | None:
         known = self.claim(sku, claim_id)
         if known is None or known.status != "taken":
             return known
         assign = {"status": "settled", "settled_at": settled_at}
         writes: list[Write] = []
         for claim in (known, *known.parts()):
+            found = watched(replace(claim, status="settled"), now=now)
             writes += [
-                Update(items.claim_key(claim.sku, claim.claim_id), assign=assign, equal={"status": "taken"}),
+                Update(items.claim_key(claim.sku, claim.claim_id), assign={**assign, **found}, **as_read(claim)),
                 Update(items.settlements_key(claim.sku), add={"settlements": 1}),
             ]
         self.table.apply(writes)

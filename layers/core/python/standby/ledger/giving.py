@@ -9,7 +9,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from standby.ledger import items
-from standby.ledger.claim_items import Claim, Found, claim_of, explained, live, live_parts, numbers_moved
+from standby.ledger.claim_items import (
+    Claim,
+    Found,
+    as_read,
+    claim_of,
+    explained,
+    live,
+    live_parts,
+    numbers_moved,
+    watched,
+)
 from standby.ledger.numbers import Change
 from standby.ledger.table import LedgerTable
 from standby.platform.dynamodb import Item
@@ -79,10 +89,8 @@ class Giving:
         return (
             Update(
                 items.claim_key(claim.sku, claim.claim_id),
-                assign={"given": given or None},
-                equal={"given": claim.given} if claim.given else None,
-                present=("pk",),
-                absent=() if claim.given else ("given",),
+                assign={"given": given or None, **watched(replace(claim, given=given), now=self.now)},
+                **as_read(claim),
             ),
             numbers_moved(claim.sku, change, found, now=self.now, at_least=_there(claim.sku, units, found)),
             explained(claim, event, rule, change, now=self.now, about=f":{given}"),

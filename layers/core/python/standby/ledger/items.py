@@ -131,6 +131,11 @@ def unheard(shard_name: str) -> str:
     return f"UNHEARD#{shard_name}"
 
 
+def unfinished(shard_name: str) -> str:
+    """The partition of the index ``due`` with the claims of a shard that should end by some time, by that time."""
+    return f"UNFINISHED#{shard_name}"
+
+
 def owing(sku: str, at: str) -> Item:
     """The attributes by which a SKU's numbers stand in the index ``due`` until it is sure that their change was heard.
 

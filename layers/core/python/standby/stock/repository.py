@@ -96,6 +96,11 @@ class SweepRepository:
         found = [item for item in self.table.items(map(key_of, page.items)).values() if "due_shard" in item]
         return {items.sku_of(item): readable(_unheard, item) for item in found}, page.cursor
 
+    def unfinished(self, shard_name: str, *, now: datetime) -> list[tuple[str, str]]:
+        """Return claims of a shard that should have ended by now, by SKU and id, at most a page of them."""
+        wanted = Query(items.unfinished(shard_name), index=items.DUE, up_to=to_text(now), limit=DUE_PAGE)
+        return [(items.sku_of(item), item["sk"].removeprefix(items.CLAIMS)) for item in self.table.page(wanted).items]
+
     def heard(self, stock: SkuStock, revision: int) -> None:
         """Note that a SKU's changes up to a revision were heard, unless it changed again. Raises `BusyError`.
 

@@ -1,4 +1,4 @@
-"""The sweeps: each minute what is due, each hour what was never announced, on demand what to recount (design §3, §4).
+"""The sweeps: each minute what is due, each hour what was lost or never ended, on demand recounts (design §3, §4).
 
 None of them scans: each walks an index of what it looks for, so its cost does not grow with what the ledger remembers.
 A SKU stands in the index of unheard changes from its change until a sweep sees that the settler has heard of it.
@@ -18,6 +18,7 @@ from standby.platform.clock import Clock, to_text
 from standby.platform.cursor import Cursor, CursorError
 from standby.platform.faults import of_aws
 from standby.platform.frozen import frozen
+from standby.platform.observability import logger
 from standby.platform.one_by_one import one_by_one
 from standby.platform.queue import Message, Outgoing, PoisonError, Queue
 from standby.stock.announcements import about_sku, settle_content
@@ -26,6 +27,9 @@ from standby.stock.kitter import changed_component
 
 ANNOUNCED_AFTER = timedelta(minutes=5)
 """A change that the settler has not heard of after this time was lost on the way."""
+SHOWN = 20
+"""Unfinished claims that the log names."""
+log = logger("stock")
 STREAM_FAILURE = "DDBStreamBatchInfo"
 NEEDED = {
     "location": ("location_id",),
@@ -62,6 +66,10 @@ class Pages(Protocol):
 
         ``None`` stands for numbers that cannot be read.
         """
+        ...
+
+    def unfinished(self, shard_name: str, *, now: datetime) -> list[tuple[str, str]]:
+        """Return claims of a shard that should have ended by now, by SKU and id, at most a page of them."""
         ...
 
     def heard(self, stock: SkuStock, revision: int) -> None:
@@ -131,6 +139,7 @@ class Sweeper:
             "sku": self._sku,
             "snapshot": self.snapshots.handle,
             "snapshots": lambda _job: self.snapshots.report(),
+            "claims": lambda _job: self._claims(),
         }
         name = job.get("sweep")
         if not isinstance(name, str) or name not in sweeps:
@@ -193,6 +202,14 @@ class Sweeper:
         if late and not asked:  # the stream should have told
             self.count("ChangesAnnouncedLate", late)
         self._go_on({**job, "shard": shard}, cursor)
+
+    def _claims(self) -> None:
+        """Raise the alarm about claims whose orders the ERP knows, and which end neither by its levels nor shipped."""
+        now = self.clock.now()
+        found = [each for shard in SHARDS for each in self.pages.unfinished(shard, now=now)]
+        if found:  # a metric that is counted every hour costs as much as three alarms
+            self.count("ClaimsUnfinished", len(found))
+            log.warning("claims unfinished", extra={"claims": found[:SHOWN], "count": len(found)})
 
     def _location(self, job: dict[str, Any]) -> None:
         skus, cursor = self.pages.in_location(job["location_id"], job.get("cursor"))
