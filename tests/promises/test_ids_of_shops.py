@@ -19,6 +19,7 @@ from standby.waitlist.wave import Chain
 
 from tests.promises.shop import Shop
 from tests.standby.catalog.words import upserted
+from tests.standby.delivery import words as orders
 from tests.world import World
 
 NASTY = [
@@ -71,6 +72,25 @@ def test_a_mail_shows_the_sku_as_it_is_and_lets_it_mark_nothing_up(shop: Shop) -
             assert sku in re.sub(f"[{MARKS}]", "", content), where
         assert '<b>"Noor' not in mail.html
         assert all(re.fullmatch("[A-Za-z0-9_-]{1,256}", value) for value in mail.tags.values())
+
+
+@pytest.mark.promise("P4")
+def test_every_order_has_its_own_lines_and_shipments(world: World) -> None:
+    for number, name in enumerate(NASTY):
+        skus = NASTY[number:] + NASTY[:number]
+        world.send("OrderUpdates", orders.placed(name, *skus, shipments={shipment: [shipment] for shipment in skus}))
+        world.send("OrderUpdates", orders.said("shipped", name, shipment_id=name))
+    world.settle()
+    placed = {event["order_id"]: [line["sku"] for line in event["lines"]] for event in named(world, "OrderPlaced")}
+    assert placed == {name: NASTY[number:] + NASTY[:number] for number, name in enumerate(NASTY)}
+    shipped = {event["order_id"]: event["lines"] for event in named(world, "OrderShipped")}
+    assert shipped == {name: [{"line_id": name, "sku": name, "quantity": 1}] for name in NASTY}
+    assert len({event["id"] for _, event in world.events}) == 2 * len(NASTY)
+    assert not any(world.queues[name] for name in world.queues)
+
+
+def named(world: World, name: str) -> list[dict[str, object]]:
+    return [event for kind, event in world.events if kind == name]
 
 
 @pytest.mark.promise("P2")

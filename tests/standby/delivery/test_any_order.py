@@ -4,7 +4,7 @@ A plain model computes what must be known from all messages at once. A listener 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -26,7 +26,12 @@ SKUS, SHIPMENTS = ("S", "M", "L"), ("A", "B")
 MOST_DEATHS = 6
 MINUTES = st.integers(0, 6)
 MOVES = ("shipped", "cancelled", "shipped", "cancelled", "delivered", "returned")
-ABOUT = ("order_id", "lines", "reservation_ids", "discount_codes", "channel")
+MORE: Mapping[str, Mapping[str, Any]] = {
+    "eta": {"eta": "2026-05-09"},
+    "tracked": {"state": "out"},
+    "refunded": {"amount": {"amount": 100, "currency": "ILS"}},
+}
+"""What nothing acts on, and must be known all the same."""
 Arrived = tuple[int, Mapping[str, Any], Word]
 
 
@@ -44,9 +49,10 @@ def messages(draw: st.DrawFn) -> dict[str, Any]:
         order = placed("O", *skus, minute=minute, shipments=shipments)
         order["lines"][0]["quantity"] = draw(st.integers(0, 2))
         return order
-    lines = draw(st.lists(st.sampled_from(SKUS), unique=True, max_size=2))
+    kind = draw(st.sampled_from([*MOVES, *MORE]))
+    lines = [] if kind in MORE else draw(st.lists(st.sampled_from(SKUS), unique=True, max_size=2))
     shipment = {} if lines or draw(st.booleans()) else {"shipment_id": draw(st.sampled_from(SHIPMENTS))}
-    return said(draw(st.sampled_from(MOVES)), "O", *lines, minute=minute, **shipment)
+    return said(kind, "O", *lines, minute=minute, **shipment, **MORE.get(kind, {}))
 
 
 @dataclass
@@ -120,9 +126,8 @@ def all_is_known(store: Books, bus: FakeBus, arrived: list[Arrived]) -> None:
             continue
         lines = [line for line in order["lines"] if line["quantity"]]
         assert listener.lines["O"] == lines
-        assert {line["line_id"]: listener.fates.get(("O", line["line_id"])) for line in lines} == {
-            line["line_id"]: fates.get(line["line_id"]) for line in lines
-        }
+        # A line that a newer word takes out of its shipment may have been told of before: that is not told back.
+        assert {line_id: listener.fates.get(("O", line_id)) for line_id in fates} == fates
     never_wrong(told, [message for _, message, _ in arrived])
 
 
@@ -153,12 +158,8 @@ def test_any_order_and_any_repetition_leads_to_the_same(draw: st.DataObject) -> 
     for *_, said_ in sorted(arrived, key=lambda each: each[0]):
         orders_of(in_order, FakeBus()).take(said_)
     one, other = store.orders["O"], in_order.orders["O"]
-    assert (one.placed, one.shipments, one.words, one.history) == (
-        other.placed,
-        other.shipments,
-        other.words,
-        other.history,
-    )
+    unlike = {"edition": 0, "told": None, "told_lines": {}}
+    assert replace(one, **unlike) == replace(other, **unlike)
 
 
 @searching(examples=40, steps=1)

@@ -112,7 +112,7 @@ LINE = {"line_id": "1", "sku": "S", "quantity": 1}
         (said("eta", "O", eta="2026-05-09", cause="bad luck"), "cause: "),
         (said("tracked", "O", state="lost"), "state: "),
         (said("refunded", "O"), "amount: missing"),
-        (said("shipped", "O", line_ids=[]), "line_ids: must contain at least 1 items"),
+        (said("shipped", "O", line_ids=[]), "line_ids: must contain at least 1 item"),
         ({**said("shipped", "O"), "as_of": "2026-05-03T11:00:00Z"}, "as_of: 2026-05-03T11:00:00Z is more than 5"),
         (said("shipped", "O", occurred_at="yesterday"), "occurred_at: yesterday is no instant"),
         ([], "message: must be object"),
@@ -186,3 +186,21 @@ def test_the_same_words_are_one_whatever_they_are_called() -> None:
     assert isinstance(other, Refunded)
     assert one == replace(other, said=one.said)
     assert one.said.version == other.said.version
+
+
+KNOWN = {"eta": ["eta", "cause"], "tracked": ["state", "raw"], "shipped": ["carrier", "tracking_url"], "cancelled": []}
+
+
+@pytest.mark.parametrize("kind", KNOWN)
+def test_what_a_kind_of_message_does_not_know_is_not_read(kind: str) -> None:
+    own = {"eta": {"eta": "2026-05-09"}, "tracked": {"state": "out"}}.get(kind, {})
+    known = happened(said(kind, "O", shipment_id="A", **own))
+    odd = {"tracking_url": 7, "carrier": {}, "state": [], "eta": 3, "cause": [], "raw": {}, "customer": 1, "lines": 2}
+    if kind in ("eta", "tracked"):
+        odd |= {"line_ids": "abc"}
+    if kind == "eta":
+        odd |= {"occurred_at": 3}
+    for name in KNOWN[kind]:
+        del odd[name]
+    read = happened({**said(kind, "O", shipment_id="A", **own), **odd})
+    assert (read.about, read.said.fields, read.step.said) == (known.about, known.said.fields, known.step.said)

@@ -49,6 +49,14 @@ SHIP_TO = ("country", "postal_code")
 LINE_FIELDS = ("sku", "quantity", "unit_price", "category")
 DAYS = ("ship_by", "promised_from", "promised_until")
 SHIPMENT_FIELDS = (*DAYS, "line_ids", "supplier_id", "location_id", "carrier")
+MOVED = ("shipment_id", "line_ids", "occurred_at")
+HAPPENED: Mapping[str, tuple[str, ...]] = {
+    ETA: ("shipment_id", "eta", "cause"),
+    TRACKED: ("shipment_id", "occurred_at", "state", "raw"),
+    SHIPPED: (*MOVED, "carrier", "tracking_url"),
+    **dict.fromkeys((DELIVERED, CANCELLED, RETURNED), MOVED),
+}
+"""What a message of each kind may say. Whatever else stands in it was checked by nobody."""
 STEP_FIELDS = ("occurred_at", "eta", "cause", "state", "carrier", "shipment_id")
 NESTED = ("customer", "ship_to", "lines", "shipments")
 
@@ -61,12 +69,11 @@ def read(message: object, *, arrival: Arrival, now: datetime, ids: Ids) -> Word:
     spoken = {"as_of": to_text(moment)} | ({"as_of_assumed": True} if assumed else {})
     if fields["type"] == PLACED:
         return _placed(fields, of_message, spoken)
-    occurred = instant(fields, "occurred_at", now)
-    if KINDS.get(fields["type"]) != ETA:
-        spoken["occurred_at"] = to_text(occurred or moment)
+    if fields["type"] != f"order.{ETA}":
+        spoken["occurred_at"] = to_text(instant(fields, "occurred_at", now) or moment)
     if fields["type"] == REFUNDED:
         return _refunded(fields, of_message, spoken)
-    return _happened(fields, of_message, spoken)
+    return _happened(fields["order_id"], KINDS[fields["type"]], fields, of_message, spoken)
 
 
 def _placed(fields: Mapping[str, Any], of_message: Version, spoken: Mapping[str, Any]) -> Placed:
@@ -105,8 +112,11 @@ def _refunded(fields: Mapping[str, Any], of_message: Version, spoken: Mapping[st
     )
 
 
-def _happened(fields: Mapping[str, Any], of_message: Version, spoken: Mapping[str, Any]) -> Happened:
-    kind, line_ids, shipment_id = KINDS[fields["type"]], fields.get("line_ids"), fields.get("shipment_id")
+def _happened(
+    order_id: str, kind: str, said: Mapping[str, Any], of_message: Version, spoken: Mapping[str, Any]
+) -> Happened:
+    fields = _some(said, HAPPENED[kind])
+    line_ids, shipment_id = fields.get("line_ids"), fields.get("shipment_id")
     day(fields, "eta")
     content = _some(fields, ("eta", "cause", "state", "carrier"))
     if fields.get("tracking_url", "").lower().startswith(("https://", "http://")):
@@ -119,11 +129,11 @@ def _happened(fields: Mapping[str, Any], of_message: Version, spoken: Mapping[st
         about = (About(kind) if shipment_id is None else About(kind, SHIPMENT, shipment_id),)
     if line_ids is not None and shipment_id is not None:
         content["shipment_id"] = shipment_id
-    step = {name: each for name, each in {**fields, **spoken}.items() if name in STEP_FIELDS and each is not None}
+    step = _some({**fields, **spoken}, STEP_FIELDS)
     if line_ids is not None:
         step["lines"] = str(len(about))
     return Happened(
-        order_id=fields["order_id"],
+        order_id=order_id,
         said=Said(version=of_message, fields={**content, **spoken}),
         about=about,
         step=Step(of_message[0], of_message[-1], kind, tuple(sorted(step.items()))),
