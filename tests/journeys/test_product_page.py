@@ -40,7 +40,8 @@ def told(client: Client, product: str, sku: str) -> dict[str, Any]:
     tsv = client.http.get("/v1/feeds/availability.tsv").text.splitlines()
     jsonl = map(json.loads, client.http.get("/v1/feeds/availability.jsonl").text.splitlines())
     cart = client.http.post("/v1/availability/check", json={"lines": [{"sku": sku, "quantity": 1}]}).json()
-    offers = {each["sku"]: each["offers"]["availability"] for each in linked["hasVariant"]}
+    variants = linked.get("hasVariant", [linked])  # none yet, or one that is told as the product itself
+    offers = {each["sku"]: each["offers"].get("availability", "") for each in variants if "offers" in each}
     return {
         "badge": client.statuses(sku)[0],
         "matrix": {each["sku"]: each["status"] for each in page.json()["variants"]}.get(sku),
