@@ -45,6 +45,7 @@ PRODUCT = "bench"
 SKUS = [f"BENCH-{number}" for number in range(100)]
 CATEGORY, OTHERS = "benches", [f"other-{number}" for number in range(40)]
 """Products that may be bought instead."""
+STORES, HOURS = 12, {"sun": ["09:00", "17:30"], "mon": [["09:00", "13:00"], ["16:00", "19:30"]]}
 SAID = {"product_id": PRODUCT, "sku": SKUS[0], "near": "32.08,34.78"}
 """What stands for the parameters that a route must have."""
 
@@ -112,6 +113,12 @@ def recorded() -> dict[str, Recorded]:
         world.settle()
         for place, sku in enumerate((*SKUS, *(f"{name}-1" for name in OTHERS))):
             front.counts(sku, place % 5)
+        for number in range(STORES):
+            name = f"store-{number}"
+            front.describes(name, name=name, latitude=32 + number / 100, longitude=34.8, hours=HOURS)
+            store = Storefront(world, location=name)
+            for sku in SKUS[number::STORES]:
+                store.counts(sku, 1 + number % 4)
         found = {}
         for name, asking in askings().items():
             first: list[Read] = []

@@ -53,8 +53,8 @@ MOST_CALLS = {
     "GET /v1/availability": 1,
     "POST /v1/availability/check": 2 + MOST_PRODUCTS,
     "POST /v1/listings/rank": 1,
-    "GET /v1/products/{product_id}/availability": 4,
-    "GET /v1/products/availability": 4,
+    "GET /v1/products/{product_id}/availability": 5,
+    "GET /v1/products/availability": 5,
     "GET /v1/products/{product_id}/alternatives": 8 + BANDS + MOST_LOOKED_INTO,
     "GET /v1/products/alternatives": 8 + BANDS + MOST_LOOKED_INTO,
     "GET /v1/products/{product_id}/stores": 5,
@@ -276,6 +276,22 @@ def test_the_stores_of_a_product_take_two_calls_and_those_of_the_largest_few(
     assert len(json.loads(answer["body"])["items"]) == len(stores)
     assert len(world.calls) - begin <= (calls or MOST_CALLS[route])
     assert len(json.dumps(answer, ensure_ascii=False).encode()) < LARGEST_ANSWER / 3
+
+
+@pytest.mark.parametrize("route", PAGES)
+def test_a_product_in_stores_takes_one_call_more_and_none_for_half_a_minute(world: World, route: str) -> None:
+    table = Table("Availability", world.dynamodb)
+    supply = Supply(revision=1, in_store=1, stores={"haifa": 1})
+    about = Variant(edition=1, product_id="big", options={"Size": "M"})
+    table.write(Put(row_values(Row(sku="SKU-1", variant=about, supply=supply))))
+    table.write(Put(store_values(Store(location_id="haifa", edition=1, about={"name": "Haifa"}))))
+    method, path = route.split()
+    for calls, seconds in ((3, 29), (2, 2), (3, 0)):
+        begin = len(world.calls)
+        asked = http_event(method, path.replace("{product_id}", "big"), query={"product_id": "big"})
+        answer = json.loads(world.run("availability_api", asked)["body"])
+        assert (answer["stores"][0]["name"], len(world.calls) - begin) == ("Haifa", calls)
+        world.clock.advance(seconds=seconds)
 
 
 @pytest.mark.parametrize("route", PAGES)

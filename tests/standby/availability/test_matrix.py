@@ -277,13 +277,23 @@ products = st.lists(st.tuples(supplies, described), min_size=1, max_size=8).map(
         Row(sku=f"SKU-{number}", supply=supply, variant=variant) for number, (supply, variant) in enumerate(pairs)
     ]
 )
+
+
+class NoStores:
+    """Nobody who knows stores."""
+
+    def beside(self, rows: Sequence[Row]) -> tuple[list[Any], int]:
+        assert all(not row.supply.stores for row in rows)
+        return [], 0
+
+
 choices = st.fixed_dictionaries({}, optional={name: st.sampled_from(each) for name, each in OPTIONS.items()})
 
 
 def matrix_of(rows: Sequence[Row], head: Head | None = None) -> Matrix:
     shelf: Any = Rows(rows, head)
     badges = Badges(shelf=shelf, wording=Wording.of("en"), clock=FakeClock(), zone=ZoneInfo("Asia/Jerusalem"))
-    return Matrix(shelf=shelf, badges=badges)
+    return Matrix(shelf=shelf, badges=badges, stores=NoStores())
 
 
 @searching(examples=40, steps=1)

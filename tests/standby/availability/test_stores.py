@@ -230,3 +230,27 @@ def test_a_directory_that_cannot_be_read_in_part_is_read_in_part(shop: Storefron
     folder = shop.world.memory.tables["Availability"].items["STORES"]
     folder["STORE#haifa"] = {**folder["STORE#haifa"], "said": {"S": "{"}}
     assert set(StoreReader(shop.table(), shop.world.clock).stores()) == {"jaffa"}
+
+
+def test_a_product_names_the_first_stores_that_have_it(shop: Storefront, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the order of their names, in the same answer as its variants; how many more there are is said."""
+    assert (shop.product("mugs")["stores"], shop.product("mugs")["more_stores"]) == ([], 0)
+    lies(shop, "haifa", "RED", 9)
+    lies(shop, "haifa", "BLUE", 2)
+    lies(shop, "jaffa", "BLUE", 1)
+    lies(shop, "nowhere", "BLUE", 1)  # it is a warehouse, as whatever nobody described
+    product = shop.product("mugs")
+    blue, red = {"sku": "BLUE", "units_left": 2}, {"sku": "RED", "units_left": None}
+    assert product["stores"] == [
+        {"location_id": "haifa", "name": "Haifa", "sells_online": False, "skus": [red, blue], "more_skus": 0},
+        {"location_id": "jaffa", "name": "Jaffa", "sells_online": True, "skus": [{**blue, "units_left": 1}],
+         "more_skus": 0},
+    ]  # fmt: skip
+    assert [store["location_id"] for store in shop.stores("mugs")] == ["haifa", "jaffa"]
+
+    monkeypatch.setattr("standby.availability.stores.FEW_STORES", 1)
+    monkeypatch.setattr("standby.availability.stores.FEW_SKUS", 1)
+    shop.world.clock.advance(minutes=1)
+    cut = shop.product("mugs")
+    assert [(store["name"], store["skus"], store["more_skus"]) for store in cut["stores"]] == [("Haifa", [red], 1)]
+    assert cut["more_stores"] == 1

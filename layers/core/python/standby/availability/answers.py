@@ -19,6 +19,7 @@ __all__ = [
     "ProductMatrix",
     "Ranked",
     "StoreDay",
+    "StoreHaving",
     "StoreList",
     "StoreShown",
     "StoreSku",
@@ -151,6 +152,18 @@ class StoreList(TypedDict):
     """Since when the units are so."""
 
 
+class StoreHaving(TypedDict):
+    """A store that has units of a product."""
+
+    location_id: str
+    name: str | None
+    sells_online: bool
+    """Whether what it has can be bought online, too."""
+    skus: list[StoreSku]
+    more_skus: Count
+    """SKUs with units, beside these."""
+
+
 class BadgeExplained(TypedDict):
     """The words that a badge was made of, and the rule that made it, newest last."""
 
@@ -233,6 +246,10 @@ class ProductMatrix(TypedDict):
     """What was chosen, by option."""
     options: list[OptionValues]
     variants: list[VariantCell]
+    stores: list[StoreHaving]
+    """The first stores that have units, in the order of their names; `…/stores?near=` has all, the nearest first."""
+    more_stores: Count
+    """Stores with units, beside these."""
 
 
 class Likeness(TypedDict):

@@ -15,7 +15,7 @@ from standby.shelf.model import BUYABLE, STATUSES, Head, Row, Status
 from standby.shelf.naming import localized
 
 if TYPE_CHECKING:
-    from standby.availability.answers import Action, Price, ProductMatrix, ValueBuyable, VariantCell
+    from standby.availability.answers import Action, Price, ProductMatrix, StoreHaving, ValueBuyable, VariantCell
 
 BETWEEN, ESCAPE = ":", "\\"
 """Stands between an option's name and a value where they are one text, as in ``Size:M``; and what stands before either
@@ -35,6 +35,14 @@ class Shelf(Protocol):
 
     def variants(self, product_id: str) -> Sequence[Row]:
         """Return the rows of a product in its own order, as they were a moment ago."""
+        ...
+
+
+class Stocked(Protocol):
+    """Who knows stores."""
+
+    def beside(self, rows: Sequence[Row]) -> "tuple[list[StoreHaving], int]":
+        """Return the first stores with units of some rows, and how many more there are."""
         ...
 
 
@@ -64,6 +72,7 @@ class Matrix:
 
     shelf: Shelf
     badges: Badges
+    stores: Stocked
 
     def of(self, product_id: str, chosen: Sequence[str], reader: Reader) -> "ProductMatrix | None":
         """Return a product, ``None`` where nobody named it. Raises `ChoiceError`.
@@ -82,6 +91,7 @@ class Matrix:
         variants = [self._variant(row, head, reader.language, today) for row in rows]
         whole = Sum(variants)
         status = whole.status
+        stores, more_stores = self.stores.beside(rows)
         return {
             "product_id": product_id,
             "title": title_of(head, reader),
@@ -101,6 +111,8 @@ class Matrix:
                 {"name": name, "values": self._values(name, choice, variants, reader.language)} for name in names
             ],
             "variants": variants,
+            "stores": stores,
+            "more_stores": more_stores,
         }
 
     def _variant(self, row: Row, head: Head, language: str, today: str) -> "VariantCell":

@@ -12,13 +12,15 @@ from standby.platform.opening_hours import HoursError, OpeningHours, opening_hou
 from standby.shelf.model import Row, Store
 
 if TYPE_CHECKING:
-    from standby.availability.answers import StoreDay, StoreList, StoreShown, StoreSku
+    from standby.availability.answers import StoreDay, StoreHaving, StoreList, StoreShown, StoreSku
 
 EARTH_KM = 6371.0088
 """The mean radius of the Earth (IUGG)."""
 WEEK = 7
 MOST_SKUS = 100
 """SKUs that are named of one store."""
+FEW_STORES, FEW_SKUS = 10, 25
+"""Stores that are named beside a product's variants, and SKUs of one."""
 STORE = "store"
 
 
@@ -65,24 +67,45 @@ class Stores:
         Those without coordinates come last; where no point is given, all stand in the order of their names.
         """
         rows = self._rows(product_id, sku)
-        stocked: dict[str, list[Row]] = {}
-        for row in rows:
-            for location_id in row.supply.stores:
-                stocked.setdefault(location_id, []).append(row)
-        known = self.directory.stores() if stocked else {}
-        stores = [known.get(location_id) or Store(location_id=location_id) for location_id in stocked]
-        # A row may be a second older than the directory, and still name what was a store until then.
+        stocked = _stocked(rows)
         ranked = sorted(
-            ((distance(near, one), one) for one in stores if one.kind == STORE),
+            ((distance(near, one), one) for one in self._stores(stocked)),
             key=lambda each: (each[0] is None, each[0] or 0.0, name_of(each[1]), each[1].location_id),
         )
         now = self.clock.now()
         return {
             "items": [self._shown(one, far, stocked[one.location_id], now) for far, one in ranked[:most]],
             "next": None,
-            "more_stores": len(ranked[most:]) + max((row.supply.more_stores for row in rows), default=0),
+            "more_stores": len(ranked[most:]) + _beside(rows),
             "as_of": max((row.as_of for row in rows if row.as_of), default=None),
         }
+
+    def beside(self, rows: Sequence[Row]) -> "tuple[list[StoreHaving], int]":
+        """Return the first stores with units of some rows, in the order of their names, and how many more there are.
+
+        It reads the directory only, and that where a store has units and it was not read in the last half minute.
+        """
+        stocked = _stocked(rows)
+        named = sorted(self._stores(stocked), key=lambda one: (name_of(one), one.location_id))
+        found: list[StoreHaving] = [
+            {
+                "location_id": one.location_id,
+                "name": one.about.get("name"),
+                "sells_online": one.sells_online,
+                "skus": [_sku(row, row.supply.stores[one.location_id]) for row in stocked[one.location_id][:FEW_SKUS]],
+                "more_skus": len(stocked[one.location_id][FEW_SKUS:]),
+            }
+            for one in named[:FEW_STORES]
+        ]
+        return found, len(named[FEW_STORES:]) + _beside(rows)
+
+    def _stores(self, stocked: Iterable[str]) -> list[Store]:
+        """Return the stores among some locations. One that nobody described is one."""
+        locations = list(stocked)
+        known = self.directory.stores() if locations else {}
+        stores = (known.get(location_id) or Store(location_id=location_id) for location_id in locations)
+        # A row may be a second older than the directory, and still name what was a store until then.
+        return [one for one in stores if one.kind == STORE]
 
     def _rows(self, product_id: str, sku: str | None) -> Sequence[Row]:
         if sku is None:
@@ -113,6 +136,20 @@ class Stores:
         today = now.astimezone(self.zone).date()
         days = (today + timedelta(days=ahead) for ahead in range(WEEK))
         return [{"day": day.isoformat(), "hours": [list(span) for span in hours.on(day)]} for day in days]
+
+
+def _stocked(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Return the rows of which each location has units, in their order."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        for location_id in row.supply.stores:
+            found.setdefault(location_id, []).append(row)
+    return found
+
+
+def _beside(rows: Iterable[Row]) -> int:
+    """Return how many stores at least are not named in rows that have no room for them."""
+    return max((row.supply.more_stores for row in rows), default=0)
 
 
 def _sku(row: Row, units: int) -> "StoreSku":

@@ -25,12 +25,13 @@ def assemble(settings: ApiSettings) -> Desk:
     shelf = ShelfReader(table)
     clock, zone = SystemClock(), ZoneInfo(settings.shop_time_zone)
     badges = Badges(shelf=shelf, wording=Wording.of(settings.default_locale), clock=clock, zone=zone)
+    stores = Stores(shelf=shelf, directory=StoreReader(table, clock), clock=clock, zone=zone)
     return Desk(
         badges=badges,
-        matrix=Matrix(shelf=shelf, badges=badges),
+        matrix=Matrix(shelf=shelf, badges=badges, stores=stores),
         alternatives=Alternatives(shelf=shelf, badges=badges, by_looks=settings.looks_at_pictures != "never"),
         swaps=Swaps(shelf),
         feed=Feed(shelf=shelf, clock=clock, zone=zone),
-        stores=Stores(shelf=shelf, directory=StoreReader(table, clock), clock=clock, zone=zone),
+        stores=stores,
         ids=Ids(settings.id_case),
     )
