@@ -241,6 +241,10 @@ def test_an_answer_that_is_too_long_is_not_read(length: int | None) -> None:
     assert (str(error), error.again) == (f"more than {MOST_BYTES:,} bytes", False)
 
 
+def test_an_answer_that_says_that_it_is_too_long_is_not_waited_for() -> None:
+    assert str(refused(Site.of(answer(length=MOST_BYTES + 1)))) == f"more than {MOST_BYTES:,} bytes"
+
+
 def test_an_answer_that_is_cut_off_is_asked_for_again() -> None:
     assert refused(Site.of(answer(length=99))).again
     head = b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"

@@ -60,6 +60,19 @@ def test_a_picture_is_looked_at_once_and_found_by_all_its_bands(shop: Storefront
     assert listed(world, looks(drawn(0))) == ["mugs"] * 8
 
 
+def test_a_job_that_comes_again_looks_at_nothing(shop: Storefront) -> None:
+    world = shop.world
+    named(world, 1, A)
+    world.settle()
+    world.web.down = True
+    named(world, 1, B, "cups")
+    world.settle()
+    for product_id in ("mugs", "cups"):
+        world.send(QUEUE, {"look": product_id, "tries": 0})
+    world.settle()
+    assert world.web.asked == [A, B]
+
+
 def test_a_picture_that_changed_is_nowhere_found_by_its_old_looks(shop: Storefront) -> None:
     world = shop.world
     named(world, 1, A)
