@@ -92,8 +92,8 @@ def main(arguments: list[str]) -> int:
         "signups": Crowds.two_thousand_sign_up,
         "told": Crowds.ten_thousand_are_told,
         "batch": Crowds.a_thousand_skus_come_back,
-        "killed": Crowds.workers_die,
         "files": product_files,
+        "killed": Crowds.workers_die,  # last, because it lets messages come back sooner than a file is read
     }
     parser = argparse.ArgumentParser(description="load the local AWS")
     parser.add_argument("--only", default=",".join([*parts, *OTHERS]), help="parts, separated by commas")
