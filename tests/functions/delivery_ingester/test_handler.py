@@ -8,6 +8,7 @@ import pytest
 from standby.delivery.model import About
 from standby.delivery.repository import OrderRepository
 
+from tests.standby.delivery.words import placed
 from tests.world import World
 
 SAMPLES = Path(__file__).parents[3] / "events" / "delivery_ingester"
@@ -113,6 +114,21 @@ def test_messages_that_come_again_change_and_publish_nothing(world: World) -> No
     taken(world, "shipped_before_placed")
 
     assert (ORDERS.order("1001"), world.events) == (known, heard)
+
+
+@pytest.mark.promise("P9")
+def test_an_order_that_has_no_room_for_more_is_set_aside_and_others_go_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("standby.delivery.repository.PLAIN_BYTES", 1_000)
+    monkeypatch.setattr("standby.delivery.repository.MOST_BYTES", 700)
+    skus = [f"{number * 7_919:x}" for number in range(100)]
+    for order in (placed("large", *skus), placed("small", "CUP")):
+        world.send("OrderUpdates", order)
+    world.settle()
+    (letter,) = world.queues["DeliveryDeadLetters"]
+    assert letter.attributes["reason"].startswith("order: all that was said of it are")
+    assert [event["order_id"] for _, event in world.events] == ["small"]
 
 
 def test_no_log_tells_who_ordered(world: World, capsys: pytest.CaptureFixture[str]) -> None:

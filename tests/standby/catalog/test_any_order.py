@@ -3,8 +3,7 @@
 A plain model computes what must be known from all words at once. A listener keeps what events say, by their editions.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -15,6 +14,7 @@ from standby.catalog.messages import Word
 from standby.catalog.service import Catalogue
 from standby.platform.bus import Event
 
+from tests.dying import DyingBus, Interrupted, lives_on
 from tests.fakes import AT_ONCE, FakeBus, FakeClock
 from tests.promises.unruly import searching
 from tests.standby.catalog.words import Listener, NoFiles, Shelves, discontinued, expected, upserted, word
@@ -25,10 +25,6 @@ PRODUCTS, SKUS = ("CUP", "MUG"), ("S", "M")
 """So few that words often meet."""
 MOST_DEATHS = 6
 MINUTES = st.integers(0, 4)
-
-
-class Killed(Exception):  # noqa: N818 - as in `tests.world`
-    """The function's process ended."""
 
 
 @st.composite
@@ -47,48 +43,8 @@ def messages(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @dataclass
-class Broken(Shelves):
-    """A store of which one call is killed, or during one call of which something else happens."""
-
-    at: int = -1
-    meanwhile: Callable[[], None] | None = None
-    _calls: int = 0
-
-    def next(self, at: int, meanwhile: Callable[[], None] | None = None) -> None:
-        """Break the call with this number, counted from now; -1: none."""
-        self.at, self.meanwhile, self._calls = at, meanwhile, 0
-
-    def interrupt(self) -> None:
-        self._calls += 1
-        if self._calls - 1 != self.at:
-            return
-        if self.meanwhile is None:
-            raise Killed
-        act, self.meanwhile, self.at = self.meanwhile, None, -1
-        act()
-
-
-@dataclass
-class DyingBus(FakeBus):
-    """A bus that dies before or after some events, as often as it was told to."""
-
-    deaths: list[int] = field(default_factory=list)
-
-    def publish(self, events: Any) -> None:
-        for event in events:
-            if self.deaths and len(self.events) >= self.deaths[0]:
-                self.deaths.pop(0)
-                raise Killed
-            self.events.append(event)
-
-
-def take(catalogue: Catalogue, said: Word) -> bool:
-    """Take one word in; tell whether the function lived on."""
-    try:
-        catalogue.take(said)
-    except Killed:
-        return False
-    return True
+class Broken(Interrupted, Shelves):
+    """A store that breaks."""
 
 
 def all_is_known(store: Shelves, events: list[Event], words: list[Word]) -> None:
@@ -151,7 +107,7 @@ def test_a_function_may_die_at_any_call(draw: st.DataObject) -> None:
     while waiting:
         said = waiting.pop(0)
         store.next(draw.draw(st.integers(-1, 14), label="dies at call") if died < MOST_DEATHS else -1)
-        if not take(catalogue, said):
+        if not lives_on(partial(catalogue.take, said)):
             died += 1
             waiting.insert(draw.draw(st.integers(0, len(waiting)), label="comes again"), said)
     all_is_known(store, bus.events, words)
@@ -196,7 +152,7 @@ def test_what_a_word_no_longer_had_is_gone_though_it_died_and_a_newer_word_came(
     catalogue = catalogue_of(store, bus)
     catalogue.take(words[0])
     store.next(dies)
-    died = not take(catalogue, words[1])
+    died = not lives_on(partial(catalogue.take, words[1]))
     assert died == (dies < 11)
     store.next(-1)
     for said in (words[2], words[1]):

@@ -3,8 +3,8 @@
 A plain model computes what must be known from all messages at once. A listener keeps what events say, by edition.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ from standby.delivery.model import Word
 from standby.delivery.service import Orders
 from standby.platform.bus import detail_of, name_of
 
+from tests.dying import DyingBus, Interrupted, lives_on
 from tests.fakes import AT_ONCE, FakeBus, FakeClock
 from tests.promises.unruly import searching
 from tests.standby.delivery.words import Books, Listener, expected, placed, said, word
@@ -35,10 +36,6 @@ MORE: Mapping[str, Mapping[str, Any]] = {
 Arrived = tuple[int, Mapping[str, Any], Word]
 
 
-class Killed(Exception):  # noqa: N818 - as in `tests.world`
-    """The function's process ended."""
-
-
 @st.composite
 def messages(draw: st.DrawFn) -> dict[str, Any]:
     minute = draw(MINUTES)
@@ -56,52 +53,12 @@ def messages(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @dataclass
-class Broken(Books):
-    """A store of which one call is killed, or during one call of which something else happens."""
-
-    at: int = -1
-    meanwhile: Callable[[], None] | None = None
-    _calls: int = 0
-
-    def next(self, at: int, meanwhile: Callable[[], None] | None = None) -> None:
-        """Break the call with this number, counted from now; -1: none."""
-        self.at, self.meanwhile, self._calls = at, meanwhile, 0
-
-    def interrupt(self) -> None:
-        self._calls += 1
-        if self._calls - 1 != self.at:
-            return
-        if self.meanwhile is None:
-            raise Killed
-        act, self.meanwhile, self.at = self.meanwhile, None, -1
-        act()
-
-
-@dataclass
-class DyingBus(FakeBus):
-    """A bus that dies before or after some events, as often as it was told to."""
-
-    deaths: list[int] = field(default_factory=list)
-
-    def publish(self, events: Any) -> None:
-        for event in events:
-            if self.deaths and len(self.events) >= self.deaths[0]:
-                self.deaths.pop(0)
-                raise Killed
-            self.events.append(event)
+class Broken(Interrupted, Books):
+    """A store that breaks."""
 
 
 def orders_of(store: Books, bus: FakeBus) -> Orders:
     return Orders(store=store, bus=bus, clock=FakeClock(), backoff=AT_ONCE)
-
-
-def take(orders: Orders, said_: Word) -> bool:
-    """Take one word in; tell whether the function lived on."""
-    try:
-        orders.take(said_)
-    except Killed:
-        return False
-    return True
 
 
 def everything(draw: st.DataObject) -> list[Arrived]:
@@ -184,7 +141,7 @@ def test_a_function_may_die_at_any_call(draw: st.DataObject) -> None:
     while waiting:
         said_ = waiting.pop(0)
         store.next(draw.draw(st.integers(-1, 4), label="dies at call") if died < MOST_DEATHS else -1)
-        if not take(orders_of(store, bus), said_):
+        if not lives_on(partial(orders_of(store, bus).take, said_)):
             died += 1
             waiting.insert(draw.draw(st.integers(0, len(waiting)), label="comes again"), said_)
     all_is_known(store, bus, arrived)

@@ -106,7 +106,7 @@ class Spoken:
 
 @frozen(kw_only=True)
 class OrderPlaced(Spoken):
-    """All that the ERP says of an order. What it said before and says no longer is forgotten."""
+    """All that the ERP says of an order, in at most 300,000 bytes. What it said before and says no longer is gone."""
 
     type: Literal["order.placed"]
     lines: list[Line] = field(metadata=said({"maxItems": MOST_LINES}))

@@ -27,7 +27,10 @@ class OrderPlaced(NamedTuple):
 
 
 class OrderShipped(NamedTuple):
-    """These lines of an order left the house by one message, whole. ``complete``: nothing of it is left to ship."""
+    """These lines of an order left the house by one message, whole. ``complete``: nothing of it is left to ship.
+
+    ``reservation_ids`` are those of the whole order.
+    """
 
     id: EventId
     at: Instant
