@@ -15,8 +15,8 @@ from infra.features.stock import Stock
 API_TIMEOUT = Duration.seconds(29)
 """As long as the gateway waits: a feed of all SKUs takes seconds."""
 PROJECTOR_TIMEOUT = Duration.seconds(60)
-VIEWER_TIMEOUT = Duration.seconds(150)
-"""Five pictures of ten seconds each, as many pauses, and names that are looked up for long."""
+VIEWER_TIMEOUT = Duration.seconds(60)
+"""A picture of ten seconds, names that are looked up for long, and a large one to unpack."""
 NEVER = "never"
 
 
@@ -91,11 +91,12 @@ class Availability(Feature):
             ],
             timeout=VIEWER_TIMEOUT,
             messages_itself=True,
-            memory_mb=1024,  # a large picture takes some hundred when it is unpacked
+            memory_mb=1024,  # the largest picture takes 480 when it is unpacked
             looks_at_pictures=True,
         )
-        # Each message may be a picture that takes ten seconds. The bound is for the shop's own site, which is asked.
-        self.pictures.feed(self.viewer, batch_size=5, most_at_once=2)
+        # One at a time: a picture that ends the function, whatever is in it, costs no other one its turn. The bound is
+        # for the shop's own site, which is asked.
+        self.pictures.feed(self.viewer, batch_size=1, most_at_once=2)
         if self.stage.shop.looks_at_pictures != NEVER:
             self.pictures.hear(*hears.PICTURES)
 
