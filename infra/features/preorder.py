@@ -1,7 +1,8 @@
-"""Pre-orders: campaigns, and units held for customers at checkout."""
+"""Pre-orders: campaigns, units held for customers at checkout, and goods that come for who pre-ordered them."""
 
 from aws_cdk import Duration
-from standby.preorder.settings import ApiSettings, RecorderSettings
+from standby.preorder import hears
+from standby.preorder.settings import AllocatorSettings, ApiSettings, RecorderSettings
 
 from infra.constructs.base import Base
 from infra.constructs.feature import Feature
@@ -9,17 +10,20 @@ from infra.constructs.function import FeatureFunction
 from infra.constructs.queue import WorkQueue
 from infra.constructs.store import Index
 from infra.constructs.table import FeatureTable
+from infra.features.mail import Mail
 from infra.features.stock import Stock
 
 API_TIMEOUT = Duration.seconds(15)
+ALLOCATOR_TIMEOUT = Duration.seconds(60)
 RECORDER_TIMEOUT = Duration.seconds(60)
 
 
 class Preorder(Feature):
-    """The table of campaigns and reservations, one queue, two functions."""
+    """The table of campaigns and reservations, two queues, three functions."""
 
-    def __init__(self, base: Base, *, stock: Stock) -> None:
+    def __init__(self, base: Base, *, mail: Mail, stock: Stock) -> None:
         super().__init__(base)
+        self.bulk_mail = mail.bulk.seen_from(self)
         self.stock_table = stock.table.seen_from(self)
         self.table = FeatureTable(self, "Preorders", indexes=[Index("due", "due_shard", "due_at")])
         self.records = WorkQueue(
@@ -29,8 +33,16 @@ class Preorder(Feature):
             late_after=None,
             felt="units whose hold is over are not sold again",
         )
+        self.allocations = WorkQueue(
+            self,
+            "PreorderAllocations",
+            worker_timeout=ALLOCATOR_TIMEOUT,
+            late_after=Duration.minutes(15),
+            felt="customers hear late that their pre-order is here",
+        )
         self._answer()
         self._record()
+        self._allocate()
         base.api.serve(self.api)
 
     def _answer(self) -> None:
@@ -78,6 +90,7 @@ class Preorder(Feature):
                 stock_table=self.stock_table.name,
                 preorder_records_queue_url=self.records.url,
                 preorder_dead_letter_queue_url=self.records.dead_letters.url,
+                mail_bulk_queue_url=self.bulk_mail.url,
                 event_bus_name=self.bus.name,
             ),
             grants=[
@@ -90,6 +103,7 @@ class Preorder(Feature):
                     "dynamodb:PutItem",
                     "dynamodb:UpdateItem",
                 ),
+                self.bulk_mail.takes(),
                 self.bus.takes(),
                 self.records.takes(),
                 self.records.dead_letters.takes(),
@@ -99,3 +113,34 @@ class Preorder(Feature):
         )
         self.records.feed(self.recorder, batch_size=10)
         self.records.beat({"sweep": "due"})
+
+    def _allocate(self) -> None:
+        self.allocator = FeatureFunction(
+            self,
+            "Allocator",
+            settings=AllocatorSettings(
+                preorders_table=self.table.name,
+                stock_table=self.stock_table.name,
+                preorder_allocations_queue_url=self.allocations.url,
+                preorder_dead_letter_queue_url=self.allocations.dead_letters.url,
+                mail_bulk_queue_url=self.bulk_mail.url,
+                event_bus_name=self.bus.name,
+            ),
+            grants=[
+                self.table.grant("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"),
+                self.stock_table.grant(
+                    "dynamodb:BatchGetItem",
+                    "dynamodb:GetItem",
+                    "dynamodb:PutItem",
+                    "dynamodb:UpdateItem",
+                ),
+                self.bulk_mail.takes(),
+                self.bus.takes(),
+                self.allocations.takes(),
+                self.allocations.dead_letters.takes(),
+            ],
+            timeout=ALLOCATOR_TIMEOUT,
+            messages_itself=True,
+        )
+        self.allocations.feed(self.allocator, batch_size=10)
+        self.allocations.hear(*hears.ALLOCATIONS)

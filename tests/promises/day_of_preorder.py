@@ -1,7 +1,10 @@
 """A broad day of pre-orders and checkouts."""
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
+from botocore.exceptions import ClientError
 from standby.platform.clock import to_text
 
 from tests.promises.shop import OPS, Shop
@@ -33,4 +36,28 @@ def everything_happens(shop: Shop) -> None:
     world.queues["PreorderRecords"].clear()  # the messages about holds are lost, and the sweep finds them in pages
     world.wait(minutes=40)
     assert (sales.campaign()["reserved"], sales.numbers("BASE")) == (1, (0, 0, 4))
+    goods_come(sales)
     sales.asks("POST", f"/v1/campaigns/{LAMP}/close", scopes=OPS)
+
+
+def goods_come(sales: Sales) -> None:
+    """Give a line its units, in pages; the allocator cannot mail the first two, and the sweep finds that."""
+    world, former = sales.world, sales.world.tap
+    release = str(sales.shop.today() + timedelta(days=60))
+    sales.opens("GONG", capacity=9, release_on=release)
+    for number in range(5):
+        sales.does(sales.holds(f"gong-{number}", "GONG"), "confirm")
+    world.settle()
+
+    def no_mails(service: str, operation: str, parameters: Mapping[str, Any], make: Callable[..., Any]) -> Any:
+        if "MailBulk" in parameters.get("QueueUrl", ""):
+            raise ClientError({"Error": {"Code": "RequestThrottled", "Message": "later"}}, operation)
+        return former(service, operation, parameters, make)
+
+    world.tap = no_mails
+    sales.shop.counts("GONG", 2)
+    world.tap = former
+    sales.shop.counts("GONG", 5)
+    world.wait(minutes=2)
+    assert sales.numbers("GONG") == (0, 5, 0)
+    assert len({mail.email for mail in world.mails if mail.email.startswith("gong-")}) == 5

@@ -34,9 +34,10 @@ def adds_up(world: World) -> None:
     _claims_are_theirs(world, living)
     _counters_are_theirs(world, living)
     _limits_are_theirs(world, living)
-    places = Counter(sk for sk, _ in stored(world, "Preorder", "LINE#"))
-    wanted = Counter(each.place for each in living for line in each.lines if line.campaign is not None)
-    assert places == wanted, f"places in line: {places} for {wanted}"
+    places = [(sk, item["units"] - item.get("given", 0)) for sk, item in stored(world, "Preorder", "LINE#")]
+    lines = [(each, line) for each in living for line in each.lines if line.campaign is not None]
+    wanted = [(each.place, line.quantity - line.given) for each, line in lines if line.given < line.quantity]
+    assert sorted(places) == sorted(wanted), f"places in line: {places} for {wanted}"
 
 
 def everything_was_told(world: World) -> None:
@@ -49,6 +50,8 @@ def everything_was_told(world: World) -> None:
         f"{each.reservation_id}@{line.sku}" for each in known for line in each.lines if each.reservation_id in ended
     }
     confirmed = {each.reservation_id for each in known if each.confirmed_at is not None}
+    allocated = {each.reservation_id for each in known if each.allocated_at is not None}
+    assert {told["reservation_id"] for told in _told(world, "ReservationAllocated")} == allocated
     assert {told["reservation_id"] for told in _told(world, "ReservationCancelled")} == ended
     assert {told["reservation_id"] for told in _told(world, "ReservationConfirmed")} == confirmed
     assert {told["id"] for told in _told(world, "UnitsFreed")} == freed
@@ -66,6 +69,10 @@ def _claims_are_theirs(world: World, living: list[Reservation]) -> None:
         {(line.sku, f"{each.reservation_id}/{line.sku}"): line.quantity for each in living for line in each.lines}
     )
     assert claimed == wanted, f"promise 1: claims {claimed} for {wanted}"
+    given = Counter({(claim.sku, claim.claim_id): claim.given for claim in claims if claim.kit is None})
+    lines = [(each.reservation_id, line) for each in living for line in each.lines]
+    noted = Counter({(line.sku, f"{reservation_id}/{line.sku}"): line.given for reservation_id, line in lines})
+    assert +given == +noted, f"promise 5: given {given}, noted {noted}"
     shop = Shop(world)
     for sku in {claim.sku for claim in claims}:
         numbers = shop.stock(sku)

@@ -1,5 +1,6 @@
 """Promises 1 and 10 of pre-orders when what happens to reservations is broken at any call."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from tests.promises.shop import OPS, Shop
 from tests.standby.preorder.sales import LAMP, Sales
 from tests.world import World
 
-pytestmark = pytest.mark.promise("P1", "P9")
+pytestmark = pytest.mark.promise("P1", "P3", "P5", "P9")
 
 
 def asked(world: World, method: str, path: str, body: Any = None, *, key: str = "", scopes: str = "storefront") -> Any:
@@ -94,8 +95,44 @@ def the_newest_word_holds(world: World, _most: int) -> None:
     assert (shown["capacity"], shown["reserved"] + shown["remaining"], shown["status"]) == (5, 5, "closed"), shown
 
 
+def four_have_ordered(shop: Shop) -> None:
+    sales = Sales(shop)
+    sales.opens(capacity=20)
+    shop.counts(LAMP, 0)
+    shop.waits("zoe@example.org", LAMP)
+    for number, quantity in enumerate((3, 1, 1, 1)):
+        sales.does(sales.holds(f"c{number}", quantity=quantity), "confirm")
+        shop.world.clock.advance(seconds=1)
+    shop.world.settle()
+
+
+def goods_come_in_three_parts(world: World) -> None:
+    for on_hand in (2, 5, 7):
+        world.send("StockUpdates", Shop(world).level(LAMP, on_hand))
+        everything_runs(world)
+
+
+def all_have_theirs_and_one_is_told(world: World, most: int) -> None:
+    adds_up(world)
+    everything_was_told(world)
+    assert Sales(Shop(world)).numbers() == (0, 6, 1), Sales(Shop(world)).numbers()
+    mails = Counter(mail.email for mail in world.mails)
+    assert set(mails) == {"zoe@example.org", *(f"c{number}@example.org" for number in range(4))}, mails
+    assert max(mails.values()) <= most, f"promise 3: {mails}"
+    free = max(detail["sellable"] for told, detail in world.events if told == "StockChanged")
+    assert free == 1, "promise 1: what is owed was shown as free"
+    assert dead_letters(world) == [], dead_letters(world)
+
+
 SCENARIOS = (
     Scenario("four want one of three", a_campaign_of_three, four_want_one, at_most_three_are_sold, every=9),
+    Scenario(
+        "goods come for who ordered",
+        four_have_ordered,
+        goods_come_in_three_parts,
+        all_have_theirs_and_one_is_told,
+        every=23,
+    ),
     Scenario("three check out two", two_lamps_lie_there, three_check_out, nobody_holds_what_is_not_there, every=7),
     Scenario(
         "a campaign changes and closes", nothing_yet, a_campaign_changes_and_closes, the_newest_word_holds, every=7

@@ -135,6 +135,7 @@ def furnished(world: World, monkeypatch: pytest.MonkeyPatch) -> Shop:
     monkeypatch.setattr("standby.imports.passes.PASS_BYTES", 100)
     for feature in ("stock", "waitlist", "preorder"):
         monkeypatch.setattr(f"standby.{feature}.repository.DUE_PAGE", 2)
+    monkeypatch.setattr("standby.preorder.repository.LINE_PAGE", 2)
     return Shop(world)
 
 

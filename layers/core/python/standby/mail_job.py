@@ -47,7 +47,7 @@ class MailJob(NamedTuple):
             {
                 "reference": recipient.reference,
                 "email": recipient.email,
-                "slots": recipient.slots,
+                "slots": dict(recipient.slots),
                 "consented_at": recipient.consented_at,
                 "marketing": recipient.marketing,
             }

@@ -91,3 +91,16 @@ class OrderLine(TypedDict):
 
 
 OrderLines = Annotated[Sequence[OrderLine], ("maxItems", MOST_LINES)]
+
+MOST_RESERVED = 100
+ReservationId = Annotated[str, ("minLength", 1), ("maxLength", 100), ("description", "a reservation's id")]
+
+
+class ReservedLine(TypedDict):
+    """Units of a SKU that a reservation has."""
+
+    sku: Sku
+    quantity: Units
+
+
+ReservedLines = Annotated[Sequence[ReservedLine], ("maxItems", MOST_RESERVED)]

@@ -22,6 +22,9 @@ from standby.events.fields import (
     OtherId,
     ProductId,
     References,
+    ReservationId,
+    ReservedLine,
+    ReservedLines,
     Revision,
     Sku,
     Units,
@@ -88,13 +91,14 @@ LISTS: tuple[Any, ...] = (References, Words, OrderIds)
 CHECKS: Mapping[object, Callable[[object], bool]] = {
     **dict.fromkeys([*TEXTS, *(kind | None for kind in TEXTS)], _is_text),
     **dict.fromkeys([*NUMBERS, *(kind | None for kind in NUMBERS)], _is_number),
-    **dict.fromkeys([Sku, Sku | None, ProductId, ProductId | None, OtherId, OtherId | None], _is_id),
+    **dict.fromkeys([Sku, Sku | None, ProductId, ProductId | None, OtherId, OtherId | None, ReservationId], _is_id),
     **dict.fromkeys(LISTS, _is_texts),
     **dict.fromkeys([Localized, ByName], _is_texts_by_name),
     **dict.fromkeys([Money, Money | None], _shaped(Money)),
     bool: _is_flag,
     Components: _all_shaped(Component),
     OrderLines: _all_shaped(OrderLine),
+    ReservedLines: _all_shaped(ReservedLine),
     Variants: _all_shaped(Variant),
 }
 """The check of a value, for each type that a field may have. Formats are the publisher's affair."""

@@ -1,22 +1,8 @@
 """What pre-orders and holds at checkout tell."""
 
-from collections.abc import Sequence
-from typing import Annotated, NamedTuple, TypedDict
+from typing import NamedTuple
 
-from standby.events.fields import EventId, Instant, Revision, Sku, Units
-
-MOST_RESERVED = 100
-ReservationId = Annotated[str, ("minLength", 1), ("maxLength", 100), ("description", "a reservation's id")]
-
-
-class ReservedLine(TypedDict):
-    """Units of a SKU that a reservation has."""
-
-    sku: Sku
-    quantity: Units
-
-
-ReservedLines = Annotated[Sequence[ReservedLine], ("maxItems", MOST_RESERVED)]
+from standby.events.fields import EventId, Instant, ReservationId, ReservedLines, Revision, Sku, Units
 
 
 class UnitsFreed(NamedTuple):
@@ -34,6 +20,16 @@ class UnitsFreed(NamedTuple):
 
 class ReservationConfirmed(NamedTuple):
     """The order of a reservation was placed."""
+
+    id: EventId
+    at: Instant
+    reservation_id: ReservationId
+    kind: str
+    lines: ReservedLines
+
+
+class ReservationAllocated(NamedTuple):
+    """All units of a reservation are there and were set aside for it."""
 
     id: EventId
     at: Instant

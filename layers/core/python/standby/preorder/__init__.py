@@ -5,13 +5,15 @@ whatever is repeated or runs at once; units of a hold that ended are sold again 
 never rises.
 
 - ``preorder_api``: campaigns for operators, reservations for the storefront.
+- ``preorder_allocator``: goods that come, for who pre-ordered, in the order in which they came.
 - ``preorder_recorder``: holds that expire, and what still has to be told.
 
 A *campaign* opens a SKU for pre-order or back-order. A *reservation* has one or several lines, all or none. It is held
 for checkout, confirmed once its order is placed, and ends cancelled or expired. One transaction writes it together with
 the ledger's claims, the campaign's counters and the customer's limits; one transaction ends it (`service`).
 
-`model` has the rules, `campaigns` what operators do, `ending` what gives units back, `telling` the events.
+`model` has the rules, `campaigns` what operators do, `ending` what gives units back, `allocating` what gives units to
+the line, `telling` the events and mails.
 
 The table Preorders: ``CAMPAIGN#<sku>`` with ``CAMPAIGN`` and its ``COUNTER#<number>#<shard>``; ``LINE#<sku>`` with the
 reservations that have units to get, in the order in which they came; ``LIMIT#<name>``, what a customer has reserved;

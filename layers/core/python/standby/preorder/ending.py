@@ -68,5 +68,5 @@ def _ends(known: Reservation, how: Ending, now: datetime) -> bool:
     if how == "cancelled" and known.status == "fulfilled":
         raise RefusedError("fulfilled", "the goods have left the house")
     if how == "expired":
-        return known.status == "held" and known.over(now)
+        return known.over(now)
     return known.status in LIVE

@@ -13,6 +13,7 @@ from standby.preorder.model import (
     EarlyAccess,
     Line,
     Money,
+    Place,
     Reservation,
     Terms,
 )
@@ -143,6 +144,12 @@ def counter(item: Item) -> Counter:
     return Counter(shard, item.get("remaining", 0), item.get("reserved", 0), item.get("confirmed", 0))
 
 
+def place(item: Item) -> Place:
+    """Read a reservation's place in line."""
+    reservation_id = item["reservation"].removeprefix(f"{RESERVATION}#")
+    return Place(item["sk"], reservation_id, item["units"] - item.get("given", 0), item.get("confirmed", False))
+
+
 def reservation_values(reservation: Reservation) -> Item:
     """Write a reservation, without its key and its place in the index of what is due."""
     customer = reservation.customer
@@ -160,6 +167,8 @@ def reservation_values(reservation: Reservation) -> Item:
         "confirmed_at": reservation.confirmed_at,
         "ended_at": reservation.ended_at,
         "paid": reservation.paid or None,
+        "allocated_at": reservation.allocated_at,
+        "pay_by": reservation.pay_by,
         "owed": list(reservation.owed) or None,
     }
 
@@ -182,6 +191,8 @@ def reservation(item: Item) -> Reservation:
         confirmed_at=item.get("confirmed_at"),
         ended_at=item.get("ended_at"),
         paid=item.get("paid", False),
+        allocated_at=item.get("allocated_at"),
+        pay_by=item.get("pay_by"),
         owed=tuple(item.get("owed", ())),
     )
 
@@ -199,6 +210,8 @@ def _line_values(line: Line) -> Item:
         said["price"] = list(line.price)
     if line.promised_until is not None:
         said["promised_until"] = line.promised_until
+    if line.pay_hours is not None:
+        said["pay_hours"] = line.pay_hours
     if line.given:
         said["given"] = line.given
     if line.limits:
@@ -214,6 +227,7 @@ def _line(item: Item) -> Line:
         shards={int(shard): units for shard, units in item.get("shards", {}).items()},
         price=Money(*item["price"]) if "price" in item else None,
         promised_until=item.get("promised_until"),
+        pay_hours=item.get("pay_hours"),
         given=item.get("given", 0),
         limits=tuple(item.get("limits", ())),
     )

@@ -125,6 +125,17 @@ class Campaign:
         return last_day(self.terms.release_on)
 
 
+class Place(NamedTuple):
+    """A reservation's place in the line for a SKU."""
+
+    key: str
+    """Places are served in the order of their keys."""
+    reservation_id: str
+    lacks: int
+    """Units that it has a right to and was not given."""
+    confirmed: bool
+
+
 class Counter(NamedTuple):
     """A shard of what a campaign can sell. ``remaining`` stays 0 where the campaign follows incoming goods."""
 
@@ -146,6 +157,8 @@ class Line:
     """From which counters the units were taken, and how many from each."""
     price: Money | None = None
     promised_until: str | None = None
+    pay_hours: int | None = None
+    """So long it may be paid once its units were set aside; ``None``: it is paid before."""
     given: int = 0
     """Units that were set aside for it."""
     limits: tuple[str, ...] = ()
@@ -182,6 +195,9 @@ class Reservation:
     confirmed_at: str | None = None
     ended_at: str | None = None
     paid: bool = False
+    allocated_at: str | None = None
+    pay_by: str | None = None
+    """Until when it must be paid once its units were set aside; ``None``: no clock runs."""
     owed: tuple[str, ...] = ()
     """Names of the events of which it is not sure that they were published."""
 
@@ -191,12 +207,17 @@ class Reservation:
         return f"{self.created_at}#{self.reservation_id}"
 
     def state(self, now: datetime) -> Status:
-        """Return its status by the clock: a hold is over at its time, whether anybody came to end it or not."""
-        return "expired" if self.status == "held" and self.over(now) else self.status
+        """Return its status by the clock: it is over at its time, whether anybody came to end it or not."""
+        return "expired" if self.over(now) else self.status
+
+    @property
+    def ends_at(self) -> str | None:
+        """Return when it ends by itself: a hold that nobody confirms, units set aside that nobody pays for."""
+        return {"held": self.expires_at, "allocated": self.pay_by}.get(self.status)
 
     def over(self, now: datetime) -> bool:
-        """Tell whether the hold's time is over."""
-        return to_text(now) >= self.expires_at
+        """Tell whether its time is over."""
+        return self.ends_at is not None and to_text(now) >= self.ends_at
 
     def extended(self, now: datetime) -> str:
         """Return until when the hold lasts if it is extended now."""

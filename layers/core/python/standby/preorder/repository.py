@@ -10,9 +10,10 @@ from standby.platform.dynamodb import ConditionFailedError
 from standby.platform.frozen import frozen
 from standby.platform.table import Delete, Key, Put, Query, Table, Update, Write
 from standby.preorder import items
-from standby.preorder.model import Campaign, Counter, Line, Reservation, shares
+from standby.preorder.model import Campaign, Counter, Line, Place, Reservation, shares
 
 DUE_PAGE = 100
+LINE_PAGE = 50
 
 
 class ChangedMeanwhileError(Exception):
@@ -49,6 +50,12 @@ class PreorderRepository:
         """Return a page of the reservations that are due, by id, and where the next page starts."""
         page = self.table.page(Query(shard, items.DUE, up_to=now, limit=DUE_PAGE), cursor)
         return [items.reservation_id_of(item) for item in page.items], page.cursor
+
+    def line(self, sku: str, after: str | None) -> tuple[list[Place], bool]:
+        """Return a page of the line for a SKU, consistently, and whether more stand behind it."""
+        wanted = Query(items.line_partition(sku), after=after, consistent=True, limit=LINE_PAGE)
+        page = self.table.page(wanted)
+        return [items.place(item) for item in page.items], page.cursor is not None
 
     def begin(self, campaign: Campaign) -> None:
         """Write a SKU's new campaign with its counters. Raises `ChangedMeanwhileError`."""
@@ -101,7 +108,7 @@ class PreorderRepository:
 
     def told(self, reservation: Reservation) -> None:
         """Write that all of a reservation's events were published, unless it was changed since."""
-        due = items.due(reservation.reservation_id, None)
+        due = items.due(reservation.reservation_id, reservation.ends_at)
         try:
             self.table.write(
                 Update(
@@ -175,6 +182,15 @@ class Writes:
             for name in names
         ]
 
+    def given(self, reservation: Reservation, line: Line, units: int) -> list[Write]:
+        """Return the writes that note that units were set aside for a line, on the condition that all is as read."""
+        key = items.line_key(line.sku, reservation)
+        if line.given == line.quantity:
+            place: Write = Delete(key, elsewhere=self.table)
+        else:
+            place = Update(key, add={"given": units}, present=("pk",), elsewhere=self.table)
+        return [changed(reservation, elsewhere=self.table), place]
+
     def ended(self, reservation: Reservation) -> list[Write]:
         """Return the writes that end a reservation and give back what it took, on the condition that it is as read."""
         gone = changed(reservation, elsewhere=self.table)
@@ -239,8 +255,8 @@ def _ttl(reservation: Reservation) -> int | None:
 def _due_at(reservation: Reservation) -> str | None:
     """Return when a reservation must be looked at: at once for what was not told, else when its hold ends."""
     if reservation.owed:
-        return reservation.ended_at or reservation.confirmed_at or reservation.expires_at
-    return reservation.expires_at if reservation.status == "held" else None
+        return reservation.ended_at or reservation.allocated_at or reservation.confirmed_at or reservation.created_at
+    return reservation.ends_at
 
 
 def _counter(line: Line, shard: int) -> Key:

@@ -226,6 +226,7 @@ class Reserving:
             shards=shards,
             price=terms.price,
             promised_until=campaign.promised_until,
+            pay_hours=terms.checkout_hours if terms.pay == "on_allocation" else None,
             limits=() if terms.limit_per_customer is None else _limits(wish, f"{sku}#{campaign.number}"),
         )
         claim = Claim(
@@ -285,7 +286,7 @@ class Reserving:
         if known.status != "held":
             if not paid or known.paid:
                 return known
-            made = replace(known, paid=True, edition=known.edition + 1)
+            made = replace(known, paid=True, pay_by=None, edition=known.edition + 1)
             self.preorders.update(made)
             return made
         lines = known.lines
@@ -318,7 +319,7 @@ def refuse_ended(known: Reservation, now: datetime) -> None:
     """Raise `RefusedError` for a reservation that has ended, by the clock too."""
     state = known.state(now)
     if state == "expired":
-        raise RefusedError("expired", f"the hold ended at {known.expires_at}")
+        raise RefusedError("expired", f"it ended at {known.ends_at or known.ended_at}")
     if state == "cancelled":
         raise RefusedError("cancelled", "the reservation was cancelled")
 

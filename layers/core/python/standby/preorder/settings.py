@@ -25,4 +25,17 @@ class RecorderSettings(Environment):
     stock_table: str
     preorder_records_queue_url: str
     preorder_dead_letter_queue_url: str
+    mail_bulk_queue_url: str
+    event_bus_name: str
+
+
+@frozen(kw_only=True)
+class AllocatorSettings(Environment):
+    """`preorder_allocator`: units that came to who pre-ordered them."""
+
+    preorders_table: str
+    stock_table: str
+    preorder_allocations_queue_url: str
+    preorder_dead_letter_queue_url: str
+    mail_bulk_queue_url: str
     event_bus_name: str

@@ -5,17 +5,31 @@ noted that they were published.
 """
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Protocol
 
-from standby.events.preorder import ReservationCancelled, ReservationConfirmed, ReservedLine, UnitsFreed
+from standby.events.fields import ReservedLine
+from standby.events.preorder import (
+    ReservationAllocated,
+    ReservationCancelled,
+    ReservationConfirmed,
+    UnitsFreed,
+)
 from standby.ledger.model import SkuStock
+from standby.mail_job import MailJob, Recipient
 from standby.platform.bus import Bus, Event
+from standby.platform.clock import from_text, to_text
 from standby.platform.frozen import frozen
+from standby.platform.queue import Outgoing, Queue
 from standby.preorder.model import Reservation
 
+ALLOCATED = "ReservationAllocated"
 CONFIRMED = "ReservationConfirmed"
 CANCELLED = "ReservationCancelled"
 FREED = "UnitsFreed"
+FORM = "p1"
+"""Begins the reference of a mail about a reservation, so that no other feature takes it for its own."""
+MAIL_VALID = timedelta(days=14)
 
 
 class Told(Protocol):
@@ -31,13 +45,18 @@ class Announcer:
     """Publishes what reservations owe."""
 
     bus: Bus
+    mails: Queue | None
+    """``None``: whoever tells sends no mails, and leaves what needs one to others."""
     stock: Callable[[str], SkuStock | None]
     reservations: Told
 
     def tell(self, reservation: Reservation) -> None:
         """Publish all that a reservation owes, and note that."""
-        if reservation.owed:
+        jobs = [Outgoing.of(job.content()) for job in _arrived(reservation)] if ALLOCATED in reservation.owed else []
+        if reservation.owed and (self.mails or not jobs):
             self.bus.publish([event for name in reservation.owed for event in self._events(reservation, name)])
+            if self.mails and jobs:
+                self.mails.send(jobs)
             self.reservations.told(reservation)
 
     def _events(self, reservation: Reservation, name: str) -> Iterator[Event]:
@@ -46,6 +65,14 @@ class Announcer:
             yield ReservationConfirmed(
                 id=f"{about}@confirmed",
                 at=reservation.confirmed_at,
+                reservation_id=about,
+                kind=reservation.kind,
+                lines=lines,
+            )
+        if name == ALLOCATED and reservation.allocated_at is not None:
+            yield ReservationAllocated(
+                id=f"{about}@allocated",
+                at=reservation.allocated_at,
                 reservation_id=about,
                 kind=reservation.kind,
                 lines=lines,
@@ -69,6 +96,27 @@ class Announcer:
                     revision=stock.revision if stock else 0,
                     units=line.quantity,
                 )
+
+
+def _arrived(reservation: Reservation) -> Iterator[MailJob]:
+    """Make the mail that says that all of a reservation is here; none for one that has ended since.
+
+    Mail sends a job once, by its id, however often it is made.
+    """
+    customer, at = reservation.customer, reservation.allocated_at
+    if customer is None or at is None or reservation.status != "allocated":
+        return
+    data: dict[str, object] = {"skus": [line.sku for line in reservation.lines]}
+    if reservation.pay_by is not None:
+        data["pay_by"] = reservation.pay_by
+    yield MailJob(
+        job_id=f"allocated#{reservation.reservation_id}",
+        kind="allocated",
+        locale=customer.locale,
+        data=data,
+        recipients=[Recipient(reference=f"{FORM}~{reservation.reservation_id}", email=customer.email)],
+        valid_until=to_text(from_text(at) + MAIL_VALID),
+    )
 
 
 def _lines(reservation: Reservation) -> list[ReservedLine]:

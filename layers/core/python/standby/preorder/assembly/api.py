@@ -28,7 +28,12 @@ def assemble(settings: ApiSettings) -> Desk:
     stock = LedgerTable(settings.stock_table, tables)
     ledger, claims = LedgerReader(stock), ClaimBook(stock)
     preorders, writes = PreorderRepository(Table(settings.preorders_table, tables)), Writes(settings.preorders_table)
-    announcer = Announcer(bus=bus.connect(settings.event_bus_name), stock=ledger.stock, reservations=preorders)
+    announcer = Announcer(
+        bus=bus.connect(settings.event_bus_name),
+        mails=None,
+        stock=ledger.stock,
+        reservations=preorders,
+    )
     return Desk(
         campaigns=CampaignDesk(preorders, ledger, clock),
         reserving=Reserving(

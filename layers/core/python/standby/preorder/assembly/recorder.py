@@ -6,6 +6,7 @@ from standby.ledger.table import LedgerTable
 from standby.platform import bus, dynamodb, queue
 from standby.platform.backoff import Backoff
 from standby.platform.clock import SystemClock
+from standby.platform.queue import SeldomQueue
 from standby.platform.table import Table
 from standby.preorder import items
 from standby.preorder.ending import EndingDesk
@@ -21,7 +22,10 @@ def assemble(settings: RecorderSettings) -> Recorder:
     stock = LedgerTable(settings.stock_table, tables)
     preorders = PreorderRepository(Table(settings.preorders_table, tables))
     announcer = Announcer(
-        bus=bus.connect(settings.event_bus_name), stock=LedgerReader(stock).stock, reservations=preorders
+        bus=bus.connect(settings.event_bus_name),
+        mails=SeldomQueue(settings.mail_bulk_queue_url),
+        stock=LedgerReader(stock).stock,
+        reservations=preorders,
     )
     return Recorder(
         due=preorders,

@@ -1,0 +1,139 @@
+"""Setting units aside for who pre-ordered, in the order in which they came (design §2, promise 5).
+
+Goods that are there and owed to somebody go to the head of the line, in part if need be, and nobody passes the head. A
+reservation whose order was not placed yet keeps its units, and is given them once it is confirmed; where its hold ends
+instead, the next in line is given them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from standby.events.hearing import hear
+from standby.events.preorder import ReservationConfirmed
+from standby.events.stock import StockChanged
+from standby.ledger.claims import BesideError, ClaimBook, EndedError, NothingToGiveError
+from standby.ledger.model import SkuStock
+from standby.platform.clock import Clock, to_text
+from standby.platform.frozen import frozen
+from standby.platform.queue import Outgoing, PoisonError, Queue
+from standby.preorder import hears
+from standby.preorder.model import Place, Reservation, claim_id
+from standby.preorder.repository import Writes
+from standby.preorder.telling import ALLOCATED, Announcer
+
+ATTEMPTS = 5
+"""How often a place is looked at again while others change it."""
+
+
+class Ledger(Protocol):
+    """The numbers of SKUs."""
+
+    def stock(self, sku: str) -> SkuStock | None:
+        """Return a SKU's numbers, ``None`` when the ERP never named it."""
+        ...
+
+
+class Lines(Protocol):
+    """The lines for SKUs."""
+
+    def line(self, sku: str, after: str | None) -> tuple[list[Place], bool]:
+        """Return a page of the line for a SKU, and whether more stand behind it."""
+        ...
+
+    def reservation(self, reservation_id: str) -> Reservation | None:
+        """Return a reservation."""
+        ...
+
+
+@frozen(kw_only=True)
+class Allocator:
+    """Gives units to the line, a page of it per message."""
+
+    preorders: Lines
+    writes: Writes
+    ledger: Ledger
+    claims: ClaimBook
+    announcer: Announcer
+    allocations: Queue
+    clock: Clock
+
+    def handle(self, content: Mapping[str, Any]) -> None:
+        """Handle an event, or ``{"allocate": sku, "after": key, "kept": units}``. Raises `PoisonError` for all else."""
+        match content:
+            case {"allocate": str(sku), "after": str(after), "kept": int(kept)}:
+                self._allocate(sku, after, kept)
+                return
+        match hear(content, hears.ALLOCATIONS):
+            case StockChanged(owed=owed, givable=givable, sku=sku):
+                if owed and givable:
+                    self._allocate(sku, None, 0)
+            case ReservationConfirmed(kind="preorder", lines=lines):
+                for line in lines:
+                    self._allocate(line["sku"], None, 0)
+            case ReservationConfirmed():
+                return
+            case _:
+                raise PoisonError("neither an event that pre-orders hear nor a page of a line")
+
+    def _allocate(self, sku: str, after: str | None, kept: int) -> None:
+        """Give what is there to a page of the line. ``kept`` units are for those ahead of it."""
+        stock = self.ledger.stock(sku)
+        left = 0 if stock is None else min(stock.givable, stock.owed) - kept
+        if left <= 0:
+            return
+        places, more = self.preorders.line(sku, after)
+        for place in places:
+            units = min(left, place.lacks)
+            if place.confirmed:
+                given = self._give(sku, place, units)
+                if given is None:
+                    return
+                left -= given
+            else:
+                left, kept = left - units, kept + units
+            if left <= 0:
+                return
+        if more:
+            self.allocations.send([Outgoing.of({"allocate": sku, "after": places[-1].key, "kept": kept})])
+
+    def _give(self, sku: str, place: Place, units: int) -> int | None:
+        """Give a place units and return how many it got; ``None``: there are none any more.
+
+        A reservation that ended, or whose claim did, gets none. Whoever takes or brings units makes the line be looked
+        at again, because the ledger tells of each change.
+        """
+        for _ in range(ATTEMPTS):
+            known = self.preorders.reservation(place.reservation_id)
+            if known is None or known.status != "confirmed":
+                return 0
+            now = self.clock.now()
+            made = _given(known, sku, units, now)
+            line = next(line for line in made.lines if line.sku == sku)
+            if line.given > line.quantity:
+                return 0  # somebody else gave it units since its place was read
+            beside = self.writes.given(made, line, units)
+            try:
+                self.claims.give(sku, claim_id(known.reservation_id, sku), units, now=now, beside=beside)
+            except BesideError:
+                continue
+            except NothingToGiveError:
+                return None
+            except EndedError:
+                return 0
+            self.announcer.tell(made)
+            return units
+        return 0
+
+
+def _given(known: Reservation, sku: str, units: int, now: datetime) -> Reservation:
+    """Return a reservation to whose line units were given; with the last of them, all of it is allocated."""
+    lines = tuple(replace(line, given=line.given + units) if line.sku == sku else line for line in known.lines)
+    made = replace(known, lines=lines, edition=known.edition + 1)
+    if any(line.given < line.quantity for line in lines):
+        return made
+    hours = [line.pay_hours for line in lines if line.pay_hours is not None]
+    pay_by = to_text(now + timedelta(hours=min(hours))) if hours and not known.paid else None
+    owed = (*known.owed, ALLOCATED)
+    return replace(made, status="allocated", allocated_at=to_text(now), pay_by=pay_by, owed=owed)

@@ -1,0 +1,34 @@
+"""The allocator put together with AWS, as its function's settings say."""
+
+from standby.ledger.claims import ClaimBook
+from standby.ledger.reader import LedgerReader
+from standby.ledger.table import LedgerTable
+from standby.platform import bus, dynamodb
+from standby.platform.clock import SystemClock
+from standby.platform.queue import SeldomQueue
+from standby.platform.table import Table
+from standby.preorder.allocating import Allocator
+from standby.preorder.repository import PreorderRepository, Writes
+from standby.preorder.settings import AllocatorSettings
+from standby.preorder.telling import Announcer
+
+
+def assemble(settings: AllocatorSettings) -> Allocator:
+    """Build the allocator."""
+    tables = dynamodb.client()
+    stock = LedgerTable(settings.stock_table, tables)
+    ledger, preorders = LedgerReader(stock), PreorderRepository(Table(settings.preorders_table, tables))
+    return Allocator(
+        preorders=preorders,
+        writes=Writes(settings.preorders_table),
+        ledger=ledger,
+        claims=ClaimBook(stock),
+        announcer=Announcer(
+            bus=bus.connect(settings.event_bus_name),
+            mails=SeldomQueue(settings.mail_bulk_queue_url),
+            stock=ledger.stock,
+            reservations=preorders,
+        ),
+        allocations=SeldomQueue(settings.preorder_allocations_queue_url),
+        clock=SystemClock(),
+    )

@@ -1,0 +1,23 @@
+"""`preorder_allocator` from its events to the line, with AWS in memory."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.world import World
+
+SAMPLES = Path(__file__).parents[3] / "events" / "preorder_allocator"
+
+
+def allocated(world: World, case: str) -> Any:
+    return world.run("preorder_allocator", json.loads((SAMPLES / f"{case}.json").read_text("utf-8")))
+
+
+def test_goods_that_nobody_ordered_are_nobodys(world: World) -> None:
+    assert allocated(world, "goods_came") == {"batchItemFailures": []}
+    assert world.events == []
+
+
+def test_an_unknown_message_is_set_aside_alone(world: World) -> None:
+    assert allocated(world, "unknown") == {"batchItemFailures": []}
+    assert len(world.bodies("PreorderDeadLetters")) == 1
