@@ -105,7 +105,7 @@ def sales(shop: Shop, call: Caller) -> None:
         call("PUT /v1/campaigns", {**terms, "capacity": capacity}, query={"sku": "CUP"})
     call("GET /v1/campaigns/MUG")
     call("GET /v1/campaigns", **in_query)
-    wish = {"sku": "MUG", "customer": {"email": ANA}}
+    wish = {"sku": "MUG", "customer": {"email": "ida@example.org"}}
     for number, what in enumerate(("extend", "confirm", "cancel")):
         made = call("POST /v1/reservations", wish, headers={"Idempotency-Key": f"cart-{number}"})
         call(f"POST /v1/reservations/{made['id']}/{what}")

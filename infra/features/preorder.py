@@ -110,6 +110,7 @@ class Preorder(Feature):
             ],
             timeout=RECORDER_TIMEOUT,
             messages_itself=True,
+            traced=False,
         )
         self.records.feed(self.recorder, batch_size=10)
         self.records.beat({"sweep": "due"})

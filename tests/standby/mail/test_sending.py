@@ -190,7 +190,9 @@ def test_whatever_ses_says_of_addresses_nobody_is_closed_before_it_accepted_the_
     room.mailer.scripts = [raises(ILLEGAL)] * 99
     room.deliver(job(people))
     assert room.bus.events == []
-    assert room.dead_letters.messages[0].reason.startswith(f"{people} of {people} recipients: refused, and nobody")
+    assert room.dead_letters.messages[0].reason.startswith(
+        f"{people} of {people} recipient{'s' * (people > 1)}: refused, and nobody"
+    )
     assert room.counts["MailParked"] == people
 
 

@@ -126,7 +126,7 @@ class MailRenderer:
             "preheader": composer.text("preheader"),
             "heading": composer.text("heading"),
             "why": composer.text("why"),
-            "refusal": profile["refusal"].get(language) or profile["refusal"][DEFAULT_LANGUAGE],
+            "refusal": _refusal(profile, language) if kind.leave else "",
             "first_url": next((values["buttons"][0]["url"] for _, values in shown if "buttons" in values), ""),
             "fallback": words["fallback"],
             "leave": words["leave"],
@@ -202,3 +202,9 @@ def _source(name: str) -> str:
 def _for_ses(part: str) -> str:
     """Part double braces, and turn the marked slots into the ``{{slot}}`` places of SES."""
     return SLOT.sub(r"{{\1}}", TOGETHER.sub(WORD_JOINER, part))
+
+
+def _refusal(profile: Mapping[str, Any], language: str) -> str:
+    """Return how whoever has a link to leave may refuse further mails; a mail about one's own order has none."""
+    texts: Mapping[str, str] = profile["refusal"]
+    return texts.get(language) or texts[DEFAULT_LANGUAGE]
