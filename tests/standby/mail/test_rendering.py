@@ -237,6 +237,11 @@ def test_a_market_has_a_refusal_text_in_the_default_language_and_a_source(market
     assert profile["refusal"]["en"] in write(market=market).text
 
 
+@pytest.mark.parametrize("market", MARKETS)
+def test_a_mail_about_ones_own_order_names_no_link_that_it_has_not(market: str) -> None:
+    assert rendering.market_profile(market)["refusal"]["en"] not in write("allocated", market=market).text
+
+
 def test_a_mail_that_was_asked_for_is_not_marked_as_advertising_in_israel() -> None:
     assert not write(locale="he", market="il").subject.startswith("פרסומת")
 
