@@ -130,12 +130,16 @@ def shop(world: World, monkeypatch: pytest.MonkeyPatch) -> Shop:
 def furnished(world: World, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """Return a shop whose pages are short and that asks SES for its rate, as prod does."""
     monkeypatch.setenv("MAX_SEND_RATE", "0")
-    for page in ("standby.stock.repository.SKUS_PAGE", "standby.stock.repository.LEVELS_PAGE"):
-        monkeypatch.setattr(page, 3)
+    for page in ("SKUS_PAGE", "LEVELS_PAGE"):
+        monkeypatch.setattr(f"standby.stock.repository.{page}", 3)
     monkeypatch.setattr("standby.imports.passes.PASS_BYTES", 100)
-    for feature in ("stock", "waitlist", "preorder"):
-        monkeypatch.setattr(f"standby.{feature}.repository.DUE_PAGE", 2)
-    monkeypatch.setattr("standby.preorder.repository.LINE_PAGE", 2)
+    for page in (
+        "stock.repository.DUE",
+        "waitlist.repository.DUE",
+        "preorder.repository.DUE",
+        "preorder.repository.LINE",
+    ):
+        monkeypatch.setattr(f"standby.{page}_PAGE", 2)
     return Shop(world)
 
 
