@@ -130,16 +130,10 @@ def shop(world: World, monkeypatch: pytest.MonkeyPatch) -> Shop:
 def furnished(world: World, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """Return a shop whose pages are short and that asks SES for its rate, as prod does."""
     monkeypatch.setenv("MAX_SEND_RATE", "0")
-    for page in ("SKUS_PAGE", "LEVELS_PAGE"):
-        monkeypatch.setattr(f"standby.stock.repository.{page}", 3)
-    monkeypatch.setattr("standby.imports.passes.PASS_BYTES", 100)
-    for page in (
-        "stock.repository.DUE",
-        "waitlist.repository.DUE",
-        "preorder.repository.DUE",
-        "preorder.repository.LINE",
-    ):
-        monkeypatch.setattr(f"standby.{page}_PAGE", 2)
+    sizes = {"stock.repository.SKUS_PAGE": 3, "stock.repository.LEVELS_PAGE": 3, "imports.passes.PASS_BYTES": 100}
+    twos = ("stock.repository.DUE", "waitlist.repository.DUE", "preorder.repository.DUE", "preorder.repository.LINE")
+    for name, size in {**sizes, **{f"{name}_PAGE": 2 for name in twos}}.items():
+        monkeypatch.setattr(f"standby.{name}", size)
     return Shop(world)
 
 
