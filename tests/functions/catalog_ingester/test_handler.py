@@ -51,7 +51,7 @@ def test_poison_is_set_aside_alone_with_its_reason(world: World) -> None:
 
     (letter,) = world.queues["CatalogDeadLetters"]
     assert json.loads(letter.body)["product_id"] == "MUG"
-    assert letter.attributes["reason"].startswith("url: must match pattern")
+    assert letter.attributes["reason"].startswith("url: is no web address")
     assert letter.attributes["index"] == "1"
     assert [CATALOGUE.product(name).edition for name in ("CUP", "MUG", "JUG")] == [1, 0, 1]
 
