@@ -85,7 +85,7 @@ def test_an_event_that_stays_refused_is_an_error() -> None:
     client: Any = fake
     pauses: list[float] = []
     backoff = replace(BACKOFF, sleep=pauses.append, jitter=lambda: 1.0)
-    with pytest.raises(UnpublishedError, match="Bus: 1 events refused"):
+    with pytest.raises(UnpublishedError, match="Bus: 1 event refused"):
         EventBridgeBus("Bus", client, backoff).publish([sold_out("a"), sold_out("b")])
     assert fake.ids() == [["a", "b"], ["b"], ["b"], ["b"]]
     assert pauses == [0.05, 0.1, 0.2]

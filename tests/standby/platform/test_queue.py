@@ -269,7 +269,7 @@ def test_an_entry_that_stays_refused_is_an_error() -> None:
     sqs: Any = fake
     pauses: list[float] = []
     backoff = replace(BACKOFF, sleep=pauses.append, jitter=lambda: 1.0)
-    with pytest.raises(UnsentError, match="1 messages refused"):
+    with pytest.raises(UnsentError, match="1 message refused"):
         SqsQueue(URL, sqs, backoff).send([Outgoing("a"), Outgoing("b")])
     assert fake.bodies() == [["a", "b"], ["b"], ["b"], ["b"]]
     assert pauses == [0.05, 0.1, 0.2]

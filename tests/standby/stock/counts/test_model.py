@@ -138,7 +138,7 @@ def test_times_without_a_zone_are_the_mappings(text: str, more: dict[str, Any], 
         ("A;", {}, "on_hand: '' is no number"),
         ("A;5,5", {}, "on_hand: '5,5' is no number"),
         ("A;9999999999", {}, "on_hand: '9999999999' is too large"),
-        ("A", {}, "on_hand: the line has only 1 columns"),
+        ("A", {}, "on_hand: the line has only 1 column"),
         ("\udcff;5", {}, "sku: not in the encoding utf-8"),
     ],
 )
