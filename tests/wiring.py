@@ -52,10 +52,11 @@ ALARMS: Mapping[str, float] = WIRING["alarms"]
 FUNCTIONS: Mapping[str, Mapping[str, Any]] = WIRING["functions"]
 
 
-def hearing(event: str) -> list[str]:
+def hearing(event: str, detail: Mapping[str, Any]) -> list[str]:
     """Return the queues that hear of an event of ours."""
     rules = [rule for rule in WIRING["rules"] if rule["source"] == OUR_EVENTS and event in rule["events"]]
-    return [called(queue) for rule in rules for queue in rule["queues"]]
+    heard = [rule for rule in rules if all(detail.get(name, 1) > 0 for name in rule.get("above_zero", ()))]
+    return [called(queue) for rule in heard for queue in rule["queues"]]
 
 
 def told_of_file(bucket: str, key: str) -> list[str]:

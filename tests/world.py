@@ -430,7 +430,7 @@ class World:
             keeps_its_contract(entry["DetailType"], detail)
             self.events.append((entry["DetailType"], detail))
             envelope = {"source": entry["Source"], "detail-type": entry["DetailType"], "detail": detail}
-            for queue in hearing(entry["DetailType"]):
+            for queue in hearing(entry["DetailType"], detail):
                 self.send(queue, envelope)
         return {"FailedEntryCount": 0, "Entries": [{"EventId": "e"} for _ in parameters["Entries"]]}
 

@@ -1,5 +1,6 @@
 """Queues in which work waits; what cannot be done ends in the dead letters beside them (design, promise 9)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aws_cdk import Duration
@@ -20,6 +21,8 @@ from infra.constructs.rules import accept
 SOURCE = "standby"
 """The source of all events that Standby publishes, by which EventBridge's rules match them."""
 
+ABOVE_ZERO_OR_NONE = [{"exists": False}, {"numeric": [">", 0]}]
+"""The pattern of a number that only some of a rule's events have."""
 VISIBILITY_PER_TIMEOUT = 6
 KEPT = Duration.days(7)
 DEAD_LETTERS_KEPT = Duration.days(14)
@@ -178,13 +181,20 @@ class WorkQueue(Construct):
             report_batch_item_failures=True,
         )
 
-    def hear(self, *heard: type) -> None:
-        """Take all events of these types from the bus, each as EventBridge's envelope."""
+    def hear(self, *heard: type, above_zero: Sequence[str] = ()) -> None:
+        """Take all events of these types from the bus, each as EventBridge's envelope.
+
+        Those that have a number of one of the names ``above_zero`` are taken only where it is.
+        """
         events.Rule(
             self,
             "Events",
             event_bus=events.EventBus.from_event_bus_name(self, "Bus", self._feature.bus.name),
-            event_pattern=events.EventPattern(source=[SOURCE], detail_type=[kind.__name__ for kind in heard]),
+            event_pattern=events.EventPattern(
+                source=[SOURCE],
+                detail_type=[kind.__name__ for kind in heard],
+                detail=dict.fromkeys(above_zero, ABOVE_ZERO_OR_NONE) or None,
+            ),
             targets=[self.target()],
         )
 

@@ -144,4 +144,5 @@ class Preorder(Feature):
             messages_itself=True,
         )
         self.allocations.feed(self.allocator, batch_size=10)
-        self.allocations.hear(*hears.ALLOCATIONS)
+        # Most changes of stock concern nobody in a line, and would cost a message and a call each.
+        self.allocations.hear(*hears.ALLOCATIONS, above_zero=["owed", "givable"])

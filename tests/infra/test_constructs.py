@@ -3,7 +3,9 @@
 import pytest
 from aws_cdk import App, Duration, Token
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk.assertions import Template
 from standby.access.settings import AuthorizerSettings
+from standby.events.stock import StockChanged
 
 from infra.constructs.base import Base
 from infra.constructs.dashboard import Dashboard
@@ -49,6 +51,19 @@ def test_a_function_slower_than_a_sixth_of_the_visibility_is_not_fed(base: Base)
     )
     with pytest.raises(ValueError, match="Impatient: the function's timeout is more than a sixth"):
         queue.feed(function(access, "Authorizer"), batch_size=10)
+
+
+def test_a_rule_takes_events_only_where_the_numbers_that_it_asks_for_are_above_zero(base: Base) -> None:
+    access = Access(base)
+    queue = WorkQueue(
+        access, "Allocations", worker_timeout=Duration.seconds(5), late_after=Duration.minutes(15), felt="nothing"
+    )
+    queue.hear(StockChanged, above_zero=["givable"])
+
+    (rule,) = Template.from_stack(access).find_resources("AWS::Events::Rule").values()
+    pattern = rule["Properties"]["EventPattern"]
+    assert pattern["detail"] == {"givable": [{"exists": False}, {"numeric": [">", 0]}]}
+    assert pattern["detail-type"] == ["StockChanged"]
 
 
 def test_a_server_route_without_an_authorizer_is_not_built(base: Base) -> None:

@@ -4,15 +4,27 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from tests.infra.template import Stacks
 from tests.infra.wired import lost, wiring
-from tests.wiring import WIRING
+from tests.wiring import WIRING, hearing
 
 
 def test_the_committed_wiring_is_what_the_templates_say(prod: Stacks) -> None:
     made = wiring(prod)
     assert {name: made[name] for name in made if made[name] != WIRING[name]} == {}, "make wiring"
     assert list(made["queues"]) == list(WIRING["queues"])
+
+
+@pytest.mark.parametrize(("owed", "givable", "heard"), [(2, 1, True), (0, 1, False), (2, 0, False), (None, None, True)])
+def test_whoever_gives_hears_only_of_skus_that_are_owed_and_there(
+    owed: int | None, givable: int | None, *, heard: bool
+) -> None:
+    event = "ReservationConfirmed" if owed is None else "StockChanged"
+    detail = {} if owed is None else {"owed": owed, "givable": givable}
+
+    assert ("PreorderAllocations" in hearing(event, detail)) == heard
 
 
 def test_the_local_stage_is_wired_alike(local: Stacks) -> None:

@@ -12,10 +12,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from infra.constructs.queue import ABOVE_ZERO_OR_NONE
 from infra.operations import failures, retention
 from infra.operations.templates import listed, target
 from tests.infra.template import Stacks, synthesize
-from tests.wiring import FILE, WIRING
+from tests.wiring import FILE, OUR_EVENTS, WIRING
 
 LOGGING = {"logs:CreateLogStream", "logs:PutLogEvents"}
 STATEFUL = ("DynamoDB::GlobalTable", "DynamoDB::Table", "S3::Bucket")
@@ -117,7 +118,15 @@ def _fed(stacks: Stacks, mapping: dict[str, Any]) -> str:
 
 def _rule(stacks: Stacks, p: dict[str, Any]) -> dict[str, Any]:
     pattern = p["EventPattern"]
-    return {"source": pattern["source"], "events": pattern["detail-type"], "queues": _targets(stacks, p)}
+    made = {"source": pattern["source"], "events": pattern["detail-type"], "queues": _targets(stacks, p)}
+    detail = pattern.get("detail") if pattern["source"] == OUR_EVENTS else None
+    return {**made, "above_zero": _above_zero(detail)} if detail else made
+
+
+def _above_zero(detail: dict[str, Any]) -> list[str]:
+    """Return the numbers that must be above 0 where an event has them; our rules have no other patterns."""
+    assert all(pattern == ABOVE_ZERO_OR_NONE for pattern in detail.values()), detail
+    return list(detail)
 
 
 def _schedules(stacks: Stacks, p: dict[str, Any]) -> Any:
