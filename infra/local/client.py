@@ -140,6 +140,30 @@ class Client:
         _good(self.http.get(link, headers=html))
         _good(self.http.post(link, headers=html))
 
+    def campaign(self, sku: str, **terms: object) -> dict[str, Any]:
+        """Open a SKU's campaign, or change it, and return it."""
+        release = (self.now() + timedelta(days=60)).date().isoformat()
+        usual = {"kind": "preorder", "release_on": release, "price": {"amount": 4_900, "currency": "EUR"}}
+        answer = self.http.put(f"/v1/campaigns/{sku}", headers=self.key, json=usual | terms)
+        opened: dict[str, Any] = _good(answer).json()
+        return opened
+
+    def reserve(self, key: str, sku: str, quantity: int = 1, **more: object) -> httpx.Response:
+        """Ask for a reservation, as a checkout does; it may be refused. The customer's address is the key's."""
+        wish = {"sku": sku, "quantity": quantity, "customer": {"email": f"{key}@example.com"}} | more
+        return self.http.post("/v1/reservations", headers=self.key | {"Idempotency-Key": key}, json=wish)
+
+    def confirm(self, reservation_id: str) -> dict[str, Any]:
+        """Say that a reservation's order was placed."""
+        answer = self.http.post(f"/v1/reservations/{reservation_id}/confirm", headers=self.key)
+        confirmed: dict[str, Any] = _good(answer).json()
+        return confirmed
+
+    def reservation(self, reservation_id: str) -> dict[str, Any]:
+        """Return a reservation as it is now."""
+        found: dict[str, Any] = _good(self.http.get(f"/v1/reservations/{reservation_id}", headers=self.key)).json()
+        return found
+
     # ------------------------------------------------------------------ the mailbox
 
     def mails(self, since: int = 0, *, to: str | None = None) -> list[Mail]:

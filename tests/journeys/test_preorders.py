@@ -1,0 +1,64 @@
+"""From a campaign to "yours is here", and the last units wanted by many at once, on the deployed stack."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import pytest
+
+from infra.local.client import Client, awaited
+
+pytestmark = [pytest.mark.local_aws, pytest.mark.promise("P1", "P5")]
+
+ARRIVED, ORDERED, WAITING = 10, 8, 5
+CUSTOMERS, UNITS = 60, 15
+SECONDS = 60
+
+
+def test_goods_that_come_go_to_who_ordered_and_what_is_left_to_who_waits(client: Client, sku: str) -> None:
+    client.level(sku, 0)
+    awaited(lambda: client.sellable(sku) == 0, what=f"{sku} sold out", seconds=SECONDS)
+    began = client.sent()
+    for number in range(WAITING):
+        client.enter(f"waits-{number}-{sku.lower()}@example.com", sku)
+    client.campaign(sku, capacity=50)
+    made = [client.reserve(f"orders-{number}-{sku.lower()}", sku).json()["id"] for number in range(ORDERED)]
+    for reservation_id in made:
+        assert client.confirm(reservation_id)["status"] == "confirmed"
+
+    client.level(sku, ARRIVED)
+    most = 0
+
+    def all_allocated() -> bool:
+        nonlocal most
+        most = max(most, client.sellable(sku) or 0, client.badges(sku)[0]["units_left"] or 0)
+        return all(client.reservation(each)["status"] == "allocated" for each in made)
+
+    awaited(all_allocated, what="all reservations allocated", seconds=SECONDS)
+    awaited(lambda: client.waiting(sku)["told"] == ARRIVED - ORDERED, what="two told", seconds=SECONDS)
+    assert most <= ARRIVED - ORDERED
+    stock = client.stock(sku) or {}
+    assert (stock["owed"], stock["held"], stock["free"]) == (0, ORDERED, ARRIVED - ORDERED)
+    subjects = Counter(mail.subject.partition(":")[0] for mail in client.mails(began) if sku.lower() in mail.to)
+    assert subjects["Yours is here"] == ORDERED
+
+
+@pytest.mark.parametrize("kind", ["preorder", "checkout"])
+def test_many_customers_at_once_get_as_many_units_as_there_are(client: Client, sku: str, kind: str) -> None:
+    if kind == "preorder":
+        client.campaign(sku, capacity=UNITS)
+    else:
+        client.level(sku, UNITS)
+        awaited(lambda: client.sellable(sku) == UNITS, what=f"{sku} in stock", seconds=SECONDS)
+
+    def tries(number: int) -> int:
+        """Ask until the answer is no "try again"."""
+        ask = partial(client.reserve, f"{kind}-{number}-{sku.lower()}", sku, kind=kind)
+        return awaited(lambda: (status := ask().status_code) != 503 and status, what="an answer", seconds=SECONDS)
+
+    with ThreadPoolExecutor(16) as many:
+        answers = Counter(many.map(tries, range(CUSTOMERS)))
+
+    assert answers == {201: UNITS, 409: CUSTOMERS - UNITS}
+    stock = client.stock(sku) or {}
+    assert stock["owed"] + stock["held"] == UNITS
