@@ -15,12 +15,9 @@ COUNTED = ROOT / ".local" / "crash-points"
 MARK = "pytest.mark.promise"
 
 COMES_WITH: Mapping[str, frozenset[str]] = {
-    "P1": frozenset({"preorder"}),
-    "P5": frozenset({"preorder"}),
     "P6": frozenset({"compensation"}),
     "P7": frozenset({"compensation"}),
-    "P10": frozenset({"preorder", "compensation"}),
-    "P11": frozenset({"preorder"}),
+    "P10": frozenset({"compensation"}),
 }
 """Features that bring what a promise lacks today. When a feature comes, its name must go from here."""
 SILENT = frozenset({"P1", "P5", "P6", "P7", "P10", "P11"})

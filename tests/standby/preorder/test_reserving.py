@@ -304,6 +304,8 @@ def test_an_unknown_reservation_is_none(sales: Sales) -> None:
         {"sku": LAMP, "quantity": 0},
         {"sku": LAMP, "quantity": 1.5},
         {"lines": []},
+        {"lines": None},
+        {"sku": None},
         {"lines": [{"sku": LAMP}], "quantity": 2},
         {"sku": LAMP, "customer": {"email": "nobody"}},
         {"sku": LAMP, "custommer": {}},
@@ -313,6 +315,6 @@ def test_an_unknown_reservation_is_none(sales: Sales) -> None:
 )
 def test_a_malformed_reservation_says_what_is_wrong(sales: Sales, body: dict[str, Any]) -> None:
     sales.opens()
-    customer = {} if body in ({"sku": LAMP}, {}) else {"customer": {"email": "ana@example.org"}}
+    customer = {} if body in ({"sku": LAMP}, {}, {"sku": None}, {"lines": None}) else {"customer": {"email": "ana@example.org"}}
 
     assert slug(sales.asks("POST", "/v1/reservations", {**customer, **body}, key="one")) == (400, "malformed")

@@ -182,12 +182,13 @@ def _add_campaign_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
 def _wish(body: Mapping[str, Any], default_locale: str) -> Wish:
     """Read a reservation that its schema accepted. Raises `Problem` 400."""
     kind, customer = body.get("kind", "preorder"), body.get("customer")
-    if "sku" in body and "lines" in body:
-        raise malformed("sku, lines: only one of them")
-    if "lines" in body and "quantity" in body:
+    sku, quantity, several = body.get("sku"), body.get("quantity"), body.get("lines")
+    if (sku is None) == (several is None):
+        raise malformed("sku, lines: must be one of them")
+    if several is not None and quantity is not None:
         raise malformed("quantity: each line has its own")
     lines: dict[str, int] = {}
-    for line in body.get("lines") or [{"sku": body["sku"], "quantity": body.get("quantity", 1)}]:
+    for line in several or [{"sku": sku, "quantity": quantity or 1}]:
         lines[line["sku"]] = lines.get(line["sku"], 0) + line.get("quantity", 1)
     if customer is None and kind == "preorder":
         raise malformed("customer: missing")
