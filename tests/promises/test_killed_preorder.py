@@ -61,6 +61,7 @@ def three_check_out(world: World) -> None:
     held = [each["id"] for each in made if each]
     asked(world, "POST", f"/v1/reservations/{held[0]}/extend")
     asked(world, "POST", f"/v1/reservations/{held[0]}/confirm", {"paid": True})
+    world.queues["PreorderRecords"].clear()  # the messages about holds are lost, and the sweep finds them in pages
     everything_runs(world)
     world.wait(minutes=8)
     everything_runs(world)
@@ -140,7 +141,14 @@ SCENARIOS = (
         all_have_theirs_and_one_is_told,
         every=23,
     ),
-    Scenario("three check out two", two_lamps_lie_there, three_check_out, nobody_holds_what_is_not_there, every=7),
+    Scenario(
+        "three check out two",
+        two_lamps_lie_there,
+        three_check_out,
+        nobody_holds_what_is_not_there,
+        every=7,
+        constants={"standby.preorder.repository.DUE_PAGE": 1},
+    ),
     Scenario(
         "a campaign changes and closes", nothing_yet, a_campaign_changes_and_closes, the_newest_word_holds, every=7
     ),
