@@ -101,6 +101,7 @@ class Preorder(Feature):
                     "dynamodb:DeleteItem",
                     "dynamodb:GetItem",
                     "dynamodb:PutItem",
+                    "dynamodb:Query",
                     "dynamodb:UpdateItem",
                 ),
                 self.bulk_mail.takes(),
@@ -114,6 +115,7 @@ class Preorder(Feature):
         )
         self.records.feed(self.recorder, batch_size=10)
         self.records.beat({"sweep": "due"})
+        self.records.hear(*hears.RECORDS)
 
     def _allocate(self) -> None:
         self.allocator = FeatureFunction(

@@ -60,4 +60,20 @@ def goods_come(sales: Sales) -> None:
     sales.shop.counts("GONG", 5)
     world.wait(minutes=2)
     assert sales.numbers("GONG") == (0, 5, 0)
+    orders_follow(sales, [sales.reserves(f"gong-{number}", "GONG")[1]["id"] for number in range(2)])
     assert len({mail.email for mail in world.mails if mail.email.startswith("gong-")}) == 5
+
+
+def orders_follow(sales: Sales, made: list[str]) -> None:
+    """Let the ERP place the orders of two reservations, ship one and cancel the other."""
+    for number, (reservation_id, what) in enumerate(zip(made, ("shipped", "cancelled"), strict=True)):
+        at = to_text(sales.world.clock.now())
+        order = {"order_id": f"gong-{number}", "as_of": at}
+        lines = [{"line_id": "1", "sku": "GONG", "quantity": 1}]
+        sales.world.send(
+            "OrderUpdates", order | {"type": "order.placed", "reservation_ids": [reservation_id], "lines": lines}
+        )
+        sales.world.settle()
+        sales.world.send("OrderUpdates", order | {"type": f"order.{what}", "occurred_at": at})
+        sales.world.settle()
+    assert [sales.reservation(each)["status"] for each in made] == ["fulfilled", "cancelled"]

@@ -32,8 +32,9 @@ def adds_up(world: World) -> None:
     known = reservations(world)
     living = [each for each in known if each.status in LIVE]
     _claims_are_theirs(world, living)
-    _counters_are_theirs(world, living)
-    _limits_are_theirs(world, living)
+    sold = [*living, *(each for each in known if each.status == "fulfilled")]
+    _counters_are_theirs(world, sold)
+    _limits_are_theirs(world, sold)
     places = [(sk, item["units"] - item.get("given", 0)) for sk, item in stored(world, "Preorder", "LINE#")]
     lines = [(each, line) for each in living for line in each.lines if line.campaign is not None]
     wanted = [(each.place, line.quantity - line.given) for each, line in lines if line.given < line.quantity]

@@ -4,9 +4,10 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from standby.platform.clock import to_text
 
 from tests.promises.killing import Scenario, dead_letters, everything_runs, insists, report
-from tests.promises.preorder_checks import adds_up, everything_was_told
+from tests.promises.preorder_checks import adds_up, everything_was_told, reservations
 from tests.promises.shop import OPS, Shop
 from tests.standby.preorder.sales import LAMP, Sales
 from tests.world import World
@@ -125,7 +126,44 @@ def all_have_theirs_and_one_is_told(world: World, most: int) -> None:
     assert dead_letters(world) == [], dead_letters(world)
 
 
+def two_bought(shop: Shop) -> None:
+    sales = Sales(shop)
+    shop.counts(LAMP, 3)
+    for number in range(2):
+        sales.does(sales.holds(f"cart-{number}", kind="checkout"), "confirm")
+    shop.world.settle()
+
+
+def one_ships_and_one_is_cancelled(world: World) -> None:
+    made = sorted(each.reservation_id for each in reservations(world))
+    for number, (reservation_id, what) in enumerate(zip(made, ("shipped", "cancelled"), strict=True)):
+        at = to_text(world.clock.now())
+        order = {"order_id": f"O-{number}", "as_of": at}
+        lines = [{"line_id": "1", "sku": LAMP, "quantity": 1}]
+        world.send(
+            "OrderUpdates", order | {"type": "order.placed", "reservation_ids": [reservation_id], "lines": lines}
+        )
+        world.send("OrderUpdates", order | {"type": f"order.{what}", "occurred_at": at})
+    world.send("StockUpdates", Shop(world).level(LAMP, 2))
+    everything_runs(world)
+
+
+def what_left_is_gone_and_the_other_is_free(world: World, _most: int) -> None:
+    adds_up(world)
+    everything_was_told(world)
+    assert Sales(Shop(world)).numbers() == (0, 0, 2), Sales(Shop(world)).numbers()
+    assert sorted(each.status for each in reservations(world)) == ["cancelled", "fulfilled"]
+    assert dead_letters(world) == [], dead_letters(world)
+
+
 SCENARIOS = (
+    Scenario(
+        "one order ships and one is cancelled",
+        two_bought,
+        one_ships_and_one_is_cancelled,
+        what_left_is_gone_and_the_other_is_free,
+        every=17,
+    ),
     Scenario(
         "four want one of three",
         a_campaign_of_three,

@@ -18,6 +18,7 @@ from typing import Any, Union, get_args, get_origin
 
 from standby.platform import answers
 from standby.platform.http import HTML_MEDIA, PUBLIC, Download, Operation, Page, kept_headers
+from standby.platform.schema import SAID
 
 from infra.operations.openapi.shapes import REFERENCE, Shapes
 
@@ -179,7 +180,8 @@ class _Writer:
         """Read a committed JSON Schema, or all that features have under one name, their definitions moved beside it."""
         paths = sorted((PRODUCT / "standby").glob(f"*/json_schemas/{name}.json"))
         said: list[dict[str, Any]] = [
-            json.loads(path.read_text("utf-8").replace("#/definitions/", REFERENCE)) for path in paths
+            _without_sentences(json.loads(path.read_text("utf-8").replace("#/definitions/", REFERENCE)))
+            for path in paths
         ]
         for each in said:
             self.shapes.schemas.update(each.pop("definitions", {}))
@@ -233,3 +235,12 @@ class _Writer:
         for name, value in kept_headers(self.said).items():
             said[name] = {"schema": {"type": "string", "const": value}}
         return {name: {"required": True, **header} for name, header in said.items()}
+
+
+def _without_sentences(made: Any) -> Any:  # noqa: ANN401 - JSON
+    """Leave out what our own check says of a text that does not fit: OpenAPI's schemas have no such word."""
+    if isinstance(made, list):
+        return [_without_sentences(inner) for inner in made]
+    if not isinstance(made, dict):
+        return made
+    return {name: _without_sentences(inner) for name, inner in made.items() if name != SAID}

@@ -6,7 +6,7 @@ never rises.
 
 - ``preorder_api``: campaigns for operators, reservations for the storefront.
 - ``preorder_allocator``: goods that come, for who pre-ordered, in the order in which they came.
-- ``preorder_recorder``: holds that expire, and what still has to be told.
+- ``preorder_recorder``: holds that expire, what still has to be told, and the ERP's orders that name reservations.
 
 A *campaign* opens a SKU for pre-order or back-order. A *reservation* has one or several lines, all or none. It is held
 for checkout, confirmed once its order is placed, and ends cancelled or expired. One transaction writes it together with

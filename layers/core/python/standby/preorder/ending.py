@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from standby.ledger.claims import BesideError, ClaimBook
-from standby.platform.backoff import Backoff, BusyError
+from standby.platform.backoff import Backoff
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.preorder.model import LIVE, Ending, RefusedError, Reservation, claim_id
@@ -35,9 +35,7 @@ class EndingDesk:
         return self._ended(reservation_id, "expired")
 
     def _ended(self, reservation_id: str, how: Ending) -> Reservation | None:
-        for attempt in range(self.backoff.attempts):
-            if attempt:
-                self.backoff.pause(attempt - 1)
+        for _ in self.backoff.tries(reservation_id):
             known = self.preorders.reservation(reservation_id)
             if known is None:
                 return None
@@ -59,8 +57,7 @@ class EndingDesk:
                 continue
             self.announcer.tell(made)
             return made
-        message = f"{reservation_id}: somebody else was quicker {self.backoff.attempts} times"
-        raise BusyError(message)
+        raise AssertionError
 
 
 def _ends(known: Reservation, how: Ending, now: datetime) -> bool:

@@ -1,15 +1,18 @@
-"""Each minute, and at its own time: holds that are over, and events that were not told yet."""
+"""What becomes of reservations: holds that are over, events that were not told yet, and the orders that name them."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
+from standby.events.hearing import hear
 from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.cursor import Cursor, CursorError
 from standby.platform.frozen import frozen
 from standby.platform.one_by_one import one_by_one
 from standby.platform.queue import LONGEST_DELAY_SECONDS, Outgoing, PoisonError, Queue
+from standby.preorder import hears
 from standby.preorder.ending import EndingDesk
+from standby.preorder.ordering import OrderDesk
 
 LATE_SECONDS = 1
 """A message about a hold comes so much after its end, so that it is over by the clock of whoever reads it."""
@@ -41,16 +44,20 @@ class DelayedExpiries:
 
 @frozen(kw_only=True)
 class Recorder:
-    """Ends holds whose time is over."""
+    """Ends holds whose time is over, and follows orders."""
 
     due: Due
     shards: tuple[str, ...]
     ending: EndingDesk
+    orders: OrderDesk
     records: Queue
     clock: Clock
 
     def handle(self, content: Mapping[str, Any]) -> None:
-        """Handle ``{"expire": id}``, and ``{"sweep": "due"}`` or a shard of it. Raises `PoisonError` for all else."""
+        """Handle ``{"expire": id}``, ``{"sweep": "due"}`` or a shard of it, and events about orders.
+
+        Raises `PoisonError` for all else.
+        """
         match content:
             case {"expire": str(reservation_id)}:
                 self.ending.expire(reservation_id)
@@ -65,7 +72,10 @@ class Recorder:
                 failed = one_by_one(self.shards, lambda shard: self._shard(shard, None))
                 self.records.send([Outgoing.of({"sweep": "due", "shard": shard}) for shard in failed])
             case _:
-                raise PoisonError("neither a hold nor a sweep")
+                event = hear(content, hears.RECORDS)
+                if event is None:
+                    raise PoisonError("neither a hold nor a sweep, nor an event about an order")
+                self.orders.handle(event)
 
     def _shard(self, shard: str, cursor: Cursor | None) -> None:
         found, after = self.due.due(shard, to_text(self.clock.now()), cursor)

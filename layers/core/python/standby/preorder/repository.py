@@ -191,6 +191,18 @@ class Writes:
             place = Update(key, add={"given": units}, present=("pk",), elsewhere=self.table)
         return [changed(reservation, elsewhere=self.table), place]
 
+    def fulfilled(self, reservation: Reservation) -> list[Write]:
+        """Return the writes that note that a reservation's goods left the house, on the condition that it is as read.
+
+        Its units stay counted for campaign and limit: they were sold.
+        """
+        places = [
+            Delete(items.line_key(line.sku, reservation), elsewhere=self.table)
+            for line in reservation.lines
+            if line.campaign is not None
+        ]
+        return [changed(reservation, elsewhere=self.table), *places]
+
     def ended(self, reservation: Reservation) -> list[Write]:
         """Return the writes that end a reservation and give back what it took, on the condition that it is as read."""
         gone = changed(reservation, elsewhere=self.table)

@@ -10,6 +10,7 @@ from standby.platform.queue import SeldomQueue
 from standby.platform.table import Table
 from standby.preorder import items
 from standby.preorder.ending import EndingDesk
+from standby.preorder.ordering import OrderDesk
 from standby.preorder.recording import Recorder
 from standby.preorder.repository import PreorderRepository, Writes
 from standby.preorder.settings import RecorderSettings
@@ -27,16 +28,16 @@ def assemble(settings: RecorderSettings) -> Recorder:
         stock=LedgerReader(stock).stock,
         reservations=preorders,
     )
+    writes, claims, backoff = Writes(settings.preorders_table), ClaimBook(stock), Backoff()
+    ending = EndingDesk(
+        preorders=preorders, writes=writes, claims=claims, announcer=announcer, clock=clock, backoff=backoff
+    )
     return Recorder(
         due=preorders,
         shards=items.DUE_SHARDS,
-        ending=EndingDesk(
-            preorders=preorders,
-            writes=Writes(settings.preorders_table),
-            claims=ClaimBook(stock),
-            announcer=announcer,
-            clock=clock,
-            backoff=Backoff(),
+        ending=ending,
+        orders=OrderDesk(
+            preorders=preorders, writes=writes, claims=claims, ending=ending, clock=clock, backoff=backoff
         ),
         records=queue.connect(settings.preorder_records_queue_url),
         clock=clock,

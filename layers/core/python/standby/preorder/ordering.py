@@ -1,0 +1,73 @@
+"""What the ERP says of orders that name reservations: known to it, gone, or cancelled."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from standby.events.delivery import OrderCancelled, OrderPlaced, OrderShipped
+from standby.ledger.claims import BesideError, ClaimBook
+from standby.platform.backoff import Backoff
+from standby.platform.clock import Clock, to_text
+from standby.platform.frozen import frozen
+from standby.preorder.ending import EndingDesk
+from standby.preorder.model import LIVE, RefusedError, Reservation, claim_id
+from standby.preorder.repository import PreorderRepository, Writes
+
+if TYPE_CHECKING:
+    from standby.preorder.hears import Record
+
+
+@frozen(kw_only=True)
+class OrderDesk:
+    """Follows orders. Ids that are nobody's reservation are left alone."""
+
+    preorders: PreorderRepository
+    writes: Writes
+    claims: ClaimBook
+    ending: EndingDesk
+    clock: Clock
+    backoff: Backoff
+
+    def handle(self, event: "Record") -> None:
+        """Settle the claims of a placed order, drop those of a shipped one, and end a cancelled one's reservations.
+
+        Of an order that ships in parts the units stay set aside until the last part has left.
+        """
+        for reservation_id in event.reservation_ids:
+            match event:
+                case OrderPlaced(as_of=as_of):
+                    self._placed(reservation_id, as_of)
+                case OrderShipped(complete=True):
+                    self._shipped(reservation_id)
+                case OrderCancelled(complete=True):
+                    self._cancelled(reservation_id)
+
+    def _placed(self, reservation_id: str, as_of: str) -> None:
+        known = self.preorders.reservation(reservation_id)
+        for line in known.lines if known is not None and known.status in LIVE else ():
+            name = claim_id(reservation_id, line.sku)
+            self.claims.settle(line.sku, name, settled_at=as_of, now=self.clock.now())
+
+    def _shipped(self, reservation_id: str) -> None:
+        for _ in self.backoff.tries(reservation_id):
+            known = self.preorders.reservation(reservation_id)
+            if known is None or known.status not in LIVE:
+                return
+            now = self.clock.now()
+            made = _fulfilled(known, now)
+            keys = [(line.sku, claim_id(reservation_id, line.sku)) for line in known.lines]
+            try:
+                self.claims.end_together(keys, "dropped", now=now, beside=self.writes.fulfilled(made))
+            except BesideError:
+                continue
+            return
+
+    def _cancelled(self, reservation_id: str) -> None:
+        try:
+            self.ending.cancel(reservation_id)
+        except RefusedError:
+            return  # its goods left the house before
+
+
+def _fulfilled(known: Reservation, now: datetime) -> Reservation:
+    return replace(known, status="fulfilled", ended_at=to_text(now), pay_by=None, edition=known.edition + 1)
