@@ -193,7 +193,8 @@ def rounds(read: Mapping[str, Recorded], together: Any) -> dict[str, list[float]
                     answer = handler(request)
                     spent = (time.perf_counter() - begun) * 1_000
                     assert answer["statusCode"] == 200, f"{name}: {answer}"
-                    assert len(answer["body"]) >= length, f"{name}: less than in the shop in memory"
+                    # An answer that says what is open now has other words at another hour.
+                    assert len(answer["body"]) >= length * 0.9, f"{name}: less than in the shop in memory"
                     if number >= WARM_UPS:
                         took[name].append(spent)
     return took

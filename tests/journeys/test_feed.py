@@ -34,7 +34,8 @@ def test_a_message_of_the_erp_changes_the_feed_within_seconds(client: Client, sk
     at = client.now().isoformat(timespec="milliseconds")
     ordered = {"type": "stock.incoming", "purchase_order_id": "P", "sku": sku, "quantity": 9, "eta": day, "as_of": at}
     client.send("StockUpdates", [ordered])
-    awaited(lambda: lines(client)[sku][1].startswith(f"{day}T00:00"), what=f"{sku} expected", seconds=SECONDS)
+    awaited(lambda: client.badges(sku)[0]["back_on"] == day, what=f"{sku} expected", seconds=SECONDS)
+    assert lines(client)[sku] == ("out_of_stock", ""), "a day stands beside what is sold ahead only"
 
 
 def test_a_feed_is_divided_packed_and_kept_as_its_answer_says(client: Client, sku: str) -> None:

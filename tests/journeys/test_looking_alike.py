@@ -85,6 +85,7 @@ def test_two_products_that_look_alike_are_each_other_s_alternative(client: Clien
                 what=f"{twin} beside {name}",
                 seconds=SECONDS,
             )
+        awaited(lambda: "/other.png" in asked, what=f"the picture of {other} fetched", seconds=SECONDS)
         assert instead_of(client, other) == []
         assert sorted(asked) == ["/moved/two.png", "/one.png", "/other.png", "/two.png"], "each is fetched once"
 

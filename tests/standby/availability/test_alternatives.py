@@ -214,6 +214,9 @@ class Products:
     def beside(self, product_id: str, _head: Head, most: int) -> list[str]:
         return [each for each in self.known if each != product_id][: 2 * most]
 
+    def alike(self, _product_id: str) -> dict[str, int]:
+        return {}
+
     def variants(self, product_id: str, *, most_pages: int) -> list[Row]:
         assert most_pages == 1
         return self.kept.get(product_id, [])

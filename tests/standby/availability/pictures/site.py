@@ -27,6 +27,10 @@ def moved(address: str, status: str = "302 Found") -> list[bytes]:
     return answer(b"", status, Location=address)
 
 
+LONGEST_SECONDS = 30
+"""For which a slow site waits for a reader who has gone."""
+
+
 @dataclass
 class Site:
     """Names that lead to addresses, and answers by host, one for each time that it is asked."""
@@ -44,6 +48,8 @@ class Site:
     now: float = 0.0
     a_read_takes: float = 0.0
     secured: Callable[[socket.socket], socket.socket] = field(default=lambda end: end)
+    reads: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    """One for each look at the clock, so that a slow site sends a part for each read, and the system joins none."""
 
     @classmethod
     def of(cls, *answers: Iterable[bytes], **more: Any) -> "Site":
@@ -82,12 +88,15 @@ class Site:
             with self.secured(raw) as end:
                 self.asked.append(end.recv(65_536))
                 for part in next(self.answers[host], ()):
+                    if self.a_read_takes and not self.reads.acquire(timeout=LONGEST_SECONDS):
+                        return
                     end.sendall(part)
         except OSError:  # whoever asked has gone
             raw.close()
 
     def _seconds(self) -> float:
         self.now += self.a_read_takes
+        self.reads.release()
         return self.now
 
 
