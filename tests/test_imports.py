@@ -42,7 +42,7 @@ BOOKS = {
     )
 }
 """The ledger's repositories."""
-SHELVES = {"standby.shelf.reader", "standby.shelf.stores"}
+SHELVES = {f"standby.shelf.{name}" for name in ("lazy_cards", "reader", "stores")}
 """The shelf's."""
 PLAIN = tuple(
     f"standby.platform.{name}" for name in ("brake", "clock", "counted", "frozen", "identifier", "kept", "money")

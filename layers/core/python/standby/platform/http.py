@@ -7,7 +7,7 @@ from functools import lru_cache
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any, NamedTuple, TypeVar
-from urllib.parse import parse_qsl, quote, unquote
+from urllib.parse import parse_qs, parse_qsl, quote, unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError, ServiceError
@@ -38,6 +38,9 @@ UNCHANGED = "the answer would be the one with this `ETag`"
 KNOWN_ALREADY = {"If-None-Match": "the `ETag` of an earlier answer"}
 ETAG_LENGTH = 32
 MOST_PARAMETERS = 1_000
+FORM = "application/x-www-form-urlencoded"
+MOST_FIELDS = 20
+"""Of a page's form."""
 IDENTIFIERS = {
     "sku": "sku",
     "product_id": "product_id",
@@ -290,6 +293,18 @@ def checked_body(app: Resolver, package: str, name: str) -> Any:  # noqa: ANN401
         return reader(package, name, app.ids())(body)
     except UnfitError as error:
         raise malformed(*error.wrong) from error
+
+
+def form_fields(app: APIGatewayHttpResolver) -> dict[str, list[str]]:
+    """Return the fields of a form that a page posted; any other body has none. Raises `Problem` 400."""
+    event = app.current_event
+    kind = (event.headers.get("content-type") or "").partition(";")[0].strip().lower()
+    if kind != FORM:
+        return {}
+    try:
+        return parse_qs(event.decoded_body or "", keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError as error:
+        raise malformed("the form cannot be read") from error
 
 
 def query_values(app: APIGatewayHttpResolver, name: str) -> list[str]:

@@ -12,10 +12,8 @@ from typing import Any, Literal
 
 from standby.platform.formats import Formats
 from standby.platform.page import Pages
-from standby.shelf.naming import named
+from standby.shelf.on_pages import Cards, products_shown
 
-Cards = Mapping[str, Mapping[str, Any]]
-"""What the catalogue says of SKUs (`standby.shelf.cards`)."""
 NO_CARDS: Cards = MappingProxyType({})
 State = Literal["ask", "done"]
 
@@ -36,7 +34,7 @@ def confirm_page(
     It shows all that is confirmed, as the mail does: ``until`` is the last day (``YYYY-MM-DD``), ``marketing`` whether
     advertising is agreed to, ``cards`` what the catalogue says of SKUs.
     """
-    products = _products(locale, skus, cards)
+    products = products_shown(skus, cards, _language(locale))
     day = _formats(locale).date(until) if until else ""
     about = {"products": products, "several": len(skus) > 1, "quantity": quantity, "until": until, "day": day}
     return _pages().write("confirm", locale, state=state, token=token, marketing=marketing, **about)
@@ -63,8 +61,13 @@ def mine_page(
     and ``until`` to ``mine/<id>?token=…``; ``mine/all`` leaves every entry. ``full`` says that there is
     room for no other.
     """
+    language = _language(locale)
     shown = [
-        {**entry, "until": (entry["until"] or "")[:10], "products": _products(locale, entry["skus"], cards)}
+        {
+            **entry,
+            "until": (entry["until"] or "")[:10],
+            "products": products_shown(entry["skus"], cards, language),
+        }
         for entry in entries
     ]
     return _pages().write("mine", locale, entries=shown, token=token, saved=saved, full=full)
@@ -76,15 +79,6 @@ def problem_page(locale: str, kind: str) -> str:
     A ``kind`` is an HTTP status, or ``gone``: the entry was told, ended or left.
     """
     return _pages().write("problem", locale, kind=kind)
-
-
-def _products(locale: str, skus: Sequence[str], cards: Cards) -> list[dict[str, Any]]:
-    """Return what is shown of SKUs in the page's language."""
-    language, formats = _language(locale), _formats(locale)
-    return [
-        {**product._asdict(), "prices": [formats.money(price) for price in product.price_range]}
-        for product in named([{**cards.get(sku, {}), "sku": sku} for sku in skus], language)
-    ]
 
 
 def _language(locale: str) -> str:

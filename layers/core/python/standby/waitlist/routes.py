@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Protocol, cast
-from urllib.parse import parse_qs, quote
+from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler import Response
 
@@ -19,6 +19,7 @@ from standby.platform.http import (
     Resolver,
     caller_id,
     checked_body,
+    form_fields,
     idempotency_key,
     malformed,
     page,
@@ -27,7 +28,8 @@ from standby.platform.http import (
     source_ip,
 )
 from standby.platform.identifier import EXACT, Ids
-from standby.platform.tokens import TokenError, TokenExpiredError, Tokens
+from standby.platform.link import opened
+from standby.platform.tokens import Tokens
 from standby.waitlist import inputs
 from standby.waitlist.catalogue import DiscontinuedError
 from standby.waitlist.closing import ERASED, LEFT, Leaving
@@ -308,7 +310,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
     @_readable(app, desk)
     def submit(id: str) -> Page:
         token, subject = _subject(app, desk(), "mine")
-        form = _form(app)
+        form = form_fields(app)
         if form.get("action") == ["leave"]:
             if id == ALL:
                 desk().leaving.leave(subject["a"])
@@ -405,15 +407,10 @@ def _stopped(error: StoppedError) -> tuple[str, str]:
     return "suppressed", f"{STOPS[error.why]} after that consent; a newer consent counts"
 
 
-def _subject(app: Resolver, at: Desk, purpose: str) -> tuple[str, dict[str, Any]]:
+def _subject(app: Resolver, at: Desk, purpose: str) -> tuple[str, Mapping[str, Any]]:
     """Return the request's token and what it opens. Raises `Problem` 404 or 410."""
-    token = app.current_event.query_string_parameters.get("token") or (_form(app).get("token") or [""])[0]
-    try:
-        return token, at.tokens().read(purpose, token, now=at.clock.now())
-    except TokenExpiredError as error:
-        raise Problem(410, "link-expired", "the link's time is over") from error
-    except TokenError as error:
-        raise Problem(404, "bad-link", "the link is not one of ours") from error
+    token = app.current_event.query_string_parameters.get("token") or (form_fields(app).get("token") or [""])[0]
+    return token, opened(at.tokens(), purpose, token, at.clock.now())
 
 
 def _wished(entry: Entry) -> "Wished":
@@ -424,18 +421,6 @@ def _wished(entry: Entry) -> "Wished":
         "until": entry.until,
         "marketing": entry.consent.marketing,
     }
-
-
-def _form(app: Resolver) -> dict[str, list[str]]:
-    """Return the fields of a form that a page posted; any other body has none."""
-    event = app.current_event
-    kind = (event.headers.get("content-type") or "").partition(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded":
-        return {}
-    try:
-        return parse_qs(event.decoded_body or "", keep_blank_values=True, max_num_fields=20)
-    except ValueError as error:
-        raise malformed("the form cannot be read") from error
 
 
 def _full(at: Desk, address: str) -> Page:

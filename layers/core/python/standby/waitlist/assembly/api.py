@@ -1,7 +1,6 @@
 """The API's use cases put together with AWS, as its function's settings say."""
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from standby.platform.frozen import frozen
 from standby.platform.identifier import Ids
 from standby.platform.queue import SqsQueue
 from standby.platform.table import Table
+from standby.shelf.lazy_cards import LazyCards
 from standby.waitlist.closing import Closing, Leaving
 from standby.waitlist.directory import Directory
 from standby.waitlist.explaining import Explainer
@@ -25,7 +25,6 @@ from standby.waitlist.settings import ApiSettings
 from standby.waitlist.wave_repository import WaveRepository
 
 if TYPE_CHECKING:
-    from standby.shelf.cards import Card, Cards
     from standby.shelf.model import Row
 
 ID_BYTES = 9
@@ -43,25 +42,6 @@ class StockLedger:
         from standby.ledger.reader import LedgerReader  # noqa: PLC0415 - see above
 
         return LedgerReader(self.table).known(skus)
-
-
-@frozen()
-class ShelfCards:
-    """The shelf, loaded where a page is written."""
-
-    table: Table
-    clock: SystemClock
-
-    @cached_property
-    def _cards(self) -> "Cards":
-        from standby.shelf.cards import Cards  # noqa: PLC0415 - see above
-        from standby.shelf.reader import ShelfReader  # noqa: PLC0415 - see above
-
-        return Cards(ShelfReader(self.table), self.clock)
-
-    def of(self, skus: Iterable[str]) -> "Mapping[str, Card]":
-        """Return what SKUs are called; those that nobody described are left out."""
-        return self._cards.of(skus)
 
 
 @frozen()
@@ -112,7 +92,7 @@ def assemble(settings: ApiSettings) -> Desk:
         tokens=tokens,
         clock=clock,
         calendar=calendar,
-        cards=ShelfCards(Table(settings.shelf_table, tables), clock),
+        cards=LazyCards(Table(settings.shelf_table, tables), clock),
         default_locale=settings.default_locale,
         ids=Ids(settings.id_case),
     )
