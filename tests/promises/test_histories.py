@@ -19,6 +19,7 @@ from tests.world import World
 pytestmark = pytest.mark.promise("P1")
 
 PROCESSES = 8
+FIRST = Attempt(key="first", customer="ana", leaves=True, again=True)
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +57,7 @@ def rushed(shop: Shop, rush: Rush, wanted: list[Attempt]) -> History:
     else:
         shop.counts(rush.sku, rush.units)
     history = History()
+    at_once(rush, [FIRST], history)
     at_once(rush, wanted, history)
     shop.world.clock.advance(minutes=LATER.total_seconds() / 60)
     service().sweeps(rush, history)
@@ -116,8 +118,7 @@ def test_a_planted_fault_is_found(
 ) -> None:
     plant(monkeypatch)
     rush = Rush(sku="LAMP", kind="preorder", units=9, shards=2)
-    first = Attempt(key="first", customer="ana", leaves=True, again=True)
 
-    history = rushed(Shop(world), rush, [first, *attempts(60, customers=40, most_units=2)])
+    history = rushed(Shop(world), rush, attempts(60, customers=40, most_units=2))
 
     assert [wrong for wrong in rush.faults(history.calls) if wrong.startswith(expected)]
