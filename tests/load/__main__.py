@@ -24,11 +24,12 @@ from infra.local.emulator import Emulator
 from tests.benchmarks import telling
 from tests.load.crowds import Crowds
 from tests.load.feeds import ProductFiles
+from tests.load.rushes import in_processes
 
 SMALL, LARGE = 10_000, 100_000
 MOST_GROWTH = 1.3
 """How much memory, and CPU per customer, may grow from ``SMALL`` to ``LARGE``. Paging keeps both flat."""
-OTHERS = ("process",)
+OTHERS = ("process", "preorder")
 """The parts that need no deployment."""
 KIB, MEGABYTE = 1024, 1_000_000
 PARALLEL_FUNCTIONS = 64
@@ -115,6 +116,8 @@ def main(arguments: list[str]) -> int:
             for name, part in parts.items():
                 if shop is not None and name in chosen:
                     broken += _kept(lambda part=part: part(shop), name)  # type: ignore[misc]
+            if "preorder" in chosen:
+                broken += _kept(lambda: in_processes(running, say), "preorder")
             if "process" in chosen:
                 broken += _kept(lambda: in_process(running), "process")
         finally:

@@ -141,7 +141,8 @@ def campaign(sku: str, item: Item) -> Campaign:
 def counter(item: Item) -> Counter:
     """Read a counter."""
     shard = int(item["sk"].rpartition("#")[2])
-    return Counter(shard, item.get("remaining", 0), item.get("reserved", 0), item.get("confirmed", 0))
+    remaining, reserved, confirmed = (item.get(name, 0) for name in ("remaining", "reserved", "confirmed"))
+    return Counter(shard, remaining, reserved, confirmed, item.get("returned", 0))
 
 
 def place(item: Item) -> Place:

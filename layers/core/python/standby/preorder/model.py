@@ -143,6 +143,8 @@ class Counter(NamedTuple):
     remaining: int
     reserved: int
     confirmed: int
+    returned: int = 0
+    """Units that came back to it so far. Where two looks find the same, it had no more between them."""
 
 
 @frozen(kw_only=True)

@@ -80,7 +80,7 @@ class PreorderRepository:
         counters = [
             Update(
                 items.counter_key(campaign.sku, campaign.number, shard),
-                add={"remaining": units},
+                add={"remaining": units, **({"returned": units} if units > 0 else {})},
                 at_least={"remaining": -units} if units < 0 else {},
                 present=("pk",),
             )
@@ -213,7 +213,12 @@ class Writes:
         back: list[Write] = [
             Update(
                 _counter(line, shard),
-                add={"reserved": -units, "remaining": units, **({"confirmed": -units} if confirmed else {})},
+                add={
+                    "reserved": -units,
+                    "remaining": units,
+                    "returned": units,
+                    **({"confirmed": -units} if confirmed else {}),
+                },
                 elsewhere=self.table,
             )
             for shard, units in line.shards.items()

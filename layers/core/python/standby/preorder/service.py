@@ -198,7 +198,7 @@ class Reserving:
     def _plan(self, wish: Wish, sku: str, quantity: int, request: Request, now: datetime) -> _Planned:
         if wish.kind == "checkout":
             return self._plan_checkout(wish, sku, quantity, request)
-        campaign, counters = self.preorders.campaign(sku)
+        campaign, counters = self._seen(sku, quantity)
         tier = wish.customer.tier if wish.customer else None
         if campaign is None:
             raise RefusedError("campaign-closed", f"{sku}: no campaign is open")
@@ -236,6 +236,24 @@ class Reserving:
             limit=terms.limit_per_customer,
             hold_minutes=terms.hold_minutes,
         )
+
+    def _seen(self, sku: str, quantity: int) -> tuple[Campaign | None, list[Counter]]:
+        """Return a campaign and its counters; with too few units only as two looks agree on.
+
+        Counters are read one after the other: a unit that is given back to one that was looked at, while another is
+        taken from one that was not yet, would be missed. Raises `BusyError` where they never stand still.
+        """
+        found = self.preorders.campaign(sku)
+        for _ in self.backoff.tries(sku):
+            campaign, counters = found
+            left = sum(max(0, counter.remaining) for counter in counters)
+            if campaign is None or campaign.terms.capacity is None or left >= quantity:
+                break
+            again = self.preorders.campaign(sku)
+            if again == found:
+                break
+            found = again
+        return found
 
     def _plan_checkout(self, wish: Wish, sku: str, quantity: int, request: Request) -> _Planned:
         settings, _ = self.settings.resolve(sku)
