@@ -45,5 +45,5 @@ def compose(app: App, *, stage: Stage, layers: Layers) -> None:
     mail = Mail(base, availability=availability)
     Waitlist(base, mail=mail, stock=stock, availability=availability)
     Delivery(base)
-    Preorder(base, mail=mail, stock=stock)
+    Preorder(base, mail=mail, stock=stock, availability=availability)
     Gateway(base)

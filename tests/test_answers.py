@@ -1,6 +1,7 @@
 """Every operation succeeds as it is documented: one day in a shop that uses them all (`tests.answers` compares)."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from tests.world import World
 ANA, DAN = "ana@example.org", "dan@example.org"
 FILE = b"Item,Where,Units\nMUG,warehouse-1,9\n,warehouse-1,1\n"
 SHELF = ("/v1/availability", "/v1/products/")
-SALES = ("/v1/campaigns", "/v1/reservations")
+SALES = ("/v1/campaigns", "/v1/preorders", "/v1/reservations")
 BROWSER = {"accept": "text/html"}
 KNOWN = {"if-none-match": "*"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -110,6 +111,10 @@ def sales(shop: Shop, call: Caller) -> None:
         made = call("POST /v1/reservations", wish, headers={"Idempotency-Key": f"cart-{number}"})
         call(f"POST /v1/reservations/{made['id']}/{what}")
         call(f"GET /v1/reservations/{made['id']}")
+    token = next(mail.text for mail in shop.world.mails if "/v1/preorders/" in mail.text)
+    token = re.findall(r"/v1/preorders/([\w.-]+)", token)[0]
+    for headers in ({}, BROWSER):
+        call(f"GET /v1/preorders/{token}", headers=headers)
     call("POST /v1/campaigns/MUG/close")
     call("POST /v1/campaigns/close", **in_query)
 

@@ -10,6 +10,7 @@ from infra.constructs.function import FeatureFunction
 from infra.constructs.queue import WorkQueue
 from infra.constructs.store import Index
 from infra.constructs.table import FeatureTable
+from infra.features.availability import Availability
 from infra.features.mail import Mail
 from infra.features.stock import Stock
 
@@ -21,9 +22,11 @@ RECORDER_TIMEOUT = Duration.seconds(60)
 class Preorder(Feature):
     """The table of campaigns and reservations, two queues, three functions."""
 
-    def __init__(self, base: Base, *, mail: Mail, stock: Stock) -> None:
+    def __init__(self, base: Base, *, mail: Mail, stock: Stock, availability: Availability) -> None:
         super().__init__(base)
         self.bulk_mail = mail.bulk.seen_from(self)
+        self.urgent_mail = mail.urgent.seen_from(self)
+        self.shelf = availability.table.seen_from(self)
         self.stock_table = stock.table.seen_from(self)
         self.table = FeatureTable(self, "Preorders", indexes=[Index("due", "due_shard", "due_at")])
         self.records = WorkQueue(
@@ -53,8 +56,13 @@ class Preorder(Feature):
             settings=ApiSettings(
                 preorders_table=self.table.name,
                 stock_table=self.stock_table.name,
+                shelf_table=self.shelf.name,
                 preorder_records_queue_url=self.records.url,
+                mail_urgent_queue_url=self.urgent_mail.url,
                 event_bus_name=self.bus.name,
+                link_keys_table=self.link_keys.table.name,
+                public_url=self.public_url,
+                shop_time_zone=shop.shop_time_zone,
                 default_locale=shop.default_locale,
                 id_case=shop.id_case,
             ),
@@ -74,8 +82,11 @@ class Preorder(Feature):
                     "dynamodb:PutItem",
                     "dynamodb:UpdateItem",
                 ),
+                self.shelf.grant("dynamodb:BatchGetItem"),
                 self.bus.takes(),
+                self.urgent_mail.takes(),
                 self.records.takes(),
+                self.link_keys.readable(),
             ],
             timeout=API_TIMEOUT,
             memory_mb=1024,
@@ -92,6 +103,8 @@ class Preorder(Feature):
                 preorder_dead_letter_queue_url=self.records.dead_letters.url,
                 mail_bulk_queue_url=self.bulk_mail.url,
                 event_bus_name=self.bus.name,
+                link_keys_table=self.link_keys.table.name,
+                public_url=self.public_url,
             ),
             grants=[
                 self.table.grant("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"),
@@ -108,6 +121,7 @@ class Preorder(Feature):
                 self.bus.takes(),
                 self.records.takes(),
                 self.records.dead_letters.takes(),
+                self.link_keys.readable(),
             ],
             timeout=RECORDER_TIMEOUT,
             messages_itself=True,
@@ -128,6 +142,8 @@ class Preorder(Feature):
                 preorder_dead_letter_queue_url=self.allocations.dead_letters.url,
                 mail_bulk_queue_url=self.bulk_mail.url,
                 event_bus_name=self.bus.name,
+                link_keys_table=self.link_keys.table.name,
+                public_url=self.public_url,
             ),
             grants=[
                 self.table.grant("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"),
@@ -141,6 +157,7 @@ class Preorder(Feature):
                 self.bus.takes(),
                 self.allocations.takes(),
                 self.allocations.dead_letters.takes(),
+                self.link_keys.readable(),
             ],
             timeout=ALLOCATOR_TIMEOUT,
             messages_itself=True,

@@ -56,6 +56,15 @@ def everything_was_told(world: World) -> None:
     assert {told["reservation_id"] for told in _told(world, "ReservationCancelled")} == ended
     assert {told["reservation_id"] for told in _told(world, "ReservationConfirmed")} == confirmed
     assert {told["id"] for told in _told(world, "UnitsFreed")} == freed
+    _customers_were_mailed(world, known)
+
+
+def _customers_were_mailed(world: World, known: list[Reservation]) -> None:
+    """Check that who pre-ordered and did not give it back has the mail that confirms it."""
+    mailed = {mail.email for mail in world.mails if mail.subject.startswith("Pre-ordered")}
+    bought = {"confirmed", "allocated", "fulfilled"}
+    kept = [each for each in known if each.kind == "preorder" and each.status in bought]
+    assert {each.customer.email for each in kept if each.customer} <= mailed, f"promise 2: {mailed}"
 
 
 def _told(world: World, name: str) -> list[Any]:

@@ -18,6 +18,7 @@ from standby.events.fields import MOST_VARIANTS
 from standby.platform.address import address_key
 from standby.platform.table import Put, Table
 from standby.platform.tokens import TokenKeys, Tokens
+from standby.preorder.model import MOST_LINES
 from standby.shelf.items import FEED_SHARDS, row_values, store_values
 from standby.shelf.model import Head, Row, Store, Supply, Variant
 from standby.shelf.pictures import BANDS, SEEN, Picture
@@ -27,6 +28,7 @@ from tests.gateway import http_event
 from tests.promises.shop import CONSENT, Shop
 from tests.standby.availability.storefront import Storefront
 from tests.standby.availability.test_json_ld import LARGEST_ANSWER
+from tests.standby.preorder.sales import Sales
 from tests.world import World
 
 pytestmark = pytest.mark.promise("P11")
@@ -61,6 +63,7 @@ MOST_CALLS = {
     "GET /v1/products/stores": 5,
     "GET /v1/feeds/availability.tsv": len(FEED_SHARDS),
     "GET /v1/feeds/availability.jsonl": len(FEED_SHARDS),
+    "GET /v1/preorders/{token}": 4 + 2 * MOST_LINES,
 }
 """The most calls for the largest customer that the limits allow, and for as many SKUs as may be asked for."""
 CHECK = "POST /v1/availability/check"
@@ -82,6 +85,8 @@ PAGES = ("GET /v1/products/{product_id}/availability", "GET /v1/products/availab
 """What they ask for the page of a product."""
 NEAR = ("GET /v1/products/{product_id}/stores", "GET /v1/products/stores")
 """What they ask for those who would come to a store."""
+RESERVED = ("GET /v1/preorders/{token}",)
+"""What a mail about a reservation leads to."""
 
 
 @pytest.fixture
@@ -225,7 +230,7 @@ def test_a_link_of_the_largest_customer_takes_few_calls(world: World, shop: Shop
     grown(shop)
     began = world.snapshot()
     made, answers = {}, {}
-    for route in sorted(set(public_operations()) - {SIGN_UP, *SHELF, *PAGES, *INSTEAD, *NEAR, CHECK}):
+    for route in sorted(set(public_operations()) - {SIGN_UP, *SHELF, *PAGES, *INSTEAD, *NEAR, *RESERVED, CHECK}):
         for headers in ({}, BROWSER):
             world.restore(began)
             calls, answer = pressed(world, shop, route, headers)
@@ -379,6 +384,26 @@ def test_alternatives_take_few_calls_however_many_products_a_category_has(world:
 
     assert [each["sku"] for each in found] == [f"{name}-M" for name in similar[: len(found)]]
     assert calls == MOST_CALLS[route] - BANDS - 2
+
+
+@pytest.mark.parametrize("headers", [{}, BROWSER], ids=["program", "browser"])
+@pytest.mark.parametrize("route", RESERVED)
+def test_a_link_to_the_largest_reservation_takes_few_calls(world: World, route: str, headers: dict[str, str]) -> None:
+    sales = Sales(Shop(world))
+    for sku in LISTING[:MOST_LINES]:
+        sales.opens(sku)
+    wish = {"lines": [{"sku": sku} for sku in LISTING[:MOST_LINES]], "customer": {"email": BIG}}
+    made = sales.asks("POST", "/v1/reservations", wish, key="big")[1]["id"]
+    sales.does(made, "confirm")
+    world.settle()
+    method, path = route.split()
+    world.restart()
+    begin = len(world.calls)
+
+    answer = world.run("preorder_api", http_event(method, path.format(token=sales.link(BIG)), headers=headers))
+
+    assert answer["statusCode"] < 400, answer
+    assert len(world.calls) - begin <= MOST_CALLS[route]
 
 
 def test_a_confirmation_link_that_is_opened_again_asks_once_more_who_is_in_line(world: World, shop: Shop) -> None:

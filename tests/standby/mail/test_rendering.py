@@ -46,9 +46,9 @@ class Outline(HTMLParser):
 
 
 def texts(data: Any) -> list[str]:
-    """Return every text of a job's data that is shown as it is. Dates are written in the reader's language."""
+    """Return every text of a job's data that is shown as it is. Languages have their own dates and money."""
     if isinstance(data, str):
-        return [] if re.match(r"\d{4}-", data) else [data]
+        return [] if re.match(r"\d{4}-|[A-Z]{3}$", data) else [data]
     inside = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
     return [text for inner in inside for text in texts(inner)]
 

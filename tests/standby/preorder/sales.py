@@ -1,5 +1,6 @@
 """What happens around a campaign, as verbs on a shop: opened, reserved, confirmed, given back."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ LAMP = "LAMP-BRASS"
 PRICE = {"amount": 5_900, "currency": "EUR"}
 CAMPAIGN = {"kind": "preorder", "capacity": 10, "release_on": "2026-07-15", "price": PRICE}
 STOREFRONT = "storefront"
+BROWSER = {"accept": "text/html"}
 
 
 class Sales:
@@ -56,6 +58,16 @@ class Sales:
         status, answer = self.asks("GET", f"/v1/reservations/{reservation_id}")
         assert status == 200, answer
         return answer
+
+    def link(self, email: str) -> str:
+        """Return the token of the link in the newest mail to somebody about a reservation."""
+        texts = [mail.text for mail in self.world.mails if mail.email == email]
+        found = [token for text in texts for token in re.findall(r"/v1/preorders/([A-Za-z0-9._~-]+)", text)]
+        return str(found[-1])
+
+    def own(self, token: str, *, page: bool = False) -> Any:
+        """Follow a link and return status and answer."""
+        return self.world.request("preorder_api", "GET", f"/v1/preorders/{token}", headers=BROWSER if page else {})
 
     def numbers(self, sku: str = LAMP) -> tuple[int, int, int]:
         """Return what is owed, held and free of a SKU."""

@@ -1,11 +1,14 @@
 """What a mailed link opens, for the routes behind it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, cast
 
-from standby.platform.http import Problem
+from standby.platform.http import Handler, Problem, Resolver, page, prefers_html
 from standby.platform.tokens import TokenError, TokenExpiredError, Tokens
+
+LINK_PROBLEMS = {404: "the link is not one of ours", 410: "the link's time is over"}
 
 
 def opened(tokens: Tokens, purpose: str, token: str, now: datetime) -> Mapping[str, Any]:
@@ -16,3 +19,21 @@ def opened(tokens: Tokens, purpose: str, token: str, now: datetime) -> Mapping[s
         raise Problem(410, "link-expired", "the link's time is over") from error
     except TokenError as error:
         raise Problem(404, "bad-link", "the link is not one of ours") from error
+
+
+def readable(app: Resolver, written: Callable[[Problem], str]) -> Callable[[Handler], Handler]:
+    """Answer a browser with a page when a route raises a problem, too; ``written`` writes it."""
+
+    def decorate(route: Handler) -> Handler:
+        @wraps(route)
+        def answered(**parameters: str) -> object:
+            try:
+                return route(**parameters)
+            except Problem as problem:
+                if not prefers_html(app):
+                    raise
+                return page(written(problem), problem.status)
+
+        return cast("Handler", answered)
+
+    return decorate

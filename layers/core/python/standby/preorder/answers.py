@@ -4,7 +4,9 @@ from typing import Literal, NotRequired, TypedDict
 
 from standby.platform.answers import Count, Day, Instant
 
-__all__ = ["CampaignShown", "ReservationShown"]
+__all__ = ["CampaignShown", "OwnShown", "ReservationShown"]
+
+Next = Literal["checkout", "arrival", "payment", "delivery"]
 
 
 class MoneyShown(TypedDict):
@@ -81,4 +83,32 @@ class ReservationShown(TypedDict):
     """The latest of the lines' days."""
     price: MoneyShown | None
     """Of all lines together; ``null`` where the shop's own prices count."""
+    paid: bool
+
+
+class OwnLineShown(LineShown):
+    """A line of an own reservation."""
+
+    place: Count | None
+    """In line, from 1, about; 1,001 stands for all behind it. ``null`` where it waits for nothing."""
+
+
+class OwnShown(TypedDict):
+    """A customer's own reservation."""
+
+    kind: Literal["preorder", "checkout"]
+    status: Literal["held", "confirmed", "allocated", "fulfilled", "cancelled", "expired"]
+    next: Next | None
+    """What happens next: the customer orders, goods arrive, the customer pays, the shop delivers; ``null`` at the end.
+    """
+    lines: list[OwnLineShown]
+    reserved_at: Instant
+    expires_at: Instant | None
+    """When the hold ends; ``null`` once it is confirmed or has ended."""
+    pay_by: Instant | None
+    """Until when it must be paid, where its units are set aside until then only."""
+    ended_at: Instant | None
+    promised_until: Day | None
+    """The latest of the lines' days."""
+    price: MoneyShown | None
     paid: bool

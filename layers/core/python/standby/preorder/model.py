@@ -27,6 +27,10 @@ LONGEST_HOLD = timedelta(hours=2)
 """From its beginning, a hold that is extended included: who holds longer keeps goods from others for nothing."""
 
 
+AHEAD_MOST = 1_000
+"""So many that stand in front of a place in line are counted, so that asking costs the same however long it is."""
+
+
 class RefusedError(Exception):
     """Nothing was reserved or changed. ``slug`` ends the problem's type."""
 
@@ -225,6 +229,15 @@ class Reservation:
         """Return until when the hold lasts if it is extended now."""
         longest = from_text(self.created_at) + LONGEST_HOLD
         return max(self.expires_at, to_text(min(now + timedelta(minutes=self.hold_minutes), longest)))
+
+
+def total(lines: Sequence[Line]) -> Money | None:
+    """Return what all lines cost, ``None`` where one has no price or they are in several currencies."""
+    prices = [(line.price, line.quantity) for line in lines if line.price is not None]
+    currencies = {price.currency for price, _ in prices}
+    if len(prices) < len(lines) or len(currencies) != 1:
+        return None
+    return Money(sum(price.amount * quantity for price, quantity in prices), currencies.pop())
 
 
 def claim_id(reservation_id: str, sku: str) -> str:

@@ -10,7 +10,7 @@ from standby.platform.dynamodb import ConditionFailedError
 from standby.platform.frozen import frozen
 from standby.platform.table import Delete, Key, Put, Query, Table, Update, Write
 from standby.preorder import items
-from standby.preorder.model import Campaign, Counter, Line, Place, Reservation, shares
+from standby.preorder.model import AHEAD_MOST, Campaign, Counter, Line, Place, Reservation, shares
 
 DUE_PAGE = 100
 LINE_PAGE = 50
@@ -56,6 +56,10 @@ class PreorderRepository:
         wanted = Query(items.line_partition(sku), after=after, consistent=True, limit=LINE_PAGE)
         page = self.table.page(wanted)
         return [items.place(item) for item in page.items], page.cursor is not None
+
+    def ahead(self, sku: str, place: str) -> int:
+        """Return how many stand in front of a place in line for a SKU, at most 1,000; who came just now may lack."""
+        return self.table.count(Query(items.line_partition(sku), before=place, limit=AHEAD_MOST))
 
     def begin(self, campaign: Campaign) -> None:
         """Write a SKU's new campaign with its counters. Raises `ChangedMeanwhileError`."""

@@ -10,8 +10,14 @@ class ApiSettings(Environment):
 
     preorders_table: str
     stock_table: str
+    shelf_table: str
     preorder_records_queue_url: str
+    mail_urgent_queue_url: str
     event_bus_name: str
+    link_keys_table: str
+    public_url: str
+    """Where the links in mails lead. No slash at the end."""
+    shop_time_zone: str
     default_locale: str
     id_case: str = "exact"
     """How SKUs are read (`standby.platform.identifier.Ids`)."""
@@ -27,6 +33,8 @@ class RecorderSettings(Environment):
     preorder_dead_letter_queue_url: str
     mail_bulk_queue_url: str
     event_bus_name: str
+    link_keys_table: str
+    public_url: str
 
 
 @frozen(kw_only=True)
@@ -39,3 +47,5 @@ class AllocatorSettings(Environment):
     preorder_dead_letter_queue_url: str
     mail_bulk_queue_url: str
     event_bus_name: str
+    link_keys_table: str
+    public_url: str

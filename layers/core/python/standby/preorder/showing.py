@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
-from standby.preorder.model import Line, Money, Reservation
+from standby.preorder.model import Line, Reservation, total
 from standby.preorder.repository import PreorderRepository
 
 if TYPE_CHECKING:
-    from standby.preorder.answers import LineShown, MoneyShown, ReservationShown
+    from standby.preorder.answers import LineShown, ReservationShown
 
 
 @frozen()
@@ -47,6 +47,7 @@ class Shower:
 
 def _shown(reservation: Reservation) -> "ReservationShown":
     lines = reservation.lines
+    price = total(lines)
     days = [line.promised_until for line in lines if line.promised_until]
     shown: ReservationShown = {
         "id": reservation.reservation_id,
@@ -55,7 +56,7 @@ def _shown(reservation: Reservation) -> "ReservationShown":
         "lines": [_line(line) for line in lines],
         "expires_at": reservation.expires_at if reservation.status == "held" else None,
         "promised_until": max(days) if days else None,
-        "price": _total(lines),
+        "price": price.shown() if price else None,
         "paid": reservation.paid,
     }
     if len(lines) == 1:
@@ -71,12 +72,3 @@ def _line(line: Line) -> "LineShown":
         "promised_until": line.promised_until,
         "allocated": line.given,
     }
-
-
-def _total(lines: tuple[Line, ...]) -> "MoneyShown | None":
-    """Return what all lines cost, ``None`` where one has no price or they are in several currencies."""
-    prices = [(line.price, line.quantity) for line in lines if line.price is not None]
-    currencies = {price.currency for price, _ in prices}
-    if len(prices) < len(lines) or len(currencies) != 1:
-        return None
-    return Money(sum(price.amount * quantity for price, quantity in prices), currencies.pop()).shown()

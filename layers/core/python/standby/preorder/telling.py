@@ -21,7 +21,8 @@ from standby.platform.bus import Bus, Event
 from standby.platform.clock import from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
-from standby.preorder.model import Reservation
+from standby.preorder.links import Links
+from standby.preorder.model import Reservation, total
 
 ALLOCATED = "ReservationAllocated"
 CONFIRMED = "ReservationConfirmed"
@@ -29,6 +30,8 @@ CANCELLED = "ReservationCancelled"
 FREED = "UnitsFreed"
 FORM = "p1"
 """Begins the reference of a mail about a reservation, so that no other feature takes it for its own."""
+MAILS = {CONFIRMED: "reserved", ALLOCATED: "allocated"}
+"""Events of which the customer gets a mail, and its kind."""
 MAIL_VALID = timedelta(days=14)
 
 
@@ -45,19 +48,42 @@ class Announcer:
     """Publishes what reservations owe."""
 
     bus: Bus
-    mails: Queue | None
-    """``None``: whoever tells sends no mails, and leaves what needs one to others."""
+    mails: Queue
+    links: Links
     stock: Callable[[str], SkuStock | None]
     reservations: Told
 
     def tell(self, reservation: Reservation) -> None:
-        """Publish all that a reservation owes, and note that."""
-        jobs = [Outgoing.of(job.content()) for job in _arrived(reservation)] if ALLOCATED in reservation.owed else []
-        if reservation.owed and (self.mails or not jobs):
+        """Publish all that a reservation owes, mail its customer, and note that."""
+        if reservation.owed:
             self.bus.publish([event for name in reservation.owed for event in self._events(reservation, name)])
-            if self.mails and jobs:
-                self.mails.send(jobs)
+            jobs = [job for name in reservation.owed for job in self._mails(reservation, name)]
+            if jobs:
+                self.mails.send([Outgoing.of(job.content()) for job in jobs])
             self.reservations.told(reservation)
+
+    def _mails(self, reservation: Reservation, name: str) -> Iterator[MailJob]:
+        """Make the mail that goes with an event; none about what is no longer so, and none about a checkout's goods.
+
+        Mail sends a job once, by its id, however often it is made.
+        """
+        customer, kind = reservation.customer, MAILS.get(name)
+        if customer is None or kind is None or reservation.kind == "checkout":
+            return
+        at = reservation.confirmed_at if name == CONFIRMED else reservation.allocated_at
+        meant = reservation.status == "allocated" or (name, reservation.status) == (CONFIRMED, "confirmed")
+        if at is None or not meant:
+            return
+        about = reservation.reservation_id
+        slots = {"page": self.links.own(about, from_text(at))}
+        yield MailJob(
+            job_id=f"{kind}#{about}",
+            kind=kind,
+            locale=customer.locale,
+            data={**_said(reservation, name), "page_url": self.links.url},
+            recipients=[Recipient(reference=f"{FORM}~{about}", email=customer.email, slots=slots)],
+            valid_until=to_text(from_text(at) + MAIL_VALID),
+        )
 
     def _events(self, reservation: Reservation, name: str) -> Iterator[Event]:
         about, lines = reservation.reservation_id, _lines(reservation)
@@ -98,25 +124,20 @@ class Announcer:
                 )
 
 
-def _arrived(reservation: Reservation) -> Iterator[MailJob]:
-    """Make the mail that says that all of a reservation is here; none for one that has ended since.
-
-    Mail sends a job once, by its id, however often it is made.
-    """
-    customer, at = reservation.customer, reservation.allocated_at
-    if customer is None or at is None or reservation.status != "allocated":
-        return
-    data: dict[str, object] = {"skus": [line.sku for line in reservation.lines]}
-    if reservation.pay_by is not None:
-        data["pay_by"] = reservation.pay_by
-    yield MailJob(
-        job_id=f"allocated#{reservation.reservation_id}",
-        kind="allocated",
-        locale=customer.locale,
-        data=data,
-        recipients=[Recipient(reference=f"{FORM}~{reservation.reservation_id}", email=customer.email)],
-        valid_until=to_text(from_text(at) + MAIL_VALID),
-    )
+def _said(reservation: Reservation, name: str) -> dict[str, object]:
+    """Return what a mail says of a reservation."""
+    lines = reservation.lines
+    said: dict[str, object] = {"skus": [line.sku for line in lines]}
+    if name == ALLOCATED:
+        return said if reservation.pay_by is None else {**said, "pay_by": reservation.pay_by}
+    days, price = [line.promised_until for line in lines if line.promised_until], total(lines)
+    if days:
+        said["promised_until"] = max(days)
+    if price is not None:
+        said["price"] = price.shown()
+    if len(lines) == 1:
+        said["quantity"] = lines[0].quantity
+    return said
 
 
 def _lines(reservation: Reservation) -> list[ReservedLine]:

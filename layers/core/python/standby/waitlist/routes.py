@@ -28,7 +28,7 @@ from standby.platform.http import (
     source_ip,
 )
 from standby.platform.identifier import EXACT, Ids
-from standby.platform.link import opened
+from standby.platform.link import LINK_PROBLEMS, opened, readable
 from standby.platform.tokens import Tokens
 from standby.waitlist import inputs
 from standby.waitlist.catalogue import DiscontinuedError
@@ -64,7 +64,6 @@ AGAIN = {
     "Idempotency-Key": "the same for each repetition of one request, for 30 days; without it, a request is repeated by "
     "the same body for an hour, and as long as its entry waits"
 }
-LINK_PROBLEMS = {404: "the link is not one of ours", 410: "the link's time is over"}
 STOPS = {
     LEFT: "left",
     ERASED: "was erased",
@@ -350,24 +349,13 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
 def _readable(app: Resolver, desk: Callable[[], Desk]) -> Callable[[Handler], Handler]:
     """Answer a browser with a page when the route raises a problem, too."""
 
-    def decorate(route: Handler) -> Handler:
-        understood = _understood(route)
+    def written(problem: Problem) -> str:
+        from standby.waitlist.pages import problem_page  # noqa: PLC0415 - templates only where HTML is written
 
-        @wraps(route)
-        def answered(**parameters: str) -> object:
-            try:
-                return understood(**parameters)
-            except Problem as problem:
-                if not prefers_html(app):
-                    raise
-                from standby.waitlist.pages import problem_page  # noqa: PLC0415 - templates only where HTML is written
+        kind = GONE if problem.slug in {GONE, DISCONTINUED} else str(problem.status)
+        return problem_page(_browser_language(app, desk()), kind)
 
-                kind = GONE if problem.slug in {GONE, DISCONTINUED} else str(problem.status)
-                return page(problem_page(_browser_language(app, desk()), kind), problem.status)
-
-        return cast("Handler", answered)
-
-    return decorate
+    return lambda route: readable(app, written)(_understood(route))
 
 
 def _understood(route: Handler) -> Handler:

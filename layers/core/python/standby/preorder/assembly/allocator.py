@@ -3,11 +3,12 @@
 from standby.ledger.claims import ClaimBook
 from standby.ledger.reader import LedgerReader
 from standby.ledger.table import LedgerTable
-from standby.platform import bus, dynamodb
+from standby.platform import bus, dynamodb, secrets
 from standby.platform.clock import SystemClock
 from standby.platform.queue import SeldomQueue
 from standby.platform.table import Table
 from standby.preorder.allocating import Allocator
+from standby.preorder.links import Links
 from standby.preorder.repository import PreorderRepository, Writes
 from standby.preorder.settings import AllocatorSettings
 from standby.preorder.telling import Announcer
@@ -26,6 +27,7 @@ def assemble(settings: AllocatorSettings) -> Allocator:
         announcer=Announcer(
             bus=bus.connect(settings.event_bus_name),
             mails=SeldomQueue(settings.mail_bulk_queue_url),
+            links=Links(settings.public_url, secrets.connect(settings.link_keys_table, tables).tokens),
             stock=ledger.stock,
             reservations=preorders,
         ),

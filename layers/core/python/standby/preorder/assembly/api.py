@@ -6,13 +6,15 @@ from standby.ledger.claims import ClaimBook
 from standby.ledger.reader import LedgerReader
 from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable
-from standby.platform import bus, dynamodb, queue
+from standby.platform import bus, dynamodb, queue, secrets
 from standby.platform.backoff import Backoff
 from standby.platform.clock import SystemClock
 from standby.platform.identifier import Ids
 from standby.platform.table import Table
 from standby.preorder.campaigns import CampaignDesk
 from standby.preorder.ending import EndingDesk
+from standby.preorder.links import Links
+from standby.preorder.own import Own
 from standby.preorder.recording import DelayedExpiries
 from standby.preorder.repository import PreorderRepository, Writes
 from standby.preorder.routes import Desk
@@ -20,6 +22,7 @@ from standby.preorder.service import Reserving
 from standby.preorder.settings import ApiSettings
 from standby.preorder.showing import Shower
 from standby.preorder.telling import Announcer
+from standby.shelf.lazy_cards import LazyCards
 
 
 def assemble(settings: ApiSettings) -> Desk:
@@ -28,12 +31,15 @@ def assemble(settings: ApiSettings) -> Desk:
     stock = LedgerTable(settings.stock_table, tables)
     ledger, claims = LedgerReader(stock), ClaimBook(stock)
     preorders, writes = PreorderRepository(Table(settings.preorders_table, tables)), Writes(settings.preorders_table)
+    tokens, sqs = secrets.connect(settings.link_keys_table, tables).tokens, queue.client()
     announcer = Announcer(
         bus=bus.connect(settings.event_bus_name),
-        mails=None,
+        mails=queue.SqsQueue(settings.mail_urgent_queue_url, sqs),
+        links=Links(settings.public_url, tokens),
         stock=ledger.stock,
         reservations=preorders,
     )
+    shower = Shower(preorders, clock)
     return Desk(
         campaigns=CampaignDesk(preorders, ledger, clock),
         reserving=Reserving(
@@ -41,7 +47,7 @@ def assemble(settings: ApiSettings) -> Desk:
             writes=writes,
             claims=claims,
             settings=SettingsBook(stock),
-            expiries=DelayedExpiries(queue.connect(settings.preorder_records_queue_url)),
+            expiries=DelayedExpiries(queue.SqsQueue(settings.preorder_records_queue_url, sqs)),
             announcer=announcer,
             clock=clock,
             shuffle=SystemRandom().shuffle,
@@ -50,8 +56,12 @@ def assemble(settings: ApiSettings) -> Desk:
         ending=EndingDesk(
             preorders=preorders, writes=writes, claims=claims, announcer=announcer, clock=clock, backoff=backoff
         ),
-        shower=Shower(preorders, clock),
+        shower=shower,
+        own=Own(preorders, shower, clock),
+        tokens=tokens,
+        cards=LazyCards(Table(settings.shelf_table, tables), clock),
         clock=clock,
+        shop_time_zone=settings.shop_time_zone,
         default_locale=settings.default_locale,
         ids=Ids(settings.id_case),
     )

@@ -3,13 +3,14 @@
 from standby.ledger.claims import ClaimBook
 from standby.ledger.reader import LedgerReader
 from standby.ledger.table import LedgerTable
-from standby.platform import bus, dynamodb, queue
+from standby.platform import bus, dynamodb, queue, secrets
 from standby.platform.backoff import Backoff
 from standby.platform.clock import SystemClock
 from standby.platform.queue import SeldomQueue
 from standby.platform.table import Table
 from standby.preorder import items
 from standby.preorder.ending import EndingDesk
+from standby.preorder.links import Links
 from standby.preorder.ordering import OrderDesk
 from standby.preorder.recording import Recorder
 from standby.preorder.repository import PreorderRepository, Writes
@@ -25,6 +26,7 @@ def assemble(settings: RecorderSettings) -> Recorder:
     announcer = Announcer(
         bus=bus.connect(settings.event_bus_name),
         mails=SeldomQueue(settings.mail_bulk_queue_url),
+        links=Links(settings.public_url, secrets.connect(settings.link_keys_table, tables).tokens),
         stock=LedgerReader(stock).stock,
         reservations=preorders,
     )

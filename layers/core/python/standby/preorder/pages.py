@@ -1,0 +1,70 @@
+"""The pages behind the links in mails about reservations, in the customer's language.
+
+Mail scanners follow every link, so showing a page changes nothing: its buttons POST (design, promise 11). Forms name
+relative addresses, so that a page works under any domain and path prefix.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from standby.platform.formats import Formats
+from standby.platform.page import Pages
+from standby.preorder.model import AHEAD_MOST
+from standby.shelf.on_pages import Cards, products_shown
+
+if TYPE_CHECKING:
+    from standby.preorder.answers import OwnShown
+
+
+def own_page(locale: str, own: "OwnShown", *, cards: Cards, zone: str) -> str:
+    """Write the page of a customer's own reservation. ``zone`` is the time zone of its times (an IANA name)."""
+    language = _language(locale)
+    formats = Formats.of(language, None, zone)
+    lines = [
+        {
+            **line,
+            "product": {**products_shown([line["sku"]], cards, language)[0], "prices": []},  # its own price counts
+            "price": formats.money(line["price"]) if line["price"] else "",
+            "day": formats.date(line["promised_until"]) if line["promised_until"] else "",
+            "place": _place(line["place"], formats, language),
+        }
+        for line in own["lines"]
+    ]
+    return _pages().write("own", locale, own=own, lines=lines, **_written(own, formats))
+
+
+def problem_page(locale: str, kind: str) -> str:
+    """Write the page that says in words what a problem means for the person who followed the link.
+
+    A ``kind`` is an HTTP status, or ``gone``: the reservation ended long ago.
+    """
+    return _pages().write("problem", locale, kind=kind)
+
+
+def _written(own: "OwnShown", formats: Formats) -> Mapping[str, Any]:
+    """Return the times of a reservation, and what it costs, as a reader's language writes them."""
+    moments = {name: own[name] for name in ("reserved_at", "expires_at", "pay_by", "ended_at")}
+    written = {name: formats.instant(at) if at else "" for name, at in moments.items()}
+    return {**written, "total": formats.money(own["price"]) if own["price"] else ""}
+
+
+def _place(place: int | None, formats: Formats, language: str) -> str:
+    """Write a place in line; behind the last that is counted, that it is behind."""
+    if place is None:
+        return ""
+    if place <= AHEAD_MOST:
+        return formats.number(place)
+    behind: str = _pages().text(language)["own"]["behind"]
+    return behind.replace("{place}", formats.number(AHEAD_MOST))
+
+
+def _language(locale: str) -> str:
+    language: str = _pages().text(locale)["lang"]
+    return language
+
+
+@cache
+def _pages() -> Pages:
+    return Pages.of(Path(__file__).with_name("pages"))
