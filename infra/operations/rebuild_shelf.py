@@ -3,6 +3,7 @@
 It is needed where the shelf knows less than the ledger: after `availability` was deployed beside stock that was there,
 or after the Shelf table was restored. The projector does it beside the running system, page by page; badges go on being
 answered. The catalogue tells all its products anew meanwhile; so the ledger too hears again which product a SKU has.
+Pre-orders tell all their campaigns anew.
 """
 
 import argparse
@@ -14,7 +15,11 @@ from standby.platform.json_text import to_json
 
 from infra.operations.place import PlaceError, arguments, chosen
 
-BEGINNINGS = {"AvailabilityChangesQueueUrl": {REBUILD: "skus"}, "CatalogUpdatesQueueUrl": {RETELL: "products"}}
+BEGINNINGS = {
+    "AvailabilityChangesQueueUrl": {REBUILD: "skus"},
+    "CatalogUpdatesQueueUrl": {RETELL: "products"},
+    "PreorderRecordsQueueUrl": {RETELL: "campaigns"},
+}
 """The messages that begin it, by their queues."""
 
 
@@ -28,7 +33,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     except KeyError as error:
-        print(f"this deployment has no {error}: deploy availability and catalog first", file=sys.stderr)
+        print(f"this deployment has no {error}: deploy availability, catalog and preorder first", file=sys.stderr)
         return 1
     for url, message in begin.items():
         place.sqs.send_message(QueueUrl=url, MessageBody=to_json(message))

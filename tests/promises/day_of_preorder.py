@@ -38,6 +38,8 @@ def everything_happens(shop: Shop) -> None:
     assert (sales.campaign()["reserved"], sales.numbers("BASE")) == (1, (0, 0, 4))
     goods_come(sales)
     sales.asks("POST", f"/v1/campaigns/{LAMP}/close", scopes=OPS)
+    world.send("PreorderRecords", {"retell": "campaigns"})
+    world.settle()
 
 
 def goods_come(sales: Sales) -> None:

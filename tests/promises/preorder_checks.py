@@ -7,10 +7,13 @@ from typing import Any
 from standby.ledger.claim_items import live_claims
 from standby.ledger.table import LedgerTable
 from standby.platform.dynamodb import from_item
+from standby.platform.table import Table
 from standby.preorder import items
-from standby.preorder.model import LIVE, Reservation
+from standby.preorder.model import FEW, LIVE, Reservation
+from standby.preorder.repository import PreorderRepository
 
 from tests.promises.shop import Shop
+from tests.standby.availability.storefront import row
 from tests.world import World
 
 
@@ -57,6 +60,7 @@ def everything_was_told(world: World) -> None:
     assert {told["reservation_id"] for told in _told(world, "ReservationConfirmed")} == confirmed
     assert {told["id"] for told in _told(world, "UnitsFreed")} == freed
     _customers_were_mailed(world, known)
+    the_shelf_knows(world)
 
 
 def _customers_were_mailed(world: World, known: list[Reservation]) -> None:
@@ -65,6 +69,25 @@ def _customers_were_mailed(world: World, known: list[Reservation]) -> None:
     bought = {"confirmed", "allocated", "fulfilled"}
     kept = [each for each in known if each.kind == "preorder" and each.status in bought]
     assert {each.customer.email for each in kept if each.customer} <= mailed, f"promise 2: {mailed}"
+
+
+def the_shelf_knows(world: World) -> None:
+    """Check that the shelf says of each campaign what is so: its terms, and what remains of few units (promise 1)."""
+    repository = PreorderRepository(Table("Preorder", world.dynamodb))
+    for sku in {str(item["pk"]).partition("#")[2] for _, item in stored(world, "Preorder", f"{items.CAMPAIGN}#")}:
+        campaign, counters, told = repository.looked(sku)
+        assert campaign is not None
+        terms, shown = campaign.terms, row(world, sku).campaign
+        closed = min((at for at in (campaign.closed_at, terms.closes_at) if at is not None), default="")
+        assert (shown.edition, shown.opens_at, shown.closes_at) == (told.looks, terms.opens_at, closed), shown
+        assert (shown.release_on, told.owed) == (terms.release_on, False), shown
+        if terms.capacity is None:
+            assert shown.remaining is None
+        else:
+            left = sum(each.remaining for each in counters)
+            assert shown.remaining is not None
+            assert shown.remaining <= left, f"promise 1: the shelf says {shown.remaining} of {left}"
+            assert left > FEW or shown.remaining == left, f"the shelf says {shown.remaining} of {left}"
 
 
 def _told(world: World, name: str) -> list[Any]:
@@ -102,7 +125,7 @@ def _counters_are_theirs(world: World, living: list[Reservation]) -> None:
                 counted[line.sku, line.campaign] += line.quantity
                 confirmed[line.sku, line.campaign] += line.quantity if each.confirmed_at is not None else 0
     for sk, item in stored(world, "Preorder", f"{items.CAMPAIGN}#"):
-        if sk == items.CAMPAIGN:
+        if not sk.startswith(items.COUNTERS):
             continue
         campaign = (str(item["pk"]).partition("#")[2], int(sk.split("#")[1]))
         counted[campaign] -= item.get("reserved", 0)

@@ -10,6 +10,7 @@ from standby.shelf import items
 from standby.shelf.stores import StoreReader
 
 from tests.promises.killing import Scenario, dead_letters, everything_runs, insists, report
+from tests.promises.preorder_checks import the_shelf_knows
 from tests.promises.shop import Shop
 from tests.standby.availability.pictures.drawing import drawn
 from tests.standby.availability.storefront import (
@@ -26,6 +27,7 @@ from tests.standby.availability.storefront import (
     summary,
     variant,
 )
+from tests.standby.preorder.sales import Sales
 from tests.world import World
 
 pytestmark = pytest.mark.promise("P4", "P9")
@@ -174,12 +176,15 @@ def the_stores_are_right(world: World, _most: int) -> None:
 
 def the_shelf_is_lost(shop: Shop) -> None:
     two_stores_have_mugs(shop)
+    Sales(shop).opens("RED", capacity=7)
+    shop.world.wait(seconds=2)
     shop.world.memory.tables["Availability"].items.clear()
 
 
 def it_is_rebuilt_while_the_erp_speaks(world: World) -> None:
     shop = Shop(world)
     world.send(QUEUE, {"rebuild": "skus"})
+    world.send("PreorderRecords", {"retell": "campaigns"})
     world.send("StockUpdates", shop.level("RED", 0))
     world.send(QUEUE, product_changed("mugs", 1, *(variant(sku, 1) for sku in SKUS[:3])))
     world.settle()
@@ -189,6 +194,8 @@ def it_is_rebuilt_while_the_erp_speaks(world: World) -> None:
 def the_rebuilt_shelf_is_right(world: World, _most: int) -> None:
     rows = shelf(world).rows(SKUS)
     assert {sku: row.status for sku, row in rows.items()} == {"RED": "SoldOut", "BLUE": "InStock", "GREY": "InStock"}
+    assert rows["RED"].status_at(to_text(world.clock.now())) == "PreOrder"
+    the_shelf_knows(world)
     assert product(world, "mugs").counts == {"SoldOut": 1, "InStock": 2}
     assert StoreReader(Storefront(world).table(), world.clock).stores() == described(world), "a store is lost"
     assert dead_letters(world) == [], f"promise 9: set aside without need in {dead_letters(world)}"

@@ -33,6 +33,15 @@ def test_a_hint_at_what_the_ledger_does_not_know_writes_nothing(world: World, ca
     assert row(world, "MUG-BLUE") is None
 
 
+def test_a_campaign_is_on_the_shelf_though_nobody_else_named_its_sku(world: World) -> None:
+    assert projected(world, "campaign_changed") == DONE
+
+    lamp = row(world, "LAMP-BRASS")
+    assert lamp is not None
+    assert (lamp.status, lamp.status_at("2026-05-03T10:00:00.000Z")) == ("SoldOut", "PreOrder")
+    assert (lamp.ahead, lamp.campaign.promised_until) == (32, "2026-07-31")
+
+
 def test_a_product_brings_its_rows_and_their_counts(world: World) -> None:
     assert projected(world, "product_changed") == DONE
 

@@ -36,7 +36,7 @@ def test_a_day_counts_from_which_there_is_something_to_sell() -> None:
         row = Row(sku="MUG", supply=supply)
         assert (row.back_on("2026-05-03"), row.back_on("2026-05-10")) == (day, None)
         assert row.listing is not None
-        assert Listed.of(row.listing).back_on("2026-05-03") == day
+        assert Listed.of(row.listing).back_on("2026-05-03", "2026-05-03T10:00:00.000Z") == day
         assert items.row(items.row_values(row)).supply == supply
 
 

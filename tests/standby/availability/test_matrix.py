@@ -74,6 +74,7 @@ def test_a_product_is_shown_whole_in_its_own_order(shop: Storefront) -> None:
         "in_store": False,
         "back_on": None,
         "back_on_firm": None,
+        "release_on": None,
         "actions": ["buy"],
         "price": NIS,
         "image": "https://shop.example/i/red.jpg",
@@ -307,7 +308,7 @@ def test_a_matrix_is_its_rows_and_its_values_are_what_counting_finds(rows: list[
     product = matrix.of("P", [f"{name}:{value}" for name, value in chosen.items()], READER)
 
     assert product is not None
-    badges = [matrix.badges.of_row(row, "en", matrix.badges.today()) for row in rows]
+    badges = [matrix.badges.of_row(row, "en", matrix.badges.moment()) for row in rows]
     said = ("sku", "status", "label", "units_left", "back_on", "back_on_firm", "actions", "as_of")
     assert [{name: each[name] for name in said} for each in product["variants"]] == [  # type: ignore[literal-required]
         {name: badge[name] for name in said}  # type: ignore[literal-required]

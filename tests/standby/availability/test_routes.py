@@ -32,6 +32,7 @@ def test_badges_come_in_the_order_asked_and_say_everything(shop: Storefront) -> 
         "units_left": None,
         "back_on": None,
         "back_on_firm": None,
+        "release_on": None,
         "actions": ["buy"],
         "as_of": "2026-05-03T10:00:00.000Z",
     }
@@ -107,8 +108,8 @@ def test_a_label_speaks_the_readers_language(
 
 def test_every_language_says_every_status() -> None:
     texts = Wording.of("en").texts
-    dual = "LimitedAvailability.two"  # which English has not
-    assert {frozenset(said) - {dual} for said in texts.values()} == {frozenset(texts["en"])}
+    dual = {f"{status}.two" for status in ("LimitedAvailability", "PreOrder", "BackOrder")}  # which English has not
+    assert {frozenset(said) - dual for said in texts.values()} == {frozenset(texts["en"])}
     assert {"en", "he"} <= texts.keys()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from standby.shelf import terms
-from standby.shelf.model import BUYABLE, STATUSES
+from standby.shelf.model import ORDERABLE, STATUSES
 
 from infra.operations.terms import CONTENTS, text
 
@@ -48,11 +48,11 @@ def test_terms_are_the_platforms_own(status: str, called: terms.Terms) -> None:
     assert called.meta in META
 
 
-def test_what_can_be_bought_can_be_bought_everywhere_and_nothing_else() -> None:
+def test_what_can_be_ordered_can_be_ordered_everywhere_and_nothing_else() -> None:
     for status in STATUSES:
         called = terms.TERMS[status]
         takes_orders = called.google != "out_of_stock"
-        assert (status in BUYABLE) == takes_orders == called.shopify, status
+        assert (status in ORDERABLE) == takes_orders == called.shopify, status
 
 
 def test_the_table_in_the_docs_is_the_one_in_the_code() -> None:

@@ -27,17 +27,29 @@ __all__ = [
     "VariantCell",
 ]
 
-Status = Literal["InStock", "LimitedAvailability", "InStoreOnly", "OutOfStock", "SoldOut", "Discontinued"]
-Action = Literal["buy", "collect", "wait"]
+Status = Literal[
+    "InStock",
+    "LimitedAvailability",
+    "PreOrder",
+    "BackOrder",
+    "InStoreOnly",
+    "OutOfStock",
+    "SoldOut",
+    "Discontinued",
+]
+Action = Literal["buy", "preorder", "collect", "wait"]
 
 
 class Expected(TypedDict):
     """When more is expected."""
 
     back_on: Day | None
-    """The first such day, in the shop's calendar; ``null`` where it is not known, or all can be had."""
+    """The first such day, in the shop's calendar; ``null`` where it is not known, or all can be had. What is ordered
+    ahead is there on that day at the latest."""
     back_on_firm: bool | None
     """Whether the day can be relied on as far as one can tell: no purchase order of the SKU is late."""
+    release_on: str | None
+    """The day (``2027-03-01``), month or period (``2027-03-01/2027-03-15``) of what is ordered ahead; else ``null``."""
 
 
 class BadgeShown(Expected):
@@ -74,6 +86,8 @@ class LineChecked(Expected):
     product_id: str | None
     quantity: Count
     can_be_had: bool
+    preorder: bool
+    """Whether it is had by ordering ahead: its units come on `back_on`, and are reserved as a pre-order."""
     in_store: bool
     """Whether a store has units of it."""
     units: Count
@@ -193,7 +207,7 @@ class VariantCell(Expected):
     """Whether a store has units of it."""
     actions: list[Action]
     price: Price | None
-    """Its own, else the product's."""
+    """Of what is ordered ahead the campaign's, else its own, else the product's."""
     image: str | None
     """Its own; ``null`` where it looks like the product."""
     as_of: Instant | None
@@ -204,9 +218,9 @@ class ValueBuyable(TypedDict):
 
     value: str
     can_be_bought: bool
-    """Whether any variant that has it can be bought now, whatever is chosen."""
+    """Whether any variant that has it can be bought or ordered ahead now, whatever is chosen."""
     with_choice: bool
-    """Whether one can be bought that has it and all that is chosen of the other options."""
+    """Whether one can be that has it and all that is chosen of the other options."""
     status: Status | None
     """The best of the variants that fit the choice; ``null`` where there is no such variant."""
     label: str
@@ -239,7 +253,9 @@ class ProductMatrix(TypedDict):
     units_left: Count | None
     """Where they are few, and one variant alone can be bought."""
     back_on: Day | None
-    """When more of any variant is expected, where none can be bought."""
+    """When more of any variant is expected, where none can be bought; of what is ordered ahead the earliest promise."""
+    release_on: str | None
+    """The release of that variant, where it is ordered ahead."""
     actions: list[Action]
     as_of: Instant | None
     choice: dict[str, str]

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from standby.platform.clock import Clock
+from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.json_text import to_json
 from standby.shelf.items import FEED_SHARDS
@@ -92,11 +92,12 @@ class Feed:
     def _pieces(self, write: Write, heading: str, shards: tuple[str, ...]) -> Iterator[str]:
         """Yield some lines at a time."""
         yield heading
-        today = self.clock.now().astimezone(self.zone).date().isoformat()
+        now = self.clock.now()
+        today, at = now.astimezone(self.zone).date().isoformat(), to_text(now)
         lines: list[str] = []
         for shard in shards:
             for listed in self._listed(shard):
-                lines.append(write(self._offer(listed, today)))
+                lines.append(write(self._offer(listed, today, at)))
                 if len(lines) == LINES_A_PIECE:
                     yield "".join(lines)
                     lines.clear()
@@ -115,16 +116,16 @@ class Feed:
                 return
         raise TooLongError
 
-    def _offer(self, listed: Listed, today: str) -> Offer:
+    def _offer(self, listed: Listed, today: str, at: str) -> Offer:
         """Return what a platform is told.
 
         A date belongs to `preorder` and `backorder` alone: beside another availability Google takes it for a mistake.
         Without one, or with one that is more than a year away, it refuses them, so they are out of stock to it.
         """
-        called = TERMS[listed.status]
+        called = TERMS[listed.status_at(at)]
         if not called.dated:
             return listed.sku, called.google, ""
-        day = listed.back_on(today)
+        day = listed.back_on(today, at)
         begins = _begins(day, self.zone) if day and day <= _in_a_year(today) else ""
         return listed.sku, called.google if begins else OUT_OF_STOCK, begins
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 AXES = 2
 """Options that make a table."""
+MONTH_LENGTH = len("2027-03")
 Text = Mapping[str, Any]
 Cell = Sequence["VariantCell"]
 
@@ -46,6 +47,7 @@ def written(product: "ProductMatrix", language: str, zone: ZoneInfo) -> str:
         grid=grid(product),
         variants=[(variant, _values(product, variant)) for variant in product["variants"]],
         expected=partial(_expected, text),
+        released=partial(_released, text),
         as_of=_as_of(text, product["as_of"], zone),
         json_ld=Markup(json_ld.written(product)),  # noqa: S704 - it has no character that HTML knows
     )
@@ -82,6 +84,22 @@ def _expected(text: Text, day: str) -> str:
         shown = day
     said: str = text["expected"].format(day=shown)
     return said
+
+
+def _released(text: Text, release_on: str) -> str:
+    """Write a release's day, month or period."""
+    first, _, last = release_on.partition("/")
+    try:
+        if len(first) == MONTH_LENGTH:
+            begins = date.fromisoformat(f"{first}-01")
+            month = text["month"].format(month=text["months"][begins.month - 1], year=begins.year)
+            said: str = text["expected_in"].format(month=month)
+            return said
+        days = [_day(text, date.fromisoformat(day)) for day in (first, last) if day]
+    except ValueError:
+        return _expected(text, release_on)
+    within: str = text["expected"].format(day=days[0]) if len(days) == 1 else text["expected_between"].format(days=days)
+    return within
 
 
 def _as_of(text: Text, instant: str | None, zone: ZoneInfo) -> str:

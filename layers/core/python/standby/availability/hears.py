@@ -3,10 +3,11 @@
 from typing import get_args
 
 from standby.events.catalog import ProductChanged, ProductDiscontinued
+from standby.events.preorder import CampaignChanged
 from standby.events.stock import EtaMoved, IncomingChanged, StockChanged, StoreChanged
 
 Hint = StockChanged | IncomingChanged | EtaMoved
-Change = Hint | StoreChanged | ProductChanged | ProductDiscontinued
+Change = Hint | StoreChanged | ProductChanged | ProductDiscontinued | CampaignChanged
 CHANGES: tuple[type[Change], ...] = get_args(Change)
 """AvailabilityChanges: what may change what a row, or the directory of stores, says."""
 PICTURES: tuple[type[ProductChanged], ...] = (ProductChanged,)

@@ -5,13 +5,14 @@ whether a variant can be had that has both.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, TypedDict, cast
 
-from standby.availability.service import Badges
+from standby.availability.service import Badges, Moment
 from standby.availability.wording import Reader, closest
 from standby.platform.frozen import frozen
+from standby.shelf.ahead_model import AHEAD
 from standby.shelf.cards import address, money
-from standby.shelf.model import BUYABLE, STATUSES, Head, Row, Status
+from standby.shelf.model import BUYABLE, ORDERABLE, STATUSES, Head, Row, Status
 from standby.shelf.naming import localized
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 BETWEEN, ESCAPE = ":", "\\"
 """Stands between an option's name and a value where they are one text, as in ``Size:M``; and what stands before either
 in a name that has it. The value is all the rest, as it is."""
+
+LAST_DAY = "9999-12-31"
 
 
 class ChoiceError(ValueError):
@@ -49,19 +52,23 @@ class Stocked(Protocol):
 class Sum:
     """The best that can be said of several variants together."""
 
-    __slots__ = ("buyable", "status", "units_left")
+    __slots__ = ("orderable", "status", "units_left")
 
     def __init__(self, variants: "Iterable[VariantCell]") -> None:
         statuses = set()
-        self.buyable = 0
-        """How many of them can be bought."""
-        self.units_left: int | None = None
-        """How few units are left where one variant alone can be bought. Those of several are no sum to tell."""
+        there, ahead = [], []
         for variant in variants:
-            statuses.add(variant["status"])
-            if variant["status"] in BUYABLE:
-                self.buyable += 1
-                self.units_left = variant["units_left"] if self.buyable == 1 else None
+            status = variant["status"]
+            statuses.add(status)
+            if status in BUYABLE:
+                there.append(variant)
+            elif status in AHEAD:
+                ahead.append(variant)
+        self.orderable = bool(there or ahead)
+        """Whether one of them can be bought or ordered ahead."""
+        best = there or ahead
+        self.units_left: int | None = best[0]["units_left"] if len(best) == 1 else None
+        """How few units are left where one variant alone can be had. Those of several are no sum to tell."""
         self.status: Status | None = next((status for status in STATUSES if status in statuses), None)
         """The best of them; ``None`` where there are none."""
 
@@ -87,8 +94,8 @@ class Matrix:
         head = found or Head()
         names = option_names(head, rows)
         choice = read_choice(chosen, names)
-        today = self.badges.today()
-        variants = [self._variant(row, head, reader.language, today) for row in rows]
+        moment = self.badges.moment()
+        variants = [self._variant(row, head, reader.language, moment) for row in rows]
         whole = Sum(variants)
         status = whole.status
         stores, more_stores = self.stores.beside(rows)
@@ -103,7 +110,7 @@ class Matrix:
             "status": status,
             "label": self.badges.wording.label(reader.language, status, whole.units_left),
             "units_left": whole.units_left,
-            "back_on": None if status in BUYABLE else _first(variants),
+            **_expected(variants, status),
             "actions": _actions(variants, status),
             "as_of": max((variant["as_of"] for variant in variants if variant["as_of"]), default=None),
             "choice": choice,
@@ -115,8 +122,9 @@ class Matrix:
             "more_stores": more_stores,
         }
 
-    def _variant(self, row: Row, head: Head, language: str, today: str) -> "VariantCell":
-        badge, variant = self.badges.of_row(row, language, today), row.variant
+    def _variant(self, row: Row, head: Head, language: str, moment: Moment) -> "VariantCell":
+        badge, variant = self.badges.of_row(row, language, moment), row.variant
+        ahead = row.campaign.price if badge["status"] in AHEAD else None
         return {
             "sku": row.sku,
             "options": dict(variant.options),
@@ -125,9 +133,10 @@ class Matrix:
             "units_left": badge["units_left"],
             "back_on": badge["back_on"],
             "back_on_firm": badge["back_on_firm"],
+            "release_on": badge["release_on"],
             "in_store": bool(row.supply.stores),
             "actions": badge["actions"],
-            "price": price_of(variant.price) or price_of(head.price),
+            "price": price_of(ahead) or price_of(variant.price) or price_of(head.price),
             "image": address(variant.image),
             "as_of": badge["as_of"],
         }
@@ -148,8 +157,8 @@ class Matrix:
             found.append(
                 {
                     "value": value,
-                    "can_be_bought": any(each["status"] in BUYABLE for each in those),
-                    "with_choice": fits.buyable > 0,
+                    "can_be_bought": any(each["status"] in ORDERABLE for each in those),
+                    "with_choice": fits.orderable,
                     "status": fits.status,
                     "label": self.badges.wording.label(language, fits.status, fits.units_left),
                     "units_left": fits.units_left,
@@ -223,9 +232,20 @@ def title_of(head: Head, reader: Reader) -> str | None:
     return localized(titles, reader.language)
 
 
-def _first(variants: Iterable["VariantCell"]) -> str | None:
-    """Return the first day on which more of any variant is expected."""
-    return min((each["back_on"] for each in variants if each["back_on"] is not None), default=None)
+class _Expected(TypedDict):
+    back_on: str | None
+    release_on: str | None
+
+
+def _expected(variants: Iterable["VariantCell"], status: Status | None) -> _Expected:
+    """Return when more of any variant is expected, or of those that are ordered ahead where that is the best."""
+    if status in BUYABLE:
+        return {"back_on": None, "release_on": None}
+    those = [each for each in variants if status not in AHEAD or each["status"] == status]
+    first = min(those, key=lambda each: each["back_on"] or LAST_DAY, default=None)
+    if first is None:
+        return {"back_on": None, "release_on": None}
+    return {"back_on": first["back_on"], "release_on": first["release_on"]}
 
 
 def _actions(variants: Iterable["VariantCell"], status: Status | None) -> "list[Action]":

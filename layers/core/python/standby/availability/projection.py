@@ -12,6 +12,7 @@ from standby.availability.hears import CHANGES, Hint
 from standby.availability.rebuilding import REBUILD, Rebuilder, Skus
 from standby.events.catalog import ProductChanged, ProductDiscontinued
 from standby.events.hearing import hear
+from standby.events.preorder import CampaignChanged
 from standby.events.stock import StoreChanged
 from standby.ledger.model import Level, PurchaseOrder
 from standby.ledger.supply import SkuSupply
@@ -19,6 +20,7 @@ from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.observability import logger
 from standby.platform.queue import Message, PoisonError, Queue, set_aside
+from standby.shelf.ahead_model import PRE_ORDER, STATUS_OF, Campaign
 from standby.shelf.model import Head, Heard, Row, Supply, Variant
 
 MOST_ARRIVALS = 20
@@ -58,6 +60,7 @@ class _Asked:
     hint: Hint | None = None
     """The latest event about the numbers."""
     words: list[tuple[Variant, Heard]] = field(default_factory=list)
+    campaigns: list[tuple[Campaign, Heard]] = field(default_factory=list)
     messages: set[str] = field(default_factory=set)
 
 
@@ -141,12 +144,14 @@ class Projector:
         """Return a row with all that a batch said about it. The ledger is read now, after the row was."""
         for variant, heard in asked.words:
             row = row.described(_beside(row.variant, variant), heard)
+        for campaign, heard in asked.campaigns:
+            row = row.sold_ahead(campaign, heard)
         hint = asked.hint
         if hint is not None and getattr(hint, "revision", row.supply.revision) >= row.supply.revision:
             return self._supplied(Heard(event=hint.id, at=hint.at), row)
         if hint is None and not row.supply.revision:
-            # The catalogue names it for the first time; its numbers may be older than the shelf itself.
-            _, heard = asked.words[-1]
+            # Somebody else names it for the first time; its numbers may be older than the shelf itself.
+            _, heard = (*asked.words, *asked.campaigns)[-1]
             return self._supplied(heard, row)
         return row
 
@@ -167,6 +172,7 @@ def supply_of(found: SkuSupply) -> Supply:
         low_stock=stock.low_stock,
         incoming=max(0, stock.incoming),
         arrivals=arrivals,
+        missing=max(0, -stock.free),
         too_little=_too_little(stock.free, found.lines, arrivals),
         overdue=any(day < _day_before(stock.changed_at) for day in _days(found.lines)),
         in_store=max(0, stock.in_store),
@@ -241,6 +247,22 @@ def head_of(event: ProductChanged) -> Head:
     )
 
 
+def campaign_of(event: CampaignChanged) -> Campaign:
+    """Return what pre-orders say of a SKU."""
+    return Campaign(
+        edition=event.edition,
+        status=STATUS_OF.get(event.kind, PRE_ORDER),
+        opens_at=event.opens_at,
+        closes_at=event.closes_at or "",
+        early_opens_at=event.early_opens_at or "",
+        release_on=event.release_on,
+        promised_until=event.promised_until,
+        remaining=event.remaining,
+        limit=event.limit_per_customer,
+        price=dict(event.price),
+    )
+
+
 def _sort(message: Message, batch: _Batch) -> None:
     """Put what a message says to what others of the batch say of the same things. Raises `PoisonError`."""
     content, message_id = message.json(), message.message_id
@@ -258,6 +280,8 @@ def _sort(message: Message, batch: _Batch) -> None:
                 batch.about(sku, message_id).words.append((variant, heard))
         case StoreChanged():
             batch.stores[event.location_id].add(message_id)
+        case CampaignChanged():
+            batch.about(event.sku, message_id).campaigns.append((campaign_of(event), heard))
         case ProductDiscontinued():
             end = Variant(
                 edition=event.edition, whole=False, product_id=event.product_id, discontinued=True, as_of=event.at

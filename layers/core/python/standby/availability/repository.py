@@ -11,7 +11,8 @@ from standby.platform.frozen import frozen
 from standby.platform.observability import logger
 from standby.platform.table import ConditionCheck, Put, Table, Update, Write
 from standby.shelf import items
-from standby.shelf.model import AWAITED, Head, Row, Store, moves
+from standby.shelf.ahead_model import Window
+from standby.shelf.model import AWAITED, Counted, Head, Row, Store, moves
 
 ROWS_PER_WRITE = 40
 """Rows in one transaction; DynamoDB takes 100 writes, and each row may move the counts of two products."""
@@ -96,19 +97,9 @@ class ShelfRepository:
 
     def _writes(self, pairs: Iterable[Pair]) -> list[Write]:
         pairs = list(pairs)
-        as_of = to_text(self.clock.now())
-        return [
-            *(_put(before, after) for before, after in pairs),
-            *(
-                Update(
-                    items.product_key(product_id),
-                    assign={items.AS_OF: as_of},
-                    # A count of none says that somebody counted.
-                    add={items.COUNTS[each]: by for each, by in ({AWAITED: 0} | counts).items()},
-                )
-                for product_id, counts in moves(pairs).items()
-            ),
-        ]
+        now = to_text(self.clock.now())
+        counted = [_counting(product_id, counts, now) for product_id, counts in moves(pairs).items()]
+        return [*(_put(before, after) for before, after in pairs), *counted]
 
     def _apply(self, writes: Sequence[Write | ConditionCheck]) -> None:
         match writes:
@@ -116,6 +107,18 @@ class ShelfRepository:
                 self.table.write(alone)
             case _:
                 self.table.transact(writes)
+
+
+def _counting(product_id: str, counts: Mapping[Counted, int], now: str) -> Update:
+    """Move a product's counts. What counts for a campaign that is over counts for nothing any more, and goes."""
+    over = {each for each in counts if isinstance(each, Window) and each.is_over(now)}
+    # A count of none says that somebody counted.
+    moved = {each: by for each, by in {AWAITED: 0, **counts}.items() if each not in over}
+    return Update(
+        items.product_key(product_id),
+        assign={items.AS_OF: now, **{items.count_attribute(each): None for each in over}},
+        add={items.count_attribute(each): by for each, by in moved.items()},
+    )
 
 
 def _row(sku: str, found: Mapping[str, Item]) -> Row:

@@ -1,12 +1,13 @@
 """What shoppers ask: badges, whether a cart can still be had, and listings with what is sold out at their end."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from standby.availability.wording import Wording
-from standby.platform.clock import Clock
+from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
+from standby.shelf.ahead_model import AHEAD
 from standby.shelf.model import (
     BUYABLE,
     IN_STORE_ONLY,
@@ -16,6 +17,7 @@ from standby.shelf.model import (
     Product,
     Row,
     Status,
+    earliest,
 )
 from standby.shelf.pictures import AWAITED, LEFT, SEEN, Picture, State
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 BUY: "list[Action]" = ["buy"]
 WAIT: "list[Action]" = ["wait"]
+PREORDER: "list[Action]" = ["preorder"]
 COLLECT: "list[Action]" = ["collect"]
 NOTHING: "list[Action]" = []
 PICTURE_RULES: Mapping[State, str] = {
@@ -41,7 +44,16 @@ PICTURE_RULES: Mapping[State, str] = {
     SEEN: "the product's picture was looked at: products that look alike are found where words give no alternatives",
     LEFT: "the product's picture was not seen, so nothing is known to look like it",
 }
-UNEXPECTED: "Expected" = {"back_on": None, "back_on_firm": None}
+UNEXPECTED: "Expected" = {"back_on": None, "back_on_firm": None, "release_on": None}
+
+
+class Moment(NamedTuple):
+    """When something is asked."""
+
+    at: str
+    """The instant, by which campaigns open and close."""
+    today: str
+    """The day in the shop."""
 
 
 class Shelf(Protocol):
@@ -72,35 +84,36 @@ class Badges:
 
     def of_skus(self, skus: Sequence[str], language: str) -> "BadgeList":
         """Return the badges of SKUs, in the order asked."""
-        rows, today = self.shelf.rows(skus), self.today()
-        return {"items": [self.of_row(rows.get(sku) or Row(sku=sku), language, today) for sku in skus], "next": None}
+        rows, moment = self.shelf.rows(skus), self.moment()
+        return {"items": [self.of_row(rows.get(sku) or Row(sku=sku), language, moment) for sku in skus], "next": None}
 
     def of_products(self, product_ids: Sequence[str], language: str) -> "BadgeList":
         """Return the badges of products, in the order asked."""
-        found = self.shelf.products(product_ids)
+        found, at = self.shelf.products(product_ids), self.moment().at
         products = [found.get(product_id) or Product(product_id=product_id) for product_id in product_ids]
-        return {"items": [self._of_product(product, language) for product in products], "next": None}
+        return {"items": [self._of_product(product, language, at) for product in products], "next": None}
 
     def check(self, lines: Sequence[tuple[str, int]], language: str) -> "CartChecked":
         """Return for each line of a cart whether it can be had. What lines above take is gone for those below."""
-        rows, today = self.shelf.rows([sku for sku, _ in lines]), self.today()
-        left = {sku: row.supply.sellable for sku, row in rows.items()}
+        rows, moment = self.shelf.rows([sku for sku, _ in lines]), self.moment()
+        left = {sku: _orderable(row, moment.at) for sku, row in rows.items()}
         checked = []
         for sku, quantity in lines:
             units = min(quantity, left.get(sku, 0))
             left[sku] = left.get(sku, 0) - units
-            checked.append(self._line(rows.get(sku) or Row(sku=sku), quantity, units, language, today))
+            checked.append(self._line(rows.get(sku) or Row(sku=sku), quantity, units, language, moment))
         return {"can_be_had": all(line["can_be_had"] for line in checked), "lines": checked}
 
     def rank_skus(self, skus: Sequence[str]) -> "Ranked":
         """Return SKUs with those at the end that cannot be had; both groups keep the order in which they came."""
-        rows = self.shelf.rows(skus)
-        return _ranked(skus, {sku: row.status in TO_BE_HAD for sku, row in rows.items() if row.status is not None})
+        rows, at = self.shelf.rows(skus), self.moment().at
+        found = {sku: row.status_at(at) for sku, row in rows.items()}
+        return _ranked(skus, {sku: status in TO_BE_HAD for sku, status in found.items() if status is not None})
 
     def rank_products(self, product_ids: Sequence[str]) -> "Ranked":
         """Return products with those at the end of which nothing can be had; both groups keep their order."""
-        found = self.shelf.products(product_ids)
-        return _ranked(product_ids, {product_id: product.status in TO_BE_HAD for product_id, product in found.items()})
+        found, at = self.shelf.products(product_ids), self.moment().at
+        return _ranked(product_ids, {each: product.status_at(at) in TO_BE_HAD for each, product in found.items()})
 
     def why(self, sku: str) -> "BadgeExplained | None":
         """Return by which rule and numbers a SKU's badge says what it says, ``None`` for a SKU on no shelf."""
@@ -109,29 +122,30 @@ class Badges:
             return None
         owner = row.variant.product_id
         picture = None if owner is None else self.shelf.pictures([owner]).get(owner)
-        return {"subject": sku, "steps": _steps(row, picture)}
+        return {"subject": sku, "steps": _steps(row, picture, self.moment().at)}
 
-    def today(self) -> str:
-        """Return the day in the shop."""
-        return self.clock.now().astimezone(self.zone).date().isoformat()
+    def moment(self) -> Moment:
+        """Return the instant, and the day in the shop."""
+        now = self.clock.now()
+        return Moment(to_text(now), now.astimezone(self.zone).date().isoformat())
 
-    def of_row(self, row: Row, language: str, today: str) -> "BadgeShown":
+    def of_row(self, row: Row, language: str, moment: Moment) -> "BadgeShown":
         """Return the badge of a row."""
-        status = row.status
-        units_left = row.supply.sellable if status == LIMITED else None
+        status = row.status_at(moment.at)
+        units_left = _few(row, status)
         return {
             "sku": row.sku,
             "product_id": row.variant.product_id,
             "status": status,
             "label": self.wording.label(language, status, units_left),
             "units_left": units_left,
-            **_expected(row, today, wanted=status not in BUYABLE),
+            **_expected(row, status, moment.today, wanted=status not in BUYABLE),
             "actions": _actions(status, waits=row.awaited),
             "as_of": row.as_of or None,
         }
 
-    def _of_product(self, product: Product, language: str) -> "BadgeShown":
-        status = product.status
+    def _of_product(self, product: Product, language: str, at: str) -> "BadgeShown":
+        status = product.status_at(at)
         return {
             "sku": None,
             "product_id": product.product_id,
@@ -143,34 +157,58 @@ class Badges:
             "as_of": product.as_of or None,
         }
 
-    def _line(self, row: Row, quantity: int, units: int, language: str, today: str) -> "LineChecked":
-        status = row.status
+    def _line(self, row: Row, quantity: int, units: int, language: str, moment: Moment) -> "LineChecked":
+        status = row.status_at(moment.at)
         return {
             "sku": row.sku,
             "product_id": row.variant.product_id,
             "quantity": quantity,
             "can_be_had": units == quantity,
+            "preorder": status in AHEAD,
             "in_store": bool(row.supply.stores),
             "units": units,
             "alternatives": [],
             "status": status,
-            "label": self.wording.label(language, status, row.supply.sellable if status == LIMITED else None),
-            **_expected(row, today, wanted=units < quantity),
+            "label": self.wording.label(language, status, _few(row, status)),
+            **_expected(row, status, moment.today, wanted=units < quantity or status in AHEAD),
             "as_of": row.as_of or None,
         }
 
 
 def _actions(status: Status | None, *, waits: bool) -> "list[Action]":
-    """Return what somebody can do. Who cannot come to the store may wait until it can be bought online."""
+    """Return what somebody can do. Who cannot come to the store, or does not pay ahead, may wait until it is there."""
     if status in BUYABLE:
         return BUY
-    return (COLLECT if status == IN_STORE_ONLY else NOTHING) + (WAIT if waits else NOTHING)
+    first = PREORDER if status in AHEAD else COLLECT if status == IN_STORE_ONLY else NOTHING
+    return first + (WAIT if waits else NOTHING)
 
 
-def _expected(row: Row, today: str, *, wanted: bool) -> "Expected":
-    """Return when more is expected, where that is wanted; nothing that does not come back is."""
+def _few(row: Row, status: Status | None) -> int | None:
+    """Return how many units are left, where they are few."""
+    if status in AHEAD:
+        return row.ahead if row.ahead <= row.supply.low_stock else None
+    return row.supply.sellable if status == LIMITED else None
+
+
+def _orderable(row: Row, at: str) -> int:
+    """Return how many units of a row one customer can order now, from stock or ahead."""
+    if row.status_at(at) not in AHEAD:
+        return row.supply.sellable
+    limit = row.campaign.limit
+    return row.ahead if limit is None else min(row.ahead, limit)
+
+
+def _expected(row: Row, status: Status | None, today: str, *, wanted: bool) -> "Expected":
+    """Return when more is expected, where that is wanted; nothing that does not come back is.
+
+    What is ordered ahead is there by the last day that the shop promises for it, if that is not over.
+    """
+    if status in AHEAD:
+        until = earliest([row.campaign.promised_until], today)
+        firm = None if until is None else row.firm(today)
+        return {"back_on": until, "back_on_firm": firm, "release_on": row.campaign.release_on}
     day = row.back_on(today) if wanted and not row.variant.discontinued else None
-    return UNEXPECTED if day is None else {"back_on": day, "back_on_firm": row.firm(today)}
+    return UNEXPECTED if day is None else {**UNEXPECTED, "back_on": day, "back_on_firm": row.firm(today)}
 
 
 def _ranked(asked: Sequence[str], known: Mapping[str, bool]) -> "Ranked":
@@ -194,8 +232,28 @@ def _looked(picture: Picture) -> "Step":
     }
 
 
-def _steps(row: Row, picture: Picture | None) -> "list[Step]":
-    supply, variant, status = row.supply, row.variant, row.status
+def _sold_ahead(row: Row) -> "Step":
+    """Return what pre-orders say of a SKU."""
+    said = row.campaign
+    return {
+        "at": row.of_campaign.at,
+        "event": row.of_campaign.event,
+        "rule": "pre-orders' word with the highest edition; it opens and closes by the clock",
+        "numbers": {
+            "edition": said.edition,
+            "status": said.status,
+            "opens_at": said.opens_at,
+            "closes_at": said.closes_at or None,
+            "early_opens_at": said.early_opens_at or None,
+            "release_on": said.release_on,
+            "remaining": said.remaining,
+            "can_be_ordered": row.ahead,
+        },
+    }
+
+
+def _steps(row: Row, picture: Picture | None, at: str) -> "list[Step]":
+    supply, variant, status = row.supply, row.variant, row.status_at(at)
     steps: list[Step] = [] if picture is None else [_looked(picture)]
     if supply.revision:
         steps.append(
@@ -208,6 +266,7 @@ def _steps(row: Row, picture: Picture | None) -> "list[Step]":
                     "sellable": supply.sellable,
                     "low_stock": supply.low_stock,
                     "incoming": supply.incoming,
+                    "missing": supply.missing,
                     "arrivals": list(supply.arrivals),
                     "too_little": supply.too_little,
                     "overdue": supply.overdue,
@@ -230,6 +289,8 @@ def _steps(row: Row, picture: Picture | None) -> "list[Step]":
                 },
             }
         )
+    if row.campaign.edition:
+        steps.append(_sold_ahead(row))
     steps.sort(key=lambda step: step["at"])
     numbers = {"status": status, "sellable": supply.sellable, "edition": row.edition}
     return [*steps, {"at": row.as_of, "event": "badge", "rule": RULES[status], "numbers": numbers}]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from standby.platform.counted import form
 from standby.platform.frozen import frozen
+from standby.shelf.ahead_model import AHEAD
 from standby.shelf.model import LIMITED, Status
 
 WORDS = Path(__file__).with_name("words")
@@ -50,12 +51,12 @@ class Wording:
         texts = self.texts[language]
         if status is None:
             return texts[UNKNOWN]
-        if status != LIMITED:
+        if status != LIMITED and status not in AHEAD:
             return texts[status]
         if units_left is None:
-            return texts[f"{LIMITED}.unsaid"]
-        forms = {name: texts[f"{LIMITED}.{name}"] for name in ("one", "two") if f"{LIMITED}.{name}" in texts}
-        return form(language, units_left, {**forms, "other": texts[LIMITED]}).format(units=units_left)
+            return texts[f"{status}.unsaid"]
+        forms = {name: texts[f"{status}.{name}"] for name in ("one", "two") if f"{status}.{name}" in texts}
+        return form(language, units_left, {**forms, "other": texts[status]}).format(units=units_left)
 
 
 def closest(locale: str, known: Mapping[str, object]) -> str | None:

@@ -24,6 +24,7 @@ EventId = Annotated[
 ]
 Instant = Annotated[str, ("format", "date-time"), ("description", "RFC 3339, UTC")]
 Day = Annotated[str, ("format", "date"), ("description", "a calendar date in the shop's time zone")]
+Release = Annotated[str, ("description", "a day (2027-03-01), a month (2027-03) or a period (2027-03-01/2027-03-15)")]
 Sku = Annotated[str, ("minLength", 1), ("maxLength", 100)]
 Revision = Annotated[int, ("minimum", 0), ("description", "the SKU's revision; ignore lower ones than you have seen")]
 Units = Annotated[int, ("minimum", 0)]

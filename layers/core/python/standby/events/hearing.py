@@ -22,6 +22,7 @@ from standby.events.fields import (
     OtherId,
     ProductId,
     References,
+    Release,
     ReservationId,
     ReservedLine,
     ReservedLines,
@@ -85,7 +86,7 @@ def _plain(type_: Any) -> Any:  # noqa: ANN401 - a type
     return type_.__args__[0] if get_origin(type_) is NotRequired else type_
 
 
-TEXTS: tuple[Any, ...] = (str, EventId, Instant, Day, Address, Currency)
+TEXTS: tuple[Any, ...] = (str, EventId, Instant, Day, Release, Address, Currency)
 NUMBERS: tuple[Any, ...] = (int, Revision, Units, Edition, Number)
 LISTS: tuple[Any, ...] = (References, Words, OrderIds)
 CHECKS: Mapping[object, Callable[[object], bool]] = {

@@ -2,7 +2,19 @@
 
 from typing import NamedTuple
 
-from standby.events.fields import EventId, Instant, ReservationId, ReservedLines, Revision, Sku, Units
+from standby.events.fields import (
+    Day,
+    Edition,
+    EventId,
+    Instant,
+    Money,
+    Release,
+    ReservationId,
+    ReservedLines,
+    Revision,
+    Sku,
+    Units,
+)
 
 
 class UnitsFreed(NamedTuple):
@@ -16,6 +28,29 @@ class UnitsFreed(NamedTuple):
     sku: Sku
     revision: Revision
     units: Units = 1
+
+
+class CampaignChanged(NamedTuple):
+    """A SKU's campaign was opened, changed or closed, or another number of units remains.
+
+    It opens and closes by the clock, without an event of its own. ``remaining`` is what was there when the event was
+    made, or some fewer: where many remain it is told in coarse steps. It is left out where as many can be reserved as
+    purchase orders promise and nobody has a right to. ``closes_at`` is when it closed, if it did before its time.
+    """
+
+    id: EventId
+    at: Instant
+    sku: Sku
+    edition: Edition
+    kind: str
+    opens_at: Instant
+    release_on: Release
+    promised_until: Day
+    price: Money
+    closes_at: Instant | None = None
+    early_opens_at: Instant | None = None
+    remaining: Units | None = None
+    limit_per_customer: Units | None = None
 
 
 class ReservationConfirmed(NamedTuple):

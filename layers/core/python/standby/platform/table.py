@@ -306,8 +306,8 @@ class Words:
         self.values: dict[str, Any] = {}
 
     def name(self, name: str) -> str:
-        """Return a name's alias."""
-        alias = f"#{name}"
+        """Return a name's alias, in which DynamoDB takes letters, digits and underscores alone."""
+        alias = f"#{name}" if name.isidentifier() else f"#name{len(self.names)}"
         self.names[alias] = name
         return alias
 

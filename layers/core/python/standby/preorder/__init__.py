@@ -6,16 +6,18 @@ never rises.
 
 - ``preorder_api``: campaigns for operators, reservations for the storefront.
 - ``preorder_allocator``: goods that come, for who pre-ordered, in the order in which they came.
-- ``preorder_recorder``: holds that expire, what still has to be told, and the ERP's orders that name reservations.
+- ``preorder_recorder``: holds that expire, what still has to be told, also of campaigns, and the ERP's orders that
+  name reservations.
 
 A *campaign* opens a SKU for pre-order or back-order. A *reservation* has one or several lines, all or none. It is held
 for checkout, confirmed once its order is placed, and ends cancelled or expired. One transaction writes it together with
 the ledger's claims, the campaign's counters and the customer's limits; one transaction ends it (`service`).
 
 `model` has the rules, `campaigns` what operators do, `ending` what gives units back, `allocating` what gives units to
-the line, `telling` the events and mails.
+the line, `telling` the events and mails, `announcing` what others hear of campaigns.
 
-The table Preorders: ``CAMPAIGN#<sku>`` with ``CAMPAIGN`` and its ``COUNTER#<number>#<shard>``; ``LINE#<sku>`` with the
+The table Preorders: ``CAMPAIGN#<sku>`` with ``CAMPAIGN``, what was told of it, and its ``COUNTER#<number>#<shard>``;
+``CAMPAIGNS`` with the SKUs of all of them; ``LINE#<sku>`` with the
 reservations that have units to get, in the order in which they came; ``LIMIT#<name>``, what a customer has reserved;
 ``RESERVATION#<id>``. The index ``due`` has the holds by their end, and what must still be told.
 """

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from standby.ledger.model import SkuStock
 from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.frozen import frozen
+from standby.platform.queue import Queue
+from standby.preorder.announcing import looks
 from standby.preorder.model import (
     MOST_PRICES,
     Campaign,
@@ -63,6 +65,8 @@ class CampaignDesk:
 
     campaigns: Campaigns
     ledger: Ledger
+    records: Queue
+    """Where it is asked that a campaign is looked at which was changed."""
     clock: Clock
 
     def put(self, sku: str, terms: Terms) -> tuple["CampaignShown", bool]:
@@ -72,10 +76,13 @@ class CampaignDesk:
         """
         for attempt in range(ATTEMPTS):
             try:
-                return self._put(sku, terms)
+                shown = self._put(sku, terms)
             except ChangedMeanwhileError:
                 if attempt == ATTEMPTS - 1:
                     raise
+            else:
+                self.records.send(looks([sku]))
+                return shown
         raise AssertionError
 
     def show(self, sku: str) -> "CampaignShown | None":
@@ -98,7 +105,10 @@ class CampaignDesk:
             else:
                 campaign = closed
                 break
-        return None if campaign is None else self._shown(campaign, counters)
+        if campaign is None:
+            return None
+        self.records.send(looks([sku]))
+        return self._shown(campaign, counters)
 
     def _put(self, sku: str, terms: Terms) -> tuple["CampaignShown", bool]:
         now = self.clock.now()

@@ -16,9 +16,14 @@ from standby.preorder.model import (
     Place,
     Reservation,
     Terms,
+    Told,
 )
 
 CAMPAIGN = "CAMPAIGN"
+TOLD = "CAMPAIGN#TOLD"
+CAMPAIGNS = "CAMPAIGNS"
+AT_ONCE = "0"
+"""Is due before all instants."""
 COUNTERS = "COUNTER#"
 LIMIT = "LIMIT"
 RESERVATION = "RESERVATION"
@@ -35,6 +40,27 @@ def campaign_partition(sku: str) -> str:
 def campaign_key(sku: str) -> Key:
     """Return the key of a SKU's campaign."""
     return {"pk": campaign_partition(sku), "sk": CAMPAIGN}
+
+
+def told_key(sku: str) -> Key:
+    """Return the key of what was told of a SKU's campaigns."""
+    return {"pk": campaign_partition(sku), "sk": TOLD}
+
+
+def register_key(sku: str) -> Key:
+    """Return the key of a SKU among all that have campaigns. The item is nothing but its key."""
+    return {"pk": CAMPAIGNS, "sk": sku}
+
+
+def campaign_due(sku: str, *, owed: bool) -> Item:
+    """Return the attributes by which what must be told of a SKU's campaign stands in the index of what is due."""
+    return due(campaign_partition(sku), AT_ONCE if owed else None)
+
+
+def sku_due(name: str) -> str | None:
+    """Return the SKU where it is a campaign that is due; ``None`` for a reservation."""
+    beginning = campaign_partition("")
+    return name.removeprefix(beginning) if name.startswith(beginning) else None
 
 
 def counter_key(sku: str, number: int, shard: int) -> Key:
@@ -68,7 +94,7 @@ def reservation_key(reservation_id: str) -> Key:
 
 
 def reservation_id_of(item: Mapping[str, Any]) -> str:
-    """Return the id in the partition key of a reservation, or of its entry in an index."""
+    """Return the id in the partition key of a reservation, or of its entry in an index; other keys as they are."""
     pk: str = item["pk"]
     return pk.removeprefix(f"{RESERVATION}#")
 
@@ -136,6 +162,11 @@ def campaign(sku: str, item: Item) -> Campaign:
         prices=[(since, amount) for since, amount in item["prices"]],
         closed_at=item.get("closed_at"),
     )
+
+
+def told(item: Item) -> Told:
+    """Read what was told of a SKU's campaigns; of no item, that nothing was."""
+    return Told(item.get("looks", 0), item.get("asked", 0), item.get("units"), owed="due_at" in item)
 
 
 def counter(item: Item) -> Counter:

@@ -23,6 +23,8 @@ MOST_LIMIT_KEYS = 3
 MOST_SHARDS = 32
 MOST_PRICES = 100
 """Prices that a campaign keeps; one more is refused."""
+FEW = 10
+"""Up to so many units others are told each change of what remains."""
 LONGEST_HOLD = timedelta(hours=2)
 """From its beginning, a hold that is extended included: who holds longer keeps goods from others for nothing."""
 
@@ -149,6 +151,19 @@ class Counter(NamedTuple):
     confirmed: int
     returned: int = 0
     """Units that came back to it so far. Where two looks find the same, it had no more between them."""
+
+
+class Told(NamedTuple):
+    """What others were told of a SKU's campaigns."""
+
+    looks: int = 0
+    """How often; the event's edition."""
+    asked: int = 0
+    """How often an operator changed something that must be told."""
+    units: int | None = None
+    """How many remain; ``None``: the campaign follows incoming goods, or nothing was told."""
+    owed: bool = False
+    """It is not sure that it was told."""
 
 
 @frozen(kw_only=True)
@@ -289,6 +304,25 @@ def split(quantity: int, counters: Sequence[Counter]) -> dict[int, int]:
     if sum(taken.values()) < quantity:
         raise ValueError(quantity)
     return taken
+
+
+def coarse(remaining: int) -> int:
+    """Return how many units others are told remain: few of them exactly, of many some fewer (12, 16, 24, 32, 48, …)."""
+    if remaining <= FEW:
+        return remaining
+    step = 1 << (remaining.bit_length() - 2)
+    return max(FEW, remaining // step * step)
+
+
+def worth_telling(told: int | None, remaining: int | None) -> bool:
+    """Tell whether others must hear how many remain: at once where fewer do than they believe, or more of few.
+
+    Where many do, more are told once they are twice as many. So some that come and go at a step are told once.
+    """
+    if told is None or remaining is None:
+        return told != remaining
+    level = coarse(remaining)
+    return level < told or (level > told and (level <= FEW or remaining >= 2 * told))
 
 
 def shares(units: int, shards: int) -> list[int]:

@@ -1,7 +1,8 @@
 """What becomes of reservations: holds that are over, events that were not told yet, and the orders that name them."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import field
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from standby.events.hearing import hear
@@ -10,10 +11,15 @@ from standby.platform.cursor import Cursor, CursorError
 from standby.platform.frozen import frozen
 from standby.platform.one_by_one import one_by_one
 from standby.platform.queue import LONGEST_DELAY_SECONDS, Outgoing, PoisonError, Queue
-from standby.preorder import hears
+from standby.preorder import hears, items
+from standby.preorder.announcing import CampaignTeller, looks
 from standby.preorder.ending import EndingDesk
 from standby.preorder.ordering import OrderDesk
 
+TOGETHER_SECONDS = 1
+"""A look at a campaign comes so much after a reservation, so that one look sees many of them."""
+MOST_LOOKED_AT = 1_000
+"""SKUs of which a function remembers when they are looked at."""
 LATE_SECONDS = 1
 """A message about a hold comes so much after its end, so that it is over by the clock of whoever reads it."""
 
@@ -22,7 +28,7 @@ class Due(Protocol):
     """The index of what is due."""
 
     def due(self, shard: str, now: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
-        """Return a page of the reservations that are due in a shard, and where the next page starts.
+        """Return a page of the reservations and campaigns that are due in a shard, and where the next page starts.
 
         Raises `CursorError`.
         """
@@ -31,36 +37,57 @@ class Due(Protocol):
 
 @frozen()
 class DelayedExpiries:
-    """Asks by a delayed message that a hold is ended; what is further ahead is left to the sweep."""
+    """Asks by a delayed message that a hold is ended; what is further ahead is left to the sweep.
+
+    With it goes that the campaigns are looked at of which a reservation took units. A function asks for that once a
+    second at most: a look that it asked for is still to come, and sees what was taken since.
+    """
 
     records: Queue
+    _looked_at: dict[str, datetime] = field(default_factory=dict, init=False, repr=False)
+    """SKUs, and until when what is taken of them is seen by a look that was asked for."""
 
-    def end(self, reservation_id: str, *, at: str, now: datetime) -> None:
-        """Have a hold ended at an instant, or soon after it."""
+    def end(self, reservation_id: str, *, at: str, now: datetime, sold: Sequence[str] = ()) -> None:
+        """Have a hold ended at an instant, or soon after it. ``now`` is later than the write that began it.
+
+        ``sold``: the SKUs of which campaigns have fewer units since.
+        """
         seconds = int((from_text(at) - now).total_seconds()) + LATE_SECONDS
-        if seconds <= LONGEST_DELAY_SECONDS:
-            self.records.send([Outgoing.of({"expire": reservation_id}, delay_seconds=max(0, seconds))])
+        ends = [Outgoing.of({"expire": reservation_id}, delay_seconds=max(0, seconds))]
+        unseen = [sku for sku in sold if sku not in self._looked_at or self._looked_at[sku] <= now]
+        asked = looks(unseen, delay_seconds=TOGETHER_SECONDS)
+        self.records.send([*(ends if seconds <= LONGEST_DELAY_SECONDS else ()), *asked])
+        if len(self._looked_at) + len(unseen) > MOST_LOOKED_AT:
+            self._looked_at.clear()
+        self._looked_at.update(dict.fromkeys(unseen, now + timedelta(seconds=TOGETHER_SECONDS)))
 
 
 @frozen(kw_only=True)
 class Recorder:
-    """Ends holds whose time is over, and follows orders."""
+    """Ends holds whose time is over, follows orders, and has told what changed of campaigns."""
 
     due: Due
     shards: tuple[str, ...]
     ending: EndingDesk
     orders: OrderDesk
+    campaigns: CampaignTeller
     records: Queue
     clock: Clock
 
     def handle(self, content: Mapping[str, Any]) -> None:
         """Handle ``{"expire": id}``, ``{"sweep": "due"}`` or a shard of it, and events about orders.
 
+        And ``{"campaign": sku}``, ``{"retell": "campaigns"}`` (`standby.preorder.announcing`).
+
         Raises `PoisonError` for all else.
         """
         match content:
             case {"expire": str(reservation_id)}:
                 self.ending.expire(reservation_id)
+            case {"campaign": str(sku)}:
+                self.campaigns.look(sku, anew=bool(content.get("anew")))
+            case {"retell": _}:
+                self.campaigns.retell(content)
             case {"sweep": "due", "shard": shard} if shard in self.shards:
                 try:
                     self._shard(shard, content.get("cursor"))
@@ -83,5 +110,9 @@ class Recorder:
         if after is not None:
             self.records.send([Outgoing.of({"sweep": "due", "shard": shard, "cursor": after})])
 
-    def _look(self, reservation_id: str) -> None:
-        self.ending.expire(reservation_id)
+    def _look(self, name: str) -> None:
+        sku = items.sku_due(name)
+        if sku is None:
+            self.ending.expire(name)
+        else:
+            self.campaigns.look(sku)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from standby.platform import kept
 from standby.platform.clock import from_text
@@ -10,10 +11,11 @@ from standby.platform.dynamodb import ConditionFailedError
 from standby.platform.frozen import frozen
 from standby.platform.table import Delete, Key, Put, Query, Table, Update, Write
 from standby.preorder import items
-from standby.preorder.model import AHEAD_MOST, Campaign, Counter, Line, Place, Reservation, shares
+from standby.preorder.model import AHEAD_MOST, Campaign, Counter, Line, Place, Reservation, Told, shares
 
 DUE_PAGE = 100
 LINE_PAGE = 50
+CAMPAIGNS_PAGE = 100
 
 
 class ChangedMeanwhileError(Exception):
@@ -28,7 +30,11 @@ class PreorderRepository:
 
     def campaign(self, sku: str) -> tuple[Campaign | None, list[Counter]]:
         """Return a SKU's campaign and its counters, consistently; ``None`` where there never was one."""
-        found = {}
+        campaign, counters, _ = self.looked(sku)
+        return campaign, counters
+
+    def looked(self, sku: str) -> tuple[Campaign | None, list[Counter], Told]:
+        """Return a SKU's campaign, its counters, and what was told of it, consistently."""
         page = self.table.page(self._of(sku))
         stored = page.items
         while page.cursor:
@@ -36,10 +42,26 @@ class PreorderRepository:
             stored += page.items
         found = {item["sk"]: item for item in stored}
         if items.CAMPAIGN not in found:
-            return None, []
+            return None, [], Told()
         campaign = items.campaign(sku, found[items.CAMPAIGN])
         own = items.counters_of(campaign.number)
-        return campaign, [items.counter(item) for key, item in found.items() if key.startswith(own)]
+        counters = [items.counter(item) for key, item in found.items() if key.startswith(own)]
+        return campaign, counters, items.told(found.get(items.TOLD, {}))
+
+    def tells(self, sku: str, told: Told, *, was: Told) -> None:
+        """Write what is going to be told of a SKU's campaign, and that it is owed. Raises `ChangedMeanwhileError`."""
+        assign = {"looks": told.looks, "units": told.units, **items.campaign_due(sku, owed=True)}
+        self._transact([Update(items.told_key(sku), assign=assign, **_told_as(was))])
+
+    def has_told(self, sku: str, told: Told) -> None:
+        """Write that it was told. Raises `ChangedMeanwhileError` where somebody told or asked meanwhile."""
+        self._transact([Update(items.told_key(sku), assign=items.campaign_due(sku, owed=False), **_told_as(told))])
+
+    def campaign_skus(self, after: str | None) -> tuple[list[str], str | None]:
+        """Return SKUs that have campaigns, and where the next page begins; ``None`` behind the last."""
+        page = self.table.page(Query(items.CAMPAIGNS, after=after, limit=CAMPAIGNS_PAGE))
+        skus = [item["sk"] for item in page.items]
+        return skus, skus[-1] if page.cursor is not None else None
 
     def reservation(self, reservation_id: str) -> Reservation | None:
         """Return a reservation."""
@@ -47,7 +69,7 @@ class PreorderRepository:
         return items.reservation(item) if item else None
 
     def due(self, shard: str, now: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
-        """Return a page of the reservations that are due, by id, and where the next page starts."""
+        """Return a page of what is due, reservations by id (`items.sku_due`), and where the next page starts."""
         page = self.table.page(Query(shard, items.DUE, up_to=now, limit=DUE_PAGE), cursor)
         return [items.reservation_id_of(item) for item in page.items], page.cursor
 
@@ -73,7 +95,8 @@ class PreorderRepository:
             Put({**items.counter_key(campaign.sku, campaign.number, shard), "open": True, "remaining": remaining})
             for shard, remaining in enumerate(units)
         ]
-        self._transact([first, *counters])
+        listed = Put(items.register_key(campaign.sku))
+        self._transact([first, _asked(campaign.sku), listed, *counters])
 
     def change(self, campaign: Campaign, moved: Sequence[tuple[int, int]] = ()) -> None:
         """Write what changed of a campaign. ``moved``: counters, and by how much what remains of each changes.
@@ -91,7 +114,8 @@ class PreorderRepository:
             for shard, units in moved
             if units
         ]
-        self._transact([Put({**key, **values}, equal={"edition": campaign.edition - 1}), *counters])
+        put = Put({**key, **values}, equal={"edition": campaign.edition - 1})
+        self._transact([put, _asked(campaign.sku), *counters])
 
     def close(self, campaign: Campaign) -> None:
         """Write that a campaign is closed; no counter gives anything from then on. Raises `ChangedMeanwhileError`."""
@@ -100,7 +124,8 @@ class PreorderRepository:
             Update(items.counter_key(campaign.sku, campaign.number, shard), assign={"open": False}, present=("pk",))
             for shard in range(campaign.terms.shards)
         ]
-        self._transact([Put({**key, **values}, equal={"edition": campaign.edition - 1}), *shut])
+        put = Put({**key, **values}, equal={"edition": campaign.edition - 1})
+        self._transact([put, _asked(campaign.sku), *shut])
 
     def update(self, reservation: Reservation) -> None:
         """Write what changed of a reservation that stays alive. Raises `ChangedMeanwhileError`."""
@@ -231,6 +256,18 @@ class Writes:
         if line.campaign is not None:
             back.append(Delete(items.line_key(line.sku, reservation), elsewhere=self.table))
         return back
+
+
+def _asked(sku: str) -> Update:
+    """Return the write by which what an operator changed of a campaign must be told."""
+    return Update(items.told_key(sku), add={"asked": 1}, assign=items.campaign_due(sku, owed=True))
+
+
+def _told_as(told: Told) -> dict[str, Any]:
+    """Return the conditions under which what was told is as it was read."""
+    numbers = {"looks": told.looks, "asked": told.asked}
+    known = {name: number for name, number in numbers.items() if number}
+    return {"equal": known, "absent": [name for name in numbers if name not in known]}
 
 
 def unlimited(line: Line, *, elsewhere: str | None = None) -> list[Update]:

@@ -88,8 +88,8 @@ class Book(Protocol):
 class Expiries(Protocol):
     """Where it is asked that a hold is ended at its time."""
 
-    def end(self, reservation_id: str, *, at: str, now: datetime) -> None:
-        """Have a hold ended at an instant, or soon after it."""
+    def end(self, reservation_id: str, *, at: str, now: datetime, sold: Sequence[str]) -> None:
+        """Have a hold ended at an instant, or soon after it, and campaigns looked at of which units were sold."""
         ...
 
 
@@ -185,15 +185,22 @@ class Reserving:
             if first is not None:
                 known = self.preorders.reservation(reservation.reservation_id)
                 if known is not None:
+                    self._follows(known, planned)  # who made it may not have got so far
                     return known
             if any(reason is not None for reason in error.reasons[len(begun) + len(taken) :]):
                 raise RefusedError("limit-reached", "the customer has reserved as many as one may") from error
             if any(reason is not None for reason in counters):
                 return None
             raise
-        if reservation.status == "held":
-            self.expiries.end(reservation.reservation_id, at=reservation.expires_at, now=now)
+        self._follows(reservation, planned)
         return reservation
+
+    def _follows(self, reservation: Reservation, planned: Sequence[_Planned]) -> None:
+        """Have a hold ended at its time, and the campaigns looked at that have fewer units since."""
+        sold = [each.line.sku for each in planned if each.bounded]
+        if reservation.status == "held":
+            now = self.clock.now()
+            self.expiries.end(reservation.reservation_id, at=reservation.expires_at, now=now, sold=sold)
 
     def _plan(self, wish: Wish, sku: str, quantity: int, request: Request, now: datetime) -> _Planned:
         if wish.kind == "checkout":

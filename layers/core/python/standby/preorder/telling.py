@@ -21,6 +21,7 @@ from standby.platform.bus import Bus, Event
 from standby.platform.clock import from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
+from standby.preorder.announcing import looks
 from standby.preorder.links import Links
 from standby.preorder.model import Reservation, total
 
@@ -52,6 +53,8 @@ class Announcer:
     links: Links
     stock: Callable[[str], SkuStock | None]
     reservations: Told
+    looks: Queue | None = None
+    """Where it is asked that campaigns are looked at that got units back. ``None``: whoever tells gives none back."""
 
     def tell(self, reservation: Reservation) -> None:
         """Publish all that a reservation owes, mail its customer, and note that."""
@@ -60,6 +63,8 @@ class Announcer:
             jobs = [job for name in reservation.owed for job in self._mails(reservation, name)]
             if jobs:
                 self.mails.send([Outgoing.of(job.content()) for job in jobs])
+            if self.looks and FREED in reservation.owed:
+                self.looks.send(looks([line.sku for line in reservation.lines if line.campaign is not None]))
             self.reservations.told(reservation)
 
     def _mails(self, reservation: Reservation, name: str) -> Iterator[MailJob]:

@@ -6,12 +6,15 @@ listing page, and the SDK spends most of its time on attributes, however small.
 
 import json
 from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, Literal
 from zlib import crc32
 
 from standby.platform.dynamodb import Item
 from standby.platform.json_text import to_json
 from standby.platform.table import Index, Key
-from standby.shelf.model import AWAITED, STATUSES, Counted, Head, Heard, Product, Row, Store, Supply, Variant
+from standby.shelf.ahead_model import Campaign, Window
+from standby.shelf.model import LASTING, Counted, Head, Heard, Lasting, Product, Row, Store, Supply, Variant
 from standby.shelf.pictures import Picture, bands
 
 ROW = "ROW"
@@ -35,16 +38,20 @@ FEED = Index("feed", "feed_shard", "listing")
 FEED_SHARDS = tuple(f"FEED#{number}" for number in range(8))
 PLACE_DIGITS = 6
 LOOKS_DIGITS = 16
-COUNTS: Mapping[Counted, str] = {
+COUNTS: Mapping[Lasting | Literal["awaited"], str] = {
     "InStock": "in_stock",
     "LimitedAvailability": "limited",
     "InStoreOnly": "in_store_only",
     "OutOfStock": "out_of_stock",
     "SoldOut": "sold_out",
     "Discontinued": "gone",
-    AWAITED: "awaited",
+    "awaited": "awaited",
 }
 """The attribute of a summary that counts the rows with a status, or those that can be waited for."""
+AHEAD_PREFIX = "ahead,"
+"""Begins the attributes of a summary that count the rows that can be ordered ahead, by when."""
+NO_CAMPAIGN, UNHEARD = Campaign(), Heard()
+CAMPAIGN_FIELDS = tuple(each.name for each in fields(Campaign))
 EDITION = "edition"
 VERSION = "version"
 AS_OF = "as_of"
@@ -92,6 +99,7 @@ def row(item: Item) -> Row:
             low_stock=int(item["low_stock"]),
             incoming=int(item["incoming"]),
             arrivals=tuple(supply["arrivals"]),
+            missing=supply.get("missing", 0),
             too_little=supply.get("too_little", 0),
             overdue=supply.get("overdue", False),
             in_store=supply.get("in_store", 0),
@@ -110,11 +118,14 @@ def row(item: Item) -> Row:
             discontinued=item["discontinued"],
             as_of=variant["as_of"],
         ),
+        campaign=Campaign(**more["campaign"]["said"]) if "campaign" in more else NO_CAMPAIGN,
         of_supply=Heard(event=supply["event"], at=supply["heard_at"]),
         of_variant=Heard(event=variant["event"], at=variant["heard_at"]),
+        of_campaign=Heard(**more["campaign"]["heard"]) if "campaign" in more else UNHEARD,
         written_as=item.get("status"),
         listed_as=item.get("listing"),
         awaited_as=more.get("awaited", False),
+        window_as=Window.of(more["window"]) if "window" in more else None,
         edition=item[EDITION],
     )
 
@@ -128,6 +139,7 @@ def row_values(known: Row) -> Item:
     """Write a row with its key and edition. The status is derived, and stored as what its product counts."""
     supply, variant = known.supply, known.variant
     seldom = {
+        "missing": supply.missing,
         "too_little": supply.too_little,
         "overdue": supply.overdue,
         "in_store": supply.in_store,
@@ -152,6 +164,7 @@ def row_values(known: Row) -> Item:
             "heard_at": known.of_variant.at,
         },
         **({"awaited": True} if known.awaited else {}),
+        **_campaign_values(known),
     }
     placed = {} if variant.product_id is None else {"place": f"{variant.position:0{PLACE_DIGITS}}"}
     listing = known.listing
@@ -173,13 +186,34 @@ def row_values(known: Row) -> Item:
     }
 
 
+def _campaign_values(known: Row) -> dict[str, Any]:
+    """Write what pre-orders say of a row; most rows have nothing of it."""
+    said, heard, window = known.campaign, known.of_campaign, known.window
+    if not said.edition:
+        return {}
+    of_it = {name: getattr(said, name) for name in CAMPAIGN_FIELDS}
+    written = {"campaign": {"said": of_it, "heard": {"event": heard.event, "at": heard.at}}}
+    return written if window is None else {**written, "window": window.text}
+
+
+def count_attribute(counted: Counted) -> str:
+    """Return the attribute of a summary that counts the rows of which something holds."""
+    return f"{AHEAD_PREFIX}{counted.text}" if isinstance(counted, Window) else COUNTS[counted]
+
+
 def product(item: Item) -> Product:
     """Read a product's counts."""
-    counts = {status: item.get(COUNTS[status], 0) for status in STATUSES}
+    counts = {status: item.get(COUNTS[status], 0) for status in LASTING}
+    windows = {
+        Window.of(name.removeprefix(AHEAD_PREFIX)): count
+        for name, count in item.items()
+        if count and name.startswith(AHEAD_PREFIX)
+    }
     return Product(
         product_id=product_of(item),
         counts={status: count for status, count in counts.items() if count},
-        awaited=item.get(COUNTS[AWAITED]),
+        windows=windows,
+        awaited=item.get(COUNTS["awaited"]),
         as_of=item.get(AS_OF, ""),
     )
 

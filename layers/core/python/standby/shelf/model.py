@@ -5,22 +5,30 @@ from dataclasses import field, replace
 from typing import Any, Literal
 
 from standby.platform.frozen import frozen
+from standby.shelf.ahead_model import AHEAD, BACK_ORDER, PRE_ORDER, Ahead, Campaign, Window
 
-Status = Literal["InStock", "LimitedAvailability", "InStoreOnly", "OutOfStock", "SoldOut", "Discontinued"]
-"""Of schema.org's `ItemAvailability`; the best stands first."""
-IN_STOCK: Status = "InStock"
-LIMITED: Status = "LimitedAvailability"
-IN_STORE_ONLY: Status = "InStoreOnly"
-OUT_OF_STOCK: Status = "OutOfStock"
-SOLD_OUT: Status = "SoldOut"
-DISCONTINUED: Status = "Discontinued"
-STATUSES: tuple[Status, ...] = (IN_STOCK, LIMITED, IN_STORE_ONLY, OUT_OF_STOCK, SOLD_OUT, DISCONTINUED)
-Counted = Status | Literal["awaited"]
-"""What a product counts its rows by: the status of each, and whether it can be waited for (`Row.awaited`)."""
+Lasting = Literal["InStock", "LimitedAvailability", "InStoreOnly", "OutOfStock", "SoldOut", "Discontinued"]
+"""What lasts until ERP or catalogue speak. What is ordered ahead begins and ends by the clock, too."""
+Status = Lasting | Ahead
+"""Of schema.org's `ItemAvailability`."""
+IN_STOCK: Lasting = "InStock"
+LIMITED: Lasting = "LimitedAvailability"
+IN_STORE_ONLY: Lasting = "InStoreOnly"
+OUT_OF_STOCK: Lasting = "OutOfStock"
+SOLD_OUT: Lasting = "SoldOut"
+DISCONTINUED: Lasting = "Discontinued"
+LASTING: tuple[Lasting, ...] = (IN_STOCK, LIMITED, IN_STORE_ONLY, OUT_OF_STOCK, SOLD_OUT, DISCONTINUED)
+STATUSES: tuple[Status, ...] = (IN_STOCK, LIMITED, PRE_ORDER, BACK_ORDER, *LASTING[2:])
+"""The best stands first. What is there comes before what is ordered ahead, and that before a way to a store."""
+Counted = Lasting | Window | Literal["awaited"]
+"""What a product counts its rows by: what each is beside campaigns, when it can be ordered ahead, and whether it can be
+waited for (`Row.awaited`)."""
 AWAITED: Counted = "awaited"
-BUYABLE = frozenset({IN_STOCK, LIMITED})
-"""What can be bought online."""
-TO_BE_HAD = BUYABLE | {IN_STORE_ONLY}
+BUYABLE: frozenset[Status | None] = frozenset({IN_STOCK, LIMITED})
+"""What is there and can be bought online."""
+ORDERABLE = BUYABLE | AHEAD
+"""What can be ordered online."""
+TO_BE_HAD = ORDERABLE | {IN_STORE_ONLY}
 """What can be had, if only by whoever comes to a store."""
 BETWEEN = "\t"
 """Between the parts of a listing. It stands in no SKU, and sorts before whatever does, so a SKU's listings are
@@ -29,6 +37,8 @@ neighbours."""
 RULES: Mapping[Status | None, str] = {
     IN_STOCK: "more units can be sold than the shop calls low",
     LIMITED: "units can be sold, but no more than the shop calls low",
+    PRE_ORDER: "nothing can be sold, and a pre-order is open that has units",
+    BACK_ORDER: "nothing can be sold, and a back-order is open that has units",
     IN_STORE_ONLY: "nothing can be sold online, and a store has units for those who come",
     OUT_OF_STOCK: "nothing can be sold, and more is on its way",
     SOLD_OUT: "nothing can be sold, and nothing is on its way",
@@ -48,6 +58,8 @@ class Supply:
     incoming: int = 0
     arrivals: Sequence[str] = ()
     """The days on which open purchase orders are expected, the earliest first."""
+    missing: int = 0
+    """So many must come before anything is free: they are owed, or committed."""
     too_little: int = 0
     """On so many of the first of those days nothing can be sold yet: what comes is less than what is missing."""
     overdue: bool = False
@@ -100,20 +112,24 @@ class Row:
     sku: str
     supply: Supply = field(default_factory=Supply)
     variant: Variant = field(default_factory=Variant)
+    campaign: Campaign = field(default_factory=Campaign)
     of_supply: Heard = field(default_factory=Heard)
     of_variant: Heard = field(default_factory=Heard)
-    written_as: Status | None = None
+    of_campaign: Heard = field(default_factory=Heard)
+    written_as: Lasting | None = None
     """The status with which it was written, and as which its product counts it."""
     listed_as: str | None = None
     """The listing with which it was written."""
     awaited_as: bool = False
     """It was written as one that can be waited for, and its product counts it as such."""
+    window_as: Window | None = None
+    """When it can be ordered ahead, as it was written and its product counts it."""
     edition: int = 0
     """Rises by one with each write, which guards against a second writer. 0: not in the table yet."""
 
     @property
-    def status(self) -> Status | None:
-        """Return what schema.org calls this; ``None`` for a SKU that neither the ERP nor the catalogue ever named."""
+    def status(self) -> Lasting | None:
+        """Return what schema.org calls this beside campaigns; ``None`` for a SKU that nobody ever named."""
         supply, variant = self.supply, self.variant
         if supply.sellable > 0:
             return LIMITED if supply.sellable <= supply.low_stock else IN_STOCK
@@ -123,7 +139,25 @@ class Row:
             return DISCONTINUED
         if supply.incoming > 0:
             return OUT_OF_STOCK
-        return SOLD_OUT if supply.revision or variant.product_id is not None else None
+        return SOLD_OUT if supply.revision or variant.product_id is not None or self.campaign.edition else None
+
+    @property
+    def ahead(self) -> int:
+        """Return how many units can be ordered ahead, or some fewer; only while nothing can be sold."""
+        remaining = self.campaign.remaining
+        return max(0, self.supply.incoming - self.supply.missing) if remaining is None else remaining
+
+    @property
+    def window(self) -> Window | None:
+        """Return when it can be ordered ahead: never while it can be bought, or does not come back."""
+        if not self.campaign.edition or self.status in BUYABLE or self.variant.discontinued or self.ahead <= 0:
+            return None
+        return self.campaign.window
+
+    def status_at(self, at: str) -> Status | None:
+        """Return what schema.org calls this at an instant."""
+        window = self.window
+        return window.status if window is not None and window.is_open(at) else self.status
 
     @property
     def awaited(self) -> bool:
@@ -133,7 +167,7 @@ class Row:
     @property
     def as_of(self) -> str:
         """Return since when it is so."""
-        return max(self.supply.as_of, self.variant.as_of)
+        return max(self.supply.as_of, self.variant.as_of, self.of_campaign.at)
 
     def back_on(self, today: str) -> str | None:
         """Return the earliest day, not before today, from which there is more. An order that is late has no day."""
@@ -150,13 +184,15 @@ class Row:
         if status is None:
             return None
         days = () if status in BUYABLE or self.variant.discontinued else self.supply.days
-        return BETWEEN.join((self.sku, status, ",".join(days)))
+        window = self.window
+        ahead = () if window is None else (window.text, self.campaign.promised_until)
+        return BETWEEN.join((self.sku, status, ",".join(days), *ahead))
 
     @property
     def stale(self) -> bool:
         """Tell whether it was written by another rule than today's."""
-        written = (self.written_as, self.listed_as, self.awaited_as)
-        return self.edition > 0 and (self.status, self.listing, self.awaited) != written
+        written = (self.written_as, self.listed_as, self.awaited_as, self.window_as)
+        return self.edition > 0 and (self.status, self.listing, self.awaited, self.window) != written
 
     def supplied(self, supply: Supply, heard: Heard) -> "Row":
         """Return the row with the ledger's numbers; the same row where it has them already."""
@@ -168,6 +204,12 @@ class Row:
             return self
         return replace(self, variant=variant, of_variant=heard)
 
+    def sold_ahead(self, campaign: Campaign, heard: Heard) -> "Row":
+        """Return the row with pre-orders' word; the same row where it knows this one or a newer one."""
+        if campaign.edition <= self.campaign.edition:
+            return self
+        return replace(self, campaign=campaign, of_campaign=heard)
+
 
 @frozen()
 class Listed:
@@ -175,18 +217,32 @@ class Listed:
 
     sku: str
     status: str
+    """What it is beside campaigns."""
     days: Sequence[str]
     """The days on which more is expected, the earliest first; none where it can be bought or does not come back."""
+    window: Window | None = None
+    """When it can be ordered ahead."""
+    promised_until: str = ""
+    """The day by which it is there then."""
 
     @classmethod
     def of(cls, listing: str) -> "Listed":
         """Read a row's `Row.listing`. Raises ``ValueError`` for any other text."""
-        sku, status, days = listing.rsplit(BETWEEN, 2)
-        return cls(sku, status, tuple(days.split(",")) if days else ())
+        sku, status, days, *ahead = listing.split(BETWEEN)
+        expected = tuple(days.split(",")) if days else ()
+        if not ahead:
+            return cls(sku, status, expected)
+        window, promised_until = ahead
+        return cls(sku, status, expected, Window.of(window), promised_until)
 
-    def back_on(self, today: str) -> str | None:
-        """Return the earliest day, not before today, on which more is expected."""
-        return earliest(self.days, today)
+    def status_at(self, at: str) -> str:
+        """Return what it is at an instant."""
+        return self.window.status if self.window is not None and self.window.is_open(at) else self.status
+
+    def back_on(self, today: str, at: str) -> str | None:
+        """Return the earliest day, not before today, on which more is expected at an instant, or promised."""
+        promised = self.window is not None and self.window.is_open(at)
+        return earliest((self.promised_until,) if promised else self.days, today)
 
 
 @frozen(kw_only=True)
@@ -228,16 +284,26 @@ class Product:
     """How many rows of a product have which status, and how many can be waited for."""
 
     product_id: str
-    counts: Mapping[Status, int] = field(default_factory=dict)
+    counts: Mapping[Lasting, int] = field(default_factory=dict)
+    windows: Mapping[Window, int] = field(default_factory=dict)
+    """How many can be ordered ahead when."""
     awaited: int | None = None
     """``None``: nobody counted that yet."""
     as_of: str = ""
     """When the counts were last moved."""
 
     @property
-    def status(self) -> Status | None:
-        """Return the best status of its rows; ``None`` for a product without any."""
-        return next((status for status in STATUSES if self.counts.get(status, 0) > 0), None)
+    def status(self) -> Lasting | None:
+        """Return the best status of its rows beside campaigns; ``None`` for a product without any."""
+        return next((status for status in LASTING if self.counts.get(status, 0) > 0), None)
+
+    def status_at(self, at: str) -> Status | None:
+        """Return the best status of its rows at an instant."""
+        status = self.status
+        if not self.windows or status in BUYABLE:
+            return status
+        opened = {window.status for window, count in self.windows.items() if count > 0 and window.is_open(at)}
+        return next((each for each in (PRE_ORDER, BACK_ORDER) if each in opened), status)
 
     @property
     def is_awaited(self) -> bool:
@@ -254,13 +320,14 @@ def moves(changes: Iterable[tuple[Row, Row]]) -> dict[str, dict[Counted, int]]:
     """Return by how much rows, each before and after a change, move the counts of products; 0 is left out."""
     found: dict[str, dict[Counted, int]] = {}
     for before, after in changes:
-        for by, product_id, status, awaited in (
-            (-1, before.variant.product_id, before.written_as, before.awaited_as),
-            (1, after.variant.product_id, after.status, after.awaited),
+        for by, product_id, status, window, awaited in (
+            (-1, before.variant.product_id, before.written_as, before.window_as, before.awaited_as),
+            (1, after.variant.product_id, after.status, after.window, after.awaited),
         ):
             if product_id is not None and status is not None:
                 counts = found.setdefault(product_id, {})
-                for each in (status, AWAITED) if awaited else (status,):
-                    counts[each] = counts.get(each, 0) + by
+                for each in (status, window, AWAITED if awaited else None):
+                    if each is not None:
+                        counts[each] = counts.get(each, 0) + by
     kept = {product: {each: by for each, by in counts.items() if by} for product, counts in found.items()}
     return {product: counts for product, counts in kept.items() if counts}

@@ -32,22 +32,24 @@ def assemble(settings: ApiSettings) -> Desk:
     ledger, claims = LedgerReader(stock), ClaimBook(stock)
     preorders, writes = PreorderRepository(Table(settings.preorders_table, tables)), Writes(settings.preorders_table)
     tokens, sqs = secrets.connect(settings.link_keys_table, tables).tokens, queue.client()
+    records = queue.SqsQueue(settings.preorder_records_queue_url, sqs)
     announcer = Announcer(
         bus=bus.connect(settings.event_bus_name),
         mails=queue.SqsQueue(settings.mail_urgent_queue_url, sqs),
         links=Links(settings.public_url, tokens),
         stock=ledger.stock,
         reservations=preorders,
+        looks=records,
     )
     shower = Shower(preorders, clock)
     return Desk(
-        campaigns=CampaignDesk(preorders, ledger, clock),
+        campaigns=CampaignDesk(preorders, ledger, records, clock),
         reserving=Reserving(
             preorders=preorders,
             writes=writes,
             claims=claims,
             settings=SettingsBook(stock),
-            expiries=DelayedExpiries(queue.SqsQueue(settings.preorder_records_queue_url, sqs)),
+            expiries=DelayedExpiries(records),
             announcer=announcer,
             clock=clock,
             shuffle=SystemRandom().shuffle,

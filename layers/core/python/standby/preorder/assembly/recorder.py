@@ -9,6 +9,7 @@ from standby.platform.clock import SystemClock
 from standby.platform.queue import SeldomQueue
 from standby.platform.table import Table
 from standby.preorder import items
+from standby.preorder.announcing import CampaignTeller
 from standby.preorder.ending import EndingDesk
 from standby.preorder.links import Links
 from standby.preorder.ordering import OrderDesk
@@ -23,12 +24,14 @@ def assemble(settings: RecorderSettings) -> Recorder:
     tables, clock = dynamodb.client(), SystemClock()
     stock = LedgerTable(settings.stock_table, tables)
     preorders = PreorderRepository(Table(settings.preorders_table, tables))
+    records, events = queue.connect(settings.preorder_records_queue_url), bus.connect(settings.event_bus_name)
     announcer = Announcer(
-        bus=bus.connect(settings.event_bus_name),
+        bus=events,
         mails=SeldomQueue(settings.mail_bulk_queue_url),
         links=Links(settings.public_url, secrets.connect(settings.link_keys_table, tables).tokens),
         stock=LedgerReader(stock).stock,
         reservations=preorders,
+        looks=records,
     )
     writes, claims, backoff = Writes(settings.preorders_table), ClaimBook(stock), Backoff()
     ending = EndingDesk(
@@ -41,6 +44,7 @@ def assemble(settings: RecorderSettings) -> Recorder:
         orders=OrderDesk(
             preorders=preorders, writes=writes, claims=claims, ending=ending, clock=clock, backoff=backoff
         ),
-        records=queue.connect(settings.preorder_records_queue_url),
+        campaigns=CampaignTeller(campaigns=preorders, bus=events, records=records, clock=clock, backoff=backoff),
+        records=records,
         clock=clock,
     )
