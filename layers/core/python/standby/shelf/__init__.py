@@ -12,8 +12,9 @@ the counts of its rows.
 - `items`: keys and mapping. `reader`: up to 100 rows or products in one request. `cards`: what mails and
   pages show; `naming`: in which words. `terms`: what schema.org, Google, Meta and Shopify call a status.
 
-One table: ``SKU#<sku>`` with ``ROW``; ``PRODUCT#<product id>`` with ``SUMMARY``, which counts its rows (those that
-can be ordered ahead by when), ``HEAD``, what it says of itself, and ``PICTURE``; ``LOOKS#<band>#<value>`` with the products of whose pictures a band has that
-value; ``STORES`` with a ``STORE#`` for each location. The index ``by_product`` has a product's rows, whole and in the
-product's own order, ``feed`` the listings of all rows, ``by_category`` a category's products by price.
+One table: ``SKU#<sku>`` with ``ROW``; ``PRODUCT#<product id>`` with ``SUMMARY``, which counts its rows (those that can
+be ordered ahead by when), ``HEAD``, what it says of itself, and ``PICTURE``; ``LOOKS#<band>#<value>`` with the products
+of whose pictures a band has that value; ``STORES`` with a ``STORE#`` for each location. The index ``by_product`` has a
+product's rows, whole and in the product's own order, ``feed`` the listings of all rows, ``by_category`` a category's
+products by price.
 """
