@@ -164,4 +164,4 @@ class Preorder(Feature):
         )
         self.allocations.feed(self.allocator, batch_size=10)
         # Most changes of stock concern nobody in a line, and would cost a message and a call each.
-        self.allocations.hear(*hears.ALLOCATIONS, above_zero=["owed", "givable"])
+        self.allocations.hear(*hears.ALLOCATIONS, above_zero=["lacking", "givable"])

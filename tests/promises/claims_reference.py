@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-LIVE = {"taken", "settled"}
+LIVE = {"taken", "settled", "netted"}
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Right:
 
     def uses(self) -> Iterator[tuple[str, int]]:
         """Yield each SKU of which it has units, and how many of it one unit of the claim is."""
-        if self.status in LIVE:
+        if self.status in LIVE and self.status != "netted":
             yield self.sku, 1
             yield from ((sku, n) for sku, n in self.recipe.items() if sku not in self.netted)
 
@@ -71,6 +71,9 @@ class ClaimsPaper:
     def held(self, sku: str) -> int:
         return sum(right.held * n for right in self.rights.values() for used, n in right.uses() if used == sku)
 
+    def awaited(self, sku: str) -> int:
+        return sum(right.lacks for right in self.rights.values() if right.sku == sku and right.status == "netted")
+
     def free(self, sku: str) -> int:
         if sku == self.kit:
             return max(0, min(self.free(part) // n for part, n in self.recipe.items()))
@@ -94,14 +97,21 @@ class ClaimsPaper:
         """Return how many units there are to be given to somebody."""
         if right.counted_as == "held" or right.status not in LIVE:
             return 0
-        parts = [(sku, n) for sku, n in right.uses() if sku != self.kit]
-        there = [max(0, self.free(sku) + self.owed(sku)) // n for sku, n in parts]
+        parts = [(right.sku, 1)] if right.status == "netted" else [each for each in right.uses() if each[0] != self.kit]
+        there = [max(0, self.free(sku) + self.owed(sku) + self.awaited(sku)) // n for sku, n in parts]
         return min([right.lacks, *there])
 
     def net(self) -> None:
-        """Drop the rights that the ERP's levels contain."""
+        """Drop the rights that the ERP's levels contain; those of orders ahead of their goods live on."""
+        shown = dict(self.committed)
+        ahead = [right for right in self.rights.values() if right.counted_as == "owed" and not right.recipe]
+        for right in sorted(ahead, key=lambda each: (each.settled_at, each.claim_id)):
+            if right.status in {"settled", "netted"}:
+                told = self.netted_until.get(right.sku, -1) >= right.settled_at
+                right.status = "netted" if told and shown.get(right.sku, 0) >= right.units else "settled"
+                shown[right.sku] = shown.get(right.sku, 0) - right.units * (right.status == "netted")
         for right in self.rights.values():
-            if right.status != "settled":
+            if right.status != "settled" or right in ahead:
                 continue
             for sku in right.recipe or (right.sku,):
                 if self.netted_until.get(sku, -1) >= right.settled_at:

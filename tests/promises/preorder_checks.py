@@ -109,9 +109,11 @@ def _claims_are_theirs(world: World, living: list[Reservation]) -> None:
     shop = Shop(world)
     for sku in {claim.sku for claim in claims}:
         numbers = shop.stock(sku)
-        owed = sum(claim.units - claim.given for claim in claims if claim.sku == sku and claim.counted_as == "owed")
-        units = sum(claim.units for claim in claims if claim.sku == sku)
+        counted = [claim for claim in claims if claim.sku == sku and claim.status != "netted"]
+        owed, units = sum(claim.lacks for claim in counted), sum(claim.units for claim in counted)
+        awaited = sum(claim.lacks for claim in claims if claim.sku == sku and claim.status == "netted")
         assert (numbers["owed"], numbers["owed"] + numbers["held"]) == (owed, units), f"promise 1: {numbers}"
+        assert numbers["awaited"] == awaited <= numbers["committed"], f"promise 1: {numbers}"
         parts = numbers["committed"] + numbers["safety"] + numbers["owed"] + numbers["held"] + numbers["free"]
         assert numbers["on_hand"] == parts, numbers
 

@@ -175,6 +175,8 @@ class Paper:
         words = {place: self.said["stock.level", claim.sku, place] for place in here}
         may = any(_nets(word, claim) for said in words.values() for _, word in said)
         newest = self._newest(("stock.level", claim.sku, str(claim.location_id)))
+        if claim.counted_as == "owed":
+            return False, may  # how much of its location's committed units others need is not on this paper
         settled = claim.location_id is not None and len(self.level(claim.sku, claim.location_id)) == 1
         return settled and newest is not None and _nets(newest, claim), may
 
@@ -222,8 +224,10 @@ _NOTHING: Mapping[str, Any] = {"on_hand": 0}
 
 def _counted(word: Mapping[str, Any]) -> Counted:
     if "on_hand" in word:
-        return _units(word["on_hand"]), _units(word.get("committed") or 0)
-    return _units(word["available"]), 0
+        short = _units(-word["on_hand"]) if word.get("committed") is None and word.get("netted_until") else 0
+        return _units(word["on_hand"]), short or _units(word.get("committed") or 0)
+    # Orders ahead of their goods are what an ERP that nets them is below zero by.
+    return _units(word["available"]), _units(-word["available"]) if word.get("netted_until") else 0
 
 
 def _nets(word: Mapping[str, Any], claim: Claim) -> bool:

@@ -127,7 +127,7 @@ class Claims(RuleBasedStateMachine):
 
     @rule(which=which, units=units)
     def gives(self, which: int, units: int) -> None:
-        right = self._right(which, "taken", "settled")
+        right = self._right(which, *LIVE)
         if right is None:
             return
         givable = self.paper.givable(right)
@@ -137,7 +137,7 @@ class Claims(RuleBasedStateMachine):
 
     @rule(which=which, units=units)
     def takes_back(self, which: int, units: int) -> None:
-        right = self._right(which, "taken", "settled")
+        right = self._right(which, *LIVE)
         if right is None:
             return
         given = right.given
@@ -198,8 +198,8 @@ class Claims(RuleBasedStateMachine):
             assert not self.paper.known(sku)
             return
         stock = look(self.table) if sku == CAMP else items.stock(self.table.item(items.sku_key(sku)) or {})
-        expected = (self.paper.owed(sku), self.paper.held(sku), self.paper.free(sku))
-        assert (stock.owed, stock.held, stock.free) == expected, (sku, self.paper)
+        expected = (self.paper.owed(sku), self.paper.held(sku), self.paper.awaited(sku), self.paper.free(sku))
+        assert (stock.owed, stock.held, stock.awaited, stock.free) == expected, (sku, self.paper)
         assert stock.on_hand == stock.committed + stock.safety + stock.owed + stock.held + stock.free
 
     # ---- means ----

@@ -196,7 +196,7 @@ class Ledger(LedgerChecks):
 
     @rule(which=which, shipped=st.booleans(), seed=seeds)
     def a_claim_ends(self, which: int, seed: int, *, shipped: bool) -> None:
-        claim = self._claim(which, "taken", "settled")
+        claim = self._claim(which, "taken", "settled", "netted")
         if claim is None:
             return
         now = self.world.clock.now()

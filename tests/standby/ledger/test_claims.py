@@ -292,7 +292,7 @@ def test_goods_that_come_for_orders_that_were_owed_are_a_restock_of_what_is_left
     book.settle(SHIRT, "c1", settled_at=ORDERED_AT, now=EPOCH)
     level(table, 0, second=5)
 
-    level(table, 1, second=9, netted_until=ORDERED_AT)
+    level(table, 3, second=9, committed=2, netted_until=ORDERED_AT)
 
     assert (stock(table, SHIRT).free, stock(table, SHIRT).netted) == (1, False)
 

@@ -9,7 +9,8 @@ class StockChanged(NamedTuple):
     """The SKU's numbers changed. ``free`` may be negative; ``sellable`` is then 0, else the same.
 
     ``in_store`` units lie where only somebody who comes to a store can buy them, and are in no other number.
-    ``givable`` units are on hand, neither committed nor held, and no safety stock: who is owed units may be given them.
+    ``lacking`` units were promised and not given yet, whether they are owed or the ERP counts their orders itself.
+    ``givable`` units are on hand, neither others' nor held, and no safety stock: who lacks units may be given them.
     Of a kit they are the most that its components may allow.
     """
 
@@ -27,6 +28,7 @@ class StockChanged(NamedTuple):
     incoming: Units
     in_store: Units = 0
     givable: Units = 0
+    lacking: Units = 0
 
 
 class SoldOut(NamedTuple):

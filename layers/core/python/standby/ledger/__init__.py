@@ -12,6 +12,7 @@ the claim's status, is still as it was read.
 - `reconciliation`: a SKU brought in line with locations and settings.
 - `claims`: units taken, given back, settled, and dropped once the ERP's levels contain them. `claim_items`: how a claim
   lies in the table. `taking`: several at once, beside a caller's own writes. `giving`: units set aside for who is owed.
+- `netting`: which claims the ERP's levels contain, and what becomes of them.
 - `kits`: SKUs that are made of others, and so have no levels.
 
 One table: ``SKU#<sku>`` with ``SKU`` (numbers), ``LEVEL#<location>``, ``PO#<purchase order>``, ``CLAIM#<id>`` (live

@@ -16,8 +16,8 @@ from standby.platform.identifier import joined
 from standby.platform.table import ConditionCheck, Delete, Put, Update, Write
 
 CountedAs = Literal["owed", "held"]
-Status = Literal["taken", "settled", "returned", "dropped"]
-LIVE = frozenset({"taken", "settled"})
+Status = Literal["taken", "settled", "netted", "returned", "dropped"]
+LIVE = frozenset({"taken", "settled", "netted"})
 ENDED_KEPT = timedelta(days=90)
 UNFINISHED_AFTER = timedelta(days=7)
 """So long after the ERP knows a claim's order, and all its units are there, it should have ended (design §4)."""
@@ -52,11 +52,14 @@ class Claim:
 
     def taken(self) -> Change:
         """The change of the SKU's numbers by which the claim has its units."""
+        if self.status == "netted":
+            return Change(awaited=self.lacks)
         return Change(owed=self.lacks, held=self.units - self.lacks)
 
     def freed(self) -> Change:
         """The change of the SKU's numbers when the claim ends."""
-        return Change(owed=-self.lacks, held=self.lacks - self.units)
+        taken = self.taken()
+        return Change(owed=-taken.owed, held=-taken.held, awaited=-taken.awaited)
 
     def parts(self) -> "list[Claim]":
         """Return what a claim on a kit takes of each component. No other claim has a part's id."""
@@ -128,9 +131,9 @@ def watched(claim: Claim, *, now: datetime) -> dict[str, str | None]:
 
     Its part of a kit is not, as the whole is.
     """
-    if claim.kit or claim.status != "settled":
+    if claim.kit or claim.status not in {"settled", "netted"}:
         return {}
-    if claim.lacks:
+    if claim.lacks or claim.status == "netted":
         return {"due_shard": None, "due_at": None}
     return {"due_shard": items.unfinished(items.shard(claim.sku)), "due_at": to_text(now + UNFINISHED_AFTER)}
 

@@ -2,6 +2,7 @@
 
 A claim is *taken* (its units are no longer free), perhaps *settled* (the ERP knows its order), and ends *returned*
 (its units are free again) or *dropped* (the ERP's own numbers contain it: by netting, or because it was shipped).
+One that waits for goods is *netted* before it ends (`netting`).
 
 An ended claim is kept for a while, so that a repeated request does nothing. It lies under another prefix than claims
 that live, so that a level's netting reads those only. A claim moves there in the transaction that ends it, and never
@@ -41,6 +42,7 @@ from standby.ledger.giving import EndedError as EndedError  # noqa: PLC0414 - re
 from standby.ledger.giving import Giving
 from standby.ledger.giving import NothingToGiveError as NothingToGiveError  # noqa: PLC0414 - as above
 from standby.ledger.model import Level
+from standby.ledger.netting import CLAIMS_PER_WRITE, LEVELS_PER_NETTING, Netting, ahead, says
 from standby.ledger.numbers import Change, moved_numbers
 from standby.ledger.table import BesideError as BesideError  # noqa: PLC0414 - re-exported: callers catch it
 from standby.ledger.table import LedgerTable
@@ -51,8 +53,6 @@ from standby.platform.dynamodb import Item
 from standby.platform.frozen import frozen
 from standby.platform.table import ConditionCheck, Update, Write
 
-CLAIMS_PER_WRITE = 25
-"""Claims that end in one transaction, each by two writes."""
 Beside = Sequence[Write | ConditionCheck]
 """What a caller writes in the same transaction, in whichever table (`Guarded.elsewhere`)."""
 
@@ -149,13 +149,13 @@ class ClaimBook:
             self.drop_contained(sku, now=now)
 
     def drop_contained(self, sku: str, *, now: datetime, seen: Look | None = None) -> int:
-        """Drop the settled claims that the levels contain already (netting) and return how many they were.
+        """Drop or net the settled claims that the levels contain already and return how many they were (`Netting`).
 
         ``seen`` are the claims as a level's write left them: they are not read again unless one was settled since.
         """
         if seen is not None and settlements(self.table.item(items.settlements_key(sku))) == seen.settlements:
-            settled = [claim for claim in seen.claims if claim.status == "settled"]
-            if not settled or not covered(settled, self._levels(sku)):
+            known = [claim for claim in seen.claims if claim.status != "taken"]
+            if not known or not Netting.of(known, levels_of(self.table, sku)).claims:
                 return 0
         dropped = 0
         while count := self.table.retried(partial(self._drop_contained, sku, now)):
@@ -236,50 +236,43 @@ class ClaimBook:
 
     def _drop_contained(self, sku: str, now: datetime) -> int:
         claims = live_claims(self.table, sku)
-        if not any(claim.status == "settled" for claim in claims):
+        if all(claim.status == "taken" for claim in claims):
             return 0
-        over = covered(claims, self._levels(sku))[:CLAIMS_PER_WRITE]
-        if over:
-            change = freed_by_netting(over)
+        levels = levels_of(self.table, sku)
+        if any(ahead(claim) for claim in claims):
+            claims = live_claims(self.table, sku)  # behind the levels, so that whoever netted some since is noticed
+        some = Netting.of(claims, levels)
+        if len(says(levels)) > LEVELS_PER_NETTING:
+            some = replace(some, netted=())
+        some = some.first(CLAIMS_PER_WRITE)
+        if some.claims:
+            touched = [kept(sku, level) for level in says(levels)] if some.netted else []
             self.table.apply(
-                [
-                    *(write for claim in over for write in ended(claim, "dropped", now=now)),
-                    moved_numbers(sku, change, now=now),
-                    explained(over[0], "claim.dropped", "a level contains the claim's order already", change, now=now),
-                ]
+                [*some.writes(now=now), moved_numbers(sku, some.change, now=now), some.explained(now=now), *touched]
             )
-        return len(over)
-
-    def _levels(self, sku: str) -> list[Level]:
-        return [items.level(item) for item in self.table.starting(items.partition(sku), items.LEVELS)]
+        return len(some.claims)
 
 
-def covered(claims: Iterable[Claim], levels: Sequence[Level]) -> list[Claim]:
-    """Return the settled claims whose orders are subtracted already by a level of their location.
+def levels_of(table: LedgerTable, sku: str) -> list[Level]:
+    """Return a SKU's levels."""
+    return [items.level(item) for item in table.starting(items.partition(sku), items.LEVELS)]
 
-    A claim without a location is covered by the level of any location that counts; one on a kit by none, its parts are.
+
+def kept(sku: str, level: Level) -> Update:
+    """Return the write on the condition that nobody wrote a level since it was read, and after which others notice.
+
+    What is netted by a level must not be netted while another word about the level is written.
     """
-    return [
-        claim
-        for claim in claims
-        if claim.status == "settled" and not claim.components and any(_covers(level, claim) for level in levels)
-    ]
+    key = items.level_key(sku, level.location_id)
+    return Update(key, assign={"edition": level.edition + 1}, equal={"edition": level.edition})
 
 
 def freed_by_netting(claims: Iterable[Claim]) -> Change:
     """Return the change of a SKU's numbers when claims are dropped because the levels contain them."""
-    owed = held = 0
-    for claim in claims:
-        freed = claim.freed()
-        owed, held = owed + freed.owed, held + freed.held
-    return Change(owed=owed, held=held, netted_units=-owed - held)
+    change = sum((claim.freed() for claim in claims), Change())
+    return replace(change, netted_units=change.free)
 
 
 def settlements(item: Item | None) -> int:
     """Return how many claims of a SKU were settled so far."""
     return item["settlements"] if item else 0
-
-
-def _covers(level: Level, claim: Claim) -> bool:
-    here = level.counting.counts if claim.location_id is None else level.location_id == claim.location_id
-    return here and level.netted_until is not None and level.netted_until >= (claim.settled_at or "")

@@ -26,7 +26,7 @@ from standby.platform.dynamodb import Item
 from standby.platform.frozen import frozen
 from standby.platform.table import ConditionCheck, Update, Write
 
-GIVEN_RULE = "units that are on hand, neither committed nor held, are set aside for who is owed them"
+GIVEN_RULE = "units that are on hand, and neither committed to others nor held, are set aside for who lacks them"
 TAKEN_BACK_RULE = "units that were set aside and are not there are owed again"
 
 
@@ -83,7 +83,7 @@ class Giving:
 
     def _moved(self, claim: Claim, whole: Claim, found: Found) -> tuple[Write, ...]:
         units = self.units * claim.units // whole.units
-        change = Change(owed=-units, held=units)
+        change = Change(awaited=-units) if claim.status == "netted" else Change(owed=-units, held=units)
         given = claim.given + units
         event, rule = ("claim.given", GIVEN_RULE) if units > 0 else ("claim.taken_back", TAKEN_BACK_RULE)
         return (
@@ -111,16 +111,20 @@ def _of(sku: str, found: Found) -> int:
 
 
 def _there(sku: str, units: int, found: Found) -> dict[str, int]:
-    """Return the condition that units are there to be given still: free and owed are no less than they, together.
+    """Return the condition that units are there to be given still: free and lacking are no less than they, together.
 
     Conditions have no arithmetic, so each is compared with a number of its own. What was seen beyond the units is split
-    between the two: that much may be owed to others, or not any more, before the condition fails without need.
+    among them: that much may be owed to others, or not any more, before the condition fails without need.
     """
     stock = items.stock(_item(sku, found)) if units > 0 else None
     if stock is None or stock.kit is not None:
         return {}
-    owed = stock.owed - (stock.givable - units) // 2
-    return {"owed": owed, "free_units": units - owed}
+    beyond = stock.givable - units
+    if not stock.awaited:
+        owed = stock.owed - beyond // 2
+        return {"owed": owed, "free_units": units - owed}
+    owed, awaited = stock.owed - beyond // 3, stock.awaited - beyond // 3
+    return {"owed": owed, "awaited": awaited, "free_units": units - owed - awaited}
 
 
 def _item(sku: str, found: Found) -> Item:

@@ -180,6 +180,7 @@ def stock(item: Item) -> SkuStock:
         safety=item["safety"],
         owed=item["owed"],
         held=item["held"],
+        awaited=item.get("awaited", 0),
         free=item["free_units"],
         incoming=item["incoming"],
         in_store=item.get("in_store", 0),

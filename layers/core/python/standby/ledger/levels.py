@@ -6,9 +6,10 @@ from datetime import datetime
 from functools import partial
 
 from standby.ledger import items
-from standby.ledger.claim_items import Claim, ended, live_claims
-from standby.ledger.claims import CLAIMS_PER_WRITE, ClaimBook, Look, covered, freed_by_netting, settlements
+from standby.ledger.claim_items import live_claims
+from standby.ledger.claims import ClaimBook, Look, levels_of, settlements
 from standby.ledger.model import Level, Location, Reading, SkuStock, Units, newest_readings
+from standby.ledger.netting import CLAIMS_PER_WRITE, Netting, ahead, owe_again, says
 from standby.ledger.numbers import kept_of_kit, numbers, step
 from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable
@@ -40,7 +41,7 @@ class LevelBook:
         for start in range(0, len(newest), LOCATIONS_PER_WRITE):
             group = newest[start : start + LOCATIONS_PER_WRITE]
             seen = self.table.retried(partial(self._attempt, sku, group, now))
-        if any(reading.netted_until for reading in newest):
+        if seen is not None or any(reading.netted_until for reading in newest):
             # A claim may have been settled between our look at the claims and our write, or we were killed in between.
             ClaimBook(self.table).drop_contained(sku, now=now, seen=seen)
 
@@ -55,44 +56,68 @@ class LevelBook:
                 *([items.settlements_key(sku)] if any(reading.netted_until for reading in readings) else []),
             ]
         )
-        pairs = [pair for reading in readings if (pair := _moved(found, reading))]
+        known = _stock(found, sku)
+        pairs = [pair for reading in self._netting_too(known, readings) if (pair := _moved(found, reading))]
         if not pairs:
             return None
-        known = _stock(found, sku)
         seen = self._look(found, sku, known, [after for _, after in pairs])
-        gone = covered(seen.claims, [after for _, after in pairs])[:CLAIMS_PER_WRITE] if seen else []
-        together = known is None or bool(gone)
+        netting = self._netting(sku, seen, [after for _, after in pairs], now) if seen else Netting()
+        together = known is None or bool(netting.claims)
         loud = [pair for pair in pairs if together or pair[0].shown != pair[1].shown]
         for before, after in pairs:
             if (before, after) not in loud:
                 self.table.apply([level_update(sku, before, after)])
         if loud:
             cause = readings[0].cause
-            self.table.apply(self._writes(sku, known, loud, gone, cause=cause, now=now))
-        return seen and replace(seen, claims=[claim for claim in seen.claims if claim not in gone])
+            self.table.apply(self._writes(sku, known, loud, netting, cause=cause, now=now))
+        return seen and replace(seen, claims=netting.left(seen.claims))
+
+    def _netting_too(self, known: SkuStock | None, readings: Sequence[Reading]) -> Sequence[Reading]:
+        """Return readings as the shop's ERP means them: it may net orders by ``as_of`` without saying so each time."""
+        if known is None or not (known.owed or known.held or known.awaited):
+            return readings
+        silent = [reading for reading in readings if reading.netted_until is None and not reading.as_of_assumed]
+        if not silent or not SettingsBook(self.table).resolve(known.sku)[0].net_by_as_of:
+            return readings
+        return [replace(each, netted_until=each.as_of) if each in silent else each for each in readings]
+
+    def _netting(self, sku: str, seen: Look, written: Sequence[Level], now: datetime) -> Netting:
+        """Return what becomes of claims in one write with levels. Where more is owed again, that is written before."""
+        places = {level.location_id for level in written}
+        others: list[Level] = []
+        if any(ahead(claim) for claim in seen.claims):
+            others = [level for level in levels_of(self.table, sku) if level.location_id not in places]
+        netting = Netting.of(seen.claims, [*written, *others])
+        if says(others):
+            netting = replace(netting, netted=())  # `drop_contained` makes sure that the others stay as they were read
+        return owe_again(self.table, netting, most=CLAIMS_PER_WRITE, now=now).first(CLAIMS_PER_WRITE)
 
     def _writes(
         self,
         sku: str,
         known: SkuStock | None,
         pairs: Sequence[tuple[Level, Level]],
-        gone: Sequence[Claim],
+        netting: Netting,
         *,
         cause: str,
         now: datetime,
     ) -> list[Write]:
         units = sum((after.counted - before.counted for before, after in pairs), Units())
-        netted = freed_by_netting(gone)
-        # A level may net orders and bring goods at once. What its units add is goods, even where the orders held more.
-        change = replace(netted, units=units, netted_units=0 if units.free > 0 else netted.netted_units)
+        netted = netting.change
+        # A level may net orders and bring goods at once. What its units add is goods, even where the orders held more;
+        # and what is committed now for the orders that it nets takes nothing away from them.
+        moved = min(netted.netted_units, max(0, units.committed))
+        netted_units = 0 if units.free + moved > 0 else netted.netted_units - moved
+        change = replace(netted, units=units, netted_units=netted_units)
         explained = {
             "change": change.numbers(),
             "levels": {after.location_id: _explained(before, after) for before, after in pairs},
-            "netted_claims": [claim.claim_id for claim in gone],
+            "netted_claims": [claim.claim_id for claim in (*netting.dropped, *netting.netted)],
+            **({"owed_again": [claim.claim_id for claim in netting.owed_again]} if netting.owed_again else {}),
         } | kept_of_kit(known)
         return [
             *(level_update(sku, before, after) for before, after in pairs),
-            *(write for claim in gone for write in ended(claim, "dropped", now=now)),
+            *netting.writes(now=now),
             numbers(sku, known, change, settings=lambda: SettingsBook(self.table).resolve(sku)[0], now=now),
             step(sku, cause, "stock.level", RULE, explained, now=now),
         ]
@@ -104,12 +129,13 @@ class LevelBook:
         if (
             known is None
             or known.kit
-            or not (known.owed or known.held)
+            or not (known.owed or known.held or known.awaited)
             or not any(level.netted_until for level in levels)
         ):
             return None
         key = items.settlements_key(sku)
-        return Look(live_claims(self.table, sku), settlements(found.get((key["pk"], key["sk"]))))
+        settled = settlements(found.get((key["pk"], key["sk"])) or self.table.item(key))
+        return Look(live_claims(self.table, sku), settled)
 
 
 def level_update(sku: str, before: Level, after: Level) -> Update:
@@ -138,7 +164,7 @@ def _moved(found: Mapping[tuple[str, str], Item], reading: Reading) -> tuple[Lev
     after = replace(
         before,
         on_hand=reading.on_hand,
-        committed=reading.committed,
+        committed=reading.committed + (reading.short if reading.netted_until else 0),
         counting=location.counting,
         version=reading.version,
         as_of=reading.as_of,

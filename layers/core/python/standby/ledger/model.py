@@ -50,6 +50,8 @@ class SkuStock:
     safety: int = 0
     owed: int = 0
     held: int = 0
+    awaited: int = 0
+    """Units that pre-orders lack which the ERP counts itself: they are in ``committed``, and not owed any more."""
     free: int = 0
     incoming: int = 0
     in_store: int = 0
@@ -69,12 +71,17 @@ class SkuStock:
         return max(0, self.free)
 
     @property
+    def lacking(self) -> int:
+        """How many units those who were promised some have not got, whether the ERP counts their orders or not."""
+        return self.owed + self.awaited
+
+    @property
     def givable(self) -> int:
-        """How many of the units that are owed are there to be given: on hand, neither committed nor held already.
+        """How many of the units that are lacking are there to be given: on hand, and neither others' nor held already.
 
         Of a kit at most so many: `ClaimBook.give` asks its components.
         """
-        return max(0, self.free + self.owed)
+        return max(0, self.free + self.lacking)
 
     @property
     def netted(self) -> bool:
@@ -132,6 +139,8 @@ class SkuSettings:
     """How long units are held for somebody at checkout."""
     checkout_limit: int = 0
     """Units that a customer may hold at checkout; 0: any number."""
+    net_by_as_of: bool = False
+    """Whether levels contain the orders up to their ``as_of`` without a ``netted_until`` that says so."""
 
     @classmethod
     def merged(cls, *nearest_first: Mapping[str, Any]) -> "SkuSettings":
@@ -159,6 +168,8 @@ class Reading:
     said: Mapping[str, str] = field(default_factory=dict)
     cause: str = ""
     """The message that said so."""
+    short: int = 0
+    """Units that it is below 0. They are committed where the ERP nets orders, and otherwise count for nothing."""
 
 
 class Counting(NamedTuple):

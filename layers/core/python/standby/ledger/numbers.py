@@ -22,8 +22,20 @@ class Change:
     safety: int = 0
     owed: int = 0
     held: int = 0
+    awaited: int = 0
     incoming: int = 0
     netted_units: int = 0
+
+    def __add__(self, other: "Change") -> "Change":
+        return Change(
+            units=self.units + other.units,
+            safety=self.safety + other.safety,
+            owed=self.owed + other.owed,
+            held=self.held + other.held,
+            awaited=self.awaited + other.awaited,
+            incoming=self.incoming + other.incoming,
+            netted_units=self.netted_units + other.netted_units,
+        )
 
     @property
     def free(self) -> int:
@@ -38,6 +50,7 @@ class Change:
             "safety": self.safety,
             "owed": self.owed,
             "held": self.held,
+            "awaited": self.awaited,
             "incoming": self.incoming,
             "in_store": self.units.in_store,
             "free": self.free,
@@ -80,6 +93,7 @@ def moved_numbers(sku: str, change: Change, *, now: datetime, at_least: Mapping[
         "committed": change.units.committed,
         "owed": change.owed,
         "held": change.held,
+        "awaited": change.awaited,
         "incoming": change.incoming,
         "in_store": change.units.in_store,
         "free_units": change.free,

@@ -6,8 +6,11 @@ from datetime import datetime
 from functools import partial
 
 from standby.ledger import items
+from standby.ledger.claim_items import live_claims
+from standby.ledger.claims import levels_of
 from standby.ledger.levels import level_update
 from standby.ledger.model import Level, Location, SkuSettings, SkuStock, Units
+from standby.ledger.netting import Netting, owe_again
 from standby.ledger.numbers import Change, kept_of_kit, moved_numbers, noted_of_kit, owed_since, step
 from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable
@@ -51,6 +54,8 @@ class Reconciler:
         pairs = wrong[:LEVELS_PER_WRITE]
         if not pairs and (known.safety, known.low_stock) == (settings.safety_stock, settings.low_stock):
             return False
+        if pairs and known.awaited:
+            self._owe_again(sku, [after for _, after in pairs], now)
         units = sum((after.counted - before.counted for before, after in pairs), Units())
         change = Change(units=units, safety=settings.safety_stock - known.safety)
         explained = {
@@ -68,6 +73,11 @@ class Reconciler:
             ]
         )
         return len(wrong) > len(pairs)
+
+    def _owe_again(self, sku: str, written: Sequence[Level], now: datetime) -> None:
+        """Let pre-orders be owed again that only levels contain which are about to count no longer."""
+        after = {level.location_id: level for level in (*levels_of(self.table, sku), *written)}
+        owe_again(self.table, Netting.of(live_claims(self.table, sku), [*after.values()]), most=0, now=now)
 
     def _miscounted(self, sku: str) -> list[tuple[Level, Level]]:
         """Return the levels whose location counts otherwise than when they were written, before and after."""

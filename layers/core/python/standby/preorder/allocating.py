@@ -66,8 +66,8 @@ class Allocator:
                 self._allocate(sku, after, kept)
                 return
         match hear(content, hears.ALLOCATIONS):
-            case StockChanged(owed=owed, givable=givable, sku=sku):
-                if owed and givable:
+            case StockChanged(lacking=lacking, givable=givable, sku=sku):
+                if lacking and givable:
                     self._allocate(sku, None, 0)
             case ReservationConfirmed(kind="preorder", lines=lines):
                 for line in lines:
@@ -80,7 +80,7 @@ class Allocator:
     def _allocate(self, sku: str, after: str | None, kept: int) -> None:
         """Give what is there to a page of the line. ``kept`` units are for those ahead of it."""
         stock = self.ledger.stock(sku)
-        left = 0 if stock is None else min(stock.givable, stock.owed) - kept
+        left = 0 if stock is None else min(stock.givable, stock.lacking) - kept
         if left <= 0:
             return
         places, more = self.preorders.line(sku, after)

@@ -75,6 +75,8 @@ class StockShown(TypedDict):
     safety: Count
     owed: Count
     held: Count
+    awaited: Count
+    """Units that pre-orders lack which the ERP counts itself, among the committed ones."""
     free: int
     """May be negative."""
     sellable: Count
@@ -115,5 +117,6 @@ class SettingsShown(TypedDict):
     offer_hours: Count
     checkout_minutes: Count
     checkout_limit: Count
+    net_by_as_of: bool
     version: Count
     """How often this scope was changed."""

@@ -250,6 +250,7 @@ def _reading(
         raise PoisonError("on_hand or available: missing")
     moment, assumed = spoken_of(fields, "as_of", arrival, now)
     netted_until = instant(fields, "netted_until", now)
+    short = 0 if committed is not None else _units(-on_hand)
     return Reading(
         sku=fields["sku"],
         location_id=fields["location_id"],
@@ -265,6 +266,7 @@ def _reading(
             if said.get(name) is not None
         },
         cause=cause,
+        short=short,
     )
 
 

@@ -44,7 +44,12 @@ class StockLevel:
     as_of: str | None = field(default=None, metadata=said(INSTANT, about="RFC 3339; when this was observed"))
     sequence: int | None = field(default=None, metadata=said(SEQUENCE, about="at equal as_of the higher one wins"))
     netted_until: str | None = field(
-        default=None, metadata=said(INSTANT, about="RFC 3339; orders up to this instant are subtracted already")
+        default=None,
+        metadata=said(
+            INSTANT,
+            about="RFC 3339; orders up to this instant are subtracted already, those ahead of their goods as committed "
+            "or below 0",
+        ),
     )
     message_id: Any = field(default=None, metadata=said(about=YOURS))
     source: Any = field(default=None, metadata=said(about=YOURS))
@@ -165,6 +170,13 @@ class SettingsChange:
     )
     checkout_limit: int | None = field(
         default=None, metadata=said(COUNT, about="units that a customer may hold at checkout; 0: any number")
+    )
+    net_by_as_of: bool | None = field(
+        default=None,
+        metadata=said(
+            about="the ERP counts orders and reservations itself: its levels contain, as committed or fewer units, the "
+            "orders placed up to their `as_of`, without a `netted_until` that says so"
+        ),
     )
     version: int | None = None
 

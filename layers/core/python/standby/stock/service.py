@@ -71,6 +71,7 @@ class Explainer:
             "safety": stock.safety,
             "owed": stock.owed,
             "held": stock.held,
+            "awaited": stock.awaited,
             "free": stock.free,
             "sellable": stock.sellable,
             "incoming": stock.incoming,
@@ -124,6 +125,7 @@ class ShopSettings:
             "offer_hours": merged.offer_hours,
             "checkout_minutes": merged.checkout_minutes,
             "checkout_limit": merged.checkout_limit,
+            "net_by_as_of": merged.net_by_as_of,
             "version": version,
         }
 
