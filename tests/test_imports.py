@@ -33,6 +33,7 @@ BOOKS = {
             "giving",
             "kits",
             "levels",
+            "netting",
             "locations",
             "memberships",
             "numbers",
