@@ -33,7 +33,7 @@ down: ## stop what `make up` started
 	@if [ -x $(RUN) ]; then $(RUN) -m infra.local.down; else echo "nothing was started"; fi
 
 .PHONY: demo
-demo: $(DEVELOPMENT) $(LOCAL) $(NODE) ## a product sold out, two people signing up, the delivery, their mails
+demo: $(DEVELOPMENT) $(LOCAL) $(NODE) ## a product sold out, two people signing up, the delivery, their mails; a pre-order up to "yours is here"
 	@$(RUN) -m infra.local.demo
 
 .PHONY: replay

@@ -1,4 +1,7 @@
-"""``make demo``: a product is sold out, two people sign up and confirm, the ERP delivers, both are told."""
+"""``make demo``: a product is sold out, two people sign up and confirm, the ERP delivers, both are told.
+
+Then another one is pre-ordered before it is there; its first units go to who ordered first.
+"""
 
 import secrets
 import sys
@@ -15,6 +18,7 @@ from infra.operations.place import PlaceError, local, local_outputs
 
 SKU, PRODUCT = "KETTLE-RED", "KETTLE"
 UNITS = 12
+NEW, CAPACITY, ORDERED, FIRST_UNITS = "KETTLE-COPPER", 5, 3, 2
 
 
 def main() -> int:
@@ -22,7 +26,9 @@ def main() -> int:
     try:
         if running.find() is None or not running.OUTPUTS.exists():
             up()
-        show(Client(local(), local_outputs()))
+        client = Client(local(), local_outputs())
+        show(client)
+        show_a_pre_order(client)
     except (EmulatorError, DeployError, PlaceError, LateError, RefusedError, httpx.HTTPError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -61,8 +67,42 @@ def show(client: Client) -> None:
         mail = _mail(client, email, arrived)
         print(f"   after {mail.at - sent_at:.2f} s to {email}: {mail.subject}")
     mail = _mail(client, next(iter(people)), arrived)
-    print("\n" + "\n".join(f"   | {line}" for line in client.text(mail).strip().splitlines()))
+    _print_mail(client, mail)
+
+
+def show_a_pre_order(client: Client) -> None:
+    """Open a campaign, sell it out, and let the first goods come. Raises `LateError`."""
+    someone = secrets.token_hex(3)
+    sku = f"{NEW}-{someone.upper()}"
+    campaign = client.campaign(sku, capacity=CAPACITY, limit_per_customer=2)
+    print(f"\n4  {sku} is opened for pre-order: {CAPACITY} units, two for a customer, {campaign['release_on']}.")
+    names = [f"{name}.{someone}" for name in ("dana", "noa", "tamar")[:ORDERED]]
+    made = {name: client.reserve(name, sku, quantity) for name, quantity in zip(names, (1, 2, 2), strict=True)}
+    for name, answer in made.items():
+        reservation = answer.json()
+        confirmed = client.confirm(reservation["id"])
+        print(f"   {name} reserves {reservation['quantity']}, and pays: {confirmed['status']}")
+    late = client.reserve(f"late.{someone}", sku)
+    print(f"   one more asks: {late.status_code}, {late.json()['detail']}")
+
+    print(f"\n5  The first {FIRST_UNITS} come. They are owed, so nobody else can buy them.")
+    began, sent_at = client.sent(), time.time()
+    client.level(sku, FIRST_UNITS)
+    mail = _mail(client, f"{names[0]}@example.com", began)
+    print(f"   after {mail.at - sent_at:.2f} s to {mail.to}: {mail.subject}")
+
+    def some_for_the_second() -> int:
+        line = client.reservation(made[names[1]].json()["id"])["lines"][0]
+        return int(line["allocated"])
+
+    allocated = awaited(some_for_the_second, what=f"a unit for {names[1]}")
+    print(f"   {names[1]} is given {allocated} of 2 and stays first in line; others can buy {client.sellable(sku)}.")
+    _print_mail(client, mail)
     print(f"\nAll mails are in the mailbox: {client.outputs['MailboxUrl']}")
+
+
+def _print_mail(client: Client, mail: Mail) -> None:
+    print("\n" + "\n".join(f"   | {line}" for line in client.text(mail).strip().splitlines()))
 
 
 def _mail(client: Client, email: str, since: int) -> Mail:
