@@ -4,7 +4,7 @@ import json
 import random
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -179,13 +179,9 @@ class Nobody:
 
 def service(*, ahead: timedelta = timedelta()) -> Storefront:
     """Return the service on the tables of the current AWS, its clock ahead; it tells nobody."""
-    settings = ApiSettings(
-        preorders_table="Preorder",
-        stock_table="Stock",
-        preorder_records_queue_url="PreorderRecords",
-        event_bus_name="Bus",
-        default_locale="en",
-    )
+    unread = {each.name: each.name for each in fields(ApiSettings)}
+    known = {"preorders_table": "Preorder", "stock_table": "Stock", "shop_time_zone": "UTC", "id_case": "exact"}
+    settings = ApiSettings(**{**unread, **known})
     desk, nobody = assemble(settings), Nobody()
     clock: Any = Later(desk.clock, ahead)
     quiet: Any = nobody
