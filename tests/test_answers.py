@@ -12,12 +12,14 @@ from infra.operations.openapi import document as openapi
 from tests import answers
 from tests.promises.shop import Shop
 from tests.standby.availability.storefront import product_changed, variant
+from tests.standby.preorder.line import WaitingLine
+from tests.standby.preorder.sales import LAMP
 from tests.world import World
 
 ANA, DAN = "ana@example.org", "dan@example.org"
 FILE = b"Item,Where,Units\nMUG,warehouse-1,9\n,warehouse-1,1\n"
 SHELF = ("/v1/availability", "/v1/products/")
-SALES = ("/v1/campaigns", "/v1/preorders", "/v1/reservations")
+SALES = ("/v1/campaigns", "/v1/offers", "/v1/preorders", "/v1/reservations")
 BROWSER = {"accept": "text/html"}
 KNOWN = {"if-none-match": "*"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -119,6 +121,17 @@ def sales(shop: Shop, call: Caller) -> None:
     call("POST /v1/campaigns/close", **in_query)
 
 
+def offers(shop: Shop, call: Caller) -> None:
+    """Use every operation of what is set aside for who waits."""
+    line = WaitingLine(shop)
+    line.begins(2)
+    shop.counts(LAMP, 2)
+    for name, what in (("w0", "accept"), ("w1", "decline")):
+        for headers in ({}, BROWSER):
+            call(f"GET /v1/offers/{line.token(name)}", headers=headers)
+            call(f"POST /v1/offers/{line.token(name)}/{what}", headers=headers)
+
+
 def feeds(shop: Shop, call: Caller) -> None:
     """Use every operation about what complete product files leave out."""
     call("PUT /v1/imports/mappings/shop", {"kind": "products", "format": "google", "complete": True})
@@ -180,6 +193,7 @@ def test_every_operation_succeeds_as_it_is_documented(shop: Shop) -> None:
     feeds(shop, Caller(shop.world))
     sales(shop, Caller(shop.world))
     customers(shop, Caller(shop.world))
+    offers(shop, Caller(shop.world))
     samples(shop)
 
     documented = {

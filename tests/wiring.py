@@ -55,7 +55,12 @@ FUNCTIONS: Mapping[str, Mapping[str, Any]] = WIRING["functions"]
 def hearing(event: str, detail: Mapping[str, Any]) -> list[str]:
     """Return the queues that hear of an event of ours."""
     rules = [rule for rule in WIRING["rules"] if rule["source"] == OUR_EVENTS and event in rule["events"]]
-    heard = [rule for rule in rules if all(detail.get(name, 1) > 0 for name in rule.get("above_zero", ()))]
+    heard = [
+        rule
+        for rule in rules
+        if all(detail.get(name, 1) > 0 for name in rule.get("above_zero", ()))
+        and (detail.get("kind") is None or detail["kind"] in rule.get("kinds", [detail["kind"]]))
+    ]
     return [called(queue) for rule in heard for queue in rule["queues"]]
 
 

@@ -181,10 +181,11 @@ class WorkQueue(Construct):
             report_batch_item_failures=True,
         )
 
-    def hear(self, *heard: type, above_zero: Sequence[str] = ()) -> None:
+    def hear(self, *heard: type, above_zero: Sequence[str] = (), kinds: Sequence[str] = ()) -> None:
         """Take all events of these types from the bus, each as EventBridge's envelope.
 
-        Those that have a number of one of the names ``above_zero`` are taken only where it is.
+        Those that have a number of one of the names ``above_zero`` are taken only where it is, and those that have a
+        ``kind`` only where it is one of ``kinds``, where any are given.
         """
         events.Rule(
             self,
@@ -193,7 +194,11 @@ class WorkQueue(Construct):
             event_pattern=events.EventPattern(
                 source=[SOURCE],
                 detail_type=[kind.__name__ for kind in heard],
-                detail=dict.fromkeys(above_zero, ABOVE_ZERO_OR_NONE) or None,
+                detail={
+                    **dict.fromkeys(above_zero, ABOVE_ZERO_OR_NONE),
+                    **({"kind": [{"exists": False}, *kinds]} if kinds else {}),
+                }
+                or None,
             ),
             targets=[self.target()],
         )

@@ -129,7 +129,7 @@ class Preorder(Feature):
         )
         self.records.feed(self.recorder, batch_size=10)
         self.records.beat({"sweep": "due"})
-        self.records.hear(*hears.RECORDS)
+        self.records.hear(*hears.RECORDS, kinds=hears.MAILS)
 
     def _allocate(self) -> None:
         self.allocator = FeatureFunction(
@@ -146,9 +146,16 @@ class Preorder(Feature):
                 public_url=self.public_url,
             ),
             grants=[
-                self.table.grant("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"),
+                self.table.grant(
+                    "dynamodb:DeleteItem",
+                    "dynamodb:GetItem",
+                    "dynamodb:PutItem",
+                    "dynamodb:Query",
+                    "dynamodb:UpdateItem",
+                ),
                 self.stock_table.grant(
                     "dynamodb:BatchGetItem",
+                    "dynamodb:ConditionCheckItem",
                     "dynamodb:GetItem",
                     "dynamodb:PutItem",
                     "dynamodb:UpdateItem",

@@ -12,6 +12,7 @@ from infra.constructs.store import Index
 from infra.constructs.table import FeatureTable
 from infra.features.availability import Availability
 from infra.features.mail import Mail
+from infra.features.preorder import Preorder
 from infra.features.stock import Stock
 
 API_TIMEOUT = Duration.seconds(15)
@@ -23,12 +24,13 @@ SWEEPER_TIMEOUT = Duration.seconds(60)
 class Waitlist(Feature):
     """The list, three queues, four functions."""
 
-    def __init__(self, base: Base, *, mail: Mail, stock: Stock, availability: Availability) -> None:
+    def __init__(self, base: Base, *, mail: Mail, stock: Stock, availability: Availability, preorder: Preorder) -> None:
         super().__init__(base)
         self.urgent_mail = mail.urgent.seen_from(self)
         self.bulk_mail = mail.bulk.seen_from(self)
         self.stock_table = stock.table.seen_from(self)
         self.shelf = availability.table.seen_from(self)
+        self.offers = preorder.allocations.seen_from(self)
         self.table = FeatureTable(self, "Entries", indexes=[Index("due", "due_shard", "due_at")])
         self.plans = WorkQueue(
             self,
@@ -106,6 +108,7 @@ class Waitlist(Feature):
                 stock_table=self.stock_table.name,
                 shelf_table=self.shelf.name,
                 mail_bulk_queue_url=self.bulk_mail.url,
+                preorder_allocations_queue_url=self.offers.url,
                 waitlist_plans_queue_url=self.plans.url,
                 waitlist_dead_letter_queue_url=self.plans.dead_letters.url,
                 event_bus_name=self.bus.name,
@@ -125,6 +128,7 @@ class Waitlist(Feature):
                 self.shelf.grant("dynamodb:BatchGetItem"),
                 self.bus.takes(),
                 self.bulk_mail.takes(),
+                self.offers.takes(),
                 self.plans.takes(),
                 self.plans.dead_letters.takes(),
                 self.link_keys.readable(),

@@ -5,6 +5,7 @@ from aws_cdk import App, Duration, Token
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk.assertions import Template
 from standby.access.settings import AuthorizerSettings
+from standby.events.mail import MailAccepted
 from standby.events.stock import StockChanged
 
 from infra.constructs.base import Base
@@ -64,6 +65,17 @@ def test_a_rule_takes_events_only_where_the_numbers_that_it_asks_for_are_above_z
     pattern = rule["Properties"]["EventPattern"]
     assert pattern["detail"] == {"givable": [{"exists": False}, {"numeric": [">", 0]}]}
     assert pattern["detail-type"] == ["StockChanged"]
+
+
+def test_a_rule_takes_of_events_with_a_kind_only_those_that_it_asks_for(base: Base) -> None:
+    access = Access(base)
+    queue = WorkQueue(
+        access, "Allocations", worker_timeout=Duration.seconds(5), late_after=Duration.minutes(15), felt="nothing"
+    )
+    queue.hear(MailAccepted, kinds=["offer"])
+
+    (rule,) = Template.from_stack(access).find_resources("AWS::Events::Rule").values()
+    assert rule["Properties"]["EventPattern"]["detail"] == {"kind": [{"exists": False}, "offer"]}
 
 
 def test_a_server_route_without_an_authorizer_is_not_built(base: Base) -> None:

@@ -120,13 +120,16 @@ def _rule(stacks: Stacks, p: dict[str, Any]) -> dict[str, Any]:
     pattern = p["EventPattern"]
     made = {"source": pattern["source"], "events": pattern["detail-type"], "queues": _targets(stacks, p)}
     detail = pattern.get("detail") if pattern["source"] == OUR_EVENTS else None
-    return {**made, "above_zero": _above_zero(detail)} if detail else made
+    return {**made, **_asked_of(detail)} if detail else made
 
 
-def _above_zero(detail: dict[str, Any]) -> list[str]:
-    """Return the numbers that must be above 0 where an event has them; our rules have no other patterns."""
-    assert all(pattern == ABOVE_ZERO_OR_NONE for pattern in detail.values()), detail
-    return list(detail)
+def _asked_of(detail: dict[str, Any]) -> dict[str, list[str]]:
+    """Return the numbers that must be above 0 and the kinds that it must be, where an event has them."""
+    none, *kinds = detail.get("kind", ABOVE_ZERO_OR_NONE[:1])
+    numbers = {name: pattern for name, pattern in detail.items() if name != "kind"}
+    assert all(pattern == ABOVE_ZERO_OR_NONE for pattern in numbers.values()), detail
+    assert none == ABOVE_ZERO_OR_NONE[0], detail
+    return {name: found for name, found in (("above_zero", list(numbers)), ("kinds", kinds)) if found}
 
 
 def _schedules(stacks: Stacks, p: dict[str, Any]) -> Any:

@@ -21,3 +21,14 @@ def test_goods_that_nobody_ordered_are_nobodys(world: World) -> None:
 def test_an_unknown_message_is_set_aside_alone(world: World) -> None:
     assert allocated(world, "unknown") == {"batchItemFailures": []}
     assert len(world.bodies("PreorderDeadLetters")) == 1
+
+
+def test_what_was_sold_meanwhile_is_offered_to_nobody_and_its_customer_goes_on_waiting(world: World) -> None:
+    assert allocated(world, "offers") == {"batchItemFailures": []}
+    assert world.bodies("MailBulk") == []
+    assert [detail["reason"] for name, detail in world.events if name == "OfferExpired"] == ["unmade"]
+
+
+def test_a_job_of_offers_without_hours_is_set_aside(world: World) -> None:
+    assert allocated(world, "offers_malformed") == {"batchItemFailures": []}
+    assert len(world.bodies("PreorderDeadLetters")) == 1

@@ -275,9 +275,11 @@ def test_settings_in_the_query_name_one_thing(warehouse: Warehouse) -> None:
         assert call(warehouse, "GET", "/v1/settings", query=query)[0] == 400
 
 
-def test_offers_wait_for_pre_orders(warehouse: Warehouse) -> None:
-    assert call(warehouse, "PUT", "/v1/settings/shop", {"offer_hours": 4})[0] == 409
-    assert call(warehouse, "PUT", "/v1/settings/shop", {"offer_hours": 0})[0] == 200
+def test_offers_last_some_hours_or_are_not_made(warehouse: Warehouse) -> None:
+    for hours in (4, 0):
+        assert call(warehouse, "PUT", "/v1/settings/shop", {"offer_hours": hours})[0] == 200
+        assert call(warehouse, "GET", "/v1/settings/shop")[1]["offer_hours"] == hours
+    assert call(warehouse, "PUT", "/v1/settings/shop", {"offer_hours": 721})[0] == 400
 
 
 @pytest.mark.promise("P9")

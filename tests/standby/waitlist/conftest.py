@@ -111,6 +111,7 @@ class House:
     clock: FakeClock = field(default_factory=FakeClock)
     urgent: FakeQueue = field(default_factory=FakeQueue)
     bulk: FakeQueue = field(default_factory=FakeQueue)
+    offers: FakeQueue = field(default_factory=FakeQueue)
     plans: FakeQueue = field(default_factory=FakeQueue)
     sweeps: FakeQueue = field(default_factory=FakeQueue)
     bus: FakeBus = field(default_factory=FakeBus)
@@ -159,6 +160,7 @@ class House:
             ledger=self.ledger,
             discontinuing=lambda: discontinuing,
             mails=self.bulk,
+            offers=self.offers,
             plans=self.plans,
             bus=self.bus,
             links=self.links,

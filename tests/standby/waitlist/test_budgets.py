@@ -166,6 +166,7 @@ def peak(house: House, customers: int) -> int:
         ledger=ledger,
         discontinuing=house.planner.discontinuing,
         mails=mails,
+        offers=house.offers,
         plans=plans,
         bus=ForgettingBus(),
         links=house.links,

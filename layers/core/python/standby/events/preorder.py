@@ -53,6 +53,33 @@ class CampaignChanged(NamedTuple):
     limit_per_customer: Units | None = None
 
 
+class OfferAccepted(NamedTuple):
+    """Somebody in line took what was offered; the reservation is one to check out with now."""
+
+    id: EventId
+    at: Instant
+    sku: Sku
+    reservation_id: ReservationId
+    units: Units
+
+
+class OfferExpired(NamedTuple):
+    """Somebody in line did not take what was offered; the units are free again.
+
+    ``reason``: ``declined``, ``silent`` (the time was over), ``unsent`` (the mail was never accepted, or refused),
+    ``left`` (the customer stopped all mails or was erased), ``unmade``: no units were there any more when the offer was
+    to be made, nobody was mailed, and the customer goes on waiting. ``reference`` names the place in line.
+    """
+
+    id: EventId
+    at: Instant
+    sku: Sku
+    reservation_id: ReservationId
+    units: Units
+    reason: str
+    reference: str
+
+
 class ReservationConfirmed(NamedTuple):
     """The order of a reservation was placed."""
 

@@ -8,11 +8,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from standby.mail.kind import Kind
+from standby.platform.deadline import deadline
 from standby.platform.formats import Formats
 from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
@@ -93,7 +94,7 @@ class Composer:
     def _after_the_lease(self, hours: int | Paths) -> datetime:
         if self.leased_at is None:
             raise TypeError("a kind that counts from the lease is written when the lease is taken")
-        return self.leased_at + timedelta(hours=hours if isinstance(hours, int) else self._find(hours))
+        return deadline(self.leased_at, hours if isinstance(hours, int) else self._find(hours))
 
     def _names(self, paths: Paths, word: str) -> str:
         names = [isolated(product["full_name"]) for product in self._products(paths)]

@@ -50,6 +50,10 @@ to withdraw."""
 RESERVATIONS = timedelta(days=90)
 """Preorder | Address of who reserved, and what, after the reservation ended | A storefront that asks again gets the
 same answer, and somebody can explain why it ended. One that lives is kept."""
+OFFERS = timedelta(days=45)
+"""Preorder | Key of an address that may accept an offer, and the offer's id | Who stops all mails gives the offer back.
+It goes when the offer ends; this is only a backstop. An offer lasts 31 days at most. The address goes with its end,
+unless it was accepted."""
 LIMITS = timedelta(days=1_200)
 """Preorder | Digest of a mailbox, an account or a card, and how many units it reserved | Nobody reserves more than the
 limit of a campaign. A release lies at most 1,098 days ahead."""

@@ -5,10 +5,10 @@ reservation whose order was not placed yet keeps its units, and is given them on
 instead, the next in line is given them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from standby.events.hearing import hear
 from standby.events.preorder import ReservationConfirmed
@@ -22,6 +22,9 @@ from standby.preorder import hears
 from standby.preorder.model import Place, Reservation, claim_id
 from standby.preorder.repository import Writes
 from standby.preorder.telling import ALLOCATED, Announcer
+
+if TYPE_CHECKING:
+    from standby.preorder.offering import Offering
 
 ATTEMPTS = 5
 """How often a place is looked at again while others change it."""
@@ -56,12 +59,20 @@ class Allocator:
     ledger: Ledger
     claims: ClaimBook
     announcer: Announcer
+    offering: Callable[[], "Offering"]
+    """Loads what makes offers; goods that come for who pre-ordered do not need it."""
     allocations: Queue
     clock: Clock
 
     def handle(self, content: Mapping[str, Any]) -> None:
-        """Handle an event, or ``{"allocate": sku, "after": key, "kept": units}``. Raises `PoisonError` for all else."""
+        """Handle an event, ``{"allocate": sku, "after": key, "kept": units}``, or a job of offers.
+
+        Raises `PoisonError` for all else.
+        """
         match content:
+            case {"offer": dict()}:
+                self.offering().handle(content)
+                return
             case {"allocate": str(sku), "after": str(after), "kept": int(kept)}:
                 self._allocate(sku, after, kept)
                 return
@@ -75,7 +86,7 @@ class Allocator:
             case ReservationConfirmed():
                 return
             case _:
-                raise PoisonError("neither an event that pre-orders hear nor a page of a line")
+                raise PoisonError("neither an event that pre-orders hear, nor a page of a line or offers")
 
     def _allocate(self, sku: str, after: str | None, kept: int) -> None:
         """Give what is there to a page of the line. ``kept`` units are for those ahead of it."""

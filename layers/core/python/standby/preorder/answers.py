@@ -4,7 +4,7 @@ from typing import Literal, NotRequired, TypedDict
 
 from standby.platform.answers import Count, Day, Instant
 
-__all__ = ["CampaignShown", "OwnShown", "ReservationShown"]
+__all__ = ["CampaignShown", "OfferShown", "OwnShown", "ReservationShown"]
 
 Next = Literal["checkout", "arrival", "payment", "delivery"]
 
@@ -112,3 +112,13 @@ class OwnShown(TypedDict):
     """The latest of the lines' days."""
     price: MoneyShown | None
     paid: bool
+
+
+class OfferShown(TypedDict):
+    """Units that are set aside for a customer in line."""
+
+    sku: str
+    quantity: int
+    status: Literal["open", "accepted", "declined", "expired"]
+    expires_at: Instant | None
+    """``null`` in the moment before it is known when the mail left: the mail says it."""

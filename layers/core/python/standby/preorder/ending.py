@@ -7,9 +7,9 @@ from standby.ledger.claims import BesideError, ClaimBook
 from standby.platform.backoff import Backoff
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
-from standby.preorder.model import LIVE, Ending, RefusedError, Reservation, claim_id
+from standby.preorder.model import LIVE, Ending, Over, RefusedError, Reservation, claim_id
 from standby.preorder.repository import PreorderRepository, Writes
-from standby.preorder.telling import CANCELLED, FREED, Announcer
+from standby.preorder.telling import CANCELLED, FREED, OFFER_EXPIRED, Announcer
 
 
 @frozen(kw_only=True)
@@ -34,22 +34,23 @@ class EndingDesk:
         """End a hold if its time is over, tell what is owed, and return the reservation as it is then."""
         return self._ended(reservation_id, "expired")
 
-    def _ended(self, reservation_id: str, how: Ending) -> Reservation | None:
+    def give_back(self, reservation_id: str, why: Over) -> Reservation | None:
+        """End an offer before its time, and return it as it is then. Raises `BusyError`.
+
+        One that was accepted only its customer gives back, and only until its order is placed.
+        """
+        return self._ended(reservation_id, "cancelled", why)
+
+    def _ended(self, reservation_id: str, how: Ending, why: Over | None = None) -> Reservation | None:
         for _ in self.backoff.tries(reservation_id):
             known = self.preorders.reservation(reservation_id)
-            if known is None:
+            if known is None or (known.unaccepted and how == "cancelled" and why is None):
                 return None
             now = self.clock.now()
-            if not _ends(known, how, now):
+            if not _ends(known, how, now) or (why and not _can_be_given_back(known, why)):
                 self.announcer.tell(known)
                 return known
-            made = replace(
-                known,
-                status="expired" if known.state(now) == "expired" else how,
-                ended_at=to_text(now),
-                edition=known.edition + 1,
-                owed=(*known.owed, CANCELLED, FREED),
-            )
+            made = _over(known, how, why, now)
             keys = [(line.sku, claim_id(reservation_id, line.sku)) for line in known.lines]
             try:
                 self.claims.end_together(keys, "returned", now=now, beside=self.writes.ended(made))
@@ -58,6 +59,22 @@ class EndingDesk:
             self.announcer.tell(made)
             return made
         raise AssertionError
+
+
+def _over(known: Reservation, how: Ending, why: Over | None, now: datetime) -> Reservation:
+    """Return a reservation as it ended. Of an offer that nobody accepted, its customer's address is kept no longer."""
+    expired = known.state(now) == "expired"
+    made = replace(known, status="expired" if expired else how, ended_at=to_text(now), edition=known.edition + 1)
+    if known.offer is None or not known.unaccepted:
+        offer = known.offer and replace(known.offer, over=None if expired else why)
+        return replace(made, offer=offer, owed=(*known.owed, CANCELLED, FREED))
+    said: Over = "silent" if known.offer.leased_at else "unsent"
+    offer = replace(known.offer, over=said if expired or why is None else why, remind_at=None)
+    return replace(made, offer=offer, customer=None, owed=(OFFER_EXPIRED, FREED))
+
+
+def _can_be_given_back(known: Reservation, why: Over) -> bool:
+    return known.unaccepted or (why == "declined" and known.confirmed_at is None)
 
 
 def _ends(known: Reservation, how: Ending, now: datetime) -> bool:

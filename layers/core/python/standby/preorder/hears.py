@@ -2,14 +2,21 @@
 
 from typing import get_args
 
+from standby.events.customer import CustomerErased
 from standby.events.delivery import OrderCancelled, OrderPlaced, OrderShipped
+from standby.events.mail import MailAccepted, MailRefused
 from standby.events.preorder import ReservationConfirmed
 from standby.events.stock import StockChanged
+from standby.events.waitlist import CustomerLeft
 
 Allocation = StockChanged | ReservationConfirmed
 ALLOCATIONS: tuple[type[Allocation], ...] = get_args(Allocation)
 """PreorderAllocations: units that came or were given back, and reservations that may be given some."""
 
-Record = OrderPlaced | OrderShipped | OrderCancelled
+OfOrder = OrderPlaced | OrderShipped | OrderCancelled
+OfOffer = MailAccepted | MailRefused | CustomerLeft | CustomerErased
+Record = OfOrder | OfOffer
 RECORDS: tuple[type[Record], ...] = get_args(Record)
-"""PreorderRecords: what became of the orders that name reservations."""
+"""PreorderRecords: what became of the orders that name reservations, and of the mails and the customers of offers."""
+MAILS = ("offer",)
+"""The kinds of mail of whose outcomes it hears; bounces and complaints name none."""

@@ -13,6 +13,7 @@ from standby.preorder.model import (
     EarlyAccess,
     Line,
     Money,
+    Offer,
     Place,
     Reservation,
     Terms,
@@ -27,6 +28,7 @@ AT_ONCE = "0"
 COUNTERS = "COUNTER#"
 LIMIT = "LIMIT"
 RESERVATION = "RESERVATION"
+OFFERED = "OFFERED"
 DUE = Index("due", "due_shard", "due_at")
 DUE_SHARDS = tuple(f"DUE#{number}" for number in range(4))
 """Partitions of the index, so that no single one takes all writes of a launch."""
@@ -86,6 +88,16 @@ def line_key(sku: str, reservation: Reservation) -> Key:
 def limit_key(name: str) -> Key:
     """Return the key of what a customer has reserved of something."""
     return {"pk": f"{LIMIT}#{name}", "sk": LIMIT}
+
+
+def offered_partition(address: str) -> str:
+    """Return the partition of what an address is offered, by the address's key."""
+    return f"{OFFERED}#{address}"
+
+
+def offered_key(address: str, reservation_id: str) -> Key:
+    """Return the key by which an offer is found when its customer stops all mails."""
+    return {"pk": offered_partition(address), "sk": reservation_id}
 
 
 def reservation_key(reservation_id: str) -> Key:
@@ -202,6 +214,7 @@ def reservation_values(reservation: Reservation) -> Item:
         "allocated_at": reservation.allocated_at,
         "pay_by": reservation.pay_by,
         "owed": list(reservation.owed) or None,
+        "offer": None if reservation.offer is None else _offer_values(reservation.offer),
     }
 
 
@@ -226,7 +239,12 @@ def reservation(item: Item) -> Reservation:
         allocated_at=item.get("allocated_at"),
         pay_by=item.get("pay_by"),
         owed=tuple(item.get("owed", ())),
+        offer=Offer(**item["offer"]) if "offer" in item else None,
     )
+
+
+def _offer_values(offer: Offer) -> Item:
+    return {name: value for name, value in vars(offer).items() if value is not None}
 
 
 def _customer_values(customer: Customer) -> Item:

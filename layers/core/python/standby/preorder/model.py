@@ -195,6 +195,34 @@ class Customer:
     tier: str | None = None
 
 
+Over = Literal["declined", "silent", "unsent", "left", "unmade"]
+"""Why an offer is over that nobody accepted: the customer said no, or nothing, was never mailed, or stopped all mails;
+or no units were there any more when it was to be made."""
+
+
+@frozen(kw_only=True)
+class Offer:
+    """What a reservation has that was offered to somebody in line. It is one to check out with once it is accepted."""
+
+    reference: str
+    """What travels with its mail, and names the place in line."""
+    address: str
+    """The key of the customer's address."""
+    locale: str
+    hours: int
+    links: Mapping[str, str]
+    """Where the links in its mails lead, up to their tokens."""
+    slots: Mapping[str, str]
+    """The tokens, for the reminder."""
+    consented_at: str
+    time_zone: str | None = None
+    leased_at: str | None = None
+    """When the sender took the lease of the mail's call, from which the hours count; ``None``: not known yet."""
+    remind_at: str | None = None
+    accepted_at: str | None = None
+    over: Over | None = None
+
+
 @frozen(kw_only=True)
 class Reservation:
     """Units that one customer reserved."""
@@ -221,6 +249,7 @@ class Reservation:
     """Until when it must be paid once its units were set aside; ``None``: no clock runs."""
     owed: tuple[str, ...] = ()
     """Names of the events of which it is not sure that they were published."""
+    offer: Offer | None = None
 
     @property
     def place(self) -> str:
@@ -236,13 +265,25 @@ class Reservation:
         """Return when it ends by itself: a hold that nobody confirms, units set aside that nobody pays for."""
         return {"held": self.expires_at, "allocated": self.pay_by}.get(self.status)
 
+    @property
+    def looked_at(self) -> str | None:
+        """Return when somebody must look at it: at its end, and before that when it is time for a reminder."""
+        remind_at = self.offer.remind_at if self.offer else None
+        return min((at for at in (self.ends_at, remind_at) if at is not None), default=None)
+
+    @property
+    def unaccepted(self) -> bool:
+        """Tell whether it is an offer that nobody accepted: no reservation yet for anybody but its customer."""
+        return self.offer is not None and self.offer.accepted_at is None
+
     def over(self, now: datetime) -> bool:
         """Tell whether its time is over."""
         return self.ends_at is not None and to_text(now) >= self.ends_at
 
     def extended(self, now: datetime) -> str:
         """Return until when the hold lasts if it is extended now."""
-        longest = from_text(self.created_at) + LONGEST_HOLD
+        began = (self.offer and self.offer.accepted_at) or self.created_at
+        longest = from_text(began) + LONGEST_HOLD
         return max(self.expires_at, to_text(min(now + timedelta(minutes=self.hold_minutes), longest)))
 
 
@@ -253,6 +294,27 @@ def total(lines: Sequence[Line]) -> Money | None:
     if len(prices) < len(lines) or len(currencies) != 1:
         return None
     return Money(sum(price.amount * quantity for price, quantity in prices), currencies.pop())
+
+
+OfferStatus = Literal["open", "accepted", "declined", "expired"]
+REMINDER_FROM = 4
+"""Hours of the shortest offer that is reminded of."""
+
+
+def offer_status(known: Reservation, now: datetime) -> OfferStatus:
+    """Return what a customer is told of an offer: also one that was accepted may be given back, or run out."""
+    if known.offer is not None and known.offer.over == "declined":
+        return "declined"
+    if known.state(now) in {"cancelled", "expired"}:
+        return "expired"
+    return "open" if known.unaccepted else "accepted"
+
+
+def remind_at(leased_at: datetime, ends_at: datetime) -> str | None:
+    """Return when somebody is reminded of an offer, once: three quarters of its time are over then. ``None``: never."""
+    if ends_at - leased_at < timedelta(hours=REMINDER_FROM):
+        return None
+    return to_text(leased_at + (ends_at - leased_at) * 0.75)
 
 
 def claim_id(reservation_id: str, sku: str) -> str:

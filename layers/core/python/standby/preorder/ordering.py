@@ -14,7 +14,7 @@ from standby.preorder.model import LIVE, RefusedError, Reservation, claim_id
 from standby.preorder.repository import PreorderRepository, Writes
 
 if TYPE_CHECKING:
-    from standby.preorder.hears import Record
+    from standby.preorder.hears import OfOrder
 
 
 @frozen(kw_only=True)
@@ -28,7 +28,7 @@ class OrderDesk:
     clock: Clock
     backoff: Backoff
 
-    def handle(self, event: "Record") -> None:
+    def handle(self, event: "OfOrder") -> None:
         """Settle the claims of a placed order, drop those of a shipped one, and end a cancelled one's reservations.
 
         Of an order that ships in parts the units stay set aside until the last part has left.

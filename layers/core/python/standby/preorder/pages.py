@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from standby.platform.formats import Formats
 from standby.platform.page import Pages
@@ -15,7 +16,10 @@ from standby.preorder.model import AHEAD_MOST
 from standby.shelf.on_pages import Cards, products_shown
 
 if TYPE_CHECKING:
-    from standby.preorder.answers import OwnShown
+    from standby.preorder.answers import OfferShown, OwnShown
+
+RESERVATION = "reservation"
+"""The parameter by which a product's page in the shop learns which reservation its visitor is to check out."""
 
 
 def own_page(locale: str, own: "OwnShown", *, cards: Cards, zone: str) -> str:
@@ -35,12 +39,34 @@ def own_page(locale: str, own: "OwnShown", *, cards: Cards, zone: str) -> str:
     return _pages().write("own", locale, own=own, lines=lines, **_written(own, formats))
 
 
+def offer_page(
+    locale: str, offer: "OfferShown", *, reservation_id: str, token: str, cards: Cards, zones: tuple[str | None, str]
+) -> str:
+    """Write the page of an offer. ``zones`` are the customer's time zone and, where that is unknown, the shop's.
+
+    Once it is accepted, a button leads to the product's page in the shop, with the reservation's id.
+    """
+    language = _language(locale)
+    products = products_shown([offer["sku"]], cards, language)
+    until = Formats.of(language, *zones).instant(offer["expires_at"]) if offer["expires_at"] else ""
+    shop_url = _with_reservation(products[0]["url"], reservation_id)
+    return _pages().write("offer", locale, offer=offer, products=products, until=until, token=token, shop_url=shop_url)
+
+
 def problem_page(locale: str, kind: str) -> str:
     """Write the page that says in words what a problem means for the person who followed the link.
 
-    A ``kind`` is an HTTP status, or ``gone``: the reservation ended long ago.
+    A ``kind`` is an HTTP status, ``gone`` (the reservation ended long ago), or an offer's: ``too_late``, ``ordered``.
     """
     return _pages().write("problem", locale, kind=kind)
+
+
+def _with_reservation(url: str, reservation_id: str) -> str:
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    added = urlencode({RESERVATION: reservation_id})
+    return urlunsplit(parts._replace(query=f"{parts.query}&{added}" if parts.query else added))
 
 
 def _written(own: "OwnShown", formats: Formats) -> Mapping[str, Any]:

@@ -1,11 +1,17 @@
-"""What becomes of reservations: holds that are over, events that were not told yet, and the orders that name them."""
+"""What becomes of reservations: holds that are over, events that were not told yet, and the orders that name them.
+
+And of offers: what became of their mails and customers, and reminders.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, assert_never
 
+from standby.events.customer import CustomerErased
 from standby.events.hearing import hear
+from standby.events.mail import MailAccepted, MailRefused
+from standby.events.waitlist import CustomerLeft
 from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.cursor import Cursor, CursorError
 from standby.platform.frozen import frozen
@@ -14,6 +20,7 @@ from standby.platform.queue import LONGEST_DELAY_SECONDS, Outgoing, PoisonError,
 from standby.preorder import hears, items
 from standby.preorder.announcing import CampaignTeller, looks
 from standby.preorder.ending import EndingDesk
+from standby.preorder.offers import OfferClock
 from standby.preorder.ordering import OrderDesk
 
 TOGETHER_SECONDS = 1
@@ -64,13 +71,14 @@ class DelayedExpiries:
 
 @frozen(kw_only=True)
 class Recorder:
-    """Ends holds whose time is over, follows orders, and has told what changed of campaigns."""
+    """Ends holds whose time is over, follows orders and offers, and has told what changed of campaigns."""
 
     due: Due
     shards: tuple[str, ...]
     ending: EndingDesk
     orders: OrderDesk
     campaigns: CampaignTeller
+    offers: OfferClock
     records: Queue
     clock: Clock
 
@@ -101,8 +109,31 @@ class Recorder:
             case _:
                 event = hear(content, hears.RECORDS)
                 if event is None:
-                    raise PoisonError("neither a hold nor a sweep, nor an event about an order")
-                self.orders.handle(event)
+                    raise PoisonError("neither a hold nor a sweep, nor an event about an order or an offer")
+                if isinstance(event, hears.OfOrder):
+                    self.orders.handle(event)
+                else:
+                    self._of_offer(event)
+
+    def _of_offer(self, event: hears.OfOffer) -> None:
+        match event:
+            case MailAccepted(references=references, leased_at=leased_at):
+                for reference in references:
+                    self.offers.mailed(reference, leased_at or event.at)
+            case MailRefused(references=(), address=str(address)):
+                self.offers.stopped(address, "unsent")
+            case MailRefused(references=references):
+                for reference in references:
+                    self.offers.refused(reference, "unsent")
+            case CustomerLeft(address=address, references=()):
+                self.offers.stopped(address, "left")
+            case CustomerLeft(references=references):
+                for reference in references:
+                    self.offers.refused(reference, "left")
+            case CustomerErased(address=address):
+                self.offers.stopped(address, "left")
+            case unhandled:
+                assert_never(unhandled)
 
     def _shard(self, shard: str, cursor: Cursor | None) -> None:
         found, after = self.due.due(shard, to_text(self.clock.now()), cursor)
@@ -112,7 +143,9 @@ class Recorder:
 
     def _look(self, name: str) -> None:
         sku = items.sku_due(name)
-        if sku is None:
-            self.ending.expire(name)
-        else:
+        if sku is not None:
             self.campaigns.look(sku)
+            return
+        known = self.ending.expire(name)
+        if known is not None:
+            self.offers.remind(known)

@@ -135,9 +135,28 @@ class PreorderRepository:
         """Write that a reservation is confirmed, and what follows from it. Raises `ChangedMeanwhileError`."""
         self._transact([changed(reservation), *confirmed(was)])
 
+    def accept(self, reservation: Reservation) -> None:
+        """Write that an offer is accepted: who stops all mails keeps it from now on. Raises `ChangedMeanwhileError`."""
+        self._transact([changed(reservation), *unoffered(reservation)])
+
+    def offered(self, address: str) -> list[str]:
+        """Return the ids of the offers that an address, by its key, may still accept; at most a page of them."""
+        found = self.table.page(Query(items.offered_partition(address), consistent=True, limit=LINE_PAGE)).items
+        return [item["sk"] for item in found]
+
+    def note(self, reservation: Reservation) -> Reservation:
+        """Write that an offer could not be made, once, and return it, or the one that was there."""
+        key, values = items.reservation_key(reservation.reservation_id), items.reservation_values(reservation)
+        due = items.due(reservation.reservation_id, _due_at(reservation))
+        try:
+            self.table.write(Put({**key, **values, **due, "ttl": _ttl(reservation)}, absent=("pk",)))
+        except ConditionFailedError:
+            return self.reservation(reservation.reservation_id) or reservation
+        return reservation
+
     def told(self, reservation: Reservation) -> None:
         """Write that all of a reservation's events were published, unless it was changed since."""
-        due = items.due(reservation.reservation_id, reservation.ends_at)
+        due = items.due(reservation.reservation_id, reservation.looked_at)
         try:
             self.table.write(
                 Update(
@@ -182,7 +201,7 @@ class Writes:
             for line in reservation.lines
             if line.campaign is not None
         ]
-        return [put, *places]
+        return [put, *places, *self._offered(reservation)]
 
     def taken(self, line: Line, *, bounded: bool) -> list[Write]:
         """Return the writes by which a campaign's counters give units. ``bounded``: only units that remain."""
@@ -235,7 +254,15 @@ class Writes:
     def ended(self, reservation: Reservation) -> list[Write]:
         """Return the writes that end a reservation and give back what it took, on the condition that it is as read."""
         gone = changed(reservation, elsewhere=self.table)
-        return [gone, *(write for line in reservation.lines for write in self._given_back(line, reservation))]
+        back = (write for line in reservation.lines for write in self._given_back(line, reservation))
+        return [gone, *back, *unoffered(reservation, elsewhere=self.table)]
+
+    def _offered(self, reservation: Reservation) -> list[Write]:
+        if reservation.offer is None:
+            return []
+        key = items.offered_key(reservation.offer.address, reservation.reservation_id)
+        ttl = int((from_text(reservation.created_at) + kept.OFFERS).timestamp())
+        return [Put({**key, "ttl": ttl}, elsewhere=self.table)]
 
     def _given_back(self, line: Line, reservation: Reservation) -> list[Write]:
         confirmed = reservation.confirmed_at is not None
@@ -268,6 +295,14 @@ def _told_as(told: Told) -> dict[str, Any]:
     numbers = {"looks": told.looks, "asked": told.asked}
     known = {name: number for name, number in numbers.items() if number}
     return {"equal": known, "absent": [name for name in numbers if name not in known]}
+
+
+def unoffered(reservation: Reservation, *, elsewhere: str | None = None) -> list[Write]:
+    """Return the write after which an offer is not found by its customer's address any more."""
+    if reservation.offer is None:
+        return []
+    key = items.offered_key(reservation.offer.address, reservation.reservation_id)
+    return [Delete(key, elsewhere=elsewhere)]
 
 
 def unlimited(line: Line, *, elsewhere: str | None = None) -> list[Update]:
@@ -314,7 +349,7 @@ def _due_at(reservation: Reservation) -> str | None:
     """Return when a reservation must be looked at: at once for what was not told, else when its hold ends."""
     if reservation.owed:
         return reservation.ended_at or reservation.allocated_at or reservation.confirmed_at or reservation.created_at
-    return reservation.ends_at
+    return reservation.looked_at
 
 
 def _counter(line: Line, shard: int) -> Key:

@@ -23,6 +23,8 @@ from standby.platform.identifier import EXACT, Ids
 from standby.preorder.campaigns import CampaignDesk, terms_of
 from standby.preorder.ending import EndingDesk
 from standby.preorder.model import Customer, RefusedError
+from standby.preorder.offer_routes import add_offer_routes
+from standby.preorder.offers import OfferDesk
 from standby.preorder.own import Own
 from standby.preorder.own_routes import add_own_routes
 from standby.preorder.repository import ChangedMeanwhileError
@@ -61,6 +63,7 @@ class Desk:
     own: Own
     tokens: "Callable[[], Tokens]"
     cards: Cards
+    offers: OfferDesk
     clock: Clock
     default_locale: str
     shop_time_zone: str
@@ -72,6 +75,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:
     app = resolver(lambda: desk().ids)
     _add_campaign_routes(app, desk)
     add_own_routes(app, desk)
+    add_offer_routes(app, desk)
 
     @app.operation(
         "POST /v1/reservations",

@@ -292,7 +292,7 @@ class Reserving:
     ) -> Reservation | None:
         for _ in self.backoff.tries(reservation_id):
             known = self.preorders.reservation(reservation_id)
-            if known is None:
+            if known is None or known.unaccepted:
                 return None
             try:
                 return change(known, self.clock.now())

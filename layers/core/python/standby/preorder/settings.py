@@ -39,7 +39,7 @@ class RecorderSettings(Environment):
 
 @frozen(kw_only=True)
 class AllocatorSettings(Environment):
-    """`preorder_allocator`: units that came to who pre-ordered them."""
+    """`preorder_allocator`: units that came to who pre-ordered them, and offers to who waits."""
 
     preorders_table: str
     stock_table: str

@@ -22,7 +22,7 @@ class Shower:
     def of(self, reservation_id: str) -> "ReservationShown | None":
         """Return what is shown of a reservation, ``None`` where there is none."""
         known = self.preorders.reservation(reservation_id)
-        return None if known is None else self.shown(known)
+        return None if known is None or known.unaccepted else self.shown(known)
 
     def shown(self, reservation: Reservation) -> "ReservationShown":
         """Return a reservation as it is now."""

@@ -10,6 +10,8 @@ from typing import Protocol
 
 from standby.events.fields import ReservedLine
 from standby.events.preorder import (
+    OfferAccepted,
+    OfferExpired,
     ReservationAllocated,
     ReservationCancelled,
     ReservationConfirmed,
@@ -29,6 +31,10 @@ ALLOCATED = "ReservationAllocated"
 CONFIRMED = "ReservationConfirmed"
 CANCELLED = "ReservationCancelled"
 FREED = "UnitsFreed"
+OFFER_ACCEPTED = "OfferAccepted"
+OFFER_EXPIRED = "OfferExpired"
+REMINDED = "reminded"
+"""Owed as events are, though it is a mail alone."""
 FORM = "p1"
 """Begins the reference of a mail about a reservation, so that no other feature takes it for its own."""
 MAILS = {CONFIRMED: "reserved", ALLOCATED: "allocated"}
@@ -61,6 +67,8 @@ class Announcer:
         if reservation.owed:
             self.bus.publish([event for name in reservation.owed for event in self._events(reservation, name)])
             jobs = [job for name in reservation.owed for job in self._mails(reservation, name)]
+            if REMINDED in reservation.owed:
+                jobs += _reminder(reservation)
             if jobs:
                 self.mails.send([Outgoing.of(job.content()) for job in jobs])
             if self.looks and FREED in reservation.owed:
@@ -117,6 +125,8 @@ class Announcer:
                 reason=reservation.status,
                 lines=lines,
             )
+        if name in {OFFER_ACCEPTED, OFFER_EXPIRED}:
+            yield from _of_offer(reservation, name)
         if name == FREED and reservation.ended_at is not None:
             for line in reservation.lines:
                 stock = self.stock(line.sku)
@@ -143,6 +153,54 @@ def _said(reservation: Reservation, name: str) -> dict[str, object]:
     if len(lines) == 1:
         said["quantity"] = lines[0].quantity
     return said
+
+
+def _of_offer(reservation: Reservation, name: str) -> Iterator[Event]:
+    """Tell what became of an offer. One that is over when its acceptance is told was accepted all the same."""
+    offer, about, (line, *_) = reservation.offer, reservation.reservation_id, reservation.lines
+    if offer is not None and name == OFFER_ACCEPTED and offer.accepted_at is not None:
+        yield OfferAccepted(
+            id=f"{about}@accepted", at=offer.accepted_at, sku=line.sku, reservation_id=about, units=line.quantity
+        )
+    if offer is not None and name == OFFER_EXPIRED and offer.over is not None and reservation.ended_at is not None:
+        yield OfferExpired(
+            id=f"{about}@over",
+            at=reservation.ended_at,
+            sku=line.sku,
+            reservation_id=about,
+            units=line.quantity,
+            reason=offer.over,
+            reference=offer.reference,
+        )
+
+
+def _reminder(reservation: Reservation) -> Iterator[MailJob]:
+    """Make the mail that reminds of an offer; none where it was accepted or is over."""
+    offer, customer = reservation.offer, reservation.customer
+    if offer is None or customer is None or not reservation.unaccepted or reservation.status != "held":
+        return
+    (line,) = reservation.lines
+    yield MailJob(
+        job_id=f"reminder#{reservation.reservation_id}",
+        kind="offer_reminder",
+        locale=customer.locale,
+        data={"sku": line.sku, "ends_at": reservation.expires_at, **several(line.quantity), **offer.links},
+        recipients=[
+            Recipient(
+                reference=f"{FORM}~reminder~{reservation.reservation_id}",
+                email=customer.email,
+                slots=offer.slots,
+                consented_at=offer.consented_at,
+            )
+        ],
+        valid_until=reservation.expires_at,
+        time_zone=offer.time_zone,
+    )
+
+
+def several(quantity: int) -> dict[str, int]:
+    """Return what a mail's data says of how many units are set aside: of one nothing, for a sentence of its own."""
+    return {"quantity": quantity} if quantity > 1 else {}
 
 
 def _lines(reservation: Reservation) -> list[ReservedLine]:

@@ -33,7 +33,6 @@ SETTINGS_CHANGED = {
     400: "a field is unknown or out of range",
 }
 NO_SCOPE = {404: "there is no such scope"}
-NO_OFFERS = {409: "offers are not available yet"}
 
 
 def application(
@@ -116,7 +115,7 @@ def _add_settings_routes(app: Resolver, settings: ShopSettings) -> None:
     @app.operation(
         "PUT /v1/settings/<scope>",
         "Change some settings: null unsets a field, fields that are not named stay",
-        {**SETTINGS_CHANGED, **NO_SCOPE, **NO_OFFERS},
+        {**SETTINGS_CHANGED, **NO_SCOPE},
         body="settings",
         parameters=BY_SCOPE,
         scope="ops",
@@ -127,7 +126,7 @@ def _add_settings_routes(app: Resolver, settings: ShopSettings) -> None:
     @app.operation(
         "PUT /v1/settings",
         "Change some settings of a SKU or a product: null unsets a field, fields that are not named stay",
-        {**SETTINGS_CHANGED, **NO_OFFERS},
+        SETTINGS_CHANGED,
         body="settings",
         parameters=BY_NAME,
         scope="ops",
@@ -138,8 +137,6 @@ def _add_settings_routes(app: Resolver, settings: ShopSettings) -> None:
     def changed(sku: str | None, product_id: str | None = None) -> "SettingsShown":
         changes: dict[str, Any] = checked_body(app, "standby.stock", "settings")
         changes.pop("version", None)
-        if changes.get("offer_hours"):
-            raise Problem(409, "offers-unavailable", "offers come with pre-orders; until then offer_hours must be 0")
         return settings.change(sku, changes, product_id=product_id)
 
 

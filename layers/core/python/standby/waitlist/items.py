@@ -164,6 +164,7 @@ def listing_item(listing: Listing) -> Item:
         "any_of": listing.any_of or None,
         "after_revision": listing.after_revision,
         "doubt": listing.doubt,
+        "time_zone": listing.time_zone,
         "ttl": int(expires.timestamp()),
     }
 
@@ -171,7 +172,7 @@ def listing_item(listing: Listing) -> Item:
 def listing(sku: str, item: Stored) -> Listing:
     """Read a place in line from DynamoDB's JSON, without the general mapping: a wave reads a million of them."""
     place, _, entry_id = item["sk"]["S"].partition("#")
-    after, doubt = item.get("after_revision"), item.get("doubt")
+    after, doubt, zone = item.get("after_revision"), item.get("doubt"), item.get("time_zone")
     return Listing(
         sku=sku,
         place=place,
@@ -186,6 +187,7 @@ def listing(sku: str, item: Stored) -> Listing:
         any_of="any_of" in item,
         after_revision=None if after is None else int(after["N"]),
         doubt=None if doubt is None else doubt["S"],
+        time_zone=None if zone is None else zone["S"],
     )
 
 

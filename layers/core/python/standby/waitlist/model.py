@@ -227,6 +227,7 @@ class Listing:
     any_of: bool = False
     after_revision: int | None = None
     doubt: str | None = None
+    time_zone: str | None = None
 
     @property
     def key(self) -> str:
@@ -345,6 +346,7 @@ def listing(customer: Customer, entry: Entry, sku: str) -> Listing:
         any_of=entry.any_of,
         after_revision=customer.told.get(sku),
         doubt=customer.doubts.get(sku),
+        time_zone=entry.time_zone,
     )
 
 

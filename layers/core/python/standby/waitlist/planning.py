@@ -15,7 +15,7 @@ from standby.events.preorder import UnitsFreed
 from standby.events.stock import Restocked, SoldOut
 from standby.events.waitlist import CustomersInvited
 from standby.ledger.model import SettleState, SkuSettings, SkuStock
-from standby.mail_job import MailJob, Recipient
+from standby.offer_job import MOST_OFFERED
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.faults import of_aws
@@ -24,9 +24,9 @@ from standby.platform.observability import logger
 from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.waitlist.hears import PLANS
 from standby.waitlist.links import Links
+from standby.waitlist.mailing import mail_jobs
 from standby.waitlist.meeting import Count, retried
-from standby.waitlist.model import MAIL_VALID, ChangedMeanwhileError, Listing, Place, wave_units
-from standby.waitlist.reference import wave_reference
+from standby.waitlist.model import ChangedMeanwhileError, Listing, Place, wave_units
 from standby.waitlist.wave import (
     EARLY,
     ENDED,
@@ -37,7 +37,6 @@ from standby.waitlist.wave import (
     RESTING,
     Chain,
     Choice,
-    Chunk,
     HeardBeforeError,
     InvitedElsewhereError,
     Page,
@@ -124,6 +123,7 @@ class Planner:
     discontinuing: "Callable[[], Discontinuing]"
     """Loads what ends the lines of SKUs that do not come back; the first plan of a restock does not need it."""
     mails: Queue
+    offers: Queue
     plans: Queue
     bus: Bus
     links: Links
@@ -207,10 +207,11 @@ class Planner:
     def _freed(self, sku: str, event_id: str, revision: int, units: int) -> None:
         """Promise units that came back at once, because they need not wait for the next wave's time.
 
-        A wave that runs takes them along. What was freed before the units were counted last is promised already.
+        A wave that runs takes them along. What was freed before the units were counted last is promised already. Held
+        offers may be what sold the SKU out: what comes back of them goes to the next in line, restock or not.
         """
         chain = self.waves.chain(sku)
-        if chain is None or not chain.live or revision <= chain.counted or units < 1:
+        if chain is None or not (chain.live or chain.offer_hours) or revision <= chain.counted or units < 1:
             return
         try:
             if chain.state == PAGING:
@@ -275,14 +276,16 @@ class Planner:
         ``extra`` are units that came back: the wave is about these alone, as far as they can be sold. A wave that would
         tell nobody is put off. ``heard`` is the event that asked for it.
         """
-        state = self.ledger.state(chain.sku)
-        if state.state != "in":
+        state, settings = self.ledger.state(chain.sku), self.ledger.settings(chain.sku)
+        if state.state != "in" and not (extra and settings.offer_hours):
             self._end(chain, "not_in", {"state": state.state})
             return
         stock = self.ledger.stock(chain.sku)
-        settings = self.ledger.settings(chain.sku)
         sellable = stock.sellable if stock else 0
-        units = wave_units(sellable, settings.wave_ratio, everyone=settings.notify_everyone)
+        chain = replace(chain, offer_hours=settings.offer_hours)
+        everyone = settings.notify_everyone and not chain.offer_hours
+        ratio = min(settings.wave_ratio, 1.0) if chain.offer_hours else settings.wave_ratio
+        units = wave_units(sellable, ratio, everyone=everyone)
         spare = 0 if units is None else max(0, sellable - units)
         if extra is not None and units is not None:
             units, spare = min(extra, sellable), 0
@@ -291,8 +294,9 @@ class Planner:
         numbers = {
             "restock": chain.revision,
             "sellable": sellable,
-            "ratio": str(settings.wave_ratio),
-            "notify_everyone": settings.notify_everyone,
+            "ratio": str(ratio),
+            "notify_everyone": everyone,
+            **({"offer_hours": chain.offer_hours} if chain.offer_hours else {}),
             "units": "all" if units is None else units,
         }
         step = {"at": to_text(now), "event": "WaveStarted", "rule": rule, "numbers": numbers}
@@ -356,6 +360,8 @@ class Planner:
         there = stock.sellable if stock else 0
         under_way_before = self.waves.under_way_before(chain)
         stretch = self.waves.stretch(chain.sku, chain.cursor)
+        if chain.offer_hours:
+            stretch = stretch.cut(MOST_OFFERED)
         if stretch.unread:
             self.count("AddressesNotSwept", stretch.unread)
         if not stretch.listings or not there:
@@ -405,9 +411,12 @@ class Planner:
         """Send the page's jobs. Jobs sent again are the same, but without those who left the line meanwhile."""
         if not page.customers:
             return
-        planned = from_text(page.at)
-        jobs = (self._job(page, chunk, listings, planned) for chunk in page.chunks)
-        self.mails.send(Outgoing.of(job.content()) for job in jobs if job.recipients)
+        if page.offer_hours:
+            from standby.waitlist.offering import offer_jobs  # noqa: PLC0415 - loaded where units are held
+
+            self.offers.send(Outgoing.of(job.content()) for job in offer_jobs(page, listings, self.links))
+        else:
+            self.mails.send(Outgoing.of(job.content()) for job in mail_jobs(page, listings, self.links))
         wave_id = page.wave_id
         invited = CustomersInvited(
             id=f"{wave_id}#{page.number}",
@@ -420,34 +429,6 @@ class Planner:
         )
         self.bus.publish([invited])
         self.count("CustomersInvited", page.customers)
-
-    def _job(self, page: Page, chunk: Chunk, listings: Mapping[str, Listing], planned: datetime) -> MailJob:
-        present = [(member, listings[member.entry_id]) for member in chunk.members if member.entry_id in listings]
-        return MailJob(
-            job_id=f"{page.wave_id}#{page.number}#{chunk.number}",
-            kind="back_in_stock",
-            locale=chunk.locale,
-            data={
-                "sku": page.sku,
-                "mine_url": self.links.url("mine"),
-                "leave_url": self.links.url("leave"),
-            },
-            recipients=[
-                Recipient(
-                    reference=wave_reference(page, chunk, member).text(),
-                    email=listing.email,
-                    slots={
-                        "mine": self.links.mine(listing.address, planned),
-                        "leave": self.links.leave(listing.address, planned),
-                    },
-                    consented_at=listing.consented_at,
-                    marketing=listing.marketing,
-                )
-                for member, listing in present
-            ],
-            valid_until=to_text(planned + MAIL_VALID),
-            wave=page.wave_id,
-        )
 
     def _go_on(self, chain: Chain) -> None:
         if chain.state == PAGING:
@@ -497,4 +478,5 @@ def _page(chain: Chain, choice: Choice, now: datetime) -> Page:
         units=choice.units,
         units_left=choice.units_left,
         skipped=dict(choice.skipped),
+        offer_hours=chain.offer_hours,
     )

@@ -11,6 +11,7 @@ from typing import Any, Protocol, assert_never
 from standby.events.customer import CustomerErased
 from standby.events.hearing import hear
 from standby.events.mail import MailAccepted, MailRefused, SuppressionLifted
+from standby.events.preorder import OfferExpired
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
@@ -33,6 +34,8 @@ CLOSING = {
 STAYING = frozenset({"cancelled", "expired"})
 """Reasons after which somebody goes on waiting at the same place: the mail was called off, not the wish."""
 BACK = frozenset({"bounced", "complained"})
+UNMADE = "unmade"
+"""The reason of an offer that was never made: nobody was mailed."""
 UNDELIVERED = "undelivered"
 """The reason after which a customer who counted as told is back in line, at the same place."""
 
@@ -83,6 +86,9 @@ class Recorder:
                 self.closing.close_all(address, at=at, how=Counts(left=1), why=ERASED)
             case SuppressionLifted(address=address, at=at):
                 self.closing.lift(address, at=at)
+            case OfferExpired(reason=reason, reference=reference):
+                if reason == UNMADE:
+                    self.outcomes.stay(_listings([reference]), now=self._now())
             case None:
                 raise PoisonError("not an outcome")
             case unhandled:

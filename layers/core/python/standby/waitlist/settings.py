@@ -37,6 +37,7 @@ class PlannerSettings(Environment):
     stock_table: str
     shelf_table: str
     mail_bulk_queue_url: str
+    preorder_allocations_queue_url: str
     waitlist_plans_queue_url: str
     waitlist_dead_letter_queue_url: str
     event_bus_name: str

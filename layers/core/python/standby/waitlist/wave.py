@@ -68,6 +68,8 @@ class Chain:
     """The wave told somebody, left somebody for reasons that may end by themselves, or did not come to the end."""
     least: int | None = None
     """The fewest units that anybody wants whom the wave left out because there were not enough."""
+    offer_hours: int = 0
+    """So long units are held for each customer of the wave; 0: nothing is held, and whoever orders first gets it."""
     changed: bool = False
     """Somebody got in line, or changed what is wanted, since the wave began."""
     version: int = 0
@@ -244,6 +246,7 @@ class Page:
     units: int
     units_left: int | None
     skipped: dict[str, int]
+    offer_hours: int = 0
 
     @property
     def wave_id(self) -> str:
@@ -268,6 +271,10 @@ class Stretch:
     exhausted: bool
     unread: int = 0
     """How many places could not be read; whoever has one of them is left out."""
+
+    def cut(self, most: int) -> "Stretch":
+        """Return its beginning, with so many listings at most."""
+        return replace(self, listings=self.listings[:most], exhausted=self.exhausted and len(self.listings) <= most)
 
 
 @frozen()

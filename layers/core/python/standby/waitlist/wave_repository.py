@@ -393,6 +393,7 @@ def _page_item(page: Page) -> Item:
         "units": page.units,
         "units_left": page.units_left,
         "skipped": page.skipped,
+        "offer_hours": page.offer_hours or None,
         "revision": page.revision,
         "wave": page.wave,
         "ttl": told_until(page.at),
@@ -416,6 +417,7 @@ def _page(sku: str, item: Item) -> Page:
         units=item["units"],
         units_left=item.get("units_left"),
         skipped=item["skipped"],
+        offer_hours=item.get("offer_hours", 0),
     )
 
 

@@ -1,5 +1,8 @@
 """The allocator put together with AWS, as its function's settings say."""
 
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
 from standby.ledger.claims import ClaimBook
 from standby.ledger.reader import LedgerReader
 from standby.ledger.table import LedgerTable
@@ -13,24 +16,45 @@ from standby.preorder.repository import PreorderRepository, Writes
 from standby.preorder.settings import AllocatorSettings
 from standby.preorder.telling import Announcer
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from standby.preorder.offering import Offering
+
+
+def _offering(settings: AllocatorSettings, tables: "DynamoDBClient", announcer: Announcer) -> "Offering":
+    from standby.preorder.offering import Offering  # noqa: PLC0415 - loaded where something is offered
+
+    return Offering(
+        preorders=PreorderRepository(Table(settings.preorders_table, tables)),
+        writes=Writes(settings.preorders_table),
+        claims=ClaimBook(LedgerTable(settings.stock_table, tables)),
+        announcer=announcer,
+        mails=announcer.mails,
+        links=announcer.links,
+        clock=SystemClock(),
+    )
+
 
 def assemble(settings: AllocatorSettings) -> Allocator:
     """Build the allocator."""
     tables = dynamodb.client()
     stock = LedgerTable(settings.stock_table, tables)
     ledger, preorders = LedgerReader(stock), PreorderRepository(Table(settings.preorders_table, tables))
+    announcer = Announcer(
+        bus=bus.connect(settings.event_bus_name),
+        mails=SeldomQueue(settings.mail_bulk_queue_url),
+        links=Links(settings.public_url, secrets.connect(settings.link_keys_table, tables).tokens),
+        stock=ledger.stock,
+        reservations=preorders,
+    )
     return Allocator(
         preorders=preorders,
         writes=Writes(settings.preorders_table),
         ledger=ledger,
         claims=ClaimBook(stock),
-        announcer=Announcer(
-            bus=bus.connect(settings.event_bus_name),
-            mails=SeldomQueue(settings.mail_bulk_queue_url),
-            links=Links(settings.public_url, secrets.connect(settings.link_keys_table, tables).tokens),
-            stock=ledger.stock,
-            reservations=preorders,
-        ),
+        announcer=announcer,
+        offering=cache(partial(_offering, settings, tables, announcer)),
         allocations=SeldomQueue(settings.preorder_allocations_queue_url),
         clock=SystemClock(),
     )

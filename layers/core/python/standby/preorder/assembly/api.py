@@ -14,6 +14,7 @@ from standby.platform.table import Table
 from standby.preorder.campaigns import CampaignDesk
 from standby.preorder.ending import EndingDesk
 from standby.preorder.links import Links
+from standby.preorder.offers import OfferDesk
 from standby.preorder.own import Own
 from standby.preorder.recording import DelayedExpiries
 from standby.preorder.repository import PreorderRepository, Writes
@@ -41,25 +42,34 @@ def assemble(settings: ApiSettings) -> Desk:
         reservations=preorders,
         looks=records,
     )
-    shower = Shower(preorders, clock)
+    settings_book, shower = SettingsBook(stock), Shower(preorders, clock)
+    ending = EndingDesk(
+        preorders=preorders, writes=writes, claims=claims, announcer=announcer, clock=clock, backoff=backoff
+    )
     return Desk(
         campaigns=CampaignDesk(preorders, ledger, records, clock),
         reserving=Reserving(
             preorders=preorders,
             writes=writes,
             claims=claims,
-            settings=SettingsBook(stock),
+            settings=settings_book,
             expiries=DelayedExpiries(records),
             announcer=announcer,
             clock=clock,
             shuffle=SystemRandom().shuffle,
             backoff=backoff,
         ),
-        ending=EndingDesk(
-            preorders=preorders, writes=writes, claims=claims, announcer=announcer, clock=clock, backoff=backoff
-        ),
+        ending=ending,
         shower=shower,
         own=Own(preorders, shower, clock),
+        offers=OfferDesk(
+            preorders=preorders,
+            settings=settings_book,
+            ending=ending,
+            announcer=announcer,
+            clock=clock,
+            backoff=backoff,
+        ),
         tokens=tokens,
         cards=LazyCards(Table(settings.shelf_table, tables), clock),
         clock=clock,

@@ -12,6 +12,7 @@ from standby.preorder import items
 from standby.preorder.announcing import CampaignTeller
 from standby.preorder.ending import EndingDesk
 from standby.preorder.links import Links
+from standby.preorder.offers import OfferClock
 from standby.preorder.ordering import OrderDesk
 from standby.preorder.recording import Recorder
 from standby.preorder.repository import PreorderRepository, Writes
@@ -45,6 +46,7 @@ def assemble(settings: RecorderSettings) -> Recorder:
             preorders=preorders, writes=writes, claims=claims, ending=ending, clock=clock, backoff=backoff
         ),
         campaigns=CampaignTeller(campaigns=preorders, bus=events, records=records, clock=clock, backoff=backoff),
+        offers=OfferClock(preorders=preorders, ending=ending, announcer=announcer, clock=clock, backoff=backoff),
         records=records,
         clock=clock,
     )

@@ -50,6 +50,7 @@ def assemble(settings: PlannerSettings, metrics: Metrics) -> Planner:
         ledger=ledger,
         discontinuing=cache(partial(_discontinuing, waves, ledger, table, Table(settings.shelf_table, client), plans)),
         mails=SqsQueue(settings.mail_bulk_queue_url, sqs),
+        offers=SqsQueue(settings.preorder_allocations_queue_url, sqs),
         plans=plans,
         bus=bus.connect(settings.event_bus_name),
         links=Links(settings.public_url, secrets.connect(settings.link_keys_table, client).tokens),

@@ -1,0 +1,120 @@
+"""The routes behind the link in an offer's mail (design §5.2)."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, cast
+
+from standby.platform.contact import accepted_language
+from standby.platform.http import PUBLIC, Handler, Page, Problem, Resolver, page, prefers_html
+from standby.platform.link import LINK_PROBLEMS, opened, readable
+from standby.preorder.model import RefusedError, offer_status
+from standby.preorder.offers import OFFER, TooLateError
+
+if TYPE_CHECKING:
+    from standby.preorder.answers import OfferShown, ReservationShown
+    from standby.preorder.model import Reservation
+    from standby.preorder.routes import Desk
+
+TOKEN = {"token": "the token in the mailed link"}
+PROBLEMS = {**LINK_PROBLEMS, 410: "too late: the offer, or the link's time, is over"}
+TOO_LATE, ORDERED = "too-late", "ordered"
+
+
+def add_offer_routes(app: Resolver, desk: "Callable[[], Desk]") -> None:
+    """Add the routes that show, take and give back what is set aside for a customer."""
+
+    def written(problem: Problem) -> str:
+        from standby.preorder.pages import problem_page  # noqa: PLC0415 - templates only where HTML is written
+
+        language = accepted_language(app.current_event.headers.get("accept-language")) or desk().default_locale
+        its_own = {TOO_LATE: "too_late", ORDERED: "ordered"}
+        return problem_page(language, its_own.get(problem.slug, str(problem.status)))
+
+    @app.operation(
+        "GET /v1/offers/<token>",
+        "Show what is set aside for a customer",
+        {200: "the offer as it is now", **PROBLEMS},
+        parameters=TOKEN,
+        pages=True,
+        scope=PUBLIC,
+    )
+    @readable(app, written)
+    @_understood
+    def show_offer(token: str) -> "OfferShown | Page":
+        known = desk().offers.offer(_offer_id(desk(), token))
+        return page(_page(desk(), known, token)) if prefers_html(app) else _shown(desk(), known)
+
+    @app.operation(
+        "POST /v1/offers/<token>/accept",
+        "Take an offer: it is a reservation to check out with then",
+        {201: "the reservation; again the same", **PROBLEMS},
+        parameters=TOKEN,
+        pages=True,
+        scope=PUBLIC,
+    )
+    @readable(app, written)
+    @_understood
+    def accept(token: str) -> "ReservationShown | Page":
+        known = desk().offers.accept(_offer_id(desk(), token))
+        return page(_page(desk(), known, token), 201) if prefers_html(app) else desk().shower.shown(known)
+
+    @app.operation(
+        "POST /v1/offers/<token>/decline",
+        "Give an offer back: the next in line is offered it",
+        {200: "declined, now or before", 409: "the order was placed", **PROBLEMS},
+        parameters=TOKEN,
+        pages=True,
+        scope=PUBLIC,
+    )
+    @readable(app, written)
+    @_understood
+    def decline(token: str) -> "OfferShown | Page":
+        known = desk().offers.decline(_offer_id(desk(), token))
+        return page(_page(desk(), known, token)) if prefers_html(app) else _shown(desk(), known)
+
+
+def _offer_id(at: "Desk", token: str) -> str:
+    """Return the id of the offer that a link opens. Raises `Problem` 404 or 410."""
+    offer_id: str = opened(at.tokens(), OFFER, token, at.clock.now())["o"]
+    return offer_id
+
+
+def _shown(at: "Desk", known: "Reservation") -> "OfferShown":
+    (line,) = known.lines
+    status = offer_status(known, at.clock.now())
+    return {"sku": line.sku, "quantity": line.quantity, "status": status, "expires_at": _until(known)}
+
+
+def _until(known: "Reservation") -> str | None:
+    """Return when an offer ends, once that is known: a moment after its mail came, it may not be."""
+    told = known.offer is not None and known.offer.leased_at is not None
+    return known.expires_at if told or not known.unaccepted else None
+
+
+def _page(at: "Desk", known: "Reservation", token: str) -> str:
+    from standby.preorder.pages import offer_page  # noqa: PLC0415 - templates only where HTML is written
+
+    locale, zone = (known.offer.locale, known.offer.time_zone) if known.offer else (at.default_locale, None)
+    return offer_page(
+        locale,
+        _shown(at, known),
+        reservation_id=known.reservation_id,
+        token=token,
+        cards=at.cards.of(line.sku for line in known.lines),
+        zones=(zone, at.shop_time_zone),
+    )
+
+
+def _understood(route: Handler) -> Handler:
+    """Let the refusals of the use cases be problems."""
+
+    @wraps(route)
+    def understood(**parameters: str) -> object:
+        try:
+            return route(**parameters)
+        except TooLateError as error:
+            raise Problem(410, TOO_LATE, "the offer is over") from error
+        except RefusedError as error:
+            raise Problem(409, ORDERED, str(error)) from error
+
+    return cast("Handler", understood)
