@@ -75,6 +75,28 @@ def test_a_message_of_the_erp_changes_badge_matrix_cart_json_ld_html_and_both_fe
         awaited(lambda: told(client, product, sku) == wanted, what=f"{sku} {status} everywhere", seconds=SECONDS)  # noqa: B023
 
 
+def test_a_campaign_is_a_pre_order_everywhere_within_seconds_until_it_is_sold_out(client: Client, sku: str) -> None:
+    product = f"product-{sku}"
+    describe(client, upserted(product, sku))
+    client.level(sku, 0)
+    sold_out = everywhere("SoldOut", can_be_had=False)
+    awaited(lambda: told(client, product, sku) == sold_out, what=f"{sku} sold out", seconds=SECONDS)
+
+    opened = client.campaign(sku, capacity=2)
+    ahead = {**everywhere("PreOrder", can_be_had=True), "tsv": "preorder", "jsonl": "preorder"}
+    awaited(lambda: told(client, product, sku) == ahead, what=f"{sku} open", seconds=SECONDS)
+    badge = client.badges(sku)[0]
+    assert (badge["release_on"], badge["back_on"], badge["units_left"]) == (opened["release_on"],) * 2 + (2,)
+
+    held = [client.reserve(f"{sku.lower()}-{number}", sku).json()["id"] for number in range(2)]
+    awaited(lambda: told(client, product, sku) == sold_out, what=f"{sku} sold out ahead", seconds=SECONDS)
+    client.http.post(f"/v1/reservations/{held[0]}/cancel", headers=client.key).raise_for_status()
+    awaited(lambda: client.badges(sku)[0]["units_left"] == 1, what=f"one of {sku} again", seconds=SECONDS)
+    client.http.post(f"/v1/campaigns/{sku}/close", headers=client.key).raise_for_status()
+    awaited(lambda: client.statuses(sku) == ["SoldOut"], what=f"{sku} closed", seconds=SECONDS)
+    client.http.post(f"/v1/reservations/{held[1]}/cancel", headers=client.key).raise_for_status()
+
+
 def test_a_kit_follows_its_components(client: Client, sku: str) -> None:
     kit, cup = f"{sku}-SET", f"{sku}-CUP"
     made_of = [{"sku": sku, "quantity": 1}, {"sku": cup, "quantity": 4}]
