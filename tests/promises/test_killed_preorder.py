@@ -183,7 +183,59 @@ def what_left_is_gone_and_the_other_is_free(world: World, _most: int) -> None:
     assert dead_letters(world) == [], dead_letters(world)
 
 
+def four_are_promised_goods(shop: Shop) -> None:
+    sales = Sales(shop)
+    shop.world.send("StockUpdates", ordered(shop.world, "P-1", 2, "2026-07-01"))
+    shop.world.send("StockUpdates", ordered(shop.world, "P-2", 3, "2026-07-05"))
+    shop.world.settle()
+    sales.opens(capacity="incoming")
+    for number, quantity in enumerate((2, 1, 1, 1)):
+        sales.does(sales.holds(f"c{number}", quantity=quantity), "confirm")
+        shop.world.clock.advance(seconds=1)
+    shop.world.wait(seconds=2)
+
+
+def ordered(world: World, number: str, units: int, eta: str) -> dict[str, Any]:
+    said = {"type": "stock.incoming", "purchase_order_id": number, "sku": LAMP, "quantity": units, "eta": eta}
+    return {**said, "as_of": to_text(world.clock.now())}
+
+
+def goods_come_later_and_fewer(world: World) -> None:
+    world.clock.advance(seconds=1)
+    world.send("StockUpdates", ordered(world, "P-2", 2, "2026-08-20"))
+    everything_runs(world)
+
+
+def the_second_waits_longer_and_the_last_has_no_day(world: World, most: int) -> None:
+    adds_up(world)
+    everything_was_told(world)
+    known = sorted(reservations(world), key=lambda each: each.created_at)
+    days = [each.lines[0].promised_until for each in known]
+    assert days == ["2026-07-15", "2026-08-20", "2026-08-20", None], days
+    events = {told["id"]: told for name, told in world.events if name == "PromiseMoved"}
+    assert {told["reservation_id"] for told in events.values()} == {each.reservation_id for each in known[1:]}
+    last = max((told for told in events.values() if told["reservation_id"] == known[3].reservation_id), key=_edition)
+    assert "promised_until" not in last
+    mails = [mail.email for mail in world.mails if mail.subject.startswith("No date yet")]
+    assert set(mails) == {"c3@example.org"}
+    assert max(Counter(mails).values()) <= most, f"promise 3: {mails}"
+    assert Sales(Shop(world)).campaign()["overcommitted"] == 1
+    assert dead_letters(world) == [], dead_letters(world)
+
+
+def _edition(told: Any) -> int:
+    return int(told["edition"])
+
+
 SCENARIOS = (
+    Scenario(
+        "goods come later and fewer",
+        four_are_promised_goods,
+        goods_come_later_and_fewer,
+        the_second_waits_longer_and_the_last_has_no_day,
+        every=17,
+        constants={"standby.preorder.repository.LINE_PAGE": 2},
+    ),
     Scenario(
         "one order ships and one is cancelled",
         two_bought,

@@ -15,7 +15,9 @@ def recorded(world: World, case: str) -> Any:
     return world.run("preorder_recorder", json.loads((SAMPLES / f"{case}.json").read_text("utf-8")))
 
 
-@pytest.mark.parametrize("case", ["hold_over", "sweep", "campaign", "retell", "offer_mailed", "customer_left"])
+@pytest.mark.parametrize(
+    "case", ["hold_over", "sweep", "campaign", "retell", "promises", "eta_moved", "offer_mailed", "customer_left"]
+)
 def test_where_nothing_is_over_nothing_happens(world: World, case: str) -> None:
     assert recorded(world, case) == {"batchItemFailures": []}
 

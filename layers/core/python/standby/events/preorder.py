@@ -80,6 +80,23 @@ class OfferExpired(NamedTuple):
     reference: str
 
 
+class PromiseMoved(NamedTuple):
+    """The day moved by which a customer was promised units, because goods come later, earlier, or no longer at all.
+
+    Without ``promised_until`` no day is known: the customer was mailed that, once. ``edition`` rises with each change
+    of the reservation: where two events disagree, the higher one counts.
+    """
+
+    id: EventId
+    at: Instant
+    reservation_id: ReservationId
+    edition: Edition
+    sku: Sku
+    units: Units
+    promised_until: Day | None = None
+    previous_promised_until: Day | None = None
+
+
 class ReservationConfirmed(NamedTuple):
     """The order of a reservation was placed."""
 

@@ -24,6 +24,8 @@ from standby.preorder.repository import ChangedMeanwhileError
 
 LOOK = "campaign"
 """The field by which a message is known that asks for a look at a SKU's campaign; ``anew``: tell it in any case."""
+PROMISES = "promises"
+"""The field by which a message is known that asks for a page of a SKU's line (`standby.preorder.promising`)."""
 RETELL = "retell"
 """The field by which a message is known that has all ``campaigns`` told anew."""
 
@@ -64,6 +66,8 @@ class CampaignTeller:
             campaign, counters, was = self.campaigns.looked(sku)
             if campaign is None:
                 return
+            if campaign.short:  # some who have no day may have one again
+                self.records.send([Outgoing.of({PROMISES: sku, "after": None, "before": 0})])
             left = None if campaign.terms.capacity is None else max(0, sum(each.remaining for each in counters))
             if not (anew or was.owed or worth_telling(was.units, left)):
                 return

@@ -6,7 +6,7 @@ from standby.events.customer import CustomerErased
 from standby.events.delivery import OrderCancelled, OrderPlaced, OrderShipped
 from standby.events.mail import MailAccepted, MailRefused
 from standby.events.preorder import ReservationConfirmed
-from standby.events.stock import StockChanged
+from standby.events.stock import EtaMoved, IncomingChanged, StockChanged
 from standby.events.waitlist import CustomerLeft
 
 Allocation = StockChanged | ReservationConfirmed
@@ -15,8 +15,10 @@ ALLOCATIONS: tuple[type[Allocation], ...] = get_args(Allocation)
 
 OfOrder = OrderPlaced | OrderShipped | OrderCancelled
 OfOffer = MailAccepted | MailRefused | CustomerLeft | CustomerErased
-Record = OfOrder | OfOffer
+OfGoods = EtaMoved | IncomingChanged
+Record = OfOrder | OfOffer | OfGoods
 RECORDS: tuple[type[Record], ...] = get_args(Record)
-"""PreorderRecords: what became of the orders that name reservations, and of the mails and the customers of offers."""
+"""PreorderRecords: what became of the orders that name reservations, of the mails and the customers of offers, and of
+the goods that were promised."""
 MAILS = ("offer",)
 """The kinds of mail of whose outcomes it hears; bounces and complaints name none."""

@@ -145,8 +145,8 @@ def campaign_values(campaign: Campaign) -> Item:
     }
 
 
-def campaign(sku: str, item: Item) -> Campaign:
-    """Read a campaign."""
+def campaign(sku: str, item: Item, told: Item) -> Campaign:
+    """Read a campaign, and from what was told of it until when goods are delayed."""
     early = item.get("early_access")
     terms = Terms(
         kind=item["kind"],
@@ -173,7 +173,15 @@ def campaign(sku: str, item: Item) -> Campaign:
         edition=item["edition"],
         prices=[(since, amount) for since, amount in item["prices"]],
         closed_at=item.get("closed_at"),
+        **_delayed(told, item["number"]),
     )
+
+
+def _delayed(told: Item, number: int) -> dict[str, Any]:
+    """Read what is known of a campaign's goods, which was of that campaign or of one before it."""
+    if told.get("delayed") != number:
+        return {}
+    return {"delayed_until": told.get("delayed_until"), "short": told.get("short", False)}
 
 
 def told(item: Item) -> Told:
@@ -191,7 +199,23 @@ def counter(item: Item) -> Counter:
 def place(item: Item) -> Place:
     """Read a reservation's place in line."""
     reservation_id = item["reservation"].removeprefix(f"{RESERVATION}#")
-    return Place(item["sk"], reservation_id, item["units"] - item.get("given", 0), item.get("confirmed", False))
+    return Place(
+        item["sk"],
+        reservation_id,
+        item["units"] - item.get("given", 0),
+        item.get("confirmed", False),
+        item.get("first"),
+        item.get("promised"),
+        item.get("follows", False),
+    )
+
+
+def place_values(line: Line, reservation_pk: str) -> Item:
+    """Write a place in line, without its key."""
+    values: Item = {"units": line.quantity, "reservation": reservation_pk}
+    if line.promised_until is not None:
+        values |= {"first": line.promised_until, "promised": line.promised_until}
+    return values | ({"follows": True} if line.follows else {})
 
 
 def reservation_values(reservation: Reservation) -> Item:
@@ -260,6 +284,10 @@ def _line_values(line: Line) -> Item:
         said["price"] = list(line.price)
     if line.promised_until is not None:
         said["promised_until"] = line.promised_until
+    if line.first_promise is not None:
+        said["first_promise"] = line.first_promise
+    if line.follows:
+        said["follows"] = True
     if line.pay_hours is not None:
         said["pay_hours"] = line.pay_hours
     if line.given:
@@ -277,6 +305,8 @@ def _line(item: Item) -> Line:
         shards={int(shard): units for shard, units in item.get("shards", {}).items()},
         price=Money(*item["price"]) if "price" in item else None,
         promised_until=item.get("promised_until"),
+        first_promise=item.get("first_promise"),
+        follows=item.get("follows", False),
         pay_hours=item.get("pay_hours"),
         given=item.get("given", 0),
         limits=tuple(item.get("limits", ())),

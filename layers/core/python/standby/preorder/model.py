@@ -23,6 +23,8 @@ MOST_LIMIT_KEYS = 3
 MOST_SHARDS = 32
 MOST_PRICES = 100
 """Prices that a campaign keeps; one more is refused."""
+MOVED = "PromiseMoved"
+"""Begins the names of events about what is promised."""
 FEW = 10
 """Up to so many units others are told each change of what remains."""
 LONGEST_HOLD = timedelta(hours=2)
@@ -98,6 +100,10 @@ class Campaign:
     prices: Sequence[tuple[str, int]]
     """Since when the price is what, in minor units; the newest last."""
     closed_at: str | None = None
+    delayed_until: str | None = None
+    """The day on which goods come for who is next in line, where that is after the release."""
+    short: bool = False
+    """Somebody in line is promised goods that nobody brings any more."""
 
     def status(self, now: datetime) -> CampaignStatus:
         """Return whether units can be reserved, by the clock."""
@@ -121,14 +127,19 @@ class Campaign:
         """
         if self.terms.price_guarantee == "none":
             return reserved
-        until = self.promised_until
+        until = self.released_until
         later = [amount for since, amount in self.prices if reserved_at <= since and since[: len(until)] <= until]
         return reserved._replace(amount=min([reserved.amount, *later]))
 
     @property
-    def promised_until(self) -> str:
-        """Return the last day of the release, which is what a customer is promised."""
+    def released_until(self) -> str:
+        """Return the last day of the release."""
         return last_day(self.terms.release_on)
+
+    @property
+    def promised_until(self) -> str:
+        """Return what a customer is promised: the last day of the release, or that on which goods come after it."""
+        return max(self.released_until, self.delayed_until or "")
 
 
 class Place(NamedTuple):
@@ -140,6 +151,37 @@ class Place(NamedTuple):
     lacks: int
     """Units that it has a right to and was not given."""
     confirmed: bool
+    first: str | None = None
+    """The day that it was promised as it was reserved."""
+    promised: str | None = None
+    """The day that it is promised now; ``None``: nobody knows."""
+    follows: bool = False
+    """Its campaign sold what purchase orders promise."""
+
+
+class Moved(NamedTuple):
+    """What a reservation is promised of a SKU moved: a name among those of the events that it owes."""
+
+    sku: str
+    edition: int
+    """The reservation's, which makes the name its own."""
+    before: str | None
+    until: str | None
+    at: str
+    """When that was known."""
+
+    @property
+    def text(self) -> str:
+        """Return it as a name."""
+        return "#".join((MOVED, str(self.edition), self.before or "", self.until or "", self.at, self.sku))
+
+    @classmethod
+    def of(cls, name: str) -> "Moved | None":
+        """Read a name; ``None`` for that of another event."""
+        if not name.startswith(f"{MOVED}#"):
+            return None
+        _, edition, before, until, at, sku = name.split("#", 5)
+        return cls(sku, int(edition), before or None, until or None, at)
 
 
 class Counter(NamedTuple):
@@ -178,6 +220,10 @@ class Line:
     """From which counters the units were taken, and how many from each."""
     price: Money | None = None
     promised_until: str | None = None
+    first_promise: str | None = None
+    """What was promised as it was reserved, where that moved since."""
+    follows: bool = False
+    """The campaign sold what purchase orders promise."""
     pay_hours: int | None = None
     """So long it may be paid once its units were set aside; ``None``: it is paid before."""
     given: int = 0
@@ -294,6 +340,12 @@ def total(lines: Sequence[Line]) -> Money | None:
     if len(prices) < len(lines) or len(currencies) != 1:
         return None
     return Money(sum(price.amount * quantity for price, quantity in prices), currencies.pop())
+
+
+def promised(lines: Sequence[Line]) -> str | None:
+    """Return the day by which all that was ordered ahead is there; ``None`` where that is nothing, or unknown."""
+    days = [line.promised_until for line in lines if line.campaign is not None]
+    return max((day for day in days if day is not None), default=None) if None not in days else None
 
 
 OfferStatus = Literal["open", "accepted", "declined", "expired"]

@@ -22,6 +22,7 @@ from standby.preorder.announcing import CampaignTeller, looks
 from standby.preorder.ending import EndingDesk
 from standby.preorder.offers import OfferClock
 from standby.preorder.ordering import OrderDesk
+from standby.preorder.promising import Promiser
 
 TOGETHER_SECONDS = 1
 """A look at a campaign comes so much after a reservation, so that one look sees many of them."""
@@ -79,13 +80,15 @@ class Recorder:
     orders: OrderDesk
     campaigns: CampaignTeller
     offers: OfferClock
+    promises: Promiser
     records: Queue
     clock: Clock
 
     def handle(self, content: Mapping[str, Any]) -> None:
         """Handle ``{"expire": id}``, ``{"sweep": "due"}`` or a shard of it, and events about orders.
 
-        And ``{"campaign": sku}``, ``{"retell": "campaigns"}`` (`standby.preorder.announcing`).
+        And ``{"campaign": sku}``, ``{"retell": "campaigns"}`` (`standby.preorder.announcing`), and pages of
+        ``{"promises": sku}`` and events about goods (`standby.preorder.promising`).
 
         Raises `PoisonError` for all else.
         """
@@ -94,6 +97,8 @@ class Recorder:
                 self.ending.expire(reservation_id)
             case {"campaign": str(sku)}:
                 self.campaigns.look(sku, anew=bool(content.get("anew")))
+            case {"promises": _}:
+                self.promises.handle(content)
             case {"retell": _}:
                 self.campaigns.retell(content)
             case {"sweep": "due", "shard": shard} if shard in self.shards:
@@ -107,13 +112,18 @@ class Recorder:
                 failed = one_by_one(self.shards, lambda shard: self._shard(shard, None))
                 self.records.send([Outgoing.of({"sweep": "due", "shard": shard}) for shard in failed])
             case _:
-                event = hear(content, hears.RECORDS)
-                if event is None:
-                    raise PoisonError("neither a hold nor a sweep, nor an event about an order or an offer")
-                if isinstance(event, hears.OfOrder):
-                    self.orders.handle(event)
-                else:
-                    self._of_offer(event)
+                self._hear(content)
+
+    def _hear(self, content: Mapping[str, Any]) -> None:
+        event = hear(content, hears.RECORDS)
+        if event is None:
+            raise PoisonError("neither a hold nor a sweep, nor an event about an order, an offer or goods")
+        if isinstance(event, hears.OfOrder):
+            self.orders.handle(event)
+        elif isinstance(event, hears.OfGoods):
+            self.promises.hear(event)
+        else:
+            self._of_offer(event)
 
     def _of_offer(self, event: hears.OfOffer) -> None:
         match event:

@@ -1,6 +1,7 @@
 """The Preorders table: what is read, and the writes of which the use cases make transactions."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -43,10 +44,11 @@ class PreorderRepository:
         found = {item["sk"]: item for item in stored}
         if items.CAMPAIGN not in found:
             return None, [], Told()
-        campaign = items.campaign(sku, found[items.CAMPAIGN])
+        told = found.get(items.TOLD, {})
+        campaign = items.campaign(sku, found[items.CAMPAIGN], told)
         own = items.counters_of(campaign.number)
         counters = [items.counter(item) for key, item in found.items() if key.startswith(own)]
-        return campaign, counters, items.told(found.get(items.TOLD, {}))
+        return campaign, counters, items.told(told)
 
     def tells(self, sku: str, told: Told, *, was: Told) -> None:
         """Write what is going to be told of a SKU's campaign, and that it is owed. Raises `ChangedMeanwhileError`."""
@@ -56,6 +58,18 @@ class PreorderRepository:
     def has_told(self, sku: str, told: Told) -> None:
         """Write that it was told. Raises `ChangedMeanwhileError` where somebody told or asked meanwhile."""
         self._transact([Update(items.told_key(sku), assign=items.campaign_due(sku, owed=False), **_told_as(told))])
+
+    def delays(self, campaign: Campaign, until: str | None, *, short: bool) -> None:
+        """Write until when a campaign promises from now on, and whether goods are short; others must be told."""
+        asked = _asked(campaign.sku)
+        delayed = {"delayed_until": until, "short": short or None, "delayed": campaign.number}
+        self._transact([replace(asked, assign={**asked.assign, **delayed})])
+
+    def promise(self, reservation: Reservation, line: Line) -> None:
+        """Write what a line is promised now, with its place. Raises `ChangedMeanwhileError`."""
+        key = items.line_key(line.sku, reservation)
+        place = Update(key, assign={"promised": line.promised_until, "first": line.first_promise}, present=("pk",))
+        self._transact([changed(reservation), place])
 
     def campaign_skus(self, after: str | None) -> tuple[list[str], str | None]:
         """Return SKUs that have campaigns, and where the next page begins; ``None`` behind the last."""
@@ -194,10 +208,7 @@ class Writes:
         key = items.reservation_key(reservation.reservation_id)
         put = Put({**key, **items.reservation_values(reservation), **due}, absent=("pk",), elsewhere=self.table)
         places = [
-            Put(
-                {**items.line_key(line.sku, reservation), "units": line.quantity, "reservation": key["pk"]},
-                elsewhere=self.table,
-            )
+            Put({**items.line_key(line.sku, reservation), **items.place_values(line, key["pk"])}, elsewhere=self.table)
             for line in reservation.lines
             if line.campaign is not None
         ]

@@ -230,6 +230,7 @@ class Reserving:
             shards=shards,
             price=terms.price,
             promised_until=campaign.promised_until,
+            follows=not bounded,
             pay_hours=terms.checkout_hours if terms.pay == "on_allocation" else None,
             limits=() if terms.limit_per_customer is None else _limits(wish, f"{sku}#{campaign.number}"),
         )

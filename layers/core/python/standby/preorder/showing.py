@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
-from standby.preorder.model import Line, Reservation, total
+from standby.preorder.model import Line, Reservation, promised, total
 from standby.preorder.repository import PreorderRepository
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ class Shower:
 
     def begun(self, reservation: Reservation) -> "ReservationShown":
         """Return a reservation as it was made, whatever became of it: the answer to the request that made it."""
-        lines = tuple(replace(line, given=0) for line in reservation.lines)
+        first = (replace(line, promised_until=line.first_promise or line.promised_until) for line in reservation.lines)
+        lines = tuple(replace(line, given=0) for line in first)
         held = replace(reservation, lines=lines, status="held", expires_at=reservation.held_until, paid=False)
         return _shown(held)
 
@@ -48,14 +49,13 @@ class Shower:
 def _shown(reservation: Reservation) -> "ReservationShown":
     lines = reservation.lines
     price = total(lines)
-    days = [line.promised_until for line in lines if line.promised_until]
     shown: ReservationShown = {
         "id": reservation.reservation_id,
         "kind": reservation.kind,
         "status": reservation.status,
         "lines": [_line(line) for line in lines],
         "expires_at": reservation.expires_at if reservation.status == "held" else None,
-        "promised_until": max(days) if days else None,
+        "promised_until": promised(lines),
         "price": price.shown() if price else None,
         "paid": reservation.paid,
     }

@@ -12,6 +12,7 @@ from standby.events.fields import ReservedLine
 from standby.events.preorder import (
     OfferAccepted,
     OfferExpired,
+    PromiseMoved,
     ReservationAllocated,
     ReservationCancelled,
     ReservationConfirmed,
@@ -25,7 +26,7 @@ from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
 from standby.preorder.announcing import looks
 from standby.preorder.links import Links
-from standby.preorder.model import Reservation, total
+from standby.preorder.model import Moved, Reservation, promised, total
 
 ALLOCATED = "ReservationAllocated"
 CONFIRMED = "ReservationConfirmed"
@@ -39,6 +40,8 @@ FORM = "p1"
 """Begins the reference of a mail about a reservation, so that no other feature takes it for its own."""
 MAILS = {CONFIRMED: "reserved", ALLOCATED: "allocated"}
 """Events of which the customer gets a mail, and its kind."""
+UNDATED = "undated"
+"""The kind of the mail to who has no day any more. It goes out once for a reservation, whatever comes and goes."""
 MAIL_VALID = timedelta(days=14)
 
 
@@ -80,11 +83,15 @@ class Announcer:
 
         Mail sends a job once, by its id, however often it is made.
         """
-        customer, kind = reservation.customer, MAILS.get(name)
+        customer, kind = reservation.customer, _kind(name)
         if customer is None or kind is None or reservation.kind == "checkout":
             return
-        at = reservation.confirmed_at if name == CONFIRMED else reservation.allocated_at
-        meant = reservation.status == "allocated" or (name, reservation.status) == (CONFIRMED, "confirmed")
+        at = reservation.allocated_at if name == ALLOCATED else reservation.confirmed_at
+        meant = reservation.status == "allocated" or (name != ALLOCATED and reservation.status == "confirmed")
+        moved = Moved.of(name)
+        if moved is not None:
+            meant = reservation.status == "confirmed" and promised(reservation.lines) is None
+            at = moved.at
         if at is None or not meant:
             return
         about = reservation.reservation_id
@@ -116,6 +123,18 @@ class Announcer:
                 kind=reservation.kind,
                 lines=lines,
             )
+        moved = Moved.of(name)
+        if moved is not None:
+            yield PromiseMoved(
+                id=f"{about}@{moved.edition}:{moved.sku}",
+                at=moved.at,
+                reservation_id=about,
+                edition=moved.edition,
+                sku=moved.sku,
+                units=next((line.quantity - line.given for line in reservation.lines if line.sku == moved.sku), 0),
+                promised_until=moved.until,
+                previous_promised_until=moved.before,
+            )
         if name == CANCELLED and reservation.ended_at is not None:
             yield ReservationCancelled(
                 id=f"{about}@ended",
@@ -139,15 +158,25 @@ class Announcer:
                 )
 
 
+def _kind(name: str) -> str | None:
+    """Return the kind of the mail that goes with an event; of a promise that moved, only where no day is left."""
+    moved = Moved.of(name)
+    if moved is not None:
+        return UNDATED if moved.until is None else None
+    return MAILS.get(name)
+
+
 def _said(reservation: Reservation, name: str) -> dict[str, object]:
     """Return what a mail says of a reservation."""
     lines = reservation.lines
     said: dict[str, object] = {"skus": [line.sku for line in lines]}
+    if _kind(name) == UNDATED:
+        return {"skus": [line.sku for line in lines if line.campaign is not None and line.promised_until is None]}
     if name == ALLOCATED:
         return said if reservation.pay_by is None else {**said, "pay_by": reservation.pay_by}
-    days, price = [line.promised_until for line in lines if line.promised_until], total(lines)
-    if days:
-        said["promised_until"] = max(days)
+    until, price = promised(lines), total(lines)
+    if until is not None:
+        said["promised_until"] = until
     if price is not None:
         said["price"] = price.shown()
     if len(lines) == 1:

@@ -2,6 +2,7 @@
 
 from standby.ledger.claims import ClaimBook
 from standby.ledger.reader import LedgerReader
+from standby.ledger.supply import SupplyReader
 from standby.ledger.table import LedgerTable
 from standby.platform import bus, dynamodb, queue, secrets
 from standby.platform.backoff import Backoff
@@ -14,6 +15,7 @@ from standby.preorder.ending import EndingDesk
 from standby.preorder.links import Links
 from standby.preorder.offers import OfferClock
 from standby.preorder.ordering import OrderDesk
+from standby.preorder.promising import Promiser
 from standby.preorder.recording import Recorder
 from standby.preorder.repository import PreorderRepository, Writes
 from standby.preorder.settings import RecorderSettings
@@ -47,6 +49,14 @@ def assemble(settings: RecorderSettings) -> Recorder:
         ),
         campaigns=CampaignTeller(campaigns=preorders, bus=events, records=records, clock=clock, backoff=backoff),
         offers=OfferClock(preorders=preorders, ending=ending, announcer=announcer, clock=clock, backoff=backoff),
+        promises=Promiser(
+            lines=preorders,
+            ledger=SupplyReader(stock),
+            announcer=announcer,
+            records=records,
+            clock=clock,
+            backoff=backoff,
+        ),
         records=records,
         clock=clock,
     )

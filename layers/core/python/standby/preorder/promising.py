@@ -1,0 +1,181 @@
+"""The days that customers were promised, when the goods behind them move (design §3: `EtaMoved` reaches pre-orders).
+
+A line is covered in its order: first by what is there to be given, then by purchase orders by their days. Who is
+covered by goods that come after the day of the release is promised that later day, and the day of the release again
+where the goods come earlier after all. Who is covered by nothing any more has no day, if the campaign sells what
+purchase orders promise; where the shop itself named a number of units, it answers for the day. So the last in line lose
+theirs first.
+
+A pass goes through a line in pages. What it wrote may be of numbers that changed meanwhile; then it begins again, so
+whoever was last wrote by the newest. Places know what was promised, so a pass reads only reservations that it changes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from standby.ledger.supply import SkuSupply
+from standby.platform.backoff import Backoff
+from standby.platform.clock import Clock, to_text
+from standby.platform.frozen import frozen
+from standby.platform.queue import Outgoing, PoisonError, Queue
+from standby.preorder.announcing import PROMISES, looks
+from standby.preorder.model import Campaign, Line, Moved, Place, Reservation
+from standby.preorder.repository import ChangedMeanwhileError
+from standby.preorder.telling import Announcer
+
+if TYPE_CHECKING:
+    from standby.events.stock import EtaMoved, IncomingChanged
+
+LAST_DAY = "9999-12-31"
+
+
+class Lines(Protocol):
+    """Where lines and reservations are kept. Writes raise `ChangedMeanwhileError`."""
+
+    def campaign(self, sku: str) -> tuple[Campaign | None, Sequence[object]]:
+        """Return a SKU's campaign."""
+        ...
+
+    def line(self, sku: str, after: str | None) -> tuple[list[Place], bool]:
+        """Return a page of the line for a SKU, and whether more stand behind it."""
+        ...
+
+    def reservation(self, reservation_id: str) -> Reservation | None:
+        """Return a reservation."""
+        ...
+
+    def promise(self, reservation: Reservation, line: Line) -> None:
+        """Write what a line is promised now, with its place."""
+        ...
+
+    def delays(self, campaign: Campaign, until: str | None, *, short: bool) -> None:
+        """Write until when a campaign promises from now on, ``None``: until its release, and if goods are short."""
+        ...
+
+
+class Ledger(Protocol):
+    """What there is of a SKU, and what is on its way."""
+
+    def supply(self, sku: str) -> SkuSupply:
+        """Return the SKU's numbers, its levels and its purchase orders' lines."""
+        ...
+
+
+class Arrival(NamedTuple):
+    """Goods that come. ``day`` empty: they are there, or nobody knows when they come."""
+
+    day: str
+    units: int
+
+
+@frozen(kw_only=True)
+class Promiser:
+    """Moves what customers were promised."""
+
+    lines: Lines
+    ledger: Ledger
+    announcer: Announcer
+    records: Queue
+    clock: Clock
+    backoff: Backoff
+
+    def hear(self, event: "EtaMoved | IncomingChanged") -> None:
+        """Go through the first page of a line whose goods moved."""
+        self._page(event.sku, None, 0)
+
+    def handle(self, job: Mapping[str, Any]) -> None:
+        """Go through a page. ``before`` units are wanted by those ahead of it. Raises `PoisonError` for other jobs."""
+        match job:
+            case {"promises": str(sku), "after": str() | None as after, "before": int(before)}:
+                self._page(sku, after, before)
+            case _:
+                raise PoisonError("promises: asks for no page of a line")
+
+    def _page(self, sku: str, after: str | None, before: int) -> None:
+        places, more = self.lines.line(sku, after)
+        campaign, _ = self.lines.campaign(sku)
+        if campaign is None:
+            return
+        found = self.ledger.supply(sku)
+        arrivals = arriving(found)
+        wanted, moved = before, False
+        for place in places:
+            wanted += place.lacks
+            moved |= self._moved(sku, place, cover(arrivals, wanted))
+        if more:
+            self._next(sku, places[-1].key, wanted)
+        else:
+            short = campaign.terms.capacity is None and wanted > 0 and cover(arrivals, wanted) is None
+            moved |= self._delayed(campaign, cover(arrivals, wanted + 1), short=short)
+        stock = self.ledger.supply(sku).stock if moved else found.stock
+        if stock is not None and found.stock is not None and stock.revision != found.stock.revision:
+            self._next(sku, None, 0)
+
+    def _next(self, sku: str, after: str | None, before: int) -> None:
+        self.records.send([Outgoing.of({PROMISES: sku, "after": after, "before": before})])
+
+    def _delayed(self, campaign: Campaign, day: str | None, *, short: bool) -> bool:
+        """Let a campaign promise no earlier than goods come for who is next in line, and tell whether that is new."""
+        until = day if day is not None and day > campaign.released_until else None
+        if day is None and campaign.terms.capacity is None:
+            until = campaign.delayed_until  # nothing is sold, so nothing is promised
+        if (until, short) == (campaign.delayed_until, campaign.short):
+            return False
+        self.lines.delays(campaign, until, short=short)
+        self.records.send(looks([campaign.sku]))
+        return True
+
+    def _moved(self, sku: str, place: Place, day: str | None) -> bool:
+        """Promise a place what its goods allow, and tell whether that is new."""
+        if day is None and not place.follows:
+            day = ""
+        if place.first is not None and _promised(place.first, day) == place.promised:
+            return False
+        for _ in self.backoff.tries(place.reservation_id):
+            known = self.lines.reservation(place.reservation_id)
+            line = next((each for each in known.lines if each.sku == sku), None) if known is not None else None
+            if known is None or line is None or known.status not in {"held", "confirmed"}:
+                return False
+            first = line.first_promise or line.promised_until
+            until = None if first is None else _promised(first, day)
+            if until == line.promised_until:
+                return False
+            made = replace(line, promised_until=until, first_promise=first)
+            edition = known.edition + 1
+            owed = Moved(sku, edition, line.promised_until, until, to_text(self.clock.now())).text
+            whole = replace(
+                known,
+                lines=tuple(made if each.sku == sku else each for each in known.lines),
+                edition=edition,
+                owed=(*known.owed, owed),
+            )
+            try:
+                self.lines.promise(whole, made)
+            except ChangedMeanwhileError:
+                continue
+            self.announcer.tell(whole)
+            return True
+        raise AssertionError
+
+
+def arriving(found: SkuSupply) -> list[Arrival]:
+    """Return what covers a line, in its order: what is there, what comes by its days, what comes nobody knows when."""
+    stock = found.stock
+    there = 0 if stock is None else min(stock.givable, stock.owed)
+    coming = sorted((line.eta or LAST_DAY, line.open, line.eta or "") for line in found.lines if line.open)
+    return [Arrival("", there), *(Arrival(day, units) for _, units, day in coming)]
+
+
+def cover(arrivals: Iterable[Arrival], wanted: int) -> str | None:
+    """Return the day by which so many units came; empty: they are there, or the day is unknown; ``None``: too few."""
+    for day, units in arrivals:
+        wanted -= units
+        if wanted <= 0:
+            return day
+    return None
+
+
+def _promised(first: str, day: str | None) -> str | None:
+    """Return what is promised: the day first promised, or that on which the goods come where it is later."""
+    return None if day is None else max(first, day)
