@@ -158,6 +158,7 @@ class Preorder(Feature):
                     "dynamodb:ConditionCheckItem",
                     "dynamodb:GetItem",
                     "dynamodb:PutItem",
+                    "dynamodb:Query",
                     "dynamodb:UpdateItem",
                 ),
                 self.bulk_mail.takes(),
@@ -171,4 +172,4 @@ class Preorder(Feature):
         )
         self.allocations.feed(self.allocator, batch_size=10)
         # Most changes of stock concern nobody in a line, and would cost a message and a call each.
-        self.allocations.hear(*hears.ALLOCATIONS, above_zero=["lacking", "givable"])
+        self.allocations.hear(*hears.ALLOCATIONS, above_zero=["misplaced"])

@@ -62,6 +62,10 @@ def goods_come(sales: Sales) -> None:
     sales.shop.counts("GONG", 5)
     world.wait(minutes=2)
     assert sales.numbers("GONG") == (0, 5, 0)
+    sales.shop.counts("GONG", 4)
+    world.wait(minutes=12)
+    assert sales.numbers("GONG") == (1, 4, -1)
+    sales.shop.counts("GONG", 5)
     orders_follow(sales, [sales.reserves(f"gong-{number}", "GONG")[1]["id"] for number in range(2)])
     assert len({mail.email for mail in world.mails if mail.email.startswith("gong-")}) == 5
 

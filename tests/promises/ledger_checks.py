@@ -219,6 +219,9 @@ class LedgerChecks(RuleBasedStateMachine):
             for revision, image in images.items():
                 assert {name: said[revision][name] for name in _TOLD} == {name: image[_TOLD[name]] for name in _TOLD}
                 assert said[revision]["givable"] == max(0, image["free_units"] + said[revision]["lacking"])
+                missing = max(0, image["held"] + image.get("allotted", 0) - image["on_hand"])
+                given = min(said[revision]["lacking"], said[revision]["givable"])
+                assert said[revision]["misplaced"] == max(given, missing)
                 assert said[revision]["lacking"] == image["owed"] + image.get("awaited", 0)
             sold_out, low = told.get(("SoldOut", sku), {}), told.get(("LowStock", sku), {})
             assert all(images[revision]["free_units"] <= 0 for revision in sold_out)

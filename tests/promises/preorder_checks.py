@@ -55,7 +55,10 @@ def everything_was_told(world: World) -> None:
     }
     confirmed = {each.reservation_id for each in known if each.confirmed_at is not None}
     allocated = {each.reservation_id for each in known if each.allocated_at is not None}
-    assert {told["reservation_id"] for told in _told(world, "ReservationAllocated")} == allocated
+    taken_back = {each.reservation_id for each in known if each.taken_back_at is not None}
+    said = {told["reservation_id"] for told in _told(world, "ReservationAllocated")}
+    assert allocated <= said <= allocated | taken_back
+    assert {told["reservation_id"] for told in _told(world, "AllocationTakenBack")} == taken_back
     assert {told["reservation_id"] for told in _told(world, "ReservationCancelled")} == ended
     assert {told["reservation_id"] for told in _told(world, "ReservationConfirmed")} == confirmed
     assert {told["id"] for told in _told(world, "UnitsFreed")} == freed
@@ -113,7 +116,9 @@ def _claims_are_theirs(world: World, living: list[Reservation]) -> None:
         owed, units = sum(claim.lacks for claim in counted), sum(claim.units for claim in counted)
         awaited = sum(claim.lacks for claim in claims if claim.sku == sku and claim.status == "netted")
         assert (numbers["owed"], numbers["owed"] + numbers["held"]) == (owed, units), f"promise 1: {numbers}"
-        assert numbers["awaited"] == awaited <= numbers["committed"], f"promise 1: {numbers}"
+        allotted = sum(claim.given for claim in claims if claim.sku == sku and claim.status == "netted")
+        assert (numbers["awaited"], numbers["allotted"]) == (awaited, allotted), f"promise 1: {numbers}"
+        assert awaited + allotted <= numbers["committed"], f"promise 1: {numbers}"
         parts = numbers["committed"] + numbers["safety"] + numbers["owed"] + numbers["held"] + numbers["free"]
         assert numbers["on_hand"] == parts, numbers
 

@@ -18,6 +18,11 @@ def test_goods_that_nobody_ordered_are_nobodys(world: World) -> None:
     assert world.events == []
 
 
+def test_a_count_of_what_nobody_was_given_takes_nothing_back(world: World) -> None:
+    assert allocated(world, "recount") == {"batchItemFailures": []}
+    assert world.events == []
+
+
 def test_an_unknown_message_is_set_aside_alone(world: World) -> None:
     assert allocated(world, "unknown") == {"batchItemFailures": []}
     assert len(world.bodies("PreorderDeadLetters")) == 1

@@ -158,6 +158,25 @@ def test_what_incoming_goods_promise_is_sold_once(quick: LedgerTable) -> None:
     assert (refused.value.free, freed(quick, TENT)) == (2, [-4])
 
 
+def test_goods_that_are_called_off_while_they_are_promised_are_promised_to_nobody(
+    quick: LedgerTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    level(quick, TENT, 0)
+    incoming(quick, TENT, 5, "2026-06-01")
+    written = LedgerTable.beside
+
+    def too_late(self: LedgerTable, *writes: Any) -> None:
+        monkeypatch.setattr(LedgerTable, "beside", written)
+        incoming(quick, TENT, 2, "2026-06-01", moment=2)
+        written(self, *writes)
+
+    monkeypatch.setattr(LedgerTable, "beside", too_late)
+    with pytest.raises(SoldOutError) as refused:
+        ClaimBook(quick).take_together([owed(TENT, 4)], now=EPOCH, promised_by_incoming={"r1"})
+
+    assert (refused.value.free, stock(quick, TENT).owed) == (2, 0)
+
+
 def test_nothing_is_promised_of_a_sku_that_the_erp_never_named(quick: LedgerTable) -> None:
     with pytest.raises(SoldOutError):
         ClaimBook(quick).take_together([owed(TENT)], now=EPOCH, promised_by_incoming={"r1"})

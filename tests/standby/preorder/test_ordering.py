@@ -87,3 +87,27 @@ def test_ids_that_are_nobodys_reservation_change_nothing(sales: Sales) -> None:
 
     assert sales.told("ReservationCancelled") == []
     assert sales.world.bodies("PreorderDeadLetters") == []
+
+
+def test_an_order_confirms_what_is_still_held_for_it(sales: Sales) -> None:
+    sales.opens(capacity=2)
+    made = sales.holds("ana")
+
+    says(sales, "placed", made)
+    sales.world.wait(minutes=20)
+    sales.shop.counts(LAMP, 1)
+
+    assert sales.reservation(made)["status"] == "allocated"
+    assert [told["reservation_id"] for told in sales.told("ReservationConfirmed")] == [made]
+    assert sales.does(made, "confirm")[0] == 200
+    adds_up(sales.world)
+
+
+def test_an_order_that_comes_after_the_hold_confirms_nothing(sales: Sales) -> None:
+    sales.shop.counts(LAMP, 1)
+    made = sales.holds("ana", kind="checkout")
+    sales.world.wait(minutes=20)
+
+    says(sales, "placed", made)
+
+    assert (sales.reservation(made)["status"], sales.numbers()) == ("expired", (0, 0, 1))

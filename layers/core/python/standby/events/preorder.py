@@ -117,6 +117,19 @@ class ReservationAllocated(NamedTuple):
     lines: ReservedLines
 
 
+class AllocationTakenBack(NamedTuple):
+    """Less was counted than had been set aside: a reservation of which all units were lacks some again.
+
+    It keeps its place in line, before all that came later, and is allocated again once they are there.
+    """
+
+    id: EventId
+    at: Instant
+    reservation_id: ReservationId
+    kind: str
+    lines: ReservedLines
+
+
 class ReservationCancelled(NamedTuple):
     """A reservation ended and gave its units back: it was cancelled, or its hold expired (``reason``)."""
 

@@ -11,7 +11,8 @@ class StockChanged(NamedTuple):
     ``in_store`` units lie where only somebody who comes to a store can buy them, and are in no other number.
     ``lacking`` units were promised and not given yet, whether they are owed or the ERP counts their orders itself.
     ``givable`` units are on hand, neither others' nor held, and no safety stock: who lacks units may be given them.
-    Of a kit they are the most that its components may allow.
+    Of a kit they are the most that its components may allow. ``misplaced`` units have to be given to who lacks them, or
+    were set aside for somebody and are not there.
     """
 
     id: EventId
@@ -29,6 +30,7 @@ class StockChanged(NamedTuple):
     in_store: Units = 0
     givable: Units = 0
     lacking: Units = 0
+    misplaced: Units = 0
 
 
 class SoldOut(NamedTuple):

@@ -1,7 +1,7 @@
 """A claim, how it lies in the table, and the writes by which it begins and ends."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -44,6 +44,8 @@ class Claim:
     """Of a claim on a kit: what one of it had when it was taken."""
     kit: str | None = None
     """Of a part: the SKU of the kit that was claimed."""
+    taken_at: str = field(default="", compare=False)
+    """When it was taken (RFC 3339)."""
 
     @property
     def lacks(self) -> int:
@@ -53,13 +55,13 @@ class Claim:
     def taken(self) -> Change:
         """The change of the SKU's numbers by which the claim has its units."""
         if self.status == "netted":
-            return Change(awaited=self.lacks)
+            return Change(awaited=self.lacks, allotted=self.given)
         return Change(owed=self.lacks, held=self.units - self.lacks)
 
     def freed(self) -> Change:
         """The change of the SKU's numbers when the claim ends."""
         taken = self.taken()
-        return Change(owed=-taken.owed, held=-taken.held, awaited=-taken.awaited)
+        return Change(owed=-taken.owed, held=-taken.held, awaited=-taken.awaited, allotted=-taken.allotted)
 
     def parts(self) -> "list[Claim]":
         """Return what a claim on a kit takes of each component. No other claim has a part's id."""
@@ -167,6 +169,7 @@ def values(claim: Claim) -> Item:
         "at_location": claim.location_id,  # not location_id, which would put it into the index of levels
         "status": claim.status,
         "settled_at": claim.settled_at,
+        "taken_at": claim.taken_at,
         **({"components": [list(each) for each in claim.components]} if claim.components else {}),
         **({"kit": claim.kit} if claim.kit else {}),
     }
@@ -185,4 +188,5 @@ def _claim(item: Item) -> Claim:
         settled_at=item.get("settled_at"),
         components=tuple((sku, quantity) for sku, quantity in item.get("components", ())),
         kit=item.get("kit"),
+        taken_at=item.get("taken_at", ""),
     )

@@ -83,7 +83,7 @@ class Giving:
 
     def _moved(self, claim: Claim, whole: Claim, found: Found) -> tuple[Write, ...]:
         units = self.units * claim.units // whole.units
-        change = Change(awaited=-units) if claim.status == "netted" else Change(owed=-units, held=units)
+        change = Change(awaited=-units, allotted=units) if claim.status == "netted" else Change(owed=-units, held=units)
         given = claim.given + units
         event, rule = ("claim.given", GIVEN_RULE) if units > 0 else ("claim.taken_back", TAKEN_BACK_RULE)
         return (

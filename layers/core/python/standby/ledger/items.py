@@ -181,6 +181,7 @@ def stock(item: Item) -> SkuStock:
         owed=item["owed"],
         held=item["held"],
         awaited=item.get("awaited", 0),
+        allotted=item.get("allotted", 0),
         free=item["free_units"],
         incoming=item["incoming"],
         in_store=item.get("in_store", 0),

@@ -52,6 +52,8 @@ class SkuStock:
     held: int = 0
     awaited: int = 0
     """Units that pre-orders lack which the ERP counts itself: they are in ``committed``, and not owed any more."""
+    allotted: int = 0
+    """Units that were given to such pre-orders: they are in ``committed``, and not held."""
     free: int = 0
     incoming: int = 0
     in_store: int = 0
@@ -82,6 +84,16 @@ class SkuStock:
         Of a kit at most so many: `ClaimBook.give` asks its components.
         """
         return max(0, self.free + self.lacking)
+
+    @property
+    def missing(self) -> int:
+        """How many units were set aside for somebody and are not there: less was counted since."""
+        return 0 if self.kit else max(0, self.held + self.allotted - self.on_hand)
+
+    @property
+    def misplaced(self) -> int:
+        """How many units have to be given to who lacks them, or were given and are missing."""
+        return max(min(self.lacking, self.givable), self.missing)
 
     @property
     def netted(self) -> bool:

@@ -2,7 +2,7 @@
 
 A claim on units that were there is dropped once a level contains its order. One that is counted as owed, a pre-order,
 is *netted* instead: its units are owed and held no longer, as the ERP's numbers have them, but it lives, because it has
-a place in line for what it lacks. How many units such claims lack is the SKU's ``awaited``.
+a place in line for what it lacks. That is the SKU's ``awaited``, and what such claims were given its ``allotted``.
 
 An order that came before its goods can only be committed, as there was nothing that it could be taken off. So no more
 is netted than the levels show as committed, whatever ``netted_until`` says; and where they show less than before (the

@@ -23,6 +23,7 @@ class Change:
     owed: int = 0
     held: int = 0
     awaited: int = 0
+    allotted: int = 0
     incoming: int = 0
     netted_units: int = 0
 
@@ -33,6 +34,7 @@ class Change:
             owed=self.owed + other.owed,
             held=self.held + other.held,
             awaited=self.awaited + other.awaited,
+            allotted=self.allotted + other.allotted,
             incoming=self.incoming + other.incoming,
             netted_units=self.netted_units + other.netted_units,
         )
@@ -51,6 +53,7 @@ class Change:
             "owed": self.owed,
             "held": self.held,
             "awaited": self.awaited,
+            "allotted": self.allotted,
             "incoming": self.incoming,
             "in_store": self.units.in_store,
             "free": self.free,
@@ -94,6 +97,7 @@ def moved_numbers(sku: str, change: Change, *, now: datetime, at_least: Mapping[
         "owed": change.owed,
         "held": change.held,
         "awaited": change.awaited,
+        "allotted": change.allotted,
         "incoming": change.incoming,
         "in_store": change.units.in_store,
         "free_units": change.free,

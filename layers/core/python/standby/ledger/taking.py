@@ -16,6 +16,7 @@ from standby.ledger.model import Kit
 from standby.ledger.numbers import Change, claimed_of_kit, first_numbers, moved_numbers
 from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable
+from standby.platform.clock import to_text
 from standby.platform.dynamodb import ConditionFailedError, Item
 from standby.platform.frozen import frozen
 from standby.platform.table import ConditionCheck, Put, Update, Write
@@ -104,7 +105,7 @@ class Taking:
 
     def _once(self) -> list[Claim]:
         self._look(claim.sku for claim in self.claims if claim.claim_id in self.promised)
-        wholes = [self._whole(claim) for claim in self.claims]
+        wholes = [replace(self._whole(claim), taken_at=to_text(self.now)) for claim in self.claims]
         self._look(sku for whole in wholes if whole.claim_id in self.promised for sku, _ in whole.components)
         parts = [part for whole in wholes for part in whole.parts()]
         components = {part.sku for part in parts}

@@ -3,6 +3,9 @@
 Goods that are there and owed to somebody go to the head of the line, in part if need be, and nobody passes the head. A
 reservation whose order was not placed yet keeps its units, and is given them once it is confirmed; where its hold ends
 instead, the next in line is given them.
+
+Where less is counted than was set aside, the last in line lose theirs first, and stand where they stood. Goods that
+leave are told by a level and by an order, whichever comes first, so nothing is taken back at once.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,21 +16,25 @@ from typing import TYPE_CHECKING, Any, Protocol
 from standby.events.hearing import hear
 from standby.events.preorder import ReservationConfirmed
 from standby.events.stock import StockChanged
-from standby.ledger.claims import BesideError, ClaimBook, EndedError, NothingToGiveError
+from standby.ledger.claims import BesideError, Claim, ClaimBook, EndedError, NothingToGiveError
 from standby.ledger.model import SkuStock
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.preorder import hears
-from standby.preorder.model import Place, Reservation, claim_id
+from standby.preorder.model import Place, Reservation, claim_id, reservation_id_of
 from standby.preorder.repository import Writes
-from standby.preorder.telling import ALLOCATED, Announcer
+from standby.preorder.telling import ALLOCATED, TAKEN_BACK, Announcer
 
 if TYPE_CHECKING:
     from standby.preorder.offering import Offering
 
 ATTEMPTS = 5
 """How often a place is looked at again while others change it."""
+RECOUNT_SECONDS = 600
+"""So long after units were found missing it is looked whether they still are."""
+AGAIN_SECONDS = 5
+"""So long after somebody else was quicker it is looked again."""
 
 
 class Ledger(Protocol):
@@ -65,7 +72,7 @@ class Allocator:
     clock: Clock
 
     def handle(self, content: Mapping[str, Any]) -> None:
-        """Handle an event, ``{"allocate": sku, "after": key, "kept": units}``, or a job of offers.
+        """Handle an event, a page of a line, ``{"recount": sku}``, or a job of offers.
 
         Raises `PoisonError` for all else.
         """
@@ -73,13 +80,16 @@ class Allocator:
             case {"offer": dict()}:
                 self.offering().handle(content)
                 return
+            case {"recount": str(sku)}:
+                self._recount(sku)
+                return
             case {"allocate": str(sku), "after": str(after), "kept": int(kept)}:
                 self._allocate(sku, after, kept)
                 return
         match hear(content, hears.ALLOCATIONS):
-            case StockChanged(lacking=lacking, givable=givable, sku=sku):
-                if lacking and givable:
-                    self._allocate(sku, None, 0)
+            case StockChanged(misplaced=misplaced, sku=sku):
+                if misplaced:
+                    self._place(sku)
             case ReservationConfirmed(kind="preorder", lines=lines):
                 for line in lines:
                     self._allocate(line["sku"], None, 0)
@@ -87,6 +97,44 @@ class Allocator:
                 return
             case _:
                 raise PoisonError("neither an event that pre-orders hear, nor a page of a line or offers")
+
+    def _place(self, sku: str) -> None:
+        """Give what is there, or have it looked at later that less is there than was given."""
+        stock = self.ledger.stock(sku)
+        if stock is not None and stock.missing:
+            self.allocations.send([Outgoing.of({"recount": sku}, delay_seconds=RECOUNT_SECONDS)])
+        else:
+            self._allocate(sku, None, 0)
+
+    def _recount(self, sku: str) -> None:
+        """Take back what was given to the line and is not there. What is held at checkout may be the rest of it."""
+        stock = self.ledger.stock(sku)
+        if stock is None or not stock.missing:
+            return
+        served = self.claims.given(sku)
+        over = sum(claim.given for claim in served) - stock.on_hand
+        for claim in reversed(served):
+            if over <= 0:
+                return
+            units = min(over, claim.given)
+            self._take_back(claim, units)
+            over -= units
+
+    def _take_back(self, claim: Claim, units: int) -> None:
+        """Take units back from a line of a reservation. Where others changed what it has, all is looked at anew."""
+        known = self.preorders.reservation(reservation_id_of(claim.claim_id))
+        if known is None or known.status not in {"confirmed", "allocated"} or known.over(self.clock.now()):
+            return  # what ends gives back what it has
+        now = self.clock.now()
+        made = _taken_back(known, claim.sku, units, now)
+        line = next(line for line in made.lines if line.sku == claim.sku)
+        beside = self.writes.taken_back(made, line)
+        try:
+            self.claims.take_back(claim.sku, claim.claim_id, units, now=now, beside=beside)
+        except (BesideError, EndedError, NothingToGiveError):
+            self.allocations.send([Outgoing.of({"recount": claim.sku}, delay_seconds=AGAIN_SECONDS)])
+        else:
+            self.announcer.tell(made)
 
     def _allocate(self, sku: str, after: str | None, kept: int) -> None:
         """Give what is there to a page of the line. ``kept`` units are for those ahead of it."""
@@ -136,6 +184,17 @@ class Allocator:
             self.announcer.tell(made)
             return units
         return 0
+
+
+def _taken_back(known: Reservation, sku: str, units: int, now: datetime) -> Reservation:
+    """Return a reservation of which a line lacks units again. It need not be paid until they are there."""
+    lines = tuple(replace(line, given=line.given - units) if line.sku == sku else line for line in known.lines)
+    made = replace(known, lines=lines, edition=known.edition + 1)
+    if known.status != "allocated":
+        return made
+    owed = (*(name for name in known.owed if name != ALLOCATED), TAKEN_BACK)
+    back = replace(made, status="confirmed", allocated_at=None, pay_by=None, taken_back_at=to_text(now))
+    return replace(back, owed=owed)
 
 
 def _given(known: Reservation, sku: str, units: int, now: datetime) -> Reservation:

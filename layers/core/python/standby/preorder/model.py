@@ -291,6 +291,8 @@ class Reservation:
     ended_at: str | None = None
     paid: bool = False
     allocated_at: str | None = None
+    taken_back_at: str | None = None
+    """When units that had been set aside for it turned out not to be there, the last time."""
     pay_by: str | None = None
     """Until when it must be paid once its units were set aside; ``None``: no clock runs."""
     owed: tuple[str, ...] = ()
@@ -372,6 +374,11 @@ def remind_at(leased_at: datetime, ends_at: datetime) -> str | None:
 def claim_id(reservation_id: str, sku: str) -> str:
     """Return the id of the ledger's claim for a reservation's line."""
     return joined(reservation_id, sku)
+
+
+def reservation_id_of(claim: str) -> str:
+    """Return the id of the reservation whose line a claim of the ledger's is for."""
+    return claim.partition("/")[0]
 
 
 def last_day(release_on: str) -> str:

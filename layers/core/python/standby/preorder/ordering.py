@@ -11,7 +11,8 @@ from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.preorder.ending import EndingDesk
 from standby.preorder.model import LIVE, RefusedError, Reservation, claim_id
-from standby.preorder.repository import PreorderRepository, Writes
+from standby.preorder.repository import ChangedMeanwhileError, PreorderRepository, Writes
+from standby.preorder.telling import confirmed
 
 if TYPE_CHECKING:
     from standby.preorder.hears import OfOrder
@@ -31,6 +32,8 @@ class OrderDesk:
     def handle(self, event: "OfOrder") -> None:
         """Settle the claims of a placed order, drop those of a shipped one, and end a cancelled one's reservations.
 
+        A reservation that is still held for checkout is confirmed by its order: the storefront's word may be lost.
+
         Of an order that ships in parts the units stay set aside until the last part has left.
         """
         for reservation_id in event.reservation_ids:
@@ -43,10 +46,26 @@ class OrderDesk:
                     self._cancelled(reservation_id)
 
     def _placed(self, reservation_id: str, as_of: str) -> None:
-        known = self.preorders.reservation(reservation_id)
+        known = self._confirmed(reservation_id)
         for line in known.lines if known is not None and known.status in LIVE else ():
             name = claim_id(reservation_id, line.sku)
             self.claims.settle(line.sku, name, settled_at=as_of, now=self.clock.now())
+
+    def _confirmed(self, reservation_id: str) -> Reservation | None:
+        """Confirm a reservation that is held, and return it as it is then. A hold that is over stays so."""
+        for _ in self.backoff.tries(reservation_id):
+            known = self.preorders.reservation(reservation_id)
+            now = self.clock.now()
+            if known is None or known.status != "held" or known.over(now):
+                return known
+            made = confirmed(known, now, paid=False)
+            try:
+                self.preorders.confirm(made, was=known)
+            except ChangedMeanwhileError:
+                continue
+            self.ending.announcer.tell(made)
+            return made
+        raise AssertionError
 
     def _shipped(self, reservation_id: str) -> None:
         for _ in self.backoff.tries(reservation_id):

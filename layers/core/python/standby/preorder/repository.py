@@ -250,6 +250,13 @@ class Writes:
             place = Update(key, add={"given": units}, present=("pk",), elsewhere=self.table)
         return [changed(reservation, elsewhere=self.table), place]
 
+    def taken_back(self, reservation: Reservation, line: Line) -> list[Write]:
+        """Return the writes that note that a line lacks units again, on the condition that all is as read."""
+        about = {"units": line.quantity, "given": line.given or None, "confirmed": True}
+        place = {**about, "reservation": items.reservation_key(reservation.reservation_id)["pk"]}
+        back = Update(items.line_key(line.sku, reservation), assign=place, elsewhere=self.table)
+        return [changed(reservation, elsewhere=self.table), back]
+
     def fulfilled(self, reservation: Reservation) -> list[Write]:
         """Return the writes that note that a reservation's goods left the house, on the condition that it is as read.
 

@@ -25,7 +25,7 @@ from standby.preorder.model import (
     split,
 )
 from standby.preorder.repository import ChangedMeanwhileError, Writes
-from standby.preorder.telling import CONFIRMED, Announcer
+from standby.preorder.telling import Announcer, confirmed
 
 
 class OtherBodyError(Exception):
@@ -309,18 +309,7 @@ class Reserving:
             made = replace(known, paid=True, pay_by=None, edition=known.edition + 1)
             self.preorders.update(made)
             return made
-        lines = known.lines
-        if known.kind == "checkout":
-            lines = tuple(replace(line, limits=()) for line in lines)
-        made = replace(
-            known,
-            lines=lines,
-            status="confirmed",
-            confirmed_at=to_text(now),
-            paid=paid,
-            edition=known.edition + 1,
-            owed=(*known.owed, CONFIRMED),
-        )
+        made = confirmed(known, now, paid=paid)
         self.preorders.confirm(made, was=known)
         self.announcer.tell(made)
         return made

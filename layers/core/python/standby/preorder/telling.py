@@ -5,11 +5,13 @@ noted that they were published.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from standby.events.fields import ReservedLine
 from standby.events.preorder import (
+    AllocationTakenBack,
     OfferAccepted,
     OfferExpired,
     PromiseMoved,
@@ -30,6 +32,7 @@ from standby.preorder.model import Moved, Reservation, promised, total
 
 ALLOCATED = "ReservationAllocated"
 CONFIRMED = "ReservationConfirmed"
+TAKEN_BACK = "AllocationTakenBack"
 CANCELLED = "ReservationCancelled"
 FREED = "UnitsFreed"
 OFFER_ACCEPTED = "OfferAccepted"
@@ -97,7 +100,7 @@ class Announcer:
         about = reservation.reservation_id
         slots = {"page": self.links.own(about, from_text(at))}
         yield MailJob(
-            job_id=f"{kind}#{about}",
+            job_id=f"{kind}#{about}{_again(reservation) if name == ALLOCATED else ''}",
             kind=kind,
             locale=customer.locale,
             data={**_said(reservation, name), "page_url": self.links.url},
@@ -117,7 +120,7 @@ class Announcer:
             )
         if name == ALLOCATED and reservation.allocated_at is not None:
             yield ReservationAllocated(
-                id=f"{about}@allocated",
+                id=f"{about}@allocated{_again(reservation)}",
                 at=reservation.allocated_at,
                 reservation_id=about,
                 kind=reservation.kind,
@@ -134,6 +137,14 @@ class Announcer:
                 units=next((line.quantity - line.given for line in reservation.lines if line.sku == moved.sku), 0),
                 promised_until=moved.until,
                 previous_promised_until=moved.before,
+            )
+        if name == TAKEN_BACK and reservation.taken_back_at is not None:
+            yield AllocationTakenBack(
+                id=f"{about}@taken-back@{reservation.taken_back_at}",
+                at=reservation.taken_back_at,
+                reservation_id=about,
+                kind=reservation.kind,
+                lines=lines,
             )
         if name == CANCELLED and reservation.ended_at is not None:
             yield ReservationCancelled(
@@ -164,6 +175,20 @@ def _kind(name: str) -> str | None:
     if moved is not None:
         return UNDATED if moved.until is None else None
     return MAILS.get(name)
+
+
+def confirmed(known: Reservation, now: datetime, *, paid: bool) -> Reservation:
+    """Return a held reservation as it is once its order was placed. What was bought counts for no limit of holds."""
+    lines = known.lines
+    if known.kind == "checkout":
+        lines = tuple(replace(line, limits=()) for line in lines)
+    made = replace(known, lines=lines, status="confirmed", confirmed_at=to_text(now), paid=paid)
+    return replace(made, edition=known.edition + 1, owed=(*known.owed, CONFIRMED))
+
+
+def _again(reservation: Reservation) -> str:
+    """Return what tells an allocation from the one before that was taken back."""
+    return f"@{reservation.allocated_at}" if reservation.taken_back_at else ""
 
 
 def _said(reservation: Reservation, name: str) -> dict[str, object]:

@@ -28,6 +28,7 @@ def about_sku(before: SkuStock | None, after: SkuStock) -> Iterator[Event]:
         in_store=after.in_store,
         givable=after.givable,
         lacking=after.lacking,
+        misplaced=after.misplaced,
     )
     sellable_before = before.sellable if before else 0
     if sellable_before > 0 and after.sellable == 0:

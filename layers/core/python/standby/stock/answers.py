@@ -77,6 +77,8 @@ class StockShown(TypedDict):
     held: Count
     awaited: Count
     """Units that pre-orders lack which the ERP counts itself, among the committed ones."""
+    allotted: Count
+    """Units that were given to such pre-orders, among the committed ones."""
     free: int
     """May be negative."""
     sellable: Count

@@ -72,6 +72,7 @@ class Explainer:
             "owed": stock.owed,
             "held": stock.held,
             "awaited": stock.awaited,
+            "allotted": stock.allotted,
             "free": stock.free,
             "sellable": stock.sellable,
             "incoming": stock.incoming,
