@@ -30,11 +30,17 @@ def reservations(world: World) -> list[Reservation]:
     return [items.reservation(dict(item)) for _, item in stored(world, "Preorder", f"{items.RESERVATION}#")]
 
 
+def offers(world: World) -> list[Reservation]:
+    """Return all offers, whatever became of them."""
+    return [each for each in reservations(world) if each.offer is not None]
+
+
 def adds_up(world: World) -> None:
     """Check that each unit of a living reservation is counted once everywhere, and no other is (promises 1 and 10)."""
     known = reservations(world)
     living = [each for each in known if each.status in LIVE]
     _claims_are_theirs(world, living)
+    _open_offers_are_found(world, living)
     sold = [*living, *(each for each in known if each.status == "fulfilled")]
     _counters_are_theirs(world, sold)
     _limits_are_theirs(world, sold)
@@ -44,12 +50,24 @@ def adds_up(world: World) -> None:
     assert sorted(places) == sorted(wanted), f"places in line: {places} for {wanted}"
 
 
-def everything_was_told(world: World) -> None:
-    """Check that each reservation's events were published, with one id each, and nothing is owed (promise 10)."""
+def everything_was_told(world: World, *, held: int = 0) -> None:
+    """Check that each reservation's events were published, with one id each, and nothing is owed (promise 10).
+
+    So many are ``held`` still, and no hold of a reservation lives beyond its time.
+    """
     known = reservations(world)
+    now = world.clock.now()
     assert [each.reservation_id for each in known if each.owed] == []
-    assert [each.reservation_id for each in known if each.status == "held"] == [], "a hold that is over still lives"
-    ended = {each.reservation_id for each in known if each.status in {"cancelled", "expired"}}
+    alive = [each for each in known if each.status == "held"]
+    assert [each.reservation_id for each in alive if each.over(now)] == [], "a hold that is over still lives"
+    assert len(alive) == held
+    over = [each for each in known if each.status in {"cancelled", "expired"}]
+    never = {each.reservation_id for each in over if each.offer is not None and each.offer.over == "unmade"}
+    unaccepted = {each.reservation_id for each in over if each.unaccepted}
+    assert {told["reservation_id"] for told in _told(world, "OfferExpired")} == unaccepted
+    accepted = {each.reservation_id for each in known if each.offer is not None and not each.unaccepted}
+    assert {told["reservation_id"] for told in _told(world, "OfferAccepted")} == accepted
+    ended = {each.reservation_id for each in over} - never
     freed = {
         f"{each.reservation_id}@{line.sku}" for each in known for line in each.lines if each.reservation_id in ended
     }
@@ -59,7 +77,7 @@ def everything_was_told(world: World) -> None:
     said = {told["reservation_id"] for told in _told(world, "ReservationAllocated")}
     assert allocated <= said <= allocated | taken_back
     assert {told["reservation_id"] for told in _told(world, "AllocationTakenBack")} == taken_back
-    assert {told["reservation_id"] for told in _told(world, "ReservationCancelled")} == ended
+    assert {told["reservation_id"] for told in _told(world, "ReservationCancelled")} == ended - unaccepted
     assert {told["reservation_id"] for told in _told(world, "ReservationConfirmed")} == confirmed
     assert {told["id"] for told in _told(world, "UnitsFreed")} == freed
     _customers_were_mailed(world, known)
@@ -121,6 +139,12 @@ def _claims_are_theirs(world: World, living: list[Reservation]) -> None:
         assert awaited + allotted <= numbers["committed"], f"promise 1: {numbers}"
         parts = numbers["committed"] + numbers["safety"] + numbers["owed"] + numbers["held"] + numbers["free"]
         assert numbers["on_hand"] == parts, numbers
+
+
+def _open_offers_are_found(world: World, living: list[Reservation]) -> None:
+    """Check that each offer that can be accepted is found by its customer's address, and no other is."""
+    found = sorted(sk for sk, _ in stored(world, "Preorder", f"{items.OFFERED}#"))
+    assert found == sorted(each.reservation_id for each in living if each.unaccepted), "offers by address"
 
 
 def _counters_are_theirs(world: World, living: list[Reservation]) -> None:

@@ -28,7 +28,8 @@ from tests.gateway import http_event
 from tests.promises.shop import CONSENT, Shop
 from tests.standby.availability.storefront import Storefront
 from tests.standby.availability.test_json_ld import LARGEST_ANSWER
-from tests.standby.preorder.sales import Sales
+from tests.standby.preorder.line import WaitingLine
+from tests.standby.preorder.sales import LAMP, Sales
 from tests.world import World
 
 pytestmark = pytest.mark.promise("P11")
@@ -64,6 +65,9 @@ MOST_CALLS = {
     "GET /v1/feeds/availability.tsv": len(FEED_SHARDS),
     "GET /v1/feeds/availability.jsonl": len(FEED_SHARDS),
     "GET /v1/preorders/{token}": 4 + 2 * MOST_LINES,
+    "GET /v1/offers/{token}": 4,
+    "POST /v1/offers/{token}/accept": 7,
+    "POST /v1/offers/{token}/decline": 9,
 }
 """The most calls for the largest customer that the limits allow, and for as many SKUs as may be asked for."""
 CHECK = "POST /v1/availability/check"
@@ -85,6 +89,8 @@ PAGES = ("GET /v1/products/{product_id}/availability", "GET /v1/products/availab
 """What they ask for the page of a product."""
 NEAR = ("GET /v1/products/{product_id}/stores", "GET /v1/products/stores")
 """What they ask for those who would come to a store."""
+OFFERED = ("GET /v1/offers/{token}", "POST /v1/offers/{token}/accept", "POST /v1/offers/{token}/decline")
+"""What the mail about an offer leads to."""
 RESERVED = ("GET /v1/preorders/{token}",)
 """What a mail about a reservation leads to."""
 
@@ -230,7 +236,9 @@ def test_a_link_of_the_largest_customer_takes_few_calls(world: World, shop: Shop
     grown(shop)
     began = world.snapshot()
     made, answers = {}, {}
-    for route in sorted(set(public_operations()) - {SIGN_UP, *SHELF, *PAGES, *INSTEAD, *NEAR, *RESERVED, CHECK}):
+    for route in sorted(
+        set(public_operations()) - {SIGN_UP, *SHELF, *PAGES, *INSTEAD, *NEAR, *RESERVED, *OFFERED, CHECK}
+    ):
         for headers in ({}, BROWSER):
             world.restore(began)
             calls, answer = pressed(world, shop, route, headers)
@@ -404,6 +412,25 @@ def test_a_link_to_the_largest_reservation_takes_few_calls(world: World, route: 
 
     assert answer["statusCode"] < 400, answer
     assert len(world.calls) - begin <= MOST_CALLS[route]
+
+
+@pytest.mark.parametrize("headers", [{}, BROWSER], ids=["program", "browser"])
+@pytest.mark.parametrize("route", OFFERED)
+def test_a_link_to_an_offer_takes_few_calls_however_often_it_is_used(
+    world: World, route: str, headers: dict[str, str]
+) -> None:
+    line = WaitingLine(Shop(world))
+    line.begins(1)
+    line.shop.counts(LAMP, 1)
+    method, path = route.split()
+    for _ in range(2):
+        world.restart()
+        begin = len(world.calls)
+
+        answer = world.run("preorder_api", http_event(method, path.format(token=line.token("w0")), headers=headers))
+
+        assert answer["statusCode"] < 400, answer
+        assert len(world.calls) - begin <= MOST_CALLS[route]
 
 
 def test_a_confirmation_link_that_is_opened_again_asks_once_more_who_is_in_line(world: World, shop: Shop) -> None:

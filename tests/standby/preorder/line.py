@@ -67,3 +67,8 @@ class WaitingLine(Sales):
         status, answer = self.answers(name, "decline")
         assert (status, answer["status"]) == (200, "declined"), answer
         self.world.settle()
+
+    def hears(self, event: str, **detail: Any) -> None:
+        """Let an event of another feature's come to pre-orders, and run everything that follows from it."""
+        self.world.send("PreorderRecords", {"source": "standby", "detail-type": event, "detail": detail})
+        self.world.settle()

@@ -121,4 +121,4 @@ class OfferShown(TypedDict):
     quantity: int
     status: Literal["open", "accepted", "declined", "expired"]
     expires_at: Instant | None
-    """``null`` in the moment before it is known when the mail left: the mail says it."""
+    """``null`` once it is ordered or over, and in the moment before it is known when the mail left."""

@@ -82,13 +82,14 @@ def _offer_id(at: "Desk", token: str) -> str:
 def _shown(at: "Desk", known: "Reservation") -> "OfferShown":
     (line,) = known.lines
     status = offer_status(known, at.clock.now())
-    return {"sku": line.sku, "quantity": line.quantity, "status": status, "expires_at": _until(known)}
+    until = _until(known) if status in {"open", "accepted"} else None
+    return {"sku": line.sku, "quantity": line.quantity, "status": status, "expires_at": until}
 
 
 def _until(known: "Reservation") -> str | None:
-    """Return when an offer ends, once that is known: a moment after its mail came, it may not be."""
+    """Return when an offer ends; a moment after its mail came, that may not be known yet."""
     told = known.offer is not None and known.offer.leased_at is not None
-    return known.expires_at if told or not known.unaccepted else None
+    return known.expires_at if known.status == "held" and (told or not known.unaccepted) else None
 
 
 def _page(at: "Desk", known: "Reservation", token: str) -> str:
