@@ -109,14 +109,18 @@ def sales(shop: Shop, call: Caller) -> None:
     call("GET /v1/campaigns/MUG")
     call("GET /v1/campaigns", **in_query)
     wish = {"sku": "MUG", "customer": {"email": "ida@example.org"}}
+    held = {}
     for number, what in enumerate(("extend", "confirm", "cancel")):
-        made = call("POST /v1/reservations", wish, headers={"Idempotency-Key": f"cart-{number}"})
+        made = held[what] = call("POST /v1/reservations", wish, headers={"Idempotency-Key": f"cart-{number}"})
         call(f"POST /v1/reservations/{made['id']}/{what}")
         call(f"GET /v1/reservations/{made['id']}")
     token = next(mail.text for mail in shop.world.mails if "/v1/preorders/" in mail.text)
     token = re.findall(r"/v1/preorders/([\w.-]+)", token)[0]
     for headers in ({}, BROWSER):
         call(f"GET /v1/preorders/{token}", headers=headers)
+        call(f"POST /v1/preorders/{token}/cancel", headers=headers)
+    call(f"POST /v1/reservations/{held['confirm']['id']}/cancel")
+    call(f"POST /v1/preorders/{token}/cancel")
     call("POST /v1/campaigns/MUG/close")
     call("POST /v1/campaigns/close", **in_query)
 

@@ -37,9 +37,23 @@ def everything_happens(shop: Shop) -> None:
     world.wait(minutes=40)
     assert (sales.campaign()["reserved"], sales.numbers("BASE")) == (1, (0, 0, 4))
     goods_come(sales)
+    a_customer_cancels(sales)
     sales.asks("POST", f"/v1/campaigns/{LAMP}/close", scopes=OPS)
     world.send("PreorderRecords", {"retell": "campaigns"})
     world.settle()
+
+
+def a_customer_cancels(sales: Sales) -> None:
+    """Look at an own reservation, and cancel it with the mailed code."""
+    made = sales.holds("ida", "GONG")
+    sales.does(made, "confirm")
+    sales.world.settle()
+    token = sales.link("ida@example.org")
+    assert sales.own(token, page=True)[0] == 200
+    path = f"/v1/preorders/{token}/cancel"
+    sales.asks("POST", path)
+    sales.world.settle()
+    assert sales.asks("POST", path, {"code": sales.codes("ida@example.org")[-1]})[1]["status"] == "cancelled"
 
 
 def goods_come(sales: Sales) -> None:

@@ -27,7 +27,8 @@ def stored(world: World, table: str, beginning: str) -> Iterator[tuple[str, Mapp
 
 def reservations(world: World) -> list[Reservation]:
     """Return all reservations."""
-    return [items.reservation(dict(item)) for _, item in stored(world, "Preorder", f"{items.RESERVATION}#")]
+    found = stored(world, "Preorder", f"{items.RESERVATION}#")
+    return [items.reservation(dict(item)) for sk, item in found if sk == items.RESERVATION]
 
 
 def offers(world: World) -> list[Reservation]:
@@ -82,6 +83,10 @@ def everything_was_told(world: World, *, held: int = 0) -> None:
     assert {told["id"] for told in _told(world, "UnitsFreed")} == freed
     _customers_were_mailed(world, known)
     the_shelf_knows(world)
+    paid = {each.reservation_id for each in known if each.status == "cancelled" and each.cancelled_by and each.paid}
+    assert {told["refund_due_id"] for told in _told(world, "RefundDue")} == {f"{about}@refund" for about in paid}
+    sent = {each.reservation_id for each in known if each.cancel_sent_at is not None}
+    assert {told["reservation_id"] for told in _told(world, "CancellationRequested")} >= sent
 
 
 def _customers_were_mailed(world: World, known: list[Reservation]) -> None:

@@ -68,6 +68,7 @@ MOST_CALLS = {
     "GET /v1/offers/{token}": 4,
     "POST /v1/offers/{token}/accept": 7,
     "POST /v1/offers/{token}/decline": 9,
+    "POST /v1/preorders/{token}/cancel": 9 + 2 * MOST_LINES,
 }
 """The most calls for the largest customer that the limits allow, and for as many SKUs as may be asked for."""
 CHECK = "POST /v1/availability/check"
@@ -91,7 +92,7 @@ NEAR = ("GET /v1/products/{product_id}/stores", "GET /v1/products/stores")
 """What they ask for those who would come to a store."""
 OFFERED = ("GET /v1/offers/{token}", "POST /v1/offers/{token}/accept", "POST /v1/offers/{token}/decline")
 """What the mail about an offer leads to."""
-RESERVED = ("GET /v1/preorders/{token}",)
+RESERVED = ("GET /v1/preorders/{token}", "POST /v1/preorders/{token}/cancel")
 """What a mail about a reservation leads to."""
 
 

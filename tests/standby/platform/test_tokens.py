@@ -275,3 +275,19 @@ def test_a_retired_key_is_dropped_when_no_link_under_it_lives_any_more() -> None
         secret = promoted(staged(secret, f"k{number}"), now=moment, keep=YEAR)
     keys = TokenKeys.from_secret(secret)
     assert (keys.current, [retired.key for retired in keys.retired]) == ("k4", ["k3", "k2", "k1"])
+
+
+def test_a_code_is_six_digits_and_belongs_to_one_subject_and_purpose() -> None:
+    tokens = Tokens(TokenKeys("one"))
+    code = tokens.code("preorder", "r#1")
+    assert (len(code), code.isdecimal(), tokens.has_code("preorder", "r#1", code)) == (6, True, True)
+    codes = {tokens.code(purpose, subject) for purpose in ("preorder", "track") for subject in ("r#1", "r#2", "s#1")}
+    assert len(codes) == 6
+
+
+def test_a_code_outlives_a_rotation_of_its_key() -> None:
+    code = Tokens(TokenKeys("old")).code("preorder", "r#1")
+    rotated = TokenKeys("new", (RetiredKey("old", EPOCH + timedelta(days=1)),))
+    assert Tokens(rotated).has_code("preorder", "r#1", code)
+    assert Tokens(TokenKeys("new", next="old")).has_code("preorder", "r#1", code)
+    assert not Tokens(TokenKeys("new")).has_code("preorder", "r#1", code)

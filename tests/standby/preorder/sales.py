@@ -65,6 +65,11 @@ class Sales:
         found = [token for text in texts for token in re.findall(r"/v1/preorders/([A-Za-z0-9._~-]+)", text)]
         return str(found[-1])
 
+    def codes(self, email: str) -> list[str]:
+        """Return the codes that were mailed to somebody who wants to cancel, the oldest first."""
+        mails = [mail for mail in self.world.mails if (mail.email, mail.subject[:9]) == (email, "Your code")]
+        return [re.findall(r"(?m)^\s*(\d{6})\s*$", mail.text)[0] for mail in mails]
+
     def own(self, token: str, *, page: bool = False) -> Any:
         """Follow a link and return status and answer."""
         return self.world.request("preorder_api", "GET", f"/v1/preorders/{token}", headers=BROWSER if page else {})

@@ -57,6 +57,8 @@ def own(status: Any, **more: Any) -> "OwnShown":
         "promised_until": "2026-07-15",
         "price": {"amount": 24_691_200, "currency": "ILS"},
         "paid": False,
+        "cancel_asked_at": None,
+        "cancel_sent_at": None,
     }
     return {**shown, **more}
 
@@ -67,12 +69,20 @@ def every_page(locale: str) -> dict[str, str]:
     shown = {
         **{status: own(status) for status in ("held", "confirmed", "fulfilled", "cancelled", "expired")},
         "several": own("confirmed", lines=[LINE, other], price=None),
+        "asked": own("confirmed", cancel_asked_at=AT),
+        "passed on": own("confirmed", cancel_asked_at=AT, cancel_sent_at=AT, next="decision"),
         "here": own("allocated", lines=[{**LINE, "place": None}], paid=True),
         "to be paid": own("allocated", lines=[{**LINE, "place": None}], pay_by=AT, next="payment"),
     }
+    wrong = {
+        each: own_page(locale, shown["asked"], cards=CARDS, zone="Asia/Jerusalem", action="cancel", wrong=each)
+        for each in ("wrong-code", "code-over", "too-many-codes")
+    }
     pages = {name: own_page(locale, said, cards=CARDS, zone="Asia/Jerusalem") for name, said in shown.items()}
-    problems = {f"problem {kind}": problem_page(locale, kind) for kind in ("400", "404", "410", "gone", "429", "500")}
-    return {**pages, **problems}
+    problems = {
+        f"problem {kind}": problem_page(locale, kind) for kind in ("400", "404", "409", "410", "gone", "429", "500")
+    }
+    return {**pages, **wrong, **problems}
 
 
 @pytest.fixture(scope="module")

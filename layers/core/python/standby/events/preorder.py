@@ -8,6 +8,7 @@ from standby.events.fields import (
     EventId,
     Instant,
     Money,
+    OtherId,
     Release,
     ReservationId,
     ReservedLines,
@@ -139,3 +140,34 @@ class ReservationCancelled(NamedTuple):
     kind: str
     reason: str
     lines: ReservedLines
+
+
+class CancellationRequested(NamedTuple):
+    """Somebody wants an order cancelled that the ERP knows: its ``order.cancelled`` or ``order.shipped`` decides.
+
+    ``reason``: ``customer``, ``shop``.
+    """
+
+    id: EventId
+    at: Instant
+    reservation_id: ReservationId
+    order_id: OtherId
+    reason: str
+    lines: ReservedLines
+
+
+class RefundDue(NamedTuple):
+    """Somebody paid for what was cancelled by customer or shop (``reason``), and is owed the money, once.
+
+    ``refund_due_id`` names it; ``order.refunded`` may say it. ``amount`` is the reserved price, where all lines have
+    one in the same currency: what was paid is known to the checkout.
+    """
+
+    id: EventId
+    at: Instant
+    refund_due_id: EventId
+    reservation_id: ReservationId
+    reason: str
+    lines: ReservedLines
+    order_id: OtherId | None = None
+    amount: Money | None = None

@@ -57,6 +57,9 @@ unless it was accepted."""
 LIMITS = timedelta(days=1_200)
 """Preorder | Digest of a mailbox, an account or a card, and how many units it reserved | Nobody reserves more than the
 limit of a campaign. A release lies at most 1,098 days ahead."""
+CODES = timedelta(days=2)
+"""Preorder | How many codes were made to cancel a reservation, when, and how often the last one was tried; no code | No
+more than ten are mailed in a day. A day is over everywhere after two."""
 
 
 # What AWS keeps, as the stacks set it. A test compares.

@@ -9,6 +9,7 @@ sign with it. After a leak the steps are `replaced`, `leaked` and, once every fu
 """
 
 import hashlib
+import hmac
 import json
 import re
 from collections.abc import Mapping
@@ -28,6 +29,7 @@ LONGEST_LIFE = timedelta(days=365)
 ISSUED = re.compile(r"\s*([\w-]+\.[\w-]{43})[_-]*(?:[^\w-].*)?", re.ASCII | re.DOTALL)
 """A payload, a dot and a signature; behind it, whatever was copied along with a link, or a mail program took for a part
 of it: a full stop, a bracket, a space, ``%20``. A signature ends in a letter or a digit, never in ``_`` or ``-``."""
+CODE_DIGITS = 6
 _compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -163,6 +165,16 @@ class Tokens:
         subject: dict[str, Any] = payload["s"]
         return subject
 
+    def code(self, purpose: str, subject: str) -> str:
+        """Return the code of six digits that stands for a subject (RFC 4226 §5.3, with SHA-256 and a text)."""
+        return _digits(self.keys.current, purpose, subject)
+
+    def has_code(self, purpose: str, subject: str, said: str) -> bool:
+        """Tell whether somebody said the code of a subject, in a time that does not tell how much of it is right."""
+        keys = [self.keys.current, self.keys.next, *(retired.key for retired in self.keys.retired)]
+        found = [hmac.compare_digest(_digits(key, purpose, subject), said) for key in keys if key]
+        return any(found)
+
 
 class _SmallSerializer(URLSafeSerializer):
     """Makes its signer once, and does not try to compress, because compression shortens no subject of ours.
@@ -197,6 +209,13 @@ def _payload(keys: TokenKeys, purpose: str, token: str) -> dict[str, Any] | None
     except BadData:
         return None
     return payload
+
+
+def _digits(key: str, purpose: str, subject: str) -> str:
+    made = hmac.digest(key.encode(), f"standby.code.{purpose}\0{subject}".encode(), "sha256")
+    offset = made[-1] & 0x0F
+    number = int.from_bytes(made[offset : offset + 4]) & 0x7FFF_FFFF
+    return f"{number % 10**CODE_DIGITS:0{CODE_DIGITS}}"
 
 
 def _retired(secret: Mapping[str, Any]) -> list[dict[str, str]]:

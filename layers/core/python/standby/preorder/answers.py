@@ -6,7 +6,7 @@ from standby.platform.answers import Count, Day, Instant
 
 __all__ = ["CampaignShown", "OfferShown", "OwnShown", "ReservationShown"]
 
-Next = Literal["checkout", "arrival", "payment", "delivery"]
+Next = Literal["checkout", "arrival", "payment", "delivery", "decision"]
 
 
 class MoneyShown(TypedDict):
@@ -99,9 +99,13 @@ class OwnShown(TypedDict):
     kind: Literal["preorder", "checkout"]
     status: Literal["held", "confirmed", "allocated", "fulfilled", "cancelled", "expired"]
     next: Next | None
-    """What happens next: the customer orders, goods arrive, the customer pays, the shop delivers; ``null`` at the end.
-    """
+    """What happens next: the customer orders, goods arrive, the customer pays, the shop delivers, or decides whether it
+    can still be cancelled; ``null`` at the end."""
     lines: list[OwnLineShown]
+    cancel_asked_at: Instant | None
+    """When the customer first asked to cancel; a mailed code carries it out."""
+    cancel_sent_at: Instant | None
+    """When the shop was asked to cancel the order that it knew already."""
     reserved_at: Instant
     expires_at: Instant | None
     """When the hold ends; ``null`` once it is confirmed or has ended."""

@@ -1,5 +1,6 @@
 """Ending reservations: what they took is given back in the one transaction that ends them, and sold again at once."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -7,9 +8,10 @@ from standby.ledger.claims import BesideError, ClaimBook
 from standby.platform.backoff import Backoff
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
-from standby.preorder.model import LIVE, Ending, Over, RefusedError, Reservation, claim_id
-from standby.preorder.repository import PreorderRepository, Writes
-from standby.preorder.telling import CANCELLED, FREED, OFFER_EXPIRED, Announcer
+from standby.platform.table import Write
+from standby.preorder.model import LIVE, Canceller, Ending, Over, RefusedError, Reservation, claim_id
+from standby.preorder.repository import ChangedMeanwhileError, PreorderRepository, Writes
+from standby.preorder.telling import CANCELLED, FREED, OFFER_EXPIRED, REFUND, REQUESTED, Announcer
 
 
 @frozen(kw_only=True)
@@ -23,12 +25,16 @@ class EndingDesk:
     clock: Clock
     backoff: Backoff
 
-    def cancel(self, reservation_id: str) -> Reservation | None:
+    def cancel(
+        self, reservation_id: str, by: Canceller | None = None, beside: Sequence[Write] = ()
+    ) -> Reservation | None:
         """Cancel a reservation and return it; ``None``: there is none. Repeating changes nothing.
 
-        Raises `RefusedError` for one whose goods left the house, `BusyError`.
+        Without ``by`` it is cancelled whatever the ERP knows. A customer or the shop asks the ERP to, where it knows
+        the order. ``beside`` are writes to the table Preorders that are done with it. Raises `RefusedError` for one
+        whose goods left the house, `BusyError`.
         """
-        return self._ended(reservation_id, "cancelled")
+        return self._ended(reservation_id, "cancelled", by=by, beside=beside)
 
     def expire(self, reservation_id: str) -> Reservation | None:
         """End a hold if its time is over, tell what is owed, and return the reservation as it is then."""
@@ -39,35 +45,61 @@ class EndingDesk:
 
         One that was accepted only its customer gives back, and only until its order is placed.
         """
-        return self._ended(reservation_id, "cancelled", why)
+        return self._ended(reservation_id, "cancelled", why=why)
 
-    def _ended(self, reservation_id: str, how: Ending, why: Over | None = None) -> Reservation | None:
+    def _ended(
+        self,
+        reservation_id: str,
+        how: Ending,
+        *,
+        by: Canceller | None = None,
+        why: Over | None = None,
+        beside: Sequence[Write] = (),
+    ) -> Reservation | None:
         for _ in self.backoff.tries(reservation_id):
             known = self.preorders.reservation(reservation_id)
             if known is None or (known.unaccepted and how == "cancelled" and why is None):
                 return None
             now = self.clock.now()
-            if not _ends(known, how, now) or (why and not _can_be_given_back(known, why)):
+            over = known.cancel_sent_at is not None if by else why is not None and not _can_be_given_back(known, why)
+            if not _ends(known, how, now) or over:
                 self.announcer.tell(known)
                 return known
-            made = _over(known, how, why, now)
-            keys = [(line.sku, claim_id(reservation_id, line.sku)) for line in known.lines]
             try:
-                self.claims.end_together(keys, "returned", now=now, beside=self.writes.ended(made))
-            except BesideError:
+                if by is not None and known.order_id is not None and not known.over(now):
+                    made = _passed_on(known, by, now)
+                    self.preorders.update(made, beside)
+                else:
+                    made = _over(known, how, by, why, now)
+                    keys = [(line.sku, claim_id(reservation_id, line.sku)) for line in known.lines]
+                    writes = [*self.writes.ended(made), *(replace(w, elsewhere=self.writes.table) for w in beside)]
+                    self.claims.end_together(keys, "returned", now=now, beside=writes)
+            except (BesideError, ChangedMeanwhileError):
                 continue
             self.announcer.tell(made)
             return made
         raise AssertionError
 
 
-def _over(known: Reservation, how: Ending, why: Over | None, now: datetime) -> Reservation:
-    """Return a reservation as it ended. Of an offer that nobody accepted, its customer's address is kept no longer."""
+def _passed_on(known: Reservation, by: Canceller, now: datetime) -> Reservation:
+    """Return a reservation whose order the ERP is asked to cancel. Until it decides, no clock of ours ends it."""
+    owed = (*known.owed, REQUESTED)
+    at = to_text(now)
+    return replace(known, cancel_sent_at=at, cancelled_by=by, pay_by=None, edition=known.edition + 1, owed=owed)
+
+
+def _over(known: Reservation, how: Ending, by: Canceller | None, why: Over | None, now: datetime) -> Reservation:
+    """Return a reservation as it ended. Of an offer that nobody accepted, its customer's address is kept no longer.
+
+    Who paid for what a customer or the shop cancelled is owed the money.
+    """
     expired = known.state(now) == "expired"
     made = replace(known, status="expired" if expired else how, ended_at=to_text(now), edition=known.edition + 1)
     if known.offer is None or not known.unaccepted:
+        wanted = None if expired or how == "expired" else by or known.cancelled_by
+        owed = (*known.owed, CANCELLED, FREED, *((REFUND,) if wanted and known.paid else ()))
         offer = known.offer and replace(known.offer, over=None if expired else why)
-        return replace(made, offer=offer, owed=(*known.owed, CANCELLED, FREED))
+        return replace(made, offer=offer, cancelled_by=wanted, owed=owed)
     said: Over = "silent" if known.offer.leased_at else "unsent"
     offer = replace(known.offer, over=said if expired or why is None else why, remind_at=None)
     return replace(made, offer=offer, customer=None, owed=(OFFER_EXPIRED, FREED))

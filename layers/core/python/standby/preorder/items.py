@@ -8,6 +8,7 @@ from standby.platform.dynamodb import Item
 from standby.platform.table import Index, Key
 from standby.preorder.model import (
     Campaign,
+    Code,
     Counter,
     Customer,
     EarlyAccess,
@@ -27,6 +28,7 @@ AT_ONCE = "0"
 """Is due before all instants."""
 COUNTERS = "COUNTER#"
 LIMIT = "LIMIT"
+CODE = "CODE"
 RESERVATION = "RESERVATION"
 OFFERED = "OFFERED"
 DUE = Index("due", "due_shard", "due_at")
@@ -103,6 +105,27 @@ def offered_key(address: str, reservation_id: str) -> Key:
 def reservation_key(reservation_id: str) -> Key:
     """Return the key of a reservation."""
     return {"pk": f"{RESERVATION}#{reservation_id}", "sk": RESERVATION}
+
+
+def code_key(reservation_id: str) -> Key:
+    """Return the key of the newest code with which a reservation can be cancelled."""
+    return {"pk": f"{RESERVATION}#{reservation_id}", "sk": CODE}
+
+
+def code_values(code: Code) -> Item:
+    """Write a code, without its key."""
+    return {"number": code.number, "made_at": code.made_at, "made_today": code.made_today, "tries": code.tries}
+
+
+def code(item: Item) -> Code:
+    """Read a code."""
+    return Code(
+        number=item["number"],
+        made_at=item["made_at"],
+        made_today=item["made_today"],
+        tries=item["tries"],
+        used=item.get("used", False),
+    )
 
 
 def reservation_id_of(item: Mapping[str, Any]) -> str:
@@ -238,6 +261,10 @@ def reservation_values(reservation: Reservation) -> Item:
         "allocated_at": reservation.allocated_at,
         "taken_back_at": reservation.taken_back_at,
         "pay_by": reservation.pay_by,
+        "order_id": reservation.order_id,
+        "cancel_asked_at": reservation.cancel_asked_at,
+        "cancel_sent_at": reservation.cancel_sent_at,
+        "cancelled_by": reservation.cancelled_by,
         "owed": list(reservation.owed) or None,
         "offer": None if reservation.offer is None else _offer_values(reservation.offer),
     }
@@ -264,6 +291,10 @@ def reservation(item: Item) -> Reservation:
         allocated_at=item.get("allocated_at"),
         taken_back_at=item.get("taken_back_at"),
         pay_by=item.get("pay_by"),
+        order_id=item.get("order_id"),
+        cancel_asked_at=item.get("cancel_asked_at"),
+        cancel_sent_at=item.get("cancel_sent_at"),
+        cancelled_by=item.get("cancelled_by"),
         owed=tuple(item.get("owed", ())),
         offer=Offer(**item["offer"]) if "offer" in item else None,
     )

@@ -1,7 +1,7 @@
 """The words of pre-orders and the rules that a shopkeeper would recognise."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -17,6 +17,7 @@ CampaignStatus = Literal["scheduled", "open", "closed"]
 Kind = Literal["preorder", "checkout"]
 Status = Literal["held", "confirmed", "allocated", "fulfilled", "cancelled", "expired"]
 Ending = Literal["cancelled", "expired"]
+Canceller = Literal["customer", "shop"]
 LIVE: frozenset[str] = frozenset({"held", "confirmed", "allocated"})
 MOST_LINES = 8
 MOST_LIMIT_KEYS = 3
@@ -33,6 +34,18 @@ LONGEST_HOLD = timedelta(hours=2)
 
 AHEAD_MOST = 1_000
 """So many that stand in front of a place in line are counted, so that asking costs the same however long it is."""
+
+
+STANDSTILL = timedelta(days=1)
+"""So long all clocks stand still from the moment at which a customer first asked to cancel. Then they run on: who asked
+and never carried it out, and a mail scanner that pressed the button, hold no goods for ever."""
+CODE_LIFE = timedelta(minutes=10)
+CODE_EVERY = timedelta(minutes=1)
+"""A new code is made only so long after the one before."""
+MOST_TRIES = 5
+"""Of one code."""
+MOST_CODES = 10
+"""Mailed about one reservation in a day, by UTC."""
 
 
 class RefusedError(Exception):
@@ -295,6 +308,14 @@ class Reservation:
     """When units that had been set aside for it turned out not to be there, the last time."""
     pay_by: str | None = None
     """Until when it must be paid once its units were set aside; ``None``: no clock runs."""
+    order_id: str | None = None
+    """The ERP's order that names it."""
+    cancel_asked_at: str | None = None
+    """When its customer first asked to cancel it."""
+    cancel_sent_at: str | None = None
+    """When the ERP, whose order it is, was asked to cancel it."""
+    cancelled_by: Canceller | None = None
+    """Who wanted it; ``None``: the storefront or the ERP, which know what follows from that."""
     owed: tuple[str, ...] = ()
     """Names of the events of which it is not sure that they were published."""
     offer: Offer | None = None
@@ -327,6 +348,19 @@ class Reservation:
     def over(self, now: datetime) -> bool:
         """Tell whether its time is over."""
         return self.ends_at is not None and to_text(now) >= self.ends_at
+
+    def stopped(self, now: datetime) -> "Reservation":
+        """Return it with its clocks stopped, as its customer asks to cancel it."""
+        later = {name: at and to_text(from_text(at) + STANDSTILL) for name, at in self._clocks.items()}
+        return replace(self, cancel_asked_at=to_text(now), edition=self.edition + 1, **later)  # type: ignore[arg-type] # names and texts
+
+    @property
+    def _clocks(self) -> Mapping[str, str | None]:
+        return {"pay_by": self.pay_by, **({"expires_at": self.expires_at} if self.status == "held" else {})}
+
+    def running_from(self, now: datetime) -> datetime:
+        """Return from when on a clock runs that begins now: later where all clocks stand still."""
+        return now if self.cancel_asked_at is None else max(now, from_text(self.cancel_asked_at) + STANDSTILL)
 
     def extended(self, now: datetime) -> str:
         """Return until when the hold lasts if it is extended now."""
@@ -369,6 +403,40 @@ def remind_at(leased_at: datetime, ends_at: datetime) -> str | None:
     if ends_at - leased_at < timedelta(hours=REMINDER_FROM):
         return None
     return to_text(leased_at + (ends_at - leased_at) * 0.75)
+
+
+@frozen(kw_only=True)
+class Code:
+    """What was mailed to carry a cancellation out, but for the code itself, which is kept nowhere."""
+
+    number: int
+    """Counts the codes of a reservation, from 1."""
+    made_at: str
+    made_today: int
+    tries: int = 0
+    used: bool = False
+
+    @property
+    def valid_until(self) -> str:
+        """Return until when it can be used."""
+        return to_text(from_text(self.made_at) + CODE_LIFE)
+
+    def may_be_tried(self, now: datetime) -> bool:
+        """Tell whether it can still be right."""
+        return not self.used and self.tries < MOST_TRIES and to_text(now) < self.valid_until
+
+
+def next_code(known: Code | None, now: datetime) -> Code | None:
+    """Return the code that is mailed now: within a minute the same again; ``None``: no more today."""
+    at = to_text(now)
+    if known is None:
+        return Code(number=1, made_at=at, made_today=1)
+    if now < from_text(known.made_at) + CODE_EVERY:
+        return known
+    made_today = known.made_today if at[:10] == known.made_at[:10] else 0
+    if made_today >= MOST_CODES:
+        return None
+    return Code(number=known.number + 1, made_at=at, made_today=made_today + 1)
 
 
 def claim_id(reservation_id: str, sku: str) -> str:

@@ -12,7 +12,7 @@ from standby.platform.frozen import frozen
 from standby.preorder.ending import EndingDesk
 from standby.preorder.model import LIVE, RefusedError, Reservation, claim_id
 from standby.preorder.repository import ChangedMeanwhileError, PreorderRepository, Writes
-from standby.preorder.telling import confirmed
+from standby.preorder.telling import REQUESTED, confirmed
 
 if TYPE_CHECKING:
     from standby.preorder.hears import OfOrder
@@ -38,8 +38,9 @@ class OrderDesk:
         """
         for reservation_id in event.reservation_ids:
             match event:
-                case OrderPlaced(as_of=as_of):
+                case OrderPlaced(as_of=as_of, order_id=order_id):
                     self._placed(reservation_id, as_of)
+                    self._named(reservation_id, order_id)
                 case OrderShipped(complete=True):
                     self._shipped(reservation_id)
                 case OrderCancelled(complete=True):
@@ -66,6 +67,24 @@ class OrderDesk:
             self.ending.announcer.tell(made)
             return made
         raise AssertionError
+
+    def _named(self, reservation_id: str, order_id: str) -> None:
+        """Note which order names a reservation. One that its customer or the shop cancelled before is asked to be."""
+        for _ in self.backoff.tries(reservation_id):
+            known = self.preorders.reservation(reservation_id)
+            if known is None or known.order_id is not None or known.status in {"fulfilled", "expired"}:
+                return
+            late = known.status == "cancelled" and known.cancelled_by is not None
+            if known.status == "cancelled" and not late:
+                return
+            owed = (*known.owed, REQUESTED) if late else known.owed
+            made = replace(known, order_id=order_id, edition=known.edition + 1, owed=owed)
+            try:
+                self.preorders.update(made)
+            except ChangedMeanwhileError:
+                continue
+            self.ending.announcer.tell(made)
+            return
 
     def _shipped(self, reservation_id: str) -> None:
         for _ in self.backoff.tries(reservation_id):

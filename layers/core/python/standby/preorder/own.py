@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
-from standby.preorder.model import Reservation, Status
+from standby.preorder.model import LIVE, Reservation, Status
 from standby.preorder.showing import Shower
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class Own:
             "status": said["status"],
             "next": _next(reservation, said["status"]),
             "lines": [self._line(line, reservation, said["status"]) for line in said["lines"]],
+            "cancel_asked_at": reservation.cancel_asked_at,
+            "cancel_sent_at": reservation.cancel_sent_at,
             "reserved_at": reservation.created_at,
             "expires_at": said["expires_at"],
             "pay_by": reservation.pay_by if said["status"] == "allocated" else None,
@@ -59,6 +61,8 @@ class Own:
 
 
 def _next(reservation: Reservation, status: Status) -> "Next | None":
+    if status in LIVE and reservation.cancel_sent_at is not None:
+        return "decision"
     match status:
         case "held":
             return "checkout"

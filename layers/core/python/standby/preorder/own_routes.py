@@ -1,12 +1,19 @@
 """The routes behind the links in mails about reservations (design §5.2)."""
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from aws_lambda_powertools.event_handler import Response
 
 from standby.platform.contact import accepted_language
-from standby.platform.http import PUBLIC, Page, Problem, Resolver, page, prefers_html
+from standby.platform.counted import counted
+from standby.platform.http import PUBLIC, Page, Problem, Resolver, answer, checked_body, form_fields, page, prefers_html
 from standby.platform.link import LINK_PROBLEMS, opened, readable
+from standby.preorder.cancelling import CodeOverError, TooManyCodesError, WrongCodeError
 from standby.preorder.links import PURPOSE, RESERVATION
+from standby.preorder.model import RefusedError
 
 if TYPE_CHECKING:
     from standby.preorder.answers import OwnShown
@@ -14,8 +21,14 @@ if TYPE_CHECKING:
     from standby.preorder.routes import Desk
 
 TOKEN = {"token": "the token in the mailed link"}
+FEATURE = "standby.preorder"
 GONE = "gone"
 """The problem of a link whose reservation ended so long ago that it is kept no more."""
+
+CODE = re.compile(r"[0-9]{6}")
+WRONG, OVER, MANY = "wrong-code", "code-over", "too-many-codes"
+ON_THE_PAGE = frozenset({WRONG, OVER, MANY})
+"""Problems that the page of the reservation says in its own words, beside its form."""
 
 
 def add_own_routes(app: Resolver, desk: "Callable[[], Desk]") -> None:
@@ -38,8 +51,74 @@ def add_own_routes(app: Resolver, desk: "Callable[[], Desk]") -> None:
     def show_own(token: str) -> "OwnShown | Page":
         known = _opened(desk(), token)
         if prefers_html(app):
-            return page(_page(app, desk(), known))
+            return page(_page(app, desk(), known, action=f"{quote(token)}/cancel"))
         return desk().own.shown(known)
+
+    @app.operation(
+        "POST /v1/preorders/<token>/cancel",
+        "Cancel an own reservation: without a code one is mailed, with it the reservation is cancelled",
+        {
+            200: "cancelled, passed on to the shop, or over already",
+            202: "noted, every clock stands still, and a code is mailed",
+            303: "back to the reservation, for the page's form",
+            400: "malformed",
+            409: "not the mailed code, no code that can be right, or its goods have left the house",
+            429: "too many codes about it today",
+            **LINK_PROBLEMS,
+        },
+        body="preorder.cancel",
+        parameters=TOKEN,
+        pages=True,
+        scope=PUBLIC,
+    )
+    @readable(app, written)
+    def cancel_own(token: str) -> "OwnShown | Page":
+        known = _opened(desk(), token)
+        try:
+            made = _cancelled(app, desk(), known)
+        except Problem as problem:
+            if not prefers_html(app) or problem.slug not in ON_THE_PAGE:
+                raise
+            return page(_page(app, desk(), _opened(desk(), token), action="cancel", wrong=problem.slug), problem.status)
+        if prefers_html(app):
+            # A relative address, because the API may be served below a stage's path.
+            return Response(status_code=303, headers={"Location": f"../{quote(token)}"})
+        shown = desk().own.shown(made)
+        return shown if made.cancel_sent_at or shown["ended_at"] else answer(shown, 202)
+
+
+def _cancelled(app: Resolver, at: "Desk", known: "Reservation") -> "Reservation":
+    """Press, or carry out with the code that the request has; return the reservation as it is then."""
+    about, said = known.reservation_id, _code(app)
+    try:
+        made = at.cancelling.press(about) if said is None else at.cancelling.carry_out(about, said)
+    except WrongCodeError as error:
+        raise Problem(
+            409, WRONG, f"it is not the code that was mailed; {counted(error.left, 'try', 'tries')} left"
+        ) from error
+    except CodeOverError as error:
+        raise Problem(409, OVER, "no code can be right now; ask for a new one") from error
+    except TooManyCodesError as error:
+        raise Problem(429, MANY, "no more codes are mailed about this today") from error
+    except RefusedError as error:
+        raise Problem(409, error.slug, str(error)) from error
+    if made is None:
+        raise Problem(410, GONE, "the reservation ended so long ago that nothing is kept of it")
+    return made
+
+
+def _code(app: Resolver) -> str | None:
+    """Return the code that a request has, from a form or as JSON. Raises `Problem` 400."""
+    form = form_fields(app)
+    if form:
+        said = "".join(form.get("code", [""])[0].split())
+        if not CODE.fullmatch(said):
+            raise Problem(409, WRONG, "it is not the code that was mailed")
+        return said
+    if not app.current_event.decoded_body:
+        return None
+    said_code: str | None = checked_body(app, FEATURE, "preorder.cancel").get("code")
+    return said_code
 
 
 def _opened(at: "Desk", token: str) -> "Reservation":
@@ -51,12 +130,14 @@ def _opened(at: "Desk", token: str) -> "Reservation":
     return known
 
 
-def _page(app: Resolver, at: "Desk", known: "Reservation") -> str:
+def _page(app: Resolver, at: "Desk", known: "Reservation", *, action: str, wrong: str | None = None) -> str:
+    """Write the page of a reservation. ``action`` is where its form leads, from the address of the page."""
     from standby.preorder.pages import own_page  # noqa: PLC0415 - templates only where HTML is written
 
     locale = known.customer.locale if known.customer else _language(app, at)
     cards = at.cards.of(line.sku for line in known.lines)
-    return own_page(locale, at.own.shown(known), cards=cards, zone=at.shop_time_zone)
+    own = at.own.shown(known)
+    return own_page(locale, own, cards=cards, zone=at.shop_time_zone, action=action, wrong=wrong)
 
 
 def _language(app: Resolver, at: "Desk") -> str:

@@ -21,9 +21,16 @@ if TYPE_CHECKING:
 RESERVATION = "reservation"
 """The parameter by which a product's page in the shop learns which reservation its visitor is to check out."""
 
+MOMENTS = ("reserved_at", "expires_at", "pay_by", "ended_at", "cancel_asked_at", "cancel_sent_at")
 
-def own_page(locale: str, own: "OwnShown", *, cards: Cards, zone: str) -> str:
-    """Write the page of a customer's own reservation. ``zone`` is the time zone of its times (an IANA name)."""
+
+def own_page(
+    locale: str, own: "OwnShown", *, cards: Cards, zone: str, action: str = "", wrong: str | None = None
+) -> str:
+    """Write the page of a customer's own reservation. ``zone`` is the time zone of its times (an IANA name).
+
+    ``action`` is where its form POSTs ``code``, ``wrong`` the slug of the problem that it ran into.
+    """
     language = _language(locale)
     formats = Formats.of(language, None, zone)
     lines = [
@@ -36,7 +43,8 @@ def own_page(locale: str, own: "OwnShown", *, cards: Cards, zone: str) -> str:
         }
         for line in own["lines"]
     ]
-    return _pages().write("own", locale, own=own, lines=lines, **_written(own, formats))
+    form = {"open": own["next"] not in (None, "decision"), "action": action, "wrong": wrong}
+    return _pages().write("own", locale, own=own, lines=lines, **form, **_written(own, formats))
 
 
 def offer_page(
@@ -71,8 +79,8 @@ def _with_reservation(url: str, reservation_id: str) -> str:
 
 def _written(own: "OwnShown", formats: Formats) -> Mapping[str, Any]:
     """Return the times of a reservation, and what it costs, as a reader's language writes them."""
-    moments = {name: own[name] for name in ("reserved_at", "expires_at", "pay_by", "ended_at")}
-    written = {name: formats.instant(at) if at else "" for name, at in moments.items()}
+    moments: Mapping[str, Any] = own
+    written = {name: formats.instant(moments[name]) if moments[name] else "" for name in MOMENTS}
     return {**written, "total": formats.money(own["price"]) if own["price"] else ""}
 
 

@@ -12,7 +12,18 @@ from standby.platform.dynamodb import ConditionFailedError
 from standby.platform.frozen import frozen
 from standby.platform.table import Delete, Key, Put, Query, Table, Update, Write
 from standby.preorder import items
-from standby.preorder.model import AHEAD_MOST, Campaign, Counter, Line, Place, Reservation, Told, shares
+from standby.preorder.model import (
+    AHEAD_MOST,
+    MOST_TRIES,
+    Campaign,
+    Code,
+    Counter,
+    Line,
+    Place,
+    Reservation,
+    Told,
+    shares,
+)
 
 DUE_PAGE = 100
 LINE_PAGE = 50
@@ -141,9 +152,9 @@ class PreorderRepository:
         put = Put({**key, **values}, equal={"edition": campaign.edition - 1})
         self._transact([put, _asked(campaign.sku), *shut])
 
-    def update(self, reservation: Reservation) -> None:
+    def update(self, reservation: Reservation, beside: Sequence[Write] = ()) -> None:
         """Write what changed of a reservation that stays alive. Raises `ChangedMeanwhileError`."""
-        self._transact([changed(reservation)])
+        self._transact([changed(reservation), *beside])
 
     def confirm(self, reservation: Reservation, *, was: Reservation) -> None:
         """Write that a reservation is confirmed, and what follows from it. Raises `ChangedMeanwhileError`."""
@@ -167,6 +178,32 @@ class PreorderRepository:
         except ConditionFailedError:
             return self.reservation(reservation.reservation_id) or reservation
         return reservation
+
+    def code(self, reservation_id: str) -> Code | None:
+        """Return the newest code of a reservation."""
+        item = self.table.item(items.code_key(reservation_id))
+        return items.code(item) if item else None
+
+    def make_code(self, reservation_id: str, code: Code) -> None:
+        """Write a new code over the one before it. Raises `ChangedMeanwhileError`."""
+        values = {**items.code_key(reservation_id), **items.code_values(code)}
+        values["ttl"] = int((from_text(code.made_at) + kept.CODES).timestamp())
+        first = code.number == 1
+        self._transact([Put(values, absent=("pk",)) if first else Put(values, equal={"number": code.number - 1})])
+
+    def try_code(self, reservation_id: str, number: int) -> int:
+        """Count one more try of a code and return how many there were. Raises `ChangedMeanwhileError`: no more."""
+        one_more = Update(
+            items.code_key(reservation_id),
+            add={"tries": 1},
+            equal={"number": number},
+            at_most={"tries": MOST_TRIES - 1},
+            absent=("used",),
+        )
+        try:
+            return int(self.table.change(one_more)["tries"])
+        except ConditionFailedError as error:
+            raise ChangedMeanwhileError from error
 
     def told(self, reservation: Reservation) -> None:
         """Write that all of a reservation's events were published, unless it was changed since."""
@@ -281,6 +318,11 @@ class Writes:
         key = items.offered_key(reservation.offer.address, reservation.reservation_id)
         ttl = int((from_text(reservation.created_at) + kept.OFFERS).timestamp())
         return [Put({**key, "ttl": ttl}, elsewhere=self.table)]
+
+    def used(self, reservation_id: str, number: int) -> list[Write]:
+        """Return the write by which a code is used, on the condition that it was not."""
+        key = items.code_key(reservation_id)
+        return [Update(key, assign={"used": True}, equal={"number": number}, absent=("used",))]
 
     def _given_back(self, line: Line, reservation: Reservation) -> list[Write]:
         confirmed = reservation.confirmed_at is not None

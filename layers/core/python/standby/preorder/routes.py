@@ -21,6 +21,7 @@ from standby.platform.http import (
 )
 from standby.platform.identifier import EXACT, Ids
 from standby.preorder.campaigns import CampaignDesk, terms_of
+from standby.preorder.cancelling import Cancelling
 from standby.preorder.ending import EndingDesk
 from standby.preorder.model import Customer, RefusedError
 from standby.preorder.offer_routes import add_offer_routes
@@ -60,6 +61,7 @@ class Desk:
     reserving: Reserving
     ending: EndingDesk
     shower: Shower
+    cancelling: Cancelling
     own: Own
     tokens: "Callable[[], Tokens]"
     cards: Cards

@@ -133,8 +133,24 @@ class ConfirmationDocument:
     paid: bool = field(default=False, metadata=said(about="whether the money has come"))
 
 
+@frozen(kw_only=True)
+class CancellationDocument:
+    """A customer's wish to cancel, and the code that carries it out."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    code: str | None = field(
+        default=None,
+        metadata=said(
+            {"pattern": "^[0-9]{6}$", "errorMessage": "must be six digits"},
+            about="that was mailed; without it, one is mailed",
+        ),
+    )
+
+
 MESSAGES: dict[str, type] = {
     "campaign": CampaignDocument,
     "reservation": ReservationDocument,
+    "preorder.cancel": CancellationDocument,
     "reservation.confirm": ConfirmationDocument,
 }

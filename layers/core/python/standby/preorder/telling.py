@@ -12,9 +12,11 @@ from typing import Protocol
 from standby.events.fields import ReservedLine
 from standby.events.preorder import (
     AllocationTakenBack,
+    CancellationRequested,
     OfferAccepted,
     OfferExpired,
     PromiseMoved,
+    RefundDue,
     ReservationAllocated,
     ReservationCancelled,
     ReservationConfirmed,
@@ -39,10 +41,10 @@ OFFER_ACCEPTED = "OfferAccepted"
 OFFER_EXPIRED = "OfferExpired"
 REMINDED = "reminded"
 """Owed as events are, though it is a mail alone."""
+REQUESTED = "CancellationRequested"
+REFUND = "RefundDue"
 FORM = "p1"
 """Begins the reference of a mail about a reservation, so that no other feature takes it for its own."""
-MAILS = {CONFIRMED: "reserved", ALLOCATED: "allocated"}
-"""Events of which the customer gets a mail, and its kind."""
 UNDATED = "undated"
 """The kind of the mail to who has no day any more. It goes out once for a reservation, whatever comes and goes."""
 MAIL_VALID = timedelta(days=14)
@@ -86,16 +88,8 @@ class Announcer:
 
         Mail sends a job once, by its id, however often it is made.
         """
-        customer, kind = reservation.customer, _kind(name)
-        if customer is None or kind is None or reservation.kind == "checkout":
-            return
-        at = reservation.allocated_at if name == ALLOCATED else reservation.confirmed_at
-        meant = reservation.status == "allocated" or (name != ALLOCATED and reservation.status == "confirmed")
-        moved = Moved.of(name)
-        if moved is not None:
-            meant = reservation.status == "confirmed" and promised(reservation.lines) is None
-            at = moved.at
-        if at is None or not meant:
+        customer, (kind, at) = reservation.customer, _mail(reservation, name)
+        if customer is None or at is None or reservation.kind == "checkout":
             return
         about = reservation.reservation_id
         slots = {"page": self.links.own(about, from_text(at))}
@@ -103,7 +97,7 @@ class Announcer:
             job_id=f"{kind}#{about}{_again(reservation) if name == ALLOCATED else ''}",
             kind=kind,
             locale=customer.locale,
-            data={**_said(reservation, name), "page_url": self.links.url},
+            data={**_said(reservation, kind), "page_url": self.links.url},
             recipients=[Recipient(reference=f"{FORM}~{about}", email=customer.email, slots=slots)],
             valid_until=to_text(from_text(at) + MAIL_VALID),
         )
@@ -157,6 +151,8 @@ class Announcer:
             )
         if name in {OFFER_ACCEPTED, OFFER_EXPIRED}:
             yield from _of_offer(reservation, name)
+        if name in {REQUESTED, REFUND}:
+            yield from _of_cancelling(reservation, name)
         if name == FREED and reservation.ended_at is not None:
             for line in reservation.lines:
                 stock = self.stock(line.sku)
@@ -169,12 +165,48 @@ class Announcer:
                 )
 
 
-def _kind(name: str) -> str | None:
-    """Return the kind of the mail that goes with an event; of a promise that moved, only where no day is left."""
+def _of_cancelling(reservation: Reservation, name: str) -> Iterator[Event]:
+    """Make what follows from a cancellation that a customer or the shop wanted."""
+    about, reason, order_id = reservation.reservation_id, reservation.cancelled_by, reservation.order_id
+    if reason is None:
+        return
+    if name == REQUESTED and order_id and (at := reservation.cancel_sent_at or reservation.ended_at):
+        yield CancellationRequested(
+            id=f"{about}@requested",
+            at=at,
+            reservation_id=about,
+            order_id=order_id,
+            reason=reason,
+            lines=_lines(reservation),
+        )
+    if name == REFUND and reservation.ended_at is not None:
+        amount = total(reservation.lines)
+        yield RefundDue(
+            id=f"{about}@refund",
+            at=reservation.ended_at,
+            refund_due_id=f"{about}@refund",
+            reservation_id=about,
+            reason=reason,
+            lines=_lines(reservation),
+            order_id=order_id,
+            amount=None if amount is None else {"amount": amount.amount, "currency": amount.currency},
+        )
+
+
+def _mail(reservation: Reservation, name: str) -> tuple[str, str | None]:
+    """Return the kind of the mail that goes with an event, and since when what it says is so; ``None``: none goes."""
     moved = Moved.of(name)
     if moved is not None:
-        return UNDATED if moved.until is None else None
-    return MAILS.get(name)
+        lost = moved.until is None and reservation.status == "confirmed" and promised(reservation.lines) is None
+        return UNDATED, moved.at if lost else None
+    match name, reservation.status:
+        case "ReservationConfirmed", "confirmed" | "allocated":
+            return "reserved", reservation.confirmed_at
+        case "ReservationAllocated", "allocated" if reservation.cancel_sent_at is None:
+            return "allocated", reservation.allocated_at
+        case "ReservationCancelled", "cancelled" if reservation.cancelled_by == "customer":
+            return "cancelled", reservation.ended_at
+    return "", None
 
 
 def confirmed(known: Reservation, now: datetime, *, paid: bool) -> Reservation:
@@ -191,14 +223,17 @@ def _again(reservation: Reservation) -> str:
     return f"@{reservation.allocated_at}" if reservation.taken_back_at else ""
 
 
-def _said(reservation: Reservation, name: str) -> dict[str, object]:
+def _said(reservation: Reservation, kind: str) -> dict[str, object]:
     """Return what a mail says of a reservation."""
     lines = reservation.lines
     said: dict[str, object] = {"skus": [line.sku for line in lines]}
-    if _kind(name) == UNDATED:
+    if kind == UNDATED:
         return {"skus": [line.sku for line in lines if line.campaign is not None and line.promised_until is None]}
-    if name == ALLOCATED:
+    if kind == "allocated":
         return said if reservation.pay_by is None else {**said, "pay_by": reservation.pay_by}
+    if kind == "cancelled":
+        said["ended_at"] = reservation.ended_at
+        return {**said, "refund": True} if reservation.paid else said
     until, price = promised(lines), total(lines)
     if until is not None:
         said["promised_until"] = until

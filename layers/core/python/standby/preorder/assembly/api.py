@@ -12,6 +12,7 @@ from standby.platform.clock import SystemClock
 from standby.platform.identifier import Ids
 from standby.platform.table import Table
 from standby.preorder.campaigns import CampaignDesk
+from standby.preorder.cancelling import Cancelling
 from standby.preorder.ending import EndingDesk
 from standby.preorder.links import Links
 from standby.preorder.offers import OfferDesk
@@ -61,6 +62,16 @@ def assemble(settings: ApiSettings) -> Desk:
         ),
         ending=ending,
         shower=shower,
+        cancelling=Cancelling(
+            preorders=preorders,
+            writes=writes,
+            ending=ending,
+            mails=announcer.mails,
+            links=announcer.links,
+            tokens=tokens,
+            clock=clock,
+            backoff=backoff,
+        ),
         own=Own(preorders, shower, clock),
         offers=OfferDesk(
             preorders=preorders,

@@ -1,0 +1,82 @@
+"""Promises 1, 3 and 10 of pre-orders that are cancelled, when that is broken at any call."""
+
+from collections import Counter
+
+import pytest
+from standby.platform.clock import to_text
+
+from tests.promises.killing import Scenario, dead_letters, everything_runs, insists, report
+from tests.promises.preorder_checks import adds_up, everything_was_told, reservations
+from tests.promises.shop import Shop
+from tests.standby.preorder.sales import LAMP, Sales
+from tests.world import World
+
+pytestmark = pytest.mark.promise("P1", "P3", "P9", "P11")
+
+
+def two_pre_ordered_and_the_erp_knows_one(shop: Shop) -> None:
+    sales = Sales(shop)
+    sales.opens(capacity=9, limit_per_customer=2)
+    made = [sales.holds(f"c{number}", quantity=2) for number in range(2)]
+    for each in made:
+        sales.does(each, "confirm", {"paid": True})
+    at = to_text(shop.world.clock.now())
+    order = {"type": "order.placed", "order_id": "O-1", "as_of": at, "reservation_ids": [made[1]]}
+    shop.world.send("OrderUpdates", order | {"lines": [{"line_id": "1", "sku": LAMP, "quantity": 2}]})
+    shop.world.settle()
+
+
+def both_cancel_by_the_mailed_code(world: World) -> None:
+    for number in range(2):
+        cancels(world, f"c{number}@example.org")
+    at = to_text(world.clock.now())
+    world.send("OrderUpdates", {"type": "order.cancelled", "order_id": "O-1", "as_of": at, "occurred_at": at})
+    everything_runs(world)
+
+
+def cancels(world: World, email: str) -> None:
+    """Cancel as a customer does: press, look for the code, and ask for a new one where that came too late."""
+    path = f"/v1/preorders/{Sales(Shop(world)).link(email)}/cancel"
+    status = 0
+    for _ in range(4):
+        for _ in range(2):
+            insists(world, "preorder_api", "POST", path)
+        world.settle()
+        for code in Sales(Shop(world)).codes(email)[-1:]:
+            status, _ = insists(world, "preorder_api", "POST", path, body={"code": code})
+        everything_runs(world)
+        if status == 200:
+            return
+        world.clock.advance(minutes=1)
+    raise AssertionError(status)
+
+
+def both_are_cancelled_and_owed_their_money(world: World, most: int) -> None:
+    adds_up(world)
+    everything_was_told(world)
+    assert [each.status for each in reservations(world)] == ["cancelled", "cancelled"]
+    assert (Sales(Shop(world)).numbers()[0], Sales(Shop(world)).campaign()["remaining"]) == (0, 9)
+    assert len({told["id"] for name, told in world.events if name == "RefundDue"}) == 2
+    codes = Counter(mail.text for mail in world.mails if mail.subject.startswith("Your code"))
+    assert max(codes.values()) <= most, f"promise 3: {codes}"
+    assert dead_letters(world) == [], dead_letters(world)
+
+
+SCENARIOS = (
+    Scenario(
+        "two cancel by the mailed code",
+        two_pre_ordered_and_the_erp_knows_one,
+        both_cancel_by_the_mailed_code,
+        both_are_cancelled_and_owed_their_money,
+        every=19,
+    ),
+)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_what_is_cancelled_is_given_back_and_told_once_whatever_breaks(
+    scenario: Scenario, shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenario.set_up(shop, monkeypatch)
+
+    report(capsys, scenario.name, scenario.broken(shop.world))
