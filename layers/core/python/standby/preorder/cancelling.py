@@ -17,14 +17,15 @@ from standby.platform.backoff import Backoff
 from standby.platform.clock import Clock, from_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
-from standby.platform.table import Write
+from standby.preorder.code_model import MOST_TRIES, Code, next_code
 from standby.preorder.ending import EndingDesk
 from standby.preorder.links import PURPOSE, Links
-from standby.preorder.model import LIVE, MOST_TRIES, Code, RefusedError, Reservation, next_code
+from standby.preorder.model import LIVE, RefusedError, Reservation
 from standby.preorder.repository import ChangedMeanwhileError
 from standby.preorder.telling import FORM
 
 if TYPE_CHECKING:
+    from standby.platform.table import Write
     from standby.platform.tokens import Tokens
 
 KIND = "cancel_code"
@@ -73,7 +74,7 @@ class Preorders(Protocol):
 class CodeWrites(Protocol):
     """The writes about codes that share a transaction with others."""
 
-    def used(self, reservation_id: str, number: int) -> list[Write]:
+    def used(self, reservation_id: str, number: int) -> "list[Write]":
         """Return the write by which a code is used, on the condition that it was not."""
         ...
 

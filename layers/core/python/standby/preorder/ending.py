@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from standby.ledger.claims import BesideError, ClaimBook
 from standby.platform.backoff import Backoff
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
-from standby.platform.table import Write
 from standby.preorder.model import LIVE, Canceller, Ending, Over, RefusedError, Reservation, claim_id
 from standby.preorder.repository import ChangedMeanwhileError, PreorderRepository, Writes
 from standby.preorder.telling import CANCELLED, FREED, OFFER_EXPIRED, REFUND, REQUESTED, Announcer
+
+if TYPE_CHECKING:
+    from standby.platform.table import Write
 
 
 @frozen(kw_only=True)
@@ -26,7 +29,7 @@ class EndingDesk:
     backoff: Backoff
 
     def cancel(
-        self, reservation_id: str, by: Canceller | None = None, beside: Sequence[Write] = ()
+        self, reservation_id: str, by: Canceller | None = None, beside: "Sequence[Write]" = ()
     ) -> Reservation | None:
         """Cancel a reservation and return it; ``None``: there is none. Repeating changes nothing.
 
@@ -54,7 +57,7 @@ class EndingDesk:
         *,
         by: Canceller | None = None,
         why: Over | None = None,
-        beside: Sequence[Write] = (),
+        beside: "Sequence[Write]" = (),
     ) -> Reservation | None:
         for _ in self.backoff.tries(reservation_id):
             known = self.preorders.reservation(reservation_id)

@@ -6,9 +6,9 @@ from zlib import crc32
 
 from standby.platform.dynamodb import Item
 from standby.platform.table import Index, Key
+from standby.preorder.code_model import Code
 from standby.preorder.model import (
     Campaign,
-    Code,
     Counter,
     Customer,
     EarlyAccess,

@@ -39,13 +39,6 @@ AHEAD_MOST = 1_000
 STANDSTILL = timedelta(days=1)
 """So long all clocks stand still from the moment at which a customer first asked to cancel. Then they run on: who asked
 and never carried it out, and a mail scanner that pressed the button, hold no goods for ever."""
-CODE_LIFE = timedelta(minutes=10)
-CODE_EVERY = timedelta(minutes=1)
-"""A new code is made only so long after the one before."""
-MOST_TRIES = 5
-"""Of one code."""
-MOST_CODES = 10
-"""Mailed about one reservation in a day, by UTC."""
 
 
 class RefusedError(Exception):
@@ -403,40 +396,6 @@ def remind_at(leased_at: datetime, ends_at: datetime) -> str | None:
     if ends_at - leased_at < timedelta(hours=REMINDER_FROM):
         return None
     return to_text(leased_at + (ends_at - leased_at) * 0.75)
-
-
-@frozen(kw_only=True)
-class Code:
-    """What was mailed to carry a cancellation out, but for the code itself, which is kept nowhere."""
-
-    number: int
-    """Counts the codes of a reservation, from 1."""
-    made_at: str
-    made_today: int
-    tries: int = 0
-    used: bool = False
-
-    @property
-    def valid_until(self) -> str:
-        """Return until when it can be used."""
-        return to_text(from_text(self.made_at) + CODE_LIFE)
-
-    def may_be_tried(self, now: datetime) -> bool:
-        """Tell whether it can still be right."""
-        return not self.used and self.tries < MOST_TRIES and to_text(now) < self.valid_until
-
-
-def next_code(known: Code | None, now: datetime) -> Code | None:
-    """Return the code that is mailed now: within a minute the same again; ``None``: no more today."""
-    at = to_text(now)
-    if known is None:
-        return Code(number=1, made_at=at, made_today=1)
-    if now < from_text(known.made_at) + CODE_EVERY:
-        return known
-    made_today = known.made_today if at[:10] == known.made_at[:10] else 0
-    if made_today >= MOST_CODES:
-        return None
-    return Code(number=known.number + 1, made_at=at, made_today=made_today + 1)
 
 
 def claim_id(reservation_id: str, sku: str) -> str:

@@ -12,18 +12,8 @@ from standby.platform.dynamodb import ConditionFailedError
 from standby.platform.frozen import frozen
 from standby.platform.table import Delete, Key, Put, Query, Table, Update, Write
 from standby.preorder import items
-from standby.preorder.model import (
-    AHEAD_MOST,
-    MOST_TRIES,
-    Campaign,
-    Code,
-    Counter,
-    Line,
-    Place,
-    Reservation,
-    Told,
-    shares,
-)
+from standby.preorder.code_model import MOST_TRIES, Code
+from standby.preorder.model import AHEAD_MOST, Campaign, Counter, Line, Place, Reservation, Told, shares
 
 DUE_PAGE = 100
 LINE_PAGE = 50
