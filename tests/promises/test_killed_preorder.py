@@ -170,6 +170,32 @@ def fewer_are_counted_and_then_more(world: World) -> None:
         everything_runs(world)
 
 
+def a_campaign_fills(shop: Shop) -> None:
+    sales = Sales(shop)
+    sales.opens(capacity=20, allocation="fill")
+    for number, quantity in enumerate((4, 1, 1)):
+        sales.does(sales.holds(f"c{number}", quantity=quantity), "confirm")
+        shop.world.clock.advance(seconds=1)
+    bought = {"type": "stock.incoming", "purchase_order_id": "po-1", "sku": LAMP, "quantity": 4, "eta": "2026-06-01"}
+    shop.world.send("StockUpdates", {**bought, "as_of": to_text(shop.world.clock.now())})
+    shop.world.settle()
+
+
+def some_come_before_the_others(world: World) -> None:
+    world.send("StockUpdates", Shop(world).level(LAMP, 2))
+    everything_runs(world)
+    assert [line.given for each in reservations(world) for line in each.lines if line.quantity == 4] == [0]
+    world.send("StockUpdates", Shop(world).level(LAMP, 6))
+    everything_runs(world)
+
+
+def all_have_theirs(world: World, _most: int) -> None:
+    adds_up(world)
+    everything_was_told(world)
+    assert Sales(Shop(world)).numbers() == (0, 6, 0)
+    assert dead_letters(world) == [], dead_letters(world)
+
+
 def two_bought(shop: Shop) -> None:
     sales = Sales(shop)
     shop.counts(LAMP, 3)
@@ -289,6 +315,7 @@ SCENARIOS = (
         all_have_theirs_again,
         every=29,
     ),
+    Scenario("a campaign fills", a_campaign_fills, some_come_before_the_others, all_have_theirs, every=29),
     Scenario(
         "three check out two",
         two_lamps_lie_there,

@@ -129,10 +129,6 @@ def test_a_campaign_that_cannot_be_is_400_and_says_why(sales: Sales, terms: dict
     assert sales.asks("GET", f"/v1/campaigns/{LAMP}", scopes=OPS)[0] == 404
 
 
-def test_an_allocation_that_is_not_built_yet_is_refused(sales: Sales) -> None:
-    assert put(sales, allocation="fill") == (409, "allocation: only strict so far")
-
-
 def test_a_kit_has_no_campaign(sales: Sales) -> None:
     sales.shop.counts("BASE", 3)
     kit = variant("SET", 1, components=[{"sku": "BASE", "quantity": 2}])

@@ -88,7 +88,7 @@ def test_units_that_are_promised_are_never_anybody_elses(sales: Sales, levels: l
     nobody_else_was_told_of_any(sales)
 
 
-def comes(sales: Sales, kind: str, order: str, units: int, when: str, **more: str) -> None:
+def comes(sales: Sales, kind: str, order: str, units: int, when: str, **more: str | None) -> None:
     said = {"type": f"stock.{kind}", "purchase_order_id": order, "sku": LAMP, "quantity": units, **more}
     sales.world.send("StockUpdates", {**said, when: to_text(sales.world.clock.now())})
     sales.world.settle()

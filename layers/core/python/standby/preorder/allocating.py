@@ -1,8 +1,8 @@
 """Setting units aside for who pre-ordered, in the order in which they came (design §2, promise 5).
 
-Goods that are there and owed to somebody go to the head of the line, in part if need be, and nobody passes the head. A
-reservation whose order was not placed yet keeps its units, and is given them once it is confirmed; where its hold ends
-instead, the next in line is given them.
+Goods that are there and owed to somebody go to the head of the line, in part if need be, and nobody passes the head,
+unless the campaign fills and nobody loses a day by that (`filling`). A reservation whose order was not placed yet keeps
+its units, and is given them once it is confirmed; where its hold ends instead, the next in line is given them.
 
 Where less is counted than was set aside, the last in line lose theirs first, and stand where they stood. Goods that
 leave are told by a level and by an order, whichever comes first, so nothing is taken back at once.
@@ -22,6 +22,7 @@ from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.preorder import hears
+from standby.preorder.filling import Filling, nobody
 from standby.preorder.model import Place, Reservation, claim_id, reservation_id_of
 from standby.preorder.repository import Writes
 from standby.preorder.telling import ALLOCATED, TAKEN_BACK, Announcer
@@ -65,6 +66,7 @@ class Allocator:
     writes: Writes
     ledger: Ledger
     claims: ClaimBook
+    filling: Filling
     announcer: Announcer
     offering: Callable[[], "Offering"]
     """Loads what makes offers; goods that come for who pre-ordered do not need it."""
@@ -84,7 +86,7 @@ class Allocator:
                 self._recount(sku)
                 return
             case {"allocate": str(sku), "after": str(after), "kept": int(kept)}:
-                self._allocate(sku, after, kept)
+                self._allocate(sku, after, kept, passed=int(content.get("passed", 0)))
                 return
         match hear(content, hears.ALLOCATIONS):
             case StockChanged(misplaced=misplaced, sku=sku):
@@ -136,26 +138,36 @@ class Allocator:
         else:
             self.announcer.tell(made)
 
-    def _allocate(self, sku: str, after: str | None, kept: int) -> None:
-        """Give what is there to a page of the line. ``kept`` units are for those ahead of it."""
+    def _allocate(self, sku: str, after: str | None, kept: int, *, passed: int = 0, strict: bool = False) -> None:
+        """Give what is there to a page of the line. ``kept`` units are for those ahead of it.
+
+        Those who may be passed lack ``passed`` units so far; what is left behind the last goes to the first of them.
+        """
         stock = self.ledger.stock(sku)
         left = 0 if stock is None else min(stock.givable, stock.lacking) - kept
         if left <= 0:
             return
+        may_pass = nobody if strict else self.filling.rule(sku)
         places, more = self.preorders.line(sku, after)
         for place in places:
             units = min(left, place.lacks)
-            if place.confirmed:
-                given = self._give(sku, place, units)
-                if given is None:
-                    return
-                left -= given
-            else:
-                left, kept = left - units, kept + units
+            if units < place.lacks and may_pass(place, passed + place.lacks):
+                passed += place.lacks
+                continue
+            if units < place.lacks and passed:
+                more = False  # from here on the line is strict, and so from its head
+                break
+            served = self._give(sku, place, units) if place.confirmed else units
+            if served is None:
+                return
+            left, kept = left - served, kept + (0 if place.confirmed else units)
             if left <= 0:
                 return
         if more:
-            self.allocations.send([Outgoing.of({"allocate": sku, "after": places[-1].key, "kept": kept})])
+            page = {"allocate": sku, "after": places[-1].key, "kept": kept}
+            self.allocations.send([Outgoing.of({**page, "passed": passed} if passed else page)])
+        elif passed:
+            self._allocate(sku, None, 0, strict=True)
 
     def _give(self, sku: str, place: Place, units: int) -> int | None:
         """Give a place units and return how many it got; ``None``: there are none any more.

@@ -112,8 +112,6 @@ class CampaignDesk:
 
     def _put(self, sku: str, terms: Terms) -> tuple["CampaignShown", bool]:
         now = self.clock.now()
-        if terms.allocation != "strict":
-            raise RefusedError("unavailable", "allocation: only strict so far")
         stock = self.ledger.stock(sku)
         if stock is not None and stock.kit is not None:
             raise RefusedError("kit", f"{sku} is a kit, and a campaign sells no kits: open one for what it is made of")

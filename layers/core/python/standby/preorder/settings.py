@@ -49,3 +49,4 @@ class AllocatorSettings(Environment):
     event_bus_name: str
     link_keys_table: str
     public_url: str
+    shop_time_zone: str

@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 
 from standby.ledger.claims import ClaimBook
 from standby.ledger.reader import LedgerReader
+from standby.ledger.supply import SupplyReader
 from standby.ledger.table import LedgerTable
 from standby.platform import bus, dynamodb, secrets
 from standby.platform.clock import SystemClock
 from standby.platform.queue import SeldomQueue
 from standby.platform.table import Table
 from standby.preorder.allocating import Allocator
+from standby.preorder.filling import Filling
 from standby.preorder.links import Links
 from standby.preorder.repository import PreorderRepository, Writes
 from standby.preorder.settings import AllocatorSettings
@@ -53,6 +55,9 @@ def assemble(settings: AllocatorSettings) -> Allocator:
         writes=Writes(settings.preorders_table),
         ledger=ledger,
         claims=ClaimBook(stock),
+        filling=Filling(
+            preorders=preorders, supply=SupplyReader(stock), clock=SystemClock(), time_zone=settings.shop_time_zone
+        ),
         announcer=announcer,
         offering=cache(partial(_offering, settings, tables, announcer)),
         allocations=SeldomQueue(settings.preorder_allocations_queue_url),
