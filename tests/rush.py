@@ -13,7 +13,8 @@ from standby.platform.backoff import BusyError
 from standby.platform.clock import Clock, to_text
 from standby.preorder.assembly.api import assemble
 from standby.preorder.campaigns import terms_of
-from standby.preorder.items import DUE_SHARDS
+from standby.preorder.counter_model import CounterName
+from standby.preorder.items import DUE_SHARDS, sku_due
 from standby.preorder.model import Customer, RefusedError
 from standby.preorder.routes import Desk
 from standby.preorder.service import OtherBodyError, Request, Wish
@@ -37,12 +38,15 @@ class Rush:
     units: int
     limit: int | None = None
     shards: int = 8
+    expected_per_second: int | None = None
 
     def terms(self, today: datetime) -> dict[str, Any]:
         """Return the campaign as its shop puts it."""
         release = (today + timedelta(days=60)).date().isoformat()
         terms = {"kind": "preorder", "capacity": self.units, "release_on": release, "shards": self.shards}
-        limited = {} if self.limit is None else {"limit_per_customer": self.limit}
+        limited: dict[str, Any] = {} if self.limit is None else {"limit_per_customer": self.limit}
+        if self.expected_per_second is not None:
+            limited["expected_per_second"] = self.expected_per_second
         return terms | limited | {"price": {"amount": 5_900, "currency": "EUR"}, "hold_minutes": HOLD_MINUTES}
 
     def faults(self, calls: Sequence[Call]) -> list[str]:
@@ -132,6 +136,8 @@ class Storefront:
         assert isinstance(ledger, LedgerReader)
         stock = ledger.stock(rush.sku)
         units = stock.owed + stock.held if stock else 0
+        _, counters = self.desk.campaigns.campaigns.campaign(rush.sku)
+        units -= sum(counter.credit for counter in counters)
         if rush.kind == "preorder":
             shown = self.desk.campaigns.show(rush.sku)
             assert shown is not None
@@ -146,7 +152,11 @@ class Storefront:
             cursor = None
             while True:
                 found, cursor = desk.ending.preorders.due(shard, to_text(desk.clock.now()), cursor)
-                over += [each for each in found if (ended := desk.ending.expire(each)) and ended.status == "expired"]
+                ids = [each for each in found if isinstance(each, str) and sku_due(each) is None]
+                over += [each for each in ids if (ended := desk.ending.expire(each)) and ended.status == "expired"]
+                for counter in found:
+                    if isinstance(counter, CounterName):
+                        desk.campaigns.credits.end_idle(counter)
                 if cursor is None:
                     break
         by_id = {json.loads(call.text)["id"]: call.key for call in history.calls if call.said == "made"}
@@ -176,6 +186,9 @@ class Nobody:
     def tell(self, _reservation: Any) -> None:
         """Tell nobody."""
 
+    def send(self, _messages: Any) -> None:
+        """Send nothing."""
+
 
 def service(*, ahead: timedelta = timedelta()) -> Storefront:
     """Return the service on the tables of the current AWS, its clock ahead; it tells nobody."""
@@ -188,7 +201,7 @@ def service(*, ahead: timedelta = timedelta()) -> Storefront:
     return Storefront(
         replace(
             desk,
-            campaigns=replace(desk.campaigns, clock=clock),
+            campaigns=replace(desk.campaigns, records=quiet, clock=clock),
             reserving=replace(desk.reserving, expiries=quiet, announcer=quiet, clock=clock),
             ending=replace(desk.ending, announcer=quiet, clock=clock),
             shower=replace(desk.shower, clock=clock),

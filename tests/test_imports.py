@@ -30,6 +30,7 @@ BOOKS = {
         *(
             "claim_items",
             "claims",
+            "credits",
             "giving",
             "kits",
             "levels",

@@ -9,6 +9,7 @@ from standby.ledger.table import LedgerTable
 from standby.platform.dynamodb import from_item
 from standby.platform.table import Table
 from standby.preorder import items
+from standby.preorder.counter_model import CounterName, credit_name
 from standby.preorder.model import FEW, LIVE, Reservation
 from standby.preorder.repository import PreorderRepository
 
@@ -110,7 +111,7 @@ def the_shelf_knows(world: World) -> None:
         if terms.capacity is None:
             assert shown.remaining is None
         else:
-            left = sum(each.remaining for each in counters)
+            left = sum(each.left for each in counters)
             assert shown.remaining is not None
             assert shown.remaining <= left, f"promise 1: the shelf says {shown.remaining} of {left}"
             assert left > FEW or shown.remaining == left, f"the shelf says {shown.remaining} of {left}"
@@ -125,8 +126,14 @@ def _claims_are_theirs(world: World, living: list[Reservation]) -> None:
     claims = [claim for sku in skus for claim in live_claims(LedgerTable("Stock", world.dynamodb), sku)]
     claimed = Counter({(claim.sku, claim.claim_id): claim.units for claim in claims if claim.kit is None})
     wanted = Counter(
-        {(line.sku, f"{each.reservation_id}/{line.sku}"): line.quantity for each in living for line in each.lines}
+        {
+            (line.sku, f"{each.reservation_id}/{line.sku}"): line.quantity
+            for each in living
+            for line in each.lines
+            if not line.on_credit
+        }
     )
+    wanted += _credits(world, living)
     assert claimed == wanted, f"promise 1: claims {claimed} for {wanted}"
     given = Counter({(claim.sku, claim.claim_id): claim.given for claim in claims if claim.kit is None})
     lines = [(each.reservation_id, line) for each in living for line in each.lines]
@@ -150,6 +157,23 @@ def _open_offers_are_found(world: World, living: list[Reservation]) -> None:
     """Check that each offer that can be accepted is found by its customer's address, and no other is."""
     found = sorted(sk for sk, _ in stored(world, "Preorder", f"{items.OFFERED}#"))
     assert found == sorted(each.reservation_id for each in living if each.unaccepted), "offers by address"
+
+
+def _credits(world: World, living: list[Reservation]) -> Counter[tuple[str, str]]:
+    """Return the units that must be owed ahead by counter: those nobody reserved, and those without a claim yet."""
+    owed: Counter[tuple[str, str]] = Counter()
+    for each in living:
+        for line in each.lines:
+            for shard, units in line.shards.items() if line.on_credit else ():
+                owed[line.sku, credit_name(CounterName(line.sku, line.campaign or 0, shard))] += units
+    for pk, folder in world.memory.tables["Preorder"].items.items():
+        for item in (from_item(item) for sk, item in folder.items() if sk.startswith(items.COUNTERS)):
+            name = items.counter_of({"pk": pk, **item})
+            assert name is not None
+            assert item.get("credit", 0) >= 0 <= item["remaining"], item
+            assert not item.get("credit") or "due_at" in item, f"units would stay owed to nobody: {item}"
+            owed[name.sku, credit_name(name)] += item.get("credit", 0)
+    return owed
 
 
 def _counters_are_theirs(world: World, living: list[Reservation]) -> None:

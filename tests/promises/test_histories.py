@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from standby.preorder import items
-from standby.preorder.model import Counter, Line, Reservation
+from standby.preorder.counter_model import Counter
+from standby.preorder.model import Line, Reservation
 from standby.preorder.repository import Writes
 from standby.preorder.showing import Shower
 
@@ -70,6 +71,9 @@ RUSHES = (
     Rush(sku="LAMP", kind="preorder", units=9, limit=2, shards=1),
     Rush(sku="LAMP", kind="preorder", units=9, shards=8),
     Rush(sku="LAMP", kind="preorder", units=9, shards=32),
+    Rush(sku="LAMP", kind="preorder", units=9, shards=1, expected_per_second=2),
+    Rush(sku="LAMP", kind="preorder", units=9, limit=2, shards=8, expected_per_second=16),
+    Rush(sku="LAMP", kind="preorder", units=9, shards=32, expected_per_second=500),
     Rush(sku="LAMP", kind="checkout", units=9),
 )
 

@@ -270,6 +270,38 @@ def _edition(told: Any) -> int:
     return int(told["edition"])
 
 
+def a_rush_is_expected(shop: Shop) -> None:
+    Sales(shop).opens(capacity=4, limit_per_customer=2, shards=2, expected_per_second=1)
+    shop.counts(LAMP, 0)
+    shop.world.settle()
+
+
+def a_rush_comes_and_goes(world: World) -> None:
+    made = [reserve(world, f"c{number}") for number in range(5)]
+    held = [each["id"] for each in made if each]
+    asked(world, "POST", f"/v1/reservations/{held[0]}/confirm")
+    asked(world, "POST", f"/v1/reservations/{held[1]}/cancel")
+    world.send("StockUpdates", Shop(world).level(LAMP, 3))
+    everything_runs(world)
+    world.wait(minutes=17)
+    everything_runs(world)
+    world.wait(minutes=17)
+    everything_runs(world)
+    reserve(world, "again")
+    asked(world, "POST", f"/v1/campaigns/{LAMP}/close", scopes=OPS)
+    world.wait(minutes=34)
+    everything_runs(world)
+
+
+def only_who_confirmed_has_a_unit(world: World, _most: int) -> None:
+    adds_up(world)
+    everything_was_told(world)
+    shown, numbers = Sales(Shop(world)).campaign(), Sales(Shop(world)).numbers()
+    assert (shown["reserved"] + shown["remaining"], shown["reserved"]) == (4, shown["confirmed"]), shown
+    assert numbers == (0, shown["reserved"], 3 - shown["reserved"]), "promise 1: nothing stays owed to nobody"
+    assert dead_letters(world) == [], dead_letters(world)
+
+
 SCENARIOS = (
     Scenario(
         "goods come later and fewer",
@@ -278,6 +310,14 @@ SCENARIOS = (
         the_second_waits_longer_and_the_last_has_no_day,
         every=17,
         constants={"standby.preorder.repository.LINE_PAGE": 2},
+    ),
+    Scenario(
+        "a rush comes and goes",
+        a_rush_is_expected,
+        a_rush_comes_and_goes,
+        only_who_confirmed_has_a_unit,
+        every=23,
+        constants={"standby.preorder.repository.DUE_PAGE": 1},
     ),
     Scenario(
         "one order ships and one is cancelled",

@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from standby.preorder.model import Counter, last_day, shares, split
+from standby.preorder.counter_model import Counter, shares, split
+from standby.preorder.model import last_day
 
 from tests.promises.shop import OPS
 from tests.standby.availability.storefront import product_changed, variant

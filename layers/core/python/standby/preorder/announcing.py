@@ -19,7 +19,8 @@ from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, PoisonError, Queue
-from standby.preorder.model import Campaign, Counter, Told, coarse, worth_telling
+from standby.preorder.counter_model import Counter
+from standby.preorder.model import Campaign, Told, coarse, worth_telling
 from standby.preorder.repository import ChangedMeanwhileError
 
 LOOK = "campaign"
@@ -68,7 +69,7 @@ class CampaignTeller:
                 return
             if campaign.short:  # some who have no day may have one again
                 self.records.send([Outgoing.of({PROMISES: sku, "after": None, "before": 0})])
-            left = None if campaign.terms.capacity is None else max(0, sum(each.remaining for each in counters))
+            left = None if campaign.terms.capacity is None else max(0, sum(each.left for each in counters))
             if not (anew or was.owed or worth_telling(was.units, left)):
                 return
             told = was._replace(looks=was.looks + 1, units=None if left is None else coarse(left))

@@ -46,6 +46,7 @@ class CampaignShown(TypedDict):
     checkout_hours: int
     hold_minutes: int
     shards: int
+    expected_per_second: int | None
     status: Literal["scheduled", "open", "closed"]
     reserved: Count
     """Units that reservations have, confirmed ones too."""

@@ -10,17 +10,9 @@ from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import Queue
 from standby.preorder.announcing import looks
-from standby.preorder.model import (
-    MOST_PRICES,
-    Campaign,
-    Counter,
-    EarlyAccess,
-    Money,
-    RefusedError,
-    Terms,
-    last_day,
-    shares,
-)
+from standby.preorder.counter_model import Counter, shares
+from standby.preorder.credits import Credits
+from standby.preorder.model import MOST_PRICES, Campaign, EarlyAccess, Money, RefusedError, Terms, last_day
 from standby.preorder.repository import ChangedMeanwhileError
 
 if TYPE_CHECKING:
@@ -65,6 +57,7 @@ class CampaignDesk:
 
     campaigns: Campaigns
     ledger: Ledger
+    credits: Credits
     records: Queue
     """Where it is asked that a campaign is looked at which was changed."""
     clock: Clock
@@ -107,6 +100,7 @@ class CampaignDesk:
                 break
         if campaign is None:
             return None
+        self.credits.recall(sku, campaign.number, counters)
         self.records.send(looks([sku]))
         return self._shown(campaign, counters)
 
@@ -127,7 +121,11 @@ class CampaignDesk:
         if terms == campaign.terms:
             return self._shown(campaign, counters), False
         _check_change(campaign, terms, now)
-        moved = _moved((terms.capacity or 0) - (campaign.terms.capacity or 0), counters)
+        more = (terms.capacity or 0) - (campaign.terms.capacity or 0)
+        if more < 0 and any(each.credit for each in counters):
+            self.credits.recall(sku, campaign.number, counters)
+            _, counters = self.campaigns.campaign(sku)
+        moved = _moved(more, counters)
         priced = [*campaign.prices]
         if terms.price != campaign.terms.price:
             priced.append((to_text(now), terms.price.amount))
@@ -141,7 +139,7 @@ class CampaignDesk:
 
     def _shown(self, campaign: Campaign, counters: Sequence[Counter]) -> "CampaignShown":
         terms, now = campaign.terms, self.clock.now()
-        left = sum(counter.remaining for counter in counters)
+        left = sum(counter.left for counter in counters)
         if terms.capacity is None:
             left = promised(self.ledger.stock(campaign.sku))
         early = terms.early_access
@@ -164,6 +162,7 @@ class CampaignDesk:
             "checkout_hours": terms.checkout_hours,
             "hold_minutes": terms.hold_minutes,
             "shards": terms.shards,
+            "expected_per_second": terms.expected_per_second,
             "status": campaign.status(now),
             "reserved": sum(counter.reserved for counter in counters),
             "confirmed": sum(counter.confirmed for counter in counters),
@@ -193,7 +192,8 @@ def terms_of(body: Mapping[str, Any], now: datetime) -> Terms:
         message = f"release_on: {error}"
         raise ValueError(message) from error
     said = {name: body[name] for name in ("limit_per_customer", "price_guarantee", "allocation", "pay") if name in body}
-    said |= {name: body[name] for name in ("checkout_hours", "hold_minutes", "shards") if name in body}
+    more = ("checkout_hours", "hold_minutes", "shards", "expected_per_second")
+    said |= {name: body[name] for name in more if name in body}
     return Terms(
         kind=body["kind"],
         capacity=None if capacity == "incoming" else capacity,
@@ -253,6 +253,8 @@ def _moved(change: int, counters: Sequence[Counter]) -> list[tuple[int, int]]:
     if change >= 0:
         return list(enumerate(shares(change, len(counters))))
     lacking = -change
+    if sum(max(0, each.left) for each in counters) >= lacking > sum(max(0, each.remaining) for each in counters):
+        raise ChangedMeanwhileError  # units were granted since they were called back
     if sum(max(0, each.remaining) for each in counters) < lacking:
         reserved = sum(each.reserved for each in counters)
         raise RefusedError("below-reserved", f"capacity: {reserved} units are reserved already")

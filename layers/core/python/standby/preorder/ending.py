@@ -74,7 +74,9 @@ class EndingDesk:
                     self.preorders.update(made, beside)
                 else:
                     made = _over(known, how, by, why, now)
-                    keys = [(line.sku, claim_id(reservation_id, line.sku)) for line in known.lines]
+                    keys = [
+                        (line.sku, claim_id(reservation_id, line.sku)) for line in known.lines if not line.on_credit
+                    ]
                     writes = [*self.writes.ended(made), *(replace(w, elsewhere=self.writes.table) for w in beside)]
                     self.claims.end_together(keys, "returned", now=now, beside=writes)
             except (BesideError, ChangedMeanwhileError):

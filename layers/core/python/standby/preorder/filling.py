@@ -11,7 +11,8 @@ from typing import Protocol
 from standby.ledger.supply import SkuSupply
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
-from standby.preorder.model import Campaign, Counter, Place, Reservation
+from standby.preorder.counter_model import Counter
+from standby.preorder.model import Campaign, Place, Reservation
 
 MayPass = Callable[[Place, int], bool]
 """Tells whether somebody in line may be passed, so that so many units are lacking in all for those who were."""

@@ -7,19 +7,8 @@ from zlib import crc32
 from standby.platform.dynamodb import Item
 from standby.platform.table import Index, Key
 from standby.preorder.code_model import Code
-from standby.preorder.model import (
-    Campaign,
-    Counter,
-    Customer,
-    EarlyAccess,
-    Line,
-    Money,
-    Offer,
-    Place,
-    Reservation,
-    Terms,
-    Told,
-)
+from standby.preorder.counter_model import Counter, CounterName
+from standby.preorder.model import Campaign, Customer, EarlyAccess, Line, Money, Offer, Place, Reservation, Terms, Told
 
 CAMPAIGN = "CAMPAIGN"
 TOLD = "CAMPAIGN#TOLD"
@@ -128,15 +117,23 @@ def code(item: Item) -> Code:
     )
 
 
+def counter_of(item: Mapping[str, Any]) -> CounterName | None:
+    """Return which counter an entry of an index is about, ``None`` where it is about none."""
+    if not item["sk"].startswith(COUNTERS):
+        return None
+    _, number, shard = item["sk"].split("#")
+    return CounterName(item["pk"].removeprefix(f"{CAMPAIGN}#"), int(number), int(shard))
+
+
 def reservation_id_of(item: Mapping[str, Any]) -> str:
     """Return the id in the partition key of a reservation, or of its entry in an index; other keys as they are."""
     pk: str = item["pk"]
     return pk.removeprefix(f"{RESERVATION}#")
 
 
-def due(reservation_id: str, at: str | None) -> Item:
-    """Return the attributes by which a reservation stands in the index of what is due; ``None`` takes it out."""
-    shard = DUE_SHARDS[crc32(reservation_id.encode()) % len(DUE_SHARDS)]
+def due(name: str, at: str | None) -> Item:
+    """Return the attributes by which something of this name is in the index of what is due; ``None`` takes it out."""
+    shard = DUE_SHARDS[crc32(name.encode()) % len(DUE_SHARDS)]
     return {"due_shard": None if at is None else shard, "due_at": at}
 
 
@@ -163,6 +160,7 @@ def campaign_values(campaign: Campaign) -> Item:
         "checkout_hours": terms.checkout_hours,
         "hold_minutes": terms.hold_minutes,
         "shards": terms.shards,
+        "expected_per_second": terms.expected_per_second,
         "prices": [list(each) for each in campaign.prices],
         "closed_at": campaign.closed_at,
     }
@@ -188,6 +186,7 @@ def campaign(sku: str, item: Item, told: Item) -> Campaign:
         checkout_hours=item["checkout_hours"],
         hold_minutes=item["hold_minutes"],
         shards=item["shards"],
+        expected_per_second=item.get("expected_per_second"),
     )
     return Campaign(
         sku=sku,
@@ -216,7 +215,8 @@ def counter(item: Item) -> Counter:
     """Read a counter."""
     shard = int(item["sk"].rpartition("#")[2])
     remaining, reserved, confirmed = (item.get(name, 0) for name in ("remaining", "reserved", "confirmed"))
-    return Counter(shard, remaining, reserved, confirmed, item.get("returned", 0))
+    credit, due_at, returned = item.get("credit", 0), item.get("due_at"), item.get("returned", 0)
+    return Counter(shard, remaining, reserved, confirmed, credit, due_at, returned)
 
 
 def place(item: Item) -> Place:
@@ -313,6 +313,8 @@ def _line_values(line: Line) -> Item:
     said: Item = {"sku": line.sku, "quantity": line.quantity}
     if line.campaign is not None:
         said |= {"campaign": line.campaign, "shards": {str(shard): units for shard, units in line.shards.items()}}
+    if line.on_credit:
+        said["on_credit"] = True
     if line.price is not None:
         said["price"] = list(line.price)
     if line.promised_until is not None:
@@ -336,6 +338,7 @@ def _line(item: Item) -> Line:
         quantity=item["quantity"],
         campaign=item.get("campaign"),
         shards={int(shard): units for shard, units in item.get("shards", {}).items()},
+        on_credit=item.get("on_credit", False),
         price=Money(*item["price"]) if "price" in item else None,
         promised_until=item.get("promised_until"),
         first_promise=item.get("first_promise"),

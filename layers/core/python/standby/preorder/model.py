@@ -22,6 +22,8 @@ LIVE: frozenset[str] = frozenset({"held", "confirmed", "allocated"})
 MOST_LINES = 8
 MOST_LIMIT_KEYS = 3
 MOST_SHARDS = 32
+MOST_PER_SECOND = 100_000
+"""More are not expected of one SKU."""
 MOST_PRICES = 100
 """Prices that a campaign keeps; one more is refused."""
 MOVED = "PromiseMoved"
@@ -91,6 +93,8 @@ class Terms:
     checkout_hours: int = 48
     hold_minutes: int = 15
     shards: int = 8
+    expected_per_second: int | None = None
+    """Reservations that are expected when it opens."""
 
 
 @frozen(kw_only=True)
@@ -116,6 +120,14 @@ class Campaign:
         if self.closed_at is not None or (self.terms.closes_at is not None and to_text(now) >= self.terms.closes_at):
             return "closed"
         return "open" if to_text(now) >= self.terms.opens_at else "scheduled"
+
+    @property
+    def rushes(self) -> bool:
+        """Tell whether units are owed to its counters ahead of its reservations.
+
+        Where it follows incoming goods they are not: each reservation then asks the ledger what there is.
+        """
+        return self.terms.expected_per_second is not None and self.terms.capacity is not None
 
     def opens_for(self, tier: str | None) -> str:
         """Return from when on a customer may reserve."""
@@ -190,17 +202,6 @@ class Moved(NamedTuple):
         return cls(sku, int(edition), before or None, until or None, at)
 
 
-class Counter(NamedTuple):
-    """A shard of what a campaign can sell. ``remaining`` stays 0 where the campaign follows incoming goods."""
-
-    shard: int
-    remaining: int
-    reserved: int
-    confirmed: int
-    returned: int = 0
-    """Units that came back to it so far. Where two looks find the same, it had no more between them."""
-
-
 class Told(NamedTuple):
     """What others were told of a SKU's campaigns."""
 
@@ -224,6 +225,8 @@ class Line:
     """The campaign's number; ``None`` of ordinary stock."""
     shards: Mapping[int, int] = field(default_factory=dict)
     """From which counters the units were taken, and how many from each."""
+    on_credit: bool = False
+    """Its units are part of what is owed to the counters ahead; it has no claim of its own yet."""
     price: Money | None = None
     promised_until: str | None = None
     first_promise: str | None = None
@@ -436,24 +439,6 @@ def _days(text: str) -> tuple[date, date]:
     return day, day
 
 
-def split(quantity: int, counters: Sequence[Counter]) -> dict[int, int]:
-    """Return from which counters units are taken: from the first that has them all, else from several.
-
-    Raises ``ValueError`` where all of them together have too few.
-    """
-    for counter in counters:
-        if counter.remaining >= quantity:
-            return {counter.shard: quantity}
-    taken: dict[int, int] = {}
-    for counter in sorted(counters, key=lambda each: -each.remaining):
-        units = min(quantity - sum(taken.values()), max(0, counter.remaining))
-        if units:
-            taken[counter.shard] = units
-    if sum(taken.values()) < quantity:
-        raise ValueError(quantity)
-    return taken
-
-
 def coarse(remaining: int) -> int:
     """Return how many units others are told remain: few of them exactly, of many some fewer (12, 16, 24, 32, 48, …)."""
     if remaining <= FEW:
@@ -471,9 +456,3 @@ def worth_telling(told: int | None, remaining: int | None) -> bool:
         return told != remaining
     level = coarse(remaining)
     return level < told or (level > told and (level <= FEW or remaining >= 2 * told))
-
-
-def shares(units: int, shards: int) -> list[int]:
-    """Return units shared among counters, as evenly as can be."""
-    each, rest = divmod(units, shards)
-    return [each + (number < rest) for number in range(shards)]

@@ -9,6 +9,7 @@ from standby.ledger.claims import BesideError, ClaimBook
 from standby.platform.backoff import Backoff
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
+from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
 from standby.preorder.model import LIVE, RefusedError, Reservation, claim_id
 from standby.preorder.repository import ChangedMeanwhileError, PreorderRepository, Writes
@@ -26,6 +27,7 @@ class OrderDesk:
     writes: Writes
     claims: ClaimBook
     ending: EndingDesk
+    credits: Credits
     clock: Clock
     backoff: Backoff
 
@@ -61,7 +63,7 @@ class OrderDesk:
                 return known
             made = confirmed(known, now, paid=False)
             try:
-                self.preorders.confirm(made, was=known)
+                self.credits.confirm(made, known, now=now)
             except ChangedMeanwhileError:
                 continue
             self.ending.announcer.tell(made)
@@ -92,9 +94,10 @@ class OrderDesk:
             if known is None or known.status not in LIVE:
                 return
             now = self.clock.now()
-            made = _fulfilled(known, now)
-            keys = [(line.sku, claim_id(reservation_id, line.sku)) for line in known.lines]
             try:
+                known = self.credits.own(known, now=now)
+                made = _fulfilled(known, now)
+                keys = [(line.sku, claim_id(reservation_id, line.sku)) for line in known.lines]
                 self.claims.end_together(keys, "dropped", now=now, beside=self.writes.fulfilled(made))
             except BesideError:
                 continue

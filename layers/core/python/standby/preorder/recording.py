@@ -19,6 +19,8 @@ from standby.platform.one_by_one import one_by_one
 from standby.platform.queue import LONGEST_DELAY_SECONDS, Outgoing, PoisonError, Queue
 from standby.preorder import hears, items
 from standby.preorder.announcing import CampaignTeller, looks
+from standby.preorder.counter_model import CounterName
+from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
 from standby.preorder.offers import OfferClock
 from standby.preorder.ordering import OrderDesk
@@ -35,8 +37,8 @@ LATE_SECONDS = 1
 class Due(Protocol):
     """The index of what is due."""
 
-    def due(self, shard: str, now: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
-        """Return a page of the reservations and campaigns that are due in a shard, and where the next page starts.
+    def due(self, shard: str, now: str, cursor: Cursor | None) -> tuple[list[str | CounterName], Cursor | None]:
+        """Return a page of what is due in a shard: reservations, campaigns and counters; and where the next starts.
 
         Raises `CursorError`.
         """
@@ -77,6 +79,7 @@ class Recorder:
     due: Due
     shards: tuple[str, ...]
     ending: EndingDesk
+    credits: Credits
     orders: OrderDesk
     campaigns: CampaignTeller
     offers: OfferClock
@@ -151,11 +154,10 @@ class Recorder:
         if after is not None:
             self.records.send([Outgoing.of({"sweep": "due", "shard": shard, "cursor": after})])
 
-    def _look(self, name: str) -> None:
-        sku = items.sku_due(name)
-        if sku is not None:
+    def _look(self, due: str | CounterName) -> None:
+        if isinstance(due, CounterName):
+            self.credits.end_idle(due)
+        elif (sku := items.sku_due(due)) is not None:
             self.campaigns.look(sku)
-            return
-        known = self.ending.expire(name)
-        if known is not None:
+        elif (known := self.ending.expire(due)) is not None:
             self.offers.remind(known)

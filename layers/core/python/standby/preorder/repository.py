@@ -1,19 +1,21 @@
 """The Preorders table: what is read, and the writes of which the use cases make transactions."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from standby.platform import kept
-from standby.platform.clock import from_text
+from standby.platform.clock import from_text, to_text
 from standby.platform.cursor import Cursor
-from standby.platform.dynamodb import ConditionFailedError
+from standby.platform.dynamodb import ConditionFailedError, Item
 from standby.platform.frozen import frozen
 from standby.platform.table import Delete, Key, Put, Query, Table, Update, Write
 from standby.preorder import items
 from standby.preorder.code_model import MOST_TRIES, Code
-from standby.preorder.model import AHEAD_MOST, Campaign, Counter, Line, Place, Reservation, Told, shares
+from standby.preorder.counter_model import CREDIT_KEPT, Counter, CounterName, credit_name, shares
+from standby.preorder.model import AHEAD_MOST, Campaign, Line, Place, Reservation, Told
 
 DUE_PAGE = 100
 LINE_PAGE = 50
@@ -83,10 +85,21 @@ class PreorderRepository:
         item = self.table.item(items.reservation_key(reservation_id))
         return items.reservation(item) if item else None
 
-    def due(self, shard: str, now: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
-        """Return a page of what is due, reservations by id (`items.sku_due`), and where the next page starts."""
+    def counter(self, name: CounterName) -> Counter | None:
+        """Return a counter, consistently."""
+        item = self.table.item(items.counter_key(*name))
+        return items.counter(item) if item else None
+
+    def due(self, shard: str, now: str, cursor: Cursor | None) -> tuple[list[str | CounterName], Cursor | None]:
+        """Return a page of what is due, reservations by id (`items.sku_due`), counters, and what comes next."""
         page = self.table.page(Query(shard, items.DUE, up_to=now, limit=DUE_PAGE), cursor)
-        return [items.reservation_id_of(item) for item in page.items], page.cursor
+        return [items.counter_of(item) or items.reservation_id_of(item) for item in page.items], page.cursor
+
+    def not_due(self, name: CounterName, counter: Counter) -> None:
+        """Write that nothing of a counter's credit goes back any more, unless it was granted some since."""
+        nobody = {"due_shard": None, "due_at": None}
+        with suppress(ConditionFailedError):
+            self.table.write(Update(items.counter_key(*name), assign=nobody, equal={"due_at": counter.due_at}))
 
     def line(self, sku: str, after: str | None) -> tuple[list[Place], bool]:
         """Return a page of the line for a SKU, consistently, and whether more stand behind it."""
@@ -243,12 +256,13 @@ class Writes:
 
     def taken(self, line: Line, *, bounded: bool) -> list[Write]:
         """Return the writes by which a campaign's counters give units. ``bounded``: only units that remain."""
+        of = _taken_from(line)
         return [
             Update(
                 _counter(line, shard),
-                add={"reserved": units, "remaining": -units},
+                add={"reserved": units, of: -units},
                 equal={"open": True},
-                at_least={"remaining": units} if bounded else {},
+                at_least={of: units} if bounded else {},
                 elsewhere=self.table,
             )
             for shard, units in line.shards.items()
@@ -314,14 +328,44 @@ class Writes:
         key = items.code_key(reservation_id)
         return [Update(key, assign={"used": True}, equal={"number": number}, absent=("used",))]
 
+    def confirmed(self, reservation: Reservation, was: Reservation) -> list[Write]:
+        """Return the writes that confirm a reservation, on the condition that it is as read."""
+        return [changed(reservation, elsewhere=self.table), *confirmed(was, elsewhere=self.table)]
+
+    def changed(self, reservation: Reservation) -> list[Write]:
+        """Return the write of what changed of a reservation, on the condition that it is as read."""
+        return [changed(reservation, elsewhere=self.table)]
+
+    def granted(self, name: CounterName, units: int, until: str) -> Update:
+        """Return the write by which units that remain are owed to a counter ahead, as long as its campaign is open."""
+        return Update(
+            items.counter_key(*name),
+            assign=items.due(credit_name(name), until),
+            add={"remaining": -units, "credit": units},
+            equal={"open": True},
+            at_least={"remaining": units},
+            elsewhere=self.table,
+        )
+
+    def credit_returned(self, name: CounterName, counter: Counter) -> Update:
+        """Return the write by which all of a counter's credit remains again, on the condition that it is as read."""
+        return Update(
+            items.counter_key(*name),
+            assign={"due_shard": None, "due_at": None},
+            add={"remaining": counter.credit, "credit": -counter.credit},
+            equal={"credit": counter.credit},
+            elsewhere=self.table,
+        )
+
     def _given_back(self, line: Line, reservation: Reservation) -> list[Write]:
         confirmed = reservation.confirmed_at is not None
         back: list[Write] = [
             Update(
                 _counter(line, shard),
+                assign=_idle(line, shard, reservation) if line.on_credit else {},
                 add={
                     "reserved": -units,
-                    "remaining": units,
+                    _taken_from(line): units,
                     "returned": units,
                     **({"confirmed": -units} if confirmed else {}),
                 },
@@ -360,7 +404,7 @@ def unlimited(line: Line, *, elsewhere: str | None = None) -> list[Update]:
     return [Update(items.limit_key(name), add={"units": -line.quantity}, elsewhere=elsewhere) for name in line.limits]
 
 
-def confirmed(was: Reservation) -> list[Write]:
+def confirmed(was: Reservation, *, elsewhere: str | None = None) -> list[Write]:
     """Return the writes beside a reservation that is confirmed: its places in line, and the campaigns' counts.
 
     What is held at checkout counts for its limit no longer: it was bought.
@@ -368,12 +412,14 @@ def confirmed(was: Reservation) -> list[Write]:
     writes: list[Write] = []
     for line in was.lines:
         if was.kind == "checkout":
-            writes += unlimited(line)
+            writes += unlimited(line, elsewhere=elsewhere)
         if line.campaign is not None:
-            writes.append(
-                Update(items.line_key(line.sku, was), assign={"confirmed": True}, present=("pk",)),
-            )
-        writes += [Update(_counter(line, shard), add={"confirmed": units}) for shard, units in line.shards.items()]
+            place = items.line_key(line.sku, was)
+            writes.append(Update(place, assign={"confirmed": True}, present=("pk",), elsewhere=elsewhere))
+        writes += [
+            Update(_counter(line, shard), add={"confirmed": units}, elsewhere=elsewhere)
+            for shard, units in line.shards.items()
+        ]
     return writes
 
 
@@ -404,3 +450,13 @@ def _due_at(reservation: Reservation) -> str | None:
 
 def _counter(line: Line, shard: int) -> Key:
     return items.counter_key(line.sku, line.campaign or 0, shard)
+
+
+def _taken_from(line: Line) -> str:
+    return "credit" if line.on_credit else "remaining"
+
+
+def _idle(line: Line, shard: int, reservation: Reservation) -> Item:
+    """Return what makes a counter due to which units come back: they are owed until somebody reserves them again."""
+    ended = from_text(reservation.ended_at or reservation.created_at)
+    return items.due(credit_name(CounterName(line.sku, line.campaign or 0, shard)), to_text(ended + CREDIT_KEPT))

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 from standby.platform.documents import INSTANT, LOCALE, Price, said
 from standby.platform.frozen import frozen
 from standby.platform.identifier import schema
-from standby.preorder.model import MOST_LIMIT_KEYS, MOST_LINES, MOST_SHARDS
+from standby.preorder.model import MOST_LIMIT_KEYS, MOST_LINES, MOST_PER_SECOND, MOST_SHARDS
 
 SKU = schema("sku")
 NAME = {"type": "string", "format": "line", "maxLength": 100}
@@ -72,6 +72,14 @@ class CampaignDocument:
     hold_minutes: int = field(default=15, metadata=said({"minimum": 1, "maximum": 60}, about="to check out in"))
     shards: int = field(
         default=8, metadata=said({"minimum": 1, "maximum": MOST_SHARDS}, about="counters that share the capacity")
+    )
+    expected_per_second: int | None = field(
+        default=None,
+        metadata=said(
+            {"minimum": 1, "maximum": MOST_PER_SECOND},
+            about="reservations in the rush when it opens: units are then `owed` ahead of them, by counter, and what "
+            "nobody reserves is owed for up to a quarter of an hour; `make campaign-plan` says what that needs",
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -13,19 +14,14 @@ from standby.platform.address import mailbox_key
 from standby.platform.backoff import Backoff, BusyError
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
-from standby.preorder.model import (
-    Campaign,
-    Counter,
-    Customer,
-    Kind,
-    Line,
-    RefusedError,
-    Reservation,
-    claim_id,
-    split,
-)
+from standby.preorder.counter_model import Counter, split
+from standby.preorder.credits import Credits, owed
+from standby.preorder.model import Campaign, Customer, Kind, Line, RefusedError, Reservation, claim_id
 from standby.preorder.repository import ChangedMeanwhileError, Writes
 from standby.preorder.telling import Announcer, confirmed
+
+TWO, ANY = 2, None
+"""How many counters are asked for credit."""
 
 
 class OtherBodyError(Exception):
@@ -72,10 +68,6 @@ class Preorders(Protocol):
         """Write what changed of a reservation that stays alive. Raises `ChangedMeanwhileError`."""
         ...
 
-    def confirm(self, reservation: Reservation, *, was: Reservation) -> None:
-        """Write that a reservation is confirmed, and what follows from it. Raises `ChangedMeanwhileError`."""
-        ...
-
 
 class Book(Protocol):
     """The settings of SKUs."""
@@ -114,6 +106,7 @@ class Reserving:
     claims: ClaimBook
     settings: Book
     expiries: Expiries
+    credits: Credits
     announcer: Announcer
     clock: Clock
     shuffle: Callable[[list[Counter]], None]
@@ -148,9 +141,15 @@ class Reserving:
         return self._changed(reservation_id, self._extended)
 
     def _reserve(self, wish: Wish, request: Request) -> Reservation:
-        for _ in self.backoff.tries(request.reservation_id):
+        for attempt in self.backoff.tries(request.reservation_id):
             now = self.clock.now()
-            planned = [self._plan(wish, sku, quantity, request, now) for sku, quantity in wish.lines]
+            planned = [
+                each
+                for sku, quantity in wish.lines
+                if (each := self._plan(wish, sku, quantity, request, now, looks=ANY if attempt else TWO))
+            ]
+            if len(planned) < len(wish.lines):
+                continue  # units were granted to counters, or called back from them
             reservation = self._made(wish, request, planned, now)
             known = self._written(reservation, planned, now)
             if known is not None:
@@ -170,7 +169,7 @@ class Reserving:
         follows = [each.claim.claim_id for each in planned if each.line.campaign is not None and not each.bounded]
         try:
             self.claims.take_together(
-                [each.claim for each in planned],
+                [each.claim for each in planned if not each.line.on_credit],
                 now=now,
                 beside=[*begun, *taken, *limited],
                 promised_by_incoming=follows,
@@ -202,7 +201,9 @@ class Reserving:
             now = self.clock.now()
             self.expiries.end(reservation.reservation_id, at=reservation.expires_at, now=now, sold=sold)
 
-    def _plan(self, wish: Wish, sku: str, quantity: int, request: Request, now: datetime) -> _Planned:
+    def _plan(
+        self, wish: Wish, sku: str, quantity: int, request: Request, now: datetime, *, looks: int | None
+    ) -> _Planned | None:
         if wish.kind == "checkout":
             return self._plan_checkout(wish, sku, quantity, request)
         campaign, counters = self._seen(sku, quantity)
@@ -218,32 +219,51 @@ class Reserving:
             raise RefusedError("limit-reached", f"{sku}: at most {terms.limit_per_customer} for a customer")
         self.shuffle(counters)
         bounded = terms.capacity is not None
-        try:
-            shards = split(quantity, counters) if bounded else {counters[0].shard: quantity}
-        except ValueError as error:
-            left = sum(max(0, counter.remaining) for counter in counters)
-            raise RefusedError("sold-out", f"{sku}: {quantity} wanted, {left} remain") from error
+        left = sum(max(0, counter.left) for counter in counters)
+        if bounded and left < quantity:
+            raise RefusedError("sold-out", f"{sku}: {quantity} wanted, {left} remain")
+        found = self._shards(campaign, counters, quantity, looks) if bounded else ({counters[0].shard: quantity}, False)
+        if found is None:
+            return None
+        shards, credited = found
         line = Line(
             sku=sku,
             quantity=quantity,
             campaign=campaign.number,
             shards=shards,
+            on_credit=credited,
             price=terms.price,
             promised_until=campaign.promised_until,
             follows=not bounded,
             pay_hours=terms.checkout_hours if terms.pay == "on_allocation" else None,
             limits=() if terms.limit_per_customer is None else _limits(wish, f"{sku}#{campaign.number}"),
         )
-        claim = Claim(
-            claim_id=claim_id(request.reservation_id, sku), sku=sku, kind="preorder", units=quantity, counted_as="owed"
-        )
         return _Planned(
             line=line,
-            claim=claim,
+            claim=owed(request.reservation_id, line),
             bounded=bounded,
             limit=terms.limit_per_customer,
             hold_minutes=terms.hold_minutes,
         )
+
+    def _shards(
+        self, campaign: Campaign, counters: Sequence[Counter], quantity: int, looks: int | None
+    ) -> tuple[dict[int, int], bool] | None:
+        """Return from which counters units are taken, and whether on credit; ``None``: look at the counters again.
+
+        At first only two counters are asked for credit: where both have none, some is granted to the first. So credit
+        is granted ahead of need, and by few of those who ask at the same time.
+        """
+        if campaign.rushes:
+            with suppress(ValueError):
+                return split(quantity, [each._replace(remaining=each.credit) for each in counters[:looks]]), True
+            if self.credits.grow(campaign, counters, quantity):
+                return None
+        try:
+            return split(quantity, counters), False
+        except ValueError:
+            self.credits.recall(campaign.sku, campaign.number, counters)
+            return None
 
     def _seen(self, sku: str, quantity: int) -> tuple[Campaign | None, list[Counter]]:
         """Return a campaign and its counters; with too few units only as two looks agree on.
@@ -254,7 +274,7 @@ class Reserving:
         found = self.preorders.campaign(sku)
         for _ in self.backoff.tries(sku):
             campaign, counters = found
-            left = sum(max(0, counter.remaining) for counter in counters)
+            left = sum(max(0, counter.left) for counter in counters)
             if campaign is None or campaign.terms.capacity is None or left >= quantity:
                 break
             again = self.preorders.campaign(sku)
@@ -310,7 +330,7 @@ class Reserving:
             self.preorders.update(made)
             return made
         made = confirmed(known, now, paid=paid)
-        self.preorders.confirm(made, was=known)
+        self.credits.confirm(made, known, now=now)
         self.announcer.tell(made)
         return made
 

@@ -211,7 +211,7 @@ def _mail(reservation: Reservation, name: str) -> tuple[str, str | None]:
 
 def confirmed(known: Reservation, now: datetime, *, paid: bool) -> Reservation:
     """Return a held reservation as it is once its order was placed. What was bought counts for no limit of holds."""
-    lines = known.lines
+    lines = tuple(replace(line, on_credit=False) for line in known.lines)
     if known.kind == "checkout":
         lines = tuple(replace(line, limits=()) for line in lines)
     made = replace(known, lines=lines, status="confirmed", confirmed_at=to_text(now), paid=paid)

@@ -3,6 +3,7 @@
 from random import SystemRandom
 
 from standby.ledger.claims import ClaimBook
+from standby.ledger.credits import CreditBook
 from standby.ledger.reader import LedgerReader
 from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable
@@ -13,6 +14,7 @@ from standby.platform.identifier import Ids
 from standby.platform.table import Table
 from standby.preorder.campaigns import CampaignDesk
 from standby.preorder.cancelling import Cancelling
+from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
 from standby.preorder.links import Links
 from standby.preorder.offers import OfferDesk
@@ -47,14 +49,16 @@ def assemble(settings: ApiSettings) -> Desk:
     ending = EndingDesk(
         preorders=preorders, writes=writes, claims=claims, announcer=announcer, clock=clock, backoff=backoff
     )
+    ahead = Credits(counters=preorders, writes=writes, book=CreditBook(stock), clock=clock, backoff=backoff)
     return Desk(
-        campaigns=CampaignDesk(preorders, ledger, records, clock),
+        campaigns=CampaignDesk(preorders, ledger, ahead, records, clock),
         reserving=Reserving(
             preorders=preorders,
             writes=writes,
             claims=claims,
             settings=settings_book,
             expiries=DelayedExpiries(records),
+            credits=ahead,
             announcer=announcer,
             clock=clock,
             shuffle=SystemRandom().shuffle,

@@ -1,6 +1,7 @@
 """The recorder put together with AWS, as its function's settings say."""
 
 from standby.ledger.claims import ClaimBook
+from standby.ledger.credits import CreditBook
 from standby.ledger.reader import LedgerReader
 from standby.ledger.supply import SupplyReader
 from standby.ledger.table import LedgerTable
@@ -11,6 +12,7 @@ from standby.platform.queue import SeldomQueue
 from standby.platform.table import Table
 from standby.preorder import items
 from standby.preorder.announcing import CampaignTeller
+from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
 from standby.preorder.links import Links
 from standby.preorder.offers import OfferClock
@@ -40,12 +42,20 @@ def assemble(settings: RecorderSettings) -> Recorder:
     ending = EndingDesk(
         preorders=preorders, writes=writes, claims=claims, announcer=announcer, clock=clock, backoff=backoff
     )
+    ahead = Credits(counters=preorders, writes=writes, book=CreditBook(stock), clock=clock, backoff=backoff)
     return Recorder(
         due=preorders,
         shards=items.DUE_SHARDS,
         ending=ending,
+        credits=ahead,
         orders=OrderDesk(
-            preorders=preorders, writes=writes, claims=claims, ending=ending, clock=clock, backoff=backoff
+            preorders=preorders,
+            writes=writes,
+            claims=claims,
+            ending=ending,
+            credits=ahead,
+            clock=clock,
+            backoff=backoff,
         ),
         campaigns=CampaignTeller(campaigns=preorders, bus=events, records=records, clock=clock, backoff=backoff),
         offers=OfferClock(preorders=preorders, ending=ending, announcer=announcer, clock=clock, backoff=backoff),
