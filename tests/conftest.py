@@ -1,19 +1,21 @@
 """What every test has: no sockets unless it is marked, and an AWS in memory where it asks."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import boto3
+import botocore.client
 import pytest
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
 from tests import answers, cost
+from tests.clients import REGION, as_the_sdk_says, client_of, new_client
+from tests.dynamo import Memory
 from tests.memory import mend
+from tests.tables import in_memory
 from tests.world import World, build
 
-REGION = "us-east-1"
 NAMESPACE = "Standby"
 THIS_MACHINE = ["127.0.0.1", "::1", "localhost"]
 TALKING = ("local_aws", "browser")
@@ -56,7 +58,27 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Return a DynamoDB client of an AWS in memory (`tests.memory` says what is mended in it)."""
     mend(monkeypatch)
     with mock_aws():
-        yield boto3.client("dynamodb", region_name=REGION)
+        yield new_client("dynamodb")
+
+
+@pytest.fixture
+def memory() -> Memory:
+    """Return the stack's tables in memory."""
+    return in_memory()
+
+
+@pytest.fixture
+def tables(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a DynamoDB client of the tables in memory: quick, and as moto is (`test_dynamo`)."""
+
+    def answered(client: Any, operation: str, parameters: Mapping[str, Any]) -> Any:
+        as_the_sdk_says(client, operation, parameters)
+        model = client.meta.service_model.operation_model(operation)
+        client.meta.events.emit(f"before-call.dynamodb.{operation}", model=model, params=parameters)
+        return memory.call(operation, parameters)
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", answered)
+    return client_of("dynamodb")
 
 
 @pytest.fixture

@@ -6,9 +6,12 @@ After the fault everything is delivered again, as SQS and the stream do, and run
 and, where asked, a disorder. The disorder's seed is the call's number, so that it can be repeated.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
+from zlib import crc32
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -212,13 +215,15 @@ def explore(
     times: int = 1,
     disorder: Callable[[int], Turn] | None = None,
     alternate: bool = False,
+    rotate: bool = False,
     chosen: Choice | None = None,
 ) -> Explored:
     """Break each ``every``-th call of ``act``, or the ``chosen`` ones, in each way, and ``check`` each time.
 
     ``times`` is how many calls of the same operation break, one after the other. ``disorder`` makes, from a seed, the
     rounds in which everything is delivered after a fault. Each point is tried in the plain order and in disorder; with
-    ``alternate``, in one of them by turns.
+    ``alternate``, in one of them by turns. With ``rotate``, the first call of each kind is broken in half of the
+    ways, the others of its kind in one way each, by turns; other scenarios begin with other ways.
     """
     start = world.snapshot()
     first = len(world.calls)
@@ -227,7 +232,7 @@ def explore(
     check(world)
     found = Explored(0, [])
     numbers = range(0, len(calls), every) if chosen is None else chosen(calls)
-    for place, (number, name) in enumerate(_ways(calls, numbers, faults)):
+    for place, (number, name) in enumerate(_ways(calls, numbers, faults, rotate=rotate)):
         for unruly in _deliveries(place, disorder, alternate=alternate):
             point = Point(number, *calls[number], name, disorder=unruly)
             world.restore(start)
@@ -247,13 +252,20 @@ def explore(
     return found
 
 
-def _ways(calls: Sequence[Call], numbers: Iterable[int], faults: Mapping[str, Fault]) -> Iterator[tuple[int, str]]:
-    """Yield each number with the name of each fault that its operation can have."""
+def _ways(
+    calls: Sequence[Call], numbers: Iterable[int], faults: Mapping[str, Fault], *, rotate: bool
+) -> Iterator[tuple[int, str]]:
+    """Yield each number with the name of each fault that its operation can have, or with ``rotate`` of some."""
+    before: Counter[Call] = Counter()
     for number in numbers:
-        operation = calls[number][2]
-        for name, fault in faults.items():
-            if can_break(operation, fault):
-                yield number, name
+        call = calls[number]
+        names = [name for name, fault in faults.items() if can_break(call[2], fault)]
+        if rotate and names:
+            turn, before[call] = before[call], before[call] + 1
+            first = (crc32(f"{len(calls)} {call}".encode()) + turn) % len(names)
+            names = (names[first:] + names[:first])[: 1 if turn else ceil(len(names) / 2)]
+        for name in names:
+            yield number, name
 
 
 def can_break(operation: str, fault: Fault) -> bool:

@@ -1,9 +1,16 @@
-"""Tables as the stack makes them, for moto and for the local AWS."""
+"""Tables as the stack makes them, for moto and for the local AWS, and in memory."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from tests.wiring import TABLES, WHOLE
+from tests.dynamo import Memory, Table
+from tests.wiring import STREAMS, TABLES, WHOLE
+
+
+def in_memory() -> Memory:
+    """Return all tables of the stack, empty."""
+    indexes = {name: {index: (partition, sort) for index, partition, sort in TABLES[name]} for name in TABLES}
+    return Memory({name: Table(indexes[name], WHOLE[name], streamed=name in STREAMS) for name in TABLES})
 
 
 def create_table(

@@ -236,6 +236,16 @@ def test_orders_can_alternate(toy: Toy) -> None:
     assert both.points == 2 * alternating.points
 
 
+def test_with_ways_by_turns_each_kind_of_call_still_breaks(toy: Toy) -> None:
+    world = toy(NOTES_AND_THEN_TELLS)
+
+    every = explore(world, act, lambda _world: None)
+    some = explore(world, act, lambda _world: None, rotate=True)
+
+    assert some.kinds == every.kinds
+    assert len(some.kinds) <= some.points < every.points
+
+
 def test_each_point_starts_from_the_same_snapshot(toy: Toy) -> None:
     world = toy(CAREFUL)
     explore(world, act, all_are_noted, disorder=disorder)

@@ -10,10 +10,8 @@ streams allow. Time stands still until a test moves it; on AWS indexes lag and c
 import base64
 import copy
 import functools
-import importlib.util
 import json
 import random
-import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +24,6 @@ from typing import Any
 import boto3
 import botocore.client
 import pytest
-from botocore.validate import ParamValidator
 from standby.platform import aws
 from standby.platform.backoff import Backoff
 from standby.platform.clock import SystemClock, to_milliseconds
@@ -35,18 +32,19 @@ from standby.platform.schema import checker
 from standby.platform.secrets import KEY
 from standby.platform.tokens import first
 
+from tests.clients import REGION, as_the_sdk_says, client_of
+from tests.cold import cold
 from tests.deliveries import Delivery, take_out
-from tests.dynamo import Memory, Table
+from tests.dynamo import Memory
 from tests.fakes import FakeClock
 from tests.gateway import http_event
 from tests.services import Bucket, Mail, MailService, Web
-from tests.tables import create_table
+from tests.tables import create_table, in_memory
 from tests.wiring import (
     DEAD_LETTERS,
     QUEUES,
     STREAMS,
     TABLES,
-    WHOLE,
     environment,
     every_minute,
     hearing,
@@ -55,7 +53,7 @@ from tests.wiring import (
 )
 
 ROOT = Path(__file__).parents[1]
-REGION = "us-east-1"
+
 PUBLIC_URL = "https://shop.example"
 MOST_SKEW = 2.0
 """Seconds by which a function's clock may be wrong."""
@@ -169,13 +167,7 @@ class World:
     def run(self, function: str, event: Mapping[str, Any]) -> Any:
         """Run a handler once. `Killed` passes through, after which the function starts cold."""
         if function not in self._handlers:
-            path = self.functions / function / "handler.py"
-            spec = importlib.util.spec_from_file_location(f"world_{function}", path)
-            assert spec
-            assert spec.loader
-            module = importlib.util.module_from_spec(spec)
-            spec.loader.exec_module(module)
-            self._handlers[function] = module.handler
+            self._handlers[function] = cold(function, self.functions / function / "handler.py")
         with self._as(function):
             try:
                 return self._handlers[function](event, Context())
@@ -407,10 +399,7 @@ class World:
         kind = (self._function, operation)
         self._seen[kind] += 1
         if self._seen[kind] <= COMPARED:
-            # The product's clients leave this out (`standby.platform.aws`).
-            shape = client.meta.service_model.operation_model(operation).input_shape
-            report = ParamValidator().validate(parameters, shape)
-            assert not report.has_errors(), report.generate_report()
+            as_the_sdk_says(client, operation, parameters)
         return self.tap(service, operation, parameters, make)
 
     def _sqs_SendMessageBatch(self, parameters: Mapping[str, Any]) -> Any:  # noqa: N802 - the operation's name
@@ -453,8 +442,6 @@ class World:
 def build(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Build a world in memory for as long as a fixture lives."""
     yield furnish(monkeypatch)
-    for name in [name for name in sys.modules if name.startswith("world_")]:
-        del sys.modules[name]
 
 
 def furnish(monkeypatch: pytest.MonkeyPatch, *, endpoint: str | None = None) -> World:
@@ -465,13 +452,9 @@ def furnish(monkeypatch: pytest.MonkeyPatch, *, endpoint: str | None = None) -> 
     if endpoint is not None:
         monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
     aws.session.cache_clear()  # it may hold another test's credentials
-    original_client, original = boto3.client, botocore.client.BaseClient._make_api_call  # type: ignore[attr-defined]
-
-    @functools.cache
-    def one_client(service: str) -> Any:
-        return original_client(service, region_name=REGION)
-
-    memory = Memory({name: Table(_index_keys(name), WHOLE[name], streamed=name in STREAMS) for name in TABLES})
+    original = botocore.client.BaseClient._make_api_call  # type: ignore[attr-defined]
+    one_client = functools.partial(client_of, endpoint=endpoint)
+    memory = in_memory()
     memory.tables["LinkKeys"].put(to_item(KEY), to_item({**KEY, "keys": first("a-key-of-the-test")}))
     world = World(clock=FakeClock(), dynamodb=one_client("dynamodb"), memory=memory)
     monkeypatch.setattr("standby.availability.pictures.fetching.Fetcher.fetch", lambda _, url: world.web.fetch(url))
@@ -494,7 +477,3 @@ def furnish(monkeypatch: pytest.MonkeyPatch, *, endpoint: str | None = None) -> 
     monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", intercepted)
     monkeypatch.setattr(SystemClock, "now", lambda _clock: world.now())
     return world
-
-
-def _index_keys(table: str) -> dict[str, tuple[str, str]]:
-    return {index: (partition, sort) for index, partition, sort in TABLES[table]}

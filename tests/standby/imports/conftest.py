@@ -7,12 +7,10 @@ from standby.ledger.table import LedgerTable
 
 from tests.fakes import AT_ONCE, FakeClock
 from tests.standby.stock.warehouse import Warehouse
-from tests.tables import create_table
 
 
 @pytest.fixture
-def warehouse(aws: Any) -> Warehouse:
-    create_table(aws, "Stock")
+def warehouse(tables: Any) -> Warehouse:
     clock = FakeClock()
     clock.advance(minutes=10)
-    return Warehouse(LedgerTable("Stock", aws, AT_ONCE), clock)
+    return Warehouse(LedgerTable("Stock", tables, AT_ONCE), clock)

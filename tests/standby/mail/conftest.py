@@ -8,13 +8,11 @@ from standby.platform.table import Table
 
 from tests.fakes import AT_ONCE, FakeClock, FakeQueue
 from tests.standby.mail.post_room import Counting, FailingBus, FakeMailer, PostRoom
-from tests.tables import create_table
 
 
 @pytest.fixture
-def repository(aws: Any) -> MailRepository:
-    create_table(aws, "Mail")
-    return MailRepository(Table("Mail", Counting(aws), AT_ONCE))  # type: ignore[arg-type]
+def repository(tables: Any) -> MailRepository:
+    return MailRepository(Table("Mail", Counting(tables), AT_ONCE))  # type: ignore[arg-type]
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from standby.ledger.table import LedgerTable
 
 from tests.fakes import AT_ONCE, FakeClock
 from tests.standby.stock.warehouse import Warehouse
-from tests.tables import create_table
 
 
 @pytest.fixture
@@ -16,6 +15,5 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def warehouse(aws: Any, clock: FakeClock) -> Warehouse:
-    create_table(aws, "Stock")
-    return Warehouse(LedgerTable("Stock", aws, AT_ONCE), clock)
+def warehouse(tables: Any, clock: FakeClock) -> Warehouse:
+    return Warehouse(LedgerTable("Stock", tables, AT_ONCE), clock)

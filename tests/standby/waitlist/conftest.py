@@ -37,7 +37,6 @@ from standby.waitlist.sweeping import Sweeper
 from standby.waitlist.wave_repository import WaveRepository
 
 from tests.fakes import AT_ONCE, FakeBus, FakeClock, FakeQueue
-from tests.tables import create_table
 
 TABLE = "Waitlist"
 SKU = "SHIRT-RED-M"
@@ -325,6 +324,5 @@ def _json(text: str) -> Any:
 
 
 @pytest.fixture
-def house(aws: Any) -> House:
-    create_table(aws, TABLE)
-    return House(aws)
+def house(tables: Any) -> House:
+    return House(tables)

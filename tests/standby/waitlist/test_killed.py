@@ -9,9 +9,10 @@ import pytest
 from standby.ledger.model import SkuSettings
 from standby.platform.address import address_key
 
+from tests.dynamo import Memory
 from tests.fakes import FakeBus, FakeQueue
-from tests.standby.waitlist.conftest import SKU, TABLE, House, accepted, event
-from tests.tables import create_table
+from tests.standby.waitlist.conftest import SKU, House, accepted, event
+from tests.tables import in_memory
 
 pytestmark = pytest.mark.promise("P2", "P3")
 
@@ -79,10 +80,9 @@ def told_and_recorded(house: House) -> None:
         deliver(house.recorder.handle, accepted(job))
 
 
-def fresh(aws: Any) -> House:
-    aws.delete_table(TableName=TABLE)
-    create_table(aws, TABLE)
-    house = House(aws, shard_read=2)
+def fresh(memory: Memory, tables: Any) -> House:
+    memory.restore(in_memory().snapshot())
+    house = House(tables, shard_read=2)
     house.ledger.merged = SkuSettings(wave_interval_seconds=600)
     for number in range(8):
         house.waits(f"single-{number}@example.org", locale="he" if number == 3 else "en")
@@ -93,14 +93,14 @@ def fresh(aws: Any) -> House:
 
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 def test_killed_at_any_call_everybody_is_told_once_and_counted_once(
-    aws: Any,
-    house: House,
+    memory: Memory,
+    tables: Any,
     monkeypatch: pytest.MonkeyPatch,
     before: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     number = 0
     for number in range(MOST_CALLS):
-        house = fresh(aws)
+        house = fresh(memory, tables)
         breaker = Breaker(number, before=before)
         with broken(house, breaker, monkeypatch):
             told_and_recorded(house)
@@ -118,14 +118,14 @@ def test_killed_at_any_call_everybody_is_told_once_and_counted_once(
 
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 def test_leaving_killed_at_any_call_is_mended_by_leaving_again(
-    aws: Any,
-    house: House,
+    memory: Memory,
+    tables: Any,
     monkeypatch: pytest.MonkeyPatch,
     before: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     address = address_key("any@example.org")
     for number in range(MOST_CALLS):
-        house = fresh(aws)
+        house = fresh(memory, tables)
         breaker = Breaker(number, before=before)
         with broken(house, breaker, monkeypatch):
             deliver(house.leaving.leave, address)
