@@ -30,6 +30,9 @@ def reserve(world: World, key: str, **more: Any) -> Any:
 
 def a_campaign_of_three(shop: Shop) -> None:
     Sales(shop).opens(capacity=3, limit_per_customer=2, shards=2)
+    shop.counts(LAMP, 0)
+    shop.waits("c0@example.org", LAMP)
+    shop.world.clock.advance(seconds=1)
     shop.world.settle()
 
 
@@ -49,6 +52,9 @@ def at_most_three_are_sold(world: World, _most: int) -> None:
     shown = Sales(Shop(world)).campaign()
     assert (shown["reserved"] + shown["remaining"], shown["reserved"]) == (3, shown["confirmed"]), shown
     assert shown["remaining"] >= 2, "promise 1: one confirmed at most, and all others ended"
+    bought = {each.customer.email for each in reservations(world) if each.customer and each.status == "confirmed"}
+    _, line = world.request("waitlist_api", "GET", f"/v1/waitlist/{LAMP}", scopes=OPS)
+    assert line["waiting"] == (0 if "c0@example.org" in bought else 1), f"promise 2: {line} where {bought} bought"
     assert dead_letters(world) == [], dead_letters(world)
 
 

@@ -15,7 +15,9 @@ def recorded(world: World, case: str) -> Any:
     return world.run("waitlist_recorder", json.loads((SAMPLES / f"{case}.json").read_text("utf-8")))
 
 
-@pytest.mark.parametrize("case", ["mail_accepted", "mail_rejected", "bounced", "customer_erased", "offer_unmade"])
+@pytest.mark.parametrize(
+    "case", ["mail_accepted", "mail_rejected", "bounced", "customer_erased", "offer_unmade", "pre_ordered"]
+)
 def test_outcomes_about_nobody_in_line_are_done_with(world: World, case: str) -> None:
     assert recorded(world, case) == {"batchItemFailures": []}
 

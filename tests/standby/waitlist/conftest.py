@@ -32,6 +32,7 @@ from standby.waitlist.recording import Recorder
 from standby.waitlist.repository import CustomerRepository
 from standby.waitlist.restoring import Restoring
 from standby.waitlist.routes import Desk
+from standby.waitlist.served import Served
 from standby.waitlist.service import Calendar, SignUp, Wish
 from standby.waitlist.sweeping import Sweeper
 from standby.waitlist.wave_repository import WaveRepository
@@ -172,6 +173,7 @@ class House:
             closing=self.closing,
             noticing=noticing,
             restoring=Restoring(self.directory, self.plans, self.clock, self.measure),
+            served=Served(self.directory, self.closing, self.clock),
             clock=self.clock,
             count=self.measure,
         )

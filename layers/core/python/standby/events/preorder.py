@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from standby.events.fields import (
+    Address,
     Day,
     Edition,
     EventId,
@@ -99,13 +100,14 @@ class PromiseMoved(NamedTuple):
 
 
 class ReservationConfirmed(NamedTuple):
-    """The order of a reservation was placed."""
+    """The order of a reservation was placed. It names whoever reserved, if the storefront said so."""
 
     id: EventId
     at: Instant
     reservation_id: ReservationId
     kind: str
     lines: ReservedLines
+    address: Address | None = None
 
 
 class ReservationAllocated(NamedTuple):

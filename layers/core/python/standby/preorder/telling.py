@@ -24,6 +24,7 @@ from standby.events.preorder import (
 )
 from standby.ledger.model import SkuStock
 from standby.mail_job import MailJob, Recipient
+from standby.platform.address import address_key
 from standby.platform.bus import Bus, Event
 from standby.platform.clock import from_text, to_text
 from standby.platform.frozen import frozen
@@ -111,6 +112,7 @@ class Announcer:
                 reservation_id=about,
                 kind=reservation.kind,
                 lines=lines,
+                address=None if reservation.customer is None else address_key(reservation.customer.email),
             )
         if name == ALLOCATED and reservation.allocated_at is not None:
             yield ReservationAllocated(

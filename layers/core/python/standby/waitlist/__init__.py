@@ -5,14 +5,15 @@ A restock starts a chain of waves. Each wave is sized by the units that can be s
 skips whoever wants more than is left, and hands jobs of at most 50 recipients to Mail. A customer leaves the line once
 SES has accepted the mail, not before, and is back in line if SES did not send it after all. A refused mail closes the
 entry; a mail that was called off leaves the customer in line. With the setting ``offer_hours`` a wave's pages go to
-pre-orders instead, which hold the units and have the same customers mailed. Where the catalogue says that a SKU does
+pre-orders instead, which hold the units and have the same customers mailed. Who pre-ordered a SKU leaves its line.
+Where the catalogue says that a SKU does
 not come back, its sign-up is closed, and once its last units are sold, those who wait are told so, once, and
 their entries end.
 
 Functions: ``waitlist_api`` (routes), ``waitlist_planner`` (queue WaitlistPlans: Restocked, SoldOut, UnitsFreed,
 ProductDiscontinued and its own pages), ``waitlist_recorder`` (queue WaitlistRecords: MailAccepted, MailRefused,
-SuppressionLifted, CustomerErased, OfferExpired), ``waitlist_sweeper`` (each minute: waves that are due, entries whose
-time is over).
+SuppressionLifted, CustomerErased, OfferExpired, ReservationConfirmed), ``waitlist_sweeper`` (each minute: waves that
+are due, entries whose time is over).
 Events out: CustomersInvited, CustomerLeft. Jobs out: ``confirm``, ``back_in_stock``, ``last_notice``,
 ``not_coming_back``.
 

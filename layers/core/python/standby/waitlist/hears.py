@@ -5,13 +5,13 @@ from typing import get_args
 from standby.events.catalog import ProductDiscontinued
 from standby.events.customer import CustomerErased
 from standby.events.mail import MailAccepted, MailRefused, SuppressionLifted
-from standby.events.preorder import OfferExpired, UnitsFreed
+from standby.events.preorder import OfferExpired, ReservationConfirmed, UnitsFreed
 from standby.events.stock import Restocked, SoldOut
 
 Plan = Restocked | SoldOut | UnitsFreed | ProductDiscontinued
 PLANS: tuple[type[Plan], ...] = get_args(Plan)
 """WaitlistPlans: what begins, feeds and ends waves, and what ends entries because it does not come back."""
 
-Record = MailAccepted | MailRefused | SuppressionLifted | CustomerErased | OfferExpired
+Record = MailAccepted | MailRefused | SuppressionLifted | CustomerErased | OfferExpired | ReservationConfirmed
 RECORDS: tuple[type[Record], ...] = get_args(Record)
-"""WaitlistRecords: what became of mails, of customers and of offers."""
+"""WaitlistRecords: what became of mails, of customers and of offers, and who pre-ordered."""

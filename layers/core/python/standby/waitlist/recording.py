@@ -11,7 +11,7 @@ from typing import Any, Protocol, assert_never
 from standby.events.customer import CustomerErased
 from standby.events.hearing import hear
 from standby.events.mail import MailAccepted, MailRefused, SuppressionLifted
-from standby.events.preorder import OfferExpired
+from standby.events.preorder import OfferExpired, ReservationConfirmed
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
@@ -22,6 +22,7 @@ from standby.waitlist.model import Counts, Place
 from standby.waitlist.noticing import Noticing
 from standby.waitlist.reference import Reference, read
 from standby.waitlist.restoring import Restoring
+from standby.waitlist.served import Served
 
 CLOSING = {
     "rejected": Counts(refused=1),
@@ -71,6 +72,7 @@ class Recorder:
     closing: Closing
     noticing: Noticing
     restoring: Restoring
+    served: Served
     clock: Clock
     count: Count
 
@@ -89,6 +91,10 @@ class Recorder:
             case OfferExpired(reason=reason, reference=reference):
                 if reason == UNMADE:
                     self.outcomes.stay(_listings([reference]), now=self._now())
+            case ReservationConfirmed(kind="preorder", address=str(address), lines=lines, at=at):
+                self.served.take_out(address, [line["sku"] for line in lines], at=at)
+            case ReservationConfirmed():
+                pass  # bought at a checkout, or nobody knows by whom
             case None:
                 raise PoisonError("not an outcome")
             case unhandled:

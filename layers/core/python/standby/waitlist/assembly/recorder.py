@@ -13,6 +13,7 @@ from standby.waitlist.outcome_repository import OutcomeRepository
 from standby.waitlist.recording import Recorder
 from standby.waitlist.repository import CustomerRepository
 from standby.waitlist.restoring import Restoring
+from standby.waitlist.served import Served
 from standby.waitlist.settings import RecorderSettings
 from standby.waitlist.wave_repository import WaveRepository
 
@@ -22,11 +23,13 @@ def assemble(settings: RecorderSettings, metrics: Metrics) -> Recorder:
     table = Table(settings.waitlist_table, dynamodb.client())
     plans, count = queue.SeldomQueue(settings.waitlist_plans_queue_url), counter(metrics)
     directory = Directory(CustomerRepository(table), WaveRepository(table))
+    closing = Closing(directory, SystemClock())
     return Recorder(
         outcomes=OutcomeRepository(table),
-        closing=Closing(directory, SystemClock()),
+        closing=closing,
         noticing=Noticing(directory, SystemClock()),
         restoring=Restoring(directory, plans, SystemClock(), count),
+        served=Served(directory, closing, SystemClock()),
         clock=SystemClock(),
         count=count,
     )
