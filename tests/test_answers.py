@@ -122,6 +122,11 @@ def sales(shop: Shop, call: Caller) -> None:
     call(f"POST /v1/reservations/{held['confirm']['id']}/cancel")
     call(f"POST /v1/preorders/{token}/cancel")
     call("POST /v1/campaigns/MUG/close")
+    for sku, decision in (("MUG", "approve"), ("CUP", "reject")):
+        for what in ("POST {}/cancel", "GET {}/cancellation", f"POST {{}}/cancellation/{decision}"):
+            method, path = what.format("/v1/campaigns").split()
+            call(f"{method} {path.replace('/campaigns', f'/campaigns/{sku}')}")
+            call(f"{method} {path}", query={"sku": sku})
     call("POST /v1/campaigns/close", **in_query)
 
 

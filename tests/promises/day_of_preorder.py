@@ -38,6 +38,9 @@ def everything_happens(shop: Shop) -> None:
     assert (sales.campaign()["reserved"], sales.numbers("BASE")) == (1, (0, 0, 4))
     goods_come(sales)
     a_customer_cancels(sales)
+    for what in ("cancel", "cancellation/approve"):
+        sales.asks("POST", f"/v1/campaigns/GONG/{what}", scopes=OPS)
+    world.settle()
     sales.asks("POST", f"/v1/campaigns/{LAMP}/close", scopes=OPS)
     world.send("PreorderRecords", {"retell": "campaigns"})
     world.settle()

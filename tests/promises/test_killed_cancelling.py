@@ -7,7 +7,7 @@ from standby.platform.clock import to_text
 
 from tests.promises.killing import Scenario, dead_letters, everything_runs, insists, report
 from tests.promises.preorder_checks import adds_up, everything_was_told, reservations
-from tests.promises.shop import Shop
+from tests.promises.shop import OPS, Shop
 from tests.standby.preorder.sales import LAMP, Sales
 from tests.world import World
 
@@ -62,7 +62,46 @@ def both_are_cancelled_and_owed_their_money(world: World, most: int) -> None:
     assert dead_letters(world) == [], dead_letters(world)
 
 
+def five_pre_ordered_and_one_holds(shop: Shop) -> None:
+    sales = Sales(shop)
+    sales.opens(capacity=9)
+    for number in range(5):
+        made = sales.holds(f"c{number}")
+        sales.does(made, "confirm", {"paid": number % 2 == 0})
+        shop.world.clock.advance(seconds=1)
+    sales.holds("held")
+    shop.world.settle()
+
+
+def the_shop_cancels_them_all(world: World) -> None:
+    for what in ("cancel", "cancellation/approve"):
+        status, answer = insists(world, "preorder_api", "POST", f"/v1/campaigns/{LAMP}/{what}", scopes=OPS)
+        assert status == 200, answer
+    everything_runs(world)
+
+
+def all_are_cancelled_and_told_once(world: World, most: int) -> None:
+    adds_up(world)
+    everything_was_told(world)
+    assert {each.status for each in reservations(world)} <= {"cancelled", "expired"}
+    told = Counter(mail.email for mail in world.mails if mail.subject.startswith("We had to cancel"))
+    assert set(told) == {f"c{number}@example.org" for number in range(5)}, told
+    assert max(told.values()) <= most, f"promise 3: {told}"
+    assert len({due["id"] for name, due in world.events if name == "RefundDue"}) == 3
+    shown = Sales(Shop(world)).asks("GET", f"/v1/campaigns/{LAMP}/cancellation", scopes=OPS)[1]
+    assert (shown["status"], shown["reservations"]) == ("cancelled", 0)
+    assert dead_letters(world) == [], dead_letters(world)
+
+
 SCENARIOS = (
+    Scenario(
+        "the shop cancels a campaign",
+        five_pre_ordered_and_one_holds,
+        the_shop_cancels_them_all,
+        all_are_cancelled_and_told_once,
+        every=19,
+        constants={"standby.preorder.repository.LINE_PAGE": 2},
+    ),
     Scenario(
         "two cancel by the mailed code",
         two_pre_ordered_and_the_erp_knows_one,

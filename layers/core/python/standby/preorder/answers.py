@@ -4,7 +4,7 @@ from typing import Literal, NotRequired, TypedDict
 
 from standby.platform.answers import Count, Day, Instant
 
-__all__ = ["CampaignShown", "OfferShown", "OwnShown", "ReservationShown"]
+__all__ = ["CampaignShown", "CancellationShown", "OfferShown", "OwnShown", "ReservationShown"]
 
 Next = Literal["checkout", "arrival", "payment", "delivery", "decision"]
 
@@ -127,3 +127,23 @@ class OfferShown(TypedDict):
     status: Literal["open", "accepted", "declined", "expired"]
     expires_at: Instant | None
     """``null`` once it is ordered or over, and in the moment before it is known when the mail left."""
+
+
+class CancellationShown(TypedDict):
+    """The newest wish to cancel everybody in line for a SKU, and what would be lost."""
+
+    sku: str
+    status: Literal["waiting", "cancelling", "cancelled", "rejected"]
+    asked_at: Instant
+    asked_by: str
+    """The name of the key; `catalogue` where the product does not come back."""
+    decided_at: Instant | None
+    decided_by: str | None
+    ended_at: Instant | None
+    """When everybody was cancelled."""
+    reservations: Count
+    """In line now, at most 1,000."""
+    units: Count
+    """That these lack."""
+    more: bool
+    """Whether more than 1,000 are in line."""

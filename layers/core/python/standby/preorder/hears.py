@@ -2,6 +2,7 @@
 
 from typing import get_args
 
+from standby.events.catalog import ProductDiscontinued
 from standby.events.customer import CustomerErased
 from standby.events.delivery import OrderCancelled, OrderPlaced, OrderShipped
 from standby.events.mail import MailAccepted, MailRefused
@@ -16,9 +17,10 @@ ALLOCATIONS: tuple[type[Allocation], ...] = get_args(Allocation)
 OfOrder = OrderPlaced | OrderShipped | OrderCancelled
 OfOffer = MailAccepted | MailRefused | CustomerLeft | CustomerErased
 OfGoods = EtaMoved | IncomingChanged
-Record = OfOrder | OfOffer | OfGoods
+OfCatalogue = ProductDiscontinued
+Record = OfOrder | OfOffer | OfGoods | OfCatalogue
 RECORDS: tuple[type[Record], ...] = get_args(Record)
 """PreorderRecords: what became of the orders that name reservations, of the mails and the customers of offers, and of
-the goods that were promised."""
+the goods that were promised, and what does not come back."""
 MAILS = ("offer",)
 """The kinds of mail of whose outcomes it hears; bounces and complaints name none."""

@@ -19,6 +19,7 @@ from standby.platform.one_by_one import one_by_one
 from standby.platform.queue import LONGEST_DELAY_SECONDS, Outgoing, PoisonError, Queue
 from standby.preorder import hears, items
 from standby.preorder.announcing import CampaignTeller, looks
+from standby.preorder.campaign_cancelling import CampaignCancelling, CancellationPages
 from standby.preorder.counter_model import CounterName
 from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
@@ -84,6 +85,8 @@ class Recorder:
     campaigns: CampaignTeller
     offers: OfferClock
     promises: Promiser
+    cancelling: CampaignCancelling
+    cancellations: CancellationPages
     records: Queue
     clock: Clock
 
@@ -91,7 +94,8 @@ class Recorder:
         """Handle ``{"expire": id}``, ``{"sweep": "due"}`` or a shard of it, and events about orders.
 
         And ``{"campaign": sku}``, ``{"retell": "campaigns"}`` (`standby.preorder.announcing`), and pages of
-        ``{"promises": sku}`` and events about goods (`standby.preorder.promising`).
+        ``{"promises": sku}`` and events about goods (`standby.preorder.promising`), and of ``{"cancellation": sku}``
+        (`standby.preorder.campaign_cancelling`).
 
         Raises `PoisonError` for all else.
         """
@@ -102,6 +106,8 @@ class Recorder:
                 self.campaigns.look(sku, anew=bool(content.get("anew")))
             case {"promises": _}:
                 self.promises.handle(content)
+            case {"cancellation": _}:
+                self.cancellations.handle(content)
             case {"retell": _}:
                 self.campaigns.retell(content)
             case {"sweep": "due", "shard": shard} if shard in self.shards:
@@ -123,6 +129,8 @@ class Recorder:
             raise PoisonError("neither a hold nor a sweep, nor an event about an order, an offer or goods")
         if isinstance(event, hears.OfOrder):
             self.orders.handle(event)
+        elif isinstance(event, hears.OfCatalogue):
+            self.cancelling.discontinued(event)
         elif isinstance(event, hears.OfGoods):
             self.promises.hear(event)
         else:

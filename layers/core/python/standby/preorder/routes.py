@@ -20,7 +20,9 @@ from standby.platform.http import (
     resolver,
 )
 from standby.platform.identifier import EXACT, Ids
+from standby.preorder.campaign_cancelling import CampaignCancelling
 from standby.preorder.campaigns import CampaignDesk, terms_of
+from standby.preorder.cancellation_routes import add_cancellation_routes
 from standby.preorder.cancelling import Cancelling
 from standby.preorder.ending import EndingDesk
 from standby.preorder.model import Customer, RefusedError
@@ -62,6 +64,7 @@ class Desk:
     ending: EndingDesk
     shower: Shower
     cancelling: Cancelling
+    campaign_cancelling: CampaignCancelling
     own: Own
     tokens: "Callable[[], Tokens]"
     cards: Cards
@@ -76,6 +79,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:
     """Return the resolver of ``preorder_api``; ``desk`` is called when the first request needs it."""
     app = resolver(lambda: desk().ids)
     _add_campaign_routes(app, desk)
+    add_cancellation_routes(app, desk)
     add_own_routes(app, desk)
     add_offer_routes(app, desk)
 

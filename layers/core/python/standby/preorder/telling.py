@@ -208,6 +208,8 @@ def _mail(reservation: Reservation, name: str) -> tuple[str, str | None]:
             return "allocated", reservation.allocated_at
         case "ReservationCancelled", "cancelled" if reservation.cancelled_by == "customer":
             return "cancelled", reservation.ended_at
+        case "ReservationCancelled", "cancelled" if reservation.cancelled_by == "shop" and reservation.confirmed_at:
+            return "called_off", reservation.ended_at
     return "", None
 
 
@@ -233,7 +235,7 @@ def _said(reservation: Reservation, kind: str) -> dict[str, object]:
         return {"skus": [line.sku for line in lines if line.campaign is not None and line.promised_until is None]}
     if kind == "allocated":
         return said if reservation.pay_by is None else {**said, "pay_by": reservation.pay_by}
-    if kind == "cancelled":
+    if kind in {"cancelled", "called_off"}:
         said["ended_at"] = reservation.ended_at
         return {**said, "refund": True} if reservation.paid else said
     until, price = promised(lines), total(lines)

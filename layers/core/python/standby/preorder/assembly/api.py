@@ -12,7 +12,9 @@ from standby.platform.backoff import Backoff
 from standby.platform.clock import SystemClock
 from standby.platform.identifier import Ids
 from standby.platform.table import Table
+from standby.preorder.campaign_cancelling import CampaignCancelling
 from standby.preorder.campaigns import CampaignDesk
+from standby.preorder.cancellation_repository import CancellationRepository
 from standby.preorder.cancelling import Cancelling
 from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
@@ -73,6 +75,13 @@ def assemble(settings: ApiSettings) -> Desk:
             mails=announcer.mails,
             links=announcer.links,
             tokens=tokens,
+            clock=clock,
+            backoff=backoff,
+        ),
+        campaign_cancelling=CampaignCancelling(
+            cancellations=CancellationRepository(preorders.table),
+            campaigns=preorders,
+            records=records,
             clock=clock,
             backoff=backoff,
         ),

@@ -12,6 +12,8 @@ from standby.platform.queue import SeldomQueue
 from standby.platform.table import Table
 from standby.preorder import items
 from standby.preorder.announcing import CampaignTeller
+from standby.preorder.campaign_cancelling import CampaignCancelling, CancellationPages
+from standby.preorder.cancellation_repository import CancellationRepository
 from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
 from standby.preorder.links import Links
@@ -43,7 +45,14 @@ def assemble(settings: RecorderSettings) -> Recorder:
         preorders=preorders, writes=writes, claims=claims, announcer=announcer, clock=clock, backoff=backoff
     )
     ahead = Credits(counters=preorders, writes=writes, book=CreditBook(stock), clock=clock, backoff=backoff)
+    cancellations = CancellationRepository(preorders.table)
     return Recorder(
+        cancelling=CampaignCancelling(
+            cancellations=cancellations, campaigns=preorders, records=records, clock=clock, backoff=backoff
+        ),
+        cancellations=CancellationPages(
+            cancellations=cancellations, campaigns=preorders, ending=ending, records=records, clock=clock
+        ),
         due=preorders,
         shards=items.DUE_SHARDS,
         ending=ending,

@@ -1,0 +1,224 @@
+"""A shop cancels all that is in line for a SKU: asked for, looked at, approved, done in pages.
+
+What was set aside whole for somebody stays theirs. The catalogue asks for it, too, where a product does not
+come back: nothing more of it is sold ahead from then on, and somebody decides about those who wait. Approving and
+rejecting are harmless to repeat, and so is a page: who is cancelled stands in line no longer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from standby.events.catalog import ProductDiscontinued
+from standby.platform.backoff import Backoff
+from standby.platform.clock import Clock, to_text
+from standby.platform.frozen import frozen
+from standby.platform.observability import logger
+from standby.platform.one_by_one import one_by_one
+from standby.platform.queue import Outgoing, PoisonError, Queue
+from standby.preorder.cancellation_model import Cancellation, DecidedError
+from standby.preorder.ending import EndingDesk
+from standby.preorder.model import Campaign, Counter, Place, RefusedError
+from standby.preorder.repository import ChangedMeanwhileError
+
+if TYPE_CHECKING:
+    from standby.preorder.answers import CancellationShown
+
+CATALOGUE = "catalogue"
+log = logger("preorder")
+
+
+class Cancellations(Protocol):
+    """Where cancellations are kept."""
+
+    def cancellation(self, sku: str) -> Cancellation | None:
+        """Return a SKU's newest cancellation."""
+        ...
+
+    def write(self, made: Cancellation) -> None:
+        """Write a new cancellation, or what changed of one. Raises `ChangedMeanwhileError`."""
+        ...
+
+    def in_line(self, sku: str) -> tuple[int, int, bool]:
+        """Return how many stand in line for a SKU, the units that they lack, and whether there are more."""
+        ...
+
+
+class Campaigns(Protocol):
+    """Where campaigns and the lines for SKUs are kept."""
+
+    def campaign(self, sku: str) -> tuple[Campaign | None, list[Counter]]:
+        """Return a SKU's campaign and its counters."""
+        ...
+
+    def close(self, campaign: Campaign) -> None:
+        """Write that a campaign is closed. Raises `ChangedMeanwhileError`."""
+        ...
+
+    def line(self, sku: str, after: str | None) -> tuple[list[Place], bool]:
+        """Return a page of the line for a SKU, and whether more stand behind it."""
+        ...
+
+
+@frozen(kw_only=True)
+class CampaignCancelling:
+    """Takes the wish to cancel, shows what would be lost, and takes the decision."""
+
+    cancellations: Cancellations
+    campaigns: Campaigns
+    records: Queue
+    clock: Clock
+    backoff: Backoff
+
+    def ask(self, sku: str, *, by: str) -> "CancellationShown | None":
+        """Ask that all in line for a SKU are cancelled; ``None``: it never had a campaign. Nothing happens yet."""
+        campaign, _ = self.campaigns.campaign(sku)
+        return None if campaign is None else self._shown(self._asked(sku, by, 0))
+
+    def show(self, sku: str) -> "CancellationShown | None":
+        """Return a SKU's newest cancellation and who is in line now; ``None``: nobody ever asked for one."""
+        known = self.cancellations.cancellation(sku)
+        return None if known is None else self._shown(known)
+
+    def approve(self, sku: str, *, by: str) -> "CancellationShown | None":
+        """Close the campaign and begin to cancel. Raises `DecidedError` for one that was rejected."""
+        for _ in self.backoff.tries(sku):
+            known = self.cancellations.cancellation(sku)
+            if known is None or known.status == "cancelled":
+                return None if known is None else self._shown(known)
+            if known.status == "rejected":
+                raise DecidedError(known.status)
+            try:
+                self._close(sku)
+                if known.status == "waiting":
+                    known = self._changed(known, status="cancelling", decided_by=by, decided_at=self._now())
+            except ChangedMeanwhileError:
+                continue
+            self.records.send([Outgoing.of({"cancellation": sku})])
+            return self._shown(known)
+        raise AssertionError
+
+    def reject(self, sku: str, *, by: str) -> "CancellationShown | None":
+        """Leave all in line as it is. Raises `DecidedError` for what was approved."""
+        for _ in self.backoff.tries(sku):
+            known = self.cancellations.cancellation(sku)
+            if known is None or known.status == "rejected":
+                return None if known is None else self._shown(known)
+            if known.status != "waiting":
+                raise DecidedError(known.status)
+            try:
+                known = self._changed(known, status="rejected", decided_by=by, decided_at=self._now())
+            except ChangedMeanwhileError:
+                continue
+            return self._shown(known)
+        raise AssertionError
+
+    def discontinued(self, event: ProductDiscontinued) -> None:
+        """Sell nothing more ahead of what does not come back, and ask about those who wait for it."""
+        for _ in self.backoff.tries(event.sku):
+            try:
+                if self._close(event.sku) and self.cancellations.in_line(event.sku)[0]:
+                    self._asked(event.sku, CATALOGUE, event.edition)
+            except ChangedMeanwhileError:
+                continue
+            return
+
+    def _asked(self, sku: str, by: str, product_edition: int) -> Cancellation:
+        """Return the cancellation that is under way, else a new one. What the catalogue said before asks no more."""
+        for _ in self.backoff.tries(sku):
+            known = self.cancellations.cancellation(sku)
+            heard = known is not None and 0 < product_edition <= known.product_edition
+            if known is not None and (known.open or heard):
+                return known
+            version, newest = (1, 0) if known is None else (known.version + 1, known.product_edition)
+            made = Cancellation(
+                sku=sku,
+                status="waiting",
+                asked_at=self._now(),
+                asked_by=by,
+                version=version,
+                product_edition=max(newest, product_edition),
+            )
+            try:
+                self.cancellations.write(made)
+            except ChangedMeanwhileError:
+                continue
+            log.warning("a cancellation waits for approval", extra={"sku": sku, "asked_by": by})
+            return made
+        raise AssertionError
+
+    def _close(self, sku: str) -> bool:
+        """Close a SKU's campaign, and tell whether it ever had one. Raises `ChangedMeanwhileError`."""
+        campaign, _ = self.campaigns.campaign(sku)
+        if campaign is not None and campaign.closed_at is None:
+            self.campaigns.close(replace(campaign, closed_at=self._now(), edition=campaign.edition + 1))
+        return campaign is not None
+
+    def _changed(self, known: Cancellation, **changes: Any) -> Cancellation:  # noqa: ANN401 - of its fields
+        made = replace(known, version=known.version + 1, **changes)
+        self.cancellations.write(made)
+        return made
+
+    def _now(self) -> str:
+        return to_text(self.clock.now())
+
+    def _shown(self, known: Cancellation) -> "CancellationShown":
+        people, units, more = self.cancellations.in_line(known.sku)
+        return {
+            "sku": known.sku,
+            "status": known.status,
+            "asked_at": known.asked_at,
+            "asked_by": known.asked_by,
+            "decided_at": known.decided_at,
+            "decided_by": known.decided_by,
+            "ended_at": known.ended_at,
+            "reservations": people,
+            "units": units,
+            "more": more,
+        }
+
+
+@frozen(kw_only=True)
+class CancellationPages:
+    """Cancels who is in line, a page per message."""
+
+    cancellations: Cancellations
+    campaigns: Campaigns
+    ending: EndingDesk
+    records: Queue
+    clock: Clock
+
+    def handle(self, content: Mapping[str, Any]) -> None:
+        """Handle ``{"cancellation": sku}``, behind ``after`` or of one ``reservation``. Raises `PoisonError`."""
+        match content:
+            case {"cancellation": str(), "reservation": str(reservation_id)}:
+                self._cancel(reservation_id)
+            case {"cancellation": str(sku), "after": str(after)}:
+                self._page(sku, after)
+            case {"cancellation": str(sku)}:
+                self._page(sku, None)
+            case _:
+                raise PoisonError("cancellation: must be a SKU")
+
+    def _page(self, sku: str, after: str | None) -> None:
+        known = self.cancellations.cancellation(sku)
+        if known is None or known.status != "cancelling":
+            return
+        places, more = self.campaigns.line(sku, after)
+        theirs = [place for place in places if known.concerns(place.key)]
+        failed = one_by_one([place.reservation_id for place in theirs], self._cancel)
+        self.records.send([Outgoing.of({"cancellation": sku, "reservation": each}) for each in failed])
+        if more and len(theirs) == len(places):
+            self.records.send([Outgoing.of({"cancellation": sku, "after": places[-1].key})])
+            return
+        made = replace(known, status="cancelled", ended_at=to_text(self.clock.now()), version=known.version + 1)
+        try:
+            self.cancellations.write(made)
+        except ChangedMeanwhileError:
+            return  # the same page was handled twice, at once
+
+    def _cancel(self, reservation_id: str) -> None:
+        try:
+            self.ending.cancel(reservation_id, by="shop")
+        except RefusedError:
+            return  # its goods left the house meanwhile

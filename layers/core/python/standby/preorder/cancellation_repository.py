@@ -1,0 +1,46 @@
+"""Cancellations of campaigns in the table Preorders: one item a SKU, ``CANCELLATION#<sku>``."""
+
+from dataclasses import fields
+
+from standby.platform.dynamodb import ConditionFailedError
+from standby.platform.frozen import frozen
+from standby.platform.table import Key, Put, Query, Table
+from standby.preorder import items
+from standby.preorder.cancellation_model import Cancellation
+from standby.preorder.model import AHEAD_MOST
+from standby.preorder.repository import ChangedMeanwhileError
+
+CANCELLATION = "CANCELLATION"
+NAMES = tuple(each.name for each in fields(Cancellation))
+
+
+@frozen()
+class CancellationRepository:
+    """Keeps the newest cancellation of each SKU."""
+
+    table: Table
+
+    def cancellation(self, sku: str) -> Cancellation | None:
+        """Return a SKU's newest cancellation."""
+        item = self.table.item(_key(sku))
+        return Cancellation(**{name: item[name] for name in NAMES if name in item}) if item else None
+
+    def write(self, made: Cancellation) -> None:
+        """Write a new cancellation, or what changed of one. Raises `ChangedMeanwhileError`."""
+        said = {name: value for name in NAMES if (value := getattr(made, name)) is not None}
+        values = {**_key(made.sku), **said}
+        new = made.version == 1
+        try:
+            self.table.write(Put(values, absent=("pk",)) if new else Put(values, equal={"version": made.version - 1}))
+        except ConditionFailedError as error:
+            raise ChangedMeanwhileError from error
+
+    def in_line(self, sku: str) -> tuple[int, int, bool]:
+        """Return how many stand in line for a SKU, the units that they lack, and whether there are more than 1,000."""
+        page = self.table.page(Query(items.line_partition(sku), consistent=True, limit=AHEAD_MOST))
+        places = [items.place(item) for item in page.items]
+        return len(places), sum(place.lacks for place in places), page.cursor is not None
+
+
+def _key(sku: str) -> Key:
+    return {"pk": f"{CANCELLATION}#{sku}", "sk": CANCELLATION}

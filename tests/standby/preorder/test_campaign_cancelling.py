@@ -1,0 +1,165 @@
+"""Shops that cancel what they sold ahead: asked for, shown what would be lost, approved, told once."""
+
+from typing import Any
+
+import pytest
+
+from tests.promises.preorder_checks import adds_up, everything_was_told
+from tests.promises.shop import OPS
+from tests.standby.preorder.sales import LAMP, Sales
+
+
+def ordered(sales: Sales, count: int) -> list[str]:
+    """Let so many pre-order one, a second apart."""
+    made = []
+    for number in range(count):
+        made.append(sales.holds(f"c{number}"))
+        sales.does(made[-1], "confirm")
+        sales.world.clock.advance(seconds=1)
+    sales.world.settle()
+    return made
+
+
+def decides(sales: Sales, what: str = "cancellation/approve", sku: str = LAMP) -> Any:
+    """Ask, approve or reject as an operator; return status and answer."""
+    made = sales.asks("POST", f"/v1/campaigns/{sku}/{what}", scopes=OPS)
+    sales.world.settle()
+    return made
+
+
+def states(sales: Sales, made: list[str]) -> list[str]:
+    return [sales.reservation(each)["status"] for each in made]
+
+
+def called_off(sales: Sales) -> list[str]:
+    return sorted(mail.email for mail in sales.world.mails if mail.subject.startswith("We had to cancel"))
+
+
+def test_asking_shows_what_would_be_lost_and_changes_nothing(sales: Sales) -> None:
+    sales.opens(capacity=50)
+    made = ordered(sales, 3)
+    status, shown = decides(sales, "cancel")
+    assert (status, shown["status"], shown["reservations"], shown["units"]) == (200, "waiting", 3, 3)
+    assert decides(sales, "cancel")[1]["asked_at"] == shown["asked_at"]
+    assert (states(sales, made), sales.campaign()["status"]) == (["confirmed"] * 3, "open")
+
+
+def test_nobody_ever_had_a_campaign_and_nobody_ever_asked(sales: Sales) -> None:
+    assert decides(sales, "cancel")[0] == 404
+    sales.opens()
+    assert decides(sales)[0] == 404
+
+
+def test_an_approval_closes_and_cancels_in_pages_and_tells_each_customer_once(
+    sales: Sales, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("standby.preorder.repository.LINE_PAGE", 2)
+    sales.opens(capacity=50)
+    made = ordered(sales, 7)
+    held = sales.holds("held")
+    sales.does(made[0], "confirm", {"paid": True})
+    decides(sales, "cancel")
+    for _ in range(2):
+        assert decides(sales)[0] == 200
+    assert states(sales, [*made, held]) == ["cancelled"] * 8
+    assert called_off(sales) == [f"c{number}@example.org" for number in range(7)]
+    assert [due["reservation_id"] for due in sales.told("RefundDue")] == [made[0]]
+    shown = sales.asks("GET", f"/v1/campaigns/{LAMP}/cancellation", scopes=OPS)[1]
+    assert (shown["status"], shown["reservations"], shown["ended_at"] is not None) == ("cancelled", 0, True)
+    assert (sales.numbers(), sales.campaign()["status"], sales.campaign()["reserved"]) == ((0, 0, 0), "closed", 0)
+    adds_up(sales.world)
+    everything_was_told(sales.world)
+
+
+def test_what_is_set_aside_whole_stays_its_customers(sales: Sales) -> None:
+    sales.opens(capacity=50)
+    made = ordered(sales, 3)
+    sales.shop.counts(LAMP, 1)
+    decides(sales, "cancel")
+    decides(sales)
+    assert states(sales, made) == ["allocated", "cancelled", "cancelled"]
+
+
+def test_an_order_that_the_erp_knows_is_asked_to_be_cancelled_and_told_once_it_is(sales: Sales) -> None:
+    sales.opens(capacity=50)
+    (made,) = ordered(sales, 1)
+    order = {"order_id": "O-1", "as_of": "2026-05-03T10:00:01Z", "reservation_ids": [made]}
+    lines = [{"line_id": "1", "sku": LAMP, "quantity": 1}]
+    sales.world.send("OrderUpdates", {"type": "order.placed", **order, "lines": lines})
+    sales.world.settle()
+    decides(sales, "cancel")
+    decides(sales)
+    assert [asked["reason"] for asked in sales.told("CancellationRequested")] == ["shop"]
+    assert (states(sales, [made]), called_off(sales)) == (["confirmed"], [])
+    at = "2026-05-03T10:00:09Z"
+    sales.world.send("OrderUpdates", {"type": "order.cancelled", "order_id": "O-1", "as_of": at, "occurred_at": at})
+    sales.world.settle()
+    assert (states(sales, [made]), called_off(sales)) == (["cancelled"], ["c0@example.org"])
+
+
+def test_what_is_rejected_is_not_approved_any_more_and_can_be_asked_for_again(sales: Sales) -> None:
+    sales.opens(capacity=50)
+    made = ordered(sales, 1)
+    decides(sales, "cancel")
+    for _ in range(2):
+        assert decides(sales, "cancellation/reject")[1]["status"] == "rejected"
+    assert decides(sales)[0] == 409
+    sales.world.clock.advance(minutes=1)
+    assert decides(sales, "cancel")[1]["status"] == "waiting"
+    assert decides(sales)[1]["status"] == "cancelling"
+    assert decides(sales, "cancellation/reject")[0] == 409
+    assert states(sales, made) == ["cancelled"]
+
+
+def test_who_reserves_of_a_new_campaign_is_not_cancelled_by_pages_that_come_again(sales: Sales) -> None:
+    sales.opens(capacity=50)
+    ordered(sales, 1)
+    decides(sales, "cancel")
+    decides(sales)
+    sales.world.clock.advance(minutes=2)
+    sales.opens(capacity=50)
+    new = sales.holds("new")
+    sales.does(new, "confirm")
+    decides(sales)
+    sales.world.send("PreorderRecords", {"cancellation": LAMP})
+    sales.world.settle()
+    assert states(sales, [new]) == ["confirmed"]
+
+
+def test_what_does_not_come_back_is_sold_ahead_no_more_and_somebody_decides(sales: Sales) -> None:
+    sales.opens(capacity=50)
+    made = ordered(sales, 2)
+    gone = {"id": "gone", "at": "2026-05-03T10:00:00Z", "sku": LAMP, "edition": 3, "version": 1}
+    event = {"source": "standby", "detail-type": "ProductDiscontinued", "detail": gone}
+    for _ in range(2):
+        sales.world.send("PreorderRecords", event)
+        sales.world.settle()
+    shown = sales.asks("GET", f"/v1/campaigns/{LAMP}/cancellation", scopes=OPS)[1]
+    assert (shown["status"], shown["asked_by"], shown["reservations"]) == ("waiting", "catalogue", 2)
+    assert (sales.campaign()["status"], states(sales, made)) == ("closed", ["confirmed"] * 2)
+    decides(sales, "cancellation/reject")
+    sales.world.send("PreorderRecords", event)
+    sales.world.settle()
+    assert sales.asks("GET", f"/v1/campaigns/{LAMP}/cancellation", scopes=OPS)[1]["status"] == "rejected"
+
+
+def test_what_never_had_a_campaign_or_has_nobody_in_line_asks_nothing(sales: Sales) -> None:
+    sales.opens("MUG")
+    for sku in ("MUG", "CUP"):
+        gone = {"id": "gone", "at": "2026-05-03T10:00:00Z", "sku": sku, "edition": 3, "version": 1}
+        sales.world.send("PreorderRecords", {"source": "standby", "detail-type": "ProductDiscontinued", "detail": gone})
+    sales.world.settle()
+    for sku in ("MUG", "CUP"):
+        assert sales.asks("GET", f"/v1/campaigns/{sku}/cancellation", scopes=OPS)[0] == 404
+
+
+def test_a_product_that_the_catalogue_discontinues_reaches_its_line(sales: Sales) -> None:
+    sales.opens(capacity=50)
+    ordered(sales, 1)
+    now = "2026-05-03T10:00:02Z"
+    product = {"type": "product.upserted", "product_id": "lamps", "title": {"en": "Lamp"}, "as_of": now}
+    sales.world.send("CatalogUpdates", product | {"variants": [{"sku": LAMP}]})
+    sales.world.settle()
+    sales.world.send("CatalogUpdates", {"type": "product.discontinued", "sku": LAMP, "as_of": "2026-05-03T10:00:03Z"})
+    sales.world.settle()
+    assert sales.asks("GET", f"/v1/campaigns/{LAMP}/cancellation", scopes=OPS)[1]["asked_by"] == "catalogue"
