@@ -17,8 +17,9 @@ from standby.platform.observability import logger
 from standby.platform.one_by_one import one_by_one
 from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.preorder.cancellation_model import Cancellation, DecidedError
+from standby.preorder.counter_model import Counter
 from standby.preorder.ending import EndingDesk
-from standby.preorder.model import Campaign, Counter, Place, RefusedError
+from standby.preorder.model import Campaign, Place, RefusedError
 from standby.preorder.repository import ChangedMeanwhileError
 
 if TYPE_CHECKING:
