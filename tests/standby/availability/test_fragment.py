@@ -1,8 +1,6 @@
 """A product as a piece of HTML: what it shows, that no text of a shop becomes markup, and that it reads well."""
 
 import json
-import shutil
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from standby.availability import fragment
 from standby.availability.fragment import grid, written
 from standby.availability.json_ld import described
@@ -18,11 +16,11 @@ from standby.availability.wording import Reader, Wording
 from standby.platform.page import Pages
 from standby.shelf.model import Head, Row, Supply, Variant
 
+from tests.browsing import DESK, PHONE, objections, too_wide
 from tests.promises.unruly import searching
 from tests.standby.availability.storefront import QUEUE, Storefront, product_changed, variant
 from tests.standby.availability.test_json_ld import HOSTILE
 from tests.standby.availability.test_matrix import READER, matrix_of, shirts
-from tests.standby.waitlist.test_pages_in_browser import AXE, CHROMIUM, DESK, PHONE
 
 ZONE = ZoneInfo("Asia/Jerusalem")
 HTML = "text/html"
@@ -191,16 +189,6 @@ caption {{ text-align: start; font-weight: bold }}
 [data-status=SoldOut] {{ color: #666 }}</style></head><body><main><h1>Shop</h1>{piece}</main></body></html>"""
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    executable = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    assert executable, f"none of {', '.join(CHROMIUM)} is there (`make chromium` installs one)"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
 def pieces(language: str) -> dict[str, str]:
     """Return the piece of a table, of a list and of one variant, in a page of a shop."""
     as_of = "2026-05-03T10:00:00.000Z"
@@ -232,21 +220,11 @@ def pieces(language: str) -> dict[str, str]:
 @pytest.mark.browser
 @pytest.mark.parametrize("language", ["en", "he"])
 def test_axe_finds_nothing_to_object_to_and_nothing_runs(browser: Browser, language: str) -> None:
-    with browser.new_context(viewport=PHONE) as context:
-        page = context.new_page()
-        said: list[str] = []
-        page.on("console", lambda message: said.append(message.text))
-        page.on("request", lambda request: said.append(request.url))
-        found = {}
-        for name, html in pieces(language).items():
-            page.set_content(html)
-            page.add_script_tag(path=AXE)
-            violations = page.evaluate("axe.run().then(result => result.violations)")
-            found[name] = [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in violations]
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= PHONE["width"], f"{name}: {wide}"
-    assert found == {name: [] for name in pieces(language)}
+    said: list[str] = []
+
+    assert objections(browser, pieces(language), "light", said) == []
     assert said == []
+    assert too_wide(browser, pieces(language), PHONE) == {}
 
 
 @pytest.mark.browser

@@ -1,26 +1,18 @@
 """The pages behind the links about reservations in Chromium: accessible, and no wider than a phone."""
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize, sync_playwright
+from playwright.sync_api import Browser
 from standby.preorder.pages import own_page, problem_page
+
+from tests.browsing import DESK, PHONE, objections, too_wide
 
 if TYPE_CHECKING:
     from standby.preorder.answers import OwnLineShown, OwnShown
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM = (
-    *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-)
-PHONE: ViewportSize = {"width": 390, "height": 844}
-DESK: ViewportSize = {"width": 1280, "height": 800}
 LONGEST_SKU = "BOOT_" + "W" * 59
 DRAWN = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'/%3E"
 CARDS = {
@@ -85,36 +77,13 @@ def every_page(locale: str) -> dict[str, str]:
     return {**pages, **wrong, **problems}
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Return one headless Chromium for all tests of this module."""
-    executable = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    assert executable, f"none of {', '.join(CHROMIUM)} is there (`make chromium` installs one)"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
 @pytest.mark.parametrize("locale", ["en", "he"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_to_object_to(browser: Browser, locale: str, scheme: Any) -> None:
-    with browser.new_context(viewport=PHONE, color_scheme=scheme, bypass_csp=True) as context:
-        page = context.new_page()
-        found = {}
-        for name, html in every_page(locale).items():
-            page.set_content(html)
-            page.add_script_tag(path=AXE)
-            violations = page.evaluate("axe.run().then(result => result.violations)")
-            found[name] = [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in violations]
-    assert found == {name: [] for name in every_page(locale)}
+    assert objections(browser, every_page(locale), scheme) == []
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 @pytest.mark.parametrize("locale", ["en", "he"])
 def test_nothing_is_wider_than_the_screen(browser: Browser, locale: str, viewport: Any) -> None:
-    with browser.new_context(viewport=viewport) as context:
-        page = context.new_page()
-        for name, html in every_page(locale).items():
-            page.set_content(html)
-            assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], name
+    assert too_wide(browser, every_page(locale), viewport) == {}

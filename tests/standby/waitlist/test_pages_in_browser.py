@@ -1,36 +1,28 @@
 """The pages behind the links in Chromium: accessible, no wider than a phone, working under their headers."""
 
-import shutil
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
-from playwright.sync_api import Browser, Page, Request, Route, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Route
 from standby.platform.address import address_key
 from standby.platform.http import HEADERS, HTML
 from standby.waitlist.pages import confirm_page, leave_page, mine_page, problem_page
 from standby.waitlist.routes import application
 
+from tests.browsing import DESK, PHONE, objections, too_wide
 from tests.standby.waitlist.conftest import KEYS, House
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
 PREFIX = "/_aws/execute-api/a1b2c3/$default"
 STAGE = f"http://api.shop.example{PREFIX}/v1/waitlist"
-CHROMIUM = (
-    *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-)
-PHONE: ViewportSize = {"width": 390, "height": 844}
-DESK: ViewportSize = {"width": 1280, "height": 800}
 SMALLEST_TARGET = 44  # CSS pixels, WCAG 2.5.5
 LONGEST_SKU = "BOOT_" + "W" * 59
 ENTRIES = [
@@ -69,17 +61,6 @@ def every_page(locale: str) -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Return one headless Chromium for all tests of this module."""
-    executable = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    assert executable, f"none of {', '.join(CHROMIUM)} is there (`make chromium` installs one)"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture(params=["light", "dark"])
 def scheme(request: pytest.FixtureRequest) -> str:
     name: str = request.param
@@ -93,26 +74,12 @@ def locale(request: pytest.FixtureRequest) -> str:
 
 
 def test_axe_finds_nothing_to_object_to(browser: Browser, locale: str, scheme: Any) -> None:
-    with browser.new_context(viewport=PHONE, color_scheme=scheme, bypass_csp=True) as context:
-        page = context.new_page()
-        found = {}
-        for name, html in every_page(locale).items():
-            page.set_content(html)
-            page.add_script_tag(path=AXE)
-            violations = page.evaluate("axe.run().then(result => result.violations)")
-            found[name] = [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in violations]
-    assert found == {name: [] for name in every_page(locale)}
+    assert objections(browser, every_page(locale), scheme) == []
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 def test_nothing_is_wider_than_the_screen(browser: Browser, locale: str, viewport: Any) -> None:
-    with browser.new_context(viewport=viewport) as context:
-        page = context.new_page()
-        widths = {}
-        for name, html in every_page(locale).items():
-            page.set_content(html)
-            widths[name] = page.evaluate("document.documentElement.scrollWidth")
-    assert widths == dict.fromkeys(widths, viewport["width"])
+    assert too_wide(browser, every_page(locale), viewport) == {}
 
 
 def test_a_finger_hits_every_control(browser: Browser, locale: str) -> None:
