@@ -1,0 +1,218 @@
+"""Promises 1, 3, 4 and 5 searched over a campaign: reserved, held, given, netted, ended, in any order and twice.
+
+After each step the reservations are those of plain arithmetic, the ledger's numbers add up to them, goods went to the
+head of the line, and at no moment of it anybody was shown a unit that somebody else has a right to.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from standby.platform.clock import to_text
+from standby.preorder.model import Reservation
+
+from tests.fakes import EPOCH
+from tests.promises.preorder_checks import adds_up, reservations
+from tests.promises.preorder_paper import HOLD, Paper, Right
+from tests.promises.shop import Shop
+from tests.promises.unruly import run_unruly, searching
+from tests.standby.preorder.sales import LAMP, Sales
+from tests.world import World
+
+pytestmark = pytest.mark.promise("P1", "P3", "P4", "P5")
+
+CAPACITY, LIMIT = 8, 4
+CUSTOMERS = ("ana@example.org", "ben@example.org", "eve@example.org")
+which, seeds = st.integers(0, 9), st.one_of(st.none(), st.none(), st.integers(0, 2**16))
+
+
+class Campaigns(RuleBasedStateMachine):
+    """Customers reserve, the ERP talks, time passes; messages come in any order and twice."""
+
+    def __init__(self, world: World, start: Any) -> None:
+        super().__init__()
+        world.restore(start)
+        self.world, self.sales = world, Sales(Shop(world))
+        self.paper = Paper(CAPACITY, LIMIT)
+        self.bodies: dict[str, tuple[Any, ...]] = {}
+        self.seen, self.told = self.paper.living(), 0
+        self.given: dict[str, int] = {}
+
+    @initialize(
+        on_hand=st.integers(0, 2), offers=st.booleans(), allocation=st.sampled_from(("strict", "strict", "fill"))
+    )
+    def begin(self, on_hand: int, allocation: str, *, offers: bool) -> None:
+        self.allocation = allocation
+        self.sales.opens(capacity=CAPACITY, limit_per_customer=LIMIT, shards=2, allocation=allocation)
+        self.counts(on_hand, 0, seed=None, netted=False)
+        if offers:
+            self.sales.shop.settings(offer_hours=1)
+            for name in ("zoe", "yan"):
+                self.sales.shop.waits(f"{name}@example.org", LAMP)
+
+    # ---- customers ----
+
+    @rule(who=st.integers(0, 2), quantity=st.integers(1, 3), checkout=st.sampled_from((False, False, True)), seed=seeds)
+    def reserves(self, who: int, quantity: int, seed: int | None, *, checkout: bool) -> None:
+        kind, email, key = "checkout" if checkout else "preorder", CUSTOMERS[who], f"r{len(self.bodies)}"
+        free = self.sales.numbers()[2]
+        status, answer = self.sales.reserves(key, quantity=quantity, email=email, kind=kind)
+        assert (status == 201) == (free >= quantity if checkout else self.paper.sells(email, quantity)), answer
+        self.bodies[key] = (quantity, email, kind, answer.get("id"))
+        if status == 201:
+            right = Right(email, quantity, kind, self.world.clock.now() + HOLD)
+            self.paper.rights[answer["id"]] = right
+        self._runs(seed)
+
+    @rule(which=which)
+    def reserves_the_same_again(self, which: int) -> None:
+        if self.bodies:
+            key = sorted(self.bodies)[which % len(self.bodies)]
+            quantity, email, kind, made = self.bodies[key]
+            if made is not None:
+                status, answer = self.sales.reserves(key, quantity=quantity, email=email, kind=kind)
+                assert (status, answer["id"], answer["status"]) == (201, made, "held")
+
+    @rule(which=which, seed=seeds)
+    def confirms(self, which: int, seed: int | None) -> None:
+        if name := self._any(which):
+            assert (self.sales.does(name, "confirm")[0] == 200) == self.paper.confirm(name)
+            self._runs(seed)
+
+    @rule(which=which, seed=seeds)
+    def cancels(self, which: int, seed: int | None) -> None:
+        if name := self._any(which):
+            status, answer = self.sales.does(name, "cancel")
+            assert (status == 409) == (self.paper.rights[name].status == "fulfilled"), answer
+            self.paper.end(name, "cancelled")
+            self._runs(seed)
+
+    # ---- the ERP ----
+
+    @rule(on_hand=st.integers(0, 9), committed=st.sampled_from((0, 0, 1, 3)), netted=st.booleans(), seed=seeds)
+    def counts(self, on_hand: int, committed: int, seed: int | None, *, netted: bool) -> None:
+        more = {"netted_until": to_text(self.world.clock.now())} if netted else {}
+        self.world.send("StockUpdates", self.sales.shop.level(LAMP, on_hand, committed=committed, **more))
+        self.paper.on_hand, self.paper.committed = on_hand, committed
+        self._runs(seed)
+
+    @rule(on_hand=st.integers(0, 9), seed=seeds)
+    def says_late_what_it_counted_before(self, on_hand: int, seed: int | None) -> None:
+        before = to_text(EPOCH - timedelta(hours=1))
+        self.world.send("StockUpdates", {**self.sales.shop.level(LAMP, on_hand), "as_of": before})
+        self._runs(seed)
+
+    @rule(units=st.sampled_from((0, 3, 9)), eta=st.sampled_from((None, "2026-06-01", "2026-08-01")), seed=seeds)
+    def buys(self, units: int, eta: str | None, seed: int | None) -> None:
+        bought = {"type": "stock.incoming", "purchase_order_id": "po-1", "sku": LAMP, "quantity": units, "eta": eta}
+        self.world.send("StockUpdates", {**bought, "as_of": to_text(self.world.clock.now())})
+        self._runs(seed)
+
+    @rule(which=which, seed=seeds)
+    def knows_an_order(self, which: int, seed: int | None) -> None:
+        if name := self._any(which):
+            lines = [{"line_id": "1", "sku": LAMP, "quantity": 1}]
+            self._order(name, "placed", reservation_ids=[name], lines=lines)
+            self.paper.confirm(name)
+            self.paper.rights[name].placed = True
+            self._runs(seed)
+
+    @rule(which=which, shipped=st.booleans(), twice=st.booleans(), seed=seeds)
+    def finishes_an_order(self, which: int, seed: int | None, *, shipped: bool, twice: bool) -> None:
+        placed = [name for name, right in self.paper.rights.items() if right.placed]
+        if placed:
+            name = placed[which % len(placed)]
+            for _ in range(1 + twice):
+                self._order(name, "shipped" if shipped else "cancelled", occurred_at=to_text(self.world.clock.now()))
+            self.paper.end(name, "fulfilled" if shipped else "cancelled")
+            self._runs(seed)
+
+    @rule(minutes=st.sampled_from((1, 11, 16, 70)))
+    def time_passes(self, minutes: int) -> None:
+        self.world.wait(minutes=minutes)
+        self.paper.time_passes(self.world.clock.now())
+        self._settles()
+
+    # ---- what must hold ----
+
+    @invariant()
+    def the_reservations_are_plain_arithmetic(self) -> None:
+        known = {each.reservation_id: each for each in self._ordered()}
+        shown = {name: "confirmed" if each.status == "allocated" else each.status for name, each in known.items()}
+        assert shown == {name: right.status for name, right in self.paper.rights.items()}
+        campaign = self.sales.campaign()
+        sold = self.paper.sold()
+        assert (campaign["reserved"], campaign["remaining"]) == (sold, CAPACITY - sold), "promise 1"
+
+    @invariant()
+    def the_ledger_is_plain_arithmetic(self) -> None:
+        adds_up(self.world)
+        stock = self.sales.shop.stock(LAMP)
+        assert (stock["on_hand"], stock["committed"]) == (self.paper.on_hand, self.paper.committed), "promise 4"
+        held = stock["committed"] + stock["safety"] + stock["owed"] + stock["held"] + stock["free"]
+        assert stock["on_hand"] == held, "promise 1"
+
+    @invariant()
+    def nobody_was_shown_what_others_have_a_right_to(self) -> None:
+        before, after = self.seen, self.paper.living()
+        kept = sum(units for name, units in before.items() if name in after)
+        for name, told in self.world.events[self.told :]:
+            if name == "StockChanged":
+                assert told["sellable"] <= max(0, told["on_hand"] - kept), f"promise 1: {told}, {kept} ordered ahead"
+        self.seen, self.told = after, len(self.world.events)
+
+    @invariant()
+    def goods_go_to_the_head_of_the_line(self) -> None:
+        line = [each for each in self._ordered() if each.kind == "preorder" and each.status in {"held", "confirmed"}]
+        stock = self.sales.shop.stock(LAMP)
+        lacking = stock["owed"] + stock["awaited"]
+        left = min(lacking, max(0, stock["free"] + lacking))
+        for each in line:
+            lacks = each.lines[0].quantity - each.lines[0].given
+            assert each.status == "held" or not lacks or left <= 0, "promise 5: units lie about that somebody lacks"
+            left -= min(left, lacks)
+        served = {each.reservation_id: each.lines[0].given for each in self._ordered() if each.kind == "preorder"}
+        for each in self._ordered():
+            if served.get(each.reservation_id, 0) > self.given.get(each.reservation_id, 0):
+                assert each.status in {"confirmed", "allocated", "fulfilled", "cancelled"}
+                ahead = [other for other in line if other.place < each.place and other.status == "confirmed"]
+                lacks = sum(other.lines[0].quantity - other.lines[0].given for other in ahead)
+                assert not lacks or self.allocation == "fill", "promise 5: somebody passed the head"
+        self.given = served
+
+    @invariant()
+    def nobody_hears_twice_that_theirs_is_here(self) -> None:
+        told = {detail["id"] for name, detail in self.world.events if name == "ReservationAllocated"}
+        mailed = sum(mail.email in CUSTOMERS and "here" in mail.subject for mail in self.world.mails)
+        assert mailed <= len(told), "promise 3"
+
+    # ---- means ----
+
+    def _ordered(self) -> list[Reservation]:
+        """Return the reservations in the order of their places; offers are the shop's doing."""
+        return sorted((each for each in reservations(self.world) if each.offer is None), key=lambda each: each.place)
+
+    def _any(self, which: int) -> str | None:
+        names = list(self.paper.rights)
+        return names[which % len(names)] if names else None
+
+    def _order(self, name: str, what: str, **more: Any) -> None:
+        at = to_text(self.world.clock.now())
+        self.world.send("OrderUpdates", {"type": f"order.{what}", "order_id": f"O-{name[:8]}", "as_of": at, **more})
+
+    def _runs(self, seed: int | None) -> None:
+        if seed is not None:
+            run_unruly(self.world, seed)
+        self._settles()
+
+    def _settles(self) -> None:
+        self.world.settle()
+        self.world.clock.advance(seconds=1)
+        self.paper.time_passes(self.world.clock.now())
+
+
+def test_a_campaign_is_what_plain_arithmetic_says_whatever_happens(world: World) -> None:
+    start = world.snapshot()
+    run_state_machine_as_test(lambda: Campaigns(world, start), settings=searching(examples=12, steps=12))
