@@ -185,7 +185,7 @@ def test_a_counter_is_granted_what_it_sells_in_two_seconds() -> None:
     campaign = Campaign(sku=LAMP, number=1, terms=terms, edition=1, prices=())
 
     assert share(campaign) == 25
-    assert granted([Counter(3, 1_000, 0, 0), Counter(4, 1_000, 0, 0)], 1, 25) == {3: 25}
-    assert granted([Counter(3, 7, 0, 0), Counter(4, 1_000, 0, 0)], 1, 25) == {3: 7}
-    assert granted([Counter(3, 0, 0, 0), Counter(4, 40, 0, 0)], 1, 25) == {4: 25}
+    assert granted([Counter(3, 1_000, 0, 0), Counter(4, 1_000, 0, 0, credit=1)], 1, 25) == {3: 25}
+    assert granted([Counter(3, 7, 0, 0), Counter(4, 1_000, 0, 0)], 1, 25) == {4: 25, 3: 7}
+    assert granted([Counter(3, 0, 0, 0), Counter(4, 40, 0, 0, credit=1)], 2, 25) == {4: 25}
     assert granted([Counter(3, 1, 0, 0), Counter(4, 2, 0, 0)], 3, 1) == {4: 2, 3: 1}

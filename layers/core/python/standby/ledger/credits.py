@@ -7,6 +7,7 @@ knows: it writes that in the same transactions (``beside``).
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -20,6 +21,8 @@ from standby.platform.dynamodb import ConditionFailedError, Item
 from standby.platform.frozen import frozen
 from standby.platform.table import Delete, Update, Write
 
+GRANTING = 2
+"""Attempts at a grant: a SKU that is not there is found by the first."""
 CREDIT = "credit"
 """The kind of a claim that is a credit."""
 GRANTED_RULE = "units are owed to a campaign ahead of its reservations, so that a rush does not meet at the SKU"
@@ -49,8 +52,9 @@ class CreditBook:
     table: LedgerTable
 
     def grant(self, sku: str, units: Mapping[str, int], *, now: datetime, beside: Beside) -> None:
-        """Owe units ahead, by the credits' names. Raises `KitError`."""
-        self.table.retried(partial(self._grant, sku, units, now, beside, seen={}))
+        """Owe units ahead, by the credits' names. Raises `KitError`; and `BusyError` soon, as others may grant them."""
+        table = replace(self.table, backoff=replace(self.table.backoff, attempts=GRANTING))
+        table.retried(partial(self._grant, table, sku, units, now, beside, seen={}))
 
     def draw(self, drawings: Sequence[Drawing], *, now: datetime, beside: Beside) -> None:
         """Let claims begin whose units come from credits; the SKUs' numbers stay as they are."""
@@ -61,8 +65,9 @@ class CreditBook:
         """Owe units no longer that nobody took, by the credits' names."""
         self.table.retried(partial(self._give_back, sku, units, now, beside))
 
+    @staticmethod
     def _grant(
-        self, sku: str, units: Mapping[str, int], now: datetime, beside: Beside, *, seen: dict[str, Item]
+        table: LedgerTable, sku: str, units: Mapping[str, int], now: datetime, beside: Beside, *, seen: dict[str, Item]
     ) -> None:
         change = Change(owed=sum(units.values()))
         if not seen:
@@ -70,7 +75,7 @@ class CreditBook:
         elif items.KIT_PARTS in seen[sku]:
             raise KitError(sku)
         else:
-            settings, _ = SettingsBook(self.table).resolve(sku)
+            settings, _ = SettingsBook(table).resolve(sku)
             numbers = first_numbers(sku, change, settings=settings, now=now)
         grants = [
             Update(
@@ -81,7 +86,7 @@ class CreditBook:
             for name, count in units.items()
         ]
         try:
-            self.table.beside([numbers, *grants, _granted(sku, units, change, now=now)], beside)
+            table.beside([numbers, *grants, _granted(sku, units, change, now=now)], beside)
         except ConditionFailedError as error:
             reason = error.reasons[0]
             seen.clear()

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from standby.ledger.claims import Beside, BesideError, Claim
 from standby.ledger.credits import CreditBook, Drawing, KitError
-from standby.platform.backoff import Backoff
+from standby.platform.backoff import Backoff, BusyError
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.preorder.counter_model import CREDIT_KEPT, Counter, CounterName, credit_name
@@ -51,11 +51,12 @@ class Credits:
     backoff: Backoff
 
     def grow(self, campaign: Campaign, counters: Sequence[Counter], quantity: int) -> bool:
-        """Have units owed to the first counters ahead; ``False``: the SKU has become a kit, and none can be.
+        """Have units owed to counters ahead; ``False``: the SKU has become a kit, and none can be.
 
-        Whoever asked looks again afterwards: others may have been quicker, or have taken the units. Raises `BusyError`.
+        Whoever asked looks again afterwards: others may have been quicker, or have taken the units.
         """
         now = self.clock.now()
+        seen = {counter.shard: counter.credit for counter in counters}
         units = {
             CounterName(campaign.sku, campaign.number, shard): count
             for shard, count in granted(counters, quantity, share(campaign)).items()
@@ -68,9 +69,9 @@ class Credits:
                 campaign.sku,
                 {credit_name(name): count for name, count in units.items()},
                 now=now,
-                beside=[self.writes.granted(name, count, until) for name, count in units.items()],
+                beside=[self.writes.granted(name, count, seen[name.shard], until) for name, count in units.items()],
             )
-        except BesideError:
+        except (BesideError, BusyError):
             return True
         except KitError:
             return False
@@ -141,17 +142,14 @@ def share(campaign: Campaign) -> int:
 
 
 def granted(counters: Sequence[Counter], quantity: int, least: int) -> dict[int, int]:
-    """Return which counters are granted how many units: the first alone if it has enough, else those that have most.
+    """Return which counters are granted how many units: all that have no credit, and so many that there are enough.
 
-    The counters come in an order by chance, so who asks at the same time asks for different ones.
+    So a counter that was empty is seldom empty alone, and the SKU is written once for many.
     """
-    first = counters[0]
-    if first.remaining > 0 and first.credit + first.remaining >= quantity:
-        return {first.shard: min(first.remaining, max(least, quantity - first.credit))}
-    lacking, units = quantity - sum(counter.credit for counter in counters), dict[int, int]()
+    lacking, units = quantity, dict[int, int]()
     for counter in sorted(counters, key=lambda each: -each.remaining):
         count = min(max(0, counter.remaining), max(least, lacking))
-        if count and lacking > 0:
+        if count and (lacking > 0 or not counter.credit):
             units[counter.shard] = count
             lacking -= count
     return units

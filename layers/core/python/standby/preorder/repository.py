@@ -120,7 +120,14 @@ class PreorderRepository:
         terms = campaign.terms
         units = [0] * terms.shards if terms.capacity is None else shares(terms.capacity, terms.shards)
         counters = [
-            Put({**items.counter_key(campaign.sku, campaign.number, shard), "open": True, "remaining": remaining})
+            Put(
+                {
+                    **items.counter_key(campaign.sku, campaign.number, shard),
+                    "open": True,
+                    "remaining": remaining,
+                    "credit": 0,
+                }
+            )
             for shard, remaining in enumerate(units)
         ]
         listed = Put(items.register_key(campaign.sku))
@@ -336,14 +343,18 @@ class Writes:
         """Return the write of what changed of a reservation, on the condition that it is as read."""
         return [changed(reservation, elsewhere=self.table)]
 
-    def granted(self, name: CounterName, units: int, until: str) -> Update:
-        """Return the write by which units that remain are owed to a counter ahead, as long as its campaign is open."""
+    def granted(self, name: CounterName, units: int, credit: int, until: str) -> Update:
+        """Return the write by which units that remain are owed to a counter ahead, as long as its campaign is open.
+
+        It has no more than ``credit`` before: of many who see it empty one grants it some.
+        """
         return Update(
             items.counter_key(*name),
             assign=items.due(credit_name(name), until),
             add={"remaining": -units, "credit": units},
             equal={"open": True},
             at_least={"remaining": units},
+            at_most={"credit": credit},
             elsewhere=self.table,
         )
 
