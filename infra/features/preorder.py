@@ -41,7 +41,7 @@ class Preorder(Feature):
             "PreorderAllocations",
             worker_timeout=ALLOCATOR_TIMEOUT,
             late_after=Duration.minutes(15),
-            felt="customers hear late that their pre-order is here",
+            felt="customers hear late that their pre-order is here, or what is set aside for them",
         )
         self._answer()
         self._record()

@@ -1,6 +1,7 @@
 """Units are held for who waits, and pass to the next in line when nobody takes them."""
 
 from datetime import timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -307,3 +308,58 @@ def test_an_accepted_page_leads_to_the_products_page_with_the_reservation(line: 
     (offer,) = offers(line.world)
     assert status == 201
     assert f"https://shop.example/lamp?from=mail&amp;reservation={offer.reservation_id}" in shown
+
+
+@pytest.mark.parametrize("what", ["shipped", "cancelled"])
+def test_an_order_that_names_an_offer_which_nobody_accepted_changes_nothing(line: WaitingLine, what: str) -> None:
+    line.begins(2)
+    line.shop.counts(LAMP, 1)
+    (offer,) = offers(line.world)
+    at = to_text(line.world.clock.now())
+    order = {"order_id": "O-1", "as_of": at}
+    lines = [{"line_id": "1", "sku": LAMP, "quantity": 1}]
+    placed = {"type": "order.placed", "reservation_ids": [offer.reservation_id], "lines": lines}
+    for message in (placed, {"type": f"order.{what}", "occurred_at": at}):
+        line.world.send("OrderUpdates", order | message)
+        line.world.settle()
+
+    assert line.looks("w0")[0] == "open"
+    adds_up(line.world)
+
+
+@pytest.mark.promise("P1", "P5")
+@pytest.mark.parametrize(("first", "second"), list(permutations(["accept", "decline", "expire", "accept again"], 2)))
+def test_of_two_at_once_one_comes_first_and_the_unit_goes_one_way(line: WaitingLine, first: str, second: str) -> None:
+    line.begins(2)
+    line.shop.counts(LAMP, 1)
+    world, answers = line.world, {}
+    ends = from_text(line.looks("w0")[1] or "")
+    world.clock.advance(seconds=(ends - world.clock.now()).total_seconds() - 30)
+
+    def does(what: str) -> None:
+        if what == "expire":
+            world.clock.advance(minutes=1)
+            world.tick()
+            world.deliver("PreorderRecords")
+        else:
+            answers[what] = line.answers("w0", what.split(maxsplit=1)[0])[0]
+
+    def meanwhile(service: str, operation: str, _parameters: Any, make: Any) -> Any:
+        if (service, operation) == ("dynamodb", "TransactWriteItems"):
+            world.tap = lambda *call: call[3]()
+            world.meanwhile(lambda _: does(second))
+        return make()
+
+    world.tap = meanwhile
+    does(first)
+    world.settle()
+
+    status = line.looks("w0")[0]
+    adds_up(world)
+    if {first, second} == {"accept", "accept again"}:
+        assert (status, set(answers.values()), line.offered()) == ("accepted", {201}, ["w0"])
+        return
+    held = [each for each in offers(world) if each.status == "held"]
+    assert len(held) == 1, "the unit is one customer's"
+    assert (status == "accepted") == (len(line.offered()) == 1)
+    assert 201 in answers.values() or status != "accepted"

@@ -59,6 +59,8 @@ class OrderDesk:
         for _ in self.backoff.tries(reservation_id):
             known = self.preorders.reservation(reservation_id)
             now = self.clock.now()
+            if known is not None and known.unaccepted:
+                return None
             if known is None or known.status != "held" or known.over(now):
                 return known
             made = confirmed(known, now, paid=False)
@@ -91,7 +93,7 @@ class OrderDesk:
     def _shipped(self, reservation_id: str) -> None:
         for _ in self.backoff.tries(reservation_id):
             known = self.preorders.reservation(reservation_id)
-            if known is None or known.status not in LIVE:
+            if known is None or known.unaccepted or known.status not in LIVE:
                 return
             now = self.clock.now()
             try:

@@ -3,22 +3,20 @@
 And of offers: what became of their mails and customers, and reminders.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import field
-from datetime import datetime, timedelta
+from collections.abc import Mapping
 from typing import Any, Protocol, assert_never
 
 from standby.events.customer import CustomerErased
 from standby.events.hearing import hear
 from standby.events.mail import MailAccepted, MailRefused
 from standby.events.waitlist import CustomerLeft
-from standby.platform.clock import Clock, from_text, to_text
+from standby.platform.clock import Clock, to_text
 from standby.platform.cursor import Cursor, CursorError
 from standby.platform.frozen import frozen
 from standby.platform.one_by_one import one_by_one
-from standby.platform.queue import LONGEST_DELAY_SECONDS, Outgoing, PoisonError, Queue
+from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.preorder import hears, items
-from standby.preorder.announcing import CampaignTeller, looks
+from standby.preorder.announcing import CampaignTeller
 from standby.preorder.campaign_cancelling import CampaignCancelling, CancellationPages
 from standby.preorder.counter_model import CounterName
 from standby.preorder.credits import Credits
@@ -26,13 +24,6 @@ from standby.preorder.ending import EndingDesk
 from standby.preorder.offers import OfferClock
 from standby.preorder.ordering import OrderDesk
 from standby.preorder.promising import Promiser
-
-TOGETHER_SECONDS = 1
-"""A look at a campaign comes so much after a reservation, so that one look sees many of them."""
-MOST_LOOKED_AT = 1_000
-"""SKUs of which a function remembers when they are looked at."""
-LATE_SECONDS = 1
-"""A message about a hold comes so much after its end, so that it is over by the clock of whoever reads it."""
 
 
 class Due(Protocol):
@@ -44,33 +35,6 @@ class Due(Protocol):
         Raises `CursorError`.
         """
         ...
-
-
-@frozen()
-class DelayedExpiries:
-    """Asks by a delayed message that a hold is ended; what is further ahead is left to the sweep.
-
-    With it goes that the campaigns are looked at of which a reservation took units. A function asks for that once a
-    second at most: a look that it asked for is still to come, and sees what was taken since.
-    """
-
-    records: Queue
-    _looked_at: dict[str, datetime] = field(default_factory=dict, init=False, repr=False)
-    """SKUs, and until when what is taken of them is seen by a look that was asked for."""
-
-    def end(self, reservation_id: str, *, at: str, now: datetime, sold: Sequence[str] = ()) -> None:
-        """Have a hold ended at an instant, or soon after it. ``now`` is later than the write that began it.
-
-        ``sold``: the SKUs of which campaigns have fewer units since.
-        """
-        seconds = int((from_text(at) - now).total_seconds()) + LATE_SECONDS
-        ends = [Outgoing.of({"expire": reservation_id}, delay_seconds=max(0, seconds))]
-        unseen = [sku for sku in sold if sku not in self._looked_at or self._looked_at[sku] <= now]
-        asked = looks(unseen, delay_seconds=TOGETHER_SECONDS)
-        self.records.send([*(ends if seconds <= LONGEST_DELAY_SECONDS else ()), *asked])
-        if len(self._looked_at) + len(unseen) > MOST_LOOKED_AT:
-            self._looked_at.clear()
-        self._looked_at.update(dict.fromkeys(unseen, now + timedelta(seconds=TOGETHER_SECONDS)))
 
 
 @frozen(kw_only=True)

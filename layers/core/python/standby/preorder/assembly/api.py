@@ -18,10 +18,10 @@ from standby.preorder.cancellation_repository import CancellationRepository
 from standby.preorder.cancelling import Cancelling
 from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
+from standby.preorder.expiring import DelayedExpiries
 from standby.preorder.links import Links
 from standby.preorder.offers import OfferDesk
 from standby.preorder.own import Own
-from standby.preorder.recording import DelayedExpiries
 from standby.preorder.repository import PreorderRepository, Writes
 from standby.preorder.routes import Desk
 from standby.preorder.service import Reserving
