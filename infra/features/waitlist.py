@@ -124,7 +124,7 @@ class Waitlist(Feature):
                     "dynamodb:Query",
                     "dynamodb:UpdateItem",
                 ),
-                self.stock_table.grant("dynamodb:BatchGetItem", "dynamodb:GetItem"),
+                self.stock_table.grant("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"),
                 self.shelf.grant("dynamodb:BatchGetItem"),
                 self.bus.takes(),
                 self.bulk_mail.takes(),

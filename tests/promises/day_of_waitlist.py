@@ -1,5 +1,9 @@
 """A broad day of the waitlist's: what is waited for does not come back."""
 
+from datetime import timedelta
+
+from standby.platform.clock import to_text
+
 from tests.promises.shop import Shop
 from tests.standby.availability.storefront import QUEUE, discontinued
 
@@ -16,4 +20,11 @@ def everything_happens(shop: Shop) -> None:
     world.settle()
     for _ in range(2):
         world.wait(minutes=3)
+    shop.settings(date_slip_days=1)
+    eta = str(shop.today() + timedelta(days=9))
+    said = {"type": "stock.incoming", "purchase_order_id": "DATED", "sku": "STAYS", "quantity": 1, "eta": eta}
+    world.send("StockUpdates", {**said, "as_of": to_text(world.clock.now())})
+    world.settle()
+    world.wait(minutes=6)
+    shop.settings(date_slip_days=0)
     assert (shop.figures("ENDS")["waiting"], shop.figures("STAYS")["waiting"]) == (0, 1)

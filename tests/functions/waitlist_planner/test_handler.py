@@ -37,7 +37,9 @@ def test_who_waits_for_what_does_not_come_back_is_told_in_the_next_minutes(world
     assert (mail.email, mail.subject) == ("ana@example.org", f"Not coming back: \u2068{SKU}\u2069")
 
 
-@pytest.mark.parametrize("case", ["restocked", "sold_out", "units_freed", "joined_while_in_stock", "page"])
+@pytest.mark.parametrize(
+    "case", ["restocked", "sold_out", "units_freed", "joined_while_in_stock", "page", "date", "eta_moved"]
+)
 def test_plans_about_a_sku_that_is_out_change_nothing(world: World, case: str) -> None:
     assert planned(world, case) == {"batchItemFailures": []}
     assert world.bodies("MailBulk") == []

@@ -190,8 +190,8 @@ def test_settings_are_shown_merged_with_their_version(warehouse: Warehouse) -> N
     assert answer == call(warehouse, "GET", "/v1/settings/sku:MUG")
     assert answer == (200, {
         "safety_stock": 2, "low_stock": 1, "minimum_restock": 1, "settle_seconds": 0, "wave_ratio": 1.5,
-        "wave_interval_seconds": 3600, "notify_everyone": False, "offer_hours": 0, "checkout_minutes": 15,
-        "checkout_limit": 0, "net_by_as_of": False, "version": 1,
+        "wave_interval_seconds": 3600, "notify_everyone": False, "offer_hours": 0, "date_slip_days": 0,
+        "checkout_minutes": 15, "checkout_limit": 0, "net_by_as_of": False, "version": 1,
     })  # fmt: skip
 
 

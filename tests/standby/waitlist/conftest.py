@@ -44,6 +44,10 @@ SKU = "SHIRT-RED-M"
 KEYS = Tokens(TokenKeys("secret"))
 
 
+def _no_dates() -> Any:
+    raise AssertionError("days are told in the world of tests.standby.waitlist.test_dating")
+
+
 @dataclass
 class FakeLedger:
     """Stock, state and settings as a test sets them."""
@@ -159,6 +163,7 @@ class House:
             waves=self.waves,
             ledger=self.ledger,
             discontinuing=lambda: discontinuing,
+            dating=_no_dates,
             mails=self.bulk,
             offers=self.offers,
             plans=self.plans,

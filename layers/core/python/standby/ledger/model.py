@@ -147,6 +147,8 @@ class SkuSettings:
     wave_interval_seconds: int = 3600
     notify_everyone: bool = False
     offer_hours: int = 0
+    date_slip_days: int = 0
+    """From so many days later on, those who wait are told another day on which it is back; 0: they are told none."""
     checkout_minutes: int = 15
     """How long units are held for somebody at checkout."""
     checkout_limit: int = 0

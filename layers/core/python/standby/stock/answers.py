@@ -117,6 +117,7 @@ class SettingsShown(TypedDict):
     wave_interval_seconds: Count
     notify_everyone: bool
     offer_hours: Count
+    date_slip_days: Count
     checkout_minutes: Count
     checkout_limit: Count
     net_by_as_of: bool

@@ -165,6 +165,14 @@ class SettingsChange:
     wave_interval_seconds: int | None = field(default=None, metadata=said({"minimum": 1, "maximum": 2_592_000}))
     notify_everyone: bool | None = None
     offer_hours: int | None = field(default=None, metadata=said({"minimum": 0, "maximum": 720}))
+    date_slip_days: int | None = field(
+        default=None,
+        metadata=said(
+            {"minimum": 0, "maximum": 365},
+            about="those who wait are told the day on which it is back, and another one from so many days later on; "
+            "0: no day is told",
+        ),
+    )
     checkout_minutes: int | None = field(
         default=None, metadata=said({"minimum": 1, "maximum": 60}, about="how long a checkout holds units")
     )

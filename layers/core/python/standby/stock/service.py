@@ -124,6 +124,7 @@ class ShopSettings:
             "wave_interval_seconds": merged.wave_interval_seconds,
             "notify_everyone": merged.notify_everyone,
             "offer_hours": merged.offer_hours,
+            "date_slip_days": merged.date_slip_days,
             "checkout_minutes": merged.checkout_minutes,
             "checkout_limit": merged.checkout_limit,
             "net_by_as_of": merged.net_by_as_of,

@@ -6,16 +6,17 @@ skips whoever wants more than is left, and hands jobs of at most 50 recipients t
 SES has accepted the mail, not before, and is back in line if SES did not send it after all. A refused mail closes the
 entry; a mail that was called off leaves the customer in line. With the setting ``offer_hours`` a wave's pages go to
 pre-orders instead, which hold the units and have the same customers mailed. Who pre-ordered a SKU leaves its line.
+Where the shop wants it, those in line are told from which day there is more, and again where that slips (`dating`).
 Where the catalogue says that a SKU does
 not come back, its sign-up is closed, and once its last units are sold, those who wait are told so, once, and
 their entries end.
 
 Functions: ``waitlist_api`` (routes), ``waitlist_planner`` (queue WaitlistPlans: Restocked, SoldOut, UnitsFreed,
-ProductDiscontinued and its own pages), ``waitlist_recorder`` (queue WaitlistRecords: MailAccepted, MailRefused,
-SuppressionLifted, CustomerErased, OfferExpired, ReservationConfirmed), ``waitlist_sweeper`` (each minute: waves that
-are due, entries whose time is over).
+ProductDiscontinued, EtaMoved and its own pages), ``waitlist_recorder`` (queue WaitlistRecords: MailAccepted,
+MailRefused, SuppressionLifted, CustomerErased, OfferExpired, ReservationConfirmed), ``waitlist_sweeper`` (each minute:
+waves that are due, entries whose time is over).
 Events out: CustomersInvited, CustomerLeft. Jobs out: ``confirm``, ``back_in_stock``, ``last_notice``,
-``not_coming_back``.
+``not_coming_back``, ``restock_date``.
 
 One table, Waitlist. An item per address is the boundary of consistency. Listings per SKU and shard are the line. Beside
 them stand the counts and, per SKU, the chain of waves, its pages and the jobs whose outcome is not known yet.

@@ -6,11 +6,12 @@ from standby.events.catalog import ProductDiscontinued
 from standby.events.customer import CustomerErased
 from standby.events.mail import MailAccepted, MailRefused, SuppressionLifted
 from standby.events.preorder import OfferExpired, ReservationConfirmed, UnitsFreed
-from standby.events.stock import Restocked, SoldOut
+from standby.events.stock import EtaMoved, Restocked, SoldOut
 
-Plan = Restocked | SoldOut | UnitsFreed | ProductDiscontinued
+Plan = Restocked | SoldOut | UnitsFreed | ProductDiscontinued | EtaMoved
 PLANS: tuple[type[Plan], ...] = get_args(Plan)
-"""WaitlistPlans: what begins, feeds and ends waves, and what ends entries because it does not come back."""
+"""WaitlistPlans: what begins, feeds and ends waves, what ends entries because it does not come back, and days that
+move."""
 
 Record = MailAccepted | MailRefused | SuppressionLifted | CustomerErased | OfferExpired | ReservationConfirmed
 RECORDS: tuple[type[Record], ...] = get_args(Record)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, assert_never
 from standby.events.catalog import ProductDiscontinued
 from standby.events.hearing import hear
 from standby.events.preorder import UnitsFreed
-from standby.events.stock import Restocked, SoldOut
+from standby.events.stock import EtaMoved, Restocked, SoldOut
 from standby.events.waitlist import CustomersInvited
 from standby.ledger.model import SettleState, SkuSettings, SkuStock
 from standby.offer_job import MOST_OFFERED
@@ -46,6 +46,7 @@ from standby.waitlist.wave import (
 )
 
 if TYPE_CHECKING:
+    from standby.waitlist.dating import Dating
     from standby.waitlist.discontinuing import Discontinuing
 
 log = logger("waitlist")
@@ -122,6 +123,8 @@ class Planner:
     ledger: Ledger
     discontinuing: "Callable[[], Discontinuing]"
     """Loads what ends the lines of SKUs that do not come back; the first plan of a restock does not need it."""
+    dating: "Callable[[], Dating]"
+    """Loads what tells days to those who wait, which most plans do not need either."""
     mails: Queue
     offers: Queue
     plans: Queue
@@ -157,6 +160,8 @@ class Planner:
                 self.discontinuing().go_on(sku, edition)
             case UnitsFreed(sku=sku, id=event_id, revision=revision, units=units):
                 retried(lambda: self._freed(sku, event_id, revision, units))
+            case EtaMoved(sku=sku):
+                self.dating().soon(sku)
             case None:
                 self._go_on_planning(content, redelivered=redelivered)
             case unhandled:
@@ -174,6 +179,10 @@ class Planner:
                 retried(lambda: self._wave_due(sku, revision, wave))
             case {"plan": "due", "sku": str(sku)}:
                 retried(lambda: self._due(sku))
+            case {"plan": "date", "sku": str(sku)}:
+                self.dating().look(sku)
+            case {"plan": "date_page", "sku": str(sku), "number": int(number), "after": str(after)}:
+                self.dating().page(sku, number, after)
             case {"plan": "discontinued", "sku": str(sku), "edition": int(edition), "cursor": str(cursor)}:
                 self.discontinuing().go_on(sku, edition, cursor, content.get("looked", 0))
             case {

@@ -77,6 +77,11 @@ def confirmation(entry_id: str) -> str:
     return f"confirm{SEPARATOR}{entry_id}"
 
 
+def dated(entry_id: str) -> str:
+    """Return what travels with a mail about the day on which something is back. Nothing is recorded about it."""
+    return f"dated{SEPARATOR}{entry_id}"
+
+
 def read(text: str) -> Reference | None:
     """Read a reference; ``None`` where it is not one of a listing (a confirmation's, another feature's)."""
     parts = text.split(SEPARATOR, FIELDS - 1)

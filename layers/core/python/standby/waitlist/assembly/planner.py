@@ -17,6 +17,9 @@ from standby.waitlist.settings import PlannerSettings
 from standby.waitlist.wave_repository import WaveRepository
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from standby.waitlist.dating import Dating
     from standby.waitlist.discontinuing import Discontinuing
 
 
@@ -38,6 +41,33 @@ def _discontinuing(
     )
 
 
+def _dating(
+    waves: WaveRepository,
+    settings: PlannerSettings,
+    client: "DynamoDBClient",
+    links: Links,
+    queues: tuple[SqsQueue, SqsQueue],
+) -> "Dating":
+    from standby.ledger.supply import SupplyReader  # noqa: PLC0415 - loaded where a plan asks for it
+    from standby.ledger.table import LedgerTable  # noqa: PLC0415 - as above
+    from standby.shelf.reader import ShelfReader  # noqa: PLC0415 - as above
+    from standby.waitlist.date_repository import DateRepository  # noqa: PLC0415 - as above
+    from standby.waitlist.dating import Dating  # noqa: PLC0415 - as above
+
+    mails, plans = queues
+    return Dating(
+        line=waves,
+        dates=DateRepository(waves.table),
+        ledger=LedgerReader(Table(settings.stock_table, client)),
+        supplies=SupplyReader(LedgerTable(settings.stock_table, client)),
+        shelf=ShelfReader(Table(settings.shelf_table, client)),
+        links=links,
+        mails=mails,
+        plans=plans,
+        clock=SystemClock(),
+    )
+
+
 def assemble(settings: PlannerSettings, metrics: Metrics) -> Planner:
     """Build the planner."""
     client, sqs = dynamodb.client(), queue.client()
@@ -45,15 +75,18 @@ def assemble(settings: PlannerSettings, metrics: Metrics) -> Planner:
     waves = WaveRepository(table)
     ledger = LedgerReader(Table(settings.stock_table, client))
     plans = SqsQueue(settings.waitlist_plans_queue_url, sqs)
+    mails = SqsQueue(settings.mail_bulk_queue_url, sqs)
+    links = Links(settings.public_url, secrets.connect(settings.link_keys_table, client).tokens)
     return Planner(
         waves=waves,
         ledger=ledger,
         discontinuing=cache(partial(_discontinuing, waves, ledger, table, Table(settings.shelf_table, client), plans)),
-        mails=SqsQueue(settings.mail_bulk_queue_url, sqs),
+        dating=cache(partial(_dating, waves, settings, client, links, (mails, plans))),
+        mails=mails,
         offers=SqsQueue(settings.preorder_allocations_queue_url, sqs),
         plans=plans,
         bus=bus.connect(settings.event_bus_name),
-        links=Links(settings.public_url, secrets.connect(settings.link_keys_table, client).tokens),
+        links=links,
         clock=SystemClock(),
         count=counter(metrics),
     )

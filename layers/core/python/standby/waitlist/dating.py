@@ -1,0 +1,208 @@
+"""Tell those who wait from which day there is more, once, and again where it slips (features.md A16).
+
+A shop turns it on with ``date_slip_days``: who waits is told a day once it is known, and another one once it is so many
+days later. A purchase order whose day moved is looked at some minutes later, because several move together. Then the
+day is the one from which something can be sold, as the ledger says, whatever event asked.
+
+The day is written first and is open until the last page of the line was handed to Mail. A page's members are written
+before its jobs are sent, so a page that comes again makes the same jobs, which Mail sends once. Nobody's place changes.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from typing import Protocol
+
+from standby.ledger.model import SkuSettings
+from standby.ledger.supply import SkuSupply
+from standby.mail_job import MailJob, Recipient
+from standby.platform.clock import Clock, from_text, to_text
+from standby.platform.frozen import frozen
+from standby.platform.queue import Outgoing, Queue
+from standby.shelf.model import Row
+from standby.waitlist.catalogue import Shelf
+from standby.waitlist.links import Links
+from standby.waitlist.meeting import retried
+from standby.waitlist.model import MAIL_VALID, DateTold, Listing, Place
+from standby.waitlist.reference import dated
+from standby.waitlist.wave import Stretch
+
+SETTLED_AFTER = timedelta(minutes=5)
+PAGE = 100
+"""Places of one message."""
+RECIPIENTS = 50
+
+
+class Line(Protocol):
+    """A SKU's line."""
+
+    def stretch(self, sku: str, after: str) -> Stretch:
+        """Read the next stretch of the line."""
+        ...
+
+    def listings(self, sku: str, places: Iterable[Place]) -> Mapping[str, Listing]:
+        """Return those of a page's listings that are still in line, by entry id."""
+        ...
+
+
+class Dates(Protocol):
+    """Which days were told. Writes raise `ChangedMeanwhileError`."""
+
+    def date_told(self, sku: str) -> DateTold | None:
+        """Return the day that those who wait for a SKU were told last."""
+        ...
+
+    def tell_date(self, sku: str, told: DateTold) -> None:
+        """Write a day that is going to be told."""
+        ...
+
+    def date_is_told(self, sku: str, told: DateTold) -> None:
+        """Write that the day reached the end of the line, unless another one is told since."""
+        ...
+
+    def date_page(self, sku: str, number: int, after: str) -> list[str] | None:
+        """Return the places of a page that was written, by their keys; ``None``: it was not."""
+        ...
+
+    def keep_date_page(self, sku: str, number: int, after: str, keys: list[str], told: DateTold) -> None:
+        """Write a page, once."""
+        ...
+
+
+class Ledger(Protocol):
+    """What the shop set."""
+
+    def settings(self, sku: str) -> SkuSettings:
+        """Return the settings, merged."""
+        ...
+
+
+class Supplies(Protocol):
+    """What there is and what comes."""
+
+    def supply(self, sku: str) -> SkuSupply:
+        """Return the SKU's numbers and its purchase orders' lines."""
+        ...
+
+
+@frozen(kw_only=True)
+class Dating:
+    """Tells days."""
+
+    line: Line
+    dates: Dates
+    ledger: Ledger
+    supplies: Supplies
+    shelf: Shelf
+    links: Links
+    mails: Queue
+    plans: Queue
+    clock: Clock
+
+    def soon(self, sku: str) -> None:
+        """Have a SKU looked at some minutes from now, where the shop wants days to be told."""
+        if self.ledger.settings(sku).date_slip_days:
+            delay = round(SETTLED_AFTER.total_seconds())
+            self.plans.send([Outgoing.of({"plan": "date", "sku": sku}, delay_seconds=delay)])
+
+    def look(self, sku: str) -> None:
+        """Tell the day on which a SKU is back, if it is known and those who wait were not told about the same."""
+        retried(lambda: self._look(sku))
+
+    def _look(self, sku: str) -> None:
+        slip = self.ledger.settings(sku).date_slip_days
+        now = self.clock.now()
+        today = now.date().isoformat()
+        day = first_day(self.supplies.supply(sku), today)
+        if not slip or day is None:
+            return
+        told = self.dates.date_told(sku)
+        before = told.day if told is not None and told.day >= today else None
+        if before is not None and day <= _later(before, slip - 1):
+            if told is not None and told.open:
+                self._send(sku, told.number, "")  # who wrote it may have died before it went out
+            return
+        if not self.line.stretch(sku, "").listings:
+            return
+        number = 1 if told is None else told.number + 1
+        window = (self.shelf.rows([sku]).get(sku) or Row(sku=sku)).window
+        ahead = window is not None and window.is_open(to_text(now))
+        self.dates.tell_date(sku, DateTold(day, number, to_text(now), before, ahead=ahead, open=True))
+        self._send(sku, number, "")
+
+    def page(self, sku: str, number: int, after: str) -> None:
+        """Hand a page of the line to Mail and ask for the next, unless another day is told by now."""
+        told = self.dates.date_told(sku)
+        if told is None or told.number != number:
+            return
+        keys = self.dates.date_page(sku, number, after)
+        if keys is None:
+            keys = [listing.key for listing in self.line.stretch(sku, after).listings[:PAGE]]
+            self.dates.keep_date_page(sku, number, after, keys, told)
+            keys = self.dates.date_page(sku, number, after) or []
+        if not keys:
+            self.dates.date_is_told(sku, told)
+            return
+        present = self.line.listings(sku, [Place.of_key(sku, key) for key in keys])
+        running = [each for each in present.values() if each.expires_at > told.at and each.place <= told.at]
+        self.mails.send(Outgoing.of(job.content()) for job in self._jobs(sku, told, after, running))
+        self._send(sku, number, keys[-1])
+
+    def _send(self, sku: str, number: int, after: str) -> None:
+        self.plans.send([Outgoing.of({"plan": "date_page", "sku": sku, "number": number, "after": after})])
+
+    def _jobs(self, sku: str, told: DateTold, after: str, listings: Iterable[Listing]) -> Iterator[MailJob]:
+        """Yield a page's jobs, each of one language, and of those who agreed to advertising or did not."""
+        groups: dict[tuple[str, bool], list[Listing]] = {}
+        for each in sorted(listings, key=lambda each: each.key):
+            groups.setdefault((each.locale, each.marketing), []).append(each)
+        at = from_text(told.at)
+        for (locale, marketing), group in groups.items():
+            for start in range(0, len(group), RECIPIENTS):
+                yield MailJob(
+                    job_id=f"restock_date#{told.number}#{after}#{locale}#{marketing:d}#{start}#{sku}",
+                    kind="restock_date",
+                    locale=locale,
+                    data={
+                        "sku": sku,
+                        "day": told.day,
+                        **({} if told.before is None else {"before": told.before}),
+                        **({"ahead": True} if told.ahead else {}),
+                        "advertising_agreed": marketing,
+                        "mine_url": self.links.url("mine"),
+                        "leave_url": self.links.url("leave"),
+                    },
+                    recipients=[
+                        Recipient(
+                            reference=dated(each.entry_id),
+                            email=each.email,
+                            slots={
+                                "mine": self.links.mine(each.address, at),
+                                "leave": self.links.leave(each.address, at),
+                            },
+                            consented_at=each.consented_at,
+                            marketing=each.marketing,
+                        )
+                        for each in group[start : start + RECIPIENTS]
+                    ],
+                    valid_until=to_text(at + MAIL_VALID),
+                )
+
+
+def first_day(found: SkuSupply, today: str) -> str | None:
+    """Return the first day, not before today, from which there is something to sell.
+
+    ``None``: there is something now, or nobody knows. What is missing must come first: it is owed, or committed.
+    """
+    stock = found.stock
+    if stock is None or stock.sellable > 0:
+        return None
+    free = stock.free
+    for day, units in sorted((line.eta, line.open) for line in found.lines if line.open and line.eta is not None):
+        free += units if day >= today else 0
+        if free > 0:
+            return day
+    return None
+
+
+def _later(day: str, days: int) -> str:
+    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
