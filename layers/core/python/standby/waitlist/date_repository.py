@@ -7,7 +7,8 @@ from standby.platform.clock import from_text
 from standby.platform.dynamodb import ConditionFailedError
 from standby.platform.frozen import frozen
 from standby.platform.table import Key, Put, Table, Update
-from standby.waitlist.model import ChangedMeanwhileError, DateTold
+from standby.waitlist.date_model import DateTold
+from standby.waitlist.model import ChangedMeanwhileError
 
 
 @frozen()

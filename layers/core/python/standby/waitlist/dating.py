@@ -20,9 +20,10 @@ from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
 from standby.shelf.model import Row
 from standby.waitlist.catalogue import Shelf
+from standby.waitlist.date_model import DateTold
 from standby.waitlist.links import Links
 from standby.waitlist.meeting import retried
-from standby.waitlist.model import MAIL_VALID, DateTold, Listing, Place
+from standby.waitlist.model import MAIL_VALID, Listing, Place
 from standby.waitlist.reference import dated
 from standby.waitlist.wave import Stretch
 
