@@ -91,7 +91,7 @@ class Credits:
         """Give the lines of a reservation that are on credit claims of their own. Raises `BesideError`, `BusyError`."""
         drawings = [
             Drawing(
-                claim=owed(reservation.reservation_id, line),
+                claim=replace(owed(reservation.reservation_id, line), taken_at=reservation.created_at),
                 units={
                     credit_name(CounterName(line.sku, line.campaign or 0, shard)): units
                     for shard, units in line.shards.items()
