@@ -103,6 +103,11 @@ dead-letters: $(DEVELOPMENT) ## what was set aside from which queue, and why
 redrive: $(DEVELOPMENT) ## send dead letters back: queue=StockUpdates [message=ID] [body=repaired.json]
 	@$(RUN) -m infra.operations.redrive $(PLACE) $(queue) $(if $(message),--message $(message)) $(if $(body),--body $(body))
 
+.PHONY: campaign-plan
+campaign-plan: $(DEVELOPMENT) ## what a launch asks of AWS and costs: per_second=1667 units=5000 (seconds=60 skus=1); asks AWS nothing
+	$(if $(and $(per_second),$(units)),,$(error say how many come a second, and how many units there are: make $@ per_second=1667 units=5000))
+	@$(RUN) -m infra.operations.campaign_plan --per-second $(per_second) --units $(units) --seconds $(or $(seconds),60) --skus $(or $(skus),1)
+
 .PHONY: rebuild-shelf
 rebuild-shelf: $(DEVELOPMENT) ## write anew what the storefront shows of every SKU, beside the running system
 	@$(RUN) -m infra.operations.rebuild_shelf $(PLACE)
