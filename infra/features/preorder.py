@@ -107,7 +107,13 @@ class Preorder(Feature):
                 public_url=self.public_url,
             ),
             grants=[
-                self.table.grant("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"),
+                self.table.grant(
+                    "dynamodb:DeleteItem",
+                    "dynamodb:GetItem",
+                    "dynamodb:PutItem",
+                    "dynamodb:Query",
+                    "dynamodb:UpdateItem",
+                ),
                 self.table.grant_index("due", "dynamodb:Query"),
                 self.stock_table.grant(
                     "dynamodb:BatchGetItem",

@@ -3,16 +3,20 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import wraps
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from standby.platform.http import Handler, Problem, Resolver, page, prefers_html
-from standby.platform.tokens import TokenError, TokenExpiredError, Tokens
+
+if TYPE_CHECKING:
+    from standby.platform.tokens import Tokens
 
 LINK_PROBLEMS = {404: "the link is not one of ours", 410: "the link's time is over"}
 
 
-def opened(tokens: Tokens, purpose: str, token: str, now: datetime) -> Mapping[str, Any]:
+def opened(tokens: "Tokens", purpose: str, token: str, now: datetime) -> Mapping[str, Any]:
     """Return the subject that a link's token opens. Raises `Problem` 404 or 410."""
+    from standby.platform.tokens import TokenError, TokenExpiredError  # noqa: PLC0415 - few requests follow a link
+
     try:
         return tokens.read(purpose, token, now=now)
     except TokenExpiredError as error:

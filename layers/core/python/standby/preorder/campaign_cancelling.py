@@ -5,24 +5,21 @@ come back: nothing more of it is sold ahead from then on, and somebody decides a
 rejecting are harmless to repeat, and so is a page: who is cancelled stands in line no longer.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from standby.events.catalog import ProductDiscontinued
 from standby.platform.backoff import Backoff
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.observability import logger
-from standby.platform.one_by_one import one_by_one
-from standby.platform.queue import Outgoing, PoisonError, Queue
+from standby.platform.queue import Outgoing, Queue
 from standby.preorder.cancellation_model import Cancellation, DecidedError
 from standby.preorder.counter_model import Counter
-from standby.preorder.ending import EndingDesk
-from standby.preorder.model import Campaign, Place, RefusedError
+from standby.preorder.model import Campaign
 from standby.preorder.repository import ChangedMeanwhileError
 
 if TYPE_CHECKING:
+    from standby.events.catalog import ProductDiscontinued
     from standby.preorder.answers import CancellationShown
 
 CATALOGUE = "catalogue"
@@ -46,7 +43,7 @@ class Cancellations(Protocol):
 
 
 class Campaigns(Protocol):
-    """Where campaigns and the lines for SKUs are kept."""
+    """Where campaigns are kept."""
 
     def campaign(self, sku: str) -> tuple[Campaign | None, list[Counter]]:
         """Return a SKU's campaign and its counters."""
@@ -54,10 +51,6 @@ class Campaigns(Protocol):
 
     def close(self, campaign: Campaign) -> None:
         """Write that a campaign is closed. Raises `ChangedMeanwhileError`."""
-        ...
-
-    def line(self, sku: str, after: str | None) -> tuple[list[Place], bool]:
-        """Return a page of the line for a SKU, and whether more stand behind it."""
         ...
 
 
@@ -114,7 +107,7 @@ class CampaignCancelling:
             return self._shown(known)
         raise AssertionError
 
-    def discontinued(self, event: ProductDiscontinued) -> None:
+    def discontinued(self, event: "ProductDiscontinued") -> None:
         """Sell nothing more ahead of what does not come back, and ask about those who wait for it."""
         for _ in self.backoff.tries(event.sku):
             try:
@@ -177,49 +170,3 @@ class CampaignCancelling:
             "units": units,
             "more": more,
         }
-
-
-@frozen(kw_only=True)
-class CancellationPages:
-    """Cancels who is in line, a page per message."""
-
-    cancellations: Cancellations
-    campaigns: Campaigns
-    ending: EndingDesk
-    records: Queue
-    clock: Clock
-
-    def handle(self, content: Mapping[str, Any]) -> None:
-        """Handle ``{"cancellation": sku}``, behind ``after`` or of one ``reservation``. Raises `PoisonError`."""
-        match content:
-            case {"cancellation": str(), "reservation": str(reservation_id)}:
-                self._cancel(reservation_id)
-            case {"cancellation": str(sku), "after": str(after)}:
-                self._page(sku, after)
-            case {"cancellation": str(sku)}:
-                self._page(sku, None)
-            case _:
-                raise PoisonError("cancellation: must be a SKU")
-
-    def _page(self, sku: str, after: str | None) -> None:
-        known = self.cancellations.cancellation(sku)
-        if known is None or known.status != "cancelling":
-            return
-        places, more = self.campaigns.line(sku, after)
-        theirs = [place for place in places if known.concerns(place.key)]
-        failed = one_by_one([place.reservation_id for place in theirs], self._cancel)
-        self.records.send([Outgoing.of({"cancellation": sku, "reservation": each}) for each in failed])
-        if more and len(theirs) == len(places):
-            self.records.send([Outgoing.of({"cancellation": sku, "after": places[-1].key})])
-            return
-        made = replace(known, status="cancelled", ended_at=to_text(self.clock.now()), version=known.version + 1)
-        try:
-            self.cancellations.write(made)
-        except ChangedMeanwhileError:
-            return  # the same page was handled twice, at once
-
-    def _cancel(self, reservation_id: str) -> None:
-        try:
-            self.ending.cancel(reservation_id, by="shop")
-        except RefusedError:
-            return  # its goods left the house meanwhile

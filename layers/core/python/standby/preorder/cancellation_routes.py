@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from standby.platform.http import Problem, Resolver, key_holder
-from standby.preorder.cancellation_model import DecidedError
 
 if TYPE_CHECKING:
     from standby.preorder.answers import CancellationShown
@@ -25,7 +24,7 @@ def add_cancellation_routes(app: Resolver, desk: "Callable[[], Desk]") -> None:
         scope="ops",
     )
     def ask_cancellation(sku: str) -> "CancellationShown":
-        return _found(desk().campaign_cancelling.ask(sku, by=key_holder(app)), "the SKU never had a campaign")
+        return _found(desk().campaign_cancelling().ask(sku, by=key_holder(app)), "the SKU never had a campaign")
 
     @app.operation(
         "GET /v1/campaigns/<sku>/cancellation",
@@ -35,7 +34,7 @@ def add_cancellation_routes(app: Resolver, desk: "Callable[[], Desk]") -> None:
         scope="ops",
     )
     def show_cancellation(sku: str) -> "CancellationShown":
-        return _found(desk().campaign_cancelling.show(sku))
+        return _found(desk().campaign_cancelling().show(sku))
 
     @app.operation(
         "POST /v1/campaigns/<sku>/cancellation/approve",
@@ -45,7 +44,7 @@ def add_cancellation_routes(app: Resolver, desk: "Callable[[], Desk]") -> None:
         scope="ops",
     )
     def approve_cancellation(sku: str) -> "CancellationShown":
-        return _decided(lambda: desk().campaign_cancelling.approve(sku, by=key_holder(app)))
+        return _decided(lambda: desk().campaign_cancelling().approve(sku, by=key_holder(app)))
 
     @app.operation(
         "POST /v1/campaigns/<sku>/cancellation/reject",
@@ -55,11 +54,13 @@ def add_cancellation_routes(app: Resolver, desk: "Callable[[], Desk]") -> None:
         scope="ops",
     )
     def reject_cancellation(sku: str) -> "CancellationShown":
-        return _decided(lambda: desk().campaign_cancelling.reject(sku, by=key_holder(app)))
+        return _decided(lambda: desk().campaign_cancelling().reject(sku, by=key_holder(app)))
 
 
 def _decided(decide: "Callable[[], CancellationShown | None]") -> "CancellationShown":
     """Return the answer to a decision. Raises `Problem` 404 or 409."""
+    from standby.preorder.cancellation_model import DecidedError  # noqa: PLC0415 - few requests decide
+
     try:
         return _found(decide())
     except DecidedError as error:

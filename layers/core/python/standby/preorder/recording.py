@@ -17,7 +17,8 @@ from standby.platform.one_by_one import one_by_one
 from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.preorder import hears, items
 from standby.preorder.announcing import CampaignTeller
-from standby.preorder.campaign_cancelling import CampaignCancelling, CancellationPages
+from standby.preorder.campaign_cancelling import CampaignCancelling
+from standby.preorder.cancellation_pages import CancellationPages
 from standby.preorder.counter_model import CounterName
 from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk

@@ -20,7 +20,6 @@ from standby.platform.http import (
     resolver,
 )
 from standby.platform.identifier import EXACT, Ids
-from standby.preorder.campaign_cancelling import CampaignCancelling
 from standby.preorder.campaigns import CampaignDesk, terms_of
 from standby.preorder.cancellation_routes import add_cancellation_routes
 from standby.preorder.cancelling import Cancelling
@@ -37,6 +36,7 @@ from standby.preorder.showing import Shower
 if TYPE_CHECKING:
     from standby.platform.tokens import Tokens
     from standby.preorder.answers import CampaignShown, ReservationShown
+    from standby.preorder.campaign_cancelling import CampaignCancelling
 
 FEATURE = "standby.preorder"
 Known = TypeVar("Known")
@@ -64,7 +64,7 @@ class Desk:
     ending: EndingDesk
     shower: Shower
     cancelling: Cancelling
-    campaign_cancelling: CampaignCancelling
+    campaign_cancelling: "Callable[[], CampaignCancelling]"
     own: Own
     tokens: "Callable[[], Tokens]"
     cards: Cards

@@ -1,20 +1,21 @@
 """The API's use cases put together with AWS, as its function's settings say."""
 
+from functools import cached_property
 from random import SystemRandom
+from typing import TYPE_CHECKING
 
 from standby.ledger.claims import ClaimBook
 from standby.ledger.credits import CreditBook
 from standby.ledger.reader import LedgerReader
 from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable
-from standby.platform import bus, dynamodb, queue, secrets
+from standby.platform import bus, dynamodb, queue
 from standby.platform.backoff import Backoff
 from standby.platform.clock import SystemClock
+from standby.platform.frozen import frozen
 from standby.platform.identifier import Ids
 from standby.platform.table import Table
-from standby.preorder.campaign_cancelling import CampaignCancelling
 from standby.preorder.campaigns import CampaignDesk
-from standby.preorder.cancellation_repository import CancellationRepository
 from standby.preorder.cancelling import Cancelling
 from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
@@ -30,6 +31,31 @@ from standby.preorder.showing import Shower
 from standby.preorder.telling import Announcer
 from standby.shelf.lazy_cards import LazyCards
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from standby.platform.secrets import KeptTokens
+    from standby.platform.tokens import Tokens
+    from standby.preorder.campaign_cancelling import CampaignCancelling
+
+
+@frozen()
+class SeldomTokens:
+    """The keys of links, loaded where a link is followed or mailed. Most requests reserve units."""
+
+    table: str
+    client: "DynamoDBClient"
+
+    @cached_property
+    def _kept(self) -> "KeptTokens":
+        from standby.platform import secrets  # noqa: PLC0415 - see above
+
+        return secrets.connect(self.table, self.client)
+
+    def tokens(self) -> "Tokens":
+        """Return the maker and reader of tokens with the keys as they are now."""
+        return self._kept.tokens()
+
 
 def assemble(settings: ApiSettings) -> Desk:
     """Build who answers the API's routes."""
@@ -37,7 +63,7 @@ def assemble(settings: ApiSettings) -> Desk:
     stock = LedgerTable(settings.stock_table, tables)
     ledger, claims = LedgerReader(stock), ClaimBook(stock)
     preorders, writes = PreorderRepository(Table(settings.preorders_table, tables)), Writes(settings.preorders_table)
-    tokens, sqs = secrets.connect(settings.link_keys_table, tables).tokens, queue.client()
+    tokens, sqs = SeldomTokens(settings.link_keys_table, tables).tokens, queue.client()
     records = queue.SqsQueue(settings.preorder_records_queue_url, sqs)
     announcer = Announcer(
         bus=bus.connect(settings.event_bus_name),
@@ -78,13 +104,7 @@ def assemble(settings: ApiSettings) -> Desk:
             clock=clock,
             backoff=backoff,
         ),
-        campaign_cancelling=CampaignCancelling(
-            cancellations=CancellationRepository(preorders.table),
-            campaigns=preorders,
-            records=records,
-            clock=clock,
-            backoff=backoff,
-        ),
+        campaign_cancelling=lambda: _campaign_cancelling(preorders, records, clock, backoff),
         own=Own(preorders, shower, clock),
         offers=OfferDesk(
             preorders=preorders,
@@ -100,4 +120,20 @@ def assemble(settings: ApiSettings) -> Desk:
         shop_time_zone=settings.shop_time_zone,
         default_locale=settings.default_locale,
         ids=Ids(settings.id_case),
+    )
+
+
+def _campaign_cancelling(
+    preorders: PreorderRepository, records: queue.Queue, clock: SystemClock, backoff: Backoff
+) -> "CampaignCancelling":
+    """Build what cancels campaigns, which few requests do."""
+    from standby.preorder.campaign_cancelling import CampaignCancelling  # noqa: PLC0415 - see above
+    from standby.preorder.cancellation_repository import CancellationRepository  # noqa: PLC0415 - see above
+
+    return CampaignCancelling(
+        cancellations=CancellationRepository(preorders.table),
+        campaigns=preorders,
+        records=records,
+        clock=clock,
+        backoff=backoff,
     )

@@ -12,7 +12,8 @@ from standby.platform.queue import SeldomQueue
 from standby.platform.table import Table
 from standby.preorder import items
 from standby.preorder.announcing import CampaignTeller
-from standby.preorder.campaign_cancelling import CampaignCancelling, CancellationPages
+from standby.preorder.campaign_cancelling import CampaignCancelling
+from standby.preorder.cancellation_pages import CancellationPages
 from standby.preorder.cancellation_repository import CancellationRepository
 from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
@@ -51,7 +52,7 @@ def assemble(settings: RecorderSettings) -> Recorder:
             cancellations=cancellations, campaigns=preorders, records=records, clock=clock, backoff=backoff
         ),
         cancellations=CancellationPages(
-            cancellations=cancellations, campaigns=preorders, ending=ending, records=records, clock=clock
+            cancellations=cancellations, lines=preorders, ending=ending, records=records, clock=clock
         ),
         due=preorders,
         shards=items.DUE_SHARDS,
