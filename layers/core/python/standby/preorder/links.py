@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from standby.platform.tokens import Tokens
 
 PURPOSE = "preorder"
+OFFER = "offer"
+"""The purpose of an offer's link, and the kind of its claim and its mail."""
 RESERVATION = "r"
 """The field of a link's subject that has the reservation's id."""
 

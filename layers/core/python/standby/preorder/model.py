@@ -51,6 +51,10 @@ class RefusedError(Exception):
         self.slug = slug
 
 
+class TooLateError(Exception):
+    """The offer is over, whoever ended it."""
+
+
 class Money(NamedTuple):
     """An amount in minor units, such as cents."""
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 from standby.platform.contact import accepted_language
 from standby.platform.http import PUBLIC, Handler, Page, Problem, Resolver, page, prefers_html
 from standby.platform.link import LINK_PROBLEMS, opened, readable
-from standby.preorder.model import RefusedError, offer_status
-from standby.preorder.offers import OFFER, TooLateError
+from standby.preorder.links import OFFER
+from standby.preorder.model import RefusedError, TooLateError, offer_status
 
 if TYPE_CHECKING:
     from standby.preorder.answers import OfferShown, ReservationShown
@@ -41,7 +41,7 @@ def add_offer_routes(app: Resolver, desk: "Callable[[], Desk]") -> None:
     @readable(app, written)
     @_understood
     def show_offer(token: str) -> "OfferShown | Page":
-        known = desk().offers.offer(_offer_id(desk(), token))
+        known = desk().offers().offer(_offer_id(desk(), token))
         return page(_page(desk(), known, token)) if prefers_html(app) else _shown(desk(), known)
 
     @app.operation(
@@ -55,7 +55,7 @@ def add_offer_routes(app: Resolver, desk: "Callable[[], Desk]") -> None:
     @readable(app, written)
     @_understood
     def accept(token: str) -> "ReservationShown | Page":
-        known = desk().offers.accept(_offer_id(desk(), token))
+        known = desk().offers().accept(_offer_id(desk(), token))
         return page(_page(desk(), known, token), 201) if prefers_html(app) else desk().shower.shown(known)
 
     @app.operation(
@@ -69,7 +69,7 @@ def add_offer_routes(app: Resolver, desk: "Callable[[], Desk]") -> None:
     @readable(app, written)
     @_understood
     def decline(token: str) -> "OfferShown | Page":
-        known = desk().offers.decline(_offer_id(desk(), token))
+        known = desk().offers().decline(_offer_id(desk(), token))
         return page(_page(desk(), known, token)) if prefers_html(app) else _shown(desk(), known)
 
 

@@ -16,9 +16,9 @@ from standby.offer_job import MOST_OFFERED, Offeree, OfferJob
 from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, PoisonError, Queue
-from standby.preorder.links import Links
+from standby.preorder.links import OFFER, Links
 from standby.preorder.model import Customer, Line, Offer, Reservation, claim_id
-from standby.preorder.offers import OFFER, offer_id_of
+from standby.preorder.offers import offer_id_of
 from standby.preorder.repository import Writes
 from standby.preorder.telling import OFFER_EXPIRED, Announcer, several
 

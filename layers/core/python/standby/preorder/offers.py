@@ -9,17 +9,11 @@ from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.deadline import deadline
 from standby.platform.frozen import frozen
 from standby.preorder.ending import EndingDesk
-from standby.preorder.model import Offer, Over, RefusedError, Reservation, offer_status, remind_at
+from standby.preorder.links import OFFER
+from standby.preorder.model import Offer, Over, RefusedError, Reservation, TooLateError, offer_status, remind_at
 from standby.preorder.repository import ChangedMeanwhileError, PreorderRepository
 from standby.preorder.service import Book, digest
 from standby.preorder.telling import OFFER_ACCEPTED, REMINDED, Announcer
-
-OFFER = "offer"
-"""The purpose of an offer's link, and the kind of its claim and its mail."""
-
-
-class TooLateError(Exception):
-    """The offer is over, whoever ended it."""
 
 
 @frozen(kw_only=True)

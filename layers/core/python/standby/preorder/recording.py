@@ -3,8 +3,8 @@
 And of offers: what became of their mails and customers, and reminders.
 """
 
-from collections.abc import Mapping
-from typing import Any, Protocol, assert_never
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol, assert_never
 
 from standby.events.customer import CustomerErased
 from standby.events.hearing import hear
@@ -22,9 +22,11 @@ from standby.preorder.cancellation_pages import CancellationPages
 from standby.preorder.counter_model import CounterName
 from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
-from standby.preorder.offers import OfferClock
 from standby.preorder.ordering import OrderDesk
 from standby.preorder.promising import Promiser
+
+if TYPE_CHECKING:
+    from standby.preorder.offers import OfferClock
 
 
 class Due(Protocol):
@@ -48,7 +50,8 @@ class Recorder:
     credits: Credits
     orders: OrderDesk
     campaigns: CampaignTeller
-    offers: OfferClock
+    offers: "Callable[[], OfferClock]"
+    """Loads what follows offers; most of what is recorded is about none."""
     promises: Promiser
     cancelling: CampaignCancelling
     cancellations: CancellationPages
@@ -105,19 +108,19 @@ class Recorder:
         match event:
             case MailAccepted(references=references, leased_at=leased_at):
                 for reference in references:
-                    self.offers.mailed(reference, leased_at or event.at)
+                    self.offers().mailed(reference, leased_at or event.at)
             case MailRefused(references=(), address=str(address)):
-                self.offers.stopped(address, "unsent")
+                self.offers().stopped(address, "unsent")
             case MailRefused(references=references):
                 for reference in references:
-                    self.offers.refused(reference, "unsent")
+                    self.offers().refused(reference, "unsent")
             case CustomerLeft(address=address, references=()):
-                self.offers.stopped(address, "left")
+                self.offers().stopped(address, "left")
             case CustomerLeft(references=references):
                 for reference in references:
-                    self.offers.refused(reference, "left")
+                    self.offers().refused(reference, "left")
             case CustomerErased(address=address):
-                self.offers.stopped(address, "left")
+                self.offers().stopped(address, "left")
             case unhandled:
                 assert_never(unhandled)
 
@@ -132,5 +135,5 @@ class Recorder:
             self.credits.end_idle(due)
         elif (sku := items.sku_due(due)) is not None:
             self.campaigns.look(sku)
-        elif (known := self.ending.expire(due)) is not None:
-            self.offers.remind(known)
+        elif (known := self.ending.expire(due)) is not None and known.offer is not None:
+            self.offers().remind(known)

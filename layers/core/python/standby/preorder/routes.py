@@ -26,7 +26,6 @@ from standby.preorder.cancelling import Cancelling
 from standby.preorder.ending import EndingDesk
 from standby.preorder.model import Customer, RefusedError
 from standby.preorder.offer_routes import add_offer_routes
-from standby.preorder.offers import OfferDesk
 from standby.preorder.own import Own
 from standby.preorder.own_routes import add_own_routes
 from standby.preorder.repository import ChangedMeanwhileError
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from standby.platform.tokens import Tokens
     from standby.preorder.answers import CampaignShown, ReservationShown
     from standby.preorder.campaign_cancelling import CampaignCancelling
+    from standby.preorder.offers import OfferDesk
 
 FEATURE = "standby.preorder"
 Known = TypeVar("Known")
@@ -68,7 +68,8 @@ class Desk:
     own: Own
     tokens: "Callable[[], Tokens]"
     cards: Cards
-    offers: OfferDesk
+    offers: "Callable[[], OfferDesk]"
+    """Loads what takes and gives back offers, which customers seldom do."""
     clock: Clock
     default_locale: str
     shop_time_zone: str

@@ -1,6 +1,6 @@
 """The API's use cases put together with AWS, as its function's settings say."""
 
-from functools import cached_property
+from functools import cache, cached_property, partial
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,6 @@ from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
 from standby.preorder.expiring import DelayedExpiries
 from standby.preorder.links import Links
-from standby.preorder.offers import OfferDesk
 from standby.preorder.own import Own
 from standby.preorder.repository import PreorderRepository, Writes
 from standby.preorder.routes import Desk
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from standby.platform.secrets import KeptTokens
     from standby.platform.tokens import Tokens
     from standby.preorder.campaign_cancelling import CampaignCancelling
+    from standby.preorder.offers import OfferDesk
 
 
 @frozen()
@@ -55,6 +55,19 @@ class SeldomTokens:
     def tokens(self) -> "Tokens":
         """Return the maker and reader of tokens with the keys as they are now."""
         return self._kept.tokens()
+
+
+def _offers(settings: SettingsBook, preorders: PreorderRepository, ending: EndingDesk) -> "OfferDesk":
+    from standby.preorder.offers import OfferDesk  # noqa: PLC0415 - loaded where a customer answers an offer
+
+    return OfferDesk(
+        preorders=preorders,
+        settings=settings,
+        ending=ending,
+        announcer=ending.announcer,
+        clock=ending.clock,
+        backoff=ending.backoff,
+    )
 
 
 def assemble(settings: ApiSettings) -> Desk:
@@ -106,14 +119,7 @@ def assemble(settings: ApiSettings) -> Desk:
         ),
         campaign_cancelling=lambda: _campaign_cancelling(preorders, records, clock, backoff),
         own=Own(preorders, shower, clock),
-        offers=OfferDesk(
-            preorders=preorders,
-            settings=settings_book,
-            ending=ending,
-            announcer=announcer,
-            clock=clock,
-            backoff=backoff,
-        ),
+        offers=cache(partial(_offers, settings_book, preorders, ending)),
         tokens=tokens,
         cards=LazyCards(Table(settings.shelf_table, tables), clock),
         clock=clock,

@@ -1,5 +1,8 @@
 """The recorder put together with AWS, as its function's settings say."""
 
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
 from standby.ledger.claims import ClaimBook
 from standby.ledger.credits import CreditBook
 from standby.ledger.reader import LedgerReader
@@ -18,13 +21,27 @@ from standby.preorder.cancellation_repository import CancellationRepository
 from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
 from standby.preorder.links import Links
-from standby.preorder.offers import OfferClock
 from standby.preorder.ordering import OrderDesk
 from standby.preorder.promising import Promiser
 from standby.preorder.recording import Recorder
 from standby.preorder.repository import PreorderRepository, Writes
 from standby.preorder.settings import RecorderSettings
 from standby.preorder.telling import Announcer
+
+if TYPE_CHECKING:
+    from standby.preorder.offers import OfferClock
+
+
+def _offers(preorders: PreorderRepository, ending: EndingDesk) -> "OfferClock":
+    from standby.preorder.offers import OfferClock  # noqa: PLC0415 - loaded where something is recorded of an offer
+
+    return OfferClock(
+        preorders=preorders,
+        ending=ending,
+        announcer=ending.announcer,
+        clock=ending.clock,
+        backoff=ending.backoff,
+    )
 
 
 def assemble(settings: RecorderSettings) -> Recorder:
@@ -68,7 +85,7 @@ def assemble(settings: RecorderSettings) -> Recorder:
             backoff=backoff,
         ),
         campaigns=CampaignTeller(campaigns=preorders, bus=events, records=records, clock=clock, backoff=backoff),
-        offers=OfferClock(preorders=preorders, ending=ending, announcer=announcer, clock=clock, backoff=backoff),
+        offers=cache(partial(_offers, preorders, ending)),
         promises=Promiser(
             lines=preorders,
             ledger=SupplyReader(stock),

@@ -1,0 +1,89 @@
+"""With `offer_hours`, a wave's pages go to pre-orders: who is to be held units for, in the order of the line."""
+
+import pytest
+from standby.ledger.model import SkuSettings, SkuStock
+from standby.offer_job import MOST_OFFERED, OfferJob
+
+from tests.standby.waitlist.conftest import SKU, House, event
+
+
+@pytest.fixture
+def offering(house: House) -> House:
+    house.ledger.merged = SkuSettings(offer_hours=24)
+    return house
+
+
+def jobs(house: House) -> list[OfferJob]:
+    return [OfferJob.from_content(body) for body in house.offers.bodies()]
+
+
+def waiting(house: House, count: int) -> list[str]:
+    everybody = [f"customer-{number:04}@example.org" for number in range(count)]
+    for number, email in enumerate(everybody):
+        house.waits(email, locale="he" if number % 3 else "en")
+    return everybody
+
+
+@pytest.mark.promise("P5")
+def test_pages_of_fifty_go_to_pre_orders_in_the_order_of_the_line_whatever_the_language(offering: House) -> None:
+    everybody = waiting(offering, 120)
+    offering.restocks(revision=7, units=110)
+
+    made = jobs(offering)
+    assert [len(job.customers) for job in made] == [MOST_OFFERED, MOST_OFFERED, 10]
+    assert [each.email for job in made for each in job.customers] == everybody[:110]
+    assert {(job.sku, job.hours) for job in made} == {(SKU, 24)}
+    assert offering.bulk.bodies() == []
+    assert offering.counts()["invited"] == 110
+
+
+def test_a_page_that_is_handed_over_again_is_the_same_without_who_left(offering: House) -> None:
+    waiting(offering, 3)
+    offering.ledger.restocked(SKU, 1, 10)
+    offering.planner.handle(event("Restocked", sku=SKU, revision=1))
+    (page,) = offering.plans.bodies()
+    for _ in range(2):
+        offering.planner.handle(page)
+
+    first, again = jobs(offering)
+    assert first == again
+    offering.leaving.leave(first.customers[0].address)
+    offering.planner.handle(page)
+    assert jobs(offering)[-1] == first._replace(customers=first.customers[1:])
+
+
+def test_nobody_more_is_told_than_there_are_units(offering: House) -> None:
+    waiting(offering, 9)
+    offering.ledger.merged = SkuSettings(offer_hours=24, notify_everyone=True, wave_ratio=2.0)
+    offering.restocks(units=4)
+    assert [len(job.customers) for job in jobs(offering)] == [4]
+
+
+@pytest.mark.promise("P2")
+def test_who_is_offered_nothing_after_all_goes_on_waiting_at_the_same_place(offering: House) -> None:
+    everybody = waiting(offering, 3)
+    offering.restocks(units=2)
+    (job,) = jobs(offering)
+    detail = {"sku": SKU, "reservation_id": "r", "units": 1, "reference": job.customers[0].reference}
+    for reason in ("declined", "unmade", "unmade"):
+        offering.recorder.handle(event("OfferExpired", id="r@over", at="2026-05-03T10:00:00Z", reason=reason, **detail))
+
+    assert offering.line() == everybody
+    assert offering.counts()["invited"] == 1
+
+
+def test_units_that_come_back_are_offered_though_the_sku_is_sold_out_and_not_told_of(offering: House) -> None:
+    everybody = waiting(offering, 4)
+    offering.restocks(revision=3, units=2)
+    offering.ledger.sold_out(SKU)
+    offering.planner.handle(event("SoldOut", sku=SKU, revision=5))
+    offering.offers.drain()
+
+    offering.ledger.stocks[SKU] = SkuStock(sku=SKU, on_hand=2, free=1, revision=6)
+    freed = event("UnitsFreed", id="r@mug", at="2026-05-03T10:00:00Z", sku=SKU, revision=6, units=1)
+    offering.planner.handle(freed)
+    offering.plan()
+    offering.planner.handle(freed)
+    offering.plan()
+
+    assert {each.email for job in jobs(offering) for each in job.customers} == {everybody[2]}
