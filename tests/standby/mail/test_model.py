@@ -26,6 +26,13 @@ def test_a_mail_that_says_not_when_it_was_asked_for_counts_as_asked_before() -> 
     assert stopped("entry-1", None, NO_MARKS.left(EPOCH)) is State.LEFT
 
 
+def test_leaving_does_not_stop_what_cannot_be_left() -> None:
+    assert stopped("order-1", None, NO_MARKS.left(EPOCH), leave=False) is None
+    assert stopped("order-1", BEFORE, NO_MARKS.erased(EPOCH), leave=False) is State.ERASED
+    assert stopped("order-1", AFTER, NO_MARKS.suppress("bounced", EPOCH), leave=False) is State.SUPPRESSED
+    assert stopped("order-1", BEFORE, NO_MARKS.left(EPOCH, ["order-1"]), leave=False) is State.LEFT
+
+
 def test_leaving_with_one_reference_stops_only_that_one() -> None:
     left = NO_MARKS.left(EPOCH, ["entry-1"])
     assert stopped("entry-1", BEFORE, left) is State.LEFT

@@ -106,6 +106,67 @@ def test_a_code_is_over_after_ten_minutes(sales: Sales, ordered: str) -> None:
     assert cancels(sales, sales.codes(ANA)[1])[1]["status"] == "cancelled"
 
 
+def test_an_old_code_stays_over_once_the_item_that_counted_it_is_gone(sales: Sales, ordered: str) -> None:
+    cancels(sales)
+    (old,) = sales.codes(ANA)
+    sales.world.clock.advance(days=3)
+    sales.world.memory.tables["Preorder"].items[f"RESERVATION#{ordered}"].pop("CODE")  # as DynamoDB does by its ttl
+    assert cancels(sales)[0] == 202
+    assert len(sales.codes(ANA)) == 2, "a new one was mailed"
+    assert cancels(sales, old)[0] == 409
+    assert cancels(sales, sales.codes(ANA)[-1])[1]["status"] == "cancelled"
+
+
+def test_the_largest_reservation_that_can_be_made_can_be_cancelled(sales: Sales) -> None:
+    for number in range(8):
+        sales.opens(f"S{number}", capacity=32, shards=32 if number == 0 else 2, limit_per_customer=100)
+    lines = [{"sku": f"S{number}", "quantity": 1} for number in range(1, 8)]
+    refused = 0
+    for quantity in range(22, 0, -1):
+        body = {"lines": [{"sku": "S0", "quantity": quantity}, *lines], "customer": {"email": ANA}}
+        status, made = sales.asks(
+            "POST", "/v1/reservations", body | {"limit_keys": ["a", "b", "c"]}, key=f"k{quantity}"
+        )
+        if status == 201:
+            break
+        refused += made["type"].endswith("too-many-lines")
+    assert (status, refused > 0) == (201, True)
+    sales.does(made["id"], "confirm")
+    sales.world.settle()
+    cancels(sales)
+    assert cancels(sales, sales.codes(ANA)[-1])[1]["status"] == "cancelled"
+
+
+def test_who_left_the_waitlist_hears_about_the_own_order(sales: Sales) -> None:
+    shop = sales.shop
+    shop.counts("MUG", 0)
+    shop.waits(ANA, "MUG")
+    shop.counts("MUG", 1)
+    shop.leaves(ANA)
+    sales.opens()
+    reserved = sales.holds("ana")
+    before = len(sales.world.mails)
+    sales.does(reserved, "confirm")
+    sales.world.settle()
+    cancels(sales)
+    shop.counts(LAMP, 1)
+    sales.world.settle()
+    assert [mail.email for mail in sales.world.mails[before:]] == [ANA] * 3, "pre-ordered, the code, here"
+
+
+def test_no_clock_starts_while_the_erp_decides(sales: Sales) -> None:
+    sales.opens(pay="on_allocation", checkout_hours=1)
+    reserved = sales.holds("ana")
+    sales.does(reserved, "confirm")
+    places(sales, reserved)
+    cancels(sales)
+    assert cancels(sales, sales.codes(ANA)[-1])[1]["next"] == "decision"
+    sales.world.wait(hours=30)
+    sales.shop.counts(LAMP, 5)
+    sales.world.wait(hours=2)
+    assert sales.reservation(reserved)["status"] == "allocated"
+
+
 def test_a_minute_has_one_code_and_one_mail_and_a_new_one_takes_the_place_of_the_old(
     sales: Sales, ordered: str
 ) -> None:

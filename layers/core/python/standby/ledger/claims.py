@@ -81,7 +81,13 @@ class ClaimBook:
         return self.take_together([claim], now=now)[0]
 
     def take_together(
-        self, claims: Sequence[Claim], *, now: datetime, beside: Beside = (), promised_by_incoming: Collection[str] = ()
+        self,
+        claims: Sequence[Claim],
+        *,
+        now: datetime,
+        beside: Beside = (),
+        promised_by_incoming: Collection[str] = (),
+        room: int = 0,
     ) -> list[Claim]:
         """Take all of the claims, and do what the caller writes beside them, or nothing; return the claims.
 
@@ -92,10 +98,12 @@ class ClaimBook:
         Claims that were all taken before take nothing, and are returned as they are now: what was to be written beside
         them was written then. Raises `BesideError` where a condition of the caller's did not hold, whatever else did
         not; `SoldOutError`, with the first SKU of which there were too few; `TooManyError` (a ``ValueError``) for more
-        than one transaction takes: a claim is four writes, and three for each component of a kit; ``ValueError`` where
+        than one transaction takes, less the ``room`` that ending them needs beside what taking them does: a claim is
+        four writes, and three for each component of a kit; ``ValueError`` where
         only some were taken before; `BusyError`.
         """
-        taking = Taking(table=self.table, claims=claims, promised=promised_by_incoming, beside=beside, now=now)
+        promised = promised_by_incoming
+        taking = Taking(table=self.table, claims=claims, promised=promised, beside=beside, now=now, room=room)
         return self.table.retried(taking.attempt)
 
     def give(self, sku: str, claim_id: str, units: int, *, now: datetime, beside: Beside = ()) -> Claim:

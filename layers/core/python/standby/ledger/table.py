@@ -70,16 +70,19 @@ class LedgerTable(Table):
         else:
             self.transact(writes)
 
-    def beside(self, writes: Sequence[Write | ConditionCheck], others: Sequence[Write | ConditionCheck]) -> None:
+    def beside(
+        self, writes: Sequence[Write | ConditionCheck], others: Sequence[Write | ConditionCheck], *, room: int = 0
+    ) -> None:
         """Do the ledger's writes and those of a caller, in whichever table, all or none.
+
+        ``room`` is how many more writes what follows may need, such as giving all of it back together.
 
         Raises `BesideError` where a condition of the caller's did not hold, whatever else did not; otherwise
         `ConditionFailedError` with one reason per write of the ledger. Raises `TooManyError`, `BusyError`.
         """
-        if len(writes) + len(others) > TRANSACTION_ITEMS:
-            message = (
-                f"{len(writes)} writes of the ledger and {len(others)} beside: at most {TRANSACTION_ITEMS} at once"
-            )
+        most = TRANSACTION_ITEMS - room
+        if len(writes) + len(others) > most:
+            message = f"{len(writes)} writes of the ledger and {len(others)} beside: at most {most} at once"
             raise TooManyError(message)
         try:
             self.transact([*writes, *others])

@@ -89,6 +89,8 @@ class Taking:
     """Ids of the claims of which goods that are free or on their way must make up for what is owed."""
     beside: Sequence[Write | ConditionCheck]
     now: datetime
+    room: int = 0
+    """How many more writes it takes to end the claims than to take them."""
     seen: dict[str, Item | None] = field(default_factory=dict)
     """SKUs' numbers as they were seen last; ``None``: there are none."""
 
@@ -117,7 +119,7 @@ class Taking:
             *(self._explained(whole, claim) for whole in wholes for claim in (whole, *whole.parts())),
         ]
         try:
-            self.table.beside([*own, *numbers, *rest], self.beside)
+            self.table.beside([*own, *numbers, *rest], self.beside, room=self.room)
         except ConditionFailedError as error:
             if any(reason is not None for reason in error.reasons[: len(own)]):
                 return self._known()

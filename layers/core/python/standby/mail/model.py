@@ -390,17 +390,18 @@ class Wave:
         return sold_out_revision is not None and self.revision < sold_out_revision
 
 
-def stopped(reference: str, consented_at: datetime | None, marks: AddressMarks) -> State | None:
+def stopped(reference: str, consented_at: datetime | None, marks: AddressMarks, *, leave: bool = True) -> State | None:
     """Tell why an address must not get this mail (design, promise 8), or ``None`` when it may.
 
     Leaving, erasure and cancelling stop whatever was asked for before them, of any kind; a customer who asks again
-    later gets the mail. A suppressed address gets nothing, and nothing that was asked for before once that is lifted.
+    later gets the mail. Leaving does not stop what cannot be left (``leave``): mails about the customer's own order.
+    A suppressed address gets nothing, and nothing that was asked for before once that is lifted.
     """
     if marks.suppressed is not None or _before(consented_at, marks.stopped_at):
         return State.SUPPRESSED
     if _before(consented_at, marks.erased_at):
         return State.ERASED
-    if _before(consented_at, marks.left_at) or _before(consented_at, marks.cancelled.get(reference)):
+    if (leave and _before(consented_at, marks.left_at)) or _before(consented_at, marks.cancelled.get(reference)):
         return State.LEFT
     return None
 

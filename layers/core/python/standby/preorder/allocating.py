@@ -216,6 +216,7 @@ def _given(known: Reservation, sku: str, units: int, now: datetime) -> Reservati
     if any(line.given < line.quantity for line in lines):
         return made
     hours = [line.pay_hours for line in lines if line.pay_hours is not None]
-    pay_by = to_text(known.running_from(now) + timedelta(hours=min(hours))) if hours and not known.paid else None
+    due = hours and not known.paid and known.cancel_sent_at is None
+    pay_by = to_text(known.running_from(now) + timedelta(hours=min(hours))) if due else None
     owed = (*known.owed, ALLOCATED)
     return replace(made, status="allocated", allocated_at=to_text(now), pay_by=pay_by, owed=owed)

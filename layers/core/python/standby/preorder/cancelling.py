@@ -165,7 +165,7 @@ class Cancelling:
         digits = self.tokens().code(PURPOSE, _about(about, code))
         slots = {"code": digits, "page": self.links.own(about, made_at)}
         return MailJob(
-            job_id=f"{KIND}#{about}#{code.number}",
+            job_id=f"{KIND}#{_about(about, code)}",
             kind=KIND,
             locale=customer.locale,
             data={
@@ -173,7 +173,9 @@ class Cancelling:
                 "asked_at": known.cancel_asked_at,
                 "page_url": self.links.url,
             },
-            recipients=[Recipient(reference=f"{FORM}~{about}", email=customer.email, slots=slots)],
+            recipients=[
+                Recipient(reference=f"{FORM}~{about}", email=customer.email, slots=slots, consented_at=code.made_at),
+            ],
             valid_until=code.valid_until,
         )
 
@@ -186,4 +188,5 @@ def _open(known: Reservation, now: datetime) -> bool:
 
 
 def _about(reservation_id: str, code: Code) -> str:
-    return f"{reservation_id}#{code.number}"
+    """Return what no other code is about: the numbers begin again some days after the last code."""
+    return f"{reservation_id}#{code.number}@{code.made_at}"

@@ -22,6 +22,8 @@ from standby.preorder.telling import Announcer, confirmed
 
 TWO, ANY = 2, None
 """How many counters are asked for credit."""
+ROOM = 2
+"""Writes of a transaction that a reservation leaves free, since ending it also notes a code's use and what it owes."""
 
 
 class OtherBodyError(Exception):
@@ -173,6 +175,7 @@ class Reserving:
                 now=now,
                 beside=[*begun, *taken, *limited],
                 promised_by_incoming=follows,
+                room=ROOM,
             )
         except SoldOutError as error:
             left = max(0, error.free)

@@ -99,7 +99,9 @@ class Announcer:
             kind=kind,
             locale=customer.locale,
             data={**_said(reservation, kind), "page_url": self.links.url},
-            recipients=[Recipient(reference=f"{FORM}~{about}", email=customer.email, slots=slots)],
+            recipients=[
+                Recipient(reference=f"{FORM}~{about}", email=customer.email, slots=slots, consented_at=at),
+            ],
             valid_until=to_text(from_text(at) + MAIL_VALID),
         )
 
