@@ -4,7 +4,7 @@ Everything that is said here only grows: of two words about one thing the newer 
 and more than once, and the same is known in the end.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ LEFT = (SHIPPED, DELIVERED, RETURNED)
 """What tells that something left the house, the plainest first."""
 ORDER, SHIPMENT, LINE = "order", "shipment", "line"
 """What a word may be about."""
+RESERVATIONS = "reservation_ids"
 MOST_HISTORY = 50
 """Steps of an order's history that are kept: the newest."""
 MOST_REFUNDS = 100
@@ -107,6 +108,8 @@ class Order:
     """The newest word about the order; ``None`` where others came before it."""
     shipments: Mapping[str, Said] = field(default_factory=dict)
     """The newest word of any ``order.placed`` about each shipment, by id."""
+    reservations: Said | None = None
+    """The newest word of any ``order.placed`` that said which reservations it settles, or that it settles none."""
     words: Mapping[About, Said] = field(default_factory=dict)
     """The newest word about each thing."""
     refunds: Mapping[str, Said] = field(default_factory=dict)
@@ -134,6 +137,12 @@ class Order:
         return self._next(told=told, told_lines={**self.told_lines, **told_lines})
 
     @property
+    def reservation_ids(self) -> Sequence[str]:
+        """The reservations that it settles. An ``order.placed`` that does not speak of them leaves them as they are."""
+        said = self.reservations or self.placed
+        return [] if said is None else said.fields.get(RESERVATIONS, [])
+
+    @property
     def lines(self) -> Mapping[str, Mapping[str, Any]]:
         """The lines that want any units, by id."""
         lines = {} if self.placed is None else self.placed.lines
@@ -158,10 +167,25 @@ class Order:
     def _placed(self, word: Placed) -> "Order":
         listed = [(name, Said(version=word.version, fields=said)) for name, said in word.shipments.items()]
         shipments = _newest(self.shipments, listed)
+        reserved = max((*self._reserved(), *self._reserves(word)), key=lambda said: said.version, default=None)
         newer = self.placed is None or word.version > self.placed.version
-        if not newer and shipments == self.shipments:
+        if not newer and (shipments, reserved) == (self.shipments, self.reservations):
             return self
-        return self._next(shipments=shipments, placed=word if newer else self.placed)
+        placed = word if newer else self.placed
+        return self._next(shipments=shipments, placed=placed, reservations=reserved)
+
+    def _reserved(self) -> Iterator[Said]:
+        """Yield what is known of the reservations. An order of an older form has it among what was said of it."""
+        if self.reservations is not None:
+            yield self.reservations
+        elif self.placed is not None:
+            yield from self._reserves(self.placed)
+
+    @staticmethod
+    def _reserves(word: Placed) -> Iterator[Said]:
+        """Yield what an ``order.placed`` says of the reservations, if anything."""
+        if RESERVATIONS in word.fields:
+            yield Said(version=word.version, fields={RESERVATIONS: word.fields[RESERVATIONS]})
 
     def _places(self) -> Mapping[str, list[str]]:
         """Return the shipments of each line: those of the newest ``order.placed``, else those of older ones."""

@@ -98,6 +98,7 @@ def _content(order: Order) -> dict[str, Any]:
             others.append([*about, *_said_kept(said)])
     content = {
         "placed": None if placed is None else [placed.version, placed.fields, placed.lines, list(placed.shipments)],
+        "reservations": None if order.reservations is None else _said_kept(order.reservations),
         "shipments": {name: _said_kept(said) for name, said in order.shipments.items()},
         "words": others,
         "lines": by_line,
@@ -122,6 +123,7 @@ def _order(order_id: str, record: OrderRecord) -> Order:
         edition=int(record.edition),
         placed=_placed(order_id, content["placed"], shipments) if "placed" in content else None,
         shipments=shipments,
+        reservations=_said(*content["reservations"]) if "reservations" in content else None,
         words=words,
         refunds=_by_name(content.get("refunds", {})),
         history=tuple(

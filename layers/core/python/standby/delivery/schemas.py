@@ -17,6 +17,7 @@ QUANTITY = {"minimum": 0, "maximum": 1_000_000}
 IDS = {"maxItems": MOST_ORDER_IDS, "items": {"type": "string", **ID}}
 LINE_IDS = {"maxItems": MOST_LINES, "items": {"type": "string", **ID}}
 SOME_LINES = {"minItems": 1, **LINE_IDS}
+CLAIMS = "the claims that it settles; none or null: those it named before; []: none any more"
 DAY = "calendar date in the shop's time zone"
 WHICH = "neither shipment_id nor line_ids: the whole order; with both, the lines count"
 
@@ -106,7 +107,10 @@ class Spoken:
 
 @frozen(kw_only=True)
 class OrderPlaced(Spoken):
-    """All that the ERP says of an order, in at most 300,000 bytes. What it said before and says no longer is gone."""
+    """All that the ERP says of an order, in at most 300,000 bytes.
+
+    What it said before and says no longer is gone, except for its reservations: they stay until it names others.
+    """
 
     type: Literal["order.placed"]
     lines: list[Line] = field(metadata=said({"maxItems": MOST_LINES}))
@@ -117,7 +121,7 @@ class OrderPlaced(Spoken):
     shipments: list[Shipment] | None = field(default=None, metadata=said({"maxItems": MOST_LINES}))
     delivery_fee: Price | None = None
     payment_status: str | None = field(default=None, metadata=said(_label(50)))
-    reservation_ids: list[str] | None = field(default=None, metadata=said(IDS, about="the claims that it settles"))
+    reservation_ids: list[str] | None = field(default=None, metadata=said(IDS, about=CLAIMS))
     discount_codes: list[str] | None = field(default=None, metadata=said(IDS))
 
 

@@ -32,22 +32,22 @@ def untold(order: Order, *, at: str) -> Untold | None:
     if placed is None:
         return None
     events: list[Event] = []
-    told = mark({**_content(placed), "lines": _lines(order, order.lines)})
+    told = mark({**_content(order, placed), "lines": _lines(order, order.lines)})
     if told != order.told:
         events += _paged(_placed(order, placed, at=at), _lines(order, order.lines))
     fates = order.fates
     news = {line_id: fate for line_id, fate in fates.items() if order.told_lines.get(line_id) != fate.outcome}
     for fate, line_ids in _by_word(news):
-        moved = _moved(order, placed, fate, at=at, complete=len(fates) == len(order.lines))
+        moved = _moved(order, fate, at=at, complete=len(fates) == len(order.lines))
         events += _paged(moved, _lines(order, line_ids))
     if not events:
         return None
     return Untold(events=events, told=told, lines={line_id: fate.outcome for line_id, fate in news.items()})
 
 
-def _content(placed: Placed) -> dict[str, Any]:
-    content = {name: placed.fields.get(name, []) for name in ("reservation_ids", "discount_codes")}
-    return {**content, "channel": placed.fields.get("channel")}
+def _content(order: Order, placed: Placed) -> dict[str, Any]:
+    about = {"discount_codes": placed.fields.get("discount_codes", []), "channel": placed.fields.get("channel")}
+    return {"reservation_ids": order.reservation_ids, **about}
 
 
 def _lines(order: Order, line_ids: Mapping[str, Any] | Sequence[str]) -> list[OrderLine]:
@@ -75,17 +75,17 @@ def _placed(order: Order, placed: Placed, *, at: str) -> OrderPlaced:
         as_of=placed.fields["as_of"],
         lines=(),
         edition=order.edition,
-        **_content(placed),
+        **_content(order, placed),
     )
 
 
-def _moved(order: Order, placed: Placed, fate: Fate, *, at: str, complete: bool) -> OrderShipped | OrderCancelled:
+def _moved(order: Order, fate: Fate, *, at: str, complete: bool) -> OrderShipped | OrderCancelled:
     said = fate.said.fields
     about: dict[str, Any] = {
         "order_id": order.order_id,
         "occurred_at": said["occurred_at"],
         "as_of": said["as_of"],
-        "reservation_ids": placed.fields.get("reservation_ids", []),
+        "reservation_ids": order.reservation_ids,
         "complete": complete,
         "edition": order.edition,
     }

@@ -309,7 +309,9 @@ class Reservation:
     pay_by: str | None = None
     """Until when it must be paid once its units were set aside; ``None``: no clock runs."""
     order_id: str | None = None
-    """The ERP's order that names it."""
+    """The ERP's newest order that names it: an order that was paid for in vain is followed by another."""
+    ordered_at: str | None = None
+    """The ``as_of`` of that order's first word that names it."""
     cancel_asked_at: str | None = None
     """When its customer first asked to cancel it."""
     cancel_sent_at: str | None = None

@@ -42,11 +42,11 @@ class OrderDesk:
             match event:
                 case OrderPlaced(as_of=as_of, order_id=order_id):
                     self._placed(reservation_id, as_of)
-                    self._named(reservation_id, order_id)
+                    self._named(reservation_id, order_id, as_of)
                 case OrderShipped(complete=True):
                     self._shipped(reservation_id)
-                case OrderCancelled(complete=True):
-                    self._cancelled(reservation_id)
+                case OrderCancelled(complete=True, order_id=order_id):
+                    self._cancelled(reservation_id, order_id)
 
     def _placed(self, reservation_id: str, as_of: str) -> None:
         known = self._confirmed(reservation_id)
@@ -72,17 +72,20 @@ class OrderDesk:
             return made
         raise AssertionError
 
-    def _named(self, reservation_id: str, order_id: str) -> None:
-        """Note which order names a reservation. One that its customer or the shop cancelled before is asked to be."""
+    def _named(self, reservation_id: str, order_id: str, as_of: str) -> None:
+        """Note which order names a reservation, the newest where several do.
+
+        The ERP is asked to cancel the first that names a reservation which its customer or the shop cancelled before.
+        """
         for _ in self.backoff.tries(reservation_id):
             known = self.preorders.reservation(reservation_id)
-            if known is None or known.order_id is not None or known.status in {"fulfilled", "expired"}:
+            if known is None or known.status in {"fulfilled", "expired"} or not _belongs(known, order_id, as_of):
                 return
-            late = known.status == "cancelled" and known.cancelled_by is not None
+            late = known.status == "cancelled" and known.cancelled_by is not None and known.order_id is None
             if known.status == "cancelled" and not late:
                 return
             owed = (*known.owed, REQUESTED) if late else known.owed
-            made = replace(known, order_id=order_id, edition=known.edition + 1, owed=owed)
+            made = replace(known, order_id=order_id, ordered_at=as_of, edition=known.edition + 1, owed=owed)
             try:
                 self.preorders.update(made)
             except ChangedMeanwhileError:
@@ -105,11 +108,20 @@ class OrderDesk:
                 continue
             return
 
-    def _cancelled(self, reservation_id: str) -> None:
+    def _cancelled(self, reservation_id: str, order_id: str) -> None:
+        """End a reservation, unless it belongs to a newer order: whoever paid at the second try keeps it."""
+        known = self.preorders.reservation(reservation_id)
+        if known is None or known.order_id not in {None, order_id}:
+            return
         try:
             self.ending.cancel(reservation_id)
         except RefusedError:
             return  # its goods left the house before
+
+
+def _belongs(known: Reservation, order_id: str, as_of: str) -> bool:
+    """Tell whether a reservation belongs from now on to an order that names it: one newer than the one it had."""
+    return known.order_id is None or (known.order_id != order_id and (known.ordered_at or "") < as_of)
 
 
 def _fulfilled(known: Reservation, now: datetime) -> Reservation:
