@@ -18,7 +18,7 @@ from standby.mail.model import Mail
 from standby.mail.rendering import MailRenderer
 from standby.platform.queue import PoisonError
 
-from tests.standby.mail.looking import sample
+from tests.standby.mail.looking import LEASED_AT, sample
 
 BASE = "https://shop.example/v1/waitlist"
 KINDS = sorted(path.name for path in PRODUCT_KINDS.iterdir() if path.is_dir())
@@ -31,7 +31,7 @@ def renderer(market: str = "default") -> MailRenderer:
 
 
 def write(kind: str = "back_in_stock", locale: str = "en", market: str = "default", **data: Any) -> Mail:
-    return renderer(market).render(kind, locale, {**sample(kind)["data"], **data})
+    return renderer(market).render(kind, locale, {**sample(kind)["data"], **data}, leased_at=LEASED_AT)
 
 
 class Outline(HTMLParser):
