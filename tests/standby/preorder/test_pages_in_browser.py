@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Browser
-from standby.preorder.pages import own_page, problem_page
+from standby.preorder.pages import offer_page, own_page, problem_page
 
 from tests.browsing import DESK, PHONE, objections, too_wide
 
 if TYPE_CHECKING:
-    from standby.preorder.answers import OwnLineShown, OwnShown
+    from standby.preorder.answers import OfferShown, OwnLineShown, OwnShown
 
 pytestmark = pytest.mark.browser
 
@@ -71,10 +71,23 @@ def every_page(locale: str) -> dict[str, str]:
         for each in ("wrong-code", "code-over", "too-many-codes")
     }
     pages = {name: own_page(locale, said, cards=CARDS, zone="Asia/Jerusalem") for name, said in shown.items()}
-    problems = {
-        f"problem {kind}": problem_page(locale, kind) for kind in ("400", "404", "409", "410", "gone", "429", "500")
+    kinds = ("400", "404", "409", "410", "gone", "429", "500", "too_late", "ordered")
+    problems = {f"problem {kind}": problem_page(locale, kind) for kind in kinds}
+    return {**pages, **wrong, **problems, **every_offer(locale)}
+
+
+def every_offer(locale: str) -> dict[str, str]:
+    """Return the pages of offers, by name."""
+    said: dict[str, OfferShown] = {
+        "offer": {"sku": "LAMP-BRASS", "quantity": 2, "status": "open", "expires_at": AT},
+        "offer of something": {"sku": LONGEST_SKU, "quantity": 1, "status": "open", "expires_at": None},
+        "offer taken": {"sku": "LAMP-BRASS", "quantity": 1, "status": "accepted", "expires_at": AT},
+        "offer ordered": {"sku": "LAMP-BRASS", "quantity": 1, "status": "accepted", "expires_at": None},
+        "offer declined": {"sku": "LAMP-BRASS", "quantity": 3, "status": "declined", "expires_at": None},
+        "offer over": {"sku": LONGEST_SKU, "quantity": 1, "status": "expired", "expires_at": None},
     }
-    return {**pages, **wrong, **problems}
+    about: Any = {"reservation_id": "r", "token": "t", "cards": CARDS, "zones": (None, "Asia/Jerusalem")}
+    return {name: offer_page(locale, offer, **about) for name, offer in said.items()}
 
 
 @pytest.mark.parametrize("locale", ["en", "he"])
