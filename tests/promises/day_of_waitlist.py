@@ -6,6 +6,7 @@ from standby.platform.clock import to_text
 
 from tests.promises.shop import Shop
 from tests.standby.availability.storefront import QUEUE, discontinued
+from tests.standby.preorder.sales import Sales
 
 
 def everything_happens(shop: Shop) -> None:
@@ -27,4 +28,11 @@ def everything_happens(shop: Shop) -> None:
     world.settle()
     world.wait(minutes=6)
     shop.settings(date_slip_days=0)
+    opens = to_text(world.clock.now() + timedelta(hours=2))
+    early = {"opens_at": to_text(world.clock.now()), "waitlist": True}
+    sales = Sales(shop)
+    sales.opens("STAYS", opens_at=opens, release_on=eta, early_access=early)
+    world.wait(seconds=2)
+    sales.does(sales.holds("two", "STAYS"), "cancel")
+    world.wait(seconds=2)
     assert (shop.figures("ENDS")["waiting"], shop.figures("STAYS")["waiting"]) == (0, 1)

@@ -74,3 +74,65 @@ def test_what_is_owed_wakes_nobody(sales: Sales) -> None:
     sales.world.wait(minutes=2)
     assert "zoe@example.org" not in {mail.email for mail in sales.world.mails}
     assert sales.told("Restocked") == []
+
+
+# ---- early access for who waits ----
+
+EARLY, OPENS = "2026-05-03T11:00:00Z", "2026-05-05T10:00:00Z"
+
+
+def opens_early(sales: Sales, **more: object) -> None:
+    early = {"opens_at": EARLY, "waitlist": True, **more}
+    sales.opens(capacity=5, opens_at=OPENS, early_access=early)
+    sales.world.wait(seconds=2)
+
+
+def invited(sales: Sales) -> list[str]:
+    return [mail.email for mail in sales.world.mails if mail.subject.startswith("Before everybody else")]
+
+
+def test_who_waits_is_told_once_in_order_and_may_reserve_before_the_campaign_opens(sales: Sales) -> None:
+    sales.shop.counts(LAMP, 0)
+    for name in ("ana", "ben"):
+        sales.shop.waits(f"{name}@example.org", LAMP)
+        sales.world.clock.advance(seconds=1)
+    opens_early(sales)
+    assert invited(sales) == [ANA, "ben@example.org"]
+    assert waiting(sales)[0] == 2, "nobody's place changes"
+    assert sales.reserves("ana")[0] == 409, "it opens for them in an hour"
+
+    sales.world.wait(hours=1)
+    assert sales.reserves("ana-early", email="Ana@example.org")[0] == 201
+    assert sales.reserves("zoe", email="zoe@example.org")[1]["detail"].endswith("opens at 2026-05-05T10:00:00.000Z")
+    opens_early(sales, tiers=["gold"])
+    assert len(invited(sales)) == 2, "once a campaign"
+    sales.world.wait(hours=48)
+    assert sales.reserves("zoe-later", email="zoe@example.org")[0] == 201
+
+
+def test_a_campaign_that_does_not_invite_them_tells_nobody(sales: Sales) -> None:
+    sales.shop.counts(LAMP, 0)
+    sales.shop.waits(ANA, LAMP)
+    sales.opens(capacity=5, opens_at=OPENS, early_access={"opens_at": EARLY, "tiers": ["gold"]})
+    sales.world.wait(hours=2)
+    assert invited(sales) == []
+    assert sales.reserves("ana", email=ANA)[0] == 409
+
+
+def test_the_next_campaign_invites_anew_and_only_to_itself(sales: Sales) -> None:
+    sales.shop.counts(LAMP, 0)
+    sales.shop.waits(ANA, LAMP)
+    opens_early(sales)
+    sales.asks("POST", f"/v1/campaigns/{LAMP}/close", scopes=OPS)
+    sales.opens(capacity=5, opens_at=OPENS, early_access={"opens_at": EARLY, "tiers": ["gold"]})
+    sales.world.wait(hours=2)
+    assert sales.reserves("ana", email=ANA)[0] == 409, "this one invited nobody who waits"
+    opens_early(sales)
+    assert invited(sales) == [ANA] * 2
+    assert sales.reserves("ana-2", email=ANA)[0] == 201
+
+
+def test_early_access_for_nobody_is_refused(sales: Sales) -> None:
+    terms = {"kind": "preorder", "capacity": 5, "release_on": "2026-07", "price": {"amount": 1, "currency": "EUR"}}
+    body = {**terms, "opens_at": OPENS, "early_access": {"opens_at": EARLY}}
+    assert sales.asks("PUT", f"/v1/campaigns/{LAMP}", body, scopes=OPS)[0] == 400

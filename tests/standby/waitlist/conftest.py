@@ -164,6 +164,7 @@ class House:
             ledger=self.ledger,
             discontinuing=lambda: discontinuing,
             dating=_no_dates,
+            early=_no_dates,
             mails=self.bulk,
             offers=self.offers,
             plans=self.plans,

@@ -104,7 +104,7 @@ def test_the_mail_says_that_it_can_be_pre_ordered(shop: Storefront) -> None:
 
 
 def test_a_long_line_is_told_in_pages(shop: Storefront, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("standby.waitlist.dating.PAGE", 2)
+    monkeypatch.setattr("standby.waitlist.line_pages.PAGE", 2)
     names = [f"c{number}" for number in range(5)]
     for name in names:
         shop.waits(f"{name}@example.org", MUG)

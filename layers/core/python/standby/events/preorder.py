@@ -9,6 +9,7 @@ from standby.events.fields import (
     EventId,
     Instant,
     Money,
+    Number,
     OtherId,
     Release,
     ReservationId,
@@ -38,6 +39,8 @@ class CampaignChanged(NamedTuple):
     It opens and closes by the clock, without an event of its own. ``remaining`` is what was there when the event was
     made, or some fewer: where many remain it is told in coarse steps. It is left out where as many can be reserved as
     purchase orders promise and nobody has a right to. ``closes_at`` is when it closed, if it did before its time.
+    ``number`` counts the SKU's campaigns. With ``early_for_waitlist`` those who wait may reserve from
+    ``early_opens_at`` on, as some tiers may.
     """
 
     id: EventId
@@ -51,6 +54,8 @@ class CampaignChanged(NamedTuple):
     price: Money
     closes_at: Instant | None = None
     early_opens_at: Instant | None = None
+    number: Number = 0
+    early_for_waitlist: bool = False
     remaining: Units | None = None
     limit_per_customer: Units | None = None
 

@@ -54,6 +54,9 @@ OFFERS = timedelta(days=45)
 """Preorder | Key of an address that may accept an offer, and the offer's id | Who stops all mails gives the offer back.
 It goes when the offer ends; this is only a backstop. An offer lasts 31 days at most. The address goes with its end,
 unless it was accepted."""
+EARLY = timedelta(days=1)
+"""Preorder | Key of an address that waits and may pre-order before a campaign opens to all | It counts until the
+campaign opens to all, from when on everybody may."""
 LIMITS = timedelta(days=1_200)
 """Preorder | Digest of a mailbox, an account or a card, and how many units it reserved | Nobody reserves more than the
 limit of a campaign. A release lies at most 1,098 days ahead."""

@@ -22,6 +22,7 @@ from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.preorder import hears
+from standby.preorder.early import EarlyDoor
 from standby.preorder.filling import Filling, nobody
 from standby.preorder.model import Place, Reservation, claim_id, reservation_id_of
 from standby.preorder.repository import Writes
@@ -70,17 +71,21 @@ class Allocator:
     announcer: Announcer
     offering: Callable[[], "Offering"]
     """Loads what makes offers; goods that come for who pre-ordered do not need it."""
+    early: EarlyDoor
     allocations: Queue
     clock: Clock
 
     def handle(self, content: Mapping[str, Any]) -> None:
-        """Handle an event, a page of a line, ``{"recount": sku}``, or a job of offers.
+        """Handle an event, a page of a line, ``{"recount": sku}``, a job of offers, or who may reserve early.
 
         Raises `PoisonError` for all else.
         """
         match content:
             case {"offer": dict()}:
                 self.offering().handle(content)
+                return
+            case {"early": _}:
+                self.early.handle(content)
                 return
             case {"recount": str(sku)}:
                 self._recount(sku)

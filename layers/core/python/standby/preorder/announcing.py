@@ -116,6 +116,8 @@ def _event(campaign: Campaign, told: Told, now: datetime) -> CampaignChanged:
         price={"amount": terms.price.amount, "currency": terms.price.currency},
         closes_at=min(closed, default=None),
         early_opens_at=None if terms.early_access is None else terms.early_access.opens_at,
+        number=campaign.number,
+        early_for_waitlist=terms.early_access is not None and terms.early_access.waitlist,
         remaining=told.units,
         limit_per_customer=terms.limit_per_customer,
     )

@@ -21,6 +21,7 @@ class EarlyAccessShown(TypedDict):
 
     opens_at: Instant
     tiers: list[str]
+    waitlist: bool
 
 
 class CampaignShown(TypedDict):

@@ -156,7 +156,13 @@ class CampaignDesk:
             "price_guarantee": terms.price_guarantee,
             "incentive": dict(terms.incentive),
             "deposit": None if terms.deposit is None else terms.deposit.shown(),
-            "early_access": None if early is None else {"opens_at": early.opens_at, "tiers": list(early.tiers)},
+            "early_access": None
+            if early is None
+            else {
+                "opens_at": early.opens_at,
+                "tiers": list(early.tiers),
+                "waitlist": early.waitlist,
+            },
             "allocation": terms.allocation,
             "pay": terms.pay,
             "checkout_hours": terms.checkout_hours,
@@ -206,7 +212,9 @@ def terms_of(body: Mapping[str, Any], now: datetime) -> Terms:
         early_access=None
         if early is None
         else EarlyAccess(
-            opens_at=_instant("early_access.opens_at", early["opens_at"]) or "", tiers=tuple(early["tiers"])
+            opens_at=_instant("early_access.opens_at", early["opens_at"]) or "",
+            tiers=tuple(early.get("tiers", ())),
+            waitlist=early.get("waitlist", False),
         ),
         **said,
     )
@@ -224,6 +232,8 @@ def _check_times(terms: Terms, now: datetime) -> None:
     """Check a new campaign. Raises `RefusedError`."""
     if terms.closes_at is not None and terms.closes_at <= max(terms.opens_at, to_text(now)):
         raise RefusedError("malformed", "closes_at: must lie behind opens_at, and ahead")
+    if terms.early_access is not None and not (terms.early_access.tiers or terms.early_access.waitlist):
+        raise RefusedError("malformed", "early_access: names neither tiers nor the waitlist")
     if terms.early_access is not None and terms.early_access.opens_at >= terms.opens_at:
         raise RefusedError("malformed", "early_access.opens_at: must lie before opens_at")
     if last_day(terms.release_on) < to_text(now - timedelta(days=1))[:10]:

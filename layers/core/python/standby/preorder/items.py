@@ -13,6 +13,7 @@ from standby.preorder.model import Campaign, Customer, EarlyAccess, Line, Money,
 CAMPAIGN = "CAMPAIGN"
 TOLD = "CAMPAIGN#TOLD"
 CAMPAIGNS = "CAMPAIGNS"
+EARLY = "EARLY"
 AT_ONCE = "0"
 """Is due before all instants."""
 COUNTERS = "COUNTER#"
@@ -38,6 +39,11 @@ def campaign_key(sku: str) -> Key:
 def told_key(sku: str) -> Key:
     """Return the key of what was told of a SKU's campaigns."""
     return {"pk": campaign_partition(sku), "sk": TOLD}
+
+
+def invited_key(sku: str, number: int, address: str) -> Key:
+    """Return the key of an address that may reserve of a campaign before it opens to all."""
+    return {"pk": f"{EARLY}#{address}", "sk": f"{number:06}#{sku}"}
 
 
 def register_key(sku: str) -> Key:
@@ -155,6 +161,7 @@ def campaign_values(campaign: Campaign) -> Item:
         "incentive": dict(terms.incentive) or None,
         "deposit": None if terms.deposit is None else list(terms.deposit),
         "early_access": None if early is None else [early.opens_at, *early.tiers],
+        "early_waitlist": True if early is not None and early.waitlist else None,
         "allocation": terms.allocation,
         "pay": terms.pay,
         "checkout_hours": terms.checkout_hours,
@@ -180,7 +187,9 @@ def campaign(sku: str, item: Item, told: Item) -> Campaign:
         price_guarantee=item["price_guarantee"],
         incentive=item.get("incentive", {}),
         deposit=Money(*item["deposit"]) if "deposit" in item else None,
-        early_access=None if early is None else EarlyAccess(opens_at=early[0], tiers=tuple(early[1:])),
+        early_access=None
+        if early is None
+        else EarlyAccess(opens_at=early[0], tiers=tuple(early[1:]), waitlist=item.get("early_waitlist", False)),
         allocation=item["allocation"],
         pay=item["pay"],
         checkout_hours=item["checkout_hours"],

@@ -71,7 +71,9 @@ class EarlyAccess:
     """Who may reserve before the campaign opens to all, and from when on."""
 
     opens_at: str
-    tiers: tuple[str, ...]
+    tiers: tuple[str, ...] = ()
+    waitlist: bool = False
+    """Those on the waitlist, too, who are told so."""
 
 
 @frozen(kw_only=True)
@@ -133,14 +135,20 @@ class Campaign:
         """
         return self.terms.expected_per_second is not None and self.terms.capacity is not None
 
-    def opens_for(self, tier: str | None) -> str:
-        """Return from when on a customer may reserve."""
+    def opens_for(self, tier: str | None, *, invited: bool = False) -> str:
+        """Return from when on a customer may reserve. ``invited``: as somebody who waits."""
         early = self.terms.early_access
-        return early.opens_at if early is not None and tier in early.tiers else self.terms.opens_at
+        return early.opens_at if early is not None and (invited or tier in early.tiers) else self.terms.opens_at
 
-    def is_open_for(self, tier: str | None, now: datetime) -> bool:
+    def is_open_for(self, tier: str | None, now: datetime, *, invited: bool = False) -> bool:
         """Tell whether a customer may reserve."""
-        return self.status(now) != "closed" and to_text(now) >= self.opens_for(tier)
+        return self.status(now) != "closed" and to_text(now) >= self.opens_for(tier, invited=invited)
+
+    def asks_who_waits(self, now: datetime) -> bool:
+        """Tell whether only some may reserve now, and those who wait are among them."""
+        early = self.terms.early_access
+        early_only = early is not None and early.waitlist and to_text(now) >= early.opens_at
+        return early_only and self.status(now) == "scheduled"
 
     def price_of(self, reserved: Money, reserved_at: str) -> Money:
         """Return what a reservation costs: what it was reserved for or, where the shop guarantees that, less.

@@ -62,6 +62,16 @@ class PreorderRepository:
         """Write that it was told. Raises `ChangedMeanwhileError` where somebody told or asked meanwhile."""
         self._transact([Update(items.told_key(sku), assign=items.campaign_due(sku, owed=False), **_told_as(told))])
 
+    def invite(self, sku: str, number: int, addresses: Sequence[str], until: str) -> None:
+        """Let addresses reserve of a campaign before it opens to all, which is ``until``."""
+        ttl = int((from_text(until) + kept.EARLY).timestamp())
+        for address in addresses:
+            self.table.write(Update(items.invited_key(sku, number, address), assign={"ttl": ttl}))
+
+    def is_invited(self, sku: str, number: int, address: str) -> bool:
+        """Tell whether an address may reserve of a campaign before it opens to all."""
+        return bool(self.table.item(items.invited_key(sku, number, address)))
+
     def delays(self, campaign: Campaign, until: str | None, *, short: bool) -> None:
         """Write until when a campaign promises from now on, and whether goods are short; others must be told."""
         asked = _asked(campaign.sku)

@@ -19,12 +19,16 @@ EXACTLY = {"additionalProperties": False}
 
 @frozen(kw_only=True)
 class EarlyAccessDocument:
-    """Customers of these tiers may reserve before the campaign opens to all."""
+    """Customers of these tiers, or those on the waitlist, may reserve before the campaign opens to all."""
 
     json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
 
     opens_at: str = field(metadata=said(INSTANT, about="RFC 3339"))
-    tiers: list[str] = field(metadata=said({"minItems": 1, "maxItems": 20, "items": NAME}))
+    tiers: list[str] = field(default_factory=list, metadata=said({"maxItems": 20, "items": NAME}))
+    waitlist: bool = field(
+        default=False,
+        metadata=said(about="those who wait for the SKU are told once, and may reserve with the same address"),
+    )
 
 
 @frozen(kw_only=True)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from standby.ledger.claims import BesideError, Claim, ClaimBook, SoldOutError, TooManyError
 from standby.ledger.model import SkuSettings
-from standby.platform.address import mailbox_key
+from standby.platform.address import address_key, mailbox_key
 from standby.platform.backoff import Backoff, BusyError
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
@@ -57,6 +57,10 @@ class Request:
 
 class Preorders(Protocol):
     """Where campaigns and reservations are kept."""
+
+    def is_invited(self, sku: str, number: int, address: str) -> bool:
+        """Tell whether an address may reserve of a campaign before it opens to all."""
+        ...
 
     def campaign(self, sku: str) -> tuple[Campaign | None, list[Counter]]:
         """Return a SKU's campaign and its counters."""
@@ -213,7 +217,8 @@ class Reserving:
         tier = wish.customer.tier if wish.customer else None
         if campaign is None:
             raise RefusedError("campaign-closed", f"{sku}: no campaign is open")
-        if not campaign.is_open_for(tier, now):
+        invited = campaign.asks_who_waits(now) and self._waits(campaign, wish)
+        if not campaign.is_open_for(tier, now, invited=invited):
             closed = campaign.status(now) == "closed"
             when = "is closed" if closed else f"opens at {campaign.opens_for(tier)}"
             raise RefusedError("campaign-closed", f"{sku}: the campaign {when}")
@@ -285,6 +290,13 @@ class Reserving:
                 break
             found = again
         return found
+
+    def _waits(self, campaign: Campaign, wish: Wish) -> bool:
+        """Tell whether a customer was invited as somebody who waits."""
+        customer = wish.customer
+        if customer is None:
+            return False
+        return self.preorders.is_invited(campaign.sku, campaign.number, address_key(customer.email))
 
     def _plan_checkout(self, wish: Wish, sku: str, quantity: int, request: Request) -> _Planned:
         settings, _ = self.settings.resolve(sku)

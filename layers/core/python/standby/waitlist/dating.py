@@ -8,8 +8,8 @@ The day is written first and is open until the last page of the line was handed 
 before its jobs are sent, so a page that comes again makes the same jobs, which Mail sends once. Nobody's place changes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from standby.ledger.model import SkuSettings
@@ -21,52 +21,13 @@ from standby.platform.queue import Outgoing, Queue
 from standby.shelf.model import Row
 from standby.waitlist.catalogue import Shelf
 from standby.waitlist.date_model import DateTold
+from standby.waitlist.line_pages import LinePages, by_readers
 from standby.waitlist.links import Links
 from standby.waitlist.meeting import retried
-from standby.waitlist.model import MAIL_VALID, Listing, Place
+from standby.waitlist.model import MAIL_VALID, Listing
 from standby.waitlist.reference import dated
-from standby.waitlist.wave import Stretch
 
 SETTLED_AFTER = timedelta(minutes=5)
-PAGE = 100
-"""Places of one message."""
-RECIPIENTS = 50
-
-
-class Line(Protocol):
-    """A SKU's line."""
-
-    def stretch(self, sku: str, after: str) -> Stretch:
-        """Read the next stretch of the line."""
-        ...
-
-    def listings(self, sku: str, places: Iterable[Place]) -> Mapping[str, Listing]:
-        """Return those of a page's listings that are still in line, by entry id."""
-        ...
-
-
-class Dates(Protocol):
-    """Which days were told. Writes raise `ChangedMeanwhileError`."""
-
-    def date_told(self, sku: str) -> DateTold | None:
-        """Return the day that those who wait for a SKU were told last."""
-        ...
-
-    def tell_date(self, sku: str, told: DateTold) -> None:
-        """Write a day that is going to be told."""
-        ...
-
-    def date_is_told(self, sku: str, told: DateTold) -> None:
-        """Write that the day reached the end of the line, unless another one is told since."""
-        ...
-
-    def date_page(self, sku: str, number: int, after: str) -> list[str] | None:
-        """Return the places of a page that was written, by their keys; ``None``: it was not."""
-        ...
-
-    def keep_date_page(self, sku: str, number: int, after: str, keys: list[str], told: DateTold) -> None:
-        """Write a page, once."""
-        ...
 
 
 class Ledger(Protocol):
@@ -89,8 +50,7 @@ class Supplies(Protocol):
 class Dating:
     """Tells days."""
 
-    line: Line
-    dates: Dates
+    pages: LinePages
     ledger: Ledger
     supplies: Supplies
     shelf: Shelf
@@ -116,77 +76,59 @@ class Dating:
         day = first_day(self.supplies.supply(sku), today)
         if not slip or day is None:
             return
-        told = self.dates.date_told(sku)
+        told = self.pages.told.date_told(sku)
         before = told.day if told is not None and told.day >= today else None
         if before is not None and day <= _later(before, slip - 1):
             if told is not None and told.open:
-                self._send(sku, told.number, "")  # who wrote it may have died before it went out
+                self.pages.begin(sku, told.number)  # who wrote it may have died before it went out
             return
-        if not self.line.stretch(sku, "").listings:
+        if not self.pages.line.stretch(sku, "").listings:
             return
         number = 1 if told is None else told.number + 1
         window = (self.shelf.rows([sku]).get(sku) or Row(sku=sku)).window
         ahead = window is not None and window.is_open(to_text(now))
-        self.dates.tell_date(sku, DateTold(day, number, to_text(now), before, ahead=ahead, open=True))
-        self._send(sku, number, "")
+        new = DateTold(day, number, to_text(now), before, ahead=ahead, open=True)
+        self.pages.told.tell_date(sku, new, was=told)
+        self.pages.begin(sku, number)
 
     def page(self, sku: str, number: int, after: str) -> None:
         """Hand a page of the line to Mail and ask for the next, unless another day is told by now."""
-        told = self.dates.date_told(sku)
-        if told is None or told.number != number:
-            return
-        keys = self.dates.date_page(sku, number, after)
-        if keys is None:
-            keys = [listing.key for listing in self.line.stretch(sku, after).listings[:PAGE]]
-            self.dates.keep_date_page(sku, number, after, keys, told)
-            keys = self.dates.date_page(sku, number, after) or []
-        if not keys:
-            self.dates.date_is_told(sku, told)
-            return
-        present = self.line.listings(sku, [Place.of_key(sku, key) for key in keys])
-        running = [each for each in present.values() if each.expires_at > told.at and each.place <= told.at]
-        self.mails.send(Outgoing.of(job.content()) for job in self._jobs(sku, told, after, running))
-        self._send(sku, number, keys[-1])
-
-    def _send(self, sku: str, number: int, after: str) -> None:
-        self.plans.send([Outgoing.of({"plan": "date_page", "sku": sku, "number": number, "after": after})])
+        self.pages.page(sku, number, after, lambda *page: self.mails.send(map(_outgoing, self._jobs(sku, *page))))
 
     def _jobs(self, sku: str, told: DateTold, after: str, listings: Iterable[Listing]) -> Iterator[MailJob]:
-        """Yield a page's jobs, each of one language, and of those who agreed to advertising or did not."""
-        groups: dict[tuple[str, bool], list[Listing]] = {}
-        for each in sorted(listings, key=lambda each: each.key):
-            groups.setdefault((each.locale, each.marketing), []).append(each)
         at = from_text(told.at)
-        for (locale, marketing), group in groups.items():
-            for start in range(0, len(group), RECIPIENTS):
-                yield MailJob(
-                    job_id=f"restock_date#{told.number}#{after}#{locale}#{marketing:d}#{start}#{sku}",
-                    kind="restock_date",
-                    locale=locale,
-                    data={
-                        "sku": sku,
-                        "day": told.day,
-                        **({} if told.before is None else {"before": told.before}),
-                        **({"ahead": True} if told.ahead else {}),
-                        "advertising_agreed": marketing,
-                        "mine_url": self.links.url("mine"),
-                        "leave_url": self.links.url("leave"),
-                    },
-                    recipients=[
-                        Recipient(
-                            reference=dated(each.entry_id),
-                            email=each.email,
-                            slots={
-                                "mine": self.links.mine(each.address, at),
-                                "leave": self.links.leave(each.address, at),
-                            },
-                            consented_at=each.consented_at,
-                            marketing=each.marketing,
-                        )
-                        for each in group[start : start + RECIPIENTS]
-                    ],
-                    valid_until=to_text(at + MAIL_VALID),
-                )
+        for (locale, marketing), group in by_readers(listings).items():
+            yield MailJob(
+                job_id=f"restock_date#{told.number}#{after}#{locale}#{marketing:d}#{sku}",
+                kind="restock_date",
+                locale=locale,
+                data={
+                    "sku": sku,
+                    "day": told.day,
+                    **({} if told.before is None else {"before": told.before}),
+                    **({"ahead": True} if told.ahead else {}),
+                    "advertising_agreed": marketing,
+                    "mine_url": self.links.url("mine"),
+                    "leave_url": self.links.url("leave"),
+                },
+                recipients=[recipient(each, self.links, at) for each in group],
+                valid_until=to_text(at + MAIL_VALID),
+            )
+
+
+def recipient(listing: Listing, links: Links, at: datetime) -> Recipient:
+    """Return who gets a mail about a place in line that changes nothing of it."""
+    return Recipient(
+        reference=dated(listing.entry_id),
+        email=listing.email,
+        slots={"mine": links.mine(listing.address, at), "leave": links.leave(listing.address, at)},
+        consented_at=listing.consented_at,
+        marketing=listing.marketing,
+    )
+
+
+def _outgoing(job: MailJob) -> Outgoing:
+    return Outgoing.of(job.content())
 
 
 def first_day(found: SkuSupply, today: str) -> str | None:

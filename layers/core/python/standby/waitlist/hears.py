@@ -5,10 +5,10 @@ from typing import get_args
 from standby.events.catalog import ProductDiscontinued
 from standby.events.customer import CustomerErased
 from standby.events.mail import MailAccepted, MailRefused, SuppressionLifted
-from standby.events.preorder import OfferExpired, ReservationConfirmed, UnitsFreed
+from standby.events.preorder import CampaignChanged, OfferExpired, ReservationConfirmed, UnitsFreed
 from standby.events.stock import EtaMoved, Restocked, SoldOut
 
-Plan = Restocked | SoldOut | UnitsFreed | ProductDiscontinued | EtaMoved
+Plan = Restocked | SoldOut | UnitsFreed | ProductDiscontinued | EtaMoved | CampaignChanged
 PLANS: tuple[type[Plan], ...] = get_args(Plan)
 """WaitlistPlans: what begins, feeds and ends waves, what ends entries because it does not come back, and days that
 move."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, assert_never
 
 from standby.events.catalog import ProductDiscontinued
 from standby.events.hearing import hear
-from standby.events.preorder import UnitsFreed
+from standby.events.preorder import CampaignChanged, UnitsFreed
 from standby.events.stock import EtaMoved, Restocked, SoldOut
 from standby.events.waitlist import CustomersInvited
 from standby.ledger.model import SettleState, SkuSettings, SkuStock
@@ -48,6 +48,7 @@ from standby.waitlist.wave import (
 if TYPE_CHECKING:
     from standby.waitlist.dating import Dating
     from standby.waitlist.discontinuing import Discontinuing
+    from standby.waitlist.inviting_early import EarlyInviting
 
 log = logger("waitlist")
 
@@ -125,6 +126,8 @@ class Planner:
     """Loads what ends the lines of SKUs that do not come back; the first plan of a restock does not need it."""
     dating: "Callable[[], Dating]"
     """Loads what tells days to those who wait, which most plans do not need either."""
+    early: "Callable[[], EarlyInviting]"
+    """Loads what tells them that they may pre-order."""
     mails: Queue
     offers: Queue
     plans: Queue
@@ -162,6 +165,9 @@ class Planner:
                 retried(lambda: self._freed(sku, event_id, revision, units))
             case EtaMoved(sku=sku):
                 self.dating().soon(sku)
+            case CampaignChanged() as campaign:
+                if campaign.early_for_waitlist:
+                    self.early().heard(campaign)
             case None:
                 self._go_on_planning(content, redelivered=redelivered)
             case unhandled:
@@ -183,6 +189,8 @@ class Planner:
                 self.dating().look(sku)
             case {"plan": "date_page", "sku": str(sku), "number": int(number), "after": str(after)}:
                 self.dating().page(sku, number, after)
+            case {"plan": "early_page", "sku": str(sku), "number": int(number), "after": str(after)}:
+                self.early().page(sku, number, after)
             case {"plan": "discontinued", "sku": str(sku), "edition": int(edition), "cursor": str(cursor)}:
                 self.discontinuing().go_on(sku, edition, cursor, content.get("looked", 0))
             case {

@@ -12,6 +12,7 @@ from standby.platform.clock import SystemClock
 from standby.platform.queue import SeldomQueue
 from standby.platform.table import Table
 from standby.preorder.allocating import Allocator
+from standby.preorder.early import EarlyDoor
 from standby.preorder.filling import Filling
 from standby.preorder.links import Links
 from standby.preorder.repository import PreorderRepository, Writes
@@ -60,6 +61,7 @@ def assemble(settings: AllocatorSettings) -> Allocator:
         ),
         announcer=announcer,
         offering=cache(partial(_offering, settings, tables, announcer)),
+        early=EarlyDoor(preorders),
         allocations=SeldomQueue(settings.preorder_allocations_queue_url),
         clock=SystemClock(),
     )

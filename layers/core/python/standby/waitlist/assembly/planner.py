@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from standby.waitlist.dating import Dating
     from standby.waitlist.discontinuing import Discontinuing
+    from standby.waitlist.inviting_early import EarlyInviting
 
 
 def _discontinuing(
@@ -53,11 +54,11 @@ def _dating(
     from standby.shelf.reader import ShelfReader  # noqa: PLC0415 - as above
     from standby.waitlist.date_repository import DateRepository  # noqa: PLC0415 - as above
     from standby.waitlist.dating import Dating  # noqa: PLC0415 - as above
+    from standby.waitlist.line_pages import LinePages  # noqa: PLC0415 - as above
 
     mails, plans = queues
     return Dating(
-        line=waves,
-        dates=DateRepository(waves.table),
+        pages=LinePages(plan="date_page", line=waves, told=DateRepository(waves.table), plans=plans),
         ledger=LedgerReader(Table(settings.stock_table, client)),
         supplies=SupplyReader(LedgerTable(settings.stock_table, client)),
         shelf=ShelfReader(Table(settings.shelf_table, client)),
@@ -66,6 +67,17 @@ def _dating(
         plans=plans,
         clock=SystemClock(),
     )
+
+
+def _early(waves: WaveRepository, links: Links, queues: tuple[SqsQueue, SqsQueue], offers: SqsQueue) -> "EarlyInviting":
+    from standby.waitlist.date_repository import DateRepository  # noqa: PLC0415 - loaded where a plan asks for it
+    from standby.waitlist.inviting_early import EarlyInviting  # noqa: PLC0415 - as above
+    from standby.waitlist.line_pages import LinePages  # noqa: PLC0415 - as above
+
+    mails, plans = queues
+    told = DateRepository(waves.table, "EARLY")
+    pages = LinePages(plan="early_page", line=waves, told=told, plans=plans)
+    return EarlyInviting(pages=pages, links=links, mails=mails, preorders=offers, clock=SystemClock())
 
 
 def assemble(settings: PlannerSettings, metrics: Metrics) -> Planner:
@@ -77,13 +89,15 @@ def assemble(settings: PlannerSettings, metrics: Metrics) -> Planner:
     plans = SqsQueue(settings.waitlist_plans_queue_url, sqs)
     mails = SqsQueue(settings.mail_bulk_queue_url, sqs)
     links = Links(settings.public_url, secrets.connect(settings.link_keys_table, client).tokens)
+    offers = SqsQueue(settings.preorder_allocations_queue_url, sqs)
     return Planner(
         waves=waves,
         ledger=ledger,
         discontinuing=cache(partial(_discontinuing, waves, ledger, table, Table(settings.shelf_table, client), plans)),
         dating=cache(partial(_dating, waves, settings, client, links, (mails, plans))),
+        early=cache(partial(_early, waves, links, (mails, plans), offers)),
         mails=mails,
-        offers=SqsQueue(settings.preorder_allocations_queue_url, sqs),
+        offers=offers,
         plans=plans,
         bus=bus.connect(settings.event_bus_name),
         links=links,
