@@ -23,6 +23,8 @@ UNITS = 50
 SHARDS = (1, 8, 32)
 TABLES = ("Stock", "Preorder")
 CUSTOMERS, LIMIT = 40, 2
+EXPECTED = 8
+"""Reservations a second that a rush on credit names: few, so that units are granted often."""
 PLENTY = 5_000
 """More units than are asked for, so that only the customers' limit bounds them."""
 
@@ -54,6 +56,12 @@ def rushes() -> list[tuple[str, Rush]]:
             made += [
                 ("capacity", Rush(sku=f"CAPACITY-{name}", kind="preorder", units=UNITS, shards=shards)),
                 ("limit", Rush(sku=f"LIMIT-{name}", kind="preorder", units=PLENTY, limit=LIMIT, shards=shards)),
+                (
+                    "capacity on credit",
+                    Rush(
+                        sku=f"CREDIT-{name}", kind="preorder", units=UNITS, shards=shards, expected_per_second=EXPECTED
+                    ),
+                ),
             ]
     return made
 
