@@ -152,7 +152,7 @@ class ReservationCancelled(NamedTuple):
 class CancellationRequested(NamedTuple):
     """Somebody wants an order cancelled that the ERP knows: its ``order.cancelled`` or ``order.shipped`` decides.
 
-    ``reason``: ``customer``, ``shop``.
+    ``reason``: ``customer``, ``shop``, or ``unpaid``, where the units set aside for it went to the next in line.
     """
 
     id: EventId

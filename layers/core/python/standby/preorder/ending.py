@@ -96,7 +96,8 @@ def _passed_on(known: Reservation, by: Canceller, now: datetime) -> Reservation:
 def _over(known: Reservation, how: Ending, by: Canceller | None, why: Over | None, now: datetime) -> Reservation:
     """Return a reservation as it ended. Of an offer that nobody accepted, its customer's address is kept no longer.
 
-    Who paid for what a customer or the shop cancelled is owed the money.
+    Who paid for what a customer or the shop cancelled is owed the money. An order that nobody paid for is the ERP's to
+    cancel, where it knows it.
     """
     expired = known.state(now) == "expired"
     made = replace(known, status="expired" if expired else how, ended_at=to_text(now), edition=known.edition + 1)
@@ -104,6 +105,7 @@ def _over(known: Reservation, how: Ending, by: Canceller | None, why: Over | Non
         wanted = None if expired or how == "expired" else by or known.cancelled_by
         owed = (*known.owed, CANCELLED, FREED, *((REFUND,) if wanted and known.paid else ()))
         offer = known.offer and replace(known.offer, over=None if expired else why)
+        owed += (REQUESTED,) if made.unpaid and known.order_id is not None else ()
         return replace(made, offer=offer, cancelled_by=wanted, owed=owed)
     said: Over = "silent" if known.offer.leased_at else "unsent"
     offer = replace(known.offer, over=said if expired or why is None else why, remind_at=None)

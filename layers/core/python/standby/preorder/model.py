@@ -372,6 +372,11 @@ class Reservation:
         """Return from when on a clock runs that begins now: later where all clocks stand still."""
         return now if self.cancel_asked_at is None else max(now, from_text(self.cancel_asked_at) + STANDSTILL)
 
+    @property
+    def unpaid(self) -> bool:
+        """Whether it ended because nobody paid for the units that were set aside for it."""
+        return self.status == "expired" and self.allocated_at is not None
+
     def extended(self, now: datetime) -> str:
         """Return until when the hold lasts if it is extended now."""
         began = (self.offer and self.offer.accepted_at) or self.created_at

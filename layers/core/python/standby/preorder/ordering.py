@@ -75,14 +75,16 @@ class OrderDesk:
     def _named(self, reservation_id: str, order_id: str, as_of: str) -> None:
         """Note which order names a reservation, the newest where several do.
 
-        The ERP is asked to cancel the first that names a reservation which its customer or the shop cancelled before.
+        The ERP is asked to cancel the first that names a reservation which its customer or the shop cancelled before,
+        or that nobody paid for.
         """
         for _ in self.backoff.tries(reservation_id):
             known = self.preorders.reservation(reservation_id)
-            if known is None or known.status in {"fulfilled", "expired"} or not _belongs(known, order_id, as_of):
+            if known is None or not _belongs(known, order_id, as_of):
                 return
-            late = known.status == "cancelled" and known.cancelled_by is not None and known.order_id is None
-            if known.status == "cancelled" and not late:
+            ended = known.unpaid or (known.status == "cancelled" and known.cancelled_by is not None)
+            late = ended and known.order_id is None
+            if known.status not in LIVE and not late:
                 return
             owed = (*known.owed, REQUESTED) if late else known.owed
             made = replace(known, order_id=order_id, ordered_at=as_of, edition=known.edition + 1, owed=owed)

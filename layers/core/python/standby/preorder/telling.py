@@ -170,8 +170,9 @@ class Announcer:
 
 
 def _of_cancelling(reservation: Reservation, name: str) -> Iterator[Event]:
-    """Make what follows from a cancellation that a customer or the shop wanted."""
-    about, reason, order_id = reservation.reservation_id, reservation.cancelled_by, reservation.order_id
+    """Make what follows from a cancellation that a customer or the shop wanted, and of what nobody paid for."""
+    about, order_id = reservation.reservation_id, reservation.order_id
+    reason = reservation.cancelled_by or ("unpaid" if reservation.unpaid else None)
     if reason is None:
         return
     if name == REQUESTED and order_id and (at := reservation.cancel_sent_at or reservation.ended_at):
@@ -208,11 +209,18 @@ def _mail(reservation: Reservation, name: str) -> tuple[str, str | None]:
             return "reserved", reservation.confirmed_at
         case "ReservationAllocated", "allocated" if reservation.cancel_sent_at is None:
             return "allocated", reservation.allocated_at
-        case "ReservationCancelled", "cancelled" if reservation.cancelled_by == "customer":
-            return "cancelled", reservation.ended_at
-        case "ReservationCancelled", "cancelled" if reservation.cancelled_by == "shop" and reservation.confirmed_at:
-            return "called_off", reservation.ended_at
+        case "ReservationCancelled", _:
+            return _mail_at_the_end(reservation)
     return "", None
+
+
+def _mail_at_the_end(reservation: Reservation) -> tuple[str, str | None]:
+    """Return the kind of the mail that says why a reservation ended; none goes where somebody else's word ended it."""
+    if reservation.unpaid:
+        return "unpaid", reservation.ended_at
+    if reservation.cancelled_by == "customer":
+        return "cancelled", reservation.ended_at
+    return "called_off", reservation.ended_at if reservation.cancelled_by and reservation.confirmed_at else None
 
 
 def confirmed(known: Reservation, now: datetime, *, paid: bool) -> Reservation:
@@ -237,7 +245,7 @@ def _said(reservation: Reservation, kind: str) -> dict[str, object]:
         return {"skus": [line.sku for line in lines if line.campaign is not None and line.promised_until is None]}
     if kind == "allocated":
         return said if reservation.pay_by is None else {**said, "pay_by": reservation.pay_by}
-    if kind in {"cancelled", "called_off"}:
+    if kind in {"cancelled", "called_off", "unpaid"}:
         said["ended_at"] = reservation.ended_at
         return {**said, "refund": True} if reservation.paid else said
     until, price = promised(lines), total(lines)
