@@ -180,6 +180,14 @@ def test_cancelling_gives_back_what_was_taken_once(sales: Sales) -> None:
     assert slug(sales.does(made, "confirm")) == (409, "cancelled")
 
 
+def test_no_sku_has_more_units_in_several_lines_than_in_one(sales: Sales) -> None:
+    sales.opens(capacity=100_000)
+    body = {"lines": [{"sku": LAMP, "quantity": 5_001}] * 2, "customer": {"email": "ana@example.org"}}
+    status, said = sales.asks("POST", "/v1/reservations", body, key="k")
+    assert (status, "lines: at most 10000" in said["detail"]) == (400, True)
+    assert sales.campaign()["remaining"] == 100_000
+
+
 def test_several_lines_are_reserved_together_or_not_at_all(sales: Sales) -> None:
     sales.opens(capacity=5)
     sales.opens("SHADE", capacity=1)

@@ -236,6 +236,8 @@ def _check_times(terms: Terms, now: datetime) -> None:
         raise RefusedError("malformed", "early_access: names neither tiers nor the waitlist")
     if terms.early_access is not None and terms.early_access.opens_at >= terms.opens_at:
         raise RefusedError("malformed", "early_access.opens_at: must lie before opens_at")
+    if terms.opens_at[:10] > last_day(terms.release_on):
+        raise RefusedError("malformed", "opens_at: must not lie behind release_on")
     if last_day(terms.release_on) < to_text(now - timedelta(days=1))[:10]:
         raise RefusedError("malformed", "release_on: is over")
     if max(last_day(terms.release_on), terms.opens_at[:10]) > to_text(now + LONGEST_AHEAD)[:10]:

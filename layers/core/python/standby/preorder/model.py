@@ -22,6 +22,8 @@ LIVE: frozenset[str] = frozenset({"held", "confirmed", "allocated"})
 MOST_LINES = 8
 MOST_LIMIT_KEYS = 3
 MOST_SHARDS = 32
+MOST_UNITS = 10_000
+"""Of a SKU in one reservation."""
 MOST_PER_SECOND = 100_000
 """More are not expected of one SKU."""
 MOST_PRICES = 100
@@ -452,9 +454,11 @@ def _days(text: str) -> tuple[date, date]:
             begins = date.fromisoformat(f"{text}-01")
             following = begins.replace(day=28) + timedelta(days=4)
             return begins, following - timedelta(days=following.day)
-        day = date.fromisoformat(f"{text:<10.10}" if len(text) <= len("2027-03-01") else "")
+        day = date.fromisoformat(text)
     except (ValueError, OverflowError) as error:
         raise ValueError(_WRONG_RELEASE) from error
+    if day.isoformat() != text:
+        raise ValueError(_WRONG_RELEASE)  # ISO 8601 has more ways to write it
     return day, day
 
 

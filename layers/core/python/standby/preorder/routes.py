@@ -24,7 +24,7 @@ from standby.preorder.campaigns import CampaignDesk, terms_of
 from standby.preorder.cancellation_routes import add_cancellation_routes
 from standby.preorder.cancelling import Cancelling
 from standby.preorder.ending import EndingDesk
-from standby.preorder.model import Customer, RefusedError
+from standby.preorder.model import MOST_UNITS, Customer, RefusedError
 from standby.preorder.offer_routes import add_offer_routes
 from standby.preorder.own import Own
 from standby.preorder.own_routes import add_own_routes
@@ -217,6 +217,8 @@ def _wish(body: Mapping[str, Any], default_locale: str) -> Wish:
     lines: dict[str, int] = {}
     for line in several or [{"sku": sku, "quantity": quantity or 1}]:
         lines[line["sku"]] = lines.get(line["sku"], 0) + line.get("quantity", 1)
+    if max(lines.values()) > MOST_UNITS:
+        raise malformed(f"lines: at most {MOST_UNITS} units of a SKU")
     if customer is None and kind == "preorder":
         raise malformed("customer: missing")
     who = customer and Customer(

@@ -9,11 +9,11 @@ from typing import Any, ClassVar, Literal
 from standby.platform.documents import INSTANT, LOCALE, Price, said
 from standby.platform.frozen import frozen
 from standby.platform.identifier import schema
-from standby.preorder.model import MOST_LIMIT_KEYS, MOST_LINES, MOST_PER_SECOND, MOST_SHARDS
+from standby.preorder.model import MOST_LIMIT_KEYS, MOST_LINES, MOST_PER_SECOND, MOST_SHARDS, MOST_UNITS
 
 SKU = schema("sku")
 NAME = {"type": "string", "format": "line", "maxLength": 100}
-QUANTITY = {"minimum": 1, "maximum": 10_000}
+QUANTITY = {"minimum": 1, "maximum": MOST_UNITS}
 EXACTLY = {"additionalProperties": False}
 
 
