@@ -40,6 +40,8 @@ def test_an_opened_changed_and_closed_campaign_is_told(sales: Sales) -> None:
         "price": PRICE,
         "remaining": 32,
         "limit_per_customer": 2,
+        "number": 1,
+        "early_for_waitlist": False,
     }
     assert (changed["edition"], changed["promised_until"]) == (2, "2026-08-31")
     assert changed["closes_at"] == "2026-07-01T00:00:00.000Z"
