@@ -363,3 +363,22 @@ def test_of_two_at_once_one_comes_first_and_the_unit_goes_one_way(line: WaitingL
     assert len(held) == 1, "the unit is one customer's"
     assert (status == "accepted") == (len(line.offered()) == 1)
     assert 201 in answers.values() or status != "accepted"
+
+
+def test_a_kit_is_offered_as_long_as_there_are_all_of_its_components(line: WaitingLine) -> None:
+    components = [{"sku": sku, "quantity": 1} for sku in ("BASE", "SHADE")]
+    line.shop.settings(offer_hours=HOURS)
+    for sku in ("BASE", "SHADE"):
+        line.shop.counts(sku, 0)
+    line.world.send("StockProducts", product_changed("lamp-set", 1, variant("LAMP-SET", 1, components=components)))
+    line.world.settle()
+    for name in ("w0", "w1", "w2"):
+        line.waits(name, "LAMP-SET")
+
+    line.shop.counts("BASE", 5)
+    line.shop.counts("SHADE", 2)
+    assert line.offered() == ["w0", "w1"]
+    line.declines("w0")
+
+    assert line.offered() == ["w0", "w1", "w2"]
+    assert (line.numbers("BASE"), line.numbers("SHADE")) == ((0, 2, 3), (0, 2, 0))
