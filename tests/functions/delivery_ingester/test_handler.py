@@ -53,6 +53,10 @@ def test_an_order_is_kept_and_told_without_its_customer(world: World) -> None:
             "discount_codes": ["SPRING"],
             "channel": "web",
             "edition": 1,
+            "skus": [
+                {"sku": each["sku"], "quantity": each["quantity"], "shipped": 0, "cancelled": 0}
+                for each in (SHIRT, CUP)
+            ],
         },
     )
 
@@ -68,6 +72,10 @@ def test_a_line_is_cancelled_alone(world: World) -> None:
     assert taken(world, "cancelled_in_part") == DONE
     assert told(world)[1:] == [("OrderCancelled", [CUP])]
     assert world.events[1][1]["complete"] is False
+    assert [(each["shipped"], each["cancelled"]) for each in world.events[1][1]["skus"]] == [
+        (0, 0),
+        (0, CUP["quantity"]),
+    ]
 
 
 def test_what_arrived_has_left(world: World) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from standby.delivery.model import SHIPMENT, SHIPPED, Fate, Order, Placed
 from standby.events.delivery import OrderCancelled, OrderPlaced, OrderShipped
-from standby.events.fields import MOST_LINES, OrderLine
+from standby.events.fields import MOST_LINES, OrderedSku, OrderLine
 from standby.platform.batch import size
 from standby.platform.batching import groups
 from standby.platform.bus import EVENT_BYTES, Event, name_of
@@ -38,7 +38,7 @@ def untold(order: Order, *, at: str) -> Untold | None:
     fates = order.fates
     news = {line_id: fate for line_id, fate in fates.items() if order.told_lines.get(line_id) != fate.outcome}
     for fate, line_ids in _by_word(news):
-        moved = _moved(order, fate, at=at, complete=len(fates) == len(order.lines))
+        moved = _moved(order, placed, fate, at=at, complete=len(fates) == len(order.lines))
         events += _paged(moved, _lines(order, line_ids))
     if not events:
         return None
@@ -75,11 +75,12 @@ def _placed(order: Order, placed: Placed, *, at: str) -> OrderPlaced:
         as_of=placed.fields["as_of"],
         lines=(),
         edition=order.edition,
+        skus=_skus(order),
         **_content(order, placed),
     )
 
 
-def _moved(order: Order, fate: Fate, *, at: str, complete: bool) -> OrderShipped | OrderCancelled:
+def _moved(order: Order, placed: Placed, fate: Fate, *, at: str, complete: bool) -> OrderShipped | OrderCancelled:
     said = fate.said.fields
     about: dict[str, Any] = {
         "order_id": order.order_id,
@@ -88,11 +89,27 @@ def _moved(order: Order, fate: Fate, *, at: str, complete: bool) -> OrderShipped
         "reservation_ids": order.reservation_ids,
         "complete": complete,
         "edition": order.edition,
+        "skus": _skus(order),
+        "ordered_at": placed.fields["as_of"],
     }
     if fate.outcome != SHIPPED:
         return OrderCancelled(id="", at=at, lines=(), **about)
     named = fate.about.id if fate.about.scope == SHIPMENT else said.get("shipment_id")
     return OrderShipped(id="", at=at, lines=(), shipment_id=named, **about)
+
+
+def _skus(order: Order) -> list[OrderedSku]:
+    """Return what became of all of an order that names reservations; nothing where that leaves no room for lines."""
+    found: dict[str, OrderedSku] = {}
+    fates = order.fates if order.reservation_ids else {}
+    for line_id, line in order.lines.items() if order.reservation_ids else ():
+        sku, quantity = line["sku"], line["quantity"]
+        of = found.setdefault(sku, {"sku": sku, "quantity": 0, "shipped": 0, "cancelled": 0})
+        of["quantity"] += quantity
+        if line_id in fates:
+            of["shipped" if fates[line_id].outcome == SHIPPED else "cancelled"] += quantity
+    skus = list(found.values())
+    return skus if size(skus) <= EVENT_BYTES // 2 else []
 
 
 def _paged(head: Any, lines: Sequence[OrderLine]) -> Iterator[Event]:  # noqa: ANN401 - any of the events

@@ -2,11 +2,14 @@
 
 No event says who ordered or where it goes. A large order takes several events, each with some of the lines.
 ``edition`` rises with each change of the order: where two events disagree, the higher one counts.
+
+``skus`` says of an order that names reservations what became of all of it so far. It is empty for others, and where
+that is too much for an event.
 """
 
 from typing import NamedTuple
 
-from standby.events.fields import Edition, EventId, Instant, OrderIds, OrderLines, OtherId
+from standby.events.fields import Edition, EventId, Instant, OrderedSkus, OrderIds, OrderLines, OtherId
 
 
 class OrderPlaced(NamedTuple):
@@ -24,12 +27,13 @@ class OrderPlaced(NamedTuple):
     discount_codes: OrderIds = ()
     channel: str | None = None
     edition: Edition | None = None
+    skus: OrderedSkus = ()
 
 
 class OrderShipped(NamedTuple):
     """These lines of an order left the house by one message, whole. ``complete``: nothing of it is left to ship.
 
-    ``reservation_ids`` are those of the whole order.
+    ``reservation_ids`` are those of the whole order, and ``ordered_at`` is the ``as_of`` of its newest `OrderPlaced`.
     """
 
     id: EventId
@@ -42,6 +46,8 @@ class OrderShipped(NamedTuple):
     reservation_ids: OrderIds = ()
     shipment_id: OtherId | None = None
     edition: Edition | None = None
+    skus: OrderedSkus = ()
+    ordered_at: Instant | None = None
 
 
 class OrderCancelled(NamedTuple):
@@ -59,3 +65,5 @@ class OrderCancelled(NamedTuple):
     complete: bool
     reservation_ids: OrderIds = ()
     edition: Edition | None = None
+    skus: OrderedSkus = ()
+    ordered_at: Instant | None = None

@@ -93,6 +93,18 @@ class OrderLine(TypedDict):
 
 OrderLines = Annotated[Sequence[OrderLine], ("maxItems", MOST_LINES)]
 
+
+class OrderedSku(TypedDict):
+    """All that an order wants of a SKU, in however many lines, and what became of it."""
+
+    sku: Sku
+    quantity: Units
+    shipped: Units
+    cancelled: Units
+
+
+OrderedSkus = Annotated[Sequence[OrderedSku], ("maxItems", MOST_LINES)]
+
 MOST_RESERVED = 100
 ReservationId = Annotated[str, ("minLength", 1), ("maxLength", 100), ("description", "a reservation's id")]
 

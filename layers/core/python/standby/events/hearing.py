@@ -16,6 +16,8 @@ from standby.events.fields import (
     Localized,
     Money,
     Number,
+    OrderedSku,
+    OrderedSkus,
     OrderIds,
     OrderLine,
     OrderLines,
@@ -99,6 +101,7 @@ CHECKS: Mapping[object, Callable[[object], bool]] = {
     bool: _is_flag,
     Components: _all_shaped(Component),
     OrderLines: _all_shaped(OrderLine),
+    OrderedSkus: _all_shaped(OrderedSku),
     ReservedLines: _all_shaped(ReservedLine),
     Variants: _all_shaped(Variant),
 }

@@ -9,6 +9,7 @@ from standby.platform.table import Index, Key
 from standby.preorder.code_model import Code
 from standby.preorder.counter_model import Counter, CounterName
 from standby.preorder.model import Campaign, Customer, EarlyAccess, Line, Money, Offer, Place, Reservation, Terms, Told
+from standby.preorder.named import NamedBy, Share
 
 CAMPAIGN = "CAMPAIGN"
 TOLD = "CAMPAIGN#TOLD"
@@ -271,7 +272,7 @@ def reservation_values(reservation: Reservation) -> Item:
         "taken_back_at": reservation.taken_back_at,
         "pay_by": reservation.pay_by,
         "order_id": reservation.order_id,
-        "ordered_at": reservation.ordered_at,
+        "orders": [_named_values(order) for order in reservation.orders] or None,
         "cancel_asked_at": reservation.cancel_asked_at,
         "cancel_sent_at": reservation.cancel_sent_at,
         "cancelled_by": reservation.cancelled_by,
@@ -302,13 +303,28 @@ def reservation(item: Item) -> Reservation:
         taken_back_at=item.get("taken_back_at"),
         pay_by=item.get("pay_by"),
         order_id=item.get("order_id"),
-        ordered_at=item.get("ordered_at"),
+        orders=tuple(_named(each) for each in item.get("orders", ())),
         cancel_asked_at=item.get("cancel_asked_at"),
         cancel_sent_at=item.get("cancel_sent_at"),
         cancelled_by=item.get("cancelled_by"),
         owed=tuple(item.get("owed", ())),
         offer=Offer(**item["offer"]) if "offer" in item else None,
     )
+
+
+def _named_values(order: NamedBy) -> Item:
+    return {
+        "order_id": order.order_id,
+        "named_at": order.named_at,
+        "edition": order.edition,
+        "whole": list(order.whole),
+        "shares": {sku: list(share) for sku, share in order.shares.items()},
+    }
+
+
+def _named(item: Item) -> NamedBy:
+    shares = {sku: Share(*share) for sku, share in item["shares"].items()}
+    return NamedBy(**{**item, "whole": Share(*item["whole"]), "shares": shares})
 
 
 def _offer_values(offer: Offer) -> Item:

@@ -11,6 +11,7 @@ from standby.platform.identifier import joined
 
 if TYPE_CHECKING:
     from standby.preorder.answers import MoneyShown
+    from standby.preorder.named import NamedBy
 
 CampaignKind = Literal["preorder", "backorder"]
 CampaignStatus = Literal["scheduled", "open", "closed"]
@@ -320,8 +321,8 @@ class Reservation:
     """Until when it must be paid once its units were set aside; ``None``: no clock runs."""
     order_id: str | None = None
     """The ERP's newest order that names it: an order that was paid for in vain is followed by another."""
-    ordered_at: str | None = None
-    """The ``as_of`` of that order's first word that names it."""
+    orders: tuple["NamedBy", ...] = ()
+    """What all orders that name it say of its units, the newest first."""
     cancel_asked_at: str | None = None
     """When its customer first asked to cancel it."""
     cancel_sent_at: str | None = None

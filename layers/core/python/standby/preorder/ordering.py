@@ -1,10 +1,11 @@
 """What the ERP says of orders that name reservations: known to it, gone, or cancelled."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from standby.events.delivery import OrderCancelled, OrderPlaced, OrderShipped
+from standby.events.delivery import OrderPlaced
 from standby.ledger.claims import BesideError, ClaimBook
 from standby.platform.backoff import Backoff
 from standby.platform.clock import Clock, to_text
@@ -12,7 +13,9 @@ from standby.platform.frozen import frozen
 from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
 from standby.preorder.model import LIVE, RefusedError, Reservation, claim_id
+from standby.preorder.named import fates, heard
 from standby.preorder.repository import ChangedMeanwhileError, PreorderRepository, Writes
+from standby.preorder.sharing import said_by, units_before
 from standby.preorder.telling import REQUESTED, confirmed
 
 if TYPE_CHECKING:
@@ -32,21 +35,20 @@ class OrderDesk:
     backoff: Backoff
 
     def handle(self, event: "OfOrder") -> None:
-        """Settle the claims of a placed order, drop those of a shipped one, and end a cancelled one's reservations.
+        """Settle the claims of a placed order, and end the reservations of which nothing is left to ship.
 
         A reservation that is still held for checkout is confirmed by its order: the storefront's word may be lost.
 
-        Of an order that ships in parts the units stay set aside until the last part has left.
+        One whose goods ship in parts keeps its units set aside until its last part has left.
         """
-        for reservation_id in event.reservation_ids:
-            match event:
-                case OrderPlaced(as_of=as_of, order_id=order_id):
-                    self._placed(reservation_id, as_of)
-                    self._named(reservation_id, order_id, as_of)
-                case OrderShipped(complete=True):
-                    self._shipped(reservation_id)
-                case OrderCancelled(complete=True, order_id=order_id):
-                    self._cancelled(reservation_id, order_id)
+        ids = event.reservation_ids
+        known = [each for each in map(self.preorders.reservation, ids) if each is not None] if len(ids) > 1 else []
+        before = units_before(event, known)
+        for reservation_id in ids:
+            if isinstance(event, OrderPlaced):
+                self._placed(reservation_id, event.as_of)
+            self._named(reservation_id, event, before.get(reservation_id, {}))
+            self._over(reservation_id)
 
     def _placed(self, reservation_id: str, as_of: str) -> None:
         known = self._confirmed(reservation_id)
@@ -72,28 +74,42 @@ class OrderDesk:
             return made
         raise AssertionError
 
-    def _named(self, reservation_id: str, order_id: str, as_of: str) -> None:
-        """Note which order names a reservation, the newest where several do.
+    def _named(self, reservation_id: str, event: "OfOrder", before: Mapping[str, int]) -> None:
+        """Note what an order says of a reservation that it names; it belongs to the newest that does.
 
         The ERP is asked to cancel the first that names a reservation which its customer or the shop cancelled before,
         or that nobody paid for.
         """
         for _ in self.backoff.tries(reservation_id):
             known = self.preorders.reservation(reservation_id)
-            if known is None or not _belongs(known, order_id, as_of):
+            if known is None:
                 return
             ended = known.unpaid or (known.status == "cancelled" and known.cancelled_by is not None)
-            late = ended and known.order_id is None
+            late = ended and known.order_id is None and isinstance(event, OrderPlaced)
             if known.status not in LIVE and not late:
                 return
+            orders = heard(known.orders, said_by(event, known.lines, before))
+            if orders == known.orders:
+                return
             owed = (*known.owed, REQUESTED) if late else known.owed
-            made = replace(known, order_id=order_id, ordered_at=as_of, edition=known.edition + 1, owed=owed)
+            made = replace(known, order_id=orders[0].order_id, orders=orders, edition=known.edition + 1, owed=owed)
             try:
                 self.preorders.update(made)
             except ChangedMeanwhileError:
                 continue
             self.ending.announcer.tell(made)
             return
+
+    def _over(self, reservation_id: str) -> None:
+        """End a reservation of which nothing is left to ship. What left of it makes it fulfilled."""
+        known = self.preorders.reservation(reservation_id)
+        found = {} if known is None else fates(known)
+        if known is None or len(found) < len(known.lines):
+            return
+        if "shipped" in found.values():
+            self._shipped(reservation_id)
+        else:
+            self._cancelled(reservation_id)
 
     def _shipped(self, reservation_id: str) -> None:
         for _ in self.backoff.tries(reservation_id):
@@ -110,20 +126,11 @@ class OrderDesk:
                 continue
             return
 
-    def _cancelled(self, reservation_id: str, order_id: str) -> None:
-        """End a reservation, unless it belongs to a newer order: whoever paid at the second try keeps it."""
-        known = self.preorders.reservation(reservation_id)
-        if known is None or known.order_id not in {None, order_id}:
-            return
+    def _cancelled(self, reservation_id: str) -> None:
         try:
             self.ending.cancel(reservation_id)
         except RefusedError:
             return  # its goods left the house before
-
-
-def _belongs(known: Reservation, order_id: str, as_of: str) -> bool:
-    """Tell whether a reservation belongs from now on to an order that names it: one newer than the one it had."""
-    return known.order_id is None or (known.order_id != order_id and (known.ordered_at or "") < as_of)
 
 
 def _fulfilled(known: Reservation, now: datetime) -> Reservation:

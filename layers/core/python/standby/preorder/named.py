@@ -1,0 +1,85 @@
+"""What orders say of a reservation that they name: how many of its units they have, and what became of those.
+
+An order says so by SKU, and of all its lines each time. So a later word (a higher edition) replaces an earlier one, and
+words may come twice and in any order.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from standby.platform.frozen import frozen
+
+if TYPE_CHECKING:
+    from standby.preorder.model import Line, Reservation
+
+Fate = Literal["shipped", "cancelled"]
+MOST_ORDERS = 20
+"""Orders that a reservation remembers: the newest."""
+
+
+class Share(NamedTuple):
+    """Units of an order, and what became of them."""
+
+    quantity: int
+    shipped: int = 0
+    cancelled: int = 0
+
+    @property
+    def over(self) -> bool:
+        """Tell whether nothing is left to ship."""
+        return self.shipped + self.cancelled >= self.quantity
+
+
+@frozen(kw_only=True)
+class NamedBy:
+    """An order that names a reservation."""
+
+    order_id: str
+    named_at: str
+    """The ``as_of`` of its first word that names the reservation."""
+    edition: int
+    """The order's, as of its newest word."""
+    whole: Share
+    """All of the order, the goods of others too."""
+    shares: Mapping[str, Share]
+    """Of it the reservation's, by SKU; those that the order does not list are not in it."""
+
+
+def heard(known: Sequence[NamedBy], said: NamedBy) -> tuple[NamedBy, ...]:
+    """Return the orders that name a reservation after one spoke, the newest first."""
+    orders = {order.order_id: order for order in known}
+    before = orders.get(said.order_id, said)
+    newer = max(before, said, key=lambda order: order.edition)
+    orders[said.order_id] = NamedBy(**{**vars(newer), "named_at": min(before.named_at, said.named_at)})
+    return tuple(
+        sorted(orders.values(), key=lambda order: (order.named_at, order.order_id), reverse=True)[:MOST_ORDERS]
+    )
+
+
+def fates(reservation: "Reservation") -> Mapping[str, Fate]:
+    """Return what became of the lines of a reservation of which no unit is left to ship, by SKU.
+
+    A line of which some units were shipped and others cancelled was shipped. Of several orders with the same goods the
+    newest counts, and older ones for what it does not have; but what an older one shipped has left. Units that no order
+    lists follow the newest one: it shipped them if it shipped anything.
+    """
+    found: dict[str, Fate] = {}
+    for line in reservation.lines:
+        shipped = sum(order.shares[line.sku].shipped for order in reservation.orders if line.sku in order.shares)
+        cancelled, rest = _cancelled(reservation.orders, line)
+        newest = reservation.orders[0].whole if reservation.orders else Share(1)
+        if rest and newest.over:
+            shipped, cancelled = (shipped + rest, cancelled) if newest.shipped else (shipped, cancelled + rest)
+        if shipped + cancelled >= line.quantity:
+            found[line.sku] = "shipped" if shipped else "cancelled"
+    return found
+
+
+def _cancelled(orders: Iterable[NamedBy], line: "Line") -> tuple[int, int]:
+    """Return how many units of a line are cancelled, and how many no order lists."""
+    cancelled, rest = 0, line.quantity
+    for share in (order.shares[line.sku] for order in orders if line.sku in order.shares):
+        units = min(rest, share.quantity)
+        cancelled += min(share.cancelled, max(0, units - share.shipped))
+        rest -= units
+    return cancelled, rest
