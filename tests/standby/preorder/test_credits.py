@@ -164,6 +164,24 @@ def test_an_order_that_comes_before_it_was_confirmed_is_followed(sales: Sales, w
     adds_up(sales.world)
 
 
+def test_what_can_be_held_on_credit_can_be_confirmed_and_cancelled(sales: Sales) -> None:
+    for number in range(3):
+        sales.opens(f"S{number}", capacity=64, shards=32, expected_per_second=1)
+    refused = []
+    for quantity in (40, 30, 26, 24, 20, 16, 12):
+        body = {"lines": [{"sku": f"S{number}", "quantity": quantity} for number in range(3)]}
+        body |= {"customer": {"email": "a@b.example"}}
+        status, made = sales.asks("POST", "/v1/reservations", body, key=str(quantity))
+        if status == 201:
+            break
+        refused.append(slug((status, made)))
+    assert set(refused) == {(409, "too-many-lines")}
+    assert sales.does(made["id"], "confirm", {"paid": True})[0] == 200
+    sales.world.settle()
+    assert sales.does(made["id"], "cancel")[1]["status"] == "cancelled"
+    adds_up(sales.world)
+
+
 def test_what_becomes_a_kit_is_sold_without_credit(sales: Sales) -> None:
     sales.opens(**RUSH)
     for sku in ("BASE", "SHADE"):

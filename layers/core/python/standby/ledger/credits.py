@@ -19,7 +19,7 @@ from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable
 from standby.platform.dynamodb import ConditionFailedError, Item
 from standby.platform.frozen import frozen
-from standby.platform.table import Delete, Update, Write
+from standby.platform.table import TRANSACTION_ITEMS, Delete, Update, Write
 
 GRANTING = 2
 """Attempts at a grant: a SKU that is not there is found by the first."""
@@ -57,9 +57,14 @@ class CreditBook:
         table.retried(partial(self._grant, table, sku, units, now, beside, seen={}))
 
     def draw(self, drawings: Sequence[Drawing], *, now: datetime, beside: Beside) -> None:
-        """Let claims begin whose units come from credits; the SKUs' numbers stay as they are."""
+        """Let claims begin whose units come from credits; the SKUs' numbers stay as they are. Raises `TooManyError`."""
         writes = [write for each in drawings for write in _drawn(each, now=now)]
         self.table.retried(lambda: self.table.beside(writes, beside))
+
+    @staticmethod
+    def fit(drawings: Sequence[Drawing], *, now: datetime, beside: Beside) -> bool:
+        """Tell whether one transaction takes all that drawing them writes."""
+        return sum(len(_drawn(each, now=now)) for each in drawings) + len(beside) <= TRANSACTION_ITEMS
 
     def give_back(self, sku: str, units: Mapping[str, int], *, now: datetime, beside: Beside) -> None:
         """Owe units no longer that nobody took, by the credits' names."""

@@ -89,18 +89,11 @@ class Credits:
 
     def draw(self, reservation: Reservation, beside: Beside, *, now: datetime) -> None:
         """Give the lines of a reservation that are on credit claims of their own. Raises `BesideError`, `BusyError`."""
-        drawings = [
-            Drawing(
-                claim=replace(owed(reservation.reservation_id, line), taken_at=reservation.created_at),
-                units={
-                    credit_name(CounterName(line.sku, line.campaign or 0, shard)): units
-                    for shard, units in line.shards.items()
-                },
-            )
-            for line in reservation.lines
-            if line.on_credit
-        ]
-        self.book.draw(drawings, now=now, beside=beside)
+        self.book.draw(_drawings(reservation), now=now, beside=beside)
+
+    def can_confirm(self, reservation: Reservation, *, now: datetime) -> bool:
+        """Tell whether one transaction takes all that confirming a reservation writes."""
+        return self.book.fit(_drawings(reservation), now=now, beside=self.writes.confirmed(reservation, reservation))
 
     def own(self, known: Reservation, *, now: datetime) -> Reservation:
         """Return a reservation of which each line has a claim of its own. Raises `BesideError`, `BusyError`."""
@@ -164,6 +157,20 @@ def owed(reservation_id: str, line: Line) -> Claim:
         units=line.quantity,
         counted_as="owed",
     )
+
+
+def _drawings(reservation: Reservation) -> list[Drawing]:
+    return [
+        Drawing(
+            claim=replace(owed(reservation.reservation_id, line), taken_at=reservation.created_at),
+            units={
+                credit_name(CounterName(line.sku, line.campaign or 0, shard)): units
+                for shard, units in line.shards.items()
+            },
+        )
+        for line in reservation.lines
+        if line.on_credit
+    ]
 
 
 def drawn(reservation: Reservation) -> Reservation:

@@ -24,6 +24,9 @@ TWO, ANY = 2, None
 """How many counters are asked for credit."""
 ROOM = 2
 """Writes of a transaction that a reservation leaves free, since ending it also notes a code's use and what it owes."""
+CLAIM_WRITES = 4
+"""Writes that ending a line's claim takes, which a line on credit has only once it is confirmed."""
+TOO_MANY = "so many lines, or units from so many counters, do not fit one reservation"
 
 
 class OtherBodyError(Exception):
@@ -172,6 +175,9 @@ class Reserving:
             if each.limit is not None
             for w in self.writes.limited(each.line.limits, each.line.quantity, each.limit, now)
         ]
+        credited = sum(each.line.on_credit for each in planned)
+        if credited and not self.credits.can_confirm(reservation, now=now):
+            raise RefusedError("too-many-lines", TOO_MANY)
         follows = [each.claim.claim_id for each in planned if each.line.campaign is not None and not each.bounded]
         try:
             self.claims.take_together(
@@ -179,13 +185,13 @@ class Reserving:
                 now=now,
                 beside=[*begun, *taken, *limited],
                 promised_by_incoming=follows,
-                room=ROOM,
+                room=ROOM + credited * CLAIM_WRITES,
             )
         except SoldOutError as error:
             left = max(0, error.free)
             raise RefusedError("sold-out", f"{error.sku}: {error.units} wanted, {left} can be had") from error
         except TooManyError as error:
-            raise RefusedError("too-many-lines", "so many lines and kits do not fit one reservation") from error
+            raise RefusedError("too-many-lines", TOO_MANY) from error
         except BesideError as error:
             first, counters = error.reasons[0], error.reasons[len(begun) : len(begun) + len(taken)]
             if first is not None:
