@@ -210,16 +210,21 @@ def two_bought(shop: Shop) -> None:
     shop.world.settle()
 
 
+FATES = ("shipped", "cancelled")
+"""What becomes of the lamps of two orders; something else in each of them ends the other way."""
+
+
 def one_ships_and_one_is_cancelled(world: World) -> None:
     made = sorted(each.reservation_id for each in reservations(world))
-    for number, (reservation_id, what) in enumerate(zip(made, ("shipped", "cancelled"), strict=True)):
+    for number, (reservation_id, *fates) in enumerate(zip(made, FATES, reversed(FATES), strict=True)):
         at = to_text(world.clock.now())
         order = {"order_id": f"O-{number}", "as_of": at}
-        lines = [{"line_id": "1", "sku": LAMP, "quantity": 1}]
+        lines = [{"line_id": sku, "sku": sku, "quantity": 1} for sku in (LAMP, "OTHER")]
         world.send(
             "OrderUpdates", order | {"type": "order.placed", "reservation_ids": [reservation_id], "lines": lines}
         )
-        world.send("OrderUpdates", order | {"type": f"order.{what}", "occurred_at": at})
+        for sku, what in zip((LAMP, "OTHER"), fates, strict=True):
+            world.send("OrderUpdates", order | {"type": f"order.{what}", "occurred_at": at, "line_ids": [sku]})
     world.send("StockUpdates", Shop(world).level(LAMP, 2))
     everything_runs(world)
 
