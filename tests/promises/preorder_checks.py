@@ -11,7 +11,7 @@ from standby.platform.dynamodb import from_item
 from standby.platform.table import Table
 from standby.preorder import items
 from standby.preorder.counter_model import CounterName, credit_name
-from standby.preorder.model import FEW, LIVE, Reservation
+from standby.preorder.model import FEW, LIVE, Line, Reservation
 from standby.preorder.repository import PreorderRepository
 
 from tests.promises.shop import Shop
@@ -44,7 +44,7 @@ def adds_up(world: World) -> None:
     living = [each for each in known if each.status in LIVE]
     _claims_are_theirs(world, living)
     _open_offers_are_found(world, living)
-    sold = [*living, *(each for each in known if each.status == "fulfilled")]
+    sold = [(each, line) for each in known for line in _sold(each)]
     _counters_are_theirs(world, sold)
     _limits_are_theirs(world, sold)
     places = [(sk, item["units"] - item.get("given", 0)) for sk, item in stored(world, "Preorder", "LINE#")]
@@ -74,6 +74,7 @@ def everything_was_told(world: World, *, held: int = 0) -> None:
     freed = {
         f"{each.reservation_id}@{line.sku}" for each in known for line in each.lines if each.reservation_id in ended
     }
+    freed |= {f"{each.reservation_id}@{line.sku}" for each in known for line in each.gone if line.fate == "cancelled"}
     confirmed = {each.reservation_id for each in known if each.confirmed_at is not None}
     allocated = {each.reservation_id for each in known if each.allocated_at is not None}
     taken_back = {each.reservation_id for each in known if each.taken_back_at is not None}
@@ -182,14 +183,19 @@ def _credits(world: World, living: list[Reservation]) -> Counter[tuple[str, str]
     return owed
 
 
-def _counters_are_theirs(world: World, living: list[Reservation]) -> None:
+def _sold(known: Reservation) -> list[Line]:
+    """Return the lines that count for campaign and limit: those that live, and those that left."""
+    lines = known.lines if known.status in {*LIVE, "fulfilled"} else ()
+    return [*lines, *(line for line in known.gone if line.fate == "shipped")]
+
+
+def _counters_are_theirs(world: World, sold: list[tuple[Reservation, Line]]) -> None:
     counted: Counter[tuple[str, int]] = Counter()
     confirmed: Counter[tuple[str, int]] = Counter()
-    for each in living:
-        for line in each.lines:
-            if line.campaign is not None:
-                counted[line.sku, line.campaign] += line.quantity
-                confirmed[line.sku, line.campaign] += line.quantity if each.confirmed_at is not None else 0
+    for each, line in sold:
+        if line.campaign is not None:
+            counted[line.sku, line.campaign] += line.quantity
+            confirmed[line.sku, line.campaign] += line.quantity if each.confirmed_at is not None else 0
     for sk, item in stored(world, "Preorder", f"{items.CAMPAIGN}#"):
         if not sk.startswith(items.COUNTERS):
             continue
@@ -200,12 +206,11 @@ def _counters_are_theirs(world: World, living: list[Reservation]) -> None:
     assert {name: units for name, units in confirmed.items() if units} == {}, "confirmed, by campaign"
 
 
-def _limits_are_theirs(world: World, living: list[Reservation]) -> None:
+def _limits_are_theirs(world: World, sold: list[tuple[Reservation, Line]]) -> None:
     counted = Counter(
         {str(item["pk"]).partition("#")[2]: item["units"] for _, item in stored(world, "Preorder", "LIMIT#")}
     )
-    for each in living:
-        for line in each.lines:
-            for name in line.limits:
-                counted[name] -= line.quantity
+    for _, line in sold:
+        for name in line.limits:
+            counted[name] -= line.quantity
     assert {name for name, units in counted.items() if units} == set(), f"limits: {counted}"

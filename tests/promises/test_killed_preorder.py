@@ -237,6 +237,42 @@ def what_left_is_gone_and_the_other_is_free(world: World, _most: int) -> None:
     assert dead_letters(world) == [], dead_letters(world)
 
 
+def one_ordered_two_skus(shop: Shop) -> None:
+    sales = Sales(shop)
+    for sku in (LAMP, "SHADE"):
+        sales.opens(sku, capacity=2, limit_per_customer=1, shards=2)
+    body = {"lines": [{"sku": LAMP}, {"sku": "SHADE"}], "customer": {"email": "ana@example.org", "locale": "en"}}
+    _, made = sales.asks("POST", "/v1/reservations", body, key="ana")
+    sales.does(made["id"], "confirm")
+    shop.counts(LAMP, 1)
+    shop.world.clock.advance(seconds=1)
+    shop.world.settle()
+
+
+def one_sku_ships_and_one_is_cancelled(world: World) -> None:
+    at = to_text(world.clock.now())
+    (made,) = reservations(world)
+    order = {"order_id": "O-1", "as_of": at}
+    lines = [{"line_id": sku, "sku": sku, "quantity": 1} for sku in (LAMP, "SHADE")]
+    placed = order | {"type": "order.placed", "reservation_ids": [made.reservation_id], "lines": lines}
+    world.send("OrderUpdates", placed)
+    for sku, what in ((LAMP, "shipped"), ("SHADE", "cancelled")):
+        world.send("OrderUpdates", order | {"type": f"order.{what}", "occurred_at": at, "line_ids": [sku]})
+        everything_runs(world)
+    world.send("StockUpdates", Shop(world).level(LAMP, 0))
+    everything_runs(world)
+
+
+def what_left_is_sold_and_the_other_is_not(world: World, _most: int) -> None:
+    adds_up(world)
+    everything_was_told(world)
+    sales = Sales(Shop(world))
+    assert (sales.campaign()["remaining"], sales.campaign("SHADE")["remaining"]) == (1, 2)
+    assert (sales.numbers(), sales.numbers("SHADE")) == ((0, 0, 0), (0, 0, 0))
+    assert [each.status for each in reservations(world)] == ["fulfilled"]
+    assert dead_letters(world) == [], dead_letters(world)
+
+
 def four_are_promised_goods(shop: Shop) -> None:
     sales = Sales(shop)
     shop.world.send("StockUpdates", ordered(shop.world, "P-1", 2, "2026-07-01"))
@@ -329,6 +365,13 @@ SCENARIOS = (
         only_who_confirmed_has_a_unit,
         every=23,
         constants={"standby.preorder.repository.DUE_PAGE": 1},
+    ),
+    Scenario(
+        "one SKU of an order ships and one is cancelled",
+        one_ordered_two_skus,
+        one_sku_ships_and_one_is_cancelled,
+        what_left_is_sold_and_the_other_is_not,
+        every=17,
     ),
     Scenario(
         "one order ships and one is cancelled",

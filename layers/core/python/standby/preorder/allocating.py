@@ -10,7 +10,7 @@ leave are told by a level and by an order, whichever comes first, so nothing is 
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from standby.events.hearing import hear
@@ -26,7 +26,7 @@ from standby.preorder.early import EarlyDoor
 from standby.preorder.filling import Filling, nobody
 from standby.preorder.model import Place, Reservation, claim_id, reservation_id_of
 from standby.preorder.repository import Writes
-from standby.preorder.telling import ALLOCATED, TAKEN_BACK, Announcer
+from standby.preorder.telling import ALLOCATED, TAKEN_BACK, Announcer, allocated
 
 if TYPE_CHECKING:
     from standby.preorder.offering import Offering
@@ -134,7 +134,9 @@ class Allocator:
             return  # what ends gives back what it has
         now = self.clock.now()
         made = _taken_back(known, claim.sku, units, now)
-        line = next(line for line in made.lines if line.sku == claim.sku)
+        line = next((line for line in made.lines if line.sku == claim.sku), None)
+        if line is None:
+            return  # it was cancelled or shipped before the rest
         beside = self.writes.taken_back(made, line)
         try:
             self.claims.take_back(claim.sku, claim.claim_id, units, now=now, beside=beside)
@@ -186,9 +188,9 @@ class Allocator:
                 return 0
             now = self.clock.now()
             made = _given(known, sku, units, now)
-            line = next(line for line in made.lines if line.sku == sku)
-            if line.given > line.quantity:
-                return 0  # somebody else gave it units since its place was read
+            line = next((line for line in made.lines if line.sku == sku), None)
+            if line is None or line.given > line.quantity:
+                return 0  # somebody else gave it units since its place was read, or ended it
             beside = self.writes.given(made, line, units)
             try:
                 self.claims.give(sku, claim_id(known.reservation_id, sku), units, now=now, beside=beside)
@@ -217,11 +219,4 @@ def _taken_back(known: Reservation, sku: str, units: int, now: datetime) -> Rese
 def _given(known: Reservation, sku: str, units: int, now: datetime) -> Reservation:
     """Return a reservation to whose line units were given; with the last of them, all of it is allocated."""
     lines = tuple(replace(line, given=line.given + units) if line.sku == sku else line for line in known.lines)
-    made = replace(known, lines=lines, edition=known.edition + 1)
-    if any(line.given < line.quantity for line in lines):
-        return made
-    hours = [line.pay_hours for line in lines if line.pay_hours is not None]
-    due = hours and not known.paid and known.cancel_sent_at is None
-    pay_by = to_text(known.running_from(now) + timedelta(hours=min(hours))) if due else None
-    owed = (*known.owed, ALLOCATED)
-    return replace(made, status="allocated", allocated_at=to_text(now), pay_by=pay_by, owed=owed)
+    return allocated(replace(known, lines=lines, edition=known.edition + 1), now)

@@ -272,6 +272,7 @@ def reservation_values(reservation: Reservation) -> Item:
         "taken_back_at": reservation.taken_back_at,
         "pay_by": reservation.pay_by,
         "order_id": reservation.order_id,
+        "gone": [_line_values(line) for line in reservation.gone] or None,
         "orders": [_named_values(order) for order in reservation.orders] or None,
         "cancel_asked_at": reservation.cancel_asked_at,
         "cancel_sent_at": reservation.cancel_sent_at,
@@ -303,6 +304,7 @@ def reservation(item: Item) -> Reservation:
         taken_back_at=item.get("taken_back_at"),
         pay_by=item.get("pay_by"),
         order_id=item.get("order_id"),
+        gone=tuple(_line(each) for each in item.get("gone", ())),
         orders=tuple(_named(each) for each in item.get("orders", ())),
         cancel_asked_at=item.get("cancel_asked_at"),
         cancel_sent_at=item.get("cancel_sent_at"),
@@ -352,10 +354,10 @@ def _line_values(line: Line) -> Item:
         said["follows"] = True
     if line.pay_hours is not None:
         said["pay_hours"] = line.pay_hours
-    if line.given:
-        said["given"] = line.given
     if line.limits:
         said["limits"] = list(line.limits)
+    more = {"given": line.given, "fate": line.fate, "ended_at": line.ended_at}
+    said |= {name: value for name, value in more.items() if value}
     return said
 
 
@@ -373,4 +375,6 @@ def _line(item: Item) -> Line:
         pay_hours=item.get("pay_hours"),
         given=item.get("given", 0),
         limits=tuple(item.get("limits", ())),
+        fate=item.get("fate"),
+        ended_at=item.get("ended_at"),
     )

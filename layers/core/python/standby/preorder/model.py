@@ -11,7 +11,7 @@ from standby.platform.identifier import joined
 
 if TYPE_CHECKING:
     from standby.preorder.answers import MoneyShown
-    from standby.preorder.named import NamedBy
+    from standby.preorder.named import Fate, NamedBy
 
 CampaignKind = Literal["preorder", "backorder"]
 CampaignStatus = Literal["scheduled", "open", "closed"]
@@ -254,6 +254,9 @@ class Line:
     """Units that were set aside for it."""
     limits: tuple[str, ...] = ()
     """The counters of the customer's limit that it raised."""
+    fate: "Fate | None" = None
+    """What became of it before the reservation's other lines."""
+    ended_at: str | None = None
 
 
 @frozen(kw_only=True)
@@ -323,6 +326,8 @@ class Reservation:
     """The ERP's newest order that names it: an order that was paid for in vain is followed by another."""
     orders: tuple["NamedBy", ...] = ()
     """What all orders that name it say of its units, the newest first."""
+    gone: tuple[Line, ...] = ()
+    """Lines that were shipped or cancelled before the others."""
     cancel_asked_at: str | None = None
     """When its customer first asked to cancel it."""
     cancel_sent_at: str | None = None
@@ -332,6 +337,11 @@ class Reservation:
     owed: tuple[str, ...] = ()
     """Names of the events of which it is not sure that they were published."""
     offer: Offer | None = None
+
+    @property
+    def every_line(self) -> tuple[Line, ...]:
+        """Return all lines, those that are gone too."""
+        return (*self.gone, *self.lines)
 
     @property
     def place(self) -> str:

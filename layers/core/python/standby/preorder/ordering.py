@@ -1,9 +1,10 @@
 """What the ERP says of orders that name reservations: known to it, gone, or cancelled."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from standby.events.delivery import OrderPlaced
 from standby.ledger.claims import BesideError, ClaimBook
@@ -12,11 +13,11 @@ from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
-from standby.preorder.model import LIVE, RefusedError, Reservation, claim_id
-from standby.preorder.named import fates, heard
+from standby.preorder.model import LIVE, Line, RefusedError, Reservation, claim_id
+from standby.preorder.named import Fate, fates, heard
 from standby.preorder.repository import ChangedMeanwhileError, PreorderRepository, Writes
 from standby.preorder.sharing import said_by, units_before
-from standby.preorder.telling import REQUESTED, confirmed
+from standby.preorder.telling import REFUND, REQUESTED, allocated, confirmed, freed_name
 
 if TYPE_CHECKING:
     from standby.preorder.hears import OfOrder
@@ -88,7 +89,7 @@ class OrderDesk:
             late = ended and known.order_id is None and isinstance(event, OrderPlaced)
             if known.status not in LIVE and not late:
                 return
-            orders = heard(known.orders, said_by(event, known.lines, before))
+            orders = heard(known.orders, said_by(event, known.every_line, before))
             if orders == known.orders:
                 return
             owed = (*known.owed, REQUESTED) if late else known.owed
@@ -101,15 +102,40 @@ class OrderDesk:
             return
 
     def _over(self, reservation_id: str) -> None:
-        """End a reservation of which nothing is left to ship. What left of it makes it fulfilled."""
-        known = self.preorders.reservation(reservation_id)
-        found = {} if known is None else fates(known)
-        if known is None or len(found) < len(known.lines):
-            return
-        if "shipped" in found.values():
-            self._shipped(reservation_id)
-        else:
-            self._cancelled(reservation_id)
+        """End the lines of a reservation of which nothing is left to ship, and with the last one the reservation.
+
+        What left of it makes it fulfilled. A hold is confirmed before a part of it ends.
+        """
+        for _ in self.backoff.tries(reservation_id):
+            known = self.preorders.reservation(reservation_id)
+            found = {} if known is None else fates(known)
+            if known is None or not found or known.status not in LIVE or known.unaccepted:
+                return
+            outcomes = {*found.values(), *(line.fate for line in known.gone)}
+            if len(found) == len(known.lines) and outcomes == {"cancelled"}:
+                self._cancelled(reservation_id)
+                return
+            if len(found) == len(known.lines) and "cancelled" not in found.values():
+                self._shipped(reservation_id)
+                return
+            if known.status == "held":
+                known = self._confirmed(reservation_id)
+            if known is None or known.status == "held":
+                return
+            self._part(known, found)
+
+    def _part(self, known: Reservation, found: Mapping[str, Fate]) -> None:
+        """End those lines that were cancelled or, where none was, shipped; who was quicker is looked at anew."""
+        now, fate = self.clock.now(), min(found.values())
+        ended = tuple(
+            replace(line, fate=fate, ended_at=to_text(now)) for line in known.lines if found.get(line.sku) == fate
+        )
+        made = _without(known, ended, now)
+        keys = [(line.sku, claim_id(known.reservation_id, line.sku)) for line in ended]
+        how: Literal["returned", "dropped"] = "returned" if fate == "cancelled" else "dropped"
+        with suppress(BesideError):
+            self.claims.end_together(keys, how, now=now, beside=self.writes.parted(made, ended))
+            self.ending.announcer.tell(made)
 
     def _shipped(self, reservation_id: str) -> None:
         for _ in self.backoff.tries(reservation_id):
@@ -124,6 +150,7 @@ class OrderDesk:
                 self.claims.end_together(keys, "dropped", now=now, beside=self.writes.fulfilled(made))
             except BesideError:
                 continue
+            self.ending.announcer.tell(made)
             return
 
     def _cancelled(self, reservation_id: str) -> None:
@@ -134,4 +161,19 @@ class OrderDesk:
 
 
 def _fulfilled(known: Reservation, now: datetime) -> Reservation:
-    return replace(known, status="fulfilled", ended_at=to_text(now), pay_by=None, edition=known.edition + 1)
+    """Return a reservation whose goods left. Who paid for lines that they had cancelled is owed the money."""
+    wanted = known.cancelled_by and known.paid and any(line.fate == "cancelled" for line in known.gone)
+    owed = (*known.owed, REFUND) if wanted else known.owed
+    made = replace(known, status="fulfilled", ended_at=to_text(now), pay_by=None, edition=known.edition + 1)
+    return replace(made, owed=owed)
+
+
+def _without(known: Reservation, ended: tuple[Line, ...], now: datetime) -> Reservation:
+    """Return a reservation without lines that ended: allocated where the rest is there, over where none is left."""
+    lines = tuple(line for line in known.lines if line.sku not in {each.sku for each in ended})
+    freed = tuple(freed_name(line.sku) for line in ended if line.fate == "cancelled")
+    made = replace(known, lines=lines, gone=(*known.gone, *ended), owed=(*known.owed, *freed))
+    if not lines:
+        return _fulfilled(made, now)
+    made = replace(made, edition=known.edition + 1)
+    return allocated(made, now) if known.status == "confirmed" else made

@@ -320,12 +320,14 @@ class Writes:
 
         Its units stay counted for campaign and limit: they were sold.
         """
-        places = [
-            Delete(items.line_key(line.sku, reservation), elsewhere=self.table)
-            for line in reservation.lines
-            if line.campaign is not None
-        ]
-        return [changed(reservation, elsewhere=self.table), *places]
+        return [changed(reservation, elsewhere=self.table), *self._left(reservation.lines, reservation)]
+
+    def parted(self, reservation: Reservation, lines: Sequence[Line]) -> list[Write]:
+        """Return the writes by which lines end before others, all in one way, on the condition that it is as read."""
+        cancelled = [line for line in lines if line.fate == "cancelled"]
+        back = (write for line in cancelled for write in self._given_back(line, reservation))
+        left = self._left([line for line in lines if line.fate != "cancelled"], reservation)
+        return [changed(reservation, elsewhere=self.table), *back, *left]
 
     def ended(self, reservation: Reservation) -> list[Write]:
         """Return the writes that end a reservation and give back what it took, on the condition that it is as read."""
@@ -377,6 +379,10 @@ class Writes:
             equal={"credit": counter.credit},
             elsewhere=self.table,
         )
+
+    def _left(self, lines: Sequence[Line], reservation: Reservation) -> list[Write]:
+        places = (items.line_key(line.sku, reservation) for line in lines if line.campaign is not None)
+        return [Delete(place, elsewhere=self.table) for place in places]
 
     def _given_back(self, line: Line, reservation: Reservation) -> list[Write]:
         confirmed = reservation.confirmed_at is not None

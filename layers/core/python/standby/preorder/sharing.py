@@ -38,7 +38,7 @@ def units_before(event: OfOrder, known: Sequence[Reservation]) -> Mapping[str, M
     found: dict[str, Mapping[str, int]] = {}
     for each in sorted(known, key=_rank) if event.skus else ():
         found[each.reservation_id] = dict(ahead)
-        for line in each.lines:
+        for line in each.every_line:
             ahead[line.sku] = ahead.get(line.sku, 0) + line.quantity
     return found
 

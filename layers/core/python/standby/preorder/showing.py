@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
-from standby.preorder.model import Line, Reservation, promised, total
+from standby.preorder.model import LIVE, Line, Reservation, promised, total
 from standby.preorder.repository import PreorderRepository
 
 if TYPE_CHECKING:
@@ -25,14 +25,17 @@ class Shower:
         return None if known is None or known.unaccepted else self.shown(known)
 
     def shown(self, reservation: Reservation) -> "ReservationShown":
-        """Return a reservation as it is now."""
-        lines = tuple(self._priced(line, reservation) for line in reservation.lines)
+        """Return a reservation as it is now; while some of it is still to come, without what left or was cancelled."""
         state = reservation.state(self.clock.now())
+        shown = reservation.lines if state in LIVE else reservation.every_line
+        lines = tuple(self._priced(line, reservation) for line in shown)
         return _shown(replace(reservation, lines=lines, status=state))
 
     def begun(self, reservation: Reservation) -> "ReservationShown":
         """Return a reservation as it was made, whatever became of it: the answer to the request that made it."""
-        first = (replace(line, promised_until=line.first_promise or line.promised_until) for line in reservation.lines)
+        first = (
+            replace(line, promised_until=line.first_promise or line.promised_until) for line in reservation.every_line
+        )
         lines = tuple(replace(line, given=0) for line in first)
         held = replace(reservation, lines=lines, status="held", expires_at=reservation.held_until, paid=False)
         return _shown(held)

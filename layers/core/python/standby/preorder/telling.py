@@ -4,7 +4,7 @@ A reservation owes its events from the write that made them true, and stands in 
 noted that they were published.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -31,7 +31,7 @@ from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
 from standby.preorder.announcing import looks
 from standby.preorder.links import Links
-from standby.preorder.model import Moved, Reservation, promised, total
+from standby.preorder.model import Line, Moved, Reservation, promised, total
 
 ALLOCATED = "ReservationAllocated"
 CONFIRMED = "ReservationConfirmed"
@@ -80,8 +80,8 @@ class Announcer:
                 jobs += _reminder(reservation)
             if jobs:
                 self.mails.send([Outgoing.of(job.content()) for job in jobs])
-            if self.looks and FREED in reservation.owed:
-                self.looks.send(looks([line.sku for line in reservation.lines if line.campaign is not None]))
+            if self.looks and any(name.startswith(FREED) for name in reservation.owed):
+                self.looks.send(looks([line.sku for line in reservation.every_line if line.campaign is not None]))
             self.reservations.told(reservation)
 
     def _mails(self, reservation: Reservation, name: str) -> Iterator[MailJob]:
@@ -106,14 +106,14 @@ class Announcer:
         )
 
     def _events(self, reservation: Reservation, name: str) -> Iterator[Event]:
-        about, lines = reservation.reservation_id, _lines(reservation)
+        about, lines = reservation.reservation_id, _lines(reservation.lines)
         if name == CONFIRMED and reservation.confirmed_at is not None:
             yield ReservationConfirmed(
                 id=f"{about}@confirmed",
                 at=reservation.confirmed_at,
                 reservation_id=about,
                 kind=reservation.kind,
-                lines=lines,
+                lines=_lines(reservation.every_line),
                 address=None if reservation.customer is None else address_key(reservation.customer.email),
             )
         if name == ALLOCATED and reservation.allocated_at is not None:
@@ -151,18 +151,18 @@ class Announcer:
                 reservation_id=about,
                 kind=reservation.kind,
                 reason=reservation.status,
-                lines=lines,
+                lines=_lines(_lost(reservation)),
             )
         if name in {OFFER_ACCEPTED, OFFER_EXPIRED}:
             yield from _of_offer(reservation, name)
         if name in {REQUESTED, REFUND}:
             yield from _of_cancelling(reservation, name)
-        if name == FREED and reservation.ended_at is not None:
-            for line in reservation.lines:
+        for line in _freed(reservation, name):
+            if at := line.ended_at or reservation.ended_at:
                 stock = self.stock(line.sku)
                 yield UnitsFreed(
                     id=f"{about}@{line.sku}",
-                    at=reservation.ended_at,
+                    at=at,
                     sku=line.sku,
                     revision=stock.revision if stock else 0,
                     units=line.quantity,
@@ -182,17 +182,17 @@ def _of_cancelling(reservation: Reservation, name: str) -> Iterator[Event]:
             reservation_id=about,
             order_id=order_id,
             reason=reason,
-            lines=_lines(reservation),
+            lines=_lines(reservation.lines),
         )
     if name == REFUND and reservation.ended_at is not None:
-        amount = total(reservation.lines)
+        amount = total(_lost(reservation))
         yield RefundDue(
             id=f"{about}@refund",
             at=reservation.ended_at,
             refund_due_id=f"{about}@refund",
             reservation_id=about,
             reason=reason,
-            lines=_lines(reservation),
+            lines=_lines(_lost(reservation)),
             order_id=order_id,
             amount=None if amount is None else {"amount": amount.amount, "currency": amount.currency},
         )
@@ -232,6 +232,23 @@ def confirmed(known: Reservation, now: datetime, *, paid: bool) -> Reservation:
     return replace(made, edition=known.edition + 1, owed=(*known.owed, CONFIRMED))
 
 
+def allocated(made: Reservation, now: datetime) -> Reservation:
+    """Return a reservation as it is: allocated where all units of its lines were set aside."""
+    lines = made.lines
+    if any(line.given < line.quantity for line in lines):
+        return made
+    hours = [line.pay_hours for line in lines if line.pay_hours is not None]
+    due = hours and not made.paid and made.cancel_sent_at is None
+    pay_by = to_text(made.running_from(now) + timedelta(hours=min(hours))) if due else None
+    owed = (*made.owed, ALLOCATED)
+    return replace(made, status="allocated", allocated_at=to_text(now), pay_by=pay_by, owed=owed)
+
+
+def freed_name(sku: str) -> str:
+    """Return the name of the event that a line's units are free again, where the reservation's others go on."""
+    return f"{FREED}#{sku}"
+
+
 def _again(reservation: Reservation) -> str:
     """Return what tells an allocation from the one before that was taken back."""
     return f"@{reservation.allocated_at}" if reservation.taken_back_at else ""
@@ -246,7 +263,7 @@ def _said(reservation: Reservation, kind: str) -> dict[str, object]:
     if kind == "allocated":
         return said if reservation.pay_by is None else {**said, "pay_by": reservation.pay_by}
     if kind in {"cancelled", "called_off", "unpaid"}:
-        said["ended_at"] = reservation.ended_at
+        said |= {"ended_at": reservation.ended_at, "skus": [line.sku for line in _lost(reservation)]}
         return {**said, "refund": True} if reservation.paid else said
     until, price = promised(lines), total(lines)
     if until is not None:
@@ -306,5 +323,18 @@ def several(quantity: int) -> dict[str, int]:
     return {"quantity": quantity} if quantity > 1 else {}
 
 
-def _lines(reservation: Reservation) -> list[ReservedLine]:
-    return [{"sku": line.sku, "quantity": line.quantity} for line in reservation.lines]
+def _lines(lines: Iterable[Line]) -> list[ReservedLine]:
+    return [{"sku": line.sku, "quantity": line.quantity} for line in lines]
+
+
+def _freed(reservation: Reservation, name: str) -> Sequence[Line]:
+    """Return the lines of which a name says that their units are free again."""
+    if name == FREED:
+        return reservation.lines
+    return [line for line in reservation.gone if name == freed_name(line.sku)]
+
+
+def _lost(reservation: Reservation) -> Sequence[Line]:
+    """Return the lines of a reservation that is over which were not shipped."""
+    cancelled = [line for line in reservation.gone if line.fate == "cancelled"]
+    return cancelled if reservation.status == "fulfilled" else [*cancelled, *reservation.lines]
