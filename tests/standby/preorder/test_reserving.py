@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.promises.shop import OPS
-from tests.standby.preorder.sales import LAMP, PRICE, Sales
+from tests.standby.preorder.sales import LAMP, Sales
 
 
 def slug(answer: tuple[int, Any]) -> tuple[int, str]:
@@ -282,21 +282,6 @@ def test_nothing_is_reserved_after_a_campaign_closed(sales: Sales) -> None:
     assert slug(sales.reserves("ben")) == (409, "campaign-closed")
     assert sales.does(made, "confirm")[0] == 200
     assert slug(sales.reserves("eva", "NEVER-OPENED")) == (409, "campaign-closed")
-
-
-def test_the_price_never_rises_after_it_was_reserved_and_falls_where_that_is_guaranteed(sales: Sales) -> None:
-    sales.opens(price_guarantee="lowest_until_release")
-    ana = sales.holds("ana")
-    sales.world.clock.advance(minutes=1)
-    sales.opens(price_guarantee="lowest_until_release", price={**PRICE, "amount": 6_500})
-    assert sales.reservation(ana)["price"] == PRICE
-    sales.world.clock.advance(minutes=1)
-    sales.opens(price_guarantee="lowest_until_release", price={**PRICE, "amount": 4_900})
-
-    assert sales.reservation(ana)["price"] == {**PRICE, "amount": 4_900}
-    sales.world.clock.advance(minutes=1)
-    sales.opens(price_guarantee="lowest_until_release", price={**PRICE, "amount": 5_500})
-    assert sales.reservation(ana)["price"] == {**PRICE, "amount": 4_900}
 
 
 def test_an_unknown_reservation_is_none(sales: Sales) -> None:

@@ -109,6 +109,10 @@ MOST_RESERVED = 100
 ReservationId = Annotated[str, ("minLength", 1), ("maxLength", 100), ("description", "a reservation's id")]
 
 
+Amounts = Annotated[Sequence[Money], ("maxItems", MOST_RESERVED)]
+"""One of each currency."""
+
+
 class ReservedLine(TypedDict):
     """Units of a SKU that a reservation has."""
 

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from standby.events.fields import (
     Address,
+    Amounts,
     Day,
     Edition,
     EventId,
@@ -166,8 +167,8 @@ class CancellationRequested(NamedTuple):
 class RefundDue(NamedTuple):
     """Somebody paid for what was cancelled by customer or shop (``reason``), and is owed the money, once.
 
-    ``refund_due_id`` names it; ``order.refunded`` may say it. ``amount`` is the reserved price, where all lines have
-    one in the same currency: what was paid is known to the checkout.
+    ``refund_due_id`` names it; ``order.refunded`` may say it. ``amount`` is the price that its customer was told last,
+    where all lines are in one currency, else ``amounts`` has one of each: what was paid is known to the checkout.
     """
 
     id: EventId
@@ -178,3 +179,4 @@ class RefundDue(NamedTuple):
     lines: ReservedLines
     order_id: OtherId | None = None
     amount: Money | None = None
+    amounts: Amounts | None = None

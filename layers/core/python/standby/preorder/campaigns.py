@@ -13,6 +13,7 @@ from standby.preorder.announcing import looks
 from standby.preorder.counter_model import Counter, shares
 from standby.preorder.credits import Credits
 from standby.preorder.model import MOST_PRICES, Campaign, EarlyAccess, Money, RefusedError, Terms, last_day
+from standby.preorder.pricing import Priced, carried
 from standby.preorder.repository import ChangedMeanwhileError
 
 if TYPE_CHECKING:
@@ -113,7 +114,8 @@ class CampaignDesk:
         if campaign is None or campaign.status(now) == "closed":
             _check_times(terms, now)
             number, edition = (1, 1) if campaign is None else (campaign.number + 1, campaign.edition + 1)
-            prices = [(to_text(now), terms.price.amount)]
+            before = () if campaign is None else carried(campaign.prices)
+            prices = [*before, _price(terms, number, now)]
             made = Campaign(sku=sku, number=number, terms=terms, edition=edition, prices=prices)
             self.campaigns.begin(made)
             new = [Counter(n, left, 0, 0) for n, left in enumerate(shares(terms.capacity or 0, terms.shards))]
@@ -128,8 +130,8 @@ class CampaignDesk:
         moved = _moved(more, counters)
         priced = [*campaign.prices]
         if terms.price != campaign.terms.price:
-            priced.append((to_text(now), terms.price.amount))
-        if len(priced) > MOST_PRICES:
+            priced.append(_price(terms, campaign.number, now))
+        if sum(each.campaign == campaign.number for each in priced) > MOST_PRICES:
             raise RefusedError("too-many-prices", f"a campaign has at most {MOST_PRICES} prices; close it")
         made = replace(campaign, terms=terms, edition=campaign.edition + 1, prices=priced)
         self.campaigns.change(made, moved)
@@ -218,6 +220,11 @@ def terms_of(body: Mapping[str, Any], now: datetime) -> Terms:
         ),
         **said,
     )
+
+
+def _price(terms: Terms, number: int, now: datetime) -> Priced:
+    """Return what a campaign costs from now on."""
+    return Priced(to_text(now), terms.price.amount, terms.price.currency, last_day(terms.release_on), number)
 
 
 def _instant(name: str, text: str | None) -> str | None:

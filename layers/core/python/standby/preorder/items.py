@@ -10,6 +10,7 @@ from standby.preorder.code_model import Code
 from standby.preorder.counter_model import Counter, CounterName
 from standby.preorder.model import Campaign, Customer, EarlyAccess, Line, Money, Offer, Place, Reservation, Terms, Told
 from standby.preorder.named import NamedBy, Share
+from standby.preorder.pricing import Priced
 
 CAMPAIGN = "CAMPAIGN"
 TOLD = "CAMPAIGN#TOLD"
@@ -203,10 +204,15 @@ def campaign(sku: str, item: Item, told: Item) -> Campaign:
         number=item["number"],
         terms=terms,
         edition=item["edition"],
-        prices=[(since, amount) for since, amount in item["prices"]],
+        prices=prices(item),
         closed_at=item.get("closed_at"),
         **_delayed(told, item["number"]),
     )
+
+
+def prices(item: Item) -> list[Priced]:
+    """Read the prices of a campaign's item; of no item, none."""
+    return [Priced(*each) for each in item.get("prices", ())]
 
 
 def _delayed(told: Item, number: int) -> dict[str, Any]:
@@ -346,14 +352,10 @@ def _line_values(line: Line) -> Item:
         said["on_credit"] = True
     if line.price is not None:
         said["price"] = list(line.price)
-    if line.promised_until is not None:
-        said["promised_until"] = line.promised_until
-    if line.first_promise is not None:
-        said["first_promise"] = line.first_promise
     if line.follows:
         said["follows"] = True
-    if line.pay_hours is not None:
-        said["pay_hours"] = line.pay_hours
+    known = {name: getattr(line, name) for name in ("guaranteed_until", "promised_until", "first_promise", "pay_hours")}
+    said |= {name: value for name, value in known.items() if value is not None}
     if line.limits:
         said["limits"] = list(line.limits)
     more = {"given": line.given, "fate": line.fate, "ended_at": line.ended_at}
@@ -369,6 +371,7 @@ def _line(item: Item) -> Line:
         shards={int(shard): units for shard, units in item.get("shards", {}).items()},
         on_credit=item.get("on_credit", False),
         price=Money(*item["price"]) if "price" in item else None,
+        guaranteed_until=item.get("guaranteed_until"),
         promised_until=item.get("promised_until"),
         first_promise=item.get("first_promise"),
         follows=item.get("follows", False),

@@ -12,6 +12,7 @@ from standby.platform.identifier import joined
 if TYPE_CHECKING:
     from standby.preorder.answers import MoneyShown
     from standby.preorder.named import Fate, NamedBy
+    from standby.preorder.pricing import Priced
 
 CampaignKind = Literal["preorder", "backorder"]
 CampaignStatus = Literal["scheduled", "open", "closed"]
@@ -116,8 +117,8 @@ class Campaign:
     terms: Terms
     edition: int
     """Rises with each change; guards against a second writer."""
-    prices: Sequence[tuple[str, int]]
-    """Since when the price is what, in minor units; the newest last."""
+    prices: Sequence["Priced"]
+    """What it cost and costs, the newest last; those of earlier campaigns first."""
     closed_at: str | None = None
     delayed_until: str | None = None
     """The day on which goods come for who is next in line, where that is after the release."""
@@ -152,17 +153,6 @@ class Campaign:
         early = self.terms.early_access
         early_only = early is not None and early.waitlist and to_text(now) >= early.opens_at
         return early_only and self.status(now) == "scheduled"
-
-    def price_of(self, reserved: Money, reserved_at: str) -> Money:
-        """Return what a reservation costs: what it was reserved for or, where the shop guarantees that, less.
-
-        Under ``lowest_until_release`` the lowest price counts that the campaign had since, until its release.
-        """
-        if self.terms.price_guarantee == "none":
-            return reserved
-        until = self.released_until
-        later = [amount for since, amount in self.prices if reserved_at <= since and since[: len(until)] <= until]
-        return reserved._replace(amount=min([reserved.amount, *later]))
 
     @property
     def released_until(self) -> str:
@@ -243,6 +233,9 @@ class Line:
     on_credit: bool = False
     """Its units are part of what is owed to the counters ahead; it has no claim of its own yet."""
     price: Money | None = None
+    """For which it was reserved; `standby.preorder.pricing` says what it costs."""
+    guaranteed_until: str | None = None
+    """The last day on which a lower price counts, as it was said when it was reserved; ``None``: none ever does."""
     promised_until: str | None = None
     first_promise: str | None = None
     """What was promised as it was reserved, where that moved since."""
@@ -399,11 +392,18 @@ class Reservation:
 
 def total(lines: Sequence[Line]) -> Money | None:
     """Return what all lines cost, ``None`` where one has no price or they are in several currencies."""
-    prices = [(line.price, line.quantity) for line in lines if line.price is not None]
-    currencies = {price.currency for price, _ in prices}
-    if len(prices) < len(lines) or len(currencies) != 1:
-        return None
-    return Money(sum(price.amount * quantity for price, quantity in prices), currencies.pop())
+    found = totals(lines)
+    return found[0] if len(found) == 1 else None
+
+
+def totals(lines: Sequence[Line]) -> list[Money]:
+    """Return what all lines cost in each currency; nothing where one has no price."""
+    sums: dict[str, int] = {}
+    for line in lines:
+        if line.price is None:
+            return []
+        sums[line.price.currency] = sums.get(line.price.currency, 0) + line.price.amount * line.quantity
+    return [Money(amount, currency) for currency, amount in sums.items()]
 
 
 def promised(lines: Sequence[Line]) -> str | None:

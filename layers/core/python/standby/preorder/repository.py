@@ -16,6 +16,7 @@ from standby.preorder import items
 from standby.preorder.code_model import MOST_TRIES, Code
 from standby.preorder.counter_model import CREDIT_KEPT, Counter, CounterName, credit_name, shares
 from standby.preorder.model import AHEAD_MOST, Campaign, Line, Place, Reservation, Told
+from standby.preorder.pricing import Priced
 
 DUE_PAGE = 100
 LINE_PAGE = 50
@@ -89,6 +90,10 @@ class PreorderRepository:
         page = self.table.page(Query(items.CAMPAIGNS, after=after, limit=CAMPAIGNS_PAGE))
         skus = [item["sk"] for item in page.items]
         return skus, skus[-1] if page.cursor is not None else None
+
+    def prices(self, sku: str) -> list[Priced]:
+        """Return the prices of a SKU's campaigns, consistently, the newest last."""
+        return items.prices(self.table.item(items.campaign_key(sku)) or {})
 
     def reservation(self, reservation_id: str) -> Reservation | None:
         """Return a reservation."""

@@ -247,6 +247,7 @@ class Reserving:
             shards=shards,
             on_credit=credited,
             price=terms.price,
+            guaranteed_until=None if terms.price_guarantee == "none" else campaign.released_until,
             promised_until=campaign.promised_until,
             follows=not bounded,
             pay_hours=terms.checkout_hours if terms.pay == "on_allocation" else None,

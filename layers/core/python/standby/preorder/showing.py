@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
 from standby.preorder.model import LIVE, Line, Reservation, promised, total
+from standby.preorder.pricing import priced
 from standby.preorder.repository import PreorderRepository
 
 if TYPE_CHECKING:
@@ -26,10 +27,8 @@ class Shower:
 
     def shown(self, reservation: Reservation) -> "ReservationShown":
         """Return a reservation as it is now; while some of it is still to come, without what left or was cancelled."""
-        state = reservation.state(self.clock.now())
-        shown = reservation.lines if state in LIVE else reservation.every_line
-        lines = tuple(self._priced(line, reservation) for line in shown)
-        return _shown(replace(reservation, lines=lines, status=state))
+        state, known = reservation.state(self.clock.now()), priced(reservation, self.preorders)
+        return _shown(replace(known, lines=known.lines if state in LIVE else known.every_line, status=state))
 
     def begun(self, reservation: Reservation) -> "ReservationShown":
         """Return a reservation as it was made, whatever became of it: the answer to the request that made it."""
@@ -39,14 +38,6 @@ class Shower:
         lines = tuple(replace(line, given=0) for line in first)
         held = replace(reservation, lines=lines, status="held", expires_at=reservation.held_until, paid=False)
         return _shown(held)
-
-    def _priced(self, line: Line, reservation: Reservation) -> Line:
-        if line.price is None:
-            return line
-        campaign, _ = self.preorders.campaign(line.sku)
-        if campaign is None or campaign.number != line.campaign:
-            return line
-        return replace(line, price=campaign.price_of(line.price, reservation.created_at))
 
 
 def _shown(reservation: Reservation) -> "ReservationShown":

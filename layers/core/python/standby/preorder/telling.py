@@ -31,7 +31,8 @@ from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
 from standby.preorder.announcing import looks
 from standby.preorder.links import Links
-from standby.preorder.model import Line, Moved, Reservation, promised, total
+from standby.preorder.model import Line, Moved, Reservation, promised, total, totals
+from standby.preorder.pricing import Prices, priced
 
 ALLOCATED = "ReservationAllocated"
 CONFIRMED = "ReservationConfirmed"
@@ -51,8 +52,8 @@ UNDATED = "undated"
 MAIL_VALID = timedelta(days=14)
 
 
-class Told(Protocol):
-    """Where it is noted that events were published."""
+class Told(Prices, Protocol):
+    """Where it is noted that events were published, and prices are kept."""
 
     def told(self, reservation: Reservation) -> None:
         """Write that all of a reservation's events were published, unless it was changed since."""
@@ -74,8 +75,9 @@ class Announcer:
     def tell(self, reservation: Reservation) -> None:
         """Publish all that a reservation owes, mail its customer, and note that."""
         if reservation.owed:
-            self.bus.publish([event for name in reservation.owed for event in self._events(reservation, name)])
-            jobs = [job for name in reservation.owed for job in self._mails(reservation, name)]
+            said = priced(reservation, self.reservations) if {CONFIRMED, REFUND} & {*reservation.owed} else reservation
+            self.bus.publish([event for name in said.owed for event in self._events(said, name)])
+            jobs = [job for name in said.owed for job in self._mails(said, name)]
             if REMINDED in reservation.owed:
                 jobs += _reminder(reservation)
             if jobs:
@@ -185,7 +187,7 @@ def _of_cancelling(reservation: Reservation, name: str) -> Iterator[Event]:
             lines=_lines(reservation.lines),
         )
     if name == REFUND and reservation.ended_at is not None:
-        amount = total(_lost(reservation))
+        amounts = [money.shown() for money in totals(_lost(reservation))]
         yield RefundDue(
             id=f"{about}@refund",
             at=reservation.ended_at,
@@ -194,7 +196,8 @@ def _of_cancelling(reservation: Reservation, name: str) -> Iterator[Event]:
             reason=reason,
             lines=_lines(_lost(reservation)),
             order_id=order_id,
-            amount=None if amount is None else {"amount": amount.amount, "currency": amount.currency},
+            amount=amounts[0] if len(amounts) == 1 else None,
+            amounts=amounts if len(amounts) > 1 else None,
         )
 
 
