@@ -80,6 +80,7 @@ class Preorder(Feature):
                     "dynamodb:DeleteItem",
                     "dynamodb:GetItem",
                     "dynamodb:PutItem",
+                    "dynamodb:Query",
                     "dynamodb:UpdateItem",
                 ),
                 self.shelf.grant("dynamodb:BatchGetItem"),
@@ -163,6 +164,7 @@ class Preorder(Feature):
                 self.stock_table.grant(
                     "dynamodb:BatchGetItem",
                     "dynamodb:ConditionCheckItem",
+                    "dynamodb:DeleteItem",
                     "dynamodb:GetItem",
                     "dynamodb:PutItem",
                     "dynamodb:Query",

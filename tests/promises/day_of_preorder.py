@@ -9,6 +9,7 @@ from standby.platform.clock import to_text
 
 from tests.promises.shop import OPS, Shop
 from tests.standby.availability.storefront import product_changed, variant
+from tests.standby.preorder.line import WaitingLine
 from tests.standby.preorder.sales import LAMP, Sales
 
 
@@ -37,6 +38,7 @@ def everything_happens(shop: Shop) -> None:
     world.wait(minutes=40)
     assert (sales.campaign()["reserved"], sales.numbers("BASE")) == (1, (0, 0, 4))
     goods_come(sales)
+    units_vanish(WaitingLine(shop))
     a_customer_cancels(sales)
     for what in ("cancel", "cancellation/approve"):
         sales.asks("POST", f"/v1/campaigns/GONG/{what}", scopes=OPS)
@@ -85,6 +87,16 @@ def goods_come(sales: Sales) -> None:
     sales.shop.counts("GONG", 5)
     orders_follow(sales, [sales.reserves(f"gong-{number}", "GONG")[1]["id"] for number in range(2)])
     assert len({mail.email for mail in world.mails if mail.email.startswith("gong-")}) == 5
+
+
+def units_vanish(line: WaitingLine) -> None:
+    """Offer a unit that turns out not to be there."""
+    line.begins(1, sku="HORN")
+    line.shop.counts("HORN", 1)
+    line.shop.counts("HORN", 0)
+    assert line.answers("w0", "accept")[0] == 409
+    line.world.wait(minutes=12)
+    assert line.looks("w0")[0] == "expired"
 
 
 def orders_follow(sales: Sales, made: list[str]) -> None:

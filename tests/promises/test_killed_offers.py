@@ -102,6 +102,29 @@ def one_is_offered_and_nobody_is_lost(world: World, most: int) -> None:
     assert dead_letters(world) == [], dead_letters(world)
 
 
+def one_vanishes(world: World) -> None:
+    """Two units are offered, less is counted, and an offer ends before anybody takes it."""
+    for units in (1, UNITS, 1):
+        world.clock.advance(seconds=1)
+        world.send("StockUpdates", Shop(world).level(LAMP, units))
+        everything_runs(world)
+    assert answers(world, tokens(world)["w1@example.org"], "accept")[0] in (409, 410)
+    world.wait(minutes=12)
+    everything_runs(world)
+
+
+def one_is_offered_and_the_other_waits_again(world: World, most: int) -> None:
+    adds_up(world)
+    everything_was_told(world, held=1)
+    mails = Counter(mail.email for mail in world.mails if LINK.search(mail.text))
+    assert set(mails) == {"w0@example.org", "w1@example.org"}
+    assert max(mails.values()) <= most, f"promise 3: {mails}"
+    assert sorted(str(each.offer and each.offer.over) for each in offers(world)) == ["None", "vanished"]
+    assert Sales(Shop(world)).numbers() == (0, 1, 0), Sales(Shop(world)).numbers()
+    assert Shop(world).figures(LAMP)["waiting"] == WAITING - 1, "promise 2"
+    assert dead_letters(world) == [], dead_letters(world)
+
+
 SCENARIOS = (
     Scenario(
         "two units are offered until somebody wants them",
@@ -116,6 +139,13 @@ SCENARIOS = (
         one_is_bought_meanwhile,
         one_is_offered_and_nobody_is_lost,
         every=23,
+    ),
+    Scenario(
+        "an offered unit vanishes",
+        five_wait,
+        one_vanishes,
+        one_is_offered_and_the_other_waits_again,
+        every=41,
     ),
 )
 

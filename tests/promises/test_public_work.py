@@ -66,7 +66,7 @@ MOST_CALLS = {
     "GET /v1/feeds/availability.jsonl": len(FEED_SHARDS),
     "GET /v1/preorders/{token}": 4 + 2 * MOST_LINES,
     "GET /v1/offers/{token}": 4,
-    "POST /v1/offers/{token}/accept": 7,
+    "POST /v1/offers/{token}/accept": 8,
     "POST /v1/offers/{token}/decline": 9,
     "POST /v1/preorders/{token}/cancel": 9 + 2 * MOST_LINES,
 }

@@ -76,7 +76,8 @@ class OfferExpired(NamedTuple):
 
     ``reason``: ``declined``, ``silent`` (the time was over), ``unsent`` (the mail was never accepted, or refused),
     ``left`` (the customer stopped all mails or was erased), ``unmade``: no units were there any more when the offer was
-    to be made, nobody was mailed, and the customer goes on waiting. ``reference`` names the place in line.
+    to be made, nobody was mailed, and the customer goes on waiting; ``vanished``: less was counted since, and the
+    customer is back in line. ``reference`` names the place in line, ``address`` hides the customer's.
     """
 
     id: EventId
@@ -86,6 +87,7 @@ class OfferExpired(NamedTuple):
     units: Units
     reason: str
     reference: str
+    address: Address | None = None
 
 
 class PromiseMoved(NamedTuple):

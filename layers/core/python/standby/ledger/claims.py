@@ -185,10 +185,13 @@ class ClaimBook:
         """Return a claim, ended ones too."""
         return claim_of(self.table, sku, claim_id)
 
+    def live(self, sku: str) -> list[Claim]:
+        """Return a SKU's claims that have not ended, by when they were taken."""
+        return sorted(live_claims(self.table, sku), key=lambda claim: (claim.taken_at, claim.claim_id))
+
     def given(self, sku: str) -> list[Claim]:
         """Return the claims that were owed units of a SKU and were given some, by when they were taken."""
-        served = [claim for claim in live_claims(self.table, sku) if claim.counted_as == "owed" and claim.given]
-        return sorted(served, key=lambda claim: (claim.taken_at, claim.claim_id))
+        return [claim for claim in self.live(sku) if claim.counted_as == "owed" and claim.given]
 
     def _give(self, sku: str, claim_id: str, units: int, now: datetime, beside: Beside) -> Claim:
         if not units:

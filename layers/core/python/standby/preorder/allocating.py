@@ -4,7 +4,8 @@ Goods that are there and owed to somebody go to the head of the line, in part if
 unless the campaign fills and nobody loses a day by that (`filling`). A reservation whose order was not placed yet keeps
 its units, and is given them once it is confirmed; where its hold ends instead, the next in line is given them.
 
-Where less is counted than was set aside, the last in line lose theirs first, and stand where they stood. Goods that
+Where less is counted than was set aside, the latest offers that nobody took end first (`vanished`), then the last in
+line lose theirs; both stand where they stood. Goods that
 leave are told by a level and by an order, whichever comes first, so nothing is taken back at once.
 """
 
@@ -29,7 +30,9 @@ from standby.preorder.repository import Writes
 from standby.preorder.telling import ALLOCATED, TAKEN_BACK, Announcer, allocated
 
 if TYPE_CHECKING:
+    from standby.preorder.ending import EndingDesk
     from standby.preorder.offering import Offering
+    from standby.preorder.vanished import Vanished
 
 ATTEMPTS = 5
 """How often a place is looked at again while others change it."""
@@ -71,6 +74,8 @@ class Allocator:
     announcer: Announcer
     offering: Callable[[], "Offering"]
     """Loads what makes offers; goods that come for who pre-ordered do not need it."""
+    vanished: Callable[[], "tuple[Vanished, EndingDesk]"]
+    """Loads what ends offers whose units are missing, which is seldom."""
     early: EarlyDoor
     allocations: Queue
     clock: Clock
@@ -114,10 +119,16 @@ class Allocator:
             self._allocate(sku, None, 0)
 
     def _recount(self, sku: str) -> None:
-        """Take back what was given to the line and is not there. What is held at checkout may be the rest of it."""
+        """Take back what was offered, or given to the line, and is not there.
+
+        What is held at checkout may be the rest of it.
+        """
         stock = self.ledger.stock(sku)
         if stock is None or not stock.missing:
             return
+        vanished, ending = self.vanished()
+        for offer_id in vanished.offers(stock):
+            ending.give_back(offer_id, "vanished")
         served = self.claims.given(sku)
         over = sum(claim.given for claim in served) - stock.on_hand
         for claim in reversed(served):

@@ -261,9 +261,9 @@ class Customer:
     tier: str | None = None
 
 
-Over = Literal["declined", "silent", "unsent", "left", "unmade"]
+Over = Literal["declined", "silent", "unsent", "left", "unmade", "vanished"]
 """Why an offer is over that nobody accepted: the customer said no, or nothing, was never mailed, or stopped all mails;
-or no units were there any more when it was to be made."""
+or no units were there any more when it was to be made, or later (``vanished``)."""
 
 
 @frozen(kw_only=True)
@@ -410,6 +410,10 @@ def promised(lines: Sequence[Line]) -> str | None:
     """Return the day by which all that was ordered ahead is there; ``None`` where that is nothing, or unknown."""
     days = [line.promised_until for line in lines if line.campaign is not None]
     return max((day for day in days if day is not None), default=None) if None not in days else None
+
+
+class VanishedError(Exception):
+    """Less was counted than is offered, and this offer is one of those that would end."""
 
 
 OfferStatus = Literal["open", "accepted", "declined", "expired"]

@@ -8,7 +8,7 @@ from standby.platform.contact import accepted_language
 from standby.platform.http import PUBLIC, Handler, Page, Problem, Resolver, page, prefers_html
 from standby.platform.link import LINK_PROBLEMS, opened, readable
 from standby.preorder.links import OFFER
-from standby.preorder.model import RefusedError, TooLateError, offer_status
+from standby.preorder.model import RefusedError, TooLateError, VanishedError, offer_status
 
 if TYPE_CHECKING:
     from standby.preorder.answers import OfferShown, ReservationShown
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TOKEN = {"token": "the token in the mailed link"}
 PROBLEMS = {**LINK_PROBLEMS, 410: "too late: the offer, or the link's time, is over"}
-TOO_LATE, ORDERED = "too-late", "ordered"
+TOO_LATE, ORDERED, COUNTING = "too-late", "ordered", "counting"
 
 
 def add_offer_routes(app: Resolver, desk: "Callable[[], Desk]") -> None:
@@ -27,7 +27,7 @@ def add_offer_routes(app: Resolver, desk: "Callable[[], Desk]") -> None:
         from standby.preorder.pages import problem_page  # noqa: PLC0415 - templates only where HTML is written
 
         language = accepted_language(app.current_event.headers.get("accept-language")) or desk().default_locale
-        its_own = {TOO_LATE: "too_late", ORDERED: "ordered"}
+        its_own = {TOO_LATE: "too_late", ORDERED: "ordered", COUNTING: "counting"}
         return problem_page(language, its_own.get(problem.slug, str(problem.status)))
 
     @app.operation(
@@ -47,7 +47,7 @@ def add_offer_routes(app: Resolver, desk: "Callable[[], Desk]") -> None:
     @app.operation(
         "POST /v1/offers/<token>/accept",
         "Take an offer: it is a reservation to check out with then",
-        {201: "the reservation; again the same", **PROBLEMS},
+        {201: "the reservation; again the same", 409: "its units are missing, and are counted again", **PROBLEMS},
         parameters=TOKEN,
         pages=True,
         scope=PUBLIC,
@@ -103,6 +103,7 @@ def _page(at: "Desk", known: "Reservation", token: str) -> str:
         token=token,
         cards=at.cards.of(line.sku for line in known.lines),
         zones=(zone, at.shop_time_zone),
+        vanished=known.offer is not None and known.offer.over == "vanished",
     )
 
 
@@ -115,6 +116,10 @@ def _understood(route: Handler) -> Handler:
             return route(**parameters)
         except TooLateError as error:
             raise Problem(410, TOO_LATE, "the offer is over") from error
+        except VanishedError as error:
+            raise Problem(
+                409, COUNTING, "its units are missing; within ten minutes it is over, or open again"
+            ) from error
         except RefusedError as error:
             raise Problem(409, ORDERED, str(error)) from error
 

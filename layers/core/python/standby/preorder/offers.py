@@ -10,10 +10,20 @@ from standby.platform.deadline import deadline
 from standby.platform.frozen import frozen
 from standby.preorder.ending import EndingDesk
 from standby.preorder.links import OFFER
-from standby.preorder.model import Offer, Over, RefusedError, Reservation, TooLateError, offer_status, remind_at
+from standby.preorder.model import (
+    Offer,
+    Over,
+    RefusedError,
+    Reservation,
+    TooLateError,
+    VanishedError,
+    offer_status,
+    remind_at,
+)
 from standby.preorder.repository import ChangedMeanwhileError, PreorderRepository
 from standby.preorder.service import Book, digest
 from standby.preorder.telling import OFFER_ACCEPTED, REMINDED, Announcer
+from standby.preorder.vanished import Vanished
 
 
 @frozen(kw_only=True)
@@ -23,6 +33,7 @@ class OfferDesk:
     preorders: PreorderRepository
     settings: Book
     ending: EndingDesk
+    vanished: Vanished
     announcer: Announcer
     clock: Clock
     backoff: Backoff
@@ -37,7 +48,7 @@ class OfferDesk:
     def accept(self, offer_id: str) -> Reservation:
         """Let a customer take an offer, and return the reservation to check out with, which lasts as long at least.
 
-        Repeating changes nothing. Raises `TooLateError`, `BusyError`.
+        Repeating changes nothing. Raises `TooLateError`, `BusyError`; `VanishedError` while its unit is missing.
         """
         for _ in self.backoff.tries(offer_id):
             known, now = self.offer(offer_id), self.clock.now()
@@ -47,6 +58,8 @@ class OfferDesk:
                 return known
             if status != "open" or known.offer is None:
                 raise TooLateError
+            if self.vanished.has(known):
+                raise VanishedError
             settings, _version = self.settings.resolve(known.lines[0].sku)
             made = _accepted(known, known.offer, settings.checkout_minutes, now)
             try:

@@ -48,9 +48,18 @@ def own_page(
 
 
 def offer_page(
-    locale: str, offer: "OfferShown", *, reservation_id: str, token: str, cards: Cards, zones: tuple[str | None, str]
+    locale: str,
+    offer: "OfferShown",
+    *,
+    reservation_id: str,
+    token: str,
+    cards: Cards,
+    zones: tuple[str | None, str],
+    vanished: bool,
 ) -> str:
     """Write the page of an offer. ``zones`` are the customer's time zone and, where that is unknown, the shop's.
+
+    ``vanished``: it is over because its units are not there any more.
 
     Once it is accepted, a button leads to the product's page in the shop, with the reservation's id.
     """
@@ -58,13 +67,15 @@ def offer_page(
     products = products_shown([offer["sku"]], cards, language)
     until = Formats.of(language, *zones).instant(offer["expires_at"]) if offer["expires_at"] else ""
     shop_url = _with_reservation(products[0]["url"], reservation_id)
-    return _pages().write("offer", locale, offer=offer, products=products, until=until, token=token, shop_url=shop_url)
+    written = {"products": products, "until": until, "token": token, "shop_url": shop_url, "vanished": vanished}
+    return _pages().write("offer", locale, offer=offer, **written)
 
 
 def problem_page(locale: str, kind: str) -> str:
     """Write the page that says in words what a problem means for the person who followed the link.
 
-    A ``kind`` is an HTTP status, ``gone`` (the reservation ended long ago), or an offer's: ``too_late``, ``ordered``.
+    A ``kind`` is an HTTP status, ``gone`` (the reservation ended long ago), or an offer's: ``too_late``, ``ordered``,
+    ``counting`` (its units are missing).
     """
     return _pages().write("problem", locale, kind=kind)
 

@@ -294,6 +294,7 @@ def _of_offer(reservation: Reservation, name: str) -> Iterator[Event]:
             units=line.quantity,
             reason=offer.over,
             reference=offer.reference,
+            address=offer.address,
         )
 
 

@@ -37,6 +37,8 @@ STAYING = frozenset({"cancelled", "expired"})
 BACK = frozenset({"bounced", "complained"})
 UNMADE = "unmade"
 """The reason of an offer that was never made: nobody was mailed."""
+VANISHED = "vanished"
+"""The reason of an offer whose units were not there any more: its customer, told or about to be, is back in line."""
 UNDELIVERED = "undelivered"
 """The reason after which a customer who counted as told is back in line, at the same place."""
 
@@ -88,9 +90,8 @@ class Recorder:
                 self.closing.close_all(address, at=at, how=Counts(left=1), why=ERASED)
             case SuppressionLifted(address=address, at=at):
                 self.closing.lift(address, at=at)
-            case OfferExpired(reason=reason, reference=reference):
-                if reason == UNMADE:
-                    self.outcomes.stay(_listings([reference]), now=self._now())
+            case OfferExpired() as expired:
+                self._expired(expired)
             case ReservationConfirmed(kind="preorder", address=str(address), lines=lines, at=at):
                 self.served.take_out(address, [line["sku"] for line in lines], at=at)
             case ReservationConfirmed():
@@ -119,6 +120,15 @@ class Recorder:
                     self.restoring.restore(event.address, known, at=event.at)
         else:
             raise PoisonError(f"not a reason: {event.reason}")
+
+    def _expired(self, event: OfferExpired) -> None:
+        """Let somebody go on waiting who was not offered anything, or something that is not there any more."""
+        references = _listings([event.reference])
+        if event.reason == UNMADE:
+            self.outcomes.stay(references, now=self._now())
+        elif event.reason == VANISHED and event.address is not None:
+            for known in references:
+                self.restoring.restore(event.address, known, at=event.at)
 
     def _missed(self, known: Reference, event: MailRefused) -> None:
         """See to it that somebody whose last notice came too late gets another."""

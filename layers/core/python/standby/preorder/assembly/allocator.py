@@ -8,6 +8,7 @@ from standby.ledger.reader import LedgerReader
 from standby.ledger.supply import SupplyReader
 from standby.ledger.table import LedgerTable
 from standby.platform import bus, dynamodb, secrets
+from standby.platform.backoff import Backoff
 from standby.platform.clock import SystemClock
 from standby.platform.queue import SeldomQueue
 from standby.platform.table import Table
@@ -22,7 +23,9 @@ from standby.preorder.telling import Announcer
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from standby.preorder.ending import EndingDesk
     from standby.preorder.offering import Offering
+    from standby.preorder.vanished import Vanished
 
 
 def _offering(settings: AllocatorSettings, tables: "DynamoDBClient", announcer: Announcer) -> "Offering":
@@ -39,6 +42,19 @@ def _offering(settings: AllocatorSettings, tables: "DynamoDBClient", announcer: 
     )
 
 
+def _vanished(
+    preorders: PreorderRepository, writes: Writes, stock: LedgerTable, announcer: Announcer
+) -> "tuple[Vanished, EndingDesk]":
+    from standby.preorder.ending import EndingDesk  # noqa: PLC0415 - loaded where offered units are missing
+    from standby.preorder.vanished import Vanished  # noqa: PLC0415 - as above
+
+    claims, clock = ClaimBook(stock), SystemClock()
+    ending = EndingDesk(
+        preorders=preorders, writes=writes, claims=claims, announcer=announcer, clock=clock, backoff=Backoff()
+    )
+    return Vanished(preorders=preorders, ledger=LedgerReader(stock), claims=claims, clock=clock), ending
+
+
 def assemble(settings: AllocatorSettings) -> Allocator:
     """Build the allocator."""
     tables = dynamodb.client()
@@ -51,9 +67,10 @@ def assemble(settings: AllocatorSettings) -> Allocator:
         stock=ledger.stock,
         reservations=preorders,
     )
+    writes = Writes(settings.preorders_table)
     return Allocator(
         preorders=preorders,
-        writes=Writes(settings.preorders_table),
+        writes=writes,
         ledger=ledger,
         claims=ClaimBook(stock),
         filling=Filling(
@@ -61,6 +78,7 @@ def assemble(settings: AllocatorSettings) -> Allocator:
         ),
         announcer=announcer,
         offering=cache(partial(_offering, settings, tables, announcer)),
+        vanished=cache(partial(_vanished, preorders, writes, stock, announcer)),
         early=EarlyDoor(preorders),
         allocations=SeldomQueue(settings.preorder_allocations_queue_url),
         clock=SystemClock(),

@@ -57,13 +57,17 @@ class SeldomTokens:
         return self._kept.tokens()
 
 
-def _offers(settings: SettingsBook, preorders: PreorderRepository, ending: EndingDesk) -> "OfferDesk":
+def _offers(
+    settings: SettingsBook, preorders: PreorderRepository, ledger: LedgerReader, ending: EndingDesk
+) -> "OfferDesk":
     from standby.preorder.offers import OfferDesk  # noqa: PLC0415 - loaded where a customer answers an offer
+    from standby.preorder.vanished import Vanished  # noqa: PLC0415 - as above
 
     return OfferDesk(
         preorders=preorders,
         settings=settings,
         ending=ending,
+        vanished=Vanished(preorders=preorders, ledger=ledger, claims=ending.claims, clock=ending.clock),
         announcer=ending.announcer,
         clock=ending.clock,
         backoff=ending.backoff,
@@ -119,7 +123,7 @@ def assemble(settings: ApiSettings) -> Desk:
         ),
         campaign_cancelling=lambda: _campaign_cancelling(preorders, records, clock, backoff),
         own=Own(preorders, shower, clock),
-        offers=cache(partial(_offers, settings_book, preorders, ending)),
+        offers=cache(partial(_offers, settings_book, preorders, ledger, ending)),
         tokens=tokens,
         cards=LazyCards(Table(settings.shelf_table, tables), clock),
         clock=clock,
