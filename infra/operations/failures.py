@@ -25,7 +25,8 @@ DECLARED: Mapping[str, str] = {
     "sends over HTTP are refused",
     "CallsThrottled": "more calls come than the limits of the API let in",
     "ChangesAnnouncedLate": "the mapping of the ledger's stream is disabled, or its dead letters were never redriven",
-    "ClaimsUnfinished": "units of an order stay claimed, because the ERP never tells that it was shipped or subtracted",
+    "ClaimsUnfinished": "units of an order stay claimed, because the ERP never tells that it was placed, shipped or "
+    "subtracted",
     "FeedsWaiting": "a complete product file leaves out too much by mistake, or has lines of which nobody can tell "
     "whose they are",
     "LinesNotImported": "a file has lines that cannot be read",

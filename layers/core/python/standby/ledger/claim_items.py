@@ -9,7 +9,7 @@ from standby.ledger import items
 from standby.ledger.model import Component
 from standby.ledger.numbers import Change, claimed_of_kit, moved_numbers, step
 from standby.ledger.table import LedgerTable
-from standby.platform.clock import to_milliseconds, to_text
+from standby.platform.clock import from_text, to_milliseconds, to_text
 from standby.platform.dynamodb import Item
 from standby.platform.frozen import frozen
 from standby.platform.identifier import joined
@@ -20,7 +20,8 @@ Status = Literal["taken", "settled", "netted", "returned", "dropped"]
 LIVE = frozenset({"taken", "settled", "netted"})
 ENDED_KEPT = timedelta(days=90)
 UNFINISHED_AFTER = timedelta(days=7)
-"""So long after the ERP knows a claim's order, and all its units are there, it should have ended (design §4)."""
+"""So long after the ERP knows a claim's order, and all its units are there, it should have ended (design §4).
+And so long after its hold was confirmed its order should be known."""
 Found = Mapping[tuple[str, str], Item]
 """Items that were read, by ``(pk, sk)``."""
 
@@ -46,6 +47,8 @@ class Claim:
     """Of a part: the SKU of the kit that was claimed."""
     taken_at: str = field(default="", compare=False)
     """When it was taken (RFC 3339)."""
+    held_until: str | None = field(default=None, compare=False)
+    """Said as it is taken: until when, at most, it may live with no order. It is found if it does a week later."""
 
     @property
     def lacks(self) -> int:
@@ -105,7 +108,7 @@ def live_parts(table: LedgerTable, claims: Iterable[Claim], found: Found) -> tup
 def begun(claim: Claim) -> tuple[Write | ConditionCheck, ...]:
     """Return the writes by which a claim lives, on the condition that it never did."""
     return (
-        Put({**items.claim_key(claim.sku, claim.claim_id), **values(claim)}, absent=("pk",)),
+        Put({**items.claim_key(claim.sku, claim.claim_id), **values(claim), **_due_unordered(claim)}, absent=("pk",)),
         ConditionCheck(items.ended_claim_key(claim.sku, claim.claim_id), absent=("pk",)),
     )
 
@@ -138,6 +141,14 @@ def watched(claim: Claim, *, now: datetime) -> dict[str, str | None]:
     if claim.lacks or claim.status == "netted":
         return {"due_shard": None, "due_at": None}
     return {"due_shard": items.unfinished(items.shard(claim.sku)), "due_at": to_text(now + UNFINISHED_AFTER)}
+
+
+def _due_unordered(claim: Claim) -> dict[str, str]:
+    """Return the attributes by which a claim is found whose order never comes; once it is settled, others count."""
+    if claim.held_until is None:
+        return {}
+    due = to_text(from_text(claim.held_until) + UNFINISHED_AFTER)
+    return {"due_shard": items.unfinished(items.shard(claim.sku)), "due_at": due}
 
 
 def numbers_moved(

@@ -17,7 +17,7 @@ from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.preorder.links import OFFER, Links
-from standby.preorder.model import Customer, Line, Offer, Reservation, claim_id
+from standby.preorder.model import LONGEST_HOLD, Customer, Line, Offer, Reservation, claim_id
 from standby.preorder.offers import offer_id_of
 from standby.preorder.repository import Writes
 from standby.preorder.telling import OFFER_EXPIRED, Announcer, several
@@ -72,7 +72,13 @@ class Offering:
         offered = self._offered(job, customer, until, now)
         if now < until:
             units = customer.quantity
-            claim = Claim(claim_id=claim_id(offered.reservation_id, job.sku), sku=job.sku, kind=OFFER, units=units)
+            claim = Claim(
+                claim_id=claim_id(offered.reservation_id, job.sku),
+                sku=job.sku,
+                kind=OFFER,
+                units=units,
+                held_until=to_text(until + timedelta(hours=job.hours) + LONGEST_HOLD),
+            )
             try:
                 self.claims.take_together([claim], now=now, beside=self.writes.begun(offered))
             except SoldOutError:

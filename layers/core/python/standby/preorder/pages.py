@@ -55,7 +55,7 @@ def offer_page(
     token: str,
     cards: Cards,
     zones: tuple[str | None, str],
-    vanished: bool,
+    vanished: bool = False,
 ) -> str:
     """Write the page of an offer. ``zones`` are the customer's time zone and, where that is unknown, the shop's.
 

@@ -16,7 +16,7 @@ from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.preorder.counter_model import Counter, split
 from standby.preorder.credits import Credits, owed
-from standby.preorder.model import Campaign, Customer, Kind, Line, RefusedError, Reservation, claim_id
+from standby.preorder.model import LONGEST_HOLD, Campaign, Customer, Kind, Line, RefusedError, Reservation, claim_id
 from standby.preorder.repository import ChangedMeanwhileError, Writes
 from standby.preorder.telling import Announcer, confirmed
 
@@ -218,7 +218,7 @@ class Reserving:
         self, wish: Wish, sku: str, quantity: int, request: Request, now: datetime, *, looks: int | None
     ) -> _Planned | None:
         if wish.kind == "checkout":
-            return self._plan_checkout(wish, sku, quantity, request)
+            return self._plan_checkout(wish, sku, quantity, request, now)
         campaign, counters = self._seen(sku, quantity)
         tier = wish.customer.tier if wish.customer else None
         if campaign is None:
@@ -305,13 +305,19 @@ class Reserving:
             return False
         return self.preorders.is_invited(campaign.sku, campaign.number, address_key(customer.email))
 
-    def _plan_checkout(self, wish: Wish, sku: str, quantity: int, request: Request) -> _Planned:
+    def _plan_checkout(self, wish: Wish, sku: str, quantity: int, request: Request, now: datetime) -> _Planned:
         settings, _ = self.settings.resolve(sku)
         limit = settings.checkout_limit or None
         if limit is not None and quantity > limit:
             raise RefusedError("limit-reached", f"{sku}: at most {limit} for a customer")
         line = Line(sku=sku, quantity=quantity, limits=() if limit is None else _limits(wish, sku))
-        claim = Claim(claim_id=claim_id(request.reservation_id, sku), sku=sku, kind="checkout", units=quantity)
+        claim = Claim(
+            claim_id=claim_id(request.reservation_id, sku),
+            sku=sku,
+            kind="checkout",
+            units=quantity,
+            held_until=to_text(now + LONGEST_HOLD),
+        )
         return _Planned(line=line, claim=claim, bounded=False, limit=limit, hold_minutes=settings.checkout_minutes)
 
     def _made(self, wish: Wish, request: Request, planned: Sequence[_Planned], now: datetime) -> Reservation:
