@@ -312,3 +312,16 @@ def test_a_malformed_reservation_says_what_is_wrong(sales: Sales, body: dict[str
     customer = {} if body in ({"sku": LAMP}, {}, {"sku": None}, {"lines": None}) else somebody
 
     assert slug(sales.asks("POST", "/v1/reservations", {**customer, **body}, key="one")) == (400, "malformed")
+
+
+def test_a_key_whose_reservation_is_kept_no_more_reserves_nothing_while_its_claim_is_kept(sales: Sales) -> None:
+    sales.opens()
+    made = sales.reserves("ana")[1]["id"]
+    sales.world.wait(minutes=20)
+    sales.world.clock.advance(days=91)
+    sales.opens(release_on="2026-12-01")
+    del sales.world.memory.tables["Preorder"].items[f"RESERVATION#{made}"]  # as DynamoDB's TTL does, some time
+
+    assert slug(sales.reserves("ana")) == (409, "expired")
+    assert sales.numbers() == (0, 0, 0)
+    assert sales.reserves("another")[0] == 201

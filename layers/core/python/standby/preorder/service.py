@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from standby.ledger.claims import BesideError, Claim, ClaimBook, SoldOutError, TooManyError
+from standby.ledger.claims import LIVE, BesideError, Claim, ClaimBook, SoldOutError, TooManyError
 from standby.ledger.model import SkuSettings
 from standby.platform.address import address_key, mailbox_key
 from standby.platform.backoff import Backoff, BusyError
@@ -180,7 +180,7 @@ class Reserving:
             raise RefusedError("too-many-lines", TOO_MANY)
         follows = [each.claim.claim_id for each in planned if each.line.campaign is not None and not each.bounded]
         try:
-            self.claims.take_together(
+            claims = self.claims.take_together(
                 [each.claim for each in planned if not each.line.on_credit],
                 now=now,
                 beside=[*begun, *taken, *limited],
@@ -204,6 +204,8 @@ class Reserving:
             if any(reason is not None for reason in counters):
                 return None
             raise
+        if any(claim.status not in LIVE for claim in claims):
+            raise RefusedError("expired", "what this key reserved ended long ago, and is kept no more; use another key")
         self._follows(reservation, planned)
         return reservation
 
