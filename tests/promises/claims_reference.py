@@ -56,6 +56,8 @@ class ClaimsPaper:
     on_hand: dict[str, int] = field(default_factory=dict)
     committed: dict[str, int] = field(default_factory=dict)
     incoming: dict[str, int] = field(default_factory=dict)
+    landed: dict[str, int] = field(default_factory=dict)
+    """Units that may be counted twice, on hand and as on their way."""
     netted_until: dict[str, int] = field(default_factory=dict)
     rights: dict[str, Right] = field(default_factory=dict)
     left: int = 0
@@ -79,6 +81,18 @@ class ClaimsPaper:
             return max(0, min(self.free(part) // n for part, n in self.recipe.items()))
         return self.on_hand.get(sku, 0) - self.committed.get(sku, 0) - self.owed(sku) - self.held(sku)
 
+    def counts(self, sku: str, on_hand: int) -> None:
+        """Count a SKU anew. What is there more of may be some of what is on its way."""
+        if self.known(sku):
+            more = on_hand - self.on_hand.get(sku, 0)
+            before = self.landed.get(sku, 0)
+            self.landed[sku] = max(before, min(before + more, self.incoming.get(sku, 0)))
+        self.on_hand[sku] = on_hand
+
+    def sure(self, sku: str) -> int:
+        """Return how many units are on their way and not counted yet."""
+        return max(0, self.incoming.get(sku, 0) - self.landed.get(sku, 0))
+
     def sold_out(self, lines: Sequence[Line]) -> bool:
         """Tell whether anything that is asked for is not there."""
         held: dict[str, int] = {}
@@ -90,7 +104,7 @@ class ClaimsPaper:
                 counter[sku] = counter.get(sku, 0) + n * line.units
                 promised |= {sku} if line.promised else set()
         return any(self.free(sku) < units for sku, units in held.items()) or any(
-            self.free(sku) + self.incoming.get(sku, 0) < owed.get(sku, 0) + held.get(sku, 0) for sku in promised
+            self.free(sku) + self.sure(sku) < owed.get(sku, 0) + held.get(sku, 0) for sku in promised
         )
 
     def givable(self, right: Right) -> int:

@@ -72,7 +72,8 @@ class Claims(RuleBasedStateMachine):
         more = {"netted_until": self._at(self.second)} if netted else {}
         at = self.second
         self._insist(lambda book: level(book.table, sku, on_hand, second=at, committed=committed, **more))
-        self.paper.on_hand[sku], self.paper.committed[sku] = on_hand, committed
+        self.paper.counts(sku, on_hand)
+        self.paper.committed[sku] = committed
         if netted:
             self.paper.netted_until[sku] = self.second
         self.paper.net()

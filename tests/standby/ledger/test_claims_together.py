@@ -165,10 +165,10 @@ def test_goods_that_are_called_off_while_they_are_promised_are_promised_to_nobod
     incoming(quick, TENT, 5, "2026-06-01")
     written = LedgerTable.beside
 
-    def too_late(self: LedgerTable, *writes: Any) -> None:
+    def too_late(self: LedgerTable, *writes: Any, room: int) -> None:
         monkeypatch.setattr(LedgerTable, "beside", written)
         incoming(quick, TENT, 2, "2026-06-01", moment=2)
-        written(self, *writes)
+        written(self, *writes, room=room)
 
     monkeypatch.setattr(LedgerTable, "beside", too_late)
     with pytest.raises(SoldOutError) as refused:

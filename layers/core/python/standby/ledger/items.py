@@ -184,6 +184,8 @@ def stock(item: Item) -> SkuStock:
         allotted=item.get("allotted", 0),
         free=item["free_units"],
         incoming=item["incoming"],
+        landed=item.get("landed", 0),
+        landed_until=item.get("landed_until", ""),
         in_store=item.get("in_store", 0),
         revision=item["revision"],
         low_stock=item["low_stock"],

@@ -8,6 +8,7 @@ from functools import partial
 from standby.ledger import items
 from standby.ledger.claim_items import live_claims
 from standby.ledger.claims import ClaimBook, Look, levels_of, settlements
+from standby.ledger.landing import Landing
 from standby.ledger.model import Level, Location, Reading, SkuStock, Units, newest_readings
 from standby.ledger.netting import CLAIMS_PER_WRITE, Netting, ahead, owe_again, says
 from standby.ledger.numbers import kept_of_kit, numbers, step
@@ -109,16 +110,25 @@ class LevelBook:
         moved = min(netted.netted_units, max(0, units.committed))
         netted_units = 0 if units.free + moved > 0 else netted.netted_units - moved
         change = replace(netted, units=units, netted_units=netted_units)
+        landing = Landing.counted(known, units.on_hand, now)
         explained = {
             "change": change.numbers(),
             "levels": {after.location_id: _explained(before, after) for before, after in pairs},
             "netted_claims": [claim.claim_id for claim in (*netting.dropped, *netting.netted)],
             **({"owed_again": [claim.claim_id for claim in netting.owed_again]} if netting.owed_again else {}),
+            **({"landed": landing.landed} if landing else {}),
         } | kept_of_kit(known)
         return [
             *(level_update(sku, before, after) for before, after in pairs),
             *netting.writes(now=now),
-            numbers(sku, known, change, settings=lambda: SettingsBook(self.table).resolve(sku)[0], now=now),
+            numbers(
+                sku,
+                known,
+                change,
+                landing=landing,
+                settings=lambda: SettingsBook(self.table).resolve(sku)[0],
+                now=now,
+            ),
             step(sku, cause, "stock.level", RULE, explained, now=now),
         ]
 

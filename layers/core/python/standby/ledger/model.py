@@ -56,6 +56,12 @@ class SkuStock:
     """Units that were given to such pre-orders: they are in ``committed``, and not held."""
     free: int = 0
     incoming: int = 0
+    landed: int = 0
+    """Above 0: units that a level counts and that may be in ``incoming`` still; below 0: received, in no level yet.
+
+    Remembered until ``landed_until`` (`standby.ledger.landing`).
+    """
+    landed_until: str = ""
     in_store: int = 0
     """Units that only somebody who comes to a store can buy. They are in none of the other numbers."""
     revision: int = 0
@@ -76,6 +82,14 @@ class SkuStock:
     def lacking(self) -> int:
         """How many units those who were promised some have not got, whether the ERP counts their orders or not."""
         return self.owed + self.awaited
+
+    def landed_at(self, at: str) -> int:
+        """Return what is remembered at a moment (RFC 3339) of goods of which one word came; see ``landed``."""
+        return self.landed if at < self.landed_until and self.kit is None else 0
+
+    def sure(self, at: str) -> int:
+        """Return how many units are on their way and counted nowhere else."""
+        return self.incoming - min(self.incoming, max(0, self.landed_at(at)))
 
     @property
     def givable(self) -> int:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from standby.ledger.items import HEARD_BEFORE, KIT_LOOKS, KIT_PARTS, owing, shard, sku_key, step_key
+from standby.ledger.landing import Landing
 from standby.ledger.model import SkuSettings, SkuStock, Units
 from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.frozen import frozen
@@ -153,17 +154,24 @@ def claimed_of_kit(sku: str, change: Change, *, now: datetime, equal: Mapping[st
 
 
 def numbers(
-    sku: str, known: SkuStock | None, change: Change, *, settings: Callable[[], SkuSettings], now: datetime
+    sku: str,
+    known: SkuStock | None,
+    change: Change,
+    *,
+    landing: Landing | None,
+    settings: Callable[[], SkuSettings],
+    now: datetime,
 ) -> Update:
     """Return the update for a SKU whether it is there already or not; ``settings`` is asked only for a new one.
 
-    What the ERP says of a kit is kept and does not count.
+    What the ERP says of a kit is kept and does not count. ``landing`` is what it makes of goods that came.
     """
     if known is None:
         return first_numbers(sku, change, settings=settings(), now=now)
     if known.kit is not None:
         return noted_of_kit(sku)
-    return moved_numbers(sku, change, now=now)
+    moved = moved_numbers(sku, change, now=now)
+    return moved if landing is None else landing.on(moved)
 
 
 def step(sku: str, step_id: str, event: str, rule: str, numbers: Mapping[str, Any], *, now: datetime) -> Put:

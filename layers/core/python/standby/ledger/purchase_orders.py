@@ -1,7 +1,8 @@
 """Incoming goods: what is ordered, what came so far, and therefore what is still to come (design §4).
 
 ``stock.incoming`` and ``stock.received`` are two words about one line, each with an order of its own; either may come
-first. Receiving lowers what is incoming and never raises what is on hand: the ERP's next level does.
+first. Receiving lowers what is incoming and never raises what is on hand: the ERP's level does, before or after it
+(`standby.ledger.landing`).
 """
 
 from dataclasses import replace
@@ -9,6 +10,7 @@ from datetime import datetime
 from functools import partial
 
 from standby.ledger import items
+from standby.ledger.landing import Landing
 from standby.ledger.model import PurchaseOrder, Version
 from standby.ledger.numbers import Change, kept_of_kit, numbers, step
 from standby.ledger.settings_book import SettingsBook
@@ -78,6 +80,7 @@ class PurchaseOrderBook:
         change = Change(incoming=after.open - before.open)
         cause = "+".join(word.cause for word in (ordered, received) if word)
         event = "stock.incoming" if ordered and after.ordered_version != before.ordered_version else "stock.received"
+        landing = Landing.received(known, -change.incoming, now) if event == "stock.received" else None
         explained = {
             "change": change.numbers(),
             "purchase_order_id": purchase_order_id,
@@ -85,11 +88,19 @@ class PurchaseOrderBook:
             "received": after.received,
             "eta": after.eta,
             "was_eta": before.eta,
+            **({"landed": landing.landed} if landing else {}),
         } | kept_of_kit(known)
         self.table.apply(
             [
                 write,
-                numbers(sku, known, change, settings=lambda: SettingsBook(self.table).resolve(sku)[0], now=now),
+                numbers(
+                    sku,
+                    known,
+                    change,
+                    landing=landing,
+                    settings=lambda: SettingsBook(self.table).resolve(sku)[0],
+                    now=now,
+                ),
                 step(sku, cause, event, RULE, explained, now=now),
             ]
         )

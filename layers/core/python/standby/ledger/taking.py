@@ -3,7 +3,8 @@
 The numbers of each SKU move once, whichever claims and parts of kits need units of it. The first attempt reads nothing
 and takes every SKU for an ordinary one that is there: where it is not, the refusal shows the SKU as it is, and the next
 attempt knows. DynamoDB's conditions have no arithmetic: for units that incoming goods promise, the SKU is read, and
-the condition is that no less is on its way than was seen, and that what is free makes up for the rest.
+the condition is that no less is on its way than was seen, and that what is free makes up for the rest. Units that may
+be counted twice, on hand and on their way (`standby.ledger.landing`), promise nothing.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -12,6 +13,7 @@ from datetime import datetime
 
 from standby.ledger import items
 from standby.ledger.claim_items import Claim, begun, claim_of, explained, values
+from standby.ledger.landing import while_landed
 from standby.ledger.model import Kit
 from standby.ledger.numbers import Change, claimed_of_kit, first_numbers, moved_numbers
 from standby.ledger.settings_book import SettingsBook
@@ -54,28 +56,29 @@ class Needed:
         change = claim.taken()
         return Needed(self.owed + change.owed, self.held + change.held, self.promised or promised)
 
-    def at_least(self, seen: Item | None) -> dict[str, int]:
-        """Return the condition on which the units may be taken of a SKU that was seen so."""
+    def at_least(self, seen: Item | None, at: str) -> dict[str, int]:
+        """Return the condition on which the units may be taken at a moment of a SKU that was seen so."""
         if not self.promised:
             return {"free_units": self.held} if self.held else {}
         incoming = (seen or {}).get("incoming", 0)
-        free = self.owed + self.held - incoming
+        free = self.owed + self.held - (items.stock(seen).sure(at) if seen else 0)
         return {"incoming": incoming, "free_units": max(free, self.held) if self.held else free}
 
-    def missed(self, item: Item, *, component: bool) -> int | None:
-        """Return how many units a SKU has that was refused, ``None`` where so many are there or need not be.
+    def missed(self, item: Item, at: str, *, component: bool) -> int | None:
+        """Return how many units a SKU has that was refused at a moment, ``None`` where so many are there or need not.
 
         A component that is a kit itself, or that the ERP never named, has none.
         """
         if component and items.KIT_PARTS in item:
             return 0
-        free, incoming = item.get("free_units", 0), item.get("incoming", 0)
+        free = item.get("free_units", 0)
         if items.KIT_PARTS in item or not (self.held or self.promised):
             return None
         if self.held and free < self.held:
             return int(free)
-        if self.promised and free + incoming < self.owed + self.held:
-            return int(free + incoming)
+        sure = items.stock(item).sure(at) if item else 0
+        if self.promised and free + sure < self.owed + self.held:
+            return int(free + sure)
         return None
 
 
@@ -126,7 +129,8 @@ class Taking:
             reasons = error.reasons[len(own) : len(own) + len(numbers)]
             refused = {sku: item for sku, item in zip(needed, reasons, strict=True) if item is not None}
             self.seen.update({sku: item or None for sku, item in refused.items()})
-            missed = {sku: needed[sku].missed(item, component=sku in components) for sku, item in refused.items()}
+            at = to_text(self.now)
+            missed = {sku: needed[sku].missed(item, at, component=sku in components) for sku, item in refused.items()}
             _sold_out(wholes, {sku: left for sku, left in missed.items() if left is not None})
             raise
         return wholes
@@ -159,11 +163,13 @@ class Taking:
         kit = None if component else self._kit(sku)
         if kit is not None:
             return claimed_of_kit(sku, change, now=self.now, equal={items.KIT_EDITION: kit.edition})
-        at_least = needed.at_least(self.seen.get(sku))
+        seen = self.seen.get(sku)
+        at_least = needed.at_least(seen, to_text(self.now))
         if not at_least and self.seen.get(sku, ()) is None:
             settings, _ = SettingsBook(self.table).resolve(sku)
             return first_numbers(sku, change, settings=settings, now=self.now)
-        return moved_numbers(sku, change, now=self.now, at_least=at_least)
+        moved = moved_numbers(sku, change, now=self.now, at_least=at_least)
+        return while_landed(moved, items.stock(seen)) if needed.promised and seen else moved
 
     def _explained(self, whole: Claim, claim: Claim) -> Put:
         rule = HELD_RULE if claim.counted_as == "held" else OWED_RULE

@@ -143,7 +143,7 @@ class CampaignDesk:
         terms, now = campaign.terms, self.clock.now()
         left = sum(counter.left for counter in counters)
         if terms.capacity is None:
-            left = promised(self.ledger.stock(campaign.sku))
+            left = promised(self.ledger.stock(campaign.sku), to_text(now))
         early = terms.early_access
         return {
             "sku": campaign.sku,
@@ -181,12 +181,14 @@ class CampaignDesk:
         }
 
 
-def promised(stock: SkuStock | None) -> int:
+def promised(stock: SkuStock | None, at: str) -> int:
     """Return the units that can be promised: what is free and what purchase orders bring. Below 0: too many were.
+
+    What may be counted as both at that moment (RFC 3339) is promised once.
 
     Safety stock and what is owed are taken off already.
     """
-    return 0 if stock is None else stock.free + stock.incoming
+    return 0 if stock is None else stock.free + stock.sure(at)
 
 
 def terms_of(body: Mapping[str, Any], now: datetime) -> Terms:

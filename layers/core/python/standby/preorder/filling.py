@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from standby.ledger.supply import SkuSupply
-from standby.platform.clock import Clock
+from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.preorder.counter_model import Counter
 from standby.preorder.model import Campaign, Place, Reservation
@@ -65,14 +65,15 @@ class Filling:
         from zoneinfo import ZoneInfo  # noqa: PLC0415 - few campaigns fill, and loading it costs a cold start
 
         today = self.clock.now().astimezone(ZoneInfo(self.time_zone)).date().isoformat()
-        coming = [
-            (order.eta, order.open) for order in self.supply.supply(sku).lines if order.eta and order.eta >= today
-        ]
+        found = self.supply.supply(sku)
+        coming = [(order.eta, order.open) for order in found.lines if order.eta and order.eta >= today]
+        stock, at = found.stock, to_text(self.clock.now())
+        here = 0 if stock is None else stock.incoming - stock.sure(at)  # perhaps: a level came before its receipt
 
         def may_pass(place: Place, units: int) -> bool:
             known = self.preorders.reservation(place.reservation_id)
             day = next((line.promised_until for line in known.lines if line.sku == sku), None) if known else None
-            return day is not None and day >= today and sum(many for eta, many in coming if eta <= day) >= units
+            return day is not None and day >= today and sum(many for eta, many in coming if eta <= day) - here >= units
 
         return may_pass
 

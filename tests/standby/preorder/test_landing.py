@@ -1,0 +1,97 @@
+"""A purchase order is booked in by two words, a level and ``stock.received``, and ERPs differ in which comes first."""
+
+from typing import Any
+
+import pytest
+from standby.ledger import landing
+from standby.ledger.table import LedgerTable
+
+from tests.promises.preorder_checks import adds_up
+from tests.standby.preorder.sales import LAMP, Sales
+from tests.standby.preorder.test_allocating import given, ordered
+from tests.standby.preorder.test_netting import comes
+
+JULY = "2026-07-10"
+
+
+def bought(sales: Sales, units: int, order: str = "po-1") -> None:
+    comes(sales, "incoming", order, units, "as_of", eta=JULY)
+    sales.world.clock.advance(seconds=1)
+
+
+def received(sales: Sales, units: int, order: str = "po-1") -> None:
+    sales.world.clock.advance(seconds=30)
+    comes(sales, "received", order, units, "occurred_at")
+
+
+def follows(sales: Sales, units: int = 3) -> None:
+    """Open a campaign that sells what a purchase order brings."""
+    sales.shop.counts(LAMP, 0)
+    bought(sales, units)
+    sales.opens(capacity="incoming")
+
+
+def sold(sales: Sales, when: str) -> int:
+    return [sales.reserves(f"{when}{number}")[0] for number in range(7)].count(201)
+
+
+def test_units_are_sold_once_whose_level_comes_before_their_receipt(sales: Sales) -> None:
+    follows(sales)
+
+    sales.shop.counts(LAMP, 3)
+
+    assert sales.campaign()["remaining"] == 3
+    assert sold(sales, "level") == 3
+    received(sales, 3)
+    assert (sold(sales, "receipt"), sales.campaign()["overcommitted"]) == (0, 0)
+
+
+def test_another_order_called_off_says_nothing_of_what_came(sales: Sales) -> None:
+    follows(sales)
+    bought(sales, 3, "po-2")
+    sales.shop.counts(LAMP, 3)
+
+    bought(sales, 0, "po-2")
+
+    assert sold(sales, "later") == 3
+
+
+def test_what_came_besides_the_order_is_sold_with_it_a_day_later(sales: Sales) -> None:
+    follows(sales)
+    sales.shop.counts(LAMP, 1)
+    assert sales.campaign()["remaining"] == 3
+
+    sales.world.clock.advance(seconds=landing.LASTS.total_seconds())
+
+    assert sales.campaign()["remaining"] == 4
+    assert sold(sales, "later") == 4
+
+
+def test_a_level_that_comes_while_somebody_reserves_sells_nothing_twice(
+    sales: Sales, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follows(sales)
+    written = LedgerTable.beside
+
+    def too_late(self: LedgerTable, *writes: Any, **more: Any) -> None:
+        monkeypatch.setattr(LedgerTable, "beside", written)
+        sales.shop.counts(LAMP, 3)
+        written(self, *writes, **more)
+
+    sales.holds("first", quantity=2)
+    monkeypatch.setattr(LedgerTable, "beside", too_late)
+
+    assert sales.reserves("second", quantity=2)[0] == 409
+
+
+def test_what_came_is_not_on_its_way_for_who_may_pass(sales: Sales) -> None:
+    sales.shop.counts(LAMP, 0)
+    bought(sales, 10)
+    sales.opens(capacity=50, allocation="fill")
+    made = ordered(sales, 10, 1, 1)
+
+    sales.shop.counts(LAMP, 5)
+    received(sales, 5)
+
+    assert given(sales, made) == [5, 0, 0]
+    adds_up(sales.world)
