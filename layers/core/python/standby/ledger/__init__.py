@@ -7,7 +7,8 @@ the claim's status, is still as it was read.
 
 - `model`: the words and rules, standard library only. `items`: keys and mapping. `table`: requests and their retries.
 - `reader`: a SKU's numbers, whether it is out or in, its settings merged. `supply`: its numbers beside what comes.
-- `levels`: the ERP's levels into units. `purchase_orders`: incoming goods. `landing`: both. `locations`: which places count.
+- `levels`: the ERP's levels into units. `purchase_orders`: incoming goods. `locations`: which places count.
+- `landing`: goods that came, of which a level or a receipt tells first.
 - `settings_book`: what the shop set. `memberships`: which product a SKU belongs to.
 - `reconciliation`: a SKU brought in line with locations and settings.
 - `claims`: units taken, given back, settled, and dropped once the ERP's levels contain them. `claim_items`: how a claim
