@@ -34,6 +34,7 @@ BOOKS = {
             "giving",
             "kits",
             "levels",
+            "landing",
             "netting",
             "locations",
             "memberships",
