@@ -107,7 +107,7 @@ def the_shelf_knows(world: World) -> None:
         campaign, counters, told = repository.looked(sku)
         assert campaign is not None
         terms, shown = campaign.terms, row(world, sku).campaign
-        closed = min((at for at in (campaign.closed_at, terms.closes_at) if at is not None), default="")
+        closed = min(at for at in (campaign.closed_at, terms.closes_at, campaign.over_at) if at is not None)
         assert (shown.edition, shown.opens_at, shown.closes_at) == (told.looks, terms.opens_at, closed), shown
         assert (shown.release_on, told.owed) == (terms.release_on, False), shown
         if terms.capacity is None:

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from standby.platform.clock import from_text
 from standby.preorder.promising import Arrival, cover
 
+from tests.promises.shop import OPS
 from tests.promises.unruly import searching
 from tests.standby.availability.storefront import Storefront
 from tests.standby.preorder.sales import LAMP, Sales
@@ -178,6 +180,70 @@ def test_a_pass_over_old_numbers_is_followed_by_one_over_the_new(sales: Sales) -
     sales.world.wait(seconds=2)
     assert done
     assert days(sales, [made]) == [JULY]
+
+
+def test_who_reserved_is_promised_the_later_day_to_which_the_shop_puts_off_its_release(
+    sales: Sales, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("standby.preorder.repository.LINE_PAGE", 2)
+    sales.opens(release_on=JULY)
+    made = in_line(sales, 1, 1, 1)
+    for day in ("2026-09-15", "2026-08-15", "2026-06-15"):
+        sales.opens(release_on=day)
+        sales.world.settle()
+        assert days(sales, made) == [max(day, JULY)] * 3, day
+
+    moved = [(each["reservation_id"], each["promised_until"]) for each in sales.told("PromiseMoved")]
+    assert sorted(moved) == sorted((each, day) for each in made for day in ("2026-09-15", "2026-08-15", JULY))
+
+
+def test_another_campaign_of_the_sku_puts_off_nobody(sales: Sales) -> None:
+    sales.opens(release_on=JULY)
+    made = in_line(sales, 1)
+    sales.asks("POST", f"/v1/campaigns/{LAMP}/close", scopes=OPS)
+    sales.opens(release_on="2026-09-15")
+    sales.world.settle()
+
+    assert days(sales, made) == [JULY]
+    assert sales.told("PromiseMoved") == []
+
+
+def badge(sales: Sales) -> tuple[str, str | None]:
+    _, answer = sales.world.request("availability_api", "GET", "/v1/availability", query={"sku": LAMP})
+    (item,) = answer["items"]
+    return item["status"], item["back_on"]
+
+
+@pytest.mark.parametrize("opened", [{"kind": "preorder"}, {"kind": "backorder"}])
+def test_nobody_is_promised_a_day_that_is_over_until_the_shop_names_a_new_one(
+    sales: Sales, opened: dict[str, str]
+) -> None:
+    sales.opens(**opened, release_on=JULY)
+    sales.world.settle()
+    sales.world.clock.at = from_text("2026-07-16T23:59:59Z")
+    sales.holds("ana")
+    assert badge(sales)[0] in {"PreOrder", "BackOrder"}
+    sales.world.clock.at = from_text("2026-07-17T00:00:00Z")
+
+    status, problem = sales.reserves("ben")
+    assert (status, problem["type"]) == (409, "/problems/release-over")
+    assert badge(sales) == ("SoldOut", None)
+
+    sales.opens(**opened, release_on="2026-09-15")
+    sales.world.settle()
+    assert badge(sales)[1] == "2026-09-15"
+    assert sales.reserves("ben")[1]["promised_until"] == "2026-09-15"
+
+
+def test_late_goods_keep_a_campaign_open_behind_its_release(sales: Sales) -> None:
+    orders(sales, 5, "2026-09-15")
+    sales.opens(release_on=JULY)
+    in_line(sales, 1)
+    orders(sales, 5, "2026-09-20")
+    sales.world.clock.at = from_text("2026-08-01T00:00:00Z")
+
+    assert sales.reserves("ben")[1]["promised_until"] == "2026-09-20"
+    assert badge(sales)[1] == "2026-09-20"
 
 
 @searching(examples=40, steps=1)

@@ -39,7 +39,8 @@ class CampaignChanged(NamedTuple):
 
     It opens and closes by the clock, without an event of its own. ``remaining`` is what was there when the event was
     made, or some fewer: where many remain it is told in coarse steps. It is left out where as many can be reserved as
-    purchase orders promise and nobody has a right to. ``closes_at`` is when it closed, if it did before its time.
+    purchase orders promise and nobody has a right to. ``closes_at`` is when it closed, or will by
+    the clock: at the latest when the day is over that it promises.
     ``number`` counts the SKU's campaigns. With ``early_for_waitlist`` those who wait may reserve from
     ``early_opens_at`` on, as some tiers may.
     """

@@ -67,7 +67,7 @@ class CampaignTeller:
             campaign, counters, was = self.campaigns.looked(sku)
             if campaign is None:
                 return
-            if campaign.short:  # some who have no day may have one again
+            if campaign.short or was.owed:  # some may have a day again, or another one: the shop moves its release
                 self.records.send([Outgoing.of({PROMISES: sku, "after": None, "before": 0})])
             left = None if campaign.terms.capacity is None else max(0, sum(each.left for each in counters))
             if not (anew or was.owed or worth_telling(was.units, left)):
@@ -103,7 +103,7 @@ def looks(skus: Sequence[str], *, delay_seconds: int = 0) -> list[Outgoing]:
 
 def _event(campaign: Campaign, told: Told, now: datetime) -> CampaignChanged:
     terms = campaign.terms
-    closed = [at for at in (campaign.closed_at, terms.closes_at) if at is not None]
+    closed = [at for at in (campaign.closed_at, terms.closes_at, campaign.over_at) if at is not None]
     return CampaignChanged(
         id=f"{campaign.sku}@{told.looks}:CampaignChanged",
         at=to_text(now),
@@ -114,7 +114,7 @@ def _event(campaign: Campaign, told: Told, now: datetime) -> CampaignChanged:
         release_on=terms.release_on,
         promised_until=campaign.promised_until,
         price={"amount": terms.price.amount, "currency": terms.price.currency},
-        closes_at=min(closed, default=None),
+        closes_at=min(closed),
         early_opens_at=None if terms.early_access is None else terms.early_access.opens_at,
         number=campaign.number,
         early_for_waitlist=terms.early_access is not None and terms.early_access.waitlist,

@@ -246,12 +246,13 @@ def place(item: Item) -> Place:
         item.get("first"),
         item.get("promised"),
         item.get("follows", False),
+        item.get("campaign"),
     )
 
 
 def place_values(line: Line, reservation_pk: str) -> Item:
     """Write a place in line, without its key."""
-    values: Item = {"units": line.quantity, "reservation": reservation_pk}
+    values: Item = {"units": line.quantity, "reservation": reservation_pk, "campaign": line.campaign}
     if line.promised_until is not None:
         values |= {"first": line.promised_until, "promised": line.promised_until}
     return values | ({"follows": True} if line.follows else {})

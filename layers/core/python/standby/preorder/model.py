@@ -30,6 +30,7 @@ MOST_PER_SECOND = 100_000
 """More are not expected of one SKU."""
 MOST_PRICES = 100
 """Prices that a campaign keeps; one more is refused."""
+LATEST_DAY = "9999-12-29"
 MOVED = "PromiseMoved"
 """Begins the names of events about what is promised."""
 FEW = 10
@@ -164,6 +165,11 @@ class Campaign:
         """Return what a customer is promised: the last day of the release, or that on which goods come after it."""
         return max(self.released_until, self.delayed_until or "")
 
+    @property
+    def over_at(self) -> str:
+        """Return when that day is over everywhere; from then on nobody can be promised it, so nothing is reserved."""
+        return to_text(from_text(f"{min(self.promised_until, LATEST_DAY)}T00:00:00Z") + timedelta(days=2))
+
 
 class Place(NamedTuple):
     """A reservation's place in the line for a SKU."""
@@ -180,6 +186,7 @@ class Place(NamedTuple):
     """The day that it is promised now; ``None``: nobody knows."""
     follows: bool = False
     """Its campaign sold what purchase orders promise."""
+    campaign: int | None = None
 
 
 class Moved(NamedTuple):

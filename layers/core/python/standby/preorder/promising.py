@@ -1,5 +1,7 @@
 """The days that customers were promised, when the goods behind them move (design §3: `EtaMoved` reaches pre-orders).
 
+Or when the shop puts off the release.
+
 A line is covered in its order: first by what is there to be given, then by purchase orders by their days. Who is
 covered by goods that come after the day of the release is promised that later day, and the day of the release again
 where the goods come earlier after all. Who is covered by nothing any more has no day, if the campaign sells what
@@ -102,7 +104,7 @@ class Promiser:
         wanted, moved = before, False
         for place in places:
             wanted += place.lacks
-            moved |= self._moved(sku, place, cover(arrivals, wanted))
+            moved |= self._moved(campaign, place, cover(arrivals, wanted))
         if more:
             self._next(sku, places[-1].key, wanted)
         else:
@@ -126,11 +128,12 @@ class Promiser:
         self.records.send(looks([campaign.sku]))
         return True
 
-    def _moved(self, sku: str, place: Place, day: str | None) -> bool:
+    def _moved(self, campaign: Campaign, place: Place, day: str | None) -> bool:
         """Promise a place what its goods allow, and tell whether that is new."""
         if day is None and not place.follows:
             day = ""
-        if place.first is not None and _promised(place.first, day) == place.promised:
+        sku = campaign.sku
+        if place.first is not None and _promised(_due(campaign, place, place.first), day) == place.promised:
             return False
         for _ in self.backoff.tries(place.reservation_id):
             known = self.lines.reservation(place.reservation_id)
@@ -138,7 +141,7 @@ class Promiser:
             if known is None or line is None or known.status not in {"held", "confirmed"}:
                 return False
             first = line.first_promise or line.promised_until
-            until = None if first is None else _promised(first, day)
+            until = None if first is None else _promised(_due(campaign, line, first), day)
             if until == line.promised_until:
                 return False
             made = replace(line, promised_until=until, first_promise=first)
@@ -176,6 +179,11 @@ def cover(arrivals: Iterable[Arrival], wanted: int) -> str | None:
     return None
 
 
+def _due(campaign: Campaign, of: Place | Line, first: str) -> str:
+    """Return the day first promised, or that of the release where the shop has put it off since."""
+    return max(first, campaign.released_until) if of.campaign == campaign.number else first
+
+
 def _promised(first: str, day: str | None) -> str | None:
-    """Return what is promised: the day first promised, or that on which the goods come where it is later."""
+    """Return what is promised: the day of the release, or that on which the goods come where it is later."""
     return None if day is None else max(first, day)

@@ -90,7 +90,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:
         {
             201: "held; the same request again is answered the same",
             400: "malformed, or without an `Idempotency-Key`",
-            409: "sold out, above the customer's limit, or not open",
+            409: "sold out, above the customer's limit, not open, or the promised day is over",
             422: "the `Idempotency-Key` was used for another request",
         },
         body="reservation",

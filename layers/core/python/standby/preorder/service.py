@@ -230,6 +230,10 @@ class Reserving:
             closed = campaign.status(now) == "closed"
             when = "is closed" if closed else f"opens at {campaign.opens_for(tier)}"
             raise RefusedError("campaign-closed", f"{sku}: the campaign {when}")
+        if to_text(now) >= campaign.over_at:
+            raise RefusedError(
+                "release-over", f"{sku}: {campaign.promised_until} is over, the shop must name a new day"
+            )
         terms = campaign.terms
         if terms.limit_per_customer is not None and quantity > terms.limit_per_customer:
             raise RefusedError("limit-reached", f"{sku}: at most {terms.limit_per_customer} for a customer")
