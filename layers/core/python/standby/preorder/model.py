@@ -397,22 +397,6 @@ class Reservation:
         return max(self.expires_at, to_text(min(now + timedelta(minutes=self.hold_minutes), longest)))
 
 
-def total(lines: Sequence[Line]) -> Money | None:
-    """Return what all lines cost, ``None`` where one has no price or they are in several currencies."""
-    found = totals(lines)
-    return found[0] if len(found) == 1 else None
-
-
-def totals(lines: Sequence[Line]) -> list[Money]:
-    """Return what all lines cost in each currency; nothing where one has no price."""
-    sums: dict[str, int] = {}
-    for line in lines:
-        if line.price is None:
-            return []
-        sums[line.price.currency] = sums.get(line.price.currency, 0) + line.price.amount * line.quantity
-    return [Money(amount, currency) for currency, amount in sums.items()]
-
-
 def promised(lines: Sequence[Line]) -> str | None:
     """Return the day by which all that was ordered ahead is there; ``None`` where that is nothing, or unknown."""
     days = [line.promised_until for line in lines if line.campaign is not None]

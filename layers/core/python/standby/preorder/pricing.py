@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
-from standby.preorder.model import Line, Reservation
+from standby.preorder.model import Line, Money, Reservation
 
 KEPT_PRICES = 50
 """Of earlier campaigns, for those who reserved in them."""
@@ -49,6 +49,22 @@ def carried(prices: Sequence[Priced]) -> list[Priced]:
     old, new = prices[:-KEPT_PRICES], prices[-KEPT_PRICES:]
     joined = [old[-1]._replace(amount=min(each.amount for each in _alike(old)))] if old else []
     return [*joined, *new]
+
+
+def total(lines: Sequence[Line]) -> Money | None:
+    """Return what all lines cost, ``None`` where one has no price or they are in several currencies."""
+    found = totals(lines)
+    return found[0] if len(found) == 1 else None
+
+
+def totals(lines: Sequence[Line]) -> list[Money]:
+    """Return what all lines cost in each currency; nothing where one has no price."""
+    sums: dict[str, int] = {}
+    for line in lines:
+        if line.price is None:
+            return []
+        sums[line.price.currency] = sums.get(line.price.currency, 0) + line.price.amount * line.quantity
+    return [Money(amount, currency) for currency, amount in sums.items()]
 
 
 def _alike(prices: Sequence[Priced]) -> list[Priced]:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
-from standby.preorder.model import LIVE, Line, Reservation, promised, total
-from standby.preorder.pricing import priced
+from standby.preorder.model import LIVE, Line, Reservation, promised
+from standby.preorder.pricing import priced, total
 from standby.preorder.repository import PreorderRepository
 
 if TYPE_CHECKING:

@@ -31,8 +31,8 @@ from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
 from standby.preorder.announcing import looks
 from standby.preorder.links import Links
-from standby.preorder.model import Line, Moved, Reservation, promised, total, totals
-from standby.preorder.pricing import Prices, priced
+from standby.preorder.model import Line, Moved, Reservation, promised
+from standby.preorder.pricing import Prices, priced, total, totals
 
 ALLOCATED = "ReservationAllocated"
 CONFIRMED = "ReservationConfirmed"
