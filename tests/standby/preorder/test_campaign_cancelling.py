@@ -6,6 +6,7 @@ import pytest
 
 from tests.promises.preorder_checks import adds_up, everything_was_told
 from tests.promises.shop import OPS
+from tests.standby.availability.storefront import product_changed, variant
 from tests.standby.preorder.sales import LAMP, Sales
 
 
@@ -163,3 +164,34 @@ def test_a_product_that_the_catalogue_discontinues_reaches_its_line(sales: Sales
     sales.world.send("CatalogUpdates", {"type": "product.discontinued", "sku": LAMP, "as_of": "2026-05-03T10:00:03Z"})
     sales.world.settle()
     assert sales.asks("GET", f"/v1/campaigns/{LAMP}/cancellation", scopes=OPS)[1]["asked_by"] == "catalogue"
+
+
+@pytest.mark.parametrize("more", [{}, {"capacity": "incoming"}], ids=str)
+def test_a_sku_that_becomes_a_kit_sells_nothing_ahead_and_the_shop_decides_about_its_line(
+    sales: Sales, more: dict[str, Any]
+) -> None:
+    sales.shop.counts(LAMP, 0)
+    if more.get("capacity") == "incoming":
+        sales.shop.counts(LAMP, 3)
+    sales.opens(**{"capacity": 50, **more})
+    made = ordered(sales, 1)
+    sales.shop.counts("BASE", 9)
+    sales.world.send(
+        "StockProducts", product_changed("lamp", 1, variant(LAMP, 1, components=[{"sku": "BASE", "quantity": 1}]))
+    )
+    sales.world.settle()
+
+    status, problem = sales.reserves("late")
+    sales.world.settle()
+
+    assert (status, problem["type"]) == (409, "/problems/kit")
+    assert sales.campaign()["status"] == "closed"
+    assert sales.reserves("later")[1]["type"] == "/problems/campaign-closed"
+    assert sales.reserves("c0")[1]["id"] == made[0]
+    assert sales.reserves("now", kind="checkout")[0] == 201
+    if sales.reservation(made[0])["status"] == "confirmed":
+        shown = sales.asks("GET", f"/v1/campaigns/{LAMP}/cancellation", scopes=OPS)[1]
+        assert (shown["status"], shown["asked_by"], shown["reservations"]) == ("waiting", "catalogue", 1)
+        decides(sales)
+        assert states(sales, made) == ["cancelled"]
+    adds_up(sales.world)

@@ -182,7 +182,7 @@ def test_what_can_be_held_on_credit_can_be_confirmed_and_cancelled(sales: Sales)
     adds_up(sales.world)
 
 
-def test_what_becomes_a_kit_is_sold_without_credit(sales: Sales) -> None:
+def test_what_becomes_a_kit_is_not_sold_ahead(sales: Sales) -> None:
     sales.opens(**RUSH)
     for sku in ("BASE", "SHADE"):
         sales.shop.counts(sku, 4)
@@ -190,9 +190,8 @@ def test_what_becomes_a_kit_is_sold_without_credit(sales: Sales) -> None:
     sales.world.send("StockProducts", product_changed("lamps", 1, variant(LAMP, 1, components=parts)))
     sales.world.settle()
 
-    sales.holds("ana")
-
-    assert sales.numbers("BASE")[0] == 1
+    assert sales.reserves("ana")[1]["type"] == "/problems/kit"
+    assert sales.numbers("BASE") == (0, 0, 4)
 
 
 def test_a_counter_is_granted_what_it_sells_in_two_seconds() -> None:

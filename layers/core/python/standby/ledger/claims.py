@@ -47,6 +47,7 @@ from standby.ledger.numbers import Change, moved_numbers
 from standby.ledger.table import BesideError as BesideError  # noqa: PLC0414 - re-exported: callers catch it
 from standby.ledger.table import LedgerTable
 from standby.ledger.table import TooManyError as TooManyError  # noqa: PLC0414 - as above
+from standby.ledger.taking import KitError as KitError  # noqa: PLC0414 - re-exported: callers catch it
 from standby.ledger.taking import SoldOutError as SoldOutError  # noqa: PLC0414 - as above
 from standby.ledger.taking import Taking
 from standby.platform.dynamodb import Item
@@ -87,13 +88,14 @@ class ClaimBook:
         now: datetime,
         beside: Beside = (),
         promised_by_incoming: Collection[str] = (),
+        kits_owed: bool = True,
         room: int = 0,
     ) -> list[Claim]:
         """Take all of the claims, and do what the caller writes beside them, or nothing; return the claims.
 
         ``promised_by_incoming`` are ids of claims that are counted as owed, and are taken only while what is free and
         what is on its way make up for their units. Others that are owed need nothing, and begin a SKU that the ERP
-        never named.
+        never named. Without ``kits_owed`` none of those may be on a kit: `KitError`.
 
         Claims that were all taken before take nothing, and are returned as they are now: what was to be written beside
         them was written then. Raises `BesideError` where a condition of the caller's did not hold, whatever else did
@@ -103,7 +105,15 @@ class ClaimBook:
         only some were taken before; `BusyError`.
         """
         promised = promised_by_incoming
-        taking = Taking(table=self.table, claims=claims, promised=promised, beside=beside, now=now, room=room)
+        taking = Taking(
+            table=self.table,
+            claims=claims,
+            promised=promised,
+            beside=beside,
+            now=now,
+            kits_owed=kits_owed,
+            room=room,
+        )
         return self.table.retried(taking.attempt)
 
     def give(self, sku: str, claim_id: str, units: int, *, now: datetime, beside: Beside = ()) -> Claim:

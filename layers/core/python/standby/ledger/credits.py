@@ -17,6 +17,7 @@ from standby.ledger.claims import Beside
 from standby.ledger.numbers import Change, first_numbers, moved_numbers
 from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable
+from standby.ledger.taking import KitError as KitError  # noqa: PLC0414 - re-exported: callers catch it
 from standby.platform.dynamodb import ConditionFailedError, Item
 from standby.platform.frozen import frozen
 from standby.platform.table import TRANSACTION_ITEMS, Delete, Update, Write
@@ -28,10 +29,6 @@ CREDIT = "credit"
 GRANTED_RULE = "units are owed to a campaign ahead of its reservations, so that a rush does not meet at the SKU"
 DRAWN_RULE = "units that were owed to a campaign ahead of its reservations are a reservation's own"
 BACK_RULE = "units that were owed to a campaign and that nobody reserved are owed no longer"
-
-
-class KitError(Exception):
-    """The SKU has become a kit, of which no credit is given."""
 
 
 @frozen(kw_only=True)

@@ -42,6 +42,10 @@ class SoldOutError(Exception):
         self.free = free
 
 
+class KitError(Exception):
+    """The SKU has become a kit, of which nothing is owed ahead."""
+
+
 @frozen()
 class Needed:
     """The units of a SKU that claims and parts of claims need together."""
@@ -92,6 +96,8 @@ class Taking:
     """Ids of the claims of which goods that are free or on their way must make up for what is owed."""
     beside: Sequence[Write | ConditionCheck]
     now: datetime
+    kits_owed: bool = True
+    """Whether claims that are counted as owed may be on kits."""
     room: int = 0
     """How many more writes it takes to end the claims than to take them."""
     seen: dict[str, Item | None] = field(default_factory=dict)
@@ -100,8 +106,8 @@ class Taking:
     def attempt(self) -> list[Claim]:
         """Take the claims and return them, or as they are now if they were taken before.
 
-        Raises `SoldOutError`, `BesideError`, `TooManyError`, `BusyError`; and `ConditionFailedError` where something
-        changed meanwhile, twice: then another attempt may succeed.
+        Raises `KitError`, `SoldOutError`, `BesideError`, `TooManyError`, `BusyError`; and `ConditionFailedError` where
+        something changed meanwhile, twice: then another attempt may succeed.
         """
         try:
             return self._once()
@@ -148,6 +154,8 @@ class Taking:
 
     def _whole(self, claim: Claim) -> Claim:
         kit = self._kit(claim.sku)
+        if kit and claim.counted_as == "owed" and not self.kits_owed:
+            raise KitError(claim.sku)
         return replace(claim, components=kit.components) if kit else claim
 
     def _needed(self, wholes: Iterable[Claim]) -> dict[str, Needed]:

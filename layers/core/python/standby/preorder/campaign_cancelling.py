@@ -109,10 +109,18 @@ class CampaignCancelling:
 
     def discontinued(self, event: "ProductDiscontinued") -> None:
         """Sell nothing more ahead of what does not come back, and ask about those who wait for it."""
-        for _ in self.backoff.tries(event.sku):
+        self._ends(event.sku, event.edition)
+
+    def became_kit(self, sku: str) -> None:
+        """Sell nothing more ahead of what is a kit now, and ask about those who wait: its units lie nowhere."""
+        log.warning("a SKU with a campaign became a kit: who reserved it can be given none", extra={"sku": sku})
+        self._ends(sku, 0)
+
+    def _ends(self, sku: str, product_edition: int) -> None:
+        for _ in self.backoff.tries(sku):
             try:
-                if self._close(event.sku) and self.cancellations.in_line(event.sku)[0]:
-                    self._asked(event.sku, CATALOGUE, event.edition)
+                if self._close(sku) and self.cancellations.in_line(sku)[0]:
+                    self._asked(sku, CATALOGUE, product_edition)
             except ChangedMeanwhileError:
                 continue
             return

@@ -42,3 +42,7 @@ class DelayedExpiries:
         if len(self._looked_at) + len(unseen) > MOST_LOOKED_AT:
             self._looked_at.clear()
         self._looked_at.update(dict.fromkeys(unseen, now + timedelta(seconds=TOGETHER_SECONDS)))
+
+    def became_kit(self, sku: str) -> None:
+        """Have the campaign of a SKU closed that became a kit."""
+        self.records.send([Outgoing.of({"kit": sku})])

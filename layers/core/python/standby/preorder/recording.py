@@ -63,7 +63,7 @@ class Recorder:
 
         And ``{"campaign": sku}``, ``{"retell": "campaigns"}`` (`standby.preorder.announcing`), and pages of
         ``{"promises": sku}`` and events about goods (`standby.preorder.promising`), and of ``{"cancellation": sku}``
-        (`standby.preorder.campaign_cancelling`).
+        and ``{"kit": sku}`` (`standby.preorder.campaign_cancelling`).
 
         Raises `PoisonError` for all else.
         """
@@ -92,6 +92,9 @@ class Recorder:
                 self._hear(content)
 
     def _hear(self, content: Mapping[str, Any]) -> None:
+        if isinstance(sku := content.get("kit"), str):
+            self.cancelling.became_kit(sku)
+            return
         event = hear(content, hears.RECORDS)
         if event is None:
             raise PoisonError("neither a hold nor a sweep, nor an event about an order, an offer or goods")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from standby.ledger.claims import LIVE, BesideError, Claim, ClaimBook, SoldOutError, TooManyError
+from standby.ledger.claims import LIVE, BesideError, Claim, ClaimBook, KitError, SoldOutError, TooManyError
 from standby.ledger.model import SkuSettings
 from standby.platform.address import address_key, mailbox_key
 from standby.platform.backoff import Backoff, BusyError
@@ -93,6 +93,10 @@ class Expiries(Protocol):
         """Have a hold ended at an instant, or soon after it, and campaigns looked at of which units were sold."""
         ...
 
+    def became_kit(self, sku: str) -> None:
+        """Have the campaign of a SKU closed that became a kit."""
+        ...
+
 
 @frozen(kw_only=True)
 class _Planned:
@@ -129,6 +133,9 @@ class Reserving:
         """
         try:
             made = self._reserve(wish, request)
+        except KitError as error:
+            self.expiries.became_kit(str(error))
+            raise RefusedError("kit", f"{error} has become a kit, and a campaign sells no kits") from error
         except (RefusedError, BusyError):
             known = self.preorders.reservation(request.reservation_id)
             if known is None:
@@ -185,6 +192,7 @@ class Reserving:
                 now=now,
                 beside=[*begun, *taken, *limited],
                 promised_by_incoming=follows,
+                kits_owed=False,
                 room=ROOM + credited * CLAIM_WRITES,
             )
         except SoldOutError as error:
