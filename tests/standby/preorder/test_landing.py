@@ -95,3 +95,46 @@ def test_what_came_is_not_on_its_way_for_who_may_pass(sales: Sales) -> None:
 
     assert given(sales, made) == [5, 0, 0]
     adds_up(sales.world)
+
+
+def test_nobody_loses_a_day_because_the_goods_were_received(sales: Sales) -> None:
+    follows(sales)
+    made = ordered(sales, 1, 1, 1)
+    sales.world.settle()
+    before = len(sales.world.mails)
+
+    received(sales, 3)
+    sales.world.wait(minutes=1)
+    assert len(sales.world.mails) == before
+    assert [sales.reservation(each)["promised_until"] for each in made] == ["2026-07-15"] * 3
+
+    sales.shop.counts(LAMP, 3)
+    assert [sales.reservation(each)["status"] for each in made] == ["allocated"] * 3
+
+
+@pytest.mark.parametrize("first", ["receipt", "level"])
+def test_who_waits_for_the_rest_of_an_order_keeps_the_day(sales: Sales, first: str) -> None:
+    follows(sales)
+    made = ordered(sales, 1, 1, 1)
+    if first == "receipt":
+        received(sales, 2)
+    sales.shop.counts(LAMP, 2)
+    if first == "level":
+        received(sales, 2)
+    sales.world.wait(minutes=1)
+
+    last = sales.reservation(made[-1])
+    assert (last["status"], last["promised_until"]) == ("confirmed", "2026-07-15")
+    assert not [mail for mail in sales.world.mails if mail.subject.startswith("No date")]
+
+
+def test_what_was_received_and_is_not_counted_for_a_day_promises_nothing(sales: Sales) -> None:
+    follows(sales)
+    (made,) = ordered(sales, 2)
+    received(sales, 3)
+
+    sales.world.clock.advance(seconds=landing.LASTS.total_seconds())
+    bought(sales, 1, "po-2")
+    sales.world.wait(minutes=1)
+
+    assert sales.reservation(made)["promised_until"] is None

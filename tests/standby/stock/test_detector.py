@@ -101,6 +101,8 @@ def test_sellable_is_never_negative_and_free_may_be() -> None:
 
 def test_incoming_goods_are_told_of() -> None:
     assert names(record(sku(1, 5), sku(2, 5, incoming=4))) == ["StockChanged", "IncomingChanged"]
+    came = sku(2, 9, incoming=4, landed=4, landed_until=AT)
+    assert names(record(sku(1, 5, incoming=4), came)) == ["StockChanged", "IncomingChanged"]
 
 
 def test_a_write_that_raised_no_revision_is_not_told() -> None:

@@ -53,7 +53,7 @@ class LowStock(NamedTuple):
 
 
 class IncomingChanged(NamedTuple):
-    """Units on purchase orders changed."""
+    """Units on purchase orders changed, or some of them came: they are counted, or received."""
 
     id: EventId
     at: Instant

@@ -100,7 +100,7 @@ class Promiser:
         if campaign is None:
             return
         found = self.ledger.supply(sku)
-        arrivals = arriving(found)
+        arrivals = arriving(found, to_text(self.clock.now()))
         wanted, moved = before, False
         for place in places:
             wanted += place.lacks
@@ -162,12 +162,20 @@ class Promiser:
         raise AssertionError
 
 
-def arriving(found: SkuSupply) -> list[Arrival]:
-    """Return what covers a line, in its order: what is there, what comes by its days, what comes nobody knows when."""
+def arriving(found: SkuSupply, at: str) -> list[Arrival]:
+    """Return what covers a line, in its order: what is there, what comes by its days, what comes nobody knows when.
+
+    What was received and is in no level yet at that moment (RFC 3339) is there. What a level counts before its receipt
+    is not on its way any more; what comes first came first.
+    """
     stock = found.stock
     there = 0 if stock is None else min(stock.givable, stock.owed)
-    coming = sorted((line.eta or LAST_DAY, line.open, line.eta or "") for line in found.lines if line.open)
-    return [Arrival("", there), *(Arrival(day, units) for _, units, day in coming)]
+    landed = 0 if stock is None else stock.landed_at(at)
+    arrivals, came = [Arrival("", there + max(0, -landed))], max(0, landed)
+    for _, units, day in sorted((line.eta or LAST_DAY, line.open, line.eta or "") for line in found.lines if line.open):
+        arrivals.append(Arrival(day, max(0, units - came)))
+        came = max(0, came - units)
+    return arrivals
 
 
 def cover(arrivals: Iterable[Arrival], wanted: int) -> str | None:
