@@ -9,9 +9,12 @@ from babel import Locale
 from standby.availability.wording import Wording
 from standby.platform.counted import counted, form
 from standby.platform.schema import checker
+from standby.shelf.model import Status
 
 from infra.operations.schemas import PRODUCT
 
+BADGES: tuple[Status, ...] = ("LimitedAvailability", "PreOrder", "BackOrder")
+"""Those that say how many units are left."""
 LANGUAGES = sorted(path.stem for path in (PRODUCT / "standby/mail/locales").glob("*.json"))
 
 
@@ -27,9 +30,10 @@ def test_forms_are_those_of_the_cldr(language: str) -> None:
         assert form(language, number, forms) == Locale(language).plural_form(number)
 
 
+@pytest.mark.parametrize("status", BADGES)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_badge_counts_as_its_language_does(language: str) -> None:
-    labels = {units: Wording.of(language).label(language, "LimitedAvailability", units) for units in range(1, 6)}
+def test_a_badge_counts_as_its_language_does(language: str, status: Status) -> None:
+    labels = {units: Wording.of(language).label(language, status, units) for units in range(1, 6)}
     forms = {Locale(language).plural_form(units) for units in labels}
     assert len({re.sub(r"\d+", "#", label) for label in labels.values()}) == len(forms), labels
     for units, label in labels.items():
@@ -49,7 +53,7 @@ def test_no_text_for_people_puts_a_number_before_a_noun_but_where_forms_are_chos
     """A new text with a number needs the forms of its language (`form`)."""
     texts = json.loads(path.read_text("utf-8"))
     counting = [text for text in _texts(texts) if re.search(r"\{(count|number|units|days|hours)\}", text)]
-    allowed = [text for text in counting if texts.get("LimitedAvailability") == text]
+    allowed = [text for text in counting if text in {texts.get(status) for status in BADGES}]
     assert counting == allowed
 
 

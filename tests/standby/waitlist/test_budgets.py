@@ -165,6 +165,8 @@ def peak(house: House, customers: int) -> int:
         waves=EndlessWaves(house, customers),
         ledger=ledger,
         discontinuing=house.planner.discontinuing,
+        dating=house.planner.dating,
+        early=house.planner.early,
         mails=mails,
         offers=house.offers,
         plans=plans,
