@@ -182,7 +182,7 @@ def a_campaign_fills(shop: Shop) -> None:
     for number, quantity in enumerate((4, 1, 1)):
         sales.does(sales.holds(f"c{number}", quantity=quantity), "confirm")
         shop.world.clock.advance(seconds=1)
-    bought = {"type": "stock.incoming", "purchase_order_id": "po-1", "sku": LAMP, "quantity": 4, "eta": "2026-06-01"}
+    bought = {"type": "stock.incoming", "purchase_order_id": "po-1", "sku": LAMP, "quantity": 6, "eta": "2026-06-01"}
     shop.world.send("StockUpdates", {**bought, "as_of": to_text(shop.world.clock.now())})
     shop.world.settle()
 
