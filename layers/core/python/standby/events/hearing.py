@@ -5,6 +5,7 @@ from typing import Any, NotRequired, TypeVar, get_origin
 
 from standby.events.fields import (
     Address,
+    Amounts,
     ByName,
     Component,
     Components,
@@ -98,6 +99,7 @@ CHECKS: Mapping[object, Callable[[object], bool]] = {
     **dict.fromkeys(LISTS, _is_texts),
     **dict.fromkeys([Localized, ByName], _is_texts_by_name),
     **dict.fromkeys([Money, Money | None], _shaped(Money)),
+    **dict.fromkeys([Amounts, Amounts | None], _all_shaped(Money)),
     bool: _is_flag,
     Components: _all_shaped(Component),
     OrderLines: _all_shaped(OrderLine),
