@@ -1,10 +1,11 @@
-"""Reservations as plain arithmetic: who has a right to what, and so what a campaign may sell and what is owed."""
+"""Reservations and offers as plain arithmetic: who has a right to what, so what may be sold, and what is owed."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 LIVING = frozenset({"held", "confirmed"})
 HOLD = timedelta(minutes=15)
+SHORTEST_REMINDED = timedelta(hours=4)
 
 
 @dataclass
@@ -21,6 +22,27 @@ class Right:
 
 
 @dataclass
+class SetAside:
+    """A unit that somebody who waited was offered by a mail. One that was ``accepted`` is a `Right` since then."""
+
+    customer: str
+    began_at: datetime
+    ends_at: datetime
+    status: str = "open"
+    right: Right | None = None
+    reminded: bool = False
+
+    def shown(self) -> str:
+        """Return what the link in the mail says."""
+        return "expired" if self.right and self.right.status in {"cancelled", "expired"} else self.status
+
+    def due(self, now: datetime) -> bool:
+        """Tell whether its customer must have been reminded: three quarters of its time are over, if it has some."""
+        long = self.ends_at - self.began_at
+        return self.status == "open" and long >= SHORTEST_REMINDED and self.began_at + long * 0.75 <= now
+
+
+@dataclass
 class Paper:
     """A campaign, what the ERP said last, and everybody's rights by reservation."""
 
@@ -29,6 +51,10 @@ class Paper:
     on_hand: int = 0
     committed: int = 0
     rights: dict[str, Right] = field(default_factory=dict)
+    offers: dict[str, SetAside] = field(default_factory=dict)
+    """By the token of the mail's link."""
+    waiting: list[str] = field(default_factory=list)
+    """In the order of the line; who has an offer stands in it no more."""
 
     def sold(self, customer: str | None = None) -> int:
         """Return the units of the campaign that are somebody's (or a customer's), those that left the house too."""
@@ -41,9 +67,10 @@ class Paper:
         )
 
     def living(self) -> dict[str, int]:
-        """Return the units that were ordered ahead, by the reservation that has a right to them still."""
+        """Return the units that were ordered ahead or offered, by the reservation or offer with a right to them."""
         found = {name: each for name, each in self.rights.items() if each.kind == "preorder"}
-        return {name: right.quantity for name, right in found.items() if right.status in LIVING}
+        ahead = {name: right.quantity for name, right in found.items() if right.status in LIVING}
+        return ahead | {token: 1 for token, each in self.offers.items() if each.status == "open"}
 
     def sells(self, customer: str, quantity: int) -> bool:
         """Tell whether somebody may pre-order so many more."""
@@ -60,8 +87,46 @@ class Paper:
         right = self.rights[name]
         right.status = status if right.status in LIVING else right.status
 
+    def offer(self, token: str, customer: str, now: datetime, hours: int) -> None:
+        """Take somebody out of the line who was offered a unit."""
+        self.waiting.remove(customer)
+        self.offers[token] = SetAside(customer, now, now + timedelta(hours=hours))
+
+    def accept(self, token: str, name: str, now: datetime) -> None:
+        """Let a customer take an offer: a reservation that lasts as long, and long enough to check out."""
+        offer = self.offers[token]
+        if offer.status == "open":
+            offer.right = Right(offer.customer, 1, "checkout", max(offer.ends_at, now + HOLD))
+            offer.status, self.rights[name] = "accepted", offer.right
+
+    def decline(self, token: str) -> int:
+        """Give an offer back, if that can be; return the status of the answer."""
+        offer = self.offers[token]
+        if offer.shown() == "expired":
+            return 410
+        if offer.right and offer.right.status != "held":
+            return 409
+        if offer.right:
+            offer.right.status = "cancelled"
+        offer.status, offer.right = "declined", None
+        return 200
+
+    def leave(self, customer: str) -> None:
+        """End what somebody is offered and waits for who wants no mails any more."""
+        self.waiting = [each for each in self.waiting if each != customer]
+        for offer in self.offers.values():
+            offer.status = "expired" if (offer.customer, offer.status) == (customer, "open") else offer.status
+
+    def vanish(self, token: str) -> None:
+        """End an offer whose unit is not there any more; its customer has the place in line again."""
+        offer = self.offers[token]
+        offer.status = "expired"
+        self.waiting = sorted({*self.waiting, offer.customer})
+
     def time_passes(self, now: datetime) -> None:
-        """End the holds whose time is over."""
+        """End the holds and offers whose time is over."""
         for name, right in self.rights.items():
             if right.status == "held" and right.ends_at <= now:
                 self.end(name, "expired")
+        for offer in self.offers.values():
+            offer.status = "expired" if offer.status == "open" and offer.ends_at <= now else offer.status

@@ -1,7 +1,9 @@
 """Promises 1, 3, 4 and 5 searched over a campaign: reserved, held, given, netted, ended, in any order and twice.
 
-After each step the reservations are those of plain arithmetic, the ledger's numbers add up to them, goods went to the
-head of the line, and at no moment of it anybody was shown a unit that somebody else has a right to.
+And over what is offered meanwhile to who waits: taken, given back, reminded of, left without an answer.
+
+After each step the reservations and offers are those of plain arithmetic, the ledger's numbers add up to them, goods
+went to the head of the line, and at no moment of it anybody was shown a unit that somebody else has a right to.
 """
 
 from datetime import timedelta
@@ -9,16 +11,24 @@ from typing import Any
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from standby.platform.clock import to_text
-from standby.preorder.model import Reservation
+from standby.preorder.model import Reservation, offer_status
 
 from tests.fakes import EPOCH
-from tests.promises.preorder_checks import adds_up, reservations
-from tests.promises.preorder_paper import HOLD, LIVING, Paper, Right
+from tests.promises.preorder_checks import adds_up, offers, reservations
+from tests.promises.preorder_paper import HOLD, LIVING, Paper, Right, SetAside
 from tests.promises.shop import Shop
 from tests.promises.unruly import run_unruly, searching
-from tests.standby.preorder.sales import LAMP, Sales
+from tests.standby.preorder.line import LINK, WaitingLine
+from tests.standby.preorder.sales import LAMP
 from tests.world import World
 
 pytestmark = pytest.mark.promise("P1", "P3", "P4", "P5")
@@ -29,6 +39,8 @@ which, seeds = st.integers(0, 9), st.one_of(st.none(), st.none(), st.integers(0,
 orders = st.lists(st.tuples(st.integers(1, 2), st.booleans()), min_size=2, max_size=3)
 shown = st.tuples(st.sampled_from((0.0, 0.5, 1.0, 1.0)), st.sampled_from((0, 1, 2, 4, 9)))
 """How much of its open orders a level shows as committed, and what is on hand."""
+answers = st.sampled_from(("accept", "confirm", "cancel", "decline", "silence"))
+MOST_WAITING, MOST_ON_HAND = 5, 20
 
 
 class Campaigns(RuleBasedStateMachine):
@@ -37,24 +49,29 @@ class Campaigns(RuleBasedStateMachine):
     def __init__(self, world: World, start: Any) -> None:
         super().__init__()
         world.restore(start)
-        self.world, self.sales = world, Sales(Shop(world))
+        self.world, self.sales = world, WaitingLine(Shop(world))
         self.paper = Paper(CAPACITY, LIMIT)
         self.bodies: dict[str, tuple[Any, ...]] = {}
         self.seen, self.told = self.paper.living(), 0
         self.given: dict[str, int] = {}
+        self.hours, self.joined, self.mailed, self.lacked = 0, 0, len(world.mails), False
 
     @initialize(
-        on_hand=st.integers(0, 2), offers=st.booleans(), allocation=st.sampled_from(("strict", "strict", "fill"))
+        on_hand=st.integers(0, 2),
+        hours=st.sampled_from((0, 1, 4, 4)),
+        spare=st.integers(0, 2),
+        allocation=st.sampled_from(("strict", "strict", "fill")),
     )
-    def begin(self, on_hand: int, allocation: str, *, offers: bool) -> None:
-        self.allocation = allocation
+    def begin(self, on_hand: int, allocation: str, hours: int, spare: int) -> None:
+        self.allocation, self.hours = allocation, hours
         self.sales.opens(capacity=CAPACITY, limit_per_customer=LIMIT, shards=2, allocation=allocation)
         self.counts(on_hand, 0, seed=None, netted=False)
-        if offers:
-            self.sales.shop.settings(offer_hours=1)
-            for name in ("zoe", "yan"):
-                self.sales.shop.waits(f"{name}@example.org", LAMP)
-        self.several_order([(2, True), (1, offers), (1, True)], None, known=on_hand == 0)
+        self.sales.shop.settings(offer_hours=hours)
+        for _ in range(2):
+            self.somebody_waits(None)
+        self.several_order([(2, True), (1, hours > 0), (1, True)], None, known=on_hand == 0)
+        if hours and spare:
+            self.more_comes_than_is_owed(spare, None)
 
     # ---- customers ----
 
@@ -92,6 +109,71 @@ class Campaigns(RuleBasedStateMachine):
             assert (status == 409) == (self.paper.rights[name].status == "fulfilled"), answer
             self.paper.end(name, "cancelled")
             self._runs(seed)
+
+    # ---- who waits ----
+
+    @precondition(lambda self: self.hours and self.joined < MOST_WAITING)
+    @rule(seed=seeds)
+    def somebody_waits(self, seed: int | None) -> None:
+        if self.hours:
+            self.paper.waiting.append(f"w{self.joined}")
+            self.sales.waits(f"w{self.joined}")
+            self.joined += 1
+        self._runs(seed)
+
+    @precondition(lambda self: self.paper.offers)
+    @rule(which=which, twice=st.booleans(), seed=seeds)
+    def accepts_an_offer(self, which: int, seed: int | None, *, twice: bool) -> None:
+        token, offer = self._offer(which)
+        for _ in range(1 + twice):
+            status, answer = self._presses(token, "accept")
+            if status == 409:
+                assert (self._lacks(), offer.status) == (True, "open"), f"refused: {offer}"
+                break
+            assert status == (410 if offer.shown() in {"declined", "expired"} else 201), (answer, offer)
+            if status == 201:
+                self.paper.accept(token, answer["id"], self.world.clock.now())
+        self._runs(seed)
+
+    @precondition(lambda self: self.paper.offers)
+    @rule(which=which, twice=st.booleans(), seed=seeds)
+    def declines_an_offer(self, which: int, seed: int | None, *, twice: bool) -> None:
+        token, offer = self._offer(which)
+        for _ in range(1 + twice):
+            status, answer = self._presses(token, "decline")
+            assert status == self.paper.decline(token), (answer, offer)
+        self._runs(seed)
+
+    @precondition(lambda self: self.paper.offers)
+    @rule(which=which, seed=seeds)
+    def wants_no_more_mails(self, which: int, seed: int | None) -> None:
+        _, offer = self._offer(which)
+        self.paper.leave(offer.customer)
+        self.sales.shop.leaves(f"{offer.customer}@example.org")
+        self._runs(seed)
+
+    @precondition(lambda self: self.hours)
+    @rule(units=st.integers(1, 3), seed=seeds)
+    def more_comes_than_is_owed(self, units: int, seed: int | None) -> None:
+        """Let so much come that some is left for who waits."""
+        lacking = max(0, -self.sales.numbers()[2])
+        self.counts(min(self.paper.on_hand + lacking + units, MOST_ON_HAND), self.paper.committed, seed, netted=False)
+
+    @precondition(lambda self: self.paper.offers)
+    @rule(answers=st.lists(answers, min_size=1, max_size=3), minutes=st.sampled_from((0, 16, 190)), seed=seeds)
+    def several_answer_and_time_passes(self, answers: list[str], minutes: int, seed: int | None) -> None:
+        """Let those who have an offer take it, perhaps order or cancel, give it back or say nothing; then wait."""
+        for number, (_, offer) in enumerate(list(self.paper.offers.items())):
+            answer = answers[number % len(answers)] if offer.status == "open" else "silence"
+            if answer == "decline":
+                self.declines_an_offer(number, seed, twice=False)
+            elif answer != "silence":
+                self.accepts_an_offer(number, None, twice=False)
+                name = next((name for name, right in self.paper.rights.items() if right is offer.right), None)
+                if name is not None and answer != "accept":
+                    at = list(self.paper.rights).index(name)
+                    (self.confirms if answer == "confirm" else self.cancels)(at, seed)
+        self.time_passes(minutes)
 
     # ---- the ERP ----
 
@@ -155,11 +237,15 @@ class Campaigns(RuleBasedStateMachine):
             self.nobody_was_shown_what_others_have_a_right_to()
             self.goods_go_to_the_head_of_the_line()
 
-    @rule(minutes=st.sampled_from((1, 11, 16, 70)))
+    @rule(minutes=st.sampled_from((1, 11, 16, 70, 190)))
     def time_passes(self, minutes: int) -> None:
         self.world.wait(minutes=minutes)
         self.paper.time_passes(self.world.clock.now())
         self._settles()
+        unasked = [
+            each for each in self.paper.offers.values() if each.due(self.world.clock.now()) and not each.reminded
+        ]
+        assert unasked == [], "nobody reminded them"
 
     # ---- what must hold ----
 
@@ -190,6 +276,12 @@ class Campaigns(RuleBasedStateMachine):
         self.seen, self.told = after, len(self.world.events)
 
     @invariant()
+    def offers_are_plain_arithmetic(self) -> None:
+        shown = {token: offer_status(each, self.world.clock.now()) for token, each in self._offers().items()}
+        assert shown == {token: each.shown() for token, each in self.paper.offers.items()}
+        assert self.sales.shop.figures(LAMP)["waiting"] == len(self.paper.waiting), "promise 2"
+
+    @invariant()
     def goods_go_to_the_head_of_the_line(self) -> None:
         line = [each for each in self._ordered() if each.kind == "preorder" and each.status in {"held", "confirmed"}]
         stock = self.sales.shop.stock(LAMP)
@@ -218,8 +310,48 @@ class Campaigns(RuleBasedStateMachine):
     # ---- means ----
 
     def _ordered(self) -> list[Reservation]:
-        """Return the reservations in the order of their places; offers are the shop's doing."""
-        return sorted((each for each in reservations(self.world) if each.offer is None), key=lambda each: each.place)
+        """Return the reservations in the order of their places; an offer is one once it was accepted."""
+        return sorted((each for each in reservations(self.world) if not each.unaccepted), key=lambda each: each.place)
+
+    def _offers(self) -> dict[str, Reservation]:
+        """Return the offers that were made, by the token of the link."""
+        made = [(each.offer, each) for each in offers(self.world) if each.offer and each.offer.over != "unmade"]
+        return {offer.slots["offer"]: each for offer, each in made}
+
+    def _offer(self, which: int) -> tuple[str, SetAside]:
+        return list(self.paper.offers.items())[which % len(self.paper.offers)]
+
+    def _presses(self, token: str, what: str) -> tuple[int, Any]:
+        return self.world.request("preorder_api", "POST", f"/v1/offers/{token}/{what}")
+
+    def _lacks(self) -> bool:
+        """Tell whether less is there than was set aside for somebody."""
+        stock = self.sales.shop.stock(LAMP)
+        return bool(stock["held"] + stock["allotted"] > stock["on_hand"])
+
+    def _reads_the_mails(self) -> None:
+        """Write down who was offered something now and who was reminded, and whose offered unit is gone."""
+        now, known = self.world.clock.now(), self._offers()
+        gone = [token for token, each in known.items() if each.offer and each.offer.over == "vanished"]
+        gone = [token for token in gone if self.paper.offers[token].status == "open"]
+        assert self.lacked or not gone, "an offer ended whose unit is there"
+        for token in gone:
+            self.paper.vanish(token)
+        line, new = list(self.paper.waiting), 0
+        for mail in self.world.mails[self.mailed :]:
+            link, name = LINK.search(mail.text), mail.email.partition("@")[0]
+            if link and mail.subject.startswith("Still"):
+                offer = self.paper.offers[link[1]]
+                assert offer.due(now), f"reminded too early: {offer}"
+                assert not offer.reminded, f"promise 3: reminded twice: {offer}"
+                offer.reminded = True
+            elif link:
+                assert name in self.paper.waiting, f"promise 3: {name} has an offer, or had one"
+                self.paper.offer(link[1], name, now, self.hours)
+                new += 1
+        ahead = [name for name in line[:new] if name in self.paper.waiting]
+        assert gone or ahead == [], f"promise 5: {ahead} were passed"
+        self.mailed, self.lacked = len(self.world.mails), self._lacks()
 
     def _any(self, which: int) -> str | None:
         names = list(self.paper.rights)
@@ -236,6 +368,7 @@ class Campaigns(RuleBasedStateMachine):
 
     def _settles(self) -> None:
         self.world.settle()
+        self._reads_the_mails()
         self.world.clock.advance(seconds=1)
         self.paper.time_passes(self.world.clock.now())
 
