@@ -8,6 +8,7 @@ from standby.platform.clock import to_text
 from tests.promises.killing import Scenario, dead_letters, everything_runs, insists, report
 from tests.promises.preorder_checks import adds_up, everything_was_told, reservations
 from tests.promises.shop import OPS, Shop
+from tests.standby.availability.storefront import discontinued, product_changed, variant
 from tests.standby.preorder.sales import LAMP, Sales
 from tests.world import World
 
@@ -93,7 +94,62 @@ def all_are_cancelled_and_told_once(world: World, most: int) -> None:
     assert dead_letters(world) == [], dead_letters(world)
 
 
+def the_catalogue_discontinues_it_and_the_shop_cancels(world: World) -> None:
+    """Let what was pre-ordered not come back; the catalogue's functions are killed elsewhere."""
+    for _ in range(2):
+        world.send("PreorderRecords", discontinued(LAMP, 3, "lamps"))
+    everything_runs(world)
+    _the_catalogue_asks_and_the_shop_approves(world)
+
+
+def one_becomes_a_kit(shop: Shop) -> None:
+    five_pre_ordered_and_one_holds(shop)
+    shop.counts("BASE", 9)
+    kit = variant(LAMP, 1, components=[{"sku": "BASE", "quantity": 1}])
+    shop.world.send("StockProducts", product_changed("lamp", 1, kit))
+    shop.world.settle()
+
+
+def somebody_wants_the_kit_and_the_shop_cancels(world: World) -> None:
+    """Let it be noticed that a SKU which is sold ahead became a kit: by the first who wants it."""
+    body = {"sku": LAMP, "customer": {"email": "late@example.org"}}
+    headers = {"Idempotency-Key": "late"}
+    for _ in range(2):
+        status, problem = insists(
+            world, "preorder_api", "POST", "/v1/reservations", body=body, headers=headers, scopes="storefront"
+        )
+        assert (status, problem["type"].split("/")[-1] in {"kit", "campaign-closed"}) == (409, True), problem
+    everything_runs(world)
+    _the_catalogue_asks_and_the_shop_approves(world)
+
+
+def _the_catalogue_asks_and_the_shop_approves(world: World) -> None:
+    path = f"/v1/campaigns/{LAMP}/cancellation"
+    _, asked = insists(world, "preorder_api", "GET", path, scopes=OPS)
+    assert (asked["status"], asked["asked_by"], asked["reservations"]) == ("waiting", "catalogue", 5), asked
+    assert Sales(Shop(world)).campaign()["status"] == "closed", "promise 1: sold ahead though it never comes"
+    status, answer = insists(world, "preorder_api", "POST", f"{path}/approve", scopes=OPS)
+    assert status == 200, answer
+    everything_runs(world)
+
+
 SCENARIOS = (
+    Scenario(
+        "what was pre-ordered does not come back",
+        five_pre_ordered_and_one_holds,
+        the_catalogue_discontinues_it_and_the_shop_cancels,
+        all_are_cancelled_and_told_once,
+        every=61,
+        constants={"standby.preorder.repository.LINE_PAGE": 2},
+    ),
+    Scenario(
+        "what was pre-ordered becomes a kit",
+        one_becomes_a_kit,
+        somebody_wants_the_kit_and_the_shop_cancels,
+        all_are_cancelled_and_told_once,
+        every=61,
+        constants={"standby.preorder.repository.LINE_PAGE": 2},
+    ),
     Scenario(
         "the shop cancels a campaign",
         five_pre_ordered_and_one_holds,
