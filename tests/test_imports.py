@@ -14,13 +14,16 @@ from pytest_socket import SocketBlockedError
 
 ROOT = Path(__file__).parents[1]
 PYTHON = ROOT / "layers" / "core" / "python"
-AWS = ("boto3", "botocore", "pynamodb", "standby.platform.aws", "standby.platform.dynamodb", "standby.platform.table")
+AWS = (
+    *("boto3", "botocore", "pynamodb"),
+    *(f"standby.platform.{name}" for name in ("aws", "dynamodb", "table", "whole_table")),
+)
 ADAPTERS = {
     "standby.imports.inbox",
     "standby.mail.ses",
     *(
         f"standby.platform.{name}"
-        for name in ("aws", "bus", "dynamodb", "faults", "queue", "records", "secrets", "table")
+        for name in ("aws", "bus", "dynamodb", "faults", "queue", "records", "secrets", "table", "whole_table")
     ),
 }
 """Modules that turn one service of AWS into words of our own."""

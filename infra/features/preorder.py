@@ -113,6 +113,7 @@ class Preorder(Feature):
                     "dynamodb:GetItem",
                     "dynamodb:PutItem",
                     "dynamodb:Query",
+                    "dynamodb:Scan",
                     "dynamodb:UpdateItem",
                 ),
                 self.table.grant_index("due", "dynamodb:Query"),

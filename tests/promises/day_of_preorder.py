@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
+from standby.platform.address import address_key
 from standby.platform.clock import to_text
 
 from tests.promises.shop import OPS, Shop
@@ -46,6 +47,7 @@ def everything_happens(shop: Shop) -> None:
     sales.asks("POST", f"/v1/campaigns/{LAMP}/close", scopes=OPS)
     world.send("PreorderRecords", {"retell": "campaigns"})
     world.settle()
+    a_customer_is_erased(sales)
 
 
 def a_customer_cancels(sales: Sales) -> None:
@@ -59,6 +61,16 @@ def a_customer_cancels(sales: Sales) -> None:
     sales.asks("POST", path)
     sales.world.settle()
     assert sales.asks("POST", path, {"code": sales.codes("ida@example.org")[-1]})[1]["status"] == "cancelled"
+
+
+def a_customer_is_erased(sales: Sales) -> None:
+    """Erase who cancelled: the whole table is gone through for it."""
+    world = sales.world
+    detail = {"id": "erased", "at": to_text(world.clock.now()), "address": address_key("ida@example.org")}
+    world.send("PreorderRecords", {"source": "standby", "detail-type": "CustomerErased", "detail": detail})
+    world.settle()
+    world.wait(minutes=2)
+    assert "ida@example.org" not in str(list(world.memory.tables["Preorder"].every()))
 
 
 def goods_come(sales: Sales) -> None:

@@ -49,17 +49,19 @@ to withdraw."""
 
 RESERVATIONS = timedelta(days=90)
 """Preorder | Address of who reserved, and what, after the reservation ended | A storefront that asks again gets the
-same answer, and somebody can explain why it ended. One that lives is kept."""
+same answer, and somebody can explain why it ended. One that lives is kept. Who is erased is taken off what has ended
+within minutes, and off what lives (an order that is still to be fulfilled) once it has ended and its last mail is
+on its way."""
 OFFERS = timedelta(days=45)
 """Preorder | Key of an address that may accept an offer, and the offer's id | Who stops all mails gives the offer back.
 It goes when the offer ends; this is only a backstop. An offer lasts 31 days at most. The address goes with its end,
 unless it was accepted."""
 EARLY = timedelta(days=1)
 """Preorder | Key of an address that waits and may pre-order before a campaign opens to all | It counts until the
-campaign opens to all, from when on everybody may."""
+campaign opens to all, from when on everybody may. It goes at once with an erasure."""
 LIMITS = timedelta(days=1_200)
 """Preorder | Digest of a mailbox, an account or a card, and how many units it reserved | Nobody reserves more than the
-limit of a campaign. A release lies at most 1,098 days ahead."""
+limit of a campaign. A release lies at most 1,098 days ahead. After an erasure no reservation names it any more."""
 CODES = timedelta(days=2)
 """Preorder | How many codes were made to cancel a reservation, when, and how often the last one was tried; no code | No
 more than ten are mailed in a day. A day is over everywhere after two."""

@@ -4,7 +4,7 @@ A repository says what it wants (`Put`, `Update`, `Delete`, `Query`) and a `Tabl
 attribute goes by an alias, because DynamoDB reserves many words.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -251,17 +251,7 @@ class Table:
 
     def page(self, wanted: Query, cursor: Cursor | None = None) -> Page:
         """Read one page, the first or the one behind a cursor. Raises `CursorError`."""
-        request = wanted.request(self.name)
-        if cursor:
-            request["ExclusiveStartKey"] = _start(wanted, cursor)
-        try:
-            answer: Any = self.dynamodb.query(**request)
-        except ClientError as error:
-            if cursor and error.response.get("Error", {}).get("Code") == "ValidationException":
-                raise CursorError(error.response["Error"].get("Message", "refused")) from error
-            raise
-        after = answer.get("LastEvaluatedKey")
-        return Page(answer["Items"], from_item(after) if after else None)
+        return page(self.dynamodb.query, wanted.request(self.name), wanted.index, cursor)
 
     def count(self, wanted: Query) -> int:
         """Return how many items a query finds in its first page."""
@@ -335,13 +325,22 @@ def key_of(item: Item) -> Key:
     return {"pk": item["pk"], "sk": item["sk"]}
 
 
-def _start(wanted: Query, cursor: Cursor) -> dict[str, Any]:
-    """Return the key behind which a page starts. Raises `CursorError`."""
-    names = sorted({*PRIMARY[1:], *wanted.index[1:]})
-    if sorted(cursor) != names or not all(isinstance(text, str) for text in cursor.values()):
-        message = f"must have the texts {', '.join(names)}"
-        raise CursorError(message)
-    return to_item(cursor)
+def page(ask: Callable[..., Any], request: dict[str, Any], index: Index, cursor: Cursor | None) -> Page:
+    """Read one page of an index, the first or the one behind a cursor. Raises `CursorError`."""
+    if cursor:
+        names = sorted({*PRIMARY[1:], *index[1:]})
+        if sorted(cursor) != names or not all(isinstance(text, str) for text in cursor.values()):
+            message = f"must have the texts {', '.join(names)}"
+            raise CursorError(message)
+        request["ExclusiveStartKey"] = to_item(dict(cursor))
+    try:
+        answer = ask(**request)
+    except ClientError as error:
+        if cursor and error.response.get("Error", {}).get("Code") == "ValidationException":
+            raise CursorError(error.response["Error"].get("Message", "refused")) from error
+        raise
+    after = answer.get("LastEvaluatedKey")
+    return Page(answer["Items"], from_item(after) if after else None)
 
 
 def _clause(word: str, parts: Sequence[str]) -> str:

@@ -19,7 +19,8 @@ reservation to check out with; declined or silent, its units are free for the ne
 
 `model` has the rules, `campaigns` what operators do, `ending` what gives units back, `allocating` what gives units to
 the line, `offering` makes offers and `offers` follows them, `telling` the events and mails, `announcing` what others
-hear of campaigns. `ordering` follows the ERP's orders, `named` and `sharing` have what they say of a reservation.
+hear of campaigns, `erasing` forgets who is erased. `ordering` follows the ERP's orders, `named` and `sharing` have what
+they say of a reservation.
 
 The table Preorders: ``CAMPAIGN#<sku>`` with ``CAMPAIGN``, what was told of it, and its ``COUNTER#<number>#<shard>``;
 ``CAMPAIGNS`` with the SKUs of all of them; ``LINE#<sku>`` with the

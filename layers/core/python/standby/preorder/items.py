@@ -45,7 +45,12 @@ def told_key(sku: str) -> Key:
 
 def invited_key(sku: str, number: int, address: str) -> Key:
     """Return the key of an address that may reserve of a campaign before it opens to all."""
-    return {"pk": f"{EARLY}#{address}", "sk": f"{number:06}#{sku}"}
+    return {"pk": invited_partition(address), "sk": f"{number:06}#{sku}"}
+
+
+def invited_partition(address: str) -> str:
+    """Return the partition of the campaigns of which an address may reserve before they open to all."""
+    return f"{EARLY}#{address}"
 
 
 def register_key(sku: str) -> Key:
@@ -259,7 +264,14 @@ def place_values(line: Line, reservation_pk: str) -> Item:
 
 
 def reservation_values(reservation: Reservation) -> Item:
-    """Write a reservation, without its key and its place in the index of what is due."""
+    """Write a reservation, without its key and its place in the index of what is due.
+
+    Of who was erased nothing is written once that is so.
+    """
+    if reservation.forgets:
+        from standby.preorder.erasure_model import forgotten  # noqa: PLC0415 - few customers are erased
+
+        reservation = forgotten(reservation)
     customer = reservation.customer
     return {
         "kind": reservation.kind,
@@ -285,6 +297,7 @@ def reservation_values(reservation: Reservation) -> Item:
         "cancel_sent_at": reservation.cancel_sent_at,
         "cancelled_by": reservation.cancelled_by,
         "owed": list(reservation.owed) or None,
+        "erased_at": reservation.erased_at,
         "offer": None if reservation.offer is None else _offer_values(reservation.offer),
     }
 
@@ -317,6 +330,7 @@ def reservation(item: Item) -> Reservation:
         cancel_sent_at=item.get("cancel_sent_at"),
         cancelled_by=item.get("cancelled_by"),
         owed=tuple(item.get("owed", ())),
+        erased_at=item.get("erased_at"),
         offer=Offer(**item["offer"]) if "offer" in item else None,
     )
 

@@ -37,12 +37,8 @@ FEW = 10
 """Up to so many units others are told each change of what remains."""
 LONGEST_HOLD = timedelta(hours=2)
 """From its beginning, a hold that is extended included: who holds longer keeps goods from others for nothing."""
-
-
 AHEAD_MOST = 1_000
 """So many that stand in front of a place in line are counted, so that asking costs the same however long it is."""
-
-
 STANDSTILL = timedelta(days=1)
 """So long all clocks stand still from the moment at which a customer first asked to cancel. Then they run on: who asked
 and never carried it out, and a mail scanner that pressed the button, hold no goods for ever."""
@@ -337,11 +333,18 @@ class Reservation:
     owed: tuple[str, ...] = ()
     """Names of the events of which it is not sure that they were published."""
     offer: Offer | None = None
+    erased_at: str | None = None
+    """When its customer was erased, of whom nothing stays once it is over."""
 
     @property
     def every_line(self) -> tuple[Line, ...]:
         """Return all lines, those that are gone too."""
         return (*self.gone, *self.lines)
+
+    @property
+    def forgets(self) -> bool:
+        """Tell whether nothing of its customer stays: who was erased, now that it is over and that was told."""
+        return self.erased_at is not None and self.ended_at is not None and not self.owed
 
     @property
     def place(self) -> str:

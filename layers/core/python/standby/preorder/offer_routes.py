@@ -95,9 +95,9 @@ def _until(known: "Reservation") -> str | None:
 def _page(at: "Desk", known: "Reservation", token: str) -> str:
     from standby.preorder.pages import offer_page  # noqa: PLC0415 - templates only where HTML is written
 
-    locale, zone = (known.offer.locale, known.offer.time_zone) if known.offer else (at.default_locale, None)
+    locale, zone = (known.offer.locale, known.offer.time_zone) if known.offer else ("", None)
     return offer_page(
-        locale,
+        locale or at.default_locale,
         _shown(at, known),
         reservation_id=known.reservation_id,
         token=token,

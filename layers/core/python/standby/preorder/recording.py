@@ -26,6 +26,7 @@ from standby.preorder.ordering import OrderDesk
 from standby.preorder.promising import Promiser
 
 if TYPE_CHECKING:
+    from standby.preorder.erasing import Erasing
     from standby.preorder.offers import OfferClock
 
 
@@ -52,6 +53,8 @@ class Recorder:
     campaigns: CampaignTeller
     offers: "Callable[[], OfferClock]"
     """Loads what follows offers; most of what is recorded is about none."""
+    erasing: "Callable[[], Erasing]"
+    """Loads what forgets customers, of whom few are erased."""
     promises: Promiser
     cancelling: CampaignCancelling
     cancellations: CancellationPages
@@ -63,7 +66,8 @@ class Recorder:
 
         And ``{"campaign": sku}``, ``{"retell": "campaigns"}`` (`standby.preorder.announcing`), and pages of
         ``{"promises": sku}`` and events about goods (`standby.preorder.promising`), and of ``{"cancellation": sku}``
-        and ``{"kit": sku}`` (`standby.preorder.campaign_cancelling`).
+        and ``{"kit": sku}`` (`standby.preorder.campaign_cancelling`), and of ``{"erase": address}``
+        (`standby.preorder.erasing`).
 
         Raises `PoisonError` for all else.
         """
@@ -95,6 +99,9 @@ class Recorder:
         if isinstance(sku := content.get("kit"), str):
             self.cancelling.became_kit(sku)
             return
+        if "erase" in content:
+            self.erasing().handle(content)
+            return
         event = hear(content, hears.RECORDS)
         if event is None:
             raise PoisonError("neither a hold nor a sweep, nor an event about an order, an offer or goods")
@@ -122,8 +129,9 @@ class Recorder:
             case CustomerLeft(references=references):
                 for reference in references:
                     self.offers().refused(reference, "left")
-            case CustomerErased(address=address):
+            case CustomerErased(address=address, at=at):
                 self.offers().stopped(address, "left")
+                self.erasing().begin(address, at)
             case unhandled:
                 assert_never(unhandled)
 

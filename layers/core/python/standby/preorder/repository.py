@@ -233,11 +233,12 @@ class PreorderRepository:
     def told(self, reservation: Reservation) -> None:
         """Write that all of a reservation's events were published, unless it was changed since."""
         due = items.due(reservation.reservation_id, reservation.looked_at)
+        said = replace(reservation, owed=())
         try:
             self.table.write(
                 Update(
                     items.reservation_key(reservation.reservation_id),
-                    assign={"owed": None, **due},
+                    assign={"owed": None, **(items.reservation_values(said) if said.forgets else {}), **due},
                     equal={"edition": reservation.edition},
                 )
             )
@@ -457,11 +458,14 @@ def confirmed(was: Reservation, *, elsewhere: str | None = None) -> list[Write]:
 
 def changed(reservation: Reservation, *, elsewhere: str | None = None) -> Update:
     """Return the update of a reservation that was read one edition ago, on the condition that it is as it was read."""
-    values = items.reservation_values(reservation)
     at = _due_at(reservation)
     return Update(
         items.reservation_key(reservation.reservation_id),
-        assign={**values, **items.due(reservation.reservation_id, at), "ttl": _ttl(reservation)},
+        assign={
+            **items.reservation_values(reservation),
+            **items.due(reservation.reservation_id, at),
+            "ttl": _ttl(reservation),
+        },
         equal={"edition": reservation.edition - 1},
         elsewhere=elsewhere,
     )

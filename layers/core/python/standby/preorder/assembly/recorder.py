@@ -29,6 +29,8 @@ from standby.preorder.settings import RecorderSettings
 from standby.preorder.telling import Announcer
 
 if TYPE_CHECKING:
+    from standby.platform.queue import Queue
+    from standby.preorder.erasing import Erasing
     from standby.preorder.offers import OfferClock
 
 
@@ -41,6 +43,19 @@ def _offers(preorders: PreorderRepository, ending: EndingDesk) -> "OfferClock":
         announcer=ending.announcer,
         clock=ending.clock,
         backoff=ending.backoff,
+    )
+
+
+def _erasing(preorders: PreorderRepository, announcer: Announcer, records: "Queue", backoff: Backoff) -> "Erasing":
+    from standby.preorder.erasing import Erasing  # noqa: PLC0415 - loaded where somebody is erased
+    from standby.preorder.erasure_repository import ErasureRepository  # noqa: PLC0415 - as above
+
+    return Erasing(
+        everybody=ErasureRepository(preorders.table),
+        preorders=preorders,
+        announcer=announcer,
+        records=records,
+        backoff=backoff,
     )
 
 
@@ -86,6 +101,7 @@ def assemble(settings: RecorderSettings) -> Recorder:
         ),
         campaigns=CampaignTeller(campaigns=preorders, bus=events, records=records, clock=clock, backoff=backoff),
         offers=cache(partial(_offers, preorders, ending)),
+        erasing=cache(partial(_erasing, preorders, announcer, records, backoff)),
         promises=Promiser(
             lines=preorders,
             ledger=SupplyReader(stock),
