@@ -5,14 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
+from standby.ledger import claims as ledger
 from standby.ledger.claims import ClaimBook
+from standby.ledger.leaving import counted_still, levels_of
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import from_text
 from standby.platform.dynamodb import Item, from_item
 
 from tests.promises.claiming import insist
 from tests.promises.ledger_messages import PLACES, SHELF, SKUS
-from tests.promises.reference import Counted, Paper
+from tests.promises.reference import Claim, Counted, Paper
 from tests.promises.shop import OPS, Shop
 from tests.promises.unruly import BreakOnce, run_unruly
 from tests.world import World
@@ -148,6 +150,11 @@ class LedgerChecks(RuleBasedStateMachine):
         for claim in list(self.paper.claims.values()):
             known = book.claim(claim.sku, claim.claim_id)
             assert known is not None
+            if claim.status == "left":
+                may = counted_still(known, levels_of(book.table, claim.sku))
+                assert may or known.status == "dropped", f"{claim} stays away, and no level counts it"
+                self._left(known)
+                continue
             if claim.status in {"settled", "netted"}:
                 must, may = self.paper.contained(claim)
                 assert may or known.status == "settled", f"{claim} dropped for nothing"
@@ -156,6 +163,21 @@ class LedgerChecks(RuleBasedStateMachine):
                 if known.status in {"dropped", "netted"} and known.status != claim.status:
                     self.note_netting(claim.sku)
             assert known.status == self.paper.claims[claim.claim_id].status
+
+    def note_leaving(self, claim: Claim) -> None:
+        """Note what is left of a claim whose goods left: what a level may count of it, held for nobody."""
+        known = ClaimBook(LedgerTable("Stock", self.world.dynamodb)).claim(claim.sku, claim.claim_id)
+        assert known is not None
+        if known.status == "dropped":
+            self.paper.claim(claim.claim_id, status="dropped")
+            self.note_netting(claim.sku)
+            return
+        self._left(known)
+
+    def _left(self, known: ledger.Claim) -> None:
+        status = "left" if known.status in ledger.LIVE else "dropped"
+        counted_as = "allotted" if known.status == "netted" else "held"
+        self.paper.claim(known.claim_id, status=status, units=known.units, counted_as=counted_as)
 
     def note_netting(self, sku: str) -> None:
         """Note that a claim's units came free in this step without any goods."""
@@ -219,7 +241,8 @@ class LedgerChecks(RuleBasedStateMachine):
             for revision, image in images.items():
                 assert {name: said[revision][name] for name in _TOLD} == {name: image[_TOLD[name]] for name in _TOLD}
                 assert said[revision]["givable"] == max(0, image["free_units"] + said[revision]["lacking"])
-                missing = max(0, image["held"] + image.get("allotted", 0) - image["on_hand"])
+                aside = image["held"] + image.get("allotted", 0) - image.get("shipped", 0)
+                missing = max(0, aside - image["on_hand"])
                 given = min(said[revision]["lacking"], said[revision]["givable"])
                 assert said[revision]["misplaced"] == max(given, missing)
                 assert said[revision]["lacking"] == image["owed"] + image.get("awaited", 0)

@@ -125,7 +125,8 @@ def _told(world: World, name: str) -> list[Any]:
 
 def _claims_are_theirs(world: World, living: list[Reservation]) -> None:
     skus = {str(item["pk"]).partition("#")[2] for _, item in stored(world, "Stock", "SKU#")}
-    claims = [claim for sku in skus for claim in live_claims(LedgerTable("Stock", world.dynamodb), sku)]
+    every = [claim for sku in skus for claim in live_claims(LedgerTable("Stock", world.dynamodb), sku)]
+    claims = [claim for claim in every if claim.shipped_at is None]
     claimed = Counter({(claim.sku, claim.claim_id): claim.units for claim in claims if claim.kit is None})
     wanted = Counter(
         {
@@ -145,13 +146,15 @@ def _claims_are_theirs(world: World, living: list[Reservation]) -> None:
     noted = Counter({(line.sku, f"{reservation_id}/{line.sku}"): line.given for reservation_id, line in lines})
     assert +given == +noted, f"promise 5: given {given}, noted {noted}"
     shop = Shop(world)
-    for sku in {claim.sku for claim in claims}:
+    for sku in {claim.sku for claim in every}:
         numbers = shop.stock(sku)
-        counted = [claim for claim in claims if claim.sku == sku and claim.status != "netted"]
+        counted = [claim for claim in every if claim.sku == sku and claim.status != "netted"]
         owed, units = sum(claim.lacks for claim in counted), sum(claim.units for claim in counted)
-        awaited = sum(claim.lacks for claim in claims if claim.sku == sku and claim.status == "netted")
+        awaited = sum(claim.lacks for claim in every if claim.sku == sku and claim.status == "netted")
         assert (numbers["owed"], numbers["owed"] + numbers["held"]) == (owed, units), f"promise 1: {numbers}"
-        allotted = sum(claim.given for claim in claims if claim.sku == sku and claim.status == "netted")
+        allotted = sum(claim.given for claim in every if claim.sku == sku and claim.status == "netted")
+        shipped = sum(claim.units for claim in every if claim.sku == sku and claim.shipped_at)
+        assert numbers["shipped"] == shipped, f"promise 1: {numbers}"
         assert (numbers["awaited"], numbers["allotted"]) == (awaited, allotted), f"promise 1: {numbers}"
         assert awaited + allotted <= numbers["committed"], f"promise 1: {numbers}"
         parts = numbers["committed"] + numbers["safety"] + numbers["owed"] + numbers["held"] + numbers["free"]

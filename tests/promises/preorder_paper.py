@@ -50,6 +50,8 @@ class Paper:
     limit: int
     on_hand: int = 0
     committed: int = 0
+    left: set[str] = field(default_factory=set)
+    """Reservations whose goods left the house since the last level, less than a day ago."""
     rights: dict[str, Right] = field(default_factory=dict)
     offers: dict[str, SetAside] = field(default_factory=dict)
     """By the token of the mail's link."""
@@ -67,9 +69,12 @@ class Paper:
         )
 
     def living(self) -> dict[str, int]:
-        """Return the units that were ordered ahead or offered, by the reservation or offer with a right to them."""
+        """Return the units that were ordered ahead or offered, by the reservation or offer with a right to them.
+
+        And those that left, as long as a level may count them.
+        """
         found = {name: each for name, each in self.rights.items() if each.kind == "preorder"}
-        ahead = {name: right.quantity for name, right in found.items() if right.status in LIVING}
+        ahead = {name: right.quantity for name, right in found.items() if right.status in LIVING or name in self.left}
         return ahead | {token: 1 for token, each in self.offers.items() if each.status == "open"}
 
     def sells(self, customer: str, quantity: int) -> bool:
@@ -122,6 +127,11 @@ class Paper:
         offer = self.offers[token]
         offer.status = "expired"
         self.waiting = sorted({*self.waiting, offer.customer})
+
+    def ships(self, name: str) -> None:
+        """Let the goods of a reservation that lives leave the house."""
+        self.left |= {name} if self.rights[name].status in LIVING else set()
+        self.end(name, "fulfilled")
 
     def time_passes(self, now: datetime) -> None:
         """End the holds and offers whose time is over."""

@@ -13,7 +13,7 @@ from standby.platform.clock import from_text
 
 SHIPPING_ONLY_WHEN_TOLD = {"quarantine", "returns", "transit"}
 DEFAULTS = {"safety_stock": 0, "low_stock": 3, "minimum_restock": 1, "settle_seconds": 0}
-LIVE = {"taken", "settled"}
+LIVE = {"taken", "settled", "left"}
 NEVER: "Order" = (0.0, 0, 0, 0)
 
 Order = tuple[float, int, int, int]
@@ -103,9 +103,9 @@ class Paper:
             else:
                 known[name] = value
 
-    def claim(self, claim_id: str, **change: str) -> None:
+    def claim(self, claim_id: str, **change: str | int) -> None:
         """Note what became of a claim."""
-        self.claims[claim_id] = replace(self.claims[claim_id], **change)
+        self.claims[claim_id] = replace(self.claims[claim_id], **change)  # type: ignore[arg-type]
 
     # ---- what must be ----
 

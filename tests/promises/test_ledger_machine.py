@@ -200,12 +200,12 @@ class Ledger(LedgerChecks):
         if claim is None:
             return
         now = self.world.clock.now()
-        status = "dropped" if shipped else "returned"
         self.with_claims(lambda book: (book.shipped if shipped else book.give_back)(claim.sku, claim.claim_id, now=now))
-        self.paper.claim(claim.claim_id, status=status)
         self._catch_up()
         if shipped:
-            self.note_netting(claim.sku)
+            self.note_leaving(claim)
+        else:
+            self.paper.claim(claim.claim_id, status="returned")
         self.run(seed)
 
     @rule(which=which, tick=ticks, seed=seeds)

@@ -19,6 +19,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from standby.ledger.claim_items import SHIPPED_KEPT
 from standby.platform.clock import to_text
 from standby.preorder.model import Reservation, offer_status
 
@@ -181,7 +182,7 @@ class Campaigns(RuleBasedStateMachine):
     def counts(self, on_hand: int, committed: int, seed: int | None, *, netted: bool) -> None:
         more = {"netted_until": to_text(self.world.clock.now())} if netted else {}
         self.world.send("StockUpdates", self.sales.shop.level(LAMP, on_hand, committed=committed, **more))
-        self.paper.on_hand, self.paper.committed = on_hand, committed
+        self.paper.on_hand, self.paper.committed, self.paper.left = on_hand, committed, set()
         self._runs(seed)
 
     @rule(on_hand=st.integers(0, 9), seed=seeds)
@@ -212,7 +213,7 @@ class Campaigns(RuleBasedStateMachine):
             name = placed[which % len(placed)]
             for _ in range(1 + twice):
                 self._order(name, "shipped" if shipped else "cancelled", occurred_at=to_text(self.world.clock.now()))
-            self.paper.end(name, "fulfilled" if shipped else "cancelled")
+            self.paper.ships(name) if shipped else self.paper.end(name, "cancelled")
             self._runs(seed)
 
     @rule(orders=orders, known=st.booleans(), seed=seeds)
@@ -237,9 +238,12 @@ class Campaigns(RuleBasedStateMachine):
             self.nobody_was_shown_what_others_have_a_right_to()
             self.goods_go_to_the_head_of_the_line()
 
-    @rule(minutes=st.sampled_from((1, 11, 16, 70, 190)))
+    @rule(minutes=st.sampled_from((1, 11, 16, 70, 190, 1_500)))
     def time_passes(self, minutes: int) -> None:
         self.world.wait(minutes=minutes)
+        self.world.send("StockSweeps", {"sweep": "claims"})
+        if minutes > SHIPPED_KEPT.total_seconds() // 60:
+            self.paper.left = set()
         self.paper.time_passes(self.world.clock.now())
         self._settles()
         unasked = [

@@ -7,6 +7,7 @@ from typing import Any
 
 from standby.imports.repository import ImportRepository
 from standby.imports.service import Imports
+from standby.ledger.claims import ClaimBook
 from standby.ledger.levels import LevelBook
 from standby.ledger.locations import LocationBook
 from standby.ledger.memberships import MembershipBook
@@ -98,6 +99,7 @@ class Warehouse:
                 clock=self.clock,
                 count=lambda _name, _value: None,
             ),
+            claims=ClaimBook(self.table),
             bus=self.bus,
             settles=self.settles,
             kits=self.kits,

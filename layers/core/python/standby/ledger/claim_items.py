@@ -22,6 +22,9 @@ ENDED_KEPT = timedelta(days=90)
 UNFINISHED_AFTER = timedelta(days=7)
 """So long after the ERP knows a claim's order, and all its units are there, it should have ended (design §4).
 And so long after its hold was confirmed its order should be known."""
+SHIPPED_KEPT = timedelta(days=1)
+"""So long, at most, units that left the house are taken for counted. An ERP may say a level only where it changes, and
+have said a lower one before."""
 Found = Mapping[tuple[str, str], Item]
 """Items that were read, by ``(pk, sk)``."""
 
@@ -45,10 +48,17 @@ class Claim:
     """Of a claim on a kit: what one of it had when it was taken."""
     kit: str | None = None
     """Of a part: the SKU of the kit that was claimed."""
+    shipped_at: str | None = None
+    """When its goods left the house (RFC 3339). It lives on as long as levels count them, and is nobody's any more."""
     taken_at: str = field(default="", compare=False)
     """When it was taken (RFC 3339)."""
     held_until: str | None = field(default=None, compare=False)
     """Said as it is taken: until when, at most, it may live with no order. It is found if it does a week later."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The SKU and the id, by which callers name it."""
+        return self.sku, self.claim_id
 
     @property
     def lacks(self) -> int:
@@ -57,14 +67,21 @@ class Claim:
 
     def taken(self) -> Change:
         """The change of the SKU's numbers by which the claim has its units."""
+        shipped = self.units if self.shipped_at else 0
         if self.status == "netted":
-            return Change(awaited=self.lacks, allotted=self.given)
-        return Change(owed=self.lacks, held=self.units - self.lacks)
+            return Change(awaited=self.lacks, allotted=self.given, shipped=shipped)
+        return Change(owed=self.lacks, held=self.units - self.lacks, shipped=shipped)
 
     def freed(self) -> Change:
         """The change of the SKU's numbers when the claim ends."""
         taken = self.taken()
-        return Change(owed=-taken.owed, held=-taken.held, awaited=-taken.awaited, allotted=-taken.allotted)
+        return Change(
+            owed=-taken.owed,
+            held=-taken.held,
+            awaited=-taken.awaited,
+            allotted=-taken.allotted,
+            shipped=-taken.shipped,
+        )
 
     def parts(self) -> "list[Claim]":
         """Return what a claim on a kit takes of each component. No other claim has a part's id."""
@@ -126,21 +143,34 @@ def gone(claim: Claim) -> Delete:
 
 def as_read(claim: Claim) -> dict[str, Any]:
     """Return the condition that a claim is as it was read."""
+    seen: dict[str, Any] = {"status": claim.status}
+    missing = [] if claim.given or claim.counted_as == "held" else ["given"]
     if claim.given:
-        return {"equal": {"status": claim.status, "given": claim.given}}
-    return {"equal": {"status": claim.status}, "absent": ("given",) if claim.counted_as == "owed" else ()}
+        seen["given"] = claim.given
+    if claim.shipped_at:
+        seen["shipped_at"] = claim.shipped_at
+    else:
+        missing.append("shipped_at")
+    return {"equal": seen, "absent": tuple(missing)}
 
 
 def watched(claim: Claim, *, now: datetime) -> dict[str, str | None]:
     """Return the attributes by which a claim is found if it does not end, although its order is known and it is served.
 
-    Its part of a kit is not, as the whole is.
+    Its part of a kit is not, as the whole is. What was shipped is found once no level should count it any more.
     """
+    if claim.shipped_at:
+        return {"due_shard": items.shipped(items.shard(claim.sku)), "due_at": to_text(kept_until(claim.shipped_at))}
     if claim.kit or claim.status not in {"settled", "netted"}:
         return {}
     if claim.lacks or claim.status == "netted":
         return {"due_shard": None, "due_at": None}
     return {"due_shard": items.unfinished(items.shard(claim.sku)), "due_at": to_text(now + UNFINISHED_AFTER)}
+
+
+def kept_until(shipped_at: str) -> datetime:
+    """Return until when, at most, levels are taken to count units that left the house."""
+    return from_text(shipped_at) + SHIPPED_KEPT
 
 
 def _due_unordered(claim: Claim) -> dict[str, str]:
@@ -181,6 +211,7 @@ def values(claim: Claim) -> Item:
         "status": claim.status,
         "settled_at": claim.settled_at,
         "taken_at": claim.taken_at,
+        **({"shipped_at": claim.shipped_at} if claim.shipped_at else {}),
         **({"components": [list(each) for each in claim.components]} if claim.components else {}),
         **({"kit": claim.kit} if claim.kit else {}),
     }
@@ -199,5 +230,6 @@ def _claim(item: Item) -> Claim:
         settled_at=item.get("settled_at"),
         components=tuple((sku, quantity) for sku, quantity in item.get("components", ())),
         kit=item.get("kit"),
+        shipped_at=item.get("shipped_at"),
         taken_at=item.get("taken_at", ""),
     )

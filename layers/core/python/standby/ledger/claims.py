@@ -2,6 +2,7 @@
 
 A claim is *taken* (its units are no longer free), perhaps *settled* (the ERP knows its order), and ends *returned*
 (its units are free again) or *dropped* (the ERP's own numbers contain it: by netting, or because it was shipped).
+One that was shipped lives on until no level counts its units any more; it is over for everybody else (`netting`).
 One that waits for goods is *netted* before it ends (`netting`).
 
 An ended claim is kept for a while, so that a repeated request does nothing. It lies under another prefix than claims
@@ -41,8 +42,9 @@ from standby.ledger.claim_items import Status as Status  # noqa: PLC0414 - re-ex
 from standby.ledger.giving import EndedError as EndedError  # noqa: PLC0414 - re-exported: callers catch it
 from standby.ledger.giving import Giving
 from standby.ledger.giving import NothingToGiveError as NothingToGiveError  # noqa: PLC0414 - as above
+from standby.ledger.leaving import as_looked, counted_still, levels_of, moved, staying
 from standby.ledger.model import Level
-from standby.ledger.netting import CLAIMS_PER_WRITE, LEVELS_PER_NETTING, Netting, ahead, says
+from standby.ledger.netting import CLAIMS_PER_WRITE, LEVELS_PER_NETTING, RULES, Netting, ahead, says
 from standby.ledger.numbers import Change, moved_numbers
 from standby.ledger.table import BesideError as BesideError  # noqa: PLC0414 - re-exported: callers catch it
 from standby.ledger.table import LedgerTable
@@ -50,6 +52,7 @@ from standby.ledger.table import TooManyError as TooManyError  # noqa: PLC0414 -
 from standby.ledger.taking import KitError as KitError  # noqa: PLC0414 - re-exported: callers catch it
 from standby.ledger.taking import SoldOutError as SoldOutError  # noqa: PLC0414 - as above
 from standby.ledger.taking import Taking
+from standby.platform.clock import to_text
 from standby.platform.dynamodb import Item
 from standby.platform.frozen import frozen
 from standby.platform.table import ConditionCheck, Update, Write
@@ -138,8 +141,8 @@ class ClaimBook:
         return self.end_together([(sku, claim_id)], "returned", now=now)
 
     def shipped(self, sku: str, claim_id: str, *, now: datetime) -> bool:
-        """Drop a live claim whose goods left the house; tell whether this call did it."""
-        return self.end_together([(sku, claim_id)], "dropped", now=now)
+        """End a live claim whose goods leave the house now; tell whether this call did it."""
+        return self.end_together([(sku, claim_id)], "dropped", now=now, shipped_at=to_text(now))
 
     def end_together(
         self,
@@ -148,13 +151,25 @@ class ClaimBook:
         *,
         now: datetime,
         beside: Beside = (),
+        shipped_at: str | None = None,
     ) -> bool:
         """End those claims that live, by SKU and id, and do what the caller writes beside them, or nothing.
+
+        Units that left the house at ``shipped_at`` are kept from everybody as long as a level may count them.
 
         Tell whether any ended. Where all had ended before, what the caller writes is still done. Raises `BesideError`,
         `TooManyError`, `BusyError`.
         """
-        return self.table.retried(partial(self._end, keys, status, now, beside))
+        stays: list[Claim] = []
+        ended = self.table.retried(partial(self._end, keys, status, now, beside, shipped_at=shipped_at, stays=stays))
+        for claim in stays:  # a level may have come between our look at the levels and our write
+            if not counted_still(claim, levels_of(self.table, claim.sku)):
+                self.let_go(claim.sku, claim.claim_id, now=now)
+        return ended
+
+    def let_go(self, sku: str, claim_id: str, *, now: datetime) -> None:
+        """Drop a claim that was shipped, as no level counts its units any more; no other claim."""
+        self.table.retried(partial(self._let_go, sku, claim_id, now))
 
     def settle(self, sku: str, claim_id: str, *, settled_at: str, now: datetime) -> None:
         """Note since when the ERP knows a claim's order, and drop the claim if a level contains that order already."""
@@ -172,7 +187,7 @@ class ClaimBook:
         ``seen`` are the claims as a level's write left them: they are not read again unless one was settled since.
         """
         if seen is not None and settlements(self.table.item(items.settlements_key(sku))) == seen.settlements:
-            known = [claim for claim in seen.claims if claim.status != "taken"]
+            known = [claim for claim in seen.claims if claim.status != "taken" or claim.shipped_at]
             if not known or not Netting.of(known, levels_of(self.table, sku)).claims:
                 return 0
         dropped = 0
@@ -196,8 +211,9 @@ class ClaimBook:
         return claim_of(self.table, sku, claim_id)
 
     def live(self, sku: str) -> list[Claim]:
-        """Return a SKU's claims that have not ended, by when they were taken."""
-        return sorted(live_claims(self.table, sku), key=lambda claim: (claim.taken_at, claim.claim_id))
+        """Return a SKU's claims that are somebody's still, by when they were taken."""
+        theirs = (claim for claim in live_claims(self.table, sku) if not claim.shipped_at)
+        return sorted(theirs, key=lambda claim: (claim.taken_at, claim.claim_id))
 
     def given(self, sku: str) -> list[Claim]:
         """Return the claims that were owed units of a SKU and were given some, by when they were taken."""
@@ -218,32 +234,65 @@ class ClaimBook:
         beside: Beside = (),
         *,
         emptied: bool = False,
+        shipped_at: str | None = None,
+        stays: list[Claim] | None = None,
     ) -> bool:
-        """End claims that live; tell whether any did. ``emptied``: only if no part of them is left."""
+        """End claims that live; tell whether any did. ``emptied``: only if no part of them is left.
+
+        ``stays`` becomes those that were shipped and that levels may count.
+        """
         found: Found = self.table.items(
             key for sku, name in keys for key in (items.claim_key(sku, name), items.sku_key(sku))
         )
-        wholes = [claim for sku, name in dict.fromkeys(keys) if (claim := live(found, sku, name))]
+        wholes = [
+            claim for sku, name in dict.fromkeys(keys) if (claim := live(found, sku, name)) and not claim.shipped_at
+        ]
         parts, found = live_parts(self.table, wholes, found)
         if (emptied and parts) or not (wholes or beside):
             return False
         over, rule = [*wholes, *parts], "an ended claim's units count as free again"
+        left = staying(self.table, over, found, shipped_at=shipped_at, now=now)
+        if stays is not None:
+            stays[:] = left.values()
         by_sku: dict[str, list[Claim]] = {}
         for claim in over:
             by_sku.setdefault(claim.sku, []).append(claim)
-        freed = {sku: freed_by_netting(claims) for sku, claims in by_sku.items()}
+        kept = {sku: [left[key] for each in claims if (key := each.key) in left] for sku, claims in by_sku.items()}
+        freed = {sku: freed_by_netting(claims, kept[sku]) for sku, claims in by_sku.items()}
         if status == "returned":
             freed = {sku: replace(change, netted_units=0) for sku, change in freed.items()}
         self.table.beside(
             [
-                *(write for claim in wholes for write in ended(claim, status, now=now)),
-                *(gone(part) for part in parts),
-                *(numbers_moved(sku, change, found, now=now) for sku, change in freed.items()),
-                *(explained(claim, f"claim.{status}", rule, claim.freed(), now=now) for claim in over),
+                *(write for claim in wholes if claim.key not in left for write in ended(claim, status, now=now)),
+                *(gone(part) for part in parts if part.key not in left),
+                *(
+                    as_looked(numbers_moved(sku, change, found, now=now), by_sku[sku] if kept[sku] else (), found)
+                    for sku, change in freed.items()
+                ),
+                *(
+                    explained(claim, f"claim.{status}", rule, claim.freed(), now=now)
+                    for claim in over
+                    if claim.key not in left
+                ),
+                *(write for claim in over if claim.key in left for write in moved(claim, left[claim.key], now=now)),
             ],
             beside,
         )
         return bool(wholes)
+
+    def _let_go(self, sku: str, claim_id: str, now: datetime) -> None:
+        found: Found = self.table.items([items.claim_key(sku, claim_id), items.sku_key(sku)])
+        claim = live(found, sku, claim_id)
+        if claim is None or not claim.shipped_at:
+            return
+        change = freed_by_netting([claim])
+        self.table.apply(
+            [
+                *ended(claim, "dropped", now=now),
+                numbers_moved(sku, change, found, now=now),
+                explained(claim, "claim.gone", RULES["claim.gone"], change, now=now),
+            ]
+        )
 
     def _settle(self, sku: str, claim_id: str, settled_at: str, now: datetime) -> Claim | None:
         known = self.claim(sku, claim_id)
@@ -262,7 +311,7 @@ class ClaimBook:
 
     def _drop_contained(self, sku: str, now: datetime) -> int:
         claims = live_claims(self.table, sku)
-        if all(claim.status == "taken" for claim in claims):
+        if all(claim.status == "taken" and not claim.shipped_at for claim in claims):
             return 0
         levels = levels_of(self.table, sku)
         if any(ahead(claim) for claim in claims):
@@ -279,11 +328,6 @@ class ClaimBook:
         return len(some.claims)
 
 
-def levels_of(table: LedgerTable, sku: str) -> list[Level]:
-    """Return a SKU's levels."""
-    return [items.level(item) for item in table.starting(items.partition(sku), items.LEVELS)]
-
-
 def kept(sku: str, level: Level) -> Update:
     """Return the write on the condition that nobody wrote a level since it was read, and after which others notice.
 
@@ -293,9 +337,12 @@ def kept(sku: str, level: Level) -> Update:
     return Update(key, assign={"edition": level.edition + 1}, equal={"edition": level.edition})
 
 
-def freed_by_netting(claims: Iterable[Claim]) -> Change:
-    """Return the change of a SKU's numbers when claims are dropped because the levels contain them."""
-    change = sum((claim.freed() for claim in claims), Change())
+def freed_by_netting(claims: Iterable[Claim], kept: Iterable[Claim] = ()) -> Change:
+    """Return the change of a SKU's numbers when claims are dropped because the levels contain them.
+
+    ``kept`` are those that have some of the units still.
+    """
+    change = sum((claim.freed() for claim in claims), sum((claim.taken() for claim in kept), Change()))
     return replace(change, netted_units=change.free)
 
 

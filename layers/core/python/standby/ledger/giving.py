@@ -68,7 +68,7 @@ class Giving:
         """
         found: Found = self.table.items([items.claim_key(self.sku, self.claim_id), items.sku_key(self.sku)])
         known = live(found, self.sku, self.claim_id)
-        if known is None:
+        if known is None or known.shipped_at:
             self.table.nothing_beside(self.beside)
             raise EndedError(self.sku, self.claim_id, claim_of(self.table, self.sku, self.claim_id))
         parts, found = live_parts(self.table, [known], found)

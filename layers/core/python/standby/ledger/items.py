@@ -136,6 +136,11 @@ def unfinished(shard_name: str) -> str:
     return f"UNFINISHED#{shard_name}"
 
 
+def shipped(shard_name: str) -> str:
+    """The partition of the index ``due`` with the shipped claims of a shard, by until when levels may count them."""
+    return f"SHIPPED#{shard_name}"
+
+
 def owing(sku: str, at: str) -> Item:
     """The attributes by which a SKU's numbers stand in the index ``due`` until it is sure that their change was heard.
 
@@ -182,6 +187,7 @@ def stock(item: Item) -> SkuStock:
         held=item["held"],
         awaited=item.get("awaited", 0),
         allotted=item.get("allotted", 0),
+        shipped=item.get("shipped", 0),
         free=item["free_units"],
         incoming=item["incoming"],
         landed=item.get("landed", 0),

@@ -7,8 +7,9 @@ from functools import partial
 
 from standby.ledger import items
 from standby.ledger.claim_items import live_claims
-from standby.ledger.claims import ClaimBook, Look, levels_of, settlements
+from standby.ledger.claims import ClaimBook, Look, settlements
 from standby.ledger.landing import Landing
+from standby.ledger.leaving import levels_of
 from standby.ledger.model import Level, Location, Reading, SkuStock, Units, newest_readings
 from standby.ledger.netting import CLAIMS_PER_WRITE, Netting, ahead, owe_again, says
 from standby.ledger.numbers import kept_of_kit, numbers, step
@@ -86,7 +87,7 @@ class LevelBook:
         """Return what becomes of claims in one write with levels. Where more is owed again, that is written before."""
         places = {level.location_id for level in written}
         others: list[Level] = []
-        if any(ahead(claim) for claim in seen.claims):
+        if any(ahead(claim) or claim.shipped_at for claim in seen.claims):
             others = [level for level in levels_of(self.table, sku) if level.location_id not in places]
         netting = Netting.of(seen.claims, [*written, *others])
         if says(others):
@@ -115,6 +116,7 @@ class LevelBook:
             "change": change.numbers(),
             "levels": {after.location_id: _explained(before, after) for before, after in pairs},
             "netted_claims": [claim.claim_id for claim in (*netting.dropped, *netting.netted)],
+            **({"gone": [claim.claim_id for claim in netting.gone]} if netting.gone else {}),
             **({"owed_again": [claim.claim_id for claim in netting.owed_again]} if netting.owed_again else {}),
             **({"landed": landing.landed} if landing else {}),
         } | kept_of_kit(known)
@@ -136,12 +138,10 @@ class LevelBook:
         self, found: Mapping[tuple[str, str], Item], sku: str, known: SkuStock | None, levels: Sequence[Level]
     ) -> Look | None:
         """Read the claims that levels may contain. What was settled is counted before, so that nobody slips through."""
-        if (
-            known is None
-            or known.kit
-            or not (known.owed or known.held or known.awaited)
-            or not any(level.netted_until for level in levels)
-        ):
+        if known is None or known.kit:
+            return None
+        contain = (known.owed or known.held or known.awaited) and any(level.netted_until for level in levels)
+        if not (contain or known.shipped):
             return None
         key = items.settlements_key(sku)
         settled = settlements(found.get((key["pk"], key["sk"])) or self.table.item(key))

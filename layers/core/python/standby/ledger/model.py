@@ -54,6 +54,8 @@ class SkuStock:
     """Units that pre-orders lack which the ERP counts itself: they are in ``committed``, and not owed any more."""
     allotted: int = 0
     """Units that were given to such pre-orders: they are in ``committed``, and not held."""
+    shipped: int = 0
+    """Units that left the house and that levels count still: they are in ``held``, or in ``allotted``."""
     free: int = 0
     incoming: int = 0
     landed: int = 0
@@ -101,8 +103,11 @@ class SkuStock:
 
     @property
     def missing(self) -> int:
-        """How many units were set aside for somebody and are not there: less was counted since."""
-        return 0 if self.kit else max(0, self.held + self.allotted - self.on_hand)
+        """How many units were set aside for somebody and are not there: less was counted since.
+
+        What was shipped may be in the count still, or not any more: it is nobody's who waits for it.
+        """
+        return 0 if self.kit else max(0, self.held + self.allotted - self.shipped - self.on_hand)
 
     @property
     def misplaced(self) -> int:

@@ -8,6 +8,9 @@ An order that came before its goods can only be committed, as there was nothing 
 is netted than the levels show as committed, whatever ``netted_until`` says; and where they show less than before (the
 ERP says it in two steps, or shipped an order of which we were not told yet), the rest is owed again. Units are owed
 again before a level could set them free, so that they are never anybody's for a moment.
+
+What was *shipped* left the house, but the level that is stored may count it until a newer one comes. So its claim lives
+on, as nobody's, and is dropped by levels that were observed since (`leaving`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,6 +20,7 @@ from typing import Literal
 
 from standby.ledger import items
 from standby.ledger.claim_items import Claim, as_read, ended, explained, watched
+from standby.ledger.leaving import counted_still, of_its_place
 from standby.ledger.model import Level
 from standby.ledger.numbers import Change, moved_numbers
 from standby.ledger.table import LedgerTable
@@ -30,6 +34,7 @@ LEVELS_PER_NETTING = 40
 RULES = {
     "claim.owed_again": "no level shows as committed any more what the claim's order needs",
     "claim.dropped": "a level contains the claim's order already",
+    "claim.gone": "the goods were shipped, and no level counts them any more",
     "claim.netted": "a level contains the order already, as committed; the place in line stays",
 }
 
@@ -41,6 +46,8 @@ class Netting:
     owed_again: Sequence[Claim] = ()
     """They were netted, and are not contained any more."""
     dropped: Sequence[Claim] = ()
+    gone: Sequence[Claim] = ()
+    """They were shipped, and are counted no longer."""
     netted: Sequence[Claim] = ()
 
     @classmethod
@@ -49,53 +56,62 @@ class Netting:
 
         Of pre-orders those whose orders were placed first, as far as the committed units go.
         """
-        known = list(claims)
+        known: list[Claim] = []
+        gone: list[Claim] = []
+        for claim in claims:
+            (gone if claim.shipped_at and not counted_still(claim, levels) else known).append(claim)
         orders = sorted((claim for claim in known if ahead(claim)), key=lambda each: (each.settled_at, each.claim_id))
         contained = _shown(orders, levels)
         there = [claim for claim in known if claim.status == "settled" and not ahead(claim) and not claim.components]
         return cls(
             owed_again=[claim for claim in orders if claim.status == "netted" and claim.claim_id not in contained],
             dropped=[claim for claim in there if any(_covers(level, claim) for level in levels)],
+            gone=gone,
             netted=[claim for claim in orders if claim.status == "settled" and claim.claim_id in contained],
         )
 
     @property
     def claims(self) -> list[Claim]:
         """All claims that change."""
-        return [*self.owed_again, *self.dropped, *self.netted]
+        return [*self.owed_again, *self.dropped, *self.gone, *self.netted]
 
     @property
     def change(self) -> Change:
-        """By how much the SKU's numbers move."""
-        change = sum((claim.freed() for claim in self.claims), Change())
+        """By how much the SKU's numbers move. What was shipped and is counted no longer nets nothing."""
+        netted = (*self.owed_again, *self.dropped, *self.netted)
+        change = sum((claim.freed() for claim in netted), Change())
         change = sum((_as(claim, "settled").taken() for claim in self.owed_again), change)
         change = sum((_as(claim, "netted").taken() for claim in self.netted), change)
-        return replace(change, netted_units=max(0, change.free))
+        change = replace(change, netted_units=max(0, change.free))
+        return sum((claim.freed() for claim in self.gone), change)
 
     def first(self, most: int) -> "Netting":
         """Return at most so many of the changes, those first that make units owed again."""
         again = self.owed_again[:most]
         dropped = self.dropped[: most - len(again)]
-        return Netting(owed_again=again, dropped=dropped, netted=self.netted[: most - len(again) - len(dropped)])
+        gone = self.gone[: most - len(again) - len(dropped)]
+        netted = self.netted[: most - len(again) - len(dropped) - len(gone)]
+        return Netting(owed_again=again, dropped=dropped, gone=gone, netted=netted)
 
     def writes(self, *, now: datetime) -> list[Write]:
         """Return the writes of the claims, on the condition that each is as it was read."""
         return [
             *(_moved(claim, "settled", now) for claim in self.owed_again),
-            *(write for claim in self.dropped for write in ended(claim, "dropped", now=now)),
+            *(write for claim in (*self.dropped, *self.gone) for write in ended(claim, "dropped", now=now)),
             *(_moved(claim, "netted", now) for claim in self.netted),
         ]
 
     def explained(self, *, now: datetime) -> Put:
         """Return the step that explains it, by the first of its claims."""
         event = "claim.owed_again" if self.owed_again else "claim.dropped" if self.dropped else "claim.netted"
+        event = "claim.gone" if self.claims[0] in self.gone else event
         return explained(self.claims[0], event, RULES[event], self.change, now=now)
 
     def left(self, claims: Iterable[Claim]) -> list[Claim]:
         """Return those of the claims that live after it, as they are then."""
         after = {claim.claim_id: _as(claim, "settled") for claim in self.owed_again}
         after |= {claim.claim_id: _as(claim, "netted") for claim in self.netted}
-        gone = {claim.claim_id for claim in self.dropped}
+        gone = {claim.claim_id for claim in (*self.dropped, *self.gone)}
         return [after.get(claim.claim_id, claim) for claim in claims if claim.claim_id not in gone]
 
 
@@ -138,7 +154,7 @@ def _shown(orders: Iterable[Claim], levels: Sequence[Level]) -> set[str]:
 
 def _covers(level: Level, claim: Claim) -> bool:
     """Tell whether a level says that it contains a claim's order: one of its location, or any that counts."""
-    here = level.counting.counts if claim.location_id is None else level.location_id == claim.location_id
+    here = of_its_place(level, claim)
     return here and level.netted_until is not None and level.netted_until >= (claim.settled_at or "")
 
 

@@ -25,6 +25,7 @@ class Change:
     held: int = 0
     awaited: int = 0
     allotted: int = 0
+    shipped: int = 0
     incoming: int = 0
     netted_units: int = 0
 
@@ -36,6 +37,7 @@ class Change:
             held=self.held + other.held,
             awaited=self.awaited + other.awaited,
             allotted=self.allotted + other.allotted,
+            shipped=self.shipped + other.shipped,
             incoming=self.incoming + other.incoming,
             netted_units=self.netted_units + other.netted_units,
         )
@@ -55,6 +57,7 @@ class Change:
             "held": self.held,
             "awaited": self.awaited,
             "allotted": self.allotted,
+            "shipped": self.shipped,
             "incoming": self.incoming,
             "in_store": self.units.in_store,
             "free": self.free,
@@ -99,6 +102,7 @@ def moved_numbers(sku: str, change: Change, *, now: datetime, at_least: Mapping[
         "held": change.held,
         "awaited": change.awaited,
         "allotted": change.allotted,
+        "shipped": change.shipped,
         "incoming": change.incoming,
         "in_store": change.units.in_store,
         "free_units": change.free,

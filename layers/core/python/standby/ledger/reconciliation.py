@@ -7,7 +7,8 @@ from functools import partial
 
 from standby.ledger import items
 from standby.ledger.claim_items import live_claims
-from standby.ledger.claims import levels_of
+from standby.ledger.claims import ClaimBook
+from standby.ledger.leaving import levels_of
 from standby.ledger.levels import level_update
 from standby.ledger.model import Level, Location, SkuSettings, SkuStock, Units
 from standby.ledger.netting import Netting, owe_again
@@ -39,6 +40,9 @@ class Reconciler:
         while more:
             more = self.table.retried(partial(self._attempt, sku, cause, now))
         item = self.table.item(items.sku_key(sku))
+        if item and items.stock(item).shipped:  # of a location that counts no more, no level counts anything
+            ClaimBook(self.table).drop_contained(sku, now=now)
+            item = self.table.item(items.sku_key(sku))
         return items.stock(item) if item else None
 
     def _attempt(self, sku: str, cause: str, now: datetime) -> bool:

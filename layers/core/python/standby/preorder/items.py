@@ -342,6 +342,7 @@ def _named_values(order: NamedBy) -> Item:
         "edition": order.edition,
         "whole": list(order.whole),
         "shares": {sku: list(share) for sku, share in order.shares.items()},
+        **({"shipped_at": order.shipped_at} if order.shipped_at else {}),
     }
 
 

@@ -5,8 +5,10 @@ words may come twice and in any order.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from standby.platform.clock import to_text
 from standby.platform.frozen import frozen
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ class NamedBy:
     """All of the order, the goods of others too."""
     shares: Mapping[str, Share]
     """Of it the reservation's, by SKU; those that the order does not list are not in it."""
+    shipped_at: str = ""
+    """When the last that left of it left (RFC 3339); empty: nothing did."""
 
 
 def heard(known: Sequence[NamedBy], said: NamedBy) -> tuple[NamedBy, ...]:
@@ -50,7 +54,8 @@ def heard(known: Sequence[NamedBy], said: NamedBy) -> tuple[NamedBy, ...]:
     orders = {order.order_id: order for order in known}
     before = orders.get(said.order_id, said)
     newer = max(before, said, key=lambda order: order.edition)
-    orders[said.order_id] = NamedBy(**{**vars(newer), "named_at": min(before.named_at, said.named_at)})
+    named_at, shipped_at = min(before.named_at, said.named_at), max(before.shipped_at, said.shipped_at)
+    orders[said.order_id] = NamedBy(**{**vars(newer), "named_at": named_at, "shipped_at": shipped_at})
     return tuple(
         sorted(orders.values(), key=lambda order: (order.named_at, order.order_id), reverse=True)[:MOST_ORDERS]
     )
@@ -73,6 +78,11 @@ def fates(reservation: "Reservation") -> Mapping[str, Fate]:
         if shipped + cancelled >= line.quantity:
             found[line.sku] = "shipped" if shipped else "cancelled"
     return found
+
+
+def left_at(reservation: "Reservation", now: datetime) -> str:
+    """Return when the last goods of a reservation left that were shipped (RFC 3339); never later than now."""
+    return min(to_text(now), max((order.shipped_at for order in reservation.orders), default="") or to_text(now))
 
 
 def _cancelled(orders: Iterable[NamedBy], line: "Line") -> tuple[int, int]:

@@ -14,7 +14,7 @@ from standby.platform.frozen import frozen
 from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
 from standby.preorder.model import LIVE, Line, RefusedError, Reservation, claim_id
-from standby.preorder.named import Fate, fates, heard
+from standby.preorder.named import Fate, fates, heard, left_at
 from standby.preorder.repository import ChangedMeanwhileError, PreorderRepository, Writes
 from standby.preorder.sharing import said_by, units_before
 from standby.preorder.telling import REFUND, REQUESTED, allocated, confirmed, freed_name
@@ -134,7 +134,8 @@ class OrderDesk:
         keys = [(line.sku, claim_id(known.reservation_id, line.sku)) for line in ended]
         how: Literal["returned", "dropped"] = "returned" if fate == "cancelled" else "dropped"
         with suppress(BesideError):
-            self.claims.end_together(keys, how, now=now, beside=self.writes.parted(made, ended))
+            beside, left = self.writes.parted(made, ended), left_at(known, now) if fate == "shipped" else None
+            self.claims.end_together(keys, how, now=now, beside=beside, shipped_at=left)
             self.ending.announcer.tell(made)
 
     def _shipped(self, reservation_id: str) -> None:
@@ -147,7 +148,8 @@ class OrderDesk:
                 known = self.credits.own(known, now=now)
                 made = _fulfilled(known, now)
                 keys = [(line.sku, claim_id(reservation_id, line.sku)) for line in known.lines]
-                self.claims.end_together(keys, "dropped", now=now, beside=self.writes.fulfilled(made))
+                beside, left = self.writes.fulfilled(made), left_at(known, now)
+                self.claims.end_together(keys, "dropped", now=now, beside=beside, shipped_at=left)
             except BesideError:
                 continue
             self.ending.announcer.tell(made)

@@ -26,6 +26,7 @@ def said_by(event: OfOrder, lines: Iterable[Line], before: Mapping[str, int]) ->
             for line in lines
             if line.sku in listed
         },
+        shipped_at=event.occurred_at if isinstance(event, OrderShipped) else "",
     )
 
 

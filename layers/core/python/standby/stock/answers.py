@@ -79,6 +79,8 @@ class StockShown(TypedDict):
     """Units that pre-orders lack which the ERP counts itself, among the committed ones."""
     allotted: Count
     """Units that were given to such pre-orders, among the committed ones."""
+    shipped: Count
+    """Units that left the house and that levels count still, among those that are held or allotted."""
     free: int
     """May be negative."""
     sellable: Count

@@ -99,7 +99,12 @@ class SweepRepository:
     def unfinished(self, shard_name: str, *, now: datetime) -> list[tuple[str, str]]:
         """Return claims of a shard that should have ended by now, by SKU and id, at most a page of them."""
         wanted = Query(items.unfinished(shard_name), index=items.DUE, up_to=to_text(now), limit=DUE_PAGE)
-        return [(items.sku_of(item), item["sk"].removeprefix(items.CLAIMS)) for item in self.table.page(wanted).items]
+        return [_claim_key(item) for item in self.table.page(wanted).items]
+
+    def shipped(self, shard_name: str, *, now: datetime) -> tuple[list[tuple[str, str]], bool]:
+        """Return a page of a shard's claims that were shipped and should be counted no more; whether there are more."""
+        page = self.table.page(Query(items.shipped(shard_name), index=items.DUE, up_to=to_text(now), limit=DUE_PAGE))
+        return [_claim_key(item) for item in page.items], page.cursor is not None
 
     def heard(self, stock: SkuStock, revision: int) -> None:
         """Note that a SKU's changes up to a revision were heard, unless it changed again. Raises `BusyError`.
@@ -192,3 +197,7 @@ def _unheard(item: Item) -> tuple[SkuStock, Owed]:
 
 def _skus(page: Page) -> tuple[list[str], Cursor | None]:
     return list(dict.fromkeys(items.sku_of(item) for item in page.items)), page.cursor
+
+
+def _claim_key(item: Item) -> tuple[str, str]:
+    return items.sku_of(item), item["sk"].removeprefix(items.CLAIMS)

@@ -73,6 +73,7 @@ class Explainer:
             "held": stock.held,
             "awaited": stock.awaited,
             "allotted": stock.allotted,
+            "shipped": stock.shipped,
             "free": stock.free,
             "sellable": stock.sellable,
             "incoming": stock.incoming,

@@ -32,6 +32,7 @@ SHOWN = 20
 log = logger("stock")
 STREAM_FAILURE = "DDBStreamBatchInfo"
 NEEDED = {
+    "gone": ("sku", "claim_id"),
     "location": ("location_id",),
     "recount": ("sku", "cause"),
     "sku": ("sku",),
@@ -72,6 +73,13 @@ class Pages(Protocol):
         """Return claims of a shard that should have ended by now, by SKU and id, at most a page of them."""
         ...
 
+    def shipped(self, shard_name: str, *, now: datetime) -> tuple[list[tuple[str, str]], bool]:
+        """Return claims of a shard that were shipped, and whose units levels should count no more, by SKU and id.
+
+        And whether there may be more of them.
+        """
+        ...
+
     def heard(self, stock: SkuStock, revision: int) -> None:
         """Note that a SKU's changes up to a revision were heard, unless it changed again."""
         ...
@@ -90,6 +98,14 @@ class Recount(Protocol):
 
     def reconcile(self, sku: str, *, cause: str, now: datetime) -> SkuStock | None:
         """Count a SKU anew and return its numbers then, ``None`` for an unknown SKU."""
+        ...
+
+
+class Claims(Protocol):
+    """Who has a right to units."""
+
+    def let_go(self, sku: str, claim_id: str, *, now: datetime) -> None:
+        """Drop a claim that was shipped, as no level counts its units any more."""
         ...
 
 
@@ -112,6 +128,7 @@ class Sweeper:
     pages: Pages
     reconciler: Recount
     snapshots: SnapshotJobs
+    claims: Claims
     bus: Bus
     settles: Queue
     kits: Queue
@@ -140,6 +157,8 @@ class Sweeper:
             "snapshot": self.snapshots.handle,
             "snapshots": lambda _job: self.snapshots.report(),
             "claims": lambda _job: self._claims(),
+            "shipped": self._shipped,
+            "gone": lambda job: self._let_go(job["sku"], job["claim_id"]),
         }
         name = job.get("sweep")
         if not isinstance(name, str) or name not in sweeps:
@@ -205,11 +224,27 @@ class Sweeper:
 
     def _claims(self) -> None:
         """Raise the alarm about claims whose orders the ERP knows, and which end neither by its levels nor shipped."""
+        self._shipped({"sweep": "shipped"})
         now = self.clock.now()
         found = [each for shard in SHARDS for each in self.pages.unfinished(shard, now=now)]
         if found:  # a metric that is counted every hour costs as much as three alarms
             self.count("ClaimsUnfinished", len(found))
             log.warning("claims unfinished", extra={"claims": found[:SHOWN], "count": len(found)})
+
+    def _shipped(self, job: Mapping[str, Any]) -> None:
+        """Free units that left the house a day ago where no level was observed since: it was lower before."""
+
+        def look(shard: str) -> None:
+            found, more = self.pages.shipped(shard, now=self.clock.now())
+            failed = one_by_one(found, lambda each: self._let_go(*each))
+            self.sweeps.send([Outgoing.of({"sweep": "gone", "sku": sku, "claim_id": name}) for sku, name in failed])
+            if more and len(failed) < len(found):
+                self.sweeps.send([Outgoing.of({**job, "shard": shard})])
+
+        self._each_shard(job, look)
+
+    def _let_go(self, sku: str, claim_id: str) -> None:
+        self.claims.let_go(sku, claim_id, now=self.clock.now())
 
     def _location(self, job: dict[str, Any]) -> None:
         skus, cursor = self.pages.in_location(job["location_id"], job.get("cursor"))

@@ -2,6 +2,7 @@
 
 from aws_lambda_powertools import Metrics
 
+from standby.ledger.claims import ClaimBook
 from standby.ledger.levels import LevelBook
 from standby.ledger.reconciliation import Reconciler
 from standby.ledger.table import LedgerTable
@@ -30,6 +31,7 @@ def assemble(settings: SweeperSettings, metrics: Metrics) -> Sweeper:
             clock=SystemClock(),
             count=count,
         ),
+        claims=ClaimBook(table),
         bus=bus.connect(settings.event_bus_name),
         settles=queue.connect(settings.stock_settle_queue_url, sqs),
         kits=queue.connect(settings.stock_kits_queue_url, sqs),
