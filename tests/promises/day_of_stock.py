@@ -1,6 +1,12 @@
 """What stock hears of the catalogue in a broad day (`tests.promises.killing.days`)."""
 
+from datetime import timedelta
+
+from standby.ledger.claim_items import SHIPPED_KEPT
+from standby.ledger.claims import Claim, ClaimBook
 from standby.ledger.kits import KITS_PAGE
+from standby.ledger.table import LedgerTable
+from standby.platform.clock import to_text
 
 from tests.promises.shop import Shop
 from tests.standby.catalog.words import upserted
@@ -19,6 +25,22 @@ def everything_happens(shop: Shop) -> None:
     world.settle()
     assert (shop.stock("BELL")["product_id"], shop.stock("BELL")["free"]) == ("BELLS", 6)
     _kits_come_and_go(shop)
+    _goods_leave(shop)
+
+
+def _goods_leave(shop: Shop) -> None:
+    """A unit left the house almost a day ago, and no level was observed since."""
+    world = shop.world
+    now, book = world.clock.now(), ClaimBook(LedgerTable("Stock", world.dynamodb))
+    shop.counts("DRUM", 2, as_of=to_text(now - 2 * SHIPPED_KEPT))
+    book.take(Claim(claim_id="drum", sku="DRUM", kind="checkout", units=1), now=now)
+    left = to_text(now - SHIPPED_KEPT + timedelta(minutes=1))
+    book.end_together([("DRUM", "drum")], "dropped", now=now, shipped_at=left)
+    assert (shop.stock("DRUM")["free"], shop.stock("DRUM")["shipped"]) == (1, 1)
+    world.wait(minutes=2)
+    world.send("StockSweeps", {"sweep": "claims"})
+    world.settle()
+    assert (shop.stock("DRUM")["free"], shop.stock("DRUM")["shipped"]) == (2, 0)
 
 
 def _kits_come_and_go(shop: Shop) -> None:

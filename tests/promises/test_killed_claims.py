@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pytest
+from standby.ledger.claim_items import SHIPPED_KEPT
 from standby.ledger.claims import BesideError, Claim, ClaimBook
 from standby.ledger.kits import KitBook
 from standby.ledger.table import LedgerTable
+from standby.platform.clock import to_text
 from standby.platform.table import Put, Update
 
 from tests.crashes import FAULTS, Call
@@ -91,7 +93,40 @@ def units_moved_once(world: World, _most: int) -> None:
     assert dead_letters(world) == [], f"promise 9: set aside without need in {dead_letters(world)}"
 
 
+def goods_leave_before_the_level_says_so(world: World) -> None:
+    shop = Shop(world)
+    for sku, units in ((TENT, 4), (POLE, 6)):
+        shop.counts(sku, units)
+    kit = Claim(claim_id=WHOLE[1], sku=CAMP, kind="pre-order", units=1, counted_as="owed")
+    tent = Claim(claim_id=PART[1], sku=TENT, kind="checkout", units=1)
+    done(world, "reserve", lambda book, **how: book.take_together([kit, tent], **how))
+    done(world, "give", lambda book, **how: book.give(*WHOLE, 1, **how))
+    left = to_text(world.clock.now())
+    done(world, "ship", lambda book, **how: book.end_together([WHOLE, PART], "dropped", shipped_at=left, **how))
+    shop.counts(TENT, 2)
+    world.wait(seconds=SHIPPED_KEPT.total_seconds())
+    world.send("StockSweeps", {"sweep": "claims"})
+    everything_runs(world)
+
+
+def what_left_was_nobodys_once(world: World, _most: int) -> None:
+    shop = Shop(world)
+    numbers = {sku: shop.stock(sku) for sku in (TENT, POLE)}
+    assert [(each["held"], each["shipped"], each["free"]) for each in numbers.values()] == [(0, 0, 2), (0, 0, 6)]
+    told = {event["revision"]: event for event in distinct(world, "StockChanged") if event["sku"] == TENT}
+    history = [(told[each]["on_hand"], told[each]["owed"], told[each]["held"]) for each in sorted(told)]
+    assert history == [(4, 0, 0), (4, 1, 1), (4, 0, 2), (4, 0, 2), (2, 0, 0)], f"promise 1: {history}"
+    assert dead_letters(world) == [], f"promise 9: set aside without need in {dead_letters(world)}"
+
+
 SCENARIOS = (
+    Scenario(
+        "goods that leave, of which a level says so or a day goes by",
+        nothing_is_there,
+        goods_leave_before_the_level_says_so,
+        what_left_was_nobodys_once,
+        every=60,
+    ),
     Scenario(
         "claims that are reserved, given, corrected and cancelled",
         nothing_is_there,
@@ -103,8 +138,9 @@ SCENARIOS = (
 
 
 def the_holders(calls: Sequence[Call]) -> Iterable[int]:
-    """Choose the transactions of whoever holds claims, and every call of theirs where ``make proof`` asks."""
-    theirs = [(number, operation) for number, (who, _, operation) in enumerate(calls) if who == HOLDER]
+    """Choose the transactions of whoever holds or ends claims, and every call of theirs where ``make proof`` asks."""
+    enders = {HOLDER, "stock_sweeper"}
+    theirs = [(number, operation) for number, (who, _, operation) in enumerate(calls) if who in enders]
     return [number for number, operation in theirs if THOROUGH or operation == "TransactWriteItems"]
 
 

@@ -14,6 +14,7 @@ the claim's status, is still as it was read.
 - `claims`: units taken, given back, settled, and dropped once the ERP's levels contain them. `claim_items`: how a claim
   lies in the table. `taking`: several at once, beside a caller's own writes. `giving`: units set aside for who is owed.
 - `netting`: which claims the ERP's levels contain, and what becomes of them.
+- `leaving`: goods that were shipped, and that a level may count still.
 - `kits`: SKUs that are made of others, and so have no levels.
 
 One table: ``SKU#<sku>`` with ``SKU`` (numbers), ``LEVEL#<location>``, ``PO#<purchase order>``, ``CLAIM#<id>`` (live

@@ -26,7 +26,7 @@ def said_by(event: OfOrder, lines: Iterable[Line], before: Mapping[str, int]) ->
             for line in lines
             if line.sku in listed
         },
-        shipped_at=event.occurred_at if isinstance(event, OrderShipped) else "",
+        shipped_at=_shipped_at(event, whole),
     )
 
 
@@ -68,6 +68,13 @@ def _unlisted(event: OfOrder) -> Share:
         case OrderCancelled(complete=True):
             return Share(1, cancelled=1)
     return Share(1)
+
+
+def _shipped_at(event: OfOrder, whole: Share) -> str:
+    """Return when what left of an order had left: another event that knows of it was published behind that."""
+    if isinstance(event, OrderShipped):
+        return event.occurred_at
+    return event.at if whole.shipped else ""
 
 
 def _named_at(event: OfOrder) -> str:
