@@ -38,6 +38,7 @@ BOOKS = {
             "kits",
             "levels",
             "landing",
+            "leaving",
             "netting",
             "locations",
             "memberships",
