@@ -334,27 +334,27 @@ class Campaigns(RuleBasedStateMachine):
         return bool(stock["held"] + stock["allotted"] > stock["on_hand"])
 
     def _reads_the_mails(self) -> None:
-        """Write down who was offered something now and who was reminded, and whose offered unit is gone."""
-        now, known = self.world.clock.now(), self._offers()
-        gone = [token for token, each in known.items() if each.offer and each.offer.over == "vanished"]
-        gone = [token for token in gone if self.paper.offers[token].status == "open"]
+        """Write down who was reminded now, whose offered unit is gone, and who was offered something."""
+        now = self.world.clock.now()
+        mails = [(mail, LINK.search(mail.text)) for mail in self.world.mails[self.mailed :]]
+        new = [(mail, link[1]) for mail, link in mails if link]
+        for token in (token for mail, token in new if mail.subject.startswith("Still")):
+            offer = self.paper.offers[token]
+            assert (offer.due(now), offer.reminded) == (True, False), f"promise 3: reminded too early or again: {offer}"
+            offer.reminded = True
+        over = [token for token, each in self._offers().items() if each.offer and each.offer.over == "vanished"]
+        gone = [token for token in over if self.paper.offers[token].status == "open"]
         assert self.lacked or not gone, "an offer ended whose unit is there"
         for token in gone:
             self.paper.vanish(token)
-        line, new = list(self.paper.waiting), 0
-        for mail in self.world.mails[self.mailed :]:
-            link, name = LINK.search(mail.text), mail.email.partition("@")[0]
-            if link and mail.subject.startswith("Still"):
-                offer = self.paper.offers[link[1]]
-                assert offer.due(now), f"reminded too early: {offer}"
-                assert not offer.reminded, f"promise 3: reminded twice: {offer}"
-                offer.reminded = True
-            elif link:
-                assert name in self.paper.waiting, f"promise 3: {name} has an offer, or had one"
-                self.paper.offer(link[1], name, now, self.hours)
-                new += 1
-        ahead = [name for name in line[:new] if name in self.paper.waiting]
-        assert gone or ahead == [], f"promise 5: {ahead} were passed"
+        line, offered = list(self.paper.waiting), []
+        for mail, token in new:
+            if not mail.subject.startswith("Still"):
+                offered.append(mail.email.partition("@")[0])
+                assert offered[-1] in self.paper.waiting, f"promise 3: {offered[-1]} has an offer, or had one"
+                self.paper.offer(token, offered[-1], now, self.hours)
+        ahead = set(line[: len(offered)]) - set(offered)
+        assert gone or not ahead, f"promise 5: {ahead} were passed"
         self.mailed, self.lacked = len(self.world.mails), self._lacks()
 
     def _any(self, which: int) -> str | None:
