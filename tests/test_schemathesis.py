@@ -1,9 +1,11 @@
 """Requests that schemathesis makes from the OpenAPI document, fitting or not, are answered as the document says.
 
-All functions, called in this process. `tests.journeys.test_wild_requests` sends such requests over HTTP.
+All functions, called in this process: few requests of each route, with ``STANDBY_PROOF=1`` many.
+`tests.journeys.test_wild_requests` sends such requests over HTTP.
 """
 
 import base64
+import os
 import re
 from datetime import timedelta
 from urllib.parse import unquote
@@ -14,11 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis.generation import GenerationMode
 
 from tests.gateway import http_event
+from tests.promises.shop import Shop
 from tests.standby.availability.storefront import QUEUE, product_changed, variant
-from tests.wild import CHECKS, OPERATIONS, Asked, could_be_wrong, requests
+from tests.standby.preorder.line import WaitingLine
+from tests.wild import CHECKS, KNOWN, OPERATIONS, Asked, could_be_wrong, requests
 from tests.world import World
 
-EXAMPLES = 15
+EXAMPLES = 100 if os.environ.get("STANDBY_PROOF") == "1" else 15
 SCOPES = "erp ops storefront"
 KEPT = re.compile("%(25|2[Ff])")
 """What the gateway leaves encoded in a path."""
@@ -36,14 +40,29 @@ def shop(world: World) -> World:
     return world
 
 
+def known(world: World, name: str) -> dict[str, str]:
+    """Return parameters with which an operation's address leads to something: what is reserved or offered, too."""
+    line, sku = WaitingLine(Shop(world)), KNOWN["sku"]
+    if not any(f"/v1/{route}/" in name for route in ("campaigns", "reservations", "offers", "preorders")):
+        return KNOWN
+    line.opens(sku, shards=2)
+    held = line.holds("held", sku)
+    line.does(line.holds("ana", sku), "confirm")
+    line.begins(1, sku="CUP")
+    line.shop.counts("CUP", 1)
+    token = line.token("w0") if "/v1/offers/" in name else line.link("ana@example.org")
+    return {**KNOWN, "id": held, "token": token}
+
+
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
 @pytest.mark.parametrize("mode", GenerationMode)
 def test_every_request_is_answered_as_it_is_documented(name: str, mode: GenerationMode, shop: World) -> None:
     if mode.is_negative and not could_be_wrong(name):
         return
+    there = known(shop, name)
 
     @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-    @given(requests(name, mode))
+    @given(requests(name, mode, there))
     def answered(asked: Asked) -> None:
         asked.case.validate_response(sent(shop, asked), checks=CHECKS)
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import schemathesis
@@ -70,16 +71,25 @@ class Asked(NamedTuple):
     body: str | None
 
 
-def requests(name: str, mode: GenerationMode) -> st.SearchStrategy[Asked]:
-    """Draw requests of an operation. Every other one leads to something that is there; some bodies are no JSON."""
+def requests(
+    name: str, mode: GenerationMode, known: Mapping[str, str] = MappingProxyType(KNOWN)
+) -> st.SearchStrategy[Asked]:
+    """Draw requests of an operation. Every other one leads to something that is there; some bodies are no JSON.
+
+    ``known`` has the parameters that lead there.
+    """
     bodies = ODD_BODIES if mode.is_negative and OPERATIONS[name].body else st.none()
-    return st.builds(_asked, OPERATIONS[name].as_strategy(generation_mode=mode), st.booleans(), ODD_HEADERS, bodies)
+    return st.builds(_asked, OPERATIONS[name].as_strategy(generation_mode=mode), _some(known), ODD_HEADERS, bodies)
 
 
-def _asked(case: Any, known: bool, odd: Mapping[str, str], odd_body: str | None) -> Asked:  # noqa: FBT001 - drawn
+def _some(known: Mapping[str, str]) -> st.SearchStrategy[Mapping[str, str]]:
+    return st.sampled_from((known, {}))
+
+
+def _asked(case: Any, known: Mapping[str, str], odd: Mapping[str, str], odd_body: str | None) -> Asked:
     for place in (case.path_parameters, case.query):
-        if known and isinstance(place, dict):
-            place.update({name: KNOWN[name] for name in place.keys() & KNOWN.keys()})
+        if isinstance(place, dict):
+            place.update({name: known[name] for name in place.keys() & known.keys()})
     said = {name.lower(): str(value) for name, value in (case.headers or {}).items()}
     return Asked(
         case,
