@@ -2,6 +2,7 @@
 
 import pytest
 from standby.ledger.levels import LevelBook
+from standby.ledger.model import PurchaseOrder, SkuStock
 from standby.ledger.purchase_orders import Ordered, PurchaseOrderBook
 from standby.ledger.supply import SkuSupply, SupplyReader
 from standby.ledger.table import LedgerTable
@@ -32,6 +33,34 @@ def test_numbers_and_lines_are_one_request(
     assert (stock.free, stock.incoming, stock.revision) == (6, 8, 3)
     assert [(line.purchase_order_id, line.open) for line in found.lines] == [("P-1", 4), ("P-2", 4)]
     assert [(level.location_id, level.on_hand) for level in found.levels] == [(f"shop-{each}", 2) for each in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("landed", "coming", "received"),
+    [
+        (0, [("2026-05-01", 2), ("2026-06-01", 4), (None, 3)], 0),
+        (3, [("2026-06-01", 3), (None, 3)], 0),
+        (8, [(None, 1)], 0),
+        (20, [], 0),
+        (-2, [("2026-05-01", 2), ("2026-06-01", 4), (None, 3)], 2),
+    ],
+)
+def test_what_a_level_counts_before_its_receipt_comes_no_more(
+    landed: int, coming: list[tuple[str | None, int]], received: int
+) -> None:
+    lines = [
+        PurchaseOrder(purchase_order_id="P-3", quantity=3),
+        PurchaseOrder(purchase_order_id="P-2", quantity=5, received=1, eta="2026-06-01"),
+        PurchaseOrder(purchase_order_id="P-1", quantity=2, eta="2026-05-01"),
+        PurchaseOrder(purchase_order_id="P-0", quantity=2, received=2, eta="2026-05-01"),
+    ]
+    stock = SkuStock(sku=SHIRT, incoming=9, landed=landed, landed_until="2026-05-04T10:00:00.000Z")
+    found = SkuSupply(stock=stock, lines=lines)
+
+    at = "2026-05-03T10:00:00.000Z"
+    assert [(line.eta, line.open) for line in found.coming(at)] == coming
+    assert found.received(at) == received
+    assert len(found.coming("2026-05-05T10:00:00.000Z")) == 3, "a day later nothing is known of it"
 
 
 def test_of_a_sku_that_nobody_named_there_is_nothing(table: LedgerTable) -> None:

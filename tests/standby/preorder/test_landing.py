@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from standby.ledger import landing
 from standby.ledger.table import LedgerTable
+from standby.platform.clock import to_text
 
 from tests.promises.preorder_checks import adds_up
+from tests.standby.availability.storefront import product_changed, row, variant
 from tests.standby.preorder.sales import LAMP, Sales
 from tests.standby.preorder.test_allocating import given, ordered
 from tests.standby.preorder.test_netting import comes
@@ -138,3 +140,59 @@ def test_what_was_received_and_is_not_counted_for_a_day_promises_nothing(sales: 
     sales.world.wait(minutes=1)
 
     assert sales.reservation(made)["promised_until"] is None
+
+
+def badge(sales: Sales, sku: str = LAMP) -> tuple[str | None, str | None]:
+    """Return what the shelf says of a SKU beside its campaign: its status, and the day on which more comes."""
+    found = row(sales.world, sku)
+    return found.status, found.back_on("2026-05-03")
+
+
+def test_the_badge_of_goods_that_came_for_others_names_no_day_until_more_comes(sales: Sales) -> None:
+    """The level came before its receipt: what is on its way by the purchase order lies in the house, for who waits."""
+    follows(sales, units=3)
+    ordered(sales, 1, 1, 1)
+    assert badge(sales)[0] == "OutOfStock"
+
+    sales.shop.counts(LAMP, 3)
+
+    assert badge(sales) == ("SoldOut", None)
+    assert row(sales.world, LAMP).ahead == 0
+    bought(sales, 2, "po-2")
+    received(sales, 3)
+    assert badge(sales) == ("OutOfStock", JULY)
+    assert row(sales.world, LAMP).ahead == 2
+
+
+def test_the_badge_of_goods_that_were_received_expects_them_until_they_are_counted(sales: Sales) -> None:
+    follows(sales, units=3)
+
+    received(sales, 3)
+
+    assert badge(sales) == ("OutOfStock", to_text(sales.world.clock.now())[:10])
+    assert row(sales.world, LAMP).ahead == 0
+    sales.shop.counts(LAMP, 3)
+    assert badge(sales)[0] == "LimitedAvailability"
+    sales.shop.counts(LAMP, 0)
+    assert badge(sales) == ("SoldOut", None)
+
+
+def test_a_kits_badge_counts_goods_once_that_came(sales: Sales) -> None:
+    """One lamp and one shade make a set; four shades are there, and three lamps come that are owed to others."""
+    follows(sales, units=3)
+    sales.shop.counts("SHADE", 4)
+    components = [{"sku": sku, "quantity": 1} for sku in (LAMP, "SHADE")]
+    sales.world.send("StockProducts", product_changed("lamp-set", 1, variant("LAMP-SET", 1, components=components)))
+    sales.world.settle()
+    ordered(sales, 1, 1, 1)
+    bought(sales, 5)
+
+    sales.shop.counts(LAMP, 3)
+    assert sales.shop.stock("LAMP-SET")["incoming"] == 2
+    received(sales, 3)
+    assert (sales.shop.stock("LAMP-SET")["incoming"], badge(sales, "LAMP-SET")) == (2, ("OutOfStock", JULY))
+    received(sales, 5)
+
+    assert (sales.shop.stock("LAMP-SET")["incoming"], badge(sales, "LAMP-SET")[0]) == (2, "OutOfStock")
+    sales.shop.counts(LAMP, 5)
+    assert (sales.shop.stock("LAMP-SET")["free"], sales.shop.stock("LAMP-SET")["incoming"]) == (2, 0)

@@ -116,6 +116,14 @@ def test_a_long_line_is_told_in_pages(shop: Storefront, monkeypatch: pytest.Monk
     assert len(told(shop)) == 7, "a page that comes again makes the same jobs"
 
 
+@pytest.mark.parametrize(("landed", "day"), [(0, MAY), (4, JUNE), (9, None), (-3, MAY), (-4, None)])
+def test_goods_of_which_one_word_came_are_expected_no_more(landed: int, day: str | None) -> None:
+    """Three are owed; four come in May and four in June, of which some lie in the house by one of two words."""
+    orders = [PurchaseOrder(purchase_order_id=eta, quantity=4, eta=eta) for eta in (MAY, JUNE)]
+    stock = SkuStock(sku=MUG, free=-3, incoming=8, landed=landed, landed_until="2026-05-04T10:00:00.000Z")
+    assert first_day(SkuSupply(stock=stock, lines=orders), "2026-05-03T10:00:00.000Z") == day
+
+
 units = st.integers(0, 4)
 lines = st.lists(st.tuples(st.sampled_from([None, "2026-05-01", MAY, JUNE]), units), max_size=4)
 

@@ -164,22 +164,29 @@ def supply_of(found: SkuSupply) -> Supply:
     stock = found.stock
     if stock is None:
         return Supply()
-    stores = _stores(found.levels)
-    arrivals = _arrivals(found.lines, stock.changed_at)
+    stores, at = _stores(found.levels), stock.changed_at
+    lines = [*_received(found, at), *found.coming(at)]
+    arrivals = _arrivals(lines, at)
     return Supply(
         revision=stock.revision,
         sellable=stock.sellable,
         low_stock=stock.low_stock,
-        incoming=max(0, stock.incoming),
+        incoming=max(0, stock.sure(at)),
         arrivals=arrivals,
         missing=max(0, -stock.free),
-        too_little=_too_little(stock.free, found.lines, arrivals),
-        overdue=any(day < _day_before(stock.changed_at) for day in _days(found.lines)),
+        too_little=_too_little(stock.free, lines, arrivals),
+        overdue=any(day < _day_before(at) for day in _days(lines)),
         in_store=max(0, stock.in_store),
         stores=dict(stores[:MOST_STORES]),
         more_stores=len(stores[MOST_STORES:]),
-        as_of=stock.changed_at,
+        as_of=at,
     )
+
+
+def _received(found: SkuSupply, at: str) -> Iterable[PurchaseOrder]:
+    """Yield what was received and is in no level yet, as if it came on the day of a moment."""
+    if units := found.received(at):
+        yield PurchaseOrder(purchase_order_id="", quantity=units, eta=at[:10])
 
 
 def _arrivals(lines: Iterable[PurchaseOrder], changed_at: str) -> tuple[str, ...]:

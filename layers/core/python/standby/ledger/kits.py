@@ -19,6 +19,7 @@ from standby.ledger.claims import ClaimBook
 from standby.ledger.model import Arrival, Component, Kit, PurchaseOrder, SkuStock, Units
 from standby.ledger.numbers import Change, first_numbers, owed_since, step
 from standby.ledger.settings_book import SettingsBook
+from standby.ledger.supply import SkuSupply
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_text
 from standby.platform.dynamodb import ConditionFailedError
@@ -64,9 +65,25 @@ class Parts:
         return stock.free if stock and stock.kit is None else 0
 
     def incoming(self, sku: str) -> int:
-        """Return what is on its way of a component."""
+        """Return what is on its way of a component, or was received and is in no level yet."""
         stock = self.stocks.get(sku)
-        return max(0, stock.incoming) if stock and stock.kit is None else 0
+        if stock is None or stock.kit is not None:
+            return 0
+        return max(0, stock.sure(stock.changed_at)) + self.supply(stock).received(stock.changed_at)
+
+    def coming(self) -> list[tuple[str, str, int]]:
+        """Return days on which more comes, of which component and how much; what was received comes at once."""
+        days = []
+        for sku, stock in self.stocks.items():
+            found, at = self.supply(stock), stock.changed_at
+            if stock.kit is None and found.received(at):
+                days.append((at[:10], sku, found.received(at)))
+            days += [(line.eta, sku, line.open) for line in found.coming(at) if line.eta]
+        return sorted(days)
+
+    def supply(self, stock: SkuStock) -> SkuSupply:
+        """Return what there is of a component."""
+        return SkuSupply(stock=stock, lines=self.lines.get(stock.sku, ()))
 
 
 def possible(components: Iterable[Component], units: Mapping[str, int]) -> int:
@@ -85,7 +102,7 @@ def made_of(kit: Kit, parts: Parts) -> Made:
         free=now,
         incoming=possible(kit.components, all_came) - now,
         netted=now - possible(kit.components, without),
-        arrivals=_arrivals(kit.components, free, parts.lines),
+        arrivals=_arrivals(kit.components, free, parts.coming()),
         seen=tuple(parts.revision(sku) for sku, _ in kit.components),
     )
 
@@ -101,12 +118,9 @@ def _netted(kit: Kit, parts: Parts) -> dict[str, int]:
 
 
 def _arrivals(
-    components: Sequence[Component], free: Mapping[str, int], lines: Mapping[str, Sequence[PurchaseOrder]]
+    components: Sequence[Component], free: Mapping[str, int], coming: Iterable[tuple[str, str, int]]
 ) -> tuple[Arrival, ...]:
     """Return how many more can be made from which day on. Goods without a day make none."""
-    coming = sorted(
-        (line.eta, sku, line.open) for sku, orders in lines.items() for line in orders if line.open and line.eta
-    )
     units, count = dict(free), possible(components, free)
     days: dict[str, int] = {}
     for day, sku, more in coming:

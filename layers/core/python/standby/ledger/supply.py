@@ -1,6 +1,7 @@
 """How much there is of a SKU, where, and what is on its way, in one request."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from standby.ledger import items
 from standby.ledger.model import Level, PurchaseOrder, SkuStock
@@ -9,6 +10,8 @@ from standby.platform.frozen import frozen
 from standby.platform.table import Cursor, Query
 
 SKUS_PAGE = 50
+LAST_DAY = "9999-12-31"
+"""Behind every day on which something is expected."""
 
 
 @frozen(kw_only=True)
@@ -21,6 +24,27 @@ class SkuSupply:
     """What is on its way."""
     levels: Sequence[Level] = ()
     """What lies where."""
+
+    def coming(self, at: str) -> list[PurchaseOrder]:
+        """Return what is on its way at a moment (RFC 3339), by its day; at last what comes nobody knows when.
+
+        What a level counts before its receipt is not on its way any more (`standby.ledger.landing`); what comes first
+        came first.
+        """
+        came = max(0, self.stock.landed_at(at)) if self.stock else 0
+        found = []
+        for line in sorted(
+            (line for line in self.lines if line.open), key=lambda line: (line.eta or LAST_DAY, line.open)
+        ):
+            here = min(came, line.open)
+            came -= here
+            if line.open > here:
+                found.append(replace(line, received=line.received + here))
+        return found
+
+    def received(self, at: str) -> int:
+        """Return how many units were received and are in no level yet, at a moment (RFC 3339)."""
+        return max(0, -self.stock.landed_at(at)) if self.stock else 0
 
 
 @frozen()

@@ -29,8 +29,6 @@ from standby.preorder.telling import Announcer
 if TYPE_CHECKING:
     from standby.events.stock import EtaMoved, IncomingChanged
 
-LAST_DAY = "9999-12-31"
-
 
 class Lines(Protocol):
     """Where lines and reservations are kept. Writes raise `ChangedMeanwhileError`."""
@@ -165,17 +163,12 @@ class Promiser:
 def arriving(found: SkuSupply, at: str) -> list[Arrival]:
     """Return what covers a line, in its order: what is there, what comes by its days, what comes nobody knows when.
 
-    What was received and is in no level yet at that moment (RFC 3339) is there. What a level counts before its receipt
-    is not on its way any more; what comes first came first.
+    What was received and is in no level yet at that moment (RFC 3339) is there.
     """
     stock = found.stock
     there = 0 if stock is None else min(stock.givable, stock.owed)
-    landed = 0 if stock is None else stock.landed_at(at)
-    arrivals, came = [Arrival("", there + max(0, -landed))], max(0, landed)
-    for _, units, day in sorted((line.eta or LAST_DAY, line.open, line.eta or "") for line in found.lines if line.open):
-        arrivals.append(Arrival(day, max(0, units - came)))
-        came = max(0, came - units)
-    return arrivals
+    arrivals = [Arrival(line.eta or "", line.open) for line in found.coming(at)]
+    return [Arrival("", there + found.received(at)), *arrivals]
 
 
 def cover(arrivals: Iterable[Arrival], wanted: int) -> str | None:

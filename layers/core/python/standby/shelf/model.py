@@ -56,8 +56,9 @@ class Supply:
     sellable: int = 0
     low_stock: int = 0
     incoming: int = 0
+    """What is on its way and counted nowhere else."""
     arrivals: Sequence[str] = ()
-    """The days on which open purchase orders are expected, the earliest first."""
+    """The days on which open purchase orders are expected, the earliest first; and that of what no level counts yet."""
     missing: int = 0
     """So many must come before anything is free: they are owed, or committed."""
     too_little: int = 0
@@ -137,7 +138,7 @@ class Row:
             return IN_STORE_ONLY
         if variant.discontinued:
             return DISCONTINUED
-        if supply.incoming > 0:
+        if supply.incoming > 0 or supply.arrivals:
             return OUT_OF_STOCK
         return SOLD_OUT if supply.revision or variant.product_id is not None or self.campaign.edition else None
 

@@ -73,7 +73,7 @@ class Dating:
         slip = self.ledger.settings(sku).date_slip_days
         now = self.clock.now()
         today = now.date().isoformat()
-        day = first_day(self.supplies.supply(sku), today)
+        day = first_day(self.supplies.supply(sku), to_text(now))
         if not slip or day is None:
             return
         told = self.pages.told.date_told(sku)
@@ -131,19 +131,20 @@ def _outgoing(job: MailJob) -> Outgoing:
     return Outgoing.of(job.content())
 
 
-def first_day(found: SkuSupply, today: str) -> str | None:
-    """Return the first day, not before today, from which there is something to sell.
+def first_day(found: SkuSupply, at: str) -> str | None:
+    """Return the first day, not before a moment's (RFC 3339), from which there is something to sell.
 
-    ``None``: there is something now, or nobody knows. What is missing must come first: it is owed, or committed.
+    ``None``: there is something now, or will be once the level counts what was received; or nobody knows. What is
+    missing must come first: it is owed, or committed.
     """
     stock = found.stock
-    if stock is None or stock.sellable > 0:
+    if stock is None or stock.free + found.received(at) > 0:
         return None
-    free = stock.free
-    for day, units in sorted((line.eta, line.open) for line in found.lines if line.open and line.eta is not None):
-        free += units if day >= today else 0
+    free = stock.free + found.received(at)
+    for line in found.coming(at):
+        free += line.open if line.eta is not None and line.eta >= at[:10] else 0
         if free > 0:
-            return day
+            return line.eta
     return None
 
 
