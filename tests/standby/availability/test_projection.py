@@ -78,6 +78,9 @@ def test_goods_ordered_put_off_received_and_cancelled_change_the_badge(shop: Sto
     assert shown() == ("OutOfStock", None)
     shop.orders("KETTLE", 5, day)
     shop.receives("KETTLE", 5)
+    assert shown() == ("OutOfStock", shop.today().isoformat()), "they are here, and no level counts them yet"
+    for units in (5, 0):
+        shop.counts("KETTLE", units)
     assert shown() == ("SoldOut", None)
     shop.orders("KETTLE", 8, later)
     assert shown() == ("OutOfStock", later)
