@@ -13,13 +13,13 @@ from tests import answers
 from tests.promises.shop import Shop
 from tests.standby.availability.storefront import product_changed, variant
 from tests.standby.preorder.line import WaitingLine
-from tests.standby.preorder.sales import LAMP
+from tests.standby.preorder.sales import LAMP, LINKED
 from tests.world import World
 
 ANA, DAN = "ana@example.org", "dan@example.org"
 FILE = b"Item,Where,Units\nMUG,warehouse-1,9\n,warehouse-1,1\n"
 SHELF = ("/v1/availability", "/v1/products/")
-SALES = ("/v1/campaigns", "/v1/offers", "/v1/preorders", "/v1/reservations")
+SALES = ("/v1/campaigns", "/v1/reservations")
 BROWSER = {"accept": "text/html"}
 KNOWN = {"if-none-match": "*"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -40,6 +40,7 @@ class Caller:
         method, path = request.split()
         named = {"/v1/waitlist": "waitlist_api", "/v1/catalog": "catalog_api"}
         named |= dict.fromkeys(SHELF, "availability_api") | dict.fromkeys(SALES, "preorder_api")
+        named |= dict.fromkeys(LINKED, "preorder_viewer")
         function = next((name for start, name in named.items() if path.startswith(start)), "stock_api")
         status, answer = self.world.request(function, method, path, body=body, scopes="erp ops storefront", **more)
         assert status < 400, answer

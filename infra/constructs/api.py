@@ -130,13 +130,16 @@ class Api(Construct):
         )
         self._authorizer = _Authorizer(feature, authorizer.authorizer_id)
 
-    def serve(self, function: "FeatureFunction") -> None:
+    def serve(self, function: "FeatureFunction", *, beside: "FeatureFunction | None" = None) -> None:
         """Add the routes of a function's operations (`routes_of`) to the API.
 
-        Raises ``ValueError`` for server routes before `authorize` was called.
+        ``beside`` is the function that answered them in an earlier version. They stay in its place: CloudFormation
+        would else make them anew before it deletes the old ones, which API Gateway refuses. Raises ``ValueError`` for
+        server routes before `authorize` was called.
         """
         routes = routes_of(function.name)
         place = Construct(function, "Gateway")
+        stand = place if beside is None else cast("Construct", beside.node.find_child("Gateway"))
         api = self.seen_from(place, function.feature)
         integration = integrations.HttpLambdaIntegration(
             "Integration", function.lambda_function, scope_permission_to_route=False
@@ -145,7 +148,7 @@ class Api(Construct):
         authorizer = self._authorizer_seen_from(place, function.feature) if guarded else None
         for route in routes:
             made = gateway.HttpRoute(
-                place,
+                stand,
                 route.key,
                 http_api=api,
                 route_key=gateway.HttpRouteKey.with_(route.path, gateway.HttpMethod[route.method]),

@@ -1,12 +1,14 @@
 """Pre-orders: campaigns, units held for customers at checkout, and goods that come for who pre-ordered them."""
 
 from aws_cdk import Duration
+from standby.platform.settings import Environment
 from standby.preorder import hears
-from standby.preorder.settings import AllocatorSettings, ApiSettings, RecorderSettings
+from standby.preorder.settings import AllocatorSettings, ApiSettings, RecorderSettings, ViewerSettings
 
 from infra.constructs.base import Base
 from infra.constructs.feature import Feature
 from infra.constructs.function import FeatureFunction
+from infra.constructs.grant import Grant
 from infra.constructs.queue import WorkQueue
 from infra.constructs.store import Index
 from infra.constructs.table import FeatureTable
@@ -20,7 +22,7 @@ RECORDER_TIMEOUT = Duration.seconds(60)
 
 
 class Preorder(Feature):
-    """The table of campaigns and reservations, two queues, three functions."""
+    """The table of campaigns and reservations, two queues, four functions."""
 
     def __init__(self, base: Base, *, mail: Mail, stock: Stock, availability: Availability) -> None:
         super().__init__(base)
@@ -47,25 +49,37 @@ class Preorder(Feature):
         self._record()
         self._allocate()
         base.api.serve(self.api)
+        base.api.serve(self.viewer, beside=self.api)
 
     def _answer(self) -> None:
         shop = self.stage.shop
-        self.api = FeatureFunction(
-            self,
+        told = {
+            "preorders_table": self.table.name,
+            "stock_table": self.stock_table.name,
+            "preorder_records_queue_url": self.records.url,
+            "mail_urgent_queue_url": self.urgent_mail.url,
+            "event_bus_name": self.bus.name,
+            "link_keys_table": self.link_keys.table.name,
+            "public_url": self.public_url,
+            "default_locale": shop.default_locale,
+        }
+        self.api = self._answering(
             "Api",
-            settings=ApiSettings(
-                preorders_table=self.table.name,
-                stock_table=self.stock_table.name,
-                shelf_table=self.shelf.name,
-                preorder_records_queue_url=self.records.url,
-                mail_urgent_queue_url=self.urgent_mail.url,
-                event_bus_name=self.bus.name,
-                link_keys_table=self.link_keys.table.name,
-                public_url=self.public_url,
-                shop_time_zone=shop.shop_time_zone,
-                default_locale=shop.default_locale,
-                id_case=shop.id_case,
-            ),
+            ApiSettings(**told, id_case=shop.id_case),
+            self.stock_table.grant("dynamodb:ConditionCheckItem"),
+        )
+        self.viewer = self._answering(
+            "Viewer",
+            ViewerSettings(**told, shelf_table=self.shelf.name, shop_time_zone=shop.shop_time_zone),
+            self.shelf.grant("dynamodb:BatchGetItem"),
+            self.stock_table.grant("dynamodb:Query"),
+        )
+
+    def _answering(self, id_: str, settings: Environment, *more: Grant) -> FeatureFunction:
+        return FeatureFunction(
+            self,
+            id_,
+            settings=settings,
             grants=[
                 self.table.grant(
                     "dynamodb:DeleteItem",
@@ -76,18 +90,16 @@ class Preorder(Feature):
                 ),
                 self.stock_table.grant(
                     "dynamodb:BatchGetItem",
-                    "dynamodb:ConditionCheckItem",
                     "dynamodb:DeleteItem",
                     "dynamodb:GetItem",
                     "dynamodb:PutItem",
-                    "dynamodb:Query",
                     "dynamodb:UpdateItem",
                 ),
-                self.shelf.grant("dynamodb:BatchGetItem"),
                 self.bus.takes(),
                 self.urgent_mail.takes(),
                 self.records.takes(),
                 self.link_keys.readable(),
+                *more,
             ],
             timeout=API_TIMEOUT,
             memory_mb=1024,

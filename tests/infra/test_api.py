@@ -57,6 +57,18 @@ def test_no_route_that_somebody_calls_is_gone(prod: Stacks) -> None:
     assert gone == set(), "mailed links, storefronts and ERPs call these: keep them, or take them out of HELD"
 
 
+def test_a_route_that_another_function_answers_now_stays_in_its_place(prod: Stacks) -> None:
+    """In another it would have another logical id, and be made while the old one is there still."""
+    places = {
+        prod.path(name): target(route["Target"]["Fn::Join"][1][-1])
+        for name, route in prod.properties("ApiGatewayV2::Route").items()
+        if "/v1/preorders/" in route["RouteKey"] or "/v1/offers/" in route["RouteKey"]
+    }
+    assert {place.rpartition("/Gateway/")[0] for place in places} == {"Preorder/Api"}
+    answering = {prod.path(name) for name in places.values()}
+    assert len(answering) == 1
+
+
 def test_browsers_reach_the_public_routes_without_a_key(prod: Stacks) -> None:
     assert routes(prod, "NONE") == {route.key for route in all_routes() if route.public}, NOT_SERVED
 

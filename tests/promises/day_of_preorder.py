@@ -81,6 +81,7 @@ def goods_come(sales: Sales) -> None:
     for number in range(5):
         sales.does(sales.holds(f"gong-{number}", "GONG"), "confirm")
     world.settle()
+    assert sales.own(sales.link("gong-4@example.org"))[1]["lines"][0]["place"] in range(1, 6)
 
     def no_mails(service: str, operation: str, parameters: Mapping[str, Any], make: Callable[..., Any]) -> Any:
         if "MailBulk" in parameters.get("QueueUrl", ""):

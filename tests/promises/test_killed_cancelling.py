@@ -41,10 +41,10 @@ def cancels(world: World, email: str) -> None:
     status = 0
     for _ in range(4):
         for _ in range(2):
-            insists(world, "preorder_api", "POST", path)
+            insists(world, "preorder_viewer", "POST", path)
         world.settle()
         for code in Sales(Shop(world)).codes(email)[-1:]:
-            status, _ = insists(world, "preorder_api", "POST", path, body={"code": code})
+            status, _ = insists(world, "preorder_viewer", "POST", path, body={"code": code})
         everything_runs(world)
         if status == 200:
             return

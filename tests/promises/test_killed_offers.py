@@ -18,7 +18,7 @@ UNITS, WAITING = 2, 5
 
 def answers(world: World, token: str, what: str) -> tuple[int, Any]:
     """Press a button of an offer's page until there is an answer that is no failure of ours."""
-    status, answer = insists(world, "preorder_api", "POST", f"/v1/offers/{token}/{what}")
+    status, answer = insists(world, "preorder_viewer", "POST", f"/v1/offers/{token}/{what}")
     assert status in (200, 201, 409, 410), answer
     return status, answer
 

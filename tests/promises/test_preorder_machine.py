@@ -326,7 +326,7 @@ class Campaigns(RuleBasedStateMachine):
         return list(self.paper.offers.items())[which % len(self.paper.offers)]
 
     def _presses(self, token: str, what: str) -> tuple[int, Any]:
-        return self.world.request("preorder_api", "POST", f"/v1/offers/{token}/{what}")
+        return self.world.request("preorder_viewer", "POST", f"/v1/offers/{token}/{what}")
 
     def _lacks(self) -> bool:
         """Tell whether less is there than was set aside for somebody."""

@@ -409,7 +409,7 @@ def test_a_link_to_the_largest_reservation_takes_few_calls(world: World, route: 
     world.restart()
     begin = len(world.calls)
 
-    answer = world.run("preorder_api", http_event(method, path.format(token=sales.link(BIG)), headers=headers))
+    answer = world.run("preorder_viewer", http_event(method, path.format(token=sales.link(BIG)), headers=headers))
 
     assert answer["statusCode"] < 400, answer
     assert len(world.calls) - begin <= MOST_CALLS[route]
@@ -428,7 +428,7 @@ def test_a_link_to_an_offer_takes_few_calls_however_often_it_is_used(
         world.restart()
         begin = len(world.calls)
 
-        answer = world.run("preorder_api", http_event(method, path.format(token=line.token("w0")), headers=headers))
+        answer = world.run("preorder_viewer", http_event(method, path.format(token=line.token("w0")), headers=headers))
 
         assert answer["statusCode"] < 400, answer
         assert len(world.calls) - begin <= MOST_CALLS[route]

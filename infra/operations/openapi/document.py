@@ -1,8 +1,9 @@
 """Make the committed ``openapi.json`` from the routes themselves (``make schemas``).
 
-Each function with an API has a ``routes`` module whose ``application`` builds the resolver from its use cases. Here it
-gets none, because only its operations are read (`standby.platform.http.Operation`). What they enforce becomes
-parameters, bodies, answers and security. The stack takes the gateway's routes from the committed file
+Each function with an API has a module whose ``application`` builds the resolver from its use cases: ``routes`` of its
+feature for ``<feature>_api``, ``<role>_routes`` for ``<feature>_<role>``. Here it gets none, because only its
+operations are read (`standby.platform.http.Operation`). What they enforce becomes parameters, bodies, answers and
+security. The stack takes the gateway's routes from the committed file
 (`infra.constructs.routes`): ``x-function`` says which function answers, ``security`` whether a key is needed.
 """
 
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any, Union, get_args, get_origin
 
 from standby.platform import answers
-from standby.platform.http import HTML_MEDIA, PUBLIC, Download, Operation, Page, kept_headers
+from standby.platform.http import HTML_MEDIA, PUBLIC, Download, Operation, Page, Resolver, kept_headers
 from standby.platform.schema import SAID
 
 from infra.operations.openapi.shapes import REFERENCE, Shapes
@@ -37,13 +38,14 @@ ALWAYS = {
 """What any operation may answer beside what it says itself. Only one that needs a key answers that there is none."""
 
 
-def applications() -> Iterator[tuple[str, list[Operation]]]:
-    """Yield each function that has an API, and its operations."""
-    for path in sorted((PRODUCT / "standby").glob("*/routes.py")):
-        application = getattr(importlib.import_module(f"standby.{path.parent.name}.routes"), "application", None)
+def applications() -> Iterator[tuple[str, Resolver]]:
+    """Yield each function that has an API, and its resolver."""
+    for path in sorted((PRODUCT / "standby").glob("*/*routes.py")):
+        application = getattr(importlib.import_module(f"standby.{path.parent.name}.{path.stem}"), "application", None)
         if application is not None:
             ports = dict.fromkeys(inspect.signature(application).parameters)
-            yield f"{path.parent.name}_api", application(**ports).operations
+            role = path.stem.removesuffix("routes").removesuffix("_") or "api"
+            yield f"{path.parent.name}_{role}", application(**ports)
 
 
 def document() -> dict[str, Any]:
@@ -51,8 +53,8 @@ def document() -> dict[str, Any]:
     paths: dict[str, Any] = {}
     shapes = Shapes()
     described: dict[str, str] = {}
-    for function, operations in applications():
-        for said in operations:
+    for function, resolver in applications():
+        for said in resolver.operations:
             path = PARAMETER.sub(r"{\1}", said.path)
             paths.setdefault(path, {})[said.method.lower()] = _Writer(function, said, shapes).write()
             described[_feature(said)] = _story(_feature(said))

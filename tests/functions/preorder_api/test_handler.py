@@ -22,7 +22,6 @@ def answered(world: World, case: str) -> tuple[int, Any]:
         ("campaign_soon", 400, "malformed"),
         ("reserve_malformed", 400, "malformed"),
         ("reserve_not_open", 409, "campaign-closed"),
-        ("accept_forged", 404, "bad-link"),
     ],
 )
 def test_what_cannot_be_is_a_problem_by_name(world: World, case: str, status: int, problem: str) -> None:

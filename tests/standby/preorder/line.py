@@ -47,7 +47,7 @@ class WaitingLine(Sales):
         """Follow somebody's link (``""``), or accept or decline; return status and answer."""
         path = f"/v1/offers/{self.token(name)}" + (f"/{what}" if what else "")
         headers: Mapping[str, str] = {"accept": "text/html"} if html else {}
-        return self.world.request("preorder_api", method if what else "GET", path, headers=headers)
+        return self.world.request("preorder_viewer", method if what else "GET", path, headers=headers)
 
     def looks(self, name: str) -> tuple[str, str | None]:
         """Return status and end of somebody's offer."""

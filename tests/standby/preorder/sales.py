@@ -10,6 +10,8 @@ LAMP = "LAMP-BRASS"
 PRICE = {"amount": 5_900, "currency": "EUR"}
 CAMPAIGN = {"kind": "preorder", "capacity": 10, "release_on": "2026-07-15", "price": PRICE}
 STOREFRONT = "storefront"
+LINKED = ("/v1/offers/", "/v1/preorders/")
+"""Beginnings of the addresses that a mailed link opens."""
 BROWSER = {"accept": "text/html"}
 
 
@@ -23,7 +25,8 @@ class Sales:
     def asks(self, method: str, path: str, body: Any = None, *, scopes: str = STOREFRONT, key: str = "") -> Any:
         """Send a request and return status and answer."""
         headers = {"Idempotency-Key": key} if key else {}
-        return self.world.request("preorder_api", method, path, body=body, scopes=scopes, headers=headers)
+        function = "preorder_viewer" if path.startswith(LINKED) else "preorder_api"
+        return self.world.request(function, method, path, body=body, scopes=scopes, headers=headers)
 
     def opens(self, sku: str = LAMP, **terms: Any) -> Any:
         """Open a campaign, or change it."""
@@ -72,7 +75,7 @@ class Sales:
 
     def own(self, token: str, *, page: bool = False) -> Any:
         """Follow a link and return status and answer."""
-        return self.world.request("preorder_api", "GET", f"/v1/preorders/{token}", headers=BROWSER if page else {})
+        return self.world.request("preorder_viewer", "GET", f"/v1/preorders/{token}", headers=BROWSER if page else {})
 
     def numbers(self, sku: str = LAMP) -> tuple[int, int, int]:
         """Return what is owed, held and free of a SKU."""

@@ -30,7 +30,7 @@ def ordered(sales: Sales) -> str:
 def cancels(sales: Sales, code: str | None = None) -> Any:
     """Press, or carry out with a code; return status and answer."""
     body = None if code is None else {"code": code}
-    made = sales.world.request("preorder_api", "POST", f"/v1/preorders/{sales.link(ANA)}/cancel", body=body)
+    made = sales.world.request("preorder_viewer", "POST", f"/v1/preorders/{sales.link(ANA)}/cancel", body=body)
     sales.world.settle()
     return made
 
@@ -287,7 +287,7 @@ def test_a_scanner_that_looks_at_everything_and_presses_every_button_cancels_not
     path = f"/v1/preorders/{sales.link(ANA)}"
     for method, where in (("GET", path), ("HEAD", path), ("GET", f"{path}/cancel"), ("POST", f"{path}/cancel")):
         for body in (None, "", "code=", "code=%20", "code=000000&code=111111", "a=b"):
-            sales.world.request("preorder_api", method, where, body=body, headers={**BROWSER, **FORM})
+            sales.world.request("preorder_viewer", method, where, body=body, headers={**BROWSER, **FORM})
     sales.world.settle()
     assert sales.reservation(ordered)["status"] == "confirmed"
     assert len(sales.codes(ANA)) == 1
@@ -297,7 +297,7 @@ def test_the_page_leads_from_the_press_to_the_code_and_says_what_is_wrong(sales:
     path = f"/v1/preorders/{sales.link(ANA)}"
 
     def posts(body: str = "") -> Any:
-        event = sales.world.request("preorder_api", "POST", f"{path}/cancel", body=body, headers={**BROWSER, **FORM})
+        event = sales.world.request("preorder_viewer", "POST", f"{path}/cancel", body=body, headers={**BROWSER, **FORM})
         sales.world.settle()
         return event
 

@@ -156,9 +156,9 @@ def test_looking_changes_nothing_however_often(line: WaitingLine) -> None:
         for html in (False, True):
             path = f"/v1/offers/{line.token('w0')}"
             headers = {"accept": "text/html"} if html else {}
-            line.world.request("preorder_api", method, path, headers=headers)
-            line.world.request("preorder_api", method, f"{path}/accept", headers=headers)
-            line.world.request("preorder_api", method, f"{path}/decline", headers=headers)
+            line.world.request("preorder_viewer", method, path, headers=headers)
+            line.world.request("preorder_viewer", method, f"{path}/accept", headers=headers)
+            line.world.request("preorder_viewer", method, f"{path}/decline", headers=headers)
 
     assert line.world.memory.snapshot() == before
 
@@ -289,7 +289,7 @@ def test_links_of_others_and_old_links_open_nothing(line: WaitingLine) -> None:
     line.shop.counts(LAMP, 1)
     leave = line.world.mails[-1].link("leave")
     for token in ("nonsense", leave):
-        assert line.world.request("preorder_api", "POST", f"/v1/offers/{token}/accept")[0] == 404
+        assert line.world.request("preorder_viewer", "POST", f"/v1/offers/{token}/accept")[0] == 404
     line.world.wait(hours=HOURS + 1)
     assert "too late" in line.answers("w0", "accept", html=True)[1]
     line.world.wait(days=120)

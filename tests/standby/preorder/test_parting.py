@@ -95,9 +95,9 @@ def test_what_was_cancelled_as_the_customer_wished_is_refunded_though_the_rest_h
     made = both(sales, paid=True)
     token = sales.link("ana@example.org")
     asks: Any = sales.world.request
-    asks("preorder_api", "POST", f"/v1/preorders/{token}/cancel", body=None)
+    asks("preorder_viewer", "POST", f"/v1/preorders/{token}/cancel", body=None)
     sales.world.settle()
-    asks("preorder_api", "POST", f"/v1/preorders/{token}/cancel", body={"code": sales.codes("ana@example.org")[-1]})
+    asks("preorder_viewer", "POST", f"/v1/preorders/{token}/cancel", body={"code": sales.codes("ana@example.org")[-1]})
     sales.world.settle()
     says(sales, "shipped", made, line_ids=[LAMP])
 

@@ -5,6 +5,7 @@ whatever is repeated or runs at once; units of a hold that ended are sold again 
 never rises.
 
 - ``preorder_api``: campaigns for operators, reservations for the storefront.
+- ``preorder_viewer``: what mailed links open to customers: their own reservations, and what is set aside for them.
 - ``preorder_allocator``: goods that come, for who pre-ordered, in the order in which they came; offers to who waits.
 - ``preorder_recorder``: holds and offers that expire, what still has to be told, also of campaigns, the ERP's orders
   that name reservations, and what became of the mails and customers of offers.

@@ -17,7 +17,7 @@ from standby.platform.backoff import Backoff
 from standby.platform.clock import Clock, from_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
-from standby.preorder.code_model import MOST_TRIES, Code, next_code
+from standby.preorder.code_model import MOST_TRIES, Code, CodeOverError, TooManyCodesError, WrongCodeError, next_code
 from standby.preorder.ending import EndingDesk
 from standby.preorder.links import PURPOSE, Links
 from standby.preorder.model import LIVE, RefusedError, Reservation
@@ -29,22 +29,6 @@ if TYPE_CHECKING:
     from standby.platform.tokens import Tokens
 
 KIND = "cancel_code"
-
-
-class WrongCodeError(Exception):
-    """It is not the code that was mailed."""
-
-    def __init__(self, left: int) -> None:
-        super().__init__(left)
-        self.left = left
-
-
-class CodeOverError(Exception):
-    """No code is there that could be right: it is too old, was used, or was tried too often."""
-
-
-class TooManyCodesError(Exception):
-    """No more codes are mailed about this reservation today."""
 
 
 class Preorders(Protocol):

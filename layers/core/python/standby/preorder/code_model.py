@@ -14,6 +14,22 @@ MOST_CODES = 10
 """Mailed about one reservation in a day, by UTC."""
 
 
+class WrongCodeError(Exception):
+    """It is not the code that was mailed."""
+
+    def __init__(self, left: int) -> None:
+        super().__init__(left)
+        self.left = left
+
+
+class CodeOverError(Exception):
+    """No code is there that could be right: it is too old, was used, or was tried too often."""
+
+
+class TooManyCodesError(Exception):
+    """No more codes are mailed about this reservation today."""
+
+
 @frozen(kw_only=True)
 class Code:
     """What was mailed to carry a cancellation out, but for the code itself, which is kept nowhere."""

@@ -13,14 +13,14 @@ from standby.preorder.model import RefusedError, TooLateError, VanishedError, of
 if TYPE_CHECKING:
     from standby.preorder.answers import OfferShown, ReservationShown
     from standby.preorder.model import Reservation
-    from standby.preorder.routes import Desk
+    from standby.preorder.viewer_routes import CustomerDesk
 
 TOKEN = {"token": "the token in the mailed link"}
 PROBLEMS = {**LINK_PROBLEMS, 410: "too late: the offer, or the link's time, is over"}
 TOO_LATE, ORDERED, COUNTING = "too-late", "ordered", "counting"
 
 
-def add_offer_routes(app: Resolver, desk: "Callable[[], Desk]") -> None:
+def add_offer_routes(app: Resolver, desk: "Callable[[], CustomerDesk]") -> None:
     """Add the routes that show, take and give back what is set aside for a customer."""
 
     def written(problem: Problem) -> str:
@@ -73,13 +73,13 @@ def add_offer_routes(app: Resolver, desk: "Callable[[], Desk]") -> None:
         return page(_page(desk(), known, token)) if prefers_html(app) else _shown(desk(), known)
 
 
-def _offer_id(at: "Desk", token: str) -> str:
+def _offer_id(at: "CustomerDesk", token: str) -> str:
     """Return the id of the offer that a link opens. Raises `Problem` 404 or 410."""
     offer_id: str = opened(at.tokens(), OFFER, token, at.clock.now())["o"]
     return offer_id
 
 
-def _shown(at: "Desk", known: "Reservation") -> "OfferShown":
+def _shown(at: "CustomerDesk", known: "Reservation") -> "OfferShown":
     (line,) = known.lines
     status = offer_status(known, at.clock.now())
     until = _until(known) if status in {"open", "accepted"} else None
@@ -92,7 +92,7 @@ def _until(known: "Reservation") -> str | None:
     return known.expires_at if known.status == "held" and (told or not known.unaccepted) else None
 
 
-def _page(at: "Desk", known: "Reservation", token: str) -> str:
+def _page(at: "CustomerDesk", known: "Reservation", token: str) -> str:
     from standby.preorder.pages import offer_page  # noqa: PLC0415 - templates only where HTML is written
 
     locale, zone = (known.offer.locale, known.offer.time_zone) if known.offer else ("", None)

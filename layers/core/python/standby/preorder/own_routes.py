@@ -11,14 +11,14 @@ from standby.platform.contact import accepted_language
 from standby.platform.counted import counted
 from standby.platform.http import PUBLIC, Page, Problem, Resolver, answer, checked_body, form_fields, page, prefers_html
 from standby.platform.link import LINK_PROBLEMS, opened, readable
-from standby.preorder.cancelling import CodeOverError, TooManyCodesError, WrongCodeError
+from standby.preorder.code_model import CodeOverError, TooManyCodesError, WrongCodeError
 from standby.preorder.links import PURPOSE, RESERVATION
 from standby.preorder.model import RefusedError
 
 if TYPE_CHECKING:
     from standby.preorder.answers import OwnShown
     from standby.preorder.model import Reservation
-    from standby.preorder.routes import Desk
+    from standby.preorder.viewer_routes import CustomerDesk
 
 TOKEN = {"token": "the token in the mailed link"}
 FEATURE = "standby.preorder"
@@ -31,7 +31,7 @@ ON_THE_PAGE = frozenset({WRONG, OVER, MANY})
 """Problems that the page of the reservation says in its own words, beside its form."""
 
 
-def add_own_routes(app: Resolver, desk: "Callable[[], Desk]") -> None:
+def add_own_routes(app: Resolver, desk: "Callable[[], CustomerDesk]") -> None:
     """Add the routes that a signed link opens to its customer."""
 
     def written(problem: Problem) -> str:
@@ -87,11 +87,11 @@ def add_own_routes(app: Resolver, desk: "Callable[[], Desk]") -> None:
         return shown if made.cancel_sent_at or shown["ended_at"] else answer(shown, 202)
 
 
-def _cancelled(app: Resolver, at: "Desk", known: "Reservation") -> "Reservation":
+def _cancelled(app: Resolver, at: "CustomerDesk", known: "Reservation") -> "Reservation":
     """Press, or carry out with the code that the request has; return the reservation as it is then."""
     about, said = known.reservation_id, _code(app)
     try:
-        made = at.cancelling.press(about) if said is None else at.cancelling.carry_out(about, said)
+        made = at.cancelling().press(about) if said is None else at.cancelling().carry_out(about, said)
     except WrongCodeError as error:
         raise Problem(
             409, WRONG, f"it is not the code that was mailed; {counted(error.left, 'try', 'tries')} left"
@@ -121,7 +121,7 @@ def _code(app: Resolver) -> str | None:
     return said_code
 
 
-def _opened(at: "Desk", token: str) -> "Reservation":
+def _opened(at: "CustomerDesk", token: str) -> "Reservation":
     """Return the reservation that a link opens. Raises `Problem` 404 or 410."""
     subject = opened(at.tokens(), PURPOSE, token, at.clock.now())
     known = at.own.reservation(subject[RESERVATION])
@@ -130,7 +130,7 @@ def _opened(at: "Desk", token: str) -> "Reservation":
     return known
 
 
-def _page(app: Resolver, at: "Desk", known: "Reservation", *, action: str, wrong: str | None = None) -> str:
+def _page(app: Resolver, at: "CustomerDesk", known: "Reservation", *, action: str, wrong: str | None = None) -> str:
     """Write the page of a reservation. ``action`` is where its form leads, from the address of the page."""
     from standby.preorder.pages import own_page  # noqa: PLC0415 - templates only where HTML is written
 
@@ -140,5 +140,5 @@ def _page(app: Resolver, at: "Desk", known: "Reservation", *, action: str, wrong
     return own_page(locale, own, cards=cards, zone=at.shop_time_zone, action=action, wrong=wrong)
 
 
-def _language(app: Resolver, at: "Desk") -> str:
+def _language(app: Resolver, at: "CustomerDesk") -> str:
     return accepted_language(app.current_event.headers.get("accept-language")) or at.default_locale

@@ -1,8 +1,8 @@
 """The HTTP routes of pre-orders (design §5.2), for operators and the shop's storefront."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from standby.platform.clock import Clock
 from standby.platform.contact import address, language
@@ -22,21 +22,15 @@ from standby.platform.http import (
 from standby.platform.identifier import EXACT, Ids
 from standby.preorder.campaigns import CampaignDesk, terms_of
 from standby.preorder.cancellation_routes import add_cancellation_routes
-from standby.preorder.cancelling import Cancelling
 from standby.preorder.ending import EndingDesk
 from standby.preorder.model import MOST_UNITS, Customer, RefusedError
-from standby.preorder.offer_routes import add_offer_routes
-from standby.preorder.own import Own
-from standby.preorder.own_routes import add_own_routes
 from standby.preorder.repository import ChangedMeanwhileError
 from standby.preorder.service import OtherBodyError, Request, Reserving, Wish
 from standby.preorder.showing import Shower
 
 if TYPE_CHECKING:
-    from standby.platform.tokens import Tokens
     from standby.preorder.answers import CampaignShown, ReservationShown
     from standby.preorder.campaign_cancelling import CampaignCancelling
-    from standby.preorder.offers import OfferDesk
 
 FEATURE = "standby.preorder"
 Known = TypeVar("Known")
@@ -47,14 +41,6 @@ NO_CAMPAIGN = {404: "the SKU never had a campaign"}
 NO_RESERVATION = {404: "there is no such reservation"}
 
 
-class Cards(Protocol):
-    """Where it is told what SKUs are called."""
-
-    def of(self, skus: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
-        """Return the cards of SKUs; those that nobody described are left out."""
-        ...
-
-
 @frozen(kw_only=True)
 class Desk:
     """The use cases behind the routes."""
@@ -63,16 +49,9 @@ class Desk:
     reserving: Reserving
     ending: EndingDesk
     shower: Shower
-    cancelling: Cancelling
     campaign_cancelling: "Callable[[], CampaignCancelling]"
-    own: Own
-    tokens: "Callable[[], Tokens]"
-    cards: Cards
-    offers: "Callable[[], OfferDesk]"
-    """Loads what takes and gives back offers, which customers seldom do."""
     clock: Clock
     default_locale: str
-    shop_time_zone: str
     ids: Ids = EXACT
 
 
@@ -81,8 +60,6 @@ def application(desk: Callable[[], Desk]) -> Resolver:
     app = resolver(lambda: desk().ids)
     _add_campaign_routes(app, desk)
     add_cancellation_routes(app, desk)
-    add_own_routes(app, desk)
-    add_offer_routes(app, desk)
 
     @app.operation(
         "POST /v1/reservations",

@@ -10,17 +10,31 @@ class ApiSettings(Environment):
 
     preorders_table: str
     stock_table: str
-    shelf_table: str
     preorder_records_queue_url: str
     mail_urgent_queue_url: str
     event_bus_name: str
     link_keys_table: str
     public_url: str
     """Where the links in mails lead. No slash at the end."""
-    shop_time_zone: str
     default_locale: str
     id_case: str = "exact"
     """How SKUs are read (`standby.platform.identifier.Ids`)."""
+
+
+@frozen(kw_only=True)
+class ViewerSettings(Environment):
+    """`preorder_viewer`: what mailed links open to customers."""
+
+    preorders_table: str
+    stock_table: str
+    shelf_table: str
+    preorder_records_queue_url: str
+    mail_urgent_queue_url: str
+    event_bus_name: str
+    link_keys_table: str
+    public_url: str
+    shop_time_zone: str
+    default_locale: str
 
 
 @frozen(kw_only=True)
