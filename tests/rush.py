@@ -89,7 +89,7 @@ class Storefront:
     def opens(self, rush: Rush) -> None:
         """Open the campaign of a rush."""
         now = self.desk.clock.now()
-        self.desk.campaigns.put(rush.sku, terms_of(rush.terms(now), now))
+        self.desk.campaigns.put(rush.sku, terms_of(rush.terms(now)))
 
     def reserve(self, rush: Rush, attempt: Attempt) -> Asked:
         """Ask for units; return status and answer as the route does."""

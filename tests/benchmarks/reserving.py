@@ -80,7 +80,7 @@ def reserving() -> tuple[Callable[[], Any], list[Any]]:
 
 def _campaign(front: Storefront, rush: Rush) -> list[Any]:
     now = front.desk.clock.now()
-    campaign = Campaign(sku=SKU, number=1, terms=terms_of(rush.terms(now), now), edition=1, prices=())
+    campaign = Campaign(sku=SKU, number=1, terms=terms_of(rush.terms(now)), edition=1, prices=())
     counters = [Counter(shard, 250, 0, 0, credit=30) for shard in range(SHARDS)]
     rows = [{**items.campaign_key(SKU), **items.campaign_values(campaign)}]
     rows += [

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from standby.platform.clock import to_text
 from standby.preorder.counter_model import Counter, shares, split
 from standby.preorder.model import last_day
 
@@ -33,6 +34,40 @@ def test_the_same_campaign_again_changes_nothing(sales: Sales) -> None:
 
     assert put(sales, **opens) == (200, sales.campaign())
     assert sales.campaign()["version"] == 1
+
+
+def test_the_same_campaign_without_an_opening_changes_nothing_either(sales: Sales) -> None:
+    put(sales)
+    sales.world.settle()
+    before, told = sales.campaign(), len(sales.world.events)
+    sales.world.clock.advance(hours=1)
+
+    assert put(sales) == (200, before)
+    sales.world.wait(minutes=2)
+    assert (sales.campaign(), len(sales.world.events)) == (before, told)
+
+
+@pytest.mark.parametrize("terms", [{}, {"capacity": 12}, {"price": {**PRICE, "amount": 4_900}}])
+def test_what_is_changed_of_a_scheduled_campaign_does_not_open_it(sales: Sales, terms: dict[str, Any]) -> None:
+    opens_at = put(sales, opens_at="2026-06-03T09:00:00Z")[1]["opens_at"]
+
+    status, made = put(sales, **terms)
+
+    assert (status, made["status"], made["opens_at"]) == (200, "scheduled", opens_at)
+    assert sales.reserves("ana")[0] == 409
+
+
+def test_a_scheduled_campaign_is_opened_by_naming_the_time(sales: Sales) -> None:
+    put(sales, opens_at="2026-06-03T09:00:00Z")
+
+    assert put(sales, opens_at=to_text(sales.world.clock.now()))[1]["status"] == "open"
+
+
+def test_another_campaign_opens_at_once_whenever_the_one_before_it_did(sales: Sales) -> None:
+    put(sales, opens_at="2026-06-03T09:00:00Z")
+    sales.asks("POST", f"/v1/campaigns/{LAMP}/close", scopes=OPS)
+
+    assert put(sales)[1]["status"] == "open"
 
 
 def test_its_status_follows_the_clock(sales: Sales) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from standby.preorder.answers import CampaignShown
 
 ATTEMPTS = 5
+UNSAID = ""
+"""Stands for the opening of a campaign whose operator names none: a new one opens at once, another keeps its own."""
 LONGEST_AHEAD = timedelta(days=3 * 366)
 """A release or an opening further ahead is a slip of the pen."""
 
@@ -66,17 +68,15 @@ class CampaignDesk:
     def put(self, sku: str, terms: Terms) -> tuple["CampaignShown", bool]:
         """Open a SKU's campaign or change the one that is there, and tell whether it is a new one.
 
-        Raises `RefusedError`, and `ChangedMeanwhileError` where others kept changing it.
+        What is so already is neither written nor told again. Raises `RefusedError`, and `ChangedMeanwhileError` where
+        others kept changing it.
         """
         for attempt in range(ATTEMPTS):
             try:
-                shown = self._put(sku, terms)
+                return self._put(sku, terms)
             except ChangedMeanwhileError:
                 if attempt == ATTEMPTS - 1:
                     raise
-            else:
-                self.records.send(looks([sku]))
-                return shown
         raise AssertionError
 
     def show(self, sku: str) -> "CampaignShown | None":
@@ -112,14 +112,17 @@ class CampaignDesk:
             raise RefusedError("kit", f"{sku} is a kit, and a campaign sells no kits: open one for what it is made of")
         campaign, counters = self.campaigns.campaign(sku)
         if campaign is None or campaign.status(now) == "closed":
+            terms = replace(terms, opens_at=terms.opens_at or to_text(now))
             _check_times(terms, now)
             number, edition = (1, 1) if campaign is None else (campaign.number + 1, campaign.edition + 1)
             before = () if campaign is None else carried(campaign.prices)
             prices = [*before, _price(terms, number, now)]
             made = Campaign(sku=sku, number=number, terms=terms, edition=edition, prices=prices)
             self.campaigns.begin(made)
+            self.records.send(looks([sku]))
             new = [Counter(n, left, 0, 0) for n, left in enumerate(shares(terms.capacity or 0, terms.shards))]
             return self._shown(made, new), True
+        terms = replace(terms, opens_at=terms.opens_at or campaign.terms.opens_at)
         if terms == campaign.terms:
             return self._shown(campaign, counters), False
         _check_change(campaign, terms, now)
@@ -135,6 +138,7 @@ class CampaignDesk:
             raise RefusedError("too-many-prices", f"a campaign has at most {MOST_PRICES} prices; close it")
         made = replace(campaign, terms=terms, edition=campaign.edition + 1, prices=priced)
         self.campaigns.change(made, moved)
+        self.records.send(looks([sku]))
         by = dict(moved)
         after = [each._replace(remaining=each.remaining + by.get(each.shard, 0)) for each in counters]
         return self._shown(made, after), False
@@ -191,7 +195,7 @@ def promised(stock: SkuStock | None, at: str) -> int:
     return 0 if stock is None else stock.free + stock.sure(at)
 
 
-def terms_of(body: Mapping[str, Any], now: datetime) -> Terms:
+def terms_of(body: Mapping[str, Any]) -> Terms:
     """Read a campaign that its schema accepted. Raises ``ValueError`` with what is wrong."""
     early = body.get("early_access")
     deposit = body.get("deposit")
@@ -209,7 +213,7 @@ def terms_of(body: Mapping[str, Any], now: datetime) -> Terms:
         capacity=None if capacity == "incoming" else capacity,
         release_on=body["release_on"],
         price=Money(**body["price"]),
-        opens_at=_instant("opens_at", body.get("opens_at")) or to_text(now),
+        opens_at=_instant("opens_at", body.get("opens_at")) or UNSAID,
         closes_at=_instant("closes_at", body.get("closes_at")),
         incentive=body.get("incentive") or {},
         deposit=None if deposit is None else Money(**deposit),

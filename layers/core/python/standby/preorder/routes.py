@@ -155,7 +155,7 @@ def _add_campaign_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
     def put_campaign(sku: str) -> "CampaignShown | Page":
         body = checked_body(app, FEATURE, "campaign")
         try:
-            terms = terms_of(body, desk().clock.now())
+            terms = terms_of(body)
         except ValueError as error:
             raise malformed(str(error)) from error
         made, new = desk().campaigns.put(sku, terms)

@@ -33,7 +33,10 @@ class EarlyAccessDocument:
 
 @frozen(kw_only=True)
 class CampaignDocument:
-    """A SKU opened for pre-order or back-order. A field that is not named has its default again."""
+    """A SKU opened for pre-order or back-order, told whole: a field that is not named has its default again.
+
+    Only ``opens_at`` does not: a campaign that is there keeps the opening that it has. The same again changes nothing.
+    """
 
     json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
 
@@ -51,7 +54,9 @@ class CampaignDocument:
         )
     )
     price: Price
-    opens_at: str | None = field(default=None, metadata=said(INSTANT, about="RFC 3339; none: at once"))
+    opens_at: str | None = field(
+        default=None, metadata=said(INSTANT, about="RFC 3339; none: at once, or as a campaign that is there has it")
+    )
     closes_at: str | None = field(default=None, metadata=said(INSTANT, about="RFC 3339"))
     limit_per_customer: int | None = field(default=None, metadata=said(QUANTITY, about="units of the SKU"))
     price_guarantee: Literal["none", "lowest_until_release"] = "none"
