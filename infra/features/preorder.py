@@ -149,7 +149,7 @@ class Preorder(Feature):
         )
         self.records.feed(self.recorder, batch_size=10)
         self.records.beat({"sweep": "due"})
-        self.records.hear(*hears.RECORDS, kinds=hears.MAILS)
+        self.records.hear(*hears.RECORDS, kinds=hears.KINDS)
 
     def _allocate(self) -> None:
         self.allocator = FeatureFunction(

@@ -9,7 +9,7 @@ from tests.promises.killing import Scenario, dead_letters, everything_runs, insi
 from tests.promises.preorder_checks import adds_up, everything_was_told, reservations
 from tests.promises.shop import OPS, Shop
 from tests.standby.availability.storefront import discontinued, product_changed, variant
-from tests.standby.preorder.sales import LAMP, Sales
+from tests.standby.preorder.sales import CAMPAIGN, LAMP, Sales
 from tests.world import World
 
 pytestmark = pytest.mark.promise("P1", "P3", "P9", "P11")
@@ -127,13 +127,46 @@ def _the_catalogue_asks_and_the_shop_approves(world: World) -> None:
     path = f"/v1/campaigns/{LAMP}/cancellation"
     _, asked = insists(world, "preorder_api", "GET", path, scopes=OPS)
     assert (asked["status"], asked["asked_by"], asked["reservations"]) == ("waiting", "catalogue", 5), asked
-    assert Sales(Shop(world)).campaign()["status"] == "closed", "promise 1: sold ahead though it never comes"
+    shown = insists(world, "preorder_api", "GET", f"/v1/campaigns/{LAMP}", scopes=OPS)[1]
+    assert shown["status"] == "closed", "promise 1: sold ahead though it never comes"
     status, answer = insists(world, "preorder_api", "POST", f"{path}/approve", scopes=OPS)
     assert status == 200, answer
     everything_runs(world)
 
 
+def two_have_theirs_of_a_cancelled_campaign(shop: Shop) -> None:
+    sales = Sales(shop)
+    sales.opens(capacity=9)
+    for number in range(2):
+        sales.does(sales.holds(f"c{number}"), "confirm", {"paid": True})
+        shop.world.clock.advance(seconds=1)
+    shop.counts(LAMP, 2)
+    the_shop_cancels_them_all(shop.world)
+
+
+def one_unit_is_missed_while_another_campaign_is_open(world: World) -> None:
+    status, _ = insists(world, "preorder_api", "PUT", f"/v1/campaigns/{LAMP}", body=CAMPAIGN, scopes=OPS)
+    assert status < 300, status
+    world.send("StockUpdates", Shop(world).level(LAMP, 1))
+    everything_runs(world)
+
+
+def the_last_is_cancelled_and_the_first_keeps_it(world: World, _most: int) -> None:
+    adds_up(world)
+    everything_was_told(world)
+    found = {each.customer.email[:2]: each.status for each in reservations(world) if each.customer}
+    assert found == {"c0": "allocated", "c1": "cancelled"}, found
+    assert dead_letters(world) == [], dead_letters(world)
+
+
 SCENARIOS = (
+    Scenario(
+        "a unit of a cancelled campaign is missed",
+        two_have_theirs_of_a_cancelled_campaign,
+        one_unit_is_missed_while_another_campaign_is_open,
+        the_last_is_cancelled_and_the_first_keeps_it,
+        every=19,
+    ),
     Scenario(
         "what was pre-ordered does not come back",
         five_pre_ordered_and_one_holds,

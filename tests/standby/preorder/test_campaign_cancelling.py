@@ -3,6 +3,9 @@
 from typing import Any
 
 import pytest
+from standby.platform.table import Table
+from standby.preorder.model import Place
+from standby.preorder.repository import PreorderRepository
 
 from tests.promises.preorder_checks import adds_up, everything_was_told
 from tests.promises.shop import OPS
@@ -10,11 +13,11 @@ from tests.standby.availability.storefront import product_changed, variant
 from tests.standby.preorder.sales import LAMP, Sales
 
 
-def ordered(sales: Sales, count: int) -> list[str]:
+def ordered(sales: Sales, count: int, name: str = "c") -> list[str]:
     """Let so many pre-order one, a second apart."""
     made = []
     for number in range(count):
-        made.append(sales.holds(f"c{number}"))
+        made.append(sales.holds(f"{name}{number}"))
         sales.does(made[-1], "confirm")
         sales.world.clock.advance(seconds=1)
     sales.world.settle()
@@ -30,6 +33,11 @@ def decides(sales: Sales, what: str = "cancellation/approve", sku: str = LAMP) -
 
 def states(sales: Sales, made: list[str]) -> list[str]:
     return [sales.reservation(each)["status"] for each in made]
+
+
+def places(sales: Sales) -> list[Place]:
+    """Return the line for the SKU."""
+    return PreorderRepository(Table("Preorder", sales.world.dynamodb)).line(LAMP, None)[0]
 
 
 def called_off(sales: Sales) -> list[str]:
@@ -125,6 +133,79 @@ def test_who_reserves_of_a_new_campaign_is_not_cancelled_by_pages_that_come_agai
     sales.world.send("PreorderRecords", {"cancellation": LAMP})
     sales.world.settle()
     assert states(sales, [new]) == ["confirmed"]
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 30, 59])
+def test_who_reserves_of_a_new_campaign_at_once_is_not_cancelled_with_the_former_one(
+    sales: Sales, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    monkeypatch.setattr("standby.preorder.repository.LINE_PAGE", 2)
+    sales.opens(capacity=50)
+    former = ordered(sales, 3)
+    decides(sales, "cancel")
+    sales.world.held = frozenset({"PreorderRecords"})
+    decides(sales)
+    sales.world.clock.advance(seconds=seconds)
+    sales.opens(capacity=50)
+    new = ordered(sales, 3, "d")
+    assert decides(sales)[0] == 200, "approving again, while it is being cancelled"
+    assert sales.campaign()["status"] == "open"
+    shown = sales.asks("GET", f"/v1/campaigns/{LAMP}/cancellation", scopes=OPS)[1]
+    assert (shown["reservations"], shown["units"]) == (3, 3)
+
+    sales.world.held = frozenset()
+    sales.world.settle()
+
+    assert states(sales, former) == ["cancelled"] * 3
+    assert states(sales, new) == ["confirmed"] * 3
+    shown = sales.asks("GET", f"/v1/campaigns/{LAMP}/cancellation", scopes=OPS)[1]
+    assert (shown["status"], shown["reservations"]) == ("cancelled", 0)
+    adds_up(sales.world)
+
+
+@pytest.mark.parametrize("again", ["nothing more is sold", "another campaign", "another cancellation that waits"])
+def test_who_loses_set_aside_units_of_a_cancelled_campaign_is_cancelled_too(sales: Sales, again: str) -> None:
+    sales.opens(capacity=50)
+    made = ordered(sales, 2)
+    sales.does(made[1], "confirm", {"paid": True})
+    sales.shop.counts(LAMP, 2)
+    decides(sales, "cancel")
+    decides(sales)
+    assert states(sales, made) == ["allocated", "allocated"]
+    new = []
+    if again != "nothing more is sold":
+        sales.world.clock.advance(seconds=1)
+        sales.opens(capacity=50)
+        new = [sales.holds("new")]
+        sales.does(new[0], "confirm")
+    if again == "another cancellation that waits":
+        decides(sales, "cancel")
+
+    sales.shop.counts(LAMP, 1)
+    sales.world.wait(minutes=11)
+
+    assert states(sales, [*made, *new]) == ["allocated", "cancelled", *["confirmed" for _ in new]]
+    assert called_off(sales) == ["c1@example.org"]
+    assert [due["reservation_id"] for due in sales.told("RefundDue")] == [made[1]]
+    adds_up(sales.world)
+
+
+def test_who_loses_set_aside_units_of_a_campaign_that_goes_on_keeps_place_and_day(sales: Sales) -> None:
+    sales.opens(capacity=50)
+    decides(sales, "cancel")
+    decides(sales)
+    sales.world.clock.advance(seconds=1)
+    sales.opens(capacity=50)
+    (made,) = ordered(sales, 1)
+    (before,) = places(sales)
+    sales.shop.counts(LAMP, 1)
+    assert places(sales) == []
+
+    sales.shop.counts(LAMP, 0)
+    sales.world.wait(minutes=11)
+
+    assert states(sales, [made]) == ["confirmed"]
+    assert places(sales) == [before]
 
 
 def test_what_does_not_come_back_is_sold_ahead_no_more_and_somebody_decides(sales: Sales) -> None:

@@ -37,8 +37,11 @@ class Cancellations(Protocol):
         """Write a new cancellation, or what changed of one. Raises `ChangedMeanwhileError`."""
         ...
 
-    def in_line(self, sku: str) -> tuple[int, int, bool]:
-        """Return how many stand in line for a SKU, the units that they lack, and whether there are more."""
+    def in_line(self, sku: str, up_to: int | None) -> tuple[int, int, bool]:
+        """Return how many stand in line for a SKU, the units that they lack, and whether there are more.
+
+        Of campaigns ``up_to`` a number; ``None``: of all.
+        """
         ...
 
 
@@ -83,9 +86,9 @@ class CampaignCancelling:
             if known.status == "rejected":
                 raise DecidedError(known.status)
             try:
-                self._close(sku)
                 if known.status == "waiting":
-                    known = self._changed(known, status="cancelling", decided_by=by, decided_at=self._now())
+                    cancelled = {"campaign": self._close(sku), "decided_by": by, "decided_at": self._now()}
+                    known = self._changed(known, status="cancelling", **cancelled)
             except ChangedMeanwhileError:
                 continue
             self.records.send([Outgoing.of({"cancellation": sku})])
@@ -119,7 +122,7 @@ class CampaignCancelling:
     def _ends(self, sku: str, product_edition: int) -> None:
         for _ in self.backoff.tries(sku):
             try:
-                if self._close(sku) and self.cancellations.in_line(sku)[0]:
+                if self._close(sku) and self.cancellations.in_line(sku, None)[0]:
                     self._asked(sku, CATALOGUE, product_edition)
             except ChangedMeanwhileError:
                 continue
@@ -132,7 +135,9 @@ class CampaignCancelling:
             heard = known is not None and 0 < product_edition <= known.product_edition
             if known is not None and (known.open or heard):
                 return known
-            version, newest = (1, 0) if known is None else (known.version + 1, known.product_edition)
+            version, newest, cancelled = (1, 0, 0)
+            if known is not None:
+                version, newest, cancelled = known.version + 1, known.product_edition, known.campaign
             made = Cancellation(
                 sku=sku,
                 status="waiting",
@@ -140,6 +145,7 @@ class CampaignCancelling:
                 asked_by=by,
                 version=version,
                 product_edition=max(newest, product_edition),
+                campaign=cancelled,
             )
             try:
                 self.cancellations.write(made)
@@ -149,12 +155,12 @@ class CampaignCancelling:
             return made
         raise AssertionError
 
-    def _close(self, sku: str) -> bool:
-        """Close a SKU's campaign, and tell whether it ever had one. Raises `ChangedMeanwhileError`."""
+    def _close(self, sku: str) -> int:
+        """Close a SKU's campaign and return its number; 0: it never had one. Raises `ChangedMeanwhileError`."""
         campaign, _ = self.campaigns.campaign(sku)
         if campaign is not None and campaign.closed_at is None:
             self.campaigns.close(replace(campaign, closed_at=self._now(), edition=campaign.edition + 1))
-        return campaign is not None
+        return 0 if campaign is None else campaign.number
 
     def _changed(self, known: Cancellation, **changes: Any) -> Cancellation:  # noqa: ANN401 - of its fields
         made = replace(known, version=known.version + 1, **changes)
@@ -165,7 +171,8 @@ class CampaignCancelling:
         return to_text(self.clock.now())
 
     def _shown(self, known: Cancellation) -> "CancellationShown":
-        people, units, more = self.cancellations.in_line(known.sku)
+        decided = known.status in {"cancelling", "cancelled"}
+        people, units, more = self.cancellations.in_line(known.sku, known.campaign if decided else None)
         return {
             "sku": known.sku,
             "status": known.status,

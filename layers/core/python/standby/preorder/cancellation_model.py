@@ -8,7 +8,7 @@ from standby.platform.frozen import frozen
 
 CancellationStatus = Literal["waiting", "cancelling", "cancelled", "rejected"]
 MARGIN = timedelta(minutes=1)
-"""Whose reservation began so long after the decision stands in line for another campaign. Clocks differ."""
+"""Whoever stands so long behind the decision reserved of another campaign. Clocks differ."""
 
 
 @frozen(kw_only=True)
@@ -27,14 +27,20 @@ class Cancellation:
     decided_at: str | None = None
     decided_by: str | None = None
     ended_at: str | None = None
+    campaign: int = 0
+    """The number of the SKU's newest campaign that was cancelled, by this wish or one before it; 0: none was."""
 
     @property
     def open(self) -> bool:
         """Whether it is not decided, or not done."""
         return self.status in {"waiting", "cancelling"}
 
-    def concerns(self, place: str) -> bool:
-        """Tell whether a place in line, by its key, was taken before it was decided."""
+    def concerns(self, campaign: int | None) -> bool:
+        """Tell whether what was reserved of a campaign, by its number, is cancelled."""
+        return campaign is not None and campaign <= self.campaign
+
+    def reaches(self, place: str) -> bool:
+        """Tell whether somebody whom it concerns may stand behind a place in line, by its key."""
         return self.decided_at is not None and place <= to_text(from_text(self.decided_at) + MARGIN)
 
 

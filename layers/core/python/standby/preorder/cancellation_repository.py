@@ -35,10 +35,14 @@ class CancellationRepository:
         except ConditionFailedError as error:
             raise ChangedMeanwhileError from error
 
-    def in_line(self, sku: str) -> tuple[int, int, bool]:
-        """Return how many stand in line for a SKU, the units that they lack, and whether there are more than 1,000."""
+    def in_line(self, sku: str, up_to: int | None) -> tuple[int, int, bool]:
+        """Return how many stand in line for a SKU, the units that they lack, and whether there are more than 1,000.
+
+        Of campaigns ``up_to`` a number; ``None``: of all.
+        """
         page = self.table.page(Query(items.line_partition(sku), consistent=True, limit=AHEAD_MOST))
-        places = [items.place(item) for item in page.items]
+        line = map(items.place, page.items)
+        places = [place for place in line if up_to is None or (place.campaign or 0) <= up_to]
         return len(places), sum(place.lacks for place in places), page.cursor is not None
 
 

@@ -6,7 +6,7 @@ from standby.events.catalog import ProductDiscontinued
 from standby.events.customer import CustomerErased
 from standby.events.delivery import OrderCancelled, OrderPlaced, OrderShipped
 from standby.events.mail import MailAccepted, MailRefused
-from standby.events.preorder import ReservationConfirmed
+from standby.events.preorder import AllocationTakenBack, ReservationConfirmed
 from standby.events.stock import EtaMoved, IncomingChanged, StockChanged
 from standby.events.waitlist import CustomerLeft
 
@@ -18,9 +18,11 @@ OfOrder = OrderPlaced | OrderShipped | OrderCancelled
 OfOffer = MailAccepted | MailRefused | CustomerLeft | CustomerErased
 OfGoods = EtaMoved | IncomingChanged
 OfCatalogue = ProductDiscontinued
-Record = OfOrder | OfOffer | OfGoods | OfCatalogue
+OfLine = AllocationTakenBack
+Record = OfOrder | OfOffer | OfGoods | OfCatalogue | OfLine
 RECORDS: tuple[type[Record], ...] = get_args(Record)
 """PreorderRecords: what became of the orders that name reservations, of the mails and the customers of offers, and of
-the goods that were promised, and what does not come back."""
-MAILS = ("offer",)
-"""The kinds of mail of whose outcomes it hears; bounces and complaints name none."""
+the goods that were promised, what does not come back, and who lost units that were set aside."""
+KINDS = ("offer", "preorder")
+"""The kinds of mail of whose outcomes it hears, where bounces and complaints name none, and of reservations that lose
+units."""

@@ -257,10 +257,15 @@ def place(item: Item) -> Place:
 
 def place_values(line: Line, reservation_pk: str) -> Item:
     """Write a place in line, without its key."""
-    values: Item = {"units": line.quantity, "reservation": reservation_pk, "campaign": line.campaign}
-    if line.promised_until is not None:
-        values |= {"first": line.promised_until, "promised": line.promised_until}
-    return values | ({"follows": True} if line.follows else {})
+    return {
+        "units": line.quantity,
+        "given": line.given or None,
+        "reservation": reservation_pk,
+        "campaign": line.campaign,
+        "first": line.first_promise or line.promised_until,
+        "promised": line.promised_until,
+        "follows": line.follows or None,
+    }
 
 
 def reservation_values(reservation: Reservation) -> Item:

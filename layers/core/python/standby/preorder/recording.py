@@ -111,6 +111,8 @@ class Recorder:
             self.cancelling.discontinued(event)
         elif isinstance(event, hears.OfGoods):
             self.promises.hear(event)
+        elif isinstance(event, hears.OfLine):
+            self.cancellations.taken_back(event)
         else:
             self._of_offer(event)
 

@@ -316,8 +316,8 @@ class Writes:
 
     def taken_back(self, reservation: Reservation, line: Line) -> list[Write]:
         """Return the writes that note that a line lacks units again, on the condition that all is as read."""
-        about = {"units": line.quantity, "given": line.given or None, "confirmed": True}
-        place = {**about, "reservation": items.reservation_key(reservation.reservation_id)["pk"]}
+        pk = items.reservation_key(reservation.reservation_id)["pk"]
+        place = {**items.place_values(line, pk), "confirmed": True}
         back = Update(items.line_key(line.sku, reservation), assign=place, elsewhere=self.table)
         return [changed(reservation, elsewhere=self.table), back]
 
