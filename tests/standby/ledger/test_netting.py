@@ -5,13 +5,15 @@ from typing import Any
 import pytest
 from standby.ledger.claims import Claim, ClaimBook
 from standby.ledger.levels import LevelBook
+from standby.ledger.locations import LocationBook
+from standby.ledger.reconciliation import Reconciler
 from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_text
 
 from tests.fakes import EPOCH
 from tests.standby.ledger.kits import TENT, level
-from tests.standby.ledger.words import reading, stock
+from tests.standby.ledger.words import location, reading, stock
 
 ORDERED_AT = to_text(EPOCH)
 
@@ -164,3 +166,30 @@ def test_goods_are_a_restock_of_what_is_left_though_the_level_commits_the_orders
     says(quick, 3, 2, second=2)
 
     assert (numbers(quick), stock(quick, TENT).netted) == ((0, 0, 2, 1, 3), False)
+
+
+def test_what_was_given_and_a_level_shows_no_longer_is_nobody_elses_at_any_moment(quick: LedgerTable) -> None:
+    book = ordered(quick, 2)
+    says(quick, 2, 2, second=1)
+    for each in range(2):
+        book.give(TENT, f"r{each:03}", 1, now=EPOCH)
+    before = stock(quick, TENT).revision
+
+    says(quick, 2, 0, second=2)
+
+    assert numbers(quick) == (0, 2, 0, 0, 0)
+    assert stock(quick, TENT).revision == before + 1
+
+
+def test_what_was_given_stays_theirs_where_the_location_that_shows_them_counts_no_more(quick: LedgerTable) -> None:
+    book = ordered(quick, 2)
+    says(quick, 2, 2, second=1)
+    says(quick, 2, 0, second=2, place="kiosk")
+    for each in range(2):
+        book.give(TENT, f"r{each:03}", 1, now=EPOCH)
+    assert numbers(quick) == (0, 0, 0, 2, 2)
+
+    LocationBook(quick).describe(location("berlin", kind="returns"))
+    Reconciler(quick).reconcile(TENT, cause="location", now=EPOCH)
+
+    assert numbers(quick) == (0, 2, 0, 0, 0)

@@ -72,6 +72,7 @@ DELIVERIES = {
     "at once with the committed units": [(10, 10)],
     "and a part leaves before we are told": [(0, 10), (10, 10), (7, 7)],
     "and the erp takes its word back for a moment": [(0, 10), (10, 0), (10, 10)],
+    "and the erp takes its word back once all were given": [(0, 10), (10, 10), (10, 0), (10, 10)],
 }
 
 

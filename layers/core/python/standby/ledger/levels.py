@@ -76,7 +76,7 @@ class LevelBook:
 
     def _netting_too(self, known: SkuStock | None, readings: Sequence[Reading]) -> Sequence[Reading]:
         """Return readings as the shop's ERP means them: it may net orders by ``as_of`` without saying so each time."""
-        if known is None or not (known.owed or known.held or known.awaited):
+        if known is None or not known.claimed:
             return readings
         silent = [reading for reading in readings if reading.netted_until is None and not reading.as_of_assumed]
         if not silent or not SettingsBook(self.table).resolve(known.sku)[0].net_by_as_of:
@@ -140,7 +140,7 @@ class LevelBook:
         """Read the claims that levels may contain. What was settled is counted before, so that nobody slips through."""
         if known is None or known.kit:
             return None
-        contain = (known.owed or known.held or known.awaited) and any(level.netted_until for level in levels)
+        contain = known.claimed and any(level.netted_until for level in levels)
         if not (contain or known.shipped):
             return None
         key = items.settlements_key(sku)

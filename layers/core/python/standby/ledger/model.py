@@ -85,6 +85,11 @@ class SkuStock:
         """How many units those who were promised some have not got, whether the ERP counts their orders or not."""
         return self.owed + self.awaited
 
+    @property
+    def claimed(self) -> int:
+        """How many units claims have or wait for, whoever counts them: the ERP or we."""
+        return self.lacking + self.held + self.allotted
+
     def landed_at(self, at: str) -> int:
         """Return what is remembered at a moment (RFC 3339) of goods of which one word came; see ``landed``."""
         return self.landed if at < self.landed_until and self.kit is None else 0

@@ -58,7 +58,7 @@ class Reconciler:
         pairs = wrong[:LEVELS_PER_WRITE]
         if not pairs and (known.safety, known.low_stock) == (settings.safety_stock, settings.low_stock):
             return False
-        if pairs and known.awaited:
+        if pairs and (known.awaited or known.allotted):
             self._owe_again(sku, [after for _, after in pairs], now)
         units = sum((after.counted - before.counted for before, after in pairs), Units())
         change = Change(units=units, safety=settings.safety_stock - known.safety)
