@@ -31,6 +31,8 @@ def everything_happens(shop: Shop) -> None:
     world.send("StockProducts", product_changed("lamp-set", 1, variant("LAMP-SET", 1, components=components)))
     world.settle()
     shop.settings(checkout_minutes=10)
+    sales.asks("POST", f"/v1/reservations/{kept}/prioritise", {"reason": "an exception"}, scopes=OPS)
+    sales.asks("GET", f"/v1/campaigns/{LAMP}/line", scopes=OPS)
     for number in range(2):
         sales.holds(f"set-{number}", "LAMP-SET", kind="checkout")
     for number in range(14):

@@ -86,6 +86,37 @@ class ReservationShown(TypedDict):
     price: MoneyShown | None
     """Of all lines together; ``null`` where the shop's own prices count."""
     paid: bool
+    prioritised: "PrioritisedShown | None"
+    """Who put it in front of the line, and why; ``null``: nobody."""
+
+
+class PrioritisedShown(TypedDict):
+    """An exception that an operator made."""
+
+    at: Instant
+    by: str
+    reason: str
+
+
+class PlaceShown(TypedDict):
+    """A place in the line for a SKU."""
+
+    reservation_id: str
+    units: Count
+    """Those that it lacks."""
+    confirmed: bool
+    """Its order was placed; else it keeps its place until its hold ends."""
+    promised_until: Day | None
+    prioritised: bool
+    """An operator put it in front; its reservation says who, and why."""
+
+
+class LinePage(TypedDict):
+    """A page of the line for a SKU, its head first."""
+
+    items: list[PlaceShown]
+    next: str | None
+    """Asks for the page behind it, as ``after``; ``null`` behind the last."""
 
 
 class OwnLineShown(LineShown):

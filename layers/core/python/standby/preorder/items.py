@@ -11,6 +11,7 @@ from standby.preorder.counter_model import Counter, CounterName
 from standby.preorder.model import Campaign, Customer, EarlyAccess, Line, Money, Offer, Place, Reservation, Terms, Told
 from standby.preorder.named import NamedBy, Share
 from standby.preorder.pricing import Priced
+from standby.preorder.priority_model import Prioritised
 
 CAMPAIGN = "CAMPAIGN"
 TOLD = "CAMPAIGN#TOLD"
@@ -304,6 +305,7 @@ def reservation_values(reservation: Reservation) -> Item:
         "owed": list(reservation.owed) or None,
         "erased_at": reservation.erased_at,
         "offer": None if reservation.offer is None else _offer_values(reservation.offer),
+        "prioritised": None if reservation.prioritised is None else list(reservation.prioritised),
     }
 
 
@@ -337,6 +339,7 @@ def reservation(item: Item) -> Reservation:
         owed=tuple(item.get("owed", ())),
         erased_at=item.get("erased_at"),
         offer=Offer(**item["offer"]) if "offer" in item else None,
+        prioritised=Prioritised(*item["prioritised"]) if "prioritised" in item else None,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from standby.platform.clock import from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.identifier import joined
+from standby.preorder.priority_model import Prioritised
 
 if TYPE_CHECKING:
     from standby.preorder.answers import MoneyShown
@@ -335,6 +336,7 @@ class Reservation:
     offer: Offer | None = None
     erased_at: str | None = None
     """When its customer was erased, of whom nothing stays once it is over."""
+    prioritised: Prioritised | None = None
 
     @property
     def every_line(self) -> tuple[Line, ...]:
@@ -349,7 +351,8 @@ class Reservation:
     @property
     def place(self) -> str:
         """Where it stands in the line of a SKU."""
-        return f"{self.created_at}#{self.reservation_id}"
+        since = self.created_at if self.prioritised is None else self.prioritised.since
+        return f"{since}#{self.reservation_id}"
 
     def state(self, now: datetime) -> Status:
         """Return its status by the clock: it is over at its time, whether anybody came to end it or not."""

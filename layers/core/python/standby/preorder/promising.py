@@ -69,6 +69,11 @@ class Arrival(NamedTuple):
     units: int
 
 
+def page_of(sku: str, after: str | None, before: int) -> dict[str, str | int | None]:
+    """Return the message that asks for a page of a line. ``before`` units are wanted by those ahead of it."""
+    return {PROMISES: sku, "after": after, "before": before}
+
+
 @frozen(kw_only=True)
 class Promiser:
     """Moves what customers were promised."""
@@ -113,7 +118,7 @@ class Promiser:
             self._next(sku, None, 0)
 
     def _next(self, sku: str, after: str | None, before: int) -> None:
-        self.records.send([Outgoing.of({PROMISES: sku, "after": after, "before": before})])
+        self.records.send([Outgoing.of(page_of(sku, after, before))])
 
     def _delayed(self, campaign: Campaign, day: str | None, *, short: bool) -> bool:
         """Let a campaign promise no earlier than goods come for who is next in line, and tell whether that is new."""

@@ -16,7 +16,9 @@ from standby.platform.http import (
     caller_id,
     checked_body,
     idempotency_key,
+    key_holder,
     malformed,
+    query_value,
     resolver,
 )
 from standby.platform.identifier import EXACT, Ids
@@ -29,12 +31,16 @@ from standby.preorder.service import OtherBodyError, Request, Reserving, Wish
 from standby.preorder.showing import Shower
 
 if TYPE_CHECKING:
-    from standby.preorder.answers import CampaignShown, ReservationShown
+    from standby.preorder.answers import CampaignShown, LinePage, ReservationShown
     from standby.preorder.campaign_cancelling import CampaignCancelling
+    from standby.preorder.prioritising import Prioritising
 
 FEATURE = "standby.preorder"
 Known = TypeVar("Known")
 BY_SKU = {"sku": "the SKU, percent-encoded"}
+BAD_CURSOR = "after: is not what a page gave"
+MOST_CURSOR = 200
+"""Characters of a key by which a line is paged."""
 BY_ID = {"id": "the reservation's id"}
 AGAIN = {"Idempotency-Key": "the same for each repetition of one request, as long as its reservation is kept"}
 NO_CAMPAIGN = {404: "the SKU never had a campaign"}
@@ -50,6 +56,8 @@ class Desk:
     ending: EndingDesk
     shower: Shower
     campaign_cancelling: "Callable[[], CampaignCancelling]"
+    prioritising: "Callable[[], Prioritising]"
+    """Loads what makes exceptions, which operators seldom do."""
     clock: Clock
     default_locale: str
     ids: Ids = EXACT
@@ -59,6 +67,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:
     """Return the resolver of ``preorder_api``; ``desk`` is called when the first request needs it."""
     app = resolver(lambda: desk().ids)
     _add_campaign_routes(app, desk)
+    _add_line_routes(app, desk)
     add_cancellation_routes(app, desk)
 
     @app.operation(
@@ -181,6 +190,35 @@ def _add_campaign_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
     @_understood
     def close_campaign(sku: str) -> "CampaignShown":
         return _campaign(desk().campaigns.close(sku))
+
+
+def _add_line_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
+    @app.operation(
+        "GET /v1/campaigns/<sku>/line",
+        "Show who waits for a SKU's units, the next to be given some first; no addresses",
+        {200: "a page of the line; nobody is in that of a SKU that was never opened", 400: BAD_CURSOR},
+        parameters={**BY_SKU, "after": "`next` of the page before"},
+        scope="ops",
+    )
+    def show_line(sku: str) -> "LinePage":
+        after = query_value(app, "after")
+        if after is not None and not 0 < len(after) <= MOST_CURSOR:
+            raise malformed(BAD_CURSOR)
+        return desk().prioritising().line(sku, after)
+
+    @app.operation(
+        "POST /v1/reservations/<id>/prioritise",
+        "Put a reservation in front of the line, as an exception; who did it and why is kept",
+        {200: "it is in front, now or before", 400: "malformed", 409: "it waits for no units", **NO_RESERVATION},
+        body="reservation.prioritise",
+        parameters=BY_ID,
+        scope="ops",
+    )
+    @_understood
+    def prioritise(id: str) -> "ReservationShown":
+        reason = checked_body(app, FEATURE, "reservation.prioritise")["reason"]
+        made = desk().prioritising().prioritise(id, by=key_holder(app), reason=reason)
+        return desk().shower.shown(_found(made))
 
 
 def _wish(body: Mapping[str, Any], default_locale: str) -> Wish:

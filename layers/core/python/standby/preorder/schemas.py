@@ -10,6 +10,7 @@ from standby.platform.documents import INSTANT, LOCALE, Price, said
 from standby.platform.frozen import frozen
 from standby.platform.identifier import schema
 from standby.preorder.model import MOST_LIMIT_KEYS, MOST_LINES, MOST_PER_SECOND, MOST_SHARDS, MOST_UNITS
+from standby.preorder.priority_model import MOST_REASON
 
 SKU = schema("sku")
 NAME = {"type": "string", "format": "line", "maxLength": 100}
@@ -151,6 +152,15 @@ class ConfirmationDocument:
 
 
 @frozen(kw_only=True)
+class PriorityDocument:
+    """Why a reservation is put in front of the line."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    reason: str = field(metadata=said({"minLength": 1, "maxLength": MOST_REASON, "format": "line"}))
+
+
+@frozen(kw_only=True)
 class CancellationDocument:
     """A customer's wish to cancel, and the code that carries it out."""
 
@@ -170,4 +180,5 @@ MESSAGES: dict[str, type] = {
     "reservation": ReservationDocument,
     "preorder.cancel": CancellationDocument,
     "reservation.confirm": ConfirmationDocument,
+    "reservation.prioritise": PriorityDocument,
 }

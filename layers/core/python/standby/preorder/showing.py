@@ -7,10 +7,11 @@ from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
 from standby.preorder.model import LIVE, Line, Reservation, promised
 from standby.preorder.pricing import priced, total
+from standby.preorder.priority_model import Prioritised
 from standby.preorder.repository import PreorderRepository
 
 if TYPE_CHECKING:
-    from standby.preorder.answers import LineShown, ReservationShown
+    from standby.preorder.answers import LineShown, PrioritisedShown, ReservationShown
 
 
 @frozen()
@@ -37,7 +38,11 @@ class Shower:
         )
         lines = tuple(replace(line, given=0) for line in first)
         held = replace(reservation, lines=lines, status="held", expires_at=reservation.held_until, paid=False)
-        return _shown(held)
+        return _shown(replace(held, prioritised=None))
+
+
+def _exception(made: Prioritised) -> "PrioritisedShown":
+    return {"at": made.at, "by": made.by, "reason": made.reason}
 
 
 def _shown(reservation: Reservation) -> "ReservationShown":
@@ -52,6 +57,7 @@ def _shown(reservation: Reservation) -> "ReservationShown":
         "promised_until": promised(lines),
         "price": price.shown() if price else None,
         "paid": reservation.paid,
+        "prioritised": None if reservation.prioritised is None else _exception(reservation.prioritised),
     }
     if len(lines) == 1:
         shown["sku"], shown["quantity"] = lines[0].sku, lines[0].quantity

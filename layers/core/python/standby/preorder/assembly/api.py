@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from standby.platform.secrets import KeptTokens
     from standby.platform.tokens import Tokens
     from standby.preorder.campaign_cancelling import CampaignCancelling
+    from standby.preorder.prioritising import Prioritising
 
 
 @frozen()
@@ -76,6 +77,7 @@ def assemble(settings: ApiSettings) -> Desk:
         ending=ending,
         shower=Shower(preorders, clock),
         campaign_cancelling=lambda: _campaign_cancelling(preorders, records, clock, backoff),
+        prioritising=lambda: _prioritising(preorders, records, clock, backoff),
         clock=clock,
         default_locale=settings.default_locale,
         ids=Ids(settings.id_case),
@@ -92,6 +94,22 @@ def _campaign_cancelling(
     return CampaignCancelling(
         cancellations=CancellationRepository(preorders.table),
         campaigns=preorders,
+        records=records,
+        clock=clock,
+        backoff=backoff,
+    )
+
+
+def _prioritising(
+    preorders: PreorderRepository, records: queue.Queue, clock: SystemClock, backoff: Backoff
+) -> "Prioritising":
+    """Build what makes exceptions from the order in line, which few requests do."""
+    from standby.preorder.prioritising import Prioritising  # noqa: PLC0415 - see above
+    from standby.preorder.priority_repository import PriorityRepository  # noqa: PLC0415 - see above
+
+    return Prioritising(
+        preorders=preorders,
+        fronts=PriorityRepository(preorders.table),
         records=records,
         clock=clock,
         backoff=backoff,
