@@ -15,7 +15,7 @@ counts = metrics("preorder")
 
 @cache
 def recorder() -> Recorder:
-    return assemble(RecorderSettings.from_environment())
+    return assemble(RecorderSettings.from_environment(), counts)
 
 
 @cache

@@ -48,6 +48,7 @@ class Preorder(Feature):
         self._answer()
         self._record()
         self._allocate()
+        self._watch()
         base.api.serve(self.api)
         base.api.serve(self.viewer, beside=self.api)
 
@@ -195,3 +196,16 @@ class Preorder(Feature):
         self.allocations.feed(self.allocator, batch_size=10)
         # Most changes of stock concern nobody in a line, and would cost a message and a call each.
         self.allocations.hear(*hears.ALLOCATIONS, above_zero=["misplaced"])
+
+    def _watch(self) -> None:
+        """Ring for lines that wait for a person. It rings once, however often the catalogue says so in a day."""
+        self.watch(
+            self,
+            "CancellationsWaiting",
+            self.counted("CancellationsWaiting", "Maximum", period=Duration.hours(1)),
+            at_least=1,
+            among=24,
+            felt="customers wait for pre-orders of what never comes",
+            why="a product was discontinued, or became a kit, and the line for it waits for a decision: "
+            "GET /v1/cancellations shows which (promise 10)",
+        )

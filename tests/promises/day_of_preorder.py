@@ -44,6 +44,7 @@ def everything_happens(shop: Shop) -> None:
     units_vanish(WaitingLine(shop))
     a_customer_cancels(sales)
     for what in ("cancel", "cancellation/approve"):
+        sales.asks("GET", "/v1/cancellations", scopes=OPS)
         sales.asks("POST", f"/v1/campaigns/GONG/{what}", scopes=OPS)
     world.settle()
     sales.asks("POST", f"/v1/campaigns/{LAMP}/close", scopes=OPS)

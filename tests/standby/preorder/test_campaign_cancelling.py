@@ -276,3 +276,43 @@ def test_a_sku_that_becomes_a_kit_sells_nothing_ahead_and_the_shop_decides_about
         decides(sales)
         assert states(sales, made) == ["cancelled"]
     adds_up(sales.world)
+
+
+def waiting(sales: Sales, after: str | None = None) -> Any:
+    query = None if after is None else {"after": after}
+    status, page = sales.world.request("preorder_api", "GET", "/v1/cancellations", query=query, scopes=OPS)
+    assert status == 200, page
+    return page
+
+
+def test_what_waits_for_a_decision_is_listed_in_pages_until_it_is_decided(
+    sales: Sales, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("standby.preorder.cancellation_repository.WAITING_PAGE", 2)
+    skus = ["BELL", "DRUM", "GONG"]
+    for sku in skus:
+        sales.opens(sku)
+        decides(sales, "cancel", sku)
+    first = waiting(sales)
+    rest = waiting(sales, first["next"])
+    assert ([each["sku"] for each in (*first["items"], *rest["items"])], rest["next"]) == (skus, None)
+    assert {each["status"] for each in first["items"]} == {"waiting"}
+    decides(sales, sku="BELL")
+    decides(sales, "cancellation/reject", "DRUM")
+    assert [each["sku"] for each in waiting(sales)["items"]] == ["GONG"]
+    decides(sales, "cancel", "DRUM")
+    assert [each["sku"] for each in waiting(sales)["items"]] == ["DRUM", "GONG"]
+
+
+def test_it_rings_where_the_catalogue_asks_and_not_where_an_operator_does(
+    sales: Sales, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sales.opens()
+    ordered(sales, 1)
+    decides(sales, "cancel")
+    decides(sales, "cancellation/reject")
+    assert "CancellationsWaiting" not in capsys.readouterr().out
+    gone = {"id": "gone", "at": "2026-05-03T10:00:00Z", "sku": LAMP, "edition": 3, "version": 1}
+    sales.world.send("PreorderRecords", {"source": "standby", "detail-type": "ProductDiscontinued", "detail": gone})
+    sales.world.settle()
+    assert "CancellationsWaiting" in capsys.readouterr().out

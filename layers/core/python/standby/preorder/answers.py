@@ -4,7 +4,15 @@ from typing import Literal, NotRequired, TypedDict
 
 from standby.platform.answers import Count, Day, Instant
 
-__all__ = ["CampaignShown", "CancellationShown", "OfferShown", "OwnShown", "ReservationShown"]
+__all__ = [
+    "CampaignShown",
+    "CancellationPage",
+    "CancellationShown",
+    "LinePage",
+    "OfferShown",
+    "OwnShown",
+    "ReservationShown",
+]
 
 Next = Literal["checkout", "arrival", "payment", "delivery", "decision"]
 
@@ -179,3 +187,11 @@ class CancellationShown(TypedDict):
     """That these lack."""
     more: bool
     """Whether more than 1,000 are in line."""
+
+
+class CancellationPage(TypedDict):
+    """Cancellations that wait for a decision, by SKU."""
+
+    items: list[CancellationShown]
+    next: str | None
+    """Asks for the page behind it, as ``after``; ``null`` behind the last."""

@@ -20,7 +20,7 @@ from standby.preorder.repository import ChangedMeanwhileError
 
 if TYPE_CHECKING:
     from standby.events.catalog import ProductDiscontinued
-    from standby.preorder.answers import CancellationShown
+    from standby.preorder.answers import CancellationPage, CancellationShown
 
 CATALOGUE = "catalogue"
 log = logger("preorder")
@@ -35,6 +35,10 @@ class Cancellations(Protocol):
 
     def write(self, made: Cancellation) -> None:
         """Write a new cancellation, or what changed of one. Raises `ChangedMeanwhileError`."""
+        ...
+
+    def waiting(self, after: str | None) -> tuple[list[str], bool]:
+        """Return a page of the SKUs about which somebody must decide, and whether more follow."""
         ...
 
     def in_line(self, sku: str, up_to: int | None) -> tuple[int, int, bool]:
@@ -110,23 +114,29 @@ class CampaignCancelling:
             return self._shown(known)
         raise AssertionError
 
-    def discontinued(self, event: "ProductDiscontinued") -> None:
-        """Sell nothing more ahead of what does not come back, and ask about those who wait for it."""
-        self._ends(event.sku, event.edition)
+    def waiting(self, after: str | None) -> "CancellationPage":
+        """Return a page of the cancellations that wait for a decision, by SKU."""
+        skus, more = self.cancellations.waiting(after)
+        shown = [self._shown(known) for sku in skus if (known := self.cancellations.cancellation(sku)) is not None]
+        return {"items": [each for each in shown if each["status"] == "waiting"], "next": skus[-1] if more else None}
 
-    def became_kit(self, sku: str) -> None:
-        """Sell nothing more ahead of what is a kit now, and ask about those who wait: its units lie nowhere."""
+    def discontinued(self, event: "ProductDiscontinued") -> bool:
+        """Sell nothing more ahead of what does not come back, and tell whether its line now waits for a decision."""
+        return self._ends(event.sku, event.edition)
+
+    def became_kit(self, sku: str) -> bool:
+        """Sell nothing more ahead of what is a kit now: its units lie nowhere. Tell whether its line waits."""
         log.warning("a SKU with a campaign became a kit: who reserved it can be given none", extra={"sku": sku})
-        self._ends(sku, 0)
+        return self._ends(sku, 0)
 
-    def _ends(self, sku: str, product_edition: int) -> None:
+    def _ends(self, sku: str, product_edition: int) -> bool:
         for _ in self.backoff.tries(sku):
             try:
-                if self._close(sku) and self.cancellations.in_line(sku, None)[0]:
-                    self._asked(sku, CATALOGUE, product_edition)
+                asks = self._close(sku) and self.cancellations.in_line(sku, None)[0] > 0
+                return asks and self._asked(sku, CATALOGUE, product_edition).status == "waiting"
             except ChangedMeanwhileError:
                 continue
-            return
+        raise AssertionError
 
     def _asked(self, sku: str, by: str, product_edition: int) -> Cancellation:
         """Return the cancellation that is under way, else a new one. What the catalogue said before asks no more."""

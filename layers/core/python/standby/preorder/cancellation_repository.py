@@ -1,16 +1,20 @@
-"""Cancellations of campaigns in the table Preorders: one item a SKU, ``CANCELLATION#<sku>``."""
+"""Cancellations of campaigns in the table Preorders: one item a SKU, ``CANCELLATION#<sku>``, and those that wait."""
 
 from dataclasses import fields
 
 from standby.platform.dynamodb import ConditionFailedError
 from standby.platform.frozen import frozen
-from standby.platform.table import Key, Put, Query, Table
+from standby.platform.table import Delete, Key, Put, Query, Table
 from standby.preorder import items
 from standby.preorder.cancellation_model import Cancellation
 from standby.preorder.model import AHEAD_MOST
 from standby.preorder.repository import ChangedMeanwhileError
 
 CANCELLATION = "CANCELLATION"
+WAITING = "CANCELLATIONS"
+"""The partition of the SKUs about which somebody must decide."""
+WAITING_PAGE = 25
+"""Each takes two reads to show."""
 NAMES = tuple(each.name for each in fields(Cancellation))
 
 
@@ -30,10 +34,21 @@ class CancellationRepository:
         said = {name: value for name in NAMES if (value := getattr(made, name)) is not None}
         values = {**_key(made.sku), **said}
         new = made.version == 1
+        register = {"pk": WAITING, "sk": made.sku}
         try:
-            self.table.write(Put(values, absent=("pk",)) if new else Put(values, equal={"version": made.version - 1}))
+            self.table.transact(
+                [
+                    Put(values, absent=("pk",)) if new else Put(values, equal={"version": made.version - 1}),
+                    Put(register) if made.status == "waiting" else Delete(register),
+                ]
+            )
         except ConditionFailedError as error:
             raise ChangedMeanwhileError from error
+
+    def waiting(self, after: str | None) -> tuple[list[str], bool]:
+        """Return a page of the SKUs about which somebody must decide, and whether more follow."""
+        page = self.table.page(Query(WAITING, after=after, limit=WAITING_PAGE))
+        return [item["sk"] for item in page.items], page.cursor is not None
 
     def in_line(self, sku: str, up_to: int | None) -> tuple[int, int, bool]:
         """Return how many stand in line for a SKU, the units that they lack, and whether there are more than 1,000.

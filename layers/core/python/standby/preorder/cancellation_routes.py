@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from standby.platform.http import Problem, Resolver, key_holder
+from standby.preorder.cursors import AFTER, BAD_CURSOR, after
 
 if TYPE_CHECKING:
-    from standby.preorder.answers import CancellationShown
+    from standby.preorder.answers import CancellationPage, CancellationShown
     from standby.preorder.routes import Desk
 
 BY_SKU = {"sku": "the SKU, percent-encoded"}
@@ -35,6 +36,16 @@ def add_cancellation_routes(app: Resolver, desk: "Callable[[], Desk]") -> None:
     )
     def show_cancellation(sku: str) -> "CancellationShown":
         return _found(desk().campaign_cancelling().show(sku))
+
+    @app.operation(
+        "GET /v1/cancellations",
+        "List the cancellations that wait for a decision, also those that the catalogue asked for",
+        {200: "a page of them, by SKU; `next` leads on", 400: BAD_CURSOR},
+        parameters=AFTER,
+        scope="ops",
+    )
+    def list_cancellations() -> "CancellationPage":
+        return desk().campaign_cancelling().waiting(after(app))
 
     @app.operation(
         "POST /v1/campaigns/<sku>/cancellation/approve",

@@ -60,6 +60,8 @@ class Recorder:
     cancellations: CancellationPages
     records: Queue
     clock: Clock
+    count: Callable[[str, int], None]
+    """Counts a metric."""
 
     def handle(self, content: Mapping[str, Any]) -> None:
         """Handle ``{"expire": id}``, ``{"sweep": "due"}`` or a shard of it, and events about orders.
@@ -97,7 +99,7 @@ class Recorder:
 
     def _hear(self, content: Mapping[str, Any]) -> None:
         if isinstance(sku := content.get("kit"), str):
-            self.cancelling.became_kit(sku)
+            self._waits(self.cancelling.became_kit(sku))
             return
         if "erase" in content:
             self.erasing().handle(content)
@@ -108,13 +110,17 @@ class Recorder:
         if isinstance(event, hears.OfOrder):
             self.orders.handle(event)
         elif isinstance(event, hears.OfCatalogue):
-            self.cancelling.discontinued(event)
+            self._waits(self.cancelling.discontinued(event))
         elif isinstance(event, hears.OfGoods):
             self.promises.hear(event)
         elif isinstance(event, hears.OfLine):
             self.cancellations.taken_back(event)
         else:
             self._of_offer(event)
+
+    def _waits(self, asks: bool) -> None:  # noqa: FBT001 - what was answered
+        if asks:
+            self.count("CancellationsWaiting", 1)
 
     def _of_offer(self, event: hears.OfOffer) -> None:
         match event:

@@ -18,12 +18,12 @@ from standby.platform.http import (
     idempotency_key,
     key_holder,
     malformed,
-    query_value,
     resolver,
 )
 from standby.platform.identifier import EXACT, Ids
 from standby.preorder.campaigns import CampaignDesk, terms_of
 from standby.preorder.cancellation_routes import add_cancellation_routes
+from standby.preorder.cursors import AFTER, BAD_CURSOR, after
 from standby.preorder.ending import EndingDesk
 from standby.preorder.model import MOST_UNITS, Customer, RefusedError
 from standby.preorder.repository import ChangedMeanwhileError
@@ -38,9 +38,6 @@ if TYPE_CHECKING:
 FEATURE = "standby.preorder"
 Known = TypeVar("Known")
 BY_SKU = {"sku": "the SKU, percent-encoded"}
-BAD_CURSOR = "after: is not what a page gave"
-MOST_CURSOR = 200
-"""Characters of a key by which a line is paged."""
 BY_ID = {"id": "the reservation's id"}
 AGAIN = {"Idempotency-Key": "the same for each repetition of one request, as long as its reservation is kept"}
 NO_CAMPAIGN = {404: "the SKU never had a campaign"}
@@ -197,14 +194,11 @@ def _add_line_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
         "GET /v1/campaigns/<sku>/line",
         "Show who waits for a SKU's units, the next to be given some first; no addresses",
         {200: "a page of the line; nobody is in that of a SKU that was never opened", 400: BAD_CURSOR},
-        parameters={**BY_SKU, "after": "`next` of the page before"},
+        parameters={**BY_SKU, **AFTER},
         scope="ops",
     )
     def show_line(sku: str) -> "LinePage":
-        after = query_value(app, "after")
-        if after is not None and not 0 < len(after) <= MOST_CURSOR:
-            raise malformed(BAD_CURSOR)
-        return desk().prioritising().line(sku, after)
+        return desk().prioritising().line(sku, after(app))
 
     @app.operation(
         "POST /v1/reservations/<id>/prioritise",

@@ -11,6 +11,7 @@ from standby.ledger.table import LedgerTable
 from standby.platform import bus, dynamodb, queue, secrets
 from standby.platform.backoff import Backoff
 from standby.platform.clock import SystemClock
+from standby.platform.observability import counter
 from standby.platform.queue import SeldomQueue
 from standby.platform.table import Table
 from standby.preorder import items
@@ -29,6 +30,8 @@ from standby.preorder.settings import RecorderSettings
 from standby.preorder.telling import Announcer
 
 if TYPE_CHECKING:
+    from aws_lambda_powertools import Metrics
+
     from standby.platform.queue import Queue
     from standby.preorder.erasing import Erasing
     from standby.preorder.offers import OfferClock
@@ -59,8 +62,8 @@ def _erasing(preorders: PreorderRepository, announcer: Announcer, records: "Queu
     )
 
 
-def assemble(settings: RecorderSettings) -> Recorder:
-    """Build the recorder."""
+def assemble(settings: RecorderSettings, metrics: "Metrics") -> Recorder:
+    """Build the recorder, which counts in ``metrics``."""
     tables, clock = dynamodb.client(), SystemClock()
     stock = LedgerTable(settings.stock_table, tables)
     preorders = PreorderRepository(Table(settings.preorders_table, tables))
@@ -112,4 +115,5 @@ def assemble(settings: RecorderSettings) -> Recorder:
         ),
         records=records,
         clock=clock,
+        count=counter(metrics),
     )
