@@ -17,8 +17,6 @@ from standby.platform.one_by_one import one_by_one
 from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.preorder import hears, items
 from standby.preorder.announcing import CampaignTeller
-from standby.preorder.campaign_cancelling import CampaignCancelling
-from standby.preorder.cancellation_pages import CancellationPages
 from standby.preorder.counter_model import CounterName
 from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
@@ -26,6 +24,8 @@ from standby.preorder.ordering import OrderDesk
 from standby.preorder.promising import Promiser
 
 if TYPE_CHECKING:
+    from standby.preorder.campaign_cancelling import CampaignCancelling
+    from standby.preorder.cancellation_pages import CancellationPages
     from standby.preorder.erasing import Erasing
     from standby.preorder.offers import OfferClock
 
@@ -56,8 +56,9 @@ class Recorder:
     erasing: "Callable[[], Erasing]"
     """Loads what forgets customers, of whom few are erased."""
     promises: Promiser
-    cancelling: CampaignCancelling
-    cancellations: CancellationPages
+    cancelling: "Callable[[], CampaignCancelling]"
+    cancellations: "Callable[[], CancellationPages]"
+    """Load what cancels all that is in line, which shops seldom do."""
     records: Queue
     clock: Clock
     count: Callable[[str, int], None]
@@ -81,7 +82,7 @@ class Recorder:
             case {"promises": _}:
                 self.promises.handle(content)
             case {"cancellation": _}:
-                self.cancellations.handle(content)
+                self.cancellations().handle(content)
             case {"retell": _}:
                 self.campaigns.retell(content)
             case {"sweep": "due", "shard": shard} if shard in self.shards:
@@ -99,7 +100,7 @@ class Recorder:
 
     def _hear(self, content: Mapping[str, Any]) -> None:
         if isinstance(sku := content.get("kit"), str):
-            self._waits(self.cancelling.became_kit(sku))
+            self._waits(self.cancelling().became_kit(sku))
             return
         if "erase" in content:
             self.erasing().handle(content)
@@ -110,7 +111,7 @@ class Recorder:
         if isinstance(event, hears.OfOrder):
             self.orders.handle(event)
         elif isinstance(event, hears.OfCatalogue):
-            self._waits(self.cancelling.discontinued(event))
+            self._waits(self.cancelling().discontinued(event))
         elif isinstance(event, hears.OfGoods):
             self.promises.hear(event)
         elif isinstance(event, hears.OfLine):

@@ -88,20 +88,13 @@ def _campaign_cancelling(
     preorders: PreorderRepository, records: queue.Queue, clock: Clock, backoff: Backoff
 ) -> "CampaignCancelling":
     """Build what cancels campaigns, which few requests do."""
-    from standby.preorder.campaign_cancelling import CampaignCancelling  # noqa: PLC0415 - see above
-    from standby.preorder.cancellation_repository import CancellationRepository  # noqa: PLC0415 - see above
+    from standby.preorder.assembly.cancelling import campaign_cancelling  # noqa: PLC0415 - see above
 
-    return CampaignCancelling(
-        cancellations=CancellationRepository(preorders.table),
-        campaigns=preorders,
-        records=records,
-        clock=clock,
-        backoff=backoff,
-    )
+    return campaign_cancelling(preorders, records, clock, backoff)
 
 
 def _prioritising(
-    preorders: PreorderRepository, records: queue.Queue, clock: SystemClock, backoff: Backoff
+    preorders: PreorderRepository, records: queue.Queue, clock: Clock, backoff: Backoff
 ) -> "Prioritising":
     """Build what makes exceptions from the order in line, which few requests do."""
     from standby.preorder.prioritising import Prioritising  # noqa: PLC0415 - see above

@@ -16,9 +16,6 @@ from standby.platform.queue import SeldomQueue
 from standby.platform.table import Table
 from standby.preorder import items
 from standby.preorder.announcing import CampaignTeller
-from standby.preorder.campaign_cancelling import CampaignCancelling
-from standby.preorder.cancellation_pages import CancellationPages
-from standby.preorder.cancellation_repository import CancellationRepository
 from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
 from standby.preorder.links import Links
@@ -33,6 +30,8 @@ if TYPE_CHECKING:
     from aws_lambda_powertools import Metrics
 
     from standby.platform.queue import Queue
+    from standby.preorder.campaign_cancelling import CampaignCancelling
+    from standby.preorder.cancellation_pages import CancellationPages
     from standby.preorder.erasing import Erasing
     from standby.preorder.offers import OfferClock
 
@@ -62,6 +61,18 @@ def _erasing(preorders: PreorderRepository, announcer: Announcer, records: "Queu
     )
 
 
+def _cancelling(preorders: PreorderRepository, ending: EndingDesk, records: "Queue") -> "CampaignCancelling":
+    from standby.preorder.assembly.cancelling import campaign_cancelling  # noqa: PLC0415 - loaded where a shop cancels
+
+    return campaign_cancelling(preorders, records, ending.clock, ending.backoff)
+
+
+def _pages(preorders: PreorderRepository, ending: EndingDesk, records: "Queue") -> "CancellationPages":
+    from standby.preorder.assembly.cancelling import cancellation_pages  # noqa: PLC0415 - as above
+
+    return cancellation_pages(preorders, ending, records)
+
+
 def assemble(settings: RecorderSettings, metrics: "Metrics") -> Recorder:
     """Build the recorder, which counts in ``metrics``."""
     tables, clock = dynamodb.client(), SystemClock()
@@ -81,14 +92,9 @@ def assemble(settings: RecorderSettings, metrics: "Metrics") -> Recorder:
         preorders=preorders, writes=writes, claims=claims, announcer=announcer, clock=clock, backoff=backoff
     )
     ahead = Credits(counters=preorders, writes=writes, book=CreditBook(stock), clock=clock, backoff=backoff)
-    cancellations = CancellationRepository(preorders.table)
     return Recorder(
-        cancelling=CampaignCancelling(
-            cancellations=cancellations, campaigns=preorders, records=records, clock=clock, backoff=backoff
-        ),
-        cancellations=CancellationPages(
-            cancellations=cancellations, lines=preorders, ending=ending, records=records, clock=clock
-        ),
+        cancelling=lambda: _cancelling(preorders, ending, records),
+        cancellations=lambda: _pages(preorders, ending, records),
         due=preorders,
         shards=items.DUE_SHARDS,
         ending=ending,
