@@ -132,8 +132,9 @@ class CampaignCancelling:
     def _ends(self, sku: str, product_edition: int) -> bool:
         for _ in self.backoff.tries(sku):
             try:
-                asks = self._close(sku) and self.cancellations.in_line(sku, None)[0] > 0
-                return asks and self._asked(sku, CATALOGUE, product_edition).status == "waiting"
+                if not self._close(sku) or not self.cancellations.in_line(sku, None)[0]:
+                    return False
+                return self._asked(sku, CATALOGUE, product_edition).status == "waiting"
             except ChangedMeanwhileError:
                 continue
         raise AssertionError

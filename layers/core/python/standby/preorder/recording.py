@@ -115,7 +115,7 @@ class Recorder:
         elif isinstance(event, hears.OfGoods):
             self.promises.hear(event)
         elif isinstance(event, hears.OfLine):
-            self.cancellations.taken_back(event)
+            self.cancellations().taken_back(event)
         else:
             self._of_offer(event)
 
