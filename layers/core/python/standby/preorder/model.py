@@ -317,6 +317,8 @@ class Reservation:
     allocated_at: str | None = None
     taken_back_at: str | None = None
     """When units that had been set aside for it turned out not to be there, the last time."""
+    told_until: str | None = None
+    """The latest day that its customer was told; ``None``: that which was promised first."""
     pay_by: str | None = None
     """Until when it must be paid once its units were set aside; ``None``: no clock runs."""
     order_id: str | None = None

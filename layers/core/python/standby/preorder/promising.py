@@ -22,9 +22,9 @@ from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.preorder.announcing import PROMISES, looks
-from standby.preorder.model import Campaign, Line, Moved, Place, Reservation
+from standby.preorder.model import Campaign, Line, Moved, Place, Reservation, promised
 from standby.preorder.repository import ChangedMeanwhileError
-from standby.preorder.telling import Announcer
+from standby.preorder.telling import Announcer, Postponed
 
 if TYPE_CHECKING:
     from standby.events.stock import EtaMoved, IncomingChanged
@@ -156,6 +156,7 @@ class Promiser:
                 edition=edition,
                 owed=(*known.owed, owed),
             )
+            whole = _told_later(whole, to_text(self.clock.now()))
             try:
                 self.lines.promise(whole, made)
             except ChangedMeanwhileError:
@@ -183,6 +184,19 @@ def cover(arrivals: Iterable[Arrival], wanted: int) -> str | None:
         if wanted <= 0:
             return day
     return None
+
+
+def _told_later(made: Reservation, at: str) -> Reservation:
+    """Return a reservation whose day moved, which owes its customer the word of a day later than any that was told."""
+    day, first = promised(made.lines), promised([replace(line, promised_until=_first(line)) for line in made.lines])
+    told = made.told_until or first
+    if made.status != "confirmed" or day is None or told is None or day <= told:
+        return made
+    return replace(made, told_until=day, owed=(*made.owed, Postponed(told, day, at).text))
+
+
+def _first(line: Line) -> str | None:
+    return line.first_promise or line.promised_until
 
 
 def _due(campaign: Campaign, of: Place | Line, first: str) -> str:

@@ -7,7 +7,7 @@ noted that they were published.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from standby.events.fields import ReservedLine
 from standby.events.preorder import (
@@ -49,6 +49,8 @@ FORM = "p1"
 """Begins the reference of a mail about a reservation, so that no other feature takes it for its own."""
 UNDATED = "undated"
 """The kind of the mail to who has no day any more. It goes out once for a reservation, whatever comes and goes."""
+POSTPONED = "postponed"
+"""The kind of the mail to whose day is later than any that they were told; owed as events are, though it is a mail."""
 MAIL_VALID = timedelta(days=14)
 
 
@@ -58,6 +60,26 @@ class Told(Prices, Protocol):
     def told(self, reservation: Reservation) -> None:
         """Write that all of a reservation's events were published, unless it was changed since."""
         ...
+
+
+class Postponed(NamedTuple):
+    """The day of a reservation is later than any that its customer was told: a name among what it owes, of a mail."""
+
+    before: str
+    """The latest day that was told."""
+    until: str
+    at: str
+    """When that was known."""
+
+    @property
+    def text(self) -> str:
+        """Return it as a name."""
+        return "#".join((POSTPONED, *self))
+
+    @classmethod
+    def of(cls, name: str) -> "Postponed | None":
+        """Read a name; ``None`` for another."""
+        return cls(*name.split("#")[1:]) if name.startswith(f"{POSTPONED}#") else None
 
 
 @frozen(kw_only=True)
@@ -97,10 +119,10 @@ class Announcer:
         about = reservation.reservation_id
         slots = {"page": self.links.own(about, from_text(at))}
         yield MailJob(
-            job_id=f"{kind}#{about}{_again(reservation) if name == ALLOCATED else ''}",
+            job_id=f"{kind}#{about}{_again(reservation, name)}",
             kind=kind,
             locale=customer.locale,
-            data={**_said(reservation, kind), "page_url": self.links.url},
+            data={**_said(reservation, kind, name), "page_url": self.links.url},
             recipients=[
                 Recipient(reference=f"{FORM}~{about}", email=customer.email, slots=slots, consented_at=at),
             ],
@@ -120,7 +142,7 @@ class Announcer:
             )
         if name == ALLOCATED and reservation.allocated_at is not None:
             yield ReservationAllocated(
-                id=f"{about}@allocated{_again(reservation)}",
+                id=f"{about}@allocated{_again(reservation, name)}",
                 at=reservation.allocated_at,
                 reservation_id=about,
                 kind=reservation.kind,
@@ -207,6 +229,9 @@ def _mail(reservation: Reservation, name: str) -> tuple[str, str | None]:
     if moved is not None:
         lost = moved.until is None and reservation.status == "confirmed" and promised(reservation.lines) is None
         return UNDATED, moved.at if lost else None
+    if (later := Postponed.of(name)) is not None:
+        late = reservation.status == "confirmed" and (promised(reservation.lines) or "") > later.before
+        return POSTPONED, later.at if late else None
     match name, reservation.status:
         case "ReservationConfirmed", "confirmed" | "allocated":
             return "reserved", reservation.confirmed_at
@@ -232,7 +257,7 @@ def confirmed(known: Reservation, now: datetime, *, paid: bool) -> Reservation:
     if known.kind == "checkout":
         lines = tuple(replace(line, limits=()) for line in lines)
     made = replace(known, lines=lines, status="confirmed", confirmed_at=to_text(now), paid=paid)
-    return replace(made, edition=known.edition + 1, owed=(*known.owed, CONFIRMED))
+    return replace(made, told_until=promised(lines), edition=known.edition + 1, owed=(*known.owed, CONFIRMED))
 
 
 def allocated(made: Reservation, now: datetime) -> Reservation:
@@ -252,17 +277,21 @@ def freed_name(sku: str) -> str:
     return f"{FREED}#{sku}"
 
 
-def _again(reservation: Reservation) -> str:
-    """Return what tells an allocation from the one before that was taken back."""
-    return f"@{reservation.allocated_at}" if reservation.taken_back_at else ""
+def _again(reservation: Reservation, name: str) -> str:
+    """Return what tells an allocation from the one before that was taken back, and a later day from the one before."""
+    if (later := Postponed.of(name)) is not None:
+        return f"@{later.until}"
+    return f"@{reservation.allocated_at}" if name == ALLOCATED and reservation.taken_back_at else ""
 
 
-def _said(reservation: Reservation, kind: str) -> dict[str, object]:
+def _said(reservation: Reservation, kind: str, name: str) -> dict[str, object]:
     """Return what a mail says of a reservation."""
     lines = reservation.lines
     said: dict[str, object] = {"skus": [line.sku for line in lines]}
     if kind == UNDATED:
         return {"skus": [line.sku for line in lines if line.campaign is not None and line.promised_until is None]}
+    if (later := Postponed.of(name)) is not None:
+        return {**said, "day": promised(lines), "before": later.before}
     if kind == "allocated":
         return said if reservation.pay_by is None else {**said, "pay_by": reservation.pay_by}
     if kind in {"cancelled", "called_off", "unpaid"}:
