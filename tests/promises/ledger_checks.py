@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 from standby.ledger import claims as ledger
 from standby.ledger.claims import ClaimBook
-from standby.ledger.leaving import counted_still, levels_of
+from standby.ledger.netting import counted_still, levels_of
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import from_text
 from standby.platform.dynamodb import Item, from_item

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from standby.preorder.telling import Postponed
 
 from tests.promises.preorder_checks import adds_up
 from tests.services import Mail
@@ -134,8 +133,3 @@ def test_who_cancelled_or_has_theirs_hears_nothing(sales: Sales) -> None:
     releases(sales, AUGUST)
 
     assert [mail.email for mail in later(sales)] == ["c2@example.org"]
-
-
-def test_the_why_of_the_mail_is_a_name_that_can_be_read_back() -> None:
-    owed = Postponed(JULY, AUGUST, "2026-05-03T10:00:00.000Z")
-    assert (Postponed.of(owed.text), Postponed.of("PromiseMoved#1")) == (owed, None)

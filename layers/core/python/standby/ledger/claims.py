@@ -42,9 +42,17 @@ from standby.ledger.claim_items import Status as Status  # noqa: PLC0414 - re-ex
 from standby.ledger.giving import EndedError as EndedError  # noqa: PLC0414 - re-exported: callers catch it
 from standby.ledger.giving import Giving
 from standby.ledger.giving import NothingToGiveError as NothingToGiveError  # noqa: PLC0414 - as above
-from standby.ledger.leaving import as_looked, counted_still, levels_of, moved, staying
 from standby.ledger.model import Level
-from standby.ledger.netting import CLAIMS_PER_WRITE, LEVELS_PER_NETTING, RULES, Netting, ahead, says
+from standby.ledger.netting import (
+    CLAIMS_PER_WRITE,
+    LEVELS_PER_NETTING,
+    RULES,
+    Netting,
+    ahead,
+    counted_still,
+    levels_of,
+    says,
+)
 from standby.ledger.numbers import Change, moved_numbers
 from standby.ledger.table import BesideError as BesideError  # noqa: PLC0414 - re-exported: callers catch it
 from standby.ledger.table import LedgerTable
@@ -251,7 +259,11 @@ class ClaimBook:
         if (emptied and parts) or not (wholes or beside):
             return False
         over, rule = [*wholes, *parts], "an ended claim's units count as free again"
-        left = staying(self.table, over, found, shipped_at=shipped_at, now=now)
+        left: dict[tuple[str, str], Claim] = {}
+        if shipped_at is not None:
+            from standby.ledger import leaving  # noqa: PLC0415 - most functions end no claims whose goods leave
+
+            left = leaving.staying(self.table, over, found, shipped_at=shipped_at, now=now)
         if stays is not None:
             stays[:] = left.values()
         by_sku: dict[str, list[Claim]] = {}
@@ -261,20 +273,25 @@ class ClaimBook:
         freed = {sku: freed_by_netting(claims, kept[sku]) for sku, claims in by_sku.items()}
         if status == "returned":
             freed = {sku: replace(change, netted_units=0) for sku, change in freed.items()}
+        numbers = {sku: numbers_moved(sku, change, found, now=now) for sku, change in freed.items()}
+        leaves: list[Write] = []
+        if left:
+            looked = {sku: leaving.as_looked(numbers[sku], by_sku[sku], found) for sku in kept if kept[sku]}
+            numbers |= looked
+            leaves = [
+                each for claim in over if claim.key in left for each in leaving.moved(claim, left[claim.key], now=now)
+            ]
         self.table.beside(
             [
                 *(write for claim in wholes if claim.key not in left for write in ended(claim, status, now=now)),
                 *(gone(part) for part in parts if part.key not in left),
-                *(
-                    as_looked(numbers_moved(sku, change, found, now=now), by_sku[sku] if kept[sku] else (), found)
-                    for sku, change in freed.items()
-                ),
+                *numbers.values(),
                 *(
                     explained(claim, f"claim.{status}", rule, claim.freed(), now=now)
                     for claim in over
                     if claim.key not in left
                 ),
-                *(write for claim in over if claim.key in left for write in moved(claim, left[claim.key], now=now)),
+                *leaves,
             ],
             beside,
         )

@@ -11,28 +11,11 @@ from datetime import datetime
 from standby.ledger import items
 from standby.ledger.claim_items import Claim, Found, as_read, explained, kept_until, watched
 from standby.ledger.model import Level, SkuStock
+from standby.ledger.netting import counted_still, levels_of
 from standby.ledger.table import LedgerTable
 from standby.platform.table import Update, Write
 
 SHIPPED_RULE = "units that were shipped are nobody's until a level that was observed since counts them no more"
-
-
-def levels_of(table: LedgerTable, sku: str) -> list[Level]:
-    """Return a SKU's levels."""
-    return [items.level(item) for item in table.starting(items.partition(sku), items.LEVELS)]
-
-
-def of_its_place(level: Level, claim: Claim) -> bool:
-    """Tell whether a level may have a claim's units: the one of its location, or any that counts."""
-    return level.counting.counts if claim.location_id is None else level.location_id == claim.location_id
-
-
-def counted_still(claim: Claim, levels: Iterable[Level]) -> bool:
-    """Tell whether a level may count units of a claim that were shipped: one with units, observed before they left."""
-    at = claim.shipped_at or ""
-    return any(
-        level.as_of < at and (level.on_hand or level.committed) and of_its_place(level, claim) for level in levels
-    )
 
 
 def staying(

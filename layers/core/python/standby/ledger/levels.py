@@ -9,9 +9,8 @@ from standby.ledger import items
 from standby.ledger.claim_items import live_claims
 from standby.ledger.claims import ClaimBook, Look, settlements
 from standby.ledger.landing import Landing
-from standby.ledger.leaving import levels_of
 from standby.ledger.model import Level, Location, Reading, SkuStock, Units, newest_readings
-from standby.ledger.netting import CLAIMS_PER_WRITE, Netting, ahead, owe_again, says
+from standby.ledger.netting import CLAIMS_PER_WRITE, Netting, ahead, levels_of, owe_again, says
 from standby.ledger.numbers import kept_of_kit, numbers, step
 from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable

@@ -20,7 +20,6 @@ from typing import Literal
 
 from standby.ledger import items
 from standby.ledger.claim_items import Claim, as_read, ended, explained, watched
-from standby.ledger.leaving import counted_still, of_its_place
 from standby.ledger.model import Level
 from standby.ledger.numbers import Change, moved_numbers
 from standby.ledger.table import LedgerTable
@@ -121,6 +120,19 @@ def ahead(claim: Claim) -> bool:
     return whole and claim.counted_as == "owed" and claim.status in {"settled", "netted"}
 
 
+def levels_of(table: LedgerTable, sku: str) -> list[Level]:
+    """Return a SKU's levels."""
+    return [items.level(item) for item in table.starting(items.partition(sku), items.LEVELS)]
+
+
+def counted_still(claim: Claim, levels: Iterable[Level]) -> bool:
+    """Tell whether a level may count units of a claim that were shipped: one with units, observed before they left."""
+    at = claim.shipped_at or ""
+    return any(
+        level.as_of < at and (level.on_hand or level.committed) and _of_its_place(level, claim) for level in levels
+    )
+
+
 def says(levels: Iterable[Level]) -> list[Level]:
     """Return the levels that may contain pre-orders."""
     return [level for level in levels if level.netted_until is not None and level.committed > 0]
@@ -154,8 +166,13 @@ def _shown(orders: Iterable[Claim], levels: Sequence[Level]) -> set[str]:
 
 def _covers(level: Level, claim: Claim) -> bool:
     """Tell whether a level says that it contains a claim's order: one of its location, or any that counts."""
-    here = of_its_place(level, claim)
+    here = _of_its_place(level, claim)
     return here and level.netted_until is not None and level.netted_until >= (claim.settled_at or "")
+
+
+def _of_its_place(level: Level, claim: Claim) -> bool:
+    """Tell whether a level may have a claim's units: the one of its location, or any that counts."""
+    return level.counting.counts if claim.location_id is None else level.location_id == claim.location_id
 
 
 def _as(claim: Claim, status: Literal["settled", "netted"]) -> Claim:

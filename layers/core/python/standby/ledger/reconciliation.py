@@ -8,10 +8,9 @@ from functools import partial
 from standby.ledger import items
 from standby.ledger.claim_items import live_claims
 from standby.ledger.claims import ClaimBook
-from standby.ledger.leaving import levels_of
 from standby.ledger.levels import level_update
 from standby.ledger.model import Level, Location, SkuSettings, SkuStock, Units
-from standby.ledger.netting import Netting, owe_again
+from standby.ledger.netting import Netting, levels_of, owe_again
 from standby.ledger.numbers import Change, kept_of_kit, moved_numbers, noted_of_kit, owed_since, step
 from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable

@@ -24,7 +24,7 @@ from standby.platform.queue import Outgoing, PoisonError, Queue
 from standby.preorder.announcing import PROMISES, looks
 from standby.preorder.model import Campaign, Line, Moved, Place, Reservation, promised
 from standby.preorder.repository import ChangedMeanwhileError
-from standby.preorder.telling import Announcer, Postponed
+from standby.preorder.telling import Announcer, postponed_name
 
 if TYPE_CHECKING:
     from standby.events.stock import EtaMoved, IncomingChanged
@@ -192,7 +192,7 @@ def _told_later(made: Reservation, at: str) -> Reservation:
     told = made.told_until or first
     if made.status != "confirmed" or day is None or told is None or day <= told:
         return made
-    return replace(made, told_until=day, owed=(*made.owed, Postponed(told, day, at).text))
+    return replace(made, told_until=day, owed=(*made.owed, postponed_name(told, day, at)))
 
 
 def _first(line: Line) -> str | None:

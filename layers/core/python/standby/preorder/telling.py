@@ -7,7 +7,7 @@ noted that they were published.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from standby.events.fields import ReservedLine
 from standby.events.preorder import (
@@ -62,24 +62,9 @@ class Told(Prices, Protocol):
         ...
 
 
-class Postponed(NamedTuple):
-    """The day of a reservation is later than any that its customer was told: a name among what it owes, of a mail."""
-
-    before: str
-    """The latest day that was told."""
-    until: str
-    at: str
-    """When that was known."""
-
-    @property
-    def text(self) -> str:
-        """Return it as a name."""
-        return "#".join((POSTPONED, *self))
-
-    @classmethod
-    def of(cls, name: str) -> "Postponed | None":
-        """Read a name; ``None`` for another."""
-        return cls(*name.split("#")[1:]) if name.startswith(f"{POSTPONED}#") else None
+def postponed_name(before: str, until: str, at: str) -> str:
+    """Return the name, among what a reservation owes, of the mail about a day later than any that was told before."""
+    return f"{POSTPONED}#{before}#{until}#{at}"
 
 
 @frozen(kw_only=True)
@@ -229,9 +214,10 @@ def _mail(reservation: Reservation, name: str) -> tuple[str, str | None]:
     if moved is not None:
         lost = moved.until is None and reservation.status == "confirmed" and promised(reservation.lines) is None
         return UNDATED, moved.at if lost else None
-    if (later := Postponed.of(name)) is not None:
-        late = reservation.status == "confirmed" and (promised(reservation.lines) or "") > later.before
-        return POSTPONED, later.at if late else None
+    if name.startswith(POSTPONED):
+        _, before, _, at = name.split("#")
+        late = reservation.status == "confirmed" and (promised(reservation.lines) or "") > before
+        return POSTPONED, at if late else None
     match name, reservation.status:
         case "ReservationConfirmed", "confirmed" | "allocated":
             return "reserved", reservation.confirmed_at
@@ -279,8 +265,8 @@ def freed_name(sku: str) -> str:
 
 def _again(reservation: Reservation, name: str) -> str:
     """Return what tells an allocation from the one before that was taken back, and a later day from the one before."""
-    if (later := Postponed.of(name)) is not None:
-        return f"@{later.until}"
+    if name.startswith(POSTPONED):
+        return f"@{name.split('#')[2]}"
     return f"@{reservation.allocated_at}" if name == ALLOCATED and reservation.taken_back_at else ""
 
 
@@ -290,8 +276,8 @@ def _said(reservation: Reservation, kind: str, name: str) -> dict[str, object]:
     said: dict[str, object] = {"skus": [line.sku for line in lines]}
     if kind == UNDATED:
         return {"skus": [line.sku for line in lines if line.campaign is not None and line.promised_until is None]}
-    if (later := Postponed.of(name)) is not None:
-        return {**said, "day": promised(lines), "before": later.before}
+    if kind == POSTPONED:
+        return {**said, "day": promised(lines), "before": name.split("#")[1]}
     if kind == "allocated":
         return said if reservation.pay_by is None else {**said, "pay_by": reservation.pay_by}
     if kind in {"cancelled", "called_off", "unpaid"}:
