@@ -1,6 +1,7 @@
 """A campaign that expects a rush: units are owed ahead, so reservations do not meet at the SKU, and none is lost."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -206,3 +207,59 @@ def test_a_counter_is_granted_what_it_sells_in_two_seconds() -> None:
     assert granted([Counter(3, 7, 0, 0), Counter(4, 1_000, 0, 0)], 1, 25) == {4: 25, 3: 7}
     assert granted([Counter(3, 0, 0, 0), Counter(4, 40, 0, 0, credit=1)], 2, 25) == {4: 25}
     assert granted([Counter(3, 1, 0, 0), Counter(4, 2, 0, 0)], 3, 1) == {4: 2, 3: 1}
+
+
+def test_a_campaign_that_ends_by_the_clock_gives_back_what_nobody_reserved(sales: Sales) -> None:
+    closes = to_text(sales.world.clock.now() + timedelta(minutes=5))
+    sales.opens(**RUSH, closes_at=closes)
+    sales.does(sales.holds("ana"), "confirm")
+    sales.shop.counts(LAMP, 9)
+    assert sales.shop.stock(LAMP)["sellable"] <= 5
+
+    sales.world.wait(minutes=4)
+    assert sales.shop.stock(LAMP)["sellable"] <= 5
+    sales.world.wait(minutes=2)
+
+    assert sales.shop.stock(LAMP)["sellable"] == 8
+    adds_up(sales.world)
+
+
+def test_a_hold_that_ends_after_the_campaign_closed_is_owed_to_nobody_any_more(sales: Sales) -> None:
+    sales.opens(**RUSH)
+    made = sales.holds("ana", quantity=3)
+    sales.asks("POST", f"/v1/campaigns/{LAMP}/close", scopes=OPS)
+    sales.world.settle()
+    assert sales.numbers() == (3, 0, -3)
+
+    sales.does(made, "cancel")
+    sales.world.wait(seconds=5)
+
+    assert (sales.numbers(), sales.campaign()["remaining"]) == ((0, 0, 0), 10)
+    adds_up(sales.world)
+
+
+def test_a_hold_that_lapses_after_the_campaigns_end_is_owed_to_nobody_any_more(sales: Sales) -> None:
+    closes = to_text(sales.world.clock.now() + timedelta(minutes=5))
+    sales.opens(**RUSH, closes_at=closes)
+    sales.holds("ana", quantity=3)
+
+    for minutes in (6, 10, 1):
+        sales.world.wait(minutes=minutes)
+
+    assert sales.numbers() == (0, 0, 0)
+    adds_up(sales.world)
+
+
+def test_a_cancelled_campaign_gives_back_at_once_what_nobody_reserved(sales: Sales) -> None:
+    sales.opens(**RUSH)
+    for name in ("ana", "ben"):
+        sales.does(sales.holds(name), "confirm")
+    sales.holds("eve")
+    assert sales.numbers()[0] >= 4
+
+    for what in ("cancel", "cancellation/approve"):
+        sales.asks("POST", f"/v1/campaigns/{LAMP}/{what}", scopes=OPS)
+    sales.world.wait(seconds=5)
+
+    assert sales.numbers() == (0, 0, 0)
+    adds_up(sales.world)

@@ -51,11 +51,20 @@ class Campaigns(Protocol):
         ...
 
 
+class Credits(Protocol):
+    """What campaigns are owed ahead."""
+
+    def recall(self, sku: str, number: int, counters: Sequence[Counter]) -> None:
+        """Give back to the ledger what nobody reserved of these counters."""
+        ...
+
+
 @frozen(kw_only=True)
 class CampaignTeller:
-    """Looks at campaigns and publishes what changed."""
+    """Looks at campaigns and publishes what changed. What is owed ahead to one that ended goes back."""
 
     campaigns: Campaigns
+    credits: Credits
     bus: Bus
     records: Queue
     clock: Clock
@@ -69,6 +78,8 @@ class CampaignTeller:
                 return
             if campaign.short or was.owed:  # some may have a day again, or another one: the shop moves its release
                 self.records.send([Outgoing.of({PROMISES: sku, "after": None, "before": 0})])
+            if to_text(self.clock.now()) >= campaign.ends_at:
+                self.credits.recall(sku, campaign.number, counters)
             left = None if campaign.terms.capacity is None else max(0, sum(each.left for each in counters))
             if not (anew or was.owed or worth_telling(was.units, left)):
                 return
@@ -103,7 +114,6 @@ def looks(skus: Sequence[str], *, delay_seconds: int = 0) -> list[Outgoing]:
 
 def _event(campaign: Campaign, told: Told, now: datetime) -> CampaignChanged:
     terms = campaign.terms
-    closed = [at for at in (campaign.closed_at, terms.closes_at, campaign.over_at) if at is not None]
     return CampaignChanged(
         id=f"{campaign.sku}@{told.looks}:CampaignChanged",
         at=to_text(now),
@@ -114,7 +124,7 @@ def _event(campaign: Campaign, told: Told, now: datetime) -> CampaignChanged:
         release_on=terms.release_on,
         promised_until=campaign.promised_until,
         price={"amount": terms.price.amount, "currency": terms.price.currency},
-        closes_at=min(closed),
+        closes_at=campaign.ends_at,
         early_opens_at=None if terms.early_access is None else terms.early_access.opens_at,
         number=campaign.number,
         early_for_waitlist=terms.early_access is not None and terms.early_access.waitlist,

@@ -2,7 +2,7 @@
 
 A reservation then writes its counter, its own items and its customer's limit, and meets nobody at the SKU. It gets a
 claim of its own when it is confirmed; a hold that ends gives its units back to the counter's credit. What nobody
-reserves goes back to the ledger a quarter of an hour after it was granted, or when the campaign closes or shrinks.
+reserves goes back to the ledger a quarter of an hour after it was granted, or when the campaign ends or shrinks.
 """
 
 import math
@@ -63,7 +63,7 @@ class Credits:
         }
         if not units:
             return True
-        until = to_text(now + CREDIT_KEPT)
+        until = min(to_text(now + CREDIT_KEPT), campaign.ends_at)
         try:
             self.book.grant(
                 campaign.sku,

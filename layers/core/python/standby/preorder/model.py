@@ -167,6 +167,11 @@ class Campaign:
         """Return when that day is over everywhere; from then on nobody can be promised it, so nothing is reserved."""
         return to_text(from_text(f"{min(self.promised_until, LATEST_DAY)}T00:00:00Z") + timedelta(days=2))
 
+    @property
+    def ends_at(self) -> str:
+        """Return from when on nothing is reserved, as far as is known (RFC 3339)."""
+        return min(at for at in (self.closed_at, self.terms.closes_at, self.over_at) if at is not None)
+
 
 class Place(NamedTuple):
     """A reservation's place in the line for a SKU."""

@@ -108,7 +108,9 @@ def assemble(settings: RecorderSettings, metrics: "Metrics") -> Recorder:
             clock=clock,
             backoff=backoff,
         ),
-        campaigns=CampaignTeller(campaigns=preorders, bus=events, records=records, clock=clock, backoff=backoff),
+        campaigns=CampaignTeller(
+            campaigns=preorders, credits=ahead, bus=events, records=records, clock=clock, backoff=backoff
+        ),
         offers=cache(partial(_offers, preorders, ending)),
         erasing=cache(partial(_erasing, preorders, announcer, records, backoff)),
         promises=Promiser(
