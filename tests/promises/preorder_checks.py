@@ -202,7 +202,9 @@ def _counters_are_theirs(world: World, sold: list[tuple[Reservation, Line]]) -> 
     for sk, item in stored(world, "Preorder", f"{items.CAMPAIGN}#"):
         if not sk.startswith(items.COUNTERS):
             continue
-        campaign = (str(item["pk"]).partition("#")[2], int(sk.split("#")[1]))
+        name = items.counter_of(item)
+        assert name is not None
+        campaign = (name.sku, name.number)
         counted[campaign] -= item.get("reserved", 0)
         confirmed[campaign] -= item.get("confirmed", 0)
     assert {name: units for name, units in counted.items() if units} == {}, "reserved, by campaign"

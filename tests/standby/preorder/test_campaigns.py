@@ -1,12 +1,15 @@
 """Campaigns: opened, changed, closed; below what is reserved they never get."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 from standby.platform.clock import to_text
+from standby.preorder import items
 from standby.preorder.counter_model import Counter, shares, split
-from standby.preorder.model import last_day
+from standby.preorder.model import MOST_SHARDS, last_day
 
+from tests.promises.preorder_checks import adds_up
 from tests.promises.shop import OPS
 from tests.standby.availability.storefront import product_changed, variant
 from tests.standby.preorder.sales import CAMPAIGN, LAMP, PRICE, Sales
@@ -68,6 +71,33 @@ def test_another_campaign_opens_at_once_whenever_the_one_before_it_did(sales: Sa
     sales.asks("POST", f"/v1/campaigns/{LAMP}/close", scopes=OPS)
 
     assert put(sales)[1]["status"] == "open"
+
+
+def test_a_campaign_costs_as_much_to_read_however_many_went_before_it(sales: Sales) -> None:
+    looks: list[int] = []
+    former = sales.world.tap
+
+    def tap(service: str, operation: str, parameters: Mapping[str, Any], make: Callable[[], Any]) -> Any:
+        answer = former(service, operation, parameters, make)
+        if operation == "Query" and items.campaign_partition(LAMP) in str(parameters):
+            looks.append(len(answer["Items"]))
+        return answer
+
+    kept = []
+    for number in range(12):
+        put(sales, shards=32 if number % 2 else 8)
+        kept.append(sales.holds(f"c{number}"))
+        sales.does(kept[-1], "confirm")
+        if number < 11:
+            sales.asks("POST", f"/v1/campaigns/{LAMP}/close", scopes=OPS)
+    sales.world.tap = tap
+
+    assert sales.campaign()["reserved"] == 1
+    assert looks == [2 + MOST_SHARDS]
+    assert [sales.does(each, "cancel")[0] for each in kept] == [200] * 12
+    assert sales.campaign()["reserved"] == 0
+    sales.world.settle()
+    adds_up(sales.world)
 
 
 def test_its_status_follows_the_clock(sales: Sales) -> None:

@@ -20,6 +20,8 @@ EARLY = "EARLY"
 AT_ONCE = "0"
 """Is due before all instants."""
 COUNTERS = "COUNTER#"
+LAST_NUMBER = 999_999
+"""Of a SKU's campaigns. Keys count down from it, so that the newest campaign's counters are the first to be read."""
 LIMIT = "LIMIT"
 CODE = "CODE"
 RESERVATION = "RESERVATION"
@@ -76,8 +78,8 @@ def counter_key(sku: str, number: int, shard: int) -> Key:
 
 
 def counters_of(number: int) -> str:
-    """Return how the keys of a campaign's counters begin."""
-    return f"{COUNTERS}{number:06}#"
+    """Return how the keys of a campaign's counters begin. Those of a later one stand in front of them."""
+    return f"{COUNTERS}{LAST_NUMBER - number:06}#"
 
 
 def line_partition(sku: str) -> str:
@@ -135,8 +137,8 @@ def counter_of(item: Mapping[str, Any]) -> CounterName | None:
     """Return which counter an entry of an index is about, ``None`` where it is about none."""
     if not item["sk"].startswith(COUNTERS):
         return None
-    _, number, shard = item["sk"].split("#")
-    return CounterName(item["pk"].removeprefix(f"{CAMPAIGN}#"), int(number), int(shard))
+    _, before_last, shard = item["sk"].split("#")
+    return CounterName(item["pk"].removeprefix(f"{CAMPAIGN}#"), LAST_NUMBER - int(before_last), int(shard))
 
 
 def reservation_id_of(item: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from standby.platform.table import Delete, Key, Put, Query, Table, Update, Write
 from standby.preorder import items
 from standby.preorder.code_model import MOST_TRIES, Code
 from standby.preorder.counter_model import CREDIT_KEPT, Counter, CounterName, credit_name, shares
-from standby.preorder.model import AHEAD_MOST, Campaign, Line, Place, Reservation, Told
+from standby.preorder.model import AHEAD_MOST, MOST_SHARDS, Campaign, Line, Place, Reservation, Told
 from standby.preorder.pricing import Priced
 
 DUE_PAGE = 100
@@ -40,12 +40,7 @@ class PreorderRepository:
 
     def looked(self, sku: str) -> tuple[Campaign | None, list[Counter], Told]:
         """Return a SKU's campaign, its counters, and what was told of it, consistently."""
-        page = self.table.page(self._of(sku))
-        stored = page.items
-        while page.cursor:
-            page = self.table.page(self._of(sku), page.cursor)
-            stored += page.items
-        found = {item["sk"]: item for item in stored}
+        found = {item["sk"]: item for item in self.table.page(self._of(sku)).items}
         if items.CAMPAIGN not in found:
             return None, [], Told()
         told = found.get(items.TOLD, {})
@@ -255,8 +250,9 @@ class PreorderRepository:
             raise ChangedMeanwhileError from error
 
     def _of(self, sku: str) -> Query:
+        """Ask for a campaign, what was told of it, and its counters. Those of former campaigns stand behind them."""
         between = (items.CAMPAIGN, f"{items.COUNTERS}\U0010ffff")
-        return Query(items.campaign_partition(sku), between=between, consistent=True)
+        return Query(items.campaign_partition(sku), between=between, consistent=True, limit=2 + MOST_SHARDS)
 
 
 @frozen()
