@@ -24,8 +24,11 @@ from itsdangerous.encoding import base64_encode
 from standby.platform.clock import from_milliseconds, from_text, to_milliseconds, to_text
 from standby.platform.frozen import frozen
 
-LONGEST_LIFE = timedelta(days=365)
-"""No link lives longer, so that a retired key needs to read no longer either."""
+A_YEAR = timedelta(days=365)
+"""So long a link lives that has no other end: people find an old mail again."""
+LONGEST_LIFE = timedelta(days=4 * 366)
+"""No link lives longer, so that a retired key needs to read no longer either: that of a pre-order lives a year behind
+its release, which lies three years ahead at most."""
 ISSUED = re.compile(r"\s*([\w-]+\.[\w-]{43})[_-]*(?:[^\w-].*)?", re.ASCII | re.DOTALL)
 """A payload, a dot and a signature; behind it, whatever was copied along with a link, or a mail program took for a part
 of it: a full stop, a bracket, a space, ``%20``. A signature ends in a letter or a digit, never in ``_`` or ``-``."""

@@ -24,8 +24,8 @@ hear of campaigns, `erasing` forgets who is erased. `ordering` follows the ERP's
 they say of a reservation.
 
 The table Preorders: ``CAMPAIGN#<sku>`` with ``CAMPAIGN``, what was told of it, and its ``COUNTER#<number>#<shard>``
-(the numbers count down, so the newest are read first, and no others); ``CAMPAIGNS`` with the SKUs of all of them; ``LINE#<sku>`` with the
-reservations that have units to get, in the order in which they came; ``LIMIT#<name>``, what a customer has reserved;
-``RESERVATION#<id>``; ``OFFERED#<key>``, what an address may accept. The index ``due`` has the holds by their end, and
-what must still be told.
+(the numbers count down, so the newest are read first, and no others); ``CAMPAIGNS`` with the SKUs of all of them;
+``LINE#<sku>`` with the reservations that have units to get, in the order in which they came; ``LIMIT#<name>``, what a
+customer has reserved; ``RESERVATION#<id>``; ``OFFERED#<key>``, what an address may accept. The index ``due`` has the
+holds by their end, and what must still be told.
 """

@@ -147,7 +147,7 @@ class Cancelling:
             raise AssertionError
         made_at = from_text(code.made_at)
         digits = self.tokens().code(PURPOSE, _about(about, code))
-        slots = {"code": digits, "page": self.links.own(about, made_at)}
+        slots = {"code": digits, "page": self.links.own(known, made_at)}
         return MailJob(
             job_id=f"{KIND}#{_about(about, code)}",
             kind=KIND,

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from standby.platform.clock import from_text
 from standby.platform.frozen import frozen
+from standby.preorder.model import LATEST_DAY
 
 if TYPE_CHECKING:
     from standby.platform.tokens import Tokens
+    from standby.preorder.model import Reservation
 
 PURPOSE = "preorder"
 OFFER = "offer"
@@ -28,8 +31,14 @@ class Links:
         """Return the link up to its token."""
         return f"{self.public_url}/v1/preorders/"
 
-    def own(self, reservation_id: str, now: datetime) -> str:
-        """Return the token that opens one reservation, for as long as a link may live."""
-        from standby.platform.tokens import LONGEST_LIFE  # noqa: PLC0415 - signs seldom, and costs a cold start
+    def own(self, reservation: "Reservation", now: datetime) -> str:
+        """Return the token that opens one reservation: for a year, from the day on which its last goods are promised.
 
-        return self.tokens().issue(PURPOSE, {RESERVATION: reservation_id}, now=now, lifetime=LONGEST_LIFE)
+        Where none are, or that day is over, from now on.
+        """
+        from standby.platform.tokens import A_YEAR, LONGEST_LIFE  # noqa: PLC0415 - signs seldom, and costs a cold start
+
+        days = [day for line in reservation.every_line for day in (line.first_promise, line.promised_until) if day]
+        last = max([now, *(from_text(f"{min(day, LATEST_DAY)}T00:00:00Z") for day in days)])
+        subject = {RESERVATION: reservation.reservation_id}
+        return self.tokens().issue(PURPOSE, subject, now=now, lifetime=min(last - now + A_YEAR, LONGEST_LIFE))

@@ -102,7 +102,7 @@ class Announcer:
         if customer is None or at is None or reservation.kind == "checkout":
             return
         about = reservation.reservation_id
-        slots = {"page": self.links.own(about, from_text(at))}
+        slots = {"page": self.links.own(reservation, from_text(at))}
         yield MailJob(
             job_id=f"{kind}#{about}{_again(reservation, name)}",
             kind=kind,

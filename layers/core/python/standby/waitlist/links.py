@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from standby.platform.frozen import frozen
-from standby.platform.tokens import LONGEST_LIFE, Tokens
+from standby.platform.tokens import A_YEAR, Tokens
 from standby.waitlist.model import UNCONFIRMED_DAYS
 
 CONFIRM_LIFETIME = timedelta(days=UNCONFIRMED_DAYS)
-LEAVE_LIFETIME = LONGEST_LIFE
+LEAVE_LIFETIME = A_YEAR
 MINE_LIFETIME = timedelta(days=30)
 
 
