@@ -193,7 +193,7 @@ class Nobody:
 def service(*, ahead: timedelta = timedelta()) -> Storefront:
     """Return the service on the tables of the current AWS, its clock ahead; it tells nobody."""
     unread = {each.name: each.name for each in fields(ApiSettings)}
-    known = {"preorders_table": "Preorder", "stock_table": "Stock", "shop_time_zone": "UTC", "id_case": "exact"}
+    known = {"preorders_table": "Preorder", "stock_table": "Stock", "id_case": "exact"}
     settings = ApiSettings(**{**unread, **known})
     desk, nobody = assemble(settings), Nobody()
     clock: Any = Later(desk.clock, ahead)
