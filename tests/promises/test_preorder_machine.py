@@ -40,7 +40,7 @@ which, seeds = st.integers(0, 9), st.one_of(st.none(), st.none(), st.integers(0,
 orders = st.lists(st.tuples(st.integers(1, 2), st.booleans()), min_size=2, max_size=3)
 shown = st.tuples(st.sampled_from((0.0, 0.5, 1.0, 1.0)), st.sampled_from((0, 1, 2, 4, 9)))
 """How much of its open orders a level shows as committed, and what is on hand."""
-answers = st.sampled_from(("accept", "confirm", "cancel", "decline", "silence"))
+answers = st.sampled_from(("accept", "confirm", "cancel", "regret", "decline", "silence"))
 MOST_WAITING, MOST_ON_HAND = 5, 20
 
 
@@ -170,7 +170,7 @@ class Campaigns(RuleBasedStateMachine):
         seed=seeds,
     )
     def several_answer_and_time_passes(self, answers: list[str], minutes: int, fewer: int, seed: int | None) -> None:
-        """Let those who have an offer take it, perhaps order or cancel, give it back or say nothing; then wait.
+        """Let those who have an offer take it, order, cancel, give it back at once or later, or say nothing; then wait.
 
         Before that the ERP may count fewer units than before.
         """
@@ -183,7 +183,9 @@ class Campaigns(RuleBasedStateMachine):
             elif answer != "silence":
                 self.accepts_an_offer(number, None, twice=False)
                 name = next((name for name, right in self.paper.rights.items() if right is offer.right), None)
-                if name is not None and answer != "accept":
+                if answer == "regret":
+                    self.declines_an_offer(number, seed, twice=False)
+                elif name is not None and answer != "accept":
                     at = list(self.paper.rights).index(name)
                     (self.confirms if answer == "confirm" else self.cancels)(at, seed)
         self.time_passes(minutes)
