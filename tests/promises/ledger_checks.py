@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 from standby.ledger import claims as ledger
+from standby.ledger.claim_items import LIVE
 from standby.ledger.claims import ClaimBook
 from standby.ledger.netting import counted_still, levels_of
 from standby.ledger.table import LedgerTable
@@ -175,7 +176,7 @@ class LedgerChecks(RuleBasedStateMachine):
         self._left(known)
 
     def _left(self, known: ledger.Claim) -> None:
-        status = "left" if known.status in ledger.LIVE else "dropped"
+        status = "left" if known.status in LIVE else "dropped"
         counted_as = "allotted" if known.status == "netted" else "held"
         self.paper.claim(known.claim_id, status=status, units=known.units, counted_as=counted_as)
 

@@ -216,3 +216,14 @@ def test_what_was_shipped_twice_left_once(sales: Sales) -> None:
     assert (sales.numbers(), sales.shop.stock(LAMP)["shipped"]) == ((0, 1, 2), 1)
     assert sales.does(made, "cancel")[0] == 409
     adds_up(sales.world)
+
+
+def test_a_key_whose_reservation_was_forgotten_reserves_nothing_while_a_level_counts_what_left(sales: Sales) -> None:
+    made = bought(sales, on_hand=3)
+    says(sales, "shipped", made)
+    del sales.world.memory.tables["Preorder"].items[f"RESERVATION#{made}"]  # as who is erased is forgotten
+
+    status, problem = sales.reserves("ana", kind="checkout")
+
+    assert (status, problem.get("type")) == (409, "/problems/expired")
+    assert sales.numbers() == (0, 1, 2)

@@ -61,6 +61,11 @@ class Claim:
         return self.sku, self.claim_id
 
     @property
+    def lives(self) -> bool:
+        """Tell whether it is somebody's still: it did not end, and its goods have not left."""
+        return self.status in LIVE and not self.shipped_at
+
+    @property
     def lacks(self) -> int:
         """How many of its units are owed still."""
         return self.units - self.given if self.counted_as == "owed" else 0

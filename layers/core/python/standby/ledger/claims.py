@@ -23,7 +23,6 @@ from functools import partial
 from typing import Literal
 
 from standby.ledger import items
-from standby.ledger.claim_items import LIVE as LIVE  # noqa: PLC0414 - re-exported: callers ask what a claim is
 from standby.ledger.claim_items import Claim as Claim  # noqa: PLC0414 - re-exported: callers take one
 from standby.ledger.claim_items import (
     Found,

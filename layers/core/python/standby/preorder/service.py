@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from standby.ledger.claims import LIVE, BesideError, Claim, ClaimBook, KitError, SoldOutError, TooManyError
+from standby.ledger.claims import BesideError, Claim, ClaimBook, KitError, SoldOutError, TooManyError
 from standby.ledger.model import SkuSettings
 from standby.platform.address import address_key, mailbox_key
 from standby.platform.backoff import Backoff, BusyError
@@ -212,7 +212,7 @@ class Reserving:
             if any(reason is not None for reason in counters):
                 return None
             raise
-        if any(claim.status not in LIVE for claim in claims):
+        if not all(claim.lives for claim in claims):
             raise RefusedError("expired", "what this key reserved ended long ago, and is kept no more; use another key")
         self._follows(reservation, planned)
         return reservation
