@@ -104,6 +104,20 @@ def test_who_was_erased_and_whose_pre_order_the_shop_cancels_is_told_so_before_b
     assert ANN not in kept(sales)
 
 
+def test_why_somebody_was_put_in_front_is_forgotten_with_them(sales: Sales) -> None:
+    sales.opens()
+    made = sales.holds("1", email=ANN)
+    sales.does(made, "confirm")
+    path = f"/v1/reservations/{made}/prioritise"
+    assert sales.asks("POST", path, {"reason": "Ann called twice"}, scopes="ops")[0] == 200
+    sales.does(made, "cancel")
+    sales.world.settle()
+
+    erased(sales)
+
+    assert "Ann called" not in kept(sales)
+
+
 def test_others_and_who_comes_again_after_the_erasure_keep_their_reservations(sales: Sales) -> None:
     sales.opens()
     for key, email in (("1", ANN), ("2", "ben@example.org")):

@@ -13,12 +13,15 @@ def marked(reservation: Reservation, at: str) -> Reservation:
 
 
 def forgotten(reservation: Reservation) -> Reservation:
-    """Return a reservation that is over and told without anything that was its customer's or was made of an address."""
+    """Return a reservation that is over and told without anything that was its customer's or was made of an address.
+
+    Why an operator put it in front is said in words of theirs, which may name somebody.
+    """
     offer = reservation.offer and replace(
         reservation.offer, reference="", address="", locale="", time_zone=None, links={}, slots={}, consented_at=""
     )
     lines, gone = _unlimited(reservation.lines), _unlimited(reservation.gone)
-    return replace(reservation, customer=None, offer=offer, lines=lines, gone=gone)
+    return replace(reservation, customer=None, offer=offer, lines=lines, gone=gone, prioritised=None)
 
 
 def _unlimited(lines: Iterable[Line]) -> tuple[Line, ...]:
