@@ -293,6 +293,21 @@ def test_a_scanner_that_looks_at_everything_and_presses_every_button_cancels_not
     assert len(sales.codes(ANA)) == 1
 
 
+@pytest.mark.parametrize("more", ["from=mail", "utm_source=mail&csrf=1", "a=b&c="])
+def test_a_press_with_fields_that_nobody_asked_for_is_a_press(sales: Sales, ordered: str, more: str) -> None:
+    path = f"/v1/preorders/{sales.link(ANA)}/cancel"
+
+    def posts(body: str) -> Any:
+        event = sales.world.request("preorder_viewer", "POST", path, body=body, headers={**BROWSER, **FORM})
+        sales.world.settle()
+        return event[0]
+
+    assert posts(more) == 303
+    (code,) = sales.codes(ANA)
+    assert posts(f"code={code}&{more}") == 303
+    assert sales.reservation(ordered)["status"] == "cancelled"
+
+
 def test_the_page_leads_from_the_press_to_the_code_and_says_what_is_wrong(sales: Sales, ordered: str) -> None:
     path = f"/v1/preorders/{sales.link(ANA)}"
 

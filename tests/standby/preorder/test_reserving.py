@@ -264,10 +264,10 @@ def test_a_campaign_may_follow_incoming_goods(sales: Sales) -> None:
 
 @pytest.mark.parametrize(
     ("tier", "when", "answered"),
-    [(None, 0, 409), ("gold", 0, 201), ("silver", 0, 409), (None, 60, 201), ("gold", -61, 409)],
+    [(None, 0, 409), ("gold", 0, 201), ("Gold", 0, 201), ("silver", 0, 409), (None, 60, 201), ("gold", -61, 409)],
 )
 def test_early_access_is_for_its_tiers(sales: Sales, tier: str | None, when: int, answered: int) -> None:
-    early = {"opens_at": "2026-05-03T09:00:00Z", "tiers": ["gold"]}
+    early = {"opens_at": "2026-05-03T09:00:00Z", "tiers": ["GOLD"]}
     sales.opens(opens_at="2026-05-03T11:00:00Z", early_access=early)
     sales.world.clock.advance(minutes=when)
 

@@ -138,9 +138,12 @@ class Campaign:
         return self.terms.expected_per_second is not None and self.terms.capacity is not None
 
     def opens_for(self, tier: str | None, *, invited: bool = False) -> str:
-        """Return from when on a customer may reserve. ``invited``: as somebody who waits."""
+        """Return from when on a customer may reserve. ``invited``: as somebody who waits. Case does not count."""
         early = self.terms.early_access
-        return early.opens_at if early is not None and (invited or tier in early.tiers) else self.terms.opens_at
+        if early is None:
+            return self.terms.opens_at
+        theirs = tier is not None and tier.casefold() in map(str.casefold, early.tiers)
+        return early.opens_at if invited or theirs else self.terms.opens_at
 
     def is_open_for(self, tier: str | None, now: datetime, *, invited: bool = False) -> bool:
         """Tell whether a customer may reserve."""

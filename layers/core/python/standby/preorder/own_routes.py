@@ -108,14 +108,17 @@ def _cancelled(app: Resolver, at: "CustomerDesk", known: "Reservation") -> "Rese
 
 
 def _code(app: Resolver) -> str | None:
-    """Return the code that a request has, from a form or as JSON. Raises `Problem` 400."""
+    """Return the code that a request has, from a form or as JSON. Raises `Problem` 400.
+
+    Of a form, which browsers and mail programs may add fields to, only the code's field counts.
+    """
     form = form_fields(app)
-    if form:
-        said = "".join(form.get("code", [""])[0].split())
+    if "code" in form:
+        said = "".join(form["code"][0].split())
         if not CODE.fullmatch(said):
             raise Problem(409, WRONG, "it is not the code that was mailed")
         return said
-    if not app.current_event.decoded_body:
+    if form or not app.current_event.decoded_body:
         return None
     said_code: str | None = checked_body(app, FEATURE, "preorder.cancel").get("code")
     return said_code

@@ -25,7 +25,9 @@ class EarlyAccessDocument:
     json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
 
     opens_at: str = field(metadata=said(INSTANT, about="RFC 3339"))
-    tiers: list[str] = field(default_factory=list, metadata=said({"maxItems": 20, "items": NAME}))
+    tiers: list[str] = field(
+        default_factory=list, metadata=said({"maxItems": 20, "items": NAME}, about="their case does not count")
+    )
     waitlist: bool = field(
         default=False,
         metadata=said(about="those who wait for the SKU are told once, and may reserve with the same address"),
