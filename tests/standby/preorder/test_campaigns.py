@@ -7,7 +7,8 @@ import pytest
 from standby.platform.clock import to_text
 from standby.preorder import items
 from standby.preorder.counter_model import Counter, shares, split
-from standby.preorder.model import MOST_SHARDS, last_day
+from standby.preorder.model import MOST_SHARDS
+from standby.preorder.release_model import last_day
 
 from tests.promises.preorder_checks import adds_up
 from tests.promises.shop import OPS

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from standby.preorder.model import MOST_LINES
 
+from tests.promises.preorder_checks import adds_up
 from tests.promises.shop import OPS
 from tests.standby.preorder.sales import LAMP, Sales
 
@@ -89,6 +91,56 @@ def test_a_customers_limit_counts_every_key_that_the_storefront_sends(sales: Sal
 
     assert slug(sales.reserves("two", limit_keys=["card-2", "account-1"])) == (409, "limit-reached")
     sales.holds("three", limit_keys=["card-2", "account-2"])
+
+
+def test_a_limit_that_is_set_later_counts_what_was_reserved_before_it(sales: Sales) -> None:
+    sales.opens()
+    first = sales.holds("one", quantity=2, email="ana@example.org", limit_keys=["card-1"])
+    sales.opens(limit_per_customer=2)
+
+    assert slug(sales.reserves("two", email="ana+more@example.org")) == (409, "limit-reached")
+    assert slug(sales.reserves("three", limit_keys=["card-1"])) == (409, "limit-reached")
+    sales.holds("four", quantity=2, limit_keys=["card-2"])
+    sales.does(first, "cancel")
+    sales.holds("five", quantity=2, email="ana@example.org", limit_keys=["card-1"])
+    sales.world.settle()
+    adds_up(sales.world)
+
+
+def test_a_limit_counts_on_where_a_campaign_is_opened_again(sales: Sales) -> None:
+    for number in range(3):
+        sales.opens(limit_per_customer=None if number == 1 else 2)
+        if number == 0:
+            first = sales.holds("one", quantity=2, email="ana@example.org")
+            sales.does(first, "confirm")
+        if number < 2:
+            sales.asks("POST", f"/v1/campaigns/{LAMP}/close", scopes=OPS)
+
+    assert slug(sales.reserves("two", email="ana@example.org")) == (409, "limit-reached")
+    sales.does(first, "cancel")
+    sales.holds("three", quantity=2, email="ana@example.org")
+    sales.world.settle()
+    adds_up(sales.world)
+
+
+def test_a_limit_counts_anew_in_a_campaign_after_the_release_of_the_former(sales: Sales) -> None:
+    sales.opens(limit_per_customer=2)
+    sales.does(sales.holds("one", quantity=2, email="ana@example.org"), "confirm")
+    sales.asks("POST", f"/v1/campaigns/{LAMP}/close", scopes=OPS)
+    sales.world.clock.advance(days=90)
+    sales.opens(limit_per_customer=2, release_on="2026-12-01")
+
+    sales.holds("two", quantity=2, email="ana@example.org")
+    assert slug(sales.reserves("three", email="ana@example.org")) == (409, "limit-reached")
+
+
+def test_as_many_lines_as_may_be_fit_with_all_keys_whether_there_is_a_limit_or_not(sales: Sales) -> None:
+    lines = [{"sku": f"SKU-{number}", "quantity": 1} for number in range(MOST_LINES)]
+    for line in lines:
+        sales.opens(str(line["sku"]))
+    body = {"lines": lines, "customer": {"email": "ana@example.org"}, "limit_keys": ["a", "b", "c"]}
+
+    assert sales.asks("POST", "/v1/reservations", body, key="one")[0] == 201
 
 
 def test_what_ended_no_longer_counts_for_the_limit(sales: Sales) -> None:

@@ -61,7 +61,8 @@ EARLY = timedelta(days=1)
 campaign opens to all, from when on everybody may. It goes at once with an erasure."""
 LIMITS = timedelta(days=1_200)
 """Preorder | Digest of a mailbox, an account or a card, and how many units it reserved | Nobody reserves more than the
-limit of a campaign. A release lies at most 1,098 days ahead. After an erasure no reservation names it any more."""
+limit of a campaign, one that is set later included. A release lies at most 1,098 days ahead. After an erasure no
+reservation names it any more."""
 CODES = timedelta(days=2)
 """Preorder | How many codes were made to cancel a reservation, when, and how often the last one was tried; no code | No
 more than ten are mailed in a day. A day is over everywhere after two."""

@@ -12,8 +12,9 @@ from standby.platform.queue import Queue
 from standby.preorder.announcing import looks
 from standby.preorder.counter_model import Counter, shares
 from standby.preorder.credits import Credits
-from standby.preorder.model import MOST_PRICES, Campaign, EarlyAccess, Money, RefusedError, Terms, last_day
+from standby.preorder.model import MOST_PRICES, Campaign, EarlyAccess, Money, RefusedError, Terms
 from standby.preorder.pricing import Priced, carried
+from standby.preorder.release_model import last_day
 from standby.preorder.repository import ChangedMeanwhileError
 
 if TYPE_CHECKING:
@@ -117,7 +118,8 @@ class CampaignDesk:
             number, edition = (1, 1) if campaign is None else (campaign.number + 1, campaign.edition + 1)
             before = () if campaign is None else carried(campaign.prices)
             prices = [*before, _price(terms, number, now)]
-            made = Campaign(sku=sku, number=number, terms=terms, edition=edition, prices=prices)
+            since = 0 if campaign is None else _counts_from(campaign, now)
+            made = Campaign(sku=sku, number=number, terms=terms, edition=edition, prices=prices, counts_from=since)
             self.campaigns.begin(made)
             self.records.send(looks([sku]))
             new = [Counter(n, left, 0, 0) for n, left in enumerate(shares(terms.capacity or 0, terms.shards))]
@@ -226,6 +228,14 @@ def terms_of(body: Mapping[str, Any]) -> Terms:
         ),
         **said,
     )
+
+
+def _counts_from(former: Campaign, now: datetime) -> int:
+    """Return since which campaign a customer's units count for the limit of the next one; 0: since that one.
+
+    One that is opened before the release of the former is over sells the same goods, so what was reserved of it counts.
+    """
+    return 0 if to_text(now) >= former.over_at else former.counts_from or former.number
 
 
 def _price(terms: Terms, number: int, now: datetime) -> Priced:

@@ -180,6 +180,7 @@ def campaign_values(campaign: Campaign) -> Item:
         "expected_per_second": terms.expected_per_second,
         "prices": [list(each) for each in campaign.prices],
         "closed_at": campaign.closed_at,
+        "counts_from": campaign.counts_from or None,
     }
 
 
@@ -214,6 +215,7 @@ def campaign(sku: str, item: Item, told: Item) -> Campaign:
         edition=item["edition"],
         prices=prices(item),
         closed_at=item.get("closed_at"),
+        counts_from=item.get("counts_from", 0),
         **_delayed(told, item["number"]),
     )
 

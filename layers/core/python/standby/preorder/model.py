@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from standby.platform.clock import from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.identifier import joined
 from standby.preorder.priority_model import Prioritised
+from standby.preorder.release_model import last_day
 
 if TYPE_CHECKING:
     from standby.preorder.answers import MoneyShown
@@ -122,6 +123,9 @@ class Campaign:
     """The day on which goods come for who is next in line, where that is after the release."""
     short: bool = False
     """Somebody in line is promised goods that nobody brings any more."""
+    counts_from: int = 0
+    """The number of the campaign since which a customer's units count for the limit, as it was opened again; 0: its
+    own."""
 
     def status(self, now: datetime) -> CampaignStatus:
         """Return whether units can be reserved, by the clock."""
@@ -452,36 +456,6 @@ def claim_id(reservation_id: str, sku: str) -> str:
 def reservation_id_of(claim: str) -> str:
     """Return the id of the reservation whose line a claim of the ledger's is for."""
     return claim.partition("/")[0]
-
-
-def last_day(release_on: str) -> str:
-    """Return the last day of a release's day, month or period. Raises ``ValueError`` for anything else."""
-    first, _, last = release_on.partition("/")
-    begins, ends = _days(first)
-    if last:
-        if len(first) != len("2027-03-01"):
-            raise ValueError(_WRONG_RELEASE)
-        _, ends = _days(last)
-        if len(last) != len(first) or ends < begins:
-            raise ValueError(_WRONG_RELEASE)
-    return ends.isoformat()
-
-
-_WRONG_RELEASE = "must be a day (2027-03-01), a month (2027-03) or a period (2027-03-01/2027-03-15)"
-
-
-def _days(text: str) -> tuple[date, date]:
-    try:
-        if len(text) == len("2027-03"):
-            begins = date.fromisoformat(f"{text}-01")
-            following = begins.replace(day=28) + timedelta(days=4)
-            return begins, following - timedelta(days=following.day)
-        day = date.fromisoformat(text)
-    except (ValueError, OverflowError) as error:
-        raise ValueError(_WRONG_RELEASE) from error
-    if day.isoformat() != text:
-        raise ValueError(_WRONG_RELEASE)  # ISO 8601 has more ways to write it
-    return day, day
 
 
 def coarse(remaining: int) -> int:

@@ -287,14 +287,17 @@ class Writes:
             for shard, units in line.shards.items()
         ]
 
-    def limited(self, names: Iterable[str], units: int, most: int, now: datetime) -> list[Write]:
-        """Return the writes that raise the counters of a customer's limit, if none gets above it."""
+    def limited(self, names: Iterable[str], units: int, most: int | None, now: datetime) -> list[Write]:
+        """Return the writes that raise the counters of a customer's limit, if none gets above it.
+
+        ``most`` is ``None`` where there is no limit; one that is set later counts what was reserved before it.
+        """
         return [
             Update(
                 items.limit_key(name),
                 assign={"ttl": int((now + kept.LIMITS).timestamp())},
                 add={"units": units},
-                at_most={"units": most - units},
+                at_most=None if most is None else {"units": most - units},
                 or_absent="units",
                 elsewhere=self.table,
             )

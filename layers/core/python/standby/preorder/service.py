@@ -177,10 +177,7 @@ class Reserving:
         begun = self.writes.begun(reservation)
         taken = [w for each in planned for w in self.writes.taken(each.line, bounded=each.bounded)]
         limited = [
-            w
-            for each in planned
-            if each.limit is not None
-            for w in self.writes.limited(each.line.limits, each.line.quantity, each.limit, now)
+            w for each in planned for w in self.writes.limited(each.line.limits, each.line.quantity, each.limit, now)
         ]
         credited = sum(each.line.on_credit for each in planned)
         if credited and not self.credits.can_confirm(reservation, now=now):
@@ -265,7 +262,7 @@ class Reserving:
             promised_until=campaign.promised_until,
             follows=not bounded,
             pay_hours=terms.checkout_hours if terms.pay == "on_allocation" else None,
-            limits=() if terms.limit_per_customer is None else _limits(wish, f"{sku}#{campaign.number}"),
+            limits=_limits(wish, f"{sku}#{campaign.counts_from or campaign.number}"),
         )
         return _Planned(
             line=line,
