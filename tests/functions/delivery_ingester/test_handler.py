@@ -57,6 +57,7 @@ def test_an_order_is_kept_and_told_without_its_customer(world: World) -> None:
                 {"sku": each["sku"], "quantity": each["quantity"], "shipped": 0, "cancelled": 0}
                 for each in (SHIRT, CUP)
             ],
+            "paid": True,
         },
     )
 

@@ -1,5 +1,6 @@
 """What became of each line, and what is told of it, in the cases that a shopkeeper would name."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -106,6 +107,17 @@ def test_an_order_is_told_anew_only_where_others_see_a_difference() -> None:
     same = {**ORDER, "as_of": "2026-05-03T09:05:00Z", "payment_status": "paid"}
     other = {**same, "as_of": "2026-05-03T09:06:00Z", "discount_codes": ["SPRING"]}
     assert told(ORDER, same, same, other) == [PLACED, PLACED]
+
+
+def test_that_an_order_is_paid_is_told_where_it_names_reservations() -> None:
+    at = iter(range(1, 10))
+
+    def order(status: str, ids: Sequence[str]) -> dict[str, Any]:
+        return placed("O", "S", minute=next(at), payment_status=status, reservation_ids=ids)
+
+    _, bus = taken(order("pending", []), order("paid", []), order("pending", ["R"]), order(" PAID", ["R"]))
+    heard = [hear({"detail-type": name_of(event), "detail": detail_of(event)}, KINDS) for event in bus.events]
+    assert [isinstance(event, delivery.OrderPlaced) and event.paid for event in heard] == [False, False, True]
 
 
 def test_a_line_of_no_units_is_as_if_it_were_not_there() -> None:

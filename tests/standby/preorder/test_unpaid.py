@@ -1,7 +1,10 @@
 """What nobody paid for goes to the next in line, and its customer is told."""
 
+import pytest
+
 from tests.promises.preorder_checks import adds_up, everything_was_told
 from tests.standby.preorder.sales import LAMP, Sales
+from tests.standby.preorder.test_ordering import says
 
 
 def two_for_one(sales: Sales) -> list[str]:
@@ -61,3 +64,42 @@ def test_an_order_that_nobody_paid_for_is_the_erps_to_cancel_whenever_it_hears_o
     placed(second)
     asked = [(told["reservation_id"], told["reason"]) for told in sales.told("CancellationRequested")]
     assert asked == [(first, "unpaid"), (second, "unpaid")]
+
+
+@pytest.mark.parametrize("when", ["before it is allocated", "once it is allocated", "while it is held"])
+def test_an_order_that_the_erp_calls_paid_is_not_cancelled_as_unpaid(sales: Sales, when: str) -> None:
+    sales.opens(capacity=9, pay="on_allocation", checkout_hours=2)
+    made = sales.holds("ana")
+    if when != "while it is held":
+        sales.does(made, "confirm")
+    if when == "once it is allocated":
+        says(sales, "placed", made, payment_status="pending")
+        sales.shop.counts(LAMP, 1)
+    says(sales, "placed", made, payment_status="Paid")
+    says(sales, "placed", made, payment_status="unpaid")
+    sales.shop.counts(LAMP, 1)
+    sales.world.wait(hours=3)
+    shown = sales.reservation(made)
+    assert (shown["status"], shown["paid"]) == ("allocated", True)
+    assert (sales.told("CancellationRequested"), told(sales)) == ([], [])
+    everything_was_told(sales.world)
+
+
+@pytest.mark.parametrize("word", ["pending", "partially_paid", "unpaid", "authorized"])
+def test_any_other_word_stops_no_clock(sales: Sales, word: str) -> None:
+    first, _ = two_for_one(sales)
+    says(sales, "placed", first, payment_status=word)
+    sales.world.wait(hours=2, minutes=1)
+    assert (sales.reservation(first)["status"], told(sales)) == ("expired", ["ana@example.org"])
+
+
+def test_an_order_that_is_called_paid_once_its_time_is_over_changes_nothing(sales: Sales) -> None:
+    first, second = two_for_one(sales)
+    says(sales, "placed", first)
+    sales.world.clock.advance(hours=2, minutes=1)
+    says(sales, "placed", first, payment_status="paid")
+    sales.world.wait(minutes=2)
+    says(sales, "placed", first, payment_status="PAID")
+    assert [sales.reservation(each)["status"] for each in (first, second)] == ["expired", "allocated"]
+    assert not sales.reservation(first)["paid"]
+    adds_up(sales.world)

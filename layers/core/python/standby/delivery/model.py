@@ -21,6 +21,8 @@ LEFT = (SHIPPED, DELIVERED, RETURNED)
 ORDER, SHIPMENT, LINE = "order", "shipment", "line"
 """What a word may be about."""
 RESERVATIONS = "reservation_ids"
+PAID = "paid"
+"""The one payment status that stops the clock of units which were set aside until they are paid."""
 MOST_HISTORY = 50
 """Steps of an order's history that are kept: the newest."""
 MOST_REFUNDS = 100
@@ -65,6 +67,12 @@ class Placed:
     lines: Mapping[str, Mapping[str, Any]]
     """By id, in the order's own order."""
     shipments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def paid(self) -> bool:
+        """Tell whether the money has come. Shops have many words for what is no payment yet; one says that it is."""
+        said: str = self.fields.get("payment_status", "")
+        return said.strip().casefold() == PAID
 
 
 @frozen(kw_only=True)

@@ -18,6 +18,10 @@ IDS = {"maxItems": MOST_ORDER_IDS, "items": {"type": "string", **ID}}
 LINE_IDS = {"maxItems": MOST_LINES, "items": {"type": "string", **ID}}
 SOME_LINES = {"minItems": 1, **LINE_IDS}
 CLAIMS = "the claims that it settles; none or null: those it named before; []: none any more"
+PAYMENT = (
+    "paid, in upper or lower case: the money has come, so no reservation that it names ends as unpaid, whatever "
+    "is said later; every other word, such as pending or authorized, changes nothing"
+)
 DAY = "calendar date in the shop's time zone"
 WHICH = "neither shipment_id nor line_ids: the whole order; with both, the lines count"
 
@@ -120,7 +124,7 @@ class OrderPlaced(Spoken):
     ship_to: ShipTo | None = None
     shipments: list[Shipment] | None = field(default=None, metadata=said({"maxItems": MOST_LINES}))
     delivery_fee: Price | None = None
-    payment_status: str | None = field(default=None, metadata=said(_label(50)))
+    payment_status: str | None = field(default=None, metadata=said(_label(50), about=PAYMENT))
     reservation_ids: list[str] | None = field(default=None, metadata=said(IDS, about=CLAIMS))
     discount_codes: list[str] | None = field(default=None, metadata=said(IDS))
 

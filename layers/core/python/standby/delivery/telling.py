@@ -26,7 +26,8 @@ class Untold:
 def untold(order: Order, *, at: str) -> Untold | None:
     """Return what must be told of an order, ``None`` where all was heard. Before it came nothing is told of it.
 
-    An order is told anew when its lines, reservations, codes or channel changed; a line when it left or was cancelled.
+    An order is told anew when its lines, reservations, codes or channel changed, or reservations that it names were
+    paid; a line when it left or was cancelled.
     """
     placed = order.placed
     if placed is None:
@@ -47,6 +48,8 @@ def untold(order: Order, *, at: str) -> Untold | None:
 
 def _content(order: Order, placed: Placed) -> dict[str, Any]:
     about = {"discount_codes": placed.fields.get("discount_codes", []), "channel": placed.fields.get("channel")}
+    if order.reservation_ids and placed.paid:
+        about["paid"] = True
     return {"reservation_ids": order.reservation_ids, **about}
 
 

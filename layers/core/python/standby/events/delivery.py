@@ -15,7 +15,8 @@ from standby.events.fields import Edition, EventId, Instant, OrderedSkus, OrderI
 class OrderPlaced(NamedTuple):
     """An order with all lines that want units. It is told again when lines, reservations, codes or channel changed.
 
-    The newest ``as_of`` wins. ``reservation_ids`` are the claims that the order settles.
+    The newest ``as_of`` wins. ``reservation_ids`` are the claims that the order settles; of an order that names some,
+    ``paid`` says whether the money has come.
     """
 
     id: EventId
@@ -28,6 +29,7 @@ class OrderPlaced(NamedTuple):
     channel: str | None = None
     edition: Edition | None = None
     skus: OrderedSkus = ()
+    paid: bool = False
 
 
 class OrderShipped(NamedTuple):

@@ -17,7 +17,7 @@ from standby.preorder.model import LIVE, Line, RefusedError, Reservation, claim_
 from standby.preorder.named import Fate, fates, heard, left_at
 from standby.preorder.repository import ChangedMeanwhileError, PreorderRepository, Writes
 from standby.preorder.sharing import said_by, units_before
-from standby.preorder.telling import REFUND, REQUESTED, allocated, confirmed, freed_name
+from standby.preorder.telling import REFUND, REQUESTED, allocated, confirmed, freed_name, paid_for
 
 if TYPE_CHECKING:
     from standby.preorder.hears import OfOrder
@@ -47,28 +47,36 @@ class OrderDesk:
         before = units_before(event, known)
         for reservation_id in ids:
             if isinstance(event, OrderPlaced):
-                self._placed(reservation_id, event.as_of)
+                self._placed(reservation_id, event)
             self._named(reservation_id, event, before.get(reservation_id, {}))
             self._over(reservation_id)
 
-    def _placed(self, reservation_id: str, as_of: str) -> None:
-        known = self._confirmed(reservation_id)
+    def _placed(self, reservation_id: str, event: OrderPlaced) -> None:
+        known = self._confirmed(reservation_id, paid=event.paid)
         for line in known.lines if known is not None and known.status in LIVE else ():
             name = claim_id(reservation_id, line.sku)
-            self.claims.settle(line.sku, name, settled_at=as_of, now=self.clock.now())
+            self.claims.settle(line.sku, name, settled_at=event.as_of, now=self.clock.now())
 
-    def _confirmed(self, reservation_id: str) -> Reservation | None:
-        """Confirm a reservation that is held, and return it as it is then. A hold that is over stays so."""
+    def _confirmed(self, reservation_id: str, *, paid: bool = False) -> Reservation | None:
+        """Confirm a reservation that is held, note that it is paid, and return it as it is then.
+
+        One that is over stays so. What was paid stays paid, whatever an order says later.
+        """
         for _ in self.backoff.tries(reservation_id):
             known = self.preorders.reservation(reservation_id)
             now = self.clock.now()
             if known is not None and known.unaccepted:
                 return None
-            if known is None or known.status != "held" or known.over(now):
+            if known is None or known.status not in LIVE or known.over(now):
                 return known
-            made = confirmed(known, now, paid=False)
+            if known.status != "held" and (known.paid or not paid):
+                return known
+            made = confirmed(known, now, paid=paid) if known.status == "held" else paid_for(known)
             try:
-                self.credits.confirm(made, known, now=now)
+                if known.status == "held":
+                    self.credits.confirm(made, known, now=now)
+                else:
+                    self.preorders.update(made)
             except ChangedMeanwhileError:
                 continue
             self.ending.announcer.tell(made)

@@ -18,7 +18,7 @@ from standby.preorder.counter_model import Counter, split
 from standby.preorder.credits import Credits, owed
 from standby.preorder.model import LONGEST_HOLD, Campaign, Customer, Kind, Line, RefusedError, Reservation, claim_id
 from standby.preorder.repository import ChangedMeanwhileError, Writes
-from standby.preorder.telling import Announcer, confirmed
+from standby.preorder.telling import Announcer, confirmed, paid_for
 
 TWO, ANY = 2, None
 """How many counters are asked for credit."""
@@ -365,7 +365,7 @@ class Reserving:
         if known.status != "held":
             if not paid or known.paid:
                 return known
-            made = replace(known, paid=True, pay_by=None, edition=known.edition + 1)
+            made = paid_for(known)
             self.preorders.update(made)
             return made
         made = confirmed(known, now, paid=paid)

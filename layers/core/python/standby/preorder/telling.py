@@ -246,6 +246,11 @@ def confirmed(known: Reservation, now: datetime, *, paid: bool) -> Reservation:
     return replace(made, told_until=promised(lines), edition=known.edition + 1, owed=(*known.owed, CONFIRMED))
 
 
+def paid_for(known: Reservation) -> Reservation:
+    """Return a reservation whose order was placed as it is once it is paid: no clock ends it any more."""
+    return replace(known, paid=True, pay_by=None, edition=known.edition + 1)
+
+
 def allocated(made: Reservation, now: datetime) -> Reservation:
     """Return a reservation as it is: allocated where all units of its lines were set aside."""
     lines = made.lines
