@@ -246,6 +246,61 @@ def test_late_goods_keep_a_campaign_open_behind_its_release(sales: Sales) -> Non
     assert badge(sales)[1] == "2026-09-20"
 
 
+@pytest.mark.parametrize("capacity", ["incoming", 5])
+def test_goods_of_which_no_day_is_known_any_more_move_no_promise(sales: Sales, capacity: Any) -> None:
+    sales.shop.counts(LAMP, 0)
+    orders(sales, 5, "2026-08-12")
+    sales.opens(capacity=capacity, release_on=JULY)
+    made = in_line(sales, 1, 1)
+    orders(sales, 5, "2026-08-13")
+    mails = len(sales.world.mails)
+
+    sales.world.clock.at = from_text("2026-08-01T00:00:00Z")
+    orders(sales, 5, None)
+
+    assert days(sales, made) == ["2026-08-13"] * 2
+    assert sales.campaign()["promised_until"] == "2026-08-13"
+    assert days(sales, [sales.holds("next")]) == ["2026-08-13"]
+    assert len(sales.world.mails) == mails
+    orders(sales, 5, "2026-08-20")
+    assert days(sales, made) == ["2026-08-20"] * 2
+
+
+def test_goods_without_a_day_promise_none_to_who_has_none(sales: Sales) -> None:
+    orders(sales, 2, "2026-07-01")
+    sales.opens(capacity="incoming", release_on=JULY)
+    made = in_line(sales, 1, 1)
+    orders(sales, 1, "2026-07-01")
+    orders(sales, 1, None, "P-2")
+    assert days(sales, made) == [JULY, None]
+
+    orders(sales, 1, "2026-07-05", "P-2")
+
+    assert days(sales, made) == [JULY, JULY]
+
+
+def test_who_waits_for_goods_without_a_day_is_promised_the_later_release(sales: Sales) -> None:
+    orders(sales, 2, None)
+    sales.opens(capacity="incoming", release_on=JULY)
+    made = in_line(sales, 1)
+
+    sales.opens(capacity="incoming", release_on="2026-09-15")
+    sales.world.settle()
+
+    assert days(sales, made) == ["2026-09-15"]
+
+
+def test_a_release_that_is_over_is_promised_to_nobody_whose_goods_are_called_off(sales: Sales) -> None:
+    sales.opens(capacity=5, release_on=JULY)
+    made = in_line(sales, 1)
+    orders(sales, 5, "2026-08-12")
+    sales.world.clock.at = from_text("2026-08-01T00:00:00Z")
+
+    orders(sales, 0, "2026-08-12")
+
+    assert days(sales, made) == ["2026-08-12"]
+
+
 @searching(examples=40, steps=1)
 @given(
     goods=st.lists(st.tuples(st.sampled_from(["2026-06", "2026-07", "2026-08"]), st.integers(0, 4)), max_size=5),

@@ -6,7 +6,7 @@ A line is covered in its order: first by what is there to be given, then by purc
 covered by goods that come after the day of the release is promised that later day, and the day of the release again
 where the goods come earlier after all. Who is covered by nothing any more has no day, if the campaign sells what
 purchase orders promise; where the shop itself named a number of units, it answers for the day. So the last in line lose
-theirs first.
+theirs first. Goods that come nobody knows when move no day, neither of who reserved nor for who reserves next.
 
 A pass goes through a line in pages. What it wrote may be of numbers that changed meanwhile; then it begins again, so
 whoever was last wrote by the newest. Places know what was promised, so a pass reads only reservations that it changes.
@@ -62,8 +62,14 @@ class Ledger(Protocol):
         ...
 
 
+THERE = ""
+"""Stands for the day of goods that are there."""
+UNKNOWN = "?"
+"""Stands for the day of goods that come nobody knows when."""
+
+
 class Arrival(NamedTuple):
-    """Goods that come. ``day`` empty: they are there, or nobody knows when they come."""
+    """Goods that come on a day, are `THERE`, or come nobody knows when (`UNKNOWN`)."""
 
     day: str
     units: int
@@ -123,8 +129,8 @@ class Promiser:
     def _delayed(self, campaign: Campaign, day: str | None, *, short: bool) -> bool:
         """Let a campaign promise no earlier than goods come for who is next in line, and tell whether that is new."""
         until = day if day is not None and day > campaign.released_until else None
-        if day is None and campaign.terms.capacity is None:
-            until = campaign.delayed_until  # nothing is sold, so nothing is promised
+        if day == UNKNOWN or (day is None and campaign.terms.capacity is None):
+            until = campaign.delayed_until  # it is promised as before, or nothing is sold, so nothing is promised
         if (until, short) == (campaign.delayed_until, campaign.short):
             return False
         self.lines.delays(campaign, until, short=short)
@@ -133,18 +139,19 @@ class Promiser:
 
     def _moved(self, campaign: Campaign, place: Place, day: str | None) -> bool:
         """Promise a place what its goods allow, and tell whether that is new."""
-        if day is None and not place.follows:
-            day = ""
         sku = campaign.sku
-        if place.first is not None and _promised(_due(campaign, place, place.first), day) == place.promised:
-            return False
+        if place.first is not None:
+            due = _due(campaign, place, place.first)
+            if _promised(due, self._counts(day, place, due), place.promised) == place.promised:
+                return False
         for _ in self.backoff.tries(place.reservation_id):
             known = self.lines.reservation(place.reservation_id)
             line = next((each for each in known.lines if each.sku == sku), None) if known is not None else None
             if known is None or line is None or known.status not in {"held", "confirmed"}:
                 return False
             first = line.first_promise or line.promised_until
-            until = None if first is None else _promised(_due(campaign, line, first), day)
+            due = "" if first is None else _due(campaign, line, first)
+            until = _promised(due, self._counts(day, place, due), line.promised_until) if due else None
             if until == line.promised_until:
                 return False
             made = replace(line, promised_until=until, first_promise=first)
@@ -165,6 +172,15 @@ class Promiser:
             return True
         raise AssertionError
 
+    def _counts(self, day: str | None, place: Place, due: str) -> str | None:
+        """Return the day that counts for a place: where no goods cover it, the shop may answer for its release.
+
+        Once that is over nobody knows a day.
+        """
+        if day is not None or place.follows:
+            return day
+        return THERE if due >= to_text(self.clock.now())[:10] else UNKNOWN
+
 
 def arriving(found: SkuSupply, at: str) -> list[Arrival]:
     """Return what covers a line, in its order: what is there, what comes by its days, what comes nobody knows when.
@@ -173,12 +189,12 @@ def arriving(found: SkuSupply, at: str) -> list[Arrival]:
     """
     stock = found.stock
     there = 0 if stock is None else min(stock.givable, stock.owed)
-    arrivals = [Arrival(line.eta or "", line.open) for line in found.coming(at)]
-    return [Arrival("", there + found.received(at)), *arrivals]
+    arrivals = [Arrival(line.eta or UNKNOWN, line.open) for line in found.coming(at)]
+    return [Arrival(THERE, there + found.received(at)), *arrivals]
 
 
 def cover(arrivals: Iterable[Arrival], wanted: int) -> str | None:
-    """Return the day by which so many units came; empty: they are there, or the day is unknown; ``None``: too few."""
+    """Return the day by which so many units came, `THERE` or `UNKNOWN`; ``None``: too few come."""
     for day, units in arrivals:
         wanted -= units
         if wanted <= 0:
@@ -204,6 +220,11 @@ def _due(campaign: Campaign, of: Place | Line, first: str) -> str:
     return max(first, campaign.released_until) if of.campaign == campaign.number else first
 
 
-def _promised(first: str, day: str | None) -> str | None:
-    """Return what is promised: the day of the release, or that on which the goods come where it is later."""
-    return None if day is None else max(first, day)
+def _promised(due: str, day: str | None, before: str | None) -> str | None:
+    """Return what is promised: the day of the release, or that on which the goods come where it is later.
+
+    Where nobody knows when they come, no day earlier than the one that was promised before, and none where none was.
+    """
+    if day == UNKNOWN:
+        day = before
+    return None if day is None else max(due, day)
