@@ -83,6 +83,7 @@ class Preorder(Feature):
             settings=settings,
             grants=[
                 self.table.grant(
+                    "dynamodb:ConditionCheckItem",
                     "dynamodb:DeleteItem",
                     "dynamodb:GetItem",
                     "dynamodb:PutItem",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from standby.preorder.cancellation_repository import CancellationRepository
 from standby.preorder.repository import ChangedMeanwhileError, PreorderRepository
 
 from tests.promises.preorder_checks import adds_up, everything_was_told
@@ -221,3 +222,76 @@ def test_changes_all_the_time_are_said_to_be_so(sales: Sales, monkeypatch: pytes
 
     monkeypatch.setattr("standby.preorder.priority_repository.PriorityRepository.put_in_front", contended)
     assert prioritises(sales, made[0])[0] == 503
+
+
+def test_nobody_passes_who_was_put_in_front_also_where_a_campaign_fills(sales: Sales) -> None:
+    sales.shop.counts(LAMP, 0)
+    orders(sales, 30, "2026-07-10")
+    sales.opens(capacity=30, allocation="fill")
+    made = in_line(sales, 10, 1)
+    prioritises(sales, made[0])
+    sales.shop.counts(LAMP, 1)
+    assert allocated(sales, made) == [1, 0]
+
+
+def test_who_was_put_in_front_is_the_last_to_lose_units_that_are_missing(sales: Sales) -> None:
+    sales.opens(capacity=5)
+    made = in_line(sales, 1, 1, 1, 1)
+    prioritises(sales, made[3])
+    sales.world.clock.advance(seconds=60)
+    prioritises(sales, made[2])
+    sales.shop.counts(LAMP, 4)
+    for left, given in ((3, [1, 0, 1, 1]), (2, [0, 0, 1, 1]), (1, [0, 0, 0, 1])):
+        sales.shop.counts(LAMP, left)
+        sales.world.wait(minutes=12)
+        assert allocated(sales, made) == given
+    adds_up(sales.world)
+
+
+def approves(sales: Sales) -> None:
+    for what in ("cancel", "cancellation/approve"):
+        assert sales.asks("POST", f"/v1/campaigns/{LAMP}/{what}", scopes=OPS)[0] == 200
+
+
+def test_nobody_is_put_in_front_of_a_line_that_is_being_cancelled(
+    sales: Sales, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("standby.preorder.repository.LINE_PAGE", 2)
+    sales.opens(capacity=10)
+    made = in_line(sales, 1, 1, 1)
+    approves(sales)
+    sales.world.deliver("PreorderRecords", most=1)
+    status, problem = prioritises(sales, made[2])
+    assert (status, problem["type"]) == (409, "/problems/being-cancelled")
+    sales.world.wait(minutes=2)
+    assert {sales.reservation(each)["status"] for each in made} == {"cancelled"}
+
+
+def test_a_line_that_is_cancelled_at_the_same_moment_lets_nobody_to_its_front(
+    sales: Sales, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sales.opens(capacity=10)
+    made = in_line(sales, 1, 1)
+    found = CancellationRepository.cancellation
+    acts = iter([lambda: approves(sales)])
+
+    def reads(self: CancellationRepository, sku: str) -> Any:
+        known = found(self, sku)
+        for each in acts:
+            each()
+        return known
+
+    monkeypatch.setattr(CancellationRepository, "cancellation", reads)
+    assert prioritises(sales, made[1])[1]["type"] == "/problems/being-cancelled"
+    assert {sales.reservation(each)["status"] for each in made} == {"cancelled"}
+
+
+def test_a_campaign_that_follows_a_cancelled_one_has_a_front_again(sales: Sales) -> None:
+    sales.opens(capacity=10)
+    in_line(sales, 1)
+    approves(sales)
+    sales.world.wait(minutes=2)
+    sales.opens(capacity=10)
+    made = [sales.holds(f"again-{number}") for number in range(2)]
+    assert prioritises(sales, made[1])[0] == 200
+    assert order(sales) == [made[1], made[0]]

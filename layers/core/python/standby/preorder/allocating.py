@@ -9,7 +9,7 @@ line lose theirs; both stand where they stood. Goods that
 leave are told by a level and by an order, whichever comes first, so nothing is taken back at once.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -32,6 +32,7 @@ from standby.preorder.telling import ALLOCATED, TAKEN_BACK, Announcer, allocated
 if TYPE_CHECKING:
     from standby.preorder.ending import EndingDesk
     from standby.preorder.offering import Offering
+    from standby.preorder.priority_model import Prioritised
     from standby.preorder.vanished import Vanished
 
 ATTEMPTS = 5
@@ -131,16 +132,27 @@ class Allocator:
             ending.give_back(offer_id, "vanished")
         served = self.claims.given(sku)
         over = sum(claim.given for claim in served) - stock.on_hand
-        for claim in reversed(served):
+        for claim, known in self._last_first(served) if over > 0 else ():
+            units = min(over, claim.given)
+            self._take_back(claim, known, units)
+            over -= units
             if over <= 0:
                 return
-            units = min(over, claim.given)
-            self._take_back(claim, units)
-            over -= units
 
-    def _take_back(self, claim: Claim, units: int) -> None:
+    def _last_first(self, served: Sequence[Claim]) -> Iterator[tuple[Claim, Reservation | None]]:
+        """Yield who was given units, the last in line first: whom an operator put in front comes at the end."""
+        spared: list[tuple[Prioritised, Claim, Reservation]] = []
+        for claim in reversed(served):
+            known = self.preorders.reservation(reservation_id_of(claim.claim_id))
+            if known is None or known.prioritised is None:
+                yield claim, known
+            else:
+                spared.append((known.prioritised, claim, known))
+        for _, claim, known in sorted(spared, key=lambda each: each[0].at, reverse=True):
+            yield claim, known
+
+    def _take_back(self, claim: Claim, known: Reservation | None, units: int) -> None:
         """Take units back from a line of a reservation. Where others changed what it has, all is looked at anew."""
-        known = self.preorders.reservation(reservation_id_of(claim.claim_id))
         if known is None or known.status not in {"confirmed", "allocated"} or known.over(self.clock.now()):
             return  # what ends gives back what it has
         now = self.clock.now()

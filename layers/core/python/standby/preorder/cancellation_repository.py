@@ -4,7 +4,7 @@ from dataclasses import fields
 
 from standby.platform.dynamodb import ConditionFailedError
 from standby.platform.frozen import frozen
-from standby.platform.table import Delete, Key, Put, Query, Table
+from standby.platform.table import ConditionCheck, Delete, Key, Put, Query, Table
 from standby.preorder import items
 from standby.preorder.cancellation_model import Cancellation
 from standby.preorder.model import AHEAD_MOST
@@ -59,6 +59,11 @@ class CancellationRepository:
         line = map(items.place, page.items)
         places = [place for place in line if up_to is None or (place.campaign or 0) <= up_to]
         return len(places), sum(place.lacks for place in places), page.cursor is not None
+
+
+def cancellation_as_read(sku: str, version: int) -> ConditionCheck:
+    """Return the condition that a SKU's cancellation has a version; 0: that nobody ever asked for one."""
+    return ConditionCheck(_key(sku), **({"equal": {"version": version}} if version else {"absent": ("pk",)}))
 
 
 def _key(sku: str) -> Key:

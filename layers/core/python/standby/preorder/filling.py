@@ -2,7 +2,7 @@
 
 A campaign that fills gives what is there to those whom it serves wholly, and lets others wait for what is on its way.
 Nobody loses a day by that: who is passed must have a day still, and what purchase orders bring by then must make up for
-all who were passed so far. Where that does not hold, the line is strict.
+all who were passed so far. Where that does not hold, the line is strict. Whom an operator put in front nobody passes.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,6 +13,7 @@ from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.preorder.counter_model import Counter
 from standby.preorder.model import Campaign, Place, Reservation
+from standby.preorder.priority_model import is_prioritised
 
 MayPass = Callable[[Place, int], bool]
 """Tells whether somebody in line may be passed, so that so many units are lacking in all for those who were."""
@@ -71,6 +72,8 @@ class Filling:
         here = 0 if stock is None else stock.incoming - stock.sure(at)  # perhaps: a level came before its receipt
 
         def may_pass(place: Place, units: int) -> bool:
+            if is_prioritised(place.key):
+                return False
             known = self.preorders.reservation(place.reservation_id)
             day = next((line.promised_until for line in known.lines if line.sku == sku), None) if known else None
             return day is not None and day >= today and sum(many for eta, many in coming if eta <= day) - here >= units

@@ -97,12 +97,14 @@ def _prioritising(
     preorders: PreorderRepository, records: queue.Queue, clock: Clock, backoff: Backoff
 ) -> "Prioritising":
     """Build what makes exceptions from the order in line, which few requests do."""
+    from standby.preorder.cancellation_repository import CancellationRepository  # noqa: PLC0415 - see above
     from standby.preorder.prioritising import Prioritising  # noqa: PLC0415 - see above
     from standby.preorder.priority_repository import PriorityRepository  # noqa: PLC0415 - see above
 
     return Prioritising(
         preorders=preorders,
         fronts=PriorityRepository(preorders.table),
+        cancellations=CancellationRepository(preorders.table),
         records=records,
         clock=clock,
         backoff=backoff,
