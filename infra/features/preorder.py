@@ -68,6 +68,7 @@ class Preorder(Feature):
             "Api",
             ApiSettings(**told, id_case=shop.id_case),
             self.stock_table.grant("dynamodb:ConditionCheckItem"),
+            self.table.grant("dynamodb:ConditionCheckItem"),
         )
         self.viewer = self._answering(
             "Viewer",
@@ -83,7 +84,6 @@ class Preorder(Feature):
             settings=settings,
             grants=[
                 self.table.grant(
-                    "dynamodb:ConditionCheckItem",
                     "dynamodb:DeleteItem",
                     "dynamodb:GetItem",
                     "dynamodb:PutItem",
