@@ -1,6 +1,6 @@
 """A claim, how it lies in the table, and the writes by which it begins and ends."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -159,6 +159,16 @@ def as_read(claim: Claim) -> dict[str, Any]:
     return {"equal": seen, "absent": tuple(missing)}
 
 
+@frozen()
+class Watch:
+    """From when on claims that were given all their units should end, as their owner knows."""
+
+    since: datetime | None
+    """``None``: they wait for something still, such as their owner's other claims."""
+    others: Sequence[tuple[str, str]] = ()
+    """The owner's other claims, by SKU and id, to which this applies too."""
+
+
 def watched(claim: Claim, *, now: datetime) -> dict[str, str | None]:
     """Return the attributes by which a claim is found if it does not end, although its order is known and it is served.
 
@@ -168,9 +178,28 @@ def watched(claim: Claim, *, now: datetime) -> dict[str, str | None]:
         return {"due_shard": items.shipped(items.shard(claim.sku)), "due_at": to_text(kept_until(claim.shipped_at))}
     if claim.kit or claim.status not in {"settled", "netted"}:
         return {}
-    if claim.lacks or claim.status == "netted":
+    return watched_from(None if claim.lacks or claim.status == "netted" else now, claim)
+
+
+def watched_from(since: datetime | None, claim: Claim) -> dict[str, str | None]:
+    """Return the attributes by which a claim is found that has all its units, and should end from an instant on.
+
+    Whether its order is known makes no difference: units that are set aside for an order that never comes help nobody.
+    """
+    if claim.kit:
+        return {}
+    if since is None or claim.lacks or claim.status == "netted":
         return {"due_shard": None, "due_at": None}
-    return {"due_shard": items.unfinished(items.shard(claim.sku)), "due_at": to_text(now + UNFINISHED_AFTER)}
+    return {"due_shard": items.unfinished(items.shard(claim.sku)), "due_at": to_text(since + UNFINISHED_AFTER)}
+
+
+def watching(watch: Watch, found: Found) -> list[Write]:
+    """Return the writes by which those of an owner's claims that live are watched, each if it is as it was read."""
+    known = [claim for sku, name in watch.others if (claim := live(found, sku, name)) and not claim.shipped_at]
+    return [
+        Update(items.claim_key(claim.sku, claim.claim_id), assign=watched_from(watch.since, claim), **as_read(claim))
+        for claim in known
+    ]
 
 
 def kept_until(shipped_at: str) -> datetime:

@@ -36,8 +36,10 @@ from standby.ledger.claim_items import (
     live_parts,
     numbers_moved,
     watched,
+    watching,
 )
 from standby.ledger.claim_items import Status as Status  # noqa: PLC0414 - re-exported: as above
+from standby.ledger.claim_items import Watch as Watch  # noqa: PLC0414 - re-exported: callers pass one
 from standby.ledger.giving import EndedError as EndedError  # noqa: PLC0414 - re-exported: callers catch it
 from standby.ledger.giving import Giving
 from standby.ledger.giving import NothingToGiveError as NothingToGiveError  # noqa: PLC0414 - as above
@@ -126,22 +128,48 @@ class ClaimBook:
         )
         return self.table.retried(taking.attempt)
 
-    def give(self, sku: str, claim_id: str, units: int, *, now: datetime, beside: Beside = ()) -> Claim:
+    def give(
+        self,
+        sku: str,
+        claim_id: str,
+        units: int,
+        *,
+        now: datetime,
+        beside: Beside = (),
+        watch: Watch | None = None,
+    ) -> Claim:
         """Set units aside for a claim that is owed them, and return the claim after it.
 
         They are given only while they are there (`SkuStock.givable`), and never more than the claim lacks; of a kit,
         those of all its components. What is free stays as it is. Giving again gives more: a caller who may repeat
-        itself says in ``beside`` what must not have changed. Raises `BesideError` where that did not hold, whatever
-        else did not; `NothingToGiveError` with how many could be given; `EndedError`; `TooManyError`; `BusyError`.
+        itself says in ``beside`` what must not have changed. ``watch`` says from when on a
+        claim that lacks nothing is found if it does not end; ``None``: from now on. Raises `BesideError` where that
+        did not hold, whatever else did not; `NothingToGiveError` with how many could be given; `EndedError`;
+        `TooManyError`; `BusyError`.
         """
-        return self._give(sku, claim_id, units, now, beside)
+        giving = Giving(table=self.table, sku=sku, claim_id=claim_id, units=units, beside=beside, now=now, watch=watch)
+        return self._move(giving)
 
-    def take_back(self, sku: str, claim_id: str, units: int, *, now: datetime, beside: Beside = ()) -> Claim:
+    def take_back(
+        self,
+        sku: str,
+        claim_id: str,
+        units: int,
+        *,
+        now: datetime,
+        beside: Beside = (),
+        watch: Watch | None = None,
+    ) -> Claim:
         """Owe a claim units again that were given to it and are not there, and return the claim after it.
 
         Raises as `give` does; `NothingToGiveError` tells how many were given.
         """
-        return self._give(sku, claim_id, -units, now, beside)
+        giving = Giving(table=self.table, sku=sku, claim_id=claim_id, units=-units, beside=beside, now=now, watch=watch)
+        return self._move(giving)
+
+    def watch(self, watch: Watch) -> None:
+        """Have claims that lack nothing found if they do not end (`give`)."""
+        self.table.retried(partial(self._watch, watch))
 
     def give_back(self, sku: str, claim_id: str, *, now: datetime) -> bool:
         """Free a live claim's units again; tell whether this call did it."""
@@ -226,12 +254,17 @@ class ClaimBook:
         """Return the claims that were owed units of a SKU and were given some, by when they were taken."""
         return [claim for claim in self.live(sku) if claim.counted_as == "owed" and claim.given]
 
-    def _give(self, sku: str, claim_id: str, units: int, now: datetime, beside: Beside) -> Claim:
-        if not units:
+    def _move(self, giving: Giving) -> Claim:
+        if not giving.units:
             message = "no units are to be moved"
             raise ValueError(message)
-        giving = Giving(table=self.table, sku=sku, claim_id=claim_id, units=units, beside=beside, now=now)
         return self.table.retried(giving.attempt)
+
+    def _watch(self, watch: Watch) -> None:
+        found: Found = self.table.items(items.claim_key(*other) for other in watch.others)
+        writes = watching(watch, found)
+        if writes:
+            self.table.apply(writes)
 
     def _end(
         self,
@@ -317,7 +350,7 @@ class ClaimBook:
         assign = {"status": "settled", "settled_at": settled_at}
         writes: list[Write] = []
         for claim in (known, *known.parts()):
-            found = watched(replace(claim, status="settled"), now=now)
+            found = watched(replace(claim, status="settled"), now=now) if claim.counted_as == "held" else {}
             writes += [
                 Update(items.claim_key(claim.sku, claim.claim_id), assign={**assign, **found}, **as_read(claim)),
                 Update(items.settlements_key(claim.sku), add={"settlements": 1}),

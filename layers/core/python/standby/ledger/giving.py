@@ -12,13 +12,15 @@ from standby.ledger import items
 from standby.ledger.claim_items import (
     Claim,
     Found,
+    Watch,
     as_read,
     claim_of,
     explained,
     live,
     live_parts,
     numbers_moved,
-    watched,
+    watched_from,
+    watching,
 )
 from standby.ledger.numbers import Change
 from standby.ledger.table import LedgerTable
@@ -59,6 +61,8 @@ class Giving:
     units: int
     beside: Sequence[Write | ConditionCheck]
     now: datetime
+    watch: Watch | None = None
+    """``None``: from now on, and the claim alone."""
 
     def attempt(self) -> Claim:
         """Move the units and return the claim after it.
@@ -66,7 +70,9 @@ class Giving:
         Raises `BesideError` before all others, `NothingToGiveError`, `EndedError`, `TooManyError`, `BusyError`; and
         `ConditionFailedError` where something changed meanwhile.
         """
-        found: Found = self.table.items([items.claim_key(self.sku, self.claim_id), items.sku_key(self.sku)])
+        watch = self.watch or Watch(self.now)
+        others = [items.claim_key(*other) for other in watch.others]
+        found: Found = self.table.items([items.claim_key(self.sku, self.claim_id), items.sku_key(self.sku), *others])
         known = live(found, self.sku, self.claim_id)
         if known is None or known.shipped_at:
             self.table.nothing_beside(self.beside)
@@ -78,18 +84,18 @@ class Giving:
             raise NothingToGiveError(self.sku, abs(self.units), most)
         after = replace(known, given=known.given + self.units)
         writes = [write for claim in (known, *parts) for write in self._moved(claim, known, found)]
-        self.table.beside(writes, self.beside)
+        self.table.beside([*writes, *watching(watch, found)], self.beside)
         return after
 
     def _moved(self, claim: Claim, whole: Claim, found: Found) -> tuple[Write, ...]:
         units = self.units * claim.units // whole.units
         change = Change(awaited=-units, allotted=units) if claim.status == "netted" else Change(owed=-units, held=units)
-        given = claim.given + units
+        given, since = claim.given + units, (self.watch or Watch(self.now)).since
         event, rule = ("claim.given", GIVEN_RULE) if units > 0 else ("claim.taken_back", TAKEN_BACK_RULE)
         return (
             Update(
                 items.claim_key(claim.sku, claim.claim_id),
-                assign={"given": given or None, **watched(replace(claim, given=given), now=self.now)},
+                assign={"given": given or None, **watched_from(since, replace(claim, given=given))},
                 **as_read(claim),
             ),
             numbers_moved(claim.sku, change, found, now=self.now, at_least=_there(claim.sku, units, found)),

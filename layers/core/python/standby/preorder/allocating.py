@@ -27,7 +27,7 @@ from standby.preorder.early import EarlyDoor
 from standby.preorder.filling import Filling, nobody
 from standby.preorder.model import Place, Reservation, claim_id, reservation_id_of
 from standby.preorder.repository import Writes
-from standby.preorder.telling import ALLOCATED, TAKEN_BACK, Announcer, allocated
+from standby.preorder.telling import ALLOCATED, TAKEN_BACK, Announcer, allocated, watch
 
 if TYPE_CHECKING:
     from standby.preorder.ending import EndingDesk
@@ -162,7 +162,8 @@ class Allocator:
             return  # it was cancelled or shipped before the rest
         beside = self.writes.taken_back(made, line)
         try:
-            self.claims.take_back(claim.sku, claim.claim_id, units, now=now, beside=beside)
+            back = watch(made, now, claim.sku) if known.status == "allocated" else None
+            self.claims.take_back(claim.sku, claim.claim_id, units, now=now, beside=beside, watch=back)
         except (BesideError, EndedError, NothingToGiveError):
             self.allocations.send([Outgoing.of({"recount": claim.sku}, delay_seconds=AGAIN_SECONDS)])
         else:
@@ -216,7 +217,8 @@ class Allocator:
                 return 0  # somebody else gave it units since its place was read, or ended it
             beside = self.writes.given(made, line, units)
             try:
-                self.claims.give(sku, claim_id(known.reservation_id, sku), units, now=now, beside=beside)
+                name, until = claim_id(known.reservation_id, sku), watch(made, now, sku)
+                self.claims.give(sku, name, units, now=now, beside=beside, watch=until)
             except BesideError:
                 continue
             except NothingToGiveError:

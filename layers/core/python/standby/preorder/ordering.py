@@ -17,7 +17,7 @@ from standby.preorder.model import LIVE, Line, RefusedError, Reservation, claim_
 from standby.preorder.named import Fate, fates, heard, left_at
 from standby.preorder.repository import ChangedMeanwhileError, PreorderRepository, Writes
 from standby.preorder.sharing import said_by, units_before
-from standby.preorder.telling import REFUND, REQUESTED, allocated, confirmed, freed_name, paid_for
+from standby.preorder.telling import REFUND, REQUESTED, allocated, confirmed, freed_name, paid_for, watch
 
 if TYPE_CHECKING:
     from standby.preorder.hears import OfOrder
@@ -102,6 +102,8 @@ class OrderDesk:
                 return
             owed = (*known.owed, REQUESTED) if late else known.owed
             made = replace(known, order_id=orders[0].order_id, orders=orders, edition=known.edition + 1, owed=owed)
+            if known.order_id is None and known.kind == "preorder" and any(line.given for line in known.lines):
+                self.claims.watch(watch(made, self.clock.now()))  # at first, as whoever comes again has nothing to note
             try:
                 self.preorders.update(made)
             except ChangedMeanwhileError:
@@ -141,6 +143,8 @@ class OrderDesk:
         made = _without(known, ended, now)
         keys = [(line.sku, claim_id(known.reservation_id, line.sku)) for line in ended]
         how: Literal["returned", "dropped"] = "returned" if fate == "cancelled" else "dropped"
+        if made.status == "allocated" != known.status:  # before that is so, or nobody would come to say it again
+            self.claims.watch(watch(made, now))
         with suppress(BesideError):
             beside, left = self.writes.parted(made, ended), left_at(known, now) if fate == "shipped" else None
             self.claims.end_together(keys, how, now=now, beside=beside, shipped_at=left)

@@ -22,6 +22,7 @@ from standby.events.preorder import (
     ReservationConfirmed,
     UnitsFreed,
 )
+from standby.ledger.claim_items import Watch
 from standby.ledger.model import SkuStock
 from standby.mail_job import MailJob, Recipient
 from standby.platform.address import address_key
@@ -31,7 +32,7 @@ from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
 from standby.preorder.announcing import looks
 from standby.preorder.links import Links
-from standby.preorder.model import Line, Moved, Reservation, promised
+from standby.preorder.model import LATEST_DAY, Line, Moved, Reservation, claim_id, promised
 from standby.preorder.pricing import Prices, priced, total, totals
 
 ALLOCATED = "ReservationAllocated"
@@ -52,6 +53,8 @@ UNDATED = "undated"
 POSTPONED = "postponed"
 """The kind of the mail to whose day is later than any that they were told; owed as events are, though it is a mail."""
 MAIL_VALID = timedelta(days=14)
+FURTHEST = timedelta(days=4 * 366)
+"""So far ahead, at most, it is known from when on units that are set aside should leave."""
 
 
 class Told(Prices, Protocol):
@@ -261,6 +264,21 @@ def allocated(made: Reservation, now: datetime) -> Reservation:
     pay_by = to_text(made.running_from(now) + timedelta(hours=min(hours))) if due else None
     owed = (*made.owed, ALLOCATED)
     return replace(made, status="allocated", allocated_at=to_text(now), pay_by=pay_by, owed=owed)
+
+
+def watch(made: Reservation, now: datetime, but: str | None = None) -> Watch:
+    """Return from when on a reservation's claims should end: all of it is there, released, and no clock runs any more.
+
+    They are all but that of the SKU ``but``. One that is not allocated waits for goods. As long as the ERP knows no
+    order, each claim should be named by one, whenever the others' goods come or may leave.
+    """
+    if made.order_id is None:
+        return Watch(now)
+    others = [(line.sku, claim_id(made.reservation_id, line.sku)) for line in made.lines if line.sku != but]
+    if made.status != "allocated":
+        return Watch(None, others)
+    days = [f"{min(line.promised_until, LATEST_DAY)}T00:00:00.000Z" for line in made.lines if line.promised_until]
+    return Watch(min(from_text(max([to_text(now), made.pay_by or "", *days])), now + FURTHEST), others)
 
 
 def freed_name(sku: str) -> str:
