@@ -53,7 +53,10 @@ class LowStock(NamedTuple):
 
 
 class IncomingChanged(NamedTuple):
-    """Units on purchase orders changed, or some of them came: they are counted, or received."""
+    """Units on purchase orders changed, or some of them came: they are counted, or received.
+
+    Or those who lack units can count on fewer or more of those that are there, and so need more or fewer of what comes.
+    """
 
     id: EventId
     at: Instant

@@ -107,6 +107,32 @@ class SkuStock:
         return max(0, self.free + self.lacking)
 
     @property
+    def unfilled(self) -> int:
+        """How many units must come before who lacks some is given any: safety stock, and what others ordered.
+
+        The ERP may count orders of ours that were not netted yet, so only what it commits beyond them is others'. What
+        was set aside and is missing is taken back from somebody, and then lacking.
+        """
+        others = self.committed - self.awaited - self.allotted - self.owed - self.held
+        unclaimed = max(0, self.on_hand - self.held - self.allotted)
+        return 0 if self.kit else max(0, self.safety + max(0, others) - unclaimed)
+
+    def moves_lacking(self, before: "SkuStock") -> bool:
+        """Tell whether a change left those who lack units less of what is there than they could count on.
+
+        Or more, where less must be filled before. It does not where somebody claimed or was given units or gave up a
+        claim. Units that were taken back do so.
+        """
+        if not self.lacking:
+            return False
+        if self.unfilled < before.unfilled and self.lacking <= before.lacking:
+            return True
+        if self.lacking > before.lacking and self.held + self.allotted < before.held + before.allotted:
+            return True
+        lost = min(before.givable, before.lacking) - before.unfilled - min(self.givable, self.lacking) + self.unfilled
+        return lost > max(0, before.lacking - self.lacking)
+
+    @property
     def missing(self) -> int:
         """How many units were set aside for somebody and are not there: less was counted since.
 

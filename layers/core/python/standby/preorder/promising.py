@@ -10,6 +10,9 @@ theirs first. Goods that come nobody knows when move no day, neither of who rese
 
 A pass goes through a line in pages. What it wrote may be of numbers that changed meanwhile; then it begins again, so
 whoever was last wrote by the newest. Places know what was promised, so a pass reads only reservations that it changes.
+
+Safety stock and what others ordered are filled before the line. Goods that leave are told by a level and by an order,
+whichever comes first; so what is missing of these takes a day from nobody before it was looked at again.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -64,6 +67,10 @@ class Ledger(Protocol):
 
 THERE = ""
 """Stands for the day of goods that are there."""
+DOUBT_SECONDS = 600
+"""So long after safety stock was found unfilled it is looked whether it still is; as units that are taken back are."""
+RAISED, OVER = "raised", "over"
+"""Of a pass over a line: some days stayed that such units would take; they were looked at again, and are taken."""
 UNKNOWN = "?"
 """Stands for the day of goods that come nobody knows when."""
 
@@ -93,38 +100,46 @@ class Promiser:
 
     def hear(self, event: "EtaMoved | IncomingChanged") -> None:
         """Go through the first page of a line whose goods moved."""
-        self._page(event.sku, None, 0)
+        self._page(event.sku, None, 0, None)
 
     def handle(self, job: Mapping[str, Any]) -> None:
         """Go through a page. ``before`` units are wanted by those ahead of it. Raises `PoisonError` for other jobs."""
         match job:
             case {"promises": str(sku), "after": str() | None as after, "before": int(before)}:
-                self._page(sku, after, before)
+                self._page(sku, after, before, job.get("doubt"))
             case _:
                 raise PoisonError("promises: asks for no page of a line")
 
-    def _page(self, sku: str, after: str | None, before: int) -> None:
+    def _page(self, sku: str, after: str | None, before: int, doubt: str | None) -> None:
         places, more = self.lines.line(sku, after)
         campaign, _ = self.lines.campaign(sku)
         if campaign is None:
             return
         found = self.ledger.supply(sku)
         arrivals = arriving(found, to_text(self.clock.now()))
+        first = found.stock.unfilled if found.stock else 0
         wanted, moved = before, False
         for place in places:
             wanted += place.lacks
-            moved |= self._moved(campaign, place, cover(arrivals, wanted))
+            day = cover(arrivals, first + wanted)
+            if doubt != OVER and day != cover(arrivals, wanted) and not self._stands(campaign, place, day):
+                doubt = RAISED
+            else:
+                moved |= self._moved(campaign, place, day)
         if more:
-            self._next(sku, places[-1].key, wanted)
+            self._next(sku, places[-1].key, wanted, doubt)
         else:
-            short = campaign.terms.capacity is None and wanted > 0 and cover(arrivals, wanted) is None
-            moved |= self._delayed(campaign, cover(arrivals, wanted + 1), short=short)
+            short = campaign.terms.capacity is None and wanted > 0 and cover(arrivals, first + wanted) is None
+            moved |= self._delayed(campaign, cover(arrivals, first + wanted + 1), short=short)
+            if doubt == RAISED:
+                self._next(sku, None, 0, OVER, delay_seconds=DOUBT_SECONDS)
         stock = self.ledger.supply(sku).stock if moved else found.stock
         if stock is not None and found.stock is not None and stock.revision != found.stock.revision:
-            self._next(sku, None, 0)
+            self._next(sku, None, 0, doubt)
 
-    def _next(self, sku: str, after: str | None, before: int) -> None:
-        self.records.send([Outgoing.of(page_of(sku, after, before))])
+    def _next(self, sku: str, after: str | None, before: int, doubt: str | None, *, delay_seconds: int = 0) -> None:
+        page = page_of(sku, after, before)
+        self.records.send([Outgoing.of({**page, "doubt": doubt} if doubt else page, delay_seconds=delay_seconds)])
 
     def _delayed(self, campaign: Campaign, day: str | None, *, short: bool) -> bool:
         """Let a campaign promise no earlier than goods come for who is next in line, and tell whether that is new."""
@@ -140,10 +155,8 @@ class Promiser:
     def _moved(self, campaign: Campaign, place: Place, day: str | None) -> bool:
         """Promise a place what its goods allow, and tell whether that is new."""
         sku = campaign.sku
-        if place.first is not None:
-            due = _due(campaign, place, place.first)
-            if _promised(due, self._counts(day, place, due), place.promised) == place.promised:
-                return False
+        if self._stands(campaign, place, day):
+            return False
         for _ in self.backoff.tries(place.reservation_id):
             known = self.lines.reservation(place.reservation_id)
             line = next((each for each in known.lines if each.sku == sku), None) if known is not None else None
@@ -171,6 +184,13 @@ class Promiser:
             self.announcer.tell(whole)
             return True
         raise AssertionError
+
+    def _stands(self, campaign: Campaign, place: Place, day: str | None) -> bool:
+        """Tell whether a place is promised already what its goods allow, as far as the line says."""
+        if place.first is None:
+            return False
+        due = _due(campaign, place, place.first)
+        return _promised(due, self._counts(day, place, due), place.promised) == place.promised
 
     def _counts(self, day: str | None, place: Place, due: str) -> str | None:
         """Return the day that counts for a place: where no goods cover it, the shop may answer for its release.

@@ -21,13 +21,13 @@ from standby.preorder.counter_model import CounterName
 from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
 from standby.preorder.ordering import OrderDesk
-from standby.preorder.promising import Promiser
 
 if TYPE_CHECKING:
     from standby.preorder.campaign_cancelling import CampaignCancelling
     from standby.preorder.cancellation_pages import CancellationPages
     from standby.preorder.erasing import Erasing
     from standby.preorder.offers import OfferClock
+    from standby.preorder.promising import Promiser
 
 
 class Due(Protocol):
@@ -55,7 +55,8 @@ class Recorder:
     """Loads what follows offers; most of what is recorded is about none."""
     erasing: "Callable[[], Erasing]"
     """Loads what forgets customers, of whom few are erased."""
-    promises: Promiser
+    promises: "Callable[[], Promiser]"
+    """Loads what moves promises; goods move less often than reservations."""
     cancelling: "Callable[[], CampaignCancelling]"
     cancellations: "Callable[[], CancellationPages]"
     """Load what cancels all that is in line, which shops seldom do."""
@@ -80,7 +81,7 @@ class Recorder:
             case {"campaign": str(sku)}:
                 self.campaigns.look(sku, anew=bool(content.get("anew")))
             case {"promises": _}:
-                self.promises.handle(content)
+                self.promises().handle(content)
             case {"cancellation": _}:
                 self.cancellations().handle(content)
             case {"retell": _}:
@@ -113,7 +114,7 @@ class Recorder:
         elif isinstance(event, hears.OfCatalogue):
             self._waits(self.cancelling().discontinued(event))
         elif isinstance(event, hears.OfGoods):
-            self.promises.hear(event)
+            self.promises().hear(event)
         elif isinstance(event, hears.OfLine):
             self.cancellations().taken_back(event)
         else:

@@ -35,7 +35,8 @@ def about_sku(before: SkuStock | None, after: SkuStock) -> Iterator[Event]:
         yield SoldOut(id=_id(after, "SoldOut"), at=at, sku=sku, revision=revision)
     if sellable_before > after.low_stock >= after.sellable > 0:
         yield LowStock(id=_id(after, "LowStock"), at=at, sku=sku, revision=revision, sellable=after.sellable)
-    if ((before.incoming, before.landed) if before else (0, 0)) != (after.incoming, after.landed):
+    came = ((before.incoming, before.landed) if before else (0, 0)) != (after.incoming, after.landed)
+    if came or (before is not None and after.moves_lacking(before)):
         yield IncomingChanged(
             id=_id(after, "IncomingChanged"), at=at, sku=sku, revision=revision, incoming=after.incoming
         )

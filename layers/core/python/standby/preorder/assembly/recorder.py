@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from standby.ledger.claims import ClaimBook
 from standby.ledger.credits import CreditBook
 from standby.ledger.reader import LedgerReader
-from standby.ledger.supply import SupplyReader
 from standby.ledger.table import LedgerTable
 from standby.platform import bus, dynamodb, queue, secrets
 from standby.platform.backoff import Backoff
@@ -20,7 +19,6 @@ from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
 from standby.preorder.links import Links
 from standby.preorder.ordering import OrderDesk
-from standby.preorder.promising import Promiser
 from standby.preorder.recording import Recorder
 from standby.preorder.repository import PreorderRepository, Writes
 from standby.preorder.settings import RecorderSettings
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
     from standby.preorder.cancellation_pages import CancellationPages
     from standby.preorder.erasing import Erasing
     from standby.preorder.offers import OfferClock
+    from standby.preorder.promising import Promiser
 
 
 def _offers(preorders: PreorderRepository, ending: EndingDesk) -> "OfferClock":
@@ -71,6 +70,20 @@ def _pages(preorders: PreorderRepository, ending: EndingDesk, records: "Queue") 
     from standby.preorder.assembly.cancelling import cancellation_pages  # noqa: PLC0415 - as above
 
     return cancellation_pages(preorders, ending, records)
+
+
+def _promises(stock: LedgerTable, preorders: PreorderRepository, ending: EndingDesk, records: "Queue") -> "Promiser":
+    from standby.ledger.supply import SupplyReader  # noqa: PLC0415 - loaded where goods move that were promised
+    from standby.preorder.promising import Promiser  # noqa: PLC0415 - as above
+
+    return Promiser(
+        lines=preorders,
+        ledger=SupplyReader(stock),
+        announcer=ending.announcer,
+        records=records,
+        clock=ending.clock,
+        backoff=ending.backoff,
+    )
 
 
 def assemble(settings: RecorderSettings, metrics: "Metrics") -> Recorder:
@@ -113,14 +126,7 @@ def assemble(settings: RecorderSettings, metrics: "Metrics") -> Recorder:
         ),
         offers=cache(partial(_offers, preorders, ending)),
         erasing=cache(partial(_erasing, preorders, announcer, records, backoff)),
-        promises=Promiser(
-            lines=preorders,
-            ledger=SupplyReader(stock),
-            announcer=announcer,
-            records=records,
-            clock=clock,
-            backoff=backoff,
-        ),
+        promises=cache(partial(_promises, stock, preorders, ending, records)),
         records=records,
         clock=clock,
         count=counter(metrics),
