@@ -7,6 +7,9 @@ import pytest
 from standby.platform.clock import to_text
 
 from tests.standby.preorder.sales import LAMP, Sales
+from tests.standby.preorder.test_allocating import ordered
+from tests.standby.preorder.test_netting import nets
+from tests.standby.preorder.test_ordering import says
 from tests.standby.preorder.test_promising import JULY, days, in_line, orders, undated
 
 LATER = "2026-08-20"
@@ -148,3 +151,21 @@ def test_sales_and_reservations_have_no_date_looked_at(sales: Sales) -> None:
     for left in (5, 4):
         sales.shop.counts(LAMP, left)
     assert passes(sales) - before == came
+
+
+def test_goods_that_came_cover_also_who_the_erp_counts_itself(sales: Sales) -> None:
+    """Dates are looked at before the goods are given."""
+    sales.shop.counts(LAMP, 0)
+    orders(sales, 3, "2026-07-01")
+    sales.opens(capacity="incoming", release_on=JULY)
+    made = ordered(sales, 1, 1, 1)
+    for each in made:
+        says(sales, "placed", each)
+    sales.shop.counts(LAMP, 0, committed=3, **nets(sales))
+    assert sales.shop.stock(LAMP)["awaited"] == 3
+
+    sales.world.held = frozenset({"PreorderAllocations"})
+    sales.shop.counts(LAMP, 3, committed=3, **nets(sales))
+    sales.world.wait(minutes=12)
+
+    assert (days(sales, made), undated(sales)) == ([JULY] * 3, [])

@@ -208,7 +208,7 @@ def arriving(found: SkuSupply, at: str) -> list[Arrival]:
     What was received and is in no level yet at that moment (RFC 3339) is there.
     """
     stock = found.stock
-    there = 0 if stock is None else min(stock.givable, stock.owed)
+    there = 0 if stock is None else min(stock.givable, stock.lacking)
     arrivals = [Arrival(line.eta or UNKNOWN, line.open) for line in found.coming(at)]
     return [Arrival(THERE, there + found.received(at)), *arrivals]
 
