@@ -149,10 +149,12 @@ def _claims_are_theirs(world: World, living: list[Reservation]) -> None:
     for sku in {claim.sku for claim in every}:
         numbers = shop.stock(sku)
         counted = [claim for claim in every if claim.sku == sku and claim.status != "netted"]
-        owed, units = sum(claim.lacks for claim in counted), sum(claim.units for claim in counted)
-        awaited = sum(claim.lacks for claim in every if claim.sku == sku and claim.status == "netted")
+        owed = sum(claim.lacks for claim in counted if not claim.shipped_at)
+        units = sum(claim.units for claim in counted)
+        contained = [claim for claim in every if claim.sku == sku and claim.status == "netted"]
+        awaited = sum(claim.lacks for claim in contained if not claim.shipped_at)
         assert (numbers["owed"], numbers["owed"] + numbers["held"]) == (owed, units), f"promise 1: {numbers}"
-        allotted = sum(claim.given for claim in every if claim.sku == sku and claim.status == "netted")
+        allotted = sum(claim.units for claim in contained) - awaited
         shipped = sum(claim.units for claim in every if claim.sku == sku and claim.shipped_at)
         assert numbers["shipped"] == shipped, f"promise 1: {numbers}"
         assert (numbers["awaited"], numbers["allotted"]) == (awaited, allotted), f"promise 1: {numbers}"

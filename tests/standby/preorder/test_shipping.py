@@ -143,7 +143,10 @@ def test_goods_that_were_shipped_before_they_were_given_are_given_to_nobody_else
 
     says(sales, "shipped", made[1], occurred_at=left)
 
-    assert (sales.numbers(), sales.shop.stock(LAMP)["shipped"]) == ((0, 3, 0), 1)
+    assert (sales.numbers(), sales.shop.stock(LAMP)["shipped"]) == ((0, 4, -1), 2)
+    adds_up(sales.world)
+    sales.shop.counts(LAMP, 3, as_of=at(sales, seconds=1))
+    assert (given(sales, made)[0], sales.numbers(), sales.shop.stock(LAMP)["shipped"]) == (2, (0, 2, 1), 0)
     adds_up(sales.world)
 
 
@@ -157,9 +160,71 @@ def test_goods_that_were_never_counted_take_nothing_from_those_that_were(sales: 
 
     says(sales, "shipped", made[1])
 
-    assert (sales.numbers(), sales.shop.stock(LAMP)["shipped"]) == ((0, 2, 0), 0)
+    assert (sales.numbers(), sales.shop.stock(LAMP)["shipped"]) == ((0, 3, -1), 1)
     sales.world.wait(minutes=30)
-    assert given(sales, made)[0] == 2
+    assert (given(sales, made)[0], sales.told("AllocationTakenBack")) == (2, [])
+    adds_up(sales.world)
+    sales.shop.counts(LAMP, 2)
+    assert (sales.numbers(), sales.shop.stock(LAMP)["shipped"]) == ((0, 2, 0), 0)
+    adds_up(sales.world)
+
+
+def shipped_before_it_was_counted(sales: Sales, *, on_hand: int, units: int, next_level: int) -> str:
+    """Let a pre-order leave before the level comes that first showed its goods; return when it left."""
+    sales.opens(capacity=9)
+    sales.shop.counts(LAMP, on_hand)
+    (made,) = ordered(sales, units)
+    says(sales, "placed", made)
+    sales.shop.waits("zoe@example.org", LAMP)
+    late = sales.shop.level(LAMP, next_level)
+    sales.world.clock.advance(seconds=30)
+    left = to_text(sales.world.clock.now())
+    says(sales, "shipped", made)
+    sales.world.send("StockUpdates", late)
+    sales.world.settle()
+    return left
+
+
+@pytest.mark.parametrize("on_hand", [0, 1])
+def test_a_level_that_comes_behind_the_shipment_of_what_it_shows_first_frees_none_of_it(
+    sales: Sales, on_hand: int
+) -> None:
+    left = shipped_before_it_was_counted(sales, on_hand=on_hand, units=3, next_level=3)
+
+    assert (sales.numbers(), sales.shop.stock(LAMP)["shipped"], sales.shop.told()) == ((0, 3, 0), 3, {})
+    assert sales.reserves("ben", kind="checkout")[0] == 409
+    adds_up(sales.world)
+    sales.shop.counts(LAMP, 1, as_of=left)
+    assert (sales.numbers(), sales.shop.told()) == ((0, 0, 1), {"zoe@example.org": 1})
+    adds_up(sales.world)
+
+
+def test_who_waits_behind_it_is_not_given_what_left(sales: Sales) -> None:
+    sales.opens(capacity=9)
+    sales.shop.counts(LAMP, 0)
+    made = ordered(sales, 1, 1)
+    says(sales, "placed", made[0])
+    late = sales.shop.level(LAMP, 1)
+    sales.world.clock.advance(seconds=30)
+    says(sales, "shipped", made[0])
+
+    sales.world.send("StockUpdates", late)
+    sales.world.settle()
+
+    assert (given(sales, made)[1], sales.numbers()) == (0, (1, 1, -1))
+    sales.shop.counts(LAMP, 1)
+    assert (given(sales, made)[1], sales.numbers()) == (1, (0, 1, 0))
+    adds_up(sales.world)
+
+
+def test_what_left_before_any_level_counted_it_is_kept_from_others_for_a_day_at_most(sales: Sales) -> None:
+    shipped_before_it_was_counted(sales, on_hand=0, units=1, next_level=1)
+
+    sales.world.wait(hours=SHIPPED_KEPT.total_seconds() / 3600 + 1)
+    sales.world.send("StockSweeps", {"sweep": "claims"})
+    sales.world.settle()
+
+    assert (sales.numbers(), sales.shop.stock(LAMP)["shipped"]) == ((0, 0, 1), 0)
     adds_up(sales.world)
 
 

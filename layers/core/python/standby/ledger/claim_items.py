@@ -67,15 +67,15 @@ class Claim:
 
     @property
     def lacks(self) -> int:
-        """How many of its units are owed still."""
+        """How many of its units are owed still; of what was shipped, which no level may have counted before it left."""
         return self.units - self.given if self.counted_as == "owed" else 0
 
     def taken(self) -> Change:
         """The change of the SKU's numbers by which the claim has its units."""
-        shipped = self.units if self.shipped_at else 0
+        lacks, shipped = (0, self.units) if self.shipped_at else (self.lacks, 0)
         if self.status == "netted":
-            return Change(awaited=self.lacks, allotted=self.given, shipped=shipped)
-        return Change(owed=self.lacks, held=self.units - self.lacks, shipped=shipped)
+            return Change(awaited=lacks, allotted=self.units - lacks, shipped=shipped)
+        return Change(owed=lacks, held=self.units - lacks, shipped=shipped)
 
     def freed(self) -> Change:
         """The change of the SKU's numbers when the claim ends."""

@@ -308,8 +308,6 @@ class ClaimBook:
         numbers = {sku: numbers_moved(sku, change, found, now=now) for sku, change in freed.items()}
         leaves: list[Write] = []
         if left:
-            looked = {sku: leaving.as_looked(numbers[sku], by_sku[sku], found) for sku in kept if kept[sku]}
-            numbers |= looked
             leaves = [
                 each for claim in over if claim.key in left for each in leaving.moved(claim, left[claim.key], now=now)
             ]
