@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import wraps
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
+from standby.platform.contact import accepted_language
 from standby.platform.http import Handler, Problem, Resolver, page, prefers_html
 
 if TYPE_CHECKING:
@@ -25,8 +27,18 @@ def opened(tokens: "Tokens", purpose: str, token: str, now: datetime) -> Mapping
         raise Problem(404, "bad-link", "the link is not one of ours") from error
 
 
-def readable(app: Resolver, written: Callable[[Problem], str]) -> Callable[[Handler], Handler]:
-    """Answer a browser with a page when a route raises a problem, too; ``written`` writes it."""
+def browser_language(app: Resolver, default_locale: str) -> str:
+    """Return the language that whoever follows a link reads first, as far as the browser says."""
+    return accepted_language(app.current_event.headers.get("accept-language")) or default_locale
+
+
+def readable(
+    app: Resolver, package: str, default_locale: Callable[[], str], kinds: Mapping[str, str]
+) -> Callable[[Handler], Handler]:
+    """Answer a browser with a page when a route raises a problem, too: ``problem_page`` of the package's ``pages``.
+
+    ``kinds`` are the problems that it has words of their own for, by their slugs; it knows others by their status.
+    """
 
     def decorate(route: Handler) -> Handler:
         @wraps(route)
@@ -36,7 +48,9 @@ def readable(app: Resolver, written: Callable[[Problem], str]) -> Callable[[Hand
             except Problem as problem:
                 if not prefers_html(app):
                     raise
-                return page(written(problem), problem.status)
+                write = import_module(f"{package}.pages").problem_page  # templates only where HTML is written
+                kind = kinds.get(problem.slug, str(problem.status))
+                return page(write(browser_language(app, default_locale()), kind), problem.status)
 
         return cast("Handler", answered)
 

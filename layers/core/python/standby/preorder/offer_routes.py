@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, cast
 
-from standby.platform.contact import accepted_language
 from standby.platform.http import PUBLIC, Handler, Page, Problem, Resolver, page, prefers_html
 from standby.platform.link import LINK_PROBLEMS, opened, readable
 from standby.preorder.links import OFFER
@@ -18,17 +17,13 @@ if TYPE_CHECKING:
 TOKEN = {"token": "the token in the mailed link"}
 PROBLEMS = {**LINK_PROBLEMS, 410: "too late: the offer, or the link's time, is over"}
 TOO_LATE, ORDERED, COUNTING = "too-late", "ordered", "counting"
+KINDS = {TOO_LATE: "too_late", ORDERED: "ordered", COUNTING: "counting"}
+FEATURE = "standby.preorder"
 
 
 def add_offer_routes(app: Resolver, desk: "Callable[[], CustomerDesk]") -> None:
     """Add the routes that show, take and give back what is set aside for a customer."""
-
-    def written(problem: Problem) -> str:
-        from standby.preorder.pages import problem_page  # noqa: PLC0415 - templates only where HTML is written
-
-        language = accepted_language(app.current_event.headers.get("accept-language")) or desk().default_locale
-        its_own = {TOO_LATE: "too_late", ORDERED: "ordered", COUNTING: "counting"}
-        return problem_page(language, its_own.get(problem.slug, str(problem.status)))
+    for_browsers = readable(app, FEATURE, lambda: desk().default_locale, KINDS)
 
     @app.operation(
         "GET /v1/offers/<token>",
@@ -38,7 +33,7 @@ def add_offer_routes(app: Resolver, desk: "Callable[[], CustomerDesk]") -> None:
         pages=True,
         scope=PUBLIC,
     )
-    @readable(app, written)
+    @for_browsers
     @_understood
     def show_offer(token: str) -> "OfferShown | Page":
         known = desk().offers().offer(_offer_id(desk(), token))
@@ -52,7 +47,7 @@ def add_offer_routes(app: Resolver, desk: "Callable[[], CustomerDesk]") -> None:
         pages=True,
         scope=PUBLIC,
     )
-    @readable(app, written)
+    @for_browsers
     @_understood
     def accept(token: str) -> "ReservationShown | Page":
         known = desk().offers().accept(_offer_id(desk(), token))
@@ -66,7 +61,7 @@ def add_offer_routes(app: Resolver, desk: "Callable[[], CustomerDesk]") -> None:
         pages=True,
         scope=PUBLIC,
     )
-    @readable(app, written)
+    @for_browsers
     @_understood
     def decline(token: str) -> "OfferShown | Page":
         known = desk().offers().decline(_offer_id(desk(), token))

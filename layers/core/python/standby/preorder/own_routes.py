@@ -7,10 +7,9 @@ from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler import Response
 
-from standby.platform.contact import accepted_language
 from standby.platform.counted import counted
 from standby.platform.http import PUBLIC, Page, Problem, Resolver, answer, checked_body, form_fields, page, prefers_html
-from standby.platform.link import LINK_PROBLEMS, opened, readable
+from standby.platform.link import LINK_PROBLEMS, browser_language, opened, readable
 from standby.preorder.code_model import CodeOverError, TooManyCodesError, WrongCodeError
 from standby.preorder.links import PURPOSE, RESERVATION
 from standby.preorder.model import RefusedError
@@ -33,11 +32,7 @@ ON_THE_PAGE = frozenset({WRONG, OVER, MANY})
 
 def add_own_routes(app: Resolver, desk: "Callable[[], CustomerDesk]") -> None:
     """Add the routes that a signed link opens to its customer."""
-
-    def written(problem: Problem) -> str:
-        from standby.preorder.pages import problem_page  # noqa: PLC0415 - templates only where HTML is written
-
-        return problem_page(_language(app, desk()), GONE if problem.slug == GONE else str(problem.status))
+    for_browsers = readable(app, FEATURE, lambda: desk().default_locale, {GONE: GONE})
 
     @app.operation(
         "GET /v1/preorders/<token>",
@@ -47,7 +42,7 @@ def add_own_routes(app: Resolver, desk: "Callable[[], CustomerDesk]") -> None:
         pages=True,
         scope=PUBLIC,
     )
-    @readable(app, written)
+    @for_browsers
     def show_own(token: str) -> "OwnShown | Page":
         known = _opened(desk(), token)
         if prefers_html(app):
@@ -71,7 +66,7 @@ def add_own_routes(app: Resolver, desk: "Callable[[], CustomerDesk]") -> None:
         pages=True,
         scope=PUBLIC,
     )
-    @readable(app, written)
+    @for_browsers
     def cancel_own(token: str) -> "OwnShown | Page":
         known = _opened(desk(), token)
         try:
@@ -137,11 +132,7 @@ def _page(app: Resolver, at: "CustomerDesk", known: "Reservation", *, action: st
     """Write the page of a reservation. ``action`` is where its form leads, from the address of the page."""
     from standby.preorder.pages import own_page  # noqa: PLC0415 - templates only where HTML is written
 
-    locale = known.customer.locale if known.customer else _language(app, at)
+    locale = known.customer.locale if known.customer else browser_language(app, at.default_locale)
     cards = at.cards.of(line.sku for line in known.lines)
     own = at.own.shown(known)
     return own_page(locale, own, cards=cards, zone=at.shop_time_zone, action=action, wrong=wrong)
-
-
-def _language(app: Resolver, at: "CustomerDesk") -> str:
-    return accepted_language(app.current_event.headers.get("accept-language")) or at.default_locale

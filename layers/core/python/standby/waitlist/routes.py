@@ -9,7 +9,6 @@ from aws_lambda_powertools.event_handler import Response
 
 from standby.platform.caller import Proxies
 from standby.platform.clock import Clock
-from standby.platform.contact import accepted_language
 from standby.platform.frozen import frozen
 from standby.platform.http import (
     PUBLIC,
@@ -28,7 +27,7 @@ from standby.platform.http import (
     source_ip,
 )
 from standby.platform.identifier import EXACT, Ids
-from standby.platform.link import LINK_PROBLEMS, opened, readable
+from standby.platform.link import LINK_PROBLEMS, browser_language, opened, readable
 from standby.platform.tokens import Tokens
 from standby.waitlist import inputs
 from standby.waitlist.catalogue import DiscontinuedError
@@ -260,7 +259,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
             from standby.waitlist.pages import mine_page  # noqa: PLC0415 - templates only where HTML is written
 
             saved = "saved" in app.current_event.query_string_parameters
-            locale = customer.locale or _browser_language(app, desk())
+            locale = customer.locale or browser_language(app, desk().default_locale)
             return page(mine_page(locale, entries, cards=_cards(desk(), entries), token=token, saved=saved))
         return {"items": entries, "next": None}
 
@@ -348,14 +347,8 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
 
 def _readable(app: Resolver, desk: Callable[[], Desk]) -> Callable[[Handler], Handler]:
     """Answer a browser with a page when the route raises a problem, too."""
-
-    def written(problem: Problem) -> str:
-        from standby.waitlist.pages import problem_page  # noqa: PLC0415 - templates only where HTML is written
-
-        kind = GONE if problem.slug in {GONE, DISCONTINUED} else str(problem.status)
-        return problem_page(_browser_language(app, desk()), kind)
-
-    return lambda route: readable(app, written)(_understood(route))
+    for_browsers = readable(app, FEATURE, lambda: desk().default_locale, {GONE: GONE, DISCONTINUED: GONE})
+    return lambda route: for_browsers(_understood(route))
 
 
 def _understood(route: Handler) -> Handler:
@@ -431,8 +424,4 @@ def _cards(at: Desk, entries: "Sequence[EntryShown]") -> Mapping[str, Mapping[st
 
 def _locale(app: Resolver, at: Desk, address: str) -> str:
     """Return the language in which somebody signed up, else the browser's."""
-    return at.directory.customers.customer(address).locale or _browser_language(app, at)
-
-
-def _browser_language(app: Resolver, at: Desk) -> str:
-    return accepted_language(app.current_event.headers.get("accept-language")) or at.default_locale
+    return at.directory.customers.customer(address).locale or browser_language(app, at.default_locale)
