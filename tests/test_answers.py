@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -109,6 +110,11 @@ def sales(shop: Shop, call: Caller) -> None:
         call("PUT /v1/campaigns", {**terms, "capacity": capacity}, query={"sku": "CUP"})
     call("GET /v1/campaigns/MUG")
     call("GET /v1/campaigns", **in_query)
+    days = [to_text(shop.world.clock.now() + timedelta(days=ahead)) for ahead in (1, 2)]
+    early = {"opens_at": days[0], "links": True}
+    call("PUT /v1/campaigns/FAR", {**terms, "release_on": days[1][:10], "opens_at": days[1], "early_access": early})
+    call("POST /v1/campaigns/FAR/links", {"units": 2})
+    call("POST /v1/campaigns/links", {}, query={"sku": "FAR"})
     wish = {"sku": "MUG", "customer": {"email": "ida@example.org"}}
     held = {}
     for number, what in enumerate(("extend", "confirm", "cancel")):

@@ -57,6 +57,7 @@ class Preorder(Feature):
         told = {
             "preorders_table": self.table.name,
             "stock_table": self.stock_table.name,
+            "shelf_table": self.shelf.name,
             "preorder_records_queue_url": self.records.url,
             "mail_urgent_queue_url": self.urgent_mail.url,
             "event_bus_name": self.bus.name,
@@ -72,8 +73,7 @@ class Preorder(Feature):
         )
         self.viewer = self._answering(
             "Viewer",
-            ViewerSettings(**told, shelf_table=self.shelf.name, shop_time_zone=shop.shop_time_zone),
-            self.shelf.grant("dynamodb:BatchGetItem"),
+            ViewerSettings(**told, shop_time_zone=shop.shop_time_zone),
             self.stock_table.grant("dynamodb:Query"),
         )
 
@@ -97,6 +97,7 @@ class Preorder(Feature):
                     "dynamodb:PutItem",
                     "dynamodb:UpdateItem",
                 ),
+                self.shelf.grant("dynamodb:BatchGetItem"),
                 self.bus.takes(),
                 self.urgent_mail.takes(),
                 self.records.takes(),

@@ -42,6 +42,7 @@ def everything_happens(shop: Shop) -> None:
     goods_come(sales)
     units_vanish(WaitingLine(shop))
     a_customer_cancels(sales)
+    a_link_opens_early(sales)
     for what in ("cancel", "cancellation/approve"):
         sales.asks("GET", "/v1/cancellations", scopes=OPS)
         sales.asks("POST", f"/v1/campaigns/GONG/{what}", scopes=OPS)
@@ -50,6 +51,17 @@ def everything_happens(shop: Shop) -> None:
     world.send("PreorderRecords", {"retell": "campaigns"})
     world.settle()
     a_customer_is_erased(sales)
+
+
+def a_link_opens_early(sales: Sales) -> None:
+    """Make a link to a campaign that opens later, and reserve by it."""
+    now = sales.world.clock.now()
+    early = {"opens_at": to_text(now), "links": True}
+    release = str(sales.shop.today() + timedelta(days=60))
+    sales.opens("LATER", opens_at=to_text(now + timedelta(days=2)), early_access=early, release_on=release)
+    status, made = sales.asks("POST", "/v1/campaigns/LATER/links", {"units": 1}, scopes=OPS)
+    assert status == 201, made
+    sales.does(sales.holds("vip", "LATER", access_token=made["token"]), "cancel")
 
 
 def a_customer_cancels(sales: Sales) -> None:

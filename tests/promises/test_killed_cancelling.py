@@ -9,7 +9,7 @@ from tests.promises.killing import Scenario, dead_letters, everything_runs, insi
 from tests.promises.preorder_checks import adds_up, everything_was_told, reservations
 from tests.promises.shop import OPS, Shop
 from tests.standby.availability.storefront import discontinued, product_changed, variant
-from tests.standby.preorder.sales import CAMPAIGN, LAMP, Sales
+from tests.standby.preorder.sales import BROWSER, CAMPAIGN, LAMP, Sales
 from tests.world import World
 
 pytestmark = pytest.mark.promise("P1", "P3", "P9", "P11")
@@ -39,6 +39,7 @@ def cancels(world: World, email: str) -> None:
     """Cancel as a customer does: press, look for the code, and ask for a new one where that came too late."""
     path = f"/v1/preorders/{Sales(Shop(world)).link(email)}/cancel"
     status = 0
+    assert insists(world, "preorder_viewer", "GET", path.removesuffix("/cancel"), headers=BROWSER)[0] == 200
     for _ in range(4):
         for _ in range(2):
             insists(world, "preorder_viewer", "POST", path)

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from standby.platform.contact import accepted_language
 from standby.platform.http import Handler, Problem, Resolver, page, prefers_html
@@ -25,6 +26,13 @@ def opened(tokens: "Tokens", purpose: str, token: str, now: datetime) -> Mapping
         raise Problem(410, "link-expired", "the link's time is over") from error
     except TokenError as error:
         raise Problem(404, "bad-link", "the link is not one of ours") from error
+
+
+def with_parameter(url: str, name: str, value: str) -> str:
+    """Return an address with one more parameter."""
+    parts = urlsplit(url)
+    added = urlencode({name: value})
+    return urlunsplit(parts._replace(query=f"{parts.query}&{added}" if parts.query else added))
 
 
 def browser_language(app: Resolver, default_locale: str) -> str:

@@ -5,6 +5,7 @@ from typing import Literal, NotRequired, TypedDict
 from standby.platform.answers import Count, Day, Instant
 
 __all__ = [
+    "CampaignLinkShown",
     "CampaignShown",
     "CancellationPage",
     "CancellationShown",
@@ -30,6 +31,18 @@ class EarlyAccessShown(TypedDict):
     opens_at: Instant
     tiers: list[str]
     waitlist: bool
+    links: bool
+
+
+class CampaignLinkShown(TypedDict):
+    """A link by which a campaign can be reserved from before it opens to all."""
+
+    token: str
+    """What `POST /v1/reservations` takes as `access_token`."""
+    url: str | None
+    """The product's page in the shop with the token as its parameter `access_token`, where the catalogue names one."""
+    expires_at: Instant
+    units: Count | None
 
 
 class CampaignShown(TypedDict):

@@ -170,6 +170,7 @@ class CampaignDesk:
                 "opens_at": early.opens_at,
                 "tiers": list(early.tiers),
                 "waitlist": early.waitlist,
+                "links": early.links,
             },
             "allocation": terms.allocation,
             "pay": terms.pay,
@@ -225,6 +226,7 @@ def terms_of(body: Mapping[str, Any]) -> Terms:
             opens_at=_instant("early_access.opens_at", early["opens_at"]) or "",
             tiers=tuple(early.get("tiers", ())),
             waitlist=early.get("waitlist", False),
+            links=early.get("links", False),
         ),
         **said,
     )
@@ -255,9 +257,10 @@ def _check_times(terms: Terms, now: datetime) -> None:
     """Check a new campaign. Raises `RefusedError`."""
     if terms.closes_at is not None and terms.closes_at <= max(terms.opens_at, to_text(now)):
         raise RefusedError("malformed", "closes_at: must lie behind opens_at, and ahead")
-    if terms.early_access is not None and not (terms.early_access.tiers or terms.early_access.waitlist):
-        raise RefusedError("malformed", "early_access: names neither tiers nor the waitlist")
-    if terms.early_access is not None and terms.early_access.opens_at >= terms.opens_at:
+    early = terms.early_access
+    if early is not None and not (early.tiers or early.waitlist or early.links):
+        raise RefusedError("malformed", "early_access: names neither tiers nor the waitlist nor links")
+    if early is not None and early.opens_at >= terms.opens_at:
         raise RefusedError("malformed", "early_access.opens_at: must lie before opens_at")
     if terms.opens_at[:10] > last_day(terms.release_on):
         raise RefusedError("malformed", "opens_at: must not lie behind release_on")

@@ -172,6 +172,7 @@ def campaign_values(campaign: Campaign) -> Item:
         "deposit": None if terms.deposit is None else list(terms.deposit),
         "early_access": None if early is None else [early.opens_at, *early.tiers],
         "early_waitlist": True if early is not None and early.waitlist else None,
+        "early_links": True if early is not None and early.links else None,
         "allocation": terms.allocation,
         "pay": terms.pay,
         "checkout_hours": terms.checkout_hours,
@@ -200,7 +201,12 @@ def campaign(sku: str, item: Item, told: Item) -> Campaign:
         deposit=Money(*item["deposit"]) if "deposit" in item else None,
         early_access=None
         if early is None
-        else EarlyAccess(opens_at=early[0], tiers=tuple(early[1:]), waitlist=item.get("early_waitlist", False)),
+        else EarlyAccess(
+            opens_at=early[0],
+            tiers=tuple(early[1:]),
+            waitlist=item.get("early_waitlist", False),
+            links=item.get("early_links", False),
+        ),
         allocation=item["allocation"],
         pay=item["pay"],
         checkout_hours=item["checkout_hours"],

@@ -77,6 +77,8 @@ class EarlyAccess:
     tiers: tuple[str, ...] = ()
     waitlist: bool = False
     """Those on the waitlist, too, who are told so."""
+    links: bool = False
+    """And whoever brings a signed link."""
 
 
 @frozen(kw_only=True)
@@ -142,7 +144,10 @@ class Campaign:
         return self.terms.expected_per_second is not None and self.terms.capacity is not None
 
     def opens_for(self, tier: str | None, *, invited: bool = False) -> str:
-        """Return from when on a customer may reserve. ``invited``: as somebody who waits. Case does not count."""
+        """Return from when on a customer may reserve. ``invited``: as somebody who waits, or by a link.
+
+        The case of a tier does not count.
+        """
         early = self.terms.early_access
         if early is None:
             return self.terms.opens_at
@@ -153,11 +158,10 @@ class Campaign:
         """Tell whether a customer may reserve."""
         return self.status(now) != "closed" and to_text(now) >= self.opens_for(tier, invited=invited)
 
-    def asks_who_waits(self, now: datetime) -> bool:
-        """Tell whether only some may reserve now, and those who wait are among them."""
+    def is_early(self, now: datetime) -> bool:
+        """Tell whether only some may reserve now."""
         early = self.terms.early_access
-        early_only = early is not None and early.waitlist and to_text(now) >= early.opens_at
-        return early_only and self.status(now) == "scheduled"
+        return early is not None and to_text(now) >= early.opens_at and self.status(now) == "scheduled"
 
     @property
     def released_until(self) -> str:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from standby.platform.formats import Formats
+from standby.platform.link import with_parameter
 from standby.platform.page import Pages
 from standby.preorder.model import AHEAD_MOST
 from standby.shelf.on_pages import Cards, products_shown
@@ -66,7 +66,7 @@ def offer_page(
     language = _language(locale)
     products = products_shown([offer["sku"]], cards, language)
     until = Formats.of(language, *zones).instant(offer["expires_at"]) if offer["expires_at"] else ""
-    shop_url = _with_reservation(products[0]["url"], reservation_id)
+    shop_url = with_parameter(products[0]["url"], RESERVATION, reservation_id) if products[0]["url"] else ""
     written = {"products": products, "until": until, "token": token, "shop_url": shop_url, "vanished": vanished}
     return _pages().write("offer", locale, offer=offer, **written)
 
@@ -78,14 +78,6 @@ def problem_page(locale: str, kind: str) -> str:
     ``counting`` (its units are missing).
     """
     return _pages().write("problem", locale, kind=kind)
-
-
-def _with_reservation(url: str, reservation_id: str) -> str:
-    if not url:
-        return ""
-    parts = urlsplit(url)
-    added = urlencode({RESERVATION: reservation_id})
-    return urlunsplit(parts._replace(query=f"{parts.query}&{added}" if parts.query else added))
 
 
 def _written(own: "OwnShown", formats: Formats) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from standby.platform.clock import Clock
+from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.contact import address, language
 from standby.platform.frozen import frozen
 from standby.platform.http import (
@@ -21,22 +21,26 @@ from standby.platform.http import (
     resolver,
 )
 from standby.platform.identifier import EXACT, Ids
+from standby.platform.link import with_parameter
 from standby.preorder.campaigns import CampaignDesk, terms_of
 from standby.preorder.cancellation_routes import add_cancellation_routes
 from standby.preorder.cursors import AFTER, BAD_CURSOR, after
+from standby.preorder.early_links import EarlyLinks
 from standby.preorder.ending import EndingDesk
 from standby.preorder.model import MOST_UNITS, Customer, RefusedError
 from standby.preorder.repository import ChangedMeanwhileError
 from standby.preorder.service import OtherBodyError, Request, Reserving, Wish
-from standby.preorder.showing import Shower
+from standby.preorder.showing import Cards, Shower
 
 if TYPE_CHECKING:
-    from standby.preorder.answers import CampaignShown, LinePage, ReservationShown
+    from standby.preorder.answers import CampaignLinkShown, CampaignShown, LinePage, ReservationShown
     from standby.preorder.campaign_cancelling import CampaignCancelling
     from standby.preorder.prioritising import Prioritising
 
 FEATURE = "standby.preorder"
 Known = TypeVar("Known")
+ACCESS = "access_token"
+"""The parameter by which a product's page in the shop learns of a link's token, and what reserving calls it."""
 BY_SKU = {"sku": "the SKU, percent-encoded"}
 BY_ID = {"id": "the reservation's id"}
 AGAIN = {"Idempotency-Key": "the same for each repetition of one request, as long as its reservation is kept"}
@@ -57,6 +61,8 @@ class Desk:
     """Loads what makes exceptions, which operators seldom do."""
     clock: Clock
     default_locale: str
+    links: EarlyLinks
+    cards: Cards
     ids: Ids = EXACT
 
 
@@ -188,6 +194,39 @@ def _add_campaign_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
     def close_campaign(sku: str) -> "CampaignShown":
         return _campaign(desk().campaigns.close(sku))
 
+    @app.operation(
+        "POST /v1/campaigns/<sku>/links",
+        "Make a link: whoever brings it may reserve before the campaign opens to all",
+        {
+            201: "a new link, each time",
+            400: "malformed",
+            409: "the campaign's `early_access` does not say `links`, or it is open or closed already",
+            **NO_CAMPAIGN,
+        },
+        body="campaign.link",
+        parameters=BY_SKU,
+        scope="ops",
+    )
+    @_understood
+    def make_link(sku: str) -> "CampaignLinkShown | Page":
+        body = checked_body(app, FEATURE, "campaign.link") if app.current_event.decoded_body else {}
+        try:
+            expires_at = to_text(from_text(body["expires_at"])) if "expires_at" in body else None
+        except ValueError as error:
+            raise malformed(f"expires_at: {error}") from error
+        made = desk().links.make(sku, expires_at, body.get("units"))
+        if made is None:
+            raise Problem(404, "unknown-campaign", NO_CAMPAIGN[404])
+        url = desk().cards.of([sku]).get(sku, {}).get("url")
+        leads = with_parameter(url, ACCESS, made.token) if url else None
+        shown: CampaignLinkShown = {
+            "token": made.token,
+            "url": leads,
+            "expires_at": made.expires_at,
+            "units": body.get("units"),
+        }
+        return answer(shown, 201)
+
 
 def _add_line_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
     @app.operation(
@@ -228,6 +267,8 @@ def _wish(body: Mapping[str, Any], default_locale: str) -> Wish:
         lines[line["sku"]] = lines.get(line["sku"], 0) + line.get("quantity", 1)
     if max(lines.values()) > MOST_UNITS:
         raise malformed(f"lines: at most {MOST_UNITS} units of a SKU")
+    if kind == "checkout" and "access_token" in body:
+        raise malformed("access_token: opens pre-orders only")
     if customer is None and kind == "preorder":
         raise malformed("customer: missing")
     who = customer and Customer(
@@ -235,7 +276,13 @@ def _wish(body: Mapping[str, Any], default_locale: str) -> Wish:
         locale=language(customer.get("locale")) or default_locale,
         tier=customer.get("tier"),
     )
-    return Wish(kind=kind, lines=tuple(lines.items()), customer=who, limit_keys=tuple(body.get("limit_keys") or ()))
+    return Wish(
+        kind=kind,
+        lines=tuple(lines.items()),
+        customer=who,
+        limit_keys=tuple(body.get("limit_keys") or ()),
+        access=body.get("access_token"),
+    )
 
 
 def _understood(handler: Handler) -> Handler:

@@ -15,12 +15,14 @@ from standby.preorder.priority_model import MOST_REASON
 SKU = schema("sku")
 NAME = {"type": "string", "format": "line", "maxLength": 100}
 QUANTITY = {"minimum": 1, "maximum": MOST_UNITS}
+MOST_TOKEN = 2_000
+"""Characters; a SKU of the longest, escaped, and what signs it are some 1,500."""
 EXACTLY = {"additionalProperties": False}
 
 
 @frozen(kw_only=True)
 class EarlyAccessDocument:
-    """Customers of these tiers, or those on the waitlist, may reserve before the campaign opens to all."""
+    """Customers of these tiers, those on the waitlist, or who has a link may reserve before the campaign opens."""
 
     json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
 
@@ -31,6 +33,10 @@ class EarlyAccessDocument:
     waitlist: bool = field(
         default=False,
         metadata=said(about="those who wait for the SKU are told once, and may reserve with the same address"),
+    )
+    links: bool = field(
+        default=False,
+        metadata=said(about="whoever brings a link may reserve; `POST /v1/campaigns/{sku}/links` makes one"),
     )
 
 
@@ -96,6 +102,24 @@ class CampaignDocument:
 
 
 @frozen(kw_only=True)
+class CampaignLinkDocument:
+    """A link for somebody who may reserve before the campaign opens to all."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    expires_at: str | None = field(
+        default=None, metadata=said(INSTANT, about="RFC 3339; at the latest it ends when the campaign opens to all")
+    )
+    units: int | None = field(
+        default=None,
+        metadata=said(
+            {"minimum": 1, "maximum": 1_000_000},
+            about="that can be reserved by it, by all who have it together; without, as many as the campaign has",
+        ),
+    )
+
+
+@frozen(kw_only=True)
 class ReservedLine:
     """Units of a SKU."""
 
@@ -142,6 +166,13 @@ class ReservationDocument:
             "digests of them are kept",
         ),
     )
+    access_token: str | None = field(
+        default=None,
+        metadata=said(
+            {"minLength": 1, "maxLength": MOST_TOKEN},
+            about="of a link that opens a campaign early; once that is open to all, it is not looked at",
+        ),
+    )
 
 
 @frozen(kw_only=True)
@@ -179,6 +210,7 @@ class CancellationDocument:
 
 MESSAGES: dict[str, type] = {
     "campaign": CampaignDocument,
+    "campaign.link": CampaignLinkDocument,
     "reservation": ReservationDocument,
     "preorder.cancel": CancellationDocument,
     "reservation.confirm": ConfirmationDocument,

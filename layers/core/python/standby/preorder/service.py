@@ -16,6 +16,7 @@ from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.preorder.counter_model import Counter, split
 from standby.preorder.credits import Credits, owed
+from standby.preorder.early_links import Bound
 from standby.preorder.model import LONGEST_HOLD, Campaign, Customer, Kind, Line, RefusedError, Reservation, claim_id
 from standby.preorder.repository import ChangedMeanwhileError, Writes
 from standby.preorder.telling import Announcer, confirmed, paid_for
@@ -26,6 +27,8 @@ ROOM = 2
 """Writes of a transaction that a reservation leaves free, since ending it also notes a code's use and what it owes."""
 CLAIM_WRITES = 4
 """Writes that ending a line's claim takes, which a line on credit has only once it is confirmed."""
+USED_UP = ("link-used-up", "access_token: no more units are left to reserve by the link")
+LIMIT_REACHED = ("limit-reached", "the customer has reserved as many as one may")
 TOO_MANY = "so many lines, or units from so many counters, do not fit one reservation"
 
 
@@ -42,6 +45,8 @@ class Wish:
     """SKUs and quantities; no SKU stands there twice."""
     customer: Customer | None
     limit_keys: tuple[str, ...] = ()
+    access: str | None = None
+    """The token of a link by which one may pre-order early."""
 
 
 @frozen()
@@ -86,6 +91,14 @@ class Book(Protocol):
         ...
 
 
+class Links(Protocol):
+    """Links by which one may pre-order early."""
+
+    def bound(self, token: str, campaign: Campaign, now: datetime) -> Bound | None:
+        """Return how much may be reserved by a link that opens a campaign. Raises `RefusedError`."""
+        ...
+
+
 class Expiries(Protocol):
     """Where it is asked that a hold is ended at its time."""
 
@@ -106,7 +119,10 @@ class _Planned:
     claim: Claim
     bounded: bool
     """Whether the campaign's counters bound it."""
-    limit: int | None
+    limits: Mapping[str, int | None]
+    """The most units that each of the line's limits allows."""
+    link: str | None = None
+    """The one of them that is a link's."""
     hold_minutes: int
 
 
@@ -120,6 +136,7 @@ class Reserving:
     settings: Book
     expiries: Expiries
     credits: Credits
+    links: Links
     announcer: Announcer
     clock: Clock
     shuffle: Callable[[list[Counter]], None]
@@ -177,8 +194,12 @@ class Reserving:
         begun = self.writes.begun(reservation)
         taken = [w for each in planned for w in self.writes.taken(each.line, bounded=each.bounded)]
         limited = [
-            w for each in planned for w in self.writes.limited(each.line.limits, each.line.quantity, each.limit, now)
+            w
+            for each in planned
+            for name, most in each.limits.items()
+            for w in self.writes.limited([name], each.line.quantity, most, now)
         ]
+        names = [name for each in planned for name in each.limits]
         credited = sum(each.line.on_credit for each in planned)
         if credited and not self.credits.can_confirm(reservation, now=now):
             raise RefusedError("too-many-lines", TOO_MANY)
@@ -204,8 +225,14 @@ class Reserving:
                 if known is not None:
                     self._follows(known, planned)  # who made it may not have got so far
                     return known
-            if any(reason is not None for reason in error.reasons[len(begun) + len(taken) :]):
-                raise RefusedError("limit-reached", "the customer has reserved as many as one may") from error
+            above = [
+                name
+                for name, reason in zip(names, error.reasons[len(begun) + len(taken) :], strict=False)
+                if reason is not None
+            ]
+            if above:
+                of_links = {each.link for each in planned}
+                raise RefusedError(*(USED_UP if of_links.issuperset(above) else LIMIT_REACHED)) from error
             if any(reason is not None for reason in counters):
                 return None
             raise
@@ -230,7 +257,7 @@ class Reserving:
         tier = wish.customer.tier if wish.customer else None
         if campaign is None:
             raise RefusedError("campaign-closed", f"{sku}: no campaign is open")
-        invited = campaign.asks_who_waits(now) and self._waits(campaign, wish)
+        invited, bound = (False, None) if campaign.is_open_for(tier, now) else self._invited(campaign, wish, now)
         if not campaign.is_open_for(tier, now, invited=invited):
             closed = campaign.status(now) == "closed"
             when = "is closed" if closed else f"opens at {campaign.opens_for(tier)}"
@@ -240,8 +267,7 @@ class Reserving:
                 "release-over", f"{sku}: {campaign.promised_until} is over, the shop must name a new day"
             )
         terms = campaign.terms
-        if terms.limit_per_customer is not None and quantity > terms.limit_per_customer:
-            raise RefusedError("limit-reached", f"{sku}: at most {terms.limit_per_customer} for a customer")
+        limits = _limits_of(wish, campaign, quantity, bound)
         self.shuffle(counters)
         bounded = terms.capacity is not None
         left = sum(max(0, counter.left) for counter in counters)
@@ -262,13 +288,14 @@ class Reserving:
             promised_until=campaign.promised_until,
             follows=not bounded,
             pay_hours=terms.checkout_hours if terms.pay == "on_allocation" else None,
-            limits=_limits(wish, f"{sku}#{campaign.counts_from or campaign.number}"),
+            limits=tuple(limits),
         )
         return _Planned(
             line=line,
             claim=owed(request.reservation_id, line),
             bounded=bounded,
-            limit=terms.limit_per_customer,
+            limits=limits,
+            link=bound and bound.name,
             hold_minutes=terms.hold_minutes,
         )
 
@@ -309,6 +336,20 @@ class Reserving:
             found = again
         return found
 
+    def _invited(self, campaign: Campaign, wish: Wish, now: datetime) -> tuple[bool, Bound | None]:
+        """Tell whether a customer may reserve before others, and how much where a link says that.
+
+        Raises `RefusedError` for a link that does not open the campaign.
+        """
+        early = campaign.terms.early_access
+        if early is None or not campaign.is_early(now):
+            return False, None
+        if early.waitlist and self._waits(campaign, wish):
+            return True, None
+        if early.links and wish.access is not None:
+            return True, self.links.bound(wish.access, campaign, now)
+        return False, None
+
     def _waits(self, campaign: Campaign, wish: Wish) -> bool:
         """Tell whether a customer was invited as somebody who waits."""
         customer = wish.customer
@@ -321,7 +362,8 @@ class Reserving:
         limit = settings.checkout_limit or None
         if limit is not None and quantity > limit:
             raise RefusedError("limit-reached", f"{sku}: at most {limit} for a customer")
-        line = Line(sku=sku, quantity=quantity, limits=() if limit is None else _limits(wish, sku))
+        limits = {} if limit is None else dict.fromkeys(_limits(wish, sku), limit)
+        line = Line(sku=sku, quantity=quantity, limits=tuple(limits))
         claim = Claim(
             claim_id=claim_id(request.reservation_id, sku),
             sku=sku,
@@ -329,7 +371,7 @@ class Reserving:
             units=quantity,
             held_until=to_text(now + LONGEST_HOLD),
         )
-        return _Planned(line=line, claim=claim, bounded=False, limit=limit, hold_minutes=settings.checkout_minutes)
+        return _Planned(line=line, claim=claim, bounded=False, limits=limits, hold_minutes=settings.checkout_minutes)
 
     def _made(self, wish: Wish, request: Request, planned: Sequence[_Planned], now: datetime) -> Reservation:
         minutes = min(each.hold_minutes for each in planned)
@@ -395,6 +437,20 @@ def refuse_ended(known: Reservation, now: datetime) -> None:
 def digest(text: str) -> str:
     """Return a text's digest: 32 hexadecimal digits of its SHA-256."""
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _limits_of(wish: Wish, campaign: Campaign, quantity: int, bound: Bound | None) -> Mapping[str, int | None]:
+    """Return the names of the counters of a line's units, and up to how many each goes. Raises `RefusedError`."""
+    most = campaign.terms.limit_per_customer
+    if most is not None and quantity > most:
+        raise RefusedError("limit-reached", f"{campaign.sku}: at most {most} for a customer")
+    names = _limits(wish, f"{campaign.sku}#{campaign.counts_from or campaign.number}")
+    limits: dict[str, int | None] = dict.fromkeys(names, most)
+    if bound is not None:
+        if quantity > bound.units:
+            raise RefusedError(*USED_UP)
+        limits[bound.name] = bound.units
+    return limits
 
 
 def _limits(wish: Wish, of: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ class ApiSettings(Environment):
 
     preorders_table: str
     stock_table: str
+    shelf_table: str
     preorder_records_queue_url: str
     mail_urgent_queue_url: str
     event_bus_name: str

@@ -1,7 +1,8 @@
 """What is shown of a reservation."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
@@ -12,6 +13,14 @@ from standby.preorder.repository import PreorderRepository
 
 if TYPE_CHECKING:
     from standby.preorder.answers import LineShown, PrioritisedShown, ReservationShown
+
+
+class Cards(Protocol):
+    """Where it is told what SKUs are called, and where their pages are."""
+
+    def of(self, skus: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
+        """Return the cards of SKUs; those that nobody described are left out."""
+        ...
 
 
 @frozen()

@@ -1,7 +1,7 @@
 """The HTTP routes of pre-orders that a mailed link opens to its customer (design §5.2)."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
@@ -9,20 +9,12 @@ from standby.platform.http import Resolver, resolver
 from standby.preorder.offer_routes import add_offer_routes
 from standby.preorder.own import Own
 from standby.preorder.own_routes import add_own_routes
-from standby.preorder.showing import Shower
+from standby.preorder.showing import Cards, Shower
 
 if TYPE_CHECKING:
     from standby.platform.tokens import Tokens
     from standby.preorder.cancelling import Cancelling
     from standby.preorder.offers import OfferDesk
-
-
-class Cards(Protocol):
-    """Where it is told what SKUs are called."""
-
-    def of(self, skus: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
-        """Return the cards of SKUs; those that nobody described are left out."""
-        ...
 
 
 @frozen(kw_only=True)

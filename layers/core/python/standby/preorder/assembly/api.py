@@ -17,12 +17,14 @@ from standby.platform.table import Table
 from standby.preorder.assembly.ending import ending_desk
 from standby.preorder.campaigns import CampaignDesk
 from standby.preorder.credits import Credits
+from standby.preorder.early_links import EarlyLinks
 from standby.preorder.expiring import DelayedExpiries
 from standby.preorder.repository import PreorderRepository
 from standby.preorder.routes import Desk
 from standby.preorder.service import Reserving
 from standby.preorder.settings import ApiSettings
 from standby.preorder.showing import Shower
+from standby.shelf.lazy_cards import LazyCards
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -56,10 +58,12 @@ def assemble(settings: ApiSettings) -> Desk:
     tables, sqs = dynamodb.client(), queue.client()
     stock = LedgerTable(settings.stock_table, tables)
     preorders = PreorderRepository(Table(settings.preorders_table, tables))
-    ending = ending_desk(settings, preorders, stock, SeldomTokens(settings.link_keys_table, tables).tokens, sqs)
+    tokens = SeldomTokens(settings.link_keys_table, tables).tokens
+    ending = ending_desk(settings, preorders, stock, tokens, sqs)
     writes, announcer, clock, backoff = ending.writes, ending.announcer, ending.clock, ending.backoff
     records = queue.SqsQueue(settings.preorder_records_queue_url, sqs)
     ahead = Credits(counters=preorders, writes=writes, book=CreditBook(stock), clock=clock, backoff=backoff)
+    links = EarlyLinks(preorders, tokens, clock)
     return Desk(
         campaigns=CampaignDesk(preorders, LedgerReader(stock), ahead, records, clock),
         reserving=Reserving(
@@ -69,6 +73,7 @@ def assemble(settings: ApiSettings) -> Desk:
             settings=SettingsBook(stock),
             expiries=DelayedExpiries(records),
             credits=ahead,
+            links=links,
             announcer=announcer,
             clock=clock,
             shuffle=SystemRandom().shuffle,
@@ -80,6 +85,8 @@ def assemble(settings: ApiSettings) -> Desk:
         prioritising=lambda: _prioritising(preorders, records, clock, backoff),
         clock=clock,
         default_locale=settings.default_locale,
+        links=links,
+        cards=LazyCards(Table(settings.shelf_table, tables), clock),
         ids=Ids(settings.id_case),
     )
 
