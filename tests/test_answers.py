@@ -20,7 +20,7 @@ from tests.world import World
 ANA, DAN = "ana@example.org", "dan@example.org"
 FILE = b"Item,Where,Units\nMUG,warehouse-1,9\n,warehouse-1,1\n"
 SHELF = ("/v1/availability", "/v1/products/")
-SALES = ("/v1/campaigns", "/v1/reservations")
+SALES = ("/v1/campaigns", "/v1/cancellations", "/v1/reservations")
 BROWSER = {"accept": "text/html"}
 KNOWN = {"if-none-match": "*"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -121,6 +121,12 @@ def sales(shop: Shop, call: Caller) -> None:
         made = held[what] = call("POST /v1/reservations", wish, headers={"Idempotency-Key": f"cart-{number}"})
         call(f"POST /v1/reservations/{made['id']}/{what}")
         call(f"GET /v1/reservations/{made['id']}")
+    call("PUT /v1/campaigns/LATE", terms)
+    waits = call("POST /v1/reservations", {**wish, "sku": "LATE"}, headers={"Idempotency-Key": "late"})
+    call(f"POST /v1/reservations/{waits['id']}/prioritise", {"reason": "a gift"})
+    call("GET /v1/campaigns/MUG/line")
+    call("GET /v1/campaigns/line", **in_query)
+    call("GET /v1/cancellations")
     token = next(mail.text for mail in shop.world.mails if "/v1/preorders/" in mail.text)
     token = re.findall(r"/v1/preorders/([\w.-]+)", token)[0]
     for headers in ({}, BROWSER):
