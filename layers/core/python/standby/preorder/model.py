@@ -76,9 +76,8 @@ class EarlyAccess:
     opens_at: str
     tiers: tuple[str, ...] = ()
     waitlist: bool = False
-    """Those on the waitlist, too, who are told so."""
     links: bool = False
-    """And whoever brings a signed link."""
+    """Those on the waitlist, too, who are told so; whoever brings a signed link."""
 
 
 @frozen(kw_only=True)
