@@ -114,6 +114,22 @@ def test_nobody_loses_a_day_because_the_goods_were_received(sales: Sales) -> Non
     assert [sales.reservation(each)["status"] for each in made] == ["allocated"] * 3
 
 
+def test_what_was_received_is_missing_of_nobody_and_sold_once_it_is_counted(sales: Sales) -> None:
+    follows(sales, units=10)
+    ordered(sales, 1, 1, 1, 1, 1, 1)
+
+    def shown() -> tuple[int, int]:
+        campaign = sales.campaign()
+        return campaign["remaining"], campaign["overcommitted"]
+
+    received(sales, 5)
+
+    assert shown() == (0, 0), "five still come, for six"
+    sales.shop.counts(LAMP, 5)
+    assert shown() == (4, 0)
+    assert sold(sales, "level") == 4
+
+
 @pytest.mark.parametrize("first", ["receipt", "level"])
 def test_who_waits_for_the_rest_of_an_order_keeps_the_day(sales: Sales, first: str) -> None:
     follows(sales)

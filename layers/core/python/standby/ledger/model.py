@@ -94,6 +94,10 @@ class SkuStock:
         """Return what is remembered at a moment (RFC 3339) of goods of which one word came; see ``landed``."""
         return self.landed if at < self.landed_until and self.kit is None else 0
 
+    def received(self, at: str) -> int:
+        """Return how many units were received and are in no level yet, at a moment (RFC 3339)."""
+        return max(0, -self.landed_at(at))
+
     def sure(self, at: str) -> int:
         """Return how many units are on their way and counted nowhere else."""
         return self.incoming - min(self.incoming, max(0, self.landed_at(at)))

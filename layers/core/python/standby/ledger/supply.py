@@ -44,7 +44,7 @@ class SkuSupply:
 
     def received(self, at: str) -> int:
         """Return how many units were received and are in no level yet, at a moment (RFC 3339)."""
-        return max(0, -self.stock.landed_at(at)) if self.stock else 0
+        return self.stock.received(at) if self.stock else 0
 
 
 @frozen()

@@ -147,9 +147,11 @@ class CampaignDesk:
 
     def _shown(self, campaign: Campaign, counters: Sequence[Counter]) -> "CampaignShown":
         terms, now = campaign.terms, self.clock.now()
-        left = sum(counter.left for counter in counters)
+        left = covered = sum(counter.left for counter in counters)
         if terms.capacity is None:
-            left = promised(self.ledger.stock(campaign.sku), to_text(now))
+            stock = self.ledger.stock(campaign.sku)
+            left = promised(stock, to_text(now))
+            covered = left + stock.received(to_text(now)) if stock else 0
         early = terms.early_access
         return {
             "sku": campaign.sku,
@@ -182,7 +184,7 @@ class CampaignDesk:
             "reserved": sum(counter.reserved for counter in counters),
             "confirmed": sum(counter.confirmed for counter in counters),
             "remaining": max(0, left),
-            "overcommitted": max(0, -left),
+            "overcommitted": max(0, -covered),
             "closed_at": campaign.closed_at,
             "version": campaign.edition,
         }
@@ -191,7 +193,8 @@ class CampaignDesk:
 def promised(stock: SkuStock | None, at: str) -> int:
     """Return the units that can be promised: what is free and what purchase orders bring. Below 0: too many were.
 
-    What may be counted as both at that moment (RFC 3339) is promised once.
+    What may be counted as both at that moment (RFC 3339) is promised once. What was received and is in no level yet is
+    promised to nobody else, and covers who reserved already.
 
     Safety stock and what is owed are taken off already.
     """
