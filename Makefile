@@ -164,13 +164,14 @@ promises: $(DEVELOPMENT) ## each promise: the tests that try to break it, their 
 	@$(RUN) -m tests.promises
 
 .PHONY: schemas
-schemas: $(DEVELOPMENT) ## write what is generated and committed: JSON Schemas, OpenAPI, who hears what, the platforms' terms, the mails' layouts and formats
+schemas: $(DEVELOPMENT) ## write what is generated and committed: JSON Schemas, OpenAPI, who hears what, the platforms' terms, the mails' layouts and formats, holidays
 	@$(RUN) -m infra.operations.schemas
 	@$(RUN) -m infra.operations.event_contracts
 	@$(RUN) -m infra.operations.openapi
 	@$(RUN) -m infra.operations.terms
 	@$(RUN) -m infra.operations.mail_layouts
 	@$(RUN) -m infra.operations.formats
+	@$(RUN) -m infra.operations.holidays
 
 .PHONY: mails
 mails: $(DEVELOPMENT) ## render every kind of mail × language × light and dark into one page to look at
