@@ -292,3 +292,65 @@ def test_a_key_whose_reservation_was_forgotten_reserves_nothing_while_a_level_co
 
     assert (status, problem.get("type")) == (409, "/problems/expired")
     assert sales.numbers() == (0, 1, 2)
+
+
+def location(sales: Sales, *, online: bool) -> None:
+    """Say whether the warehouse sells online."""
+    said = {"type": "location.upserted", "location_id": "warehouse-1", "kind": "warehouse", "sells_online": online}
+    sales.world.send("StockUpdates", said | {"as_of": to_text(sales.world.clock.now())})
+    sales.world.settle()
+    sales.world.clock.advance(seconds=2)
+
+
+def two_bought(sales: Sales) -> list[str]:
+    """Let two units be set aside for orders."""
+    sales.opens(capacity=5)
+    made = ordered(sales, 1, 1)
+    for each in made:
+        says(sales, "placed", each)
+    sales.shop.counts(LAMP, 2)
+    return made
+
+
+@pytest.mark.parametrize("shipped_first", [False, True], ids=["off, shipped, on", "shipped, off, on"])
+def test_what_left_while_its_warehouse_did_not_sell_online_is_not_sold_again_when_it_does(
+    sales: Sales, *, shipped_first: bool
+) -> None:
+    made = two_bought(sales)
+    steps: list[Callable[[], None]] = [lambda: location(sales, online=False), lambda: says(sales, "shipped", made[0])]
+
+    for step in reversed(steps) if shipped_first else steps:
+        step()
+        adds_up(sales.world)
+    location(sales, online=True)
+
+    assert (sales.numbers(), sales.shop.stock(LAMP)["shipped"]) == ((0, 2, 0), 1)
+    assert sales.reserves("eve", kind="checkout")[0] == 409
+    adds_up(sales.world)
+    sales.shop.counts(LAMP, 1)
+    assert (sales.numbers(), given(sales, made)[1]) == ((0, 1, 0), 1)
+
+
+def test_a_level_of_a_warehouse_that_sells_nothing_online_ends_what_left_it(sales: Sales) -> None:
+    made = two_bought(sales)
+    location(sales, online=False)
+    says(sales, "shipped", made[0])
+
+    sales.shop.counts(LAMP, 1)
+    location(sales, online=True)
+
+    assert (sales.numbers(), sales.shop.stock(LAMP)["shipped"]) == ((0, 1, 0), 0)
+    adds_up(sales.world)
+
+
+def test_a_store_that_never_sold_online_hides_nothing_of_what_left_a_warehouse(sales: Sales) -> None:
+    said = {"type": "location.upserted", "location_id": "corner", "kind": "store", "sells_online": False}
+    sales.world.send("StockUpdates", said | {"as_of": to_text(sales.world.clock.now())})
+    sales.world.settle()
+    sales.shop.counts(LAMP, 7, location_id="corner")
+    made = two_bought(sales)
+    says(sales, "shipped", made[0])
+
+    sales.shop.counts(LAMP, 1)
+
+    assert (sales.numbers(), sales.shop.stock(LAMP)["shipped"]) == ((0, 1, 0), 0)

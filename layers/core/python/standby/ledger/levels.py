@@ -14,6 +14,7 @@ from standby.ledger.netting import CLAIMS_PER_WRITE, Netting, ahead, levels_of, 
 from standby.ledger.numbers import kept_of_kit, numbers, step
 from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable
+from standby.platform.clock import to_text
 from standby.platform.dynamodb import Item
 from standby.platform.frozen import frozen
 from standby.platform.table import Update, Write
@@ -58,7 +59,7 @@ class LevelBook:
             ]
         )
         known = _stock(found, sku)
-        pairs = [pair for reading in self._netting_too(known, readings) if (pair := _moved(found, reading))]
+        pairs = [pair for reading in self._netting_too(known, readings) if (pair := _moved(found, reading, now))]
         if not pairs:
             return None
         seen = self._look(found, sku, known, [after for _, after in pairs])
@@ -156,7 +157,7 @@ def level_update(sku: str, before: Level, after: Level) -> Update:
     return Update(key, assign=values, equal={"edition": before.edition})
 
 
-def _moved(found: Mapping[tuple[str, str], Item], reading: Reading) -> tuple[Level, Level] | None:
+def _moved(found: Mapping[tuple[str, str], Item], reading: Reading, now: datetime) -> tuple[Level, Level] | None:
     """Return the level before and after a reading, ``None`` where the reading brings nothing new."""
     key = items.level_key(reading.sku, reading.location_id)
     item = found.get((key["pk"], key["sk"]))
@@ -171,10 +172,9 @@ def _moved(found: Mapping[tuple[str, str], Item], reading: Reading) -> tuple[Lev
     described = found.get((place["pk"], place["sk"]))
     location = items.location(described) if described else Location(location_id=reading.location_id)
     after = replace(
-        before,
+        before.counting_as(location.counting, to_text(now)),
         on_hand=reading.on_hand,
         committed=reading.committed + (reading.short if reading.netted_until else 0),
-        counting=location.counting,
         version=reading.version,
         as_of=reading.as_of,
         as_of_assumed=reading.as_of_assumed,

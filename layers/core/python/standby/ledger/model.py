@@ -1,7 +1,7 @@
 """The ledger's words and the rules that a shopkeeper would recognise."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field, fields
+from dataclasses import field, fields, replace
 from typing import Any, Literal, NamedTuple
 
 from standby.platform.frozen import frozen
@@ -260,6 +260,8 @@ class Level:
     committed: int = 0
     counting: Counting = Counting()
     """How it counts, as its location was described when it was last looked at."""
+    counted_until: str | None = None
+    """When its location stopped selling online (RFC 3339); ``None`` where it sells online, or never did."""
     version: Version = (0, 0, 0)
     as_of: str = ""
     as_of_assumed: bool = False
@@ -269,6 +271,12 @@ class Level:
     """The ``as_of`` of the word that brought units where there were none; ``None`` without units."""
     edition: int = 0
     """0: not in the table yet."""
+
+    def counting_as(self, counting: Counting, at: str) -> "Level":
+        """Return it as its location counts from a moment on (RFC 3339)."""
+        stopped = self.edition and self.counting.counts and not counting.counts
+        until = None if counting.counts else self.counted_until
+        return replace(self, counting=counting, counted_until=at if stopped else until)
 
     @property
     def counted(self) -> "Units":

@@ -131,7 +131,7 @@ def counted_still(claim: Claim, levels: Iterable[Level]) -> bool:
     Where no level may have counted them when they left, one without units may be followed by another of before.
     """
     at = claim.shipped_at or ""
-    here = [level for level in levels if _of_its_place(level, claim)]
+    here = [level for level in levels if _of_its_place(level, claim) or _once_of_its_place(level, claim)]
     if claim.lacks:
         return not here or any(level.as_of < at for level in here)
     return any(level.as_of < at and (level.on_hand or level.committed) for level in here)
@@ -177,6 +177,12 @@ def _covers(level: Level, claim: Claim) -> bool:
 def _of_its_place(level: Level, claim: Claim) -> bool:
     """Tell whether a level may have a claim's units: the one of its location, or any that counts."""
     return level.counting.counts if claim.location_id is None else level.location_id == claim.location_id
+
+
+def _once_of_its_place(level: Level, claim: Claim) -> bool:
+    """Tell whether a level that counts no more did when a claim was taken: it may count again before a newer one."""
+    until = level.counted_until
+    return claim.location_id is None and until is not None and until >= claim.taken_at
 
 
 def _as(claim: Claim, status: Literal["settled", "netted"]) -> Claim:

@@ -39,7 +39,7 @@ class Reconciler:
         while more:
             more = self.table.retried(partial(self._attempt, sku, cause, now))
         item = self.table.item(items.sku_key(sku))
-        if item and items.stock(item).shipped:  # of a location that counts no more, no level counts anything
+        if item and items.stock(item).shipped:  # a location may have become one that has nothing of it
             ClaimBook(self.table).drop_contained(sku, now=now)
             item = self.table.item(items.sku_key(sku))
         return items.stock(item) if item else None
@@ -53,7 +53,7 @@ class Reconciler:
         settings, _ = SettingsBook(self.table).resolve(sku)
         if known.kit:  # safety stock is taken off its components
             settings = replace(settings, safety_stock=0)
-        wrong = self._miscounted(sku)
+        wrong = self._miscounted(sku, to_text(now))
         pairs = wrong[:LEVELS_PER_WRITE]
         if not pairs and (known.safety, known.low_stock) == (settings.safety_stock, settings.low_stock):
             return False
@@ -82,21 +82,23 @@ class Reconciler:
         after = {level.location_id: level for level in (*levels_of(self.table, sku), *written)}
         owe_again(self.table, Netting.of(live_claims(self.table, sku), [*after.values()]), most=0, now=now)
 
-    def _miscounted(self, sku: str) -> list[tuple[Level, Level]]:
+    def _miscounted(self, sku: str, at: str) -> list[tuple[Level, Level]]:
         """Return the levels whose location counts otherwise than when they were written, before and after."""
         levels = [items.level(item) for item in self.table.starting(items.partition(sku), items.LEVELS)]
         described = self.table.items(items.location_key(level.location_id) for level in levels)
-        return list(_disagreeing(levels, described))
+        return list(_disagreeing(levels, described, at))
 
 
-def _disagreeing(levels: Sequence[Level], described: Mapping[tuple[str, str], Item]) -> list[tuple[Level, Level]]:
+def _disagreeing(
+    levels: Sequence[Level], described: Mapping[tuple[str, str], Item], at: str
+) -> list[tuple[Level, Level]]:
     pairs = []
     for level in levels:
         key = items.location_key(level.location_id)
         item = described.get((key["pk"], key["sk"]))
         location = items.location(item) if item else Location(location_id=level.location_id)
         if location.counting != level.counting:
-            pairs.append((level, replace(level, counting=location.counting)))
+            pairs.append((level, level.counting_as(location.counting, at)))
     return pairs
 
 
