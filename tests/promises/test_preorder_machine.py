@@ -230,6 +230,18 @@ class Campaigns(RuleBasedStateMachine):
             self.paper.ships(name) if shipped else self.paper.end(name, "cancelled")
             self._runs(seed)
 
+    @rule(which=which, on_hand=st.integers(0, 9), seed=seeds)
+    def goods_leave_before_the_level_comes_that_shows_them(self, which: int, on_hand: int, seed: int | None) -> None:
+        placed = [name for name, right in self.paper.rights.items() if right.placed]
+        if placed:
+            late = self.sales.shop.level(LAMP, on_hand)
+            self.world.clock.advance(seconds=1)
+            self.paper.left = set()
+            self.finishes_an_order(which, seed, shipped=True, twice=False)
+            self.world.send("StockUpdates", late)
+            self.paper.on_hand, self.paper.committed = on_hand, 0
+            self._runs(seed)
+
     @rule(orders=orders, known=st.booleans(), seed=seeds)
     def several_order(self, orders: list[tuple[int, bool]], seed: int | None, *, known: bool) -> None:
         """Let the customers order one after another, so that there is a line; some only hold. The ERP may know them."""

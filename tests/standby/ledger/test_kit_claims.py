@@ -1,6 +1,7 @@
 """A claim on a kit takes all of its components or none, and gives back exactly what it took."""
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from standby.events.fields import MOST_COMPONENTS
 from standby.ledger.claims import ClaimBook, SoldOutError
 from standby.ledger.kits import KitBook
 from standby.ledger.table import LedgerTable
+from standby.platform.clock import to_text
 
 from tests.fakes import EPOCH
 from tests.standby.ledger.kits import CAMP, ORDERED_AT, PEG, POLE, TENT, camp, claim, define, level, look
@@ -218,3 +220,22 @@ def test_customers_at_once_for_kits_and_for_their_parts_never_get_more_than_ther
     assert [stock(quick, sku).free for sku in (POLE, TENT)] == [16 - poles - 2 * kits, 10 - tents - kits]
     assert min(stock(quick, sku).free for sku in (POLE, TENT)) >= 0
     assert look(quick).free == min(stock(quick, TENT).free, stock(quick, POLE).free // 2)
+
+
+def test_what_left_of_a_kit_that_was_given_back_is_held_for_nobody_with_each_component(quick: LedgerTable) -> None:
+    camp(quick, tents=3, poles=7)
+    book = ClaimBook(quick)
+    book.take(claim(units=2), now=EPOCH)
+    later = EPOCH + timedelta(minutes=1)
+
+    for _ in range(2):  # of a claim that lives nothing left, nor of one that nobody knows
+        for claim_id in ("c1", "nobody"):
+            book.left_all_the_same(CAMP, claim_id, 2, shipped_at=to_text(later), now=later)
+        book.give_back(CAMP, "c1", now=EPOCH)
+    for _ in range(2):
+        book.left_all_the_same(CAMP, "c1", 1, shipped_at=to_text(later), now=later)
+
+    numbers = [stock(quick, sku) for sku in (TENT, POLE)]
+    assert [(each.free, each.held, each.shipped) for each in numbers] == [(1, 2, 2), (3, 4, 4)]
+    level(quick, TENT, 1, second=90)
+    assert (stock(quick, TENT).free, stock(quick, TENT).shipped) == (1, 0)

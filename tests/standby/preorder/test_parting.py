@@ -106,3 +106,22 @@ def test_what_was_cancelled_as_the_customer_wished_is_refunded_though_the_rest_h
     (due,) = sales.told("RefundDue")
     assert (due["amount"], [line["sku"] for line in due["lines"]]) == (PRICE, [SHADE])
     adds_up(sales.world)
+
+
+@pytest.mark.promise("P1")
+def test_a_line_that_was_cancelled_and_left_all_the_same_is_held_for_nobody(sales: Sales) -> None:
+    made = both(sales)
+    for sku in (LAMP, SHADE):
+        sales.shop.counts(sku, 1)
+    says(sales, "cancelled", made, line_ids=[SHADE])
+    assert sales.numbers(SHADE) == (0, 0, 1)
+
+    for sku in (SHADE, LAMP):
+        says(sales, "shipped", made, line_ids=[sku])
+
+    assert (sales.reservation(made)["status"], sales.numbers(SHADE), sales.numbers()) == (
+        "fulfilled",
+        (0, 1, 0),
+        (0, 1, 0),
+    )
+    adds_up(sales.world)

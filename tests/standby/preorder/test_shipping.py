@@ -354,3 +354,48 @@ def test_a_store_that_never_sold_online_hides_nothing_of_what_left_a_warehouse(s
     sales.shop.counts(LAMP, 1)
 
     assert (sales.numbers(), sales.shop.stock(LAMP)["shipped"]) == ((0, 1, 0), 0)
+
+
+@pytest.mark.parametrize("kind", ["checkout", "preorder"])
+def test_what_was_cancelled_and_left_all_the_same_is_not_sold_again(sales: Sales, kind: str) -> None:
+    made = bought(sales, on_hand=1, kind=kind)
+    says(sales, "cancelled", made)
+    assert (sales.reservation(made)["status"], sales.numbers()) == ("cancelled", (0, 0, 1))
+
+    for _ in range(2):  # the word may come twice
+        says(sales, "shipped", made)
+
+    assert (sales.numbers(), sales.shop.stock(LAMP)["shipped"]) == ((0, 1, 0), 1)
+    assert sales.reserves("ben", kind="checkout")[0] == 409
+    adds_up(sales.world)
+    sales.shop.counts(LAMP, 0)
+    assert (sales.numbers(), sales.shop.stock(LAMP)["shipped"]) == ((0, 0, 0), 0)
+    says(sales, "shipped", made)
+    assert sales.numbers() == (0, 0, 0)
+    adds_up(sales.world)
+
+
+def test_what_was_cancelled_and_left_before_the_newest_level_is_taken_off_no_more(sales: Sales) -> None:
+    made = bought(sales, on_hand=2)
+    says(sales, "cancelled", made)
+    left = to_text(sales.world.clock.now())
+    sales.world.clock.advance(seconds=60)
+    sales.shop.counts(LAMP, 1)
+
+    says(sales, "shipped", made, occurred_at=left)
+
+    assert (sales.numbers(), sales.shop.stock(LAMP)["shipped"]) == ((0, 0, 1), 0)
+
+
+def test_a_hold_that_was_over_before_its_order_shipped_is_not_sold_again(sales: Sales) -> None:
+    sales.shop.counts(LAMP, 1)
+    made = sales.holds("ana", kind="checkout")
+    for _ in range(30):
+        sales.world.wait(minutes=1)
+    assert (sales.reservation(made)["status"], sales.numbers()) == ("expired", (0, 0, 1))
+
+    says(sales, "placed", made)
+    says(sales, "shipped", made)
+
+    assert (sales.numbers(), sales.reserves("ben", kind="checkout")[0]) == ((0, 1, 0), 409)
+    adds_up(sales.world)

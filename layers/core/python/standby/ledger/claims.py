@@ -202,6 +202,15 @@ class ClaimBook:
                 self.let_go(claim.sku, claim.claim_id, now=now)
         return ended
 
+    def left_all_the_same(self, sku: str, claim_id: str, units: int, *, shipped_at: str, now: datetime) -> None:
+        """Hold units for nobody that left although their claim was given back, as long as a level may count them.
+
+        Idempotent. Claims that live, or ended otherwise, are left alone. Raises `BusyError`.
+        """
+        from standby.ledger import leaving  # noqa: PLC0415 - what was cancelled seldom leaves
+
+        leaving.left_all_the_same(self.table, sku, claim_id, units, shipped_at=shipped_at, now=now)
+
     def let_go(self, sku: str, claim_id: str, *, now: datetime) -> None:
         """Drop a claim that was shipped, as no level counts its units any more; no other claim."""
         self.table.retried(partial(self._let_go, sku, claim_id, now))

@@ -8,13 +8,25 @@ they left. So their claim lives on, as nobody's, for at most `SHIPPED_KEPT`.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from standby.ledger import items
-from standby.ledger.claim_items import Claim, Found, as_read, explained, kept_until, watched
+from standby.ledger.claim_items import (
+    Claim,
+    Found,
+    as_read,
+    claim_of,
+    explained,
+    kept_until,
+    numbers_moved,
+    values,
+    watched,
+)
 from standby.ledger.model import Level, SkuStock
 from standby.ledger.netting import counted_still, levels_of
 from standby.ledger.table import LedgerTable
-from standby.platform.table import Update, Write
+from standby.platform.identifier import joined
+from standby.platform.table import Put, Update, Write
 
 SHIPPED_RULE = "units that were shipped are nobody's until a level that was observed since counts them no more"
 
@@ -48,6 +60,45 @@ def moved(claim: Claim, left: Claim, *, now: datetime) -> tuple[Write, Write]:
     return (
         Update(key, assign={"shipped_at": left.shipped_at, **watched(left, now=now)}, **as_read(claim)),
         explained(claim, "claim.shipped", SHIPPED_RULE, change, now=now),
+    )
+
+
+def left_all_the_same(
+    table: LedgerTable, sku: str, claim_id: str, units: int, *, shipped_at: str, now: datetime
+) -> None:
+    """Hold for nobody what left of a claim that was given back; of a kit, of each component. The first word counts.
+
+    Raises `BusyError`.
+    """
+    known = claim_of(table, sku, claim_id)
+    if known is None or known.status != "returned" or kept_until(shipped_at) <= now:
+        return
+    for part in known.parts() if known.components else [known]:
+        left = replace(
+            part,
+            claim_id=joined(part.claim_id, "left"),
+            units=units * part.units // known.units,
+            given=min(part.given, units * part.units // known.units),
+            status="taken",
+            settled_at=None,
+            shipped_at=shipped_at,
+        )
+        table.retried(partial(_held_for_nobody, table, left, now))
+
+
+def _held_for_nobody(table: LedgerTable, left: Claim, now: datetime) -> None:
+    key, claim_key = items.sku_key(left.sku), items.claim_key(left.sku, left.claim_id)
+    found = table.items([key])
+    stock = _stock(left.sku, found)
+    if stock.kit or claim_of(table, left.sku, left.claim_id) or not counted_still(left, levels_of(table, left.sku)):
+        return
+    numbers = numbers_moved(left.sku, left.taken(), found, now=now)
+    table.apply(
+        [
+            Put({**claim_key, **values(left), **watched(left, now=now)}, absent=("pk",)),
+            replace(numbers, equal={"revision": stock.revision}),  # nor did a level come meanwhile
+            explained(left, "claim.shipped", SHIPPED_RULE, left.taken(), now=now),
+        ]
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from standby.events.delivery import OrderPlaced
+from standby.events.delivery import OrderPlaced, OrderShipped
 from standby.ledger.claims import BesideError, ClaimBook
 from standby.platform.backoff import Backoff
 from standby.platform.clock import Clock, to_text
@@ -16,7 +16,7 @@ from standby.preorder.ending import EndingDesk
 from standby.preorder.model import LIVE, Line, RefusedError, Reservation, claim_id
 from standby.preorder.named import Fate, fates, heard, left_at
 from standby.preorder.repository import ChangedMeanwhileError, PreorderRepository, Writes
-from standby.preorder.sharing import said_by, units_before
+from standby.preorder.sharing import said_by, units_before, units_left
 from standby.preorder.telling import REFUND, REQUESTED, allocated, confirmed, freed_name, paid_for, watch
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ class OrderDesk:
                 self._placed(reservation_id, event)
             self._named(reservation_id, event, before.get(reservation_id, {}))
             self._over(reservation_id)
+            if isinstance(event, OrderShipped):
+                self._left_all_the_same(reservation_id, event, before.get(reservation_id, {}))
 
     def _placed(self, reservation_id: str, event: OrderPlaced) -> None:
         known = self._confirmed(reservation_id, paid=event.paid)
@@ -166,6 +168,20 @@ class OrderDesk:
                 continue
             self.ending.announcer.tell(made)
             return
+
+    def _left_all_the_same(self, reservation_id: str, event: OrderShipped, before: Mapping[str, int]) -> None:
+        """Keep from everybody what left of lines that were cancelled before, or whose hold was over."""
+        known = self.preorders.reservation(reservation_id)
+        if known is None:
+            return
+        over = known.status in {"cancelled", "expired"}
+        now = self.clock.now()
+        left = min(to_text(now), event.occurred_at)
+        for line in known.every_line:
+            ended = line.fate == "cancelled" or (over and line.fate is None)
+            if ended and (units := units_left(event, line, before)):
+                name = claim_id(reservation_id, line.sku)
+                self.claims.left_all_the_same(line.sku, name, units, shipped_at=left, now=now)
 
     def _cancelled(self, reservation_id: str) -> None:
         try:

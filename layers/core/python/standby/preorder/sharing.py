@@ -30,6 +30,17 @@ def said_by(event: OfOrder, lines: Iterable[Line], before: Mapping[str, int]) ->
     )
 
 
+def units_left(event: OrderShipped, line: Line, before: Mapping[str, int]) -> int:
+    """Return how many units of a line of a reservation that is over left; of an order that lists no SKUs, all or none.
+
+    ``before`` as in `said_by`. Units that an order does not list have not left: they were cancelled before.
+    """
+    if not event.skus:
+        return line.quantity if event.complete and line.fate is None else 0
+    share = said_by(event, [line], before).shares.get(line.sku)
+    return share.shipped if share else 0
+
+
 def units_before(event: OfOrder, known: Sequence[Reservation]) -> Mapping[str, Mapping[str, int]]:
     """Return by reservation, of those that an order names, how many units of each SKU others have ahead of it.
 
