@@ -78,6 +78,33 @@ def test_safety_stock_is_filled_before_the_line_of_a_campaign_with_a_number_of_i
     assert days(sales, made) == [JULY, JULY, LATER]
 
 
+def test_who_reserves_next_is_promised_what_comes_behind_the_safety_stock(sales: Sales) -> None:
+    sales.shop.counts(LAMP, 0)
+    orders(sales, 3, "2026-07-01", "P-1")
+    orders(sales, 3, LATER, "P-2")
+    sales.opens(capacity=9, release_on=JULY)
+    made = in_line(sales, 1, 1)
+
+    sales.shop.settings(safety_stock=1)
+    waits(sales)
+
+    assert (days(sales, made), sales.campaign()["promised_until"]) == ([JULY, JULY], LATER)
+
+
+def test_whoever_gives_units_back_gives_the_next_the_day_that_safety_stock_took(sales: Sales) -> None:
+    sales.shop.counts(LAMP, 0)
+    orders(sales, 3, "2026-07-01")
+    sales.opens(capacity="incoming", release_on=JULY)
+    made = in_line(sales, 1, 1, 1)
+    sales.shop.settings(safety_stock=2)
+    waits(sales)
+
+    sales.does(made[0], "cancel")
+    sales.world.wait(minutes=2)
+
+    assert days(sales, made[1:]) == [JULY, None]
+
+
 def test_a_long_line_is_looked_at_again_once_in_pages(sales: Sales, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("standby.preorder.repository.LINE_PAGE", 2)
     sales.shop.counts(LAMP, 0)
