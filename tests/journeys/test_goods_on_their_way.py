@@ -9,7 +9,7 @@ from standby.platform.clock import to_text
 
 from infra.local.client import Client, Mail, awaited, stock_level
 
-pytestmark = [pytest.mark.local_aws, pytest.mark.promise("P1", "P3", "P5", "P7")]
+pytestmark = [pytest.mark.local_aws, pytest.mark.promise("P1", "P3", "P5")]
 
 SECONDS = 60
 

@@ -62,6 +62,8 @@ def test_a_link_says_until_when_it_lives_and_for_how_many(sales: Sales) -> None:
     opens_early(sales)
     status, made = asks_link(sales, units=3)
     assert (status, made["expires_at"], made["units"], made["url"]) == (201, "2026-05-05T10:00:00.000Z", 3, None)
+    made = asks_link(sales, expires_at=None, units=None)[1]
+    assert (made["expires_at"], made["units"]) == ("2026-05-05T10:00:00.000Z", None)
     made = asks_link(sales, expires_at="2026-05-04T12:00:00+02:00")[1]
     assert (made["expires_at"], made["units"]) == ("2026-05-04T10:00:00.000Z", None)
     assert asks_link(sales, expires_at="2027-01-01T00:00:00Z")[1]["expires_at"] == "2026-05-05T10:00:00.000Z"
@@ -185,6 +187,7 @@ def test_who_may_reserve_early_anyway_needs_no_link(sales: Sales) -> None:
         ("NEVER", {}, 404, "unknown-campaign"),
         (LAMP, {"expires_at": "2026-05-03T09:00:00Z"}, 400, "malformed"),
         (LAMP, {"expires_at": "soon"}, 400, "malformed"),
+        (LAMP, {"expires_at": ""}, 400, "malformed"),
         (LAMP, {"units": 0}, 400, "malformed"),
         (LAMP, {"reservations": 1}, 400, "malformed"),
     ],

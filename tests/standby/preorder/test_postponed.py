@@ -10,7 +10,7 @@ from tests.standby.preorder.sales import LAMP, Sales
 from tests.standby.preorder.test_promising import JULY, days, in_line, orders
 
 AUGUST, SEPTEMBER = "2026-08-20", "2026-09-15"
-pytestmark = pytest.mark.promise("P3", "P7")
+pytestmark = pytest.mark.promise("P3")
 
 
 def releases(sales: Sales, day: str, **terms: Any) -> None:

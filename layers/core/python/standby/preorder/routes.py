@@ -211,7 +211,7 @@ def _add_campaign_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
     def make_link(sku: str) -> "CampaignLinkShown | Page":
         body = checked_body(app, FEATURE, "campaign.link") if app.current_event.decoded_body else {}
         try:
-            expires_at = to_text(from_text(body["expires_at"])) if "expires_at" in body else None
+            expires_at = to_text(from_text(said)) if (said := body.get("expires_at")) is not None else None
         except ValueError as error:
             raise malformed(f"expires_at: {error}") from error
         made = desk().links.make(sku, expires_at, body.get("units"))
@@ -267,7 +267,7 @@ def _wish(body: Mapping[str, Any], default_locale: str) -> Wish:
         lines[line["sku"]] = lines.get(line["sku"], 0) + line.get("quantity", 1)
     if max(lines.values()) > MOST_UNITS:
         raise malformed(f"lines: at most {MOST_UNITS} units of a SKU")
-    if kind == "checkout" and "access_token" in body:
+    if kind == "checkout" and body.get("access_token") is not None:
         raise malformed("access_token: opens pre-orders only")
     if customer is None and kind == "preorder":
         raise malformed("customer: missing")
