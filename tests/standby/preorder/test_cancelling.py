@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from standby.platform.clock import from_text
-from standby.preorder.code_model import CODE_LIFE, MOST_CODES, MOST_TRIES
+from standby.platform.code_model import CODE_LIFE, MOST_CODES, MOST_TRIES
 
 from tests.promises.preorder_checks import adds_up
 from tests.promises.unruly import searching

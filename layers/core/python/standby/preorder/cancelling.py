@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Protocol
 from standby.mail_job import MailJob, Recipient
 from standby.platform.backoff import Backoff
 from standby.platform.clock import Clock, from_text
+from standby.platform.code_model import MOST_TRIES, Code, CodeOverError, TooManyCodesError, WrongCodeError, next_code
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
-from standby.preorder.code_model import MOST_TRIES, Code, CodeOverError, TooManyCodesError, WrongCodeError, next_code
 from standby.preorder.ending import EndingDesk
 from standby.preorder.links import PURPOSE, Links
 from standby.preorder.model import LIVE, RefusedError, Reservation

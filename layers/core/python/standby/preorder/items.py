@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 from zlib import crc32
 
+from standby.platform.code_model import Code
 from standby.platform.dynamodb import Item
 from standby.platform.table import Index, Key
-from standby.preorder.code_model import Code
 from standby.preorder.counter_model import Counter, CounterName
 from standby.preorder.model import Campaign, Customer, EarlyAccess, Line, Money, Offer, Place, Reservation, Terms, Told
 from standby.preorder.named import NamedBy, Share

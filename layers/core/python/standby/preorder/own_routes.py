@@ -1,16 +1,14 @@
 """The routes behind the links in mails about reservations (design §5.2)."""
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler import Response
 
-from standby.platform.counted import counted
-from standby.platform.http import PUBLIC, Page, Problem, Resolver, answer, checked_body, form_fields, page, prefers_html
+from standby.platform.code_said import ON_THE_PAGE, code_problems, code_said
+from standby.platform.http import PUBLIC, Page, Problem, Resolver, answer, page, prefers_html
 from standby.platform.link import LINK_PROBLEMS, browser_language, opened, readable
-from standby.preorder.code_model import CodeOverError, TooManyCodesError, WrongCodeError
 from standby.preorder.links import PURPOSE, RESERVATION
 from standby.preorder.model import RefusedError
 
@@ -23,11 +21,6 @@ TOKEN = {"token": "the token in the mailed link"}
 FEATURE = "standby.preorder"
 GONE = "gone"
 """The problem of a link whose reservation ended so long ago that it is kept no more."""
-
-CODE = re.compile(r"[0-9]{6}")
-WRONG, OVER, MANY = "wrong-code", "code-over", "too-many-codes"
-ON_THE_PAGE = frozenset({WRONG, OVER, MANY})
-"""Problems that the page of the reservation says in its own words, beside its form."""
 
 
 def add_own_routes(app: Resolver, desk: "Callable[[], CustomerDesk]") -> None:
@@ -84,39 +77,15 @@ def add_own_routes(app: Resolver, desk: "Callable[[], CustomerDesk]") -> None:
 
 def _cancelled(app: Resolver, at: "CustomerDesk", known: "Reservation") -> "Reservation":
     """Press, or carry out with the code that the request has; return the reservation as it is then."""
-    about, said = known.reservation_id, _code(app)
+    about, said = known.reservation_id, code_said(app, FEATURE, "preorder.cancel")
     try:
-        made = at.cancelling().press(about) if said is None else at.cancelling().carry_out(about, said)
-    except WrongCodeError as error:
-        raise Problem(
-            409, WRONG, f"it is not the code that was mailed; {counted(error.left, 'try', 'tries')} left"
-        ) from error
-    except CodeOverError as error:
-        raise Problem(409, OVER, "no code can be right now; ask for a new one") from error
-    except TooManyCodesError as error:
-        raise Problem(429, MANY, "no more codes are mailed about this today") from error
+        with code_problems():
+            made = at.cancelling().press(about) if said is None else at.cancelling().carry_out(about, said)
     except RefusedError as error:
         raise Problem(409, error.slug, str(error)) from error
     if made is None:
         raise Problem(410, GONE, "the reservation ended so long ago that nothing is kept of it")
     return made
-
-
-def _code(app: Resolver) -> str | None:
-    """Return the code that a request has, from a form or as JSON. Raises `Problem` 400.
-
-    Of a form, which browsers and mail programs may add fields to, only the code's field counts.
-    """
-    form = form_fields(app)
-    if "code" in form:
-        said = "".join(form["code"][0].split())
-        if not CODE.fullmatch(said):
-            raise Problem(409, WRONG, "it is not the code that was mailed")
-        return said
-    if form or not app.current_event.decoded_body:
-        return None
-    said_code: str | None = checked_body(app, FEATURE, "preorder.cancel").get("code")
-    return said_code
 
 
 def _opened(at: "CustomerDesk", token: str) -> "Reservation":

@@ -8,12 +8,12 @@ from typing import Any
 
 from standby.platform import kept
 from standby.platform.clock import from_text, to_text
+from standby.platform.code_model import MOST_TRIES, Code
 from standby.platform.cursor import Cursor
 from standby.platform.dynamodb import ConditionFailedError, Item
 from standby.platform.frozen import frozen
 from standby.platform.table import Delete, Key, Put, Query, Table, Update, Write
 from standby.preorder import items
-from standby.preorder.code_model import MOST_TRIES, Code
 from standby.preorder.counter_model import CREDIT_KEPT, Counter, CounterName, credit_name, shares
 from standby.preorder.model import AHEAD_MOST, MOST_SHARDS, Campaign, Line, Place, Reservation, Told
 from standby.preorder.pricing import Priced

@@ -1,4 +1,8 @@
-"""The codes that carry cancellations out, and the rules that a shopkeeper would recognise."""
+"""The codes that carry cancellations out, and the rules that a shopkeeper would recognise.
+
+A code is made of the keys of links, what it is about and a number that counts the codes about it, as RFC 4226 makes
+one-time passwords of a counter (`standby.platform.tokens`): no table has it.
+"""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +15,7 @@ CODE_EVERY = timedelta(minutes=1)
 MOST_TRIES = 5
 """Of one code."""
 MOST_CODES = 10
-"""Mailed about one reservation in a day, by UTC."""
+"""Mailed about one reservation or order in a day, by UTC."""
 
 
 class WrongCodeError(Exception):
@@ -27,7 +31,7 @@ class CodeOverError(Exception):
 
 
 class TooManyCodesError(Exception):
-    """No more codes are mailed about this reservation today."""
+    """No more codes are mailed about this today."""
 
 
 @frozen(kw_only=True)
@@ -35,7 +39,7 @@ class Code:
     """What was mailed to carry a cancellation out, but for the code itself, which is kept nowhere."""
 
     number: int
-    """Counts the codes of a reservation, from 1."""
+    """Counts the codes about one thing, from 1."""
     made_at: str
     made_today: int
     tries: int = 0
