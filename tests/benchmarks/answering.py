@@ -36,8 +36,9 @@ FUNCTION = "availability_api"
 CLIENTS = 8
 WARM_UPS, ROUNDS, EACH = 2, 8, 5
 """Rounds that are not counted and that are, and requests of a client in one."""
-MEDIAN_BUDGET, TAIL_BUDGET = 2.5, 4.0
-"""The tail is mostly who waited for a core."""
+CPU_BUDGET, TAIL_BUDGET = 2.5, 4.0
+"""The tail is mostly who waited for a core. So is the median time of who needs more than one turn at a core: a route of
+twice the work took 2 to 5 times as long from run to run. Its work is measured instead."""
 NOTHING = "GET /v1/nothing"
 READS = "the same reads"
 SHELF = "Availability"
@@ -56,6 +57,13 @@ class Read(NamedTuple):
     operation: str
     parameters: Mapping[str, Any]
     answer: str
+
+
+class Took(NamedTuple):
+    """What a request took, in milliseconds."""
+
+    cpu: float
+    wall: float
 
 
 class Recorded(NamedTuple):
@@ -144,7 +152,7 @@ def event(asking: Asking) -> dict[str, Any]:
 
 
 def answering() -> list[Figure]:
-    """Measure the median and the slowest hundredth of each route, as multiples of the empty function's."""
+    """Measure the median work and the slowest hundredth of each route, as multiples of the empty function's."""
     read = recorded()
     context = multiprocessing.get_context("spawn")
     together = context.Barrier(CLIENTS)
@@ -154,7 +162,7 @@ def answering() -> list[Figure]:
         pipes.append(ours)
         clients.append(context.Process(target=_client, args=(read, together, theirs), daemon=True))
         clients[-1].start()
-    took: dict[str, list[float]] = {}
+    took: dict[str, list[Took]] = {}
     for pipe in pipes:
         for name, spent in pipe.recv().items():
             took.setdefault(name, []).extend(spent)
@@ -168,8 +176,8 @@ def _client(read: Mapping[str, Recorded], together: Any, pipe: Any) -> None:
     pipe.send(rounds(read, together))
 
 
-def rounds(read: Mapping[str, Recorded], together: Any) -> dict[str, list[float]]:
-    """Send requests in rounds. All clients ask for the same route at the same time. Return milliseconds."""
+def rounds(read: Mapping[str, Recorded], together: Any) -> dict[str, list[Took]]:
+    """Send requests in rounds. All clients ask for the same route at the same time. Return what they took."""
     reads = [one for route in read.values() for one in (*route.first, *route.again)]
     known = {_written(one.parameters): one.answer.encode() for one in reads}
     empty_event = http_event("GET", NOTHING.partition(" ")[2])
@@ -184,14 +192,15 @@ def rounds(read: Mapping[str, Recorded], together: Any) -> dict[str, list[float]
         for name, asking in askings().items():
             asked[name] = (ours, event(asking), read[name].length)
             asked[f"{name}, {READS}"] = (_empty(read[name].again), empty_event, 0)
-        took: dict[str, list[float]] = {name: [] for name in asked}
+        took: dict[str, list[Took]] = {name: [] for name in asked}
         for number in range(WARM_UPS + ROUNDS):
             for name, (handler, request, length) in asked.items():
                 together.wait()
                 for _ in range(EACH):
-                    begun = time.perf_counter()
+                    begun, worked = time.perf_counter(), time.thread_time()
                     answer = handler(request)
-                    spent = (time.perf_counter() - begun) * 1_000
+                    worked = time.thread_time() - worked
+                    spent = Took(worked * 1_000, (time.perf_counter() - begun) * 1_000)
                     assert answer["statusCode"] == 200, f"{name}: {answer}"
                     # An answer that says what is open now has other words at another hour.
                     assert len(answer["body"]) >= length * 0.9, f"{name}: less than in the shop in memory"
@@ -225,13 +234,13 @@ def _empty(reads: Iterable[Read]) -> Callable[..., Any]:
     return lambda event: handler(event, Context())
 
 
-def figures(took: Mapping[str, list[float]]) -> list[Figure]:
+def figures(took: Mapping[str, list[Took]]) -> list[Figure]:
     """Return two figures a route."""
     bare = _spread(took[NOTHING])
     made = []
     for name in askings():
         ours, empty = (_spread(took[each]) for each in (name, f"{name}, {READS}"))
-        for place, (part, budget) in enumerate((("p50", MEDIAN_BUDGET), ("p99", TAIL_BUDGET))):
+        for place, (part, budget) in enumerate((("CPU", CPU_BUDGET), ("p99", TAIL_BUDGET))):
             beside = (
                 f"{ours[place]:.1f} ms, the empty function {empty[place]:.1f}, without reading {bare[place]:.2f}, "
                 f"of {len(took[name])} requests each"
@@ -241,6 +250,7 @@ def figures(took: Mapping[str, list[float]]) -> list[Figure]:
     return made
 
 
-def _spread(spent: list[float]) -> tuple[float, float]:
-    """Return the median and the 99th percentile."""
-    return statistics.median(spent), statistics.quantiles(spent, n=100, method="inclusive")[98]
+def _spread(spent: list[Took]) -> tuple[float, float]:
+    """Return the median of the work, and the 99th percentile of the time."""
+    wall = [each.wall for each in spent]
+    return statistics.median(each.cpu for each in spent), statistics.quantiles(wall, n=100, method="inclusive")[98]

@@ -6,7 +6,7 @@ import pytest
 
 from infra.constructs.routes import all_routes
 from tests.benchmarks import answering
-from tests.benchmarks.answering import FUNCTION, NOTHING, READS, askings, figures, recorded, rounds
+from tests.benchmarks.answering import FUNCTION, NOTHING, READS, Took, askings, figures, recorded, rounds
 
 
 def test_every_public_route_is_asked_and_its_reads_are_known() -> None:
@@ -27,10 +27,13 @@ def test_a_client_asks_for_each_route_and_for_the_same_reads_alone(monkeypatch: 
 
 
 def test_a_figure_is_a_multiple_of_the_empty_functions() -> None:
-    took = {NOTHING: [0.1] * 100}
+    took = {NOTHING: [Took(0.1, 0.1)] * 100}
     for name in askings():
-        took |= {name: [3.0] * 98 + [9.0] * 2, f"{name}, {READS}": [2.0] * 98 + [3.0] * 2}
+        took |= {
+            name: [Took(3, 8)] * 98 + [Took(3, 9)] * 2,
+            f"{name}, {READS}": [Took(2, 2)] * 98 + [Took(2, 3)] * 2,
+        }
     found = {figure.name: figure.measured for figure in figures(took)}
     assert len(found) == 2 * len(askings())
-    assert found["p50 of GET /v1/availability, 8 clients at once"] == pytest.approx(1.5)
+    assert found["CPU of GET /v1/availability, 8 clients at once"] == pytest.approx(1.5)
     assert found["p99 of GET /v1/availability, 8 clients at once"] == pytest.approx(3.0)
