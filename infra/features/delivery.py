@@ -1,25 +1,32 @@
 """Delivery: the ERP's messages about orders go into a table, and what happens to them becomes events."""
 
 from aws_cdk import Duration
-from standby.delivery.settings import ApiSettings, IngesterSettings
+from standby.delivery import hears
+from standby.delivery.settings import ApiSettings, IngesterSettings, WorkerSettings
 
 from infra.constructs.api import count_refused_messages
 from infra.constructs.base import Base
 from infra.constructs.feature import Feature
 from infra.constructs.function import FeatureFunction
 from infra.constructs.queue import WorkQueue
+from infra.constructs.store import Index
 from infra.constructs.table import FeatureTable
+from infra.features.mail import Mail
 
 API_TIMEOUT = Duration.seconds(15)
 INGESTER_TIMEOUT = Duration.seconds(60)
+WORKER_TIMEOUT = Duration.seconds(60)
+LOOKS = Duration.minutes(15)
+"""So often it is looked what became late. Days end on a quarter of an hour in every time zone."""
 
 
 class Delivery(Feature):
-    """The table of orders, the queue that feeds it, and two functions."""
+    """The table of orders, the queue that feeds it and the one of what is late, and three functions."""
 
-    def __init__(self, base: Base) -> None:
+    def __init__(self, base: Base, *, mail: Mail) -> None:
         super().__init__(base)
-        self.table = FeatureTable(self, "Deliveries")
+        self.bulk_mail = mail.bulk.seen_from(self)
+        self.table = FeatureTable(self, "Deliveries", indexes=[Index("due", "due_shard", "due_at")])
         self.updates = WorkQueue(
             self,
             "OrderUpdates",
@@ -27,7 +34,15 @@ class Delivery(Feature):
             late_after=Duration.minutes(15),
             felt="what was sold or shipped is still counted as owed",
         )
+        self.records = WorkQueue(
+            self,
+            "DeliveryRecords",
+            worker_timeout=WORKER_TIMEOUT,
+            late_after=Duration.minutes(30),
+            felt="customers hear late that their order is late",
+        )
         self._ingest()
+        self._work()
         self._answer()
         self._watch_what_no_level_contains()
         base.api.serve(self.api)
@@ -41,6 +56,7 @@ class Delivery(Feature):
                 order_updates_queue_url=self.updates.url,
                 delivery_dead_letter_queue_url=self.updates.dead_letters.url,
                 event_bus_name=self.bus.name,
+                shop_time_zone=self.stage.shop.shop_time_zone,
                 id_case=self.stage.shop.id_case,
             ),
             grants=[
@@ -53,6 +69,37 @@ class Delivery(Feature):
             messages_itself=True,
         )
         self.updates.feed(self.ingester, batch_size=10)
+
+    def _work(self) -> None:
+        self.worker = FeatureFunction(
+            self,
+            "Worker",
+            settings=WorkerSettings(
+                deliveries_table=self.table.name,
+                delivery_records_queue_url=self.records.url,
+                delivery_dead_letter_queue_url=self.records.dead_letters.url,
+                mail_bulk_queue_url=self.bulk_mail.url,
+                event_bus_name=self.bus.name,
+                link_keys_table=self.link_keys.table.name,
+                public_url=self.public_url,
+                shop_time_zone=self.stage.shop.shop_time_zone,
+                default_locale=self.stage.shop.default_locale,
+            ),
+            grants=[
+                self.table.grant("dynamodb:GetItem", "dynamodb:PutItem"),
+                self.table.grant_index("due", "dynamodb:Query"),
+                self.bulk_mail.takes(),
+                self.bus.takes(),
+                self.records.takes(),
+                self.records.dead_letters.takes(),
+                self.link_keys.readable(),
+            ],
+            timeout=WORKER_TIMEOUT,
+            messages_itself=True,
+        )
+        self.records.feed(self.worker, batch_size=10)
+        self.records.tick("Due", LOOKS, {"sweep": "due"}, felt="nobody hears that an order is late whose day is over")
+        self.records.hear(*hears.RECORDS)
 
     def _answer(self) -> None:
         self.api = FeatureFunction(

@@ -1,6 +1,7 @@
 """What the ERP says of orders in a broad day (`tests.promises.killing.days`)."""
 
 from tests.promises.shop import Shop
+from tests.standby.delivery.parcels import Parcels
 from tests.standby.delivery.words import placed, said
 
 
@@ -21,3 +22,18 @@ def everything_happens(shop: Shop) -> None:
     assert told.count(("OrderPlaced", ["JUG"])) == len(many)
     assert ("OrderShipped", ["CUP"]) in told
     assert world.bodies("DeliveryDeadLetters")[-1] == '{"type": "order.placed"}'
+    orders_are_late(Parcels(shop))
+
+
+def orders_are_late(parcels: Parcels) -> None:
+    """One is expected later, of the others the day is over: more than a page; one page is poison."""
+    world = parcels.shop.world
+    parcels.places("D-3", until=2)
+    parcels.tells("eta", "D-3", eta=parcels.day(4))
+    for number in range(900):
+        parcels.says("placed", f"D-4-{number}", **parcels.order(2))
+    world.send("DeliveryRecords", {"sweep": "due", "shard": "none"})
+    world.settle()
+    parcels.days_pass(3)
+    assert len(parcels.delays()) == 901
+    assert "ana@example.org" in [email for email, subject in parcels.told() if "Later than we told you" in subject]

@@ -1,5 +1,6 @@
-"""Promises 4 and 9 around orders: the newest word wins and all hear of it, however the ingester breaks."""
+"""Promises 3, 4 and 9 around orders: the newest word wins, all hear of it and of what is late, whatever breaks."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -7,10 +8,11 @@ from standby.delivery.repository import OrderRepository
 
 from tests.promises.killing import Scenario, distinct, everything_runs, insists, report
 from tests.promises.shop import Shop
+from tests.standby.delivery.parcels import LOOK, Parcels
 from tests.standby.delivery.words import AT, Listener, expected, placed, said
 from tests.world import World
 
-pytestmark = pytest.mark.promise("P4", "P9")
+pytestmark = pytest.mark.promise("P3", "P4", "P9")
 
 FIRST = placed("D-1", "CUP", "MUG", "JUG", shipments={"S-1": ["CUP"], "S-2": ["MUG", "JUG"]}, reservation_ids=["R-1"])
 SAID = [
@@ -66,6 +68,43 @@ def all_are_known(world: World, _most: int) -> None:
     assert {event["order_id"] for event in distinct(world, "OrderPlaced")} == {f"D-{number}" for number in range(27)}
 
 
+# ---- promises that break ----
+
+
+def a_day_is_over(shop: Shop) -> None:
+    """Three orders of one customer and one of nobody: their day is over, nobody looked yet."""
+    parcels = Parcels(shop)
+    for number in range(3):
+        parcels.places(f"D-{number}", until=1)
+    parcels.places("D-N", until=1, email=None)
+    shop.world.clock.advance(days=2)
+
+
+def it_is_looked_and_a_day_moves(world: World) -> None:
+    parcels = Parcels(Shop(world))
+    for _ in range(2):  # the schedule brings the next look, should one have failed for an order
+        world.send("DeliveryRecords", LOOK)
+        everything_runs(world)
+    parcels.says("eta", "D-0", eta=parcels.day(3), cause="carrier")
+    parcels.says("delivered", "D-1", occurred_at=parcels.now())
+    everything_runs(world)
+    world.send("DeliveryRecords", LOOK)
+    everything_runs(world)
+
+
+def all_heard_once_of_each_day(world: World, most: int) -> None:
+    parcels = Parcels(Shop(world))
+    late = sorted((each["order_id"], each.get("expected", "")) for each in parcels.delays())
+    assert late == [("D-0", ""), ("D-0", parcels.day(3)), ("D-1", ""), ("D-2", ""), ("D-N", "")], "promise 10"
+    told = Counter(subject.partition(":")[0] for _, subject in parcels.told())
+    assert set(told) == {"Not with you yet", "Later than we told you"}, "promise 2"
+    assert 3 <= told["Not with you yet"] <= 3 * most, "promise 3"
+    assert 1 <= told["Later than we told you"] <= most, "promise 3"
+    store = OrderRepository("Delivery")
+    assert [len(store.order(f"D-{name}").notices) for name in (0, 1, 2, "N")] == [2, 1, 1, 1], "promise 10"
+    assert parcels.due() == ["D-0"], "what is over is looked at for ever"
+
+
 SCENARIOS = (
     Scenario(
         "an order in parts",
@@ -74,6 +113,7 @@ SCENARIOS = (
         everybody_heard_what_became_of_it,
         every=5,
     ),
+    Scenario("promises break", a_day_is_over, it_is_looked_and_a_day_moves, all_heard_once_of_each_day, every=6),
     Scenario("orders come at once", nothing_is_known, many_come_at_once, all_are_known, every=40),
 )
 

@@ -33,8 +33,8 @@ def order_of(*messages: Any) -> Order:
 
 def comes_back(kept: OrderRepository, order: Order) -> None:
     for edition in range(1, order.edition):
-        kept.keep(Order(order_id=order.order_id, edition=edition), now=EPOCH)
-    assert kept.keep(order, now=EPOCH)
+        kept.keep(Order(order_id=order.order_id, edition=edition), now=EPOCH, due_at=None)
+    assert kept.keep(order, now=EPOCH, due_at=None)
     assert kept.order(order.order_id) == order
 
 
@@ -63,14 +63,14 @@ def test_what_was_never_said_is_not_there(kept: OrderRepository) -> None:
 
 
 def test_only_the_next_edition_is_written(kept: OrderRepository) -> None:
-    assert kept.keep(Order(order_id="O", edition=1), now=EPOCH)
-    assert not kept.keep(Order(order_id="O", edition=1), now=EPOCH)
-    assert not kept.keep(Order(order_id="O", edition=3), now=EPOCH)
-    assert kept.keep(Order(order_id="O", edition=2), now=EPOCH)
+    assert kept.keep(Order(order_id="O", edition=1), now=EPOCH, due_at=None)
+    assert not kept.keep(Order(order_id="O", edition=1), now=EPOCH, due_at=None)
+    assert not kept.keep(Order(order_id="O", edition=3), now=EPOCH, due_at=None)
+    assert kept.keep(Order(order_id="O", edition=2), now=EPOCH, due_at=None)
 
 
 def test_an_order_goes_after_its_time(kept: OrderRepository, aws: Any) -> None:
-    kept.keep(Order(order_id="O", edition=1), now=EPOCH)
+    kept.keep(Order(order_id="O", edition=1), now=EPOCH, due_at=None)
     (item,) = aws.scan(TableName=kept.table)["Items"]
     assert int(item["ttl"]["N"]) == int((EPOCH + ORDERS).timestamp())
 
@@ -101,7 +101,7 @@ def test_an_order_that_outgrows_its_item_is_poison_by_name(kept: OrderRepository
         said("shipped", "O", *lines[:900]),
     )
     with pytest.raises(PoisonError, match="all that was said of it are"):
-        kept.keep(order, now=EPOCH)
+        kept.keep(order, now=EPOCH, due_at=None)
 
 
 def test_a_table_that_refuses_for_its_rate_is_busy(kept: OrderRepository, monkeypatch: pytest.MonkeyPatch) -> None:

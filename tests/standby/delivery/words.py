@@ -53,6 +53,8 @@ class Books:
     """A store in memory. ``interrupt`` is called before and after each of its calls."""
 
     orders: dict[str, Order] = field(default_factory=dict)
+    due: dict[str, str | None] = field(default_factory=dict)
+    """When each order must be looked at again."""
     writes: int = 0
 
     def interrupt(self) -> None:
@@ -62,12 +64,13 @@ class Books:
         self.interrupt()
         return self.orders.get(order_id) or Order(order_id=order_id)
 
-    def keep(self, order: Order, *, now: datetime) -> bool:
+    def keep(self, order: Order, *, now: datetime, due_at: str | None) -> bool:
         self.interrupt()
         known = self.orders.get(order.order_id) or Order(order_id=order.order_id)
         if known.edition != order.edition - 1:
             return False
         self.orders[order.order_id] = order
+        self.due[order.order_id] = due_at
         self.writes += 1
         self.interrupt()
         return True

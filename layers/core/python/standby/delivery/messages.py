@@ -21,6 +21,7 @@ from standby.delivery.model import (
     Step,
     Version,
     Word,
+    tracked,
 )
 from standby.platform.batch import checked, size
 from standby.platform.clock import to_text
@@ -127,6 +128,8 @@ def _happened(
         about = tuple(About(kind, LINE, line_id) for line_id in dict.fromkeys(line_ids))
     else:
         about = (About(kind) if shipment_id is None else About(kind, SHIPMENT, shipment_id),)
+    if kind == TRACKED:
+        about = tuple(each._replace(kind=name) for each in about for name in (kind, tracked(fields["state"])))
     if line_ids is not None and shipment_id is not None:
         content["shipment_id"] = shipment_id
     step = _some({**fields, **spoken}, STEP_FIELDS)

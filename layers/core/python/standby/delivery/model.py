@@ -16,7 +16,17 @@ content, so that only the same message has the same version."""
 
 ETA, TRACKED = "eta", "tracked"
 SHIPPED, DELIVERED, CANCELLED, RETURNED = "shipped", "delivered", "cancelled", "returned"
-LEFT = (SHIPPED, DELIVERED, RETURNED)
+
+
+def tracked(state: str) -> str:
+    """Return the kind of a carrier's word that says a state. Of each state the newest word is known."""
+    return f"{TRACKED}.{state}"
+
+
+PICK_UP, ATTEMPTED = tracked("pick_up"), tracked("attempted")
+ARRIVED = (DELIVERED, tracked("delivered"), PICK_UP)
+"""What tells that something is with its customer, or waits there for them."""
+LEFT = (SHIPPED, DELIVERED, RETURNED, tracked("in_transit"), tracked("delivered"))
 """What tells that something left the house, the plainest first."""
 ORDER, SHIPMENT, LINE = "order", "shipment", "line"
 """What a word may be about."""
@@ -25,6 +35,8 @@ PAID = "paid"
 """The one payment status that stops the clock of units which were set aside until they are paid."""
 MOST_HISTORY = 50
 """Steps of an order's history that are kept: the newest."""
+MOST_NOTICES = 200
+"""Notices of an order that are kept: the newest."""
 MOST_REFUNDS = 100
 """Refunds of an order that are kept: those with the newest words."""
 
@@ -46,6 +58,19 @@ class Step(NamedTuple):
     kind: str
     said: tuple[tuple[str, str], ...]
     """What the message said, by its fields' names."""
+
+
+class Notice(NamedTuple):
+    """What a customer was told of a shipment's delay."""
+
+    at: str
+    shipment_id: str
+    news: str
+    """`standby.delivery.promises.Delay.news`."""
+    promised_until: str
+    expected: str | None
+    by: str
+    """``mail``, or ``none``: the order has no address."""
 
 
 @frozen(kw_only=True)
@@ -116,6 +141,8 @@ class Order:
     """The newest word about the order; ``None`` where others came before it."""
     shipments: Mapping[str, Said] = field(default_factory=dict)
     """The newest word of any ``order.placed`` about each shipment, by id."""
+    first: Mapping[str, Said] = field(default_factory=dict)
+    """The oldest word of any ``order.placed`` about each shipment, by id."""
     reservations: Said | None = None
     """The newest word of any ``order.placed`` that said which reservations it settles, or that it settles none."""
     words: Mapping[About, Said] = field(default_factory=dict)
@@ -127,6 +154,10 @@ class Order:
     """The mark of what was heard of the order itself."""
     told_lines: Mapping[str, str] = field(default_factory=dict)
     """What was heard to have become of each line."""
+    told_delays: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What was heard of each shipment's delays, by its id: the newest last."""
+    notices: tuple[Notice, ...] = ()
+    """What the customer was told of them: the newest, the oldest of them first."""
 
     def after(self, word: Word) -> "Order":
         """Return the order after a word; the same order where that says nothing new."""
@@ -140,9 +171,33 @@ class Order:
         known = (words, history) == (self.words, self.history)
         return self if known else self._next(words=words, history=history)
 
-    def heard(self, told: int | None, told_lines: Mapping[str, str]) -> "Order":
+    def heard(
+        self, told: int | None, told_lines: Mapping[str, str], told_delays: Mapping[str, tuple[str, ...]]
+    ) -> "Order":
         """Return the order once everybody heard of it."""
-        return self._next(told=told, told_lines={**self.told_lines, **told_lines})
+        return self._next(
+            told=told,
+            told_lines={**self.told_lines, **told_lines},
+            told_delays={**self.told_delays, **told_delays},
+        )
+
+    def noticed_by(self, notices: Iterable[Notice]) -> "Order":
+        """Return the order once its customer was told; the same where that is known."""
+        known = self.noticed
+        said = [each for each in notices if each.news not in known.get(each.shipment_id, ())]
+        return self._next(notices=(*self.notices, *said)[-MOST_NOTICES:]) if said else self
+
+    @property
+    def noticed(self) -> Mapping[str, tuple[str, ...]]:
+        """What the customer was told of each shipment's delays, by its id."""
+        told: dict[str, tuple[str, ...]] = {}
+        for notice in self.notices:
+            told[notice.shipment_id] = (*told.get(notice.shipment_id, ()), notice.news)
+        return told
+
+    def touched(self) -> "Order":
+        """Return the same order, to be written again."""
+        return self._next()
 
     @property
     def reservation_ids(self) -> Sequence[str]:
@@ -165,7 +220,7 @@ class Order:
         places = self._places()
         fates = {}
         for line_id in self.lines:
-            parts = [self._fate(line_id, shipment_id) for shipment_id in places.get(line_id, (None,))]
+            parts = [self.fate_in(line_id, shipment_id) for shipment_id in places.get(line_id, (None,))]
             over = [part for part in parts if part is not None]
             if len(over) == len(parts):
                 left = [part for part in over if part.outcome == SHIPPED]
@@ -174,13 +229,13 @@ class Order:
 
     def _placed(self, word: Placed) -> "Order":
         listed = [(name, Said(version=word.version, fields=said)) for name, said in word.shipments.items()]
-        shipments = _newest(self.shipments, listed)
+        shipments, first = _newest(self.shipments, listed), _oldest({**self.shipments, **self.first}, listed)
         reserved = max((*self._reserved(), *self._reserves(word)), key=lambda said: said.version, default=None)
         newer = self.placed is None or word.version > self.placed.version
-        if not newer and (shipments, reserved) == (self.shipments, self.reservations):
+        if not newer and (shipments, first, reserved) == (self.shipments, self.first, self.reservations):
             return self
         placed = word if newer else self.placed
-        return self._next(shipments=shipments, placed=placed, reservations=reserved)
+        return self._next(shipments=shipments, first=first, placed=placed, reservations=reserved)
 
     def _reserved(self) -> Iterator[Said]:
         """Yield what is known of the reservations. An order of an older form has it among what was said of it."""
@@ -205,26 +260,26 @@ class Order:
                 among.setdefault(line_id, []).append(shipment_id)
         return {**unlisted, **listed}
 
-    def _fate(self, line_id: str, shipment_id: str | None) -> Fate | None:
+    def fate_in(self, line_id: str, shipment_id: str | None) -> Fate | None:
         """Return what became of a line in one shipment, ``None`` while it waits.
 
         What left is shipped, unless a newer ``order.cancelled`` names the line or its shipment: one of the whole order
         cancels what has not left.
         """
-        named = self._newest_about(CANCELLED, line_id, shipment_id, whole=False)
+        named = self.newest_about(CANCELLED, line_id, shipment_id, whole=False)
         for kind in LEFT:
-            left = self._newest_about(kind, line_id, shipment_id)
+            left = self.newest_about(kind, line_id, shipment_id)
             if left is not None and (named is None or named[1].version < self._left_at(line_id, shipment_id)):
                 return Fate(SHIPPED, *left)
-        cancelled = self._newest_about(CANCELLED, line_id, shipment_id)
+        cancelled = self.newest_about(CANCELLED, line_id, shipment_id)
         return None if cancelled is None else Fate(CANCELLED, *cancelled)
 
     def _left_at(self, line_id: str, shipment_id: str | None) -> Version:
         """Return the version of the newest word that says that a line left."""
-        found = (self._newest_about(kind, line_id, shipment_id) for kind in LEFT)
+        found = (self.newest_about(kind, line_id, shipment_id) for kind in LEFT)
         return max(said.version for _, said in filter(None, found))
 
-    def _newest_about(
+    def newest_about(
         self, kind: str, line_id: str, shipment_id: str | None, *, whole: bool = True
     ) -> tuple[About, Said] | None:
         """Return the newest word of a kind that covers a line; ``whole`` says whether one of the order does."""
@@ -249,3 +304,12 @@ def _newest(known: Mapping[Any, Said], said: Iterable[tuple[Any, Said]], *, most
     if most is None or len(newest) <= most:
         return newest
     return dict(sorted(newest.items(), key=lambda each: each[1].version)[-most:])
+
+
+def _oldest(known: Mapping[str, Said], said: Iterable[tuple[str, Said]]) -> dict[str, Said]:
+    """Return the oldest word about each shipment after more was said."""
+    oldest = dict(known)
+    for name, word in said:
+        if name not in oldest or word.version < oldest[name].version:
+            oldest[name] = word
+    return oldest

@@ -2,6 +2,7 @@
 
 ``ORDER#<order_id>`` / ``ORDER`` is an order with all that was said of it. That stands there as JSON, because nothing
 looks into it; a large one is compressed, so that 1,000 lines, and a word about each, fit into an item's 400 KB.
+The index ``due`` has those that must be looked at once a day is over, by that instant.
 """
 
 import zlib
@@ -9,12 +10,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
+from zlib import crc32
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from standby.delivery.model import LINE, About, Order, Placed, Said, Step, Version
+from standby.delivery.model import LINE, About, Notice, Order, Placed, Said, Step, Version
 from standby.events.fields import MOST_LINES
+from standby.platform.cursor import Cursor, CursorError
 from standby.platform.frozen import frozen
 from standby.platform.json_text import from_json, to_json
 from standby.platform.kept import ORDERS
@@ -22,6 +26,9 @@ from standby.platform.queue import PoisonError
 from standby.platform.records import Bounds, read_record, save_record
 
 ORDER = "ORDER"
+DUE_SHARDS = tuple(f"DUE#{number}" for number in range(8))
+DUE_PAGE = 100
+CURSOR = frozenset({"pk", "sk", "due_shard", "due_at"})
 PLAIN_BYTES = 10_000
 """A longer text is compressed: it costs less to write, and nobody reads so much of it in a console."""
 MOST_BYTES = 380_000
@@ -38,14 +45,31 @@ class OrderRecord(Model):
     edition = NumberAttribute()
     text = UnicodeAttribute(null=True)
     packed = BinaryAttribute(null=True, legacy_encoding=False)
+    due_shard = UnicodeAttribute(null=True)
+    due_at = UnicodeAttribute(null=True)
     ttl = NumberAttribute()
 
 
+class DueOrders(GlobalSecondaryIndex[OrderRecord]):  # type: ignore[no-untyped-call] # PynamoDB's own
+    """The orders that must be looked at, by when."""
+
+    class Meta:
+        """Its name in the stack."""
+
+        index_name = "due"
+        projection = KeysOnlyProjection()
+
+    due_shard = UnicodeAttribute(hash_key=True)
+    due_at = UnicodeAttribute(range_key=True)
+
+
 @cache
-def orders(table: str) -> type[OrderRecord]:
+def orders(table: str) -> Any:  # noqa: ANN401 - a record class with its index
     """Return the record class bound to a table."""
 
     class Bound(OrderRecord):
+        due = DueOrders()
+
         class Meta(Bounds):
             table_name = table
 
@@ -66,7 +90,20 @@ class OrderRepository:
         record = read_record(orders(self.table), f"ORDER#{order_id}", ORDER)
         return Order(order_id=order_id) if record is None else _order(order_id, record)
 
-    def keep(self, order: Order, *, now: datetime) -> bool:
+    def due(self, shard: str, now: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
+        """Return the ids of a page of orders that are due, and where the next page starts.
+
+        Raises `CursorError` for a cursor of something else.
+        """
+        start = None if cursor is None else _start(shard, cursor)
+        model = orders(self.table)
+        found = model.due.query(shard, DueOrders.due_at <= now, page_size=DUE_PAGE, last_evaluated_key=start).page_iter
+        page = next(found)["Items"]
+        following = found.last_evaluated_key
+        after = None if following is None else {name: value["S"] for name, value in following.items()}
+        return [item["pk"]["S"].removeprefix("ORDER#") for item in page], after
+
+    def keep(self, order: Order, *, now: datetime, due_at: str | None) -> bool:
         """Write an order if its edition is still the one before; tell whether it was.
 
         Raises `PoisonError` where it no longer fits into an item.
@@ -81,6 +118,8 @@ class OrderRepository:
             edition=order.edition,
             text=text if packed is None else None,
             packed=packed,
+            due_shard=None if due_at is None else DUE_SHARDS[crc32(order.order_id.encode()) % len(DUE_SHARDS)],
+            due_at=due_at,
             ttl=int((now + ORDERS).timestamp()),
         )
         return save_record(record, kind.edition == order.edition - 1 if order.edition > 1 else kind.pk.does_not_exist())
@@ -100,13 +139,16 @@ def _content(order: Order) -> dict[str, Any]:
         "placed": None if placed is None else [placed.version, placed.fields, placed.lines, list(placed.shipments)],
         "reservations": None if order.reservations is None else _said_kept(order.reservations),
         "shipments": {name: _said_kept(said) for name, said in order.shipments.items()},
+        "first": {name: _said_kept(said) for name, said in order.first.items() if said != order.shipments[name]},
         "words": others,
         "lines": by_line,
         "refunds": {name: _said_kept(said) for name, said in order.refunds.items()},
         "history": [[*step[:-1], dict(step.said)] for step in order.history],
         "told": order.told,
+        "told_delays": order.told_delays,
+        "notices": order.notices,
     }
-    return {name: value for name, value in content.items() if value not in (None, {}, [])}
+    return {name: value for name, value in content.items() if value not in (None, {}, [], ())}
 
 
 def _order(order_id: str, record: OrderRecord) -> Order:
@@ -123,6 +165,7 @@ def _order(order_id: str, record: OrderRecord) -> Order:
         edition=int(record.edition),
         placed=_placed(order_id, content["placed"], shipments) if "placed" in content else None,
         shipments=shipments,
+        first=shipments | _by_name(content.get("first", {})),
         reservations=_said(*content["reservations"]) if "reservations" in content else None,
         words=words,
         refunds=_by_name(content.get("refunds", {})),
@@ -132,7 +175,15 @@ def _order(order_id: str, record: OrderRecord) -> Order:
         ),
         told=content.get("told"),
         told_lines=told_lines,
+        notices=tuple(Notice(*each) for each in content.get("notices", ())),
+        told_delays={name: tuple(news) for name, news in content.get("told_delays", {}).items()},
     )
+
+
+def _start(shard: str, cursor: Cursor) -> dict[str, dict[str, str]]:
+    if not isinstance(cursor, Mapping) or set(cursor) != CURSOR or cursor["due_shard"] != shard:
+        raise CursorError("it is no place in the orders that are due")
+    return {name: {"S": str(value)} for name, value in cursor.items()}
 
 
 def _placed(order_id: str, kept: Any, shipments: Mapping[str, Said]) -> Placed:  # noqa: ANN401 - JSON

@@ -5,10 +5,12 @@ read; who was slower reads again. What nobody heard of yet follows from the orde
 whoever comes next to an order tells what a function that died owed.
 """
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, tzinfo
 from typing import Protocol
 
 from standby.delivery.model import Order, Word
+from standby.delivery.promises import news_of, next_look, promises, today
 from standby.delivery.telling import untold
 from standby.platform.backoff import Backoff
 from standby.platform.bus import Bus
@@ -23,18 +25,23 @@ class Store(Protocol):
         """Return an order as the last finished write left it; its edition is 0 where there is none."""
         ...
 
-    def keep(self, order: Order, *, now: datetime) -> bool:
-        """Write an order if its edition is still the one before; tell whether it was. Raises `PoisonError`."""
+    def keep(self, order: Order, *, now: datetime, due_at: str | None) -> bool:
+        """Write an order if its edition is still the one before; tell whether it was. Raises `PoisonError`.
+
+        ``due_at`` is when it must be looked at again, for the index of what is due.
+        """
         ...
 
 
 @frozen(kw_only=True)
 class Orders:
-    """Takes in what is said of orders."""
+    """Takes in what is said of orders, and finds out what is late."""
 
     store: Store
     bus: Bus
     clock: Clock
+    zone: tzinfo
+    """The shop's. What was promised is late once its day is over there."""
     backoff: Backoff = Backoff()
 
     def take(self, word: Word) -> None:
@@ -42,16 +49,48 @@ class Orders:
 
         Raises `BusyError` when others kept writing the same, `PoisonError` where an order has no room for more.
         """
-        for _ in self.backoff.tries(word.order_id):
-            before = self.store.order(word.order_id)
-            order = before.after(word)
-            if order is before or self.store.keep(order, now=self.clock.now()):
+        self._tell(self.change(word.order_id, lambda order: order.after(word)))
+
+    def look(self, order_id: str) -> None:
+        """Tell what became late by itself: its day is over. Raises `BusyError`.
+
+        Where there is nothing to tell the order is written again, so that the index no longer says it is due.
+        """
+        order = self.store.order(order_id)
+        if order.edition and not self._tell(order):
+            self._keep(order.touched())
+
+    def change(self, order_id: str, change: Callable[[Order], Order]) -> Order:
+        """Change an order, and return it as it is then. Nothing is written where it stays the same.
+
+        Raises `BusyError` when others kept writing the same, `PoisonError` where an order has no room for more.
+        """
+        for _ in self.backoff.tries(order_id):
+            before = self.store.order(order_id)
+            order = change(before)
+            if order is before or self._keep(order):
                 break
-        news = untold(order, at=to_text(self.clock.now()))
+        return order
+
+    def _tell(self, order: Order) -> bool:
+        """Tell what nobody heard of, and write that down; tell whether there was anything."""
+        now = self.clock.now()
+        found = promises(order, self.zone)
+        delays = list(news_of(found, order.told_delays, today(now, self.zone)))
+        news = untold(order, delays, at=to_text(now))
         if news is not None:
             self.bus.publish(news.events)
             # Whoever wrote meanwhile did not know that this was heard, so it tells it again, and writes that down.
-            self.store.keep(order.heard(news.told, news.lines), now=self.clock.now())
+            self._keep(order.heard(news.told, news.lines, news.delays))
+        return news is not None
+
+    def _keep(self, order: Order) -> bool:
+        return self.store.keep(order, now=self.clock.now(), due_at=self._due_at(order))
+
+    def _due_at(self, order: Order) -> str | None:
+        found = promises(order, self.zone)
+        due = next_look(found, order.told_delays, self.zone)
+        return None if due is None else to_text(due)
 
 
 @frozen()

@@ -21,4 +21,24 @@ class IngesterSettings(Environment):
     order_updates_queue_url: str
     delivery_dead_letter_queue_url: str
     event_bus_name: str
+    shop_time_zone: str
+    """IANA name. A promise is late once its day is over there."""
     id_case: str = "exact"
+
+
+@frozen(kw_only=True)
+class WorkerSettings(Environment):
+    """`delivery_worker`: what is late, and who is told of it."""
+
+    deliveries_table: str
+    delivery_records_queue_url: str
+    delivery_dead_letter_queue_url: str
+    mail_bulk_queue_url: str
+    event_bus_name: str
+    link_keys_table: str
+    public_url: str
+    """Where the links in mails lead. No slash at the end."""
+    shop_time_zone: str
+    default_locale: str
+    most_apologies: int = 3
+    """To one customer in 90 days; then only the facts."""

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from standby.delivery.model import SHIPMENT, SHIPPED, Fate, Order, Placed
-from standby.events.delivery import OrderCancelled, OrderPlaced, OrderShipped
+from standby.delivery.promises import MOST_TOLD, Delay
+from standby.events.delivery import DelayDetected, OrderCancelled, OrderPlaced, OrderShipped
 from standby.events.fields import MOST_LINES, OrderedSku, OrderLine
 from standby.platform.batch import size
 from standby.platform.batching import groups
@@ -21,10 +22,13 @@ class Untold:
     events: Sequence[Event]
     told: int
     lines: Mapping[str, str]
+    delays: Mapping[str, tuple[str, ...]]
 
 
-def untold(order: Order, *, at: str) -> Untold | None:
+def untold(order: Order, delays: Sequence[Delay], *, at: str) -> Untold | None:
     """Return what must be told of an order, ``None`` where all was heard. Before it came nothing is told of it.
+
+    ``delays`` are those that nobody heard of (`standby.delivery.promises.news_of`).
 
     An order is told anew when its lines, reservations, codes or channel changed, or reservations that it names were
     paid; a line when it left or was cancelled.
@@ -41,9 +45,37 @@ def untold(order: Order, *, at: str) -> Untold | None:
     for fate, line_ids in _by_word(news):
         moved = _moved(order, placed, fate, at=at, complete=len(fates) == len(order.lines))
         events += _paged(moved, _lines(order, line_ids))
+    events += [_late(order, delay, at=at) for delay in delays]
     if not events:
         return None
-    return Untold(events=events, told=told, lines={line_id: fate.outcome for line_id, fate in news.items()})
+    known = order.told_delays
+    return Untold(
+        events=events,
+        told=told,
+        lines={line_id: fate.outcome for line_id, fate in news.items()},
+        delays={name: (*known.get(name, ()), news)[-MOST_TOLD:] for name, news in _news(delays)},
+    )
+
+
+def _news(delays: Sequence[Delay]) -> Iterator[tuple[str, str]]:
+    for delay in delays:
+        yield delay.promise.shipment_id, delay.news
+
+
+def _late(order: Order, delay: Delay, *, at: str) -> DelayDetected:
+    promise, expected = delay.promise, delay.expected
+    return DelayDetected(
+        id=f"{order.order_id}@{promise.shipment_id}:{promise.promised_until.isoformat()}:{delay.news}",
+        at=at,
+        order_id=order.order_id,
+        shipment_id=promise.shipment_id,
+        edition=order.edition,
+        promised_until=promise.promised_until.isoformat(),
+        days_late=delay.days_late,
+        arrived=delay.arrived,
+        expected=None if expected is None else expected.isoformat(),
+        cause=promise.cause,
+    )
 
 
 def _content(order: Order, placed: Placed) -> dict[str, Any]:

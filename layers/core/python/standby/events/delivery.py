@@ -1,4 +1,4 @@
-"""What delivery tells: which orders there are, and which of their lines left the house or were cancelled.
+"""What delivery tells: which orders there are, what became of their lines, and which promises were broken.
 
 No event says who ordered or where it goes. A large order takes several events, each with some of the lines.
 ``edition`` rises with each change of the order: where two events disagree, the higher one counts.
@@ -9,7 +9,7 @@ that is too much for an event.
 
 from typing import NamedTuple
 
-from standby.events.fields import Edition, EventId, Instant, OrderedSkus, OrderIds, OrderLines, OtherId
+from standby.events.fields import Day, Edition, EventId, Instant, Number, OrderedSkus, OrderIds, OrderLines, OtherId
 
 
 class OrderPlaced(NamedTuple):
@@ -69,3 +69,24 @@ class OrderCancelled(NamedTuple):
     edition: Edition | None = None
     skus: OrderedSkus = ()
     ordered_at: Instant | None = None
+
+
+class DelayDetected(NamedTuple):
+    """A shipment comes, or came, later than its customer was promised. It is told once for each new day.
+
+    ``expected`` is that day; without it nobody knows one, or the last that was known is over. ``arrived``: the customer
+    has it since that day, and was never told that it was late. ``days_late`` counts calendar days from
+    ``promised_until`` to ``expected``, without it to the day of the event; 0: unknown, and it may still be in time.
+    ``edition`` rises with each change of the order: where two events disagree, the higher one counts.
+    """
+
+    id: EventId
+    at: Instant
+    order_id: OtherId
+    shipment_id: OtherId
+    edition: Edition
+    promised_until: Day
+    days_late: Number
+    arrived: bool = False
+    expected: Day | None = None
+    cause: str | None = None

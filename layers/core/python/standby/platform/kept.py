@@ -47,6 +47,9 @@ ORDERS = timedelta(days=400)
 time begins anew with each word of the ERP about it | Customers come back within a year: late parcels, returns, a right
 to withdraw."""
 
+APOLOGIES = timedelta(days=90)
+"""Delivery | Key of an address, and in which mails it was told that the shop is sorry | So long the shop's limit of
+apologies counts."""
 RESERVATIONS = timedelta(days=90)
 """Preorder | Address of who reserved, and what, after the reservation ended | A storefront that asks again gets the
 same answer, and somebody can explain why it ended. One that lives is kept. Who is erased is taken off what has ended

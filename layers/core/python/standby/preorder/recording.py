@@ -10,11 +10,11 @@ from standby.events.customer import CustomerErased
 from standby.events.hearing import hear
 from standby.events.mail import MailAccepted, MailRefused
 from standby.events.waitlist import CustomerLeft
-from standby.platform.clock import Clock, to_text
-from standby.platform.cursor import Cursor, CursorError
+from standby.platform.clock import Clock
+from standby.platform.cursor import Cursor
 from standby.platform.frozen import frozen
-from standby.platform.one_by_one import one_by_one
-from standby.platform.queue import Outgoing, PoisonError, Queue
+from standby.platform.queue import PoisonError, Queue
+from standby.platform.sweep import Sweep
 from standby.preorder import hears, items
 from standby.preorder.announcing import CampaignTeller
 from standby.preorder.counter_model import CounterName
@@ -86,16 +86,9 @@ class Recorder:
                 self.cancellations().handle(content)
             case {"retell": _}:
                 self.campaigns.retell(content)
-            case {"sweep": "due", "shard": shard} if shard in self.shards:
-                try:
-                    self._shard(shard, content.get("cursor"))
-                except CursorError as error:
-                    raise PoisonError(f"cursor: {error}") from error
-            case {"sweep": "due", "shard": _}:
-                raise PoisonError(f"shard: must be one of {', '.join(self.shards)}")
-            case {"sweep": "due"}:
-                failed = one_by_one(self.shards, lambda shard: self._shard(shard, None))
-                self.records.send([Outgoing.of({"sweep": "due", "shard": shard}) for shard in failed])
+            case {"sweep": _}:
+                if not self._sweep.handle(content):
+                    raise PoisonError("sweep: only what is due is swept")
             case _:
                 self._hear(content)
 
@@ -145,11 +138,9 @@ class Recorder:
             case unhandled:
                 assert_never(unhandled)
 
-    def _shard(self, shard: str, cursor: Cursor | None) -> None:
-        found, after = self.due.due(shard, to_text(self.clock.now()), cursor)
-        one_by_one(found, self._look)
-        if after is not None:
-            self.records.send([Outgoing.of({"sweep": "due", "shard": shard, "cursor": after})])
+    @property
+    def _sweep(self) -> Sweep[str | CounterName]:
+        return Sweep(shards=self.shards, page=self.due.due, look=self._look, queue=self.records, clock=self.clock)
 
     def _look(self, due: str | CounterName) -> None:
         if isinstance(due, CounterName):

@@ -1,6 +1,7 @@
 """The ingester put together with AWS, as its function's settings say."""
 
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from standby.delivery.messages import LARGEST, read
 from standby.delivery.model import Word
@@ -17,7 +18,8 @@ def assemble(settings: IngesterSettings) -> Arrivals[Word]:
     """Build the ingester."""
     clock = SystemClock()
     store = OrderRepository(settings.deliveries_table)
-    orders = Orders(store=store, bus=bus.connect(settings.event_bus_name), clock=clock)
+    zone = ZoneInfo(settings.shop_time_zone)
+    orders = Orders(store=store, bus=bus.connect(settings.event_bus_name), clock=clock, zone=zone)
     return Arrivals(
         read=partial(read, ids=Ids(settings.id_case)),
         take=orders.take,

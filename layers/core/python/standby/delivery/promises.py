@@ -1,0 +1,205 @@
+"""What was promised of each shipment, what is known of it now, and whether that is a delay (design §1).
+
+A promise is late once its day is over where the shop is. What happened decides, not when it was heard of. All follows
+from the order itself, so the same words lead to the same delays in whatever order they came.
+
+The first day that a customer was told stays the promise: what the ERP says later is news of it. A later
+``order.placed`` may say an earlier day, which is promised then. Where lines move to another shipment, their promise
+moves with them. An ``order.eta`` outranks what any ``order.placed`` says of the day.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import NamedTuple
+
+from standby.delivery.model import ARRIVED, ATTEMPTED, CANCELLED, ETA, RETURNED, SHIPMENT, About, Order, Said
+from standby.platform.clock import from_text
+
+DAY = timedelta(days=1)
+UNKNOWN, ARRIVED_LATE = "unknown", "arrived"
+"""Names of news that have no day."""
+MOST_TOLD = 50
+"""News of a shipment's delays that are remembered: the newest."""
+
+
+class Promise(NamedTuple):
+    """What a customer was promised of a shipment, and what is known of it."""
+
+    shipment_id: str
+    line_ids: tuple[str, ...]
+    """Those that the customer is still to get, or got."""
+    promised_until: date
+    expected: date | None = None
+    """The day by which it is expected now; the promised one while nothing else was said; ``None``: nobody knows."""
+    cause: str | None = None
+    ship_by: date | None = None
+    arrived_on: date | None = None
+    over: bool = False
+    """Nothing of it is to come any more: it was cancelled, or it came back."""
+
+    @property
+    def open(self) -> bool:
+        """Tell whether it is still to come."""
+        return not self.over and self.arrived_on is None
+
+    @property
+    def last_day(self) -> date | None:
+        """Return the last day on which it may come without being late anew; ``None`` where nobody knows one."""
+        return None if self.expected is None else max(self.expected, self.promised_until)
+
+
+class Delay(NamedTuple):
+    """A promise that is broken, or known to be going to be."""
+
+    promise: Promise
+    expected: date | None
+    """The day that is told instead; on it the shipment arrived, or is expected. ``None``: nobody knows."""
+    days_late: int
+    """How many, from the promised day to the new one; without one, to today."""
+    news: str
+    """Names what is told: a delay is told once for each new day."""
+
+    @property
+    def arrived(self) -> bool:
+        """Tell whether the customer has it."""
+        return self.promise.arrived_on is not None
+
+
+def promises(order: Order, zone: tzinfo) -> list[Promise]:
+    """Return what was promised of the shipments that the newest ``order.placed`` names, in its own order."""
+    placed = order.placed
+    if placed is None:
+        return []
+    wanted = order.lines
+    found = []
+    for shipment_id in placed.shipments:
+        said = order.shipments[shipment_id]
+        line_ids = [line_id for line_id in said.fields["line_ids"] if line_id in wanted]
+        left = [line_id for line_id in line_ids if not _is_over(order, line_id, shipment_id)]
+        until = _promised(order, shipment_id, left or line_ids)
+        expected, cause = _expected(order, shipment_id, said, until)
+        days = [_arrived_on(order, line_id, shipment_id, until, zone) for line_id in left]
+        arrived = [day for day in days if day is not None]
+        found.append(
+            Promise(
+                shipment_id,
+                tuple(left),
+                until,
+                expected,
+                cause,
+                ship_by=_day(said.fields.get("ship_by")),
+                arrived_on=max(arrived) if arrived and len(arrived) == len(days) else None,
+                over=not left,
+            )
+        )
+    return found
+
+
+def delay_of(promise: Promise, today: date) -> Delay | None:
+    """Return a promise's delay as it is known today, ``None`` where there is none."""
+    until, expected, arrived = promise.promised_until, promise.expected, promise.arrived_on
+    if promise.over:
+        return None
+    if arrived is not None:
+        return Delay(promise, arrived, (arrived - until).days, ARRIVED_LATE) if arrived > until else None
+    if expected is None:
+        return Delay(promise, None, max(0, (today - until).days), UNKNOWN)
+    last = max(expected, until)
+    if today > last:
+        return Delay(promise, None, (today - until).days, f"after {last.isoformat()}")
+    if expected > until:
+        return Delay(promise, expected, (expected - until).days, expected.isoformat())
+    return None
+
+
+def news_of(found: Iterable[Promise], told: Mapping[str, tuple[str, ...]], today: date) -> Iterator[Delay]:
+    """Yield the delays of which nobody heard yet. Who was told that something is late is not told that it came."""
+    for promise in found:
+        delay, known = delay_of(promise, today), told.get(promise.shipment_id, ())
+        if delay is not None and delay.news not in known and not (delay.arrived and known):
+            yield delay
+
+
+def next_look(found: Iterable[Promise], told: Mapping[str, tuple[str, ...]], zone: tzinfo) -> datetime | None:
+    """Return when a promise will be late of which that was not told; ``None`` where no time alone makes one late."""
+    days = []
+    for promise in found:
+        last = promise.last_day
+        if promise.open and last is not None and f"after {last.isoformat()}" not in told.get(promise.shipment_id, ()):
+            days.append(last)
+    first = min(days, default=date.max)
+    return None if first == date.max else begin(first + DAY, zone)
+
+
+def begin(day: date, zone: tzinfo) -> datetime:
+    """Return the instant at which a day begins in a zone, in UTC; the first day of the calendar in UTC at the earliest.
+
+    A midnight that a clock skips counts as the moment after the jump.
+    """
+    try:
+        return datetime.combine(day, time(), zone).astimezone(UTC)
+    except OverflowError:
+        return datetime.combine(day, time(), UTC)
+
+
+def today(now: datetime, zone: tzinfo) -> date:
+    """Return the day of an instant in a zone."""
+    try:
+        return now.astimezone(zone).date()
+    except OverflowError:
+        return now.date()
+
+
+def _promised(order: Order, shipment_id: str, line_ids: Iterable[str]) -> date:
+    """Return the day that was told first of any of the lines, or one that was told since and is earlier."""
+    days = [_until(order.shipments[shipment_id])]
+    for line_id in line_ids:
+        having = [
+            (said.version, name != shipment_id, said)
+            for name, said in order.first.items()
+            if line_id in said.fields["line_ids"]
+        ]
+        if having:
+            # Of the shipments that one message named for a line, its own counts; else the last, which completes it.
+            oldest = min(version for version, _, _ in having)
+            own = [said for version, other, said in having if version == oldest and not other]
+            days.append(max(_until(said) for said in own or [said for at, _, said in having if at == oldest]))
+    return min(days)
+
+
+def _until(said: Said) -> date:
+    return date.fromisoformat(said.fields["promised_until"])
+
+
+def _expected(order: Order, shipment_id: str, said: Said, until: date) -> tuple[date | None, str | None]:
+    """Return the day by which a shipment is expected, and why not by the promised one, if somebody said."""
+    words = [order.words[about] for about in (About(ETA), About(ETA, SHIPMENT, shipment_id)) if about in order.words]
+    newest = max(words, key=lambda word: word.version, default=None)
+    if newest is not None:
+        return _day(newest.fields.get("eta")), newest.fields.get("cause")
+    return max(_until(said), until), None
+
+
+def _is_over(order: Order, line_id: str, shipment_id: str) -> bool:
+    """Tell whether a line of a shipment is not to come any more."""
+    if order.newest_about(RETURNED, line_id, shipment_id) is not None:
+        return True
+    fate = order.fate_in(line_id, shipment_id)
+    return fate is not None and fate.outcome == CANCELLED
+
+
+def _arrived_on(order: Order, line_id: str, shipment_id: str, until: date, zone: tzinfo) -> date | None:
+    """Return the first day on which a line of a shipment was with its customer, or could have been."""
+    days = [_day_of(found[1], zone) for kind in ARRIVED if (found := order.newest_about(kind, line_id, shipment_id))]
+    tried = order.newest_about(ATTEMPTED, line_id, shipment_id)
+    if tried is not None and _day_of(tried[1], zone) <= until:
+        days.append(_day_of(tried[1], zone))  # the shop kept its word; nobody was there
+    return min(days, default=None)
+
+
+def _day_of(said: Said, zone: tzinfo) -> date:
+    return today(from_text(said.fields["occurred_at"]), zone)
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)

@@ -1,0 +1,28 @@
+"""What delivery does by itself: it looks whose day is over, and tells customers of delays."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from standby.delivery import hears
+from standby.delivery.noticing import Notices
+from standby.events.hearing import hear
+from standby.platform.frozen import frozen
+from standby.platform.queue import PoisonError
+from standby.platform.sweep import Sweep
+
+
+@frozen()
+class Worker:
+    """Works off the queue DeliveryRecords."""
+
+    sweep: Sweep[str]
+    notices: Notices
+
+    def handle(self, content: Mapping[str, Any]) -> None:
+        """Handle a sweep of what is due, or a page of it, and `DelayDetected`. Raises `PoisonError` for all else."""
+        if self.sweep.handle(content):
+            return
+        event = hear(content, hears.RECORDS)
+        if event is None:
+            raise PoisonError("neither a sweep nor an event about a delay")
+        self.notices.tell(event.order_id)

@@ -1,0 +1,147 @@
+"""Who waits for an order is told that it is late before they ask, once for each new day, and never what is over."""
+
+import pytest
+from standby.delivery.repository import OrderRepository
+
+from tests.promises.shop import Shop
+from tests.standby.delivery.parcels import LOOK, Parcels
+from tests.world import World
+
+LATER, NOT_YET, CAME = (
+    "Later than we told you: order \u206810234\u2069",
+    "Not with you yet: order \u206810234\u2069",
+    "It came later than we told you: order \u206810234\u2069",
+)
+ANA = "ana@example.org"
+pytestmark = pytest.mark.promise("P3")
+
+
+@pytest.fixture
+def parcels(world: World) -> Parcels:
+    return Parcels(Shop(world))
+
+
+def test_a_day_that_is_over_is_told_once(parcels: Parcels) -> None:
+    parcels.places(until=2)
+    parcels.days_pass(2)
+    assert parcels.told() == []
+    parcels.days_pass(1)
+    assert parcels.told() == [(ANA, NOT_YET)]
+    (delay,) = parcels.delays()
+    assert (delay["promised_until"], delay.get("expected"), delay["days_late"]) == (parcels.day(-1), None, 1)
+    parcels.days_pass(1)
+    parcels.tells("delivered", occurred_at=parcels.now())
+    parcels.looks()
+    assert parcels.told() == [(ANA, NOT_YET)]
+    assert len(parcels.delays()) == 1
+
+
+def test_a_later_day_is_told_at_once_with_its_cause_and_again_when_it_moves(parcels: Parcels) -> None:
+    parcels.places(until=2)
+    for days in (5, 5, 9):
+        parcels.tells("eta", eta=parcels.day(days), cause="customs")
+    assert parcels.told() == [(ANA, LATER), (ANA, LATER)]
+    assert "Customs needed longer than expected." in parcels.shop.world.mails[0].text
+    assert "/v1/track/" in parcels.shop.world.mails[0].text
+    parcels.days_pass(10)
+    assert parcels.told()[2:] == [(ANA, NOT_YET)]
+
+
+def test_what_arrives_in_time_is_not_spoken_of(parcels: Parcels) -> None:
+    parcels.places(until=2)
+    parcels.tells("shipped", occurred_at=parcels.now())
+    parcels.shop.world.clock.advance(days=1)
+    parcels.tells("delivered", occurred_at=parcels.now())
+    parcels.days_pass(5)
+    assert (parcels.told(), parcels.delays()) == ([], [])
+
+
+def test_what_is_heard_to_have_arrived_late_is_apologised_for_once(parcels: Parcels) -> None:
+    parcels.places(until=2)
+    parcels.shop.world.clock.advance(days=3)
+    for _ in range(2):
+        parcels.tells("delivered", occurred_at=parcels.now())
+    assert parcels.told() == [(ANA, CAME)]
+    assert [delay["arrived"] for delay in parcels.delays()] == [True]
+
+
+def test_a_late_word_of_what_was_in_time_makes_no_delay(parcels: Parcels) -> None:
+    parcels.places(until=2)
+    in_time = parcels.now()
+    parcels.shop.world.clock.advance(days=3)
+    parcels.tells("delivered", occurred_at=in_time)
+    parcels.looks()
+    assert (parcels.told(), parcels.delays()) == ([], [])
+
+
+def test_parts_that_are_late_by_one_message_are_one_mail(parcels: Parcels) -> None:
+    parcels.places(until=2, skus=("LAMP", "SHADE"))
+    parcels.tells("eta", eta=parcels.day(6))
+    assert parcels.told() == [(ANA, LATER)]
+    text = parcels.shop.world.mails[0].text
+    assert ("LAMP" in text, "SHADE" in text) == (True, True)
+    assert len(parcels.delays()) == 2
+
+
+def test_a_delay_that_is_over_before_it_is_told_is_not_told(parcels: Parcels) -> None:
+    parcels.places(until=2)
+    world = parcels.shop.world
+    world.held = frozenset({"DeliveryRecords"})
+    parcels.tells("eta", eta=parcels.day(6))
+    parcels.tells("eta", eta=parcels.day(2))
+    world.held = frozenset()
+    world.settle()
+    assert len(parcels.delays()) == 1
+    assert parcels.told() == []
+
+
+def test_what_is_cancelled_is_not_late(parcels: Parcels) -> None:
+    parcels.places(until=2)
+    parcels.tells("cancelled")
+    parcels.days_pass(5)
+    assert (parcels.told(), parcels.delays()) == ([], [])
+
+
+def test_an_order_without_address_is_followed_and_nobody_is_mailed(parcels: Parcels) -> None:
+    parcels.places(until=2, email=None)
+    parcels.days_pass(3)
+    parcels.looks()
+    assert parcels.told() == []
+    assert len(parcels.delays()) == 1
+    assert [notice.by for notice in OrderRepository("Delivery").order("O").notices] == ["none"]
+
+
+def test_an_order_that_comes_late_itself_is_told_of(parcels: Parcels) -> None:
+    parcels.places(until=-3)
+    parcels.looks()
+    assert parcels.told() == [(ANA, NOT_YET)]
+
+
+def test_after_a_few_apologies_only_the_facts_are_told(parcels: Parcels) -> None:
+    for number in range(5):
+        parcels.places(f"O-{number}", until=2, email=" Ana@Example.org" if number % 2 else ANA)
+        parcels.tells("eta", f"O-{number}", eta=parcels.day(5))
+    assert ["We are sorry." in mail.text for mail in parcels.shop.world.mails] == [True, True, True, False, False]
+    parcels.shop.world.clock.advance(days=91)
+    parcels.places("O-9", until=2)
+    parcels.tells("eta", "O-9", eta=parcels.day(5))
+    assert "We are sorry." in parcels.shop.world.mails[-1].text
+
+
+def test_after_an_outage_of_days_all_pages_are_looked_at(parcels: Parcels) -> None:
+    for number in range(260):
+        parcels.says("placed", f"O-{number}", **parcels.order(2), customer={"email": f"ana-{number}@example.org"})
+    parcels.shop.world.settle()
+    parcels.days_pass(9)
+    assert sorted(email for email, _ in parcels.told()) == sorted(f"ana-{number}@example.org" for number in range(260))
+    assert {delay["days_late"] for delay in parcels.delays()} == {7}
+    assert parcels.due() == []
+
+
+@pytest.mark.parametrize(
+    "message", [{"sweep": "due", "shard": "X"}, {"sweep": "all"}, {}, {**LOOK, "shard": "DUE#0", "cursor": {"pk": "x"}}]
+)
+def test_what_is_no_sweep_is_poison(parcels: Parcels, message: dict[str, object]) -> None:
+    parcels.shop.world.send("DeliveryRecords", message)
+    parcels.shop.world.settle()
+    assert len(parcels.shop.world.bodies("DeliveryDeadLetters")) == 1
