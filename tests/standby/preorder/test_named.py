@@ -1,5 +1,6 @@
 """What became of a reservation's lines, from what orders say of theirs, in any order and however often."""
 
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ def events(*messages: Any) -> list[Any]:
     """Return what delivery tells of messages that arrive in this order."""
     store, bus = Books(), FakeBus()
     for number, message in enumerate(messages):
-        orders = Orders(store=store, bus=bus, clock=FakeClock(), backoff=AT_ONCE)
+        orders = Orders(store=store, bus=bus, clock=FakeClock(), zone=UTC, backoff=AT_ONCE)
         orders.take(word(message, arrival=number))
     kinds = (OrderPlaced, OrderShipped, OrderCancelled)
     return [hear({"detail-type": name_of(event), "detail": detail_of(event)}, kinds) for event in bus.events]
