@@ -96,6 +96,7 @@ class Delivery(Feature):
             ],
             timeout=WORKER_TIMEOUT,
             messages_itself=True,
+            traced=False,
         )
         self.records.feed(self.worker, batch_size=10)
         self.records.tick("Due", LOOKS, {"sweep": "due"}, felt="nobody hears that an order is late whose day is over")
