@@ -8,7 +8,7 @@ import pytest
 from infra.operations import event_contracts
 from infra.operations.templates import listed, target
 from tests.infra.template import ROOT, Stacks, assemble
-from tests.wiring import DEAD_LETTERS, EVERY_MINUTE, FUNCTIONS, QUEUES, STREAMS, TABLES, WIRING, called
+from tests.wiring import DEAD_LETTERS, FUNCTIONS, QUEUES, STREAMS, TABLES, WIRING, called
 
 VISIBILITY_PER_TIMEOUT = 6
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from standby.delivery.apologies import ApologyBook
+from standby.delivery.apology_repository import ApologyBook
 from standby.delivery.links import Links
 from standby.delivery.noticing import Notices
 from standby.delivery.repository import DUE_SHARDS, OrderRepository
