@@ -45,7 +45,7 @@ BOOKS = {
             "numbers",
             "purchase_orders",
         ),
-        *("reader", "reconciliation", "settings_book", "supply", "table", "taking"),
+        *("reader", "reconciliation", "reducing", "settings_book", "supply", "table", "taking"),
     )
 }
 """The ledger's repositories."""

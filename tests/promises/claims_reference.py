@@ -1,7 +1,7 @@
 """Claims as plain arithmetic: who has a right to what, and so what the ledger's numbers must be."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 LIVE = {"taken", "settled", "netted"}
 
@@ -115,20 +115,29 @@ class ClaimsPaper:
         there = [max(0, self.free(sku) + self.owed(sku) + self.awaited(sku)) // n for sku, n in parts]
         return min([right.lacks, *there])
 
-    def net(self) -> None:
-        """Drop the rights that the ERP's levels contain; those of orders ahead of their goods live on."""
+    def gives_back(self, right: Right, units: int, piece: str) -> None:
+        """End some units of a right; those that were not given go first."""
+        given = min(right.given, right.units - units)
+        lost = replace(right, claim_id=piece, units=units, given=right.given - given, status="returned")
+        right.units, right.given, self.rights[piece] = right.units - units, given, lost
+
+    def net(self, sku: str = "") -> None:
+        """Drop the rights that the ERP's levels contain; those of orders ahead of their goods live on.
+
+        Those of a SKU alone, where there is one.
+        """
         shown = dict(self.committed)
         ahead = [right for right in self.rights.values() if right.counted_as == "owed" and not right.recipe]
         for right in sorted(ahead, key=lambda each: (each.settled_at, each.claim_id)):
-            if right.status in {"settled", "netted"}:
+            if right.status in {"settled", "netted"} and sku in {"", right.sku}:
                 told = self.netted_until.get(right.sku, -1) >= right.settled_at
                 right.status = "netted" if told and shown.get(right.sku, 0) >= right.units else "settled"
                 shown[right.sku] = shown.get(right.sku, 0) - right.units * (right.status == "netted")
         for right in self.rights.values():
-            if right.status != "settled" or right in ahead:
+            if right.status != "settled" or right in ahead or sku:
                 continue
-            for sku in right.recipe or (right.sku,):
-                if self.netted_until.get(sku, -1) >= right.settled_at:
-                    right.netted.add(sku)
+            for part in right.recipe or (right.sku,):
+                if self.netted_until.get(part, -1) >= right.settled_at:
+                    right.netted.add(part)
             if right.netted >= set(right.recipe or (right.sku,)):
                 right.status = "dropped"

@@ -71,10 +71,7 @@ def everything_was_told(world: World, *, held: int = 0) -> None:
     accepted = {each.reservation_id for each in known if each.offer is not None and not each.unaccepted}
     assert {told["reservation_id"] for told in _told(world, "OfferAccepted")} == accepted
     ended = {each.reservation_id for each in over} - never
-    freed = {
-        f"{each.reservation_id}@{line.sku}" for each in known for line in each.lines if each.reservation_id in ended
-    }
-    freed |= {f"{each.reservation_id}@{line.sku}" for each in known for line in each.gone if line.fate == "cancelled"}
+    freed = {told for each in known for told in _freed(each, ended=each.reservation_id in ended)}
     confirmed = {each.reservation_id for each in known if each.confirmed_at is not None}
     allocated = {each.reservation_id for each in known if each.allocated_at is not None}
     taken_back = {each.reservation_id for each in known if each.taken_back_at is not None}
@@ -90,6 +87,16 @@ def everything_was_told(world: World, *, held: int = 0) -> None:
     assert {told["refund_due_id"] for told in _told(world, "RefundDue")} == {f"{about}@refund" for about in paid}
     sent = {each.reservation_id for each in known if each.cancel_sent_at is not None}
     assert {told["reservation_id"] for told in _told(world, "CancellationRequested")} >= sent
+
+
+def _freed(known: Reservation, *, ended: bool) -> Iterator[str]:
+    """Yield the ids of the events that units of a reservation are free again."""
+    seen = Counter[str]()
+    for line in known.every_line:
+        number, seen[line.sku] = seen[line.sku], seen[line.sku] + 1
+        if line.fate == "cancelled" or (line.fate is None and ended):
+            about = f"{known.reservation_id}:{number}" if number else known.reservation_id
+            yield f"{about}@{line.sku}"
 
 
 def _customers_were_mailed(world: World, known: list[Reservation]) -> None:

@@ -19,6 +19,8 @@ class Right:
     status: str = "held"
     placed: bool = False
     """The ERP knows its order."""
+    lost: list[int] = field(default_factory=list)
+    """Units of lines of its order that were cancelled while others went on."""
 
 
 @dataclass

@@ -153,6 +153,18 @@ class Claims(RuleBasedStateMachine):
             with pytest.raises(EndedError):
                 self._insist(lambda book: book.give(right.sku, right.claim_id, units, now=EPOCH))
 
+    @rule(which=which, units=units, twice=st.booleans())
+    def gives_some_back(self, which: int, units: int, *, twice: bool) -> None:
+        right = self._right(which, *LIVE)
+        if right is None or units >= right.units:
+            return
+        self.calls += 1
+        piece = f"piece-{self.calls}"
+        for _ in range(1 + twice):
+            self._insist(lambda book: book.reduce(right.sku, right.claim_id, units, piece=piece, now=EPOCH))
+        self.paper.gives_back(right, units, piece)
+        self.paper.net(right.sku)
+
     @rule(first=which, more=st.lists(which, max_size=2), status=st.sampled_from(("returned", "dropped")))
     def end(self, first: int, more: list[int], status: Any) -> None:
         known = [right for each in (first, *more) if (right := self._right(each, *LIVE, "returned", "dropped"))]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from standby.platform.clock import to_text
 
-from tests.promises.killing import Scenario, dead_letters, everything_runs, insists, report
+from tests.promises.killing import Scenario, dead_letters, distinct, everything_runs, insists, report
 from tests.promises.preorder_checks import adds_up, everything_was_told, reservations
 from tests.promises.shop import OPS, Shop
 from tests.standby.preorder.sales import LAMP, Sales
@@ -275,6 +275,45 @@ def what_left_is_sold_and_the_other_is_not(world: World, _most: int) -> None:
     assert dead_letters(world) == [], dead_letters(world)
 
 
+def one_of_three_stands_in_front(shop: Shop) -> None:
+    sales = Sales(shop)
+    sales.opens(capacity=5, limit_per_customer=3, shards=2)
+    for name, quantity in (("ana", 3), ("ben", 1)):
+        sales.does(sales.holds(name, quantity=quantity), "confirm")
+        shop.world.clock.advance(seconds=1)
+    shop.counts(LAMP, 2)
+    shop.world.settle()
+
+
+def one_of_three_is_cancelled_and_two_leave(world: World) -> None:
+    made = min(reservations(world), key=lambda each: each.place).reservation_id
+    at = to_text(world.clock.now())
+    order = {"order_id": "O-1", "as_of": at}
+    lines = [{"line_id": name, "sku": LAMP, "quantity": units} for name, units in (("one", 1), ("two", 2))]
+    world.send("OrderUpdates", order | {"type": "order.placed", "reservation_ids": [made], "lines": lines})
+    for level, what, line in ((3, "cancelled", "one"), (3, "shipped", "two"), (1, "shipped", "one")):
+        world.send("OrderUpdates", order | {"type": f"order.{what}", "occurred_at": at, "line_ids": [line]})
+        everything_runs(world)
+        world.send("StockUpdates", Shop(world).level(LAMP, level))
+        everything_runs(world)
+
+
+def one_is_free_and_two_are_sold(world: World, most: int) -> None:
+    adds_up(world)
+    everything_was_told(world)
+    sales = Sales(Shop(world))
+    assert (sales.campaign()["reserved"], sales.numbers()) == (3, (0, 1, 0)), (sales.campaign(), sales.numbers())
+    assert [each.status for each in sorted(reservations(world), key=lambda each: each.place)] == [
+        "fulfilled",
+        "allocated",
+    ]
+    assert [told["units"] for told in distinct(world, "UnitsFreed")] == [1], "promise 1"
+    here = Counter(mail.email for mail in world.mails if mail.subject.startswith("Yours is here"))
+    assert set(here) == {"ana@example.org", "ben@example.org"}, f"promise 2: {here}"
+    assert max(here.values()) <= most, f"promise 3: {here}"
+    assert dead_letters(world) == [], dead_letters(world)
+
+
 def four_are_promised_goods(shop: Shop) -> None:
     sales = Sales(shop)
     shop.world.send("StockUpdates", ordered(shop.world, "P-1", 2, "2026-07-01"))
@@ -374,6 +413,13 @@ SCENARIOS = (
         one_sku_ships_and_one_is_cancelled,
         what_left_is_sold_and_the_other_is_not,
         every=17,
+    ),
+    Scenario(
+        "one unit of three is cancelled",
+        one_of_three_stands_in_front,
+        one_of_three_is_cancelled_and_two_leave,
+        one_is_free_and_two_are_sold,
+        every=29,
     ),
     Scenario(
         "one order ships and one is cancelled",

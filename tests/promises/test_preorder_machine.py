@@ -40,6 +40,7 @@ which, seeds = st.integers(0, 9), st.one_of(st.none(), st.none(), st.integers(0,
 orders = st.lists(st.tuples(st.integers(1, 2), st.booleans()), min_size=2, max_size=3)
 shown = st.tuples(st.sampled_from((0.0, 0.5, 1.0, 1.0)), st.sampled_from((0, 1, 2, 4, 9)))
 """How much of its open orders a level shows as committed, and what is on hand."""
+afterwards = st.sampled_from(("nothing", "nothing", "the others leave", "it leaves all the same"))
 answers = st.sampled_from(("accept", "confirm", "cancel", "regret", "decline", "silence"))
 MOST_WAITING, MOST_ON_HAND = 5, 20
 
@@ -230,6 +231,34 @@ class Campaigns(RuleBasedStateMachine):
             self.paper.ships(name) if shipped else self.paper.end(name, "cancelled")
             self._runs(seed)
 
+    @rule(which=which, units=st.integers(1, 2), twice=st.booleans(), after=afterwards, seed=seeds)
+    def cancels_some_of_an_order(self, which: int, units: int, after: str, seed: int | None, *, twice: bool) -> None:
+        """Cancel some units of an order's SKU. Then the others may leave, or all the same those that were cancelled."""
+        several = [name for name, each in self.paper.rights.items() if each.quantity > 1 and each.status in LIVING]
+        if not several:
+            return
+        name = several[which % len(several)]
+        right = self.paper.rights[name]
+        units, number = min(units, right.quantity - 1), len(right.lost)
+        right.quantity -= units
+        right.lost.append(units)
+        counted = {"kept": right.quantity} | {f"lost-{each}": lost for each, lost in enumerate(right.lost)}
+        lines = [{"line_id": line, "sku": LAMP, "quantity": quantity} for line, quantity in counted.items()]
+        at = to_text(self.world.clock.now())
+        for _ in range(1 + twice):
+            self._order(name, "placed", reservation_ids=[name], lines=lines)
+            self._order(name, "cancelled", occurred_at=at, line_ids=[f"lost-{number}"])
+        self.paper.confirm(name)
+        right.placed = True
+        self._runs(seed)
+        if after != "nothing":
+            lines_left = ["kept"] if after == "the others leave" else [f"lost-{number}"]
+            for _ in range(1 + twice):
+                self._order(name, "shipped", occurred_at=to_text(self.world.clock.now()), line_ids=lines_left)
+            if after == "the others leave":
+                self.paper.ships(name)
+            self._runs(seed)
+
     @rule(which=which, on_hand=st.integers(0, 9), seed=seeds)
     def goods_leave_before_the_level_comes_that_shows_them(self, which: int, on_hand: int, seed: int | None) -> None:
         placed = [name for name, right in self.paper.rights.items() if right.placed]
@@ -299,7 +328,7 @@ class Campaigns(RuleBasedStateMachine):
     @invariant()
     def nobody_was_shown_what_others_have_a_right_to(self) -> None:
         before, after = self.seen, self.paper.living()
-        kept = sum(units for name, units in before.items() if name in after)
+        kept = sum(min(units, after[name]) for name, units in before.items() if name in after)
         for name, told in self.world.events[self.told :]:
             if name == "StockChanged":
                 assert told["sellable"] <= max(0, told["on_hand"] - kept), f"promise 1: {told}, {kept} ordered ahead"

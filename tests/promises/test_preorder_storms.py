@@ -59,6 +59,7 @@ class Storm:
             (3, self.the_erp_knows_an_order),
             (1, lambda: self.the_erp_ends_an_order("shipped")),
             (1, lambda: self.the_erp_ends_an_order("cancelled")),
+            (2, self.the_erp_cancels_a_unit),
         )
         weights, happenings = zip(*acts, strict=True)
         for _ in range(HAPPENINGS):
@@ -96,6 +97,19 @@ class Storm:
         if name := self._any():
             self.the_erp_knows_an_order()
             self._order(name, what, occurred_at=to_text(self.world.clock.now()))
+
+    def the_erp_cancels_a_unit(self) -> None:
+        """Cancel a unit of an order of two or three, and perhaps ship the others before anybody hears of that."""
+        several = [each for each in reservations(self.world) if sum(line.quantity for line in each.every_line) > 1]
+        if several:
+            each = self.chance.choice(several)
+            quantities = {"1": 1, "2": sum(line.quantity for line in each.every_line) - 1}
+            lines = [{"line_id": name, "sku": LAMP, "quantity": units} for name, units in quantities.items()]
+            self._order(each.reservation_id, "placed", reservation_ids=[each.reservation_id], lines=lines)
+            at = to_text(self.world.clock.now())
+            self._order(each.reservation_id, "cancelled", line_ids=["1"], occurred_at=at)
+            if self.chance.random() < 0.3:
+                self._order(each.reservation_id, "shipped", line_ids=["2"], occurred_at=at)
 
     def is_over(self) -> None:
         """End it: an operator redrives, and a quarter of an hour later nothing is owed."""

@@ -12,7 +12,7 @@ from standby.events.hearing import hear
 from standby.platform.bus import detail_of, name_of
 from standby.preorder.model import Line, Reservation
 from standby.preorder.named import NamedBy, Share, fates, heard
-from standby.preorder.sharing import said_by, units_before
+from standby.preorder.sharing import ALONE, Others, others_of, said_by
 
 from tests.fakes import AT_ONCE, FakeBus, FakeClock
 from tests.promises.unruly import searching
@@ -48,11 +48,11 @@ def events(*messages: Any) -> list[Any]:
     return [hear({"detail-type": name_of(event), "detail": detail_of(event)}, kinds) for event in bus.events]
 
 
-def after(told: list[Any], known: Reservation, before: Any = None) -> dict[str, str]:
+def after(told: list[Any], known: Reservation, others: Others = ALONE) -> dict[str, str]:
     """Return what became of a reservation's lines once it heard events in this order."""
     orders: tuple[NamedBy, ...] = ()
     for event in told:
-        orders = heard(orders, said_by(event, known.lines, before or {}))
+        orders = heard(orders, said_by(event, known.lines, others))
     return dict(fates(Reservation(**{**vars(known), "orders": orders})))
 
 
@@ -87,11 +87,11 @@ def test_what_one_of_two_reservations_lost_the_other_keeps() -> None:
     told = events(first, said("shipped", "O", "2", minute=1), said("cancelled", "O", "1", minute=2))
     both = [reserved("r", A=1), reserved("s", A=1)]
 
-    found = [after([event], one, units_before(event, both)[one.reservation_id]) for one in both for event in told[-1:]]
+    found = [after([event], one, others_of(event, both)[one.reservation_id]) for one in both for event in told[-1:]]
 
     assert found == [{"A": "shipped"}, {"A": "cancelled"}]
     asked = [Reservation(**{**vars(both[0]), "cancel_sent_at": AT}), both[1]]
-    assert after(told[-1:], asked[0], units_before(told[-1], asked)["r"]) == {"A": "cancelled"}
+    assert after(told[-1:], asked[0], others_of(told[-1], asked)["r"]) == {"A": "cancelled"}
 
 
 def test_units_that_nobody_reserved_are_cancelled_first() -> None:

@@ -148,7 +148,7 @@ def gone(claim: Claim) -> Delete:
 
 def as_read(claim: Claim) -> dict[str, Any]:
     """Return the condition that a claim is as it was read."""
-    seen: dict[str, Any] = {"status": claim.status}
+    seen: dict[str, Any] = {"status": claim.status, "units": claim.units}
     missing = [] if claim.given or claim.counted_as == "held" else ["given"]
     if claim.given:
         seen["given"] = claim.given

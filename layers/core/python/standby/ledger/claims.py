@@ -202,10 +202,36 @@ class ClaimBook:
                 self.let_go(claim.sku, claim.claim_id, now=now)
         return ended
 
+    def reduce(
+        self,
+        sku: str,
+        claim_id: str,
+        units: int,
+        *,
+        piece: str,
+        now: datetime,
+        beside: Beside = (),
+        watch: Watch | None = None,
+    ) -> None:
+        """Give back some units of a live claim, once, and do what the caller writes beside them, or nothing.
+
+        They become a claim of the id ``piece`` that was returned. Those that were not set aside go first. ``watch`` as
+        in `give`; ``None``: as before. Where the claim had ended, or had given them back, what the caller writes is
+        still done. Raises `BesideError`, ``ValueError`` for all units or none, `TooManyError`, `BusyError`.
+        """
+        from standby.ledger.reducing import Reducing  # noqa: PLC0415 - some units of a claim are seldom cancelled
+
+        reducing = Reducing(
+            table=self.table, sku=sku, claim_id=claim_id, units=units, piece=piece, beside=beside, now=now, watch=watch
+        )
+        self.table.retried(reducing.attempt)
+        self.drop_contained(sku, now=now)  # what is left of it may be what a level shows as committed
+
     def left_all_the_same(self, sku: str, claim_id: str, units: int, *, shipped_at: str, now: datetime) -> None:
         """Hold units for nobody that left although their claim was given back, as long as a level may count them.
 
-        Idempotent. Claims that live, or ended otherwise, are left alone. Raises `BusyError`.
+        ``units`` are all that left so far. Idempotent. Claims that live, or ended otherwise, are left alone. Raises
+        `BusyError`.
         """
         from standby.ledger import leaving  # noqa: PLC0415 - what was cancelled seldom leaves
 

@@ -66,36 +66,34 @@ def moved(claim: Claim, left: Claim, *, now: datetime) -> tuple[Write, Write]:
 def left_all_the_same(
     table: LedgerTable, sku: str, claim_id: str, units: int, *, shipped_at: str, now: datetime
 ) -> None:
-    """Hold for nobody what left of a claim that was given back; of a kit, of each component. The first word counts.
+    """Hold for nobody what left of a claim that was given back; of a kit, of each component.
 
-    Raises `BusyError`.
+    ``units`` are all that left so far; of those that are held already, or were, nothing more is. Raises `BusyError`.
     """
     known = claim_of(table, sku, claim_id)
     if known is None or known.status != "returned" or kept_until(shipped_at) <= now:
         return
     for part in known.parts() if known.components else [known]:
-        left = replace(
-            part,
-            claim_id=joined(part.claim_id, "left"),
-            units=units * part.units // known.units,
-            given=min(part.given, units * part.units // known.units),
-            status="taken",
-            settled_at=None,
-            shipped_at=shipped_at,
-        )
-        table.retried(partial(_held_for_nobody, table, left, now))
+        gone = replace(part, status="taken", settled_at=None, shipped_at=shipped_at)
+        table.retried(partial(_held_for_nobody, table, gone, units * part.units // known.units, now))
 
 
-def _held_for_nobody(table: LedgerTable, left: Claim, now: datetime) -> None:
-    key, claim_key = items.sku_key(left.sku), items.claim_key(left.sku, left.claim_id)
+def _held_for_nobody(table: LedgerTable, gone: Claim, units: int, now: datetime) -> None:
+    key = items.sku_key(gone.sku)
     found = table.items([key])
-    stock = _stock(left.sku, found)
-    if stock.kit or claim_of(table, left.sku, left.claim_id) or not counted_still(left, levels_of(table, left.sku)):
+    stock = _stock(gone.sku, found)
+    held, name = 0, joined(gone.claim_id, "left")
+    while held < units and (known := claim_of(table, gone.sku, name)):
+        held += known.units
+        name = joined(gone.claim_id, "left", str(held))
+    given = max(0, min(gone.given, units) - held)
+    left = replace(gone, claim_id=name, units=units - held, given=given)
+    if stock.kit or left.units <= 0 or not counted_still(left, levels_of(table, left.sku)):
         return
     numbers = numbers_moved(left.sku, left.taken(), found, now=now)
     table.apply(
         [
-            Put({**claim_key, **values(left), **watched(left, now=now)}, absent=("pk",)),
+            Put({**items.claim_key(left.sku, name), **values(left), **watched(left, now=now)}, absent=("pk",)),
             replace(numbers, equal={"revision": stock.revision}),  # nor did a level come meanwhile
             explained(left, "claim.shipped", SHIPPED_RULE, left.taken(), now=now),
         ]

@@ -12,7 +12,7 @@ from standby.platform.clock import to_text
 from standby.platform.frozen import frozen
 
 if TYPE_CHECKING:
-    from standby.preorder.model import Line, Reservation
+    from standby.preorder.model import Reservation
 
 Fate = Literal["shipped", "cancelled"]
 MOST_ORDERS = 20
@@ -70,26 +70,40 @@ def fates(reservation: "Reservation") -> Mapping[str, Fate]:
     """
     found: dict[str, Fate] = {}
     for line in reservation.lines:
-        shipped = sum(order.shares[line.sku].shipped for order in reservation.orders if line.sku in order.shares)
-        cancelled, rest = _cancelled(reservation.orders, line)
-        newest = reservation.orders[0].whole if reservation.orders else Share(1)
-        if rest and newest.over:
-            shipped, cancelled = (shipped + rest, cancelled) if newest.shipped else (shipped, cancelled + rest)
-        if shipped + cancelled >= line.quantity:
-            found[line.sku] = "shipped" if shipped else "cancelled"
+        said = said_of(reservation, line.sku)
+        if said.over:
+            found[line.sku] = "shipped" if said.shipped else "cancelled"
     return found
+
+
+def said_of(reservation: "Reservation", sku: str) -> Share:
+    """Return what became of all units that a reservation ever had of a SKU, as `fates` reads its orders."""
+    units = sum(line.quantity for line in reservation.every_line if line.sku == sku)
+    listed, rest = listed_of(reservation.orders, sku, units)
+    newest = reservation.orders[0].whole if reservation.orders else Share(1)
+    if not (rest and newest.over):
+        return listed
+    of_all = (
+        listed._replace(shipped=listed.shipped + rest)
+        if newest.shipped
+        else listed._replace(cancelled=listed.cancelled + rest)
+    )
+    return of_all if of_all.over else listed
+
+
+def listed_of(orders: Iterable[NamedBy], sku: str, units: int) -> tuple[Share, int]:
+    """Return what orders say of units of a SKU that they list, the newest first, and how many none lists."""
+    shipped = cancelled = 0
+    rest = units
+    for share in (order.shares[sku] for order in orders if sku in order.shares):
+        here = min(rest, share.quantity)
+        shipped += share.shipped
+        cancelled += min(share.cancelled, max(0, here - share.shipped))
+        rest -= here
+    shipped = min(shipped, units)
+    return Share(units, shipped, min(cancelled, units - shipped)), rest
 
 
 def left_at(reservation: "Reservation", now: datetime) -> str:
     """Return when the last goods of a reservation left that were shipped (RFC 3339); never later than now."""
     return min(to_text(now), max((order.shipped_at for order in reservation.orders), default="") or to_text(now))
-
-
-def _cancelled(orders: Iterable[NamedBy], line: "Line") -> tuple[int, int]:
-    """Return how many units of a line are cancelled, and how many no order lists."""
-    cancelled, rest = 0, line.quantity
-    for share in (order.shares[line.sku] for order in orders if line.sku in order.shares):
-        units = min(rest, share.quantity)
-        cancelled += min(share.cancelled, max(0, units - share.shipped))
-        rest -= units
-    return cancelled, rest

@@ -1,5 +1,6 @@
 """What the ERP says of orders that name reservations: known to it, gone, or cancelled."""
 
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -15,8 +16,10 @@ from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
 from standby.preorder.model import LIVE, Line, RefusedError, Reservation, claim_id
 from standby.preorder.named import Fate, fates, heard, left_at
+from standby.preorder.piece_repository import PieceWrites
+from standby.preorder.pieces import cancelled_units, reduced
 from standby.preorder.repository import ChangedMeanwhileError, PreorderRepository, Writes
-from standby.preorder.sharing import said_by, units_before, units_left
+from standby.preorder.sharing import ALONE, Others, left_of, others_of, said_by
 from standby.preorder.telling import REFUND, REQUESTED, allocated, confirmed, freed_name, paid_for, watch
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ class OrderDesk:
 
     preorders: PreorderRepository
     writes: Writes
+    pieces: PieceWrites
     claims: ClaimBook
     ending: EndingDesk
     credits: Credits
@@ -44,14 +48,14 @@ class OrderDesk:
         """
         ids = event.reservation_ids
         known = [each for each in map(self.preorders.reservation, ids) if each is not None] if len(ids) > 1 else []
-        before = units_before(event, known)
+        others = others_of(event, known)
         for reservation_id in ids:
             if isinstance(event, OrderPlaced):
                 self._placed(reservation_id, event)
-            self._named(reservation_id, event, before.get(reservation_id, {}))
+            self._named(reservation_id, event, others.get(reservation_id, ALONE))
             self._over(reservation_id)
             if isinstance(event, OrderShipped):
-                self._left_all_the_same(reservation_id, event, before.get(reservation_id, {}))
+                self._left_all_the_same(reservation_id, event, others.get(reservation_id, ALONE))
 
     def _placed(self, reservation_id: str, event: OrderPlaced) -> None:
         known = self._confirmed(reservation_id, paid=event.paid)
@@ -85,7 +89,7 @@ class OrderDesk:
             return made
         raise AssertionError
 
-    def _named(self, reservation_id: str, event: "OfOrder", before: Mapping[str, int]) -> None:
+    def _named(self, reservation_id: str, event: "OfOrder", others: Others) -> None:
         """Note what an order says of a reservation that it names; it belongs to the newest that does.
 
         The ERP is asked to cancel the first that names a reservation which its customer or the shop cancelled before,
@@ -99,7 +103,7 @@ class OrderDesk:
             late = ended and known.order_id is None and isinstance(event, OrderPlaced)
             if known.status not in LIVE and not late:
                 return
-            orders = heard(known.orders, said_by(event, known.every_line, before))
+            orders = heard(known.orders, said_by(event, known.every_line, others))
             if orders == known.orders:
                 return
             owed = (*known.owed, REQUESTED) if late else known.owed
@@ -116,25 +120,43 @@ class OrderDesk:
     def _over(self, reservation_id: str) -> None:
         """End the lines of a reservation of which nothing is left to ship, and with the last one the reservation.
 
-        What left of it makes it fulfilled. A hold is confirmed before a part of it ends.
+        What left of it makes it fulfilled. Units that are cancelled of lines that go on, or that left, are given back
+        before that. A hold is confirmed before a part of it ends.
         """
         for _ in self.backoff.tries(reservation_id):
             known = self.preorders.reservation(reservation_id)
-            found = {} if known is None else fates(known)
-            if known is None or not found or known.status not in LIVE or known.unaccepted:
+            if known is None or known.status not in LIVE or known.unaccepted:
                 return
+            found, cancelled = fates(known), cancelled_units(known)
             outcomes = {*found.values(), *(line.fate for line in known.gone)}
-            if len(found) == len(known.lines) and outcomes == {"cancelled"}:
+            whole = len(found) == len(known.lines) and not cancelled
+            if not (found or cancelled):
+                return
+            if whole and outcomes == {"cancelled"}:
                 self._cancelled(reservation_id)
                 return
-            if len(found) == len(known.lines) and "cancelled" not in found.values():
+            if whole and "cancelled" not in found.values():
                 self._shipped(reservation_id)
                 return
             if known.status == "held":
                 known = self._confirmed(reservation_id)
             if known is None or known.status == "held":
                 return
-            self._part(known, found)
+            if cancelled:
+                self._reduce(known, *min(cancelled.items()))
+            else:
+                self._part(known, found)
+
+    def _reduce(self, known: Reservation, sku: str, units: int) -> None:
+        """Give back units that were cancelled of a line; who was quicker is looked at anew."""
+        now = self.clock.now()
+        of = reduced(known, sku, units, now)
+        name = claim_id(known.reservation_id, sku)
+        there = watch(of.reservation, now, sku) if of.reservation.status != known.status else None
+        beside = self.pieces.reduced(of.reservation, of.line, of.piece)
+        with suppress(BesideError):
+            self.claims.reduce(sku, name, units, piece=of.piece_id, now=now, beside=beside, watch=there)
+            self.ending.announcer.tell(of.reservation)
 
     def _part(self, known: Reservation, found: Mapping[str, Fate]) -> None:
         """End those lines that were cancelled or, where none was, shipped; who was quicker is looked at anew."""
@@ -169,19 +191,15 @@ class OrderDesk:
             self.ending.announcer.tell(made)
             return
 
-    def _left_all_the_same(self, reservation_id: str, event: OrderShipped, before: Mapping[str, int]) -> None:
+    def _left_all_the_same(self, reservation_id: str, event: OrderShipped, others: Others) -> None:
         """Keep from everybody what left of lines that were cancelled before, or whose hold was over."""
         known = self.preorders.reservation(reservation_id)
         if known is None:
             return
-        over = known.status in {"cancelled", "expired"}
         now = self.clock.now()
-        left = min(to_text(now), event.occurred_at)
-        for line in known.every_line:
-            ended = line.fate == "cancelled" or (over and line.fate is None)
-            if ended and (units := units_left(event, line, before)):
-                name = claim_id(reservation_id, line.sku)
-                self.claims.left_all_the_same(line.sku, name, units, shipped_at=left, now=now)
+        at = min(to_text(now), event.occurred_at)
+        for left in left_of(event, known, others):
+            self.claims.left_all_the_same(left.sku, left.claim_id, left.units, shipped_at=at, now=now)
 
     def _cancelled(self, reservation_id: str) -> None:
         try:
@@ -201,7 +219,8 @@ def _fulfilled(known: Reservation, now: datetime) -> Reservation:
 def _without(known: Reservation, ended: tuple[Line, ...], now: datetime) -> Reservation:
     """Return a reservation without lines that ended: allocated where the rest is there, over where none is left."""
     lines = tuple(line for line in known.lines if line.sku not in {each.sku for each in ended})
-    freed = tuple(freed_name(line.sku) for line in ended if line.fate == "cancelled")
+    back = Counter(line.sku for line in known.gone)
+    freed = tuple(freed_name(line.sku, back[line.sku]) for line in ended if line.fate == "cancelled")
     made = replace(known, lines=lines, gone=(*known.gone, *ended), owed=(*known.owed, *freed))
     if not lines:
         return _fulfilled(made, now)

@@ -1,5 +1,6 @@
 """What is shown of a reservation."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -38,16 +39,20 @@ class Shower:
     def shown(self, reservation: Reservation) -> "ReservationShown":
         """Return a reservation as it is now; while some of it is still to come, without what left or was cancelled."""
         state, known = reservation.state(self.clock.now()), priced(reservation, self.preorders)
-        return _shown(replace(known, lines=known.lines if state in LIVE else known.every_line, status=state))
+        lines = known.lines if state in LIVE else tuple({line.sku: line for line in known.every_line}.values())
+        return _shown(replace(known, lines=lines, status=state))
 
     def begun(self, reservation: Reservation) -> "ReservationShown":
         """Return a reservation as it was made, whatever became of it: the answer to the request that made it."""
+        units = Counter[str]()
+        for line in reservation.every_line:
+            units[line.sku] += line.quantity
         first = (
             replace(line, promised_until=line.first_promise or line.promised_until) for line in reservation.every_line
         )
-        lines = tuple(replace(line, given=0) for line in first)
-        held = replace(reservation, lines=lines, status="held", expires_at=reservation.held_until, paid=False)
-        return _shown(replace(held, prioritised=None))
+        lines = {line.sku: replace(line, given=0, quantity=units[line.sku]) for line in first}
+        held = replace(reservation, lines=(*lines.values(),), status="held", expires_at=reservation.held_until)
+        return _shown(replace(held, paid=False, prioritised=None))
 
 
 def _exception(made: Prioritised) -> "PrioritisedShown":

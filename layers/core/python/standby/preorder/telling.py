@@ -93,7 +93,8 @@ class Announcer:
             if jobs:
                 self.mails.send([Outgoing.of(job.content()) for job in jobs])
             if self.looks and any(name.startswith(FREED) for name in reservation.owed):
-                self.looks.send(looks([line.sku for line in reservation.every_line if line.campaign is not None]))
+                sold = [line.sku for line in reservation.every_line if line.campaign is not None]
+                self.looks.send(looks([*dict.fromkeys(sold)]))
             self.reservations.told(reservation)
 
     def _mails(self, reservation: Reservation, name: str) -> Iterator[MailJob]:
@@ -169,11 +170,11 @@ class Announcer:
             yield from _of_offer(reservation, name)
         if name in {REQUESTED, REFUND}:
             yield from _of_cancelling(reservation, name)
-        for line in _freed(reservation, name):
+        for number, line in _freed(reservation, name):
             if at := line.ended_at or reservation.ended_at:
                 stock = self.stock(line.sku)
                 yield UnitsFreed(
-                    id=f"{about}@{line.sku}",
+                    id=f"{about}:{number}@{line.sku}" if number else f"{about}@{line.sku}",
                     at=at,
                     sku=line.sku,
                     revision=stock.revision if stock else 0,
@@ -281,9 +282,12 @@ def watch(made: Reservation, now: datetime, but: str | None = None) -> Watch:
     return Watch(min(from_text(max([to_text(now), made.pay_by or "", *days])), now + FURTHEST), others)
 
 
-def freed_name(sku: str) -> str:
-    """Return the name of the event that a line's units are free again, where the reservation's others go on."""
-    return f"{FREED}#{sku}"
+def freed_name(sku: str, number: int) -> str:
+    """Return the name of the event that units of a SKU are free again, where others of the reservation go on.
+
+    So many lines of the SKU were given back before them.
+    """
+    return f"{FREED}:{number}#{sku}" if number else f"{FREED}#{sku}"
 
 
 def _again(reservation: Reservation, name: str) -> str:
@@ -304,7 +308,8 @@ def _said(reservation: Reservation, kind: str, name: str) -> dict[str, object]:
     if kind == "allocated":
         return said if reservation.pay_by is None else {**said, "pay_by": reservation.pay_by}
     if kind in {"cancelled", "called_off", "unpaid"}:
-        said |= {"ended_at": reservation.ended_at, "skus": [line.sku for line in _lost(reservation)]}
+        skus = [*dict.fromkeys(line.sku for line in _lost(reservation))]
+        said |= {"ended_at": reservation.ended_at, "skus": skus}
         return {**said, "refund": True} if reservation.paid else said
     until, price = promised(lines), total(lines)
     if until is not None:
@@ -366,14 +371,23 @@ def several(quantity: int) -> dict[str, int]:
 
 
 def _lines(lines: Iterable[Line]) -> list[ReservedLine]:
-    return [{"sku": line.sku, "quantity": line.quantity} for line in lines]
+    """Return what lines have of each SKU: of one that is in several, all of it."""
+    units: dict[str, int] = {}
+    for line in lines:
+        units[line.sku] = units.get(line.sku, 0) + line.quantity
+    return [{"sku": sku, "quantity": quantity} for sku, quantity in units.items()]
 
 
-def _freed(reservation: Reservation, name: str) -> Sequence[Line]:
-    """Return the lines of which a name says that their units are free again."""
-    if name == FREED:
-        return reservation.lines
-    return [line for line in reservation.gone if name == freed_name(line.sku)]
+def _freed(reservation: Reservation, name: str) -> Iterator[tuple[int, Line]]:
+    """Yield the lines of which a name says that their units are free again, and how many of the SKU were before."""
+    if not name.startswith(FREED):
+        return
+    seen: dict[str, int] = {}
+    for place, line in enumerate(reservation.every_line):
+        number = seen.get(line.sku, 0)
+        seen[line.sku] = number + 1
+        if name == FREED if place >= len(reservation.gone) else name == freed_name(line.sku, number):
+            yield number, line
 
 
 def _lost(reservation: Reservation) -> Sequence[Line]:

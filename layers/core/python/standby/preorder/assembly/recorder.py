@@ -19,6 +19,7 @@ from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
 from standby.preorder.links import Links
 from standby.preorder.ordering import OrderDesk
+from standby.preorder.piece_repository import PieceWrites
 from standby.preorder.recording import Recorder
 from standby.preorder.repository import PreorderRepository, Writes
 from standby.preorder.settings import RecorderSettings
@@ -115,6 +116,7 @@ def assemble(settings: RecorderSettings, metrics: "Metrics") -> Recorder:
         orders=OrderDesk(
             preorders=preorders,
             writes=writes,
+            pieces=PieceWrites(writes),
             claims=claims,
             ending=ending,
             credits=ahead,
