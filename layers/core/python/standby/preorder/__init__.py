@@ -21,7 +21,7 @@ reservation to check out with; declined or silent, its units are free for the ne
 `model` has the rules, `campaigns` what operators do, `ending` what gives units back, `allocating` what gives units to
 the line, `offering` makes offers and `offers` follows them, `telling` the events and mails, `announcing` what others
 hear of campaigns, `erasing` forgets who is erased. `early_links` lets in who brings a link, `ordering` follows the
-ERP's orders, `named` and `sharing` have what they say of a reservation, `pieces` what is cancelled of a line that goes on.
+ERP's orders, `named` and `sharing` have what they say of a reservation, `pieces` what is cancelled of lines that go on.
 
 The table Preorders: ``CAMPAIGN#<sku>`` with ``CAMPAIGN``, what was told of it, and its ``COUNTER#<number>#<shard>``
 (the numbers count down, so the newest are read first, and no others); ``CAMPAIGNS`` with the SKUs of all of them;
