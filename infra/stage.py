@@ -24,8 +24,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from standby.platform.address import from_header
 from standby.platform.caller import MOST_PROXIES
 from standby.platform.identifier import IdentifierError
+from standby.platform.shop_hours import HoursSettings
 from standby.platform.web_address import template, web_address
 
+from infra.closed_hours import QuietHours, RestCountry, RestDays, TimeOfDay, require_open_hours
 from infra.layers.target import LAMBDA, Target, host
 from infra.naming import STAGE
 
@@ -238,6 +240,21 @@ class Shop(BaseModel):
     looks_at_pictures: Literal["public", "never", "local_too"] = "public"
     """Whether pictures that the catalogue names are fetched, each once, a few a second, to find products that look
     alike: alternatives where the shop's words give none. ``local_too``, on the local AWS: from this machine, too."""
+    quiet_hours: QuietHours | None = None
+    """From when to when no mail goes out that may wait, in the customer's time zone: ``21:00-08:00``. Without it, and
+    without days of rest, mails go at any hour. Codes, confirmations and what the law dates never wait."""
+    rest_days: RestDays | None = None
+    """Days of the week without such mails (1 is Monday): ``6`` for the Sabbath, ``7`` for Sundays, ``6,7`` for both."""
+    rest_holidays: RestCountry | None = None
+    """The country (ISO 3166-1) whose public holidays are such days, too: ``IL``. Whoever buys in another market keeps
+    these days as well; a shop of several markets is several stages."""
+    rest_begins: TimeOfDay = "15:00"
+    """When a rest begins, on the day before it. Days of rest that follow one another are one rest."""
+    rest_ends: TimeOfDay = "21:00"
+    """When a rest ends, on its last day."""
+    quiet_for: Literal["advertising", "all"] = "advertising"
+    """What waits in closed hours: advertising alone, or ``all`` that nobody waits for, notices that something is back
+    included. The time to accept an offer counts open hours alone, either way."""
     alarm_email: Address | None = None
     """Who is told when an alarm rings."""
     trusted_proxies: Annotated[int, Field(ge=0, le=MOST_PROXIES)] = 0
@@ -275,6 +292,25 @@ class Shop(BaseModel):
         if self.cdn_certificate and not self.trusted_proxies:
             raise ValueError("cdn_certificate: while trusted_proxies is 0 all callers look like the CDN: say 1")
         return self
+
+    @model_validator(mode="after")
+    def _writes_at_some_hour(self) -> "Shop":
+        require_open_hours(HoursSettings(**self.hours))
+        return self
+
+    @property
+    def hours(self) -> dict[str, str]:
+        """Return what functions are told that must know the closed hours (`HoursSettings`)."""
+        said = {
+            "quiet_hours": self.quiet_hours,
+            "rest_days": self.rest_days,
+            "rest_holidays": self.rest_holidays,
+        }
+        closed = {name: value for name, value in said.items() if value}
+        if not closed:
+            return {"shop_time_zone": self.shop_time_zone}
+        told = {"rest_begins": self.rest_begins, "rest_ends": self.rest_ends, "quiet_for": self.quiet_for}
+        return {"shop_time_zone": self.shop_time_zone, **closed, **told}
 
     @property
     def identity(self) -> str:

@@ -13,6 +13,7 @@ from infra.constructs.function import FeatureFunction
 from infra.constructs.grant import Grant
 from infra.constructs.queue import WorkQueue
 from infra.constructs.rules import accept
+from infra.constructs.store import Index
 from infra.constructs.table import FeatureTable
 from infra.features.availability import Availability
 
@@ -33,7 +34,7 @@ class Mail(Feature):
     def __init__(self, base: Base, *, availability: Availability) -> None:
         super().__init__(base)
         self.shelf = availability.table.seen_from(self)
-        self.table = FeatureTable(self, "Jobs")
+        self.table = FeatureTable(self, "Jobs", indexes=[Index("due", "due_shard", "due_at")])
         self.urgent = WorkQueue(
             self,
             "MailUrgent",
@@ -52,8 +53,8 @@ class Mail(Feature):
             self,
             "MailFeedback",
             worker_timeout=FEEDBACK_TIMEOUT,
-            late_after=Duration.minutes(15),
-            felt="people who complained or whose mails bounced may get another one",
+            late_after=None,
+            felt="people who complained may get another mail, and what waits for an open hour stays",
         )
         self._configure_ses()
         self._send()
@@ -107,10 +108,10 @@ class Mail(Feature):
                 sender=shop.sender,
                 sender_identity=shop.sender_identity,
                 market=shop.market,
-                shop_time_zone=shop.shop_time_zone,
                 shop_product_url=shop.shop_product_url,
                 configuration_set=self.configuration_set.configuration_set_name,
                 max_send_rate=shop.max_send_rate,
+                **shop.hours,
             ),
             grants=[
                 self.table.grant("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
@@ -174,16 +175,31 @@ class Mail(Feature):
             settings=FeedbackSettings(
                 mail_table=self.table.name,
                 event_bus_name=self.bus.name,
+                mail_bulk_queue_url=self.bulk.url,
+                mail_feedback_queue_url=self.feedback_queue.url,
                 mail_dead_letter_queue_url=self.feedback_queue.dead_letters.url,
             ),
             grants=[
-                self.table.grant("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+                self.table.grant(
+                    "dynamodb:BatchGetItem",
+                    "dynamodb:DeleteItem",
+                    "dynamodb:GetItem",
+                    "dynamodb:PutItem",
+                    "dynamodb:UpdateItem",
+                ),
+                self.table.grant_index("due", "dynamodb:Query"),
                 self.bus.takes(),
+                self.bulk.takes(),
+                self.feedback_queue.takes(),
                 self.feedback_queue.dead_letters.takes(),
             ],
             timeout=FEEDBACK_TIMEOUT,
+            messages_itself=True,
+            traced=False,
         )
         self.feedback_queue.feed(self.feedback, batch_size=10)
+        # Also where nothing is closed any more: jobs may wait since before.
+        self.feedback_queue.beat({"sweep": "due"})
         self.feedback_queue.hear(*hears.FEEDBACK)
         events.Rule(
             self,
@@ -267,5 +283,6 @@ class Mail(Feature):
         self.show("waiting jobs", *(queue.depth() for queue in (self.urgent, self.bulk, self.feedback_queue)))
         became = "What became of mails"
         self.show("accepted", self.counted("MailAccepted", "Sum"), row=became)
+        self.show("wait for an open hour", self.counted("MailWaits", "Sum"), row=became)
         self.show("not delivered", *(self.counted(name, "Sum") for name in NOT_DELIVERED), row=became)
         self.show("reputation", *rates.values(), row=became)

@@ -21,8 +21,14 @@ ROOT = Path(__file__).parents[3]
 def feedback(aws: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     create_table(aws, "Mail")
     boto3.client("events").create_event_bus(Name="Bus")
-    dead = boto3.client("sqs").create_queue(QueueName="dead")["QueueUrl"]
-    made = FeedbackSettings(mail_table="Mail", event_bus_name="Bus", mail_dead_letter_queue_url=dead)
+    sqs = boto3.client("sqs")
+    made = FeedbackSettings(
+        mail_table="Mail",
+        event_bus_name="Bus",
+        mail_bulk_queue_url=sqs.create_queue(QueueName="MailBulk")["QueueUrl"],
+        mail_feedback_queue_url=sqs.create_queue(QueueName="MailFeedback")["QueueUrl"],
+        mail_dead_letter_queue_url=sqs.create_queue(QueueName="dead")["QueueUrl"],
+    )
     for name, value in made.to_environment().items():
         monkeypatch.setenv(name, value)
     spec = importlib.util.spec_from_file_location("mail_feedback_handler", ROOT / "functions/mail_feedback/handler.py")

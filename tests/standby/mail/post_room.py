@@ -9,17 +9,27 @@ from standby.mail.model import Addressee, Answer, Mail, Outcome
 from standby.mail.pace import Pace
 from standby.mail.rendering import MailRenderer
 from standby.mail.repository import MailRepository
-from standby.mail.service import Inlet, Sender
+from standby.mail.service import Sender
 from standby.mail.ses import FixedRate
+from standby.mail.sweeping import WaitingSweeper
+from standby.mail.waiting import Calendar
+from standby.mail.waiting_repository import WaitingRepository
+from standby.mail.way import Inlet
 from standby.mail_job import MailJob, Recipient
 from standby.platform.bus import Event
 from standby.platform.clock import to_text
+from standby.platform.json_text import from_json
 from standby.platform.queue import Message, Outgoing, consume, to_json
 
 from tests.fakes import FakeBus, FakeClock, FakeQueue
 
 LEAVE = "https://shop.example/v1/waitlist/leave?token="
 Script = Callable[[Sequence[Addressee]], Sequence[Answer] | None]
+
+
+def nothing_waits() -> WaitingSweeper:
+    """Stand for the sweeper where no job waits."""
+    raise AssertionError
 
 
 class KilledError(BaseException):
@@ -112,6 +122,7 @@ class PostRoom:
     rate: float = 500.0
     counts: dict[str, int] = field(default_factory=dict)
     slept: list[float] = field(default_factory=list)
+    calendar: Calendar = field(default_factory=Calendar)
     pace: Pace = field(init=False)
     sender: Sender = field(init=False)
 
@@ -130,7 +141,23 @@ class PostRoom:
             dead_letters=self.dead_letters,
             clock=self.clock,
             count=self._count,
+            calendar=self.calendar,
+            waiting=lambda: self.waiting,
         )
+
+    @property
+    def waiting(self) -> WaitingRepository:
+        """Where jobs wait for an open hour."""
+        return WaitingRepository(self.repository.table)
+
+    def sweep(self) -> None:
+        """Send the jobs to the queue whose hour has come, as the minute's sweep does."""
+        sweeps = FakeQueue()
+        sweeper = WaitingSweeper(waiting=self.waiting, jobs=self.queue, sweeps=sweeps, clock=self.clock)
+        sweeper.handle({"sweep": "due"})
+        while sweeps.messages:
+            for message in sweeps.drain():
+                sweeper.handle(from_json(message.body))
 
     def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from standby.mail.model import LeaseLostError
-from standby.mail.service import Inlet
+from standby.mail.way import Inlet
 from standby.platform.queue import Message, to_json
 
 from tests.standby.mail.post_room import PostRoom, job

@@ -18,7 +18,7 @@ from standby.platform.queue import Message, PoisonError, to_json
 from standby.platform.table import Table
 
 from tests.fakes import EPOCH, FakeBus, FakeClock
-from tests.standby.mail.post_room import PostRoom, job
+from tests.standby.mail.post_room import PostRoom, job, nothing_waits
 
 pytestmark = pytest.mark.promise("P8")
 
@@ -34,7 +34,7 @@ def counts() -> dict[str, int]:
 
 @pytest.fixture
 def feedback(repository: MailRepository, counts: dict[str, int]) -> Feedback:
-    return Feedback(repository, FakeBus(), FakeClock(), lambda name, value: counts.update({name: value}))
+    return Feedback(repository, FakeBus(), FakeClock(), lambda name, value: counts.update({name: value}), nothing_waits)
 
 
 def tell(feedback: Feedback, kind: str, detail: Mapping[str, Any]) -> None:
@@ -145,7 +145,7 @@ def test_a_fault_of_the_mail_never_counts_against_the_address(
 @pytest.mark.promise("P2")
 @pytest.mark.parametrize("kind", ["Email Rejected", "Email Rendering Failed"])
 def test_a_mail_that_was_accepted_and_not_sent_is_taken_back_by_its_tags(room: PostRoom, kind: str) -> None:
-    feedback = Feedback(room.repository, room.bus, room.clock, lambda _name, _value: None)
+    feedback = Feedback(room.repository, room.bus, room.clock, lambda _name, _value: None, nothing_waits)
     room.deliver(job(2))
     tagged = {name: [value] for name, value in room.mailer.addressees[1].tags.items()}
     mail = {**MAIL, "destination": ["Noa <noa@example.com>"], "tags": {"ses:configuration-set": ["mails"], **tagged}}
@@ -196,7 +196,7 @@ def test_an_address_written_with_a_name_is_the_same_address(feedback: Feedback, 
 
 
 def test_leaving_and_erasure_stop_jobs_that_are_under_way(room: PostRoom) -> None:
-    feedback = Feedback(room.repository, room.bus, room.clock, lambda _name, _value: None)
+    feedback = Feedback(room.repository, room.bus, room.clock, lambda _name, _value: None, nothing_waits)
     at = to_text(room.clock.now())
     people = ["ana@example.com", "noa@example.com", "dan@example.com"]
     tell(feedback, "CustomerLeft", {"address": address_key(people[0]), "at": at, "references": []})
@@ -209,7 +209,7 @@ def test_leaving_and_erasure_stop_jobs_that_are_under_way(room: PostRoom) -> Non
 
 
 def test_selling_out_calls_off_the_wave(room: PostRoom) -> None:
-    feedback = Feedback(room.repository, room.bus, room.clock, lambda _name, _value: None)
+    feedback = Feedback(room.repository, room.bus, room.clock, lambda _name, _value: None, nothing_waits)
     tell(feedback, "SoldOut", {"sku": "MUG", "revision": 8})
     tell(feedback, "SoldOut", {"sku": "MUG", "revision": 3})
     room.deliver(job(1, wave="MUG@7#2"))

@@ -11,7 +11,7 @@ from standby.platform.address import address_key
 from standby.platform.clock import to_text
 
 from tests.fakes import EPOCH
-from tests.standby.mail.post_room import PostRoom, job
+from tests.standby.mail.post_room import PostRoom, job, nothing_waits
 from tests.standby.mail.test_feedback import bounce, complaint, tell
 from tests.world import World
 
@@ -24,7 +24,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def feedback(room: PostRoom) -> Feedback:
-    return Feedback(room.repository, room.bus, room.clock, lambda _name, _value: None)
+    return Feedback(room.repository, room.bus, room.clock, lambda _name, _value: None, nothing_waits)
 
 
 @pytest.fixture

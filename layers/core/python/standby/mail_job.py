@@ -11,7 +11,7 @@ class Recipient(NamedTuple):
     """One recipient of a job. ``slots`` fill ``{{slot}}`` places and match ``[A-Za-z0-9._~-]*``.
 
     ``consented_at`` (RFC 3339) is when the customer asked for this mail. The mail is not sent to a customer who left or
-    was erased after that.
+    was erased after that. ``time_zone`` is the customer's own (an IANA name), where it is known and the job has none.
     """
 
     reference: str
@@ -19,6 +19,21 @@ class Recipient(NamedTuple):
     slots: Mapping[str, str] = NO_SLOTS
     consented_at: str | None = None
     marketing: bool = False
+    time_zone: str | None = None
+
+    def content(self) -> dict[str, Any]:
+        """Return the recipient's part of a job, without a time zone that is not known.
+
+        The fields are named one by one, because ``_asdict`` leaves a mapping that JSON cannot write.
+        """
+        content: dict[str, Any] = {
+            "reference": self.reference,
+            "email": self.email,
+            "slots": dict(self.slots),
+            "consented_at": self.consented_at,
+            "marketing": self.marketing,
+        }
+        return content if self.time_zone is None else content | {"time_zone": self.time_zone}
 
 
 class MailJob(NamedTuple):
@@ -26,7 +41,11 @@ class MailJob(NamedTuple):
 
     ``job_id`` is the same whenever the same job is made again; mail sends each job once. After ``valid_until``
     (RFC 3339) mail does not send the job any more. ``time_zone`` is the recipients' own (an IANA name), for kinds of
-    mail that show times.
+    mail that show times, and for their closed hours.
+
+    A job may have to wait for an hour in which the shop writes to people. One with ``send_by`` (RFC 3339), such as the
+    day by which the law wants a notice, goes in a closed hour rather than later than that. Of a ``patient`` job closed
+    hours do not shorten the time in which it may be sent: what it says is still true after them.
     """
 
     job_id: str
@@ -37,31 +56,25 @@ class MailJob(NamedTuple):
     valid_until: str
     wave: str | None = None
     time_zone: str | None = None
+    send_by: str | None = None
+    patient: bool = False
 
     def content(self) -> dict[str, Any]:
         """Return the body of the queue message, without the job's fields that are ``None``.
 
         The fields are named one by one, because ``_asdict`` leaves the recipients tuples, which JSON writes as lists.
         """
-        recipients = [
-            {
-                "reference": recipient.reference,
-                "email": recipient.email,
-                "slots": dict(recipient.slots),
-                "consented_at": recipient.consented_at,
-                "marketing": recipient.marketing,
-            }
-            for recipient in self.recipients
-        ]
         content = {
             "job_id": self.job_id,
             "kind": self.kind,
             "locale": self.locale,
             "data": self.data,
-            "recipients": recipients,
+            "recipients": [recipient.content() for recipient in self.recipients],
             "valid_until": self.valid_until,
             "wave": self.wave,
             "time_zone": self.time_zone,
+            "send_by": self.send_by,
+            "patient": self.patient or None,
         }
         return {name: value for name, value in content.items() if value is not None}
 
@@ -80,10 +93,13 @@ class MailJob(NamedTuple):
                     slots=recipient.get("slots", NO_SLOTS),
                     consented_at=recipient.get("consented_at"),
                     marketing=recipient.get("marketing", False),
+                    time_zone=recipient.get("time_zone"),
                 )
                 for recipient in content["recipients"]
             ],
             valid_until=content["valid_until"],
             wave=content.get("wave"),
             time_zone=content.get("time_zone"),
+            send_by=content.get("send_by"),
+            patient=content.get("patient", False),
         )

@@ -17,7 +17,7 @@ it may come twice and in any order.
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol, assert_never
+from typing import TYPE_CHECKING, Any, Protocol, assert_never
 
 from standby.events.customer import CustomerErased
 from standby.events.hearing import hear
@@ -33,6 +33,9 @@ from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.observability import logger
 from standby.platform.queue import Message, PoisonError
+
+if TYPE_CHECKING:
+    from standby.mail.sweeping import WaitingSweeper
 
 NOT_COMPLAINING = frozenset({"not-spam", "auth-failure"})
 """Types of feedback by which nobody says that a mail is unwanted (RFC 5965 and its registry)."""
@@ -63,10 +66,18 @@ class Feedback:
     bus: Bus
     clock: Clock
     count: Callable[[str, int], None]
+    sweeper: "Callable[[], WaitingSweeper]"
+    """Loads what finds the jobs whose hour has come."""
 
     def handle(self, message: Message) -> None:
-        """Handle one envelope, ignoring kinds that mail does not know. Raises `PoisonError` when it is malformed."""
+        """Handle one envelope, ignoring kinds that mail does not know, or a sweep of ours.
+
+        Raises `PoisonError` when it is malformed.
+        """
         envelope = message.json()
+        if isinstance(envelope, dict) and "sweep" in envelope:
+            self.sweeper().handle(envelope)
+            return
         try:
             stop = hear(envelope, FEEDBACK)
             if stop is None:

@@ -156,6 +156,8 @@ class MailRenderer:
             slots=slots,
             leave=kind.leave,
             at_lease=kind.at_lease,
+            advertises=kind.purpose is Purpose.ADVERTISING
+            or bool(composer.data.get(INSTEAD) and profile["alternatives_are_advertising"]),
         )
 
 

@@ -33,6 +33,8 @@ class RecipientBody:
     slots: Mapping[str, str] = field(default_factory=dict, metadata={"json_schema": SLOTS})
     consented_at: str | None = field(default=None, metadata={"json_schema": INSTANT})
     marketing: bool = False
+    time_zone: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
+    """The customer's own (IANA name), for closed hours, where the job has none."""
 
 
 @frozen()
@@ -48,6 +50,10 @@ class JobBody:
     wave: str | None = field(default=None, metadata={"json_schema": {"maxLength": 200}})
     time_zone: str | None = field(default=None, metadata={"json_schema": {"maxLength": 64}})
     """The recipients' own time zone (IANA name). Where there is none, mails give times in the shop's and say so."""
+    send_by: str | None = field(default=None, metadata={"json_schema": INSTANT})
+    """It goes by then, closed hours or not, such as by the day by which the law wants a notice."""
+    patient: bool = False
+    """Closed hours do not count against ``valid_until``."""
 
 
 @frozen()

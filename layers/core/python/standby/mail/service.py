@@ -4,7 +4,8 @@ The sender writes the job's item before each call (the lease, and who is attempt
 If a call's answer never comes, or the sender dies before it writes the answer, nobody knows whether those mails went
 out. That call is repeated once; after a second such outcome its recipients wait for a person.
 
-What stops mails is read with the job, and again before every later call, and before the first if it had to wait.
+What stops mails is read with the job, and again before every later call, and before the first if it had to wait. Whom
+it is a closed hour for is looked up before each call, too; they wait (`standby.mail.waiting`).
 """
 
 import math
@@ -39,16 +40,17 @@ from standby.mail.news import news
 from standby.mail.outage import FAILING, Outage
 from standby.mail.pace import Pace
 from standby.mail.stopping import asked_at, decisions, sku_of
-from standby.mail.tag import tags
 from standby.mail.unverified import UNVERIFIED, Unverified
+from standby.mail.waiting import Calendar, Waiting, kept, too_late
+from standby.mail.way import Inlet, Refusal, Way
 from standby.mail_job import MailJob
 from standby.platform.address import address_key
 from standby.platform.bus import Bus
-from standby.platform.clock import Clock, from_text
+from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.counted import counted
 from standby.platform.frozen import frozen
 from standby.platform.observability import logger
-from standby.platform.queue import Message, Outgoing, PoisonError, Queue, set_aside
+from standby.platform.queue import LONGEST_DELAY_SECONDS, Message, Outgoing, PoisonError, Queue, set_aside
 from standby.platform.schema import checker
 
 LEASE = timedelta(seconds=60)
@@ -113,28 +115,6 @@ class Renderer(Protocol):
         ...
 
 
-@frozen()
-class Inlet:
-    """Where a job came from and under which circumstances it is handled.
-
-    ``ahead`` guesses how many jobs like it come with it, itself included. The sender begins no call after ``until``.
-    """
-
-    queue: Queue
-    urgent: bool
-    holder: str
-    ahead: int
-    until: datetime
-
-
-@frozen()
-class Refusal:
-    """What SES said against one recipient, and the fingerprint of the mail that it was asked to send."""
-
-    error: str
-    mail: str
-
-
 @dataclass
 class Taken:
     """The mails that SES accepted from this process, by their fingerprints; the latest ones only."""
@@ -152,35 +132,6 @@ class Taken:
         return mail in self._prints
 
 
-@dataclass
-class Way:
-    """One sender's way through one job."""
-
-    job: MailJob
-    message: Message
-    inlet: Inlet
-    mail: Mail
-    read: JobRecord
-    record: JobRecord
-    outage: Outage | None
-    """How long SES has failed the job; ``None`` once it accepted anything."""
-    unverified: Unverified
-    """Whom SES does not mail while the account is in its sandbox."""
-    keys: Sequence[str]
-    """The recipients' address keys."""
-    looked_at: datetime | None
-    """When the job was read; ``None`` once a call was made, whose outcome is not written yet."""
-    refused: dict[int, "Refusal"] = field(default_factory=dict)
-    """Whom SES refused, perhaps because of their addresses."""
-    delay_seconds: int | None = None
-    """Set when the rest is to be tried again later."""
-    hold_seconds: int = 0
-    """How long no sender should make a call."""
-    why_later: str = ""
-    why_unverified: str = "unverified recipients are left out for a while"
-    why_parked: str = "unknown outcome twice: they may have been mailed, and wait for a person"
-
-
 @frozen()
 class Sender:
     """Sends jobs."""
@@ -194,6 +145,9 @@ class Sender:
     clock: Clock
     count: Callable[[str, int], None]
     """Counts a metric."""
+    calendar: Calendar
+    waiting: Callable[[], Waiting]
+    """Loads where jobs wait for an open hour, which most shops do not need."""
     taken: Taken = field(default_factory=Taken)
 
     def handle(self, message: Message, inlet: Inlet) -> None:
@@ -226,6 +180,7 @@ class Sender:
         record = self._unknown(record)
         way = Way(job, message, inlet, mail, reading.record, record, outage, unverified, keys, looked_at)
         self._stop(way, reading.stops)
+        self._close(way)
         try:
             self._calls(way)
             self._finish(way)
@@ -236,7 +191,8 @@ class Sender:
 
     def _calls(self, way: Way) -> None:
         """Make the calls that the open recipients need, one after the other."""
-        groups = deque(calls(way.record, self.pace.call_size(), besides=way.unverified.places))
+        besides = way.unverified.places | way.waiting.keys()
+        groups = deque(calls(way.record, self.pace.call_size(), besides=besides))
         while groups and way.delay_seconds is None:
             group = self._ready(way, groups.popleft())
             if group:
@@ -250,14 +206,16 @@ class Sender:
     def _ready(self, way: Way, group: Sequence[int]) -> Sequence[int]:
         """Wait for a call's turn, look up what stops it, and return those of a group that it may go to."""
         try:
-            if not (_open(way, group) and self._turn(way, group)):
+            self._close(way)
+            if not (way.open(group) and self._turn(way, group)):
                 return ()
             self._look_again(way)
+            self._close(way)
         except Exception:
             if way.looked_at is None:  # or the call before would count as one whose answer never came
                 self._save(way, way.record.released())
             raise
-        return _open(way, group)
+        return way.open(group)
 
     def _look_again(self, way: Way) -> None:
         """Look up what stops mails, unless that was done a moment ago and no call was made since."""
@@ -270,6 +228,20 @@ class Sender:
     def _stop(self, way: Way, stops: Stops) -> None:
         """Decide who of the open recipients must not get the mail."""
         way.record = way.record.decided(decisions(way.job, way.mail, way.record, way.keys, stops, now=self.clock.now()))
+
+    def _close(self, way: Way) -> None:
+        """Leave those out of the calls for whom it is a closed hour, and decide for whom it stays one for too long."""
+        if way.inlet.urgent or not self.calendar.hours.closes:
+            return
+        closed = self.calendar.closed(way.job, way.mail, way.record.among(State.OPEN), self.clock.now())
+        way.waiting = {**closed, **way.waiting}  # whoever waits is in no call of this way, though it may open meanwhile
+        late = too_late(way.job, way.waiting)
+        if late:
+            way.too_late.update(late)
+            way.record = way.record.decided(dict.fromkeys(late, State.EXPIRED))
+            log.warning(
+                "closed for longer than the job is valid", extra={"job_id": way.job.job_id, "kind": way.job.kind}
+            )
 
     def _turn(self, way: Way, group: Sequence[int]) -> bool:
         """Wait for the next call's turn; tell whether it came."""
@@ -285,7 +257,7 @@ class Sender:
         """Make one call and note what became of its recipients; return the calls that must follow from it."""
         mail = self._mail(way.job, way.record.lease(group[0])) if way.mail.at_lease else way.mail
         try:
-            answers = self.mailer.send(mail, [_addressee(way, index) for index in group])
+            answers = self.mailer.send(mail, [way.addressee(index) for index in group])
         except NotSentError as error:
             way.record = way.record.not_sent(group)
             self._put_off(way, error.delay_seconds, str(error), ours=error.ours, for_all=error.for_all)
@@ -331,7 +303,7 @@ class Sender:
 
     def _settle_unverified(self, way: Way) -> None:
         """Try those again later whom SES's sandbox did not mail. Nobody leaves a list for our being in it."""
-        if way.unverified.until is None or not set(way.record.among(State.OPEN)) & way.unverified.places:
+        if way.unverified.until is None or not set(way.everybody_open()) & way.unverified.places:
             return
         left = (way.unverified.until - self.clock.now()).total_seconds()
         self._put_off(way, max(1, math.ceil(left)), way.why_unverified, ours=True, for_all=False)
@@ -367,7 +339,7 @@ class Sender:
 
     def _finish(self, way: Way) -> None:
         """Write what is not written yet, publish the news, and put back or set aside what is left."""
-        if way.delay_seconds is not None and not way.record.among(State.OPEN):
+        if way.delay_seconds is not None and not way.everybody_open():
             way.delay_seconds = None
         if replace(way.record.released(), published=0, people="") != replace(way.read, published=0, people=""):
             way.record = self._save(way, way.record.released())
@@ -380,11 +352,29 @@ class Sender:
             carried = _carried(way.record.step, way.outage, way.unverified)
             self._put_back(way.message, way.inlet, way.delay_seconds, carried)
             return
+        until = way.waits_until()
+        if until is not None:
+            self._put_away(way, until)
+            return
         parked = len(way.record.among(State.PARKED))
         if parked:
             whom = f"{parked} of {counted(len(way.record.states), 'recipient')}"
             letter = replace(way.message, attributes={PARKED_VERSION: str(way.record.version)})
             set_aside(self.dead_letters, letter, f"{whom}: {way.why_parked}")
+
+    def _put_away(self, way: Way, until: datetime) -> None:
+        """Let the rest of a job wait for an open hour."""
+        waits = {"job_id": way.job.job_id, "kind": way.job.kind, "until": to_text(until)}
+        log.info("job waits for an open hour", extra={**waits, "recipients": len(way.waiters())})
+        now = self.clock.now()
+        carried = _carried(way.record.step, way.outage, way.unverified)
+        job = kept(way.job, way.message, carried, until)
+        if job is None:
+            left = math.ceil((until - now).total_seconds())
+            self._put_back(way.message, way.inlet, min(LONGEST_DELAY_SECONDS, max(1, left)), carried)
+            return
+        self.count("MailWaits", len(way.waiters()))
+        self.waiting().put_away(job, until=until, now=now)
 
     def _ignore(self, job: MailJob) -> None:
         """Leave a job alone whose id was begun with other recipients.
@@ -432,8 +422,9 @@ class Sender:
                 self.count("MailAccepted", new)
             elif new and state in REASONS:
                 self.count(f"MailRefused{REASONS[state].capitalize()}", new)
-                if state is State.EXPIRED:  # an alarm for a metric of its own would cost as much again
-                    self.count("MailNotSentAfterAll", new)
+                unforeseen = len(set(after) - set(before) - way.too_late)
+                if state is State.EXPIRED and unforeseen:  # an alarm for a metric of its own would cost as much again
+                    self.count("MailNotSentAfterAll", unforeseen)
             elif new and state is State.PARKED:
                 self.count("MailParked", new)
 
@@ -447,6 +438,7 @@ def parse(message: Message) -> MailJob:
     job = MailJob.from_content(content)
     try:
         from_text(job.valid_until)
+        from_text(job.send_by or job.valid_until)
         for recipient in job.recipients:
             asked_at(recipient)
     except ValueError as error:
@@ -461,11 +453,6 @@ def _require_slots(job: MailJob, mail: Mail) -> None:
                 raise PoisonError(f"recipients.{index}.slots.{name}: missing or not plain")
 
 
-def _open(way: Way, group: Sequence[int]) -> Sequence[int]:
-    """Return those of a group about whom nothing is decided."""
-    return [index for index in group if way.record.states[index] is State.OPEN]
-
-
 def _carried(published: int, outage: Outage | None, unverified: Unverified) -> dict[str, str]:
     """Return what a job that is put back carries in attributes, without those that say nothing."""
     said = {
@@ -474,16 +461,6 @@ def _carried(published: int, outage: Outage | None, unverified: Unverified) -> d
         UNVERIFIED: unverified.text(),
     }
     return {name: value for name, value in said.items() if value}
-
-
-def _addressee(way: Way, index: int) -> Addressee:
-    recipient = way.job.recipients[index]
-    slots = {name: recipient.slots[name] for name in sorted(way.mail.slots)}
-    headers: dict[str, str] = {}
-    if way.mail.leave:
-        headers["List-Unsubscribe"] = f"<{way.job.data['leave_url']}{recipient.slots['leave']}>"
-        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    return Addressee(recipient.email, slots, headers, tags(recipient.reference))
 
 
 def _number(text: str | None) -> int | None:

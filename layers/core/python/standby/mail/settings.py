@@ -2,10 +2,11 @@
 
 from standby.platform.frozen import frozen
 from standby.platform.settings import Environment
+from standby.platform.shop_hours import HoursSettings
 
 
 @frozen(kw_only=True)
-class SenderSettings(Environment):
+class SenderSettings(HoursSettings):
     """`mail_sender`: jobs into SES calls."""
 
     mail_table: str
@@ -20,8 +21,6 @@ class SenderSettings(Environment):
     """Postal identity of the sender, printed under every mail (market profiles may require it)."""
     market: str
     """Key of the market profile (``mail/markets/<market>.json``): subject prefix, refusal text."""
-    shop_time_zone: str
-    """IANA name; readers whose own zone is unknown see times of this one."""
     configuration_set: str
     max_send_rate: int
     """E-mails a second; 0 asks SES (stage ``local`` overrides the emulator's 14)."""
@@ -39,8 +38,13 @@ class ApiSettings(Environment):
 
 @frozen(kw_only=True)
 class FeedbackSettings(Environment):
-    """`mail_feedback`: marks what stops mail, i.e. bounces, complaints, leaving, erasure, SKUs that sold out."""
+    """`mail_feedback`: marks what stops mail, i.e. bounces, complaints, leaving, erasure, SKUs that sold out.
+
+    Each minute it sends the jobs back to their queue whose hour has come.
+    """
 
     mail_table: str
     event_bus_name: str
+    mail_bulk_queue_url: str
+    mail_feedback_queue_url: str
     mail_dead_letter_queue_url: str

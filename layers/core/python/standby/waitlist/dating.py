@@ -113,6 +113,7 @@ class Dating:
                 },
                 recipients=[recipient(each, self.links, at) for each in group],
                 valid_until=to_text(at + MAIL_VALID),
+                patient=True,
             )
 
 
@@ -124,6 +125,7 @@ def recipient(listing: Listing, links: Links, at: datetime) -> Recipient:
         slots={"mine": links.mine(listing.address, at), "leave": links.leave(listing.address, at)},
         consented_at=listing.consented_at,
         marketing=listing.marketing,
+        time_zone=listing.time_zone,
     )
 
 

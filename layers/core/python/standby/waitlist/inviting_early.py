@@ -72,5 +72,5 @@ class EarlyInviting:
                     "leave_url": self.links.url("leave"),
                 },
                 recipients=[recipient(each, self.links, at) for each in group],
-                valid_until=to_text(at + MAIL_VALID),
+                valid_until=told.before or to_text(at + MAIL_VALID),
             )

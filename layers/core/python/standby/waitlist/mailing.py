@@ -35,9 +35,11 @@ def mail_jobs(page: Page, listings: Mapping[str, Listing], links: Links) -> Iter
                         },
                         consented_at=listing.consented_at,
                         marketing=listing.marketing,
+                        time_zone=listing.time_zone,
                     )
                     for member, listing in present
                 ],
                 valid_until=to_text(planned + MAIL_VALID),
                 wave=page.wave_id,
+                patient=True,
             )

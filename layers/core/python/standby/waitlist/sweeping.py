@@ -142,4 +142,5 @@ class Sweeper:
             ],
             valid_until=to_text(lapsed + MAIL_VALID),
             time_zone=entry.time_zone,
+            patient=True,
         )

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Metrics
@@ -11,18 +12,22 @@ from standby.mail import ses
 from standby.mail.pace import Pace
 from standby.mail.rendering import MailRenderer
 from standby.mail.repository import MailRepository
-from standby.mail.service import Inlet, Sender
+from standby.mail.service import Sender
 from standby.mail.settings import SenderSettings
+from standby.mail.waiting import Calendar
+from standby.mail.way import Inlet
 from standby.platform import bus, dynamodb, queue
 from standby.platform.clock import Clock, SystemClock
 from standby.platform.frozen import frozen
 from standby.platform.observability import counter
+from standby.platform.shop_hours import ALL, shop_hours
 from standby.platform.table import Table
 from standby.shelf.cards import Cards
 from standby.shelf.instead import Instead
 from standby.shelf.reader import ShelfReader
 
 if TYPE_CHECKING:
+    from standby.mail.waiting_repository import WaitingRepository
     from standby.platform.queue import Message, Queue
 
 WORK_SECONDS = 40
@@ -59,6 +64,12 @@ class MailSender:
         return queue.consume(event, send, dead_letters=self.sender.dead_letters)
 
 
+def _waiting(table: Table) -> "WaitingRepository":
+    from standby.mail.waiting_repository import WaitingRepository  # noqa: PLC0415 - loaded where something is closed
+
+    return WaitingRepository(table)
+
+
 def assemble(settings: SenderSettings, metrics: Metrics) -> MailSender:
     """Build the sender."""
     clock = SystemClock()
@@ -87,6 +98,8 @@ def assemble(settings: SenderSettings, metrics: Metrics) -> MailSender:
             dead_letters=queue.connect(settings.mail_dead_letter_queue_url, sqs),
             clock=clock,
             count=count,
+            calendar=Calendar(shop_hours(settings), everything=settings.quiet_for == ALL),
+            waiting=partial(_waiting, repository.table),
         ),
         urgent=queue.connect(settings.mail_urgent_queue_url, sqs),
         bulk=queue.connect(settings.mail_bulk_queue_url, sqs),

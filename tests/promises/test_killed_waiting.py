@@ -1,0 +1,105 @@
+"""Promises 2, 3, 5 and 8 in closed hours: mails that wait for the morning, and a sweep that stands still for days."""
+
+import pytest
+
+from tests.promises.killing import (
+    Scenario,
+    everything_runs,
+    insists,
+    nobody_is_lost_or_spammed,
+    report,
+)
+from tests.promises.shop import Shop, customers
+from tests.world import World
+
+pytestmark = pytest.mark.promise("P2", "P3", "P5", "P8")
+
+SKU = "SHIRT-RED-M"
+EVERYBODY = customers(6)
+LEAVING = EVERYBODY[0]
+FROM_TWO = {"QUIET_HOURS": "14:00-22:00", "QUIET_FOR": "all"}
+"""Closed from an hour after a world begins."""
+CLOSED = "a mail left in a closed hour"
+
+
+def six_wait_and_it_is_after_two(shop: Shop) -> None:
+    shop.counts(SKU, 0)
+    shop.joins(LEAVING, SKU)
+    shop.confirms(LEAVING)
+    for number, email in enumerate(EVERYBODY[1:]):
+        shop.waits(email, SKU, locale="he" if number % 2 else "en")
+    shop.world.clock.advance(hours=1, minutes=1)
+
+
+def it_is_back(world: World) -> None:
+    world.send("StockUpdates", Shop(world).level(SKU, 500))
+    everything_runs(world)
+    assert Shop(world).told() == {}, CLOSED
+
+
+def it_opens(world: World) -> None:
+    world.wait(hours=8)
+    everything_runs(world)
+
+
+def one_leaves_before_it_opens(world: World) -> None:
+    it_is_back(world)
+    token = next(mail.link("leave") for mail in world.mails if mail.email == LEAVING)
+    insists(world, "waitlist_api", "POST", "/v1/waitlist/leave", query={"token": token})
+    world.settle()
+    it_opens(world)
+
+
+def all_but_who_left_are_told(world: World, most: int) -> None:
+    nobody_is_lost_or_spammed(world, set(EVERYBODY) - {LEAVING}, most)
+    figures = Shop(world).figures(SKU)
+    assert (figures["waiting"], figures["told"], figures["left"]) == (0, 5, 1), figures
+
+
+def the_sweep_stands_still_for_days(world: World) -> None:
+    it_is_back(world)
+    world.held = frozenset({"MailFeedback"})
+    world.wait(hours=57)
+    assert Shop(world).told() == {}
+    world.held = frozenset()
+    everything_runs(world)
+    world.wait(hours=1)
+    everything_runs(world)
+
+
+def all_are_told(world: World, most: int) -> None:
+    nobody_is_lost_or_spammed(world, set(EVERYBODY), most)
+    figures = Shop(world).figures(SKU)
+    assert (figures["waiting"], figures["told"]) == (0, 6), figures
+
+
+SMALL = {"standby.mail.waiting_repository.PAGE": 1}
+SCENARIOS = (
+    Scenario(
+        "mails that wait for the morning",
+        six_wait_and_it_is_after_two,
+        one_leaves_before_it_opens,
+        all_but_who_left_are_told,
+        every=22,
+        environment=FROM_TWO,
+        constants=SMALL,
+    ),
+    Scenario(
+        "a sweep of waiting mails that stands still",
+        six_wait_and_it_is_after_two,
+        the_sweep_stands_still_for_days,
+        all_are_told,
+        every=40,
+        environment=FROM_TWO,
+        constants=SMALL,
+    ),
+)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_the_promises_hold_whatever_breaks(
+    scenario: Scenario, shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenario.set_up(shop, monkeypatch)
+
+    report(capsys, scenario.name, scenario.broken(shop.world))
