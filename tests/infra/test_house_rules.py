@@ -30,6 +30,9 @@ def alarmed(template: Stacks, metric: str) -> set[str]:
     }
 
 
+HEAR_OF_HOURS = ["mail_sender"]
+
+
 def test_cdk_nag_finds_nothing(template: Stacks) -> None:
     assert template.findings == []
 
@@ -118,6 +121,17 @@ def test_a_shop_that_wants_no_pictures_looked_at_hears_of_none(tmp_path: Path, s
     for name in ("availability_viewer", "availability_api"):
         told = stacks.functions[name][1]["Environment"]["Variables"]
         assert told["LOOKS_AT_PICTURES"] == said
+
+
+def test_functions_hear_of_closed_hours_where_the_shop_has_some(tmp_path: Path, prod: Stacks) -> None:
+    said = {"quiet_hours": "21:00-08:00", "rest_days": "6", "rest_holidays": "IL", "quiet_for": "all"}
+    stacks = assemble(tmp_path, stage="prod", **said)
+    named = {"QUIET_HOURS", "REST_DAYS", "REST_HOLIDAYS"}
+    told = {
+        name: named & function["Environment"]["Variables"].keys() for name, (_, function) in stacks.functions.items()
+    }
+    assert {name: known for name, known in told.items() if known} == dict.fromkeys(HEAR_OF_HOURS, named)
+    assert not any(named & each["Environment"]["Variables"].keys() for _, each in prod.functions.values())
 
 
 def test_every_call_and_every_cold_start_leaves_its_figures(template: Stacks) -> None:

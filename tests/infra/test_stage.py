@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 from standby.platform.address import from_header
+from standby.platform.shop_hours import HoursSettings
 
 from infra.stage import StageError, read
 from tests.infra.template import ROOT
@@ -104,6 +105,17 @@ def test_the_public_address_loses_its_last_slash() -> None:
         ("cors_origins", "shop.example"),
         ("alarm_email", "the night shift"),
         ("looks_at_pictures", "yes"),
+        ("quiet_hours", "21-8"),
+        ("quiet_hours", "21:00"),
+        ("quiet_hours", "21:00-24:00"),
+        ("quiet_hours", "08:00-08:00"),
+        ("rest_days", "0"),
+        ("rest_days", "Saturday"),
+        ("rest_days", [6, 8]),
+        ("rest_holidays", "Israel"),
+        ("rest_begins", "9"),
+        ("rest_ends", "21.00"),
+        ("quiet_for", "nobody"),
         ("looks_at_pictures", "local_too"),
         ("limits", "many"),
         ("ses_identity", "other.example"),
@@ -130,6 +142,31 @@ def test_a_malformed_value_is_named(name: str, value: object) -> None:
 def test_pictures_of_this_machine_are_looked_at_on_the_local_aws_alone() -> None:
     stages = {name: read(context(stage=name)).shop.looks_at_pictures for name in ("prod", "staging", "local")}
     assert stages == {"prod": "public", "staging": "public", "local": "local_too"}
+
+
+def test_a_shop_that_says_nothing_of_hours_is_always_open() -> None:
+    assert {name: read(context(stage=name)).shop.hours for name in SAID["standby"]} == {
+        name: {"shop_time_zone": said["shop_time_zone"]} for name, said in SAID["standby"].items()
+    }
+
+
+@pytest.mark.parametrize("said", ["6,7", "7, 6", [6, 7]])
+def test_days_of_rest_may_be_said_in_several_ways(said: object) -> None:
+    shop = read(context(stage="prod", rest_days=said, quiet_for="all")).shop
+    assert HoursSettings(**shop.hours) == HoursSettings(shop_time_zone="Etc/UTC", rest_days="6,7", quiet_for="all")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"rest_days": "1,2,3,4,5,6,7"},
+        {"quiet_hours": "08:00-07:59"},
+        {"quiet_hours": "21:00-20:50", "rest_days": "1,3,5,7"},
+    ],
+)
+def test_hours_that_leave_none_to_write_in_are_refused(said: dict[str, str]) -> None:
+    with pytest.raises(StageError, match="they leave less than an hour open in the fortnight"):
+        read(context(stage="prod", **said))
 
 
 def test_proxies_are_trusted_where_links_lead_through_them() -> None:

@@ -80,16 +80,7 @@ SCENARIOS = (
         six_wait_and_it_is_after_two,
         one_leaves_before_it_opens,
         all_but_who_left_are_told,
-        every=22,
-        environment=FROM_TWO,
-        constants=SMALL,
-    ),
-    Scenario(
-        "a sweep of waiting mails that stands still",
-        six_wait_and_it_is_after_two,
-        the_sweep_stands_still_for_days,
-        all_are_told,
-        every=40,
+        every=44,
         environment=FROM_TWO,
         constants=SMALL,
     ),
@@ -103,3 +94,14 @@ def test_the_promises_hold_whatever_breaks(
     scenario.set_up(shop, monkeypatch)
 
     report(capsys, scenario.name, scenario.broken(shop.world))
+
+
+def test_a_sweep_that_stands_still_for_days_loses_nobody(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in FROM_TWO.items():
+        monkeypatch.setenv(name, value)
+    six_wait_and_it_is_after_two(shop)
+    shop.world.restart()
+
+    the_sweep_stands_still_for_days(shop.world)
+
+    all_are_told(shop.world, 1)

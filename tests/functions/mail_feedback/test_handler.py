@@ -10,8 +10,12 @@ from typing import Any
 import boto3
 import pytest
 from standby.mail.settings import FeedbackSettings
+from standby.mail.waiting import KeptJob
+from standby.mail.waiting_repository import WaitingRepository
 from standby.platform.address import address_key
+from standby.platform.table import Table
 
+from tests.fakes import EPOCH
 from tests.tables import create_table
 
 ROOT = Path(__file__).parents[3]
@@ -97,3 +101,28 @@ def test_a_malformed_envelope_is_set_aside_alone_and_names_no_address(
     assert len(marks(aws)) == 1
     printed = capsys.readouterr()
     assert "@example.com" not in printed.out + printed.err
+
+
+def test_a_minutes_sweep_sends_a_job_to_its_queue_whose_hour_has_come(feedback: ModuleType, aws: Any) -> None:
+    waiting = WaitingRepository(Table("Mail", aws))
+    kept = KeptJob("back#1", '{"job_id":"back#1"}', {"told": "1"}, received_at=1777802400000)
+    waiting.put_away(kept, until=EPOCH, now=EPOCH)
+
+    for _ in range(2):
+        assert invoke(feedback, sample("sweep")) == {"batchItemFailures": []}
+
+    sqs = boto3.client("sqs")
+    url = sqs.get_queue_url(QueueName="MailBulk")["QueueUrl"]
+    (message,) = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])["Messages"]
+    said = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
+    assert (message["Body"], said) == (kept.body, {"told": "1", "received_at": "1777802400000"})
+    assert marks(aws) == []
+
+
+@pytest.mark.parametrize("body", ['{"sweep": "all"}', '{"sweep": "due", "shard": "DUE#0"}'])
+def test_a_sweep_of_something_else_is_set_aside(feedback: ModuleType, aws: Any, body: str) -> None:
+    event = sample("sweep")
+    event["Records"][0]["body"] = body
+    assert invoke(feedback, event) == {"batchItemFailures": []}
+    url = boto3.client("sqs").get_queue_url(QueueName="dead")["QueueUrl"]
+    assert len(boto3.client("sqs").receive_message(QueueUrl=url)["Messages"]) == 1

@@ -4,6 +4,7 @@
 pk                  sk         holds
 ==================  =========  ==========================================================================
 ``JOB#<job_id>``    ``JOB``    lease and results per recipient; ``ttl`` 90 days after the last write
+``JOB#<job_id>``    ``WAITING``  the job while it waits for an open hour (`waiting_repository`)
 ``ADDRESS#<key>``   ``ADDRESS``  marks of an address that has any
 ``WAVE#<sku>``      ``WAVE``   the newest revision at which the SKU sold out
 ``RATE``            ``RATE``   when the next mail may go
