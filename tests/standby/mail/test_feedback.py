@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 from standby.mail.feedback import Feedback
 from standby.mail.model import NO_MARKS
 from standby.mail.repository import MailRepository
+from standby.mail.sweeping import WaitingSweeper
+from standby.mail.waiting_repository import WaitingRepository
 from standby.platform.address import address_key
 from standby.platform.bus import detail_of
 from standby.platform.clock import to_text
@@ -17,7 +20,7 @@ from standby.platform.dynamodb import BusyError, ConditionFailedError
 from standby.platform.queue import Message, PoisonError, to_json
 from standby.platform.table import Table
 
-from tests.fakes import EPOCH, FakeBus, FakeClock
+from tests.fakes import EPOCH, FakeBus, FakeClock, FakeQueue
 from tests.standby.mail.post_room import PostRoom, job, nothing_waits
 
 pytestmark = pytest.mark.promise("P8")
@@ -274,7 +277,10 @@ def test_a_kind_that_mail_does_not_know_is_ignored(feedback: Feedback) -> None:
     assert feedback.bus.events == []  # type: ignore[attr-defined]
 
 
-def test_every_sample_can_be_handled(feedback: Feedback) -> None:
+def test_every_sample_can_be_handled(feedback: Feedback, repository: MailRepository) -> None:
+    waiting, queue = WaitingRepository(repository.table), FakeQueue()
+    sweeper = WaitingSweeper(waiting=waiting, jobs=queue, sweeps=queue, clock=FakeClock())
+    feedback = replace(feedback, sweeper=lambda: sweeper)
     samples = sorted((Path(__file__).parents[3] / "events" / "mail_feedback").glob("*.json"))
     bodies = [record["body"] for path in samples for record in json.loads(path.read_text("utf-8"))["Records"]]
     for body in bodies:
