@@ -40,6 +40,10 @@ demo: $(DEVELOPMENT) $(LOCAL) $(NODE) ## a product sold out, two people signing 
 replay: $(DEVELOPMENT) $(LOCAL) $(NODE) ## a month of real sales as an ERP feed, compared with an independent calculation
 	@$(RUN) -m infra.local.replay
 
+.PHONY: replay-orders
+replay-orders: $(DEVELOPMENT) $(LOCAL) $(NODE) ## two years of real orders on a local AWS of its own: who was told that theirs is late (orders=500: the first ones)
+	@$(RUN) -m infra.local.replay_orders $(if $(orders),--orders $(orders))
+
 # ---------------------------------------------------------------------------- into AWS, by your own credentials
 
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20

@@ -73,6 +73,14 @@ class Client:
                 QueueUrl=url, Entries=[{"Id": str(index), "MessageBody": text} for index, text in enumerate(group)]
             )
 
+    def waiting_in(self, queue: str) -> int:
+        """Return how many messages wait in a queue or are being worked on."""
+        attributes = self.place.sqs.get_queue_attributes(
+            QueueUrl=self.outputs[f"{queue}QueueUrl"],
+            AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+        )["Attributes"]
+        return sum(int(value) for value in attributes.values())
+
     def level(self, sku: str, on_hand: int) -> datetime:
         """Send one level, observed now, and return that instant."""
         now = self.now()

@@ -175,9 +175,12 @@ def push(client: Client, messages: Sequence[feed.Sent], draw: random.Random) -> 
 def idle(client: Client, what: str) -> None:
     """Wait until nothing is on its way through the queues."""
     awaited_calm(
-        lambda: sum(_waiting(client, name) for name in BUSY), calm=timedelta(seconds=2), what=what, seconds=FEED_SECONDS
+        lambda: sum(client.waiting_in(name) for name in BUSY),
+        calm=timedelta(seconds=2),
+        what=what,
+        seconds=FEED_SECONDS,
     )
-    awaited(lambda: sum(_waiting(client, name) for name in BUSY) == 0, what=f"{what} worked off", seconds=FEED_SECONDS)
+    awaited(lambda: sum(client.waiting_in(name) for name in BUSY) == 0, what=f"{what} worked off", seconds=FEED_SECONDS)
 
 
 def describe(client: Client, skus: Sequence[str]) -> dict[str, str]:
@@ -345,14 +348,6 @@ def in_parallel(do: Callable[[Thing], Result], things: Iterable[Thing]) -> list[
 def _is_out(client: Client, sku: str) -> bool:
     found = client.stock(sku)
     return found is not None and found["sellable"] == 0 and found["state"] == "out"
-
-
-def _waiting(client: Client, name: str) -> int:
-    attributes = client.place.sqs.get_queue_attributes(
-        QueueUrl=client.outputs[f"{name}QueueUrl"],
-        AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
-    )["Attributes"]
-    return sum(int(value) for value in attributes.values())
 
 
 def _letters(client: Client) -> list[Letter]:

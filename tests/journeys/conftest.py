@@ -18,30 +18,7 @@ import pytest
 from infra.local.client import Client
 from infra.local.deployment import Deployment
 from infra.local.emulator import Emulator, free_port, start
-
-
-@dataclass
-class MovingClock:
-    """The product's clock on the local AWS: it only goes forward. The emulator's own delays keep real time."""
-
-    file: Path
-    ahead: timedelta = timedelta()
-
-    def now(self) -> datetime:
-        """Return the time that the product believes it is."""
-        return datetime.now(UTC) + self.ahead
-
-    def advance(self, **duration: float) -> None:
-        """Move on by a `timedelta`'s arguments."""
-        self.reach(self.now() + timedelta(**duration))
-
-    def reach(self, instant: datetime) -> None:
-        """Move on to an instant."""
-        before, self.ahead = self.ahead, instant - datetime.now(UTC)
-        assert self.ahead >= before, f"the clock never goes back: {instant}"
-        half = self.file.with_suffix(".half")
-        half.write_text(str(self.ahead.total_seconds()), "utf-8")
-        half.replace(self.file)
+from infra.local.shop_clock import MovingClock
 
 
 @dataclass
