@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -86,6 +86,23 @@ class Client:
         now = self.now()
         self.send("StockUpdates", [stock_level(sku, on_hand, now)])
         return now
+
+    def order(self, order_id: str, email: str, sku: str, *, days: int, locale: str = "en", **more: object) -> date:
+        """Send an order of one unit that is promised within so many days, and return that day."""
+        until = (self.now() + timedelta(days=days)).date()
+        placed = {
+            "order_number": order_id,
+            "customer": {"email": email, "locale": locale},
+            "lines": [{"line_id": "1", "sku": sku, "quantity": 1}],
+            "shipments": [{"shipment_id": "1", "promised_until": until.isoformat(), "line_ids": ["1"]}],
+        }
+        self.says("order.placed", order_id, **placed | more)
+        return until
+
+    def says(self, kind: str, order_id: str, **fields: object) -> None:
+        """Send a message about an order, said now."""
+        as_of = self.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        self.send("OrderUpdates", [{"type": kind, "order_id": order_id, "as_of": as_of, **fields}])
 
     def stock(self, sku: str) -> dict[str, Any] | None:
         """Return what is known of a SKU, ``None`` when nothing is."""

@@ -1,11 +1,13 @@
 """``make demo``: a product is sold out, two people sign up and confirm, the ERP delivers, both are told.
 
-Then another one is pre-ordered before it is there; its first units go to who ordered first.
+Then another one is pre-ordered before it is there; its first units go to who ordered first. And an order comes later
+than promised, and its customer hears it before they ask.
 """
 
 import secrets
 import sys
 import time
+from datetime import timedelta
 
 import httpx
 
@@ -19,6 +21,7 @@ from infra.operations.place import PlaceError, local, local_outputs
 SKU, PRODUCT = "KETTLE-RED", "KETTLE"
 UNITS = 12
 NEW, CAPACITY, ORDERED, FIRST_UNITS = "KETTLE-COPPER", 5, 3, 2
+PROMISED_DAYS, LATER_DAYS = 3, 5
 
 
 def main() -> int:
@@ -29,6 +32,7 @@ def main() -> int:
         client = Client(local(), local_outputs())
         show(client)
         show_a_pre_order(client)
+        show_a_late_order(client)
     except (EmulatorError, DeployError, PlaceError, LateError, RefusedError, httpx.HTTPError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -102,6 +106,21 @@ def show_a_pre_order(client: Client) -> None:
 
     allocated = awaited(some_for_the_second, what=f"a unit for {names[1]}")
     print(f"   {names[1]} is given {allocated} of 2 and stays first in line; others can buy {client.sellable(sku)}.")
+    _print_mail(client, mail)
+
+
+def show_a_late_order(client: Client) -> None:
+    """Place an order, and let the ERP say that it comes later. Raises `LateError`."""
+    number = secrets.token_hex(3).upper()
+    email = f"dana.{number.lower()}@example.com"
+    until = client.order(number, email, SKU, days=PROMISED_DAYS)
+    print(f"\n6  {email} ordered {SKU}, promised by {until}.")
+    later = until + timedelta(days=LATER_DAYS)
+    print(f"\n7  The ERP says: the carrier needs longer, it comes by {later}.")
+    began, sent_at = client.sent(), time.time()
+    client.says("order.eta", number, eta=later.isoformat(), cause="carrier")
+    mail = _mail(client, email, began)
+    print(f"   after {mail.at - sent_at:.2f} s to {email}: {mail.subject}")
     _print_mail(client, mail)
     print(f"\nAll mails are in the mailbox: {client.outputs['MailboxUrl']}")
 
