@@ -32,8 +32,11 @@ ENVIRONMENT = {
     "ORDER_UPDATES_QUEUE_URL": "https://queue",
     "DELIVERY_DEAD_LETTER_QUEUE_URL": "https://letters",
     "EVENT_BUS_NAME": BUS,
+    "SHOP_TIME_ZONE": "Asia/Jerusalem",
 }
 CALLS = 20
+PROMISED = "2099-12-01"
+"""None of the orders is late."""
 PUBLISHED = json.dumps({"FailedEntryCount": 0, "Entries": [{"EventId": "e"}]}).encode()
 CUSTOMER = {"id": "C-7", "name": "Noa Levi", "email": "noa@example.com", "phone": "+972501234567", "locale": "he"}
 
@@ -41,7 +44,7 @@ CUSTOMER = {"id": "C-7", "name": "Noa Levi", "email": "noa@example.com", "phone"
 def message(number: int) -> dict[str, Any]:
     """Return an order as shops have them: three lines in two shipments."""
     skus = [f"SHIRT-RED-{number}-{size}" for size in "SML"]
-    return placed(
+    order = placed(
         f"ORDER-{number}",
         *skus,
         shipments={"A": skus[:2], "B": skus[2:]},
@@ -49,6 +52,9 @@ def message(number: int) -> dict[str, Any]:
         ship_to={"country": "IL", "postal_code": "3303142"},
         reservation_ids=[f"R-{number}"],
     )
+    for shipment in order["shipments"]:
+        shipment["promised_until"] = PROMISED
+    return order
 
 
 def answered_at_once(client: Any) -> Any:
@@ -131,7 +137,7 @@ def by_sdk(records: list[Any], events: list[Any]) -> Callable[[], None]:
     return work
 
 
-KEPT = ("pk", "sk", "edition", "text", "ttl")
+KEPT = ("pk", "sk", "edition", "text", "due_shard", "due_at", "ttl")
 
 
 def ordering() -> list[Figure]:
