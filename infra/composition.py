@@ -45,5 +45,5 @@ def compose(app: App, *, stage: Stage, layers: Layers) -> None:
     mail = Mail(base, availability=availability)
     preorder = Preorder(base, mail=mail, stock=stock, availability=availability)
     Waitlist(base, mail=mail, stock=stock, availability=availability, preorder=preorder)
-    Delivery(base, mail=mail)
+    Delivery(base, mail=mail, availability=availability)
     Gateway(base)

@@ -13,6 +13,7 @@ from infra.operations.openapi import document as openapi
 from tests import answers
 from tests.promises.shop import Shop
 from tests.standby.availability.storefront import product_changed, variant
+from tests.standby.delivery.track import Customer
 from tests.standby.preorder.line import WaitingLine
 from tests.standby.preorder.sales import LAMP, LINKED
 from tests.world import World
@@ -41,7 +42,7 @@ class Caller:
         method, path = request.split()
         named = {"/v1/waitlist": "waitlist_api", "/v1/catalog": "catalog_api"}
         named |= dict.fromkeys(SHELF, "availability_api") | dict.fromkeys(SALES, "preorder_api")
-        named |= dict.fromkeys(LINKED, "preorder_viewer")
+        named |= dict.fromkeys(LINKED, "preorder_viewer") | {"/v1/track": "delivery_viewer"}
         function = next((name for start, name in named.items() if path.startswith(start)), "stock_api")
         status, answer = self.world.request(function, method, path, body=body, scopes="erp ops storefront", **more)
         assert status < 400, answer
@@ -143,6 +144,23 @@ def sales(shop: Shop, call: Caller) -> None:
     call("POST /v1/campaigns/close", **in_query)
 
 
+def orders(shop: Shop, call: Caller) -> None:
+    """Use every operation behind the link in a mail about an order."""
+    customer = Customer(shop)
+    customer.places(until=2)
+    customer.tells("eta", eta=customer.day(5))
+    track = f"/v1/track/{customer.link()}"
+    wait = {"wording": "w", "until": customer.day(5)}
+    for headers in ({}, BROWSER):
+        call(f"GET {track}", headers=headers)
+        call(f"POST {track}/wait", wait, headers=headers)
+        call(f"POST {track}/cancel", headers=headers)
+        call(f"POST {track}/withdraw", headers=headers)
+    call(f"POST {track}/cancel", {"code": customer.codes()[-1]})
+    for headers in ({}, BROWSER):
+        call(f"POST {track}/withdraw", {"confirm": True}, headers=headers)
+
+
 def offers(shop: Shop, call: Caller) -> None:
     """Use every operation of what is set aside for who waits."""
     line = WaitingLine(shop)
@@ -216,6 +234,7 @@ def test_every_operation_succeeds_as_it_is_documented(shop: Shop) -> None:
     sales(shop, Caller(shop.world))
     customers(shop, Caller(shop.world))
     offers(shop, Caller(shop.world))
+    orders(shop, Caller(shop.world))
     samples(shop)
 
     documented = {

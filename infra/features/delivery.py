@@ -2,7 +2,7 @@
 
 from aws_cdk import Duration
 from standby.delivery import hears
-from standby.delivery.settings import ApiSettings, IngesterSettings, WorkerSettings
+from standby.delivery.settings import ApiSettings, IngesterSettings, ViewerSettings, WorkerSettings
 
 from infra.constructs.api import count_refused_messages
 from infra.constructs.base import Base
@@ -11,6 +11,7 @@ from infra.constructs.function import FeatureFunction
 from infra.constructs.queue import WorkQueue
 from infra.constructs.store import Index
 from infra.constructs.table import FeatureTable
+from infra.features.availability import Availability
 from infra.features.mail import Mail
 
 API_TIMEOUT = Duration.seconds(15)
@@ -21,11 +22,13 @@ LOOKS = Duration.minutes(15)
 
 
 class Delivery(Feature):
-    """The table of orders, the queue that feeds it and the one of what is late, and three functions."""
+    """The table of orders, the queue that feeds it and the one of what is late, and four functions."""
 
-    def __init__(self, base: Base, *, mail: Mail) -> None:
+    def __init__(self, base: Base, *, mail: Mail, availability: Availability) -> None:
         super().__init__(base)
         self.bulk_mail = mail.bulk.seen_from(self)
+        self.urgent_mail = mail.urgent.seen_from(self)
+        self.shelf = availability.table.seen_from(self)
         self.table = FeatureTable(self, "Deliveries", indexes=[Index("due", "due_shard", "due_at")])
         self.updates = WorkQueue(
             self,
@@ -44,8 +47,10 @@ class Delivery(Feature):
         self._ingest()
         self._work()
         self._answer()
+        self._show()
         self._watch_what_no_level_contains()
         base.api.serve(self.api)
+        base.api.serve(self.viewer, beside=self.api)
 
     def _ingest(self) -> None:
         self.ingester = FeatureFunction(
@@ -111,6 +116,31 @@ class Delivery(Feature):
             timeout=API_TIMEOUT,
         )
         count_refused_messages(self.api)
+
+    def _show(self) -> None:
+        self.viewer = FeatureFunction(
+            self,
+            "Viewer",
+            settings=ViewerSettings(
+                deliveries_table=self.table.name,
+                shelf_table=self.shelf.name,
+                mail_urgent_queue_url=self.urgent_mail.url,
+                event_bus_name=self.bus.name,
+                link_keys_table=self.link_keys.table.name,
+                public_url=self.public_url,
+                shop_time_zone=self.stage.shop.shop_time_zone,
+                default_locale=self.stage.shop.default_locale,
+            ),
+            grants=[
+                self.table.grant("dynamodb:GetItem", "dynamodb:PutItem"),
+                self.shelf.grant("dynamodb:BatchGetItem"),
+                self.bus.takes(),
+                self.urgent_mail.takes(),
+                self.link_keys.readable(),
+            ],
+            timeout=API_TIMEOUT,
+            memory_mb=1024,
+        )
 
     def _watch_what_no_level_contains(self) -> None:
         self.watch(

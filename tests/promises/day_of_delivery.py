@@ -2,6 +2,7 @@
 
 from tests.promises.shop import Shop
 from tests.standby.delivery.parcels import Parcels
+from tests.standby.delivery.track import Customer
 from tests.standby.delivery.words import placed, said
 
 
@@ -23,6 +24,21 @@ def everything_happens(shop: Shop) -> None:
     assert ("OrderShipped", ["CUP"]) in told
     assert world.bodies("DeliveryDeadLetters")[-1] == '{"type": "order.placed"}'
     orders_are_late(Parcels(shop))
+    a_customer_chooses(Customer(shop))
+
+
+def a_customer_chooses(customer: Customer) -> None:
+    """Somebody whose order is late looks, waits, cancels it by the mailed code, and withdraws."""
+    customer.places("D-5", until=2, email="eve@example.org", skus=("CUP", "MUG"))
+    customer.tells("eta", "D-5", eta=customer.day(5), shipment_id="A")
+    token = customer.link("eve@example.org")
+    assert "Your order is late" in customer.sees(token, page=True)
+    assert customer.waits(customer.day(5), token=token)[0] == 200
+    assert customer.does("cancel", token=token)[0] == 202
+    assert customer.does("cancel", {"code": customer.codes("eve@example.org")[-1]}, token=token)[0] == 200
+    assert customer.does("withdraw", {"confirm": True}, token=token)[0] == 200
+    assert [event["reason"] for event in customer.heard("CancellationRequested")][-2:] == ["customer", "withdrawal"]
+    assert len(customer.mailed("Your withdrawal")) == 1
 
 
 def orders_are_late(parcels: Parcels) -> None:

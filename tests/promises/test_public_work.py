@@ -69,6 +69,10 @@ MOST_CALLS = {
     "POST /v1/offers/{token}/accept": 8,
     "POST /v1/offers/{token}/decline": 9,
     "POST /v1/preorders/{token}/cancel": 9 + 2 * MOST_LINES,
+    "GET /v1/track/{token}": 4,
+    "POST /v1/track/{token}/wait": 7,
+    "POST /v1/track/{token}/cancel": 7,
+    "POST /v1/track/{token}/withdraw": 7,
 }
 """The most calls for the largest customer that the limits allow, and for as many SKUs as may be asked for."""
 CHECK = "POST /v1/availability/check"

@@ -1,3 +1,119 @@
 """What delivery's routes answer."""
 
+from typing import Literal, TypedDict
+
+from standby.platform.answers import Count, Day, Instant
 from standby.platform.answers import MessagesTaken as MessagesTaken  # noqa: PLC0414 - re-exported: a route answers it
+
+__all__ = ["MessagesTaken", "TrackShown"]
+
+
+class TrackedLineShown(TypedDict):
+    """A line of an order."""
+
+    line_id: str
+    sku: str
+    quantity: int
+
+
+class SilenceShown(TypedDict):
+    """What it means that the customer says nothing of a delay."""
+
+    meaning: Literal["consents", "cancels", "nothing"]
+    at: Day | None
+    """The last day on which an answer, or that it leaves, changes that; ``null``: nothing is decided by silence."""
+    until: Day | None
+    """The day to which silence agrees."""
+    decided: bool
+    """Whether that day is over."""
+
+
+class AgreedShown(TypedDict):
+    """The customer agreed to wait."""
+
+    at: Instant
+    until: Day | None
+    """``null``: whenever it comes."""
+
+
+class ShipmentShown(TypedDict):
+    """A part of an order that goes by itself."""
+
+    shipment_id: str
+    state: Literal["waiting", "shipped", "out", "attempted", "pick_up", "delivered", "cancelled", "returned"]
+    promised_until: Day
+    expected: Day | None
+    """The day by which it comes, or came; ``null``: nobody knows one, or nothing comes any more."""
+    days_late: Count
+    """From the promised day to the expected one, without one to today; 0: in time."""
+    late: bool
+    """It is still to come, and late or known to be going to be."""
+    cause: str | None
+    carrier: str | None
+    tracking_url: str | None
+    lines: list[TrackedLineShown]
+    may_wait: bool
+    """Whether the customer can agree to `expected`."""
+    agreed: AgreedShown | None
+    silence: SilenceShown
+
+
+class StepShown(TypedDict):
+    """One thing that happened."""
+
+    at: Instant
+    what: str
+    """``ordered``, ``day`` (a new one is expected), ``told`` (of a delay), ``shipped``, ``delivered``, ``cancelled``,
+    ``returned``, a carrier's state, or what the customer said: ``wait``, ``ask``, ``cancel``, ``withdraw``."""
+    shipment_id: str | None
+    """``null``: the whole order, or lines of it."""
+    day: Day | None
+    cause: str | None
+    carrier: str | None
+
+
+class CancelShown(TypedDict):
+    """Cancelling what is late, or was told to be."""
+
+    open: bool
+    line_ids: list[str]
+    asked_at: Instant | None
+    """When the customer pressed; a mailed code carries it out."""
+    sent_at: Instant | None
+    """When the shop was asked to, which has not decided yet."""
+
+
+class WithdrawShown(TypedDict):
+    """Withdrawing by law, for no reason."""
+
+    open: bool
+    line_ids: list[str]
+    until: Day | None
+    """The last day; ``null`` while the time has not begun, or where there is no such right."""
+    days: Count
+    """So many days after the last delivery it is open; 0: never."""
+    sent_at: Instant | None
+    """When the customer did, last."""
+
+
+class RefundShown(TypedDict):
+    """How soon money is paid back."""
+
+    count: Count
+    of: Literal["days", "business_days"]
+
+
+class TrackShown(TypedDict):
+    """A customer's own order."""
+
+    order: str
+    """What the customer knows it by."""
+    ordered_at: Instant
+    shipments: list[ShipmentShown]
+    lines: list[TrackedLineShown]
+    """Those in no shipment."""
+    history: list[StepShown]
+    """The oldest first."""
+    cancel: CancelShown
+    withdraw: WithdrawShown
+    refund: RefundShown

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any, NamedTuple
 
+from standby.delivery.choice_model import ASK, CANCEL, WITHDRAW, Choice
+from standby.platform.code_model import Code
 from standby.platform.frozen import frozen
 
 Version = tuple[int, int, int, int]
@@ -159,6 +161,13 @@ class Order:
     notices: tuple[Notice, ...] = ()
     """What the customer was told of them: the newest, the oldest of them first."""
 
+    choices: tuple[Choice, ...] = ()
+    """What the customer said, the oldest first."""
+    told_choices: int = 0
+    """How many of them others heard of."""
+    code: Code | None = None
+    """What was mailed last to carry a cancellation out, but for the code itself."""
+
     def after(self, word: Word) -> "Order":
         """Return the order after a word; the same order where that says nothing new."""
         if isinstance(word, Placed):
@@ -177,6 +186,7 @@ class Order:
         """Return the order once everybody heard of it."""
         return self._next(
             told=told,
+            told_choices=len(self.choices),
             told_lines={**self.told_lines, **told_lines},
             told_delays={**self.told_delays, **told_delays},
         )
@@ -195,9 +205,31 @@ class Order:
             told[notice.shipment_id] = (*told.get(notice.shipment_id, ()), notice.news)
         return told
 
+    def chose(self, *choices: Choice, code: Code | None) -> "Order":
+        """Return the order after its customer said something; the same where that is nothing new."""
+        same = not choices and code == self.code
+        return self if same else self._next(choices=(*self.choices, *choices), code=code)
+
+    @property
+    def untold_choices(self) -> Sequence[Choice]:
+        """What the customer said that others must hear of."""
+        return [choice for choice in self.choices[self.told_choices :] if choice.kind != ASK]
+
+    @property
+    def given_up(self) -> frozenset[str]:
+        """The lines that the customer asked to be rid of."""
+        ended = (choice.line_ids for choice in self.choices if choice.kind in (CANCEL, WITHDRAW))
+        return frozenset(line_id for line_ids in ended for line_id in line_ids)
+
     def touched(self) -> "Order":
         """Return the same order, to be written again."""
         return self._next()
+
+    @property
+    def number(self) -> str:
+        """What its customer knows it by."""
+        said: str | None = None if self.placed is None else self.placed.fields.get("order_number")
+        return said or self.order_id
 
     @property
     def reservation_ids(self) -> Sequence[str]:
@@ -217,7 +249,7 @@ class Order:
 
         A line in several shipments waits for all of them. One that left any of them was shipped.
         """
-        places = self._places()
+        places = self.places
         fates = {}
         for line_id in self.lines:
             parts = [self.fate_in(line_id, shipment_id) for shipment_id in places.get(line_id, (None,))]
@@ -250,7 +282,8 @@ class Order:
         if RESERVATIONS in word.fields:
             yield Said(version=word.version, fields={RESERVATIONS: word.fields[RESERVATIONS]})
 
-    def _places(self) -> Mapping[str, list[str]]:
+    @property
+    def places(self) -> Mapping[str, list[str]]:
         """Return the shipments of each line: those of the newest ``order.placed``, else those of older ones."""
         listed: dict[str, list[str]] = {}
         unlisted: dict[str, list[str]] = {}

@@ -63,7 +63,11 @@ class Notices:
         """Tell the customer of an order whatever is news to them. Raises `BusyError`."""
         now = self.clock.now()
         order = self.orders.change(order_id, lambda known: known)
-        delays = list(news_of(promises(order, self.zone), order.noticed, today(now, self.zone)))
+        delays = [
+            delay
+            for delay in news_of(promises(order, self.zone), order.noticed, today(now, self.zone))
+            if not order.given_up.issuperset(delay.promise.line_ids)
+        ]
         if not delays or order.placed is None:
             return
         customer = order.placed.fields.get("customer", {})

@@ -7,6 +7,7 @@ The index ``due`` has those that must be looked at once a day is over, by that i
 
 import zlib
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -16,8 +17,10 @@ from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribu
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
+from standby.delivery.choice_model import Choice
 from standby.delivery.model import LINE, About, Notice, Order, Placed, Said, Step, Version
 from standby.events.fields import MOST_LINES
+from standby.platform.code_model import Code
 from standby.platform.cursor import Cursor, CursorError
 from standby.platform.frozen import frozen
 from standby.platform.json_text import from_json, to_json
@@ -26,6 +29,7 @@ from standby.platform.queue import PoisonError
 from standby.platform.records import Bounds, read_record, save_record
 
 ORDER = "ORDER"
+CODE = tuple(each.name for each in fields(Code))
 DUE_SHARDS = tuple(f"DUE#{number}" for number in range(8))
 DUE_PAGE = 100
 CURSOR = frozenset({"pk", "sk", "due_shard", "due_at"})
@@ -147,6 +151,9 @@ def _content(order: Order) -> dict[str, Any]:
         "told": order.told,
         "told_delays": order.told_delays,
         "notices": order.notices,
+        "choices": order.choices,
+        "told_choices": order.told_choices or None,
+        "code": None if order.code is None else [getattr(order.code, name) for name in CODE],
     }
     return {name: value for name, value in content.items() if value not in (None, {}, [], ())}
 
@@ -175,6 +182,11 @@ def _order(order_id: str, record: OrderRecord) -> Order:
         ),
         told=content.get("told"),
         told_lines=told_lines,
+        choices=tuple(
+            Choice(*said)._replace(line_ids=tuple(line_ids)) for *said, line_ids in content.get("choices", ())
+        ),
+        told_choices=content.get("told_choices", 0),
+        code=Code(**dict(zip(CODE, content["code"], strict=True))) if "code" in content else None,
         notices=tuple(Notice(*each) for each in content.get("notices", ())),
         told_delays={name: tuple(news) for name, news in content.get("told_delays", {}).items()},
     )

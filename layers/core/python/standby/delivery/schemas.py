@@ -1,10 +1,11 @@
-"""What the ERP may say of orders: the source of the committed JSON Schemas (``make schemas``).
+"""What the ERP and customers may say of orders: the source of the committed JSON Schemas (``make schemas``).
 
-Unknown fields are ignored (design §5.1), and a text without any characters is as if the field were not there.
+Unknown fields are ignored (design §5.1), and a text without any characters is as if the field were not there. What
+customers send behind their links is refused where it has any: a misspelt one would silently do nothing.
 """
 
 from dataclasses import field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from standby.events.fields import MOST_LINES, MOST_ORDER_IDS
 from standby.platform.documents import CURRENCY, DATE, INSTANT, SEQUENCE, YOURS, Price, said
@@ -22,6 +23,7 @@ PAYMENT = (
     "paid, in upper or lower case: the money has come, so no reservation that it names ends as unpaid, whatever "
     "is said later; every other word, such as pending or authorized, changes nothing"
 )
+EXACTLY = {"additionalProperties": False}
 DAY = "calendar date in the shop's time zone"
 WHICH = "neither shipment_id nor line_ids: the whole order; with both, the lines count"
 
@@ -201,7 +203,47 @@ class OrderReturned(Moved):
     type: Literal["order.returned"]
 
 
+@frozen(kw_only=True)
+class WaitDocument:
+    """A customer agrees to the new day of a shipment that was shown to them."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    wording: str = field(
+        metadata=said({"minLength": 1, "maxLength": 100}, about="the version of the words that were agreed to")
+    )
+    shipment_id: str | None = field(default=None, metadata=said(ID, about="none: the only one that is late"))
+    until: str | None = field(default=None, metadata=said(DATE, about="the day that was shown; none: none was known"))
+
+
+@frozen(kw_only=True)
+class CancellationDocument:
+    """A customer's wish to cancel what is late, and the code that carries it out."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    code: str | None = field(
+        default=None,
+        metadata=said(
+            {"pattern": "^[0-9]{6}$", "errorMessage": "must be six digits"},
+            about="that was mailed; without it, one is mailed",
+        ),
+    )
+
+
+@frozen(kw_only=True)
+class WithdrawalDocument:
+    """A customer's withdrawal."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    confirm: bool = field(default=False, metadata=said(about="the second step; without it nothing happens"))
+
+
 MESSAGES: dict[str, type] = {
+    "track.wait": WaitDocument,
+    "track.cancel": CancellationDocument,
+    "track.withdraw": WithdrawalDocument,
     "order.placed": OrderPlaced,
     "order.eta": OrderEta,
     "order.tracked": OrderTracked,

@@ -49,7 +49,7 @@ class Orders:
 
         Raises `BusyError` when others kept writing the same, `PoisonError` where an order has no room for more.
         """
-        self._tell(self.change(word.order_id, lambda order: order.after(word)))
+        self.tell(self.change(word.order_id, lambda order: order.after(word)))
 
     def look(self, order_id: str) -> None:
         """Tell what became late by itself: its day is over. Raises `BusyError`.
@@ -57,7 +57,7 @@ class Orders:
         Where there is nothing to tell the order is written again, so that the index no longer says it is due.
         """
         order = self.store.order(order_id)
-        if order.edition and not self._tell(order):
+        if order.edition and not self.tell(order):
             self._keep(order.touched())
 
     def change(self, order_id: str, change: Callable[[Order], Order]) -> Order:
@@ -72,7 +72,7 @@ class Orders:
                 break
         return order
 
-    def _tell(self, order: Order) -> bool:
+    def tell(self, order: Order) -> bool:
         """Tell what nobody heard of, and write that down; tell whether there was anything."""
         now = self.clock.now()
         found = promises(order, self.zone)
@@ -88,6 +88,8 @@ class Orders:
         return self.store.keep(order, now=self.clock.now(), due_at=self._due_at(order))
 
     def _due_at(self, order: Order) -> str | None:
+        if order.untold_choices:
+            return to_text(self.clock.now())  # who dies before others heard of it leaves that to the sweep
         found = promises(order, self.zone)
         due = next_look(found, order.told_delays, self.zone)
         return None if due is None else to_text(due)

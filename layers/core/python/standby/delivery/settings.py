@@ -42,3 +42,17 @@ class WorkerSettings(Environment):
     default_locale: str
     most_apologies: int = 3
     """To one customer in 90 days; then only the facts."""
+
+
+@frozen(kw_only=True)
+class ViewerSettings(Environment):
+    """`delivery_viewer`: what mailed links open to customers."""
+
+    deliveries_table: str
+    shelf_table: str
+    mail_urgent_queue_url: str
+    event_bus_name: str
+    link_keys_table: str
+    public_url: str
+    shop_time_zone: str
+    default_locale: str

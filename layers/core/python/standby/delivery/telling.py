@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from standby.delivery.choice_telling import said_events
 from standby.delivery.model import SHIPMENT, SHIPPED, Fate, Order, Placed
 from standby.delivery.promises import MOST_TOLD, Delay
 from standby.events.delivery import DelayDetected, OrderCancelled, OrderPlaced, OrderShipped
@@ -46,6 +47,8 @@ def untold(order: Order, delays: Sequence[Delay], *, at: str) -> Untold | None:
         moved = _moved(order, placed, fate, at=at, complete=len(fates) == len(order.lines))
         events += _paged(moved, _lines(order, line_ids))
     events += [_late(order, delay, at=at) for delay in delays]
+    for choice in order.untold_choices:
+        events += said_events(order, choice)
     if not events:
         return None
     known = order.told_delays

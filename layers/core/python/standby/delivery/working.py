@@ -1,11 +1,13 @@
-"""What delivery does by itself: it looks whose day is over, and tells customers of delays."""
+"""What delivery does by itself: it looks whose day is over, tells customers of delays, and acknowledges."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from standby.delivery import hears
 from standby.delivery.noticing import Notices
+from standby.delivery.receipts import Receipts
 from standby.events.hearing import hear
+from standby.events.preorder import CancellationRequested
 from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
 from standby.platform.sweep import Sweep
@@ -17,12 +19,16 @@ class Worker:
 
     sweep: Sweep[str]
     notices: Notices
+    receipts: Receipts
 
     def handle(self, content: Mapping[str, Any]) -> None:
-        """Handle a sweep of what is due, or a page of it, and `DelayDetected`. Raises `PoisonError` for all else."""
+        """Handle a sweep of what is due, or a page of it, and what is heard. Raises `PoisonError` for all else."""
         if self.sweep.handle(content):
             return
         event = hear(content, hears.RECORDS)
         if event is None:
             raise PoisonError("neither a sweep nor an event about a delay")
-        self.notices.tell(event.order_id)
+        if isinstance(event, CancellationRequested):
+            self.receipts.acknowledge(event)
+        else:
+            self.notices.tell(event.order_id)

@@ -90,3 +90,17 @@ class DelayDetected(NamedTuple):
     arrived: bool = False
     expected: Day | None = None
     cause: str | None = None
+
+
+class ConsentGiven(NamedTuple):
+    """A customer agreed, in words, to wait for a shipment that is late: until a day, or without one, whenever it comes.
+
+    ``wording`` is the version of the words that were agreed to.
+    """
+
+    id: EventId
+    at: Instant
+    order_id: OtherId
+    shipment_id: OtherId
+    wording: str
+    until: Day | None = None

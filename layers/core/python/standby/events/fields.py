@@ -121,3 +121,14 @@ class ReservedLine(TypedDict):
 
 
 ReservedLines = Annotated[Sequence[ReservedLine], ("maxItems", MOST_RESERVED)]
+
+
+class CancelledLine(TypedDict):
+    """Units of a SKU that are to be cancelled, and of which line of the order they are, where that is known."""
+
+    sku: Sku
+    quantity: Units
+    line_id: NotRequired[OtherId]
+
+
+CancelledLines = Annotated[Sequence[CancelledLine], ("maxItems", MOST_LINES)]

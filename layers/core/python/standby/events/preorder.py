@@ -5,6 +5,7 @@ from typing import NamedTuple
 from standby.events.fields import (
     Address,
     Amounts,
+    CancelledLines,
     Day,
     Edition,
     EventId,
@@ -156,15 +157,18 @@ class ReservationCancelled(NamedTuple):
 class CancellationRequested(NamedTuple):
     """Somebody wants an order cancelled that the ERP knows: its ``order.cancelled`` or ``order.shipped`` decides.
 
-    ``reason``: ``customer``, ``shop``, or ``unpaid``, where the units set aside for it went to the next in line.
+    ``reason``: ``customer``, ``shop``, ``unpaid``, where the units set aside for it went to the next in line, or
+    ``withdrawal``: the customer withdrew by law, and what has arrived comes back. ``reservation_id`` is the reservation
+    of which it was asked; without one it was asked of the order itself, whose lines are named. Many lines take several
+    events.
     """
 
     id: EventId
     at: Instant
-    reservation_id: ReservationId
     order_id: OtherId
     reason: str
-    lines: ReservedLines
+    lines: CancelledLines
+    reservation_id: ReservationId | None = None
 
 
 class RefundDue(NamedTuple):

@@ -195,7 +195,7 @@ def _of_cancelling(reservation: Reservation, name: str) -> Iterator[Event]:
             reservation_id=about,
             order_id=order_id,
             reason=reason,
-            lines=_lines(reservation.lines),
+            lines=[{"sku": line["sku"], "quantity": line["quantity"]} for line in _lines(reservation.lines)],
         )
     if name == REFUND and reservation.ended_at is not None:
         amounts = [money.shown() for money in totals(_lost(reservation))]

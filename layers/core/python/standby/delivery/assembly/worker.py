@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from standby.delivery.apology_repository import ApologyBook
 from standby.delivery.links import Links
 from standby.delivery.noticing import Notices
+from standby.delivery.receipts import Receipts
 from standby.delivery.repository import DUE_SHARDS, OrderRepository
 from standby.delivery.service import Orders
 from standby.delivery.settings import WorkerSettings
@@ -25,6 +26,7 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
     store = OrderRepository(settings.deliveries_table)
     orders = Orders(store=store, bus=bus.connect(settings.event_bus_name), clock=clock, zone=zone)
     tokens = secrets.connect(settings.link_keys_table, dynamodb.client()).tokens
+    mails, links = queue.SeldomQueue(settings.mail_bulk_queue_url), Links(settings.public_url, tokens)
     return Worker(
         Sweep(
             shards=DUE_SHARDS,
@@ -36,11 +38,12 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
         Notices(
             orders=orders,
             apologies=ApologyBook(settings.deliveries_table, settings.most_apologies),
-            mails=queue.SeldomQueue(settings.mail_bulk_queue_url),
-            links=Links(settings.public_url, tokens),
+            mails=mails,
+            links=links,
             clock=clock,
             zone=zone,
             default_locale=settings.default_locale,
             count=counter(metrics),
         ),
+        Receipts(orders=store, mails=mails, links=links, clock=clock, default_locale=settings.default_locale),
     )

@@ -1,0 +1,46 @@
+"""What others hear of what a customer said. No event names or places the customer."""
+
+from collections.abc import Iterator
+
+from standby.delivery.choice_model import CANCEL, WAIT, WITHDRAW, Choice
+from standby.delivery.model import Order
+from standby.events.delivery import ConsentGiven
+from standby.events.fields import MOST_LINES, CancelledLine
+from standby.events.preorder import CancellationRequested
+from standby.platform.batch import size
+from standby.platform.batching import groups
+from standby.platform.bus import EVENT_BYTES, Event
+
+REASONS = {CANCEL: "customer", WITHDRAW: "withdrawal"}
+"""Why an order is to be cancelled, by what its customer said."""
+HEAD_BYTES = 2_000
+"""What an event has beside its lines, at most."""
+
+
+def said_events(order: Order, choice: Choice) -> Iterator[Event]:
+    """Yield the events of a choice. They are the same each time, so one that is told again has the same id."""
+    if choice.kind == WAIT:
+        yield ConsentGiven(
+            id=f"{order.order_id}@{choice.at}:{choice.shipment_id}:agreed",
+            at=choice.at,
+            order_id=order.order_id,
+            shipment_id=choice.shipment_id,
+            wording=choice.wording,
+            until=choice.until,
+        )
+    elif choice.kind in REASONS:
+        lines = order.lines
+        wanted: list[CancelledLine] = [
+            {"sku": lines[line_id]["sku"], "quantity": lines[line_id]["quantity"], "line_id": line_id}
+            for line_id in choice.line_ids
+            if line_id in lines
+        ]
+        pages = groups(wanted, most=MOST_LINES, most_weight=EVENT_BYTES - HEAD_BYTES, weight=size)
+        for number, page in enumerate(pages):
+            yield CancellationRequested(
+                id=f"{order.order_id}@{choice.at}:{choice.kind}:{number}",
+                at=choice.at,
+                order_id=order.order_id,
+                reason=REASONS[choice.kind],
+                lines=page,
+            )

@@ -1,0 +1,268 @@
+"""How an order stands for its customer on a day: each shipment, what is late, and what the customer may do.
+
+All of it follows from the order, the rules of its market and the day. What a customer is told elsewhere of dates and
+delays comes from the same `standby.delivery.promises`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any, Literal
+
+from standby.delivery.choice_model import ASK, CANCEL, WAIT, WITHDRAW, Choice
+from standby.delivery.model import (
+    ATTEMPTED,
+    CANCELLED,
+    DELIVERED,
+    LEFT,
+    PICK_UP,
+    RETURNED,
+    SHIPPED,
+    Fate,
+    Order,
+    tracked,
+)
+from standby.delivery.promises import Delay, Promise, delay_of, promises, today
+from standby.delivery.rights.model import Consent, Facts, Market, Notice, Rights, rights
+from standby.delivery.rights.repository import market_of
+from standby.platform.clock import from_text, to_text
+from standby.platform.frozen import frozen
+from standby.platform.moment import EPOCH, MICROSECOND
+
+State = Literal["waiting", "shipped", "out", "attempted", "pick_up", "delivered", "cancelled", "returned"]
+ARRIVED_KINDS = (DELIVERED, tracked("delivered"))
+LATER: Mapping[str, State] = {
+    tracked("out"): "out",
+    ATTEMPTED: "attempted",
+    PICK_UP: "pick_up",
+    tracked("in_transit"): "shipped",
+}
+"""What a carrier says of what left the house; the newest word counts."""
+MAIL = "mail"
+
+
+@frozen(kw_only=True)
+class Parcel:
+    """A shipment as its customer sees it."""
+
+    promise: Promise
+    line_ids: tuple[str, ...]
+    """All that were to come in it, also those that were cancelled."""
+    state: State
+    delay: Delay | None
+    rights: Rights
+    agreed: Choice | None
+    """The newest word of the customer that they wait."""
+    given_up: bool = False
+    """The customer asked to be rid of all that is still to come in it."""
+    carrier: str | None = None
+    tracking_url: str | None = None
+
+    @property
+    def late(self) -> bool:
+        """Whether it is still to come, and late, or known to be going to be."""
+        return self.promise.open and self.delay is not None
+
+    @property
+    def may_cancel(self) -> bool:
+        """Whether the customer may cancel it: also once it was told to be late, and then comes in time (promise 7)."""
+        return self.promise.open and (self.delay is not None or self.rights.may_cancel)
+
+    @property
+    def expected(self) -> str | None:
+        """The day that its customer can agree to; ``None``: nobody knows one."""
+        if self.delay is None or self.delay.expected is None:
+            return None
+        return self.delay.expected.isoformat()
+
+    @property
+    def waits(self) -> bool:
+        """Whether the customer has agreed to what is expected now."""
+        return self.agreed is not None and self.agreed.until == self.expected
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether the customer can agree to wait."""
+        return self.late and self.rights.may_wait and not (self.waits or self.given_up)
+
+
+@frozen(kw_only=True)
+class Standing:
+    """How an order stands."""
+
+    order: Order
+    market: Market
+    ordered_at: str
+    parcels: tuple[Parcel, ...]
+    unpromised: tuple[str, ...]
+    """Lines in no shipment."""
+    cancels: tuple[str, ...]
+    """Lines that the customer may cancel because they are late, and did not ask to be rid of yet."""
+    withdraws: tuple[str, ...]
+    """Lines that the customer may withdraw from, and did not yet."""
+    withdraw_until: date | None
+    """The last day of that; ``None``: the time has not begun, or there is no such right."""
+    asked: Choice | None
+    """The customer pressed to cancel, and did not enter the code yet."""
+    cancelled: Choice | None
+    """What the ERP was asked to cancel last, while it has not decided."""
+    withdrawn: Choice | None
+    """The last withdrawal."""
+
+    def parcel(self, shipment_id: str | None) -> Parcel | None:
+        """Return the shipment of an id; without one, the only one that is late, or the only one."""
+        if shipment_id is not None:
+            return next((each for each in self.parcels if each.promise.shipment_id == shipment_id), None)
+        among = [each for each in self.parcels if each.late] or list(self.parcels)
+        return among[0] if len(among) == 1 else None
+
+
+def standing(order: Order, zone: tzinfo, now: datetime) -> Standing:
+    """Return how an order that was placed stands at a moment; ``zone`` is the shop's."""
+    assert order.placed is not None  # noqa: S101 - whoever asks has looked
+    day = today(now, zone)
+    market = market_of(order.placed.fields.get("ship_to", {}).get("country"))
+    ordered = EPOCH + _first_said(order) * MICROSECOND
+    has_email = "email" in order.placed.fields.get("customer", {})
+    known = Facts(ordered_on=today(ordered, zone), has_email=has_email)
+    parcels = tuple(_parcel(order, promise, market, known, zone=zone, day=day) for promise in promises(order, zone))
+    lines, fates, places = order.lines, order.fates, order.places
+    gone = {line_id for line_id in lines if _gone(order, line_id, fates, places)}
+    withdrawn_of = {line_id for choice in order.choices if choice.kind == WITHDRAW for line_id in choice.line_ids}
+    staying = [line_id for line_id in lines if line_id not in gone]
+    given_up = order.given_up
+    late = [line_id for parcel in parcels if parcel.may_cancel for line_id in parcel.promise.line_ids]
+    delivered_on = _all_delivered_on(order, staying, places, zone)
+    entitled = rights(market, replace(known, delivered_on=delivered_on), day)
+    listed = {line_id for parcel in parcels for line_id in parcel.line_ids}
+    newest = {choice.kind: choice for choice in order.choices}
+    cancelled = newest.get(CANCEL)
+    undecided = cancelled is not None and any(each in lines and each not in fates for each in cancelled.line_ids)
+    return Standing(
+        order=order,
+        market=market,
+        ordered_at=to_text(ordered),
+        parcels=parcels,
+        unpromised=tuple(line_id for line_id in lines if line_id not in listed),
+        cancels=tuple(line_id for line_id in dict.fromkeys(late) if line_id not in given_up),
+        withdraws=tuple(line_id for line_id in staying if line_id not in withdrawn_of) if entitled.may_withdraw else (),
+        withdraw_until=entitled.withdraw_until,
+        asked=_pending(newest.get(ASK), cancelled),
+        cancelled=cancelled if undecided else None,
+        withdrawn=newest.get(WITHDRAW),
+    )
+
+
+def _pending(asked: Choice | None, cancelled: Choice | None) -> Choice | None:
+    done = asked is not None and cancelled is not None and cancelled.at >= asked.at
+    return None if done else asked
+
+
+def _parcel(order: Order, promise: Promise, market: Market, known: Facts, *, zone: tzinfo, day: date) -> Parcel:
+    name = promise.shipment_id
+    left = _all_on(order, promise.line_ids, name, LEFT, zone)
+    facts = replace(
+        known,
+        ship_by=promise.ship_by,
+        promised_until=promise.promised_until,
+        shipped_on=left,
+        delivered_on=promise.arrived_on,
+        notices=[
+            Notice(_day(notice.at, zone), None if notice.expected is None else date.fromisoformat(notice.expected))
+            for notice in order.notices
+            if notice.shipment_id == name and notice.by == MAIL
+        ],
+        consents=[
+            Consent(_day(choice.at, zone), None if choice.until is None else date.fromisoformat(choice.until))
+            for choice in _agreed(order, name)
+        ],
+        cancelled_on=day if promise.over else None,
+    )
+    said = _newest(order, promise.line_ids, name, (SHIPPED,))
+    return Parcel(
+        promise=promise,
+        line_ids=tuple(each for each in order.shipments[name].fields["line_ids"] if each in order.lines),
+        state=_state(order, promise, left=left is not None),
+        delay=delay_of(promise, day),
+        rights=rights(market, facts, day),
+        agreed=next(reversed(list(_agreed(order, name))), None),
+        given_up=bool(promise.line_ids) and order.given_up.issuperset(promise.line_ids),
+        carrier=said.get("carrier") or order.shipments[name].fields.get("carrier"),
+        tracking_url=said.get("tracking_url"),
+    )
+
+
+def _agreed(order: Order, shipment_id: str) -> Iterator[Choice]:
+    return (choice for choice in order.choices if choice.kind == WAIT and choice.shipment_id == shipment_id)
+
+
+def _state(order: Order, promise: Promise, *, left: bool) -> State:
+    """Return where a shipment is, as far as somebody said."""
+    name = promise.shipment_id
+    if promise.over:
+        line_ids = [each for each in order.shipments[name].fields["line_ids"] if each in order.lines]
+        came_back = any(order.newest_about(RETURNED, line_id, name) for line_id in line_ids)
+        return "returned" if came_back else "cancelled"
+    if _all_on(order, promise.line_ids, name, ARRIVED_KINDS, UTC) is not None:
+        return "delivered"
+    words = [
+        (found[1].version, state)
+        for kind, state in LATER.items()
+        for line_id in promise.line_ids
+        if (found := order.newest_about(kind, line_id, name))
+    ]
+    if words:
+        return max(words)[1]
+    return "shipped" if left else "waiting"
+
+
+def _all_on(
+    order: Order, line_ids: Iterable[str], shipment_id: str | None, kinds: Iterable[str], zone: tzinfo
+) -> date | None:
+    """Return the day on which the last of some lines left, or came; ``None`` while one of them did not."""
+    days = []
+    for line_id in line_ids:
+        found = (order.newest_about(kind, line_id, shipment_id) for kind in kinds)
+        those = [_day(word[1].fields["occurred_at"], zone) for word in found if word]
+        if not those:
+            return None
+        days.append(min(those))
+    return max(days, default=None)
+
+
+def _all_delivered_on(
+    order: Order, line_ids: Iterable[str], places: Mapping[str, Sequence[str]], zone: tzinfo
+) -> date | None:
+    """Return the day on which the customer got the last of some lines; ``None`` while something is to come."""
+    days = [
+        _all_on(order, (line_id,), shipment_id, ARRIVED_KINDS, zone)
+        for line_id in line_ids
+        for shipment_id in places.get(line_id, (None,))
+    ]
+    known = [each for each in days if each is not None]
+    return max(known) if known and len(known) == len(days) else None
+
+
+def _gone(order: Order, line_id: str, fates: Mapping[str, Fate], places: Mapping[str, Sequence[str]]) -> bool:
+    """Tell whether a line does not come any more, or came back."""
+    if line_id in fates and fates[line_id].outcome == CANCELLED:
+        return True
+    return any(order.newest_about(RETURNED, line_id, name) for name in places.get(line_id, (None,)))
+
+
+def _newest(order: Order, line_ids: Iterable[str], shipment_id: str, kinds: Iterable[str]) -> Mapping[str, Any]:
+    """Return what the newest word of some kinds says of a shipment."""
+    found = [
+        word[1] for kind in kinds for line_id in line_ids if (word := order.newest_about(kind, line_id, shipment_id))
+    ]
+    return max(found, key=lambda said: said.version).fields if found else {}
+
+
+def _first_said(order: Order) -> int:
+    """Return when an order was first said to be placed, in microseconds."""
+    assert order.placed is not None  # noqa: S101 - whoever asks has looked
+    return min([order.placed.version[0], *(said.version[0] for said in order.first.values())])
+
+
+def _day(at: str, zone: tzinfo) -> date:
+    return today(from_text(at), zone)

@@ -1,0 +1,115 @@
+"""What a customer sees of an own order, behind the signed link in its mails."""
+
+from collections.abc import Iterable
+from datetime import date, tzinfo
+from typing import TYPE_CHECKING, Protocol
+
+from standby.delivery.history import steps
+from standby.delivery.model import Order
+from standby.delivery.promises import today
+from standby.delivery.standing import Parcel, Standing, standing
+from standby.platform.clock import Clock
+from standby.platform.frozen import frozen
+
+if TYPE_CHECKING:
+    from standby.delivery.answers import ShipmentShown, TrackedLineShown, TrackShown
+
+
+class Orders(Protocol):
+    """Where orders are read."""
+
+    def order(self, order_id: str) -> Order:
+        """Return an order as the last finished write left it; its edition is 0 where there is none."""
+        ...
+
+
+@frozen(kw_only=True)
+class Tracking:
+    """Shows customers their own orders."""
+
+    orders: Orders
+    clock: Clock
+    zone: tzinfo
+    """The shop's."""
+
+    def order(self, order_id: str) -> Order | None:
+        """Return an order that was placed; ``None``: nothing is kept of it any more."""
+        order = self.orders.order(order_id)
+        return None if order.placed is None else order
+
+    def standing(self, order: Order) -> Standing:
+        """Return how an order stands now."""
+        return standing(order, self.zone, self.clock.now())
+
+    def shown(self, order: Order) -> "TrackShown":
+        """Return what its customer sees of an order now."""
+        found = self.standing(order)
+        days = found.market.value("withdrawal_days") or 0
+        return {
+            "order": order.number,
+            "ordered_at": found.ordered_at,
+            "shipments": [_shipment(order, parcel, today(self.clock.now(), self.zone)) for parcel in found.parcels],
+            "lines": _lines(order, found.unpromised),
+            "history": steps(order, found.ordered_at),
+            "cancel": {
+                "open": bool(found.cancels),
+                "line_ids": list(found.cancels),
+                "asked_at": found.asked.at if found.asked and found.cancels else None,
+                "sent_at": found.cancelled.at if found.cancelled else None,
+            },
+            "withdraw": {
+                "open": bool(found.withdraws),
+                "line_ids": list(found.withdraws),
+                "until": _text(found.withdraw_until),
+                "days": days,
+                "sent_at": found.withdrawn.at if found.withdrawn else None,
+            },
+            "refund": found.market.value("refund"),
+        }
+
+
+def _shipment(order: Order, parcel: Parcel, day: date) -> "ShipmentShown":
+    promise, delay, silence, agreed = parcel.promise, parcel.delay, parcel.rights.silence, parcel.agreed
+    late = parcel.late
+    return {
+        "shipment_id": promise.shipment_id,
+        "state": parcel.state,
+        "promised_until": promise.promised_until.isoformat(),
+        "expected": _text(_expected(parcel)),
+        "days_late": delay.days_late if delay else 0,
+        "late": late,
+        "cause": promise.cause if delay else None,
+        "carrier": parcel.carrier,
+        "tracking_url": parcel.tracking_url,
+        "lines": _lines(order, parcel.line_ids),
+        "may_wait": parcel.may_wait,
+        "agreed": {"at": agreed.at, "until": agreed.until} if agreed and late and not parcel.given_up else None,
+        "silence": {
+            "meaning": silence.meaning,
+            "at": _text(silence.at),
+            "until": _text(silence.until),
+            "decided": silence.decided(day),
+        },
+    }
+
+
+def _expected(parcel: Parcel) -> date | None:
+    """Return the day by which a shipment comes, or came."""
+    promise, delay = parcel.promise, parcel.delay
+    if promise.over:
+        return None
+    if promise.arrived_on is not None:
+        return promise.arrived_on
+    return delay.expected if delay is not None else promise.expected
+
+
+def _lines(order: Order, line_ids: Iterable[str]) -> "list[TrackedLineShown]":
+    lines = order.lines
+    return [
+        {"line_id": line_id, "sku": lines[line_id]["sku"], "quantity": lines[line_id]["quantity"]}
+        for line_id in line_ids
+    ]
+
+
+def _text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
