@@ -98,6 +98,8 @@ OFFERED = ("GET /v1/offers/{token}", "POST /v1/offers/{token}/accept", "POST /v1
 """What the mail about an offer leads to."""
 RESERVED = ("GET /v1/preorders/{token}", "POST /v1/preorders/{token}/cancel")
 """What a mail about a reservation leads to."""
+TRACKED = [route for route in MOST_CALLS if "/v1/track/" in route]
+"""What a mail about an order leads to (`tests.promises.test_public_tracking`)."""
 
 
 @pytest.fixture
@@ -242,7 +244,7 @@ def test_a_link_of_the_largest_customer_takes_few_calls(world: World, shop: Shop
     began = world.snapshot()
     made, answers = {}, {}
     for route in sorted(
-        set(public_operations()) - {SIGN_UP, *SHELF, *PAGES, *INSTEAD, *NEAR, *RESERVED, *OFFERED, CHECK}
+        set(public_operations()) - {SIGN_UP, *SHELF, *PAGES, *INSTEAD, *NEAR, *RESERVED, *OFFERED, *TRACKED, CHECK}
     ):
         for headers in ({}, BROWSER):
             world.restore(began)

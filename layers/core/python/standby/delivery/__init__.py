@@ -3,12 +3,16 @@
 Promises: the newest word about each order and each shipment wins, whatever is repeated, late or out of order; a word
 that comes before its order counts once the order is there; whoever listens hears once of every order and of every line
 that left the house or was cancelled, whenever a function dies; poison is set aside alone with its reason. Names,
-addresses and phone numbers are kept with the order; they stand in no event and in no log.
+addresses and phone numbers are kept with the order; they stand in no event and in no log. A customer whose order is
+late may cancel it, whatever else is offered, and nothing is taken for their consent outside the rules of their market.
 
 - ``delivery_api``: messages over HTTP.
 - ``delivery_ingester``: the order-updates queue into the table, and `OrderPlaced`, `OrderShipped`, `OrderCancelled`.
+- ``delivery_worker``: what is late, and the mails about it.
+- ``delivery_viewer``: what mailed links open to customers: their own orders, and what they may choose.
 
 An order is one item. `model` says what is known after a word and what became of each line, `messages` reads what the
 ERP sends, `telling` says what nobody heard of yet, and `service` writes first, then tells, then writes that it was
-heard. A message is repeated from the start until that was written.
+heard. A message is repeated from the start until that was written. `promises` says what is late, `rights` what the law
+of a market gives, `standing` how an order stands for its customer by both, and `choosing` takes what customers say.
 """
