@@ -167,7 +167,7 @@ class Preorder(Feature):
                 event_bus_name=self.bus.name,
                 link_keys_table=self.link_keys.table.name,
                 public_url=self.public_url,
-                shop_time_zone=self.stage.shop.shop_time_zone,
+                **self.stage.shop.hours,
             ),
             grants=[
                 self.table.grant(

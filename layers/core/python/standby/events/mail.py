@@ -8,7 +8,8 @@ from standby.events.fields import Address, EventId, Instant, References
 class MailAccepted(NamedTuple):
     """SES accepted mails: one event per SES call, with the references of its job's recipients.
 
-    Where the kind has a deadline ``at_lease``, the deadline in these mails counts from ``leased_at``.
+    Where the kind has a deadline ``at_lease``, the deadline in these mails counts from ``leased_at``, and is
+    ``ends_at``: it counts the shop's open hours only.
     """
 
     id: EventId
@@ -18,6 +19,7 @@ class MailAccepted(NamedTuple):
     references: References
     wave: str | None = None
     leased_at: Instant | None = None
+    ends_at: Instant | None = None
 
 
 class MailRefused(NamedTuple):

@@ -17,6 +17,7 @@ from standby.platform.deadline import deadline
 from standby.platform.formats import Formats
 from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
+from standby.platform.shop_hours import AlwaysOpen, Hours
 from standby.shelf.naming import Named, localized, named
 
 SLOT_START, SLOT_END = "\ue000", "\ue001"
@@ -46,6 +47,10 @@ class Composer:
     formats: Formats
     leased_at: datetime | None = None
     """When the sender took the lease for the call; whatever a kind marks ``at_lease`` counts from here."""
+    open_hours: Hours = field(default_factory=AlwaysOpen)
+    """The hours that count for it."""
+    zone: str | None = None
+    """The readers' own, where it is known."""
     product_page: str | None = None
     """The address of a product's page, with ``{sku}``, for products whose page neither data nor catalogue names."""
     cards: Cards = field(default_factory=dict)
@@ -63,6 +68,16 @@ class Composer:
     def leave_url(self) -> str:
         """Return the address that ends these mails, or nothing where the kind has none."""
         return f"{self._link('leave_url')}{_slot('leave')}" if self.kind.leave else ""
+
+    def ends_at(self) -> datetime | None:
+        """Return the last deadline of the mail that counts from its lease, if it has any."""
+        said = (
+            value["at_lease"]["hours"]
+            for place in self.kind.places.values()
+            for value in place.values()
+            if "at_lease" in value
+        )
+        return max((self._after_the_lease(hours) for hours in said), default=None)
 
     def _values(self, block: Mapping[str, Any]) -> dict[str, Any]:
         """Return a block's values by field; nothing for a block whose ``when`` is not met, or whose list is empty."""
@@ -94,7 +109,8 @@ class Composer:
     def _after_the_lease(self, hours: int | Paths) -> datetime:
         if self.leased_at is None:
             raise TypeError("a kind that counts from the lease is written when the lease is taken")
-        return deadline(self.leased_at, hours if isinstance(hours, int) else self._find(hours))
+        number = hours if isinstance(hours, int) else self._find(hours)
+        return deadline(self.leased_at, number, self.open_hours, self.zone)
 
     def _names(self, paths: Paths, word: str) -> str:
         names = [isolated(product["full_name"]) for product in self._products(paths)]

@@ -67,6 +67,8 @@ class Mail:
     """It has the link that ends all mails like it, and the headers for one click."""
     at_lease: bool = False
     """Something in it counts from the moment at which the sender took a call's lease, so each call has its own mail."""
+    ends_at: datetime | None = None
+    """The deadline that it names, where that counts from a lease."""
     advertises: bool = False
     """The market takes it for advertising, or for a mail with advertising in it."""
 

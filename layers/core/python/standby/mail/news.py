@@ -1,5 +1,6 @@
 """What is told of a job: which of its mails SES accepted, and whom it was not sent to, and why."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from standby.events.mail import MailAccepted, MailRefused
@@ -9,8 +10,11 @@ from standby.platform.bus import Event
 from standby.platform.clock import to_text
 
 
-def news(job: MailJob, record: JobRecord, now: datetime) -> list[Event]:
-    """Make the events of every step that was not published yet. The same step always makes the same ids."""
+def news(job: MailJob, record: JobRecord, now: datetime, ends_at: Callable[[datetime], datetime | None]) -> list[Event]:
+    """Make the events of every step that was not published yet. The same step always makes the same ids.
+
+    ``ends_at`` returns the deadline in a mail that counts from a moment.
+    """
     at = to_text(now)
     told: list[Event] = []
     for step in range(record.published + 1, record.step + 1):
@@ -22,6 +26,7 @@ def news(job: MailJob, record: JobRecord, now: datetime) -> list[Event]:
             word = REASONS.get(state, "accepted")
             event_id = f"{job.job_id}#{step}#{word}"
             if state is State.ACCEPTED:
+                lease = record.lease(record.steps.index(step))  # all mails of a step were of one call
                 told.append(
                     MailAccepted(
                         id=event_id,
@@ -30,7 +35,8 @@ def news(job: MailJob, record: JobRecord, now: datetime) -> list[Event]:
                         kind=job.kind,
                         references=references,
                         wave=job.wave,
-                        leased_at=_leased_at(record, step),
+                        leased_at=_text(lease),
+                        ends_at=_text(ends_at(lease)) if lease else None,
                     )
                 )
             else:
@@ -48,7 +54,5 @@ def news(job: MailJob, record: JobRecord, now: datetime) -> list[Event]:
     return told
 
 
-def _leased_at(record: JobRecord, step: int) -> str | None:
-    """Return the moment from which the mails of a step count, if they do. All mails of a step were of one call."""
-    at = record.lease(record.steps.index(step))
+def _text(at: datetime | None) -> str | None:
     return to_text(at) if at else None

@@ -34,6 +34,7 @@ from standby.mail.composing import (
 from standby.mail.kind import INSTEAD, PRODUCT_KINDS, Kind, read_kind
 from standby.mail.model import Mail, Purpose
 from standby.platform.formats import Formats
+from standby.platform.shop_hours import AlwaysOpen, Hours
 
 MAIL = Path(__file__).parent
 WORD_JOINER = "\u2060"
@@ -59,7 +60,8 @@ class MailRenderer:
     ``sender`` is the From header, whose display name is the shop's name; ``identity`` its postal identity; ``market``
     the key of a profile in ``markets``; ``time_zone`` the shop's, for readers whose own is unknown; ``product_page``
     the address of a product's page, with ``{sku}``; ``kinds`` the folders where kinds are looked for; ``cards`` tells
-    what the catalogue says of SKUs, and ``instead`` which products can be bought in their place.
+    what the catalogue says of SKUs, and ``instead`` which products can be bought in their place; ``hours`` are those
+    that a deadline counts.
     """
 
     sender: str
@@ -70,6 +72,7 @@ class MailRenderer:
     kinds: tuple[Path, ...] = (PRODUCT_KINDS,)
     cards: Callable[[Sequence[str]], Cards] = no_cards
     instead: Callable[[Sequence[str]], Sequence[Mapping[str, Any]]] = nothing
+    hours: Hours = field(default_factory=AlwaysOpen)
     _kept: dict[tuple[str | None, ...], Mail] = field(default_factory=dict, init=False, repr=False)
 
     def render(
@@ -97,7 +100,19 @@ class MailRenderer:
         if mail is None:
             language, words = locale_texts(locale)
             formats = Formats.of(language, time_zone, self.time_zone)
-            mail = self._write(Composer(made_of, language, words, data, formats, at, self.product_page, cards))
+            composer = Composer(
+                made_of,
+                language,
+                words,
+                data,
+                formats,
+                at,
+                open_hours=self.hours,
+                zone=time_zone,
+                product_page=self.product_page,
+                cards=cards,
+            )
+            mail = self._write(composer)
             if len(self._kept) >= KEPT_MAILS:
                 self._kept.pop(next(iter(self._kept)))
             self._kept[key] = mail
@@ -156,6 +171,7 @@ class MailRenderer:
             slots=slots,
             leave=kind.leave,
             at_lease=kind.at_lease,
+            ends_at=composer.ends_at(),
             advertises=kind.purpose is Purpose.ADVERTISING
             or bool(composer.data.get(INSTEAD) and profile["alternatives_are_advertising"]),
         )

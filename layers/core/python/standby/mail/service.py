@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from standby.mail.model import (
@@ -346,7 +347,8 @@ class Sender:
         if way.hold_seconds:
             self.pace.hold(way.hold_seconds)
         self._measure(way)
-        self.bus.publish(news(way.job, way.record, self.clock.now()))
+        ends_at = partial(self._ends_at, way.job)
+        self.bus.publish(news(way.job, way.record, self.clock.now(), ends_at))
         if way.delay_seconds is not None:
             log.info("job put back", extra={"job_id": way.job.job_id, "reason": way.why_later})
             carried = _carried(way.record.step, way.outage, way.unverified)
@@ -398,6 +400,9 @@ class Sender:
 
     def _mail(self, job: MailJob, leased_at: datetime | None) -> Mail:
         return self.renderer.render(job.kind, job.locale, job.data, time_zone=job.time_zone, leased_at=leased_at)
+
+    def _ends_at(self, job: MailJob, leased_at: datetime) -> datetime | None:
+        return self._mail(job, leased_at).ends_at
 
     def _unknown(self, record: JobRecord) -> JobRecord:
         attempted = len(record.among(State.ATTEMPTED))

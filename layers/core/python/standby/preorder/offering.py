@@ -5,7 +5,7 @@ with the claim that holds its units. Where no units are there any more, it is wr
 so that a repeated job decides the same, and its customer goes on waiting. Then those who have an offer are mailed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -14,8 +14,10 @@ from standby.ledger.claims import BesideError, Claim, ClaimBook, SoldOutError
 from standby.mail_job import MailJob, Recipient
 from standby.offer_job import MOST_OFFERED, Offeree, OfferJob
 from standby.platform.clock import Clock, from_text, to_text
+from standby.platform.deadline import deadline
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, PoisonError, Queue
+from standby.platform.shop_hours import Hours
 from standby.preorder.links import OFFER, Links
 from standby.preorder.model import LONGEST_HOLD, Customer, Line, Offer, Reservation, claim_id
 from standby.preorder.offers import offer_id_of
@@ -26,6 +28,8 @@ LONGEST_HOURS = 720
 ANSWERED_AFTER = timedelta(hours=1)
 """So long after its job's time an offer of whose mail nothing was heard is over. A call that Mail began just before may
 take so long to be told of."""
+MAIL_WAITS = timedelta(days=1)
+"""So long the waitlist lets an offer's mail be late. Where the mail waits for open hours, only those count."""
 LINK_LIVES = timedelta(days=30)
 """After an offer's time its link says so."""
 
@@ -53,23 +57,32 @@ class Offering:
     mails: Queue
     links: Links
     clock: Clock
+    hours: Hours
+    mail_waits: bool
+    """The mails of offers wait for open hours."""
 
     def handle(self, content: Mapping[str, Any]) -> None:
         """Handle a job. Raises `PoisonError` for one that is malformed."""
         try:
             job = OfferJob.from_content(content)
-            until = from_text(job.valid_until)
+            from_text(job.valid_until)
         except (KeyError, TypeError, ValueError) as error:
             raise PoisonError(f"offer: {error}") from error
         if not 0 < job.hours <= LONGEST_HOURS or len(job.customers) > MOST_OFFERED:
             raise PoisonError(f"offer: of {job.hours} hours, for {len(job.customers)} customers")
-        made = [(each, self._made(job, each, until)) for each in job.customers]
-        self.mails.send(Outgoing.of(mail.content()) for mail in _mails(job, made))
+        made = [(each, self._made(job, each)) for each in job.customers]
+        self.mails.send(Outgoing.of(mail.content()) for mail in _mails(job, made, self._until))
 
-    def _made(self, job: OfferJob, customer: Offeree, until: datetime) -> Reservation:
+    def _until(self, job: OfferJob, zone: str | None) -> datetime:
+        """Return until when a customer's mail may go; the same whenever the job is made again."""
+        until = from_text(job.valid_until)
+        return self.hours.after(until - MAIL_WAITS, MAIL_WAITS, zone) if self.mail_waits else until
+
+    def _made(self, job: OfferJob, customer: Offeree) -> Reservation:
         """Hold units for a customer, and return the offer as it is now."""
-        now = self.clock.now()
-        offered = self._offered(job, customer, until, now)
+        now, until = self.clock.now(), self._until(job, customer.time_zone)
+        ends = deadline(until, job.hours, self.hours, customer.time_zone)
+        offered = self._offered(job, customer, until, ends, now)
         if now < until:
             units = customer.quantity
             claim = Claim(
@@ -77,7 +90,7 @@ class Offering:
                 sku=job.sku,
                 kind=OFFER,
                 units=units,
-                held_until=to_text(until + timedelta(hours=job.hours) + LONGEST_HOLD),
+                held_until=to_text(ends + LONGEST_HOLD),
             )
             try:
                 self.claims.take_together([claim], now=now, beside=self.writes.begun(offered))
@@ -95,10 +108,10 @@ class Offering:
         self.announcer.tell(known)
         return known
 
-    def _offered(self, job: OfferJob, customer: Offeree, until: datetime, now: datetime) -> Reservation:
+    def _offered(self, job: OfferJob, customer: Offeree, until: datetime, last: datetime, now: datetime) -> Reservation:
+        """Return an offer whose mail goes until a moment, and whose time is over at the last one."""
         offer_id = offer_id_of(customer.reference)
-        lives = until - now + timedelta(hours=job.hours) + LINK_LIVES
-        token = self.links.tokens().issue(OFFER, {"o": offer_id}, now=now, lifetime=lives)
+        token = self.links.tokens().issue(OFFER, {"o": offer_id}, now=now, lifetime=last - now + LINK_LIVES)
         ends = to_text(until + ANSWERED_AFTER)
         return Reservation(
             reservation_id=offer_id,
@@ -129,7 +142,9 @@ def _unmade(offered: Reservation, now: datetime) -> Reservation:
     return replace(offered, status="expired", ended_at=to_text(now), customer=None, offer=offer, owed=(OFFER_EXPIRED,))
 
 
-def _mails(job: OfferJob, made: Iterable[tuple[Offeree, Reservation]]) -> list[MailJob]:
+def _mails(
+    job: OfferJob, made: Iterable[tuple[Offeree, Reservation]], until: Callable[[OfferJob, str | None], datetime]
+) -> list[MailJob]:
     """Make the mails of those offers that are open: one for each language, time zone and quantity.
 
     A repeated job makes the same, without those that ended meanwhile; Mail goes by the one that it begins first.
@@ -155,7 +170,7 @@ def _mails(job: OfferJob, made: Iterable[tuple[Offeree, Reservation]]) -> list[M
             locale=locale,
             data={"sku": job.sku, "hours": job.hours, **several(quantity), **links},
             recipients=recipients,
-            valid_until=job.valid_until,
+            valid_until=to_text(until(job, time_zone)),
             time_zone=time_zone,
         )
         for (locale, time_zone, quantity), recipients in groups.items()

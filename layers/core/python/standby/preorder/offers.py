@@ -94,14 +94,17 @@ class OfferClock:
     clock: Clock
     backoff: Backoff
 
-    def mailed(self, reference: str, leased_at: str) -> None:
-        """Start an offer's clock at its mail's lease, once: what the mail says never moves (design §6)."""
+    def mailed(self, reference: str, leased_at: str, ends_at: str | None = None) -> None:
+        """Start an offer's clock at its mail's lease, once: what the mail says never moves (design §6).
+
+        ``ends_at`` is what it says. A mailer that names no deadline knows of no closed hours.
+        """
 
         def started(known: Reservation, offer: Offer) -> Reservation | None:
             if offer.leased_at is not None:
                 return None
             began = from_text(leased_at)
-            ends = deadline(began, offer.hours)
+            ends = from_text(ends_at) if ends_at else deadline(began, offer.hours)
             if not known.unaccepted:
                 until = max(known.expires_at, to_text(ends))
                 return replace(known, offer=replace(offer, leased_at=leased_at), expires_at=until)

@@ -119,9 +119,9 @@ class Recorder:
 
     def _of_offer(self, event: hears.OfOffer) -> None:
         match event:
-            case MailAccepted(references=references, leased_at=leased_at):
+            case MailAccepted(references=references, leased_at=leased_at, ends_at=ends_at):
                 for reference in references:
-                    self.offers().mailed(reference, leased_at or event.at)
+                    self.offers().mailed(reference, leased_at or event.at, ends_at)
             case MailRefused(references=(), address=str(address)):
                 self.offers().stopped(address, "unsent")
             case MailRefused(references=references):

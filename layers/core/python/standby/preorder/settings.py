@@ -2,6 +2,7 @@
 
 from standby.platform.frozen import frozen
 from standby.platform.settings import Environment
+from standby.platform.shop_hours import HoursSettings
 
 
 @frozen(kw_only=True)
@@ -53,7 +54,7 @@ class RecorderSettings(Environment):
 
 
 @frozen(kw_only=True)
-class AllocatorSettings(Environment):
+class AllocatorSettings(HoursSettings):
     """`preorder_allocator`: units that came to who pre-ordered them, and offers to who waits."""
 
     preorders_table: str
@@ -64,4 +65,3 @@ class AllocatorSettings(Environment):
     event_bus_name: str
     link_keys_table: str
     public_url: str
-    shop_time_zone: str

@@ -77,7 +77,7 @@ def assemble(settings: SenderSettings, metrics: Metrics) -> MailSender:
     tables = dynamodb.client()
     repository = MailRepository(Table(settings.mail_table, tables))
     shelf = ShelfReader(Table(settings.shelf_table, tables))
-    count = counter(metrics)
+    count, hours = counter(metrics), shop_hours(settings)
     asked = ses.SesRate(client, clock.now, count)
     rate = ses.FixedRate(settings.max_send_rate) if settings.max_send_rate else asked
     return MailSender(
@@ -93,12 +93,13 @@ def assemble(settings: SenderSettings, metrics: Metrics) -> MailSender:
                 product_page=settings.shop_product_url,
                 cards=Cards(shelf, clock).of,
                 instead=Instead(shelf, clock).of,
+                hours=hours,
             ),
             bus=bus.connect(settings.event_bus_name),
             dead_letters=queue.connect(settings.mail_dead_letter_queue_url, sqs),
             clock=clock,
             count=count,
-            calendar=Calendar(shop_hours(settings), everything=settings.quiet_for == ALL),
+            calendar=Calendar(hours, everything=settings.quiet_for == ALL),
             waiting=partial(_waiting, repository.table),
         ),
         urgent=queue.connect(settings.mail_urgent_queue_url, sqs),

@@ -11,6 +11,7 @@ from standby.platform import bus, dynamodb, secrets
 from standby.platform.backoff import Backoff
 from standby.platform.clock import SystemClock
 from standby.platform.queue import SeldomQueue
+from standby.platform.shop_hours import ALL, shop_hours
 from standby.platform.table import Table
 from standby.preorder.allocating import Allocator
 from standby.preorder.early import EarlyDoor
@@ -39,6 +40,8 @@ def _offering(settings: AllocatorSettings, tables: "DynamoDBClient", announcer: 
         mails=announcer.mails,
         links=announcer.links,
         clock=SystemClock(),
+        hours=shop_hours(settings),
+        mail_waits=settings.quiet_for == ALL,
     )
 
 
