@@ -1,18 +1,24 @@
 """Promises 2, 3, 5 and 8 in closed hours: mails that wait for the morning, and a sweep that stands still for days."""
 
+from collections import Counter
+
 import pytest
 
 from tests.promises.killing import (
     Scenario,
+    dead_letters,
     everything_runs,
     insists,
     nobody_is_lost_or_spammed,
     report,
 )
+from tests.promises.preorder_checks import adds_up, offers
 from tests.promises.shop import Shop, customers
+from tests.standby.preorder.line import LINK, WaitingLine
+from tests.standby.preorder.sales import LAMP
 from tests.world import World
 
-pytestmark = pytest.mark.promise("P2", "P3", "P5", "P8")
+pytestmark = pytest.mark.promise("P1", "P2", "P3", "P5", "P8")
 
 SKU = "SHIRT-RED-M"
 EVERYBODY = customers(6)
@@ -73,6 +79,39 @@ def all_are_told(world: World, most: int) -> None:
     assert (figures["waiting"], figures["told"]) == (0, 6), figures
 
 
+# ---- units that are held at night: whose mails wait, and whose time begins in the morning ----
+
+
+def four_wait_and_it_is_after_two(shop: Shop) -> None:
+    WaitingLine(shop).begins(4, hours=4)
+    shop.world.settle()
+    shop.world.clock.advance(hours=1, minutes=1)
+
+
+def two_are_held_until_it_opens(world: World) -> None:
+    world.send("StockUpdates", Shop(world).level(LAMP, 2))
+    everything_runs(world)
+    assert offered(world) == {}, CLOSED
+    it_opens(world)
+    world.wait(hours=2)
+    everything_runs(world)
+
+
+def the_first_two_have_them(world: World, most: int) -> None:
+    adds_up(world)
+    assert offered(world).keys() == {"w0@example.org", "w1@example.org"}, "promise 5"
+    assert max(offered(world).values()) <= most, f"promise 3: {offered(world)}"
+    held = [each for each in offers(world) if each.status == "held"]
+    assert len(held) == 2, "promise 2"
+    assert dead_letters(world) == [], dead_letters(world)
+
+
+def offered(world: World) -> Counter[str]:
+    return Counter(
+        mail.email for mail in world.mails if LINK.search(mail.text) and mail.subject.startswith("Set aside")
+    )
+
+
 SMALL = {"standby.mail.waiting_repository.PAGE": 1}
 SCENARIOS = (
     Scenario(
@@ -83,6 +122,14 @@ SCENARIOS = (
         every=44,
         environment=FROM_TWO,
         constants=SMALL,
+    ),
+    Scenario(
+        "offers that wait for the morning",
+        four_wait_and_it_is_after_two,
+        two_are_held_until_it_opens,
+        the_first_two_have_them,
+        every=90,
+        environment=FROM_TWO,
     ),
 )
 

@@ -52,6 +52,8 @@ UNDATED = "undated"
 """The kind of the mail to who has no day any more. It goes out once for a reservation, whatever comes and goes."""
 POSTPONED = "postponed"
 """The kind of the mail to whose day is later than any that they were told; owed as events are, though it is a mail."""
+ANSWERS = frozenset({"reserved", "cancelled"})
+"""Kinds of mails that answer what a customer just did, who waits for them at any hour."""
 MAIL_VALID = timedelta(days=14)
 FURTHEST = timedelta(days=4 * 366)
 """So far ahead, at most, it is known from when on units that are set aside should leave."""
@@ -116,6 +118,7 @@ class Announcer:
                 Recipient(reference=f"{FORM}~{about}", email=customer.email, slots=slots, consented_at=at),
             ],
             valid_until=to_text(from_text(at) + MAIL_VALID),
+            send_by=at if kind in ANSWERS else None,
         )
 
     def _events(self, reservation: Reservation, name: str) -> Iterator[Event]:
