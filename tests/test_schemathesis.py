@@ -18,6 +18,7 @@ from schemathesis.generation import GenerationMode
 from tests.gateway import http_event
 from tests.promises.shop import Shop
 from tests.standby.availability.storefront import QUEUE, product_changed, variant
+from tests.standby.delivery.words import placed
 from tests.standby.preorder.line import WaitingLine
 from tests.wild import CHECKS, KNOWN, OPERATIONS, Asked, could_be_wrong, requests
 from tests.world import World
@@ -36,6 +37,7 @@ def shop(world: World) -> World:
     for method, path, body in (("POST", "/v1/messages/stock", level), ("PUT", "/v1/imports/mappings/daily", mapping)):
         world.request("stock_api", method, path, body=body, scopes=SCOPES)
     world.send(QUEUE, product_changed("mugs", 1, variant("MUG", 1), variant("CUP", 1)))
+    world.send("OrderUpdates", placed("1001", "MUG", shipments={"A": ["MUG"]}))
     world.settle()
     return world
 

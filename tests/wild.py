@@ -27,7 +27,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 """No 5xx; every status, media type, header and body as documented."""
-KNOWN = {"sku": "MUG", "scope": "shop", "name": "daily", "product_id": "mugs"}
+KNOWN = {"sku": "MUG", "scope": "shop", "name": "daily", "product_id": "mugs", "order_id": "1001"}
 """Parameters with which an address leads to something, where the test put it there."""
 OPERATIONS = {found.ok().label: found.ok() for found in schemathesis.openapi.from_dict(document()).get_all_operations()}
 

@@ -111,8 +111,13 @@ class Delivery(Feature):
         self.api = FeatureFunction(
             self,
             "Api",
-            settings=ApiSettings(order_updates_queue_url=self.updates.url, id_case=self.stage.shop.id_case),
-            grants=[self.updates.takes()],
+            settings=ApiSettings(
+                order_updates_queue_url=self.updates.url,
+                deliveries_table=self.table.name,
+                shop_time_zone=self.stage.shop.shop_time_zone,
+                id_case=self.stage.shop.id_case,
+            ),
+            grants=[self.updates.takes(), self.table.grant("dynamodb:GetItem")],
             timeout=API_TIMEOUT,
         )
         count_refused_messages(self.api)

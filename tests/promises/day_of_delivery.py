@@ -24,6 +24,7 @@ def everything_happens(shop: Shop) -> None:
     assert ("OrderShipped", ["CUP"]) in told
     assert world.bodies("DeliveryDeadLetters")[-1] == '{"type": "order.placed"}'
     orders_are_late(Parcels(shop))
+    somebody_asks(shop)
     a_customer_chooses(Customer(shop))
 
 
@@ -39,6 +40,13 @@ def a_customer_chooses(customer: Customer) -> None:
     assert customer.does("withdraw", {"confirm": True}, token=token)[0] == 200
     assert [event["reason"] for event in customer.heard("CancellationRequested")][-2:] == ["customer", "withdrawal"]
     assert len(customer.mailed("Your withdrawal")) == 1
+
+
+def somebody_asks(shop: Shop) -> None:
+    """An operator looks up the order that is expected later, and why its customer was told."""
+    for path, what in (("/v1/deliveries/D-3", "shipments"), ("/v1/deliveries/D-3/why", "steps")):
+        status, answer = shop.world.request("delivery_api", "GET", path, scopes="ops")
+        assert (status, answer[what] != []) == (200, True), answer
 
 
 def orders_are_late(parcels: Parcels) -> None:

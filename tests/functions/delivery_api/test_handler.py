@@ -27,3 +27,16 @@ def test_good_messages_are_queued_and_the_others_named(world: World) -> None:
 
 def test_a_key_without_the_scope_is_refused(world: World) -> None:
     assert answered(world, "scope_missing")[0] == 403
+
+
+def test_an_order_is_looked_up_by_path_and_by_query(world: World) -> None:
+    assert answered(world, "unknown_order")[0] == 404
+    answered(world, "messages")
+    world.settle()
+    status, order = answered(world, "order_of_a_customer")
+    assert (status, order["order_number"], order["customer"]["name"]) == (200, "#1001", "Noa Levi")
+    status, order = answered(world, "order_for_the_storefront")
+    assert (status, order["order_number"], order["customer"]) == (200, "#1001", None)
+    by_path, by_query = answered(world, "why_it_is_late"), answered(world, "why_by_query")
+    assert by_path == by_query
+    assert (by_path[0], by_path[1]["subject"]) == (200, "delivery:1001")

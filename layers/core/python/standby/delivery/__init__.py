@@ -6,7 +6,7 @@ that left the house or was cancelled, whenever a function dies; poison is set as
 addresses and phone numbers are kept with the order; they stand in no event and in no log. A customer whose order is
 late may cancel it, whatever else is offered, and nothing is taken for their consent outside the rules of their market.
 
-- ``delivery_api``: messages over HTTP.
+- ``delivery_api``: messages over HTTP; what is known of an order (`showing`), and why (`explaining`).
 - ``delivery_ingester``: the order-updates queue into the table, and `OrderPlaced`, `OrderShipped`, `OrderCancelled`.
 - ``delivery_worker``: what is late, and the mails about it.
 - ``delivery_viewer``: what mailed links open to customers: their own orders, and what they may choose.

@@ -2,10 +2,10 @@
 
 from typing import Literal, TypedDict
 
-from standby.platform.answers import Count, Day, Instant
-from standby.platform.answers import MessagesTaken as MessagesTaken  # noqa: PLC0414 - re-exported: a route answers it
+from standby.delivery.lookup_answers import DeliveryExplained, DeliveryShown
+from standby.platform.answers import Count, Day, Instant, MessagesTaken
 
-__all__ = ["MessagesTaken", "TrackShown"]
+__all__ = ["DeliveryExplained", "DeliveryShown", "MessagesTaken", "TrackShown"]
 
 
 class TrackedLineShown(TypedDict):

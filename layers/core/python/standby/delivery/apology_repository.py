@@ -3,6 +3,7 @@
 ``CUSTOMER#<key>`` / ``APOLOGIES`` has the mails in which one address was told so, by their jobs. Facts are always told.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 
@@ -48,6 +49,11 @@ class ApologyBook:
     most: int
     """In `APOLOGIES`, to one address; 0: none ever."""
     backoff: Backoff = Backoff()
+
+    def told(self, address: str) -> Mapping[str, str]:
+        """Return the mails that said so to a customer in `APOLOGIES` before the last, and when, by their jobs."""
+        known = read_record(records(self.table), f"CUSTOMER#{address}", SORT)
+        return {} if known is None else known.at
 
     def may(self, address: str, job_id: str, now: datetime) -> bool:
         """Tell whether a customer is to hear it in a mail, and remember that: the same for the same mail.

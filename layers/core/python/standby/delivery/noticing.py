@@ -91,9 +91,9 @@ class Notices:
         self.orders.change(order_id, lambda known: known.noticed_by(said))
 
     def _job(self, order: Order, delays: Sequence[Delay], email: str, locale: str, now: datetime) -> MailJob:
-        kind = _kind(delays)
-        named = [[each.promise.shipment_id, each.promise.promised_until.isoformat(), each.news] for each in delays]
-        job_id = f"{kind}#{order.order_id}#{mark({'delays': named}):08x}"
+        kind = kind_of([(each.arrived, each.expected is None) for each in delays])
+        named = [(each.promise.shipment_id, each.promise.promised_until.isoformat(), each.news) for each in delays]
+        job_id = job_id_of(order.order_id, kind, named)
         data = _data(order, kind, delays)
         if self.apologies.may(address_key(email), job_id, now):
             data["sorry"] = True
@@ -111,11 +111,16 @@ class Notices:
         )
 
 
-def _kind(delays: Sequence[Delay]) -> str:
-    """Return the kind of the mail: the worst that is news."""
-    if any(not delay.arrived and delay.expected is None for delay in delays):
+def kind_of(delays: Sequence[tuple[bool, bool]]) -> str:
+    """Return the kind of the mail: the worst that is news. Of each delay: did it arrive, and is there no day."""
+    if any(unknown and not arrived for arrived, unknown in delays):
         return OVERDUE
-    return DELAYED if any(not delay.arrived for delay in delays) else ARRIVED
+    return ARRIVED if all(arrived for arrived, _ in delays) else DELAYED
+
+
+def job_id_of(order_id: str, kind: str, news: Sequence[tuple[str, str, str]]) -> str:
+    """Return the name of a mail by what it says: of each delay the shipment, the promised day and the news."""
+    return f"{kind}#{order_id}#{mark({'delays': [list(each) for each in news]}):08x}"
 
 
 def _data(order: Order, kind: str, delays: Sequence[Delay]) -> dict[str, Any]:

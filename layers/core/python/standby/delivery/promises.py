@@ -18,6 +18,8 @@ from standby.platform.clock import from_text
 DAY = timedelta(days=1)
 UNKNOWN, ARRIVED_LATE = "unknown", "arrived"
 """Names of news that have no day."""
+AFTER = "after "
+"""Begins the name of the news that a day is over; the day follows."""
 MOST_TOLD = 50
 """News of a shipment's delays that are remembered: the newest."""
 
@@ -76,7 +78,7 @@ def promises(order: Order, zone: tzinfo) -> list[Promise]:
         said = order.shipments[shipment_id]
         line_ids = [line_id for line_id in said.fields["line_ids"] if line_id in wanted]
         left = [line_id for line_id in line_ids if not _is_over(order, line_id, shipment_id)]
-        until = _promised(order, shipment_id, left or line_ids)
+        until = _until(made_by(order, shipment_id, left or line_ids)[1])
         expected, cause = _expected(order, shipment_id, said, until)
         days = [_arrived_on(order, line_id, shipment_id, until, zone) for line_id in left]
         arrived = [day for day in days if day is not None]
@@ -106,7 +108,7 @@ def delay_of(promise: Promise, today: date) -> Delay | None:
         return Delay(promise, None, max(0, (today - until).days), UNKNOWN)
     last = max(expected, until)
     if today > last:
-        return Delay(promise, None, (today - until).days, f"after {last.isoformat()}")
+        return Delay(promise, None, (today - until).days, f"{AFTER}{last.isoformat()}")
     if expected > until:
         return Delay(promise, expected, (expected - until).days, expected.isoformat())
     return None
@@ -125,7 +127,7 @@ def next_look(found: Iterable[Promise], told: Mapping[str, tuple[str, ...]], zon
     days = []
     for promise in found:
         last = promise.last_day
-        if promise.open and last is not None and f"after {last.isoformat()}" not in told.get(promise.shipment_id, ()):
+        if promise.open and last is not None and f"{AFTER}{last.isoformat()}" not in told.get(promise.shipment_id, ()):
             days.append(last)
     first = min(days, default=date.max)
     return None if first == date.max else begin(first + DAY, zone)
@@ -150,21 +152,21 @@ def today(now: datetime, zone: tzinfo) -> date:
         return now.date()
 
 
-def _promised(order: Order, shipment_id: str, line_ids: Iterable[str]) -> date:
-    """Return the day that was told first of any of the lines, or one that was told since and is earlier."""
-    days = [_until(order.shipments[shipment_id])]
+def made_by(order: Order, shipment_id: str, line_ids: Iterable[str]) -> tuple[str, Said]:
+    """Return which word made a promise, and the shipment that it named.
+
+    It told the day that was told first of any of the lines, or one that was told since and is earlier.
+    """
+    found = [(shipment_id, order.shipments[shipment_id])]
     for line_id in line_ids:
-        having = [
-            (said.version, name != shipment_id, said)
-            for name, said in order.first.items()
-            if line_id in said.fields["line_ids"]
-        ]
+        having = [(name, said) for name, said in order.first.items() if line_id in said.fields["line_ids"]]
         if having:
             # Of the shipments that one message named for a line, its own counts; else the last, which completes it.
-            oldest = min(version for version, _, _ in having)
-            own = [said for version, other, said in having if version == oldest and not other]
-            days.append(max(_until(said) for said in own or [said for at, _, said in having if at == oldest]))
-    return min(days)
+            oldest = min(said.version for _, said in having)
+            told = [(name, said) for name, said in having if said.version == oldest]
+            own = [each for each in told if each[0] == shipment_id]
+            found.append(max(own or told, key=lambda each: _until(each[1])))
+    return min(found, key=lambda each: (_until(each[1]), each[1].version))
 
 
 def _until(said: Said) -> date:

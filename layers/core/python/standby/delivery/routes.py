@@ -1,7 +1,9 @@
 """Delivery's HTTP routes (design §5.2)."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from standby.delivery.lookup_routes import Desk, add_lookup_routes
 from standby.delivery.messages import LARGEST
 from standby.platform.http import Resolver, resolver
 from standby.platform.identifier import EXACT, Ids
@@ -11,9 +13,13 @@ if TYPE_CHECKING:
     from standby.platform.answers import MessagesTaken
 
 
-def application(*, intake: Intake, ids: Ids = EXACT) -> Resolver:
-    """Return the resolver of ``delivery_api``. ``ids`` says how the shop's ids are read."""
+def application(*, intake: Intake, desk: Callable[[], Desk], ids: Ids = EXACT) -> Resolver:
+    """Return the resolver of ``delivery_api``; ``desk`` is called when somebody looks an order up.
+
+    ``ids`` says how the shop's ids are read.
+    """
     app = resolver(lambda: ids)
+    add_lookup_routes(app, desk)
 
     @app.operation(
         "POST /v1/messages/orders",

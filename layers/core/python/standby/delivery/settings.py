@@ -6,9 +6,11 @@ from standby.platform.settings import Environment
 
 @frozen(kw_only=True)
 class ApiSettings(Environment):
-    """`delivery_api`: takes messages in."""
+    """`delivery_api`: takes messages in, and shows orders."""
 
     order_updates_queue_url: str
+    deliveries_table: str
+    shop_time_zone: str
     id_case: str = "exact"
     """How ids are read (`standby.platform.identifier.Ids`)."""
 

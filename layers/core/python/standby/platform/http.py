@@ -46,9 +46,10 @@ IDENTIFIERS = {
     "product_id": "product_id",
     "location_id": "location_id",
     "snapshot_id": "id",
+    "order_id": "id",
 }
 """Names of parameters that are ids, and how `Ids` reads each."""
-TWINNED = ("sku", "product_id", "snapshot_id")
+TWINNED = ("sku", "product_id", "snapshot_id", "order_id")
 """Parameters that may not fit a path: a slash ends them there, and a word of a route takes their place."""
 Page = Response[str]
 Download = Response[bytes]

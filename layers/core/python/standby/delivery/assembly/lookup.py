@@ -1,0 +1,20 @@
+"""What shows and explains orders, put together with AWS; loaded when somebody first looks one up."""
+
+from zoneinfo import ZoneInfo
+
+from standby.delivery.apology_repository import ApologyBook
+from standby.delivery.explaining import Explainer
+from standby.delivery.lookup_routes import Desk
+from standby.delivery.repository import OrderRepository
+from standby.delivery.service import Lookup
+from standby.delivery.showing import Shower
+from standby.platform.clock import Clock
+
+
+def lookup_desk(table: str, time_zone: str, clock: Clock) -> Desk:
+    """Build the desk; ``time_zone`` is the shop's."""
+    orders, zone = Lookup(OrderRepository(table)), ZoneInfo(time_zone)
+    return Desk(
+        shower=Shower(orders=orders, clock=clock, zone=zone),
+        explainer=Explainer(orders=orders, apologies=ApologyBook(table, most=0), clock=clock, zone=zone),
+    )

@@ -1,0 +1,156 @@
+"""What is answered to whoever looks an order up."""
+
+from typing import Literal, TypedDict
+
+from standby.platform.answers import Count, Day, Instant, Step
+
+LineFate = Literal["waiting", "shipped", "arrived", "returned", "cancelled"]
+Delayed = Literal["expected", "unknown", "overdue", "arrived"]
+
+
+class AmountShown(TypedDict):
+    """An amount in minor units, such as cents. A line that takes something off is below 0."""
+
+    amount: int
+    currency: str
+    """ISO 4217."""
+
+
+class CustomerShown(TypedDict):
+    """Who ordered, as the ERP says."""
+
+    id: str | None
+    type: str | None
+    name: str | None
+    email: str | None
+    phone: str | None
+    locale: str | None
+    time_zone: str | None
+    tier: str | None
+    postal_code: str | None
+    """Where it goes."""
+
+
+class OrderedLineShown(TypedDict):
+    """A line of the order, and what became of it."""
+
+    line_id: str
+    sku: str
+    quantity: Count
+    unit_price: AmountShown | None
+    category: str | None
+    fate: LineFate
+    """A line in several shipments waits for all of them."""
+    fate_at: Instant | None
+    """When that happened; ``null`` while it waits."""
+
+
+class TrackedShown(TypedDict):
+    """What the carrier said last."""
+
+    state: str
+    occurred_at: Instant
+
+
+class OrderedShipmentShown(TypedDict):
+    """A part of the order that goes by itself: what was promised of it, and what is known of it now."""
+
+    shipment_id: str
+    line_ids: list[str]
+    promised_from: Day | None
+    promised_until: Day | None
+    """The promise: the day that the customer was told first, or an earlier one that was told since. ``null`` where
+    something happened to a shipment of which no ``order.placed`` spoke yet."""
+    ship_by: Day | None
+    expected: Day | None
+    """The day by which it is expected now; ``null`` where nobody knows."""
+    cause: str | None
+    """Why not by the promised day, where somebody said."""
+    shipped_at: Instant | None
+    arrived_on: Day | None
+    """In the shop's time zone: the day on which its customer had it, or could have had it."""
+    over: bool
+    """Nothing of it is to come any more: it was cancelled, or it came back."""
+    delay: Delayed | None
+    """``expected``: it comes after the promised day; ``unknown``: nobody knows the day; ``overdue``: its day is over;
+    ``arrived``: it came late. ``null`` where it is not late."""
+    days_late: Count
+    """From the promised day to the new one; where nobody knows one, to today."""
+    carrier: str | None
+    tracking_url: str | None
+    tracked: TrackedShown | None
+    supplier_id: str | None
+    """``null`` for a key without the scope ops."""
+    location_id: str | None
+    """As ``supplier_id``."""
+
+
+class NoticeShown(TypedDict):
+    """What the customer was told of a delay, the oldest first."""
+
+    at: Instant
+    shipment_id: str
+    delay: Delayed
+    promised_until: Day
+    expected: Day | None
+    by: Literal["mail", "none"]
+    """``none``: the order has no address."""
+
+
+class PaidBackShown(TypedDict):
+    """Money that went back to the customer, as the ERP says."""
+
+    refund_due_id: str | None
+    amount: AmountShown
+    occurred_at: Instant
+
+
+class HappenedShown(TypedDict):
+    """A step of the order's history."""
+
+    as_of: Instant
+    event: str
+    """The type of the message that says so."""
+    occurred_at: Instant | None
+    shipment_id: str | None
+    """``null``: the whole order, or the lines that the message named."""
+    lines: Count | None
+    """How many lines the message named; ``null`` where it named none."""
+    eta: Day | None
+    cause: str | None
+    state: str | None
+    carrier: str | None
+
+
+class DeliveryShown(TypedDict):
+    """All that is known of an order."""
+
+    order_id: str
+    order_number: str | None
+    placed_at: Instant | None
+    """When the oldest ``order.placed`` says it was so; ``null`` where none came yet. Then there are no lines either."""
+    as_of: Instant | None
+    """When the newest ``order.placed`` says it was so."""
+    channel: str | None
+    country: str | None
+    """Where it goes, ISO 3166."""
+    payment_status: str | None
+    delivery_fee: AmountShown | None
+    reservation_ids: list[str]
+    discount_codes: list[str]
+    customer: CustomerShown | None
+    """``null`` for a key without the scope ops."""
+    lines: list[OrderedLineShown]
+    shipments: list[OrderedShipmentShown]
+    history: list[HappenedShown]
+    """The newest 50 steps, the oldest of them first."""
+    notices: list[NoticeShown]
+    refunds: list[PaidBackShown]
+    """The oldest first."""
+
+
+class DeliveryExplained(TypedDict):
+    """What was said and promised of an order, what became late by which rule, and who was told; newest last."""
+
+    subject: str
+    steps: list[Step]

@@ -1,0 +1,271 @@
+"""All that is known of an order, as the shop's programs and whoever is on the phone with its customer see it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, tzinfo
+from typing import TYPE_CHECKING, Any
+
+from standby.delivery.model import (
+    ARRIVED,
+    RETURNED,
+    SHIPMENT,
+    SHIPPED,
+    TRACKED,
+    About,
+    Fate,
+    Notice,
+    Order,
+    Placed,
+    Said,
+    Step,
+)
+from standby.delivery.promises import AFTER, ARRIVED_LATE, UNKNOWN, Promise, delay_of, promises, today
+from standby.delivery.service import Lookup
+from standby.platform.clock import Clock, to_text
+from standby.platform.frozen import frozen
+from standby.platform.moment import EPOCH, MICROSECOND
+
+if TYPE_CHECKING:
+    from standby.delivery.lookup_answers import (
+        AmountShown,
+        CustomerShown,
+        Delayed,
+        DeliveryShown,
+        HappenedShown,
+        LineFate,
+        NoticeShown,
+        OrderedLineShown,
+        OrderedShipmentShown,
+        TrackedShown,
+    )
+
+
+@frozen(kw_only=True)
+class Shower:
+    """Shows orders."""
+
+    orders: Lookup
+    clock: Clock
+    zone: tzinfo
+    """The shop's. Its days decide what is late."""
+
+    def of(self, order_id: str, *, personal: bool) -> "DeliveryShown | None":
+        """Return what is known of an order now, ``None`` where nothing was said of it.
+
+        ``personal`` says whether the asker may know who ordered, and who delivers to the shop.
+        """
+        order = self.orders.order(order_id)
+        return None if order is None else shown(order, self.clock.now(), self.zone, personal=personal)
+
+
+def shown(order: Order, now: datetime, zone: tzinfo, *, personal: bool) -> "DeliveryShown":
+    """Return what is known of an order at an instant."""
+    placed = order.placed
+    about: Mapping[str, Any] = {} if placed is None else placed.fields
+    goes = about.get("ship_to", {})
+    refunds = sorted(order.refunds.values(), key=lambda said: (said.fields["occurred_at"], said.version))
+    return {
+        "order_id": order.order_id,
+        "order_number": about.get("order_number"),
+        "placed_at": None if placed is None else moment(min(_placed(order, placed))),
+        "as_of": about.get("as_of"),
+        "channel": about.get("channel"),
+        "country": goes.get("country"),
+        "payment_status": about.get("payment_status"),
+        "delivery_fee": _amount(about.get("delivery_fee")),
+        "reservation_ids": list(order.reservation_ids),
+        "discount_codes": about.get("discount_codes", []),
+        "customer": _customer(about.get("customer", {}), goes) if personal and placed is not None else None,
+        "lines": list(_lines(order)),
+        "shipments": list(_shipments(order, today(now, zone), zone, personal=personal)),
+        "history": [_step(step) for step in order.history],
+        "notices": [_notice(notice) for notice in order.notices],
+        "refunds": [
+            {
+                "refund_due_id": said.fields.get("refund_due_id"),
+                "amount": {"amount": said.fields["amount"]["amount"], "currency": said.fields["amount"]["currency"]},
+                "occurred_at": said.fields["occurred_at"],
+            }
+            for said in refunds
+        ],
+    }
+
+
+def said_at(said: Said | Placed) -> str:
+    """Return the instant of which a word speaks."""
+    return moment(said.version[0])
+
+
+def moment(microseconds: int) -> str:
+    """Return an instant as text."""
+    return to_text(EPOCH + microseconds * MICROSECOND)
+
+
+def delayed(news: str) -> "Delayed":
+    """Return what kind of delay some news is (`standby.delivery.promises.Delay.news`)."""
+    if news == ARRIVED_LATE:
+        return "arrived"
+    if news == UNKNOWN:
+        return "unknown"
+    return "overdue" if news.startswith(AFTER) else "expected"
+
+
+def _placed(order: Order, placed: Placed) -> Iterator[int]:
+    """Yield of which instants each ``order.placed`` speaks that is known, in microseconds."""
+    yield placed.version[0]
+    yield from (said.version[0] for said in order.first.values())
+
+
+def _customer(said: Mapping[str, Any], goes: Mapping[str, Any]) -> "CustomerShown":
+    return {
+        "id": said.get("id"),
+        "type": said.get("type"),
+        "name": said.get("name"),
+        "email": said.get("email"),
+        "phone": said.get("phone"),
+        "locale": said.get("locale"),
+        "time_zone": said.get("time_zone"),
+        "tier": said.get("tier"),
+        "postal_code": goes.get("postal_code"),
+    }
+
+
+def _amount(said: Mapping[str, Any] | None) -> "AmountShown | None":
+    return None if said is None else {"amount": said["amount"], "currency": said["currency"]}
+
+
+def _lines(order: Order) -> "Iterator[OrderedLineShown]":
+    fates, places = order.fates, order.places
+    for line_id, line in order.lines.items():
+        fate, since = _fate(order, line_id, fates.get(line_id), places.get(line_id, (None,)))
+        yield {
+            "line_id": line_id,
+            "sku": line["sku"],
+            "quantity": line["quantity"],
+            "unit_price": _amount(line.get("unit_price")),
+            "category": line.get("category"),
+            "fate": fate,
+            "fate_at": None if since is None else since.fields["occurred_at"],
+        }
+
+
+def _fate(
+    order: Order, line_id: str, found: Fate | None, places: Sequence[str | None]
+) -> "tuple[LineFate, Said | None]":
+    """Return what became of a line, and the word that says so. What left came back, or arrived, with its last part."""
+    if found is None:
+        return "waiting", None
+    if found.outcome != SHIPPED:
+        return "cancelled", found.said
+    left = [place for place in places if (part := order.fate_in(line_id, place)) and part.outcome == SHIPPED]
+    back = [order.newest_about(RETURNED, line_id, place) for place in left]
+    if all(back):
+        return "returned", max((word[1] for word in back if word), key=lambda said: said.version)
+    there = [_arrived(order, line_id, place) or (word and word[1]) for place, word in zip(left, back, strict=True)]
+    if all(there):
+        return "arrived", max((said for said in there if said), key=lambda said: said.fields["occurred_at"])
+    return "shipped", found.said
+
+
+def _arrived(order: Order, line_id: str, shipment_id: str | None) -> Said | None:
+    """Return the word by which a line of a shipment was with its customer first."""
+    words = [word[1] for kind in ARRIVED if (word := order.newest_about(kind, line_id, shipment_id))]
+    return min(words, key=lambda said: said.fields["occurred_at"], default=None)
+
+
+def _shipments(order: Order, day: date, zone: tzinfo, *, personal: bool) -> "Iterator[OrderedShipmentShown]":
+    for promise in promises(order, zone):
+        said = order.shipments[promise.shipment_id].fields
+        delay = delay_of(promise, day)
+        yield {
+            **_parcel(order, promise.shipment_id, said["line_ids"], said, personal=personal),
+            **_promised(promise),
+            "delay": None if delay is None else delayed(delay.news),
+            "days_late": 0 if delay is None else delay.days_late,
+        }
+    if order.placed is None:
+        named = (about.id for about in order.words if about.scope == SHIPMENT)
+        for shipment_id in dict.fromkeys(named):
+            yield _parcel(order, shipment_id, [], {}, personal=personal)
+
+
+def _promised(promise: Promise) -> Any:  # noqa: ANN401 - some of the fields of `OrderedShipmentShown`
+    return {
+        "promised_until": promise.promised_until.isoformat(),
+        "expected": _day(promise.expected),
+        "cause": promise.cause,
+        "arrived_on": _day(promise.arrived_on),
+        "over": promise.over,
+    }
+
+
+def _parcel(
+    order: Order, shipment_id: str, line_ids: list[str], said: Mapping[str, Any], *, personal: bool
+) -> "OrderedShipmentShown":
+    """Return what is known of a shipment beside its promise."""
+    left = sorted(_words(order, SHIPPED, shipment_id, line_ids), key=lambda word: word.version, reverse=True)
+    tracked = max(_words(order, TRACKED, shipment_id), key=lambda word: word.version, default=None)
+    return {
+        "shipment_id": shipment_id,
+        "line_ids": line_ids,
+        "promised_from": said.get("promised_from"),
+        "promised_until": None,
+        "ship_by": said.get("ship_by"),
+        "expected": None,
+        "cause": None,
+        "shipped_at": left[0].fields["occurred_at"] if left else None,
+        "arrived_on": None,
+        "over": False,
+        "delay": None,
+        "days_late": 0,
+        "carrier": _first("carrier", left) or said.get("carrier"),
+        "tracking_url": _first("tracking_url", left),
+        "tracked": None if tracked is None else _tracked(tracked),
+        "supplier_id": said.get("supplier_id") if personal else None,
+        "location_id": said.get("location_id") if personal else None,
+    }
+
+
+def _words(order: Order, kind: str, shipment_id: str, line_ids: list[str] | None = None) -> list[Said]:
+    """Return the newest words of a kind about the order, a shipment, and each of its lines."""
+    whole = [About(kind), About(kind, SHIPMENT, shipment_id)]
+    found = [order.words.get(about) for about in whole]
+    found += [word[1] for line_id in line_ids or () if (word := order.newest_about(kind, line_id, shipment_id))]
+    return [said for said in found if said is not None]
+
+
+def _first(name: str, words: list[Said]) -> str | None:
+    return next((said.fields[name] for said in words if name in said.fields), None)
+
+
+def _tracked(said: Said) -> "TrackedShown":
+    return {"state": said.fields["state"], "occurred_at": said.fields["occurred_at"]}
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _notice(notice: Notice) -> "NoticeShown":
+    return {
+        "at": notice.at,
+        "shipment_id": notice.shipment_id,
+        "delay": delayed(notice.news),
+        "promised_until": notice.promised_until,
+        "expected": notice.expected,
+        "by": "mail" if notice.by == "mail" else "none",
+    }
+
+
+def _step(step: Step) -> "HappenedShown":
+    said = dict(step.said)
+    return {
+        "as_of": moment(step.as_of),
+        "event": f"order.{step.kind}",
+        "occurred_at": said.get("occurred_at"),
+        "shipment_id": said.get("shipment_id"),
+        "lines": int(said["lines"]) if "lines" in said else None,
+        "eta": said.get("eta"),
+        "cause": said.get("cause"),
+        "state": said.get("state"),
+        "carrier": said.get("carrier"),
+    }
