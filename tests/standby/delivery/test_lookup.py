@@ -10,6 +10,7 @@ from standby.platform.clock import to_text
 
 from tests.promises.shop import Shop
 from tests.standby.delivery.parcels import Parcels
+from tests.standby.delivery.track import AMERICA, EUROPE, Customer
 from tests.world import World
 
 ANA = {"name": "Ana Levi", "phone": "050-1234567", "tier": "gold"}
@@ -289,6 +290,42 @@ def test_after_the_limit_of_apologies_it_says_that_the_facts_stood_alone(parcels
     limited = "after_the_limit_of_apologies_the_facts_alone"
     assert rules == ["once_for_each_new_day"] * 3 + [limited] * 2
     assert [why(parcels, f"O-{number}")[-1]["numbers"]["apology"] for number in (2, 3)] == [True, False]
+
+
+def test_what_the_customer_chose_is_shown_and_explained(world: World) -> None:
+    customer = Customer(Shop(world))
+    customer.places(until=2, skus=("LAMP", "SHADE"), ship_to=EUROPE)
+    customer.tells("eta", eta=customer.day(5))
+    assert customer.waits(customer.day(5), shipment_id="A")[0] == 200
+    assert seen(customer)["open"]["cancel"] == ["1", "2"]
+    customer.does("cancel")
+    customer.does("cancel", {"code": customer.codes()[-1]})
+    customer.does("withdraw", {"confirm": True})
+    order = seen(customer, scopes="storefront")
+    chosen = [(choice["kind"], choice["until"], choice["line_ids"]) for choice in order["choices"]]
+    both = ["1", "2"]
+    until = customer.day(5)
+    assert chosen == [("wait", until, []), ("ask", None, []), ("cancel", None, both), ("withdraw", None, both)]
+    assert (order["open"]["market"], order["open"]["cancel"], order["open"]["withdraw"]) == ("eu", [], [])
+    said = [step for step in why(customer) if step["event"] == "CustomerChose"]
+    assert [step["rule"].split("_")[2] for step in said] == ["agreed", "asked", "came", "withdrew"]
+    agreed = {"shipment_id": "A", "until": until, "wording": "w-1", "passed_on": True}
+    assert said[0]["numbers"] == agreed
+
+
+def test_silence_that_cancelled_is_explained_by_its_market(world: World) -> None:
+    customer = Customer(Shop(world))
+    order = customer.order(2)
+    order["shipments"][0]["ship_by"] = customer.day(2)
+    customer.places(ship_to=AMERICA, shipments=order["shipments"])
+    last_day = customer.day(2 + 30)
+    customer.tells("eta", eta=customer.day(60))
+    customer.days_pass(32)
+    assert "CustomerWasSilent" not in [event for event, _ in steps(customer)]
+    customer.days_pass(1)
+    (silent,) = [step for step in why(customer) if step["event"] == "CustomerWasSilent"]
+    assert silent["rule"] == "silence_cancels"
+    assert silent["numbers"] == {"shipment_id": "A", "market": "us", "last_day": last_day}
 
 
 def test_an_explanation_of_an_order_that_never_rested_is_bounded(

@@ -9,6 +9,7 @@ from datetime import date, datetime, tzinfo
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from standby.delivery.choice_model import ASK, CANCEL, WAIT, WITHDRAW
 from standby.delivery.model import (
     ARRIVED,
     ETA,
@@ -38,6 +39,7 @@ from standby.delivery.promises import (
 )
 from standby.delivery.service import Lookup
 from standby.delivery.showing import moment, said_at
+from standby.delivery.standing import standing
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.kept import APOLOGIES
@@ -60,6 +62,13 @@ RULES: Mapping[str, str] = {
     tracked("attempted"): "an_attempt_by_the_promised_day_keeps_the_promise",
 }
 """What a word means, by its kind."""
+CHOICES: Mapping[str, str] = {
+    WAIT: "the_customer_agreed_to_wait",
+    ASK: "the_customer_asked_to_cancel_and_a_code_was_mailed",
+    CANCEL: "the_code_came_and_the_erp_is_asked_to_cancel",
+    WITHDRAW: "the_customer_withdrew_and_the_erp_is_asked_to_take_it_back",
+}
+"""What a customer said, by its kind."""
 
 
 class Apologies(Protocol):
@@ -115,6 +124,8 @@ def explained(order: Order, now: datetime, zone: tzinfo, sorry: Mapping[str, str
     steps += _happened(order, found, words)
     steps += _delays(order, found, words, today(now, zone), zone)
     steps += _told(order, sorry, to_text(now - APOLOGIES))
+    steps += _chosen(order)
+    steps += _silent(order, now, zone)
     steps += _refunds(order)
     return sorted(steps, key=lambda step: step["at"])
 
@@ -363,6 +374,45 @@ def _told(order: Order, sorry: Mapping[str, str], since: str) -> "Iterator[Step]
         rule = "after_the_limit_of_apologies_the_facts_alone" if limited else "once_for_each_new_day"
         apology = True if job_id in sorry else False if limited else None
         yield _step(at, TOLD, rule, by=by, mail=kind, apology=apology, news=news)
+
+
+# ---------------------------------------------------------------------- what the customer said
+
+
+def _chosen(order: Order) -> "Iterator[Step]":
+    """Say what the customer chose, and whether others have heard of it."""
+    for place, choice in enumerate(order.choices):
+        yield _step(
+            choice.at,
+            "CustomerChose",
+            CHOICES[choice.kind],
+            shipment_id=choice.shipment_id or None,
+            until=choice.until,
+            wording=choice.wording or None,
+            line_ids=list(choice.line_ids) or None,
+            passed_on=None if choice.kind == ASK else place < order.told_choices,
+        )
+
+
+def _silent(order: Order, now: datetime, zone: tzinfo) -> "Iterator[Step]":
+    """Say what it meant, by the rules of the market, that the customer said nothing while they could.
+
+    Silence that agrees makes no step: the rules name it only while the customer can still break it.
+    """
+    if order.placed is None:
+        return
+    found, day = standing(order, zone, now), today(now, zone)
+    for parcel in found.parcels:
+        silence = parcel.rights.silence
+        if silence.at is not None and silence.decided(day):
+            yield _step(
+                to_text(begin(silence.at + DAY, zone)),
+                "CustomerWasSilent",
+                f"silence_{silence.meaning}",
+                shipment_id=parcel.promise.shipment_id,
+                market=found.market.name,
+                last_day=silence.at.isoformat(),
+            )
 
 
 def _date(text: str) -> date:

@@ -97,6 +97,34 @@ class NoticeShown(TypedDict):
     """``none``: the order has no address."""
 
 
+class ChoiceShown(TypedDict):
+    """What the customer said behind the link in a mail, the oldest first."""
+
+    at: Instant
+    kind: Literal["wait", "ask", "cancel", "withdraw"]
+    """``ask``: pressed to cancel, which a mailed code carries out."""
+    shipment_id: str | None
+    until: Day | None
+    """The day that the customer agreed to; ``null``: whenever it comes, or it is about something else."""
+    wording: str | None
+    """The version of the words that were agreed to."""
+    line_ids: list[str]
+    """What is cancelled, or withdrawn from."""
+
+
+class OpenShown(TypedDict):
+    """What is open to the customer now."""
+
+    market: str
+    """Whose rules hold."""
+    cancel: list[str]
+    """Lines that are late, or were told to be, which the customer may cancel."""
+    withdraw: list[str]
+    """Lines that the customer may withdraw from."""
+    withdraw_until: Day | None
+    """The last day; ``null`` while the time has not begun, or where there is no such right."""
+
+
 class PaidBackShown(TypedDict):
     """Money that went back to the customer, as the ERP says."""
 
@@ -145,6 +173,9 @@ class DeliveryShown(TypedDict):
     history: list[HappenedShown]
     """The newest 50 steps, the oldest of them first."""
     notices: list[NoticeShown]
+    choices: list[ChoiceShown]
+    open: OpenShown | None
+    """``null`` until an ``order.placed`` came."""
     refunds: list[PaidBackShown]
     """The oldest first."""
 

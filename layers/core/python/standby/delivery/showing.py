@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
+from standby.delivery.choice_model import Choice
 from standby.delivery.model import (
     ARRIVED,
     RETURNED,
@@ -20,6 +21,7 @@ from standby.delivery.model import (
 )
 from standby.delivery.promises import AFTER, ARRIVED_LATE, UNKNOWN, Promise, delay_of, promises, today
 from standby.delivery.service import Lookup
+from standby.delivery.standing import Standing, standing
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.moment import EPOCH, MICROSECOND
@@ -27,12 +29,14 @@ from standby.platform.moment import EPOCH, MICROSECOND
 if TYPE_CHECKING:
     from standby.delivery.lookup_answers import (
         AmountShown,
+        ChoiceShown,
         CustomerShown,
         Delayed,
         DeliveryShown,
         HappenedShown,
         LineFate,
         NoticeShown,
+        OpenShown,
         OrderedLineShown,
         OrderedShipmentShown,
         TrackedShown,
@@ -79,6 +83,8 @@ def shown(order: Order, now: datetime, zone: tzinfo, *, personal: bool) -> "Deli
         "shipments": list(_shipments(order, today(now, zone), zone, personal=personal)),
         "history": [_step(step) for step in order.history],
         "notices": [_notice(notice) for notice in order.notices],
+        "choices": [_choice(choice) for choice in order.choices],
+        "open": None if placed is None else _open(standing(order, zone, now)),
         "refunds": [
             {
                 "refund_due_id": said.fields.get("refund_due_id"),
@@ -253,6 +259,26 @@ def _notice(notice: Notice) -> "NoticeShown":
         "promised_until": notice.promised_until,
         "expected": notice.expected,
         "by": "mail" if notice.by == "mail" else "none",
+    }
+
+
+def _choice(choice: Choice) -> "ChoiceShown":
+    return {
+        "at": choice.at,
+        "kind": choice.kind,  # type: ignore[typeddict-item] # as `choice_model` names them
+        "shipment_id": choice.shipment_id or None,
+        "until": choice.until,
+        "wording": choice.wording or None,
+        "line_ids": list(choice.line_ids),
+    }
+
+
+def _open(found: Standing) -> "OpenShown":
+    return {
+        "market": found.market.name,
+        "cancel": list(found.cancels),
+        "withdraw": list(found.withdraws),
+        "withdraw_until": _day(found.withdraw_until),
     }
 
 
