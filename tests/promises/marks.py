@@ -22,7 +22,7 @@ COMES_WITH: Mapping[str, frozenset[str]] = {
 """Features that bring what a promise lacks today. When a feature comes, its name must go from here."""
 SILENT = frozenset({"P1", "P5", "P6", "P7", "P10", "P11"})
 """Promises whose breach no alarm can tell; the page says why."""
-UNTRIED = frozenset({"P6", "P7"})
+UNTRIED = frozenset({"P6"})
 """Promises about what does not exist: nothing can try to break them yet."""
 
 

@@ -67,6 +67,15 @@ def test_what_is_shipped_all_the_same_is_on_its_way(ana: Customer) -> None:
     ana.tells("shipped", shipment_id="A")
     shown = ana.sees()
     assert (shown["shipments"][0]["state"], shown["cancel"]["sent_at"]) == ("shipped", None)
+    assert shown["cancel"]["line_ids"] == ["1"], "promise 7: it is late all the same"
+    before = len(ana.shop.world.mails)
+    ana.tells("eta", eta=ana.day(9), shipment_id="A")
+    assert len(ana.shop.world.mails) == before + 1, "its customer hears of it again"
+    ana.shop.world.clock.advance(minutes=1)
+    assert ana.does("cancel")[0] == 202
+    assert ana.does("cancel", {"code": ana.codes()[-1]})[1]["cancel"]["sent_at"] is not None, "it is still to come"
+    ana.tells("delivered", shipment_id="A")
+    assert ana.sees()["cancel"]["sent_at"] is None
 
 
 def test_a_code_works_once_and_cancelling_again_answers_the_same(ana: Customer) -> None:

@@ -9,6 +9,7 @@ from dataclasses import field, replace
 from typing import Any, NamedTuple
 
 from standby.delivery.choice_model import ASK, CANCEL, WITHDRAW, Choice
+from standby.platform.clock import from_text, to_milliseconds
 from standby.platform.code_model import Code
 from standby.platform.frozen import frozen
 
@@ -35,6 +36,8 @@ ORDER, SHIPMENT, LINE = "order", "shipment", "line"
 RESERVATIONS = "reservation_ids"
 PAID = "paid"
 """The one payment status that stops the clock of units which were set aside until they are paid."""
+ARRIVALS_PER_MILLISECOND = 1_000
+"""As `standby.platform.moment.Arrival` counts them in a version."""
 MOST_HISTORY = 50
 """Steps of an order's history that are kept: the newest."""
 MOST_NOTICES = 200
@@ -217,9 +220,22 @@ class Order:
 
     @property
     def given_up(self) -> frozenset[str]:
-        """The lines that the customer asked to be rid of."""
-        ended = (choice.line_ids for choice in self.choices if choice.kind in (CANCEL, WITHDRAW))
-        return frozenset(line_id for line_ids in ended for line_id in line_ids)
+        """The lines that the customer asked to be rid of, but for those that were heard to have left since.
+
+        Who withdrew did so for good.
+        """
+        given: set[str] = set()
+        for choice in self.choices:
+            if choice.kind in (CANCEL, WITHDRAW):
+                left = self._left_since(choice.at) if choice.kind == CANCEL else frozenset()
+                given.update(line_id for line_id in choice.line_ids if line_id not in left)
+        return frozenset(given)
+
+    def _left_since(self, at: str) -> frozenset[str]:
+        """Return the lines of which a word that came after an instant says that they left."""
+        since = to_milliseconds(from_text(at)) * ARRIVALS_PER_MILLISECOND
+        shipped = {line_id: fate for line_id, fate in self.fates.items() if fate.outcome == SHIPPED}
+        return frozenset(line_id for line_id, fate in shipped.items() if fate.said.version[2] >= since)
 
     def touched(self) -> "Order":
         """Return the same order, to be written again."""

@@ -137,7 +137,8 @@ def standing(order: Order, zone: tzinfo, now: datetime) -> Standing:
     listed = {line_id for parcel in parcels for line_id in parcel.line_ids}
     newest = {choice.kind: choice for choice in order.choices}
     cancelled = newest.get(CANCEL)
-    undecided = cancelled is not None and any(each in lines and each not in fates for each in cancelled.line_ids)
+    coming = {line_id for parcel in parcels if parcel.promise.open for line_id in parcel.promise.line_ids}
+    undecided = cancelled is not None and any(each in given_up and each in coming for each in cancelled.line_ids)
     return Standing(
         order=order,
         market=market,
