@@ -52,7 +52,7 @@ def after(told: list[Any], known: Reservation, others: Others = ALONE) -> dict[s
     """Return what became of a reservation's lines once it heard events in this order."""
     orders: tuple[NamedBy, ...] = ()
     for event in told:
-        orders = heard(orders, said_by(event, known.lines, others))
+        orders = heard(orders, said_by(event, known, others))
     return dict(fates(Reservation(**{**vars(known), "orders": orders})))
 
 

@@ -103,7 +103,7 @@ class OrderDesk:
             late = ended and known.order_id is None and isinstance(event, OrderPlaced)
             if known.status not in LIVE and not late:
                 return
-            orders = heard(known.orders, said_by(event, known.every_line, others))
+            orders = heard(known.orders, said_by(event, known, others))
             if orders == known.orders:
                 return
             owed = (*known.owed, REQUESTED) if late else known.owed

@@ -1,11 +1,11 @@
 """Which units of an order are a reservation's, where the order names several or wants more than was reserved.
 
-An order's units of a SKU stand in a row: what ships is taken from its front, what is cancelled from its end. In front
-stand those that reservations have, then those that nobody reserved, and at the end what was cancelled of reservations
-that go on.
+An order's units of a SKU stand in two rows. In one stand those that were cancelled by its own word. In the other are
+those that reservations have still, the first of them in front, and behind them those that nobody reserved. What ships
+is taken from a row's front, what is cancelled from its end.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import NamedTuple
 
@@ -13,20 +13,21 @@ from standby.events.delivery import OrderCancelled, OrderPlaced, OrderShipped
 from standby.platform.frozen import frozen
 from standby.preorder.hears import OfOrder
 from standby.preorder.model import LIVE, Line, Reservation
-from standby.preorder.named import NamedBy, Share, heard, listed_of
+from standby.preorder.named import NamedBy, Share, fates
 from standby.preorder.pieces import claim_names
+
+Row = tuple[str, bool]
+"""A SKU, and whether its units were cancelled."""
 
 
 @frozen()
 class Others:
-    """Where a reservation's units stand in the rows of an order, by SKU; in one that names no other, at the ends."""
+    """Where a reservation's units stand in the rows of an order, by SKU; in one that names no other, in front."""
 
-    before: Mapping[str, int] = field(default_factory=dict)
-    """Units of others in front of those that it has."""
-    behind: Mapping[str, int] = field(default_factory=dict)
-    """Units of others behind those that were cancelled of it."""
-    kept: Mapping[str, int] = field(default_factory=dict)
-    """Units that all of them have."""
+    before: Mapping[Row, int] = field(default_factory=dict)
+    """Units of others in front of its own."""
+    every: Mapping[Row, int] | None = None
+    """Units of all that the order names; ``None``: its own."""
 
 
 ALONE = Others()
@@ -40,26 +41,16 @@ class Left(NamedTuple):
     units: int
 
 
-def said_by(event: OfOrder, lines: Iterable[Line], others: Others = ALONE) -> NamedBy:
-    """Return what an event says of the lines of a reservation.
-
-    An order of too many SKUs to list is taken as one thing.
-    """
-    listed = {each["sku"]: Share(each["quantity"], each["shipped"], each["cancelled"]) for each in event.skus}
-    whole = Share(*(sum(units) for units in zip(*listed.values(), strict=True))) if listed else _unlisted(event)
-    units: dict[str, list[int]] = {}
-    for line in lines:
-        units.setdefault(line.sku, [0, 0])[_is_back(line)] += line.quantity
+def said_by(event: OfOrder, known: Reservation, others: Others = ALONE) -> NamedBy:
+    """Return what an event says of a reservation. An order of too many SKUs to list is taken as one thing."""
+    listed = _listed(event)
+    whole = _sum(*listed.values()) if listed else _unlisted(event)
     return NamedBy(
         order_id=event.order_id,
         named_at=_named_at(event),
         edition=event.edition or 0,
         whole=whole,
-        shares={
-            sku: _share(listed[sku], sku, others, has=has, back=back)
-            for sku, (has, back) in units.items()
-            if sku in listed
-        },
+        shares={sku: _sum(*rows) for sku, rows in _shares(event, known, others).items()},
         shipped_at=_shipped_at(event, whole),
     )
 
@@ -69,21 +60,16 @@ def left_of(event: OrderShipped, known: Reservation, others: Others) -> Iterator
 
     Units that an order does not list have not left: they were cancelled before.
     """
-    over = known.status not in LIVE and known.status != "fulfilled"
-    given_back: dict[str, list[tuple[str, Line]]] = {}
-    for name, line in claim_names(known):
+    over = known.status in {"cancelled", "expired"}
+    shares = _shares(event, known, others)
+    left = {(sku, bool(back)): share.shipped for sku, rows in shares.items() for back, share in enumerate(rows)}
+    for (name, line), (row, _) in zip(claim_names(known), _lines(known), strict=True):
         if line.fate == "cancelled" or (over and line.fate is None):
-            given_back.setdefault(line.sku, []).append((name, line))
-    orders = heard(known.orders, said_by(event, known.every_line, others))
-    for sku, lines in given_back.items():
-        if event.skus:
-            units = _left(known, orders, sku, sum(line.quantity for _, line in lines))
-        else:
-            units = sum(line.quantity for _, line in lines if line.fate is None) if event.complete else 0
-        for name, line in lines:
-            if units > 0:
-                yield Left(sku, name, min(units, line.quantity))
-            units -= line.quantity
+            every = line.quantity if event.complete and line.fate is None else 0
+            units = min(left.get(row, 0), line.quantity) if event.skus else every
+            if units:
+                yield Left(line.sku, name, units)
+            left[row] = left.get(row, 0) - units
 
 
 def others_of(event: OfOrder, known: Sequence[Reservation]) -> Mapping[str, Others]:
@@ -91,24 +77,45 @@ def others_of(event: OfOrder, known: Sequence[Reservation]) -> Mapping[str, Othe
 
     What left stays with whom it left for, and what is cancelled was of those who asked for that, or wait longest still.
     """
-    before: dict[str, dict[str, int]] = {each.reservation_id: {} for each in known}
-    behind: dict[str, dict[str, int]] = {each.reservation_id: {} for each in known}
-    kept, back = dict[str, int](), dict[str, int]()
-    pieces = [(each, line) for each in known for line in each.every_line] if event.skus else []
-    for each, line in sorted(pieces, key=lambda piece: _rank(*piece)):
-        found, so_far = (behind, back) if _is_back(line) else (before, kept)
-        found[each.reservation_id].setdefault(line.sku, so_far.get(line.sku, 0))
-        so_far[line.sku] = so_far.get(line.sku, 0) + line.quantity
-    return {name: Others(before[name], behind[name], kept) for name in before}
+    before: dict[str, dict[Row, int]] = {each.reservation_id: {} for each in known}
+    every: dict[Row, int] = {}
+    lines = [(each, *of) for each in known for of in _lines(each)] if event.skus else []
+    for each, row, line in sorted(lines, key=lambda of: _rank(*of)):
+        before[each.reservation_id].setdefault(row, every.get(row, 0))
+        every[row] = every.get(row, 0) + line.quantity
+    return {name: Others(here, every) for name, here in before.items()}
 
 
-def _share(listed: Share, sku: str, others: Others, *, has: int, back: int) -> Share:
-    """Return what became of the units that a reservation has of a SKU, and of those that were cancelled of it."""
-    first = others.before.get(sku, 0)
-    end = listed.quantity - others.behind.get(sku, 0)
-    kept = max(first + has, others.kept.get(sku, 0))
-    rows = (_between(listed, first, first + has), _between(listed, max(kept, end - back), end))
-    return Share(*(sum(units) for units in zip(*rows, strict=True)))
+def _shares(event: OfOrder, known: Reservation, others: Others) -> Mapping[str, tuple[Share, Share]]:
+    """Return what became of a reservation's units in both rows, by SKU that the order lists."""
+    own, listed = dict[Row, int](), _listed(event)
+    for row, line in _lines(known):
+        own[row] = own.get(row, 0) + line.quantity
+    every = own if others.every is None else others.every
+    found = {}
+    for sku in dict.fromkeys(line.sku for line in known.every_line if line.sku in listed):
+        rows = _rows(listed[sku], every.get((sku, False), 0), every.get((sku, True), 0))
+        first = [others.before.get((sku, back), 0) for back in (False, True)]
+        has = [own.get((sku, back), 0) for back in (False, True)]
+        found[sku] = (
+            _between(rows[0], first[0], first[0] + has[0]),
+            _between(rows[1], first[1], first[1] + has[1]),
+        )
+    return found
+
+
+def _rows(listed: Share, have: int, back: int) -> tuple[Share, Share]:
+    """Return what became of an order's units in both rows: that of all which go on, and that of those given back.
+
+    Given back units that are called cancelled no more have left, if others are still to ship.
+    """
+    gone = min(back, max(0, listed.quantity - have))
+    rest = listed.quantity - gone
+    to_ship = listed.quantity - listed.shipped - listed.cancelled
+    theirs = max(0, min(listed.shipped, rest - to_ship))
+    left = max(0, min(listed.shipped - theirs, gone - listed.cancelled))
+    lost = min(listed.cancelled, gone - left)
+    return Share(rest, listed.shipped - left, listed.cancelled - lost), Share(gone, left, lost)
 
 
 def _between(listed: Share, first: int, end: int) -> Share:
@@ -119,32 +126,38 @@ def _between(listed: Share, first: int, end: int) -> Share:
     return Share(quantity, shipped, max(0, min(listed.cancelled - behind, quantity - shipped)))
 
 
-def _left(known: Reservation, orders: Iterable[NamedBy], sku: str, back: int) -> int:
-    """Return how many units left, of those that had been given back, where others may have left or be still to ship.
+def _lines(known: Reservation) -> Iterator[tuple[Row, Line]]:
+    """Yield all lines of a reservation, with the row in which their units stand.
 
-    What an order still is to ship is of those that were not given back, as are units that it does not list.
+    With the last unit that an order cancels the reservation is cancelled, and its line is not marked.
     """
-    units = sum(line.quantity for line in known.every_line if line.sku == sku)
-    said, unlisted = listed_of(orders, sku, units)
-    to_ship = units - unlisted - said.shipped - said.cancelled
-    theirs = max(0, min(said.shipped, units - back - to_ship))
-    return min(said.shipped - theirs, back - said.cancelled)
+    found = fates(known) if known.status == "cancelled" else {}
+    for line in known.every_line:
+        yield (line.sku, "cancelled" in {line.fate, found.get(line.sku)}), line
 
 
-def _is_back(line: Line) -> bool:
-    return line.fate == "cancelled"
+def _rank(known: Reservation, row: Row, line: Line) -> int:
+    """Return who is shipped first: those with units set aside before others, and at last who wants none any more.
 
-
-def _rank(known: Reservation, line: Line) -> int:
-    """Return who is shipped first: those with units set aside before others, and at last who wants none any more."""
-    if line.fate is not None:
-        return _RANKS.index("fulfilled")  # among what was cancelled of those that go on any order will do, if it stays
+    In the row of what was cancelled any order will do that stays as it is.
+    """
+    _, back = row
+    if back or line.fate is not None:
+        return _RANKS.index("fulfilled")
     if known.cancel_sent_at is not None and known.status in LIVE:
         return _RANKS.index("asked")
     return _RANKS.index(known.status)
 
 
 _RANKS = ("fulfilled", "allocated", "confirmed", "held", "asked", "cancelled", "expired")
+
+
+def _listed(event: OfOrder) -> Mapping[str, Share]:
+    return {each["sku"]: Share(each["quantity"], each["shipped"], each["cancelled"]) for each in event.skus}
+
+
+def _sum(*shares: Share) -> Share:
+    return Share(*(sum(units) for units in zip(*shares, strict=True)))
 
 
 def _unlisted(event: OfOrder) -> Share:
