@@ -419,7 +419,7 @@ SCENARIOS = (
         one_of_three_stands_in_front,
         one_of_three_is_cancelled_and_two_leave,
         one_is_free_and_two_are_sold,
-        every=29,
+        every=61,
     ),
     Scenario(
         "one order ships and one is cancelled",
