@@ -114,6 +114,7 @@ class Waitlist(Feature):
                 event_bus_name=self.bus.name,
                 link_keys_table=self.link_keys.table.name,
                 public_url=self.public_url,
+                **self.stage.shop.hours,
             ),
             grants=[
                 self.table.grant(

@@ -14,6 +14,7 @@ from standby.platform.address import address_key
 from standby.platform.bus import detail_of, name_of
 from standby.platform.caller import Proxies
 from standby.platform.clock import to_text
+from standby.platform.shop_hours import AlwaysOpen
 from standby.platform.table import Table
 from standby.platform.tokens import TokenKeys, Tokens
 from standby.shelf.model import Row, Variant
@@ -172,6 +173,7 @@ class House:
             links=self.links,
             clock=self.clock,
             count=self.measure,
+            opens=AlwaysOpen().opens,
         )
         noticing = Noticing(self.directory, self.clock)
         self.recorder = Recorder(

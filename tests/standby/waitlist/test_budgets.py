@@ -174,6 +174,7 @@ def peak(house: House, customers: int) -> int:
         links=house.links,
         clock=house.clock,
         count=house.measure,
+        opens=house.planner.opens,
     )
     tracemalloc.start()
     planner.handle(event("Restocked", sku=SKU, revision=1))

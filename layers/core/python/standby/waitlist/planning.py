@@ -36,13 +36,11 @@ from standby.waitlist.wave import (
     PUT_OFF,
     RESTING,
     Chain,
-    Choice,
     HeardBeforeError,
     InvitedElsewhereError,
     Page,
     Stretch,
     choose,
-    chunks,
 )
 
 if TYPE_CHECKING:
@@ -135,6 +133,8 @@ class Planner:
     links: Links
     clock: Clock
     count: Count
+    opens: Callable[[datetime], datetime]
+    """Returns from when on customers may be told, from a moment on, where no units are held for them meanwhile."""
 
     def handle(self, content: Mapping[str, Any], *, redelivered: bool = False) -> None:
         """Handle one message of WaitlistPlans: an event of the bus, or a message of our own.
@@ -291,7 +291,8 @@ class Planner:
         """Count and start the next wave, or end the chain when the SKU is not in any more.
 
         ``extra`` are units that came back: the wave is about these alone, as far as they can be sold. A wave that would
-        tell nobody is put off. ``heard`` is the event that asked for it.
+        tell nobody is put off, and one of which nobody could be told now: the waves of a night would tell half the line
+        in the morning of the same few units. ``heard`` is the event that asked for it.
         """
         state, settings = self.ledger.state(chain.sku), self.ledger.settings(chain.sku)
         if state.state != "in" and not (extra and settings.offer_hours):
@@ -319,11 +320,15 @@ class Planner:
         step = {"at": to_text(now), "event": "WaveStarted", "rule": rule, "numbers": numbers}
         counted = None if extra is not None else max(chain.revision, stock.revision if stock else 0)
         interval = settings.wave_interval_seconds
-        if not most or chain.helps_nobody(most, now, all_told=extra is not None and units is None):
+        opens = now if chain.offer_hours else self.opens(now)
+        if opens > now or not most or chain.helps_nobody(most, now, all_told=extra is not None and units is None):
             why: dict[str, Any] = {"event": PUT_OFF, "rule": "nobody_is_left" if most else "nothing_to_sell"}
             if most and chain.least is not None:
                 why |= {"rule": "nobody_wants_so_few", "numbers": {**numbers, "least_wanted": chain.least}}
-            self._rest(chain.put_off(now, interval, counted=counted, returned=extra or 0), step | why, heard)
+            if opens > now:
+                why |= {"rule": "closed_hours", "numbers": {**numbers, "opens_at": to_text(opens)}}
+            off = chain.put_off(now, interval, counted=counted, returned=extra or 0, until=opens)
+            self._rest(off, step | why, heard)
             return
         if counted is None:
             wave = chain.extra_wave(now, to_text(now), units=units, interval_seconds=interval)
@@ -405,7 +410,7 @@ class Planner:
                 invited_elsewhere=invited_elsewhere,
                 start=chain.cursor,
             )
-            page = _page(chain, choice, now)
+            page = chain.planned(now, choice)
             moved = chain.turned(now, choice)
             try:
                 self.waves.persist(moved, page)
@@ -480,20 +485,3 @@ class Planner:
 def _known(listing: Listing, told: Collection[str], chain: Chain) -> Listing:
     """Return a listing whose customer turned out to have been told about this restock before."""
     return replace(listing, after_revision=chain.revision) if listing.entry_id in told else listing
-
-
-def _page(chain: Chain, choice: Choice, now: datetime) -> Page:
-    return Page(
-        sku=chain.sku,
-        revision=chain.revision,
-        wave=chain.wave,
-        number=chain.page,
-        after=chain.cursor,
-        end=choice.end,
-        at=to_text(now),
-        chunks=chunks(choice.members),
-        units=choice.units,
-        units_left=choice.units_left,
-        skipped=dict(choice.skipped),
-        offer_hours=chain.offer_hours,
-    )

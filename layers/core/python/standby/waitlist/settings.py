@@ -2,6 +2,7 @@
 
 from standby.platform.frozen import frozen
 from standby.platform.settings import Environment
+from standby.platform.shop_hours import HoursSettings
 
 
 @frozen(kw_only=True)
@@ -30,7 +31,7 @@ class ApiSettings(Environment):
 
 
 @frozen(kw_only=True)
-class PlannerSettings(Environment):
+class PlannerSettings(HoursSettings):
     """`waitlist_planner`: restocks into waves, waves into pages, pages into mail jobs."""
 
     waitlist_table: str

@@ -168,22 +168,48 @@ class Chain:
             return replace(rested, returned=self.returned + left, due_at=text(now))
         return replace(rested, returned=left if self.extra else 0)
 
-    def rested(self, now: datetime) -> "Chain":
-        """Return the chain at rest until its next wave."""
+    def planned(self, now: datetime, choice: "Choice") -> "Page":
+        """Return the next page, with those who were chosen."""
+        return Page(
+            sku=self.sku,
+            revision=self.revision,
+            wave=self.wave,
+            number=self.page,
+            after=self.cursor,
+            end=choice.end,
+            at=text(now),
+            chunks=chunks(choice.members),
+            units=choice.units,
+            units_left=choice.units_left,
+            skipped=dict(choice.skipped),
+            offer_hours=self.offer_hours,
+        )
+
+    def rested(self, now: datetime, until: datetime | None = None) -> "Chain":
+        """Return the chain at rest until its next wave, and until a moment at least."""
         at = now + timedelta(seconds=self.interval_seconds)
         if self.extra and self.next_wave_at is not None:
             at = max(now, datetime.fromisoformat(self.next_wave_at))
+        at = max(at, until or at)
         backstop = BACKSTOP if self.interval_seconds <= LONGEST_DELAY.total_seconds() else timedelta()
         return replace(self, state=RESTING, next_wave_at=text(at), due_at=text(at + backstop))
 
-    def put_off(self, now: datetime, interval_seconds: int, *, counted: int | None, returned: int = 0) -> "Chain":
-        """Return the chain without a wave that would tell nobody: it rests until the next one.
+    def put_off(
+        self,
+        now: datetime,
+        interval_seconds: int,
+        *,
+        counted: int | None,
+        returned: int = 0,
+        until: datetime | None = None,
+    ) -> "Chain":
+        """Return the chain without a wave that would tell nobody: it rests until the next one, or a moment after it.
 
         ``counted`` is the SKU's revision where the units were counted; ``None`` where it was about units come back.
         """
         off = replace(self, interval_seconds=interval_seconds, returned=returned, extra=counted is None)
         moving = self.moving or self.state != RESTING
-        return replace(off, counted=counted or self.counted, moving=moving).rested(now)
+        return replace(off, counted=counted or self.counted, moving=moving).rested(now, until)
 
     def ended(self) -> "Chain":
         """Return the chain as ended, because the SKU is not in stock any more."""

@@ -10,6 +10,7 @@ from standby.platform import bus, dynamodb, queue, secrets
 from standby.platform.clock import SystemClock
 from standby.platform.observability import counter
 from standby.platform.queue import SqsQueue
+from standby.platform.shop_hours import ALL, AlwaysOpen, shop_hours
 from standby.platform.table import Table
 from standby.waitlist.links import Links
 from standby.waitlist.planning import Planner
@@ -103,4 +104,5 @@ def assemble(settings: PlannerSettings, metrics: Metrics) -> Planner:
         links=links,
         clock=SystemClock(),
         count=counter(metrics),
+        opens=(shop_hours(settings) if settings.quiet_for == ALL else AlwaysOpen()).opens,
     )
