@@ -6,7 +6,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator
 from standby.platform.closed_hours import AlwaysClosedError
 from standby.platform.holidays import Country, UnknownCountryError
-from standby.platform.shop_hours import HoursSettings, closed_hours, days_of_rest, night, wall
+from standby.platform.hours_settings import HoursSettings
+from standby.platform.shop_hours import closed_hours, days_of_rest, night, wall
 
 LEAST_OPEN = timedelta(hours=1)
 WITHIN = timedelta(days=14)

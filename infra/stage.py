@@ -23,8 +23,8 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from standby.platform.address import from_header
 from standby.platform.caller import MOST_PROXIES
+from standby.platform.hours_settings import HoursSettings
 from standby.platform.identifier import IdentifierError
-from standby.platform.shop_hours import HoursSettings
 from standby.platform.web_address import template, web_address
 
 from infra.closed_hours import QuietHours, RestCountry, RestDays, TimeOfDay, require_open_hours

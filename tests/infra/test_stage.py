@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 from standby.platform.address import from_header
-from standby.platform.shop_hours import HoursSettings
+from standby.platform.hours_settings import HoursSettings
 
 from infra.stage import StageError, read
 from tests.infra.template import ROOT

@@ -14,8 +14,9 @@ from standby.mail.waiting import MOST_BYTES, Calendar
 from standby.mail_job import MailJob, Recipient
 from standby.platform.address import address_key
 from standby.platform.clock import from_text, to_text
+from standby.platform.hours_settings import HoursSettings
 from standby.platform.json_text import from_json
-from standby.platform.shop_hours import HoursSettings, closed_hours, shop_hours
+from standby.platform.shop_hours import closed_hours, shop_hours
 from standby.platform.table import Table
 
 from tests.fakes import AT_ONCE, FakeBus, FakeClock, FakeQueue

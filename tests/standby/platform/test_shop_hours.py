@@ -5,7 +5,8 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from standby.platform.shop_hours import HoursSettings, ShopHours, closed_hours, days_of_rest, night, shop_hours
+from standby.platform.hours_settings import HoursSettings
+from standby.platform.shop_hours import ShopHours, closed_hours, days_of_rest, night, shop_hours
 
 NIGHTS = HoursSettings(shop_time_zone="Asia/Jerusalem", quiet_hours="21:00-08:00")
 NOON = datetime(2026, 6, 2, 9, tzinfo=UTC)

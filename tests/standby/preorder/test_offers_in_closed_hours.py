@@ -7,7 +7,8 @@ import pytest
 from standby.platform.clock import from_text, to_text
 from standby.platform.deadline import LONGEST, deadline
 from standby.platform.formats import Formats
-from standby.platform.shop_hours import HoursSettings, shop_hours
+from standby.platform.hours_settings import HoursSettings
+from standby.platform.shop_hours import shop_hours
 
 from tests.promises.preorder_checks import adds_up, offers
 from tests.promises.shop import Shop

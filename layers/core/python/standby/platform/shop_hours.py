@@ -1,37 +1,15 @@
 """When a shop writes to people, as its settings say. Where nothing is closed, nothing of calendars is loaded."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from standby.platform.frozen import frozen
-from standby.platform.settings import Environment
+from standby.platform.hours_settings import HoursSettings
 
 if TYPE_CHECKING:
     from standby.platform.closed_hours import ClosedHours, Rest
-
-ALL, ADVERTISING = "all", "advertising"
-
-
-@frozen(kw_only=True)
-class HoursSettings(Environment):
-    """What a function is told that must know the closed hours. A shop that says none of them is always open."""
-
-    shop_time_zone: str
-    """IANA name. The hours are those of the customer's own zone, and of this one where nobody knows that."""
-    quiet_hours: str | None = None
-    """``21:00-08:00``: from when to when each night."""
-    rest_days: str | None = None
-    """Days of the week (ISO 8601), such as ``6`` or ``6,7``."""
-    rest_holidays: str | None = None
-    """The country whose public holidays are days of rest, too (ISO 3166-1)."""
-    rest_begins: str = "15:00"
-    """On the day before the first day of a rest."""
-    rest_ends: str = "21:00"
-    """On the last day of a rest."""
-    quiet_for: str = ADVERTISING
-    """What waits: ``advertising``, or ``all`` that no person waits for."""
 
 
 class Hours(Protocol):
@@ -66,13 +44,13 @@ class AlwaysOpen:
         return moment + open_for
 
 
-@dataclass
+@frozen()
 class ShopHours:
     """The hours of a shop that closes."""
 
     settings: HoursSettings
-    closes: bool = field(default=True, init=False)
-    _zones: "dict[str | None, ClosedHours]" = field(default_factory=dict, init=False)
+    _zones: "dict[str | None, ClosedHours]" = field(default_factory=dict, init=False, compare=False, repr=False)
+    closes = True
 
     def opens(self, moment: datetime, zone: str | None = None) -> datetime:
         """Return the first open instant from a moment on."""

@@ -1,8 +1,8 @@
 """What the functions of pre-orders are told by their environment."""
 
 from standby.platform.frozen import frozen
+from standby.platform.hours_settings import HoursSettings
 from standby.platform.settings import Environment
-from standby.platform.shop_hours import HoursSettings
 
 
 @frozen(kw_only=True)

@@ -19,8 +19,9 @@ from standby.mail.way import Inlet
 from standby.platform import bus, dynamodb, queue
 from standby.platform.clock import Clock, SystemClock
 from standby.platform.frozen import frozen
+from standby.platform.hours_settings import ALL
 from standby.platform.observability import counter
-from standby.platform.shop_hours import ALL, shop_hours
+from standby.platform.shop_hours import shop_hours
 from standby.platform.table import Table
 from standby.shelf.cards import Cards
 from standby.shelf.instead import Instead

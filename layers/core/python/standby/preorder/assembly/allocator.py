@@ -11,7 +11,6 @@ from standby.platform import bus, dynamodb, secrets
 from standby.platform.backoff import Backoff
 from standby.platform.clock import SystemClock
 from standby.platform.queue import SeldomQueue
-from standby.platform.shop_hours import ALL, shop_hours
 from standby.platform.table import Table
 from standby.preorder.allocating import Allocator
 from standby.preorder.early import EarlyDoor
@@ -30,7 +29,9 @@ if TYPE_CHECKING:
 
 
 def _offering(settings: AllocatorSettings, tables: "DynamoDBClient", announcer: Announcer) -> "Offering":
-    from standby.preorder.offering import Offering  # noqa: PLC0415 - loaded where something is offered
+    from standby.platform.hours_settings import ALL  # noqa: PLC0415 - loaded where something is offered
+    from standby.platform.shop_hours import shop_hours  # noqa: PLC0415 - loaded where something is offered
+    from standby.preorder.offering import Offering  # noqa: PLC0415 - as above
 
     return Offering(
         preorders=PreorderRepository(Table(settings.preorders_table, tables)),

@@ -8,9 +8,10 @@ from aws_lambda_powertools import Metrics
 from standby.ledger.reader import LedgerReader
 from standby.platform import bus, dynamodb, queue, secrets
 from standby.platform.clock import SystemClock
+from standby.platform.hours_settings import ALL
 from standby.platform.observability import counter
 from standby.platform.queue import SqsQueue
-from standby.platform.shop_hours import ALL, AlwaysOpen, shop_hours
+from standby.platform.shop_hours import AlwaysOpen, shop_hours
 from standby.platform.table import Table
 from standby.waitlist.links import Links
 from standby.waitlist.planning import Planner
