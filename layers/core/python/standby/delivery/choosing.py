@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 from standby.delivery.choice_model import ASK, CANCEL, MOST_WAITS, WAIT, WITHDRAW, Choice, RefusedError
 from standby.delivery.links import PURPOSE, Links
 from standby.delivery.model import Order
-from standby.delivery.noticing import FORM, MOST_PRODUCTS
+from standby.delivery.noticing import FORM, skus_of
 from standby.delivery.standing import Standing, standing
 from standby.mail_job import MailJob, Recipient
 from standby.platform.clock import Clock, from_text, to_text
@@ -194,12 +194,6 @@ class Choosing:
             valid_until=code.valid_until,
             time_zone=customer.get("time_zone"),
         )
-
-
-def skus_of(order: Order, line_ids: tuple[str, ...]) -> list[str]:
-    """Return what a mail shows of some lines."""
-    lines = order.lines
-    return list(dict.fromkeys(lines[line_id]["sku"] for line_id in line_ids if line_id in lines))[:MOST_PRODUCTS]
 
 
 def _may_cancel(found: Standing) -> bool:

@@ -5,7 +5,7 @@ is not told, and several of one order are one mail. Its job is named after what 
 however often it is made. It is written into the order after mail took the job.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Protocol
 
@@ -111,6 +111,12 @@ class Notices:
         )
 
 
+def skus_of(order: Order, line_ids: Iterable[str]) -> list[str]:
+    """Return what a mail shows of some lines."""
+    lines = order.lines
+    return list(dict.fromkeys(lines[line_id]["sku"] for line_id in line_ids if line_id in lines))[:MOST_PRODUCTS]
+
+
 def kind_of(delays: Sequence[tuple[bool, bool]]) -> str:
     """Return the kind of the mail: the worst that is news. Of each delay: did it arrive, and is there no day."""
     if any(unknown and not arrived for arrived, unknown in delays):
@@ -126,14 +132,12 @@ def job_id_of(order_id: str, kind: str, news: Sequence[tuple[str, str, str]]) ->
 def _data(order: Order, kind: str, delays: Sequence[Delay]) -> dict[str, Any]:
     """Return what a mail says. Where parts come on several days it says the last, and the page says each."""
     assert order.placed is not None  # noqa: S101 - only what was placed was promised
-    lines = order.lines
-    skus = list(dict.fromkeys(lines[line_id]["sku"] for each in delays for line_id in each.promise.line_ids))
     befores = sorted({each.promise.promised_until.isoformat() for each in delays})
     days = sorted({each.expected.isoformat() for each in delays if each.expected is not None})
     causes = {each.promise.cause for each in delays}
     data: dict[str, Any] = {
         "order": order.placed.fields.get("order_number", order.order_id),
-        "skus": skus[:MOST_PRODUCTS],
+        "skus": skus_of(order, (line_id for each in delays for line_id in each.promise.line_ids)),
         "before": befores[0],
     }
     if kind != OVERDUE:

@@ -4,10 +4,9 @@ from datetime import timedelta
 from typing import Protocol
 
 from standby.delivery.choice_model import WITHDRAW
-from standby.delivery.choosing import skus_of
 from standby.delivery.links import Links
 from standby.delivery.model import Order
-from standby.delivery.noticing import FORM
+from standby.delivery.noticing import FORM, skus_of
 from standby.events.preorder import CancellationRequested
 from standby.mail_job import MailJob, Recipient
 from standby.platform.clock import Clock, from_text, to_text
