@@ -61,7 +61,7 @@ class Ordered:
 
     def late_in(self, zone: Any) -> bool:  # noqa: ANN401 - a time zone
         """Tell whether it came behind the promised day, as days are counted in a zone."""
-        return self.delivered_at.astimezone(zone).date() > self.promised.astimezone(UTC).date()
+        return self.delivered_at.astimezone(zone).date() > self.promised.astimezone(zone).date()
 
     def shifted(self, by: timedelta) -> "Ordered":
         """Return it so much later."""

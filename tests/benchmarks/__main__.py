@@ -22,6 +22,7 @@ from tests.benchmarks.answering import answering
 from tests.benchmarks.badges import badges, weight
 from tests.benchmarks.claiming import claiming
 from tests.benchmarks.cold_imports import cold_imports
+from tests.benchmarks.delaying import delaying
 from tests.benchmarks.feeding import feeding
 from tests.benchmarks.figure import Figure
 from tests.benchmarks.idle import idle
@@ -159,7 +160,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--write", action="store_true", help="write results.json")
     write = parser.parse_args(arguments).write
     figures = [*idle(), *cold_imports(), *sweeping(), badges(), weight(), *whole_product(), *answering(), *feeding()]
-    figures += [*claiming(), *launching(), *rushing(), *ordering()]
+    figures += [*claiming(), *launching(), *rushing(), *ordering(), *delaying()]
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as monkeypatch:
         running = emulator.start(Path(folder) / "run", port=emulator.free_port(), outputs=Path(folder) / "outputs.json")
         try:
