@@ -221,6 +221,14 @@ def test_what_a_newer_order_says_of_the_day_is_explained(parcels: Parcels, until
     assert late == (["it_is_expected_after_the_promised_day"] if until > 5 else [])
 
 
+def test_an_earlier_day_that_was_overwritten_is_explained(parcels: Parcels) -> None:
+    for until in (5, 3, 9):
+        parcels.places(until=until)
+    promised = [(step["rule"], step["numbers"].get("promised_until")) for step in why(parcels)][:4]
+    assert ("an_earlier_day_is_promised", parcels.day(3)) in promised
+    assert seen(parcels)["shipments"][0]["promised_until"] == parcels.day(3)
+
+
 def test_lines_that_moved_are_explained_by_the_parcel_that_was_promised(parcels: Parcels) -> None:
     parcels.places(until=2)
     order = parcels.order(6)

@@ -1,7 +1,8 @@
 """What was promised, what is late, and what is told of it, in the cases that a shopkeeper would name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -179,3 +180,55 @@ def test_a_day_begins_when_it_is_that_day() -> None:
     for zone, day in ((ZoneInfo("Asia/Beirut"), date(2026, 3, 29)), (SAO_PAULO, NEXT), (UTC, NEXT)):
         assert today(begin(day, zone), zone) == day
         assert today(begin(day, zone) - timedelta(seconds=1), zone) == day - timedelta(days=1)
+
+
+# ---------------------------------------------------------------------- days that a newer order overwrote
+
+
+def by_shipment(minute: int, **days: tuple[str, str]) -> Mapping[str, Any]:
+    """Return an order whose shipments have these lines and days."""
+    order_ = placed("O", "S", "M", minute=minute, shipments={name: lines for name, (lines, _) in days.items()})
+    for shipment in order_["shipments"]:
+        shipment["promised_until"] = days[shipment["shipment_id"]][1]
+    return order_
+
+
+def promised(*messages: Mapping[str, Any]) -> list[str]:
+    """Return the promises, which do not depend on the order in which the messages come."""
+    (days,) = {
+        tuple(each.promised_until.isoformat() for each in promises(known_by_minute(order_), UTC))
+        for order_ in permutations(messages)
+    }
+    return list(days)
+
+
+def known_by_minute(messages: Iterable[Mapping[str, Any]]) -> Order:
+    order_ = Order(order_id="O")
+    for message in messages:
+        order_ = order_.after(word(message))
+    return order_
+
+
+def test_an_earlier_day_that_was_told_since_stays_the_promise() -> None:
+    days = ("2026-05-07", "2026-05-05", "2026-05-09")
+    assert promised(*(by_shipment(minute, A=("SM", day)) for minute, day in enumerate(days))) == ["2026-05-05"]
+
+
+def test_a_line_that_joined_a_shipment_keeps_the_day_that_it_was_told_first() -> None:
+    """Also where the line that was there before goes, and the ERP has moved the day meanwhile."""
+    alone, joined = by_shipment(0, A=("S", "2026-05-07")), by_shipment(1, A=("SM", "2026-05-09"))
+    moved = by_shipment(2, A=("SM", "2026-05-20"))
+    assert promised(alone, joined, moved) == ["2026-05-07"]
+    assert promised(alone, joined, moved, said("cancelled", "O", "S", minute=3)) == ["2026-05-09"]
+
+
+def test_a_line_that_joined_a_shipment_and_moved_on_takes_its_own_day_along() -> None:
+    alone, joined = by_shipment(0, A=("S", "2026-05-07")), by_shipment(1, A=("SM", "2026-05-09"))
+    parted = by_shipment(2, A=("S", "2026-05-07"), B=("M", "2026-05-30"))
+    assert promised(alone, joined, parted) == ["2026-05-07", "2026-05-09"]
+
+
+def test_a_line_in_two_shipments_is_promised_the_day_of_each() -> None:
+    both = by_shipment(0, A=("S", "2026-05-07"), B=("SM", "2026-05-12"))
+    assert promised(both) == ["2026-05-07", "2026-05-12"]
+    assert promised(both, by_shipment(1, C=("S", "2026-05-30"), B=("M", "2026-05-12"))) == ["2026-05-12", "2026-05-12"]

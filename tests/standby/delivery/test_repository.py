@@ -1,13 +1,16 @@
 """Orders come back from DynamoDB as they were kept, the largest too, and whoever was slower is told so."""
 
 import random
+from datetime import UTC
 from typing import Any
 
 import pytest
 from standby.delivery import repository
 from standby.delivery.model import Order
+from standby.delivery.promises import promises
 from standby.delivery.repository import OrderRepository
 from standby.platform.backoff import BusyError
+from standby.platform.json_text import from_json, to_json
 from standby.platform.kept import ORDERS
 from standby.platform.queue import PoisonError
 
@@ -52,6 +55,29 @@ def test_an_order_comes_back_as_it_was_kept(kept: OrderRepository) -> None:
             said("refunded", "O/1", amount=money),
         ),
     )
+
+
+def test_the_days_that_were_told_come_back_and_the_same_of_many_lines_stands_once(
+    kept: OrderRepository, aws: Any
+) -> None:
+    messages = [placed("O", "S", "M", "L", minute=minute, shipments={"A": "SML", "B": "S"}) for minute in range(3)]
+    for message, day in zip(messages, ("2026-05-07", "2026-05-05", "2026-05-09"), strict=True):
+        message["shipments"][0]["promised_until"] = day
+    order = order_of(*messages)
+    comes_back(kept, order)
+    text = aws.scan(TableName="Delivery")["Items"][0]["text"]["S"]
+    assert [lines for *_, lines in from_json(text)["days"]] == [["S"], ["M", "L"]]
+
+
+def test_an_order_of_an_older_form_keeps_its_promises(kept: OrderRepository, aws: Any) -> None:
+    later = placed("O", "S", "M", minute=1, shipments={"A": "SM"})
+    later["shipments"][0]["promised_until"] = "2026-05-20"
+    order = order_of(placed("O", "S", "M", shipments={"A": "S", "B": "M"}), later)
+    comes_back(kept, order)
+    (item,) = aws.scan(TableName="Delivery")["Items"]
+    content = {name: value for name, value in from_json(item["text"]["S"]).items() if name != "days"}
+    aws.put_item(TableName="Delivery", Item={**item, "text": {"S": to_json(content)}})
+    assert promises(kept.order("O"), UTC) == promises(order, UTC)
 
 
 def test_a_word_without_its_order_comes_back(kept: OrderRepository) -> None:

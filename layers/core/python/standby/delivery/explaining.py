@@ -170,7 +170,10 @@ def _promised(order: Order, found: Sequence[Promise]) -> "Iterator[Step]":
         said = order.shipments[promise.shipment_id]
         wanted = order.lines
         line_ids = promise.line_ids or [line_id for line_id in said.fields["line_ids"] if line_id in wanted]
-        name, _ = made_by(order, promise.shipment_id, line_ids)
+        until_, version, name = made_by(order, promise.shipment_id, line_ids)
+        if version not in (order.first[name].version, order.shipments[name].version):
+            rule = "an_earlier_day_is_promised" if name == promise.shipment_id else "the_first_day_told_is_the_promise"
+            yield _step(moment(version[0]), "order.placed", rule, shipment_id=name, promised_until=until_)
         if name != promise.shipment_id:
             yield _step(
                 said_at(order.first[promise.shipment_id]),

@@ -9,6 +9,7 @@ from dataclasses import field, replace
 from typing import Any, NamedTuple
 
 from standby.delivery.choice_model import ASK, CANCEL, WITHDRAW, Choice
+from standby.delivery.day_model import Days, days_after
 from standby.platform.clock import from_text, to_milliseconds
 from standby.platform.code_model import Code
 from standby.platform.frozen import frozen
@@ -148,6 +149,8 @@ class Order:
     """The newest word of any ``order.placed`` about each shipment, by id."""
     first: Mapping[str, Said] = field(default_factory=dict)
     """The oldest word of any ``order.placed`` about each shipment, by id."""
+    days: Days = field(default_factory=dict)
+    """The days that were told of each line."""
     reservations: Said | None = None
     """The newest word of any ``order.placed`` that said which reservations it settles, or that it settles none."""
     words: Mapping[About, Said] = field(default_factory=dict)
@@ -279,11 +282,13 @@ class Order:
         listed = [(name, Said(version=word.version, fields=said)) for name, said in word.shipments.items()]
         shipments, first = _newest(self.shipments, listed), _oldest({**self.shipments, **self.first}, listed)
         reserved = max((*self._reserved(), *self._reserves(word)), key=lambda said: said.version, default=None)
+        days = days_after(self.days, word.version, word.shipments)
         newer = self.placed is None or word.version > self.placed.version
-        if not newer and (shipments, first, reserved) == (self.shipments, self.first, self.reservations):
+        known = (self.shipments, self.first, self.reservations, self.days)
+        if not newer and (shipments, first, reserved, days) == known:
             return self
         placed = word if newer else self.placed
-        return self._next(shipments=shipments, first=first, placed=placed, reservations=reserved)
+        return self._next(shipments=shipments, first=first, days=days, placed=placed, reservations=reserved)
 
     def _reserved(self) -> Iterator[Said]:
         """Yield what is known of the reservations. An order of an older form has it among what was said of it."""

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 
-from standby.delivery.model import ARRIVED, ATTEMPTED, CANCELLED, ETA, RETURNED, SHIPMENT, About, Order, Said
+from standby.delivery.day_model import day_told
+from standby.delivery.model import ARRIVED, ATTEMPTED, CANCELLED, ETA, RETURNED, SHIPMENT, About, Order, Said, Version
 from standby.platform.clock import from_text
 
 DAY = timedelta(days=1)
@@ -78,7 +79,7 @@ def promises(order: Order, zone: tzinfo) -> list[Promise]:
         said = order.shipments[shipment_id]
         line_ids = [line_id for line_id in said.fields["line_ids"] if line_id in wanted]
         left = [line_id for line_id in line_ids if not _is_over(order, line_id, shipment_id)]
-        until = _until(made_by(order, shipment_id, left or line_ids)[1])
+        until = date.fromisoformat(made_by(order, shipment_id, left or line_ids)[0])
         expected, cause = _expected(order, shipment_id, said, until)
         days = [_arrived_on(order, line_id, shipment_id, until, zone) for line_id in left]
         arrived = [day for day in days if day is not None]
@@ -152,21 +153,17 @@ def today(now: datetime, zone: tzinfo) -> date:
         return now.date()
 
 
-def made_by(order: Order, shipment_id: str, line_ids: Iterable[str]) -> tuple[str, Said]:
-    """Return which word made a promise, and the shipment that it named.
+def made_by(order: Order, shipment_id: str, line_ids: Iterable[str]) -> tuple[str, Version, str]:
+    """Return the day that is promised of a shipment, the word that told it, and the shipment that it named.
 
-    It told the day that was told first of any of the lines, or one that was told since and is earlier.
+    It is the day that was told first of any of the lines, or one that was told since and is earlier.
     """
-    found = [(shipment_id, order.shipments[shipment_id])]
+    newest = order.shipments[shipment_id]
+    found = [(newest.fields["promised_until"], newest.version, shipment_id)]
     for line_id in line_ids:
-        having = [(name, said) for name, said in order.first.items() if line_id in said.fields["line_ids"]]
-        if having:
-            # Of the shipments that one message named for a line, its own counts; else the last, which completes it.
-            oldest = min(said.version for _, said in having)
-            told = [(name, said) for name, said in having if said.version == oldest]
-            own = [each for each in told if each[0] == shipment_id]
-            found.append(max(own or told, key=lambda each: _until(each[1])))
-    return min(found, key=lambda each: (_until(each[1]), each[1].version))
+        if line_id in order.days:
+            found += day_told(order.days[line_id], shipment_id)
+    return min(found)
 
 
 def _until(said: Said) -> date:

@@ -6,7 +6,7 @@ The index ``due`` has those that must be looked at once a day is over, by that i
 """
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
@@ -18,6 +18,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from standby.delivery.choice_model import Choice
+from standby.delivery.day_model import Days, LineDays, Told, days_after
 from standby.delivery.model import LINE, About, Notice, Order, Placed, Said, Step, Version
 from standby.events.fields import MOST_LINES
 from standby.platform.code_model import Code
@@ -144,6 +145,7 @@ def _content(order: Order) -> dict[str, Any]:
         "reservations": None if order.reservations is None else _said_kept(order.reservations),
         "shipments": {name: _said_kept(said) for name, said in order.shipments.items()},
         "first": {name: _said_kept(said) for name, said in order.first.items() if said != order.shipments[name]},
+        "days": _days_kept(order.days),
         "words": others,
         "lines": by_line,
         "refunds": {name: _said_kept(said) for name, said in order.refunds.items()},
@@ -161,6 +163,7 @@ def _content(order: Order) -> dict[str, Any]:
 def _order(order_id: str, record: OrderRecord) -> Order:
     content = from_json(record.text if record.packed is None else zlib.decompress(record.packed).decode())
     shipments = _by_name(content.get("shipments", {}))
+    first = shipments | _by_name(content.get("first", {}))
     words = {About(kind, scope, name): _said(*said) for kind, scope, name, *said in content.get("words", ())}
     told_lines = {}
     for line_id, (outcome, *about) in content.get("lines", {}).items():
@@ -172,7 +175,8 @@ def _order(order_id: str, record: OrderRecord) -> Order:
         edition=int(record.edition),
         placed=_placed(order_id, content["placed"], shipments) if "placed" in content else None,
         shipments=shipments,
-        first=shipments | _by_name(content.get("first", {})),
+        first=first,
+        days=_days(content["days"]) if "days" in content else _days_of([*first.items(), *shipments.items()]),
         reservations=_said(*content["reservations"]) if "reservations" in content else None,
         words=words,
         refunds=_by_name(content.get("refunds", {})),
@@ -207,6 +211,37 @@ def _placed(order_id: str, kept: Any, shipments: Mapping[str, Said]) -> Placed: 
         lines=lines,
         shipments={name: shipments[name].fields for name in named},
     )
+
+
+def _days_kept(days: Days) -> list[Any]:
+    """Return the days that were told, those of lines of which the same is known together."""
+    kept: dict[str, list[Any]] = {}
+    for line_id, (first, least) in days.items():
+        since = {name: told for name, told in least.items() if told != (first.days.get(name), first.version)}
+        group = [first.version, first.days, since]
+        kept.setdefault(to_json(group), [*group, []])[-1].append(line_id)
+    return list(kept.values())
+
+
+def _days(kept: Any) -> Days:  # noqa: ANN401 - JSON
+    found: dict[str, LineDays] = {}
+    for version, days, since, line_ids in kept:
+        first = Told(_version(version), days)
+        least = {name: (day, first.version) for name, day in days.items()}
+        least |= {name: (day, _version(at)) for name, (day, at) in since.items()}
+        found |= dict.fromkeys(line_ids, LineDays(first, least))
+    return found
+
+
+def _days_of(words: Iterable[tuple[str, Said]]) -> Days:
+    """Return what is known of the days in an order of an older form, from what it has of shipments."""
+    by_word: dict[Version, dict[str, Mapping[str, Any]]] = {}
+    for shipment_id, said in words:
+        by_word.setdefault(said.version, {})[shipment_id] = said.fields
+    found: Days = {}
+    for version, shipments in by_word.items():
+        found = days_after(found, version, shipments)
+    return found
 
 
 def _said_kept(said: Said) -> list[Any]:

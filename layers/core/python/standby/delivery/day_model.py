@@ -1,0 +1,66 @@
+"""Which days customers were told of each line of an order, by the shipments in which it was to come.
+
+Of two words the older told the first day, and of two days the earlier one stays: so words may come in any order, and
+more than once, and the same is known in the end.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+Version = tuple[int, int, int, int]
+"""As `standby.delivery.model.Version`."""
+
+
+class Told(NamedTuple):
+    """What one ``order.placed`` told of a line."""
+
+    version: Version
+    days: Mapping[str, str]
+    """The promised day of each shipment that has it."""
+
+
+class LineDays(NamedTuple):
+    """What was told of a line."""
+
+    first: Told
+    """By the oldest word that put it into a shipment."""
+    least: Mapping[str, tuple[str, Version]]
+    """The earliest day of each shipment that ever had it, and the oldest word that told it."""
+
+
+Days = Mapping[str, LineDays]
+"""By line."""
+
+
+def days_after(known: Days, version: Version, shipments: Mapping[str, Mapping[str, Any]]) -> Days:
+    """Return the days that are known after a word that says these of shipments; the same where that is nothing new."""
+    told: dict[str, dict[str, str]] = {}
+    for shipment_id, said in shipments.items():
+        for line_id in said["line_ids"]:
+            told.setdefault(line_id, {})[shipment_id] = said["promised_until"]
+    changed = {
+        line_id: merged
+        for line_id, days in told.items()
+        if (merged := _merged(known.get(line_id), Told(version, days))) != known.get(line_id)
+    }
+    return {**known, **changed} if changed else known
+
+
+def day_told(days: LineDays, shipment_id: str) -> Iterator[tuple[str, Version, str]]:
+    """Yield the days that a line's shipment must keep: each with the word that told it, and the shipment that it named.
+
+    Where the line was to come in other shipments first, the last of them completed it.
+    """
+    if shipment_id in days.least:
+        yield (*days.least[shipment_id], shipment_id)
+    if shipment_id not in days.first.days:
+        name = max(days.first.days, key=lambda each: (days.first.days[each], each))
+        yield days.first.days[name], days.first.version, name
+
+
+def _merged(known: LineDays | None, told: Told) -> LineDays:
+    least = {shipment_id: (day, told.version) for shipment_id, day in told.days.items()}
+    if known is None:
+        return LineDays(told, least)
+    both = {name: min(filter(None, (known.least.get(name), least.get(name)))) for name in {**known.least, **least}}
+    return LineDays(min(known.first, told, key=lambda word: word.version), both)

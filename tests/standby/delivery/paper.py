@@ -1,0 +1,119 @@
+"""What must be known of an order's shipments on a day, computed on paper from all messages at once."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Any, NamedTuple
+
+LEFT = ("shipped", "delivered", "returned", "in_transit", "carrier_delivered")
+ARRIVED = ("delivered", "carrier_delivered", "pick_up")
+Message = Mapping[str, Any]
+
+
+class Known(NamedTuple):
+    """What is known of a shipment."""
+
+    promised: date
+    expected: date | None
+    arrived: date | None
+    over: bool
+
+    def news(self, today: date) -> str | None:
+        """Return what is late of it, if anything."""
+        if self.over:
+            return None
+        if self.arrived is not None:
+            return "arrived" if self.arrived > self.promised else None
+        if self.expected is None:
+            return "unknown"
+        last = max(self.expected, self.promised)
+        if today > last:
+            return f"after {last}"
+        return str(self.expected) if self.expected > self.promised else None
+
+
+def known(messages: Sequence[Message], zone: tzinfo) -> dict[str, Known]:
+    """Return what is known of each shipment. ``messages`` are all that were said, the oldest word first."""
+    orders = [each for each in messages if each["type"] == "order.placed"]
+    if not orders:
+        return {}
+    wanted = [line["line_id"] for line in orders[-1]["lines"] if line["quantity"]]
+    return {
+        shipment["shipment_id"]: _known(
+            shipment, [each for each in shipment["line_ids"] if each in wanted], messages, zone
+        )
+        for shipment in orders[-1]["shipments"]
+    }
+
+
+def _known(shipment: Message, lines: Sequence[str], messages: Sequence[Message], zone: tzinfo) -> Known:
+    name, newest = shipment["shipment_id"], date.fromisoformat(shipment["promised_until"])
+    left = [line for line in lines if not _over(line, name, messages)]
+    promised = min([newest, *(day for line in left or lines for day in _told(line, name, messages))])
+    etas = [each for each in messages if each["type"] == "order.eta" and each.get("shipment_id", name) == name]
+    expected: date | None = max(newest, promised)
+    if etas:
+        expected = None if etas[-1]["eta"] is None else date.fromisoformat(etas[-1]["eta"])
+    days = [_arrived(line, name, promised, messages, zone) for line in left]
+    came = [day for day in days if day is not None]
+    return Known(promised, expected, max(came) if came and len(came) == len(days) else None, not left)
+
+
+def _told(line: str, name: str, messages: Sequence[Message]) -> Iterator[date]:
+    """Yield the day that was told first of a line, and each that was told since of it in this shipment."""
+    first = True
+    for order in messages:
+        listing = {
+            each["shipment_id"]: date.fromisoformat(each["promised_until"])
+            for each in order.get("shipments", ())
+            if line in each["line_ids"]
+        }
+        if name in listing:
+            yield listing[name]
+        elif first and listing:
+            yield max(listing.values())
+        first = first and not listing
+
+
+def _kind(message: Message) -> str:
+    kind: str = message["type"].removeprefix("order.")
+    state = message.get("state", "")
+    return {"delivered": "carrier_delivered"}.get(state, state) if kind == "tracked" else kind
+
+
+def _about(kinds: Sequence[str], line: str, name: str, messages: Sequence[Message]) -> Iterator[tuple[int, Message]]:
+    """Yield the messages of some kinds that cover a line of a shipment, and the place of each."""
+    for place, message in enumerate(messages):
+        if _kind(message) in kinds:
+            by_line = "line_ids" in message and line in message["line_ids"]
+            if by_line or ("line_ids" not in message and message.get("shipment_id", name) == name):
+                yield place, message
+
+
+def _over(line: str, name: str, messages: Sequence[Message]) -> bool:
+    if any(_about(["returned"], line, name, messages)):
+        return True
+    cancelled = list(_about(["cancelled"], line, name, messages))
+    named = [place for place, each in cancelled if "line_ids" in each or "shipment_id" in each]
+    left = [place for place, _ in _about(LEFT, line, name, messages)]
+    return bool(cancelled) if not left else bool(named) and named[-1] > left[-1]
+
+
+def _arrived(line: str, name: str, promised: date, messages: Sequence[Message], zone: tzinfo) -> date | None:
+    days = []
+    for kind in (*ARRIVED, "attempted"):
+        found = list(_about([kind], line, name, messages))
+        if found:
+            day = datetime.fromisoformat(found[-1][1]["occurred_at"]).astimezone(zone).date()
+            if kind != "attempted" or day <= promised:
+                days.append(day)
+    return min(days, default=None)
+
+
+def today(now: datetime, zone: tzinfo) -> date:
+    """Return the day of an instant where the shop is."""
+    return now.astimezone(zone).date()
+
+
+def after(start: datetime, hours: int) -> datetime:
+    """Return an instant so many hours later."""
+    return start + timedelta(hours=hours)

@@ -1,0 +1,245 @@
+"""In whatever order, however often and late the ERP speaks: the same promises, and each delay told once.
+
+`tests.standby.delivery.paper` computes from all messages at once what must be known in the end. Time passes between
+the messages, it is looked now and then, and who tells customers may be slow.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from standby.delivery.links import Links
+from standby.delivery.messages import read
+from standby.delivery.model import Word
+from standby.delivery.noticing import Notices
+from standby.delivery.promises import promises
+from standby.delivery.service import Orders
+from standby.events.delivery import DelayDetected
+from standby.platform.clock import to_milliseconds, to_text
+from standby.platform.identifier import EXACT
+from standby.platform.moment import Arrival
+from standby.platform.tokens import TokenKeys, Tokens
+
+from tests.fakes import AT_ONCE, EPOCH, FakeBus, FakeClock, FakeQueue
+from tests.promises.unruly import searching
+from tests.standby.delivery import paper
+from tests.standby.delivery.words import Books
+
+pytestmark = pytest.mark.promise("P3", "P4")
+
+ZONE = ZoneInfo("America/Sao_Paulo")
+"""Where a day ends at three in UTC, so that days differ."""
+TOKENS = Tokens(TokenKeys(current="winter"))
+SKUS, SHIPMENTS = ("S", "M"), ("A", "B")
+LAST_HOUR, END = 200, 400
+HOURS = st.integers(0, LAST_HOUR // 5).map(lambda each: 5 * each)
+MOVES = ("shipped", "delivered", "cancelled", "returned")
+STATES = ("in_transit", "attempted", "pick_up", "delivered", "out")
+
+
+def day(days: int) -> str:
+    return (EPOCH.date() + paper.timedelta(days=days)).isoformat()
+
+
+@st.composite
+def messages(draw: st.DrawFn) -> dict[str, Any]:
+    hour = draw(HOURS)
+    said = {"order_id": "O", "as_of": to_text(paper.after(EPOCH, hour))}
+    kind = draw(st.sampled_from(("placed", "placed", "eta", "eta", "tracked", *MOVES)))
+    if kind == "placed":
+        where = {sku: draw(st.sampled_from(["A", "B", "AB", ""])) for sku in SKUS}
+        return {
+            "type": "order.placed",
+            **said,
+            "customer": {"email": "ana@example.org"},
+            "lines": [{"line_id": sku, "sku": sku, "quantity": draw(st.sampled_from([1, 1, 0]))} for sku in SKUS],
+            "shipments": [
+                {
+                    "shipment_id": name,
+                    "promised_until": day(draw(st.integers(0, 9))),
+                    "line_ids": [sku for sku in SKUS if name in where[sku]],
+                }
+                for name in SHIPMENTS
+                if any(name in places for places in where.values())
+            ],
+        }
+    said |= draw(st.sampled_from([{}, {"shipment_id": "A"}, {"shipment_id": "B"}]))
+    if kind == "eta":
+        eta = draw(st.none() | st.integers(0, 12).map(day))
+        return {"type": "order.eta", **said, "eta": eta}
+    if kind in MOVES and "shipment_id" not in said:
+        said |= draw(st.sampled_from([{}, {"line_ids": ["S"]}, {"line_ids": ["M"]}]))
+    state = {"state": draw(st.sampled_from(STATES))} if kind == "tracked" else {}
+    ago = draw(st.sampled_from([0, 0, 12, 60]))
+    return {"type": f"order.{kind}", **said, **state, "occurred_at": to_text(paper.after(EPOCH, hour - ago))}
+
+
+class Sorry:
+    """Lets every mail say that the shop is sorry."""
+
+    def may(self, _address: str, _job_id: str, _now: datetime) -> bool:
+        return True
+
+
+@dataclass
+class Desk:
+    """Takes messages in, looks, and tells customers, all in memory."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    store: Books = field(default_factory=Books)
+    bus: FakeBus = field(default_factory=FakeBus)
+    mails: FakeQueue = field(default_factory=FakeQueue)
+    heard: int = 0
+
+    @property
+    def orders(self) -> Orders:
+        return Orders(store=self.store, bus=self.bus, clock=self.clock, zone=ZONE, backoff=AT_ONCE)
+
+    def at(self, hour: int) -> None:
+        """Move the clock on."""
+        self.clock.advance(seconds=(paper.after(EPOCH, hour) - self.clock.now()).total_seconds())
+
+    def says(self, message: dict[str, Any], arrival: int) -> None:
+        word: Word = read(message, arrival=Arrival(arrival), now=self.clock.now(), ids=EXACT)
+        self.orders.take(word)
+
+    def looks(self) -> None:
+        """Look at what is due."""
+        now = to_text(self.clock.now())
+        for order_id, due_at in list(self.store.due.items()):
+            if due_at is not None and due_at <= now:
+                self.orders.look(order_id)
+
+    def hears(self) -> None:
+        """Tell the customer of each delay that was published since."""
+        notices = Notices(
+            orders=self.orders,
+            apologies=Sorry(),
+            mails=self.mails,
+            links=Links("https://shop.example", lambda: TOKENS),
+            clock=self.clock,
+            zone=ZONE,
+            default_locale="en",
+            count=lambda _name, _times: None,
+        )
+        for event in self.delays[self.heard :]:
+            self.heard += 1
+            notices.tell(event.order_id)
+
+    @property
+    def delays(self) -> list[DelayDetected]:
+        return [event for event in self.bus.events if isinstance(event, DelayDetected)]
+
+
+Come = tuple[int, str, int]
+"""The hour, what happens, and of which message."""
+Lives = tuple[list[dict[str, Any]], list[Come]]
+"""What is said, and what happens."""
+
+
+@st.composite
+def days(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[Come]]:
+    """Draw messages, and when each comes, some twice; and when it is looked and told."""
+    said = draw(st.lists(messages(), min_size=1, max_size=9))
+    steps: list[Come] = []
+    for number, message in enumerate(said):
+        hour = int((datetime.fromisoformat(message["as_of"]) - EPOCH).total_seconds() // 3600)
+        lates = draw(st.lists(st.sampled_from([0, 0, 20, 90, 190]), min_size=1, max_size=2))
+        steps += [(hour + late, "says", number) for late in lates]
+    for what in ("looks", "hears"):
+        steps += [(hour, what, 0) for hour in draw(st.lists(HOURS.map(lambda each: 2 * each), max_size=6))]
+    return said, sorted(draw(st.permutations(steps)), key=lambda step: step[0])
+
+
+def lived(said: list[dict[str, Any]], steps: list[Come]) -> Desk:
+    """Let everything happen, and then all that is owed."""
+    desk = Desk()
+    for hour, what, number in steps:
+        desk.at(hour)
+        if what == "says":
+            desk.says(said[number], arrival_of(number))
+        else:
+            getattr(desk, what)()
+    desk.at(END)
+    for _ in range(3):
+        desk.looks()
+        desk.hears()
+    return desk
+
+
+def arrival_of(number: int) -> int:
+    return to_milliseconds(EPOCH) + number
+
+
+def in_order(said: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the messages by when they were so, then by when they arrived."""
+    return [message for _, _, message in sorted((each["as_of"], place, each) for place, each in enumerate(said))]
+
+
+def shown(desk: Desk) -> dict[str, paper.Known]:
+    found = promises(desk.store.orders["O"], ZONE)
+    return {
+        each.shipment_id: paper.Known(each.promised_until, each.expected, each.arrived_on, each.over) for each in found
+    }
+
+
+@searching(examples=40, steps=1)
+@given(days())
+def test_what_is_known_in_the_end_is_what_paper_says(lives: Lives) -> None:
+    said, steps = lives
+    assert shown(lived(said, steps)) == paper.known(in_order(said), ZONE)
+
+
+@searching(examples=40, steps=1)
+@given(days())
+def test_each_delay_is_told_once_and_none_is_left_untold(lives: Lives) -> None:
+    said, steps = lives
+    desk = lived(said, steps)
+    order, end = desk.store.orders["O"], paper.today(desk.clock.now(), ZONE)
+    announced = [(event.shipment_id, event.id.rpartition(":")[2]) for event in desk.delays]
+    noticed = [(notice.shipment_id, notice.news) for notice in order.notices]
+    jobs = [job["job_id"] for job in desk.mails.bodies()]
+    for told in (announced, noticed, jobs):
+        assert len(told) == len(set(told))
+    # Who tells is slow: what was announced may be over by then, and have come late.
+    assert {each for each in noticed if each[1] != "arrived"} <= set(announced)
+    for shipment_id, known in paper.known(in_order(said), ZONE).items():
+        news = known.news(end)
+        for told in (announced, noticed):
+            names = [name for shipment, name in told if shipment == shipment_id]
+            assert news is None or news in names or (news == "arrived" and names)
+    due = desk.store.due["O"]
+    assert due is None or due > to_text(desk.clock.now())
+
+
+@searching(examples=40, steps=1)
+@given(days())
+def test_nothing_is_told_that_is_not_so_when_it_is_told(lives: Lives) -> None:
+    desk = lived(*lives)
+    for event in desk.delays:
+        news, at = event.id.rpartition(":")[2], paper.today(datetime.fromisoformat(event.at), ZONE)
+        if news.startswith("after "):
+            assert event.expected is None
+            assert at.isoformat() > news.removeprefix("after ") >= event.promised_until
+        elif news != "unknown":
+            assert event.expected is not None
+            assert event.expected > event.promised_until
+            assert event.days_late > 0
+        assert event.arrived == (news == "arrived")
+
+
+@searching(examples=20, steps=1)
+@given(days())
+def test_all_that_was_said_may_come_again(lives: Lives) -> None:
+    said, steps = lives
+    desk = lived(said, steps)
+    before = (desk.store.writes, len(desk.bus.events), len(desk.mails.bodies()))
+    for number, message in enumerate(said):
+        desk.says(message, arrival_of(number))
+    desk.looks()
+    desk.hears()
+    assert (desk.store.writes, len(desk.bus.events), len(desk.mails.bodies())) == before
