@@ -14,7 +14,7 @@ WIRING: Mapping[str, Any] = json.loads(FILE.read_text("utf-8"))
 OUR_EVENTS = ["standby"]
 BASE = "Base"
 """The stack that is no feature's."""
-EVERY_MINUTE = "rate(1 minute)"
+BEATS = frozenset({"rate(1 minute)", "rate(5 minutes)"})
 
 
 def called(place: str) -> str:
@@ -69,9 +69,9 @@ def told_of_file(bucket: str, key: str) -> list[str]:
     return [called(queue) for prefix, queue in FILES[bucket].items() if key.startswith(prefix)]
 
 
-def every_minute() -> list[tuple[str, Any]]:
-    """Return the messages that schedules send each minute, with their queues."""
-    due = [schedule for schedule in WIRING["schedules"] if schedule["every"] == EVERY_MINUTE]
+def beats() -> list[tuple[str, Any]]:
+    """Return the messages that schedules send every few minutes, with their queues."""
+    due = [schedule for schedule in WIRING["schedules"] if schedule["every"] in BEATS]
     return [(called(queue), schedule["message"]) for schedule in due for queue in schedule["queues"]]
 
 

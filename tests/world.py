@@ -45,8 +45,8 @@ from tests.wiring import (
     QUEUES,
     STREAMS,
     TABLES,
+    beats,
     environment,
-    every_minute,
     hearing,
     passes,
     told_of_file,
@@ -210,14 +210,14 @@ class World:
         pytest.fail(f"not quiet after {most} rounds: {waiting}, {[repr(failure) for failure in self.failures[-3:]]}")
 
     def wait(self, **duration: float) -> None:
-        """Move the clock, run the schedules that are due every minute, and let everything run."""
+        """Move the clock, run the schedules that are due every few minutes, and let everything run."""
         self.clock.advance(**duration)
         self.tick()
         self.settle()
 
     def tick(self) -> None:
-        """Run the schedules that are due every minute."""
-        for queue, message in every_minute():
+        """Run the schedules that are due every few minutes."""
+        for queue, message in beats():
             self.send(queue, message)
 
     def visible(self, queue: str) -> list[Delivery]:

@@ -203,20 +203,20 @@ class WorkQueue(Construct):
             targets=[self.target()],
         )
 
-    def beat(self, message: dict[str, str]) -> None:
-        """Have EventBridge send a constant message to this queue every minute, and ring when none is worked off.
+    def beat(self, message: dict[str, str], *, minutes: int = 1) -> None:
+        """Have EventBridge send a constant message to this queue every few minutes, and ring when none is worked off.
 
         So one alarm hears of a schedule that is disabled, a mapping that is, a function that fails and one that gets no
-        concurrency.
+        concurrency. Beats are five minutes apart at most, or the alarm would ring between them.
         """
-        self._schedule("EveryMinute", Duration.minutes(1), message)
+        self._schedule("EveryMinute" if minutes == 1 else f"Every{minutes}Minutes", Duration.minutes(minutes), message)
         self._feature.watch_silence(
             self,
             "Silent",
             self.queue.metric_number_of_messages_deleted(period=FIVE_MINUTES, statistic="Sum"),
             periods=3,
             felt=self._felt,
-            why=f"nothing was worked off in {self.name} for 15 minutes although a message comes every minute; "
+            why=f"nothing was worked off in {self.name} for 15 minutes although messages come by schedule; "
             "is its schedule or its mapping disabled, does its function fail or get no concurrency? (promise P2)",
         )
 

@@ -198,8 +198,8 @@ class Mail(Feature):
             traced=False,
         )
         self.feedback_queue.feed(self.feedback, batch_size=10)
-        # Also where nothing is closed any more: jobs may wait since before.
-        self.feedback_queue.beat({"sweep": "due"})
+        # Also where nothing is closed any more: jobs may wait since before. Who waited a night waits some minutes more.
+        self.feedback_queue.beat({"sweep": "due"}, minutes=5)
         self.feedback_queue.hear(*hears.FEEDBACK)
         events.Rule(
             self,

@@ -36,7 +36,12 @@ POLLERS, POLLERS_OF_BOUNDED = 2, 5
 """Pollers of an idle queue's mapping; Lambda goes down to two, but not where there is a ``MaximumConcurrency``."""
 POLLS_A_MINUTE = 3
 """A poller waits 20 seconds for a message."""
-RUNS: dict[str, int] = {"rate(1 minute)": MINUTES, "rate(15 minutes)": 4 * HOURS, "rate(1 hour)": HOURS}
+RUNS: dict[str, int] = {
+    "rate(1 minute)": MINUTES,
+    "rate(5 minutes)": 12 * HOURS,
+    "rate(15 minutes)": 4 * HOURS,
+    "rate(1 hour)": HOURS,
+}
 REQUESTS_PER_TICK = 3
 """EventBridge sends a message; a poll that had waited returns with it, and another begins; it is deleted."""
 SECONDS_PER_TICK = 0.2

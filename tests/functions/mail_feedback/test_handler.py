@@ -103,7 +103,7 @@ def test_a_malformed_envelope_is_set_aside_alone_and_names_no_address(
     assert "@example.com" not in printed.out + printed.err
 
 
-def test_a_minutes_sweep_sends_a_job_to_its_queue_whose_hour_has_come(feedback: ModuleType, aws: Any) -> None:
+def test_a_sweep_sends_a_job_to_its_queue_whose_hour_has_come(feedback: ModuleType, aws: Any) -> None:
     waiting = WaitingRepository(Table("Mail", aws))
     kept = KeptJob("back#1", '{"job_id":"back#1"}', {"told": "1"}, received_at=1777802400000)
     waiting.put_away(kept, until=EPOCH, now=EPOCH)

@@ -151,7 +151,7 @@ class PostRoom:
         return WaitingRepository(self.repository.table)
 
     def sweep(self) -> None:
-        """Send the jobs to the queue whose hour has come, as the minute's sweep does."""
+        """Send the jobs to the queue whose hour has come, as a sweep does."""
         sweeps = FakeQueue()
         sweeper = WaitingSweeper(waiting=self.waiting, jobs=self.queue, sweeps=sweeps, clock=self.clock)
         sweeper.handle({"sweep": "due"})

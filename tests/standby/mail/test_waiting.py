@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from standby.mail.model import AddressMarks, Mail, NotSentError, Purpose
+from standby.mail.model import AddressMarks, Mail, NotSentError, Purpose, UnverifiedError
 from standby.mail.repository import MailRepository
 from standby.mail.waiting import MOST_BYTES, Calendar
 from standby.mail_job import MailJob, Recipient
@@ -204,9 +204,12 @@ def test_whoever_left_before_the_mail_had_to_wait_is_told_at_once(closed: PostRo
 def test_a_night_that_begins_while_a_job_is_sent_lets_the_rest_wait(closed: PostRoom) -> None:
     closed.set_rate(1)
     closed.clock.at = at("2026-06-02T20:59:58")
+    sent: list[datetime] = []
+    closed.mailer.scripts = [lambda _: sent.append(closed.clock.at) for _ in range(5)]
     closed.deliver(job(5, clock=closed.clock, valid_for=86_400))
-    told = len(closed.mailer.delivered)
-    assert 0 < told < 5
+    assert 0 < len(closed.mailer.delivered) < 5
+    assert max(sent) < at("2026-06-02T21:00"), "its turn came when it was closed"
+    closed.mailer.scripts.clear()
 
     closed.clock.at = at("2026-06-03T08:01")
     closed.sweep()
@@ -216,19 +219,20 @@ def test_a_night_that_begins_while_a_job_is_sent_lets_the_rest_wait(closed: Post
 
 
 def test_whoever_waits_when_it_opens_in_the_middle_of_a_job_is_not_forgotten(closed: PostRoom) -> None:
-    closed.set_rate(1)
+    closed.rate = 1
     closed.clock.at = at("2026-06-03T07:59:58")
-    several = job(4, clock=closed.clock, valid_for=86_400)
-    zones = ["UTC", "Asia/Tokyo"] * 2  # it is five in the morning, and two in the afternoon
+    several = job(8, clock=closed.clock, valid_for=86_400)
+    zones = ["UTC", "Asia/Tokyo"] * 4  # it is five in the morning, and two in the afternoon
     people = [person._replace(time_zone=zone) for person, zone in zip(several.recipients, zones, strict=True)]
     closes(closed, replace(ISRAEL, quiet_hours="02:00-05:00"))
     closed.deliver(several._replace(recipients=people))
-    assert closed.mailer.delivered == ["person1@example.com", "person3@example.com"]
+    assert closed.mailer.delivered == [f"person{number}@example.com" for number in (1, 3, 5, 7)]
+    assert closed.clock.at > at("2026-06-03T08:00")
 
     closed.clock.advance(minutes=1)
     closed.sweep()
     closed.settle()
-    assert sorted(closed.mailer.delivered) == [f"person{number}@example.com" for number in range(4)]
+    assert sorted(closed.mailer.delivered) == [f"person{number}@example.com" for number in range(8)]
 
 
 def test_a_job_that_is_put_away_again_while_it_is_swept_is_not_forgotten(closed: PostRoom) -> None:
@@ -263,6 +267,17 @@ def test_what_a_job_carried_is_there_after_its_night(closed: PostRoom) -> None:
     closed.sweep()
     (message,) = closed.queue.messages
     assert (message.attributes, message.received_at) == (back.attributes, back.received_at)
+
+
+def test_whoever_is_not_verified_waits_for_the_morning_like_everybody(closed: PostRoom) -> None:
+    closed.clock.at = at("2026-06-02T20:59")
+    closed.mailer.scripts = [raises(UnverifiedError("not verified", [0]))]
+    closed.deliver(job(1, clock=closed.clock, valid_for=86_400))
+    (back,) = closed.queue.drain()
+    closed.clock.at = at("2026-06-02T21:01")
+    closed.deliver(back)
+    assert closed.queue.messages == []
+    assert closed.counts["SesRefusesUs"] == 1, "nobody was refused at night"
 
 
 def test_a_sweep_goes_on_page_by_page(closed: PostRoom, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -348,5 +363,6 @@ def test_nothing_advertising_leaves_in_a_closed_hour_everything_leaves_once_it_o
 def test_the_body_of_a_job_that_waits_is_the_one_that_came(closed: PostRoom) -> None:
     came = job(1, clock=closed.clock, valid_for=86_400)
     closed.deliver(came)
+    assert closed.waiting.jobs([came.job_id], closed.clock.now()) == [], "the index may still say that it is due"
     (due,) = closed.waiting.jobs([came.job_id], at("2026-06-03T08:01"))
     assert from_json(due.kept.body) == came.content()

@@ -40,7 +40,7 @@ class ApiSettings(Environment):
 class FeedbackSettings(Environment):
     """`mail_feedback`: marks what stops mail, i.e. bounces, complaints, leaving, erasure, SKUs that sold out.
 
-    Each minute it sends the jobs back to their queue whose hour has come.
+    Every five minutes it sends the jobs back to their queue whose hour has come.
     """
 
     mail_table: str

@@ -1,4 +1,4 @@
-"""Send the jobs back to their queue whose hour has come, each minute, a page of them a message.
+"""Send the jobs back to their queue whose hour has come, every five minutes, a page of them a message.
 
 A job is sent before it is forgotten here. Whoever is stopped between sends it twice, and the sender, which knows what
 became of each job, does nothing the second time. After an outage of days what is due is only more.

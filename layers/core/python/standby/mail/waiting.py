@@ -2,7 +2,7 @@
 
 Nothing waits for which a person waits: a code, a confirmation, all that comes by the queue MailUrgent. Advertising
 waits in every closed hour, other mails only where the shop says so. SQS delays a message for 15 minutes at most, so a
-job that has to wait longer is put away in the table. The minute's sweep sends it to its queue again (`sweeping`).
+job that has to wait longer is put away in the table. A sweep sends it to its queue again (`sweeping`).
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -41,7 +41,7 @@ JOBS = timedelta(days=90)
 letters."""
 WAITING = timedelta(days=14)
 """Mail | Job that waits for an open hour: addresses, wish, after that hour | Nights and days of rest. It goes when its
-hour has come, within a minute; this is only a backstop for a sweep that stands still. Whoever left or was erased
+hour has come, within minutes; this is only a backstop for a sweep that stands still. Whoever left or was erased
 meanwhile is not mailed."""
 MARKS = timedelta(days=90)
 """Mail | Key of an address that left, was erased or had a mail fail for now | Mails that were asked for before are
