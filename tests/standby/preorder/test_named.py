@@ -12,7 +12,8 @@ from standby.events.hearing import hear
 from standby.platform.bus import detail_of, name_of
 from standby.preorder.model import Line, Reservation
 from standby.preorder.named import NamedBy, Share, fates, heard
-from standby.preorder.sharing import ALONE, Others, others_of, said_by
+from standby.preorder.sharers import others_of
+from standby.preorder.sharing import ALONE, Others, said_by
 
 from tests.fakes import AT_ONCE, FakeBus, FakeClock
 from tests.promises.unruly import searching

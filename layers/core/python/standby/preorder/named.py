@@ -104,6 +104,17 @@ def listed_of(orders: Iterable[NamedBy], sku: str, units: int) -> tuple[Share, i
     return Share(units, shipped, min(cancelled, units - shipped)), rest
 
 
+def cancelled_units(known: "Reservation") -> Mapping[str, int]:
+    """Return how many units of lines that go on are cancelled and were not given back, by SKU."""
+    found = {}
+    for line in known.lines:
+        said = said_of(known, line.sku)
+        units = said.cancelled - (said.quantity - line.quantity)
+        if 0 < units < line.quantity:
+            found[line.sku] = units
+    return found
+
+
 def left_at(reservation: "Reservation", now: datetime) -> str:
     """Return when the last goods of a reservation left that were shipped (RFC 3339); never later than now."""
     return min(to_text(now), max((order.shipped_at for order in reservation.orders), default="") or to_text(now))

@@ -1,7 +1,7 @@
 """What the ERP says of orders that name reservations: known to it, gone, or cancelled."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -15,15 +15,14 @@ from standby.platform.frozen import frozen
 from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
 from standby.preorder.model import LIVE, Line, RefusedError, Reservation, claim_id
-from standby.preorder.named import Fate, fates, heard, left_at
-from standby.preorder.piece_repository import PieceWrites
-from standby.preorder.pieces import cancelled_units, reduced
+from standby.preorder.named import Fate, cancelled_units, fates, heard, left_at
 from standby.preorder.repository import ChangedMeanwhileError, PreorderRepository, Writes
-from standby.preorder.sharing import ALONE, Others, left_of, others_of, said_by
+from standby.preorder.sharing import ALONE, Others, said_by
 from standby.preorder.telling import REFUND, REQUESTED, allocated, confirmed, freed_name, paid_for, watch
 
 if TYPE_CHECKING:
     from standby.preorder.hears import OfOrder
+    from standby.preorder.pieces import Pieces
 
 
 @frozen(kw_only=True)
@@ -32,7 +31,8 @@ class OrderDesk:
 
     preorders: PreorderRepository
     writes: Writes
-    pieces: PieceWrites
+    pieces: "Callable[[], Pieces]"
+    """Loads what gives back units of lines that go on, and follows what left all the same, which both is seldom."""
     claims: ClaimBook
     ending: EndingDesk
     credits: Credits
@@ -47,8 +47,7 @@ class OrderDesk:
         One whose goods ship in parts keeps its units set aside until its last part has left.
         """
         ids = event.reservation_ids
-        known = [each for each in map(self.preorders.reservation, ids) if each is not None] if len(ids) > 1 else []
-        others = others_of(event, known)
+        others = self._others(event) if len(ids) > 1 else {}
         for reservation_id in ids:
             if isinstance(event, OrderPlaced):
                 self._placed(reservation_id, event)
@@ -56,6 +55,12 @@ class OrderDesk:
             self._over(reservation_id)
             if isinstance(event, OrderShipped):
                 self._left_all_the_same(reservation_id, event, others.get(reservation_id, ALONE))
+
+    def _others(self, event: "OfOrder") -> Mapping[str, Others]:
+        from standby.preorder.sharers import others_of  # noqa: PLC0415 - few orders name several reservations
+
+        known = map(self.preorders.reservation, event.reservation_ids)
+        return others_of(event, [each for each in known if each is not None])
 
     def _placed(self, reservation_id: str, event: OrderPlaced) -> None:
         known = self._confirmed(reservation_id, paid=event.paid)
@@ -143,20 +148,9 @@ class OrderDesk:
             if known is None or known.status == "held":
                 return
             if cancelled:
-                self._reduce(known, *min(cancelled.items()))
+                self.pieces().reduce(known, *min(cancelled.items()))
             else:
                 self._part(known, found)
-
-    def _reduce(self, known: Reservation, sku: str, units: int) -> None:
-        """Give back units that were cancelled of a line; who was quicker is looked at anew."""
-        now = self.clock.now()
-        of = reduced(known, sku, units, now)
-        name = claim_id(known.reservation_id, sku)
-        there = watch(of.reservation, now, sku) if of.reservation.status != known.status else None
-        beside = self.pieces.reduced(of.reservation, of.line, of.piece)
-        with suppress(BesideError):
-            self.claims.reduce(sku, name, units, piece=of.piece_id, now=now, beside=beside, watch=there)
-            self.ending.announcer.tell(of.reservation)
 
     def _part(self, known: Reservation, found: Mapping[str, Fate]) -> None:
         """End those lines that were cancelled or, where none was, shipped; who was quicker is looked at anew."""
@@ -194,12 +188,8 @@ class OrderDesk:
     def _left_all_the_same(self, reservation_id: str, event: OrderShipped, others: Others) -> None:
         """Keep from everybody what left of lines that were cancelled before, or whose hold was over."""
         known = self.preorders.reservation(reservation_id)
-        if known is None:
-            return
-        now = self.clock.now()
-        at = min(to_text(now), event.occurred_at)
-        for left in left_of(event, known, others):
-            self.claims.left_all_the_same(left.sku, left.claim_id, left.units, shipped_at=at, now=now)
+        if known is not None and (known.gone or known.status in {"cancelled", "expired"}):
+            self.pieces().left(event, known, others)
 
     def _cancelled(self, reservation_id: str) -> None:
         try:

@@ -6,40 +6,52 @@ before it: lines that are gone only become more.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
 
-from standby.platform.clock import to_text
+from standby.events.delivery import OrderShipped
+from standby.ledger.claims import BesideError, ClaimBook
+from standby.platform.clock import Clock, to_text
+from standby.platform.frozen import frozen
 from standby.platform.identifier import joined
 from standby.preorder.model import Line, Reservation, claim_id
-from standby.preorder.named import said_of
-from standby.preorder.telling import allocated, freed_name
+from standby.preorder.piece_repository import PieceWrites
+from standby.preorder.sharing import Others, rows_of, shares_of
+from standby.preorder.telling import Announcer, allocated, freed_name, watch
 
 
-class Reduced(NamedTuple):
-    """A reservation of which units of a line were cancelled."""
+@frozen(kw_only=True)
+class Pieces:
+    """Gives pieces back, and follows those that left all the same."""
 
-    reservation: Reservation
-    line: Line
-    """What is left of it."""
-    piece: Line
-    piece_id: str
-    """The id of the claim that the piece's units become."""
+    writes: PieceWrites
+    claims: ClaimBook
+    announcer: Announcer
+    clock: Clock
+
+    def reduce(self, known: Reservation, sku: str, units: int) -> None:
+        """Give back units that were cancelled of a line, if nobody changed the reservation meanwhile."""
+        now = self.clock.now()
+        made = reduced(known, sku, units, now)
+        (line,), piece = (line for line in made.lines if line.sku == sku), made.gone[-1]
+        named = _piece_id(known, sku, _number(known, sku))
+        there = watch(made, now, sku) if made.status != known.status else None
+        beside = self.writes.reduced(made, line, piece)
+        with suppress(BesideError):
+            name = claim_id(known.reservation_id, sku)
+            self.claims.reduce(sku, name, units, piece=named, now=now, beside=beside, watch=there)
+            self.announcer.tell(made)
+
+    def left(self, event: OrderShipped, known: Reservation, others: Others) -> None:
+        """Keep from everybody what left of a reservation although it had been given back."""
+        now = self.clock.now()
+        at = min(to_text(now), event.occurred_at)
+        for sku, name, units in left_of(event, known, others):
+            self.claims.left_all_the_same(sku, name, units, shipped_at=at, now=now)
 
 
-def cancelled_units(known: Reservation) -> Mapping[str, int]:
-    """Return how many units of lines that go on are cancelled and were not given back, by SKU."""
-    found = {}
-    for line in known.lines:
-        said = said_of(known, line.sku)
-        units = said.cancelled - (said.quantity - line.quantity)
-        if 0 < units < line.quantity:
-            found[line.sku] = units
-    return found
-
-
-def reduced(known: Reservation, sku: str, units: int, now: datetime) -> Reduced:
+def reduced(known: Reservation, sku: str, units: int, now: datetime) -> Reservation:
     """Return a reservation without units of a line: allocated where the rest is there. Units that lack go first."""
     line = next(line for line in known.lines if line.sku == sku)
     shards, back = _split(line.shards, units)
@@ -53,16 +65,32 @@ def reduced(known: Reservation, sku: str, units: int, now: datetime) -> Reduced:
         fate="cancelled",
         ended_at=to_text(now),
     )
-    number = sum(each.sku == sku for each in known.gone)
     made = replace(
         known,
         lines=tuple(rest if each is line else each for each in known.lines),
         gone=(*known.gone, piece),
-        owed=(*known.owed, freed_name(sku, number)),
+        owed=(*known.owed, freed_name(sku, _number(known, sku))),
         edition=known.edition + 1,
     )
-    made = allocated(made, now) if known.status == "confirmed" else made
-    return Reduced(made, rest, piece, _piece_id(known, sku, number))
+    return allocated(made, now) if known.status == "confirmed" else made
+
+
+def left_of(event: OrderShipped, known: Reservation, others: Others) -> Iterator[tuple[str, str, int]]:
+    """Yield what left of a reservation although it had been given back: the SKU, the claim's id, and how many units.
+
+    Of an order that lists no SKUs, all or nothing. Units that an order does not list have not left: they were cancelled
+    before.
+    """
+    over = known.status in {"cancelled", "expired"}
+    shares = shares_of(event, known, others)
+    left = {(sku, bool(back)): share.shipped for sku, rows in shares.items() for back, share in enumerate(rows)}
+    for (name, line), (row, _) in zip(claim_names(known), rows_of(known), strict=True):
+        if line.fate == "cancelled" or (over and line.fate is None):
+            every = line.quantity if event.complete and line.fate is None else 0
+            units = min(left.get(row, 0), line.quantity) if event.skus else every
+            if units:
+                yield line.sku, name, units
+            left[row] = left.get(row, 0) - units
 
 
 def claim_names(known: Reservation) -> Iterator[tuple[str, Line]]:
@@ -74,6 +102,10 @@ def claim_names(known: Reservation) -> Iterator[tuple[str, Line]]:
         whole = not left[line.sku]
         yield claim_id(known.reservation_id, line.sku) if whole else _piece_id(known, line.sku, numbers[line.sku]), line
         numbers[line.sku] += 1
+
+
+def _number(known: Reservation, sku: str) -> int:
+    return sum(line.sku == sku for line in known.gone)
 
 
 def _piece_id(known: Reservation, sku: str, number: int) -> str:

@@ -5,40 +5,21 @@ those that reservations have still, the first of them in front, and behind them 
 is taken from a row's front, what is cancelled from its end.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
 
 from standby.events.delivery import OrderCancelled, OrderPlaced, OrderShipped
-from standby.platform.frozen import frozen
 from standby.preorder.hears import OfOrder
-from standby.preorder.model import LIVE, Line, Reservation
+from standby.preorder.model import Line, Reservation
 from standby.preorder.named import NamedBy, Share, fates
-from standby.preorder.pieces import claim_names
 
 Row = tuple[str, bool]
 """A SKU, and whether its units were cancelled."""
 
 
-@frozen()
-class Others:
-    """Where a reservation's units stand in the rows of an order, by SKU; in one that names no other, in front."""
-
-    before: Mapping[Row, int] = field(default_factory=dict)
-    """Units of others in front of its own."""
-    every: Mapping[Row, int] | None = None
-    """Units of all that the order names; ``None``: its own."""
-
-
-ALONE = Others()
-
-
-class Left(NamedTuple):
-    """Units that left although they had been given back."""
-
-    sku: str
-    claim_id: str
-    units: int
+Others = tuple[Mapping[Row, int], Mapping[Row, int] | None]
+"""Where a reservation's units stand in the rows of an order: units of others in front of its own, and those of all that
+the order names (`standby.preorder.sharers`); ``None``: it names no other."""
+ALONE: Others = ({}, None)
 
 
 def said_by(event: OfOrder, known: Reservation, others: Others = ALONE) -> NamedBy:
@@ -50,52 +31,22 @@ def said_by(event: OfOrder, known: Reservation, others: Others = ALONE) -> Named
         named_at=_named_at(event),
         edition=event.edition or 0,
         whole=whole,
-        shares={sku: _sum(*rows) for sku, rows in _shares(event, known, others).items()},
+        shares={sku: _sum(*rows) for sku, rows in shares_of(event, known, others).items()},
         shipped_at=_shipped_at(event, whole),
     )
 
 
-def left_of(event: OrderShipped, known: Reservation, others: Others) -> Iterator[Left]:
-    """Yield what left of a reservation although it had been given back; of an order that lists no SKUs, all or nothing.
-
-    Units that an order does not list have not left: they were cancelled before.
-    """
-    over = known.status in {"cancelled", "expired"}
-    shares = _shares(event, known, others)
-    left = {(sku, bool(back)): share.shipped for sku, rows in shares.items() for back, share in enumerate(rows)}
-    for (name, line), (row, _) in zip(claim_names(known), _lines(known), strict=True):
-        if line.fate == "cancelled" or (over and line.fate is None):
-            every = line.quantity if event.complete and line.fate is None else 0
-            units = min(left.get(row, 0), line.quantity) if event.skus else every
-            if units:
-                yield Left(line.sku, name, units)
-            left[row] = left.get(row, 0) - units
-
-
-def others_of(event: OfOrder, known: Sequence[Reservation]) -> Mapping[str, Others]:
-    """Return by reservation, of those that an order names, where the units of the others stand.
-
-    What left stays with whom it left for, and what is cancelled was of those who asked for that, or wait longest still.
-    """
-    before: dict[str, dict[Row, int]] = {each.reservation_id: {} for each in known}
-    every: dict[Row, int] = {}
-    lines = [(each, *of) for each in known for of in _lines(each)] if event.skus else []
-    for each, row, line in sorted(lines, key=lambda of: _rank(*of)):
-        before[each.reservation_id].setdefault(row, every.get(row, 0))
-        every[row] = every.get(row, 0) + line.quantity
-    return {name: Others(here, every) for name, here in before.items()}
-
-
-def _shares(event: OfOrder, known: Reservation, others: Others) -> Mapping[str, tuple[Share, Share]]:
+def shares_of(event: OfOrder, known: Reservation, others: Others) -> Mapping[str, tuple[Share, Share]]:
     """Return what became of a reservation's units in both rows, by SKU that the order lists."""
     own, listed = dict[Row, int](), _listed(event)
-    for row, line in _lines(known):
+    for row, line in rows_of(known):
         own[row] = own.get(row, 0) + line.quantity
-    every = own if others.every is None else others.every
+    before, of_all = others
+    every = own if of_all is None else of_all
     found = {}
     for sku in dict.fromkeys(line.sku for line in known.every_line if line.sku in listed):
         rows = _rows(listed[sku], every.get((sku, False), 0), every.get((sku, True), 0))
-        first = [others.before.get((sku, back), 0) for back in (False, True)]
+        first = [before.get((sku, back), 0) for back in (False, True)]
         has = [own.get((sku, back), 0) for back in (False, True)]
         found[sku] = (
             _between(rows[0], first[0], first[0] + has[0]),
@@ -126,7 +77,7 @@ def _between(listed: Share, first: int, end: int) -> Share:
     return Share(quantity, shipped, max(0, min(listed.cancelled - behind, quantity - shipped)))
 
 
-def _lines(known: Reservation) -> Iterator[tuple[Row, Line]]:
+def rows_of(known: Reservation) -> Iterator[tuple[Row, Line]]:
     """Yield all lines of a reservation, with the row in which their units stand.
 
     With the last unit that an order cancels the reservation is cancelled, and its line is not marked.
@@ -134,22 +85,6 @@ def _lines(known: Reservation) -> Iterator[tuple[Row, Line]]:
     found = fates(known) if known.status == "cancelled" else {}
     for line in known.every_line:
         yield (line.sku, "cancelled" in {line.fate, found.get(line.sku)}), line
-
-
-def _rank(known: Reservation, row: Row, line: Line) -> int:
-    """Return who is shipped first: those with units set aside before others, and at last who wants none any more.
-
-    In the row of what was cancelled any order will do that stays as it is.
-    """
-    _, back = row
-    if back or line.fate is not None:
-        return _RANKS.index("fulfilled")
-    if known.cancel_sent_at is not None and known.status in LIVE:
-        return _RANKS.index("asked")
-    return _RANKS.index(known.status)
-
-
-_RANKS = ("fulfilled", "allocated", "confirmed", "held", "asked", "cancelled", "expired")
 
 
 def _listed(event: OfOrder) -> Mapping[str, Share]:

@@ -19,7 +19,6 @@ from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
 from standby.preorder.links import Links
 from standby.preorder.ordering import OrderDesk
-from standby.preorder.piece_repository import PieceWrites
 from standby.preorder.recording import Recorder
 from standby.preorder.repository import PreorderRepository, Writes
 from standby.preorder.settings import RecorderSettings
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from standby.preorder.cancellation_pages import CancellationPages
     from standby.preorder.erasing import Erasing
     from standby.preorder.offers import OfferClock
+    from standby.preorder.pieces import Pieces
     from standby.preorder.promising import Promiser
 
 
@@ -59,6 +59,14 @@ def _erasing(preorders: PreorderRepository, announcer: Announcer, records: "Queu
         records=records,
         backoff=backoff,
     )
+
+
+def _pieces(ending: EndingDesk) -> "Pieces":
+    from standby.preorder.piece_repository import PieceWrites  # noqa: PLC0415 - loaded where units of a line are cancelled
+    from standby.preorder.pieces import Pieces  # noqa: PLC0415 - as above
+
+    writes = PieceWrites(ending.writes)
+    return Pieces(writes=writes, claims=ending.claims, announcer=ending.announcer, clock=ending.clock)
 
 
 def _cancelling(preorders: PreorderRepository, ending: EndingDesk, records: "Queue") -> "CampaignCancelling":
@@ -116,7 +124,7 @@ def assemble(settings: RecorderSettings, metrics: "Metrics") -> Recorder:
         orders=OrderDesk(
             preorders=preorders,
             writes=writes,
-            pieces=PieceWrites(writes),
+            pieces=cache(partial(_pieces, ending)),
             claims=claims,
             ending=ending,
             credits=ahead,
