@@ -47,6 +47,25 @@ def test_a_later_day_is_told_at_once_with_its_cause_and_again_when_it_moves(parc
     assert parcels.told()[2:] == [(ANA, NOT_YET)]
 
 
+def test_a_day_is_told_again_where_a_better_one_was_told_since(parcels: Parcels) -> None:
+    parcels.places(until=2)
+    for days in (9, 5, 9, 5, 9):
+        parcels.tells("eta", eta=parcels.day(days))
+    assert parcels.told() == [(ANA, LATER)] * 3
+    parcels.tells("eta", eta=None)
+    parcels.tells("eta", eta=parcels.day(12))
+    parcels.tells("eta", eta=None)
+    assert parcels.told()[3:] == [(ANA, NOT_YET), (ANA, LATER), (ANA, NOT_YET)]
+    assert len(parcels.delays()) == 6
+    notices = OrderRepository("Delivery").order("O").notices
+    assert [notice.expected for notice in notices] == [
+        *(parcels.day(each) for each in (9, 5, 9)),
+        None,
+        parcels.day(12),
+        None,
+    ]
+
+
 def test_what_arrives_in_time_is_not_spoken_of(parcels: Parcels) -> None:
     parcels.places(until=2)
     parcels.tells("shipped", occurred_at=parcels.now())

@@ -290,6 +290,15 @@ def test_what_came_late_unheard_of_is_explained(parcels: Parcels) -> None:
     assert why(parcels)[-2]["numbers"]["days_late"] == 1
 
 
+def test_a_day_that_was_told_again_is_told_twice_with_its_mails(parcels: Parcels) -> None:
+    parcels.places(until=2)
+    for days in (9, 5, 9):
+        parcels.tells("eta", eta=parcels.day(days))
+    told = [step["numbers"] for step in why(parcels) if step["event"] == "CustomerTold"]
+    assert [each["news"][0]["expected"] for each in told] == [parcels.day(days) for days in (9, 5, 9)]
+    assert [each["apology"] for each in told] == [True, True, True]
+
+
 def test_after_the_limit_of_apologies_it_says_that_the_facts_stood_alone(parcels: Parcels) -> None:
     for number in range(5):
         parcels.places(f"O-{number}", until=2)

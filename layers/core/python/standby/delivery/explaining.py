@@ -4,6 +4,7 @@ Everything follows from the order itself, so a step says what is known now: of w
 newest word are known. No step names a person; nothing is stored to explain.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from itertools import groupby
@@ -275,7 +276,7 @@ def _delays(order: Order, found: Sequence[Promise], words: Sequence[Word], day: 
     now = {name: delay.news for name, promise in known.items() if (delay := delay_of(promise, day)) is not None}
     noticed, forgetful = order.noticed, len(order.notices) >= MOST_NOTICES
     for shipment_id, told in order.told_delays.items():
-        for news in told:
+        for news in dict.fromkeys(told):
             about = _numbers(order, shipment_id, news, known.get(shipment_id))
             at = _detected_at(order, words, shipment_id, news, zone)
             yield _step(at, "DelayDetected", _of_news(news), **about)
@@ -355,6 +356,7 @@ def _some(order: Order, told: Sequence[Said]) -> Said | Placed:
 
 def _told(order: Order, sorry: Mapping[str, str], since: str) -> "Iterator[Step]":
     """Say what the customer was told: all that was news at once is one mail. ``since`` apologies are remembered."""
+    before: Counter[tuple[str, str]] = Counter()
     for (at, by), group in groupby(order.notices, key=lambda notice: (notice.at, notice.by)):
         notices = list(group)
         kind = kind_of([(notice.news == ARRIVED_LATE, notice.expected is None) for notice in notices])
@@ -367,12 +369,14 @@ def _told(order: Order, sorry: Mapping[str, str], since: str) -> "Iterator[Step]
             }
             for notice in notices
         ]
+        named = [
+            (each.shipment_id, each.promised_until, each.news, before[each.shipment_id, each.news]) for each in notices
+        ]
+        before.update((each.shipment_id, each.news) for each in notices)
         if by != "mail":
             yield _step(at, NOT_TOLD, "the_order_has_no_address", by=by, news=news)
             continue
-        job_id = job_id_of(
-            order.order_id, kind, [(each.shipment_id, each.promised_until, each.news) for each in notices]
-        )
+        job_id = job_id_of(order.order_id, kind, named)
         limited = job_id not in sorry and bool(sorry) and at > since
         rule = "after_the_limit_of_apologies_the_facts_alone" if limited else "once_for_each_new_day"
         apology = True if job_id in sorry else False if limited else None

@@ -200,7 +200,7 @@ class Order:
     def noticed_by(self, notices: Iterable[Notice]) -> "Order":
         """Return the order once its customer was told; the same where that is known."""
         known = self.noticed
-        said = [each for each in notices if each.news not in known.get(each.shipment_id, ())]
+        said = [each for each in notices if known.get(each.shipment_id, ())[-1:] != (each.news,)]
         return self._next(notices=(*self.notices, *said)[-MOST_NOTICES:]) if said else self
 
     @property

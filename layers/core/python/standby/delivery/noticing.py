@@ -92,7 +92,16 @@ class Notices:
 
     def _job(self, order: Order, delays: Sequence[Delay], email: str, locale: str, now: datetime) -> MailJob:
         kind = kind_of([(each.arrived, each.expected is None) for each in delays])
-        named = [(each.promise.shipment_id, each.promise.promised_until.isoformat(), each.news) for each in delays]
+        told = order.noticed
+        named = [
+            (
+                each.promise.shipment_id,
+                each.promise.promised_until.isoformat(),
+                each.news,
+                told.get(each.promise.shipment_id, ()).count(each.news),
+            )
+            for each in delays
+        ]
         job_id = job_id_of(order.order_id, kind, named)
         data = _data(order, kind, delays)
         if self.apologies.may(address_key(email), job_id, now):
@@ -124,9 +133,13 @@ def kind_of(delays: Sequence[tuple[bool, bool]]) -> str:
     return ARRIVED if all(arrived for arrived, _ in delays) else DELAYED
 
 
-def job_id_of(order_id: str, kind: str, news: Sequence[tuple[str, str, str]]) -> str:
-    """Return the name of a mail by what it says: of each delay the shipment, the promised day and the news."""
-    return f"{kind}#{order_id}#{mark({'delays': [list(each) for each in news]}):08x}"
+def job_id_of(order_id: str, kind: str, news: Sequence[tuple[str, str, str, int]]) -> str:
+    """Return the name of a mail by what it says: of each delay the shipment, the promised day, the news.
+
+    The last is how often that was told before, which stands there where it was.
+    """
+    said = [[*about, again] if again else about for *about, again in news]
+    return f"{kind}#{order_id}#{mark({'delays': said}):08x}"
 
 
 def _data(order: Order, kind: str, delays: Sequence[Delay]) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class Delay(NamedTuple):
     days_late: int
     """How many, from the promised day to the new one; without one, to today."""
     news: str
-    """Names what is told: a delay is told once for each new day."""
+    """Names what is told: a delay is told once for each new day, and again where a better day was told since."""
 
     @property
     def arrived(self) -> bool:
@@ -116,11 +116,22 @@ def delay_of(promise: Promise, today: date) -> Delay | None:
 
 
 def news_of(found: Iterable[Promise], told: Mapping[str, tuple[str, ...]], today: date) -> Iterator[Delay]:
-    """Yield the delays of which nobody heard yet. Who was told that something is late is not told that it came."""
+    """Yield the delays of which nobody heard yet. Who was told that something is late is not told that it came.
+
+    What was told before is news again where something better was told since: nobody shall wait for a day that is not
+    true any more.
+    """
     for promise in found:
         delay, known = delay_of(promise, today), told.get(promise.shipment_id, ())
-        if delay is not None and delay.news not in known and not (delay.arrived and known):
+        if delay is None or (delay.arrived and known):
+            continue
+        if delay.news not in known or _day_of_news(delay.news) > _day_of_news(known[-1]):
             yield delay
+
+
+def _day_of_news(news: str) -> date:
+    """Return until when somebody waits who was told some news; the last day of the calendar where they know of none."""
+    return date.max if news in (UNKNOWN, ARRIVED_LATE) or news.startswith(AFTER) else date.fromisoformat(news)
 
 
 def next_look(found: Iterable[Promise], told: Mapping[str, tuple[str, ...]], zone: tzinfo) -> datetime | None:

@@ -67,8 +67,10 @@ def _news(delays: Sequence[Delay]) -> Iterator[tuple[str, str]]:
 
 def _late(order: Order, delay: Delay, *, at: str) -> DelayDetected:
     promise, expected = delay.promise, delay.expected
+    again = order.told_delays.get(promise.shipment_id, ()).count(delay.news)
+    news = f"{delay.news}#{again}" if again else delay.news
     return DelayDetected(
-        id=f"{order.order_id}@{promise.shipment_id}:{promise.promised_until.isoformat()}:{delay.news}",
+        id=f"{order.order_id}@{promise.shipment_id}:{promise.promised_until.isoformat()}:{news}",
         at=at,
         order_id=order.order_id,
         shipment_id=promise.shipment_id,

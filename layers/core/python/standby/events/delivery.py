@@ -77,6 +77,7 @@ class DelayDetected(NamedTuple):
     ``expected`` is that day; without it nobody knows one, or the last that was known is over. ``arrived``: the customer
     has it since that day, and was never told that it was late. ``days_late`` counts calendar days from
     ``promised_until`` to ``expected``, without it to the day of the event; 0: unknown, and it may still be in time.
+    What was told before is told again where a better day was told since; its id then ends with ``#`` and a number.
     ``edition`` rises with each change of the order: where two events disagree, the higher one counts.
     """
 
