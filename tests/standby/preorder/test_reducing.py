@@ -362,3 +362,31 @@ def test_the_pieces_of_a_reservation_are_written_once_each(sales: Sales) -> None
         adds_up(sales.world)
     assert (sales.reservation(made)["status"], shipped(sales), sales.numbers()) == ("fulfilled", 3, (0, 3, 0))
     assert freed(sales) == [1, 1]
+
+
+def test_it_waits_for_what_is_left_of_each_sku(sales: Sales) -> None:
+    for sku in (LAMP, "SHADE"):
+        sales.opens(sku, capacity=5, limit_per_customer=3)
+        sales.shop.counts(sku, 0)
+    wanted = [{"sku": LAMP, "quantity": 3}, {"sku": "SHADE", "quantity": 2}]
+    _, made = sales.asks("POST", "/v1/reservations", {"lines": wanted, "customer": {"email": ANA}}, key="ana")
+    sales.does(made["id"], "confirm")
+    shades = [{"line_id": name, "sku": "SHADE", "quantity": 1} for name in ("three", "four")]
+    says(sales, "placed", made["id"], lines=[*THREE, *shades])
+    sales.shop.counts(LAMP, 2)
+
+    says(sales, "cancelled", made["id"], line_ids=["one", "four"])
+
+    shown = sales.reservation(made["id"])
+    assert [(line["sku"], line["quantity"], line["allocated"]) for line in shown["lines"]] == [
+        (LAMP, 2, 2),
+        ("SHADE", 1, 0),
+    ]
+    assert (shown["status"], sales.numbers(), sales.numbers("SHADE")) == ("confirmed", (0, 2, 0), (1, 0, -1))
+    adds_up(sales.world)
+    sales.shop.counts("SHADE", 1)
+    assert sales.reservation(made["id"])["status"] == "allocated"
+    says(sales, "shipped", made["id"], line_ids=["two", "three"])
+    assert sales.reservation(made["id"])["status"] == "fulfilled"
+    assert sorted((told["sku"], told["units"]) for told in sales.told("UnitsFreed")) == [(LAMP, 1), ("SHADE", 1)]
+    everything_was_told(sales.world)
