@@ -150,6 +150,16 @@ class Delivery(Feature):
     def _watch_what_no_level_contains(self) -> None:
         self.watch(
             self,
+            "RefundsOverdue",
+            self.counted("RefundsOverdue", "Maximum", period=Duration.hours(1)),
+            at_least=1,
+            among=24,
+            felt="customers wait for money longer than the law allows",
+            why="a RefundDue was not followed by an order.refunded by its due_by; GET /v1/deliveries/{order_id} of the "
+            "orders that the log of delivery_worker names shows what is owed (promise 7)",
+        )
+        self.watch(
+            self,
             "ClaimsUnfinished",
             self.counted("ClaimsUnfinished", "Maximum", by="stock", period=Duration.hours(1)),
             at_least=1,

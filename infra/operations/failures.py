@@ -34,6 +34,7 @@ DECLARED: Mapping[str, str] = {
     "MailNotSentAfterAll": "mails could not be sent while they were valid, or SES cannot fill the places of a mail "
     "that it accepted, or rejects its content",
     "NumberOfMessagesSent": "the ERP sends nothing: its export stands still, or its key is refused",
+    "RefundsOverdue": "the shop pays back late, or its ERP does not tell that it did",
     "Reputation.BounceRate": "addresses on the list do not exist",
     "Reputation.ComplaintRate": "people do not want the mails that they get",
     "SesRefusesUs": "SES refuses the shop's mails, disables sending, or fails for a quarter of an hour",

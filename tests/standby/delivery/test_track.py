@@ -202,7 +202,7 @@ def test_in_the_united_states_silence_and_its_day_are_said(ana: Customer) -> Non
     ana.tells("eta", eta=ana.day(50))
     silence = ana.sees()["shipments"][0]["silence"]
     assert silence == {"meaning": "cancels", "at": ana.day(9), "until": None, "decided": False}
-    ana.days_pass(10)
+    ana.shop.world.clock.advance(days=10)  # nobody looked yet
     assert ana.waits(ana.day(40))[1]["type"] == "/problems/too-late"
     assert "had not left by" in ana.sees(page=True)
     assert ana.sees()["cancel"]["open"], "promise 7"

@@ -13,6 +13,10 @@ CANCEL = "cancel"
 """The code came, and the ERP is asked to cancel."""
 WITHDRAW = "withdraw"
 """The customer withdrew, in two steps, and the ERP is asked to take it back."""
+SILENCE = "silence"
+"""The customer said nothing, and the law of the market takes that for a cancellation: the ERP is asked to cancel."""
+ENDING = (CANCEL, WITHDRAW, SILENCE)
+"""What ends lines."""
 MOST_WAITS = 200
 """Of an order. The day would have to move as often."""
 

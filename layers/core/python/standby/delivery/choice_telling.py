@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from standby.delivery.choice_model import CANCEL, WAIT, WITHDRAW, Choice
+from standby.delivery.choice_model import CANCEL, SILENCE, WAIT, WITHDRAW, Choice
 from standby.delivery.model import Order
 from standby.events.delivery import ConsentGiven
 from standby.events.fields import MOST_LINES, CancelledLine
@@ -11,7 +11,7 @@ from standby.platform.batch import size
 from standby.platform.batching import groups
 from standby.platform.bus import EVENT_BYTES, Event
 
-REASONS = {CANCEL: "customer", WITHDRAW: "withdrawal"}
+REASONS = {CANCEL: "customer", WITHDRAW: "withdrawal", SILENCE: "silence"}
 """Why an order is to be cancelled, by what its customer said."""
 HEAD_BYTES = 2_000
 """What an event has beside its lines, at most."""

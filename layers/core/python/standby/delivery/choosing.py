@@ -13,16 +13,16 @@ An order is the ERP's to cancel: it is asked to (``CancellationRequested``), and
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Protocol
 
 from standby.delivery.choice_model import ASK, CANCEL, MOST_WAITS, WAIT, WITHDRAW, Choice, RefusedError
 from standby.delivery.links import PURPOSE, Links
+from standby.delivery.mailing import OrderMails, customer_of, skus_of
 from standby.delivery.model import Order
-from standby.delivery.noticing import FORM, skus_of
 from standby.delivery.standing import Standing, standing
-from standby.mail_job import MailJob, Recipient
-from standby.platform.clock import Clock, from_text, to_text
+from standby.mail_job import MailJob
+from standby.platform.clock import Clock, to_text
 from standby.platform.code_model import MOST_TRIES, Code, CodeOverError, TooManyCodesError, WrongCodeError, next_code
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
@@ -96,7 +96,7 @@ class Choosing:
             found = standing(order, self.zone, now)
             if not _may_cancel(found):
                 return order
-            if "email" not in _customer(order):
+            if "email" not in customer_of(order):
                 raise RefusedError("no-address", "the shop knows no e-mail address to which a code could go")
             code = next_code(order.code, now)
             if code is None:
@@ -107,7 +107,8 @@ class Choosing:
         order = self._told(order_id, change)
         found = standing(order, self.zone, now)
         if found.cancels and found.asked is not None and order.code is not None:
-            self.mails.send([Outgoing.of(self._mail(found, found.asked, order.code).content())])
+            job = self._mail(found, found.asked, order.code)
+            self.mails.send([Outgoing.of(job.content())] if job is not None else [])
         return order
 
     def carry_out(self, order_id: str, said: str) -> Order:
@@ -166,33 +167,18 @@ class Choosing:
         self.orders.tell(order)
         return order
 
-    def _mail(self, found: Standing, asked: Choice, code: Code) -> MailJob:
-        order, customer = found.order, _customer(found.order)
+    def _mail(self, found: Standing, asked: Choice, code: Code) -> MailJob | None:
         last = max((parcel.promise.last_day or parcel.promise.promised_until for parcel in found.parcels), default=None)
-        made_at: datetime = from_text(code.made_at)
-        page = self.links.track(order.order_id, None if last is None else last.isoformat(), made_at)
-        about = _about(order.order_id, code)
-        slots = {"code": self.tokens().code(PURPOSE, about), "page": page}
-        return MailJob(
-            job_id=f"{KIND}#{about}",
-            kind=KIND,
-            locale=customer.get("locale") or self.default_locale,
-            data={
-                "order": order.number,
-                "skus": skus_of(order, found.cancels),
-                "asked_at": asked.at,
-                "page_url": self.links.url,
-            },
-            recipients=[
-                Recipient(
-                    reference=f"{FORM}~{order.order_id}",
-                    email=customer["email"],
-                    slots=slots,
-                    consented_at=code.made_at,
-                )
-            ],
+        about = _about(found.order.order_id, code)
+        return OrderMails(self.links, self.default_locale).write(
+            found.order,
+            KIND,
+            {"skus": skus_of(found.order, found.cancels), "asked_at": asked.at},
+            name=about,
+            at=code.made_at,
             valid_until=code.valid_until,
-            time_zone=customer.get("time_zone"),
+            last_day=None if last is None else last.isoformat(),
+            slots={"code": self.tokens().code(PURPOSE, about)},
         )
 
 
@@ -201,12 +187,6 @@ def _may_cancel(found: Standing) -> bool:
     if not found.cancels and all(choice.kind not in (CANCEL, WITHDRAW) for choice in found.order.choices):
         raise RefusedError("nothing-late", "nothing of this order is late, or it has arrived or was cancelled")
     return bool(found.cancels)
-
-
-def _customer(order: Order) -> dict[str, str]:
-    assert order.placed is not None  # noqa: S101 - whoever has the link was mailed about an order
-    customer: dict[str, str] = order.placed.fields.get("customer", {})
-    return customer
 
 
 def _about(order_id: str, code: Code) -> str:

@@ -10,7 +10,7 @@ from datetime import date, datetime, tzinfo
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from standby.delivery.choice_model import ASK, CANCEL, WAIT, WITHDRAW
+from standby.delivery.choice_model import ASK, CANCEL, SILENCE, WAIT, WITHDRAW
 from standby.delivery.model import (
     ARRIVED,
     ETA,
@@ -25,12 +25,14 @@ from standby.delivery.model import (
     Said,
     tracked,
 )
-from standby.delivery.noticing import job_id_of, kind_of
+from standby.delivery.noticing import kind_of, name_of_mail
 from standby.delivery.promises import (
     AFTER,
     ARRIVED_LATE,
     DAY,
+    NOON,
     UNKNOWN,
+    UNSHIPPED,
     Promise,
     begin,
     delay_of,
@@ -38,6 +40,7 @@ from standby.delivery.promises import (
     promises,
     today,
 )
+from standby.delivery.promises import at as wall
 from standby.delivery.service import Lookup
 from standby.delivery.showing import moment, said_at
 from standby.delivery.standing import standing
@@ -68,8 +71,14 @@ CHOICES: Mapping[str, str] = {
     ASK: "the_customer_asked_to_cancel_and_a_code_was_mailed",
     CANCEL: "the_code_came_and_the_erp_is_asked_to_cancel",
     WITHDRAW: "the_customer_withdrew_and_the_erp_is_asked_to_take_it_back",
+    SILENCE: "silence_cancels_by_law_and_the_erp_is_asked_to_cancel",
 }
 """What a customer said, by its kind."""
+BESIDE: Mapping[str, tuple[str, str]] = {
+    "reminder": (TOLD, "before_silence_decides_they_are_reminded_once"),
+    "call": ("CallTaskOpened", "whom_no_mail_reaches_a_person_tells"),
+}
+"""What is noted of a delay beside mails and what kept one back, by how it was told."""
 
 
 class Apologies(Protocol):
@@ -254,6 +263,18 @@ def _rule(order: Order, word: Word, deciding: set[tuple[int, int]]) -> str:
 
 
 def _refunds(order: Order) -> "Iterator[Step]":
+    for refund in order.refunds_due:
+        yield _step(
+            refund.at,
+            "RefundDue",
+            "what_was_given_up_and_is_not_kept_is_paid_back",
+            refund_due_id=refund.id,
+            line_ids=list(refund.line_ids),
+            amount=refund.amount,
+            currency=refund.currency,
+            due_by=refund.due_by,
+            overdue=refund.rung or None,
+        )
     for said in order.refunds.values():
         amount = said.fields["amount"]
         yield _step(
@@ -298,6 +319,8 @@ def _of_news(news: str) -> str:
         return "nobody_knows_the_day"
     if news == ARRIVED_LATE:
         return "it_arrived_after_the_promised_day"
+    if news.startswith(UNSHIPPED):
+        return "it_did_not_leave_on_the_day_that_counts_by_law"
     return "the_day_is_over" if news.startswith(AFTER) else "it_is_expected_after_the_promised_day"
 
 
@@ -306,7 +329,8 @@ def _numbers(order: Order, shipment_id: str, news: str, promise: Promise | None)
     notice = next((each for each in order.notices if (each.shipment_id, each.news) == (shipment_id, news)), None)
     until = notice.promised_until if notice else promise.promised_until.isoformat() if promise else None
     over = _date(news.removeprefix(AFTER)) if news.startswith(AFTER) else None
-    expected = None if over or news in (UNKNOWN, ARRIVED_LATE) else _date(news)
+    leaves = _date(news.removeprefix(UNSHIPPED)) if news.startswith(UNSHIPPED) else None
+    expected = None if over or leaves or news in (UNKNOWN, ARRIVED_LATE) else _date(news)
     arrived = promise.arrived_on if promise and news == ARRIVED_LATE else None
     new = arrived or expected or (None if over is None else over + DAY)
     return {
@@ -314,6 +338,7 @@ def _numbers(order: Order, shipment_id: str, news: str, promise: Promise | None)
         "promised_until": until,
         "expected": _text(expected),
         "last_day": _text(over),
+        "ship_by": _text(leaves),
         "arrived_on": _text(arrived),
         "days_late": None if new is None or until is None else (new - date.fromisoformat(until)).days,
     }
@@ -335,6 +360,9 @@ def _detected_at(order: Order, words: Sequence[Word], shipment_id: str, news: st
     if news.startswith(AFTER):
         over = to_text(begin(date.fromisoformat(news.removeprefix(AFTER)) + DAY, zone))
         return max([over, *said[-1:], *(said_at(word) for word in told[:1])])
+    if news.startswith(UNSHIPPED):
+        noon = to_text(wall(date.fromisoformat(news.removeprefix(UNSHIPPED)), NOON, zone))
+        return max([noon, *(said_at(word) for word in told[:1])])
     if news == ARRIVED_LATE:
         line_ids = order.shipments[shipment_id].fields["line_ids"] if shipment_id in order.shipments else []
         came = [order.newest_about(kind, line_id, shipment_id) for kind in ARRIVED for line_id in line_ids]
@@ -359,7 +387,7 @@ def _told(order: Order, sorry: Mapping[str, str], since: str) -> "Iterator[Step]
     before: Counter[tuple[str, str]] = Counter()
     for (at, by), group in groupby(order.notices, key=lambda notice: (notice.at, notice.by)):
         notices = list(group)
-        kind = kind_of([(notice.news == ARRIVED_LATE, notice.expected is None) for notice in notices])
+        kind = kind_of([(notice.news, notice.expected is None) for notice in notices])
         news = [
             {
                 "shipment_id": notice.shipment_id,
@@ -369,6 +397,9 @@ def _told(order: Order, sorry: Mapping[str, str], since: str) -> "Iterator[Step]
             }
             for notice in notices
         ]
+        if by in BESIDE:
+            yield _step(at, *BESIDE[by], shipments=[notice.shipment_id for notice in notices])
+            continue
         named = [
             (each.shipment_id, each.promised_until, each.news, before[each.shipment_id, each.news]) for each in notices
         ]
@@ -376,7 +407,7 @@ def _told(order: Order, sorry: Mapping[str, str], since: str) -> "Iterator[Step]
         if by != "mail":
             yield _step(at, NOT_TOLD, "the_order_has_no_address", by=by, news=news)
             continue
-        job_id = job_id_of(order.order_id, kind, named)
+        job_id = f"{kind}#{name_of_mail(order.order_id, named)}"
         limited = job_id not in sorry and bool(sorry) and at > since
         rule = "after_the_limit_of_apologies_the_facts_alone" if limited else "once_for_each_new_day"
         apology = True if job_id in sorry else False if limited else None

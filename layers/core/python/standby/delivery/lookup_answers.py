@@ -5,7 +5,7 @@ from typing import Literal, TypedDict
 from standby.platform.answers import Count, Day, Instant, Step
 
 LineFate = Literal["waiting", "shipped", "arrived", "returned", "cancelled"]
-Delayed = Literal["expected", "unknown", "overdue", "arrived"]
+Delayed = Literal["expected", "unknown", "overdue", "arrived", "unshipped", "reminder", "call"]
 
 
 class AmountShown(TypedDict):
@@ -93,7 +93,7 @@ class NoticeShown(TypedDict):
     delay: Delayed
     promised_until: Day
     expected: Day | None
-    by: Literal["mail", "none"]
+    by: Literal["mail", "none", "reminder", "call"]
     """``none``: the order has no address."""
 
 
@@ -101,7 +101,7 @@ class ChoiceShown(TypedDict):
     """What the customer said behind the link in a mail, the oldest first."""
 
     at: Instant
-    kind: Literal["wait", "ask", "cancel", "withdraw"]
+    kind: Literal["wait", "ask", "cancel", "withdraw", "silence"]
     """``ask``: pressed to cancel, which a mailed code carries out."""
     shipment_id: str | None
     until: Day | None
@@ -131,6 +131,18 @@ class PaidBackShown(TypedDict):
     refund_due_id: str | None
     amount: AmountShown
     occurred_at: Instant
+
+
+class OwedShown(TypedDict):
+    """Money that the customer is owed, for what they gave up and do not keep."""
+
+    refund_due_id: str
+    line_ids: list[str]
+    amount: AmountShown | None
+    """``null``: the ERP did not say what the lines cost, or it did in several currencies."""
+    since: Instant
+    due_by: Day
+    """The last day on which it is in time."""
 
 
 class HappenedShown(TypedDict):
@@ -176,6 +188,8 @@ class DeliveryShown(TypedDict):
     choices: list[ChoiceShown]
     open: OpenShown | None
     """``null`` until an ``order.placed`` came."""
+    refunds_due: list[OwedShown]
+    """What is still owed, the oldest first."""
     refunds: list[PaidBackShown]
     """The oldest first."""
 

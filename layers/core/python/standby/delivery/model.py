@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any, NamedTuple
 
-from standby.delivery.choice_model import ASK, CANCEL, WITHDRAW, Choice
+from standby.delivery.choice_model import ASK, ENDING, WITHDRAW, Choice
 from standby.delivery.day_model import Days, days_after
 from standby.platform.clock import from_text, to_milliseconds
 from standby.platform.code_model import Code
@@ -41,6 +41,8 @@ ARRIVALS_PER_MILLISECOND = 1_000
 """As `standby.platform.moment.Arrival` counts them in a version."""
 MOST_HISTORY = 50
 """Steps of an order's history that are kept: the newest."""
+BESIDE = frozenset({"reminder", "call"})
+"""How a customer is told what is no news of a delay (`Notice.by`)."""
 MOST_NOTICES = 200
 """Notices of an order that are kept: the newest."""
 MOST_REFUNDS = 100
@@ -76,7 +78,24 @@ class Notice(NamedTuple):
     promised_until: str
     expected: str | None
     by: str
-    """``mail``, or ``none``: the order has no address."""
+    """``mail``; ``none``: the order has no address; ``reminder``: it was said again before silence decides; ``call``: a
+    person is to tell."""
+
+
+class Refund(NamedTuple):
+    """Money that a customer is owed, for lines that they gave up and that were cancelled, or came back."""
+
+    id: str
+    at: str
+    """RFC 3339, UTC; since when."""
+    line_ids: tuple[str, ...]
+    due_by: str
+    """The last day on which it is in time."""
+    amount: int | None = None
+    """Minor units; ``None``: the ERP did not say what the lines cost, or it did in several currencies."""
+    currency: str | None = None
+    rung: bool = False
+    """It was overdue, and somebody was told."""
 
 
 @frozen(kw_only=True)
@@ -171,6 +190,12 @@ class Order:
     """What the customer said, the oldest first."""
     told_choices: int = 0
     """How many of them others heard of."""
+    refunds_due: tuple[Refund, ...] = ()
+    """What the customer is owed, the oldest first."""
+    told_refunds: int = 0
+    """How many of them others heard of."""
+    look_on: str | None = None
+    """The day on which silence is to be looked at: it decides, or the customer is reminded before."""
     code: Code | None = None
     """What was mailed last to carry a cancellation out, but for the code itself."""
 
@@ -193,6 +218,7 @@ class Order:
         return self._next(
             told=told,
             told_choices=len(self.choices),
+            told_refunds=len(self.refunds_due),
             told_lines={**self.told_lines, **told_lines},
             told_delays={**self.told_delays, **told_delays},
         )
@@ -203,18 +229,57 @@ class Order:
         said = [each for each in notices if known.get(each.shipment_id, ())[-1:] != (each.news,)]
         return self._next(notices=(*self.notices, *said)[-MOST_NOTICES:]) if said else self
 
+    def noted(self, notices: Iterable[Notice]) -> "Order":
+        """Return the order once somebody was reminded, or is to be called; the same where that is known."""
+        said = [each for each in notices if not self.has_note(each.shipment_id, each.news)]
+        return self._next(notices=(*self.notices, *said)[-MOST_NOTICES:]) if said else self
+
+    def has_note(self, shipment_id: str, news: str) -> bool:
+        """Tell whether it is noted of a shipment that somebody was reminded, or is to be called."""
+        return any((each.shipment_id, each.news) == (shipment_id, news) and each.by in BESIDE for each in self.notices)
+
     @property
     def noticed(self) -> Mapping[str, tuple[str, ...]]:
         """What the customer was told of each shipment's delays, by its id."""
         told: dict[str, tuple[str, ...]] = {}
         for notice in self.notices:
-            told[notice.shipment_id] = (*told.get(notice.shipment_id, ()), notice.news)
+            if notice.by not in BESIDE:
+                told[notice.shipment_id] = (*told.get(notice.shipment_id, ()), notice.news)
         return told
 
     def chose(self, *choices: Choice, code: Code | None) -> "Order":
         """Return the order after its customer said something; the same where that is nothing new."""
         same = not choices and code == self.code
         return self if same else self._next(choices=(*self.choices, *choices), code=code)
+
+    def looked(self, look_on: str | None) -> "Order":
+        """Return the order once it is known when silence is to be looked at next; the same where that was known."""
+        return self if look_on == self.look_on else self._next(look_on=look_on)
+
+    def owing(self, refund: Refund) -> "Order":
+        """Return the order with money that is owed, written together with what makes it so."""
+        return replace(self, refunds_due=(*self.refunds_due, refund))
+
+    def rung(self, refund_ids: frozenset[str]) -> "Order":
+        """Return the order once somebody was told that money is owed for too long."""
+        known = tuple(each._replace(rung=each.rung or each.id in refund_ids) for each in self.refunds_due)
+        return self if known == self.refunds_due else self._next(refunds_due=known)
+
+    @property
+    def unpaid_refunds(self) -> Sequence[Refund]:
+        """What the customer is owed still. What the ERP paid without naming it pays the oldest first."""
+        paid = [said.fields for said in self.refunds.values()]
+        named = {fields.get("refund_due_id") for fields in paid}
+        unnamed = sum(fields["amount"]["amount"] for fields in paid if "refund_due_id" not in fields)
+        left = []
+        for refund in self.refunds_due:
+            if refund.id in named:
+                continue
+            if refund.amount is not None and refund.amount <= unnamed:
+                unnamed -= refund.amount
+                continue
+            left.append(refund)
+        return left
 
     @property
     def untold_choices(self) -> Sequence[Choice]:
@@ -229,8 +294,8 @@ class Order:
         """
         given: set[str] = set()
         for choice in self.choices:
-            if choice.kind in (CANCEL, WITHDRAW):
-                left = self._left_since(choice.at) if choice.kind == CANCEL else frozenset()
+            if choice.kind in ENDING:
+                left = frozenset() if choice.kind == WITHDRAW else self._left_since(choice.at)
                 given.update(line_id for line_id in choice.line_ids if line_id not in left)
         return frozenset(given)
 

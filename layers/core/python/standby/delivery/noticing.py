@@ -5,28 +5,25 @@ is not told, and several of one order are one mail. Its job is named after what 
 however often it is made. It is written into the order after mail took the job.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Protocol
 
-from standby.delivery.links import Links
+from standby.delivery.mailing import OrderMails, customer_of, skus_of
 from standby.delivery.model import Notice, Order
-from standby.delivery.promises import Delay, news_of, promises, today
-from standby.mail_job import MailJob, Recipient
+from standby.delivery.promises import ARRIVED_LATE, Delay, all_news_of, promises
+from standby.delivery.promises import UNSHIPPED as UNSHIPPED_BY
+from standby.mail_job import MailJob
 from standby.platform.address import address_key
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.moment import mark
 from standby.platform.queue import Outgoing, Queue
 
-DELAYED, OVERDUE, ARRIVED = "delayed", "overdue", "arrived_late"
-"""Kinds of mail: the new day is known, nobody knows one, and it came late without a word before."""
-FORM = "d1"
-"""Begins the reference of a mail about an order, so that no other feature takes it for its own."""
+DELAYED, OVERDUE, ARRIVED, UNSHIPPED = "delayed", "overdue", "arrived_late", "unshipped"
+"""Kinds of mail: the new day is known, nobody knows one, it came late without a word before, it did not leave."""
 VALID = timedelta(days=7)
 """What was not sent until then says too little of the order as it is."""
-MOST_PRODUCTS = 100
-"""That a mail shows."""
 
 
 class Changes(Protocol):
@@ -52,30 +49,28 @@ class Notices:
     orders: Changes
     apologies: Apologies
     mails: Queue
-    links: Links
+    written: OrderMails
     clock: Clock
     zone: tzinfo
-    default_locale: str
     count: Callable[[str, int], None]
     """Counts a metric."""
 
-    def tell(self, order_id: str) -> None:
-        """Tell the customer of an order whatever is news to them. Raises `BusyError`."""
+    def tell(self, order_id: str) -> Order:
+        """Tell the customer of an order whatever is news to them, and return the order. Raises `BusyError`."""
         now = self.clock.now()
         order = self.orders.change(order_id, lambda known: known)
         delays = [
             delay
-            for delay in news_of(promises(order, self.zone), order.noticed, today(now, self.zone))
+            for delay in all_news_of(promises(order, self.zone), order.noticed, now, self.zone)
             if not order.given_up.issuperset(delay.promise.line_ids)
         ]
-        if not delays or order.placed is None:
-            return
-        customer = order.placed.fields.get("customer", {})
-        email = customer.get("email")
-        if email is None:
+        if not delays:
+            return order
+        email = customer_of(order).get("email")
+        job = None if email is None else self._job(order, delays, email, now)
+        if job is None:
             self.count("DelaysWithoutAddress", 1)
         else:
-            job = self._job(order, delays, email, customer.get("locale") or self.default_locale, now)
             self.mails.send([Outgoing.of(job.content())])
         said = [
             Notice(
@@ -84,14 +79,14 @@ class Notices:
                 delay.news,
                 delay.promise.promised_until.isoformat(),
                 None if delay.expected is None else delay.expected.isoformat(),
-                "none" if email is None else "mail",
+                "none" if job is None else "mail",
             )
             for delay in delays
         ]
-        self.orders.change(order_id, lambda known: known.noticed_by(said))
+        return self.orders.change(order_id, lambda known: known.noticed_by(said))
 
-    def _job(self, order: Order, delays: Sequence[Delay], email: str, locale: str, now: datetime) -> MailJob:
-        kind = kind_of([(each.arrived, each.expected is None) for each in delays])
+    def _job(self, order: Order, delays: Sequence[Delay], email: str, now: datetime) -> MailJob | None:
+        kind = kind_of([(each.news, each.expected is None) for each in delays])
         told = order.noticed
         named = [
             (
@@ -102,58 +97,45 @@ class Notices:
             )
             for each in delays
         ]
-        job_id = job_id_of(order.order_id, kind, named)
+        name = name_of_mail(order.order_id, named)
         data = _data(order, kind, delays)
-        if self.apologies.may(address_key(email), job_id, now):
+        if self.apologies.may(address_key(email), f"{kind}#{name}", now):
             data["sorry"] = True
         last = max(each.expected or each.promise.promised_until for each in delays).isoformat()
-        slots = {"page": self.links.track(order.order_id, last, now)}
-        return MailJob(
-            job_id=job_id,
-            kind=kind,
-            locale=locale,
-            data={**data, "page_url": self.links.url},
-            recipients=[
-                Recipient(reference=f"{FORM}~{order.order_id}", email=email, slots=slots, consented_at=to_text(now))
-            ],
-            valid_until=to_text(now + VALID),
-        )
+        return self.written.write(order, kind, data, name=name, at=to_text(now), valid_until=VALID, last_day=last)
 
 
-def skus_of(order: Order, line_ids: Iterable[str]) -> list[str]:
-    """Return what a mail shows of some lines."""
-    lines = order.lines
-    return list(dict.fromkeys(lines[line_id]["sku"] for line_id in line_ids if line_id in lines))[:MOST_PRODUCTS]
-
-
-def kind_of(delays: Sequence[tuple[bool, bool]]) -> str:
-    """Return the kind of the mail: the worst that is news. Of each delay: did it arrive, and is there no day."""
-    if any(unknown and not arrived for arrived, unknown in delays):
+def kind_of(delays: Sequence[tuple[str, bool]]) -> str:
+    """Return the kind of the mail: the worst that is news. Of each delay: its news, and whether there is no day."""
+    if all(news.startswith(UNSHIPPED_BY) for news, _ in delays):
+        return UNSHIPPED
+    if any(unknown and news != ARRIVED_LATE for news, unknown in delays):
         return OVERDUE
-    return ARRIVED if all(arrived for arrived, _ in delays) else DELAYED
+    return ARRIVED if all(news == ARRIVED_LATE for news, _ in delays) else DELAYED
 
 
-def job_id_of(order_id: str, kind: str, news: Sequence[tuple[str, str, str, int]]) -> str:
+def name_of_mail(order_id: str, news: Sequence[tuple[str, str, str, int]]) -> str:
     """Return the name of a mail by what it says: of each delay the shipment, the promised day, the news.
 
     The last is how often that was told before, which stands there where it was.
     """
     said = [[*about, again] if again else about for *about, again in news]
-    return f"{kind}#{order_id}#{mark({'delays': said}):08x}"
+    return f"{order_id}#{mark({'delays': said}):08x}"
 
 
 def _data(order: Order, kind: str, delays: Sequence[Delay]) -> dict[str, Any]:
     """Return what a mail says. Where parts come on several days it says the last, and the page says each."""
-    assert order.placed is not None  # noqa: S101 - only what was placed was promised
     befores = sorted({each.promise.promised_until.isoformat() for each in delays})
     days = sorted({each.expected.isoformat() for each in delays if each.expected is not None})
     causes = {each.promise.cause for each in delays}
     data: dict[str, Any] = {
-        "order": order.placed.fields.get("order_number", order.order_id),
         "skus": skus_of(order, (line_id for each in delays for line_id in each.promise.line_ids)),
         "before": befores[0],
     }
-    if kind != OVERDUE:
+    if kind == UNSHIPPED:
+        befores = sorted({each.promise.ships_by.isoformat() for each in delays if each.promise.ships_by is not None})
+        data["before"] = befores[0]
+    elif kind != OVERDUE:
         data["day"] = days[-1]
     if len(befores) > 1 or len(days) > 1:
         data["parts"] = True

@@ -8,12 +8,24 @@ The first day that a customer was told stays the promise: what the ERP says late
 moves with them. An ``order.eta`` outranks what any ``order.placed`` says of the day.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 
 from standby.delivery.day_model import day_told
-from standby.delivery.model import ARRIVED, ATTEMPTED, CANCELLED, ETA, RETURNED, SHIPMENT, About, Order, Said, Version
+from standby.delivery.model import (
+    ARRIVED,
+    ATTEMPTED,
+    CANCELLED,
+    ETA,
+    LEFT,
+    RETURNED,
+    SHIPMENT,
+    About,
+    Order,
+    Said,
+    Version,
+)
 from standby.platform.clock import from_text
 
 DAY = timedelta(days=1)
@@ -21,6 +33,13 @@ UNKNOWN, ARRIVED_LATE = "unknown", "arrived"
 """Names of news that have no day."""
 AFTER = "after "
 """Begins the name of the news that a day is over; the day follows."""
+UNSHIPPED = "ship "
+"""Begins the name of the news that nothing left by the day that counts as the promise."""
+REMINDED, CALL = "reminder", "call"
+"""Name, or begin the name of, what is noted beside the news: that somebody was reminded, and that a person calls."""
+NOON = time(12)
+"""So late on the day by which something is to leave, it is looked whether it did: the law wants its customer told on
+that day (`standby.delivery.rights`), and what leaves in the morning is no news."""
 MOST_TOLD = 50
 """News of a shipment's delays that are remembered: the newest."""
 
@@ -36,6 +55,8 @@ class Promise(NamedTuple):
     """The day by which it is expected now; the promised one while nothing else was said; ``None``: nobody knows."""
     cause: str | None = None
     ship_by: date | None = None
+    ships_by: date | None = None
+    """The same, where the law of the market goes by it, while something of it has not left."""
     arrived_on: date | None = None
     over: bool = False
     """Nothing of it is to come any more: it was cancelled, or it came back."""
@@ -67,6 +88,11 @@ class Delay(NamedTuple):
         """Tell whether the customer has it."""
         return self.promise.arrived_on is not None
 
+    @property
+    def unshipped(self) -> bool:
+        """Tell whether all that is news is that it did not leave in time."""
+        return self.news.startswith(UNSHIPPED)
+
 
 def promises(order: Order, zone: tzinfo) -> list[Promise]:
     """Return what was promised of the shipments that the newest ``order.placed`` names, in its own order."""
@@ -90,7 +116,8 @@ def promises(order: Order, zone: tzinfo) -> list[Promise]:
                 until,
                 expected,
                 cause,
-                ship_by=_day(said.fields.get("ship_by")),
+                ship_by=(ship_by := _ship_by(order, shipment_id)),
+                ships_by=ship_by if ship_by is not None and _must_leave(order, shipment_id, left) else None,
                 arrived_on=max(arrived) if arrived and len(arrived) == len(days) else None,
                 over=not left,
             )
@@ -131,18 +158,34 @@ def news_of(found: Iterable[Promise], told: Mapping[str, tuple[str, ...]], today
 
 def _day_of_news(news: str) -> date:
     """Return until when somebody waits who was told some news; the last day of the calendar where they know of none."""
-    return date.max if news in (UNKNOWN, ARRIVED_LATE) or news.startswith(AFTER) else date.fromisoformat(news)
+    undated = news in (UNKNOWN, ARRIVED_LATE) or news.startswith((AFTER, UNSHIPPED))
+    return date.max if undated else date.fromisoformat(news)
+
+
+def all_news_of(
+    found: Sequence[Promise], told: Mapping[str, tuple[str, ...]], now: datetime, zone: tzinfo
+) -> list[Delay]:
+    """Return the delays of which nobody heard yet, and what did not leave in time of which no delay was told."""
+    news = list(news_of(found, told, today(now, zone)))
+    late = {delay.promise.shipment_id for delay in news} | told.keys()
+    for promise in found:
+        by = promise.ships_by
+        if by is not None and promise.open and promise.shipment_id not in late and now >= at(by, NOON, zone):
+            expected = promise.expected if promise.expected != promise.promised_until else None
+            news.append(Delay(promise, expected, 0, f"{UNSHIPPED}{by.isoformat()}"))
+    return news
 
 
 def next_look(found: Iterable[Promise], told: Mapping[str, tuple[str, ...]], zone: tzinfo) -> datetime | None:
     """Return when a promise will be late of which that was not told; ``None`` where no time alone makes one late."""
-    days = []
+    looks = []
     for promise in found:
-        last = promise.last_day
-        if promise.open and last is not None and f"{AFTER}{last.isoformat()}" not in told.get(promise.shipment_id, ()):
-            days.append(last)
-    first = min(days, default=date.max)
-    return None if first == date.max else begin(first + DAY, zone)
+        last, known = promise.last_day, told.get(promise.shipment_id, ())
+        if promise.open and last is not None and last != date.max and f"{AFTER}{last.isoformat()}" not in known:
+            looks.append(begin(last + DAY, zone))
+        if promise.open and promise.ships_by is not None and not known:
+            looks.append(at(promise.ships_by, NOON, zone))
+    return min(looks, default=None)
 
 
 def begin(day: date, zone: tzinfo) -> datetime:
@@ -150,10 +193,15 @@ def begin(day: date, zone: tzinfo) -> datetime:
 
     A midnight that a clock skips counts as the moment after the jump.
     """
+    return at(day, time(), zone)
+
+
+def at(day: date, wall: time, zone: tzinfo) -> datetime:
+    """Return the instant of a time of day in a zone, in UTC."""
     try:
-        return datetime.combine(day, time(), zone).astimezone(UTC)
+        return datetime.combine(day, wall, zone).astimezone(UTC)
     except OverflowError:
-        return datetime.combine(day, time(), UTC)
+        return datetime.combine(day, wall, UTC)
 
 
 def today(now: datetime, zone: tzinfo) -> date:
@@ -175,6 +223,22 @@ def made_by(order: Order, shipment_id: str, line_ids: Iterable[str]) -> tuple[st
         if line_id in order.days:
             found += day_told(order.days[line_id], shipment_id)
     return min(found)
+
+
+def _ship_by(order: Order, shipment_id: str) -> date | None:
+    """Return the day that was told first by which a shipment leaves, or one that was told since and is earlier."""
+    said = (order.first.get(shipment_id), order.shipments[shipment_id])
+    return min((day for each in said if each is not None and (day := _day(each.fields.get("ship_by")))), default=None)
+
+
+def _must_leave(order: Order, shipment_id: str, line_ids: Iterable[str]) -> bool:
+    """Tell whether the law goes by the day on which a shipment leaves, and something of it did not yet."""
+    from standby.delivery.rights.repository import market_of  # noqa: PLC0415 - few orders say by when they leave
+
+    assert order.placed is not None  # noqa: S101 - it has shipments
+    if market_of(order.placed.fields.get("ship_to", {}).get("country")).value("promise") != "ship_by":
+        return False
+    return any(all(order.newest_about(kind, line_id, shipment_id) is None for kind in LEFT) for line_id in line_ids)
 
 
 def _until(said: Said) -> date:

@@ -1,19 +1,25 @@
-"""The dated acknowledgement of a withdrawal, on a durable medium: a mail (Directive 2011/83/EU art. 11a)."""
+"""What customers are told of what ended their order, on a durable medium: a mail, with date and time.
 
+The acknowledgement of a withdrawal (Directive 2011/83/EU art. 11a), and what silence cancelled.
+"""
+
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Protocol
 
-from standby.delivery.choice_model import WITHDRAW
-from standby.delivery.links import Links
+from standby.delivery.choice_model import SILENCE, WITHDRAW
+from standby.delivery.mailing import OrderMails, skus_of
 from standby.delivery.model import Order
-from standby.delivery.noticing import FORM, skus_of
 from standby.events.preorder import CancellationRequested
-from standby.mail_job import MailJob, Recipient
-from standby.platform.clock import Clock, from_text, to_text
+from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
 
-KIND = "withdrawn"
+KINDS: Mapping[str, tuple[str, str]] = {
+    WITHDRAW: ("withdrawn", "withdrawn_at"),
+    SILENCE: ("silence_cancelled", "cancelled_at"),
+}
+"""The kind of the mail, and its field that says when, by what ended the lines."""
 VALID = timedelta(days=14)
 
 
@@ -27,41 +33,32 @@ class Orders(Protocol):
 
 @frozen(kw_only=True)
 class Receipts:
-    """Acknowledges withdrawals."""
+    """Acknowledges what ended."""
 
     orders: Orders
     mails: Queue
-    links: Links
+    written: OrderMails
     clock: Clock
-    default_locale: str
 
     def acknowledge(self, event: CancellationRequested) -> None:
-        """Mail the receipt of the withdrawal of which an event tells; of all other events, nothing.
+        """Mail the receipt of what an event tells; of a reservation's end, and of a code that was entered, nothing.
 
-        Its job is named after the withdrawal, so that mail sends it once, however often the event comes.
+        Its job is named after what ended, so that mail sends it once, however often the event comes.
         """
-        order = self.orders.order(event.order_id)
-        said = next((each for each in order.choices if each.kind == WITHDRAW and each.at == event.at), None)
-        customer = {} if order.placed is None else order.placed.fields.get("customer", {})
-        if event.reservation_id is not None or said is None or "email" not in customer:
+        if event.reservation_id is not None:
             return
-        slots = {"page": self.links.track(order.order_id, None, from_text(said.at))}
-        job = MailJob(
-            job_id=f"{KIND}#{order.order_id}@{said.at}",
-            kind=KIND,
-            locale=customer.get("locale") or self.default_locale,
-            data={
-                "order": order.number,
-                "skus": skus_of(order, said.line_ids),
-                "withdrawn_at": said.at,
-                "page_url": self.links.url,
-            },
-            recipients=[
-                Recipient(
-                    reference=f"{FORM}~{order.order_id}", email=customer["email"], slots=slots, consented_at=said.at
-                )
-            ],
-            valid_until=to_text(self.clock.now() + VALID),
-            time_zone=customer.get("time_zone"),
+        order = self.orders.order(event.order_id)
+        said = next((each for each in order.choices if each.kind in KINDS and each.at == event.at), None)
+        if said is None:
+            return
+        kind, when = KINDS[said.kind]
+        job = self.written.write(
+            order,
+            kind,
+            {"skus": skus_of(order, said.line_ids), when: said.at},
+            name=f"{order.order_id}@{said.at}",
+            at=said.at,
+            valid_until=self.clock.now() + VALID,
         )
-        self.mails.send([Outgoing.of(job.content())])
+        if job is not None:
+            self.mails.send([Outgoing.of(job.content())])

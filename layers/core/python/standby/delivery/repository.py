@@ -19,7 +19,7 @@ from pynamodb.models import Model
 
 from standby.delivery.choice_model import Choice
 from standby.delivery.day_model import Days, LineDays, Told, days_after
-from standby.delivery.model import LINE, About, Notice, Order, Placed, Said, Step, Version
+from standby.delivery.model import LINE, About, Notice, Order, Placed, Refund, Said, Step, Version
 from standby.events.fields import MOST_LINES
 from standby.platform.code_model import Code
 from standby.platform.cursor import Cursor, CursorError
@@ -30,6 +30,7 @@ from standby.platform.queue import PoisonError
 from standby.platform.records import Bounds, read_record, save_record
 
 ORDER = "ORDER"
+REFUNDED_LINES = Refund._fields.index("line_ids")
 CODE = tuple(each.name for each in fields(Code))
 DUE_SHARDS = tuple(f"DUE#{number}" for number in range(8))
 DUE_PAGE = 100
@@ -155,6 +156,9 @@ def _content(order: Order) -> dict[str, Any]:
         "notices": order.notices,
         "choices": order.choices,
         "told_choices": order.told_choices or None,
+        "refunds_due": order.refunds_due,
+        "told_refunds": order.told_refunds or None,
+        "look_on": order.look_on,
         "code": None if order.code is None else [getattr(order.code, name) for name in CODE],
     }
     return {name: value for name, value in content.items() if value not in (None, {}, [], ())}
@@ -190,6 +194,11 @@ def _order(order_id: str, record: OrderRecord) -> Order:
             Choice(*said)._replace(line_ids=tuple(line_ids)) for *said, line_ids in content.get("choices", ())
         ),
         told_choices=content.get("told_choices", 0),
+        refunds_due=tuple(
+            Refund(*each)._replace(line_ids=tuple(each[REFUNDED_LINES])) for each in content.get("refunds_due", ())
+        ),
+        told_refunds=content.get("told_refunds", 0),
+        look_on=content.get("look_on"),
         code=Code(**dict(zip(CODE, content["code"], strict=True))) if "code" in content else None,
         notices=tuple(Notice(*each) for each in content.get("notices", ())),
         told_delays={name: tuple(news) for name, news in content.get("told_delays", {}).items()},

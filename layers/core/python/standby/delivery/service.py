@@ -6,11 +6,12 @@ whoever comes next to an order tells what a function that died owed.
 """
 
 from collections.abc import Callable
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Protocol
 
 from standby.delivery.model import Order, Word
-from standby.delivery.promises import news_of, next_look, promises, today
+from standby.delivery.promises import DAY, Promise, all_news_of, begin, next_look, promises
+from standby.delivery.refunding import owing
 from standby.delivery.telling import untold
 from standby.platform.backoff import Backoff
 from standby.platform.bus import Bus
@@ -49,50 +50,64 @@ class Orders:
 
         Raises `BusyError` when others kept writing the same, `PoisonError` where an order has no room for more.
         """
-        self.tell(self.change(word.order_id, lambda order: order.after(word)))
+        self._tell(*self._change(word.order_id, lambda order: order.after(word)))
 
-    def look(self, order_id: str) -> None:
-        """Tell what became late by itself: its day is over. Raises `BusyError`.
+    def look(self, order_id: str) -> Order:
+        """Tell what became late by itself: its day is over. Raises `BusyError`. Return the order as it was read.
 
         Where there is nothing to tell the order is written again, so that the index no longer says it is due.
         """
         order = self.store.order(order_id)
         if order.edition and not self.tell(order):
-            self._keep(order.touched())
+            self._keep(order.touched(), promises(order, self.zone))
+        return order
 
     def change(self, order_id: str, change: Callable[[Order], Order]) -> Order:
         """Change an order, and return it as it is then. Nothing is written where it stays the same.
 
         Raises `BusyError` when others kept writing the same, `PoisonError` where an order has no room for more.
         """
-        for _ in self.backoff.tries(order_id):
-            before = self.store.order(order_id)
-            order = change(before)
-            if order is before or self._keep(order):
-                break
-        return order
+        return self._change(order_id, change)[0]
 
     def tell(self, order: Order) -> bool:
         """Tell what nobody heard of, and write that down; tell whether there was anything."""
+        return self._tell(order, promises(order, self.zone))
+
+    def _change(self, order_id: str, change: Callable[[Order], Order]) -> tuple[Order, list[Promise]]:
+        for _ in self.backoff.tries(order_id):
+            before = self.store.order(order_id)
+            order = change(before)
+            if order is not before:
+                order = owing(order, now=self.clock.now(), zone=self.zone)
+            found = promises(order, self.zone)
+            if order is before or self._keep(order, found):
+                break
+        return order, found
+
+    def _tell(self, order: Order, found: list[Promise]) -> bool:
         now = self.clock.now()
-        found = promises(order, self.zone)
-        delays = list(news_of(found, order.told_delays, today(now, self.zone)))
-        news = untold(order, delays, at=to_text(now))
+        news = untold(order, all_news_of(found, order.told_delays, now, self.zone), at=to_text(now))
         if news is not None:
             self.bus.publish(news.events)
             # Whoever wrote meanwhile did not know that this was heard, so it tells it again, and writes that down.
-            self._keep(order.heard(news.told, news.lines, news.delays))
+            self._keep(order.heard(news.told, news.lines, news.delays), found)
         return news is not None
 
-    def _keep(self, order: Order) -> bool:
-        return self.store.keep(order, now=self.clock.now(), due_at=self._due_at(order))
+    def _keep(self, order: Order, found: list[Promise]) -> bool:
+        return self.store.keep(order, now=self.clock.now(), due_at=self._due_at(order, found))
 
-    def _due_at(self, order: Order) -> str | None:
-        if order.untold_choices:
+    def _due_at(self, order: Order, found: list[Promise]) -> str | None:
+        if order.untold_choices or len(order.refunds_due) > order.told_refunds:
             return to_text(self.clock.now())  # who dies before others heard of it leaves that to the sweep
-        found = promises(order, self.zone)
-        due = next_look(found, order.told_delays, self.zone)
-        return None if due is None else to_text(due)
+        looks = [next_look(found, order.told_delays, self.zone)]
+        looks += [begin(_day_after(each.due_by), self.zone) for each in order.unpaid_refunds if not each.rung]
+        if order.look_on is not None:
+            looks.append(begin(date.fromisoformat(order.look_on), self.zone))
+        return min((to_text(look) for look in looks if look is not None), default=None)
+
+
+def _day_after(day: str) -> date:
+    return date.fromisoformat(day) + DAY
 
 
 @frozen()

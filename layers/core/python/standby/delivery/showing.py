@@ -19,7 +19,18 @@ from standby.delivery.model import (
     Said,
     Step,
 )
-from standby.delivery.promises import AFTER, ARRIVED_LATE, UNKNOWN, Promise, delay_of, promises, today
+from standby.delivery.promises import (
+    AFTER,
+    ARRIVED_LATE,
+    CALL,
+    REMINDED,
+    UNKNOWN,
+    UNSHIPPED,
+    Promise,
+    delay_of,
+    promises,
+    today,
+)
 from standby.delivery.service import Lookup
 from standby.delivery.standing import Standing, standing
 from standby.platform.clock import Clock, to_text
@@ -85,6 +96,18 @@ def shown(order: Order, now: datetime, zone: tzinfo, *, personal: bool) -> "Deli
         "notices": [_notice(notice) for notice in order.notices],
         "choices": [_choice(choice) for choice in order.choices],
         "open": None if placed is None else _open(standing(order, zone, now)),
+        "refunds_due": [
+            {
+                "refund_due_id": refund.id,
+                "line_ids": list(refund.line_ids),
+                "amount": None
+                if refund.amount is None or refund.currency is None
+                else {"amount": refund.amount, "currency": refund.currency},
+                "since": refund.at,
+                "due_by": refund.due_by,
+            }
+            for refund in order.unpaid_refunds
+        ],
         "refunds": [
             {
                 "refund_due_id": said.fields.get("refund_due_id"),
@@ -112,6 +135,12 @@ def delayed(news: str) -> "Delayed":
         return "arrived"
     if news == UNKNOWN:
         return "unknown"
+    if news.startswith(UNSHIPPED):
+        return "unshipped"
+    if news.startswith(REMINDED):
+        return "reminder"
+    if news == CALL:
+        return "call"
     return "overdue" if news.startswith(AFTER) else "expected"
 
 

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from standby.delivery.choice_telling import said_events
-from standby.delivery.model import SHIPMENT, SHIPPED, Fate, Order, Placed
+from standby.delivery.choice_telling import REASONS, said_events
+from standby.delivery.model import SHIPMENT, SHIPPED, Fate, Order, Placed, Refund
 from standby.delivery.promises import MOST_TOLD, Delay
 from standby.events.delivery import DelayDetected, OrderCancelled, OrderPlaced, OrderShipped
-from standby.events.fields import MOST_LINES, OrderedSku, OrderLine
+from standby.events.fields import MOST_LINES, Money, OrderedSku, OrderLine
+from standby.events.preorder import RefundDue
 from standby.platform.batch import size
 from standby.platform.batching import groups
 from standby.platform.bus import EVENT_BYTES, Event, name_of
@@ -49,6 +50,7 @@ def untold(order: Order, delays: Sequence[Delay], *, at: str) -> Untold | None:
     events += [_late(order, delay, at=at) for delay in delays]
     for choice in order.untold_choices:
         events += said_events(order, choice)
+    events += [_owed(order, refund) for refund in order.refunds_due[order.told_refunds :]]
     if not events:
         return None
     known = order.told_delays
@@ -58,6 +60,33 @@ def untold(order: Order, delays: Sequence[Delay], *, at: str) -> Untold | None:
         lines={line_id: fate.outcome for line_id, fate in news.items()},
         delays={name: (*known.get(name, ()), news)[-MOST_TOLD:] for name, news in _news(delays)},
     )
+
+
+def _owed(order: Order, refund: Refund) -> RefundDue:
+    lines = order.lines
+    amount: Money | None = None
+    if refund.amount is not None and refund.currency is not None:
+        amount = {"amount": refund.amount, "currency": refund.currency}
+    return RefundDue(
+        id=refund.id,
+        at=refund.at,
+        refund_due_id=refund.id,
+        reason=_why_ended(order, refund),
+        lines=[
+            {"sku": lines[line_id]["sku"], "quantity": lines[line_id]["quantity"], "line_id": line_id}
+            for line_id in refund.line_ids
+            if line_id in lines
+        ],
+        order_id=order.order_id,
+        amount=amount,
+        due_by=refund.due_by,
+    )
+
+
+def _why_ended(order: Order, refund: Refund) -> str:
+    """Return by what the first of the lines was given up last."""
+    kinds = [choice.kind for choice in order.choices if {*refund.line_ids} & {*choice.line_ids}]
+    return REASONS[kinds[-1]]
 
 
 def _news(delays: Sequence[Delay]) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """What delivery does by itself: it looks whose day is over, tells customers of delays, and acknowledges."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from standby.delivery import hears
 from standby.delivery.noticing import Notices
@@ -12,6 +12,9 @@ from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
 from standby.platform.sweep import Sweep
 
+if TYPE_CHECKING:
+    from standby.delivery.deciding import Deciding
+
 
 @frozen()
 class Worker:
@@ -20,6 +23,8 @@ class Worker:
     sweep: Sweep[str]
     notices: Notices
     receipts: Receipts
+    deciding: "Callable[[], Deciding]"
+    """Loads what silence means; of most orders it means nothing."""
 
     def handle(self, content: Mapping[str, Any]) -> None:
         """Handle a sweep of what is due, or a page of it, and what is heard. Raises `PoisonError` for all else."""
@@ -31,4 +36,4 @@ class Worker:
         if isinstance(event, CancellationRequested):
             self.receipts.acknowledge(event)
         else:
-            self.notices.tell(event.order_id)
+            self.deciding().look(self.notices.tell(event.order_id))

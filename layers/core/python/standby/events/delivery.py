@@ -105,3 +105,18 @@ class ConsentGiven(NamedTuple):
     shipment_id: OtherId
     wording: str
     until: Day | None = None
+
+
+class CallTaskOpened(NamedTuple):
+    """A person is to call a customer: ``GET /v1/deliveries/{order_id}`` has the story and the phone.
+
+    ``reason``: ``notice``: the law wants the delay told, and no e-mail address is known. ``due_by`` is the last day on
+    which that is in time.
+    """
+
+    id: EventId
+    at: Instant
+    order_id: OtherId
+    shipment_id: OtherId
+    reason: str
+    due_by: Day | None = None

@@ -157,10 +157,10 @@ class ReservationCancelled(NamedTuple):
 class CancellationRequested(NamedTuple):
     """Somebody wants an order cancelled that the ERP knows: its ``order.cancelled`` or ``order.shipped`` decides.
 
-    ``reason``: ``customer``, ``shop``, ``unpaid``, where the units set aside for it went to the next in line, or
-    ``withdrawal``: the customer withdrew by law, and what has arrived comes back. ``reservation_id`` is the reservation
-    of which it was asked; without one it was asked of the order itself, whose lines are named. Many lines take several
-    events.
+    ``reason``: ``customer``, ``shop``, ``unpaid``, where the units set aside for it went to the next in line,
+    ``withdrawal``: the customer withdrew by law, and what has arrived comes back; ``silence``: the law takes it for a
+    cancellation. ``reservation_id`` is the reservation of which it was asked; without one it was asked of the order
+    itself, whose lines are named. Many lines take several events.
     """
 
     id: EventId
@@ -172,18 +172,22 @@ class CancellationRequested(NamedTuple):
 
 
 class RefundDue(NamedTuple):
-    """Somebody paid for what was cancelled by customer or shop (``reason``), and is owed the money, once.
+    """Somebody paid for what was cancelled, or sent back, and is owed the money, once, the way they paid it.
 
-    ``refund_due_id`` names it; ``order.refunded`` may say it. ``amount`` is the price that its customer was told last,
-    where all lines are in one currency, else ``amounts`` has one of each: what was paid is known to the checkout.
+    ``reason``: ``customer``, ``shop``, ``unpaid``, ``withdrawal``, or ``silence``, which the law took for a
+    cancellation. ``refund_due_id`` names it; ``order.refunded`` may say it. ``amount`` is the price that its customer
+    was told last, where all lines are in one currency, else ``amounts`` has one of each: what was paid is known to the
+    checkout. ``due_by`` is the last day on which it is in time by the law of the market. ``reservation_id`` is the
+    reservation that was cancelled; without one it is owed for lines of the order itself.
     """
 
     id: EventId
     at: Instant
     refund_due_id: EventId
-    reservation_id: ReservationId
     reason: str
-    lines: ReservedLines
+    lines: CancelledLines
+    reservation_id: ReservationId | None = None
     order_id: OtherId | None = None
     amount: Money | None = None
     amounts: Amounts | None = None
+    due_by: Day | None = None

@@ -208,7 +208,7 @@ def _of_cancelling(reservation: Reservation, name: str) -> Iterator[Event]:
             refund_due_id=f"{about}@refund",
             reservation_id=about,
             reason=reason,
-            lines=_lines(_lost(reservation)),
+            lines=[{"sku": line.sku, "quantity": line.quantity} for line in _lost(reservation)],
             order_id=order_id,
             amount=amounts[0] if len(amounts) == 1 else None,
             amounts=amounts if len(amounts) > 1 else None,

@@ -1,10 +1,12 @@
 """The worker put together with AWS, as its function's settings say."""
 
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from standby.delivery.apology_repository import ApologyBook
 from standby.delivery.links import Links
+from standby.delivery.mailing import OrderMails
 from standby.delivery.noticing import Notices
 from standby.delivery.receipts import Receipts
 from standby.delivery.repository import DUE_SHARDS, OrderRepository
@@ -19,19 +21,30 @@ from standby.platform.sweep import Sweep
 if TYPE_CHECKING:
     from aws_lambda_powertools import Metrics
 
+    from standby.delivery.deciding import Deciding
+
 
 def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
     """Build the worker, which counts in ``metrics``."""
     clock, zone = SystemClock(), ZoneInfo(settings.shop_time_zone)
     store = OrderRepository(settings.deliveries_table)
-    orders = Orders(store=store, bus=bus.connect(settings.event_bus_name), clock=clock, zone=zone)
+    events = bus.connect(settings.event_bus_name)
+    orders = Orders(store=store, bus=events, clock=clock, zone=zone)
     tokens = secrets.connect(settings.link_keys_table, dynamodb.client()).tokens
-    mails, links = queue.SeldomQueue(settings.mail_bulk_queue_url), Links(settings.public_url, tokens)
+    mails, count = queue.SeldomQueue(settings.mail_bulk_queue_url), counter(metrics)
+    written = OrderMails(Links(settings.public_url, tokens), settings.default_locale)
+
+    @cache
+    def deciding() -> "Deciding":
+        from standby.delivery.deciding import Deciding  # noqa: PLC0415 - loaded where something is late
+
+        return Deciding(orders=orders, mails=mails, bus=events, written=written, clock=clock, zone=zone, count=count)
+
     return Worker(
         Sweep(
             shards=DUE_SHARDS,
             page=store.due,
-            look=orders.look,
+            look=lambda order_id: deciding().look(orders.look(order_id)),
             queue=queue.connect(settings.delivery_records_queue_url),
             clock=clock,
         ),
@@ -39,11 +52,11 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
             orders=orders,
             apologies=ApologyBook(settings.deliveries_table, settings.most_apologies),
             mails=mails,
-            links=links,
+            written=written,
             clock=clock,
             zone=zone,
-            default_locale=settings.default_locale,
-            count=counter(metrics),
+            count=count,
         ),
-        Receipts(orders=store, mails=mails, links=links, clock=clock, default_locale=settings.default_locale),
+        Receipts(orders=store, mails=mails, written=written, clock=clock),
+        deciding,
     )

@@ -1,0 +1,183 @@
+"""What becomes of a late order whose customer says nothing, by the law of the market (`standby.delivery.rights`).
+
+Silence decides only of those who were told and could answer: a shipment of which no notice was mailed is never
+cancelled by it, whatever the day, and one of which it was mailed late not before some days after. Some days before,
+the customer is reminded once. Where silence cancels, the ERP is
+asked to cancel, as when the customer had said it, and the customer hears of it. Whom no e-mail reaches, and whom the
+law wants told, a person calls (``CallTaskOpened``).
+
+Written into the order first, told then: who dies between leaves it to the sweep.
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta, tzinfo
+from typing import Any, Protocol
+
+from standby.delivery.choice_model import SILENCE, Choice
+from standby.delivery.mailing import OrderMails, skus_of
+from standby.delivery.model import Notice, Order
+from standby.delivery.promises import CALL, DAY, REMINDED, today
+from standby.delivery.refunding import overdue
+from standby.delivery.rights.model import REMIND_DAYS
+from standby.delivery.standing import MAIL, Parcel, standing
+from standby.events.delivery import CallTaskOpened
+from standby.platform.bus import Bus
+from standby.platform.clock import Clock, from_text, to_text
+from standby.platform.frozen import frozen
+from standby.platform.queue import Outgoing, Queue
+
+REMINDER = "silence_reminder"
+"""The kind of the mail that says that silence is going to decide."""
+VALID = timedelta(days=7)
+
+
+class Orders(Protocol):
+    """Where orders are read, changed and told of."""
+
+    def change(self, order_id: str, change: Callable[[Order], Order]) -> Order:
+        """Change an order, and return it as it is then. Raises `BusyError`."""
+        ...
+
+    def tell(self, order: Order) -> bool:
+        """Tell what nobody heard of."""
+        ...
+
+
+@frozen(kw_only=True)
+class Deciding:
+    """Looks at late orders on the days on which silence means something."""
+
+    orders: Orders
+    mails: Queue
+    bus: Bus
+    written: OrderMails
+    clock: Clock
+    zone: tzinfo
+    count: Callable[[str, int], None]
+
+    def look(self, order: Order) -> None:
+        """Remind, cancel, open call tasks, ring for refunds, and note when to look again. Raises `BusyError`."""
+        if order.placed is None:
+            return
+        now = self.clock.now()
+        day = today(now, self.zone)
+        if late := overdue(order, day):
+            self.count("RefundsOverdue", len(late))
+            order = self._changed(order, lambda known: known.rung(frozenset(each.id for each in late)))
+        undecided = self._undecided(order)
+        calls = [each for each in undecided if self._is_to_be_called(order, each)]
+        if calls:
+            self.bus.publish([_call(order, each, at=to_text(now)) for each in calls])
+        reminded = [each for each in undecided if self._is_to_be_reminded(order, each, day)]
+        if reminded:
+            self._remind(order, reminded)
+        if calls or reminded:
+            told = [*(self._notice(each, CALL) for each in calls), *(self._notice(each, REMINDED) for each in reminded)]
+            order = self._changed(order, lambda known: known.noticed_by(told))
+        if any(self._cancels(order, each, day) for each in undecided):
+            order = self._changed(order, lambda known: self._cancelled(known, day, to_text(now)))
+            self.orders.tell(order)
+        look_on = self._next(order, day)
+        if look_on != order.look_on:
+            self._changed(order, lambda known: known.looked(look_on))
+
+    def _changed(self, order: Order, change: Callable[[Order], Order]) -> Order:
+        return self.orders.change(order.order_id, change)
+
+    def _cancelled(self, order: Order, day: date, at: str) -> Order:
+        """Return the order with what silence cancelled; the same where it cancels nothing any more."""
+        silent = [each for each in self._undecided(order) if self._cancels(order, each, day)]
+        line_ids = tuple(dict.fromkeys(line_id for each in silent for line_id in each.promise.line_ids))
+        return order.chose(Choice(at, SILENCE, line_ids=line_ids), code=order.code) if line_ids else order
+
+    def _undecided(self, order: Order) -> list[Parcel]:
+        """Return the shipments that are still to come, and of which the customer said nothing that ends them."""
+        found = standing(order, self.zone, self.clock.now()).parcels
+        return [each for each in found if each.promise.open and not each.given_up]
+
+    def _is_to_be_called(self, order: Order, parcel: Parcel) -> bool:
+        known = order.noticed.get(parcel.promise.shipment_id, ())
+        return parcel.rights.call_by is not None and bool(known) and CALL not in known
+
+    def _is_to_be_reminded(self, order: Order, parcel: Parcel, day: date) -> bool:
+        on = parcel.rights.remind_on
+        known = order.noticed.get(parcel.promise.shipment_id, ())
+        return (
+            on is not None
+            and on <= day
+            and _reminder(parcel) not in known
+            and self._last_day(order, parcel) is not None
+        )
+
+    def _next(self, order: Order, day: date) -> str | None:
+        """Return the next day on which silence is to be looked at."""
+        days = []
+        for parcel in self._undecided(order):
+            silence, on = parcel.rights.silence, parcel.rights.remind_on
+            last = self._last_day(order, parcel)
+            if silence.at is None or last is None:
+                continue
+            days.append(last + DAY)
+            if on is not None and _reminder(parcel) not in order.noticed.get(parcel.promise.shipment_id, ()):
+                days.append(on)
+        later = [each for each in days if each > day]
+        return min(later).isoformat() if later else None
+
+    def _last_day(self, order: Order, parcel: Parcel) -> date | None:
+        """Return the last day on which its customer can say something; ``None`` where none was told of a delay."""
+        silence, name = parcel.rights.silence, parcel.promise.shipment_id
+        mailed = [notice.at for notice in order.notices if notice.shipment_id == name and notice.by == MAIL]
+        if silence.at is None or not mailed:
+            return None
+        return max(silence.at, today(from_text(mailed[0]), self.zone) + REMIND_DAYS * DAY)
+
+    def _cancels(self, order: Order, parcel: Parcel, day: date) -> bool:
+        """Tell whether silence has cancelled a shipment."""
+        last = self._last_day(order, parcel)
+        return parcel.rights.silence.meaning == "cancels" and last is not None and day > last
+
+    def _notice(self, parcel: Parcel, by: str) -> Notice:
+        promise, until = parcel.promise, parcel.rights.silence.until
+        return Notice(
+            to_text(self.clock.now()),
+            promise.shipment_id,
+            _reminder(parcel) if by == REMINDED else CALL,
+            promise.promised_until.isoformat(),
+            None if until is None else until.isoformat(),
+            by,
+        )
+
+    def _remind(self, order: Order, parcels: list[Parcel]) -> None:
+        silences = [each.rights.silence for each in parcels]
+        ends = [silence.at for silence in silences if silence.at is not None]
+        first = min(ends)
+        data: dict[str, Any] = {
+            "skus": skus_of(order, [line_id for each in parcels for line_id in each.promise.line_ids]),
+            "answer_by": first.isoformat(),
+        }
+        if all(silence.meaning == "cancels" for silence in silences):
+            data["cancels"] = True
+        elif (until := max((each.until for each in silences if each.until is not None), default=None)) is not None:
+            data["until"] = until.isoformat()
+        now = to_text(self.clock.now())
+        name = f"{order.order_id}@{first.isoformat()}"
+        job = self.written.write(order, REMINDER, data, name=name, at=now, valid_until=VALID)
+        if job is not None:
+            self.mails.send([Outgoing.of(job.content())])
+
+
+def _call(order: Order, parcel: Parcel, *, at: str) -> CallTaskOpened:
+    by = parcel.rights.call_by
+    return CallTaskOpened(
+        id=f"{order.order_id}@{parcel.promise.shipment_id}:call",
+        at=at,
+        order_id=order.order_id,
+        shipment_id=parcel.promise.shipment_id,
+        reason="notice",
+        due_by=None if by is None else by.isoformat(),
+    )
+
+
+def _reminder(parcel: Parcel) -> str:
+    """Name the reminder before silence decides; where that day moves, there is another."""
+    return f"{REMINDED} {parcel.rights.silence.at}"
