@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from standby.delivery.links import Links
+from standby.delivery.mailing import OrderMails
 from standby.delivery.messages import read
 from standby.delivery.model import Word
 from standby.delivery.noticing import Notices
@@ -120,10 +121,9 @@ class Desk:
             orders=self.orders,
             apologies=Sorry(),
             mails=self.mails,
-            links=Links("https://shop.example", lambda: TOKENS),
+            written=OrderMails(Links("https://shop.example", lambda: TOKENS), "en"),
             clock=self.clock,
             zone=ZONE,
-            default_locale="en",
             count=lambda _name, _times: None,
         )
         for event in self.delays[self.heard :]:

@@ -15,7 +15,22 @@ FILES = sorted([*PRODUCT.rglob("he.json"), *TEST_KINDS.rglob("he.json")])
 WORD = re.compile(r"[\u05d0-\u05ea]+")
 PREFIXES = "ושהכלבמ"
 """One-letter words that Hebrew writes together with the next."""
-NOT_YOURS = {"כך", "צורך", "דרך", "תוך", "ערך", "סך", "אורך", "מסמך", "תהליך", "המשך", "משך", "צריך", "להמשיך", "נמשיך"} | {"תאריך", "איך", "נחתך", "ארך"}
+NOT_YOURS = {
+    "כך",
+    "צורך",
+    "דרך",
+    "תוך",
+    "ערך",
+    "סך",
+    "אורך",
+    "מסמך",
+    "תהליך",
+    "המשך",
+    "משך",
+    "צריך",
+    "להמשיך",
+    "נמשיך",
+}
 """Words that end like "your" and "to you" in the singular, but mean something else."""
 TO_ONE = {
     *("אתה", "ביקשת", "אישרת", "נרשמת", "הזמנת", "שילמת", "קיבלת", "רצית", "חיכית", "לחצת", "התחרטת", "קנית", "יצאת"),

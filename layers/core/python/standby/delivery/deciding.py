@@ -73,7 +73,7 @@ class Deciding:
             self._remind(order, reminded)
         if calls or reminded:
             told = [*(self._notice(each, CALL) for each in calls), *(self._notice(each, REMINDED) for each in reminded)]
-            order = self._changed(order, lambda known: known.noticed_by(told))
+            order = self._changed(order, lambda known: known.noted(told))
         if any(self._cancels(order, each, day) for each in undecided):
             order = self._changed(order, lambda known: self._cancelled(known, day, to_text(now)))
             self.orders.tell(order)
@@ -96,8 +96,8 @@ class Deciding:
         return [each for each in found if each.promise.open and not each.given_up]
 
     def _is_to_be_called(self, order: Order, parcel: Parcel) -> bool:
-        known = order.noticed.get(parcel.promise.shipment_id, ())
-        return parcel.rights.call_by is not None and bool(known) and CALL not in known
+        name = parcel.promise.shipment_id
+        return parcel.rights.call_by is not None and name in order.noticed and not order.has_note(name, CALL)
 
     def _is_to_be_reminded(self, order: Order, parcel: Parcel, day: date) -> bool:
         on = parcel.rights.remind_on
@@ -118,7 +118,7 @@ class Deciding:
             if silence.at is None or last is None:
                 continue
             days.append(last + DAY)
-            if on is not None and _reminder(parcel) not in order.noticed.get(parcel.promise.shipment_id, ()):
+            if on is not None and not order.has_note(parcel.promise.shipment_id, _reminder(parcel)):
                 days.append(on)
         later = [each for each in days if each > day]
         return min(later).isoformat() if later else None
