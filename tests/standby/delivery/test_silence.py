@@ -84,6 +84,7 @@ def test_silence_on_a_near_day_waits_and_on_a_further_one_cancels(ana: Customer)
     assert "we cancel it and pay back" in ana.mailed("Please tell us")[0].text
     assert ana.heard("CancellationRequested") == []
     each_day(ana, 2)
+    assert [notice.by for notice in OrderRepository("Delivery").order("O").notices] == ["mail", "mail", "reminder"]
     (asked,) = ana.heard("CancellationRequested")
     assert (asked["reason"], asked["lines"]) == ("silence", [{"sku": "LAMP", "quantity": 2, "line_id": "1"}])
     assert ana.mailed("We cancel")

@@ -101,13 +101,9 @@ class Deciding:
 
     def _is_to_be_reminded(self, order: Order, parcel: Parcel, day: date) -> bool:
         on = parcel.rights.remind_on
-        known = order.noticed.get(parcel.promise.shipment_id, ())
-        return (
-            on is not None
-            and on <= day
-            and _reminder(parcel) not in known
-            and self._last_day(order, parcel) is not None
-        )
+        if on is None or on > day or self._last_day(order, parcel) is None:
+            return False
+        return not order.has_note(parcel.promise.shipment_id, _reminder(parcel))
 
     def _next(self, order: Order, day: date) -> str | None:
         """Return the next day on which silence is to be looked at."""
