@@ -16,20 +16,8 @@ WORD = re.compile(r"[\u05d0-\u05ea]+")
 PREFIXES = "ושהכלבמ"
 """One-letter words that Hebrew writes together with the next."""
 NOT_YOURS = {
-    "כך",
-    "צורך",
-    "דרך",
-    "תוך",
-    "ערך",
-    "סך",
-    "אורך",
-    "מסמך",
-    "תהליך",
-    "המשך",
-    "משך",
-    "צריך",
-    "להמשיך",
-    "נמשיך",
+    *("כך", "צורך", "דרך", "תוך", "ערך", "סך", "אורך", "מסמך", "תהליך", "המשך", "משך", "צריך", "להמשיך", "נמשיך"),
+    *("תאריך", "איך", "נחתך", "ארך"),
 }
 """Words that end like "your" and "to you" in the singular, but mean something else."""
 TO_ONE = {
