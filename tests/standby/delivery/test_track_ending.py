@@ -198,6 +198,14 @@ def test_withdrawing_takes_two_steps_and_is_acknowledged_with_date_and_time(ana:
     assert not shown["cancel"]["open"], "all of it was given up"
 
 
+def test_withdrawing_is_acknowledged_at_any_hour(ana: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUIET_HOURS", "12:00-23:00")
+    monkeypatch.setenv("QUIET_FOR", "all")
+    ana.shop.world.restart()
+    ana.does("withdraw", {"confirm": True})
+    assert len(ana.mailed("Your withdrawal")) == 1
+
+
 def test_withdrawing_again_changes_nothing(ana: Customer) -> None:
     first = ana.does("withdraw", {"confirm": True})
     ana.shop.world.clock.advance(minutes=1)

@@ -60,5 +60,5 @@ class Receipts:
             at=said.at,
             valid_until=self.clock.now() + VALID,
         )
-        if job is not None:
-            self.mails.send([Outgoing.of(job.content())])
+        if job is not None:  # without undue delay: in closed hours, too
+            self.mails.send([Outgoing.of(job._replace(send_by=said.at).content())])
