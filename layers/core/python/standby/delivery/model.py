@@ -333,6 +333,8 @@ class Order:
 
         A line in several shipments waits for all of them. One that left any of them was shipped.
         """
+        if not self.words:
+            return {}
         places = self.places
         fates = {}
         for line_id in self.lines:
@@ -385,6 +387,8 @@ class Order:
         What left is shipped, unless a newer ``order.cancelled`` names the line or its shipment: one of the whole order
         cancels what has not left.
         """
+        if not self.words:
+            return None
         named = self.newest_about(CANCELLED, line_id, shipment_id, whole=False)
         for kind in LEFT:
             left = self.newest_about(kind, line_id, shipment_id)
@@ -402,6 +406,8 @@ class Order:
         self, kind: str, line_id: str, shipment_id: str | None, *, whole: bool = True
     ) -> tuple[About, Said] | None:
         """Return the newest word of a kind that covers a line; ``whole`` says whether one of the order does."""
+        if not self.words:
+            return None
         covering = [About(kind, LINE, line_id)]
         if shipment_id is not None:
             covering.append(About(kind, SHIPMENT, shipment_id))
