@@ -39,7 +39,7 @@ def shipment(state: str, **more: Any) -> dict[str, Any]:
 def order(*shipments: dict[str, Any], **more: Any) -> Any:
     """Return what is shown of an order."""
     steps = ("ordered", "day", "told", "shipped", "delayed", "out", "attempted", "pick_up", "delivered", "returning")
-    steps += ("failed", "cancelled", "returned", "wait", "ask", "cancel", "withdraw")
+    steps += ("failed", "cancelled", "returned", "wait", "ask", "cancel", "withdraw", "silence")
     step = {"at": AT, "shipment_id": "waiting", "day": None, "cause": None, "carrier": LONGEST_ID}
     history = [{**step, "what": what} for what in steps] + [
         {**step, "what": what, "day": DAY} for what in ("day", "wait")

@@ -92,6 +92,7 @@ def test_silence_on_a_near_day_waits_and_on_a_further_one_cancels(ana: Customer)
     each_day(ana, 3)
     assert len(ana.heard("CancellationRequested")) == 1
     assert len(ana.mailed("We cancel")) == 1
+    assert "We did not hear from you" in ana.sees(page=True)
 
 
 def test_who_says_that_they_wait_is_waited_for(ana: Customer) -> None:
