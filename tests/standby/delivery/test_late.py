@@ -66,6 +66,17 @@ def test_a_day_is_told_again_where_a_better_one_was_told_since(parcels: Parcels)
     ]
 
 
+def test_after_a_day_is_over_it_is_no_news_that_nobody_knows_another(parcels: Parcels) -> None:
+    parcels.places(until=2)
+    parcels.days_pass(3)
+    parcels.tells("eta", eta=None)
+    assert (len(parcels.told()), len(parcels.delays())) == (1, 1)
+    parcels.tells("eta", eta=parcels.day(4))
+    parcels.tells("eta", eta=None)
+    assert parcels.told() == [(ANA, NOT_YET), (ANA, LATER), (ANA, NOT_YET)]
+    assert parcels.due() == []
+
+
 def test_what_arrives_in_time_is_not_spoken_of(parcels: Parcels) -> None:
     parcels.places(until=2)
     parcels.tells("shipped", occurred_at=parcels.now())

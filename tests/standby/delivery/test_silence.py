@@ -95,6 +95,18 @@ def test_silence_on_a_near_day_waits_and_on_a_further_one_cancels(ana: Customer)
     assert "We did not hear from you" in ana.sees(page=True)
 
 
+def test_what_the_law_dates_does_not_wait_for_an_open_hour(ana: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUIET_HOURS", "12:00-11:00")
+    monkeypatch.setenv("QUIET_FOR", "all")
+    ana.shop.world.restart()
+    orders(ana, leaves=0)
+    orders(ana, order_id="P", to=EUROPE)
+    ana.tells("eta", eta=ana.day(9))
+    ana.tells("eta", "P", eta=ana.day(9))
+    ana.shop.world.wait(hours=1)
+    assert len(ana.told()) == 1
+
+
 def test_who_says_that_they_wait_is_waited_for(ana: Customer) -> None:
     orders(ana)
     ana.tells("eta", eta=ana.day(40))

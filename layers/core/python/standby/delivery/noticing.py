@@ -6,12 +6,12 @@ however often it is made. It is written into the order after mail took the job.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Protocol
 
 from standby.delivery.mailing import OrderMails, customer_of, skus_of
 from standby.delivery.model import Notice, Order
-from standby.delivery.promises import ARRIVED_LATE, Delay, all_news_of, promises
+from standby.delivery.promises import ARRIVED_LATE, DAY, Delay, all_news_of, begin, promises
 from standby.delivery.promises import UNSHIPPED as UNSHIPPED_BY
 from standby.mail_job import MailJob
 from standby.platform.address import address_key
@@ -102,7 +102,18 @@ class Notices:
         if self.apologies.may(address_key(email), f"{kind}#{name}", now):
             data["sorry"] = True
         last = max(each.expected or each.promise.promised_until for each in delays).isoformat()
-        return self.written.write(order, kind, data, name=name, at=to_text(now), valid_until=VALID, last_day=last)
+        job = self.written.write(order, kind, data, name=name, at=to_text(now), valid_until=VALID, last_day=last)
+        return None if job is None else job._replace(send_by=self._send_by(order, delays, now))
+
+    def _send_by(self, order: Order, delays: Sequence[Delay], now: datetime) -> str | None:
+        """Return when the day ends on which the law wants a customer told; ``None`` where it names none."""
+        from standby.delivery.standing import standing  # noqa: PLC0415 - loaded where something is late
+
+        about = {each.promise.shipment_id for each in delays}
+        parcels = standing(order, self.zone, now).parcels
+        days = [each.rights.notice_by for each in parcels if each.promise.shipment_id in about]
+        first = min((day for day in days if day is not None), default=None)
+        return None if first in (None, date.max) else to_text(begin(first + DAY, self.zone))
 
 
 def kind_of(delays: Sequence[tuple[str, bool]]) -> str:

@@ -152,6 +152,8 @@ def news_of(found: Iterable[Promise], told: Mapping[str, tuple[str, ...]], today
         delay, known = delay_of(promise, today), told.get(promise.shipment_id, ())
         if delay is None or (delay.arrived and known):
             continue
+        if delay.news == UNKNOWN and known and known[-1].startswith(AFTER):
+            continue  # they know that its day is over, and that nobody knows another
         if delay.news not in known or _day_of_news(delay.news) > _day_of_news(known[-1]):
             yield delay
 
