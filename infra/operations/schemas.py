@@ -76,7 +76,8 @@ def _flat(made: dict[str, Any]) -> dict[str, Any]:
     kind: dict[str, Any] = kinds[0]
     if "$ref" in kind:
         return rest | kind
-    return rest | kind | {"type": [kind["type"], "null"]}
+    chosen = {"enum": [*kind["enum"], None]} if "enum" in kind else {}
+    return rest | kind | chosen | {"type": [kind["type"], "null"]}
 
 
 def _widened(made: Any) -> Any:  # noqa: ANN401 - JSON

@@ -36,6 +36,8 @@ def an_order_is_shipped_in_parts(world: World) -> None:
     everything_runs(world)
     status, answer = insists(world, "delivery_api", "POST", "/v1/messages/orders", body=newest, scopes="erp")
     assert (status, answer) == (202, {"accepted": 1, "rejected": []}), answer
+    everything_runs(world)
+    assert insists(world, "delivery_api", "GET", "/v1/deliveries/D-1", scopes="ops")[0] == 200
     world.send("OrderUpdates", {"type": "batch", "messages": [*SAID[1:], *LATE, POISON]})
     everything_runs(world)
 

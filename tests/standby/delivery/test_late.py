@@ -175,3 +175,45 @@ def test_what_is_no_sweep_is_poison(parcels: Parcels, message: dict[str, object]
     parcels.shop.world.send("DeliveryRecords", message)
     parcels.shop.world.settle()
     assert len(parcels.shop.world.bodies("DeliveryDeadLetters")) == 1
+
+
+def test_a_message_that_nobody_can_read_costs_no_other_of_its_batch(
+    parcels: Parcels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise 9, also where the fault is ours."""
+
+    def broken(fields: object, *_: object) -> None:
+        raise KeyError(fields)
+
+    parcels.places("P", until=2)
+    monkeypatch.setattr("standby.delivery.messages._refunded", broken)
+    world = parcels.shop.world
+    amount = {"amount": 1, "currency": "EUR"}
+    refunded = {"type": "order.refunded", "order_id": "P", "amount": amount, "as_of": parcels.now()}
+    late = {"type": "order.eta", "order_id": "P", "eta": parcels.day(9), "as_of": parcels.now()}
+    world.send("OrderUpdates", {"type": "batch", "messages": [refunded, late]})
+    world.settle()
+    assert parcels.told() == [(ANA, LATER)]
+    (letter,) = world.queues["DeliveryDeadLetters"]
+    assert letter.attributes["reason"] == "it could not be read: KeyError, a fault of Standby"
+
+
+def test_an_order_of_many_late_parts_is_one_mail(parcels: Parcels) -> None:
+    many = [str(number) for number in range(250)]
+    lines = [{"line_id": number, "sku": f"SKU-{number}", "quantity": 1} for number in many]
+    shipments = [{"shipment_id": number, "promised_until": parcels.day(2), "line_ids": [number]} for number in many]
+    parcels.places(until=2, lines=lines, shipments=shipments)
+    for days in (5, 5, 9):
+        parcels.tells("eta", eta=parcels.day(days))
+    assert parcels.told() == [(ANA, LATER), (ANA, LATER)]
+
+
+@pytest.mark.parametrize("ship_by", ["0001-01-01", "9999-12-02", "9999-12-31"])
+def test_a_day_to_leave_at_the_end_of_the_calendar_hinders_nothing(parcels: Parcels, ship_by: str) -> None:
+    shipment = {"shipment_id": "A", "ship_by": ship_by, "promised_until": parcels.day(2), "line_ids": ["1"]}
+    parcels.places(until=2, shipments=[shipment], ship_to={"country": "US"})
+    parcels.tells("eta", eta=parcels.day(5))
+    assert parcels.told() == [(ANA, LATER)]
+    for tail in ("", "/why"):
+        status, answer = parcels.shop.world.request("delivery_api", "GET", f"/v1/deliveries/O{tail}", scopes="ops")
+        assert status == 200, answer

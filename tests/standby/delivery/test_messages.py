@@ -204,3 +204,21 @@ def test_what_a_kind_of_message_does_not_know_is_not_read(kind: str) -> None:
         del odd[name]
     read = happened({**said(kind, "O", shipment_id="A", **own), **odd})
     assert (read.about, read.said.fields, read.step.said) == (known.about, known.said.fields, known.step.said)
+
+
+def test_what_may_be_null_is_read_as_if_it_were_not_there() -> None:
+    read = order({**placed("O", "S"), "shipments": None, "customer": None, "delivery_fee": None})
+    assert (read.shipments, dict(read.lines["S"])) == ({}, {"sku": "S", "quantity": 1})
+    eta = word(said("eta", "O", eta="2026-05-09", cause=None, shipment_id=None))
+    assert isinstance(eta, Happened)
+    assert eta.about == (About("eta"),)
+
+
+def test_a_line_that_a_shipment_names_twice_is_one_line() -> None:
+    assert order(placed("O", "S", shipments={"A": ["S", "S"]})).shipments["A"]["line_ids"] == ["S"]
+
+
+def test_a_day_to_leave_of_another_systems_zeros_was_not_said() -> None:
+    message = placed("O", "S", shipments={"A": ["S"]})
+    message["shipments"][0]["ship_by"] = "0001-01-01"
+    assert "ship_by" not in order(message).shipments["A"]

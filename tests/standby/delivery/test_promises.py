@@ -232,3 +232,14 @@ def test_a_line_in_two_shipments_is_promised_the_day_of_each() -> None:
     both = by_shipment(0, A=("S", "2026-05-07"), B=("SM", "2026-05-12"))
     assert promised(both) == ["2026-05-07", "2026-05-12"]
     assert promised(both, by_shipment(1, C=("S", "2026-05-30"), B=("M", "2026-05-12"))) == ["2026-05-12", "2026-05-12"]
+
+
+@pytest.mark.parametrize("state", ["attempted", "pick_up"])
+def test_what_was_there_in_time_stays_so_however_often_and_in_whichever_order_the_carrier_says_it(state: str) -> None:
+    said_ = [
+        happened("tracked", f"2026-05-0{day}T09:00:00Z", state=state, minute=minute)
+        for minute, day in ((30, 1), (31, 2), (32, 2))
+    ]
+    for words in (said_, said_[::-1]):
+        assert late(order("2026-05-01"), *words) is None
+        assert late(order("2026-04-30"), *words) is not None

@@ -18,7 +18,7 @@ from standby.delivery.mailing import OrderMails, skus_of
 from standby.delivery.model import Notice, Order
 from standby.delivery.promises import CALL, DAY, REMINDED, today
 from standby.delivery.refunding import overdue
-from standby.delivery.rights.model import REMIND_DAYS
+from standby.delivery.rights.model import REMIND_DAYS, moved
 from standby.delivery.standing import MAIL, Parcel, standing
 from standby.events.delivery import CallTaskOpened
 from standby.platform.bus import Bus
@@ -113,7 +113,7 @@ class Deciding:
             last = self._last_day(order, parcel)
             if silence.at is None or last is None:
                 continue
-            days.append(last + DAY)
+            days.append(moved(last, 1))
             if on is not None and not order.has_note(parcel.promise.shipment_id, _reminder(parcel)):
                 days.append(on)
         later = [each for each in days if each > day]

@@ -59,6 +59,7 @@ HAPPENED: Mapping[str, tuple[str, ...]] = {
 }
 """What a message of each kind may say. Whatever else stands in it was checked by nobody."""
 STEP_FIELDS = ("occurred_at", "eta", "cause", "state", "carrier", "shipment_id")
+ZERO_DAYS = "1970-01-01"
 NESTED = ("customer", "ship_to", "lines", "shipments")
 
 
@@ -79,7 +80,7 @@ def read(message: object, *, arrival: Arrival, now: datetime, ids: Ids) -> Word:
 
 def _placed(fields: Mapping[str, Any], of_message: Version, spoken: Mapping[str, Any]) -> Placed:
     lines = _by_id(fields["lines"], "line")
-    shipments = _by_id(fields.get("shipments", ()), "shipment")
+    shipments = _by_id(fields.get("shipments") or (), "shipment")
     for place, shipment in enumerate(shipments.values()):
         for name in DAYS:
             _day(shipment, name, f"shipments.{place}")
@@ -99,8 +100,16 @@ def _placed(fields: Mapping[str, Any], of_message: Version, spoken: Mapping[str,
         version=of_message,
         fields={**about, **spoken},
         lines={line_id: _some(line, LINE_FIELDS) for line_id, line in lines.items()},
-        shipments={shipment_id: _some(said, SHIPMENT_FIELDS) for shipment_id, said in shipments.items()},
+        shipments={shipment_id: _shipment(said) for shipment_id, said in shipments.items()},
     )
+
+
+def _shipment(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is kept of a shipment. Days to leave before 1970 are the zeros of other systems: nothing was said."""
+    kept = {**_some(said, SHIPMENT_FIELDS), "line_ids": list(dict.fromkeys(said["line_ids"]))}
+    if kept.get("ship_by", ZERO_DAYS) < ZERO_DAYS:
+        del kept["ship_by"]
+    return kept
 
 
 def _refunded(fields: Mapping[str, Any], of_message: Version, spoken: Mapping[str, Any]) -> Refunded:

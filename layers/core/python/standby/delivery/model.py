@@ -30,6 +30,9 @@ def tracked(state: str) -> str:
 PICK_UP, ATTEMPTED = tracked("pick_up"), tracked("attempted")
 ARRIVED = (DELIVERED, tracked("delivered"), PICK_UP)
 """What tells that something is with its customer, or waits there for them."""
+AT_FIRST = frozenset({PICK_UP, ATTEMPTED})
+"""What carriers say again and again, and what counts by when it was so first: `FIRST_AT`."""
+FIRST_AT = "first_at"
 LEFT = (SHIPPED, DELIVERED, RETURNED, tracked("in_transit"), tracked("delivered"))
 """What tells that something left the house, the plainest first."""
 ORDER, SHIPMENT, LINE = "order", "shipment", "line"
@@ -44,7 +47,7 @@ MOST_HISTORY = 50
 BESIDE = frozenset({"reminder", "call"})
 """How a customer is told what is no news of a delay (`Notice.by`)."""
 MOST_NOTICES = 200
-"""Notices of an order that are kept: the newest."""
+"""Notices of an order that are kept: the newest, and beside them the newest of each shipment."""
 MOST_REFUNDS = 100
 """Refunds of an order that are kept: those with the newest words."""
 
@@ -207,6 +210,9 @@ class Order:
             refunds = _newest(self.refunds, [(word.refund, word.said)], most=MOST_REFUNDS)
             return self if refunds == self.refunds else self._next(refunds=refunds)
         words = _newest(self.words, [(about, word.said) for about in word.about])
+        for about in word.about:
+            if about.kind in AT_FIRST:
+                words[about] = _since_first(words[about], self.words.get(about), word.said)
         history = tuple(sorted({*self.history, word.step})[-MOST_HISTORY:])
         known = (words, history) == (self.words, self.history)
         return self if known else self._next(words=words, history=history)
@@ -227,12 +233,12 @@ class Order:
         """Return the order once its customer was told; the same where that is known."""
         known = self.noticed
         said = [each for each in notices if known.get(each.shipment_id, ())[-1:] != (each.news,)]
-        return self._next(notices=(*self.notices, *said)[-MOST_NOTICES:]) if said else self
+        return self._next(notices=_kept((*self.notices, *said))) if said else self
 
     def noted(self, notices: Iterable[Notice]) -> "Order":
         """Return the order once somebody was reminded, or is to be called; the same where that is known."""
         said = [each for each in notices if not self.has_note(each.shipment_id, each.news)]
-        return self._next(notices=(*self.notices, *said)[-MOST_NOTICES:]) if said else self
+        return self._next(notices=_kept((*self.notices, *said))) if said else self
 
     def has_note(self, shipment_id: str, news: str) -> bool:
         """Tell whether it is noted of a shipment that somebody was reminded, or is to be called."""
@@ -438,3 +444,17 @@ def _oldest(known: Mapping[str, Said], said: Iterable[tuple[str, Said]]) -> dict
         if name not in oldest or word.version < oldest[name].version:
             oldest[name] = word
     return oldest
+
+
+def _kept(notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
+    """Return the notices that are kept. Without the newest of a shipment its customer would be told it again."""
+    newest = {(notice.shipment_id, notice.by in BESIDE): place for place, notice in enumerate(notices)}
+    first, stay = len(notices) - MOST_NOTICES, set(newest.values())
+    return tuple(notice for place, notice in enumerate(notices) if place >= first or place in stay)
+
+
+def _since_first(newest: Said, *words: Said | None) -> Said:
+    """Return the newest of some words with the earliest instant of which any of them speaks."""
+    known = [word.fields for word in words if word is not None]
+    first = min(fields.get(FIRST_AT, fields["occurred_at"]) for fields in known)
+    return replace(newest, fields={**newest.fields, FIRST_AT: first})

@@ -18,6 +18,7 @@ from standby.delivery.model import (
     ATTEMPTED,
     CANCELLED,
     ETA,
+    FIRST_AT,
     LEFT,
     RETURNED,
     SHIPMENT,
@@ -266,15 +267,16 @@ def _is_over(order: Order, line_id: str, shipment_id: str) -> bool:
 
 def _arrived_on(order: Order, line_id: str, shipment_id: str, until: date, zone: tzinfo) -> date | None:
     """Return the first day on which a line of a shipment was with its customer, or could have been."""
-    days = [_day_of(found[1], zone) for kind in ARRIVED if (found := order.newest_about(kind, line_id, shipment_id))]
+    days = [_first_of(found[1], zone) for kind in ARRIVED if (found := order.newest_about(kind, line_id, shipment_id))]
     tried = order.newest_about(ATTEMPTED, line_id, shipment_id)
-    if tried is not None and _day_of(tried[1], zone) <= until:
-        days.append(_day_of(tried[1], zone))  # the shop kept its word; nobody was there
+    if tried is not None and _first_of(tried[1], zone) <= until:
+        days.append(_first_of(tried[1], zone))  # the shop kept its word; nobody was there
     return min(days, default=None)
 
 
-def _day_of(said: Said, zone: tzinfo) -> date:
-    return today(from_text(said.fields["occurred_at"]), zone)
+def _first_of(said: Said, zone: tzinfo) -> date:
+    """Return the day on which something was so first, however often it was said."""
+    return today(from_text(said.fields.get(FIRST_AT, said.fields["occurred_at"])), zone)
 
 
 def _day(text: str | None) -> date | None:

@@ -80,8 +80,7 @@ class Arrivals(Generic[Word]):
         if own and isinstance(said, dict):
             work = partial(self.jobs[own[0]], said)
         else:
-            word = self.read(said, arrival=Arrival(letter.received_at, index), now=self.clock.now())
-            work = partial(self.take, word)
+            work = partial(self.take, self._read(letter, said, index))
         try:
             work()
         except PoisonError:
@@ -90,6 +89,16 @@ class Arrivals(Generic[Word]):
             log.exception("a message failed", extra={"record": letter.message_id, "index": index})
             return False
         return True
+
+    def _read(self, letter: Message, said: object, index: int) -> Word:
+        """Read a message. Reading asks nobody, so what fails once fails always: it is set aside alone (promise 9)."""
+        try:
+            return self.read(said, arrival=Arrival(letter.received_at, index), now=self.clock.now())
+        except PoisonError:
+            raise
+        except Exception as error:
+            log.exception("a message could not be read", extra={"record": letter.message_id, "index": index})
+            raise PoisonError(f"it could not be read: {type(error).__name__}, a fault of Standby") from error
 
     def _messages(self, message: Message, letters: Letters) -> Iterator[tuple[Message, object, int, str | None]]:
         """Yield each message of a record: its letter, what it says, its place, and the letter's body in its place."""

@@ -64,7 +64,7 @@ class Market:
         term = self.value("refund")
         if term["of"] == "business_days":
             return country.after(since, term["count"])
-        return since + timedelta(days=term["count"])
+        return moved(since, term["count"])
 
 
 class Notice(NamedTuple):
@@ -185,6 +185,14 @@ def rights(market: Market, facts: Facts, today: date, *, remind_days: int = REMI
     )
 
 
+def moved(day: date, days: int) -> date:
+    """Return the day so many days later, or the last of the calendar; earlier ones where they are below 0."""
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        return date.max if days > 0 else date.min
+
+
 def promise(market: Market, facts: Facts) -> tuple[date, Source]:
     """Return which date counts, and whence it is."""
     if market.value("promise") == "ship_by":
@@ -192,7 +200,7 @@ def promise(market: Market, facts: Facts) -> tuple[date, Source]:
             return facts.ship_by, "ship_by"
     elif facts.promised_until is not None:
         return facts.promised_until, "promised_until"
-    return facts.ordered_on + timedelta(days=market.value("days_without_a_date")), "days_without_a_date"
+    return moved(facts.ordered_on, market.value("days_without_a_date")), "days_without_a_date"
 
 
 def is_late(market: Market, facts: Facts, today: date) -> bool:
@@ -225,7 +233,7 @@ def _silence(market: Market, facts: Facts, today: date) -> Silence:
     if facts.left or facts.cancelled_on is not None:
         return NOTHING
     first = next((notice for notice in facts.notices if notice.told_on <= told), None)
-    near_enough = told + timedelta(days=market.value("silence_days"))
+    near_enough = moved(told, market.value("silence_days"))
     consents = first is not None and first.new_date is not None and first.new_date <= near_enough
     ends: date | None = told
     if first is not None:
@@ -255,11 +263,11 @@ def _goes_beyond(facts: Facts, agreed: date) -> bool:
 def _remind_on(silence: Silence, facts: Facts, remind_days: int) -> date | None:
     if silence.at is None:
         return None
-    day = silence.at - timedelta(days=remind_days)
+    day = moved(silence.at, -remind_days)
     return day if facts.notices and facts.notices[-1].told_on < day else None
 
 
 def _withdraw_until(market: Market, facts: Facts) -> date | None:
     if facts.delivered_on is None or not market.value("withdrawal_days"):
         return None
-    return facts.delivered_on + timedelta(days=market.value("withdrawal_days"))
+    return moved(facts.delivered_on, market.value("withdrawal_days"))
