@@ -236,3 +236,16 @@ def test_nobody_else_is_named_in_what_others_hear(ana: Customer) -> None:
     late(ana)
     ana.waits(ana.day(5))
     assert ANA not in repr([event for _, event in ana.shop.world.events])
+
+
+@pytest.mark.parametrize("line_ids", [[], ["9"]])
+def test_a_shipment_without_units_was_not_cancelled(ana: Customer, line_ids: list[str]) -> None:
+    order = ana.order(2)
+    order["lines"].append({"line_id": "9", "sku": "GIFT", "quantity": 0})
+    order["shipments"].append({"shipment_id": "Z", "promised_until": ana.day(2), "line_ids": line_ids})
+    ana.tells("placed", **order, customer={"email": ANA, "locale": "en"}, ship_to=EUROPE)
+    ana.tells("eta", eta=ana.day(5))
+    assert [shipment["state"] for shipment in ana.sees()["shipments"]] == ["waiting"]
+    order["lines"][0]["quantity"] = 0
+    ana.tells("placed", **order, customer={"email": ANA, "locale": "en"}, ship_to=EUROPE)
+    assert "Nothing more is coming" in ana.sees(page=True), "the whole order was taken back"

@@ -1,7 +1,10 @@
 """Customers who cancel what is late, by a mailed code, and who withdraw by law, in two steps."""
 
+import re
 from collections.abc import Callable, Mapping
+from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from standby.delivery.repository import OrderRepository
@@ -30,6 +33,11 @@ def wrong(code: str) -> str:
 
 def lines(event: Mapping[str, Any]) -> list[str]:
     return [line["line_id"] for line in event["lines"]]
+
+
+def confirming(html: str) -> str:
+    """Return what the form of a page posts, beside what the customer types."""
+    return urlencode([(name, unescape(value)) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', html)])
 
 
 # ---- cancelling ----
@@ -97,6 +105,48 @@ def test_what_gets_late_later_is_cancelled_by_a_code_of_its_own(ana: Customer) -
     assert ana.does("cancel")[0] == 202
     assert ana.does("cancel", {"code": ana.codes()[1]})[0] == 200
     assert [lines(event) for event in ana.heard(REQUESTED)] == [["1"], ["2"]]
+
+
+def test_a_code_cancels_what_its_mail_named_and_nothing_else(ana: Customer) -> None:
+    ana.does("cancel")
+    (mail,) = ana.mailed("Your code")
+    assert ("LAMP" in mail.text, "CHAIR" in mail.text) == (True, False)
+    ana.tells("eta", eta=ana.day(7), shipment_id="B")
+    status, shown = ana.does("cancel", {"code": ana.codes()[0]})
+    assert (status, shown["cancel"]["line_ids"]) == (200, ["2"])
+    assert [lines(event) for event in ana.heard(REQUESTED)] == [["1"]]
+    ana.shop.world.clock.advance(seconds=1)
+    assert ana.does("cancel")[0] == 202, "what became late since needs a code of its own, and gets it at once"
+    assert ana.does("cancel", {"code": ana.codes()[1]})[0] == 200
+    assert [lines(event) for event in ana.heard(REQUESTED)] == [["1"], ["2"]]
+
+
+def test_a_press_after_more_became_late_is_answered_by_a_code_for_all_of_it(ana: Customer) -> None:
+    ana.does("cancel")
+    ana.tells("eta", eta=ana.day(7), shipment_id="B")
+    ana.does("cancel")
+    assert "CHAIR" in ana.mailed("Your code")[-1].text
+    assert ana.does("cancel", {"code": ana.codes()[0]})[0] == 409
+    assert ana.does("cancel", {"code": ana.codes()[1]})[0] == 200
+    assert [lines(event) for event in ana.heard(REQUESTED)] == [["1", "2"]]
+
+
+def test_a_code_is_acknowledged_with_the_date_of_its_own_press(ana: Customer) -> None:
+    ana.does("cancel")
+    ana.shop.world.clock.advance(days=20)
+    ana.does("cancel")
+    assert ["May 3, 2026" in mail.text for mail in ana.mailed("Your code")] == [True, False]
+    assert "May 23, 2026" in ana.mailed("Your code")[-1].text
+
+
+def test_a_code_that_went_to_another_address_is_over(ana: Customer) -> None:
+    token = ana.link()
+    ana.does("cancel")
+    bob = {"email": "bob@example.org", "locale": "en"}
+    ana.tells("placed", **ana.order(2, skus=("LAMP", "CHAIR")), customer=bob, ship_to=EUROPE)
+    assert ana.does("cancel", {"code": ana.codes()[0]}, token=token)[0] == 409
+    assert ana.does("cancel", token=token)[0] == 202
+    assert ana.does("cancel", {"code": ana.codes(bob["email"])[0]}, token=token)[0] == 200
 
 
 def test_two_who_use_the_code_at_the_same_moment_cancel_once(ana: Customer) -> None:
@@ -269,9 +319,40 @@ def test_the_page_shows_what_it_is_about_before_it_is_confirmed(ana: Customer) -
         assert words in html
     assert ANA not in html
     assert ana.heard(REQUESTED) == []
-    assert ana.posts("withdraw", "confirm=yes&x=1")[0] == 303
+    assert ana.posts("withdraw", confirming(html) + "&x=1")[0] == 303
     assert "You withdrew on" in ana.sees(page=True)
     assert ana.posts("withdraw")[0] == 303
+
+
+def test_who_confirms_a_withdrawal_withdraws_from_what_was_shown(ana: Customer) -> None:
+    _, html = ana.posts("withdraw")
+    more = ana.order(2, skus=("LAMP", "CHAIR", "TABLE"))
+    ana.tells("placed", **more, customer={"email": ANA, "locale": "en"}, ship_to=EUROPE)
+    assert ana.posts("withdraw", confirming(html))[0] == 303
+    assert [lines(event) for event in ana.heard(REQUESTED)] == [["1", "2"]]
+    assert ana.sees()["withdraw"]["line_ids"] == ["3"]
+
+
+def test_nobody_withdraws_from_an_order_that_is_another_than_its_page_showed(ana: Customer) -> None:
+    _, html = ana.posts("withdraw")
+    order = ana.order(2)
+    order["lines"][0]["line_id"] = order["shipments"][0]["line_ids"][0] = "1001"
+    ana.tells("placed", **order, customer={"email": ANA, "locale": "en"}, ship_to=EUROPE)
+    status, html = ana.posts("withdraw", confirming(html))
+    assert (status, "Your order has changed" in html) == (409, True)
+    assert ana.heard(REQUESTED) == []
+
+
+@pytest.mark.parametrize("form", ["confirm=yes", "confirm=no&shown=[]", "confirm=", "shown=%5B%221%22%5D"])
+def test_a_form_that_does_not_confirm_what_was_shown_is_the_first_step(ana: Customer, form: str) -> None:
+    status, html = ana.posts("withdraw", form)
+    assert (status, "Confirm withdrawal" in html, ana.heard(REQUESTED)) == (200, True, [])
+
+
+@pytest.mark.parametrize("shown", ["", "x", "1", "{}", "[1]"])
+def test_a_form_whose_lines_cannot_be_read_is_refused(ana: Customer, shown: str) -> None:
+    assert ana.posts("withdraw", urlencode({"confirm": "yes", "shown": shown}))[0] == 400
+    assert ana.heard(REQUESTED) == []
 
 
 def test_the_proof_is_kept_with_the_order_whatever_the_erp_says_later(ana: Customer) -> None:

@@ -4,16 +4,18 @@ What a customer says is written into the order first, on the condition that nobo
 (`standby.delivery.service`): who dies between leaves it to the sweep. Each may be pressed again and again.
 
 Cancelling destroys, so the first press is acknowledged with date and time, and a code from the mailbox carries it out,
-as with pre-orders. Between the two steps of withdrawing stands no code: whether one may is not settled
-(`withdrawal_code` of the rules of the European Union).
+as with pre-orders. It cancels what its mail named, and works while the order has the address to which it went. What
+becomes late after the press needs a press, and a code, of its own. Between the two steps of withdrawing stands no code:
+whether one may is not settled (`withdrawal_code` of the rules of the European Union). The second step is about what the
+first one showed.
 
 An order is the ERP's to cancel: it is asked to (``CancellationRequested``), and its ``order.cancelled`` or
 ``order.shipped`` decides.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Protocol
 
 from standby.delivery.choice_model import ASK, CANCEL, MOST_WAITS, WAIT, WITHDRAW, Choice, RefusedError
@@ -22,8 +24,17 @@ from standby.delivery.mailing import OrderMails, customer_of, skus_of
 from standby.delivery.model import Order
 from standby.delivery.standing import Standing, standing
 from standby.mail_job import MailJob
-from standby.platform.clock import Clock, to_text
-from standby.platform.code_model import MOST_TRIES, Code, CodeOverError, TooManyCodesError, WrongCodeError, next_code
+from standby.platform.address import address_key
+from standby.platform.clock import Clock, from_text, to_text
+from standby.platform.code_model import (
+    CODE_EVERY,
+    MOST_TRIES,
+    Code,
+    CodeOverError,
+    TooManyCodesError,
+    WrongCodeError,
+    next_code,
+)
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
 
@@ -87,8 +98,8 @@ class Choosing:
     def press(self, order_id: str) -> Order:
         """Note that the customer wants to cancel what is late, mail a code, and return the order.
 
-        What was passed on already stays as it is. Within a minute the same code is mailed once. Raises `RefusedError`,
-        `TooManyCodesError`.
+        What was passed on already stays as it is. Within a minute the same code is mailed once, unless it was used, or
+        more became late since. Raises `RefusedError`, `TooManyCodesError`.
         """
         now = self.clock.now()
 
@@ -98,21 +109,21 @@ class Choosing:
                 return order
             if "email" not in customer_of(order):
                 raise RefusedError("no-address", "the shop knows no e-mail address to which a code could go")
-            code = next_code(order.code, now)
+            code = next_code(_last_code(found, now), now)
             if code is None:
                 raise TooManyCodesError
-            asked = [] if found.asked else [Choice(to_text(now), ASK)]
+            asked = [] if code == order.code else [Choice(to_text(now), ASK, line_ids=found.cancels)]
             return order.chose(*asked, code=code)
 
         order = self._told(order_id, change)
         found = standing(order, self.zone, now)
-        if found.cancels and found.asked is not None and order.code is not None:
+        if found.asked_for and found.asked is not None and order.code is not None:
             job = self._mail(found, found.asked, order.code)
             self.mails.send([Outgoing.of(job.content())] if job is not None else [])
         return order
 
     def carry_out(self, order_id: str, said: str) -> Order:
-        """Ask the ERP, by a code, to cancel what is late, and return the order.
+        """Ask the ERP, by a code, to cancel what its mail named and is late still, and return the order.
 
         Each try counts before it is compared, so that no more are compared than may be, however many come at once.
         Raises `WrongCodeError`, `CodeOverError`, `RefusedError`.
@@ -130,31 +141,38 @@ class Choosing:
         tried = order.code
         if tried is None or not standing(order, self.zone, now).cancels:
             return self._told(order_id, lambda known: known)
-        if not self.tokens().has_code(PURPOSE, _about(order_id, tried), said):
+        about = _about(order, tried)
+        if not self.tokens().has_code(PURPOSE, about, said):
             raise WrongCodeError(MOST_TRIES - tried.tries)
 
         def cancel(order: Order) -> Order:
             found = standing(order, self.zone, now)
-            if order.code is not None and order.code.used and not found.cancels:
-                return order  # it was carried out: by this request, whose answer was lost, or by one beside it
-            if order.code is None or order.code.used or order.code.number != tried.number:
+            if order.code is None or _about(order, order.code) != about:
                 raise CodeOverError
-            choice = Choice(to_text(now), CANCEL, line_ids=found.cancels)
-            return order.chose(*([choice] if found.cancels else []), code=replace(order.code, used=True))
+            if order.code.used:
+                return order  # it was carried out: by this request, whose answer was lost, or by one beside it
+            if not found.asked_for:
+                raise CodeOverError
+            choice = Choice(to_text(now), CANCEL, line_ids=found.asked_for)
+            return order.chose(choice, code=replace(order.code, used=True))
 
         return self._told(order_id, cancel)
 
-    def withdraw(self, order_id: str) -> Order:
+    def withdraw(self, order_id: str, shown: Collection[str] | None = None) -> Order:
         """Note that the customer withdrew and confirmed it, ask the ERP to take it back, and return the order.
 
-        Repeating changes nothing. The acknowledgement follows by mail. Raises `RefusedError`.
+        ``shown`` are the lines that the customer saw before; ``None``: all. Repeating changes nothing. The
+        acknowledgement follows by mail. Raises `RefusedError`.
         """
         now = self.clock.now()
 
         def change(order: Order) -> Order:
             found = standing(order, self.zone, now)
-            if found.withdraws:
-                return order.chose(Choice(to_text(now), WITHDRAW, line_ids=found.withdraws), code=order.code)
+            lines = tuple(each for each in found.withdraws if shown is None or each in shown)
+            if lines:
+                return order.chose(Choice(to_text(now), WITHDRAW, line_ids=lines), code=order.code)
+            if found.withdraws and shown and not {*shown} & {*order.lines}:
+                raise RefusedError("order-changed", "nothing that was shown is in the order any more: look at it again")
             if found.withdrawn is None:
                 raise RefusedError("withdrawal-closed", "the time to withdraw is over, or there is nothing to return")
             return order
@@ -169,11 +187,11 @@ class Choosing:
 
     def _mail(self, found: Standing, asked: Choice, code: Code) -> MailJob | None:
         last = max((parcel.promise.last_day or parcel.promise.promised_until for parcel in found.parcels), default=None)
-        about = _about(found.order.order_id, code)
+        about = _about(found.order, code)
         return OrderMails(self.links, self.default_locale).write(
             found.order,
             KIND,
-            {"skus": skus_of(found.order, found.cancels), "asked_at": asked.at},
+            {"skus": skus_of(found.order, found.asked_for), "asked_at": asked.at},
             name=about,
             at=code.made_at,
             valid_until=code.valid_until,
@@ -189,6 +207,17 @@ def _may_cancel(found: Standing) -> bool:
     return bool(found.cancels)
 
 
-def _about(order_id: str, code: Code) -> str:
-    """Return what no other code is about."""
-    return f"{order_id}#{code.number}@{code.made_at}"
+def _last_code(found: Standing, now: datetime) -> Code | None:
+    """Return the code before the next, as old as it must be where it serves no more and another is due at once."""
+    code = found.order.code
+    named = found.asked is not None and {*found.cancels} <= {*found.asked.line_ids}
+    if code is None or (named and not code.used):
+        return code
+    return replace(code, made_at=to_text(min(from_text(code.made_at), now - CODE_EVERY)))
+
+
+def _about(order: Order, code: Code) -> str:
+    """Return what no other code is about; the same code for another address is another."""
+    email = customer_of(order).get("email")
+    to = "" if email is None else address_key(email)
+    return f"{order.order_id}#{code.number}@{code.made_at}#{to}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from standby.platform.formats import Formats
+from standby.platform.json_text import to_json
 from standby.platform.page import Pages
 from standby.shelf.on_pages import Cards, products_shown
 
@@ -62,6 +63,7 @@ def track_page(
         history=[writer.step(step) for step in shown["history"]],
         cancel_products=writer.products(of[each] for each in cancel["line_ids"]) if some else [],
         withdraw_products=writer.products(of[each] for each in withdraw["line_ids"]),
+        withdraw_lines=to_json(withdraw["line_ids"]),
         asked_at=writer.instant(cancel["asked_at"]),
         sent_at=writer.instant(cancel["sent_at"]),
         withdrawn_at=writer.instant(withdraw["sent_at"]),

@@ -94,6 +94,7 @@ class Standing:
     market: Market
     ordered_at: str
     parcels: tuple[Parcel, ...]
+    """Those with units. Where nothing is left of the whole order, all of them: then it was taken back."""
     unpromised: tuple[str, ...]
     """Lines in no shipment."""
     cancels: tuple[str, ...]
@@ -108,6 +109,12 @@ class Standing:
     """What the ERP was asked to cancel last, while it has not decided."""
     withdrawn: Choice | None
     """The last withdrawal."""
+
+    @property
+    def asked_for(self) -> tuple[str, ...]:
+        """The lines that a mail named beside its code, and that the customer may cancel still."""
+        named = () if self.asked is None else self.asked.line_ids
+        return tuple(line_id for line_id in self.cancels if line_id in named)
 
     def parcel(self, shipment_id: str | None) -> Parcel | None:
         """Return the shipment of an id; without one, the only one that is late, or the only one."""
@@ -143,20 +150,20 @@ def standing(order: Order, zone: tzinfo, now: datetime) -> Standing:
         order=order,
         market=market,
         ordered_at=to_text(ordered),
-        parcels=parcels,
+        parcels=tuple(each for each in parcels if each.line_ids or not lines),
         unpromised=tuple(line_id for line_id in lines if line_id not in listed),
         cancels=tuple(line_id for line_id in dict.fromkeys(late) if line_id not in given_up),
         withdraws=tuple(line_id for line_id in staying if line_id not in withdrawn_of) if entitled.may_withdraw else (),
         withdraw_until=entitled.withdraw_until,
-        asked=_pending(newest.get(ASK), cancelled),
+        asked=_pending(order.choices),
         cancelled=cancelled if undecided else None,
         withdrawn=newest.get(WITHDRAW),
     )
 
 
-def _pending(asked: Choice | None, cancelled: Choice | None) -> Choice | None:
-    done = asked is not None and cancelled is not None and cancelled.at >= asked.at
-    return None if done else asked
+def _pending(choices: Sequence[Choice]) -> Choice | None:
+    newest = next((choice for choice in reversed(choices) if choice.kind in (ASK, CANCEL)), None)
+    return newest if newest is not None and newest.kind == ASK else None
 
 
 def _parcel(order: Order, promise: Promise, market: Market, known: Facts, *, zone: tzinfo, day: date) -> Parcel:

@@ -25,6 +25,7 @@ from standby.platform.http import (
     prefers_html,
     resolver,
 )
+from standby.platform.json_text import from_json
 from standby.platform.link import LINK_PROBLEMS, browser_language, opened, readable
 
 if TYPE_CHECKING:
@@ -42,10 +43,13 @@ GONE = "gone"
 REFUSED = frozenset(
     {
         *("day-changed", "too-late", "nothing-to-wait-for", "unknown-shipment", "too-many"),
-        *("nothing-late", "no-address", "withdrawal-closed"),
+        *("nothing-late", "no-address", "withdrawal-closed", "order-changed"),
     }
 )
 """Problems that the page of the order says in its own words."""
+CONFIRMED = "yes"
+SHOWN = "shown"
+"""The field of the form that confirms a withdrawal: the lines that its page showed, as JSON."""
 MOST_WORDING = 100
 MOST_NAMED = 100
 """SKUs of an order of which the page says what they are called; the others stand there by themselves."""
@@ -163,7 +167,8 @@ def application(desk: Callable[[], CustomerDesk]) -> Resolver:
     def withdraw_order(token: str) -> "TrackShown | Page":
         known = _opened(desk(), token)
         if _confirms(app):
-            return _chosen(app, desk(), token, lambda: desk().choosing().withdraw(known.order_id))
+            lines = _lines_shown(app)
+            return _chosen(app, desk(), token, lambda: desk().choosing().withdraw(known.order_id, lines))
         shown = desk().tracking.shown(known)
         if not shown["withdraw"]["open"]:
             return _chosen(app, desk(), token, lambda: desk().choosing().withdraw(known.order_id))
@@ -213,11 +218,28 @@ def _waits(app: Resolver) -> dict[str, Any]:
 
 
 def _confirms(app: Resolver) -> bool:
-    """Tell whether a request is the second step, from a form or as JSON. Raises `Problem` 400."""
+    """Tell whether a request is the second step, from a form or as JSON. Raises `Problem` 400.
+
+    A form that does not say what its page showed is the first step: nobody withdraws from what they did not see.
+    """
     form = form_fields(app)
     if form or not app.current_event.decoded_body:
-        return "confirm" in form
+        return form.get("confirm") == [CONFIRMED] and SHOWN in form
     return bool(checked_body(app, FEATURE, "track.withdraw").get("confirm"))
+
+
+def _lines_shown(app: Resolver) -> list[str] | None:
+    """Return the lines that the page of a form showed; ``None``: it is no form. Raises `Problem` 400."""
+    form = form_fields(app)
+    if not form:
+        return None
+    try:
+        lines = from_json(form[SHOWN][0])
+    except ValueError as error:
+        raise malformed(f"{SHOWN}: cannot be read") from error
+    if not isinstance(lines, list) or not all(isinstance(each, str) for each in lines):
+        raise malformed(f"{SHOWN}: is no list of lines")
+    return lines
 
 
 def _opened(at: CustomerDesk, token: str) -> "Order":
