@@ -1,6 +1,7 @@
 """Promises 3, 7, 10 and 11 of customers who wait, cancel and withdraw, when that is broken at any call."""
 
 from collections import Counter
+from itertools import groupby
 
 import pytest
 from standby.delivery.repository import OrderRepository
@@ -53,7 +54,8 @@ def cancels(world: World, customer: Customer, path: str) -> None:
 def each_word_is_kept_and_heard(world: World, most: int) -> None:
     customer = Customer(Shop(world))
     order = OrderRepository("Delivery").order("O")
-    assert [choice.kind for choice in order.choices] == ["wait", "ask", "cancel", "withdraw"], "promise 10"
+    said = [kind for kind, _ in groupby(choice.kind for choice in order.choices)]  # each new code has its own press
+    assert said == ["wait", "ask", "cancel", "withdraw"], "promise 10"
     assert order.untold_choices == []
     assert [event["until"] for event in customer.heard("ConsentGiven")] == [customer.day(5)]
     asked = [(event["reason"], len(event["lines"])) for event in customer.heard(REQUESTED)]

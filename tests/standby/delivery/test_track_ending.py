@@ -7,13 +7,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from standby.delivery.choice_model import choice_of
 from standby.delivery.repository import OrderRepository
 from standby.platform.clock import from_text
 from standby.platform.code_model import CODE_LIFE, MOST_CODES, MOST_TRIES
 
 from tests.promises.shop import Shop
 from tests.standby.delivery.track import AMERICA, ANA, BROWSER, EUROPE, FORM, ISRAEL, Customer
-from tests.world import World
+from tests.world import Killed, World
 
 REQUESTED = "CancellationRequested"
 
@@ -233,6 +234,49 @@ def test_an_order_whose_address_went_away_is_the_shop_s_to_cancel(ana: Customer)
 
 
 # ---- withdrawing ----
+
+
+def test_a_withdrawal_that_was_written_is_told_and_acknowledged_whatever_the_erp_says_next(ana: Customer) -> None:
+    token, before = ana.link(), ana.shop.world.tap
+
+    def die(_service: str, operation: str, _parameters: Mapping[str, Any], make: Callable[..., Any]) -> Any:
+        if operation == "PutEvents":
+            raise Killed
+        return make()
+
+    ana.shop.world.tap = die
+    with pytest.raises(Killed):
+        ana.does("withdraw", {"confirm": True}, token=token)
+    ana.shop.world.tap = before
+    order = ana.order(2)
+    order["lines"][0]["line_id"] = order["shipments"][0]["line_ids"][0] = "1001"
+    ana.tells("placed", **order, customer={"email": ANA, "locale": "en"}, ship_to=EUROPE)
+    ana.looks()
+    (event,) = ana.heard(REQUESTED)
+    assert [(line["line_id"], line["sku"], line["quantity"]) for line in event["lines"]] == [
+        ("1", "LAMP", 1),
+        ("2", "CHAIR", 1),
+    ]
+    (mail,) = ana.mailed("Your withdrawal")
+    assert "LAMP" in mail.text
+
+
+def test_a_withdrawal_is_acknowledged_though_the_erp_drops_its_lines_first(ana: Customer) -> None:
+    ana.shop.world.held = frozenset({"DeliveryRecords"})
+    ana.does("withdraw", {"confirm": True})
+    order = ana.order(2)
+    order["lines"][0]["quantity"] = 0
+    ana.tells("placed", **order, customer={"email": ANA, "locale": "en"}, ship_to=EUROPE)
+    ana.shop.world.held = frozenset()
+    ana.shop.world.settle()
+    assert ana.shop.world.bodies("MailDeadLetters") == []
+    (mail,) = ana.mailed("Your withdrawal")
+    assert ("LAMP" in mail.text, "CHAIR" in mail.text) == (True, True)
+
+
+def test_a_choice_of_before_is_read_with_what_the_order_has_of_its_lines() -> None:
+    kept = choice_of(["2026-05-03T10:00:00.000Z", "withdraw", "", None, "", ["1", "2"]])
+    assert list(kept.ended({"2": {"sku": "CHAIR", "quantity": 3}})) == [("2", "CHAIR", 3)]
 
 
 def test_withdrawing_takes_two_steps_and_is_acknowledged_with_date_and_time(ana: Customer) -> None:

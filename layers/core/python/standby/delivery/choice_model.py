@@ -3,7 +3,8 @@
 A choice is added and never changed, so that what somebody agreed to can be shown as it was.
 """
 
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 WAIT = "wait"
 """The customer agreed to a new day."""
@@ -34,7 +35,29 @@ class Choice(NamedTuple):
     wording: str = ""
     """The version of the words that were agreed to."""
     line_ids: tuple[str, ...] = ()
-    """What is cancelled, or withdrawn from."""
+    """What is cancelled, or withdrawn from; what the mail of a code named."""
+    units: tuple[tuple[str, int], ...] = ()
+    """SKU and quantity of each line that it ends, as the order had them then; none: it is of an older form."""
+
+    def with_units(self, lines: Mapping[str, Mapping[str, Any]]) -> "Choice":
+        """Return it with what the lines are that it ends, so that it is known whatever becomes of the order."""
+        if self.kind not in ENDING or self.units:
+            return self
+        return self._replace(units=tuple((lines[each]["sku"], lines[each]["quantity"]) for each in self.line_ids))
+
+    def ended(self, lines: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str, int]]:
+        """Yield id, SKU and quantity of each line that it ended; ``lines`` are those of the order as it is now."""
+        if self.units:
+            yield from ((line_id, *units) for line_id, units in zip(self.line_ids, self.units, strict=True))
+            return
+        known = ((line_id, lines[line_id]) for line_id in self.line_ids if line_id in lines)
+        yield from ((line_id, line["sku"], line["quantity"]) for line_id, line in known)
+
+
+def choice_of(kept: Sequence[Any]) -> Choice:
+    """Return a choice that was kept as JSON."""
+    at, kind, shipment_id, until, wording, line_ids, *units = kept
+    return Choice(at, kind, shipment_id, until, wording, tuple(line_ids), tuple(map(tuple, units[0])) if units else ())
 
 
 class RefusedError(Exception):

@@ -29,11 +29,9 @@ def said_events(order: Order, choice: Choice) -> Iterator[Event]:
             until=choice.until,
         )
     elif choice.kind in REASONS:
-        lines = order.lines
         wanted: list[CancelledLine] = [
-            {"sku": lines[line_id]["sku"], "quantity": lines[line_id]["quantity"], "line_id": line_id}
-            for line_id in choice.line_ids
-            if line_id in lines
+            {"sku": sku, "quantity": quantity, "line_id": line_id}
+            for line_id, sku, quantity in choice.ended(order.lines)
         ]
         pages = groups(wanted, most=MOST_LINES, most_weight=EVENT_BYTES - HEAD_BYTES, weight=size)
         for number, page in enumerate(pages):

@@ -256,7 +256,8 @@ class Order:
     def chose(self, *choices: Choice, code: Code | None) -> "Order":
         """Return the order after its customer said something; the same where that is nothing new."""
         same = not choices and code == self.code
-        return self if same else self._next(choices=(*self.choices, *choices), code=code)
+        said = (choice.with_units(self.lines) for choice in choices)
+        return self if same else self._next(choices=(*self.choices, *said), code=code)
 
     def looked(self, look_on: str | None) -> "Order":
         """Return the order once it is known when silence is to be looked at next; the same where that was known."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from standby.delivery.choice_model import SILENCE, WITHDRAW
-from standby.delivery.mailing import OrderMails, skus_of
+from standby.delivery.mailing import MOST_PRODUCTS, OrderMails
 from standby.delivery.model import Order
 from standby.events.preorder import CancellationRequested
 from standby.platform.clock import Clock
@@ -52,10 +52,11 @@ class Receipts:
         if said is None:
             return
         kind, when = KINDS[said.kind]
+        skus = [sku for _, sku, _ in said.ended(order.lines)] or [line["sku"] for line in event.lines]
         job = self.written.write(
             order,
             kind,
-            {"skus": skus_of(order, said.line_ids), when: said.at},
+            {"skus": list(dict.fromkeys(skus))[:MOST_PRODUCTS], when: said.at},
             name=f"{order.order_id}@{said.at}",
             at=said.at,
             valid_until=self.clock.now() + VALID,

@@ -17,7 +17,7 @@ from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribu
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from standby.delivery.choice_model import Choice
+from standby.delivery.choice_model import choice_of
 from standby.delivery.day_model import Days, LineDays, Told, days_after
 from standby.delivery.model import LINE, About, Notice, Order, Placed, Refund, Said, Step, Version
 from standby.events.fields import MOST_LINES
@@ -190,9 +190,7 @@ def _order(order_id: str, record: OrderRecord) -> Order:
         ),
         told=content.get("told"),
         told_lines=told_lines,
-        choices=tuple(
-            Choice(*said)._replace(line_ids=tuple(line_ids)) for *said, line_ids in content.get("choices", ())
-        ),
+        choices=tuple(map(choice_of, content.get("choices", ()))),
         told_choices=content.get("told_choices", 0),
         refunds_due=tuple(
             Refund(*each)._replace(line_ids=tuple(each[REFUNDED_LINES])) for each in content.get("refunds_due", ())

@@ -63,7 +63,8 @@ def untold(order: Order, delays: Sequence[Delay], *, at: str) -> Untold | None:
 
 
 def _owed(order: Order, refund: Refund) -> RefundDue:
-    lines = order.lines
+    known = {line_id: (sku, units) for choice in order.choices for line_id, sku, units in choice.ended(order.lines)}
+    known |= {line_id: (line["sku"], line["quantity"]) for line_id, line in order.lines.items()}
     amount: Money | None = None
     if refund.amount is not None and refund.currency is not None:
         amount = {"amount": refund.amount, "currency": refund.currency}
@@ -73,9 +74,9 @@ def _owed(order: Order, refund: Refund) -> RefundDue:
         refund_due_id=refund.id,
         reason=_why_ended(order, refund),
         lines=[
-            {"sku": lines[line_id]["sku"], "quantity": lines[line_id]["quantity"], "line_id": line_id}
+            {"sku": known[line_id][0], "quantity": known[line_id][1], "line_id": line_id}
             for line_id in refund.line_ids
-            if line_id in lines
+            if line_id in known
         ],
         order_id=order.order_id,
         amount=amount,
