@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from standby.delivery.choice_model import SILENCE, Choice
 from standby.delivery.mailing import OrderMails, skus_of
 from standby.delivery.model import Notice, Order
-from standby.delivery.promises import CALL, DAY, REMINDED, today
+from standby.delivery.promises import CALL, DAY, REMINDED, begin, today
 from standby.delivery.refunding import overdue
 from standby.delivery.rights.model import REMIND_DAYS, moved
 from standby.delivery.standing import MAIL, Parcel, standing
@@ -159,7 +159,8 @@ class Deciding:
         name = f"{order.order_id}@{first.isoformat()}"
         job = self.written.write(order, REMINDER, data, name=name, at=now, valid_until=VALID)
         if job is not None:
-            self.mails.send([Outgoing.of(job.content())])
+            # Closed hours shorten nobody's time to answer.
+            self.mails.send([Outgoing.of(job._replace(send_by=to_text(begin(first, self.zone))).content())])
 
 
 def _call(order: Order, parcel: Parcel, *, at: str) -> CallTaskOpened:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Worker:
     """Works off the queue DeliveryRecords."""
 
-    sweep: Sweep[str]
+    sweep: Sweep
     notices: Notices
     receipts: Receipts
     deciding: "Callable[[], Deciding]"

@@ -1,7 +1,7 @@
 """Looking after what is due: shards of an index, each in pages, and what fails for one costs no other its turn."""
 
-from collections.abc import Callable, Hashable, Mapping
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from standby.platform.clock import Clock, to_text
 from standby.platform.cursor import Cursor, CursorError
@@ -9,17 +9,15 @@ from standby.platform.frozen import frozen
 from standby.platform.one_by_one import one_by_one
 from standby.platform.queue import Outgoing, PoisonError, Queue
 
-Thing = TypeVar("Thing", bound=Hashable)
-
 
 @frozen(kw_only=True)
-class Sweep(Generic[Thing]):
+class Sweep:
     """Looks at all that is due, a page a message: a function that dies costs a page, which comes again."""
 
     shards: tuple[str, ...]
-    page: Callable[[str, str, Cursor | None], tuple[list[Thing], Cursor | None]]
+    page: Callable[[str, str, Cursor | None], tuple[list[Any], Cursor | None]]
     """Returns what is due in a shard at a time, and where the next page starts. Raises `CursorError`."""
-    look: Callable[[Thing], None]
+    look: Callable[[Any], None]
     queue: Queue
     """The sweeper's own."""
     clock: Clock

@@ -139,7 +139,7 @@ class Recorder:
                 assert_never(unhandled)
 
     @property
-    def _sweep(self) -> Sweep[str | CounterName]:
+    def _sweep(self) -> Sweep:
         return Sweep(shards=self.shards, page=self.due.due, look=self._look, queue=self.records, clock=self.clock)
 
     def _look(self, due: str | CounterName) -> None:
