@@ -263,6 +263,16 @@ def test_who_has_no_address_was_not_told_and_it_says_so(parcels: Parcels) -> Non
     assert steps(parcels)[-1] == ("CustomerNotTold", "the_order_has_no_address")
 
 
+def test_whose_mail_was_refused_was_not_told_and_it_says_so(parcels: Parcels) -> None:
+    said = {"timestamp": parcels.now(), "feedbackId": "f", "bounceType": "Permanent"}
+    detail = {"bounce": {**said, "bouncedRecipients": [{"emailAddress": "ana@example.org"}]}}
+    content = {"source": "aws.ses", "detail-type": "Email Bounced", "detail": detail}
+    parcels.shop.world.send("MailFeedback", content)
+    parcels.places(until=2)
+    parcels.days_pass(4)
+    assert steps(parcels)[-1] == ("CustomerNotTold", "the_mail_was_refused")
+
+
 def test_a_day_that_is_over_and_at_which_nobody_looked_yet_is_named(parcels: Parcels) -> None:
     parcels.places(until=2)
     parcels.shop.world.clock.advance(days=4)

@@ -1,13 +1,15 @@
 """What becomes of late orders whose customers say nothing, and the money that is owed, by the law of the market."""
 
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any
 
 import pytest
 from standby.delivery.repository import OrderRepository
+from standby.delivery.standing import standing
 
 from tests.promises.shop import Shop
-from tests.standby.delivery.track import AMERICA, EUROPE, Customer
+from tests.standby.delivery.track import AMERICA, ANA, EUROPE, Customer
 from tests.world import World
 
 pytestmark = pytest.mark.promise("P3", "P10")
@@ -93,6 +95,30 @@ def test_silence_on_a_near_day_waits_and_on_a_further_one_cancels(ana: Customer)
     assert len(ana.heard("CancellationRequested")) == 1
     assert len(ana.mailed("We cancel")) == 1
     assert "We did not hear from you" in ana.sees(page=True)
+
+
+def unreachable(ana: Customer) -> None:
+    """Let a mail to the customer come back for good."""
+    about = {"timestamp": ana.now(), "feedbackId": "f", "bounceType": "Permanent"}
+    detail = {"bounce": {**about, "bouncedRecipients": [{"emailAddress": ANA}]}}
+    ana.shop.world.send("MailFeedback", {"source": "aws.ses", "detail-type": "Email Bounced", "detail": detail})
+    ana.shop.world.settle()
+
+
+@pytest.mark.parametrize("days", [9, 40])
+def test_whose_mail_was_refused_was_not_told_so_silence_decides_nothing_and_a_person_calls(
+    ana: Customer, days: int
+) -> None:
+    unreachable(ana)
+    orders(ana)
+    ana.tells("eta", eta=ana.day(days))
+    assert ana.told() == []
+    assert [notice.by for notice in OrderRepository("Delivery").order("O").notices] == ["refused", "call"]
+    (parcel,) = standing(OrderRepository("Delivery").order("O"), UTC, ana.shop.world.clock.now()).parcels
+    assert parcel.rights.silence.meaning != "consents"
+    each_day(ana, 12)
+    assert ana.heard("CancellationRequested") == []
+    assert len(ana.heard("CallTaskOpened")) == 1
 
 
 def test_what_the_law_dates_does_not_wait_for_an_open_hour(ana: Customer, monkeypatch: pytest.MonkeyPatch) -> None:

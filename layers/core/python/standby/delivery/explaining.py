@@ -4,7 +4,6 @@ Everything follows from the order itself, so a step says what is known now: of w
 newest word are known. No step names a person; nothing is stored to explain.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from itertools import groupby
@@ -15,8 +14,10 @@ from standby.delivery.model import (
     ARRIVED,
     ETA,
     LINE,
+    MAIL,
     MOST_NOTICES,
     PICK_UP,
+    REFUSED,
     SHIPMENT,
     TRACKED,
     About,
@@ -25,7 +26,7 @@ from standby.delivery.model import (
     Said,
     tracked,
 )
-from standby.delivery.noticing import kind_of, name_of_mail
+from standby.delivery.noticing import mails_of
 from standby.delivery.promises import (
     AFTER,
     ARRIVED_LATE,
@@ -310,6 +311,8 @@ def _delays(order: Order, found: Sequence[Promise], words: Sequence[Word], day: 
             rule = "who_was_told_that_it_is_late_is_not_told_that_it_came"
             if not heard or news != ARRIVED_LATE:
                 rule = "nobody_heard_of_it_yet"
+            if heard and heard[-1].startswith(AFTER) and news == UNKNOWN:
+                rule = "who_knows_that_the_day_is_over_is_not_told_that_nobody_knows_another"
             about = _numbers(order, shipment_id, news, known[shipment_id])
             yield _step(_detected_at(order, words, shipment_id, news, zone), NOT_TOLD, rule, **about)
 
@@ -384,10 +387,9 @@ def _some(order: Order, told: Sequence[Said]) -> Said | Placed:
 
 def _told(order: Order, sorry: Mapping[str, str], since: str) -> "Iterator[Step]":
     """Say what the customer was told: all that was news at once is one mail. ``since`` apologies are remembered."""
-    before: Counter[tuple[str, str]] = Counter()
+    mails = {notices[0].at: job_id for job_id, notices in mails_of(order)}
     for (at, by), group in groupby(order.notices, key=lambda notice: (notice.at, notice.by)):
         notices = list(group)
-        kind = kind_of([(notice.news, notice.expected is None) for notice in notices])
         news = [
             {
                 "shipment_id": notice.shipment_id,
@@ -400,18 +402,15 @@ def _told(order: Order, sorry: Mapping[str, str], since: str) -> "Iterator[Step]
         if by in BESIDE:
             yield _step(at, *BESIDE[by], shipments=[notice.shipment_id for notice in notices])
             continue
-        named = [
-            (each.shipment_id, each.promised_until, each.news, before[each.shipment_id, each.news]) for each in notices
-        ]
-        before.update((each.shipment_id, each.news) for each in notices)
-        if by != "mail":
-            yield _step(at, NOT_TOLD, "the_order_has_no_address", by=by, news=news)
+        if by != MAIL:
+            rule = "the_mail_was_refused" if by == REFUSED else "the_order_has_no_address"
+            yield _step(at, NOT_TOLD, rule, by=by, news=news)
             continue
-        job_id = f"{kind}#{name_of_mail(order.order_id, named)}"
+        job_id = mails[at]
         limited = job_id not in sorry and bool(sorry) and at > since
         rule = "after_the_limit_of_apologies_the_facts_alone" if limited else "once_for_each_new_day"
         apology = True if job_id in sorry else False if limited else None
-        yield _step(at, TOLD, rule, by=by, mail=kind, apology=apology, news=news)
+        yield _step(at, TOLD, rule, by=by, mail=job_id.partition("#")[0], apology=apology, news=news)
 
 
 # ---------------------------------------------------------------------- what the customer said

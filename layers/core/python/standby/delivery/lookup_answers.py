@@ -93,8 +93,8 @@ class NoticeShown(TypedDict):
     delay: Delayed
     promised_until: Day
     expected: Day | None
-    by: Literal["mail", "none", "reminder", "call"]
-    """``none``: the order has no address."""
+    by: Literal["mail", "refused", "none", "reminder", "call"]
+    """``refused``: the mail did not go, or did not arrive; ``none``: the order has no address."""
 
 
 class ChoiceShown(TypedDict):

@@ -46,6 +46,9 @@ MOST_HISTORY = 50
 """Steps of an order's history that are kept: the newest."""
 BESIDE = frozenset({"reminder", "call"})
 """How a customer is told what is no news of a delay (`Notice.by`)."""
+MAIL, REFUSED = "mail", "refused"
+MAILED = frozenset({MAIL, REFUSED})
+"""How a customer was written to of what is news of a delay (`Notice.by`)."""
 MOST_NOTICES = 200
 """Notices of an order that are kept: the newest, and beside them the newest of each shipment."""
 MOST_REFUNDS = 100
@@ -81,8 +84,8 @@ class Notice(NamedTuple):
     promised_until: str
     expected: str | None
     by: str
-    """``mail``; ``none``: the order has no address; ``reminder``: it was said again before silence decides; ``call``: a
-    person is to tell."""
+    """``mail``; ``refused``: the mail did not go, or did not arrive; ``none``: the order has no address; ``reminder``:
+    it was said again before silence decides; ``call``: a person is to tell."""
 
 
 class Refund(NamedTuple):
@@ -234,6 +237,16 @@ class Order:
         known = self.noticed
         said = [each for each in notices if known.get(each.shipment_id, ())[-1:] != (each.news,)]
         return self._next(notices=_kept((*self.notices, *said))) if said else self
+
+    def refused(self, at: str | None) -> "Order":
+        """Return the order once the mail of an instant was refused; the same where that is known."""
+        known = tuple(each._replace(by=REFUSED) if (each.at, each.by) == (at, MAIL) else each for each in self.notices)
+        return self if known == self.notices else self._next(notices=known)
+
+    @property
+    def unreached(self) -> bool:
+        """Tell whether the newest mail about a delay was refused."""
+        return [each.by for each in self.notices if each.by in MAILED][-1:] == [REFUSED]
 
     def noted(self, notices: Iterable[Notice]) -> "Order":
         """Return the order once somebody was reminded, or is to be called; the same where that is known."""

@@ -5,12 +5,14 @@ is not told, and several of one order are one mail. Its job is named after what 
 however often it is made. It is written into the order after mail took the job.
 """
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta, tzinfo
+from itertools import groupby
 from typing import Any, Protocol
 
 from standby.delivery.mailing import OrderMails, customer_of, skus_of
-from standby.delivery.model import Notice, Order
+from standby.delivery.model import MAILED, Notice, Order
 from standby.delivery.promises import ARRIVED_LATE, DAY, Delay, all_news_of, begin, promises
 from standby.delivery.promises import UNSHIPPED as UNSHIPPED_BY
 from standby.mail_job import MailJob
@@ -132,6 +134,21 @@ def name_of_mail(order_id: str, news: Sequence[tuple[str, str, str, int]]) -> st
     """
     said = [[*about, again] if again else about for *about, again in news]
     return f"{order_id}#{mark({'delays': said}):08x}"
+
+
+def mails_of(order: Order) -> Iterator[tuple[str, list[Notice]]]:
+    """Yield the mails that told an order's customer of delays, by the names of their jobs, with their notices."""
+    before: Counter[tuple[str, str]] = Counter()
+    for (_, by), group in groupby(order.notices, key=lambda notice: (notice.at, notice.by)):
+        if by not in MAILED:
+            continue
+        notices = list(group)
+        kind = kind_of([(notice.news, notice.expected is None) for notice in notices])
+        named = [
+            (each.shipment_id, each.promised_until, each.news, before[each.shipment_id, each.news]) for each in notices
+        ]
+        before.update((each.shipment_id, each.news) for each in notices)
+        yield f"{kind}#{name_of_mail(order.order_id, named)}", notices
 
 
 def _data(order: Order, kind: str, delays: Sequence[Delay]) -> dict[str, Any]:

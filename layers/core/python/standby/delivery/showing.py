@@ -287,7 +287,7 @@ def _notice(notice: Notice) -> "NoticeShown":
         "delay": delayed(notice.news),
         "promised_until": notice.promised_until,
         "expected": notice.expected,
-        "by": "mail" if notice.by == "mail" else "none",
+        "by": notice.by,  # type: ignore[typeddict-item] # as `Notice` names them
     }
 
 

@@ -130,7 +130,7 @@ def standing(order: Order, zone: tzinfo, now: datetime) -> Standing:
     day = today(now, zone)
     market = market_of(order.placed.fields.get("ship_to", {}).get("country"))
     ordered = EPOCH + _first_said(order) * MICROSECOND
-    has_email = "email" in order.placed.fields.get("customer", {})
+    has_email = "email" in order.placed.fields.get("customer", {}) and not order.unreached
     known = Facts(ordered_on=today(ordered, zone), has_email=has_email)
     parcels = tuple(_parcel(order, promise, market, known, zone=zone, day=day) for promise in promises(order, zone))
     lines, fates, places = order.lines, order.fates, order.places

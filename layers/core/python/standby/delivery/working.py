@@ -7,6 +7,7 @@ from standby.delivery import hears
 from standby.delivery.noticing import Notices
 from standby.delivery.receipts import Receipts
 from standby.events.hearing import hear
+from standby.events.mail import MailRefused
 from standby.events.preorder import CancellationRequested
 from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
@@ -14,6 +15,7 @@ from standby.platform.sweep import Sweep
 
 if TYPE_CHECKING:
     from standby.delivery.deciding import Deciding
+    from standby.delivery.refusing import Refusals
 
 
 @frozen()
@@ -25,6 +27,8 @@ class Worker:
     receipts: Receipts
     deciding: "Callable[[], Deciding]"
     """Loads what silence means; of most orders it means nothing."""
+    refusals: "Callable[[], Refusals]"
+    """Loads what hears of refused mails; few are."""
 
     def handle(self, content: Mapping[str, Any]) -> None:
         """Handle a sweep of what is due, or a page of it, and what is heard. Raises `PoisonError` for all else."""
@@ -35,5 +39,8 @@ class Worker:
             raise PoisonError("neither a sweep nor an event about a delay")
         if isinstance(event, CancellationRequested):
             self.receipts.acknowledge(event)
+        elif isinstance(event, MailRefused):
+            if event.references:
+                self.refusals().hear(event)
         else:
             self.deciding().look(self.notices.tell(event.order_id))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools import Metrics
 
     from standby.delivery.deciding import Deciding
+    from standby.delivery.refusing import Refusals
 
 
 def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
@@ -39,6 +40,11 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
         from standby.delivery.deciding import Deciding  # noqa: PLC0415 - loaded where something is late
 
         return Deciding(orders=orders, mails=mails, bus=events, written=written, clock=clock, zone=zone, count=count)
+
+    def refusals() -> "Refusals":
+        from standby.delivery.refusing import Refusals  # noqa: PLC0415 - loaded where a mail was refused
+
+        return Refusals(orders, deciding(), clock)
 
     return Worker(
         Sweep(
@@ -59,4 +65,5 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
         ),
         Receipts(orders=store, mails=mails, written=written, clock=clock),
         deciding,
+        refusals,
     )
