@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standby.delivery.model import Word
 from standby.delivery.service import Orders
-from standby.events.delivery import DelayDetected
+from standby.events.delay import DelayDetected
 from standby.platform.bus import detail_of, name_of
 
 from tests.dying import DyingBus, Interrupted, lives_on

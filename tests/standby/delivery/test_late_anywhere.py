@@ -19,7 +19,7 @@ from standby.delivery.model import Word
 from standby.delivery.noticing import Notices
 from standby.delivery.promises import promises
 from standby.delivery.service import Orders
-from standby.events.delivery import DelayDetected
+from standby.events.delay import DelayDetected
 from standby.platform.clock import to_milliseconds, to_text
 from standby.platform.identifier import EXACT
 from standby.platform.moment import Arrival

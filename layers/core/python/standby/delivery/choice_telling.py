@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from standby.delivery.choice_model import CANCEL, SILENCE, WAIT, WITHDRAW, Choice
 from standby.delivery.model import Order
-from standby.events.delivery import ConsentGiven
+from standby.events.delay import ConsentGiven
 from standby.events.fields import MOST_LINES, CancelledLine
 from standby.events.preorder import CancellationRequested
 from standby.platform.batch import size

@@ -20,7 +20,7 @@ from standby.delivery.promises import CALL, DAY, REMINDED, begin, today
 from standby.delivery.refunding import overdue
 from standby.delivery.rights.model import REMIND_DAYS, moved
 from standby.delivery.standing import MAIL, Parcel, standing
-from standby.events.delivery import CallTaskOpened
+from standby.events.delay import CallTaskOpened
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.frozen import frozen

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from standby.events.delivery import DelayDetected
+from standby.events.delay import DelayDetected
 from standby.events.mail import MailRefused
 from standby.events.preorder import CancellationRequested
 

@@ -7,7 +7,8 @@ from typing import Any
 from standby.delivery.choice_telling import REASONS, said_events
 from standby.delivery.model import SHIPMENT, SHIPPED, Fate, Order, Placed, Refund
 from standby.delivery.promises import MOST_TOLD, Delay
-from standby.events.delivery import DelayDetected, OrderCancelled, OrderPlaced, OrderShipped
+from standby.events.delay import DelayDetected
+from standby.events.delivery import OrderCancelled, OrderPlaced, OrderShipped
 from standby.events.fields import MOST_LINES, Money, OrderedSku, OrderLine
 from standby.events.preorder import RefundDue
 from standby.platform.batch import size

@@ -1,0 +1,59 @@
+"""What delivery tells of promises that are broken: what is late, what its customer agreed to, and whom a person calls.
+
+No event says who ordered or where it goes.
+"""
+
+from typing import NamedTuple
+
+from standby.events.fields import Day, Edition, EventId, Instant, Number, OtherId
+
+
+class DelayDetected(NamedTuple):
+    """A shipment comes, or came, later than its customer was promised. It is told once for each new day.
+
+    ``expected`` is that day; without it nobody knows one, or the last that was known is over. ``arrived``: the customer
+    has it since that day, and was never told that it was late. ``days_late`` counts calendar days from
+    ``promised_until`` to ``expected``, without it to the day of the event; 0: unknown, and it may still be in time.
+    What was told before is told again where a better day was told since; its id then ends with ``#`` and a number.
+    ``edition`` rises with each change of the order: where two events disagree, the higher one counts.
+    """
+
+    id: EventId
+    at: Instant
+    order_id: OtherId
+    shipment_id: OtherId
+    edition: Edition
+    promised_until: Day
+    days_late: Number
+    arrived: bool = False
+    expected: Day | None = None
+    cause: str | None = None
+
+
+class ConsentGiven(NamedTuple):
+    """A customer agreed, in words, to wait for a shipment that is late: until a day, or without one, whenever it comes.
+
+    ``wording`` is the version of the words that were agreed to.
+    """
+
+    id: EventId
+    at: Instant
+    order_id: OtherId
+    shipment_id: OtherId
+    wording: str
+    until: Day | None = None
+
+
+class CallTaskOpened(NamedTuple):
+    """A person is to call a customer: ``GET /v1/deliveries/{order_id}`` has the story and the phone.
+
+    ``reason``: ``notice``: the law wants the delay told, and no e-mail address is known. ``due_by`` is the last day on
+    which that is in time.
+    """
+
+    id: EventId
+    at: Instant
+    order_id: OtherId
+    shipment_id: OtherId
+    reason: str
+    due_by: Day | None = None
