@@ -332,7 +332,7 @@ def test_what_the_customer_chose_is_shown_and_explained(world: World) -> None:
     chosen = [(choice["kind"], choice["until"], choice["line_ids"]) for choice in order["choices"]]
     both = ["1", "2"]
     until = customer.day(5)
-    assert chosen == [("wait", until, []), ("ask", None, []), ("cancel", None, both), ("withdraw", None, both)]
+    assert chosen == [("wait", until, []), ("ask", None, both), ("cancel", None, both), ("withdraw", None, both)]
     assert (order["open"]["market"], order["open"]["cancel"], order["open"]["withdraw"]) == ("eu", [], [])
     said = [step for step in why(customer) if step["event"] == "CustomerChose"]
     assert [step["rule"].split("_")[2] for step in said] == ["agreed", "asked", "came", "withdrew"]

@@ -1,12 +1,13 @@
 """What becomes of late orders whose customers say nothing, and the money that is owed, by the law of the market."""
 
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
 from standby.delivery.repository import OrderRepository
 from standby.delivery.standing import standing
+from standby.platform.clock import from_text
 
 from tests.promises.shop import Shop
 from tests.standby.delivery.track import AMERICA, ANA, EUROPE, Customer
@@ -161,6 +162,64 @@ def test_whom_no_mail_reaches_a_person_calls_before_the_day_is_over(ana: Custome
     (call,) = ana.heard("CallTaskOpened")
     assert (call["order_id"], call["reason"], call["due_by"]) == ("O", "notice", ana.day(-2))
     assert ana.heard("CancellationRequested") == []
+
+
+WAIT_IN_PEACE, NO_YES = "need not do anything, or cancel", "We do not take silence for a yes"
+
+
+@pytest.mark.parametrize("eta", [40, None])
+def test_where_silence_cancels_the_mail_says_by_when_to_answer(ana: Customer, eta: int | None) -> None:
+    orders(ana)
+    ana.tells("eta", eta=None if eta is None else ana.day(eta))
+    silence, text = ana.sees()["shipments"][0]["silence"], ana.shop.world.mails[0].text
+    assert (silence["meaning"], WAIT_IN_PEACE in text, "if we hear nothing from you" in text) == (
+        "cancels",
+        False,
+        True,
+    )
+    each_day(ana, 40)
+    (asked,) = ana.heard("CancellationRequested")
+    last = (from_text(asked["at"]) + timedelta(hours=3)).date() - timedelta(days=1)  # the day before, in the shop
+    assert f"Please tell us by \u2068{last:%B} {last.day}, {last.year}" in text
+
+
+def test_where_silence_cancels_a_part_the_mail_does_not_say_it_of_all(ana: Customer) -> None:
+    lines = [{"line_id": each, "sku": f"S-{each}", "quantity": 1} for each in ("1", "2")]
+    shipments = [
+        {"shipment_id": each, "promised_until": ana.day(4), "line_ids": [each], **({"ship_by": by} if by else {})}
+        for each, by in (("1", ana.day(1)), ("2", None))
+    ]
+    ana.places(until=4, lines=lines, shipments=shipments, ship_to=AMERICA)
+    ana.tells("eta", eta=ana.day(40))
+    (mail,) = ana.shop.world.mails
+    assert ("parts of your order we cancel" in mail.text, WAIT_IN_PEACE in mail.text) == (True, False)
+
+
+@pytest.mark.parametrize("to", [EUROPE, AMERICA])
+def test_where_silence_cancels_nothing_one_may_wait_and_say_nothing(ana: Customer, to: Mapping[str, str]) -> None:
+    orders(ana, to=to)
+    ana.tells("eta", eta=ana.day(9))
+    assert WAIT_IN_PEACE in ana.shop.world.mails[0].text
+
+
+def test_after_silence_was_taken_for_a_yes_the_page_says_so(ana: Customer) -> None:
+    orders(ana)
+    ana.tells("eta", eta=ana.day(9))
+    before = ana.sees()["shipments"][0]["silence"]
+    assert (before["meaning"], before["decided"]) == ("consents", False)
+    each_day(ana, 2)
+    assert ana.sees()["shipments"][0]["silence"] == {**before, "decided": True}
+    page = ana.sees(page=True)
+    assert (NO_YES in page, "so we take it that you wait until" in page) == (False, True)
+    assert ana.waits(ana.day(7))[0] == 200
+    assert "We heard nothing from you by" not in ana.sees(page=True)
+
+
+def test_where_silence_means_nothing_the_page_says_so(ana: Customer) -> None:
+    orders(ana, to=EUROPE)
+    ana.tells("eta", eta=ana.day(9))
+    each_day(ana, 2)
+    assert NO_YES in ana.sees(page=True)
 
 
 # ---- money that is owed ----

@@ -16,13 +16,13 @@ from typing import Any, Protocol
 from standby.delivery.choice_model import SILENCE, Choice
 from standby.delivery.mailing import OrderMails, skus_of
 from standby.delivery.model import Notice, Order
-from standby.delivery.promises import CALL, DAY, REMINDED, begin, today
+from standby.delivery.promises import CALL, REMINDED, begin, today
 from standby.delivery.refunding import overdue
-from standby.delivery.rights.model import REMIND_DAYS, moved
-from standby.delivery.standing import MAIL, Parcel, standing
+from standby.delivery.rights.model import moved
+from standby.delivery.standing import Parcel, answer_by, standing
 from standby.events.delay import CallTaskOpened
 from standby.platform.bus import Bus
-from standby.platform.clock import Clock, from_text, to_text
+from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
 
@@ -121,11 +121,7 @@ class Deciding:
 
     def _last_day(self, order: Order, parcel: Parcel) -> date | None:
         """Return the last day on which its customer can say something; ``None`` where none was told of a delay."""
-        silence, name = parcel.rights.silence, parcel.promise.shipment_id
-        mailed = [notice.at for notice in order.notices if notice.shipment_id == name and notice.by == MAIL]
-        if silence.at is None or not mailed:
-            return None
-        return max(silence.at, today(from_text(mailed[0]), self.zone) + REMIND_DAYS * DAY)
+        return answer_by(order, parcel, self.zone)
 
     def _cancels(self, order: Order, parcel: Parcel, day: date) -> bool:
         """Tell whether silence has cancelled a shipment."""

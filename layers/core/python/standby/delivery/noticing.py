@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any, Protocol
 
 from standby.delivery.mailing import OrderMails, customer_of, skus_of
-from standby.delivery.model import MAILED, Notice, Order
+from standby.delivery.model import MAIL, MAILED, Notice, Order
 from standby.delivery.promises import ARRIVED_LATE, DAY, Delay, all_news_of, begin, promises
 from standby.delivery.promises import UNSHIPPED as UNSHIPPED_BY
 from standby.mail_job import MailJob
@@ -24,6 +24,8 @@ from standby.platform.queue import Outgoing, Queue
 
 DELAYED, OVERDUE, ARRIVED, UNSHIPPED = "delayed", "overdue", "arrived_late", "unshipped"
 """Kinds of mail: the new day is known, nobody knows one, it came late without a word before, it did not leave."""
+ANSWERED = (DELAYED, OVERDUE)
+"""The kinds that say what it means to say nothing."""
 VALID = timedelta(days=7)
 """What was not sent until then says too little of the order as it is."""
 
@@ -100,7 +102,7 @@ class Notices:
             for each in delays
         ]
         name = name_of_mail(order.order_id, named)
-        data = _data(order, kind, delays)
+        data = _data(order, kind, delays) | (_answers(order, delays, now, self.zone) if kind in ANSWERED else {})
         if self.apologies.may(address_key(email), f"{kind}#{name}", now):
             data["sorry"] = True
         last = max(each.expected or each.promise.promised_until for each in delays).isoformat()
@@ -116,6 +118,31 @@ class Notices:
         days = [each.rights.notice_by for each in parcels if each.promise.shipment_id in about]
         first = min((day for day in days if day is not None), default=None)
         return None if first in (None, date.max) else to_text(begin(first + DAY, self.zone))
+
+
+def _answers(order: Order, delays: Sequence[Delay], now: datetime, zone: tzinfo) -> dict[str, Any]:
+    """Return by when a customer must answer so that silence does not cancel, once this mail has told them."""
+    from standby.delivery.standing import answer_by, standing  # noqa: PLC0415 - loaded where something is late
+
+    told = order.noticed_by(
+        Notice(
+            to_text(now),
+            each.promise.shipment_id,
+            each.news,
+            each.promise.promised_until.isoformat(),
+            None if each.expected is None else each.expected.isoformat(),
+            MAIL,
+        )
+        for each in delays
+    )
+    about = {each.promise.shipment_id for each in delays}
+    parcels = [each for each in standing(told, zone, now).parcels if each.promise.shipment_id in about]
+    cancels = [each for each in parcels if each.rights.silence.meaning == "cancels"]
+    days = {day for each in cancels if (day := answer_by(told, each, zone)) is not None}
+    if not days:
+        return {}
+    several = {"several_answers": True} if len(days) > 1 or len(cancels) < len(about) else {}
+    return {"answer_by": min(days).isoformat(), **several}
 
 
 def kind_of(delays: Sequence[tuple[str, bool]]) -> str:

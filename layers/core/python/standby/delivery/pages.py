@@ -119,7 +119,8 @@ class _Writer:
             said = said.replace("{at}", self.instant(agreed["at"])).replace("{day}", self.day(agreed["until"]))
         quiet = ""
         if shipment["late"]:
-            meaning = "decided" if silence["meaning"] == "cancels" and silence["decided"] else silence["meaning"]
+            decided = {"cancels": "decided", "consents": "consented"} if silence["decided"] else {}
+            meaning = decided.get(silence["meaning"], silence["meaning"])
             quiet = self.text["silence"][meaning] if shipment["may_wait"] or meaning == "decided" else ""
         return {
             **shipment,

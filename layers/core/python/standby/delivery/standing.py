@@ -15,6 +15,7 @@ from standby.delivery.model import (
     CANCELLED,
     DELIVERED,
     LEFT,
+    MAIL,
     PICK_UP,
     RETURNED,
     SHIPPED,
@@ -22,8 +23,8 @@ from standby.delivery.model import (
     Order,
     tracked,
 )
-from standby.delivery.promises import Delay, Promise, delay_of, promises, today
-from standby.delivery.rights.model import Consent, Facts, Market, Notice, Rights, rights
+from standby.delivery.promises import DAY, Delay, Promise, delay_of, promises, today
+from standby.delivery.rights.model import NOTHING, REMIND_DAYS, Consent, Facts, Market, Notice, Rights, Silence, rights
 from standby.delivery.rights.repository import market_of
 from standby.platform.clock import from_text, to_text
 from standby.platform.frozen import frozen
@@ -38,7 +39,6 @@ LATER: Mapping[str, State] = {
     tracked("in_transit"): "shipped",
 }
 """What a carrier says of what left the house; the newest word counts."""
-MAIL = "mail"
 
 
 @frozen(kw_only=True)
@@ -53,6 +53,8 @@ class Parcel:
     rights: Rights
     agreed: Choice | None
     """The newest word of the customer that they wait."""
+    silence: Silence = NOTHING
+    """What it means that the customer says nothing, or what it was taken for that they did."""
     given_up: bool = False
     """The customer asked to be rid of all that is still to come in it."""
     carrier: str | None = None
@@ -187,17 +189,37 @@ def _parcel(order: Order, promise: Promise, market: Market, known: Facts, *, zon
         cancelled_on=day if promise.over else None,
     )
     said = _newest(order, promise.line_ids, name, (SHIPPED,))
+    due = rights(market, facts, day)
     return Parcel(
         promise=promise,
         line_ids=tuple(each for each in order.shipments[name].fields["line_ids"] if each in order.lines),
         state=_state(order, promise, left=left is not None),
         delay=delay_of(promise, day),
-        rights=rights(market, facts, day),
+        rights=due,
+        silence=_silence(market, facts, due, day),
         agreed=next(reversed(list(_agreed(order, name))), None),
         given_up=bool(promise.line_ids) and order.given_up.issuperset(promise.line_ids),
         carrier=said.get("carrier") or order.shipments[name].fields.get("carrier"),
         tracking_url=said.get("tracking_url"),
     )
+
+
+def _silence(market: Market, facts: Facts, due: Rights, day: date) -> Silence:
+    """Return what silence means, or what it was taken for on the day of shipping, and is since then."""
+    told = facts.ship_by
+    if due.silence != NOTHING or told is None or day <= told or not due.may_wait or facts.consents:
+        return due.silence
+    was = rights(market, facts, told).silence
+    return was if was.meaning == "consents" else due.silence
+
+
+def answer_by(order: Order, parcel: Parcel, zone: tzinfo) -> date | None:
+    """Return the last day on which a customer can say something; ``None`` where none was told of a delay."""
+    silence, name = parcel.rights.silence, parcel.promise.shipment_id
+    mailed = [notice.at for notice in order.notices if notice.shipment_id == name and notice.by == MAIL]
+    if silence.at is None or not mailed:
+        return None
+    return max(silence.at, _day(mailed[0], zone) + REMIND_DAYS * DAY)
 
 
 def _agreed(order: Order, shipment_id: str) -> Iterator[Choice]:

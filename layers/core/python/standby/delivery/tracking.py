@@ -69,7 +69,7 @@ class Tracking:
 
 
 def _shipment(order: Order, parcel: Parcel, day: date) -> "ShipmentShown":
-    promise, delay, silence, agreed = parcel.promise, parcel.delay, parcel.rights.silence, parcel.agreed
+    promise, delay, silence, agreed = parcel.promise, parcel.delay, parcel.silence, parcel.agreed
     late = parcel.late
     return {
         "shipment_id": promise.shipment_id,
