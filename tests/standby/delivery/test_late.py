@@ -2,9 +2,11 @@
 
 import pytest
 from standby.delivery.repository import OrderRepository
+from standby.platform.address import address_key
 
 from tests.promises.shop import Shop
 from tests.standby.delivery.parcels import LOOK, Parcels
+from tests.wiring import hearing
 from tests.world import World
 
 LATER, NOT_YET, CAME = (
@@ -139,6 +141,46 @@ def test_an_order_without_address_is_followed_and_nobody_is_mailed(parcels: Parc
     assert parcels.told() == []
     assert len(parcels.delays()) == 1
     assert [notice.by for notice in OrderRepository("Delivery").order("O").notices] == ["none"]
+
+
+def test_whose_address_comes_after_the_delay_is_told_of_it_once(parcels: Parcels) -> None:
+    parcels.places(until=2, email=None)
+    parcels.tells("eta", eta=parcels.day(5))
+    assert parcels.told() == []
+    for _ in range(2):
+        parcels.tells("placed", **parcels.order(2), customer={"email": ANA, "locale": "en"})
+    parcels.looks()
+    assert parcels.told() == [(ANA, LATER)]
+    assert len(parcels.delays()) == 1
+    assert [notice.by for notice in OrderRepository("Delivery").order("O").notices] == ["none", "mail"]
+
+
+@pytest.mark.parametrize(("event", "told"), [("CustomerErased", []), ("CustomerLeft", [(ANA, LATER)])])
+def test_who_was_erased_hears_nothing_of_an_order_of_before_and_who_left_does(
+    parcels: Parcels, event: str, told: list[tuple[str, str]]
+) -> None:
+    parcels.places(until=2)
+    said = {"version": 1, "id": "e", "at": parcels.now(), "address": address_key(ANA)}
+    for queue in hearing(event, said):
+        parcels.shop.world.send(queue, {"source": "standby", "detail-type": event, "detail": said})
+    parcels.shop.world.settle()
+    parcels.shop.world.clock.advance(minutes=1)
+    parcels.tells("eta", eta=parcels.day(5))
+    assert parcels.told() == told
+
+
+def test_a_bounce_that_was_forgiven_does_not_stop_mails_about_an_order_of_before(parcels: Parcels) -> None:
+    world = parcels.shop.world
+    parcels.places(until=2)
+    world.clock.advance(minutes=1)
+    said = {"timestamp": parcels.now(), "feedbackId": "f", "bounceType": "Permanent"}
+    detail = {"bounce": {**said, "bouncedRecipients": [{"emailAddress": ANA}]}}
+    world.send("MailFeedback", {"source": "aws.ses", "detail-type": "Email Bounced", "detail": detail})
+    world.settle()
+    world.clock.advance(minutes=1)
+    world.request("mail_api", "POST", "/v1/mail/suppressions/lift", body={"email": ANA}, scopes="ops")
+    parcels.tells("eta", eta=parcels.day(5))
+    assert parcels.told() == [(ANA, LATER)]
 
 
 def test_an_order_that_comes_late_itself_is_told_of(parcels: Parcels) -> None:

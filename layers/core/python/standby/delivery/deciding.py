@@ -153,7 +153,7 @@ class Deciding:
             data["until"] = until.isoformat()
         now = to_text(self.clock.now())
         name = f"{order.order_id}@{first.isoformat()}"
-        job = self.written.write(order, REMINDER, data, name=name, at=now, valid_until=VALID)
+        job = self.written.write(order, REMINDER, data, name=name, at=now, valid_until=VALID, of_order=True)
         if job is not None:
             # Closed hours shorten nobody's time to answer.
             self.mails.send([Outgoing.of(job._replace(send_by=to_text(begin(first, self.zone))).content())])

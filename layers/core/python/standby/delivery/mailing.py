@@ -9,6 +9,7 @@ from standby.delivery.model import Order
 from standby.mail_job import MailJob, Recipient
 from standby.platform.clock import from_text, to_text
 from standby.platform.frozen import frozen
+from standby.platform.moment import EPOCH, MICROSECOND
 
 FORM = "d1"
 """Begins the reference of a mail about an order, so that no other feature takes it for its own."""
@@ -46,17 +47,20 @@ class OrderMails:
         valid_until: str | datetime | timedelta,
         last_day: str | None = None,
         slots: Mapping[str, str] | None = None,
+        of_order: bool = False,
     ) -> MailJob | None:
         """Return a mail to whoever ordered, ``None`` where no address is known.
 
         ``name`` is the same whenever the same is said, so mail sends it once. ``at`` is since when what it says is so:
-        who was erased after that is not mailed. ``valid_until``: then, or for so long from ``at``. ``last_day``: on
-        which something of the order may come, for the life of the link.
+        who was erased after that is not mailed. One ``of_order`` answers nothing that its customer did since, so who
+        was erased after it was placed is not mailed. ``valid_until``: then, or for so long from ``at``. ``last_day``:
+        on which something of the order may come, for the life of the link.
         """
         customer = customer_of(order)
         if "email" not in customer:
             return None
         since = from_text(at)
+        asked = EPOCH + order.first_said * MICROSECOND if of_order else since
         if isinstance(valid_until, timedelta):
             valid_until = since + valid_until
         return MailJob(
@@ -69,7 +73,7 @@ class OrderMails:
                     reference=f"{FORM}~{order.order_id}",
                     email=customer["email"],
                     slots={**(slots or {}), "page": self.links.track(order.order_id, last_day, since)},
-                    consented_at=at,
+                    consented_at=to_text(min(asked, since)),
                 )
             ],
             valid_until=valid_until if isinstance(valid_until, str) else to_text(valid_until),

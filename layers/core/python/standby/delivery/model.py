@@ -46,7 +46,7 @@ MOST_HISTORY = 50
 """Steps of an order's history that are kept: the newest."""
 BESIDE = frozenset({"reminder", "call"})
 """How a customer is told what is no news of a delay (`Notice.by`)."""
-MAIL, REFUSED = "mail", "refused"
+MAIL, REFUSED, NOBODY = "mail", "refused", "none"
 MAILED = frozenset({MAIL, REFUSED})
 """How a customer was written to of what is news of a delay (`Notice.by`)."""
 MOST_NOTICES = 200
@@ -259,10 +259,13 @@ class Order:
 
     @property
     def noticed(self) -> Mapping[str, tuple[str, ...]]:
-        """What the customer was told of each shipment's delays, by its id."""
+        """What the customer was told of each shipment's delays, by its id.
+
+        What could not be mailed counts until an address is known.
+        """
         told: dict[str, tuple[str, ...]] = {}
         for notice in self.notices:
-            if notice.by not in BESIDE:
+            if notice.by not in BESIDE and not (notice.by == NOBODY and self.has_address):
                 told[notice.shipment_id] = (*told.get(notice.shipment_id, ()), notice.news)
         return told
 
@@ -375,7 +378,25 @@ class Order:
         if not newer and (shipments, first, reserved, days) == known:
             return self
         placed = word if newer else self.placed
-        return self._next(shipments=shipments, first=first, days=days, placed=placed, reservations=reserved)
+        after = self._next(shipments=shipments, first=first, days=days, placed=placed, reservations=reserved)
+        return after if self.has_address else after.to_tell_again()
+
+    def to_tell_again(self) -> "Order":
+        """Return the order with the delays unheard of which its customer could not be told, where they can now."""
+        missed = {notice.shipment_id for notice in self.notices if notice.by == NOBODY} if self.has_address else ()
+        told = {name: news for name, news in self.told_delays.items() if name not in missed}
+        return self if len(told) == len(self.told_delays) else replace(self, told_delays=told)
+
+    @property
+    def has_address(self) -> bool:
+        """Tell whether its customer can be mailed."""
+        return self.placed is not None and "email" in self.placed.fields.get("customer", {})
+
+    @property
+    def first_said(self) -> int:
+        """Return when it was first said to be placed, in microseconds."""
+        placed = () if self.placed is None else (self.placed.version[0],)
+        return min((*placed, *(said.version[0] for said in self.first.values())))
 
     def _reserved(self) -> Iterator[Said]:
         """Yield what is known of the reservations. An order of an older form has it among what was said of it."""

@@ -87,7 +87,8 @@ class Notices:
             )
             for delay in delays
         ]
-        return self.orders.change(order_id, lambda known: known.noticed_by(said))
+        after = self.orders.change(order_id, lambda known: known.noticed_by(said))
+        return self.tell(order_id) if job is None and after.has_address else after
 
     def _job(self, order: Order, delays: Sequence[Delay], email: str, now: datetime) -> MailJob | None:
         kind = kind_of([(each.news, each.expected is None) for each in delays])
@@ -106,7 +107,9 @@ class Notices:
         if self.apologies.may(address_key(email), f"{kind}#{name}", now):
             data["sorry"] = True
         last = max(each.expected or each.promise.promised_until for each in delays).isoformat()
-        job = self.written.write(order, kind, data, name=name, at=to_text(now), valid_until=VALID, last_day=last)
+        job = self.written.write(
+            order, kind, data, name=name, at=to_text(now), valid_until=VALID, last_day=last, of_order=True
+        )
         return None if job is None else job._replace(send_by=self._send_by(order, delays, now))
 
     def _send_by(self, order: Order, delays: Sequence[Delay], now: datetime) -> str | None:

@@ -131,7 +131,7 @@ def standing(order: Order, zone: tzinfo, now: datetime) -> Standing:
     assert order.placed is not None  # noqa: S101 - whoever asks has looked
     day = today(now, zone)
     market = market_of(order.placed.fields.get("ship_to", {}).get("country"))
-    ordered = EPOCH + _first_said(order) * MICROSECOND
+    ordered = EPOCH + order.first_said * MICROSECOND
     has_email = "email" in order.placed.fields.get("customer", {}) and not order.unreached
     known = Facts(ordered_on=today(ordered, zone), has_email=has_email)
     parcels = tuple(_parcel(order, promise, market, known, zone=zone, day=day) for promise in promises(order, zone))
@@ -286,12 +286,6 @@ def _newest(order: Order, line_ids: Iterable[str], shipment_id: str, kinds: Iter
         word[1] for kind in kinds for line_id in line_ids if (word := order.newest_about(kind, line_id, shipment_id))
     ]
     return max(found, key=lambda said: said.version).fields if found else {}
-
-
-def _first_said(order: Order) -> int:
-    """Return when an order was first said to be placed, in microseconds."""
-    assert order.placed is not None  # noqa: S101 - whoever asks has looked
-    return min([order.placed.version[0], *(said.version[0] for said in order.first.values())])
 
 
 def _day(at: str, zone: tzinfo) -> date:

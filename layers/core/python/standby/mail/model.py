@@ -399,9 +399,9 @@ def stopped(reference: str, consented_at: datetime | None, marks: AddressMarks, 
 
     Leaving, erasure and cancelling stop whatever was asked for before them, of any kind; a customer who asks again
     later gets the mail. Leaving does not stop what cannot be left (``leave``): mails about the customer's own order.
-    A suppressed address gets nothing, and nothing that was asked for before once that is lifted.
+    A suppressed address gets nothing. Once that is lifted, what was asked for before and can be left stays stopped.
     """
-    if marks.suppressed is not None or _before(consented_at, marks.stopped_at):
+    if marks.suppressed is not None or (leave and _before(consented_at, marks.stopped_at)):
         return State.SUPPRESSED
     if _before(consented_at, marks.erased_at):
         return State.ERASED
