@@ -395,8 +395,8 @@ class Order:
     @property
     def first_said(self) -> int:
         """Return when it was first said to be placed, in microseconds."""
-        placed = () if self.placed is None else (self.placed.version[0],)
-        return min((*placed, *(said.version[0] for said in self.first.values())))
+        versions = [said.version[0] for said in self.first.values()]
+        return min(versions if self.placed is None else [self.placed.version[0], *versions])
 
     def _reserved(self) -> Iterator[Said]:
         """Yield what is known of the reservations. An order of an older form has it among what was said of it."""
