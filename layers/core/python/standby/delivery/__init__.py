@@ -8,11 +8,12 @@ late may cancel it, whatever else is offered, and nothing is taken for their con
 
 - ``delivery_api``: messages over HTTP; what is known of an order (`showing`), and why (`explaining`).
 - ``delivery_ingester``: the order-updates queue into the table, and `OrderPlaced`, `OrderShipped`, `OrderCancelled`.
-- ``delivery_worker``: what is late, and the mails about it.
+- ``delivery_worker``: what is late, the mails about it, what silence means, and refunds that are overdue.
 - ``delivery_viewer``: what mailed links open to customers: their own orders, and what they may choose.
 
 An order is one item. `model` says what is known after a word and what became of each line, `messages` reads what the
 ERP sends, `telling` says what nobody heard of yet, and `service` writes first, then tells, then writes that it was
 heard. A message is repeated from the start until that was written. `promises` says what is late, `rights` what the law
 of a market gives, `standing` how an order stands for its customer by both, and `choosing` takes what customers say.
+`noticing` tells customers of delays, `deciding` carries out what their silence means, `refunding` says what is owed.
 """
