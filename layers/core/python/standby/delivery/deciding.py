@@ -24,11 +24,13 @@ from standby.events.delay import CallTaskOpened
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
+from standby.platform.observability import logger
 from standby.platform.queue import Outgoing, Queue
 
 REMINDER = "silence_reminder"
 """The kind of the mail that says that silence is going to decide."""
 VALID = timedelta(days=7)
+log = logger("delivery")
 
 
 class Orders(Protocol):
@@ -63,6 +65,7 @@ class Deciding:
         day = today(now, self.zone)
         if late := overdue(order, day):
             self.count("RefundsOverdue", len(late))
+            log.warning("money is owed for too long", extra={"order": order.order_id, "refunds": [e.id for e in late]})
             order = self._changed(order, lambda known: known.rung(frozenset(each.id for each in late)))
         undecided = self._undecided(order)
         calls = [each for each in undecided if self._is_to_be_called(order, each)]
