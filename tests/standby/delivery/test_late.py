@@ -219,6 +219,35 @@ def test_what_is_no_sweep_is_poison(parcels: Parcels, message: dict[str, object]
     assert len(parcels.shop.world.bodies("DeliveryDeadLetters")) == 1
 
 
+def test_before_the_promised_day_nobody_is_told_that_it_should_have_come(parcels: Parcels) -> None:
+    parcels.places(until=5)
+    parcels.tells("eta", eta=None)
+    (mail,) = parcels.shop.world.mails
+    assert ("should have been" in mail.text, "It may come later" in mail.text) == (False, True)
+    assert "have it already" not in mail.text
+
+
+@pytest.mark.parametrize("locale", ["iw", "iw_IL", "he-IL"])
+def test_hebrew_by_its_old_name_is_hebrew(parcels: Parcels, locale: str) -> None:
+    parcels.places(until=2, customer={"locale": locale})
+    parcels.tells("eta", eta=parcels.day(5))
+    assert parcels.shop.world.mails[0].subject.startswith("מאוחר ממה שאמרנו")
+
+
+def test_a_carrier_that_says_that_it_is_late_is_the_cause(parcels: Parcels) -> None:
+    parcels.places(until=2)
+    parcels.tells("tracked", state="delayed", occurred_at=parcels.now())
+    parcels.tells("eta", eta=parcels.day(5))
+    assert parcels.delays()[0]["cause"] == "carrier"
+
+
+def test_what_lies_ready_to_be_collected_left_the_house(parcels: Parcels) -> None:
+    parcels.places(until=2)
+    parcels.tells("tracked", state="pick_up", occurred_at=parcels.now())
+    parcels.tells("cancelled")
+    assert OrderRepository("Delivery").order("O").fates["1"].outcome == "shipped"
+
+
 def test_a_message_that_nobody_can_read_costs_no_other_of_its_batch(
     parcels: Parcels, monkeypatch: pytest.MonkeyPatch
 ) -> None:

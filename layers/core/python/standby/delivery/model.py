@@ -33,7 +33,7 @@ ARRIVED = (DELIVERED, tracked("delivered"), PICK_UP)
 AT_FIRST = frozenset({PICK_UP, ATTEMPTED})
 """What carriers say again and again, and what counts by when it was so first: `FIRST_AT`."""
 FIRST_AT = "first_at"
-LEFT = (SHIPPED, DELIVERED, RETURNED, tracked("in_transit"), tracked("delivered"))
+LEFT = (SHIPPED, DELIVERED, RETURNED, tracked("in_transit"), tracked("delivered"), PICK_UP)
 """What tells that something left the house, the plainest first."""
 ORDER, SHIPMENT, LINE = "order", "shipment", "line"
 """What a word may be about."""

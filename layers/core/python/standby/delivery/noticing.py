@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from standby.delivery.mailing import OrderMails, customer_of, skus_of
 from standby.delivery.model import MAIL, MAILED, Notice, Order
-from standby.delivery.promises import ARRIVED_LATE, DAY, Delay, all_news_of, begin, promises
+from standby.delivery.promises import ARRIVED_LATE, DAY, UNKNOWN, Delay, all_news_of, begin, promises
 from standby.delivery.promises import UNSHIPPED as UNSHIPPED_BY
 from standby.mail_job import MailJob
 from standby.platform.address import address_key
@@ -195,7 +195,9 @@ def _data(order: Order, kind: str, delays: Sequence[Delay]) -> dict[str, Any]:
         data["before"] = befores[0]
     elif kind != OVERDUE:
         data["day"] = days[-1]
-    if len(befores) > 1 or len(days) > 1:
+    if all(each.news == UNKNOWN and not each.days_late for each in delays):
+        data["not_yet"] = True
+    elif len(befores) > 1 or len(days) > 1:
         data["parts"] = True
     if len(causes) == 1 and (cause := causes.pop()) is not None:
         data[f"by_{cause}"] = True

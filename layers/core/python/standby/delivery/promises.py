@@ -26,6 +26,7 @@ from standby.delivery.model import (
     Order,
     Said,
     Version,
+    tracked,
 )
 from standby.platform.clock import from_text
 
@@ -34,6 +35,8 @@ UNKNOWN, ARRIVED_LATE = "unknown", "arrived"
 """Names of news that have no day."""
 AFTER = "after "
 """Begins the name of the news that a day is over; the day follows."""
+HELD_UP, CARRIER = tracked("delayed"), "carrier"
+"""What a carrier says of its own delay is the cause, where the shop names none."""
 UNSHIPPED = "ship "
 """Begins the name of the news that nothing left by the day that counts as the promise."""
 REMINDED, CALL = "reminder", "call"
@@ -108,6 +111,8 @@ def promises(order: Order, zone: tzinfo) -> list[Promise]:
         left = [line_id for line_id in line_ids if not _is_over(order, line_id, shipment_id)]
         until = date.fromisoformat(made_by(order, shipment_id, left or line_ids)[0])
         expected, cause = _expected(order, shipment_id, said, until)
+        if cause is None and any(order.newest_about(HELD_UP, line_id, shipment_id) for line_id in left):
+            cause = CARRIER
         days = [_arrived_on(order, line_id, shipment_id, until, zone) for line_id in left]
         arrived = [day for day in days if day is not None]
         found.append(

@@ -60,6 +60,7 @@ class Receipts:
             name=f"{order.order_id}@{said.at}",
             at=said.at,
             valid_until=self.clock.now() + VALID,
+            of_order=said.kind == SILENCE,
         )
         if job is not None:  # without undue delay: in closed hours, too
             self.mails.send([Outgoing.of(job._replace(send_by=said.at).content())])

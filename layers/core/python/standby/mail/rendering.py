@@ -34,6 +34,7 @@ from standby.mail.composing import (
 from standby.mail.kind import INSTEAD, PRODUCT_KINDS, Kind, read_kind
 from standby.mail.model import Mail, Purpose
 from standby.platform.formats import Formats
+from standby.platform.language_codes import OLD_CODES
 from standby.platform.shop_hours import AlwaysOpen, Hours
 
 MAIL = Path(__file__).parent
@@ -195,7 +196,8 @@ def templates() -> Environment:
 def locale_texts(locale: str) -> tuple[str, dict[str, Any]]:
     """Return the language and the texts for a locale: ``he-IL``, else ``he``, else the default."""
     wanted = locale.replace("_", "-").lower()
-    for language in (wanted, wanted.partition("-")[0], DEFAULT_LANGUAGE):
+    code = wanted.partition("-")[0]
+    for language in (wanted, OLD_CODES.get(code, code), DEFAULT_LANGUAGE):
         path = MAIL / "locales" / f"{language}.json"
         if re.fullmatch(r"[a-z0-9-]+", language) and path.is_file():
             return language, json.loads(path.read_text("utf-8"))

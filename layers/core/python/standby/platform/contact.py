@@ -2,9 +2,7 @@
 
 from standby.platform.address import typed
 from standby.platform.http import malformed
-
-OLD_CODES = {"iw": "he", "in": "id", "ji": "yi"}
-"""Language codes that browsers still send for the ones that replaced them (ISO 639, 1989)."""
+from standby.platform.language_codes import OLD_CODES
 
 
 def address(text: str) -> str:
