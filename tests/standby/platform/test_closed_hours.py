@@ -171,3 +171,11 @@ def _closed_behind(rule: ClosedHours, deadline: datetime, step: timedelta) -> li
 def test_holidays_are_joined_over_the_turn_of_a_year() -> None:
     rest = Rest(weekdays=frozenset({7}), holidays=Country.of("DE").and_on([date(2026, 12, 31)]))
     assert rest.around(date(2027, 1, 1)) == (date(2026, 12, 31), date(2027, 1, 1))
+
+
+def test_a_rest_of_the_day_after_tomorrow_begins_tomorrow() -> None:
+    """Its eve may close before the night does: then no hour of that eve counts as open."""
+    rest = Rest(weekdays=frozenset({7}), begins=time(12), ends=time(0))
+    rule = ClosedHours(zone=ZoneInfo("Asia/Jerusalem"), quiet=(time(13), time(19, 45)), rest=rest)
+    friday = datetime(2026, 3, 20, 18, tzinfo=UTC)
+    assert rule.after(friday, timedelta(hours=17)) == datetime(2026, 3, 21, 23, tzinfo=UTC)

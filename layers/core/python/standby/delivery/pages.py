@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from standby.platform.counted import form
 from standby.platform.formats import Formats
 from standby.platform.json_text import to_json
 from standby.platform.page import Pages
@@ -22,8 +23,6 @@ MOST_LINES = 100
 """Products that a page shows of a shipment, or of what is cancelled."""
 ISOLATE, POP = "\u2068", "\u2069"
 """Around what is of another direction than the words that it stands in (Unicode: FSI and PDI)."""
-DUAL = 2
-"""Some languages have a word for two days."""
 
 
 def track_page(
@@ -68,7 +67,8 @@ def track_page(
         sent_at=writer.instant(cancel["sent_at"]),
         withdrawn_at=writer.instant(withdraw["sent_at"]),
         withdraw_until=writer.day(withdraw["until"]),
-        refund=text["refund"][shown["refund"]["of"]].replace("{count}", formats.number(shown["refund"]["count"])),
+        refund=writer.counted(text["refund"][shown["refund"]["of"]], shown["refund"]["count"]),
+        withdraw_days=writer.counted(text["withdraw"]["text_days"], withdraw["days"]),
         wording=wording(locale),
         forms=forms,
         home=home,
@@ -154,13 +154,16 @@ class _Writer:
             return ""
         word: str = self.text["part"]
         number, of = self.parts.index(shipment_id) + 1, len(self.parts)
-        return word.replace("{number}", self.formats.number(number)).replace("{of}", self.formats.number(of))
+        return word.replace("{place}", self.formats.number(number)).replace("{of}", self.formats.number(of))
 
     def _days(self, days: int) -> str:
         if days < 1:
             return ""
-        word: str = self.text["late"]["one" if days == 1 else "two" if days == DUAL else "many"]
-        return word.replace("{days}", self.formats.number(days))
+        return self.counted(self.text["late"], days)
+
+    def counted(self, forms: Mapping[str, str], number: int) -> str:
+        """Write a text that has a form for each kind of number; ``#`` is the number's place."""
+        return form(self.text["lang"], number, forms).replace("#", self.formats.number(number))
 
 
 def _head(shown: "TrackShown") -> str:

@@ -109,9 +109,9 @@ class ClosedHours:
         return None
 
     def _spans(self, moment: datetime) -> Iterator[Span]:
-        """Yield what closes on the day of a moment, the day before and the day after."""
+        """Yield what closes on the day of a moment, the day before, and the day after."""
         today = moment.astimezone(self.zone).date()
-        for day in (today - DAY, today, today + DAY):
+        for day in (today - DAY, today, today + DAY, today + 2 * DAY):  # a rest begins on the eve of its first day
             if self.quiet is not None and self.quiet[0] != self.quiet[1]:
                 begins, ends = self.quiet
                 yield self._at(day, begins), self._at(day if begins < ends else day + DAY, ends)

@@ -42,7 +42,8 @@ class EarlyInviting:
                 self.pages.begin(event.sku, told.number)  # who wrote it may have died before it went out
             return
         if self.pages.line.stretch(event.sku, "").listings:
-            new = DateTold(day=opens_at, number=event.number, at=now, before=event.opens_at, open=True)
+            at = max(now, event.at)  # our clock may be behind: whoever joined before the campaign changed is invited
+            new = DateTold(day=opens_at, number=event.number, at=at, before=event.opens_at, open=True)
             self.pages.told.tell_date(event.sku, new, was=told)
             self.pages.begin(event.sku, event.number)
 
