@@ -222,3 +222,9 @@ def test_a_day_to_leave_of_another_systems_zeros_was_not_said() -> None:
     message = placed("O", "S", shipments={"A": ["S"]})
     message["shipments"][0]["ship_by"] = "0001-01-01"
     assert "ship_by" not in order(message).shipments["A"]
+
+
+@pytest.mark.parametrize("zeros", ["0001-01-01T00:00:00Z", "1900-01-01T00:00:00Z", "1970-01-01T00:00:00Z"])
+def test_an_instant_of_another_systems_zeros_was_not_said(zeros: str) -> None:
+    read = happened(said("delivered", "O", occurred_at=zeros))
+    assert read.said.fields["occurred_at"] == read.said.fields["as_of"]

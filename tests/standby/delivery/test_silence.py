@@ -183,6 +183,15 @@ def test_where_silence_cancels_the_mail_says_by_when_to_answer(ana: Customer, et
     assert f"Please tell us by \u2068{last:%B} {last.day}, {last.year}" in text
 
 
+def test_the_mail_about_what_did_not_leave_says_by_when_to_answer(ana: Customer) -> None:
+    orders(ana, leaves=0)
+    answer_by = ana.shop.today() + timedelta(days=30)
+    each_day(ana, 1)
+    (mail,) = ana.mailed(NOT_LEFT)
+    assert f"Please tell us by \N{FIRST STRONG ISOLATE}{answer_by:%B} {answer_by.day}" in mail.text
+    assert "You may wait, or cancel at any time before it leaves. What" not in mail.text
+
+
 def test_where_silence_cancels_a_part_the_mail_does_not_say_it_of_all(ana: Customer) -> None:
     lines = [{"line_id": each, "sku": f"S-{each}", "quantity": 1} for each in ("1", "2")]
     shipments = [

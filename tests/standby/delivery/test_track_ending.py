@@ -308,6 +308,18 @@ def test_withdrawing_again_changes_nothing(ana: Customer) -> None:
     assert (len(ana.heard(REQUESTED)), len(ana.mailed("Your withdrawal"))) == (1, 1)
 
 
+def test_who_confirms_as_json_withdraws_from_the_lines_that_they_name(ana: Customer) -> None:
+    shown = ana.does("withdraw")[1]["withdraw"]["line_ids"]
+    ana.tells("placed", **ana.order(2, skus=("LAMP", "CHAIR", "RUG")), customer={"email": ANA}, ship_to=EUROPE)
+    status, after = ana.does("withdraw", {"confirm": True, "line_ids": shown})
+    assert (status, after["withdraw"]["line_ids"]) == (200, ["3"])
+    assert [lines(event) for event in ana.heard(REQUESTED)] == [["1", "2"]]
+    status, problem = ana.does("withdraw", {"confirm": True, "line_ids": ["7"]})
+    assert (status, problem["type"]) == (409, "/problems/order-changed")
+    assert ana.does("withdraw", {"confirm": True, "line_ids": []})[0] == 400
+    assert len(ana.heard(REQUESTED)) == 1
+
+
 def test_an_event_that_comes_again_is_acknowledged_once(ana: Customer) -> None:
     ana.does("withdraw", {"confirm": True})
     (event,) = ana.heard(REQUESTED)
@@ -330,6 +342,13 @@ def test_withdrawing_is_open_for_fourteen_days_after_the_last_parcel_came(ana: C
     for body in (None, {"confirm": True}):
         status, problem = ana.does("withdraw", body, token=token)
         assert (status, problem["type"]) == (409, "/problems/withdrawal-closed")
+
+
+@pytest.mark.parametrize("occurred_at", ["1970-01-01T00:00:00Z", "2026-04-01T00:00:00Z"])
+def test_nothing_came_before_it_was_ordered(ana: Customer, occurred_at: str) -> None:
+    token = ana.link()
+    ana.tells("delivered", occurred_at=occurred_at)
+    assert (ana.sees(token)["withdraw"]["open"], ana.sees(token)["withdraw"]["until"]) == (True, ana.day(14))
 
 
 def test_what_waits_for_its_customer_was_not_received_yet(ana: Customer) -> None:

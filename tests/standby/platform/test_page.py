@@ -40,7 +40,18 @@ def test_a_value_that_is_missing_is_an_error_and_no_gap(pages: Pages) -> None:
 
 @pytest.mark.parametrize(
     ("locale", "lang"),
-    [("he-IL", "he"), ("pt-br", "pt-BR"), ("PT_BR", "pt-BR"), ("pt", "en"), ("pt-PT", "en"), ("", "en"), ("-", "en")],
+    [
+        *[
+            ("he-IL", "he"),
+            ("pt-br", "pt-BR"),
+            ("PT_BR", "pt-BR"),
+            ("pt", "en"),
+            ("pt-PT", "en"),
+            ("", "en"),
+            ("-", "en"),
+        ],
+        *[("iw", "he"), ("iw-IL", "he"), ("iw_IL", "he")],
+    ],
 )
 def test_the_closest_locale_is_found(pages: Pages, locale: str, lang: str) -> None:
     assert pages.text(locale)["lang"] == lang

@@ -60,6 +60,8 @@ HAPPENED: Mapping[str, tuple[str, ...]] = {
 """What a message of each kind may say. Whatever else stands in it was checked by nobody."""
 STEP_FIELDS = ("occurred_at", "eta", "cause", "state", "carrier", "shipment_id")
 ZERO_DAYS = "1970-01-01"
+ZERO_YEARS = "2000"
+"""Nothing occurred before: by such instants other systems say that they know none."""
 NESTED = ("customer", "ship_to", "lines", "shipments")
 
 
@@ -72,6 +74,8 @@ def read(message: object, *, arrival: Arrival, now: datetime, ids: Ids) -> Word:
     if fields["type"] == PLACED:
         return _placed(fields, of_message, spoken)
     if fields["type"] != f"order.{ETA}":
+        if fields.get("occurred_at", ZERO_YEARS) < ZERO_YEARS:
+            fields = {name: value for name, value in fields.items() if name != "occurred_at"}
         spoken["occurred_at"] = to_text(instant(fields, "occurred_at", now) or moment)
     if fields["type"] == REFUNDED:
         return _refunded(fields, of_message, spoken)

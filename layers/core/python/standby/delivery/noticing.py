@@ -24,7 +24,7 @@ from standby.platform.queue import Outgoing, Queue
 
 DELAYED, OVERDUE, ARRIVED, UNSHIPPED = "delayed", "overdue", "arrived_late", "unshipped"
 """Kinds of mail: the new day is known, nobody knows one, it came late without a word before, it did not leave."""
-ANSWERED = (DELAYED, OVERDUE)
+ANSWERED = (DELAYED, OVERDUE, UNSHIPPED)
 """The kinds that say what it means to say nothing."""
 VALID = timedelta(days=7)
 """What was not sent until then says too little of the order as it is."""

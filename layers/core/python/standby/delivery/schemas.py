@@ -238,6 +238,9 @@ class WithdrawalDocument:
     json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
 
     confirm: bool = field(default=False, metadata=said(about="the second step; without it nothing happens"))
+    line_ids: list[str] | None = field(
+        default=None, metadata=said(SOME_LINES, about="the lines that the first step showed; none: all that can be")
+    )
 
 
 MESSAGES: dict[str, type] = {

@@ -142,6 +142,8 @@ def standing(order: Order, zone: tzinfo, now: datetime) -> Standing:
     given_up = order.given_up
     late = [line_id for parcel in parcels if parcel.may_cancel for line_id in parcel.promise.line_ids]
     delivered_on = _all_delivered_on(order, staying, places, zone)
+    if delivered_on is not None:
+        delivered_on = max(delivered_on, known.ordered_on)  # nothing comes before it was ordered
     entitled = rights(market, replace(known, delivered_on=delivered_on), day)
     listed = {line_id for parcel in parcels for line_id in parcel.line_ids}
     newest = {choice.kind: choice for choice in order.choices}

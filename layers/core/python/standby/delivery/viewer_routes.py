@@ -229,10 +229,11 @@ def _confirms(app: Resolver) -> bool:
 
 
 def _lines_shown(app: Resolver) -> list[str] | None:
-    """Return the lines that the page of a form showed; ``None``: it is no form. Raises `Problem` 400."""
+    """Return the lines that were shown, as a form or JSON names them; ``None``: none is named. Raises `Problem` 400."""
     form = form_fields(app)
     if not form:
-        return None
+        named: list[str] | None = checked_body(app, FEATURE, "track.withdraw").get("line_ids")
+        return named
     try:
         lines = from_json(form[SHOWN][0])
     except ValueError as error:

@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from standby.platform.frozen import frozen
+from standby.platform.language_codes import OLD_CODES
 
 LAYOUT = Path(__file__).parent
 FALLBACK = "en"
@@ -45,7 +46,8 @@ class Pages:
 
     def text(self, locale: str) -> Mapping[str, Any]:
         """Return the texts of the closest locale there is: ``he-IL``, then ``he``, then English (RFC 4647 §3.4)."""
-        wanted = locale.lower().replace("_", "-")
+        code, *more = locale.lower().replace("_", "-").split("-")
+        wanted = "-".join([OLD_CODES.get(code, code), *more])
         while wanted and wanted not in self.texts:
             wanted = wanted.rpartition("-")[0]
         return self.texts[wanted or FALLBACK]
