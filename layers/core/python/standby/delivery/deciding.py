@@ -4,7 +4,7 @@ Silence decides only of those who were told and could answer: a shipment of whic
 cancelled by it, whatever the day, and one of which it was mailed late not before some days after. Some days before,
 the customer is reminded once. Where silence cancels, the ERP is
 asked to cancel, as when the customer had said it, and the customer hears of it. Whom no e-mail reaches, and whom the
-law wants told, a person calls (``CallTaskOpened``).
+law wants told, a person calls (``CallTaskOpened``; `standby.delivery.calling` has the other reasons).
 
 Written into the order first, told then: who dies between leaves it to the sweep.
 """
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import date, timedelta, tzinfo
 from typing import Any, Protocol
 
+from standby.delivery.calling import NOTICE, Call, troubles
 from standby.delivery.choice_model import SILENCE, Choice
 from standby.delivery.mailing import OrderMails, skus_of
 from standby.delivery.model import Notice, Order
@@ -20,7 +21,6 @@ from standby.delivery.promises import CALL, REMINDED, begin, today
 from standby.delivery.refunding import overdue
 from standby.delivery.rights.model import moved
 from standby.delivery.standing import Parcel, answer_by, standing
-from standby.events.delay import CallTaskOpened
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
@@ -68,14 +68,17 @@ class Deciding:
             log.warning("money is owed for too long", extra={"order": order.order_id, "refunds": [e.id for e in late]})
             order = self._changed(order, lambda known: known.rung(frozenset(each.id for each in late)))
         undecided = self._undecided(order)
-        calls = [each for each in undecided if self._is_to_be_called(order, each)]
+        calls = [
+            *(Call(each.promise, NOTICE, each.rights.call_by) for each in undecided if _is_to_be_called(order, each)),
+            *troubles(order, self.zone),
+        ]
         if calls:
-            self.bus.publish([_call(order, each, at=to_text(now)) for each in calls])
+            self.bus.publish([each.opened(order, to_text(now)) for each in calls])
         reminded = [each for each in undecided if self._is_to_be_reminded(order, each, day)]
         if reminded:
             self._remind(order, reminded)
         if calls or reminded:
-            told = [*(self._notice(each, CALL) for each in calls), *(self._notice(each, REMINDED) for each in reminded)]
+            told = [*(each.noted(to_text(now)) for each in calls), *map(self._notice, reminded)]
             order = self._changed(order, lambda known: known.noted(told))
         if any(self._cancels(order, each, day) for each in undecided):
             order = self._changed(order, lambda known: self._cancelled(known, day, to_text(now)))
@@ -97,10 +100,6 @@ class Deciding:
         """Return the shipments that are still to come, and of which the customer said nothing that ends them."""
         found = standing(order, self.zone, self.clock.now()).parcels
         return [each for each in found if each.promise.open and not each.given_up]
-
-    def _is_to_be_called(self, order: Order, parcel: Parcel) -> bool:
-        name = parcel.promise.shipment_id
-        return parcel.rights.call_by is not None and name in order.noticed and not order.has_note(name, CALL)
 
     def _is_to_be_reminded(self, order: Order, parcel: Parcel, day: date) -> bool:
         on = parcel.rights.remind_on
@@ -131,15 +130,15 @@ class Deciding:
         last = self._last_day(order, parcel)
         return parcel.rights.silence.meaning == "cancels" and last is not None and day > last
 
-    def _notice(self, parcel: Parcel, by: str) -> Notice:
+    def _notice(self, parcel: Parcel) -> Notice:
         promise, until = parcel.promise, parcel.rights.silence.until
         return Notice(
             to_text(self.clock.now()),
             promise.shipment_id,
-            _reminder(parcel) if by == REMINDED else CALL,
+            _reminder(parcel),
             promise.promised_until.isoformat(),
             None if until is None else until.isoformat(),
-            by,
+            REMINDED,
         )
 
     def _remind(self, order: Order, parcels: list[Parcel]) -> None:
@@ -162,16 +161,9 @@ class Deciding:
             self.mails.send([Outgoing.of(job._replace(send_by=to_text(begin(first, self.zone))).content())])
 
 
-def _call(order: Order, parcel: Parcel, *, at: str) -> CallTaskOpened:
-    by = parcel.rights.call_by
-    return CallTaskOpened(
-        id=f"{order.order_id}@{parcel.promise.shipment_id}:call",
-        at=at,
-        order_id=order.order_id,
-        shipment_id=parcel.promise.shipment_id,
-        reason="notice",
-        due_by=None if by is None else by.isoformat(),
-    )
+def _is_to_be_called(order: Order, parcel: Parcel) -> bool:
+    name = parcel.promise.shipment_id
+    return parcel.rights.call_by is not None and name in order.noticed and not order.has_note(name, CALL)
 
 
 def _reminder(parcel: Parcel) -> str:

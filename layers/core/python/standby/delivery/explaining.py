@@ -9,6 +9,7 @@ from datetime import date, datetime, tzinfo
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from standby.delivery.calling import FAILED, RETURNING, reason_of
 from standby.delivery.choice_model import ASK, CANCEL, SILENCE, WAIT, WITHDRAW
 from standby.delivery.model import (
     ARRIVED,
@@ -80,6 +81,11 @@ BESIDE: Mapping[str, tuple[str, str]] = {
     "call": ("CallTaskOpened", "whom_no_mail_reaches_a_person_tells"),
 }
 """What is noted of a delay beside mails and what kept one back, by how it was told."""
+CALLS: Mapping[str, tuple[str, str]] = {
+    RETURNING: ("CallTaskOpened", "the_carrier_brings_it_back_and_a_person_asks"),
+    FAILED: ("CallTaskOpened", "the_carrier_could_not_deliver_and_a_person_asks"),
+}
+"""Why a person calls, beside what the law wants told."""
 
 
 class Apologies(Protocol):
@@ -400,7 +406,8 @@ def _told(order: Order, sorry: Mapping[str, str], since: str) -> "Iterator[Step]
             for notice in notices
         ]
         if by in BESIDE:
-            yield _step(at, *BESIDE[by], shipments=[notice.shipment_id for notice in notices])
+            for known, about in groupby(notices, key=lambda notice: CALLS.get(reason_of(notice.news), BESIDE[by])):
+                yield _step(at, *known, shipments=[notice.shipment_id for notice in about])
             continue
         if by != MAIL:
             rule = "the_mail_was_refused" if by == REFUSED else "the_order_has_no_address"

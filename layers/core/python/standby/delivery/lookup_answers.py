@@ -97,6 +97,17 @@ class NoticeShown(TypedDict):
     """``refused``: the mail did not go, or did not arrive; ``none``: the order has no address."""
 
 
+class CallShown(TypedDict):
+    """A call that a person was asked to make: the order has the story, its customer the phone."""
+
+    at: Instant
+    shipment_id: str
+    reason: str
+    """``notice``: no mail reaches whom the law wants told; ``returning``, ``failed``: as the carrier said."""
+    ask: str
+    """What to say and to ask."""
+
+
 class ChoiceShown(TypedDict):
     """What the customer said behind the link in a mail, the oldest first."""
 
@@ -185,6 +196,7 @@ class DeliveryShown(TypedDict):
     history: list[HappenedShown]
     """The newest 50 steps, the oldest of them first."""
     notices: list[NoticeShown]
+    calls: list[CallShown]
     choices: list[ChoiceShown]
     open: OpenShown | None
     """``null`` until an ``order.placed`` came."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date, datetime, tzinfo
 from typing import Protocol
 
-from standby.delivery.model import Order, Word
+from standby.delivery.model import Order, Word, tracked
 from standby.delivery.promises import DAY, Promise, all_news_of, begin, next_look, promises
 from standby.delivery.refunding import owing
 from standby.delivery.telling import untold
@@ -17,6 +17,9 @@ from standby.platform.backoff import Backoff
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
+
+CALLED_ABOUT = frozenset({tracked("returning"), tracked("failed")})
+"""What a carrier says of a parcel that a person asks its customer about."""
 
 
 class Store(Protocol):
@@ -99,11 +102,22 @@ class Orders:
     def _due_at(self, order: Order, found: list[Promise]) -> str | None:
         if order.untold_choices or len(order.refunds_due) > order.told_refunds:
             return to_text(self.clock.now())  # who dies before others heard of it leaves that to the sweep
+        if _calls(order, self.zone):
+            return to_text(self.clock.now())
         looks = [next_look(found, order.told_delays, self.zone)]
         looks += [begin(_day_after(each.due_by), self.zone) for each in order.unpaid_refunds if not each.rung]
         if order.look_on is not None:
             looks.append(begin(date.fromisoformat(order.look_on), self.zone))
         return min((to_text(look) for look in looks if look is not None), default=None)
+
+
+def _calls(order: Order, zone: tzinfo) -> bool:
+    """Tell whether a person is to call about what a carrier said; the sweep has them asked to."""
+    if not any(about.kind in CALLED_ABOUT for about in order.words):
+        return False
+    from standby.delivery.calling import troubles  # noqa: PLC0415 - few parcels come back
+
+    return bool(troubles(order, zone))
 
 
 def _day_after(day: str) -> date:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
+from standby.delivery.calling import ASK, reason_of
 from standby.delivery.choice_model import Choice
 from standby.delivery.model import (
     ARRIVED,
@@ -40,6 +41,7 @@ from standby.platform.moment import EPOCH, MICROSECOND
 if TYPE_CHECKING:
     from standby.delivery.lookup_answers import (
         AmountShown,
+        CallShown,
         ChoiceShown,
         CustomerShown,
         Delayed,
@@ -94,6 +96,7 @@ def shown(order: Order, now: datetime, zone: tzinfo, *, personal: bool) -> "Deli
         "shipments": list(_shipments(order, today(now, zone), zone, personal=personal)),
         "history": [_step(step) for step in order.history],
         "notices": [_notice(notice) for notice in order.notices],
+        "calls": [_call(notice) for notice in order.notices if notice.by == CALL],
         "choices": [_choice(choice) for choice in order.choices],
         "open": None if placed is None else _open(standing(order, zone, now)),
         "refunds_due": [
@@ -139,7 +142,7 @@ def delayed(news: str) -> "Delayed":
         return "unshipped"
     if news.startswith(REMINDED):
         return "reminder"
-    if news == CALL:
+    if news.startswith(CALL):
         return "call"
     return "overdue" if news.startswith(AFTER) else "expected"
 
@@ -289,6 +292,11 @@ def _notice(notice: Notice) -> "NoticeShown":
         "expected": notice.expected,
         "by": notice.by,  # type: ignore[typeddict-item] # as `Notice` names them
     }
+
+
+def _call(notice: Notice) -> "CallShown":
+    reason = reason_of(notice.news)
+    return {"at": notice.at, "shipment_id": notice.shipment_id, "reason": reason, "ask": ASK[reason]}
 
 
 def _choice(choice: Choice) -> "ChoiceShown":

@@ -47,8 +47,9 @@ class ConsentGiven(NamedTuple):
 class CallTaskOpened(NamedTuple):
     """A person is to call a customer: ``GET /v1/deliveries/{order_id}`` has the story and the phone.
 
-    ``reason``: ``notice``: the law wants the delay told, and no e-mail address is known. ``due_by`` is the last day on
-    which that is in time.
+    ``reason``: ``notice``: the law wants the delay told, and no e-mail address is known; ``due_by`` is the last day on
+    which that is in time. ``returning``: the carrier brings the parcel back; ``failed``: it could not deliver it. Each
+    is told once of a shipment.
     """
 
     id: EventId
