@@ -125,6 +125,34 @@ def one_is_offered_and_the_other_waits_again(world: World, most: int) -> None:
     assert dead_letters(world) == [], dead_letters(world)
 
 
+def one_took_it(shop: Shop) -> None:
+    five_wait(shop)
+    shop.counts(LAMP, 1)
+    status, _ = answers(shop.world, tokens(shop.world)["w0@example.org"], "accept")
+    assert status == 201
+    shop.world.settle()
+
+
+def it_comes_back_as_a_restock(world: World) -> None:
+    """The only unit is given back while the SKU is out: it is freed, and that is a restock besides."""
+    world.held = frozenset({"StockSettle"})
+    answers(world, tokens(world)["w0@example.org"], "decline")
+    world.settle()
+    world.held = frozenset()
+    everything_runs(world)
+
+
+def the_second_is_offered_it_and_nobody_else(world: World, most: int) -> None:
+    adds_up(world)
+    everything_was_told(world, held=1)
+    mails = Counter(mail.email for mail in world.mails if LINK.search(mail.text))
+    assert list(mails) == ["w0@example.org", "w1@example.org"], f"promise 5: {mails}"
+    assert max(mails.values()) <= most, f"promise 3: {mails}"
+    assert Sales(Shop(world)).numbers() == (0, 1, 0), Sales(Shop(world)).numbers()
+    assert Shop(world).figures(LAMP)["waiting"] == WAITING - 2, "promise 2"
+    assert dead_letters(world) == [], dead_letters(world)
+
+
 SCENARIOS = (
     Scenario(
         "two units are offered until somebody wants them",
@@ -146,6 +174,13 @@ SCENARIOS = (
         one_vanishes,
         one_is_offered_and_the_other_waits_again,
         every=41,
+    ),
+    Scenario(
+        "a freed unit is a restock, too",
+        one_took_it,
+        it_comes_back_as_a_restock,
+        the_second_is_offered_it_and_nobody_else,
+        every=31,
     ),
 )
 

@@ -100,6 +100,65 @@ def test_a_unit_that_comes_back_needs_no_restock_to_be_passed_on(line: WaitingLi
     assert line.offered()[5:] == ["w5"]
 
 
+def what_came_last_comes_first(world: World) -> None:
+    """Let the jobs of offers that lie in the queue come in the order of their age turned round."""
+    jobs = world.queues["PreorderAllocations"]
+    turned = list(jobs)[::-1]
+    jobs.clear()
+    jobs.extend(turned)
+    world.held = frozenset()
+    for _ in range(2):
+        world.settle()
+        world.clock.advance(seconds=1)
+
+
+def test_a_freed_unit_that_is_also_a_restock_goes_to_the_first_in_line_whichever_job_comes_first(
+    line: WaitingLine,
+) -> None:
+    line.begins(3)
+    line.shop.counts(LAMP, 1)
+    bought = line.accepts("w0")["id"]
+    line.world.held = frozenset({"PreorderAllocations", "StockSettle"})
+    line.does(bought, "cancel")
+    line.world.settle()
+    line.world.held = frozenset({"PreorderAllocations"})
+    line.world.settle()
+    assert len(line.world.queues["PreorderAllocations"]) == 2, "the same unit is planned for two"
+
+    what_came_last_comes_first(line.world)
+
+    assert line.offered() == ["w0", "w1"]
+    assert line.shop.figures(LAMP)["waiting"] == 1
+
+
+def test_the_last_unit_goes_to_the_first_in_line_whichever_page_comes_first(line: WaitingLine) -> None:
+    line.begins(51)
+    line.world.held = frozenset({"PreorderAllocations"})
+    line.shop.counts(LAMP, 51)
+    line.shop.counts(LAMP, 1)
+
+    what_came_last_comes_first(line.world)
+
+    assert line.offered() == ["w0"]
+    assert line.shop.figures(LAMP)["waiting"] == 50
+
+
+def test_who_is_behind_a_job_that_was_lost_waits_a_quarter_of_an_hour_at_most(line: WaitingLine) -> None:
+    line.begins(51)
+    line.world.held = frozenset({"PreorderAllocations"})
+    line.shop.counts(LAMP, 51)
+    jobs = line.world.queues["PreorderAllocations"]
+    second = jobs.pop()
+    jobs.clear()
+    jobs.append(second)
+    line.world.held = frozenset()
+
+    line.world.wait(minutes=14)
+    assert line.offered() == []
+    line.world.wait(minutes=1)
+    assert line.offered() == ["w50"]
+
+
 @pytest.mark.parametrize("wish", [{"notify_everyone": True}, {"wave_ratio": 3.0}])
 def test_nobody_is_told_of_a_unit_that_is_not_there(line: WaitingLine, wish: dict[str, Any]) -> None:
     line.begins(5, **wish)

@@ -37,6 +37,32 @@ def test_pages_of_fifty_go_to_pre_orders_in_the_order_of_the_line_whatever_the_l
     assert offering.counts()["invited"] == 110
 
 
+@pytest.mark.promise("P5")
+def test_each_page_names_the_last_customer_of_the_one_before_also_where_another_restock_is_planned(
+    offering: House,
+) -> None:
+    waiting(offering, 120)
+    offering.restocks(revision=7, units=110)
+    offering.restocks(revision=9, units=10)
+
+    made = jobs(offering)
+    assert [len(job.customers) for job in made] == [MOST_OFFERED, MOST_OFFERED, 10, 10]
+    assert [job.after for job in made] == ["", *(job.customers[-1].reference for job in made[:-1])]
+    offering.planner.handle(
+        {"plan": "page", "sku": SKU, "revision": 9, "wave": 1, "page": 0, "cursor": ""}, redelivered=True
+    )
+    assert jobs(offering)[-1] == made[-1]
+
+
+def test_what_was_planned_long_ago_is_waited_for_no_more(offering: House) -> None:
+    waiting(offering, 2)
+    offering.restocks(revision=7, units=1)
+    offering.clock.advance(minutes=15)
+    offering.restocks(revision=9, units=1)
+
+    assert [job.after for job in jobs(offering)] == ["", ""]
+
+
 def test_a_page_that_is_handed_over_again_is_the_same_without_who_left(offering: House) -> None:
     waiting(offering, 3)
     offering.ledger.restocked(SKU, 1, 10)

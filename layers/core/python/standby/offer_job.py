@@ -32,7 +32,8 @@ class OfferJob(NamedTuple):
     """Units of a SKU for customers in the order of the line, for ``hours`` from the moment at which each is mailed.
 
     ``job_id`` is the same whenever the same job is made again. After ``valid_until`` (RFC 3339) nobody is offered
-    anything by it. ``leave_url`` leads to the waitlist's page for leaving, up to the token.
+    anything by it. ``leave_url`` leads to the waitlist's page for leaving, up to the token. ``after`` is the
+    reference of the last customer of the job before, where that may still be under way: it is done first.
     """
 
     job_id: str
@@ -41,6 +42,7 @@ class OfferJob(NamedTuple):
     leave_url: str
     valid_until: str
     customers: Sequence[Offeree]
+    after: str = ""
 
     def content(self) -> dict[str, Any]:
         """Return the body of the queue message."""

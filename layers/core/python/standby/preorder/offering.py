@@ -3,6 +3,8 @@
 The waitlist hands over a job of customers in the order of the line. Each offer is a reservation of its own, written
 with the claim that holds its units. Where no units are there any more, it is written down that the offer was not made,
 so that a repeated job decides the same, and its customer goes on waiting. Then those who have an offer are mailed.
+
+Two jobs may be about the same units. So a job that comes before its turn waits for the one before it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -28,6 +30,10 @@ LONGEST_HOURS = 720
 ANSWERED_AFTER = timedelta(hours=1)
 """So long after its job's time an offer of whose mail nothing was heard is over. A call that Mail began just before may
 take so long to be told of."""
+TURN = timedelta(minutes=15)
+"""So long a job waits for the one before it, which may have been set aside."""
+TURN_SECONDS = 1
+"""So long after a job came before its turn it looks again."""
 MAIL_WAITS = timedelta(days=1)
 """So long the waitlist lets an offer's mail be late. Where the mail waits for open hours, only those count."""
 LINK_LIVES = timedelta(days=30)
@@ -55,6 +61,7 @@ class Offering:
     claims: ClaimBook
     announcer: Announcer
     mails: Queue
+    jobs: Queue
     links: Links
     clock: Clock
     hours: Hours
@@ -70,8 +77,17 @@ class Offering:
             raise PoisonError(f"offer: {error}") from error
         if not 0 < job.hours <= LONGEST_HOURS or len(job.customers) > MOST_OFFERED:
             raise PoisonError(f"offer: of {job.hours} hours, for {len(job.customers)} customers")
+        if self._too_early(job):
+            self.jobs.send([Outgoing.of(content, delay_seconds=TURN_SECONDS)])
+            return
         made = [(each, self._made(job, each)) for each in job.customers]
         self.mails.send(Outgoing.of(mail.content()) for mail in _mails(job, made, self._until))
+
+    def _too_early(self, job: OfferJob) -> bool:
+        """Tell whether the job before is not done: its customers are ahead, and may be about the same units."""
+        if not job.after or self.clock.now() >= from_text(job.valid_until) - MAIL_WAITS + TURN:
+            return False
+        return self.preorders.reservation(offer_id_of(job.after)) is None
 
     def _until(self, job: OfferJob, zone: str | None) -> datetime:
         """Return until when a customer's mail may go; the same whenever the job is made again."""

@@ -1,13 +1,18 @@
-"""A page of a wave as units to be offered: pre-orders hold them for each customer, and have them mailed (design §6)."""
+"""A page of a wave as units to be offered: pre-orders hold them for each customer, and have them mailed (design §6).
+
+Two pages may be planned about the same units, because they are free until they are held: a unit that is given back
+while the SKU is out is a freed unit and a restock. So each job names the customer after whom it comes.
+"""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from standby.offer_job import Offeree, OfferJob
 from standby.platform.clock import from_text, to_text
 from standby.waitlist.links import Links
 from standby.waitlist.model import MAIL_VALID, Listing
 from standby.waitlist.reference import wave_reference
-from standby.waitlist.wave import Page
+from standby.waitlist.wave import Chain, Page
 
 
 def offer_jobs(page: Page, listings: Mapping[str, Listing], links: Links) -> Iterator[OfferJob]:
@@ -41,4 +46,12 @@ def offer_jobs(page: Page, listings: Mapping[str, Listing], links: Links) -> Ite
             )
             for listing, about in sorted(present, key=lambda pair: pair[0].key)
         ],
+        after=page.offered_after,
     )
+
+
+def followed(chain: Chain, page: Page) -> Chain:
+    """Return a chain whose next page is offered after the last customer of this one."""
+    references = [wave_reference(page, chunk, member) for chunk in page.chunks for member in chunk.members]
+    last = max(references, key=lambda about: about.listing.key)
+    return replace(chain, offered=last.text(), offered_at=page.at)

@@ -213,8 +213,7 @@ class Planner:
         if chain is not None and chain.revision == revision:
             self._resume_first(chain)
             return
-        fresh = Chain(sku=sku, revision=revision, version=chain.version if chain else 0)
-        self._start(fresh, "restocked")
+        self._start(_fresh(chain, sku, revision), "restocked")
 
     def _sold_out(self, sku: str, revision: int) -> None:
         chain = self.waves.chain(sku)
@@ -250,7 +249,7 @@ class Planner:
             return
         revision = state.restock_revision or 0
         if chain is None or revision > chain.revision:
-            self._start(Chain(sku=sku, revision=revision, version=chain.version if chain else 0), "joined")
+            self._start(_fresh(chain, sku, revision), "joined")
         else:
             self._start(chain, "joined")
 
@@ -411,7 +410,7 @@ class Planner:
                 start=chain.cursor,
             )
             page = chain.planned(now, choice)
-            moved = chain.turned(now, choice)
+            moved = _following(chain.turned(now, choice), page)
             try:
                 self.waves.persist(moved, page)
                 break
@@ -480,6 +479,20 @@ class Planner:
             "cursor": chain.cursor,
         }
         self.plans.send([Outgoing.of(plan)])
+
+
+def _fresh(chain: Chain | None, sku: str, revision: int) -> Chain:
+    """Return a SKU's chain for a restock that none of its waves was about."""
+    return chain.renewed(revision) if chain else Chain(sku=sku, revision=revision)
+
+
+def _following(chain: Chain, page: Page) -> Chain:
+    """Return a chain whose next page comes after this one also where units are held."""
+    if not page.offer_hours or not page.customers:
+        return chain
+    from standby.waitlist.offering import followed  # noqa: PLC0415 - loaded where units are held
+
+    return followed(chain, page)
 
 
 def _known(listing: Listing, told: Collection[str], chain: Chain) -> Listing:

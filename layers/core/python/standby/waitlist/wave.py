@@ -22,6 +22,8 @@ BELIEVED = timedelta(days=1)
 """How long no wave goes down a line in which the last one found nobody to tell."""
 BACKSTOP = timedelta(minutes=1)
 """How much later than the delayed message the sweeper starts the next wave."""
+TURN = timedelta(minutes=15)
+"""So long it may take until units are held for a page: the pages behind it come after it."""
 PUT_OFF = "WavePutOff"
 """What the explanation calls a wave that would tell nobody."""
 RECIPIENTS = 50
@@ -70,6 +72,9 @@ class Chain:
     """The fewest units that anybody wants whom the wave left out because there were not enough."""
     offer_hours: int = 0
     """So long units are held for each customer of the wave; 0: nothing is held, and whoever orders first gets it."""
+    offered: str = ""
+    """The reference of the last customer for whom units were to be held, by this chain or the one before."""
+    offered_at: str = ""
     changed: bool = False
     """Somebody got in line, or changed what is wanted, since the wave began."""
     version: int = 0
@@ -83,6 +88,11 @@ class Chain:
     def live(self) -> bool:
         """Tell whether the restock is still being told about."""
         return self.state != ENDED
+
+    def renewed(self, revision: int) -> "Chain":
+        """Return the chain of a newer restock, before its first wave."""
+        kept = {"offered": self.offered, "offered_at": self.offered_at, "version": self.version}
+        return Chain(sku=self.sku, revision=revision, **kept)
 
     def helps_nobody(self, units: int, now: datetime, *, all_told: bool = False) -> bool:
         """Tell whether a wave with so many units would tell nobody, as far as the one before has found out.
@@ -183,6 +193,7 @@ class Chain:
             units_left=choice.units_left,
             skipped=dict(choice.skipped),
             offer_hours=self.offer_hours,
+            offered_after=self.offered if text(now - TURN) < self.offered_at else "",
         )
 
     def rested(self, now: datetime, until: datetime | None = None) -> "Chain":
@@ -273,6 +284,8 @@ class Page:
     units_left: int | None
     skipped: dict[str, int]
     offer_hours: int = 0
+    offered_after: str = ""
+    """The reference of the last customer of an earlier page whose units may not be held yet."""
 
     @property
     def wave_id(self) -> str:

@@ -394,6 +394,7 @@ def _page_item(page: Page) -> Item:
         "units_left": page.units_left,
         "skipped": page.skipped,
         "offer_hours": page.offer_hours or None,
+        "offered_after": page.offered_after or None,
         "revision": page.revision,
         "wave": page.wave,
         "ttl": told_until(page.at),
@@ -418,6 +419,7 @@ def _page(sku: str, item: Item) -> Page:
         units_left=item.get("units_left"),
         skipped=item["skipped"],
         offer_hours=item.get("offer_hours", 0),
+        offered_after=item.get("offered_after", ""),
     )
 
 

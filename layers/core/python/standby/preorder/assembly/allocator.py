@@ -39,6 +39,7 @@ def _offering(settings: AllocatorSettings, tables: "DynamoDBClient", announcer: 
         claims=ClaimBook(LedgerTable(settings.stock_table, tables)),
         announcer=announcer,
         mails=announcer.mails,
+        jobs=SeldomQueue(settings.preorder_allocations_queue_url),
         links=announcer.links,
         clock=SystemClock(),
         hours=shop_hours(settings),
