@@ -91,8 +91,13 @@ class Chain:
 
     def renewed(self, revision: int) -> "Chain":
         """Return the chain of a newer restock, before its first wave."""
-        kept = {"offered": self.offered, "offered_at": self.offered_at, "version": self.version}
-        return Chain(sku=self.sku, revision=revision, **kept)
+        return Chain(
+            sku=self.sku,
+            revision=revision,
+            offered=self.offered,
+            offered_at=self.offered_at,
+            version=self.version,
+        )
 
     def helps_nobody(self, units: int, now: datetime, *, all_told: bool = False) -> bool:
         """Tell whether a wave with so many units would tell nobody, as far as the one before has found out.
