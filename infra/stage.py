@@ -46,6 +46,7 @@ LONGEST_SILENCE = 7 * 24
 WIDEST_NETWORK = {4: 8, 6: 16}
 """Bits that a proxy's network has at least, by the version of IP."""
 SKU = "{sku}"
+SECONDS_PER_HOUR = 3_600
 
 
 class StageError(ValueError):
@@ -154,6 +155,7 @@ Certificate = Annotated[str, AfterValidator(_certificate)]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_parts)]
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(_parts)]
 Count = Annotated[int, Field(ge=0)]
+Pace = Annotated[int, Field(ge=1, le=100_000)]
 Identity = Annotated[str, AfterValidator(_identity)]
 Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_parts)]
 Sender = Annotated[str, AfterValidator(_named_address)]
@@ -255,6 +257,10 @@ class Shop(BaseModel):
     quiet_for: Literal["advertising", "all"] = "advertising"
     """What waits in closed hours: advertising alone, or ``all`` that nobody waits for, notices that something is back
     included. The time to accept an offer counts open hours alone, either way."""
+    notices_per_hour: Pace = 3_600
+    """How many notices that an order is late leave in any hour, so that whoever answers the customers can keep up; more
+    wait, those first by whose day the law names. One a second is what SES lets a new account send; not more than
+    ``max_send_rate`` lets leave, or they would wait in mail's queue, where a near day does not go first."""
     alarm_email: Address | None = None
     """Who is told when an alarm rings."""
     trusted_proxies: Annotated[int, Field(ge=0, le=MOST_PROXIES)] = 0
@@ -291,6 +297,13 @@ class Shop(BaseModel):
             raise ValueError("cdn_certificate: needs a public_url with https, whose host is the CDN's")
         if self.cdn_certificate and not self.trusted_proxies:
             raise ValueError("cdn_certificate: while trusted_proxies is 0 all callers look like the CDN: say 1")
+        return self
+
+    @model_validator(mode="after")
+    def _sends_what_it_paces(self) -> "Shop":
+        if 0 < self.max_send_rate * SECONDS_PER_HOUR < self.notices_per_hour:
+            most = self.max_send_rate * SECONDS_PER_HOUR
+            raise ValueError(f"notices_per_hour: max_send_rate lets {most:,} mails leave in an hour: say no more")
         return self
 
     @model_validator(mode="after")

@@ -71,6 +71,7 @@ ENVIRONMENT = {
     "SENDER_IDENTITY": "Shop Ltd, 1 Harbour Street, Haifa",
     "MARKET": "il",
     "MAX_SEND_RATE": "50",
+    "NOTICES_PER_HOUR": "600",
 }
 """What every function is told. Where a test needs another value than prod's, it stands here."""
 

@@ -89,9 +89,10 @@ class Delivery(Feature):
                 public_url=self.public_url,
                 shop_time_zone=self.stage.shop.shop_time_zone,
                 default_locale=self.stage.shop.default_locale,
+                notices_per_hour=self.stage.shop.notices_per_hour,
             ),
             grants=[
-                self.table.grant("dynamodb:GetItem", "dynamodb:PutItem"),
+                self.table.grant("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
                 self.table.grant_index("due", "dynamodb:Query"),
                 self.bulk_mail.takes(),
                 self.bus.takes(),

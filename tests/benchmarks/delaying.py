@@ -20,9 +20,10 @@ ORDERS = 300
 LATE = 14
 """One in so many is late, as of the 9,206 real orders of `infra.local.replay_orders`."""
 WRITE_UNIT_BYTES = 1_024
-REQUESTS_BUDGET = 7_100
+REQUESTS_BUDGET = 7_300
 """For 1,000 orders whose day is over: each is read and written when all hear of it, read when its customer does, with
-the apologies so far, and both are written; eight queries and their pages beside."""
+the apologies so far, and both are written; eight queries and their pages beside, and a slot of the hour's pace for each
+batch of notices."""
 USD_BUDGET = 25.0
 """A mail to each customer of a million would cost 100."""
 GIGABYTES = 0.25

@@ -73,6 +73,13 @@ def test_the_command_line_overrides_the_file() -> None:
     assert not shop.verifies_sender
 
 
+def test_no_more_notices_are_paced_than_mail_sends() -> None:
+    assert read(context(stage="prod")).shop.notices_per_hour == 3_600
+    assert read(context(stage="prod", max_send_rate="2", notices_per_hour="7200")).shop.notices_per_hour == 7_200
+    with pytest.raises(StageError, match="max_send_rate lets 7,200 mails leave in an hour: say no more"):
+        read(context(stage="prod", max_send_rate="2", notices_per_hour="7201"))
+
+
 def test_the_public_address_loses_its_last_slash() -> None:
     assert read(context(stage="prod", public_url="https://care.shop.example/")).shop.public_url == (
         "https://care.shop.example"
@@ -86,6 +93,8 @@ def test_the_public_address_loses_its_last_slash() -> None:
         ("public_url", "care.shop.example"),
         ("max_send_rate", "many"),
         ("max_send_rate", -1),
+        ("notices_per_hour", 0),
+        ("notices_per_hour", 100_001),
         ("joins_per_ip_per_minute", -1),
         ("trusted_proxies", -1),
         ("trusted_proxies", 6),

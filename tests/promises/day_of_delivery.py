@@ -5,6 +5,9 @@ from tests.standby.delivery.parcels import Parcels
 from tests.standby.delivery.track import Customer
 from tests.standby.delivery.words import placed, said
 
+MAILED = 620
+"""More than an hour's pace (`tests.world`)."""
+
 
 def everything_happens(shop: Shop) -> None:
     """Orders come by HTTP, in a batch that is split, after what became of them; one message is poison."""
@@ -55,10 +58,16 @@ def orders_are_late(parcels: Parcels) -> None:
     parcels.places("D-3", until=2)
     parcels.tells("eta", "D-3", eta=parcels.day(4))
     for number in range(900):
-        parcels.says("placed", f"D-4-{number}", **parcels.order(2))
+        reached = {"customer": {"email": f"bo-{number}@example.org"}} if number < MAILED else {}
+        parcels.says("placed", f"D-4-{number}", **parcels.order(2), **reached)
     world.send("DeliveryRecords", {"sweep": "due", "shard": "none"})
     world.settle()
     parcels.days_pass(3)
+    for _ in range(6):  # more are late than the pace allows: the others wait an hour
+        world.clock.advance(minutes=15)
+        parcels.looks()
+        world.wait(minutes=2)
+    assert len({email for email, _ in parcels.told() if email.startswith("bo-")}) == MAILED
     late = [delay["order_id"] for delay in parcels.delays() if delay["order_id"].startswith(("D-3", "D-4"))]
     assert len(late) == 901
     assert "ana@example.org" in [email for email, subject in parcels.told() if "Later than we told you" in subject]

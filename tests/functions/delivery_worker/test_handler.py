@@ -17,7 +17,7 @@ def worked(world: World, case: str) -> Any:
     return world.run("delivery_worker", json.loads((SAMPLES / f"{case}.json").read_text("utf-8")))
 
 
-@pytest.mark.parametrize("case", ["sweep", "sweep_page", "delayed"])
+@pytest.mark.parametrize("case", ["sweep", "sweep_page", "delayed", "turns_next", "turns_come"])
 def test_where_nothing_is_late_nobody_is_mailed(world: World, case: str) -> None:
     assert worked(world, case) == {"batchItemFailures": []}
     assert [world.bodies(queue) for queue in ("MailBulk", "DeliveryDeadLetters")] == [[], []]

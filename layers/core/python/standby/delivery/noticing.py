@@ -58,9 +58,14 @@ class Notices:
     zone: tzinfo
     count: Callable[[str, int], None]
     """Counts a metric."""
+    may_go: Callable[[str, str, str | None, datetime], bool]
+    """Tells whether an order's notice to an address may go now, by the instant that the law names, or lets it wait."""
 
-    def tell(self, order_id: str) -> Order:
-        """Tell the customer of an order whatever is news to them, and return the order. Raises `BusyError`."""
+    def tell(self, order_id: str, *, its_turn: bool = False) -> Order:
+        """Tell the customer of an order whatever is news to them, and return the order. Raises `BusyError`.
+
+        Unless it is the order's turn, it may have to wait for that (`standby.delivery.pacing`).
+        """
         now = self.clock.now()
         order = self.orders.change(order_id, lambda known: known)
         delays = [
@@ -71,7 +76,10 @@ class Notices:
         if not delays:
             return order
         email = customer_of(order).get("email")
-        job = None if email is None else self._job(order, delays, email, now)
+        send_by = None if email is None else self._send_by(order, delays, now)
+        if email is not None and not its_turn and not self.may_go(order_id, email, send_by, now):
+            return order
+        job = None if email is None else self._job(order, delays, email, now, send_by)
         if job is None:
             self.count("DelaysWithoutAddress", 1)
         else:
@@ -88,9 +96,11 @@ class Notices:
             for delay in delays
         ]
         after = self.orders.change(order_id, lambda known: known.noticed_by(said))
-        return self.tell(order_id) if job is None and after.has_address else after
+        return self.tell(order_id, its_turn=its_turn) if job is None and after.has_address else after
 
-    def _job(self, order: Order, delays: Sequence[Delay], email: str, now: datetime) -> MailJob | None:
+    def _job(
+        self, order: Order, delays: Sequence[Delay], email: str, now: datetime, send_by: str | None
+    ) -> MailJob | None:
         kind = kind_of([(each.news, each.expected is None) for each in delays])
         told = order.noticed
         named = [
@@ -110,7 +120,7 @@ class Notices:
         job = self.written.write(
             order, kind, data, name=name, at=to_text(now), valid_until=VALID, last_day=last, of_order=True
         )
-        return None if job is None else job._replace(send_by=self._send_by(order, delays, now))
+        return None if job is None else job._replace(send_by=send_by)
 
     def _send_by(self, order: Order, delays: Sequence[Delay], now: datetime) -> str | None:
         """Return when the day ends on which the law wants a customer told; ``None`` where it names none."""

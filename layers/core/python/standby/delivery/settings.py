@@ -44,6 +44,8 @@ class WorkerSettings(Environment):
     default_locale: str
     most_apologies: int = 3
     """To one customer in 90 days; then only the facts."""
+    notices_per_hour: int = 3_600
+    """Notices of delays; more wait (`standby.delivery.pacing`)."""
 
 
 @frozen(kw_only=True)

@@ -1,6 +1,7 @@
 """What delivery does by itself: it looks whose day is over, tells customers of delays, and acknowledges."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from standby.delivery import hears
@@ -15,7 +16,11 @@ from standby.platform.sweep import Sweep
 
 if TYPE_CHECKING:
     from standby.delivery.deciding import Deciding
+    from standby.delivery.pacing import Slots
     from standby.delivery.refusing import Refusals
+    from standby.delivery.turns import Turns
+
+DELAY = "DelayDetected"
 
 
 @frozen()
@@ -29,10 +34,29 @@ class Worker:
     """Loads what silence means; of most orders it means nothing."""
     refusals: "Callable[[], Refusals]"
     """Loads what hears of refused mails; few are."""
+    slots: "Callable[[], Slots]"
+    """Loads what says which notices may go now."""
+    turns: "Callable[[], Turns]"
+    """Loads what lets those go that waited; none does on most days."""
+
+    @contextmanager
+    def batch(self, records: Sequence[Mapping[str, Any]]) -> Iterator[None]:
+        """Take slots for all notices of a batch at once, and give back what it did not need."""
+        notices = sum(DELAY in record["body"] for record in records)
+        if notices:
+            self.slots().expect(notices)
+        yield
+        if notices:
+            self.slots().give_back()
 
     def handle(self, content: Mapping[str, Any]) -> None:
         """Handle a sweep of what is due, or a page of it, and what is heard. Raises `PoisonError` for all else."""
         if self.sweep.handle(content):
+            if "shard" not in content:
+                self.turns().look()
+            return
+        if isinstance(content, Mapping) and "turn" in content:
+            self.turns().handle(content)
             return
         event = hear(content, hears.RECORDS)
         if event is None:

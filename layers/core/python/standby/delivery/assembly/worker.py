@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from aws_lambda_powertools import Metrics
 
     from standby.delivery.deciding import Deciding
+    from standby.delivery.pacing import Slots
     from standby.delivery.refusing import Refusals
+    from standby.delivery.turns import Turns
+    from standby.delivery.turns_repository import TurnBook
 
 
 def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
@@ -31,7 +34,9 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
     store = OrderRepository(settings.deliveries_table)
     events = bus.connect(settings.event_bus_name)
     orders = Orders(store=store, bus=events, clock=clock, zone=zone)
-    tokens = secrets.connect(settings.link_keys_table, dynamodb.client()).tokens
+    tables = dynamodb.client()
+    tokens = secrets.connect(settings.link_keys_table, tables).tokens
+    records = queue.connect(settings.delivery_records_queue_url)
     mails, count = queue.SeldomQueue(settings.mail_bulk_queue_url), counter(metrics)
     written = OrderMails(Links(settings.public_url, tokens), settings.default_locale)
 
@@ -46,24 +51,53 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
 
         return Refusals(orders, deciding(), clock)
 
+    @cache
+    def book() -> "TurnBook":
+        from standby.delivery.turns_repository import TurnBook  # noqa: PLC0415 - loaded where something is late
+        from standby.platform.table import Table  # noqa: PLC0415
+
+        return TurnBook(Table(settings.deliveries_table, tables))
+
+    @cache
+    def slots() -> "Slots":
+        from standby.delivery.pacing import Slots  # noqa: PLC0415 - loaded where something is late
+
+        return Slots(book(), settings.notices_per_hour)
+
+    @cache
+    def turns() -> "Turns":
+        from standby.delivery.turns import Turns  # noqa: PLC0415 - loaded every quarter of an hour
+
+        return Turns(
+            book=book(),
+            tell=lambda order_id: deciding().look(notices.tell(order_id, its_turn=True)),
+            queue=records,
+            clock=clock,
+            most=settings.notices_per_hour,
+        )
+
+    notices = Notices(
+        orders=orders,
+        apologies=ApologyBook(settings.deliveries_table, settings.most_apologies),
+        mails=mails,
+        written=written,
+        clock=clock,
+        zone=zone,
+        count=count,
+        may_go=lambda *about: slots().may(*about),
+    )
     return Worker(
         Sweep(
             shards=DUE_SHARDS,
             page=store.due,
             look=lambda order_id: deciding().look(orders.look(order_id)),
-            queue=queue.connect(settings.delivery_records_queue_url),
+            queue=records,
             clock=clock,
         ),
-        Notices(
-            orders=orders,
-            apologies=ApologyBook(settings.deliveries_table, settings.most_apologies),
-            mails=mails,
-            written=written,
-            clock=clock,
-            zone=zone,
-            count=count,
-        ),
+        notices,
         Receipts(orders=store, mails=mails, written=written, clock=clock),
         deciding,
         refusals,
+        slots,
+        turns,
     )
