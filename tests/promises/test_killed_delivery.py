@@ -1,10 +1,13 @@
 """Promises 3, 4 and 9 around orders: the newest word wins, all hear of it and of what is late, whatever breaks."""
 
 from collections import Counter
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from standby.delivery.repository import OrderRepository
+from standby.delivery.turns_repository import TurnBook
+from standby.platform.table import Table
 
 from tests.promises.killing import Scenario, distinct, everything_runs, insists, report
 from tests.promises.shop import Shop
@@ -107,6 +110,42 @@ def all_heard_once_of_each_day(world: World, most: int) -> None:
     assert parcels.due() == ["D-0"], "what is over is looked at for ever"
 
 
+# ---- more is late than the pace allows ----
+
+
+def more_is_late_than_leaves_in_an_hour(shop: Shop) -> None:
+    """Five customers, two of whom are told in an hour; one order is over before its turn."""
+    parcels = Parcels(shop)
+    for number in range(5):
+        parcels.places(f"D-{number}", until=1, email=f"ana-{number}@example.org")
+    shop.world.clock.advance(days=2)
+
+
+def hours_go_by(world: World) -> None:
+    parcels = Parcels(Shop(world))
+    world.send("DeliveryRecords", LOOK)
+    everything_runs(world)
+    for number in range(5):
+        if not OrderRepository("Delivery").order(f"D-{number}").notices:
+            parcels.says("cancelled", f"D-{number}", occurred_at=parcels.now())
+            break
+    for _ in range(7):
+        world.send("DeliveryRecords", LOOK)
+        everything_runs(world)
+
+
+def all_were_told_in_turn(world: World, most: int) -> None:
+    parcels = Parcels(Shop(world))
+    told = Counter(parcels.told())
+    assert len(told) == 4, f"promise 2: {told}"
+    assert max(told.values()) <= most, "promise 3"
+    store = OrderRepository("Delivery")
+    times = [datetime.fromisoformat(notice.at) for number in range(5) for notice in store.order(f"D-{number}").notices]
+    assert len(times) == 4, "promise 10"
+    assert all(sum(at <= each < at + timedelta(hours=1) for each in times) <= 2 for at in times), "more than the pace"
+    assert list(TurnBook(Table("Delivery", world.dynamodb)).waiting()) == [], "it waits for ever"
+
+
 SCENARIOS = (
     Scenario(
         "an order in parts",
@@ -116,6 +155,14 @@ SCENARIOS = (
         every=5,
     ),
     Scenario("promises break", a_day_is_over, it_is_looked_and_a_day_moves, all_heard_once_of_each_day, every=6),
+    Scenario(
+        "more is late than the pace",
+        more_is_late_than_leaves_in_an_hour,
+        hours_go_by,
+        all_were_told_in_turn,
+        every=14,
+        environment={"NOTICES_PER_HOUR": "2"},
+    ),
     Scenario("orders come at once", nothing_is_known, many_come_at_once, all_are_known, every=40),
 )
 

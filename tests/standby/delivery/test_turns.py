@@ -1,4 +1,4 @@
-"""No more notices leave in an hour than the shop says: the others wait, near legal deadlines first, and none is lost."""
+"""No more notices leave in an hour than the shop says: the others wait, legal deadlines first, and none is lost."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
