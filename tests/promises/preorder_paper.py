@@ -21,6 +21,8 @@ class Right:
     """The ERP knows its order."""
     lost: list[int] = field(default_factory=list)
     """Units of lines of its order that were cancelled while others went on."""
+    some_left: bool = False
+    """Some of these left all the same."""
 
 
 @dataclass
