@@ -37,6 +37,41 @@ def test_pages_of_fifty_go_to_pre_orders_in_the_order_of_the_line_whatever_the_l
     assert offering.counts()["invited"] == 110
 
 
+def test_a_mailbox_is_offered_once_a_wave_however_it_is_spelt_and_keeps_its_other_place(offering: House) -> None:
+    line = ["ann@example.org", "ann+2@example.org", "bob@example.org", "eve@example.org"]
+    for email in line:
+        offering.waits(email)
+    offering.restocks(revision=7, units=2)
+    assert [each.email for job in jobs(offering) for each in job.customers] == [line[0], line[2]]
+    assert offering.line() == line
+
+    offering.restocks(revision=9, units=2)
+    assert [each.email for each in jobs(offering)[-1].customers] == [line[3]], "the first mail is on its way"
+
+
+def test_whose_other_address_was_offered_something_is_offered_something_by_the_next_wave(offering: House) -> None:
+    for email in ("ann@example.org", "ann+2@example.org"):
+        offering.waits(email)
+    offering.restocks(revision=7, units=2)
+    (job,) = jobs(offering)
+    detail = {"job_id": "j", "kind": "offer", "references": [job.customers[0].reference]}
+    offering.recorder.handle(event("MailAccepted", id="j@sent", at="2026-05-03T10:00:00Z", **detail))
+    offering.restocks(revision=9, units=2)
+
+    assert [each.email for job in jobs(offering) for each in job.customers] == ["ann@example.org", "ann+2@example.org"]
+
+
+def test_where_nothing_is_held_every_address_is_told(house: House) -> None:
+    for email in ("ann@example.org", "ann+2@example.org"):
+        house.waits(email)
+    house.restocks(revision=7, units=2)
+
+    assert [each["email"] for job in house.bulk.bodies() for each in job["recipients"]] == [
+        "ann@example.org",
+        "ann+2@example.org",
+    ]
+
+
 @pytest.mark.promise("P5")
 def test_each_page_names_the_last_customer_of_the_one_before_also_where_another_restock_is_planned(
     offering: House,

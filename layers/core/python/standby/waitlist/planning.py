@@ -408,6 +408,7 @@ class Planner:
                 under_way=under_way | doubted,
                 invited_elsewhere=invited_elsewhere,
                 start=chain.cursor,
+                held=bool(chain.offer_hours),
             )
             page = chain.planned(now, choice)
             moved = _following(chain.turned(now, choice), page)

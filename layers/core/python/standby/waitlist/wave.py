@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from standby.platform.address import mailbox
 from standby.platform.counted import counted
 from standby.platform.frozen import frozen
 from standby.waitlist.model import Listing, Place
@@ -349,7 +350,8 @@ UNDER_WAY = "under_way"
 ELSEWHERE = "invited_for_another_sku"
 TOO_MANY = "wants_more_than_is_there"
 TOO_MANY_LEFT = "wants_more_than_is_left"
-PASSING = frozenset({UNDER_WAY, ELSEWHERE})
+SAME_MAILBOX = "another_spelling_is_offered"
+PASSING = frozenset({UNDER_WAY, ELSEWHERE, SAME_MAILBOX})
 """Reasons to leave somebody out that end by themselves."""
 
 
@@ -364,18 +366,21 @@ def choose(
     under_way: Collection[str] = (),
     invited_elsewhere: Collection[str] = (),
     start: str = "",
+    held: bool = False,
 ) -> Choice:
     """Go down the line and choose everybody for whom there is enough. A customer who is skipped keeps the place.
 
     Nobody is chosen who wants more units than are ``there``. The last one chosen may exceed ``units_left``, by
     ``spare`` units at most. A page in the middle of a line ends behind the last full job, so that no SES call is spent
     on a few recipients. ``under_way`` holds the ids of entries with a mail of an earlier wave whose outcome is not
-    known yet. ``invited_elsewhere`` holds the ids of entries that are being told about another of their SKUs.
+    known yet. ``invited_elsewhere`` holds the ids of entries that are being told about another of their SKUs. Where
+    units are ``held``, they are for one of several addresses of a mailbox (``ann+shop@``), as limits count it.
     """
     members: list[Listing] = []
     skipped: dict[str, int] = {}
     wanted: list[int] = []
     by_locale: dict[str, int] = {}
+    once = _Once(held=held)
     tied = 0
     end = start
 
@@ -389,10 +394,11 @@ def choose(
         if units_left is not None and units_left <= 0:
             return chosen(finished=True)
         most = there if units_left is None else min(there, units_left + spare)
-        reason = _reason(listing, revision, now, under_way, invited_elsewhere)
+        reason = once.reason(listing, _reason(listing, revision, now, under_way, invited_elsewhere))
         if not reason and listing.quantity > most:
             reason = TOO_MANY if listing.quantity > there else TOO_MANY_LEFT
             wanted.append(listing.quantity)
+        once.seen(listing, reason)
         if reason:
             skipped[reason] = skipped.get(reason, 0) + 1
             end = listing.key
@@ -411,6 +417,24 @@ def choose(
     if full is not None and not finished:
         return full
     return chosen(finished=finished)
+
+
+class _Once:
+    """Lets units be held once for a mailbox, whichever of its addresses comes first."""
+
+    def __init__(self, *, held: bool) -> None:
+        self._held = held
+        self._served: set[str] = set()
+
+    def reason(self, listing: Listing, reason: str) -> str:
+        """Return why a listing is passed over, which so far is for ``reason``."""
+        again = self._held and not reason and mailbox(listing.email) in self._served
+        return SAME_MAILBOX if again else reason
+
+    def seen(self, listing: Listing, reason: str) -> None:
+        """Note the mailbox of somebody who is offered something, or was and the mail is on its way."""
+        if self._held and reason in {"", UNDER_WAY}:
+            self._served.add(mailbox(listing.email))
 
 
 def _reason(
