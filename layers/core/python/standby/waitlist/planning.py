@@ -41,6 +41,7 @@ from standby.waitlist.wave import (
     Page,
     Stretch,
     choose,
+    renewed,
 )
 
 if TYPE_CHECKING:
@@ -213,7 +214,7 @@ class Planner:
         if chain is not None and chain.revision == revision:
             self._resume_first(chain)
             return
-        self._start(_fresh(chain, sku, revision), "restocked")
+        self._start(renewed(chain, sku, revision), "restocked")
 
     def _sold_out(self, sku: str, revision: int) -> None:
         chain = self.waves.chain(sku)
@@ -249,7 +250,7 @@ class Planner:
             return
         revision = state.restock_revision or 0
         if chain is None or revision > chain.revision:
-            self._start(_fresh(chain, sku, revision), "joined")
+            self._start(renewed(chain, sku, revision), "joined")
         else:
             self._start(chain, "joined")
 
@@ -480,11 +481,6 @@ class Planner:
             "cursor": chain.cursor,
         }
         self.plans.send([Outgoing.of(plan)])
-
-
-def _fresh(chain: Chain | None, sku: str, revision: int) -> Chain:
-    """Return a SKU's chain for a restock that none of its waves was about."""
-    return chain.renewed(revision) if chain else Chain(sku=sku, revision=revision)
 
 
 def _following(chain: Chain, page: Page) -> Chain:

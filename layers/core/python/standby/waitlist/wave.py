@@ -90,16 +90,6 @@ class Chain:
         """Tell whether the restock is still being told about."""
         return self.state != ENDED
 
-    def renewed(self, revision: int) -> "Chain":
-        """Return the chain of a newer restock, before its first wave."""
-        return Chain(
-            sku=self.sku,
-            revision=revision,
-            offered=self.offered,
-            offered_at=self.offered_at,
-            version=self.version,
-        )
-
     def helps_nobody(self, units: int, now: datetime, *, all_told: bool = False) -> bool:
         """Tell whether a wave with so many units would tell nobody, as far as the one before has found out.
 
@@ -231,6 +221,19 @@ class Chain:
     def ended(self) -> "Chain":
         """Return the chain as ended, because the SKU is not in stock any more."""
         return replace(self, state=ENDED, next_wave_at=None, due_at=None, units_left=0)
+
+
+def renewed(chain: Chain | None, sku: str, revision: int) -> Chain:
+    """Return a SKU's chain for a newer restock, before its first wave."""
+    if chain is None:
+        return Chain(sku=sku, revision=revision)
+    return Chain(
+        sku=sku,
+        revision=revision,
+        offered=chain.offered,
+        offered_at=chain.offered_at,
+        version=chain.version,
+    )
 
 
 class InvitedElsewhereError(Exception):
