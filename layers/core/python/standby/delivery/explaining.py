@@ -18,6 +18,7 @@ from standby.delivery.model import (
     MAIL,
     MOST_NOTICES,
     PICK_UP,
+    PREORDER,
     REFUSED,
     SHIPMENT,
     TRACKED,
@@ -32,6 +33,7 @@ from standby.delivery.promises import (
     AFTER,
     ARRIVED_LATE,
     DAY,
+    MOVED,
     NOON,
     UNKNOWN,
     UNSHIPPED,
@@ -65,6 +67,7 @@ RULES: Mapping[str, str] = {
     tracked("in_transit"): "the_carrier_says_that_it_left",
     tracked("delivered"): "the_carrier_says_that_it_arrived",
     PICK_UP: "ready_to_be_collected_counts_as_arrived",
+    MOVED: "pre_orders_say_when_their_goods_come",
     tracked("attempted"): "an_attempt_by_the_promised_day_keeps_the_promise",
 }
 """What a word means, by its kind."""
@@ -238,7 +241,7 @@ def _happened(order: Order, found: Sequence[Promise], words: Sequence[Word]) -> 
         said = word.fields
         yield _step(
             moment(word.as_of),
-            f"order.{word.kind}",
+            "PromiseMoved" if word.kind == MOVED else f"order.{word.kind}",
             _rule(order, word, deciding),
             shipment_id=said.get("shipment_id"),
             lines=int(said["lines"]) if "lines" in said else None,
@@ -361,7 +364,7 @@ def _detected_at(order: Order, words: Sequence[Word], shipment_id: str, news: st
     said = [
         moment(word.as_of)
         for word in words
-        if word.kind == ETA
+        if word.kind in (ETA, MOVED)
         and word.fields.get("shipment_id", shipment_id) == shipment_id
         and word.fields.get("eta", UNKNOWN) == news.removeprefix(AFTER)
     ]
@@ -408,6 +411,9 @@ def _told(order: Order, sorry: Mapping[str, str], since: str) -> "Iterator[Step]
         if by in BESIDE:
             for known, about in groupby(notices, key=lambda notice: CALLS.get(reason_of(notice.news), BESIDE[by])):
                 yield _step(at, *known, shipments=[notice.shipment_id for notice in about])
+            continue
+        if by == PREORDER:
+            yield _step(at, TOLD, "pre_orders_told_it_before_the_order_did", by=by, news=news)
             continue
         if by != MAIL:
             rule = "the_mail_was_refused" if by == REFUSED else "the_order_has_no_address"

@@ -4,11 +4,11 @@ from typing import get_args
 
 from standby.events.delay import DelayDetected
 from standby.events.mail import MailRefused
-from standby.events.preorder import CancellationRequested
+from standby.events.preorder import CancellationRequested, PromiseMoved
 
-Record = DelayDetected | CancellationRequested | MailRefused
+Record = DelayDetected | CancellationRequested | MailRefused | PromiseMoved
 RECORDS: tuple[type[Record], ...] = get_args(Record)
-"""DeliveryRecords: delays, of which customers are told, withdrawals, which are acknowledged, and mails about delays
-that did not go."""
+"""DeliveryRecords: delays, of which customers are told, withdrawals, which are acknowledged, mails about delays that
+did not go, and the days of what was pre-ordered, of which the order tells that has it."""
 KINDS = ("delayed", "overdue", "arrived_late", "unshipped")
 """The kinds of mail of whose refusals it hears."""

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from standby.delivery.choice_model import Choice
-from standby.delivery.model import ETA, TRACKED, Order
+from standby.delivery.model import ETA, TOLD, TRACKED, Order
+from standby.delivery.promises import MOVED
 from standby.platform.clock import to_text
 from standby.platform.moment import EPOCH, MICROSECOND
 
@@ -40,7 +41,7 @@ def _said(order: Order) -> "Iterator[StepShown]":
         state = said.get("state", "")
         if step.kind == TRACKED and state in SAYS_NOTHING:
             continue
-        what = "day" if step.kind == ETA else SAME.get(state, state) if step.kind == TRACKED else step.kind
+        what = "day" if step.kind in (ETA, MOVED) else SAME.get(state, state) if step.kind == TRACKED else step.kind
         at = said.get("occurred_at") or to_text(EPOCH + step.as_of * MICROSECOND)
         shown = _step(at, what, said.get("shipment_id"), said.get("eta"))
         yield {**shown, "cause": said.get("cause"), "carrier": said.get("carrier")}
@@ -49,7 +50,7 @@ def _said(order: Order) -> "Iterator[StepShown]":
 def _told(order: Order) -> "Iterator[StepShown]":
     """Yield what the customer was told of delays."""
     for notice in order.notices:
-        if notice.by == "mail":
+        if notice.by in TOLD:
             yield _step(notice.at, "told", notice.shipment_id, notice.expected)
 
 

@@ -93,7 +93,7 @@ class NoticeShown(TypedDict):
     delay: Delayed
     promised_until: Day
     expected: Day | None
-    by: Literal["mail", "refused", "none", "reminder", "call"]
+    by: Literal["mail", "refused", "none", "reminder", "call", "preorder"]
     """``refused``: the mail did not go, or did not arrive; ``none``: the order has no address."""
 
 

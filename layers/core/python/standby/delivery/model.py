@@ -47,6 +47,8 @@ MOST_HISTORY = 50
 BESIDE = frozenset({"reminder", "call"})
 """How a customer is told what is no news of a delay (`Notice.by`)."""
 MAIL, REFUSED, NOBODY = "mail", "refused", "none"
+PREORDER = "preorder"
+TOLD = frozenset({MAIL, PREORDER})
 MAILED = frozenset({MAIL, REFUSED})
 """How a customer was written to of what is news of a delay (`Notice.by`)."""
 MOST_NOTICES = 200
@@ -85,7 +87,7 @@ class Notice(NamedTuple):
     expected: str | None
     by: str
     """``mail``; ``refused``: the mail did not go, or did not arrive; ``none``: the order has no address; ``reminder``:
-    it was said again before silence decides; ``call``: a person is to tell."""
+    it was said again before silence decides; ``call``: a person is to tell; ``preorder``: pre-orders told it."""
 
 
 class Refund(NamedTuple):

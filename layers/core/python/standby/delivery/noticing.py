@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any, Protocol
 
 from standby.delivery.mailing import OrderMails, customer_of, skus_of
-from standby.delivery.model import MAIL, MAILED, Notice, Order
+from standby.delivery.model import MAIL, MAILED, PREORDER, Notice, Order
 from standby.delivery.promises import ARRIVED_LATE, DAY, UNKNOWN, Delay, all_news_of, begin, promises
 from standby.delivery.promises import UNSHIPPED as UNSHIPPED_BY
 from standby.mail_job import MailJob
@@ -180,9 +180,12 @@ def mails_of(order: Order) -> Iterator[tuple[str, list[Notice]]]:
     """Yield the mails that told an order's customer of delays, by the names of their jobs, with their notices."""
     before: Counter[tuple[str, str]] = Counter()
     for (_, by), group in groupby(order.notices, key=lambda notice: (notice.at, notice.by)):
-        if by not in MAILED:
+        if by not in MAILED and by != PREORDER:
             continue
         notices = list(group)
+        if by == PREORDER:
+            before.update((each.shipment_id, each.news) for each in notices)
+            continue
         kind = kind_of([(notice.news, notice.expected is None) for notice in notices])
         named = [
             (each.shipment_id, each.promised_until, each.news, before[each.shipment_id, each.news]) for each in notices

@@ -20,6 +20,7 @@ from standby.delivery.model import (
     ETA,
     FIRST_AT,
     LEFT,
+    LINE,
     RETURNED,
     SHIPMENT,
     About,
@@ -37,6 +38,8 @@ AFTER = "after "
 """Begins the name of the news that a day is over; the day follows."""
 HELD_UP, CARRIER = tracked("delayed"), "carrier"
 """What a carrier says of its own delay is the cause, where the shop names none."""
+MOVED, FIRST = "moved", "first"
+"""The kind of a word of pre-orders about a line (`standby.delivery.preordered`), and what it was promised at first."""
 UNSHIPPED = "ship "
 """Begins the name of the news that nothing left by the day that counts as the promise."""
 REMINDED, CALL = "reminder", "call"
@@ -110,7 +113,13 @@ def promises(order: Order, zone: tzinfo) -> list[Promise]:
         line_ids = [line_id for line_id in said.fields["line_ids"] if line_id in wanted]
         left = [line_id for line_id in line_ids if not _is_over(order, line_id, shipment_id)]
         until = date.fromisoformat(made_by(order, shipment_id, left or line_ids)[0])
+        moves = (
+            [word for line_id in left if (word := order.words.get(About(MOVED, LINE, line_id)))] if order.words else []
+        )
+        until = min([until, *(date.fromisoformat(word.fields[FIRST]) for word in moves if FIRST in word.fields)])
         expected, cause = _expected(order, shipment_id, said, until)
+        if moves:
+            expected, cause = _with_moves(order, shipment_id, moves, expected, cause, lines=len(left))
         if cause is None and any(order.newest_about(HELD_UP, line_id, shipment_id) for line_id in left):
             cause = CARRIER
         days = [_arrived_on(order, line_id, shipment_id, until, zone) for line_id in left]
@@ -260,6 +269,22 @@ def _expected(order: Order, shipment_id: str, said: Said, until: date) -> tuple[
     if newest is not None:
         return _day(newest.fields.get("eta")), newest.fields.get("cause")
     return max(_until(said), until), None
+
+
+def _with_moves(
+    order: Order, shipment_id: str, moves: Sequence[Said], expected: date | None, cause: str | None, *, lines: int
+) -> tuple[date | None, str | None]:
+    """Return the day by which a shipment is expected some of whose lines were pre-ordered, and why.
+
+    What pre-orders said counts of their lines, but for what an ``order.eta`` said since.
+    """
+    abouts = (About(ETA), About(ETA, SHIPMENT, shipment_id))
+    newest = max((order.words[about].version for about in abouts if about in order.words), default=None)
+    days = [_day(word.fields.get("eta")) for word in moves if newest is None or word.version > newest]
+    if len(days) < lines:
+        days.append(expected)
+    known = [day for day in days if day is not None]
+    return max(known) if len(known) == len(days) else None, cause if len(days) < lines or expected in days else None
 
 
 def _is_over(order: Order, line_id: str, shipment_id: str) -> bool:

@@ -15,10 +15,10 @@ from standby.delivery.model import (
     CANCELLED,
     DELIVERED,
     LEFT,
-    MAIL,
     PICK_UP,
     RETURNED,
     SHIPPED,
+    TOLD,
     Fate,
     Order,
     tracked,
@@ -182,7 +182,7 @@ def _parcel(order: Order, promise: Promise, market: Market, known: Facts, *, zon
         notices=[
             Notice(_day(notice.at, zone), None if notice.expected is None else date.fromisoformat(notice.expected))
             for notice in order.notices
-            if notice.shipment_id == name and notice.by == MAIL
+            if notice.shipment_id == name and notice.by in TOLD
         ],
         consents=[
             Consent(_day(choice.at, zone), None if choice.until is None else date.fromisoformat(choice.until))
@@ -218,7 +218,7 @@ def _silence(market: Market, facts: Facts, due: Rights, day: date) -> Silence:
 def answer_by(order: Order, parcel: Parcel, zone: tzinfo) -> date | None:
     """Return the last day on which a customer can say something; ``None`` where none was told of a delay."""
     silence, name = parcel.rights.silence, parcel.promise.shipment_id
-    mailed = [notice.at for notice in order.notices if notice.shipment_id == name and notice.by == MAIL]
+    mailed = [notice.at for notice in order.notices if notice.shipment_id == name and notice.by in TOLD]
     if silence.at is None or not mailed:
         return None
     return max(silence.at, _day(mailed[0], zone) + REMIND_DAYS * DAY)

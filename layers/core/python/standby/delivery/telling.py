@@ -118,7 +118,15 @@ def _content(order: Order, placed: Placed) -> dict[str, Any]:
     about = {"discount_codes": placed.fields.get("discount_codes", []), "channel": placed.fields.get("channel")}
     if order.reservation_ids and placed.paid:
         about["paid"] = True
+    if order.reservation_ids and _tells(order, placed):
+        about["tells"] = True
     return {"reservation_ids": order.reservation_ids, **about}
+
+
+def _tells(order: Order, placed: Placed) -> bool:
+    """Tell whether a customer hears of delays from the order: it says when each line comes, and where to write."""
+    dated = {line_id for said in placed.shipments.values() for line_id in said["line_ids"]}
+    return order.has_address and bool(order.lines) and dated >= order.lines.keys()
 
 
 def _lines(order: Order, line_ids: Mapping[str, Any] | Sequence[str]) -> list[OrderLine]:
@@ -162,6 +170,7 @@ def _moved(order: Order, placed: Placed, fate: Fate, *, at: str, complete: bool)
         "edition": order.edition,
         "skus": _skus(order),
         "ordered_at": placed.fields["as_of"],
+        "tells": bool(order.reservation_ids) and _tells(order, placed),
     }
     if fate.outcome != SHIPPED:
         return OrderCancelled(id="", at=at, lines=(), **about)

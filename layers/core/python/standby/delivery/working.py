@@ -9,7 +9,7 @@ from standby.delivery.noticing import Notices
 from standby.delivery.receipts import Receipts
 from standby.events.hearing import hear
 from standby.events.mail import MailRefused
-from standby.events.preorder import CancellationRequested
+from standby.events.preorder import CancellationRequested, PromiseMoved
 from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
 from standby.platform.sweep import Sweep
@@ -17,6 +17,7 @@ from standby.platform.sweep import Sweep
 if TYPE_CHECKING:
     from standby.delivery.deciding import Deciding
     from standby.delivery.pacing import Slots
+    from standby.delivery.preordered import Preordered
     from standby.delivery.refusing import Refusals
     from standby.delivery.turns import Turns
 
@@ -38,6 +39,8 @@ class Worker:
     """Loads what says which notices may go now."""
     turns: "Callable[[], Turns]"
     """Loads what lets those go that waited; none does on most days."""
+    preordered: "Callable[[], Preordered]"
+    """Loads what hears of goods that were ordered ahead; they move seldom."""
 
     @contextmanager
     def batch(self, records: Sequence[Mapping[str, Any]]) -> Iterator[None]:
@@ -66,5 +69,8 @@ class Worker:
         elif isinstance(event, MailRefused):
             if event.references:
                 self.refusals().hear(event)
-        else:
+        elif isinstance(event, PromiseMoved):
+            if event.order_id is not None:
+                self.deciding().look(self.preordered().hear(event.order_id, event))
+        elif event.order_id is not None and event.shipment_id is not None:
             self.deciding().look(self.notices.tell(event.order_id))

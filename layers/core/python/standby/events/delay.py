@@ -5,42 +5,48 @@ No event says who ordered or where it goes.
 
 from typing import NamedTuple
 
-from standby.events.fields import Day, Edition, EventId, Instant, Number, OtherId
+from standby.events.fields import Day, Edition, EventId, Instant, Number, OtherId, ReservationId
 
 
 class DelayDetected(NamedTuple):
-    """A shipment comes, or came, later than its customer was promised. It is told once for each new day.
+    """A shipment, or a pre-order, comes, or came, later than its customer was promised: once for each new day.
 
     ``expected`` is that day; without it nobody knows one, or the last that was known is over. ``arrived``: the customer
     has it since that day, and was never told that it was late. ``days_late`` counts calendar days from
     ``promised_until`` to ``expected``, without it to the day of the event; 0: unknown, and it may still be in time.
     What was told before is told again where a better day was told since; its id then ends with ``#`` and a number.
     ``edition`` rises with each change of the order: where two events disagree, the higher one counts.
+
+    Of a pre-order, until an order that tells of its own delays names it, ``reservation_id`` stands there instead of a
+    shipment, with ``order_id`` where an order names it all the same, and ``edition`` is the reservation's.
     """
 
     id: EventId
     at: Instant
-    order_id: OtherId
-    shipment_id: OtherId
     edition: Edition
     promised_until: Day
     days_late: Number
+    order_id: OtherId | None = None
+    shipment_id: OtherId | None = None
+    reservation_id: ReservationId | None = None
     arrived: bool = False
     expected: Day | None = None
     cause: str | None = None
 
 
 class ConsentGiven(NamedTuple):
-    """A customer agreed, in words, to wait for a shipment that is late: until a day, or without one, whenever it comes.
+    """A customer agreed, in words, to wait for what is late: until a day, or without one, whenever it comes.
 
-    ``wording`` is the version of the words that were agreed to.
+    It is a shipment of an order, or a pre-order (``reservation_id``, as `DelayDetected` has it). ``wording`` is the
+    version of the words that were agreed to.
     """
 
     id: EventId
     at: Instant
-    order_id: OtherId
-    shipment_id: OtherId
     wording: str
+    order_id: OtherId | None = None
+    shipment_id: OtherId | None = None
+    reservation_id: ReservationId | None = None
     until: Day | None = None
 
 

@@ -16,7 +16,8 @@ class OrderPlaced(NamedTuple):
     """An order with all lines that want units. It is told again when lines, reservations, codes or channel changed.
 
     The newest ``as_of`` wins. ``reservation_ids`` are the claims that the order settles; of an order that names some,
-    ``paid`` says whether the money has come.
+    ``paid`` says whether the money has come, and ``tells`` that its customer hears of delays from the order: it says by
+    when each line comes, and where to write.
     """
 
     id: EventId
@@ -30,12 +31,14 @@ class OrderPlaced(NamedTuple):
     edition: Edition | None = None
     skus: OrderedSkus = ()
     paid: bool = False
+    tells: bool = False
 
 
 class OrderShipped(NamedTuple):
     """These lines of an order left the house by one message, whole. ``complete``: nothing of it is left to ship.
 
-    ``reservation_ids`` are those of the whole order, and ``ordered_at`` is the ``as_of`` of its newest `OrderPlaced`.
+    ``reservation_ids`` are those of the whole order, ``ordered_at`` is the ``as_of`` of its newest `OrderPlaced`, and
+    ``tells`` is as there.
     """
 
     id: EventId
@@ -50,6 +53,7 @@ class OrderShipped(NamedTuple):
     edition: Edition | None = None
     skus: OrderedSkus = ()
     ordered_at: Instant | None = None
+    tells: bool = False
 
 
 class OrderCancelled(NamedTuple):
@@ -69,3 +73,4 @@ class OrderCancelled(NamedTuple):
     edition: Edition | None = None
     skus: OrderedSkus = ()
     ordered_at: Instant | None = None
+    tells: bool = False

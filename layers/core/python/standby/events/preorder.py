@@ -97,6 +97,10 @@ class PromiseMoved(NamedTuple):
 
     Without ``promised_until`` no day is known: the customer was mailed that, once. ``edition`` rises with each change
     of the reservation: where two events disagree, the higher one counts.
+
+    With ``order_id`` an order that tells of its own delays has the reservation, and tells this, too. As the order takes
+    it over, the days stay, and what it must know comes along: ``told_until``, the latest day that the customer was told
+    beside the first; ``told_undated``, that they were told that no day is known; and to what they agreed, and when.
     """
 
     id: EventId
@@ -107,6 +111,13 @@ class PromiseMoved(NamedTuple):
     units: Units
     promised_until: Day | None = None
     previous_promised_until: Day | None = None
+    order_id: OtherId | None = None
+    first_promised_until: Day | None = None
+    told_until: Day | None = None
+    told_undated: bool = False
+    agreed_at: Instant | None = None
+    agreed_until: Day | None = None
+    wording: str | None = None
 
 
 class ReservationConfirmed(NamedTuple):

@@ -1,7 +1,7 @@
 """Keys and mapping of the Preorders table: what an item's attributes mean, in one place."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from standby.platform.code_model import Code
@@ -12,6 +12,9 @@ from standby.preorder.model import Campaign, Customer, EarlyAccess, Line, Money,
 from standby.preorder.named import NamedBy, Share
 from standby.preorder.pricing import Priced
 from standby.preorder.priority_model import Prioritised
+
+if TYPE_CHECKING:
+    from standby.preorder.consent_model import Agreed
 
 CAMPAIGN = "CAMPAIGN"
 TOLD = "CAMPAIGN#TOLD"
@@ -306,6 +309,7 @@ def reservation_values(reservation: Reservation) -> Item:
         "allocated_at": reservation.allocated_at,
         "taken_back_at": reservation.taken_back_at,
         "told_until": reservation.told_until,
+        "agreed": [list(each) for each in reservation.agreed] or None,
         "pay_by": reservation.pay_by,
         "order_id": reservation.order_id,
         "gone": [_line_values(line) for line in reservation.gone] or None,
@@ -341,6 +345,7 @@ def reservation(item: Item) -> Reservation:
         allocated_at=item.get("allocated_at"),
         taken_back_at=item.get("taken_back_at"),
         told_until=item.get("told_until"),
+        agreed=_agreed(item["agreed"]) if "agreed" in item else (),
         pay_by=item.get("pay_by"),
         order_id=item.get("order_id"),
         gone=tuple(_line(each) for each in item.get("gone", ())),
@@ -355,6 +360,12 @@ def reservation(item: Item) -> Reservation:
     )
 
 
+def _agreed(kept: list[Any]) -> "tuple[Agreed, ...]":
+    from standby.preorder.consent_model import Agreed  # noqa: PLC0415 - few customers are asked
+
+    return tuple(Agreed(*each) for each in kept)
+
+
 def _named_values(order: NamedBy) -> Item:
     return {
         "order_id": order.order_id,
@@ -363,6 +374,7 @@ def _named_values(order: NamedBy) -> Item:
         "whole": list(order.whole),
         "shares": {sku: list(share) for sku, share in order.shares.items()},
         **({"shipped_at": order.shipped_at} if order.shipped_at else {}),
+        **({"tells": True} if order.tells else {}),
     }
 
 

@@ -13,6 +13,7 @@ from standby.preorder.release_model import last_day
 
 if TYPE_CHECKING:
     from standby.preorder.answers import MoneyShown
+    from standby.preorder.consent_model import Agreed
     from standby.preorder.named import Fate, NamedBy
     from standby.preorder.pricing import Priced
 
@@ -33,8 +34,8 @@ MOST_PER_SECOND = 100_000
 MOST_PRICES = 100
 """Prices that a campaign keeps; one more is refused."""
 LATEST_DAY = "9999-12-29"
-MOVED = "PromiseMoved"
-"""Begins the names of events about what is promised."""
+MOVED, MOVED_OF_ORDER = "PromiseMoved", "PromiseMoved+"
+"""Begins the names of events about what is promised; the second, where an order tells of it."""
 FEW = 10
 """Up to so many units others are told each change of what remains."""
 LONGEST_HOLD = timedelta(hours=2)
@@ -211,19 +212,27 @@ class Moved(NamedTuple):
     until: str | None
     at: str
     """When that was known."""
+    of_order: bool = False
+    """An order tells its customer of it."""
+
+    @property
+    def taken_over(self) -> bool:
+        """Tell whether nothing moved, and an order only hears what was promised, and told, so far."""
+        return self.of_order and self.before == self.until
 
     @property
     def text(self) -> str:
         """Return it as a name."""
-        return "#".join((MOVED, str(self.edition), self.before or "", self.until or "", self.at, self.sku))
+        kind = MOVED_OF_ORDER if self.of_order else MOVED
+        return "#".join((kind, str(self.edition), self.before or "", self.until or "", self.at, self.sku))
 
     @classmethod
     def of(cls, name: str) -> "Moved | None":
         """Read a name; ``None`` for that of another event."""
-        if not name.startswith(f"{MOVED}#"):
+        if not name.startswith(MOVED):
             return None
-        _, edition, before, until, at, sku = name.split("#", 5)
-        return cls(sku, int(edition), before or None, until or None, at)
+        kind, edition, before, until, at, sku = name.split("#", 5)
+        return cls(sku, int(edition), before or None, until or None, at, kind == MOVED_OF_ORDER)
 
 
 class Told(NamedTuple):
@@ -334,6 +343,8 @@ class Reservation:
     """When units that had been set aside for it turned out not to be there, the last time."""
     told_until: str | None = None
     """The latest day that its customer was told; ``None``: that which was promised first."""
+    agreed: tuple["Agreed", ...] = ()
+    """The days to which its customer agreed, the newest last."""
     pay_by: str | None = None
     """Until when it must be paid once its units were set aside; ``None``: no clock runs."""
     order_id: str | None = None
@@ -385,6 +396,11 @@ class Reservation:
         """Return when somebody must look at it: at its end, and before that when it is time for a reminder."""
         remind_at = self.offer.remind_at if self.offer else None
         return min((at for at in (self.ends_at, remind_at) if at is not None), default=None)
+
+    @property
+    def told_by_order(self) -> bool:
+        """Tell whether its customer hears of delays from the order that names it, and from it no more."""
+        return bool(self.orders) and self.orders[0].tells
 
     @property
     def unaccepted(self) -> bool:

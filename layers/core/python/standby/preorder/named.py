@@ -47,6 +47,8 @@ class NamedBy:
     """Of it the reservation's, by SKU; those that the order does not list are not in it."""
     shipped_at: str = ""
     """When the last that left of it left (RFC 3339); empty: nothing did."""
+    tells: bool = False
+    """Its customer hears of delays from it."""
 
 
 def heard(known: Sequence[NamedBy], said: NamedBy) -> tuple[NamedBy, ...]:

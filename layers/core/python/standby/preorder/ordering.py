@@ -113,6 +113,7 @@ class OrderDesk:
                 return
             owed = (*known.owed, REQUESTED) if late else known.owed
             made = replace(known, order_id=orders[0].order_id, orders=orders, edition=known.edition + 1, owed=owed)
+            made = _handed_over(made, known, event)
             if known.order_id is None and known.kind == "preorder" and any(line.given for line in known.lines):
                 self.claims.watch(watch(made, self.clock.now()))  # at first, as whoever comes again has nothing to note
             try:
@@ -196,6 +197,20 @@ class OrderDesk:
             self.ending.cancel(reservation_id)
         except RefusedError:
             return  # its goods left the house before
+
+
+def _handed_over(made: Reservation, known: Reservation, event: "OfOrder") -> Reservation:
+    """Return a reservation that owes its order what was promised so far, as that begins to tell of it, or lists anew.
+
+    What the ERP says of days from then on is newer.
+    """
+    begins = not (known.told_by_order and known.order_id == made.order_id)
+    if made.kind != "preorder" or not made.told_by_order or not (begins or isinstance(event, OrderPlaced)):
+        return made
+    from standby.preorder.slipping import handed_over  # noqa: PLC0415 - what was promised moves seldom
+
+    at = event.as_of if begins and isinstance(event, OrderPlaced) else made.orders[0].named_at
+    return replace(made, owed=(*made.owed, *handed_over(made, at)))
 
 
 def _fulfilled(known: Reservation, now: datetime) -> Reservation:

@@ -169,14 +169,15 @@ class Promiser:
                 return False
             made = replace(line, promised_until=until, first_promise=first)
             edition = known.edition + 1
-            owed = Moved(sku, edition, line.promised_until, until, to_text(self.clock.now())).text
+            at, of_order = to_text(self.clock.now()), known.told_by_order
+            owed = Moved(sku, edition, line.promised_until, until, at, of_order).text
             whole = replace(
                 known,
                 lines=tuple(made if each.sku == sku else each for each in known.lines),
                 edition=edition,
                 owed=(*known.owed, owed),
             )
-            whole = _told_later(whole, to_text(self.clock.now()))
+            whole = _told_later(whole, at)
             try:
                 self.lines.promise(whole, made)
             except ChangedMeanwhileError:
@@ -226,7 +227,7 @@ def _told_later(made: Reservation, at: str) -> Reservation:
     """Return a reservation whose day moved, which owes its customer the word of a day later than any that was told."""
     day, first = promised(made.lines), promised([replace(line, promised_until=_first(line)) for line in made.lines])
     told = made.told_until or first
-    if made.status != "confirmed" or day is None or told is None or day <= told:
+    if made.status != "confirmed" or made.told_by_order or day is None or told is None or day <= told:
         return made
     return replace(made, told_until=day, owed=(*made.owed, postponed_name(told, day, at)))
 

@@ -33,6 +33,7 @@ def said_by(event: OfOrder, known: Reservation, others: Others = ALONE) -> Named
         whole=whole,
         shares={sku: _sum(*rows) for sku, rows in shares_of(event, known, others).items()},
         shipped_at=_shipped_at(event, whole),
+        tells=event.tells,
     )
 
 

@@ -15,7 +15,6 @@ from standby.events.preorder import (
     CancellationRequested,
     OfferAccepted,
     OfferExpired,
-    PromiseMoved,
     RefundDue,
     ReservationAllocated,
     ReservationCancelled,
@@ -32,7 +31,7 @@ from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, Queue
 from standby.preorder.announcing import looks
 from standby.preorder.links import Links
-from standby.preorder.model import LATEST_DAY, Line, Moved, Reservation, claim_id, promised
+from standby.preorder.model import LATEST_DAY, MOVED, Line, Moved, Reservation, claim_id, promised
 from standby.preorder.pricing import Prices, priced, total, totals
 
 ALLOCATED = "ReservationAllocated"
@@ -52,6 +51,7 @@ UNDATED = "undated"
 """The kind of the mail to who has no day any more. It goes out once for a reservation, whatever comes and goes."""
 POSTPONED = "postponed"
 """The kind of the mail to whose day is later than any that they were told; owed as events are, though it is a mail."""
+AGREED = "ConsentGiven"
 ANSWERS = frozenset({"reserved", "cancelled"})
 """Kinds of mails that answer what a customer just did, who waits for them at any hour."""
 MAIL_VALID = timedelta(days=14)
@@ -140,18 +140,10 @@ class Announcer:
                 kind=reservation.kind,
                 lines=lines,
             )
-        moved = Moved.of(name)
-        if moved is not None:
-            yield PromiseMoved(
-                id=f"{about}@{moved.edition}:{moved.sku}",
-                at=moved.at,
-                reservation_id=about,
-                edition=moved.edition,
-                sku=moved.sku,
-                units=next((line.quantity - line.given for line in reservation.lines if line.sku == moved.sku), 0),
-                promised_until=moved.until,
-                previous_promised_until=moved.before,
-            )
+        if name.startswith((MOVED, POSTPONED, AGREED)):
+            from standby.preorder.slipping import slipped  # noqa: PLC0415 - what was promised moves seldom
+
+            yield from slipped(reservation, name, late=_mail(reservation, name)[1])
         if name == TAKEN_BACK and reservation.taken_back_at is not None:
             yield AllocationTakenBack(
                 id=f"{about}@taken-back@{reservation.taken_back_at}",
@@ -220,7 +212,7 @@ def _mail(reservation: Reservation, name: str) -> tuple[str, str | None]:
     moved = Moved.of(name)
     if moved is not None:
         lost = moved.until is None and reservation.status == "confirmed" and promised(reservation.lines) is None
-        return UNDATED, moved.at if lost else None
+        return UNDATED, moved.at if lost and not moved.of_order else None
     if name.startswith(POSTPONED):
         _, before, _, at = name.split("#")
         late = reservation.status == "confirmed" and (promised(reservation.lines) or "") > before

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from standby.delivery.deciding import Deciding
     from standby.delivery.pacing import Slots
+    from standby.delivery.preordered import Preordered
     from standby.delivery.refusing import Refusals
     from standby.delivery.turns import Turns
     from standby.delivery.turns_repository import TurnBook
@@ -86,6 +87,12 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
         count=count,
         may_go=lambda *about: slots().may(*about),
     )
+
+    def preordered() -> "Preordered":
+        from standby.delivery.preordered import Preordered  # noqa: PLC0415 - goods ordered ahead move seldom
+
+        return Preordered(orders, clock, zone)
+
     return Worker(
         Sweep(
             shards=DUE_SHARDS,
@@ -100,4 +107,5 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
         refusals,
         slots,
         turns,
+        preordered,
     )
