@@ -64,6 +64,9 @@ class Worker:
         event = hear(content, hears.RECORDS)
         if event is None:
             raise PoisonError("neither a sweep nor an event about a delay")
+        self._hear(event)
+
+    def _hear(self, event: hears.Record) -> None:
         if isinstance(event, CancellationRequested):
             self.receipts.acknowledge(event)
         elif isinstance(event, MailRefused):
