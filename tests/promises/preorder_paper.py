@@ -21,8 +21,8 @@ class Right:
     """The ERP knows its order."""
     lost: list[int] = field(default_factory=list)
     """Units of lines of its order that were cancelled while others went on."""
-    some_left: bool = False
-    """Some of these left all the same."""
+    left: int = 0
+    """How many of these left all the same."""
 
 
 @dataclass
@@ -95,6 +95,13 @@ class Paper:
         """End a reservation that lives."""
         right = self.rights[name]
         right.status = status if right.status in LIVING else right.status
+
+    def cancel_order(self, name: str) -> None:
+        """Let the ERP cancel what is left of an order; what left all the same of it was ordered, and came."""
+        right = self.rights[name]
+        if right.left and right.status in LIVING:
+            right.quantity = min(right.quantity, right.left)
+        self.end(name, "fulfilled" if right.left else "cancelled")
 
     def offer(self, token: str, customer: str, now: datetime, hours: int) -> None:
         """Take somebody out of the line who was offered a unit."""

@@ -228,16 +228,14 @@ class Campaigns(RuleBasedStateMachine):
             name = placed[which % len(placed)]
             for _ in range(1 + twice):
                 self._order(name, "shipped" if shipped else "cancelled", occurred_at=to_text(self.world.clock.now()))
-            if shipped:
-                self.paper.ships(name)
-            else:  # who was shipped some of it has what the order came to
-                self.paper.end(name, "fulfilled" if self.paper.rights[name].some_left else "cancelled")
+            self.paper.ships(name) if shipped else self.paper.cancel_order(name)
             self._runs(seed)
 
     @rule(which=which, units=st.integers(1, 2), twice=st.booleans(), after=afterwards, seed=seeds)
     def cancels_some_of_an_order(self, which: int, units: int, after: str, seed: int | None, *, twice: bool) -> None:
         """Cancel some units of an order's SKU. Then the others may leave, or all the same those that were cancelled."""
         several = [name for name, each in self.paper.rights.items() if each.quantity > 1 and each.status in LIVING]
+        several = [name for name in several if not self.paper.rights[name].left]
         if not several:
             return
         name = several[which % len(several)]
@@ -260,7 +258,8 @@ class Campaigns(RuleBasedStateMachine):
                 self._order(name, "shipped", occurred_at=to_text(self.world.clock.now()), line_ids=lines_left)
             if after == "the others leave":
                 self.paper.ships(name)
-            right.some_left = right.some_left or after == "it leaves all the same"
+            else:
+                right.left = units
             self._runs(seed)
 
     @rule(which=which, on_hand=st.integers(0, 9), seed=seeds)

@@ -11,7 +11,7 @@ from standby.preorder.promising import Arrival, cover
 from tests.promises.shop import OPS
 from tests.promises.unruly import searching
 from tests.standby.availability.storefront import Storefront
-from tests.standby.preorder.sales import LAMP, Sales
+from tests.standby.preorder.sales import CAMPAIGN, LAMP, Sales
 
 JULY = "2026-07-15"
 
@@ -220,15 +220,17 @@ def test_nobody_is_promised_a_day_that_is_over_until_the_shop_names_a_new_one(
 ) -> None:
     sales.opens(**opened, release_on=JULY)
     sales.world.settle()
-    sales.world.clock.at = from_text("2026-07-16T23:59:59Z")
+    sales.world.clock.at = from_text("2026-07-16T11:59:59Z")
     sales.holds("ana")
     assert badge(sales)[0] in {"PreOrder", "BackOrder"}
-    sales.world.clock.at = from_text("2026-07-17T00:00:00Z")
+    sales.world.clock.at = from_text("2026-07-16T12:00:00Z")
 
     status, problem = sales.reserves("ben")
     assert (status, problem["type"]) == (409, "/problems/release-over")
     assert badge(sales) == ("SoldOut", None)
 
+    new = {**CAMPAIGN, **opened, "opens_at": "2026-05-01T00:00:00Z"}
+    assert sales.asks("PUT", "/v1/campaigns/GONG", new, scopes=OPS)[1]["detail"] == "release_on: is over"
     sales.opens(**opened, release_on="2026-09-15")
     sales.world.settle()
     assert badge(sales)[1] == "2026-09-15"

@@ -14,7 +14,7 @@ from standby.preorder.counter_model import Counter, shares
 from standby.preorder.credits import Credits
 from standby.preorder.model import MOST_PRICES, Campaign, EarlyAccess, Money, RefusedError, Terms
 from standby.preorder.pricing import Priced, carried
-from standby.preorder.release_model import last_day
+from standby.preorder.release_model import OVER_EVERYWHERE, last_day
 from standby.preorder.repository import ChangedMeanwhileError
 
 if TYPE_CHECKING:
@@ -267,7 +267,7 @@ def _check_times(terms: Terms, now: datetime) -> None:
         raise RefusedError("malformed", "early_access.opens_at: must lie before opens_at")
     if terms.opens_at[:10] > last_day(terms.release_on):
         raise RefusedError("malformed", "opens_at: must not lie behind release_on")
-    if last_day(terms.release_on) < to_text(now - timedelta(days=1))[:10]:
+    if last_day(terms.release_on) <= to_text(now - OVER_EVERYWHERE)[:10]:
         raise RefusedError("malformed", "release_on: is over")
     if max(last_day(terms.release_on), terms.opens_at[:10]) > to_text(now + LONGEST_AHEAD)[:10]:
         raise RefusedError("malformed", f"release_on, opens_at: must lie within {LONGEST_AHEAD.days} days")

@@ -9,7 +9,7 @@ from standby.platform.clock import from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.identifier import joined
 from standby.preorder.priority_model import Prioritised
-from standby.preorder.release_model import last_day
+from standby.preorder.release_model import OVER_EVERYWHERE, last_day
 
 if TYPE_CHECKING:
     from standby.preorder.answers import MoneyShown
@@ -176,7 +176,7 @@ class Campaign:
     @property
     def over_at(self) -> str:
         """Return when that day is over everywhere; from then on nobody can be promised it, so nothing is reserved."""
-        return to_text(from_text(f"{min(self.promised_until, LATEST_DAY)}T00:00:00Z") + timedelta(days=2))
+        return to_text(from_text(f"{min(self.promised_until, LATEST_DAY)}T00:00:00Z") + OVER_EVERYWHERE)
 
     @property
     def ends_at(self) -> str:

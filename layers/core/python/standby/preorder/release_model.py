@@ -2,6 +2,9 @@
 
 from datetime import date, timedelta
 
+OVER_EVERYWHERE = timedelta(hours=36)
+"""So long after it began in UTC a day is over at UTC-12, where it ends last."""
+
 
 def last_day(release_on: str) -> str:
     """Return the last day of a release's day, month or period. Raises ``ValueError`` for anything else."""
