@@ -157,7 +157,11 @@ def orders(shop: Shop, call: Caller) -> None:
         call(f"POST {track}/cancel", headers=headers)
         call(f"POST {track}/withdraw", headers=headers)
     call(f"POST {track}/cancel", {"code": customer.codes()[-1]})
+    customer.places("late", until=1, email="eve@example.org")
+    customer.days_pass(2)
+    late = f"/v1/track/{customer.link('eve@example.org')}"
     for headers in ({}, BROWSER):
+        call(f"POST {late}/arrived", {"arrived": True}, headers=headers)
         call(f"POST {track}/withdraw", {"confirm": True}, headers=headers)
 
 

@@ -66,6 +66,41 @@ def each_word_is_kept_and_heard(world: World, most: int) -> None:
     assert dead_letters(world) == [], dead_letters(world)
 
 
+# ---- is it there? ----
+
+
+def nobody_knows_where_two_parcels_are(shop: Shop) -> None:
+    customer = Customer(shop)
+    customer.places(until=1, skus=("LAMP", "CHAIR"))
+    customer.days_pass(2)
+
+
+def its_customer_answers_and_a_carrier_gives_one_up(world: World) -> None:
+    customer = Customer(Shop(world))
+    path = f"/v1/track/{customer.link()}/arrived"
+    for shipment_id, arrived in (("A", True), ("B", False)):
+        body = {"shipment_id": shipment_id, "arrived": arrived}
+        assert insists(world, "delivery_viewer", "POST", path, body=body)[0] == 200
+    customer.says("tracked", shipment_id="B", state="failed", occurred_at=customer.now())
+    everything_runs(world)
+    for _ in range(2):
+        world.send("DeliveryRecords", LOOK)
+        everything_runs(world)
+
+
+def each_answer_is_heard_and_a_person_is_asked_once(world: World, most: int) -> None:
+    customer = Customer(Shop(world))
+    order = OrderRepository("Delivery").order("O")
+    assert [(choice.kind, choice.shipment_id) for choice in order.choices] == [("arrived", "A"), ("missing", "B")]
+    said = [(event["shipment_id"], event["arrived"]) for event in customer.heard("ArrivalAnswered")]
+    assert sorted(said) == [("A", True), ("B", False)], "promise 10"
+    assert [event["reason"] for event in customer.heard("CallTaskOpened")] == ["failed"]
+    assert [notice.news for notice in order.notices if notice.by == "call"] == ["call failed"]
+    assert 1 <= len(customer.mailed("Not with you yet")) <= most, "promise 3"
+    assert dead_letters(world) == [], dead_letters(world)
+    assert customer.due() == [], "it is looked at for ever"
+
+
 SCENARIOS = (
     Scenario(
         "a customer waits, cancels and withdraws",
@@ -73,6 +108,13 @@ SCENARIOS = (
         its_customer_waits_cancels_and_withdraws,
         each_word_is_kept_and_heard,
         every=7,
+    ),
+    Scenario(
+        "a customer says what is there",
+        nobody_knows_where_two_parcels_are,
+        its_customer_answers_and_a_carrier_gives_one_up,
+        each_answer_is_heard_and_a_person_is_asked_once,
+        every=4,
     ),
 )
 

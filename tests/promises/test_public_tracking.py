@@ -16,6 +16,7 @@ pytestmark = pytest.mark.promise("P11")
 TRACKED: dict[str, dict[str, Any] | None] = {
     "GET /v1/track/{token}": None,
     "POST /v1/track/{token}/wait": {"wording": "w", "shipment_id": "B"},
+    "POST /v1/track/{token}/arrived": {"arrived": False, "shipment_id": "B"},
     "POST /v1/track/{token}/cancel": None,
     "POST /v1/track/{token}/withdraw": {"confirm": True},
 }
@@ -37,6 +38,8 @@ def test_a_link_to_the_largest_order_takes_few_calls(world: World, route: str, h
     body = TRACKED[route]
     if path.endswith("wait"):
         body = {**(body or {}), "until": ana.day(5)}
+    if path.endswith("arrived"):
+        ana.days_pass(6)
     world.restart()
     begin = len(world.calls)
 

@@ -71,6 +71,7 @@ MOST_CALLS = {
     "POST /v1/preorders/{token}/cancel": 9 + 2 * MOST_LINES,
     "GET /v1/track/{token}": 4,
     "POST /v1/track/{token}/wait": 7,
+    "POST /v1/track/{token}/arrived": 7,
     "POST /v1/track/{token}/cancel": 7,
     "POST /v1/track/{token}/withdraw": 7,
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
-from standby.delivery import choosing
+from standby.delivery import arriving, choosing
 from standby.delivery.pages import problem_page, track_page
 from standby.delivery.viewer_routes import ON_THE_PAGE, REFUSED
 
@@ -33,13 +33,13 @@ def shipment(state: str, **more: Any) -> dict[str, Any]:
     """Return what is shown of a shipment in a state."""
     said = {"shipment_id": state, "state": state, "promised_until": DAY, "expected": LATER, "days_late": 18}
     said |= {"late": state in ("waiting", "shipped"), "cause": "customs", "carrier": None, "tracking_url": None}
-    return {**said, "lines": LINES, "may_wait": False, "agreed": None, "silence": SILENT, **more}
+    return {**said, "lines": LINES, "may_wait": False, "agreed": None, "arrival": None, "silence": SILENT, **more}
 
 
 def order(*shipments: dict[str, Any], **more: Any) -> Any:
     """Return what is shown of an order."""
     steps = ("ordered", "day", "told", "shipped", "delayed", "out", "attempted", "pick_up", "delivered", "returning")
-    steps += ("failed", "cancelled", "returned", "wait", "ask", "cancel", "withdraw", "silence")
+    steps += ("arrived", "missing", "failed", "cancelled", "returned", "wait", "ask", "cancel", "withdraw", "silence")
     step = {"at": AT, "shipment_id": "waiting", "day": None, "cause": None, "carrier": LONGEST_ID}
     history = [{**step, "what": what} for what in steps] + [
         {**step, "what": what, "day": DAY} for what in ("day", "wait")
@@ -72,6 +72,11 @@ def every_order() -> dict[str, Any]:
             shipment("delivered", carrier=LONGEST_ID, tracking_url="https://post.example/1"),
             withdraw={**withdraw, "until": LATER},
         ),
+        **{
+            f"asked, said {arrived}": order(shipment("delivered" if arrived else "shipped", arrival=answer))
+            for arrived in (None, True, False)
+            if (answer := {"asked": arrived is None, "arrived": arrived, "at": AT if arrived is not None else None})
+        },
         "nothing promised": order(lines=LINES),
     }
 
@@ -109,5 +114,5 @@ def test_no_page_leaves_a_place_unfilled_and_each_problem_has_words(locale: str)
 
 
 def test_every_refusal_is_one_that_the_page_has_words_for() -> None:
-    source = Path(choosing.__file__).read_text("utf-8")
+    source = "".join(Path(module.__file__).read_text("utf-8") for module in (choosing, arriving))
     assert set(re.findall(r'RefusedError\("([a-z-]+)"', source)) == REFUSED

@@ -36,6 +36,17 @@ class AgreedShown(TypedDict):
     """``null``: whenever it comes."""
 
 
+class ArrivalShown(TypedDict):
+    """Its day is over and no carrier says where it is, so its customer is asked whether it is there."""
+
+    asked: bool
+    """No answer was given since that day."""
+    arrived: bool | None
+    """What they said last; ``null``: nothing."""
+    at: Instant | None
+    """When they did."""
+
+
 class ShipmentShown(TypedDict):
     """A part of an order that goes by itself."""
 
@@ -55,6 +66,7 @@ class ShipmentShown(TypedDict):
     may_wait: bool
     """Whether the customer can agree to `expected`."""
     agreed: AgreedShown | None
+    arrival: ArrivalShown | None
     silence: SilenceShown
 
 
@@ -64,7 +76,8 @@ class StepShown(TypedDict):
     at: Instant
     what: str
     """``ordered``, ``day`` (a new one is expected), ``told`` (of a delay), ``shipped``, ``delivered``, ``cancelled``,
-    ``returned``, a carrier's state, or what the customer said: ``wait``, ``ask``, ``cancel``, ``withdraw``."""
+    ``returned``, a carrier's state, or what the customer said: ``wait``, ``ask``, ``cancel``, ``withdraw``,
+    ``arrived``, ``missing``."""
     shipment_id: str | None
     """``null``: the whole order, or lines of it."""
     day: Day | None

@@ -1,4 +1,4 @@
-"""What customers say of their own orders: that they wait, cancel, or withdraw.
+"""What customers say of their own orders: that they wait, cancel, withdraw, or whether it is there.
 
 A choice is added and never changed, so that what somebody agreed to can be shown as it was.
 """
@@ -16,10 +16,16 @@ WITHDRAW = "withdraw"
 """The customer withdrew, in two steps, and the ERP is asked to take it back."""
 SILENCE = "silence"
 """The customer said nothing, and the law of the market takes that for a cancellation: the ERP is asked to cancel."""
+ARRIVED, MISSING = "arrived", "missing"
+"""Asked whether a shipment that nobody tracks is there, the customer said that it is, or that it is not."""
+ANSWERS = frozenset({ARRIVED, MISSING})
 ENDING = (CANCEL, WITHDRAW, SILENCE)
 """What ends lines."""
 MOST_WAITS = 200
 """Of an order. The day would have to move as often."""
+
+MOST_ANSWERS = 100
+"""Of an order: to the question whether it arrived."""
 
 
 class Choice(NamedTuple):
@@ -29,13 +35,13 @@ class Choice(NamedTuple):
     """RFC 3339, UTC."""
     kind: str
     shipment_id: str = ""
-    """Which shipment the customer waits for; none: what is said is about lines."""
+    """Which shipment the customer waits for, or answers about; none: what is said is about lines."""
     until: str | None = None
     """The day that the customer agreed to; ``None``: whenever it comes."""
     wording: str = ""
     """The version of the words that were agreed to."""
     line_ids: tuple[str, ...] = ()
-    """What is cancelled, or withdrawn from; what the mail of a code named."""
+    """What is cancelled, or withdrawn from; what the mail of a code named; what arrived, or did not."""
     units: tuple[tuple[str, int], ...] = ()
     """SKU and quantity of each line that it ends, as the order had them then; none: it is of an older form."""
 

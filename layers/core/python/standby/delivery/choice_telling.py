@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from standby.delivery.choice_model import CANCEL, SILENCE, WAIT, WITHDRAW, Choice
+from standby.delivery.choice_model import ANSWERS, ARRIVED, CANCEL, SILENCE, WAIT, WITHDRAW, Choice
 from standby.delivery.model import Order
-from standby.events.delay import ConsentGiven
+from standby.events.delay import ArrivalAnswered, ConsentGiven
 from standby.events.fields import MOST_LINES, CancelledLine
 from standby.events.preorder import CancellationRequested
 from standby.platform.batch import size
@@ -27,6 +27,14 @@ def said_events(order: Order, choice: Choice) -> Iterator[Event]:
             shipment_id=choice.shipment_id,
             wording=choice.wording,
             until=choice.until,
+        )
+    elif choice.kind in ANSWERS:
+        yield ArrivalAnswered(
+            id=f"{order.order_id}@{choice.at}:{choice.shipment_id}:{choice.kind}",
+            at=choice.at,
+            order_id=order.order_id,
+            shipment_id=choice.shipment_id,
+            arrived=choice.kind == ARRIVED,
         )
     elif choice.kind in REASONS:
         wanted: list[CancelledLine] = [

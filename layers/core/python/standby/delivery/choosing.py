@@ -95,6 +95,13 @@ class Choosing:
 
         return self._told(order_id, change)
 
+    def answer(self, order_id: str, *, shipment_id: str | None, arrived: bool) -> Order:
+        """Note whether a shipment that nobody tracks is there, and return the order. Raises `RefusedError`."""
+        from standby.delivery.arriving import answered  # noqa: PLC0415 - few are asked
+
+        now, zone = self.clock.now(), self.zone
+        return self._told(order_id, lambda order: answered(order, shipment_id, arrived=arrived, now=now, zone=zone))
+
     def press(self, order_id: str) -> Order:
         """Note that the customer wants to cancel what is late, mail a code, and return the order.
 

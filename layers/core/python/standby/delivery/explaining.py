@@ -10,7 +10,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from standby.delivery.calling import FAILED, RETURNING, reason_of
-from standby.delivery.choice_model import ASK, CANCEL, SILENCE, WAIT, WITHDRAW
+from standby.delivery.choice_model import ARRIVED as SAID_ARRIVED
+from standby.delivery.choice_model import ASK, CANCEL, MISSING, SILENCE, WAIT, WITHDRAW
 from standby.delivery.model import (
     ARRIVED,
     ETA,
@@ -76,6 +77,8 @@ CHOICES: Mapping[str, str] = {
     ASK: "the_customer_asked_to_cancel_and_a_code_was_mailed",
     CANCEL: "the_code_came_and_the_erp_is_asked_to_cancel",
     WITHDRAW: "the_customer_withdrew_and_the_erp_is_asked_to_take_it_back",
+    SAID_ARRIVED: "the_customer_said_that_it_is_there_so_the_delay_is_over",
+    MISSING: "the_customer_said_that_it_is_not_there_so_the_delay_is_confirmed",
     SILENCE: "silence_cancels_by_law_and_the_erp_is_asked_to_cancel",
 }
 """What a customer said, by its kind."""

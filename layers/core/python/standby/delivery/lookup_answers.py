@@ -52,6 +52,13 @@ class TrackedShown(TypedDict):
     occurred_at: Instant
 
 
+class ArrivalSaid(TypedDict):
+    """What a customer said when they were asked whether it is there."""
+
+    at: Instant
+    arrived: bool
+
+
 class OrderedShipmentShown(TypedDict):
     """A part of the order that goes by itself: what was promised of it, and what is known of it now."""
 
@@ -68,7 +75,7 @@ class OrderedShipmentShown(TypedDict):
     """Why not by the promised day, where somebody said."""
     shipped_at: Instant | None
     arrived_on: Day | None
-    """In the shop's time zone: the day on which its customer had it, or could have had it."""
+    """In the shop's time zone: the day on which its customer had it, could have had it, or said that they have it."""
     over: bool
     """Nothing of it is to come any more: it was cancelled, or it came back."""
     delay: Delayed | None
@@ -76,6 +83,11 @@ class OrderedShipmentShown(TypedDict):
     ``arrived``: it came late. ``null`` where it is not late."""
     days_late: Count
     """From the promised day to the new one; where nobody knows one, to today."""
+    confirmed: bool
+    """It is known to be late; not where its day is over, no carrier says where it is, and its customer did not say that
+    it is missing."""
+    arrival: ArrivalSaid | None
+    """The newest answer to whether it is there; only of what no carrier tracks is that asked."""
     carrier: str | None
     tracking_url: str | None
     tracked: TrackedShown | None
@@ -112,7 +124,7 @@ class ChoiceShown(TypedDict):
     """What the customer said behind the link in a mail, the oldest first."""
 
     at: Instant
-    kind: Literal["wait", "ask", "cancel", "withdraw", "silence"]
+    kind: Literal["wait", "ask", "cancel", "withdraw", "silence", "arrived", "missing"]
     """``ask``: pressed to cancel, which a mailed code carries out."""
     shipment_id: str | None
     until: Day | None

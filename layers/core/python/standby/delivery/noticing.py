@@ -114,6 +114,8 @@ class Notices:
         ]
         name = name_of_mail(order.order_id, named)
         data = _data(order, kind, delays) | (_answers(order, delays, now, self.zone) if kind in ANSWERED else {})
+        if kind == OVERDUE and _asks(order, delays, now, self.zone):
+            data["ask"] = True
         if self.apologies.may(address_key(email), f"{kind}#{name}", now):
             data["sorry"] = True
         last = max(each.expected or each.promise.promised_until for each in delays).isoformat()
@@ -156,6 +158,13 @@ def _answers(order: Order, delays: Sequence[Delay], now: datetime, zone: tzinfo)
         return {}
     several = {"several_answers": True} if len(days) > 1 or len(cancels) < len(about) else {}
     return {"answer_by": min(days).isoformat(), **several}
+
+
+def _asks(order: Order, delays: Sequence[Delay], now: datetime, zone: tzinfo) -> bool:
+    """Tell whether a mail asks if something is there of which no carrier says where it is."""
+    from standby.delivery.arriving import asked_about  # noqa: PLC0415 - loaded where something is late
+
+    return not {each.promise.shipment_id for each in delays}.isdisjoint(asked_about(order, now, zone))
 
 
 def kind_of(delays: Sequence[tuple[str, bool]]) -> str:

@@ -129,6 +129,7 @@ class _Writer:
             "by": self.day(shipment["expected"]),
             "days": self._days(shipment["days_late"]),
             "agreed_said": said,
+            "answered_at": self.instant(shipment["arrival"]["at"] if shipment["arrival"] else None),
             "quiet": quiet.replace("{at}", self.day(silence["at"])).replace("{until}", self.day(silence["until"])),
             "button": words["button" if shipment["expected"] else "button_unknown"].replace(
                 "{day}", self.day(shipment["expected"])

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 
+from standby.delivery.choice_model import ANSWERS
+from standby.delivery.choice_model import ARRIVED as SAID_ARRIVED
 from standby.delivery.day_model import day_told
 from standby.delivery.model import (
     ARRIVED,
@@ -65,6 +67,8 @@ class Promise(NamedTuple):
     ships_by: date | None = None
     """The same, where the law of the market goes by it, while something of it has not left."""
     arrived_on: date | None = None
+    said_here: bool = False
+    """Nobody but its customer says that it arrived: that day is the one on which they said so."""
     over: bool = False
     """Nothing of it is to come any more: it was cancelled, or it came back."""
 
@@ -124,6 +128,8 @@ def promises(order: Order, zone: tzinfo) -> list[Promise]:
             cause = CARRIER
         days = [_arrived_on(order, line_id, shipment_id, until, zone) for line_id in left]
         arrived = [day for day in days if day is not None]
+        came = max(arrived) if arrived and len(arrived) == len(days) else None
+        here = _said_here_on(order, shipment_id, left, zone) if came is None and order.choices else None
         found.append(
             Promise(
                 shipment_id,
@@ -133,7 +139,8 @@ def promises(order: Order, zone: tzinfo) -> list[Promise]:
                 cause,
                 ship_by=(ship_by := _ship_by(order, shipment_id)),
                 ships_by=ship_by if ship_by is not None and _must_leave(order, shipment_id, left) else None,
-                arrived_on=max(arrived) if arrived and len(arrived) == len(days) else None,
+                arrived_on=came or here,
+                said_here=here is not None,
                 over=not left,
             )
         )
@@ -143,7 +150,7 @@ def promises(order: Order, zone: tzinfo) -> list[Promise]:
 def delay_of(promise: Promise, today: date) -> Delay | None:
     """Return a promise's delay as it is known today, ``None`` where there is none."""
     until, expected, arrived = promise.promised_until, promise.expected, promise.arrived_on
-    if promise.over:
+    if promise.over or promise.said_here:
         return None
     if arrived is not None:
         return Delay(promise, arrived, (arrived - until).days, ARRIVED_LATE) if arrived > until else None
@@ -302,6 +309,13 @@ def _arrived_on(order: Order, line_id: str, shipment_id: str, until: date, zone:
     if tried is not None and _first_of(tried[1], zone) <= until:
         days.append(_first_of(tried[1], zone))  # the shop kept its word; nobody was there
     return min(days, default=None)
+
+
+def _said_here_on(order: Order, shipment_id: str, line_ids: Iterable[str], zone: tzinfo) -> date | None:
+    """Return the day on which a customer said last that all lines of a shipment are there; ``None``: they did not."""
+    said = [each for each in order.choices if each.kind in ANSWERS and each.shipment_id == shipment_id]
+    here = bool(said) and said[-1].kind == SAID_ARRIVED and {*line_ids} <= {*said[-1].line_ids}
+    return today(from_text(said[-1].at), zone) if here else None
 
 
 def _first_of(said: Said, zone: tzinfo) -> date:

@@ -217,6 +217,16 @@ class WaitDocument:
 
 
 @frozen(kw_only=True)
+class ArrivalDocument:
+    """A customer's answer to whether a shipment of which no carrier says where it is has arrived."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    arrived: bool
+    shipment_id: str | None = field(default=None, metadata=said(ID, about="none: the only one that is asked about"))
+
+
+@frozen(kw_only=True)
 class CancellationDocument:
     """A customer's wish to cancel what is late, and the code that carries it out."""
 
@@ -245,6 +255,7 @@ class WithdrawalDocument:
 
 MESSAGES: dict[str, type] = {
     "track.wait": WaitDocument,
+    "track.arrived": ArrivalDocument,
     "track.cancel": CancellationDocument,
     "track.withdraw": WithdrawalDocument,
     "order.placed": OrderPlaced,

@@ -89,7 +89,7 @@ class Orders:
 
     def _tell(self, order: Order, found: list[Promise]) -> bool:
         now = self.clock.now()
-        news = untold(order, all_news_of(found, order.told_delays, now, self.zone), at=to_text(now))
+        news = untold(order, all_news_of(found, order.told_delays, now, self.zone), at=to_text(now), zone=self.zone)
         if news is not None:
             self.bus.publish(news.events)
             # Whoever wrote meanwhile did not know that this was heard, so it tells it again, and writes that down.

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
+from standby.delivery.arriving import answer_of, is_confirmed
 from standby.delivery.calling import ASK, reason_of
+from standby.delivery.choice_model import ARRIVED as SAID_ARRIVED
 from standby.delivery.choice_model import Choice
 from standby.delivery.model import (
     ARRIVED,
@@ -41,6 +43,7 @@ from standby.platform.moment import EPOCH, MICROSECOND
 if TYPE_CHECKING:
     from standby.delivery.lookup_answers import (
         AmountShown,
+        ArrivalSaid,
         CallShown,
         ChoiceShown,
         CustomerShown,
@@ -219,6 +222,8 @@ def _shipments(order: Order, day: date, zone: tzinfo, *, personal: bool) -> "Ite
             **_promised(promise),
             "delay": None if delay is None else delayed(delay.news),
             "days_late": 0 if delay is None else delay.days_late,
+            "confirmed": delay is not None and is_confirmed(order, delay, zone),
+            "arrival": _answer(order, promise.shipment_id),
         }
     if order.placed is None:
         named = (about.id for about in order.words if about.scope == SHIPMENT)
@@ -255,6 +260,8 @@ def _parcel(
         "over": False,
         "delay": None,
         "days_late": 0,
+        "confirmed": False,
+        "arrival": None,
         "carrier": _first("carrier", left) or said.get("carrier"),
         "tracking_url": _first("tracking_url", left),
         "tracked": None if tracked is None else _tracked(tracked),
@@ -277,6 +284,11 @@ def _first(name: str, words: list[Said]) -> str | None:
 
 def _tracked(said: Said) -> "TrackedShown":
     return {"state": said.fields["state"], "occurred_at": said.fields["occurred_at"]}
+
+
+def _answer(order: Order, shipment_id: str) -> "ArrivalSaid | None":
+    answer = answer_of(order, shipment_id)
+    return None if answer is None else {"at": answer.at, "arrived": answer.kind == SAID_ARRIVED}
 
 
 def _day(day: date | None) -> str | None:

@@ -7,7 +7,7 @@ delays comes from the same `standby.delivery.promises`.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, tzinfo
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from standby.delivery.choice_model import ASK, CANCEL, WAIT, WITHDRAW, Choice
 from standby.delivery.model import (
@@ -29,6 +29,9 @@ from standby.delivery.rights.repository import market_of
 from standby.platform.clock import from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.moment import EPOCH, MICROSECOND
+
+if TYPE_CHECKING:
+    from standby.delivery.arriving import Question
 
 State = Literal["waiting", "shipped", "out", "attempted", "pick_up", "delivered", "cancelled", "returned"]
 ARRIVED_KINDS = (DELIVERED, tracked("delivered"))
@@ -55,6 +58,8 @@ class Parcel:
     """The newest word of the customer that they wait."""
     silence: Silence = NOTHING
     """What it means that the customer says nothing, or what it was taken for that they did."""
+    question: "Question | None" = None
+    """Whether it arrived, where its customer is asked, or was."""
     given_up: bool = False
     """The customer asked to be rid of all that is still to come in it."""
     carrier: str | None = None
@@ -200,6 +205,7 @@ def _parcel(order: Order, promise: Promise, market: Market, known: Facts, *, zon
         rights=due,
         silence=_silence(market, facts, due, day),
         agreed=next(reversed(list(_agreed(order, name))), None),
+        question=_question(order, promise, day, zone),
         given_up=bool(promise.line_ids) and order.given_up.issuperset(promise.line_ids),
         carrier=said.get("carrier") or order.shipments[name].fields.get("carrier"),
         tracking_url=said.get("tracking_url"),
@@ -213,6 +219,15 @@ def _silence(market: Market, facts: Facts, due: Rights, day: date) -> Silence:
         return due.silence
     was = rights(market, facts, told).silence
     return was if was.meaning == "consents" else due.silence
+
+
+def _question(order: Order, promise: Promise, day: date, zone: tzinfo) -> "Question | None":
+    """Return whether its customer is asked if it is there, which is so of what nobody said arrived by its day."""
+    if promise.over or day <= (promise.last_day or promise.promised_until):
+        return None
+    from standby.delivery.arriving import question  # noqa: PLC0415 - loaded where a day is over
+
+    return question(order, promise, day, zone)
 
 
 def answer_by(order: Order, parcel: Parcel, zone: tzinfo) -> date | None:
@@ -235,7 +250,7 @@ def _state(order: Order, promise: Promise, *, left: bool) -> State:
         line_ids = [each for each in order.shipments[name].fields["line_ids"] if each in order.lines]
         came_back = any(order.newest_about(RETURNED, line_id, name) for line_id in line_ids)
         return "returned" if came_back else "cancelled"
-    if _all_on(order, promise.line_ids, name, ARRIVED_KINDS, UTC) is not None:
+    if promise.said_here or _all_on(order, promise.line_ids, name, ARRIVED_KINDS, UTC) is not None:
         return "delivered"
     words = [
         (found[1].version, state)

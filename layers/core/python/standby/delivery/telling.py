@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import tzinfo
 from typing import Any
 
 from standby.delivery.choice_telling import REASONS, said_events
@@ -28,7 +29,7 @@ class Untold:
     delays: Mapping[str, tuple[str, ...]]
 
 
-def untold(order: Order, delays: Sequence[Delay], *, at: str) -> Untold | None:
+def untold(order: Order, delays: Sequence[Delay], *, at: str, zone: tzinfo) -> Untold | None:
     """Return what must be told of an order, ``None`` where all was heard. Before it came nothing is told of it.
 
     ``delays`` are those that nobody heard of (`standby.delivery.promises.news_of`).
@@ -48,7 +49,7 @@ def untold(order: Order, delays: Sequence[Delay], *, at: str) -> Untold | None:
     for fate, line_ids in _by_word(news):
         moved = _moved(order, placed, fate, at=at, complete=len(fates) == len(order.lines))
         events += _paged(moved, _lines(order, line_ids))
-    events += [_late(order, delay, at=at) for delay in delays]
+    events += [_late(order, delay, at=at, zone=zone) for delay in delays]
     for choice in order.untold_choices:
         events += said_events(order, choice)
     events += [_owed(order, refund) for refund in order.refunds_due[order.told_refunds :]]
@@ -87,7 +88,8 @@ def _owed(order: Order, refund: Refund) -> RefundDue:
 
 def _why_ended(order: Order, refund: Refund) -> str:
     """Return by what the first of the lines was given up last."""
-    kinds = [choice.kind for choice in order.choices if {*refund.line_ids} & {*choice.line_ids}]
+    ending = (choice for choice in order.choices if choice.kind in REASONS)
+    kinds = [choice.kind for choice in ending if {*refund.line_ids} & {*choice.line_ids}]
     return REASONS[kinds[-1]]
 
 
@@ -96,7 +98,9 @@ def _news(delays: Sequence[Delay]) -> Iterator[tuple[str, str]]:
         yield delay.promise.shipment_id, delay.news
 
 
-def _late(order: Order, delay: Delay, *, at: str) -> DelayDetected:
+def _late(order: Order, delay: Delay, *, at: str, zone: tzinfo) -> DelayDetected:
+    from standby.delivery.arriving import is_confirmed  # noqa: PLC0415 - loaded where something is late
+
     promise, expected = delay.promise, delay.expected
     again = order.told_delays.get(promise.shipment_id, ()).count(delay.news)
     news = f"{delay.news}#{again}" if again else delay.news
@@ -111,6 +115,7 @@ def _late(order: Order, delay: Delay, *, at: str) -> DelayDetected:
         arrived=delay.arrived,
         expected=None if expected is None else expected.isoformat(),
         cause=promise.cause,
+        confirmed=is_confirmed(order, delay, zone),
     )
 
 

@@ -12,7 +12,7 @@ from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
 
 if TYPE_CHECKING:
-    from standby.delivery.answers import ShipmentShown, TrackedLineShown, TrackShown
+    from standby.delivery.answers import ArrivalShown, ShipmentShown, TrackedLineShown, TrackShown
 
 
 class Orders(Protocol):
@@ -84,6 +84,7 @@ def _shipment(order: Order, parcel: Parcel, day: date) -> "ShipmentShown":
         "lines": _lines(order, parcel.line_ids),
         "may_wait": parcel.may_wait,
         "agreed": {"at": agreed.at, "until": agreed.until} if agreed and late and not parcel.given_up else None,
+        "arrival": _arrival(parcel),
         "silence": {
             "meaning": silence.meaning,
             "at": _text(silence.at),
@@ -93,10 +94,22 @@ def _shipment(order: Order, parcel: Parcel, day: date) -> "ShipmentShown":
     }
 
 
+def _arrival(parcel: Parcel) -> "ArrivalShown | None":
+    asked = parcel.question
+    if asked is None or parcel.given_up:
+        return None
+    answer = asked.answer
+    return {
+        "asked": asked.open,
+        "arrived": None if answer is None else parcel.promise.said_here,
+        "at": None if answer is None else answer.at,
+    }
+
+
 def _expected(parcel: Parcel) -> date | None:
     """Return the day by which a shipment comes, or came."""
     promise, delay = parcel.promise, parcel.delay
-    if promise.over:
+    if promise.over or promise.said_here:
         return None
     if promise.arrived_on is not None:
         return promise.arrived_on

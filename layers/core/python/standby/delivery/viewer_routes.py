@@ -43,11 +43,12 @@ GONE = "gone"
 REFUSED = frozenset(
     {
         *("day-changed", "too-late", "nothing-to-wait-for", "unknown-shipment", "too-many"),
-        *("nothing-late", "no-address", "withdrawal-closed", "order-changed"),
+        *("nothing-to-answer", "nothing-late", "no-address", "withdrawal-closed", "order-changed"),
     }
 )
 """Problems that the page of the order says in its own words."""
 CONFIRMED = "yes"
+YES, NO = "yes", "no"
 SHOWN = "shown"
 """The field of the form that confirms a withdrawal: the lines that its page showed, as JSON."""
 MOST_WORDING = 100
@@ -78,7 +79,7 @@ class CustomerDesk:
     shop_time_zone: str
 
 
-def application(desk: Callable[[], CustomerDesk]) -> Resolver:
+def application(desk: Callable[[], CustomerDesk]) -> Resolver:  # noqa: C901 - one short function a route
     """Return the resolver of ``delivery_viewer``; ``desk`` is called when the first request needs it."""
     app = resolver()
     for_browsers = readable(app, FEATURE, lambda: desk().default_locale, {GONE: GONE})
@@ -117,6 +118,26 @@ def application(desk: Callable[[], CustomerDesk]) -> Resolver:
     def wait_for_order(token: str) -> "TrackShown | Page":
         known = _opened(desk(), token)
         return _chosen(app, desk(), token, lambda: desk().choosing().wait(known.order_id, **_waits(app)))
+
+    @app.operation(
+        "POST /v1/track/<token>/arrived",
+        "Say whether a shipment is there of which no carrier says where it is; the same again changes nothing",
+        {
+            200: "noted",
+            **BACK,
+            400: "malformed",
+            409: "its day is not over, or where it is, is known",
+            **LINK_PROBLEMS,
+        },
+        body="track.arrived",
+        parameters=TOKEN,
+        pages=True,
+        scope=PUBLIC,
+    )
+    @for_browsers
+    def answer_for_order(token: str) -> "TrackShown | Page":
+        known = _opened(desk(), token)
+        return _chosen(app, desk(), token, lambda: desk().choosing().answer(known.order_id, **_answer(app)))
 
     @app.operation(
         "POST /v1/track/<token>/cancel",
@@ -215,6 +236,17 @@ def _waits(app: Resolver) -> dict[str, Any]:
     else:
         said = checked_body(app, FEATURE, "track.wait")
     return {"shipment_id": said.get("shipment_id"), "until": said.get("until"), "wording": said["wording"]}
+
+
+def _answer(app: Resolver) -> dict[str, Any]:
+    """Return whether something is there, from a form or as JSON. Raises `Problem` 400."""
+    form = form_fields(app)
+    if not form:
+        said = checked_body(app, FEATURE, "track.arrived")
+        return {"shipment_id": said.get("shipment_id"), "arrived": said["arrived"]}
+    if form.get("arrived") not in ([YES], [NO]):
+        raise malformed("arrived: yes or no")
+    return {"shipment_id": form.get("shipment_id", [""])[0] or None, "arrived": form["arrived"] == [YES]}
 
 
 def _confirms(app: Resolver) -> bool:

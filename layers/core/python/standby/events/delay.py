@@ -15,6 +15,8 @@ class DelayDetected(NamedTuple):
     has it since that day, and was never told that it was late. ``days_late`` counts calendar days from
     ``promised_until`` to ``expected``, without it to the day of the event; 0: unknown, and it may still be in time.
     What was told before is told again where a better day was told since; its id then ends with ``#`` and a number.
+    ``confirmed``: it is known to be late. It is not where its day is over, no carrier says where it is, and its
+    customer, who is asked, did not say that it is missing: `ArrivalAnswered` follows.
     ``edition`` rises with each change of the order: where two events disagree, the higher one counts.
 
     Of a pre-order, until an order that tells of its own delays names it, ``reservation_id`` stands there instead of a
@@ -32,6 +34,20 @@ class DelayDetected(NamedTuple):
     arrived: bool = False
     expected: Day | None = None
     cause: str | None = None
+    confirmed: bool = True
+
+
+class ArrivalAnswered(NamedTuple):
+    """Asked whether a shipment that nobody tracks is there, its customer said that it is, or that it is not.
+
+    The newest counts. ``arrived``: its delay is over, as if it had come in time; otherwise the delay is confirmed.
+    """
+
+    id: EventId
+    at: Instant
+    order_id: OtherId
+    shipment_id: OtherId
+    arrived: bool
 
 
 class ConsentGiven(NamedTuple):
