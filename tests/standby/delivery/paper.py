@@ -49,27 +49,81 @@ def _known(shipment: Message, lines: Sequence[str], messages: Sequence[Message],
     name, newest = shipment["shipment_id"], date.fromisoformat(shipment["promised_until"])
     left = [line for line in lines if not _over(line, name, messages)]
     promised = min([newest, *(day for line in left or lines for day in _told(line, name, messages))])
-    etas = [each for each in messages if each["type"] == "order.eta" and each.get("shipment_id", name) == name]
     expected: date | None = max(newest, promised)
-    if etas:
-        expected = None if etas[-1]["eta"] is None else date.fromisoformat(etas[-1]["eta"])
+    about = left or lines
+    etas = [
+        (place, each)
+        for place, each in enumerate(messages)
+        if each["type"] == "order.eta"
+        and (each.get("shipment_id") == name if "shipment_id" in each else _any_had(about, each, messages))
+    ]
+    if etas and not (about and _planned_after(etas[-1][0], name, about, messages)):
+        expected = None if etas[-1][1]["eta"] is None else date.fromisoformat(etas[-1][1]["eta"])
     days = [_arrived(line, name, promised, messages, zone) for line in left]
     came = [day for day in days if day is not None]
     return Known(promised, expected, max(came) if came and len(came) == len(days) else None, not left)
 
 
+def _any_had(lines: Sequence[str], message: Message, messages: Sequence[Message]) -> bool:
+    return not lines or any(_had(line, message, messages) for line in lines)
+
+
+def _had(line: str, message: Message, messages: Sequence[Message]) -> bool:
+    """Tell whether the order had a line by then; the lines of its oldest word it had always."""
+    orders = [each for each in messages if each["type"] == "order.placed"]
+    having = [each for each in orders if line in [one["line_id"] for one in each["lines"] if one["quantity"]]]
+    return not having or having[0] is orders[0] or bool(message["as_of"] >= having[0]["as_of"])
+
+
+def _days(order: Message, line: str) -> dict[str, date]:
+    return {
+        each["shipment_id"]: date.fromisoformat(each["promised_until"])
+        for each in order.get("shipments", ())
+        if line in each["line_ids"]
+    }
+
+
+def _planned_after(place: int, name: str, lines: Sequence[str], messages: Sequence[Message]) -> bool:
+    """Tell whether the newest day of a shipment was said of all of some lines, and of itself, after a message."""
+    said = [
+        (at, each["promised_until"])
+        for at, order in enumerate(messages)
+        for each in order.get("shipments", ())
+        if each["shipment_id"] == name
+    ]
+    day = said[-1][1]
+    if said[0][1] == day and said[0][0] < place:
+        return False
+    firsts = [
+        [at for at, order in enumerate(messages) if date.fromisoformat(day) in _days(order, line).values()]
+        for line in lines
+    ]
+    return all(places and places[0] > place for places in firsts)
+
+
+def _back(line: str, name: str, messages: Sequence[Message]) -> int:
+    """Return the place of the message by which a line came back that was sent again since; -1: it was not."""
+    back = list(_covering(["returned"], line, name, messages))
+    if not back:
+        return -1
+    place, message = back[-1]
+    again = list(_covering(["shipped"], line, name, messages))
+    if again and again[-1][0] > place and again[-1][1]["occurred_at"] > message["occurred_at"]:
+        return place
+    orders = [at for at, each in enumerate(messages) if each["type"] == "order.placed"]
+    having = [at for at in orders if name in [each["shipment_id"] for each in messages[at]["shipments"]]]
+    later = having[0] > place and having[0] != orders[0]
+    return place if later and _planned_after(place, name, [line], messages) else -1
+
+
 def _told(line: str, name: str, messages: Sequence[Message]) -> Iterator[date]:
     """Yield the day that was told first of a line, and each that was told since of it in this shipment."""
-    first = True
-    for order in messages:
-        listing = {
-            each["shipment_id"]: date.fromisoformat(each["promised_until"])
-            for each in order.get("shipments", ())
-            if line in each["line_ids"]
-        }
-        if name in listing:
+    first, back = True, _back(line, name, messages)
+    for place, order in enumerate(messages):
+        listing = _days(order, line)
+        if name in listing and place > back:
             yield listing[name]
-        elif first and listing:
+        elif name not in listing and first and listing and place > back:
             yield max(listing.values())
         first = first and not listing
 
@@ -81,11 +135,18 @@ def _kind(message: Message) -> str:
 
 
 def _about(kinds: Sequence[str], line: str, name: str, messages: Sequence[Message]) -> Iterator[tuple[int, Message]]:
-    """Yield the messages of some kinds that cover a line of a shipment, and the place of each."""
+    """Yield the messages of some kinds that cover a line of a shipment, and count, and the place of each."""
+    back = _back(line, name, messages)
+    return (found for found in _covering(kinds, line, name, messages) if found[0] > back)
+
+
+def _covering(kinds: Sequence[str], line: str, name: str, messages: Sequence[Message]) -> Iterator[tuple[int, Message]]:
     for place, message in enumerate(messages):
         if _kind(message) in kinds:
             by_line = "line_ids" in message and line in message["line_ids"]
-            if by_line or ("line_ids" not in message and message.get("shipment_id", name) == name):
+            by_shipment = "line_ids" not in message and message.get("shipment_id") == name
+            of_all = "line_ids" not in message and "shipment_id" not in message and _had(line, message, messages)
+            if by_line or by_shipment or of_all:
                 yield place, message
 
 

@@ -66,7 +66,17 @@ def test_the_days_that_were_told_come_back_and_the_same_of_many_lines_stands_onc
     order = order_of(*messages)
     comes_back(kept, order)
     text = aws.scan(TableName="Delivery")["Items"][0]["text"]["S"]
-    assert [lines for *_, lines in from_json(text)["days"]] == [["S"], ["M", "L"]]
+    assert [days[3] for days in from_json(text)["days"]] == [["S"], ["M", "L"]]
+
+
+def test_which_lines_an_order_had_at_first_comes_back(kept: OrderRepository) -> None:
+    one, other = placed("O", "S", "M"), placed("O", "S", "M", minute=1)
+    renamed = {**placed("O", minute=2), "lines": [{"line_id": "7", "sku": "M", "quantity": 1}]}
+    for number, messages in enumerate([(one,), (one, other), (one, placed("O", "S", "L", minute=1)), (other, renamed)]):
+        order = order_of(*({**message, "order_id": f"O{number}"} for message in messages))
+        comes_back(kept, order)
+        assert order.origin is not None
+        assert order.origin.lines == {"S": "S", "M": "M"}
 
 
 def test_an_order_of_an_older_form_keeps_its_promises(kept: OrderRepository, aws: Any) -> None:

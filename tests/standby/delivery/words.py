@@ -95,19 +95,23 @@ def _fate(line_id: str, ours: Any, orders: Any) -> str | None:
     words = {each["shipment_id"]: (place, each) for place, order in enumerate(orders) for each in order["shipments"]}
     having = {name: place for name, (place, each) in words.items() if line_id in each["line_ids"]}
     listed = [name for name, place in having.items() if place == len(orders) - 1]
-    parts = {_part(line_id, shipment_id, ours) for shipment_id in listed or list(having) or [None]}
+    naming = [
+        order for order in orders if any(each["line_id"] == line_id and each["quantity"] for each in order["lines"])
+    ]
+    since = "" if naming[0] is orders[0] else naming[0]["as_of"]
+    parts = {_part(line_id, shipment_id, ours, since) for shipment_id in listed or list(having) or [None]}
     if None in parts:
         return None
     return "shipped" if "shipped" in parts else "cancelled"
 
 
-def _part(line_id: str, shipment_id: str | None, ours: Any) -> str | None:
+def _part(line_id: str, shipment_id: str | None, ours: Any, since: str) -> str | None:
     left, named, whole = -1, -1, False
     for place, (_, _, message) in enumerate(ours):
         by_name = line_id in message.get("line_ids", ()) or (
             "line_ids" not in message and shipment_id is not None and message.get("shipment_id") == shipment_id
         )
-        everything = "line_ids" not in message and "shipment_id" not in message
+        everything = "line_ids" not in message and "shipment_id" not in message and message["as_of"] >= since
         if message["type"] in LEFT and (by_name or everything):
             left = place
         elif message["type"] == "order.cancelled":

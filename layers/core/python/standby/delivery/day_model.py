@@ -4,7 +4,7 @@ Of two words the older told the first day, and of two days the earlier one stays
 more than once, and the same is known in the end.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 Version = tuple[int, int, int, int]
@@ -26,8 +26,20 @@ class LineDays(NamedTuple):
     """By the oldest word that put it into a shipment."""
     least: Mapping[str, tuple[str, Version]]
     """The earliest day of each shipment that ever had it, and the oldest word that told it."""
+    said: Mapping[str, Version]
+    """Every day that was told of it, and the oldest word that told it: of more than `MOST_DAYS` the newest."""
+
+    @classmethod
+    def of(cls, first: Told, least: Mapping[str, tuple[str, Version]], said: Mapping[str, Version]) -> "LineDays":
+        """Return what is known, with the days that follow from the others."""
+        days = [*((day, first.version) for day in first.days.values()), *least.values(), *said.items()]
+        found: dict[str, Version] = {}
+        for day, version in days:
+            found[day] = min(version, found.get(day, version))
+        return cls(first, least, found)
 
 
+MOST_DAYS = 50
 Days = Mapping[str, LineDays]
 """By line."""
 
@@ -61,6 +73,14 @@ def day_told(days: LineDays, shipment_id: str) -> Iterator[tuple[str, Version, s
 def _merged(known: LineDays | None, told: Told) -> LineDays:
     least = {shipment_id: (day, told.version) for shipment_id, day in told.days.items()}
     if known is None:
-        return LineDays(told, least)
+        return LineDays.of(told, least, {})
     both = {name: min(filter(None, (known.least.get(name), least.get(name)))) for name in {**known.least, **least}}
-    return LineDays(min(known.first, told, key=lambda word: word.version), both)
+    said = LineDays.of(told, least, known.said).said
+    if len(said) > MOST_DAYS:
+        said = dict(sorted(said.items(), key=lambda each: each[1])[-MOST_DAYS:])
+    return LineDays.of(min(known.first, told, key=lambda word: word.version), both, said)
+
+
+def fresh(days: Days, line_ids: Iterable[str], day: str, version: Version) -> bool:
+    """Tell whether a day was told of each of some lines for the first time after a word."""
+    return all(line_id in days and days[line_id].said.get(day, version) > version for line_id in line_ids)

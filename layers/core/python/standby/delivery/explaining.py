@@ -23,7 +23,6 @@ from standby.delivery.model import (
     REFUSED,
     SHIPMENT,
     TRACKED,
-    About,
     Order,
     Placed,
     Said,
@@ -41,6 +40,7 @@ from standby.delivery.promises import (
     Promise,
     begin,
     delay_of,
+    eta_of,
     made_by,
     promises,
     today,
@@ -258,9 +258,9 @@ def _happened(order: Order, found: Sequence[Promise], words: Sequence[Word]) -> 
 
 def _deciding(order: Order, promise: Promise) -> tuple[int, int] | None:
     """Return which ``order.eta`` says when a shipment is expected, if one does."""
-    abouts = (About(ETA), About(ETA, SHIPMENT, promise.shipment_id))
-    newest = max((order.words[each].version for each in abouts if each in order.words), default=None)
-    return None if newest is None else (newest[0], newest[-1])
+    wanted, said = order.lines, order.shipments[promise.shipment_id].fields["line_ids"]
+    eta = eta_of(order, promise.shipment_id, promise.line_ids or [each for each in said if each in wanted])
+    return None if eta is None else (eta.version[0], eta.version[-1])
 
 
 def _rule(order: Order, word: Word, deciding: set[tuple[int, int]]) -> str:

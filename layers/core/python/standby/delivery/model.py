@@ -9,7 +9,9 @@ from dataclasses import field, replace
 from typing import Any, NamedTuple
 
 from standby.delivery.choice_model import ASK, ENDING, WITHDRAW, Choice
-from standby.delivery.day_model import Days, days_after
+from standby.delivery.day_model import Days, days_after, fresh
+from standby.delivery.origin_model import Origin, newest, oldest, since_first
+from standby.delivery.refund_model import MOST_REFUNDS, Refund, unpaid
 from standby.platform.clock import from_text, to_milliseconds
 from standby.platform.code_model import Code
 from standby.platform.frozen import frozen
@@ -31,8 +33,7 @@ PICK_UP, ATTEMPTED = tracked("pick_up"), tracked("attempted")
 ARRIVED = (DELIVERED, tracked("delivered"), PICK_UP)
 """What tells that something is with its customer, or waits there for them."""
 AT_FIRST = frozenset({PICK_UP, ATTEMPTED})
-"""What carriers say again and again, and what counts by when it was so first: `FIRST_AT`."""
-FIRST_AT = "first_at"
+"""What carriers say again and again, and what counts by when it was so first (`origin_model.FIRST_AT`)."""
 LEFT = (SHIPPED, DELIVERED, RETURNED, tracked("in_transit"), tracked("delivered"), PICK_UP)
 """What tells that something left the house, the plainest first."""
 ORDER, SHIPMENT, LINE = "order", "shipment", "line"
@@ -53,8 +54,6 @@ MAILED = frozenset({MAIL, REFUSED})
 """How a customer was written to of what is news of a delay (`Notice.by`)."""
 MOST_NOTICES = 200
 """Notices of an order that are kept: the newest, and beside them the newest of each shipment."""
-MOST_REFUNDS = 100
-"""Refunds of an order that are kept: those with the newest words."""
 
 
 class About(NamedTuple):
@@ -88,22 +87,6 @@ class Notice(NamedTuple):
     by: str
     """``mail``; ``refused``: the mail did not go, or did not arrive; ``none``: the order has no address; ``reminder``:
     it was said again before silence decides; ``call``: a person is to tell; ``preorder``: pre-orders told it."""
-
-
-class Refund(NamedTuple):
-    """Money that a customer is owed, for lines that they gave up and that were cancelled, or came back."""
-
-    id: str
-    at: str
-    """RFC 3339, UTC; since when."""
-    line_ids: tuple[str, ...]
-    due_by: str
-    """The last day on which it is in time."""
-    amount: int | None = None
-    """Minor units; ``None``: the ERP did not say what the lines cost, or it did in several currencies."""
-    currency: str | None = None
-    rung: bool = False
-    """It was overdue, and somebody was told."""
 
 
 @frozen(kw_only=True)
@@ -176,6 +159,8 @@ class Order:
     """The newest word of any ``order.placed`` about each shipment, by id."""
     first: Mapping[str, Said] = field(default_factory=dict)
     """The oldest word of any ``order.placed`` about each shipment, by id."""
+    origin: Origin | None = None
+    """The lines that it had at first, and since when it has the others; ``None`` before any ``order.placed``."""
     days: Days = field(default_factory=dict)
     """The days that were told of each line."""
     reservations: Said | None = None
@@ -212,12 +197,12 @@ class Order:
         if isinstance(word, Placed):
             return self._placed(word)
         if isinstance(word, Refunded):
-            refunds = _newest(self.refunds, [(word.refund, word.said)], most=MOST_REFUNDS)
+            refunds = newest(self.refunds, [(word.refund, word.said)], most=MOST_REFUNDS)
             return self if refunds == self.refunds else self._next(refunds=refunds)
-        words = _newest(self.words, [(about, word.said) for about in word.about])
+        words = newest(self.words, [(about, word.said) for about in word.about])
         for about in word.about:
             if about.kind in AT_FIRST:
-                words[about] = _since_first(words[about], self.words.get(about), word.said)
+                words[about] = since_first(words[about], self.words.get(about), word.said)
         history = tuple(sorted({*self.history, word.step})[-MOST_HISTORY:])
         known = (words, history) == (self.words, self.history)
         return self if known else self._next(words=words, history=history)
@@ -292,19 +277,8 @@ class Order:
 
     @property
     def unpaid_refunds(self) -> Sequence[Refund]:
-        """What the customer is owed still. What the ERP paid without naming it pays the oldest first."""
-        paid = [said.fields for said in self.refunds.values()]
-        named = {fields.get("refund_due_id") for fields in paid}
-        unnamed = sum(fields["amount"]["amount"] for fields in paid if "refund_due_id" not in fields)
-        left = []
-        for refund in self.refunds_due:
-            if refund.id in named:
-                continue
-            if refund.amount is not None and refund.amount <= unnamed:
-                unnamed -= refund.amount
-                continue
-            left.append(refund)
-        return left
+        """What the customer is owed still."""
+        return unpaid(self.refunds_due, [said.fields for said in self.refunds.values()])
 
     @property
     def untold_choices(self) -> Sequence[Choice]:
@@ -372,15 +346,19 @@ class Order:
 
     def _placed(self, word: Placed) -> "Order":
         listed = [(name, Said(version=word.version, fields=said)) for name, said in word.shipments.items()]
-        shipments, first = _newest(self.shipments, listed), _oldest({**self.shipments, **self.first}, listed)
+        shipments, first = newest(self.shipments, listed), oldest({**self.shipments, **self.first}, listed)
         reserved = max((*self._reserved(), *self._reserves(word)), key=lambda said: said.version, default=None)
         days = days_after(self.days, word.version, word.shipments)
+        skus = {line_id: line["sku"] for line_id, line in word.lines.items() if line["quantity"] > 0}
+        origin = Origin(word.version, skus, {}) if self.origin is None else self.origin.after(word.version, skus)
         newer = self.placed is None or word.version > self.placed.version
-        known = (self.shipments, self.first, self.reservations, self.days)
-        if not newer and (shipments, first, reserved, days) == known:
+        known = (self.shipments, self.first, self.reservations, self.days, self.origin)
+        if not newer and (shipments, first, reserved, days, origin) == known:
             return self
         placed = word if newer else self.placed
-        after = self._next(shipments=shipments, first=first, days=days, placed=placed, reservations=reserved)
+        after = self._next(
+            shipments=shipments, first=first, origin=origin, days=days, placed=placed, reservations=reserved
+        )
         return after if self.has_address else after.to_tell_again()
 
     def to_tell_again(self) -> "Order":
@@ -448,39 +426,60 @@ class Order:
     def newest_about(
         self, kind: str, line_id: str, shipment_id: str | None, *, whole: bool = True
     ) -> tuple[About, Said] | None:
-        """Return the newest word of a kind that covers a line; ``whole`` says whether one of the order does."""
+        """Return the newest word of a kind that covers a line; ``whole`` says whether one of the order does.
+
+        What was said before the line came back, and is sent again, counts no more.
+        """
+        found = self._newest_about(kind, line_id, shipment_id, whole=whole)
+        if found is None:
+            return None
+        back = self.back_before(line_id, shipment_id)
+        return found if back is None or found[1].version > back else None
+
+    def covers(self, said: Said, line_id: str) -> bool:
+        """Tell whether a word about the whole order is about a line, too."""
+        return self.origin is None or self.origin.had(line_id, said.version[0], self.lines)
+
+    def planned_after(self, version: Version, shipment_id: str, line_ids: Sequence[str]) -> bool:
+        """Tell whether the promised day that is known of a shipment was said first after a word."""
+        day, first = self.shipments[shipment_id].fields["promised_until"], self.first[shipment_id]
+        before = first.fields["promised_until"] == day and first.version < version
+        return not before and fresh(self.days, line_ids, day, version)
+
+    def _newest_about(
+        self, kind: str, line_id: str, shipment_id: str | None, *, whole: bool = True
+    ) -> tuple[About, Said] | None:
         if not self.words:
             return None
         covering = [About(kind, LINE, line_id)]
         if shipment_id is not None:
             covering.append(About(kind, SHIPMENT, shipment_id))
-        if whole:
-            covering.append(About(kind))
         found = [(about, self.words[about]) for about in covering if about in self.words]
+        of_all = self.words.get(About(kind)) if whole else None
+        if of_all is not None and self.covers(of_all, line_id):
+            found.append((About(kind), of_all))
         return max(found, key=lambda word: word[1].version, default=None)
+
+    def back_before(self, line_id: str, shipment_id: str | None) -> Version | None:
+        """Return the word by which a line of a shipment came back that was sent again since; ``None``: there is none.
+
+        It is sent again where it was shipped later than that, or has a place, with a new day, in a later shipment.
+        """
+        back = self._newest_about(RETURNED, line_id, shipment_id)
+        if back is None:
+            return None
+        version, since = back[1].version, back[1].fields["occurred_at"]
+        again = self._newest_about(SHIPPED, line_id, shipment_id)
+        if again is not None and again[1].version > version and again[1].fields["occurred_at"] > since:
+            return version
+        if shipment_id is None or shipment_id not in self.first or self.origin is None:
+            return None
+        later = self.first[shipment_id].version
+        instead = later > version and later != self.origin.version
+        return version if instead and self.planned_after(version, shipment_id, (line_id,)) else None
 
     def _next(self, **changes: Any) -> "Order":  # noqa: ANN401 - fields of several types
         return replace(self, edition=self.edition + 1, **changes)
-
-
-def _newest(known: Mapping[Any, Said], said: Iterable[tuple[Any, Said]], *, most: int | None = None) -> dict[Any, Said]:
-    """Return what is known after more was said: the newest of each, and of all of them the ``most`` newest."""
-    newest = dict(known)
-    for about, word in said:
-        if about not in newest or newest[about].version < word.version:
-            newest[about] = word
-    if most is None or len(newest) <= most:
-        return newest
-    return dict(sorted(newest.items(), key=lambda each: each[1].version)[-most:])
-
-
-def _oldest(known: Mapping[str, Said], said: Iterable[tuple[str, Said]]) -> dict[str, Said]:
-    """Return the oldest word about each shipment after more was said."""
-    oldest = dict(known)
-    for name, word in said:
-        if name not in oldest or word.version < oldest[name].version:
-            oldest[name] = word
-    return oldest
 
 
 def _kept(notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
@@ -488,10 +487,3 @@ def _kept(notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
     newest = {(notice.shipment_id, notice.by in BESIDE): place for place, notice in enumerate(notices)}
     first, stay = len(notices) - MOST_NOTICES, set(newest.values())
     return tuple(notice for place, notice in enumerate(notices) if place >= first or place in stay)
-
-
-def _since_first(newest: Said, *words: Said | None) -> Said:
-    """Return the newest of some words with the earliest instant of which any of them speaks."""
-    known = [word.fields for word in words if word is not None]
-    first = min(fields.get(FIRST_AT, fields["occurred_at"]) for fields in known)
-    return replace(newest, fields={**newest.fields, FIRST_AT: first})

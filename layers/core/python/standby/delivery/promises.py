@@ -5,7 +5,8 @@ from the order itself, so the same words lead to the same delays in whatever ord
 
 The first day that a customer was told stays the promise: what the ERP says later is news of it. A later
 ``order.placed`` may say an earlier day, which is promised then. Where lines move to another shipment, their promise
-moves with them. An ``order.eta`` outranks what any ``order.placed`` says of the day.
+moves with them; what came back and is sent again is promised anew. An ``order.eta`` outranks what an ``order.placed``
+says of the day, unless the ERP had not said that day before it: orders are sent again for other reasons.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +21,6 @@ from standby.delivery.model import (
     ATTEMPTED,
     CANCELLED,
     ETA,
-    FIRST_AT,
     LEFT,
     LINE,
     RETURNED,
@@ -31,6 +31,7 @@ from standby.delivery.model import (
     Version,
     tracked,
 )
+from standby.delivery.origin_model import FIRST_AT
 from standby.platform.clock import from_text
 
 DAY = timedelta(days=1)
@@ -113,15 +114,14 @@ def promises(order: Order, zone: tzinfo) -> list[Promise]:
     wanted = order.lines
     found = []
     for shipment_id in placed.shipments:
-        said = order.shipments[shipment_id]
-        line_ids = [line_id for line_id in said.fields["line_ids"] if line_id in wanted]
+        line_ids = [each for each in order.shipments[shipment_id].fields["line_ids"] if each in wanted]
         left = [line_id for line_id in line_ids if not _is_over(order, line_id, shipment_id)]
         until = date.fromisoformat(made_by(order, shipment_id, left or line_ids)[0])
         moves = (
             [word for line_id in left if (word := order.words.get(About(MOVED, LINE, line_id)))] if order.words else []
         )
         until = min([until, *(date.fromisoformat(word.fields[FIRST]) for word in moves if FIRST in word.fields)])
-        expected, cause = _expected(order, shipment_id, said, until)
+        expected, cause = _expected(order, shipment_id, left or line_ids, until)
         if moves:
             expected, cause = _with_moves(order, shipment_id, moves, expected, cause, lines=len(left))
         if cause is None and any(order.newest_about(HELD_UP, line_id, shipment_id) for line_id in left):
@@ -245,7 +245,9 @@ def made_by(order: Order, shipment_id: str, line_ids: Iterable[str]) -> tuple[st
     found = [(newest.fields["promised_until"], newest.version, shipment_id)]
     for line_id in line_ids:
         if line_id in order.days:
-            found += day_told(order.days[line_id], shipment_id)
+            back = order.back_before(line_id, shipment_id)
+            told = day_told(order.days[line_id], shipment_id)
+            found += [each for each in told if back is None or each[1] > back]
     return min(found)
 
 
@@ -265,17 +267,26 @@ def _must_leave(order: Order, shipment_id: str, line_ids: Iterable[str]) -> bool
     return any(all(order.newest_about(kind, line_id, shipment_id) is None for kind in LEFT) for line_id in line_ids)
 
 
-def _until(said: Said) -> date:
-    return date.fromisoformat(said.fields["promised_until"])
+def eta_of(order: Order, shipment_id: str, line_ids: Sequence[str]) -> Said | None:
+    """Return the ``order.eta`` that says when a shipment is expected; ``None`` where none does.
+
+    It outranks a day that the ERP had said before it, and says in ``order.placed`` again.
+    """
+    whole, own = order.words.get(About(ETA)), order.words.get(About(ETA, SHIPMENT, shipment_id))
+    if whole is not None and line_ids and not any(order.covers(whole, line_id) for line_id in line_ids):
+        whole = None
+    newest = max((word for word in (whole, own) if word is not None), key=lambda word: word.version, default=None)
+    if newest is None or (line_ids and order.planned_after(newest.version, shipment_id, line_ids)):
+        return None
+    return newest
 
 
-def _expected(order: Order, shipment_id: str, said: Said, until: date) -> tuple[date | None, str | None]:
+def _expected(order: Order, shipment_id: str, line_ids: Sequence[str], until: date) -> tuple[date | None, str | None]:
     """Return the day by which a shipment is expected, and why not by the promised one, if somebody said."""
-    words = [order.words[about] for about in (About(ETA), About(ETA, SHIPMENT, shipment_id)) if about in order.words]
-    newest = max(words, key=lambda word: word.version, default=None)
-    if newest is not None:
-        return _day(newest.fields.get("eta")), newest.fields.get("cause")
-    return max(_until(said), until), None
+    eta = eta_of(order, shipment_id, line_ids)
+    if eta is not None:
+        return _day(eta.fields.get("eta")), eta.fields.get("cause")
+    return max(date.fromisoformat(order.shipments[shipment_id].fields["promised_until"]), until), None
 
 
 def _with_moves(
@@ -285,9 +296,8 @@ def _with_moves(
 
     What pre-orders said counts of their lines, but for what an ``order.eta`` said since.
     """
-    abouts = (About(ETA), About(ETA, SHIPMENT, shipment_id))
-    newest = max((order.words[about].version for about in abouts if about in order.words), default=None)
-    days = [_day(word.fields.get("eta")) for word in moves if newest is None or word.version > newest]
+    eta = eta_of(order, shipment_id, order.line_ids_of(shipment_id))
+    days = [_day(word.fields.get("eta")) for word in moves if eta is None or word.version > eta.version]
     if len(days) < lines:
         days.append(expected)
     known = [day for day in days if day is not None]

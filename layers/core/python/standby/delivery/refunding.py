@@ -8,8 +8,9 @@ What the ERP cancels by itself is its own to pay back.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 
-from standby.delivery.model import CANCELLED, RETURNED, Fate, Order, Refund
+from standby.delivery.model import CANCELLED, RETURNED, Fate, Order
 from standby.delivery.promises import today
+from standby.delivery.refund_model import Refund
 from standby.platform.clock import to_text
 from standby.platform.moment import mark
 

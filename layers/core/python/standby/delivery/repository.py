@@ -19,7 +19,9 @@ from pynamodb.models import Model
 
 from standby.delivery.choice_model import choice_of
 from standby.delivery.day_model import Days, LineDays, Told, days_after
-from standby.delivery.model import LINE, About, Notice, Order, Placed, Refund, Said, Step, Version
+from standby.delivery.model import LINE, About, Notice, Order, Placed, Said, Step, Version
+from standby.delivery.origin_model import Origin
+from standby.delivery.refund_model import Refund
 from standby.events.fields import MOST_LINES
 from standby.platform.code_model import Code
 from standby.platform.cursor import Cursor, CursorError
@@ -146,6 +148,7 @@ def _content(order: Order) -> dict[str, Any]:
         "reservations": None if order.reservations is None else _said_kept(order.reservations),
         "shipments": {name: _said_kept(said) for name, said in order.shipments.items()},
         "first": {name: _said_kept(said) for name, said in order.first.items() if said != order.shipments[name]},
+        "origin": _origin_kept(order),
         "days": _days_kept(order.days),
         "words": others,
         "lines": by_line,
@@ -174,10 +177,12 @@ def _order(order_id: str, record: OrderRecord) -> Order:
         words |= {About(kind, LINE, line_id): _said(*said) for kind, *said in about}
         if outcome is not None:
             told_lines[line_id] = outcome
+    placed = _placed(order_id, content["placed"], shipments) if "placed" in content else None
     return Order(
         order_id=order_id,
         edition=int(record.edition),
-        placed=_placed(order_id, content["placed"], shipments) if "placed" in content else None,
+        placed=placed,
+        origin=None if placed is None else _origin(placed, first, content.get("origin")),
         shipments=shipments,
         first=first,
         days=_days(content["days"]) if "days" in content else _days_of([*first.items(), *shipments.items()]),
@@ -220,23 +225,44 @@ def _placed(order_id: str, kept: Any, shipments: Mapping[str, Said]) -> Placed: 
     )
 
 
+def _origin_kept(order: Order) -> list[Any] | None:
+    """Return what an order had at first where that does not follow from what it has; of its lines those that differ."""
+    origin, placed = order.origin, order.placed
+    if origin is None or placed is None or origin == _origin(placed, order.first, None):
+        return None
+    skus = {line_id: line["sku"] for line_id, line in order.lines.items()}
+    gone = {line_id: sku for line_id, sku in origin.lines.items() if skus.get(line_id) != sku}
+    return [origin.version, gone, origin.added]
+
+
+def _origin(placed: Placed, first: Mapping[str, Said], kept: Any) -> Origin:  # noqa: ANN401 - JSON
+    lines = {line_id: line["sku"] for line_id, line in placed.lines.items() if line["quantity"] > 0}
+    if kept is None:
+        return Origin(min([placed.version, *(said.version for said in first.values())]), lines, {})
+    version, gone, added = kept
+    stayed = {line_id: sku for line_id, sku in lines.items() if line_id not in added}
+    return Origin(_version(version), {**stayed, **gone}, {line_id: _version(at) for line_id, at in added.items()})
+
+
 def _days_kept(days: Days) -> list[Any]:
     """Return the days that were told, those of lines of which the same is known together."""
     kept: dict[str, list[Any]] = {}
-    for line_id, (first, least) in days.items():
+    for line_id, (first, least, said) in days.items():
         since = {name: told for name, told in least.items() if told != (first.days.get(name), first.version)}
-        group = [first.version, first.days, since]
+        follows = LineDays.of(first, least, {}).said
+        group = [first.version, first.days, since, {day: at for day, at in said.items() if at != follows.get(day)}]
         kept.setdefault(to_json(group), [*group, []])[-1].append(line_id)
-    return list(kept.values())
+    return [[*group, line_ids, said] if said else [*group, line_ids] for *group, said, line_ids in kept.values()]
 
 
 def _days(kept: Any) -> Days:  # noqa: ANN401 - JSON
     found: dict[str, LineDays] = {}
-    for version, days, since, line_ids in kept:
+    for version, days, since, line_ids, *said in kept:
         first = Told(_version(version), days)
         least = {name: (day, first.version) for name, day in days.items()}
         least |= {name: (day, _version(at)) for name, (day, at) in since.items()}
-        found |= dict.fromkeys(line_ids, LineDays(first, least))
+        others = {day: _version(at) for day, at in said[0].items()} if said else {}
+        found |= dict.fromkeys(line_ids, LineDays.of(first, least, others))
     return found
 
 

@@ -246,7 +246,7 @@ def _parcel(
 ) -> "OrderedShipmentShown":
     """Return what is known of a shipment beside its promise."""
     left = sorted(_words(order, SHIPPED, shipment_id, line_ids), key=lambda word: word.version, reverse=True)
-    tracked = max(_words(order, TRACKED, shipment_id), key=lambda word: word.version, default=None)
+    tracked = max(_words(order, TRACKED, shipment_id, line_ids), key=lambda word: word.version, default=None)
     return {
         "shipment_id": shipment_id,
         "line_ids": line_ids,
@@ -272,8 +272,10 @@ def _parcel(
 
 def _words(order: Order, kind: str, shipment_id: str, line_ids: list[str] | None = None) -> list[Said]:
     """Return the newest words of a kind about the order, a shipment, and each of its lines."""
-    whole = [About(kind), About(kind, SHIPMENT, shipment_id)]
-    found = [order.words.get(about) for about in whole]
+    of_all = order.words.get(About(kind))
+    if of_all is not None and line_ids and not any(order.covers(of_all, line_id) for line_id in line_ids):
+        of_all = None
+    found = [of_all, order.words.get(About(kind, SHIPMENT, shipment_id))]
     found += [word[1] for line_id in line_ids or () if (word := order.newest_about(kind, line_id, shipment_id))]
     return [said for said in found if said is not None]
 

@@ -6,8 +6,9 @@ from datetime import tzinfo
 from typing import Any
 
 from standby.delivery.choice_telling import REASONS, said_events
-from standby.delivery.model import SHIPMENT, SHIPPED, Fate, Order, Placed, Refund
+from standby.delivery.model import SHIPMENT, SHIPPED, Fate, Order, Placed
 from standby.delivery.promises import MOST_TOLD, Delay
+from standby.delivery.refund_model import Refund
 from standby.events.delay import DelayDetected
 from standby.events.delivery import OrderCancelled, OrderPlaced, OrderShipped
 from standby.events.fields import MOST_LINES, Money, OrderedSku, OrderLine
