@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 LEFT = ("shipped", "delivered", "returned", "in_transit", "carrier_delivered")
 ARRIVED = ("delivered", "carrier_delivered", "pick_up")
+AT_FIRST = ("attempted", "pick_up")
+"""What carriers say again and again, and what was so when they said it first."""
 Message = Mapping[str, Any]
 
 
@@ -92,7 +94,8 @@ def _planned_after(place: int, name: str, lines: Sequence[str], messages: Sequen
         if each["shipment_id"] == name
     ]
     day = said[-1][1]
-    if said[0][1] == day and said[0][0] < place:
+    place = max(place, next(at for at, each in enumerate(messages) if each["type"] == "order.placed"))
+    if said[0][1] == day and said[0][0] <= place:
         return False
     firsts = [
         [at for at, order in enumerate(messages) if date.fromisoformat(day) in _days(order, line).values()]
@@ -164,10 +167,21 @@ def _arrived(line: str, name: str, promised: date, messages: Sequence[Message], 
     for kind in (*ARRIVED, "attempted"):
         found = list(_about([kind], line, name, messages))
         if found:
-            day = datetime.fromisoformat(found[-1][1]["occurred_at"]).astimezone(zone).date()
+            newest = found[-1][1]
+            alike = [each for _, each in found if _scope(each) == _scope(newest)]
+            at = newest if kind not in AT_FIRST or _back(line, name, messages) >= 0 else min(alike, key=_occurred)
+            day = _occurred(at).astimezone(zone).date()
             if kind != "attempted" or day <= promised:
                 days.append(day)
     return min(days, default=None)
+
+
+def _scope(message: Message) -> Any:
+    return message.get("line_ids"), message.get("shipment_id")
+
+
+def _occurred(message: Message) -> datetime:
+    return datetime.fromisoformat(message["occurred_at"])
 
 
 def today(now: datetime, zone: tzinfo) -> date:

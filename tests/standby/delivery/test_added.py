@@ -76,6 +76,13 @@ def test_what_is_added_after_a_delivery_is_still_to_come(ana: Customer) -> None:
     assert [line["fate"] for line in looked_up(ana)["lines"]] == ["arrived", "arrived"]
 
 
+def test_an_eta_that_was_said_before_the_only_order_counts(ana: Customer) -> None:
+    ana.says("eta", "P", eta=ana.day(5))
+    ana.shop.world.clock.advance(hours=1)
+    ana.places("P", until=2)
+    assert [event["order_id"] for event in ana.delays()] == ["P"]
+
+
 @pytest.mark.parametrize("word", ["shipped", "cancelled", "delivered"])
 def test_a_line_by_another_name_is_the_same_line(ana: Customer, word: str) -> None:
     ana.tells(word)
@@ -140,3 +147,31 @@ def test_what_an_order_had_at_first_is_the_same_in_whatever_order_it_is_heard() 
         for word in order:
             made = made.after(word)
         assert (made.origin, made.fates) == (known(*words).origin, {})
+
+
+def test_what_was_told_stands_with_the_lines_however_the_erp_plans_its_shipments_anew(ana: Customer) -> None:
+    again(ana, 2, "LAMP", "CHAIR")
+    ana.tells("eta", eta=ana.day(5))
+    assert subjects(ana) == [LATER]
+    lines = ana.order(5, skus=("LAMP", "CHAIR"))["lines"]
+    whole = {"shipment_id": "C", "promised_until": ana.day(5), "line_ids": ["1", "2"]}
+    ana.tells("placed", lines=lines, shipments=[whole], customer={"email": ANA}, ship_to=EUROPE)
+    again(ana, 5, "LAMP", "CHAIR", shipment="D")
+    ana.looks()
+    assert (subjects(ana), len(ana.delays())) == ([LATER], 2)
+    again(ana, 7, "LAMP", "CHAIR", shipment="E")
+    assert subjects(ana) == [LATER, LATER]
+    ana.days_pass(8)
+    assert subjects(ana) == [LATER, LATER, NOT_YET]
+
+
+def test_a_part_that_joins_one_that_was_told_is_told_of_what_it_was_not(ana: Customer) -> None:
+    again(ana, 2, "LAMP", "CHAIR")
+    ana.tells("eta", eta=ana.day(5), shipment_id="A")
+    ana.tells("eta", eta=ana.day(5), shipment_id="B")
+    ana.tells("eta", eta=ana.day(7), shipment_id="B")
+    assert len(subjects(ana)) == 3
+    lines = ana.order(7, skus=("LAMP", "CHAIR"))["lines"]
+    whole = {"shipment_id": "C", "promised_until": ana.day(7), "line_ids": ["1", "2"]}
+    ana.tells("placed", lines=lines, shipments=[whole], customer={"email": ANA}, ship_to=EUROPE)
+    assert len(subjects(ana)) == 4

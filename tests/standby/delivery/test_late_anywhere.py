@@ -6,6 +6,7 @@ the messages, it is looked now and then, and who tells customers may be slow.
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from standby.delivery.links import Links
 from standby.delivery.mailing import OrderMails
 from standby.delivery.messages import read
-from standby.delivery.model import Word
+from standby.delivery.model import Order, Word
 from standby.delivery.noticing import Notices
 from standby.delivery.promises import promises
 from standby.delivery.service import Orders
@@ -200,6 +201,18 @@ def until(news: str) -> str:
     return news if news[0].isdigit() else "unknown"
 
 
+def lines_of(shipment_id: str, order: Order) -> list[str]:
+    """Return the lines that a shipment has still."""
+    (promise,) = [each for each in promises(order, ZONE) if each.shipment_id == shipment_id]
+    return list(promise.line_ids)
+
+
+def places_of(line_id: str, said: list[dict[str, Any]]) -> set[str]:
+    """Return the shipments in which a line ever was: what was told of them was told of it."""
+    shipments = [each for message in said for each in message.get("shipments", ())]
+    return {each["shipment_id"] for each in shipments if line_id in each["line_ids"]}
+
+
 def never_twice_for_nothing(told: list[tuple[str, str]]) -> None:
     """Check that the same was told of a shipment again only where a better day was told between."""
     newest: dict[str, list[str]] = {}
@@ -222,12 +235,13 @@ def test_each_delay_is_told_once_and_none_is_left_untold(lives: Lives) -> None:
         assert len(ids) == len(set(ids))
     for told in (announced, noticed):
         never_twice_for_nothing(told)
-    # Who tells is slow: what was announced may be over by then, and have come late.
-    assert {each for each in noticed if each[1] != "arrived"} <= set(announced)
+    # Who tells is slow: what was announced may be over by then, have come late, or be known by no day any more.
+    assert {each for each in noticed if each[1] not in ("arrived", "unknown")} <= set(announced)
     for shipment_id, known in paper.known(in_order(said), ZONE).items():
         news = known.news(end)
-        for told in (announced, noticed):
-            names = [name for shipment, name in told if shipment == shipment_id]
+        for told, line_id in product((announced, noticed), lines_of(shipment_id, order)):
+            places = {shipment_id} | places_of(line_id, said)
+            names = [name for shipment, name in told if shipment in places]
             if news is not None:
                 # Who was told that it is late is not told that it came; who was told a later day waits for it.
                 assert names

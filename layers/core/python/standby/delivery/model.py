@@ -4,14 +4,15 @@ Everything that is said here only grows: of two words about one thing the newer 
 and more than once, and the same is known in the end.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any, NamedTuple
 
 from standby.delivery.choice_model import ASK, ENDING, WITHDRAW, Choice
 from standby.delivery.day_model import Days, days_after, fresh
-from standby.delivery.origin_model import Origin, newest, oldest, since_first
+from standby.delivery.origin_model import Origin, newest, oldest, places, since_first
 from standby.delivery.refund_model import MOST_REFUNDS, Refund, unpaid
+from standby.delivery.told_model import carried, told_of
 from standby.platform.clock import from_text, to_milliseconds
 from standby.platform.code_model import Code
 from standby.platform.frozen import frozen
@@ -87,6 +88,8 @@ class Notice(NamedTuple):
     by: str
     """``mail``; ``refused``: the mail did not go, or did not arrive; ``none``: the order has no address; ``reminder``:
     it was said again before silence decides; ``call``: a person is to tell; ``preorder``: pre-orders told it."""
+    line_ids: tuple[str, ...] = ()
+    """What the shipment had then; none: it is of an older form. What was told stands with the lines."""
 
 
 @frozen(kw_only=True)
@@ -223,7 +226,7 @@ class Order:
         """Return the order once its customer was told; the same where that is known."""
         known = self.noticed
         said = [each for each in notices if known.get(each.shipment_id, ())[-1:] != (each.news,)]
-        return self._next(notices=_kept((*self.notices, *said))) if said else self
+        return self._next(notices=_kept(self, said)) if said else self
 
     def refused(self, at: str | None) -> "Order":
         """Return the order once the mail of an instant was refused; the same where that is known."""
@@ -238,11 +241,11 @@ class Order:
     def noted(self, notices: Iterable[Notice]) -> "Order":
         """Return the order once somebody was reminded, or is to be called; the same where that is known."""
         said = [each for each in notices if not self.has_note(each.shipment_id, each.news)]
-        return self._next(notices=_kept((*self.notices, *said))) if said else self
+        return self._next(notices=_kept(self, said)) if said else self
 
     def has_note(self, shipment_id: str, news: str) -> bool:
         """Tell whether it is noted of a shipment that somebody was reminded, or is to be called."""
-        return any((each.shipment_id, each.news) == (shipment_id, news) and each.by in BESIDE for each in self.notices)
+        return any(each.news == news for each in self.notices_of(shipment_id, BESIDE))
 
     @property
     def noticed(self) -> Mapping[str, tuple[str, ...]]:
@@ -250,11 +253,25 @@ class Order:
 
         What could not be mailed counts until an address is known.
         """
-        told: dict[str, tuple[str, ...]] = {}
-        for notice in self.notices:
-            if notice.by not in BESIDE and not (notice.by == NOBODY and self.has_address):
-                told[notice.shipment_id] = (*told.get(notice.shipment_id, ()), notice.news)
-        return told
+        if not self.notices:
+            return {}
+        by = MAILED if self.has_address else {*MAILED, NOBODY}
+        names = dict.fromkeys([*self.shipments, *(notice.shipment_id for notice in self.notices)])
+        told = {name: tuple(notice.news for notice in self.notices_of(name, by)) for name in names}
+        return {name: news for name, news in told.items() if news}
+
+    def notices_of(self, shipment_id: str, by: Collection[str]) -> Sequence[Notice]:
+        """Return what was told of a shipment in some ways (`standby.delivery.told_model`)."""
+        among = [notice for notice in self.notices if notice.by in by]
+        return told_of(among, shipment_id, self.line_ids_of(shipment_id)) if among else []
+
+    def line_ids_of(self, shipment_id: str) -> Sequence[str]:
+        """Return the lines of a shipment that are still wanted, and not cancelled."""
+        if shipment_id not in self.shipments:
+            return ()
+        wanted = [each for each in self.shipments[shipment_id].fields["line_ids"] if each in self.lines]
+        parts = ((line_id, self.fate_in(line_id, shipment_id)) for line_id in wanted)
+        return [line_id for line_id, part in parts if part is None or part.outcome != CANCELLED]
 
     def chose(self, *choices: Choice, code: Code | None) -> "Order":
         """Return the order after its customer said something; the same where that is nothing new."""
@@ -347,23 +364,30 @@ class Order:
     def _placed(self, word: Placed) -> "Order":
         listed = [(name, Said(version=word.version, fields=said)) for name, said in word.shipments.items()]
         shipments, first = newest(self.shipments, listed), oldest({**self.shipments, **self.first}, listed)
-        reserved = max((*self._reserved(), *self._reserves(word)), key=lambda said: said.version, default=None)
+        known = [self.reservations] if self.reservations is not None else _reserves(self.placed)
+        reserved = max((*known, *_reserves(word)), key=lambda said: said.version, default=None)
         days = days_after(self.days, word.version, word.shipments)
         skus = {line_id: line["sku"] for line_id, line in word.lines.items() if line["quantity"] > 0}
         origin = Origin(word.version, skus, {}) if self.origin is None else self.origin.after(word.version, skus)
         newer = self.placed is None or word.version > self.placed.version
-        known = (self.shipments, self.first, self.reservations, self.days, self.origin)
-        if not newer and (shipments, first, reserved, days, origin) == known:
+        before = (self.shipments, self.first, self.reservations, self.days, self.origin)
+        if not newer and (shipments, first, reserved, days, origin) == before:
             return self
         placed = word if newer else self.placed
         after = self._next(
             shipments=shipments, first=first, origin=origin, days=days, placed=placed, reservations=reserved
         )
+        if newer and self.told_delays:
+            lines = {name: after.line_ids_of(name) for name in word.shipments}
+            after = replace(after, told_delays=carried(self.told_delays, self.places, lines))
         return after if self.has_address else after.to_tell_again()
 
     def to_tell_again(self) -> "Order":
         """Return the order with the delays unheard of which its customer could not be told, where they can now."""
-        missed = {notice.shipment_id for notice in self.notices if notice.by == NOBODY} if self.has_address else ()
+        untold = [notice for notice in self.notices if notice.by == NOBODY] if self.has_address else []
+        lines = {line_id for notice in untold for line_id in notice.line_ids}
+        missed = {notice.shipment_id for notice in untold}
+        missed.update(name for name in self.told_delays if not lines.isdisjoint(self.line_ids_of(name)))
         told = {name: news for name, news in self.told_delays.items() if name not in missed}
         return self if len(told) == len(self.told_delays) else replace(self, told_delays=told)
 
@@ -374,33 +398,13 @@ class Order:
 
     @property
     def first_said(self) -> int:
-        """Return when it was first said to be placed, in microseconds."""
-        versions = [said.version[0] for said in self.first.values()]
-        return min(versions if self.placed is None else [self.placed.version[0], *versions])
-
-    def _reserved(self) -> Iterator[Said]:
-        """Yield what is known of the reservations. An order of an older form has it among what was said of it."""
-        if self.reservations is not None:
-            yield self.reservations
-        elif self.placed is not None:
-            yield from self._reserves(self.placed)
-
-    @staticmethod
-    def _reserves(word: Placed) -> Iterator[Said]:
-        """Yield what an ``order.placed`` says of the reservations, if anything."""
-        if RESERVATIONS in word.fields:
-            yield Said(version=word.version, fields={RESERVATIONS: word.fields[RESERVATIONS]})
+        """Return when it was first said to be placed, in microseconds; 0 where it never was."""
+        return 0 if self.origin is None else self.origin.version[0]
 
     @property
     def places(self) -> Mapping[str, list[str]]:
         """Return the shipments of each line: those of the newest ``order.placed``, else those of older ones."""
-        listed: dict[str, list[str]] = {}
-        unlisted: dict[str, list[str]] = {}
-        for shipment_id, said in self.shipments.items():
-            among = listed if self.placed is not None and said.version == self.placed.version else unlisted
-            for line_id in said.fields["line_ids"]:
-                among.setdefault(line_id, []).append(shipment_id)
-        return {**unlisted, **listed}
+        return places(self.shipments, None if self.placed is None else self.placed.version)
 
     def fate_in(self, line_id: str, shipment_id: str | None) -> Fate | None:
         """Return what became of a line in one shipment, ``None`` while it waits.
@@ -441,10 +445,11 @@ class Order:
         return self.origin is None or self.origin.had(line_id, said.version[0], self.lines)
 
     def planned_after(self, version: Version, shipment_id: str, line_ids: Sequence[str]) -> bool:
-        """Tell whether the promised day that is known of a shipment was said first after a word."""
+        """Tell whether the promised day that is known of a shipment was said first after a word, and not at first."""
         day, first = self.shipments[shipment_id].fields["promised_until"], self.first[shipment_id]
-        before = first.fields["promised_until"] == day and first.version < version
-        return not before and fresh(self.days, line_ids, day, version)
+        since = version if self.origin is None else max(version, self.origin.version)
+        before = first.fields["promised_until"] == day and first.version <= since
+        return not before and fresh(self.days, line_ids, day, since)
 
     def _newest_about(
         self, kind: str, line_id: str, shipment_id: str | None, *, whole: bool = True
@@ -482,8 +487,17 @@ class Order:
         return replace(self, edition=self.edition + 1, **changes)
 
 
-def _kept(notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
+def _kept(order: Order, said: Iterable[Notice]) -> tuple[Notice, ...]:
     """Return the notices that are kept. Without the newest of a shipment its customer would be told it again."""
+    more = (each._replace(line_ids=tuple(order.line_ids_of(each.shipment_id))) for each in said)
+    notices = (*order.notices, *more)
     newest = {(notice.shipment_id, notice.by in BESIDE): place for place, notice in enumerate(notices)}
     first, stay = len(notices) - MOST_NOTICES, set(newest.values())
     return tuple(notice for place, notice in enumerate(notices) if place >= first or place in stay)
+
+
+def _reserves(word: Placed | None) -> list[Said]:
+    """Return what an ``order.placed`` says of the reservations, if anything; an older form has that nowhere else."""
+    fields = {} if word is None else word.fields
+    said = {name: value for name, value in fields.items() if name == RESERVATIONS}
+    return [Said(version=word.version, fields=said)] if word is not None and said else []

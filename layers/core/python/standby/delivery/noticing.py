@@ -102,13 +102,13 @@ class Notices:
         self, order: Order, delays: Sequence[Delay], email: str, now: datetime, send_by: str | None
     ) -> MailJob | None:
         kind = kind_of([(each.news, each.expected is None) for each in delays])
-        told = order.noticed
+        said = Counter((each.shipment_id, each.news) for each in order.notices if each.by in MAILED)
         named = [
             (
                 each.promise.shipment_id,
                 each.promise.promised_until.isoformat(),
                 each.news,
-                told.get(each.promise.shipment_id, ()).count(each.news),
+                said[each.promise.shipment_id, each.news],
             )
             for each in delays
         ]

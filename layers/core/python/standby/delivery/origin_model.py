@@ -1,4 +1,4 @@
-"""Which lines an order had at first, since when it has the others, and which of several words about one thing stays.
+"""Which lines an order had at first and has since, in which shipments, and which of several words about a thing stays.
 
 A word about the whole order is about what the order had then. Of lines that the ERP added later it says nothing.
 Whatever comes before any order is about all that the oldest order has, because ERPs send orders again with a new time.
@@ -77,3 +77,14 @@ def since_first(word: "Said", *words: "Said | None") -> "Said":
     known = [each.fields for each in words if each is not None]
     first = min(fields.get(FIRST_AT, fields["occurred_at"]) for fields in known)
     return replace(word, fields={**word.fields, FIRST_AT: first})
+
+
+def places(shipments: Mapping[str, "Said"], version: Version | None) -> dict[str, list[str]]:
+    """Return the shipments of each line: those of the ``order.placed`` of a version, else those of others."""
+    listed: dict[str, list[str]] = {}
+    unlisted: dict[str, list[str]] = {}
+    for shipment_id, said in shipments.items():
+        among = listed if said.version == version else unlisted
+        for line_id in said.fields["line_ids"]:
+            among.setdefault(line_id, []).append(shipment_id)
+    return {**unlisted, **listed}

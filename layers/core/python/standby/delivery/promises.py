@@ -314,11 +314,12 @@ def _is_over(order: Order, line_id: str, shipment_id: str) -> bool:
 
 def _arrived_on(order: Order, line_id: str, shipment_id: str, until: date, zone: tzinfo) -> date | None:
     """Return the first day on which a line of a shipment was with its customer, or could have been."""
-    days = [_first_of(found[1], zone) for kind in ARRIVED if (found := order.newest_about(kind, line_id, shipment_id))]
-    tried = order.newest_about(ATTEMPTED, line_id, shipment_id)
-    if tried is not None and _first_of(tried[1], zone) <= until:
-        days.append(_first_of(tried[1], zone))  # the shop kept its word; nobody was there
-    return min(days, default=None)
+    anew = order.back_before(line_id, shipment_id) is not None
+    words = ((kind, order.newest_about(kind, line_id, shipment_id)) for kind in (*ARRIVED, ATTEMPTED))
+    days = {kind: _first_of(found[1], zone, anew=anew) for kind, found in words if found is not None}
+    if days.get(ATTEMPTED, until) > until:  # else the shop kept its word, and nobody was there
+        del days[ATTEMPTED]
+    return min(days.values(), default=None)
 
 
 def _said_here_on(order: Order, shipment_id: str, line_ids: Iterable[str], zone: tzinfo) -> date | None:
@@ -328,9 +329,10 @@ def _said_here_on(order: Order, shipment_id: str, line_ids: Iterable[str], zone:
     return today(from_text(said[-1].at), zone) if here else None
 
 
-def _first_of(said: Said, zone: tzinfo) -> date:
-    """Return the day on which something was so first, however often it was said."""
-    return today(from_text(said.fields.get(FIRST_AT, said.fields["occurred_at"])), zone)
+def _first_of(said: Said, zone: tzinfo, *, anew: bool) -> date:
+    """Return the day on which something was so first, however often it was said; ``anew``: before it came back, too."""
+    at = said.fields["occurred_at"] if anew else said.fields.get(FIRST_AT, said.fields["occurred_at"])
+    return today(from_text(at), zone)
 
 
 def _day(text: str | None) -> date | None:

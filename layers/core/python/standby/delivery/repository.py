@@ -203,9 +203,14 @@ def _order(order_id: str, record: OrderRecord) -> Order:
         told_refunds=content.get("told_refunds", 0),
         look_on=content.get("look_on"),
         code=Code(**dict(zip(CODE, content["code"], strict=True))) if "code" in content else None,
-        notices=tuple(Notice(*each) for each in content.get("notices", ())),
+        notices=tuple(map(_notice, content.get("notices", ()))),
         told_delays={name: tuple(news) for name, news in content.get("told_delays", {}).items()},
     )
+
+
+def _notice(kept: Any) -> Notice:  # noqa: ANN401 - JSON
+    notice = Notice(*kept)
+    return notice._replace(line_ids=tuple(notice.line_ids))
 
 
 def _start(shard: str, cursor: Cursor) -> dict[str, dict[str, str]]:

@@ -186,8 +186,7 @@ def _parcel(order: Order, promise: Promise, market: Market, known: Facts, *, zon
         delivered_on=promise.arrived_on,
         notices=[
             Notice(_day(notice.at, zone), None if notice.expected is None else date.fromisoformat(notice.expected))
-            for notice in order.notices
-            if notice.shipment_id == name and notice.by in TOLD
+            for notice in order.notices_of(name, TOLD)
         ],
         consents=[
             Consent(_day(choice.at, zone), None if choice.until is None else date.fromisoformat(choice.until))
@@ -233,7 +232,7 @@ def _question(order: Order, promise: Promise, day: date, zone: tzinfo) -> "Quest
 def answer_by(order: Order, parcel: Parcel, zone: tzinfo) -> date | None:
     """Return the last day on which a customer can say something; ``None`` where none was told of a delay."""
     silence, name = parcel.rights.silence, parcel.promise.shipment_id
-    mailed = [notice.at for notice in order.notices if notice.shipment_id == name and notice.by in TOLD]
+    mailed = [notice.at for notice in order.notices_of(name, TOLD)]
     if silence.at is None or not mailed:
         return None
     return max(silence.at, _day(mailed[0], zone) + REMIND_DAYS * DAY)
