@@ -48,8 +48,7 @@ MOST_HISTORY = 50
 """Steps of an order's history that are kept: the newest."""
 BESIDE = frozenset({"reminder", "call"})
 """How a customer is told what is no news of a delay (`Notice.by`)."""
-MAIL, REFUSED, NOBODY = "mail", "refused", "none"
-PREORDER = "preorder"
+MAIL, REFUSED, NOBODY, PREORDER = "mail", "refused", "none", "preorder"
 TOLD = frozenset({MAIL, PREORDER})
 MAILED = frozenset({MAIL, REFUSED})
 """How a customer was written to of what is news of a delay (`Notice.by`)."""
@@ -255,7 +254,7 @@ class Order:
         """
         if not self.notices:
             return {}
-        by = MAILED if self.has_address else {*MAILED, NOBODY}
+        by = {*MAILED, PREORDER, *(() if self.has_address else (NOBODY,))}
         names = dict.fromkeys([*self.shipments, *(notice.shipment_id for notice in self.notices)])
         told = {name: tuple(notice.news for notice in self.notices_of(name, by)) for name in names}
         return {name: news for name, news in told.items() if news}
@@ -270,8 +269,7 @@ class Order:
         if shipment_id not in self.shipments:
             return ()
         wanted = [each for each in self.shipments[shipment_id].fields["line_ids"] if each in self.lines]
-        parts = ((line_id, self.fate_in(line_id, shipment_id)) for line_id in wanted)
-        return [line_id for line_id, part in parts if part is None or part.outcome != CANCELLED]
+        return [each for each in wanted if (part := self.fate_in(each, shipment_id)) is None or part.outcome == SHIPPED]
 
     def chose(self, *choices: Choice, code: Code | None) -> "Order":
         """Return the order after its customer said something; the same where that is nothing new."""
@@ -386,8 +384,7 @@ class Order:
         """Return the order with the delays unheard of which its customer could not be told, where they can now."""
         untold = [notice for notice in self.notices if notice.by == NOBODY] if self.has_address else []
         lines = {line_id for notice in untold for line_id in notice.line_ids}
-        missed = {notice.shipment_id for notice in untold}
-        missed.update(name for name in self.told_delays if not lines.isdisjoint(self.line_ids_of(name)))
+        missed = {each.shipment_id for each in untold} | {e for e in self.told_delays if lines & {*self.line_ids_of(e)}}
         told = {name: news for name, news in self.told_delays.items() if name not in missed}
         return self if len(told) == len(self.told_delays) else replace(self, told_delays=told)
 

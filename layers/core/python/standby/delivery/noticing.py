@@ -102,7 +102,7 @@ class Notices:
         self, order: Order, delays: Sequence[Delay], email: str, now: datetime, send_by: str | None
     ) -> MailJob | None:
         kind = kind_of([(each.news, each.expected is None) for each in delays])
-        said = Counter((each.shipment_id, each.news) for each in order.notices if each.by in MAILED)
+        said = Counter((each.shipment_id, each.news) for each in order.notices if each.by in {*MAILED, PREORDER})
         named = [
             (
                 each.promise.shipment_id,
