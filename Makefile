@@ -188,8 +188,8 @@ wiring: $(DEVELOPMENT) ## write what the templates say: tests/wiring.json, which
 .PHONY: locks
 locks: $(DEVELOPMENT) ## compile requirements/ anew from pyproject.toml
 	@.venv/bin/uv pip compile -q pyproject.toml $(LOCK) -o requirements/runtime.txt
-	@.venv/bin/uv pip compile -q pyproject.toml --extra development --extra pictures -c requirements/runtime.txt $(LOCK) -o requirements/development.txt
-	@for extra in pictures local; do \
+	@.venv/bin/uv pip compile -q pyproject.toml --extra development --extra pictures --extra spreadsheets -c requirements/runtime.txt $(LOCK) -o requirements/development.txt
+	@for extra in pictures spreadsheets local; do \
 		$(RUN) -c 'import sys, tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"][sys.argv[1]], sep="\n")' $$extra \
 		| .venv/bin/uv pip compile -q - $(LOCK) -o requirements/$$extra.txt; done
 

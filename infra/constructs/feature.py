@@ -13,7 +13,7 @@ from infra.constructs.base import Base
 from infra.constructs.bus import BusHandle
 from infra.constructs.house import HouseStack
 from infra.constructs.link_keys import LinkKeysHandle
-from infra.layers.build import Layer
+from infra.layers.build import Extra, Layer
 from infra.layers.target import RUNTIME
 from infra.naming import metrics_namespace
 
@@ -56,10 +56,9 @@ class Feature(HouseStack):
             self._layer("DependencyLayer", self.base.layers.dependencies, "What Standby stands on"),
         ]
 
-    @cached_property
-    def pictures_layer(self) -> lambda_.LayerVersion:
-        """What reads pictures: half as large as all that every function stands on, so only who needs it has it."""
-        return self._layer("PicturesLayer", self.base.layers.pictures, "What reads pictures")
+    def extra_layer(self, name: Extra) -> lambda_.LayerVersion:
+        """Return a layer that only those functions have that need it, so that the others stay small."""
+        return self._layer(f"{name.title()}Layer", self.base.layers.extras[name], f"What reads {name}")
 
     def watch(  # noqa: D417
         self,

@@ -14,6 +14,7 @@ from standby.platform.settings import Environment
 from infra.constructs.feature import FIVE_MINUTES, Feature
 from infra.constructs.grant import Grant
 from infra.constructs.rules import accept
+from infra.layers.build import Extra
 from infra.layers.target import RUNTIME
 from infra.naming import metrics_namespace
 
@@ -38,7 +39,7 @@ class FeatureFunction(Construct):
         memory_mb: int = 512,
         messages_itself: bool = False,
         traced: bool = True,
-        looks_at_pictures: bool = False,
+        reads: Extra | None = None,
         name: str | None = None,
     ) -> None:
         """Make the function.
@@ -52,7 +53,7 @@ class FeatureFunction(Construct):
                 meant, Lambda takes it for a runaway loop and drops it after 16 rounds.
             traced: whether X-Ray sees its calls. It keeps one a second at least, so all calls of a sweeper, which is
                 called every minute and is no part of anybody's request.
-            looks_at_pictures: whether it has the layer that reads pictures.
+            reads: what it has a layer of its own for.
             name: its folder, when it runs the use cases of another feature.
         """
         super().__init__(feature, id_)
@@ -74,7 +75,7 @@ class FeatureFunction(Construct):
             architecture=stage.target.architecture,
             code=lambda_.Code.from_asset(str(FUNCTIONS / name), exclude=["__pycache__", "*.pyc"]),
             handler="handler.handler",
-            layers=[*feature.layers, *([feature.pictures_layer] if looks_at_pictures else [])],
+            layers=[*feature.layers, *([feature.extra_layer(reads)] if reads else [])],
             environment={
                 **settings.to_environment(),
                 "POWERTOOLS_METRICS_NAMESPACE": metrics_namespace(stage.name),

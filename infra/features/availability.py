@@ -92,7 +92,7 @@ class Availability(Feature):
             timeout=VIEWER_TIMEOUT,
             messages_itself=True,
             memory_mb=1024,  # the largest picture takes 480 when it is unpacked
-            looks_at_pictures=True,
+            reads="pictures",
         )
         # One at a time: a picture that ends the function, whatever is in it, costs no other one its turn. The bound is
         # for the shop's own site, which is asked.

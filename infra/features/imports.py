@@ -63,6 +63,7 @@ class Imports:
             ],
             timeout=READER_TIMEOUT,
             messages_itself=True,
+            reads="spreadsheets",
             memory_mb=1769,  # one whole core
         )
         self.inbox.open_to(reader)

@@ -1,8 +1,8 @@
 """Build the layers' folders below ``build/``, named by what is in them, so that a second synth finds them there.
 
 The dependency layer is ``requirements/runtime.txt`` installed by pip as wheels for the target, with their hashes,
-and trimmed by ``layers/dependencies/trim.toml``. The layer for pictures is made alike of ``requirements/pictures.txt``:
-only the function that looks at pictures has it. The core layer is ``layers/core``. All carry bytecode.
+and trimmed by ``layers/dependencies/trim.toml``. Layers for what few functions do (`EXTRAS`) are made alike, of a lock
+and a recipe that are called as they are. The core layer is ``layers/core``. All carry bytecode.
 """
 
 import gzip
@@ -16,7 +16,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from infra.layers.bytecode import SCRIPT, compiled, compiler
 from infra.layers.target import LayerError as LayerError  # noqa: PLC0414 - re-exported: who builds layers, catches it
@@ -25,7 +25,9 @@ from infra.layers.target import Target
 ROOT = Path(__file__).parents[2]
 LOCK = ROOT / "requirements" / "runtime.txt"
 RECIPE = ROOT / "layers" / "dependencies" / "trim.toml"
-PICTURES_LOCK, PICTURES_RECIPE = LOCK.with_name("pictures.txt"), RECIPE.with_name("pictures.toml")
+Extra = Literal["pictures", "spreadsheets"]
+EXTRAS: tuple[Extra, ...] = get_args(Extra)
+"""What a function may have beside the layers of every function."""
 CORE = ROOT / "layers" / "core"
 BUILD = ROOT / "build" / "layers"
 
@@ -40,16 +42,17 @@ class Layer:
 
 @dataclass(frozen=True, kw_only=True)
 class Layers:
-    """The layers of every function, and one of those that look at pictures."""
+    """The layers of every function, and those that some have beside them."""
 
     core: Layer
     dependencies: Layer
-    pictures: Layer
+    extras: Mapping[Extra, Layer]
 
 
 def layers(target: Target) -> Layers:
     """Build the layers, or find them built. Raises `LayerError`."""
-    return Layers(core=core(target), dependencies=dependencies(target), pictures=pictures(target))
+    extras = {name: layer_for(name, target) for name in EXTRAS}
+    return Layers(core=core(target), dependencies=dependencies(target), extras=extras)
 
 
 def core(target: Target, product: Path = CORE) -> Layer:
@@ -67,9 +70,9 @@ def dependencies(target: Target, lock: Path = LOCK) -> Layer:
     return _installed("dependencies", target, lock, RECIPE)
 
 
-def pictures(target: Target) -> Layer:
-    """Build the layer that holds what reads pictures. Raises `LayerError` when pip fails."""
-    return _installed("pictures", target, PICTURES_LOCK, PICTURES_RECIPE)
+def layer_for(name: Extra, target: Target) -> Layer:
+    """Build a layer that only some functions have. Raises `LayerError` when pip fails."""
+    return _installed(name, target, LOCK.with_name(f"{name}.txt"), RECIPE.with_name(f"{name}.toml"))
 
 
 def _installed(kind: str, target: Target, lock: Path, recipe: Path) -> Layer:

@@ -10,7 +10,7 @@ import cdk_nag
 from aws_cdk import App, Validations
 
 from infra.composition import compose
-from infra.layers.build import Layer, Layers
+from infra.layers.build import EXTRAS, Layer, Layers
 from infra.operations import templates
 from infra.operations.templates import Templates
 from infra.stage import read
@@ -60,7 +60,8 @@ def _composed(folder: Path, context: dict[str, Any]) -> tuple[App, Path]:
     (tiny / "python").mkdir(parents=True)
     (tiny / "python" / "tiny.py").write_text("", "utf-8")
     layer = Layer(tiny, "tiny")
-    compose(app, stage=read(app.node.try_get_context), layers=Layers(core=layer, dependencies=layer, pictures=layer))
+    layers = Layers(core=layer, dependencies=layer, extras=dict.fromkeys(EXTRAS, layer))
+    compose(app, stage=read(app.node.try_get_context), layers=layers)
     return app, assembly
 
 

@@ -32,7 +32,7 @@ class Stock(Feature):
 @pytest.fixture
 def base() -> Base:
     layer = Layer(ROOT / "tests" / "infra", "any folder")
-    return Base(App(), stage=read(context(stage="prod")), layers=Layers(core=layer, dependencies=layer, pictures=layer))
+    return Base(App(), stage=read(context(stage="prod")), layers=Layers(core=layer, dependencies=layer, extras={}))
 
 
 def function(feature: Feature, id_: str) -> FeatureFunction:

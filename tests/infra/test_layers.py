@@ -13,11 +13,13 @@ from infra.layers import build
 from infra.layers.target import LAMBDA, Target, host
 from tests.infra.template import ROOT
 from tests.standby.availability.pictures.drawing import drawn
+from tests.standby.imports.workbooks import xlsx
 
 ELF = b"\x7fELF"
 ELF_AARCH64 = 183  # e_machine EM_AARCH64
 LARGEST_MB = 30
 LARGEST_PICTURES_MB = 15
+LARGEST_SPREADSHEETS_MB = 4
 IMPORTS = """
 import importlib.util, json, os, sys
 sys.path[:0] = json.loads(sys.argv[1])
@@ -82,7 +84,8 @@ def test_the_layer_holds_the_models_of_our_services_only(lambda_layer: build.Lay
 @pytest.mark.parametrize("target", [LAMBDA, host()], ids=["AWS", "this machine"])
 def test_every_module_has_bytecode_of_the_python_that_will_run_it(target: Target) -> None:
     tag = "cpython-313" if target is LAMBDA else sys.implementation.cache_tag
-    for layer in (build.dependencies(target), build.core(target), build.pictures(target)):
+    made = build.layers(target)
+    for layer in (made.dependencies, made.core, *made.extras.values()):
         sources = [path for path in layer.path.rglob("*.py") if "__pycache__" not in path.parts]
         missing = [path for path in sources if not (path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc").is_file()]
         assert sources
@@ -113,19 +116,47 @@ print(sorted(seen))
 
 def test_the_layer_for_pictures_reads_them_without_what_it_leaves_out() -> None:
     here = host()
-    paths = [str(layer.path / "python") for layer in (build.core(here), build.dependencies(here), build.pictures(here))]
+    extra = build.layer_for("pictures", here)
+    paths = [str(layer.path / "python") for layer in (build.core(here), build.dependencies(here), extra)]
     command = [sys.executable, "-I", "-S", "-c", LOOKING, json.dumps(paths), drawn(1).hex()]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
     assert (done.stderr, done.stdout) == ("", "[32]\n")
 
 
 def test_the_layer_for_pictures_is_for_aws_and_small() -> None:
-    layer = build.pictures(LAMBDA)
+    layer = build.layer_for("pictures", LAMBDA)
     files = {path: path.read_bytes() for path in layer.path.rglob("*") if path.is_file()}
     binaries = [content for content in files.values() if content[:4] == ELF]
     assert {int.from_bytes(content[18:20], "little") for content in binaries} == {ELF_AARCH64}
     assert sum(map(len, files.values())) / 1_000_000 < LARGEST_PICTURES_MB
     assert [path.name for path in layer.path.rglob("_imaging.cpython-313-*.so")] != []
+
+
+READING = """
+import io, json, sys
+sys.path[:0] = json.loads(sys.argv[1])
+from standby.imports.model import Layout
+from standby.imports.packed import unpacked
+file, packed = unpacked(io.BytesIO(bytes.fromhex(sys.argv[2])))
+print([record.cells for record in file.records(Layout(columns={}))])
+"""
+
+
+def test_the_layer_for_spreadsheets_reads_them() -> None:
+    here = host()
+    extra = build.layer_for("spreadsheets", here)
+    paths = [str(layer.path / "python") for layer in (build.core(here), build.dependencies(here), extra)]
+    command = [sys.executable, "-I", "-S", "-c", READING, json.dumps(paths), xlsx([["sku", 5]]).hex()]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
+    assert (done.stderr, done.stdout) == ("", "[['sku', '5']]\n")
+
+
+def test_the_layer_for_spreadsheets_is_for_aws_and_small() -> None:
+    layer = build.layer_for("spreadsheets", LAMBDA)
+    files = {path: path.read_bytes() for path in layer.path.rglob("*") if path.is_file()}
+    binaries = [content for content in files.values() if content[:4] == ELF]
+    assert [int.from_bytes(content[18:20], "little") for content in binaries] == [ELF_AARCH64]
+    assert sum(map(len, files.values())) / 1_000_000 < LARGEST_SPREADSHEETS_MB
 
 
 def test_a_handler_that_builds_something_while_it_is_imported_is_told_when_to(tmp_path: Path) -> None:

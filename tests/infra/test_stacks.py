@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.layers.build import EXTRAS
 from infra.naming import STACK
 from infra.operations.templates import Part, Templates, target
 from tests.infra.template import ROOT, Stacks, synthesize
@@ -88,12 +89,12 @@ def test_the_stage_of_the_api_comes_after_all_routes(stacks: Stacks) -> None:
 
 
 def test_every_stack_brings_its_functions_their_code_itself(stacks: Stacks) -> None:
-    """Only what reads pictures has a layer more."""
+    """Only what reads pictures or spreadsheets has a layer more."""
     used: set[str] = set()
     for name, function in stacks.properties("Lambda::Function").items():
         layers = {target(layer) for layer in function["Layers"]}
         assert {layer.split(".")[0] for layer in layers} == {name.split(".")[0]}
-        assert len({layer for layer in layers if "Pictures" not in layer}) == 2
+        assert len({layer for layer in layers if not any(each.title() in layer for each in EXTRAS)}) == 2
         used |= layers
     assert used == set(stacks.of("Lambda::LayerVersion"))
 

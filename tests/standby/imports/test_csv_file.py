@@ -27,6 +27,27 @@ def test_a_byte_order_mark_is_no_part_of_the_first_title() -> None:
     assert cells("\ufeffsku;qty\nA;1\n".encode()) == [["sku", "qty"], ["A", "1"]]
 
 
+@pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
+def test_a_quotation_mark_within_a_heading_is_a_letter(delimiter: str) -> None:
+    lines = [['מק"ט', "כמות", 'ש"ח'], ["א-1", "5", "9.90"], ['א"ב', "6", '12"']]
+    content = "\n".join(delimiter.join(line) for line in lines)
+    assert cells(content.encode()) == lines
+
+
+@pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "SEP=;\r"])
+def test_the_line_that_tells_excel_the_delimiter_tells_it_here_and_is_no_record(line: str) -> None:
+    content = f"{line}\nsku;a,b,c\nA;1\n".encode()
+    found = list(records(io.BytesIO(content), encoding="utf-8", delimiter="auto"))
+    assert [(record.line, record.cells) for record in found] == [(2, ["sku", "a,b,c"]), (3, ["A", "1"])]
+    assert cells(content, delimiter=",") == cells(content, skip_lines=1) == [["sku", "a,b,c"], ["A", "1"]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-16-le"])
+def test_a_mark_of_utf_16_outweighs_the_mapping(encoding: str) -> None:
+    mark = "" if encoding == "utf-16" else "\ufeff"
+    assert cells(f"{mark}מק״ט\tqty\nA\t1\n".encode(encoding)) == [["מק״ט", "qty"], ["A", "1"]]
+
+
 def test_hebrew_of_windows_is_read() -> None:
     assert cells("מק״ט;כמות\nא-1;5\n".encode("windows-1255"), encoding="windows-1255") == [
         ["מק״ט", "כמות"],

@@ -299,7 +299,10 @@ def test_a_dry_run_reports_the_differences_and_sends_nothing(desk: Desk) -> None
         ("inbox/plain/a.csv", b"Menge;Was\n1;2\n", "the file has no column 'Item', only: Menge, Was"),
         ("inbox/plain/a.csv", b"", "the file is empty"),
         ("inbox/plain/a.csv", b"Item;Qty\nA;x\nB;y\n", "none of 2 lines could be read"),
-        ("inbox/plain/a.csv", b"PK\x03\x04" + b"\x00" * 200_000, "characters"),
+        ("inbox/plain/a.csv", b"\x7fELF" + b"\x00" * 200_000, "characters"),
+        ("inbox/plain/a.csv", b"PK\x03\x04" + b"\x00" * 200_000, "the file is damaged, or no zip file"),
+        ("inbox/plain/a.csv", b"\x1f\x8b\x08" + b"\x00" * 200, "the file is damaged, or no gzip file"),
+        ("inbox/plain/a.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 900, "the workbook cannot be read"),
         ("inbox/other/a.csv", b"Item;Qty\nA;1\n", "there is no mapping 'other'"),
     ],
 )

@@ -181,3 +181,93 @@ def test_a_time_ahead_is_bad() -> None:
 def test_a_mapping_that_no_file_fits_is_refused(document: dict[str, Any], reason: str) -> None:
     with pytest.raises(UnusableMappingError, match=reason):
         check(document)
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        ("0E-10", "0"),
+        (".00", "0"),
+        ("'-3", "-3"),
+        ("\u22123", "-3"),
+        ('="5"', "5"),
+        ('=" 12 "', "12"),
+        (">100", "100"),
+        (">= 100", "100"),
+        ("100+", "100"),
+        ("1,000 +", "1000"),
+        ("5 ", "5"),
+    ],
+)
+def test_a_quantity_as_spreadsheets_and_shops_write_it(text: str, units: str) -> None:
+    assert read("Item;Qty", f"A;{text}").on_hand == Decimal(units)
+
+
+@pytest.mark.parametrize("text", ["<5", "~5", "5-10", "+", ">", "''5", '="five"', "100++", "5 pcs"])
+def test_a_quantity_of_which_nobody_knows_how_many_it_is_at_least_is_none(text: str) -> None:
+    with pytest.raises(BadLineError, match=r"on_hand: .* is no number"):
+        read("Item;Qty", f"A;{text}")
+
+
+@pytest.mark.parametrize(
+    ("text", "sku"),
+    [('="00123"', "00123"), ("'00123", "00123"), ("'=A1", "=A1"), ("'n Sync", "'n Sync"), ("1E10", "1E10")],
+)
+def test_a_sku_is_what_stands_there_without_what_keeps_it_text(text: str, sku: str) -> None:
+    assert read("Item;Qty", f"{text};1").sku == sku
+
+
+@pytest.mark.promise("P9")
+@pytest.mark.parametrize("text", ["4.00638E+12", "4,00638E+12", "4E+12", "'4.00638e+12", '="4.00638E+12"'])
+def test_a_number_that_a_spreadsheet_cut_is_a_bad_line(text: str) -> None:
+    with pytest.raises(BadLineError, match=r"sku: a spreadsheet damaged '4.*make the column text before saving"):
+        read("Item;Qty", f"{text};1")
+
+
+STATED: dict[str, Any] = {
+    "columns": {"sku": "Item", "on_hand": "Qty", "status": "State"},
+    "zero_words": ["Not  stocked", "אזל"],
+    "keep_words": ["n/a"],
+}
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("A;not stocked;", Decimal(0)),
+        ("A;אזל;", Decimal(0)),
+        ("A;7;NOT STOCKED", Decimal(0)),
+        ("A;;not stocked", Decimal(0)),
+        ("A;7;active", Decimal(7)),
+        ("A;7;", Decimal(7)),
+        ("A;N/A;active", None),
+        ("A;7;n/a", None),
+        ("A;not stocked;n/a", None),
+    ],
+)
+def test_words_mean_none_or_leave_things_as_they_are_and_a_status_outweighs_the_quantity(
+    row: str, said: Decimal | None
+) -> None:
+    line = read("Item;Qty;State", row, **STATED)
+    assert (line.on_hand, line.keeps) == (said, said is None)
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"keep_words": ["NOT stocked"]}, "keep_words: 'not stocked' is in zero_words, too"),
+        ({"full_count": True}, "keep_words: a full count empties what it does not count"),
+        ({"sum_lines": True}, "keep_words: where lines are added up"),
+        ({"zero_words": None, "keep_words": None}, "columns.status: zero_words or keep_words"),
+    ],
+)
+def test_words_that_contradict_the_mapping_are_refused_when_it_is_saved(more: dict[str, Any], reason: str) -> None:
+    with pytest.raises(UnusableMappingError, match=reason):
+        check({"location_id": "W", **STATED, **more})
+
+
+def test_a_column_whose_title_stands_there_twice_is_named_with_its_numbers() -> None:
+    with pytest.raises(UnusableMappingError, match="several columns are called 'Qty': 2, 4; say the number of yours"):
+        read("Item;Qty;Name;QTY ", "A;5;x;6")
+    assert read("Item;Qty;Name;Qty", "A;5;x;6", columns={"sku": "Item", "on_hand": 4}).on_hand == Decimal(6)
+    assert read("Item;Qty;Name;Name", "A;5;x;y").on_hand == Decimal(5)

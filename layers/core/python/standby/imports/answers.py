@@ -118,6 +118,8 @@ class ImportShown(TypedDict):
     reason: NotRequired[str | None]
     totals: NotRequired[dict[str, Count] | None]
     """Counts by name: ``rows``, ``bad_lines``, and what the kind of file adds."""
+    remarks: NotRequired[list[str]]
+    """What somebody should know of the file, though it was read: ids that look alike, zeros that may be lost."""
     snapshot_id: NotRequired[str | None]
     """The full count that the file became."""
     locations: NotRequired[Count]

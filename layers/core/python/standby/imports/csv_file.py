@@ -3,7 +3,9 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol
@@ -15,6 +17,10 @@ LONGEST_CELL = 10_000
 """The most characters that an unclosed quotation mark swallows."""
 CHUNK_BYTES = 256 * 1024
 DELIMITERS = (";", "\t", ",", "|")
+SEPARATOR = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
+MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+QUOTED = re.compile(r'(?:^|(?<=[;,\t|]))"(?:[^"]|"")*"')
+"""A quoted cell. A quotation mark inside a cell is a letter, as in Hebrew headings."""
 
 
 class Stream(Protocol):
@@ -36,18 +42,45 @@ class Record:
     problem: str | None = None
 
 
+class Rows(ABC):
+    """A file that consists of rows and not of lines: whoever reads its bytes is told so."""
+
+    def read(self, amount: int = -1, /) -> bytes:  # noqa: ARG002 - as streams are read
+        """Raise `UnreadableError`."""
+        raise UnreadableError("it is a spreadsheet, and not a file of text")
+
+    @abstractmethod
+    def records(self, layout: Layout) -> Iterator[Record]:
+        """Yield the rows that are not empty, below those that the layout skips. Raises `UnusableMappingError`."""
+
+    @property
+    @abstractmethod
+    def weight(self) -> int:
+        """Return about as many bytes as a file of text with these rows has."""
+
+    @abstractmethod
+    def remarks(self) -> Sequence[str]:
+        """Return what somebody should know of the rows that were read."""
+
+
 def records(stream: Stream, *, encoding: str, delimiter: str, skip_lines: int = 0) -> Iterator[Record]:
     """Yield the records that are not empty.
 
-    ``delimiter`` ``auto`` takes the commonest of ``; tab , |`` in the first line. A byte order mark is dropped. Bytes
-    that are no text become lone surrogates. Quotation is read strictly: a stray quotation mark must never swallow
-    records in silence. Raises `UnreadableError`.
+    ``delimiter`` ``auto`` takes the commonest of ``; tab , |`` in the first line. A line ``sep=;``, by which Excel is
+    told the delimiter, tells it here, too. A byte order mark is dropped, and tells UTF-8 and UTF-16 whatever the
+    mapping says. Bytes that are no text become lone surrogates. Quotation is read strictly: a stray quotation mark must
+    never swallow records in silence. Raises `UnreadableError`.
     """
     lines = _lines(stream, encoding)
+    told = None
     for _ in range(skip_lines):
-        next(lines, None)
+        told = told or SEPARATOR.fullmatch(next(lines, ""))
     first = next(lines, "")
-    if delimiter == "auto":
+    if here := SEPARATOR.fullmatch(first):
+        told, skip_lines, first = here, skip_lines + 1, next(lines, "")
+    if told:
+        delimiter = told[1]
+    elif delimiter == "auto":
         delimiter = _commonest(first)
     csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(chain((first,), lines), delimiter=delimiter, strict=True)
@@ -69,7 +102,10 @@ def below_the_header(stream: Stream, layout: Layout) -> tuple[dict[str, int], It
 
     Raises `UnreadableError`, also while the records are read, and `UnusableMappingError`.
     """
-    lines = records(stream, encoding=layout.encoding, delimiter=layout.delimiter, skip_lines=layout.skip_lines)
+    if isinstance(stream, Rows):
+        lines = stream.records(layout)
+    else:
+        lines = records(stream, encoding=layout.encoding, delimiter=layout.delimiter, skip_lines=layout.skip_lines)
     header = None
     if layout.header:
         first = next(lines, None)
@@ -79,10 +115,15 @@ def below_the_header(stream: Stream, layout: Layout) -> tuple[dict[str, int], It
     return places(layout, header), lines
 
 
+def buffered(stream: Stream) -> io.BufferedReader:
+    """Return a stream whose beginning can be looked at."""
+    return stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(_Raw(stream), CHUNK_BYTES)
+
+
 def _lines(stream: Stream, encoding: str) -> Iterator[str]:
-    raw = io.BufferedReader(_Raw(stream), CHUNK_BYTES)
-    if raw.peek(len(codecs.BOM_UTF8)).startswith(codecs.BOM_UTF8):
-        encoding = "utf-8-sig"
+    raw = buffered(stream)
+    beginning = raw.peek(len(codecs.BOM_UTF8))
+    encoding = next((name for mark, name in MARKS if beginning.startswith(mark)), encoding)
     text = io.TextIOWrapper(raw, encoding=encoding, errors="surrogateescape", newline="")
     while True:
         try:
@@ -97,7 +138,7 @@ def _lines(stream: Stream, encoding: str) -> Iterator[str]:
 
 
 def _commonest(line: str) -> str:
-    outside = "".join(line.split('"')[::2])
+    outside = QUOTED.sub("", line)
     return max(DELIMITERS, key=outside.count)
 
 

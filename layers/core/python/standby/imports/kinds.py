@@ -4,7 +4,7 @@ A kernel imports no feature, so `KINDS` names each kind's module as text. The mo
 needed; files of one kind do not load the others.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
@@ -74,6 +74,10 @@ class Gathering(Protocol[Read]):
 
     def keep(self, line: Read, number: int) -> None:
         """Gather a line, with its number in the file. Raises `BadLineError` where it contradicts one kept before."""
+        ...
+
+    def names(self) -> Mapping[str, Iterable[str]]:
+        """Return the ids that this pass gathered, by what they are ids of, to find those that look alike."""
         ...
 
     def gathered(self) -> dict[str, int]:

@@ -18,7 +18,14 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SAMPLE = datetime(2026, 11, 28, 21, 43, 56, tzinfo=UTC)
 """A time by which formats are tried out: no two of its numbers are the same."""
 LARGEST_BYTES = 2 * 1024**3
-"""A larger file is not read. An upload's form refuses it at once."""
+"""A larger file is not read, packed or unpacked. An upload's form refuses it at once."""
+MINUS = ("-", "\u2212")
+FORMULA = re.compile(r'="([^"]*)"')
+"""Text as spreadsheets are made to keep it."""
+MARKED = re.compile(r"'(?=[0-9=+\-@])")
+"""The mark by which spreadsheets keep what follows as text, in a file that took it over."""
+DAMAGED = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,3}")
+"""What a spreadsheet makes of a long number, such as a GTIN: its last digits are lost."""
 
 
 class BadLineError(Exception):
@@ -62,6 +69,8 @@ class Layout:
     skip_lines: int = 0
     time_zone: str = "UTC"
     time_format: str | None = None
+    sheet: str | None = None
+    """Of a workbook, the sheet that is read; ``None``: the first."""
     optional: frozenset[str] = frozenset()
     """Columns that a file need not have."""
 
@@ -106,6 +115,18 @@ class CellReader:
         text = cells[place].strip()
         if not text.isascii() and ESCAPED.search(text):
             raise BadLineError(f"{name}: not in the encoding {self.layout.encoding}")
+        formula = FORMULA.fullmatch(text) if text.startswith("=") else None
+        return formula[1].strip() if formula else text
+
+    def code(self, cells: Sequence[str], name: str) -> str:
+        """Return an id that stands in a column, as text, whatever a spreadsheet did with it. Raises `BadLineError`."""
+        text = self.text(cells, name)
+        if text.startswith("'"):
+            text = MARKED.sub("", text, count=1)
+        if DAMAGED.fullmatch(text):
+            raise BadLineError(
+                f"{name}: a spreadsheet damaged {shown(text)}, its digits are lost; make the column text before saving"
+            )
         return text
 
     def instant(self, cells: Sequence[str], name: str) -> datetime:
@@ -146,12 +167,18 @@ def chosen(document: Mapping[str, Any], kind: type) -> dict[str, Any]:
 
 def places(layout: Layout, header: Sequence[str] | None) -> dict[str, int]:
     """Return where the columns are. Raises `UnusableMappingError`, naming a column that is not there."""
-    titles = {title.strip().casefold(): place for place, title in reversed(list(enumerate(header or ())))}
+    titles: dict[str, list[int]] = {}
+    for number, title in enumerate(header or ()):
+        titles.setdefault(title.strip().casefold(), []).append(number)
     found = {}
     for name, column in layout.columns.items():
-        place = column - 1 if isinstance(column, int) else _place(titles, column.strip().casefold())
+        named = [column - 1] if isinstance(column, int) else _places(titles, column.strip().casefold())
+        place = named[0] if named else None
         if place is None and name in layout.optional:
             continue
+        if len(named) > 1 and name not in layout.optional:
+            numbers = ", ".join(str(each + 1) for each in named)
+            raise UnusableMappingError(f"several columns are called {column!r}: {numbers}; say the number of yours")
         if place is None:
             seen = ", ".join(title.strip() for title in (header or ()))
             if ESCAPED.search(seen):
@@ -162,22 +189,22 @@ def places(layout: Layout, header: Sequence[str] | None) -> dict[str, int]:
     return found
 
 
-def _place(titles: Mapping[str, int], column: str) -> int | None:
+def _places(titles: Mapping[str, Sequence[int]], column: str) -> Sequence[int]:
     """Return where a title stands; some systems write spaces in it where others write underscores."""
-    return titles.get(column, titles.get(column.replace("_", " ")))
+    return titles.get(column) or titles.get(column.replace("_", " ")) or ()
 
 
 def number_reader(decimal: str) -> Callable[[str], Decimal]:
     """Return a function that reads a number as ERPs print it: ``1.234,50``, ``1 234``, ``5-``; strictly.
 
     What is not the decimal sign may group thousands, in threes only, so that ``1,5`` never becomes 15. Spreadsheets
-    write ``,5`` and ``1,2E+03``. Raises ``ValueError``.
+    write ``,5`` and ``1,2E+03``, and keep a number as text by ``'3``. Raises ``ValueError``.
     """
     thousands = "['\u2019 \u00a0\u202f" + ("." if decimal == "," else ",") + "]"
     sign = re.escape(decimal)
     grouped = rf"[0-9]{{1,3}}(?:{thousands}[0-9]{{3}})+(?:{sign}[0-9]*)?"
     plain = rf"(?:[0-9]+(?:{sign}[0-9]*)?|{sign}[0-9]+)(?:[eE][+-]?[0-9]{{1,2}})?"
-    shape = re.compile(rf"([+-]?)({grouped}|{plain})(-?)")
+    shape = re.compile(rf"'?([+\u2212-]?)({grouped}|{plain})(-?)")
 
     def read(text: str) -> Decimal:
         if text.isascii() and text.isdecimal():
@@ -186,7 +213,7 @@ def number_reader(decimal: str) -> Callable[[str], Decimal]:
         if found is None or (found[1] and found[3]):
             raise ValueError(text)
         number = Decimal(re.sub(thousands, "", found[2]).replace(decimal, "."))
-        return -number if "-" in (found[1], found[3]) else number
+        return -number if found[1] in MINUS or found[3] else number
 
     return read
 

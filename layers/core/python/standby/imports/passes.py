@@ -1,17 +1,18 @@
 """One pass over a file: which lines are good and kept, and which are not and why."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from zlib import crc32
 
-from standby.imports.csv_file import Record, Stream
+from standby.imports.csv_file import Record, Rows, Stream
 from standby.imports.kinds import Gathering, Key
-from standby.imports.model import BadLineError
+from standby.imports.model import BadLineError, shown
 from standby.platform.frozen import frozen
 
 PASS_BYTES = 16 * 1024 * 1024
+MOST_ALIKE = 5
 
 
 @frozen(kw_only=True)
@@ -33,17 +34,24 @@ class Job:
     """What the kind of file noted of what it sent so far."""
     mapping: Mapping[str, Any] | None = None
     """The mapping as it was when the first pass began, so that every pass reads the file by the same mapping."""
+    unpacked: int = 0
+    """How many bytes a packed file has once it is unpacked; 0 for one that is not packed."""
+    remarks: Sequence[str] = field(default_factory=list)
+    """What the passes before it found that somebody should know."""
     announced_at: str = ""
     """When it was said that the file is going to be read, where its kind says so before."""
 
     @property
     def passes(self) -> int:
         """How many passes the file needs."""
-        return 1 + self.size // PASS_BYTES
+        return 1 + max(self.size, self.unpacked) // PASS_BYTES
 
     def owns(self, key: Key) -> bool:
-        """Tell whether something that lines speak of belongs to the part of the file that this pass keeps."""
-        return self.passes == 1 or crc32("\n".join(key).encode()) % self.passes == self.number
+        """Tell whether something that lines speak of belongs to the part of the file that this pass keeps.
+
+        What differs only in capitals and blanks is of the same part.
+        """
+        return self.passes == 1 or crc32("\n".join(map(folded, key)).encode()) % self.passes == self.number
 
     @property
     def mapping_name(self) -> str:
@@ -70,12 +78,18 @@ class PassReader:
     bad: Callable[[Mapping[str, Any]], None]
     """Takes a bad line's finding."""
     totals: dict[str, int] = field(default_factory=lambda: {"rows": 0, "bad_lines": 0})
+    remarks: list[str] = field(default_factory=list)
+    """What somebody should know of the file, though nothing of it is bad."""
 
     def read(self, stream: Stream, *, now: datetime) -> dict[str, int]:
         """Read the whole file and return this pass's totals. Raises `UnreadableError`, `UnusableMappingError`."""
         found, lines = self.gathering.records(stream)
         self.gathering.begin(found, now=now)
         self._keep_all(lines)
+        if isinstance(stream, Rows) and self.job.number == 0:
+            self.remarks.extend(stream.remarks())
+        for what, names in self.gathering.names().items():
+            self.remarks.extend(lookalikes(what, names))
         return self.totals | self.gathering.gathered()
 
     def _keep_all(self, lines: Iterable[Record]) -> None:
@@ -103,6 +117,25 @@ class PassReader:
     def _report(self, record: Record, reason: str) -> None:
         self.bad({"line": record.line, "lines": record.lines, "reason": reason, "text": _text(record)})
         self.totals["bad_lines"] += record.lines
+
+
+def folded(name: str) -> str:
+    """Return a name as it is read by who overlooks capitals and blanks."""
+    return "".join(name.split()).upper()
+
+
+def lookalikes(what: str, names: Iterable[str]) -> Iterator[str]:
+    """Say which names differ only in capitals or blanks: most are one thing, written in two ways."""
+    known = set(names)
+    alike: dict[str, set[str]] = {}
+    for name in known:
+        plain = folded(name)
+        if plain != name:  # who writes all in capitals costs no memory
+            alike.setdefault(plain, set()).add(name)
+    for plain, found in sorted(alike.items()):
+        group = sorted(found | ({plain} & known))
+        if len(group) > 1:
+            yield f"{what}: {', '.join(map(shown, group[:MOST_ALIKE]))} differ only in capitals or blanks"
 
 
 def _text(record: Record) -> str:

@@ -16,8 +16,8 @@ from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar
 from urllib.parse import unquote_plus
 
-from standby.imports.csv_file import Stream
-from standby.imports.kinds import Kind, kind_of
+from standby.imports.csv_file import Rows, Stream
+from standby.imports.kinds import Gathering, Kind, kind_of
 from standby.imports.model import (
     ESCAPED,
     LARGEST_BYTES,
@@ -26,6 +26,7 @@ from standby.imports.model import (
     UnreadableError,
     UnusableMappingError,
 )
+from standby.imports.packed import size, unpacked
 from standby.imports.passes import Job, PassReader
 from standby.platform.clock import Clock, to_text
 from standby.platform.counted import counted
@@ -36,6 +37,7 @@ from standby.platform.queue import ATTEMPTS, Message, Outgoing, PoisonError, Que
 KEY = re.compile(r"(inbox|inbox-dry-run)/([a-z0-9][a-z0-9_-]{0,63})/(.+)")
 UPLOADED = re.compile(r"([0-9a-f]{24})\.csv")
 STOPPED = f"its reader was stopped {ATTEMPTS} times before it came to the end"
+MOST_REMARKS = 50
 FINDINGS = 300
 """Bad lines, or differences, in one item of the report."""
 OURS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, re.error)
@@ -43,7 +45,9 @@ OURS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, re.
 CARRIED: Mapping[str, type] = {
     **dict.fromkeys(("import_id", "key", "etag", "sequencer", "at", "run", "announced_at"), str),
     **dict.fromkeys(("size", "number"), int),
+    "unpacked": int,
     **dict.fromkeys(("totals", "sent"), dict),
+    "remarks": list,
 }
 Found = TypeVar("Found")
 log = logger("imports")
@@ -187,10 +191,19 @@ class FileReader:
         if seconds:
             self.imports.send([_message(replace(job, announced_at=to_text(now)), delay_seconds=seconds)])
             return
+        opened, file = self._open(job, now)
+        if opened != job:  # it is parted into other passes than it seemed before it was unpacked
+            job, gathering = opened, self.kinds(kind_of(saved)).gathering(opened)
+        self._read(job, gathering, file, now)
+
+    def _read(self, job: Job, gathering: Gathering[Any], file: Stream, now: datetime) -> None:
+        """Do a pass, and report the end of the file or begin the next pass."""
         bad = _Findings(self.reports, job, "bad", now)
-        found = PassReader(job, gathering, bad.add).read(self.inbox.open(job.key, etag=job.etag), now=now)
+        reader = PassReader(job, gathering, bad.add)
+        found = reader.read(file, now=now)
         bad.flush()
         totals = {name: job.totals.get(name, 0) + more for name, more in found.items()}
+        remarks = [*job.remarks, *reader.remarks][:MOST_REMARKS]
         last = job.number + 1 >= job.passes
         if last and not totals["rows"] and totals["bad_lines"]:
             read = counted(totals["bad_lines"], "line")
@@ -209,13 +222,28 @@ class FileReader:
                 "run": job.run,  # after a crash two chains of passes may run: this one came to the end
                 "finished_at": to_text(self.clock.now()),
                 "totals": totals,
+                "remarks": remarks,
                 **gathering.concluded(sent),
             }
             self.reports.write(job.import_id, ended, now=now)
             self.count("LinesNotImported", totals["bad_lines"])
         else:
             # The next pass, not this one, writes these totals to the report: a pass done twice brings no old ones back.
-            self.imports.send([_message(replace(job, number=job.number + 1, totals=totals, sent=sent))])
+            following = replace(job, number=job.number + 1, totals=totals, sent=sent, remarks=remarks)
+            self.imports.send([_message(following)])
+
+    def _open(self, job: Job, now: datetime) -> tuple[Job, Stream]:
+        """Open a file. The first pass finds out how many a packed one needs: nobody believes what it says of itself."""
+        file, packed = unpacked(self.inbox.open(job.key, etag=job.etag))
+        if job.number or not packed:
+            return job, file
+        if isinstance(file, Rows):
+            job = replace(job, unpacked=file.weight)
+        else:
+            job = replace(job, unpacked=size(file))
+            file, _ = unpacked(self.inbox.open(job.key, etag=job.etag))
+        self.reports.write(job.import_id, {"passes": job.passes}, now=now)
+        return job, file
 
 
 class _Findings:

@@ -30,6 +30,16 @@ class LayoutDocument:
         default=None,
         metadata={"json_schema": {"maxLength": 60, "description": "a format of strptime; without one: ISO 8601"}},
     )
+    sheet: str | None = field(
+        default=None,
+        metadata={
+            "json_schema": {
+                "minLength": 1,
+                "maxLength": 200,
+                "description": "the sheet of a workbook; without one: the first that is not hidden",
+            }
+        },
+    )
     version: int | None = None
 
 

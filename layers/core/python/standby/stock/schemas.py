@@ -19,6 +19,7 @@ QUANTITY = {"minimum": -1_000_000_000, "maximum": 1_000_000_000}
 COUNT = {"minimum": 0, "maximum": 1_000_000_000}
 PAGE = {"minimum": 1, "maximum": 10_000}
 PAGE_MARK = {"pattern": "^[0-9a-f]{8}$", "errorMessage": "must be 8 hexadecimal digits"}
+WORDS = {"maxItems": 50, "items": {"type": "string", "minLength": 1, "maxLength": 100}}
 COLUMN = {"minimum": 1, "maximum": 1_000, "minLength": 1, "maxLength": 200}
 
 HOURS = (
@@ -201,6 +202,9 @@ class MappingColumns:
     committed: str | int | None = field(default=None, metadata=said(COLUMN))
     available: str | int | None = field(default=None, metadata=said(COLUMN))
     as_of: str | int | None = field(default=None, metadata=said(COLUMN))
+    status: str | int | None = field(
+        default=None, metadata=said(COLUMN, about="a word of zero_words or keep_words here outweighs the quantity")
+    )
 
 
 @frozen(kw_only=True)
@@ -223,6 +227,13 @@ class ImportMappingDocument(LayoutDocument):
     )
     sum_lines: bool = field(default=False, metadata=said(about="several lines of a SKU and location are added up"))
     empty_is_zero: bool = field(default=False, metadata=said(about="an empty quantity is 0, not a bad line"))
+    zero_words: list[str] | None = field(
+        default=None, metadata=said(WORDS, about='what means no units, such as "not stocked"')
+    )
+    keep_words: list[str] | None = field(
+        default=None,
+        metadata=said(WORDS, about='what leaves everything as it is, such as "n/a"; not with full_count or sum_lines'),
+    )
 
 
 MESSAGES: dict[str, type] = {

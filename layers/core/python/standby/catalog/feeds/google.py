@@ -63,7 +63,7 @@ class GoogleReader:
             "category": _category(self.cells.text(cells, "product_type")),
             "price": price,
         }
-        ids = {name: self.cells.text(cells, name) for name in ("gtin", "mpn")}
+        ids = {name: self.cells.code(cells, name) for name in ("gtin", "mpn")}
         variant = {
             "price": price,
             "image": image if group else "",

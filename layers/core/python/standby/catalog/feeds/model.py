@@ -124,10 +124,14 @@ class FeedCells:
         """Return what stands in a column, ``""`` where the file has no such column. Raises `BadLineError`."""
         return self.cells.text(cells, name) if name in self.cells.places else ""
 
+    def code(self, cells: Sequence[str], name: str) -> str:
+        """Return an id as text, ``""`` where the file has no such column. Raises `BadLineError`."""
+        return self.cells.code(cells, name) if name in self.cells.places else ""
+
     def id(self, cells: Sequence[str], name: str, read: Callable[[str], str]) -> str:
         """Return an id as it is stored. Raises `BadLineError`."""
         try:
-            return read(self.text(cells, name))
+            return read(self.code(cells, name))
         except IdentifierError as error:
             raise BadLineError(f"{name}: {error}") from error
 

@@ -1,6 +1,6 @@
 """One pass of a product file: its lines gathered by product, and sent as the messages that the shop could send."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -194,6 +194,10 @@ class FeedGathering:
             return None
         owner = self.owners.setdefault(sku, product_id)
         return None if owner == product_id else f"{sku:.80} is a SKU of {owner:.80} in this file already"
+
+    def names(self) -> Mapping[str, Iterable[str]]:
+        """Return the products, and the SKUs that this pass looks after."""
+        return {"product": self.products, "sku": self.owners}
 
     def gathered(self) -> dict[str, int]:
         """Return how many products and SKUs are sent, and how many products are not because of their bad lines."""

@@ -63,6 +63,7 @@ class ShopifyReader:
     def read(self, cells: Sequence[str]) -> FeedLine:
         """Return what a line says. Raises `BadLineError`."""
         said = {name: self.cells.text(cells, name) for name in COLUMNS}
+        said["barcode"] = self.cells.code(cells, "barcode")
         values = [said[f"value_{place}"] for place in PLACES]
         names = [said[f"name_{place}"] for place in PLACES]
         if (names[0], values[0]) == NO_OPTIONS or (not names[0] and values[0] == NO_OPTIONS[1]):
@@ -98,5 +99,4 @@ class ShopifyReader:
         return {name: value for name, value in about.items() if value}
 
     def _external_ids(self, said: dict[str, str]) -> dict[str, str]:
-        barcode = said["barcode"].strip("'")  # a spreadsheet's way to say that it is text
-        return {"gtin": barcode} if barcode else {}
+        return {"gtin": said["barcode"]} if said["barcode"] else {}

@@ -1,6 +1,7 @@
 """What a line of a stock file says, by the mapping that the shop saved for it."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
@@ -11,6 +12,8 @@ from standby.platform.frozen import frozen
 from standby.platform.identifier import EXACT, IdentifierError, Ids
 
 LARGEST = 1_000_000_000
+AT_LEAST = re.compile(r">=?\s*(.+)|(.+?)\s*\+")
+"""A quantity that is cut off above: ``>100``, ``100+``. So many there are, for certain."""
 QUANTITIES = ("on_hand", "committed", "available")
 
 
@@ -25,6 +28,10 @@ class CountsMapping:
     unit_factor: Decimal = Decimal(1)
     sum_lines: bool = False
     empty_is_zero: bool = False
+    zero_words: frozenset[str] = frozenset()
+    """What stands for no units, in a quantity's cell or a status, as `_plain` reads it."""
+    keep_words: frozenset[str] = frozenset()
+    """What says that nobody counted: the line leaves everything as it is."""
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any], layout: Layout) -> "CountsMapping":
@@ -32,8 +39,18 @@ class CountsMapping:
         known = chosen(document, cls)
         if "unit_factor" in known:
             known["unit_factor"] = Decimal(str(known["unit_factor"]))
+        for name in ("zero_words", "keep_words"):
+            known[name] = frozenset(map(_plain, known.get(name, ())))
         mapping = cls(**known)
         columns = layout.columns
+        if both := mapping.zero_words & mapping.keep_words:
+            raise UnusableMappingError(f"keep_words: {min(both)!r} is in zero_words, too")
+        if mapping.full_count and mapping.keep_words:
+            raise UnusableMappingError("keep_words: a full count empties what it does not count; leave out full_count")
+        if mapping.sum_lines and mapping.keep_words:
+            raise UnusableMappingError("keep_words: where lines are added up, none can be left out of the sum")
+        if "status" in columns and not (mapping.zero_words or mapping.keep_words):
+            raise UnusableMappingError("columns.status: zero_words or keep_words must say which states count")
         if "on_hand" not in columns and "available" not in columns:
             raise UnusableMappingError("columns: on_hand or available is needed")
         if "available" in columns and ("on_hand" in columns or "committed" in columns):
@@ -53,6 +70,8 @@ class Line:
     committed: Decimal | None = None
     available: Decimal | None = None
     as_of: datetime | None = None
+    keeps: bool = False
+    """It says that nobody counted."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -76,16 +95,27 @@ class LineReader:
     def read(self, cells: Sequence[str]) -> Line:
         """Return what a line says. Raises `BadLineError`."""
         places = self.cells.places
-        sku = self._sku(self.cells.text(cells, "sku"))
+        sku = self._sku(self.cells.code(cells, "sku"))
         location_id = self.mapping.location_id
         if location_id is None:
             try:
                 location_id = self.ids.location_id(self.cells.text(cells, "location"))
             except IdentifierError as error:
                 raise BadLineError(f"location: {error}") from error
-        on_hand, committed, available = (self._quantity(cells, name) if name in places else None for name in QUANTITIES)
+        said = {name: self.cells.text(cells, name) for name in QUANTITIES if name in places}
+        status = _plain(self.cells.text(cells, "status")) if "status" in places else ""
+        if self._keeps([status, *map(_plain, said.values())]):
+            return Line(sku, location_id, keeps=True)
+        if status in self.mapping.zero_words and status:
+            units = {name: Decimal(0) for name in said}
+        else:
+            units = {name: self._quantity(text, name) for name, text in said.items()}
+        on_hand, committed, available = (units.get(name) for name in QUANTITIES)
         as_of = self.cells.instant(cells, "as_of") if "as_of" in places else None
         return Line(sku, location_id, on_hand, committed, available, as_of)
+
+    def _keeps(self, words: Iterable[str]) -> bool:
+        return bool(self.mapping.keep_words) and any(word in self.mapping.keep_words for word in words)
 
     def _sku(self, text: str) -> str:
         """Return the shop's SKU for the ERP's name: without its prefix, trimmed, in capitals if the mapping says so."""
@@ -98,17 +128,23 @@ class LineReader:
         except IdentifierError as error:
             raise BadLineError(f"sku: {error}") from error
 
-    def _quantity(self, cells: Sequence[str], name: str) -> Decimal:
-        text = self.cells.text(cells, name)
+    def _quantity(self, text: str, name: str) -> Decimal:
         if not text and self.mapping.empty_is_zero:
             return Decimal(0)
+        if self.mapping.zero_words and _plain(text) in self.mapping.zero_words:
+            return Decimal(0)
         try:
-            units = self.cells.number(text) * self.mapping.unit_factor
+            units = self._number(text) * self.mapping.unit_factor
         except ValueError:
             raise BadLineError(f"{name}: {shown(text)} is no number") from None
         if abs(units) > LARGEST:
             raise BadLineError(f"{name}: {shown(text)} is too large")
         return units
+
+    def _number(self, text: str) -> Decimal:
+        """Return a number, or how many there are at least. Raises ``ValueError``."""
+        least = AT_LEAST.fullmatch(text) if not text.isdecimal() else None
+        return self.cells.number(least[1] or least[2] if least else text)
 
 
 @dataclass
@@ -144,6 +180,11 @@ class Sum:
 def whole_units(units: Decimal) -> int:
     """Return how many whole units there are; decimals round down (design §4)."""
     return int(units.to_integral_value(ROUND_FLOOR))
+
+
+def _plain(text: str) -> str:
+    """Return a word as it is compared: capitals and blanks do not matter."""
+    return " ".join(text.split()).casefold()
 
 
 def _added(left: Decimal | None, right: Decimal | None) -> Decimal | None:

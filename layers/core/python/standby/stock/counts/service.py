@@ -58,6 +58,8 @@ class CountsGathering:
     sums: dict[tuple[str, str], Sum] = field(default_factory=dict)
     """What the file says, by location and SKU."""
     locations: set[str] = field(default_factory=set)
+    kept: int = 0
+    """Lines that leave everything as it is."""
     counted_at: datetime | None = None
     """The one time of a full count, where its lines say one."""
     _reader: LineReader = field(init=False)
@@ -95,6 +97,9 @@ class CountsGathering:
 
     def keep(self, line: Line, number: int) -> None:
         """Add a line to the sums. Raises `BadLineError` where the file names a SKU twice and must not."""
+        if line.keeps:
+            self.kept += 1
+            return
         known = self.sums.get(line.key)
         if known is None:
             self.sums[line.key] = Sum.of(line, number)
@@ -105,9 +110,13 @@ class CountsGathering:
         elif line.as_of >= known.as_of:
             self.sums[line.key] = Sum.of(line, number)
 
+    def names(self) -> Mapping[str, Iterable[str]]:
+        """Return the SKUs and locations."""
+        return {"sku": (sku for _, sku in self.sums), "location": self.locations}
+
     def gathered(self) -> dict[str, int]:
-        """Return how many levels there are."""
-        return {"levels": len(self.sums)}
+        """Return how many levels there are, and how many lines leave things as they are."""
+        return {"levels": len(self.sums), **({"kept": self.kept} if self.mapping.keep_words else {})}
 
     def compare(self, differs: Callable[[Mapping[str, Any]], None]) -> dict[str, int]:
         """Report how the sums differ from the ledger's levels, and return the totals of all passes so far."""
