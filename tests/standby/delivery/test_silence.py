@@ -122,6 +122,61 @@ def test_whose_mail_was_refused_was_not_told_so_silence_decides_nothing_and_a_pe
     assert len(ana.heard("CallTaskOpened")) == 1
 
 
+def refuses(ana: Customer) -> None:
+    """Let SES refuse the only mail, which then waits for a person."""
+    ana.shop.world.refused = {ANA}
+
+
+def comes_back(ana: Customer, *, kind: str = "Permanent", subtype: str = "General", **reported: str) -> None:
+    """Let the newest mail come back that SES accepted."""
+    recipients = [{"emailAddress": ANA, **reported}]
+    about = {"timestamp": ana.now(), "feedbackId": "f", "bounceType": kind, "bounceSubType": subtype}
+    tags = {name: [value] for name, value in ana.shop.world.mails[-1].tags.items()}
+    detail = {"bounce": {**about, "bouncedRecipients": recipients}, "mail": {"tags": tags}}
+    ana.shop.world.send("MailFeedback", {"source": "aws.ses", "detail-type": "Email Bounced", "detail": detail})
+    ana.shop.world.settle()
+
+
+def by(ana: Customer) -> list[str]:
+    return [notice.by for notice in OrderRepository("Delivery").order("O").notices]
+
+
+def test_whose_mail_waits_for_a_person_was_not_told(ana: Customer) -> None:
+    refuses(ana)
+    orders(ana)
+    ana.tells("eta", eta=ana.day(9))
+    assert (ana.told(), by(ana)) == ([], ["refused", "call"])
+    each_day(ana, 12)
+    assert ana.heard("CancellationRequested") == [], "silence decides of nobody who was not told"
+
+
+BACK: list[dict[str, str]] = [
+    {},
+    {"kind": "Transient", "subtype": "MailboxFull"},
+    {"kind": "Transient", "subtype": "MessageTooLarge"},
+    {"kind": "Transient", "action": "failed", "status": "4.4.7"},
+    {"kind": "Undetermined", "subtype": "Undetermined"},
+]
+
+
+@pytest.mark.parametrize("said", BACK)
+def test_whose_mail_came_back_was_not_told(ana: Customer, said: dict[str, str]) -> None:
+    orders(ana)
+    ana.tells("eta", eta=ana.day(40))
+    assert by(ana) == ["mail"]
+    comes_back(ana, **said)
+    assert by(ana) == ["refused", "call"]
+    each_day(ana, 12)
+    assert ana.heard("CancellationRequested") == []
+
+
+def test_whose_machine_answers_was_told(ana: Customer) -> None:
+    orders(ana)
+    ana.tells("eta", eta=ana.day(40))
+    comes_back(ana, kind="Transient")
+    assert by(ana) == ["mail"]
+
+
 def test_what_the_law_dates_does_not_wait_for_an_open_hour(ana: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUIET_HOURS", "12:00-11:00")
     monkeypatch.setenv("QUIET_FOR", "all")

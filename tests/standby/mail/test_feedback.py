@@ -12,6 +12,7 @@ from standby.mail.feedback import Feedback
 from standby.mail.model import NO_MARKS
 from standby.mail.repository import MailRepository
 from standby.mail.sweeping import WaitingSweeper
+from standby.mail.tag import tags
 from standby.mail.waiting_repository import WaitingRepository
 from standby.platform.address import address_key
 from standby.platform.bus import detail_of
@@ -85,6 +86,13 @@ def test_the_same_bounce_told_twice_is_the_same_event(feedback: Feedback) -> Non
     tell(feedback, "Email Bounced", bounce())
     tell(feedback, "Email Bounced", bounce())
     assert {event.id for event in feedback.bus.events} == {f"f-1#{KEY}"}  # type: ignore[attr-defined]
+
+
+def test_a_mail_that_came_back_is_told_by_its_reference(feedback: Feedback) -> None:
+    mail = {**MAIL, "tags": {name: [value] for name, value in tags("d1~O").items()}}
+    tell(feedback, "Email Bounced", {**bounce("Undetermined"), "mail": mail})
+    (event,) = feedback.bus.events  # type: ignore[attr-defined]
+    assert (event.id, event.reason, event.references) == ("f-1#failed", "bounced", ["d1~O"])
 
 
 AUTOMATIC = [

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from standby.events.mail import MailFailed
 from standby.mail.model import NO_MARKS, AddressMarks, Answer, CallRefusedError, NotSentError, Outcome, people_print
 from standby.mail.ses import _entry_answer
 from standby.mail_job import MailJob
@@ -162,7 +163,9 @@ def test_two_addresses_in_one_field_never_reach_ses(room: PostRoom) -> None:
 def test_when_ses_refuses_everybody_alike_a_person_decides_and_nobody_leaves_the_list(room: PostRoom) -> None:
     room.mailer.scripts = [raises(CallRefusedError("BadRequestException: template"))] * 9
     room.deliver(job(3))
-    assert room.bus.events == []
+    (event,) = room.bus.events
+    assert isinstance(event, MailFailed)
+    assert (event.reason, event.references) == ("parked", ["entry-0", "entry-1", "entry-2"])
     (letter,) = room.dead_letters.messages
     assert letter.reason == ("3 of 3 recipients: refused, and nobody was accepted: BadRequestException: template")
     assert MailJob.from_content(room.dead_letters.bodies()[0]) == job(3)
@@ -189,7 +192,7 @@ def test_whatever_ses_says_of_addresses_nobody_is_closed_before_it_accepted_the_
     """A wrong sender may be called an illegal address too."""
     room.mailer.scripts = [raises(ILLEGAL)] * 99
     room.deliver(job(people))
-    assert room.bus.events == []
+    assert [type(event) for event in room.bus.events] == [MailFailed]
     assert room.dead_letters.messages[0].reason.startswith(
         f"{people} of {people} recipient{'s' * (people > 1)}: refused, and nobody"
     )

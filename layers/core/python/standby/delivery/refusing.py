@@ -7,7 +7,7 @@ from typing import Protocol
 from standby.delivery.mailing import FORM
 from standby.delivery.model import Order
 from standby.delivery.noticing import Changes, mails_of
-from standby.events.mail import MailRefused
+from standby.events.mail import MailFailed, MailRefused
 from standby.platform.backoff import BusyError
 from standby.platform.clock import Clock, from_text
 from standby.platform.frozen import frozen
@@ -32,7 +32,7 @@ class Refusals:
     deciding: Looks
     clock: Clock
 
-    def hear(self, event: MailRefused) -> None:
+    def hear(self, event: MailRefused | MailFailed) -> None:
         """Note it in each order that the event names, and look what follows. Raises `BusyError`."""
         for order_id in _orders(event):
             order = self.orders.change(order_id, lambda known: known.refused(_at(known, event.job_id)))
@@ -43,7 +43,7 @@ class Refusals:
                 raise BusyError(message)
 
 
-def _orders(event: MailRefused) -> Iterator[str]:
+def _orders(event: MailRefused | MailFailed) -> Iterator[str]:
     """Yield the orders that an event names. References of other features begin otherwise."""
     for reference in event.references:
         form, _, order_id = reference.partition("~")

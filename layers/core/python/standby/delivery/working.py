@@ -8,7 +8,7 @@ from standby.delivery import hears
 from standby.delivery.noticing import Notices
 from standby.delivery.receipts import Receipts
 from standby.events.hearing import hear
-from standby.events.mail import MailRefused
+from standby.events.mail import MailFailed, MailRefused
 from standby.events.preorder import CancellationRequested, PromiseMoved
 from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
@@ -69,7 +69,7 @@ class Worker:
     def _hear(self, event: hears.Record) -> None:
         if isinstance(event, CancellationRequested):
             self.receipts.acknowledge(event)
-        elif isinstance(event, MailRefused):
+        elif isinstance(event, MailRefused | MailFailed):
             if event.references:
                 self.refusals().hear(event)
         elif isinstance(event, PromiseMoved):

@@ -42,6 +42,21 @@ class MailRefused(NamedTuple):
     address: Address | None = None
 
 
+class MailFailed(NamedTuple):
+    """Nobody knows that a mail reached its recipients, though it was not refused for good.
+
+    ``reason``: ``parked`` (SES refused it and accepted the like for nobody, or its answers were lost: it waits for a
+    person), ``bounced`` (it came back, whether for good or not; the event names the one reference and no job).
+    """
+
+    id: EventId
+    at: Instant
+    reason: str
+    references: References
+    job_id: str | None = None
+    kind: str | None = None
+
+
 class SuppressionLifted(NamedTuple):
     """Somebody let an address be mailed again, whatever bounced or was complained about until ``at``.
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol, assert_never
 
 from standby.events.customer import CustomerErased
 from standby.events.hearing import hear
-from standby.events.mail import MailRefused
+from standby.events.mail import MailFailed, MailRefused
 from standby.events.stock import SoldOut
 from standby.events.waitlist import CustomerLeft
 from standby.mail.hears import BOUNCED, COMPLAINED, DISABLED, FEEDBACK, NOT_RENDERED, REJECTED, Stop
@@ -105,6 +105,7 @@ class Feedback:
     def _said_by_ses(self, kind: str, detail: Mapping[str, Any], message_id: str) -> None:
         if kind == BOUNCED:
             self._bounced(detail["bounce"])
+            self._came_back(detail["bounce"], (detail.get("mail") or {}).get("tags") or {})
         elif kind == COMPLAINED:
             self._complained(detail["complaint"])
         elif kind in {REJECTED, NOT_RENDERED}:
@@ -138,6 +139,16 @@ class Feedback:
         self._softly(_addresses(soft), bounce["feedbackId"], at, said)
         if len(soft) < len(recipients):
             self.count("MailBouncedForItself", len(recipients) - len(soft))
+
+    def _came_back(self, bounce: Mapping[str, Any], tags: Mapping[str, Any]) -> None:
+        """Tell of whom a mail came back, but for automatic replies: those mails arrived."""
+        about, transient = reference(tags), bounce["bounceType"] == TRANSIENT
+        subtype = bounce.get("bounceSubType", GENERAL)
+        replied = transient and subtype == GENERAL and not any(_reported(each) for each in bounce["bouncedRecipients"])
+        if about is None or replied:
+            return
+        event_id, now = f"{bounce['feedbackId']}#failed", to_text(self.clock.now())
+        self.bus.publish([MailFailed(id=event_id, at=now, reason="bounced", references=[about])])
 
     def _complained(self, complaint: Mapping[str, Any]) -> None:
         said = complaint.get("complaintFeedbackType") or ""
@@ -177,8 +188,12 @@ def _of_the_mailbox(subtype: str, recipient: Mapping[str, Any]) -> bool:
 
     Where a mail server reported the bounce, SES hands on its action and status (RFC 3464). An automatic reply has none.
     """
-    reported = recipient.get("action", "failed") == "failed" and recipient.get("status", "")[:1] in {"4", "5"}
-    return subtype == MAILBOX_FULL or (subtype == GENERAL and reported)
+    return subtype == MAILBOX_FULL or (subtype == GENERAL and _reported(recipient))
+
+
+def _reported(recipient: Mapping[str, Any]) -> bool:
+    """Tell whether a mail server reported a bounce."""
+    return recipient.get("action", "failed") == "failed" and recipient.get("status", "")[:1] in {"4", "5"}
 
 
 def _keys(addresses: list[str]) -> Iterator[str]:

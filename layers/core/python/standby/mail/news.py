@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from standby.events.mail import MailAccepted, MailRefused
+from standby.events.mail import MailAccepted, MailFailed, MailRefused
 from standby.mail.model import REASONS, JobRecord, State
 from standby.mail_job import MailJob
 from standby.platform.bus import Event
@@ -52,6 +52,15 @@ def news(job: MailJob, record: JobRecord, now: datetime, ends_at: Callable[[date
                     )
                 )
     return told
+
+
+def failed(job: MailJob, record: JobRecord, now: datetime) -> MailFailed:
+    """Make the event of those who wait for a person; it is the same each time, and one for each time that they wait."""
+    references = [job.recipients[index].reference for index in record.among(State.PARKED)]
+    event_id = f"{job.job_id}#{record.version}#parked"
+    return MailFailed(
+        id=event_id, at=to_text(now), reason="parked", references=references, job_id=job.job_id, kind=job.kind
+    )
 
 
 def _text(at: datetime | None) -> str | None:

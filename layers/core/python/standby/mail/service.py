@@ -37,7 +37,7 @@ from standby.mail.model import (
     mail_print,
     people_print,
 )
-from standby.mail.news import news
+from standby.mail.news import failed, news
 from standby.mail.outage import FAILING, Outage
 from standby.mail.pace import Pace
 from standby.mail.stopping import asked_at, decisions, sku_of
@@ -360,6 +360,7 @@ class Sender:
             return
         parked = len(way.record.among(State.PARKED))
         if parked:
+            self.bus.publish([failed(way.job, way.record, self.clock.now())])
             whom = f"{parked} of {counted(len(way.record.states), 'recipient')}"
             letter = replace(way.message, attributes={PARKED_VERSION: str(way.record.version)})
             set_aside(self.dead_letters, letter, f"{whom}: {way.why_parked}")
