@@ -3,7 +3,6 @@
 import os
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from typing import Any, Literal
 
 import httpx
@@ -49,20 +48,6 @@ def test_goods_that_come_go_to_who_ordered_and_what_is_left_to_who_waits(client:
 
     client.level(sku, ORDERED)  # or an hour later, by another test's clock, the next two of this list were told
     awaited(lambda: client.sellable(sku) == 0, what="the two sold", seconds=SECONDS)
-
-
-def test_whoever_brings_a_link_pre_orders_before_the_campaign_opens(client: Client, sku: str) -> None:
-    now = client.now()
-    early = {"opens_at": now.isoformat(), "links": True}
-    client.campaign(sku, capacity=5, opens_at=(now + timedelta(days=20)).isoformat(), early_access=early)
-    link = client.http.post(f"/v1/campaigns/{sku}/links", headers=client.key, json={"units": 1})
-    assert link.status_code == 201, link.text
-    token = link.json()["token"]
-    asked = [{}, {"access_token": f"{token}x"}, {"access_token": token}, {"access_token": token}]
-    answers = [client.reserve(f"vip-{number}-{sku.lower()}", sku, **more) for number, more in enumerate(asked)]
-    assert [answer.status_code for answer in answers] == [409, 409, 201, 409]
-    problems = [answer.json().get("type", "").rpartition("/")[2] for answer in answers]
-    assert problems == ["campaign-closed", "access-unknown", "", "link-used-up"]
 
 
 @pytest.mark.parametrize(
