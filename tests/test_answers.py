@@ -23,6 +23,7 @@ FILE = b"Item,Where,Units\nMUG,warehouse-1,9\n,warehouse-1,1\n"
 SHELF = ("/v1/availability", "/v1/products/")
 SALES = ("/v1/campaigns", "/v1/cancellations", "/v1/reservations")
 BROWSER = {"accept": "text/html"}
+OWN = re.compile(r"/v1/preorders/([\w.-]+)")
 KNOWN = {"if-none-match": "*"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
@@ -100,6 +101,18 @@ def storefronts(shop: Shop, call: Caller) -> None:
         call("GET /v1/products/stores", query={"product_id": "shirt"}, headers=headers)
 
 
+def slips(call: Caller, terms: dict[str, Any], later: str) -> None:
+    """Wait for a pre-order that comes later."""
+    call("PUT /v1/campaigns/SLIPS", terms)
+    wish = {"sku": "SLIPS", "customer": {"email": "slips@example.org"}}
+    made = call("POST /v1/reservations", wish, headers={"Idempotency-Key": "slips"})
+    call(f"POST /v1/reservations/{made['id']}/confirm")
+    call("PUT /v1/campaigns/SLIPS", {**terms, "release_on": later})
+    (token, *_) = [found for mail in call.world.mails for found in OWN.findall(mail.text) if "slips" in mail.email]
+    for headers in ({}, BROWSER):
+        call(f"POST /v1/preorders/{token}/wait", {"wording": "w", "until": later}, headers=headers)
+
+
 def sales(shop: Shop, call: Caller) -> None:
     """Use every operation of campaigns and reservations."""
     price = {"amount": 100, "currency": "EUR"}
@@ -133,6 +146,7 @@ def sales(shop: Shop, call: Caller) -> None:
     for headers in ({}, BROWSER):
         call(f"GET /v1/preorders/{token}", headers=headers)
         call(f"POST /v1/preorders/{token}/cancel", headers=headers)
+    slips(call, {**terms, "release_on": days[0][:10]}, days[1][:10])
     call(f"POST /v1/reservations/{held['confirm']['id']}/cancel")
     call(f"POST /v1/preorders/{token}/cancel")
     call("POST /v1/campaigns/MUG/close")

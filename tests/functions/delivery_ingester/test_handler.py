@@ -58,6 +58,7 @@ def test_an_order_is_kept_and_told_without_its_customer(world: World) -> None:
                 for each in (SHIRT, CUP)
             ],
             "paid": True,
+            "tells": True,
         },
     )
 

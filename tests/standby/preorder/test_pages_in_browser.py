@@ -47,6 +47,10 @@ def own(status: Any, **more: Any) -> "OwnShown":
         "pay_by": None,
         "ended_at": AT if status in {"cancelled", "expired", "fulfilled"} else None,
         "promised_until": "2026-07-15",
+        "first_promised_until": "2026-07-15",
+        "late": False,
+        "may_wait": False,
+        "agreed": None,
         "price": {"amount": 24_691_200, "currency": "ILS"},
         "paid": False,
         "cancel_asked_at": None,
@@ -66,8 +70,18 @@ def every_page(locale: str) -> dict[str, str]:
         "here": own("allocated", lines=[{**LINE, "place": None}], paid=True),
         "to be paid": own("allocated", lines=[{**LINE, "place": None}], pay_by=AT, next="payment"),
     }
+    late: Any = {"late": True, "promised_until": "2026-08-20", "may_wait": True}
+    shown |= {
+        "late": own("confirmed", **late),
+        "late, nobody knows": own("confirmed", **{**late, "promised_until": None}),
+        "late, and waits": own("confirmed", **{**late, "may_wait": False, "agreed": {"at": AT, "until": "2026-08-20"}}),
+    }
     wrong = {
-        each: own_page(locale, shown["asked"], cards=CARDS, zone="Asia/Jerusalem", action="cancel", wrong=each)
+        each: own_page(locale, shown["late"], cards=CARDS, zone="Asia/Jerusalem", wrong=each)
+        for each in ("day-changed", "nothing-to-wait-for", "too-many")
+    }
+    wrong |= {
+        each: own_page(locale, shown["asked"], cards=CARDS, zone="Asia/Jerusalem", wrong=each)
         for each in ("wrong-code", "code-over", "too-many-codes")
     }
     pages = {name: own_page(locale, said, cards=CARDS, zone="Asia/Jerusalem") for name, said in shown.items()}

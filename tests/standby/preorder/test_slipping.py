@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from standby.preorder.pages import wording
 
 from tests.promises.shop import Shop
 from tests.standby.delivery.parcels import Parcels
@@ -13,6 +14,7 @@ from tests.standby.preorder.test_promising import in_line, orders
 pytestmark = pytest.mark.promise("P3")
 CUSTOMER = "c0@example.org"
 OCTOBER = "2026-10-10"
+NOTED, SEE_OTHER, REFUSED = 202, 303, 409
 
 
 @pytest.fixture
@@ -193,6 +195,68 @@ def test_an_order_without_a_day_any_more_says_so(sales: Sales, parcels: Parcels)
     assert order(sales)["shipments"][0]["expected"] is None
 
 
+def test_a_customer_agrees_to_the_later_day_and_may_cancel_still(sales: Sales) -> None:
+    releases(sales, JULY)
+    (made,) = in_line(sales, 1)
+    token = sales.link(CUSTOMER)
+    assert sales.asks("POST", f"/v1/preorders/{token}/wait", {"wording": "w", "until": JULY})[0] == REFUSED
+    releases(sales, AUGUST)
+    shown = sales.own(token)[1]
+    assert (shown["late"], shown["first_promised_until"], shown["may_wait"]) == (True, JULY, True)
+    assert sales.asks("POST", f"/v1/preorders/{token}/wait", {"wording": "w", "until": JULY})[0] == REFUSED
+
+    for _ in range(2):
+        status, shown = sales.asks("POST", f"/v1/preorders/{token}/wait", {"wording": "w", "until": AUGUST})
+        assert (status, shown["may_wait"], shown["agreed"]["until"]) == (200, False, AUGUST)
+    (consent,) = sales.told("ConsentGiven")
+    assert (consent["reservation_id"], consent["until"], consent["wording"]) == (made, AUGUST, "w")
+
+    assert sales.asks("POST", f"/v1/preorders/{token}/cancel")[0] == NOTED
+    sales.world.settle()
+    code = {"code": sales.codes(CUSTOMER)[-1]}
+    assert sales.asks("POST", f"/v1/preorders/{token}/cancel", code)[1]["status"] == "cancelled"
+
+
+def test_what_was_agreed_to_goes_along_to_the_order(sales: Sales, parcels: Parcels) -> None:
+    releases(sales, JULY)
+    (made,) = in_line(sales, 1)
+    releases(sales, AUGUST)
+    token = sales.link(CUSTOMER)
+    sales.asks("POST", f"/v1/preorders/{token}/wait", {"wording": "w", "until": AUGUST})
+    placed(parcels, made)
+
+    assert [step["rule"] for step in why(sales)].count("the_customer_agreed_to_wait") == 1
+    assert len(sales.told("ConsentGiven")) == 1, "all heard of it"
+    shown = sales.own(token)[1]
+    assert (shown["late"], shown["may_wait"]) == (False, False), "the page of the order says so now"
+    assert sales.asks("POST", f"/v1/preorders/{token}/wait", {"wording": "w", "until": AUGUST})[0] == REFUSED
+
+
+@pytest.mark.parametrize("locale", ["en", "he"])
+def test_the_page_asks_and_says_what_was_agreed_to(sales: Sales, locale: str) -> None:
+    releases(sales, JULY)
+    in_line(sales, 1)
+    releases(sales, AUGUST)
+    token = sales.link(CUSTOMER)
+    words = wording(locale)
+    form = {"content-type": "application/x-www-form-urlencoded", "accept": "text/html"}
+    if locale == "en":
+        assert f'value="{words}"' in sales.own(token, page=True)[1]
+    path = f"/v1/preorders/{token}/wait"
+    asked = sales.world.request("preorder_viewer", "POST", path, body=f"until={JULY}&wording={words}", headers=form)
+    assert (asked[0], "The day has changed" in asked[1]) == (REFUSED, True)
+    asked = sales.world.request("preorder_viewer", "POST", path, body=f"until={AUGUST}&wording={words}", headers=form)
+    assert asked[0] == SEE_OTHER
+    page = sales.own(token, page=True)[1]
+    assert "that you wait until August 20, 2026" in page
+    assert "/wait" not in page
+
+
+def why(sales: Sales) -> list[dict[str, Any]]:
+    _, found = sales.world.request("delivery_api", "GET", "/v1/deliveries/O/why", scopes="ops")
+    return list(found["steps"])
+
+
 def test_it_can_be_explained(sales: Sales, parcels: Parcels) -> None:
     releases(sales, JULY)
     (made,) = in_line(sales, 1)
@@ -200,8 +264,7 @@ def test_it_can_be_explained(sales: Sales, parcels: Parcels) -> None:
     placed(parcels, made)
     releases(sales, SEPTEMBER)
 
-    _, why = sales.world.request("delivery_api", "GET", "/v1/deliveries/O/why", scopes="ops")
-    steps = [(step["event"], step["rule"]) for step in why["steps"]]
+    steps = [(step["event"], step["rule"]) for step in why(sales)]
     assert steps.count(("PromiseMoved", "pre_orders_say_when_their_goods_come")) == 2
     assert ("CustomerTold", "pre_orders_told_it_before_the_order_did") in steps
 

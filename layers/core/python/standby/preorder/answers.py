@@ -147,7 +147,28 @@ class OwnLineShown(LineShown):
     """In line, from 1, about; 1,001 stands for all behind it. ``null`` where it waits for nothing."""
 
 
-class OwnShown(TypedDict):
+class ConsentShown(TypedDict):
+    """A customer's word that they wait."""
+
+    at: Instant
+    until: Day | None
+    """``null``: whenever it comes."""
+
+
+class LateShown(TypedDict):
+    """What a customer is told of a delay."""
+
+    late: bool
+    """It comes later than promised, or nobody knows when; once an order tells of its own delays, its page says so."""
+    first_promised_until: Day | None
+    """The day that was promised as it was reserved."""
+    may_wait: bool
+    """Its customer can agree to the day that is expected now, or to wait whenever it comes."""
+    agreed: ConsentShown | None
+    """To what its customer agreed last, of a pre-order that is late."""
+
+
+class OwnShown(LateShown):
     """A customer's own reservation."""
 
     kind: Literal["preorder", "checkout"]

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
-from standby.preorder.model import LIVE, Reservation, Status
+from standby.preorder.model import LIVE, Reservation, Status, promised
 from standby.preorder.showing import Shower
 
 if TYPE_CHECKING:
-    from standby.preorder.answers import LineShown, Next, OwnLineShown, OwnShown
+    from standby.preorder.answers import LateShown, LineShown, Next, OwnLineShown, OwnShown
 
 
 class Lines(Protocol):
@@ -50,6 +50,7 @@ class Own:
             "pay_by": reservation.pay_by if said["status"] == "allocated" else None,
             "ended_at": _ended_at(reservation, said["status"]),
             "promised_until": said["promised_until"],
+            **_late(reservation),
             "price": said["price"],
             "paid": said["paid"],
         }
@@ -58,6 +59,21 @@ class Own:
         waits = status == "confirmed" and line["allocated"] < line["quantity"]
         place = self.preorders.ahead(line["sku"], reservation.place) + 1 if waits else None
         return {**line, "place": place}
+
+
+def _late(reservation: Reservation) -> "LateShown":
+    """Return what its customer is told of a reservation's delay."""
+    if not any(line.first_promise for line in reservation.lines):
+        return {"late": False, "first_promised_until": promised(reservation.lines), "may_wait": False, "agreed": None}
+    from standby.preorder.consent_model import first_promised, has_agreed, is_late  # noqa: PLC0415 - few are late
+
+    agreed = reservation.agreed[-1] if has_agreed(reservation) else None
+    return {
+        "late": is_late(reservation),
+        "first_promised_until": first_promised(reservation.lines),
+        "may_wait": is_late(reservation) and agreed is None,
+        "agreed": None if agreed is None else {"at": agreed.at, "until": agreed.until},
+    }
 
 
 def _next(reservation: Reservation, status: Status) -> "Next | None":

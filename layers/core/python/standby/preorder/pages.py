@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from standby.platform.formats import Formats
 from standby.platform.link import with_parameter
@@ -25,11 +26,11 @@ MOMENTS = ("reserved_at", "expires_at", "pay_by", "ended_at", "cancel_asked_at",
 
 
 def own_page(
-    locale: str, own: "OwnShown", *, cards: Cards, zone: str, action: str = "", wrong: str | None = None
+    locale: str, own: "OwnShown", *, cards: Cards, zone: str, forms: str = "", wrong: str | None = None
 ) -> str:
     """Write the page of a customer's own reservation. ``zone`` is the time zone of its times (an IANA name).
 
-    ``action`` is where its form POSTs ``code``, ``wrong`` the slug of the problem that it ran into.
+    ``forms`` leads to where its forms POST, ``wrong`` is the slug of the problem that it ran into.
     """
     language = _language(locale)
     formats = Formats.of(language, None, zone)
@@ -43,8 +44,10 @@ def own_page(
         }
         for line in own["lines"]
     ]
-    form = {"open": own["next"] not in (None, "decision"), "action": action, "wrong": wrong}
-    return _pages().write("own", locale, own=own, lines=lines, **form, **_written(own, formats))
+    form = {"open": own["next"] not in (None, "decision"), "forms": forms, "wrong": wrong, "wording": wording(locale)}
+    return _pages().write(
+        "own", locale, own=own, lines=lines, **form, **_written(own, formats), **_waiting(own, formats, language)
+    )
 
 
 def offer_page(
@@ -95,6 +98,26 @@ def _place(place: int | None, formats: Formats, language: str) -> str:
         return formats.number(place)
     behind: str = _pages().text(language)["own"]["behind"]
     return behind.replace("{place}", formats.number(AHEAD_MOST))
+
+
+def wording(locale: str) -> str:
+    """Return the version of the words by which a customer agrees to a later day, as they are shown in a language."""
+    text = _pages().text(locale)
+    return f"{text['lang']}-{crc32(repr(sorted(text['wait'].items())).encode()):08x}"
+
+
+def _waiting(own: "OwnShown", formats: Formats, language: str) -> Mapping[str, str]:
+    """Return what a page says of a delay, and of a customer who waits."""
+    text, day, agreed = _pages().text(language)["wait"], own["promised_until"], own["agreed"]
+    until = formats.date(day) if day else ""
+    at = formats.instant(agreed["at"]) if agreed else ""
+    said = text["agreed" if until else "agreed_unknown"].replace("{at}", at).replace("{day}", until)
+    return {
+        "first_day": formats.date(own["first_promised_until"]) if own["first_promised_until"] else "",
+        "until": until,
+        "wait_button": text["button" if until else "button_unknown"].replace("{day}", until),
+        "agreed_said": said if agreed else "",
+    }
 
 
 def _language(locale: str) -> str:

@@ -6,7 +6,7 @@ Unknown fields are refused: a misspelt one would silently do nothing.
 from dataclasses import field
 from typing import Any, ClassVar, Literal
 
-from standby.platform.documents import INSTANT, LOCALE, Price, said
+from standby.platform.documents import DATE, INSTANT, LOCALE, Price, said
 from standby.platform.frozen import frozen
 from standby.platform.identifier import schema
 from standby.preorder.model import MOST_LIMIT_KEYS, MOST_LINES, MOST_PER_SECOND, MOST_SHARDS, MOST_UNITS
@@ -194,6 +194,18 @@ class PriorityDocument:
 
 
 @frozen(kw_only=True)
+class WaitDocument:
+    """A customer agrees to the new day of a pre-order that was shown to them."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    wording: str = field(
+        metadata=said({"minLength": 1, "maxLength": 100}, about="the version of the words that were agreed to")
+    )
+    until: str | None = field(default=None, metadata=said(DATE, about="the day that was shown; none: none was known"))
+
+
+@frozen(kw_only=True)
 class CancellationDocument:
     """A customer's wish to cancel, and the code that carries it out."""
 
@@ -213,6 +225,7 @@ MESSAGES: dict[str, type] = {
     "campaign.link": CampaignLinkDocument,
     "reservation": ReservationDocument,
     "preorder.cancel": CancellationDocument,
+    "preorder.wait": WaitDocument,
     "reservation.confirm": ConfirmationDocument,
     "reservation.prioritise": PriorityDocument,
 }

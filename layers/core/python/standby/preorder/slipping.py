@@ -6,13 +6,13 @@ what was promised and told before.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 
 from standby.events.delay import ConsentGiven, DelayDetected
 from standby.events.preorder import PromiseMoved
 from standby.platform.bus import Event
-from standby.preorder.model import Line, Moved, Reservation, promised
+from standby.preorder.consent_model import first_promised
+from standby.preorder.model import Moved, Reservation
 from standby.preorder.telling import AGREED, POSTPONED
 
 
@@ -42,11 +42,6 @@ def handed_over(made: Reservation, at: str) -> Sequence[str]:
         for line in made.lines
         if line.campaign is not None
     ]
-
-
-def first_promised(lines: Sequence[Line]) -> str | None:
-    """Return the day by which all of some lines was promised as they were reserved."""
-    return promised([replace(line, promised_until=line.first_promise or line.promised_until) for line in lines])
 
 
 def _moved(reservation: Reservation, moved: Moved) -> PromiseMoved:

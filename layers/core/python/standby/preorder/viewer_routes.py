@@ -14,6 +14,7 @@ from standby.preorder.showing import Cards, Shower
 if TYPE_CHECKING:
     from standby.platform.tokens import Tokens
     from standby.preorder.cancelling import Cancelling
+    from standby.preorder.consenting import Consenting
     from standby.preorder.offers import OfferDesk
 
 
@@ -25,6 +26,7 @@ class CustomerDesk:
     shower: Shower
     cancelling: "Callable[[], Cancelling]"
     """Loads what cancels, for whoever does more than look."""
+    consenting: "Callable[[], Consenting]"
     offers: "Callable[[], OfferDesk]"
     """Loads what takes and gives back offers."""
     tokens: "Callable[[], Tokens]"

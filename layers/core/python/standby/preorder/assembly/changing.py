@@ -10,6 +10,7 @@ from standby.platform import queue
 from standby.platform.frozen import frozen
 from standby.preorder.assembly.ending import ending_desk
 from standby.preorder.cancelling import Cancelling
+from standby.preorder.consenting import Consenting
 from standby.preorder.offers import OfferDesk
 from standby.preorder.repository import PreorderRepository
 from standby.preorder.settings import ViewerSettings
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
 
 @frozen()
 class Changing:
-    """Cancels reservations, and takes or gives back offers."""
+    """Cancels reservations, agrees to later days, and takes or gives back offers."""
 
     cancelling: Cancelling
+    consenting: Consenting
     offers: OfferDesk
 
 
@@ -43,6 +45,7 @@ def assemble(settings: ViewerSettings, preorders: PreorderRepository, tokens: "C
             clock=clock,
             backoff=backoff,
         ),
+        Consenting(preorders=preorders, announcer=announcer, clock=clock, backoff=backoff),
         OfferDesk(
             preorders=preorders,
             settings=SettingsBook(stock),

@@ -33,6 +33,7 @@ def assemble(settings: ViewerSettings) -> CustomerDesk:
         own=Own(preorders, shower, clock),
         shower=shower,
         cancelling=lambda: changing().cancelling,
+        consenting=lambda: changing().consenting,
         offers=lambda: changing().offers,
         tokens=tokens,
         cards=LazyCards(Table(settings.shelf_table, tables), clock),
