@@ -419,9 +419,7 @@ def test_a_link_to_the_largest_reservation_takes_few_calls(world: World, route: 
     path, body = path.format(token=sales.link(BIG)), {"wording": "w", "until": LATER} if "wait" in route else None
     world.restart()
     begin = len(world.calls)
-
     answer = world.run("preorder_viewer", http_event(method, path, headers=headers, body=body))
-
     assert (answer["statusCode"] < 400, len(world.calls) - begin <= MOST_CALLS[route]) == (True, True), answer
 
 
