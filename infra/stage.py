@@ -257,6 +257,9 @@ class Shop(BaseModel):
     quiet_for: Literal["advertising", "all"] = "advertising"
     """What waits in closed hours: advertising alone, or ``all`` that nobody waits for, notices that something is back
     included. The time to accept an offer counts open hours alone, either way."""
+    order_late_when: Literal["one", "all"] = "one"
+    """When an order of several shipments is late: once one of them is, or once all that are to come are. Its customer
+    is told then; what the law wants told on a day is told on it."""
     notices_per_hour: Pace = 3_600
     """How many notices that an order is late leave in any hour, so that whoever answers the customers can keep up; more
     wait, those first by whose day the law names. One a second is what SES lets a new account send; not more than

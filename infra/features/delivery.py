@@ -63,6 +63,7 @@ class Delivery(Feature):
                 event_bus_name=self.bus.name,
                 shop_time_zone=self.stage.shop.shop_time_zone,
                 id_case=self.stage.shop.id_case,
+                order_late_when=self.stage.shop.order_late_when,
             ),
             grants=[
                 self.table.grant("dynamodb:GetItem", "dynamodb:PutItem"),
@@ -90,6 +91,7 @@ class Delivery(Feature):
                 shop_time_zone=self.stage.shop.shop_time_zone,
                 default_locale=self.stage.shop.default_locale,
                 notices_per_hour=self.stage.shop.notices_per_hour,
+                order_late_when=self.stage.shop.order_late_when,
             ),
             grants=[
                 self.table.grant("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
@@ -117,6 +119,7 @@ class Delivery(Feature):
                 deliveries_table=self.table.name,
                 shop_time_zone=self.stage.shop.shop_time_zone,
                 id_case=self.stage.shop.id_case,
+                order_late_when=self.stage.shop.order_late_when,
             ),
             grants=[self.updates.takes(), self.table.grant("dynamodb:GetItem")],
             timeout=API_TIMEOUT,
@@ -136,6 +139,7 @@ class Delivery(Feature):
                 public_url=self.public_url,
                 shop_time_zone=self.stage.shop.shop_time_zone,
                 default_locale=self.stage.shop.default_locale,
+                order_late_when=self.stage.shop.order_late_when,
             ),
             grants=[
                 self.table.grant("dynamodb:GetItem", "dynamodb:PutItem"),

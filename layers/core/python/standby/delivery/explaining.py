@@ -129,6 +129,11 @@ class Explainer:
         steps = explained(order, self.clock.now(), self.zone, self._sorry(order))
         return {"subject": f"delivery:{order_id}", "steps": steps[-MOST_STEPS:]}
 
+    def proof(self, order_id: str) -> "list[Step] | None":
+        """Return all steps of an order that follow from it alone; ``None`` where nothing was said of it."""
+        order = self.orders.order(order_id)
+        return None if order is None else explained(order, self.clock.now(), self.zone, {})
+
     def _sorry(self, order: Order) -> Mapping[str, str]:
         """Return the mails that told the order's customer that the shop is sorry; none where nobody was mailed."""
         from standby.platform.address import address_key  # noqa: PLC0415 - loads what few requests need

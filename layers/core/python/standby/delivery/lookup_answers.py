@@ -205,6 +205,11 @@ class DeliveryShown(TypedDict):
     """``null`` for a key without the scope ops."""
     lines: list[OrderedLineShown]
     shipments: list[OrderedShipmentShown]
+    late: bool
+    """A promise of it is broken, or is known to be going to be, by `late_when`."""
+    late_when: str
+    """The shop's rule: ``one``: once one of its shipments is late; ``all``: once all that are to come are. Customers
+    are told by it; what the law wants told is told whenever it wants it."""
     history: list[HappenedShown]
     """The newest 50 steps, the oldest of them first."""
     notices: list[NoticeShown]

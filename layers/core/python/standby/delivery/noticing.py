@@ -60,6 +60,8 @@ class Notices:
     """Counts a metric."""
     may_go: Callable[[str, str, str | None, datetime], bool]
     """Tells whether an order's notice to an address may go now, by the instant that the law names, or lets it wait."""
+    late_when: str = "one"
+    """When an order of several shipments is late (`standby.delivery.order_rule`)."""
 
     def tell(self, order_id: str, *, its_turn: bool = False) -> Order:
         """Tell the customer of an order whatever is news to them, and return the order. Raises `BusyError`.
@@ -68,11 +70,16 @@ class Notices:
         """
         now = self.clock.now()
         order = self.orders.change(order_id, lambda known: known)
+        found = promises(order, self.zone)
         delays = [
             delay
-            for delay in all_news_of(promises(order, self.zone), order.noticed, now, self.zone)
+            for delay in all_news_of(found, order.noticed, now, self.zone)
             if not order.given_up.issuperset(delay.promise.line_ids)
         ]
+        if len(found) > 1:
+            from standby.delivery.order_rule import told_now  # noqa: PLC0415 - loaded where something is late
+
+            delays = told_now(order, delays, self.late_when, now, self.zone)
         if not delays:
             return order
         email = customer_of(order).get("email")

@@ -46,6 +46,8 @@ class Orders:
     clock: Clock
     zone: tzinfo
     """The shop's. What was promised is late once its day is over there."""
+    late_when: str = "one"
+    """When an order of several shipments is late (`standby.delivery.order_rule`)."""
     backoff: Backoff = Backoff()
 
     def take(self, word: Word) -> None:
@@ -102,13 +104,21 @@ class Orders:
     def _due_at(self, order: Order, found: list[Promise]) -> str | None:
         if order.untold_choices or len(order.refunds_due) > order.told_refunds:
             return to_text(self.clock.now())  # who dies before others heard of it leaves that to the sweep
-        if _calls(order, self.zone):
+        if _calls(order, self.zone) or self._frees(order, found):
             return to_text(self.clock.now())
         looks = [next_look(found, order.told_delays, self.zone)]
         looks += [begin(_day_after(each.due_by), self.zone) for each in order.unpaid_refunds if not each.rung]
         if order.look_on is not None:
             looks.append(begin(date.fromisoformat(order.look_on), self.zone))
         return min((to_text(look) for look in looks if look is not None), default=None)
+
+    def _frees(self, order: Order, found: list[Promise]) -> bool:
+        """Tell whether a customer is to be told now of what waited until all of an order was late."""
+        if self.late_when == "one" or len(found) == 1 or not order.told_delays:
+            return False
+        from standby.delivery.order_rule import waits_for_the_last  # noqa: PLC0415 - loaded where something is late
+
+        return waits_for_the_last(order, found, self.clock.now(), self.zone)
 
 
 def _calls(order: Order, zone: tzinfo) -> bool:

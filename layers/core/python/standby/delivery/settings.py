@@ -13,6 +13,8 @@ class ApiSettings(Environment):
     shop_time_zone: str
     id_case: str = "exact"
     """How ids are read (`standby.platform.identifier.Ids`)."""
+    order_late_when: str = "one"
+    """When an order of several shipments is late: once ``one`` of them is, or once ``all`` are."""
 
 
 @frozen(kw_only=True)
@@ -26,6 +28,7 @@ class IngesterSettings(Environment):
     shop_time_zone: str
     """IANA name. A promise is late once its day is over there."""
     id_case: str = "exact"
+    order_late_when: str = "one"
 
 
 @frozen(kw_only=True)
@@ -45,6 +48,7 @@ class WorkerSettings(Environment):
     most_apologies: int = 3
     """To one customer in 90 days; then only the facts."""
     notices_per_hour: int = 3_600
+    order_late_when: str = "one"
     """Notices of delays; more wait (`standby.delivery.pacing`)."""
 
 
@@ -60,3 +64,4 @@ class ViewerSettings(Environment):
     public_url: str
     shop_time_zone: str
     default_locale: str
+    order_late_when: str = "one"

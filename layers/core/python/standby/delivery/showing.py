@@ -22,6 +22,7 @@ from standby.delivery.model import (
     Said,
     Step,
 )
+from standby.delivery.order_rule import is_late
 from standby.delivery.promises import (
     AFTER,
     ARRIVED_LATE,
@@ -67,6 +68,8 @@ class Shower:
     clock: Clock
     zone: tzinfo
     """The shop's. Its days decide what is late."""
+    late_when: str = "one"
+    """When an order of several shipments is late (`standby.delivery.order_rule`)."""
 
     def of(self, order_id: str, *, personal: bool) -> "DeliveryShown | None":
         """Return what is known of an order now, ``None`` where nothing was said of it.
@@ -74,10 +77,12 @@ class Shower:
         ``personal`` says whether the asker may know who ordered, and who delivers to the shop.
         """
         order = self.orders.order(order_id)
-        return None if order is None else shown(order, self.clock.now(), self.zone, personal=personal)
+        if order is None:
+            return None
+        return shown(order, self.clock.now(), self.zone, personal=personal, late_when=self.late_when)
 
 
-def shown(order: Order, now: datetime, zone: tzinfo, *, personal: bool) -> "DeliveryShown":
+def shown(order: Order, now: datetime, zone: tzinfo, *, personal: bool, late_when: str = "one") -> "DeliveryShown":
     """Return what is known of an order at an instant."""
     placed = order.placed
     about: Mapping[str, Any] = {} if placed is None else placed.fields
@@ -97,6 +102,8 @@ def shown(order: Order, now: datetime, zone: tzinfo, *, personal: bool) -> "Deli
         "customer": _customer(about.get("customer", {}), goes) if personal and placed is not None else None,
         "lines": list(_lines(order)),
         "shipments": list(_shipments(order, today(now, zone), zone, personal=personal)),
+        "late": is_late(promises(order, zone), late_when, now, zone),
+        "late_when": late_when,
         "history": [_step(step) for step in order.history],
         "notices": [_notice(notice) for notice in order.notices],
         "calls": [_call(notice) for notice in order.notices if notice.by == CALL],

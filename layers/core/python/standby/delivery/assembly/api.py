@@ -28,6 +28,6 @@ def assemble(settings: "ApiSettings") -> "APIGatewayHttpResolver":
         """Build what shows orders, which most requests do not want: the ERP calls more often."""
         from standby.delivery.assembly.lookup import lookup_desk  # noqa: PLC0415 - see above
 
-        return lookup_desk(settings.deliveries_table, settings.shop_time_zone, clock)
+        return lookup_desk(settings, clock)
 
     return application(intake=intake, desk=desk, ids=ids)

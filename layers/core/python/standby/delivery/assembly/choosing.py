@@ -21,7 +21,13 @@ def assemble(
 ) -> Choosing:
     """Build what takes a customer's word."""
     return Choosing(
-        orders=Orders(store=store, bus=bus.connect(settings.event_bus_name), clock=clock, zone=zone),
+        orders=Orders(
+            store=store,
+            bus=bus.connect(settings.event_bus_name),
+            clock=clock,
+            zone=zone,
+            late_when=settings.order_late_when,
+        ),
         mails=queue.SeldomQueue(settings.mail_urgent_queue_url),
         links=Links(settings.public_url, tokens),
         tokens=tokens,

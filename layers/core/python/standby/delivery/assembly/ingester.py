@@ -19,7 +19,13 @@ def assemble(settings: IngesterSettings) -> Arrivals[Word]:
     clock = SystemClock()
     store = OrderRepository(settings.deliveries_table)
     zone = ZoneInfo(settings.shop_time_zone)
-    orders = Orders(store=store, bus=bus.connect(settings.event_bus_name), clock=clock, zone=zone)
+    orders = Orders(
+        store=store,
+        bus=bus.connect(settings.event_bus_name),
+        clock=clock,
+        zone=zone,
+        late_when=settings.order_late_when,
+    )
     return Arrivals(
         read=partial(read, ids=Ids(settings.id_case)),
         take=orders.take,

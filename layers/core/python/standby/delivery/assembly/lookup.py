@@ -7,14 +7,16 @@ from standby.delivery.explaining import Explainer
 from standby.delivery.lookup_routes import Desk
 from standby.delivery.repository import OrderRepository
 from standby.delivery.service import Lookup
+from standby.delivery.settings import ApiSettings
 from standby.delivery.showing import Shower
 from standby.platform.clock import Clock
 
 
-def lookup_desk(table: str, time_zone: str, clock: Clock) -> Desk:
-    """Build the desk; ``time_zone`` is the shop's."""
-    orders, zone = Lookup(OrderRepository(table)), ZoneInfo(time_zone)
+def lookup_desk(settings: ApiSettings, clock: Clock) -> Desk:
+    """Build the desk."""
+    table, zone = settings.deliveries_table, ZoneInfo(settings.shop_time_zone)
+    orders = Lookup(OrderRepository(table))
     return Desk(
-        shower=Shower(orders=orders, clock=clock, zone=zone),
+        shower=Shower(orders=orders, clock=clock, zone=zone, late_when=settings.order_late_when),
         explainer=Explainer(orders=orders, apologies=ApologyBook(table, most=0), clock=clock, zone=zone),
     )

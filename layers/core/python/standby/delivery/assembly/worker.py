@@ -34,7 +34,7 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
     clock, zone = SystemClock(), ZoneInfo(settings.shop_time_zone)
     store = OrderRepository(settings.deliveries_table)
     events = bus.connect(settings.event_bus_name)
-    orders = Orders(store=store, bus=events, clock=clock, zone=zone)
+    orders = Orders(store=store, bus=events, clock=clock, zone=zone, late_when=settings.order_late_when)
     tables = dynamodb.client()
     tokens = secrets.connect(settings.link_keys_table, tables).tokens
     records = queue.connect(settings.delivery_records_queue_url)
@@ -86,6 +86,7 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
         zone=zone,
         count=count,
         may_go=lambda *about: slots().may(*about),
+        late_when=settings.order_late_when,
     )
 
     def preordered() -> "Preordered":
@@ -93,11 +94,15 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
 
         return Preordered(orders, clock, zone)
 
+    def look(order_id: str) -> None:
+        order = orders.look(order_id)
+        deciding().look(order if settings.order_late_when == "one" else notices.tell(order_id))
+
     return Worker(
         Sweep(
             shards=DUE_SHARDS,
             page=store.due,
-            look=lambda order_id: deciding().look(orders.look(order_id)),
+            look=look,
             queue=records,
             clock=clock,
         ),
