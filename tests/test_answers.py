@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64encode
 from datetime import timedelta
 from typing import Any
 
@@ -77,6 +78,8 @@ def counts_and_files(shop: Shop, call: Caller) -> None:
         call(f"POST /v1/stock/snapshots/{decision}", query={"snapshot_id": f"C{number}"})
     call("PUT /v1/imports/mappings/daily", {"columns": {"sku": "Item", "location": "Where", "on_hand": "Units"}})
     call("GET /v1/imports/mappings/daily")
+    tried = {"mapping": {"columns": {"sku": "Item", "on_hand": "Units"}, "location_id": "W"}}
+    call("POST /v1/imports/previews", tried | {"sample": b64encode(FILE).decode()})
     leave = call("POST /v1/imports/uploads", {"mapping": "daily", "dry_run": True})
     call(f"GET /v1/imports/{leave['import_id']}")
     shop.world.upload(leave, FILE)

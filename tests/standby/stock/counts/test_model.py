@@ -255,6 +255,7 @@ def test_words_mean_none_or_leave_things_as_they_are_and_a_status_outweighs_the_
 @pytest.mark.parametrize(
     ("more", "reason"),
     [
+        ({"keep_words": [""], "empty_is_zero": True}, "keep_words: an empty quantity is 0 by empty_is_zero"),
         ({"keep_words": ["NOT stocked"]}, "keep_words: 'not stocked' is in zero_words, too"),
         ({"full_count": True}, "keep_words: a full count empties what it does not count"),
         ({"sum_lines": True}, "keep_words: where lines are added up"),
@@ -264,6 +265,16 @@ def test_words_mean_none_or_leave_things_as_they_are_and_a_status_outweighs_the_
 def test_words_that_contradict_the_mapping_are_refused_when_it_is_saved(more: dict[str, Any], reason: str) -> None:
     with pytest.raises(UnusableMappingError, match=reason):
         check({"location_id": "W", **STATED, **more})
+
+
+def test_an_empty_quantity_can_leave_things_as_they_are_and_an_empty_status_says_nothing() -> None:
+    stated = STATED | {"keep_words": [""]}
+    assert [read("Item;Qty;State", row, **stated).keeps for row in ("A;;active", "A;;", "A;7;", "A;;not stocked")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_a_column_whose_title_stands_there_twice_is_named_with_its_numbers() -> None:

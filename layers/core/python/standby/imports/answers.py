@@ -9,6 +9,30 @@ MappingShown = Annotated[dict[str, Any], ("$ref", "#/components/schemas/import_m
 State = Literal["waiting", "importing", "done", "failed", "replaced"]
 
 
+class PreviewLine(TypedDict):
+    """A line of a sample, and what it says."""
+
+    line: int
+    """Its number in the sample, from 1."""
+    text: str
+    """How it begins."""
+    says: dict[str, Any] | None
+    """What is read in it; ``null`` where it is a bad line."""
+    reason: str | None
+    """Why it, or a part of it, is not taken."""
+
+
+class MappingPreview(TypedDict):
+    """How a mapping reads a sample."""
+
+    columns: dict[str, int]
+    """Where each column was found, from 1."""
+    lines: list[PreviewLine]
+    """The first lines below the header, at most 20."""
+    reason: str | None
+    """Why the file, or what follows the lines, could not be read."""
+
+
 class UploadLeave(TypedDict):
     """Permission to upload one file, by a form (``multipart/form-data``)."""
 

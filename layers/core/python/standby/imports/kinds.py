@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from standby.imports.model import UnusableMappingError
 from standby.platform.frozen import frozen
+from standby.platform.identifier import Ids
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -32,6 +33,10 @@ class Line(Protocol):
     @property
     def key(self) -> Key:
         """Return what it speaks of: all lines with one key are gathered by the same pass."""
+        ...
+
+    def shown(self) -> dict[str, Any]:
+        """Return it as JSON, for whoever tries out a mapping."""
         ...
 
     @property
@@ -121,6 +126,8 @@ class Plug:
     """The package in whose ``json_schemas`` the schema ``import_mapping`` lies."""
     check: Callable[[Mapping[str, Any]], object]
     """Raises `UnusableMappingError` for a mapping that the schema allows but that no file could fit."""
+    reading: Callable[[Ids], Kind]
+    """Builds what reads lines alone: it keeps nothing and sends nothing."""
     connect: Callable[["DynamoDBClient", "SQSClient"], Kind]
     """Builds the kind from the function's clients and from settings of its own in the environment."""
 

@@ -115,7 +115,7 @@ class PassReader:
                 self.totals["rows"] += 1
 
     def _report(self, record: Record, reason: str) -> None:
-        self.bad({"line": record.line, "lines": record.lines, "reason": reason, "text": _text(record)})
+        self.bad({"line": record.line, "lines": record.lines, "reason": reason, "text": beginning(record)})
         self.totals["bad_lines"] += record.lines
 
 
@@ -138,5 +138,6 @@ def lookalikes(what: str, names: Iterable[str]) -> Iterator[str]:
             yield f"{what}: {', '.join(map(shown, group[:MOST_ALIKE]))} differ only in capitals or blanks"
 
 
-def _text(record: Record) -> str:
+def beginning(record: Record) -> str:
+    """Return how a record begins, in letters that every store keeps."""
     return " | ".join(record.cells)[:120].encode(errors="replace").decode()

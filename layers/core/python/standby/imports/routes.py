@@ -1,6 +1,7 @@
 """Files over HTTP: mappings, forms for uploads, reports."""
 
 import re
+from base64 import b64decode
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -8,9 +9,18 @@ from standby.imports.kinds import kind_of, plug
 from standby.imports.model import UnusableMappingError
 from standby.imports.service import Imports
 from standby.platform.http import Problem, Resolver, checked_body, json_body, malformed, query_value
+from standby.platform.schema import UnfitError, reader
 
 if TYPE_CHECKING:
-    from standby.imports.answers import BadLines, Differences, ImportList, ImportShown, MappingShown, UploadLeave
+    from standby.imports.answers import (
+        BadLines,
+        Differences,
+        ImportList,
+        ImportShown,
+        MappingPreview,
+        MappingShown,
+        UploadLeave,
+    )
 
 Found = TypeVar("Found")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -75,6 +85,27 @@ def _add_mappings(app: Resolver, imports: Imports) -> None:
             return imports.save_mapping(name, document)
         except UnusableMappingError as error:
             raise malformed(str(error)) from error
+
+    @app.operation(
+        "POST /v1/imports/previews",
+        "Show how a mapping would read the first lines of a file; nothing is saved",
+        {200: "what each line says, or why it could not be read", 400: "malformed, or the mapping contradicts itself"},
+        body="preview",
+        scope="ops",
+    )
+    def preview_mapping() -> "MappingPreview":
+        wish: Mapping[str, Any] = checked_body(app, "standby.imports", "preview")
+        try:
+            sample = b64decode(wish["sample"], validate=False)
+            package = plug(kind_of(wish["mapping"])).package
+            mapping = reader(package, "import_mapping", app.ids())(wish["mapping"])
+            return imports.preview(mapping, sample, ids=app.ids())
+        except UnfitError as error:
+            raise malformed(*(f"mapping.{each}" for each in error.wrong)) from error
+        except UnusableMappingError as error:
+            raise malformed(f"mapping.{error}") from error
+        except ValueError as error:
+            raise malformed("sample: must be base64") from error
 
 
 def _add_reports(app: Resolver, imports: Imports) -> None:

@@ -55,4 +55,24 @@ class UploadRequest:
     )
 
 
-MESSAGES: dict[str, type] = {"upload": UploadRequest}
+@frozen(kw_only=True)
+class PreviewRequest:
+    """A mapping, and the beginning of a file that it is for."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = {"additionalProperties": False}
+
+    mapping: dict[str, Any] = field(metadata={"json_schema": {"description": "as it would be saved"}})
+    sample: str = field(
+        metadata={
+            "json_schema": {
+                "pattern": "^[A-Za-z0-9+/\\r\\n]*={0,2}[\\r\\n]*$",
+                "minLength": 4,
+                "maxLength": 400_000,
+                "errorMessage": "must be base64, at most 400,000 characters of it",
+                "description": "the file's first bytes, in base64",
+            }
+        }
+    )
+
+
+MESSAGES: dict[str, type] = {"upload": UploadRequest, "preview": PreviewRequest}

@@ -8,9 +8,18 @@ from standby.imports.kinds import kind_of, plug
 from standby.imports.model import LARGEST_BYTES
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
+from standby.platform.identifier import Ids
 
 if TYPE_CHECKING:
-    from standby.imports.answers import BadLines, Differences, ImportListed, ImportShown, MappingShown, UploadLeave
+    from standby.imports.answers import (
+        BadLines,
+        Differences,
+        ImportListed,
+        ImportShown,
+        MappingPreview,
+        MappingShown,
+        UploadLeave,
+    )
 
 UPLOAD_SECONDS = 900
 
@@ -69,6 +78,12 @@ class Imports:
         """Replace a mapping as a whole. Raises `UnusableMappingError` for one that contradicts itself."""
         plug(kind_of(document)).check(document)
         return self.files.save_mapping(name, {field: value for field, value in document.items() if field != "version"})
+
+    def preview(self, mapping: Mapping[str, Any], sample: bytes, *, ids: Ids) -> "MappingPreview":
+        """Return how a mapping would read the beginning of a file. Raises `UnusableMappingError`."""
+        from standby.imports.preview import preview  # noqa: PLC0415 - seldom asked for
+
+        return preview(mapping, sample, now=self.clock.now(), ids=ids)
 
     def upload(self, mapping: str, *, dry_run: bool) -> "UploadLeave | None":
         """Return the form that puts a file there in the next 15 minutes, ``None`` for an unknown mapping."""

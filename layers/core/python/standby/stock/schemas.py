@@ -19,7 +19,7 @@ QUANTITY = {"minimum": -1_000_000_000, "maximum": 1_000_000_000}
 COUNT = {"minimum": 0, "maximum": 1_000_000_000}
 PAGE = {"minimum": 1, "maximum": 10_000}
 PAGE_MARK = {"pattern": "^[0-9a-f]{8}$", "errorMessage": "must be 8 hexadecimal digits"}
-WORDS = {"maxItems": 50, "items": {"type": "string", "minLength": 1, "maxLength": 100}}
+WORDS = {"maxItems": 50, "items": {"type": "string", "maxLength": 100}}
 COLUMN = {"minimum": 1, "maximum": 1_000, "minLength": 1, "maxLength": 200}
 
 HOURS = (
@@ -232,7 +232,10 @@ class ImportMappingDocument(LayoutDocument):
     )
     keep_words: list[str] | None = field(
         default=None,
-        metadata=said(WORDS, about='what leaves everything as it is, such as "n/a"; not with full_count or sum_lines'),
+        metadata=said(
+            WORDS,
+            about='what leaves everything as it is, such as "n/a" ("": empty); not with full_count, sum_lines',
+        ),
     )
 
 

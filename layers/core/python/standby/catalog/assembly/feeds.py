@@ -4,7 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from standby.catalog.absences.repository import AbsenceRepository
-from standby.catalog.feeds.service import ProductFeeds, check
+from standby.catalog.feeds.service import ProductFeeds, check, reading
 from standby.catalog.settings import FeedsSettings
 from standby.imports.kinds import Plug
 from standby.platform import queue
@@ -34,4 +34,4 @@ def _known(table: str) -> "CatalogRepository":
     return CatalogRepository(table)
 
 
-PLUG = Plug(package="standby.catalog", check=check, connect=connect)
+PLUG = Plug(package="standby.catalog", check=check, reading=reading, connect=connect)

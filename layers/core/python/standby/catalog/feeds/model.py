@@ -68,6 +68,11 @@ class FeedLine:
     problem: str | None = None
     """What of it is not taken: its SKU, which is another product's already."""
 
+    def shown(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        options = {name: value for name, value in zip(self.options, self.values, strict=False) if name and value}
+        return {"product_id": self.product_id, "sku": self.sku, "options": options, **self.about, **self.variant}
+
     @property
     def key(self) -> tuple[str]:
         """Return the product that it speaks of."""

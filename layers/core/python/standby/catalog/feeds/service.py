@@ -72,6 +72,12 @@ class ProductFeeds:
         return FeedGathering(self, job, layout, mapping)
 
 
+def reading(ids: Ids) -> ProductFeeds:
+    """Return the kind for whoever only reads lines."""
+    nowhere: Any = None
+    return ProductFeeds(updates=nowhere, lists=nowhere, known=nowhere, ids=ids)
+
+
 def check(document: Mapping[str, Any]) -> None:
     """Raise `UnusableMappingError` for a mapping that no product file could fit."""
     _read_mapping(document)

@@ -7,7 +7,7 @@ from standby.ledger.table import LedgerTable
 from standby.platform import queue
 from standby.platform.identifier import Ids
 from standby.stock.counts.repository import CountedLevels
-from standby.stock.counts.service import StockCounts, check
+from standby.stock.counts.service import StockCounts, check, reading
 from standby.stock.settings import CountsSettings
 
 if TYPE_CHECKING:
@@ -25,4 +25,4 @@ def connect(dynamodb: "DynamoDBClient", sqs: "SQSClient") -> StockCounts:
     )
 
 
-PLUG = Plug(package="standby.stock", check=check, connect=connect)
+PLUG = Plug(package="standby.stock", check=check, reading=reading, connect=connect)

@@ -8,6 +8,7 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from standby.imports.model import BadLineError, CellReader, Layout, UnusableMappingError, chosen, shown
+from standby.platform.clock import to_text
 from standby.platform.frozen import frozen
 from standby.platform.identifier import EXACT, IdentifierError, Ids
 
@@ -43,14 +44,7 @@ class CountsMapping:
             known[name] = frozenset(map(_plain, known.get(name, ())))
         mapping = cls(**known)
         columns = layout.columns
-        if both := mapping.zero_words & mapping.keep_words:
-            raise UnusableMappingError(f"keep_words: {min(both)!r} is in zero_words, too")
-        if mapping.full_count and mapping.keep_words:
-            raise UnusableMappingError("keep_words: a full count empties what it does not count; leave out full_count")
-        if mapping.sum_lines and mapping.keep_words:
-            raise UnusableMappingError("keep_words: where lines are added up, none can be left out of the sum")
-        if "status" in columns and not (mapping.zero_words or mapping.keep_words):
-            raise UnusableMappingError("columns.status: zero_words or keep_words must say which states count")
+        mapping._check_words(columns)
         if "on_hand" not in columns and "available" not in columns:
             raise UnusableMappingError("columns: on_hand or available is needed")
         if "available" in columns and ("on_hand" in columns or "committed" in columns):
@@ -58,6 +52,18 @@ class CountsMapping:
         if ("location" in columns) == (mapping.location_id is not None):
             raise UnusableMappingError("either columns.location or location_id is needed")
         return mapping
+
+    def _check_words(self, columns: Mapping[str, object]) -> None:
+        if both := self.zero_words & self.keep_words:
+            raise UnusableMappingError(f"keep_words: {min(both)!r} is in zero_words, too")
+        if self.full_count and self.keep_words:
+            raise UnusableMappingError("keep_words: a full count empties what it does not count; leave out full_count")
+        if self.sum_lines and self.keep_words:
+            raise UnusableMappingError("keep_words: where lines are added up, none can be left out of the sum")
+        if self.empty_is_zero and "" in self.keep_words:
+            raise UnusableMappingError("keep_words: an empty quantity is 0 by empty_is_zero, so it cannot be kept, too")
+        if "status" in columns and not (self.zero_words or self.keep_words):
+            raise UnusableMappingError("columns.status: zero_words or keep_words must say which states count")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,12 @@ class Line:
     def key(self) -> tuple[str, str]:
         """Return the location and the SKU that it speaks of."""
         return (self.location_id, self.sku)
+
+    def shown(self) -> dict[str, Any]:
+        """Return it as JSON; quantities are whole units, as they would be sent."""
+        units = Sum.of(self, 0).quantities()
+        as_of = None if self.as_of is None else to_text(self.as_of)
+        return {"sku": self.sku, "location_id": self.location_id, **units, "as_of": as_of, "keeps": self.keeps}
 
     @property
     def problem(self) -> str | None:
@@ -104,18 +116,17 @@ class LineReader:
                 raise BadLineError(f"location: {error}") from error
         said = {name: self.cells.text(cells, name) for name in QUANTITIES if name in places}
         status = _plain(self.cells.text(cells, "status")) if "status" in places else ""
-        if self._keeps([status, *map(_plain, said.values())]):
+        gone = status != "" and status in self.mapping.zero_words
+        if not gone and self._keeps(status, said.values()):
             return Line(sku, location_id, keeps=True)
-        if status in self.mapping.zero_words and status:
-            units = {name: Decimal(0) for name in said}
-        else:
-            units = {name: self._quantity(text, name) for name, text in said.items()}
+        units = {name: Decimal(0) if gone else self._quantity(text, name) for name, text in said.items()}
         on_hand, committed, available = (units.get(name) for name in QUANTITIES)
         as_of = self.cells.instant(cells, "as_of") if "as_of" in places else None
         return Line(sku, location_id, on_hand, committed, available, as_of)
 
-    def _keeps(self, words: Iterable[str]) -> bool:
-        return bool(self.mapping.keep_words) and any(word in self.mapping.keep_words for word in words)
+    def _keeps(self, status: str, said: Iterable[str]) -> bool:
+        words = self.mapping.keep_words
+        return bool(words) and ((status != "" and status in words) or any(_plain(text) in words for text in said))
 
     def _sku(self, text: str) -> str:
         """Return the shop's SKU for the ERP's name: without its prefix, trimmed, in capitals if the mapping says so."""

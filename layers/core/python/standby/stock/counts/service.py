@@ -42,6 +42,12 @@ class StockCounts:
         return CountsGathering(self, job, layout, mapping)
 
 
+def reading(ids: Ids) -> StockCounts:
+    """Return the kind for whoever only reads lines."""
+    nowhere: Any = None
+    return StockCounts(levels=nowhere, updates=nowhere, ids=ids)
+
+
 def check(document: Mapping[str, Any]) -> None:
     """Raise `UnusableMappingError` for a mapping that no stock file could fit."""
     CountsMapping.from_document(document, Layout.from_document(document))
