@@ -46,6 +46,17 @@ def named(said: Any, name: str) -> Iterator[str]:
             yield from named(value, name)
 
 
+OWN = {"date", "order", "before", "day", "answer_by"}
+"""Places that steps of a history and orders of a list fill themselves."""
+
+
+def of_its_own(block: Mapping[str, Any]) -> set[str]:
+    """Return the texts of a block that fill places themselves."""
+    orders = block.get("orders", {})
+    names = {orders["name"], *orders["answers"].values()} if orders else set()
+    return {*block.get("history", {}).get("texts", {}).values(), *orders.get("texts", {}).values(), *names}
+
+
 def test_there_are_kinds() -> None:
     assert {"confirm", "back_in_stock", "last_notice"} <= {folder.name for folder in FOLDERS}
     assert {path for root in ROOTS for path in root.iterdir() if path.is_dir()} == set(FOLDERS)
@@ -81,11 +92,11 @@ def test_its_texts_have_the_same_keys_and_places_in_every_language(folder: Path,
 @each_language
 def test_its_texts_are_those_that_the_frame_and_its_blocks_name(folder: Path, language: str) -> None:
     kind, texts = read(folder / "kind.json"), read(folder / f"{language}.json")
-    steps = {key for block in kind["blocks"] for key in block.get("history", {}).get("texts", {}).values()}
+    steps = {key for block in kind["blocks"] for key in of_its_own(block)}
     assert set(texts) == OF_THE_FRAME | steps | {*named(kind["blocks"], "text"), *named(kind["blocks"], "note")}
     assert all(text.strip() == text and text for text in texts.values())
     used = {(key, place) for key, text in texts.items() for place in PLACE.findall(text)}
-    assert {place for key, place in used if key not in steps or place != "date"} == set(kind["places"])
+    assert {place for key, place in used if key not in steps or place not in OWN} == set(kind["places"])
     assert not [text for text in texts.values() if set("{}") & set(PLACE.sub("", text))]
 
 
@@ -102,6 +113,10 @@ def test_its_steps_have_a_text_for_every_word_that_the_data_may_say(folder: Path
         if block["block"] == "history":
             about = kind["data"]["properties"][block["history"]["steps"]]
             assert set(block["history"]["texts"]) == set(about["items"]["properties"]["what"]["enum"])
+        if block["block"] == "orders":
+            about = kind["data"]["properties"][block["orders"]["list"]]["items"]["properties"]
+            assert set(block["orders"]["texts"]) == set(about["what"]["enum"])
+            assert set(block["orders"]["answers"]) == set(about["answer"]["enum"])
 
 
 @each_kind

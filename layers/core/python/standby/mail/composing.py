@@ -192,6 +192,21 @@ class Composer:
         its_own = {"date": self.formats.date(step["date"])} if "date" in step else {}
         return {"at": self.formats.date(step["at"]), "text": self.text(key, **its_own)}
 
+    def _orders(self, said: Mapping[str, Any]) -> list[dict[str, str]]:
+        try:
+            return [self._order(said, each) for each in self._find(said["list"])]
+        except ValueError as error:
+            raise PoisonError(f"data.{said['list']}: {error}") from error
+
+    def _order(self, said: Mapping[str, Any], order: Mapping[str, str]) -> dict[str, str]:
+        days = {name: self.formats.date(order[name]) for name in ("before", "day", "answer_by") if name in order}
+        return {
+            "name": self.text(said["name"], order=plain(order["order"])),
+            "text": self.text(said["texts"][order["what"]], **days),
+            "answer": self.text(said["answers"][order["answer"]], **days) if "answer" in order else "",
+            "url": seen(order["page_url"]),
+        }
+
     def _link(self, paths: Paths) -> str:
         return seen(self._find(paths))
 
@@ -217,6 +232,7 @@ FIELDS: dict[str, Callable[[Composer, Any], Any]] = {
     "code": Composer._code,  # noqa: SLF001
     "address": Composer._address,  # noqa: SLF001
     "history": Composer._history,  # noqa: SLF001
+    "orders": Composer._orders,  # noqa: SLF001
 }
 """What a field of a block in ``kind.json`` becomes for the block's templates."""
 
