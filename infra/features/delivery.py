@@ -95,6 +95,7 @@ class Delivery(Feature):
             ),
             grants=[
                 self.table.grant("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+                self.table.grant("dynamodb:Query"),
                 self.table.grant_index("due", "dynamodb:Query"),
                 self.bulk_mail.takes(),
                 self.bus.takes(),

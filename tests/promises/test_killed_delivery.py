@@ -146,6 +146,48 @@ def all_were_told_in_turn(world: World, most: int) -> None:
     assert list(TurnBook(Table("Delivery", world.dynamodb)).waiting()) == [], "it waits for ever"
 
 
+# ---- several orders of one customer wait ----
+
+
+def two_customers_wait_with_several(shop: Shop) -> None:
+    """One notice leaves in an hour: two orders of one customer and two of another are late, and none was told."""
+    parcels = Parcels(shop)
+    parcels.places("D-0", until=1, email="eve@example.org")
+    for number in range(1, 5):
+        parcels.places(f"D-{number}", until=3, email=f"ana-{number % 2}@example.org")
+    shop.world.clock.advance(days=2)
+    parcels.looks()
+    for number in range(1, 5):
+        parcels.tells("eta", f"D-{number}", eta=parcels.day(6 + number))
+
+
+def turns_come_and_more_is_late(world: World) -> None:
+    parcels = Parcels(Shop(world))
+    for hour in range(5):
+        world.send("DeliveryRecords", LOOK)
+        everything_runs(world)
+        if hour == 1:
+            parcels.says("eta", "D-1", eta=parcels.day(20))
+    for _ in range(3):
+        world.send("DeliveryRecords", LOOK)
+        everything_runs(world)
+
+
+def each_was_told_by_one_mail(world: World, most: int) -> None:
+    told = Counter(Parcels(Shop(world)).told())
+    assert {"ana-0@example.org", "ana-1@example.org"} <= {email for email, _ in told}, "promise 2"
+    assert max(told.values()) <= most, f"promise 3: {told}"
+    store = OrderRepository("Delivery")
+    for number in range(1, 5):
+        news = [notice.news for notice in store.order(f"D-{number}").notices]
+        assert news, "promise 10"
+        assert len(news) == len(set(news)), f"promise 10: {news}"
+    together = [notice.mail for number in (2, 4) for notice in store.order(f"D-{number}").notices]
+    assert together[0] is not None
+    assert together == together[:1] * 2, "one mail for what waits together"
+    assert list(TurnBook(Table("Delivery", world.dynamodb)).waiting()) == [], "it waits for ever"
+
+
 SCENARIOS = (
     Scenario(
         "an order in parts",
@@ -162,6 +204,14 @@ SCENARIOS = (
         all_were_told_in_turn,
         every=14,
         environment={"NOTICES_PER_HOUR": "2"},
+    ),
+    Scenario(
+        "several orders of a customer wait",
+        two_customers_wait_with_several,
+        turns_come_and_more_is_late,
+        each_was_told_by_one_mail,
+        every=14,
+        environment={"NOTICES_PER_HOUR": "1"},
     ),
     Scenario("orders come at once", nothing_is_known, many_come_at_once, all_are_known, every=40),
 )

@@ -1,6 +1,5 @@
 """No more notices leave in an hour than the shop says: the others wait, legal deadlines first, and none is lost."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -208,7 +207,7 @@ def test_a_turn_of_nobody_knows_whom_is_set_aside(parcels: Parcels) -> None:
     wrong: list[Any] = [
         {"turn": "next"},
         {"turn": "next", "left": 99},
-        {"turn": "come", "orders": [["a"]], "until": "2026"},
+        {"turn": "come", "customers": [["a"]], "until": "2026"},
         {"turn": 1},
     ]
     for body in wrong:
@@ -225,14 +224,10 @@ def test_turns_stand_in_shards_of_their_own(parcels: Parcels, book: TurnBook) ->
     assert sorted(turn.due_at for shard in found for turn in shard) == [turn.due_at for turn in book.waiting()]
 
 
-def pairs(numbers: Iterator[int]) -> list[list[str]]:
-    return [["nobody", f"O-{number}"] for number in numbers]
-
-
 def test_turns_of_orders_that_do_not_wait_change_nothing(parcels: Parcels) -> None:
     world = parcels.shop.world
     late(parcels, 0)
     until = to_text(world.clock.now() + HOUR)
-    world.send("DeliveryRecords", {"turn": "come", "orders": pairs(iter(range(3))), "until": until})
+    world.send("DeliveryRecords", {"turn": "come", "customers": ["nobody", "else"], "until": until})
     world.settle()
     assert told(parcels) == [address(0)]

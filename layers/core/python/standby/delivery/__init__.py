@@ -16,6 +16,6 @@ ERP sends, `telling` says what nobody heard of yet, and `service` writes first, 
 heard. A message is repeated from the start until that was written. `promises` says what is late, `rights` what the law
 of a market gives, `standing` how an order stands for its customer by both, and `choosing` takes what customers say.
 `arriving` asks whether what nobody tracks is there, `calling` says about what a person calls. `noticing` tells
-customers of delays, `pacing` says how many in an hour, `turns` whose turn it is when more are late, `deciding` carries
-out what their silence means, `refunding` says what is owed.
+customers of delays, `pacing` says how many in an hour, `turns` whose turn it is when more are late, `merging` makes one
+mail of what waits for one customer, `deciding` carries out what their silence means, `refunding` says what is owed.
 """

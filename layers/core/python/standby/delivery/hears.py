@@ -10,5 +10,5 @@ Record = DelayDetected | CancellationRequested | MailRefused | MailFailed | Prom
 RECORDS: tuple[type[Record], ...] = get_args(Record)
 """DeliveryRecords: delays, of which customers are told, withdrawals, which are acknowledged, mails about delays that
 did not go or came back, and the days of what was pre-ordered, of which the order tells that has it."""
-KINDS = ("delayed", "overdue", "arrived_late", "unshipped")
+KINDS = ("delayed", "overdue", "arrived_late", "unshipped", "late_orders")
 """The kinds of mail of whose refusals it hears."""

@@ -39,9 +39,8 @@ LEFT = (SHIPPED, DELIVERED, RETURNED, tracked("in_transit"), tracked("delivered"
 """What tells that something left the house, the plainest first."""
 ORDER, SHIPMENT, LINE = "order", "shipment", "line"
 """What a word may be about."""
-RESERVATIONS = "reservation_ids"
-PAID = "paid"
-"""The one payment status that stops the clock of units which were set aside until they are paid."""
+RESERVATIONS, PAID = "reservation_ids", "paid"
+"""The latter is the one payment status that stops the clock of units which were set aside until they are paid."""
 ARRIVALS_PER_MILLISECOND = 1_000
 """As `standby.platform.moment.Arrival` counts them in a version."""
 MOST_HISTORY = 50
@@ -89,6 +88,8 @@ class Notice(NamedTuple):
     it was said again before silence decides; ``call``: a person is to tell; ``preorder``: pre-orders told it."""
     line_ids: tuple[str, ...] = ()
     """What the shipment had then; none: it is of an older form. What was told stands with the lines."""
+    mail: str | None = None
+    """The job of the mail, where that told of several orders."""
 
 
 @frozen(kw_only=True)
@@ -180,7 +181,6 @@ class Order:
     """What was heard of each shipment's delays, by its id: the newest last."""
     notices: tuple[Notice, ...] = ()
     """What the customer was told of them: the newest, the oldest of them first."""
-
     choices: tuple[Choice, ...] = ()
     """What the customer said, the oldest first."""
     told_choices: int = 0

@@ -6,7 +6,7 @@ however often it is made. It is written into the order after mail took the job.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import groupby
 from typing import Any, Protocol
@@ -70,6 +70,24 @@ class Notices:
         """
         now = self.clock.now()
         order = self.orders.change(order_id, lambda known: known)
+        delays = self.news(order, now)
+        if not delays:
+            return order
+        email = customer_of(order).get("email")
+        send_by = None if email is None else self.send_by(order, delays, now)
+        if email is not None and not its_turn and not self.may_go(order_id, email, send_by, now):
+            return order
+        job = None if email is None else self._job(order, delays, email, now, send_by)
+        if job is None:
+            self.count("DelaysWithoutAddress", 1)
+        else:
+            self.mails.send([Outgoing.of(job.content())])
+        said = said_of(delays, to_text(now), "none" if job is None else MAIL)
+        after = self.orders.change(order_id, lambda known: known.noticed_by(said))
+        return self.tell(order_id, its_turn=its_turn) if job is None and after.has_address else after
+
+    def news(self, order: Order, now: datetime) -> list[Delay]:
+        """Return what is news of an order to its customer, who did not give it up."""
         found = promises(order, self.zone)
         delays = [
             delay
@@ -80,48 +98,15 @@ class Notices:
             from standby.delivery.order_rule import told_now  # noqa: PLC0415 - loaded where something is late
 
             delays = told_now(order, delays, self.late_when, now, self.zone)
-        if not delays:
-            return order
-        email = customer_of(order).get("email")
-        send_by = None if email is None else self._send_by(order, delays, now)
-        if email is not None and not its_turn and not self.may_go(order_id, email, send_by, now):
-            return order
-        job = None if email is None else self._job(order, delays, email, now, send_by)
-        if job is None:
-            self.count("DelaysWithoutAddress", 1)
-        else:
-            self.mails.send([Outgoing.of(job.content())])
-        said = [
-            Notice(
-                to_text(now),
-                delay.promise.shipment_id,
-                delay.news,
-                delay.promise.promised_until.isoformat(),
-                None if delay.expected is None else delay.expected.isoformat(),
-                "none" if job is None else "mail",
-            )
-            for delay in delays
-        ]
-        after = self.orders.change(order_id, lambda known: known.noticed_by(said))
-        return self.tell(order_id, its_turn=its_turn) if job is None and after.has_address else after
+        return delays
 
     def _job(
         self, order: Order, delays: Sequence[Delay], email: str, now: datetime, send_by: str | None
     ) -> MailJob | None:
         kind = kind_of([(each.news, each.expected is None) for each in delays])
-        said = Counter((each.shipment_id, each.news) for each in order.notices if each.by in {*MAILED, PREORDER})
-        named = [
-            (
-                each.promise.shipment_id,
-                each.promise.promised_until.isoformat(),
-                each.news,
-                said[each.promise.shipment_id, each.news],
-            )
-            for each in delays
-        ]
-        name = name_of_mail(order.order_id, named)
-        data = _data(order, kind, delays) | (_answers(order, delays, now, self.zone) if kind in ANSWERED else {})
-        if kind == OVERDUE and _asks(order, delays, now, self.zone):
+        name = name_of_news(order, delays)
+        data = data_of(order, kind, delays) | (answers_of(order, delays, now, self.zone) if kind in ANSWERED else {})
+        if kind == OVERDUE and asks(order, delays, now, self.zone):
             data["ask"] = True
         if self.apologies.may(address_key(email), f"{kind}#{name}", now):
             data["sorry"] = True
@@ -131,7 +116,7 @@ class Notices:
         )
         return None if job is None else job._replace(send_by=send_by)
 
-    def _send_by(self, order: Order, delays: Sequence[Delay], now: datetime) -> str | None:
+    def send_by(self, order: Order, delays: Sequence[Delay], now: datetime) -> str | None:
         """Return when the day ends on which the law wants a customer told; ``None`` where it names none."""
         from standby.delivery.standing import standing  # noqa: PLC0415 - loaded where something is late
 
@@ -142,21 +127,11 @@ class Notices:
         return None if first in (None, date.max) else to_text(begin(first + DAY, self.zone))
 
 
-def _answers(order: Order, delays: Sequence[Delay], now: datetime, zone: tzinfo) -> dict[str, Any]:
+def answers_of(order: Order, delays: Sequence[Delay], now: datetime, zone: tzinfo) -> dict[str, Any]:
     """Return by when a customer must answer so that silence does not cancel, once this mail has told them."""
     from standby.delivery.standing import answer_by, standing  # noqa: PLC0415 - loaded where something is late
 
-    told = order.noticed_by(
-        Notice(
-            to_text(now),
-            each.promise.shipment_id,
-            each.news,
-            each.promise.promised_until.isoformat(),
-            None if each.expected is None else each.expected.isoformat(),
-            MAIL,
-        )
-        for each in delays
-    )
+    told = order.noticed_by(said_of(delays, to_text(now), MAIL))
     about = {each.promise.shipment_id for each in delays}
     parcels = [each for each in standing(told, zone, now).parcels if each.promise.shipment_id in about]
     cancels = [each for each in parcels if each.rights.silence.meaning == "cancels"]
@@ -167,11 +142,27 @@ def _answers(order: Order, delays: Sequence[Delay], now: datetime, zone: tzinfo)
     return {"answer_by": min(days).isoformat(), **several}
 
 
-def _asks(order: Order, delays: Sequence[Delay], now: datetime, zone: tzinfo) -> bool:
+def asks(order: Order, delays: Sequence[Delay], now: datetime, zone: tzinfo) -> bool:
     """Tell whether a mail asks if something is there of which no carrier says where it is."""
     from standby.delivery.arriving import asked_about  # noqa: PLC0415 - loaded where something is late
 
     return not {each.promise.shipment_id for each in delays}.isdisjoint(asked_about(order, now, zone))
+
+
+def said_of(delays: Iterable[Delay], at: str, by: str, *, mail: str | None = None) -> list[Notice]:
+    """Return the notices of delays; ``mail`` names one that told of several orders."""
+    return [
+        Notice(
+            at,
+            delay.promise.shipment_id,
+            delay.news,
+            delay.promise.promised_until.isoformat(),
+            None if delay.expected is None else delay.expected.isoformat(),
+            by,
+            mail=mail,
+        )
+        for delay in delays
+    ]
 
 
 def kind_of(delays: Sequence[tuple[str, bool]]) -> str:
@@ -192,6 +183,13 @@ def name_of_mail(order_id: str, news: Sequence[tuple[str, str, str, int]]) -> st
     return f"{order_id}#{mark({'delays': said}):08x}"
 
 
+def name_of_news(order: Order, delays: Sequence[Delay]) -> str:
+    """Return the name of a mail that tells of delays."""
+    said = Counter((each.shipment_id, each.news) for each in order.notices if each.by in {*MAILED, PREORDER})
+    about = ((each.promise.shipment_id, each.promise.promised_until.isoformat(), each.news) for each in delays)
+    return name_of_mail(order.order_id, [(*each, said[each[0], each[2]]) for each in about])
+
+
 def mails_of(order: Order) -> Iterator[tuple[str, list[Notice]]]:
     """Yield the mails that told an order's customer of delays, by the names of their jobs, with their notices."""
     before: Counter[tuple[str, str]] = Counter()
@@ -207,10 +205,10 @@ def mails_of(order: Order) -> Iterator[tuple[str, list[Notice]]]:
             (each.shipment_id, each.promised_until, each.news, before[each.shipment_id, each.news]) for each in notices
         ]
         before.update((each.shipment_id, each.news) for each in notices)
-        yield f"{kind}#{name_of_mail(order.order_id, named)}", notices
+        yield notices[0].mail or f"{kind}#{name_of_mail(order.order_id, named)}", notices
 
 
-def _data(order: Order, kind: str, delays: Sequence[Delay]) -> dict[str, Any]:
+def data_of(order: Order, kind: str, delays: Sequence[Delay]) -> dict[str, Any]:
     """Return what a mail says. Where parts come on several days it says the last, and the page says each."""
     befores = sorted({each.promise.promised_until.isoformat() for each in delays})
     days = sorted({each.expected.isoformat() for each in delays if each.expected is not None})

@@ -6,13 +6,13 @@ sent is made from the order as it is then, and what is over is not sent. An orde
 function that dies costs time and slots, and no notice.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, Protocol
 
 from standby.delivery.pacing import AHEAD, GOOD_FOR, minute_of
-from standby.delivery.turns_repository import Counted, Turn
+from standby.delivery.turns_repository import Counted, Letter, Turn
 from standby.platform.batching import groups
 from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.faults import of_aws
@@ -48,16 +48,12 @@ class Book(Protocol):
         """Note that nothing waits, unless something was put away since."""
         ...
 
-    def turn(self, customer: str, order_id: str) -> Turn | None:
-        """Return an order that waits, ``None`` where it does not."""
+    def of(self, customer: str) -> tuple[Letter | None, Sequence[Turn]]:
+        """Return a mail to a customer that is being sent, and which orders wait."""
         ...
 
     def put_last(self, turn: Turn, now: datetime) -> None:
         """Let an order wait behind all others: it is at fault itself."""
-        ...
-
-    def take_away(self, turn: Turn) -> None:
-        """Forget that an order waits, unless it was put there again since."""
         ...
 
     def waiting(self, between: tuple[str, str] | None = None) -> Iterator[Turn]:
@@ -71,7 +67,7 @@ class Turns:
 
     book: Book
     tell: Callable[[str], None]
-    """Tells an order's customer whatever is news to them."""
+    """Tells a customer, by the key of their address, whatever waits for them."""
     queue: Queue
     """The worker's own."""
     clock: Clock
@@ -83,9 +79,9 @@ class Turns:
         match content:
             case {"turn": "next", "left": int(left)} if 0 <= left <= STEPS:
                 self.look(left)
-            case {"turn": "come", "orders": [*orders], "until": str(until)} if all(map(_is_pair, orders)):
+            case {"turn": "come", "customers": [*customers], "until": str(until)} if all(map(_is_text, customers)):
                 if to_text(self.clock.now()) < until:
-                    one_by_one([(customer, order_id) for customer, order_id in orders], self._come)
+                    one_by_one(customers, self._come)
             case _:
                 raise PoisonError("turn: neither next nor come")
 
@@ -105,13 +101,14 @@ class Turns:
         """Hand out turns; tell whether anybody waits, as far as that is known."""
         minute = minute_of(now)
         free = known.free(minute, self.most)
-        pressing = list(islice(self.book.waiting((to_text(now), to_text(now + AHEAD))), MOST_PRESSING))
+        near = (to_text(now), to_text(now + AHEAD))
+        pressing = dict.fromkeys(turn.customer for turn in islice(self.book.waiting(near), MOST_PRESSING))
         room = max(0, min(free - len(pressing), max(LEAST_AT_ONCE, self.most // AT_ONCE)))
-        chosen = dict.fromkeys((turn.customer, turn.order_id) for turn in pressing)
+        chosen = dict(pressing)
         for turn in self.book.waiting() if room else ():
             if len(chosen) >= len(pressing) + room:
                 break
-            chosen[turn.customer, turn.order_id] = None
+            chosen[turn.customer] = None
         if not chosen:
             return not room
         until = to_text(now + GOOD_FOR)
@@ -120,23 +117,20 @@ class Turns:
             self.queue.send(map(Outgoing.of, _messages(chosen, until)))
         return True
 
-    def _come(self, pair: tuple[str, str]) -> None:
-        turn = self.book.turn(*pair)
-        if turn is None:
-            return
+    def _come(self, customer: str) -> None:
         try:
-            self.tell(turn.order_id)
+            self.tell(customer)
         except Exception as error:
             if not of_aws(error):
-                self.book.put_last(turn, self.clock.now())
+                for turn in self.book.of(customer)[1]:
+                    self.book.put_last(turn, self.clock.now())
             raise
-        self.book.take_away(turn)
 
 
-def _messages(chosen: Iterable[tuple[str, str]], until: str) -> Iterator[dict[str, Any]]:
+def _messages(chosen: Iterable[str], until: str) -> Iterator[dict[str, Any]]:
     for group in groups(chosen, most=TURNS_PER_MESSAGE, most_weight=TURNS_PER_MESSAGE, weight=lambda _: 1):
-        yield {"turn": "come", "orders": group, "until": until}
+        yield {"turn": "come", "customers": group, "until": until}
 
 
-def _is_pair(said: Any) -> bool:  # noqa: ANN401 - JSON
-    return isinstance(said, list) and len(said) == 2 and all(isinstance(each, str) for each in said)  # noqa: PLR2004
+def _is_text(said: object) -> bool:
+    return isinstance(said, str)

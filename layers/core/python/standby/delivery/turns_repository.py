@@ -5,13 +5,15 @@ pk                  sk                   holds
 ==================  ===================  ==============================================================================
 ``PACE``            ``NOTICES``          how many notices left in each of the last minutes, and whether any wait
 ``CUSTOMER#<key>``  ``TURN#<order_id>``  an order that waits for its turn; in the index ``due``, in shards of its own
+``CUSTOMER#<key>``  ``TURN!``            a mail about several orders that is being sent
+``CUSTOMER#<key>``  ``LETTER#<name>``    of which orders such a mail told
 ==================  ===================  ==============================================================================
 
 These are counts that many change at once, so they are changed by adding, on conditions, and whoever is refused is told
 how things stand: `standby.platform.table` writes that, and PynamoDB does not.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from heapq import merge
@@ -21,14 +23,19 @@ from zlib import crc32
 from standby.platform.clock import to_text
 from standby.platform.dynamodb import ConditionFailedError, Item
 from standby.platform.frozen import frozen
+from standby.platform.json_text import from_json, to_json
 from standby.platform.kept import TURNS
-from standby.platform.table import Delete, Index, Key, Query, Table, Update
+from standby.platform.table import Delete, Index, Key, Put, Query, Table, Update
 
 DUE = Index("due", "due_shard", "due_at")
 SHARDS = tuple(f"TURN#{number}" for number in range(8))
 PAGE = 500
 PACE: Key = {"pk": "PACE", "sk": "NOTICES"}
-CUSTOMER, TURN = "CUSTOMER#", "TURN#"
+CUSTOMER, TURN, LETTER = "CUSTOMER#", "TURN#", "LETTER#"
+SENDING = "TURN!"
+TURNS_AND_LETTER = "TURN"
+MOST_LOOKED = 200
+"""Orders of one customer that are looked at for one mail."""
 NO_DAY = "9999"
 """Stands behind every instant: the law names none for this order."""
 KEPT_MINUTES = 65
@@ -51,6 +58,18 @@ class Turn(NamedTuple):
         """Return the instant by which the law wants it told."""
         day = self.due_at.partition(" ")[0]
         return None if day == NO_DAY else day
+
+
+class Letter(NamedTuple):
+    """A mail about several orders of one customer, and what each of them notes then."""
+
+    name: str
+    job: Mapping[str, Any]
+    """As its queue takes it."""
+    notices: Mapping[str, Sequence[Sequence[Any]]]
+    """By order, as `standby.delivery.model.Notice`."""
+    versions: Mapping[str, int]
+    """Of their turns."""
 
 
 class Counted(NamedTuple):
@@ -175,10 +194,41 @@ class TurnBook:
         with suppress(ConditionFailedError):
             self.table.write(Delete(_key(turn.customer, turn.order_id), equal={"version": turn.version}))
 
-    def turn(self, customer: str, order_id: str) -> Turn | None:
-        """Return an order that waits, ``None`` where it does not."""
-        item = self.table.item(_key(customer, order_id))
-        return None if item is None else Turn(item["due_at"], customer, order_id, item["version"])
+    def of(self, customer: str) -> tuple[Letter | None, list[Turn]]:
+        """Return a mail to a customer that is being sent, and which orders wait, those with the nearest day first."""
+        wanted = Query(f"{CUSTOMER}{customer}", starting=TURNS_AND_LETTER, consistent=True, limit=MOST_LOOKED)
+        turns, letter = [], None
+        for item in self.table.page(wanted).items:
+            if item["sk"] == SENDING:
+                letter = _letter(item["letter"])
+            else:
+                turns.append(Turn(item["due_at"], customer, item["sk"].removeprefix(TURN), item["version"]))
+        return letter, sorted(turns)
+
+    def begin_letter(self, customer: str, letter: Letter, now: datetime) -> Letter:
+        """Write a mail down before it is sent; return that which is being sent already, if any."""
+        key, ttl = {"pk": f"{CUSTOMER}{customer}", "sk": SENDING}, int((now + TURNS).timestamp())
+        try:
+            self.table.write(Put({**key, "letter": to_json(letter._asdict()), "ttl": ttl}, absent=("pk",)))
+        except ConditionFailedError as error:
+            return _letter((error.reasons[0] or {})["letter"])
+        return letter
+
+    def keep_letter(self, customer: str, letter: Letter, now: datetime) -> None:
+        """Write down of which orders a mail tells."""
+        key, ttl = {"pk": f"{CUSTOMER}{customer}", "sk": f"{LETTER}{letter.name}"}, int((now + TURNS).timestamp())
+        self.table.write(Put({**key, "orders": list(letter.notices), "ttl": ttl}))
+
+    def end_letter(self, customer: str, letter: Letter) -> None:
+        """Note that a mail was sent, and all its orders know."""
+        with suppress(ConditionFailedError):
+            key, text = {"pk": f"{CUSTOMER}{customer}", "sk": SENDING}, to_json(letter._asdict())
+            self.table.write(Delete(key, equal={"letter": text}))
+
+    def orders_of(self, customer: str, name: str) -> list[str]:
+        """Return the orders of which a mail tells."""
+        item = self.table.item({"pk": f"{CUSTOMER}{customer}", "sk": f"{LETTER}{name}"})
+        return [] if item is None else item["orders"]
 
     def waiting(self, between: tuple[str, str] | None = None) -> Iterator[Turn]:
         """Yield all that wait, in the order of their turns, a page of each shard at a time.
@@ -201,6 +251,10 @@ class TurnBook:
 
 def _key(customer: str, order_id: str) -> Key:
     return {"pk": f"{CUSTOMER}{customer}", "sk": f"{TURN}{order_id}"}
+
+
+def _letter(text: str) -> Letter:
+    return Letter(**from_json(text))
 
 
 def _counted(item: Item) -> Counted:

@@ -16,12 +16,14 @@ from standby.platform.sweep import Sweep
 
 if TYPE_CHECKING:
     from standby.delivery.deciding import Deciding
+    from standby.delivery.merging import Together
     from standby.delivery.pacing import Slots
     from standby.delivery.preordered import Preordered
     from standby.delivery.refusing import Refusals
     from standby.delivery.turns import Turns
 
-DELAY = "DelayDetected"
+DELAY, SEVERAL = "DelayDetected", "d2~"
+"""What is counted in a batch, and how the reference of a mail about several orders begins."""
 
 
 @frozen()
@@ -41,6 +43,8 @@ class Worker:
     """Loads what lets those go that waited; none does on most days."""
     preordered: "Callable[[], Preordered]"
     """Loads what hears of goods that were ordered ahead; they move seldom."""
+    together: "Callable[[], Together]"
+    """Loads what tells of several orders by one mail."""
 
     @contextmanager
     def batch(self, records: Sequence[Mapping[str, Any]]) -> Iterator[None]:
@@ -70,6 +74,8 @@ class Worker:
         if isinstance(event, CancellationRequested):
             self.receipts.acknowledge(event)
         elif isinstance(event, MailRefused | MailFailed):
+            if any(each.startswith(SEVERAL) for each in event.references):
+                event = self.together().for_each(event)
             if event.references:
                 self.refusals().hear(event)
         elif isinstance(event, PromiseMoved):

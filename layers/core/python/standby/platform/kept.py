@@ -55,8 +55,9 @@ APOLOGIES = timedelta(days=90)
 """Delivery | Key of an address, and in which mails it was told that the shop is sorry | So long the shop's limit of
 apologies counts."""
 TURNS = timedelta(days=90)
-"""Delivery | Key of an address, and which of its orders wait to be told late | Where more orders are late than the shop
-tells of in an hour, some wait. They go within hours or days; this is only a backstop."""
+"""Delivery | Key of an address, which of its orders wait to be told late, and which were told by one mail; that mail
+with the address, while it is being sent | Where more orders are late than the shop tells of in an hour, some wait. They
+go within hours or days; this is only a backstop. A mail that comes back leads to its orders."""
 RESERVATIONS = timedelta(days=90)
 """Preorder | Address of who reserved, and what, after the reservation ended | A storefront that asks again gets the
 same answer, and somebody can explain why it ended. One that lives is kept. Who is erased is taken off what has ended

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools import Metrics
 
     from standby.delivery.deciding import Deciding
+    from standby.delivery.merging import Together
     from standby.delivery.pacing import Slots
     from standby.delivery.preordered import Preordered
     from standby.delivery.refusing import Refusals
@@ -66,12 +67,18 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
         return Slots(book(), settings.notices_per_hour)
 
     @cache
+    def together() -> "Together":
+        from standby.delivery.merging import Together  # noqa: PLC0415 - loaded where something waits
+
+        return Together(letters=book(), notices=notices, look=lambda order: deciding().look(order))
+
+    @cache
     def turns() -> "Turns":
         from standby.delivery.turns import Turns  # noqa: PLC0415 - loaded every quarter of an hour
 
         return Turns(
             book=book(),
-            tell=lambda order_id: deciding().look(notices.tell(order_id, its_turn=True)),
+            tell=together().tell,
             queue=records,
             clock=clock,
             most=settings.notices_per_hour,
@@ -113,4 +120,5 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
         slots,
         turns,
         preordered,
+        together,
     )
