@@ -8,7 +8,7 @@ be who has ``ana+shop`` there, and a page of an order shows what was ordered.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol
 
 from standby.delivery.mailing import FORM as ONE
 from standby.delivery.mailing import customer_of
@@ -45,7 +45,7 @@ MOST_ORDERS = 50
 WHAT = {ARRIVED: "arrived", OVERDUE: "unknown", UNSHIPPED: "unshipped"}
 """What the mail says of an order, by the kind of a mail of its own; of others that they come later."""
 CAUSE = "by_"
-Said = TypeVar("Said", MailRefused, MailFailed)
+Said = MailRefused | MailFailed
 
 
 class Letters(Protocol):
