@@ -160,7 +160,7 @@ bench: $(DEVELOPMENT) $(LOCAL) $(NODE) ## every budget as measured / budget, bes
 	@$(RUN) -m tests.benchmarks
 
 .PHONY: load
-load: $(DEVELOPMENT) $(LOCAL) $(NODE) ## many people at once on a local AWS of its own, workers dying: only=signups,told,batch,files,killed,preorder,process
+load: $(DEVELOPMENT) $(LOCAL) $(NODE) ## many people at once on a local AWS of its own, workers dying: only=signups,told,batch,files,packed,killed,preorder,process
 	@$(RUN) -m tests.load $(if $(only),--only $(only))
 
 .PHONY: promises

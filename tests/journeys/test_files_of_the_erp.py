@@ -2,14 +2,18 @@
 
 # ruff: noqa: RUF001 - Hebrew letters are no Latin ones
 
+import gzip
 from typing import Any
 
 import httpx
 import pytest
 
 from infra.local.client import Client, awaited
+from tests.standby.imports.test_packed import zipped
+from tests.standby.imports.workbooks import WRITERS
 
 pytestmark = pytest.mark.local_aws
+PACKED = {"gzip": gzip.compress, "zip": lambda text: zipped({"stock.csv": text})}
 
 
 def save_mapping(client: Client, name: str, location_id: str, **more: object) -> None:
@@ -64,3 +68,16 @@ def test_an_upload_is_of_its_size_and_of_its_place_only(client: Client, sku: str
     assert "EntityTooSmall" in put(leave, b"").text
     elsewhere = {**leave, "fields": {**leave["fields"], "key": f"inbox/{sku.lower()}/another.csv"}}
     assert put(elsewhere, b"SKU;1").status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "ods", "gzip", "zip"])
+def test_workbooks_and_packed_files_are_read_as_they_are(client: Client, sku: str, kind: str) -> None:
+    name, rows = f"{sku.lower()}-{kind}", [("פריט", "כמות"), (f"{sku}-{kind}", 7)]
+    text = "\n".join(f"{item};{units}" for item, units in rows).encode()
+    content = PACKED[kind](text) if kind in PACKED else WRITERS[kind](rows)
+    save_mapping(client, name, f"depot-{sku}")
+
+    import_id = upload(client, name, content)
+
+    awaited(lambda: client.sellable(f"{sku}-{kind}") == 7, what="the file's units", seconds=60)
+    assert shown(client, f"/v1/imports/{import_id}")["totals"] == {"rows": 1, "bad_lines": 0, "levels": 1}

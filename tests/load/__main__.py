@@ -87,6 +87,11 @@ def product_files(shop: Crowds) -> None:
     ProductFiles(shop.client, shop.emulator, say).go_through_the_inbox()
 
 
+def packed_files(shop: Crowds) -> None:
+    """Put a stock file of 250,000 rows into the inbox: as text, packed by gzip, and as a workbook."""
+    ProductFiles(shop.client, shop.emulator, say).counts_come_packed()
+
+
 def main(arguments: list[str]) -> int:
     """Run the parts; 1 when a promise was broken."""
     parts: Mapping[str, Callable[[Crowds], None]] = {
@@ -94,6 +99,7 @@ def main(arguments: list[str]) -> int:
         "told": Crowds.ten_thousand_are_told,
         "batch": Crowds.a_thousand_skus_come_back,
         "files": product_files,
+        "packed": packed_files,
         "killed": Crowds.workers_die,  # last, because it lets messages come back sooner than a file is read
     }
     parser = argparse.ArgumentParser(description="load the local AWS")
