@@ -159,6 +159,10 @@ proof: $(DEVELOPMENT) $(LOCAL) $(NODE) ## hours: every crash point, long searche
 bench: $(DEVELOPMENT) $(LOCAL) $(NODE) ## every budget as measured / budget, beside bare boto3
 	@$(RUN) -m tests.benchmarks
 
+.PHONY: incident
+incident: $(DEVELOPMENT) ## a carrier fails and 50,000 orders are late at once, in memory (orders=50000): pace, legal days, everybody once
+	@STANDBY_INCIDENT=$(or $(orders),50000) .venv/bin/pytest -q tests/standby/delivery/test_incident.py
+
 .PHONY: load
 load: $(DEVELOPMENT) $(LOCAL) $(NODE) ## many people at once on a local AWS of its own, workers dying: only=signups,told,batch,files,packed,killed,preorder,process
 	@$(RUN) -m tests.load $(if $(only),--only $(only))
