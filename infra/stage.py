@@ -156,6 +156,7 @@ Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], Befor
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(_parts)]
 Count = Annotated[int, Field(ge=0)]
 Pace = Annotated[int, Field(ge=1, le=100_000)]
+Calls = Annotated[int, Field(ge=1, le=9_000)]
 Identity = Annotated[str, AfterValidator(_identity)]
 Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_parts)]
 Sender = Annotated[str, AfterValidator(_named_address)]
@@ -260,6 +261,9 @@ class Shop(BaseModel):
     order_late_when: Literal["one", "all"] = "one"
     """When an order of several shipments is late: once one of them is, or once all that are to come are. Its customer
     is told then; what the law wants told on a day is told on it."""
+    call_tasks_per_day: Calls = 200
+    """How many calls people are asked to make in one of the shop's days; more wait for the
+    next day, those first by whose day the law names. An alarm rings where such a day will be missed."""
     notices_per_hour: Pace = 3_600
     """How many notices that an order is late leave in any hour, so that whoever answers the customers can keep up; more
     wait, those first by whose day the law names. One a second is what SES lets a new account send; not more than

@@ -91,6 +91,7 @@ class Delivery(Feature):
                 shop_time_zone=self.stage.shop.shop_time_zone,
                 default_locale=self.stage.shop.default_locale,
                 notices_per_hour=self.stage.shop.notices_per_hour,
+                call_tasks_per_day=self.stage.shop.call_tasks_per_day,
                 order_late_when=self.stage.shop.order_late_when,
             ),
             grants=[
@@ -163,6 +164,16 @@ class Delivery(Feature):
             felt="customers wait for money longer than the law allows",
             why="a RefundDue was not followed by an order.refunded by its due_by; GET /v1/deliveries/{order_id} of the "
             "orders that the log of delivery_worker names shows what is owed (promise 7)",
+        )
+        self.watch(
+            self,
+            "CallsTooLate",
+            self.counted("CallsTooLate", "Maximum", period=Duration.hours(1)),
+            at_least=1,
+            among=2,  # it is looked every quarter of an hour
+            felt="the law's day passes before customers hear that their order is late",
+            why="more calls are due than call_tasks_per_day lets open in a day; the log of delivery_worker names the "
+            "orders. Call them by hand, or raise the setting (promise 7)",
         )
         self.watch(
             self,

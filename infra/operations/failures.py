@@ -24,6 +24,7 @@ DECLARED: Mapping[str, str] = {
     "CallsRefused": "a key was revoked, mistyped or lacks a scope, calls come without one, or messages that the ERP "
     "sends over HTTP are refused",
     "CallsThrottled": "more calls come than the limits of the API let in",
+    "CallsTooLate": "so many customers whom no mail reaches are to be called that the shop cannot do it in time",
     "CancellationsWaiting": "what customers pre-ordered does not come back, or became a kit",
     "ChangesAnnouncedLate": "the mapping of the ledger's stream is disabled, or its dead letters were never redriven",
     "ClaimsUnfinished": "units of an order stay claimed, because the ERP never tells that it was placed, shipped or "

@@ -94,6 +94,7 @@ def test_the_public_address_loses_its_last_slash() -> None:
         ("max_send_rate", "many"),
         ("max_send_rate", -1),
         ("notices_per_hour", 0),
+        ("call_tasks_per_day", 0),
         ("notices_per_hour", 100_001),
         ("joins_per_ip_per_minute", -1),
         ("trusted_proxies", -1),

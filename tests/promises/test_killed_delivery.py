@@ -3,8 +3,10 @@
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from standby.delivery.calls_repository import CallBook
 from standby.delivery.repository import OrderRepository
 from standby.delivery.turns_repository import TurnBook
 from standby.platform.table import Table
@@ -13,7 +15,7 @@ from tests.promises.killing import Scenario, distinct, everything_runs, insists,
 from tests.promises.shop import Shop
 from tests.standby.delivery.parcels import LOOK, Parcels
 from tests.standby.delivery.words import AT, Listener, expected, placed, said
-from tests.world import World
+from tests.world import ENVIRONMENT, World
 
 pytestmark = pytest.mark.promise("P3", "P4", "P9")
 
@@ -188,6 +190,39 @@ def each_was_told_by_one_mail(world: World, most: int) -> None:
     assert list(TurnBook(Table("Delivery", world.dynamodb)).waiting()) == [], "it waits for ever"
 
 
+# ---- more are to be called than people call in a day ----
+
+
+def nobody_has_an_address(shop: Shop) -> None:
+    """Three orders of the United States, of which the law wants to be told, and nobody can be mailed."""
+    parcels = Parcels(shop)
+    for number in range(3):
+        order = parcels.order(9)
+        order["shipments"] = [{**order["shipments"][0], "ship_by": parcels.day(4)}]
+        parcels.tells("placed", f"D-{number}", **order, ship_to={"country": "US"}, customer={"locale": "en"})
+
+
+def they_are_late_and_days_go_by(world: World) -> None:
+    parcels = Parcels(Shop(world))
+    for number in range(3):
+        parcels.says("eta", f"D-{number}", eta=parcels.day(12))
+    everything_runs(world)
+    for _ in range(5):
+        world.clock.advance(hours=12)
+        for _ in range(2):
+            world.send("DeliveryRecords", LOOK)
+            everything_runs(world)
+
+
+def each_is_called_once(world: World, _most: int) -> None:
+    calls = distinct(world, "CallTaskOpened")
+    assert sorted(call["order_id"] for call in calls) == ["D-0", "D-1", "D-2"], "promise 2"
+    zone = ZoneInfo(ENVIRONMENT["SHOP_TIME_ZONE"])
+    days = Counter(datetime.fromisoformat(call["at"]).astimezone(zone).date() for call in calls)
+    assert len(days) >= 3, f"more calls than people make in a day: {days}"
+    assert list(CallBook(Table("Delivery", world.dynamodb)).waiting()) == [], "it waits for ever"
+
+
 SCENARIOS = (
     Scenario(
         "an order in parts",
@@ -212,6 +247,14 @@ SCENARIOS = (
         each_was_told_by_one_mail,
         every=14,
         environment={"NOTICES_PER_HOUR": "1"},
+    ),
+    Scenario(
+        "more are to be called than people call",
+        nobody_has_an_address,
+        they_are_late_and_days_go_by,
+        each_is_called_once,
+        every=14,
+        environment={"CALL_TASKS_PER_DAY": "1"},
     ),
     Scenario("orders come at once", nothing_is_known, many_come_at_once, all_are_known, every=40),
 )

@@ -9,7 +9,7 @@ law wants told, a person calls (``CallTaskOpened``; `standby.delivery.calling` h
 Written into the order first, told then: who dies between leaves it to the sweep.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta, tzinfo
 from typing import Any, Protocol
 
@@ -56,6 +56,8 @@ class Deciding:
     clock: Clock
     zone: tzinfo
     count: Callable[[str, int], None]
+    may_call: Callable[[str, Sequence[date | None]], bool]
+    """Tells whether an order's calls, each with its legal day, may be opened now, or lets them wait."""
 
     def look(self, order: Order) -> None:
         """Remind, cancel, open call tasks, ring for refunds, and note when to look again. Raises `BusyError`."""
@@ -72,6 +74,8 @@ class Deciding:
             *(Call(each.promise, NOTICE, each.rights.call_by) for each in undecided if _is_to_be_called(order, each)),
             *troubles(order, self.zone),
         ]
+        if calls and not self.may_call(order.order_id, [each.due_by for each in calls]):
+            calls = []
         if calls:
             self.bus.publish([each.opened(order, to_text(now)) for each in calls])
         reminded = [each for each in undecided if self._is_to_be_reminded(order, each, day)]

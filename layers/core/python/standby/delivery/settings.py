@@ -47,6 +47,8 @@ class WorkerSettings(Environment):
     default_locale: str
     most_apologies: int = 3
     """To one customer in 90 days; then only the facts."""
+    call_tasks_per_day: int = 200
+    """Calls that people are asked to make in a day; more wait (`standby.delivery.call_pacing`)."""
     notices_per_hour: int = 3_600
     order_late_when: str = "one"
     """Notices of delays; more wait (`standby.delivery.pacing`)."""

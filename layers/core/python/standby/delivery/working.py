@@ -15,6 +15,7 @@ from standby.platform.queue import PoisonError
 from standby.platform.sweep import Sweep
 
 if TYPE_CHECKING:
+    from standby.delivery.call_pacing import CallPace
     from standby.delivery.deciding import Deciding
     from standby.delivery.merging import Together
     from standby.delivery.pacing import Slots
@@ -45,6 +46,8 @@ class Worker:
     """Loads what hears of goods that were ordered ahead; they move seldom."""
     together: "Callable[[], Together]"
     """Loads what tells of several orders by one mail."""
+    calls: "Callable[[], CallPace]"
+    """Loads what says which calls are opened today."""
 
     @contextmanager
     def batch(self, records: Sequence[Mapping[str, Any]]) -> Iterator[None]:
@@ -61,6 +64,7 @@ class Worker:
         if self.sweep.handle(content):
             if "shard" not in content:
                 self.turns().look()
+                self.calls().look(self._decide)
             return
         if isinstance(content, Mapping) and "turn" in content:
             self.turns().handle(content)
@@ -69,6 +73,9 @@ class Worker:
         if event is None:
             raise PoisonError("neither a sweep nor an event about a delay")
         self._hear(event)
+
+    def _decide(self, order_id: str) -> None:
+        self.deciding().look(self.notices.orders.change(order_id, lambda known: known))
 
     def _hear(self, event: hears.Record) -> None:
         if isinstance(event, CancellationRequested):

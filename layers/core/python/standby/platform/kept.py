@@ -54,6 +54,9 @@ to withdraw."""
 APOLOGIES = timedelta(days=90)
 """Delivery | Key of an address, and in which mails it was told that the shop is sorry | So long the shop's limit of
 apologies counts."""
+CALLS = timedelta(days=90)
+"""Delivery | Which orders wait for a call, and how many calls were opened on a day, no person | People make so many a
+day; more wait. This is only a backstop."""
 TURNS = timedelta(days=90)
 """Delivery | Key of an address, which of its orders wait to be told late, and which were told by one mail; that mail
 with the address, while it is being sent | Where more orders are late than the shop tells of in an hour, some wait. They

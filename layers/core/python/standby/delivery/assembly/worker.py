@@ -1,6 +1,8 @@
 """The worker put together with AWS, as its function's settings say."""
 
-from functools import cache
+from collections.abc import Callable
+from datetime import tzinfo
+from functools import cache, partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -14,13 +16,15 @@ from standby.delivery.service import Orders
 from standby.delivery.settings import WorkerSettings
 from standby.delivery.working import Worker
 from standby.platform import bus, dynamodb, queue, secrets
-from standby.platform.clock import SystemClock
+from standby.platform.clock import Clock, SystemClock
 from standby.platform.observability import counter
 from standby.platform.sweep import Sweep
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Metrics
+    from mypy_boto3_dynamodb import DynamoDBClient
 
+    from standby.delivery.call_pacing import CallPace
     from standby.delivery.deciding import Deciding
     from standby.delivery.merging import Together
     from standby.delivery.pacing import Slots
@@ -46,12 +50,23 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
     def deciding() -> "Deciding":
         from standby.delivery.deciding import Deciding  # noqa: PLC0415 - loaded where something is late
 
-        return Deciding(orders=orders, mails=mails, bus=events, written=written, clock=clock, zone=zone, count=count)
+        return Deciding(
+            orders=orders,
+            mails=mails,
+            bus=events,
+            written=written,
+            clock=clock,
+            zone=zone,
+            count=count,
+            may_call=lambda *about: calls().may(*about),
+        )
 
     def refusals() -> "Refusals":
         from standby.delivery.refusing import Refusals  # noqa: PLC0415 - loaded where a mail was refused
 
         return Refusals(orders, deciding(), clock)
+
+    calls = cache(partial(_calls, settings, tables, clock, zone, count))
 
     @cache
     def book() -> "TurnBook":
@@ -121,4 +136,16 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
         turns,
         preordered,
         together,
+        calls,
     )
+
+
+def _calls(
+    settings: WorkerSettings, tables: "DynamoDBClient", clock: Clock, zone: tzinfo, count: Callable[[str, int], None]
+) -> "CallPace":
+    from standby.delivery.call_pacing import CallPace  # noqa: PLC0415 - loaded where somebody is to be called
+    from standby.delivery.calls_repository import CallBook  # noqa: PLC0415
+    from standby.platform.table import Table  # noqa: PLC0415
+
+    table = Table(settings.deliveries_table, tables)
+    return CallPace(book=CallBook(table), most=settings.call_tasks_per_day, clock=clock, zone=zone, count=count)
