@@ -44,7 +44,10 @@ class Caller:
         method, path = request.split()
         named = {"/v1/waitlist": "waitlist_api", "/v1/catalog": "catalog_api"}
         named |= dict.fromkeys(SHELF, "availability_api") | dict.fromkeys(SALES, "preorder_api")
-        named |= dict.fromkeys(LINKED, "preorder_viewer") | {"/v1/track": "delivery_viewer"}
+        named |= dict.fromkeys(LINKED, "preorder_viewer") | {
+            "/v1/track": "delivery_viewer",
+            "/v1/incidents": "delivery_api",
+        }
         function = next((name for start, name in named.items() if path.startswith(start)), "stock_api")
         status, answer = self.world.request(function, method, path, body=body, scopes="erp ops storefront", **more)
         assert status < 400, answer
@@ -174,6 +177,9 @@ def orders(shop: Shop, call: Caller) -> None:
         call(f"POST {track}/cancel", headers=headers)
         call(f"POST {track}/withdraw", headers=headers)
     call(f"POST {track}/cancel", {"code": customer.codes()[-1]})
+    call("PUT /v1/incidents/storm", {"cause": "weather", "since": customer.day(0)})
+    for operation in ("GET /v1/incidents", "GET /v1/incidents/storm", "POST /v1/incidents/storm/end"):
+        call(operation)
     customer.places("late", until=1, email="eve@example.org")
     customer.days_pass(2)
     late = f"/v1/track/{customer.link('eve@example.org')}"

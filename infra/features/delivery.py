@@ -123,7 +123,7 @@ class Delivery(Feature):
                 id_case=self.stage.shop.id_case,
                 order_late_when=self.stage.shop.order_late_when,
             ),
-            grants=[self.updates.takes(), self.table.grant("dynamodb:GetItem")],
+            grants=[self.updates.takes(), self.table.grant("dynamodb:GetItem", "dynamodb:PutItem")],
             timeout=API_TIMEOUT,
         )
         count_refused_messages(self.api)

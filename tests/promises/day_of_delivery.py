@@ -46,7 +46,10 @@ def a_customer_chooses(customer: Customer) -> None:
 
 
 def somebody_asks(shop: Shop) -> None:
-    """An operator looks up the order that is expected later, and why its customer was told."""
+    """An operator looks up the order that is expected later, and why its customer was told; an incident passes."""
+    said = {"cause": "weather", "since": "2026-05-01"}
+    assert shop.world.request("delivery_api", "PUT", "/v1/incidents/storm", body=said, scopes="ops")[0] == 200
+    assert shop.world.request("delivery_api", "POST", "/v1/incidents/storm/end", scopes="ops")[0] == 200
     for path, what in (("/v1/deliveries/D-3", "shipments"), ("/v1/deliveries/D-3/why", "steps")):
         status, answer = shop.world.request("delivery_api", "GET", path, scopes="ops")
         assert (status, answer[what] != []) == (200, True), answer

@@ -223,6 +223,31 @@ def each_is_called_once(world: World, _most: int) -> None:
     assert list(CallBook(Table("Delivery", world.dynamodb)).waiting()) == [], "it waits for ever"
 
 
+# ---- an incident ----
+
+
+def operators_declare_an_incident(world: World) -> None:
+    parcels = Parcels(Shop(world))
+    said = {"cause": "weather", "since": parcels.day(-9)}
+    for name in ("storm", "flood"):
+        assert insists(world, "delivery_api", "PUT", f"/v1/incidents/{name}", body=said, scopes="ops")[0] == 200
+    assert insists(world, "delivery_api", "POST", "/v1/incidents/flood/end", scopes="ops")[0] == 200
+    world.clock.advance(minutes=2)
+    for _ in range(2):
+        world.send("DeliveryRecords", LOOK)
+        everything_runs(world)
+
+
+def each_delay_names_it(world: World, _most: int) -> None:
+    parcels = Parcels(Shop(world))
+    assert sorted({(each["order_id"], each["incident_id"]) for each in parcels.delays()}) == [
+        (f"D-{number}", "storm") for number in (0, 1, 2, "N")
+    ], "promise 10"
+    status, listed = insists(world, "delivery_api", "GET", "/v1/incidents", scopes="ops")
+    known = {each["incident_id"]: each["ended_at"] is not None for each in listed["items"]}
+    assert (status, known) == (200, {"storm": False, "flood": True}), "promise 4"
+
+
 SCENARIOS = (
     Scenario(
         "an order in parts",
@@ -256,6 +281,7 @@ SCENARIOS = (
         every=14,
         environment={"CALL_TASKS_PER_DAY": "1"},
     ),
+    Scenario("an incident", a_day_is_over, operators_declare_an_incident, each_delay_names_it, every=6),
     Scenario("orders come at once", nothing_is_known, many_come_at_once, all_are_known, every=40),
 )
 

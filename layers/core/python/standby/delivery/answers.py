@@ -2,10 +2,10 @@
 
 from typing import Literal, TypedDict
 
-from standby.delivery.lookup_answers import DeliveryExplained, DeliveryShown
+from standby.delivery.lookup_answers import DeliveryExplained, DeliveryShown, IncidentList, IncidentShown
 from standby.platform.answers import Count, Day, Instant, MessagesTaken
 
-__all__ = ["DeliveryExplained", "DeliveryShown", "MessagesTaken", "TrackShown"]
+__all__ = ["DeliveryExplained", "DeliveryShown", "IncidentList", "IncidentShown", "MessagesTaken", "TrackShown"]
 
 
 class TrackedLineShown(TypedDict):

@@ -4,7 +4,7 @@ Everything follows from the order itself, so a step says what is known now: of w
 newest word are known. No step names a person; nothing is stored to explain.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -37,6 +37,7 @@ from standby.delivery.promises import (
     NOON,
     UNKNOWN,
     UNSHIPPED,
+    Delay,
     Promise,
     begin,
     delay_of,
@@ -120,6 +121,8 @@ class Explainer:
     clock: Clock
     zone: tzinfo
     """The shop's."""
+    explain: Callable[[Order, list[Delay]], list[Delay]]
+    """Says which incident explains what is late."""
 
     def why(self, order_id: str) -> "DeliveryExplained | None":
         """Return the steps of an order's explanation, the newest last; ``None`` where nothing was said of it."""
@@ -127,12 +130,24 @@ class Explainer:
         if order is None:
             return None
         steps = explained(order, self.clock.now(), self.zone, self._sorry(order))
+        steps = sorted([*steps, *self._incidents(order)], key=lambda step: step["at"])
         return {"subject": f"delivery:{order_id}", "steps": steps[-MOST_STEPS:]}
 
     def proof(self, order_id: str) -> "list[Step] | None":
         """Return all steps of an order that follow from it alone; ``None`` where nothing was said of it."""
         order = self.orders.order(order_id)
         return None if order is None else explained(order, self.clock.now(), self.zone, {})
+
+    def _incidents(self, order: Order) -> "Iterator[Step]":
+        day = today(self.clock.now(), self.zone)
+        late = [delay for each in promises(order, self.zone) if (delay := delay_of(each, day)) is not None]
+        for delay in self.explain(order, late) if late else ():
+            said = delay.incident
+            if said is not None:
+                numbers = {"incident_id": said.incident_id, "cause": said.cause, "policy": said.policy}
+                at = to_text(begin(said.since, self.zone))
+                name = delay.promise.shipment_id
+                yield _step(at, "Incident", "operators_declared_what_it_shares", shipment_id=name, **numbers)
 
     def _sorry(self, order: Order) -> Mapping[str, str]:
         """Return the mails that told the order's customer that the shop is sorry; none where nobody was mailed."""

@@ -228,3 +228,40 @@ class DeliveryExplained(TypedDict):
 
     subject: str
     steps: list[Step]
+
+
+class RegionShown(TypedDict):
+    """Where shipments go."""
+
+    country: str | None
+    postal_prefix: str | None
+
+
+class WordsShown(TypedDict):
+    """What notices say of it, by language; ``null``: the cause in plain words."""
+
+    en: str | None
+    he: str | None
+
+
+class IncidentShown(TypedDict):
+    """What makes shipments late that a carrier brings to a region in some days."""
+
+    incident_id: str
+    carrier: str | None
+    region: RegionShown
+    since: Day
+    """The first promised day that it explains."""
+    until: Day | None
+    """The last; ``null``: it goes on."""
+    cause: str
+    words: WordsShown
+    policy: str | None
+    ended_at: Instant | None
+
+
+class IncidentList(TypedDict):
+    """The incidents that are kept."""
+
+    items: list[IncidentShown]
+    next: str | None

@@ -13,6 +13,7 @@ from standby.platform.json_text import to_json
 if TYPE_CHECKING:
     from standby.delivery.answers import DeliveryExplained, DeliveryShown
     from standby.delivery.explaining import Explainer
+    from standby.delivery.incident_routes import IncidentDesk
     from standby.delivery.showing import Shower
     from standby.platform.answers import Step
 
@@ -29,6 +30,7 @@ class Desk:
 
     shower: "Shower"
     explainer: "Explainer"
+    incidents: "IncidentDesk"
 
 
 def add_lookup_routes(app: Resolver, desk: Callable[[], Desk]) -> None:

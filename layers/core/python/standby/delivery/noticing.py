@@ -60,6 +60,8 @@ class Notices:
     """Counts a metric."""
     may_go: Callable[[str, str, str | None, datetime], bool]
     """Tells whether an order's notice to an address may go now, by the instant that the law names, or lets it wait."""
+    explain: Callable[[Order, list[Delay]], list[Delay]] = lambda _order, delays: delays
+    """Says which incident explains what is late (`standby.delivery.incidents`)."""
     late_when: str = "one"
     """When an order of several shipments is late (`standby.delivery.order_rule`)."""
 
@@ -98,7 +100,7 @@ class Notices:
             from standby.delivery.order_rule import told_now  # noqa: PLC0415 - loaded where something is late
 
             delays = told_now(order, delays, self.late_when, now, self.zone)
-        return delays
+        return self.explain(order, delays) if delays else delays
 
     def _job(
         self, order: Order, delays: Sequence[Delay], email: str, now: datetime, send_by: str | None
@@ -106,6 +108,7 @@ class Notices:
         kind = kind_of([(each.news, each.expected is None) for each in delays])
         name = name_of_news(order, delays)
         data = data_of(order, kind, delays) | (answers_of(order, delays, now, self.zone) if kind in ANSWERED else {})
+        data |= _in_words(delays, customer_of(order).get("locale") or self.written.default_locale)
         if kind == OVERDUE and asks(order, delays, now, self.zone):
             data["ask"] = True
         if self.apologies.may(address_key(email), f"{kind}#{name}", now):
@@ -163,6 +166,16 @@ def said_of(delays: Iterable[Delay], at: str, by: str, *, mail: str | None = Non
         )
         for delay in delays
     ]
+
+
+def _in_words(delays: Sequence[Delay], locale: str) -> dict[str, str]:
+    """Return what an incident says of itself in the customer's language."""
+    if all(each.incident is None for each in delays):
+        return {}
+    from standby.delivery.incidents import words_of  # noqa: PLC0415 - loaded where an incident goes on
+
+    words = words_of(delays, locale)
+    return {} if words is None else {"because": words}
 
 
 def kind_of(delays: Sequence[tuple[str, bool]]) -> str:

@@ -11,7 +11,7 @@ says of the day, unless the ERP had not said that day before it: orders are sent
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from standby.delivery.choice_model import ANSWERS
 from standby.delivery.choice_model import ARRIVED as SAID_ARRIVED
@@ -33,6 +33,9 @@ from standby.delivery.model import (
 )
 from standby.delivery.origin_model import FIRST_AT
 from standby.platform.clock import from_text
+
+if TYPE_CHECKING:
+    from standby.delivery.incident_model import Incident
 
 DAY = timedelta(days=1)
 UNKNOWN, ARRIVED_LATE = "unknown", "arrived"
@@ -94,6 +97,8 @@ class Delay(NamedTuple):
     """How many, from the promised day to the new one; without one, to today."""
     news: str
     """Names what is told: a delay is told once for each new day, and again where a better day was told since."""
+    incident: "Incident | None" = None
+    """What explains it and others like it, as operators declared."""
 
     @property
     def arrived(self) -> bool:

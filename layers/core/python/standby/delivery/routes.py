@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from standby.delivery.incident_routes import add_incident_routes
 from standby.delivery.lookup_routes import Desk, add_lookup_routes
 from standby.delivery.messages import LARGEST
 from standby.platform.http import Resolver, resolver
@@ -20,6 +21,7 @@ def application(*, intake: Intake, desk: Callable[[], Desk], ids: Ids = EXACT) -
     """
     app = resolver(lambda: ids)
     add_lookup_routes(app, desk)
+    add_incident_routes(app, lambda: desk().incidents)
 
     @app.operation(
         "POST /v1/messages/orders",

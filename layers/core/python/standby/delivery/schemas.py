@@ -27,6 +27,7 @@ EXACTLY = {"additionalProperties": False}
 DAY = "calendar date in the shop's time zone"
 WHICH = "neither shipment_id nor line_ids: the whole order; with both, the lines count"
 
+Cause = Literal["supplier", "warehouse", "carrier", "customs", "weather", "data", "customer"]
 TrackedState = Literal[
     "labelled",
     "in_transit",
@@ -138,7 +139,7 @@ class OrderEta(Spoken):
     type: Literal["order.eta"]
     eta: str | None = field(metadata=said(DATE, about=f"{DAY}; null: nobody knows"))
     shipment_id: str | None = field(default=None, metadata=said(ID, about="none: all shipments"))
-    cause: Literal["supplier", "warehouse", "carrier", "customs", "weather", "data", "customer"] | None = None
+    cause: Cause | None = None
 
 
 @frozen(kw_only=True)
@@ -204,6 +205,39 @@ class OrderReturned(Moved):
 
 
 @frozen(kw_only=True)
+class Region:
+    """Where shipments go, as orders say it."""
+
+    country: str | None = field(default=None, metadata=said(_label(50)))
+    postal_prefix: str | None = field(default=None, metadata=said(_label(20), about="how the postal codes begin"))
+
+
+@frozen(kw_only=True)
+class IncidentWords:
+    """What notices say of an incident."""
+
+    en: str | None = field(default=None, metadata=said({"maxLength": 500}))
+    he: str | None = field(default=None, metadata=said({"maxLength": 500}))
+
+
+@frozen(kw_only=True)
+class IncidentDocument:
+    """What makes shipments late that a carrier brings to a region, and that are promised for some days."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    cause: Cause
+    since: str = field(metadata=said(DATE, about="the first promised day that it explains"))
+    until: str | None = field(default=None, metadata=said(DATE, about="the last; none: it goes on"))
+    carrier: str | None = field(default=None, metadata=said(_label(100), about="as orders name it; none: all"))
+    region: Region | None = field(default=None, metadata=said(about="none: everywhere"))
+    words: IncidentWords | None = field(default=None, metadata=said(about="none: the cause in plain words"))
+    policy: str | None = field(
+        default=None, metadata=said(_label(64), about="the policy by which remedies are granted for it")
+    )
+
+
+@frozen(kw_only=True)
 class WaitDocument:
     """A customer agrees to the new day of a shipment that was shown to them."""
 
@@ -254,6 +288,7 @@ class WithdrawalDocument:
 
 
 MESSAGES: dict[str, type] = {
+    "incident": IncidentDocument,
     "track.wait": WaitDocument,
     "track.arrived": ArrivalDocument,
     "track.cancel": CancellationDocument,

@@ -10,7 +10,7 @@ from datetime import date, datetime, tzinfo
 from typing import Protocol
 
 from standby.delivery.model import Order, Word, tracked
-from standby.delivery.promises import DAY, Promise, all_news_of, begin, next_look, promises
+from standby.delivery.promises import DAY, Delay, Promise, all_news_of, begin, next_look, promises
 from standby.delivery.refunding import owing
 from standby.delivery.telling import untold
 from standby.platform.backoff import Backoff
@@ -48,6 +48,8 @@ class Orders:
     """The shop's. What was promised is late once its day is over there."""
     late_when: str = "one"
     """When an order of several shipments is late (`standby.delivery.order_rule`)."""
+    explain: Callable[[Order, list[Delay]], list[Delay]] = lambda _order, delays: delays
+    """Says which incident explains what is late (`standby.delivery.incidents`)."""
     backoff: Backoff = Backoff()
 
     def take(self, word: Word) -> None:
@@ -91,7 +93,9 @@ class Orders:
 
     def _tell(self, order: Order, found: list[Promise]) -> bool:
         now = self.clock.now()
-        news = untold(order, all_news_of(found, order.told_delays, now, self.zone), at=to_text(now), zone=self.zone)
+        delays = all_news_of(found, order.told_delays, now, self.zone)
+        explained = self.explain(order, delays) if delays and order.placed is not None else delays
+        news = untold(order, explained, at=to_text(now), zone=self.zone)
         if news is not None:
             self.bus.publish(news.events)
             # Whoever wrote meanwhile did not know that this was heard, so it tells it again, and writes that down.

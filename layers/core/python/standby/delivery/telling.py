@@ -116,6 +116,8 @@ def _late(order: Order, delay: Delay, *, at: str, zone: tzinfo) -> DelayDetected
         arrived=delay.arrived,
         expected=None if expected is None else expected.isoformat(),
         cause=promise.cause,
+        incident_id=None if delay.incident is None else delay.incident.incident_id,
+        policy=None if delay.incident is None else delay.incident.policy,
         confirmed=is_confirmed(order, delay, zone),
     )
 

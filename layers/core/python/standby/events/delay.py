@@ -17,6 +17,7 @@ class DelayDetected(NamedTuple):
     What was told before is told again where a better day was told since; its id then ends with ``#`` and a number.
     ``confirmed``: it is known to be late. It is not where its day is over, no carrier says where it is, and its
     customer, who is asked, did not say that it is missing: `ArrivalAnswered` follows.
+    ``incident_id`` names what operators declared to be why, ``policy`` the policy for its remedies that they named.
     ``edition`` rises with each change of the order: where two events disagree, the higher one counts.
 
     Of a pre-order, until an order that tells of its own delays names it, ``reservation_id`` stands there instead of a
@@ -35,6 +36,8 @@ class DelayDetected(NamedTuple):
     expected: Day | None = None
     cause: str | None = None
     confirmed: bool = True
+    incident_id: str | None = None
+    policy: str | None = None
 
 
 class ArrivalAnswered(NamedTuple):

@@ -4,6 +4,9 @@ from zoneinfo import ZoneInfo
 
 from standby.delivery.apology_repository import ApologyBook
 from standby.delivery.explaining import Explainer
+from standby.delivery.incident_repository import IncidentBook
+from standby.delivery.incident_routes import IncidentDesk
+from standby.delivery.incidents import Incidents
 from standby.delivery.lookup_routes import Desk
 from standby.delivery.repository import OrderRepository
 from standby.delivery.service import Lookup
@@ -15,8 +18,15 @@ from standby.platform.clock import Clock
 def lookup_desk(settings: ApiSettings, clock: Clock) -> Desk:
     """Build the desk."""
     table, zone = settings.deliveries_table, ZoneInfo(settings.shop_time_zone)
-    orders = Lookup(OrderRepository(table))
+    orders, book = Lookup(OrderRepository(table)), IncidentBook(table)
     return Desk(
         shower=Shower(orders=orders, clock=clock, zone=zone, late_when=settings.order_late_when),
-        explainer=Explainer(orders=orders, apologies=ApologyBook(table, most=0), clock=clock, zone=zone),
+        explainer=Explainer(
+            orders=orders,
+            apologies=ApologyBook(table, most=0),
+            clock=clock,
+            zone=zone,
+            explain=Incidents(book, clock).explain,
+        ),
+        incidents=IncidentDesk(book=book, clock=clock, zone=zone),
     )

@@ -26,9 +26,12 @@ if TYPE_CHECKING:
 
     from standby.delivery.call_pacing import CallPace
     from standby.delivery.deciding import Deciding
+    from standby.delivery.incidents import Incidents
     from standby.delivery.merging import Together
+    from standby.delivery.model import Order
     from standby.delivery.pacing import Slots
     from standby.delivery.preordered import Preordered
+    from standby.delivery.promises import Delay
     from standby.delivery.refusing import Refusals
     from standby.delivery.turns import Turns
     from standby.delivery.turns_repository import TurnBook
@@ -39,7 +42,19 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
     clock, zone = SystemClock(), ZoneInfo(settings.shop_time_zone)
     store = OrderRepository(settings.deliveries_table)
     events = bus.connect(settings.event_bus_name)
-    orders = Orders(store=store, bus=events, clock=clock, zone=zone, late_when=settings.order_late_when)
+
+    def explain(order: "Order", delays: "list[Delay]") -> "list[Delay]":
+        return incidents().explain(order, delays)
+
+    @cache
+    def incidents() -> "Incidents":
+        from standby.delivery.assembly.incidents import incidents_of  # noqa: PLC0415 - loaded where something is late
+
+        return incidents_of(settings.deliveries_table, clock)
+
+    orders = Orders(
+        store=store, bus=events, clock=clock, zone=zone, late_when=settings.order_late_when, explain=explain
+    )
     tables = dynamodb.client()
     tokens = secrets.connect(settings.link_keys_table, tables).tokens
     records = queue.connect(settings.delivery_records_queue_url)
@@ -109,6 +124,7 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
         count=count,
         may_go=lambda *about: slots().may(*about),
         late_when=settings.order_late_when,
+        explain=explain,
     )
 
     def preordered() -> "Preordered":
