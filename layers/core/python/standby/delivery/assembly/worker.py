@@ -21,6 +21,8 @@ from standby.platform.observability import counter
 from standby.platform.sweep import Sweep
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aws_lambda_powertools import Metrics
     from mypy_boto3_dynamodb import DynamoDBClient
 
@@ -43,15 +45,7 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
     store = OrderRepository(settings.deliveries_table)
     events = bus.connect(settings.event_bus_name)
 
-    def explain(order: "Order", delays: "list[Delay]") -> "list[Delay]":
-        return incidents().explain(order, delays)
-
-    @cache
-    def incidents() -> "Incidents":
-        from standby.delivery.assembly.incidents import incidents_of  # noqa: PLC0415 - loaded where something is late
-
-        return incidents_of(settings.deliveries_table, clock)
-
+    explain = _explains(settings.deliveries_table, clock)
     orders = Orders(
         store=store, bus=events, clock=clock, zone=zone, late_when=settings.order_late_when, explain=explain
     )
@@ -165,3 +159,15 @@ def _calls(
 
     table = Table(settings.deliveries_table, tables)
     return CallPace(book=CallBook(table), most=settings.call_tasks_per_day, clock=clock, zone=zone, count=count)
+
+
+def _explains(table: str, clock: Clock) -> "Callable[[Order, list[Delay]], list[Delay]]":
+    """Return what says which incident explains what is late."""
+
+    @cache
+    def incidents() -> "Incidents":
+        from standby.delivery.assembly.incidents import incidents_of  # noqa: PLC0415 - loaded where something is late
+
+        return incidents_of(table, clock)
+
+    return lambda order, delays: incidents().explain(order, delays)
