@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from standby.delivery import hears
 from standby.delivery.noticing import Notices
-from standby.delivery.receipts import Receipts
 from standby.events.hearing import hear
 from standby.events.mail import MailFailed, MailRefused
 from standby.events.preorder import CancellationRequested, PromiseMoved
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from standby.delivery.merging import Together
     from standby.delivery.pacing import Slots
     from standby.delivery.preordered import Preordered
+    from standby.delivery.receipts import Receipts
     from standby.delivery.refusing import Refusals
     from standby.delivery.turns import Turns
 
@@ -33,7 +33,8 @@ class Worker:
 
     sweep: Sweep
     notices: Notices
-    receipts: Receipts
+    receipts: "Callable[[], Receipts]"
+    """Loads what acknowledges withdrawals; few customers withdraw."""
     deciding: "Callable[[], Deciding]"
     """Loads what silence means; of most orders it means nothing."""
     refusals: "Callable[[], Refusals]"
@@ -79,7 +80,7 @@ class Worker:
 
     def _hear(self, event: hears.Record) -> None:
         if isinstance(event, CancellationRequested):
-            self.receipts.acknowledge(event)
+            self.receipts().acknowledge(event)
         elif isinstance(event, MailRefused | MailFailed):
             if any(each.startswith(SEVERAL) for each in event.references):
                 event = self.together().for_each(event)

@@ -10,7 +10,6 @@ from standby.delivery.apology_repository import ApologyBook
 from standby.delivery.links import Links
 from standby.delivery.mailing import OrderMails
 from standby.delivery.noticing import Notices
-from standby.delivery.receipts import Receipts
 from standby.delivery.repository import DUE_SHARDS, OrderRepository
 from standby.delivery.service import Orders
 from standby.delivery.settings import WorkerSettings
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from standby.delivery.pacing import Slots
     from standby.delivery.preordered import Preordered
     from standby.delivery.promises import Delay
+    from standby.delivery.receipts import Receipts
     from standby.delivery.refusing import Refusals
     from standby.delivery.turns import Turns
     from standby.delivery.turns_repository import TurnBook
@@ -69,6 +69,11 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
             count=count,
             may_call=lambda *about: calls().may(*about),
         )
+
+    def receipts() -> "Receipts":
+        from standby.delivery.receipts import Receipts  # noqa: PLC0415 - loaded where somebody withdraws
+
+        return Receipts(orders=store, mails=mails, written=written, clock=clock)
 
     def refusals() -> "Refusals":
         from standby.delivery.refusing import Refusals  # noqa: PLC0415 - loaded where a mail was refused
@@ -139,7 +144,7 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
             clock=clock,
         ),
         notices,
-        Receipts(orders=store, mails=mails, written=written, clock=clock),
+        receipts,
         deciding,
         refusals,
         slots,
