@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
-from standby.delivery.incident_model import incident
 from standby.delivery.incident_repository import IncidentBook, TooManyError
+from standby.delivery.incident_rules import incident
 from standby.delivery.incidents import shown
 from standby.delivery.promises import today
 from standby.platform.clock import Clock

@@ -1,4 +1,4 @@
-"""Which incident makes a shipment late: what is late has its cause, in its words (`incident_model`).
+"""Which incident makes a shipment late: what is late has its cause, in its words (`incident_rules`).
 
 What the ERP or a carrier says of a shipment counts more than what is declared of many. Incidents are read where
 something is late, once a minute; what is in time costs nothing.
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
-from standby.delivery.incident_model import Incident, incident, incident_of
+from standby.delivery.incident_rules import Incident, incident, incident_of
 from standby.delivery.model import Order
 from standby.delivery.promises import Delay
 from standby.platform.clock import Clock

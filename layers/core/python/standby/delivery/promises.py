@@ -35,7 +35,7 @@ from standby.delivery.origin_model import FIRST_AT
 from standby.platform.clock import from_text
 
 if TYPE_CHECKING:
-    from standby.delivery.incident_model import Incident
+    from standby.delivery.incident_rules import Incident
 
 DAY = timedelta(days=1)
 UNKNOWN, ARRIVED_LATE = "unknown", "arrived"
