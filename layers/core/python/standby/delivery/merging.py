@@ -146,7 +146,7 @@ class Together:
         asked = min(EPOCH + each.order.first_said * MICROSECOND for each in late)
         send_by = [day for each in late if (day := self.notices.send_by(each.order, each.delays, now)) is not None]
         data = self._data(late, now)
-        if self.notices.apologies.may(customer, job_id, now):
+        if self.notices.apologies().may(customer, job_id, now):
             data["sorry"] = True
         job = MailJob(
             job_id=job_id,

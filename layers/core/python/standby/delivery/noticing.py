@@ -51,7 +51,8 @@ class Notices:
     """Tells customers of what is late."""
 
     orders: Changes
-    apologies: Apologies
+    apologies: "Callable[[], Apologies]"
+    """Loads them; most orders are in time."""
     mails: Queue
     written: OrderMails
     clock: Clock
@@ -111,7 +112,7 @@ class Notices:
         data |= _in_words(delays, customer_of(order).get("locale") or self.written.default_locale)
         if kind == OVERDUE and asks(order, delays, now, self.zone):
             data["ask"] = True
-        if self.apologies.may(address_key(email), f"{kind}#{name}", now):
+        if self.apologies().may(address_key(email), f"{kind}#{name}", now):
             data["sorry"] = True
         last = max(each.expected or each.promise.promised_until for each in delays).isoformat()
         job = self.written.write(

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
 
-from standby.delivery.choice_telling import REASONS, said_events
 from standby.delivery.model import SHIPMENT, SHIPPED, Fate, Order, Placed
 from standby.delivery.promises import MOST_TOLD, Delay
 from standby.delivery.refund_model import Refund
@@ -51,8 +50,11 @@ def untold(order: Order, delays: Sequence[Delay], *, at: str, zone: tzinfo) -> U
         moved = _moved(order, placed, fate, at=at, complete=len(fates) == len(order.lines))
         events += _paged(moved, _lines(order, line_ids))
     events += [_late(order, delay, at=at, zone=zone) for delay in delays]
-    for choice in order.untold_choices:
-        events += said_events(order, choice)
+    if order.untold_choices:
+        from standby.delivery.choice_telling import said_events  # noqa: PLC0415 - few customers choose
+
+        for choice in order.untold_choices:
+            events += said_events(order, choice)
     events += [_owed(order, refund) for refund in order.refunds_due[order.told_refunds :]]
     if not events:
         return None
@@ -89,6 +91,8 @@ def _owed(order: Order, refund: Refund) -> RefundDue:
 
 def _why_ended(order: Order, refund: Refund) -> str:
     """Return by what the first of the lines was given up last."""
+    from standby.delivery.choice_telling import REASONS  # noqa: PLC0415 - few customers end anything
+
     ending = (choice for choice in order.choices if choice.kind in REASONS)
     kinds = [choice.kind for choice in ending if {*refund.line_ids} & {*choice.line_ids}]
     return REASONS[kinds[-1]]

@@ -6,7 +6,6 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from standby.delivery.apology_repository import ApologyBook
 from standby.delivery.links import Links
 from standby.delivery.mailing import OrderMails
 from standby.delivery.noticing import Notices
@@ -20,11 +19,10 @@ from standby.platform.observability import counter
 from standby.platform.sweep import Sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from aws_lambda_powertools import Metrics
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from standby.delivery.apology_repository import ApologyBook
     from standby.delivery.call_pacing import CallPace
     from standby.delivery.deciding import Deciding
     from standby.delivery.incidents import Incidents
@@ -113,9 +111,14 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
             most=settings.notices_per_hour,
         )
 
+    def apologies() -> "ApologyBook":
+        from standby.delivery.apology_repository import ApologyBook  # noqa: PLC0415 - loaded where something is late
+
+        return ApologyBook(settings.deliveries_table, settings.most_apologies)
+
     notices = Notices(
         orders=orders,
-        apologies=ApologyBook(settings.deliveries_table, settings.most_apologies),
+        apologies=apologies,
         mails=mails,
         written=written,
         clock=clock,
