@@ -111,14 +111,9 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
             most=settings.notices_per_hour,
         )
 
-    def apologies() -> "ApologyBook":
-        from standby.delivery.apology_repository import ApologyBook  # noqa: PLC0415 - loaded where something is late
-
-        return ApologyBook(settings.deliveries_table, settings.most_apologies)
-
     notices = Notices(
         orders=orders,
-        apologies=apologies,
+        apologies=lambda: _apologies(settings),
         mails=mails,
         written=written,
         clock=clock,
@@ -179,3 +174,10 @@ def _explains(table: str, clock: Clock) -> "Callable[[Order, list[Delay]], list[
         return incidents_of(table, clock)
 
     return lambda order, delays: incidents().explain(order, delays)
+
+
+def _apologies(settings: WorkerSettings) -> "ApologyBook":
+    """Return what counts apologies."""
+    from standby.delivery.apology_repository import ApologyBook  # noqa: PLC0415 - loaded where something is late
+
+    return ApologyBook(settings.deliveries_table, settings.most_apologies)
