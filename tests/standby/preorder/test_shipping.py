@@ -199,6 +199,60 @@ def test_a_level_that_comes_behind_the_shipment_of_what_it_shows_first_frees_non
     adds_up(sales.world)
 
 
+@pytest.mark.parametrize(("kind", "setting"), [("checkout", False), ("preorder", False), ("preorder", True)])
+def test_what_was_given_and_counted_as_none_is_not_sold_when_an_older_level_comes_behind(
+    sales: Sales, kind: str, *, setting: bool
+) -> None:
+    """A count of none is put right before the goods leave, and the word of it comes behind the shipment."""
+    made = bought(sales, on_hand=1, kind=kind)
+    sales.shop.settings(net_by_as_of=setting)
+    sales.shop.counts(LAMP, 0)
+    late = sales.shop.level(LAMP, 3)
+    sales.world.clock.advance(seconds=30)
+    says(sales, "shipped", made)
+    assert (sales.numbers(), sales.shop.stock(LAMP)["shipped"]) == ((0, 1, -1), 1)
+
+    sales.world.send("StockUpdates", late)
+    sales.world.settle()
+
+    assert (sales.numbers(), sales.shop.stock(LAMP)["sellable"]) == ((0, 1, 2), 2)
+    adds_up(sales.world)
+    sales.shop.counts(LAMP, 2)
+    assert (sales.numbers(), sales.shop.stock(LAMP)["shipped"]) == ((0, 0, 2), 0)
+    adds_up(sales.world)
+
+
+def test_a_warehouse_without_units_keeps_none_from_sale_that_were_counted_elsewhere_since(sales: Sales) -> None:
+    sales.shop.counts(LAMP, 0, location_id="warehouse-2")
+    made = bought(sales, on_hand=3)
+    says(sales, "shipped", made)
+
+    sales.shop.counts(LAMP, 2)
+
+    assert (sales.numbers(), sales.shop.stock(LAMP)["shipped"]) == ((0, 0, 2), 0)
+    adds_up(sales.world)
+
+
+@pytest.mark.parametrize("place", ["warehouse-2", "warehouse-1"])
+def test_what_left_empty_warehouses_is_sold_to_nobody_before_one_has_counted_units_since(
+    sales: Sales, place: str
+) -> None:
+    sales.shop.counts(LAMP, 0, location_id="warehouse-2")
+    made = bought(sales, on_hand=1)
+    sales.shop.counts(LAMP, 0)
+    late = sales.shop.level(LAMP, 3, location_id=place)
+    sales.world.clock.advance(seconds=30)
+    says(sales, "shipped", made)
+
+    sales.world.send("StockUpdates", late)
+    sales.world.settle()
+
+    assert sales.numbers() == (0, 1, 2)
+    sales.shop.counts(LAMP, 2, location_id=place)
+    assert (sales.numbers(), sales.shop.stock(LAMP)["shipped"]) == ((0, 0, 2), 0)
+    adds_up(sales.world)
+
+
 def test_who_waits_behind_it_is_not_given_what_left(sales: Sales) -> None:
     sales.opens(capacity=9)
     sales.shop.counts(LAMP, 0)

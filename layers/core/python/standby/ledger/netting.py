@@ -126,15 +126,16 @@ def levels_of(table: LedgerTable, sku: str) -> list[Level]:
 
 
 def counted_still(claim: Claim, levels: Iterable[Level]) -> bool:
-    """Tell whether a level may count units of a claim that were shipped: one with units, observed before they left.
+    """Tell whether a level may count units of a claim that were shipped: one that was observed before they left.
 
-    Where no level may have counted them when they left, one without units may be followed by another of before.
+    Levels without units count none while units lie elsewhere. Where they lie nowhere, or no level may have counted
+    what left, one without units may be followed by another of before.
     """
-    at = claim.shipped_at or ""
     here = [level for level in levels if _of_its_place(level, claim) or _once_of_its_place(level, claim)]
-    if claim.lacks:
-        return not here or any(level.as_of < at for level in here)
-    return any(level.as_of < at and (level.on_hand or level.committed) for level in here)
+    if claim.lacks and not here:
+        return True
+    stocked = [] if claim.lacks else [level for level in here if level.on_hand or level.committed]
+    return any(level.as_of < (claim.shipped_at or "") for level in stocked or here)
 
 
 def says(levels: Iterable[Level]) -> list[Level]:
