@@ -148,3 +148,65 @@ def test_units_that_come_back_are_offered_though_the_sku_is_sold_out_and_not_tol
     offering.plan()
 
     assert {each.email for job in jobs(offering) for each in job.customers} == {everybody[2]}
+
+
+@pytest.mark.parametrize("state", ["paging", "resting"])
+def test_that_it_sold_out_before_units_came_back_ends_no_wave_whichever_is_heard_first(
+    offering: House, state: str
+) -> None:
+    everybody = waiting(offering, 4)
+    offering.restocks(revision=3, units=2)
+    offering.offers.drain()
+    offering.ledger.sold_out(SKU)
+    offering.ledger.stocks[SKU] = SkuStock(sku=SKU, on_hand=2, free=1, revision=6)
+    detail = {"at": "2026-05-03T10:00:00Z", "sku": SKU, "units": 1}
+    offering.planner.handle(event("UnitsFreed", id="r@mug", revision=6, **detail))
+    if state == "paging":
+        offering.planner.handle(event("UnitsFreed", id="s@mug", revision=8, **detail))
+
+    offering.planner.handle(event("SoldOut", sku=SKU, revision=7 if state == "paging" else 5))
+    offering.plan()
+
+    assert [each.email for job in jobs(offering) for each in job.customers][:1] == [everybody[2]]
+
+
+def test_that_it_sold_out_before_the_next_wave_counted_ends_no_wave(offering: House) -> None:
+    everybody = waiting(offering, 4)
+    offering.restocks(revision=3, units=2)
+    offering.offers.drain()
+    offering.ledger.stocks[SKU] = SkuStock(sku=SKU, on_hand=2, free=1, revision=6)
+    offering.clock.advance(hours=1, minutes=1)
+    offering.planner.handle({"plan": "wave", "sku": SKU, "revision": 3, "wave": 2})
+
+    offering.planner.handle(event("SoldOut", sku=SKU, revision=5))
+    offering.plan()
+
+    assert [each.email for job in jobs(offering) for each in job.customers] == [everybody[2]]
+
+
+def test_that_it_sold_out_after_units_came_back_ends_the_wave(offering: House) -> None:
+    waiting(offering, 4)
+    offering.restocks(revision=3, units=2)
+    offering.offers.drain()
+    offering.ledger.stocks[SKU] = SkuStock(sku=SKU, on_hand=2, free=1, revision=6)
+    freed = event("UnitsFreed", id="r@mug", at="2026-05-03T10:00:00Z", sku=SKU, revision=6, units=1)
+    offering.planner.handle(freed)
+
+    offering.planner.handle(event("SoldOut", sku=SKU, revision=7))
+    offering.plan()
+
+    assert jobs(offering) == []
+
+
+def test_nobody_is_given_more_than_came_back_where_the_rest_may_be_promised(offering: House) -> None:
+    """The units of the first mails are not held yet: what is free beside the one that came back may be theirs."""
+    for number, quantity in enumerate((1, 1, 2, 1)):
+        offering.waits(f"customer-{number}@example.org", quantity=quantity)
+    offering.restocks(revision=3, units=2)
+    offering.offers.drain()
+    offering.ledger.stocks[SKU] = SkuStock(sku=SKU, on_hand=3, free=3, revision=6)
+
+    offering.planner.handle(event("UnitsFreed", id="r@mug", at="2026-05-03T10:00:00Z", sku=SKU, revision=6, units=1))
+    offering.plan()
+
+    assert [each.email for job in jobs(offering) for each in job.customers] == ["customer-3@example.org"]

@@ -218,7 +218,7 @@ class Planner:
 
     def _sold_out(self, sku: str, revision: int) -> None:
         chain = self.waves.chain(sku)
-        if chain is not None and chain.live and revision > chain.revision:
+        if chain is not None and chain.live and revision > max(chain.revision, chain.there_at):
             self._end(chain, "sold_out", {"sold_out_revision": revision})
 
     def _freed(self, sku: str, event_id: str, revision: int, units: int) -> None:
@@ -232,7 +232,7 @@ class Planner:
             return
         try:
             if chain.state == PAGING:
-                self.waves.save(replace(chain, returned=chain.returned + units), heard=event_id)
+                self.waves.save(chain.found(revision, returned=units), heard=event_id)
             else:
                 self._start(chain, "units_freed", extra=chain.returned + units, heard=event_id)
         except HeardBeforeError:
@@ -290,9 +290,10 @@ class Planner:
     def _start(self, chain: Chain, rule: str, *, extra: int | None = None, heard: str | None = None) -> None:
         """Count and start the next wave, or end the chain when the SKU is not in any more.
 
-        ``extra`` are units that came back: the wave is about these alone, as far as they can be sold. A wave that would
-        tell nobody is put off, and one of which nobody could be told now: the waves of a night would tell half the line
-        in the morning of the same few units. ``heard`` is the event that asked for it.
+        ``extra`` are units that came back: the wave is about these, as far as they can be sold. Where units are held,
+        whoever is next may have others too, unless they may be promised by a wave before. A wave that would tell nobody
+        is put off, and one of which nobody could be told now: the waves of a night would tell half the line in the
+        morning of the same few units. ``heard`` is the event that asked for it.
         """
         state, settings = self.ledger.state(chain.sku), self.ledger.settings(chain.sku)
         if state.state != "in" and not (extra and settings.offer_hours):
@@ -300,13 +301,15 @@ class Planner:
             return
         stock = self.ledger.stock(chain.sku)
         sellable = stock.sellable if stock else 0
-        chain = replace(chain, offer_hours=settings.offer_hours)
+        chain = replace(chain.found(stock.revision if stock and sellable else 0), offer_hours=settings.offer_hours)
         everyone = settings.notify_everyone and not chain.offer_hours
         ratio = min(settings.wave_ratio, 1.0) if chain.offer_hours else settings.wave_ratio
         units = wave_units(sellable, ratio, everyone=everyone)
         spare = 0 if units is None else max(0, sellable - units)
         if extra is not None and units is not None:
-            units, spare = min(extra, sellable), 0
+            units = min(extra, sellable)
+            promised = not chain.offer_hours or self.waves.under_way_before(replace(chain, wave=chain.wave + 1))
+            spare = 0 if promised else sellable - units
         most = sellable if units is None else units + spare
         now = self.clock.now()
         numbers = {
@@ -331,7 +334,7 @@ class Planner:
             self._rest(off, step | why, heard)
             return
         if counted is None:
-            wave = chain.extra_wave(now, to_text(now), units=units, interval_seconds=interval)
+            wave = chain.extra_wave(now, to_text(now), units=units, spare=spare, interval_seconds=interval)
         else:
             wave = chain.next_wave(
                 now, to_text(now), units=units, spare=spare, counted=counted, interval_seconds=interval

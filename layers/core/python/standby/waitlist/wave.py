@@ -55,6 +55,8 @@ class Chain:
     """Units beyond the bound that are there too: whoever is next may exceed the bound by so many."""
     counted: int = 0
     """The SKU's revision when its units were last counted: what was freed by then is in a wave's bound already."""
+    there_at: int = 0
+    """The newest revision of the SKU at which units were there, or came back. That it sold out before is history."""
     counted_wave: int = 0
     """The wave for which they were counted. Whoever of it or of a later one is not mailed gives units back."""
     extra: bool = False
@@ -113,9 +115,15 @@ class Chain:
             next_wave_at=None,
         )
 
-    def extra_wave(self, now: datetime, now_text: str, *, units: int | None, interval_seconds: int) -> "Chain":
+    def found(self, revision: int, *, returned: int = 0) -> "Chain":
+        """Return the chain once units are there at a revision of the SKU, some of which came back."""
+        return replace(self, there_at=max(self.there_at, revision), returned=self.returned + returned)
+
+    def extra_wave(
+        self, now: datetime, now_text: str, *, units: int | None, spare: int, interval_seconds: int
+    ) -> "Chain":
         """Start a wave from the head of the line that is about units that came back only."""
-        return replace(self._begun(now, now_text, units, interval_seconds), extra=True)
+        return replace(self._begun(now, now_text, units, interval_seconds), spare=spare, extra=True)
 
     def _begun(self, now: datetime, now_text: str, units: int | None, interval_seconds: int) -> "Chain":
         return replace(
