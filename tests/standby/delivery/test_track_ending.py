@@ -219,7 +219,7 @@ def test_the_page_leads_from_the_press_to_the_code_and_says_what_is_wrong(ana: C
     (code,) = ana.codes()
     status, html = ana.posts("cancel", f"code={wrong(code)}")
     assert (status, "not the code" in html, 'action="cancel"' in html) == (409, True, True)
-    assert ana.posts("cancel", f"code={code[:3]}+{code[3:]}&utm=1")[0] == 303
+    assert ana.posts("cancel", f"code=%E2%81%A6{code[:3]}+{code[3:]}%E2%81%A9&utm=1")[0] == 303
     assert "passed that on" in ana.sees(page=True)
     ana.tells("delivered")
     status, html = ana.posts("cancel")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -324,6 +325,17 @@ def test_the_page_leads_from_the_press_to_the_code_and_says_what_is_wrong(sales:
     assert (status, "not the code" in html, 'action="cancel"' in html) == (409, True, True)
     assert posts(f"code={code[:3]}+{code[3:]}")[0] == 303
     assert "is cancelled" in sales.own(sales.link(ANA), page=True)[1]
+
+
+@pytest.mark.parametrize("copied", ["\u200f{}", "\u2066{}\u2069", "\u202a{}\u202c", "\ufeff{}\n", "\u00a0{}\u200b"])
+def test_a_code_is_right_with_what_nobody_sees_and_copying_brings_along(
+    sales: Sales, ordered: str, copied: str
+) -> None:
+    cancels(sales)
+    body = f"code={quote(copied.format(sales.codes(ANA)[0]))}"
+    path = f"/v1/preorders/{sales.link(ANA)}/cancel"
+    assert sales.world.request("preorder_viewer", "POST", path, body=body, headers=FORM)[0] == 200
+    assert sales.reservation(ordered)["status"] == "cancelled"
 
 
 @searching(examples=30, steps=1)

@@ -125,3 +125,19 @@ def test_a_line_that_was_cancelled_and_left_all_the_same_is_held_for_nobody(sale
         (0, 1, 0),
     )
     adds_up(sales.world)
+
+
+@pytest.mark.parametrize("ends", [*permutations([(LAMP, "cancelled"), (SHADE, "shipped")]), ((LAMP, "cancelled"),)])
+def test_the_request_is_answered_the_same_again_whichever_lines_ended(
+    sales: Sales, ends: list[tuple[str, str]]
+) -> None:
+    for sku in (LAMP, SHADE):
+        sales.opens(sku, capacity=2)
+    wish = {"lines": [{"sku": SHADE}, {"sku": LAMP}], "customer": {"email": "ana@example.org"}}
+    first = sales.asks("POST", "/v1/reservations", wish, key="ana")
+    sales.does(first[1]["id"], "confirm")
+    says(sales, "placed", first[1]["id"], lines=LINES)
+
+    for sku, what in ends:
+        says(sales, what, first[1]["id"], line_ids=[sku])
+        assert sales.asks("POST", "/v1/reservations", wish, key="ana") == first

@@ -15,13 +15,18 @@ LONGEST_WORD = 75
 
 
 INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
-"""Categories of Unicode that nobody sees at the ends of a text: spaces, marks of direction and of joining."""
+"""Categories of Unicode that nobody sees at the ends of a text, or in a code: spaces, marks of direction and joining."""
 
 
 def typed(text: str) -> str:
     """Return an address as somebody meant it: without what nobody sees around it and copying brings along."""
     seen = [place for place, letter in enumerate(text) if unicodedata.category(letter) not in INVISIBLE]
     return text[seen[0] : seen[-1] + 1] if seen else ""
+
+
+def visible(text: str) -> str:
+    """Return only what one sees of a text, such as a code: nothing of what is in it besides is meant."""
+    return "".join(letter for letter in text if unicodedata.category(letter) not in INVISIBLE)
 
 
 def normalized(email: str) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from standby.platform.address import visible
 from standby.platform.code_model import CodeOverError, TooManyCodesError, WrongCodeError
 from standby.platform.counted import counted
 from standby.platform.http import Problem, Resolver, checked_body, form_fields
@@ -21,7 +22,7 @@ def code_said(app: Resolver, package: str, name: str) -> str | None:
     """
     form = form_fields(app)
     if "code" in form:
-        said = "".join(form["code"][0].split())
+        said = visible(form["code"][0])
         if not CODE.fullmatch(said):
             raise Problem(409, WRONG, "it is not the code that was mailed")
         return said

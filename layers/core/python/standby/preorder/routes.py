@@ -94,7 +94,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:
         body = checked_body(app, FEATURE, "reservation")
         wish = _wish(body, desk().default_locale)
         made = desk().reserving.reserve(wish, Request.of(caller_id(app), key, body))
-        return desk().shower.begun(made)
+        return desk().shower.begun(made, [sku for sku, _ in wish.lines])
 
     @app.operation(
         "GET /v1/reservations/<id>",

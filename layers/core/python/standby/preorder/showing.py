@@ -1,7 +1,7 @@
 """What is shown of a reservation."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -42,8 +42,11 @@ class Shower:
         lines = known.lines if state in LIVE else tuple({line.sku: line for line in known.every_line}.values())
         return _shown(replace(known, lines=lines, status=state))
 
-    def begun(self, reservation: Reservation) -> "ReservationShown":
-        """Return a reservation as it was made, whatever became of it: the answer to the request that made it."""
+    def begun(self, reservation: Reservation, skus: Sequence[str]) -> "ReservationShown":
+        """Return a reservation as it was made, whatever became of it: the answer to the request that made it.
+
+        ``skus`` stand in the order in which they were asked for, which lines lose that end before others.
+        """
         units = Counter[str]()
         for line in reservation.every_line:
             units[line.sku] += line.quantity
@@ -51,7 +54,8 @@ class Shower:
             replace(line, promised_until=line.first_promise or line.promised_until) for line in reservation.every_line
         )
         lines = {line.sku: replace(line, given=0, quantity=units[line.sku]) for line in first}
-        held = replace(reservation, lines=(*lines.values(),), status="held", expires_at=reservation.held_until)
+        asked = tuple(lines[sku] for sku in dict.fromkeys((*skus, *lines)) if sku in lines)
+        held = replace(reservation, lines=asked, status="held", expires_at=reservation.held_until)
         return _shown(replace(held, paid=False, prioritised=None))
 
 
