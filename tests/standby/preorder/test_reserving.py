@@ -93,6 +93,20 @@ def test_a_customers_limit_counts_every_key_that_the_storefront_sends(sales: Sal
     sales.holds("three", limit_keys=["card-2", "account-2"])
 
 
+def test_holds_of_another_sku_count_for_no_limit_of_a_campaign(sales: Sales) -> None:
+    """``LAMP-BRASS#1`` may be a SKU too, and is not the first campaign of ``LAMP-BRASS``."""
+    other, ana = f"{LAMP}#1", "ana@example.org"
+    sales.opens(limit_per_customer=1)
+    sales.shop.counts(other, 5)
+    sales.shop.settings(checkout_limit=2)
+    sales.holds("checkout", other, email=ana, kind="checkout")
+
+    sales.holds("campaign", email=ana)
+    sales.holds("one more", other, email=ana, kind="checkout")
+    assert slug(sales.reserves("two more", other, email=ana, kind="checkout")) == (409, "limit-reached")
+    assert slug(sales.reserves("another", email=ana)) == (409, "limit-reached")
+
+
 def test_a_limit_that_is_set_later_counts_what_was_reserved_before_it(sales: Sales) -> None:
     sales.opens()
     first = sales.holds("one", quantity=2, email="ana@example.org", limit_keys=["card-1"])

@@ -15,7 +15,7 @@ LONGEST_WORD = 75
 
 
 INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
-"""Categories of Unicode that nobody sees at the ends of a text, or in a code: spaces, marks of direction and joining."""
+"""Categories of Unicode that nobody sees around a text, or in a code: spaces, marks of direction and of joining."""
 
 
 def typed(text: str) -> str:

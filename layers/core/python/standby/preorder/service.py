@@ -362,7 +362,7 @@ class Reserving:
         limit = settings.checkout_limit or None
         if limit is not None and quantity > limit:
             raise RefusedError("limit-reached", f"{sku}: at most {limit} for a customer")
-        limits = {} if limit is None else dict.fromkeys(_limits(wish, sku), limit)
+        limits = {} if limit is None else dict.fromkeys(_limits(wish, _at_checkout(sku)), limit)
         line = Line(sku=sku, quantity=quantity, limits=tuple(limits))
         claim = Claim(
             claim_id=claim_id(request.reservation_id, sku),
@@ -451,6 +451,14 @@ def _limits_of(wish: Wish, campaign: Campaign, quantity: int, bound: Bound | Non
             raise RefusedError(*USED_UP)
         limits[bound.name] = bound.units
     return limits
+
+
+def _at_checkout(sku: str) -> str:
+    """Return under which name is counted what is held of a SKU at checkout, which is never that of a campaign.
+
+    ``LAMP#1`` is also the first campaign of ``LAMP``. No SKU begins with a space.
+    """
+    return f" {sku}" if "#" in sku else sku
 
 
 def _limits(wish: Wish, of: str) -> tuple[str, ...]:
