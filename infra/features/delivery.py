@@ -88,7 +88,7 @@ class Delivery(Feature):
                 event_bus_name=self.bus.name,
                 link_keys_table=self.link_keys.table.name,
                 public_url=self.public_url,
-                shop_time_zone=self.stage.shop.shop_time_zone,
+                **self.stage.shop.hours,  # type: ignore[arg-type] # none of them is a number
                 default_locale=self.stage.shop.default_locale,
                 notices_per_hour=self.stage.shop.notices_per_hour,
                 call_tasks_per_day=self.stage.shop.call_tasks_per_day,

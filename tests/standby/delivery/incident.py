@@ -202,12 +202,13 @@ class Incident:
         self.slots = [Slots(self.places, self.pace) for _ in range(self.workers)]
         self.notices = Notices(
             orders=service,
-            apologies=Sorry(),
+            apologies=Sorry,
             mails=self,
             written=OrderMails(Links("https://shop.example", lambda: TOKENS), "en"),
             clock=self.clock,
             zone=ZONE,
             count=lambda _name, _times: None,
+            opens=lambda now, _zone, _send_by: now,
             may_go=lambda *about: self.chance.choice(self.slots).may(*about),
         )
         together = Together(letters=self.places, notices=self.notices, look=lambda _order: None)

@@ -120,12 +120,13 @@ class Desk:
         """Tell the customer of each delay that was published since."""
         notices = Notices(
             orders=self.orders,
-            apologies=Sorry(),
+            apologies=Sorry,
             mails=self.mails,
             written=OrderMails(Links("https://shop.example", lambda: TOKENS), "en"),
             clock=self.clock,
             zone=ZONE,
             count=lambda _name, _times: None,
+            opens=lambda now, _zone, _send_by: now,
             may_go=lambda *_about: True,
         )
         for event in self.delays[self.heard :]:

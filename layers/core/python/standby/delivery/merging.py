@@ -104,6 +104,10 @@ class Together:
         for turn in turns:
             order = self.notices.orders.change(turn.order_id, lambda known: known)
             delays = self.notices.news(order, now)
+            if delays and self.notices.is_closed(order, delays, now):
+                self.look(self.notices.tell(turn.order_id, its_turn=True))
+                self.letters.take_away(turn)
+                continue
             if delays and address_key(customer_of(order).get("email", "")) == customer:
                 late.append(Late(turn, order, delays))
                 if len(late) == MOST_ORDERS:

@@ -191,6 +191,8 @@ class Order:
     """How many of them others heard of."""
     look_on: str | None = None
     """The day on which silence is to be looked at: it decides, or the customer is reminded before."""
+    tell_at: str | None = None
+    """When the shop writes to its customer again, of delays that they were not told of in a closed hour."""
     code: Code | None = None
     """What was mailed last to carry a cancellation out, but for the code itself."""
 
@@ -225,7 +227,7 @@ class Order:
         """Return the order once its customer was told; the same where that is known."""
         known = self.noticed
         said = [each for each in notices if known.get(each.shipment_id, ())[-1:] != (each.news,)]
-        return self._next(notices=_kept(self, said)) if said else self
+        return self._next(notices=_kept(self, said), tell_at=None) if said else self.waits(None)
 
     def refused(self, at: str | None) -> "Order":
         """Return the order once the mail of an instant was refused; the same where that is known."""
@@ -248,10 +250,7 @@ class Order:
 
     @property
     def noticed(self) -> Mapping[str, tuple[str, ...]]:
-        """What the customer was told of each shipment's delays, by its id.
-
-        What could not be mailed counts until an address is known.
-        """
+        """What was told of each shipment's delays, by its id. What was not mailed counts until an address is known."""
         if not self.notices:
             return {}
         by = {*MAILED, PREORDER, *(() if self.has_address else (NOBODY,))}
@@ -276,6 +275,10 @@ class Order:
         same = not choices and code == self.code
         said = (choice.with_units(self.lines) for choice in choices)
         return self if same else self._next(choices=(*self.choices, *said), code=code)
+
+    def waits(self, tell_at: str | None) -> "Order":
+        """Return the order once it is known when its customer may be told; the same where that was known."""
+        return self if tell_at == self.tell_at else self._next(tell_at=tell_at)
 
     def looked(self, look_on: str | None) -> "Order":
         """Return the order once it is known when silence is to be looked at next; the same where that was known."""
@@ -302,10 +305,7 @@ class Order:
 
     @property
     def given_up(self) -> frozenset[str]:
-        """The lines that the customer asked to be rid of, but for those that were heard to have left since.
-
-        Who withdrew did so for good.
-        """
+        """Lines that the customer asked to be rid of, but for those that left since. Who withdrew did so for good."""
         given: set[str] = set()
         for choice in self.choices:
             if choice.kind in ENDING:

@@ -59,6 +59,8 @@ class Notices:
     zone: tzinfo
     count: Callable[[str, int], None]
     """Counts a metric."""
+    opens: Callable[[datetime, str | None, str | None], datetime]
+    """Returns from when on the shop writes to a customer in a zone, of what the law wants told by an instant."""
     may_go: Callable[[str, str, str | None, datetime], bool]
     """Tells whether an order's notice to an address may go now, by the instant that the law names, or lets it wait."""
     explain: Callable[[Order, list[Delay]], list[Delay]] = lambda _order, delays: delays
@@ -69,17 +71,21 @@ class Notices:
     def tell(self, order_id: str, *, its_turn: bool = False) -> Order:
         """Tell the customer of an order whatever is news to them, and return the order. Raises `BusyError`.
 
-        Unless it is the order's turn, it may have to wait for that (`standby.delivery.pacing`).
+        In a closed hour nothing is told, and when that is over what is so then. Unless it is the order's turn, it may
+        have to wait for that, too (`standby.delivery.pacing`).
         """
         now = self.clock.now()
         order = self.orders.change(order_id, lambda known: known)
         delays = self.news(order, now)
         if not delays:
-            return order
+            return order if order.tell_at is None else self._waits(order, None)
         email = customer_of(order).get("email")
         send_by = None if email is None else self.send_by(order, delays, now)
+        opens = self._opens(order, send_by, now)
+        if opens > now:
+            return self._waits(order, to_text(opens))
         if email is not None and not its_turn and not self.may_go(order_id, email, send_by, now):
-            return order
+            return order if order.tell_at is None else self._waits(order, None)
         job = None if email is None else self._job(order, delays, email, now, send_by)
         if job is None:
             self.count("DelaysWithoutAddress", 1)
@@ -102,6 +108,21 @@ class Notices:
 
             delays = told_now(order, delays, self.late_when, now, self.zone)
         return self.explain(order, delays) if delays else delays
+
+    def is_closed(self, order: Order, delays: Sequence[Delay], now: datetime) -> bool:
+        """Tell whether a customer is told later, because the shop writes to nobody now."""
+        return self._opens(order, self.send_by(order, delays, now), now) > now
+
+    def _opens(self, order: Order, send_by: str | None, now: datetime) -> datetime:
+        return self.opens(now, customer_of(order).get("time_zone"), send_by) if order.has_address else now
+
+    def _waits(self, order: Order, tell_at: str | None) -> Order:
+        return self.orders.change(order.order_id, lambda known: known.waits(tell_at))
+
+    def tell_due(self, order: Order) -> Order:
+        """Tell what waited for an open hour, if that has come, and return the order."""
+        due = order.tell_at is not None and order.tell_at <= to_text(self.clock.now())
+        return self.tell(order.order_id) if due else order
 
     def _job(
         self, order: Order, delays: Sequence[Delay], email: str, now: datetime, send_by: str | None

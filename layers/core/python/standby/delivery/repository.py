@@ -162,6 +162,7 @@ def _content(order: Order) -> dict[str, Any]:
         "refunds_due": order.refunds_due,
         "told_refunds": order.told_refunds or None,
         "look_on": order.look_on,
+        "tell_at": order.tell_at,
         "code": None if order.code is None else [getattr(order.code, name) for name in CODE],
     }
     return {name: value for name, value in content.items() if value not in (None, {}, [], ())}
@@ -202,6 +203,7 @@ def _order(order_id: str, record: OrderRecord) -> Order:
         ),
         told_refunds=content.get("told_refunds", 0),
         look_on=content.get("look_on"),
+        tell_at=content.get("tell_at"),
         code=Code(**dict(zip(CODE, content["code"], strict=True))) if "code" in content else None,
         notices=tuple(map(_notice, content.get("notices", ()))),
         told_delays={name: tuple(news) for name, news in content.get("told_delays", {}).items()},

@@ -114,7 +114,8 @@ class Orders:
         looks += [begin(_day_after(each.due_by), self.zone) for each in order.unpaid_refunds if not each.rung]
         if order.look_on is not None:
             looks.append(begin(date.fromisoformat(order.look_on), self.zone))
-        return min((to_text(look) for look in looks if look is not None), default=None)
+        waits = [] if order.tell_at is None else [order.tell_at]
+        return min([*waits, *(to_text(look) for look in looks if look is not None)], default=None)
 
     def _frees(self, order: Order, found: list[Promise]) -> bool:
         """Tell whether a customer is to be told now of what waited until all of an order was late."""

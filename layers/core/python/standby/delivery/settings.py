@@ -1,6 +1,7 @@
 """The settings of delivery's functions, a class for each function."""
 
 from standby.platform.frozen import frozen
+from standby.platform.hours_settings import HoursSettings
 from standby.platform.settings import Environment
 
 
@@ -32,7 +33,7 @@ class IngesterSettings(Environment):
 
 
 @frozen(kw_only=True)
-class WorkerSettings(Environment):
+class WorkerSettings(HoursSettings):
     """`delivery_worker`: what is late, and who is told of it."""
 
     deliveries_table: str
@@ -43,7 +44,6 @@ class WorkerSettings(Environment):
     link_keys_table: str
     public_url: str
     """Where the links in mails lead. No slash at the end."""
-    shop_time_zone: str
     default_locale: str
     most_apologies: int = 3
     """To one customer in 90 days; then only the facts."""

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from standby.delivery import hears
-from standby.delivery.noticing import Notices
 from standby.events.hearing import hear
 from standby.events.mail import MailFailed, MailRefused
 from standby.events.preorder import CancellationRequested, PromiseMoved
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from standby.delivery.call_pacing import CallPace
     from standby.delivery.deciding import Deciding
     from standby.delivery.merging import Together
+    from standby.delivery.noticing import Notices
     from standby.delivery.pacing import Slots
     from standby.delivery.preordered import Preordered
     from standby.delivery.receipts import Receipts
@@ -32,7 +32,8 @@ class Worker:
     """Works off the queue DeliveryRecords."""
 
     sweep: Sweep
-    notices: Notices
+    notices: "Callable[[], Notices]"
+    """Loads what tells customers of delays."""
     receipts: "Callable[[], Receipts]"
     """Loads what acknowledges withdrawals; few customers withdraw."""
     deciding: "Callable[[], Deciding]"
@@ -76,7 +77,7 @@ class Worker:
         self._hear(event)
 
     def _decide(self, order_id: str) -> None:
-        self.deciding().look(self.notices.orders.change(order_id, lambda known: known))
+        self.deciding().look(self.notices().orders.change(order_id, lambda known: known))
 
     def _hear(self, event: hears.Record) -> None:
         if isinstance(event, CancellationRequested):
@@ -90,4 +91,4 @@ class Worker:
             if event.order_id is not None:
                 self.deciding().look(self.preordered().hear(event.order_id, event))
         elif event.order_id is not None and event.shipment_id is not None:
-            self.deciding().look(self.notices.tell(event.order_id))
+            self.deciding().look(self.notices().tell(event.order_id))

@@ -6,15 +6,13 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from standby.delivery.links import Links
-from standby.delivery.mailing import OrderMails
-from standby.delivery.noticing import Notices
 from standby.delivery.repository import DUE_SHARDS, OrderRepository
 from standby.delivery.service import Orders
 from standby.delivery.settings import WorkerSettings
 from standby.delivery.working import Worker
 from standby.platform import bus, dynamodb, queue, secrets
 from standby.platform.clock import Clock, SystemClock
+from standby.platform.hours_settings import ALL
 from standby.platform.observability import counter
 from standby.platform.sweep import Sweep
 
@@ -26,8 +24,11 @@ if TYPE_CHECKING:
     from standby.delivery.call_pacing import CallPace
     from standby.delivery.deciding import Deciding
     from standby.delivery.incidents import Incidents
+    from standby.delivery.mailing import OrderMails
     from standby.delivery.merging import Together
     from standby.delivery.model import Order
+    from standby.delivery.noticing import Notices
+    from standby.delivery.opening import Opening
     from standby.delivery.pacing import Slots
     from standby.delivery.preordered import Preordered
     from standby.delivery.promises import Delay
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from standby.delivery.turns_repository import TurnBook
 
 
-def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
+def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:  # noqa: C901 - a short function a late import
     """Build the worker, which counts in ``metrics``."""
     clock, zone = SystemClock(), ZoneInfo(settings.shop_time_zone)
     store = OrderRepository(settings.deliveries_table)
@@ -51,7 +52,13 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
     tokens = secrets.connect(settings.link_keys_table, tables).tokens
     records = queue.connect(settings.delivery_records_queue_url)
     mails, count = queue.SeldomQueue(settings.mail_bulk_queue_url), counter(metrics)
-    written = OrderMails(Links(settings.public_url, tokens), settings.default_locale)
+
+    @cache
+    def written() -> "OrderMails":
+        from standby.delivery.links import Links  # noqa: PLC0415 - loaded where somebody is mailed
+        from standby.delivery.mailing import OrderMails  # noqa: PLC0415 - as above
+
+        return OrderMails(Links(settings.public_url, tokens), settings.default_locale)
 
     @cache
     def deciding() -> "Deciding":
@@ -61,7 +68,7 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
             orders=orders,
             mails=mails,
             bus=events,
-            written=written,
+            written=written(),
             clock=clock,
             zone=zone,
             count=count,
@@ -71,7 +78,7 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
     def receipts() -> "Receipts":
         from standby.delivery.receipts import Receipts  # noqa: PLC0415 - loaded where somebody withdraws
 
-        return Receipts(orders=store, mails=mails, written=written, clock=clock)
+        return Receipts(orders=store, mails=mails, written=written(), clock=clock)
 
     def refusals() -> "Refusals":
         from standby.delivery.refusing import Refusals  # noqa: PLC0415 - loaded where a mail was refused
@@ -97,7 +104,7 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
     def together() -> "Together":
         from standby.delivery.merging import Together  # noqa: PLC0415 - loaded where something waits
 
-        return Together(letters=book(), notices=notices, look=lambda order: deciding().look(order))
+        return Together(letters=book(), notices=notices(), look=lambda order: deciding().look(order))
 
     @cache
     def turns() -> "Turns":
@@ -111,18 +118,30 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
             most=settings.notices_per_hour,
         )
 
-    notices = Notices(
-        orders=orders,
-        apologies=lambda: _apologies(settings),
-        mails=mails,
-        written=written,
-        clock=clock,
-        zone=zone,
-        count=count,
-        may_go=lambda *about: slots().may(*about),
-        late_when=settings.order_late_when,
-        explain=explain,
-    )
+    @cache
+    def opening() -> "Opening":
+        from standby.delivery.opening import Opening  # noqa: PLC0415 - loaded where a shop closes for notices
+        from standby.platform.shop_hours import shop_hours  # noqa: PLC0415 - as above
+
+        return Opening(shop_hours(settings))
+
+    @cache
+    def notices() -> "Notices":
+        from standby.delivery.noticing import Notices  # noqa: PLC0415 - loaded where something is late
+
+        return Notices(
+            orders=orders,
+            apologies=cache(partial(_apologies, settings)),
+            mails=mails,
+            written=written(),
+            clock=clock,
+            zone=zone,
+            count=count,
+            opens=lambda *about: opening().opens(*about) if settings.quiet_for == ALL else about[0],
+            may_go=lambda *about: slots().may(*about),
+            late_when=settings.order_late_when,
+            explain=explain,
+        )
 
     def preordered() -> "Preordered":
         from standby.delivery.preordered import Preordered  # noqa: PLC0415 - goods ordered ahead move seldom
@@ -131,7 +150,11 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:
 
     def look(order_id: str) -> None:
         order = orders.look(order_id)
-        deciding().look(order if settings.order_late_when == "one" else notices.tell(order_id))
+        if settings.order_late_when != "one":
+            order = notices().tell(order_id)
+        elif order.tell_at is not None:
+            order = notices().tell_due(order)
+        deciding().look(order)
 
     return Worker(
         Sweep(

@@ -1,0 +1,70 @@
+"""In a shop whose notices wait for its open hours a customer is told in the morning, of what is so then."""
+
+import pytest
+from standby.delivery.repository import OrderRepository
+
+from tests.promises.shop import Shop
+from tests.standby.delivery.track import AMERICA, ANA, EUROPE, Customer
+from tests.world import World
+
+pytestmark = pytest.mark.promise("P3")
+NIGHTS = {"QUIET_HOURS": "21:00-08:00", "QUIET_FOR": "all"}
+
+
+@pytest.fixture
+def ana(world: World, monkeypatch: pytest.MonkeyPatch) -> Customer:
+    """Let it be ten in the evening in the shop, with an order of Ana's."""
+    for name, value in NIGHTS.items():
+        monkeypatch.setenv(name, value)
+    world.restart()
+    ana = Customer(Shop(world))
+    ana.places(until=2, ship_to=EUROPE)
+    world.clock.advance(hours=9)
+    return ana
+
+
+def the_night_goes_by(ana: Customer) -> None:
+    for _ in range(12):
+        ana.shop.world.wait(hours=1)
+        ana.looks()
+
+
+def test_what_becomes_late_at_night_is_told_once_in_the_morning(ana: Customer) -> None:
+    ana.tells("eta", eta=ana.day(5))
+    assert (ana.told(), len(ana.delays())) == ([], 1), "all but the customer hear of it at once"
+    the_night_goes_by(ana)
+    assert len(ana.told()) == 1
+    order = OrderRepository("Delivery").order("O")
+    assert ([notice.by for notice in order.notices], order.tell_at) == (["mail"], None)
+    the_night_goes_by(ana)
+    assert len(ana.told()) == 1
+
+
+@pytest.mark.parametrize("word", ["delivered", "cancelled"])
+def test_what_is_over_by_the_morning_is_not_told(ana: Customer, word: str) -> None:
+    ana.tells("eta", eta=ana.day(5))
+    ana.tells(word)
+    the_night_goes_by(ana)
+    assert (ana.told(), OrderRepository("Delivery").order("O").tell_at) == ([], None)
+
+
+def test_a_day_that_moves_at_night_is_told_as_it_is_in_the_morning(ana: Customer) -> None:
+    ana.tells("eta", eta=ana.day(5))
+    ana.tells("eta", eta=ana.day(9))
+    the_night_goes_by(ana)
+    assert len(ana.told()) == 1
+    assert [notice.expected for notice in OrderRepository("Delivery").order("O").notices] == [ana.day(8)], "a day later"
+
+
+def test_the_night_is_the_customers_own(ana: Customer) -> None:
+    far = {"locale": "en", "email": ANA, "time_zone": "America/Los_Angeles"}
+    ana.tells("placed", **ana.order(2), customer=far, ship_to=EUROPE)
+    ana.tells("eta", eta=ana.day(5))
+    assert len(ana.told()) == 1, "it is noon where she is"
+
+
+def test_what_the_law_dates_is_told_at_night(ana: Customer) -> None:
+    shipment = {"shipment_id": "A", "promised_until": ana.day(2), "ship_by": ana.day(0), "line_ids": ["1"]}
+    ana.places("P", until=2, shipments=[shipment], ship_to=AMERICA)
+    ana.tells("eta", "P", eta=ana.day(5))
+    assert len(ana.told()) == 1
