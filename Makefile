@@ -185,6 +185,10 @@ schemas: $(DEVELOPMENT) ## write what is generated and committed: JSON Schemas, 
 mails: $(DEVELOPMENT) ## render every kind of mail × language × light and dark into one page to look at
 	@$(RUN) -m infra.operations.mails
 
+.PHONY: contact-sheets
+contact-sheets: $(DEVELOPMENT) chromium ## draw docs/*.jpg anew: pages and mails of pre-orders and late deliveries, phone and desk, light and dark
+	@$(RUN) -m tests.contact_sheets
+
 .PHONY: wiring
 wiring: $(DEVELOPMENT) ## write what the templates say: tests/wiring.json, which the tests read, infra/FAILURES.md and infra/RETENTION.md, which operators do
 	@$(RUN) -m tests.infra.wired

@@ -53,7 +53,7 @@ def test_every_top_level_entry_is_in_the_design() -> None:
     known = {
         *("pyproject.toml", "README.md", "Makefile", "cdk.json", "package.json", "package-lock.json", "CHANGELOG.md"),
         *("DECISIONS.md", "LICENSE", "openapi.json", ".gitignore", ".ci"),
-        *("requirements", "functions", "layers", "infra", "events", "tests"),
+        *("requirements", "functions", "layers", "infra", "events", "tests", "docs"),
     }
     assert known >= {path.relative_to(ROOT).parts[0] for path in tracked()}
 

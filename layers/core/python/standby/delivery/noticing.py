@@ -131,6 +131,10 @@ class Notices:
         name = name_of_news(order, delays)
         data = data_of(order, kind, delays) | (answers_of(order, delays, now, self.zone) if kind in ANSWERED else {})
         data |= _in_words(delays, customer_of(order).get("locale") or self.written.default_locale)
+        if kind == DELAYED:
+            from standby.delivery.on_the_way import on_the_way  # noqa: PLC0415 - loaded where something is late
+
+            data |= on_the_way(order, {each.promise.shipment_id for each in delays}, now, self.zone)
         if kind == OVERDUE and asks(order, delays, now, self.zone):
             data["ask"] = True
         if self.apologies().may(address_key(email), f"{kind}#{name}", now):

@@ -212,7 +212,7 @@ def _chosen(app: Resolver, at: CustomerDesk, token: str, choose: "Callable[[], O
     else:
         if prefers_html(app):
             # A relative address, because the API may be served below a stage's path.
-            return Response(status_code=303, headers={"Location": f"../{quote(token)}"})
+            return Response(status_code=303, headers={"Location": f"../{quote(token)}"}, body="")
         shown = at.tracking.shown(made)
         return answer(shown, 202) if shown["cancel"]["asked_at"] and _presses(app) else shown
     if not prefers_html(app) or problem.slug not in ON_THE_PAGE | REFUSED:

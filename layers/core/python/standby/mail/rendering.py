@@ -157,6 +157,10 @@ class MailRenderer:
                 for block, values in shown
             ),
         )
+        if composer.data.get("parcels"):
+            from standby.mail.parcel_markup import with_parcels  # noqa: PLC0415 - few mails are about a parcel
+
+            html = with_parcels(html, composer, context["shop"])
         text = _template("frame/frame.txt").render(
             context,
             body="\n\n".join(

@@ -86,7 +86,7 @@ def add_own_routes(app: Resolver, desk: "Callable[[], CustomerDesk]") -> None:
             return page(_page(app, desk(), _opened(desk(), token), wrong=problem.slug), problem.status)
         if prefers_html(app):
             # A relative address, because the API may be served below a stage's path.
-            return Response(status_code=303, headers={"Location": f"../{quote(token)}"})
+            return Response(status_code=303, headers={"Location": f"../{quote(token)}"}, body="")
         shown = desk().own.shown(made)
         return shown if made.cancel_sent_at or shown["ended_at"] else answer(shown, 202)
 
@@ -117,7 +117,7 @@ def _add_waiting(app: Resolver, desk: "Callable[[], CustomerDesk]", for_browsers
                 raise
             return page(_page(app, desk(), _opened(desk(), token), wrong=problem.slug), problem.status)
         if prefers_html(app):
-            return Response(status_code=303, headers={"Location": f"../{quote(token)}"})
+            return Response(status_code=303, headers={"Location": f"../{quote(token)}"}, body="")
         return desk().own.shown(made)
 
 

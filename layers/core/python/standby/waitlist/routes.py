@@ -320,7 +320,7 @@ def application(desk: Callable[[], Desk]) -> Resolver:  # noqa: C901, PLR0915 - 
         else:
             raise malformed("action: must be update or leave")
         # A relative address, because the API may be served below a stage's path.
-        return Response(status_code=303, headers={"Location": f"../mine?token={quote(token)}&saved=1"})
+        return Response(status_code=303, headers={"Location": f"../mine?token={quote(token)}&saved=1"}, body="")
 
     @app.operation(
         "GET /v1/waitlist/<sku>",
