@@ -299,10 +299,15 @@ def _with_moves(
 ) -> tuple[date | None, str | None]:
     """Return the day by which a shipment is expected some of whose lines were pre-ordered, and why.
 
-    What pre-orders said counts of their lines, but for what an ``order.eta`` said since.
+    What pre-orders said counts of their lines, but for what the ERP said since, as it outranks an ``order.eta``.
     """
-    eta = eta_of(order, shipment_id, order.line_ids_of(shipment_id))
-    days = [_day(word.fields.get("eta")) for word in moves if eta is None or word.version > eta.version]
+    line_ids = order.line_ids_of(shipment_id)
+    eta = eta_of(order, shipment_id, line_ids)
+    days = [
+        _day(word.fields.get("eta"))
+        for word in moves
+        if (eta is None or word.version > eta.version) and not order.planned_after(word.version, shipment_id, line_ids)
+    ]
     if len(days) < lines:
         days.append(expected)
     known = [day for day in days if day is not None]
