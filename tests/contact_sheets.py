@@ -79,8 +79,10 @@ def tracked_pages() -> Pages:
             for step in order["history"]
             if step["what"] in ("ordered", "told")
         ]
+        order["withdraw"]["open"] &= order["withdraw"]["sent_at"] is None
         for shipment in order["shipments"]:
             shipment["shipment_id"] = "waiting"
+            shipment["carrier"] = shipment["carrier"] and "Post"
             shipment["lines"][1] |= {"sku": "BOOT-BLACK-41", "quantity": 1}
         for locale in LANGUAGES:
             about: Any = {"cards": late.CARDS, "zones": (None, "Asia/Jerusalem"), "forms": "t/", "home": ""}
