@@ -34,7 +34,7 @@ def test_an_opened_changed_and_closed_campaign_is_told(sales: Sales) -> None:
         "edition": 1,
         "kind": "preorder",
         "opens_at": "2026-05-03T10:00:00.000Z",
-        "closes_at": "2026-07-17T00:00:00.000Z",
+        "closes_at": "2026-07-16T12:00:00.000Z",
         "early_opens_at": "2026-05-01T09:00:00.000Z",
         "release_on": "2026-07-15",
         "promised_until": "2026-07-15",
