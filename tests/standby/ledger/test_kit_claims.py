@@ -239,3 +239,20 @@ def test_what_left_of_a_kit_that_was_given_back_is_held_for_nobody_with_each_com
     assert [(each.free, each.held, each.shipped) for each in numbers] == [(1, 2, 2), (3, 4, 4)]
     level(quick, TENT, 1, second=90)
     assert (stock(quick, TENT).free, stock(quick, TENT).shipped) == (1, 0)
+
+
+@pytest.mark.promise("P1")
+def test_what_left_of_a_kit_whose_component_counts_none_is_held_when_an_older_level_comes_behind(
+    quick: LedgerTable,
+) -> None:
+    camp(quick, tents=3, poles=7)
+    book = ClaimBook(quick)
+    book.take(claim(units=1), now=EPOCH)
+    level(quick, TENT, 0, second=5)
+    book.shipped(CAMP, "c1", now=EPOCH + timedelta(minutes=1))
+
+    level(quick, TENT, 2, second=30)
+
+    assert (stock(quick, TENT).free, stock(quick, TENT).shipped, look(quick).free) == (1, 1, 1)
+    level(quick, TENT, 2, second=90)
+    assert (stock(quick, TENT).free, stock(quick, TENT).shipped, look(quick).free) == (2, 0, 2)
