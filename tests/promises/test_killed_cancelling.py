@@ -15,12 +15,12 @@ from tests.world import World
 pytestmark = pytest.mark.promise("P1", "P3", "P9", "P11")
 
 
-def two_pre_ordered_and_the_erp_knows_one(shop: Shop) -> None:
+def two_pre_ordered_and_the_erp_knows_one(shop: Shop, *, paid: bool = True) -> None:
     sales = Sales(shop)
     sales.opens(capacity=9, limit_per_customer=2)
     made = [sales.holds(f"c{number}", quantity=2) for number in range(2)]
     for each in made:
-        sales.does(each, "confirm", {"paid": True})
+        sales.does(each, "confirm", {"paid": paid})
     at = to_text(shop.world.clock.now())
     order = {"type": "order.placed", "order_id": "O-1", "as_of": at, "reservation_ids": [made[1]]}
     shop.world.send("OrderUpdates", order | {"lines": [{"line_id": "1", "sku": LAMP, "quantity": 2}]})
@@ -160,7 +160,42 @@ def the_last_is_cancelled_and_the_first_keeps_it(world: World, _most: int) -> No
     assert dead_letters(world) == [], dead_letters(world)
 
 
+def one_is_ordered_twice_and_both_cancel(world: World) -> None:
+    """Let who cancels place another order meanwhile, and the other's be heard of, and paid, when all is over."""
+    first, second = (each.reservation_id for each in sorted(reservations(world), key=lambda each: each.created_at))
+    for number in range(2):
+        cancels(world, f"c{number}@example.org")
+    at = to_text(world.clock.now())
+    for order_id, made in (("O-2", second), ("O-3", first)):
+        order = {"type": "order.placed", "order_id": order_id, "as_of": at, "reservation_ids": [made]}
+        lines = [{"line_id": "1", "sku": LAMP, "quantity": 2}]
+        world.send("OrderUpdates", {**order, "lines": lines, "payment_status": "paid"})
+    everything_runs(world)
+    world.clock.advance(seconds=1)
+    at = to_text(world.clock.now())
+    for order_id in ("O-1", "O-2"):
+        world.send("OrderUpdates", {"type": "order.cancelled", "order_id": order_id, "as_of": at, "occurred_at": at})
+    everything_runs(world)
+
+
+def both_wait_and_the_erp_knows_one(shop: Shop) -> None:
+    two_pre_ordered_and_the_erp_knows_one(shop, paid=False)
+
+
+def each_order_is_asked_for_and_both_are_owed_their_money(world: World, most: int) -> None:
+    both_are_cancelled_and_owed_their_money(world, most)
+    asked = {told["id"]: told["order_id"] for name, told in world.events if name == "CancellationRequested"}
+    assert sorted(asked.values()) == ["O-1", "O-2", "O-3"], asked
+
+
 SCENARIOS = (
+    Scenario(
+        "who cancels orders again and pays",
+        both_wait_and_the_erp_knows_one,
+        one_is_ordered_twice_and_both_cancel,
+        each_order_is_asked_for_and_both_are_owed_their_money,
+        every=19,
+    ),
     Scenario(
         "a unit of a cancelled campaign is missed",
         two_have_theirs_of_a_cancelled_campaign,

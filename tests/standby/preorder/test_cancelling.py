@@ -7,10 +7,10 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from standby.platform.clock import from_text
+from standby.platform.clock import from_text, to_text
 from standby.platform.code_model import CODE_LIFE, MOST_CODES, MOST_TRIES
 
-from tests.promises.preorder_checks import adds_up
+from tests.promises.preorder_checks import adds_up, everything_was_told
 from tests.promises.unruly import searching
 from tests.standby.preorder.sales import BROWSER, LAMP, Sales
 
@@ -226,16 +226,17 @@ def test_who_paid_is_owed_the_money_once(sales: Sales, ordered: str) -> None:
     assert (due["reason"], due["amount"]["amount"], due["reservation_id"]) == ("customer", 11_800, ordered)
 
 
-def places(sales: Sales, made: str, what: str = "placed") -> None:
-    """Let the ERP say something of the order that names a reservation."""
+def places(sales: Sales, made: str, what: str = "placed", order_id: str = "O-1", **more: Any) -> None:
+    """Let the ERP say something of an order that names a reservation."""
     at = sales.world.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
-    said: dict[str, Any] = {"type": f"order.{what}", "order_id": "O-1", "as_of": at}
+    said: dict[str, Any] = {"type": f"order.{what}", "order_id": order_id, "as_of": at}
     if what == "placed":
         said |= {"reservation_ids": [made], "lines": [{"line_id": "1", "sku": LAMP, "quantity": 2}]}
     else:
         said |= {"occurred_at": at}
-    sales.world.send("OrderUpdates", said)
+    sales.world.send("OrderUpdates", said | more)
     sales.world.settle()
+    sales.world.clock.advance(seconds=1)
 
 
 @pytest.mark.parametrize(("decides", "status"), [("cancelled", "cancelled"), ("shipped", "fulfilled")])
@@ -265,6 +266,79 @@ def test_an_order_that_the_erp_hears_of_after_it_was_cancelled_is_asked_to_be(sa
     for _ in range(2):
         places(sales, ordered)
     assert [asked["order_id"] for asked in sales.told("CancellationRequested")] == ["O-1"]
+
+
+def asked_for(sales: Sales) -> list[str]:
+    """Return the orders that the ERP was asked to cancel, each as often as by another event."""
+    return list({asked["id"]: asked["order_id"] for asked in sales.told("CancellationRequested")}.values())
+
+
+def test_the_erp_is_asked_to_cancel_the_order_that_a_reservation_belongs_to_since(sales: Sales, ordered: str) -> None:
+    """The payment was tried again, so a second order names the reservation."""
+    places(sales, ordered)
+    cancels(sales)
+    cancels(sales, sales.codes(ANA)[0])
+    for _ in range(2):
+        places(sales, ordered, order_id="O-2")
+    assert asked_for(sales) == ["O-1", "O-2"]
+
+    places(sales, ordered, "cancelled")
+    assert sales.reservation(ordered)["status"] == "confirmed"
+    places(sales, ordered, "cancelled", "O-2")
+
+    assert sales.reservation(ordered)["status"] == "cancelled"
+    assert asked_for(sales) == ["O-1", "O-2"]
+    everything_was_told(sales.world)
+    adds_up(sales.world)
+
+
+def test_an_older_order_that_is_heard_of_later_is_not_the_one_to_cancel(sales: Sales, ordered: str) -> None:
+    before = to_text(sales.world.clock.now())
+    sales.world.clock.advance(minutes=1)
+    places(sales, ordered)
+    cancels(sales)
+    cancels(sales, sales.codes(ANA)[0])
+
+    places(sales, ordered, order_id="O-0", as_of=before)
+
+    assert asked_for(sales) == ["O-1"]
+
+
+def test_the_erp_is_asked_to_cancel_each_order_that_names_what_was_cancelled_before(sales: Sales, ordered: str) -> None:
+    cancels(sales)
+    cancels(sales, sales.codes(ANA)[0])
+    for order_id in ("O-1", "O-2", "O-1"):
+        places(sales, ordered, order_id=order_id)
+    assert asked_for(sales) == ["O-1", "O-2"]
+
+
+@pytest.mark.parametrize("paid_at", [0, 1, 2])
+def test_who_paid_for_what_was_cancelled_is_owed_the_money_though_the_erp_says_so_later(
+    sales: Sales, ordered: str, paid_at: int
+) -> None:
+    cancels(sales)
+    cancels(sales, sales.codes(ANA)[0])
+    for number in range(3):
+        places(sales, ordered, payment_status="paid" if number >= paid_at else "pending")
+        assert len(sales.told("RefundDue")) == (number >= paid_at)
+    places(sales, ordered, "cancelled")
+
+    (due,) = sales.told("RefundDue")
+    assert (due["reservation_id"], due["order_id"], due["reason"], due["amount"]["amount"]) == (
+        ordered,
+        "O-1",
+        "customer",
+        11_800,
+    )
+    assert asked_for(sales) == ["O-1"]
+    everything_was_told(sales.world)
+
+
+def test_what_the_erp_itself_cancelled_is_the_erps_to_pay_back(sales: Sales, ordered: str) -> None:
+    places(sales, ordered)
+    places(sales, ordered, "cancelled")
+    places(sales, ordered, payment_status="paid")
+    assert (sales.told("RefundDue"), asked_for(sales)) == ([], [])
 
 
 def test_goods_that_left_the_house_are_not_cancelled(sales: Sales, ordered: str) -> None:

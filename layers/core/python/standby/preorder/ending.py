@@ -11,7 +11,7 @@ from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.preorder.model import LIVE, Canceller, Ending, Over, RefusedError, Reservation, claim_id
 from standby.preorder.repository import ChangedMeanwhileError, PreorderRepository, Writes
-from standby.preorder.telling import CANCELLED, FREED, OFFER_EXPIRED, REFUND, REQUESTED, Announcer
+from standby.preorder.telling import CANCELLED, FREED, OFFER_EXPIRED, REFUND, Announcer, requested_name
 
 if TYPE_CHECKING:
     from standby.platform.table import Write
@@ -88,7 +88,7 @@ class EndingDesk:
 
 def _passed_on(known: Reservation, by: Canceller, now: datetime) -> Reservation:
     """Return a reservation whose order the ERP is asked to cancel. Until it decides, no clock of ours ends it."""
-    owed = (*known.owed, REQUESTED)
+    owed = (*known.owed, requested_name(known.order_id))
     at = to_text(now)
     return replace(known, cancel_sent_at=at, cancelled_by=by, pay_by=None, edition=known.edition + 1, owed=owed)
 
@@ -105,7 +105,7 @@ def _over(known: Reservation, how: Ending, by: Canceller | None, why: Over | Non
         wanted = None if expired or how == "expired" else by or known.cancelled_by
         owed = (*known.owed, CANCELLED, FREED, *((REFUND,) if wanted and known.paid else ()))
         offer = known.offer and replace(known.offer, over=None if expired else why)
-        owed += (REQUESTED,) if made.unpaid and known.order_id is not None else ()
+        owed += (requested_name(known.order_id),) if made.unpaid and known.order_id is not None else ()
         return replace(made, offer=offer, cancelled_by=wanted, owed=owed)
     said: Over = "silent" if known.offer.leased_at else "unsent"
     offer = replace(known.offer, over=said if expired or why is None else why, remind_at=None)

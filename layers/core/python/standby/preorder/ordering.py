@@ -14,11 +14,12 @@ from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
+from standby.preorder.late_words import followed
 from standby.preorder.model import LIVE, Line, RefusedError, Reservation, claim_id
 from standby.preorder.named import Fate, cancelled_units, fates, heard, left_at
 from standby.preorder.repository import ChangedMeanwhileError, PreorderRepository, Writes
 from standby.preorder.sharing import ALONE, Others, said_by
-from standby.preorder.telling import REFUND, REQUESTED, allocated, confirmed, freed_name, paid_for, watch
+from standby.preorder.telling import REFUND, allocated, confirmed, freed_name, paid_for, watch
 
 if TYPE_CHECKING:
     from standby.preorder.hears import OfOrder
@@ -97,22 +98,17 @@ class OrderDesk:
     def _named(self, reservation_id: str, event: "OfOrder", others: Others) -> None:
         """Note what an order says of a reservation that it names; it belongs to the newest that does.
 
-        The ERP is asked to cancel the first that names a reservation which its customer or the shop cancelled before,
-        or that nobody paid for.
+        Of one that is over nothing is noted but what follows from it (`late_words`).
         """
         for _ in self.backoff.tries(reservation_id):
             known = self.preorders.reservation(reservation_id)
             if known is None:
                 return
-            ended = known.unpaid or (known.status == "cancelled" and known.cancelled_by is not None)
-            late = ended and known.order_id is None and isinstance(event, OrderPlaced)
-            if known.status not in LIVE and not late:
-                return
             orders = heard(known.orders, said_by(event, known, others))
-            if orders == known.orders:
+            made = replace(known, order_id=orders[0].order_id, orders=orders, edition=known.edition + 1)
+            made = followed(made, known, event)
+            if made.owed == known.owed and (orders == known.orders or known.status not in LIVE):
                 return
-            owed = (*known.owed, REQUESTED) if late else known.owed
-            made = replace(known, order_id=orders[0].order_id, orders=orders, edition=known.edition + 1, owed=owed)
             made = _handed_over(made, known, event)
             if known.order_id is None and known.kind == "preorder" and any(line.given for line in known.lines):
                 self.claims.watch(watch(made, self.clock.now()))  # at first, as whoever comes again has nothing to note

@@ -163,7 +163,7 @@ class Announcer:
             )
         if name in {OFFER_ACCEPTED, OFFER_EXPIRED}:
             yield from _of_offer(reservation, name)
-        if name in {REQUESTED, REFUND}:
+        if name == REFUND or name.startswith(REQUESTED):
             yield from _of_cancelling(reservation, name)
         for number, line in _freed(reservation, name):
             if at := line.ended_at or reservation.ended_at:
@@ -183,12 +183,13 @@ def _of_cancelling(reservation: Reservation, name: str) -> Iterator[Event]:
     reason = reservation.cancelled_by or ("unpaid" if reservation.unpaid else None)
     if reason is None:
         return
-    if name == REQUESTED and order_id and (at := reservation.cancel_sent_at or reservation.ended_at):
+    asked = name.removeprefix(REQUESTED)
+    if name != REFUND and order_id and (at := reservation.cancel_sent_at or reservation.ended_at):
         yield CancellationRequested(
-            id=f"{about}@requested",
+            id=f"{about}@requested{asked}",
             at=at,
             reservation_id=about,
-            order_id=order_id,
+            order_id=asked[1:] or order_id,
             reason=reason,
             lines=[{"sku": line["sku"], "quantity": line["quantity"]} for line in _lines(reservation.lines)],
         )
@@ -275,6 +276,11 @@ def watch(made: Reservation, now: datetime, but: str | None = None) -> Watch:
         return Watch(None, others)
     days = [f"{min(line.promised_until, LATEST_DAY)}T00:00:00.000Z" for line in made.lines if line.promised_until]
     return Watch(min(from_text(max([to_text(now), made.pay_by or "", *days])), now + FURTHEST), others)
+
+
+def requested_name(order_id: str | None) -> str:
+    """Return the name of the event that the ERP is asked to cancel an order."""
+    return f"{REQUESTED}#{order_id or ''}"
 
 
 def freed_name(sku: str, number: int) -> str:
