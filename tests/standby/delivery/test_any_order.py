@@ -161,3 +161,25 @@ def test_two_functions_may_work_at_the_same_time(draw: st.DataObject) -> None:
         store.next(draw.draw(st.integers(-1, 4), label="stands still at call"), partial(orders.take, other))
         orders.take(said_)
     all_is_known(store, bus, arrived)
+
+
+LEAVES = [
+    said("shipped", "O", "S", minute=1),
+    said("cancelled", "O", "S", minute=2),
+    said("shipped", "O", "S", minute=3),
+]
+CHANGES = [placed("O", "S", minute=1), placed("O", "S", "M", minute=2), placed("O", "S", minute=3)]
+TOLD_UNNOTED = 3
+"""A call of the store, counted from 0: the order was read and written, and others heard of it."""
+
+
+@pytest.mark.parametrize("words", [LEAVES, CHANGES], ids=["what became of a line", "its lines"])
+def test_what_is_again_as_it_was_is_told_where_others_may_have_heard_something_else(words: list[Any]) -> None:
+    """Who told what was so in between dies before it is written down that it was heard."""
+    store, bus = Broken(), FakeBus()
+    messages_ = [placed("O", "S"), *words]
+    arrived = [(number, message, word(message, arrival=number)) for number, message in enumerate(messages_)]
+    for number, _, said_ in arrived:
+        store.next(TOLD_UNNOTED if number == 2 else -1)
+        assert lives_on(partial(orders_of(store, bus).take, said_)) is (number != 2)
+    all_is_known(store, bus, arrived)

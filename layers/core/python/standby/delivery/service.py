@@ -12,7 +12,7 @@ from typing import Protocol
 from standby.delivery.model import Order, Word, tracked
 from standby.delivery.promises import DAY, Delay, Promise, all_news_of, begin, next_look, promises
 from standby.delivery.refunding import owing
-from standby.delivery.telling import untold
+from standby.delivery.telling import doubting, untold
 from standby.platform.backoff import Backoff
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
@@ -85,7 +85,7 @@ class Orders:
             before = self.store.order(order_id)
             order = change(before)
             if order is not before:
-                order = owing(order, now=self.clock.now(), zone=self.zone)
+                order = doubting(owing(order, now=self.clock.now(), zone=self.zone))
             found = promises(order, self.zone)
             if order is before or self._keep(order, found):
                 break

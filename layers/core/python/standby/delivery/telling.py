@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import tzinfo
 from typing import Any
 
@@ -41,7 +42,7 @@ def untold(order: Order, delays: Sequence[Delay], *, at: str, zone: tzinfo) -> U
     if placed is None:
         return None
     events: list[Event] = []
-    told = mark({**_content(order, placed), "lines": _lines(order, order.lines)})
+    told = _mark(order, placed)
     if told != order.told:
         events += _paged(_placed(order, placed, at=at), _lines(order, order.lines))
     fates = order.fates
@@ -65,6 +66,27 @@ def untold(order: Order, delays: Sequence[Delay], *, at: str, zone: tzinfo) -> U
         lines={line_id: fate.outcome for line_id, fate in news.items()},
         delays={name: (*known.get(name, ()), news)[-MOST_TOLD:] for name, news in _news(delays)},
     )
+
+
+def doubting(order: Order) -> Order:
+    """Return an order that is to be written without what was heard of it and is to be told otherwise now.
+
+    Whoever tells it may die before it is written down that it was heard, and by then the order may be again what was
+    heard before: that must be told anew.
+    """
+    placed, told, lines = order.placed, order.told, order.told_lines
+    if placed is not None and told is not None and told != _mark(order, placed):
+        told = None
+    if lines:
+        fates = order.fates
+        lines = {
+            name: outcome for name, outcome in lines.items() if name not in fates or fates[name].outcome == outcome
+        }
+    return order if (told, lines) == (order.told, order.told_lines) else replace(order, told=told, told_lines=lines)
+
+
+def _mark(order: Order, placed: Placed) -> int:
+    return mark({**_content(order, placed), "lines": _lines(order, order.lines)})
 
 
 def _owed(order: Order, refund: Refund) -> RefundDue:
