@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from standby.platform.clock import to_text
-from standby.preorder.model import LIVE
+from standby.preorder.model import LIVE, Line, Reservation
 
 from tests.promises.preorder_checks import adds_up, everything_was_told, reservations
 from tests.promises.shop import Shop
@@ -102,8 +102,19 @@ def of_the_order(sales: Sales, reserved: int, lines: list[int], words: list[tupl
     owed, held, _ = sales.numbers()
     wanted = open_units + units["shipped"]
     assert owed + held >= min(wanted - beyond, reserved), "promise 1: what left is sold again"
-    if all(len(of_it) < 2 for of_it in words) and sum(lines) >= reserved:
+    left = sum(line.quantity for each in known for line in each.every_line if _left(each, line))
+    once = all(len(of_it) < 2 for of_it in words)
+    shipped = sum(quantity for quantity, of_it in zip(lines, words, strict=True) if "shipped" in of_it)
+    unlisted = max(0, reserved - sum(lines)) if shipped else 0  # these follow the others
+    assert left <= shipped + unlisted, f"{left} left, {shipped} were ever shipped"
+    if once and sum(lines) >= reserved:
         assert freed == max(0, units["cancelled"] - beyond), "what was cancelled is free again"
+        assert left == min(units["shipped"], reserved - freed), f"promise 1: {left} left of {units}"
+        assert kept == reserved - freed - left
+
+
+def _left(each: Reservation, line: Line) -> bool:
+    return line.fate == "shipped" or (each.status == "fulfilled" and line.fate is None)
 
 
 def test_what_is_cancelled_of_a_sku_is_free_once_and_nothing_else_whatever_order_the_words_come_in(

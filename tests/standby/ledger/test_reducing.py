@@ -1,5 +1,7 @@
-"""Some units of a claim are given back, once, and the others stay with whoever has them."""
+"""Some units of a claim are given back or leave, once, and the others stay with whoever has them."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from tests.standby.ledger.words import stock
 
 pytestmark = pytest.mark.promise("P1")
 PIECE = "r1-piece"
+LEFT = to_text(EPOCH + timedelta(seconds=5))
 
 
 @pytest.mark.parametrize(
@@ -145,3 +148,79 @@ def test_what_lacks_nothing_any_more_is_watched_with_its_owners_others(quick: Le
 
     items = [item for sku in (TENT, POLE) for item in quick.starting(f"SKU#{sku}", "CLAIM#")]
     assert len([item for item in items if item.get("due_at")]) == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "units", "after"), [(0, 2, (3, 2, 0)), (1, 2, (3, 2, 0)), (4, 2, (1, 4, 0)), (5, 4, (0, 5, 0))]
+)
+def test_units_that_left_are_nobodys_and_those_that_were_set_aside_go_first(
+    quick: LedgerTable, given: int, units: int, after: Any
+) -> None:
+    book = ClaimBook(quick)
+    book.take(owed(5), now=EPOCH)
+    level(quick, TENT, 5)
+    if given:
+        book.give(TENT, "r1", given, now=EPOCH)
+
+    for _ in range(2):
+        book.reduce(TENT, "r1", units, piece=PIECE, now=EPOCH, shipped_at=LEFT)
+
+        claim, piece = book.claim(TENT, "r1"), book.claim(TENT, PIECE)
+        assert claim
+        assert piece
+        left = min(given, units)
+        assert (claim.units, claim.given, claim.lives) == (5 - units, given - left, True)
+        assert (piece.units, piece.given, piece.lives, piece.shipped_at) == (units, left, False, LEFT)
+        assert (numbers(quick), stock(quick, TENT).shipped) == (after, units)
+    level(quick, TENT, 5 - units, second=9)
+    assert (numbers(quick)[0], stock(quick, TENT).shipped) == (after[0], 0)
+    book.reduce(TENT, "r1", units, piece=PIECE, now=EPOCH, shipped_at=LEFT)
+    assert sum(numbers(quick)[:2]) == 5 - units, "a repeat takes nothing, also once a level counted what left"
+
+
+def test_units_that_left_before_the_newest_level_are_in_no_number(quick: LedgerTable) -> None:
+    book = ClaimBook(quick)
+    book.take(Claim(claim_id="r1", sku=TENT, kind="checkout", units=3, counted_as="owed"), now=EPOCH)
+    level(quick, TENT, 3)
+    book.give(TENT, "r1", 3, now=EPOCH)
+    level(quick, TENT, 1, second=9)
+
+    book.reduce(TENT, "r1", 2, piece=PIECE, now=EPOCH, shipped_at=LEFT)
+
+    assert (numbers(quick), stock(quick, TENT).shipped, book.claim(TENT, PIECE)) == (
+        (0, 1, 0),
+        0,
+        replace(owed(2), kind="checkout", claim_id=PIECE, given=2, status="dropped"),
+    )
+
+
+def test_of_a_kit_those_of_each_component_leave(quick: LedgerTable) -> None:
+    camp(quick, tents=2, poles=4)
+    book = ClaimBook(quick)
+    book.take(owed(2, sku=CAMP), now=EPOCH)
+    book.give(CAMP, "r1", 2, now=EPOCH)
+
+    for _ in range(2):
+        book.reduce(CAMP, "r1", 1, piece=PIECE, now=EPOCH, shipped_at=LEFT)
+        look(quick)
+        assert [numbers(quick, sku) for sku in (CAMP, TENT, POLE)] == [(0, 1, 0), (0, 2, 0), (0, 4, 0)]
+        assert [stock(quick, sku).shipped for sku in (CAMP, TENT, POLE)] == [0, 1, 2]
+    book.give_back(CAMP, "r1", now=EPOCH)
+    assert [numbers(quick, sku) for sku in (TENT, POLE)] == [(0, 1, 1), (0, 2, 2)]
+    level(quick, TENT, 1, second=9)
+    level(quick, POLE, 2, second=9)
+    assert [numbers(quick, sku) for sku in (TENT, POLE)] == [(0, 0, 1), (0, 0, 2)]
+
+
+def test_what_left_of_an_order_that_a_level_shows_stays_committed_until_the_next(quick: LedgerTable) -> None:
+    book = ClaimBook(quick)
+    book.take(owed(3), now=EPOCH)
+    book.settle(TENT, "r1", settled_at=ORDERED_AT, now=EPOCH)
+    level(quick, TENT, 3, second=2, committed=3, netted_until=ORDERED_AT)
+    book.give(TENT, "r1", 3, now=EPOCH)
+
+    book.reduce(TENT, "r1", 1, piece=PIECE, now=EPOCH, shipped_at=LEFT)
+
+    assert (numbers(quick), stock(quick, TENT).allotted, stock(quick, TENT).shipped) == ((0, 0, 0), 3, 1)
+    level(quick, TENT, 2, second=9, committed=2, netted_until=ORDERED_AT)
+    assert (numbers(quick), stock(quick, TENT).allotted, stock(quick, TENT).shipped) == ((0, 0, 0), 2, 0)

@@ -197,9 +197,7 @@ class ClaimBook:
         """
         stays: list[Claim] = []
         ended = self.table.retried(partial(self._end, keys, status, now, beside, shipped_at=shipped_at, stays=stays))
-        for claim in stays:  # a level may have come between our look at the levels and our write
-            if not counted_still(claim, levels_of(self.table, claim.sku)):
-                self.let_go(claim.sku, claim.claim_id, now=now)
+        self._look_again(stays, now=now)
         return ended
 
     def reduce(
@@ -212,19 +210,29 @@ class ClaimBook:
         now: datetime,
         beside: Beside = (),
         watch: Watch | None = None,
+        shipped_at: str | None = None,
     ) -> None:
         """Give back some units of a live claim, once, and do what the caller writes beside them, or nothing.
 
-        They become a claim of the id ``piece`` that was returned. Those that were not set aside go first. ``watch`` as
-        in `give`; ``None``: as before. Where the claim had ended, or had given them back, what the caller writes is
-        still done. Raises `BesideError`, ``ValueError`` for all units or none, `TooManyError`, `BusyError`.
+        They become a claim of the id ``piece`` that was returned. Those that were not set aside go first. Of units that
+        left the house at ``shipped_at`` those go first that were, and they are kept from everybody as `end_together`
+        does. ``watch`` as in `give`; ``None``: as before. Where the claim had ended, or had lost them, what the caller
+        writes is still done. Raises `BesideError`, ``ValueError`` for all units or none, `TooManyError`, `BusyError`.
         """
         from standby.ledger.reducing import Reducing  # noqa: PLC0415 - some units of a claim are seldom cancelled
 
         reducing = Reducing(
-            table=self.table, sku=sku, claim_id=claim_id, units=units, piece=piece, beside=beside, now=now, watch=watch
+            table=self.table,
+            sku=sku,
+            claim_id=claim_id,
+            units=units,
+            piece=piece,
+            beside=beside,
+            now=now,
+            watch=watch,
+            shipped_at=shipped_at,
         )
-        self.table.retried(reducing.attempt)
+        self._look_again(self.table.retried(reducing.attempt), now=now)
         self.drop_contained(sku, now=now)  # what is left of it may be what a level shows as committed
 
     def left_all_the_same(self, sku: str, claim_id: str, units: int, *, shipped_at: str, now: datetime) -> None:
@@ -288,6 +296,12 @@ class ClaimBook:
     def given(self, sku: str) -> list[Claim]:
         """Return the claims that were owed units of a SKU and were given some, by when they were taken."""
         return [claim for claim in self.live(sku) if claim.counted_as == "owed" and claim.given]
+
+    def _look_again(self, stays: Iterable[Claim], *, now: datetime) -> None:
+        """Drop what was shipped if a level came between our look at the levels and our write."""
+        for claim in stays:
+            if not counted_still(claim, levels_of(self.table, claim.sku)):
+                self.let_go(claim.sku, claim.claim_id, now=now)
 
     def _move(self, giving: Giving) -> Claim:
         if not giving.units:

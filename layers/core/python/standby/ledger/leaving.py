@@ -63,6 +63,11 @@ def moved(claim: Claim, left: Claim, *, now: datetime) -> tuple[Write, Write]:
     )
 
 
+def begun_for_nobody(left: Claim, *, now: datetime) -> Put:
+    """Return the write by which units that left are a claim of their own, on the condition that they were none."""
+    return Put({**items.claim_key(*left.key), **values(left), **watched(left, now=now)}, absent=("pk",))
+
+
 def left_all_the_same(
     table: LedgerTable, sku: str, claim_id: str, units: int, *, shipped_at: str, now: datetime
 ) -> None:
@@ -93,7 +98,7 @@ def _held_for_nobody(table: LedgerTable, gone: Claim, units: int, now: datetime)
     numbers = numbers_moved(left.sku, left.taken(), found, now=now)
     table.apply(
         [
-            Put({**items.claim_key(left.sku, name), **values(left), **watched(left, now=now)}, absent=("pk",)),
+            begun_for_nobody(left, now=now),
             replace(numbers, equal={"revision": stock.revision}),  # nor did a level come meanwhile
             explained(left, "claim.shipped", SHIPPED_RULE, left.taken(), now=now),
         ]

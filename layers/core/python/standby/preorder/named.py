@@ -66,15 +66,15 @@ def heard(known: Sequence[NamedBy], said: NamedBy) -> tuple[NamedBy, ...]:
 def fates(reservation: "Reservation") -> Mapping[str, Fate]:
     """Return what became of the lines of a reservation of which no unit is left to ship, by SKU.
 
-    A line of which some units were shipped and others cancelled was shipped. Of several orders with the same goods the
-    newest counts, and older ones for what it does not have; but what an older one shipped has left. Units that no order
-    lists follow the newest one: it shipped them if it shipped anything.
+    A line of which some units were shipped and others cancelled was shipped, but for what left of it before. Of several
+    orders with the same goods the newest counts, and older ones for what it does not have; but what an older one
+    shipped has left. Units that no order lists follow the newest one: it shipped them if it shipped anything.
     """
     found: dict[str, Fate] = {}
     for line in reservation.lines:
         said = said_of(reservation, line.sku)
         if said.over:
-            found[line.sku] = "shipped" if said.shipped else "cancelled"
+            found[line.sku] = "shipped" if said.shipped > _gone(reservation, line.sku, "shipped") else "cancelled"
     return found
 
 
@@ -106,15 +106,38 @@ def listed_of(orders: Iterable[NamedBy], sku: str, units: int) -> tuple[Share, i
     return Share(units, shipped, min(cancelled, units - shipped)), rest
 
 
-def cancelled_units(known: "Reservation") -> Mapping[str, int]:
-    """Return how many units of lines that go on are cancelled and were not given back, by SKU."""
+def some_units(known: "Reservation", found: Mapping[str, Fate]) -> Sequence[tuple[str, int, Fate]]:
+    """Return by SKU how many units of lines that go on were cancelled or left, and were not noted.
+
+    Of lines that were ``found`` to be over those that were cancelled alone, as the others end with the line.
+    """
+    cancelled, left = _part(known, "cancelled"), _part(known, "shipped")
+    return [
+        *((sku, units, "cancelled") for sku, units in sorted(cancelled.items())),
+        *((sku, units, "shipped") for sku, units in sorted(left.items()) if sku not in found),
+    ]
+
+
+def _part(known: "Reservation", fate: Fate) -> Mapping[str, int]:
+    """Return how many units of a fate are new, of lines of which others stay, by SKU.
+
+    A line keeps those that are to ship still, as units are alike: which of them left and which were cancelled may be
+    said otherwise later.
+    """
     found = {}
     for line in known.lines:
         said = said_of(known, line.sku)
-        units = said.cancelled - (said.quantity - line.quantity)
+        to_ship = said.quantity - said.shipped - said.cancelled
+        of_fate = said.shipped if fate == "shipped" else said.cancelled
+        units = min(of_fate - _gone(known, line.sku, fate), line.quantity - to_ship)
         if 0 < units < line.quantity:
             found[line.sku] = units
     return found
+
+
+def _gone(known: "Reservation", sku: str, fate: Fate) -> int:
+    """Return how many units of a SKU ended so before the others."""
+    return sum(line.quantity for line in known.gone if (line.sku, line.fate) == (sku, fate))
 
 
 def left_at(reservation: "Reservation", now: datetime) -> str:

@@ -16,7 +16,7 @@ from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
 from standby.preorder.late_words import followed
 from standby.preorder.model import LIVE, Line, RefusedError, Reservation, claim_id
-from standby.preorder.named import Fate, cancelled_units, fates, heard, left_at
+from standby.preorder.named import Fate, fates, heard, left_at, some_units
 from standby.preorder.repository import ChangedMeanwhileError, PreorderRepository, Writes
 from standby.preorder.sharing import ALONE, Others, said_by
 from standby.preorder.telling import REFUND, allocated, confirmed, freed_name, paid_for, watch
@@ -33,7 +33,7 @@ class OrderDesk:
     preorders: PreorderRepository
     writes: Writes
     pieces: "Callable[[], Pieces]"
-    """Loads what gives back units of lines that go on, and follows what left all the same, which both is seldom."""
+    """Loads what ends units of lines that go on, and follows what left all the same, which both is seldom."""
     claims: ClaimBook
     ending: EndingDesk
     credits: Credits
@@ -45,7 +45,7 @@ class OrderDesk:
 
         A reservation that is still held for checkout is confirmed by its order: the storefront's word may be lost.
 
-        One whose goods ship in parts keeps its units set aside until its last part has left.
+        Units that leave before others of their line are its no more from then on (`pieces`).
         """
         ids = event.reservation_ids
         others = self._others(event) if len(ids) > 1 else {}
@@ -122,18 +122,22 @@ class OrderDesk:
     def _over(self, reservation_id: str) -> None:
         """End the lines of a reservation of which nothing is left to ship, and with the last one the reservation.
 
-        What left of it makes it fulfilled. Units that are cancelled of lines that go on, or that left, are given back
+        What left of it makes it fulfilled. Units that are cancelled of lines that go on, or that left, are taken off
         before that. A hold is confirmed before a part of it ends.
         """
         for _ in self.backoff.tries(reservation_id):
             known = self.preorders.reservation(reservation_id)
             if known is None or known.status not in LIVE or known.unaccepted:
                 return
-            found, cancelled = fates(known), cancelled_units(known)
+            found = fates(known)
+            some = some_units(known, found)
             outcomes = {*found.values(), *(line.fate for line in known.gone)}
-            whole = len(found) == len(known.lines) and not cancelled
-            if not (found or cancelled):
+            whole = len(found) == len(known.lines) and not some
+            if not (found or some):
                 return
+            if known.owed:  # what is told of its lines is told before they change
+                self.ending.announcer.tell(known)
+                known = replace(known, owed=())
             if whole and outcomes == {"cancelled"}:
                 self._cancelled(reservation_id)
                 return
@@ -144,8 +148,8 @@ class OrderDesk:
                 known = self._confirmed(reservation_id)
             if known is None or known.status == "held":
                 return
-            if cancelled:
-                self.pieces().reduce(known, *min(cancelled.items()))
+            if some:
+                self.pieces().reduce(known, *some[0])
             else:
                 self._part(known, found)
 

@@ -1,4 +1,4 @@
-"""The writes by which units of a line go back, in the table Preorders."""
+"""The writes by which units of a line go back or leave, in the table Preorders."""
 
 from standby.platform.frozen import frozen
 from standby.platform.table import Delete, Update, Write
@@ -14,7 +14,7 @@ class PieceWrites:
     writes: Writes
 
     def reduced(self, reservation: Reservation, line: Line, piece: Line) -> list[Write]:
-        """Return the writes by which a piece of a line goes back, on the condition that the reservation is as read.
+        """Return the writes by which a piece of a line goes, on the condition that the reservation is as read.
 
         The place of the line stays, with fewer units; where it lacks none any more, it goes.
         """
@@ -23,7 +23,7 @@ class PieceWrites:
             return back
         fewer = Update(
             items.line_key(line.sku, reservation),
-            add={"units": -piece.quantity},
+            add={"units": -piece.quantity, **({"given": -piece.given} if piece.given else {})},
             present=("pk",),
             elsewhere=self.writes.table,
         )

@@ -1,4 +1,4 @@
-"""Pieces: units of a line of a reservation that were cancelled while its others go on.
+"""Pieces: units of a line of a reservation that were cancelled, or left, while its others go on.
 
 A piece stands among the lines that are gone, of the same SKU as the line. It is known by how many of that SKU stand
 before it: lines that are gone only become more.
@@ -16,6 +16,7 @@ from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.identifier import joined
 from standby.preorder.model import Line, Reservation, claim_id
+from standby.preorder.named import Fate, left_at
 from standby.preorder.piece_repository import PieceWrites
 from standby.preorder.sharing import Others, rows_of, shares_of
 from standby.preorder.telling import Announcer, allocated, freed_name, watch
@@ -23,24 +24,27 @@ from standby.preorder.telling import Announcer, allocated, freed_name, watch
 
 @frozen(kw_only=True)
 class Pieces:
-    """Gives pieces back, and follows those that left all the same."""
+    """Gives pieces back or notes that they left, and follows those that left all the same."""
 
     writes: PieceWrites
     claims: ClaimBook
     announcer: Announcer
     clock: Clock
 
-    def reduce(self, known: Reservation, sku: str, units: int) -> None:
-        """Give back units that were cancelled of a line, if nobody changed the reservation meanwhile."""
+    def reduce(self, known: Reservation, sku: str, units: int, fate: Fate) -> None:
+        """Give back units that were cancelled of a line, or keep from everybody those that left.
+
+        Nothing is done if somebody changed the reservation meanwhile.
+        """
         now = self.clock.now()
-        made = reduced(known, sku, units, now)
+        made = reduced(known, sku, units, now, fate)
         (line,), piece = (line for line in made.lines if line.sku == sku), made.gone[-1]
         named = _piece_id(known, sku, _number(known, sku))
         there = watch(made, now, sku) if made.status != known.status else None
-        beside = self.writes.reduced(made, line, piece)
+        beside, left = self.writes.reduced(made, line, piece), left_at(known, now) if fate == "shipped" else None
         with suppress(BesideError):
             name = claim_id(known.reservation_id, sku)
-            self.claims.reduce(sku, name, units, piece=named, now=now, beside=beside, watch=there)
+            self.claims.reduce(sku, name, units, piece=named, now=now, beside=beside, watch=there, shipped_at=left)
             self.announcer.tell(made)
 
     def left(self, event: OrderShipped, known: Reservation, others: Others) -> None:
@@ -51,25 +55,29 @@ class Pieces:
             self.claims.left_all_the_same(sku, name, units, shipped_at=at, now=now)
 
 
-def reduced(known: Reservation, sku: str, units: int, now: datetime) -> Reservation:
-    """Return a reservation without units of a line: allocated where the rest is there. Units that lack go first."""
+def reduced(known: Reservation, sku: str, units: int, now: datetime, fate: Fate) -> Reservation:
+    """Return a reservation without units of a line: allocated where the rest is there.
+
+    Of those that are cancelled the ones that lack go first; what left were those that were set aside.
+    """
     line = next(line for line in known.lines if line.sku == sku)
     shards, back = _split(line.shards, units)
     quantity = line.quantity - units
-    rest = replace(line, quantity=quantity, given=min(line.given, quantity), shards=shards)
+    given = max(0, line.given - units) if fate == "shipped" else min(line.given, quantity)
+    rest = replace(line, quantity=quantity, given=given, shards=shards)
     piece = replace(
         line,
         quantity=units,
         given=line.given - rest.given,
         shards=back,
-        fate="cancelled",
+        fate=fate,
         ended_at=to_text(now),
     )
     made = replace(
         known,
         lines=tuple(rest if each is line else each for each in known.lines),
         gone=(*known.gone, piece),
-        owed=(*known.owed, freed_name(sku, _number(known, sku))),
+        owed=(*known.owed, *((freed_name(sku, _number(known, sku)),) if fate == "cancelled" else ())),
         edition=known.edition + 1,
     )
     return allocated(made, now) if known.status == "confirmed" else made
@@ -91,6 +99,8 @@ def left_of(event: OrderShipped, known: Reservation, others: Others) -> Iterator
             if units:
                 yield line.sku, name, units
             left[row] = left.get(row, 0) - units
+        elif line.fate == "shipped":
+            left[row] = max(0, left.get(row, 0) - line.quantity)
 
 
 def claim_names(known: Reservation) -> Iterator[tuple[str, Line]]:

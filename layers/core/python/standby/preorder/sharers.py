@@ -12,13 +12,13 @@ def others_of(event: OfOrder, known: Sequence[Reservation]) -> Mapping[str, Othe
 
     What left stays with whom it left for, and what is cancelled was of those who asked for that, or wait longest still.
     """
-    before: dict[str, dict[Row, int]] = {each.reservation_id: {} for each in known}
+    places: dict[str, dict[Row, list[tuple[int, int]]]] = {each.reservation_id: {} for each in known}
     every: dict[Row, int] = {}
     lines = [(each, *of) for each in known for of in rows_of(each)] if event.skus else []
     for each, row, line in sorted(lines, key=lambda of: _rank(*of)):
-        before[each.reservation_id].setdefault(row, every.get(row, 0))
-        every[row] = every.get(row, 0) + line.quantity
-    return {name: (here, every) for name, here in before.items()}
+        first, every[row] = every.get(row, 0), every.get(row, 0) + line.quantity
+        places[each.reservation_id].setdefault(row, []).append((first, every[row]))
+    return {name: (here, every) for name, here in places.items()}
 
 
 def _rank(known: Reservation, row: Row, line: Line) -> int:

@@ -5,7 +5,7 @@ those that reservations have still, the first of them in front, and behind them 
 is taken from a row's front, what is cancelled from its end.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from standby.events.delivery import OrderCancelled, OrderPlaced, OrderShipped
 from standby.preorder.hears import OfOrder
@@ -16,9 +16,9 @@ Row = tuple[str, bool]
 """A SKU, and whether its units were cancelled."""
 
 
-Others = tuple[Mapping[Row, int], Mapping[Row, int] | None]
-"""Where a reservation's units stand in the rows of an order: units of others in front of its own, and those of all that
-the order names (`standby.preorder.sharers`); ``None``: it names no other."""
+Others = tuple[Mapping[Row, Sequence[tuple[int, int]]], Mapping[Row, int] | None]
+"""Where a reservation's units stand in the rows of an order: in which places, each from one to before another, and how
+many all have that the order names (`standby.preorder.sharers`); ``None``: it names no other."""
 ALONE: Others = ({}, None)
 
 
@@ -42,16 +42,15 @@ def shares_of(event: OfOrder, known: Reservation, others: Others) -> Mapping[str
     own, listed = dict[Row, int](), _listed(event)
     for row, line in rows_of(known):
         own[row] = own.get(row, 0) + line.quantity
-    before, of_all = others
+    places, of_all = others
     every = own if of_all is None else of_all
     found = {}
     for sku in dict.fromkeys(line.sku for line in known.every_line if line.sku in listed):
         rows = _rows(listed[sku], every.get((sku, False), 0), every.get((sku, True), 0))
-        first = [before.get((sku, back), 0) for back in (False, True)]
-        has = [own.get((sku, back), 0) for back in (False, True)]
+        here = [places.get((sku, back)) or [(0, own.get((sku, back), 0))] for back in (False, True)]
         found[sku] = (
-            _between(rows[0], first[0], first[0] + has[0]),
-            _between(rows[1], first[1], first[1] + has[1]),
+            _sum(*(_between(rows[0], *place) for place in here[0])),
+            _sum(*(_between(rows[1], *place) for place in here[1])),
         )
     return found
 

@@ -1,7 +1,7 @@
 """What is shown of a reservation."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -39,7 +39,7 @@ class Shower:
     def shown(self, reservation: Reservation) -> "ReservationShown":
         """Return a reservation as it is now; while some of it is still to come, without what left or was cancelled."""
         state, known = reservation.state(self.clock.now()), priced(reservation, self.preorders)
-        lines = known.lines if state in LIVE else tuple({line.sku: line for line in known.every_line}.values())
+        lines = known.lines if state in LIVE else tuple(_at_the_end(known))
         return _shown(replace(known, lines=lines, status=state))
 
     def begun(self, reservation: Reservation, skus: Sequence[str]) -> "ReservationShown":
@@ -57,6 +57,20 @@ class Shower:
         asked = tuple(lines[sku] for sku in dict.fromkeys((*skus, *lines)) if sku in lines)
         held = replace(reservation, lines=asked, status="held", expires_at=reservation.held_until)
         return _shown(replace(held, paid=False, prioritised=None))
+
+
+def _at_the_end(known: Reservation) -> Iterator[Line]:
+    """Yield what became of each SKU of a reservation that is over: all that left, where some did, or what was last."""
+    fulfilled = known.status == "fulfilled"
+    for last in {line.sku: line for line in known.every_line}.values():
+        of_sku = (line for line in known.every_line if line.sku == last.sku)
+        left = [line for line in of_sku if fulfilled and line.fate != "cancelled"]
+        for price in dict.fromkeys(line.price for line in left):
+            alike = [line for line in left if line.price == price]
+            units, given = (sum(each) for each in zip(*((line.quantity, line.given) for line in alike), strict=True))
+            yield replace(last, price=price, quantity=units, given=given)
+        if not left:
+            yield last
 
 
 def _exception(made: Prioritised) -> "PrioritisedShown":
