@@ -68,3 +68,25 @@ def test_what_the_law_dates_is_told_at_night(ana: Customer) -> None:
     ana.places("P", until=2, shipments=[shipment], ship_to=AMERICA)
     ana.tells("eta", "P", eta=ana.day(5))
     assert len(ana.told()) == 1
+
+
+def test_what_waits_for_the_pace_when_the_shop_closes_is_told_in_the_morning(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {**NIGHTS, "NOTICES_PER_HOUR": "1"}.items():
+        monkeypatch.setenv(name, value)
+    world.restart()
+    ana = Customer(Shop(world))
+    for name in ("A", "B", "C"):
+        ana.places(name, until=3, ship_to=EUROPE)
+    world.clock.advance(hours=7, minutes=45)
+    for name in ("A", "B", "C"):
+        ana.tells("eta", name, eta=ana.day(6))
+    for _ in range(10):  # until before seven in the morning
+        assert len(ana.told()) == 1, "before the shop closed"
+        world.wait(hours=1)
+        ana.looks()
+    ana.tells("delivered", "B")
+    the_night_goes_by(ana)
+    assert [len(OrderRepository("Delivery").order(name).notices) for name in ("A", "B", "C")] == [1, 0, 1]
+    assert len(ana.told()) == 2
