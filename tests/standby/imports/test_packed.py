@@ -90,7 +90,9 @@ def test_what_cannot_be_unpacked_ends_in_a_report_that_says_why(desk: Desk, cont
 
 
 @pytest.mark.promise("P9")
-@pytest.mark.parametrize("content", [gzip.compress(bytes(5_000)), zipped({"bomb.csv": bytes(5_000)})])
+@pytest.mark.parametrize(
+    "content", [gzip.compress(bytes(5_000)), zipped({"bomb.csv": bytes(5_000)})], ids=["gzip", "zip"]
+)
 def test_a_file_that_unpacks_to_too_much_is_refused(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packed, "LARGEST_BYTES", 4_000)
     file, _ = unpacked(io.BytesIO(content))

@@ -19,7 +19,7 @@ def tried(warehouse: Warehouse, sample: bytes, mapping: dict[str, Any] | None = 
     return call(warehouse, "POST", "/v1/imports/previews", body)
 
 
-@pytest.mark.parametrize("sample", [SAMPLE, gzip.compress(SAMPLE)])
+@pytest.mark.parametrize("sample", [SAMPLE, gzip.compress(SAMPLE)], ids=["text", "gzip"])
 def test_each_line_is_shown_with_what_it_says_or_why_it_is_bad(warehouse: Warehouse, sample: bytes) -> None:
     says = {"sku": "A", "location_id": "W", "on_hand": 1, "as_of": "2026-05-03T08:00:00.000Z", "keeps": False}
     status, shown = tried(warehouse, sample)
@@ -58,6 +58,7 @@ def test_products_are_shown_as_they_would_be_sent(warehouse: Warehouse) -> None:
         (b"\x1f\x8b\x08\x00broken", "the file is damaged, or no gzip file"),
         (xlsx([["Item", "Qty", "At"]]), "a workbook is tried by putting it into inbox-dry-run/"),
     ],
+    ids=["no column", "broken", "workbook"],
 )
 def test_a_file_that_cannot_be_read_says_why(warehouse: Warehouse, sample: bytes, reason: str) -> None:
     status, shown = tried(warehouse, sample)
