@@ -216,6 +216,8 @@ class Campaigns(RuleBasedStateMachine):
     def knows_an_order(self, which: int, seed: int | None) -> None:
         if name := self._any(which):
             lines = [{"line_id": "1", "sku": LAMP, "quantity": 1}]
+            if self.paper.rights[name].left:  # an order that names a line no more of which some left says that none did
+                lines = _lines(self.paper.rights[name])
             self._order(name, "placed", reservation_ids=[name], lines=lines)
             self.paper.confirm(name)
             self.paper.rights[name].placed = True
@@ -243,8 +245,7 @@ class Campaigns(RuleBasedStateMachine):
         units, number = min(units, right.quantity - 1), len(right.lost)
         right.quantity -= units
         right.lost.append(units)
-        counted = {"kept": right.quantity} | {f"lost-{each}": lost for each, lost in enumerate(right.lost)}
-        lines = [{"line_id": line, "sku": LAMP, "quantity": quantity} for line, quantity in counted.items()]
+        lines = _lines(right)
         at = to_text(self.world.clock.now())
         for _ in range(1 + twice):
             self._order(name, "placed", reservation_ids=[name], lines=lines)
@@ -443,6 +444,12 @@ class Campaigns(RuleBasedStateMachine):
         self._reads_the_mails()
         self.world.clock.advance(seconds=1)
         self.paper.time_passes(self.world.clock.now())
+
+
+def _lines(right: Right) -> list[dict[str, Any]]:
+    """Return the lines of an order of which some were cancelled."""
+    counted = {"kept": right.quantity} | {f"lost-{each}": lost for each, lost in enumerate(right.lost)}
+    return [{"line_id": line, "sku": LAMP, "quantity": quantity} for line, quantity in counted.items()]
 
 
 def _lacks(line: list[Reservation], status: str) -> int:
