@@ -23,6 +23,8 @@ class Right:
     """Units of lines of its order that were cancelled while others went on."""
     left: int = 0
     """How many of these left all the same."""
+    gone: int = 0
+    """How many left before the others, once."""
 
 
 @dataclass
@@ -65,11 +67,9 @@ class Paper:
     def sold(self, customer: str | None = None) -> int:
         """Return the units of the campaign that are somebody's (or a customer's), those that left the house too."""
         return sum(
-            right.quantity
+            right.quantity if right.status in {*LIVING, "fulfilled"} else right.gone
             for right in self.rights.values()
-            if right.kind == "preorder"
-            and right.status in {*LIVING, "fulfilled"}
-            and customer in {None, right.customer}
+            if right.kind == "preorder" and customer in {None, right.customer}
         )
 
     def living(self) -> dict[str, int]:
@@ -78,7 +78,9 @@ class Paper:
         And those that left, as long as a level may count them.
         """
         found = {name: each for name, each in self.rights.items() if each.kind == "preorder"}
-        ahead = {name: right.quantity for name, right in found.items() if right.status in LIVING or name in self.left}
+        kept = {name: right for name, right in found.items() if right.status in LIVING or name in self.left}
+        ahead = {name: right.quantity - right.gone for name, right in kept.items()}
+        ahead |= {self.part(name): right.gone for name, right in found.items() if self.part(name) in self.left}
         return ahead | {token: 1 for token, each in self.offers.items() if each.status == "open"}
 
     def sells(self, customer: str, quantity: int) -> bool:
@@ -99,9 +101,10 @@ class Paper:
     def cancel_order(self, name: str) -> None:
         """Let the ERP cancel what is left of an order; what left all the same of it was ordered, and came."""
         right = self.rights[name]
-        if right.left and right.status in LIVING:
-            right.quantity = min(right.quantity, right.left)
-        self.end(name, "fulfilled" if right.left else "cancelled")
+        left = right.left or right.gone
+        if left and right.status in LIVING:
+            right.quantity = min(right.quantity, left)
+        self.end(name, "fulfilled" if left else "cancelled")
 
     def offer(self, token: str, customer: str, now: datetime, hours: int) -> None:
         """Take somebody out of the line who was offered a unit."""
@@ -138,6 +141,16 @@ class Paper:
         offer = self.offers[token]
         offer.status = "expired"
         self.waiting = sorted({*self.waiting, offer.customer})
+
+    @staticmethod
+    def part(name: str) -> str:
+        """Return how what left of a reservation before the rest is called among what left."""
+        return f"{name}, in part"
+
+    def ships_one(self, name: str) -> None:
+        """Let one unit of a reservation that lives leave the house."""
+        right = self.rights[name]
+        right.gone, self.left = 1, self.left | {self.part(name)}
 
     def ships(self, name: str) -> None:
         """Let the goods of a reservation that lives leave the house."""

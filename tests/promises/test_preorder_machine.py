@@ -237,7 +237,7 @@ class Campaigns(RuleBasedStateMachine):
     def cancels_some_of_an_order(self, which: int, units: int, after: str, seed: int | None, *, twice: bool) -> None:
         """Cancel some units of an order's SKU. Then the others may leave, or all the same those that were cancelled."""
         several = [name for name, each in self.paper.rights.items() if each.quantity > 1 and each.status in LIVING]
-        several = [name for name in several if not self.paper.rights[name].left]
+        several = [name for name in several if not (self.paper.rights[name].left or self.paper.rights[name].gone)]
         if not several:
             return
         name = several[which % len(several)]
@@ -262,6 +262,23 @@ class Campaigns(RuleBasedStateMachine):
             else:
                 right.left = units
             self._runs(seed)
+
+    @rule(which=which, twice=st.booleans(), seed=seeds)
+    def one_unit_of_an_order_leaves(self, which: int, seed: int | None, *, twice: bool) -> None:
+        several = [name for name, each in self.paper.rights.items() if each.quantity > 1 and each.status in LIVING]
+        several = [name for name in several if not (self.paper.rights[name].lost or self.paper.rights[name].gone)]
+        if not several:
+            return
+        name = several[which % len(several)]
+        units = {"gone": 1, "kept": self.paper.rights[name].quantity - 1}
+        lines = [{"line_id": line, "sku": LAMP, "quantity": quantity} for line, quantity in units.items()]
+        for _ in range(1 + twice):
+            self._order(name, "placed", reservation_ids=[name], lines=lines)
+            self._order(name, "shipped", occurred_at=to_text(self.world.clock.now()), line_ids=["gone"])
+        self.paper.confirm(name)
+        self.paper.rights[name].placed = True
+        self.paper.ships_one(name)
+        self._runs(seed)
 
     @rule(which=which, on_hand=st.integers(0, 9), seed=seeds)
     def goods_leave_before_the_level_comes_that_shows_them(self, which: int, on_hand: int, seed: int | None) -> None:
@@ -354,7 +371,11 @@ class Campaigns(RuleBasedStateMachine):
             lacks = each.lines[0].quantity - each.lines[0].given
             assert each.status == "held" or not lacks or left <= 0, "promise 5: units lie about that somebody lacks"
             left -= min(left, lacks)
-        served = {each.reservation_id: each.lines[0].given for each in self._ordered() if each.kind == "preorder"}
+        served = {
+            each.reservation_id: sum(line.given for line in each.lines)
+            for each in self._ordered()
+            if each.kind == "preorder"
+        }
         for each in self._ordered():
             if served.get(each.reservation_id, 0) > self.given.get(each.reservation_id, 0):
                 assert each.status in {"confirmed", "allocated", "fulfilled", "cancelled"}

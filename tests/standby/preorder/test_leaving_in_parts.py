@@ -247,6 +247,24 @@ def test_a_unit_that_left_lets_an_offer_be_taken(line: WaitingLine) -> None:
     assert line.answers("w0", "accept")[0] == 201
 
 
+@pytest.mark.parametrize("html", [False, True])
+def test_the_link_of_an_offer_of_which_one_left_and_the_rest_was_cancelled_is_answered(
+    line: WaitingLine, *, html: bool
+) -> None:
+    line.begins(1, quantity=2)
+    line.shop.counts(LAMP, 2)
+    made = str(line.accepts("w0")["id"])
+    says(line, "placed", made, lines=LINES[:2])
+    says(line, "shipped", made, line_ids=["one"])
+    says(line, "cancelled", made, line_ids=["two"])
+
+    status, answer = line.answers("w0", html=html)
+
+    assert (status, html or answer["status"]) == (200, html or "accepted")
+    assert state(line, made)[:2] == ("fulfilled", 1)
+    adds_up(line.world)
+
+
 def test_an_order_that_ships_in_parts_stays_allocated(sales: Sales) -> None:
     sales.opens(capacity=9)
     ana = ordered(sales, "ana", 2)

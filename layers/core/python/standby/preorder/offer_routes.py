@@ -75,7 +75,7 @@ def _offer_id(at: "CustomerDesk", token: str) -> str:
 
 
 def _shown(at: "CustomerDesk", known: "Reservation") -> "OfferShown":
-    (line,) = known.lines
+    line = known.every_line[-1]  # of one SKU, some of which may have left or been cancelled before the rest
     status = offer_status(known, at.clock.now())
     until = _until(known) if status in {"open", "accepted"} else None
     return {"sku": line.sku, "quantity": line.quantity, "status": status, "expires_at": until}
@@ -96,7 +96,7 @@ def _page(at: "CustomerDesk", known: "Reservation", token: str) -> str:
         _shown(at, known),
         reservation_id=known.reservation_id,
         token=token,
-        cards=at.cards.of(line.sku for line in known.lines),
+        cards=at.cards.of({line.sku for line in known.every_line}),
         zones=(zone, at.shop_time_zone),
         vanished=known.offer is not None and known.offer.over == "vanished",
     )

@@ -173,6 +173,6 @@ def _page(app: Resolver, at: "CustomerDesk", known: "Reservation", *, forms: str
     from standby.preorder.pages import own_page  # noqa: PLC0415 - templates only where HTML is written
 
     locale = known.customer.locale if known.customer else browser_language(app, at.default_locale)
-    cards = at.cards.of(line.sku for line in known.lines)
+    cards = at.cards.of({line.sku for line in known.every_line})
     own = at.own.shown(known)
     return own_page(locale, own, cards=cards, zone=at.shop_time_zone, forms=forms, wrong=wrong)
