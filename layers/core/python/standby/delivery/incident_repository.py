@@ -76,7 +76,7 @@ class IncidentBook:
         def change(known: Known) -> None:
             if incident_id in known and not known[incident_id].get("ended_at"):
                 said = known[incident_id]
-                until = max(said["since"], min(said.get("until") or today.isoformat(), today.isoformat()))
+                until = min(said.get("until") or today.isoformat(), today.isoformat())  # it may never have begun
                 known[incident_id] = {**said, "until": until, "ended_at": to_text(now)}
 
         return self._changed(change).get(incident_id)

@@ -64,12 +64,16 @@ def carrier_of(order: Order, promise: Promise) -> str | None:
 
 
 def incident(incident_id: str, said: Mapping[str, Any]) -> Incident:
-    """Return an incident as it was declared. Raises `ValueError` for what is no day, or days in no order."""
+    """Return an incident as it was declared. Raises `ValueError` for what is no day or no name, or days in no order."""
     region = said.get("region") or {}
     since, until = date.fromisoformat(said["since"]), said.get("until")
     last = None if until is None else date.fromisoformat(until)
-    if last is not None and last < since:
+    if last is not None and last < since and not said.get("ended_at"):
         raise ValueError("until: before since")
+    for place, names in (("", said), ("region.", region)):
+        for name in ("carrier", "country", "postal_prefix"):
+            if names.get(name) and not _plain(names[name]):
+                raise ValueError(f"{place}{name}: names none")
     return Incident(
         incident_id=incident_id,
         cause=said["cause"],

@@ -12,6 +12,7 @@ from standby.delivery.incident_rules import Incident, incident, incident_of
 from standby.delivery.model import Order
 from standby.delivery.promises import Delay
 from standby.platform.clock import Clock
+from standby.platform.language_codes import OLD_CODES
 
 if TYPE_CHECKING:
     from standby.delivery.lookup_answers import IncidentShown
@@ -63,7 +64,8 @@ def words_of(delays: Iterable[Delay], locale: str) -> str | None:
     said = delay.incident
     if said is None or said.cause != delay.promise.cause:
         return None
-    return said.words.get(locale.partition("-")[0].lower())
+    language = locale.replace("_", "-").partition("-")[0].lower()
+    return said.words.get(OLD_CODES.get(language, language))
 
 
 def shown(incident_id: str, said: Mapping[str, Any]) -> "IncidentShown":

@@ -74,7 +74,7 @@ def read(message: object, *, arrival: Arrival, now: datetime, ids: Ids) -> Word:
     if fields["type"] == PLACED:
         return _placed(fields, of_message, spoken)
     if fields["type"] != f"order.{ETA}":
-        if fields.get("occurred_at", ZERO_YEARS) < ZERO_YEARS:
+        if (fields.get("occurred_at") or ZERO_YEARS) < ZERO_YEARS:
             fields = {name: value for name, value in fields.items() if name != "occurred_at"}
         spoken["occurred_at"] = to_text(instant(fields, "occurred_at", now) or moment)
     if fields["type"] == REFUNDED:

@@ -26,7 +26,7 @@ def is_late(found: Sequence[Promise], rule: str, now: datetime, zone: tzinfo) ->
 
 def told_now(order: Order, delays: Sequence[Delay], rule: str, now: datetime, zone: tzinfo) -> list[Delay]:
     """Return the delays of which a customer is told now."""
-    if not delays or rule == ONE or is_late(promises(order, zone), rule, now, zone):
+    if not delays or rule == ONE or is_late(_wanted(order, promises(order, zone)), rule, now, zone):
         return list(delays)
     by_law = _by_law(order, now, zone)
     return [each for each in delays if each.promise.shipment_id in by_law]
@@ -34,10 +34,15 @@ def told_now(order: Order, delays: Sequence[Delay], rule: str, now: datetime, zo
 
 def waits_for_the_last(order: Order, found: Sequence[Promise], now: datetime, zone: tzinfo) -> bool:
     """Tell whether a customer is to be told by ``all`` of what was held back, because what was to come is all late."""
-    if not order.told_delays or not is_late(found, ALL, now, zone):
+    if not order.told_delays or not is_late(_wanted(order, found), ALL, now, zone):
         return False
     news = all_news_of(found, order.noticed, now, zone)
     return any(not order.given_up.issuperset(each.promise.line_ids) for each in _heard(order, news))
+
+
+def _wanted(order: Order, found: Iterable[Promise]) -> list[Promise]:
+    """Return the shipments that the customer did not give up: the others hold up no word of these."""
+    return [each for each in found if not order.given_up.issuperset(each.line_ids)]
 
 
 def _heard(order: Order, news: Iterable[Delay]) -> list[Delay]:
