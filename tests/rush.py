@@ -104,7 +104,7 @@ class Storefront:
             return 422, {}
         except BusyError:
             return 503, {}
-        return 201, dict(self.desk.shower.begun(made))
+        return 201, dict(self.desk.shower.begun(made, [rush.sku]))
 
     def takes_part(self, rush: Rush, wanted: Iterable[Attempt], history: History) -> None:
         """Make attempts one after the other, as one process of many."""

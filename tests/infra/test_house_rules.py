@@ -30,7 +30,7 @@ def alarmed(template: Stacks, metric: str) -> set[str]:
     }
 
 
-HEAR_OF_HOURS = ["mail_sender", "preorder_allocator", "waitlist_planner"]
+HEAR_OF_HOURS = ["delivery_worker", "mail_sender", "preorder_allocator", "waitlist_planner"]
 
 
 def test_cdk_nag_finds_nothing(template: Stacks) -> None:

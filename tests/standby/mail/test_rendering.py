@@ -45,10 +45,14 @@ class Outline(HTMLParser):
         self.tags.append((tag, dict(attrs)))
 
 
+CHOSEN = frozenset({"later", "unknown", "one"})
+"""What a job says of an order by a word that chooses a text."""
+
+
 def texts(data: Any) -> list[str]:
     """Return every text of a job's data that is shown as it is. Languages have their own dates and money."""
     if isinstance(data, str):
-        return [] if re.match(r"\d{4}-|[A-Z]{3}$", data) else [data]
+        return [] if re.match(r"\d{4}-|[A-Z]{3}$", data) or data in CHOSEN else [data]
     inside = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
     return [text for inner in inside for text in texts(inner)]
 
