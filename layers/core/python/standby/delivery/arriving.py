@@ -9,7 +9,8 @@ from datetime import date, datetime, tzinfo
 from typing import NamedTuple
 
 from standby.delivery.choice_model import ANSWERS, ARRIVED, MISSING, MOST_ANSWERS, Choice, RefusedError
-from standby.delivery.model import SHIPMENT, TRACKED, About, Order, tracked
+from standby.delivery.model import TRACKED, About, Order, tracked
+from standby.delivery.origin_model import names_of
 from standby.delivery.promises import AFTER, Delay, Promise, promises, today
 from standby.platform.clock import from_text, to_text
 
@@ -41,16 +42,16 @@ def question(order: Order, promise: Promise, day: date, zone: tzinfo) -> Questio
 
 def answer_of(order: Order, shipment_id: str) -> Choice | None:
     """Return the newest answer of a customer about a shipment."""
-    said = (
-        choice for choice in reversed(order.choices) if choice.kind in ANSWERS and choice.shipment_id == shipment_id
-    )
+    names = names_of(order, shipment_id, *order.line_ids_of(shipment_id))
+    said = (choice for choice in reversed(order.choices) if choice.kind in ANSWERS and choice.shipment_id in names)
     return next(said, None)
 
 
 def is_tracked(order: Order, shipment_id: str) -> bool:
-    """Tell whether a carrier said where a shipment is."""
-    about = ((each.scope, each.id) for each in order.words if _tells_where(each))
-    return any(each in ((SHIPMENT, shipment_id), (About(TRACKED).scope, "")) for each in about)
+    """Tell whether a carrier said where a shipment is, since it was sent last."""
+    kinds = {each.kind for each in order.words if _tells_where(each)}
+    held = order.shipments[shipment_id].fields["line_ids"] if kinds and shipment_id in order.shipments else ()
+    return any(order.newest_about(kind, line_id, shipment_id) for kind in kinds for line_id in held)
 
 
 def is_confirmed(order: Order, delay: Delay, zone: tzinfo) -> bool:

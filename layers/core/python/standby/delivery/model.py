@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from standby.delivery.choice_model import ASK, ENDING, WITHDRAW, Choice
 from standby.delivery.day_model import Days, days_after, fresh
-from standby.delivery.origin_model import Origin, newest, oldest, places, since_first
+from standby.delivery.origin_model import Origin, names_of, newest, oldest, places, since_first
 from standby.delivery.refund_model import MOST_REFUNDS, Refund, unpaid
 from standby.delivery.told_model import carried, told_of
 from standby.platform.clock import from_text, to_milliseconds
@@ -453,9 +453,8 @@ class Order:
     ) -> tuple[About, Said] | None:
         if not self.words:
             return None
-        covering = [About(kind, LINE, line_id)]
-        if shipment_id is not None:
-            covering.append(About(kind, SHIPMENT, shipment_id))
+        names = (shipment_id,) if kind == CANCELLED else names_of(self, shipment_id, line_id)
+        covering = [About(kind, LINE, line_id), *(About(kind, SHIPMENT, name) for name in names if name is not None)]
         found = [(about, self.words[about]) for about in covering if about in self.words]
         of_all = self.words.get(About(kind)) if whole else None
         if of_all is not None and self.covers(of_all, line_id):

@@ -4,14 +4,14 @@ A word about the whole order is about what the order had then. Of lines that the
 Whatever comes before any order is about all that the oldest order has, because ERPs send orders again with a new time.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from standby.delivery.day_model import Version
 
 if TYPE_CHECKING:
-    from standby.delivery.model import Said
+    from standby.delivery.model import Order, Said
 
 FIRST_AT = "first_at"
 """The field of a word that says when what it tells was so first (`standby.delivery.model.AT_FIRST`)."""
@@ -70,6 +70,24 @@ def oldest(known: Mapping[str, "Said"], said: Iterable[tuple[str, "Said"]]) -> "
         if name not in found or word.version < found[name].version:
             found[name] = word
     return found
+
+
+def names_of(order: "Order", shipment_id: str | None, *line_ids: str) -> Sequence[str | None]:
+    """Return a shipment's id, and those of the shipments from which some lines went over to it, by the ERP's plan.
+
+    Such a shipment was there before, and the line is not in it any more. What was said of it is true of the line, but
+    that it was cancelled: who plans a line anew means it to come.
+    """
+    first = order.first
+    if shipment_id is None or shipment_id not in first:
+        return (shipment_id,)
+    began = first[shipment_id].version
+    older = [(name, said.fields["line_ids"]) for name, said in first.items() if said.version < began]
+    if not older:
+        return (shipment_id,)
+    now = order.places
+    left = (name for name, held in older if any(each in held and name not in now.get(each, ()) for each in line_ids))
+    return (shipment_id, *left)
 
 
 def since_first(word: "Said", *words: "Said | None") -> "Said":

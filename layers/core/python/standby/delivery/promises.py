@@ -31,7 +31,7 @@ from standby.delivery.model import (
     Version,
     tracked,
 )
-from standby.delivery.origin_model import FIRST_AT
+from standby.delivery.origin_model import FIRST_AT, names_of
 from standby.platform.clock import from_text
 
 if TYPE_CHECKING:
@@ -277,10 +277,11 @@ def eta_of(order: Order, shipment_id: str, line_ids: Sequence[str]) -> Said | No
 
     It outranks a day that the ERP had said before it, and says in ``order.placed`` again.
     """
-    whole, own = order.words.get(About(ETA)), order.words.get(About(ETA, SHIPMENT, shipment_id))
+    whole = order.words.get(About(ETA))
+    own = [order.words.get(About(ETA, SHIPMENT, name or "")) for name in names_of(order, shipment_id, *line_ids)]
     if whole is not None and line_ids and not any(order.covers(whole, line_id) for line_id in line_ids):
         whole = None
-    newest = max((word for word in (whole, own) if word is not None), key=lambda word: word.version, default=None)
+    newest = max((word for word in (whole, *own) if word is not None), key=lambda word: word.version, default=None)
     if newest is None or (line_ids and order.planned_after(newest.version, shipment_id, line_ids)):
         return None
     return newest
@@ -334,7 +335,8 @@ def _arrived_on(order: Order, line_id: str, shipment_id: str, until: date, zone:
 
 def _said_here_on(order: Order, shipment_id: str, line_ids: Iterable[str], zone: tzinfo) -> date | None:
     """Return the day on which a customer said last that all lines of a shipment are there; ``None``: they did not."""
-    said = [each for each in order.choices if each.kind in ANSWERS and each.shipment_id == shipment_id]
+    names = names_of(order, shipment_id, *order.line_ids_of(shipment_id))
+    said = [each for each in order.choices if each.kind in ANSWERS and each.shipment_id in names]
     here = bool(said) and said[-1].kind == SAID_ARRIVED and {*line_ids} <= {*said[-1].line_ids}
     return today(from_text(said[-1].at), zone) if here else None
 

@@ -23,6 +23,7 @@ from standby.delivery.model import (
     Order,
     tracked,
 )
+from standby.delivery.origin_model import names_of
 from standby.delivery.promises import DAY, Delay, Promise, delay_of, promises, today
 from standby.delivery.rights.model import NOTHING, REMIND_DAYS, Consent, Facts, Market, Notice, Rights, Silence, rights
 from standby.delivery.rights.repository import market_of
@@ -239,7 +240,8 @@ def answer_by(order: Order, parcel: Parcel, zone: tzinfo) -> date | None:
 
 
 def _agreed(order: Order, shipment_id: str) -> Iterator[Choice]:
-    return (choice for choice in order.choices if choice.kind == WAIT and choice.shipment_id == shipment_id)
+    names = names_of(order, shipment_id, *order.line_ids_of(shipment_id))
+    return (choice for choice in order.choices if choice.kind == WAIT and choice.shipment_id in names)
 
 
 def _state(order: Order, promise: Promise, *, left: bool) -> State:
