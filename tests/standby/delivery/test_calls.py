@@ -80,3 +80,16 @@ def test_a_call_is_opened_once_whatever_is_said_again(parcels: Parcels) -> None:
     parcels.days_pass(1)
     parcels.looks()
     assert called(parcels) == ["O-1", "O-2", "O-3"]
+
+
+def test_calls_wait_by_the_legal_day_of_the_newest_word(parcels: Parcels) -> None:
+    unreached(parcels, "O-1", "O-2", days=4)
+    unreached(parcels, "O-3", days=5)
+    unreached(parcels, "O-4", days=6)
+    assert waiting(parcels.shop.world) == ["O-3", "O-4"]
+    unreached(parcels, "O-4", days=3)
+    parcels.looks()
+    assert waiting(parcels.shop.world) == ["O-4", "O-3"]
+    unreached(parcels, "O-4", days=6)
+    parcels.looks()
+    assert waiting(parcels.shop.world) == ["O-3", "O-4"]

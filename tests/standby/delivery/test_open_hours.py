@@ -70,6 +70,17 @@ def test_what_the_law_dates_is_told_at_night(ana: Customer) -> None:
     assert len(ana.told()) == 1
 
 
+def test_what_the_law_dates_by_a_newer_word_is_told_at_night(ana: Customer) -> None:
+    shipment = {"shipment_id": "A", "promised_until": ana.day(4), "ship_by": ana.day(3), "line_ids": ["1"]}
+    about = {"until": 4, "ship_to": AMERICA}
+    ana.places("P", shipments=[shipment], **about)
+    ana.tells("eta", "P", eta=ana.day(9))
+    assert ana.told() == []
+    ana.places("P", shipments=[{**shipment, "ship_by": ana.day(0)}], **about)
+    ana.looks()
+    assert len(ana.told()) == 1
+
+
 def test_what_waits_for_the_pace_when_the_shop_closes_is_told_in_the_morning(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -160,6 +160,30 @@ def test_those_go_first_whose_day_the_law_names(parcels: Parcels) -> None:
     assert told(parcels)[PACE : PACE + 3] == [address(51), address(52), address(50)]
 
 
+def sent_again(parcels: Parcels, number: int, *, ship_by: str) -> None:
+    """Let the ERP say another day by which an order of the United States leaves."""
+    order = parcels.order(9)
+    (shipment,) = order["shipments"]
+    order["shipments"] = [{**shipment, "ship_by": ship_by}]
+    parcels.tells("placed", f"O-{number}", **order, ship_to={"country": "US"}, customer={"email": address(number)})
+    parcels.looks()
+
+
+def test_the_day_that_the_law_names_is_that_of_the_newest_word(parcels: Parcels, book: TurnBook) -> None:
+    late(parcels, *range(PACE))
+    american(parcels, 50, ship_by=parcels.day(5))
+    american(parcels, 51, ship_by=parcels.day(4))
+
+    def days() -> list[tuple[str, str | None]]:
+        return [(turn.order_id, turn.send_by and turn.send_by[:10]) for turn in book.waiting()]
+
+    assert days() == [("O-51", parcels.day(4)), ("O-50", parcels.day(5))]
+    sent_again(parcels, 50, ship_by=parcels.day(2))
+    assert days() == [("O-50", parcels.day(2)), ("O-51", parcels.day(4))]
+    sent_again(parcels, 50, ship_by=parcels.day(5))
+    assert days() == [("O-51", parcels.day(4)), ("O-50", parcels.day(5))]
+
+
 def test_where_there_is_time_deadlines_are_met_within_the_pace(parcels: Parcels) -> None:
     late(parcels, *range(PACE + 3))
     world = parcels.shop.world

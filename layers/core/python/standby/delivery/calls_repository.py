@@ -56,10 +56,15 @@ class CallBook:
         return True
 
     def put_away(self, order_id: str, due_by: str | None, now: datetime) -> None:
-        """Let an order's calls wait. One that waits already keeps its place."""
+        """Let an order's calls wait. One that waits already keeps its place, unless its legal day is another now."""
         assign = {"due_shard": SHARDS[crc32(order_id.encode()) % len(SHARDS)], "ttl": int((now + CALLS).timestamp())}
         first = {"due_at": f"{due_by or NO_DAY} {to_text(now)}"}
-        self.table.write(Update(_key(order_id), assign=assign, first=first, add={"version": 1}))
+        item = self.table.change(Update(_key(order_id), assign=assign, first=first, add={"version": 1}))
+        day, _, since = str(item["due_at"]).partition(" ")
+        if day != (due_by or NO_DAY):
+            with suppress(ConditionFailedError):  # who put it away again knows better
+                newest = {"due_at": f"{due_by or NO_DAY} {since}"}
+                self.table.write(Update(_key(order_id), assign=newest, equal={"version": item["version"]}))
 
     def version(self, order_id: str) -> int:
         """Return how often an order's calls were put away; 0: they do not wait."""

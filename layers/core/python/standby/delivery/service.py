@@ -6,6 +6,7 @@ whoever comes next to an order tells what a function that died owed.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, tzinfo
 from typing import Protocol
 
@@ -86,10 +87,25 @@ class Orders:
             order = change(before)
             if order is not before:
                 order = doubting(owing(order, now=self.clock.now(), zone=self.zone))
+                order = self._to_look_again(before, order)
             found = promises(order, self.zone)
             if order is before or self._keep(order, found):
                 break
         return order, found
+
+    def _to_look_again(self, before: Order, order: Order) -> Order:
+        """Return an order that is late, to be looked at now if the day may have moved by which the law wants that told.
+
+        Who waits for a turn, an open hour or a call, waits by the day that was known then.
+        """
+        if order.placed is before.placed or not order.told_delays or self._dated(before) == self._dated(order):
+            return order
+        return replace(order, tell_at=to_text(self.clock.now()))
+
+    def _dated(self, order: Order) -> tuple[object, ...]:
+        """Return by what the law dates a notice (`standby.delivery.rights`): where it goes, and when it leaves."""
+        goes = {} if order.placed is None else order.placed.fields.get("ship_to", {})
+        return goes.get("country"), [(each.shipment_id, each.ship_by) for each in promises(order, self.zone)]
 
     def _tell(self, order: Order, found: list[Promise]) -> bool:
         now = self.clock.now()

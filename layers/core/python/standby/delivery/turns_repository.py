@@ -168,7 +168,7 @@ class TurnBook:
             self.table.write(Update(PACE, assign={"queued_at": None}, equal={"queued_at": queued_at}))
 
     def put_away(self, customer: str, order_id: str, send_by: str | None, now: datetime) -> None:
-        """Let an order wait. One that waits already keeps its place, unless the law's day is nearer now."""
+        """Let an order wait. One that waits already keeps its place, unless the law names another instant now."""
         due_at = f"{send_by or NO_DAY} {to_text(now)}"
         shard = SHARDS[crc32(customer.encode()) % len(SHARDS)]
         item = self.table.change(
@@ -179,8 +179,11 @@ class TurnBook:
                 add={"version": 1},
             )
         )
-        if send_by is not None and send_by < str(item["due_at"]).partition(" ")[0]:
-            self.table.write(Update(_key(customer, order_id), assign={"due_at": due_at}))
+        by, _, since = str(item["due_at"]).partition(" ")
+        if by != (send_by or NO_DAY):
+            with suppress(ConditionFailedError):  # who put it there again knows better
+                newest = {"due_at": f"{send_by or NO_DAY} {since}"}
+                self.table.write(Update(_key(customer, order_id), assign=newest, equal={"version": item["version"]}))
 
     def put_last(self, turn: Turn, now: datetime) -> None:
         """Let an order wait behind all others, unless it was put there again since."""
