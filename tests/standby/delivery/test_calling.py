@@ -26,7 +26,7 @@ def ana(world: World) -> Customer:
 
 
 def calls(ana: Customer) -> list[tuple[str, str]]:
-    return [(call["shipment_id"], call["reason"]) for call in ana.heard("CallTaskOpened")]
+    return [("+".join(call["shipment_ids"]), call["reason"]) for call in ana.heard("CallTaskOpened")]
 
 
 def order(ana: Customer) -> Any:
@@ -58,14 +58,57 @@ def why(ana: Customer) -> Any:
     return ana.shop.world.request("delivery_api", "GET", "/v1/deliveries/O/why", scopes="ops")[1]["steps"]
 
 
-def test_each_shipment_and_each_reason_has_a_call_of_its_own(ana: Customer) -> None:
-    ana.places(until=3, skus=("LAMP", "CUP"))
-    ana.tells("tracked", shipment_id="A", state="failed", occurred_at=ana.now())
+def test_all_shipments_of_an_order_about_which_the_same_is_asked_are_one_call(ana: Customer) -> None:
+    ana.places(until=3, skus=("LAMP", "CUP", "MUG"))
+    for name in "ABC":
+        ana.tells("tracked", shipment_id=name, state="failed", occurred_at=ana.now())
     ana.looks()
     ana.tells("tracked", shipment_id="A", state="returning", occurred_at=ana.now())
     ana.tells("tracked", shipment_id="B", state="returning", occurred_at=ana.now())
     ana.looks()
-    assert sorted(calls(ana)) == [("A", "failed"), ("A", "returning"), ("B", "returning")]
+    assert calls(ana) == [("A+B+C", "failed"), ("A+B", "returning")]
+    assert [(call["shipment_id"], call["reason"]) for call in order(ana)["calls"]] == [
+        *((name, "failed") for name in "ABC"),
+        *((name, "returning") for name in "AB"),
+    ]
+
+
+def test_a_customer_is_called_once_a_day_about_one_thing_and_on_the_next_about_what_came_since(ana: Customer) -> None:
+    ana.places(until=9, skus=("LAMP", "CUP", "MUG"))
+    for name in "ABC":
+        ana.tells("tracked", shipment_id=name, state="failed", occurred_at=ana.now())
+        ana.looks()
+    assert calls(ana) == [("A", "failed")]
+    ana.tells("tracked", shipment_id="B", state="out", occurred_at=ana.now())
+    ana.days_pass(1)
+    assert calls(ana) == [("A", "failed"), ("C", "failed")]
+    ana.days_pass(1)
+    assert len(calls(ana)) == 2
+
+
+@pytest.mark.parametrize("state", ["returning", "failed"])
+@pytest.mark.parametrize("again", ["the_same", "another"])
+def test_what_is_sent_again_after_it_came_back_is_asked_about_again(ana: Customer, state: str, again: str) -> None:
+    ana.places(until=3)
+    ana.tells("shipped", shipment_id="A", occurred_at=ana.now())
+    ana.tells("tracked", shipment_id="A", state=state, occurred_at=ana.now())
+    ana.looks()
+    ana.tells("returned", shipment_id="A", occurred_at=ana.now())
+    ana.days_pass(1)
+    name = "A"
+    if again == "another":
+        name = "B"
+        about = ana.order(9)
+        ana.tells("placed", **{**about, "shipments": [{**about["shipments"][0], "shipment_id": name}]})
+    ana.tells("shipped", shipment_id=name, occurred_at=ana.now())
+    ana.looks()
+    assert calls(ana) == [("A", state)]
+    for _ in range(2):
+        ana.tells("tracked", shipment_id=name, state=state, occurred_at=ana.now())
+        ana.looks()
+    assert calls(ana) == [("A", state), (name, state)]
+    assert len({call["id"] for call in ana.heard("CallTaskOpened")}) == 2
+    assert [call["reason"] for call in order(ana)["calls"]] == [state, state]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """How many calls are opened on a day (``call_tasks_per_day``): more wait for the next, the nearest legal day first.
 
-People make these calls, so none goes beyond what they can do. Where a legal day will be missed, an alarm rings. A call
-is looked at again when its day has come, so what is over by then is not called about.
+People make these calls, so none goes beyond what they can do, and none goes past those with a nearer legal day. Where
+such a day will be missed, an alarm rings. A call is looked at again when its day has come, or before that rings, so
+what is over by then is not called about.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -9,6 +10,7 @@ from datetime import date, datetime, tzinfo
 from itertools import islice
 from typing import Protocol
 
+from standby.delivery.calls_repository import NO_DAY
 from standby.delivery.promises import today
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
@@ -17,7 +19,6 @@ from standby.platform.one_by_one import one_by_one
 
 AT_A_TIME = 100
 """Orders that are looked at in a quarter of an hour."""
-MOST_COUNTED = 1_000
 log = logger("delivery")
 
 
@@ -63,11 +64,20 @@ class CallPace:
     def may(self, order_id: str, days: Sequence[date | None]) -> bool:
         """Tell whether an order's calls, each with its legal day, may be opened now. If not, the order waits."""
         now = self.clock.now()
-        if self.book.take(today(now, self.zone), min(len(days), self.most), most=self.most, now=now):
+        day = today(now, self.zone)
+        nearest = min((each.isoformat() for each in days if each is not None), default=None)
+        number = min(len(days), self.most)
+        if not self._is_overtaken(order_id, nearest, day) and self.book.take(day, number, most=self.most, now=now):
             return True
-        nearest = min((day for day in days if day is not None), default=None)
-        self.book.put_away(order_id, None if nearest is None else nearest.isoformat(), now)
+        self.book.put_away(order_id, nearest, now)
         return False
+
+    def _is_overtaken(self, order_id: str, due_by: str | None, day: date) -> bool:
+        """Tell whether as many others wait as there is room for, all of them with a nearer legal day."""
+        free = max(0, self.most - self.book.opened(day))
+        others = (each for each in self.book.waiting() if each[1] != order_id)
+        nearer = [each for each, _ in islice(others, free) if due_by is None or each < due_by]
+        return free > 0 and sum(each != NO_DAY for each in nearer) >= free
 
     def look(self, look: Callable[[str], None]) -> None:
         """Look again at as many orders as there is room for today, and ring where a legal day will be missed."""
@@ -83,7 +93,9 @@ class CallPace:
 
         one_by_one(waiting, again)
         if self.book.opened(day) >= self.most:
-            late = [order_id for _, order_id in islice(self.book.waiting(day.isoformat()), MOST_COUNTED)]
+            late = [order_id for _, order_id in islice(self.book.waiting(day.isoformat()), AT_A_TIME)]
+            one_by_one(late, again)
+            late = [order_id for order_id in late if self.book.version(order_id)]
             if late:
                 self.count("CallsTooLate", len(late))
                 log.warning("nobody is left to call in time", extra={"orders": late})

@@ -9,15 +9,15 @@ law wants told, a person calls (``CallTaskOpened``; `standby.delivery.calling` h
 Written into the order first, told then: who dies between leaves it to the sweep.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta, tzinfo
 from typing import Any, Protocol
 
-from standby.delivery.calling import NOTICE, Call, troubles
+from standby.delivery.calling import NOTICE, Call, call_of, tasks_of, troubles
 from standby.delivery.choice_model import SILENCE, Choice
 from standby.delivery.mailing import OrderMails, skus_of
 from standby.delivery.model import Notice, Order
-from standby.delivery.promises import CALL, REMINDED, begin, today
+from standby.delivery.promises import REMINDED, begin, today
 from standby.delivery.refunding import overdue
 from standby.delivery.rights.model import moved
 from standby.delivery.standing import Parcel, answer_by, standing
@@ -70,24 +70,24 @@ class Deciding:
             log.warning("money is owed for too long", extra={"order": order.order_id, "refunds": [e.id for e in late]})
             order = self._changed(order, lambda known: known.rung(frozenset(each.id for each in late)))
         undecided = self._undecided(order)
-        calls = [
-            *(Call(each.promise, NOTICE, each.rights.call_by) for each in undecided if _is_to_be_called(order, each)),
-            *troubles(order, self.zone),
-        ]
-        if calls and not self.may_call(order.order_id, [each.due_by for each in calls]):
-            calls = []
-        if calls:
-            self.bus.publish([each.opened(order, to_text(now)) for each in calls])
+        wanted = tasks_of([*_to_be_called(order, undecided), *troubles(order, self.zone)])
+        tasks = [each for each in wanted if each.opens_on(order, day, self.zone) <= day]
+        put_off = len(tasks) < len(wanted)
+        if tasks and not self.may_call(order.order_id, [each.due_by for each in tasks]):
+            tasks = []
+        if tasks:
+            self.bus.publish([each.opened(order, to_text(now)) for each in tasks])
         reminded = [each for each in undecided if self._is_to_be_reminded(order, each, day)]
         if reminded:
             self._remind(order, reminded)
-        if calls or reminded:
+        if tasks or reminded:
+            calls = [each for task in tasks for each in task.calls]
             told = [*(each.noted(to_text(now)) for each in calls), *map(self._notice, reminded)]
             order = self._changed(order, lambda known: known.noted(told))
         if any(self._cancels(order, each, day) for each in undecided):
             order = self._changed(order, lambda known: self._cancelled(known, day, to_text(now)))
             self.orders.tell(order)
-        look_on = self._next(order, day)
+        look_on = self._next(order, day, moved(day, 1) if put_off else None)
         if look_on != order.look_on:
             self._changed(order, lambda known: known.looked(look_on))
 
@@ -111,9 +111,9 @@ class Deciding:
             return False
         return not order.has_note(parcel.promise.shipment_id, _reminder(parcel))
 
-    def _next(self, order: Order, day: date) -> str | None:
-        """Return the next day on which silence is to be looked at."""
-        days = []
+    def _next(self, order: Order, day: date, calls: date | None) -> str | None:
+        """Return the next day on which silence is to be looked at, or a call that was put off."""
+        days = [] if calls is None else [calls]
         for parcel in self._undecided(order):
             silence, on = parcel.rights.silence, parcel.rights.remind_on
             last = self._last_day(order, parcel)
@@ -165,9 +165,13 @@ class Deciding:
             self.mails.send([Outgoing.of(job._replace(send_by=to_text(begin(first, self.zone))).content())])
 
 
-def _is_to_be_called(order: Order, parcel: Parcel) -> bool:
-    name = parcel.promise.shipment_id
-    return parcel.rights.call_by is not None and name in order.noticed and not order.has_note(name, CALL)
+def _to_be_called(order: Order, parcels: Iterable[Parcel]) -> Iterator[Call]:
+    """Yield the calls to whom no mail reaches, of what the law wants told."""
+    for parcel in parcels:
+        if parcel.rights.call_by is not None and parcel.promise.shipment_id in order.noticed:
+            call = call_of(order, parcel.promise, NOTICE, parcel.rights.call_by)
+            if call is not None:
+                yield call
 
 
 def _reminder(parcel: Parcel) -> str:

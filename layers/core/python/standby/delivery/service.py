@@ -11,7 +11,7 @@ from datetime import date, datetime, tzinfo
 from typing import Protocol
 
 from standby.delivery.model import Order, Word, tracked
-from standby.delivery.promises import DAY, Delay, Promise, all_news_of, begin, next_look, promises
+from standby.delivery.promises import DAY, Delay, Promise, all_news_of, begin, next_look, promises, today
 from standby.delivery.refunding import owing
 from standby.delivery.telling import doubting, untold
 from standby.platform.backoff import Backoff
@@ -124,9 +124,11 @@ class Orders:
     def _due_at(self, order: Order, found: list[Promise]) -> str | None:
         if order.untold_choices or len(order.refunds_due) > order.told_refunds:
             return to_text(self.clock.now())  # who dies before others heard of it leaves that to the sweep
-        if _calls(order, self.zone) or self._frees(order, found):
-            return to_text(self.clock.now())
-        looks = [next_look(found, order.told_delays, self.zone)]
+        now = self.clock.now()
+        calls = _calls_on(order, today(now, self.zone), self.zone)
+        if (calls is not None and begin(calls, self.zone) <= now) or self._frees(order, found):
+            return to_text(now)
+        looks = [next_look(found, order.told_delays, self.zone), None if calls is None else begin(calls, self.zone)]
         looks += [begin(_day_after(each.due_by), self.zone) for each in order.unpaid_refunds if not each.rung]
         if order.look_on is not None:
             looks.append(begin(date.fromisoformat(order.look_on), self.zone))
@@ -142,13 +144,13 @@ class Orders:
         return waits_for_the_last(order, found, self.clock.now(), self.zone)
 
 
-def _calls(order: Order, zone: tzinfo) -> bool:
-    """Tell whether a person is to call about what a carrier said; the sweep has them asked to."""
+def _calls_on(order: Order, day: date, zone: tzinfo) -> date | None:
+    """Return the day on which a person is to call about what a carrier said; the sweep has them asked to."""
     if not any(about.kind in CALLED_ABOUT for about in order.words):
-        return False
-    from standby.delivery.calling import troubles  # noqa: PLC0415 - few parcels come back
+        return None
+    from standby.delivery.calling import tasks_of, troubles  # noqa: PLC0415 - few parcels come back
 
-    return bool(troubles(order, zone))
+    return min((task.opens_on(order, day, zone) for task in tasks_of(troubles(order, zone))), default=None)
 
 
 def _day_after(day: str) -> date:

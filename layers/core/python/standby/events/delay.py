@@ -5,7 +5,7 @@ No event says who ordered or where it goes.
 
 from typing import NamedTuple
 
-from standby.events.fields import Day, Edition, EventId, Instant, Number, OtherId, ReservationId
+from standby.events.fields import Day, Edition, EventId, Instant, Number, OtherId, ReservationId, ShipmentIds
 
 
 class DelayDetected(NamedTuple):
@@ -74,7 +74,8 @@ class CallTaskOpened(NamedTuple):
 
     ``reason``: ``notice``: the law wants the delay told, and no e-mail address is known; ``due_by`` is the last day on
     which that is in time. ``returning``: the carrier brings the parcel back; ``failed``: it could not deliver it. Each
-    is told once of a shipment.
+    is told once of a shipment, and again where it was sent again after it came back. ``shipment_ids`` are all of the
+    order of which that is so: a customer is called about one thing once a day. ``shipment_id`` is the first of them.
     """
 
     id: EventId
@@ -83,3 +84,4 @@ class CallTaskOpened(NamedTuple):
     shipment_id: OtherId
     reason: str
     due_by: Day | None = None
+    shipment_ids: ShipmentIds = ()

@@ -42,6 +42,7 @@ Localized = Annotated[
 ]
 ByName = Annotated[Mapping[str, str], ("description", "values by their names")]
 OtherId = Annotated[str, ("minLength", 1), ("maxLength", 100)]
+ShipmentIds = Annotated[Sequence[str], ("maxItems", MOST_LINES)]
 OrderIds = Annotated[Sequence[str], ("maxItems", MOST_ORDER_IDS)]
 
 
