@@ -161,3 +161,33 @@ def reads(ana: Customer) -> int:
     begin = len(ana.shop.world.calls)
     ana.shop.world.settle()
     return ana.shop.world.calls[begin:].count(("delivery_ingester", "dynamodb", "GetItem"))
+
+
+@pytest.mark.parametrize("locale", ["en", "he"])
+def test_the_page_of_an_order_says_it_in_the_words_of_the_mail(ana: Customer, locale: str) -> None:
+    declare(ana, words=WORDS)
+    ana.places(until=2, customer={"locale": locale})
+    ana.tells("eta", eta=ana.day(9))
+    (shipment,) = ana.sees()["shipments"]
+    assert (shipment["cause"], shipment["words"]) == ("customs", WORDS)
+    headers = {"accept": "text/html", "accept-language": locale}
+    page = ana.shop.world.request("delivery_viewer", "GET", f"/v1/track/{ana.link()}", headers=headers)[1]
+    assert WORDS[locale] in page
+    assert "Customs needed longer" not in page
+
+
+def test_the_page_says_of_what_is_in_time_no_incident(ana: Customer) -> None:
+    declare(ana, words=WORDS)
+    ana.places(until=2)
+    ana.tells("eta", eta=ana.day(9))
+    ana.tells("eta", eta=ana.day(2))
+    (shipment,) = ana.sees()["shipments"]
+    assert (shipment["cause"], shipment["words"]) == (None, {})
+
+
+def test_a_cause_that_the_erp_names_is_no_incidents_on_the_page_either(ana: Customer) -> None:
+    declare(ana, words=WORDS)
+    ana.places(until=2)
+    ana.tells("eta", eta=ana.day(9), cause="supplier")
+    (shipment,) = ana.sees()["shipments"]
+    assert (shipment["cause"], shipment["words"]) == ("supplier", {})

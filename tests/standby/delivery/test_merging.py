@@ -7,6 +7,8 @@ from standby.delivery.repository import OrderRepository
 
 from tests.promises.shop import Shop
 from tests.standby.delivery.parcels import Parcels
+from tests.standby.delivery.test_incidents import WORDS, declare
+from tests.standby.delivery.test_parcel_markup import marked
 from tests.standby.delivery.test_silence import unreachable
 from tests.standby.delivery.test_turns import minutes_pass, waiting
 from tests.standby.delivery.track import Customer
@@ -181,3 +183,30 @@ def test_by_when_to_answer_stands_with_each_order(parcels: Parcels) -> None:
     minutes_pass(parcels, 75)
     assert parcels.told()[1:] == [(ANA, SEVERAL)]
     assert parcels.shop.world.mails[-1].text.count("if we hear nothing from you") == 2
+
+
+def test_what_an_incident_says_of_itself_stands_with_each_order_that_it_explains(parcels: Parcels) -> None:
+    ana = Customer(parcels.shop)
+    declare(ana, words=WORDS, until=parcels.day(4))
+    order(parcels, "O-1")
+    order(parcels, "O-2", until=6)
+    for order_id in ("O-1", "O-2"):
+        parcels.tells("eta", order_id, eta=parcels.day(9))
+    minutes_pass(parcels, 75)
+    text = parcels.shop.world.mails[-1].text
+    assert text.count(WORDS["en"]) == 1
+    assert text.index("101") < text.index(WORDS["en"]) < text.index("102")
+    assert "Customs needed" not in text
+
+
+def test_each_parcel_on_its_way_is_marked_with_its_order(parcels: Parcels) -> None:
+    for order_id in ("O-1", "O-2", "O-3"):
+        order(parcels, order_id)
+    for order_id in ("O-1", "O-2"):
+        parcels.tells("shipped", order_id, occurred_at=parcels.now(), carrier="Post")
+    for order_id in ("O-1", "O-2", "O-3"):
+        parcels.tells("eta", order_id, eta=parcels.day(9))
+    minutes_pass(parcels, 75)
+    found = marked(Customer(parcels.shop))
+    assert sorted(each["partOfOrder"]["orderNumber"] for each in found) == ["101", "102"]
+    assert {each["itemShipped"][0]["name"] for each in found} == {"LAMP"}

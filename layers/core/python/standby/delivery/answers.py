@@ -14,6 +14,8 @@ class TrackedLineShown(TypedDict):
     line_id: str
     sku: str
     quantity: int
+    given_up: bool
+    """Its customer asked to be rid of it."""
 
 
 class SilenceShown(TypedDict):
@@ -60,6 +62,8 @@ class ShipmentShown(TypedDict):
     late: bool
     """It is still to come, and late or known to be going to be."""
     cause: str | None
+    words: dict[str, str]
+    """What operators say of why it is late, by language; it stands in place of the cause."""
     carrier: str | None
     tracking_url: str | None
     lines: list[TrackedLineShown]

@@ -97,7 +97,7 @@ class Deciding:
     def _cancelled(self, order: Order, day: date, at: str) -> Order:
         """Return the order with what silence cancelled; the same where it cancels nothing any more."""
         silent = [each for each in self._undecided(order) if self._cancels(order, each, day)]
-        line_ids = tuple(dict.fromkeys(line_id for each in silent for line_id in each.promise.line_ids))
+        line_ids = tuple(_wanted(order, silent))
         return order.chose(Choice(at, SILENCE, line_ids=line_ids), code=order.code) if line_ids else order
 
     def _undecided(self, order: Order) -> list[Parcel]:
@@ -150,7 +150,7 @@ class Deciding:
         ends = [silence.at for silence in silences if silence.at is not None]
         first = min(ends)
         data: dict[str, Any] = {
-            "skus": skus_of(order, [line_id for each in parcels for line_id in each.promise.line_ids]),
+            "skus": skus_of(order, _wanted(order, parcels)),
             "answer_by": first.isoformat(),
         }
         if all(silence.meaning == "cancels" for silence in silences):
@@ -172,6 +172,12 @@ def _to_be_called(order: Order, parcels: Iterable[Parcel]) -> Iterator[Call]:
             call = call_of(order, parcel.promise, NOTICE, parcel.rights.call_by)
             if call is not None:
                 yield call
+
+
+def _wanted(order: Order, parcels: Iterable[Parcel]) -> list[str]:
+    """Return the lines of shipments that their customer did not give up."""
+    line_ids = dict.fromkeys(line_id for each in parcels for line_id in each.promise.line_ids)
+    return [line_id for line_id in line_ids if line_id not in order.given_up]
 
 
 def _reminder(parcel: Parcel) -> str:

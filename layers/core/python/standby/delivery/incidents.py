@@ -61,11 +61,14 @@ def words_of(delays: Iterable[Delay], locale: str) -> str | None:
     if len(known) != 1 or None in known:
         return None
     (delay,) = known.values()
-    said = delay.incident
-    if said is None or said.cause != delay.promise.cause:
-        return None
     language = locale.replace("_", "-").partition("-")[0].lower()
-    return said.words.get(OLD_CODES.get(language, language))
+    return own_words(delay).get(OLD_CODES.get(language, language))
+
+
+def own_words(delay: Delay) -> Mapping[str, str]:
+    """Return what the incident that explains a delay says of itself, by language; nothing of another cause."""
+    said = delay.incident
+    return {} if said is None or said.cause != delay.promise.cause else said.words
 
 
 def shown(incident_id: str, said: Mapping[str, Any]) -> "IncidentShown":

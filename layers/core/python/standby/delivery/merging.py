@@ -16,6 +16,7 @@ from standby.delivery.model import MAIL, Notice, Order
 from standby.delivery.noticing import (
     ANSWERED,
     ARRIVED,
+    DELAYED,
     OVERDUE,
     UNSHIPPED,
     VALID,
@@ -23,10 +24,12 @@ from standby.delivery.noticing import (
     answers_of,
     asks,
     data_of,
+    in_words,
     kind_of,
     name_of_news,
     said_of,
 )
+from standby.delivery.on_the_way import MOST_PARCELS, on_the_way
 from standby.delivery.promises import Delay
 from standby.delivery.turns_repository import Letter, Turn
 from standby.events.mail import MailFailed, MailRefused
@@ -145,8 +148,7 @@ class Together:
     def _letter(self, customer: str, late: Sequence[Late], now: datetime) -> Letter:
         name = f"{mark({'orders': sorted(name_of_news(each.order, each.delays) for each in late)}):08x}"
         job_id = f"{KIND}#{customer}#{name}"
-        newest = max((each.order for each in late), key=lambda order: order.first_said)
-        about = customer_of(newest)
+        about = customer_of(_newest(late))
         asked = min(EPOCH + each.order.first_said * MICROSECOND for each in late)
         send_by = [day for each in late if (day := self.notices.send_by(each.order, each.delays, now)) is not None]
         data = self._data(late, now)
@@ -155,7 +157,7 @@ class Together:
         job = MailJob(
             job_id=job_id,
             kind=KIND,
-            locale=about.get("locale") or self.notices.written.default_locale,
+            locale=self._locale(late),
             data=data,
             recipients=[
                 Recipient(
@@ -177,17 +179,29 @@ class Together:
 
     def _data(self, late: Sequence[Late], now: datetime) -> dict[str, Any]:
         causes: list[frozenset[str]] = []
+        parcels: list[dict[str, Any]] = []
+        locale = self._locale(late)
         data: dict[str, Any] = {"orders": []}
         for _, order, delays in late:
             kind = kind_of([(each.news, each.expected is None) for each in delays])
             said = data_of(order, kind, delays)
-            data["orders"].append(self._about(order, kind, delays, said, now))
-            causes.append(frozenset(name for name in said if name.startswith(CAUSE)))
+            words = in_words(delays, locale)
+            data["orders"].append(self._about(order, kind, delays, said, now) | words)
+            causes.append(frozenset() if words else frozenset(name for name in said if name.startswith(CAUSE)))
+            if kind == DELAYED:
+                named = {each.promise.shipment_id for each in delays}
+                found = on_the_way(order, named, now, self.notices.zone).get("parcels", ())
+                parcels += [{**each, "order": order.number} for each in found]
             if kind == OVERDUE and asks(order, delays, now, self.notices.zone):
                 data["ask"] = True
             if kind != ARRIVED:
                 data["open"] = True
+        if parcels:
+            data["parcels"] = parcels[:MOST_PARCELS]
         return data | dict.fromkeys(causes[0] if len(set(causes)) == 1 else (), True)
+
+    def _locale(self, late: Sequence[Late]) -> str:
+        return customer_of(_newest(late)).get("locale") or self.notices.written.default_locale
 
     def _about(
         self, order: Order, kind: str, delays: Sequence[Delay], said: Mapping[str, Any], now: datetime
@@ -208,6 +222,11 @@ class Together:
             about["answer"] = "parts" if "several_answers" in answers else "one"
             about["answer_by"] = answers["answer_by"]
         return about
+
+
+def _newest(late: Sequence[Late]) -> Order:
+    """Return the order that was placed last: the mail speaks its language."""
+    return max((each.order for each in late), key=lambda order: order.first_said)
 
 
 def _notice(kept: Sequence[Any]) -> Notice:

@@ -98,10 +98,11 @@ class Notices:
     def news(self, order: Order, now: datetime) -> list[Delay]:
         """Return what is news of an order to its customer, who did not give it up."""
         found = promises(order, self.zone)
+        gone = order.given_up
         delays = [
-            delay
+            _of_what_is_wanted(delay, gone) if gone else delay
             for delay in all_news_of(found, order.noticed, now, self.zone)
-            if not order.given_up.issuperset(delay.promise.line_ids)
+            if not gone.issuperset(delay.promise.line_ids)
         ]
         if len(found) > 1:
             from standby.delivery.order_rule import told_now  # noqa: PLC0415 - loaded where something is late
@@ -130,7 +131,7 @@ class Notices:
         kind = kind_of([(each.news, each.expected is None) for each in delays])
         name = name_of_news(order, delays)
         data = data_of(order, kind, delays) | (answers_of(order, delays, now, self.zone) if kind in ANSWERED else {})
-        data |= _in_words(delays, customer_of(order).get("locale") or self.written.default_locale)
+        data |= in_words(delays, customer_of(order).get("locale") or self.written.default_locale)
         if kind == DELAYED:
             from standby.delivery.on_the_way import on_the_way  # noqa: PLC0415 - loaded where something is late
 
@@ -154,6 +155,12 @@ class Notices:
         days = [each.rights.notice_by for each in parcels if each.promise.shipment_id in about]
         first = min((day for day in days if day is not None), default=None)
         return None if first in (None, date.max) else to_text(begin(first + DAY, self.zone))
+
+
+def _of_what_is_wanted(delay: Delay, gone: frozenset[str]) -> Delay:
+    """Return a delay of those lines alone that its customer did not give up."""
+    wanted = tuple(each for each in delay.promise.line_ids if each not in gone)
+    return delay._replace(promise=delay.promise._replace(line_ids=wanted))
 
 
 def answers_of(order: Order, delays: Sequence[Delay], now: datetime, zone: tzinfo) -> dict[str, Any]:
@@ -194,8 +201,8 @@ def said_of(delays: Iterable[Delay], at: str, by: str, *, mail: str | None = Non
     ]
 
 
-def _in_words(delays: Sequence[Delay], locale: str) -> dict[str, str]:
-    """Return what an incident says of itself in the customer's language."""
+def in_words(delays: Sequence[Delay], locale: str) -> dict[str, str]:
+    """Return what an incident says of itself in the customer's language, as the data of a mail has it."""
     if all(each.incident is None for each in delays):
         return {}
     from standby.delivery.incidents import words_of  # noqa: PLC0415 - loaded where an incident goes on

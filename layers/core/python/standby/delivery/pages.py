@@ -111,7 +111,7 @@ class _Writer:
         ]
 
     def shipment(self, shipment: "ShipmentShown") -> dict[str, Any]:
-        silence, agreed = shipment["silence"], shipment["agreed"]
+        silence, agreed, lines = shipment["silence"], shipment["agreed"], shipment["lines"]
         words = dict(self.text["wait"])
         said = ""
         if agreed is not None:
@@ -124,7 +124,8 @@ class _Writer:
             quiet = self.text["silence"][meaning] if shipment["may_wait"] or meaning == "decided" else ""
         return {
             **shipment,
-            "products": self.products(shipment["lines"]),
+            "products": self.products([each for each in lines if not each["given_up"]] or lines),
+            "because": shipment["words"].get(self.text["lang"]),
             "promised": self.day(shipment["promised_until"]),
             "by": self.day(shipment["expected"]),
             "days": self._days(shipment["days_late"]),

@@ -1,12 +1,12 @@
 """What a customer sees of an own order, behind the signed link in its mails."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, tzinfo
 from typing import TYPE_CHECKING, Protocol
 
 from standby.delivery.history import steps
 from standby.delivery.model import Order
-from standby.delivery.promises import today
+from standby.delivery.promises import Delay, today
 from standby.delivery.standing import Parcel, Standing, standing
 from standby.platform.clock import Clock
 from standby.platform.frozen import frozen
@@ -31,6 +31,8 @@ class Tracking:
     clock: Clock
     zone: tzinfo
     """The shop's."""
+    explain: Callable[[Order, list[Delay]], list[Delay]] = lambda _order, delays: delays
+    """Says which incident explains what is late (`standby.delivery.incidents`)."""
 
     def order(self, order_id: str) -> Order | None:
         """Return an order that was placed; ``None``: nothing is kept of it any more."""
@@ -45,10 +47,13 @@ class Tracking:
         """Return what its customer sees of an order now."""
         found = self.standing(order)
         days = found.market.value("withdrawal_days") or 0
+        late = [parcel.delay for parcel in found.parcels if parcel.delay is not None]
+        why = {each.promise.shipment_id: each for each in self.explain(order, late)} if late else {}
+        day = today(self.clock.now(), self.zone)
         return {
             "order": order.number,
             "ordered_at": found.ordered_at,
-            "shipments": [_shipment(order, parcel, today(self.clock.now(), self.zone)) for parcel in found.parcels],
+            "shipments": [_shipment(order, each, why.get(each.promise.shipment_id), day) for each in found.parcels],
             "lines": _lines(order, found.unpromised),
             "history": steps(order, found.ordered_at),
             "cancel": {
@@ -68,8 +73,8 @@ class Tracking:
         }
 
 
-def _shipment(order: Order, parcel: Parcel, day: date) -> "ShipmentShown":
-    promise, delay, silence, agreed = parcel.promise, parcel.delay, parcel.silence, parcel.agreed
+def _shipment(order: Order, parcel: Parcel, delay: Delay | None, day: date) -> "ShipmentShown":
+    promise, silence, agreed = parcel.promise, parcel.silence, parcel.agreed
     late = parcel.late
     return {
         "shipment_id": promise.shipment_id,
@@ -78,7 +83,8 @@ def _shipment(order: Order, parcel: Parcel, day: date) -> "ShipmentShown":
         "expected": _text(_expected(parcel)),
         "days_late": delay.days_late if delay else 0,
         "late": late,
-        "cause": promise.cause if delay else None,
+        "cause": delay.promise.cause if delay else None,
+        "words": _words(delay),
         "carrier": parcel.carrier,
         "tracking_url": parcel.tracking_url,
         "lines": _lines(order, parcel.line_ids),
@@ -92,6 +98,14 @@ def _shipment(order: Order, parcel: Parcel, day: date) -> "ShipmentShown":
             "decided": silence.decided(day),
         },
     }
+
+
+def _words(delay: Delay | None) -> dict[str, str]:
+    if delay is None or delay.incident is None:
+        return {}
+    from standby.delivery.incidents import own_words  # noqa: PLC0415 - loaded where an incident goes on
+
+    return dict(own_words(delay))
 
 
 def _arrival(parcel: Parcel) -> "ArrivalShown | None":
@@ -119,7 +133,12 @@ def _expected(parcel: Parcel) -> date | None:
 def _lines(order: Order, line_ids: Iterable[str]) -> "list[TrackedLineShown]":
     lines = order.lines
     return [
-        {"line_id": line_id, "sku": lines[line_id]["sku"], "quantity": lines[line_id]["quantity"]}
+        {
+            "line_id": line_id,
+            "sku": lines[line_id]["sku"],
+            "quantity": lines[line_id]["quantity"],
+            "given_up": line_id in order.given_up,
+        }
         for line_id in line_ids
     ]
 

@@ -203,6 +203,7 @@ class Composer:
         return {
             "name": self.text(said["name"], order=plain(order["order"])),
             "text": self.text(said["texts"][order["what"]], **days),
+            "because": plain(order.get("because", "")),
             "answer": self.text(said["answers"][order["answer"]], **days) if "answer" in order else "",
             "url": seen(order["page_url"]),
         }
@@ -253,8 +254,9 @@ def isolated(text: str) -> str:
 
 
 def skus_shown(kind: Kind, data: Mapping[str, Any]) -> list[str]:
-    """Return the SKUs of a job's data that its kind names or shows, each once."""
+    """Return the SKUs of a job's data that its kind names or shows, and those of its parcels, each once."""
     found = [_found(data, paths) for paths in _product_paths(kind)]
+    found += [parcel["skus"] for parcel in data.get("parcels", ())]
     said = [one for each in found if each is not None for one in (each if isinstance(each, list) else [each])]
     return list(dict.fromkeys(one if isinstance(one, str) else one["sku"] for one in said))
 

@@ -35,7 +35,7 @@ def _parcel(said: Mapping[str, Any], composer: Composer, shop: str) -> dict[str,
         "provider": {"@type": "Organization", "name": plain(said["carrier"])},
         "partOfOrder": {
             "@type": "Order",
-            "orderNumber": plain(composer.data["order"]),
+            "orderNumber": plain(said.get("order") or composer.data["order"]),
             "merchant": {"@type": "Organization", "name": shop},
         },
         "itemShipped": [

@@ -15,6 +15,7 @@ from standby.shelf.lazy_cards import LazyCards
 
 if TYPE_CHECKING:
     from standby.delivery.choosing import Choosing
+    from standby.delivery.incidents import Incidents
 
 
 def assemble(settings: ViewerSettings) -> CustomerDesk:
@@ -24,13 +25,24 @@ def assemble(settings: ViewerSettings) -> CustomerDesk:
     tokens = secrets.connect(settings.link_keys_table, tables).tokens
 
     @cache
+    def incidents() -> "Incidents":
+        from standby.delivery.assembly.incidents import incidents_of  # noqa: PLC0415 - loaded where something is late
+
+        return incidents_of(settings.deliveries_table, clock)
+
+    @cache
     def choosing() -> "Choosing":
         from standby.delivery.assembly.choosing import assemble  # noqa: PLC0415 - most requests only look
 
         return assemble(settings, store, tokens, clock, zone)
 
     return CustomerDesk(
-        tracking=Tracking(orders=store, clock=clock, zone=zone),
+        tracking=Tracking(
+            orders=store,
+            clock=clock,
+            zone=zone,
+            explain=lambda order, delays: incidents().explain(order, delays),
+        ),
         choosing=choosing,
         tokens=tokens,
         cards=LazyCards(Table(settings.shelf_table, tables), clock),
