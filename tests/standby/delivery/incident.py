@@ -210,6 +210,7 @@ class Incident:
             count=lambda _name, _times: None,
             opens=lambda now, _zone, _send_by: now,
             may_go=lambda *about: self.chance.choice(self.slots).may(*about),
+            wait=lambda *about: self.chance.choice(self.slots).wait(*about),
         )
         together = Together(letters=self.places, notices=self.notices, look=lambda _order: None)
         self.turns = Turns(book=self.places, tell=together.tell, queue=self.queue, clock=self.clock, most=self.pace)

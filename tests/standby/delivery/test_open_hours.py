@@ -40,6 +40,22 @@ def test_what_becomes_late_at_night_is_told_once_in_the_morning(ana: Customer) -
     assert len(ana.told()) == 1
 
 
+def test_orders_of_one_customer_that_become_late_at_night_are_one_mail_in_the_morning(ana: Customer) -> None:
+    for name in ("P", "Q"):
+        ana.places(name, until=2, ship_to=EUROPE, order_number=f"of-{name}")
+    ana.places("R", until=2, ship_to=EUROPE, email="bo@example.org")
+    for name in ("O", "P", "Q", "R"):
+        ana.tells("eta", name, eta=ana.day(5))
+    assert ana.told() == []
+    the_night_goes_by(ana)
+    assert sorted(email for email, _ in ana.told()) == [ANA, "bo@example.org"]
+    (mail,) = [mail for mail in ana.shop.world.mails if mail.email == ANA]
+    assert all(number in mail.text for number in ("10234", "of-P", "of-Q"))
+    store = OrderRepository("Delivery")
+    assert [[notice.by for notice in store.order(name).notices] for name in "OPQR"] == [["mail"]] * 4
+    assert [store.order(name).tell_at for name in "OPQR"] == [None] * 4
+
+
 @pytest.mark.parametrize("word", ["delivered", "cancelled"])
 def test_what_is_over_by_the_morning_is_not_told(ana: Customer, word: str) -> None:
     ana.tells("eta", eta=ana.day(5))

@@ -28,7 +28,7 @@ def test_a_link_shows_what_was_promised_what_is_known_and_what_one_can_do(ana: C
     (shipment,) = shown["shipments"]
     assert (shown["order"], shipment["state"], shipment["late"], shipment["days_late"]) == ("10234", "waiting", True, 3)
     assert (shipment["promised_until"], shipment["expected"], shipment["cause"]) == (ana.day(2), ana.day(5), "customs")
-    assert shipment["lines"] == [{"line_id": "1", "sku": "LAMP", "quantity": 1}]
+    assert shipment["lines"] == [{"line_id": "1", "sku": "LAMP", "quantity": 1, "given_up": False}]
     assert (shipment["may_wait"], shown["cancel"]["open"], shown["withdraw"]["open"]) == (True, True, True)
     assert shipment["silence"] == {"meaning": "nothing", "at": None, "until": None, "decided": False}
     assert [step["what"] for step in shown["history"]] == ["ordered", "day", "told"]

@@ -63,6 +63,8 @@ class Notices:
     """Returns from when on the shop writes to a customer in a zone, of what the law wants told by an instant."""
     may_go: Callable[[str, str, str | None, datetime], bool]
     """Tells whether an order's notice to an address may go now, by the instant that the law names, or lets it wait."""
+    wait: Callable[[str, str, str | None, datetime], None]
+    """Lets an order's notice wait for its turn, told in the same words."""
     explain: Callable[[Order, list[Delay]], list[Delay]] = lambda _order, delays: delays
     """Says which incident explains what is late (`standby.delivery.incidents`)."""
     late_when: str = "one"
@@ -121,9 +123,19 @@ class Notices:
         return self.orders.change(order.order_id, lambda known: known.waits(tell_at))
 
     def tell_due(self, order: Order) -> Order:
-        """Tell what waited for an open hour, if that has come, and return the order."""
-        due = order.tell_at is not None and order.tell_at <= to_text(self.clock.now())
-        return self.tell(order.order_id) if due else order
+        """Let what waited for an open hour have its turn, if that has come, and return the order.
+
+        So whatever became late of a customer in a closed hour is one mail (`standby.delivery.merging`).
+        """
+        now = self.clock.now()
+        if order.tell_at is None or order.tell_at > to_text(now):
+            return order
+        delays, email = self.news(order, now), customer_of(order).get("email")
+        send_by = self.send_by(order, delays, now) if delays else None
+        if not delays or email is None or self._opens(order, send_by, now) > now:
+            return self.tell(order.order_id)
+        self.wait(order.order_id, email, send_by, now)
+        return self._waits(order, None)
 
     def _job(
         self, order: Order, delays: Sequence[Delay], email: str, now: datetime, send_by: str | None

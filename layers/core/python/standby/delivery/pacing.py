@@ -99,9 +99,13 @@ class Slots:
         if (near or not _within(self._refused_at, now)) and self._take(1 if near else wanted, minute, beyond=near):
             return True
         self._refused_at = now
+        self.wait(order_id, email, send_by, now)
+        return False
+
+    def wait(self, order_id: str, email: str, send_by: str | None, now: datetime) -> None:
+        """Let an order wait for its turn, whether or not there is room."""
         self._note(now)
         self.book.put_away(address_key(email), order_id, send_by, now)
-        return False
 
     def _take(self, wanted: int, minute: int, *, beyond: bool) -> bool:
         known, fresh = self._known, False

@@ -139,6 +139,7 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:  # noqa: C
             count=count,
             opens=lambda *about: opening().opens(*about) if settings.quiet_for == ALL else about[0],
             may_go=lambda *about: slots().may(*about),
+            wait=lambda *about: slots().wait(*about),
             late_when=settings.order_late_when,
             explain=explain,
         )
