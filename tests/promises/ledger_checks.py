@@ -135,7 +135,7 @@ class LedgerChecks(RuleBasedStateMachine):
             ]
             assert newer or state != "superseded", f"{key}: superseded by nothing"
             if brake and not shown["decided_by"]:
-                stopped = count.doubt or brake["falling"] * 5 > brake["stocked"]
+                stopped = brake["falling"] > 0 and (count.doubt or brake["falling"] * 5 > brake["stocked"])
                 assert stopped == (state in {"waiting_for_approval", "superseded"}), shown
             if brake and key in self.falling:
                 assert brake["falling"] == self.falling[key], shown

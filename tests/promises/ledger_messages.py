@@ -67,7 +67,9 @@ full_counts = st.fixed_dictionaries(
     {
         "location_id": places,
         "as_of": st.one_of(st.just("now"), st.just("now"), st.integers(0, 5)),
-        "named": st.one_of(st.just({}), st.dictionaries(skus, st.sampled_from((0, 0, 1, 4, 2.5, -1)), max_size=2)),
+        "named": st.one_of(
+            st.just({}), st.dictionaries(skus, st.sampled_from((0, 0, 1, 4, 2.5, -1, None, None)), max_size=2)
+        ),
         "falling": st.sampled_from((0, 0, 0, 1, 3)),
         "pages": st.integers(1, 3),
         "missing": st.sampled_from((False, False, False, True)),
@@ -75,14 +77,20 @@ full_counts = st.fixed_dictionaries(
         "long": st.sampled_from((False, False, False, True)),
     }
 )
-"""A full count: which of our SKUs it names, and how many of the shelf's fall to 0 (half of those by silence)."""
+"""A full count: which of our SKUs it names (``None``: and does not count), and how many of the shelf's fall to 0.
+
+Half of those fall by silence.
+"""
 
 
 def pages(count: dict[str, Any], snapshot_id: str) -> list[dict[str, Any]]:
     """Return a full count's pages as they are sent, but without a time."""
     shelf = dict.fromkeys(SHELF[: count["falling"]][::2], 0) | dict.fromkeys(SHELF[count["falling"] :], 5)
     rest = dict.fromkeys(EMPTY, 0) if count["long"] else {}
-    lines = [{"sku": sku, "on_hand": units} for sku, units in {**count["named"], **shelf, **rest}.items()]
+    lines = [
+        {"sku": sku, "counted": False} if units is None else {"sku": sku, "on_hand": units}
+        for sku, units in {**count["named"], **shelf, **rest}.items()
+    ]
     doubt = {"doubt": count["doubt"]} if count["doubt"] else {}
     return [
         {

@@ -45,8 +45,15 @@ class Count:
     doubt: bool
     came: set[int] = field(default_factory=set)
     named: dict[str, int] = field(default_factory=dict)
+    spared: set[str] = field(default_factory=set)
+    """SKUs that it names and does not count."""
     first_at: int = 0
     """When its first page was received."""
+
+    @property
+    def mentioned(self) -> set[str]:
+        """Return the SKUs of which it does not say by its silence that they are gone."""
+        return {*self.named, *self.spared}
 
     @property
     def complete(self) -> bool:
@@ -88,6 +95,9 @@ class Paper:
         count.came.add(page["page"])
         for level in page["levels"]:
             about = ("stock.level", level["sku"], page["location_id"])
+            if level.get("counted") is False:
+                count.spared.add(level["sku"])
+                continue
             count.named[level["sku"]] = _units(level["on_hand"])
             if count.named[level["sku"]]:
                 self.said.setdefault(about, []).append((order, level))
@@ -209,7 +219,7 @@ class Paper:
         words = [(NEVER, _NOTHING), *self.said.get(about, ())]
         words += [(order, _NOTHING) for order, key in self._zeros.get(about, ()) if self.emptied.get(key) == "done"]
         for key, state in self.emptied.items():
-            if state == "done" and key[1] == about[2] and about[1] not in self.counts[key].named:
+            if state == "done" and key[1] == about[2] and about[1] not in self.counts[key].mentioned:
                 words.append(((self.counts[key].at, -1, 0, 0), _NOTHING))
         return max(words, key=lambda word: word[0])
 

@@ -27,6 +27,10 @@ AFTER = {"SHIRT-0": 7, "SHIRT-1": 7, "SHIRT-2": 0, "SHIRT-3": 0}
 PLACE = "/v1/stock/snapshots"
 
 
+UNCOUNTED = "SHIRT-4"
+"""A SKU that a count names and does not count."""
+
+
 def levels(world: World, *skus: str) -> dict[str, int]:
     found = {}
     for sku in skus or BEFORE:
@@ -170,6 +174,30 @@ def test_what_was_said_after_the_count_stays(world: World, capsys: pytest.Captur
         assert dead_letters(world) == [], "set aside without need"
 
     breaks(capsys, "a count older than levels", world, act, check)
+
+
+def test_what_a_count_names_and_does_not_count_stays(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """A level of it that is older than the count comes last, and counts: the count said nothing of it."""
+    told(world, BEFORE | {UNCOUNTED: 5})
+    first, second = pages(world, COUNTED)
+    second["levels"].append({"sku": UNCOUNTED, "counted": False})
+    late = level(UNCOUNTED, 6, world.clock.now() - timedelta(seconds=30))
+
+    def act(world: World) -> None:
+        world.send("StockUpdates", second)
+        world.send("StockUpdates", first)
+        world.settle()
+        approves(world, "S1")
+        world.send("StockUpdates", late)
+        world.settle()
+
+    def check(world: World) -> None:
+        snapshot = shown(world, "S1")
+        assert (snapshot["state"], snapshot["brake"]["falling"], snapshot["brake"]["stocked"]) == ("applied", 2, 5)
+        assert levels(world, *BEFORE, UNCOUNTED) == AFTER | {UNCOUNTED: 6}
+        assert dead_letters(world) == [], "set aside without need"
+
+    breaks(capsys, "a SKU that is named and not counted", world, act, check)
 
 
 def test_an_approval_given_twice_counts_once(world: World, capsys: pytest.CaptureFixture[str]) -> None:

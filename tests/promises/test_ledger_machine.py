@@ -123,7 +123,7 @@ class Ledger(LedgerChecks):
         random.Random(seed).shuffle(sent)
         if count["missing"]:
             self.missing.append(sent.pop())
-        named = {level["sku"]: int(level["on_hand"]) for page in sent for level in page["levels"]}
+        named = {level["sku"]: int(level.get("on_hand", 1)) for page in sent for level in page["levels"]}
         if sent and not besides and not count["missing"]:
             stored = self.stored_levels(count["location_id"])
             older = [sku for sku, item in stored.items() if item["on_hand"] > 0 and moment(item["as_of"]) < moment(at)]

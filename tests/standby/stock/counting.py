@@ -118,9 +118,9 @@ def level(sku: str, location_id: str, on_hand: int, *, second: float, **more: An
 
 
 def pages(
-    snapshot_id: str, location_id: str, *levels: Mapping[str, int], second: float, **more: Any
+    snapshot_id: str, location_id: str, *levels: Mapping[str, int | None], second: float, **more: Any
 ) -> list[dict[str, Any]]:
-    """Return a snapshot whose pages name these SKUs."""
+    """Return a snapshot whose pages name these SKUs; ``None`` stands for one that was not counted."""
     return [
         {
             "type": "stock.snapshot",
@@ -129,7 +129,10 @@ def pages(
             "as_of": at(second),
             "page": number,
             "pages": len(levels),
-            "levels": [{"sku": sku, "on_hand": on_hand} for sku, on_hand in page.items()],
+            "levels": [
+                {"sku": sku, "counted": False} if on_hand is None else {"sku": sku, "on_hand": on_hand}
+                for sku, on_hand in page.items()
+            ],
             **more,
         }
         for number, page in enumerate(levels, start=1)

@@ -19,6 +19,7 @@ from standby.ledger.model import (
     Version,
 )
 from standby.platform.dynamodb import Item, from_item
+from standby.platform.identifier import joined
 from standby.platform.table import Index, Key, Stored
 
 SKU = "SKU"
@@ -26,6 +27,7 @@ SETTLE = "SETTLE"
 LOCATION = "LOCATION"
 SETTINGS = "SETTINGS"
 COUNTED = "COUNTED"
+UNCOUNTED = "UNCOUNTED#"
 LEVELS = "LEVEL#"
 PURCHASE_ORDERS = "PO#"
 CLAIMS = "CLAIM#"
@@ -114,6 +116,11 @@ def location_key(location_id: str) -> Key:
 def counted_key(location_id: str) -> Key:
     """When a location was last counted as a whole, by an applied snapshot."""
     return {"pk": f"{LOCATION}#{location_id}", "sk": COUNTED}
+
+
+def uncounted_key(sku: str, location_id: str, snapshot_id: str) -> Key:
+    """That a snapshot names the SKU and does not count it. It lies outside of the ranges in which others read."""
+    return {"pk": partition(sku), "sk": f"{UNCOUNTED}{joined(location_id, snapshot_id)}"}
 
 
 def settings_key(scope: str) -> Key:

@@ -17,7 +17,7 @@ from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_text
 from standby.platform.dynamodb import Item
 from standby.platform.frozen import frozen
-from standby.platform.table import Update, Write
+from standby.platform.table import Key, Update, Write
 
 LOCATIONS_PER_WRITE = 40
 """Levels in one transaction; DynamoDB takes 100 writes, and claims that the levels contain want their place too."""
@@ -58,6 +58,7 @@ class LevelBook:
                 *([items.settlements_key(sku)] if any(reading.netted_until for reading in readings) else []),
             ]
         )
+        found |= self.table.items(_uncounted_keys(found, readings))
         known = _stock(found, sku)
         pairs = [pair for reading in self._netting_too(known, readings) if (pair := _moved(found, reading, now))]
         if not pairs:
@@ -164,10 +165,8 @@ def _moved(found: Mapping[tuple[str, str], Item], reading: Reading, now: datetim
     before = items.level(item) if item else Level(location_id=reading.location_id)
     if item and reading.version <= before.version:
         return None
-    last_count = items.counted_key(reading.location_id)
-    counted = found.get((last_count["pk"], last_count["sk"]))
-    if counted and reading.version[0] < counted["moment"]:
-        return None  # an applied snapshot is a newer word about every SKU of its location, named in it or not
+    if _outdated(found, reading):
+        return None
     place = items.location_key(reading.location_id)
     described = found.get((place["pk"], place["sk"]))
     location = items.location(described) if described else Location(location_id=reading.location_id)
@@ -185,6 +184,32 @@ def _moved(found: Mapping[tuple[str, str], Item], reading: Reading, now: datetim
         else None,
     )
     return before, after
+
+
+def _outdated(found: Mapping[tuple[str, str], Item], reading: Reading) -> bool:
+    """Tell whether an applied snapshot is newer, which is a word about every SKU of its location, named in it or not.
+
+    Only those are left out that it names and does not count.
+    """
+    key = items.counted_key(reading.location_id)
+    counted = found.get((key["pk"], key["sk"]))
+    if counted is None or reading.version[0] >= counted["moment"]:
+        return False
+    if reading.version[0] < counted.get("whole", counted["moment"]):
+        return True
+    return not all((key["pk"], key["sk"]) in found for key in _sparing(counted, reading))
+
+
+def _uncounted_keys(found: Mapping[tuple[str, str], Item], readings: Iterable[Reading]) -> list[Key]:
+    """Return where it would stand that applied snapshots which are newer than readings did not count their SKU."""
+    places = {reading.location_id: items.counted_key(reading.location_id) for reading in readings}
+    counted = {place: found.get((key["pk"], key["sk"]), {}) for place, key in places.items()}
+    return [key for reading in readings for key in _sparing(counted[reading.location_id], reading)]
+
+
+def _sparing(counted: Item, reading: Reading) -> list[Key]:
+    newer = [each for each, moment in counted.get("sparing", {}).items() if moment > reading.version[0]]
+    return [items.uncounted_key(reading.sku, reading.location_id, each) for each in newer]
 
 
 def _stock(found: Mapping[tuple[str, str], Item], sku: str) -> SkuStock | None:

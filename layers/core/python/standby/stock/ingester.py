@@ -81,6 +81,10 @@ class Snapshots(Protocol):
         """Note that a snapshot is coming; idempotent. Raises `SnapshotMismatchError`."""
         ...
 
+    def spare(self, part: SnapshotPart, *, now: datetime) -> None:
+        """Note which SKUs a part names and does not count; idempotent."""
+        ...
+
     def hold_back(self, part: SnapshotPart, *, now: datetime) -> list[Reading]:
         """Put aside the readings that would empty something, and return the others; idempotent."""
         ...
@@ -224,6 +228,7 @@ class Ingester:
             self.snapshots.begin(part, now=self.clock.now())
         except SnapshotMismatchError as mismatch:
             raise PoisonError(str(mismatch)) from mismatch
+        self.snapshots.spare(part, now=self.clock.now())
         for reading in self.snapshots.hold_back(part, now=self.clock.now()):
             delivery.add(record, reading)
 

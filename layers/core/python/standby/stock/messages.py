@@ -286,6 +286,7 @@ def _snapshot_part(
             f"{cause}.{place}",
         )
         for place, (level, as_written) in enumerate(zip(fields["levels"], said["levels"], strict=True))
+        if _was_counted(level)
     ]
     of_snapshot = {"snapshot_id": to_json(fields["snapshot_id"])}
     return SnapshotPart(
@@ -303,7 +304,18 @@ def _snapshot_part(
         doubt=fields.get("doubt"),
         netted_until=to_text(netted_until) if netted_until else None,
         readings=tuple(replace(reading, said={**reading.said, **of_snapshot}) for reading in readings),
+        uncounted=tuple(level["sku"] for level in fields["levels"] if not _was_counted(level)),
     )
+
+
+def _was_counted(level: Mapping[str, Any]) -> bool:
+    """Tell whether a level of a page says units. Raises `PoisonError` for one that says that it does not, and does."""
+    if level.get("counted", True):
+        return True
+    units = [name for name in ("on_hand", "committed", "available") if level.get(name) is not None]
+    if units:
+        raise PoisonError(f"counted: false, and {units[0]} is said")
+    return False
 
 
 def _named_once(levels: Sequence[Any]) -> None:

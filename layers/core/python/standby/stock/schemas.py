@@ -107,9 +107,11 @@ class LocationUpserted:
 
 @frozen(kw_only=True)
 class SnapshotLevel:
-    """One SKU of a snapshot's page."""
+    """One SKU of a snapshot's page. With ``counted: false`` it is named and keeps the level that it has."""
 
-    json_schema_extra: ClassVar[dict[str, Any]] = {"anyOf": [{"required": ["on_hand"]}, {"required": ["available"]}]}
+    json_schema_extra: ClassVar[dict[str, Any]] = {
+        "anyOf": [{"required": ["on_hand"]}, {"required": ["available"]}, {"required": ["counted"]}]
+    }
 
     sku: str = field(metadata=said(SKU))
     on_hand: float | None = field(default=None, metadata=said(QUANTITY, about="units counted; below 0 counts as 0"))
@@ -118,6 +120,9 @@ class SnapshotLevel:
     )
     available: float | None = field(default=None, metadata=said(QUANTITY, about="in place of on_hand and committed"))
     netted_until: str | None = field(default=None, metadata=said(INSTANT, about="in place of the snapshot's"))
+    counted: bool = field(
+        default=True, metadata=said(about="false, without units: nobody counted it, and its level stays as it is")
+    )
 
 
 @frozen(kw_only=True)
@@ -234,7 +239,7 @@ class ImportMappingDocument(LayoutDocument):
         default=None,
         metadata=said(
             WORDS,
-            about='what leaves everything as it is, such as "n/a" ("": empty); not with full_count, sum_lines',
+            about='what leaves everything as it is, such as "n/a" ("": empty); not with sum_lines',
         ),
     )
 

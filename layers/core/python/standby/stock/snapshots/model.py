@@ -42,6 +42,8 @@ class SnapshotPart:
     """Why the sender does not trust its own silence: then nothing is emptied without approval."""
     netted_until: str | None = None
     readings: tuple[Reading, ...] = ()
+    uncounted: tuple[str, ...] = ()
+    """SKUs that it names and does not count: their levels stay as they are."""
 
 
 @frozen(kw_only=True)
@@ -68,6 +70,8 @@ class Snapshot:
     due_at: str | None = None
     decided_by: str | None = None
     superseded_by: str | None = None
+    spares: bool | None = None
+    """It names SKUs that it does not count."""
     placed: bool = False
     """It was compared with the location's newest snapshot."""
 

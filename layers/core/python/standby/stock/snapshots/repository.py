@@ -7,10 +7,11 @@ The items, all gone after 90 days:
   ``HELD#<page>#<part>#<named>``, readings held back (a part's bad levels come later, mended, as the same part;
   ``named`` tells the two apart).
 - ``LOCATION#<location>``: ``NEWEST_SNAPSHOT``, which supersedes the others; ``COUNTED``, before which words are old.
+- ``SKU#<sku>`` / ``UNCOUNTED#<location>/<id>``: that a snapshot names the SKU and does not count it.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
@@ -42,6 +43,8 @@ OVERDUE = timedelta(hours=6)
 SHARD = "snapshots"
 """Partition of the due index in which unfinished snapshots stand."""
 LAST = "~"
+MOST_SPARING = 10
+"""Counts of a location of which it is remembered that they did not count every SKU that they name."""
 LEVELS_PAGE = 100
 HELD_PAGE = 4
 
@@ -60,6 +63,12 @@ class SnapshotRepository:
         Idempotent. Raises `SnapshotMismatchError`, `BusyError`.
         """
         return self.table.retried(partial(self._begin, part, now))
+
+    def spare(self, part: SnapshotPart, *, now: datetime) -> None:
+        """Note which SKUs a part names and does not count. Idempotent."""
+        if part.uncounted:
+            keys = [items.uncounted_key(sku, part.location_id, part.snapshot_id) for sku in part.uncounted]
+            self.table.apply([Put({**key, "ttl": _ttl(now)}) for key in keys])
 
     def hold_back(self, part: SnapshotPart, *, now: datetime) -> list[Reading]:
         """Put aside the readings that would empty something, and return the others. Idempotent."""
@@ -137,6 +146,14 @@ class SnapshotRepository:
         found = [reading for item in page.items for reading in readable(_held, item) or ()]
         return found, page.cursor
 
+    def spared(self, snapshot: Snapshot, skus: Iterable[str]) -> frozenset[str]:
+        """Return those of the SKUs that a snapshot names and does not count."""
+        if not snapshot.spares:
+            return frozenset()
+        keys = {sku: items.uncounted_key(sku, snapshot.location_id, snapshot.snapshot_id) for sku in skus}
+        found = self.table.items(keys.values())
+        return frozenset(sku for sku, key in keys.items() if (key["pk"], key["sk"]) in found)
+
     # ---- deciding ----
 
     def move(self, snapshot: Snapshot, state: SnapshotState, *, now: datetime, **more: str | int) -> Snapshot | None:
@@ -161,12 +178,14 @@ class SnapshotRepository:
 
     def _outdate(self, snapshot: Snapshot) -> None:
         key = items.counted_key(snapshot.location_id)
-        item = self.table.item(key)
-        if item and item["moment"] >= snapshot.moment:
+        item = self.table.item(key) or {}
+        values = _outdated(item, snapshot)
+        was = {name: item.get(name) for name in values}
+        if values == was:
             return
-        values = {"moment": snapshot.moment, "snapshot_id": snapshot.snapshot_id}
-        guard = Update(key, assign=values, equal={"moment": item["moment"]}) if item else None
-        self.table.apply([guard or Update(key, assign=values, absent=("pk",))])
+        there = {name: value for name, value in was.items() if value is not None}
+        gone = [name for name, value in was.items() if value is None]
+        self.table.apply([Update(key, assign=values, equal=there, absent=gone)])
 
     def _begin(self, part: SnapshotPart, now: datetime) -> Snapshot:
         key = _key(part.snapshot_id, part.location_id)
@@ -185,7 +204,8 @@ class SnapshotRepository:
         said = {"pages": pages, "doubt": part.doubt or known.doubt}
         # What it does not name was netted until the earliest time that its pages say, or not if one says none.
         said["netted_until"] = min(known.netted_until or "", part.netted_until or "") or None
-        was = {"pages": known.pages, "doubt": known.doubt, "netted_until": known.netted_until}
+        said["spares"] = known.spares or bool(part.uncounted) or None
+        was = {name: getattr(known, name) for name in said}
         changed = {name: value for name, value in said.items() if value != was[name]}
         if changed:
             there = {name: value for name, value in was.items() if value is not None}
@@ -218,6 +238,25 @@ class SnapshotRepository:
             raise ConditionFailedError([{}])
 
 
+def _outdated(item: Item, snapshot: Snapshot) -> Item:
+    """Return which words about a location are old once a snapshot is applied, too.
+
+    All are that are older than ``whole`` (or than ``moment``, where it is missing), and those older than ``moment``
+    about SKUs that the counts since, in ``sparing`` by their ids, did not leave out.
+    """
+    whole, sparing = item.get("whole", item.get("moment", 0)), dict(item.get("sparing", {}))
+    if snapshot.spares:
+        sparing[snapshot.snapshot_id] = snapshot.moment
+    else:
+        whole = max(whole, snapshot.moment)
+    newest = sorted(sparing, key=lambda each: (sparing[each], each), reverse=True)
+    whole = max([whole, *(sparing[each] for each in newest[MOST_SPARING:])])
+    kept = {each: sparing[each] for each in newest[:MOST_SPARING] if sparing[each] > whole}
+    known = (item.get("moment", 0), item.get("snapshot_id", ""))
+    moment, snapshot_id = max(known, (snapshot.moment, snapshot.snapshot_id))
+    return {"moment": moment, "snapshot_id": snapshot_id, "whole": whole if kept else None, "sparing": kept or None}
+
+
 def _first(part: SnapshotPart, now: datetime) -> Item:
     return {
         "snapshot_id": part.snapshot_id,
@@ -229,6 +268,7 @@ def _first(part: SnapshotPart, now: datetime) -> Item:
         "pages": part.pages,
         "doubt": part.doubt,
         "netted_until": part.netted_until,
+        "spares": bool(part.uncounted) or None,
         "started_at": to_text(now),
         "changed_at": to_text(now),
         "due_shard": SHARD,

@@ -3,8 +3,9 @@
 The way of a snapshot: ``receiving`` → ``counting`` (a look through the location: how many SKUs with units would have
 none?) → ``applying``, or over the brake of 20 % ``waiting_for_approval`` → ``applying`` → ``applied``. Applying writes
 what was held back, then empties what the snapshot does not name; each is written like any level, so whatever the ERP
-said later stays. Every job does one page and sends itself the cursor; two chains of jobs do the same work twice, and no
-harm. What is lost when a function dies is mended by the redelivered job.
+said later stays. What it names and does not count stays, too: for the brake it is there as before. Every job does one
+page and sends itself the cursor; two chains of jobs do the same work twice, and no harm. What is lost when a function
+dies is mended by the redelivered job.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -64,6 +65,10 @@ class Snapshots(Protocol):
 
     def held(self, snapshot: Snapshot, cursor: Cursor | None) -> tuple[list[Reading], Cursor | None]:
         """Return a page of the readings that were held back."""
+        ...
+
+    def spared(self, snapshot: Snapshot, skus: Iterable[str]) -> frozenset[str]:
+        """Return those of the SKUs that a snapshot names and does not count."""
         ...
 
     def outdate(self, snapshot: Snapshot) -> None:
@@ -136,12 +141,14 @@ class SnapshotWorker:
         if snapshot.state != "counting":
             return
         found, cursor = self.snapshots.levels(snapshot.location_id, job.get("cursor"))
-        falling = sum(_falls(level, snapshot) for _, level in found) + job.get("falling", 0)
-        kept = sum(_keeps(level, snapshot) for _, level in found) + job.get("kept", 0)
+        fallen = [sku for sku, level in found if _falls(level, snapshot)]
+        spared = len(self.snapshots.spared(snapshot, fallen))
+        falling = len(fallen) - spared + job.get("falling", 0)
+        kept = spared + sum(_keeps(level, snapshot) for _, level in found) + job.get("kept", 0)
         if cursor:
             self._send(snapshot_job(snapshot, "count", cursor=dict(cursor), falling=falling, kept=kept))
             return
-        stopped = snapshot.doubts is not None or brakes(falling, falling + kept)
+        stopped = falling > 0 and (snapshot.doubts is not None or brakes(falling, falling + kept))
         moved = self.snapshots.move(
             snapshot,
             "waiting_for_approval" if stopped else "applying",
@@ -160,7 +167,10 @@ class SnapshotWorker:
             return
         if "cursor" not in job:
             self.snapshots.outdate(snapshot)
-        readings, cursor = self.snapshots.held(snapshot, job.get("cursor"))
+        held, cursor = self.snapshots.held(snapshot, job.get("cursor"))
+        # Pages that contradict each other about a SKU leave it as it is, as the brake weighed it.
+        spared = self.snapshots.spared(snapshot, [reading.sku for reading in held])
+        readings = [reading for reading in held if reading.sku not in spared]
         self._record(snapshot, readings, cursor=job.get("cursor"))
         emptied = job.get("emptied", 0) + len(readings)
         if cursor:
@@ -172,7 +182,9 @@ class SnapshotWorker:
         if snapshot.state != "applying":
             return
         found, cursor = self.snapshots.levels(snapshot.location_id, job.get("cursor"))
-        absent = [sku for sku, level in found if level is None or _would_empty(level, snapshot)]
+        older = [sku for sku, level in found if level is None or _would_empty(level, snapshot)]
+        spared = self.snapshots.spared(snapshot, older)
+        absent = [sku for sku in older if sku not in spared]
         self._record(snapshot, [_absent_reading(snapshot, sku) for sku in absent])
         emptied = job.get("emptied", 0) + len(absent)
         if cursor:
