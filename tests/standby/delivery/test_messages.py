@@ -72,6 +72,22 @@ def test_quantities_and_ids_are_read_as_everywhere(quantity: Any) -> None:
     assert (read.order_id, read.lines) == ("O-\u00e9", {"1": {"sku": "SHIRT", "quantity": 6}})
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("\u200fana@example.org\u200e", "ana@example.org"),
+        ("\ufeffana@example.org", "ana@example.org"),
+        ("ana@b\u00fccher.example", "ana@xn--bcher-kva.example"),
+        ("a\u200bna@example.org", None),
+        ("\u05d0\u05e0\u05d4@example.org", None),
+    ],
+    ids=["marks of direction", "a byte order mark", "an international domain", "a mark inside", "Hebrew"],
+)
+def test_an_address_is_kept_as_the_waitlist_has_it(said: str, kept: str | None) -> None:
+    read = order(placed("O", "S", customer={"name": "Noa", "email": said}))
+    assert read.fields["customer"].get("email") == kept
+
+
 @pytest.mark.parametrize("email", ["", None, "none", "@", "a@", "a b@example.com", "a@b@c", "a@b, c@d", "<a@b>"])
 def test_an_order_without_an_address_counts_all_the_same(email: Any) -> None:
     read = order(placed("O", "S", customer={"name": "Noa", "email": email}))

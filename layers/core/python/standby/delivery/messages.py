@@ -23,6 +23,7 @@ from standby.delivery.model import (
     Word,
     tracked,
 )
+from standby.platform.address import typed
 from standby.platform.batch import checked, size
 from standby.platform.clock import to_text
 from standby.platform.identifier import Ids
@@ -159,10 +160,22 @@ def _happened(
 def _customer(said: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is kept of a customer. What cannot be an address is left out: the order counts without it."""
     customer = _some(said, CUSTOMER)
-    email = customer.pop("email", "").strip()
+    email = _mailable(typed(customer.pop("email", "")))
+    return customer if email is None else {**customer, "email": email}
+
+
+def _mailable(email: str) -> str | None:
+    """Return an address as the waitlist has it, by which who leaves or is erased is found; ``None`` for none."""
+    if not email.isascii():
+        from standby.platform.mailable import AddressError, mailable  # noqa: PLC0415 - a quarter of a cold start
+
+        try:
+            return mailable(email)
+        except AddressError:
+            return None
     name, at, domain = email.partition("@")
     odd = "@" in domain or any(letter.isspace() or letter in "<>,;" for letter in email)
-    return customer if odd or not (name and at and domain) else {**customer, "email": email}
+    return None if odd or not (name and at and domain) else email
 
 
 def _by_id(listed: Iterable[Mapping[str, Any]], kind: str) -> dict[str, Mapping[str, Any]]:

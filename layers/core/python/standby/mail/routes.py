@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from standby.mail.suppressions import Suppressions
-from standby.platform.address import typed
-from standby.platform.http import Problem, Resolver, caller, checked_body, resolver
+from standby.platform.contact import address
+from standby.platform.http import Resolver, caller, checked_body, resolver
 
 if TYPE_CHECKING:
     from standby.mail.answers import AddressShown
@@ -42,12 +42,4 @@ def application(suppressions: Callable[[], Suppressions]) -> Resolver:
 
 def _address(app: Resolver) -> str:
     """Return the address of a request as mails are sent to it: an international domain in punycode."""
-    body = checked_body(app, "standby.mail", "mail.address")
-    # Imported only when an address is read, because compiling its patterns takes a quarter of a cold start.
-    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
-
-    try:
-        checked = validate_email(typed(body["email"]), check_deliverability=False, globally_deliverable=False)
-    except EmailNotValidError as error:
-        raise Problem(400, "malformed", f"email: {error}", more={"errors": [f"email: {error}"]}) from error
-    return checked.ascii_email or checked.normalized
+    return address(checked_body(app, "standby.mail", "mail.address")["email"])

@@ -1,6 +1,5 @@
 """How people are written to: their address and language as forms and storefronts send them."""
 
-from standby.platform.address import typed
 from standby.platform.http import malformed
 from standby.platform.language_codes import OLD_CODES
 
@@ -11,17 +10,12 @@ def address(text: str) -> str:
     Only the syntax is checked; only mailing shows whether mail arrives. Raises `Problem` 400.
     """
     # Imported only when an address is read, because compiling its patterns takes a quarter of a cold start.
-    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
+    from standby.platform.mailable import AddressError, mailable  # noqa: PLC0415
 
     try:
-        checked = validate_email(
-            typed(text), allow_smtputf8=False, check_deliverability=False, globally_deliverable=False
-        )
-    except EmailNotValidError as error:
+        return mailable(text)
+    except AddressError as error:
         raise malformed(f"email: {error}") from error
-    if checked.ascii_email is None or "." not in checked.ascii_domain:
-        raise malformed("email: the part after the @ is not a domain")
-    return checked.ascii_email
 
 
 def language(locale: str | None) -> str:
