@@ -80,7 +80,7 @@ class Intake:
 def taken(app: Resolver, intake: Intake) -> "MessagesTaken":
     """Take the messages of a request's body. Raises `Problem` 400 or 413."""
     try:
-        return intake.accept(_messages(json_body(app)))
+        return intake.accept(_messages(_opened(json_body(app))))
     except Problem as problem:
         if problem.slug != NOT_JSON:
             raise
@@ -100,12 +100,16 @@ def _in_pieces(app: Resolver, problem: Problem) -> tuple[Any, Callable[[object],
     return body, unkept
 
 
-def _messages(body: object) -> list[Any]:
-    """Return the messages of a body: one, or a batch's, in envelopes or not. Raises `Problem` 400 or 413."""
+def _opened(body: object) -> object:
+    """Return what is in the envelopes around a body. Raises `Problem` 400."""
     try:
-        body = unwrapped(body)
+        return unwrapped(body)
     except ValueError as error:
-        raise malformed(str(error)) from error
+        raise Problem(400, NOT_JSON, str(error)) from error
+
+
+def _messages(body: object) -> list[Any]:
+    """Return the messages of a body: one, or a batch's. Raises `Problem` 400 or 413."""
     if not isinstance(body, dict):
         raise malformed("the body must be one message or a batch of messages")
     listed = body.get("messages") if is_batch(body) else None
