@@ -6,6 +6,7 @@ import random
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -125,7 +126,13 @@ class ProductFiles:
         leave = asked.raise_for_status().json()
         httpx.post(leave["url"], data=leave["fields"], files={"file": file.content}, timeout=60).raise_for_status()
         path = f"/v1/imports/{leave['import_id']}"
-        report = awaited(lambda: self._state(path, "done", "failed"), what="its report", seconds=MOST_SECONDS, pause=1)
+        started: list[float] = [0]
+
+        def done() -> dict[str, Any] | None:
+            started.extend(self._started_megabytes())
+            return self._state(path, "done", "failed")
+
+        report = awaited(done, what="its report", seconds=MOST_SECONDS, pause=1)
         cpu = self._cpu_seconds() - cpu
         assert report["state"] == "done", report
         rows = report["totals"]["rows"]
@@ -133,7 +140,8 @@ class ProductFiles:
         self.say(
             f"{rows:,} rows of {file.format}, {len(file.content) / MEGABYTE:.1f} MB"
             f"{', a dry run' if dry_run else ''}: {time.monotonic() - began:.0f} s, passes {report['passes']}, "
-            f"{rows / cpu:,.0f} rows per CPU second of the reader, its peak so far {self._peaks[-1]:.0f} MB; "
+            f"{rows / cpu:,.0f} rows per CPU second of the reader, its peak so far {self._peaks[-1]:.0f} MB, "
+            f"of what it started {max(started):.0f} MB; "
             f"{len(file.bad_lines)} bad lines named"
         )
         assert {name: report["totals"][name] for name in totals} == totals, report["totals"]
@@ -201,6 +209,15 @@ class ProductFiles:
         shown = subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603 - our own words
         lines = (line.strip().partition(" ") for line in shown.splitlines())
         return [Path("/proc", pid) for pid, _, args in lines if READER in args]
+
+    def _started_megabytes(self) -> list[float]:
+        """Return the peaks of what these processes started: a workbook is read by a process of its own."""
+        found = []
+        for worker in self._readers():
+            for started in (worker / "task" / worker.name / "children").read_text("utf-8").split():
+                with suppress(OSError, StopIteration):  # it may end meanwhile
+                    found.append(_peak_megabytes(Path("/proc", started)))
+        return found
 
     def _cpu_seconds(self) -> float:
         """Return what these processes used so far."""
