@@ -308,6 +308,7 @@ class Stock(Feature):
                 self.sweeps.takes(),
             ],
             timeout=API_TIMEOUT,
+            reads="spreadsheets",  # previews
         )
         self.imports.inbox.open_to(self.api)
         count_refused_messages(self.api)

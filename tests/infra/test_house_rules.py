@@ -111,6 +111,7 @@ def test_only_what_reads_pictures_or_spreadsheets_carries_more_than_the_two_laye
     assert {name: count for name, count in layers.items() if count != 2} == {
         "availability_viewer": 3,
         "imports_reader": 3,
+        "stock_api": 3,
     }
 
 

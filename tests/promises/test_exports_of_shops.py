@@ -20,7 +20,7 @@ LEVELS: dict[str, Told] = {
         "00123": {"warehouse": 100},
     },
     "shopify_inventory": {
-        "LINEN-S": {"Haifa": 7, "Berlin": 0},
+        "LINEN-S": {"Haifa": 5, "Berlin": 0},
         "LINEN-M": {"Haifa": 0},
         "linen-m": {"Berlin": 3},
     },

@@ -4,17 +4,19 @@
 
 import io
 import tracemalloc
+from typing import Any
 
 import pytest
-from standby.imports.csv_file import LONGEST_LINE, records
-from standby.imports.model import UnreadableError
+from standby.imports.csv_file import LONGEST_LINE, Record, below_the_header, records
+from standby.imports.model import Layout, UnreadableError
 
 
-def cells(content: bytes, *, encoding: str = "utf-8", delimiter: str = "auto", skip_lines: int = 0) -> list[list[str]]:
-    return [
-        record.cells
-        for record in records(io.BytesIO(content), encoding=encoding, delimiter=delimiter, skip_lines=skip_lines)
-    ]
+def read(content: bytes, **layout: Any) -> list[Record]:
+    return list(records(io.BytesIO(content), Layout(columns={}, **layout)))
+
+
+def cells(content: bytes, **layout: Any) -> list[list[str]]:
+    return [record.cells for record in read(content, **layout)]
 
 
 @pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
@@ -37,7 +39,7 @@ def test_a_quotation_mark_within_a_heading_is_a_letter(delimiter: str) -> None:
 @pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "SEP=;\r"])
 def test_the_line_that_tells_excel_the_delimiter_tells_it_here_and_is_no_record(line: str) -> None:
     content = f"{line}\nsku;a,b,c\nA;1\n".encode()
-    found = list(records(io.BytesIO(content), encoding="utf-8", delimiter="auto"))
+    found = read(content)
     assert [(record.line, record.cells) for record in found] == [(2, ["sku", "a,b,c"]), (3, ["A", "1"])]
     assert cells(content, delimiter=",") == cells(content, skip_lines=1) == [["sku", "a,b,c"], ["A", "1"]]
 
@@ -61,7 +63,7 @@ def test_what_excel_calls_unicode_text_is_read() -> None:
 
 def test_quoted_line_breaks_belong_to_the_cell_and_lines_are_counted_on() -> None:
     content = b'sku,about,qty\r\nA,"two\r\nlines ""quoted""",1\r\nB,x,2\r\n'
-    found = list(records(io.BytesIO(content), encoding="utf-8", delimiter=","))
+    found = read(content, delimiter=",")
     assert [(record.line, record.lines) for record in found] == [(1, 1), (2, 2), (4, 1)]
     assert found[1].cells == ["A", 'two\r\nlines "quoted"', "1"]
 
@@ -73,28 +75,28 @@ def test_any_line_ending_and_a_missing_last_one_will_do(ending: str) -> None:
 
 def test_titles_above_the_header_are_skipped_and_counted() -> None:
     content = b"Stock report\n22.11.2026\nsku;qty\nA;1\n"
-    found = list(records(io.BytesIO(content), encoding="utf-8", delimiter="auto", skip_lines=2))
+    found = read(content, skip_lines=2)
     assert [(record.line, record.cells) for record in found] == [(3, ["sku", "qty"]), (4, ["A", "1"])]
 
 
 def test_a_stray_quotation_mark_is_reported_and_never_swallows_records_in_silence() -> None:
     content = b'sku;about;qty\nA;"12 inch;5\nB;x;6\nC;"y";7\nD;z;8\n'
-    found = list(records(io.BytesIO(content), encoding="utf-8", delimiter=";"))
+    found = read(content, delimiter=";")
     assert [record.cells for record in found if not record.problem] == [["sku", "about", "qty"], ["D", "z", "8"]]
     assert [(record.line, record.lines) for record in found if record.problem] == [(2, 3)]
 
 
 def test_an_endless_quotation_ends() -> None:
     content = b'sku;qty\nA;"1\n' + b"B;2\n" * 20_000
-    found = list(records(io.BytesIO(content), encoding="utf-8", delimiter=";"))
+    found = read(content, delimiter=";")
     problems = [record for record in found if record.problem]
     assert len(problems) == 1
     assert problems[0].lines + len(found) - 1 == 20_002
 
 
 def test_a_file_that_is_no_text_is_unreadable() -> None:
-    with pytest.raises(UnreadableError, match="100,000 characters"):
-        cells(b"\x00\x01" * LONGEST_LINE)
+    with pytest.raises(UnreadableError, match="a cell has more than 10,000 characters"):
+        below_the_header(io.BytesIO(b"\x00\x01" * LONGEST_LINE), Layout(columns={"sku": 1}))
     with pytest.raises(UnreadableError, match="not utf-16"):
         cells(b"\xff\xfes\x00\x00\xdck\x00\n\x00", encoding="utf-16")
 
@@ -112,7 +114,7 @@ def test_memory_does_not_grow_with_the_file() -> None:
     peaks = []
     for lines in (20_000, 200_000):
         tracemalloc.start()
-        assert sum(1 for _ in records(Endless(lines), encoding="utf-8", delimiter=";")) == lines
+        assert sum(1 for _ in records(Endless(lines), Layout(columns={}, delimiter=";"))) == lines
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < peaks[0] * 1.5

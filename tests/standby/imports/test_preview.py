@@ -5,8 +5,9 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
+from standby.imports import preview
 
-from tests.standby.imports.workbooks import xlsx
+from tests.standby.imports.workbooks import WRITERS, xlsx
 from tests.standby.stock.test_routes import call
 from tests.standby.stock.warehouse import Warehouse
 
@@ -30,6 +31,22 @@ def test_each_line_is_shown_with_what_it_says_or_why_it_is_bad(warehouse: Wareho
         (4, None, "quotation: unexpected end of data"),
     ]
     assert shown["lines"][0]["text"] == "A | x | 1.5 | 2026-05-03T08:00:00Z"
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_a_workbook_is_shown_as_it_would_be_read(warehouse: Warehouse, kind: str) -> None:
+    rows = [["Item", "Name", "Qty", "At"], ["A", "x", 1.5, "2026-05-03T08:00:00Z"], *(["B", "y", "many", ""],) * 30]
+    status, shown = tried(warehouse, WRITERS[kind](rows))
+    assert (status, shown["reason"], len(shown["lines"])) == (200, None, 20)
+    first, second = shown["lines"][:2]
+    assert (first["line"], first["says"]["sku"], first["says"]["on_hand"]) == (2, "A", 1)
+    assert (second["line"], second["reason"]) == (3, "on_hand: 'many' is no number")
+
+
+def test_a_workbook_that_would_be_large_is_not_tried(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preview, "LARGEST_SAMPLE", 1_000)
+    _, shown = tried(warehouse, xlsx([["Item", "Qty", "At"]]))
+    assert shown["reason"] == "unpacked the workbook has more than 1,000 bytes"
 
 
 def test_at_most_twenty_lines_are_shown_and_nothing_is_saved(warehouse: Warehouse) -> None:
@@ -56,9 +73,10 @@ def test_products_are_shown_as_they_would_be_sent(warehouse: Warehouse) -> None:
     [
         (b"Artikel;Menge\nA;1\n", "the file has no column 'Item', only: Artikel, Menge"),
         (b"\x1f\x8b\x08\x00broken", "the file is damaged, or no gzip file"),
-        (xlsx([["Item", "Qty", "At"]]), "a workbook is tried by putting it into inbox-dry-run/"),
+        (xlsx([["Artikel", "Menge"]]), "the file has no column 'Item', only: Artikel, Menge"),
+        (xlsx([["Item", "Qty", "At"]])[:900], "is its end missing? A zip file or a workbook is tried whole"),
     ],
-    ids=["no column", "broken", "workbook"],
+    ids=["no column", "broken", "workbook", "the beginning of a workbook"],
 )
 def test_a_file_that_cannot_be_read_says_why(warehouse: Warehouse, sample: bytes, reason: str) -> None:
     status, shown = tried(warehouse, sample)

@@ -44,9 +44,9 @@ class FakeFiles:
     def mapping(self, name: str) -> dict[str, Any] | None:
         return self.mappings.get(name)
 
-    def state(self, import_id: str) -> tuple[str, str] | None:
+    def state(self, import_id: str) -> tuple[str, str, str] | None:
         report = self.reports.get(import_id)
-        return (report["state"], report.get("sequencer", "")) if report else None
+        return (report["state"], report.get("sequencer", ""), report["key"]) if report else None
 
     def write(self, import_id: str, values: Mapping[str, Any], *, now: datetime) -> None:
         self.reports.setdefault(import_id, {}).update(values)
@@ -208,6 +208,40 @@ def test_a_full_count_with_a_bad_line_doubts_itself(desk: Desk) -> None:
     desk.files.mappings["plain"] = PLAIN | {"full_count": True}
     desk.put("Item;Qty\nA;5\nB;many\n")
     assert desk.messages()[-1]["doubt"] == "1 line of inbox/plain/stock.csv could not be read"
+
+
+def test_a_full_count_names_what_it_does_not_count_so_that_it_does_not_become_nothing(desk: Desk) -> None:
+    desk.files.mappings["plain"] = PLAIN | {"full_count": True, "keep_words": ["n/a"]}
+    report = desk.put("Item;Qty\nA;5\nB;N/A\nC;0\n")
+    assert desk.messages()[0]["levels"] == [
+        {"sku": "A", "on_hand": 5},
+        {"sku": "C", "on_hand": 0},
+        {"sku": "B", "counted": False},
+    ]
+    assert report["totals"] == {"rows": 3, "bad_lines": 0, "levels": 2, "kept": 1}
+    assert "doubt" not in desk.messages()[-1]
+
+
+def test_a_full_count_that_counts_a_sku_and_does_not_count_it_has_a_bad_line(desk: Desk) -> None:
+    desk.files.mappings["plain"] = PLAIN | {"full_count": True, "keep_words": ["n/a"]}
+    desk.put("Item;Qty\nA;n/a\nA;5\nB;5\nB;n/a\nC;n/a\nC;n/a\n")
+    assert [(bad["line"], bad["reason"]) for bad in desk.files.found("bad")] == [
+        (3, "line 2 names this SKU and location already: either it was counted, or not"),
+        (5, "line 4 names this SKU and location already: either it was counted, or not"),
+        (7, "line 6 names this SKU and location already: either it was counted, or not"),
+    ]
+
+
+def test_a_dry_run_of_a_full_count_leaves_what_it_does_not_count(desk: Desk) -> None:
+    desk.files.mappings["plain"] = PLAIN | {"full_count": True, "keep_words": ["n/a"]}
+    desk.files.known = {("W", f"S{number}"): level(5) for number in range(5)}
+    report = desk.put("Item;Qty\nS0;n/a\nS1;n/a\nS2;5\nS3;5\n", key="inbox-dry-run/plain/stock.csv")
+    assert [(each["sku"], each["what"]) for each in desk.files.found("difference")] == [("S4", "absent")]
+    assert {name: report["totals"][name] for name in ("absent", "stocked", "would_wait")} == {
+        "absent": 1,
+        "stocked": 5,
+        "would_wait": 0,
+    }
 
 
 def test_a_full_count_without_lines_counts_its_one_location_as_empty(desk: Desk) -> None:

@@ -257,7 +257,6 @@ def test_words_mean_none_or_leave_things_as_they_are_and_a_status_outweighs_the_
     [
         ({"keep_words": [""], "empty_is_zero": True}, "keep_words: an empty quantity is 0 by empty_is_zero"),
         ({"keep_words": ["NOT stocked"]}, "keep_words: 'not stocked' is in zero_words, too"),
-        ({"full_count": True}, "keep_words: a full count empties what it does not count"),
         ({"sum_lines": True}, "keep_words: where lines are added up"),
         ({"zero_words": None, "keep_words": None}, "columns.status: zero_words or keep_words"),
     ],

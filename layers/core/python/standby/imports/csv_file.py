@@ -5,22 +5,32 @@ import csv
 import io
 import re
 from abc import ABC, abstractmethod
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import accumulate, chain, islice, takewhile
 from typing import Protocol
 
 from standby.imports.model import Layout, UnreadableError, places
+from standby.platform.counted import counted
 
 LONGEST_LINE = 100_000
 LONGEST_CELL = 10_000
 """The most characters that an unclosed quotation mark swallows."""
+LONGEST_QUOTATION = 200_000
+"""In a quotation that is closed so many characters are one cell, which is too long, and not lines."""
+LINES_TRIED = 20
+"""The first lines, by which the delimiter is found."""
 CHUNK_BYTES = 256 * 1024
 DELIMITERS = (";", "\t", ",", "|")
 SEPARATOR = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 QUOTED = re.compile(r'(?:^|(?<=[;,\t|]))"(?:[^"]|"")*"')
 """A quoted cell. A quotation mark inside a cell is a letter, as in Hebrew headings."""
+PARTING = re.compile('[";,\t|\r\n]')
+WHOLE = re.compile(r'"(?:[^"]|"")*"')
+BLANK = " \t\r\n\x0b\x0c\x1a\x1c\x1d\x1e\x1f\x85\xa0\ufeff"
+"""Blanks, marks of byte order, and U+001A, by which DOS ends a file."""
 
 
 class Stream(Protocol):
@@ -33,7 +43,7 @@ class Stream(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record; with quoted line breaks it has several lines. ``problem`` says why it has no cells."""
+    """One record; with quoted line breaks it has several lines. ``problem`` says why its cells are only its text."""
 
     line: int
     """Number of its first line, from 1."""
@@ -63,38 +73,103 @@ class Rows(ABC):
         """Return what somebody should know of the rows that were read."""
 
 
-def records(stream: Stream, *, encoding: str, delimiter: str, skip_lines: int = 0) -> Iterator[Record]:
-    """Yield the records that are not empty.
+def records(stream: Stream, layout: Layout) -> Iterator[Record]:
+    """Yield the records that are not empty, below the lines that a layout skips; the first one may be the header.
 
-    ``delimiter`` ``auto`` takes the commonest of ``; tab , |`` in the first line. A line ``sep=;``, by which Excel is
+    The delimiter ``auto`` is the one of ``; tab , |`` that fits the first lines. A line ``sep=;``, by which Excel is
     told the delimiter, tells it here, too. A byte order mark is dropped, and tells UTF-8 and UTF-16 whatever the
-    mapping says. Bytes that are no text become lone surrogates. Quotation is read strictly: a stray quotation mark must
-    never swallow records in silence. Raises `UnreadableError`.
+    mapping says. Bytes that are no text become lone surrogates. Raises `UnreadableError`.
+
+    Quotation is read strictly: a stray quotation mark must never swallow records in silence. Where a tab delimits,
+    cells need no quotation, and a mark is one only around a whole cell (`_tabbed`).
     """
-    lines = _lines(stream, encoding)
+    lines = _Lines(_lines(stream, layout.encoding))
     told = None
-    for _ in range(skip_lines):
+    for _ in range(layout.skip_lines):
         told = told or SEPARATOR.fullmatch(next(lines, ""))
-    first = next(lines, "")
-    if here := SEPARATOR.fullmatch(first):
-        told, skip_lines, first = here, skip_lines + 1, next(lines, "")
-    if told:
-        delimiter = told[1]
-    elif delimiter == "auto":
-        delimiter = _commonest(first)
-    csv.field_size_limit(LONGEST_CELL)
-    reader = csv.reader(chain((first,), lines), delimiter=delimiter, strict=True)
+    number = layout.skip_lines + 1
+    beginning = list(islice(lines, LINES_TRIED))
+    while beginning and (SEPARATOR.fullmatch(beginning[0]) or not beginning[0].strip(BLANK)):
+        told = told or SEPARATOR.fullmatch(beginning[0])
+        number, beginning = number + 1, [*beginning[1:], *islice(lines, 1)]
+    delimiter = told[1] if told else layout.delimiter if layout.delimiter != "auto" else _fitting(beginning)
+    lines.give_back(beginning)
+    csv.field_size_limit(LONGEST_QUOTATION)
+    width = 0
+    reader = _tabbed(lines) if delimiter == "\t" else csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
-        before = reader.line_num
+        lines.taken.clear()
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield Record(skip_lines + before + 1, reader.line_num - before, [], f"quotation: {error}")
-            continue
-        if any(cells):
-            yield Record(skip_lines + before + 1, reader.line_num - before, cells)
+            lines.give_back(_beyond(lines.taken))
+            cells, problem = [], f"quotation: {error}"
+        else:
+            problem = _problem(cells, lines.taken, delimiter, width, header=layout.header)
+        if problem is not None:
+            yield Record(number, len(lines.taken), [lines.taken[0].rstrip()], problem)
+        elif any(cell.strip(BLANK) for cell in cells):  # programs end files with blanks, DOS with a mark
+            yield Record(number, len(lines.taken), cells)
+            width = width or len(cells)
+        number += len(lines.taken)
+
+
+def _problem(cells: Sequence[str], taken: Sequence[str], delimiter: str, width: int, *, header: bool) -> str | None:
+    """Tell why a record cannot be what somebody wrote, beside the first one, which has ``width`` columns."""
+    if len(taken) > 1 and width > 1:
+        most = width - 1
+        if taken[0].count(delimiter) >= most and taken[-1].count(delimiter) >= most:
+            return "quotation: a mark opens in its first line and closes in its last, and both look like whole lines"
+    if sum(map(len, taken)) > LONGEST_CELL and max(map(len, cells)) > LONGEST_CELL:
+        return f"a cell has more than {LONGEST_CELL:,} characters"
+    if header and width and len(cells) > width and any(map(str.strip, cells[width:])):
+        return (
+            f"it has {counted(len(cells), 'column')}, and the heading {width}: is a cell with a delimiter not quoted?"
+        )
+    return None
+
+
+def _tabbed(lines: "_Lines") -> Iterator[list[str]]:
+    """Yield the cells of lines whose delimiter is the tab. Most of these files quote nothing, and Excel's do.
+
+    A line that has as many cells as the first one is a record, and marks in it are text, but for those around a whole
+    cell. Another line is read as quoted text: its cells may hold tabs, or end in a later line.
+    """
+    width = 0
+    for line in lines:
+        cells = line.rstrip("\r\n").split("\t")
+        if '"' in line:
+            opens = any(cell.startswith('"') and not WHOLE.fullmatch(cell) for cell in cells)
+            if opens and len(cells) != width:
+                cells = _quoted(line, lines, width) or cells
+            cells = [cell[1:-1].replace('""', '"') if WHOLE.fullmatch(cell) else cell for cell in cells]
+        width = width or len(cells)
+        yield cells
+
+
+def _quoted(line: str, lines: "_Lines", width: int) -> list[str] | None:
+    """Return the cells of a record that begins with this line; ``None``, and no line more is taken, if it is none.
+
+    The first record, of which no ``width`` is known, has one line.
+    """
+    taken = len(lines.taken)
+    bounded = takewhile(lambda _: width and sum(map(len, lines.taken)) <= LONGEST_CELL, lines)
+    try:
+        cells = next(csv.reader(chain((line,), bounded), delimiter="\t", strict=True))
+    except (csv.Error, StopIteration):
+        cells = []
+    if cells and len(cells) == (width or len(cells)):
+        return cells
+    lines.give_back(lines.taken[taken:])
+    return None
+
+
+def _beyond(taken: Sequence[str]) -> list[str]:
+    """Return the lines of a record that a mark which nobody closed must not swallow."""
+    swallowed = sum(end <= LONGEST_CELL for end in accumulate(map(len, taken)))
+    return list(taken[max(1, swallowed) :])
 
 
 def below_the_header(stream: Stream, layout: Layout) -> tuple[dict[str, int], Iterator[Record]]:
@@ -102,10 +177,7 @@ def below_the_header(stream: Stream, layout: Layout) -> tuple[dict[str, int], It
 
     Raises `UnreadableError`, also while the records are read, and `UnusableMappingError`.
     """
-    if isinstance(stream, Rows):
-        lines = stream.records(layout)
-    else:
-        lines = records(stream, encoding=layout.encoding, delimiter=layout.delimiter, skip_lines=layout.skip_lines)
+    lines = stream.records(layout) if isinstance(stream, Rows) else records(stream, layout)
     header = None
     if layout.header:
         first = next(lines, None)
@@ -128,18 +200,62 @@ def _lines(stream: Stream, encoding: str) -> Iterator[str]:
     while True:
         try:
             line = text.readline(LONGEST_LINE)
+            if len(line) >= LONGEST_LINE:
+                line = _too_long(line, text)
         except UnicodeError as error:
             raise UnreadableError(f"not {encoding}: {error}") from error
-        if len(line) >= LONGEST_LINE:
-            raise UnreadableError(f"a line has more than {LONGEST_LINE:,} characters")
         if not line:
             return
         yield line
 
 
-def _commonest(line: str) -> str:
-    outside = QUOTED.sub("", line)
-    return max(DELIMITERS, key=outside.count)
+def _too_long(line: str, text: io.TextIOWrapper) -> str:
+    """Read a line to its end, and return of it one cell that is too long: the others' lines are read as ever."""
+    rest = line
+    while rest and not rest.endswith(("\n", "\r")):
+        rest = text.readline(LONGEST_LINE)
+    return PARTING.sub(" ", line[: LONGEST_CELL + 1]) + "\n"
+
+
+def _fitting(lines: Sequence[str]) -> str:
+    """Return the delimiter of a file by its first lines.
+
+    Where the first line has several, it is the one that parts most lines into the same number of cells.
+    """
+    outside = [QUOTED.sub("", line) for line in lines if line.strip()]
+    if not outside:
+        return DELIMITERS[0]
+    there = [each for each in DELIMITERS if each in outside[0]]
+    if len(there) < 2:  # noqa: PLR2004 - nothing to choose between
+        return there[0] if there else DELIMITERS[0]
+
+    def fit(delimiter: str) -> tuple[int, int]:
+        numbers = Counter(line.count(delimiter) for line in outside)
+        del numbers[0]
+        return max(numbers.values(), default=0), outside[0].count(delimiter)
+
+    return max(there, key=fit)
+
+
+class _Lines:
+    """Lines, of which those are known that were taken since `taken` was cleared, and may be given back."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines, self._back, self.taken = lines, deque[str](), list[str]()
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._back.popleft() if self._back else next(self._lines)
+        self.taken.append(line)
+        return line
+
+    def give_back(self, lines: Sequence[str]) -> None:
+        """Take back the last lines that were taken."""
+        self._back.extendleft(reversed(lines))
+        if lines:
+            del self.taken[-len(lines) :]
 
 
 class _Raw(io.RawIOBase):

@@ -89,8 +89,11 @@ class Gathering(Protocol[Read]):
         """Return how much there is, by names for the report's totals."""
         ...
 
-    def compare(self, differs: Callable[[Mapping[str, Any]], None]) -> dict[str, int]:
-        """Report in a dry run how the gathered lines differ from what is known, and return more totals."""
+    def compare(self, differs: Callable[[Mapping[str, Any]], None], *, bad_lines: int) -> dict[str, int]:
+        """Report in a dry run how the gathered lines differ from what is known, and return more totals.
+
+        ``bad_lines`` is how many lines could not be read so far.
+        """
         ...
 
     def send(self, *, bad_lines: int, last: bool) -> dict[str, int]:

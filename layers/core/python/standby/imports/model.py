@@ -5,12 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, fields
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
+from unicodedata import category, normalize
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from standby.platform.counted import counted
 from standby.platform.frozen import frozen
 
+UNSEEN = "Cf"
+"""The category of Unicode of marks of direction, of joining and of byte order."""
 ESCAPED = re.compile("[\udc80-\udcff]")
 """Bytes that are no text in the file's encoding, as they come out of Python's ``surrogateescape``."""
 AHEAD = timedelta(minutes=5)
@@ -24,8 +27,21 @@ FORMULA = re.compile(r'="([^"]*)"')
 """Text as spreadsheets are made to keep it."""
 MARKED = re.compile(r"'(?=[0-9=+\-@])")
 """The mark by which spreadsheets keep what follows as text, in a file that took it over."""
-DAMAGED = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,3}")
-"""What a spreadsheet makes of a long number, such as a GTIN: its last digits are lost."""
+DAMAGED = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,3}|[0-9][.,][0-9]+[eE]-?[0-9]{1,3}")
+"""What a spreadsheet makes of a long number, such as a GTIN: its last digits are lost. Java writes no plus."""
+ERRORS = frozenset(("#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"))
+"""What a spreadsheet shows where it could not calculate."""
+UNCALCULATED = "#NOT CALCULATED"
+"""Stands for a formula that no program has calculated yet."""
+
+
+OURS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, re.error)
+"""What is raised by code that meets what nobody thought of."""
+
+
+def as_text(reason: str) -> str:
+    """Return a reason, which may quote the file, without bytes that are no text: no store keeps them."""
+    return ESCAPED.sub("\N{REPLACEMENT CHARACTER}", reason)
 
 
 class BadLineError(Exception):
@@ -52,6 +68,19 @@ class ReplacedError(Exception):
 
     def __init__(self) -> None:
         super().__init__("another file was put in its place before it was read")
+
+
+class Turned(str):
+    """A cell's text, of a cell that a spreadsheet turned into something else than text."""
+
+    __slots__ = ("into",)
+    into: str
+
+    def __new__(cls, text: str, into: str) -> Self:
+        """Return the text; ``into`` says what was made of it, such as ``a date``."""
+        made = super().__new__(cls, text)
+        made.into = into
+        return made
 
 
 @frozen(kw_only=True)
@@ -108,7 +137,14 @@ class CellReader:
         object.__setattr__(self, "_zone", ZoneInfo(self.layout.time_zone))
 
     def text(self, cells: Sequence[str], name: str) -> str:
-        """Return what stands in a column, trimmed. Raises `BadLineError`."""
+        """Return what stands in a column, trimmed. Raises `BadLineError`, also for an error of a spreadsheet."""
+        text = self.word(cells, name)
+        if is_error(text):
+            raise BadLineError(f"{name}: {text} is what a spreadsheet says where it could not calculate")
+        return text
+
+    def word(self, cells: Sequence[str], name: str) -> str:
+        """Return what stands in a column, trimmed, an error of a spreadsheet as it is. Raises `BadLineError`."""
         place = self.places[name]
         if place >= len(cells):
             raise BadLineError(f"{name}: the line has only {counted(len(cells), 'column')}")
@@ -126,6 +162,10 @@ class CellReader:
         if DAMAGED.fullmatch(text):
             raise BadLineError(
                 f"{name}: a spreadsheet damaged {shown(text)}, its digits are lost; make the column text before saving"
+            )
+        if isinstance(cells[self.places[name]], Turned):
+            raise BadLineError(
+                f"{name}: a spreadsheet made {cells[self.places[name]].into} of it, {shown(text)}; make the column text"
             )
         return text
 
@@ -155,6 +195,10 @@ def _try_out(form: str) -> None:
         read = datetime.strptime(SAMPLE.strftime(form), form)  # noqa: DTZ007 - only its date counts
     except (ValueError, re.error) as error:
         raise UnusableMappingError(f"time_format: {form!r} is none: {error}") from error
+    if "%Z" in form.replace("%%", ""):
+        raise UnusableMappingError(f"time_format: {form!r}: a zone's name is not read; take %z, or time_zone")
+    if read.hour not in {0, SAMPLE.hour}:
+        raise UnusableMappingError(f"time_format: {form!r}: %I needs %p, or take %H")
     if read.date() != SAMPLE.date():
         raise UnusableMappingError(f"time_format: {form!r} says no whole date: day, month and year")
 
@@ -169,10 +213,10 @@ def places(layout: Layout, header: Sequence[str] | None) -> dict[str, int]:
     """Return where the columns are. Raises `UnusableMappingError`, naming a column that is not there."""
     titles: dict[str, list[int]] = {}
     for number, title in enumerate(header or ()):
-        titles.setdefault(title.strip().casefold(), []).append(number)
+        titles.setdefault(plain(title), []).append(number)
     found = {}
     for name, column in layout.columns.items():
-        named = [column - 1] if isinstance(column, int) else _places(titles, column.strip().casefold())
+        named = [column - 1] if isinstance(column, int) else _places(titles, plain(column))
         place = named[0] if named else None
         if place is None and name in layout.optional:
             continue
@@ -216,6 +260,18 @@ def number_reader(decimal: str) -> Callable[[str], Decimal]:
         return -number if found[1] in MINUS or found[3] else number
 
     return read
+
+
+def is_error(text: str) -> bool:
+    """Tell whether a cell says that it could not be calculated."""
+    return text.startswith("#") and (text in ERRORS or text == UNCALCULATED)
+
+
+def plain(text: str) -> str:
+    """Return a word as it is compared: capitals, blanks and what nobody sees do not matter."""
+    if not text.isascii():
+        text = "".join(letter for letter in normalize("NFC", text) if category(letter) != UNSEEN)
+    return " ".join(text.split()).casefold()
 
 
 def shown(text: str) -> str:

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from lzma import LZMAError
 from typing import IO, cast
 
 from standby.imports.csv_file import CHUNK_BYTES, Stream, buffered
@@ -30,13 +31,14 @@ OF_THE_SYSTEM = ("__MACOSX/", ".DS_Store")
 ENCRYPTED = 1
 """The bit of a zip file's member that says so."""
 SHOWN = 3
-DAMAGED = (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error)
-"""What is raised for packed bytes that are not what they should be."""
+DAMAGED = (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, zlib.error, LZMAError)
+"""What is raised for packed bytes that are not what they should be, or are encrypted."""
 
 
-def unpacked(stream: Stream) -> tuple[Stream, bool]:
+def unpacked(stream: Stream, *, most_unpacked: int | None = None) -> tuple[Stream, bool]:
     """Return a file unpacked, and whether it was packed. Raises `UnreadableError`, also while it is read.
 
+    ``most_unpacked`` is how many bytes a workbook may have once it is unpacked; ``None``: `LARGEST_UNPACKED`.
     The first bytes tell how a file is packed, and not its name. A workbook comes as `Rows`.
     """
     raw = buffered(stream)
@@ -48,29 +50,31 @@ def unpacked(stream: Stream) -> tuple[Stream, bool]:
         with damage_told("zip"):
             archive = zipfile.ZipFile(file)
         if any(name in IN_WORKBOOKS for name in archive.namelist()):
-            return _rows(file, archive), True
+            return _rows(file, archive, most_unpacked), True
         return _Checked(_only_file(archive), "zip"), True
     if beginning.startswith(WORKBOOK):
-        return _rows(laid_down(raw, LARGEST_ZIP), None), True
+        return _rows(laid_down(raw, LARGEST_ZIP), None, most_unpacked), True
     return raw, False
 
 
-def _rows(file: IO[bytes], archive: zipfile.ZipFile | None) -> Stream:
+def _rows(file: IO[bytes], archive: zipfile.ZipFile | None, most_unpacked: int | None) -> Stream:
     """Return the rows of a workbook, of which it is known before how large it is unpacked."""
     from standby.imports.workbook import Workbook  # noqa: PLC0415 - most files are text
 
     packed_bytes = file.seek(0, io.SEEK_END)
     if packed_bytes > LARGEST_WORKBOOK:
         raise UnreadableError(f"a workbook may have at most {LARGEST_WORKBOOK:,} bytes")
-    return Workbook(file, packed_bytes if archive is None else _checked_size(archive))
+    return Workbook(
+        file, packed_bytes if archive is None else _checked_size(archive, most_unpacked or LARGEST_UNPACKED)
+    )
 
 
-def _checked_size(archive: zipfile.ZipFile) -> int:
+def _checked_size(archive: zipfile.ZipFile, most: int) -> int:
     total = 0
     for member in archive.infolist():
         total += member.file_size  # more is never read of it, and less is told as damage
-        if total > LARGEST_UNPACKED:
-            raise UnreadableError(f"unpacked the workbook has more than {LARGEST_UNPACKED:,} bytes")
+        if total > most:
+            raise UnreadableError(f"unpacked the workbook has more than {most:,} bytes")
         with damage_told("spreadsheet"):
             size(cast("Stream", archive.open(member)))
     return total
@@ -101,10 +105,13 @@ def laid_down(stream: Stream, most_bytes: int) -> IO[bytes]:
 @contextmanager
 def damage_told(kind: str) -> Iterator[None]:
     """Say of packed bytes that cannot be unpacked what they were taken for. Raises `UnreadableError`."""
+    # A zip file is laid down before, so no network fails any more: bzip2 says so of damage.
+    told = DAMAGED if kind == "gzip" else (*DAMAGED, OSError)
     try:
         yield
-    except DAMAGED as error:
-        raise UnreadableError(f"the file is damaged, or no {kind} file: {error}") from error
+    except told as error:
+        whole = "; is its end missing? A zip file or a workbook is tried whole" if kind == "zip" else ""
+        raise UnreadableError(f"the file is damaged, or no {kind} file: {error}{whole}") from error
 
 
 def _only_file(archive: zipfile.ZipFile) -> Stream:

@@ -56,7 +56,7 @@ class Job:
     @property
     def mapping_name(self) -> str:
         """Return the name of the mapping by which the file is read."""
-        return self.key.split("/")[1]
+        return self.key.partition("/")[2].partition("/")[0]
 
     @property
     def dry_run(self) -> bool:

@@ -1,15 +1,16 @@
 """How a mapping reads the first lines of a file, before anything is saved or put anywhere."""
 
+import zlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from io import BytesIO
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from standby.imports.csv_file import Record, Rows
+from standby.imports.csv_file import Record
 from standby.imports.kinds import Gathering, kind_of, plug
-from standby.imports.model import BadLineError, UnreadableError, UnusableMappingError
-from standby.imports.packed import unpacked
+from standby.imports.model import OURS, BadLineError, UnreadableError, UnusableMappingError, as_text
+from standby.imports.packed import GZIP, unpacked
 from standby.imports.passes import Job, beginning
 from standby.platform.clock import to_text
 from standby.platform.identifier import Ids
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from standby.imports.answers import MappingPreview, PreviewLine
 
 MOST_LINES = 20
+LARGEST_SAMPLE = 20 * 1024**2
+"""Bytes of what a packed sample is unpacked into. The first lines are far fewer; a workbook is read whole."""
+GZIP_WINDOW = 16 + zlib.MAX_WBITS
 
 
 def preview(mapping: Mapping[str, Any], sample: bytes, *, now: datetime, ids: Ids) -> "MappingPreview":
@@ -33,16 +37,27 @@ def preview(mapping: Mapping[str, Any], sample: bytes, *, now: datetime, ids: Id
     columns: dict[str, int] = {}
     lines: list[PreviewLine] = []
     try:
-        file, _ = unpacked(BytesIO(sample))
-        if isinstance(file, Rows):
-            raise UnreadableError("a workbook is tried by putting it into inbox-dry-run/")  # noqa: TRY301 - told below
+        file, _ = unpacked(BytesIO(_beginning(sample)), most_unpacked=LARGEST_SAMPLE)
         places, records = gathering.records(file)
         columns = {name: place + 1 for name, place in sorted(places.items(), key=lambda each: each[1])}
         gathering.begin(places, now=now)
         lines.extend(_lines(gathering, records))
     except (UnreadableError, UnusableMappingError) as error:
-        return {"columns": columns, "lines": lines, "reason": str(error)}
+        return {"columns": columns, "lines": lines, "reason": as_text(str(error))}
+    except OURS as error:  # what an import would report of the file
+        return {"columns": columns, "lines": lines, "reason": as_text(f"{type(error).__name__}: {error!s:.500}")}
     return {"columns": columns, "lines": lines, "reason": None}
+
+
+def _beginning(sample: bytes) -> bytes:
+    """Return a sample, unpacked as far as it goes if it is the beginning of a gzip file."""
+    if not sample.startswith(GZIP):
+        return sample
+    try:
+        found = zlib.decompressobj(GZIP_WINDOW).decompress(sample, LARGEST_SAMPLE)
+    except zlib.error:
+        found = b""
+    return found or sample  # whoever unpacks it as a whole says what is wrong
 
 
 def _lines(gathering: Gathering[Any], records: Iterator[Record]) -> "Iterator[PreviewLine]":

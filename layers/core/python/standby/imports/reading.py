@@ -19,12 +19,13 @@ from urllib.parse import unquote_plus
 from standby.imports.csv_file import Rows, Stream
 from standby.imports.kinds import Gathering, Kind, kind_of
 from standby.imports.model import (
-    ESCAPED,
     LARGEST_BYTES,
+    OURS,
     MissingError,
     ReplacedError,
     UnreadableError,
     UnusableMappingError,
+    as_text,
 )
 from standby.imports.packed import size, unpacked
 from standby.imports.passes import Job, PassReader
@@ -40,8 +41,6 @@ STOPPED = f"its reader was stopped {ATTEMPTS} times before it came to the end"
 MOST_REMARKS = 50
 FINDINGS = 300
 """Bad lines, or differences, in one item of the report."""
-OURS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, re.error)
-"""What is raised by code that meets what nobody thought of."""
 CARRIED: Mapping[str, type] = {
     **dict.fromkeys(("import_id", "key", "etag", "sequencer", "at", "run", "announced_at"), str),
     **dict.fromkeys(("size", "number"), int),
@@ -68,8 +67,8 @@ class Reports(Protocol):
         """Return a saved mapping."""
         ...
 
-    def state(self, import_id: str) -> tuple[str, str] | None:
-        """Return an import's state, and the sequencer of the S3 event that it belongs to."""
+    def state(self, import_id: str) -> tuple[str, str, str] | None:
+        """Return an import's state, the sequencer of the S3 event that it belongs to, and the key of its file."""
         ...
 
     def write(self, import_id: str, values: Mapping[str, Any], *, now: datetime) -> None:
@@ -124,7 +123,10 @@ class FileReader:
     def _guarded(self, job: Job, *, last_try: bool) -> None:
         now = self.clock.now()
         known = self.reports.state(job.import_id)
-        if known is not None and (known == ("done", job.sequencer) or _later(known[1], job.sequencer)):
+        if known is not None and known[2] != job.key:  # a copy under the name that an upload was given elsewhere
+            job = replace(job, import_id=_own_id(job.key, job.etag, job.sequencer))
+            known = self.reports.state(job.import_id)
+        if known is not None and (known[:2] == ("done", job.sequencer) or _later(known[1], job.sequencer)):
             return
         try:
             self._run(job, last_try=last_try)
@@ -149,13 +151,13 @@ class FileReader:
 
         A reason may name what the file says; no store keeps bytes of it that are no text.
         """
-        reason = ESCAPED.sub("\N{REPLACEMENT CHARACTER}", reason)
+        reason = as_text(reason)
         failed = {"state": "failed", "reason": reason, "finished_at": to_text(now), "key": job.key}
         self.reports.write(job.import_id, {**failed, "sequencer": job.sequencer}, now=now)
         self.reports.begin(job.import_id, now=now)
         self._end(job, "failed", reason, now)
         self.count("ImportsFailed", 1)
-        return PoisonError(f"{job.key}: {reason}")
+        return PoisonError(f"{job.key:.200}: {reason}")
 
     def _end(self, job: Job, state: Literal["failed", "replaced"], reason: str, now: datetime) -> None:
         """Let the file's kind take back what it announced. By a mapping that cannot be used nothing was announced."""
@@ -170,7 +172,8 @@ class FileReader:
 
     def _run(self, job: Job, *, last_try: bool) -> None:
         now = self.clock.now()
-        name = _mapping_name(job.key)
+        _check_place(job.key)
+        name = job.mapping_name
         saved = job.mapping if job.number or job.announced_at else self.reports.mapping(name)
         if saved is None:
             raise UnusableMappingError(f"there is no mapping {name!r}: PUT /v1/imports/mappings/{name}")
@@ -203,14 +206,14 @@ class FileReader:
         found = reader.read(file, now=now)
         bad.flush()
         totals = {name: job.totals.get(name, 0) + more for name, more in found.items()}
-        remarks = [*job.remarks, *reader.remarks][:MOST_REMARKS]
+        remarks = list(dict.fromkeys([*job.remarks, *reader.remarks]))[:MOST_REMARKS]
         last = job.number + 1 >= job.passes
         if last and not totals["rows"] and totals["bad_lines"]:
             read = counted(totals["bad_lines"], "line")
             raise UnreadableError(f"none of {read} could be read; is the mapping the right one?")
         if job.dry_run:
             differences = _Findings(self.reports, job, "difference", now)
-            totals |= gathering.compare(differences.add)
+            totals |= gathering.compare(differences.add, bad_lines=totals["bad_lines"])
             differences.flush()
             sent = dict(job.sent)
         else:
@@ -272,6 +275,10 @@ def import_id_of(key: str, etag: str, sequencer: str) -> str:
     uploaded = UPLOADED.fullmatch(key.rpartition("/")[2])
     if uploaded:
         return uploaded[1]
+    return _own_id(key, etag, sequencer)
+
+
+def _own_id(key: str, etag: str, sequencer: str) -> str:
     return hashlib.sha256(f"{key}\n{etag}\n{sequencer}".encode()).hexdigest()[:24]
 
 
@@ -282,12 +289,11 @@ def _later(one: str, other: str) -> bool:
 
 
 def _job(record: object) -> Job | None:
-    """Read one record of S3's event, ``None`` for a folder. Raises `PoisonError` for a file outside of a mapping's."""
+    """Read one record of S3's event, ``None`` for a folder. Raises `PoisonError`."""
     thing = _of(_of(record, "s3", dict), "object", dict)
     key = unquote_plus(_of(thing, "key", str))
     if key.endswith("/"):
         return None
-    _mapping_name(key)
     etag, sequencer = _of(thing, "eTag", str, ""), _of(thing, "sequencer", str, "")
     return _timed(
         Job(
@@ -311,7 +317,7 @@ def _carried(said: object) -> Job:
         raise PoisonError(f"import: {error}") from error
     for name, kind in CARRIED.items():
         _of(said, name, kind, getattr(job, name))
-    _mapping_name(job.key)
+    _check_place(job.key)
     return _timed(job)
 
 
@@ -331,11 +337,12 @@ def _timed(job: Job) -> Job:
     return job
 
 
-def _mapping_name(key: str) -> str:
-    found = KEY.fullmatch(key)
-    if found is None:
-        raise PoisonError(f"{key:.200}: files belong into inbox/<mapping>/ or inbox-dry-run/<mapping>/")
-    return found[2]
+def _check_place(key: str) -> None:
+    """Raise `PoisonError` for a file outside of a mapping's folder."""
+    if not KEY.fullmatch(key):
+        raise PoisonError(
+            "files belong into inbox/<mapping>/ or inbox-dry-run/<mapping>/; a mapping's name has no capitals"
+        )
 
 
 def _message(job: Job, *, delay_seconds: int = 0) -> Outgoing:
@@ -347,7 +354,7 @@ def _described(job: Job, now: datetime) -> dict[str, Any]:
         "state": "importing",
         "key": job.key,
         "bytes": job.size,
-        "mapping": _mapping_name(job.key),
+        "mapping": job.mapping_name,
         "mapping_version": (job.mapping or {}).get("version"),
         "dry_run": job.dry_run,
         "put_at": job.at,

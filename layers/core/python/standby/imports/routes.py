@@ -97,6 +97,9 @@ def _add_mappings(app: Resolver, imports: Imports) -> None:
         wish: Mapping[str, Any] = checked_body(app, "standby.imports", "preview")
         try:
             sample = b64decode(wish["sample"], validate=False)
+        except ValueError as error:
+            raise malformed("sample: must be base64") from error
+        try:
             package = plug(kind_of(wish["mapping"])).package
             mapping = reader(package, "import_mapping", app.ids())(wish["mapping"])
             return imports.preview(mapping, sample, ids=app.ids())
@@ -104,8 +107,6 @@ def _add_mappings(app: Resolver, imports: Imports) -> None:
             raise malformed(*(f"mapping.{each}" for each in error.wrong)) from error
         except UnusableMappingError as error:
             raise malformed(f"mapping.{error}") from error
-        except ValueError as error:
-            raise malformed("sample: must be base64") from error
 
 
 def _add_reports(app: Resolver, imports: Imports) -> None:

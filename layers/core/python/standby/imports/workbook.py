@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from standby.imports.csv_file import Record, Rows
-from standby.imports.model import Layout, UnreadableError, UnusableMappingError
+from standby.imports.model import Layout, Turned, UnreadableError, UnusableMappingError
 
 READER = "from standby.imports.sheet import main; main()"
 TEXT_SHARE = 4
@@ -47,7 +47,9 @@ class Workbook(Rows):
                 for line in reader.stdout or ():
                     ended = json.loads(line)
                     if isinstance(ended, list):
-                        number, cells, problem = ended
+                        number, cells, problem, turned = ended
+                        for place, into in turned.items():
+                            cells[int(place)] = Turned(cells[int(place)], into)
                         yield Record(number, 1, cells, problem)
             finally:
                 reader.kill()  # of a reader that came to its end there is nothing left

@@ -218,7 +218,7 @@ class FeedGathering:
             totals |= self._completeness.look(named, self.owners, self.left_out, lost=self.lost)
         return totals
 
-    def compare(self, differs: Callable[[Mapping[str, Any]], None]) -> dict[str, int]:
+    def compare(self, differs: Callable[[Mapping[str, Any]], None], *, bad_lines: int) -> dict[str, int]:  # noqa: ARG002 - as `send`
         """Report how the products differ from the catalogue's, and return the totals of all passes so far."""
         words = (self._word(message) for message in self._messages())
         found = Comparison(known=self.kind.known(), differs=differs).run(words)

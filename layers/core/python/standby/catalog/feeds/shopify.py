@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from standby.catalog.feeds.model import FeedCells, FeedLine, FeedMapping
-from standby.imports.model import BadLineError
+from standby.imports.model import BadLineError, shown
 from standby.platform.frozen import frozen
 from standby.platform.identifier import Ids
 from standby.platform.web_address import HANDLE
@@ -70,7 +70,7 @@ class ShopifyReader:
             names, values = ["", *names[1:]], ["", *values[1:]]
         for place, name in zip(PLACES, names, strict=True):
             if name and name in names[: place - 1]:
-                raise BadLineError(f"Option{place} Name: {name} stands there twice")
+                raise BadLineError(f"Option{place} Name: {shown(name)} stands there twice")
         price = self.cells.price(cells, "price", self.mapping.currency)
         variant = {"price": price, "image": said["variant_image"], "external_ids": self._external_ids(said)}
         if not said["sku"] and (price is not None or any(values)):

@@ -1,6 +1,6 @@
 """A dry run: compare a file with the ledger, report what it would change, and write nothing else."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, Protocol
@@ -37,9 +37,13 @@ class Comparison:
     levels: Levels
     job: Job
     full_count: bool
+    doubtful: bool
+    """Lines could not be read: a full count that empties anything waits for somebody."""
     as_of: datetime
     """When the whole file was counted, or put there."""
     sums: Mapping[tuple[str, str], Sum]
+    uncounted: Collection[tuple[str, str]]
+    """What a full count names and leaves as it is."""
     locations: set[str]
     differs: Callable[[Mapping[str, Any]], None]
     """Takes a difference."""
@@ -60,7 +64,9 @@ class Comparison:
             for location_id in sorted(self.locations):
                 self._absent(location_id, counts)
         falling = counts["emptied"] + counts["absent"]
-        return counts | {"would_wait": int(self.full_count and brakes(falling, counts["stocked"]))}
+        return counts | {
+            "would_wait": int(self.full_count and falling > 0 and (self.doubtful or brakes(falling, counts["stocked"])))
+        }
 
     def _absent(self, location_id: str, counts: dict[str, int]) -> None:
         cursor: Mapping[str, str] | None = None
@@ -72,6 +78,8 @@ class Comparison:
                 if not self.job.owns(key) or key in self.sums or not level.on_hand or level.as_of >= put_at:
                     continue
                 counts["stocked"] += 1
+                if key in self.uncounted:
+                    continue
                 counts["absent"] += 1
                 was = {"on_hand": level.on_hand, "committed": level.committed}
                 now = {"on_hand": 0, "committed": 0}

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
-from standby.imports.model import BadLineError, CellReader, Layout, UnusableMappingError, chosen, shown
+from standby.imports.model import BadLineError, CellReader, Layout, UnusableMappingError, chosen, plain, shown
 from standby.platform.clock import to_text
 from standby.platform.frozen import frozen
 from standby.platform.identifier import EXACT, IdentifierError, Ids
@@ -30,7 +30,7 @@ class CountsMapping:
     sum_lines: bool = False
     empty_is_zero: bool = False
     zero_words: frozenset[str] = frozenset()
-    """What stands for no units, in a quantity's cell or a status, as `_plain` reads it."""
+    """What stands for no units, in a quantity's cell or a status, as `plain` reads it."""
     keep_words: frozenset[str] = frozenset()
     """What says that nobody counted: the line leaves everything as it is."""
 
@@ -41,10 +41,11 @@ class CountsMapping:
         if "unit_factor" in known:
             known["unit_factor"] = Decimal(str(known["unit_factor"]))
         for name in ("zero_words", "keep_words"):
-            known[name] = frozenset(map(_plain, known.get(name, ())))
+            known[name] = frozenset(map(plain, known.get(name, ())))
         mapping = cls(**known)
         columns = layout.columns
         mapping._check_words(columns)
+        check_places(columns)
         if "on_hand" not in columns and "available" not in columns:
             raise UnusableMappingError("columns: on_hand or available is needed")
         if "available" in columns and ("on_hand" in columns or "committed" in columns):
@@ -56,14 +57,21 @@ class CountsMapping:
     def _check_words(self, columns: Mapping[str, object]) -> None:
         if both := self.zero_words & self.keep_words:
             raise UnusableMappingError(f"keep_words: {min(both)!r} is in zero_words, too")
-        if self.full_count and self.keep_words:
-            raise UnusableMappingError("keep_words: a full count empties what it does not count; leave out full_count")
         if self.sum_lines and self.keep_words:
             raise UnusableMappingError("keep_words: where lines are added up, none can be left out of the sum")
         if self.empty_is_zero and "" in self.keep_words:
             raise UnusableMappingError("keep_words: an empty quantity is 0 by empty_is_zero, so it cannot be kept, too")
         if "status" in columns and not (self.zero_words or self.keep_words):
             raise UnusableMappingError("columns.status: zero_words or keep_words must say which states count")
+
+
+def check_places(columns: Mapping[str, str | int]) -> None:
+    """Raise `UnusableMappingError` where two of a file's columns are one: its title, its number or its place."""
+    seen: dict[object, str] = {}
+    for name, column in columns.items():
+        known = seen.setdefault(plain(column) if isinstance(column, str) else column, name)
+        if known != name:
+            raise UnusableMappingError(f"columns.{name}: it is the column of {known}, too")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,7 @@ class Line:
     available: Decimal | None = None
     as_of: datetime | None = None
     keeps: bool = False
-    """It says that nobody counted."""
+    """It says that nobody counted. Such a line may name no SKU."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -107,26 +115,34 @@ class LineReader:
     def read(self, cells: Sequence[str]) -> Line:
         """Return what a line says. Raises `BadLineError`."""
         places = self.cells.places
-        sku = self._sku(self.cells.code(cells, "sku"))
+        said = {name: self.cells.word(cells, name) for name in QUANTITIES if name in places}
+        status = self._status(cells) if "status" in places else ""
+        gone = status != "" and status in self.mapping.zero_words
+        keeps = not gone and self._keeps(status, said.values())
+        named = self.cells.code(cells, "sku")
+        sku = self._sku(named) if named or not keeps else ""
         location_id = self.mapping.location_id
         if location_id is None:
             try:
                 location_id = self.ids.location_id(self.cells.text(cells, "location"))
             except IdentifierError as error:
                 raise BadLineError(f"location: {error}") from error
-        said = {name: self.cells.text(cells, name) for name in QUANTITIES if name in places}
-        status = _plain(self.cells.text(cells, "status")) if "status" in places else ""
-        gone = status != "" and status in self.mapping.zero_words
-        if not gone and self._keeps(status, said.values()):
+        if keeps:
             return Line(sku, location_id, keeps=True)
         units = {name: Decimal(0) if gone else self._quantity(text, name) for name, text in said.items()}
         on_hand, committed, available = (units.get(name) for name in QUANTITIES)
         as_of = self.cells.instant(cells, "as_of") if "as_of" in places else None
         return Line(sku, location_id, on_hand, committed, available, as_of)
 
+    def _status(self, cells: Sequence[str]) -> str:
+        """Return the status as words are compared. Raises `BadLineError` for an error that is none of the words."""
+        said = plain(self.cells.word(cells, "status"))
+        known = said in self.mapping.zero_words or said in self.mapping.keep_words
+        return said if known else plain(self.cells.text(cells, "status"))
+
     def _keeps(self, status: str, said: Iterable[str]) -> bool:
         words = self.mapping.keep_words
-        return bool(words) and ((status != "" and status in words) or any(_plain(text) in words for text in said))
+        return bool(words) and ((status != "" and status in words) or any(plain(text) in words for text in said))
 
     def _sku(self, text: str) -> str:
         """Return the shop's SKU for the ERP's name: without its prefix, trimmed, in capitals if the mapping says so."""
@@ -142,7 +158,7 @@ class LineReader:
     def _quantity(self, text: str, name: str) -> Decimal:
         if not text and self.mapping.empty_is_zero:
             return Decimal(0)
-        if self.mapping.zero_words and _plain(text) in self.mapping.zero_words:
+        if self.mapping.zero_words and plain(text) in self.mapping.zero_words:
             return Decimal(0)
         try:
             units = self._number(text) * self.mapping.unit_factor
@@ -175,10 +191,11 @@ class Sum:
         return cls(number, line.on_hand, line.committed, line.available, line.as_of)
 
     def add(self, other: Line) -> None:
-        """Add another line; the newest time counts."""
-        self.on_hand = _added(self.on_hand, other.on_hand)
-        self.committed = _added(self.committed, other.committed)
-        self.available = _added(self.available, other.available)
+        """Add another line; the newest time counts. Raises `BadLineError` where the sum is more than may be said."""
+        added = {name: _added(getattr(self, name), getattr(other, name)) for name in QUANTITIES}
+        if any(units is not None and abs(units) > LARGEST for units in added.values()):
+            raise BadLineError(f"with the lines before it (line {self.line}) it makes more than {LARGEST:,} units")
+        self.on_hand, self.committed, self.available = added.values()
         if other.as_of is not None and self.as_of is not None:
             self.as_of = max(self.as_of, other.as_of)
 
@@ -191,11 +208,6 @@ class Sum:
 def whole_units(units: Decimal) -> int:
     """Return how many whole units there are; decimals round down (design §4)."""
     return int(units.to_integral_value(ROUND_FLOOR))
-
-
-def _plain(text: str) -> str:
-    """Return a word as it is compared: capitals and blanks do not matter."""
-    return " ".join(text.split()).casefold()
 
 
 def _added(left: Decimal | None, right: Decimal | None) -> Decimal | None:

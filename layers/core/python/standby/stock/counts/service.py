@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from standby.imports.csv_file import Record, Stream, below_the_header
@@ -17,11 +17,13 @@ from standby.platform.identifier import EXACT, Ids
 from standby.platform.json_text import to_json
 from standby.platform.queue import Outgoing, Queue
 from standby.stock.counts.comparison import Comparison, Levels
-from standby.stock.counts.model import CountsMapping, Line, LineReader, Sum
+from standby.stock.counts.model import CountsMapping, Line, LineReader, Sum, check_places
 from standby.stock.messages import bulk
 
 MOST_LOCATIONS = 500
 PAGE_LEVELS = 500
+SHOWN_KEY = 400
+"""Characters of a file's place, in a message that takes 500 of a doubt."""
 
 
 @frozen(kw_only=True)
@@ -66,6 +68,8 @@ class CountsGathering:
     locations: set[str] = field(default_factory=set)
     kept: int = 0
     """Lines that leave everything as it is."""
+    uncounted: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Where such a line of a full count stands, by location and SKU: it names the SKU, so it does not become 0."""
     counted_at: datetime | None = None
     """The one time of a full count, where its lines say one."""
     _reader: LineReader = field(init=False)
@@ -83,6 +87,7 @@ class CountsGathering:
 
     def begin(self, places: Mapping[str, int], *, now: datetime) -> None:
         """Learn the columns' positions in this file, and when it is read."""
+        check_places(places)
         self._reader = LineReader(self.mapping, CellReader(self.layout, places, now), self.kind.ids)
         if self.mapping.location_id:
             self.locations.add(self.mapping.location_id)
@@ -103,8 +108,13 @@ class CountsGathering:
 
     def keep(self, line: Line, number: int) -> None:
         """Add a line to the sums. Raises `BadLineError` where the file names a SKU twice and must not."""
+        if line.key in self.uncounted or (line.keeps and self.mapping.full_count and line.key in self.sums):
+            at = self.uncounted[line.key] if line.key in self.uncounted else self.sums[line.key].line
+            raise BadLineError(f"line {at} names this SKU and location already: either it was counted, or not")
         if line.keeps:
             self.kept += 1
+            if self.mapping.full_count and line.sku:
+                self.uncounted[line.key] = number
             return
         known = self.sums.get(line.key)
         if known is None:
@@ -114,24 +124,29 @@ class CountsGathering:
         elif line.as_of is None or known.as_of is None or self.mapping.full_count:
             raise BadLineError(f"line {known.line} says this SKU and location already (sum_lines adds them up)")
         elif line.as_of >= known.as_of:
-            self.sums[line.key] = Sum.of(line, number)
+            newer = Sum.of(line, number)
+            if line.as_of == known.as_of and newer.quantities() != known.quantities():
+                raise BadLineError(f"line {known.line} says otherwise of this SKU and location at the same time")
+            self.sums[line.key] = newer
 
     def names(self) -> Mapping[str, Iterable[str]]:
         """Return the SKUs and locations."""
-        return {"sku": (sku for _, sku in self.sums), "location": self.locations}
+        return {"sku": (sku for _, sku in chain(self.sums, self.uncounted)), "location": self.locations}
 
     def gathered(self) -> dict[str, int]:
         """Return how many levels there are, and how many lines leave things as they are."""
         return {"levels": len(self.sums), **({"kept": self.kept} if self.mapping.keep_words else {})}
 
-    def compare(self, differs: Callable[[Mapping[str, Any]], None]) -> dict[str, int]:
+    def compare(self, differs: Callable[[Mapping[str, Any]], None], *, bad_lines: int) -> dict[str, int]:
         """Report how the sums differ from the ledger's levels, and return the totals of all passes so far."""
         return Comparison(
             levels=self.kind.levels,
             job=self.job,
             full_count=self.mapping.full_count,
+            doubtful=bad_lines > 0,
             as_of=self.counted_at or self.job.put_at,
             sums=self.sums,
+            uncounted=self.uncounted.keys(),
             locations=self.locations,
             differs=differs,
         ).run()
@@ -168,25 +183,28 @@ class CountsGathering:
 
         def made() -> Iterator[Outgoing]:
             for location_id in pages:
-                sums = ((sku, total) for (place, sku), total in self.sums.items() if place == location_id)
-                while page := list(islice(sums, PAGE_LEVELS)):
+                named = self._named(location_id)
+                while levels := list(islice(named, PAGE_LEVELS)):
                     pages[location_id] += 1
-                    levels = [{"sku": sku, **total.quantities()} for sku, total in page]
                     content = {**head, "location_id": location_id, "page": pages[location_id], "levels": levels}
                     yield Outgoing(to_json(content), received_at=received_at, group=bulk(self._snapshot_id()))
                 if last:
                     pages[location_id] += 1
                     end = {"page": pages[location_id], "pages": pages[location_id], "levels": []}
-                    doubt = (
-                        {"doubt": f"{counted(bad_lines, 'line')} of {self.job.key} could not be read"}
-                        if bad_lines
-                        else {}
-                    )
+                    doubt = {"doubt": self._doubt(bad_lines)} if bad_lines else {}
                     content = {**head, "location_id": location_id, **end, **doubt}
                     yield Outgoing(to_json(content), received_at=received_at, group=bulk(self._snapshot_id()))
 
         self.kind.updates.send(made())
         return pages
+
+    def _doubt(self, bad_lines: int) -> str:
+        return f"{counted(bad_lines, 'line')} of {self.job.key:.{SHOWN_KEY}} could not be read"
+
+    def _named(self, location_id: str) -> Iterator[dict[str, Any]]:
+        """Yield what the lines say of a location's SKUs, as a snapshot's page says it."""
+        yield from ({"sku": sku, **total.quantities()} for (at, sku), total in self.sums.items() if at == location_id)
+        yield from ({"sku": sku, "counted": False} for at, sku in self.uncounted if at == location_id)
 
     def _level_batches(self) -> Iterable[Outgoing]:
         """Yield the levels in batches of messages, each made only when it is about to be sent."""
