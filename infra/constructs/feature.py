@@ -58,7 +58,11 @@ class Feature(HouseStack):
 
     def extra_layer(self, name: Extra) -> lambda_.LayerVersion:
         """Return a layer that only those functions have that need it, so that the others stay small."""
-        return self._layer(f"{name.title()}Layer", self.base.layers.extras[name], f"What reads {name}")
+        id_ = f"{name.title()}Layer"
+        known = self.node.try_find_child(id_)  # another function of the stack may have it
+        if isinstance(known, lambda_.LayerVersion):
+            return known
+        return self._layer(id_, self.base.layers.extras[name], f"What reads {name}")
 
     def watch(  # noqa: D417
         self,

@@ -116,6 +116,41 @@ def test_a_cell_that_is_too_long_takes_its_record_along_and_no_lines_of_its_text
     assert report["totals"]["rows"] in {2, 3}
 
 
+def test_a_line_that_is_too_long_costs_no_other(desk: Desk) -> None:
+    """A picture that somebody inlined into a description."""
+    picture = "data:image/png;base64," + "A" * 250_000
+    report = desk.put(f"Item,Description,Qty\nA,short,5\nB,{picture},6\nC,ok,7\n")
+    assert desk.told() == {("W", "A"): 5, ("W", "C"): 7}
+    assert [(bad["line"], report["totals"]["bad_lines"]) for bad in desk.files.found("bad")] == [(3, 1)]
+
+
+@pytest.mark.parametrize("said", ["#N/A", "#REF!", "#NAME?"])
+def test_an_error_that_a_spreadsheet_wrote_into_a_file_of_text_is_no_id(desk: Desk, said: str) -> None:
+    desk.put(f"Item;Qty\n{said};3\nA;1\n")
+    assert desk.told() == {("W", "A"): 1}
+
+
+def test_a_word_of_the_mapping_may_be_an_error(desk: Desk) -> None:
+    desk.files.mappings["plain"] = PLAIN | {"keep_words": ["#N/A"]}
+    report = desk.put("Item;Qty\nA;#N/A\nB;1\n")
+    assert (desk.told(), report["totals"]["kept"]) == ({("W", "B"): 1}, 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ('Item\tName\tQty\nA\t"Shirt, ""wide"""\t5\n', 5),
+        ('Item\tName\tQty\nA\t"Shirt\twide"\t5\n', 5),
+        ('Item\tName\tQty\nA\t"Shirt\nwide"\t5\n', 5),
+        ('"Item"\t"Na\tme"\t"Qty"\nA\tx\t5\n', 5),
+    ],
+    ids=["a mark inside", "a tab inside", "a line break inside", "a quoted heading"],
+)
+def test_what_excel_quotes_between_tabs_is_read_all_the_same(desk: Desk, content: str, told: int) -> None:
+    report = desk.put(content)
+    assert (desk.told(), report["totals"]["bad_lines"]) == ({("W", "A"): told}, 0)
+
+
 def test_an_empty_line_in_front_does_not_hide_the_delimiter(desk: Desk) -> None:
     """As pages of PHP write it. With ``;`` it works, with ``,`` the file fails."""
     desk.put("\nItem,Qty\nA,5\n")

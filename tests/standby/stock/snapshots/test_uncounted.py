@@ -1,15 +1,17 @@
 """SKUs that a full count names and does not count: their levels stay as they are, whatever comes when."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 from standby.ledger.table import LedgerTable
+from standby.platform.clock import to_text
 from standby.stock.snapshots import repository
 
 from tests.fakes import AT_ONCE
 from tests.standby.stock.counting import Warehouse, cut, level, many, pages
 from tests.tables import create_table
+from tests.world import World
 
 pytestmark = pytest.mark.promise("P4")
 
@@ -175,3 +177,42 @@ def test_a_null_says_nothing_of_whether_it_was_counted(warehouse: Warehouse) -> 
     warehouse.work()
     assert (warehouse.state("S1"), reasons(warehouse)) == ("applied", [])
     assert warehouse.on_hand("W", "SHIRT-3", "HAT") == {"SHIRT-3": 6, "HAT": None}
+
+
+def by_file(world: World, _at: str) -> None:
+    mapping = {"columns": {"sku": 1, "on_hand": 2}, "location_id": "W", "full_count": True, "keep_words": ["n/a"]}
+    path = "/v1/imports/mappings/night"
+    assert world.request("stock_api", "PUT", path, body=mapping, scopes="ops")[0] == 200
+    lines = [f"{sku};5" for sku in TEN if sku not in {*KEPT, "SHIRT-9"}] + [f"{sku};N/A" for sku in KEPT]
+    world.put("inbox/night/count.csv", "\n".join(["Item;Qty", *lines]).encode())
+
+
+def page(at: str) -> dict[str, Any]:
+    rest: dict[str, int | None] = {sku: 5 for sku in TEN if sku not in {*KEPT, "SHIRT-9"}}
+    return {**pages("S1", "W", rest | KEPT, second=0)[0], "as_of": at}
+
+
+def by_queue(world: World, at: str) -> None:
+    world.send("StockUpdates", page(at))
+
+
+def by_http(world: World, at: str) -> None:
+    status, answer = world.request("stock_api", "POST", "/v1/messages/stock", body=page(at), scopes="erp")
+    assert (status, answer["rejected"]) == (202, [])
+
+
+@pytest.mark.parametrize("send", [by_file, by_queue, by_http])
+def test_at_every_door_it_keeps_its_level(world: World, send: Callable[[World, str], None]) -> None:
+    for sku in TEN:
+        world.send("StockUpdates", {**level(sku, "W", 5, second=0), "as_of": to_text(world.clock.now())})
+    world.settle()
+    world.clock.advance(minutes=1)
+    send(world, to_text(world.clock.now()))
+    world.settle()
+    world.wait(minutes=5)
+    world.wait(minutes=5)
+    found = {
+        sku: world.request("stock_api", "GET", f"/v1/stock/{sku}", scopes="ops")[1]["on_hand"]
+        for sku in (*KEPT, "SHIRT-0", "SHIRT-9")
+    }
+    assert found == {**dict.fromkeys(KEPT, 5), "SHIRT-0": 5, "SHIRT-9": 0}

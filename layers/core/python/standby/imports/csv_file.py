@@ -99,6 +99,7 @@ def records(stream: Stream, layout: Layout) -> Iterator[Record]:
     reader = _tabbed(lines) if delimiter == "\t" else csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         lines.taken.clear()
+        problem: str | None = None
         try:
             cells = next(reader)
         except StopIteration:

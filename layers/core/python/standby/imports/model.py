@@ -163,10 +163,9 @@ class CellReader:
             raise BadLineError(
                 f"{name}: a spreadsheet damaged {shown(text)}, its digits are lost; make the column text before saving"
             )
-        if isinstance(cells[self.places[name]], Turned):
-            raise BadLineError(
-                f"{name}: a spreadsheet made {cells[self.places[name]].into} of it, {shown(text)}; make the column text"
-            )
+        cell = cells[self.places[name]]
+        if isinstance(cell, Turned):
+            raise BadLineError(f"{name}: a spreadsheet made {cell.into} of it, {shown(text)}; make the column text")
         return text
 
     def instant(self, cells: Sequence[str], name: str) -> datetime:

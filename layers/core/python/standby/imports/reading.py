@@ -340,9 +340,7 @@ def _timed(job: Job) -> Job:
 def _check_place(key: str) -> None:
     """Raise `PoisonError` for a file outside of a mapping's folder."""
     if not KEY.fullmatch(key):
-        raise PoisonError(
-            "files belong into inbox/<mapping>/ or inbox-dry-run/<mapping>/; a mapping's name has no capitals"
-        )
+        raise PoisonError("files belong into inbox/<mapping>/ or inbox-dry-run/<mapping>/")
 
 
 def _message(job: Job, *, delay_seconds: int = 0) -> Outgoing:

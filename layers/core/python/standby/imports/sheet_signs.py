@@ -91,8 +91,8 @@ def _zeros(archive: zipfile.ZipFile) -> Mapping[str, int]:
         if ZEROS.fullmatch(each.get("formatCode", "")):
             formats[each.get("numFmtId", "")] = len(each.get("formatCode", ""))
         for number, style in enumerate(each):  # a format stands in front of the styles that have it
-            if style.get("numFmtId") in formats:
-                found[str(number)] = formats[style.get("numFmtId")]
+            if digits := formats.get(style.get("numFmtId", "")):
+                found[str(number)] = digits
     return found
 
 
