@@ -146,7 +146,7 @@ def test_what_an_order_had_at_first_is_the_same_in_whatever_order_it_is_heard() 
         made = Order(order_id="O")
         for word in order:
             made = made.after(word)
-        assert (made.origin, made.fates) == (known(*words).origin, {})
+        assert (made.numbering, made.fates) == (known(*words).numbering, {})
 
 
 def test_what_was_told_stands_with_the_lines_however_the_erp_plans_its_shipments_anew(ana: Customer) -> None:

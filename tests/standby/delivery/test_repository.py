@@ -75,8 +75,8 @@ def test_which_lines_an_order_had_at_first_comes_back(kept: OrderRepository) -> 
     for number, messages in enumerate([(one,), (one, other), (one, placed("O", "S", "L", minute=1)), (other, renamed)]):
         order = order_of(*({**message, "order_id": f"O{number}"} for message in messages))
         comes_back(kept, order)
-        assert order.origin is not None
-        assert order.origin.lines == {"S": "S", "M": "M"}
+        assert order.numbering is not None
+        assert order.numbering.listings[0].lines == (("S", "S", 1), ("M", "M", 1))
 
 
 def test_an_order_of_an_older_form_keeps_its_promises(kept: OrderRepository, aws: Any) -> None:

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 Version = tuple[int, int, int, int]
 """As `standby.delivery.model.Version`."""
+Article = tuple[str, str]
+"""Number and SKU of a line: the ERP may give the number to another one (`standby.delivery.line_model`)."""
 
 
 class Told(NamedTuple):
@@ -40,20 +42,28 @@ class LineDays(NamedTuple):
 
 
 MOST_DAYS = 50
-Days = Mapping[str, LineDays]
+Days = Mapping[Article, LineDays]
 """By line."""
 
 
-def days_after(known: Days, version: Version, shipments: Mapping[str, Mapping[str, Any]]) -> Days:
-    """Return the days that are known after a word that says these of shipments; the same where that is nothing new."""
-    told: dict[str, dict[str, str]] = {}
+def days_after(
+    known: Days,
+    version: Version,
+    shipments: Mapping[str, Mapping[str, Any]],
+    lines: Mapping[str, Mapping[str, Any]],
+) -> Days:
+    """Return the days that are known after a word that says these of shipments; the same where that is nothing new.
+
+    ``lines`` are those of the word.
+    """
+    told: dict[Article, dict[str, str]] = {}
     for shipment_id, said in shipments.items():
         for line_id in said["line_ids"]:
-            told.setdefault(line_id, {})[shipment_id] = said["promised_until"]
+            told.setdefault((line_id, lines[line_id]["sku"]), {})[shipment_id] = said["promised_until"]
     changed = {
-        line_id: merged
-        for line_id, days in told.items()
-        if (merged := _merged(known.get(line_id), Told(version, days))) != known.get(line_id)
+        article: merged
+        for article, days in told.items()
+        if (merged := _merged(known.get(article), Told(version, days))) != known.get(article)
     }
     return {**known, **changed} if changed else known
 
@@ -74,13 +84,19 @@ def _merged(known: LineDays | None, told: Told) -> LineDays:
     least = {shipment_id: (day, told.version) for shipment_id, day in told.days.items()}
     if known is None:
         return LineDays.of(told, least, {})
-    both = {name: min(filter(None, (known.least.get(name), least.get(name)))) for name in {**known.least, **least}}
-    said = LineDays.of(told, least, known.said).said
+    return together(known, LineDays.of(told, least, {}))
+
+
+def together(one: LineDays, other: LineDays) -> LineDays:
+    """Return what is known of a line from what is known of it by two of its names, or from several words."""
+    names = {**one.least, **other.least}
+    least = {name: min(filter(None, (one.least.get(name), other.least.get(name)))) for name in names}
+    said = {**one.said, **{day: min(version, one.said.get(day, version)) for day, version in other.said.items()}}
     if len(said) > MOST_DAYS:
         said = dict(sorted(said.items(), key=lambda each: each[1])[-MOST_DAYS:])
-    return LineDays.of(min(known.first, told, key=lambda word: word.version), both, said)
+    return LineDays.of(min(one.first, other.first, key=lambda word: word.version), least, said)
 
 
-def fresh(days: Days, line_ids: Iterable[str], day: str, version: Version) -> bool:
+def fresh(days: Iterable[LineDays | None], day: str, version: Version) -> bool:
     """Tell whether a day was told of each of some lines for the first time after a word."""
-    return all(line_id in days and days[line_id].said.get(day, version) > version for line_id in line_ids)
+    return all(known is not None and known.said.get(day, version) > version for known in days)

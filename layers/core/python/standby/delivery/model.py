@@ -6,13 +6,14 @@ and more than once, and the same is known in the end.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import field, replace
+from functools import reduce
 from typing import Any, NamedTuple
 
-from standby.delivery.choice_model import ASK, ENDING, WITHDRAW, Choice
-from standby.delivery.day_model import Days, days_after, fresh
-from standby.delivery.origin_model import Origin, names_of, newest, oldest, places, since_first
+from standby.delivery.choice_model import ASK, Choice
+from standby.delivery.day_model import Days, LineDays, days_after, fresh, together
+from standby.delivery.origin_model import Numbering, newest, oldest, places, since_first
 from standby.delivery.refund_model import MOST_REFUNDS, Refund, unpaid
-from standby.delivery.told_model import carried, told_of
+from standby.delivery.told_model import kept, told_anew, told_of
 from standby.platform.clock import from_text, to_milliseconds
 from standby.platform.code_model import Code
 from standby.platform.frozen import frozen
@@ -31,6 +32,8 @@ def tracked(state: str) -> str:
 
 
 PICK_UP, ATTEMPTED = tracked("pick_up"), tracked("attempted")
+NEWEST_ALONE = frozenset({TRACKED, "moved"})
+"""Kinds of words about lines of which only the newest counts, whatever its line has for a number."""
 ARRIVED = (DELIVERED, tracked("delivered"), PICK_UP)
 """What tells that something is with its customer, or waits there for them."""
 AT_FIRST = frozenset({PICK_UP, ATTEMPTED})
@@ -51,8 +54,6 @@ MAIL, REFUSED, NOBODY, PREORDER = "mail", "refused", "none", "preorder"
 TOLD = frozenset({MAIL, PREORDER})
 MAILED = frozenset({MAIL, REFUSED})
 """How a customer was written to of what is news of a delay (`Notice.by`)."""
-MOST_NOTICES = 200
-"""Notices of an order that are kept: the newest, and beside them the newest of each shipment."""
 
 
 class About(NamedTuple):
@@ -162,14 +163,16 @@ class Order:
     """The newest word of any ``order.placed`` about each shipment, by id."""
     first: Mapping[str, Said] = field(default_factory=dict)
     """The oldest word of any ``order.placed`` about each shipment, by id."""
-    origin: Origin | None = None
-    """The lines that it had at first, and since when it has the others; ``None`` before any ``order.placed``."""
+    numbering: Numbering | None = None
+    """The lines that it had at first and has since, by their numbers; ``None`` before any ``order.placed``."""
     days: Days = field(default_factory=dict)
     """The days that were told of each line."""
     reservations: Said | None = None
     """The newest word of any ``order.placed`` that said which reservations it settles, or that it settles none."""
     words: Mapping[About, Said] = field(default_factory=dict)
     """The newest word about each thing."""
+    earlier: Mapping[About, Sequence[Said]] = field(default_factory=dict)
+    """Words about lines that newer ones of their kind followed, the newest last (`standby.delivery.line_model`)."""
     refunds: Mapping[str, Said] = field(default_factory=dict)
     history: tuple[Step, ...] = ()
     """The newest steps, the oldest of them first."""
@@ -203,13 +206,18 @@ class Order:
         if isinstance(word, Refunded):
             refunds = newest(self.refunds, [(word.refund, word.said)], most=MOST_REFUNDS)
             return self if refunds == self.refunds else self._next(refunds=refunds)
-        words = newest(self.words, [(about, word.said) for about in word.about])
+        words, earlier = newest(self.words, [(about, word.said) for about in word.about]), self.earlier
         for about in word.about:
             if about.kind in AT_FIRST:
                 words[about] = since_first(words[about], self.words.get(about), word.said)
+        again = [e for e in word.about if e.scope == LINE and e.kind not in NEWEST_ALONE and e in self.words]
+        if again:
+            from standby.delivery.line_model import passed  # noqa: PLC0415 - few things are said twice of a line
+
+            earlier = passed(self, again, word.said)
         history = tuple(sorted({*self.history, word.step})[-MOST_HISTORY:])
-        known = (words, history) == (self.words, self.history)
-        return self if known else self._next(words=words, history=history)
+        known = (words, earlier, history) == (self.words, self.earlier, self.history)
+        return self if known else self._next(words=words, earlier=earlier, history=history)
 
     def heard(
         self, told: int | None, told_lines: Mapping[str, str], told_delays: Mapping[str, tuple[str, ...]]
@@ -227,7 +235,7 @@ class Order:
         """Return the order once its customer was told; the same where that is known."""
         known = self.noticed
         said = [each for each in notices if known.get(each.shipment_id, ())[-1:] != (each.news,)]
-        return self._next(notices=_kept(self, said), tell_at=None) if said else self.waits(None)
+        return self._next(notices=kept(self, said, BESIDE), tell_at=None) if said else self.waits(None)
 
     def refused(self, at: str | None) -> "Order":
         """Return the order once the mail of an instant was refused; the same where that is known."""
@@ -242,7 +250,7 @@ class Order:
     def noted(self, notices: Iterable[Notice]) -> "Order":
         """Return the order once somebody was reminded, or is to be called; the same where that is known."""
         said = [each for each in notices if not self.has_note(each.shipment_id, each.news)]
-        return self._next(notices=_kept(self, said)) if said else self
+        return self._next(notices=kept(self, said, BESIDE)) if said else self
 
     def has_note(self, shipment_id: str, news: str) -> bool:
         """Tell whether it is noted of a shipment that somebody was reminded, or is to be called."""
@@ -261,13 +269,14 @@ class Order:
     def notices_of(self, shipment_id: str, by: Collection[str]) -> Sequence[Notice]:
         """Return what was told of a shipment in some ways (`standby.delivery.told_model`)."""
         among = [notice for notice in self.notices if notice.by in by]
-        return told_of(among, shipment_id, self.line_ids_of(shipment_id)) if among else []
+        return told_of(self, among, shipment_id) if among else []
 
     def line_ids_of(self, shipment_id: str) -> Sequence[str]:
         """Return the lines of a shipment that are still wanted, and not cancelled."""
         if shipment_id not in self.shipments:
             return ()
-        wanted = [each for each in self.shipments[shipment_id].fields["line_ids"] if each in self.lines]
+        said, lines = self.shipments[shipment_id], self.lines
+        wanted = [each for each in self.now_of(said.fields["line_ids"], said.version) if each in lines]
         return [each for each in wanted if (part := self.fate_in(each, shipment_id)) is None or part.outcome == SHIPPED]
 
     def chose(self, *choices: Choice, code: Code | None) -> "Order":
@@ -304,20 +313,22 @@ class Order:
         return [choice for choice in self.choices[self.told_choices :] if choice.kind != ASK]
 
     @property
+    def chosen(self) -> Sequence[Choice]:
+        """What the customer said, the oldest first, by the numbers that the lines have now."""
+        if self.numbering is None or self.numbering.plain:
+            return self.choices
+        from standby.delivery.line_model import chosen  # noqa: PLC0415 - the lines of few orders change
+
+        return chosen(self)
+
+    @property
     def given_up(self) -> frozenset[str]:
         """Lines that the customer asked to be rid of, but for those that left since. Who withdrew did so for good."""
-        given: set[str] = set()
-        for choice in self.choices:
-            if choice.kind in ENDING:
-                left = frozenset() if choice.kind == WITHDRAW else self._left_since(choice.at)
-                given.update(line_id for line_id in choice.line_ids if line_id not in left)
-        return frozenset(given)
+        if not self.choices:
+            return frozenset()
+        from standby.delivery.fate_model import given_up  # noqa: PLC0415 - few customers choose
 
-    def _left_since(self, at: str) -> frozenset[str]:
-        """Return the lines of which a word that came after an instant says that they left."""
-        since = to_milliseconds(from_text(at)) * ARRIVALS_PER_MILLISECOND
-        shipped = {line_id: fate for line_id, fate in self.fates.items() if fate.outcome == SHIPPED}
-        return frozenset(line_id for line_id, fate in shipped.items() if fate.said.version[2] >= since)
+        return given_up(self)
 
     def touched(self) -> "Order":
         """Return the same order, to be written again."""
@@ -343,47 +354,37 @@ class Order:
 
     @property
     def fates(self) -> Mapping[str, Fate]:
-        """What became of the lines; those that are still to be shipped are not in it.
-
-        A line in several shipments waits for all of them. One that left any of them was shipped.
-        """
+        """What became of the lines; those that are still to be shipped are not in it."""
         if not self.words:
             return {}
-        places = self.places
-        fates = {}
-        for line_id in self.lines:
-            parts = [self.fate_in(line_id, shipment_id) for shipment_id in places.get(line_id, (None,))]
-            over = [part for part in parts if part is not None]
-            if len(over) == len(parts):
-                left = [part for part in over if part.outcome == SHIPPED]
-                fates[line_id] = max(left or over, key=lambda fate: fate.said.version)
-        return fates
+        from standby.delivery.fate_model import fates  # noqa: PLC0415 - loaded where something was said of an order
+
+        return fates(self)
 
     def _placed(self, word: Placed) -> "Order":
         listed = [(name, Said(version=word.version, fields=said)) for name, said in word.shipments.items()]
         shipments, first = newest(self.shipments, listed), oldest({**self.shipments, **self.first}, listed)
         known = [self.reservations] if self.reservations is not None else _reserves(self.placed)
         reserved = max((*known, *_reserves(word)), key=lambda said: said.version, default=None)
-        days = days_after(self.days, word.version, word.shipments)
-        skus = {line_id: line["sku"] for line_id, line in word.lines.items() if line["quantity"] > 0}
-        origin = Origin(word.version, skus, {}) if self.origin is None else self.origin.after(word.version, skus)
+        days = days_after(self.days, word.version, word.shipments, word.lines)
+        numbering = self.numbering and self.numbering.after(word.version, word.lines)
+        numbering = numbering or Numbering.of(word.version, word.lines)
         newer = self.placed is None or word.version > self.placed.version
-        before = (self.shipments, self.first, self.reservations, self.days, self.origin)
-        if not newer and (shipments, first, reserved, days, origin) == before:
+        before = (self.shipments, self.first, self.reservations, self.days, self.numbering)
+        if not newer and (shipments, first, reserved, days, numbering) == before:
             return self
         placed = word if newer else self.placed
         after = self._next(
-            shipments=shipments, first=first, origin=origin, days=days, placed=placed, reservations=reserved
+            shipments=shipments, first=first, numbering=numbering, days=days, placed=placed, reservations=reserved
         )
-        if newer and self.told_delays:
-            lines = {name: after.line_ids_of(name) for name in word.shipments}
-            after = replace(after, told_delays=carried(self.told_delays, self.places, lines))
+        if newer and (self.told_delays or (self.told_lines and not numbering.plain)):
+            after = told_anew(self, after)
         return after if self.has_address else after.to_tell_again()
 
     def to_tell_again(self) -> "Order":
         """Return the order with the delays unheard of which its customer could not be told, where they can now."""
         untold = [notice for notice in self.notices if notice.by == NOBODY] if self.has_address else []
-        lines = {line_id for notice in untold for line_id in notice.line_ids}
+        lines = {line_id for notice in untold for line_id in self.now_at(notice.line_ids, notice.at)}
         missed = {each.shipment_id for each in untold} | {e for e in self.told_delays if lines & {*self.line_ids_of(e)}}
         told = {name: news for name, news in self.told_delays.items() if name not in missed}
         return self if len(told) == len(self.told_delays) else replace(self, told_delays=told)
@@ -396,33 +397,20 @@ class Order:
     @property
     def first_said(self) -> int:
         """Return when it was first said to be placed, in microseconds; 0 where it never was."""
-        return 0 if self.origin is None else self.origin.version[0]
+        return 0 if self.numbering is None else self.numbering.version[0]
 
     @property
     def places(self) -> Mapping[str, list[str]]:
         """Return the shipments of each line: those of the newest ``order.placed``, else those of older ones."""
-        return places(self.shipments, None if self.placed is None else self.placed.version)
+        return places(self.shipments, None if self.placed is None else self.placed.version, self.now_of)
 
     def fate_in(self, line_id: str, shipment_id: str | None) -> Fate | None:
-        """Return what became of a line in one shipment, ``None`` while it waits.
-
-        What left is shipped, unless a newer ``order.cancelled`` names the line or its shipment: one of the whole order
-        cancels what has not left.
-        """
+        """Return what became of a line in one shipment, ``None`` while it waits."""
         if not self.words:
             return None
-        named = self.newest_about(CANCELLED, line_id, shipment_id, whole=False)
-        for kind in LEFT:
-            left = self.newest_about(kind, line_id, shipment_id)
-            if left is not None and (named is None or named[1].version < self._left_at(line_id, shipment_id)):
-                return Fate(SHIPPED, *left)
-        cancelled = self.newest_about(CANCELLED, line_id, shipment_id)
-        return None if cancelled is None else Fate(CANCELLED, *cancelled)
+        from standby.delivery.fate_model import fate_in  # noqa: PLC0415 - as above
 
-    def _left_at(self, line_id: str, shipment_id: str | None) -> Version:
-        """Return the version of the newest word that says that a line left."""
-        found = (self.newest_about(kind, line_id, shipment_id) for kind in LEFT)
-        return max(said.version for _, said in filter(None, found))
+        return fate_in(self, line_id, shipment_id)
 
     def newest_about(
         self, kind: str, line_id: str, shipment_id: str | None, *, whole: bool = True
@@ -431,65 +419,72 @@ class Order:
 
         What was said before the line came back, and is sent again, counts no more.
         """
-        found = self._newest_about(kind, line_id, shipment_id, whole=whole)
-        if found is None:
+        if not self.words:
             return None
-        back = self.back_before(line_id, shipment_id)
-        return found if back is None or found[1].version > back else None
+        from standby.delivery.fate_model import newest_about  # noqa: PLC0415 - as above
+
+        return newest_about(self, kind, line_id, shipment_id, whole=whole)
+
+    def back_before(self, line_id: str, shipment_id: str | None) -> Version | None:
+        """Return the word by which a line of a shipment came back that was sent again since; ``None``: none."""
+        if not self.words:
+            return None
+        from standby.delivery.fate_model import back_before  # noqa: PLC0415 - as above
+
+        return back_before(self, line_id, shipment_id)
+
+    def said_of_line(self, kind: str, line_id: str) -> tuple[About, Said] | None:
+        """Return the newest word of a kind that names a line, by whatever number it had then."""
+        about = About(kind, LINE, line_id)
+        if self.numbering is None or self.numbering.plain:
+            return (about, self.words[about]) if about in self.words else None
+        from standby.delivery.line_model import of_line  # noqa: PLC0415 - the lines of few orders change
+
+        return of_line(self, about)
+
+    def now_of(self, line_ids: Iterable[str], version: Version) -> Sequence[str]:
+        """Return the numbers that lines have now which a word of a version named; those that went away have none."""
+        return tuple(line_ids) if self.numbering is None else self.numbering.now(line_ids, version)
+
+    def now_at(self, line_ids: Iterable[str], at: str) -> Sequence[str]:
+        """Return the numbers that lines have now which were named when something was noted, at an instant.
+
+        So is read what was told, chosen and owed: it stands under the numbers of then. Those that went away have none.
+        """
+        if self.numbering is None or self.numbering.plain:
+            return tuple(line_ids)
+        return self.numbering.now(
+            line_ids, self.numbering.known_at(to_milliseconds(from_text(at)) * ARRIVALS_PER_MILLISECOND)
+        )
+
+    def known_as(self, line_id: str) -> Sequence[str]:
+        """Return every number by which a line is or was known, by the one that it has now."""
+        if self.numbering is None or self.numbering.plain:
+            return (line_id,)
+        return tuple(dict.fromkeys([line_id, *(name.line_id for name in self.numbering.names(line_id))]))
+
+    def days_of(self, line_id: str) -> LineDays | None:
+        """Return the days that were told of a line, by all its numbers."""
+        line = None if self.placed is None else self.placed.lines.get(line_id)
+        if line is None or self.numbering is None:
+            return None
+        articles = self.numbering.articles(line_id, line["sku"])
+        told = [self.days[each] for each in articles if each in self.days]
+        return reduce(together, told) if told else None
 
     def covers(self, said: Said, line_id: str) -> bool:
         """Tell whether a word about the whole order is about a line, too."""
-        return self.origin is None or self.origin.had(line_id, said.version[0], self.lines)
+        return self.numbering is None or self.numbering.had(line_id, said.version[0])
 
     def planned_after(self, version: Version, shipment_id: str, line_ids: Sequence[str]) -> bool:
         """Tell whether the promised day that is known of a shipment was said first after a word, and not at first."""
         day, first = self.shipments[shipment_id].fields["promised_until"], self.first[shipment_id]
-        since = version if self.origin is None else max(version, self.origin.version)
+        since = version if self.numbering is None else max(version, self.numbering.version)
         before = first.fields["promised_until"] == day and first.version <= since
-        return not before and fresh(self.days, line_ids, day, since)
-
-    def _newest_about(
-        self, kind: str, line_id: str, shipment_id: str | None, *, whole: bool = True
-    ) -> tuple[About, Said] | None:
-        if not self.words:
-            return None
-        names = (shipment_id,) if kind == CANCELLED else names_of(self, shipment_id, line_id)
-        covering = [About(kind, LINE, line_id), *(About(kind, SHIPMENT, name) for name in names if name is not None)]
-        found = [(about, self.words[about]) for about in covering if about in self.words]
-        of_all = self.words.get(About(kind)) if whole else None
-        if of_all is not None and self.covers(of_all, line_id):
-            found.append((About(kind), of_all))
-        return max(found, key=lambda word: word[1].version, default=None)
-
-    def back_before(self, line_id: str, shipment_id: str | None) -> Version | None:
-        """Return the word by which a line of a shipment came back that was sent again since; ``None``: there is none.
-
-        It is sent again where it was shipped later than that, or has a place, with a new day, in a later shipment.
-        """
-        back = self._newest_about(RETURNED, line_id, shipment_id)
-        if back is None:
-            return None
-        version, since = back[1].version, back[1].fields["occurred_at"]
-        again = self._newest_about(SHIPPED, line_id, shipment_id)
-        if again is not None and again[1].version > version and again[1].fields["occurred_at"] > since:
-            return version
-        if shipment_id is None or shipment_id not in self.first or self.origin is None:
-            return None
-        later = self.first[shipment_id].version
-        instead = later > version and later != self.origin.version
-        return version if instead and self.planned_after(version, shipment_id, (line_id,)) else None
+        return not before and fresh(map(self.days_of, line_ids), day, since)
 
     def _next(self, **changes: Any) -> "Order":  # noqa: ANN401 - fields of several types
         return replace(self, edition=self.edition + 1, **changes)
-
-
-def _kept(order: Order, said: Iterable[Notice]) -> tuple[Notice, ...]:
-    """Return the notices that are kept. Without the newest of a shipment its customer would be told it again."""
-    more = (each._replace(line_ids=tuple(order.line_ids_of(each.shipment_id))) for each in said)
-    notices = (*order.notices, *more)
-    newest = {(notice.shipment_id, notice.by in BESIDE): place for place, notice in enumerate(notices)}
-    first, stay = len(notices) - MOST_NOTICES, set(newest.values())
-    return tuple(notice for place, notice in enumerate(notices) if place >= first or place in stay)
 
 
 def _reserves(word: Placed | None) -> list[Said]:

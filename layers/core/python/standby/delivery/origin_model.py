@@ -1,53 +1,125 @@
-"""Which lines an order had at first and has since, in which shipments, and which of several words about a thing stays.
+"""Which lines an order had at first and has since, in which shipments, and which of several words about a thing counts.
 
 A word about the whole order is about what the order had then. Of lines that the ERP added later it says nothing.
 Whatever comes before any order is about all that the oldest order has, because ERPs send orders again with a new time.
+
+Which line is which, where their numbers change, is found by `standby.delivery.line_model`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from standby.delivery.day_model import Version
+from standby.delivery.day_model import Article, Version
+from standby.platform.frozen import frozen
 
 if TYPE_CHECKING:
+    from standby.delivery.line_model import Followed, Name
     from standby.delivery.model import Order, Said
 
 FIRST_AT = "first_at"
 """The field of a word that says when what it tells was so first (`standby.delivery.model.AT_FIRST`)."""
+Line = tuple[str, str, int]
+"""Number, SKU and units."""
+MOST_LISTINGS = 20
+"""Of an order that are kept: the oldest, and the newest of the others."""
 
 
-class Origin(NamedTuple):
-    """What the oldest ``order.placed`` named, and what others added."""
+class Listing(NamedTuple):
+    """The lines that words about the whole order named, those with units, in the order's own order."""
 
-    version: Version
-    lines: Mapping[str, str]
-    """The SKUs of its lines, by id."""
-    added: Mapping[str, Version]
-    """The oldest word that named each other line, by the line's id."""
+    first: Version
+    """The oldest such word."""
+    last: Version
+    lines: tuple[Line, ...]
 
-    def after(self, version: Version, lines: Mapping[str, str]) -> "Origin":
+
+@frozen()
+class Numbering:
+    """All lists of lines that the ERP said of an order, those first that it said first; there is at least one."""
+
+    listings: tuple[Listing, ...]
+
+    @property
+    def plain(self) -> bool:
+        """Tell whether no line ever had another number than it has now."""
+        return len(self.listings) == 1
+
+    @classmethod
+    def of(cls, version: Version, lines: Mapping[str, Mapping[str, Any]]) -> "Numbering":
+        """Return what follows from one ``order.placed`` with these lines, by number."""
+        return cls((Listing(version, version, listed(lines)),))
+
+    @property
+    def version(self) -> Version:
+        """The oldest word about the whole order."""
+        return self.listings[0].first
+
+    def after(self, version: Version, lines: Mapping[str, Mapping[str, Any]]) -> "Numbering":
         """Return it after one more ``order.placed``, which may be older; the same where that is nothing new."""
-        if version < self.version:
-            before = {**self.added, **dict.fromkeys(self.lines, self.version)}
-            return Origin(version, lines, {each: since for each, since in before.items() if each not in lines})
-        newer = {
-            line_id: version
-            for line_id in lines
-            if line_id not in self.lines and (line_id not in self.added or version < self.added[line_id])
-        }
-        return self._replace(added={**self.added, **newer}) if newer else self
+        said = listed(lines)
+        same = next((each for each in self.listings if each.lines == said), None)
+        if same is None:
+            return Numbering(_kept(sorted([*self.listings, Listing(version, version, said)])))
+        if same.first <= version <= same.last:
+            return self
+        wider = same._replace(first=min(version, same.first), last=max(version, same.last))
+        return Numbering(tuple(sorted(wider if each is same else each for each in self.listings)))
 
-    def had(self, line_id: str, at: int, lines: Mapping[str, Mapping[str, Any]]) -> bool:
-        """Tell whether the order had a line at an instant, in microseconds; ``lines`` are those that it has now.
-
-        A line that another of the same SKU made room for is that one by another name.
-        """
-        since = self.added.get(line_id)
-        if since is None or at >= since[0]:
+    def had(self, line_id: str, at: int) -> bool:
+        """Tell whether it had one of its lines at an instant, in microseconds; those of the oldest word always."""
+        if self.plain:
             return True
-        sku = lines[line_id]["sku"] if line_id in lines else None
-        return any(was == sku and other not in lines for other, was in self.lines.items())
+        since = self._followed.began.get(line_id)
+        return since is None or since == self.version or at >= since[0]
+
+    def names(self, line_id: str) -> "Sequence[Name]":
+        """Return every number by which a line is known, by the one that it has now."""
+        from standby.delivery.line_model import Name  # noqa: PLC0415 - the lines of few orders change
+
+        return self._followed.names.get(line_id) or (Name(line_id),)
+
+    def articles(self, line_id: str, sku: str) -> Sequence[Article]:
+        """Return every number and SKU of a line, by those that it has now."""
+        if self.plain:
+            return ((line_id, sku),)
+        return self._followed.articles.get(line_id) or ((line_id, sku),)
+
+    def now(self, line_ids: Iterable[str], version: Version) -> Sequence[str]:
+        """Return the numbers that lines have now which a word of a version named. Those that went away have none."""
+        if self.plain:
+            return tuple(line_ids)
+        found = ((each, self._followed.owners.get(each)) for each in line_ids)
+        numbers = [each if owners is None else self._number(owners, version) for each, owners in found]
+        return tuple(each for each in numbers if each is not None)
+
+    def known_at(self, moment: int) -> Version:
+        """Return the newest word about the whole order that had come by a moment, in microseconds; else the oldest."""
+        words = [version for each in self.listings for version in (each.first, each.last) if version[2] <= moment]
+        return max(words, default=self.version)
+
+    def _number(self, owners: Sequence[tuple[Version, int]], version: Version) -> str | None:
+        meant = [mark for since, mark in owners if since <= version] or [owners[0][1]]
+        return self._followed.numbers.get(meant[-1])
+
+    @cached_property
+    def _followed(self) -> "Followed":
+        from standby.delivery.line_model import followed  # noqa: PLC0415 - the lines of few orders change
+
+        return followed(self.listings)
+
+
+def listed(lines: Mapping[str, Mapping[str, Any]]) -> tuple[Line, ...]:
+    """Return the lines of a word, by number, as a list has them."""
+    return tuple((line_id, line["sku"], line["quantity"]) for line_id, line in lines.items() if line["quantity"] > 0)
+
+
+def _kept(listings: Sequence[Listing]) -> tuple[Listing, ...]:
+    if len(listings) <= MOST_LISTINGS:
+        return tuple(listings)
+    newest = sorted(listings[1:], key=lambda each: each.last)[1 - MOST_LISTINGS :]
+    return (listings[0], *sorted(newest))
 
 
 def newest(
@@ -82,11 +154,12 @@ def names_of(order: "Order", shipment_id: str | None, *line_ids: str) -> Sequenc
     if shipment_id is None or shipment_id not in first:
         return (shipment_id,)
     began = first[shipment_id].version
-    older = [(name, said.fields["line_ids"]) for name, said in first.items() if said.version < began]
+    older = [(name, said) for name, said in first.items() if said.version < began]
     if not older:
         return (shipment_id,)
     now = order.places
-    left = (name for name, held in older if any(each in held and name not in now.get(each, ()) for each in line_ids))
+    held = ((name, order.now_of(said.fields["line_ids"], said.version)) for name, said in older)
+    left = (name for name, those in held if any(each in those and name not in now.get(each, ()) for each in line_ids))
     return (shipment_id, *left)
 
 
@@ -97,12 +170,17 @@ def since_first(word: "Said", *words: "Said | None") -> "Said":
     return replace(word, fields={**word.fields, FIRST_AT: first})
 
 
-def places(shipments: Mapping[str, "Said"], version: Version | None) -> dict[str, list[str]]:
-    """Return the shipments of each line: those of the ``order.placed`` of a version, else those of others."""
+def places(
+    shipments: Mapping[str, "Said"], version: Version | None, now_of: Callable[[Iterable[str], Version], Iterable[str]]
+) -> dict[str, list[str]]:
+    """Return the shipments of each line: those of the ``order.placed`` of a version, else those of others.
+
+    ``now_of`` returns the numbers that lines have now of which a word spoke.
+    """
     listed: dict[str, list[str]] = {}
     unlisted: dict[str, list[str]] = {}
     for shipment_id, said in shipments.items():
         among = listed if said.version == version else unlisted
-        for line_id in said.fields["line_ids"]:
+        for line_id in now_of(said.fields["line_ids"], said.version):
             among.setdefault(line_id, []).append(shipment_id)
     return {**unlisted, **listed}

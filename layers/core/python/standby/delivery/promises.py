@@ -22,7 +22,6 @@ from standby.delivery.model import (
     CANCELLED,
     ETA,
     LEFT,
-    LINE,
     RETURNED,
     SHIPMENT,
     About,
@@ -122,9 +121,7 @@ def promises(order: Order, zone: tzinfo) -> list[Promise]:
         line_ids = [each for each in order.shipments[shipment_id].fields["line_ids"] if each in wanted]
         left = [line_id for line_id in line_ids if not _is_over(order, line_id, shipment_id)]
         until = date.fromisoformat(made_by(order, shipment_id, left or line_ids)[0])
-        moves = (
-            [word for line_id in left if (word := order.words.get(About(MOVED, LINE, line_id)))] if order.words else []
-        )
+        moves = [word[1] for each in left if (word := order.said_of_line(MOVED, each))] if order.words else []
         until = min([until, *(date.fromisoformat(word.fields[FIRST]) for word in moves if FIRST in word.fields)])
         expected, cause = _expected(order, shipment_id, left or line_ids, until)
         if moves:
@@ -249,10 +246,10 @@ def made_by(order: Order, shipment_id: str, line_ids: Iterable[str]) -> tuple[st
     newest = order.shipments[shipment_id]
     found = [(newest.fields["promised_until"], newest.version, shipment_id)]
     for line_id in line_ids:
-        if line_id in order.days:
+        days = order.days_of(line_id)
+        if days is not None:
             back = order.back_before(line_id, shipment_id)
-            told = day_told(order.days[line_id], shipment_id)
-            found += [each for each in told if back is None or each[1] > back]
+            found += [each for each in day_told(days, shipment_id) if back is None or each[1] > back]
     return min(found)
 
 
@@ -336,7 +333,7 @@ def _arrived_on(order: Order, line_id: str, shipment_id: str, until: date, zone:
 def _said_here_on(order: Order, shipment_id: str, line_ids: Iterable[str], zone: tzinfo) -> date | None:
     """Return the day on which a customer said last that all lines of a shipment are there; ``None``: they did not."""
     names = names_of(order, shipment_id, *order.line_ids_of(shipment_id))
-    said = [each for each in order.choices if each.kind in ANSWERS and each.shipment_id in names]
+    said = [each for each in order.chosen if each.kind in ANSWERS and each.shipment_id in names]
     here = bool(said) and said[-1].kind == SAID_ARRIVED and {*line_ids} <= {*said[-1].line_ids}
     return today(from_text(said[-1].at), zone) if here else None
 

@@ -25,7 +25,7 @@ def owing(order: Order, *, now: datetime, zone: tzinfo) -> Order:
     """
     if order.placed is None or not order.placed.paid or not order.given_up:
         return order
-    known = {line_id for refund in order.refunds_due for line_id in refund.line_ids}
+    known = {line_id for refund in order.refunds_due for line_id in order.now_at(refund.line_ids, refund.at)}
     fates, places = order.fates, order.places
     lines = tuple(
         line_id
@@ -65,7 +65,7 @@ def _amount(order: Order, line_ids: Iterable[str]) -> tuple[int, str] | None:
     if any(price is None for price, _ in prices):
         return None
     costs = [(price["amount"] * quantity, price["currency"]) for price, quantity in prices if price is not None]
-    known = {line_id for refund in order.refunds_due for line_id in refund.line_ids}
+    known = {line_id for refund in order.refunds_due for line_id in order.now_at(refund.line_ids, refund.at)}
     assert order.placed is not None  # noqa: S101 - it has lines
     fee = order.placed.fields.get("delivery_fee")
     if fee is not None and {*order.lines} <= {*line_ids, *known}:

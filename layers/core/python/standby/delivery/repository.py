@@ -6,7 +6,7 @@ The index ``due`` has those that must be looked at once a day is over, by that i
 """
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
@@ -18,9 +18,9 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from standby.delivery.choice_model import choice_of
-from standby.delivery.day_model import Days, LineDays, Told, days_after
+from standby.delivery.day_model import Article, Days, LineDays, Told
 from standby.delivery.model import LINE, About, Notice, Order, Placed, Said, Step, Version
-from standby.delivery.origin_model import Origin
+from standby.delivery.origin_model import Listing, Numbering, listed
 from standby.delivery.refund_model import Refund
 from standby.events.fields import MOST_LINES
 from standby.platform.code_model import Code
@@ -143,13 +143,15 @@ def _content(order: Order) -> dict[str, Any]:
             by_line.setdefault(about.id, [None]).append([about.kind, *_said_kept(said)])
         else:
             others.append([*about, *_said_kept(said)])
+    for about, words in order.earlier.items():
+        by_line[about.id] += [[about.kind, *_said_kept(said)] for said in words]
     content = {
         "placed": None if placed is None else [placed.version, placed.fields, placed.lines, list(placed.shipments)],
         "reservations": None if order.reservations is None else _said_kept(order.reservations),
         "shipments": {name: _said_kept(said) for name, said in order.shipments.items()},
         "first": {name: _said_kept(said) for name, said in order.first.items() if said != order.shipments[name]},
-        "origin": _origin_kept(order),
-        "days": _days_kept(order.days),
+        "listings": _listings_kept(order),
+        "days": _days_kept(order.days, placed),
         "words": others,
         "lines": by_line,
         "refunds": {name: _said_kept(said) for name, said in order.refunds.items()},
@@ -174,21 +176,33 @@ def _order(order_id: str, record: OrderRecord) -> Order:
     first = shipments | _by_name(content.get("first", {}))
     words = {About(kind, scope, name): _said(*said) for kind, scope, name, *said in content.get("words", ())}
     told_lines = {}
+    earlier: dict[About, tuple[Said, ...]] = {}
     for line_id, (outcome, *about) in content.get("lines", {}).items():
-        words |= {About(kind, LINE, line_id): _said(*said) for kind, *said in about}
+        for kind, *kept in about:
+            named, said = About(kind, LINE, line_id), _said(*kept)
+            if named in words:
+                earlier[named] = (*earlier.get(named, ()), said)
+            else:
+                words[named] = said
         if outcome is not None:
             told_lines[line_id] = outcome
     placed = _placed(order_id, content["placed"], shipments) if "placed" in content else None
+    numbering: Numbering | None = None
+    days: Days = {}
+    if placed is not None:
+        numbering = _numbering(placed, first, content)
+        days = _days(content["days"], placed, numbering) if "days" in content else _older_days(first, shipments, placed)
     return Order(
         order_id=order_id,
         edition=int(record.edition),
         placed=placed,
-        origin=None if placed is None else _origin(placed, first, content.get("origin")),
+        numbering=numbering,
         shipments=shipments,
         first=first,
-        days=_days(content["days"]) if "days" in content else _days_of([*first.items(), *shipments.items()]),
+        days=days,
         reservations=_said(*content["reservations"]) if "reservations" in content else None,
         words=words,
+        earlier=earlier,
         refunds=_by_name(content.get("refunds", {})),
         history=tuple(
             Step(as_of, mark, kind, tuple(sorted(said.items())))
@@ -232,56 +246,90 @@ def _placed(order_id: str, kept: Any, shipments: Mapping[str, Said]) -> Placed: 
     )
 
 
-def _origin_kept(order: Order) -> list[Any] | None:
-    """Return what an order had at first where that does not follow from what it has; of its lines those that differ."""
-    origin, placed = order.origin, order.placed
-    if origin is None or placed is None or origin == _origin(placed, order.first, None):
+def _listings_kept(order: Order) -> list[Any] | None:
+    """Return the lists of its lines, where those do not follow from what it has.
+
+    What a list has as the newest one has it stands there as the places of that: from one on, before another.
+    """
+    numbering, placed = order.numbering, order.placed
+    if numbering is None or placed is None or numbering == _numbering(placed, order.first, {}):
         return None
-    skus = {line_id: line["sku"] for line_id, line in order.lines.items()}
-    gone = {line_id: sku for line_id, sku in origin.lines.items() if skus.get(line_id) != sku}
-    return [origin.version, gone, origin.added]
+    now = listed(placed.lines)
+    places = {line: place for place, line in enumerate(now)}
+    kept = []
+    for listing in numbering.listings:
+        lines: list[list[Any]] = []
+        for line in listing.lines:
+            place = places.get(line)
+            if place is None:
+                lines.append([*line])
+            elif lines and lines[-1][1:] == [place]:
+                lines[-1][1] = place + 1
+            else:
+                lines.append([place, place + 1])
+        kept.append([listing.first, listing.last, lines])
+    return kept
 
 
-def _origin(placed: Placed, first: Mapping[str, Said], kept: Any) -> Origin:  # noqa: ANN401 - JSON
-    lines = {line_id: line["sku"] for line_id, line in placed.lines.items() if line["quantity"] > 0}
-    if kept is None:
-        return Origin(min([placed.version, *(said.version for said in first.values())]), lines, {})
-    version, gone, added = kept
-    stayed = {line_id: sku for line_id, sku in lines.items() if line_id not in added}
-    return Origin(_version(version), {**stayed, **gone}, {line_id: _version(at) for line_id, at in added.items()})
+def _numbering(placed: Placed, first: Mapping[str, Said], content: Mapping[str, Any]) -> Numbering:
+    now = listed(placed.lines)
+    if "origin" in content:
+        from standby.delivery.older_form import numbering_of  # noqa: PLC0415 - few orders have an older form
+
+        version, gone, added = content["origin"]
+        return numbering_of(placed, _version(version), gone, {each: _version(since) for each, since in added.items()})
+    if "listings" not in content:
+        return Numbering(
+            (Listing(min([placed.version, *(said.version for said in first.values())]), placed.version, now),)
+        )
+    return Numbering(
+        tuple(
+            Listing(
+                _version(first_said),
+                _version(last_said),
+                tuple(
+                    each
+                    for kept in lines
+                    for each in (now[kept[0] : kept[1]] if isinstance(kept[0], int) else [(kept[0], kept[1], kept[2])])
+                ),
+            )
+            for first_said, last_said, lines in content["listings"]
+        )
+    )
 
 
-def _days_kept(days: Days) -> list[Any]:
+def _days_kept(days: Days, placed: Placed | None) -> list[Any]:
     """Return the days that were told, those of lines of which the same is known together."""
     kept: dict[str, list[Any]] = {}
-    for line_id, (first, least, said) in days.items():
+    for (line_id, sku), (first, least, said) in days.items():
         since = {name: told for name, told in least.items() if told != (first.days.get(name), first.version)}
         follows = LineDays.of(first, least, {}).said
         group = [first.version, first.days, since, {day: at for day, at in said.items() if at != follows.get(day)}]
-        kept.setdefault(to_json(group), [*group, []])[-1].append(line_id)
+        line = line_id if placed is not None and placed.lines.get(line_id, {}).get("sku") == sku else [line_id, sku]
+        kept.setdefault(to_json(group), [*group, []])[-1].append(line)
     return [[*group, line_ids, said] if said else [*group, line_ids] for *group, said, line_ids in kept.values()]
 
 
-def _days(kept: Any) -> Days:  # noqa: ANN401 - JSON
-    found: dict[str, LineDays] = {}
-    for version, days, since, line_ids, *said in kept:
+def _days(kept: Any, placed: Placed, numbering: Numbering) -> Days:  # noqa: ANN401 - JSON
+    found: dict[Article, LineDays] = {}
+    skus = {line_id: sku for each in numbering.listings for line_id, sku, _ in each.lines}
+    skus |= {line_id: line["sku"] for line_id, line in placed.lines.items()}
+    for version, days, since, lines, *said in kept:
         first = Told(_version(version), days)
         least = {name: (day, first.version) for name, day in days.items()}
         least |= {name: (day, _version(at)) for name, (day, at) in since.items()}
         others = {day: _version(at) for day, at in said[0].items()} if said else {}
-        found |= dict.fromkeys(line_ids, LineDays.of(first, least, others))
+        articles = ((line, skus.get(line, "")) if isinstance(line, str) else (line[0], line[1]) for line in lines)
+        found |= dict.fromkeys(articles, LineDays.of(first, least, others))
     return found
 
 
-def _days_of(words: Iterable[tuple[str, Said]]) -> Days:
-    """Return what is known of the days in an order of an older form, from what it has of shipments."""
-    by_word: dict[Version, dict[str, Mapping[str, Any]]] = {}
-    for shipment_id, said in words:
-        by_word.setdefault(said.version, {})[shipment_id] = said.fields
-    found: Days = {}
-    for version, shipments in by_word.items():
-        found = days_after(found, version, shipments)
-    return found
+def _older_days(first: Mapping[str, Said], shipments: Mapping[str, Said], placed: Placed) -> Days:
+    if not shipments:
+        return {}
+    from standby.delivery.older_form import days_of  # noqa: PLC0415 - few orders have an older form
+
+    return days_of([*first.items(), *shipments.items()], placed)
 
 
 def _said_kept(said: Said) -> list[Any]:

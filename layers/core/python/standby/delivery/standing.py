@@ -143,7 +143,7 @@ def standing(order: Order, zone: tzinfo, now: datetime) -> Standing:
     parcels = tuple(_parcel(order, promise, market, known, zone=zone, day=day) for promise in promises(order, zone))
     lines, fates, places = order.lines, order.fates, order.places
     gone = {line_id for line_id in lines if _gone(order, line_id, fates, places)}
-    withdrawn_of = {line_id for choice in order.choices if choice.kind == WITHDRAW for line_id in choice.line_ids}
+    withdrawn_of = {line_id for choice in order.chosen if choice.kind == WITHDRAW for line_id in choice.line_ids}
     staying = [line_id for line_id in lines if line_id not in gone]
     given_up = order.given_up
     late = [line_id for parcel in parcels if parcel.may_cancel for line_id in parcel.promise.line_ids]
@@ -152,7 +152,7 @@ def standing(order: Order, zone: tzinfo, now: datetime) -> Standing:
         delivered_on = max(delivered_on, known.ordered_on)  # nothing comes before it was ordered
     entitled = rights(market, replace(known, delivered_on=delivered_on), day)
     listed = {line_id for parcel in parcels for line_id in parcel.line_ids}
-    newest = {choice.kind: choice for choice in order.choices}
+    newest = {choice.kind: choice for choice in order.chosen}
     cancelled = newest.get(CANCEL)
     coming = {line_id for parcel in parcels if parcel.promise.open for line_id in parcel.promise.line_ids}
     undecided = cancelled is not None and any(each in given_up and each in coming for each in cancelled.line_ids)
@@ -165,7 +165,7 @@ def standing(order: Order, zone: tzinfo, now: datetime) -> Standing:
         cancels=tuple(line_id for line_id in dict.fromkeys(late) if line_id not in given_up),
         withdraws=tuple(line_id for line_id in staying if line_id not in withdrawn_of) if entitled.may_withdraw else (),
         withdraw_until=entitled.withdraw_until,
-        asked=_pending(order.choices),
+        asked=_pending(order.chosen),
         cancelled=cancelled if undecided else None,
         withdrawn=newest.get(WITHDRAW),
     )

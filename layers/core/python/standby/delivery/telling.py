@@ -115,8 +115,12 @@ def _why_ended(order: Order, refund: Refund) -> str:
     """Return by what the first of the lines was given up last."""
     from standby.delivery.choice_telling import REASONS  # noqa: PLC0415 - few customers end anything
 
-    ending = (choice for choice in order.choices if choice.kind in REASONS)
-    kinds = [choice.kind for choice in ending if {*refund.line_ids} & {*choice.line_ids}]
+    now = {*order.now_at(refund.line_ids, refund.at)}
+    pairs = zip(order.choices, order.chosen, strict=True)
+    ending = [(then, choice) for then, choice in pairs if choice.kind in REASONS]
+    kinds = [
+        choice.kind for then, choice in ending if now & {*choice.line_ids} or {*then.line_ids} & {*refund.line_ids}
+    ]
     return REASONS[kinds[-1]]
 
 

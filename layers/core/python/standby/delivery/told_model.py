@@ -1,13 +1,30 @@
-"""What was told of shipments that the ERP planned anew: it stands with their lines."""
+"""What was told of lines and shipments that the ERP numbered or planned anew: it stands with the lines."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from standby.delivery.model import Notice
+    from standby.delivery.model import Notice, Order
 
 
-def told_of(notices: "Sequence[Notice]", shipment_id: str, line_ids: Sequence[str]) -> "Sequence[Notice]":
+MOST_NOTICES = 200
+"""Notices of an order that are kept: the newest, and beside them the newest of each shipment."""
+
+
+def kept(order: "Order", said: "Iterable[Notice]", beside: Collection[str]) -> "tuple[Notice, ...]":
+    """Return the notices that are kept. Without the newest of a shipment its customer would be told it again.
+
+    ``beside`` are the ways of telling what is no news of a delay.
+    """
+    more = (each._replace(line_ids=tuple(order.line_ids_of(each.shipment_id))) for each in said)
+    notices = (*order.notices, *more)
+    newest = {(notice.shipment_id, notice.by in beside): place for place, notice in enumerate(notices)}
+    first, stay = len(notices) - MOST_NOTICES, set(newest.values())
+    return tuple(notice for place, notice in enumerate(notices) if place >= first or place in stay)
+
+
+def told_of(order: "Order", notices: "Sequence[Notice]", shipment_id: str) -> "Sequence[Notice]":
     """Return those notices that are about a shipment, under whatever name its lines were in a shipment then.
 
     Where more was told of some of its lines, it is what was told of the others.
@@ -15,11 +32,29 @@ def told_of(notices: "Sequence[Notice]", shipment_id: str, line_ids: Sequence[st
     own = [notice for notice in notices if notice.shipment_id == shipment_id]
     if len(own) == len(notices):
         return own
-    told = [[each for each in notices if each.shipment_id == shipment_id or name in each.line_ids] for name in line_ids]
+    about = [(each, each.shipment_id == shipment_id, order.now_at(each.line_ids, each.at)) for each in notices]
+    line_ids = order.line_ids_of(shipment_id)
+    told = [[each for each, named, held in about if named or line_id in held] for line_id in line_ids]
     return min(told, key=len, default=own)
 
 
-def carried(
+def told_anew(before: "Order", after: "Order") -> "Order":
+    """Return an order with what was heard of it before a newer word listed its lines and shipments anew."""
+    assert after.placed is not None  # noqa: S101 - the word placed it
+    lines, places = before.told_lines, before.places
+    if before.placed is not None and after.numbering is not None and not after.numbering.plain:
+        version = before.placed.version
+        lines = {
+            line_id: outcome
+            for line_id, outcome in lines.items()
+            if line_id not in after.placed.lines or line_id in after.now_of((line_id,), version)
+        }
+        places = {now: names for each, names in places.items() for now in after.now_of((each,), version)}
+    shipments = {name: after.line_ids_of(name) for name in after.placed.shipments}
+    return replace(after, told_lines=lines, told_delays=_carried(before.told_delays, places, shipments))
+
+
+def _carried(
     told: Mapping[str, tuple[str, ...]], before: Mapping[str, Sequence[str]], shipments: Mapping[str, Sequence[str]]
 ) -> Mapping[str, tuple[str, ...]]:
     """Return what was told of shipments, and of those that the ERP planned anew what was told of all their lines.

@@ -1,0 +1,122 @@
+"""What became of the lines of an order, by the newest words about them."""
+
+from collections.abc import Mapping
+
+from standby.delivery.choice_model import ENDING, WITHDRAW
+from standby.delivery.model import (
+    ARRIVALS_PER_MILLISECOND,
+    CANCELLED,
+    LEFT,
+    RETURNED,
+    SHIPMENT,
+    SHIPPED,
+    About,
+    Fate,
+    Order,
+    Said,
+    Version,
+)
+from standby.delivery.origin_model import names_of
+from standby.platform.clock import from_text, to_milliseconds
+
+
+def fates(order: Order) -> Mapping[str, Fate]:
+    """Return what became of the lines; those that are still to be shipped are not in it.
+
+    A line in several shipments waits for all of them. One that left any of them was shipped.
+    """
+    places = order.places
+    found = {}
+    for line_id in order.lines:
+        parts = [fate_in(order, line_id, shipment_id) for shipment_id in places.get(line_id, (None,))]
+        over = [part for part in parts if part is not None]
+        if len(over) == len(parts):
+            left = [part for part in over if part.outcome == SHIPPED]
+            found[line_id] = max(left or over, key=lambda fate: fate.said.version)
+    return found
+
+
+def fate_in(order: Order, line_id: str, shipment_id: str | None) -> Fate | None:
+    """Return what became of a line in one shipment, ``None`` while it waits.
+
+    What left is shipped, unless a newer ``order.cancelled`` names the line or its shipment: one of the whole order
+    cancels what has not left.
+    """
+    named = newest_about(order, CANCELLED, line_id, shipment_id, whole=False)
+    for kind in LEFT:
+        left = newest_about(order, kind, line_id, shipment_id)
+        if left is not None and (named is None or named[1].version < _left_at(order, line_id, shipment_id)):
+            return Fate(SHIPPED, *left)
+    cancelled = newest_about(order, CANCELLED, line_id, shipment_id)
+    return None if cancelled is None else Fate(CANCELLED, *cancelled)
+
+
+def newest_about(
+    order: Order, kind: str, line_id: str, shipment_id: str | None, *, whole: bool = True
+) -> tuple[About, Said] | None:
+    """Return the newest word of a kind that covers a line; ``whole`` says whether one of the order does.
+
+    What was said before the line came back, and is sent again, counts no more.
+    """
+    found = _newest_about(order, kind, line_id, shipment_id, whole=whole)
+    if found is None:
+        return None
+    back = back_before(order, line_id, shipment_id)
+    return found if back is None or found[1].version > back else None
+
+
+def back_before(order: Order, line_id: str, shipment_id: str | None) -> Version | None:
+    """Return the word by which a line of a shipment came back that was sent again since; ``None``: there is none.
+
+    It is sent again where it was shipped later than that, or has a place, with a new day, in a later shipment.
+    """
+    back = _newest_about(order, RETURNED, line_id, shipment_id)
+    if back is None:
+        return None
+    version, since = back[1].version, back[1].fields["occurred_at"]
+    again = _newest_about(order, SHIPPED, line_id, shipment_id)
+    if again is not None and again[1].version > version and again[1].fields["occurred_at"] > since:
+        return version
+    if shipment_id is None or shipment_id not in order.first or order.numbering is None:
+        return None
+    later = order.first[shipment_id].version
+    instead = later > version and later != order.numbering.version
+    return version if instead and order.planned_after(version, shipment_id, (line_id,)) else None
+
+
+def given_up(order: Order) -> frozenset[str]:
+    """Return the lines that the customer asked to be rid of, but for those that left since; not who withdrew."""
+    given: set[str] = set()
+    for choice in order.chosen:
+        if choice.kind in ENDING:
+            left = frozenset() if choice.kind == WITHDRAW else _left_since(order, choice.at)
+            given.update(line_id for line_id in choice.line_ids if line_id not in left)
+    return frozenset(given)
+
+
+def _left_since(order: Order, at: str) -> frozenset[str]:
+    """Return the lines of which a word that came after an instant says that they left."""
+    since = to_milliseconds(from_text(at)) * ARRIVALS_PER_MILLISECOND
+    shipped = {line_id: fate for line_id, fate in order.fates.items() if fate.outcome == SHIPPED}
+    return frozenset(line_id for line_id, fate in shipped.items() if fate.said.version[2] >= since)
+
+
+def _left_at(order: Order, line_id: str, shipment_id: str | None) -> Version:
+    """Return the version of the newest word that says that a line left."""
+    found = (newest_about(order, kind, line_id, shipment_id) for kind in LEFT)
+    return max(said.version for _, said in filter(None, found))
+
+
+def _newest_about(
+    order: Order, kind: str, line_id: str, shipment_id: str | None, *, whole: bool = True
+) -> tuple[About, Said] | None:
+    names = (shipment_id,) if kind == CANCELLED else names_of(order, shipment_id, line_id)
+    covering = [About(kind, SHIPMENT, name) for name in names if name is not None]
+    found = [(about, order.words[about]) for about in covering if about in order.words]
+    named = order.said_of_line(kind, line_id)
+    if named is not None:
+        found.append(named)
+    of_all = order.words.get(About(kind)) if whole else None
+    if of_all is not None and order.covers(of_all, line_id):
+        found.append((About(kind), of_all))
+    return max(found, key=lambda word: word[1].version, default=None)
