@@ -129,7 +129,7 @@ def refuses(ana: Customer) -> None:
 
 def comes_back(ana: Customer, *, kind: str = "Permanent", subtype: str = "General", **reported: str) -> None:
     """Let the newest mail come back that SES accepted."""
-    recipients = [{"emailAddress": ANA, **reported}]
+    recipients = [{"emailAddress": ana.shop.world.mails[-1].email, **reported}]
     about = {"timestamp": ana.now(), "feedbackId": "f", "bounceType": kind, "bounceSubType": subtype}
     tags = {name: [value] for name, value in ana.shop.world.mails[-1].tags.items()}
     detail = {"bounce": {**about, "bouncedRecipients": recipients}, "mail": {"tags": tags}}

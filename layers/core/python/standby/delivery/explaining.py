@@ -19,7 +19,6 @@ from standby.delivery.model import (
     MAIL,
     PICK_UP,
     PREORDER,
-    REFUSED,
     SHIPMENT,
     TRACKED,
     Order,
@@ -49,7 +48,7 @@ from standby.delivery.promises import at as wall
 from standby.delivery.service import Lookup
 from standby.delivery.showing import moment, said_at
 from standby.delivery.standing import standing
-from standby.delivery.told_model import MOST_NOTICES
+from standby.delivery.told_model import MOST_NOTICES, REFUSED
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.kept import APOLOGIES

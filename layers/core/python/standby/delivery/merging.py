@@ -173,7 +173,9 @@ class Together:
         return Letter(
             name=name,
             job=job.content(),
-            notices={each.order.order_id: said_of(each.delays, to_text(now), MAIL, mail=job_id) for each in late},
+            notices={
+                each.order.order_id: said_of(each.delays, to_text(now), MAIL, mail=job_id, to=customer) for each in late
+            },
             versions={each.order.order_id: each.turn.version for each in late},
         )
 

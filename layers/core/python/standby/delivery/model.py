@@ -13,7 +13,7 @@ from standby.delivery.choice_model import ASK, Choice
 from standby.delivery.day_model import Days, LineDays, days_after, fresh, together
 from standby.delivery.origin_model import Numbering, newest, oldest, places, since_first
 from standby.delivery.refund_model import MOST_REFUNDS, Refund, unpaid
-from standby.delivery.told_model import kept, told_anew, told_of
+from standby.delivery.told_model import NOBODY, REFUSED, is_lost, kept, to_tell_again, told_anew, told_of
 from standby.platform.clock import from_text, to_milliseconds
 from standby.platform.code_model import Code
 from standby.platform.frozen import frozen
@@ -50,7 +50,7 @@ MOST_HISTORY = 50
 """Steps of an order's history that are kept: the newest."""
 BESIDE = frozenset({"reminder", "call"})
 """How a customer is told what is no news of a delay (`Notice.by`)."""
-MAIL, REFUSED, NOBODY, PREORDER = "mail", "refused", "none", "preorder"
+MAIL, PREORDER = "mail", "preorder"
 TOLD = frozenset({MAIL, PREORDER})
 MAILED = frozenset({MAIL, REFUSED})
 """How a customer was written to of what is news of a delay (`Notice.by`)."""
@@ -91,6 +91,8 @@ class Notice(NamedTuple):
     """What the shipment had then; none: it is of an older form. What was told stands with the lines."""
     mail: str | None = None
     """The job of the mail, where that told of several orders."""
+    to: str | None = None
+    """The key of the address to which it was mailed."""
 
 
 @frozen(kw_only=True)
@@ -240,12 +242,13 @@ class Order:
     def refused(self, at: str | None) -> "Order":
         """Return the order once the mail of an instant was refused; the same where that is known."""
         known = tuple(each._replace(by=REFUSED) if (each.at, each.by) == (at, MAIL) else each for each in self.notices)
-        return self if known == self.notices else self._next(notices=known)
+        return self if known == self.notices else self._next(notices=known).to_tell_again()
 
     @property
     def unreached(self) -> bool:
-        """Tell whether the newest mail about a delay was refused."""
-        return [each.by for each in self.notices if each.by in MAILED][-1:] == [REFUSED]
+        """Tell whether the newest mail about a delay was refused, by the address that the order has."""
+        newest = [each for each in self.notices if each.by in MAILED][-1:]
+        return any(each.by == REFUSED and not is_lost(self, each) for each in newest)
 
     def noted(self, notices: Iterable[Notice]) -> "Order":
         """Return the order once somebody was reminded, or is to be called; the same where that is known."""
@@ -268,7 +271,7 @@ class Order:
 
     def notices_of(self, shipment_id: str, by: Collection[str]) -> Sequence[Notice]:
         """Return what was told of a shipment in some ways (`standby.delivery.told_model`)."""
-        among = [notice for notice in self.notices if notice.by in by]
+        among = [each for each in self.notices if each.by in by and not (each.by == REFUSED and is_lost(self, each))]
         return told_of(self, among, shipment_id) if among else []
 
     def line_ids_of(self, shipment_id: str) -> Sequence[str]:
@@ -379,20 +382,21 @@ class Order:
         )
         if newer and (self.told_delays or (self.told_lines and not numbering.plain)):
             after = told_anew(self, after)
-        return after if self.has_address else after.to_tell_again()
+        return after if after.email == self.email else after.to_tell_again()
 
     def to_tell_again(self) -> "Order":
         """Return the order with the delays unheard of which its customer could not be told, where they can now."""
-        untold = [notice for notice in self.notices if notice.by == NOBODY] if self.has_address else []
-        lines = {line_id for notice in untold for line_id in self.now_at(notice.line_ids, notice.at)}
-        missed = {each.shipment_id for each in untold} | {e for e in self.told_delays if lines & {*self.line_ids_of(e)}}
-        told = {name: news for name, news in self.told_delays.items() if name not in missed}
-        return self if len(told) == len(self.told_delays) else replace(self, told_delays=told)
+        return to_tell_again(self) if self.notices and self.has_address else self
+
+    @property
+    def email(self) -> str | None:
+        """The address of its customer."""
+        return None if self.placed is None else self.placed.fields.get("customer", {}).get("email")
 
     @property
     def has_address(self) -> bool:
         """Tell whether its customer can be mailed."""
-        return self.placed is not None and "email" in self.placed.fields.get("customer", {})
+        return self.email is not None
 
     @property
     def first_said(self) -> int:

@@ -89,11 +89,12 @@ class Notices:
         if email is not None and not its_turn and not self.may_go(order_id, email, send_by, now):
             return order if order.tell_at is None else self._waits(order, None)
         job = None if email is None else self._job(order, delays, email, now, send_by)
-        if job is None:
+        if job is None or email is None:
             self.count("DelaysWithoutAddress", 1)
+            said = said_of(delays, to_text(now), "none")
         else:
             self.mails.send([Outgoing.of(job.content())])
-        said = said_of(delays, to_text(now), "none" if job is None else MAIL)
+            said = said_of(delays, to_text(now), MAIL, to=address_key(email))
         after = self.orders.change(order_id, lambda known: known.noticed_by(said))
         return self.tell(order_id, its_turn=its_turn) if job is None and after.has_address else after
 
@@ -197,8 +198,10 @@ def asks(order: Order, delays: Sequence[Delay], now: datetime, zone: tzinfo) -> 
     return not {each.promise.shipment_id for each in delays}.isdisjoint(asked_about(order, now, zone))
 
 
-def said_of(delays: Iterable[Delay], at: str, by: str, *, mail: str | None = None) -> list[Notice]:
-    """Return the notices of delays; ``mail`` names one that told of several orders."""
+def said_of(
+    delays: Iterable[Delay], at: str, by: str, *, mail: str | None = None, to: str | None = None
+) -> list[Notice]:
+    """Return the notices of delays; ``mail`` names one that told of several orders, ``to`` is the address's key."""
     return [
         Notice(
             at,
@@ -208,6 +211,7 @@ def said_of(delays: Iterable[Delay], at: str, by: str, *, mail: str | None = Non
             None if delay.expected is None else delay.expected.isoformat(),
             by,
             mail=mail,
+            to=to,
         )
         for delay in delays
     ]

@@ -1,12 +1,16 @@
-"""Mails about delays that did not go, or did not arrive: whom they were for was not told."""
+"""Mails about delays that did not go, or did not arrive: whom they were for was not told.
+
+Where the ERP corrects the address, they are told there, whichever comes first.
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Protocol
 
+from standby.delivery.deciding import Orders
 from standby.delivery.mailing import FORM
 from standby.delivery.model import Order
-from standby.delivery.noticing import Changes, mails_of
+from standby.delivery.noticing import mails_of
 from standby.events.mail import MailFailed, MailRefused
 from standby.platform.backoff import BusyError
 from standby.platform.clock import Clock, from_text
@@ -28,7 +32,7 @@ class Looks(Protocol):
 class Refusals:
     """Notes in orders which of their notices were refused."""
 
-    orders: Changes
+    orders: Orders
     deciding: Looks
     clock: Clock
 
@@ -37,6 +41,7 @@ class Refusals:
         for order_id in _orders(event):
             order = self.orders.change(order_id, lambda known: known.refused(_at(known, event.job_id)))
             if any(each.by == "refused" and each.at == _at(order, event.job_id) for each in order.notices):
+                self.orders.tell(order)  # its customer may have another address by now
                 self.deciding.look(order)
             elif event.job_id is not None and self.clock.now() - from_text(event.at) < WRITTEN_WITHIN:
                 message = f"the mail {event.job_id} is not in its order yet"

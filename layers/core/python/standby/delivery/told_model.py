@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from standby.delivery.model import Notice, Order
 
 
+REFUSED, NOBODY = "refused", "none"
+"""By what those were told whom no mail reached (`standby.delivery.model.Notice.by`)."""
 MOST_NOTICES = 200
 """Notices of an order that are kept: the newest, and beside them the newest of each shipment."""
 
@@ -36,6 +38,29 @@ def told_of(order: "Order", notices: "Sequence[Notice]", shipment_id: str) -> "S
     line_ids = order.line_ids_of(shipment_id)
     told = [[each for each, named, held in about if named or line_id in held] for line_id in line_ids]
     return min(told, key=len, default=own)
+
+
+def is_lost(order: "Order", refused: "Notice") -> bool:
+    """Tell whether a notice was refused by an address that its order does not have any more: so it reached nobody.
+
+    To which address it went is not known of an older form.
+    """
+    if order.email is None or refused.to is None:
+        return False
+    from standby.platform.address import address_key  # noqa: PLC0415 - few mails are refused
+
+    return address_key(order.email) != refused.to
+
+
+def to_tell_again(order: "Order") -> "Order":
+    """Return an order with the delays unheard of which its customer could not be told, where they can now."""
+    untold = [each for each in order.notices if each.by == NOBODY or (each.by == REFUSED and is_lost(order, each))]
+    if not untold:
+        return order
+    lines = {line_id for notice in untold for line_id in order.now_at(notice.line_ids, notice.at)}
+    missed = {each.shipment_id for each in untold} | {e for e in order.told_delays if lines & {*order.line_ids_of(e)}}
+    told = {name: news for name, news in order.told_delays.items() if name not in missed}
+    return order if len(told) == len(order.told_delays) else replace(order, told_delays=told)
 
 
 def told_anew(before: "Order", after: "Order") -> "Order":
