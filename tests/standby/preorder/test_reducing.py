@@ -347,6 +347,34 @@ def test_of_two_reservations_the_one_that_lost_units_is_the_one_that_goes_on_wit
     adds_up(sales.world)
 
 
+def test_of_an_order_that_lists_fewer_than_were_reserved_a_cancelled_unit_is_given_back_once_whoever_is_served_first(
+    sales: Sales,
+) -> None:
+    """Two have two each, and their order lists three. The one that was cancelled stays that one."""
+    sales.opens(capacity=9)
+    made = [sales.holds(name, quantity=2) for name in ("ana", "ben")]
+    for each in made:
+        sales.does(each, "confirm")
+    listed = {"lines": [{"line_id": str(number), "sku": LAMP, "quantity": 1} for number in range(3)]}
+    words: list[tuple[str, dict[str, Any]]] = [("placed", listed), ("cancelled", {"line_ids": ["2"]})]
+
+    def say() -> None:
+        for what, more in words:
+            says(sales, what, made[0], order_id="O-1", reservation_ids=made, **more)
+        adds_up(sales.world)
+
+    say()
+    for first in reversed(made):
+        sales.shop.counts(LAMP, 0)
+        assert prioritises(sales, first)[0] == 200
+        sales.shop.counts(LAMP, 1)
+        say()
+    words += [("shipped", {"line_ids": [name]}) for name in "01"]
+    say()
+
+    assert (freed(sales), [sales.reservation(each)["status"] for each in made]) == ([1], ["fulfilled"] * 2)
+
+
 def test_the_pieces_of_a_reservation_are_written_once_each(sales: Sales) -> None:
     lines = [{"line_id": str(number), "sku": LAMP, "quantity": 1} for number in range(3)]
     made = ordered(sales, lines)

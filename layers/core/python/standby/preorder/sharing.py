@@ -58,9 +58,11 @@ def shares_of(event: OfOrder, known: Reservation, others: Others) -> Mapping[str
 def _rows(listed: Share, have: int, back: int) -> tuple[Share, Share]:
     """Return what became of an order's units in both rows: that of all which go on, and that of those given back.
 
-    Given back units that are called cancelled no more have left, if others are still to ship.
+    Of an order that lists fewer units than were reserved, it lists at first those that were given back if they are
+    called cancelled, and those that go on if not. Given back units that are called cancelled no more have left, if
+    others are still to ship.
     """
-    gone = min(back, max(0, listed.quantity - have))
+    gone = min(back, max(listed.quantity - have, listed.cancelled))
     rest = listed.quantity - gone
     to_ship = listed.quantity - listed.shipped - listed.cancelled
     theirs = max(0, min(listed.shipped, rest - to_ship))
