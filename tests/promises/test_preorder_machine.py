@@ -212,12 +212,14 @@ class Campaigns(RuleBasedStateMachine):
         self.world.send("StockUpdates", {**bought, "as_of": to_text(self.world.clock.now())})
         self._runs(seed)
 
-    @rule(which=which, seed=seeds)
-    def knows_an_order(self, which: int, seed: int | None) -> None:
+    @rule(which=which, done=st.sampled_from(("listed", "taken out", "all anew")), seed=seeds)
+    def knows_an_order(self, which: int, done: str, seed: int | None) -> None:
+        """Let the ERP send an order (again); it may take lines out that are done, or have others in their place."""
         if name := self._any(which):
-            lines = [{"line_id": "1", "sku": LAMP, "quantity": 1}]
-            if self.paper.rights[name].left:  # an order that names a line no more of which some left says that none did
-                lines = _lines(self.paper.rights[name])
+            right = self.paper.rights[name]
+            whole = done == "all anew" or not (right.lost or right.gone)
+            anew = {"line_id": "1", "sku": LAMP, "quantity": 1}
+            lines = [anew] if whole else _lines(right, done=done == "listed")
             self._order(name, "placed", reservation_ids=[name], lines=lines)
             self.paper.confirm(name)
             self.paper.rights[name].placed = True
@@ -301,7 +303,7 @@ class Campaigns(RuleBasedStateMachine):
             for name in (self.paper.rights.keys() - before) if confirmed else ():
                 self.confirms(list(self.paper.rights).index(name), None)
                 if known:
-                    self.knows_an_order(list(self.paper.rights).index(name), None)
+                    self.knows_an_order(list(self.paper.rights).index(name), "listed", None)
         self._runs(seed)
 
     @rule(said=st.lists(shown, min_size=2, max_size=3), seed=seeds)
@@ -467,10 +469,14 @@ class Campaigns(RuleBasedStateMachine):
         self.paper.time_passes(self.world.clock.now())
 
 
-def _lines(right: Right) -> list[dict[str, Any]]:
-    """Return the lines of an order of which some were cancelled."""
-    counted = {"kept": right.quantity} | {f"lost-{each}": lost for each, lost in enumerate(right.lost)}
-    return [{"line_id": line, "sku": LAMP, "quantity": quantity} for line, quantity in counted.items()]
+def _lines(right: Right, *, done: bool = True) -> list[dict[str, Any]]:
+    """Return the lines of an order of which some were cancelled, or one left; ``done``: those, too."""
+    counted = {"kept": right.quantity - right.gone}
+    over = {f"lost-{each}": lost for each, lost in enumerate(right.lost)} | ({"gone": right.gone} if right.gone else {})
+    return [
+        {"line_id": line, "sku": LAMP, "quantity": quantity}
+        for line, quantity in (counted | (over if done else {})).items()
+    ]
 
 
 def _lacks(line: list[Reservation], status: str) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from standby.delivery import repository
+from standby.delivery.archived import archived
 from standby.delivery.model import Order
 from standby.delivery.promises import promises
 from standby.delivery.repository import OrderRepository
@@ -77,6 +78,14 @@ def test_which_lines_an_order_had_at_first_comes_back(kept: OrderRepository) -> 
         comes_back(kept, order)
         assert order.numbering is not None
         assert order.numbering.listings[0].lines == (("S", "S", 1), ("M", "M", 1))
+
+
+def test_lines_that_an_order_has_no_more_come_back(kept: OrderRepository) -> None:
+    order = order_of(placed("O", "S", "M"), said("shipped", "O", "S", minute=1), placed("O", "M", minute=2))
+
+    comes_back(kept, order)
+
+    assert archived(order) == [("S", "shipped", 1)]
 
 
 def test_an_order_of_an_older_form_keeps_its_promises(kept: OrderRepository, aws: Any) -> None:

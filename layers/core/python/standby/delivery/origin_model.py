@@ -94,20 +94,47 @@ class Numbering:
         numbers = [each if owners is None else self._number(owners, version) for each, owners in found]
         return tuple(each for each in numbers if each is not None)
 
+    def gone(self) -> Sequence[tuple[Listing, Line]]:
+        """Return the lines that the order has no more, each as the last list that had it named it."""
+        if self.plain:
+            return ()
+        found: dict[int, tuple[Listing, Line]] = {}
+        for listing in sorted(self.listings, key=lambda each: each.last):
+            for line in listing.lines:
+                mark = _meant(self._followed.owners[line[0]], listing.last)
+                if mark not in self._followed.numbers:
+                    found[mark] = (listing, line)
+        return tuple(found.values())
+
+    def until(self, listing: Listing) -> "Numbering":
+        """Return it as it was when a list was said last."""
+        known = [each for each in self.listings if each.first <= listing.last]
+        return Numbering(tuple(each if each.last <= listing.last else each._replace(last=each.first) for each in known))
+
+    def ended(self, listing: Listing) -> Version:
+        """Return the word about the whole order that came next after a list was said last; it, if none did."""
+        words = (version for each in self.listings for version in (each.first, each.last) if version > listing.last)
+        return min(words, default=listing.last)
+
     def known_at(self, moment: int) -> Version:
         """Return the newest word about the whole order that had come by a moment, in microseconds; else the oldest."""
         words = [version for each in self.listings for version in (each.first, each.last) if version[2] <= moment]
         return max(words, default=self.version)
 
     def _number(self, owners: Sequence[tuple[Version, int]], version: Version) -> str | None:
-        meant = [mark for since, mark in owners if since <= version] or [owners[0][1]]
-        return self._followed.numbers.get(meant[-1])
+        return self._followed.numbers.get(_meant(owners, version))
 
     @cached_property
     def _followed(self) -> "Followed":
         from standby.delivery.line_model import followed  # noqa: PLC0415 - the lines of few orders change
 
         return followed(self.listings)
+
+
+def _meant(owners: Sequence[tuple[Version, int]], version: Version) -> int:
+    """Return which line a number meant in words of a version."""
+    meant = [mark for since, mark in owners if since <= version] or [owners[0][1]]
+    return meant[-1]
 
 
 def listed(lines: Mapping[str, Mapping[str, Any]]) -> tuple[Line, ...]:

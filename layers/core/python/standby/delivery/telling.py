@@ -86,7 +86,10 @@ def doubting(order: Order) -> Order:
 
 
 def _mark(order: Order, placed: Placed) -> int:
-    return mark({**_content(order, placed), "lines": _lines(order, order.lines)})
+    about = {**_content(order, placed), "lines": _lines(order, order.lines)}
+    if order.reservation_ids and (over := _archived(order)):
+        about["archived"] = over
+    return mark(about)
 
 
 def _owed(order: Order, refund: Refund) -> RefundDue:
@@ -218,16 +221,32 @@ def _moved(order: Order, placed: Placed, fate: Fate, *, at: str, complete: bool)
 
 def _skus(order: Order) -> list[OrderedSku]:
     """Return what became of all of an order that names reservations; nothing where that leaves no room for lines."""
+    if not order.reservation_ids:
+        return []
     found: dict[str, OrderedSku] = {}
-    fates = order.fates if order.reservation_ids else {}
-    for line_id, line in order.lines.items() if order.reservation_ids else ():
-        sku, quantity = line["sku"], line["quantity"]
-        of = found.setdefault(sku, {"sku": sku, "quantity": 0, "shipped": 0, "cancelled": 0})
-        of["quantity"] += quantity
-        if line_id in fates:
-            of["shipped" if fates[line_id].outcome == SHIPPED else "cancelled"] += quantity
+    fates = order.fates
+    for line_id, line in order.lines.items():
+        outcome = fates[line_id].outcome if line_id in fates else None
+        _count(found, line["sku"], line["quantity"], outcome)
+    for sku, outcome, quantity in _archived(order):
+        _count(found, sku, quantity, outcome)
     skus = list(found.values())
     return skus if size(skus) <= EVENT_BYTES // 2 else []
+
+
+def _archived(order: Order) -> Sequence[tuple[str, str, int]]:
+    if order.numbering is None or order.numbering.plain:
+        return []
+    from standby.delivery.archived import archived  # noqa: PLC0415 - the lines of few orders change
+
+    return archived(order)
+
+
+def _count(found: dict[str, OrderedSku], sku: str, quantity: int, outcome: str | None) -> None:
+    of = found.setdefault(sku, {"sku": sku, "quantity": 0, "shipped": 0, "cancelled": 0})
+    of["quantity"] += quantity
+    if outcome is not None:
+        of["shipped" if outcome == SHIPPED else "cancelled"] += quantity
 
 
 def _paged(head: Any, lines: Sequence[OrderLine]) -> Iterator[Event]:  # noqa: ANN401 - any of the events
