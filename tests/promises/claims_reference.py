@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from standby.platform.identifier import joined
+
 LIVE = {"taken", "settled", "netted"}
 
 
@@ -20,10 +22,12 @@ class Right:
     settled_at: int = 0
     netted: set[str] = field(default_factory=set)
     """Components whose levels contain the order already."""
+    left: bool = False
+    """Its goods left the house, so it is nobody's, and a level may count them still."""
 
     @property
     def held(self) -> int:
-        return self.units if self.counted_as == "held" else self.given
+        return self.units if self.left or self.counted_as == "held" else self.given
 
     @property
     def lacks(self) -> int:
@@ -59,6 +63,8 @@ class ClaimsPaper:
     landed: dict[str, int] = field(default_factory=dict)
     """Units that may be counted twice, on hand and as on their way."""
     netted_until: dict[str, int] = field(default_factory=dict)
+    counted: dict[str, int] = field(default_factory=dict)
+    """When each SKU was counted last."""
     rights: dict[str, Right] = field(default_factory=dict)
     left: int = 0
     """How many more reservations the campaign takes."""
@@ -81,8 +87,12 @@ class ClaimsPaper:
             return max(0, min(self.free(part) // n for part, n in self.recipe.items()))
         return self.on_hand.get(sku, 0) - self.committed.get(sku, 0) - self.owed(sku) - self.held(sku)
 
-    def counts(self, sku: str, on_hand: int) -> None:
-        """Count a SKU anew. What is there more of may be some of what is on its way."""
+    def counts(self, sku: str, on_hand: int, at: int) -> None:
+        """Count a SKU anew. What is there more of may be some of what is on its way; what left is counted no more."""
+        self.counted[sku] = at
+        for right in self.rights.values():
+            if right.left and right.sku == sku and right.status in LIVE:
+                right.status = "dropped"
         if self.known(sku):
             more = on_hand - self.on_hand.get(sku, 0)
             before = self.landed.get(sku, 0)
@@ -120,6 +130,24 @@ class ClaimsPaper:
         given = min(right.given, right.units - units)
         lost = replace(right, claim_id=piece, units=units, given=right.given - given, status="returned")
         right.units, right.given, self.rights[piece] = right.units - units, given, lost
+
+    def leaves(self, right: Right, units: int, piece: str, at: int) -> None:
+        """Let some units of a right leave the house: those that were given first, as they lay there.
+
+        They are nobody's, but counted until a level says otherwise that was observed since. Of a kit its components do.
+        """
+        given = min(right.given, units)
+        over = replace(right, claim_id=piece, units=units, given=given)
+        parts = [each for each in right.uses() if each[0] != right.sku] if right.recipe else [(right.sku, 1)]
+        self.rights[piece] = replace(over, status="dropped")
+        for sku, n in parts:
+            name = joined(piece, right.sku) if right.recipe else piece
+            part = replace(over, claim_id=name, sku=sku, units=units * n, given=given * n, recipe={}, left=True)
+            unseen = right.counted_as == "owed" and given < units and sku not in self.counted
+            if unseen or self.counted.get(sku, at) < at:
+                key, counted = (joined(name, sku), "held") if right.recipe else (name, right.counted_as)
+                self.rights[key] = replace(part, counted_as=counted)
+        right.units, right.given = right.units - units, right.given - given
 
     def net(self, sku: str = "") -> None:
         """Drop the rights that the ERP's levels contain; those of orders ahead of their goods live on.

@@ -72,7 +72,7 @@ class Claims(RuleBasedStateMachine):
         more = {"netted_until": self._at(self.second)} if netted else {}
         at = self.second
         self._insist(lambda book: level(book.table, sku, on_hand, second=at, committed=committed, **more))
-        self.paper.counts(sku, on_hand)
+        self.paper.counts(sku, on_hand, at)
         self.paper.committed[sku] = committed
         if netted:
             self.paper.netted_until[sku] = self.second
@@ -165,6 +165,20 @@ class Claims(RuleBasedStateMachine):
         self.paper.gives_back(right, units, piece)
         self.paper.net(right.sku)
 
+    @rule(which=which, units=units, late=st.integers(-1, 1), twice=st.booleans())
+    def ships_parts(self, which: int, units: int, late: int, *, twice: bool) -> None:
+        """Let some units leave, now or at a moment before; the others stay."""
+        right = self._right(which, *LIVE)
+        if right is None or units >= right.units:
+            return
+        self.calls += 1
+        piece, at = f"piece-{self.calls}", max(0, self.second + late)
+        left: dict[str, Any] = {"piece": piece, "now": EPOCH, "shipped_at": self._at(at)}
+        for _ in range(1 + twice):
+            self._insist(lambda book: book.reduce(right.sku, right.claim_id, units, **left))
+        self.paper.leaves(right, units, piece, at)
+        self.paper.net(right.sku)
+
     @rule(first=which, more=st.lists(which, max_size=2), status=st.sampled_from(("returned", "dropped")))
     def end(self, first: int, more: list[int], status: Any) -> None:
         known = [right for each in (first, *more) if (right := self._right(each, *LIVE, "returned", "dropped"))]
@@ -250,7 +264,7 @@ class Claims(RuleBasedStateMachine):
         return self.others.item({"pk": f"CALL#{self.calls}", "sk": "CALL"}) is not None
 
     def _right(self, which: int, *statuses: str) -> Right | None:
-        found = [right for right in self.paper.rights.values() if right.status in statuses]
+        found = [right for right in self.paper.rights.values() if right.status in statuses and not right.left]
         return found[which % len(found)] if found else None
 
     def _claim(self, name: str, line: Line) -> Claim:

@@ -47,12 +47,12 @@ def once(name: str) -> Put:
     return Put({"pk": f"CALL#{name}", "sk": "CALL"}, absent=("pk",), elsewhere=OTHERS)
 
 
-def done(world: World, name: str, act: Callable[..., Any], *beside: Any) -> None:
+def done(world: World, name: str, act: Callable[..., Any], *beside: Any, **more: Any) -> None:
     """Do something once, however often it must be tried."""
 
     def attempt(book: ClaimBook) -> None:
         try:
-            act(book, now=world.clock.now(), beside=[once(name), *beside])
+            act(book, now=world.clock.now(), beside=[once(name), *beside], **more)
         except BesideError as error:
             if not error.reasons[0]:
                 raise  # it is no repetition
@@ -122,12 +122,54 @@ def what_left_was_nobodys_once(world: World, _most: int) -> None:
     assert dead_letters(world) == [], f"promise 9: set aside without need in {dead_letters(world)}"
 
 
+def parts_leave_one_after_another(world: World) -> None:
+    """Of two kits and two tents that are there one of each leaves, a level says so, and the others leave."""
+    shop = Shop(world)
+    for sku, units in ((TENT, 5), (POLE, 6)):
+        shop.counts(sku, units)
+    kit = Claim(claim_id=WHOLE[1], sku=CAMP, kind="pre-order", units=2, counted_as="owed")
+    tent = Claim(claim_id=PART[1], sku=TENT, kind="checkout", units=2)
+    done(world, "reserve", lambda book, **how: book.take_together([kit, tent], **how))
+    done(world, "give", lambda book, **how: book.give(*WHOLE, 2, **how))
+    for key in (WHOLE, PART):
+        left = {"piece": f"{key[1]}-piece", "shipped_at": to_text(world.clock.now())}
+        done(world, f"ship a part of {key[1]}", lambda book, of, **how: book.reduce(*of, 1, **how), of=key, **left)
+    for sku, units in ((TENT, 3), (POLE, 4)):
+        shop.counts(sku, units)
+    left_at = to_text(world.clock.now())
+    done(world, "ship", lambda book, **how: book.end_together([WHOLE, PART], "dropped", shipped_at=left_at, **how))
+    for sku, units in ((TENT, 1), (POLE, 2)):
+        shop.counts(sku, units)
+    everything_runs(world)
+
+
+def parts_were_nobodys_once(world: World, _most: int) -> None:
+    shop = Shop(world)
+    numbers = {sku: shop.stock(sku) for sku in (TENT, POLE, CAMP)}
+    assert [(each["owed"], each["held"], each["shipped"]) for each in numbers.values()] == [(0, 0, 0)] * 3, "promise 1"
+    assert [numbers[sku]["free"] for sku in (TENT, POLE, CAMP)] == [1, 2, 1], (
+        "promise 1: units that left are sold again"
+    )
+    told = {event["revision"]: event["free"] for event in distinct(world, "StockChanged") if event["sku"] == TENT}
+    history = [told[each] for each in sorted(told)]
+    assert history[0] == 5, history
+    assert set(history[1:]) == {1}, f"promise 1: {history}"
+    assert dead_letters(world) == [], f"promise 9: set aside without need in {dead_letters(world)}"
+
+
 SCENARIOS = (
     Scenario(
         "goods that leave, of which a level says so or a day goes by",
         nothing_is_there,
         goods_leave_before_the_level_says_so,
         what_left_was_nobodys_once,
+        every=60,
+    ),
+    Scenario(
+        "parts of claims that leave one after another",
+        nothing_is_there,
+        parts_leave_one_after_another,
+        parts_were_nobodys_once,
         every=60,
     ),
     Scenario(

@@ -159,6 +159,38 @@ def test_who_is_behind_a_job_that_was_lost_waits_a_quarter_of_an_hour_at_most(li
     assert line.offered() == ["w50"]
 
 
+@pytest.mark.parametrize(
+    ("bought", "offered"),
+    [(1, ["w0", "w1"]), (2, ["w0", "w2"]), (3, ["w0"]), (4, [])],
+    ids=lambda value: str(value) if isinstance(value, int) else f"{len(value)} of three",
+)
+def test_whoever_finds_no_unit_as_shoppers_were_quicker_is_the_next_that_is_offered_one(
+    line: WaitingLine, bought: int, offered: list[str]
+) -> None:
+    """Four come for who wants one, two, and one; before they are held, shoppers buy some."""
+    line.begins(1)
+    line.waits("w1", quantity=2)
+    line.waits("w2")
+    line.world.held = frozenset({"PreorderAllocations"})
+    line.shop.counts(LAMP, 4)
+    assert line.reserves("quick", quantity=bought, kind="checkout")[0] == 201
+    line.world.held = frozenset()
+    line.world.settle()
+
+    assert line.offered() == offered
+    made = [each for each in offers(line.world) if each.status == "held"]
+    assert bought + sum(each.lines[0].quantity for each in made) <= 4, "promise 1"
+    assert line.shop.figures(LAMP)["waiting"] == 3 - len(offered), "promise 2"
+    adds_up(line.world)
+
+    for name in ("w3", "w4"):
+        line.waits(name)
+    line.shop.counts(LAMP, 4 + bought + 1)
+
+    assert sorted(line.offered()) == ["w0", "w1", "w2", "w3"], "promise 5"
+    adds_up(line.world)
+
+
 @pytest.mark.parametrize("wish", [{"notify_everyone": True}, {"wave_ratio": 3.0}])
 def test_nobody_is_told_of_a_unit_that_is_not_there(line: WaitingLine, wish: dict[str, Any]) -> None:
     line.begins(5, **wish)
