@@ -15,6 +15,7 @@ from standby.ledger import items
 from standby.ledger.claims import BesideError, Claim, ClaimBook, EndedError, NothingToGiveError, SoldOutError
 from standby.ledger.table import LedgerTable
 from standby.platform.clock import to_text
+from standby.platform.identifier import joined
 from standby.platform.table import Put, Update
 
 from tests.fakes import EPOCH
@@ -56,12 +57,15 @@ class Claims(RuleBasedStateMachine):
         self.calls = 0
         self.last: list[Claim] = []
 
-    @initialize(stocked=st.booleans())
-    def begin(self, *, stocked: bool) -> None:
+    @initialize(
+        stocked=st.booleans(), first=st.sampled_from((TENT, CAMP)), counted_as=st.sampled_from(("owed", "held"))
+    )
+    def begin(self, first: str, counted_as: str, *, stocked: bool) -> None:
         self.others.write(Put({**COUNTER, "left": CAPACITY}))
         define(self.table, self.paper.recipe)
         for sku in (TENT, POLE, PEG) if stocked else ():
-            self.counts(sku, 4, 0, netted=False)
+            self.counts(sku, 8, 0, netted=False)
+        self.reserves([Line(first, 3, counted_as, promised=False)])
 
     # ---- what the ERP and the catalogue say ----
 
@@ -155,9 +159,10 @@ class Claims(RuleBasedStateMachine):
 
     @rule(which=which, units=units, twice=st.booleans())
     def gives_some_back(self, which: int, units: int, *, twice: bool) -> None:
-        right = self._right(which, *LIVE)
-        if right is None or units >= right.units:
+        right = self._right(which, *LIVE, least=2)
+        if right is None:
             return
+        units = min(units, right.units - 1)
         self.calls += 1
         piece = f"piece-{self.calls}"
         for _ in range(1 + twice):
@@ -168,9 +173,10 @@ class Claims(RuleBasedStateMachine):
     @rule(which=which, units=units, late=st.integers(-1, 1), twice=st.booleans())
     def ships_parts(self, which: int, units: int, late: int, *, twice: bool) -> None:
         """Let some units leave, now or at a moment before; the others stay."""
-        right = self._right(which, *LIVE)
-        if right is None or units >= right.units:
+        right = self._right(which, *LIVE, least=2)
+        if right is None:
             return
+        units = min(units, right.units - 1)
         self.calls += 1
         piece, at = f"piece-{self.calls}", max(0, self.second + late)
         left: dict[str, Any] = {"piece": piece, "now": EPOCH, "shipped_at": self._at(at)}
@@ -216,7 +222,8 @@ class Claims(RuleBasedStateMachine):
             assert (known.status, known.given, known.units) == (right.status, right.given, right.units), right
             for part in known.parts():
                 lives = self.table.item(items.claim_key(part.sku, part.claim_id)) is not None
-                assert lives == (part.sku in dict(right.uses())), (right, part)
+                left = self.paper.rights.get(joined(part.claim_id, part.sku))
+                assert lives == (part.sku in dict(right.uses()) or (left is not None and left.status in LIVE)), right
         counter = self.others.item(COUNTER)
         assert counter is None or counter["left"] == self.paper.left
 
@@ -263,8 +270,10 @@ class Claims(RuleBasedStateMachine):
     def _was_done(self) -> bool:
         return self.others.item({"pk": f"CALL#{self.calls}", "sk": "CALL"}) is not None
 
-    def _right(self, which: int, *statuses: str) -> Right | None:
-        found = [right for right in self.paper.rights.values() if right.status in statuses and not right.left]
+    def _right(self, which: int, *statuses: str, least: int = 1) -> Right | None:
+        """Return somebody's right of some status to so many units at least; ``None``: there is none."""
+        known = [right for right in self.paper.rights.values() if right.status in statuses and not right.left]
+        found = [right for right in known if right.units >= least]
         return found[which % len(found)] if found else None
 
     def _claim(self, name: str, line: Line) -> Claim:
