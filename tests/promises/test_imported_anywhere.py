@@ -367,7 +367,10 @@ def test_files_that_cannot_be_read_are_set_aside_with_a_reason_and_no_others(
         assert reasons == {
             ("inbox/daily/pictures.csv", "the file has no column 'Item', only: Name, Menge"),
             ("inbox/weekly/stock.csv", "there is no mapping 'weekly': PUT /v1/imports/mappings/weekly"),
-            ("inbox/loose.csv", "files belong into inbox/<mapping>/ or inbox-dry-run/<mapping>/"),
+            (
+                "inbox/loose.csv",
+                "files belong into inbox/<mapping>/ or inbox-dry-run/<mapping>/; a mapping's name has only a-z 0-9 _ -",
+            ),
             ("inbox/daily/deleted.csv", "the file is not there any more, or may not be read (S3 does not say which)"),
         }
         assert sorted(told["state"] for told in imports(world)) == ["done", *["failed"] * 4]

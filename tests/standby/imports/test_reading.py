@@ -348,9 +348,11 @@ def test_an_unreadable_file_is_poison_with_its_reason(desk: Desk, key: str, cont
     assert desk.updates.messages == []
 
 
-def test_a_file_outside_of_a_mappings_folder_is_poison(desk: Desk) -> None:
-    with pytest.raises(PoisonError, match="files belong into"):
-        desk.reader.handle(event("inbox/loose.csv"))
+def test_a_file_in_which_two_columns_are_one_is_not_read(desk: Desk) -> None:
+    """A title and a number: only the file shows that they are the same."""
+    desk.files.mappings["plain"] = PLAIN | {"columns": {"sku": 1, "on_hand": "Item"}}
+    with pytest.raises(PoisonError, match=r"columns\.on_hand: it is the column of sku, too"):
+        desk.put("Item;Qty\n5;3\n")
 
 
 def test_a_file_that_was_replaced_meanwhile_is_left_to_its_own_event(desk: Desk) -> None:
@@ -367,7 +369,9 @@ def test_a_file_that_was_deleted_meanwhile_is_poison_with_its_reason(desk: Desk)
 
 
 def test_what_s3_tells_late_of_an_upload_leaves_the_later_uploads_report(desk: Desk) -> None:
-    key = "inbox/plain/0123456789abcdef01234567.csv"
+    import_id = "0123456789abcdef01234567"
+    key = f"inbox/plain/{import_id}.csv"
+    desk.files.reports[import_id] = {"state": "waiting", "key": key}
     desk.files.objects[key] = b"Item;Qty\nA;5\n"
     desk.reader.handle(event(key, sequencer="0A"))
     desk.reader.handle(event(key, sequencer="09FF", etag="older"))
@@ -436,11 +440,6 @@ def test_a_name_with_spaces_and_hebrew_is_read_as_s3_writes_it(desk: Desk) -> No
     desk.files.objects["inbox/plain/מלאי 1.csv"] = b"Item;Qty\nA;1\n"
     desk.reader.handle(event("inbox/plain/%D7%9E%D7%9C%D7%90%D7%99+1.csv", size=13))
     assert desk.told() == {("W", "A"): 1}
-
-
-def test_the_report_of_an_upload_is_found_under_the_id_that_was_given(desk: Desk) -> None:
-    desk.put("Item;Qty\nA;5\n", key="inbox/plain/0123456789abcdef01234567.csv")
-    assert list(desk.files.reports) == ["0123456789abcdef01234567"]
 
 
 @pytest.mark.promise("P9")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standby.imports.model import BadLineError, CellReader, Layout, UnusableMappingError, number_reader, places
 from standby.platform.identifier import Ids
-from standby.stock.counts.model import CountsMapping, Line, LineReader, whole_units
+from standby.stock.counts.model import CountsMapping, Line, LineReader, Sum, whole_units
 from standby.stock.counts.service import check
 
 NOW = datetime(2026, 5, 3, 10, 0, tzinfo=UTC)
@@ -174,6 +174,10 @@ def test_a_time_ahead_is_bad() -> None:
                 ("%Q", "'%Q' is none"),
                 ("%d.%m.", ".* says no whole date"),
                 ("x", "'x' says no whole date"),
+                ("%Y-%m-%d %H:%M %Z", ".* a zone's name is not read"),
+                ("%Y-%m-%d %I:%M", ".* would read 21:43:56 as 09:43:00: say %H, or %I with %p"),
+                ("%Y-%m-%d %I:%M:%S %%p", ".* would read 21:43:56 as 09:43:56"),
+                ("%Y-%m-%d %M", ".* would read 21:43:56 as 00:43:00"),
             )
         ),
     ],
@@ -281,3 +285,58 @@ def test_a_column_whose_title_stands_there_twice_is_named_with_its_numbers() -> 
         read("Item;Qty;Name;QTY ", "A;5;x;6")
     assert read("Item;Qty;Name;Qty", "A;5;x;6", columns={"sku": "Item", "on_hand": 4}).on_hand == Decimal(6)
     assert read("Item;Qty;Name;Name", "A;5;x;y").on_hand == Decimal(5)
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        ({"sku": 1, "on_hand": 2, "committed": 2}, "columns.committed: it is the column of on_hand, too"),
+        ({"sku": "Item", "on_hand": " ITEM "}, "columns.on_hand: it is the column of sku, too"),
+        ({"sku": "Item", "available": "Qty", "as_of": "Qty"}, "columns.as_of: it is the column of available, too"),
+        ({"sku": "Item", "location": "Item", "on_hand": "Qty"}, "columns.location: it is the column of sku, too"),
+    ],
+    ids=["two quantities", "the SKU as quantity", "the quantity as time", "the SKU as location"],
+)
+def test_two_columns_of_a_mapping_are_never_one(columns: dict[str, Any], reason: str) -> None:
+    with pytest.raises(UnusableMappingError, match=reason):
+        reader(None, columns=columns)
+
+
+def test_a_status_may_stand_in_the_quantitys_column() -> None:
+    columns = {"sku": "Item", "on_hand": "Qty", "status": "Qty"}
+    rows = [read("Item;Qty", f"A;{said}", columns=columns, zero_words=["gone"]) for said in ("gone", "7")]
+    assert [line.on_hand for line in rows] == [0, 7]
+
+
+def test_a_format_of_times_may_say_hours_only_or_twelve_of_them() -> None:
+    columns = {"sku": "Item", "on_hand": "Qty", "as_of": "At"}
+    for form, text in (("%d.%m.%Y %I:%M %p", "02.05.2026 09:30 PM"), ("%d.%m.%Y %H", "02.05.2026 21")):
+        instant = read("Item;Qty;At", f"A;5;{text}", columns=columns, time_format=form).as_of
+        assert instant is not None
+        assert instant.hour == 21
+
+
+@pytest.mark.parametrize("name", ["on_hand", "committed", "available"])
+@pytest.mark.parametrize("units", ["999999999", "-999999999"])
+def test_a_sum_that_no_message_may_say_takes_no_more_lines(name: str, units: str) -> None:
+    """999999999 is many an ERP's word for "without end", and stands in each bin of it."""
+    columns = {"sku": "Item", name: "Many"} | ({"on_hand": "Qty"} if name == "committed" else {})
+    line = read("Item;Qty;Many", f"A;0;{units}", columns=columns)
+    total = Sum.of(line, 2)
+    with pytest.raises(BadLineError, match=f"{name}: with line 2 and those since, it is more than 1,000,000,000"):
+        total.add(line)
+    assert total.quantities()[name] == int(units)
+
+
+def test_a_line_that_leaves_things_as_they_are_needs_no_sku() -> None:
+    """A shop's export has lines that only head variants: without a SKU, and without units of their own."""
+    columns = {"sku": "Item", "on_hand": "Qty", "status": "State"}
+
+    def lined(row: str) -> Line:
+        return read("Item;Qty;State", row, columns=columns, zero_words=["out"], keep_words=["", "parent"])
+
+    assert [lined(row).keeps for row in (";;in", ";parent;in", ";;out")] == [True, True, True]
+    assert (lined("A;;out").keeps, lined("A;;out").on_hand) == (False, 0)
+    for row in (";5;in", ";5;out", ";0;out"):
+        with pytest.raises(BadLineError, match="sku: is empty"):
+            lined(row)

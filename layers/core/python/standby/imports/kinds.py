@@ -89,10 +89,13 @@ class Gathering(Protocol[Read]):
         """Return how much there is, by names for the report's totals."""
         ...
 
-    def compare(self, differs: Callable[[Mapping[str, Any]], None], *, bad_lines: int) -> dict[str, int]:
-        """Report in a dry run how the gathered lines differ from what is known, and return more totals.
+    def compare(
+        self, differs: Callable[[Mapping[str, Any]], None], *, bad_lines: int
+    ) -> tuple[dict[str, int], dict[str, int]]:
+        """Report in a dry run how the gathered lines differ from what is known.
 
-        ``bad_lines`` is how many lines could not be read so far.
+        ``bad_lines`` is how many lines could not be read so far. Returns more totals, and what the next pass must know
+        of this one (`Job.sent`).
         """
         ...
 

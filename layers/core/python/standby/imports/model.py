@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Self
 from unicodedata import category, normalize
@@ -20,6 +20,8 @@ AHEAD = timedelta(minutes=5)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SAMPLE = datetime(2026, 11, 28, 21, 43, 56, tzinfo=UTC)
 """A time by which formats are tried out: no two of its numbers are the same."""
+WHOLE = (time(21, 43, 56), time(21, 43), time(21), time())
+"""What a format may read of its time of day: nothing without what stands before it."""
 LARGEST_BYTES = 2 * 1024**3
 """A larger file is not read, packed or unpacked. An upload's form refuses it at once."""
 MINUS = ("-", "\u2212")
@@ -194,12 +196,12 @@ def _try_out(form: str) -> None:
         read = datetime.strptime(SAMPLE.strftime(form), form)  # noqa: DTZ007 - only its date counts
     except (ValueError, re.error) as error:
         raise UnusableMappingError(f"time_format: {form!r} is none: {error}") from error
-    if "%Z" in form.replace("%%", ""):
-        raise UnusableMappingError(f"time_format: {form!r}: a zone's name is not read; take %z, or time_zone")
-    if read.hour not in {0, SAMPLE.hour}:
-        raise UnusableMappingError(f"time_format: {form!r}: %I needs %p, or take %H")
     if read.date() != SAMPLE.date():
         raise UnusableMappingError(f"time_format: {form!r} says no whole date: day, month and year")
+    if "%Z" in form.replace("%%", ""):
+        raise UnusableMappingError(f"time_format: {form!r}: a zone's name is not read; say %z, or time_zone")
+    if read.time() not in WHOLE:
+        raise UnusableMappingError(f"time_format: {form!r} would read 21:43:56 as {read.time()}: say %H, or %I with %p")
 
 
 def chosen(document: Mapping[str, Any], kind: type) -> dict[str, Any]:

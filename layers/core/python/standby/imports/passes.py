@@ -31,7 +31,7 @@ class Job:
     number: int = 0
     totals: Mapping[str, int] = field(default_factory=dict)
     sent: Mapping[str, int] = field(default_factory=dict)
-    """What the kind of file noted of what it sent so far."""
+    """What the kind of file noted of what it sent so far, or would have sent in a dry run."""
     mapping: Mapping[str, Any] | None = None
     """The mapping as it was when the first pass began, so that every pass reads the file by the same mapping."""
     unpacked: int = 0

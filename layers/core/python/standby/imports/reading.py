@@ -37,6 +37,7 @@ from standby.platform.queue import ATTEMPTS, Message, Outgoing, PoisonError, Que
 
 KEY = re.compile(r"(inbox|inbox-dry-run)/([a-z0-9][a-z0-9_-]{0,63})/(.+)")
 UPLOADED = re.compile(r"([0-9a-f]{24})\.csv")
+SHOWN_KEY = 200
 STOPPED = f"its reader was stopped {ATTEMPTS} times before it came to the end"
 MOST_REMARKS = 50
 FINDINGS = 300
@@ -116,16 +117,23 @@ class FileReader:
         if len(records) == 1:
             job = _job(records[0])
             if job is not None:
-                self._guarded(job, last_try=last_try)
+                self._guarded(self._uploaded(job), last_try=last_try)
         else:
             self.imports.send([Outgoing.of({"Records": [record]}) for record in records])
+
+    def _uploaded(self, job: Job) -> Job:
+        """Return the job by the id that its upload was given, if it is one.
+
+        Somebody may put a copy elsewhere, or name a file so by chance. That is another import: S3's sequencers say
+        which came later of one key only.
+        """
+        named = UPLOADED.fullmatch(job.key.rpartition("/")[2])
+        known = self.reports.state(named[1]) if named else None
+        return replace(job, import_id=named[1]) if named and known and known[2] == job.key else job
 
     def _guarded(self, job: Job, *, last_try: bool) -> None:
         now = self.clock.now()
         known = self.reports.state(job.import_id)
-        if known is not None and known[2] != job.key:  # a copy under the name that an upload was given elsewhere
-            job = replace(job, import_id=_own_id(job.key, job.etag, job.sequencer))
-            known = self.reports.state(job.import_id)
         if known is not None and (known[:2] == ("done", job.sequencer) or _later(known[1], job.sequencer)):
             return
         try:
@@ -152,12 +160,13 @@ class FileReader:
         A reason may name what the file says; no store keeps bytes of it that are no text.
         """
         reason = as_text(reason)
-        failed = {"state": "failed", "reason": reason, "finished_at": to_text(now), "key": job.key}
-        self.reports.write(job.import_id, {**failed, "sequencer": job.sequencer}, now=now)
+        failed = {"state": "failed", "reason": reason, "finished_at": to_text(now)}
+        about = {"key": job.key, "put_at": job.at, "dry_run": job.dry_run, "sequencer": job.sequencer}
+        self.reports.write(job.import_id, failed | about, now=now)
         self.reports.begin(job.import_id, now=now)
         self._end(job, "failed", reason, now)
         self.count("ImportsFailed", 1)
-        return PoisonError(f"{job.key:.200}: {reason}")
+        return PoisonError(f"{job.key:.{SHOWN_KEY}}: {reason}")
 
     def _end(self, job: Job, state: Literal["failed", "replaced"], reason: str, now: datetime) -> None:
         """Let the file's kind take back what it announced. By a mapping that cannot be used nothing was announced."""
@@ -213,9 +222,9 @@ class FileReader:
             raise UnreadableError(f"none of {read} could be read; is the mapping the right one?")
         if job.dry_run:
             differences = _Findings(self.reports, job, "difference", now)
-            totals |= gathering.compare(differences.add, bad_lines=totals["bad_lines"])
+            compared, sent = gathering.compare(differences.add, bad_lines=totals["bad_lines"])
+            totals |= compared
             differences.flush()
-            sent = dict(job.sent)
         else:
             sent = gathering.send(bad_lines=totals["bad_lines"], last=last)
         if last:
@@ -271,14 +280,7 @@ class _Findings:
 
 
 def import_id_of(key: str, etag: str, sequencer: str) -> str:
-    """Return an import's id: the one that an upload was given, else one made of the file's place and content."""
-    uploaded = UPLOADED.fullmatch(key.rpartition("/")[2])
-    if uploaded:
-        return uploaded[1]
-    return _own_id(key, etag, sequencer)
-
-
-def _own_id(key: str, etag: str, sequencer: str) -> str:
+    """Return the id of a file's import, made of its place, its content and when it was put there."""
     return hashlib.sha256(f"{key}\n{etag}\n{sequencer}".encode()).hexdigest()[:24]
 
 
@@ -340,7 +342,9 @@ def _timed(job: Job) -> Job:
 def _check_place(key: str) -> None:
     """Raise `PoisonError` for a file outside of a mapping's folder."""
     if not KEY.fullmatch(key):
-        raise PoisonError("files belong into inbox/<mapping>/ or inbox-dry-run/<mapping>/")
+        raise PoisonError(
+            "files belong into inbox/<mapping>/ or inbox-dry-run/<mapping>/; a mapping's name has only a-z 0-9 _ -"
+        )
 
 
 def _message(job: Job, *, delay_seconds: int = 0) -> Outgoing:

@@ -49,7 +49,7 @@ class ImportRepository:
     def state(self, import_id: str) -> tuple[str, str, str] | None:
         """Return an import's state, the sequencer of the S3 event that it belongs to, and the key of its file."""
         item = self.table.item(_report_key(import_id))
-        return (item["state"], item.get("sequencer", ""), item["key"]) if item else None
+        return (item["state"], item.get("sequencer", ""), item.get("key", "")) if item else None
 
     def begin(self, import_id: str, *, now: datetime) -> None:
         """Add an import to the list, under the time ``now``."""

@@ -6,4 +6,9 @@ BRAKE_PERCENT = 20
 
 def brakes(vanishing: int, there: int) -> bool:
     """Tell whether so many of those that are there would vanish that a person must look."""
-    return vanishing * 100 > there * BRAKE_PERCENT
+    return excess(vanishing, there) > 0
+
+
+def excess(vanishing: int, there: int) -> int:
+    """Return how much more would vanish than may, in hundredths of one. What parts exceed by can be added up."""
+    return vanishing * 100 - there * BRAKE_PERCENT

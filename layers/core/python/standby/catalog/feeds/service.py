@@ -218,14 +218,19 @@ class FeedGathering:
             totals |= self._completeness.look(named, self.owners, self.left_out, lost=self.lost)
         return totals
 
-    def compare(self, differs: Callable[[Mapping[str, Any]], None], *, bad_lines: int) -> dict[str, int]:  # noqa: ARG002 - as `send`
+    def compare(
+        self,
+        differs: Callable[[Mapping[str, Any]], None],
+        *,
+        bad_lines: int,  # noqa: ARG002 - only lines of which nobody can tell the product count
+    ) -> tuple[dict[str, int], dict[str, int]]:
         """Report how the products differ from the catalogue's, and return the totals of all passes so far."""
         words = (self._word(message) for message in self._messages())
         found = Comparison(known=self.kind.known(), differs=differs).run(words)
         totals = {name: self.job.totals.get(name, 0) + found[name] for name in COMPARISONS}
         if self.mapping.complete:
             totals |= self._completeness.compare(differs, lost=self.lost)
-        return totals
+        return totals, {}
 
     def send(self, *, bad_lines: int, last: bool) -> dict[str, int]:  # noqa: ARG002 - a product is whole by itself
         """Send the products, and list those that a complete file does not name."""

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from standby.imports.passes import Job
 from standby.ledger.model import Level
-from standby.platform.brake import brakes
+from standby.platform.brake import excess
 from standby.platform.clock import to_text
 from standby.platform.frozen import frozen
 from standby.stock.counts.model import Sum
@@ -38,7 +38,7 @@ class Comparison:
     job: Job
     full_count: bool
     doubtful: bool
-    """Lines could not be read: a full count that empties anything waits for somebody."""
+    """Lines could not be read: a full count that would empty anything waits for somebody."""
     as_of: datetime
     """When the whole file was counted, or put there."""
     sums: Mapping[tuple[str, str], Sum]
@@ -48,44 +48,51 @@ class Comparison:
     differs: Callable[[Mapping[str, Any]], None]
     """Takes a difference."""
 
-    def run(self) -> dict[str, int]:
-        """Report the differences, and return the totals of all passes so far."""
+    def run(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Report the differences. Return the totals, and by location what the brake weighs, of all passes so far."""
         counts = {name: self.job.totals.get(name, 0) for name in COMPARISONS}
+        weighed = dict(self.job.sent)
         sums = iter(self.sums.items())
         while group := dict(islice(sums, COMPARED)):
             known = self.levels.levels_of(list(group))
             for key, total in group.items():
                 kind, difference = self._difference(key, total, known.get(key))
+                stocked = bool(key in known and known[key].on_hand)
                 counts[kind] += 1
-                counts["stocked"] += bool(key in known and known[key].on_hand)
+                counts["stocked"] += stocked
+                weighed[key[0]] = weighed.get(key[0], 0) + excess(int(kind == "emptied"), int(stocked))
                 if kind != "same":
                     self.differs(difference)
-        if self.full_count:
-            for location_id in sorted(self.locations):
-                self._absent(location_id, counts)
-        falling = counts["emptied"] + counts["absent"]
-        return counts | {
-            "would_wait": int(self.full_count and falling > 0 and (self.doubtful or brakes(falling, counts["stocked"])))
-        }
+        if not self.full_count:
+            return counts | {"would_wait": 0}, {}
+        for location_id in sorted(self.locations):
+            absent, stocked = self._absent(location_id)
+            counts["absent"] += absent
+            counts["stocked"] += stocked
+            weighed[location_id] = weighed.get(location_id, 0) + excess(absent, stocked)
+        doubted = self.doubtful and counts["emptied"] + counts["absent"] > 0
+        return counts | {"would_wait": int(doubted or any(over > 0 for over in weighed.values()))}, weighed
 
-    def _absent(self, location_id: str, counts: dict[str, int]) -> None:
+    def _absent(self, location_id: str) -> tuple[int, int]:
+        """Report what a full count does not name. Return how many that are, and how many of all those have units."""
+        absent = stocked = 0
         cursor: Mapping[str, str] | None = None
         put_at = to_text(self.as_of)
         while True:
             levels, cursor = self.levels.levels(location_id, cursor)
             for sku, level in levels:
                 key = (location_id, sku)
-                if not self.job.owns(key) or key in self.sums or not level.on_hand or level.as_of >= put_at:
+                if not self.job.owns(key) or key in self.sums or not level.on_hand:
                     continue
-                counts["stocked"] += 1
-                if key in self.uncounted:
+                stocked += 1
+                if level.as_of >= put_at or key in self.uncounted:
                     continue
-                counts["absent"] += 1
+                absent += 1
                 was = {"on_hand": level.on_hand, "committed": level.committed}
                 now = {"on_hand": 0, "committed": 0}
                 self.differs({"sku": sku, "location_id": location_id, "what": "absent", "was": was, "now": now})
             if cursor is None:
-                return
+                return absent, stocked
 
     def _difference(self, key: tuple[str, str], total: Sum, level: Level | None) -> tuple[str, dict[str, Any]]:
         """Return what kind of difference a SKU's sum makes to its level, and the difference."""

@@ -45,7 +45,7 @@ class CountsMapping:
         mapping = cls(**known)
         columns = layout.columns
         mapping._check_words(columns)
-        check_places(columns)
+        check_apart(columns)
         if "on_hand" not in columns and "available" not in columns:
             raise UnusableMappingError("columns: on_hand or available is needed")
         if "available" in columns and ("on_hand" in columns or "committed" in columns):
@@ -65,12 +65,15 @@ class CountsMapping:
             raise UnusableMappingError("columns.status: zero_words or keep_words must say which states count")
 
 
-def check_places(columns: Mapping[str, str | int]) -> None:
-    """Raise `UnusableMappingError` where two of a file's columns are one: its title, its number or its place."""
-    seen: dict[object, str] = {}
+def check_apart(columns: Mapping[str, str | int]) -> None:
+    """Raise `UnusableMappingError` where two columns are one, by titles and numbers, or by places in a file.
+
+    Only a status may stand where something else does, such as the quantity.
+    """
+    names: dict[str | int, str] = {}
     for name, column in columns.items():
-        known = seen.setdefault(plain(column) if isinstance(column, str) else column, name)
-        if known != name:
+        known = names.setdefault(plain(column) if isinstance(column, str) else column, name)
+        if known != name and "status" not in {known, name}:
             raise UnusableMappingError(f"columns.{name}: it is the column of {known}, too")
 
 
@@ -115,18 +118,19 @@ class LineReader:
     def read(self, cells: Sequence[str]) -> Line:
         """Return what a line says. Raises `BadLineError`."""
         places = self.cells.places
-        said = {name: self.cells.word(cells, name) for name in QUANTITIES if name in places}
-        status = self._status(cells) if "status" in places else ""
-        gone = status != "" and status in self.mapping.zero_words
-        keeps = not gone and self._keeps(status, said.values())
         named = self.cells.code(cells, "sku")
-        sku = self._sku(named) if named or not keeps else ""
         location_id = self.mapping.location_id
         if location_id is None:
             try:
                 location_id = self.ids.location_id(self.cells.text(cells, "location"))
             except IdentifierError as error:
                 raise BadLineError(f"location: {error}") from error
+        said = {name: self.cells.word(cells, name) for name in QUANTITIES if name in places}
+        status = self._status(cells) if "status" in places else ""
+        gone = status != "" and status in self.mapping.zero_words
+        # Whoever exports a line for a heading of variants, without a SKU, may give it a status, too.
+        keeps = not (gone and named) and self._keeps(status, said.values())
+        sku = self._sku(named) if named or not keeps else ""
         if keeps:
             return Line(sku, location_id, keeps=True)
         units = {name: Decimal(0) if gone else self._quantity(text, name) for name, text in said.items()}
@@ -191,10 +195,11 @@ class Sum:
         return cls(number, line.on_hand, line.committed, line.available, line.as_of)
 
     def add(self, other: Line) -> None:
-        """Add another line; the newest time counts. Raises `BadLineError` where the sum is more than may be said."""
+        """Add another line; the newest time counts. Raises `BadLineError` where it were more than may be said."""
         added = {name: _added(getattr(self, name), getattr(other, name)) for name in QUANTITIES}
-        if any(units is not None and abs(units) > LARGEST for units in added.values()):
-            raise BadLineError(f"with the lines before it (line {self.line}) it makes more than {LARGEST:,} units")
+        for name, units in added.items():
+            if units is not None and abs(units) > LARGEST:
+                raise BadLineError(f"{name}: with line {self.line} and those since, it is more than {LARGEST:,}")
         self.on_hand, self.committed, self.available = added.values()
         if other.as_of is not None and self.as_of is not None:
             self.as_of = max(self.as_of, other.as_of)

@@ -17,7 +17,7 @@ from standby.platform.identifier import EXACT, Ids
 from standby.platform.json_text import to_json
 from standby.platform.queue import Outgoing, Queue
 from standby.stock.counts.comparison import Comparison, Levels
-from standby.stock.counts.model import CountsMapping, Line, LineReader, Sum, check_places
+from standby.stock.counts.model import CountsMapping, Line, LineReader, Sum, check_apart
 from standby.stock.messages import bulk
 
 MOST_LOCATIONS = 500
@@ -86,8 +86,8 @@ class CountsGathering:
         return below_the_header(stream, self.layout)
 
     def begin(self, places: Mapping[str, int], *, now: datetime) -> None:
-        """Learn the columns' positions in this file, and when it is read."""
-        check_places(places)
+        """Learn the columns' positions in this file, and when it is read. Raises `UnusableMappingError`."""
+        check_apart(places)
         self._reader = LineReader(self.mapping, CellReader(self.layout, places, now), self.kind.ids)
         if self.mapping.location_id:
             self.locations.add(self.mapping.location_id)
@@ -137,7 +137,9 @@ class CountsGathering:
         """Return how many levels there are, and how many lines leave things as they are."""
         return {"levels": len(self.sums), **({"kept": self.kept} if self.mapping.keep_words else {})}
 
-    def compare(self, differs: Callable[[Mapping[str, Any]], None], *, bad_lines: int) -> dict[str, int]:
+    def compare(
+        self, differs: Callable[[Mapping[str, Any]], None], *, bad_lines: int
+    ) -> tuple[dict[str, int], dict[str, int]]:
         """Report how the sums differ from the ledger's levels, and return the totals of all passes so far."""
         return Comparison(
             levels=self.kind.levels,
