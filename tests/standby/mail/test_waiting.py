@@ -248,6 +248,24 @@ def test_a_job_that_is_put_away_again_while_it_is_swept_is_not_forgotten(closed:
     assert len(closed.queue.messages) == 1
 
 
+@pytest.mark.parametrize("late", [False, True], ids=["in order", "the older one last"])
+def test_of_jobs_that_wait_about_the_same_only_the_newest_is_sent(closed: PostRoom, *, late: bool) -> None:
+    older = job(1, clock=closed.clock, valid_for=86_400)._replace(job_id="postponed#1", about="day of 1")
+    since = [each._replace(consented_at=to_text(closed.clock.at + timedelta(minutes=1))) for each in older.recipients]
+    newer = older._replace(job_id="postponed#2", recipients=since)
+    other = older._replace(job_id="postponed#3", about="day of 2")
+    for each in [newer, older] if late else [older, newer]:
+        closed.deliver(each)
+    closed.deliver(other)
+
+    closed.clock.at = at("2026-06-03T08:01")
+    closed.sweep()
+    assert sorted(from_json(message.body)["job_id"] for message in closed.queue.messages) == [
+        "postponed#2",
+        "postponed#3",
+    ]
+
+
 def test_a_job_too_long_for_the_table_goes_round_in_its_queue(closed: PostRoom) -> None:
     long = job(1, clock=closed.clock, valid_for=86_400)
     closed.deliver(long._replace(data={**long.data, "more": "x" * MOST_BYTES}))

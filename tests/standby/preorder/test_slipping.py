@@ -274,3 +274,22 @@ def order(sales: Sales) -> Any:
     status, answer = sales.world.request("delivery_api", "GET", "/v1/deliveries/O", scopes="ops")
     assert status == 200, answer
     return answer
+
+
+def test_who_waits_for_the_morning_hears_the_newest_day_alone(sales: Sales, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"QUIET_HOURS": "21:00-08:00", "QUIET_FOR": "all"}.items():
+        monkeypatch.setenv(name, value)
+    sales.world.restart()
+    releases(sales, JULY)
+    in_line(sales, 1)
+    sales.world.clock.advance(hours=10)
+    releases(sales, AUGUST)
+    sales.world.clock.advance(minutes=5)
+    releases(sales, SEPTEMBER)
+    assert mails(sales) == []
+    for _ in range(12):
+        sales.world.wait(hours=1)
+        sales.world.send("MailFeedback", {"sweep": "due"})
+        sales.world.settle()
+    assert mails(sales) == ["postponed"]
+    assert "September" in sales.world.mails[-1].text

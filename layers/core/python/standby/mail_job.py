@@ -45,7 +45,9 @@ class MailJob(NamedTuple):
 
     A job may have to wait for an hour in which the shop writes to people. One with ``send_by`` (RFC 3339), such as the
     day by which the law wants a notice, goes in a closed hour rather than later than that. Of a ``patient`` job closed
-    hours do not shorten the time in which it may be sent: what it says is still true after them.
+    hours do not shorten the time in which it may be sent: what it says is still true after them. ``about`` names what
+    it tells the newest of, such as the day of a reservation: of jobs that wait about the same only the newest is sent,
+    by ``consented_at``.
     """
 
     job_id: str
@@ -58,6 +60,7 @@ class MailJob(NamedTuple):
     time_zone: str | None = None
     send_by: str | None = None
     patient: bool = False
+    about: str | None = None
 
     def content(self) -> dict[str, Any]:
         """Return the body of the queue message, without the job's fields that are ``None``.
@@ -75,6 +78,7 @@ class MailJob(NamedTuple):
             "time_zone": self.time_zone,
             "send_by": self.send_by,
             "patient": self.patient or None,
+            "about": self.about,
         }
         return {name: value for name, value in content.items() if value is not None}
 
@@ -102,4 +106,5 @@ class MailJob(NamedTuple):
             time_zone=content.get("time_zone"),
             send_by=content.get("send_by"),
             patient=content.get("patient", False),
+            about=content.get("about"),
         )

@@ -54,6 +54,8 @@ class JobBody:
     """It goes by then, closed hours or not, such as by the day by which the law wants a notice."""
     patient: bool = False
     """Closed hours do not count against ``valid_until``."""
+    about: str | None = field(default=None, metadata={"json_schema": {"minLength": 1, "maxLength": 400}})
+    """What it tells the newest of: of the jobs that wait for an open hour about the same, only the newest is sent."""
 
 
 @frozen()

@@ -24,22 +24,28 @@ VALID_AFTERWARDS = timedelta(days=1)
 MOST_BYTES = 350_000
 """An item of DynamoDB has 400 kB at most. A job that is longer goes round in its queue instead."""
 
+ABOUT = "about~"
+"""Begins the name under which a job waits that tells the newest of something."""
+
 
 @frozen()
 class KeptJob:
     """A job that waits, as its queue had it."""
 
     job_id: str
+    """Its id, or what it is about: whatever waits about the same is one."""
     body: str = field(repr=False)
     attributes: Mapping[str, str]
     received_at: int
+    said_at: str | None = None
+    """Since when it is so what a job says that tells the newest of something."""
 
 
 class Waiting(Protocol):
     """Where jobs wait."""
 
     def put_away(self, kept: KeptJob, *, until: datetime, now: datetime) -> None:
-        """Keep a job until its hour has come. One that waits already waits until then."""
+        """Keep a job until its hour has come. One that waits already waits until then, unless it is newer."""
         ...
 
 
@@ -82,4 +88,7 @@ def kept(job: MailJob, message: Message, attributes: Mapping[str, str], until: d
         body = to_json({**message.json(), "valid_until": to_text(valid_until)})
     if len(body.encode()) > MOST_BYTES:
         return None
-    return KeptJob(job.job_id, body, attributes, message.received_at)
+    if job.about is None:
+        return KeptJob(job.job_id, body, attributes, message.received_at)
+    said_at = max((each.consented_at or "" for each in job.recipients), default="")
+    return KeptJob(f"{ABOUT}{job.about}", body, attributes, message.received_at, said_at)

@@ -3,7 +3,8 @@
 ==================  ===========  =======================================================================
 pk                  sk           holds
 ==================  ===========  =======================================================================
-``JOB#<job_id>``    ``WAITING``  the message, when it is due, and how often the job was put away
+``JOB#<job_id>``    ``WAITING``  the message, when it is due, and how often the job was put away; of jobs about
+                                 the same (``JOB#about~…``) the newest
 ==================  ===========  =======================================================================
 
 A job that is put away again counts up, so whoever sent it to its queue meanwhile does not take it away.
@@ -12,6 +13,7 @@ A job that is put away again counts up, so whoever sent it to its queue meanwhil
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 from zlib import crc32
 
 from standby.mail.waiting import KeptJob
@@ -43,8 +45,8 @@ class WaitingRepository:
     table: Table
 
     def put_away(self, kept: KeptJob, *, until: datetime, now: datetime) -> None:
-        """Keep a job until its hour has come. One that waits already waits until then."""
-        values = {
+        """Keep a job until its hour has come. One that waits already waits until then, unless it is newer."""
+        values: dict[str, Any] = {
             "body": kept.body,
             "attributes": dict(kept.attributes),
             "received_at": kept.received_at,
@@ -52,7 +54,19 @@ class WaitingRepository:
             "due_at": f"{to_text(until)} {to_text(now)}",  # who was put away first goes first
             "ttl": int((until + WAITING).timestamp()),
         }
-        self.table.write(Update(_key(kept.job_id), assign=values, add={"version": 1}))
+        if kept.said_at is None:
+            self.table.write(Update(_key(kept.job_id), assign=values, add={"version": 1}))
+            return
+        values["said_at"] = kept.said_at
+        newer = Update(
+            _key(kept.job_id),
+            assign=values,
+            add={"version": 1},
+            at_most={"said_at": kept.said_at},
+            or_absent="said_at",
+        )
+        with suppress(ConditionFailedError):  # what waits says more than this
+            self.table.write(newer)
 
     def due(self, shard: str, now: datetime, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
         """Return a page of the ids of jobs whose hour has come, and where the next begins. Raises `CursorError`."""

@@ -53,7 +53,8 @@ POSTPONED = "postponed"
 """The kind of the mail to whose day is later than any that they were told; owed as events are, though it is a mail."""
 AGREED = "ConsentGiven"
 ANSWERS = frozenset({"reserved", "cancelled"})
-"""Kinds of mails that answer what a customer just did, who waits for them at any hour."""
+"""Kinds of mails that answer what a customer just did, who waits for them at any hour. Of the others that wait for an
+open hour only the newest is sent: it says how the reservation stands then."""
 MAIL_VALID = timedelta(days=14)
 FURTHEST = timedelta(days=4 * 366)
 """So far ahead, at most, it is known from when on units that are set aside should leave."""
@@ -119,6 +120,7 @@ class Announcer:
             ],
             valid_until=to_text(from_text(at) + MAIL_VALID),
             send_by=at if kind in ANSWERS else None,
+            about=None if kind in ANSWERS else f"{FORM}~{about}",
         )
 
     def _events(self, reservation: Reservation, name: str) -> Iterator[Event]:
