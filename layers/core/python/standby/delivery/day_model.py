@@ -5,6 +5,7 @@ more than once, and the same is known in the end.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
 from typing import Any, NamedTuple
 
 Version = tuple[int, int, int, int]
@@ -85,6 +86,12 @@ def _merged(known: LineDays | None, told: Told) -> LineDays:
     if known is None:
         return LineDays.of(told, least, {})
     return together(known, LineDays.of(told, least, {}))
+
+
+def told_of_any(days: Days, articles: Iterable[Article]) -> LineDays | None:
+    """Return what was told of a line that is known by some numbers and SKUs; ``None``: nothing was."""
+    told = [days[each] for each in articles if each in days]
+    return reduce(together, told) if told else None
 
 
 def together(one: LineDays, other: LineDays) -> LineDays:

@@ -6,11 +6,11 @@ and more than once, and the same is known in the end.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import field, replace
-from functools import reduce
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from standby.delivery.choice_model import ASK, Choice
-from standby.delivery.day_model import Days, LineDays, days_after, fresh, together
+from standby.delivery.day_model import Days, LineDays, days_after, fresh, told_of_any
 from standby.delivery.origin_model import Numbering, newest, oldest, places, since_first
 from standby.delivery.refund_model import MOST_REFUNDS, Refund, unpaid
 from standby.delivery.told_model import NOBODY, REFUSED, is_lost, kept, to_tell_again, told_anew, told_of
@@ -118,8 +118,7 @@ class Placed:
     @property
     def paid(self) -> bool:
         """Tell whether the money has come. Shops have many words for what is no payment yet; one says that it is."""
-        said: str = self.fields.get("payment_status", "")
-        return said.strip().casefold() == PAID
+        return str(self.fields.get("payment_status", "")).strip().casefold() == PAID
 
 
 @frozen(kw_only=True)
@@ -247,8 +246,9 @@ class Order:
     @property
     def unreached(self) -> bool:
         """Tell whether the newest mail about a delay was refused, by the address that the order has."""
-        newest = [each for each in self.notices if each.by in MAILED][-1:]
-        return any(each.by == REFUSED and not is_lost(self, each) for each in newest)
+        return any(
+            each.by == REFUSED and not is_lost(self, each) for each in [e for e in self.notices if e.by in MAILED][-1:]
+        )
 
     def noted(self, notices: Iterable[Notice]) -> "Order":
         """Return the order once somebody was reminded, or is to be called; the same where that is known."""
@@ -278,8 +278,8 @@ class Order:
         """Return the lines of a shipment that are still wanted, and not cancelled."""
         if shipment_id not in self.shipments:
             return ()
-        said, lines = self.shipments[shipment_id], self.lines
-        wanted = [each for each in self.now_of(said.fields["line_ids"], said.version) if each in lines]
+        said = self.shipments[shipment_id]
+        wanted = [each for each in self.now_of(said.fields["line_ids"], said.version) if each in self.lines]
         return [each for each in wanted if (part := self.fate_in(each, shipment_id)) is None or part.outcome == SHIPPED]
 
     def chose(self, *choices: Choice, code: Code | None) -> "Order":
@@ -349,7 +349,7 @@ class Order:
         said = self.reservations or self.placed
         return [] if said is None else said.fields.get(RESERVATIONS, [])
 
-    @property
+    @cached_property
     def lines(self) -> Mapping[str, Mapping[str, Any]]:
         """The lines that want any units, by id."""
         lines = {} if self.placed is None else self.placed.lines
@@ -402,6 +402,11 @@ class Order:
     def first_said(self) -> int:
         """Return when it was first said to be placed, in microseconds; 0 where it never was."""
         return 0 if self.numbering is None else self.numbering.version[0]
+
+    @cached_property
+    def planned_first(self) -> Version:
+        """The oldest word of an ``order.placed`` about any shipment; there is one."""
+        return min(said.version for said in self.first.values())
 
     @property
     def places(self) -> Mapping[str, list[str]]:
@@ -469,12 +474,9 @@ class Order:
 
     def days_of(self, line_id: str) -> LineDays | None:
         """Return the days that were told of a line, by all its numbers."""
-        line = None if self.placed is None else self.placed.lines.get(line_id)
-        if line is None or self.numbering is None:
-            return None
-        articles = self.numbering.articles(line_id, line["sku"])
-        told = [self.days[each] for each in articles if each in self.days]
-        return reduce(together, told) if told else None
+        line, numbering = self.lines.get(line_id), self.numbering
+        articles = () if line is None or numbering is None else numbering.articles(line_id, line["sku"])
+        return told_of_any(self.days, articles)
 
     def covers(self, said: Said, line_id: str) -> bool:
         """Tell whether a word about the whole order is about a line, too."""

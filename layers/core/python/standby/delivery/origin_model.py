@@ -181,9 +181,9 @@ def names_of(order: "Order", shipment_id: str | None, *line_ids: str) -> Sequenc
     if shipment_id is None or shipment_id not in first:
         return (shipment_id,)
     began = first[shipment_id].version
-    older = [(name, said) for name, said in first.items() if said.version < began]
-    if not older:
+    if began == order.planned_first:
         return (shipment_id,)
+    older = [(name, said) for name, said in first.items() if said.version < began]
     now = order.places
     held = ((name, order.now_of(said.fields["line_ids"], said.version)) for name, said in older)
     left = (name for name, those in held if any(each in those and name not in now.get(each, ()) for each in line_ids))

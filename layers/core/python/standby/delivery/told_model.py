@@ -34,9 +34,12 @@ def told_of(order: "Order", notices: "Sequence[Notice]", shipment_id: str) -> "S
     own = [notice for notice in notices if notice.shipment_id == shipment_id]
     if len(own) == len(notices):
         return own
-    about = [(each, each.shipment_id == shipment_id, order.now_at(each.line_ids, each.at)) for each in notices]
     line_ids = order.line_ids_of(shipment_id)
-    told = [[each for each, named, held in about if named or line_id in held] for line_id in line_ids]
+    if order.numbering is not None and not order.numbering.plain:
+        now = [(each, order.now_at(each.line_ids, each.at)) for each in notices]
+    else:
+        now = [(each, each.line_ids) for each in notices]
+    told = [[e for e, held in now if e.shipment_id == shipment_id or line_id in held] for line_id in line_ids]
     return min(told, key=len, default=own)
 
 
