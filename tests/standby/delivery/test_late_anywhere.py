@@ -4,6 +4,7 @@
 the messages, it is looked now and then, and who tells customers may be slow.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import product
@@ -196,6 +197,58 @@ def shown(desk: Desk) -> dict[str, paper.Known]:
 def test_what_is_known_in_the_end_is_what_paper_says(lives: Lives) -> None:
     said, steps = lives
     assert shown(lived(said, steps)) == paper.known(in_order(said), ZONE)
+
+
+def renumbered(said: list[dict[str, Any]], schemes: list[int], numbers: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """Return the same messages, of an ERP that gives lines other numbers from one ``order.placed`` to the next.
+
+    A line that the order before does not have keeps its number: it would be another line. Other messages name lines by
+    the numbers of the newest order of their time.
+    """
+    now, had, found = dict(numbers[schemes[0]]), dict.fromkeys(SKUS, True), {}
+    placed = [message for message in in_order(said) if message["type"] == "order.placed"]
+    for message, scheme in zip(placed, schemes, strict=False):
+        now |= {sku: number for sku, number in numbers[scheme].items() if had[sku]}
+        had = {line["sku"]: line["quantity"] > 0 for line in message["lines"]}
+        found[id(message)] = dict(now)
+    names = next(iter(found.values()), now)
+    for message in in_order(said):
+        names = found.setdefault(id(message), names)
+    return [_named(message, found[id(message)]) for message in said]
+
+
+def _named(message: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    named = dict(message)
+    if "lines" in message:
+        named["lines"] = [{**line, "line_id": names[line["line_id"]]} for line in message["lines"]]
+        shipments = message["shipments"]
+        named["shipments"] = [{**each, "line_ids": [names[e] for e in each["line_ids"]]} for each in shipments]
+    if "line_ids" in message:
+        named["line_ids"] = [names[each] for each in message["line_ids"]]
+    return named
+
+
+OWN = [{"S": "S", "M": "M"}, {"S": "1", "M": "M"}, {"S": "10", "M": "20"}]
+"""Numbers of which no line has one of another."""
+SHARED = [{"S": "1", "M": "2"}, {"S": "2", "M": "1"}, {"S": "2", "M": "3"}, {"S": "3", "M": "4"}]
+"""Numbers that lines take from one another, one scheme after the other."""
+
+
+@searching(examples=40, steps=1)
+@given(days(), st.lists(st.sampled_from(range(len(OWN))), min_size=9, max_size=9))
+def test_a_line_by_another_number_is_known_as_it_was(lives: Lives, schemes: list[int]) -> None:
+    said, steps = lives
+    assert shown(lived(renumbered(said, schemes, OWN), steps)) == paper.known(in_order(said), ZONE)
+
+
+@searching(examples=40, steps=1)
+@given(days(), st.lists(st.sampled_from(range(len(SHARED))), min_size=9, max_size=9).map(sorted))
+def test_a_number_that_another_line_takes_over_says_nothing_of_it(lives: Lives, schemes: list[int]) -> None:
+    said, steps = lives
+    for message in said:
+        for line in message.get("lines", ()):
+            line["quantity"] = 1
+    assert shown(lived(renumbered(said, schemes, SHARED), steps)) == paper.known(in_order(said), ZONE)
 
 
 def until(news: str) -> str:
