@@ -67,12 +67,15 @@ class Numbering:
         wider = same._replace(first=min(version, same.first), last=max(version, same.last))
         return Numbering(tuple(sorted(wider if each is same else each for each in self.listings)))
 
+    def began(self, line_id: str) -> Version | None:
+        """Return the oldest word that named one of its lines of now, ``None`` where it had the line at first."""
+        since = None if self.plain else self._followed.began.get(line_id)
+        return None if since == self.version else since
+
     def had(self, line_id: str, at: int) -> bool:
         """Tell whether it had one of its lines at an instant, in microseconds; those of the oldest word always."""
-        if self.plain:
-            return True
-        since = self._followed.began.get(line_id)
-        return since is None or since == self.version or at >= since[0]
+        since = self.began(line_id)
+        return since is None or at >= since[0]
 
     def names(self, line_id: str) -> "Sequence[Name]":
         """Return every number by which a line is known, by the one that it has now."""
