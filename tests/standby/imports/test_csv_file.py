@@ -95,7 +95,7 @@ def test_an_endless_quotation_ends() -> None:
 
 
 def test_a_file_that_is_no_text_is_unreadable() -> None:
-    with pytest.raises(UnreadableError, match="a cell has more than 10,000 characters"):
+    with pytest.raises(UnreadableError, match="a line has more than 100,000 characters"):
         below_the_header(io.BytesIO(b"\x00\x01" * LONGEST_LINE), Layout(columns={"sku": 1}))
     with pytest.raises(UnreadableError, match="not utf-16"):
         cells(b"\xff\xfes\x00\x00\xdck\x00\n\x00", encoding="utf-16")

@@ -57,11 +57,38 @@ def test_a_file_that_unpacks_to_much_is_read_in_passes(desk: Desk, monkeypatch: 
     assert (report["passes"], report["totals"]["rows"]) == (3, 300)
 
 
-def encrypted() -> bytes:
-    content = bytearray(zipped({"stock.csv": LINES}))
+def encrypted(name: str = "stock.csv") -> bytes:
+    content = bytearray(zipped({name: LINES}))
     for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         content[content.find(mark) + place] |= 1
     return bytes(content)
+
+
+def scratched(way: int) -> bytes:
+    """Return a zip file of which one byte is another."""
+    lines = b"".join(b"A%d;%d\n" % (number, number * 7919 % 1000) for number in range(2000))
+    content = bytearray(zipped({"stock.csv": b"Item;Qty\n" + lines}, way))
+    content[800] ^= 0x55
+    return bytes(content)
+
+
+DAMAGED = {
+    "bzip2": scratched(zipfile.ZIP_BZIP2),
+    "lzma": scratched(zipfile.ZIP_LZMA),
+    "deflated": scratched(zipfile.ZIP_DEFLATED),
+    "encrypted workbook": encrypted("xl/workbook.xml"),
+    "encrypted open workbook": encrypted("content.xml"),
+}
+
+
+@pytest.mark.promise("P9")
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
+def test_damage_of_any_kind_fails_at_once(desk: Desk, content: bytes) -> None:
+    """It stayed at ``importing`` for five tries."""
+    with pytest.raises(PoisonError, match="damaged"):
+        desk.put(content)
+    (report,) = desk.files.reports.values()
+    assert report["state"] == "failed"
 
 
 @pytest.mark.promise("P9")

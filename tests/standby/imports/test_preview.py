@@ -1,12 +1,16 @@
 """A mapping is tried out with the beginning of a file, in one call."""
 
+# ruff: noqa: RUF001 - Hebrew letters are no Latin ones
+
 import gzip
+import random
 from base64 import b64encode
 from typing import Any
 
 import pytest
 from standby.imports import preview
 
+from tests.standby.imports.test_packed import DAMAGED, zipped
 from tests.standby.imports.workbooks import WRITERS, xlsx
 from tests.standby.stock.test_routes import call
 from tests.standby.stock.warehouse import Warehouse
@@ -81,6 +85,44 @@ def test_products_are_shown_as_they_would_be_sent(warehouse: Warehouse) -> None:
 def test_a_file_that_cannot_be_read_says_why(warehouse: Warehouse, sample: bytes, reason: str) -> None:
     status, shown = tried(warehouse, sample)
     assert (status, shown["lines"], reason in shown["reason"]) == (200, [], True)
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
+def test_what_is_damaged_says_so(warehouse: Warehouse, content: bytes) -> None:
+    """It was 500."""
+    status, shown = tried(warehouse, content)
+    assert (status, "damaged" in shown["reason"]) == (200, True)
+
+
+def test_a_heading_in_another_encoding_is_told_in_text(warehouse: Warehouse) -> None:
+    """Half surrogates make the whole answer unreadable to strict readers of JSON."""
+    _, shown = tried(warehouse, 'מק"ט;כמות\nA;1\n'.encode("windows-1255"))
+    assert shown["reason"].encode().decode().endswith('only: \ufffd\ufffd"\ufffd, \ufffd\ufffd\ufffd\ufffd')
+
+
+def lines(number: int) -> bytes:
+    """Return a file that hardly gets smaller by packing."""
+    dice = random.Random(1)
+    return b"Item;Name;Qty\n" + b"".join(b"A%d;%d;1\n" % (n, dice.getrandbits(64)) for n in range(number))
+
+
+@pytest.mark.parametrize("packed", [gzip.compress(lines(9_999)), gzip.compress(lines(5)) + gzip.compress(lines(9_999))])
+def test_the_beginning_of_a_gzip_file_is_shown(warehouse: Warehouse, packed: bytes) -> None:
+    mapping = {"columns": {"sku": "Item", "on_hand": "Qty"}, "location_id": "W"}
+    _, shown = tried(warehouse, packed[:20_000], mapping)
+    assert (len(shown["lines"]), shown["reason"]) == (20, None)
+
+
+def test_the_beginning_of_a_zip_file_asks_for_the_whole(warehouse: Warehouse) -> None:
+    _, shown = tried(warehouse, zipped({"stock.csv": lines(9_999)})[:20_000])
+    assert shown["reason"].endswith("is its end missing? A zip file or a workbook is tried whole")
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "foo"])
+def test_a_feed_in_an_encoding_that_is_not_read_says_so(warehouse: Warehouse, encoding: str) -> None:
+    feed = f'<?xml version="1.0" encoding="{encoding}"?><rss><item><id>A</id></item></rss>'
+    status, shown = tried(warehouse, feed.encode(), {"kind": "products", "format": "google-xml"})
+    assert (status, "the encoding is not read" in shown["reason"]) == (200, True)
 
 
 @pytest.mark.parametrize(

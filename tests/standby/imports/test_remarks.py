@@ -27,3 +27,13 @@ def test_ids_that_differ_only_in_capitals_or_blanks_are_remarked(
     report = desk.put(f"Item;Qty\nAB 1;3\nab1;4\n{others}AB1;5\nX-1;1\nx-2;1\nq;1\n")
     assert report["remarks"] == ["sku: 'AB 1', 'AB1', 'ab1' differ only in capitals or blanks"]
     assert desk.told()["W", "ab1"] == 4
+
+
+def test_a_remark_about_locations_stands_there_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each pass sees all of them, and at 50 they pushed other remarks out."""
+    monkeypatch.setattr(passes, "PASS_BYTES", 100)
+    desk.files.mappings["plain"] = {"columns": {"sku": "Item", "location": "Loc", "on_hand": "Qty"}, "version": 1}
+    lines = "".join(f"S{n};{'W' if n % 2 else 'w'};{n}\n" for n in range(60))
+    report = desk.put(f"Item;Loc;Qty\n{lines}")
+    assert report["passes"] > 3
+    assert report["remarks"] == ["location: 'W', 'w' differ only in capitals or blanks"]

@@ -12,7 +12,7 @@ whatever the size of a file and the order of its lines; a repeated pass sends th
 
 - `model`: how a file is laid out, what a cell says. `csv_file`: records in constant memory. `passes`: one pass.
 - `packed`: gzip, zip and workbooks, by their first bytes. `workbook`: the rows of a workbook, which `sheet` reads in a
-  process of its own.
+  process of its own; `sheet_xml` and `sheet_records` say of its cells what its library does not.
 - `reading`: a file from S3's event to its report. `service`: mappings, uploads and reports, as people ask for them.
 - `repository`: mappings and reports, in the ledger's table. `inbox`: the bucket.
 """

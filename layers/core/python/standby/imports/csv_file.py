@@ -7,18 +7,18 @@ import re
 from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate, chain, islice, takewhile
 from typing import Protocol
 
-from standby.imports.model import Layout, UnreadableError, places
+from standby.imports.model import LONGEST_CELL, Layout, UnreadableError, places
 from standby.platform.counted import counted
 
 LONGEST_LINE = 100_000
-LONGEST_CELL = 10_000
-"""The most characters that an unclosed quotation mark swallows."""
+TOO_LONG = f"a line has more than {LONGEST_LINE:,} characters"
+PARTING = re.compile('[";,\t|\r\n]')
 LONGEST_QUOTATION = 200_000
-"""In a quotation that is closed so many characters are one cell, which is too long, and not lines."""
+"""So many characters are one cell where a quotation is closed. One that is not swallows `LONGEST_CELL` of them."""
 LINES_TRIED = 20
 """The first lines, by which the delimiter is found."""
 CHUNK_BYTES = 256 * 1024
@@ -27,10 +27,9 @@ SEPARATOR = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 QUOTED = re.compile(r'(?:^|(?<=[;,\t|]))"(?:[^"]|"")*"')
 """A quoted cell. A quotation mark inside a cell is a letter, as in Hebrew headings."""
-PARTING = re.compile('[";,\t|\r\n]')
 WHOLE = re.compile(r'"(?:[^"]|"")*"')
-BLANK = " \t\r\n\x0b\x0c\x1a\x1c\x1d\x1e\x1f\x85\xa0\ufeff"
-"""Blanks, marks of byte order, and U+001A, by which DOS ends a file."""
+BLANK = "".join(map(chr, (*range(0x21), 0x7F, 0x85, 0xA0, 0xFEFF)))
+"""What nobody sees, Ctrl-Z of DOS (U+001A) included."""
 
 
 class Stream(Protocol):
@@ -84,6 +83,35 @@ def records(stream: Stream, layout: Layout) -> Iterator[Record]:
     cells need no quotation, and a mark is one only around a whole cell (`_tabbed`).
     """
     lines = _Lines(_lines(stream, layout.encoding))
+    delimiter, number = _begun(lines, layout)
+    csv.field_size_limit(LONGEST_QUOTATION)
+    reader = _tabbed(lines) if delimiter == "\t" else csv.reader(lines, delimiter=delimiter, strict=True)
+    shape = _Shape(delimiter, layout.header)
+    while True:
+        lines.taken.clear()
+        cells: list[str] = []
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            stray: str | None = f"quotation: {error}"
+        else:
+            stray = shape.stray(lines.taken)
+        if stray is not None:
+            lines.give_back(_beyond(lines.taken))
+        long = any(isinstance(line, _TooLong) for line in lines.taken)
+        problem = TOO_LONG if long else stray or shape.shifted(cells)
+        if problem is not None:
+            yield Record(number, len(lines.taken), [lines.taken[0].rstrip()], problem)
+        elif any(cell.strip(BLANK) for cell in cells):  # programs end files with blanks, DOS with a mark
+            yield Record(number, len(lines.taken), cells)
+            shape.learn(cells, lines.taken)
+        number += len(lines.taken)
+
+
+def _begun(lines: "_Lines", layout: Layout) -> tuple[str, int]:
+    """Leave out what stands above the first record; return the delimiter, and the number of that record's line."""
     told = None
     for _ in range(layout.skip_lines):
         told = told or SEPARATOR.fullmatch(next(lines, ""))
@@ -92,44 +120,46 @@ def records(stream: Stream, layout: Layout) -> Iterator[Record]:
     while beginning and (SEPARATOR.fullmatch(beginning[0]) or not beginning[0].strip(BLANK)):
         told = told or SEPARATOR.fullmatch(beginning[0])
         number, beginning = number + 1, [*beginning[1:], *islice(lines, 1)]
-    delimiter = told[1] if told else layout.delimiter if layout.delimiter != "auto" else _fitting(beginning)
     lines.give_back(beginning)
-    csv.field_size_limit(LONGEST_QUOTATION)
-    width = 0
-    reader = _tabbed(lines) if delimiter == "\t" else csv.reader(lines, delimiter=delimiter, strict=True)
-    while True:
-        lines.taken.clear()
-        problem: str | None = None
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            lines.give_back(_beyond(lines.taken))
-            cells, problem = [], f"quotation: {error}"
-        else:
-            problem = _problem(cells, lines.taken, delimiter, width, header=layout.header)
-        if problem is not None:
-            yield Record(number, len(lines.taken), [lines.taken[0].rstrip()], problem)
-        elif any(cell.strip(BLANK) for cell in cells):  # programs end files with blanks, DOS with a mark
-            yield Record(number, len(lines.taken), cells)
-            width = width or len(cells)
-        number += len(lines.taken)
+    if told:
+        return told[1], number
+    return _fitting(beginning) if layout.delimiter == "auto" else layout.delimiter, number
 
 
-def _problem(cells: Sequence[str], taken: Sequence[str], delimiter: str, width: int, *, header: bool) -> str | None:
-    """Tell why a record cannot be what somebody wrote, beside the first one, which has ``width`` columns."""
-    if len(taken) > 1 and width > 1:
-        most = width - 1
-        if taken[0].count(delimiter) >= most and taken[-1].count(delimiter) >= most:
-            return "quotation: a mark opens in its first line and closes in its last, and both look like whole lines"
-    if sum(map(len, taken)) > LONGEST_CELL and max(map(len, cells)) > LONGEST_CELL:
-        return f"a cell has more than {LONGEST_CELL:,} characters"
-    if header and width and len(cells) > width and any(map(str.strip, cells[width:])):
-        return (
-            f"it has {counted(len(cells), 'column')}, and the heading {width}: is a cell with a delimiter not quoted?"
-        )
-    return None
+@dataclass
+class _Shape:
+    """What the records of a file look like, by which one is known that is not what somebody wrote."""
+
+    delimiter: str
+    header: bool
+    width: int = 0
+    """How many cells the first record has."""
+    widths: set[int] = field(default_factory=set)
+    """How many those have that take one line."""
+
+    def learn(self, cells: Sequence[str], taken: Sequence[str]) -> None:
+        """Look at a record."""
+        self.width = self.width or len(cells)
+        if len(taken) == 1:
+            self.widths.add(len(cells))
+
+    def stray(self, taken: Sequence[str]) -> str | None:
+        """Tell of a quoted cell that takes several lines whether two stray marks made it of lines that were whole.
+
+        Then its first and its last line have by themselves as many cells as other records.
+        """
+        if len(taken) == 1:
+            return None
+        parted = (QUOTED.sub("", line).count(self.delimiter) + 1 for line in (taken[0], taken[-1]))
+        if any(each == 1 or each not in self.widths for each in parted):
+            return None
+        return "quotation: a mark opens in its first line and closes in its last, and both look like whole lines"
+
+    def shifted(self, cells: Sequence[str]) -> str | None:
+        """Tell of a record that has more cells than the heading: behind one that was parted all stand elsewhere."""
+        if not (self.header and self.width < len(cells) and self.width and any(map(str.strip, cells[self.width :]))):
+            return None
+        return f"it has {counted(len(cells), 'column')}, and the heading {self.width}: a cell is not quoted"
 
 
 def _tabbed(lines: "_Lines") -> Iterator[list[str]]:
@@ -143,9 +173,8 @@ def _tabbed(lines: "_Lines") -> Iterator[list[str]]:
         cells = line.rstrip("\r\n").split("\t")
         if '"' in line:
             opens = any(cell.startswith('"') and not WHOLE.fullmatch(cell) for cell in cells)
-            if opens and len(cells) != width:
-                cells = _quoted(line, lines, width) or cells
-            cells = [cell[1:-1].replace('""', '"') if WHOLE.fullmatch(cell) else cell for cell in cells]
+            quoted = _quoted(line, lines, width) if opens and len(cells) != width else None
+            cells = quoted or [cell[1:-1].replace('""', '"') if WHOLE.fullmatch(cell) else cell for cell in cells]
         width = width or len(cells)
         yield cells
 
@@ -153,10 +182,10 @@ def _tabbed(lines: "_Lines") -> Iterator[list[str]]:
 def _quoted(line: str, lines: "_Lines", width: int) -> list[str] | None:
     """Return the cells of a record that begins with this line; ``None``, and no line more is taken, if it is none.
 
-    The first record, of which no ``width`` is known, has one line.
+    The first record of a file is one line; nobody knows yet which ``width`` it has.
     """
     taken = len(lines.taken)
-    bounded = takewhile(lambda _: width and sum(map(len, lines.taken)) <= LONGEST_CELL, lines)
+    bounded = takewhile(lambda _: width > 0 and sum(map(len, lines.taken)) <= LONGEST_CELL, lines)
     try:
         cells = next(csv.reader(chain((line,), bounded), delimiter="\t", strict=True))
     except (csv.Error, StopIteration):
@@ -198,24 +227,20 @@ def _lines(stream: Stream, encoding: str) -> Iterator[str]:
     beginning = raw.peek(len(codecs.BOM_UTF8))
     encoding = next((name for mark, name in MARKS if beginning.startswith(mark)), encoding)
     text = io.TextIOWrapper(raw, encoding=encoding, errors="surrogateescape", newline="")
+    first = True
     while True:
         try:
             line = text.readline(LONGEST_LINE)
             if len(line) >= LONGEST_LINE:
+                if first:
+                    raise UnreadableError(TOO_LONG)
                 line = _too_long(line, text)
+            first = False
         except UnicodeError as error:
             raise UnreadableError(f"not {encoding}: {error}") from error
         if not line:
             return
         yield line
-
-
-def _too_long(line: str, text: io.TextIOWrapper) -> str:
-    """Read a line to its end, and return of it one cell that is too long: the others' lines are read as ever."""
-    rest = line
-    while rest and not rest.endswith(("\n", "\r")):
-        rest = text.readline(LONGEST_LINE)
-    return PARTING.sub(" ", line[: LONGEST_CELL + 1]) + "\n"
 
 
 def _fitting(lines: Sequence[str]) -> str:
@@ -257,6 +282,20 @@ class _Lines:
         self._back.extendleft(reversed(lines))
         if lines:
             del self.taken[-len(lines) :]
+
+
+class _TooLong(str):
+    """The beginning of a line that is too long, without what could part or quote cells."""
+
+    __slots__ = ()
+
+
+def _too_long(line: str, text: io.TextIOWrapper) -> _TooLong:
+    """Read a line to its end: only it is bad, such as one with a picture in its description."""
+    rest = line
+    while rest and not rest.endswith(("\n", "\r")):
+        rest = text.readline(LONGEST_LINE)
+    return _TooLong(PARTING.sub(" ", line[: LONGEST_CELL + 1]) + "\n")
 
 
 class _Raw(io.RawIOBase):

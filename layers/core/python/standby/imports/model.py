@@ -31,10 +31,12 @@ MARKED = re.compile(r"'(?=[0-9=+\-@])")
 """The mark by which spreadsheets keep what follows as text, in a file that took it over."""
 DAMAGED = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,3}|[0-9][.,][0-9]+[eE]-?[0-9]{1,3}")
 """What a spreadsheet makes of a long number, such as a GTIN: its last digits are lost. Java writes no plus."""
-ERRORS = frozenset(("#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"))
-"""What a spreadsheet shows where it could not calculate."""
+SPOILT = re.compile(r"#(?:N/[ADV]|NV|GETTING_DATA|[\u00a1\u00bf]?[^\W\d_][\w/]*[!?])|(?:Err|Fehler):[0-9]{3}")
+"""What spreadsheets show where they could not calculate, in their languages."""
 UNCALCULATED = "#NOT CALCULATED"
-"""Stands for a formula that no program has calculated yet."""
+"""Stands in a workbook for a formula that no program has calculated yet."""
+LONGEST_CELL = 10_000
+"""Characters. A description may be longer, so a longer cell is bad only where it is read."""
 
 
 OURS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, re.error)
@@ -70,6 +72,9 @@ class ReplacedError(Exception):
 
     def __init__(self) -> None:
         super().__init__("another file was put in its place before it was read")
+
+
+TRUTH = ("TRUE", "FALSE")
 
 
 class Turned(str):
@@ -139,18 +144,29 @@ class CellReader:
         object.__setattr__(self, "_zone", ZoneInfo(self.layout.time_zone))
 
     def text(self, cells: Sequence[str], name: str) -> str:
-        """Return what stands in a column, trimmed. Raises `BadLineError`, also for an error of a spreadsheet."""
+        """Return what stands in a column, trimmed. Raises `BadLineError`, also for what a spreadsheet spoilt."""
         text = self.word(cells, name)
-        if is_error(text):
-            raise BadLineError(f"{name}: {text} is what a spreadsheet says where it could not calculate")
+        if problem := spoilt(text):
+            raise BadLineError(f"{name}: {problem}")
         return text
 
     def word(self, cells: Sequence[str], name: str) -> str:
-        """Return what stands in a column, trimmed, an error of a spreadsheet as it is. Raises `BadLineError`."""
+        """Return what stands in a column as `text` does, also an error such as ``#N/A``, which a mapping may name."""
+        cell = self._cell(cells, name)
+        if isinstance(cell, Turned) and cell not in TRUTH:
+            raise BadLineError(f"{name}: a spreadsheet made {cell.into} of it, {shown(cell)}; make the column text")
+        return self._trimmed(cell, name)
+
+    def _cell(self, cells: Sequence[str], name: str) -> str:
         place = self.places[name]
         if place >= len(cells):
             raise BadLineError(f"{name}: the line has only {counted(len(cells), 'column')}")
-        text = cells[place].strip()
+        if len(cells[place]) > LONGEST_CELL:
+            raise BadLineError(f"{name}: has more than {LONGEST_CELL:,} characters")
+        return cells[place]
+
+    def _trimmed(self, cell: str, name: str) -> str:
+        text = cell.strip()
         if not text.isascii() and ESCAPED.search(text):
             raise BadLineError(f"{name}: not in the encoding {self.layout.encoding}")
         formula = FORMULA.fullmatch(text) if text.startswith("=") else None
@@ -158,6 +174,9 @@ class CellReader:
 
     def code(self, cells: Sequence[str], name: str) -> str:
         """Return an id that stands in a column, as text, whatever a spreadsheet did with it. Raises `BadLineError`."""
+        cell = cells[self.places[name]] if self.places[name] < len(cells) else ""
+        if isinstance(cell, Turned):
+            raise BadLineError(f"{name}: a spreadsheet made {cell.into} of it, {shown(cell)}; make the column text")
         text = self.text(cells, name)
         if text.startswith("'"):
             text = MARKED.sub("", text, count=1)
@@ -165,14 +184,11 @@ class CellReader:
             raise BadLineError(
                 f"{name}: a spreadsheet damaged {shown(text)}, its digits are lost; make the column text before saving"
             )
-        cell = cells[self.places[name]]
-        if isinstance(cell, Turned):
-            raise BadLineError(f"{name}: a spreadsheet made {cell.into} of it, {shown(text)}; make the column text")
         return text
 
     def instant(self, cells: Sequence[str], name: str) -> datetime:
         """Return the time in a column, in UTC. Raises `BadLineError`, also for a time more than 5 minutes ahead."""
-        text = self.text(cells, name)
+        text = self._trimmed(self._cell(cells, name), name)
         form = self.layout.time_format
         try:
             instant = (
@@ -263,9 +279,11 @@ def number_reader(decimal: str) -> Callable[[str], Decimal]:
     return read
 
 
-def is_error(text: str) -> bool:
-    """Tell whether a cell says that it could not be calculated."""
-    return text.startswith("#") and (text in ERRORS or text == UNCALCULATED)
+def spoilt(text: str) -> str | None:
+    """Return why a cell's text is no text: a spreadsheet could not calculate it. ``None`` where it is one."""
+    if text == UNCALCULATED:
+        return "no program has calculated this formula yet; open and save the workbook in a spreadsheet"
+    return f"a spreadsheet could not calculate it, and says {text}" if SPOILT.fullmatch(text) else None
 
 
 def plain(text: str) -> str:

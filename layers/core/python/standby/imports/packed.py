@@ -19,8 +19,10 @@ from standby.imports.model import LARGEST_BYTES, UnreadableError
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How the old workbooks of Excel begin."""
-IN_WORKBOOKS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
-"""What a zip file holds that is a workbook: of Excel, of Excel in its own bytes, of OpenDocument."""
+IN_WORKBOOKS = ("xl/workbook.xml", "content.xml")
+"""What a zip file holds that is a workbook: of Excel, of OpenDocument."""
+BINARY = "xl/workbook.bin"
+"""What it holds that is one of Excel in its own bytes (``.xlsb``): of such a cell nobody can tell an error."""
 LARGEST_WORKBOOK = 100 * 1024**2
 LARGEST_UNPACKED = 700 * 1024**2
 """So much a workbook of a million rows takes unpacked."""
@@ -49,6 +51,8 @@ def unpacked(stream: Stream, *, most_unpacked: int | None = None) -> tuple[Strea
         file = laid_down(raw, LARGEST_ZIP)
         with damage_told("zip"):
             archive = zipfile.ZipFile(file)
+        if BINARY in archive.namelist():
+            raise UnreadableError("workbooks of Excel in its own bytes (.xlsb) are not read; save it as .xlsx")
         if any(name in IN_WORKBOOKS for name in archive.namelist()):
             return _rows(file, archive, most_unpacked), True
         return _Checked(_only_file(archive), "zip"), True

@@ -8,11 +8,13 @@ from zlib import crc32
 
 from standby.imports.csv_file import Record, Rows, Stream
 from standby.imports.kinds import Gathering, Key
-from standby.imports.model import BadLineError, shown
+from standby.imports.model import BadLineError, as_text, shown
 from standby.platform.frozen import frozen
 
 PASS_BYTES = 16 * 1024 * 1024
 MOST_ALIKE = 5
+LONGEST_REASON = 300
+"""Characters of a bad line's reason: a store keeps many of them in one item."""
 
 
 @frozen(kw_only=True)
@@ -115,6 +117,7 @@ class PassReader:
                 self.totals["rows"] += 1
 
     def _report(self, record: Record, reason: str) -> None:
+        reason = as_text(reason[:LONGEST_REASON])
         self.bad({"line": record.line, "lines": record.lines, "reason": reason, "text": beginning(record)})
         self.totals["bad_lines"] += record.lines
 

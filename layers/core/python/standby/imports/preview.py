@@ -51,13 +51,15 @@ def preview(mapping: Mapping[str, Any], sample: bytes, *, now: datetime, ids: Id
 
 def _beginning(sample: bytes) -> bytes:
     """Return a sample, unpacked as far as it goes if it is the beginning of a gzip file."""
-    if not sample.startswith(GZIP):
-        return sample
+    begun, rest = b"", sample
     try:
-        found = zlib.decompressobj(GZIP_WINDOW).decompress(sample, LARGEST_SAMPLE)
+        while rest.startswith(GZIP) and len(begun) < LARGEST_SAMPLE:
+            member = zlib.decompressobj(GZIP_WINDOW)
+            begun += member.decompress(rest, LARGEST_SAMPLE)
+            rest = member.unused_data
     except zlib.error:
-        found = b""
-    return found or sample  # whoever unpacks it as a whole says what is wrong
+        return sample  # whoever unpacks it as a whole says what is wrong
+    return begun or sample
 
 
 def _lines(gathering: Gathering[Any], records: Iterator[Record]) -> "Iterator[PreviewLine]":

@@ -18,26 +18,29 @@ from datetime import date, time, timedelta
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile
 
-from standby.imports.csv_file import LONGEST_CELL, Record
-from standby.imports.model import Layout, UnreadableError, UnusableMappingError
+from standby.imports.csv_file import Record
+from standby.imports.model import Layout, Turned, UnreadableError, UnusableMappingError
+from standby.imports.sheet_records import OLD, Untold, untold
+from standby.imports.sheet_xml import as_shown
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
-
-    from standby.imports.sheet_signs import Signs
 
 EXACT = 2**53
 """Whole numbers below it have all their digits."""
 SHOWN_DIGITS = 15
 """What a spreadsheet calculates has an error behind them: it stores 7.999999999999999, and shows 8."""
-RESIDUE = 1e-10
-"""A smaller number is such an error beside nothing, as of =1-0.9-0.1. No quantity is so small."""
+RESIDUE = 1e-12
+"""A smaller number is what is left of a calculation that comes to 0."""
 MOST_MEMORY = 1_300 * 1024**2
 """Bytes that a reader may have: what else the function needs is left of its memory."""
 MOST_SECONDS = 300
 """CPU that a reader may take. A workbook of a million rows takes 20."""
 MOST_REMARKS = 20
+NO_NUMBER = "#NUM!"
+"""What a spreadsheet shows for a number that is none."""
 
 
 @dataclass
@@ -45,35 +48,25 @@ class Sheets:
     """A workbook. One of its sheets is read: the one that the mapping names, or the first that is not hidden."""
 
     file: IO[bytes]
-    turned: dict[int, str] = field(default_factory=dict)
-    """What was made of cells of the row that was read last, by column: ``a date``."""
-    _signs: "Signs" = field(init=False)
     _zeros: dict[int, int] = field(default_factory=dict)
     """The longest digits with a leading zero, by column."""
     _numbers: dict[int, dict[int, list[str]]] = field(default_factory=dict)
-    """The first whole numbers, by column and by their number of digits."""
+    """The first whole numbers, by column and by how many digits they have."""
 
     def records(self, layout: Layout) -> Iterator[Record]:
         """Yield the rows that are not empty, numbered as the spreadsheet numbers them.
 
         Raises `UnreadableError`, `UnusableMappingError` for a sheet that is not there.
         """
-        sheet = self._sheet(layout.sheet)
-        left = [""] * (sheet.start[1] if sheet.start else 0)
-        by_row: dict[int, dict[int, str]] = {}
-        for (number, place), text in self._signs.said.items():
-            by_row.setdefault(number, {})[place] = text
+        sheet, known = self._sheet(layout.sheet)
+        left = sheet.start[1] if sheet.start else 0
         for number, row in islice(enumerate(sheet.iter_rows(), 1), layout.skip_lines, None):
-            self.turned.clear()
-            cells = left + [self._text(cell, number, place, layout) for place, cell in enumerate(row, len(left))]
-            for place, text in by_row.get(number, {}).items():
-                cells += [""] * (place + 1 - len(cells))
-                cells[place] = text
-            if not any(map(str.strip, cells)):
-                continue
-            if any(len(cell) > LONGEST_CELL for cell in cells):
-                yield Record(number, 1, [], f"a cell has more than {LONGEST_CELL:,} characters")
-            else:
+            cells = [""] * left
+            for place, cell in enumerate(row, left):
+                text = known.texts.get((number - 1, place)) if known.texts else None
+                digits = known.digits.get((number - 1, place), 0) if known.digits else 0
+                cells.append(self._text(cell, place, digits, layout) if text is None else text)
+            if any(map(str.strip, cells)):
                 yield Record(number, 1, cells)
 
     def remarks(self) -> Sequence[str]:
@@ -85,11 +78,12 @@ class Sheets:
         ][:MOST_REMARKS]
 
     def _shorter(self, place: int, longest: int) -> Sequence[str]:
-        """Return the first numbers of a column that have fewer digits."""
+        """Return the first numbers of a column that have fewer digits, the shortest in front."""
         found = self._numbers.get(place, {})
         return [each for digits in sorted(found) if digits < longest for each in found[digits]][:MOST_REMARKS]
 
-    def _sheet(self, name: str | None) -> "CalamineSheet":
+    def _sheet(self, name: str | None) -> "tuple[CalamineSheet, Untold]":
+        """Return a sheet, and what its reader does not tell of its cells."""
         from python_calamine import (  # noqa: PLC0415 - other files need no reader of spreadsheets
             CalamineError,
             CalamineWorkbook,
@@ -98,58 +92,63 @@ class Sheets:
             SheetVisibleEnum,
         )
 
-        from standby.imports.sheet_signs import signs  # noqa: PLC0415
-
-        self.file.seek(0)
         try:
-            book = CalamineWorkbook.from_filelike(self.file)
-            names = [
-                each.name
-                for each in book.sheets_metadata
-                if each.visible == SheetVisibleEnum.Visible and each.typ == SheetTypeEnum.WorkSheet  # or a chart
-            ]
-            if name is not None and name not in book.sheet_names:
-                seen = ", ".join(book.sheet_names)
+            file = as_shown(self.file)
+            file.seek(0)
+            book = CalamineWorkbook.from_filelike(file)
+            sheets = {each.name: each for each in book.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet}
+            names = [each.name for each in sheets.values() if each.visible == SheetVisibleEnum.Visible]
+            if name is not None and name not in sheets:
+                seen = ", ".join(sheets)
                 raise UnusableMappingError(f"sheet: there is none that is called {name!r}, only: {seen:.300}")
             if name is None and not names:
                 raise UnreadableError("all sheets of the workbook are hidden; let the mapping name one")
             chosen = names[0] if name is None else name
-            self._signs = signs(self.file, chosen)
-            return book.get_sheet_by_name(chosen)
+            old = self._begins(OLD)
+            known = untold(self.file, book.sheet_names.index(chosen)) if old else Untold()
+            return book.get_sheet_by_name(chosen), known
         except PasswordError as error:
             raise UnreadableError("the workbook is protected by a password") from error
-        except (CalamineError, ParseError) as error:
+        except (CalamineError, ParseError, BadZipFile) as error:
             raise UnreadableError(f"the workbook cannot be read: {error!s:.200}") from error
 
-    def _text(self, cell: Any, number: int, place: int, layout: Layout) -> str:  # noqa: ANN401 - whatever a cell holds
-        """Return what a file of text would have in this cell."""
+    def _begins(self, mark: bytes) -> bool:
+        self.file.seek(0)
+        return self.file.read(len(mark)) == mark
+
+    def _text(self, cell: Any, place: int, digits: int, layout: Layout) -> str:  # noqa: ANN401 - whatever a cell holds
+        """Return what a file of text would have in this cell; a number has at least so many ``digits``."""
         if isinstance(cell, str):
             if cell.startswith("0") and cell.isdigit():
                 self._zeros[place] = max(len(cell), self._zeros.get(place, 0))
             return cell
         if isinstance(cell, bool):
-            self.turned[place] = "true or false"
-            return str(cell).upper()
+            return Turned(str(cell).upper(), "true or false")
         if isinstance(cell, (int, float)):
-            return self._number(cell, number, place, layout)
-        self.turned[place] = "a time"
+            return self._number(cell, place, digits, layout)
         if isinstance(cell, date):  # and datetime, which is one
-            self.turned[place] = "a date"
-            return cell.strftime(layout.time_format) if layout.time_format else cell.isoformat()
-        return cell.isoformat() if isinstance(cell, time) else str(cell) if isinstance(cell, timedelta) else ""
+            return Turned(cell.strftime(layout.time_format) if layout.time_format else cell.isoformat(), "a date")
+        if isinstance(cell, (time, timedelta)):
+            return Turned(cell.isoformat() if isinstance(cell, time) else str(cell), "a time")
+        return ""
 
-    def _number(self, cell: float, number: int, place: int, layout: Layout) -> str:
+    def _number(self, cell: float, place: int, digits: int, layout: Layout) -> str:
         """Return a number as the spreadsheet shows it, which is by 15 digits; a whole one below `EXACT` by all."""
-        if math.isfinite(cell) and abs(cell) < EXACT and cell == int(cell):
-            text = str(int(cell)).zfill(self._signs.digits.get((number, place), 0))
-            known = self._numbers.setdefault(place, {}).setdefault(len(text), [])
-            if len(known) < MOST_REMARKS:
-                known.append(text)
-            return text
-        text = f"{cell:.{SHOWN_DIGITS}g}"
-        if "e" in text or abs(cell) >= EXACT:
-            self.turned[place] = "a number of 15 digits"
-        return "0" if abs(cell) < RESIDUE else text.replace("e+", "E+").replace(".", layout.decimal)
+        if not math.isfinite(cell):
+            return NO_NUMBER
+        if abs(cell) < EXACT:
+            near = float(f"{cell:.{SHOWN_DIGITS}g}") if abs(cell) > RESIDUE else 0.0
+            whole = int(cell) if cell == int(cell) else int(near) if near == int(near) else None
+            if whole is not None:
+                text = str(whole).zfill(digits)
+                known = self._numbers.setdefault(place, {}).setdefault(len(text), [])
+                if len(known) < MOST_REMARKS:
+                    known.append(text)
+                return text
+        number, _, power = f"{cell:.{SHOWN_DIGITS}g}".partition("e")
+        if power and "." not in number:
+            number += ".0"  # without a fraction it looks like an id
+        return number.replace(".", layout.decimal) + (f"E{power}" if power else "")
 
 
 def main() -> None:
@@ -164,7 +163,8 @@ def main() -> None:
         sheets = Sheets(file)
         try:
             for record in sheets.records(layout):
-                _say([record.line, record.cells, record.problem, sheets.turned])
+                turned = {place: cell.into for place, cell in enumerate(record.cells) if isinstance(cell, Turned)}
+                _say([record.line, record.cells, turned])
         except UnreadableError as error:
             _say({"unreadable": str(error)})
         except UnusableMappingError as error:

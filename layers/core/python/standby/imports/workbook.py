@@ -47,10 +47,10 @@ class Workbook(Rows):
                 for line in reader.stdout or ():
                     ended = json.loads(line)
                     if isinstance(ended, list):
-                        number, cells, problem, turned = ended
+                        number, cells, turned = ended
                         for place, into in turned.items():
                             cells[int(place)] = Turned(cells[int(place)], into)
-                        yield Record(number, 1, cells, problem)
+                        yield Record(number, 1, cells)
             finally:
                 reader.kill()  # of a reader that came to its end there is nothing left
         self._end(ended)

@@ -10,8 +10,8 @@ from xml.sax.handler import ContentHandler, ErrorHandler, feature_namespaces
 from defusedxml import DefusedXmlException
 from defusedxml.expatreader import DefusedExpatParser
 
-from standby.imports.csv_file import LONGEST_CELL, Record
-from standby.imports.model import UnreadableError
+from standby.imports.csv_file import Record
+from standby.imports.model import LONGEST_CELL, UnreadableError
 
 if TYPE_CHECKING:
     from standby.imports.csv_file import Stream
@@ -46,6 +46,8 @@ def records(stream: "Stream", *, elements: Sequence[str]) -> Iterator[Record]:
         parser.close()
     except DefusedXmlException as error:
         raise UnreadableError(f"line {parser.getLineNumber()}: document types and entities are not read") from error
+    except (LookupError, ValueError) as error:  # expat calls Python's codecs
+        raise UnreadableError(f"line {parser.getLineNumber()}: the encoding is not read: {error}") from error
     except SAXException as error:
         raise UnreadableError(f"line {parser.getLineNumber()}: {error.getMessage()}") from error
     yield from reader.found

@@ -7,12 +7,14 @@ from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
-from standby.imports.model import BadLineError, CellReader, Layout, UnusableMappingError, chosen, plain, shown
+from standby.imports.model import BadLineError, CellReader, Layout, UnusableMappingError, chosen, plain, shown, spoilt
 from standby.platform.clock import to_text
 from standby.platform.frozen import frozen
 from standby.platform.identifier import EXACT, IdentifierError, Ids
 
 LARGEST = 1_000_000_000
+RESIDUE_DIGITS = 9
+"""Behind so many decimals nobody counts."""
 AT_LEAST = re.compile(r">=?\s*(.+)|(.+?)\s*\+")
 """A quantity that is cut off above: ``>100``, ``100+``. So many there are, for certain."""
 QUANTITIES = ("on_hand", "committed", "available")
@@ -122,7 +124,7 @@ class LineReader:
         location_id = self.mapping.location_id
         if location_id is None:
             try:
-                location_id = self.ids.location_id(self.cells.text(cells, "location"))
+                location_id = self.ids.location_id(self.cells.code(cells, "location"))
             except IdentifierError as error:
                 raise BadLineError(f"location: {error}") from error
         said = {name: self.cells.word(cells, name) for name in QUANTITIES if name in places}
@@ -164,6 +166,8 @@ class LineReader:
             return Decimal(0)
         if self.mapping.zero_words and plain(text) in self.mapping.zero_words:
             return Decimal(0)
+        if problem := spoilt(text):
+            raise BadLineError(f"{name}: {problem}")
         try:
             units = self._number(text) * self.mapping.unit_factor
         except ValueError:
@@ -211,8 +215,11 @@ class Sum:
 
 
 def whole_units(units: Decimal) -> int:
-    """Return how many whole units there are; decimals round down (design §4)."""
-    return int(units.to_integral_value(ROUND_FLOOR))
+    """Return how many whole units there are; decimals round down (design §4).
+
+    What a spreadsheet calculated may be off by less than anybody counts: -2.8E-17 is 0, and 7.999999999999999 is 8.
+    """
+    return int(round(units, RESIDUE_DIGITS).to_integral_value(ROUND_FLOOR))
 
 
 def _added(left: Decimal | None, right: Decimal | None) -> Decimal | None:
