@@ -52,7 +52,8 @@ BOOKS = {
 SHELVES = {f"standby.shelf.{name}" for name in ("lazy_cards", "reader", "stores")}
 """The shelf's."""
 PLAIN = tuple(
-    f"standby.platform.{name}" for name in ("brake", "clock", "counted", "frozen", "identifier", "kept", "money")
+    f"standby.platform.{name}"
+    for name in ("address", "brake", "clock", "counted", "frozen", "identifier", "kept", "money")
 )
 
 
