@@ -177,8 +177,9 @@ def test_history_and_refunds_keep_the_newest() -> None:
 def test_a_refund_that_is_told_twice_is_one() -> None:
     money = {"amount": 100, "currency": "ILS"}
     once = said("refunded", "O", minute=1, amount=money, occurred_at="2026-05-03T09:01:00Z")
+    name = "2026-05-03T09:01:00.000Z 100 ILS"
     store, _ = taken(once, {**once, "as_of": "2026-05-03T09:30:00Z"}, {**once, "refund_due_id": "RD"})
-    assert sorted(store.orders["O"].refunds) == ["2026-05-03T09:01:00.000Z 100 ILS", "RD"]
+    assert sorted(store.orders["O"].refunds) == [name, f"RD {name}"]
 
 
 def test_only_an_order_of_which_something_was_said_is_known() -> None:

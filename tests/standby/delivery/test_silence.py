@@ -5,6 +5,7 @@ from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
+from standby.delivery.refunding import unpaid
 from standby.delivery.repository import OrderRepository
 from standby.delivery.standing import standing
 from standby.platform.clock import from_text
@@ -314,7 +315,7 @@ def test_a_refund_that_the_erp_tells_closes_it(ana: Customer, named: bool) -> No
     name = {"refund_due_id": due["refund_due_id"]} if named else {}
     ana.tells("refunded", amount={"amount": 9_800, "currency": "USD"}, **name)
     order = OrderRepository("Delivery").order("O")
-    assert list(order.unpaid_refunds) == []
+    assert unpaid(order) == []
     assert ana.due() == []
 
 

@@ -22,14 +22,14 @@ def archived(order: Order) -> Sequence[tuple[str, str, int]]:
     units = Counter[tuple[str, str]]()
     for listing, (line_id, sku, quantity) in numbering.gone():
         if listing not in over:
-            found = fates(_then(order, numbering, listing))
+            found = fates(then(order, numbering, listing))
             over[listing] = {name: fate.outcome for name, fate in found.items()}
         if line_id in over[listing]:
             units[sku, over[listing][line_id]] += quantity
     return [(sku, outcome, quantity) for (sku, outcome), quantity in sorted(units.items())]
 
 
-def _then(order: Order, numbering: Numbering, listing: Listing) -> Order:
+def then(order: Order, numbering: Numbering, listing: Listing) -> Order:
     """Return the order as it was listed then, with what was said of lines that it has no more."""
     assert order.placed is not None  # noqa: S101 - it was listed
     ended, words = numbering.ended(listing), {}

@@ -27,6 +27,9 @@ MOST_WAITS = 200
 MOST_ANSWERS = 100
 """Of an order: to the question whether it arrived."""
 
+Price = tuple[int, str]
+"""Minor units, and their currency."""
+
 
 class Choice(NamedTuple):
     """One thing that a customer said."""
@@ -44,6 +47,12 @@ class Choice(NamedTuple):
     """What is cancelled, or withdrawn from; what the mail of a code named; what arrived, or did not."""
     units: tuple[tuple[str, int], ...] = ()
     """SKU and quantity of each line that it ends, as the order had them then; none: it is of an older form."""
+    prices: tuple[Price | None, ...] = ()
+    """What one unit of each of these lines cost then; none: nobody looked yet. ``None``: the ERP did not say it."""
+    fee: Price | None = None
+    """The delivery fee, where it ends all that was left of the order."""
+    paid: bool = False
+    """The order was paid then, or later."""
 
     def with_units(self, lines: Mapping[str, Mapping[str, Any]]) -> "Choice":
         """Return it with what the lines are that it ends, so that it is known whatever becomes of the order."""
@@ -62,8 +71,18 @@ class Choice(NamedTuple):
 
 def choice_of(kept: Sequence[Any]) -> Choice:
     """Return a choice that was kept as JSON."""
-    at, kind, shipment_id, until, wording, line_ids, *units = kept
-    return Choice(at, kind, shipment_id, until, wording, tuple(line_ids), tuple(map(tuple, units[0])) if units else ())
+    choice = Choice(*kept)
+    return choice._replace(
+        line_ids=tuple(choice.line_ids),
+        units=tuple((sku, quantity) for sku, quantity in choice.units),
+        prices=tuple(map(price_of, choice.prices)),
+        fee=price_of(choice.fee),
+    )
+
+
+def price_of(kept: Sequence[Any] | None) -> Price | None:
+    """Return a price that was kept as JSON."""
+    return None if kept is None else (kept[0], kept[1])
 
 
 class RefusedError(Exception):

@@ -9,6 +9,7 @@ from datetime import date, datetime, tzinfo
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from standby.delivery import refund_showing
 from standby.delivery.calling import FAILED, RETURNING, reason_of
 from standby.delivery.choice_model import ARRIVED as SAID_ARRIVED
 from standby.delivery.choice_model import ASK, CANCEL, MISSING, SILENCE, WAIT, WITHDRAW
@@ -168,7 +169,7 @@ def explained(order: Order, now: datetime, zone: tzinfo, sorry: Mapping[str, str
     steps += _told(order, sorry, to_text(now - APOLOGIES))
     steps += _chosen(order)
     steps += _silent(order, now, zone)
-    steps += _refunds(order)
+    steps += refund_showing.steps(order)
     return sorted(steps, key=lambda step: step["at"])
 
 
@@ -292,32 +293,6 @@ def _rule(order: Order, word: Word, deciding: set[tuple[int, int]]) -> str:
     if (word.as_of, word.mark) not in deciding:
         return "a_newer_word_counts"
     return "nobody_knows_the_day" if "eta" not in word.fields else "the_newest_word_says_when_it_is_expected"
-
-
-def _refunds(order: Order) -> "Iterator[Step]":
-    for refund in order.refunds_due:
-        yield _step(
-            refund.at,
-            "RefundDue",
-            "what_was_given_up_and_is_not_kept_is_paid_back",
-            refund_due_id=refund.id,
-            line_ids=list(refund.line_ids),
-            amount=refund.amount,
-            currency=refund.currency,
-            due_by=refund.due_by,
-            overdue=refund.rung or None,
-        )
-    for said in order.refunds.values():
-        amount = said.fields["amount"]
-        yield _step(
-            said_at(said),
-            "order.refunded",
-            "money_went_back",
-            amount=amount["amount"],
-            currency=amount["currency"],
-            refund_due_id=said.fields.get("refund_due_id"),
-            occurred_at=said.fields["occurred_at"],
-        )
 
 
 # ---------------------------------------------------------------------- what was late

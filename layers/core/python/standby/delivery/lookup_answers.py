@@ -154,6 +154,10 @@ class PaidBackShown(TypedDict):
     refund_due_id: str | None
     amount: AmountShown
     occurred_at: Instant
+    counted: Count
+    """Minor units of it that paid something of what was owed."""
+    closes_nothing: Literal["another_currency", "before_it_was_given_up"] | None
+    """Why it pays nothing of what is owed."""
 
 
 class OwedShown(TypedDict):
@@ -162,7 +166,9 @@ class OwedShown(TypedDict):
     refund_due_id: str
     line_ids: list[str]
     amount: AmountShown | None
-    """``null``: the ERP did not say what the lines cost, or it did in several currencies."""
+    """``null``: the ERP did not say what the lines cost. An ``order.refunded`` that names it closes it."""
+    left: AmountShown | None
+    """What is to be paid of it still; ``null`` as ``amount``."""
     since: Instant
     due_by: Day
     """The last day on which it is in time."""

@@ -122,7 +122,7 @@ def _refunded(fields: Mapping[str, Any], of_message: Version, spoken: Mapping[st
     when_and_how_much = f"{spoken['occurred_at']} {amount['amount']} {amount['currency']}"
     return Refunded(
         order_id=fields["order_id"],
-        refund=fields.get("refund_due_id", when_and_how_much),
+        refund=" ".join(filter(None, (fields.get("refund_due_id"), when_and_how_much))),
         said=Said(version=of_message, fields={**_some(fields, ("amount", "refund_due_id")), **spoken}),
     )
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from standby.delivery.choice_model import ASK, Choice
 from standby.delivery.day_model import Days, LineDays, days_after, fresh, told_of_any
 from standby.delivery.origin_model import Numbering, newest, oldest, places, since_first
-from standby.delivery.refund_model import MOST_REFUNDS, Refund, unpaid
+from standby.delivery.refund_model import MOST_REFUNDS, Refund
 from standby.delivery.told_model import NOBODY, REFUSED, is_lost, kept, to_tell_again, told_anew, told_of
 from standby.platform.clock import from_text, to_milliseconds
 from standby.platform.code_model import Code
@@ -133,7 +133,7 @@ class Happened:
 
 @frozen(kw_only=True)
 class Refunded:
-    """``order.refunded``. ``refund`` names it: the ERP's id of what was due, or else when and how much it was."""
+    """``order.refunded``. ``refund`` names it: which debt it names, when and how much it was."""
 
     order_id: str
     refund: str
@@ -191,8 +191,6 @@ class Order:
     """How many of them others heard of."""
     refunds_due: tuple[Refund, ...] = ()
     """What the customer is owed, the oldest first."""
-    told_refunds: int = 0
-    """How many of them others heard of."""
     look_on: str | None = None
     """The day on which silence is to be looked at: it decides, or the customer is reminded before."""
     tell_at: str | None = None
@@ -221,13 +219,17 @@ class Order:
         return self if known else self._next(words=words, earlier=earlier, history=history)
 
     def heard(
-        self, told: int | None, told_lines: Mapping[str, str], told_delays: Mapping[str, tuple[str, ...]]
+        self,
+        told: int | None,
+        told_lines: Mapping[str, str],
+        told_delays: Mapping[str, tuple[str, ...]],
+        told_refunds: Collection[str] = (),
     ) -> "Order":
         """Return the order once everybody heard of it."""
         return self._next(
             told=told,
             told_choices=len(self.choices),
-            told_refunds=len(self.refunds_due),
+            refunds_due=tuple(each._replace(told=each.told or each.id in told_refunds) for each in self.refunds_due),
             told_lines={**self.told_lines, **told_lines},
             told_delays={**self.told_delays, **told_delays},
         )
@@ -296,19 +298,10 @@ class Order:
         """Return the order once it is known when silence is to be looked at next; the same where that was known."""
         return self if look_on == self.look_on else self._next(look_on=look_on)
 
-    def owing(self, refund: Refund) -> "Order":
-        """Return the order with money that is owed, written together with what makes it so."""
-        return replace(self, refunds_due=(*self.refunds_due, refund))
-
     def rung(self, refund_ids: frozenset[str]) -> "Order":
         """Return the order once somebody was told that money is owed for too long."""
         known = tuple(each._replace(rung=each.rung or each.id in refund_ids) for each in self.refunds_due)
         return self if known == self.refunds_due else self._next(refunds_due=known)
-
-    @property
-    def unpaid_refunds(self) -> Sequence[Refund]:
-        """What the customer is owed still."""
-        return unpaid(self.refunds_due, [said.fields for said in self.refunds.values()])
 
     @property
     def untold_choices(self) -> Sequence[Choice]:

@@ -97,6 +97,11 @@ class Numbering:
         numbers = [each if owners is None else self._number(owners, version) for each, owners in found]
         return tuple(each for each in numbers if each is not None)
 
+    def line_of(self, line_id: str, version: Version) -> int | None:
+        """Return which line a word of a version means by a number: the same under all its numbers."""
+        owners = None if self.plain else self._followed.owners.get(line_id)
+        return None if owners is None else _meant(owners, version)
+
     def gone(self) -> Sequence[tuple[Listing, Line]]:
         """Return the lines that the order has no more, each as the last list that had it named it."""
         if self.plain:

@@ -1,10 +1,18 @@
-"""Money that customers are owed, and what was paid of it."""
+"""Money that customers are owed, and which payments close which of it.
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+A payment that names a debt pays that one. One that names none pays the oldest first, of what was given up before it:
+money that went back earlier was for something else. Only money in the currency of a debt pays it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
 MOST_REFUNDS = 100
 """Refunds of an order that are kept: those with the newest words."""
+FEE = ""
+"""Stands among the lines of a debt for the delivery fee."""
+Effect = Literal["another_currency", "before_it_was_given_up"]
+"""Why a payment pays nothing of what is owed."""
 
 
 class Refund(NamedTuple):
@@ -17,22 +25,118 @@ class Refund(NamedTuple):
     due_by: str
     """The last day on which it is in time."""
     amount: int | None = None
-    """Minor units; ``None``: the ERP did not say what the lines cost, or it did in several currencies."""
+    """Minor units; ``None``: the ERP did not say what the lines cost."""
     currency: str | None = None
     rung: bool = False
     """It was overdue, and somebody was told."""
+    units: tuple[int, ...] = ()
+    """Of each line; none: it is of an older form, and of all that was given up of them."""
+    prices: tuple[int, ...] = ()
+    """What one unit of each line cost; none where there is no amount."""
+    given_at: str = ""
+    """When it was given up, RFC 3339; empty: it is of an older form."""
+    told: bool = False
+    """Others heard of it."""
 
 
-def unpaid(due: Sequence[Refund], paid: Sequence[Mapping[str, Any]]) -> Sequence[Refund]:
-    """Return what is owed still. What the ERP paid without naming it pays the oldest first."""
-    named = {fields.get("refund_due_id") for fields in paid}
-    unnamed = sum(fields["amount"]["amount"] for fields in paid if "refund_due_id" not in fields)
-    left = []
-    for refund in due:
-        if refund.id in named:
+def refunds_of(kept: Sequence[Sequence[Any]], told: int) -> tuple[Refund, ...]:
+    """Return debts that were kept as JSON. Of those of an older form others heard of so many: the oldest ones."""
+    found = (Refund(*each) for each in kept)
+    return tuple(
+        refund._replace(
+            line_ids=tuple(refund.line_ids),
+            units=tuple(refund.units),
+            prices=tuple(refund.prices),
+            told=refund.told or place < told,
+        )
+        for place, refund in enumerate(found)
+    )
+
+
+class Payment(NamedTuple):
+    """Money that went back, as the ERP says."""
+
+    occurred_at: str
+    amount: int
+    currency: str
+    refund_due_id: str | None
+
+
+class Owed(NamedTuple):
+    """A debt, and what was paid of it."""
+
+    refund: Refund
+    amount: int | None
+    """As much of it as is owed still, whatever was paid; ``None``: nobody knows how much."""
+    paid: int = 0
+    """Minor units, of this currency."""
+    named: bool = False
+    """A payment named it."""
+
+    @property
+    def left(self) -> int | None:
+        """What is to be paid; ``None``: nobody knows how much. Whoever pays such a debt says so by naming it."""
+        if self.amount is None:
+            return 0 if self.named else None
+        return max(0, self.amount - self.paid)
+
+
+class Settled(NamedTuple):
+    """What is owed after all payments, and what became of each of these."""
+
+    owed: Sequence[Owed]
+    counted: Mapping[Payment, int]
+    """Minor units of each payment that paid something of what is owed."""
+    idle: Mapping[Payment, Effect]
+    """Payments that pay nothing of it, though something is owed."""
+
+
+def payments(words: Iterable[Mapping[str, Any]]) -> Sequence[Payment]:
+    """Return what went back, the oldest first; what is told twice is one."""
+    found = {
+        Payment(said["occurred_at"], said["amount"]["amount"], said["amount"]["currency"], said.get("refund_due_id"))
+        for said in words
+    }
+    return sorted(found, key=lambda each: (each[:3], each.refund_due_id or ""))
+
+
+def settled(due: Sequence[tuple[Refund, int | None]], paid: Sequence[Payment]) -> Settled:
+    """Return what is owed after payments. ``due`` are debts, with as much of each as is owed still."""
+    owed = {refund.id: Owed(refund, amount) for refund, amount in due}
+    counted: dict[Payment, int] = {}
+    idle: dict[Payment, Effect] = {}
+    for payment in (each for each in paid if each.refund_due_id in owed):
+        known = owed[str(payment.refund_due_id)]
+        if known.amount is not None and known.refund.currency != payment.currency:
+            idle[payment] = "another_currency"
             continue
-        if refund.amount is not None and refund.amount <= unnamed:
-            unnamed -= refund.amount
-            continue
-        left.append(refund)
-    return left
+        counted[payment] = payment.amount if known.left is None else min(known.left, payment.amount)
+        owed[known.refund.id] = known._replace(paid=known.paid + payment.amount, named=True)
+    oldest = sorted(owed.values(), key=lambda each: (_since(each.refund), each.refund.at, each.refund.id))
+    for payment in (each for each in paid if each.refund_due_id is None):
+        rest = payment.amount
+        for refund in (each.refund for each in oldest):
+            known = owed[refund.id]
+            if rest and known.left and _pays(payment, refund):
+                part = min(rest, known.left)
+                owed[refund.id], rest = known._replace(paid=known.paid + part), rest - part
+        counted[payment] = payment.amount - rest
+        if rest == payment.amount and oldest and (why := _why_not(payment, [each.refund for each in oldest])):
+            idle[payment] = why
+    return Settled([owed[refund.id] for refund, _ in due], counted, idle)
+
+
+def _since(refund: Refund) -> str:
+    return refund.given_at or refund.at
+
+
+def _pays(payment: Payment, refund: Refund) -> bool:
+    """Tell whether a payment that names nothing may be for a debt. Of one of an older form that was never asked."""
+    return payment.currency == refund.currency and payment.occurred_at >= refund.given_at
+
+
+def _why_not(payment: Payment, due: Sequence[Refund]) -> Effect | None:
+    if any(_pays(payment, refund) for refund in due):
+        return None
+    same = any(payment.currency == refund.currency for refund in due)
+    return "before_it_was_given_up" if same else "another_currency"

@@ -1,77 +1,170 @@
 """Money that customers are owed: for what they gave up, once the ERP cancelled it or it came back.
 
-It is written into the order together with the word that makes it so, so each line is owed once, whatever is repeated.
+It is written into the order together with the word that makes it so, so each unit is owed once, whatever is repeated.
 The ERP's ``order.refunded`` closes it; where that does not come in the time that the market's law gives, it rings.
-What the ERP cancels by itself is its own to pay back.
+What the ERP cancels by itself is its own to pay back, and the delivery fee with it where that was the last that was to
+come.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, tzinfo
+from typing import TYPE_CHECKING
 
-from standby.delivery.model import CANCELLED, RETURNED, Fate, Order
+from standby.delivery.choice_model import ENDING, Price
+from standby.delivery.model import ARRIVALS_PER_MILLISECOND, Order
 from standby.delivery.promises import today
-from standby.delivery.refund_model import Refund
-from standby.platform.clock import to_text
+from standby.delivery.refund_model import FEE, Owed, Refund, Settled, payments, settled
+from standby.platform.clock import from_text, to_milliseconds, to_text
 from standby.platform.moment import mark
+
+if TYPE_CHECKING:
+    from standby.delivery.given_up import GivenUp
 
 WEEKEND = frozenset({6, 7})
 """Of a country whose holidays nobody compiled."""
+Key = str | int
+"""What a line is, whatever its number is now."""
+Part = tuple[str, int, int, Price | None]
+"""A line, which of its units that were given up (from, to), and what one of them cost."""
 
 
-def owing(order: Order, *, now: datetime, zone: tzinfo) -> Order:
-    """Return an order with what is owed for lines that were given up, and are cancelled, or back; that is owed once.
+def owing(order: Order, before: Order, *, now: datetime, zone: tzinfo) -> Order:
+    """Return an order with what is owed for units that were given up and do not come; each is owed once.
 
-    Only who paid is owed anything: ``payment_status`` says so.
+    ``before`` is the order as it was before it was changed. Only who paid is owed anything: ``payment_status`` says so.
     """
-    if order.placed is None or not order.placed.paid or not order.given_up:
+    if order.placed is None or not any(choice.kind in ENDING for choice in order.choices):
         return order
-    known = {line_id for refund in order.refunds_due for line_id in order.now_at(refund.line_ids, refund.at)}
-    fates, places = order.fates, order.places
-    lines = tuple(
-        line_id
-        for line_id in order.lines
-        if line_id in order.given_up and line_id not in known and _is_back(order, line_id, fates, places)
-    )
-    if not lines:
+    from standby.delivery.given_up import completed  # noqa: PLC0415 - few orders are given up
+
+    order = completed(order, before)
+    covered = _covered(order)
+    parts: dict[tuple[str, str | None], list[Part]] = defaultdict(list)
+    for each in _given_up(order):
+        for at, part in _parts(each, covered[each.key]):
+            price = part[-1]
+            parts[at, None if price is None else price[1]].append(part)
+    if not parts:
         return order
-    amount = _amount(order, lines)
-    return order.owing(
-        Refund(
-            f"{order.order_id}@refund:{mark({'lines': list(lines)}):08x}",
-            to_text(now),
-            lines,
-            _due_by(order, today(now, zone)).isoformat(),
-            None if amount is None else amount[0],
-            None if amount is None else amount[1],
-        )
+    due_by = _due_by(order, today(now, zone)).isoformat()
+    new = (
+        _refund(order.order_id, part, at=to_text(now), due_by=due_by, given_at=at)
+        for (at, _), part in sorted(parts.items(), key=lambda each: (each[0][0], each[0][1] or ""))
     )
+    return replace(order, refunds_due=(*order.refunds_due, *new))
 
 
 def overdue(order: Order, day: date) -> list[Refund]:
     """Return what should have been paid back before a day, and of which nobody was told."""
-    return [each for each in order.unpaid_refunds if not each.rung and day.isoformat() > each.due_by]
+    return [refund for refund in to_ring(order) if day.isoformat() > refund.due_by]
 
 
-def _is_back(order: Order, line_id: str, fates: Mapping[str, Fate], places: Mapping[str, Sequence[str]]) -> bool:
-    fate = fates.get(line_id)
-    if fate is not None and fate.outcome == CANCELLED:
-        return True
-    return any(order.newest_about(RETURNED, line_id, name) for name in places.get(line_id, (None,)))
+def to_ring(order: Order) -> list[Refund]:
+    """Return what the customer is owed still, and of which nobody was told that it is overdue."""
+    return [each.refund for each in unpaid(order) if not each.refund.rung]
 
 
-def _amount(order: Order, line_ids: Iterable[str]) -> tuple[int, str] | None:
-    """Return what lines cost, with the delivery fee where nothing of the order is left; ``None``: nobody said."""
-    prices = [(order.lines[line_id].get("unit_price"), order.lines[line_id]["quantity"]) for line_id in line_ids]
-    if any(price is None for price, _ in prices):
+def unpaid(order: Order) -> list[Owed]:
+    """Return what the customer is owed still, the oldest first."""
+    return [each for each in settlement(order).owed if each.left != 0] if order.refunds_due else []
+
+
+def untold(order: Order) -> list[Refund]:
+    """Return what is owed and nobody heard of. What was paid before it could be told is not asked for."""
+    if all(refund.told for refund in order.refunds_due):
+        return []
+    return [each.refund for each in unpaid(order) if not each.refund.told]
+
+
+def settlement(order: Order) -> Settled:
+    """Return what is owed of an order after all that went back, and what became of each of these payments."""
+    paid = payments(said.fields for said in order.refunds.values())
+    if not order.refunds_due:
+        return settled((), paid)
+    gone = {each.key: each.gone for each in _given_up(order)}
+    due: list[tuple[Refund, int | None]] = []
+    seen = Counter[Key]()
+    for refund in order.refunds_due:
+        units = []
+        for key, count in zip(_keys(order, refund), refund.units, strict=False):
+            units.append(max(0, min(count, gone.get(key, 0) - seen[key])))
+            seen[key] += count
+        due.append((refund, _amount_of(refund, units)))
+    return settled(due, paid)
+
+
+def _amount_of(refund: Refund, units: Sequence[int]) -> int | None:
+    """Return as much of a debt as is owed still: the ERP may have taken units back that it had cancelled."""
+    if not refund.units:
+        return refund.amount
+    if not any(units):
+        return 0
+    if refund.currency is None:
         return None
-    costs = [(price["amount"] * quantity, price["currency"]) for price, quantity in prices if price is not None]
-    known = {line_id for refund in order.refunds_due for line_id in order.now_at(refund.line_ids, refund.at)}
-    assert order.placed is not None  # noqa: S101 - it has lines
-    fee = order.placed.fields.get("delivery_fee")
-    if fee is not None and {*order.lines} <= {*line_ids, *known}:
-        costs.append((fee["amount"], fee["currency"]))
-    currencies = {currency for _, currency in costs}
-    return (sum(amount for amount, _ in costs), currencies.pop()) if len(currencies) == 1 else None
+    return sum(price * count for price, count in zip(refund.prices, units, strict=True))
+
+
+def _given_up(order: Order) -> "list[GivenUp]":
+    from standby.delivery.given_up import given_up  # noqa: PLC0415 - as above
+
+    return given_up(order)
+
+
+def _keys(order: Order, refund: Refund) -> list[Key]:
+    """Return which lines a debt is for, whatever their numbers are now."""
+    at = refund.given_at or refund.at
+    return [FEE if each == FEE else key_of(order, each, at) for each in refund.line_ids]
+
+
+def _covered(order: Order) -> Counter[Key]:
+    """Return the units of each line, and of the delivery fee, that were owed before."""
+    found = Counter[Key]()
+    for refund in order.refunds_due:
+        units = refund.units
+        if not units:
+            ended = {each: count for one in order.choices for each, _, count in one.ended(order.lines)}
+            units = tuple(ended.get(line_id, 0) for line_id in refund.line_ids)
+            found[FEE] += 1
+        found.update(dict(zip(_keys(order, refund), units, strict=True)))
+    return found
+
+
+def key_of(order: Order, line_id: str, at: str) -> Key:
+    """Return what is the same for a line under all its numbers; it was named by one of them at an instant."""
+    numbering = order.numbering
+    if numbering is None or numbering.plain:
+        return line_id
+    version = numbering.known_at(to_milliseconds(from_text(at)) * ARRIVALS_PER_MILLISECOND)
+    mark_ = numbering.line_of(line_id, version)
+    return line_id if mark_ is None else mark_
+
+
+def _parts(given: "GivenUp", covered: int) -> Iterable[tuple[str, Part]]:
+    """Yield what is owed of a line and was not before, by when it was given up."""
+    start = 0
+    for claim in given.claims:
+        first, last = max(start, covered), min(start + claim.units, given.gone)
+        if first < last:
+            yield claim.at, (claim.line_id, first, last, claim.price)
+        start += claim.units
+
+
+def _refund(order_id: str, parts: Sequence[Part], *, at: str, due_by: str, given_at: str) -> Refund:
+    """Return a debt. Its id is made of what it is for, so that no other of the order has it."""
+    prices = [price for *_, price in parts if price is not None]
+    return Refund(
+        f"{order_id}@refund:{mark({'parts': parts}):08x}",
+        at,
+        tuple(line_id for line_id, *_ in parts),
+        due_by,
+        sum(price[0] * (last - first) for _, first, last, price in parts if price is not None) if prices else None,
+        prices[0][1] if prices else None,
+        units=tuple(last - first for _, first, last, _ in parts),
+        prices=tuple(amount for amount, _ in prices),
+        given_at=given_at,
+    )
 
 
 def _due_by(order: Order, since: date) -> date:

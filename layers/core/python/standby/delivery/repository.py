@@ -21,7 +21,7 @@ from standby.delivery.choice_model import choice_of
 from standby.delivery.day_model import Article, Days, LineDays, Told
 from standby.delivery.model import LINE, About, Notice, Order, Placed, Said, Step, Version
 from standby.delivery.origin_model import Listing, Numbering, listed
-from standby.delivery.refund_model import Refund
+from standby.delivery.refund_model import refunds_of
 from standby.events.fields import MOST_LINES
 from standby.platform.code_model import Code
 from standby.platform.cursor import Cursor, CursorError
@@ -32,7 +32,6 @@ from standby.platform.queue import PoisonError
 from standby.platform.records import Bounds, read_record, save_record
 
 ORDER = "ORDER"
-REFUNDED_LINES = Refund._fields.index("line_ids")
 CODE = tuple(each.name for each in fields(Code))
 DUE_SHARDS = tuple(f"DUE#{number}" for number in range(8))
 DUE_PAGE = 100
@@ -162,7 +161,6 @@ def _content(order: Order) -> dict[str, Any]:
         "choices": order.choices,
         "told_choices": order.told_choices or None,
         "refunds_due": order.refunds_due,
-        "told_refunds": order.told_refunds or None,
         "look_on": order.look_on,
         "tell_at": order.tell_at,
         "code": None if order.code is None else [getattr(order.code, name) for name in CODE],
@@ -212,10 +210,7 @@ def _order(order_id: str, record: OrderRecord) -> Order:
         told_lines=told_lines,
         choices=tuple(map(choice_of, content.get("choices", ()))),
         told_choices=content.get("told_choices", 0),
-        refunds_due=tuple(
-            Refund(*each)._replace(line_ids=tuple(each[REFUNDED_LINES])) for each in content.get("refunds_due", ())
-        ),
-        told_refunds=content.get("told_refunds", 0),
+        refunds_due=refunds_of(content.get("refunds_due", ()), content.get("told_refunds", 0)),
         look_on=content.get("look_on"),
         tell_at=content.get("tell_at"),
         code=Code(**dict(zip(CODE, content["code"], strict=True))) if "code" in content else None,

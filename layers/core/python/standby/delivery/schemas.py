@@ -155,12 +155,16 @@ class OrderTracked(Spoken):
 
 @frozen(kw_only=True)
 class OrderRefunded(Spoken):
-    """Money went back to the customer. Two with the same ``refund_due_id``, or time and amount, are one."""
+    """Money went back to the customer. Two with the same ``occurred_at``, ``amount`` and ``refund_due_id`` are one.
+
+    Several that name the same debt add up. One that names none pays the oldest debts in its currency, of what was given
+    up before it occurred.
+    """
 
     type: Literal["order.refunded"]
     amount: Price
-    refund_due_id: str | None = field(default=None, metadata=said(ID))
-    occurred_at: str | None = field(default=None, metadata=said(INSTANT, about="RFC 3339"))
+    refund_due_id: str | None = field(default=None, metadata=said(ID, about="as `RefundDue` says it"))
+    occurred_at: str | None = field(default=None, metadata=said(INSTANT, about="RFC 3339; without one it is as_of"))
 
 
 @frozen(kw_only=True)

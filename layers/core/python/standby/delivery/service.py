@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import date, datetime, tzinfo
 from typing import Protocol
 
+from standby.delivery import refunding
 from standby.delivery.model import Order, Word, tracked
 from standby.delivery.promises import DAY, Delay, Promise, all_news_of, begin, next_look, promises, today
-from standby.delivery.refunding import owing
 from standby.delivery.telling import doubting, untold
 from standby.platform.backoff import Backoff
 from standby.platform.bus import Bus
@@ -86,7 +86,7 @@ class Orders:
             before = self.store.order(order_id)
             order = change(before)
             if order is not before:
-                order = doubting(owing(order, now=self.clock.now(), zone=self.zone))
+                order = doubting(refunding.owing(order, before, now=self.clock.now(), zone=self.zone))
                 order = self._to_look_again(before, order)
             found = promises(order, self.zone)
             if order is before or self._keep(order, found):
@@ -115,21 +115,21 @@ class Orders:
         if news is not None:
             self.bus.publish(news.events)
             # Whoever wrote meanwhile did not know that this was heard, so it tells it again, and writes that down.
-            self._keep(order.heard(news.told, news.lines, news.delays), found)
+            self._keep(order.heard(news.told, news.lines, news.delays, news.refunds), found)
         return news is not None
 
     def _keep(self, order: Order, found: list[Promise]) -> bool:
         return self.store.keep(order, now=self.clock.now(), due_at=self._due_at(order, found))
 
     def _due_at(self, order: Order, found: list[Promise]) -> str | None:
-        if order.untold_choices or len(order.refunds_due) > order.told_refunds:
+        if order.untold_choices or refunding.untold(order):
             return to_text(self.clock.now())  # who dies before others heard of it leaves that to the sweep
         now = self.clock.now()
         calls = _calls_on(order, today(now, self.zone), self.zone)
         if (calls is not None and begin(calls, self.zone) <= now) or self._frees(order, found):
             return to_text(now)
         looks = [next_look(found, order.told_delays, self.zone), None if calls is None else begin(calls, self.zone)]
-        looks += [begin(_day_after(each.due_by), self.zone) for each in order.unpaid_refunds if not each.rung]
+        looks += [begin(_day_after(each.due_by), self.zone) for each in refunding.to_ring(order)]
         if order.look_on is not None:
             looks.append(begin(date.fromisoformat(order.look_on), self.zone))
         waits = [] if order.tell_at is None else [order.tell_at]

@@ -87,7 +87,8 @@ def shown(order: Order, now: datetime, zone: tzinfo, *, personal: bool, late_whe
     placed = order.placed
     about: Mapping[str, Any] = {} if placed is None else placed.fields
     goes = about.get("ship_to", {})
-    refunds = sorted(order.refunds.values(), key=lambda said: (said.fields["occurred_at"], said.version))
+    from standby.delivery.refund_showing import owed, paid_back  # noqa: PLC0415 - it shows instants as this does
+
     return {
         "order_id": order.order_id,
         "order_number": about.get("order_number"),
@@ -109,26 +110,8 @@ def shown(order: Order, now: datetime, zone: tzinfo, *, personal: bool, late_whe
         "calls": [_call(notice) for notice in order.notices if notice.by == CALL],
         "choices": [_choice(choice) for choice in order.choices],
         "open": None if placed is None else _open(standing(order, zone, now)),
-        "refunds_due": [
-            {
-                "refund_due_id": refund.id,
-                "line_ids": list(refund.line_ids),
-                "amount": None
-                if refund.amount is None or refund.currency is None
-                else {"amount": refund.amount, "currency": refund.currency},
-                "since": refund.at,
-                "due_by": refund.due_by,
-            }
-            for refund in order.unpaid_refunds
-        ],
-        "refunds": [
-            {
-                "refund_due_id": said.fields.get("refund_due_id"),
-                "amount": {"amount": said.fields["amount"]["amount"], "currency": said.fields["amount"]["currency"]},
-                "occurred_at": said.fields["occurred_at"],
-            }
-            for said in refunds
-        ],
+        "refunds_due": owed(order),
+        "refunds": paid_back(order),
     }
 
 

@@ -8,11 +8,9 @@ from typing import Any
 
 from standby.delivery.model import SHIPMENT, SHIPPED, Fate, Order, Placed
 from standby.delivery.promises import MOST_TOLD, Delay
-from standby.delivery.refund_model import Refund
 from standby.events.delay import DelayDetected
 from standby.events.delivery import OrderCancelled, OrderPlaced, OrderShipped
-from standby.events.fields import MOST_LINES, Money, OrderedSku, OrderLine
-from standby.events.preorder import RefundDue
+from standby.events.fields import MOST_LINES, OrderedSku, OrderLine
 from standby.platform.batch import size
 from standby.platform.batching import groups
 from standby.platform.bus import EVENT_BYTES, Event, name_of
@@ -28,6 +26,8 @@ class Untold:
     told: int
     lines: Mapping[str, str]
     delays: Mapping[str, tuple[str, ...]]
+    refunds: frozenset[str]
+    """The ids of what is owed."""
 
 
 def untold(order: Order, delays: Sequence[Delay], *, at: str, zone: tzinfo) -> Untold | None:
@@ -42,6 +42,7 @@ def untold(order: Order, delays: Sequence[Delay], *, at: str, zone: tzinfo) -> U
     if placed is None:
         return None
     events: list[Event] = []
+    refunds: frozenset[str] = frozenset()
     told = _mark(order, placed)
     if told != order.told:
         events += _paged(_placed(order, placed, at=at), _lines(order, order.lines))
@@ -56,7 +57,11 @@ def untold(order: Order, delays: Sequence[Delay], *, at: str, zone: tzinfo) -> U
 
         for choice in order.untold_choices:
             events += said_events(order, choice)
-    events += [_owed(order, refund) for refund in order.refunds_due[order.told_refunds :]]
+    if order.refunds_due:
+        from standby.delivery.refund_telling import refund_events  # noqa: PLC0415 - few orders are given up
+
+        events += (owed := list(refund_events(order)))
+        refunds = frozenset(each.refund_due_id for each in owed)
     if not events:
         return None
     known = order.told_delays
@@ -65,6 +70,7 @@ def untold(order: Order, delays: Sequence[Delay], *, at: str, zone: tzinfo) -> U
         told=told,
         lines={line_id: fate.outcome for line_id, fate in news.items()},
         delays={name: (*known.get(name, ()), news)[-MOST_TOLD:] for name, news in _news(delays)},
+        refunds=refunds,
     )
 
 
@@ -90,41 +96,6 @@ def _mark(order: Order, placed: Placed) -> int:
     if order.reservation_ids and (over := _archived(order)):
         about["archived"] = over
     return mark(about)
-
-
-def _owed(order: Order, refund: Refund) -> RefundDue:
-    known = {line_id: (sku, units) for choice in order.choices for line_id, sku, units in choice.ended(order.lines)}
-    known |= {line_id: (line["sku"], line["quantity"]) for line_id, line in order.lines.items()}
-    amount: Money | None = None
-    if refund.amount is not None and refund.currency is not None:
-        amount = {"amount": refund.amount, "currency": refund.currency}
-    return RefundDue(
-        id=refund.id,
-        at=refund.at,
-        refund_due_id=refund.id,
-        reason=_why_ended(order, refund),
-        lines=[
-            {"sku": known[line_id][0], "quantity": known[line_id][1], "line_id": line_id}
-            for line_id in refund.line_ids
-            if line_id in known
-        ],
-        order_id=order.order_id,
-        amount=amount,
-        due_by=refund.due_by,
-    )
-
-
-def _why_ended(order: Order, refund: Refund) -> str:
-    """Return by what the first of the lines was given up last."""
-    from standby.delivery.choice_telling import REASONS  # noqa: PLC0415 - few customers end anything
-
-    now = {*order.now_at(refund.line_ids, refund.at)}
-    pairs = zip(order.choices, order.chosen, strict=True)
-    ending = [(then, choice) for then, choice in pairs if choice.kind in REASONS]
-    kinds = [
-        choice.kind for then, choice in ending if now & {*choice.line_ids} or {*then.line_ids} & {*refund.line_ids}
-    ]
-    return REASONS[kinds[-1]]
 
 
 def _news(delays: Sequence[Delay]) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,158 @@
+"""What customers gave up of an order, what it cost when they did, and how much of it does not come.
+
+What they gave up is what they saw then: units, prices and, where they gave up all that was left, the delivery fee. It
+does not come once the ERP cancelled it, sent the order again without it or with fewer units, or it came back.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from standby.delivery.archived import then
+from standby.delivery.choice_model import ENDING, WITHDRAW, Choice, Price
+from standby.delivery.fate_model import fates
+from standby.delivery.model import ARRIVALS_PER_MILLISECOND, CANCELLED, RETURNED, SHIPPED, Fate, Order, Version
+from standby.delivery.refund_model import FEE
+from standby.delivery.refunding import Key, key_of
+from standby.platform.clock import from_text, to_milliseconds
+
+
+class Claim(NamedTuple):
+    """Units of a line that were given up at once."""
+
+    line_id: str
+    """As it was then; `FEE`: it is the delivery fee."""
+    units: int
+    at: str
+    """RFC 3339, UTC."""
+    price: Price | None
+    """What a unit cost; ``None``: the ERP did not say it."""
+
+
+class GivenUp(NamedTuple):
+    """A line, or the delivery fee, that was given up."""
+
+    key: Key
+    claims: Sequence[Claim]
+    """What was given up first stands first."""
+    gone: int
+    """Units of them that do not come, or came back."""
+
+
+class Line(NamedTuple):
+    """A line as the order has it, or had it when it was listed last."""
+
+    units: int
+    """That its customer is to get, or got; 0: it was cancelled, or taken out."""
+    back: bool
+    """All of it came back."""
+    left: Version | None
+    """The word that says that it left."""
+
+
+def completed(order: Order, before: Order) -> Order:
+    """Return an order whose choices know what they ended, as far as that is known; ``before`` it was changed."""
+    placed = before.placed or order.placed
+    if placed is None:
+        return order
+    known = before if before.placed is not None else order
+    paid = placed.paid or (order.placed is not None and order.placed.paid)
+    choices: list[Choice] = []
+    for choice in order.choices:
+        choices.append(_completed(choice, known, choices, paid=paid) if choice.kind in ENDING else choice)
+    return order if choices == [*order.choices] else replace(order, choices=tuple(choices))
+
+
+def _completed(choice: Choice, known: Order, earlier: Sequence[Choice], *, paid: bool) -> Choice:
+    choice = choice._replace(paid=choice.paid or paid)
+    if choice.prices or not choice.line_ids:
+        return choice
+    lines = known.lines
+    if not choice.units and all(line_id in lines for line_id in choice.line_ids):
+        choice = choice.with_units(lines)
+    prices = tuple(_price(lines[each].get("unit_price")) if each in lines else None for each in choice.line_ids)
+    ended = {*choice.line_ids, *(each for one in earlier if one.kind in ENDING for each in one.line_ids)}
+    fee = None if known.placed is None else _price(known.placed.fields.get("delivery_fee"))
+    return choice._replace(prices=prices, fee=None if _left_of(known) - ended else fee)
+
+
+def _left_of(order: Order) -> set[str]:
+    """Return the lines that its customer is still to get, or keeps."""
+    fates, places = order.fates, order.places
+    cancelled = {line_id for line_id, fate in fates.items() if fate.outcome == CANCELLED}
+    return {each for each in order.lines if each not in cancelled and not _came_back(order, each, places)}
+
+
+def _price(said: Mapping[str, Any] | None) -> Price | None:
+    return None if said is None else (said["amount"], said["currency"])
+
+
+def given_up(order: Order) -> list[GivenUp]:
+    """Return all that was given up of an order that was paid."""
+    choices = [choice for choice in order.choices if choice.kind in ENDING and choice.paid]
+    lines: dict[Key, Line] = {}
+    claims: dict[Key, list[Claim]] = {}
+    late: dict[Key, bool] = {}
+    for came_late in (False, True):  # a cancelling that came too late, because the line left, counts after all others
+        for choice in choices:
+            prices = dict(zip(choice.line_ids, choice.prices, strict=False))
+            for line_id, sku, quantity in choice.ended(order.lines):
+                key = key_of(order, line_id, choice.at)
+                if key not in lines:
+                    lines[key] = _line(order, key, line_id, sku, choice.at)
+                if _came_late(choice, lines[key].left) is not came_late:
+                    continue
+                known = claims.setdefault(key, [])
+                late.setdefault(key, came_late)
+                if quantity > _units(known):  # what is given up again counts as far as it is more
+                    known.append(Claim(line_id, quantity - _units(known), choice.at, prices.get(line_id)))
+    found = [GivenUp(key, known, _gone(lines[key], known, late=late[key])) for key, known in claims.items()]
+    fee = next((choice for choice in choices if choice.fee is not None), None)
+    if fee is not None:
+        nothing = not _left_of(order) and all(each.gone == _units(each.claims) for each in found)
+        found.append(GivenUp(FEE, [Claim(FEE, 1, fee.at, fee.fee)], int(nothing)))
+    return found
+
+
+def _units(claims: Sequence[Claim]) -> int:
+    return sum(claim.units for claim in claims)
+
+
+def _gone(line: Line, claims: Sequence[Claim], *, late: bool) -> int:
+    """Return how many of the units that were given up do not come, or came back."""
+    stays = 0 if line.back and not late else line.units
+    return max(0, _units(claims) - stays)
+
+
+def _came_late(choice: Choice, left: Version | None) -> bool:
+    """Tell whether a line left, by a word that came after it was cancelled. Who withdrew did so for good."""
+    since = to_milliseconds(from_text(choice.at)) * ARRIVALS_PER_MILLISECOND
+    return choice.kind != WITHDRAW and left is not None and left[2] >= since
+
+
+def _line(order: Order, key: Key, line_id: str, sku: str, at: str) -> Line:
+    """Return a line that was given up under a number: as it is now, or as it was when it was taken out."""
+    lines = order.lines
+    now = next((each for each in order.now_at((line_id,), at) if each in lines), None)
+    if now is not None and lines[now]["sku"] == sku:
+        fate = order.fates.get(now)
+        cancelled = fate is not None and fate.outcome == CANCELLED
+        units = 0 if cancelled else lines[now]["quantity"]
+        return Line(units, _came_back(order, now, order.places), _left(fate))
+    for listing, (named, _, quantity) in order.numbering.gone() if order.numbering is not None else ():
+        if order.numbering is not None and order.numbering.line_of(named, listing.last) == key:
+            left = _left(fates(then(order, order.numbering, listing)).get(named))
+            # What left was not taken out: it is done with.
+            return Line(0 if left is None else quantity, left is not None, left)
+    return Line(0, back=True, left=None)
+
+
+def _left(fate: Fate | None) -> Version | None:
+    """Return the word by which a line left; what came back, and of which nobody said that it left, did not."""
+    shipped = fate is not None and fate.outcome == SHIPPED and fate.about.kind != RETURNED
+    return fate.said.version if fate is not None and shipped else None
+
+
+def _came_back(order: Order, line_id: str, places: Mapping[str, Sequence[str]]) -> bool:
+    """Tell whether all of a line came back, from all its shipments."""
+    return all(order.newest_about(RETURNED, line_id, name) for name in places.get(line_id, (None,)))
