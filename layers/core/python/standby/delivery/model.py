@@ -298,6 +298,10 @@ class Order:
         """Return the order once it is known when silence is to be looked at next; the same where that was known."""
         return self if look_on == self.look_on else self._next(look_on=look_on)
 
+    def owes(self, refunds_due: tuple[Refund, ...]) -> "Order":
+        """Return the order with other money that is owed."""
+        return self._next(refunds_due=refunds_due)
+
     def rung(self, refund_ids: frozenset[str]) -> "Order":
         """Return the order once somebody was told that money is owed for too long."""
         known = tuple(each._replace(rung=each.rung or each.id in refund_ids) for each in self.refunds_due)

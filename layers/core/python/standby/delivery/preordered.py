@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from standby.delivery.choice_model import WAIT, Choice
 from standby.delivery.model import ARRIVALS_PER_MILLISECOND, LINE, PREORDER, About, Happened, Notice, Order, Said, Step
 from standby.delivery.promises import FIRST, MOST_TOLD, MOVED, UNKNOWN, Delay, delay_of, promises, today
-from standby.events.preorder import PromiseMoved
+from standby.events.preorder import CancellationRequested, PromiseMoved, RefundDue
 from standby.platform.clock import Clock, from_text, to_milliseconds
 from standby.platform.frozen import frozen
 from standby.platform.moment import mark
@@ -47,6 +47,17 @@ class Preordered:
         order = self.orders.change(order_id, lambda known: taken(known, event, day, self.zone))
         self.orders.tell(order)
         return order
+
+    def owe(self, event: CancellationRequested | RefundDue) -> None:
+        """Note what pre-orders owe of an order, or will once the ERP cancelled it. Repeating changes nothing."""
+        if event.order_id is None:
+            return
+        from standby.delivery.preorder_refunds import owed, wished  # noqa: PLC0415 - few pre-orders are cancelled
+
+        def change(order: Order) -> Order:
+            return owed(order, event, self.zone) if isinstance(event, RefundDue) else wished(order, event)
+
+        self.orders.tell(self.orders.change(event.order_id, change))
 
 
 def taken(order: Order, event: PromiseMoved, day: date, zone: tzinfo) -> Order:

@@ -37,6 +37,9 @@ class Refund(NamedTuple):
     """When it was given up, RFC 3339; empty: it is of an older form."""
     told: bool = False
     """Others heard of it."""
+    reservation_id: str = ""
+    """The pre-order that owes it, and told it; empty: the order does. Without ``due_by`` the ERP is asked to cancel it
+    and did not yet."""
 
 
 def refunds_of(kept: Sequence[Sequence[Any]], told: int) -> tuple[Refund, ...]:

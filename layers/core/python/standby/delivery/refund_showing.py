@@ -53,12 +53,13 @@ def steps(order: Order) -> "Iterator[Step]":
     """Yield why money is owed, and what became of what went back."""
     found = settlement(order)
     left = {each.refund.id: each.left for each in found.owed}
-    for refund in order.refunds_due:
+    for refund in (each for each in order.refunds_due if each.id in left):
         yield _step(
             refund.at,
             "RefundDue",
             "what_was_given_up_and_is_not_kept_is_paid_back",
             refund_due_id=refund.id,
+            reservation_id=refund.reservation_id or None,
             line_ids=_lines(refund),
             units=[units for line_id, units in zip(refund.line_ids, refund.units, strict=False) if line_id != FEE],
             delivery_fee=dict(zip(refund.line_ids, refund.prices, strict=False)).get(FEE),

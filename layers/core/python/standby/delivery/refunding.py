@@ -48,7 +48,7 @@ def owing(order: Order, before: Order, *, now: datetime, zone: tzinfo) -> Order:
             parts[at, None if price is None else price[1]].append(part)
     if not parts:
         return order
-    due_by = _due_by(order, today(now, zone)).isoformat()
+    due_by = due_day(order, today(now, zone)).isoformat()
     new = (
         _refund(order.order_id, part, at=to_text(now), due_by=due_by, given_at=at)
         for (at, _), part in sorted(parts.items(), key=lambda each: (each[0][0], each[0][1] or ""))
@@ -87,6 +87,10 @@ def settlement(order: Order) -> Settled:
     due: list[tuple[Refund, int | None]] = []
     seen = Counter[Key]()
     for refund in order.refunds_due:
+        if refund.reservation_id:
+            seen.update(dict(zip(_keys(order, refund), refund.units, strict=True)))
+            due += [(refund, refund.amount)] if refund.due_by else []
+            continue
         units = []
         for key, count in zip(_keys(order, refund), refund.units, strict=False):
             units.append(max(0, min(count, gone.get(key, 0) - seen[key])))
@@ -123,7 +127,7 @@ def _covered(order: Order) -> Counter[Key]:
     found = Counter[Key]()
     for refund in order.refunds_due:
         units = refund.units
-        if not units:
+        if not units and not refund.reservation_id:
             ended = {each: count for one in order.choices for each, _, count in one.ended(order.lines)}
             units = tuple(ended.get(line_id, 0) for line_id in refund.line_ids)
             found[FEE] += 1
@@ -167,7 +171,8 @@ def _refund(order_id: str, parts: Sequence[Part], *, at: str, due_by: str, given
     )
 
 
-def _due_by(order: Order, since: date) -> date:
+def due_day(order: Order, since: date) -> date:
+    """Return the last day on which money that is owed since a day is paid in time, by the law of the order's market."""
     from standby.delivery.rights.repository import market_of  # noqa: PLC0415 - few orders are given up
     from standby.platform.holidays import Country, UnknownCountryError  # noqa: PLC0415 - as above
 

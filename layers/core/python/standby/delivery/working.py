@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from standby.delivery import hears
 from standby.events.hearing import hear
 from standby.events.mail import MailFailed, MailRefused
-from standby.events.preorder import CancellationRequested, PromiseMoved
+from standby.events.preorder import CancellationRequested, PromiseMoved, RefundDue
 from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
 from standby.platform.sweep import Sweep
@@ -80,8 +80,11 @@ class Worker:
         self.deciding().look(self.notices().orders.change(order_id, lambda known: known))
 
     def _hear(self, event: hears.Record) -> None:
-        if isinstance(event, CancellationRequested):
-            self.receipts().acknowledge(event)
+        if isinstance(event, CancellationRequested | RefundDue):
+            if event.reservation_id is not None:
+                self.preordered().owe(event)
+            elif isinstance(event, CancellationRequested):
+                self.receipts().acknowledge(event)
         elif isinstance(event, MailRefused | MailFailed):
             if any(each.startswith(SEVERAL) for each in event.references):
                 event = self.together().for_each(event)
