@@ -195,7 +195,8 @@ def _outdated(found: Mapping[tuple[str, str], Item], reading: Reading) -> bool:
     counted = found.get((key["pk"], key["sk"]))
     if counted is None or reading.version[0] >= counted["moment"]:
         return False
-    whole = int(counted.get("whole", counted["moment"]))
+    moment: int = counted["moment"]
+    whole: int = counted.get("whole", moment)
     if reading.version[0] < whole:
         return True
     return not all((key["pk"], key["sk"]) in found for key in _sparing(counted, reading))

@@ -57,10 +57,10 @@ class Comparison:
             known = self.levels.levels_of(list(group))
             for key, total in group.items():
                 kind, difference = self._difference(key, total, known.get(key))
-                stocked = bool(key in known and known[key].on_hand)
+                has_units = key in known and known[key].on_hand != 0
                 counts[kind] += 1
-                counts["stocked"] += stocked
-                weighed[key[0]] = weighed.get(key[0], 0) + excess(int(kind == "emptied"), int(stocked))
+                counts["stocked"] += has_units
+                weighed[key[0]] = weighed.get(key[0], 0) + excess(int(kind == "emptied"), int(has_units))
                 if kind != "same":
                     self.differs(difference)
         if not self.full_count:

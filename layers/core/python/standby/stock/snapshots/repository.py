@@ -244,7 +244,8 @@ def _outdated(item: Item, snapshot: Snapshot) -> Item:
     All are that are older than ``whole`` (or than ``moment``, where it is missing), and those older than ``moment``
     about SKUs that the counts since, in ``sparing`` by their ids, did not leave out.
     """
-    whole = int(item.get("whole", item.get("moment", 0)))
+    moment: int = item.get("moment", 0)
+    whole: int = item.get("whole", moment)
     sparing: dict[str, int] = dict(item.get("sparing", {}))
     if snapshot.spares:
         sparing[snapshot.snapshot_id] = snapshot.moment
