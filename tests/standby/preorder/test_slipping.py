@@ -293,3 +293,39 @@ def test_who_waits_for_the_morning_hears_the_newest_day_alone(sales: Sales, monk
         sales.world.settle()
     assert mails(sales) == ["postponed"]
     assert "September" in sales.world.mails[-1].text
+
+
+@pytest.mark.parametrize("stock_first", [True, False])
+def test_the_day_of_a_pre_order_is_none_of_a_line_in_stock_of_the_same_sku(
+    sales: Sales, parcels: Parcels, *, stock_first: bool
+) -> None:
+    releases(sales, JULY)
+    (made,) = in_line(sales, 1)
+    stock, ahead = ("1", "2") if stock_first else ("2", "1")
+    shipments = [
+        {"shipment_id": "STOCK", "promised_until": parcels.day(3), "line_ids": [stock]},
+        {"shipment_id": "AHEAD", "promised_until": JULY, "line_ids": [ahead]},
+    ]
+    lines = [{"line_id": line_id, "sku": LAMP, "quantity": 1} for line_id in ("1", "2")]
+    placed(parcels, made, lines=lines, shipments=shipments)
+
+    for day in (AUGUST, SEPTEMBER):
+        releases(sales, day)
+        shown = {each["shipment_id"]: each for each in order(sales)["shipments"]}
+        assert (shown["STOCK"]["expected"], shown["STOCK"]["delay"]) == (shown["STOCK"]["promised_until"], None)
+        assert shown["AHEAD"]["expected"] == day
+    assert mails(sales) == ["delayed"] * 2
+
+
+def test_a_pre_order_of_several_lines_is_of_those_that_come_last(sales: Sales, parcels: Parcels) -> None:
+    releases(sales, JULY)
+    (made,) = in_line(sales, 2)
+    ids = ("STOCK", "AHEAD-1", "AHEAD-2")
+    shipments = [
+        {"shipment_id": name, "promised_until": JULY if place else parcels.day(3), "line_ids": [name]}
+        for place, name in enumerate(ids)
+    ]
+    placed(parcels, made, lines=[{"line_id": name, "sku": LAMP, "quantity": 1} for name in ids], shipments=shipments)
+    releases(sales, AUGUST)
+    late = [each["shipment_id"] for each in order(sales)["shipments"] if each["delay"]]
+    assert late == ["AHEAD-1", "AHEAD-2"]

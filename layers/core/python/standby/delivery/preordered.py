@@ -20,6 +20,9 @@ from standby.platform.clock import Clock, from_text, to_milliseconds
 from standby.platform.frozen import frozen
 from standby.platform.moment import mark
 
+NO_DAY = "9999"
+"""Stands behind every day: nobody named one of a line."""
+
 
 class Orders(Protocol):
     """Where orders are read, changed and told of."""
@@ -62,7 +65,7 @@ class Preordered:
 
 def taken(order: Order, event: PromiseMoved, day: date, zone: tzinfo) -> Order:
     """Return an order once it is known what pre-orders said on a day; the same order where that is nothing new."""
-    line_ids = [line_id for line_id, line in order.lines.items() if line["sku"] == event.sku]
+    line_ids = _ordered_ahead(order, event)
     after = order.after(_word(order, event, line_ids)) if line_ids else order
     if after is order:
         return order
@@ -93,6 +96,34 @@ def taken(order: Order, event: PromiseMoved, day: date, zone: tzinfo) -> Order:
         choices=tuple(choices),
         told_choices=len(choices) if heard else after.told_choices,
     )
+
+
+def _ordered_ahead(order: Order, event: PromiseMoved) -> list[str]:
+    """Return the lines of which a reservation is.
+
+    Where an order has more units of the SKU than were ordered ahead, those are the lines that come last: what is in
+    stock comes before. They stay that, whatever the ERP says of days later. Of several reservations nobody knows which
+    line is whose, so all lines are of each.
+    """
+    lines, fates = order.lines, order.fates
+    named = [line_id for line_id, line in lines.items() if line["sku"] == event.sku]
+    waiting = [line_id for line_id in named if line_id not in fates]
+    if len(order.reservation_ids) > 1 or not 0 < event.units < sum(lines[each]["quantity"] for each in waiting):
+        return named
+    places = order.places
+
+    def rank(line_id: str) -> tuple[bool, str]:
+        days = [order.shipments[name].fields["promised_until"] for name in places.get(line_id, ())]
+        return About(MOVED, LINE, line_id) in order.words, max(days, default=NO_DAY)
+
+    ranked = sorted(waiting, key=rank, reverse=True)
+    for line_id in ranked:
+        if lines[line_id]["quantity"] == event.units:
+            return [line_id]
+    found: list[str] = []
+    while ranked and sum(lines[each]["quantity"] for each in found) < event.units:
+        found.append(ranked.pop(0))
+    return found
 
 
 def _word(order: Order, event: PromiseMoved, line_ids: Sequence[str]) -> Happened:
