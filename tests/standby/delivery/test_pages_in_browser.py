@@ -26,13 +26,23 @@ CARDS = {
 }
 AT, DAY, LATER = "2026-07-17T10:00:00.000Z", "2026-07-15", "2026-08-02"
 SILENT = {"meaning": "nothing", "at": None, "until": None, "decided": False}
-LINES = [{"line_id": "1", "sku": "LAMP", "quantity": 2}, {"line_id": "2", "sku": LONGEST_ID, "quantity": 100_000}]
+LINES = [
+    {"line_id": "1", "sku": "LAMP", "quantity": 2, "given_up": False},
+    {"line_id": "2", "sku": LONGEST_ID, "quantity": 100_000, "given_up": False},
+]
+WORDS = {"en": "The dockers are on strike: it may take a week.", "he": "עובדי הנמל שובתים: ייתכן שזה יימשך שבוע."}
 
 
 def shipment(state: str, **more: Any) -> dict[str, Any]:
     """Return what is shown of a shipment in a state."""
     said = {"shipment_id": state, "state": state, "promised_until": DAY, "expected": LATER, "days_late": 18}
-    said |= {"late": state in ("waiting", "shipped"), "cause": "customs", "carrier": None, "tracking_url": None}
+    said |= {
+        "late": state in ("waiting", "shipped"),
+        "cause": "customs",
+        "words": {},
+        "carrier": None,
+        "tracking_url": None,
+    }
     return {**said, "lines": LINES, "may_wait": False, "agreed": None, "arrival": None, "silence": SILENT, **more}
 
 
@@ -77,6 +87,8 @@ def every_order() -> dict[str, Any]:
             for arrived in (None, True, False)
             if (answer := {"asked": arrived is None, "arrived": arrived, "at": AT if arrived is not None else None})
         },
+        "in an incident": order(shipment("waiting", words=WORDS, may_wait=True), cancel=cancel),
+        "partly given up": order(shipment("waiting", lines=[LINES[0], {**LINES[1], "given_up": True}])),
         "nothing promised": order(lines=LINES),
     }
 
