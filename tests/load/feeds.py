@@ -214,9 +214,9 @@ class ProductFiles:
         """Return the peaks of what these processes started: a workbook is read by a process of its own."""
         found = []
         for worker in self._readers():
-            for started in (worker / "task" / worker.name / "children").read_text("utf-8").split():
-                with suppress(OSError, StopIteration):  # it may end meanwhile
-                    found.append(_peak_megabytes(Path("/proc", started)))
+            with suppress(OSError, StopIteration):  # either may end meanwhile
+                started = (worker / "task" / worker.name / "children").read_text("utf-8").split()
+                found.extend(_peak_megabytes(Path("/proc", each)) for each in started)
         return found
 
     def _cpu_seconds(self) -> float:
