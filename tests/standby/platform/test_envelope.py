@@ -1,5 +1,6 @@
 """Messages that come through SNS or EventBridge, at both doors of the ERP."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from standby.platform.envelope import MOST, unwrapped
 from standby.platform.json_text import to_json
 
 from tests.promises.shop import Shop
+from tests.standby.catalog.words import upserted
+from tests.standby.delivery.words import placed
 from tests.world import World
 
 SKU = "SHIRT-RED-M"
@@ -52,6 +55,19 @@ WAYS = {
 }
 
 
+MARK = "\ufeff"
+DOORS = {
+    "stock": ("StockUpdates", "StockDeadLetters", "stock_api"),
+    "catalog": ("CatalogUpdates", "CatalogDeadLetters", "catalog_api"),
+    "orders": ("OrderUpdates", "DeliveryDeadLetters", "delivery_api"),
+}
+MESSAGES: dict[str, Callable[[World], dict[str, Any]]] = {
+    "stock": lambda world: Shop(world).level(SKU, 7),
+    "catalog": lambda world: upserted("P-1", SKU),
+    "orders": lambda world: placed("O-1", SKU),
+}
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_a_level_in_an_envelope_counts_on_the_queue_and_over_http(world: World, way: str) -> None:
     shop = Shop(world)
@@ -66,6 +82,26 @@ def test_a_level_in_an_envelope_counts_on_the_queue_and_over_http(world: World, 
     )
     world.settle()
     assert stock(world)["on_hand"] == 9
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("route", DOORS)
+def test_at_every_door_an_envelope_is_opened_and_a_mark_before_json_is_skipped(
+    world: World, route: str, way: str
+) -> None:
+    """The mark before the envelope and before what SNS carries as text, one message and a batch."""
+    queue, letters, function = DOORS[route]
+    said = MESSAGES[route](world)
+    text = MARK + to_json(WAYS[way](said)).replace('"Message":"', f'"Message":"{MARK}')
+    batch = MARK + to_json(WAYS[way]({"type": "batch", "messages": [said, WAYS[way](said)]}))
+    for body, number in ((text, 1), (batch, 2)):
+        world.send(queue, body)
+        world.settle()
+        assert not world.queues[letters]
+        assert world.request(function, "POST", f"/v1/messages/{route}", body=body, scopes="erp") == (
+            202,
+            {"accepted": number, "rejected": []},
+        )
 
 
 @pytest.mark.parametrize("way", WAYS)
