@@ -280,7 +280,7 @@ def test_what_is_held_back_is_stored_by_the_name_that_levels_are_stored_by(wareh
         ),
         ({"levels": [{"sku": "A", "on_hand": 1}, {"sku": "A", "on_hand": 2}]}, "page 1, SKU A: A stands there twice"),
         ({"levels": [{"sku": "A"}]}, "page 1, SKU A: on_hand or available or counted: missing"),
-        ({"levels": [{"sku": "A", "on_hand": None}]}, "page 1, SKU A: on_hand or available or counted: missing"),
+        ({"levels": [{"sku": "A", "on_hand": None}]}, "page 1, SKU A: on_hand or available: missing"),
         ({"levels": [{"on_hand": 1}, 7]}, 'page 1, level {"on_hand":1}: sku: missing; level 7: must be object'),
         (
             {"levels": [{"sku": f"S{number}", "on_hand": "x"} for number in range(9)]},
