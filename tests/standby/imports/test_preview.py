@@ -106,7 +106,11 @@ def lines(number: int) -> bytes:
     return b"Item;Name;Qty\n" + b"".join(b"A%d;%d;1\n" % (n, dice.getrandbits(64)) for n in range(number))
 
 
-@pytest.mark.parametrize("packed", [gzip.compress(lines(9_999)), gzip.compress(lines(5)) + gzip.compress(lines(9_999))])
+@pytest.mark.parametrize(
+    "packed",
+    [gzip.compress(lines(9_999)), gzip.compress(lines(5)) + gzip.compress(lines(9_999))],
+    ids=["one part", "two parts"],
+)
 def test_the_beginning_of_a_gzip_file_is_shown(warehouse: Warehouse, packed: bytes) -> None:
     mapping = {"columns": {"sku": "Item", "on_hand": "Qty"}, "location_id": "W"}
     _, shown = tried(warehouse, packed[:20_000], mapping)

@@ -201,11 +201,11 @@ def test_a_truth_value_is_a_state(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [(b"7.999999999999999", 8), (b"434.99999999999994", 435), (b"2.0000000000000004E3", 2000)]
+    ("value", "shown"), [("7.999999999999999", 8), ("434.99999999999994", 435), ("2.0000000000000004E3", 2000)]
 )
-def test_a_calculated_quantity_is_what_the_spreadsheet_shows(desk: Desk, value: bytes, shown: int) -> None:
+def test_a_calculated_quantity_is_what_the_spreadsheet_shows(desk: Desk, value: str, shown: int) -> None:
     """``=(0.1+0.7)*10`` and ``=4.35*100`` as Excel stores them: it shows 15 digits."""
-    desk.put(with_cell(b'<c r="B3"><v>' + value + b"</v></c>"))
+    desk.put(with_cell(f'<c r="B3"><v>{value}</v></c>'.encode()))
     assert desk.told()["W", "B"] == shown
 
 
