@@ -105,6 +105,10 @@ WITHOUT_VALUE = {
         NOT_AVAILABLE.replace("#N/A", "Err:502"),
     ),
     "open formula": (open_with('<table:table-cell table:formula="of:=1+2"/>'), UNCALCULATED),
+    "open formula of a text": (
+        open_with('<table:table-cell table:formula="of:=A1" office:value-type="string"/>'),
+        UNCALCULATED,
+    ),
     "open formula with a kind": (
         open_with('<table:table-cell table:formula="of:=1+2" office:value-type="float"></table:table-cell>'),
         UNCALCULATED,
@@ -123,9 +127,19 @@ def test_a_cell_without_a_value_never_makes_a_sku_nothing(
     assert [(bad["line"], bad["reason"]) for bad in desk.files.found("bad")] == [(3, reason)]
 
 
-def test_a_formula_that_was_calculated_to_nothing_is_an_empty_cell(desk: Desk) -> None:
+CALCULATED_TO_NOTHING = (
+    '<table:table-cell table:formula="of:=&quot;&quot;" office:value-type="string" office:string-value=""/>'
+)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [with_cell(b'<c r="B3" t="str"><f>""</f><v></v></c>'), open_with(CALCULATED_TO_NOTHING)],
+    ids=["xlsx", "ods"],
+)
+def test_a_formula_that_was_calculated_to_nothing_is_an_empty_cell(desk: Desk, content: bytes) -> None:
     desk.files.mappings["plain"] = PLAIN | {"empty_is_zero": True}
-    desk.put(with_cell(b'<c r="B3" t="str"><f>""</f><v></v></c>'))
+    desk.put(content)
     assert desk.told() == {("W", "A"): 5, ("W", "B"): 0, ("W", "C"): 0}
 
 

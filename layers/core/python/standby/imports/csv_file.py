@@ -100,11 +100,11 @@ def records(stream: Stream, layout: Layout) -> Iterator[Record]:
             stray = shape.stray(lines.taken)
         if stray is not None:
             lines.give_back(_beyond(lines.taken))
-        long = any(isinstance(line, _TooLong) for line in lines.taken)
+        long = _TooLong in map(type, lines.taken)
         problem = TOO_LONG if long else stray or shape.shifted(cells)
         if problem is not None:
             yield Record(number, len(lines.taken), [lines.taken[0].rstrip()], problem)
-        elif any(cell.strip(BLANK) for cell in cells):  # programs end files with blanks, DOS with a mark
+        elif "".join(cells).strip(BLANK):  # programs end files with blanks, DOS with a mark
             yield Record(number, len(lines.taken), cells)
             shape.learn(cells, lines.taken)
         number += len(lines.taken)

@@ -172,7 +172,7 @@ def _open_text(about: bytes, shown: bytes) -> bytes | None:
     if b"formula=" in about:
         if OPEN_SPOILT.fullmatch(shown):
             return shown
-        if kind is None or (value is None and kind[1] != b"string"):
+        if kind is None or (value is None and not (kind[1] == b"string" and shown)):
             return UNCALCULATED.encode()
     zeros = kind is not None and kind[1] == b"float" and shown.startswith(b"0") and len(shown) > 1 and shown.isdigit()
     return shown if zeros and value and value[1].partition(b".")[0] == (shown.lstrip(b"0") or b"0") else None
