@@ -248,9 +248,8 @@ class Order:
     @property
     def unreached(self) -> bool:
         """Tell whether the newest mail about a delay was refused, by the address that the order has."""
-        return any(
-            each.by == REFUSED and not is_lost(self, each) for each in [e for e in self.notices if e.by in MAILED][-1:]
-        )
+        newest = [each for each in self.notices if each.by in MAILED][-1:]
+        return any(each.by == REFUSED and not is_lost(self, each) for each in newest)
 
     def noted(self, notices: Iterable[Notice]) -> "Order":
         """Return the order once somebody was reminded, or is to be called; the same where that is known."""
@@ -472,8 +471,9 @@ class Order:
     def days_of(self, line_id: str) -> LineDays | None:
         """Return the days that were told of a line, by all its numbers."""
         line, numbering = self.lines.get(line_id), self.numbering
-        articles = () if line is None or numbering is None else numbering.articles(line_id, line["sku"])
-        return told_of_any(self.days, articles)
+        if line is None or numbering is None or numbering.plain:
+            return None if line is None else self.days.get((line_id, line["sku"]))
+        return told_of_any(self.days, numbering.articles(line_id, line["sku"]))
 
     def covers(self, said: Said, line_id: str) -> bool:
         """Tell whether a word about the whole order is about a line, too."""

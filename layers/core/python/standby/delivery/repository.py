@@ -247,7 +247,9 @@ def _listings_kept(order: Order) -> list[Any] | None:
     What a list has as the newest one has it stands there as the places of that: from one on, before another.
     """
     numbering, placed = order.numbering, order.placed
-    if numbering is None or placed is None or numbering == _numbering(placed, order.first, {}):
+    if numbering is None or placed is None:
+        return None
+    if numbering.plain and numbering.version == _first_said(placed, order.first):
         return None
     now = listed(placed.lines)
     places = {line: place for place, line in enumerate(now)}
@@ -274,9 +276,7 @@ def _numbering(placed: Placed, first: Mapping[str, Said], content: Mapping[str, 
         version, gone, added = content["origin"]
         return numbering_of(placed, _version(version), gone, {each: _version(since) for each, since in added.items()})
     if "listings" not in content:
-        return Numbering(
-            (Listing(min([placed.version, *(said.version for said in first.values())]), placed.version, now),)
-        )
+        return Numbering((Listing(_first_said(placed, first), placed.version, now),))
     return Numbering(
         tuple(
             Listing(
@@ -291,6 +291,11 @@ def _numbering(placed: Placed, first: Mapping[str, Said], content: Mapping[str, 
             for first_said, last_said, lines in content["listings"]
         )
     )
+
+
+def _first_said(placed: Placed, first: Mapping[str, Said]) -> Version:
+    """Return the oldest word about the whole order that what is kept of it beside its lists shows."""
+    return min([placed.version, *(said.version for said in first.values())])
 
 
 def _days_kept(days: Days, placed: Placed | None) -> list[Any]:
