@@ -191,12 +191,37 @@ def test_nothing_is_owed_for_what_the_erp_drops_by_itself(ana: Customer) -> None
     assert asks(ana) == []
 
 
-def test_what_left_after_all_is_not_owed_whatever_the_erp_sends_then(ana: Customer) -> None:
+WHICH = [{"line_ids": ["1"]}, {"shipment_id": "P1"}, {}]
+
+
+@pytest.mark.parametrize("which", WHICH, ids=["line", "shipment", "order"])
+def test_what_left_after_all_is_not_owed_whatever_the_erp_sends_then(ana: Customer, which: Any) -> None:
     is_late(ana, {"1": 2, "2": 1}, "1")
     cancels(ana)
-    ana.tells("shipped", line_ids=["1"])
+    ana.tells("shipped", **which)
     says(ana, {"2": 1})
     assert asks(ana) == []
+
+
+def test_a_part_that_left_before_its_line_was_taken_out_is_not_owed(ana: Customer) -> None:
+    is_late(ana, {"1": 3, "2": 1}, "1")
+    cancels(ana)
+    says(ana, {"1": 1, "2": 1})
+    ana.tells("shipped", shipment_id="P1")
+    says(ana, {"2": 1})
+    assert (asks(ana), left(ana)) == ([(2 * PRICE, {"1": 2})], [2 * PRICE])
+
+
+def test_what_is_given_up_twice_under_two_numbers_is_owed_once(ana: Customer) -> None:
+    is_late(ana, {"1": 2, "2": 1}, "1")
+    cancels(ana)
+    ana.shop.world.clock.advance(seconds=1)
+    renamed = order(ana, {"1": 2, "2": 1})
+    renamed["lines"][0]["line_id"], renamed["shipments"][0]["line_ids"] = "10", ["10"]
+    ana.tells("placed", **renamed)
+    withdraws(ana)
+    says(ana, {"3": 1})
+    assert sorted(asks(ana)) == [(PRICE, {"2": 1}), (2 * PRICE, {"1": 2})]
 
 
 # ---- units ----
