@@ -141,6 +141,8 @@ class LedgerChecks(RuleBasedStateMachine):
                 assert brake["falling"] == self.falling[key], shown
             if state in {"applying", "applied"}:
                 self.paper.emptied[key] = "doing" if state == "applying" else "done"
+                if shown["decided_by"] or not count.doubt:
+                    self.paper.says_by_silence.add(key)
 
     def _counts_later(self, snapshot_id: str) -> bool:
         """Tell whether a full count waits until the index of levels shows the last of them."""

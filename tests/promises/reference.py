@@ -72,6 +72,8 @@ class Paper:
     """Full counts by id and location."""
     emptied: dict[tuple[str, str], str] = field(default_factory=dict)
     """What became of a full count's zeros: ``done``, or ``doing`` while they are being written."""
+    says_by_silence: set[tuple[str, str]] = field(default_factory=set)
+    """Full counts by which what they do not name is gone. Those in doubt are none, unless somebody approved them."""
     _zeros: dict[tuple[str, ...], list[tuple[Order, tuple[str, str]]]] = field(default_factory=dict)
 
     # ---- what is said ----
@@ -219,7 +221,8 @@ class Paper:
         words = [(NEVER, _NOTHING), *self.said.get(about, ())]
         words += [(order, _NOTHING) for order, key in self._zeros.get(about, ()) if self.emptied.get(key) == "done"]
         for key, state in self.emptied.items():
-            if state == "done" and key[1] == about[2] and about[1] not in self.counts[key].mentioned:
+            silent = about[1] not in self.counts[key].mentioned and key in self.says_by_silence
+            if state == "done" and key[1] == about[2] and silent:
                 words.append(((self.counts[key].at, -1, 0, 0), _NOTHING))
         return max(words, key=lambda word: word[0])
 

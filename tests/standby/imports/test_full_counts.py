@@ -8,6 +8,7 @@ from standby.ledger.model import Level
 from standby.platform.brake import brakes, excess
 
 from tests.standby.imports.test_reading import PLAIN, Desk
+from tests.world import World
 
 DRY_RUN = "inbox-dry-run/plain/stock.csv"
 BY_LOCATION = {"columns": {"sku": "Item", "location": "Loc", "on_hand": "Qty"}, "full_count": True, "version": 1}
@@ -94,3 +95,20 @@ def test_what_parts_exceed_by_adds_up_to_what_the_whole_does(parts: list[tuple[i
     vanishing, there = (sum(each) for each in zip(*parts, strict=True))
     assert sum(excess(*part) for part in parts) == excess(vanishing, there)
     assert brakes(vanishing, there) == (excess(vanishing, there) > 0)
+
+
+@pytest.mark.promise("P4")
+def test_a_file_with_a_line_that_nobody_can_read_and_that_empties_nothing_waits_for_nobody(world: World) -> None:
+    """A footer (``Total: 2 lines``) each night: somebody was asked to approve that nothing is emptied."""
+    mapping = {"columns": {"sku": "Item", "on_hand": "Qty"}, "location_id": "W", "full_count": True}
+    assert world.request("stock_api", "PUT", "/v1/imports/mappings/f", body=mapping, scopes="ops")[0] == 200
+    nights = (b"Item;Qty\nA;5\nB;5\n", b"Item;Qty\nA;6\nB;4\nTotal: 2 lines\n", b"Item;Qty\nA;6\nTotal: 1 line\n")
+    waiting = []
+    for night, content in enumerate(nights):
+        world.put(f"inbox/f/{night}.csv", content)
+        world.settle()
+        for _ in range(2):  # the look through the location waits, and so does what empties
+            world.wait(hours=12)
+        _, unfinished = world.request("stock_api", "GET", "/v1/stock/snapshots", scopes="ops")
+        waiting.append([each["brake"]["falling"] for each in unfinished["items"]])
+    assert waiting == [[], [], [1]]

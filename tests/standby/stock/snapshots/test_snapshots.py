@@ -174,6 +174,35 @@ def test_a_doubt_of_the_sender_asks_for_approval(warehouse: Warehouse) -> None:
     assert warehouse.on_hand("W", "SHIRT-0") == {"SHIRT-0": 5}
 
 
+def test_a_doubt_about_a_count_that_empties_nothing_asks_nobody(warehouse: Warehouse) -> None:
+    """A footer of the file, each night, is a line that nobody can read."""
+    filled(warehouse)
+    warehouse.take(*pages("S1", "W", TEN | {"HAT": 0}, second=60, doubt="1 line could not be read"))
+    warehouse.work()
+    assert (warehouse.state("S1"), warehouse.metrics) == ("applied", {})
+    assert warehouse.on_hand("W", *TEN, "HAT") == TEN | {"HAT": 0}
+
+
+def test_the_silence_of_a_count_in_doubt_says_nothing_unless_somebody_approves_it(warehouse: Warehouse) -> None:
+    """The line that nobody could read was about a SKU. What was said of it before the count still counts."""
+    filled(warehouse)
+    warehouse.take(*pages("S1", "W", TEN, second=60, doubt="1 line could not be read"))
+    (job,) = warehouse.sweeps.drain()
+    warehouse.worker.handle(json.loads(job.body))
+    warehouse.level("HAT", "W", 3, second=20)  # between the count's look through the location and its end
+    warehouse.work()
+    warehouse.level("CAP", "W", 3, second=30)
+    assert warehouse.state("S1") == "applied"
+    assert warehouse.on_hand("W", "HAT", "CAP") == {"HAT": 3, "CAP": 3}
+    warehouse.take(*pages("S2", "W", TEN, second=90, doubt="1 line could not be read"))
+    warehouse.work()
+    assert warehouse.state("S2") == "waiting_for_approval"
+    warehouse.approvals.approve("S2", None, by="dana")
+    warehouse.work()
+    warehouse.level("SCARF", "W", 3, second=80)
+    assert warehouse.on_hand("W", "HAT", "CAP", "SCARF") == {"HAT": 0, "CAP": 0, "SCARF": None}
+
+
 def test_one_snapshot_id_may_stand_for_several_locations(warehouse: Warehouse) -> None:
     warehouse.take(*pages("S1", "W", TEN, second=60), *pages("S1", "V", TEN, {}, second=60)[:1])
     warehouse.work()

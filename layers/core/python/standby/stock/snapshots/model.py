@@ -87,6 +87,11 @@ class Snapshot:
         beyond = [page for page in self.pages_received if self.pages is not None and page > self.pages]
         return self.doubt or (f"page {max(beyond)} came although there are {self.pages} pages" if beyond else None)
 
+    @property
+    def silence_counts(self) -> bool:
+        """Tell whether what it does not name is gone: nothing makes that doubtful, or somebody approved it."""
+        return self.doubts is None or self.decided_by is not None
+
 
 def first_that_are_missing(snapshot: Snapshot, most: int = 20) -> Sequence[int]:
     """Return the numbers of the first pages that did not come; none while their number is not known."""

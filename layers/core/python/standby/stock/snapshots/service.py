@@ -3,9 +3,10 @@
 The way of a snapshot: ``receiving`` → ``counting`` (a look through the location: how many SKUs with units would have
 none?) → ``applying``, or over the brake of 20 % ``waiting_for_approval`` → ``applying`` → ``applied``. Applying writes
 what was held back, then empties what the snapshot does not name; each is written like any level, so whatever the ERP
-said later stays. What it names and does not count stays, too: for the brake it is there as before. Every job does one
-page and sends itself the cursor; two chains of jobs do the same work twice, and no harm. What is lost when a function
-dies is mended by the redelivered job.
+said later stays. What it names and does not count stays, too: for the brake it is there as before. A snapshot in doubt
+that would leave nothing without units waits for nobody, and its silence says nothing. Every job does one page and sends
+itself the cursor; two chains of jobs do the same work twice, and no harm. What is lost when a function dies is mended
+by the redelivered job.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -165,7 +166,7 @@ class SnapshotWorker:
     def _held(self, snapshot: Snapshot, job: Mapping[str, Any]) -> None:
         if snapshot.state != "applying":
             return
-        if "cursor" not in job:
+        if "cursor" not in job and snapshot.silence_counts:
             self.snapshots.outdate(snapshot)
         held, cursor = self.snapshots.held(snapshot, job.get("cursor"))
         # Pages that contradict each other about a SKU leave it as it is, as the brake weighed it.
@@ -175,8 +176,10 @@ class SnapshotWorker:
         emptied = job.get("emptied", 0) + len(readings)
         if cursor:
             self._send(snapshot_job(snapshot, "held", cursor=dict(cursor), emptied=emptied))
-        else:
+        elif snapshot.silence_counts:
             self._send(snapshot_job(snapshot, "absent", emptied=emptied), delay_seconds=INDEX_LAG_SECONDS)
+        else:
+            self.snapshots.move(snapshot, "applied", now=self.clock.now(), emptied=emptied)
 
     def _absent(self, snapshot: Snapshot, job: Mapping[str, Any]) -> None:
         if snapshot.state != "applying":
