@@ -25,6 +25,7 @@ from infra.constructs.base import Base
 from infra.features.access import Access
 from infra.features.availability import Availability
 from infra.features.catalog import Catalog
+from infra.features.compensation import Compensation
 from infra.features.delivery import Delivery
 from infra.features.gateway import Gateway
 from infra.features.mail import Mail
@@ -45,5 +46,6 @@ def compose(app: App, *, stage: Stage, layers: Layers) -> None:
     mail = Mail(base, availability=availability)
     preorder = Preorder(base, mail=mail, stock=stock, availability=availability)
     Waitlist(base, mail=mail, stock=stock, availability=availability, preorder=preorder)
-    Delivery(base, mail=mail, availability=availability)
+    delivery = Delivery(base, mail=mail, availability=availability)
+    Compensation(base, mail=mail, delivery=delivery)
     Gateway(base)

@@ -14,15 +14,11 @@ COUNTED = ROOT / ".local" / "crash-points"
 """The folder in which runs of the tests leave how many crash points they broke."""
 MARK = "pytest.mark.promise"
 
-COMES_WITH: Mapping[str, frozenset[str]] = {
-    "P6": frozenset({"compensation"}),
-    "P7": frozenset({"compensation"}),
-    "P10": frozenset({"compensation"}),
-}
+COMES_WITH: Mapping[str, frozenset[str]] = {}
 """Features that bring what a promise lacks today. When a feature comes, its name must go from here."""
 SILENT = frozenset({"P1", "P5", "P6", "P7", "P10", "P11"})
 """Promises whose breach no alarm can tell; the page says why."""
-UNTRIED = frozenset({"P6"})
+UNTRIED: frozenset[str] = frozenset()
 """Promises about what does not exist: nothing can try to break them yet."""
 
 

@@ -186,12 +186,12 @@ class RefundDue(NamedTuple):
     """Somebody paid for what was cancelled, or sent back, and is owed the money, once, as they paid it (``method``).
 
     ``reason``: ``customer``, ``shop``, ``unpaid``, ``withdrawal``, or ``silence``, which the law took for a
-    cancellation. ``refund_due_id`` names it; ``order.refunded`` may say it. ``amount`` is the price that its customer
-    was told last, where all lines are in one currency, else ``amounts`` has one of each: what was paid is known to the
-    checkout. It is what the customer paid for the units, so it includes tax where the prices of the order do, and
-    ``delivery_fee``, which is said where it is owed, too. ``due_by`` is the last day on which it is in time by the law
-    of the market. ``reservation_id`` is the reservation that was cancelled; without one it is owed for lines of the
-    order itself.
+    cancellation; ``delay``: their order is late, and the shop gives its delivery fee back, or a part, for no lines.
+    ``refund_due_id`` names it; ``order.refunded`` may say it. ``amount`` is the price that its customer was told last,
+    where all lines are in one currency, else ``amounts`` has one of each: what was paid is known to the checkout. It
+    is what the customer paid for the units, so it includes tax where the prices of the order do, and ``delivery_fee``,
+    which is said where it is owed, too. ``due_by`` is the last day on which it is in time by the law of the market.
+    ``reservation_id`` is the reservation that was cancelled; without one it is owed for lines of the order itself.
     """
 
     id: EventId

@@ -61,6 +61,14 @@ TURNS = timedelta(days=90)
 """Delivery | Key of an address, which of its orders wait to be told late, and which were told by one mail; that mail
 with the address, while it is being sent | Where more orders are late than the shop tells of in an hour, some wait. They
 go within hours or days; this is only a backstop. A mail that comes back leads to its orders."""
+REMEDIES = timedelta(days=400)
+"""Vouchers | What was granted for an order and why not more, and what was granted to all in a month, no person; the
+time begins behind the last day of its vouchers | Somebody asks why; a delay is never made good twice."""
+MONTHS = timedelta(days=62)
+"""Vouchers | Key of a mailbox, and how much it was granted in a month | The shop's cap counts by the month."""
+VOUCHERS = timedelta(days=400)
+"""Vouchers | A voucher by the hash of its code, and the orders for which it was granted and which took it, after its
+last day | The books of the year need it."""
 RESERVATIONS = timedelta(days=90)
 """Preorder | Address of who reserved, and what, after the reservation ended | A storefront that asks again gets the
 same answer, and somebody can explain why it ended. One that lives is kept. Who is erased is taken off what has ended

@@ -1,0 +1,70 @@
+"""Compensation: delays become remedies, by the shop's policy and within its budget."""
+
+from aws_cdk import Duration
+from standby.compensation import hears
+from standby.compensation.settings import IssuerSettings
+
+from infra.constructs.base import Base
+from infra.constructs.feature import Feature
+from infra.constructs.function import FeatureFunction
+from infra.constructs.queue import WorkQueue
+from infra.constructs.table import FeatureTable
+from infra.features.delivery import Delivery
+from infra.features.mail import Mail
+
+ISSUER_TIMEOUT = Duration.seconds(60)
+
+
+class Compensation(Feature):
+    """The table of vouchers, the queue of delays, and what grants."""
+
+    def __init__(self, base: Base, *, mail: Mail, delivery: Delivery) -> None:
+        super().__init__(base)
+        self.bulk_mail = mail.bulk.seen_from(self)
+        self.deliveries = delivery.table.seen_from(self)
+        self.table = FeatureTable(self, "Vouchers")
+        self.records = WorkQueue(
+            self,
+            "CompensationRecords",
+            worker_timeout=ISSUER_TIMEOUT,
+            late_after=Duration.hours(2),
+            felt="customers whose order is late are given late what the shop gives them for it",
+        )
+        self._issue()
+
+    def _issue(self) -> None:
+        self.issuer = FeatureFunction(
+            self,
+            "Issuer",
+            settings=IssuerSettings(
+                vouchers_table=self.table.name,
+                deliveries_table=self.deliveries.name,
+                compensation_dead_letter_queue_url=self.records.dead_letters.url,
+                mail_bulk_queue_url=self.bulk_mail.url,
+                event_bus_name=self.bus.name,
+                link_keys_table=self.link_keys.table.name,
+                shop_time_zone=self.stage.shop.shop_time_zone,
+                default_locale=self.stage.shop.default_locale,
+            ),
+            grants=[
+                self.table.grant("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+                self.deliveries.grant("dynamodb:GetItem"),
+                self.bulk_mail.takes(),
+                self.bus.takes(),
+                self.records.dead_letters.takes(),
+                self.link_keys.readable(),
+            ],
+            timeout=ISSUER_TIMEOUT,
+            messages_itself=True,
+        )
+        self.records.feed(self.issuer, batch_size=10)
+        self.records.hear(*hears.RECORDS)
+        self.watch(
+            self,
+            "BudgetEnded",
+            self.counted("BudgetsEnded", "Sum"),
+            at_least=1,
+            felt="customers whose order is late are given nothing for it until the month is over",
+            why="what was granted this month and the next remedy are more than the policy's monthly_budget; raise it, "
+            "or leave it: a smaller remedy may still fit",
+        )

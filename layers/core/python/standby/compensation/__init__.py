@@ -1,0 +1,14 @@
+"""Compensation: a delayed customer is given what fits, once, within what the shop meant to spend (promise 6).
+
+Promises: a promise is made good once per level, and a longer delay adds the difference only; budget and caps are never
+exceeded; a voucher is redeemed once. A duplicate, a late event or a crash grants nothing twice and loses nothing. What
+is given never touches what the law gives: nothing here can end an order, or a right to end it (promise 7).
+
+- ``compensation_issuer``: hears of delays and grants by the shop's policy; publishes `RemedyGranted`, `RefundDue` and
+  `BudgetEnded`, and mails the voucher.
+
+`policy_model` says what a policy gives for a case, `reading` makes one from the shop's document, `model` what was
+granted of an order and why not, `voucher_model` what may become of a voucher, `codes` how its code is written.
+`order_repository` reads what the customer ordered, from delivery's table, because no event says who that is.
+`granting` decides and writes in one transaction, then tells, then writes that it was told.
+"""

@@ -1,0 +1,342 @@
+"""Granting: what a delay is worth by the policy, once, within caps and budget (promise 6).
+
+Each event is taken the same way: read, decide, write all in one transaction, tell, and write that it was told. The
+event is repeated from the start until that was written. What was decided for a delay is decided: the same event again
+grants nothing, though the policy became another meanwhile.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import field, replace
+from datetime import date, datetime, timedelta, tzinfo
+from typing import NamedTuple, Protocol
+
+from standby.compensation.model import (
+    BUDGET_SPENT,
+    MAILED,
+    NO_ADDRESS,
+    NO_CONSENT,
+    WRITTEN,
+    Account,
+    Grant,
+    Late,
+    Refusal,
+    Remedies,
+    grant_id_of,
+)
+from standby.compensation.ordered import Ordered
+from standby.compensation.policy_model import (
+    CAPPED,
+    CODED,
+    FEE_BACK,
+    NO_BUDGET,
+    UNKNOWN_ORDER,
+    Entitled,
+    Policy,
+    difference,
+    entitled,
+)
+from standby.compensation.voucher_model import Voucher
+from standby.events.delay import ArrivalAnswered, DelayDetected
+from standby.events.fields import Money
+from standby.events.preorder import RefundDue
+from standby.events.remedy import BudgetEnded, RemedyGranted
+from standby.mail_job import MailJob
+from standby.platform.address import mailbox_key
+from standby.platform.backoff import Backoff
+from standby.platform.bus import Bus
+from standby.platform.clock import Clock, from_text, to_text
+from standby.platform.frozen import frozen
+from standby.platform.queue import Outgoing, PoisonError, Queue
+
+DELAY = "delay"
+"""Why a delivery fee is due back (`RefundDue.reason`)."""
+
+
+class Book(Protocol):
+    """Where remedies are kept. Every method raises `BusyError`."""
+
+    def policy(self) -> Policy | None:
+        """Return the policy that holds; ``None`` where the shop has set none."""
+        ...
+
+    def remedies(self, order_id: str) -> Remedies:
+        """Return what is known of an order; its edition is 0 where that is nothing."""
+        ...
+
+    def spent(self, account: Account) -> int:
+        """Return what a customer was granted in a month."""
+        ...
+
+    def keep(self, remedies: Remedies, *, now: datetime) -> bool:
+        """Write what is known of an order if its edition is still the one before; tell whether it was."""
+        ...
+
+    def grant(self, remedies: Remedies, account: Account, voucher: Voucher | None, *, now: datetime) -> str:
+        """Write an order's last grant with all that it costs, or nothing; return `WRITTEN` or why not."""
+        ...
+
+    def ended(self, account: Account) -> bool:
+        """Tell whether all heard that a month's budget ended."""
+        ...
+
+    def note_ended(self, account: Account, *, at: str, now: datetime) -> None:
+        """Note that all heard that a month's budget ended."""
+        ...
+
+
+class Orders(Protocol):
+    """What customers ordered."""
+
+    def order(self, order_id: str) -> Ordered | None:
+        """Return an order; ``None`` where no ``order.placed`` has come."""
+        ...
+
+
+class Mails(Protocol):
+    """Writes the mails, and the codes in them."""
+
+    def digest(self, grant_id: str) -> str:
+        """Return the hash of the code of a grant that is made now."""
+        ...
+
+    def write(self, grant: Grant, ordered: Ordered, *, more: bool) -> MailJob:
+        """Return the mail that brings a grant to its customer."""
+        ...
+
+
+class Matter(NamedTuple):
+    """What is to be decided: a delay, by a policy."""
+
+    policy: Policy
+    known: Remedies
+    """With the delay, at the edition that is to be written."""
+    shipment_id: str
+    at: datetime
+
+    @property
+    def late(self) -> Late:
+        """Return what was told of the shipment."""
+        return self.known.late[self.shipment_id]
+
+    @property
+    def days_late(self) -> int:
+        """Return how late it is."""
+        return self.late.days
+
+    def refused(self, why: str, found: Entitled | None = None, amount: int = 0) -> Remedies:
+        """Return what is known after nothing more was granted. That the budget ended, others are still to hear."""
+        return self.known.refusing(
+            Refusal(
+                at=to_text(self.at),
+                shipment_id=self.shipment_id,
+                days_late=self.days_late,
+                why=why,
+                policy_version=self.policy.version,
+                rule=None if found is None else found.rule,
+                amount=amount,
+                currency=None if found is None else found.currency,
+                told=why != NO_BUDGET,
+            )
+        )
+
+
+@frozen(kw_only=True)
+class Issuer:
+    """Takes what is told of delays."""
+
+    book: Book
+    orders: Orders
+    bus: Bus
+    mails: Callable[[], Mails]
+    """Loads what writes mails; of most delays nothing is granted."""
+    queue: Queue
+    clock: Clock
+    zone: tzinfo
+    count: Callable[[str, int], None]
+    backoff: Backoff = field(default_factory=Backoff)
+
+    def hear(self, event: DelayDetected | ArrivalAnswered) -> None:
+        """Grant what follows from an event. Raises `PoisonError` for a day that is none, `BusyError`."""
+        if event.order_id is None or event.shipment_id is None:
+            return  # a pre-order that no order names: its customer, and what it cost, are not known here
+        policy = self.book.policy()
+        if policy is None:
+            return
+        for _ in self.backoff.tries(event.order_id):
+            known = self.book.remedies(event.order_id)
+            if not self._decided(policy, known, event.shipment_id, _after(known, event)):
+                continue
+            if self._told(policy, event.order_id):
+                return
+
+    def _decided(self, policy: Policy, known: Remedies, shipment_id: str, after: Remedies) -> bool:
+        """Write what an event means for a shipment; tell whether it is written. Nothing new means nothing."""
+        if after is known:
+            return True
+        matter = Matter(policy, replace(after, edition=known.edition + 1), shipment_id, self.clock.now())
+        if matter.days_late <= 0:
+            return self.book.keep(matter.known, now=matter.at)
+        ordered = self.orders.order(known.order_id)
+        if ordered is None:
+            return self.book.keep(matter.refused(UNKNOWN_ORDER), now=matter.at)
+        case = ordered.case(shipment_id, matter.late, matter.known)
+        found = entitled(policy, case)
+        if isinstance(found, str):
+            return self.book.keep(matter.refused(found), now=matter.at)
+        account = self._account(policy, found.currency, ordered, matter.at)
+        return self._granted(matter, found, account, policy.market(case.country).valid_days)
+
+    def _granted(self, matter: Matter, found: Entitled, account: Account, valid_days: int) -> bool:
+        already = matter.known.granted(found.currency, shipment_id=matter.shipment_id)
+        if found.value <= already:
+            return self.book.keep(matter.known, now=matter.at)
+        amount = difference(found.value, already, *self._lefts(matter, account))
+        if amount <= 0:
+            return self.book.keep(matter.refused(CAPPED, found, found.value - already), now=matter.at)
+        grant = self._grant(matter, found, amount, valid_days)
+        voucher = _voucher(grant, matter.known.order_id) if grant.code is not None else None
+        outcome = self.book.grant(matter.known.with_grant(grant), account, voucher, now=matter.at)
+        if outcome == BUDGET_SPENT:
+            return self.book.keep(matter.refused(NO_BUDGET, found, amount), now=matter.at)
+        return outcome == WRITTEN
+
+    def _lefts(self, matter: Matter, account: Account) -> Iterator[int | None]:
+        """Yield what each cap leaves."""
+        per_order = matter.policy.per_order.get(account.currency)
+        yield None if per_order is None else per_order - matter.known.granted(account.currency)
+        if account.cap is not None and account.customer is not None:
+            yield account.cap - self.book.spent(account)
+
+    def _grant(self, matter: Matter, found: Entitled, amount: int, valid_days: int) -> Grant:
+        number = sum(grant.shipment_id == matter.shipment_id for grant in matter.known.grants)
+        grant_id = grant_id_of(matter.known.order_id, matter.shipment_id, number)
+        coded = found.remedy.kind in CODED
+        return Grant(
+            grant_id=grant_id,
+            shipment_id=matter.shipment_id,
+            at=to_text(matter.at),
+            days_late=matter.days_late,
+            level=found.level,
+            rule=found.rule,
+            policy_version=matter.policy.version,
+            kind=found.remedy.kind,
+            amount=amount,
+            currency=found.currency,
+            percent=found.remedy.percent,
+            code=self.mails().digest(grant_id) if coded else None,
+            expires_at=to_text(matter.at + timedelta(days=valid_days)) if coded else None,
+        )
+
+    def _account(self, policy: Policy, currency: str, ordered: Ordered | None, at: datetime) -> Account:
+        email = None if ordered is None else ordered.customer.get("email")
+        return Account(
+            month=f"{at.astimezone(self.zone):%Y-%m}",
+            currency=currency,
+            budget=policy.monthly_budget.get(currency, 0),
+            customer=None if email is None else mailbox_key(email),
+            cap=policy.per_customer_month.get(currency),
+        )
+
+    # ---- telling ----
+
+    def _told(self, policy: Policy, order_id: str) -> bool:
+        """Tell of what nobody heard of yet, and note that; tell whether it is noted."""
+        known = self.book.remedies(order_id)
+        if not known.untold:
+            return True
+        ordered = self.orders.order(order_id)
+        how = {}
+        for grant in known.grants:
+            if grant.told is None:
+                how[grant.grant_id] = self._tell(policy, known, grant, ordered)
+        for refusal in known.refusals:
+            if not refusal.told and refusal.currency is not None:
+                self._tell_ended(policy, refusal, refusal.currency)
+        return self.book.keep(replace(known.told(how), edition=known.edition + 1), now=self.clock.now())
+
+    def _tell(self, policy: Policy, known: Remedies, grant: Grant, ordered: Ordered | None) -> str:
+        """Tell all of a grant, and its customer; return how the customer was told."""
+        self.bus.publish(_events(known.order_id, grant))
+        if ordered is None or "email" not in ordered.customer:
+            return NO_ADDRESS
+        if grant.kind in CODED and policy.market(ordered.country).advertising:
+            return NO_CONSENT  # no message about an order says who agreed to advertising
+        earlier = any(each.shipment_id == grant.shipment_id and each.at < grant.at for each in known.grants)
+        self.queue.send([Outgoing.of(self.mails().write(grant, ordered, more=earlier).content())])
+        return MAILED
+
+    def _tell_ended(self, policy: Policy, refusal: Refusal, currency: str) -> None:
+        account = self._account(policy, currency, None, from_text(refusal.at))
+        if self.book.ended(account):
+            return
+        ended = BudgetEnded(
+            id=f"budget#{account.month}#{currency}",
+            at=refusal.at,
+            month=account.month,
+            currency=currency,
+            budget=account.budget,
+        )
+        self.bus.publish([ended])
+        self.count("BudgetsEnded", 1)
+        self.book.note_ended(account, at=refusal.at, now=self.clock.now())
+
+
+def _after(known: Remedies, event: DelayDetected | ArrivalAnswered) -> Remedies:
+    assert event.shipment_id is not None  # noqa: S101 - `hear` sees to it
+    if isinstance(event, ArrivalAnswered):
+        return known.answered(event.shipment_id, at=event.at, arrived=event.arrived)
+    try:
+        promised = date.fromisoformat(event.promised_until)
+    except ValueError as error:
+        raise PoisonError(f"promised_until: {event.promised_until} is no day") from error
+    return known.delayed(
+        event.shipment_id,
+        promised=promised,
+        days_late=event.days_late,
+        confirmed=event.confirmed,
+        edition=event.edition,
+        cause=event.cause,
+        policy=event.policy,
+    )
+
+
+def _voucher(grant: Grant, order_id: str) -> Voucher:
+    assert grant.expires_at is not None  # noqa: S101 - what has a code ends
+    return Voucher(
+        grant_id=grant.grant_id,
+        order_id=order_id,
+        kind=grant.kind,
+        amount=grant.amount,
+        currency=grant.currency,
+        percent=grant.percent,
+        granted_at=grant.at,
+        expires_at=grant.expires_at,
+    )
+
+
+def _events(order_id: str, grant: Grant) -> Iterable[RemedyGranted | RefundDue]:
+    amount: Money = {"amount": grant.amount, "currency": grant.currency}
+    yield RemedyGranted(
+        id=grant.grant_id,
+        at=grant.at,
+        order_id=order_id,
+        shipment_id=grant.shipment_id,
+        kind=grant.kind,
+        amount=amount,
+        rule=grant.rule,
+        policy_version=grant.policy_version,
+        level=grant.level,
+        days_late=grant.days_late,
+        percent=grant.percent,
+        expires_at=grant.expires_at,
+    )
+    if grant.kind == FEE_BACK:
+        yield RefundDue(
+            id=f"{grant.grant_id}#fee",
+            at=grant.at,
+            refund_due_id=grant.grant_id,
+            reason=DELAY,
+            lines=[],
+            order_id=order_id,
+            amount=amount,
+        )

@@ -1,0 +1,79 @@
+"""Mails that bring remedies to whoever waited."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from standby.compensation.codes import codes_of, digest
+from standby.compensation.model import Grant
+from standby.compensation.ordered import Ordered
+from standby.compensation.policy_model import FEE_BACK, FREE_SHIPPING, PERCENT_OFF
+from standby.mail_job import MailJob, Recipient
+from standby.platform.clock import from_text, to_text
+from standby.platform.frozen import frozen
+from standby.platform.tokens import TokenKeys
+
+FORM = "c1"
+"""Begins the reference of a mail about a remedy, so that no other feature takes it for its own."""
+KIND = "remedy"
+VALID = timedelta(days=14)
+"""So long the mail may be sent."""
+
+
+class UnknownKeyError(Exception):
+    """The key that made a voucher's code is not known any more, so the code cannot be written."""
+
+
+@frozen()
+class RemedyMails:
+    """Writes them, and makes the codes in them."""
+
+    keys: Callable[[], TokenKeys]
+    default_locale: str
+
+    def digest(self, grant_id: str) -> str:
+        """Return the hash of the code of a grant that is made now."""
+        return digest(codes_of(self.keys(), grant_id)[0])
+
+    def write(self, grant: Grant, ordered: Ordered, *, more: bool) -> MailJob:
+        """Return the mail that brings a grant to its customer. ``more``: something was granted before for the same.
+
+        Raises `UnknownKeyError`.
+        """
+        since = from_text(grant.at)
+        customer = ordered.customer
+        data: dict[str, Any] = {"order": ordered.said.get("order_number") or ordered.order_id, **_worth(grant)}
+        if more:
+            data["more"] = True
+        slots = {}
+        if grant.expires_at is not None:
+            data["ends_on"] = grant.expires_at[:10]
+            slots["code"] = self._code(grant)
+        return MailJob(
+            job_id=f"{KIND}#{grant.grant_id}",
+            kind=KIND,
+            locale=customer.get("locale") or self.default_locale,
+            data=data,
+            recipients=[
+                Recipient(
+                    reference=f"{FORM}~{grant.grant_id}", email=customer["email"], slots=slots, consented_at=grant.at
+                )
+            ],
+            valid_until=to_text(since + VALID),
+            time_zone=customer.get("time_zone"),
+            patient=True,
+        )
+
+    def _code(self, grant: Grant) -> str:
+        """Return the code whose hash was kept: the key that signs may be another one by now."""
+        for code in codes_of(self.keys(), grant.grant_id):
+            if digest(code) == grant.code:
+                return code
+        raise UnknownKeyError(grant.grant_id)
+
+
+def _worth(grant: Grant) -> Mapping[str, Any]:
+    money = {"amount": grant.amount, "currency": grant.currency}
+    if grant.kind == PERCENT_OFF:
+        return {"percent": grant.percent, "up_to": money}
+    return {{FREE_SHIPPING: "shipping", FEE_BACK: "fee"}.get(grant.kind, "amount"): money}

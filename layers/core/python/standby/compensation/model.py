@@ -1,0 +1,192 @@
+"""What is known of an order's delays, what was granted for them, and why not more.
+
+Delays are counted from the first day that was ever promised of a shipment to the latest day that was ever told of it,
+so events may come in any order and more than once: the same is known in the end. A customer who agreed to a later day
+was promised the first one all the same.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import field, replace
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from standby.compensation.policy_model import FEE_BACK
+from standby.platform.frozen import frozen
+
+MOST_REFUSALS = 50
+"""That are kept of an order: the newest."""
+MAILED, NO_CONSENT, NO_ADDRESS = "mail", "advertising", "none"
+"""How the customer is told of a grant: by mail; not, because it is advertising where they are; or nowhere to write."""
+
+WRITTEN, CHANGED, BUDGET_SPENT = "written", "changed", "budget"
+"""What became of a grant."""
+
+
+class Account(NamedTuple):
+    """On whose account a grant goes, and how much may go on it in all."""
+
+    month: str
+    """Of the shop's calendar: 2026-05."""
+    currency: str
+    budget: int
+    customer: str | None = None
+    """A key that stands for the customer's mailbox; ``None``: nobody knows who it is."""
+    cap: int | None = None
+    """The most for one customer; ``None``: there is no such cap."""
+
+
+@frozen(kw_only=True)
+class Late:
+    """What was told of one shipment."""
+
+    first: date | None = None
+    """The earliest day that was promised of it; ``None``: no delay was told yet."""
+    known: date | None = None
+    """The latest day told of a delay that is known to be one."""
+    asked: date | None = None
+    """The latest day told of a delay of which its customer is asked whether it is there."""
+    answered_at: str | None = None
+    arrived: bool = False
+    """What its customer said last."""
+    edition: int = 0
+    """Of the newest event, which names the cause and the policy."""
+    cause: str | None = None
+    policy: str | None = None
+
+    @property
+    def days(self) -> int:
+        """Return how many days late it is, as far as that is known for certain; 0: not, or not yet."""
+        missing = self.asked is not None and self.answered_at is not None and not self.arrived
+        told = [day for day in (self.known, self.asked if missing else None) if day is not None]
+        return (max(told) - self.first).days if told and self.first is not None else 0
+
+
+@frozen(kw_only=True)
+class Grant:
+    """What was granted: the difference to what was granted before for the same shipment."""
+
+    grant_id: str
+    shipment_id: str
+    at: str
+    days_late: int
+    level: int
+    rule: str
+    policy_version: int
+    kind: str
+    amount: int
+    """Minor units; by this it counts, redeemed or not."""
+    currency: str
+    percent: int | None = None
+    code: str | None = None
+    """The hash of its code; ``None`` of the delivery fee back."""
+    expires_at: str | None = None
+    told: str | None = None
+    """How the customer was told (`MAILED` …); ``None``: nobody heard of it yet."""
+
+
+class Refusal(NamedTuple):
+    """Why a delay was granted nothing more."""
+
+    at: str
+    shipment_id: str
+    days_late: int
+    why: str
+    policy_version: int
+    rule: str | None = None
+    amount: int = 0
+    """What it would have been."""
+    currency: str | None = None
+    told: bool = True
+    """``False``: others are still to hear that the budget ended."""
+
+
+@frozen(kw_only=True)
+class Remedies:
+    """All about one order."""
+
+    order_id: str
+    edition: int = 0
+    """Rises with each write. 0: not in the table yet."""
+    late: Mapping[str, Late] = field(default_factory=dict)
+    """By shipment."""
+    grants: tuple[Grant, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    """The newest, the oldest of them first."""
+
+    def granted(self, currency: str, *, shipment_id: str | None = None) -> int:
+        """Return what was granted in a currency, in all or for a shipment."""
+        return sum(
+            grant.amount
+            for grant in self.grants
+            if grant.currency == currency and shipment_id in (None, grant.shipment_id)
+        )
+
+    def fee_given_elsewhere(self, shipment_id: str) -> int:
+        """Return how much of the order's delivery fee was given back for its other shipments."""
+        return sum(grant.amount for grant in self.grants if grant.kind == FEE_BACK and grant.shipment_id != shipment_id)
+
+    def delayed(
+        self,
+        shipment_id: str,
+        *,
+        promised: date,
+        days_late: int,
+        confirmed: bool,
+        edition: int,
+        cause: str | None,
+        policy: str | None,
+    ) -> "Remedies":
+        """Return what is known after an event that told a delay; the same where it says nothing new."""
+        late = self.late.get(shipment_id, Late())
+        day = promised + timedelta(days=days_late)
+        known, asked = (late.known, late.asked)
+        if confirmed:
+            known = max(day, known or day)
+        else:
+            asked = max(day, asked or day)
+        if edition > late.edition:
+            late = replace(late, edition=edition, cause=cause, policy=policy)
+        first = min(promised, late.first or promised)
+        return self._with(shipment_id, replace(late, first=first, known=known, asked=asked))
+
+    def answered(self, shipment_id: str, *, at: str, arrived: bool) -> "Remedies":
+        """Return what is known after its customer said whether a shipment is there; the newest answer counts."""
+        late = self.late.get(shipment_id, Late())
+        if late.answered_at is not None and at <= late.answered_at:
+            return self
+        return self._with(shipment_id, replace(late, answered_at=at, arrived=arrived))
+
+    def with_grant(self, grant: Grant) -> "Remedies":
+        """Return what is known after a grant."""
+        return replace(self, grants=(*self.grants, grant))
+
+    def refusing(self, refusal: Refusal) -> "Remedies":
+        """Return what is known after a refusal; the same where the last one of the shipment said the same."""
+        last = next((each for each in reversed(self.refusals) if each.shipment_id == refusal.shipment_id), None)
+        if last is not None and last._replace(at="", told=True) == refusal._replace(at="", told=True):
+            return self
+        return replace(self, refusals=(*self.refusals, refusal)[-MOST_REFUSALS:])
+
+    def told(self, how: Mapping[str, str]) -> "Remedies":
+        """Return what is known once others heard of grants (how, by id) and of budgets that ended."""
+        grants = tuple(
+            replace(grant, told=how[grant.grant_id]) if grant.told is None and grant.grant_id in how else grant
+            for grant in self.grants
+        )
+        return replace(self, grants=grants, refusals=tuple(each._replace(told=True) for each in self.refusals))
+
+    @property
+    def untold(self) -> bool:
+        """Tell whether anybody is still to hear of something."""
+        return any(grant.told is None for grant in self.grants) or any(not each.told for each in self.refusals)
+
+    def _with(self, shipment_id: str, late: Late) -> "Remedies":
+        same = late == self.late.get(shipment_id)
+        return self if same else replace(self, late={**self.late, shipment_id: late})
+
+
+def grant_id_of(order_id: str, shipment_id: str, number: int) -> str:
+    """Return the id of a shipment's grant with a number: the same whenever the same is granted again."""
+    named = f"{len(order_id)} {order_id} {len(shipment_id)} {shipment_id} {number}"
+    return f"g{hashlib.sha256(named.encode()).hexdigest()[:24]}"

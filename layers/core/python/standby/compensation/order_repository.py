@@ -1,0 +1,75 @@
+"""What a customer ordered, as delivery's table has it: no event says who ordered, what they paid or where it goes.
+
+Features do not import one another, so this knows the few places of delivery's item that it reads. A test writes orders
+with delivery's own repository and reads them here (`tests.standby.compensation.test_order_repository`).
+"""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from standby.compensation.ordered import Line, Ordered
+from standby.platform.dynamodb import to_item
+from standby.platform.frozen import frozen
+from standby.platform.json_text import from_json
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+CANCELLED, RETURNED = "cancelled", "returned"
+Said = Mapping[str, Any]
+
+
+@frozen()
+class OrderReader:
+    """Delivery's orders, read."""
+
+    table: str
+    dynamodb: "DynamoDBClient"
+
+    def order(self, order_id: str) -> Ordered | None:
+        """Return an order as the last finished write left it; ``None`` where no ``order.placed`` has come."""
+        key = to_item({"pk": f"ORDER#{order_id}", "sk": "ORDER"})
+        answer = self.dynamodb.get_item(TableName=self.table, Key=key, ConsistentRead=True)
+        item: Mapping[str, Any] | None = answer.get("Item")
+        if item is None:
+            return None
+        kept = from_json(item["text"]["S"] if "text" in item else zlib.decompress(item["packed"]["B"]).decode())
+        if "placed" not in kept:
+            return None
+        version, said, lines, _ = kept["placed"]
+        return Ordered(
+            order_id=order_id,
+            said=said,
+            placed_at_microseconds=version[0],
+            lines={line_id: _line(line) for line_id, line in lines.items() if line["quantity"] > 0},
+            shipments={name: frozenset(_newest(kept, name).get("line_ids", ())) for name in kept.get("shipments", {})},
+            gone=_gone(kept),
+        )
+
+
+def _line(said: Said) -> Line:
+    price = said.get("unit_price") or {}
+    return Line(said["quantity"], price.get("amount"), price.get("currency"), said.get("category"))
+
+
+def _newest(kept: Said, shipment_id: str) -> Said:
+    fields: Said = kept["shipments"][shipment_id][1]
+    return fields
+
+
+def _gone(kept: Said) -> frozenset[str]:
+    """Return the lines of which it was said that they were cancelled or came back, by whatever message."""
+    every = frozenset(kept["placed"][2])
+    found: set[str] = set()
+    for line_id, (outcome, *about) in kept.get("lines", {}).items():
+        if outcome == CANCELLED or _says(about):
+            found.add(line_id)
+    for kind, scope, name, *_ in kept.get("words", ()):
+        if kind == RETURNED:
+            found |= every if scope == "order" else frozenset(_newest(kept, name).get("line_ids", ()))
+    return frozenset(found)
+
+
+def _says(about: Sequence[Any]) -> bool:
+    return any(kind == RETURNED for kind, *_ in about)

@@ -1,0 +1,81 @@
+"""What a customer ordered, and what that makes of a delay: the case of which a policy decides."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from standby.compensation.model import Late, Remedies
+from standby.compensation.policy_model import Case
+from standby.platform.frozen import frozen
+
+PAID = "paid"
+
+
+class Line(NamedTuple):
+    """One line of an order."""
+
+    quantity: int
+    price: int | None = None
+    """Of one unit, in minor units; ``None``: nobody said."""
+    currency: str | None = None
+    category: str | None = None
+
+
+@frozen(kw_only=True)
+class Ordered:
+    """An order as its shop last said it."""
+
+    order_id: str
+    said: Mapping[str, Any]
+    """All about it beside its lines and shipments. It names a person, so no log shows it."""
+    placed_at_microseconds: int
+    lines: Mapping[str, Line]
+    shipments: Mapping[str, frozenset[str]]
+    """The lines of each."""
+    gone: frozenset[str]
+    """Lines that were cancelled or came back."""
+
+    @property
+    def customer(self) -> Mapping[str, str]:
+        """Return what is known of whoever ordered."""
+        said: Mapping[str, str] = self.said.get("customer", {})
+        return said
+
+    @property
+    def country(self) -> str | None:
+        """Return where it goes (ISO 3166)."""
+        country = (self.said.get("ship_to") or {}).get("country")
+        return country.strip().upper() if country else None
+
+    def case(self, shipment_id: str, late: Late, remedies: Remedies) -> Case:
+        """Return the case of a late shipment."""
+        late_ids = (self.shipments.get(shipment_id, frozenset()) & self.lines.keys()) - self.gone
+        whole, currency = _value(self.lines.values())
+        late_value, late_currency = _value(self.lines[line_id] for line_id in late_ids)
+        fee = self.said.get("delivery_fee") or {}
+        status = self.said.get("payment_status", "").strip().casefold()
+        return Case(
+            days_late=late.days,
+            cause=late.cause,
+            policy=late.policy,
+            order_value=whole,
+            currency=currency,
+            late_value=late_value if late_currency == currency else None,
+            fee=max(0, fee.get("amount", 0) - remedies.fee_given_elsewhere(shipment_id)),
+            fee_currency=fee.get("currency"),
+            tier=self.customer.get("tier"),
+            country=self.country,
+            channel=self.said.get("channel"),
+            categories=frozenset(filter(None, (self.lines[line_id].category for line_id in late_ids))),
+            customer_type=self.customer.get("type", "").strip().casefold() or None,
+            unpaid=bool(status) and status != PAID,
+            gone=not late_ids,
+        )
+
+
+def _value(lines: Iterable[Line]) -> tuple[int | None, str | None]:
+    """Return what lines cost, and in which currency; ``None`` twice where that is not known of all of them."""
+    every = list(lines)
+    currencies = {line.currency for line in every}
+    if len(currencies) != 1 or None in currencies:
+        return None, None
+    return sum(line.quantity * (line.price or 0) for line in every), currencies.pop()

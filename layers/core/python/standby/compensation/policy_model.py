@@ -1,0 +1,221 @@
+"""A shop's policy: what a delay is worth to whom, and how much may be given in all.
+
+Every amount is in minor units. The value of a remedy is what it can cost at most: a voucher its amount, a percentage
+its cap, free shipping the most that shipping may cost, and a delivery fee the fee itself. What was granted counts by
+that value, redeemed or not.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import field
+from typing import NamedTuple
+
+from standby.platform.frozen import frozen
+
+PERCENT_OFF, VOUCHER, FREE_SHIPPING, FEE_BACK = "percent_off", "voucher", "free_shipping", "delivery_fee_back"
+CODED = frozenset({PERCENT_OFF, VOUCHER, FREE_SHIPPING})
+"""Remedies that are a code for another order."""
+
+NO_RULE, TOO_SHORT, NO_BUDGET, CAPPED = "no_rule", "level_not_reached", "budget", "cap"
+CAUSE, CUSTOMER_TYPE, UNPAID, GONE, UNKNOWN_ORDER = "cause", "customer_type", "unpaid", "cancelled", "order_unknown"
+"""Why nothing is granted."""
+
+
+class Remedy(NamedTuple):
+    """What a level gives."""
+
+    kind: str
+    amount: int = 0
+    """Its value; of the delivery fee back it is the order's."""
+    currency: str | None = None
+    """``None`` of the delivery fee back: that of the order."""
+    percent: int | None = None
+
+
+class Level(NamedTuple):
+    """From so many days late on, all in all, this."""
+
+    days_late: int
+    remedy: Remedy
+
+
+@frozen(kw_only=True)
+class Conditions:
+    """What an order must be like; an empty condition asks nothing."""
+
+    causes: frozenset[str] = frozenset()
+    tiers: frozenset[str] = frozenset()
+    countries: frozenset[str] = frozenset()
+    channels: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+    at_least: int | None = None
+    """The order's value in ``currency``."""
+    below: int | None = None
+    currency: str | None = None
+    policy: str | None = None
+    """The name by which an incident asks for this rule; a rule without one is for delays whose incident names none."""
+
+
+@frozen(kw_only=True)
+class Rule:
+    """Levels for the orders that meet conditions."""
+
+    name: str
+    levels: tuple[Level, ...]
+    """The shortest delay first."""
+    when: Conditions = Conditions()
+
+
+@frozen()
+class Market:
+    """How a country takes vouchers."""
+
+    valid_days: int
+    advertising: bool
+    """A voucher is advertising there: nobody is mailed one who did not agree to advertising."""
+
+
+@frozen(kw_only=True)
+class Policy:
+    """All of it, in one version."""
+
+    version: int
+    rules: tuple[Rule, ...]
+    per_order: Mapping[str, int] = field(default_factory=dict)
+    """The most that is granted for one order, by currency; a currency that is not named has no such cap."""
+    per_customer_month: Mapping[str, int] = field(default_factory=dict)
+    """The most that is granted to one customer in a calendar month of the shop."""
+    monthly_budget: Mapping[str, int] = field(default_factory=dict)
+    """The most that is granted to all in such a month; in a currency that is not named nothing is granted."""
+    excluded_causes: frozenset[str] = frozenset()
+    excluded_types: frozenset[str] = frozenset()
+    unpaid_too: bool = False
+    """Orders that are not paid get remedies too."""
+    markets: Mapping[str, Market] = field(default_factory=dict)
+    """By country; others have `elsewhere`."""
+    elsewhere: Market = Market(valid_days=365, advertising=False)
+
+    def market(self, country: str | None) -> Market:
+        """Return how a country takes vouchers."""
+        return self.markets.get(country or "", self.elsewhere)
+
+
+@frozen(kw_only=True)
+class Case:
+    """What is known of a late shipment and its order."""
+
+    days_late: int
+    cause: str | None = None
+    policy: str | None = None
+    order_value: int | None = None
+    currency: str | None = None
+    """Of the order's value; both are ``None`` where its lines have no prices, or several currencies."""
+    late_value: int | None = None
+    """What the late lines cost."""
+    fee: int = 0
+    fee_currency: str | None = None
+    tier: str | None = None
+    country: str | None = None
+    channel: str | None = None
+    categories: frozenset[str] = frozenset()
+    """Of the late lines."""
+    customer_type: str | None = None
+    unpaid: bool = False
+    """Something was said of its payment, and not that the money has come."""
+    gone: bool = False
+    """Every late line was cancelled or came back."""
+
+
+class Entitled(NamedTuple):
+    """What a delay is worth in all."""
+
+    rule: str
+    level: int
+    """Days late from which on it is so."""
+    remedy: Remedy
+    value: int
+    currency: str
+
+
+def exclusion(policy: Policy, case: Case) -> str | None:
+    """Return why a case gets nothing whatever the rules say; ``None`` where nothing keeps it from them."""
+    if case.gone:
+        return GONE
+    if case.cause in policy.excluded_causes:
+        return CAUSE
+    if case.customer_type in policy.excluded_types:
+        return CUSTOMER_TYPE
+    return UNPAID if case.unpaid and not policy.unpaid_too else None
+
+
+def rule_for(policy: Policy, case: Case) -> Rule | None:
+    """Return the first rule that a case meets."""
+    return next((rule for rule in policy.rules if _meets(rule, case)), None)
+
+
+def entitled(policy: Policy, case: Case) -> Entitled | str:
+    """Return what a case is worth in all by a policy, or why it is worth nothing."""
+    excluded = exclusion(policy, case)
+    if excluded is not None:
+        return excluded
+    rule = rule_for(policy, case)
+    if rule is None:
+        return NO_RULE
+    reached = [level for level in rule.levels if level.days_late <= case.days_late]
+    if not reached:
+        return TOO_SHORT
+    level = reached[-1]
+    currency = level.remedy.currency or case.fee_currency
+    assert currency is not None, "a rule fits a case without a currency"  # noqa: S101 - what `_fits` sees to
+    return Entitled(rule.name, level.days_late, level.remedy, value(level.remedy, case), currency)
+
+
+def value(remedy: Remedy, case: Case) -> int:
+    """Return what a remedy can cost at most: never more than was paid for what is late."""
+    if remedy.kind == FEE_BACK:
+        return case.fee
+    return remedy.amount if case.late_value is None else max(0, min(remedy.amount, case.late_value))
+
+
+def difference(total: int, granted: int, *lefts: int | None) -> int:
+    """Return what is still to be granted so that it is ``total`` in all; never more than any cap leaves over.
+
+    ``lefts`` is what each cap leaves; ``None``: there is no such cap.
+    """
+    return max(0, min([total - granted, *(left for left in lefts if left is not None)]))
+
+
+def _meets(rule: Rule, case: Case) -> bool:
+    when = rule.when
+    return (
+        when.policy == case.policy
+        and _among(when.causes, case.cause)
+        and _among(when.tiers, case.tier)
+        and _among(when.countries, case.country)
+        and _among(when.channels, case.channel)
+        and (not when.categories or not when.categories.isdisjoint(case.categories))
+        and _worth_enough(when, case)
+        and all(_fits(level.remedy, case) for level in rule.levels)
+    )
+
+
+def _among(wanted: Collection[str], said: str | None) -> bool:
+    return not wanted or said in wanted
+
+
+def _worth_enough(when: Conditions, case: Case) -> bool:
+    if when.at_least is None and when.below is None:
+        return True
+    if case.order_value is None or case.currency != when.currency:
+        return False
+    return (when.at_least or 0) <= case.order_value and (when.below is None or case.order_value < when.below)
+
+
+def _fits(remedy: Remedy, case: Case) -> bool:
+    """Tell whether a remedy can be given for an order: in its currency, and of a percentage the value is known.
+
+    An order without prices gets what is fixed.
+    """
+    if remedy.kind == FEE_BACK:
+        return case.fee > 0
+    known = (remedy.currency,) if remedy.kind == PERCENT_OFF else (None, remedy.currency)
+    return case.currency in known

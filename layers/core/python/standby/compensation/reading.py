@@ -1,0 +1,137 @@
+"""A policy document, as its schema has read it, becomes a policy; what no schema can say is checked here."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from standby.compensation.policy_model import (
+    FEE_BACK,
+    PERCENT_OFF,
+    Conditions,
+    Level,
+    Market,
+    Policy,
+    Remedy,
+    Rule,
+)
+
+Document = Mapping[str, Any]
+ISRAEL = "IL"
+ISRAELI_DAYS = 5 * 365 + 2
+"""Five years: what a goodwill code must be valid for is unsettled there, a gift voucher that was bought has five."""
+EXCLUDED_CAUSES, EXCLUDED_TYPES = ("customer",), ("staff",)
+
+
+class UnsoundError(ValueError):
+    """A policy contradicts itself; ``wrong`` says where, in the words of a schema's errors."""
+
+    def __init__(self, wrong: list[str]) -> None:
+        super().__init__("; ".join(wrong))
+        self.wrong = wrong
+
+
+def policy_of(document: Document, version: int) -> Policy:
+    """Return the policy that a document says. Raises `UnsoundError`."""
+    wrong = list(_unsound(document))
+    if wrong:
+        raise UnsoundError(wrong)
+    excluded = document.get("exclusions") or {}
+    valid_days = document.get("voucher_valid_days", 365)
+    return Policy(
+        version=version,
+        rules=tuple(_rule(said) for said in document["rules"]),
+        per_order=_amounts(document.get("per_order")),
+        per_customer_month=_amounts(document.get("per_customer_month")),
+        monthly_budget=_amounts(document["monthly_budget"]),
+        excluded_causes=frozenset(_or(excluded.get("causes"), EXCLUDED_CAUSES)),
+        excluded_types=frozenset(map(str.casefold, _or(excluded.get("customer_types"), EXCLUDED_TYPES))),
+        unpaid_too=not excluded.get("unpaid", True),
+        markets=_markets(document.get("markets") or (), valid_days),
+        elsewhere=Market(valid_days, advertising=False),
+    )
+
+
+def _rule(said: Document) -> Rule:
+    levels = [Level(level["days_late"], _remedy(level["remedy"])) for level in said["levels"]]
+    return Rule(
+        name=said["name"],
+        levels=tuple(sorted(levels, key=lambda level: level.days_late)),
+        when=_conditions(said.get("when") or {}),
+    )
+
+
+def _remedy(said: Document) -> Remedy:
+    amount = said.get("amount") or {}
+    return Remedy(said["kind"], amount.get("amount", 0), amount.get("currency"), said.get("percent"))
+
+
+def _conditions(said: Document) -> Conditions:
+    least, below = said.get("value_at_least"), said.get("value_below")
+    return Conditions(
+        causes=frozenset(said.get("causes") or ()),
+        tiers=frozenset(said.get("tiers") or ()),
+        countries=frozenset(said.get("countries") or ()),
+        channels=frozenset(said.get("channels") or ()),
+        categories=frozenset(said.get("categories") or ()),
+        at_least=least and least["amount"],
+        below=below and below["amount"],
+        currency=(least or below or {}).get("currency"),
+        policy=said.get("policy"),
+    )
+
+
+def _markets(said: Sequence[Document], valid_days: int) -> dict[str, Market]:
+    found = {ISRAEL: Market(ISRAELI_DAYS, advertising=True)}
+    for each in said:
+        usual = found.get(each["country"], Market(valid_days, advertising=False))
+        found[each["country"]] = Market(
+            valid_days=_or(each.get("voucher_valid_days"), usual.valid_days),
+            advertising=_or(each.get("vouchers_are_advertising"), usual.advertising),
+        )
+    return found
+
+
+def _amounts(said: Sequence[Document] | None) -> dict[str, int]:
+    return {each["currency"]: each["amount"] for each in said or ()}
+
+
+def _or(said: Any, usual: Any) -> Any:  # noqa: ANN401 - whichever it is
+    """Return what was said, and the usual where nothing was; an empty list says something."""
+    return usual if said is None else said
+
+
+def _unsound(document: Document) -> Iterator[str]:
+    names = [rule["name"] for rule in document["rules"]]
+    budgets = _amounts(document["monthly_budget"])
+    for place, rule in enumerate(document["rules"]):
+        where = f"rules.{place}"
+        if names.count(rule["name"]) > 1:
+            yield f"{where}.name: stands there twice"
+        days = [level["days_late"] for level in rule["levels"]]
+        if len(set(days)) < len(days):
+            yield f"{where}.levels: two are of the same days_late"
+        for number, level in enumerate(rule["levels"]):
+            yield from _unsound_remedy(level["remedy"], f"{where}.levels.{number}.remedy")
+        currencies = set(_currencies(rule))
+        if len(currencies) > 1:
+            yield f"{where}: its amounts are in several currencies"
+        yield from (
+            f"monthly_budget: has no {currency}, in which {where} gives" for currency in currencies - budgets.keys()
+        )
+    for name in ("monthly_budget", "per_order", "per_customer_month"):
+        said = document.get(name) or ()
+        if len({each["currency"] for each in said}) < len(said):
+            yield f"{name}: a currency stands there twice"
+
+
+def _unsound_remedy(remedy: Document, where: str) -> Iterator[str]:
+    if (remedy.get("amount") is None) != (remedy["kind"] == FEE_BACK):
+        yield f"{where}.amount: {'is the fee itself' if remedy['kind'] == FEE_BACK else 'missing'}"
+    if (remedy.get("percent") is None) == (remedy["kind"] == PERCENT_OFF):
+        yield f"{where}.percent: {'missing' if remedy['kind'] == PERCENT_OFF else 'only percent_off has one'}"
+
+
+def _currencies(rule: Document) -> Iterator[str]:
+    when = rule.get("when") or {}
+    amounts = [level["remedy"].get("amount") for level in rule["levels"]]
+    amounts += [when.get("value_at_least"), when.get("value_below")]
+    yield from (each["currency"] for each in amounts if each)

@@ -1,0 +1,219 @@
+"""The Vouchers table: the policy, what was granted for each order, what was spent, and the vouchers.
+
+==========================================  ===================================================================
+``POLICY`` / ``POLICY``                     the policy that holds, with its version
+``POLICY`` / ``VERSION#<nine digits>``      each that ever held, and who set it
+``ORDER#<order_id>`` / ``REMEDIES``         an order's delays, grants and refusals, as JSON
+``CUSTOMER#<key>`` / ``MONTH#<month>``      what one customer was granted in a month: ``spent_<currency>``
+``BUDGET`` / ``MONTH#<month>#<currency>``   what all were granted in a month
+``VOUCHER#<hash of its code>`` / ``VOUCHER``  a voucher
+==========================================  ===================================================================
+
+A grant is one transaction: the order's item at the edition that was decided on, both sums on the condition that they
+stay below what they may be, and the voucher. So it is granted whole or not at all, and sums are exact.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from standby.compensation.model import BUDGET_SPENT, CHANGED, WRITTEN, Account, Grant, Late, Refusal, Remedies
+from standby.compensation.policy_model import Policy
+from standby.compensation.reading import policy_of
+from standby.compensation.voucher_model import Voucher
+from standby.platform.clock import from_text
+from standby.platform.dynamodb import ConditionFailedError
+from standby.platform.frozen import frozen
+from standby.platform.json_text import from_json, to_json
+from standby.platform.kept import MONTHS, REMEDIES, VOUCHERS
+from standby.platform.table import Key, Put, Table, Update, Write
+
+POLICY_KEY: Key = {"pk": "POLICY", "sk": "POLICY"}
+VOUCHER = "VOUCHER"
+
+
+@frozen()
+class RemedyBook:
+    """All of it, on DynamoDB. Every method raises `BusyError`."""
+
+    table: Table
+
+    def policy(self) -> Policy | None:
+        """Return the policy that holds; ``None`` where the shop has set none."""
+        item = self.table.item(POLICY_KEY)
+        return None if item is None else policy_of(from_json(item["document"]), item["version"])
+
+    def set_policy(self, document: Mapping[str, Any], *, by: str, at: str) -> int:
+        """Keep a policy that is sound as the one that holds from now on, and return its version.
+
+        The same document again is the same version. Raises `UnsoundError`.
+        """
+        policy_of(document, version=0)
+        for _ in self.table.backoff.tries("the policy"):
+            item = self.table.item(POLICY_KEY)
+            if item is not None and from_json(item["document"]) == document:
+                return int(item["version"])
+            version = 1 if item is None else item["version"] + 1
+            said = {"version": version, "document": to_json(document), "set_by": by, "set_at": at}
+            guard = {"absent": ("pk",)} if item is None else {"equal": {"version": version - 1}}
+            kept = {**POLICY_KEY, "sk": f"VERSION#{version:09}"}
+            try:
+                self.table.transact([Put({**POLICY_KEY, **said}, **guard), Put({**kept, **said}, absent=("pk",))])
+            except ConditionFailedError:
+                continue
+            return version
+        raise AssertionError("tries raise at their end")
+
+    def remedies(self, order_id: str) -> Remedies:
+        """Return what is known of an order; its edition is 0 where that is nothing."""
+        item = self.table.item(_order_key(order_id))
+        return Remedies(order_id=order_id) if item is None else _remedies(order_id, item)
+
+    def spent(self, account: Account) -> int:
+        """Return what a customer was granted in a month."""
+        item = self.table.item(_customer_key(account))
+        return 0 if item is None else item.get(f"spent_{account.currency}", 0)
+
+    def keep(self, remedies: Remedies, *, now: datetime) -> bool:
+        """Write what is known of an order if its edition is still the one before; tell whether it was."""
+        try:
+            self.table.write(_order(remedies, now))
+        except ConditionFailedError:
+            return False
+        return True
+
+    def grant(self, remedies: Remedies, account: Account, voucher: Voucher | None, *, now: datetime) -> str:
+        """Write what is known of an order after its last grant, what that costs, and its voucher, or nothing.
+
+        Return `WRITTEN`; `CHANGED`, where the order or what its customer was granted is not what it was; or
+        `BUDGET_SPENT`.
+        """
+        grant = remedies.grants[-1]
+        if grant.amount > account.budget:
+            return BUDGET_SPENT
+        writes: list[Write] = [_order(remedies, now), _spend_budget(account, grant, now)]
+        if account.customer is not None:
+            writes.append(_spend_customer(account, grant, now))
+        if voucher is not None and grant.code is not None:
+            writes.append(Put(_voucher(voucher, grant.code), absent=("pk",)))
+        try:
+            self.table.transact(writes)
+        except ConditionFailedError as failed:
+            order, budget, *_ = failed.reasons
+            return BUDGET_SPENT if order is None and budget is not None else CHANGED
+        return WRITTEN
+
+    def ended(self, account: Account) -> bool:
+        """Tell whether all heard that a month's budget ended."""
+        item = self.table.item(_budget_key(account))
+        return item is not None and "ended_at" in item
+
+    def note_ended(self, account: Account, *, at: str, now: datetime) -> None:
+        """Note that all heard that a month's budget ended."""
+        kept = {"ended_at": at, "ttl": _until(now, REMEDIES)}
+        self.table.write(Update(_budget_key(account), first=kept))
+
+    def voucher(self, code: str) -> Voucher | None:
+        """Return the voucher with a code, by the code's hash."""
+        item = self.table.item(_voucher_key(code))
+        return None if item is None else Voucher(**from_json(item["text"]))
+
+    def keep_voucher(self, voucher: Voucher, code: str) -> bool:
+        """Write a voucher if its edition is still the one before; tell whether it was."""
+        try:
+            self.table.write(Put(_voucher(voucher, code), equal={"edition": voucher.edition - 1}))
+        except ConditionFailedError:
+            return False
+        return True
+
+
+def _spend_budget(account: Account, grant: Grant, now: datetime) -> Update:
+    return Update(
+        _budget_key(account),
+        add={"granted": grant.amount},
+        first={"ttl": _until(now, REMEDIES)},
+        at_most={"granted": account.budget - grant.amount},
+        or_absent="granted",
+    )
+
+
+def _spend_customer(account: Account, grant: Grant, now: datetime) -> Update:
+    spent = f"spent_{account.currency}"
+    most = {} if account.cap is None else {spent: account.cap - grant.amount}
+    return Update(
+        _customer_key(account),
+        add={spent: grant.amount},
+        first={"ttl": _until(now, MONTHS)},
+        at_most=most,
+        or_absent=spent if most else None,
+    )
+
+
+def _order_key(order_id: str) -> Key:
+    return {"pk": f"ORDER#{order_id}", "sk": "REMEDIES"}
+
+
+def _customer_key(account: Account) -> Key:
+    return {"pk": f"CUSTOMER#{account.customer}", "sk": f"MONTH#{account.month}"}
+
+
+def _budget_key(account: Account) -> Key:
+    return {"pk": "BUDGET", "sk": f"MONTH#{account.month}#{account.currency}"}
+
+
+def _voucher_key(code: str) -> Key:
+    return {"pk": f"VOUCHER#{code}", "sk": VOUCHER}
+
+
+def _voucher(voucher: Voucher, code: str) -> dict[str, Any]:
+    until = _until(from_text(voucher.expires_at), VOUCHERS)
+    return {**_voucher_key(code), "edition": voucher.edition, "text": to_json(asdict(voucher)), "ttl": until}
+
+
+def _order(remedies: Remedies, now: datetime) -> Put:
+    content = {
+        "late": {name: _late_kept(late) for name, late in remedies.late.items()},
+        "grants": [_some(asdict(grant)) for grant in remedies.grants],
+        "refusals": [list(refusal) for refusal in remedies.refusals],
+    }
+    last = max([now, *(from_text(grant.expires_at) for grant in remedies.grants if grant.expires_at)])
+    item = {
+        **_order_key(remedies.order_id),
+        "edition": remedies.edition,
+        "text": to_json(content),
+        "ttl": _until(last, REMEDIES),
+    }
+    before = {"equal": {"edition": remedies.edition - 1}} if remedies.edition > 1 else {"absent": ("pk",)}
+    return Put(item, **before)
+
+
+def _remedies(order_id: str, item: Mapping[str, Any]) -> Remedies:
+    content = from_json(item["text"])
+    return Remedies(
+        order_id=order_id,
+        edition=item["edition"],
+        late={name: _late(kept) for name, kept in content["late"].items()},
+        grants=tuple(Grant(**kept) for kept in content["grants"]),
+        refusals=tuple(Refusal(*kept) for kept in content["refusals"]),
+    )
+
+
+def _late_kept(late: Late) -> dict[str, Any]:
+    days = {name: day.isoformat() for name in DAYS if (day := getattr(late, name)) is not None}
+    return _some(asdict(late)) | days
+
+
+DAYS = ("first", "known", "asked")
+
+
+def _late(kept: Mapping[str, Any]) -> Late:
+    return Late(**{**kept, **{name: date.fromisoformat(kept[name]) for name in DAYS if name in kept}})
+
+
+def _some(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _until(moment: datetime, kept: timedelta) -> int:
+    return int((moment + kept).timestamp())

@@ -1,0 +1,139 @@
+"""What operators and storefronts send about remedies: the source of the committed JSON Schemas (``make schemas``).
+
+A misspelt field would silently give more, or less, than was meant, so none that is not known is taken.
+"""
+
+from dataclasses import field
+from typing import Any, ClassVar, Literal
+
+from standby.platform.documents import Price, said
+from standby.platform.frozen import frozen
+
+EXACTLY: dict[str, Any] = {"additionalProperties": False}
+NAME = {"format": "label", "minLength": 1, "maxLength": 64}
+COUNTRY = {"pattern": "^[A-Z]{2}$", "errorMessage": "must be a country of ISO 3166, two capital letters"}
+SOME = {"minItems": 1, "maxItems": 100}
+COUNTRIES = {**SOME, "items": {"type": "string", **COUNTRY}}
+MOST_RULES, MOST_LEVELS, MOST_CURRENCIES, MOST_MARKETS = 50, 10, 20, 60
+
+Cause = Literal["supplier", "warehouse", "carrier", "customs", "weather", "data", "customer"]
+Kind = Literal["percent_off", "voucher", "free_shipping", "delivery_fee_back"]
+
+
+def _labels(most: int) -> dict[str, Any]:
+    return {**SOME, "items": {"type": "string", "format": "label", "maxLength": most}}
+
+
+@frozen(kw_only=True)
+class RemedyDocument:
+    """What is given. Each is for another order, but the delivery fee, which is that of the late order."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    kind: Kind
+    amount: Price | None = field(
+        default=None,
+        metadata=said(
+            about="what a voucher is worth; the most that percent_off takes off; the most that free_shipping costs; "
+            "none of delivery_fee_back"
+        ),
+    )
+    percent: int | None = field(default=None, metadata=said({"minimum": 1, "maximum": 100}, about="of percent_off"))
+
+
+@frozen(kw_only=True)
+class LevelDocument:
+    """What is given, all in all, for a delay of so many days or more."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    days_late: int = field(metadata=said({"minimum": 1, "maximum": 365}))
+    remedy: RemedyDocument
+
+
+@frozen(kw_only=True)
+class ConditionsDocument:
+    """What an order must be like. A list names any of; what is not named does not matter."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    causes: list[Cause] | None = field(default=None, metadata=said(SOME, about="why it is late"))
+    tiers: list[str] | None = field(default=None, metadata=said(_labels(50), about="of the customer, as orders say it"))
+    countries: list[str] | None = field(default=None, metadata=said(COUNTRIES, about="where it goes; ISO 3166"))
+    channels: list[str] | None = field(default=None, metadata=said(_labels(100), about="as orders say it"))
+    categories: list[str] | None = field(default=None, metadata=said(_labels(200), about="of any line that is late"))
+    value_at_least: Price | None = field(default=None, metadata=said(about="the whole order's lines"))
+    value_below: Price | None = field(default=None, metadata=said(about="the whole order's lines"))
+    policy: str | None = field(
+        default=None, metadata=said(NAME, about="the policy that an incident names; none: no incident names one")
+    )
+
+
+@frozen(kw_only=True)
+class RuleDocument:
+    """Levels for orders that meet conditions. All amounts of a rule are in one currency."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    name: str = field(metadata=said(NAME, about="stands in explanations"))
+    levels: list[LevelDocument] = field(metadata=said({"minItems": 1, "maxItems": MOST_LEVELS}))
+    when: ConditionsDocument | None = field(default=None, metadata=said(about="none: every order"))
+
+
+@frozen(kw_only=True)
+class ExclusionsDocument:
+    """Who gets nothing, whatever the rules say."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    causes: list[Cause] | None = field(
+        default=None, metadata=said({"maxItems": 7}, about="none: customer, whose own doing it is")
+    )
+    customer_types: list[str] | None = field(
+        default=None,
+        metadata=said({**_labels(50), "minItems": 0}, about="as orders say customer.type; none: staff"),
+    )
+    unpaid: bool = field(default=True, metadata=said(about="orders whose payment_status was said, and is not paid"))
+
+
+@frozen(kw_only=True)
+class MarketDocument:
+    """How a country takes vouchers."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    country: str = field(metadata=said(COUNTRY))
+    voucher_valid_days: int | None = field(default=None, metadata=said({"minimum": 1, "maximum": 3_660}))
+    vouchers_are_advertising: bool | None = field(
+        default=None, metadata=said(about="then nobody is mailed one who did not agree to advertising")
+    )
+
+
+@frozen(kw_only=True)
+class PolicyDocument:
+    """What delays are worth, and how much may be given. The first rule that an order meets counts."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    rules: list[RuleDocument] = field(metadata=said({"maxItems": MOST_RULES}))
+    monthly_budget: list[Price] = field(
+        metadata=said({"maxItems": MOST_CURRENCIES}, about="the most that a month may cost, by currency")
+    )
+    per_order: list[Price] | None = field(
+        default=None, metadata=said({"maxItems": MOST_CURRENCIES}, about="the most for one order, by currency")
+    )
+    per_customer_month: list[Price] | None = field(
+        default=None, metadata=said({"maxItems": MOST_CURRENCIES}, about="the most for one customer in a month")
+    )
+    exclusions: ExclusionsDocument | None = None
+    voucher_valid_days: int = field(default=365, metadata=said({"minimum": 1, "maximum": 3_660}))
+    markets: list[MarketDocument] | None = field(
+        default=None,
+        metadata=said(
+            {"maxItems": MOST_MARKETS},
+            about="countries that differ; unless it is named, Israel's vouchers are advertising, valid five years",
+        ),
+    )
+
+
+MESSAGES: dict[str, type] = {"policy": PolicyDocument}

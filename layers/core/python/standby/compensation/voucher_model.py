@@ -1,0 +1,118 @@
+"""What a voucher is worth and what may become of it.
+
+``granted`` → ``redeemed``, which is provisional until the order stands → ``stood``, or back to ``granted`` where that
+order came to nothing. ``granted`` → ``revoked``. One that nobody redeemed in its time is expired; that follows from the
+clock, and is no state.
+"""
+
+from dataclasses import replace
+
+from standby.compensation.policy_model import FREE_SHIPPING, PERCENT_OFF
+from standby.platform.frozen import frozen
+
+GRANTED, REDEEMED, STOOD, REVOKED = "granted", "redeemed", "stood", "revoked"
+EXPIRED = "expired"
+USED, OVER, TAKEN_BACK, CURRENCY = "voucher-redeemed", "voucher-expired", "voucher-revoked", "voucher-currency"
+"""Why a voucher is not taken."""
+
+
+class RefusedError(Exception):
+    """A voucher is not taken; ``why`` is one of `USED`, `OVER`, `TAKEN_BACK` and `CURRENCY`."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@frozen(kw_only=True)
+class Voucher:
+    """One voucher. Its code is not in it: nobody who reads it can redeem it."""
+
+    grant_id: str
+    order_id: str
+    """The late order for which it was granted."""
+    kind: str
+    amount: int
+    """The most that it takes off, in minor units."""
+    currency: str
+    percent: int | None = None
+    granted_at: str
+    expires_at: str
+    """RFC 3339; from then on it is not taken any more."""
+    edition: int = 1
+    state: str = GRANTED
+    redeemed_for: str | None = None
+    """The order that took it."""
+    redeemed_at: str | None = None
+    request: str | None = None
+    """A hash of the request that redeemed it: the same request again is answered the same."""
+    taken_off: int | None = None
+    revoked_at: str | None = None
+
+    def status(self, now: str) -> str:
+        """Return its state, or `EXPIRED`."""
+        return EXPIRED if self.state == GRANTED and self.expires_at <= now else self.state
+
+    def taking_off(self, total: int, fee: int | None) -> int:
+        """Return how much it takes off an order of ``total``, whose shipping costs ``fee`` where that was said."""
+        if self.kind == PERCENT_OFF:
+            return min(self.amount, total * (self.percent or 0) // 100)
+        if self.kind == FREE_SHIPPING:
+            return self.amount if fee is None else min(self.amount, fee)
+        return min(self.amount, total)
+
+
+def redeemed(
+    voucher: Voucher, *, order_id: str, total: int, currency: str, fee: int | None, request: str, now: str
+) -> Voucher:
+    """Return a voucher after an order took it; the same voucher where the same request did before.
+
+    Raises `RefusedError`.
+    """
+    if voucher.state in (REDEEMED, STOOD) and voucher.request == request:
+        return voucher
+    why = {REDEEMED: USED, STOOD: USED, REVOKED: TAKEN_BACK, EXPIRED: OVER}.get(voucher.status(now))
+    if why is None and currency != voucher.currency:
+        why = CURRENCY
+    if why is not None:
+        raise RefusedError(why)
+    return replace(
+        voucher,
+        edition=voucher.edition + 1,
+        state=REDEEMED,
+        redeemed_for=order_id,
+        redeemed_at=now,
+        request=request,
+        taken_off=voucher.taking_off(total, fee),
+    )
+
+
+def stood(voucher: Voucher, order_id: str) -> Voucher:
+    """Return a voucher after the order that took it stands; the same one where another order did, or none."""
+    if (voucher.state, voucher.redeemed_for) != (REDEEMED, order_id):
+        return voucher
+    return replace(voucher, edition=voucher.edition + 1, state=STOOD)
+
+
+def freed(voucher: Voucher, order_id: str) -> Voucher:
+    """Return a voucher after the order that took it came to nothing; the same one where another order did, or none."""
+    if (voucher.state, voucher.redeemed_for) != (REDEEMED, order_id):
+        return voucher
+    return replace(
+        voucher,
+        edition=voucher.edition + 1,
+        state=GRANTED,
+        redeemed_for=None,
+        redeemed_at=None,
+        request=None,
+        taken_off=None,
+    )
+
+
+def revoked(voucher: Voucher, now: str) -> Voucher:
+    """Return a voucher that was taken back; the same one where it was before. Raises `RefusedError` once redeemed."""
+    if voucher.state == REVOKED:
+        return voucher
+    if voucher.state in (REDEEMED, STOOD):
+        raise RefusedError(USED)
+    return replace(voucher, edition=voucher.edition + 1, state=REVOKED, revoked_at=now)

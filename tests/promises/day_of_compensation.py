@@ -1,0 +1,26 @@
+"""What a shop gives for delays in a broad day (`tests.promises.killing.days`)."""
+
+from tests.promises.shop import Shop
+from tests.standby.compensation.remedied import FEE, TWO_LEVELS, Remedied, rule
+
+
+def everything_happens(shop: Shop) -> None:
+    """One order is made good twice, another by its fee, of a third the budget covers nothing; a message is poison."""
+    made = Remedied(shop)
+    made.sets(rule(FEE, name="fee", channels=["app"]), TWO_LEVELS, budget=1_990)
+    made.places("R-1", email="dan@example.org")
+    made.late("R-1", days=3)
+    made.late("R-1", days=7)
+    made.places("R-2", email="eve@example.org", channel="app")
+    made.late("R-2", days=2)
+    made.places("R-3", email="fay@example.org")
+    made.late("R-3", days=2)
+    assert [made.granted(order_id) for order_id in ("R-1", "R-2", "R-3")] == [
+        [("voucher", 500), ("voucher", 1_000)],
+        [("delivery_fee_back", 490)],
+        [],
+    ]
+    assert len(made.heard("BudgetEnded")) == 1
+    shop.world.send("CompensationRecords", {"type": "stock.level"})
+    shop.world.settle()
+    assert len(shop.world.bodies("CompensationDeadLetters")) == 1

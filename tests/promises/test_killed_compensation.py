@@ -1,0 +1,77 @@
+"""Promise 6 whatever breaks: each delay is made good once, by the difference, and the sums say what was granted."""
+
+from collections import Counter
+
+import pytest
+
+from tests.promises.killing import Scenario, distinct, everything_runs, report
+from tests.promises.shop import Shop
+from tests.standby.compensation.remedied import FEE, TWO_LEVELS, Remedied, eur, rule
+from tests.world import World
+
+pytestmark = pytest.mark.promise("P3", "P6", "P9")
+
+WORTH = {"R-1": 1_500, "R-2": 490, "R-3": 500}
+
+
+def three_orders_are_promised(shop: Shop) -> None:
+    """The budget covers two of one customer and the fee of another; a fourth order is too much."""
+    made = Remedied(shop)
+    made.sets(rule(FEE, name="fee", channels=["app"]), TWO_LEVELS, budget=sum(WORTH.values()), per_order=[eur(1_500)])
+    for number in range(1, 5):
+        channel = {"channel": "app"} if number == 2 else {}
+        made.places(f"R-{number}", email=f"ana-{number % 2}@example.org", **channel)
+
+
+def they_are_late_and_later(world: World) -> None:
+    made = Remedied(Shop(world))
+    for order_id, days in (("R-1", 3), ("R-2", 3), ("R-1", 6), ("R-3", 2), ("R-4", 8)):
+        made.says("eta", order_id, eta=made.day(2 + days), cause="carrier")
+        everything_runs(world)
+
+
+def each_was_made_good_once(world: World, most: int) -> None:
+    made = Remedied(Shop(world))
+    granted = {order_id: sum(amount for _, amount in made.granted(order_id)) for order_id in WORTH}
+    assert granted == WORTH, "promise 6"
+    assert made.granted("R-4") == [], "promise 6: beyond the budget"
+    assert made.spent() == sum(WORTH.values()), "promise 6"
+    assert not any(made.of(order_id).untold for order_id in (*WORTH, "R-4")), "it is told for ever"
+    told = {event["id"]: event["amount"]["amount"] for event in distinct(world, "RemedyGranted")}
+    assert sum(told.values()) == sum(WORTH.values()), "promise 10"
+    assert len(distinct(world, "BudgetEnded")) == 1, "promise 10"
+    assert [due["amount"] for due in distinct(world, "RefundDue")] == [eur(490)], "promise 7"
+    codes = Counter(made.brought())
+    assert sorted(voucher.amount for code in codes if (voucher := made.voucher(code))) == [500, 500, 1_000], "promise 2"
+    assert max(codes.values()) <= most, "promise 3"
+    assert len(codes) == 3, "promise 6"
+
+
+SCENARIOS = (
+    Scenario(
+        "delays are made good",
+        three_orders_are_promised,
+        they_are_late_and_later,
+        each_was_made_good_once,
+        every=9,
+    ),
+)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_no_remedy_is_lost_or_given_twice_however_it_breaks(
+    scenario: Scenario, shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenario.set_up(shop, monkeypatch)
+
+    explored = scenario.broken(shop.world)
+
+    ours = {kind[1:] for kind in explored.kinds if kind[0] == "compensation_issuer"}
+    assert ours >= {
+        ("dynamodb", "TransactWriteItems"),
+        ("dynamodb", "PutItem"),
+        ("dynamodb", "UpdateItem"),
+        ("events", "PutEvents"),
+        ("sqs", "SendMessageBatch"),
+    }
+    report(capsys, scenario.name, explored)

@@ -1,0 +1,50 @@
+"""The mail that brings a remedy can be written again at any time, with the same code."""
+
+from typing import Any
+
+import pytest
+from standby.compensation.mailing import RemedyMails, UnknownKeyError
+from standby.compensation.model import Grant
+from standby.compensation.ordered import Ordered
+from standby.platform.clock import from_text
+from standby.platform.tokens import RetiredKey, TokenKeys
+
+OLD, NEW = TokenKeys(current="old"), TokenKeys(current="new")
+ORDERED = Ordered(
+    order_id="O",
+    said={"customer": {"email": "ana@example.org"}},
+    placed_at_microseconds=0,
+    lines={},
+    shipments={},
+    gone=frozenset(),
+)
+
+
+def grant(**more: Any) -> Grant:
+    return Grant(
+        grant_id="g1",
+        shipment_id="A",
+        at="2026-05-03T10:00:00.000Z",
+        days_late=3,
+        level=2,
+        rule="all",
+        policy_version=1,
+        kind="voucher",
+        amount=500,
+        currency="EUR",
+        code=RemedyMails(lambda: OLD, "en").digest("g1"),
+        expires_at="2027-05-03T10:00:00.000Z",
+        **more,
+    )
+
+
+def test_after_a_rotation_of_the_keys_a_mail_brings_the_code_whose_hash_was_kept() -> None:
+    both = TokenKeys(current="new", retired=(RetiredKey("old", from_text("2028-01-01T00:00:00Z")),))
+    before, after = (RemedyMails(lambda keys=keys: keys, "en") for keys in (OLD, both))  # type: ignore[misc]
+    assert after.write(grant(), ORDERED, more=False) == before.write(grant(), ORDERED, more=False)
+    assert after.digest("g1") != before.digest("g1")
+
+
+def test_a_code_whose_key_is_gone_is_not_replaced_by_one_that_opens_nothing() -> None:
+    with pytest.raises(UnknownKeyError):
+        RemedyMails(lambda: NEW, "en").write(grant(), ORDERED, more=False)
