@@ -14,6 +14,7 @@ from infra.operations.openapi import document as openapi
 from tests import answers
 from tests.promises.shop import Shop
 from tests.standby.availability.storefront import product_changed, variant
+from tests.standby.compensation.till import till
 from tests.standby.delivery.track import Customer
 from tests.standby.preorder.line import WaitingLine
 from tests.standby.preorder.sales import LAMP, LINKED
@@ -23,6 +24,7 @@ ANA, DAN = "ana@example.org", "dan@example.org"
 FILE = b"Item,Where,Units\nMUG,warehouse-1,9\n,warehouse-1,1\n"
 SHELF = ("/v1/availability", "/v1/products/")
 SALES = ("/v1/campaigns", "/v1/cancellations", "/v1/reservations")
+REMEDIES = ("/v1/policy", "/v1/vouchers", "/v1/deliveries")
 BROWSER = {"accept": "text/html"}
 OWN = re.compile(r"/v1/preorders/([\w.-]+)")
 KNOWN = {"if-none-match": "*"}
@@ -47,6 +49,7 @@ class Caller:
         named |= dict.fromkeys(LINKED, "preorder_viewer") | {
             "/v1/track": "delivery_viewer",
             "/v1/incidents": "delivery_api",
+            **dict.fromkeys(REMEDIES, "compensation_api"),
         }
         function = next((name for start, name in named.items() if path.startswith(start)), "stock_api")
         status, answer = self.world.request(function, method, path, body=body, scopes="erp ops storefront", **more)
@@ -188,6 +191,19 @@ def orders(shop: Shop, call: Caller) -> None:
         call(f"POST {track}/withdraw", {"confirm": True}, headers=headers)
 
 
+def remedies(shop: Shop, call: Caller) -> None:
+    """Use every operation of what is given for delays."""
+    made = till(shop)
+    call("GET /v1/policy")
+    code = made.a_code("R")
+    call("GET /v1/deliveries/R/remedies")
+    call("GET /v1/deliveries/remedies", query={"order_id": "R"})
+    call(f"GET /v1/vouchers/{code}")
+    call(f"POST /v1/vouchers/{made.a_code('R-2')}/revoke")
+    body = {"order_id": "N", "order_total": {"amount": 4_000, "currency": "EUR"}}
+    call(f"POST /v1/vouchers/{code}/redeem", body, headers={"Idempotency-Key": "n"})
+
+
 def offers(shop: Shop, call: Caller) -> None:
     """Use every operation of what is set aside for who waits."""
     line = WaitingLine(shop)
@@ -262,6 +278,7 @@ def test_every_operation_succeeds_as_it_is_documented(shop: Shop) -> None:
     customers(shop, Caller(shop.world))
     offers(shop, Caller(shop.world))
     orders(shop, Caller(shop.world))
+    remedies(shop, Caller(shop.world))
     samples(shop)
 
     documented = {

@@ -2,7 +2,7 @@
 
 from aws_cdk import Duration
 from standby.compensation import hears
-from standby.compensation.settings import IssuerSettings
+from standby.compensation.settings import ApiSettings, IssuerSettings
 
 from infra.constructs.base import Base
 from infra.constructs.feature import Feature
@@ -12,11 +12,12 @@ from infra.constructs.table import FeatureTable
 from infra.features.delivery import Delivery
 from infra.features.mail import Mail
 
+API_TIMEOUT = Duration.seconds(15)
 ISSUER_TIMEOUT = Duration.seconds(60)
 
 
 class Compensation(Feature):
-    """The table of vouchers, the queue of delays, and what grants."""
+    """The table of vouchers, the queue of delays, what grants, and what answers."""
 
     def __init__(self, base: Base, *, mail: Mail, delivery: Delivery) -> None:
         super().__init__(base)
@@ -31,6 +32,8 @@ class Compensation(Feature):
             felt="customers whose order is late are given late what the shop gives them for it",
         )
         self._issue()
+        self._answer()
+        base.api.serve(self.api)
 
     def _issue(self) -> None:
         self.issuer = FeatureFunction(
@@ -55,7 +58,6 @@ class Compensation(Feature):
                 self.link_keys.readable(),
             ],
             timeout=ISSUER_TIMEOUT,
-            messages_itself=True,
         )
         self.records.feed(self.issuer, batch_size=10)
         self.records.hear(*hears.RECORDS)
@@ -67,4 +69,22 @@ class Compensation(Feature):
             felt="customers whose order is late are given nothing for it until the month is over",
             why="what was granted this month and the next remedy are more than the policy's monthly_budget; raise it, "
             "or leave it: a smaller remedy may still fit",
+        )
+
+    def _answer(self) -> None:
+        self.api = FeatureFunction(
+            self,
+            "Api",
+            settings=ApiSettings(
+                vouchers_table=self.table.name,
+                event_bus_name=self.bus.name,
+                link_keys_table=self.link_keys.table.name,
+                id_case=self.stage.shop.id_case,
+            ),
+            grants=[
+                self.table.grant("dynamodb:GetItem", "dynamodb:PutItem"),
+                self.bus.takes(),
+                self.link_keys.readable(),
+            ],
+            timeout=API_TIMEOUT,
         )

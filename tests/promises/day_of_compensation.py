@@ -1,12 +1,13 @@
 """What a shop gives for delays in a broad day (`tests.promises.killing.days`)."""
 
 from tests.promises.shop import Shop
-from tests.standby.compensation.remedied import FEE, TWO_LEVELS, Remedied, rule
+from tests.standby.compensation.remedied import FEE, TWO_LEVELS, rule
+from tests.standby.compensation.till import Till
 
 
 def everything_happens(shop: Shop) -> None:
     """One order is made good twice, another by its fee, of a third the budget covers nothing; a message is poison."""
-    made = Remedied(shop)
+    made = Till(shop)
     made.sets(rule(FEE, name="fee", channels=["app"]), TWO_LEVELS, budget=1_990)
     made.places("R-1", email="dan@example.org")
     made.late("R-1", days=3)
@@ -21,6 +22,10 @@ def everything_happens(shop: Shop) -> None:
         [],
     ]
     assert len(made.heard("BudgetEnded")) == 1
+    first, second = made.brought()
+    assert made.redeems(first)[1]["status"] == "redeemed"
+    assert made.revokes(second)[1]["status"] == "revoked"
+    assert len(made.asks("GET /v1/deliveries/R-1/remedies")[1]["granted"]) == 2
     shop.world.send("CompensationRecords", {"type": "stock.level"})
     shop.world.settle()
     assert len(shop.world.bodies("CompensationDeadLetters")) == 1

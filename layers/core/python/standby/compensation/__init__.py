@@ -6,6 +6,8 @@ is given never touches what the law gives: nothing here can end an order, or a r
 
 - ``compensation_issuer``: hears of delays and grants by the shop's policy; publishes `RemedyGranted`, `RefundDue` and
   `BudgetEnded`, and mails the voucher.
+- ``compensation_api``: the policy, what was granted for an order and why not more, and vouchers at the checkout
+  (`redeeming`); publishes `VoucherRedeemed` and `VoucherRevoked`.
 
 `policy_model` says what a policy gives for a case, `reading` makes one from the shop's document, `model` what was
 granted of an order and why not, `voucher_model` what may become of a voucher, `codes` how its code is written.

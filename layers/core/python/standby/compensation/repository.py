@@ -44,6 +44,11 @@ class RemedyBook:
         item = self.table.item(POLICY_KEY)
         return None if item is None else policy_of(from_json(item["document"]), item["version"])
 
+    def policy_said(self) -> Mapping[str, Any] | None:
+        """Return the policy that holds as it was set: ``version``, ``document``, ``set_by``, ``set_at``."""
+        item = self.table.item(POLICY_KEY)
+        return None if item is None else {**item, "document": from_json(item["document"])}
+
     def set_policy(self, document: Mapping[str, Any], *, by: str, at: str) -> int:
         """Keep a policy that is sound as the one that holds from now on, and return its version.
 
@@ -113,6 +118,10 @@ class RemedyBook:
         """Note that all heard that a month's budget ended."""
         kept = {"ended_at": at, "ttl": _until(now, REMEDIES)}
         self.table.write(Update(_budget_key(account), first=kept))
+
+    def add_voucher(self, voucher: Voucher, code: str) -> None:
+        """Keep a voucher that no order brought. Raises `ConditionFailedError` where there is one of that code."""
+        self.table.write(Put(_voucher(voucher, code), absent=("pk",)))
 
     def voucher(self, code: str) -> Voucher | None:
         """Return the voucher with a code, by the code's hash."""

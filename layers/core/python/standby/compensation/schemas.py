@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from standby.platform.documents import Price, said
 from standby.platform.frozen import frozen
+from standby.platform.identifier import schema
 
 EXACTLY: dict[str, Any] = {"additionalProperties": False}
 NAME = {"format": "label", "minLength": 1, "maxLength": 64}
@@ -136,4 +137,17 @@ class PolicyDocument:
     )
 
 
-MESSAGES: dict[str, type] = {"policy": PolicyDocument}
+@frozen(kw_only=True)
+class RedeemDocument:
+    """An order that is to be paid with a voucher. Both amounts are in one currency."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    order_id: str = field(metadata=said(schema("id")))
+    order_total: Price = field(metadata=said(about="what a voucher may take something off"))
+    delivery_fee: Price | None = field(
+        default=None, metadata=said(about="of this order; a voucher for free shipping takes off no more")
+    )
+
+
+MESSAGES: dict[str, type] = {"policy": PolicyDocument, "voucher.redeem": RedeemDocument}

@@ -5,6 +5,16 @@ from standby.platform.settings import Environment
 
 
 @frozen(kw_only=True)
+class ApiSettings(Environment):
+    """Of ``compensation_api``."""
+
+    vouchers_table: str
+    event_bus_name: str
+    link_keys_table: str
+    id_case: str
+
+
+@frozen(kw_only=True)
 class IssuerSettings(Environment):
     """Of ``compensation_issuer``."""
 

@@ -46,8 +46,12 @@ class Voucher:
     redeemed_at: str | None = None
     request: str | None = None
     """A hash of the request that redeemed it: the same request again is answered the same."""
+    asked: str | None = None
+    """A hash of what that request asked."""
     taken_off: int | None = None
     revoked_at: str | None = None
+    told: bool = True
+    """All heard of its last change."""
 
     def status(self, now: str) -> str:
         """Return its state, or `EXPIRED`."""
@@ -63,7 +67,15 @@ class Voucher:
 
 
 def redeemed(
-    voucher: Voucher, *, order_id: str, total: int, currency: str, fee: int | None, request: str, now: str
+    voucher: Voucher,
+    *,
+    order_id: str,
+    total: int,
+    currency: str,
+    fee: int | None,
+    request: str,
+    asked: str = "",
+    now: str,
 ) -> Voucher:
     """Return a voucher after an order took it; the same voucher where the same request did before.
 
@@ -83,7 +95,9 @@ def redeemed(
         redeemed_for=order_id,
         redeemed_at=now,
         request=request,
+        asked=asked,
         taken_off=voucher.taking_off(total, fee),
+        told=False,
     )
 
 
@@ -105,7 +119,9 @@ def freed(voucher: Voucher, order_id: str) -> Voucher:
         redeemed_for=None,
         redeemed_at=None,
         request=None,
+        asked=None,
         taken_off=None,
+        told=True,
     )
 
 
@@ -115,4 +131,4 @@ def revoked(voucher: Voucher, now: str) -> Voucher:
         return voucher
     if voucher.state in (REDEEMED, STOOD):
         raise RefusedError(USED)
-    return replace(voucher, edition=voucher.edition + 1, state=REVOKED, revoked_at=now)
+    return replace(voucher, edition=voucher.edition + 1, state=REVOKED, revoked_at=now, told=False)

@@ -1,4 +1,4 @@
-"""What compensation tells: what delayed customers were given, and that no more can be given for now.
+"""What compensation tells: what delayed customers were given, what became of it, and that no more can be given.
 
 No event says who ordered, and none has a voucher's code.
 """
@@ -28,6 +28,29 @@ class RemedyGranted(NamedTuple):
     days_late: Number
     percent: Number | None = None
     expires_at: Instant | None = None
+
+
+class VoucherRedeemed(NamedTuple):
+    """An order took a voucher: ``order_id``; ``granted_for`` is the late order for which it was granted.
+
+    ``grant_id`` is the `RemedyGranted` that brought it, by its ``id``.
+    """
+
+    id: EventId
+    at: Instant
+    grant_id: EventId
+    granted_for: OtherId
+    order_id: OtherId
+    taken_off: Money
+
+
+class VoucherRevoked(NamedTuple):
+    """The shop took a voucher back before any order took it."""
+
+    id: EventId
+    at: Instant
+    grant_id: EventId
+    granted_for: OtherId
 
 
 class BudgetEnded(NamedTuple):

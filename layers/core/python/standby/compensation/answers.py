@@ -1,0 +1,96 @@
+"""What compensation's routes answer."""
+
+from typing import Any, Literal, TypedDict
+
+from standby.platform.answers import Count, Instant
+
+Kind = Literal["percent_off", "voucher", "free_shipping", "delivery_fee_back"]
+
+
+class WorthShown(TypedDict):
+    """An amount in minor units, such as cents."""
+
+    amount: Count
+    currency: str
+
+
+class VoucherShown(TypedDict):
+    """A voucher."""
+
+    status: Literal["granted", "redeemed", "revoked", "expired"]
+    kind: Kind
+    amount: WorthShown
+    """The most that it takes off."""
+    percent: Count | None
+    """Of ``percent_off``."""
+    expires_at: Instant
+    redeemed_for: str | None
+    """The order that took it."""
+    value: WorthShown | None
+    """What it took off that order."""
+
+
+class RemedyShown(TypedDict):
+    """What was granted for a late shipment."""
+
+    at: Instant
+    shipment_id: str
+    kind: Kind
+    amount: WorthShown
+    """What it can cost at most; by this it counts."""
+    percent: Count | None
+    days_late: Count
+    """From the first day that was ever promised."""
+    level: Count
+    """Days late from which on the policy gives so much."""
+    rule: str
+    policy_version: Count
+    told: Literal["mail", "advertising", "none"] | None
+    """How the customer was told: by mail; not, because vouchers are advertising where they are; or nowhere to write.
+    ``null``: nobody was told yet."""
+    code: str | None
+    """Of a voucher, as its customer types it."""
+    expires_at: Instant | None
+
+
+class RemedyRefusedShown(TypedDict):
+    """Why nothing, or nothing more, was granted."""
+
+    at: Instant
+    shipment_id: str
+    days_late: Count
+    why: Literal[
+        "no_rule",
+        "level_not_reached",
+        "budget",
+        "cap",
+        "cause",
+        "customer_type",
+        "unpaid",
+        "cancelled",
+        "order_unknown",
+    ]
+    rule: str | None
+    policy_version: Count
+    amount: WorthShown | None
+    """What it would have been."""
+
+
+class RemediesShown(TypedDict):
+    """What was granted for an order, and why not more."""
+
+    order_id: str
+    granted: list[RemedyShown]
+    refused: list[RemedyRefusedShown]
+    """The newest 50, the oldest of them first."""
+
+
+class PolicyShown(TypedDict):
+    """The policy that holds."""
+
+    version: Count
+    set_by: str
+    """The name and id of the key by which it was set."""
+    set_at: Instant
+    policy: Any
+    """The document, as it was set."""

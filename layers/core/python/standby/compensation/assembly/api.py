@@ -1,0 +1,31 @@
+"""The API put together with AWS, as its function's settings say."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from standby.compensation.redeeming import Till
+from standby.compensation.repository import RemedyBook
+from standby.compensation.routes import Desk, application
+from standby.platform import bus, dynamodb, secrets
+from standby.platform.clock import SystemClock
+from standby.platform.identifier import Ids
+from standby.platform.table import Table
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+
+    from standby.compensation.settings import ApiSettings
+
+
+def assemble(settings: "ApiSettings") -> "APIGatewayHttpResolver":
+    """Build the resolver."""
+
+    @cache
+    def desk() -> Desk:
+        tables, clock = dynamodb.client(), SystemClock()
+        tokens = secrets.connect(settings.link_keys_table, tables).tokens
+        book = RemedyBook(Table(settings.vouchers_table, tables))
+        till = Till(book=book, bus=bus.connect(settings.event_bus_name), clock=clock)
+        return Desk(book=book, till=till, keys=lambda: tokens().keys, clock=clock)
+
+    return application(desk, Ids(settings.id_case))

@@ -1,0 +1,254 @@
+"""Compensation's HTTP routes (design §5.2): the policy, vouchers at the checkout, and what was granted for an order."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from standby.compensation.codes import codes_of, digest
+from standby.compensation.model import Grant, Refusal, Remedies
+from standby.compensation.reading import UnsoundError
+from standby.compensation.redeeming import OtherRequestError, Till, UnknownVoucherError, Wish
+from standby.compensation.voucher_model import CURRENCY, OVER, TAKEN_BACK, USED, RefusedError, Voucher
+from standby.platform.clock import Clock, to_text
+from standby.platform.frozen import frozen
+from standby.platform.http import (
+    Handler,
+    Problem,
+    Resolver,
+    caller_id,
+    checked_body,
+    idempotency_key,
+    key_holder,
+    malformed,
+    resolver,
+)
+from standby.platform.identifier import Ids
+from standby.platform.tokens import TokenKeys
+
+if TYPE_CHECKING:
+    from standby.compensation.answers import (
+        PolicyShown,
+        RemediesShown,
+        RemedyRefusedShown,
+        RemedyShown,
+        VoucherShown,
+        WorthShown,
+    )
+
+FEATURE = "standby.compensation"
+OPS, STOREFRONT, EITHER = "ops", "storefront", "storefront ops"
+BY_CODE = {"code": "as its customer types it: upper or lower case, with or without hyphens"}
+BY_ORDER = {"order_id": "the order's id, percent-encoded"}
+NO_VOUCHER = {404: "there is no such voucher, or its code was mistyped"}
+AGAIN = {"Idempotency-Key": "the same for each repetition of one request"}
+WORDS: Mapping[str, str] = {
+    USED: "an order has taken it",
+    OVER: "its time is over",
+    TAKEN_BACK: "it was taken back",
+    CURRENCY: "it is of another currency than the order",
+}
+
+
+class Book(Protocol):
+    """Where the policy and remedies are kept. Every method raises `BusyError`."""
+
+    def set_policy(self, document: Mapping[str, Any], *, by: str, at: str) -> int:
+        """Keep a policy and return its version. Raises `UnsoundError`."""
+        ...
+
+    def policy_said(self) -> Mapping[str, Any] | None:
+        """Return the policy that holds as it was set: ``version``, ``document``, ``set_by``, ``set_at``."""
+        ...
+
+    def remedies(self, order_id: str) -> Remedies:
+        """Return what is known of an order."""
+        ...
+
+
+@frozen(kw_only=True)
+class Desk:
+    """The use cases behind the routes."""
+
+    book: Book
+    till: Till
+    keys: Callable[[], TokenKeys]
+    clock: Clock
+
+
+def application(desk: Callable[[], Desk], ids: Ids) -> Resolver:
+    """Return the resolver of ``compensation_api``; ``desk`` is called when the first request needs it."""
+    app = resolver(lambda: ids)
+    _add_policy_routes(app, desk)
+    _add_voucher_routes(app, desk)
+
+    @app.operation(
+        "GET /v1/deliveries/<order_id>/remedies",
+        "Show what was granted for a late order, with the codes, and why not more",
+        {200: "what is known; nothing of an order that was never late"},
+        parameters=BY_ORDER,
+        scope=EITHER,
+    )
+    def show_remedies(order_id: str) -> "RemediesShown":
+        known = desk().book.remedies(order_id)
+        return {
+            "order_id": order_id,
+            "granted": [_granted(grant, desk().keys) for grant in known.grants],
+            "refused": [_refused(refusal) for refusal in known.refusals],
+        }
+
+    return app
+
+
+def _add_policy_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
+    @app.operation(
+        "PUT /v1/policy",
+        "Set what delays are worth from now on; this replaces the whole policy",
+        {200: "the policy that holds; the same again is the same version", 400: "malformed, or it contradicts itself"},
+        body="policy",
+        scope=OPS,
+    )
+    def set_policy() -> "PolicyShown":
+        body = checked_body(app, FEATURE, "policy")
+        try:
+            desk().book.set_policy(body, by=key_holder(app), at=to_text(desk().clock.now()))
+        except UnsoundError as error:
+            raise malformed(*error.wrong) from error
+        return _policy(desk().book)
+
+    @app.operation(
+        "GET /v1/policy",
+        "Show the policy that holds",
+        {200: "the policy", 404: "the shop has set none, so nothing is granted"},
+        scope=OPS,
+    )
+    def show_policy() -> "PolicyShown":
+        return _policy(desk().book)
+
+
+def _add_voucher_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
+    @app.operation(
+        "GET /v1/vouchers/<code>",
+        "Look a voucher up",
+        {200: "the voucher as it is now", **NO_VOUCHER},
+        parameters=BY_CODE,
+        scope=EITHER,
+    )
+    @_understood
+    def show_voucher(code: str) -> "VoucherShown":
+        return _voucher(desk().till.show(code), desk().clock)
+
+    @app.operation(
+        "POST /v1/vouchers/<code>/redeem",
+        "Let an order take a voucher, once",
+        {
+            200: "redeemed; the same request again is answered the same",
+            400: "malformed, or without an `Idempotency-Key`",
+            409: f"it is not taken, by its type: {', '.join(f'{slug}: {words}' for slug, words in WORDS.items())}",
+            422: "the `Idempotency-Key` was used for another request",
+            **NO_VOUCHER,
+        },
+        body="voucher.redeem",
+        parameters=BY_CODE,
+        headers=AGAIN,
+        scope=STOREFRONT,
+    )
+    @_understood
+    def redeem(code: str) -> "VoucherShown":
+        key = idempotency_key(app)
+        if key is None:
+            raise malformed("Idempotency-Key: missing")
+        body = checked_body(app, FEATURE, "voucher.redeem")
+        fee = body.get("delivery_fee")
+        if fee is not None and fee["currency"] != body["order_total"]["currency"]:
+            raise malformed("delivery_fee.currency: not that of order_total")
+        return _voucher(desk().till.redeem(code, Wish.of(caller_id(app), key, body)), desk().clock)
+
+    @app.operation(
+        "POST /v1/vouchers/<code>/revoke",
+        "Take a voucher back; the same again changes nothing",
+        {200: "revoked", 409: f"{USED}: {WORDS[USED]}", **NO_VOUCHER},
+        parameters=BY_CODE,
+        scope=EITHER,
+    )
+    @_understood
+    def revoke(code: str) -> "VoucherShown":
+        return _voucher(desk().till.revoke(code), desk().clock)
+
+
+def _understood(handler: Handler) -> Handler:
+    """Answer with a problem what a till refuses."""
+
+    @wraps(handler)
+    def understanding(*values: Any, **named: Any) -> Any:  # noqa: ANN401 - as the handler
+        try:
+            return handler(*values, **named)
+        except UnknownVoucherError as error:
+            raise Problem(404, "unknown-voucher", "there is no such voucher") from error
+        except RefusedError as error:
+            raise Problem(409, error.why, f"the voucher is not taken: {WORDS[error.why]}") from error
+        except OtherRequestError as error:
+            raise Problem(422, "idempotency-key-reused", "this Idempotency-Key was used for another request") from error
+
+    return cast("Handler", understanding)
+
+
+def _policy(book: Book) -> "PolicyShown":
+    said = book.policy_said()
+    if said is None:
+        raise Problem(404, "no-policy", "the shop has set no policy, so nothing is granted")
+    return {
+        "version": said["version"],
+        "set_by": said["set_by"],
+        "set_at": said["set_at"],
+        "policy": said["document"],
+    }
+
+
+def _voucher(voucher: Voucher, clock: Clock) -> "VoucherShown":
+    taken = None if voucher.taken_off is None else _worth(voucher.taken_off, voucher.currency)
+    return {
+        "status": voucher.status(to_text(clock.now())),  # type: ignore[typeddict-item] # one of these words
+        "kind": voucher.kind,  # type: ignore[typeddict-item] # one of these words
+        "amount": _worth(voucher.amount, voucher.currency),
+        "percent": voucher.percent,
+        "expires_at": voucher.expires_at,
+        "redeemed_for": voucher.redeemed_for,
+        "value": taken,
+    }
+
+
+def _granted(grant: Grant, keys: Callable[[], TokenKeys]) -> "RemedyShown":
+    code = None
+    if grant.code is not None:
+        code = next((each for each in codes_of(keys(), grant.grant_id) if digest(each) == grant.code), None)
+    return {
+        "at": grant.at,
+        "shipment_id": grant.shipment_id,
+        "kind": grant.kind,  # type: ignore[typeddict-item] # one of these words
+        "amount": _worth(grant.amount, grant.currency),
+        "percent": grant.percent,
+        "days_late": grant.days_late,
+        "level": grant.level,
+        "rule": grant.rule,
+        "policy_version": grant.policy_version,
+        "told": grant.told,  # type: ignore[typeddict-item] # one of these words
+        "code": code,
+        "expires_at": grant.expires_at,
+    }
+
+
+def _refused(refusal: Refusal) -> "RemedyRefusedShown":
+    amount = None if refusal.currency is None else _worth(refusal.amount, refusal.currency)
+    return {
+        "at": refusal.at,
+        "shipment_id": refusal.shipment_id,
+        "days_late": refusal.days_late,
+        "why": refusal.why,  # type: ignore[typeddict-item] # one of these words
+        "rule": refusal.rule,
+        "policy_version": refusal.policy_version,
+        "amount": amount,
+    }
+
+
+def _worth(amount: int, currency: str) -> "WorthShown":
+    return {"amount": amount, "currency": currency}
