@@ -48,6 +48,7 @@ class Compensation(Feature):
                 link_keys_table=self.link_keys.table.name,
                 shop_time_zone=self.stage.shop.shop_time_zone,
                 default_locale=self.stage.shop.default_locale,
+                market=self.stage.shop.market,
             ),
             grants=[
                 self.table.grant("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),

@@ -64,6 +64,7 @@ class Many:
                 queue=self.queue,
                 clock=self.clock,
                 zone=ZoneInfo("UTC"),
+                home="DE",
                 count=lambda _name, _value: None,
             )
             barrier.wait()

@@ -201,6 +201,15 @@ def test_where_a_voucher_is_advertising_nobody_is_mailed_one_and_the_fee_is_told
     assert 'dir="rtl"' in mail.html
 
 
+@pytest.mark.promise("P8")
+def test_an_order_that_does_not_say_where_it_goes_is_taken_for_one_of_the_shops_own_market(shop: Shop) -> None:
+    """The shop of these tests is Israeli, where a voucher is advertising."""
+    made = remedied(shop)
+    made.places(ship_to=None)
+    made.late(days=3)
+    assert ([grant.told for grant in made.of().grants], made.mailed()) == (["advertising"], [])
+
+
 def test_an_order_without_an_address_is_given_its_remedy_and_nobody_is_mailed(shop: Shop) -> None:
     made = remedied(shop)
     made.places(email=None)

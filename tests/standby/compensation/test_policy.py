@@ -100,7 +100,7 @@ def test_a_shop_may_exclude_others_or_nobody() -> None:
 def test_in_israel_vouchers_are_advertising_and_valid_five_years_unless_the_shop_says_otherwise() -> None:
     usual = policy(TWO_LEVELS, voucher_valid_days=90)
     assert (usual.market("IL").advertising, usual.market("IL").valid_days) == (True, 1_827)
-    assert [(usual.market(each).advertising, usual.market(each).valid_days) for each in ("DE", None)] == [
+    assert [(usual.market(each).advertising, usual.market(each).valid_days) for each in ("DE", "EU")] == [
         (False, 90)
     ] * 2
     other = policy(TWO_LEVELS, markets=[{"country": "IL", "vouchers_are_advertising": False}])

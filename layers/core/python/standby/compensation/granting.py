@@ -152,6 +152,8 @@ class Issuer:
     queue: Queue
     clock: Clock
     zone: tzinfo
+    home: str
+    """The shop's own country, or market: whose rules hold for an order that does not say where it goes."""
     count: Callable[[str, int], None]
     backoff: Backoff = field(default_factory=Backoff)
 
@@ -184,7 +186,7 @@ class Issuer:
         if isinstance(found, str):
             return self.book.keep(matter.refused(found), now=matter.at)
         account = self._account(policy, found.currency, ordered, matter.at)
-        return self._granted(matter, found, account, policy.market(case.country).valid_days)
+        return self._granted(matter, found, account, policy.market(case.country or self.home).valid_days)
 
     def _granted(self, matter: Matter, found: Entitled, account: Account, valid_days: int) -> bool:
         already = matter.known.granted(found.currency, shipment_id=matter.shipment_id)
@@ -259,7 +261,7 @@ class Issuer:
         self.bus.publish(_events(known.order_id, grant))
         if ordered is None or "email" not in ordered.customer:
             return NO_ADDRESS
-        if grant.kind in CODED and policy.market(ordered.country).advertising:
+        if grant.kind in CODED and policy.market(ordered.country or self.home).advertising:
             return NO_CONSENT  # no message about an order says who agreed to advertising
         earlier = any(each.shipment_id == grant.shipment_id and each.at < grant.at for each in known.grants)
         self.queue.send([Outgoing.of(self.mails().write(grant, ordered, more=earlier).content())])

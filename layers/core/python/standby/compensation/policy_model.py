@@ -94,9 +94,9 @@ class Policy:
     """By country; others have `elsewhere`."""
     elsewhere: Market = Market(valid_days=365, advertising=False)
 
-    def market(self, country: str | None) -> Market:
+    def market(self, country: str) -> Market:
         """Return how a country takes vouchers."""
-        return self.markets.get(country or "", self.elsewhere)
+        return self.markets.get(country, self.elsewhere)
 
 
 @frozen(kw_only=True)

@@ -27,3 +27,5 @@ class IssuerSettings(Environment):
     link_keys_table: str
     shop_time_zone: str
     default_locale: str
+    market: str
+    """The shop's own market: where an order goes that does not say so."""

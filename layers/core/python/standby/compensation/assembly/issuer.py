@@ -38,5 +38,6 @@ def assemble(settings: "IssuerSettings", metrics: "Metrics") -> Issuer:
         queue=queue.SeldomQueue(settings.mail_bulk_queue_url),
         clock=SystemClock(),
         zone=ZoneInfo(settings.shop_time_zone),
+        home=settings.market.upper(),
         count=counter(metrics),
     )
