@@ -172,7 +172,7 @@ def test_the_delivery_fee_comes_back_once_and_is_told_to_who_pays(shop: Shop) ->
     made.late(days=2)
     assert made.granted() == [("delivery_fee_back", 490)]
     (due,) = made.heard("RefundDue")
-    assert (due["amount"], due["reason"], due["order_id"]) == (eur(490), "delay", "O")
+    assert (due["amount"], due["delivery_fee"], due["reason"], due["order_id"]) == (eur(490), eur(490), "delay", "O")
     assert made.brought() == []
     assert "€4.90" in made.read()[0][1]
 

@@ -341,4 +341,5 @@ def _events(order_id: str, grant: Grant) -> Iterable[RemedyGranted | RefundDue]:
             lines=[],
             order_id=order_id,
             amount=amount,
+            delivery_fee=amount,
         )
