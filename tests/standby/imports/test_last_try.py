@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from standby.imports.reading import STOPPED
-from standby.platform.queue import ATTEMPTS, Message
+from standby.platform.queue import ATTEMPTS, Message, PoisonError, UnsentError
 from standby.stock.counts.service import CountsGathering
 
 from tests.fakes import sqs_record
-from tests.standby.imports.test_reading import Desk, event
+from tests.standby.imports.test_reading import PLAIN, Desk, event
 
 
 @pytest.fixture
@@ -82,3 +82,29 @@ def test_a_last_try_that_comes_to_the_end_is_no_failure(desk: Desk) -> None:
     desk.reader.handle(replace(event("inbox/plain/a.csv", size=13), receive_count=ATTEMPTS))
     (report,) = desk.files.reports.values()
     assert (report["state"], report["reason"]) == ("done", None)
+
+
+@pytest.mark.promise("P9")
+def test_what_nobody_thought_of_ends_in_a_report_with_its_reason(desk: Desk) -> None:
+    desk.files.mappings["plain"] = PLAIN | {"columns": {"sku": "Item", "on_hand": 2.0}}
+    with pytest.raises(PoisonError, match="AttributeError"):
+        desk.put("Item;Qty\nA;1\n")
+    (report,) = desk.files.reports.values()
+    assert (report["state"], report["reason"][:14], desk.metrics) == ("failed", "AttributeError", {"ImportsFailed": 1})
+
+
+@pytest.mark.promise("P9")
+def test_what_aws_refuses_is_tried_again_and_reported_after_the_last_try(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_messages: object) -> None:
+        raise UnsentError("refused")
+
+    monkeypatch.setattr(desk.updates, "send", refuse)
+    desk.files.objects["inbox/plain/a.csv"] = b"Item;Qty\nA;1\n"
+    with pytest.raises(UnsentError):
+        desk.reader.handle(event("inbox/plain/a.csv", size=13))
+    with pytest.raises(PoisonError, match="UnsentError: refused"):
+        desk.reader.handle(replace(event("inbox/plain/a.csv", size=13), receive_count=ATTEMPTS))
+    (report,) = desk.files.reports.values()
+    assert (report["state"], report["reason"]) == ("failed", "UnsentError: refused")

@@ -6,7 +6,7 @@ import io
 import json
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from standby.imports import passes
 from standby.imports.model import MissingError, ReplacedError
 from standby.imports.reading import FileReader
 from standby.ledger.model import Level
-from standby.platform.queue import ATTEMPTS, Message, PoisonError, UnsentError
+from standby.platform.queue import Message, PoisonError
 from standby.stock.counts.service import StockCounts
 
 from tests.fakes import FakeClock, FakeQueue, sqs_record
@@ -496,29 +496,3 @@ def test_the_levels_of_a_file_are_a_group_that_live_levels_overtake(
 def test_what_is_no_event_of_s3_is_poison_with_its_reason(desk: Desk, body: Any, reason: str) -> None:
     with pytest.raises(PoisonError, match=reason):
         desk.reader.handle(Message.from_record(sqs_record(json.dumps(body))))
-
-
-@pytest.mark.promise("P9")
-def test_what_nobody_thought_of_ends_in_a_report_with_its_reason(desk: Desk) -> None:
-    desk.files.mappings["plain"] = PLAIN | {"columns": {"sku": "Item", "on_hand": 2.0}}
-    with pytest.raises(PoisonError, match="AttributeError"):
-        desk.put("Item;Qty\nA;1\n")
-    (report,) = desk.files.reports.values()
-    assert (report["state"], report["reason"][:14], desk.metrics) == ("failed", "AttributeError", {"ImportsFailed": 1})
-
-
-@pytest.mark.promise("P9")
-def test_what_aws_refuses_is_tried_again_and_reported_after_the_last_try(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(_messages: object) -> None:
-        raise UnsentError("refused")
-
-    monkeypatch.setattr(desk.updates, "send", refuse)
-    desk.files.objects["inbox/plain/a.csv"] = b"Item;Qty\nA;1\n"
-    with pytest.raises(UnsentError):
-        desk.reader.handle(event("inbox/plain/a.csv", size=13))
-    with pytest.raises(PoisonError, match="UnsentError: refused"):
-        desk.reader.handle(replace(event("inbox/plain/a.csv", size=13), receive_count=ATTEMPTS))
-    (report,) = desk.files.reports.values()
-    assert (report["state"], report["reason"]) == ("failed", "UnsentError: refused")
