@@ -57,13 +57,29 @@ def _known(shipment: Message, lines: Sequence[str], messages: Sequence[Message],
         (place, each)
         for place, each in enumerate(messages)
         if each["type"] == "order.eta"
-        and (each.get("shipment_id") == name if "shipment_id" in each else _any_had(about, each, messages))
+        and (
+            each["shipment_id"] in _names(name, about, messages)
+            if "shipment_id" in each
+            else _any_had(about, each, messages)
+        )
     ]
     if etas and not (about and _planned_after(etas[-1][0], name, about, messages)):
         expected = None if etas[-1][1]["eta"] is None else date.fromisoformat(etas[-1][1]["eta"])
     days = [_arrived(line, name, promised, messages, zone) for line in left]
     came = [day for day in days if day is not None]
     return Known(promised, expected, max(came) if came and len(came) == len(days) else None, not left)
+
+
+def _names(name: str, lines: Sequence[str], messages: Sequence[Message]) -> set[str]:
+    """Return a shipment's id, and those of older ones that had one of the lines first, and have it no more."""
+    orders = [each for each in messages if each["type"] == "order.placed"]
+    first: dict[str, tuple[int, Sequence[str]]] = {}
+    for place, order in enumerate(orders):
+        for each in order["shipments"]:
+            first.setdefault(each["shipment_id"], (place, each["line_ids"]))
+    now = {each["shipment_id"]: each["line_ids"] for each in orders[-1]["shipments"]}
+    older = [(each, held) for each, (place, held) in first.items() if place < first[name][0]]
+    return {name, *(each for each, held in older if any(e in held and e not in now.get(each, ()) for e in lines))}
 
 
 def _any_had(lines: Sequence[str], message: Message, messages: Sequence[Message]) -> bool:
@@ -144,10 +160,11 @@ def _about(kinds: Sequence[str], line: str, name: str, messages: Sequence[Messag
 
 
 def _covering(kinds: Sequence[str], line: str, name: str, messages: Sequence[Message]) -> Iterator[tuple[int, Message]]:
+    names = {name} if "cancelled" in kinds else _names(name, [line], messages)
     for place, message in enumerate(messages):
         if _kind(message) in kinds:
             by_line = "line_ids" in message and line in message["line_ids"]
-            by_shipment = "line_ids" not in message and message.get("shipment_id") == name
+            by_shipment = "line_ids" not in message and message.get("shipment_id") in names
             of_all = "line_ids" not in message and "shipment_id" not in message and _had(line, message, messages)
             if by_line or by_shipment or of_all:
                 yield place, message
