@@ -115,11 +115,17 @@ class Desk:
         now = to_text(self.clock.now())
         for order_id, due_at in list(self.store.due.items()):
             if due_at is not None and due_at <= now:
-                self.orders.look(order_id)
+                self.notices.tell_due(self.orders.look(order_id))
 
     def hears(self) -> None:
         """Tell the customer of each delay that was published since."""
-        notices = Notices(
+        for event in self.delays[self.heard :]:
+            self.heard += 1
+            self.notices.tell(event.order_id)
+
+    @property
+    def notices(self) -> Notices:
+        return Notices(
             orders=self.orders,
             apologies=Sorry,
             mails=self.mails,
@@ -129,11 +135,12 @@ class Desk:
             count=lambda _name, _times: None,
             opens=lambda now, _zone, _send_by: now,
             may_go=lambda *_about: True,
-            wait=lambda *_about: None,
+            wait=lambda order_id, *_about: self.goes(order_id),
         )
-        for event in self.delays[self.heard :]:
-            self.heard += 1
-            notices.tell(event.order_id)
+
+    def goes(self, order_id: str) -> None:
+        """Let an order have its turn at once."""
+        self.notices.tell(order_id, its_turn=True)
 
     @property
     def delays(self) -> list[DelayDetected]:

@@ -107,3 +107,17 @@ def test_lines_that_get_new_numbers_are_the_same_lines(sales: Sales, made: str) 
         adds_up(sales.world)
 
     assert (state(sales, made)[:2], shipped(sales), freed(sales)) == (("fulfilled", 3), 3, [])
+
+
+def test_the_open_line_gets_a_new_number_as_the_one_that_left_is_taken_out(sales: Sales) -> None:
+    sales.opens(capacity=9)
+    made = ordered(sales, "ana", 2)
+    sales.shop.counts(LAMP, 2)
+    says(sales, "shipped", made, line_ids=["one"])
+
+    says(sales, "placed", made, lines=[LINES[1] | {"line_id": "new"}])
+    assert (state(sales, made)[:2], shipped(sales)) == (("allocated", 1), 1)
+
+    says(sales, "shipped", made, line_ids=["new"])
+    assert (state(sales, made)[:2], shipped(sales)) == (("fulfilled", 2), 2)
+    adds_up(sales.world)

@@ -3,23 +3,28 @@
 ERPs number the lines of an order anew when somebody edits it: line ``1`` becomes ``10``, or each moves up by one as the
 first goes away. Between two words about the whole order a line is the same if number and SKU are. Of the others one
 that went and one that came are the same line if they have one SKU: those of as many units first, then in the order's
-own order. A number that has another SKU, of which neither is found elsewhere, is a line whose article was replaced.
+own order. Where more went than came, those went that had left or were cancelled: ERPs take out what is done. A number
+that has another SKU, of which neither is found elsewhere, is a line whose article was replaced.
 
 All of it follows from the lists of lines that the ERP ever said, so words may come in any order, and more than once.
 What was said and told of lines stays under the number that they had then; who reads it asks here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from standby.delivery.day_model import Article, Version
+from standby.delivery.model import CANCELLED, LEFT
 from standby.delivery.origin_model import FIRST_AT, Line, Listing
 
 if TYPE_CHECKING:
     from standby.delivery.choice_model import Choice
     from standby.delivery.model import About, Order, Said
 
+OVER = frozenset({*LEFT, CANCELLED})
+"""What is said of lines that some ERPs take out then."""
 MOST_EARLIER = 4
 """Words that are kept of a kind and a number, beside the newest: the newest of them."""
 
@@ -51,15 +56,16 @@ class Followed(NamedTuple):
     """Since when the order has each of its lines, by the number of now."""
 
 
-def followed(listings: Sequence[Listing]) -> Followed:
-    """Follow the lines through all lists, from the first word on."""
+def followed(listings: Sequence[Listing], over: Iterable[tuple[str, Version]] = ()) -> Followed:
+    """Follow the lines through all lists, from the first word on. ``over``: as `over` finds it."""
+    ends = sorted(over, key=lambda each: each[1])
     owners: dict[str, list[tuple[Version, int]]] = {}
     skus: list[dict[Article, None]] = []
     began: list[Version] = []
     held: dict[str, int] = {}
     before: tuple[Line, ...] = ()
     for version, lines in _said(listings):
-        was = renamed(before, lines)
+        was = renamed(before, lines, {line_id for line_id, ended in ends if ended <= version})
         marks = {line_id: held[was[line_id]] for line_id, *_ in lines if line_id in was}
         taken = {*marks.values()}
         for line_id, sku, _ in lines:
@@ -126,8 +132,22 @@ def _alone(word: "Said") -> "Said":
     return replace(word, fields={name: value for name, value in word.fields.items() if name != FIRST_AT})
 
 
-def renamed(before: Sequence[Line], after: Sequence[Line]) -> dict[str, str]:
-    """Return which line of a list is which of the list before: its number then, by its number now."""
+def over(order: "Order") -> tuple[tuple[str, Version], ...]:
+    """Return which lines left or were cancelled, by the number of then, and by which word."""
+    found = set[tuple[str, Version]]()
+    for about, newest in order.words.items():
+        if about.kind in OVER and about.id:
+            plans = [each[about.id] for each in (order.first, order.shipments) if about.id in each]
+            named = {about.id} if not plans else {each for plan in plans for each in plan.fields["line_ids"]}
+            found |= {(line_id, said.version) for said in (newest, *order.earlier.get(about, ())) for line_id in named}
+    return tuple(sorted(found))
+
+
+def renamed(before: Sequence[Line], after: Sequence[Line], over: Collection[str] = ()) -> dict[str, str]:
+    """Return which line of a list is which of the list before: its number then, by its number now.
+
+    ``over`` are those of the list before that had left or were cancelled.
+    """
     was, now = {line_id: sku for line_id, sku, _ in before}, {line_id: sku for line_id, sku, _ in after}
     found = {line_id: line_id for line_id, sku in now.items() if was.get(line_id) == sku}
     gone = [each for each in before if each[0] not in found]
@@ -135,9 +155,12 @@ def renamed(before: Sequence[Line], after: Sequence[Line]) -> dict[str, str]:
     if not gone or not came:
         return found
     for alike in (_units_and_sku, _sku):
+        wanted = Counter(alike(each) for each in came if each[0] not in found)
         left: dict[Any, list[Line]] = {}
-        for each in gone:
-            left.setdefault(alike(each), []).append(each)
+        for each in sorted(gone, key=lambda line: line[0] in over):
+            if len(left.setdefault(alike(each), [])) < wanted[alike(each)]:
+                left[alike(each)].append(each)
+        left = {key: sorted(lines, key=gone.index) for key, lines in left.items()}
         for each in came:
             if each[0] not in found and left.get(alike(each)):
                 found[each[0]] = left[alike(each)].pop(0)[0]

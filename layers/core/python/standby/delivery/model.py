@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from standby.delivery.choice_model import ASK, Choice
 from standby.delivery.day_model import Days, LineDays, days_after, fresh, told_of_any
-from standby.delivery.origin_model import Numbering, newest, oldest, places, since_first
+from standby.delivery.origin_model import Numbering, newest, numbered, oldest, places, since_first
 from standby.delivery.refund_model import MOST_REFUNDS, Refund
 from standby.delivery.told_model import NOBODY, REFUSED, is_lost, kept, to_tell_again, told_anew, told_of
 from standby.platform.clock import from_text, to_milliseconds
@@ -216,7 +216,7 @@ class Order:
             earlier = passed(self, again, word.said)
         history = tuple(sorted({*self.history, word.step})[-MOST_HISTORY:])
         known = (words, earlier, history) == (self.words, self.earlier, self.history)
-        return self if known else self._next(words=words, earlier=earlier, history=history)
+        return self if known else numbered(self._next(words=words, earlier=earlier, history=history))
 
     def heard(
         self,
@@ -376,6 +376,7 @@ class Order:
         after = self._next(
             shipments=shipments, first=first, numbering=numbering, days=days, placed=placed, reservations=reserved
         )
+        after = numbered(after)
         if newer and (self.told_delays or (self.told_lines and not numbering.plain)):
             after = told_anew(self, after)
         return after if after.email == self.email else after.to_tell_again()

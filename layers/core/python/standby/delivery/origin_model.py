@@ -40,6 +40,8 @@ class Numbering:
     """All lists of lines that the ERP said of an order, those first that it said first; there is at least one."""
 
     listings: tuple[Listing, ...]
+    over: tuple[tuple[str, Version], ...] = ()
+    """Lines that left or were cancelled by the number of then, and by which word; only where numbers changed."""
 
     @property
     def plain(self) -> bool:
@@ -61,11 +63,20 @@ class Numbering:
         said = listed(lines)
         same = next((each for each in self.listings if each.lines == said), None)
         if same is None:
-            return Numbering(_kept(sorted([*self.listings, Listing(version, version, said)])))
+            return Numbering(_kept(sorted([*self.listings, Listing(version, version, said)])), self.over)
         if same.first <= version <= same.last:
             return self
         wider = same._replace(first=min(version, same.first), last=max(version, same.last))
-        return Numbering(tuple(sorted(wider if each is same else each for each in self.listings)))
+        return Numbering(tuple(sorted(wider if each is same else each for each in self.listings)), self.over)
+
+    def knowing(self, order: "Order") -> "Numbering":
+        """Return it once it is known what was said of an order's lines; the same where no number ever changed."""
+        if self.plain:
+            return self
+        from standby.delivery.line_model import over  # noqa: PLC0415 - the lines of few orders change
+
+        found = over(order)
+        return self if found == self.over else Numbering(self.listings, found)
 
     def began(self, line_id: str) -> Version | None:
         """Return the oldest word that named one of its lines of now, ``None`` where it had the line at first."""
@@ -117,7 +128,8 @@ class Numbering:
     def until(self, listing: Listing) -> "Numbering":
         """Return it as it was when a list was said last."""
         known = [each for each in self.listings if each.first <= listing.last]
-        return Numbering(tuple(each if each.last <= listing.last else each._replace(last=each.first) for each in known))
+        found = (each if each.last <= listing.last else each._replace(last=each.first) for each in known)
+        return Numbering(tuple(found), self.over)
 
     def ended(self, listing: Listing) -> Version:
         """Return the word about the whole order that came next after a list was said last; it, if none did."""
@@ -136,7 +148,13 @@ class Numbering:
     def _followed(self) -> "Followed":
         from standby.delivery.line_model import followed  # noqa: PLC0415 - the lines of few orders change
 
-        return followed(self.listings)
+        return followed(self.listings, self.over)
+
+
+def numbered(order: "Order") -> "Order":
+    """Return an order with its lines followed by what is known to have left, or to be cancelled, of them."""
+    numbering = order.numbering and order.numbering.knowing(order)
+    return order if numbering is order.numbering else replace(order, numbering=numbering)
 
 
 def _meant(owners: Sequence[tuple[Version, int]], version: Version) -> int:

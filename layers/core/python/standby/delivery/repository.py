@@ -20,7 +20,7 @@ from pynamodb.models import Model
 from standby.delivery.choice_model import choice_of
 from standby.delivery.day_model import Article, Days, LineDays, Told
 from standby.delivery.model import LINE, About, Notice, Order, Placed, Said, Step, Version
-from standby.delivery.origin_model import Listing, Numbering, listed
+from standby.delivery.origin_model import Listing, Numbering, listed, numbered
 from standby.delivery.refund_model import refunds_of
 from standby.events.fields import MOST_LINES
 from standby.platform.code_model import Code
@@ -190,7 +190,7 @@ def _order(order_id: str, record: OrderRecord) -> Order:
     if placed is not None:
         numbering = _numbering(placed, first, content)
         days = _days(content["days"], placed, numbering) if "days" in content else _older_days(first, shipments, placed)
-    return Order(
+    order = Order(
         order_id=order_id,
         edition=int(record.edition),
         placed=placed,
@@ -217,6 +217,7 @@ def _order(order_id: str, record: OrderRecord) -> Order:
         notices=tuple(map(_notice, content.get("notices", ()))),
         told_delays={name: tuple(news) for name, news in content.get("told_delays", {}).items()},
     )
+    return numbered(order)
 
 
 def _notice(kept: Any) -> Notice:  # noqa: ANN401 - JSON
