@@ -283,6 +283,53 @@ def test_what_was_cancelled_and_comes_back_is_owed_though_nobody_said_that_it_le
     assert asks(ana) == [(PRICE, {"1": 1})]
 
 
+@pytest.mark.parametrize("first", ["cancelled", "shipped"])
+def test_what_the_erp_cancelled_left_all_the_same_and_came_back_is_owed(ana: Customer, first: str) -> None:
+    is_late(ana, {"1": 2})
+    cancels(ana)
+    as_of = {"cancelled": ana.now()}
+    ana.shop.world.clock.advance(hours=1)
+    as_of["shipped"] = ana.now()
+    for kind in sorted(as_of, key=lambda each: each != first):
+        ana.tells(kind, occurred_at=as_of[kind], as_of=as_of[kind])
+    assert left(ana) == []
+    ana.shop.world.clock.advance(days=2)
+    ana.tells("returned", occurred_at=ana.now())
+    assert left(ana) == [2 * PRICE]
+    assert len(asks(ana)) == 1
+
+
+# ---- who paid ----
+
+
+def test_what_is_given_up_after_another_part_was_paid_back_is_owed(ana: Customer) -> None:
+    is_late(ana, {"1": 1, "2": 1}, "1")
+    cancels(ana)
+    ana.tells("cancelled", line_ids=["1"])
+    pays(ana, PRICE)
+    says(ana, {"1": 1, "2": 1}, payment_status="partially_refunded")
+    ana.tells("eta", shipment_id="P2", eta=ana.day(20))
+    cancels(ana)
+    ana.tells("cancelled", line_ids=["2"])
+    assert asks(ana) == [(PRICE, {"1": 1}), (PRICE, {"2": 1})]
+
+
+@pytest.mark.parametrize(("status", "owed"), [(None, PRICE), ("pending", PRICE), ("refunded", 0)])
+@pytest.mark.parametrize("paid_comes", ["before", "after"])
+def test_who_once_paid_is_owed_unless_all_went_back(
+    ana: Customer, paid_comes: str, status: str | None, owed: int
+) -> None:
+    paid: dict[str, Any] = {**order(ana, {"1": 1}), "as_of": ana.now()}
+    ana.shop.world.clock.advance(hours=1)
+    newer: dict[str, Any] = {**paid, "as_of": ana.now(), "payment_status": status}
+    for said in (paid, newer) if paid_comes == "before" else (newer, paid):
+        ana.tells("placed", **{name: value for name, value in said.items() if value is not None})
+    ana.tells("eta", eta=ana.day(9))
+    cancels(ana)
+    ana.tells("cancelled")
+    assert sum(amount or 0 for amount, _ in asks(ana)) == owed
+
+
 # ---- the delivery fee ----
 
 

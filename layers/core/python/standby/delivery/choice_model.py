@@ -3,7 +3,7 @@
 A choice is added and never changed, so that what somebody agreed to can be shown as it was.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 WAIT = "wait"
@@ -53,12 +53,18 @@ class Choice(NamedTuple):
     """The delivery fee, where it ends all that was left of the order."""
     paid: bool = False
     """The order was paid then, or later."""
+    left: tuple[str, ...] = ()
+    """Which of the lines that it ends had left by then, as far as anybody had said so."""
 
-    def with_units(self, lines: Mapping[str, Mapping[str, Any]]) -> "Choice":
-        """Return it with what the lines are that it ends, so that it is known whatever becomes of the order."""
+    def with_units(self, lines: Mapping[str, Mapping[str, Any]], left: Collection[str] = ()) -> "Choice":
+        """Return it with what the lines are that it ends, so that it is known whatever becomes of the order.
+
+        ``left`` are lines that left.
+        """
         if self.kind not in ENDING or self.units:
             return self
-        return self._replace(units=tuple((lines[each]["sku"], lines[each]["quantity"]) for each in self.line_ids))
+        units = tuple((lines[each]["sku"], lines[each]["quantity"]) for each in self.line_ids)
+        return self._replace(units=units, left=tuple(each for each in self.line_ids if each in left))
 
     def ended(self, lines: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str, int]]:
         """Yield id, SKU and quantity of each line that it ended; ``lines`` are those of the order as it is now."""
@@ -77,6 +83,7 @@ def choice_of(kept: Sequence[Any]) -> Choice:
         units=tuple((sku, quantity) for sku, quantity in choice.units),
         prices=tuple(map(price_of, choice.prices)),
         fee=price_of(choice.fee),
+        left=tuple(choice.left),
     )
 
 

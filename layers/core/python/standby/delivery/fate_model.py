@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from standby.delivery.choice_model import ENDING, WITHDRAW
+from standby.delivery.choice_model import ENDING, WITHDRAW, Choice
 from standby.delivery.model import (
     ARRIVALS_PER_MILLISECOND,
     CANCELLED,
@@ -89,16 +89,23 @@ def given_up(order: Order) -> frozenset[str]:
     given: set[str] = set()
     for choice in order.chosen:
         if choice.kind in ENDING:
-            left = frozenset() if choice.kind == WITHDRAW else _left_since(order, choice.at)
+            left = frozenset() if choice.kind == WITHDRAW else _left_since(order, choice)
             given.update(line_id for line_id in choice.line_ids if line_id not in left)
     return frozenset(given)
 
 
-def _left_since(order: Order, at: str) -> frozenset[str]:
-    """Return the lines of which a word that came after an instant says that they left."""
-    since = to_milliseconds(from_text(at)) * ARRIVALS_PER_MILLISECOND
-    shipped = {line_id: fate for line_id, fate in order.fates.items() if fate.outcome == SHIPPED}
-    return frozenset(line_id for line_id, fate in shipped.items() if fate.said.version[2] >= since)
+def sent_again_since(order: Order, line_id: str, moment: int) -> bool:
+    """Tell whether a line came back after a moment, in microseconds, and was sent again."""
+    backs = (back_before(order, line_id, name) for name in order.places.get(line_id, (None,)))
+    return any(back is not None and back[2] >= moment for back in backs)
+
+
+def _left_since(order: Order, choice: Choice) -> frozenset[str]:
+    """Return the lines that left after a choice, by a word that came then. What had left is often said again."""
+    since = to_milliseconds(from_text(choice.at)) * ARRIVALS_PER_MILLISECOND
+    words = {line_id: fate.said.version for line_id, fate in order.fates.items() if fate.outcome == SHIPPED}
+    left = (line_id for line_id, version in words.items() if version[2] >= since)
+    return frozenset(each for each in left if each not in choice.left or sent_again_since(order, each, since))
 
 
 def _left_at(order: Order, line_id: str, shipment_id: str | None) -> Version:

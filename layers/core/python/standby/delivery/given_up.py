@@ -4,15 +4,17 @@ What they gave up is what they saw then: units, prices and, where they gave up a
 does not come once the ERP cancelled it, sent the order again without it or with fewer units, or it came back.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from standby.delivery.archived import then
 from standby.delivery.choice_model import ENDING, WITHDRAW, Choice, Price
-from standby.delivery.fate_model import fates
+from standby.delivery.fate_model import fates, sent_again_since
 from standby.delivery.model import ARRIVALS_PER_MILLISECOND, CANCELLED, RETURNED, SHIPPED, Fate, Order, Version
-from standby.delivery.refund_model import FEE
+from standby.delivery.origin_model import Listing, Numbering
+from standby.delivery.refund_model import FEE, has_paid
 from standby.delivery.refunding import Key, key_of
 from standby.platform.clock import from_text, to_milliseconds
 
@@ -42,12 +44,19 @@ class GivenUp(NamedTuple):
 class Line(NamedTuple):
     """A line as the order has it, or had it when it was listed last."""
 
+    sku: str
     units: int
     """That its customer is to get, or got; 0: it was cancelled, or taken out."""
     back: bool
     """All of it came back."""
     left: Version | None
     """The word that says that it left."""
+    now: str | None = None
+    """Its number now; ``None``: the order has it no more."""
+    cancelled: bool = False
+    """The ERP said that it is cancelled, whatever became of it."""
+    listed: int = 0
+    """Units that the order lists of it, whatever became of them."""
 
 
 def completed(order: Order, before: Order) -> Order:
@@ -56,7 +65,7 @@ def completed(order: Order, before: Order) -> Order:
     if placed is None:
         return order
     known = before if before.placed is not None else order
-    paid = placed.paid or (order.placed is not None and order.placed.paid)
+    paid = has_paid(placed) or (order.placed is not None and has_paid(order.placed))
     choices: list[Choice] = []
     for choice in order.choices:
         choices.append(_completed(choice, known, choices, paid=paid) if choice.kind in ENDING else choice)
@@ -100,17 +109,48 @@ def given_up(order: Order) -> list[GivenUp]:
                 key = key_of(order, line_id, choice.at)
                 if key not in lines:
                     lines[key] = _line(order, key, line_id, sku, choice.at)
-                if _came_late(choice, lines[key].left) is not came_late:
+                if _came_late(order, choice, line_id, lines[key]) is not came_late:
                     continue
                 known = claims.setdefault(key, [])
                 late.setdefault(key, came_late)
                 if quantity > _units(known):  # what is given up again counts as far as it is more
                     known.append(Claim(line_id, quantity - _units(known), choice.at, prices.get(line_id)))
-    found = [GivenUp(key, known, _gone(lines[key], known, late=late[key])) for key, known in claims.items()]
+    gone = {key: _gone(lines[key], known, late=late[key]) for key, known in claims.items()}
+    for key, units in _moved(order, lines, claims).items():
+        gone[key] = max(0, gone[key] - units)
+    found = [GivenUp(key, known, gone[key]) for key, known in claims.items()]
     fee = next((choice for choice in choices if choice.fee is not None), None)
     if fee is not None:
         nothing = not _left_of(order) and all(each.gone == _units(each.claims) for each in found)
         found.append(GivenUp(FEE, [Claim(FEE, 1, fee.at, fee.fee)], int(nothing)))
+    return found
+
+
+def _moved(order: Order, lines: Mapping[Key, Line], claims: Mapping[Key, Sequence[Claim]]) -> Mapping[Key, int]:
+    """Return how many of the units that were given up come by other lines, of each line that has such units."""
+    numbering = order.numbering
+    given = {key: _units(known) - lines[key].listed for key, known in claims.items()}
+    if numbering is None or numbering.plain or all(units <= 0 for units in given.values()):
+        return {}
+    from standby.delivery.moved_units import Lost, moved  # noqa: PLC0415 - few lines are split or merged
+
+    lost = {key: Lost(lines[key].sku, claims[key][0].at, _units(claims[key]), units) for key, units in given.items()}
+    return moved(numbering, lost, _coming(order, numbering))
+
+
+def _coming(order: Order, numbering: Numbering) -> Mapping[tuple[Key, str], int]:
+    """Return the units of each line, by its mark and SKU, that its customer is to get, or keeps."""
+    assert order.placed is not None  # noqa: S101 - it has lines
+    found = Counter[tuple[Key, str]]()
+    for line_id in _left_of(order):
+        line = order.lines[line_id]
+        found[numbering.line_of(line_id, order.placed.version) or 0, line["sku"]] += line["quantity"]
+    over: dict[Listing, Mapping[str, Fate]] = {}
+    for listing, (line_id, sku, quantity) in numbering.gone():
+        if listing not in over:
+            over[listing] = fates(then(order, numbering, listing))
+        if _left(over[listing].get(line_id)) is not None:
+            found[numbering.line_of(line_id, listing.last) or 0, sku] += quantity
     return found
 
 
@@ -119,15 +159,20 @@ def _units(claims: Sequence[Claim]) -> int:
 
 
 def _gone(line: Line, claims: Sequence[Claim], *, late: bool) -> int:
-    """Return how many of the units that were given up do not come, or came back."""
-    stays = 0 if line.back and not late else line.units
+    """Return how many of the units that were given up do not come, or came back.
+
+    What left though it was given up, and came back, was to be paid back if the ERP had cancelled it before.
+    """
+    stays = 0 if line.back and (line.cancelled or not late) else line.units
     return max(0, _units(claims) - stays)
 
 
-def _came_late(choice: Choice, left: Version | None) -> bool:
-    """Tell whether a line left, by a word that came after it was cancelled. Who withdrew did so for good."""
+def _came_late(order: Order, choice: Choice, line_id: str, line: Line) -> bool:
+    """Tell whether a line left after it was cancelled, by a word that came then. Who withdrew did so for good."""
     since = to_milliseconds(from_text(choice.at)) * ARRIVALS_PER_MILLISECOND
-    return choice.kind != WITHDRAW and left is not None and left[2] >= since
+    if choice.kind == WITHDRAW or line.left is None or line.left[2] < since:
+        return False
+    return line_id not in choice.left or (line.now is not None and sent_again_since(order, line.now, since))
 
 
 def _line(order: Order, key: Key, line_id: str, sku: str, at: str) -> Line:
@@ -138,13 +183,16 @@ def _line(order: Order, key: Key, line_id: str, sku: str, at: str) -> Line:
         fate = order.fates.get(now)
         cancelled = fate is not None and fate.outcome == CANCELLED
         units = 0 if cancelled else lines[now]["quantity"]
-        return Line(units, _came_back(order, now, order.places), _left(fate))
+        said = (order.newest_about(CANCELLED, now, name) for name in order.places.get(now, (None,)))
+        back = _came_back(order, now, order.places)
+        return Line(sku, units, back, _left(fate), now, any(said), lines[now]["quantity"])
     for listing, (named, _, quantity) in order.numbering.gone() if order.numbering is not None else ():
         if order.numbering is not None and order.numbering.line_of(named, listing.last) == key:
             left = _left(fates(then(order, order.numbering, listing)).get(named))
             # What left was not taken out: it is done with.
-            return Line(0 if left is None else quantity, left is not None, left)
-    return Line(0, back=True, left=None)
+            units = 0 if left is None else quantity
+            return Line(sku, units, left is not None, left, listed=units)
+    return Line(sku, 0, back=True, left=None)
 
 
 def _left(fate: Fate | None) -> Version | None:

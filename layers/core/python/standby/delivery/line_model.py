@@ -64,7 +64,7 @@ def followed(listings: Sequence[Listing], over: Iterable[tuple[str, Version]] = 
     began: list[Version] = []
     held: dict[str, int] = {}
     before: tuple[Line, ...] = ()
-    for version, lines in _said(listings):
+    for version, lines in said_in_turn(listings):
         was = renamed(before, lines, {line_id for line_id, ended in ends if ended <= version})
         marks = {line_id: held[was[line_id]] for line_id, *_ in lines if line_id in was}
         taken = {*marks.values()}
@@ -123,7 +123,8 @@ def chosen(order: "Order") -> "Sequence[Choice]":
     for choice in order.choices:
         now = [order.now_at((line_id,), choice.at) for line_id in choice.line_ids]
         units = [each for numbers, each in zip(now, choice.units, strict=False) if numbers]
-        found.append(choice._replace(line_ids=tuple(each for numbers in now for each in numbers), units=tuple(units)))
+        line_ids, left = tuple(each for numbers in now for each in numbers), tuple(order.now_at(choice.left, choice.at))
+        found.append(choice._replace(line_ids=line_ids, units=tuple(units), left=left))
     return found
 
 
@@ -178,7 +179,7 @@ def _sku(line: Line) -> str:
     return line[1]
 
 
-def _said(listings: Sequence[Listing]) -> Iterator[tuple[Version, tuple[Line, ...]]]:
+def said_in_turn(listings: Sequence[Listing]) -> Iterator[tuple[Version, tuple[Line, ...]]]:
     """Yield each list with the first word that said it, and with the last, in the order of the words."""
     words = {(each.first, each.lines) for each in listings} | {(each.last, each.lines) for each in listings}
     yield from sorted(words)

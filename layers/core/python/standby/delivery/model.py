@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from standby.delivery.choice_model import ASK, Choice
 from standby.delivery.day_model import Days, LineDays, days_after, fresh, told_of_any
 from standby.delivery.origin_model import Numbering, newest, numbered, oldest, places, since_first
-from standby.delivery.refund_model import MOST_REFUNDS, Refund
+from standby.delivery.refund_model import MOST_REFUNDS, Refund, having_paid
 from standby.delivery.told_model import NOBODY, REFUSED, is_lost, kept, to_tell_again, told_anew, told_of
 from standby.platform.clock import from_text, to_milliseconds
 from standby.platform.code_model import Code
@@ -286,7 +286,8 @@ class Order:
     def chose(self, *choices: Choice, code: Code | None) -> "Order":
         """Return the order after its customer said something; the same where that is nothing new."""
         same = not choices and code == self.code
-        said = (choice.with_units(self.lines) for choice in choices)
+        left = [line_id for line_id, fate in self.fates.items() if fate.outcome == SHIPPED] if choices else []
+        said = (choice.with_units(self.lines, left) for choice in choices)
         return self if same else self._next(choices=(*self.choices, *said), code=code)
 
     def waits(self, tell_at: str | None) -> "Order":
@@ -368,11 +369,11 @@ class Order:
         days = days_after(self.days, word.version, word.shipments, word.lines)
         numbering = self.numbering and self.numbering.after(word.version, word.lines)
         numbering = numbering or Numbering.of(word.version, word.lines)
-        newer = self.placed is None or word.version > self.placed.version
-        before = (self.shipments, self.first, self.reservations, self.days, self.numbering)
-        if not newer and (shipments, first, reserved, days, numbering) == before:
+        last = word if self.placed is None or word.version > self.placed.version else self.placed
+        newer, placed = last is word, having_paid(last, self.placed, word)
+        before = (self.placed, self.shipments, self.first, self.reservations, self.days, self.numbering)
+        if (placed, shipments, first, reserved, days, numbering) == before:
             return self
-        placed = word if newer else self.placed
         after = self._next(
             shipments=shipments, first=first, numbering=numbering, days=days, placed=placed, reservations=reserved
         )

@@ -5,12 +5,20 @@ money that went back earlier was for something else. Only money in the currency 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from standby.delivery.model import Placed
 
 MOST_REFUNDS = 100
 """Refunds of an order that are kept: those with the newest words."""
 FEE = ""
 """Stands among the lines of a debt for the delivery fee."""
+PAID_BEFORE = "paid_before"
+"""The field of a word about the whole order that says that another word said that it is paid."""
+PAID_BACK, PARTLY_PAID_BACK = "refunded", "partially_refunded"
+"""Payment statuses of orders that were paid, and of which all money went back, or some."""
 Effect = Literal["another_currency", "before_it_was_given_up"]
 """Why a payment pays nothing of what is owed."""
 
@@ -54,6 +62,18 @@ def refunds_of(kept: Sequence[Sequence[Any]], told: int) -> tuple[Refund, ...]:
         )
         for place, refund in enumerate(found)
     )
+
+
+def having_paid(placed: "Placed", *others: "Placed | None") -> "Placed":
+    """Return a word about the whole order that knows whether the customer ever paid, by it or by another one."""
+    paid = any(each is not None and (each.paid or PAID_BEFORE in each.fields) for each in others)
+    return replace(placed, fields={**placed.fields, PAID_BEFORE: True}) if paid and not placed.paid else placed
+
+
+def has_paid(placed: "Placed") -> bool:
+    """Tell whether the customer once paid, and did not get all of it back. A status left out changes nothing."""
+    status = str(placed.fields.get("payment_status", "")).strip().casefold()
+    return placed.paid or (status != PAID_BACK and (status == PARTLY_PAID_BACK or PAID_BEFORE in placed.fields))
 
 
 class Payment(NamedTuple):

@@ -33,7 +33,8 @@ Part = tuple[str, int, int, Price | None]
 def owing(order: Order, before: Order, *, now: datetime, zone: tzinfo) -> Order:
     """Return an order with what is owed for units that were given up and do not come; each is owed once.
 
-    ``before`` is the order as it was before it was changed. Only who paid is owed anything: ``payment_status`` says so.
+    ``before`` is the order as it was before it was changed. Only who paid is owed anything: any ``payment_status`` said
+    so (`refund_model.has_paid`).
     """
     if order.placed is None or not any(choice.kind in ENDING for choice in order.choices):
         return order
