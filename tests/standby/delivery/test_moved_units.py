@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from tests.promises.shop import Shop
-from tests.standby.delivery.test_refunds import asks, cancels, left, says, usd
+from tests.standby.delivery.test_refunds import asks, cancels, left, says, usd, withdraws
 from tests.standby.delivery.track import Customer
 from tests.world import World
 
@@ -93,3 +93,29 @@ def test_what_was_not_given_up_takes_nothing_of_what_is_owed(ana: Customer) -> N
     gives_up(ana, {"1": 3, "2": 2}, "1")
     lists(ana, {"1": 1, "2": 2})
     assert asks(ana) == [(2 * PRICE, {"1": 2})]
+
+
+def test_who_gives_up_the_other_part_of_a_split_line_too_is_owed_each_unit_once(ana: Customer) -> None:
+    gives_up(ana, {"1": 3})
+    gives_up(ana, {"1": 1, "2": 2}, "2")
+    assert len(ana.heard("CancellationRequested")) == 2
+    assert asks(ana) == []
+    ana.tells("cancelled")
+    assert sum(amount or 0 for amount in left(ana)) == 3 * PRICE
+
+
+def test_who_withdraws_from_a_merged_line_too_is_owed_each_unit_once(ana: Customer) -> None:
+    gives_up(ana, {"1": 1, "2": 2})
+    lists(ana, {"1": 3})
+    ana.shop.world.clock.advance(minutes=1)
+    withdraws(ana)
+    assert asks(ana) == []
+    ana.tells("cancelled")
+    assert sum(amount or 0 for amount in left(ana)) == 3 * PRICE
+
+
+def test_who_gives_up_more_of_one_sku_later_is_owed_all_of_it(ana: Customer) -> None:
+    gives_up(ana, {"1": 3})
+    gives_up(ana, {"1": 3, "2": 2}, "2")
+    ana.tells("cancelled")
+    assert sum(amount or 0 for amount in left(ana)) == 5 * PRICE

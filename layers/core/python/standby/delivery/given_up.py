@@ -102,6 +102,7 @@ def given_up(order: Order) -> list[GivenUp]:
     lines: dict[Key, Line] = {}
     claims: dict[Key, list[Claim]] = {}
     late: dict[Key, bool] = {}
+    again = _given_up_again(order, choices)
     for came_late in (False, True):  # a cancelling that came too late, because the line left, counts after all others
         for choice in choices:
             prices = dict(zip(choice.line_ids, choice.prices, strict=False))
@@ -113,8 +114,10 @@ def given_up(order: Order) -> list[GivenUp]:
                     continue
                 known = claims.setdefault(key, [])
                 late.setdefault(key, came_late)
-                if quantity > _units(known):  # what is given up again counts as far as it is more
-                    known.append(Claim(line_id, quantity - _units(known), choice.at, prices.get(line_id)))
+                more = quantity - again.get((choice.at, key), 0) - _units(known)
+                if more > 0:  # what is given up again counts as far as it is more
+                    known.append(Claim(line_id, more, choice.at, prices.get(line_id)))
+    claims = {key: known for key, known in claims.items() if known}
     gone = {key: _gone(lines[key], known, late=late[key]) for key, known in claims.items()}
     for key, units in _moved(order, lines, claims).items():
         gone[key] = max(0, gone[key] - units)
@@ -123,6 +126,26 @@ def given_up(order: Order) -> list[GivenUp]:
     if fee is not None:
         nothing = not _left_of(order) and all(each.gone == _units(each.claims) for each in found)
         found.append(GivenUp(FEE, [Claim(FEE, 1, fee.at, fee.fee)], int(nothing)))
+    return found
+
+
+def _given_up_again(order: Order, choices: Sequence[Choice]) -> Mapping[tuple[str, Key], int]:
+    """Return how many units of a line, by when it was given up, came of lines that had been given up before."""
+    numbering = order.numbering
+    if numbering is None or numbering.plain or len(choices) == 1:
+        return {}
+    from standby.delivery.moved_units import received  # noqa: PLC0415 - few customers give up twice
+
+    found: dict[tuple[str, Key], int] = {}
+    before: dict[str, dict[Key, str]] = {}
+    for choice in choices:
+        ended = [(key_of(order, line_id, choice.at), sku) for line_id, sku, _ in choice.ended(order.lines)]
+        for key, sku in ended:
+            others = {each: at for each, at in before.get(sku, {}).items() if each != key}
+            if others:
+                found[choice.at, key] = received(numbering, key, sku, others, choice.at)
+        for key, sku in ended:
+            before.setdefault(sku, {}).setdefault(key, choice.at)
     return found
 
 

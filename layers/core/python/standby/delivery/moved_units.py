@@ -45,8 +45,27 @@ def moved(numbering: Numbering, lost: Mapping[Mark, Lost], come: Mapping[tuple[M
     return found
 
 
+def received(numbering: Numbering, mark: Mark, sku: str, lost: Mapping[Mark, str], until: str) -> int:
+    """Return how many units a line got until an instant of lines that had been given up; of each of these the instant.
+
+    Who gives that line up as well gives nothing up by these units.
+    """
+    since, end = min(map(_microseconds, lost.values())), _microseconds(until)
+    before, units = Counter[Mark](), 0
+    for version, lines in said_in_turn(numbering.listings):
+        now = _units(numbering, version, lines, sku)
+        if since <= version[2] < end:
+            units += min(sum((before - now)[each] for each in lost), (now - before)[mark])
+        before = now
+    return units
+
+
+def _microseconds(at: str) -> int:
+    return to_milliseconds(from_text(at)) * ARRIVALS_PER_MILLISECOND
+
+
 def _moved(numbering: Numbering, sku: str, lost: Mapping[Mark, Lost], come: Mapping[tuple[Mark, str], int]) -> int:
-    since = min(to_milliseconds(from_text(each.at)) for each in lost.values()) * ARRIVALS_PER_MILLISECOND
+    since = min(_microseconds(each.at) for each in lost.values())
     before, units = Counter[Mark](), 0
     had = Counter({mark: each.units for mark, each in lost.items()})
     for version, lines in said_in_turn(numbering.listings):
