@@ -44,7 +44,7 @@ def much_becomes_late_until_the_morning(world: World) -> None:
     parcels.says("cancelled", OVER)
     parcels.says("eta", "D-2", eta=parcels.day(8))
     everything_runs(world)
-    for hours in (5, 4, 1, 1, 1, 1, 1, 1):
+    for hours in (1, 4, 4, 1, 1, 1, 1, 1, 1):
         world.clock.advance(hours=hours)
         world.send("DeliveryRecords", LOOK)
         everything_runs(world)

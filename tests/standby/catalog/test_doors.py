@@ -125,7 +125,7 @@ def test_options_of_one_name_are_one_at_every_door(world: World) -> None:
     world.clock.advance(minutes=1)
     world.put("inbox/shop/b.csv", f"{head}\nt,Cup,V,Size,S,Size,L\n".encode())
     world.settle()
-    assert bad_lines(world) == ["Option2 Name: Size stands there twice"]
+    assert bad_lines(world) == ["Option2 Name: 'Size' stands there twice"]
 
 
 def options(world: World, product_id: str) -> list[tuple[str, list[str]]]:

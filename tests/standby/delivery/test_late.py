@@ -270,7 +270,7 @@ def test_a_message_that_nobody_can_read_costs_no_other_of_its_batch(
 
 
 def test_an_order_of_many_late_parts_is_one_mail(parcels: Parcels) -> None:
-    many = [str(number) for number in range(250)]
+    many = [str(number) for number in range(205)]
     lines = [{"line_id": number, "sku": f"SKU-{number}", "quantity": 1} for number in many]
     shipments = [{"shipment_id": number, "promised_until": parcels.day(2), "line_ids": [number]} for number in many]
     parcels.places(until=2, lines=lines, shipments=shipments)

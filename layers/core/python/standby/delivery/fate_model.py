@@ -16,7 +16,7 @@ from standby.delivery.model import (
     Said,
     Version,
 )
-from standby.delivery.origin_model import names_of
+from standby.delivery.origin_model import covers, names_of
 from standby.platform.clock import from_text, to_milliseconds
 
 
@@ -117,6 +117,8 @@ def _left_at(order: Order, line_id: str, shipment_id: str | None) -> Version:
 def _newest_about(
     order: Order, kind: str, line_id: str, shipment_id: str | None, *, whole: bool = True
 ) -> tuple[About, Said] | None:
+    if kind not in order.kinds:
+        return None
     names = (shipment_id,) if kind == CANCELLED else names_of(order, shipment_id, line_id)
     covering = [About(kind, SHIPMENT, name) for name in names if name is not None]
     found = [(about, order.words[about]) for about in covering if about in order.words]
@@ -124,6 +126,6 @@ def _newest_about(
     if named is not None:
         found.append(named)
     of_all = order.words.get(About(kind)) if whole else None
-    if of_all is not None and order.covers(of_all, line_id):
+    if of_all is not None and covers(order, of_all, line_id):
         found.append((About(kind), of_all))
     return max(found, key=lambda word: word[1].version, default=None)

@@ -352,6 +352,11 @@ class Order:
         lines = {} if self.placed is None else self.placed.lines
         return {line_id: line for line_id, line in lines.items() if line["quantity"] > 0}
 
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of words that were said of it."""
+        return frozenset(about.kind for about in self.words)
+
     @property
     def fates(self) -> Mapping[str, Fate]:
         """What became of the lines; those that are still to be shipped are not in it."""
@@ -476,10 +481,6 @@ class Order:
         if line is None or numbering is None or numbering.plain:
             return None if line is None else self.days.get((line_id, line["sku"]))
         return told_of_any(self.days, numbering.articles(line_id, line["sku"]))
-
-    def covers(self, said: Said, line_id: str) -> bool:
-        """Tell whether a word about the whole order is about a line, too."""
-        return self.numbering is None or self.numbering.had(line_id, said.version[0])
 
     def planned_after(self, version: Version, shipment_id: str, line_ids: Sequence[str]) -> bool:
         """Tell whether the promised day that is known of a shipment was said first after a word, and not at first."""

@@ -197,6 +197,11 @@ def oldest(known: Mapping[str, "Said"], said: Iterable[tuple[str, "Said"]]) -> "
     return found
 
 
+def covers(order: "Order", said: "Said", line_id: str) -> bool:
+    """Tell whether a word about the whole order is about a line, too."""
+    return order.numbering is None or order.numbering.had(line_id, said.version[0])
+
+
 def names_of(order: "Order", shipment_id: str | None, *line_ids: str) -> Sequence[str | None]:
     """Return a shipment's id, and those of the shipments from which some lines went over to it, by the ERP's plan.
 

@@ -30,7 +30,7 @@ from standby.delivery.model import (
     Version,
     tracked,
 )
-from standby.delivery.origin_model import FIRST_AT, names_of
+from standby.delivery.origin_model import FIRST_AT, covers, names_of
 from standby.platform.clock import from_text
 
 if TYPE_CHECKING:
@@ -276,7 +276,7 @@ def eta_of(order: Order, shipment_id: str, line_ids: Sequence[str]) -> Said | No
     """
     whole = order.words.get(About(ETA))
     own = [order.words.get(About(ETA, SHIPMENT, name or "")) for name in names_of(order, shipment_id, *line_ids)]
-    if whole is not None and line_ids and not any(order.covers(whole, line_id) for line_id in line_ids):
+    if whole is not None and line_ids and not any(covers(order, whole, line_id) for line_id in line_ids):
         whole = None
     newest = max((word for word in (whole, *own) if word is not None), key=lambda word: word.version, default=None)
     if newest is None or (line_ids and order.planned_after(newest.version, shipment_id, line_ids)):

@@ -23,6 +23,7 @@ from standby.delivery.model import (
     Step,
 )
 from standby.delivery.order_rule import is_late
+from standby.delivery.origin_model import covers
 from standby.delivery.promises import (
     AFTER,
     ARRIVED_LATE,
@@ -263,7 +264,7 @@ def _parcel(
 def _words(order: Order, kind: str, shipment_id: str, line_ids: list[str] | None = None) -> list[Said]:
     """Return the newest words of a kind about the order, a shipment, and each of its lines."""
     of_all = order.words.get(About(kind))
-    if of_all is not None and line_ids and not any(order.covers(of_all, line_id) for line_id in line_ids):
+    if of_all is not None and line_ids and not any(covers(order, of_all, line_id) for line_id in line_ids):
         of_all = None
     found = [of_all, order.words.get(About(kind, SHIPMENT, shipment_id))]
     found += [word[1] for line_id in line_ids or () if (word := order.newest_about(kind, line_id, shipment_id))]

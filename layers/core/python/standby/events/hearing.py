@@ -32,6 +32,7 @@ from standby.events.fields import (
     ReservedLine,
     ReservedLines,
     Revision,
+    ShipmentIds,
     Sku,
     Units,
     Variant,
@@ -93,7 +94,7 @@ def _plain(type_: Any) -> Any:  # noqa: ANN401 - a type
 
 TEXTS: tuple[Any, ...] = (str, EventId, Instant, Day, Release, Address, Currency)
 NUMBERS: tuple[Any, ...] = (int, Revision, Units, Edition, Number)
-LISTS: tuple[Any, ...] = (References, Words, OrderIds)
+LISTS: tuple[Any, ...] = (References, Words, OrderIds, ShipmentIds)
 CHECKS: Mapping[object, Callable[[object], bool]] = {
     **dict.fromkeys([*TEXTS, *(kind | None for kind in TEXTS)], _is_text),
     **dict.fromkeys([*NUMBERS, *(kind | None for kind in NUMBERS)], _is_number),
