@@ -123,11 +123,38 @@ def test_who_says_yes_has_no_delay_any_more_and_keeps_the_right_to_withdraw(ana:
     assert "Your order has arrived" in ana.sees(page=True)
     shown = shipment(ana)
     assert (shown["delay"], shown["confirmed"], shown["arrival"]["arrived"]) == (None, False, True)
-    ana.tells("eta", eta=ana.day(9))
+    ana.tells("eta", eta=ana.day(0))
     ana.days_pass(20)
     assert [subject.partition(":")[0] for _, subject in ana.told()] == ["Not with you yet"]
     assert len(ana.delays()) == 1
     assert answers(ana) == [True]
+
+
+@pytest.mark.parametrize("word", ["tracked", "shipped", "eta"])
+def test_a_word_after_a_mistaken_yes_that_it_is_still_to_come_counts_more(ana: Customer, word: str) -> None:
+    ana.places(until=1, ship_to=EUROPE)
+    ana.days_pass(2)
+    assert ana.does("arrived", {"arrived": True})[0] == 200
+    ana.shop.world.clock.advance(minutes=1)
+    said: dict[str, dict[str, Any]] = {
+        "tracked": {"state": "in_transit", "occurred_at": ana.now()},
+        "shipped": {"occurred_at": ana.now()},
+        "eta": {"eta": ana.day(20)},
+    }
+    ana.tells(word, **said[word])
+    assert ana.sees()["shipments"][0]["state"] != "delivered"
+    assert ana.does("cancel")[0] == 202
+
+
+def test_a_word_from_before_a_yes_does_not_undo_it(ana: Customer) -> None:
+    ana.places(until=1, ship_to=EUROPE)
+    ana.days_pass(2)
+    before = ana.now()
+    ana.shop.world.clock.advance(minutes=1)
+    assert ana.does("arrived", {"arrived": True})[0] == 200
+    ana.tells("tracked", state="in_transit", occurred_at=before, as_of=before)
+    ana.tells("eta", eta=ana.day(20), as_of=before)
+    assert ana.sees()["shipments"][0]["state"] == "delivered"
 
 
 def test_who_pressed_by_mistake_may_say_the_other(ana: Customer) -> None:

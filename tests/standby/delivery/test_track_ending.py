@@ -231,6 +231,9 @@ def test_an_order_whose_address_went_away_is_the_shop_s_to_cancel(ana: Customer)
     ana.tells("placed", **ana.order(2, skus=("LAMP", "CHAIR")), customer={"locale": "en"})
     status, problem = ana.does("cancel", token=token)
     assert (status, problem["type"]) == (409, "/problems/no-address")
+    seen, page = ana.sees(token)["cancel"], ana.sees(token, page=True)
+    assert (seen["open"], seen["line_ids"] != []) == (False, True)
+    assert ("ask our shop to cancel" in page, "e-mail you a code" in page) == (True, False)
 
 
 # ---- withdrawing ----

@@ -93,7 +93,9 @@ class CancelShown(TypedDict):
     """Cancelling what is late, or was told to be."""
 
     open: bool
+    """A code can be mailed that carries it out. Where no address is known, the shop is to be asked."""
     line_ids: list[str]
+    """What may be cancelled."""
     asked_at: Instant | None
     """When the customer pressed; a mailed code carries it out."""
     sent_at: Instant | None

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from standby.delivery.choice_model import ANSWERS, ARRIVED, MISSING, MOST_ANSWERS, Choice, RefusedError
 from standby.delivery.model import TRACKED, About, Order, tracked
 from standby.delivery.origin_model import names_of
-from standby.delivery.promises import AFTER, Delay, Promise, promises, today
+from standby.delivery.promises import AFTER, Delay, Promise, held, promises, today
 from standby.platform.clock import from_text, to_text
 
 SAYS_NOTHING = frozenset({TRACKED, tracked("unknown"), tracked("labelled")})
@@ -33,7 +33,7 @@ def question(order: Order, promise: Promise, day: date, zone: tzinfo) -> Questio
     last = promise.last_day or promise.promised_until
     if promise.over or came or day <= last or is_tracked(order, promise.shipment_id):
         return None
-    if order.given_up.issuperset(promise.line_ids):
+    if order.given_up.issuperset(promise.coming):
         return None
     answer = answer_of(order, promise.shipment_id)
     fresh = answer is not None and (answer.kind == ARRIVED or today(from_text(answer.at), zone) > last)
@@ -50,8 +50,8 @@ def answer_of(order: Order, shipment_id: str) -> Choice | None:
 def is_tracked(order: Order, shipment_id: str) -> bool:
     """Tell whether a carrier said where a shipment is, since it was sent last."""
     kinds = {each.kind for each in order.words if _tells_where(each)}
-    held = order.shipments[shipment_id].fields["line_ids"] if kinds and shipment_id in order.shipments else ()
-    return any(order.newest_about(kind, line_id, shipment_id) for kind in kinds for line_id in held)
+    line_ids = held(order, shipment_id) if kinds and shipment_id in order.shipments else ()
+    return any(order.newest_about(kind, line_id, shipment_id) for kind in kinds for line_id in line_ids)
 
 
 def is_confirmed(order: Order, delay: Delay, zone: tzinfo) -> bool:
@@ -96,7 +96,7 @@ def answered(order: Order, shipment_id: str | None, *, arrived: bool, now: datet
     if sum(choice.kind in ANSWERS for choice in order.choices) >= MOST_ANSWERS:
         raise RefusedError("too-many", "it was answered too often")
     kind = ARRIVED if arrived else MISSING
-    return order.chose(Choice(to_text(now), kind, shipment_id, line_ids=promise.line_ids), code=order.code)
+    return order.chose(Choice(to_text(now), kind, shipment_id, line_ids=promise.coming), code=order.code)
 
 
 def _tells_where(about: About) -> bool:

@@ -122,7 +122,7 @@ def troubles(order: Order, zone: tzinfo) -> list[Call]:
 
 
 def _of(order: Order, promise: Promise) -> Iterator[str]:
-    if promise.over or order.given_up.issuperset(promise.line_ids):
+    if promise.over or order.given_up.issuperset(promise.coming or promise.line_ids):
         return
     name = promise.shipment_id
     for kind, reason in BY_WORD.items():

@@ -176,7 +176,7 @@ def _to_be_called(order: Order, parcels: Iterable[Parcel]) -> Iterator[Call]:
 
 def _wanted(order: Order, parcels: Iterable[Parcel]) -> list[str]:
     """Return the lines of shipments that their customer did not give up."""
-    line_ids = dict.fromkeys(line_id for each in parcels for line_id in each.promise.line_ids)
+    line_ids = dict.fromkeys(line_id for each in parcels for line_id in each.promise.coming)
     return [line_id for line_id in line_ids if line_id not in order.given_up]
 
 

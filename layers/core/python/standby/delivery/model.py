@@ -413,8 +413,8 @@ class Order:
 
     @property
     def places(self) -> Mapping[str, list[str]]:
-        """Return the shipments of each line: those of the newest ``order.placed``, else those of older ones."""
-        return places(self.shipments, None if self.placed is None else self.placed.version, self.now_of)
+        """Return the shipments of each line: those that were named last, else those of older words."""
+        return places(self.shipments, self.now_of)
 
     def fate_in(self, line_id: str, shipment_id: str | None) -> Fate | None:
         """Return what became of a line in one shipment, ``None`` while it waits."""

@@ -105,7 +105,7 @@ class Notices:
         delays = [
             _of_what_is_wanted(delay, gone) if gone else delay
             for delay in all_news_of(found, order.noticed, now, self.zone)
-            if not gone.issuperset(delay.promise.line_ids)
+            if not gone.issuperset(delay.line_ids)
         ]
         if len(found) > 1:
             from standby.delivery.order_rule import told_now  # noqa: PLC0415 - loaded where something is late
@@ -276,7 +276,7 @@ def data_of(order: Order, kind: str, delays: Sequence[Delay]) -> dict[str, Any]:
     days = sorted({each.expected.isoformat() for each in delays if each.expected is not None})
     causes = {each.promise.cause for each in delays}
     data: dict[str, Any] = {
-        "skus": skus_of(order, (line_id for each in delays for line_id in each.promise.line_ids)),
+        "skus": skus_of(order, (line_id for each in delays for line_id in each.line_ids)),
         "before": befores[0],
     }
     if kind == UNSHIPPED:

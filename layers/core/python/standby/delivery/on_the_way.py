@@ -34,7 +34,7 @@ def _said(order: Order, parcel: Parcel, carrier: str, expected: str) -> dict[str
     said: dict[str, Any] = {
         "carrier": carrier,
         "expected": expected,
-        "skus": skus_of(order, [each for each in parcel.promise.line_ids if each not in order.given_up]),
+        "skus": skus_of(order, [each for each in parcel.promise.coming if each not in order.given_up]),
     }
     url = parcel.tracking_url
     return {**said, "tracking_url": url} if url is not None and LINK.fullmatch(url) else said

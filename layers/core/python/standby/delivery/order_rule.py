@@ -37,12 +37,12 @@ def waits_for_the_last(order: Order, found: Sequence[Promise], now: datetime, zo
     if not order.told_delays or not is_late(_wanted(order, found), ALL, now, zone):
         return False
     news = all_news_of(found, order.noticed, now, zone)
-    return any(not order.given_up.issuperset(each.promise.line_ids) for each in _heard(order, news))
+    return any(not order.given_up.issuperset(each.line_ids) for each in _heard(order, news))
 
 
 def _wanted(order: Order, found: Iterable[Promise]) -> list[Promise]:
     """Return the shipments that the customer did not give up: the others hold up no word of these."""
-    return [each for each in found if not order.given_up.issuperset(each.line_ids)]
+    return [each for each in found if not order.given_up.issuperset(each.coming or each.line_ids)]
 
 
 def _heard(order: Order, news: Iterable[Delay]) -> list[Delay]:

@@ -229,16 +229,17 @@ def since_first(word: "Said", *words: "Said | None") -> "Said":
 
 
 def places(
-    shipments: Mapping[str, "Said"], version: Version | None, now_of: Callable[[Iterable[str], Version], Iterable[str]]
+    shipments: Mapping[str, "Said"], now_of: Callable[[Iterable[str], Version], Iterable[str]]
 ) -> dict[str, list[str]]:
-    """Return the shipments of each line: those of the ``order.placed`` of a version, else those of others.
+    """Return the shipments of each line: those of the newest ``order.placed`` that names any, else those of others.
 
     ``now_of`` returns the numbers that lines have now of which a word spoke.
     """
     listed: dict[str, list[str]] = {}
     unlisted: dict[str, list[str]] = {}
+    newest_of_all = max((said.version for said in shipments.values()), default=None)
     for shipment_id, said in shipments.items():
-        among = listed if said.version == version else unlisted
+        among = listed if said.version == newest_of_all else unlisted
         for line_id in now_of(said.fields["line_ids"], said.version):
             among.setdefault(line_id, []).append(shipment_id)
     return {**unlisted, **listed}

@@ -60,6 +60,7 @@ def track_page(
         shipments=shipments,
         rest=writer.products(shown["lines"]),
         history=[writer.step(step) for step in shown["history"]],
+        cancel_by_shop=bool(cancel["line_ids"]) and not cancel["open"],
         cancel_products=writer.products(of[each] for each in cancel["line_ids"]) if some else [],
         withdraw_products=writer.products(of[each] for each in withdraw["line_ids"]),
         withdraw_lines=to_json(withdraw["line_ids"]),

@@ -6,7 +6,8 @@ from the order itself, so the same words lead to the same delays in whatever ord
 The first day that a customer was told stays the promise: what the ERP says later is news of it. A later
 ``order.placed`` may say an earlier day, which is promised then. Where lines move to another shipment, their promise
 moves with them; what came back and is sent again is promised anew. An ``order.eta`` outranks what an ``order.placed``
-says of the day, unless the ERP had not said that day before it: orders are sent again for other reasons.
+says of the day, unless the ERP had not said that day before it: orders are sent again for other reasons. One that
+names no shipments leaves them as they were.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ from standby.delivery.model import (
     LEFT,
     RETURNED,
     SHIPMENT,
+    SHIPPED,
     About,
     Order,
     Said,
@@ -32,6 +34,7 @@ from standby.delivery.model import (
 )
 from standby.delivery.origin_model import FIRST_AT, covers, names_of
 from standby.platform.clock import from_text
+from standby.platform.moment import EPOCH, MICROSECOND
 
 if TYPE_CHECKING:
     from standby.delivery.incident_rules import Incident
@@ -43,6 +46,8 @@ AFTER = "after "
 """Begins the name of the news that a day is over; the day follows."""
 HELD_UP, CARRIER = tracked("delayed"), "carrier"
 """What a carrier says of its own delay is the cause, where the shop names none."""
+ON_ITS_WAY = (SHIPPED, tracked("in_transit"), tracked("out"), ATTEMPTED, HELD_UP)
+"""What tells that something is not with its customer yet, where it occurred after they said that it is."""
 MOVED, FIRST = "moved", "first"
 """The kind of a word of pre-orders about a line (`standby.delivery.preordered`), and what it was promised at first."""
 UNSHIPPED = "ship "
@@ -74,6 +79,15 @@ class Promise(NamedTuple):
     """Nobody but its customer says that it arrived: that day is the one on which they said so."""
     over: bool = False
     """Nothing of it is to come any more: it was cancelled, or it came back."""
+    there: tuple[str, ...] = ()
+    """Those of its lines that are with the customer, as others say."""
+    in_time: tuple[str, ...] = ()
+    """Those of them that came by the promised day."""
+
+    @property
+    def coming(self) -> tuple[str, ...]:
+        """Return the lines that are still to come, as far as others say."""
+        return tuple(each for each in self.line_ids if each not in self.there)
 
     @property
     def open(self) -> bool:
@@ -100,6 +114,11 @@ class Delay(NamedTuple):
     """What explains it and others like it, as operators declared."""
 
     @property
+    def line_ids(self) -> tuple[str, ...]:
+        """Return the lines of which it is told: those still to come; once all came, those that came late."""
+        return self.promise.coming or tuple(each for each in self.promise.line_ids if each not in self.promise.in_time)
+
+    @property
     def arrived(self) -> bool:
         """Tell whether the customer has it."""
         return self.promise.arrived_on is not None
@@ -111,14 +130,14 @@ class Delay(NamedTuple):
 
 
 def promises(order: Order, zone: tzinfo) -> list[Promise]:
-    """Return what was promised of the shipments that the newest ``order.placed`` names, in its own order."""
+    """Return what was promised of the shipments of an order, in the order in which they were named last."""
     placed = order.placed
     if placed is None:
         return []
     wanted = order.lines
     found = []
-    for shipment_id in placed.shipments:
-        line_ids = [each for each in order.shipments[shipment_id].fields["line_ids"] if each in wanted]
+    for shipment_id in planned(order):
+        line_ids = [each for each in held(order, shipment_id) if each in wanted]
         left = [line_id for line_id in line_ids if not _is_over(order, line_id, shipment_id)]
         until = date.fromisoformat(made_by(order, shipment_id, left or line_ids)[0])
         moves = [word[1] for each in left if (word := order.said_of_line(MOVED, each))] if order.words else []
@@ -128,10 +147,11 @@ def promises(order: Order, zone: tzinfo) -> list[Promise]:
             expected, cause = _with_moves(order, shipment_id, moves, expected, cause, lines=len(left))
         if cause is None and any(order.newest_about(HELD_UP, line_id, shipment_id) for line_id in left):
             cause = CARRIER
-        days = [_arrived_on(order, line_id, shipment_id, until, zone) for line_id in left]
-        arrived = [day for day in days if day is not None]
-        came = max(arrived) if arrived and len(arrived) == len(days) else None
-        here = _said_here_on(order, shipment_id, left, zone) if came is None and order.choices else None
+        days = {line_id: _arrived_on(order, line_id, shipment_id, until, zone) for line_id in left}
+        arrived = {line_id: day for line_id, day in days.items() if day is not None}
+        came = max(arrived.values()) if arrived and len(arrived) == len(days) else None
+        coming = [line_id for line_id in left if line_id not in arrived]
+        here = _said_here_on(order, shipment_id, coming, zone) if coming and order.choices else None
         found.append(
             Promise(
                 shipment_id,
@@ -144,9 +164,32 @@ def promises(order: Order, zone: tzinfo) -> list[Promise]:
                 arrived_on=came or here,
                 said_here=here is not None,
                 over=not left,
+                there=tuple(arrived),
+                in_time=tuple(line_id for line_id, day in arrived.items() if day <= until),
             )
         )
     return found
+
+
+def planned(order: Order) -> Sequence[str]:
+    """Return the shipments of an order: those of the newest ``order.placed`` that names any, where it has lines still.
+
+    Their ids stand in its own order. Such a word need not name shipments: then nothing new is said of them.
+    """
+    if order.placed is None or order.placed.shipments or not order.shipments:
+        return [] if order.placed is None else list(order.placed.shipments)
+    newest = max(said.version for said in order.shipments.values())
+    named = (name for name, said in order.shipments.items() if said.version == newest)
+    return [name for name in named if any(line_id in order.lines for line_id in held(order, name))]
+
+
+def held(order: Order, shipment_id: str) -> Sequence[str]:
+    """Return all lines that were to come in a shipment, by the numbers that they have now."""
+    said = order.shipments[shipment_id]
+    line_ids: Sequence[str] = said.fields["line_ids"]
+    if order.placed is not None and said.version == order.placed.version:
+        return line_ids
+    return order.now_of(line_ids, said.version)
 
 
 def delay_of(promise: Promise, today: date) -> Delay | None:
@@ -330,12 +373,25 @@ def _arrived_on(order: Order, line_id: str, shipment_id: str, until: date, zone:
     return min(days.values(), default=None)
 
 
-def _said_here_on(order: Order, shipment_id: str, line_ids: Iterable[str], zone: tzinfo) -> date | None:
-    """Return the day on which a customer said last that all lines of a shipment are there; ``None``: they did not."""
+def _said_here_on(order: Order, shipment_id: str, line_ids: Sequence[str], zone: tzinfo) -> date | None:
+    """Return the day on which a customer said last that lines of a shipment are there; ``None``: they did not.
+
+    Who says so may be mistaken: it counts no more once others say, of a time after it, that it is still to come. A
+    newer ``order.placed`` does not: orders are sent again for other reasons.
+    """
     names = names_of(order, shipment_id, *order.line_ids_of(shipment_id))
     said = [each for each in order.chosen if each.kind in ANSWERS and each.shipment_id in names]
-    here = bool(said) and said[-1].kind == SAID_ARRIVED and {*line_ids} <= {*said[-1].line_ids}
-    return today(from_text(said[-1].at), zone) if here else None
+    if not said or said[-1].kind != SAID_ARRIVED or not {*line_ids} <= {*said[-1].line_ids}:
+        return None
+    at_ = from_text(said[-1].at)
+    words = (order.newest_about(kind, line_id, shipment_id) for kind in ON_ITS_WAY for line_id in line_ids)
+    if any(from_text(word[1].fields["occurred_at"]) >= at_ for word in words if word is not None):
+        return None
+    day = today(at_, zone)
+    days = [eta_of(order, shipment_id, line_ids), *(order.said_of_line(MOVED, each) for each in line_ids)]
+    since = [word[1] if isinstance(word, tuple) else word for word in days if word is not None]
+    newer = (word for word in since if EPOCH + word.version[0] * MICROSECOND >= at_)
+    return None if any((_day(word.fields.get("eta")) or date.max) > day for word in newer) else day
 
 
 def _first_of(said: Said, zone: tzinfo, *, anew: bool) -> date:

@@ -33,6 +33,7 @@ from standby.delivery.promises import (
     UNSHIPPED,
     Promise,
     delay_of,
+    held,
     promises,
     today,
 )
@@ -209,7 +210,7 @@ def _shipments(order: Order, day: date, zone: tzinfo, *, personal: bool) -> "Ite
         said = order.shipments[promise.shipment_id].fields
         delay = delay_of(promise, day)
         yield {
-            **_parcel(order, promise.shipment_id, said["line_ids"], said, personal=personal),
+            **_parcel(order, promise.shipment_id, [*held(order, promise.shipment_id)], said, personal=personal),
             **_promised(promise),
             "delay": None if delay is None else delayed(delay.news),
             "days_late": 0 if delay is None else delay.days_late,

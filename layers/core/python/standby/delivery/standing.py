@@ -24,7 +24,7 @@ from standby.delivery.model import (
     tracked,
 )
 from standby.delivery.origin_model import names_of
-from standby.delivery.promises import DAY, Delay, Promise, delay_of, promises, today
+from standby.delivery.promises import DAY, Delay, Promise, delay_of, held, promises, today
 from standby.delivery.rights.model import NOTHING, REMIND_DAYS, Consent, Facts, Market, Notice, Rights, Silence, rights
 from standby.delivery.rights.repository import market_of
 from standby.platform.clock import from_text, to_text
@@ -146,7 +146,7 @@ def standing(order: Order, zone: tzinfo, now: datetime) -> Standing:
     withdrawn_of = {line_id for choice in order.chosen if choice.kind == WITHDRAW for line_id in choice.line_ids}
     staying = [line_id for line_id in lines if line_id not in gone]
     given_up = order.given_up
-    late = [line_id for parcel in parcels if parcel.may_cancel for line_id in parcel.promise.line_ids]
+    late = [line_id for parcel in parcels if parcel.may_cancel for line_id in parcel.promise.coming]
     delivered_on = _all_delivered_on(order, staying, places, zone)
     if delivered_on is not None:
         delivered_on = max(delivered_on, known.ordered_on)  # nothing comes before it was ordered
@@ -154,7 +154,7 @@ def standing(order: Order, zone: tzinfo, now: datetime) -> Standing:
     listed = {line_id for parcel in parcels for line_id in parcel.line_ids}
     newest = {choice.kind: choice for choice in order.chosen}
     cancelled = newest.get(CANCEL)
-    coming = {line_id for parcel in parcels if parcel.promise.open for line_id in parcel.promise.line_ids}
+    coming = {line_id for parcel in parcels if parcel.promise.open for line_id in parcel.promise.coming}
     undecided = cancelled is not None and any(each in given_up and each in coming for each in cancelled.line_ids)
     return Standing(
         order=order,
@@ -196,17 +196,18 @@ def _parcel(order: Order, promise: Promise, market: Market, known: Facts, *, zon
         cancelled_on=day if promise.over else None,
     )
     said = _newest(order, promise.line_ids, name, (SHIPPED,))
+    wanted = promise.coming or promise.line_ids
     due = rights(market, facts, day)
     return Parcel(
         promise=promise,
-        line_ids=tuple(each for each in order.shipments[name].fields["line_ids"] if each in order.lines),
+        line_ids=tuple(each for each in held(order, name) if each in order.lines),
         state=_state(order, promise, left=left is not None),
         delay=delay_of(promise, day),
         rights=due,
         silence=_silence(market, facts, due, day),
         agreed=next(reversed(list(_agreed(order, name))), None),
         question=_question(order, promise, day, zone),
-        given_up=bool(promise.line_ids) and order.given_up.issuperset(promise.line_ids),
+        given_up=bool(wanted) and order.given_up.issuperset(wanted),
         carrier=said.get("carrier") or order.shipments[name].fields.get("carrier"),
         tracking_url=said.get("tracking_url"),
     )
@@ -248,7 +249,7 @@ def _state(order: Order, promise: Promise, *, left: bool) -> State:
     """Return where a shipment is, as far as somebody said."""
     name = promise.shipment_id
     if promise.over:
-        line_ids = [each for each in order.shipments[name].fields["line_ids"] if each in order.lines]
+        line_ids = [each for each in held(order, name) if each in order.lines]
         came_back = any(order.newest_about(RETURNED, line_id, name) for line_id in line_ids)
         return "returned" if came_back else "cancelled"
     if promise.said_here or _all_on(order, promise.line_ids, name, ARRIVED_KINDS, UTC) is not None:

@@ -7,7 +7,7 @@ from datetime import tzinfo
 from typing import Any
 
 from standby.delivery.model import SHIPMENT, SHIPPED, Fate, Order, Placed
-from standby.delivery.promises import MOST_TOLD, Delay
+from standby.delivery.promises import MOST_TOLD, Delay, held, planned
 from standby.events.delay import DelayDetected
 from standby.events.delivery import OrderCancelled, OrderPlaced, OrderShipped
 from standby.events.fields import MOST_LINES, OrderedSku, OrderLine
@@ -130,14 +130,14 @@ def _content(order: Order, placed: Placed) -> dict[str, Any]:
     about = {"discount_codes": placed.fields.get("discount_codes", []), "channel": placed.fields.get("channel")}
     if order.reservation_ids and placed.paid:
         about["paid"] = True
-    if order.reservation_ids and _tells(order, placed):
+    if order.reservation_ids and _tells(order):
         about["tells"] = True
     return {"reservation_ids": order.reservation_ids, **about}
 
 
-def _tells(order: Order, placed: Placed) -> bool:
+def _tells(order: Order) -> bool:
     """Tell whether a customer hears of delays from the order: it says when each line comes, and where to write."""
-    dated = {line_id for said in placed.shipments.values() for line_id in said["line_ids"]}
+    dated = {line_id for name in planned(order) for line_id in held(order, name)}
     return order.has_address and bool(order.lines) and dated >= order.lines.keys()
 
 
@@ -182,7 +182,7 @@ def _moved(order: Order, placed: Placed, fate: Fate, *, at: str, complete: bool)
         "edition": order.edition,
         "skus": _skus(order),
         "ordered_at": placed.fields["as_of"],
-        "tells": bool(order.reservation_ids) and _tells(order, placed),
+        "tells": bool(order.reservation_ids) and _tells(order),
     }
     if fate.outcome != SHIPPED:
         return OrderCancelled(id="", at=at, lines=(), **about)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, tzinfo
 from typing import TYPE_CHECKING, Protocol
 
+from standby.delivery.choice_model import ARRIVED
 from standby.delivery.history import steps
 from standby.delivery.model import Order
 from standby.delivery.promises import Delay, today
@@ -57,9 +58,9 @@ class Tracking:
             "lines": _lines(order, found.unpromised),
             "history": steps(order, found.ordered_at),
             "cancel": {
-                "open": bool(found.cancels),
+                "open": bool(found.cancels) and order.has_address,
                 "line_ids": list(found.cancels),
-                "asked_at": found.asked.at if found.asked and found.cancels else None,
+                "asked_at": found.asked.at if found.asked and found.cancels and order.has_address else None,
                 "sent_at": found.cancelled.at if found.cancelled else None,
             },
             "withdraw": {
@@ -113,6 +114,8 @@ def _arrival(parcel: Parcel) -> "ArrivalShown | None":
     if asked is None or parcel.given_up:
         return None
     answer = asked.answer
+    if answer is not None and answer.kind == ARRIVED and not parcel.promise.said_here:
+        answer = None  # others said since that it is still to come
     return {
         "asked": asked.open,
         "arrived": None if answer is None else parcel.promise.said_here,

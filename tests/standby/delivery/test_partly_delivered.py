@@ -1,0 +1,61 @@
+"""What was delivered of a shipment in time is not late: only what is still to come is told, cancelled and paid back."""
+
+from typing import Any
+
+import pytest
+
+from tests.promises.shop import Shop
+from tests.standby.delivery.test_refunds import asks, cancels, usd
+from tests.standby.delivery.test_silence import each_day
+from tests.standby.delivery.track import AMERICA, EUROPE, Customer
+from tests.world import World
+
+
+@pytest.fixture
+def ana(world: World) -> Customer:
+    return Customer(Shop(world))
+
+
+def half_is_there(ana: Customer, to: dict[str, str], eta: int) -> None:
+    """Let one of the two lines of a shipment be delivered in time, and the shipment come later."""
+    lines = [{"line_id": e, "sku": f"S-{e}", "quantity": 1, "unit_price": usd(4_900)} for e in "12"]
+    days = {"ship_by": ana.day(1), "promised_until": ana.day(4)}
+    shipments = [{"shipment_id": "A", **days, "line_ids": ["1", "2"]}]
+    ana.places(until=4, lines=lines, ship_to=to, payment_status="paid", shipments=shipments)
+    ana.tells("delivered", line_ids=["1"], occurred_at=ana.now())
+    ana.tells("eta", shipment_id="A", eta=ana.day(eta))
+
+
+def cancelled(ana: Customer) -> list[Any]:
+    return [line["line_id"] for line in ana.heard("CancellationRequested")[-1]["lines"]]
+
+
+def test_what_came_in_time_is_not_told_to_be_late(ana: Customer) -> None:
+    half_is_there(ana, EUROPE, 9)
+    text = ana.shop.world.mails[-1].text
+    assert ("S-1" in text, "S-2" in text, ana.sees()["cancel"]["line_ids"]) == (False, True, ["2"])
+
+
+def test_what_came_in_time_is_not_told_to_have_come_late(ana: Customer) -> None:
+    lines = [{"line_id": each, "sku": f"S-{each}", "quantity": 1} for each in "12"]
+    shipments = [{"shipment_id": "A", "promised_until": ana.day(4), "line_ids": ["1", "2"]}]
+    ana.places(until=4, lines=lines, shipments=shipments)
+    ana.tells("delivered", line_ids=["1"], occurred_at=ana.now())
+    ana.shop.world.clock.advance(days=9)
+    ana.tells("delivered", line_ids=["2"], occurred_at=ana.now())
+    text = ana.shop.world.mails[-1].text
+    assert ("S-1" in text, "S-2" in text) == (False, True)
+
+
+def test_what_came_in_time_is_neither_cancelled_nor_paid_back(ana: Customer) -> None:
+    half_is_there(ana, EUROPE, 9)
+    cancels(ana)
+    assert cancelled(ana) == ["2"]
+    ana.tells("cancelled", shipment_id="A")
+    assert asks(ana) == [(4_900, {"2": 1})]
+
+
+def test_silence_does_not_cancel_what_was_delivered(ana: Customer) -> None:
+    half_is_there(ana, AMERICA, 40)
+    each_day(ana, 34)
+    assert cancelled(ana) == ["2"]
