@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, tzinfo
 from typing import NamedTuple
 
-from standby.delivery.model import CANCELLED, DELIVERED, PICK_UP, RETURNED, Notice, Order, tracked
+from standby.delivery.model import CANCELLED, DELIVERED, PICK_UP, RETURNED, Order, tracked
 from standby.delivery.promises import CALL, DAY, Promise, promises, today
+from standby.delivery.told_model import Notice
 from standby.events.delay import CallTaskOpened
 from standby.platform.clock import from_text
 from standby.platform.moment import mark

@@ -1,10 +1,10 @@
 """What becomes of a late order whose customer says nothing, by the law of the market (`standby.delivery.rights`).
 
-Silence decides only of those who were told and could answer: a shipment of which no notice was mailed is never
-cancelled by it, whatever the day, and one of which it was mailed late not before some days after. Some days before,
-the customer is reminded once. Where silence cancels, the ERP is
-asked to cancel, as when the customer had said it, and the customer hears of it. Whom no e-mail reaches, and whom the
-law wants told, a person calls (``CallTaskOpened``; `standby.delivery.calling` has the other reasons).
+Silence decides only of those who were told and could answer. It cancels nothing before a mail that says so was on its
+way for some days: the notice of a delay, or the reminder. Some days before, the customer is reminded once, also later
+where no notice said it. Where silence cancels, the ERP is asked to cancel, as when the customer had said it, and the
+customer hears of it. Whom no e-mail reaches, and whom the law wants told, a person calls (``CallTaskOpened``;
+`standby.delivery.calling` has the other reasons).
 
 Written into the order first, told then: who dies between leaves it to the sweep.
 """
@@ -16,11 +16,12 @@ from typing import Any, Protocol
 from standby.delivery.calling import NOTICE, Call, call_of, tasks_of, troubles
 from standby.delivery.choice_model import SILENCE, Choice
 from standby.delivery.mailing import OrderMails, skus_of
-from standby.delivery.model import Notice, Order
-from standby.delivery.promises import REMINDED, begin, today
+from standby.delivery.model import TOLD, Order
+from standby.delivery.promises import REMINDED, begin, news_of, today
 from standby.delivery.refunding import overdue
-from standby.delivery.rights.model import moved
-from standby.delivery.standing import Parcel, answer_by, standing
+from standby.delivery.rights.model import REMIND_DAYS, moved
+from standby.delivery.standing import Parcel, saying, standing
+from standby.delivery.told_model import Notice
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
@@ -78,11 +79,10 @@ class Deciding:
         if tasks:
             self.bus.publish([each.opened(order, to_text(now)) for each in tasks])
         reminded = [each for each in undecided if self._is_to_be_reminded(order, each, day)]
-        if reminded:
-            self._remind(order, reminded)
+        job_id = self._remind(order, reminded) if reminded else None
         if tasks or reminded:
             calls = [each for task in tasks for each in task.calls]
-            told = [*(each.noted(to_text(now)) for each in calls), *map(self._notice, reminded)]
+            told = [*(each.noted(to_text(now)) for each in calls), *(self._notice(each, job_id) for each in reminded)]
             order = self._changed(order, lambda known: known.noted(told))
         if any(self._cancels(order, each, day) for each in undecided):
             order = self._changed(order, lambda known: self._cancelled(known, day, to_text(now)))
@@ -106,46 +106,50 @@ class Deciding:
         return [each for each in found if each.promise.open and not each.given_up]
 
     def _is_to_be_reminded(self, order: Order, parcel: Parcel, day: date) -> bool:
-        on = parcel.rights.remind_on
-        if on is None or on > day or self._last_day(order, parcel) is None:
+        name, silence, on = parcel.promise.shipment_id, parcel.rights.silence, _remind_on(order, parcel)
+        if on is None or on > day or silence.at is None or day > silence.at or not order.notices_of(name, TOLD):
             return False
-        return not order.has_note(parcel.promise.shipment_id, _reminder(parcel))
+        if not silence.said and any(news_of([parcel.promise], order.noticed, day)):
+            return False  # the mail that is going to tell that says so
+        return not order.has_note(name, _reminder(parcel))
 
     def _next(self, order: Order, day: date, calls: date | None) -> str | None:
         """Return the next day on which silence is to be looked at, or a call that was put off."""
         days = [] if calls is None else [calls]
         for parcel in self._undecided(order):
-            silence, on = parcel.rights.silence, parcel.rights.remind_on
-            last = self._last_day(order, parcel)
-            if silence.at is None or last is None:
+            name, silence, on = parcel.promise.shipment_id, parcel.rights.silence, _remind_on(order, parcel)
+            if silence.at is None or not order.notices_of(name, TOLD):
                 continue
-            days.append(moved(last, 1))
-            if on is not None and not order.has_note(parcel.promise.shipment_id, _reminder(parcel)):
+            if silence.said:
+                days.append(moved(silence.at, 1))
+            if on is not None and not order.has_note(name, _reminder(parcel)):
                 days.append(on)
         later = [each for each in days if each > day]
         return min(later).isoformat() if later else None
 
-    def _last_day(self, order: Order, parcel: Parcel) -> date | None:
-        """Return the last day on which its customer can say something; ``None`` where none was told of a delay."""
-        return answer_by(order, parcel, self.zone)
-
     def _cancels(self, order: Order, parcel: Parcel, day: date) -> bool:
         """Tell whether silence has cancelled a shipment."""
-        last = self._last_day(order, parcel)
-        return parcel.rights.silence.meaning == "cancels" and last is not None and day > last
+        silence = parcel.rights.silence
+        if silence.meaning != "cancels" or not (silence.said and silence.decided(day)):
+            return False
+        return bool(order.notices_of(parcel.promise.shipment_id, TOLD))
 
-    def _notice(self, parcel: Parcel) -> Notice:
-        promise, until = parcel.promise, parcel.rights.silence.until
+    def _notice(self, parcel: Parcel, job_id: str | None) -> Notice:
+        promise, silence = parcel.promise, parcel.rights.silence
+        named = silence.at if silence.meaning == "cancels" else None
         return Notice(
             to_text(self.clock.now()),
             promise.shipment_id,
             _reminder(parcel),
             promise.promised_until.isoformat(),
-            None if until is None else until.isoformat(),
+            None if silence.until is None else silence.until.isoformat(),
             REMINDED,
+            mail=job_id,
+            answer_by=None if named is None else named.isoformat(),
         )
 
-    def _remind(self, order: Order, parcels: list[Parcel]) -> None:
+    def _remind(self, order: Order, parcels: list[Parcel]) -> str | None:
+        """Mail a reminder, and return the name of its job; ``None`` where nobody can be mailed."""
         silences = [each.rights.silence for each in parcels]
         ends = [silence.at for silence in silences if silence.at is not None]
         first = min(ends)
@@ -163,6 +167,19 @@ class Deciding:
         if job is not None:
             # Closed hours shorten nobody's time to answer.
             self.mails.send([Outgoing.of(job._replace(send_by=to_text(begin(first, self.zone))).content())])
+        return None if job is None else job.job_id
+
+
+def _remind_on(order: Order, parcel: Parcel) -> date | None:
+    """Return the day on which a customer is reminded: never too late while no mail says that silence cancels."""
+    silence = parcel.rights.silence
+    if silence.said or silence.ends is None:
+        return parcel.rights.remind_on
+    ends = silence.ends.isoformat()
+    on_its_way = any(
+        each.answer_by is not None and each.answer_by >= ends for each in saying(order, parcel.promise.shipment_id)
+    )
+    return None if on_its_way else moved(silence.ends, -REMIND_DAYS)
 
 
 def _to_be_called(order: Order, parcels: Iterable[Parcel]) -> Iterator[Call]:
@@ -182,4 +199,5 @@ def _wanted(order: Order, parcels: Iterable[Parcel]) -> list[str]:
 
 def _reminder(parcel: Parcel) -> str:
     """Name the reminder before silence decides; where that day moves, there is another."""
-    return f"{REMINDED} {parcel.rights.silence.at}"
+    silence = parcel.rights.silence
+    return f"{REMINDED} {silence.ends or silence.at}"

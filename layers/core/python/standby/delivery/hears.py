@@ -3,13 +3,13 @@
 from typing import get_args
 
 from standby.events.delay import DelayDetected
-from standby.events.mail import MailFailed, MailRefused
+from standby.events.mail import MailAccepted, MailFailed, MailRefused
 from standby.events.preorder import CancellationRequested, PromiseMoved, RefundDue
 
-Record = DelayDetected | CancellationRequested | MailRefused | MailFailed | PromiseMoved | RefundDue
+Record = DelayDetected | CancellationRequested | MailAccepted | MailRefused | MailFailed | PromiseMoved | RefundDue
 RECORDS: tuple[type[Record], ...] = get_args(Record)
 """DeliveryRecords: delays, of which customers are told, withdrawals, which are acknowledged, mails about delays that
-did not go or came back, and the days of what was pre-ordered, of which the order tells that has it, and the money that
-pre-orders owe of it."""
-KINDS = ("delayed", "overdue", "arrived_late", "unshipped", "late_orders")
-"""The kinds of mail of whose refusals it hears."""
+went, did not go or came back, and the days of what was pre-ordered, of which the order tells that has it, and the
+money that pre-orders owe of it."""
+KINDS = ("delayed", "overdue", "arrived_late", "unshipped", "late_orders", "silence_reminder")
+"""The kinds of mail of which it hears whether they went."""

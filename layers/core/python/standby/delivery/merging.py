@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 from standby.delivery.mailing import FORM as ONE
 from standby.delivery.mailing import customer_of
-from standby.delivery.model import MAIL, Notice, Order
+from standby.delivery.model import MAIL, Order
 from standby.delivery.noticing import (
     ANSWERED,
     ARRIVED,
@@ -24,6 +24,7 @@ from standby.delivery.noticing import (
     answers_of,
     asks,
     data_of,
+    days_to_answer,
     in_words,
     kind_of,
     name_of_news,
@@ -31,8 +32,9 @@ from standby.delivery.noticing import (
 )
 from standby.delivery.on_the_way import MOST_PARCELS, on_the_way
 from standby.delivery.promises import Delay
+from standby.delivery.told_model import Notice
 from standby.delivery.turns_repository import Letter, Turn
-from standby.events.mail import MailFailed, MailRefused
+from standby.events.mail import MailAccepted, MailFailed, MailRefused
 from standby.mail_job import MailJob, Recipient
 from standby.platform.address import address_key
 from standby.platform.clock import to_text
@@ -48,7 +50,7 @@ MOST_ORDERS = 50
 WHAT = {ARRIVED: "arrived", OVERDUE: "unknown", UNSHIPPED: "unshipped"}
 """What the mail says of an order, by the kind of a mail of its own; of others that they come later."""
 CAUSE = "by_"
-Said = MailRefused | MailFailed
+Said = MailAccepted | MailRefused | MailFailed
 
 
 class Letters(Protocol):
@@ -174,7 +176,15 @@ class Together:
             name=name,
             job=job.content(),
             notices={
-                each.order.order_id: said_of(each.delays, to_text(now), MAIL, mail=job_id, to=customer) for each in late
+                each.order.order_id: said_of(
+                    each.delays,
+                    to_text(now),
+                    MAIL,
+                    mail=job_id,
+                    to=customer,
+                    answers=self._answers(each.order, each.delays, now),
+                )
+                for each in late
             },
             versions={each.order.order_id: each.turn.version for each in late},
         )
@@ -201,6 +211,10 @@ class Together:
         if parcels:
             data["parcels"] = parcels[:MOST_PARCELS]
         return data | dict.fromkeys(causes[0] if len(set(causes)) == 1 else (), True)
+
+    def _answers(self, order: Order, delays: Sequence[Delay], now: datetime) -> Mapping[str, str]:
+        kind = kind_of([(each.news, each.expected is None) for each in delays])
+        return days_to_answer(order, delays, now, self.notices.zone) if kind in ANSWERED else {}
 
     def _locale(self, late: Sequence[Late]) -> str:
         return customer_of(_newest(late)).get("locale") or self.notices.written.default_locale

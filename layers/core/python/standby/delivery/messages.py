@@ -110,9 +110,9 @@ def _placed(fields: Mapping[str, Any], of_message: Version, spoken: Mapping[str,
 
 
 def _shipment(said: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is kept of a shipment. Days to leave before 1970 are the zeros of other systems: nothing was said."""
+    """Return what is kept of a shipment. Days to leave up to 1970 are the zeros of other systems: nothing was said."""
     kept = {**_some(said, SHIPMENT_FIELDS), "line_ids": list(dict.fromkeys(said["line_ids"]))}
-    if kept.get("ship_by", ZERO_DAYS) < ZERO_DAYS:
+    if kept.get("ship_by", "9999") <= ZERO_DAYS:
         del kept["ship_by"]
     return kept
 

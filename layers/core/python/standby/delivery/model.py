@@ -13,7 +13,7 @@ from standby.delivery.choice_model import ASK, Choice
 from standby.delivery.day_model import Days, LineDays, days_after, fresh, told_of_any
 from standby.delivery.origin_model import Numbering, newest, numbered, oldest, places, since_first
 from standby.delivery.refund_model import MOST_REFUNDS, Refund, having_paid
-from standby.delivery.told_model import NOBODY, REFUSED, is_lost, kept, to_tell_again, told_anew, told_of
+from standby.delivery.told_model import NOBODY, REFUSED, Notice, is_lost, kept, to_tell_again, told_anew, told_of
 from standby.platform.clock import from_text, to_milliseconds
 from standby.platform.code_model import Code
 from standby.platform.frozen import frozen
@@ -73,26 +73,6 @@ class Step(NamedTuple):
     kind: str
     said: tuple[tuple[str, str], ...]
     """What the message said, by its fields' names."""
-
-
-class Notice(NamedTuple):
-    """What a customer was told of a shipment's delay."""
-
-    at: str
-    shipment_id: str
-    news: str
-    """`standby.delivery.promises.Delay.news`."""
-    promised_until: str
-    expected: str | None
-    by: str
-    """``mail``; ``refused``: the mail did not go, or did not arrive; ``none``: the order has no address; ``reminder``:
-    it was said again before silence decides; ``call``: a person is to tell; ``preorder``: pre-orders told it."""
-    line_ids: tuple[str, ...] = ()
-    """What the shipment had then; none: it is of an older form. What was told stands with the lines."""
-    mail: str | None = None
-    """The job of the mail, where that told of several orders."""
-    to: str | None = None
-    """The key of the address to which it was mailed."""
 
 
 @frozen(kw_only=True)

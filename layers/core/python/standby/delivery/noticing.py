@@ -6,15 +6,16 @@ however often it is made. It is written into the order after mail took the job.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import groupby
 from typing import Any, Protocol
 
 from standby.delivery.mailing import OrderMails, customer_of, skus_of
-from standby.delivery.model import MAIL, MAILED, PREORDER, Notice, Order
+from standby.delivery.model import MAIL, MAILED, PREORDER, Order
 from standby.delivery.promises import ARRIVED_LATE, DAY, UNKNOWN, Delay, all_news_of, begin, promises
 from standby.delivery.promises import UNSHIPPED as UNSHIPPED_BY
+from standby.delivery.told_model import Notice
 from standby.mail_job import MailJob
 from standby.platform.address import address_key
 from standby.platform.clock import Clock, to_text
@@ -94,7 +95,8 @@ class Notices:
             said = said_of(delays, to_text(now), "none")
         else:
             self.mails.send([Outgoing.of(job.content())])
-            said = said_of(delays, to_text(now), MAIL, to=address_key(email))
+            answers = days_to_answer(order, delays, now, self.zone) if "answer_by" in job.data else {}
+            said = said_of(delays, to_text(now), MAIL, to=address_key(email), answers=answers)
         after = self.orders.change(order_id, lambda known: known.noticed_by(said))
         return self.tell(order_id, its_turn=its_turn) if job is None and after.has_address else after
 
@@ -178,17 +180,23 @@ def _of_what_is_wanted(delay: Delay, gone: frozenset[str]) -> Delay:
 
 def answers_of(order: Order, delays: Sequence[Delay], now: datetime, zone: tzinfo) -> dict[str, Any]:
     """Return by when a customer must answer so that silence does not cancel, once this mail has told them."""
-    from standby.delivery.standing import answer_by, standing  # noqa: PLC0415 - loaded where something is late
+    days = days_to_answer(order, delays, now, zone)
+    if not days:
+        return {}
+    about = {each.promise.shipment_id for each in delays}
+    several = {"several_answers": True} if len({*days.values()}) > 1 or len(days) < len(about) else {}
+    return {"answer_by": min(days.values()), **several}
+
+
+def days_to_answer(order: Order, delays: Sequence[Delay], now: datetime, zone: tzinfo) -> dict[str, str]:
+    """Return the last day to answer of each shipment that silence cancels, once a mail of now has told of delays."""
+    from standby.delivery.standing import standing  # noqa: PLC0415 - loaded where something is late
 
     told = order.noticed_by(said_of(delays, to_text(now), MAIL))
     about = {each.promise.shipment_id for each in delays}
-    parcels = [each for each in standing(told, zone, now).parcels if each.promise.shipment_id in about]
-    cancels = [each for each in parcels if each.rights.silence.meaning == "cancels"]
-    days = {day for each in cancels if (day := answer_by(told, each, zone)) is not None}
-    if not days:
-        return {}
-    several = {"several_answers": True} if len(days) > 1 or len(cancels) < len(about) else {}
-    return {"answer_by": min(days).isoformat(), **several}
+    found = {each.promise.shipment_id: each.rights.silence for each in standing(told, zone, now).parcels}
+    cancels = {name: each.at for name, each in found.items() if name in about and each.meaning == "cancels"}
+    return {name: at.isoformat() for name, at in cancels.items() if at is not None}
 
 
 def asks(order: Order, delays: Sequence[Delay], now: datetime, zone: tzinfo) -> bool:
@@ -199,9 +207,18 @@ def asks(order: Order, delays: Sequence[Delay], now: datetime, zone: tzinfo) -> 
 
 
 def said_of(
-    delays: Iterable[Delay], at: str, by: str, *, mail: str | None = None, to: str | None = None
+    delays: Iterable[Delay],
+    at: str,
+    by: str,
+    *,
+    mail: str | None = None,
+    to: str | None = None,
+    answers: Mapping[str, str] | None = None,
 ) -> list[Notice]:
-    """Return the notices of delays; ``mail`` names one that told of several orders, ``to`` is the address's key."""
+    """Return the notices of delays; ``mail`` names one that told of several orders, ``to`` is the address's key.
+
+    ``answers`` are the last days to answer that the mail names, by shipment.
+    """
     return [
         Notice(
             at,
@@ -212,6 +229,7 @@ def said_of(
             by,
             mail=mail,
             to=to,
+            answer_by=None if answers is None else answers.get(delay.promise.shipment_id),
         )
         for delay in delays
     ]

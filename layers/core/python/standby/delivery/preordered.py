@@ -13,8 +13,9 @@ from datetime import date, tzinfo
 from typing import Any, Protocol
 
 from standby.delivery.choice_model import WAIT, Choice
-from standby.delivery.model import ARRIVALS_PER_MILLISECOND, LINE, PREORDER, About, Happened, Notice, Order, Said, Step
+from standby.delivery.model import ARRIVALS_PER_MILLISECOND, LINE, PREORDER, About, Happened, Order, Said, Step
 from standby.delivery.promises import FIRST, MOST_TOLD, MOVED, UNKNOWN, Delay, delay_of, promises, today
+from standby.delivery.told_model import Notice
 from standby.events.preorder import CancellationRequested, PromiseMoved, RefundDue
 from standby.platform.clock import Clock, from_text, to_milliseconds
 from standby.platform.frozen import frozen

@@ -1,17 +1,19 @@
-"""Mails about delays that did not go, or did not arrive: whom they were for was not told.
+"""Which mails about delays went, and which did not, or did not arrive: whom those were for was not told.
 
-Where the ERP corrects the address, they are told there, whichever comes first.
+Where the ERP corrects the address, they are told there, whichever comes first. Silence counts from the mail that went
+and says that it cancels.
 """
 
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Protocol
 
-from standby.delivery.deciding import Orders
+from standby.delivery.deciding import REMINDER, Orders
 from standby.delivery.mailing import FORM
 from standby.delivery.model import Order
 from standby.delivery.noticing import mails_of
-from standby.events.mail import MailFailed, MailRefused
+from standby.delivery.told_model import accepted, is_of
+from standby.events.mail import MailAccepted, MailFailed, MailRefused
 from standby.platform.backoff import BusyError
 from standby.platform.clock import Clock, from_text
 from standby.platform.frozen import frozen
@@ -36,19 +38,42 @@ class Refusals:
     deciding: Looks
     clock: Clock
 
-    def hear(self, event: MailRefused | MailFailed) -> None:
+    def hear(self, event: MailAccepted | MailRefused | MailFailed) -> None:
         """Note it in each order that the event names, and look what follows. Raises `BusyError`."""
+        if isinstance(event, MailAccepted):
+            self._accepted(event)
+            return
+        if event.kind == REMINDER:
+            return  # it does not count before it is on its way
         for order_id in _orders(event):
             order = self.orders.change(order_id, lambda known: known.refused(_at(known, event.job_id)))
             if any(each.by == "refused" and each.at == _at(order, event.job_id) for each in order.notices):
                 self.orders.tell(order)  # its customer may have another address by now
                 self.deciding.look(order)
-            elif event.job_id is not None and self.clock.now() - from_text(event.at) < WRITTEN_WITHIN:
-                message = f"the mail {event.job_id} is not in its order yet"
-                raise BusyError(message)
+            elif event.job_id is not None:
+                self._wait_for(event.job_id, event.at)
+
+    def _accepted(self, event: MailAccepted) -> None:
+        for order_id in _orders(event):
+            if event.kind == REMINDER:  # who died before it was noted sends and notes it now; mail sends it once
+                self.deciding.look(self.orders.change(order_id, lambda known: known))
+            order = self.orders.change(
+                order_id, lambda known: accepted(known, event.job_id, _at(known, event.job_id), event.at)
+            )
+            made_at = _at(order, event.job_id)
+            if any(each.answer_by and is_of(each, event.job_id, made_at) for each in order.notices):
+                self.deciding.look(order)
+            elif made_at is None and event.kind != REMINDER:
+                self._wait_for(event.job_id, event.at)
+
+    def _wait_for(self, job_id: str, at: str) -> None:
+        """Raise `BusyError` while the notices of a mail may still be on their way into the order."""
+        if self.clock.now() - from_text(at) < WRITTEN_WITHIN:
+            message = f"the mail {job_id} is not in its order yet"
+            raise BusyError(message)
 
 
-def _orders(event: MailRefused | MailFailed) -> Iterator[str]:
+def _orders(event: MailAccepted | MailRefused | MailFailed) -> Iterator[str]:
     """Yield the orders that an event names. References of other features begin otherwise."""
     for reference in event.references:
         form, _, order_id = reference.partition("~")

@@ -19,9 +19,10 @@ from pynamodb.models import Model
 
 from standby.delivery.choice_model import choice_of
 from standby.delivery.day_model import Article, Days, LineDays, Told
-from standby.delivery.model import LINE, About, Notice, Order, Placed, Said, Step, Version
+from standby.delivery.model import LINE, About, Order, Placed, Said, Step, Version
 from standby.delivery.origin_model import Listing, Numbering, listed, numbered
 from standby.delivery.refund_model import refunds_of
+from standby.delivery.told_model import Notice
 from standby.events.fields import MOST_LINES
 from standby.platform.code_model import Code
 from standby.platform.cursor import Cursor, CursorError

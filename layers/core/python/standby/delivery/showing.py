@@ -16,7 +16,6 @@ from standby.delivery.model import (
     TRACKED,
     About,
     Fate,
-    Notice,
     Order,
     Placed,
     Said,
@@ -39,6 +38,7 @@ from standby.delivery.promises import (
 )
 from standby.delivery.service import Lookup
 from standby.delivery.standing import Standing, standing
+from standby.delivery.told_model import Notice
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.moment import EPOCH, MICROSECOND

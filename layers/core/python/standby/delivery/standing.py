@@ -25,8 +25,21 @@ from standby.delivery.model import (
 )
 from standby.delivery.origin_model import names_of
 from standby.delivery.promises import DAY, Delay, Promise, delay_of, held, promises, today
-from standby.delivery.rights.model import NOTHING, REMIND_DAYS, Consent, Facts, Market, Notice, Rights, Silence, rights
+from standby.delivery.rights.model import (
+    NOTHING,
+    REMIND_DAYS,
+    Answer,
+    Consent,
+    Facts,
+    Market,
+    Notice,
+    Rights,
+    Silence,
+    rights,
+)
 from standby.delivery.rights.repository import market_of
+from standby.delivery.told_model import REMINDER
+from standby.delivery.told_model import Notice as Told
 from standby.platform.clock import from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.moment import EPOCH, MICROSECOND
@@ -193,6 +206,7 @@ def _parcel(order: Order, promise: Promise, market: Market, known: Facts, *, zon
             Consent(_day(choice.at, zone), None if choice.until is None else date.fromisoformat(choice.until))
             for choice in _agreed(order, name)
         ],
+        answers=[answer for notice in saying(order, name) if (answer := _answer(notice, zone))],
         cancelled_on=day if promise.over else None,
     )
     said = _newest(order, promise.line_ids, name, (SHIPPED,))
@@ -231,13 +245,19 @@ def _question(order: Order, promise: Promise, day: date, zone: tzinfo) -> "Quest
     return question(order, promise, day, zone)
 
 
-def answer_by(order: Order, parcel: Parcel, zone: tzinfo) -> date | None:
-    """Return the last day on which a customer can say something; ``None`` where none was told of a delay."""
-    silence, name = parcel.rights.silence, parcel.promise.shipment_id
-    mailed = [notice.at for notice in order.notices_of(name, TOLD)]
-    if silence.at is None or not mailed:
+def saying(order: Order, shipment_id: str) -> list[Told]:
+    """Return the notices of a shipment that name a last day to answer, made since its customer agreed last to wait."""
+    agreed = max((choice.at for choice in _agreed(order, shipment_id)), default="")
+    among = order.notices_of(shipment_id, {*TOLD, REMINDER})
+    return [notice for notice in among if notice.answer_by is not None and notice.at > agreed]
+
+
+def _answer(notice: Told, zone: tzinfo) -> Answer | None:
+    """Return until when a mail lets its customer answer; ``None`` while it is not on its way."""
+    if notice.answer_by is None or notice.accepted_at is None:
         return None
-    return max(silence.at, _day(mailed[0], zone) + REMIND_DAYS * DAY)
+    named = date.fromisoformat(notice.answer_by)
+    return Answer(named, max(named, _day(notice.accepted_at, zone) + REMIND_DAYS * DAY))
 
 
 def _agreed(order: Order, shipment_id: str) -> Iterator[Choice]:

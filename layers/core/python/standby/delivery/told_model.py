@@ -2,19 +2,42 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from standby.delivery.model import Notice, Order
+    from standby.delivery.model import Order
 
-
-REFUSED, NOBODY = "refused", "none"
-"""By what those were told whom no mail reached (`standby.delivery.model.Notice.by`)."""
+REFUSED, NOBODY, REMINDER = "refused", "none", "reminder"
+"""By what those were told whom no mail reached, and who were told again before silence decides (`Notice.by`)."""
 MOST_NOTICES = 200
 """Notices of an order that are kept: the newest, and beside them the newest of each shipment."""
 
 
-def kept(order: "Order", said: "Iterable[Notice]", beside: Collection[str]) -> "tuple[Notice, ...]":
+class Notice(NamedTuple):
+    """What a customer was told of a shipment's delay."""
+
+    at: str
+    shipment_id: str
+    news: str
+    """`standby.delivery.promises.Delay.news`."""
+    promised_until: str
+    expected: str | None
+    by: str
+    """``mail``; ``refused``: the mail did not go, or did not arrive; ``none``: the order has no address; ``reminder``:
+    it was said again before silence decides; ``call``: a person is to tell; ``preorder``: pre-orders told it."""
+    line_ids: tuple[str, ...] = ()
+    """What the shipment had then; none: it is of an older form. What was told stands with the lines."""
+    mail: str | None = None
+    """The job of the mail, where that told of several orders, or reminded."""
+    to: str | None = None
+    """The key of the address to which it was mailed."""
+    answer_by: str | None = None
+    """The last day to answer that the mail named, where it says that silence cancels."""
+    accepted_at: str | None = None
+    """When that mail was on its way: SES accepted it."""
+
+
+def kept(order: "Order", said: Iterable[Notice], beside: Collection[str]) -> tuple[Notice, ...]:
     """Return the notices that are kept. Without the newest of a shipment its customer would be told it again.
 
     ``beside`` are the ways of telling what is no news of a delay.
@@ -26,7 +49,7 @@ def kept(order: "Order", said: "Iterable[Notice]", beside: Collection[str]) -> "
     return tuple(notice for place, notice in enumerate(notices) if place >= first or place in stay)
 
 
-def told_of(order: "Order", notices: "Sequence[Notice]", shipment_id: str) -> "Sequence[Notice]":
+def told_of(order: "Order", notices: Sequence[Notice], shipment_id: str) -> Sequence[Notice]:
     """Return those notices that are about a shipment, under whatever name its lines were in a shipment then.
 
     Where more was told of some of its lines, it is what was told of the others.
@@ -43,7 +66,26 @@ def told_of(order: "Order", notices: "Sequence[Notice]", shipment_id: str) -> "S
     return min(told, key=len, default=own)
 
 
-def is_lost(order: "Order", refused: "Notice") -> bool:
+def accepted(order: "Order", job_id: str, made_at: str | None, at: str) -> "Order":
+    """Return an order once SES accepted a mail that says that silence cancels; the same where that is known.
+
+    ``made_at`` is when its notices were made, where it told of a delay; a reminder names its job.
+    """
+    known = tuple(
+        each._replace(accepted_at=at)
+        if each.answer_by and not each.accepted_at and is_of(each, job_id, made_at)
+        else each
+        for each in order.notices
+    )
+    return order if known == order.notices else replace(order, edition=order.edition + 1, notices=known)
+
+
+def is_of(notice: Notice, job_id: str, made_at: str | None) -> bool:
+    """Tell whether a notice was made with a mail, and that did not come back."""
+    return notice.mail == job_id if notice.by == REMINDER else (notice.at, notice.by) == (made_at, "mail")
+
+
+def is_lost(order: "Order", refused: Notice) -> bool:
     """Tell whether a notice was refused by an address that its order does not have any more: so it reached nobody.
 
     To which address it went is not known of an older form.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from standby.delivery import hears
 from standby.events.hearing import hear
-from standby.events.mail import MailFailed, MailRefused
+from standby.events.mail import MailAccepted, MailFailed, MailRefused
 from standby.events.preorder import CancellationRequested, PromiseMoved, RefundDue
 from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
@@ -85,7 +85,7 @@ class Worker:
                 self.preordered().owe(event)
             elif isinstance(event, CancellationRequested):
                 self.receipts().acknowledge(event)
-        elif isinstance(event, MailRefused | MailFailed):
+        elif isinstance(event, MailAccepted | MailRefused | MailFailed):
             if any(each.startswith(SEVERAL) for each in event.references):
                 event = self.together().for_each(event)
             if event.references:

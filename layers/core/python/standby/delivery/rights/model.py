@@ -75,6 +75,15 @@ class Notice(NamedTuple):
     """``None``: nobody knows when."""
 
 
+class Answer(NamedTuple):
+    """A mail that is on its way, and says that silence cancels."""
+
+    by: date
+    """The last day to answer that it names."""
+    last: date
+    """The last day that it leaves: as many days after it went as a customer is reminded before."""
+
+
 class Consent(NamedTuple):
     """A customer agreed, in words, to wait."""
 
@@ -95,6 +104,8 @@ class Facts:
     """Where an order comes in several shipments, withdrawing counts from the last of them: pass its day then."""
     notices: Sequence[Notice] = ()
     consents: Sequence[Consent] = ()
+    answers: Sequence[Answer] | None = None
+    """What customers were mailed of silence since they agreed last; ``None``: as if the law alone said it."""
     cancelled_on: date | None = None
     has_email: bool = True
     charged: bool = True
@@ -128,6 +139,10 @@ class Silence(NamedTuple):
     at: date | None = None
     until: date | None = None
     """The date to which silence consents."""
+    ends: date | None = None
+    """Where silence cancels: the last day by the law alone, if that is known apart."""
+    said: bool = True
+    """Where silence cancels: a mail is on its way that says so, and by when. Without one silence decides nothing."""
 
     def decided(self, today: date) -> bool:
         """Tell whether it is too late to say anything."""
@@ -240,16 +255,25 @@ def _silence(market: Market, facts: Facts, today: date) -> Silence:
         ends = near_enough if first.new_date is None or not consents else max(told, first.new_date)
     agreed = False
     for consent in facts.consents:
-        if ends is None or consent.given_on <= ends:
+        if ends is None or facts.answers is not None or consent.given_on <= ends:
             ends, agreed = (None if consent.until is None else max(told, consent.until)), True
     if ends is None:
         return NOTHING
     waits = agreed or consents or first is None
     if today > ends or not waits or _goes_beyond(facts, ends):
-        return Silence("cancels", ends)
+        return _cancels(facts, ends, today)
     if consents and not agreed and today <= told:
         return Silence("consents", told, ends)
     return NOTHING
+
+
+def _cancels(facts: Facts, ends: date, today: date) -> Silence:
+    """Return that silence cancels, and until when a customer may answer. While no mail says so, one could go today."""
+    if facts.answers is None:
+        return Silence("cancels", ends)
+    days = [each.last for each in facts.answers if each.by >= ends]
+    at = min(days, default=max(ends, moved(today, REMIND_DAYS)))
+    return Silence("cancels", at, ends=ends, said=bool(days))
 
 
 def _goes_beyond(facts: Facts, agreed: date) -> bool:
