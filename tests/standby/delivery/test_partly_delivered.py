@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.promises.shop import Shop
-from tests.standby.delivery.test_refunds import asks, cancels, usd
+from tests.standby.delivery.test_refunds import asks, cancels, is_late, order, usd
 from tests.standby.delivery.test_silence import each_day
 from tests.standby.delivery.track import AMERICA, EUROPE, Customer
 from tests.world import World
@@ -59,3 +59,14 @@ def test_silence_does_not_cancel_what_was_delivered(ana: Customer) -> None:
     half_is_there(ana, AMERICA, 40)
     each_day(ana, 34)
     assert cancelled(ana) == ["2"]
+
+
+def test_an_order_that_is_said_again_without_shipments_is_late_still(ana: Customer) -> None:
+    is_late(ana, {"1": 2})
+    said = order(ana, {"1": 2})
+    del said["shipments"]
+    ana.tells("placed", **said)
+    assert [each["shipment_id"] for each in ana.sees()["shipments"]] == ["P1"]
+    cancels(ana)
+    ana.tells("cancelled")
+    assert asks(ana) == [(9_800, {"1": 2})]

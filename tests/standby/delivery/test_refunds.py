@@ -492,14 +492,3 @@ def test_what_names_something_else_closes_nothing(ana: Customer) -> None:
     gives_up(ana)
     pays(ana, 2 * PRICE, "RMA-77")
     assert left(ana) == [2 * PRICE]
-
-
-def test_an_order_that_is_said_again_without_shipments_is_late_still(ana: Customer) -> None:
-    is_late(ana, {"1": 2})
-    said = order(ana, {"1": 2})
-    del said["shipments"]
-    ana.tells("placed", **said)
-    assert [each["shipment_id"] for each in ana.sees()["shipments"]] == ["P1"]
-    cancels(ana)
-    ana.tells("cancelled")
-    assert asks(ana) == [(9_800, {"1": 2})]
