@@ -54,6 +54,7 @@ class Refusals:
                 self._wait_for(event.job_id, event.at)
 
     def _accepted(self, event: MailAccepted) -> None:
+        """Note it. A notice that is not in its order yet is not waited for: a reminder goes before silence cancels."""
         for order_id in _orders(event):
             if event.kind == REMINDER:  # who died before it was noted sends and notes it now; mail sends it once
                 self.deciding.look(self.orders.change(order_id, lambda known: known))
@@ -63,8 +64,6 @@ class Refusals:
             made_at = _at(order, event.job_id)
             if any(each.answer_by and is_of(each, event.job_id, made_at) for each in order.notices):
                 self.deciding.look(order)
-            elif made_at is None and event.kind != REMINDER:
-                self._wait_for(event.job_id, event.at)
 
     def _wait_for(self, job_id: str, at: str) -> None:
         """Raise `BusyError` while the notices of a mail may still be on their way into the order."""
