@@ -199,6 +199,7 @@ def stock(item: Item) -> SkuStock:
         incoming=item["incoming"],
         landed=item.get("landed", 0),
         landed_until=item.get("landed_until", ""),
+        received_at=item.get("received_at", 0),
         in_store=item.get("in_store", 0),
         revision=item["revision"],
         low_stock=item["low_stock"],

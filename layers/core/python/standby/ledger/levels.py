@@ -8,7 +8,7 @@ from functools import partial
 from standby.ledger import items
 from standby.ledger.claim_items import live_claims
 from standby.ledger.claims import ClaimBook, Look, settlements
-from standby.ledger.landing import Landing
+from standby.ledger.landing import Landing, observed_after
 from standby.ledger.model import Level, Location, Reading, SkuStock, Units, newest_readings
 from standby.ledger.netting import CLAIMS_PER_WRITE, Netting, ahead, levels_of, owe_again, says
 from standby.ledger.numbers import kept_of_kit, numbers, step
@@ -65,14 +65,15 @@ class LevelBook:
             return None
         seen = self._look(found, sku, known, [after for _, after in pairs])
         netting = self._netting(sku, seen, [after for _, after in pairs], now) if seen else Netting()
-        together = known is None or bool(netting.claims)
+        later = self._after_receipt(sku, known, [after for _, after in pairs], now)
+        together = known is None or bool(netting.claims) or later
         loud = [pair for pair in pairs if together or pair[0].shown != pair[1].shown]
         for before, after in pairs:
             if (before, after) not in loud:
                 self.table.apply([level_update(sku, before, after)])
         if loud:
             cause = readings[0].cause
-            self.table.apply(self._writes(sku, known, loud, netting, cause=cause, now=now))
+            self.table.apply(self._writes(sku, known, loud, netting, after=later, cause=cause, now=now))
         return seen and replace(seen, claims=netting.left(seen.claims))
 
     def _netting_too(self, known: SkuStock | None, readings: Sequence[Reading]) -> Sequence[Reading]:
@@ -102,6 +103,7 @@ class LevelBook:
         pairs: Sequence[tuple[Level, Level]],
         netting: Netting,
         *,
+        after: bool,
         cause: str,
         now: datetime,
     ) -> list[Write]:
@@ -112,7 +114,7 @@ class LevelBook:
         moved = min(netted.netted_units, max(0, units.committed))
         netted_units = 0 if units.free + moved > 0 else netted.netted_units - moved
         change = replace(netted, units=units, netted_units=netted_units)
-        landing = Landing.counted(known, units.on_hand, now)
+        landing = Landing.counted(known, units.on_hand, now, after=after)
         explained = {
             "change": change.numbers(),
             "levels": {after.location_id: _explained(before, after) for before, after in pairs},
@@ -134,6 +136,14 @@ class LevelBook:
             ),
             step(sku, cause, "stock.level", RULE, explained, now=now),
         ]
+
+    def _after_receipt(self, sku: str, known: SkuStock | None, written: Sequence[Level], now: datetime) -> bool:
+        """Tell whether with levels that are written each was observed after a receipt that none of them counted."""
+        if known is None or known.landed_at(to_text(now)) >= 0 or not observed_after(written, known.received_at):
+            return False
+        places = {level.location_id for level in written}
+        others = [level for level in levels_of(self.table, sku) if level.location_id not in places]
+        return observed_after([*written, *others], known.received_at)
 
     def _look(
         self, found: Mapping[tuple[str, str], Item], sku: str, known: SkuStock | None, levels: Sequence[Level]

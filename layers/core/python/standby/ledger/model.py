@@ -64,6 +64,8 @@ class SkuStock:
     Remembered until ``landed_until`` (`standby.ledger.landing`).
     """
     landed_until: str = ""
+    received_at: int = 0
+    """When the newest receipt was of which no level is sure to know (microseconds); 0: there is none."""
     in_store: int = 0
     """Units that only somebody who comes to a store can buy. They are in none of the other numbers."""
     revision: int = 0

@@ -11,7 +11,8 @@ from functools import partial
 
 from standby.ledger import items
 from standby.ledger.landing import Landing
-from standby.ledger.model import PurchaseOrder, Version
+from standby.ledger.model import PurchaseOrder, SkuStock, Version
+from standby.ledger.netting import levels_of
 from standby.ledger.numbers import Change, kept_of_kit, numbers, step
 from standby.ledger.settings_book import SettingsBook
 from standby.ledger.table import LedgerTable
@@ -80,7 +81,7 @@ class PurchaseOrderBook:
         change = Change(incoming=after.open - before.open)
         cause = "+".join(word.cause for word in (ordered, received) if word)
         event = "stock.incoming" if ordered and after.ordered_version != before.ordered_version else "stock.received"
-        landing = Landing.received(known, -change.incoming, now) if event == "stock.received" else None
+        landing = self._landing(known, -change.incoming, received, now) if event == "stock.received" else None
         explained = {
             "change": change.numbers(),
             "purchase_order_id": purchase_order_id,
@@ -104,6 +105,13 @@ class PurchaseOrderBook:
                 step(sku, cause, event, RULE, explained, now=now),
             ]
         )
+
+    def _landing(self, known: SkuStock | None, units: int, received: Received | None, now: datetime) -> Landing | None:
+        """Return what a receipt leaves to remember of goods that came; levels are read only where none rose before."""
+        landing = Landing.received(known, units, now, at=received.version[0] if received else 0)
+        if landing is None or landing.landed >= 0:
+            return landing
+        return landing.contained(levels_of(self.table, landing.known.sku))
 
 
 def _moved(before: PurchaseOrder, ordered: Ordered | None, received: Received | None) -> PurchaseOrder:
