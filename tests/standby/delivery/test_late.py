@@ -1,6 +1,8 @@
 """Who waits for an order is told that it is late before they ask, once for each new day, and never what is over."""
 
 import pytest
+from standby.delivery.deciding import Deciding
+from standby.delivery.model import Order
 from standby.delivery.repository import OrderRepository
 from standby.platform.address import address_key
 
@@ -269,7 +271,15 @@ def test_a_message_that_nobody_can_read_costs_no_other_of_its_batch(
     assert letter.attributes["reason"] == "it could not be read: KeyError, a fault of Standby"
 
 
-def test_an_order_of_many_late_parts_is_one_mail(parcels: Parcels) -> None:
+def test_an_order_of_many_late_parts_is_one_mail(parcels: Parcels, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[Order] = []
+    look = Deciding.look
+
+    def looked(deciding: Deciding, order: Order) -> None:
+        looks.append(order)
+        look(deciding, order)
+
+    monkeypatch.setattr(Deciding, "look", looked)
     many = [str(number) for number in range(205)]
     lines = [{"line_id": number, "sku": f"SKU-{number}", "quantity": 1} for number in many]
     shipments = [{"shipment_id": number, "promised_until": parcels.day(2), "line_ids": [number]} for number in many]
@@ -277,6 +287,7 @@ def test_an_order_of_many_late_parts_is_one_mail(parcels: Parcels) -> None:
     for days in (5, 5, 9):
         parcels.tells("eta", eta=parcels.day(days))
     assert parcels.told() == [(ANA, LATER), (ANA, LATER)]
+    assert len(looks) < len(many), "one look at an order tells of all its parts of which a batch has events"
 
 
 @pytest.mark.parametrize("ship_by", ["0001-01-01", "9999-12-02", "9999-12-31"])

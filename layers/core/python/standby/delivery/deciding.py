@@ -70,7 +70,7 @@ class Deciding:
             self.count("RefundsOverdue", len(late))
             log.warning("money is owed for too long", extra={"order": order.order_id, "refunds": [e.id for e in late]})
             order = self._changed(order, lambda known: known.rung(frozenset(each.id for each in late)))
-        undecided = self._undecided(order)
+        seen, undecided = order, self._undecided(order)
         wanted = tasks_of([*_to_be_called(order, undecided), *troubles(order, self.zone)])
         tasks = [each for each in wanted if each.opens_on(order, day, self.zone) <= day]
         put_off = len(tasks) < len(wanted)
@@ -87,7 +87,8 @@ class Deciding:
         if any(self._cancels(order, each, day) for each in undecided):
             order = self._changed(order, lambda known: self._cancelled(known, day, to_text(now)))
             self.orders.tell(order)
-        look_on = self._next(order, day, moved(day, 1) if put_off else None)
+        undecided = undecided if order is seen else self._undecided(order)
+        look_on = self._next(order, undecided, day, moved(day, 1) if put_off else None)
         if look_on != order.look_on:
             self._changed(order, lambda known: known.looked(look_on))
 
@@ -113,10 +114,10 @@ class Deciding:
             return False  # the mail that is going to tell that says so
         return not order.has_note(name, _reminder(parcel))
 
-    def _next(self, order: Order, day: date, calls: date | None) -> str | None:
+    def _next(self, order: Order, undecided: Iterable[Parcel], day: date, calls: date | None) -> str | None:
         """Return the next day on which silence is to be looked at, or a call that was put off."""
         days = [] if calls is None else [calls]
-        for parcel in self._undecided(order):
+        for parcel in undecided:
             name, silence, on = parcel.promise.shipment_id, parcel.rights.silence, _remind_on(order, parcel)
             if silence.at is None or not order.notices_of(name, TOLD):
                 continue

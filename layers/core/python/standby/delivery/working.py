@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from standby.delivery import hears
@@ -50,10 +51,13 @@ class Worker:
     """Loads what tells of several orders by one mail."""
     calls: "Callable[[], CallPace]"
     """Loads what says which calls are opened today."""
+    looked: set[str] = field(default_factory=set)
+    """Orders of which delays were told in this batch, by how the orders are and not by what the events say."""
 
     @contextmanager
     def batch(self, records: Sequence[Mapping[str, Any]]) -> Iterator[None]:
         """Take slots for all notices of a batch at once, and give back what it did not need."""
+        self.looked.clear()
         notices = sum(DELAY in record["body"] for record in records)
         if notices:
             self.slots().expect(notices)
@@ -94,4 +98,12 @@ class Worker:
             if event.order_id is not None:
                 self.deciding().look(self.preordered().hear(event.order_id, event))
         elif event.order_id is not None and event.shipment_id is not None:
-            self.deciding().look(self.notices().tell(event.order_id))
+            self._tell(event.order_id)
+            return
+        self.looked.clear()  # what was heard may be told of the same orders by what comes next
+
+    def _tell(self, order_id: str) -> None:
+        """Tell what is news of an order. An order of many shipments has an event of each, and one look tells of all."""
+        if order_id not in self.looked:
+            self.deciding().look(self.notices().tell(order_id))
+            self.looked.add(order_id)
