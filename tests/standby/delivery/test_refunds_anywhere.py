@@ -10,10 +10,12 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from standby.delivery import fee_remedies
 from standby.delivery.choice_model import CANCEL, SILENCE, WITHDRAW, Choice
 from standby.delivery.messages import read
 from standby.delivery.model import Order
 from standby.delivery.refunding import settlement, unpaid
+from standby.events.fee import DeliveryFeeGiven
 from standby.events.preorder import RefundDue
 from standby.platform.clock import to_text
 from standby.platform.identifier import EXACT
@@ -78,7 +80,7 @@ def messages(draw: st.DrawFn) -> dict[str, Any]:
 
 
 Step = tuple[str, int, tuple[str, ...]]
-"""What happens: a message comes, or a customer gives lines up at an hour."""
+"""What happens: a message comes, a customer gives lines up at an hour, or a part of the delivery fee is given back."""
 
 
 @st.composite
@@ -94,19 +96,27 @@ def lives(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[Step]]:
     return said, [("says", 0, ()), *steps]
 
 
-def lived(said: list[dict[str, Any]], steps: list[Step]) -> tuple[Desk, list[Given]]:
-    """Let everything happen; return who did it, and what was given up."""
+def lived(said: list[dict[str, Any]], steps: list[Step], parts: Sequence[int] = ()) -> tuple[Desk, list[Given]]:
+    """Let everything happen; return who did it, and what was given up. ``parts`` of the fee are given back."""
     desk, gave, come = Desk(), list[Given](), list[int]()
     desk.at(12)
     for what, number, lines in steps:
         if what == "says":
             desk.says(said[number], arrival_of(number))
             come.append(number)
+        elif what == "gives":
+            gives(desk, f"g-{number}", parts[number])
         elif (saw := seen(said, come, gave, to_text(after(EPOCH, number)), lines)) is not None:
             gave.append(saw)
             choice = Choice(saw.at, what, line_ids=tuple(saw.lines))
             desk.orders.tell(desk.orders.change("O", lambda order, made=choice: order.chose(made, code=None)))  # type: ignore[misc] # mypy knows no defaults of a lambda
     return desk, gave
+
+
+def gives(desk: Desk, grant_id: str, amount: int) -> None:
+    """Give a part of the delivery fee back."""
+    event = DeliveryFeeGiven(f"{grant_id}#fee", to_text(desk.clock.now()), "O", grant_id, usd(amount))  # type: ignore[arg-type] # what `usd` returns is such an amount
+    desk.orders.tell(desk.orders.change("O", lambda order: fee_remedies.given(order, event)))
 
 
 def seen(
@@ -205,3 +215,36 @@ def test_what_names_a_debt_pays_it_once_however_often_it_is_said(
         assert (each.amount or 0) - mine.left >= min(part, each.amount or 0)
         assert before[0] == debt(desk.store.orders["O"])[0]
         assert before[1] >= debt(desk.store.orders["O"])[1] >= max(0, before[1] - part)
+
+
+# ---- the delivery fee, given back for delays between all that ----
+
+
+@st.composite
+def lives_with_remedies(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[Step], list[int]]:
+    """Draw a life in which parts of the fee are given back, some of them told twice."""
+    said, steps = draw(lives())
+    parts = draw(st.lists(st.sampled_from([20, FEE]), min_size=1, max_size=2))
+    for number in [*range(len(parts)), *draw(st.lists(st.integers(0, len(parts) - 1), max_size=2))]:
+        steps.insert(draw(st.integers(1, len(steps))), ("gives", number, ()))
+    return said, steps, parts
+
+
+@searching(examples=40, steps=1)
+@given(lives_with_remedies())
+def test_a_delivery_fee_that_is_given_back_and_owed_is_never_more_than_it_was(
+    life: tuple[list[dict[str, Any]], list[Step], list[int]],
+) -> None:
+    said, steps, parts = life
+    desk, gave = lived(said, steps, parts)
+    order = desk.store.orders["O"]
+    whole = any(each.whole for each in gave)
+    newest, fates = expected(list(enumerate(said)), "O")
+    comes = any(line["quantity"] and line["line_id"] not in fates for line in newest["lines"])
+    back = FEE if whole and not comes else 0
+    fee = debt(order)[0] - (sum(owed(said, gave).values()) - back)
+    assert back <= fee <= FEE
+    if comes:
+        assert fee == min(FEE, sum(parts))
+    asked = {event.id: event for event in desk.bus.events if isinstance(event, RefundDue)}
+    assert {each.refund.id for each in unpaid(order)} <= asked.keys()

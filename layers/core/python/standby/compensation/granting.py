@@ -37,8 +37,8 @@ from standby.compensation.policy_model import (
 )
 from standby.compensation.voucher_model import Voucher
 from standby.events.delay import ArrivalAnswered, DelayDetected
+from standby.events.fee import DeliveryFeeGiven
 from standby.events.fields import Money
-from standby.events.preorder import RefundDue
 from standby.events.remedy import BudgetEnded, RemedyGranted
 from standby.mail_job import MailJob
 from standby.platform.address import mailbox_key
@@ -47,9 +47,6 @@ from standby.platform.bus import Bus
 from standby.platform.clock import Clock, from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import Outgoing, PoisonError, Queue
-
-DELAY = "delay"
-"""Why a delivery fee is due back (`RefundDue.reason`)."""
 
 
 class Book(Protocol):
@@ -316,7 +313,7 @@ def _voucher(grant: Grant, order_id: str) -> Voucher:
     )
 
 
-def _events(order_id: str, grant: Grant) -> Iterable[RemedyGranted | RefundDue]:
+def _events(order_id: str, grant: Grant) -> Iterable[RemedyGranted | DeliveryFeeGiven]:
     amount: Money = {"amount": grant.amount, "currency": grant.currency}
     yield RemedyGranted(
         id=grant.grant_id,
@@ -333,13 +330,10 @@ def _events(order_id: str, grant: Grant) -> Iterable[RemedyGranted | RefundDue]:
         expires_at=grant.expires_at,
     )
     if grant.kind == FEE_BACK:
-        yield RefundDue(
+        yield DeliveryFeeGiven(
             id=f"{grant.grant_id}#fee",
             at=grant.at,
-            refund_due_id=grant.grant_id,
-            reason=DELAY,
-            lines=[],
             order_id=order_id,
+            refund_due_id=grant.grant_id,
             amount=amount,
-            delivery_fee=amount,
         )

@@ -82,10 +82,10 @@ def _completed(choice: Choice, known: Order, earlier: Sequence[Choice], *, paid:
     prices = tuple(_price(lines[each].get("unit_price")) if each in lines else None for each in choice.line_ids)
     ended = {*choice.line_ids, *(each for one in earlier if one.kind in ENDING for each in one.line_ids)}
     fee = None if known.placed is None else _price(known.placed.fields.get("delivery_fee"))
-    return choice._replace(prices=prices, fee=None if _left_of(known) - ended else fee)
+    return choice._replace(prices=prices, fee=None if left_of(known) - ended else fee)
 
 
-def _left_of(order: Order) -> set[str]:
+def left_of(order: Order) -> set[str]:
     """Return the lines that its customer is still to get, or keeps."""
     fates, places = order.fates, order.places
     cancelled = {line_id for line_id, fate in fates.items() if fate.outcome == CANCELLED}
@@ -124,7 +124,7 @@ def given_up(order: Order) -> list[GivenUp]:
     found = [GivenUp(key, known, gone[key]) for key, known in claims.items()]
     fee = next((choice for choice in choices if choice.fee is not None), None)
     if fee is not None:
-        nothing = not _left_of(order) and all(each.gone == _units(each.claims) for each in found)
+        nothing = not left_of(order) and all(each.gone == _units(each.claims) for each in found)
         found.append(GivenUp(FEE, [Claim(FEE, 1, fee.at, fee.fee)], int(nothing)))
     return found
 
@@ -165,7 +165,7 @@ def _coming(order: Order, numbering: Numbering) -> Mapping[tuple[Key, str], int]
     """Return the units of each line, by its mark and SKU, that its customer is to get, or keeps."""
     assert order.placed is not None  # noqa: S101 - it has lines
     found = Counter[tuple[Key, str]]()
-    for line_id in _left_of(order):
+    for line_id in left_of(order):
         line = order.lines[line_id]
         found[numbering.line_of(line_id, order.placed.version) or 0, line["sku"]] += line["quantity"]
     over: dict[Listing, Mapping[str, Fate]] = {}

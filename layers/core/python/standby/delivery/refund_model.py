@@ -48,6 +48,14 @@ class Refund(NamedTuple):
     reservation_id: str = ""
     """The pre-order that owes it, and told it; empty: the order does. Without ``due_by`` the ERP is asked to cancel it
     and did not yet."""
+    remedy: bool = False
+    """A part of the delivery fee that is given back for a delay. Without ``due_by`` the fee goes back anyway, and it
+    waits (`standby.delivery.fee_remedies`)."""
+
+    @property
+    def asked_elsewhere(self) -> bool:
+        """Tell whether it is owed for another reason than that its lines were given up of the order."""
+        return bool(self.reservation_id) or self.remedy
 
 
 def refunds_of(kept: Sequence[Sequence[Any]], told: int) -> tuple[Refund, ...]:

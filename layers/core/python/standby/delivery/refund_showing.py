@@ -18,6 +18,9 @@ IDLE = {
 }
 """The rules by which a payment pays nothing of what is owed."""
 
+REMEDY = "the_delivery_fee_is_given_back_for_a_delay"
+"""The rule by which money is owed though nothing was given up."""
+
 
 def owed(order: Order) -> "list[OwedShown]":
     """Return what the customer is owed still, the oldest first."""
@@ -57,7 +60,7 @@ def steps(order: Order) -> "Iterator[Step]":
         yield _step(
             refund.at,
             "RefundDue",
-            "what_was_given_up_and_is_not_kept_is_paid_back",
+            REMEDY if refund.remedy else "what_was_given_up_and_is_not_kept_is_paid_back",
             refund_due_id=refund.id,
             reservation_id=refund.reservation_id or None,
             line_ids=_lines(refund),

@@ -9,6 +9,9 @@ from standby.delivery.refunding import untold
 from standby.events.fields import CancelledLine, Money
 from standby.events.preorder import RefundDue
 
+DELAY = "delay"
+"""Why it is owed where the shop gives a delivery fee back."""
+
 
 def refund_events(order: Order) -> Iterator[RefundDue]:
     """Yield the events of what is owed and nobody heard of. One that is told again has the same id."""
@@ -30,7 +33,7 @@ def _owed(order: Order, refund: Refund) -> RefundDue:
         id=refund.id,
         at=refund.at,
         refund_due_id=refund.id,
-        reason=REASONS[kinds[-1]],
+        reason=DELAY if refund.remedy else REASONS[kinds[-1]],
         lines=lines,
         order_id=order.order_id,
         amount=_money(refund.amount, refund.currency),

@@ -20,7 +20,7 @@ from standby.platform.clock import from_text, to_milliseconds, to_text
 from standby.platform.moment import mark
 
 if TYPE_CHECKING:
-    from standby.delivery.given_up import GivenUp
+    from standby.delivery.given_up import Claim, GivenUp
 
 WEEKEND = frozenset({6, 7})
 """Of a country whose holidays nobody compiled."""
@@ -36,6 +36,14 @@ def owing(order: Order, before: Order, *, now: datetime, zone: tzinfo) -> Order:
     ``before`` is the order as it was before it was changed. Only who paid is owed anything: any ``payment_status`` said
     so (`refund_model.has_paid`).
     """
+    if any(refund.remedy for refund in order.refunds_due):
+        from standby.delivery.fee_remedies import owed  # noqa: PLC0415 - few fees are given back
+
+        return owed(_owing_for_what_was_given_up(order, before, now=now, zone=zone), now=now, zone=zone)
+    return _owing_for_what_was_given_up(order, before, now=now, zone=zone)
+
+
+def _owing_for_what_was_given_up(order: Order, before: Order, *, now: datetime, zone: tzinfo) -> Order:
     if order.placed is None or not any(choice.kind in ENDING for choice in order.choices):
         return order
     from standby.delivery.given_up import completed  # noqa: PLC0415 - few orders are given up
@@ -44,7 +52,7 @@ def owing(order: Order, before: Order, *, now: datetime, zone: tzinfo) -> Order:
     covered = _covered(order)
     parts: dict[tuple[str, str | None], list[Part]] = defaultdict(list)
     for each in _given_up(order):
-        for at, part in _parts(each, covered[each.key]):
+        for at, part in _parts(order, each, covered[each.key]):
             price = part[-1]
             parts[at, None if price is None else price[1]].append(part)
     if not parts:
@@ -88,7 +96,7 @@ def settlement(order: Order) -> Settled:
     due: list[tuple[Refund, int | None]] = []
     seen = Counter[Key]()
     for refund in order.refunds_due:
-        if refund.reservation_id:
+        if refund.asked_elsewhere:
             seen.update(dict(zip(_keys(order, refund), refund.units, strict=True)))
             due += [(refund, refund.amount)] if refund.due_by else []
             continue
@@ -146,14 +154,24 @@ def key_of(order: Order, line_id: str, at: str) -> Key:
     return line_id if mark_ is None else mark_
 
 
-def _parts(given: "GivenUp", covered: int) -> Iterable[tuple[str, Part]]:
+def _parts(order: Order, given: "GivenUp", covered: int) -> Iterable[tuple[str, Part]]:
     """Yield what is owed of a line and was not before, by when it was given up."""
     start = 0
     for claim in given.claims:
         first, last = max(start, covered), min(start + claim.units, given.gone)
-        if first < last:
-            yield claim.at, (claim.line_id, first, last, claim.price)
+        price = _price(order, claim)
+        if first < last and (price is not None or claim.line_id != FEE):
+            yield claim.at, (claim.line_id, first, last, price)
         start += claim.units
+
+
+def _price(order: Order, claim: "Claim") -> Price | None:
+    """Return what one unit cost; of the delivery fee what is left of it; ``None``: nobody said, or nothing is."""
+    if claim.line_id != FEE or claim.price is None or not any(refund.remedy for refund in order.refunds_due):
+        return claim.price
+    from standby.delivery.fee_remedies import less_given  # noqa: PLC0415 - as above
+
+    return less_given(order, claim.price)
 
 
 def _refund(order_id: str, parts: Sequence[Part], *, at: str, due_by: str, given_at: str) -> Refund:

@@ -6,6 +6,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from standby.delivery import hears
+from standby.events.fee import DeliveryFeeGiven
 from standby.events.hearing import hear
 from standby.events.mail import MailAccepted, MailFailed, MailRefused
 from standby.events.preorder import CancellationRequested, PromiseMoved, RefundDue
@@ -97,6 +98,8 @@ class Worker:
         elif isinstance(event, PromiseMoved):
             if event.order_id is not None:
                 self.deciding().look(self.preordered().hear(event.order_id, event))
+        elif isinstance(event, DeliveryFeeGiven):
+            self._owe_fee(event)
         elif event.order_id is not None and event.shipment_id is not None:
             self._tell(event.order_id)
             return
@@ -107,3 +110,9 @@ class Worker:
         if order_id not in self.looked:
             self.deciding().look(self.notices().tell(order_id))
             self.looked.add(order_id)
+
+    def _owe_fee(self, event: DeliveryFeeGiven) -> None:
+        from standby.delivery.fee_remedies import given  # noqa: PLC0415 - few fees are given back
+
+        orders = self.notices().orders
+        orders.tell(orders.change(event.order_id, lambda known: given(known, event)))

@@ -11,8 +11,8 @@ from standby.events.fields import Currency, EventId, Instant, Money, Number, Oth
 class RemedyGranted(NamedTuple):
     """A delay was made good: the difference to what was granted before for the same shipment.
 
-    ``kind``: ``percent_off``, ``voucher``, ``free_shipping``, or ``delivery_fee_back``, which a `RefundDue` tells
-    beside this. ``amount`` is what it can cost at most. ``level`` is the number of days late from which on the policy
+    ``kind``: ``percent_off``, ``voucher``, ``free_shipping``, or ``delivery_fee_back``, of which `DeliveryFeeGiven`
+    tells, too. ``amount`` is what it can cost at most. ``level`` is the number of days late from which on the policy
     gives so much, by its ``rule``; ``days_late`` are counted from the first day that was ever promised.
     """
 
