@@ -85,11 +85,8 @@ class Worker:
         self.deciding().look(self.notices().orders.change(order_id, lambda known: known))
 
     def _hear(self, event: hears.Record) -> None:
-        if isinstance(event, CancellationRequested | RefundDue):
-            if event.reservation_id is not None:
-                self.preordered().owe(event)
-            elif isinstance(event, CancellationRequested):
-                self.receipts().acknowledge(event)
+        if isinstance(event, CancellationRequested | RefundDue | DeliveryFeeGiven):
+            self._owe(event)
         elif isinstance(event, MailAccepted | MailRefused | MailFailed):
             if any(each.startswith(SEVERAL) for each in event.references):
                 event = self.together().for_each(event)
@@ -98,8 +95,6 @@ class Worker:
         elif isinstance(event, PromiseMoved):
             if event.order_id is not None:
                 self.deciding().look(self.preordered().hear(event.order_id, event))
-        elif isinstance(event, DeliveryFeeGiven):
-            self._owe_fee(event)
         elif event.order_id is not None and event.shipment_id is not None:
             self._tell(event.order_id)
             return
@@ -111,8 +106,13 @@ class Worker:
             self.deciding().look(self.notices().tell(order_id))
             self.looked.add(order_id)
 
-    def _owe_fee(self, event: DeliveryFeeGiven) -> None:
-        from standby.delivery.fee_remedies import given  # noqa: PLC0415 - few fees are given back
+    def _owe(self, event: CancellationRequested | RefundDue | DeliveryFeeGiven) -> None:
+        if isinstance(event, DeliveryFeeGiven):
+            from standby.delivery.fee_remedies import given  # noqa: PLC0415 - few fees are given back
 
-        orders = self.notices().orders
-        orders.tell(orders.change(event.order_id, lambda known: given(known, event)))
+            orders = self.notices().orders
+            orders.tell(orders.change(event.order_id, lambda known: given(known, event)))
+        elif event.reservation_id is not None:
+            self.preordered().owe(event)
+        elif isinstance(event, CancellationRequested):
+            self.receipts().acknowledge(event)
