@@ -13,6 +13,10 @@ from standby.platform.moment import EPOCH, MICROSECOND
 
 FORM = "d1"
 """Begins the reference of a mail about an order, so that no other feature takes it for its own."""
+ASKING = "d1a"
+"""Begins it where the mail says until when its customer can answer: it counts from when it went."""
+ANSWER_BY = "answer_by"
+"""The name of that day in the data of a mail."""
 MOST_PRODUCTS = 100
 """That a mail shows."""
 
@@ -70,7 +74,7 @@ class OrderMails:
             data={"order": order.number, **data, "page_url": self.links.url},
             recipients=[
                 Recipient(
-                    reference=f"{FORM}~{order.order_id}",
+                    reference=f"{ASKING if ANSWER_BY in data else FORM}~{order.order_id}",
                     email=customer["email"],
                     slots={**(slots or {}), "page": self.links.track(order.order_id, last_day, since)},
                     consented_at=to_text(min(asked, since)),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from standby.delivery.mailing import FORM as ONE
+from standby.delivery.mailing import ASKING as ONE
 from standby.delivery.mailing import customer_of
 from standby.delivery.model import MAIL, Order
 from standby.delivery.noticing import (

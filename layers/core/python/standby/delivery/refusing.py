@@ -4,12 +4,12 @@ Where the ERP corrects the address, they are told there, whichever comes first. 
 and says that it cancels.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from typing import Protocol
 
 from standby.delivery.deciding import REMINDER, Orders
-from standby.delivery.mailing import FORM
+from standby.delivery.mailing import ASKING, FORM
 from standby.delivery.model import Order
 from standby.delivery.noticing import mails_of
 from standby.delivery.told_model import accepted, is_of
@@ -55,7 +55,7 @@ class Refusals:
 
     def _accepted(self, event: MailAccepted) -> None:
         """Note it. A notice that is not in its order yet is not waited for: a reminder goes before silence cancels."""
-        for order_id in _orders(event):
+        for order_id in _orders(event, {ASKING}):
             if event.kind == REMINDER:  # who died before it was noted sends and notes it now; mail sends it once
                 self.deciding.look(self.orders.change(order_id, lambda known: known))
             order = self.orders.change(
@@ -72,11 +72,13 @@ class Refusals:
             raise BusyError(message)
 
 
-def _orders(event: MailAccepted | MailRefused | MailFailed) -> Iterator[str]:
-    """Yield the orders that an event names. References of other features begin otherwise."""
+def _orders(
+    event: MailAccepted | MailRefused | MailFailed, forms: Collection[str] = frozenset({FORM, ASKING})
+) -> Iterator[str]:
+    """Yield the orders that an event names by some forms. References of other features begin otherwise."""
     for reference in event.references:
         form, _, order_id = reference.partition("~")
-        if form == FORM and order_id:
+        if form in forms and order_id:
             yield order_id
 
 
