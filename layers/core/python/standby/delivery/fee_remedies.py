@@ -84,7 +84,8 @@ def _still_paid(order: Order, waiting: Refund) -> int:
         return waiting.amount or 0
     if fee["currency"] != waiting.currency:
         return 0
-    return min(waiting.amount or 0, fee["amount"] - _given(order, waiting.currency))
+    paid: int = fee["amount"]
+    return max(0, min(waiting.amount or 0, paid - _given(order, waiting.currency)))
 
 
 def _less(refund: Refund, given: Refund) -> Refund:

@@ -32,10 +32,14 @@ VALID = timedelta(days=7)
 
 
 class Changes(Protocol):
-    """Where orders are read and changed."""
+    """Where orders are read, changed and told of."""
 
     def change(self, order_id: str, change: Callable[[Order], Order]) -> Order:
         """Change an order, and return it as it is then."""
+        ...
+
+    def tell(self, order: Order) -> bool:
+        """Tell what nobody heard of."""
         ...
 
 
