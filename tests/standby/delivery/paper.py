@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
-LEFT = ("shipped", "delivered", "returned", "in_transit", "carrier_delivered")
+ON_ITS_WAY = ("in_transit", "out", "attempted", "returning")
+LEFT = ("shipped", "delivered", "returned", *ON_ITS_WAY, "carrier_delivered", "pick_up")
 ARRIVED = ("delivered", "carrier_delivered", "pick_up")
 AT_FIRST = ("attempted", "pick_up")
 """What carriers say again and again, and what was so when they said it first."""

@@ -28,10 +28,10 @@ SKUS, SHIPMENTS = ("S", "M", "L"), ("A", "B")
 """So few that words often meet."""
 MOST_DEATHS = 6
 MINUTES = st.integers(0, 6)
-MOVES = ("shipped", "cancelled", "shipped", "cancelled", "delivered", "returned")
+MOVES = ("shipped", "cancelled", "shipped", "cancelled", "delivered", "returned", "tracked")
+STATES = ("out", "returning", "labelled", "failed")
 MORE: Mapping[str, Mapping[str, Any]] = {
     "eta": {"eta": "2026-05-09"},
-    "tracked": {"state": "out"},
     "refunded": {"amount": {"amount": 100, "currency": "ILS"}},
 }
 """What nothing acts on, and must be known all the same."""
@@ -49,9 +49,10 @@ def messages(draw: st.DrawFn) -> dict[str, Any]:
         order["lines"][0]["quantity"] = draw(st.integers(0, 2))
         return order
     kind = draw(st.sampled_from([*MOVES, *MORE]))
-    lines = [] if kind in MORE else draw(st.lists(st.sampled_from(SKUS), unique=True, max_size=2))
+    lines = [] if kind in MORE or kind == "tracked" else draw(st.lists(st.sampled_from(SKUS), unique=True, max_size=2))
     shipment = {} if lines or draw(st.booleans()) else {"shipment_id": draw(st.sampled_from(SHIPMENTS))}
-    return said(kind, "O", *lines, minute=minute, **shipment, **MORE.get(kind, {}))
+    state = {"state": draw(st.sampled_from(STATES))} if kind == "tracked" else {}
+    return said(kind, "O", *lines, minute=minute, **shipment, **MORE.get(kind, {}), **state)
 
 
 @dataclass
@@ -101,7 +102,7 @@ def never_wrong(told: list[tuple[str, Any]], said_: list[Mapping[str, Any]]) -> 
 
 KINDS = {
     "OrderPlaced": ("order.placed",),
-    "OrderShipped": ("order.shipped", "order.delivered", "order.returned"),
+    "OrderShipped": ("order.shipped", "order.delivered", "order.returned", "order.tracked"),
     "OrderCancelled": ("order.cancelled",),
 }
 

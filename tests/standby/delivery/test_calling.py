@@ -35,8 +35,10 @@ def order(ana: Customer) -> Any:
     return answer
 
 
-@pytest.mark.parametrize("state", ["returning", "failed"])
-def test_a_person_is_asked_once_to_call_whose_parcel_is_given_up_or_comes_back(ana: Customer, state: str) -> None:
+@pytest.mark.parametrize(("state", "fate"), [("returning", "shipped"), ("failed", "waiting")])
+def test_a_person_is_asked_once_to_call_whose_parcel_is_given_up_or_comes_back(
+    ana: Customer, state: str, fate: str
+) -> None:
     ana.places(until=3, customer={"phone": "050-1"})
     for _ in range(3):
         ana.tells("tracked", state=state, occurred_at=ana.now())
@@ -47,7 +49,7 @@ def test_a_person_is_asked_once_to_call_whose_parcel_is_given_up_or_comes_back(a
     assert shown["customer"]["phone"] == "050-1"
     assert (shown["shipments"][0]["over"], shown["lines"][0]["fate"], shown["shipments"][0]["delay"]) == (
         False,
-        "waiting",
+        fate,
         None,
     )
     assert (ana.delays(), ana.told(), ana.heard("OrderCancelled")) == ([], [], [])

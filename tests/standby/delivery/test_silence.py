@@ -67,6 +67,24 @@ def test_what_left_in_the_morning_is_not_spoken_of(ana: Customer) -> None:
     assert (subjects(ana), ana.delays()) == ([], [])
 
 
+@pytest.mark.parametrize("state", ["out", "attempted", "returning", "pick_up", "in_transit"])
+def test_what_a_carrier_has_or_had_did_leave(ana: Customer, state: str) -> None:
+    orders(ana)
+    ana.tells("tracked", state=state, shipment_id="A", occurred_at=ana.now())
+    each_day(ana, 2)
+    assert subjects(ana) == []
+    each_day(ana, 40)
+    assert ana.heard("CancellationRequested") == []
+
+
+@pytest.mark.parametrize("state", ["labelled", "unknown", "failed", "delayed"])
+def test_a_carrier_that_may_not_have_it_yet_does_not_say_that_it_left(ana: Customer, state: str) -> None:
+    orders(ana)
+    ana.tells("tracked", state=state, shipment_id="A", occurred_at=ana.now())
+    each_day(ana, 2)
+    assert subjects(ana) == ["Not on its way yet"]
+
+
 def test_where_the_law_goes_by_the_delivery_nobody_hears_of_the_shipping(ana: Customer) -> None:
     orders(ana, to=EUROPE)
     each_day(ana, 3)

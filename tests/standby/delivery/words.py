@@ -15,6 +15,8 @@ from tests.fakes import EPOCH
 
 AT = to_milliseconds(EPOCH)
 LEFT = ("order.shipped", "order.delivered", "order.returned")
+HAD = ("in_transit", "out", "attempted", "pick_up", "delivered", "returning")
+"""What a carrier says of what left."""
 
 
 def at(minute: int) -> str:
@@ -112,7 +114,7 @@ def _part(line_id: str, shipment_id: str | None, ours: Any, since: str) -> str |
             "line_ids" not in message and shipment_id is not None and message.get("shipment_id") == shipment_id
         )
         everything = "line_ids" not in message and "shipment_id" not in message and message["as_of"] >= since
-        if message["type"] in LEFT and (by_name or everything):
+        if (message["type"] in LEFT or message.get("state") in HAD) and (by_name or everything):
             left = place
         elif message["type"] == "order.cancelled":
             named = place if by_name else named

@@ -49,6 +49,8 @@ MOST_ORDERS = 50
 """In a mail. Others of the same customer wait for another."""
 WHAT = {ARRIVED: "arrived", OVERDUE: "unknown", UNSHIPPED: "unshipped"}
 """What the mail says of an order, by the kind of a mail of its own; of others that they come later."""
+SOME = "unknown_some"
+"""Of an order some parts of which have a new day, and others none."""
 CAUSE = "by_"
 Said = MailAccepted | MailRefused | MailFailed
 
@@ -223,11 +225,12 @@ class Together:
         self, order: Order, kind: str, delays: Sequence[Delay], said: Mapping[str, Any], now: datetime
     ) -> dict[str, str]:
         what = "not_yet" if "not_yet" in said else WHAT.get(kind, "later")
+        what = f"{what}_parts" if "parts" in said and kind != UNSHIPPED else what
         last = max(each.expected or each.promise.promised_until for each in delays).isoformat()
         links = self.notices.written.links
         about = {
             "order": order.number,
-            "what": f"{what}_parts" if "parts" in said and kind != UNSHIPPED else what,
+            "what": SOME if kind == OVERDUE and "day" in said else what,
             "before": said["before"],
             "page_url": f"{links.url}{links.track(order.order_id, last, now)}",
         }

@@ -38,7 +38,9 @@ ARRIVED = (DELIVERED, tracked("delivered"), PICK_UP)
 """What tells that something is with its customer, or waits there for them."""
 AT_FIRST = frozenset({PICK_UP, ATTEMPTED})
 """What carriers say again and again, and what counts by when it was so first (`origin_model.FIRST_AT`)."""
-LEFT = (SHIPPED, DELIVERED, RETURNED, tracked("in_transit"), tracked("delivered"), PICK_UP)
+SEEN = ("in_transit", "delivered", "pick_up", "out", "attempted", "returning")
+"""What a carrier says of what it has, or had."""
+LEFT = (SHIPPED, DELIVERED, RETURNED, *map(tracked, SEEN))
 """What tells that something left the house, the plainest first."""
 ORDER, SHIPMENT, LINE = "order", "shipment", "line"
 """What a word may be about."""

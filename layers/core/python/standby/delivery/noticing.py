@@ -293,9 +293,13 @@ def mails_of(order: Order) -> Iterator[tuple[str, list[Notice]]]:
 
 
 def data_of(order: Order, kind: str, delays: Sequence[Delay]) -> dict[str, Any]:
-    """Return what a mail says. Where parts come on several days it says the last, and the page says each."""
+    """Return what a mail says. Where parts come on several days it says the last, and the page says each.
+
+    Where one says that nobody knows a day, ``day`` is that of the parts which have one.
+    """
     befores = sorted({each.promise.promised_until.isoformat() for each in delays})
     days = sorted({each.expected.isoformat() for each in delays if each.expected is not None})
+    known = sorted(each.expected.isoformat() for each in delays if each.expected is not None and not each.arrived)
     causes = {each.promise.cause for each in delays}
     data: dict[str, Any] = {
         "skus": skus_of(order, (line_id for each in delays for line_id in each.line_ids)),
@@ -306,7 +310,9 @@ def data_of(order: Order, kind: str, delays: Sequence[Delay]) -> dict[str, Any]:
         data["before"] = befores[0]
     elif kind != OVERDUE:
         data["day"] = days[-1]
-    if all(each.news == UNKNOWN and not each.days_late for each in delays):
+    if kind == OVERDUE and known:
+        data |= {"day": known[-1], "parts": True}
+    elif kind == OVERDUE and all(each.ahead for each in delays):
         data["not_yet"] = True
     elif len(befores) > 1 or len(days) > 1:
         data["parts"] = True

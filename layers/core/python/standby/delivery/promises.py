@@ -128,6 +128,11 @@ class Delay(NamedTuple):
         """Tell whether all that is news is that it did not leave in time."""
         return self.news.startswith(UNSHIPPED)
 
+    @property
+    def ahead(self) -> bool:
+        """Tell whether nobody knows a new day, and the promised one is not over."""
+        return self.unshipped or (self.news == UNKNOWN and not self.days_late)
+
 
 def promises(order: Order, zone: tzinfo) -> list[Promise]:
     """Return what was promised of the shipments of an order, in the order in which they were named last."""
@@ -240,8 +245,7 @@ def all_news_of(
     for promise in found:
         by = promise.ships_by
         if by is not None and promise.open and promise.shipment_id not in late and now >= at(by, NOON, zone):
-            expected = promise.expected if promise.expected != promise.promised_until else None
-            news.append(Delay(promise, expected, 0, f"{UNSHIPPED}{by.isoformat()}"))
+            news.append(Delay(promise, None, 0, f"{UNSHIPPED}{by.isoformat()}"))
     return news
 
 
