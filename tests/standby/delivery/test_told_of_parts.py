@@ -25,7 +25,7 @@ def two_parts(ana: Customer, order_id: str = "O", *, leaves: int | None = None, 
     for line in said["lines"]:
         line["unit_price"] = PRICE
     for shipment in said["shipments"]:
-        shipment |= {} if leaves is None else {"ship_by": ana.day(leaves)}
+        shipment.update({} if leaves is None else {"ship_by": ana.day(leaves)})
     ana.places(order_id, **said)
 
 

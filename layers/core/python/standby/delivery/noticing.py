@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from standby.delivery.mailing import OrderMails, customer_of, skus_of
 from standby.delivery.model import MAIL, MAILED, PREORDER, Order
-from standby.delivery.promises import ARRIVED_LATE, DAY, UNKNOWN, Delay, all_news_of, begin, promises
+from standby.delivery.promises import ARRIVED_LATE, DAY, Delay, all_news_of, begin, promises
 from standby.delivery.promises import UNSHIPPED as UNSHIPPED_BY
 from standby.delivery.told_model import Notice
 from standby.mail_job import MailJob
