@@ -107,6 +107,10 @@ dead-letters: $(DEVELOPMENT) ## what was set aside from which queue, and why
 redrive: $(DEVELOPMENT) ## send dead letters back: queue=StockUpdates [message=ID] [body=repaired.json]
 	@$(RUN) -m infra.operations.redrive $(PLACE) $(queue) $(if $(message),--message $(message)) $(if $(body),--body $(body))
 
+.PHONY: rehearse
+rehearse: $(DEVELOPMENT) ## what a policy would have cost for past orders: orders=orders.csv policy=policy.json [against=old.json] [options="--currency EUR"]
+	@$(RUN) -m infra.operations.rehearsal --orders "$(orders)" $(if $(policy),--policy "$(policy)") $(if $(against),--against "$(against)") $(options)
+
 .PHONY: campaign-plan
 campaign-plan: $(DEVELOPMENT) ## what a launch asks of AWS and costs: per_second=1667 units=5000 (seconds=60 skus=1); asks AWS nothing
 	$(if $(and $(per_second),$(units)),,$(error say how many come a second, and how many units there are: make $@ per_second=1667 units=5000))

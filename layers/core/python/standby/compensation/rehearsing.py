@@ -1,0 +1,146 @@
+"""Rehearsing a policy: what it would have cost for delays of the past, without granting anything (feature B11).
+
+Decides as `granting` does, by the same rules, caps and budgets, of delays as they were in the end: who was granted a
+level and then a higher one was granted the value of the higher one. What was spent is kept in memory by month, and by
+order and customer only of those who were granted something.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from standby.compensation.policy_model import (
+    CAPPED,
+    FEE_BACK,
+    NO_BUDGET,
+    Case,
+    Entitled,
+    Policy,
+    difference,
+    entitled,
+)
+
+NO_TIER = ""
+"""The tier of customers of whom none is known."""
+
+
+class Past(NamedTuple):
+    """A shipment that came late, with its order."""
+
+    order_id: str
+    month: str
+    """In which it came, or until when it had not: 2026-05."""
+    case: Case
+    customer: str | None = None
+    """Whoever ordered; ``None``: nobody knows, so that no cap for a customer holds."""
+
+
+class Given(NamedTuple):
+    """What would have been given for a shipment."""
+
+    amount: int
+    currency: str
+    rule: str
+
+
+@dataclass(slots=True)
+class Sum:
+    """Shipments, and minor units."""
+
+    count: int = 0
+    amount: int = 0
+
+    def add(self, amount: int) -> None:
+        """Count one more."""
+        self.count += 1
+        self.amount += amount
+
+
+@dataclass(slots=True)
+class Costs:
+    """What a policy would have cost in a currency."""
+
+    total: Sum = field(default_factory=Sum)
+    by_rule: dict[str, Sum] = field(default_factory=dict)
+    by_month: dict[str, Sum] = field(default_factory=dict)
+    by_month_and_rule: dict[str, Counter[str]] = field(default_factory=dict)
+    """Minor units."""
+    by_tier: dict[str, Sum] = field(default_factory=dict)
+    by_kind: dict[str, Sum] = field(default_factory=dict)
+
+    def add(self, past: Past, found: Entitled, amount: int) -> None:
+        """Count what a shipment would have been given."""
+        self.total.add(amount)
+        for sums, name in (
+            (self.by_rule, found.rule),
+            (self.by_month, past.month),
+            (self.by_tier, past.case.tier or NO_TIER),
+            (self.by_kind, found.remedy.kind),
+        ):
+            sums.setdefault(name, Sum()).add(amount)
+        self.by_month_and_rule.setdefault(past.month, Counter())[found.rule] += amount
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """A policy, and what it would have cost so far."""
+
+    policy: Policy
+    late: int = 0
+    """Shipments that came late."""
+    costs: dict[str, Costs] = field(default_factory=dict)
+    """By currency."""
+    refused: Counter[str] = field(default_factory=Counter)
+    """Shipments that would have been given nothing, by why."""
+    _of_orders: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _of_customers: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    _of_months: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _fees: Counter[str] = field(default_factory=Counter)
+    """What was given back of orders' delivery fees."""
+
+    @property
+    def orders(self) -> int:
+        """Return how many orders would have been given something."""
+        return len({order_id for order_id, _ in self._of_orders})
+
+    def take(self, past: Past) -> Given | str:
+        """Count a shipment, and return what it would have been given, or why nothing."""
+        self.late += 1
+        given = self._given(past)
+        if isinstance(given, str):
+            self.refused[given] += 1
+        return given
+
+    def take_all(self, shipments: Iterable[Past]) -> "Rehearsal":
+        """Count shipments, and return this."""
+        for past in shipments:
+            self.take(past)
+        return self
+
+    def _given(self, past: Past) -> Given | str:
+        found = entitled(self.policy, replace(past.case, fee=max(0, past.case.fee - self._fees[past.order_id])))
+        if isinstance(found, str):
+            return found
+        amount = difference(found.value, 0, *self._lefts(past, found.currency))
+        if amount <= 0:
+            return CAPPED
+        spent = (past.month, found.currency)
+        if self._of_months[spent] + amount > self.policy.monthly_budget.get(found.currency, 0):
+            return NO_BUDGET
+        self._of_months[spent] += amount
+        self._of_orders[past.order_id, found.currency] += amount
+        if found.remedy.kind == FEE_BACK:
+            self._fees[past.order_id] += amount
+        if past.customer is not None and found.currency in self.policy.per_customer_month:
+            self._of_customers[past.customer, past.month, found.currency] += amount
+        self.costs.setdefault(found.currency, Costs()).add(past, found, amount)
+        return Given(amount, found.currency, found.rule)
+
+    def _lefts(self, past: Past, currency: str) -> Iterable[int | None]:
+        """Yield what each cap leaves."""
+        most = self.policy.per_order.get(currency)
+        yield None if most is None else most - self._of_orders[past.order_id, currency]
+        cap = self.policy.per_customer_month.get(currency)
+        if cap is not None and past.customer is not None:
+            yield cap - self._of_customers[past.customer, past.month, currency]
