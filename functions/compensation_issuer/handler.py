@@ -4,8 +4,7 @@ from functools import cache
 from typing import Any
 
 from standby.compensation.assembly.issuer import assemble
-from standby.compensation.granting import Issuer
-from standby.compensation.issuing import issue
+from standby.compensation.issuing import Issuing
 from standby.compensation.settings import IssuerSettings
 from standby.platform.observability import logger, metrics
 from standby.platform.queue import SeldomQueue, consume
@@ -15,7 +14,7 @@ counts = metrics("compensation")
 
 
 @cache
-def issuer() -> Issuer:
+def issuing() -> Issuing:
     return assemble(IssuerSettings.from_environment(), counts)
 
 
@@ -27,4 +26,4 @@ def dead_letters() -> SeldomQueue:
 @log.inject_lambda_context
 @counts.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    return consume(event, lambda message: issue(issuer(), message.json()), dead_letters=dead_letters())
+    return consume(event, lambda message: issuing().handle(message.json()), dead_letters=dead_letters())

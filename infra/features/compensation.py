@@ -51,7 +51,13 @@ class Compensation(Feature):
                 market=self.stage.shop.market,
             ),
             grants=[
-                self.table.grant("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+                self.table.grant(
+                    "dynamodb:GetItem",
+                    "dynamodb:PutItem",
+                    "dynamodb:UpdateItem",
+                    "dynamodb:Query",
+                    "dynamodb:ConditionCheckItem",
+                ),
                 self.deliveries.grant("dynamodb:GetItem"),
                 self.bulk_mail.takes(),
                 self.bus.takes(),
@@ -83,7 +89,7 @@ class Compensation(Feature):
                 id_case=self.stage.shop.id_case,
             ),
             grants=[
-                self.table.grant("dynamodb:GetItem", "dynamodb:PutItem"),
+                self.table.grant("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:ConditionCheckItem"),
                 self.bus.takes(),
                 self.link_keys.readable(),
             ],

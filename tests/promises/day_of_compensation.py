@@ -24,6 +24,11 @@ def everything_happens(shop: Shop) -> None:
     assert len(made.heard("BudgetEnded")) == 1
     first, second = made.brought()
     assert made.redeems(first)[1]["status"] == "redeemed"
+    made.places("NEXT", email="gil@example.org")
+    made.tells("cancelled", "NEXT")
+    made.places("AFTER", email="gil@example.org", discount_codes=[first])
+    assert [event["order_id"] for event in made.heard("VoucherRedeemed")] == ["NEXT", "AFTER"]
+    made.tells("shipped", "AFTER")
     assert made.revokes(second)[1]["status"] == "revoked"
     assert len(made.asks("GET /v1/deliveries/R-1/remedies")[1]["granted"]) == 2
     shop.world.send("CompensationRecords", {"type": "stock.level"})

@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from standby.compensation.voucher_model import (
     CURRENCY,
     OVER,
+    REQUEST_OVER,
     TAKEN_BACK,
     USED,
     RefusedError,
     Voucher,
     freed,
+    named,
     redeemed,
     revoked,
     stood,
@@ -68,61 +70,94 @@ def test_a_voucher_of_another_currency_is_refused() -> None:
 
 def test_an_order_that_came_to_nothing_frees_the_voucher_that_it_took_and_no_other_order_does() -> None:
     once = redeem(VOUCHER)
-    assert freed(once, "OTHER") == once
-    again = redeem(freed(once, "NEXT"), "AFTER", request="r2")
-    assert (again.redeemed_for, again.taken_off) == ("AFTER", 500)
-    assert freed(stood(again, "AFTER"), "AFTER").state == "stood"
+    assert freed(once, "OTHER", "011") == once
+    again = redeem(freed(once, "NEXT", "011"), "AFTER", request="r2")
+    assert (again.redeemed_for, again.taken_off, again.freed_from) == ("AFTER", 500, None)
+    assert freed(stood(again, "AFTER"), "AFTER", "012").state == "stood"
+
+
+def test_a_request_whose_order_came_to_nothing_redeems_nothing_when_it_comes_again() -> None:
+    free = freed(redeem(VOUCHER), "NEXT", "011")
+    with pytest.raises(RefusedError, match=REQUEST_OVER):
+        redeem(free)
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["redeem", "stand", "free", "revoke", "pass"]), st.sampled_from("AB")), max_size=12
+    st.tuples(st.sampled_from(["redeem", "name", "stand", "free", "revoke", "passes"]), st.sampled_from("AB")),
+    max_size=12,
 )
 
 
 @dataclass
 class Plain:
-    """The same life as a list of what happened."""
+    """The same life as who has it, and what became of that."""
 
-    log: list[str] = field(default_factory=list)
     now: int = 0
+    has: str | None = None
+    by: str | None = None
+    """The request that redeemed it; ``None``: its order named the code."""
+    ended: str | None = None
+    spent: set[str] = field(default_factory=set)
 
-    def does(self, step: str, order: str) -> str | None:
-        taken = self.log[-1:] and self.log[-1] in ("A", "B") and self.log[-1]
-        if step == "pass":
-            self.now += 30
-        elif step == "redeem":
-            if self.log[-1:] == ["revoked"]:
-                return TAKEN_BACK
-            if taken == order:
-                return None  # the same request
-            if taken or self.log[-1:] == ["stood"]:
-                return None if self.log[-1:] == ["stood"] and self.log[-2] == order else USED
-            if self.now >= ENDS:
-                return OVER
-            self.log.append(order)
-        elif step == "revoke":
-            if taken or self.log[-1:] == ["stood"]:
-                return USED
-            self.log.append("revoked")
-        elif taken == order:
-            self.log.append("stood") if step == "stand" else self.log.clear()
+    def redeem(self, order: str) -> str | None:
+        if self.has == order and self.by in (order, None):
+            self.by = order
+            return None
+        if order in self.spent:
+            return REQUEST_OVER
+        why = TAKEN_BACK if self.ended == "revoked" else USED if self.has else OVER if self.now >= ENDS else None
+        if why is None:
+            self.has = self.by = order
+        return why
+
+    def revoke(self, _order: str) -> str | None:
+        if self.has:
+            return USED
+        self.ended = "revoked"
         return None
+
+    def name(self, order: str) -> None:
+        if not self.has and not self.ended and self.now < ENDS:
+            self.has, self.by = order, None
+
+    def stand(self, order: str) -> None:
+        if self.has == order:
+            self.ended = "stood"
+
+    def free(self, order: str) -> None:
+        if self.has == order and not self.ended:
+            self.spent |= {self.by} if self.by else set()
+            self.has = self.by = None
+
+    def passes(self, _order: str) -> None:
+        self.now += 30
+
+
+def lives(known: Voucher, step: str, order: str, now: str) -> Voucher:
+    """Return a voucher after a step."""
+    match step:
+        case "redeem":
+            return redeem(known, order, now=int(now), request=order)
+        case "revoke":
+            return revoked(known, now)
+        case "name":
+            return named(known, order, taken_off=500, as_of=now, now=now)
+        case "stand":
+            return stood(known, order)
+        case "free":
+            return freed(known, order, now)
+    return known
 
 
 @given(STEPS)
 def test_any_history_ends_as_a_plain_list_of_what_happened_says(steps: list[tuple[str, str]]) -> None:
     known, plain = VOUCHER, Plain()
     for step, order in steps:
-        expected, found = plain.does(step, order), None
+        now, expected, found = f"{plain.now:03}", getattr(plain, step)(order), None
         try:
-            if step == "redeem":
-                known = redeem(known, order, now=plain.now, request=order)
-            elif step == "revoke":
-                known = revoked(known, f"{plain.now:03}")
-            elif step != "pass":
-                known = (stood if step == "stand" else freed)(known, order)
+            known = lives(known, step, order, now)
         except RefusedError as refused:
             found = refused.why
         assert found == expected
-    ends = {"A": "redeemed", "B": "redeemed"}
-    assert known.state == (ends.get(plain.log[-1], plain.log[-1]) if plain.log else "granted")
+    assert known.state == (plain.ended or ("redeemed" if plain.has else "granted"))
+    assert known.redeemed_for == plain.has

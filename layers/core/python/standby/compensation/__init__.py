@@ -4,7 +4,8 @@ Promises: a promise is made good once per level, and a longer delay adds the dif
 exceeded; a voucher is redeemed once. A duplicate, a late event or a crash grants nothing twice and loses nothing. What
 is given never touches what the law gives: nothing here can end an order, or a right to end it (promise 7).
 
-- ``compensation_issuer``: hears of delays and grants by the shop's policy; publishes `RemedyGranted`,
+- ``compensation_issuer``: hears of delays and grants by the shop's policy, and of orders that took vouchers
+  (`following`: one that came to nothing frees them, `VoucherFreed`); publishes `RemedyGranted`,
   `DeliveryFeeGiven`, which delivery owes from then on, and `BudgetEnded`, and mails the voucher.
 - ``compensation_api``: the policy, what was granted for an order and why not more, and vouchers at the checkout
   (`redeeming`); publishes `VoucherRedeemed` and `VoucherRevoked`.

@@ -26,6 +26,8 @@ class VoucherShown(TypedDict):
     expires_at: Instant
     redeemed_for: str | None
     """The order that took it."""
+    stands: bool
+    """Something of that order left. Until then it is free again as soon as the order is cancelled, or never paid."""
     value: WorthShown | None
     """What it took off that order."""
 

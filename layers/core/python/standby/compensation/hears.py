@@ -3,7 +3,9 @@
 from typing import get_args
 
 from standby.events.delay import ArrivalAnswered, DelayDetected
+from standby.events.delivery import OrderCancelled, OrderPlaced, OrderShipped
 
-Record = DelayDetected | ArrivalAnswered
+Record = DelayDetected | ArrivalAnswered | OrderPlaced | OrderShipped | OrderCancelled
 RECORDS: tuple[type[Record], ...] = get_args(Record)
-"""CompensationRecords: delays, and what customers say of shipments of which nobody knows whether they are there."""
+"""CompensationRecords: delays, what customers say of shipments of which nobody knows whether they are there, and what
+becomes of orders, which may have taken vouchers."""

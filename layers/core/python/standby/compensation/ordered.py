@@ -46,10 +46,15 @@ class Ordered:
         country = (self.said.get("ship_to") or {}).get("country")
         return country.strip().upper() if country else None
 
+    @property
+    def worth(self) -> tuple[int | None, str | None]:
+        """Return what its lines cost, and in which currency; ``None`` twice where that is not known of all of them."""
+        return _value(self.lines.values())
+
     def case(self, shipment_id: str, late: Late, remedies: Remedies) -> Case:
         """Return the case of a late shipment."""
         late_ids = (self.shipments.get(shipment_id, frozenset()) & self.lines.keys()) - self.gone
-        whole, currency = _value(self.lines.values())
+        whole, currency = self.worth
         late_value, late_currency = _value(self.lines[line_id] for line_id in late_ids)
         fee = self.said.get("delivery_fee") or {}
         status = self.said.get("payment_status", "").strip().casefold()

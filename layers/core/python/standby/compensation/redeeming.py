@@ -1,6 +1,7 @@
 """Vouchers at a checkout: looked up, redeemed once, taken back.
 
 A change is written first, then told, then it is noted that it was told; the same request again goes on where it ended.
+A voucher that was redeemed is provisional until its order stands (`following`).
 """
 
 import hashlib
@@ -9,8 +10,18 @@ from dataclasses import field, replace
 from typing import Any, NamedTuple, Protocol
 
 from standby.compensation.codes import digest, read
-from standby.compensation.voucher_model import REVOKED, Voucher, redeemed, revoked
-from standby.events.remedy import VoucherRedeemed, VoucherRevoked
+from standby.compensation.model import CHANGED, WRITTEN
+from standby.compensation.voucher_model import (
+    GRANTED,
+    ORDER_OVER,
+    REDEEMED,
+    REVOKED,
+    RefusedError,
+    Voucher,
+    redeemed,
+    revoked,
+)
+from standby.events.remedy import VoucherFreed, VoucherRedeemed, VoucherRevoked
 from standby.platform.backoff import Backoff
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, to_text
@@ -65,6 +76,10 @@ class Vouchers(Protocol):
         """Write a voucher if its edition is still the one before; tell whether it was."""
         ...
 
+    def take(self, voucher: Voucher, code: str) -> str:
+        """Write a voucher that an order takes; return `WRITTEN`, `CHANGED`, or `ORDER_OVER`: it came to nothing."""
+        ...
+
 
 @frozen(kw_only=True)
 class Till:
@@ -106,6 +121,41 @@ class Till:
         """Take a voucher back. Raises `UnknownVoucherError`, and `RefusedError` for one that was redeemed."""
         return self._changed(typed, lambda known: revoked(known, to_text(self.clock.now())))
 
+    def change(self, code: str, change: Callable[[Voucher], Voucher]) -> Voucher | None:
+        """Change the voucher with a code, by the code's hash, and tell of it; ``None`` where there is none.
+
+        Raises what ``change`` raises, and `RefusedError` where the order that is to take it came to nothing.
+        """
+        for _ in self.backoff.tries("a voucher"):
+            known = self.book.voucher(code)
+            if known is None:
+                return None
+            if not known.told:  # somebody died over it, or is telling it now
+                known = self._tell(known, code)
+                if known is None:
+                    continue
+            after = change(known)
+            if after is known:
+                return known
+            outcome = self._keep(known, after, code)
+            if outcome == ORDER_OVER:
+                raise RefusedError(ORDER_OVER)
+            told = (after if after.told else self._tell(after, code)) if outcome == WRITTEN else None
+            if told is not None:
+                return told
+        raise AssertionError("tries raise at their end")
+
+    def _keep(self, known: Voucher, after: Voucher, code: str) -> str:
+        if after.state == REDEEMED and known.state != REDEEMED:
+            return self.book.take(after, code)
+        return WRITTEN if self.book.keep_voucher(after, code) else CHANGED
+
+    def _tell(self, voucher: Voucher, code: str) -> Voucher | None:
+        """Tell of a voucher's last change, and return it as it is noted; ``None`` where it changed meanwhile."""
+        self.bus.publish([_event(voucher)])
+        noted = replace(voucher, told=True, edition=voucher.edition + 1)
+        return noted if self.book.keep_voucher(noted, code) else None
+
     def _known(self, typed: str) -> tuple[str, Voucher]:
         code = read(typed)
         kept = None if code is None else self.book.voucher(digest(code))
@@ -114,27 +164,28 @@ class Till:
         return digest(code), kept
 
     def _changed(self, typed: str, change: Callable[[Voucher], Voucher]) -> Voucher:
-        for _ in self.backoff.tries("a voucher"):
-            code, known = self._known(typed)
-            after = change(known)
-            if after is not known and not self.book.keep_voucher(after, code):
-                continue
-            if after.told:
-                return after
-            self.bus.publish([_event(after)])
-            noted = replace(after, told=True, edition=after.edition + 1)
-            if self.book.keep_voucher(noted, code):
-                return noted
-        raise AssertionError("tries raise at their end")
+        code = read(typed)
+        changed = None if code is None else self.change(digest(code), change)
+        if changed is None:
+            raise UnknownVoucherError
+        return changed
 
 
-def _event(voucher: Voucher) -> VoucherRedeemed | VoucherRevoked:
+def _event(voucher: Voucher) -> VoucherRedeemed | VoucherRevoked | VoucherFreed:
     if voucher.state == REVOKED and voucher.revoked_at is not None:
         return VoucherRevoked(
             id=f"{voucher.grant_id}#revoked",
             at=voucher.revoked_at,
             grant_id=voucher.grant_id,
             granted_for=voucher.order_id,
+        )
+    if voucher.state == GRANTED and voucher.freed_at is not None and voucher.freed_from is not None:
+        return VoucherFreed(
+            id=f"{voucher.grant_id}#freed#{voucher.freed_at}",
+            at=voucher.freed_at,
+            grant_id=voucher.grant_id,
+            granted_for=voucher.order_id,
+            order_id=voucher.freed_from,
         )
     assert voucher.redeemed_at is not None  # noqa: S101 - nothing else is left untold
     assert voucher.redeemed_for is not None  # noqa: S101 - as above

@@ -7,10 +7,14 @@
 ``CUSTOMER#<key>`` / ``MONTH#<month>``      what one customer was granted in a month: ``spent_<currency>``
 ``BUDGET`` / ``MONTH#<month>#<currency>``   what all were granted in a month
 ``VOUCHER#<hash of its code>`` / ``VOUCHER``  a voucher
+``USED#<order_id>`` / ``VOUCHER#<hash>``    that an order took a voucher, or named its code
+``USED#<order_id>`` / ``FATE``              that an order came to nothing, or did at some time
 ==========================================  ===================================================================
 
 A grant is one transaction: the order's item at the edition that was decided on, both sums on the condition that they
-stay below what they may be, and the voucher. So it is granted whole or not at all, and sums are exact.
+stay below what they may be, and the voucher. So it is granted whole or not at all, and sums are exact. An order takes
+a voucher in one transaction, too: only if it did not come to nothing before. Whoever hears that later finds what it
+took.
 """
 
 from collections.abc import Mapping
@@ -18,19 +22,20 @@ from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from standby.compensation.fate_model import Fate
 from standby.compensation.model import BUDGET_SPENT, CHANGED, WRITTEN, Account, Grant, Late, Refusal, Remedies
 from standby.compensation.policy_model import Policy
 from standby.compensation.reading import policy_of
-from standby.compensation.voucher_model import Voucher
+from standby.compensation.voucher_model import ORDER_OVER, Voucher
 from standby.platform.clock import from_text
 from standby.platform.dynamodb import ConditionFailedError
 from standby.platform.frozen import frozen
 from standby.platform.json_text import from_json, to_json
 from standby.platform.kept import MONTHS, REMEDIES, VOUCHERS
-from standby.platform.table import Key, Put, Table, Update, Write
+from standby.platform.table import ConditionCheck, Key, Put, Query, Table, Update, Write
 
 POLICY_KEY: Key = {"pk": "POLICY", "sk": "POLICY"}
-VOUCHER = "VOUCHER"
+VOUCHER, USED, FATE = "VOUCHER", "VOUCHER#", "FATE"
 
 
 @frozen()
@@ -126,7 +131,54 @@ class RemedyBook:
     def voucher(self, code: str) -> Voucher | None:
         """Return the voucher with a code, by the code's hash."""
         item = self.table.item(_voucher_key(code))
-        return None if item is None else Voucher(**from_json(item["text"]))
+        if item is None:
+            return None
+        said = from_json(item["text"])
+        return Voucher(**{**said, "spent": tuple(said.get("spent", ()))})
+
+    def take(self, voucher: Voucher, code: str) -> str:
+        """Write a voucher that an order takes; return `WRITTEN`, `CHANGED`, or `ORDER_OVER`: it came to nothing."""
+        assert voucher.redeemed_for is not None, "nobody takes it"  # noqa: S101 - as callers see to
+        used = {"pk": f"USED#{voucher.redeemed_for}"}
+        kept = _voucher(voucher, code)
+        try:
+            self.table.transact(
+                [
+                    Put(kept, equal={"edition": voucher.edition - 1}),
+                    Put({**used, "sk": f"{USED}{code}", "ttl": kept["ttl"]}),
+                    ConditionCheck({**used, "sk": FATE}, absent=("over",)),
+                ]
+            )
+        except ConditionFailedError as failed:
+            return CHANGED if failed.reasons[0] is not None else ORDER_OVER
+        return WRITTEN
+
+    def used(self, order_id: str) -> tuple[Fate, list[str]]:
+        """Return what became of an order, as far as that is kept, and the hashes of the codes that it took."""
+        wanted, cursor = Query(f"USED#{order_id}", consistent=True), None
+        fate, codes = Fate(order_id=order_id), []
+        while True:
+            page = self.table.page(wanted, cursor)
+            for item in page.items:
+                if item["sk"] == FATE:
+                    fate = Fate(order_id=order_id, edition=item["edition"], **from_json(item["text"]))
+                else:
+                    codes.append(item["sk"].removeprefix(USED))
+            cursor = page.cursor
+            if cursor is None:
+                return fate, codes
+
+    def keep_fate(self, fate: Fate, *, now: datetime) -> bool:
+        """Write what became of an order if its edition is still the one before; tell whether it was."""
+        said = {name: getattr(fate, name) for name in ("cancelled", "shipped", "failed", "paying")}
+        item = {"pk": f"USED#{fate.order_id}", "sk": FATE, "edition": fate.edition, "text": to_json(said)}
+        before = {"equal": {"edition": fate.edition - 1}} if fate.edition > 1 else {"absent": ("pk",)}
+        try:
+            over = {"over": True} if fate.over else {}
+            self.table.write(Put({**item, **over, "ttl": _until(now, REMEDIES)}, **before))
+        except ConditionFailedError:
+            return False
+        return True
 
     def keep_voucher(self, voucher: Voucher, code: str) -> bool:
         """Write a voucher if its edition is still the one before; tell whether it was."""

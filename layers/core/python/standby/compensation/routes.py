@@ -8,7 +8,18 @@ from standby.compensation.codes import codes_of, digest
 from standby.compensation.model import Grant, Refusal, Remedies
 from standby.compensation.reading import UnsoundError
 from standby.compensation.redeeming import OtherRequestError, Till, UnknownVoucherError, Wish
-from standby.compensation.voucher_model import CURRENCY, OVER, TAKEN_BACK, USED, RefusedError, Voucher
+from standby.compensation.voucher_model import (
+    CURRENCY,
+    ORDER_OVER,
+    OVER,
+    REDEEMED,
+    REQUEST_OVER,
+    STOOD,
+    TAKEN_BACK,
+    USED,
+    RefusedError,
+    Voucher,
+)
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.http import (
@@ -46,6 +57,8 @@ WORDS: Mapping[str, str] = {
     OVER: "its time is over",
     TAKEN_BACK: "it was taken back",
     CURRENCY: "it is of another currency than the order",
+    ORDER_OVER: "its order was cancelled, or its payment failed",
+    REQUEST_OVER: "the order of this request was cancelled, or its payment failed; ask with another Idempotency-Key",
 }
 
 
@@ -206,13 +219,15 @@ def _policy(book: Book) -> "PolicyShown":
 
 def _voucher(voucher: Voucher, clock: Clock) -> "VoucherShown":
     taken = None if voucher.taken_off is None else _worth(voucher.taken_off, voucher.currency)
+    status = voucher.status(to_text(clock.now()))
     return {
-        "status": voucher.status(to_text(clock.now())),  # type: ignore[typeddict-item] # one of these words
+        "status": REDEEMED if status == STOOD else status,  # type: ignore[typeddict-item] # one of these words
         "kind": voucher.kind,  # type: ignore[typeddict-item] # one of these words
         "amount": _worth(voucher.amount, voucher.currency),
         "percent": voucher.percent,
         "expires_at": voucher.expires_at,
         "redeemed_for": voucher.redeemed_for,
+        "stands": voucher.state == STOOD,
         "value": taken,
     }
 

@@ -1,8 +1,8 @@
 """What a voucher is worth and what may become of it.
 
-``granted`` → ``redeemed``, which is provisional until the order stands → ``stood``, or back to ``granted`` where that
-order came to nothing. ``granted`` → ``revoked``. One that nobody redeemed in its time is expired; that follows from the
-clock, and is no state.
+``granted`` → ``redeemed``, which is provisional until something of the order left → ``stood``, or back to ``granted``
+where that order came to nothing. ``granted`` → ``revoked``. One that nobody redeemed in its time is expired; that
+follows from the clock, and is no state.
 """
 
 from dataclasses import replace
@@ -13,11 +13,14 @@ from standby.platform.frozen import frozen
 GRANTED, REDEEMED, STOOD, REVOKED = "granted", "redeemed", "stood", "revoked"
 EXPIRED = "expired"
 USED, OVER, TAKEN_BACK, CURRENCY = "voucher-redeemed", "voucher-expired", "voucher-revoked", "voucher-currency"
+ORDER_OVER, REQUEST_OVER = "voucher-order-over", "voucher-request-over"
 """Why a voucher is not taken."""
+MOST_SPENT = 10
+"""Requests that are kept of those whose orders came to nothing: the newest."""
 
 
 class RefusedError(Exception):
-    """A voucher is not taken; ``why`` is one of `USED`, `OVER`, `TAKEN_BACK` and `CURRENCY`."""
+    """A voucher is not taken; ``why`` is one of the words above."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -49,6 +52,12 @@ class Voucher:
     asked: str | None = None
     """A hash of what that request asked."""
     taken_off: int | None = None
+    freed_at: str | None = None
+    """When it became free again, because the order that had taken it came to nothing."""
+    freed_from: str | None = None
+    """That order."""
+    spent: tuple[str, ...] = ()
+    """Hashes of the requests that redeemed it for such orders: none of them redeems it again."""
     revoked_at: str | None = None
     told: bool = True
     """All heard of its last change."""
@@ -79,24 +88,45 @@ def redeemed(
 ) -> Voucher:
     """Return a voucher after an order took it; the same voucher where the same request did before.
 
-    Raises `RefusedError`.
+    Where the order named it already (`named`), its request is this one from now on. Raises `RefusedError`.
     """
     if voucher.state in (REDEEMED, STOOD) and voucher.request == request:
         return voucher
+    if voucher.state in (REDEEMED, STOOD) and (voucher.redeemed_for, voucher.request) == (order_id, None):
+        return replace(voucher, edition=voucher.edition + 1, request=request, asked=asked)
+    if request in voucher.spent:
+        raise RefusedError(REQUEST_OVER)
     why = {REDEEMED: USED, STOOD: USED, REVOKED: TAKEN_BACK, EXPIRED: OVER}.get(voucher.status(now))
     if why is None and currency != voucher.currency:
         why = CURRENCY
     if why is not None:
         raise RefusedError(why)
+    taken = _taken(voucher, order_id, voucher.taking_off(total, fee), now)
+    return replace(taken, request=request, asked=asked)
+
+
+def named(voucher: Voucher, order_id: str, *, taken_off: int | None, as_of: str, now: str) -> Voucher:
+    """Return a voucher after an order named its code; the same one where that takes nothing, because it is not free.
+
+    ``as_of`` is when the order named it, ``taken_off`` what that takes off; ``None``: nobody knows.
+    """
+    if voucher.status(as_of) != GRANTED:
+        return voucher
+    return _taken(voucher, order_id, voucher.amount if taken_off is None else taken_off, now)
+
+
+def _taken(voucher: Voucher, order_id: str, taken_off: int, now: str) -> Voucher:
     return replace(
         voucher,
         edition=voucher.edition + 1,
         state=REDEEMED,
         redeemed_for=order_id,
         redeemed_at=now,
-        request=request,
-        asked=asked,
-        taken_off=voucher.taking_off(total, fee),
+        request=None,
+        asked=None,
+        taken_off=taken_off,
+        freed_at=None,
+        freed_from=None,
         told=False,
     )
 
@@ -108,7 +138,7 @@ def stood(voucher: Voucher, order_id: str) -> Voucher:
     return replace(voucher, edition=voucher.edition + 1, state=STOOD)
 
 
-def freed(voucher: Voucher, order_id: str) -> Voucher:
+def freed(voucher: Voucher, order_id: str, now: str) -> Voucher:
     """Return a voucher after the order that took it came to nothing; the same one where another order did, or none."""
     if (voucher.state, voucher.redeemed_for) != (REDEEMED, order_id):
         return voucher
@@ -121,7 +151,10 @@ def freed(voucher: Voucher, order_id: str) -> Voucher:
         request=None,
         asked=None,
         taken_off=None,
-        told=True,
+        freed_at=now,
+        freed_from=order_id,
+        spent=(*voucher.spent, *([] if voucher.request is None else [voucher.request]))[-MOST_SPENT:],
+        told=False,
     )
 
 

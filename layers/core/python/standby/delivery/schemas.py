@@ -21,8 +21,9 @@ SOME_LINES = {"minItems": 1, **LINE_IDS}
 CLAIMS = "the claims that it settles; none or null: those it named before; []: none any more"
 PAYMENT = (
     "paid, in upper or lower case: the money has come, so no reservation that it names ends as unpaid, whatever "
-    "is said later, and what its customer gives up is owed, until all of it is refunded; every other word, such as "
-    "pending or authorized, changes nothing"
+    "is said later, and what its customer gives up is owed, until all of it is refunded; failed, declined, voided, "
+    "expired or cancelled: the vouchers that it took are free again; every other word, such as pending or authorized, "
+    "changes nothing"
 )
 EXACTLY = {"additionalProperties": False}
 DAY = "calendar date in the shop's time zone"

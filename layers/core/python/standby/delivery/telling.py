@@ -17,6 +17,9 @@ from standby.platform.bus import EVENT_BYTES, Event, name_of
 from standby.platform.frozen import frozen
 from standby.platform.moment import mark
 
+PAYMENT_FAILED = frozenset({"failed", "declined", "voided", "expired", "cancelled", "canceled"})
+"""Payment statuses, as Shopify, WooCommerce and Magento have them, of orders that nobody will pay any more."""
+
 
 @frozen(kw_only=True)
 class Untold:
@@ -128,6 +131,8 @@ def _late(order: Order, delay: Delay, *, at: str, zone: tzinfo) -> DelayDetected
 
 def _content(order: Order, placed: Placed) -> dict[str, Any]:
     about = {"discount_codes": placed.fields.get("discount_codes", []), "channel": placed.fields.get("channel")}
+    if str(placed.fields.get("payment_status", "")).strip().casefold() in PAYMENT_FAILED:
+        about["payment_failed"] = True
     if order.reservation_ids and placed.paid:
         about["paid"] = True
     if order.reservation_ids and _tells(order):
@@ -185,9 +190,15 @@ def _moved(order: Order, placed: Placed, fate: Fate, *, at: str, complete: bool)
         "tells": bool(order.reservation_ids) and _tells(order),
     }
     if fate.outcome != SHIPPED:
-        return OrderCancelled(id="", at=at, lines=(), **about)
+        return OrderCancelled(id="", at=at, lines=(), came_to_nothing=complete and not _left(order), **about)
     named = fate.about.id if fate.about.scope == SHIPMENT else said.get("shipment_id")
     return OrderShipped(id="", at=at, lines=(), shipment_id=named, **about)
+
+
+def _left(order: Order) -> bool:
+    """Tell whether anything of an order ever left, as far as that is known."""
+    outcomes = [*(fate.outcome for fate in order.fates.values()), *(outcome for _, outcome, _ in _archived(order))]
+    return SHIPPED in outcomes
 
 
 def _skus(order: Order) -> list[OrderedSku]:

@@ -17,7 +17,7 @@ class OrderPlaced(NamedTuple):
 
     The newest ``as_of`` wins. ``reservation_ids`` are the claims that the order settles; of an order that names some,
     ``paid`` says whether the money has come, and ``tells`` that its customer hears of delays from the order: it says by
-    when each line comes, and where to write.
+    when each line comes, and where to write. ``payment_failed``: its payment came to nothing, whatever it names.
     """
 
     id: EventId
@@ -32,6 +32,7 @@ class OrderPlaced(NamedTuple):
     skus: OrderedSkus = ()
     paid: bool = False
     tells: bool = False
+    payment_failed: bool = False
 
 
 class OrderShipped(NamedTuple):
@@ -59,6 +60,7 @@ class OrderShipped(NamedTuple):
 class OrderCancelled(NamedTuple):
     """These lines of an order will not be shipped. ``complete``: nothing of it is left to ship.
 
+    ``came_to_nothing``: nothing of it ever left, and all of it was cancelled.
     A line that was cancelled and left all the same comes in a later `OrderShipped`, and the other way round.
     """
 
@@ -74,3 +76,4 @@ class OrderCancelled(NamedTuple):
     skus: OrderedSkus = ()
     ordered_at: Instant | None = None
     tells: bool = False
+    came_to_nothing: bool = False

@@ -44,6 +44,19 @@ class VoucherRedeemed(NamedTuple):
     taken_off: Money
 
 
+class VoucherFreed(NamedTuple):
+    """The order that had taken a voucher came to nothing, so another one may take it: cancelled, or never paid.
+
+    It is told of ``order_id``; ``granted_for`` is the late order. Where its time is over by now, no order takes it.
+    """
+
+    id: EventId
+    at: Instant
+    grant_id: EventId
+    granted_for: OtherId
+    order_id: OtherId
+
+
 class VoucherRevoked(NamedTuple):
     """The shop took a voucher back before any order took it."""
 

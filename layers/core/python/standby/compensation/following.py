@@ -1,0 +1,119 @@
+"""Following orders that took vouchers: one that came to nothing frees them, and once something of it left, they stand.
+
+Whoever redeems writes which order took the voucher in the transaction that checks that the order did not come to
+nothing; whoever hears that writes it first, and looks then what it took. So none of both misses the other, in whatever
+order events and requests come, and however often. Codes that orders name (``discount_codes``) are taken the same way:
+the API and the order count once.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from standby.compensation.codes import digest, read
+from standby.compensation.fate_model import Fate, OfOrder
+from standby.compensation.ordered import Ordered
+from standby.compensation.redeeming import Till
+from standby.compensation.voucher_model import GRANTED, RefusedError, Voucher, freed, named, stood
+from standby.events.delivery import OrderPlaced, OrderShipped
+from standby.platform.clock import Clock, to_text
+from standby.platform.frozen import frozen
+
+NOT_TAKEN = "CodesNotTaken"
+"""Counts codes of vouchers that orders named though they could not take them."""
+
+
+class Uses(Protocol):
+    """Where it is kept which orders took vouchers, and which came to nothing. Every method raises `BusyError`."""
+
+    def used(self, order_id: str) -> tuple[Fate, list[str]]:
+        """Return what became of an order, as far as that is kept, and the hashes of the codes that it took."""
+        ...
+
+    def keep_fate(self, fate: Fate, *, now: datetime) -> bool:
+        """Write what became of an order if its edition is still the one before; tell whether it was."""
+        ...
+
+
+class Orders(Protocol):
+    """What customers ordered."""
+
+    def order(self, order_id: str) -> Ordered | None:
+        """Return an order; ``None`` where no ``order.placed`` has come."""
+        ...
+
+
+@frozen(kw_only=True)
+class Follower:
+    """Takes in what is told of orders."""
+
+    uses: Uses
+    till: Till
+    orders: Orders
+    clock: Clock
+    count: Callable[[str, int], None]
+
+    def hear(self, event: OfOrder) -> None:
+        """Free, take or confirm what an event means for the vouchers of its order. Raises `BusyError`."""
+        fate, codes = self._noted(event)
+        wanted = _codes(event)
+        if fate.over:
+            for code in codes:
+                self.till.change(code, lambda known: freed(known, fate.order_id, self._now()))
+            return
+        for code in dict.fromkeys([*codes, *wanted]):
+            self._take(event, code, said=code in wanted)
+        if isinstance(event, OrderShipped):
+            for code in codes:
+                self.till.change(code, lambda known: stood(known, fate.order_id))
+
+    def _noted(self, event: OfOrder) -> tuple[Fate, list[str]]:
+        """Write what became of an order, where that is to be kept, and return it with what the order took."""
+        for _ in self.till.backoff.tries(event.order_id):
+            fate, codes = self.uses.used(event.order_id)
+            after = fate.after(event)
+            if after is fate or not (fate.edition or after.over):
+                return after, codes
+            if self.uses.keep_fate(replace(after, edition=fate.edition + 1), now=self.clock.now()):
+                return after, self.uses.used(event.order_id)[1]
+        raise AssertionError("tries raise at their end")
+
+    def _take(self, event: OfOrder, code: str, *, said: bool) -> None:
+        """Let an order have a voucher whose code it named, or which it had before it seemed to come to nothing."""
+        as_of = event.as_of if isinstance(event, OrderPlaced) else self._now()
+
+        def change(known: Voucher) -> Voucher:
+            if known.state != GRANTED:
+                return known
+            taken_off = self._taking_off(known, event.order_id)
+            if taken_off == 0:
+                return known
+            return named(known, event.order_id, taken_off=taken_off, as_of=as_of, now=self._now())
+
+        try:
+            after = self.till.change(code, change)
+        except RefusedError:
+            return  # it came to nothing meanwhile, and whoever wrote that frees what it took
+        if said and after is not None and after.redeemed_for != event.order_id:
+            self.count(NOT_TAKEN, 1)
+
+    def _taking_off(self, voucher: Voucher, order_id: str) -> int | None:
+        """Return what a voucher takes off an order; ``None``: nobody knows what it costs; 0: another currency."""
+        ordered = self.orders.order(order_id)
+        total, currency = (None, None) if ordered is None else ordered.worth
+        if ordered is None or total is None:
+            return None
+        if currency != voucher.currency:
+            return 0
+        fee = ordered.said.get("delivery_fee")
+        return voucher.taking_off(total, None if fee is None else fee["amount"])
+
+    def _now(self) -> str:
+        return to_text(self.clock.now())
+
+
+def _codes(event: OfOrder) -> Collection[str]:
+    """Return the hashes of what may be codes of vouchers among those that an order names."""
+    typed = event.discount_codes if isinstance(event, OrderPlaced) else ()
+    return [digest(code) for code in map(read, typed) if code is not None]
