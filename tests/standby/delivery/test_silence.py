@@ -156,8 +156,8 @@ def comes_back(ana: Customer, *, kind: str = "Permanent", subtype: str = "Genera
     ana.shop.world.settle()
 
 
-def by(ana: Customer) -> list[str]:
-    return [notice.by for notice in OrderRepository("Delivery").order("O").notices]
+def by(ana: Customer, order_id: str = "O") -> list[str]:
+    return [notice.by for notice in OrderRepository("Delivery").order(order_id).notices]
 
 
 def test_whose_mail_waits_for_a_person_was_not_told(ana: Customer) -> None:

@@ -49,7 +49,7 @@ from standby.delivery.promises import at as wall
 from standby.delivery.service import Lookup
 from standby.delivery.showing import moment, said_at
 from standby.delivery.standing import standing
-from standby.delivery.told_model import MOST_NOTICES, REFUSED
+from standby.delivery.told_model import EXPIRED, MOST_NOTICES, NOWHERE, REFUSED
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.kept import APOLOGIES
@@ -405,6 +405,9 @@ def _told(order: Order, sorry: Mapping[str, str], since: str) -> "Iterator[Step]
             }
             for notice in notices
         ]
+        if all(notice.news.endswith(EXPIRED) for notice in notices):
+            yield _step(at, NOT_TOLD, "the_mail_expired", by=by)
+            continue
         if by in BESIDE:
             for known, about in groupby(notices, key=lambda notice: CALLS.get(reason_of(notice.news), BESIDE[by])):
                 yield _step(at, *known, shipments=[notice.shipment_id for notice in about])
@@ -413,7 +416,10 @@ def _told(order: Order, sorry: Mapping[str, str], since: str) -> "Iterator[Step]
             yield _step(at, TOLD, "pre_orders_told_it_before_the_order_did", by=by, news=news)
             continue
         if by != MAIL:
-            rule = "the_mail_was_refused" if by == REFUSED else "the_order_has_no_address"
+            expired = all(notice.to == NOWHERE for notice in notices)
+            rule = (
+                "the_order_has_no_address" if by != REFUSED else f"the_mail_{'expired' if expired else 'was_refused'}"
+            )
             yield _step(at, NOT_TOLD, rule, by=by, news=news)
             continue
         job_id = mails[at]

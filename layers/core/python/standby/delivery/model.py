@@ -222,11 +222,6 @@ class Order:
         said = [each for each in notices if known.get(each.shipment_id, ())[-1:] != (each.news,)]
         return self._next(notices=kept(self, said, BESIDE), tell_at=None) if said else self.waits(None)
 
-    def refused(self, at: str | None) -> "Order":
-        """Return the order once the mail of an instant was refused; the same where that is known."""
-        known = tuple(each._replace(by=REFUSED) if (each.at, each.by) == (at, MAIL) else each for each in self.notices)
-        return self if known == self.notices else self._next(notices=known).to_tell_again()
-
     @property
     def unreached(self) -> bool:
         """Tell whether the newest mail about a delay was refused, by the address that the order has."""

@@ -1,7 +1,7 @@
 """Which mails about delays went, and which did not, or did not arrive: whom those were for was not told.
 
-Where the ERP corrects the address, they are told there, whichever comes first. Silence counts from the mail that went
-and says that it cancels.
+Where the ERP corrects the address, they are told there, whichever comes first. What expired because no mail could be
+sent is told again where it was to go. Silence counts from the mail that went and says that it cancels.
 """
 
 from collections.abc import Collection, Iterator
@@ -12,12 +12,14 @@ from standby.delivery.deciding import REMINDER, Orders
 from standby.delivery.mailing import ASKING, FORM
 from standby.delivery.model import Order
 from standby.delivery.noticing import mails_of
-from standby.delivery.told_model import accepted, is_of
+from standby.delivery.told_model import accepted, is_of, not_reminded, refused
 from standby.events.mail import MailAccepted, MailFailed, MailRefused
 from standby.platform.backoff import BusyError
 from standby.platform.clock import Clock, from_text
 from standby.platform.frozen import frozen
 
+EXPIRED = "expired"
+"""Why a mail was refused that could not be sent in its time, whatever its address."""
 WRITTEN_WITHIN = timedelta(minutes=10)
 """So long after a mail was refused its notice may still be on its way into the order."""
 
@@ -43,10 +45,15 @@ class Refusals:
         if isinstance(event, MailAccepted):
             self._accepted(event)
             return
-        if event.kind == REMINDER:
-            return  # it does not count before it is on its way
+        expired = event.reason == EXPIRED
+        if event.kind == REMINDER:  # it does not count before it is on its way
+            for order_id in _orders(event) if expired else ():
+                self.deciding.look(self.orders.change(order_id, lambda known: not_reminded(known, event.job_id)))
+            return
         for order_id in _orders(event):
-            order = self.orders.change(order_id, lambda known: known.refused(_at(known, event.job_id)))
+            order = self.orders.change(
+                order_id, lambda known: refused(known, _at(known, event.job_id), expired=expired)
+            )
             if any(each.by == "refused" and each.at == _at(order, event.job_id) for each in order.notices):
                 self.orders.tell(order)  # its customer may have another address by now
                 self.deciding.look(order)

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
 
 REFUSED, NOBODY, REMINDER = "refused", "none", "reminder"
 """By what those were told whom no mail reached, and who were told again before silence decides (`Notice.by`)."""
+NOWHERE = ""
+"""The key of the address where a mail is untold that expired: it went to none (`Notice.to`)."""
+EXPIRED = " expired"
+"""Ends the name of a reminder whose mail expired."""
 MOST_NOTICES = 200
 """Notices of an order that are kept: the newest, and beside them the newest of each shipment."""
 
@@ -30,7 +34,7 @@ class Notice(NamedTuple):
     mail: str | None = None
     """The job of the mail, where that told of several orders, or reminded."""
     to: str | None = None
-    """The key of the address to which it was mailed."""
+    """The key of the address to which it was mailed; `NOWHERE`: it went to none."""
     answer_by: str | None = None
     """The last day to answer that the mail named, where it says that silence cancels."""
     accepted_at: str | None = None
@@ -85,10 +89,39 @@ def is_of(notice: Notice, job_id: str, made_at: str | None) -> bool:
     return notice.mail == job_id if notice.by == REMINDER else (notice.at, notice.by) == (made_at, "mail")
 
 
+def refused(order: "Order", at: str | None, *, expired: bool = False) -> "Order":
+    """Return an order once the mail of an instant was refused; the same where that is known.
+
+    One that ``expired`` went nowhere, so it is told again. If that expires as well no mail can be sent, so the address
+    counts as one that nobody reaches.
+    """
+    before = {(each.shipment_id, each.news) for each in order.notices if each.by == REFUSED and each.to == NOWHERE}
+
+    def after(notice: Notice) -> Notice:
+        again = expired and (notice.shipment_id, notice.news) not in before
+        return notice._replace(by=REFUSED, to=NOWHERE if again else notice.to)
+
+    known = tuple(after(each) if (each.at, each.by) == (at, "mail") else each for each in order.notices)
+    if known == order.notices:
+        return order
+    return replace(order, edition=order.edition + 1, notices=known).to_tell_again()
+
+
+def not_reminded(order: "Order", job_id: str | None) -> "Order":
+    """Return an order whose reminder by a mail expired, so there is another; the same where that is known."""
+    known = tuple(
+        each._replace(news=f"{each.news}{EXPIRED}", mail=None, answer_by=None)
+        if each.by == REMINDER and job_id is not None and each.mail == job_id
+        else each
+        for each in order.notices
+    )
+    return order if known == order.notices else replace(order, edition=order.edition + 1, notices=known)
+
+
 def is_lost(order: "Order", refused: Notice) -> bool:
     """Tell whether a notice was refused by an address that its order does not have any more: so it reached nobody.
 
-    To which address it went is not known of an older form.
+    One that expired went nowhere. To which address it went is not known of an older form.
     """
     if order.email is None or refused.to is None:
         return False
