@@ -14,6 +14,8 @@ from infra.operations.openapi import document as openapi
 from tests import answers
 from tests.promises.shop import Shop
 from tests.standby.availability.storefront import product_changed, variant
+from tests.standby.compensation.chooser import Chooser
+from tests.standby.compensation.remedied import ONE_OF_THREE, rule
 from tests.standby.compensation.till import till
 from tests.standby.delivery.track import Customer
 from tests.standby.preorder.line import WaitingLine
@@ -48,6 +50,7 @@ class Caller:
         named |= dict.fromkeys(SHELF, "availability_api") | dict.fromkeys(SALES, "preorder_api")
         named |= dict.fromkeys(LINKED, "preorder_viewer") | {
             "/v1/track": "delivery_viewer",
+            "/v1/remedies": "compensation_viewer",
             "/v1/incidents": "delivery_api",
             **dict.fromkeys(REMEDIES, "compensation_api"),
         }
@@ -204,6 +207,24 @@ def remedies(shop: Shop, call: Caller) -> None:
     call(f"POST /v1/vouchers/{code}/redeem", body, headers={"Idempotency-Key": "n"})
 
 
+def choices(shop: Shop, call: Caller) -> None:
+    """Use every operation of what customers choose."""
+    made = Chooser(shop)
+    made.sets(rule(ONE_OF_THREE))
+    for order_id in ("C-1", "C-2", "C-3"):
+        made.places(order_id, email=f"{order_id}@example.org")
+        made.late(order_id, days=3)
+    first, second = (f"/v1/remedies/{made.link(f'{order_id}@example.org')}" for order_id in ("C-1", "C-2"))
+    call(f"GET {first}")
+    call(f"POST {first}/choose", {"remedy_id": made.open("C-1").grant_id, "kind": "voucher"})
+    form = f"remedy_id={made.open('C-2').grant_id}&kind=voucher"
+    call(f"GET {second}", headers=BROWSER)
+    call(f"POST {second}/choose", form, headers={**BROWSER, **FORM})
+    call("POST /v1/deliveries/C-3/remedies/revoke", {"remedy_id": made.open("C-3").grant_id})
+    again = {"remedy_id": made.of("C-3").grants[0].grant_id}
+    call("POST /v1/deliveries/remedies/revoke", again, query={"order_id": "C-3"})
+
+
 def offers(shop: Shop, call: Caller) -> None:
     """Use every operation of what is set aside for who waits."""
     line = WaitingLine(shop)
@@ -279,6 +300,7 @@ def test_every_operation_succeeds_as_it_is_documented(shop: Shop) -> None:
     offers(shop, Caller(shop.world))
     orders(shop, Caller(shop.world))
     remedies(shop, Caller(shop.world))
+    choices(shop, Caller(shop.world))
     samples(shop)
 
     documented = {

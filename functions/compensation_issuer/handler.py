@@ -1,4 +1,4 @@
-"""Make good what is late, by the shop's policy."""
+"""Make good what is late, by the shop's policy, and end choices whose time is over."""
 
 from functools import cache
 from typing import Any

@@ -2,28 +2,31 @@
 
 from aws_cdk import Duration
 from standby.compensation import hears
-from standby.compensation.settings import ApiSettings, IssuerSettings
+from standby.compensation.settings import ApiSettings, IssuerSettings, ViewerSettings
 
 from infra.constructs.base import Base
 from infra.constructs.feature import Feature
 from infra.constructs.function import FeatureFunction
 from infra.constructs.queue import WorkQueue
+from infra.constructs.store import Index
 from infra.constructs.table import FeatureTable
 from infra.features.delivery import Delivery
 from infra.features.mail import Mail
 
 API_TIMEOUT = Duration.seconds(15)
 ISSUER_TIMEOUT = Duration.seconds(60)
+LOOKS = Duration.hours(1)
+"""So often it is looked whose time to choose is over, and what is still to be told of a choice."""
 
 
 class Compensation(Feature):
-    """The table of vouchers, the queue of delays, what grants, and what answers."""
+    """The table of vouchers, the queue of delays, what grants, what answers, and what customers see."""
 
     def __init__(self, base: Base, *, mail: Mail, delivery: Delivery) -> None:
         super().__init__(base)
         self.bulk_mail = mail.bulk.seen_from(self)
         self.deliveries = delivery.table.seen_from(self)
-        self.table = FeatureTable(self, "Vouchers")
+        self.table = FeatureTable(self, "Vouchers", indexes=[Index("due", "due_shard", "due_at")])
         self.records = WorkQueue(
             self,
             "CompensationRecords",
@@ -33,7 +36,9 @@ class Compensation(Feature):
         )
         self._issue()
         self._answer()
+        self._show()
         base.api.serve(self.api)
+        base.api.serve(self.viewer)
 
     def _issue(self) -> None:
         self.issuer = FeatureFunction(
@@ -43,9 +48,11 @@ class Compensation(Feature):
                 vouchers_table=self.table.name,
                 deliveries_table=self.deliveries.name,
                 compensation_dead_letter_queue_url=self.records.dead_letters.url,
+                compensation_records_queue_url=self.records.url,
                 mail_bulk_queue_url=self.bulk_mail.url,
                 event_bus_name=self.bus.name,
                 link_keys_table=self.link_keys.table.name,
+                public_url=self.public_url,
                 shop_time_zone=self.stage.shop.shop_time_zone,
                 default_locale=self.stage.shop.default_locale,
                 market=self.stage.shop.market,
@@ -58,15 +65,19 @@ class Compensation(Feature):
                     "dynamodb:Query",
                     "dynamodb:ConditionCheckItem",
                 ),
+                self.table.grant_index("due", "dynamodb:Query"),
                 self.deliveries.grant("dynamodb:GetItem"),
                 self.bulk_mail.takes(),
                 self.bus.takes(),
+                self.records.takes(),
                 self.records.dead_letters.takes(),
                 self.link_keys.readable(),
             ],
             timeout=ISSUER_TIMEOUT,
+            messages_itself=True,
         )
         self.records.feed(self.issuer, batch_size=10)
+        self.records.tick("Due", LOOKS, {"sweep": "due"}, felt="what customers did not choose in time is kept for them")
         self.records.hear(*hears.RECORDS)
         self.watch(
             self,
@@ -89,9 +100,39 @@ class Compensation(Feature):
                 id_case=self.stage.shop.id_case,
             ),
             grants=[
-                self.table.grant("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:ConditionCheckItem"),
+                self.table.grant(
+                    "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"
+                ),
                 self.bus.takes(),
                 self.link_keys.readable(),
             ],
             timeout=API_TIMEOUT,
+        )
+
+    def _show(self) -> None:
+        self.viewer = FeatureFunction(
+            self,
+            "Viewer",
+            settings=ViewerSettings(
+                vouchers_table=self.table.name,
+                deliveries_table=self.deliveries.name,
+                mail_bulk_queue_url=self.bulk_mail.url,
+                event_bus_name=self.bus.name,
+                link_keys_table=self.link_keys.table.name,
+                public_url=self.public_url,
+                shop_time_zone=self.stage.shop.shop_time_zone,
+                default_locale=self.stage.shop.default_locale,
+                market=self.stage.shop.market,
+            ),
+            grants=[
+                self.table.grant(
+                    "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"
+                ),
+                self.deliveries.grant("dynamodb:GetItem"),
+                self.bulk_mail.takes(),
+                self.bus.takes(),
+                self.link_keys.readable(),
+            ],
+            timeout=API_TIMEOUT,
+            memory_mb=1024,
         )

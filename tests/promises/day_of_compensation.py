@@ -1,7 +1,10 @@
 """What a shop gives for delays in a broad day (`tests.promises.killing.days`)."""
 
+import pytest
+
 from tests.promises.shop import Shop
-from tests.standby.compensation.remedied import FEE, TWO_LEVELS, rule
+from tests.standby.compensation.chooser import Chooser
+from tests.standby.compensation.remedied import FEE, ONE_OF_THREE, TWO_LEVELS, rule
 from tests.standby.compensation.till import Till
 
 
@@ -31,6 +34,28 @@ def everything_happens(shop: Shop) -> None:
     made.tells("shipped", "AFTER")
     assert made.revokes(second)[1]["status"] == "revoked"
     assert len(made.asks("GET /v1/deliveries/R-1/remedies")[1]["granted"]) == 2
+    _some_choose(shop)
     shop.world.send("CompensationRecords", {"type": "stock.level"})
     shop.world.settle()
     assert shop.world.bodies("CompensationDeadLetters")[-1] == '{"type": "stock.level"}'
+
+
+def _some_choose(shop: Shop) -> None:
+    """One of four chooses, of one the shop takes it back, and two do not choose: they are looked at in pages."""
+    made = Chooser(shop)
+    made.sets(rule(ONE_OF_THREE))
+    with pytest.MonkeyPatch.context() as shops:
+        shops.setattr("standby.compensation.repository.PAGE", 1)
+        shops.setattr("standby.compensation.repository.DUE_SHARDS", ("DUE#0",))
+        for number in range(4):
+            made.places(f"C-{number}", email=f"gil-{number}@example.org")
+            made.late(f"C-{number}", days=3)
+        first, second = (made.open(f"C-{number}").grant_id for number in range(2))
+        token = made.link("gil-0@example.org")
+        assert made.chooses("voucher", remedy_id=first, token=token)[0] == 200
+        assert made.own(token=token)["remedies"][0]["status"] == "given"
+        path, body = "/v1/deliveries/C-1/remedies/revoke", {"remedy_id": second}
+        assert shop.world.request("compensation_api", "POST", path, body=body, scopes="ops")[0] == 200
+        made.time_passes(15)
+    assert [made.granted(f"C-{number}") for number in (1, 2, 3)] == [[("choice", 0)]] * 3
+    shop.world.restart()

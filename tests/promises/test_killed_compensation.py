@@ -7,7 +7,19 @@ import pytest
 
 from tests.promises.killing import Scenario, distinct, everything_runs, insists, report
 from tests.promises.shop import Shop
-from tests.standby.compensation.remedied import FEE, TWO_LEVELS, Remedied, document, eur, rule
+from tests.standby.compensation.chooser import VIEWER, Chooser
+from tests.standby.compensation.remedied import (
+    FEE,
+    ONE_OF_THREE,
+    TWO_LEVELS,
+    Remedied,
+    choice,
+    document,
+    eur,
+    percent,
+    rule,
+    voucher,
+)
 from tests.standby.compensation.till import API, Till
 from tests.world import World
 
@@ -111,6 +123,55 @@ def one_voucher_is_free_and_one_stands(world: World, _most: int) -> None:
     assert len(distinct(world, "VoucherRedeemed")) == 2, "promise 10"
 
 
+# ---- choices ----
+
+CHOSEN = {"C-1": [("voucher", 500)], "C-2": [("voucher", 500)], "C-3": [("choice", 0), ("percent_off", 1_600)]}
+
+
+def three_customers_may_choose(shop: Shop) -> None:
+    made = Chooser(shop)
+    later = choice(5, percent(5, 20, 1_600), voucher(5, 1_000))
+    made.sets(rule({**ONE_OF_THREE, "choice": {**ONE_OF_THREE["choice"], "otherwise": "voucher"}}, later))
+    for number in range(1, 4):
+        made.places(f"C-{number}", email=f"ana-{number}@example.org")
+        made.late(f"C-{number}", days=3)
+
+
+def one_chooses_one_waits_longer_and_one_says_nothing(world: World) -> None:
+    made = Chooser(Shop(world))
+
+    def chooses(order_id: str, kind: str) -> None:
+        path = f"/v1/remedies/{made.link(f'ana-{order_id[-1]}@example.org')}"
+        assert insists(world, VIEWER, "GET", path)[0] == 200
+        choices = [grant for grant in made.of(order_id).grants if grant.options and grant.outcome != "replaced"]
+        body = {"remedy_id": choices[-1].grant_id, "kind": kind}
+        assert insists(world, VIEWER, "POST", f"{path}/choose", body=body)[0] == 200, "promise 6"
+
+    chooses("C-1", "voucher")
+    made.says("eta", "C-3", eta=made.day(8), cause="carrier")
+    everything_runs(world)
+    chooses("C-3", "percent_off")
+    everything_runs(world)
+    world.clock.advance(days=16)
+    for _ in range(2):
+        world.send("CompensationRecords", {"sweep": "due"})
+        everything_runs(world)
+
+
+def each_choice_ended_once(world: World, most: int) -> None:
+    made = Chooser(Shop(world))
+    assert {order_id: made.granted(order_id) for order_id in CHOSEN} == CHOSEN, "promise 6"
+    assert not any(made.of(order_id).untold for order_id in CHOSEN), "it is told for ever"
+    spent = sum(amount for granted in CHOSEN.values() for _, amount in granted)
+    assert made.spent() == spent, "promise 6"
+    chosen = {event["order_id"]: event["by_customer"] for event in distinct(world, "RemedyChosen")}
+    assert chosen == {"C-1": True, "C-2": False, "C-3": True}, "promise 10"
+    assert [event["reason"] for event in distinct(world, "RemedyLapsed")] == ["replaced"], "promise 10"
+    codes = Counter(made.brought())
+    assert sorted(voucher.amount for code in codes if (voucher := made.voucher(code))) == [500, 500, 1_600], "promise 2"
+    assert max(codes.values()) <= most, "promise 3"
+
+
 SCENARIOS = (
     Scenario(
         "orders that took vouchers come to nothing",
@@ -118,6 +179,13 @@ SCENARIOS = (
         one_order_comes_to_nothing_and_one_leaves,
         one_voucher_is_free_and_one_stands,
         every=7,
+    ),
+    Scenario(
+        "choices are made, replaced and not made",
+        three_customers_may_choose,
+        one_chooses_one_waits_longer_and_one_says_nothing,
+        each_choice_ended_once,
+        every=9,
     ),
     Scenario(
         "vouchers are taken and taken back",
@@ -144,7 +212,7 @@ def test_no_remedy_is_lost_or_given_twice_however_it_breaks(
 
     explored = scenario.broken(shop.world)
 
-    ours = {kind[1:] for kind in explored.kinds if kind[0] in ("compensation_issuer", API)}
+    ours = {kind[1:] for kind in explored.kinds if kind[0] in ("compensation_issuer", API, VIEWER)}
     calls = {("dynamodb", "PutItem"), ("events", "PutEvents")}
     assert ours >= calls | ({("dynamodb", "TransactWriteItems")} if "come to nothing" not in scenario.name else set())
     report(capsys, scenario.name, explored)

@@ -70,6 +70,8 @@ MOST_CALLS = {
     "POST /v1/offers/{token}/decline": 9,
     "POST /v1/preorders/{token}/cancel": 9 + 2 * MOST_LINES,
     "POST /v1/preorders/{token}/wait": 7 + 2 * MOST_LINES,
+    "GET /v1/remedies/{token}": 4,
+    "POST /v1/remedies/{token}/choose": 15,
     "GET /v1/track/{token}": 4,
     "POST /v1/track/{token}/wait": 7,
     "POST /v1/track/{token}/arrived": 7,
@@ -103,6 +105,8 @@ RESERVED = ("GET /v1/preorders/{token}", "POST /v1/preorders/{token}/wait", "POS
 """What a mail about a reservation leads to."""
 TRACKED = [route for route in MOST_CALLS if "/v1/track/" in route]
 """What a mail about an order leads to (`tests.promises.test_public_tracking`)."""
+REMEDIED = [route for route in MOST_CALLS if "/v1/remedies/" in route]
+"""What a mail about a remedy leads to (`tests.promises.test_public_remedies`)."""
 
 
 @pytest.fixture
@@ -247,7 +251,8 @@ def test_a_link_of_the_largest_customer_takes_few_calls(world: World, shop: Shop
     began = world.snapshot()
     made, answers = {}, {}
     for route in sorted(
-        set(public_operations()) - {SIGN_UP, *SHELF, *PAGES, *INSTEAD, *NEAR, *RESERVED, *OFFERED, *TRACKED, CHECK}
+        set(public_operations())
+        - {SIGN_UP, *SHELF, *PAGES, *INSTEAD, *NEAR, *RESERVED, *OFFERED, *TRACKED, *REMEDIED, CHECK}
     ):
         for headers in ({}, BROWSER):
             world.restore(began)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from standby.compensation.codes import ALPHABET, digest, read
+from standby.compensation.links import Links
+from standby.compensation.mailing import RemedyMails
 from standby.compensation.model import Remedies
 from standby.compensation.reading import policy_of
 from standby.compensation.repository import RemedyBook
@@ -13,6 +15,7 @@ from standby.compensation.voucher_model import Voucher
 from standby.platform.identifier import TURNING
 from standby.platform.schema import reader
 from standby.platform.table import Table
+from standby.platform.tokens import RetiredKey, TokenKeys, Tokens
 
 from tests.promises.shop import Shop
 from tests.services import Mail
@@ -38,6 +41,16 @@ def percent(days_late: int, percent: int, most: int) -> dict[str, Any]:
     return {"days_late": days_late, "remedy": {"kind": "percent_off", "percent": percent, "amount": eur(most)}}
 
 
+def choice(days_late: int, *levels: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return a level of which the customer chooses what one of some other levels gives."""
+    return {"days_late": days_late, "choice": {"remedies": [level["remedy"] for level in levels], **more}}
+
+
+def shipping(days_late: int, most: int) -> dict[str, Any]:
+    """Return a level that gives free shipping."""
+    return {"days_late": days_late, "remedy": {"kind": "free_shipping", "amount": eur(most)}}
+
+
 def rule(*levels: dict[str, Any], name: str = "all", **when: Any) -> dict[str, Any]:
     """Return a rule."""
     return {"name": name, "levels": list(levels), **({"when": when} if when else {})}
@@ -53,8 +66,15 @@ def policy(*rules: dict[str, Any], **more: Any) -> Any:
     return policy_of(reader(FEATURE, "policy")(document(*rules, **more)), version=1)
 
 
+def mails_by(key: str, *retired: RetiredKey) -> RemedyMails:
+    """Return what writes mails whose codes and links this key makes."""
+    keys = TokenKeys(current=key, retired=retired)
+    return RemedyMails(lambda: keys, "en", Links("https://shop.example", lambda: Tokens(keys)))
+
+
 FEE = {"days_late": 1, "remedy": {"kind": "delivery_fee_back"}}
 TWO_LEVELS = rule(voucher(2, 500), voucher(5, 1_500))
+ONE_OF_THREE = choice(2, percent(2, 10, 800), voucher(2, 500), shipping(2, 600))
 
 
 @dataclass

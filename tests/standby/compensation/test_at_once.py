@@ -1,23 +1,23 @@
 """Many delays at once: the budget is exact, a cap too, and one delay is made good once however many hear of it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from standby.compensation.choice_model import RefusedError
+from standby.compensation.choosing import Choosing
 from standby.compensation.granting import Issuer
-from standby.compensation.mailing import RemedyMails
 from standby.compensation.ordered import Line, Ordered
 from standby.compensation.repository import RemedyBook
 from standby.events.delay import DelayDetected
 from standby.platform.schema import reader
 from standby.platform.table import Table
-from standby.platform.tokens import TokenKeys
 
 from tests.fakes import FakeBus, FakeClock, FakeQueue
-from tests.standby.compensation.remedied import FEATURE, document, eur, rule, voucher
+from tests.standby.compensation.remedied import FEATURE, ONE_OF_THREE, document, eur, mails_by, rule, voucher
 
 pytestmark = pytest.mark.promise("P6")
 
@@ -47,34 +47,53 @@ class Many:
         self.book, self.orders = RemedyBook(Table("Compensation", tables)), Ordering()
         self.bus, self.queue, self.clock = FakeBus(), FakeQueue(), FakeClock()
 
-    def sets(self, **more: Any) -> None:
-        said = reader(FEATURE, "policy")(document(rule(voucher(1, 500)), **more))
+    def sets(self, *levels: Any, **more: Any) -> None:
+        said = reader(FEATURE, "policy")(document(rule(*(levels or (voucher(1, 500),))), **more))
         self.book.set_policy(said, by="test", at="2026-05-03T10:00:00.000Z")
 
+    def issuer(self) -> Issuer:
+        return Issuer(
+            book=self.book,
+            orders=self.orders,
+            bus=self.bus,
+            mails=lambda: mails_by("key"),
+            queue=self.queue,
+            clock=self.clock,
+            zone=ZoneInfo("UTC"),
+            home="DE",
+            count=lambda _name, _value: None,
+        )
+
     def hear(self, order_ids: Iterable[str]) -> None:
-        events = [delay(order_id) for order_id in order_ids]
-        barrier = Barrier(len(events))
+        at_once(lambda event: self.issuer().hear(event), [delay(order_id) for order_id in order_ids])
 
-        def one(event: DelayDetected) -> None:
-            issuer = Issuer(
-                book=self.book,
-                orders=self.orders,
-                bus=self.bus,
-                mails=lambda: RemedyMails(lambda: TokenKeys(current="key"), "en"),
-                queue=self.queue,
-                clock=self.clock,
-                zone=ZoneInfo("UTC"),
-                home="DE",
-                count=lambda _name, _value: None,
-            )
-            barrier.wait()
-            issuer.hear(event)
+    def choose(self, order_id: str, kinds: Iterable[str]) -> list[str]:
+        """Let many choose at the same moment; return the kinds of those who were told that it is theirs."""
+        (grant,) = self.book.remedies(order_id).grants
 
-        with ThreadPoolExecutor(len(events)) as pool:
-            list(pool.map(one, events))
+        def one(kind: str) -> str | None:
+            try:
+                Choosing(issuer=self.issuer(), book=self.book, clock=self.clock).choose(order_id, grant.grant_id, kind)
+            except RefusedError:
+                return None
+            return kind
+
+        return [kind for kind in at_once(one, list(kinds)) if kind is not None]
 
     def grants(self, order_ids: Iterable[str]) -> int:
         return sum(len(self.book.remedies(order_id).grants) for order_id in order_ids)
+
+
+def at_once(act: Callable[[Any], Any], each: Sequence[Any]) -> list[Any]:
+    """Act on each, all at the same moment."""
+    barrier = Barrier(len(each))
+
+    def one(about: Any) -> Any:
+        barrier.wait()
+        return act(about)
+
+    with ThreadPoolExecutor(len(each)) as pool:
+        return list(pool.map(one, each))
 
 
 def delay(order_id: str) -> DelayDetected:
@@ -117,3 +136,16 @@ def test_one_customers_orders_at_once_stay_within_the_cap_of_the_month(many: Man
     many.hear(names)
     amounts = sorted(grant.amount for name in names for grant in many.book.remedies(name).grants)
     assert amounts == [300, 500, 500]
+
+
+def test_of_different_choices_at_once_one_counts_and_the_budget_has_its_cost_alone(many: Many) -> None:
+    many.sets(ONE_OF_THREE)
+    many.hear(["O"])
+    kinds = ["percent_off", "voucher", "free_shipping"] * 8
+    (theirs,) = set(many.choose("O", kinds))
+    (grant,) = many.book.remedies("O").grants
+    assert (grant.kind, grant.outcome) == (theirs, "chosen")
+    month = many.book.table.item({"pk": "BUDGET", "sk": "MONTH#2026-05#EUR"}) or {}
+    assert month["granted"] == grant.amount
+    assert {event.kind for event in many.bus.named("RemedyChosen")} == {theirs}
+    assert len({body["job_id"] for body in many.queue.bodies() if body["kind"] == "remedy"}) == 1

@@ -14,6 +14,7 @@ from standby.compensation.policy_model import (
     TOO_SHORT,
     VOUCHER,
     Case,
+    Choice,
     Conditions,
     Level,
     Policy,
@@ -96,6 +97,15 @@ def test_an_orders_delivery_fee_is_given_back_once() -> None:
     assert rehearsal.take(late("A", **fee)) == Given(490, EUR, "fee")
     assert rehearsal.take(late("A", **fee)) == NO_RULE
     assert rehearsal.take(late("B", **fee)) == Given(490, EUR, "fee")
+
+
+def test_a_choice_costs_what_its_dearest_remedy_can_and_offers_the_fee_once() -> None:
+    offered = Choice((Remedy(FEE_BACK), Remedy(VOUCHER, 500, EUR)), days=14)
+    rehearsal = Rehearsal(policy(Rule(name="choice", levels=(Level(1, choice=offered),)), FEE))
+    fee: dict[str, Any] = {"fee": 490, "fee_currency": EUR, **priced(9_000)}
+
+    assert [rehearsal.take(late("A", **fee)) for _ in range(2)] == [Given(500, EUR, "choice"), NO_RULE]
+    assert rehearsal.costs[EUR].by_kind["choice"].amount == 500
 
 
 pasts = st.lists(

@@ -7,11 +7,15 @@ is given never touches what the law gives: nothing here can end an order, or a r
 - ``compensation_issuer``: hears of delays and grants by the shop's policy, and of orders that took vouchers
   (`following`: one that came to nothing frees them, `VoucherFreed`); publishes `RemedyGranted`,
   `DeliveryFeeGiven`, which delivery owes from then on, and `BudgetEnded`, and mails the voucher.
+- ``compensation_viewer``: the page behind the link to an order: its customer sees what was granted, and chooses where
+  the policy lets them; publishes `RemedyChosen` and mails the voucher. The issuer ends what nobody chose in time, once
+  an hour, and tells what a crash left untold.
 - ``compensation_api``: the policy, what was granted for an order and why not more, and vouchers at the checkout
   (`redeeming`); publishes `VoucherRedeemed` and `VoucherRevoked`.
 
 `policy_model` says what a policy gives for a case, `reading` makes one from the shop's document, `model` what was
 granted of an order and why not, `voucher_model` what may become of a voucher, `codes` how its code is written.
+`choice_model` says what may become of a choice, `choosing` and `revoking` end it.
 `order_repository` reads what the customer ordered, from delivery's table, because no event says who that is.
 `granting` decides and writes in one transaction, then tells, then writes that it was told.
 """

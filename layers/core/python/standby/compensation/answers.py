@@ -2,9 +2,11 @@
 
 from typing import Any, Literal, TypedDict
 
-from standby.platform.answers import Count, Instant
+from standby.platform.answers import Count, Day, Instant
 
 Kind = Literal["percent_off", "voucher", "free_shipping", "delivery_fee_back"]
+Granted = Literal["percent_off", "voucher", "free_shipping", "delivery_fee_back", "choice"]
+"""``choice``: its customer chooses, or did not, and nothing came of it."""
 
 
 class WorthShown(TypedDict):
@@ -32,12 +34,45 @@ class VoucherShown(TypedDict):
     """What it took off that order."""
 
 
+class OptionShown(TypedDict):
+    """One of the remedies that a customer chooses from."""
+
+    kind: Kind
+    amount: WorthShown
+    percent: Count | None
+
+
+class OwnRemedyShown(TypedDict):
+    """What a customer was granted for the wait."""
+
+    remedy_id: str
+    at: Instant
+    kind: Granted
+    status: Literal["choose", "given", "redeemed", "expired", "revoked", "lapsed"]
+    """``choose``: one of the options, until the end of ``choose_by``; ``lapsed``: nobody chose in time."""
+    amount: WorthShown
+    percent: Count | None
+    code: str | None
+    expires_at: Instant | None
+    options: list[OptionShown]
+    choose_by: Day | None
+
+
+class OwnRemediesShown(TypedDict):
+    """What a customer was granted for a late order."""
+
+    order: str
+    remedies: list[OwnRemedyShown]
+    """The newest first."""
+
+
 class RemedyShown(TypedDict):
     """What was granted for a late shipment."""
 
+    remedy_id: str
     at: Instant
     shipment_id: str
-    kind: Kind
+    kind: Granted
     amount: WorthShown
     """What it can cost at most; by this it counts."""
     percent: Count | None
@@ -47,12 +82,18 @@ class RemedyShown(TypedDict):
     """Days late from which on the policy gives so much."""
     rule: str
     policy_version: Count
-    told: Literal["mail", "advertising", "none"] | None
-    """How the customer was told: by mail; not, because vouchers are advertising where they are; or nowhere to write.
-    ``null``: nobody was told yet."""
+    told: Literal["mail", "advertising", "none", "nothing"] | None
+    """How the customer was told: by mail; not, because vouchers are advertising where they are; nowhere to write; or
+    nothing came of a choice. ``null``: nobody was told yet."""
     code: str | None
     """Of a voucher, as its customer types it."""
     expires_at: Instant | None
+    options: list[OptionShown]
+    """What its customer could choose from; none: it was fixed."""
+    choose_until: Instant | None
+    outcome: Literal["chosen", "otherwise", "lapsed", "revoked", "replaced"] | None
+    """How the choice ended: by its customer; by its time, with what the policy gives then, or with nothing; taken back
+    by the shop; or replaced, as the delay became longer."""
 
 
 class RemedyRefusedShown(TypedDict):

@@ -5,18 +5,22 @@ event is repeated from the start until that was written. What was decided for a 
 grants nothing, though the policy became another meanwhile.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import field, replace
 from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple, Protocol
 
+from standby.compensation.choice_model import offering, options_of, without_open
 from standby.compensation.model import (
     BUDGET_SPENT,
+    ENDED,
     MAILED,
     NO_ADDRESS,
     NO_CONSENT,
+    NOTHING,
     WRITTEN,
     Account,
+    Freed,
     Grant,
     Late,
     Refusal,
@@ -27,7 +31,6 @@ from standby.compensation.ordered import Ordered
 from standby.compensation.policy_model import (
     CAPPED,
     CODED,
-    FEE_BACK,
     NO_BUDGET,
     UNKNOWN_ORDER,
     Entitled,
@@ -35,11 +38,10 @@ from standby.compensation.policy_model import (
     difference,
     entitled,
 )
+from standby.compensation.telling import brings_code, events_of
 from standby.compensation.voucher_model import Voucher
 from standby.events.delay import ArrivalAnswered, DelayDetected
-from standby.events.fee import DeliveryFeeGiven
-from standby.events.fields import Money
-from standby.events.remedy import BudgetEnded, RemedyGranted
+from standby.events.remedy import BudgetEnded
 from standby.mail_job import MailJob
 from standby.platform.address import mailbox_key
 from standby.platform.backoff import Backoff
@@ -68,8 +70,19 @@ class Book(Protocol):
         """Write what is known of an order if its edition is still the one before; tell whether it was."""
         ...
 
-    def grant(self, remedies: Remedies, account: Account, voucher: Voucher | None, *, now: datetime) -> str:
-        """Write an order's last grant with all that it costs, or nothing; return `WRITTEN` or why not."""
+    def grant(
+        self,
+        remedies: Remedies,
+        account: Account,
+        voucher: Voucher | None,
+        *,
+        now: datetime,
+        freed: Sequence[Freed] = (),
+    ) -> str:
+        """Write an order's last grant with all that it costs, or nothing; return `WRITTEN` or why not.
+
+        ``freed`` is what choices had kept that it replaces.
+        """
         ...
 
     def ended(self, account: Account) -> bool:
@@ -163,9 +176,12 @@ class Issuer:
             return
         for _ in self.backoff.tries(event.order_id):
             known = self.book.remedies(event.order_id)
+            if known.untold:
+                self.tell(policy, event.order_id)
+                continue
             if not self._decided(policy, known, event.shipment_id, _after(known, event)):
                 continue
-            if self._told(policy, event.order_id):
+            if self.tell(policy, event.order_id):
                 return
 
     def _decided(self, policy: Policy, known: Remedies, shipment_id: str, after: Remedies) -> bool:
@@ -186,25 +202,39 @@ class Issuer:
         return self._granted(matter, found, account, policy.market(case.country or self.home).valid_days)
 
     def _granted(self, matter: Matter, found: Entitled, account: Account, valid_days: int) -> bool:
-        already = matter.known.granted(found.currency, shipment_id=matter.shipment_id)
-        if found.value <= already:
+        named = {"shipment_id": matter.shipment_id}
+        covered = matter.known.covered(found.currency, **named, level=found.level)
+        if found.value <= covered:
             return self.book.keep(matter.known, now=matter.at)
-        amount = difference(found.value, already, *self._lefts(matter, account))
-        if amount <= 0:
-            return self.book.keep(matter.refused(CAPPED, found, found.value - already), now=matter.at)
+        before = matter
+        known, freed = without_open(matter.known, matter.shipment_id, to_text(matter.at))
+        matter = matter._replace(known=known)
+        already = known.granted(found.currency, **named)
+        lefts = [*self._lefts(matter, account, freed)]
+        amount = difference(found.value, already, *lefts)
+        if amount <= sum(each.amount for each in freed):
+            return self.book.keep(before.refused(CAPPED, found, found.value - already), now=matter.at)
         grant = self._grant(matter, found, amount, valid_days)
-        voucher = _voucher(grant, matter.known.order_id) if grant.code is not None else None
-        outcome = self.book.grant(matter.known.with_grant(grant), account, voucher, now=matter.at)
+        if found.choice is not None:
+            grant = offering(grant, options_of(found, already, lefts), found.choice, self.zone)
+        grant = replace(grant, month=account.month, customer=account.customer if grant.open else None)
+        if grant.kind in CODED:
+            grant = replace(grant, code=self.mails().digest(grant.grant_id))
+        voucher = voucher_of(grant, known.order_id) if grant.code is not None else None
+        outcome = self.book.grant(known.with_grant(grant), account, voucher, now=matter.at, freed=freed)
         if outcome == BUDGET_SPENT:
-            return self.book.keep(matter.refused(NO_BUDGET, found, amount), now=matter.at)
+            return self.book.keep(before.refused(NO_BUDGET, found, amount), now=matter.at)
         return outcome == WRITTEN
 
-    def _lefts(self, matter: Matter, account: Account) -> Iterator[int | None]:
-        """Yield what each cap leaves."""
+    def _lefts(self, matter: Matter, account: Account, freed: Iterable[Freed]) -> Iterator[int | None]:
+        """Yield what each cap leaves, once it is free what choices had kept."""
         per_order = matter.policy.per_order.get(account.currency)
         yield None if per_order is None else per_order - matter.known.granted(account.currency)
         if account.cap is not None and account.customer is not None:
-            yield account.cap - self.book.spent(account)
+            again = sum(
+                each.amount for each in freed if each[:3] == (account.month, account.currency, account.customer)
+            )
+            yield account.cap - self.book.spent(account) + again
 
     def _grant(self, matter: Matter, found: Entitled, amount: int, valid_days: int) -> Grant:
         number = sum(grant.shipment_id == matter.shipment_id for grant in matter.known.grants)
@@ -222,8 +252,8 @@ class Issuer:
             amount=amount,
             currency=found.currency,
             percent=found.remedy.percent,
-            code=self.mails().digest(grant_id) if coded else None,
             expires_at=to_text(matter.at + timedelta(days=valid_days)) if coded else None,
+            valid_days=valid_days,
         )
 
     def _account(self, policy: Policy, currency: str, ordered: Ordered | None, at: datetime) -> Account:
@@ -238,7 +268,7 @@ class Issuer:
 
     # ---- telling ----
 
-    def _told(self, policy: Policy, order_id: str) -> bool:
+    def tell(self, policy: Policy, order_id: str) -> bool:
         """Tell of what nobody heard of yet, and note that; tell whether it is noted."""
         known = self.book.remedies(order_id)
         if not known.untold:
@@ -255,12 +285,14 @@ class Issuer:
 
     def _tell(self, policy: Policy, known: Remedies, grant: Grant, ordered: Ordered | None) -> str:
         """Tell all of a grant, and its customer; return how the customer was told."""
-        self.bus.publish(_events(known.order_id, grant))
+        self.bus.publish(events_of(known.order_id, grant))
+        if grant.outcome in ENDED:
+            return NOTHING
         if ordered is None or "email" not in ordered.customer:
             return NO_ADDRESS
-        if grant.kind in CODED and policy.market(ordered.country or self.home).advertising:
+        if brings_code(grant) and policy.market(ordered.country or self.home).advertising:
             return NO_CONSENT  # no message about an order says who agreed to advertising
-        earlier = any(each.shipment_id == grant.shipment_id and each.at < grant.at for each in known.grants)
+        earlier = known.given_before(grant)
         self.queue.send([Outgoing.of(self.mails().write(grant, ordered, more=earlier).content())])
         return MAILED
 
@@ -299,7 +331,8 @@ def _after(known: Remedies, event: DelayDetected | ArrivalAnswered) -> Remedies:
     )
 
 
-def _voucher(grant: Grant, order_id: str) -> Voucher:
+def voucher_of(grant: Grant, order_id: str) -> Voucher:
+    """Return the voucher that a grant brings."""
     assert grant.expires_at is not None  # noqa: S101 - what has a code ends
     return Voucher(
         grant_id=grant.grant_id,
@@ -308,32 +341,6 @@ def _voucher(grant: Grant, order_id: str) -> Voucher:
         amount=grant.amount,
         currency=grant.currency,
         percent=grant.percent,
-        granted_at=grant.at,
+        granted_at=grant.settled_at or grant.at,
         expires_at=grant.expires_at,
     )
-
-
-def _events(order_id: str, grant: Grant) -> Iterable[RemedyGranted | DeliveryFeeGiven]:
-    amount: Money = {"amount": grant.amount, "currency": grant.currency}
-    yield RemedyGranted(
-        id=grant.grant_id,
-        at=grant.at,
-        order_id=order_id,
-        shipment_id=grant.shipment_id,
-        kind=grant.kind,
-        amount=amount,
-        rule=grant.rule,
-        policy_version=grant.policy_version,
-        level=grant.level,
-        days_late=grant.days_late,
-        percent=grant.percent,
-        expires_at=grant.expires_at,
-    )
-    if grant.kind == FEE_BACK:
-        yield DeliveryFeeGiven(
-            id=f"{grant.grant_id}#fee",
-            at=grant.at,
-            order_id=order_id,
-            refund_due_id=grant.grant_id,
-            amount=amount,
-        )

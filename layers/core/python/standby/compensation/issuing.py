@@ -1,4 +1,7 @@
-"""What the issuer's queue brings: events about delays, and about orders, which may have taken vouchers."""
+"""What the issuer's queue brings: events about delays, and about orders, which may have taken vouchers.
+
+And, once an hour, the time to look whose time to choose is over.
+"""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -12,6 +15,9 @@ from standby.platform.queue import PoisonError
 
 if TYPE_CHECKING:
     from standby.compensation.following import Follower
+    from standby.platform.sweep import Sweep
+
+SWEEP = "sweep"
 
 
 @frozen()
@@ -21,12 +27,16 @@ class Issuing:
     issuer: Issuer
     follower: "Callable[[], Follower]"
     """Loads what follows orders."""
+    sweep: "Callable[[], Sweep]"
+    """Loads what ends choices."""
 
     def handle(self, content: object) -> None:
-        """Hear an event. Raises `PoisonError` for all else."""
+        """Hear an event, or look what is due. Raises `PoisonError` for all else."""
+        if isinstance(content, dict) and SWEEP in content and self.sweep().handle(content):
+            return
         event = hear(content, hears.RECORDS)
         if event is None:
-            raise PoisonError("no event about a delay or an order")
+            raise PoisonError("neither a sweep nor an event about a delay or an order")
         if isinstance(event, DelayDetected | ArrivalAnswered):
             self.issuer.hear(event)
         else:

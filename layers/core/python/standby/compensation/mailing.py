@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from standby.compensation.codes import codes_of, digest
-from standby.compensation.model import Grant
+from standby.compensation.links import Links
+from standby.compensation.model import Grant, Option
 from standby.compensation.ordered import Ordered
 from standby.compensation.policy_model import FEE_BACK, FREE_SHIPPING, PERCENT_OFF
 from standby.mail_job import MailJob, Recipient
@@ -15,7 +16,7 @@ from standby.platform.tokens import TokenKeys
 
 FORM = "c1"
 """Begins the reference of a mail about a remedy, so that no other feature takes it for its own."""
-KIND = "remedy"
+KIND, CHOICE_KIND = "remedy", "remedy_choice"
 VALID = timedelta(days=14)
 """So long the mail may be sent."""
 
@@ -30,6 +31,7 @@ class RemedyMails:
 
     keys: Callable[[], TokenKeys]
     default_locale: str
+    links: Links
 
     def digest(self, grant_id: str) -> str:
         """Return the hash of the code of a grant that is made now."""
@@ -40,18 +42,26 @@ class RemedyMails:
 
         Raises `UnknownKeyError`.
         """
-        since = from_text(grant.at)
+        since = from_text(grant.settled_at or grant.at)
         customer = ordered.customer
-        data: dict[str, Any] = {"order": ordered.said.get("order_number") or ordered.order_id, **_worth(grant)}
+        data: dict[str, Any] = {"order": ordered.number}
+        kind, slots = KIND, {}
         if more:
             data["more"] = True
-        slots = {}
+        if grant.open:
+            kind = CHOICE_KIND
+            for option in grant.options:
+                data |= worth(option, grant.currency)
+            data |= {"choose_by": grant.choose_by, "page_url": self.links.url}
+            slots["page"] = self.links.remedies(ordered.order_id, since)
+        else:
+            data |= worth(Option(grant.kind, grant.amount, grant.percent), grant.currency)
         if grant.expires_at is not None:
             data["ends_on"] = grant.expires_at[:10]
             slots["code"] = self._code(grant)
         return MailJob(
-            job_id=f"{KIND}#{grant.grant_id}",
-            kind=KIND,
+            job_id=f"{kind}#{grant.grant_id}",
+            kind=kind,
             locale=customer.get("locale") or self.default_locale,
             data=data,
             recipients=[
@@ -72,8 +82,9 @@ class RemedyMails:
         raise UnknownKeyError(grant.grant_id)
 
 
-def _worth(grant: Grant) -> Mapping[str, Any]:
-    money = {"amount": grant.amount, "currency": grant.currency}
-    if grant.kind == PERCENT_OFF:
-        return {"percent": grant.percent, "up_to": money}
-    return {{FREE_SHIPPING: "shipping", FEE_BACK: "fee"}.get(grant.kind, "amount"): money}
+def worth(option: Option, currency: str) -> Mapping[str, Any]:
+    """Return what a remedy is worth, by the names that mails and pages have for it."""
+    money = {"amount": option.amount, "currency": currency}
+    if option.kind == PERCENT_OFF:
+        return {"percent": option.percent, "up_to": money}
+    return {{FREE_SHIPPING: "shipping", FEE_BACK: "fee"}.get(option.kind, "amount"): money}

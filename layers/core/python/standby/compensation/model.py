@@ -16,8 +16,15 @@ from standby.platform.frozen import frozen
 
 MOST_REFUSALS = 50
 """That are kept of an order: the newest."""
-MAILED, NO_CONSENT, NO_ADDRESS = "mail", "advertising", "none"
-"""How the customer is told of a grant: by mail; not, because it is advertising where they are; or nowhere to write."""
+MAILED, NO_CONSENT, NO_ADDRESS, NOTHING = "mail", "advertising", "none", "nothing"
+"""How the customer is told of a grant: by mail; not, because it is advertising where they are; nowhere to write; or
+there is nothing to tell, because nothing came of a choice."""
+
+CHOSEN, OTHERWISE, LAPSED, REVOKED, REPLACED = "chosen", "otherwise", "lapsed", "revoked", "replaced"
+"""How a choice ended: by its customer; by its time, with what the policy gives then, or with nothing; by the shop; or
+because the delay became longer, so that there is more to choose from."""
+ENDED = frozenset({LAPSED, REVOKED, REPLACED})
+"""Of such a choice nothing came."""
 
 WRITTEN, CHANGED, BUDGET_SPENT = "written", "changed", "budget"
 """What became of a grant."""
@@ -34,6 +41,24 @@ class Account(NamedTuple):
     """A key that stands for the customer's mailbox; ``None``: nobody knows who it is."""
     cap: int | None = None
     """The most for one customer; ``None``: there is no such cap."""
+
+
+class Freed(NamedTuple):
+    """What was kept for a remedy and is free again, on whose account it was kept."""
+
+    month: str
+    currency: str
+    customer: str | None
+    amount: int
+
+
+class Option(NamedTuple):
+    """One of the remedies that a customer chooses from."""
+
+    kind: str
+    amount: int
+    """What it adds to what was granted before, at most."""
+    percent: int | None = None
 
 
 @frozen(kw_only=True)
@@ -82,7 +107,31 @@ class Grant:
     """The hash of its code; ``None`` of the delivery fee back."""
     expires_at: str | None = None
     told: str | None = None
-    """How the customer was told (`MAILED` …); ``None``: nobody heard of it yet."""
+    """How the customer was told (`MAILED` …); ``None``: nobody heard yet of it, or of how its choice ended."""
+    options: tuple[Option, ...] = ()
+    """What its customer chooses from; nothing: it is fixed. Until then ``amount`` is that of the dearest."""
+    offered: int = 0
+    """What the dearest of them adds."""
+    choose_by: str | None = None
+    """The last day on which they may, of the shop's calendar."""
+    choose_until: str | None = None
+    """When that day is over."""
+    otherwise: str | None = None
+    """The kind that it comes to where nobody chose; ``None``: to nothing."""
+    valid_days: int = 0
+    """Of the voucher that is chosen."""
+    month: str = ""
+    """In which it counts (`Account`)."""
+    customer: str | None = None
+    """On whose account it counts, while it is open."""
+    outcome: str | None = None
+    """How its choice ended (`CHOSEN` …)."""
+    settled_at: str | None = None
+
+    @property
+    def open(self) -> bool:
+        """Tell whether its customer may still choose, as far as nobody looked at the clock."""
+        return bool(self.options) and self.outcome is None
 
 
 class Refusal(NamedTuple):
@@ -122,9 +171,29 @@ class Remedies:
             if grant.currency == currency and shipment_id in (None, grant.shipment_id)
         )
 
+    def covered(self, currency: str, *, shipment_id: str, level: int) -> int:
+        """Return what counts as granted for a shipment at a level: of a choice at it, what was offered.
+
+        Who chose something cheaper, or nothing, is not offered the rest for the same delay again.
+        """
+        offered = (
+            grant.offered - grant.amount
+            for grant in self.grants
+            if grant.outcome not in (None, REPLACED) and grant.level >= level
+            if (grant.currency, grant.shipment_id) == (currency, shipment_id)
+        )
+        return self.granted(currency, shipment_id=shipment_id) + sum(offered)
+
+    def given_before(self, grant: Grant) -> bool:
+        """Tell whether anything was given, before a grant, for the same shipment."""
+        before = self.grants[: self.grants.index(grant)] if grant in self.grants else self.grants
+        return any(each.shipment_id == grant.shipment_id and each.amount > 0 for each in before)
+
     def fee_given_elsewhere(self, shipment_id: str) -> int:
-        """Return how much of the order's delivery fee was given back for its other shipments."""
-        return sum(grant.amount for grant in self.grants if grant.kind == FEE_BACK and grant.shipment_id != shipment_id)
+        """Return how much of the order's delivery fee was given back for its other shipments, or may be chosen."""
+        elsewhere = [grant for grant in self.grants if grant.shipment_id != shipment_id]
+        offered = [option for grant in elsewhere if grant.open for option in grant.options]
+        return sum(each.amount for each in (*elsewhere, *offered) if each.kind == FEE_BACK)
 
     def delayed(
         self,

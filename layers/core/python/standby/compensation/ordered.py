@@ -35,6 +35,11 @@ class Ordered:
     """Lines that were cancelled or came back."""
 
     @property
+    def number(self) -> str:
+        """Return by what its customer knows it."""
+        return str(self.said.get("order_number") or self.order_id)
+
+    @property
     def customer(self) -> Mapping[str, str]:
         """Return what is known of whoever ordered."""
         said: Mapping[str, str] = self.said.get("customer", {})

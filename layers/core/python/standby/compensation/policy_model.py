@@ -12,6 +12,8 @@ from typing import NamedTuple
 from standby.platform.frozen import frozen
 
 PERCENT_OFF, VOUCHER, FREE_SHIPPING, FEE_BACK = "percent_off", "voucher", "free_shipping", "delivery_fee_back"
+CHOICE = "choice"
+"""The kind of a grant of which nobody knows yet what its customer chooses, or of which nothing came."""
 CODED = frozenset({PERCENT_OFF, VOUCHER, FREE_SHIPPING})
 """Remedies that are a code for another order."""
 
@@ -31,11 +33,31 @@ class Remedy(NamedTuple):
     percent: int | None = None
 
 
+class Choice(NamedTuple):
+    """Several remedies, of which a customer chooses one."""
+
+    remedies: tuple[Remedy, ...]
+    """Of different kinds."""
+    days: int
+    """So long after the grant."""
+    otherwise: str | None = None
+    """The kind that is given where nobody chose; ``None``: nothing is."""
+
+
 class Level(NamedTuple):
-    """From so many days late on, all in all, this."""
+    """From so many days late on, all in all, this remedy, or what the customer chooses."""
 
     days_late: int
-    remedy: Remedy
+    remedy: Remedy | None = None
+    choice: Choice | None = None
+    """Instead of the one remedy."""
+
+    @property
+    def remedies(self) -> tuple[Remedy, ...]:
+        """Return what it may come to."""
+        if self.choice is not None:
+            return self.choice.remedies
+        return () if self.remedy is None else (self.remedy,)
 
 
 @frozen(kw_only=True)
@@ -132,8 +154,13 @@ class Entitled(NamedTuple):
     level: int
     """Days late from which on it is so."""
     remedy: Remedy
+    """The dearest, where the customer chooses."""
     value: int
+    """What it can cost at most."""
     currency: str
+    options: tuple[tuple[Remedy, int], ...] = ()
+    """What the customer chooses from, and the value of each; nothing: there is no choice."""
+    choice: Choice | None = None
 
 
 def exclusion(policy: Policy, case: Case) -> str | None:
@@ -164,9 +191,12 @@ def entitled(policy: Policy, case: Case) -> Entitled | str:
     if not reached:
         return TOO_SHORT
     level = reached[-1]
-    currency = level.remedy.currency or case.fee_currency
+    options = tuple((remedy, value(remedy, case)) for remedy in level.remedies)
+    remedy, most = max(options, key=lambda option: option[1])
+    currency = remedy.currency or case.fee_currency
     assert currency is not None, "a rule fits a case without a currency"  # noqa: S101 - what `_fits` sees to
-    return Entitled(rule.name, level.days_late, level.remedy, value(level.remedy, case), currency)
+    offered = options if level.choice is not None else ()
+    return Entitled(rule.name, level.days_late, remedy, most, currency, offered, level.choice)
 
 
 def value(remedy: Remedy, case: Case) -> int:
@@ -194,7 +224,7 @@ def _meets(rule: Rule, case: Case) -> bool:
         and _among(when.channels, case.channel)
         and (not when.categories or not when.categories.isdisjoint(case.categories))
         and _worth_enough(when, case)
-        and all(_fits(level.remedy, case) for level in rule.levels)
+        and all(_all_fit(level.remedies, case) for level in rule.levels)
     )
 
 
@@ -208,6 +238,12 @@ def _worth_enough(when: Conditions, case: Case) -> bool:
     if case.order_value is None or case.currency != when.currency:
         return False
     return (when.at_least or 0) <= case.order_value and (when.below is None or case.order_value < when.below)
+
+
+def _all_fit(remedies: Collection[Remedy], case: Case) -> bool:
+    """Tell whether each of several remedies can be given for an order, all in one currency."""
+    currencies = {remedy.currency or case.fee_currency for remedy in remedies}
+    return len(currencies) == 1 and all(_fits(remedy, case) for remedy in remedies)
 
 
 def _fits(remedy: Remedy, case: Case) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from standby.compensation.policy_model import (
     FEE_BACK,
     PERCENT_OFF,
+    Choice,
     Conditions,
     Level,
     Market,
@@ -18,6 +19,7 @@ Document = Mapping[str, Any]
 ISRAEL = "IL"
 ISRAELI_DAYS = 5 * 365 + 2
 """Five years: what a goodwill code must be valid for is unsettled there, a gift voucher that was bought has five."""
+CHOICE_DAYS = 14
 EXCLUDED_CAUSES, EXCLUDED_TYPES = ("customer",), ("staff",)
 
 
@@ -51,12 +53,29 @@ def policy_of(document: Document, version: int) -> Policy:
 
 
 def _rule(said: Document) -> Rule:
-    levels = [Level(level["days_late"], _remedy(level["remedy"])) for level in said["levels"]]
+    levels = [_level(level) for level in said["levels"]]
     return Rule(
         name=said["name"],
         levels=tuple(sorted(levels, key=lambda level: level.days_late)),
         when=_conditions(said.get("when") or {}),
     )
+
+
+def _level(said: Document) -> Level:
+    choice = said.get("choice")
+    if choice is None:
+        return Level(said["days_late"], _remedy(said["remedy"]))
+    remedies = tuple(_remedy(each) for each in choice["remedies"])
+    return Level(said["days_late"], choice=Choice(remedies, choice.get("days", CHOICE_DAYS), choice.get("otherwise")))
+
+
+def _remedies(level: Document) -> Sequence[Document]:
+    """Return what a level gives, or lets its customer choose from."""
+    choice = level.get("choice")
+    if choice is not None:
+        said: Sequence[Document] = choice["remedies"]
+        return said
+    return [level["remedy"]] if level.get("remedy") else []
 
 
 def _remedy(said: Document) -> Remedy:
@@ -110,7 +129,7 @@ def _unsound(document: Document) -> Iterator[str]:
         if len(set(days)) < len(days):
             yield f"{where}.levels: two are of the same days_late"
         for number, level in enumerate(rule["levels"]):
-            yield from _unsound_remedy(level["remedy"], f"{where}.levels.{number}.remedy")
+            yield from _unsound_level(level, f"{where}.levels.{number}")
         currencies = set(_currencies(rule))
         if len(currencies) > 1:
             yield f"{where}: its amounts are in several currencies"
@@ -123,6 +142,22 @@ def _unsound(document: Document) -> Iterator[str]:
             yield f"{name}: a currency stands there twice"
 
 
+def _unsound_level(level: Document, where: str) -> Iterator[str]:
+    choice = level.get("choice")
+    if (level.get("remedy") is None) == (choice is None):
+        yield f"{where}: has either a remedy or a choice"
+    elif choice is None:
+        yield from _unsound_remedy(level["remedy"], f"{where}.remedy")
+    else:
+        kinds = [each["kind"] for each in choice["remedies"]]
+        for number, remedy in enumerate(choice["remedies"]):
+            yield from _unsound_remedy(remedy, f"{where}.choice.remedies.{number}")
+        if len(set(kinds)) < len(kinds):
+            yield f"{where}.choice.remedies: two are of the same kind"
+        if choice.get("otherwise") not in {None, *kinds}:
+            yield f"{where}.choice.otherwise: is none of its remedies"
+
+
 def _unsound_remedy(remedy: Document, where: str) -> Iterator[str]:
     if (remedy.get("amount") is None) != (remedy["kind"] == FEE_BACK):
         yield f"{where}.amount: {'is the fee itself' if remedy['kind'] == FEE_BACK else 'missing'}"
@@ -132,6 +167,6 @@ def _unsound_remedy(remedy: Document, where: str) -> Iterator[str]:
 
 def _currencies(rule: Document) -> Iterator[str]:
     when = rule.get("when") or {}
-    amounts = [level["remedy"].get("amount") for level in rule["levels"]]
+    amounts = [remedy.get("amount") for level in rule["levels"] for remedy in _remedies(level)]
     amounts += [when.get("value_at_least"), when.get("value_below")]
     yield from (each["currency"] for each in amounts if each)

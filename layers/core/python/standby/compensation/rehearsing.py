@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from standby.compensation.policy_model import (
     CAPPED,
+    CHOICE,
     FEE_BACK,
     NO_BUDGET,
     Case,
@@ -76,7 +77,7 @@ class Costs:
             (self.by_rule, found.rule),
             (self.by_month, past.month),
             (self.by_tier, past.case.tier or NO_TIER),
-            (self.by_kind, found.remedy.kind),
+            (self.by_kind, CHOICE if found.options else found.remedy.kind),
         ):
             sums.setdefault(name, Sum()).add(amount)
         self.by_month_and_rule.setdefault(past.month, Counter())[found.rule] += amount
@@ -130,8 +131,8 @@ class Rehearsal:
             return NO_BUDGET
         self._of_months[spent] += amount
         self._of_orders[past.order_id, found.currency] += amount
-        if found.remedy.kind == FEE_BACK:
-            self._fees[past.order_id] += amount
+        if FEE_BACK in {remedy.kind for remedy in (found.remedy, *(option for option, _ in found.options))}:
+            self._fees[past.order_id] += min(amount, past.case.fee)
         if past.customer is not None and found.currency in self.policy.per_customer_month:
             self._of_customers[past.customer, past.month, found.currency] += amount
         self.costs.setdefault(found.currency, Costs()).add(past, found, amount)

@@ -15,15 +15,31 @@ A grant is one transaction: the order's item at the edition that was decided on,
 stay below what they may be, and the voucher. So it is granted whole or not at all, and sums are exact. An order takes
 a voucher in one transaction, too: only if it did not come to nothing before. Whoever hears that later finds what it
 took.
+What a choice
+frees is taken off the same sums in the transaction that ends it; while one is open, its order is in the index ``due``.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
+from zlib import crc32
 
+from standby.compensation.choice_model import due_at
 from standby.compensation.fate_model import Fate
-from standby.compensation.model import BUDGET_SPENT, CHANGED, WRITTEN, Account, Grant, Late, Refusal, Remedies
+from standby.compensation.model import (
+    BUDGET_SPENT,
+    CHANGED,
+    WRITTEN,
+    Account,
+    Freed,
+    Grant,
+    Late,
+    Option,
+    Refusal,
+    Remedies,
+)
 from standby.compensation.policy_model import Policy
 from standby.compensation.reading import policy_of
 from standby.compensation.voucher_model import ORDER_OVER, Voucher
@@ -32,10 +48,15 @@ from standby.platform.dynamodb import ConditionFailedError
 from standby.platform.frozen import frozen
 from standby.platform.json_text import from_json, to_json
 from standby.platform.kept import MONTHS, REMEDIES, VOUCHERS
-from standby.platform.table import ConditionCheck, Key, Put, Query, Table, Update, Write
+from standby.platform.table import ConditionCheck, Cursor, Index, Key, Put, Query, Table, Update, Write
 
 POLICY_KEY: Key = {"pk": "POLICY", "sk": "POLICY"}
 VOUCHER, USED, FATE = "VOUCHER", "VOUCHER#", "FATE"
+ORDER = "ORDER#"
+DUE = Index("due", "due_shard", "due_at")
+DUE_SHARDS = tuple(f"DUE#{number}" for number in range(4))
+PAGE = 25
+"""Orders that are looked at in one message."""
 
 
 @frozen()
@@ -93,18 +114,31 @@ class RemedyBook:
             return False
         return True
 
-    def grant(self, remedies: Remedies, account: Account, voucher: Voucher | None, *, now: datetime) -> str:
+    def grant(
+        self,
+        remedies: Remedies,
+        account: Account,
+        voucher: Voucher | None,
+        *,
+        now: datetime,
+        freed: Sequence[Freed] = (),
+    ) -> str:
         """Write what is known of an order after its last grant, what that costs, and its voucher, or nothing.
 
+        ``freed`` is what choices had kept that it replaces: on the same account it costs less than the grant.
         Return `WRITTEN`; `CHANGED`, where the order or what its customer was granted is not what it was; or
         `BUDGET_SPENT`.
         """
         grant = remedies.grants[-1]
         if grant.amount > account.budget:
             return BUDGET_SPENT
-        writes: list[Write] = [_order(remedies, now), _spend_budget(account, grant, now)]
+        budgets, customers = _sums(freed)
+        new = grant.amount - budgets.pop(account[:2], 0)
+        writes: list[Write] = [_order(remedies, now), _spend_budget(account, new, now)]
         if account.customer is not None:
-            writes.append(_spend_customer(account, grant, now))
+            new = grant.amount - customers.pop((*account[:2], account.customer), 0)
+            writes.append(_spend_customer(account, new, now))
+        writes += _free(budgets, customers, now)
         if voucher is not None and grant.code is not None:
             writes.append(Put(_voucher(voucher, grant.code), absent=("pk",)))
         try:
@@ -113,6 +147,26 @@ class RemedyBook:
             order, budget, *_ = failed.reasons
             return BUDGET_SPENT if order is None and budget is not None else CHANGED
         return WRITTEN
+
+    def settle(self, remedies: Remedies, freed: Sequence[Freed], voucher: Voucher | None, *, now: datetime) -> bool:
+        """Write an order after a choice ended, what that frees and its voucher, if its edition is still the one before.
+
+        Tell whether it was.
+        """
+        writes: list[Write] = [_order(remedies, now), *_free(*_sums(freed), now)]
+        if voucher is not None:
+            code = next(grant.code for grant in remedies.grants if grant.grant_id == voucher.grant_id)
+            writes.append(Put(_voucher(voucher, code or ""), absent=("pk",)))
+        try:
+            self.table.transact(writes)
+        except ConditionFailedError:
+            return False
+        return True
+
+    def due(self, shard: str, until: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
+        """Return a page of orders of which the time to choose is over, the first or the one behind a cursor."""
+        found = self.table.page(Query(shard, DUE, up_to=until, limit=PAGE), cursor)
+        return [item["pk"].removeprefix(ORDER) for item in found.items], found.cursor
 
     def ended(self, account: Account) -> bool:
         """Tell whether all heard that a month's budget ended."""
@@ -131,10 +185,7 @@ class RemedyBook:
     def voucher(self, code: str) -> Voucher | None:
         """Return the voucher with a code, by the code's hash."""
         item = self.table.item(_voucher_key(code))
-        if item is None:
-            return None
-        said = from_json(item["text"])
-        return Voucher(**{**said, "spent": tuple(said.get("spent", ()))})
+        return None if item is None else _voucher_kept(item)
 
     def take(self, voucher: Voucher, code: str) -> str:
         """Write a voucher that an order takes; return `WRITTEN`, `CHANGED`, or `ORDER_OVER`: it came to nothing."""
@@ -180,6 +231,11 @@ class RemedyBook:
             return False
         return True
 
+    def vouchers(self, codes: Sequence[str]) -> dict[str, Voucher]:
+        """Return vouchers by the hashes of their codes; those that are kept no more are left out."""
+        items = self.table.batch(_voucher_key(code) for code in codes)
+        return {item["pk"].partition("#")[2]: _voucher_kept(item) for item in items}
+
     def keep_voucher(self, voucher: Voucher, code: str) -> bool:
         """Write a voucher if its edition is still the one before; tell whether it was."""
         try:
@@ -189,22 +245,50 @@ class RemedyBook:
         return True
 
 
-def _spend_budget(account: Account, grant: Grant, now: datetime) -> Update:
+def _sums(freed: Sequence[Freed]) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str, str]]]:
+    """Return what is freed by month and currency, and beside that by customer."""
+    budgets: Counter[tuple[str, str]] = Counter()
+    customers: Counter[tuple[str, str, str]] = Counter()
+    for month, currency, customer, amount in freed:
+        budgets[month, currency] += amount
+        if customer is not None:
+            customers[month, currency, customer] += amount
+    return budgets, customers
+
+
+def _free(
+    budgets: Mapping[tuple[str, str], int], customers: Mapping[tuple[str, str, str], int], now: datetime
+) -> list[Update]:
+    every = [
+        *((Account(*key, 0), "granted", REMEDIES, amount) for key, amount in budgets.items()),
+        *((Account(*key[:2], 0, key[2]), f"spent_{key[1]}", MONTHS, amount) for key, amount in customers.items()),
+    ]
+    return [
+        Update(
+            _budget_key(account) if account.customer is None else _customer_key(account),
+            add={name: -amount},
+            first={"ttl": _until(now, kept)},
+        )
+        for account, name, kept, amount in every
+    ]
+
+
+def _spend_budget(account: Account, amount: int, now: datetime) -> Update:
     return Update(
         _budget_key(account),
-        add={"granted": grant.amount},
+        add={"granted": amount},
         first={"ttl": _until(now, REMEDIES)},
-        at_most={"granted": account.budget - grant.amount},
+        at_most={"granted": account.budget - amount},
         or_absent="granted",
     )
 
 
-def _spend_customer(account: Account, grant: Grant, now: datetime) -> Update:
+def _spend_customer(account: Account, amount: int, now: datetime) -> Update:
     spent = f"spent_{account.currency}"
-    most = {} if account.cap is None else {spent: account.cap - grant.amount}
+    most = {} if account.cap is None else {spent: account.cap - amount}
     return Update(
         _customer_key(account),
-        add={spent: grant.amount},
+        add={spent: amount},
         first={"ttl": _until(now, MONTHS)},
         at_most=most,
         or_absent=spent if most else None,
@@ -212,7 +296,7 @@ def _spend_customer(account: Account, grant: Grant, now: datetime) -> Update:
 
 
 def _order_key(order_id: str) -> Key:
-    return {"pk": f"ORDER#{order_id}", "sk": "REMEDIES"}
+    return {"pk": f"{ORDER}{order_id}", "sk": "REMEDIES"}
 
 
 def _customer_key(account: Account) -> Key:
@@ -232,6 +316,11 @@ def _voucher(voucher: Voucher, code: str) -> dict[str, Any]:
     return {**_voucher_key(code), "edition": voucher.edition, "text": to_json(asdict(voucher)), "ttl": until}
 
 
+def _voucher_kept(item: Mapping[str, Any]) -> Voucher:
+    said = from_json(item["text"])
+    return Voucher(**{**said, "spent": tuple(said.get("spent", ()))})
+
+
 def _order(remedies: Remedies, now: datetime) -> Put:
     content = {
         "late": {name: _late_kept(late) for name, late in remedies.late.items()},
@@ -239,12 +328,12 @@ def _order(remedies: Remedies, now: datetime) -> Put:
         "refusals": [list(refusal) for refusal in remedies.refusals],
     }
     last = max([now, *(from_text(grant.expires_at) for grant in remedies.grants if grant.expires_at)])
-    item = {
-        **_order_key(remedies.order_id),
-        "edition": remedies.edition,
-        "text": to_json(content),
-        "ttl": _until(last, REMEDIES),
-    }
+    item = {**_order_key(remedies.order_id), "edition": remedies.edition, "text": to_json(content)}
+    due = due_at(remedies)
+    if due is not None:
+        item |= {"due_at": due, "due_shard": DUE_SHARDS[crc32(remedies.order_id.encode()) % len(DUE_SHARDS)]}
+        last = max(last, from_text(due))
+    item["ttl"] = _until(last, REMEDIES)
     before = {"equal": {"edition": remedies.edition - 1}} if remedies.edition > 1 else {"absent": ("pk",)}
     return Put(item, **before)
 
@@ -255,9 +344,13 @@ def _remedies(order_id: str, item: Mapping[str, Any]) -> Remedies:
         order_id=order_id,
         edition=item["edition"],
         late={name: _late(kept) for name, kept in content["late"].items()},
-        grants=tuple(Grant(**kept) for kept in content["grants"]),
+        grants=tuple(_grant(kept) for kept in content["grants"]),
         refusals=tuple(Refusal(*kept) for kept in content["refusals"]),
     )
+
+
+def _grant(kept: Mapping[str, Any]) -> Grant:
+    return Grant(**{**kept, "options": tuple(Option(*option) for option in kept.get("options", ()))})
 
 
 def _late_kept(late: Late) -> dict[str, Any]:

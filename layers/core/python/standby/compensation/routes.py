@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from standby.compensation.codes import codes_of, digest
+from standby.compensation.choice_model import UNKNOWN
+from standby.compensation.choice_model import RefusedError as ChoiceError
 from standby.compensation.model import Grant, Refusal, Remedies
 from standby.compensation.reading import UnsoundError
 from standby.compensation.redeeming import OtherRequestError, Till, UnknownVoucherError, Wish
+from standby.compensation.revoking import Revoking
+from standby.compensation.showing import code_of, options_shown, worth_shown
 from standby.compensation.voucher_model import (
     CURRENCY,
     ORDER_OVER,
@@ -43,7 +46,6 @@ if TYPE_CHECKING:
         RemedyRefusedShown,
         RemedyShown,
         VoucherShown,
-        WorthShown,
     )
 
 FEATURE = "standby.compensation"
@@ -85,6 +87,7 @@ class Desk:
     book: Book
     till: Till
     keys: Callable[[], TokenKeys]
+    revoking: Revoking
     clock: Clock
 
 
@@ -103,11 +106,22 @@ def application(desk: Callable[[], Desk], ids: Ids) -> Resolver:
     )
     def show_remedies(order_id: str) -> "RemediesShown":
         known = desk().book.remedies(order_id)
-        return {
-            "order_id": order_id,
-            "granted": [_granted(grant, desk().keys) for grant in known.grants],
-            "refused": [_refused(refusal) for refusal in known.refusals],
-        }
+        return _remedies(known, desk())
+
+    @app.operation(
+        "POST /v1/deliveries/<order_id>/remedies/revoke",
+        "Take back a choice between remedies that its customer did not make yet; the same again changes nothing",
+        {200: "what is known", 404: "there is no such choice", 409: "choice-over: it was made, or is offered no more"},
+        body="remedy.revoke",
+        parameters=BY_ORDER,
+        scope=EITHER,
+    )
+    def revoke_choice(order_id: str) -> "RemediesShown":
+        said = checked_body(app, FEATURE, "remedy.revoke")
+        try:
+            return _remedies(desk().revoking.revoke(order_id, said["remedy_id"]), desk())
+        except ChoiceError as error:
+            raise Problem(404 if error.slug == UNKNOWN else 409, error.slug, str(error)) from error
 
     return app
 
@@ -218,12 +232,12 @@ def _policy(book: Book) -> "PolicyShown":
 
 
 def _voucher(voucher: Voucher, clock: Clock) -> "VoucherShown":
-    taken = None if voucher.taken_off is None else _worth(voucher.taken_off, voucher.currency)
+    taken = None if voucher.taken_off is None else worth_shown(voucher.taken_off, voucher.currency)
     status = voucher.status(to_text(clock.now()))
     return {
         "status": REDEEMED if status == STOOD else status,  # type: ignore[typeddict-item] # one of these words
         "kind": voucher.kind,  # type: ignore[typeddict-item] # one of these words
-        "amount": _worth(voucher.amount, voucher.currency),
+        "amount": worth_shown(voucher.amount, voucher.currency),
         "percent": voucher.percent,
         "expires_at": voucher.expires_at,
         "redeemed_for": voucher.redeemed_for,
@@ -232,28 +246,37 @@ def _voucher(voucher: Voucher, clock: Clock) -> "VoucherShown":
     }
 
 
-def _granted(grant: Grant, keys: Callable[[], TokenKeys]) -> "RemedyShown":
-    code = None
-    if grant.code is not None:
-        code = next((each for each in codes_of(keys(), grant.grant_id) if digest(each) == grant.code), None)
+def _remedies(known: Remedies, at: Desk) -> "RemediesShown":
     return {
+        "order_id": known.order_id,
+        "granted": [_granted(grant, at.keys) for grant in known.grants],
+        "refused": [_refused(refusal) for refusal in known.refusals],
+    }
+
+
+def _granted(grant: Grant, keys: Callable[[], TokenKeys]) -> "RemedyShown":
+    return {
+        "remedy_id": grant.grant_id,
         "at": grant.at,
         "shipment_id": grant.shipment_id,
         "kind": grant.kind,  # type: ignore[typeddict-item] # one of these words
-        "amount": _worth(grant.amount, grant.currency),
+        "amount": worth_shown(grant.amount, grant.currency),
         "percent": grant.percent,
         "days_late": grant.days_late,
         "level": grant.level,
         "rule": grant.rule,
         "policy_version": grant.policy_version,
         "told": grant.told,  # type: ignore[typeddict-item] # one of these words
-        "code": code,
+        "code": code_of(grant, keys),
         "expires_at": grant.expires_at,
+        "options": options_shown(grant),
+        "choose_until": grant.choose_until,
+        "outcome": grant.outcome,  # type: ignore[typeddict-item] # one of these words
     }
 
 
 def _refused(refusal: Refusal) -> "RemedyRefusedShown":
-    amount = None if refusal.currency is None else _worth(refusal.amount, refusal.currency)
+    amount = None if refusal.currency is None else worth_shown(refusal.amount, refusal.currency)
     return {
         "at": refusal.at,
         "shipment_id": refusal.shipment_id,
@@ -263,7 +286,3 @@ def _refused(refusal: Refusal) -> "RemedyRefusedShown":
         "policy_version": refusal.policy_version,
         "amount": amount,
     }
-
-
-def _worth(amount: int, currency: str) -> "WorthShown":
-    return {"amount": amount, "currency": currency}

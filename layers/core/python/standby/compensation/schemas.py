@@ -4,8 +4,9 @@ A misspelt field would silently give more, or less, than was meant, so none that
 """
 
 from dataclasses import field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
+from standby.compensation.reading import CHOICE_DAYS
 from standby.platform.documents import Price, said
 from standby.platform.frozen import frozen
 from standby.platform.identifier import schema
@@ -16,6 +17,8 @@ COUNTRY = {"pattern": "^[A-Z]{2}$", "errorMessage": "must be a country of ISO 31
 SOME = {"minItems": 1, "maxItems": 100}
 COUNTRIES = {**SOME, "items": {"type": "string", **COUNTRY}}
 MOST_RULES, MOST_LEVELS, MOST_CURRENCIES, MOST_MARKETS = 50, 10, 20, 60
+MOST_DAYS = 90
+"""For which a choice may be open: so long what it may cost is kept from others."""
 
 Cause = Literal["supplier", "warehouse", "carrier", "customs", "weather", "data", "customer"]
 Kind = Literal["percent_off", "voucher", "free_shipping", "delivery_fee_back"]
@@ -43,13 +46,31 @@ class RemedyDocument:
 
 
 @frozen(kw_only=True)
+class ChoiceDocument:
+    """What a customer chooses one remedy from. Until then as much counts as given as the dearest can cost."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    remedies: list[RemedyDocument] = field(
+        metadata=said({"minItems": 2, "maxItems": len(get_args(Kind))}, about="each of another kind")
+    )
+    days: int = field(
+        default=CHOICE_DAYS, metadata=said({"minimum": 1, "maximum": MOST_DAYS}, about="how long they may choose")
+    )
+    otherwise: Kind | None = field(
+        default=None, metadata=said(about="the kind that they are given where they do not choose; none: nothing")
+    )
+
+
+@frozen(kw_only=True)
 class LevelDocument:
     """What is given, all in all, for a delay of so many days or more."""
 
     json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
 
     days_late: int = field(metadata=said({"minimum": 1, "maximum": 365}))
-    remedy: RemedyDocument
+    remedy: RemedyDocument | None = field(default=None, metadata=said(about="either this or a choice"))
+    choice: ChoiceDocument | None = None
 
 
 @frozen(kw_only=True)
@@ -150,4 +171,26 @@ class RedeemDocument:
     )
 
 
-MESSAGES: dict[str, type] = {"policy": PolicyDocument, "voucher.redeem": RedeemDocument}
+@frozen(kw_only=True)
+class ChooseDocument:
+    """What a customer chooses."""
+
+    remedy_id: str = field(metadata=said({"minLength": 1, "maxLength": 100}, about="the choice, as the page names it"))
+    kind: Kind
+
+
+@frozen(kw_only=True)
+class RevokeDocument:
+    """A choice that its customer did not make yet, and shall not make any more."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    remedy_id: str = field(metadata=said({"minLength": 1, "maxLength": 100}, about="as what was granted names it"))
+
+
+MESSAGES: dict[str, type] = {
+    "policy": PolicyDocument,
+    "remedy.choose": ChooseDocument,
+    "remedy.revoke": RevokeDocument,
+    "voucher.redeem": RedeemDocument,
+}

@@ -15,17 +15,31 @@ class ApiSettings(Environment):
 
 
 @frozen(kw_only=True)
-class IssuerSettings(Environment):
-    """Of ``compensation_issuer``."""
+class GrantingSettings(Environment):
+    """Of what grants, and tells of it."""
 
     vouchers_table: str
     deliveries_table: str
     """Delivery's, in which it reads what customers ordered."""
-    compensation_dead_letter_queue_url: str
     mail_bulk_queue_url: str
     event_bus_name: str
     link_keys_table: str
+    public_url: str
     shop_time_zone: str
     default_locale: str
     market: str
     """The shop's own market: where an order goes that does not say so."""
+
+
+@frozen(kw_only=True)
+class IssuerSettings(GrantingSettings):
+    """Of ``compensation_issuer``."""
+
+    compensation_dead_letter_queue_url: str
+    compensation_records_queue_url: str
+    """Its own, for the pages of what is due."""
+
+
+@frozen(kw_only=True)
+class ViewerSettings(GrantingSettings):
+    """Of ``compensation_viewer``."""

@@ -5,15 +5,17 @@ No event says who ordered, and none has a voucher's code.
 
 from typing import NamedTuple
 
-from standby.events.fields import Currency, EventId, Instant, Money, Number, OtherId
+from standby.events.fields import Currency, EventId, Instant, Money, Number, OtherId, Words
 
 
 class RemedyGranted(NamedTuple):
     """A delay was made good: the difference to what was granted before for the same shipment.
 
     ``kind``: ``percent_off``, ``voucher``, ``free_shipping``, or ``delivery_fee_back``, of which `DeliveryFeeGiven`
-    tells, too. ``amount`` is what it can cost at most. ``level`` is the number of days late from which on the policy
-    gives so much, by its ``rule``; ``days_late`` are counted from the first day that was ever promised.
+    tells, too; ``choice``: the customer chooses one of the kinds in ``options`` until ``choose_until``, and
+    `RemedyChosen` or `RemedyLapsed` tells what comes of it. ``amount`` is what it can cost at most. ``level`` is the
+    number of days late from which on the policy gives so much, by its ``rule``; ``days_late`` are counted from the
+    first day that was ever promised.
     """
 
     id: EventId
@@ -28,6 +30,45 @@ class RemedyGranted(NamedTuple):
     days_late: Number
     percent: Number | None = None
     expires_at: Instant | None = None
+    options: Words | None = None
+    choose_until: Instant | None = None
+
+
+class RemedyChosen(NamedTuple):
+    """A customer chose one of several remedies, or did not in time, and is given what the policy gives then.
+
+    ``grant_id`` is the `RemedyGranted` that offered it, by its ``id``. ``kind`` is never ``choice``; of the delivery
+    fee back `DeliveryFeeGiven` tells, too. ``amount`` is what it can cost at most; ``freed`` is what the dearest
+    could cost beyond that, which counts as granted no more.
+    """
+
+    id: EventId
+    at: Instant
+    grant_id: EventId
+    order_id: OtherId
+    shipment_id: OtherId
+    kind: str
+    amount: Money
+    freed: Money
+    by_customer: bool
+    percent: Number | None = None
+    expires_at: Instant | None = None
+
+
+class RemedyLapsed(NamedTuple):
+    """Nothing comes of a choice between remedies, so all of it counts as granted no more.
+
+    ``reason``: ``lapsed``, nobody chose in time; ``replaced``, the delay became longer, and another `RemedyGranted`
+    offers more; ``revoked``, the shop took it back. ``grant_id`` is the `RemedyGranted` that offered it, by its ``id``.
+    """
+
+    id: EventId
+    at: Instant
+    grant_id: EventId
+    order_id: OtherId
+    shipment_id: OtherId
+    reason: str
+    freed: Money
 
 
 class VoucherRedeemed(NamedTuple):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from standby.compensation.redeeming import Till
 from standby.compensation.repository import RemedyBook
+from standby.compensation.revoking import Revoking
 from standby.compensation.routes import Desk, application
 from standby.platform import bus, dynamodb, secrets
 from standby.platform.clock import SystemClock
@@ -26,6 +27,7 @@ def assemble(settings: "ApiSettings") -> "APIGatewayHttpResolver":
         tokens = secrets.connect(settings.link_keys_table, tables).tokens
         book = RemedyBook(Table(settings.vouchers_table, tables))
         till = Till(book=book, bus=bus.connect(settings.event_bus_name), clock=clock)
-        return Desk(book=book, till=till, keys=lambda: tokens().keys, clock=clock)
+        revoking = Revoking(book=book, clock=clock)
+        return Desk(book=book, till=till, revoking=revoking, keys=lambda: tokens().keys, clock=clock)
 
     return application(desk, Ids(settings.id_case))

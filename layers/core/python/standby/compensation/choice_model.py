@@ -1,0 +1,134 @@
+"""A remedy that its customer chooses from several: open, until it is chosen, its time is over, or the shop ends it.
+
+While it is open, what the dearest remedy can cost counts as granted. What is chosen may cost less; the rest is free for
+others from then on. Each remedy of a choice adds up, with all that was granted before for the same shipment, to what
+the level gives by that remedy.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from typing import NamedTuple
+
+from standby.compensation.model import REPLACED, Freed, Grant, Option, Remedies
+from standby.compensation.policy_model import CHOICE, CODED, Choice, Entitled, difference
+from standby.platform.clock import from_text, to_text
+
+UNKNOWN, NO_OPTION, ENDED, CHOSEN_ALREADY = "unknown-remedy", "no-such-option", "choice-over", "already-chosen"
+
+
+class RefusedError(Exception):
+    """A choice does not end so; ``slug`` says why: `UNKNOWN`, `NO_OPTION`, `ENDED` or `CHOSEN_ALREADY`."""
+
+    def __init__(self, slug: str, message: str) -> None:
+        super().__init__(message)
+        self.slug = slug
+
+
+class Settled(NamedTuple):
+    """An order after choices of it ended, and what that frees."""
+
+    remedies: Remedies
+    freed: tuple[Freed, ...]
+    """Of each choice, where it frees anything."""
+
+
+def options_of(found: Entitled, already: int, lefts: Sequence[int | None]) -> tuple[Option, ...]:
+    """Return what a customer may choose from, and what each adds; what would add nothing is left out."""
+    options = (
+        Option(remedy.kind, difference(value, already, *lefts), remedy.percent) for remedy, value in found.options
+    )
+    return tuple(option for option in options if option.amount > 0)
+
+
+def offering(grant: Grant, options: tuple[Option, ...], choice: Choice, zone: tzinfo) -> Grant:
+    """Return a grant of the dearest remedy as a choice between several; of one that is left it stays as it is."""
+    if len(options) == 1:
+        return grant
+    last = from_text(grant.at).astimezone(zone).date() + timedelta(days=choice.days)
+    end = datetime.combine(last + timedelta(days=1), time.min, zone)
+    return replace(
+        grant,
+        kind=CHOICE,
+        percent=None,
+        expires_at=None,
+        options=options,
+        offered=grant.amount,
+        choose_by=last.isoformat(),
+        choose_until=to_text(end.astimezone(UTC)),
+        otherwise=choice.otherwise if choice.otherwise in {option.kind for option in options} else None,
+    )
+
+
+def grant_of(known: Remedies, grant_id: str) -> Grant | None:
+    """Return the grant of an order with an id."""
+    return next((grant for grant in known.grants if grant.grant_id == grant_id), None)
+
+
+def open_choices(known: Remedies, shipment_id: str | None = None) -> list[Grant]:
+    """Return the choices that are open, of an order or one of its shipments."""
+    return [grant for grant in known.grants if grant.open and shipment_id in (None, grant.shipment_id)]
+
+
+def without_open(known: Remedies, shipment_id: str, at: str) -> Settled:
+    """Return an order for which more is going to be granted: what its customer did not choose yet is offered no more.
+
+    So the customer chooses once, from what the longest delay gives.
+    """
+    return _ended(known, [_over(grant, REPLACED, at) for grant in open_choices(known, shipment_id)])
+
+
+def settled(
+    known: Remedies, grant: Grant, outcome: str, at: datetime, *, kind: str | None, code: str | None
+) -> Settled:
+    """Return an order after a choice ended with an outcome. ``kind`` is the remedy that it comes to, ``None``: none.
+
+    ``code`` is the hash of its voucher's code, where it is one. Raises `LookupError` for a kind that it does not offer.
+    """
+    if kind is None:
+        return _ended(known, [_over(grant, outcome, to_text(at))])
+    option = next((each for each in grant.options if each.kind == kind), None)
+    if option is None:
+        raise LookupError(kind)
+    coded = kind in CODED
+    made = replace(
+        _over(grant, outcome, to_text(at)),
+        kind=option.kind,
+        amount=option.amount,
+        percent=option.percent,
+        code=code if coded else None,
+        expires_at=to_text(at + timedelta(days=grant.valid_days)) if coded else None,
+    )
+    return _ended(known, [made])
+
+
+def due_at(known: Remedies) -> str | None:
+    """Return when an order is to be looked at: when an open choice ends, at once where all are still to hear of one."""
+    ends = [
+        grant.choose_until if grant.open else grant.settled_at
+        for grant in known.grants
+        if grant.told is None or grant.open
+    ]
+    return min(filter(None, ends), default=None)
+
+
+def over(grant: Grant, now: datetime) -> bool:
+    """Tell whether the time to choose is over."""
+    return grant.choose_until is not None and from_text(grant.choose_until) <= now
+
+
+def _over(grant: Grant, outcome: str, at: str) -> Grant:
+    """Return a choice that came to nothing."""
+    return replace(grant, kind=CHOICE, amount=0, outcome=outcome, settled_at=at, customer=None, told=None)
+
+
+def _ended(known: Remedies, grants: Iterable[Grant]) -> Settled:
+    """Return an order with choices as they ended."""
+    ended = {grant.grant_id: grant for grant in grants}
+    freed = [
+        Freed(grant.month, grant.currency, grant.customer, grant.amount - ended[grant.grant_id].amount)
+        for grant in known.grants
+        if grant.grant_id in ended
+    ]
+    after = tuple(ended.get(grant.grant_id, grant) for grant in known.grants)
+    return Settled(replace(known, grants=after), tuple(each for each in freed if each.amount > 0))

@@ -1,0 +1,81 @@
+"""What was granted, as routes show it."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from standby.compensation.codes import codes_of, digest
+from standby.compensation.model import LAPSED, REPLACED, REVOKED, Grant, Remedies
+from standby.compensation.voucher_model import REDEEMED, STOOD, Voucher
+from standby.platform.tokens import TokenKeys
+
+if TYPE_CHECKING:
+    from standby.compensation.answers import OptionShown, OwnRemediesShown, OwnRemedyShown, WorthShown
+
+CHOOSE, GIVEN = "choose", "given"
+Keys = Callable[[], TokenKeys]
+
+
+def worth_shown(amount: int, currency: str) -> "WorthShown":
+    """Return an amount."""
+    return {"amount": amount, "currency": currency}
+
+
+def options_shown(grant: Grant) -> "list[OptionShown]":
+    """Return what a customer chooses from, or did."""
+    return [
+        {
+            "kind": option.kind,  # type: ignore[typeddict-item] # one of these words
+            "amount": worth_shown(option.amount, grant.currency),
+            "percent": option.percent,
+        }
+        for option in grant.options
+    ]
+
+
+def code_of(grant: Grant, keys: Keys) -> str | None:
+    """Return the code of a grant; ``None`` where it has none, or the key that made it is gone."""
+    if grant.code is None:
+        return None
+    return next((each for each in codes_of(keys(), grant.grant_id) if digest(each) == grant.code), None)
+
+
+def own_shown(
+    number: str, known: Remedies, vouchers: Mapping[str, Voucher], keys: Keys, *, now: str
+) -> "OwnRemediesShown":
+    """Return what a customer sees of what was granted, but for what was replaced by more.
+
+    ``vouchers`` are those of the order, by the hash of their codes; ``now`` is RFC 3339.
+    """
+    shown = [
+        _own(grant, vouchers.get(grant.code or ""), keys, now)
+        for grant in reversed(known.grants)
+        if grant.outcome != REPLACED
+    ]
+    return {"order": number, "remedies": shown}
+
+
+def _own(grant: Grant, voucher: Voucher | None, keys: Keys, now: str) -> "OwnRemedyShown":
+    status = _status(grant, voucher, now)
+    return {
+        "remedy_id": grant.grant_id,
+        "at": grant.settled_at or grant.at,
+        "kind": grant.kind,  # type: ignore[typeddict-item] # one of these words
+        "status": status,  # type: ignore[typeddict-item] # as above
+        "amount": worth_shown(grant.amount, grant.currency),
+        "percent": grant.percent,
+        "code": code_of(grant, keys) if status == GIVEN else None,
+        "expires_at": grant.expires_at,
+        "options": options_shown(grant) if status == CHOOSE else [],
+        "choose_by": grant.choose_by if status == CHOOSE else None,
+    }
+
+
+def _status(grant: Grant, voucher: Voucher | None, now: str) -> str:
+    if grant.open:
+        return CHOOSE if grant.choose_until is None or now < grant.choose_until else LAPSED
+    if grant.outcome in (LAPSED, REVOKED):
+        return grant.outcome
+    if voucher is None:
+        return GIVEN
+    state = voucher.status(now)
+    return {REDEEMED: REDEEMED, STOOD: REDEEMED}.get(state, GIVEN if state == "granted" else state)

@@ -1,0 +1,77 @@
+"""What all hear of a grant, and of how its choice ended."""
+
+from collections.abc import Iterable
+
+from standby.compensation.model import CHOSEN, ENDED, Grant
+from standby.compensation.policy_model import CODED, FEE_BACK
+from standby.events.fee import DeliveryFeeGiven
+from standby.events.fields import Money
+from standby.events.remedy import RemedyChosen, RemedyGranted, RemedyLapsed
+
+Told = RemedyGranted | RemedyChosen | RemedyLapsed | DeliveryFeeGiven
+
+
+def brings_code(grant: Grant) -> bool:
+    """Tell whether a grant is a code for another order, or may become one."""
+    return not CODED.isdisjoint({grant.kind, *(option.kind for option in grant.options if grant.open)})
+
+
+def events_of(order_id: str, grant: Grant) -> Iterable[Told]:
+    """Yield what all hear: that it was granted, or, once its choice ended, what came of it."""
+    if grant.outcome is None:
+        yield _granted(order_id, grant)
+    elif grant.outcome in ENDED:
+        yield RemedyLapsed(
+            id=f"{grant.grant_id}#lapsed",
+            at=grant.settled_at or grant.at,
+            grant_id=grant.grant_id,
+            order_id=order_id,
+            shipment_id=grant.shipment_id,
+            reason=grant.outcome,
+            freed=_money(grant, grant.offered),
+        )
+    else:
+        yield RemedyChosen(
+            id=f"{grant.grant_id}#chosen",
+            at=grant.settled_at or grant.at,
+            grant_id=grant.grant_id,
+            order_id=order_id,
+            shipment_id=grant.shipment_id,
+            kind=grant.kind,
+            amount=_money(grant, grant.amount),
+            freed=_money(grant, grant.offered - grant.amount),
+            by_customer=grant.outcome == CHOSEN,
+            percent=grant.percent,
+            expires_at=grant.expires_at,
+        )
+    if grant.kind == FEE_BACK:
+        yield DeliveryFeeGiven(
+            id=f"{grant.grant_id}#fee",
+            at=grant.settled_at or grant.at,
+            order_id=order_id,
+            refund_due_id=grant.grant_id,
+            amount=_money(grant, grant.amount),
+        )
+
+
+def _granted(order_id: str, grant: Grant) -> RemedyGranted:
+    return RemedyGranted(
+        id=grant.grant_id,
+        at=grant.at,
+        order_id=order_id,
+        shipment_id=grant.shipment_id,
+        kind=grant.kind,
+        amount=_money(grant, grant.amount),
+        rule=grant.rule,
+        policy_version=grant.policy_version,
+        level=grant.level,
+        days_late=grant.days_late,
+        percent=grant.percent,
+        expires_at=grant.expires_at,
+        options=[option.kind for option in grant.options] or None,
+        choose_until=grant.choose_until,
+    )
+
+
+def _money(grant: Grant, amount: int) -> Money:
+    return {"amount": amount, "currency": grant.currency}
