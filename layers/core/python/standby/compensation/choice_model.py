@@ -103,13 +103,13 @@ def settled(
 
 
 def due_at(known: Remedies) -> str | None:
-    """Return when an order is to be looked at: when an open choice ends, at once where all are still to hear of one."""
+    """Return when an order is to be looked at: as a choice or grace ends, at once where all are to hear of a choice."""
     ends = [
         grant.choose_until if grant.open else grant.settled_at
         for grant in known.grants
         if grant.told is None or grant.open
     ]
-    return min(filter(None, ends), default=None)
+    return min(filter(None, [*ends, *(late.due_at for late in known.late.values())]), default=None)
 
 
 def over(grant: Grant, now: datetime) -> bool:

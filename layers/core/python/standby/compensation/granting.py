@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple, Protocol
 
 from standby.compensation.choice_model import offering, options_of, without_open
+from standby.compensation.grace import begun, looked, waiting
 from standby.compensation.model import (
     BUDGET_SPENT,
     ENDED,
@@ -179,17 +180,34 @@ class Issuer:
             if known.untold:
                 self.tell(policy, event.order_id)
                 continue
-            if not self._decided(policy, known, event.shipment_id, _after(known, event)):
+            after = _after(known, event)
+            if policy.grace_hours and after is not known and after.late[event.shipment_id].days > 0:
+                after = begun(after, event.shipment_id, at=event.at, hours=policy.grace_hours)
+            if not self._decided(policy, known, event.shipment_id, after):
                 continue
             if self.tell(policy, event.order_id):
                 return
+
+    def look(self, order_id: str) -> None:
+        """Grant what follows from the delays of an order whose grace is over. Raises `BusyError`."""
+        policy = self.book.policy()
+        for shipment_id in [] if policy is None else waiting(self.book.remedies(order_id), self.clock.now()):
+            assert policy is not None  # noqa: S101 - nothing waits without one
+            for _ in self.backoff.tries(order_id):
+                known, now = self.book.remedies(order_id), self.clock.now()
+                if shipment_id not in waiting(known, now):
+                    break
+                ordered = self.orders.order(order_id)
+                after = looked(known, shipment_id, ordered, now=now, zone=self.zone, hours=policy.grace_hours)
+                if self._decided(policy, known, shipment_id, after) and self.tell(policy, order_id):
+                    break
 
     def _decided(self, policy: Policy, known: Remedies, shipment_id: str, after: Remedies) -> bool:
         """Write what an event means for a shipment; tell whether it is written. Nothing new means nothing."""
         if after is known:
             return True
         matter = Matter(policy, replace(after, edition=known.edition + 1), shipment_id, self.clock.now())
-        if matter.days_late <= 0:
+        if matter.days_late <= 0 or matter.late.due_at is not None:
             return self.book.keep(matter.known, now=matter.at)
         ordered = self.orders.order(known.order_id)
         if ordered is None:

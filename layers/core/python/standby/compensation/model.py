@@ -78,6 +78,10 @@ class Late:
     """Of the newest event, which names the cause and the policy."""
     cause: str | None = None
     policy: str | None = None
+    due_at: str | None = None
+    """Until when it waits, because the policy has hours of grace (`grace`)."""
+    looked: int = 0
+    """The edition of the order as it was looked at then: what was told before it says nothing new."""
 
     @property
     def days(self) -> int:
@@ -208,6 +212,8 @@ class Remedies:
     ) -> "Remedies":
         """Return what is known after an event that told a delay; the same where it says nothing new."""
         late = self.late.get(shipment_id, Late())
+        if edition <= late.looked:
+            return self
         day = promised + timedelta(days=days_late)
         known, asked = (late.known, late.asked)
         if confirmed:

@@ -45,6 +45,8 @@ class OrderReader:
             lines={line_id: _line(line) for line_id, line in lines.items() if line["quantity"] > 0},
             shipments={name: frozenset(_newest(kept, name).get("line_ids", ())) for name in kept.get("shipments", {})},
             gone=_gone(kept),
+            edition=int(item["edition"]["N"]),
+            kept=kept,
         )
 
 

@@ -1,6 +1,8 @@
 """What a customer ordered, and what that makes of a delay: the case of which a policy decides."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import field
+from datetime import date, tzinfo
 from typing import Any, NamedTuple
 
 from standby.compensation.model import Late, Remedies
@@ -33,6 +35,10 @@ class Ordered:
     """The lines of each."""
     gone: frozenset[str]
     """Lines that were cancelled or came back."""
+    edition: int = 0
+    """Rises with each change of the order in delivery's table."""
+    kept: Mapping[str, Any] = field(default_factory=dict)
+    """All of it as delivery keeps it, for `standby.compensation.expecting`."""
 
     @property
     def number(self) -> str:
@@ -51,6 +57,16 @@ class Ordered:
         country = (self.said.get("ship_to") or {}).get("country")
         return country.strip().upper() if country else None
 
+    def expected_on(self, shipment_id: str, zone: tzinfo) -> date | None:
+        """Return the day on which a late shipment is expected by now, or came; ``None``: nobody knows."""
+        from standby.compensation.expecting import expected_on  # noqa: PLC0415 - loaded where a policy has grace
+
+        return expected_on(self.kept, shipment_id, self.lines_of(shipment_id), zone)
+
+    def lines_of(self, shipment_id: str) -> frozenset[str]:
+        """Return the lines of a shipment that are to come."""
+        return (self.shipments.get(shipment_id, frozenset()) & self.lines.keys()) - self.gone
+
     @property
     def worth(self) -> tuple[int | None, str | None]:
         """Return what its lines cost, and in which currency; ``None`` twice where that is not known of all of them."""
@@ -58,7 +74,7 @@ class Ordered:
 
     def case(self, shipment_id: str, late: Late, remedies: Remedies) -> Case:
         """Return the case of a late shipment."""
-        late_ids = (self.shipments.get(shipment_id, frozenset()) & self.lines.keys()) - self.gone
+        late_ids = self.lines_of(shipment_id)
         whole, currency = self.worth
         late_value, late_currency = _value(self.lines[line_id] for line_id in late_ids)
         fee = self.said.get("delivery_fee") or {}

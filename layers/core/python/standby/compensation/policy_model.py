@@ -110,6 +110,8 @@ class Policy:
     """The most that is granted to all in such a month; in a currency that is not named nothing is granted."""
     excluded_causes: frozenset[str] = frozenset()
     excluded_types: frozenset[str] = frozenset()
+    grace_hours: int = 0
+    """A delay that is over before it lasted so long is worth nothing."""
     unpaid_too: bool = False
     """Orders that are not paid get remedies too."""
     markets: Mapping[str, Market] = field(default_factory=dict)

@@ -46,6 +46,7 @@ def policy_of(document: Document, version: int) -> Policy:
         monthly_budget=_amounts(document["monthly_budget"]),
         excluded_causes=frozenset(_or(excluded.get("causes"), EXCLUDED_CAUSES)),
         excluded_types=frozenset(map(str.casefold, _or(excluded.get("customer_types"), EXCLUDED_TYPES))),
+        grace_hours=document.get("grace_hours", 0),
         unpaid_too=not excluded.get("unpaid", True),
         markets=_markets(document.get("markets") or (), valid_days),
         elsewhere=Market(valid_days, advertising=False),

@@ -16,6 +16,7 @@ NAME = {"format": "label", "minLength": 1, "maxLength": 64}
 COUNTRY = {"pattern": "^[A-Z]{2}$", "errorMessage": "must be a country of ISO 3166, two capital letters"}
 SOME = {"minItems": 1, "maxItems": 100}
 COUNTRIES = {**SOME, "items": {"type": "string", **COUNTRY}}
+MOST_GRACE_HOURS = 720
 MOST_RULES, MOST_LEVELS, MOST_CURRENCIES, MOST_MARKETS = 50, 10, 20, 60
 MOST_DAYS = 90
 """For which a choice may be open: so long what it may cost is kept from others."""
@@ -148,6 +149,13 @@ class PolicyDocument:
         default=None, metadata=said({"maxItems": MOST_CURRENCIES}, about="the most for one customer in a month")
     )
     exclusions: ExclusionsDocument | None = None
+    grace_hours: int = field(
+        default=0,
+        metadata=said(
+            {"minimum": 0, "maximum": MOST_GRACE_HOURS},
+            about="a delay is looked at once it lasted so long; what is back in time by then is given nothing",
+        ),
+    )
     voucher_valid_days: int = field(default=365, metadata=said({"minimum": 1, "maximum": 3_660}))
     markets: list[MarketDocument] | None = field(
         default=None,

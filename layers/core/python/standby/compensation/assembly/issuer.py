@@ -35,7 +35,12 @@ def assemble(settings: "IssuerSettings", metrics: "Metrics") -> Issuing:
         from standby.compensation.repository import DUE_SHARDS  # noqa: PLC0415 - as above
         from standby.platform.sweep import Sweep  # noqa: PLC0415
 
-        look = Choosing(issuer=issuer, book=book, clock=clock).look
+        choosing = Choosing(issuer=issuer, book=book, clock=clock)
+
+        def look(order_id: str) -> None:
+            issuer.look(order_id)
+            choosing.look(order_id)
+
         records = queue.SeldomQueue(settings.compensation_records_queue_url)
         return Sweep(shards=DUE_SHARDS, page=book.due, look=look, queue=records, clock=clock)
 
