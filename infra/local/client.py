@@ -189,6 +189,16 @@ class Client:
         found: dict[str, Any] = _good(self.http.get(f"/v1/reservations/{reservation_id}", headers=self.key)).json()
         return found
 
+    def set_policy(self, document: Mapping[str, Any]) -> None:
+        """Set what delays are worth from now on."""
+        _good(self.http.put("/v1/policy", json=document, headers=self.key))
+
+    def remedies(self, order_id: str) -> dict[str, Any]:
+        """Return what was granted for an order, and why not more."""
+        path = f"/v1/deliveries/{quote(order_id, safe='')}/remedies"
+        found: dict[str, Any] = _good(self.http.get(path, headers=self.key)).json()
+        return found
+
     # ------------------------------------------------------------------ the mailbox
 
     def mails(self, since: int = 0, *, to: str | None = None) -> list[Mail]:

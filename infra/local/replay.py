@@ -172,15 +172,14 @@ def push(client: Client, messages: Sequence[feed.Sent], draw: random.Random) -> 
     return restocked
 
 
-def idle(client: Client, what: str) -> None:
+def idle(client: Client, what: str, queues: Sequence[str] = BUSY) -> None:
     """Wait until nothing is on its way through the queues."""
-    awaited_calm(
-        lambda: sum(client.waiting_in(name) for name in BUSY),
-        calm=timedelta(seconds=2),
-        what=what,
-        seconds=FEED_SECONDS,
-    )
-    awaited(lambda: sum(client.waiting_in(name) for name in BUSY) == 0, what=f"{what} worked off", seconds=FEED_SECONDS)
+
+    def waiting() -> int:
+        return sum(client.waiting_in(name) for name in queues)
+
+    awaited_calm(waiting, calm=timedelta(seconds=2), what=what, seconds=FEED_SECONDS)
+    awaited(lambda: waiting() == 0, what=f"{what} worked off", seconds=FEED_SECONDS)
 
 
 def describe(client: Client, skus: Sequence[str]) -> dict[str, str]:

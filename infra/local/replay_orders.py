@@ -4,28 +4,36 @@ The orders (`RECORDS`) go through the queue of a local AWS of its own, in shuffl
 product's clock is put under it from outside and goes from day to day; after each the schedule's sweep is sent by hand,
 since the emulator's own schedules keep real time. Dates are shifted by whole weeks, and the first day is still to come.
 Plain code that shares nothing with the product calculates who was late: the day of the delivery is behind the promised
-one, in UTC, which is the zone of the stage ``local``. A promise that is not kept makes the command fail.
+one, in UTC, which is the zone of the stage ``local``. What was granted for each late order is compared with what `make
+rehearse` says of the same orders and policy. A promise that is not kept makes the command fail.
 """
 
 import argparse
 import csv
+import json
 import random
 import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from standby.compensation.policy_model import NO_BUDGET
+from standby.compensation.reading import policy_of
+from standby.compensation.rehearsing import Given, Rehearsal
+
 from infra.local import emulator
 from infra.local.client import Client, awaited, awaited_calm
 from infra.local.deployment import DeployError, Deployment
 from infra.local.emulator import ROOT, EmulatorError
+from infra.local.replay import idle, in_parallel
 from infra.local.shop_clock import MovingClock
+from infra.operations.rehearsal.orders import PastOrders
 
 RECORDS = ROOT.parent / "shared" / "data" / "olist_orders.csv"
 SEED = 20161003
@@ -35,9 +43,16 @@ LAST_MINUTES = timedelta(minutes=5)
 """The clock stands so long before midnight while a day's messages come: the ERP's clock may be as much ahead."""
 DAY_SECONDS, MAIL_SECONDS = 600, 300
 MOST_IN_BATCH = 500
+BUSY = ("OrderUpdates", "DeliveryRecords", "CompensationRecords", "MailBulk")
 DRAWN = 400
 """Orders that are drawn where the real ones are not at hand."""
 SHOWN = 5
+POLICY = ROOT / "infra" / "operations" / "rehearsal" / "example_policy.json"
+CURRENCY = "BRL"
+REMEDY = "For your wait"
+"""How the subject of a mail begins that brings what was granted; all others are notices."""
+VALUED = 0.1
+"""The share of drawn orders of which it is known what they cost."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +63,9 @@ class Ordered:
     purchased_at: datetime
     promised: datetime
     delivered_at: datetime
+    goods: str = ""
+    """What they cost, as ``27.99``; empty: nobody knows."""
+    freight: str = ""
 
     @property
     def address(self) -> str:
@@ -65,7 +83,12 @@ class Ordered:
 
     def shifted(self, by: timedelta) -> "Ordered":
         """Return it so much later."""
-        return Ordered(self.order_id, self.purchased_at + by, self.promised + by, self.delivered_at + by)
+        return replace(
+            self,
+            purchased_at=self.purchased_at + by,
+            promised=self.promised + by,
+            delivered_at=self.delivered_at + by,
+        )
 
 
 def read_orders(path: Path = RECORDS) -> list[Ordered]:
@@ -74,13 +97,17 @@ def read_orders(path: Path = RECORDS) -> list[Ordered]:
         return list(_drawn(random.Random(SEED)))
     with path.open(encoding="utf-8", newline="") as file:
         return [
-            Ordered(row["order_id"], *(datetime.fromisoformat(row[name]) for name in TIMES))
+            Ordered(
+                row["order_id"],
+                datetime.fromisoformat(row["purchased_at"]),
+                datetime.fromisoformat(row["promised_at"]),
+                datetime.fromisoformat(row["delivered_at"]),
+                row["goods_value_brl"],
+                row["freight_value_brl"],
+            )
             for row in csv.DictReader(file)
             if row["status"] == "delivered"
         ]
-
-
-TIMES = ("purchased_at", "promised_at", "delivered_at")
 
 
 def _drawn(draw: random.Random) -> Iterator[Ordered]:
@@ -88,7 +115,8 @@ def _drawn(draw: random.Random) -> Iterator[Ordered]:
         purchased = datetime(2017, 1, 1, tzinfo=UTC) + timedelta(minutes=draw.randrange(60 * 24 * 60))
         promised = datetime.combine(purchased + draw.randrange(5, 30) * DAY, datetime.min.time(), UTC)
         took = timedelta(minutes=draw.randrange(60 * 24 * 30))
-        yield Ordered(f"drawn-{number}", purchased, promised, purchased + took)
+        cost = f"{draw.randrange(500, 20_000) / 100:.2f}" if draw.random() < VALUED else ""
+        yield Ordered(f"drawn-{number}", purchased, promised, purchased + took, goods=cost, freight=cost and "9.90")
 
 
 def messages(orders: Sequence[Ordered], draw: random.Random) -> Mapping[date, list[Any]]:
@@ -107,14 +135,21 @@ def messages(orders: Sequence[Ordered], draw: random.Random) -> Mapping[date, li
 
 
 def _placed(order: Ordered) -> dict[str, Any]:
+    price = {"unit_price": _worth(order.goods)} if order.goods else {}
     return {
         "type": "order.placed",
         "order_id": order.order_id,
         "customer": {"email": order.address, "locale": "en"},
-        "lines": [{"line_id": "1", "sku": "OLIST", "quantity": 1}],
+        "lines": [{"line_id": "1", "sku": "OLIST", "quantity": 1, **price}],
+        **({"delivery_fee": _worth(order.freight)} if order.freight else {}),
         "shipments": [{"shipment_id": "1", "promised_until": order.promised.date().isoformat(), "line_ids": ["1"]}],
         "as_of": order.purchased_at.isoformat(),
     }
+
+
+def _worth(text: str) -> dict[str, Any]:
+    units, _, cents = text.partition(".")
+    return {"amount": int(units) * 100 + int(f"{cents:0<2}"), "currency": CURRENCY}
 
 
 def _delivered(order: Ordered) -> dict[str, Any]:
@@ -124,6 +159,8 @@ def _delivered(order: Ordered) -> dict[str, Any]:
 
 def replay(client: Client, clock: MovingClock, orders: Sequence[Ordered], draw: random.Random) -> bool:
     """Let the days go by, compare, and tell whether every promise was kept. Raises `LateError`."""
+    policy = json.loads(POLICY.read_text("utf-8"))
+    client.set_policy(policy)
     began, began_at = client.sent(), time.monotonic()
     said = messages(orders, draw)
     days, total = sorted(said), sum(map(len, said.values()))
@@ -133,8 +170,45 @@ def replay(client: Client, clock: MovingClock, orders: Sequence[Ordered], draw: 
         _a_day(client, clock, day, said.get(day, []))
         if day.day == 1:
             print(f"  {day}: {client.sent() - began} mails, {time.monotonic() - began_at:.0f} s", flush=True)
+    idle(client, "what follows from the days", BUSY)
     awaited_calm(client.sent, calm=timedelta(seconds=4), what="mails", seconds=MAIL_SECONDS)
-    return _compare(client, orders, began)
+    told, granted = _compare(client, orders, began), _compare_grants(client, orders, policy)
+    print("every promise was kept" if told and granted else "a promise was broken")
+    return told and granted
+
+
+def _compare_grants(client: Client, orders: Sequence[Ordered], policy: Mapping[str, Any]) -> bool:
+    """Compare what was granted with what a rehearsal of the same orders and policy says, order by order."""
+    rehearsal, should = Rehearsal(policy_of(policy, version=0)), {}
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "orders.csv"
+        with file.open("w", encoding="utf-8", newline="") as written:
+            rows = csv.writer(written)
+            rows.writerow(("order_id", "promised_until", "delivered_on", "order_value", "delivery_fee"))
+            rows.writerows((e.order_id, e.promised, e.delivered_at, e.goods, e.freight) for e in orders)
+        for past in PastOrders(path=file, zone=UTC, currency=CURRENCY).late():
+            given = rehearsal.take(past)
+            should[past.order_id] = given.amount if isinstance(given, Given) else 0
+    found = in_parallel(client.remedies, [order.order_id for order in orders if order.late])
+    granted = {each["order_id"]: sum(grant["amount"]["amount"] for grant in each["granted"]) for each in found}
+    differing = {order_id for order_id in should if granted[order_id] != should[order_id]}
+    twice = [each["order_id"] for each in found if _is_twice(each["granted"])]
+    ended = rehearsal.refused[NO_BUDGET]
+    print(f"granted {sum(granted.values()):,} of {CURRENCY}'s minor units, rehearsed {sum(should.values()):,}")
+    print(f"orders with a remedy {sum(map(bool, granted.values()))}, of a known value {_percents(found)}")
+    print(f"otherwise than rehearsed {len(differing)}, granted twice {len(twice)}, beyond the budget {ended}")
+    for order_id in sorted(differing)[:SHOWN]:
+        print(f"    {order_id}: granted {granted[order_id]}, rehearsed {should[order_id]}")
+    return not (differing or twice)
+
+
+def _is_twice(grants: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether a level was granted more than once."""
+    return len({(grant["shipment_id"], grant["level"]) for grant in grants}) < len(grants)
+
+
+def _percents(found: Sequence[Mapping[str, Any]]) -> int:
+    return sum(any(grant["kind"] == "percent_off" for grant in each["granted"]) for each in found)
 
 
 def _a_day(client: Client, clock: MovingClock, day: date, said: Sequence[Any]) -> None:
@@ -157,7 +231,7 @@ def _worked_off(client: Client, queue: str) -> None:
 def _compare(client: Client, orders: Sequence[Ordered], began: int) -> bool:
     """Compare who was told with who should have been, order by order, and print the figures."""
     late = {order.address for order in orders if order.late}
-    times = Counter(mail.to for mail in client.mails(began))
+    times = Counter(mail.to for mail in client.mails(began) if not mail.subject.startswith(REMEDY))
     missed, wrongly = late - times.keys(), times.keys() - late
     twice = {address for address, count in times.items() if count > 1}
     by_instant = sum(order.delivered_at > order.promised for order in orders)
@@ -167,9 +241,7 @@ def _compare(client: Client, orders: Sequence[Ordered], began: int) -> bool:
     for name, found in (("missed", missed), ("wrongly told", wrongly), ("told twice", twice)):
         for address in sorted(found)[:SHOWN]:
             print(f"    {name}: {address}")
-    kept = not (missed or wrongly or twice)
-    print("every promise was kept" if kept else "a promise was broken")
-    return kept
+    return not (missed or wrongly or twice)
 
 
 def main(arguments: list[str]) -> int:

@@ -28,6 +28,7 @@ from tests.benchmarks.figure import Figure
 from tests.benchmarks.idle import idle
 from tests.benchmarks.ordering import ordering
 from tests.benchmarks.projecting import projecting
+from tests.benchmarks.rehearsing import rehearsing
 from tests.benchmarks.replaying import ROUNDS, replaying
 from tests.benchmarks.reserving import launching
 from tests.benchmarks.rushing import rushing
@@ -160,7 +161,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--write", action="store_true", help="write results.json")
     write = parser.parse_args(arguments).write
     figures = [*idle(), *cold_imports(), *sweeping(), badges(), weight(), *whole_product(), *answering(), *feeding()]
-    figures += [*claiming(), *launching(), *rushing(), *ordering(), *delaying()]
+    figures += [*claiming(), *launching(), *rushing(), *ordering(), *delaying(), *rehearsing()]
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as monkeypatch:
         running = emulator.start(Path(folder) / "run", port=emulator.free_port(), outputs=Path(folder) / "outputs.json")
         try:
