@@ -26,4 +26,5 @@ def dead_letters() -> SeldomQueue:
 @log.inject_lambda_context
 @counts.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    return consume(event, lambda message: issuing().handle(message.json()), dead_letters=dead_letters())
+    policy_now = cache(issuing().policy)  # one for all delays of a batch
+    return consume(event, lambda message: issuing().handle(message.json(), policy_now), dead_letters=dead_letters())

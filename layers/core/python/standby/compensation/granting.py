@@ -168,11 +168,16 @@ class Issuer:
     count: Callable[[str, int], None]
     backoff: Backoff = field(default_factory=Backoff)
 
-    def hear(self, event: DelayDetected | ArrivalAnswered) -> None:
-        """Grant what follows from an event. Raises `PoisonError` for a day that is none, `BusyError`."""
+    def hear(
+        self, event: DelayDetected | ArrivalAnswered, policy_now: "Callable[[], Policy | None] | None" = None
+    ) -> None:
+        """Grant what follows from an event. Raises `PoisonError` for a day that is none, `BusyError`.
+
+        ``policy_now`` returns the policy that holds, where somebody has read it already.
+        """
         if event.order_id is None or event.shipment_id is None:
             return  # a pre-order that no order names: its customer, and what it cost, are not known here
-        policy = self.book.policy()
+        policy = (policy_now or self.book.policy)()
         if policy is None:
             return
         for _ in self.backoff.tries(event.order_id):

@@ -15,6 +15,7 @@ from standby.platform.queue import PoisonError
 
 if TYPE_CHECKING:
     from standby.compensation.following import Follower
+    from standby.compensation.policy_model import Policy
     from standby.platform.sweep import Sweep
 
 SWEEP = "sweep"
@@ -30,14 +31,21 @@ class Issuing:
     sweep: "Callable[[], Sweep]"
     """Loads what ends choices."""
 
-    def handle(self, content: object) -> None:
-        """Hear an event, or look what is due. Raises `PoisonError` for all else."""
+    def policy(self) -> "Policy | None":
+        """Return the policy that holds."""
+        return self.issuer.book.policy()
+
+    def handle(self, content: object, policy_now: "Callable[[], Policy | None]") -> None:
+        """Hear an event, or look what is due. Raises `PoisonError` for all else.
+
+        ``policy_now`` returns the policy that holds: a batch of delays reads it once.
+        """
         if isinstance(content, dict) and SWEEP in content and self.sweep().handle(content):
             return
         event = hear(content, hears.RECORDS)
         if event is None:
             raise PoisonError("neither a sweep nor an event about a delay or an order")
         if isinstance(event, DelayDetected | ArrivalAnswered):
-            self.issuer.hear(event)
+            self.issuer.hear(event, policy_now)
         else:
             self.follower().hear(event)
