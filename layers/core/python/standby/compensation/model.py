@@ -197,7 +197,8 @@ class Remedies:
         """Return how much of the order's delivery fee was given back for its other shipments, or may be chosen."""
         elsewhere = [grant for grant in self.grants if grant.shipment_id != shipment_id]
         offered = [option for grant in elsewhere if grant.open for option in grant.options]
-        return sum(each.amount for each in (*elsewhere, *offered) if each.kind == FEE_BACK)
+        given = sum(grant.amount for grant in elsewhere if grant.kind == FEE_BACK)
+        return given + sum(option.amount for option in offered if option.kind == FEE_BACK)
 
     def delayed(
         self,
