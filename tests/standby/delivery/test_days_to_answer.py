@@ -1,5 +1,7 @@
 """Silence cancels only after a mail that says so was on its way, and its customer had days to answer."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.promises.shop import Shop
@@ -89,3 +91,65 @@ def test_zeros_are_no_day_by_which_it_was_to_leave(ana: Customer) -> None:
     ana.looks()
     each_day(ana, 4)
     assert (subjects(ana), ana.heard("CancellationRequested")) == ([], [])
+
+
+def back_in_time(ana: Customer) -> None:
+    """Let a customer be told of a day far away, and then it comes by the promised one all the same."""
+    orders(ana)
+    ana.tells("eta", eta=ana.day(40))
+    ana.tells("eta", eta=ana.day(4))
+
+
+def not_left(ana: Customer) -> None:
+    """Let a customer be told that it did not leave in time, though it may come by its day still."""
+    orders(ana)
+    ana.shop.world.clock.advance(days=1, hours=8)
+    ana.looks()
+    ana.shop.world.clock.advance(minutes=1)
+
+
+ASKED = pytest.mark.parametrize("asked", [back_in_time, not_left], ids=["back in time", "not left"])
+
+
+@ASKED
+def test_who_was_told_that_silence_cancels_sees_it_and_can_answer(
+    ana: Customer, asked: Callable[[Customer], None]
+) -> None:
+    asked(ana)
+    assert "if we hear nothing from you" in ana.shop.world.mails[-1].text
+    (shown,) = ana.sees()["shipments"]
+    assert (shown["late"], shown["may_wait"], shown["silence"]["meaning"]) == (False, True, "cancels")
+    page = ana.sees(page=True)
+    assert "If we hear nothing from you by" in page
+    assert "I will wait until" in page
+
+
+@ASKED
+def test_silence_does_not_cancel_what_its_customer_waits_for(ana: Customer, asked: Callable[[Customer], None]) -> None:
+    asked(ana)
+    (shown,) = ana.sees()["shipments"]
+    for _ in range(2):
+        assert ana.waits(shown["expected"])[0] == 200
+    (shown,) = ana.sees()["shipments"]
+    assert (shown["may_wait"], shown["silence"]["meaning"], shown["agreed"]["until"]) == (
+        False,
+        "nothing",
+        shown["expected"],
+    )
+    assert "You told us on" in ana.sees(page=True)
+    before = subjects(ana)
+    each_day(ana, 2)
+    assert subjects(ana) == before
+    ana.tells("shipped", occurred_at=ana.now())
+    each_day(ana, 40)
+    assert ana.heard("CancellationRequested") == []
+
+
+def test_who_waits_for_a_day_in_time_is_asked_anew_once_that_moves(ana: Customer) -> None:
+    back_in_time(ana)
+    assert ana.waits(ana.day(4))[0] == 200
+    ana.shop.world.clock.advance(minutes=1)
+    ana.tells("eta", eta=ana.day(50))
+    assert "if we hear nothing from you" in ana.shop.world.mails[-1].text
+    each_day(ana, 9)
+    assert len(ana.heard("CancellationRequested")) == 1

@@ -82,7 +82,7 @@ class Choosing:
                 raise RefusedError("unknown-shipment", "say which shipment of this order it is about")
             if parcel.agreed is not None and parcel.waits and parcel.expected == until:
                 return order
-            if not parcel.late or parcel.given_up:
+            if not parcel.asks or parcel.given_up:
                 raise RefusedError("nothing-to-wait-for", "it is not late, or it has arrived or was cancelled")
             if not parcel.rights.may_wait:
                 raise RefusedError("too-late", "it has left, or the time to agree to a new day is over")

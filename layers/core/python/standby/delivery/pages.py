@@ -119,7 +119,7 @@ class _Writer:
             said = words["agreed" if agreed["until"] else "agreed_unknown"]
             said = said.replace("{at}", self.instant(agreed["at"])).replace("{day}", self.day(agreed["until"]))
         quiet = ""
-        if shipment["late"]:
+        if shipment["late"] or shipment["may_wait"]:
             decided = {"cancels": "decided", "consents": "consented"} if silence["decided"] else {}
             meaning = decided.get(silence["meaning"], silence["meaning"])
             quiet = self.text["silence"][meaning] if shipment["may_wait"] or meaning == "decided" else ""

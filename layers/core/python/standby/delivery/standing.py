@@ -90,11 +90,15 @@ class Parcel:
         return self.promise.open and (self.delay is not None or self.rights.may_cancel)
 
     @property
+    def asks(self) -> bool:
+        """Whether its customer is to say if they wait: it is late, or silence cancels it, in time or not."""
+        return self.late or (self.promise.open and self.silence.meaning == "cancels")
+
+    @property
     def expected(self) -> str | None:
         """The day that its customer can agree to; ``None``: nobody knows one."""
-        if self.delay is None or self.delay.expected is None:
-            return None
-        return self.delay.expected.isoformat()
+        day = self.promise.expected if self.delay is None else self.delay.expected
+        return None if day is None else day.isoformat()
 
     @property
     def waits(self) -> bool:
@@ -104,7 +108,7 @@ class Parcel:
     @property
     def may_wait(self) -> bool:
         """Whether the customer can agree to wait."""
-        return self.late and self.rights.may_wait and not (self.waits or self.given_up)
+        return self.asks and self.rights.may_wait and not (self.waits or self.given_up)
 
 
 @frozen(kw_only=True)
@@ -141,7 +145,7 @@ class Standing:
         """Return the shipment of an id; without one, the only one that is late, or the only one."""
         if shipment_id is not None:
             return next((each for each in self.parcels if each.promise.shipment_id == shipment_id), None)
-        among = [each for each in self.parcels if each.late] or list(self.parcels)
+        among = [each for each in self.parcels if each.asks] or list(self.parcels)
         return among[0] if len(among) == 1 else None
 
 
@@ -198,10 +202,7 @@ def _parcel(order: Order, promise: Promise, market: Market, known: Facts, *, zon
         promised_until=promise.promised_until,
         shipped_on=left,
         delivered_on=promise.arrived_on,
-        notices=[
-            Notice(_day(notice.at, zone), None if notice.expected is None else date.fromisoformat(notice.expected))
-            for notice in order.notices_of(name, TOLD)
-        ],
+        notices=_told(order, name, zone),
         consents=[
             Consent(_day(choice.at, zone), None if choice.until is None else date.fromisoformat(choice.until))
             for choice in _agreed(order, name)
@@ -250,6 +251,15 @@ def saying(order: Order, shipment_id: str) -> list[Told]:
     agreed = max((choice.at for choice in _agreed(order, shipment_id)), default="")
     among = order.notices_of(shipment_id, {*TOLD, REMINDER})
     return [notice for notice in among if notice.answer_by is not None and notice.at > agreed]
+
+
+def _told(order: Order, shipment_id: str, zone: tzinfo) -> list[Notice]:
+    """Return what a customer was told: by mails, and since then by the page, where they agreed to what it said."""
+    told = [(notice.at, notice.expected) for notice in order.notices_of(shipment_id, TOLD)]
+    agreed = list(_agreed(order, shipment_id))
+    if told and agreed and agreed[-1].until is not None and agreed[-1].at > told[-1][0]:
+        told.append((agreed[-1].at, agreed[-1].until))
+    return [Notice(_day(at, zone), None if until is None else date.fromisoformat(until)) for at, until in told]
 
 
 def _answer(notice: Told, zone: tzinfo) -> Answer | None:

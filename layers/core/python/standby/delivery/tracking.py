@@ -77,6 +77,7 @@ class Tracking:
 def _shipment(order: Order, parcel: Parcel, delay: Delay | None, day: date) -> "ShipmentShown":
     promise, silence, agreed = parcel.promise, parcel.silence, parcel.agreed
     late = parcel.late
+    counts = (late or (promise.open and parcel.waits)) and not parcel.given_up
     return {
         "shipment_id": promise.shipment_id,
         "state": parcel.state,
@@ -90,7 +91,7 @@ def _shipment(order: Order, parcel: Parcel, delay: Delay | None, day: date) -> "
         "tracking_url": parcel.tracking_url,
         "lines": _lines(order, parcel.line_ids),
         "may_wait": parcel.may_wait,
-        "agreed": {"at": agreed.at, "until": agreed.until} if agreed and late and not parcel.given_up else None,
+        "agreed": {"at": agreed.at, "until": agreed.until} if agreed and counts else None,
         "arrival": _arrival(parcel),
         "silence": {
             "meaning": silence.meaning,
