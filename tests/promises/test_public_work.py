@@ -96,17 +96,14 @@ SHELF: dict[str, list[dict[str, Any]]] = {
 }
 """What storefronts ask at most, by the routes that no mail leads to."""
 PAGES = ("GET /v1/products/{product_id}/availability", "GET /v1/products/availability")
-"""What they ask for the page of a product."""
 NEAR = ("GET /v1/products/{product_id}/stores", "GET /v1/products/stores")
-"""What they ask for those who would come to a store."""
+"""What they ask for the page of a product, and for those who would come to a store."""
 OFFERED = ("GET /v1/offers/{token}", "POST /v1/offers/{token}/accept", "POST /v1/offers/{token}/decline")
 """What the mail about an offer leads to."""
 RESERVED = ("GET /v1/preorders/{token}", "POST /v1/preorders/{token}/wait", "POST /v1/preorders/{token}/cancel")
 """What a mail about a reservation leads to."""
-TRACKED = [route for route in MOST_CALLS if "/v1/track/" in route]
-"""What a mail about an order leads to (`tests.promises.test_public_tracking`)."""
-REMEDIED = [route for route in MOST_CALLS if "/v1/remedies/" in route]
-"""What a mail about a remedy leads to (`tests.promises.test_public_remedies`)."""
+TRACKED = [route for route in MOST_CALLS if "/v1/track/" in route or "/v1/remedies/" in route]
+"""What a mail about an order or a remedy leads to (`test_public_tracking` and `test_public_remedies` here)."""
 
 
 @pytest.fixture
@@ -251,8 +248,7 @@ def test_a_link_of_the_largest_customer_takes_few_calls(world: World, shop: Shop
     began = world.snapshot()
     made, answers = {}, {}
     for route in sorted(
-        set(public_operations())
-        - {SIGN_UP, *SHELF, *PAGES, *INSTEAD, *NEAR, *RESERVED, *OFFERED, *TRACKED, *REMEDIED, CHECK}
+        set(public_operations()) - {SIGN_UP, *SHELF, *PAGES, *INSTEAD, *NEAR, *RESERVED, *OFFERED, *TRACKED, CHECK}
     ):
         for headers in ({}, BROWSER):
             world.restore(began)

@@ -34,7 +34,7 @@ def _line_on(kept: Kept, shipment_id: str, line_id: str, zone: tzinfo) -> date |
     said = [*_words(kept, {ETA, PREORDERED}, shipment_id, line_id)]
     if first["promised_until"] != fields["promised_until"]:
         said.append((version, {"eta": fields["promised_until"]}))
-    day = max(said, key=lambda word: word[0])[1].get("eta") if said else None
+    day = max(said, key=lambda word: tuple(word[0]))[1].get("eta") if said else None
     return None if day is None else date.fromisoformat(day)
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from standby.compensation.codes import digest, read
-from standby.compensation.fate_model import Fate, OfOrder
+from standby.compensation.order_fate import Fate, OfOrder
 from standby.compensation.ordered import Ordered
 from standby.compensation.redeeming import Till
 from standby.compensation.voucher_model import GRANTED, RefusedError, Voucher, freed, named, stood

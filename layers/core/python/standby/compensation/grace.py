@@ -35,13 +35,14 @@ def looked(
 ) -> Remedies:
     """Return what is known once it was looked when a shipment is expected by now."""
     late = replace(known.late[shipment_id], due_at=None)
+    first = late.first
     day = None if ordered is None else ordered.expected_on(shipment_id, zone)
-    if ordered is None or day is None or late.first is None:
+    if ordered is None or day is None or first is None:
         return _with(known, shipment_id, late)  # nobody knows better than what was told
     late = replace(late, looked=ordered.edition)
-    if day > late.first:
+    if day > first:
         return _with(known, shipment_id, replace(late, known=day, asked=None) if late.known else late)
-    again = now.astimezone(zone).date() <= late.first + BEYOND
+    again = now.astimezone(zone).date() <= first + BEYOND
     due_at = _after(to_text(now), max(1, hours)) if again else None
     return _with(known, shipment_id, replace(late, known=day, asked=None, due_at=due_at))
 

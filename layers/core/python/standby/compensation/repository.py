@@ -27,7 +27,7 @@ from typing import Any
 from zlib import crc32
 
 from standby.compensation.choice_model import due_at
-from standby.compensation.fate_model import Fate
+from standby.compensation.order_fate import Fate
 from standby.compensation.model import (
     BUDGET_SPENT,
     CHANGED,
