@@ -27,7 +27,6 @@ from typing import Any
 from zlib import crc32
 
 from standby.compensation.choice_model import due_at
-from standby.compensation.order_fate import Fate
 from standby.compensation.model import (
     BUDGET_SPENT,
     CHANGED,
@@ -40,6 +39,7 @@ from standby.compensation.model import (
     Refusal,
     Remedies,
 )
+from standby.compensation.order_fate import Fate
 from standby.compensation.policy_model import Policy
 from standby.compensation.reading import policy_of
 from standby.compensation.voucher_model import ORDER_OVER, Voucher
