@@ -85,7 +85,8 @@ def tracked_pages() -> Pages:
             shipment["carrier"] = shipment["carrier"] and "Post"
             shipment["lines"][1] |= {"sku": "BOOT-BLACK-41", "quantity": 1}
         for locale in LANGUAGES:
-            about: Any = {"cards": late.CARDS, "zones": (None, "Asia/Jerusalem"), "forms": "t/", "home": ""}
+            about: Any = {"cards": late.CARDS, "zones": (None, "Asia/Jerusalem"), "forms": "t/"}
+            about |= {"home": "", "remedies": "r"}
             page = track_page(locale, order, **about)
             found.setdefault(name, {}).update({(locale, scheme): page for scheme in SCHEMES})
     return found

@@ -110,7 +110,7 @@ class Delivery(Feature):
         )
         self.records.feed(self.worker, batch_size=10)
         self.records.tick("Due", LOOKS, {"sweep": "due"}, felt="nobody hears that an order is late whose day is over")
-        self.records.hear(*hears.RECORDS, kinds=hears.KINDS)
+        self.records.hear(*hears.RECORDS, kinds=(*hears.KINDS, *hears.REMEDIES))
 
     def _answer(self) -> None:
         self.api = FeatureFunction(

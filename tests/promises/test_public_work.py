@@ -72,11 +72,11 @@ MOST_CALLS = {
     "POST /v1/preorders/{token}/wait": 7 + 2 * MOST_LINES,
     "GET /v1/remedies/{token}": 4,
     "POST /v1/remedies/{token}/choose": 15,
-    "GET /v1/track/{token}": 4,
-    "POST /v1/track/{token}/wait": 7,
-    "POST /v1/track/{token}/arrived": 7,
-    "POST /v1/track/{token}/cancel": 7,
-    "POST /v1/track/{token}/withdraw": 7,
+    "GET /v1/track/{token}": 5,
+    "POST /v1/track/{token}/wait": 8,
+    "POST /v1/track/{token}/arrived": 8,
+    "POST /v1/track/{token}/cancel": 8,
+    "POST /v1/track/{token}/withdraw": 8,
 }
 """The most calls for the largest customer that the limits allow, and for as many SKUs as may be asked for."""
 CHECK = "POST /v1/availability/check"

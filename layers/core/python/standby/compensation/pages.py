@@ -86,14 +86,11 @@ def _option(option: "OptionShown", text: Mapping[str, Any], formats: Formats) ->
 def _words(
     kind: str, amount: "WorthShown", percent: int | None, text: Mapping[str, Any], formats: Formats
 ) -> dict[str, str]:
-    """Write what a remedy is; nothing of a choice that came to nothing."""
-    words = text["worth"].get(kind)
-    if words is None:
-        return {"title": "", "note": ""}
+    """Write what a remedy is."""
     money = f"{ISOLATE}{formats.money(amount)}{POP}"
     places = {"worth": formats.percent(percent or 0) if kind == PERCENT_OFF else "", "most": money}
     places |= {"value": money, "fee": money}
-    return {name: _filled(said, places) for name, said in words.items()}
+    return {name: _filled(said, places) for name, said in text["worth"][kind].items()}
 
 
 def _filled(said: str, places: Mapping[str, str]) -> str:

@@ -6,7 +6,8 @@ from standby.compensation.model import CHOSEN, ENDED, Grant
 from standby.compensation.policy_model import CODED, FEE_BACK
 from standby.events.fee import DeliveryFeeGiven
 from standby.events.fields import Money
-from standby.events.remedy import RemedyChosen, RemedyGranted, RemedyLapsed
+from standby.events.grant import RemedyGranted
+from standby.events.remedy import RemedyChosen, RemedyLapsed
 
 Told = RemedyGranted | RemedyChosen | RemedyLapsed | DeliveryFeeGiven
 
@@ -68,7 +69,7 @@ def _granted(order_id: str, grant: Grant) -> RemedyGranted:
         days_late=grant.days_late,
         percent=grant.percent,
         expires_at=grant.expires_at,
-        options=[option.kind for option in grant.options] or None,
+        options=[option.kind for option in grant.options],
         choose_until=grant.choose_until,
     )
 

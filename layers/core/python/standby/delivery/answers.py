@@ -136,3 +136,5 @@ class TrackShown(TypedDict):
     cancel: CancelShown
     withdraw: WithdrawShown
     refund: RefundShown
+    remedied: bool
+    """Something was granted for the wait: `GET /v1/remedies/{token}` shows it."""

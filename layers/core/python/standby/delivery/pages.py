@@ -33,14 +33,16 @@ def track_page(
     zones: tuple[str | None, str],
     forms: str,
     home: str,
+    remedies: str = "",
     wrong: str | None = None,
     confirm_to: str | None = None,
 ) -> str:
     """Write the page of a customer's own order. ``zones`` are the customer's time zone, if known, and the shop's.
 
-    ``forms`` stands before the addresses to which its forms POST, ``home`` leads to the page itself. ``wrong`` is the
-    slug of the problem that a form ran into. ``confirm_to`` is the hidden address to which a withdrawal that is still
-    to be confirmed will be acknowledged; an empty one: none is known.
+    ``forms`` stands before the addresses to which its forms POST, ``home`` leads to the page itself and ``remedies`` to
+    that of what was granted for the wait. ``wrong`` is the slug of the problem that a form ran into. ``confirm_to`` is
+    the hidden address to which a withdrawal that is still to be confirmed will be acknowledged; an empty one: none is
+    known.
     """
     text = _pages().text(locale)
     formats = Formats.of(text["lang"], *zones)
@@ -73,6 +75,7 @@ def track_page(
         wording=wording(locale),
         forms=forms,
         home=home,
+        remedies=remedies if shown["remedied"] else "",
         wrong=wrong,
         number=f"{ISOLATE}{shown['order']}{POP}",
         confirm_to=f"{ISOLATE}{confirm_to}{POP}" if confirm_to else confirm_to,

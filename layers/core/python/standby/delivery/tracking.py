@@ -34,6 +34,8 @@ class Tracking:
     """The shop's."""
     explain: Callable[[Order, list[Delay]], list[Delay]] = lambda _order, delays: delays
     """Says which incident explains what is late (`standby.delivery.incidents`)."""
+    remedied: Callable[[str], bool] = lambda _order_id: False
+    """Tells whether anything was granted for an order."""
 
     def order(self, order_id: str) -> Order | None:
         """Return an order that was placed; ``None``: nothing is kept of it any more."""
@@ -71,6 +73,7 @@ class Tracking:
                 "sent_at": found.withdrawn.at if found.withdrawn else None,
             },
             "refund": found.market.value("refund"),
+            "remedied": self.remedied(order.order_id),
         }
 
 

@@ -306,6 +306,7 @@ def _page(
         zones=(customer.get("time_zone"), at.shop_time_zone),
         forms=forms,
         home=f"../{quote(token)}" if home is None else home,
+        remedies=f"{'../' if forms else '../../'}remedies/{quote(token)}",
         wrong=wrong,
         confirm_to=confirm_to,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from standby.delivery import hears
 from standby.events.fee import DeliveryFeeGiven
+from standby.events.grant import RemedyGranted
 from standby.events.hearing import hear
 from standby.events.mail import MailAccepted, MailFailed, MailRefused
 from standby.events.preorder import CancellationRequested, PromiseMoved, RefundDue
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from standby.delivery.preordered import Preordered
     from standby.delivery.receipts import Receipts
     from standby.delivery.refusing import Refusals
+    from standby.delivery.remedy_marks import RemedyMarks
     from standby.delivery.turns import Turns
 
 DELAY, SEVERAL = "DelayDetected", "d2~"
@@ -52,6 +54,8 @@ class Worker:
     """Loads what tells of several orders by one mail."""
     calls: "Callable[[], CallPace]"
     """Loads what says which calls are opened today."""
+    remedied: "Callable[[], RemedyMarks]"
+    """Loads what notes that something was granted for an order."""
     looked: set[str] = field(default_factory=set)
     """Orders of which delays were told in this batch, by how the orders are and not by what the events say."""
 
@@ -95,6 +99,9 @@ class Worker:
         elif isinstance(event, PromiseMoved):
             if event.order_id is not None:
                 self.deciding().look(self.preordered().hear(event.order_id, event))
+        elif isinstance(event, RemedyGranted):
+            self.remedied().mark(event.order_id, self.sweep.clock.now())
+            return
         elif event.order_id is not None and event.shipment_id is not None:
             self._tell(event.order_id)
             return

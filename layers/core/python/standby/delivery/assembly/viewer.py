@@ -4,6 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from standby.delivery.remedy_marks import RemedyMarks
 from standby.delivery.repository import OrderRepository
 from standby.delivery.settings import ViewerSettings
 from standby.delivery.tracking import Tracking
@@ -42,6 +43,7 @@ def assemble(settings: ViewerSettings) -> CustomerDesk:
             clock=clock,
             zone=zone,
             explain=lambda order, delays: incidents().explain(order, delays),
+            remedied=RemedyMarks(Table(settings.deliveries_table, tables)).marked,
         ),
         choosing=choosing,
         tokens=tokens,

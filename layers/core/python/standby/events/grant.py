@@ -1,0 +1,31 @@
+"""What compensation tells of each remedy at first: in a module of its own, since delivery hears of that alone."""
+
+from typing import NamedTuple
+
+from standby.events.fields import EventId, Instant, Money, Number, OtherId, Words
+
+
+class RemedyGranted(NamedTuple):
+    """A delay was made good: the difference to what was granted before for the same shipment.
+
+    ``kind``: ``percent_off``, ``voucher``, ``free_shipping``, or ``delivery_fee_back``, of which `DeliveryFeeGiven`
+    tells, too; ``choice``: the customer chooses one of the kinds in ``options`` until ``choose_until``, and
+    `RemedyChosen` or `RemedyLapsed` tells what comes of it. ``amount`` is what it can cost at most. ``level`` is the
+    number of days late from which on the policy gives so much, by its ``rule``; ``days_late`` are counted from the
+    first day that was ever promised.
+    """
+
+    id: EventId
+    at: Instant
+    order_id: OtherId
+    shipment_id: OtherId
+    kind: str
+    amount: Money
+    rule: str
+    policy_version: Number
+    level: Number
+    days_late: Number
+    percent: Number | None = None
+    expires_at: Instant | None = None
+    options: Words = ()
+    choose_until: Instant | None = None
