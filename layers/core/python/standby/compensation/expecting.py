@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any
 
+from standby.platform.moment import NO_DAY
+
 Kept = Mapping[str, Any]
 Word = tuple[Sequence[int], Mapping[str, Any]]
 """When it was said, as delivery compares it, and what."""
@@ -32,7 +34,7 @@ def _line_on(kept: Kept, shipment_id: str, line_id: str, zone: tzinfo) -> date |
     version, fields = kept["shipments"][shipment_id]
     _, first = kept.get("first", {}).get(shipment_id, (version, fields))
     said = [*_words(kept, {ETA, PREORDERED}, shipment_id, line_id)]
-    if first["promised_until"] != fields["promised_until"]:
+    if fields["promised_until"] not in {first["promised_until"], NO_DAY}:
         said.append((version, {"eta": fields["promised_until"]}))
     day = max(said, key=lambda word: tuple(word[0]))[1].get("eta") if said else None
     return None if day is None else date.fromisoformat(day)

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from typing import Any, NamedTuple
 
+from standby.platform.moment import NO_DAY
+
 Version = tuple[int, int, int, int]
 """As `standby.delivery.model.Version`."""
 Article = tuple[str, str]
@@ -59,7 +61,7 @@ def days_after(
     """
     told: dict[Article, dict[str, str]] = {}
     for shipment_id, said in shipments.items():
-        for line_id in said["line_ids"]:
+        for line_id in said["line_ids"] if said["promised_until"] != NO_DAY else ():
             told.setdefault((line_id, lines[line_id]["sku"]), {})[shipment_id] = said["promised_until"]
     changed = {
         article: merged

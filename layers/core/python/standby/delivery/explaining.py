@@ -53,6 +53,7 @@ from standby.delivery.told_model import EXPIRED, MOST_NOTICES, NOWHERE, REFUSED
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.kept import APOLOGIES
+from standby.platform.moment import NO_DAY
 
 if TYPE_CHECKING:
     from standby.delivery.lookup_answers import DeliveryExplained
@@ -203,11 +204,14 @@ def _placed(order: Order) -> "Iterator[Step]":
 def _promised(order: Order, found: Sequence[Promise]) -> "Iterator[Step]":
     """Say which word made each promise, and what a newer word made of it."""
     for shipment_id, first in order.first.items():
-        yield _of_the_day(order, shipment_id, first, "the_first_day_told_is_the_promise")
         newest, before = order.shipments[shipment_id], first.fields["promised_until"]
         until = newest.fields["promised_until"]
-        if newest.version != first.version and until != before:
+        if before != NO_DAY:
+            yield _of_the_day(order, shipment_id, first, "the_first_day_told_is_the_promise")
+        if newest.version != first.version and until not in {before, NO_DAY}:
             rule = "a_later_day_is_news_of_the_promise" if until > before else "an_earlier_day_is_promised"
+            if before == NO_DAY:
+                before, rule = None, "the_first_day_told_is_the_promise"
             yield _of_the_day(order, shipment_id, newest, rule, before=before)
     for promise in found:
         said = order.shipments[promise.shipment_id]

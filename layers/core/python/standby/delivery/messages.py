@@ -27,7 +27,7 @@ from standby.platform.address import typed
 from standby.platform.batch import checked, size
 from standby.platform.clock import to_text
 from standby.platform.identifier import Ids
-from standby.platform.moment import Arrival, day, instant, mark, spoken_of, version
+from standby.platform.moment import NO_DAY, Arrival, day, instant, mark, spoken_of, version
 from standby.platform.queue import PoisonError
 
 PLACED, REFUNDED = "order.placed", "order.refunded"
@@ -50,7 +50,7 @@ CUSTOMER = ("id", "type", "name", "email", "phone", "locale", "time_zone", "tier
 SHIP_TO = ("country", "postal_code")
 LINE_FIELDS = ("sku", "quantity", "unit_price", "category")
 DAYS = ("ship_by", "promised_from", "promised_until")
-SHIPMENT_FIELDS = (*DAYS, "line_ids", "supplier_id", "location_id", "carrier")
+SHIPMENT_FIELDS = ("line_ids", "supplier_id", "location_id", "carrier")
 MOVED = ("shipment_id", "line_ids", "occurred_at")
 HAPPENED: Mapping[str, tuple[str, ...]] = {
     ETA: ("shipment_id", "eta", "cause"),
@@ -60,7 +60,6 @@ HAPPENED: Mapping[str, tuple[str, ...]] = {
 }
 """What a message of each kind may say. Whatever else stands in it was checked by nobody."""
 STEP_FIELDS = ("occurred_at", "eta", "cause", "state", "carrier", "shipment_id")
-ZERO_DAYS = "1970-01-01"
 ZERO_YEARS = "2000"
 """Nothing occurred before: by such instants other systems say that they know none."""
 NESTED = ("customer", "ship_to", "lines", "shipments")
@@ -86,9 +85,9 @@ def read(message: object, *, arrival: Arrival, now: datetime, ids: Ids) -> Word:
 def _placed(fields: Mapping[str, Any], of_message: Version, spoken: Mapping[str, Any]) -> Placed:
     lines = _by_id(fields["lines"], "line")
     shipments = _by_id(fields.get("shipments") or (), "shipment")
+    days: list[Mapping[str, str]] = []
     for place, shipment in enumerate(shipments.values()):
-        for name in DAYS:
-            _day(shipment, name, f"shipments.{place}")
+        days.append(_days(shipment, f"shipments.{place}"))
         unknown = next((line_id for line_id in shipment["line_ids"] if line_id not in lines), None)
         if unknown is not None:
             raise PoisonError(f"shipments.{place}.line_ids: {unknown:.80} is no line of this order")
@@ -105,16 +104,14 @@ def _placed(fields: Mapping[str, Any], of_message: Version, spoken: Mapping[str,
         version=of_message,
         fields={**about, **spoken},
         lines={line_id: _some(line, LINE_FIELDS) for line_id, line in lines.items()},
-        shipments={shipment_id: _shipment(said) for shipment_id, said in shipments.items()},
+        shipments={name: _shipment(said, of) for (name, said), of in zip(shipments.items(), days, strict=True)},
     )
 
 
-def _shipment(said: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is kept of a shipment. Days to leave up to 1970 are the zeros of other systems: nothing was said."""
-    kept = {**_some(said, SHIPMENT_FIELDS), "line_ids": list(dict.fromkeys(said["line_ids"]))}
-    if kept.get("ship_by", "9999") <= ZERO_DAYS:
-        del kept["ship_by"]
-    return kept
+def _shipment(said: Mapping[str, Any], days: Mapping[str, str]) -> dict[str, Any]:
+    """Return what is kept of a shipment. Where no day was promised, it has `NO_DAY`."""
+    line_ids = list(dict.fromkeys(said["line_ids"]))
+    return {**_some(said, SHIPMENT_FIELDS), "promised_until": NO_DAY, **days, "line_ids": line_ids}
 
 
 def _refunded(fields: Mapping[str, Any], of_message: Version, spoken: Mapping[str, Any]) -> Refunded:
@@ -132,7 +129,8 @@ def _happened(
 ) -> Happened:
     fields = _some(said, HAPPENED[kind])
     line_ids, shipment_id = fields.get("line_ids"), fields.get("shipment_id")
-    day(fields, "eta")
+    if day(fields, "eta") is None:
+        fields.pop("eta", None)
     content = _some(fields, ("eta", "cause", "state", "carrier"))
     if fields.get("tracking_url", "").lower().startswith(("https://", "http://")):
         content["tracking_url"] = fields["tracking_url"]
@@ -189,9 +187,10 @@ def _by_id(listed: Iterable[Mapping[str, Any]], kind: str) -> dict[str, Mapping[
     return by_id
 
 
-def _day(fields: Mapping[str, Any], name: str, place: str) -> None:
+def _days(fields: Mapping[str, Any], place: str) -> Mapping[str, str]:
+    """Return the days that a shipment says."""
     try:
-        day(fields, name)
+        return {name: said for name in DAYS if (said := day(fields, name)) is not None}
     except PoisonError as poison:
         raise PoisonError(f"{place}.{poison.reason}") from poison
 

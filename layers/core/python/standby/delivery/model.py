@@ -17,6 +17,7 @@ from standby.delivery.told_model import NOBODY, REFUSED, Notice, is_lost, kept, 
 from standby.platform.clock import from_text, to_milliseconds
 from standby.platform.code_model import Code
 from standby.platform.frozen import frozen
+from standby.platform.moment import NO_DAY
 
 Version = tuple[int, int, int, int]
 """Order of the ERP's words: as_of in microseconds, sequence (0 when missing), arrival, and a number made of the
@@ -463,7 +464,7 @@ class Order:
         """Tell whether the promised day that is known of a shipment was said first after a word, and not at first."""
         day, first = self.shipments[shipment_id].fields["promised_until"], self.first[shipment_id]
         since = version if self.numbering is None else max(version, self.numbering.version)
-        before = first.fields["promised_until"] == day and first.version <= since
+        before = day == NO_DAY or (first.fields["promised_until"] == day and first.version <= since)
         return not before and fresh(map(self.days_of, line_ids), day, since)
 
     def _next(self, **changes: Any) -> "Order":  # noqa: ANN401 - fields of several types

@@ -135,7 +135,10 @@ class Delay(NamedTuple):
 
 
 def promises(order: Order, zone: tzinfo) -> list[Promise]:
-    """Return what was promised of the shipments of an order, in the order in which they were named last."""
+    """Return what was promised of the shipments of an order, in the order in which they were named last.
+
+    A shipment of which no day was ever said (`standby.platform.moment.NO_DAY`) is no promise.
+    """
     placed = order.placed
     if placed is None:
         return []
@@ -147,6 +150,8 @@ def promises(order: Order, zone: tzinfo) -> list[Promise]:
         until = date.fromisoformat(made_by(order, shipment_id, left or line_ids)[0])
         moves = [word[1] for each in left if (word := order.said_of_line(MOVED, each))] if order.words else []
         until = min([until, *(date.fromisoformat(word.fields[FIRST]) for word in moves if FIRST in word.fields)])
+        if until == date.max:
+            continue  # no day was promised of it
         expected, cause = _expected(order, shipment_id, left or line_ids, until)
         if moves:
             expected, cause = _with_moves(order, shipment_id, moves, expected, cause, lines=len(left))
@@ -336,7 +341,8 @@ def _expected(order: Order, shipment_id: str, line_ids: Sequence[str], until: da
     eta = eta_of(order, shipment_id, line_ids)
     if eta is not None:
         return _day(eta.fields.get("eta")), eta.fields.get("cause")
-    return max(date.fromisoformat(order.shipments[shipment_id].fields["promised_until"]), until), None
+    said = date.fromisoformat(order.shipments[shipment_id].fields["promised_until"])
+    return until if said == date.max else max(said, until), None
 
 
 def _with_moves(

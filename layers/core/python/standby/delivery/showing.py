@@ -33,6 +33,7 @@ from standby.delivery.promises import (
     Promise,
     delay_of,
     held,
+    planned,
     promises,
     today,
 )
@@ -206,7 +207,9 @@ def _arrived(order: Order, line_id: str, shipment_id: str | None) -> Said | None
 
 
 def _shipments(order: Order, day: date, zone: tzinfo, *, personal: bool) -> "Iterator[OrderedShipmentShown]":
-    for promise in promises(order, zone):
+    found = promises(order, zone)
+    shown = {promise.shipment_id for promise in found}
+    for promise in found:
         said = order.shipments[promise.shipment_id].fields
         delay = delay_of(promise, day)
         yield {
@@ -217,6 +220,10 @@ def _shipments(order: Order, day: date, zone: tzinfo, *, personal: bool) -> "Ite
             "confirmed": delay is not None and is_confirmed(order, delay, zone),
             "arrival": _answer(order, promise.shipment_id),
         }
+    for shipment_id in planned(order):
+        if shipment_id not in shown:  # nobody said a day of it
+            said = order.shipments[shipment_id].fields
+            yield _parcel(order, shipment_id, [*held(order, shipment_id)], said, personal=personal)
     if order.placed is None:
         named = (about.id for about in order.words if about.scope == SHIPMENT)
         for shipment_id in dict.fromkeys(named):

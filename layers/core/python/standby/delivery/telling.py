@@ -15,7 +15,7 @@ from standby.platform.batch import size
 from standby.platform.batching import groups
 from standby.platform.bus import EVENT_BYTES, Event, name_of
 from standby.platform.frozen import frozen
-from standby.platform.moment import mark
+from standby.platform.moment import NO_DAY, mark
 
 PAYMENT_FAILED = frozenset({"failed", "declined", "voided", "expired", "cancelled", "canceled"})
 """Payment statuses, as Shopify, WooCommerce and Magento have them, of orders that nobody will pay any more."""
@@ -142,7 +142,8 @@ def _content(order: Order, placed: Placed) -> dict[str, Any]:
 
 def _tells(order: Order) -> bool:
     """Tell whether a customer hears of delays from the order: it says when each line comes, and where to write."""
-    dated = {line_id for name in planned(order) for line_id in held(order, name)}
+    named = [name for name in planned(order) if order.shipments[name].fields["promised_until"] != NO_DAY]
+    dated = {line_id for name in named for line_id in held(order, name)}
     return order.has_address and bool(order.lines) and dated >= order.lines.keys()
 
 

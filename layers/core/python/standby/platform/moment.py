@@ -14,6 +14,10 @@ AHEAD = timedelta(minutes=5)
 """How far ahead of our clock the ERP's may be. What outranks other words, or nets orders, must be bounded: it stays."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+ZERO_DAY = "1970-01-01"
+"""The last of the days by which other systems say that they know none."""
+NO_DAY = date.max.isoformat()
+"""Stands where a record must have a day and nobody said one: behind every other. Other systems say it so, too."""
 
 
 @frozen()
@@ -63,14 +67,18 @@ def instant(fields: Mapping[str, Any], name: str, now: datetime) -> datetime | N
 
 
 def day(fields: Mapping[str, Any], name: str) -> str | None:
-    """Return the calendar date that a field says. Raises `PoisonError` for one that no calendar has."""
+    """Return the calendar date that a field says; ``None``: none, which other systems say by `ZERO_DAY` or `NO_DAY`.
+
+    Raises `PoisonError` for one that no calendar has.
+    """
     text = fields.get(name)
     if text is None:
         return None
     try:
-        return date.fromisoformat(text).isoformat()
+        said = date.fromisoformat(text).isoformat()
     except ValueError as error:
         raise PoisonError(f"{name}: {error}") from error
+    return None if said <= ZERO_DAY or said == NO_DAY else said
 
 
 def mark(fields: Mapping[str, Any]) -> int:
