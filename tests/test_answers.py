@@ -14,8 +14,9 @@ from infra.operations.openapi import document as openapi
 from tests import answers
 from tests.promises.shop import Shop
 from tests.standby.availability.storefront import product_changed, variant
+from tests.standby.compensation.agent import agent
 from tests.standby.compensation.chooser import Chooser
-from tests.standby.compensation.remedied import ONE_OF_THREE, rule
+from tests.standby.compensation.remedied import ONE_OF_THREE, TWO_LEVELS, eur, rule
 from tests.standby.compensation.till import till
 from tests.standby.delivery.track import Customer
 from tests.standby.preorder.line import WaitingLine
@@ -26,7 +27,7 @@ ANA, DAN = "ana@example.org", "dan@example.org"
 FILE = b"Item,Where,Units\nMUG,warehouse-1,9\n,warehouse-1,1\n"
 SHELF = ("/v1/availability", "/v1/products/")
 SALES = ("/v1/campaigns", "/v1/cancellations", "/v1/reservations")
-REMEDIES = ("/v1/policy", "/v1/vouchers", "/v1/deliveries")
+REMEDIES = ("/v1/approvals", "/v1/policy", "/v1/vouchers", "/v1/deliveries")
 BROWSER = {"accept": "text/html"}
 OWN = re.compile(r"/v1/preorders/([\w.-]+)")
 KNOWN = {"if-none-match": "*"}
@@ -207,6 +208,19 @@ def remedies(shop: Shop, call: Caller) -> None:
     call(f"POST /v1/vouchers/{code}/redeem", body, headers={"Idempotency-Key": "n"})
 
 
+def by_hand(shop: Shop, call: Caller) -> None:
+    """Use every operation of what people grant."""
+    made = agent(shop)
+    made.sets(TWO_LEVELS, approval_above=[eur(600)])
+    call("GET /v1/approvals")
+    for order_id, decision in (("H-0", "approve"), ("H-1", "deny")):
+        made.places(order_id)
+        body: Any = {"remedy": {"kind": "voucher", "amount": eur(700)}, "reason": "they wrote", "agent": "Dana"}
+        for path, query in ((f"/v1/deliveries/{order_id}", {}), ("/v1/deliveries", {"order_id": order_id})):
+            given = call(f"POST {path}/remedies", body, query=query, headers={"Idempotency-Key": order_id})
+            call(f"POST {path}/remedies/{decision}", {"remedy_id": given["remedy_id"]}, query=query)
+
+
 def choices(shop: Shop, call: Caller) -> None:
     """Use every operation of what customers choose."""
     made = Chooser(shop)
@@ -300,6 +314,7 @@ def test_every_operation_succeeds_as_it_is_documented(shop: Shop) -> None:
     offers(shop, Caller(shop.world))
     orders(shop, Caller(shop.world))
     remedies(shop, Caller(shop.world))
+    by_hand(shop, Caller(shop.world))
     choices(shop, Caller(shop.world))
     samples(shop)
 

@@ -14,7 +14,7 @@ counts = metrics("compensation")
 
 @cache
 def app() -> APIGatewayHttpResolver:
-    return assemble(ApiSettings.from_environment())
+    return assemble(ApiSettings.from_environment(), counts)
 
 
 @log.inject_lambda_context

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.promises.shop import Shop
+from tests.standby.compensation.agent import Agent
 from tests.standby.compensation.chooser import Chooser
-from tests.standby.compensation.remedied import FEE, ONE_OF_THREE, TWO_LEVELS, rule
+from tests.standby.compensation.remedied import FEE, ONE_OF_THREE, TWO_LEVELS, eur, rule
 from tests.standby.compensation.till import Till
 
 
@@ -35,6 +36,7 @@ def everything_happens(shop: Shop) -> None:
     assert made.revokes(second)[1]["status"] == "revoked"
     assert len(made.asks("GET /v1/deliveries/R-1/remedies")[1]["granted"]) == 2
     _some_choose(shop)
+    people_decide(shop)
     shop.world.send("CompensationRecords", {"type": "stock.level"})
     shop.world.settle()
     assert shop.world.bodies("CompensationDeadLetters")[-1] == '{"type": "stock.level"}'
@@ -59,3 +61,15 @@ def _some_choose(shop: Shop) -> None:
         made.time_passes(15)
     assert [made.granted(f"C-{number}") for number in (1, 2, 3)] == [[("choice", 0)]] * 3
     shop.world.restart()
+
+
+def people_decide(shop: Shop) -> None:
+    """Somebody grants two orders more than may be given without approval; one is approved, the other is denied."""
+    made = Agent(shop)
+    made.sets(TWO_LEVELS, approval_above=[eur(100)])
+    for order_id, decision in (("R-8", "approve"), ("R-9", "deny")):
+        made.places(order_id, email=f"{order_id}@example.org")
+        assert made.gives(order_id)[1]["approval"] == "awaiting_approval"
+        assert made.waiting() == [(order_id, 700)]
+        assert made.decides(decision, order_id)[0] == 200
+    assert made.granted("R-9") == [("voucher", 0)]

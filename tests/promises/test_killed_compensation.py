@@ -172,7 +172,52 @@ def each_choice_ended_once(world: World, most: int) -> None:
     assert max(codes.values()) <= most, "promise 3"
 
 
+# ---- people ----
+
+
+def two_orders_are_late(shop: Shop) -> None:
+    made = Till(shop)
+    made.sets(TWO_LEVELS, budget=3_100, approval_above=[eur(600)])
+    for number in (1, 2, 3):
+        made.places(f"R-{number}", email=f"ana-{number}@example.org")
+        made.late(f"R-{number}", days=8 if number < 3 else 1)
+
+
+def people_grant_and_decide(world: World) -> None:
+    made = Till(Shop(world))
+    first, second = (f"/v1/deliveries/R-{number}/remedies" for number in (1, 2))
+    for path, decision in ((first, "approve"), (second, "deny")):
+        named = {"remedy_id": made.of(path.split("/")[3]).grants[0].grant_id}
+        assert insists(world, API, "POST", f"{path}/{decision}", scopes="ops", body=named)[0] == 200
+    body = {"remedy": {"kind": "voucher", "amount": eur(600)}, "reason": "they wrote", "agent": "Dana"}
+    asked: Any = {"body": body, "headers": {"idempotency-key": "k"}, "scopes": "ops"}
+    assert insists(world, API, "POST", "/v1/deliveries/R-3/remedies", **asked)[0] == 201
+    everything_runs(world)
+
+
+def each_was_granted_or_denied_once(world: World, most: int) -> None:
+    made = Till(Shop(world))
+    assert [made.granted(f"R-{number}") for number in (1, 2, 3)] == [
+        [("voucher", 1_500)],
+        [("voucher", 0)],
+        [("voucher", 600)],
+    ], "promise 6"
+    assert made.spent() == 2_100, "promise 6"
+    assert made.book.awaiting(None) == ([], None), "promise 6"
+    assert len(distinct(world, "RemedyGranted")) == 2, "promise 10"
+    codes = Counter(made.brought())
+    assert sorted(voucher.amount for code in codes if (voucher := made.voucher(code))) == [600, 1_500], "promise 2"
+    assert max(codes.values()) <= most, "promise 3"
+
+
 SCENARIOS = (
+    Scenario(
+        "people grant and decide",
+        two_orders_are_late,
+        people_grant_and_decide,
+        each_was_granted_or_denied_once,
+        every=5,
+    ),
     Scenario(
         "orders that took vouchers come to nothing",
         one_is_redeemed_and_both_orders_are_there,

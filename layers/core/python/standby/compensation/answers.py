@@ -5,8 +5,8 @@ from typing import Any, Literal, TypedDict
 from standby.platform.answers import Count, Day, Instant
 
 Kind = Literal["percent_off", "voucher", "free_shipping", "delivery_fee_back"]
-Granted = Literal["percent_off", "voucher", "free_shipping", "delivery_fee_back", "choice"]
-"""``choice``: its customer chooses, or did not, and nothing came of it."""
+Granted = Literal["percent_off", "voucher", "free_shipping", "delivery_fee_back", "choice", "elsewhere"]
+"""``choice``: its customer chooses, or did not, and nothing came of it; ``elsewhere``: it was given in another way."""
 
 
 class WorthShown(TypedDict):
@@ -82,18 +82,25 @@ class RemedyShown(TypedDict):
     """Days late from which on the policy gives so much."""
     rule: str
     policy_version: Count
-    told: Literal["mail", "advertising", "none", "nothing"] | None
+    told: Literal["mail", "advertising", "none", "nothing", "waiting"] | None
     """How the customer was told: by mail; not, because vouchers are advertising where they are; nowhere to write; or
-    nothing came of a choice. ``null``: nobody was told yet."""
+    nothing came of it; or it waits for approval. ``null``: nobody was told yet."""
     code: str | None
     """Of a voucher, as its customer types it."""
     expires_at: Instant | None
     options: list[OptionShown]
     """What its customer could choose from; none: it was fixed."""
     choose_until: Instant | None
-    outcome: Literal["chosen", "otherwise", "lapsed", "revoked", "replaced"] | None
+    outcome: Literal["chosen", "otherwise", "lapsed", "revoked", "replaced", "denied"] | None
     """How the choice ended: by its customer; by its time, with what the policy gives then, or with nothing; taken back
-    by the shop; or replaced, as the delay became longer."""
+    by the shop; or replaced, as the delay became longer. Or that what waited for approval was denied."""
+    approval: Literal["awaiting_approval", "approved", "denied"] | None
+    """``null``: it needed none."""
+    by: str | None
+    """Who granted or recorded it by hand; ``null``: the policy granted it."""
+    reason: str | None
+    decided_by: str | None
+    """Who approved or denied it."""
 
 
 class RemedyRefusedShown(TypedDict):
@@ -137,3 +144,17 @@ class PolicyShown(TypedDict):
     set_at: Instant
     policy: Any
     """The document, as it was set."""
+
+
+class ApprovalShown(TypedDict):
+    """What waits for approval."""
+
+    order_id: str
+    remedy: RemedyShown
+
+
+class ApprovalsShown(TypedDict):
+    """A page of what waits for approval, the oldest first."""
+
+    items: list[ApprovalShown]
+    next: str | None

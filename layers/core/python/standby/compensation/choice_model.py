@@ -75,7 +75,7 @@ def without_open(known: Remedies, shipment_id: str, at: str) -> Settled:
 
     So the customer chooses once, from what the longest delay gives.
     """
-    return _ended(known, [_over(grant, REPLACED, at) for grant in open_choices(known, shipment_id)])
+    return ended(known, [_over(grant, REPLACED, at) for grant in open_choices(known, shipment_id)])
 
 
 def settled(
@@ -86,7 +86,7 @@ def settled(
     ``code`` is the hash of its voucher's code, where it is one. Raises `LookupError` for a kind that it does not offer.
     """
     if kind is None:
-        return _ended(known, [_over(grant, outcome, to_text(at))])
+        return ended(known, [_over(grant, outcome, to_text(at))])
     option = next((each for each in grant.options if each.kind == kind), None)
     if option is None:
         raise LookupError(kind)
@@ -99,17 +99,20 @@ def settled(
         code=code if coded else None,
         expires_at=to_text(at + timedelta(days=grant.valid_days)) if coded else None,
     )
-    return _ended(known, [made])
+    return ended(known, [made])
 
 
 def due_at(known: Remedies) -> str | None:
     """Return when an order is to be looked at: as a choice or grace ends, at once where all are to hear of a choice."""
-    ends = [
-        grant.choose_until if grant.open else grant.settled_at
-        for grant in known.grants
-        if grant.told is None or grant.open
-    ]
+    ends = (_look_at(grant) for grant in known.grants)
     return min(filter(None, [*ends, *(late.due_at for late in known.late.values())]), default=None)
+
+
+def _look_at(grant: Grant) -> str | None:
+    if grant.told is not None:
+        return grant.choose_until if grant.open else None
+    by_hand = grant.at if grant.by is not None else None
+    return grant.settled_at or by_hand or (grant.choose_until if grant.open else None)
 
 
 def over(grant: Grant, now: datetime) -> bool:
@@ -122,7 +125,7 @@ def _over(grant: Grant, outcome: str, at: str) -> Grant:
     return replace(grant, kind=CHOICE, amount=0, outcome=outcome, settled_at=at, customer=None, told=None)
 
 
-def _ended(known: Remedies, grants: Iterable[Grant]) -> Settled:
+def ended(known: Remedies, grants: Iterable[Grant]) -> Settled:
     """Return an order with choices as they ended."""
     ended = {grant.grant_id: grant for grant in grants}
     freed = [

@@ -13,16 +13,20 @@ from typing import NamedTuple, Protocol
 from standby.compensation.choice_model import offering, options_of, without_open
 from standby.compensation.grace import begun, looked, waiting
 from standby.compensation.model import (
+    AWAITS,
     BUDGET_SPENT,
+    ELSEWHERE,
     ENDED,
     MAILED,
     NO_ADDRESS,
     NO_CONSENT,
     NOTHING,
+    WAITS,
     WRITTEN,
     Account,
     Freed,
     Grant,
+    Hand,
     Late,
     Refusal,
     Remedies,
@@ -123,6 +127,8 @@ class Matter(NamedTuple):
     """With the delay, at the edition that is to be written."""
     shipment_id: str
     at: datetime
+    hand: Hand | None = None
+    """Who decided it, where the policy does not."""
 
     @property
     def late(self) -> Late:
@@ -221,10 +227,15 @@ class Issuer:
         found = entitled(policy, case)
         if isinstance(found, str):
             return self.book.keep(matter.refused(found), now=matter.at)
-        account = self._account(policy, found.currency, ordered, matter.at)
-        return self._granted(matter, found, account, policy.market(case.country or self.home).valid_days)
+        return self.grant(matter, found, ordered)
 
-    def _granted(self, matter: Matter, found: Entitled, account: Account, valid_days: int) -> bool:
+    def grant(self, matter: Matter, found: Entitled, ordered: Ordered) -> bool:
+        """Write what a delay is worth in all, as far as it was not granted before; tell whether it is written.
+
+        What does not fit caps and budget is written as a refusal.
+        """
+        account = self._account(matter.policy, found.currency, ordered, matter.at)
+        valid_days = matter.policy.market(ordered.country or self.home).valid_days
         named = {"shipment_id": matter.shipment_id}
         covered = matter.known.covered(found.currency, **named, level=found.level)
         if found.value <= covered:
@@ -240,8 +251,11 @@ class Issuer:
         grant = self._grant(matter, found, amount, valid_days)
         if found.choice is not None:
             grant = offering(grant, options_of(found, already, lefts), found.choice, self.zone)
-        grant = replace(grant, month=account.month, customer=account.customer if grant.open else None)
-        if grant.kind in CODED:
+        if already + grant.amount > matter.policy.approval_above.get(found.currency, already + grant.amount):
+            grant = replace(grant, approval=AWAITS, told=WAITS)
+        customer = account.customer if grant.open or grant.awaits else None
+        grant = replace(grant, month=account.month, customer=customer)
+        if grant.kind in CODED and not grant.awaits:
             grant = replace(grant, code=self.mails().digest(grant.grant_id))
         voucher = voucher_of(grant, known.order_id) if grant.code is not None else None
         outcome = self.book.grant(known.with_grant(grant), account, voucher, now=matter.at, freed=freed)
@@ -277,6 +291,7 @@ class Issuer:
             percent=found.remedy.percent,
             expires_at=to_text(matter.at + timedelta(days=valid_days)) if coded else None,
             valid_days=valid_days,
+            **({} if matter.hand is None else matter.hand._asdict()),
         )
 
     def _account(self, policy: Policy, currency: str, ordered: Ordered | None, at: datetime) -> Account:
@@ -309,7 +324,7 @@ class Issuer:
     def _tell(self, policy: Policy, known: Remedies, grant: Grant, ordered: Ordered | None) -> str:
         """Tell all of a grant, and its customer; return how the customer was told."""
         self.bus.publish(events_of(known.order_id, grant))
-        if grant.outcome in ENDED:
+        if grant.outcome in ENDED or grant.kind == ELSEWHERE:
             return NOTHING
         if ordered is None or "email" not in ordered.customer:
             return NO_ADDRESS

@@ -23,8 +23,17 @@ there is nothing to tell, because nothing came of a choice."""
 CHOSEN, OTHERWISE, LAPSED, REVOKED, REPLACED = "chosen", "otherwise", "lapsed", "revoked", "replaced"
 """How a choice ended: by its customer; by its time, with what the policy gives then, or with nothing; by the shop; or
 because the delay became longer, so that there is more to choose from."""
-ENDED = frozenset({LAPSED, REVOKED, REPLACED})
+DENIED = "denied"
+"""Nobody approved it."""
+ENDED = frozenset({LAPSED, REVOKED, REPLACED, DENIED})
 """Of such a choice nothing came."""
+
+AWAITS, APPROVED = "awaiting_approval", "approved"
+"""Whether a grant waits for a person, or one approved it."""
+WAITS = "waiting"
+"""How the customer is told meanwhile: not yet."""
+ELSEWHERE = "elsewhere"
+"""The kind of what a person gave in another way, and recorded."""
 
 WRITTEN, CHANGED, BUDGET_SPENT = "written", "changed", "budget"
 """What became of a grant."""
@@ -50,6 +59,15 @@ class Freed(NamedTuple):
     currency: str
     customer: str | None
     amount: int
+
+
+class Hand(NamedTuple):
+    """Who grants something by hand, and why."""
+
+    by: str
+    reason: str
+    request: str
+    asked: str
 
 
 class Option(NamedTuple):
@@ -131,11 +149,28 @@ class Grant:
     outcome: str | None = None
     """How its choice ended (`CHOSEN` …)."""
     settled_at: str | None = None
+    by: str | None = None
+    """Who granted it by hand; ``None``: the policy did."""
+    reason: str | None = None
+    """Why they did."""
+    request: str | None = None
+    """A hash of their request: the same request again is answered the same."""
+    asked: str | None = None
+    """A hash of what that request asked."""
+    approval: str | None = None
+    """`AWAITS`, `APPROVED`; `DENIED`; ``None``: it needed none."""
+    decided_by: str | None = None
+    """Who approved or denied it."""
 
     @property
     def open(self) -> bool:
         """Tell whether its customer may still choose, as far as nobody looked at the clock."""
-        return bool(self.options) and self.outcome is None
+        return bool(self.options) and self.outcome is None and not self.awaits
+
+    @property
+    def awaits(self) -> bool:
+        """Tell whether it waits for approval; what it can cost counts as granted meanwhile."""
+        return self.approval == AWAITS
 
 
 class Refusal(NamedTuple):
@@ -191,12 +226,12 @@ class Remedies:
     def given_before(self, grant: Grant) -> bool:
         """Tell whether anything was given, before a grant, for the same shipment."""
         before = self.grants[: self.grants.index(grant)] if grant in self.grants else self.grants
-        return any(each.shipment_id == grant.shipment_id and each.amount > 0 for each in before)
+        return any(each.shipment_id == grant.shipment_id and each.amount > 0 and not each.awaits for each in before)
 
     def fee_given_elsewhere(self, shipment_id: str) -> int:
         """Return how much of the order's delivery fee was given back for its other shipments, or may be chosen."""
         elsewhere = [grant for grant in self.grants if grant.shipment_id != shipment_id]
-        offered = [option for grant in elsewhere if grant.open for option in grant.options]
+        offered = [option for grant in elsewhere if grant.outcome is None for option in grant.options]
         given = sum(grant.amount for grant in elsewhere if grant.kind == FEE_BACK)
         return given + sum(option.amount for option in offered if option.kind == FEE_BACK)
 

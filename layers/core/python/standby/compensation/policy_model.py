@@ -112,6 +112,8 @@ class Policy:
     excluded_types: frozenset[str] = frozenset()
     grace_hours: int = 0
     """A delay that is over before it lasted so long is worth nothing."""
+    approval_above: Mapping[str, int] = field(default_factory=dict)
+    """What makes that more than this, for one shipment in all, waits until a person approves it."""
     unpaid_too: bool = False
     """Orders that are not paid get remedies too."""
     markets: Mapping[str, Market] = field(default_factory=dict)
@@ -192,11 +194,15 @@ def entitled(policy: Policy, case: Case) -> Entitled | str:
     reached = [level for level in rule.levels if level.days_late <= case.days_late]
     if not reached:
         return TOO_SHORT
-    level = reached[-1]
+    return of_level(rule, reached[-1], case)
+
+
+def of_level(rule: Rule, level: Level, case: Case) -> Entitled:
+    """Return what a case is worth by a level that fits it (`fits`)."""
     options = tuple((remedy, value(remedy, case)) for remedy in level.remedies)
     remedy, most = max(options, key=lambda option: option[1])
     currency = remedy.currency or case.fee_currency
-    assert currency is not None, "a rule fits a case without a currency"  # noqa: S101 - what `_fits` sees to
+    assert currency is not None, "a rule fits a case without a currency"  # noqa: S101 - what `fits` sees to
     offered = options if level.choice is not None else ()
     return Entitled(rule.name, level.days_late, remedy, most, currency, offered, level.choice)
 
@@ -226,7 +232,7 @@ def _meets(rule: Rule, case: Case) -> bool:
         and _among(when.channels, case.channel)
         and (not when.categories or not when.categories.isdisjoint(case.categories))
         and _worth_enough(when, case)
-        and all(_all_fit(level.remedies, case) for level in rule.levels)
+        and all(all_fit(level.remedies, case) for level in rule.levels)
     )
 
 
@@ -242,13 +248,13 @@ def _worth_enough(when: Conditions, case: Case) -> bool:
     return (when.at_least or 0) <= case.order_value and (when.below is None or case.order_value < when.below)
 
 
-def _all_fit(remedies: Collection[Remedy], case: Case) -> bool:
+def all_fit(remedies: Collection[Remedy], case: Case) -> bool:
     """Tell whether each of several remedies can be given for an order, all in one currency."""
     currencies = {remedy.currency or case.fee_currency for remedy in remedies}
-    return len(currencies) == 1 and all(_fits(remedy, case) for remedy in remedies)
+    return len(currencies) == 1 and all(fits(remedy, case) for remedy in remedies)
 
 
-def _fits(remedy: Remedy, case: Case) -> bool:
+def fits(remedy: Remedy, case: Case) -> bool:
     """Tell whether a remedy can be given for an order: in its currency, and of a percentage the value is known.
 
     An order without prices gets what is fixed.

@@ -46,6 +46,7 @@ def policy_of(document: Document, version: int) -> Policy:
         monthly_budget=_amounts(document["monthly_budget"]),
         excluded_causes=frozenset(_or(excluded.get("causes"), EXCLUDED_CAUSES)),
         excluded_types=frozenset(map(str.casefold, _or(excluded.get("customer_types"), EXCLUDED_TYPES))),
+        approval_above=_amounts(document.get("approval_above")),
         grace_hours=document.get("grace_hours", 0),
         unpaid_too=not excluded.get("unpaid", True),
         markets=_markets(document.get("markets") or (), valid_days),
@@ -137,7 +138,7 @@ def _unsound(document: Document) -> Iterator[str]:
         yield from (
             f"monthly_budget: has no {currency}, in which {where} gives" for currency in currencies - budgets.keys()
         )
-    for name in ("monthly_budget", "per_order", "per_customer_month"):
+    for name in ("monthly_budget", "per_order", "per_customer_month", "approval_above"):
         said = document.get(name) or ()
         if len({each["currency"] for each in said}) < len(said):
             yield f"{name}: a currency stands there twice"
@@ -148,18 +149,19 @@ def _unsound_level(level: Document, where: str) -> Iterator[str]:
     if (level.get("remedy") is None) == (choice is None):
         yield f"{where}: has either a remedy or a choice"
     elif choice is None:
-        yield from _unsound_remedy(level["remedy"], f"{where}.remedy")
+        yield from unsound_remedy(level["remedy"], f"{where}.remedy")
     else:
         kinds = [each["kind"] for each in choice["remedies"]]
         for number, remedy in enumerate(choice["remedies"]):
-            yield from _unsound_remedy(remedy, f"{where}.choice.remedies.{number}")
+            yield from unsound_remedy(remedy, f"{where}.choice.remedies.{number}")
         if len(set(kinds)) < len(kinds):
             yield f"{where}.choice.remedies: two are of the same kind"
         if choice.get("otherwise") not in {None, *kinds}:
             yield f"{where}.choice.otherwise: is none of its remedies"
 
 
-def _unsound_remedy(remedy: Document, where: str) -> Iterator[str]:
+def unsound_remedy(remedy: Document, where: str) -> Iterator[str]:
+    """Yield what contradicts itself in a remedy that stands somewhere in a document."""
     if (remedy.get("amount") is None) != (remedy["kind"] == FEE_BACK):
         yield f"{where}.amount: {'is the fee itself' if remedy['kind'] == FEE_BACK else 'missing'}"
     if (remedy.get("percent") is None) == (remedy["kind"] == PERCENT_OFF):

@@ -60,8 +60,8 @@ class Wish(NamedTuple):
             total=total["amount"],
             currency=total["currency"],
             fee=None if fee is None else fee["amount"],
-            request=_hash(f"{caller}#{key}"),
-            asked=_hash(to_json([body["order_id"], total, fee])),
+            request=hashed(f"{caller}#{key}"),
+            asked=hashed(to_json([body["order_id"], total, fee])),
         )
 
 
@@ -199,5 +199,6 @@ def _event(voucher: Voucher) -> VoucherRedeemed | VoucherRevoked | VoucherFreed:
     )
 
 
-def _hash(text: str) -> str:
+def hashed(text: str) -> str:
+    """Return a text that names a request, and does not tell its key."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -8,6 +8,7 @@
 ``BUDGET`` / ``MONTH#<month>#<currency>``   what all were granted in a month
 ``VOUCHER#<hash of its code>`` / ``VOUCHER``  a voucher
 ``USED#<order_id>`` / ``VOUCHER#<hash>``    that an order took a voucher, or named its code
+``AWAITING`` / ``<at>#<grant_id>``          a grant that waits for approval, with its order
 ``USED#<order_id>`` / ``FATE``              that an order came to nothing, or did at some time
 ==========================================  ===================================================================
 
@@ -48,13 +49,14 @@ from standby.platform.dynamodb import ConditionFailedError
 from standby.platform.frozen import frozen
 from standby.platform.json_text import from_json, to_json
 from standby.platform.kept import MONTHS, REMEDIES, VOUCHERS
-from standby.platform.table import ConditionCheck, Cursor, Index, Key, Put, Query, Table, Update, Write
+from standby.platform.table import ConditionCheck, Cursor, Delete, Index, Key, Put, Query, Table, Update, Write
 
 POLICY_KEY: Key = {"pk": "POLICY", "sk": "POLICY"}
 VOUCHER, USED, FATE = "VOUCHER", "VOUCHER#", "FATE"
 ORDER = "ORDER#"
 DUE = Index("due", "due_shard", "due_at")
 DUE_SHARDS = tuple(f"DUE#{number}" for number in range(4))
+AWAITING, AWAITING_PAGE = "AWAITING", 50
 PAGE = 25
 """Orders that are looked at in one message."""
 
@@ -139,6 +141,8 @@ class RemedyBook:
             new = grant.amount - customers.pop((*account[:2], account.customer), 0)
             writes.append(_spend_customer(account, new, now))
         writes += _free(budgets, customers, now)
+        if grant.awaits:
+            writes.append(Put({**_waiting_key(grant), "order_id": remedies.order_id, "ttl": _until(now, REMEDIES)}))
         if voucher is not None and grant.code is not None:
             writes.append(Put(_voucher(voucher, grant.code), absent=("pk",)))
         try:
@@ -148,12 +152,22 @@ class RemedyBook:
             return BUDGET_SPENT if order is None and budget is not None else CHANGED
         return WRITTEN
 
-    def settle(self, remedies: Remedies, freed: Sequence[Freed], voucher: Voucher | None, *, now: datetime) -> bool:
+    def settle(
+        self,
+        remedies: Remedies,
+        freed: Sequence[Freed],
+        voucher: Voucher | None,
+        *,
+        now: datetime,
+        decided: Grant | None = None,
+    ) -> bool:
         """Write an order after a choice ended, what that frees and its voucher, if its edition is still the one before.
 
-        Tell whether it was.
+        ``decided`` waited for approval, and does no more. Tell whether it was.
         """
         writes: list[Write] = [_order(remedies, now), *_free(*_sums(freed), now)]
+        if decided is not None:
+            writes.append(Delete(_waiting_key(decided)))
         if voucher is not None:
             code = next(grant.code for grant in remedies.grants if grant.grant_id == voucher.grant_id)
             writes.append(Put(_voucher(voucher, code or ""), absent=("pk",)))
@@ -162,6 +176,20 @@ class RemedyBook:
         except ConditionFailedError:
             return False
         return True
+
+    def awaiting(self, after: str | None) -> tuple[list[tuple[str, Grant]], str | None]:
+        """Return a page of what waits for approval, the oldest first, each with its order, and where the next starts.
+
+        ``after`` is where the page before ended.
+        """
+        found = self.table.page(Query(AWAITING, after=after, limit=AWAITING_PAGE, consistent=True))
+        orders = {item["order_id"] for item in found.items}
+        kept = self.table.batch(_order_key(order_id) for order_id in orders)
+        known = [_remedies(item["pk"].removeprefix(ORDER), item) for item in kept]
+        grants = {grant.grant_id: (each.order_id, grant) for each in known for grant in each.grants if grant.awaits}
+        names = [item["sk"].rpartition("#")[2] for item in found.items]
+        last = found.items[-1]["sk"] if found.cursor is not None and found.items else None
+        return [grants[name] for name in names if name in grants], last
 
     def due(self, shard: str, until: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
         """Return a page of orders of which the time to choose is over, the first or the one behind a cursor."""
@@ -305,6 +333,10 @@ def _customer_key(account: Account) -> Key:
 
 def _budget_key(account: Account) -> Key:
     return {"pk": "BUDGET", "sk": f"MONTH#{account.month}#{account.currency}"}
+
+
+def _waiting_key(grant: Grant) -> Key:
+    return {"pk": AWAITING, "sk": f"{grant.at}#{grant.grant_id}"}
 
 
 def _voucher_key(code: str) -> Key:

@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from standby.compensation.agent_routes import add_agent_routes
 from standby.compensation.choice_model import UNKNOWN
 from standby.compensation.choice_model import RefusedError as ChoiceError
-from standby.compensation.model import Grant, Refusal, Remedies
+from standby.compensation.model import Remedies
 from standby.compensation.reading import UnsoundError
 from standby.compensation.redeeming import OtherRequestError, Till, UnknownVoucherError, Wish
 from standby.compensation.revoking import Revoking
-from standby.compensation.showing import code_of, options_shown, worth_shown
+from standby.compensation.showing import remedies_shown, worth_shown
 from standby.compensation.voucher_model import (
     CURRENCY,
     ORDER_OVER,
@@ -40,11 +41,10 @@ from standby.platform.identifier import Ids
 from standby.platform.tokens import TokenKeys
 
 if TYPE_CHECKING:
+    from standby.compensation.agents import Agents
     from standby.compensation.answers import (
         PolicyShown,
         RemediesShown,
-        RemedyRefusedShown,
-        RemedyShown,
         VoucherShown,
     )
 
@@ -85,6 +85,8 @@ class Desk:
     """The use cases behind the routes."""
 
     book: Book
+    agents: "Callable[[], Agents]"
+    """Loads what grants by hand."""
     till: Till
     keys: Callable[[], TokenKeys]
     revoking: Revoking
@@ -96,6 +98,7 @@ def application(desk: Callable[[], Desk], ids: Ids) -> Resolver:
     app = resolver(lambda: ids)
     _add_policy_routes(app, desk)
     _add_voucher_routes(app, desk)
+    add_agent_routes(app, desk)
 
     @app.operation(
         "GET /v1/deliveries/<order_id>/remedies",
@@ -106,7 +109,7 @@ def application(desk: Callable[[], Desk], ids: Ids) -> Resolver:
     )
     def show_remedies(order_id: str) -> "RemediesShown":
         known = desk().book.remedies(order_id)
-        return _remedies(known, desk())
+        return remedies_shown(known, desk().keys)
 
     @app.operation(
         "POST /v1/deliveries/<order_id>/remedies/revoke",
@@ -119,7 +122,7 @@ def application(desk: Callable[[], Desk], ids: Ids) -> Resolver:
     def revoke_choice(order_id: str) -> "RemediesShown":
         said = checked_body(app, FEATURE, "remedy.revoke")
         try:
-            return _remedies(desk().revoking.revoke(order_id, said["remedy_id"]), desk())
+            return remedies_shown(desk().revoking.revoke(order_id, said["remedy_id"]), desk().keys)
         except ChoiceError as error:
             raise Problem(404 if error.slug == UNKNOWN else 409, error.slug, str(error)) from error
 
@@ -243,46 +246,4 @@ def _voucher(voucher: Voucher, clock: Clock) -> "VoucherShown":
         "redeemed_for": voucher.redeemed_for,
         "stands": voucher.state == STOOD,
         "value": taken,
-    }
-
-
-def _remedies(known: Remedies, at: Desk) -> "RemediesShown":
-    return {
-        "order_id": known.order_id,
-        "granted": [_granted(grant, at.keys) for grant in known.grants],
-        "refused": [_refused(refusal) for refusal in known.refusals],
-    }
-
-
-def _granted(grant: Grant, keys: Callable[[], TokenKeys]) -> "RemedyShown":
-    return {
-        "remedy_id": grant.grant_id,
-        "at": grant.at,
-        "shipment_id": grant.shipment_id,
-        "kind": grant.kind,  # type: ignore[typeddict-item] # one of these words
-        "amount": worth_shown(grant.amount, grant.currency),
-        "percent": grant.percent,
-        "days_late": grant.days_late,
-        "level": grant.level,
-        "rule": grant.rule,
-        "policy_version": grant.policy_version,
-        "told": grant.told,  # type: ignore[typeddict-item] # one of these words
-        "code": code_of(grant, keys),
-        "expires_at": grant.expires_at,
-        "options": options_shown(grant),
-        "choose_until": grant.choose_until,
-        "outcome": grant.outcome,  # type: ignore[typeddict-item] # one of these words
-    }
-
-
-def _refused(refusal: Refusal) -> "RemedyRefusedShown":
-    amount = None if refusal.currency is None else worth_shown(refusal.amount, refusal.currency)
-    return {
-        "at": refusal.at,
-        "shipment_id": refusal.shipment_id,
-        "days_late": refusal.days_late,
-        "why": refusal.why,  # type: ignore[typeddict-item] # one of these words
-        "rule": refusal.rule,
-        "policy_version": refusal.policy_version,
-        "amount": amount,
     }

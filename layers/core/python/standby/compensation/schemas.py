@@ -148,6 +148,13 @@ class PolicyDocument:
     per_customer_month: list[Price] | None = field(
         default=None, metadata=said({"maxItems": MOST_CURRENCIES}, about="the most for one customer in a month")
     )
+    approval_above: list[Price] | None = field(
+        default=None,
+        metadata=said(
+            {"maxItems": MOST_CURRENCIES},
+            about="a remedy that makes it more than this for a shipment, in all, waits until a person approves it",
+        ),
+    )
     exclusions: ExclusionsDocument | None = None
     grace_hours: int = field(
         default=0,
@@ -196,8 +203,43 @@ class RevokeDocument:
     remedy_id: str = field(metadata=said({"minLength": 1, "maxLength": 100}, about="as what was granted names it"))
 
 
+@frozen(kw_only=True)
+class GiveDocument:
+    """What a person gives for an order by hand: by a rule, or a remedy, or what they gave in another way.
+
+    Each says what the shipment's delay is worth in all: what was granted before counts.
+    """
+
+    json_schema_extra: ClassVar[dict[str, Any]] = {
+        **EXACTLY,
+        "oneOf": [{"required": [name]} for name in ("rule", "remedy", "elsewhere")],
+    }
+
+    reason: str = field(metadata=said({"format": "label", "minLength": 1, "maxLength": 500}, about="kept; not told"))
+    agent: str = field(metadata=said({**NAME, "maxLength": 100}, about="who gives it"))
+    shipment_id: str | None = field(
+        default=None, metadata=said(schema("id"), about="none where the order has one shipment")
+    )
+    rule: str | None = field(default=None, metadata=said(NAME, about="of the policy, whatever its conditions say"))
+    remedy: RemedyDocument | None = None
+    elsewhere: Price | None = field(
+        default=None, metadata=said(about="what it cost; nobody is told, and it counts as a remedy of the shop")
+    )
+
+
+@frozen(kw_only=True)
+class DecideDocument:
+    """A remedy that waits for approval."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    remedy_id: str = field(metadata=said({"minLength": 1, "maxLength": 100}, about="as what was granted names it"))
+
+
 MESSAGES: dict[str, type] = {
     "policy": PolicyDocument,
+    "remedy.decide": DecideDocument,
+    "remedy.give": GiveDocument,
     "remedy.choose": ChooseDocument,
     "remedy.revoke": RevokeDocument,
     "voucher.redeem": RedeemDocument,

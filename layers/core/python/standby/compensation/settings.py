@@ -5,16 +5,6 @@ from standby.platform.settings import Environment
 
 
 @frozen(kw_only=True)
-class ApiSettings(Environment):
-    """Of ``compensation_api``."""
-
-    vouchers_table: str
-    event_bus_name: str
-    link_keys_table: str
-    id_case: str
-
-
-@frozen(kw_only=True)
 class GrantingSettings(Environment):
     """Of what grants, and tells of it."""
 
@@ -29,6 +19,13 @@ class GrantingSettings(Environment):
     default_locale: str
     market: str
     """The shop's own market: where an order goes that does not say so."""
+
+
+@frozen(kw_only=True)
+class ApiSettings(GrantingSettings):
+    """Of ``compensation_api``."""
+
+    id_case: str
 
 
 @frozen(kw_only=True)

@@ -4,12 +4,20 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from standby.compensation.codes import codes_of, digest
-from standby.compensation.model import LAPSED, REPLACED, REVOKED, Grant, Remedies
+from standby.compensation.model import DENIED, ELSEWHERE, LAPSED, REPLACED, REVOKED, Grant, Refusal, Remedies
 from standby.compensation.voucher_model import REDEEMED, STOOD, Voucher
 from standby.platform.tokens import TokenKeys
 
 if TYPE_CHECKING:
-    from standby.compensation.answers import OptionShown, OwnRemediesShown, OwnRemedyShown, WorthShown
+    from standby.compensation.answers import (
+        OptionShown,
+        OwnRemediesShown,
+        OwnRemedyShown,
+        RemediesShown,
+        RemedyRefusedShown,
+        RemedyShown,
+        WorthShown,
+    )
 
 CHOOSE, GIVEN = "choose", "given"
 Keys = Callable[[], TokenKeys]
@@ -42,14 +50,14 @@ def code_of(grant: Grant, keys: Keys) -> str | None:
 def own_shown(
     number: str, known: Remedies, vouchers: Mapping[str, Voucher], keys: Keys, *, now: str
 ) -> "OwnRemediesShown":
-    """Return what a customer sees of what was granted, but for what was replaced by more.
+    """Return what a customer sees of what was granted, but for what was replaced by more, or waits for approval.
 
     ``vouchers`` are those of the order, by the hash of their codes; ``now`` is RFC 3339.
     """
     shown = [
         _own(grant, vouchers.get(grant.code or ""), keys, now)
         for grant in reversed(known.grants)
-        if grant.outcome != REPLACED
+        if grant.outcome not in (REPLACED, DENIED) and not grant.awaits and grant.kind != ELSEWHERE
     ]
     return {"order": number, "remedies": shown}
 
@@ -79,3 +87,51 @@ def _status(grant: Grant, voucher: Voucher | None, now: str) -> str:
         return GIVEN
     state = voucher.status(now)
     return {REDEEMED: REDEEMED, STOOD: REDEEMED}.get(state, GIVEN if state == "granted" else state)
+
+
+def remedies_shown(known: Remedies, keys: Keys) -> "RemediesShown":
+    """Return what was granted for an order, and why not more."""
+    return {
+        "order_id": known.order_id,
+        "granted": [granted_shown(grant, keys) for grant in known.grants],
+        "refused": [_refused(refusal) for refusal in known.refusals],
+    }
+
+
+def granted_shown(grant: Grant, keys: Keys) -> "RemedyShown":
+    """Return a grant."""
+    return {
+        "remedy_id": grant.grant_id,
+        "at": grant.at,
+        "shipment_id": grant.shipment_id,
+        "kind": grant.kind,  # type: ignore[typeddict-item] # one of these words
+        "amount": worth_shown(grant.amount, grant.currency),
+        "percent": grant.percent,
+        "days_late": grant.days_late,
+        "level": grant.level,
+        "rule": grant.rule,
+        "policy_version": grant.policy_version,
+        "told": grant.told,  # type: ignore[typeddict-item] # one of these words
+        "code": code_of(grant, keys),
+        "expires_at": grant.expires_at,
+        "options": options_shown(grant),
+        "choose_until": grant.choose_until,
+        "outcome": grant.outcome,  # type: ignore[typeddict-item] # one of these words
+        "approval": grant.approval,  # type: ignore[typeddict-item] # one of these words
+        "by": grant.by,
+        "reason": grant.reason,
+        "decided_by": grant.decided_by,
+    }
+
+
+def _refused(refusal: Refusal) -> "RemedyRefusedShown":
+    amount = None if refusal.currency is None else worth_shown(refusal.amount, refusal.currency)
+    return {
+        "at": refusal.at,
+        "shipment_id": refusal.shipment_id,
+        "days_late": refusal.days_late,
+        "why": refusal.why,  # type: ignore[typeddict-item] # one of these words
+        "rule": refusal.rule,
+        "policy_version": refusal.policy_version,
+        "amount": amount,
+    }

@@ -13,13 +13,24 @@ from standby.platform.identifier import Ids
 from standby.platform.table import Table
 
 if TYPE_CHECKING:
+    from aws_lambda_powertools import Metrics
     from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
+    from standby.compensation.agents import Agents
     from standby.compensation.settings import ApiSettings
 
 
-def assemble(settings: "ApiSettings") -> "APIGatewayHttpResolver":
-    """Build the resolver."""
+def assemble(settings: "ApiSettings", metrics: "Metrics") -> "APIGatewayHttpResolver":
+    """Build the resolver; what is counted goes to ``metrics``."""
+
+    @cache
+    def agents() -> "Agents":
+        from standby.compensation.agents import Agents  # noqa: PLC0415 - people seldom grant by hand
+        from standby.compensation.assembly.granting import assemble  # noqa: PLC0415 - as above
+        from standby.platform.observability import counter  # noqa: PLC0415
+
+        issuer, book = assemble(settings, counter(metrics))
+        return Agents(issuer=issuer, book=book)
 
     @cache
     def desk() -> Desk:
@@ -28,6 +39,6 @@ def assemble(settings: "ApiSettings") -> "APIGatewayHttpResolver":
         book = RemedyBook(Table(settings.vouchers_table, tables))
         till = Till(book=book, bus=bus.connect(settings.event_bus_name), clock=clock)
         revoking = Revoking(book=book, clock=clock)
-        return Desk(book=book, till=till, revoking=revoking, keys=lambda: tokens().keys, clock=clock)
+        return Desk(book=book, agents=agents, till=till, revoking=revoking, keys=lambda: tokens().keys, clock=clock)
 
     return application(desk, Ids(settings.id_case))

@@ -1,0 +1,44 @@
+"""A grant above the policy's amount waits until a person approves or denies it. What it can cost counts meanwhile."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta, tzinfo
+
+from standby.compensation.choice_model import Settled, ended, offering
+from standby.compensation.model import APPROVED, DENIED, NOTHING, Grant, Remedies
+from standby.compensation.policy_model import CODED, Choice
+from standby.platform.clock import from_text, to_text
+
+
+def denied(known: Remedies, grant: Grant, *, by: str, at: datetime) -> Settled:
+    """Return an order after nobody gets a grant. For the same delay it is not granted again."""
+    over = replace(
+        grant,
+        amount=0,
+        offered=max(grant.offered, grant.amount),
+        outcome=DENIED,
+        approval=DENIED,
+        decided_by=by,
+        settled_at=to_text(at),
+        customer=None,
+        expires_at=None,
+        told=NOTHING,
+    )
+    return ended(known, [over])
+
+
+def approved(known: Remedies, grant: Grant, *, by: str, at: datetime, code: str | None, zone: tzinfo) -> Settled:
+    """Return an order after a grant was approved: its voucher is valid, and its customer may choose, from then on.
+
+    ``code`` is the hash of its code, where it is one.
+    """
+    now = to_text(at)
+    made = replace(grant, approval=APPROVED, decided_by=by, settled_at=now, told=None)
+    if grant.kind in CODED:
+        made = replace(made, code=code, expires_at=to_text(at + timedelta(days=grant.valid_days)))
+    if grant.choose_by is not None:
+        days = (date.fromisoformat(grant.choose_by) - from_text(grant.at).astimezone(zone).date()).days
+        anew = offering(replace(made, at=now), grant.options, Choice((), days, grant.otherwise), zone)
+        made = replace(anew, at=grant.at)
+    else:
+        made = replace(made, customer=None)
+    return ended(known, [made])
