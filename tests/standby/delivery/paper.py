@@ -17,6 +17,7 @@ class Known(NamedTuple):
 
     promised: date
     expected: date | None
+    """``None``: nobody knows, or it is over."""
     arrived: date | None
     over: bool
 
@@ -40,11 +41,15 @@ def known(messages: Sequence[Message], zone: tzinfo) -> dict[str, Known]:
     if not orders:
         return {}
     wanted = [line["line_id"] for line in orders[-1]["lines"] if line["quantity"]]
+    naming = [each for each in orders if each["shipments"]] or orders
+    listed = {
+        shipment["shipment_id"]: (shipment, [each for each in shipment["line_ids"] if each in wanted])
+        for shipment in naming[-1]["shipments"]
+    }
     return {
-        shipment["shipment_id"]: _known(
-            shipment, [each for each in shipment["line_ids"] if each in wanted], messages, zone
-        )
-        for shipment in orders[-1]["shipments"]
+        name: _known(shipment, lines, messages, zone)
+        for name, (shipment, lines) in listed.items()
+        if lines or naming[-1] is orders[-1]
     }
 
 
@@ -59,7 +64,7 @@ def _known(shipment: Message, lines: Sequence[str], messages: Sequence[Message],
         for place, each in enumerate(messages)
         if each["type"] == "order.eta"
         and (
-            each["shipment_id"] in _names(name, about, messages)
+            _is_of_any(place, each["shipment_id"], about, shipment, messages)
             if "shipment_id" in each
             else _any_had(about, each, messages)
         )
@@ -68,19 +73,41 @@ def _known(shipment: Message, lines: Sequence[str], messages: Sequence[Message],
         expected = None if etas[-1][1]["eta"] is None else date.fromisoformat(etas[-1][1]["eta"])
     days = [_arrived(line, name, promised, messages, zone) for line in left]
     came = [day for day in days if day is not None]
+    expected = expected if left else None
     return Known(promised, expected, max(came) if came and len(came) == len(days) else None, not left)
 
 
-def _names(name: str, lines: Sequence[str], messages: Sequence[Message]) -> set[str]:
-    """Return a shipment's id, and those of older ones that had one of the lines first, and have it no more."""
-    orders = [each for each in messages if each["type"] == "order.placed"]
-    first: dict[str, tuple[int, Sequence[str]]] = {}
-    for place, order in enumerate(orders):
-        for each in order["shipments"]:
-            first.setdefault(each["shipment_id"], (place, each["line_ids"]))
-    now = {each["shipment_id"]: each["line_ids"] for each in orders[-1]["shipments"]}
-    older = [(each, held) for each, (place, held) in first.items() if place < first[name][0]]
-    return {name, *(each for each, held in older if any(e in held and e not in now.get(each, ()) for e in lines))}
+def _is_of_any(place: int, of: str, lines: Sequence[str], shipment: Message, messages: Sequence[Message]) -> bool:
+    """Tell whether a message about a shipment is about some lines of another, or about any of that very shipment."""
+    name = shipment["shipment_id"]
+    among = shipment["line_ids"] if of == name else lines
+    return any(is_about(place, of, line, name, messages) for line in among)
+
+
+def is_about(place: int, of: str, line: str, name: str | None, messages: Sequence[Message]) -> bool:
+    """Tell whether a message about a shipment, so about what it had then, is about a line in another, or in it."""
+    naming = [at for at, each in enumerate(messages) if of in _held(each)]
+    if not naming:
+        return False
+    at = max((each for each in naming if each < place), default=naming[0])
+    if of == name or line not in _held(messages[at])[of]:
+        return line in _held(messages[at])[of]
+    return of not in places(line, messages) and line not in _held(messages[at]).get(name or "", ())
+
+
+def places(line: str, messages: Sequence[Message]) -> list[str]:
+    """Return the shipments in which a line is: as the newest message that says it, but for what newer ones say."""
+    later = set[str]()
+    for held in (_held(each) for each in reversed(messages)):
+        if any(line in those for those in held.values()):
+            return [name for name, those in held.items() if line in those and name not in later]
+        later |= held.keys()
+    return []
+
+
+def _held(message: Message) -> Mapping[str, Sequence[str]]:
+    """Return the lines of each shipment that a message names."""
+    return {each["shipment_id"]: each["line_ids"] for each in message.get("shipments", ())}
 
 
 def _any_had(lines: Sequence[str], message: Message, messages: Sequence[Message]) -> bool:
@@ -131,7 +158,7 @@ def _back(line: str, name: str, messages: Sequence[Message]) -> int:
     if again and again[-1][0] > place and again[-1][1]["occurred_at"] > message["occurred_at"]:
         return place
     orders = [at for at, each in enumerate(messages) if each["type"] == "order.placed"]
-    having = [at for at in orders if name in [each["shipment_id"] for each in messages[at]["shipments"]]]
+    having = [at for at in orders if line in _held(messages[at]).get(name, ())]
     later = having[0] > place and having[0] != orders[0]
     return place if later and _planned_after(place, name, [line], messages) else -1
 
@@ -161,11 +188,12 @@ def _about(kinds: Sequence[str], line: str, name: str, messages: Sequence[Messag
 
 
 def _covering(kinds: Sequence[str], line: str, name: str, messages: Sequence[Message]) -> Iterator[tuple[int, Message]]:
-    names = {name} if "cancelled" in kinds else _names(name, [line], messages)
     for place, message in enumerate(messages):
         if _kind(message) in kinds:
             by_line = "line_ids" in message and line in message["line_ids"]
-            by_shipment = "line_ids" not in message and message.get("shipment_id") in names
+            of = None if "line_ids" in message else message.get("shipment_id")
+            may_be = of is not None and (of == name or "cancelled" not in kinds)
+            by_shipment = may_be and is_about(place, of or "", line, name, messages)
             of_all = "line_ids" not in message and "shipment_id" not in message and _had(line, message, messages)
             if by_line or by_shipment or of_all:
                 yield place, message

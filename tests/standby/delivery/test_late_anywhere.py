@@ -195,7 +195,10 @@ def in_order(said: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def shown(desk: Desk) -> dict[str, paper.Known]:
     found = promises(desk.store.orders["O"], ZONE)
     return {
-        each.shipment_id: paper.Known(each.promised_until, each.expected, each.arrived_on, each.over) for each in found
+        each.shipment_id: paper.Known(
+            each.promised_until, None if each.over else each.expected, each.arrived_on, each.over
+        )
+        for each in found
     }
 
 
@@ -209,14 +212,15 @@ def test_what_is_known_in_the_end_is_what_paper_says(lives: Lives) -> None:
 def renumbered(said: list[dict[str, Any]], schemes: list[int], numbers: list[dict[str, str]]) -> list[dict[str, Any]]:
     """Return the same messages, of an ERP that gives lines other numbers from one ``order.placed`` to the next.
 
-    A line that the order before does not have keeps its number: it would be another line. Other messages name lines by
-    the numbers of the newest order of their time.
+    A line that the order does not have, or did not have before, keeps its number: it would be another line. Other
+    messages name lines by the numbers of the newest order of their time.
     """
     now, had, found = dict(numbers[schemes[0]]), dict.fromkeys(SKUS, True), {}
     placed = [message for message in in_order(said) if message["type"] == "order.placed"]
     for message, scheme in zip(placed, schemes, strict=False):
-        now |= {sku: number for sku, number in numbers[scheme].items() if had[sku]}
-        had = {line["sku"]: line["quantity"] > 0 for line in message["lines"]}
+        has = {line["sku"]: line["quantity"] > 0 for line in message["lines"]}
+        now |= {sku: number for sku, number in numbers[scheme].items() if had[sku] and has[sku]}
+        had = has
         found[id(message)] = dict(now)
     names = next(iter(found.values()), now)
     for message in in_order(said):

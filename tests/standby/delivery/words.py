@@ -12,6 +12,7 @@ from standby.platform.identifier import EXACT, Ids
 from standby.platform.moment import Arrival
 
 from tests.fakes import EPOCH
+from tests.standby.delivery import paper
 
 AT = to_milliseconds(EPOCH)
 LEFT = ("order.shipped", "order.delivered", "order.returned")
@@ -94,24 +95,24 @@ def expected(messages: Iterable[tuple[int, Mapping[str, Any]]], order_id: str) -
 
 
 def _fate(line_id: str, ours: Any, orders: Any) -> str | None:
-    words = {each["shipment_id"]: (place, each) for place, order in enumerate(orders) for each in order["shipments"]}
-    having = {name: place for name, (place, each) in words.items() if line_id in each["line_ids"]}
-    listed = [name for name, place in having.items() if place == len(orders) - 1]
     naming = [
         order for order in orders if any(each["line_id"] == line_id and each["quantity"] for each in order["lines"])
     ]
     since = "" if naming[0] is orders[0] else naming[0]["as_of"]
-    parts = {_part(line_id, shipment_id, ours, since) for shipment_id in listed or list(having) or [None]}
+    messages = [message for *_, message in ours]
+    parts = {_part(line_id, shipment_id, messages, since) for shipment_id in paper.places(line_id, messages) or [None]}
     if None in parts:
         return None
     return "shipped" if "shipped" in parts else "cancelled"
 
 
-def _part(line_id: str, shipment_id: str | None, ours: Any, since: str) -> str | None:
+def _part(line_id: str, shipment_id: str | None, messages: Any, since: str) -> str | None:
     left, named, whole = -1, -1, False
-    for place, (_, _, message) in enumerate(ours):
+    for place, message in enumerate(messages):
+        of = None if "line_ids" in message else message.get("shipment_id")
+        may_be = of is not None and (of == shipment_id or message["type"] != "order.cancelled")
         by_name = line_id in message.get("line_ids", ()) or (
-            "line_ids" not in message and shipment_id is not None and message.get("shipment_id") == shipment_id
+            may_be and paper.is_about(place, of, line_id, shipment_id, messages)
         )
         everything = "line_ids" not in message and "shipment_id" not in message and message["as_of"] >= since
         if (message["type"] in LEFT or message.get("state") in HAD) and (by_name or everything):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from standby.delivery.choice_model import ANSWERS, ARRIVED, MISSING, MOST_ANSWERS, Choice, RefusedError
 from standby.delivery.model import TRACKED, About, Order, tracked
-from standby.delivery.origin_model import names_of
+from standby.delivery.origin_model import chosen_of
 from standby.delivery.promises import AFTER, Delay, Promise, held, promises, today
 from standby.platform.clock import from_text, to_text
 
@@ -42,9 +42,7 @@ def question(order: Order, promise: Promise, day: date, zone: tzinfo) -> Questio
 
 def answer_of(order: Order, shipment_id: str) -> Choice | None:
     """Return the newest answer of a customer about a shipment."""
-    names = names_of(order, shipment_id, *order.line_ids_of(shipment_id))
-    said = (choice for choice in reversed(order.choices) if choice.kind in ANSWERS and choice.shipment_id in names)
-    return next(said, None)
+    return next(reversed(chosen_of(order, shipment_id, ANSWERS)), None)
 
 
 def is_tracked(order: Order, shipment_id: str) -> bool:

@@ -1,6 +1,6 @@
 """What became of the lines of an order, by the newest words about them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from standby.delivery.choice_model import ENDING, WITHDRAW, Choice
 from standby.delivery.model import (
@@ -16,7 +16,7 @@ from standby.delivery.model import (
     Said,
     Version,
 )
-from standby.delivery.origin_model import covers, names_of
+from standby.delivery.origin_model import covers
 from standby.platform.clock import from_text, to_milliseconds
 
 
@@ -79,7 +79,8 @@ def back_before(order: Order, line_id: str, shipment_id: str | None) -> Version 
         return version
     if shipment_id is None or shipment_id not in order.first or order.numbering is None:
         return None
-    later = order.first[shipment_id].version
+    began = None if order.plan is None else order.plan.since(shipment_id, line_id)
+    later = began or order.first[shipment_id].version
     instead = later > version and later != order.numbering.version
     return version if instead and order.planned_after(version, shipment_id, (line_id,)) else None
 
@@ -119,13 +120,24 @@ def _newest_about(
 ) -> tuple[About, Said] | None:
     if kind not in order.kinds:
         return None
-    names = (shipment_id,) if kind == CANCELLED else names_of(order, shipment_id, line_id)
-    covering = [About(kind, SHIPMENT, name) for name in names if name is not None]
-    found = [(about, order.words[about]) for about in covering if about in order.words]
-    named = order.said_of_line(kind, line_id)
-    if named is not None:
-        found.append(named)
+    said = (said_of_shipment(order, kind, (line_id,), shipment_id), order.said_of_line(kind, line_id))
+    found = [word for word in said if word is not None]
     of_all = order.words.get(About(kind)) if whole else None
     if of_all is not None and covers(order, of_all, line_id):
         found.append((About(kind), of_all))
     return max(found, key=lambda word: word[1].version, default=None)
+
+
+def said_of_shipment(
+    order: Order, kind: str, line_ids: Sequence[str], shipment_id: str | None, own: Sequence[str] = ()
+) -> tuple[About, Said] | None:
+    """Return the newest word of a kind about a shipment, or about others that had any of some lines of it then.
+
+    ``own`` are lines of which it is enough that a word about that very shipment is true.
+    """
+    if order.plan is None:
+        about = About(kind, SHIPMENT, shipment_id or "")
+        return (about, order.words[about]) if about in order.words else None
+    from standby.delivery.plan_model import newest_said  # noqa: PLC0415 - the shipments of few orders change
+
+    return newest_said(order, order.plan, kind, line_ids, shipment_id, own=own)

@@ -12,12 +12,12 @@ What was said and told of lines stays under the number that they had then; who r
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from standby.delivery.day_model import Article, Version
-from standby.delivery.model import CANCELLED, LEFT
-from standby.delivery.origin_model import FIRST_AT, Line, Listing
+from standby.delivery.model import CANCELLED, LEFT, SHIPMENT
+from standby.delivery.origin_model import Line, Listing, alone
+from standby.delivery.plan_model import plans, then_of
 
 if TYPE_CHECKING:
     from standby.delivery.choice_model import Choice
@@ -110,7 +110,7 @@ def passed(order: "Order", abouts: Iterable["About"], word: "Said") -> "Mapping[
     """
     found = dict(order.earlier)
     for about in abouts:
-        by_version = {each.version: _alone(each) for each in (*found.get(about, ()), order.words[about], word)}
+        by_version = {each.version: alone(each) for each in (*found.get(about, ()), order.words[about], word)}
         older = [by_version[version] for version in sorted(by_version)[:-1]]
         if older:
             found[about] = tuple(older[-MOST_EARLIER:])
@@ -128,19 +128,14 @@ def chosen(order: "Order") -> "Sequence[Choice]":
     return found
 
 
-def _alone(word: "Said") -> "Said":
-    """Return what a word says by itself."""
-    return replace(word, fields={name: value for name, value in word.fields.items() if name != FIRST_AT})
-
-
 def over(order: "Order") -> tuple[tuple[str, Version], ...]:
     """Return which lines left or were cancelled, by the number of then, and by which word."""
-    found = set[tuple[str, Version]]()
+    found, known = set[tuple[str, Version]](), plans(order)
     for about, newest in order.words.items():
         if about.kind in OVER and about.id:
-            plans = [each[about.id] for each in (order.first, order.shipments) if about.id in each]
-            named = {about.id} if not plans else {each for plan in plans for each in plan.fields["line_ids"]}
-            found |= {(line_id, said.version) for said in (newest, *order.earlier.get(about, ())) for line_id in named}
+            for said in (newest, *order.earlier.get(about, ())):
+                held = then_of(known, about.id, said.version) if about.scope == SHIPMENT else None
+                found |= {(line_id, said.version) for line_id in ([about.id] if held is None else held[1])}
     return tuple(sorted(found))
 
 

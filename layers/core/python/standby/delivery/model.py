@@ -7,17 +7,20 @@ and more than once, and the same is known in the end.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from standby.delivery.choice_model import ASK, Choice
 from standby.delivery.day_model import Days, LineDays, days_after, fresh, told_of_any
-from standby.delivery.origin_model import Numbering, newest, numbered, oldest, places, since_first
+from standby.delivery.origin_model import Numbering, newest, numbered, oldest, since_first
 from standby.delivery.refund_model import MOST_REFUNDS, Refund, having_paid
 from standby.delivery.told_model import NOBODY, REFUSED, Notice, is_lost, kept, to_tell_again, told_anew, told_of
 from standby.platform.clock import from_text, to_milliseconds
 from standby.platform.code_model import Code
 from standby.platform.frozen import frozen
 from standby.platform.moment import NO_DAY
+
+if TYPE_CHECKING:
+    from standby.delivery.plan_model import Plan
 
 Version = tuple[int, int, int, int]
 """Order of the ERP's words: as_of in microseconds, sequence (0 when missing), arrival, and a number made of the
@@ -192,9 +195,9 @@ class Order:
         for about in word.about:
             if about.kind in AT_FIRST:
                 words[about] = since_first(words[about], self.words.get(about), word.said)
-        again = [e for e in word.about if e.scope == LINE and e.kind not in NEWEST_ALONE and e in self.words]
+        again = [e for e in word.about if e.id and e.kind not in NEWEST_ALONE and e in self.words]
         if again:
-            from standby.delivery.line_model import passed  # noqa: PLC0415 - few things are said twice of a line
+            from standby.delivery.line_model import passed  # noqa: PLC0415 - few things are said twice
 
             earlier = passed(self, again, word.said)
         history = tuple(sorted({*self.history, word.step})[-MOST_HISTORY:])
@@ -350,8 +353,8 @@ class Order:
         known = [self.reservations] if self.reservations is not None else _reserves(self.placed)
         reserved = max((*known, *_reserves(word)), key=lambda said: said.version, default=None)
         days = days_after(self.days, word.version, word.shipments, word.lines)
-        numbering = self.numbering and self.numbering.after(word.version, word.lines)
-        numbering = numbering or Numbering.of(word.version, word.lines)
+        numbering = self.numbering and self.numbering.after(word.version, word.lines, word.shipments)
+        numbering = numbering or Numbering.of(word.version, word.lines, word.shipments)
         last = word if self.placed is None or word.version > self.placed.version else self.placed
         newer, placed = last is word, having_paid(last, self.placed, word)
         before = (self.placed, self.shipments, self.first, self.reservations, self.days, self.numbering)
@@ -385,14 +388,28 @@ class Order:
         return 0 if self.numbering is None else self.numbering.version[0]
 
     @cached_property
-    def planned_first(self) -> Version:
-        """The oldest word of an ``order.placed`` about any shipment; there is one."""
-        return min(said.version for said in self.first.values())
+    def plan(self) -> "Plan | None":
+        """In which shipments its lines are and were; ``None``: each shipment has the lines that it always had."""
+        newest, first = self.shipments, self.first
+        once = len({said.version for said in newest.values()}) <= 1 and all(
+            said.fields["line_ids"] == first[name].fields["line_ids"] for name, said in newest.items()
+        )
+        if once and (self.numbering is None or self.numbering.planned_once):
+            return None
+        from standby.delivery.plan_model import plan_of  # noqa: PLC0415 - the shipments of few orders change
 
-    @property
-    def places(self) -> Mapping[str, list[str]]:
+        return plan_of(self)
+
+    @cached_property
+    def places(self) -> Mapping[str, Sequence[str]]:
         """Return the shipments of each line: those that were named last, else those of older words."""
-        return places(self.shipments, self.now_of)
+        if self.plan is not None:
+            return self.plan.places
+        found: dict[str, list[str]] = {}
+        for name, said in self.shipments.items():
+            for line_id in said.fields["line_ids"]:
+                found.setdefault(line_id, []).append(name)
+        return found
 
     def fate_in(self, line_id: str, shipment_id: str | None) -> Fate | None:
         """Return what became of a line in one shipment, ``None`` while it waits."""
@@ -443,9 +460,12 @@ class Order:
         """
         if self.numbering is None or self.numbering.plain:
             return tuple(line_ids)
-        return self.numbering.now(
-            line_ids, self.numbering.known_at(to_milliseconds(from_text(at)) * ARRIVALS_PER_MILLISECOND)
-        )
+        return self.numbering.now(line_ids, self.version_at(at))
+
+    def version_at(self, at: str) -> Version:
+        """Return the newest word about the whole order that had come by an instant; it was placed."""
+        assert self.numbering is not None  # noqa: S101 - it was placed
+        return self.numbering.known_at(to_milliseconds(from_text(at)) * ARRIVALS_PER_MILLISECOND)
 
     def known_as(self, line_id: str) -> Sequence[str]:
         """Return every number by which a line is or was known, by the one that it has now."""

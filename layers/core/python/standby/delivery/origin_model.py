@@ -6,7 +6,7 @@ Whatever comes before any order is about all that the oldest order has, because 
 Which line is which, where their numbers change, is found by `standby.delivery.line_model`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +15,7 @@ from standby.delivery.day_model import Article, Version
 from standby.platform.frozen import frozen
 
 if TYPE_CHECKING:
+    from standby.delivery.choice_model import Choice
     from standby.delivery.line_model import Followed, Name
     from standby.delivery.model import Order, Said
 
@@ -22,17 +23,23 @@ FIRST_AT = "first_at"
 """The field of a word that says when what it tells was so first (`standby.delivery.model.AT_FIRST`)."""
 Line = tuple[str, str, int]
 """Number, SKU and units."""
+Parcel = tuple[str, tuple[str, ...]]
+"""A shipment and its lines."""
+Shape = Mapping[str, Mapping[str, Any]]
+"""Lines by number, or shipments by id, as a message has them."""
 MOST_LISTINGS = 20
 """Of an order that are kept: the oldest, and the newest of the others."""
 
 
 class Listing(NamedTuple):
-    """The lines that words about the whole order named, those with units, in the order's own order."""
+    """What words about the whole order named: its lines with units, in the order's own order, and their shipments."""
 
     first: Version
     """The oldest such word."""
     last: Version
     lines: tuple[Line, ...]
+    shipments: tuple[Parcel, ...] = ()
+    """None: the word did not speak of them, or it is not known any more what it said."""
 
 
 @frozen()
@@ -46,24 +53,29 @@ class Numbering:
     @property
     def plain(self) -> bool:
         """Tell whether no line ever had another number than it has now."""
-        return len(self.listings) == 1
+        return len(self.listings) == 1 or all(each.lines == self.listings[0].lines for each in self.listings)
+
+    @property
+    def planned_once(self) -> bool:
+        """Tell whether every word that named shipments named the same ones, with the same lines."""
+        return self.plain and len({each.shipments for each in self.listings} - {()}) <= 1
 
     @classmethod
-    def of(cls, version: Version, lines: Mapping[str, Mapping[str, Any]]) -> "Numbering":
-        """Return what follows from one ``order.placed`` with these lines, by number."""
-        return cls((Listing(version, version, listed(lines)),))
+    def of(cls, version: Version, lines: Shape, shipments: Shape | None = None) -> "Numbering":
+        """Return what follows from one ``order.placed`` with these lines, by number, and these shipments, by id."""
+        return cls((Listing(version, version, listed(lines), parcels(shipments or {})),))
 
     @property
     def version(self) -> Version:
         """The oldest word about the whole order."""
         return self.listings[0].first
 
-    def after(self, version: Version, lines: Mapping[str, Mapping[str, Any]]) -> "Numbering":
+    def after(self, version: Version, lines: Shape, shipments: Shape | None = None) -> "Numbering":
         """Return it after one more ``order.placed``, which may be older; the same where that is nothing new."""
-        said = listed(lines)
-        same = next((each for each in self.listings if each.lines == said), None)
+        said = Listing(version, version, listed(lines), parcels(shipments or {}))
+        same = next((each for each in self.listings if each[2:] == said[2:]), None)
         if same is None:
-            return Numbering(_kept(sorted([*self.listings, Listing(version, version, said)])), self.over)
+            return Numbering(_kept(sorted([*self.listings, said])), self.over)
         if same.first <= version <= same.last:
             return self
         wider = same._replace(first=min(version, same.first), last=max(version, same.last))
@@ -163,9 +175,14 @@ def _meant(owners: Sequence[tuple[Version, int]], version: Version) -> int:
     return meant[-1]
 
 
-def listed(lines: Mapping[str, Mapping[str, Any]]) -> tuple[Line, ...]:
+def listed(lines: Shape) -> tuple[Line, ...]:
     """Return the lines of a word, by number, as a list has them."""
     return tuple((line_id, line["sku"], line["quantity"]) for line_id, line in lines.items() if line["quantity"] > 0)
+
+
+def parcels(shipments: Shape) -> tuple[Parcel, ...]:
+    """Return the shipments of a word, by id, as a list has them."""
+    return tuple((name, tuple(said["line_ids"])) for name, said in shipments.items())
 
 
 def _kept(listings: Sequence[Listing]) -> tuple[Listing, ...]:
@@ -202,23 +219,23 @@ def covers(order: "Order", said: "Said", line_id: str) -> bool:
     return order.numbering is None or order.numbering.had(line_id, said.version[0])
 
 
-def names_of(order: "Order", shipment_id: str | None, *line_ids: str) -> Sequence[str | None]:
-    """Return a shipment's id, and those of the shipments from which some lines went over to it, by the ERP's plan.
+def chosen_of(order: "Order", shipment_id: str, kinds: Collection[str]) -> "Sequence[Choice]":
+    """Return what a customer said in some ways of a shipment, or of others that had lines of it then; oldest first."""
+    said = [choice for choice in order.chosen if choice.kind in kinds]
+    plan = order.plan if said else None
+    if plan is None:
+        return [choice for choice in said if choice.shipment_id == shipment_id]
+    line_ids, dated = order.line_ids_of(shipment_id), [(choice, order.version_at(choice.at)) for choice in said]
+    return [
+        choice
+        for choice, version in dated
+        if any(plan.is_about(choice.shipment_id, version, line_id, shipment_id) for line_id in line_ids)
+    ]
 
-    Such a shipment was there before, and the line is not in it any more. What was said of it is true of the line, but
-    that it was cancelled: who plans a line anew means it to come.
-    """
-    first = order.first
-    if shipment_id is None or shipment_id not in first:
-        return (shipment_id,)
-    began = first[shipment_id].version
-    if began == order.planned_first:
-        return (shipment_id,)
-    older = [(name, said) for name, said in first.items() if said.version < began]
-    now = order.places
-    held = ((name, order.now_of(said.fields["line_ids"], said.version)) for name, said in older)
-    left = (name for name, those in held if any(each in those and name not in now.get(each, ()) for each in line_ids))
-    return (shipment_id, *left)
+
+def alone(word: "Said") -> "Said":
+    """Return what a word says by itself, without what nobody needs once another of its kind followed."""
+    return replace(word, fields={name: value for name, value in word.fields.items() if name not in (FIRST_AT, "raw")})
 
 
 def since_first(word: "Said", *words: "Said | None") -> "Said":
@@ -226,20 +243,3 @@ def since_first(word: "Said", *words: "Said | None") -> "Said":
     known = [each.fields for each in words if each is not None]
     first = min(fields.get(FIRST_AT, fields["occurred_at"]) for fields in known)
     return replace(word, fields={**word.fields, FIRST_AT: first})
-
-
-def places(
-    shipments: Mapping[str, "Said"], now_of: Callable[[Iterable[str], Version], Iterable[str]]
-) -> dict[str, list[str]]:
-    """Return the shipments of each line: those of the newest ``order.placed`` that names any, else those of others.
-
-    ``now_of`` returns the numbers that lines have now of which a word spoke.
-    """
-    listed: dict[str, list[str]] = {}
-    unlisted: dict[str, list[str]] = {}
-    newest_of_all = max((said.version for said in shipments.values()), default=None)
-    for shipment_id, said in shipments.items():
-        among = listed if said.version == newest_of_all else unlisted
-        for line_id in now_of(said.fields["line_ids"], said.version):
-            among.setdefault(line_id, []).append(shipment_id)
-    return {**unlisted, **listed}

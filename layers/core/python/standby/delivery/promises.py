@@ -32,7 +32,7 @@ from standby.delivery.model import (
     Version,
     tracked,
 )
-from standby.delivery.origin_model import FIRST_AT, covers, names_of
+from standby.delivery.origin_model import FIRST_AT, chosen_of, covers
 from standby.platform.clock import from_text
 from standby.platform.moment import EPOCH, MICROSECOND
 
@@ -306,8 +306,15 @@ def made_by(order: Order, shipment_id: str, line_ids: Iterable[str]) -> tuple[st
 
 
 def _ship_by(order: Order, shipment_id: str) -> date | None:
-    """Return the day that was told first by which a shipment leaves, or one that was told since and is earlier."""
-    said = (order.first.get(shipment_id), order.shipments[shipment_id])
+    """Return the day that was told first by which a shipment leaves, or one that was told since and is earlier.
+
+    What was told first of other lines under its name is none.
+    """
+    first, newest = order.first.get(shipment_id), order.shipments[shipment_id]
+    if first is not None and order.plan is not None:
+        had = order.now_of(first.fields["line_ids"], first.version)
+        first = first if {*had} & {*held(order, shipment_id)} else None
+    said = (first, newest)
     return min((day for each in said if each is not None and (day := _day(each.fields.get("ship_by")))), default=None)
 
 
@@ -327,13 +334,25 @@ def eta_of(order: Order, shipment_id: str, line_ids: Sequence[str]) -> Said | No
     It outranks a day that the ERP had said before it, and says in ``order.placed`` again.
     """
     whole = order.words.get(About(ETA))
-    own = [order.words.get(About(ETA, SHIPMENT, name or "")) for name in names_of(order, shipment_id, *line_ids)]
+    own = _own_eta(order, shipment_id, line_ids)
     if whole is not None and line_ids and not any(covers(order, whole, line_id) for line_id in line_ids):
         whole = None
-    newest = max((word for word in (whole, *own) if word is not None), key=lambda word: word.version, default=None)
+    newest = max((word for word in (whole, own) if word is not None), key=lambda word: word.version, default=None)
     if newest is None or (line_ids and order.planned_after(newest.version, shipment_id, line_ids)):
         return None
     return newest
+
+
+def _own_eta(order: Order, shipment_id: str, line_ids: Sequence[str]) -> Said | None:
+    """Return the newest ``order.eta`` of a shipment, or of others that had any of some lines of it then."""
+    if ETA not in order.kinds:
+        return None
+    if order.plan is None:
+        return order.words.get(About(ETA, SHIPMENT, shipment_id))
+    from standby.delivery.fate_model import said_of_shipment  # noqa: PLC0415 - the shipments of few orders change
+
+    found = said_of_shipment(order, ETA, line_ids, shipment_id, held(order, shipment_id))
+    return None if found is None else found[1]
 
 
 def _expected(order: Order, shipment_id: str, line_ids: Sequence[str], until: date) -> tuple[date | None, str | None]:
@@ -389,8 +408,7 @@ def _said_here_on(order: Order, shipment_id: str, line_ids: Sequence[str], zone:
     Who says so may be mistaken: it counts no more once others say, of a time after it, that it is still to come. A
     newer ``order.placed`` does not: orders are sent again for other reasons.
     """
-    names = names_of(order, shipment_id, *order.line_ids_of(shipment_id))
-    said = [each for each in order.chosen if each.kind in ANSWERS and each.shipment_id in names]
+    said = chosen_of(order, shipment_id, ANSWERS)
     if not said or said[-1].kind != SAID_ARRIVED or not {*line_ids} <= {*said[-1].line_ids}:
         return None
     at_ = from_text(said[-1].at)

@@ -6,7 +6,7 @@ The index ``due`` has those that must be looked at once a day is over, by that i
 """
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
@@ -20,7 +20,7 @@ from pynamodb.models import Model
 from standby.delivery.choice_model import choice_of
 from standby.delivery.day_model import Article, Days, LineDays, Told
 from standby.delivery.model import LINE, About, Order, Placed, Said, Step, Version
-from standby.delivery.origin_model import Listing, Numbering, listed, numbered
+from standby.delivery.origin_model import Line, Listing, Numbering, Parcel, listed, numbered, parcels
 from standby.delivery.refund_model import refunds_of
 from standby.delivery.told_model import Notice
 from standby.events.fields import MOST_LINES
@@ -137,14 +137,17 @@ def _content(order: Order) -> dict[str, Any]:
     """Return an order as JSON. What is said of a line stands with the line, where it compresses best."""
     placed = order.placed
     by_line: dict[str, list[Any]] = {line_id: [outcome] for line_id, outcome in order.told_lines.items()}
-    others = []
+    others, earlier = [], []
     for about, said in order.words.items():
         if about.scope == LINE:
             by_line.setdefault(about.id, [None]).append([about.kind, *_said_kept(said)])
         else:
             others.append([*about, *_said_kept(said)])
     for about, words in order.earlier.items():
-        by_line[about.id] += [[about.kind, *_said_kept(said)] for said in words]
+        if about.scope == LINE:
+            by_line[about.id] += [[about.kind, *_said_kept(said)] for said in words]
+        else:
+            earlier += [[*about, *_said_kept(said)] for said in words]
     content = {
         "placed": None if placed is None else [placed.version, placed.fields, placed.lines, list(placed.shipments)],
         "reservations": None if order.reservations is None else _said_kept(order.reservations),
@@ -153,6 +156,7 @@ def _content(order: Order) -> dict[str, Any]:
         "listings": _listings_kept(order),
         "days": _days_kept(order.days, placed),
         "words": others,
+        "earlier": earlier,
         "lines": by_line,
         "refunds": {name: _said_kept(said) for name, said in order.refunds.items()},
         "history": [[*step[:-1], dict(step.said)] for step in order.history],
@@ -176,6 +180,9 @@ def _order(order_id: str, record: OrderRecord) -> Order:
     words = {About(kind, scope, name): _said(*said) for kind, scope, name, *said in content.get("words", ())}
     told_lines = {}
     earlier: dict[About, tuple[Said, ...]] = {}
+    for kind, scope, name, *kept in content.get("earlier", ()):
+        about_shipment = About(kind, scope, name)
+        earlier[about_shipment] = (*earlier.get(about_shipment, ()), _said(*kept))
     for line_id, (outcome, *about) in content.get("lines", {}).items():
         for kind, *kept in about:
             named, said = About(kind, LINE, line_id), _said(*kept)
@@ -251,9 +258,9 @@ def _listings_kept(order: Order) -> list[Any] | None:
     numbering, placed = order.numbering, order.placed
     if numbering is None or placed is None:
         return None
-    if numbering.plain and numbering.version == _first_said(placed, order.first):
+    if len(numbering.listings) == 1 and numbering.version == _first_said(placed, order.first):
         return None
-    now = listed(placed.lines)
+    now, parcels_now = listed(placed.lines), parcels(placed.shipments)
     places = {line: place for place, line in enumerate(now)}
     kept = []
     for listing in numbering.listings:
@@ -266,8 +273,21 @@ def _listings_kept(order: Order) -> list[Any] | None:
                 lines[-1][1] = place + 1
             else:
                 lines.append([place, place + 1])
-        kept.append([listing.first, listing.last, lines])
+        shipments = listing.shipments
+        kept.append([listing.first, listing.last, lines, shipments == parcels_now or _parcels_kept(listing)])
     return kept
+
+
+def _parcels_kept(listing: Listing) -> list[Any]:
+    """Return the shipments of a list of lines, with the places that their lines have in it where they are in it."""
+    places = {line_id: place for place, (line_id, *_) in enumerate(listing.lines)}
+    return [[name, [places.get(line_id, line_id) for line_id in line_ids]] for name, line_ids in listing.shipments]
+
+
+def _parcels(kept: Any, lines: Sequence[Line], placed: Placed) -> tuple[Parcel, ...]:  # noqa: ANN401 - JSON
+    if kept is True:
+        return parcels(placed.shipments)
+    return tuple((name, tuple(lines[e][0] if isinstance(e, int) else e for e in held)) for name, held in kept)
 
 
 def _numbering(placed: Placed, first: Mapping[str, Said], content: Mapping[str, Any]) -> Numbering:
@@ -278,21 +298,19 @@ def _numbering(placed: Placed, first: Mapping[str, Said], content: Mapping[str, 
         version, gone, added = content["origin"]
         return numbering_of(placed, _version(version), gone, {each: _version(since) for each, since in added.items()})
     if "listings" not in content:
-        return Numbering((Listing(_first_said(placed, first), placed.version, now),))
-    return Numbering(
-        tuple(
-            Listing(
-                _version(first_said),
-                _version(last_said),
-                tuple(
-                    each
-                    for kept in lines
-                    for each in (now[kept[0] : kept[1]] if isinstance(kept[0], int) else [(kept[0], kept[1], kept[2])])
-                ),
-            )
-            for first_said, last_said, lines in content["listings"]
+        known = parcels(placed.shipments)
+        same = known == parcels({name: said.fields for name, said in first.items()})
+        return Numbering((Listing(_first_said(placed, first), placed.version, now, known if same else ()),))
+    listings = []
+    for first_said, last_said, kept_lines, *kept_parcels in content["listings"]:
+        lines = tuple(
+            each
+            for kept in kept_lines
+            for each in (now[kept[0] : kept[1]] if isinstance(kept[0], int) else [(kept[0], kept[1], kept[2])])
         )
-    )
+        shipments = _parcels(kept_parcels[0], lines, placed) if kept_parcels else ()
+        listings.append(Listing(_version(first_said), _version(last_said), lines, shipments))
+    return Numbering(tuple(listings))
 
 
 def _first_said(placed: Placed, first: Mapping[str, Said]) -> Version:

@@ -4,7 +4,7 @@ All of it follows from the order, the rules of its market and the day. What a cu
 delays comes from the same `standby.delivery.promises`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Literal
@@ -23,7 +23,7 @@ from standby.delivery.model import (
     Order,
     tracked,
 )
-from standby.delivery.origin_model import names_of
+from standby.delivery.origin_model import chosen_of
 from standby.delivery.promises import DAY, Delay, Promise, delay_of, held, promises, today
 from standby.delivery.rights.model import (
     NOTHING,
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from standby.delivery.arriving import Question
 
 State = Literal["waiting", "shipped", "out", "attempted", "pick_up", "delivered", "cancelled", "returned"]
+WAITING = frozenset({WAIT})
 ARRIVED_KINDS = (DELIVERED, tracked("delivered"))
 LATER: Mapping[str, State] = {
     tracked("out"): "out",
@@ -205,7 +206,7 @@ def _parcel(order: Order, promise: Promise, market: Market, known: Facts, *, zon
         notices=_told(order, name, zone),
         consents=[
             Consent(_day(choice.at, zone), None if choice.until is None else date.fromisoformat(choice.until))
-            for choice in _agreed(order, name)
+            for choice in chosen_of(order, name, WAITING)
         ],
         answers=[answer for notice in saying(order, name) if (answer := _answer(notice, zone))],
         cancelled_on=day if promise.over else None,
@@ -220,7 +221,7 @@ def _parcel(order: Order, promise: Promise, market: Market, known: Facts, *, zon
         delay=delay_of(promise, day),
         rights=due,
         silence=_silence(market, facts, due, day),
-        agreed=next(reversed(list(_agreed(order, name))), None),
+        agreed=next(reversed(chosen_of(order, name, WAITING)), None),
         question=_question(order, promise, day, zone),
         given_up=bool(wanted) and order.given_up.issuperset(wanted),
         carrier=said.get("carrier") or order.shipments[name].fields.get("carrier"),
@@ -248,7 +249,7 @@ def _question(order: Order, promise: Promise, day: date, zone: tzinfo) -> "Quest
 
 def saying(order: Order, shipment_id: str) -> list[Told]:
     """Return the notices of a shipment that name a last day to answer, made since its customer agreed last to wait."""
-    agreed = max((choice.at for choice in _agreed(order, shipment_id)), default="")
+    agreed = max((choice.at for choice in chosen_of(order, shipment_id, WAITING)), default="")
     among = order.notices_of(shipment_id, {*TOLD, REMINDER})
     return [notice for notice in among if notice.answer_by is not None and notice.at > agreed]
 
@@ -256,7 +257,7 @@ def saying(order: Order, shipment_id: str) -> list[Told]:
 def _told(order: Order, shipment_id: str, zone: tzinfo) -> list[Notice]:
     """Return what a customer was told: by mails, and since then by the page, where they agreed to what it said."""
     told = [(notice.at, notice.expected) for notice in order.notices_of(shipment_id, TOLD)]
-    agreed = list(_agreed(order, shipment_id))
+    agreed = chosen_of(order, shipment_id, WAITING)
     if told and agreed and agreed[-1].until is not None and agreed[-1].at > told[-1][0]:
         told.append((agreed[-1].at, agreed[-1].until))
     return [Notice(_day(at, zone), None if until is None else date.fromisoformat(until)) for at, until in told]
@@ -268,11 +269,6 @@ def _answer(notice: Told, zone: tzinfo) -> Answer | None:
         return None
     named = date.fromisoformat(notice.answer_by)
     return Answer(named, max(named, _day(notice.accepted_at, zone) + REMIND_DAYS * DAY))
-
-
-def _agreed(order: Order, shipment_id: str) -> Iterator[Choice]:
-    names = names_of(order, shipment_id, *order.line_ids_of(shipment_id))
-    return (choice for choice in order.choices if choice.kind == WAIT and choice.shipment_id in names)
 
 
 def _state(order: Order, promise: Promise, *, left: bool) -> State:

@@ -59,14 +59,18 @@ def told_of(order: "Order", notices: Sequence[Notice], shipment_id: str) -> Sequ
     Where more was told of some of its lines, it is what was told of the others.
     """
     own = [notice for notice in notices if notice.shipment_id == shipment_id]
-    if len(own) == len(notices):
+    if len(own) == len(notices) and order.plan is None:
         return own
     line_ids = order.line_ids_of(shipment_id)
     if order.numbering is not None and not order.numbering.plain:
         now = [(each, order.now_at(each.line_ids, each.at)) for each in notices]
     else:
         now = [(each, each.line_ids) for each in notices]
-    told = [[e for e, held in now if e.shipment_id == shipment_id or line_id in held] for line_id in line_ids]
+    moved = [] if order.plan is None else [each for each in line_ids if order.plan.names[each] != (shipment_id,)]
+    told = [
+        [e for e, held in now if line_id in held or (e.shipment_id == shipment_id and not (held and line_id in moved))]
+        for line_id in line_ids
+    ]
     return min(told, key=len, default=own)
 
 
@@ -162,13 +166,18 @@ def _carried(
 ) -> Mapping[str, tuple[str, ...]]:
     """Return what was told of shipments, and of those that the ERP planned anew what was told of all their lines.
 
-    ``before`` are the shipments in which each line was, and ``shipments`` the lines of each of those that are now.
+    ``before`` are the shipments in which each line was, and ``shipments`` the lines of each of those that are now. What
+    is new in an order was told what was told of its shipment.
     """
     found = dict(told)
     for name, line_ids in shipments.items():
-        of_lines = [
-            max((told.get(place, ()) for place in before.get(line_id, ())), key=len, default=()) for line_id in line_ids
-        ]
-        if name not in told and of_lines and all(of_lines):
-            found[name] = min(of_lines, key=len)
+        if all(name in before.get(line_id, (name,)) for line_id in line_ids):
+            continue
+        of_lines = (
+            max((told.get(place, ()) for place in before.get(line_id, (name,))), key=len, default=())
+            for line_id in line_ids
+        )
+        found[name] = min(of_lines, key=len, default=())
+        if not found[name]:
+            del found[name]
     return found
