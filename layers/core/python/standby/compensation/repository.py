@@ -8,6 +8,7 @@
 ``BUDGET`` / ``MONTH#<month>#<currency>``   what all were granted in a month
 ``VOUCHER#<hash of its code>`` / ``VOUCHER``  a voucher
 ``USED#<order_id>`` / ``VOUCHER#<hash>``    that an order took a voucher, or named its code
+``MONTH#<month>#<shard>`` / ``<at>#<id>``   of which order a grant of a month is
 ``AWAITING`` / ``<at>#<grant_id>``          a grant that waits for approval, with its order
 ``USED#<order_id>`` / ``FATE``              that an order came to nothing, or did at some time
 ==========================================  ===================================================================
@@ -43,7 +44,7 @@ from standby.compensation.model import (
 from standby.compensation.order_fate import Fate
 from standby.compensation.policy_model import Policy
 from standby.compensation.reading import policy_of
-from standby.compensation.voucher_model import ORDER_OVER, Voucher
+from standby.compensation.voucher_model import ORDER_OVER, Booked, Voucher
 from standby.platform.clock import from_text
 from standby.platform.dynamodb import ConditionFailedError
 from standby.platform.frozen import frozen
@@ -57,6 +58,8 @@ ORDER = "ORDER#"
 DUE = Index("due", "due_shard", "due_at")
 DUE_SHARDS = tuple(f"DUE#{number}" for number in range(4))
 AWAITING, AWAITING_PAGE = "AWAITING", 50
+MONTH_SHARDS, MONTH_PAGE = 8, 200
+"""In how many partitions a month's grants are, and how many of them are read at once."""
 PAGE = 25
 """Orders that are looked at in one message."""
 
@@ -141,6 +144,7 @@ class RemedyBook:
             new = grant.amount - customers.pop((*account[:2], account.customer), 0)
             writes.append(_spend_customer(account, new, now))
         writes += _free(budgets, customers, now)
+        writes.append(_pointer(grant, remedies.order_id, now))
         if grant.awaits:
             writes.append(Put({**_waiting_key(grant), "order_id": remedies.order_id, "ttl": _until(now, REMEDIES)}))
         if voucher is not None and grant.code is not None:
@@ -190,6 +194,30 @@ class RemedyBook:
         names = [item["sk"].rpartition("#")[2] for item in found.items]
         last = found.items[-1]["sk"] if found.cursor is not None and found.items else None
         return [grants[name] for name in names if name in grants], last
+
+    def booked(self, month: str, after: str | None) -> tuple[list[Booked], str | None]:
+        """Return a page of what was granted in a month (2026-05), with its vouchers, and where the next one starts.
+
+        ``after`` is where the page before ended.
+        """
+        first, _, place = (after or "0:").partition(":")
+        pointers: list[tuple[str, str]] = []
+        for shard in range(int(first), MONTH_SHARDS):
+            wanted = Query(_month(month, shard), after=place or None, limit=MONTH_PAGE - len(pointers))
+            found = self.table.page(wanted).items
+            pointers += [(item["sk"].rpartition("#")[2], item["order_id"]) for item in found]
+            if len(pointers) == MONTH_PAGE:
+                return self._booked(pointers), f"{shard}:{found[-1]['sk']}"
+            place = ""
+        return self._booked(pointers), None
+
+    def _booked(self, pointers: Sequence[tuple[str, str]]) -> list[Booked]:
+        kept = self.table.batch(_order_key(order_id) for order_id in {order_id for _, order_id in pointers})
+        known = [_remedies(item["pk"].removeprefix(ORDER), item) for item in kept]
+        grants = {grant.grant_id: (each.order_id, grant) for each in known for grant in each.grants}
+        rows = [grants[name] for name, _ in pointers if name in grants]
+        vouchers = self.vouchers([grant.code for _, grant in rows if grant.code is not None])
+        return [Booked(order_id, grant, vouchers.get(grant.code or "")) for order_id, grant in rows]
 
     def due(self, shard: str, until: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
         """Return a page of orders of which the time to choose is over, the first or the one behind a cursor."""
@@ -333,6 +361,16 @@ def _customer_key(account: Account) -> Key:
 
 def _budget_key(account: Account) -> Key:
     return {"pk": "BUDGET", "sk": f"MONTH#{account.month}#{account.currency}"}
+
+
+def _month(month: str, shard: int) -> str:
+    return f"MONTH#{month}#{shard}"
+
+
+def _pointer(grant: Grant, order_id: str, now: datetime) -> Put:
+    shard = crc32(grant.grant_id.encode()) % MONTH_SHARDS
+    key = {"pk": _month(grant.month, shard), "sk": f"{grant.at}#{grant.grant_id}"}
+    return Put({**key, "order_id": order_id, "ttl": _until(now, REMEDIES)})
 
 
 def _waiting_key(grant: Grant) -> Key:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from standby.compensation.agent_routes import add_agent_routes
+from standby.compensation.agent_routes import add_account_routes, add_agent_routes
 from standby.compensation.choice_model import UNKNOWN
 from standby.compensation.choice_model import RefusedError as ChoiceError
 from standby.compensation.model import Remedies
@@ -99,6 +99,7 @@ def application(desk: Callable[[], Desk], ids: Ids) -> Resolver:
     _add_policy_routes(app, desk)
     _add_voucher_routes(app, desk)
     add_agent_routes(app, desk)
+    add_account_routes(app, desk)
 
     @app.operation(
         "GET /v1/deliveries/<order_id>/remedies",

@@ -6,7 +6,9 @@ follows from the clock, and is no state.
 """
 
 from dataclasses import replace
+from typing import NamedTuple
 
+from standby.compensation.model import Grant
 from standby.compensation.policy_model import FREE_SHIPPING, PERCENT_OFF
 from standby.platform.frozen import frozen
 
@@ -73,6 +75,14 @@ class Voucher:
         if self.kind == FREE_SHIPPING:
             return self.amount if fee is None else min(self.amount, fee)
         return min(self.amount, total)
+
+
+class Booked(NamedTuple):
+    """A grant, its order, and its voucher."""
+
+    order_id: str
+    grant: Grant
+    voucher: Voucher | None
 
 
 def redeemed(

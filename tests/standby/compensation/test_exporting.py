@@ -1,0 +1,100 @@
+"""The accounts' export: each grant of a month once, with what became of its voucher, a page at a time."""
+
+import base64
+import csv
+import io
+import re
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from tests.gateway import http_event
+from tests.promises.shop import Shop
+from tests.standby.compensation.agent import Agent, agent
+from tests.standby.compensation.remedied import FEE, TWO_LEVELS, eur, rule
+from tests.standby.compensation.till import API
+
+pytestmark = pytest.mark.promise("P6", "P10")
+
+
+@pytest.fixture
+def dana(shop: Shop) -> Agent:
+    return agent(shop)
+
+
+def month(dana: Agent) -> str:
+    return f"{dana.shop.today():%Y-%m}"
+
+
+def pages(dana: Agent, of: str) -> list[str]:
+    """Return the pages of a month's export as they come."""
+    query, found = {"month": of}, []
+    while True:
+        raw = dana.shop.world.run(API, http_event("GET", "/v1/reports/remedies", query=query, scopes="ops"))
+        assert raw["statusCode"] == 200
+        found.append(base64.b64decode(raw["body"]).decode() if raw.get("isBase64Encoded") else raw["body"])
+        following = re.search(r"after=([^>&]+)>", raw["headers"].get("Link", ""))
+        if following is None:
+            return found
+        query = {"month": of, "after": unquote(following[1])}
+
+
+def rows(dana: Agent, of: str) -> list[dict[str, Any]]:
+    return list(csv.DictReader(io.StringIO("".join(pages(dana, of)))))
+
+
+def test_each_grant_is_a_line_with_what_became_of_its_voucher_and_how_it_is_taxed(dana: Agent) -> None:
+    dana.sets(rule(FEE, name="fee", channels=["app"]), TWO_LEVELS)
+    first, second = dana.a_code("O-1"), dana.a_code("O-2")
+    dana.places("O-3", channel="app")
+    dana.late("O-3", days=3)
+    dana.gives("O-1", elsewhere=eur(600))
+    dana.redeems(first)
+    dana.revokes(second)
+    found = sorted(rows(dana, month(dana)), key=lambda row: (row["order_id"], row["granted_at"]))
+    names = ("order_id", "kind", "amount", "tax_treatment", "voucher_status", "redeemed_for", "taken_off")
+    assert [tuple(row[name] for name in names) for row in found] == [
+        ("O-1", "voucher", "500", "discount_when_redeemed", "redeemed", "NEXT", "500"),
+        ("O-1", "elsewhere", "100", "given_elsewhere", "", "", ""),
+        ("O-2", "voucher", "500", "discount_when_redeemed", "revoked", "", ""),
+        ("O-3", "delivery_fee_back", "490", "price_reduction_of_order", "", "", ""),
+    ]
+    assert found[1]["granted_by"].startswith("Dana")
+    assert "ana@example.org" not in str(found)
+
+
+def test_what_waits_or_was_denied_is_said_so(dana: Agent) -> None:
+    dana.sets(TWO_LEVELS, approval_above=[eur(100)])
+    for number in (1, 2):
+        dana.places(f"O-{number}")
+        dana.late(f"O-{number}", days=3)
+    dana.decides("deny", "O-2")
+    found = sorted(rows(dana, month(dana)), key=lambda row: row["order_id"])
+    assert [(row["approval"], row["amount"], row["tax_treatment"]) for row in found] == [
+        ("awaiting_approval", "500", "open"),
+        ("denied", "0", "nothing_given"),
+    ]
+
+
+def test_a_month_comes_page_by_page_each_grant_once_and_no_other_month(dana: Agent) -> None:
+    for number in range(230):
+        dana.places(f"O-{number}", email=f"ana-{number}@example.org")
+        dana.gives(f"O-{number}", elsewhere=eur(1 + number))
+    this = month(dana)
+    found = pages(dana, this)
+    assert [page.count("\r\n") for page in found] == [201, 30]
+    assert sorted(int(row["amount"]) for row in rows(dana, this)) == [*range(1, 231)]
+    dana.shop.world.clock.advance(days=40)
+    assert rows(dana, month(dana)) == []
+
+
+def test_a_text_that_a_spreadsheet_would_compute_is_none(dana: Agent) -> None:
+    dana.places("=1+1")
+    dana.gives("%3D1%2B1", elsewhere=eur(5))
+    assert [row["order_id"] for row in rows(dana, month(dana))] == ["'=1+1"]
+
+
+@pytest.mark.parametrize("query", [{"month": "2026-13"}, {"month": "2026-05", "after": "9:x"}, {}])
+def test_what_is_no_month_or_no_place_is_refused(dana: Agent, query: Any) -> None:
+    assert dana.asks("GET /v1/reports/remedies", scopes="ops", query=query)[0] == 400
