@@ -37,7 +37,28 @@ def test_a_day_that_is_over_is_told_once(parcels: Parcels) -> None:
     parcels.tells("delivered", occurred_at=parcels.now())
     parcels.looks()
     assert parcels.told() == [(ANA, NOT_YET)]
-    assert len(parcels.delays()) == 1
+
+
+def test_how_late_it_was_in_the_end_others_hear_once_and_its_customer_knows(parcels: Parcels) -> None:
+    parcels.places(until=2)
+    parcels.days_pass(3)
+    parcels.shop.world.clock.advance(days=2)
+    came = parcels.now()
+    for _ in range(2):
+        parcels.tells("delivered", occurred_at=came)
+    delays = [(each["days_late"], each["confirmed"], each["arrived"]) for each in parcels.delays()]
+    assert delays == [(1, False, False), (3, True, True)]
+    assert parcels.told() == [(ANA, NOT_YET)]
+
+
+@pytest.mark.parametrize(("came", "late"), [(4, [2]), (5, [3]), (6, [3, 4])])
+def test_what_came_no_later_than_was_told_is_told_to_nobody_again(parcels: Parcels, came: int, late: list[int]) -> None:
+    parcels.places(until=2)
+    parcels.tells("eta", eta=parcels.day(4 if came == 4 else 5))
+    for _ in range(came):
+        parcels.shop.world.clock.advance(days=1)
+    parcels.tells("delivered", occurred_at=parcels.now())
+    assert [each["days_late"] for each in parcels.delays()] == late
 
 
 def test_a_later_day_is_told_at_once_with_its_cause_and_again_when_it_moves(parcels: Parcels) -> None:

@@ -254,6 +254,26 @@ def all_news_of(
     return news
 
 
+def came_later(found: Iterable[Promise], told: Mapping[str, tuple[str, ...]]) -> Iterator[Delay]:
+    """Yield what came later than all were told, of which that it is late was told: its delay is known only now.
+
+    Customers know. Whoever makes good for delays does not: a day that is over need not mean that it is late.
+    """
+    for promise in found:
+        known = told.get(promise.shipment_id, ())
+        came = None if promise.said_here or promise.over else promise.arrived_on
+        if came is None or came <= promise.promised_until or not known or ARRIVED_LATE in known:
+            continue
+        if all(came > _day_told(news, promise.promised_until) for news in known):
+            yield Delay(promise, came, (came - promise.promised_until).days, ARRIVED_LATE)
+
+
+def _day_told(news: str, until: date) -> date:
+    """Return the day of which some news said for certain that it is that late; at least the promised one."""
+    day = _day_of_news(news)
+    return until if day == date.max else day
+
+
 def next_look(found: Iterable[Promise], told: Mapping[str, tuple[str, ...]], zone: tzinfo) -> datetime | None:
     """Return when a promise will be late of which that was not told; ``None`` where no time alone makes one late."""
     looks = []

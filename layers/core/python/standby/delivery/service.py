@@ -12,7 +12,7 @@ from typing import Protocol
 
 from standby.delivery import refunding
 from standby.delivery.model import Order, Word, tracked
-from standby.delivery.promises import DAY, Delay, Promise, all_news_of, begin, next_look, promises, today
+from standby.delivery.promises import DAY, Delay, Promise, all_news_of, begin, came_later, next_look, promises, today
 from standby.delivery.telling import doubting, untold
 from standby.platform.backoff import Backoff
 from standby.platform.bus import Bus
@@ -109,7 +109,7 @@ class Orders:
 
     def _tell(self, order: Order, found: list[Promise]) -> bool:
         now = self.clock.now()
-        delays = all_news_of(found, order.told_delays, now, self.zone)
+        delays = [*all_news_of(found, order.told_delays, now, self.zone), *came_later(found, order.told_delays)]
         explained = self.explain(order, delays) if delays and order.placed is not None else delays
         news = untold(order, explained, at=to_text(now), zone=self.zone)
         if news is not None:

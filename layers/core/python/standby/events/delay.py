@@ -12,8 +12,9 @@ class DelayDetected(NamedTuple):
     """A shipment, or a pre-order, comes, or came, later than its customer was promised: once for each new day.
 
     ``expected`` is that day; without it nobody knows one, or the last that was known is over. ``arrived``: the customer
-    has it since that day, and was never told that it was late. ``days_late`` counts calendar days from
-    ``promised_until`` to ``expected``, without it to the day of the event; 0: unknown, and it may still be in time.
+    has it since that day, which is later than all that was told before, or nothing was. ``days_late`` counts calendar
+    days from ``promised_until`` to ``expected``, without it to the day of the event; 0: unknown, and it may still be in
+    time.
     What was told before is told again where a better day was told since; its id then ends with ``#`` and a number.
     ``confirmed``: it is known to be late. It is not where its day is over, no carrier says where it is, and its
     customer, who is asked, did not say that it is missing: `ArrivalAnswered` follows.
