@@ -191,11 +191,11 @@ def _understood(handler: Handler) -> Handler:
     def understanding(*values: Any, **named: Any) -> Any:  # noqa: ANN401 - as the handler
         from standby.compensation.agents import (  # noqa: PLC0415 - people seldom grant by hand
             NO_REMEDY,
-            UNKNOWN_ORDER,
             WORDS,
             RefusedError,
             ReusedError,
         )
+        from standby.compensation.policy_model import UNKNOWN_ORDER  # noqa: PLC0415 - as above
 
         try:
             return handler(*values, **named)

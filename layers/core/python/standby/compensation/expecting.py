@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from standby.platform.moment import NO_DAY
+from standby.platform.clock import NO_DAY
 
 Kept = Mapping[str, Any]
 Word = tuple[Sequence[int], Mapping[str, Any]]

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
         RemediesShown,
         VoucherShown,
     )
+    from standby.compensation.model import Grant
+    from standby.compensation.voucher_model import Booked
 
 FEATURE = "standby.compensation"
 OPS, STOREFRONT, EITHER = "ops", "storefront", "storefront ops"
@@ -77,6 +79,14 @@ class Book(Protocol):
 
     def remedies(self, order_id: str) -> Remedies:
         """Return what is known of an order."""
+        ...
+
+    def booked(self, month: str, after: str | None) -> "tuple[list[Booked], str | None]":
+        """Return a page of what was granted in a month, and where the next page starts."""
+        ...
+
+    def awaiting(self, after: str | None) -> "tuple[list[tuple[str, Grant]], str | None]":
+        """Return a page of what waits for approval, each with its order, and where the next page starts."""
         ...
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from typing import Any, NamedTuple
 
-from standby.platform.moment import NO_DAY
+from standby.platform.clock import NO_DAY
 
 Version = tuple[int, int, int, int]
 """As `standby.delivery.model.Version`."""

@@ -50,10 +50,9 @@ from standby.delivery.service import Lookup
 from standby.delivery.showing import moment, said_at
 from standby.delivery.standing import standing
 from standby.delivery.told_model import EXPIRED, MOST_NOTICES, NOWHERE, REFUSED
-from standby.platform.clock import Clock, to_text
+from standby.platform.clock import NO_DAY, Clock, to_text
 from standby.platform.frozen import frozen
 from standby.platform.kept import APOLOGIES
-from standby.platform.moment import NO_DAY
 
 if TYPE_CHECKING:
     from standby.delivery.lookup_answers import DeliveryExplained

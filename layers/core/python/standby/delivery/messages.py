@@ -25,9 +25,9 @@ from standby.delivery.model import (
 )
 from standby.platform.address import typed
 from standby.platform.batch import checked, size
-from standby.platform.clock import to_text
+from standby.platform.clock import NO_DAY, to_text
 from standby.platform.identifier import Ids
-from standby.platform.moment import NO_DAY, Arrival, day, instant, mark, spoken_of, version
+from standby.platform.moment import Arrival, day, instant, mark, spoken_of, version
 from standby.platform.queue import PoisonError
 
 PLACED, REFUNDED = "order.placed", "order.refunded"

@@ -14,10 +14,9 @@ from standby.delivery.day_model import Days, LineDays, days_after, fresh, told_o
 from standby.delivery.origin_model import Numbering, newest, numbered, oldest, since_first
 from standby.delivery.refund_model import MOST_REFUNDS, Refund, having_paid
 from standby.delivery.told_model import NOBODY, REFUSED, Notice, is_lost, kept, to_tell_again, told_anew, told_of
-from standby.platform.clock import from_text, to_milliseconds
+from standby.platform.clock import NO_DAY, from_text, to_milliseconds
 from standby.platform.code_model import Code
 from standby.platform.frozen import frozen
-from standby.platform.moment import NO_DAY
 
 if TYPE_CHECKING:
     from standby.delivery.plan_model import Plan

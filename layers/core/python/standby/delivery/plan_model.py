@@ -56,7 +56,7 @@ def plan_of(order: "Order") -> Plan:
     names: dict[str, dict[str, None]] = {}
     places: dict[str, list[str]] = {}
     later = set[str]()
-    for version, shipments in reversed(known.items()):
+    for version, shipments in reversed(list(known.items())):
         listed: dict[str, list[str]] = {}
         for name, line_ids in shipments.items():
             now = order.now_of(line_ids, version)

@@ -14,8 +14,9 @@ from standby.events.fields import MOST_LINES, OrderedSku, OrderLine
 from standby.platform.batch import size
 from standby.platform.batching import groups
 from standby.platform.bus import EVENT_BYTES, Event, name_of
+from standby.platform.clock import NO_DAY
 from standby.platform.frozen import frozen
-from standby.platform.moment import NO_DAY, mark
+from standby.platform.moment import mark
 
 PAYMENT_FAILED = frozenset({"failed", "declined", "voided", "expired", "cancelled", "canceled"})
 """Payment statuses, as Shopify, WooCommerce and Magento have them, of orders that nobody will pay any more."""

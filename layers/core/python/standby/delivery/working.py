@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from standby.delivery.preordered import Preordered
     from standby.delivery.receipts import Receipts
     from standby.delivery.refusing import Refusals
-    from standby.delivery.remedy_marks import RemedyMarks
+    from standby.delivery.remedy_repository import RemedyMarks
     from standby.delivery.turns import Turns
 
 DELAY, SEVERAL = "DelayDetected", "d2~"

@@ -5,7 +5,7 @@ order of the texts is the order of the instants and DynamoDB can sort and compar
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
 from standby.platform.frozen import frozen
@@ -15,6 +15,11 @@ RFC_3339 = (
     r"([Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
 """``date-time`` (RFC 3339 §5.6), with the space that its note allows in place of T. Compiled when first used."""
+
+ZERO_DAY = "1970-01-01"
+"""The last of the days by which other systems say that they know none."""
+NO_DAY = date.max.isoformat()
+"""Stands where a record must have a day and nobody said one: behind every other. Other systems say it so, too."""
 
 
 class Clock(Protocol):

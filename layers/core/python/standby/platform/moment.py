@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
-from standby.platform.clock import from_milliseconds, from_text, to_text
+from standby.platform.clock import NO_DAY, ZERO_DAY, from_milliseconds, from_text, to_text
 from standby.platform.frozen import frozen
 from standby.platform.json_text import to_json
 from standby.platform.queue import PoisonError
@@ -14,10 +14,6 @@ AHEAD = timedelta(minutes=5)
 """How far ahead of our clock the ERP's may be. What outranks other words, or nets orders, must be bounded: it stays."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-ZERO_DAY = "1970-01-01"
-"""The last of the days by which other systems say that they know none."""
-NO_DAY = date.max.isoformat()
-"""Stands where a record must have a day and nobody said one: behind every other. Other systems say it so, too."""
 
 
 @frozen()

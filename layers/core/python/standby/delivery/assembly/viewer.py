@@ -4,7 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from standby.delivery.remedy_marks import RemedyMarks
+from standby.delivery.remedy_repository import RemedyMarks
 from standby.delivery.repository import OrderRepository
 from standby.delivery.settings import ViewerSettings
 from standby.delivery.tracking import Tracking

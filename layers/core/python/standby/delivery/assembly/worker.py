@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from standby.delivery.promises import Delay
     from standby.delivery.receipts import Receipts
     from standby.delivery.refusing import Refusals
-    from standby.delivery.remedy_marks import RemedyMarks
+    from standby.delivery.remedy_repository import RemedyMarks
     from standby.delivery.turns import Turns
     from standby.delivery.turns_repository import TurnBook
 
@@ -151,7 +151,7 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:  # noqa: C
         return Preordered(orders, clock, zone)
 
     def remedied() -> "RemedyMarks":
-        from standby.delivery.remedy_marks import RemedyMarks  # noqa: PLC0415 - loaded where something is granted
+        from standby.delivery.remedy_repository import RemedyMarks  # noqa: PLC0415 - loaded where something is granted
         from standby.platform.table import Table  # noqa: PLC0415
 
         return RemedyMarks(Table(settings.deliveries_table, tables))
