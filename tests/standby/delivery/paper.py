@@ -56,7 +56,14 @@ def known(messages: Sequence[Message], zone: tzinfo) -> dict[str, Known]:
 def _known(shipment: Message, lines: Sequence[str], messages: Sequence[Message], zone: tzinfo) -> Known:
     name, newest = shipment["shipment_id"], date.fromisoformat(shipment["promised_until"])
     left = [line for line in lines if not _over(line, name, messages)]
-    promised = min([newest, *(day for line in left or lines for day in _told(line, name, messages))])
+    due = {line: min([newest, *_told(line, name, messages)]) for line in left or lines}
+    days = {line: _arrived(line, name, due[line], messages, zone) for line in left}
+    came = {line: day for line, day in days.items() if day is not None}
+    last = max(came.values(), default=None)
+    coming = [line for line in left if line not in came]
+    late = [line for line, day in came.items() if day > due[line]]
+    slowest = [line for line, day in came.items() if day == last]
+    promised = min([due[line] for line in coming or late or slowest or lines], default=newest)
     expected: date | None = max(newest, promised)
     about = left or lines
     etas = [
@@ -71,10 +78,8 @@ def _known(shipment: Message, lines: Sequence[str], messages: Sequence[Message],
     ]
     if etas and not (about and _planned_after(etas[-1][0], name, about, messages)):
         expected = None if etas[-1][1]["eta"] is None else date.fromisoformat(etas[-1][1]["eta"])
-    days = [_arrived(line, name, promised, messages, zone) for line in left]
-    came = [day for day in days if day is not None]
     expected = expected if left else None
-    return Known(promised, expected, max(came) if came and len(came) == len(days) else None, not left)
+    return Known(promised, expected, None if coming else last, not left)
 
 
 def _is_of_any(place: int, of: str, lines: Sequence[str], shipment: Message, messages: Sequence[Message]) -> bool:
@@ -203,7 +208,8 @@ def _over(line: str, name: str, messages: Sequence[Message]) -> bool:
     if any(_about(["returned"], line, name, messages)):
         return True
     cancelled = list(_about(["cancelled"], line, name, messages))
-    named = [place for place, each in cancelled if "line_ids" in each or "shipment_id" in each]
+    there = any(_about(["delivered", "carrier_delivered"], line, name, messages))
+    named = [place for place, each in cancelled if "line_ids" in each or ("shipment_id" in each and not there)]
     left = [place for place, _ in _about(LEFT, line, name, messages)]
     return bool(cancelled) if not left else bool(named) and named[-1] > left[-1]
 

@@ -7,7 +7,7 @@ import pytest
 from tests.promises.shop import Shop
 from tests.standby.delivery.test_refunds import asks, cancels, is_late, order, usd
 from tests.standby.delivery.test_silence import each_day
-from tests.standby.delivery.track import AMERICA, EUROPE, Customer
+from tests.standby.delivery.track import AMERICA, ANA, EUROPE, Customer
 from tests.world import World
 
 
@@ -70,3 +70,51 @@ def test_an_order_that_is_said_again_without_shipments_is_late_still(ana: Custom
     cancels(ana)
     ana.tells("cancelled")
     assert asks(ana) == [(9_800, {"1": 2})]
+
+
+def alone_and_together(ana: Customer) -> list[dict[str, Any]]:
+    """Return two words of an order: a line is promised earlier than the other, and then both are in one shipment."""
+    alone = [{"shipment_id": each, "promised_until": ana.day(2 * int(each)), "line_ids": [each]} for each in "12"]
+    together = [{"shipment_id": "A", "promised_until": ana.day(4), "line_ids": ["1", "2"]}]
+    lines = [{"line_id": each, "sku": f"S-{each}", "quantity": 1} for each in "12"]
+    about = {**ana.order(4), "lines": lines, "customer": {"locale": "en", "email": ANA}}
+    return [{**about, "shipments": shipments} for shipments in (alone, together)]
+
+
+def test_the_promise_of_what_came_is_none_of_what_is_to_come(ana: Customer) -> None:
+    alone, together = alone_and_together(ana)
+    ana.tells("placed", **alone)
+    ana.tells("delivered", line_ids=["1"], occurred_at=ana.now())
+    ana.tells("placed", **together)
+    each_day(ana, 3)
+    assert (ana.shop.world.mails, ana.delays()) == ([], [])
+    ana.tells("delivered", line_ids=["2"], occurred_at=ana.now())
+    each_day(ana, 3)
+    assert (ana.shop.world.mails, ana.delays()) == ([], [])
+
+
+def test_of_what_came_at_once_the_line_is_told_whose_own_promise_was_over(ana: Customer) -> None:
+    for said in alone_and_together(ana):
+        ana.says("placed", **said)
+        ana.shop.world.clock.advance(seconds=1)
+    ana.shop.world.clock.advance(days=3)
+    for line_id in "12":
+        ana.says("delivered", line_ids=[line_id], occurred_at=ana.now())
+    ana.shop.world.settle()
+    (mail,) = ana.shop.world.mails
+    assert ("S-1" in mail.text, "S-2" in mail.text) == (True, False)
+
+
+def test_what_was_delivered_of_a_shipment_is_not_cancelled_with_it(ana: Customer) -> None:
+    half_is_there(ana, EUROPE, 9)
+    ana.tells("cancelled", shipment_id="A")
+    (event,) = ana.heard("OrderCancelled")
+    assert [line["line_id"] for line in event["lines"]] == ["2"]
+    assert ana.sees()["shipments"][0]["state"] == "delivered"
+
+
+def test_a_line_that_is_named_is_cancelled_also_once_it_was_delivered(ana: Customer) -> None:
+    half_is_there(ana, EUROPE, 9)
+    ana.tells("cancelled", line_ids=["1"])
+    (event,) = ana.heard("OrderCancelled")
+    assert [line["line_id"] for line in event["lines"]] == ["1"]

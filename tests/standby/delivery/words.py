@@ -107,18 +107,24 @@ def _fate(line_id: str, ours: Any, orders: Any) -> str | None:
 
 
 def _part(line_id: str, shipment_id: str | None, messages: Any, since: str) -> str | None:
-    left, named, whole = -1, -1, False
-    for place, message in enumerate(messages):
+    def names(place: int, message: Any) -> bool:
         of = None if "line_ids" in message else message.get("shipment_id")
         may_be = of is not None and (of == shipment_id or message["type"] != "order.cancelled")
-        by_name = line_id in message.get("line_ids", ()) or (
-            may_be and paper.is_about(place, of, line_id, shipment_id, messages)
-        )
-        everything = "line_ids" not in message and "shipment_id" not in message and message["as_of"] >= since
+        about = may_be and paper.is_about(place, of, line_id, shipment_id, messages)
+        return about or line_id in message.get("line_ids", ())
+
+    def is_of_all(message: Any) -> bool:
+        return "line_ids" not in message and "shipment_id" not in message and bool(message["as_of"] >= since)
+
+    delivered = [(place, each) for place, each in enumerate(messages) if each["type"] == "order.delivered"]
+    there = any(names(place, message) or is_of_all(message) for place, message in delivered)
+    left, named, whole = -1, -1, False
+    for place, message in enumerate(messages):
+        by_name, everything = names(place, message), is_of_all(message)
         if (message["type"] in LEFT or message.get("state") in HAD) and (by_name or everything):
             left = place
         elif message["type"] == "order.cancelled":
-            named = place if by_name else named
+            named = place if by_name and ("line_ids" in message or not there) else named
             whole = whole or everything
     if left > named:
         return "shipped"

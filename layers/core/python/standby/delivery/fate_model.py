@@ -6,6 +6,7 @@ from standby.delivery.choice_model import ENDING, WITHDRAW, Choice
 from standby.delivery.model import (
     ARRIVALS_PER_MILLISECOND,
     CANCELLED,
+    DELIVERED,
     LEFT,
     RETURNED,
     SHIPMENT,
@@ -15,6 +16,7 @@ from standby.delivery.model import (
     Order,
     Said,
     Version,
+    tracked,
 )
 from standby.delivery.origin_model import covers
 from standby.platform.clock import from_text, to_milliseconds
@@ -40,9 +42,11 @@ def fate_in(order: Order, line_id: str, shipment_id: str | None) -> Fate | None:
     """Return what became of a line in one shipment, ``None`` while it waits.
 
     What left is shipped, unless a newer ``order.cancelled`` names the line or its shipment: one of the whole order
-    cancels what has not left.
+    cancels what has not left, one of a shipment what was not delivered.
     """
     named = newest_about(order, CANCELLED, line_id, shipment_id, whole=False)
+    if named is not None and named[0].scope == SHIPMENT and _is_there(order, line_id, shipment_id):
+        named = order.said_of_line(CANCELLED, line_id)
     for kind in LEFT:
         left = newest_about(order, kind, line_id, shipment_id)
         if left is not None and (named is None or named[1].version < _left_at(order, line_id, shipment_id)):
@@ -107,6 +111,10 @@ def _left_since(order: Order, choice: Choice) -> frozenset[str]:
     words = {line_id: fate.said.version for line_id, fate in order.fates.items() if fate.outcome == SHIPPED}
     left = (line_id for line_id, version in words.items() if version[2] >= since)
     return frozenset(each for each in left if each not in choice.left or sent_again_since(order, each, since))
+
+
+def _is_there(order: Order, line_id: str, shipment_id: str | None) -> bool:
+    return any(newest_about(order, kind, line_id, shipment_id) for kind in (DELIVERED, tracked("delivered")))
 
 
 def _left_at(order: Order, line_id: str, shipment_id: str | None) -> Version:

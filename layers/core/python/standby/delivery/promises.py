@@ -137,7 +137,8 @@ class Delay(NamedTuple):
 def promises(order: Order, zone: tzinfo) -> list[Promise]:
     """Return what was promised of the shipments of an order, in the order in which they were named last.
 
-    A shipment of which no day was ever said (`standby.platform.moment.NO_DAY`) is no promise.
+    The promise of a shipment is the first one of its lines that are still to come; once all came, of those that came
+    late, or came last. A shipment of which no day was ever said (`standby.platform.moment.NO_DAY`) is no promise.
     """
     placed = order.placed
     if placed is None:
@@ -147,20 +148,23 @@ def promises(order: Order, zone: tzinfo) -> list[Promise]:
     for shipment_id in planned(order):
         line_ids = [each for each in held(order, shipment_id) if each in wanted]
         left = [line_id for line_id in line_ids if not _is_over(order, line_id, shipment_id)]
-        until = date.fromisoformat(made_by(order, shipment_id, left or line_ids)[0])
-        moves = [word[1] for each in left if (word := order.said_of_line(MOVED, each))] if order.words else []
-        until = min([until, *(date.fromisoformat(word.fields[FIRST]) for word in moves if FIRST in word.fields)])
+        moved = {each: word[1] for each in left if (word := order.said_of_line(MOVED, each))} if order.words else {}
+        due = {each: _due(order, shipment_id, each, moved.get(each)) for each in left or line_ids}
+        days = {each: _arrived_on(order, each, shipment_id, due[each], zone) for each in left}
+        arrived = {line_id: day for line_id, day in days.items() if day is not None}
+        coming = [line_id for line_id in left if line_id not in arrived]
+        came = max(arrived.values()) if arrived and not coming else None
+        in_time = tuple(line_id for line_id, day in arrived.items() if day <= due[line_id])
+        about = coming or [each for each in arrived if each not in in_time]
+        about = about or [each for each, day in arrived.items() if day == came] or [*due]
+        until = min((due[each] for each in about), default=_due(order, shipment_id))
         if until == date.max:
             continue  # no day was promised of it
         expected, cause = _expected(order, shipment_id, left or line_ids, until)
-        if moves:
-            expected, cause = _with_moves(order, shipment_id, moves, expected, cause, lines=len(left))
+        if moved:
+            expected, cause = _with_moves(order, shipment_id, [*moved.values()], expected, cause, lines=len(left))
         if cause is None and any(order.newest_about(HELD_UP, line_id, shipment_id) for line_id in left):
             cause = CARRIER
-        days = {line_id: _arrived_on(order, line_id, shipment_id, until, zone) for line_id in left}
-        arrived = {line_id: day for line_id, day in days.items() if day is not None}
-        came = max(arrived.values()) if arrived and len(arrived) == len(days) else None
-        coming = [line_id for line_id in left if line_id not in arrived]
         here = _said_here_on(order, shipment_id, coming, zone) if coming and order.choices else None
         found.append(
             Promise(
@@ -175,7 +179,7 @@ def promises(order: Order, zone: tzinfo) -> list[Promise]:
                 said_here=here is not None,
                 over=not left,
                 there=tuple(arrived),
-                in_time=tuple(line_id for line_id, day in arrived.items() if day <= until),
+                in_time=in_time,
             )
         )
     return found
@@ -323,6 +327,12 @@ def made_by(order: Order, shipment_id: str, line_ids: Iterable[str]) -> tuple[st
             back = order.back_before(line_id, shipment_id)
             found += [each for each in day_told(days, shipment_id) if back is None or each[1] > back]
     return min(found)
+
+
+def _due(order: Order, shipment_id: str, line_id: str | None = None, moved: Said | None = None) -> date:
+    """Return the day that is promised of a line of a shipment; without one, of the shipment alone."""
+    said = date.fromisoformat(made_by(order, shipment_id, () if line_id is None else (line_id,))[0])
+    return said if moved is None or FIRST not in moved.fields else min(said, date.fromisoformat(moved.fields[FIRST]))
 
 
 def _ship_by(order: Order, shipment_id: str) -> date | None:
