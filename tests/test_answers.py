@@ -233,8 +233,10 @@ def choices(shop: Shop, call: Caller) -> None:
     call(f"GET {first}")
     call(f"POST {first}/choose", {"remedy_id": made.open("C-1").grant_id, "kind": "voucher"})
     form = f"remedy_id={made.open('C-2').grant_id}&kind=voucher"
+    call(f"POST {first}/feedback", {"right": True})
     call(f"GET {second}", headers=BROWSER)
     call(f"POST {second}/choose", form, headers={**BROWSER, **FORM})
+    call(f"POST {second}/feedback", "right=no", headers={**BROWSER, **FORM})
     call("POST /v1/deliveries/C-3/remedies/revoke", {"remedy_id": made.open("C-3").grant_id})
     again = {"remedy_id": made.of("C-3").grants[0].grant_id}
     call("POST /v1/deliveries/remedies/revoke", again, query={"order_id": "C-3"})

@@ -56,6 +56,7 @@ def _some_choose(shop: Shop) -> None:
         token = made.link("gil-0@example.org")
         assert made.chooses("voucher", remedy_id=first, token=token)[0] == 200
         assert made.own(token=token)["remedies"][0]["status"] == "given"
+        assert made.rates(right=True, token=token)[0] == 200
         path, body = "/v1/deliveries/C-1/remedies/revoke", {"remedy_id": second}
         assert shop.world.request("compensation_api", "POST", path, body=body, scopes="ops")[0] == 200
         made.time_passes(15)

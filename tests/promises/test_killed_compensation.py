@@ -151,6 +151,8 @@ def one_chooses_one_waits_longer_and_one_says_nothing(world: World) -> None:
     made.says("eta", "C-3", eta=made.day(8), cause="carrier")
     everything_runs(world)
     chooses("C-3", "percent_off")
+    path = f"/v1/remedies/{made.link('ana-1@example.org')}/feedback"
+    assert insists(world, VIEWER, "POST", path, body={"right": True, "words": "Well."})[0] == 200
     everything_runs(world)
     world.clock.advance(days=16)
     for _ in range(2):
@@ -167,6 +169,7 @@ def each_choice_ended_once(world: World, most: int) -> None:
     chosen = {event["order_id"]: event["by_customer"] for event in distinct(world, "RemedyChosen")}
     assert chosen == {"C-1": True, "C-2": False, "C-3": True}, "promise 10"
     assert [event["reason"] for event in distinct(world, "RemedyLapsed")] == ["replaced"], "promise 10"
+    assert [event["right"] for event in distinct(world, "RemedyRated")] == [True], "promise 10"
     codes = Counter(made.brought())
     assert sorted(voucher.amount for code in codes if (voucher := made.voucher(code))) == [500, 500, 1_600], "promise 2"
     assert max(codes.values()) <= most, "promise 3"

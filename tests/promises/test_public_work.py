@@ -72,6 +72,7 @@ MOST_CALLS = {
     "POST /v1/preorders/{token}/wait": 7 + 2 * MOST_LINES,
     "GET /v1/remedies/{token}": 4,
     "POST /v1/remedies/{token}/choose": 15,
+    "POST /v1/remedies/{token}/feedback": 13,
     "GET /v1/track/{token}": 5,
     "POST /v1/track/{token}/wait": 8,
     "POST /v1/track/{token}/arrived": 8,

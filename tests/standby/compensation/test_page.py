@@ -28,16 +28,16 @@ def test_the_orders_page_leads_there_though_no_mail_may(shop: Shop) -> None:
     assert ana.shop.world.mails == []
     ana.late(days=3)
     assert ana.mailed() == []
-    assert ana.sees()["remedied"] is True
+    assert ana.sees()["remedied"] == "granted"
     assert f'href="../remedies/{ana.link()}"' in ana.sees(page=True)
     assert 'dir="rtl"' in ana.own(page=True)
 
 
 def test_the_page_of_an_order_for_which_nothing_was_granted_leads_nowhere(shop: Shop) -> None:
     ana = chooser(shop, voucher(9, 500))
-    assert ana.sees()["remedied"] is False
+    assert ana.sees()["remedied"] is None
     assert "remedies/" not in ana.sees(page=True)
-    assert ana.own() == {"order": "10234", "remedies": []}
+    assert ana.own() == {"order": "10234", "remedies": [], "may_rate": False, "rating": None}
     assert "Nothing is here yet" in ana.own(page=True)
 
 
@@ -56,7 +56,7 @@ def test_the_page_shows_what_there_is_to_choose_and_then_the_code(ana: Chooser) 
     assert status == 303
     html = ana.own(page=True)
     assert ana.brought()[0] in html
-    assert "<form" not in html
+    assert 'action="choose"' not in html
     assert f'href="../track/{ana.link()}"' in html
 
 

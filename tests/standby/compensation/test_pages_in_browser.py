@@ -44,7 +44,7 @@ def remedy(status: str, kind: str = "choice", **more: Any) -> dict[str, Any]:
 
 def shown(*remedies: dict[str, Any], **more: Any) -> Any:
     """Return what is shown of an order, the longest number of which fits."""
-    return {"order": f"ORDER_{'W' * 95}", "remedies": list(remedies), **more}
+    return {"order": f"ORDER_{'W' * 95}", "remedies": list(remedies), "may_rate": False, "rating": None, **more}
 
 
 def every_order() -> dict[str, Any]:
@@ -55,6 +55,12 @@ def every_order() -> dict[str, Any]:
         "choose": shown(remedy("choose")),
         **{each["kind"]: shown(each) for each in given},
         "all": shown(remedy("choose"), *given, *over, remedy("lapsed"), remedy("revoked")),
+        "asks": shown(given[1], may_rate=True),
+        "held out": shown(may_rate=True),
+        **{
+            f"said {right}": shown(given[1], may_rate=True, rating={"at": AT, "right": right, "words": "W" * 500})
+            for right in (True, False)
+        },
         "over": shown(remedy("lapsed")),
         "none": shown(),
     }

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from standby.compensation.policy_model import (
     CAPPED,
     FEE_BACK,
+    HELD_OUT,
     NO_BUDGET,
     NO_RULE,
     PERCENT_OFF,
@@ -106,6 +107,13 @@ def test_a_choice_costs_what_its_dearest_remedy_can_and_offers_the_fee_once() ->
 
     assert [rehearsal.take(late("A", **fee)) for _ in range(2)] == [Given(500, EUR, "choice"), NO_RULE]
     assert rehearsal.costs[EUR].by_kind["choice"].amount == 500
+
+
+def test_who_is_held_out_costs_nothing() -> None:
+    rehearsal = Rehearsal(policy(FIXED, holdout_percent=50))
+    taken = [rehearsal.take(late(f"O-{number}", customer=f"ana-{number}")) for number in range(40)]
+    assert {HELD_OUT: 1, Given(500, EUR, "fixed"): 1}.keys() == set(taken)
+    assert rehearsal.costs[EUR].total.amount == 500 * (40 - rehearsal.refused[HELD_OUT])
 
 
 pasts = st.lists(

@@ -57,7 +57,7 @@ def order(*shipments: dict[str, Any], **more: Any) -> Any:
     shown = {"order": LONGEST_ID, "ordered_at": AT, "shipments": list(shipments), "lines": [], "history": history}
     shown["cancel"] = {"open": False, "line_ids": [], "asked_at": None, "sent_at": None}
     shown["withdraw"] = {"open": False, "line_ids": [], "until": None, "days": 14, "sent_at": None}
-    return {**shown, "refund": {"count": 7, "of": "business_days"}, "remedied": False, **more}
+    return {**shown, "refund": {"count": 7, "of": "business_days"}, "remedied": None, **more}
 
 
 def every_order() -> dict[str, Any]:
@@ -90,7 +90,7 @@ def every_order() -> dict[str, Any]:
         "in an incident": order(shipment("waiting", words=WORDS, may_wait=True), cancel=cancel),
         "partly given up": order(shipment("waiting", lines=[LINES[0], {**LINES[1], "given_up": True}])),
         "nothing promised": order(lines=LINES),
-        "remedied": order(shipment("waiting", may_wait=True), cancel=cancel, remedied=True),
+        **{f"remedied {each}": order(shipment("waiting"), remedied=each) for each in ("granted", "asked")},
     }
 
 

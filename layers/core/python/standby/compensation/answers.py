@@ -58,12 +58,24 @@ class OwnRemedyShown(TypedDict):
     choose_by: Day | None
 
 
+class RatingShown(TypedDict):
+    """Whether the shop made it right, as its customer says."""
+
+    at: Instant
+    right: bool
+    words: str
+
+
 class OwnRemediesShown(TypedDict):
     """What a customer was granted for a late order."""
 
     order: str
     remedies: list[OwnRemedyShown]
     """The newest first."""
+    may_rate: bool
+    """The customer may say whether the shop made it right."""
+    rating: RatingShown | None
+    """What they said last."""
 
 
 class RemedyShown(TypedDict):
@@ -119,6 +131,7 @@ class RemedyRefusedShown(TypedDict):
         "unpaid",
         "cancelled",
         "order_unknown",
+        "held_out",
     ]
     rule: str | None
     policy_version: Count
@@ -131,6 +144,8 @@ class RemediesShown(TypedDict):
 
     order_id: str
     granted: list[RemedyShown]
+    rating: RatingShown | None
+    """What its customer said last."""
     refused: list[RemedyRefusedShown]
     """The newest 50, the oldest of them first."""
 

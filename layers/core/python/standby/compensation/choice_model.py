@@ -14,6 +14,7 @@ from standby.compensation.model import REPLACED, Freed, Grant, Option, Remedies
 from standby.compensation.policy_model import CHOICE, CODED, Choice, Entitled, difference
 from standby.platform.clock import from_text, to_text
 
+NOTHING_TO_RATE = "nothing-to-rate"
 UNKNOWN, NO_OPTION, ENDED, CHOSEN_ALREADY = "unknown-remedy", "no-such-option", "choice-over", "already-chosen"
 
 
@@ -103,8 +104,13 @@ def settled(
 
 
 def due_at(known: Remedies) -> str | None:
-    """Return when an order is to be looked at: as a choice or grace ends, at once where all are to hear of a choice."""
-    ends = (_look_at(grant) for grant in known.grants)
+    """Return when an order is to be looked at: as a choice or grace ends, at once where all are to hear of a choice.
+
+    Or of what its customer said.
+    """
+    ends = [_look_at(grant) for grant in known.grants]
+    if known.rating is not None and not known.rating.told:
+        ends.append(known.rating.at)
     return min(filter(None, [*ends, *(late.due_at for late in known.late.values())]), default=None)
 
 

@@ -12,6 +12,7 @@ from standby.compensation.choice_model import (
     CHOSEN_ALREADY,
     ENDED,
     NO_OPTION,
+    NOTHING_TO_RATE,
     UNKNOWN,
     RefusedError,
     grant_of,
@@ -20,9 +21,9 @@ from standby.compensation.choice_model import (
     settled,
 )
 from standby.compensation.granting import voucher_of
-from standby.compensation.model import CHOSEN, LAPSED, OTHERWISE, Grant, Remedies
+from standby.compensation.model import CHOSEN, LAPSED, OTHERWISE, Grant, Rating, Remedies
 from standby.platform.backoff import Backoff
-from standby.platform.clock import Clock
+from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ class Book(Protocol):
 
     def remedies(self, order_id: str) -> Remedies:
         """Return what is known of an order."""
+        ...
+
+    def keep(self, remedies: Remedies, *, now: "datetime") -> bool:
+        """Write what is known of an order; tell whether it was still as it was read."""
         ...
 
     def settle(
@@ -90,6 +95,25 @@ class Choosing:
             return Ending(CHOSEN, kind)
 
         return self._ended(order_id, grant_id, choice)
+
+    def rate(self, order_id: str, *, right: bool, words: str) -> Remedies:
+        """Note whether the shop made it right, as its customer says, and return the order.
+
+        The same again changes nothing; another answer replaces the one before. Raises `RefusedError`.
+        """
+        for _ in self.backoff.tries(order_id):
+            known = self._told(order_id)
+            if known is None:
+                continue
+            if not known.may_rate:
+                raise RefusedError(NOTHING_TO_RATE, "nothing was given for this order")
+            if known.rating is not None and (known.rating.right, known.rating.words) == (right, words):
+                return known
+            now = self.clock.now()
+            rating = Rating(to_text(now), right, words)
+            if self.book.keep(replace(known, rating=rating, edition=known.edition + 1), now=now):
+                return self._heard(order_id)
+        raise AssertionError("tries raise at their end")
 
     def look(self, order_id: str) -> None:
         """End the choices of an order whose time is over, and tell what is still to be told of those that ended."""

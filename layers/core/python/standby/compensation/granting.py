@@ -36,14 +36,16 @@ from standby.compensation.ordered import Ordered
 from standby.compensation.policy_model import (
     CAPPED,
     CODED,
+    HELD_OUT,
     NO_BUDGET,
     UNKNOWN_ORDER,
     Entitled,
     Policy,
     difference,
     entitled,
+    held_out,
 )
-from standby.compensation.telling import brings_code, events_of
+from standby.compensation.telling import brings_code, events_of, rated, withheld
 from standby.compensation.voucher_model import Voucher
 from standby.events.delay import ArrivalAnswered, DelayDetected
 from standby.events.remedy import BudgetEnded
@@ -152,7 +154,7 @@ class Matter(NamedTuple):
                 rule=None if found is None else found.rule,
                 amount=amount,
                 currency=None if found is None else found.currency,
-                told=why != NO_BUDGET,
+                told=why not in (NO_BUDGET, HELD_OUT),
             )
         )
 
@@ -227,6 +229,8 @@ class Issuer:
         found = entitled(policy, case)
         if isinstance(found, str):
             return self.book.keep(matter.refused(found), now=matter.at)
+        if policy.holdout_percent and held_out(policy.holdout_percent, ordered.counted_as):
+            return self.book.keep(matter.refused(HELD_OUT, found, found.value), now=matter.at)
         return self.grant(matter, found, ordered)
 
     def grant(self, matter: Matter, found: Entitled, ordered: Ordered) -> bool:
@@ -317,8 +321,14 @@ class Issuer:
             if grant.told is None:
                 how[grant.grant_id] = self._tell(policy, known, grant, ordered)
         for refusal in known.refusals:
-            if not refusal.told and refusal.currency is not None:
+            if refusal.told or refusal.currency is None:
+                continue
+            if refusal.why == HELD_OUT:
+                self.bus.publish([withheld(order_id, refusal)])
+            else:
                 self._tell_ended(policy, refusal, refusal.currency)
+        if known.rating is not None and not known.rating.told:
+            self.bus.publish([rated(known, known.rating)])
         return self.book.keep(replace(known.told(how), edition=known.edition + 1), now=self.clock.now())
 
     def _tell(self, policy: Policy, known: Remedies, grant: Grant, ordered: Ordered | None) -> str:

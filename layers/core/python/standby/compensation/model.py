@@ -11,7 +11,7 @@ from dataclasses import field, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from standby.compensation.policy_model import FEE_BACK
+from standby.compensation.policy_model import FEE_BACK, HELD_OUT
 from standby.platform.frozen import frozen
 
 MOST_REFUSALS = 50
@@ -189,6 +189,16 @@ class Refusal(NamedTuple):
     """``False``: others are still to hear that the budget ended."""
 
 
+class Rating(NamedTuple):
+    """What its customer says of how the shop handled it."""
+
+    at: str
+    right: bool
+    words: str = ""
+    told: bool = False
+    """All heard of it."""
+
+
 @frozen(kw_only=True)
 class Remedies:
     """All about one order."""
@@ -201,6 +211,8 @@ class Remedies:
     grants: tuple[Grant, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     """The newest, the oldest of them first."""
+    rating: Rating | None = None
+    """What its customer said last."""
 
     def granted(self, currency: str, *, shipment_id: str | None = None) -> int:
         """Return what was granted in a currency, in all or for a shipment."""
@@ -222,6 +234,17 @@ class Remedies:
             if (grant.currency, grant.shipment_id) == (currency, shipment_id)
         )
         return self.granted(currency, shipment_id=shipment_id) + sum(offered)
+
+    @property
+    def held_out(self) -> bool:
+        """Tell whether its customer is given nothing, to compare."""
+        return any(refusal.why == HELD_OUT for refusal in self.refusals)
+
+    @property
+    def may_rate(self) -> bool:
+        """Tell whether its customer may say how the shop handled it: once they were given something, or held out."""
+        over = [grant for grant in self.grants if grant.outcome not in (REPLACED, DENIED)]
+        return self.held_out or any(not grant.open and not grant.awaits for grant in over)
 
     def given_before(self, grant: Grant) -> bool:
         """Tell whether anything was given, before a grant, for the same shipment."""
@@ -285,12 +308,15 @@ class Remedies:
             replace(grant, told=how[grant.grant_id]) if grant.told is None and grant.grant_id in how else grant
             for grant in self.grants
         )
-        return replace(self, grants=grants, refusals=tuple(each._replace(told=True) for each in self.refusals))
+        refusals = tuple(each._replace(told=True) for each in self.refusals)
+        rating = self.rating and self.rating._replace(told=True)
+        return replace(self, grants=grants, refusals=refusals, rating=rating)
 
     @property
     def untold(self) -> bool:
         """Tell whether anybody is still to hear of something."""
-        return any(grant.told is None for grant in self.grants) or any(not each.told for each in self.refusals)
+        said = [*self.refusals, *([] if self.rating is None else [self.rating])]
+        return any(grant.told is None for grant in self.grants) or any(not each.told for each in said)
 
     def _with(self, shipment_id: str, late: Late) -> "Remedies":
         same = late == self.late.get(shipment_id)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from standby.compensation.model import Late, Remedies
 from standby.compensation.policy_model import Case
+from standby.platform.address import mailbox_key
 from standby.platform.frozen import frozen
 
 PAID = "paid"
@@ -39,6 +40,12 @@ class Ordered:
     """Rises with each change of the order in delivery's table."""
     kept: Mapping[str, Any] = field(default_factory=dict)
     """All of it as delivery keeps it, for `standby.compensation.expecting`."""
+
+    @property
+    def counted_as(self) -> str:
+        """Return a key by which its customer is always found among the same; without an address the order stands."""
+        email = self.customer.get("email")
+        return self.order_id if email is None else mailbox_key(email)
 
     @property
     def number(self) -> str:

@@ -45,6 +45,8 @@ def remedies_page(
         head=text["head"][mark],
         mark=mark,
         number=f"{ISOLATE}{shown['order']}{POP}",
+        rate=shown["may_rate"],
+        rating=shown["rating"],
         remedies=[_remedy(remedy, text, formats) for remedy in shown["remedies"]],
         forms=forms,
         track=track,
@@ -63,7 +65,7 @@ def _mark(shown: "OwnRemediesShown") -> str:
     if CHOOSE in states:
         return CHOOSE
     if not states:
-        return "none"
+        return "asked" if shown["may_rate"] else "none"
     return "over" if states <= DEAD else "given"
 
 

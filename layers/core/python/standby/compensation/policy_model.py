@@ -7,6 +7,7 @@ that value, redeemed or not.
 
 from collections.abc import Collection, Mapping
 from dataclasses import field
+from hashlib import sha256
 from typing import NamedTuple
 
 from standby.platform.frozen import frozen
@@ -20,6 +21,8 @@ CODED = frozenset({PERCENT_OFF, VOUCHER, FREE_SHIPPING})
 NO_RULE, TOO_SHORT, NO_BUDGET, CAPPED = "no_rule", "level_not_reached", "budget", "cap"
 CAUSE, CUSTOMER_TYPE, UNPAID, GONE, UNKNOWN_ORDER = "cause", "customer_type", "unpaid", "cancelled", "order_unknown"
 """Why nothing is granted."""
+HELD_OUT = "held_out"
+"""Nor to whoever is among `Policy.holdout_percent`."""
 
 
 class Remedy(NamedTuple):
@@ -116,6 +119,8 @@ class Policy:
     """What makes that more than this, for one shipment in all, waits until a person approves it."""
     unpaid_too: bool = False
     """Orders that are not paid get remedies too."""
+    holdout_percent: int = 0
+    """Of customers who get nothing, so that what remedies do can be compared; always the same ones."""
     markets: Mapping[str, Market] = field(default_factory=dict)
     """By country; others have `elsewhere`."""
     elsewhere: Market = Market(valid_days=365, advertising=False)
@@ -165,6 +170,14 @@ class Entitled(NamedTuple):
     options: tuple[tuple[Remedy, int], ...] = ()
     """What the customer chooses from, and the value of each; nothing: there is no choice."""
     choice: Choice | None = None
+
+
+def held_out(percent: int, customer: str) -> bool:
+    """Tell whether a customer, by a key that stands for them, is among the percentage of all who get nothing.
+
+    Whoever is stays so, and stays so too when the percentage grows.
+    """
+    return int.from_bytes(sha256(f"standby.holdout {customer}".encode()).digest()[:8]) % 100 < percent
 
 
 def exclusion(policy: Policy, case: Case) -> str | None:

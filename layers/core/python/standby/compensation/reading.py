@@ -48,6 +48,7 @@ def policy_of(document: Document, version: int) -> Policy:
         excluded_types=frozenset(map(str.casefold, _or(excluded.get("customer_types"), EXCLUDED_TYPES))),
         approval_above=_amounts(document.get("approval_above")),
         grace_hours=document.get("grace_hours", 0),
+        holdout_percent=document.get("holdout_percent", 0),
         unpaid_too=not excluded.get("unpaid", True),
         markets=_markets(document.get("markets") or (), valid_days),
         elsewhere=Market(valid_days, advertising=False),

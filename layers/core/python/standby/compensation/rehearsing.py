@@ -14,12 +14,14 @@ from standby.compensation.policy_model import (
     CAPPED,
     CHOICE,
     FEE_BACK,
+    HELD_OUT,
     NO_BUDGET,
     Case,
     Entitled,
     Policy,
     difference,
     entitled,
+    held_out,
 )
 
 NO_TIER = ""
@@ -123,6 +125,8 @@ class Rehearsal:
         found = entitled(self.policy, replace(past.case, fee=max(0, past.case.fee - self._fees[past.order_id])))
         if isinstance(found, str):
             return found
+        if self.policy.holdout_percent and held_out(self.policy.holdout_percent, past.customer or past.order_id):
+            return HELD_OUT
         amount = difference(found.value, 0, *self._lefts(past, found.currency))
         if amount <= 0:
             return CAPPED

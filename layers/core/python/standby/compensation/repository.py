@@ -38,6 +38,7 @@ from standby.compensation.model import (
     Grant,
     Late,
     Option,
+    Rating,
     Refusal,
     Remedies,
 )
@@ -392,11 +393,13 @@ def _voucher_kept(item: Mapping[str, Any]) -> Voucher:
 
 
 def _order(remedies: Remedies, now: datetime) -> Put:
-    content = {
+    content: dict[str, Any] = {
         "late": {name: _late_kept(late) for name, late in remedies.late.items()},
         "grants": [_some(asdict(grant)) for grant in remedies.grants],
         "refusals": [list(refusal) for refusal in remedies.refusals],
     }
+    if remedies.rating is not None:
+        content["rating"] = list(remedies.rating)
     last = max([now, *(from_text(grant.expires_at) for grant in remedies.grants if grant.expires_at)])
     item = {**_order_key(remedies.order_id), "edition": remedies.edition, "text": to_json(content)}
     due = due_at(remedies)
@@ -416,6 +419,7 @@ def _remedies(order_id: str, item: Mapping[str, Any]) -> Remedies:
         late={name: _late(kept) for name, kept in content["late"].items()},
         grants=tuple(_grant(kept) for kept in content["grants"]),
         refusals=tuple(Refusal(*kept) for kept in content["refusals"]),
+        rating=Rating(*content["rating"]) if "rating" in content else None,
     )
 
 

@@ -18,6 +18,8 @@ SOME = {"minItems": 1, "maxItems": 100}
 COUNTRIES = {**SOME, "items": {"type": "string", **COUNTRY}}
 MOST_GRACE_HOURS = 720
 MOST_RULES, MOST_LEVELS, MOST_CURRENCIES, MOST_MARKETS = 50, 10, 20, 60
+MOST_WORDS = 500
+"""Characters."""
 MOST_DAYS = 90
 """For which a choice may be open: so long what it may cost is kept from others."""
 
@@ -163,6 +165,14 @@ class PolicyDocument:
             about="a delay is looked at once it lasted so long; what is back in time by then is given nothing",
         ),
     )
+    holdout_percent: int = field(
+        default=0,
+        metadata=said(
+            {"minimum": 0, "maximum": 50},
+            about="so many of a hundred customers, always the same ones, get no remedies, to compare; notices and "
+            "rights stay as they are",
+        ),
+    )
     voucher_valid_days: int = field(default=365, metadata=said({"minimum": 1, "maximum": 3_660}))
     markets: list[MarketDocument] | None = field(
         default=None,
@@ -192,6 +202,16 @@ class ChooseDocument:
 
     remedy_id: str = field(metadata=said({"minLength": 1, "maxLength": 100}, about="the choice, as the page names it"))
     kind: Kind
+
+
+@frozen(kw_only=True)
+class FeedbackDocument:
+    """Whether the shop made it right, as its customer says."""
+
+    right: bool
+    words: str | None = field(
+        default=None, metadata=said({"maxLength": MOST_WORDS}, about="whatever else the customer wants to say")
+    )
 
 
 @frozen(kw_only=True)
@@ -241,6 +261,7 @@ MESSAGES: dict[str, type] = {
     "remedy.decide": DecideDocument,
     "remedy.give": GiveDocument,
     "remedy.choose": ChooseDocument,
+    "remedy.feedback": FeedbackDocument,
     "remedy.revoke": RevokeDocument,
     "voucher.redeem": RedeemDocument,
 }

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         OptionShown,
         OwnRemediesShown,
         OwnRemedyShown,
+        RatingShown,
         RemediesShown,
         RemedyRefusedShown,
         RemedyShown,
@@ -47,6 +48,13 @@ def code_of(grant: Grant, keys: Keys) -> str | None:
     return next((each for each in codes_of(keys(), grant.grant_id) if digest(each) == grant.code), None)
 
 
+def rating_shown(known: Remedies) -> "RatingShown | None":
+    """Return what a customer said last."""
+    if known.rating is None:
+        return None
+    return {"at": known.rating.at, "right": known.rating.right, "words": known.rating.words}
+
+
 def own_shown(
     number: str, known: Remedies, vouchers: Mapping[str, Voucher], keys: Keys, *, now: str
 ) -> "OwnRemediesShown":
@@ -59,7 +67,7 @@ def own_shown(
         for grant in reversed(known.grants)
         if grant.outcome not in (REPLACED, DENIED) and not grant.awaits and grant.kind != ELSEWHERE
     ]
-    return {"order": number, "remedies": shown}
+    return {"order": number, "remedies": shown, "may_rate": known.may_rate, "rating": rating_shown(known)}
 
 
 def _own(grant: Grant, voucher: Voucher | None, keys: Keys, now: str) -> "OwnRemedyShown":
@@ -94,6 +102,7 @@ def remedies_shown(known: Remedies, keys: Keys) -> "RemediesShown":
     return {
         "order_id": known.order_id,
         "granted": [granted_shown(grant, keys) for grant in known.grants],
+        "rating": rating_shown(known),
         "refused": [_refused(refusal) for refusal in known.refusals],
     }
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from standby.compensation.model import CHOSEN, ENDED, Grant
+from standby.compensation.model import CHOSEN, ENDED, Grant, Rating, Refusal, Remedies, grant_id_of
 from standby.compensation.policy_model import CODED, FEE_BACK
 from standby.events.fee import DeliveryFeeGiven
 from standby.events.fields import Money
-from standby.events.grant import RemedyGranted
-from standby.events.remedy import RemedyChosen, RemedyLapsed
+from standby.events.grant import RemedyGranted, RemedyWithheld
+from standby.events.remedy import RemedyChosen, RemedyLapsed, RemedyRated
 
 Told = RemedyGranted | RemedyChosen | RemedyLapsed | DeliveryFeeGiven
 
@@ -53,6 +53,32 @@ def events_of(order_id: str, grant: Grant) -> Iterable[Told]:
             refund_due_id=grant.grant_id,
             amount=_money(grant, grant.amount),
         )
+
+
+def withheld(order_id: str, refusal: Refusal) -> RemedyWithheld:
+    """Return what all hear of a delay for which its customer is given nothing, to compare."""
+    return RemedyWithheld(
+        id=f"{grant_id_of(order_id, refusal.shipment_id, refusal.days_late)}#withheld",
+        at=refusal.at,
+        order_id=order_id,
+        shipment_id=refusal.shipment_id,
+        rule=refusal.rule or "",
+        policy_version=refusal.policy_version,
+        days_late=refusal.days_late,
+        amount={"amount": refusal.amount, "currency": refusal.currency or ""},
+    )
+
+
+def rated(known: Remedies, rating: Rating) -> RemedyRated:
+    """Return what all hear of what a customer said."""
+    return RemedyRated(
+        id=f"{known.order_id}#rated#{rating.at}",
+        at=rating.at,
+        order_id=known.order_id,
+        right=rating.right,
+        kinds=sorted({grant.kind for grant in known.grants if grant.amount > 0}),
+        held_out=known.held_out,
+    )
 
 
 def _granted(order_id: str, grant: Grant) -> RemedyGranted:

@@ -39,6 +39,8 @@ GONE = "gone"
 """The problem of a link whose order ended so long ago that it is kept no more."""
 BACK = {303: "back to what was granted, for the page's form"}
 LONGEST_FIELD = 100
+MOST_WORDS = 500
+"""Characters of what a customer says beside yes or no, as the schema has it."""
 
 
 class Book(Protocol):
@@ -122,7 +124,45 @@ def application(desk: Callable[[], CustomerDesk]) -> Resolver:
             return page(_page(app, desk(), ordered, shown, token, forms="", wrong=error.slug), 409)
         return _answered(app, desk(), ordered, token)
 
+    @app.operation(
+        "POST /v1/remedies/<token>/feedback",
+        "Say whether the shop made it right; the same again changes nothing, another answer replaces it",
+        {200: "noted", **BACK, 400: "malformed", 409: "nothing was given for the order", **LINK_PROBLEMS},
+        body="remedy.feedback",
+        parameters=TOKEN,
+        pages=True,
+        scope=PUBLIC,
+    )
+    @for_browsers
+    def rate_remedies(token: str) -> "OwnRemediesShown | Page":
+        ordered = _opened(desk(), token)
+        right, words = _feedback(app)
+        try:
+            desk().choosing().rate(ordered.order_id, right=right, words=words)
+        except RefusedError as error:
+            raise Problem(409, error.slug, str(error)) from error
+        return _answered(app, desk(), ordered, token)
+
     return app
+
+
+def _feedback(app: Resolver) -> tuple[bool, str]:
+    """Return what a customer says, from a form or as JSON. Raises `Problem` 400."""
+    form = form_fields(app)
+    if not form:
+        said = checked_body(app, FEATURE, "remedy.feedback")
+        return said["right"], _spaced(said.get("words") or "")
+    if form.get("right") not in (["yes"], ["no"]):
+        raise malformed("right: yes or no")
+    words = _spaced(form.get("words", [""])[0])
+    if len(words) > MOST_WORDS:
+        raise malformed(f"words: longer than {MOST_WORDS} characters")
+    return form["right"] == ["yes"], words
+
+
+def _spaced(words: str) -> str:
+    """Return words without what nobody sees, and single spaces between them."""
+    return " ".join("".join(each if each.isprintable() else " " for each in words).split())
 
 
 def _answered(app: Resolver, at: CustomerDesk, ordered: "Ordered", token: str) -> "OwnRemediesShown | Page":

@@ -136,5 +136,6 @@ class TrackShown(TypedDict):
     cancel: CancelShown
     withdraw: WithdrawShown
     refund: RefundShown
-    remedied: bool
-    """Something was granted for the wait: `GET /v1/remedies/{token}` shows it."""
+    remedied: Literal["granted", "asked"] | None
+    """``granted``: something was given for the wait, which `GET /v1/remedies/{token}` shows; ``asked``: that page only
+    asks whether the shop made it right."""

@@ -4,7 +4,7 @@ from typing import get_args
 
 from standby.events.delay import DelayDetected
 from standby.events.fee import DeliveryFeeGiven
-from standby.events.grant import RemedyGranted
+from standby.events.grant import RemedyGranted, RemedyWithheld
 from standby.events.mail import MailAccepted, MailFailed, MailRefused
 from standby.events.preorder import CancellationRequested, PromiseMoved, RefundDue
 
@@ -18,6 +18,7 @@ Record = (
     | RefundDue
     | DeliveryFeeGiven
     | RemedyGranted
+    | RemedyWithheld
 )
 RECORDS: tuple[type[Record], ...] = get_args(Record)
 """DeliveryRecords: delays, of which customers are told, withdrawals, which are acknowledged, mails about delays that

@@ -7,7 +7,10 @@ from datetime import datetime
 
 from standby.platform.frozen import frozen
 from standby.platform.kept import ORDERS
-from standby.platform.table import Key, Put, Table
+from standby.platform.table import Key, Table, Update
+
+GRANTED, ASKED = "granted", "asked"
+"""Its page leads to what was granted; or only to the question whether the shop made it right (`RemedyWithheld`)."""
 
 
 @frozen()
@@ -16,13 +19,15 @@ class RemedyMarks:
 
     table: Table
 
-    def mark(self, order_id: str, now: datetime) -> None:
-        """Note that something was granted for an order."""
-        self.table.write(Put({**_key(order_id), "ttl": int((now + ORDERS).timestamp())}))
+    def mark(self, order_id: str, now: datetime, *, granted: bool) -> None:
+        """Note that something was granted for an order, or that its customer is asked without that."""
+        said = {"ttl": int((now + ORDERS).timestamp())}
+        self.table.write(Update(_key(order_id), assign={**said, **({"granted": True} if granted else {})}))
 
-    def marked(self, order_id: str) -> bool:
-        """Tell whether anything was granted for an order."""
-        return self.table.item(_key(order_id)) is not None
+    def marked(self, order_id: str) -> str | None:
+        """Return `GRANTED` or `ASKED`; ``None``: neither."""
+        item = self.table.item(_key(order_id))
+        return None if item is None else GRANTED if item.get("granted") else ASKED
 
 
 def _key(order_id: str) -> Key:

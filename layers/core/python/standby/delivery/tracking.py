@@ -34,8 +34,8 @@ class Tracking:
     """The shop's."""
     explain: Callable[[Order, list[Delay]], list[Delay]] = lambda _order, delays: delays
     """Says which incident explains what is late (`standby.delivery.incidents`)."""
-    remedied: Callable[[str], bool] = lambda _order_id: False
-    """Tells whether anything was granted for an order."""
+    remedied: Callable[[str], str | None] = lambda _order_id: None
+    """Tells whether anything was granted for an order (`standby.delivery.remedy_marks`)."""
 
     def order(self, order_id: str) -> Order | None:
         """Return an order that was placed; ``None``: nothing is kept of it any more."""
@@ -73,7 +73,7 @@ class Tracking:
                 "sent_at": found.withdrawn.at if found.withdrawn else None,
             },
             "refund": found.market.value("refund"),
-            "remedied": self.remedied(order.order_id),
+            "remedied": self.remedied(order.order_id),  # type: ignore[typeddict-item] # one of these words
         }
 
 

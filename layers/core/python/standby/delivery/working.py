@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from standby.delivery import hears
 from standby.events.fee import DeliveryFeeGiven
-from standby.events.grant import RemedyGranted
+from standby.events.grant import RemedyGranted, RemedyWithheld
 from standby.events.hearing import hear
 from standby.events.mail import MailAccepted, MailFailed, MailRefused
 from standby.events.preorder import CancellationRequested, PromiseMoved, RefundDue
@@ -99,8 +99,9 @@ class Worker:
         elif isinstance(event, PromiseMoved):
             if event.order_id is not None:
                 self.deciding().look(self.preordered().hear(event.order_id, event))
-        elif isinstance(event, RemedyGranted):
-            self.remedied().mark(event.order_id, self.sweep.clock.now())
+        elif isinstance(event, RemedyGranted | RemedyWithheld):
+            granted = isinstance(event, RemedyGranted)
+            self.remedied().mark(event.order_id, self.sweep.clock.now(), granted=granted)
             return
         elif event.order_id is not None and event.shipment_id is not None:
             self._tell(event.order_id)

@@ -1,4 +1,4 @@
-"""What compensation tells of each remedy at first: in a module of its own, since delivery hears of that alone."""
+"""What compensation tells at first of what a delay is worth; apart from the rest, since delivery hears of it alone."""
 
 from typing import NamedTuple
 
@@ -29,3 +29,19 @@ class RemedyGranted(NamedTuple):
     expires_at: Instant | None = None
     options: Words = ()
     choose_until: Instant | None = None
+
+
+class RemedyWithheld(NamedTuple):
+    """A customer is given nothing for a delay, because the policy holds so many out (``holdout_percent``), to compare.
+
+    ``amount`` is what it would have cost at most. Notices and rights are as everybody's.
+    """
+
+    id: EventId
+    at: Instant
+    order_id: OtherId
+    shipment_id: OtherId
+    rule: str
+    policy_version: Number
+    days_late: Number
+    amount: Money

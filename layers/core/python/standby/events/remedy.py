@@ -5,7 +5,7 @@ No event says who ordered, and none has a voucher's code.
 
 from typing import NamedTuple
 
-from standby.events.fields import Currency, EventId, Instant, Money, Number, OtherId
+from standby.events.fields import Currency, EventId, Instant, Money, Number, OtherId, Words
 
 
 class RemedyChosen(NamedTuple):
@@ -43,6 +43,21 @@ class RemedyLapsed(NamedTuple):
     shipment_id: OtherId
     reason: str
     freed: Money
+
+
+class RemedyRated(NamedTuple):
+    """A customer said whether the shop made a delay right: yes, or no. The newest answer about an order counts.
+
+    ``kinds`` are those of the remedies that they were given; ``held_out``: they were given none, to compare
+    (`RemedyWithheld`). What else they wrote is not told, since it may say who they are.
+    """
+
+    id: EventId
+    at: Instant
+    order_id: OtherId
+    right: bool
+    kinds: Words
+    held_out: bool
 
 
 class VoucherRedeemed(NamedTuple):
