@@ -95,9 +95,11 @@ def test_what_was_not_given_up_takes_nothing_of_what_is_owed(ana: Customer) -> N
     assert asks(ana) == [(2 * PRICE, {"1": 2})]
 
 
-def test_who_gives_up_the_other_part_of_a_split_line_too_is_owed_each_unit_once(ana: Customer) -> None:
+def test_who_withdraws_from_the_parts_of_a_split_line_too_is_owed_each_unit_once(ana: Customer) -> None:
     gives_up(ana, {"1": 3})
-    gives_up(ana, {"1": 1, "2": 2}, "2")
+    lists(ana, {"1": 1, "2": 2})
+    ana.shop.world.clock.advance(minutes=1)
+    withdraws(ana)
     assert len(ana.heard("CancellationRequested")) == 2
     assert asks(ana) == []
     ana.tells("cancelled")

@@ -38,7 +38,7 @@ def then(order: Order, numbering: Numbering, listing: Listing) -> Order:
     for about, said in order.words.items():
         every = (said, *order.earlier.get(about, ()))
         if about.scope == LINE:
-            every = tuple(each for each in every if not order.now_of((about.id,), each.version))
+            every = tuple(each for each in every if numbering.own(about.id, each.version) is None)
         elif about.scope == SHIPMENT:
             every = tuple(each for each in every if _had(known, about.id, each.version, listing.last))
         elif said.version[0] > ended[0]:

@@ -1,6 +1,8 @@
 """What became of the lines of an order, by the newest words about them."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from sys import maxsize
 
 from standby.delivery.choice_model import ENDING, WITHDRAW, Choice
 from standby.delivery.model import (
@@ -20,6 +22,9 @@ from standby.delivery.model import (
 )
 from standby.delivery.origin_model import covers
 from standby.platform.clock import from_text, to_milliseconds
+
+WHOLE = maxsize
+"""Units of a line that was given up when nobody wrote down how many it had."""
 
 
 def fates(order: Order) -> Mapping[str, Fate]:
@@ -89,14 +94,41 @@ def back_before(order: Order, line_id: str, shipment_id: str | None) -> Version 
     return version if instead and order.planned_after(version, shipment_id, (line_id,)) else None
 
 
-def given_up(order: Order) -> frozenset[str]:
-    """Return the lines that the customer asked to be rid of, but for those that left since; not who withdrew."""
-    given: set[str] = set()
+def given_up(order: Order, kinds: Collection[str] = ENDING) -> frozenset[str]:
+    """Return the lines that the customer asked to be rid of, but for those that left since; not who withdrew.
+
+    A line that has more units since then is not given up, unless these are of other lines that were.
+    """
+    units, gone = Counter[str](), Counter[str]()
     for choice in order.chosen:
-        if choice.kind in ENDING:
+        if choice.kind in kinds:
             left = frozenset() if choice.kind == WITHDRAW else _left_since(order, choice)
-            given.update(line_id for line_id in choice.line_ids if line_id not in left)
-    return frozenset(given)
+            known = dict(zip(choice.line_ids, (count for _, count in choice.units), strict=False))
+            for line_id in choice.line_ids:
+                if line_id not in left:
+                    units[line_id] = max(units[line_id], known.get(line_id, WHOLE))
+    if any(line_id in order.lines and count < order.lines[line_id]["quantity"] for line_id, count in units.items()):
+        gone = _given_up_with_others(order, kinds)
+    return frozenset(line_id for line_id, count in units.items() if _is_whole(order, line_id, count, gone))
+
+
+def _is_whole(order: Order, line_id: str, units: int, gone: Counter[str]) -> bool:
+    line = order.lines.get(line_id)
+    return line is None or (units > 0 and units + gone[line["sku"]] >= line["quantity"])
+
+
+def _given_up_with_others(order: Order, kinds: Collection[str]) -> Counter[str]:
+    """Return how many units were given up, by SKU, of lines that the order has no more: ERPs merge lines."""
+    found: dict[tuple[str, str], int] = {}
+    for choice in order.choices if order.numbering is not None else ():
+        if choice.kind in kinds:
+            for line_id, sku, quantity in choice.ended(order.lines):
+                if not order.now_at((line_id,), choice.at):
+                    found[line_id, sku] = max(quantity, found.get((line_id, sku), 0))
+    total = Counter[str]()
+    for (_, sku), quantity in found.items():
+        total[sku] += quantity
+    return total
 
 
 def sent_again_since(order: Order, line_id: str, moment: int) -> bool:

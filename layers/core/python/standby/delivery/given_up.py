@@ -201,8 +201,8 @@ def _came_late(order: Order, choice: Choice, line_id: str, line: Line) -> bool:
 def _line(order: Order, key: Key, line_id: str, sku: str, at: str) -> Line:
     """Return a line that was given up under a number: as it is now, or as it was when it was taken out."""
     lines = order.lines
-    now = next((each for each in order.now_at((line_id,), at) if each in lines), None)
-    if now is not None and lines[now]["sku"] == sku:
+    now = line_id if order.numbering is None else order.numbering.own(line_id, order.version_at(at))
+    if now in lines and lines[now]["sku"] == sku:
         fate = order.fates.get(now)
         cancelled = fate is not None and fate.outcome == CANCELLED
         units = 0 if cancelled else lines[now]["quantity"]

@@ -4,7 +4,8 @@ ERPs number the lines of an order anew when somebody edits it: line ``1`` become
 first goes away. Between two words about the whole order a line is the same if number and SKU are. Of the others one
 that went and one that came are the same line if they have one SKU: those of as many units first, then in the order's
 own order. Where more went than came, those went that had left or were cancelled: ERPs take out what is done. A number
-that has another SKU, of which neither is found elsewhere, is a line whose article was replaced.
+that has another SKU, of which neither is found elsewhere, is a line whose article was replaced. A line that came is a
+part of one that lost as many units of its SKU by the same word: what was said of that before is true of both.
 
 All of it follows from the lists of lines that the ERP ever said, so words may come in any order, and more than once.
 What was said and told of lines stays under the number that they had then; who reads it asks here.
@@ -53,7 +54,19 @@ class Followed(NamedTuple):
     articles: Mapping[str, Sequence[Article]]
     """Every number and SKU that each line had, by the number of now."""
     began: Mapping[str, Version]
-    """Since when the order has each of its lines, by the number of now."""
+    """Since when the order has each of its lines, by the number of now; a part since when it has the whole."""
+    parts: Mapping[int, Sequence[tuple[Version, int]]]
+    """Which lines were parted from which, and by which word."""
+
+
+class Whole(NamedTuple):
+    """The line from which another was parted."""
+
+    mark: int
+    version: Version
+    """The word that parted them."""
+    articles: tuple[Article, ...]
+    """By which it was known till then."""
 
 
 def followed(listings: Sequence[Listing], over: Iterable[tuple[str, Version]] = ()) -> Followed:
@@ -63,19 +76,25 @@ def followed(listings: Sequence[Listing], over: Iterable[tuple[str, Version]] = 
     skus: list[dict[Article, None]] = []
     began: list[Version] = []
     held: dict[str, int] = {}
+    wholes: dict[int, Whole] = {}
     before: tuple[Line, ...] = ()
     for version, lines in said_in_turn(listings):
         was = renamed(before, lines, {line_id for line_id, ended in ends if ended <= version})
         marks = {line_id: held[was[line_id]] for line_id, *_ in lines if line_id in was}
         taken = {*marks.values()}
+        wins = parted(before, lines, was)
         for line_id, sku, _ in lines:
             if line_id not in marks:
                 marks[line_id] = _back_again(owners.get(line_id, ()), (line_id, sku), skus, taken)
                 taken.add(marks[line_id])
-            if marks[line_id] == len(skus):
+            mark = marks[line_id]
+            if mark == len(skus):
                 skus.append({})
                 began.append(version)
-            mark = marks[line_id]
+                if line_id in wins:
+                    whole = held[wins[line_id]]
+                    wholes[mark] = Whole(whole, version, _known_by(whole, skus, wholes))
+                    began[mark] = began[whole]
             skus[mark][line_id, sku] = None
             known = owners.setdefault(line_id, [])
             if not known or known[-1][1] != mark:
@@ -84,9 +103,13 @@ def followed(listings: Sequence[Listing], over: Iterable[tuple[str, Version]] = 
     return Followed(
         owners=owners,
         numbers={mark: line_id for line_id, mark in held.items()},
-        names={line_id: _names(owners, line_id, mark, skus[mark]) for line_id, mark in held.items()},
-        articles={line_id: tuple(skus[mark]) for line_id, mark in held.items()},
+        names={line_id: _names_of(owners, line_id, mark, skus, wholes) for line_id, mark in held.items()},
+        articles={line_id: _known_by(mark, skus, wholes) for line_id, mark in held.items()},
         began={line_id: began[mark] for line_id, mark in held.items()},
+        parts={
+            mark: [(whole.version, part) for part, whole in wholes.items() if whole.mark == mark]
+            for mark in {whole.mark for whole in wholes.values()}
+        },
     )
 
 
@@ -121,11 +144,28 @@ def chosen(order: "Order") -> "Sequence[Choice]":
     """Return what a customer said, by the numbers that the lines have now."""
     found = []
     for choice in order.choices:
-        now = [order.now_at((line_id,), choice.at) for line_id in choice.line_ids]
-        units = [each for numbers, each in zip(now, choice.units, strict=False) if numbers]
-        line_ids, left = tuple(each for numbers in now for each in numbers), tuple(order.now_at(choice.left, choice.at))
-        found.append(choice._replace(line_ids=line_ids, units=tuple(units), left=left))
+        lines = [(number, unit) for place in range(len(choice.line_ids)) for number, unit in _now(order, choice, place)]
+        found.append(
+            choice._replace(
+                line_ids=tuple(number for number, _ in lines),
+                units=tuple(unit for _, unit in lines if unit is not None),
+                left=tuple(order.now_at(choice.left, choice.at)),
+            )
+        )
     return found
+
+
+def _now(order: "Order", choice: "Choice", place: int) -> "Iterator[tuple[str, tuple[str, int] | None]]":
+    """Yield the lines that one of a choice is now, with as many units of each as are of what was chosen."""
+    numbers = order.now_at((choice.line_ids[place],), choice.at)
+    if not choice.units:
+        yield from ((number, None) for number in numbers)
+        return
+    sku, rest = choice.units[place]
+    for number in numbers:
+        units = rest if number == numbers[-1] else min(rest, order.lines.get(number, {}).get("quantity", 0))
+        yield number, (sku, units)
+        rest -= units
 
 
 def over(order: "Order") -> tuple[tuple[str, Version], ...]:
@@ -166,6 +206,23 @@ def renamed(before: Sequence[Line], after: Sequence[Line], over: Collection[str]
     return found | {line_id: line_id for line_id, *_ in came if line_id not in found and line_id in replaced}
 
 
+def parted(before: Sequence[Line], after: Sequence[Line], was: Mapping[str, str]) -> dict[str, str]:
+    """Return of lines that came from which line of the list before they were parted: its number then, by theirs now.
+
+    ``was`` are the others, as `renamed` finds them.
+    """
+    now = {(was[line_id], sku): units for line_id, sku, units in after if line_id in was}
+    lost = {(line_id, sku): units - now.get((line_id, sku), units) for line_id, sku, units in before}
+    found = {}
+    for line_id, sku, units in after:
+        if line_id not in was:
+            whole = next((each for each, left in lost.items() if each[1] == sku and left >= units), None)
+            if whole is not None:
+                found[line_id] = whole[0]
+                lost[whole] -= units
+    return found
+
+
 def _units_and_sku(line: Line) -> tuple[str, int]:
     return line[1:]
 
@@ -188,14 +245,38 @@ def _back_again(
     return known[-1] if known else len(skus)
 
 
-def _names(
-    owners: Mapping[str, Sequence[tuple[Version, int]]], line_id: str, mark: int, articles: Iterable[Article]
+def _known_by(mark: int, skus: Sequence[Mapping[Article, None]], wholes: Mapping[int, Whole]) -> tuple[Article, ...]:
+    """Return every number and SKU of a line, and those of the line from which it was parted, till then."""
+    return (*skus[mark], *(wholes[mark].articles if mark in wholes else ()))
+
+
+def _names_of(
+    owners: Mapping[str, Sequence[tuple[Version, int]]],
+    line_id: str,
+    mark: int,
+    skus: Sequence[Mapping[Article, None]],
+    wholes: Mapping[int, Whole],
 ) -> Sequence[Name]:
-    found = []
-    for number in dict.fromkeys([line_id, *(each for each, _ in articles)]):
+    """Return every number of a line, and those of the lines from which it was parted, till then."""
+    found = [*_names(owners, [line_id, *(each for each, _ in skus[mark])], mark)]
+    until = None
+    while mark in wholes:
+        whole = wholes[mark]
+        until = whole.version if until is None else min(until, whole.version)
+        names = _names(owners, [each for each, _ in whole.articles], whole.mark)
+        found += [
+            name._replace(until=until if name.until is None else min(until, name.until))
+            for name in names
+            if name.since is None or name.since < until
+        ]
+        mark = whole.mark
+    return tuple(found)
+
+
+def _names(owners: Mapping[str, Sequence[tuple[Version, int]]], numbers: Iterable[str], mark: int) -> Iterator[Name]:
+    for number in dict.fromkeys(numbers):
         spans = owners[number]
         ends = [since for since, _ in spans[1:]]
         for place, (since, meant) in enumerate(spans):
             if meant == mark:
-                found.append(Name(number, since if place else None, ends[place] if place < len(ends) else None))
-    return tuple(found)
+                yield Name(number, since if place else None, ends[place] if place < len(ends) else None)

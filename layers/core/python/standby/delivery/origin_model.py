@@ -113,12 +113,22 @@ class Numbering:
         return self._followed.articles.get(line_id) or ((line_id, sku),)
 
     def now(self, line_ids: Iterable[str], version: Version) -> Sequence[str]:
-        """Return the numbers that lines have now which a word of a version named. Those that went away have none."""
+        """Return the numbers that lines have now which a word of a version named. Those that went away have none.
+
+        A line that was parted since has the numbers of its parts, its own first.
+        """
         if self.plain:
             return tuple(line_ids)
-        found = ((each, self._followed.owners.get(each)) for each in line_ids)
-        numbers = [each if owners is None else self._number(owners, version) for each, owners in found]
-        return tuple(each for each in numbers if each is not None)
+        found: list[str] = []
+        for line_id in line_ids:
+            owners = self._followed.owners.get(line_id)
+            found += [line_id] if owners is None else self._numbers(_meant(owners, version), version)
+        return tuple(found)
+
+    def own(self, line_id: str, version: Version) -> str | None:
+        """Return the number that a line has now which a word of a version named; ``None``: it went away."""
+        owners = None if self.plain else self._followed.owners.get(line_id)
+        return line_id if owners is None else self._followed.numbers.get(_meant(owners, version))
 
     def line_of(self, line_id: str, version: Version) -> int | None:
         """Return which line a word of a version means by a number: the same under all its numbers."""
@@ -153,8 +163,13 @@ class Numbering:
         words = [version for each in self.listings for version in (each.first, each.last) if version[2] <= moment]
         return max(words, default=self.version)
 
-    def _number(self, owners: Sequence[tuple[Version, int]], version: Version) -> str | None:
-        return self._followed.numbers.get(_meant(owners, version))
+    def _numbers(self, mark: int, version: Version) -> list[str]:
+        number = self._followed.numbers.get(mark)
+        found = [] if number is None else [number]
+        for since, part in self._followed.parts.get(mark, ()):
+            if version < since:
+                found += self._numbers(part, since)
+        return found
 
     @cached_property
     def _followed(self) -> "Followed":

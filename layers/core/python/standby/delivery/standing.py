@@ -161,7 +161,7 @@ def standing(order: Order, zone: tzinfo, now: datetime) -> Standing:
     parcels = tuple(_parcel(order, promise, market, known, zone=zone, day=day) for promise in promises(order, zone))
     lines, fates, places = order.lines, order.fates, order.places
     gone = {line_id for line_id in lines if _gone(order, line_id, fates, places)}
-    withdrawn_of = {line_id for choice in order.chosen if choice.kind == WITHDRAW for line_id in choice.line_ids}
+    withdrawn_of = _withdrawn_of(order) if order.choices else frozenset()
     staying = [line_id for line_id in lines if line_id not in gone]
     given_up = order.given_up
     late = [line_id for parcel in parcels if parcel.may_cancel for line_id in parcel.promise.coming]
@@ -187,6 +187,13 @@ def standing(order: Order, zone: tzinfo, now: datetime) -> Standing:
         cancelled=cancelled if undecided else None,
         withdrawn=newest.get(WITHDRAW),
     )
+
+
+def _withdrawn_of(order: Order) -> frozenset[str]:
+    """Return the lines from which the customer withdrew, with all units that they have now."""
+    from standby.delivery.fate_model import given_up  # noqa: PLC0415 - few customers choose
+
+    return given_up(order, (WITHDRAW,))
 
 
 def _pending(choices: Sequence[Choice]) -> Choice | None:
