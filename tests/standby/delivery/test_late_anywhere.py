@@ -262,6 +262,39 @@ def test_a_number_that_another_line_takes_over_says_nothing_of_it(lives: Lives, 
     assert shown(lived(renumbered(said, schemes, SHARED), steps)) == paper.known(in_order(said), ZONE)
 
 
+def parted(said: list[dict[str, Any]], whole: int) -> list[dict[str, Any]]:
+    """Return the same messages, of an ERP that parts a line in two after some ``order.placed``."""
+    placed, found = 0, {}
+    for message in in_order(said):
+        placed += message["type"] == "order.placed"
+        found[id(message)] = placed > whole
+    return [_parted(message, parts=found[id(message)]) for message in said]
+
+
+def _parted(message: dict[str, Any], *, parts: bool) -> dict[str, Any]:
+    def names(line_ids: list[str]) -> list[str]:
+        return [*line_ids, "S2"] if parts and "S" in line_ids else line_ids
+
+    made = dict(message)
+    if "lines" in message:
+        units = {"S": 1, "S2": 1, "M": 1} if parts else {"S": 2, "M": 1}
+        made["lines"] = [{"line_id": name, "sku": name[0], "quantity": count} for name, count in units.items()]
+        made["shipments"] = [{**each, "line_ids": names(each["line_ids"])} for each in message["shipments"]]
+    if "line_ids" in message:
+        made["line_ids"] = names(message["line_ids"])
+    return made
+
+
+@searching(examples=40, steps=1)
+@given(days(), st.integers(1, 4))
+def test_a_line_that_is_parted_is_known_as_it_was(lives: Lives, whole: int) -> None:
+    said, steps = lives
+    for message in said:
+        for line in message.get("lines", ()):
+            line["quantity"] = 1
+    assert shown(lived(parted(said, whole), steps)) == paper.known(in_order(said), ZONE)
+
+
 def until(news: str) -> str:
     """Return the day until which somebody waits who was told some news; behind all days where they know of none."""
     return news if news[0].isdigit() else "unknown"
