@@ -146,6 +146,28 @@ def test_a_word_after_a_mistaken_yes_that_it_is_still_to_come_counts_more(ana: C
     assert ana.does("cancel")[0] == 202
 
 
+@pytest.mark.parametrize("word", ["tracked", "eta"])
+def test_who_has_it_can_say_so_again_after_such_a_word_and_take_that_back(ana: Customer, word: str) -> None:
+    ana.places(until=1, ship_to=EUROPE)
+    ana.days_pass(2)
+    ana.does("arrived", {"arrived": True})
+    ana.shop.world.clock.advance(minutes=1)
+    ana.tells(word, **{"tracked": {"state": "out", "occurred_at": ana.now()}, "eta": {"eta": ana.day(20)}}[word])
+    ana.shop.world.clock.advance(minutes=1)
+    page = ana.sees(page=True)
+    assert ("It has arrived now" in page, ASKS in page, "You told us on" in page) == (True, False, False)
+    for _ in range(2):
+        assert ana.does("arrived", {"arrived": True})[0] == 200
+    assert "Your order has arrived" in ana.sees(page=True)
+    assert answers(ana) == [True, True]
+    ana.shop.world.clock.advance(minutes=1)
+    for _ in range(2):
+        assert ana.does("arrived", {"arrived": False})[0] == 200
+    assert ana.sees()["shipments"][0]["state"] != "delivered"
+    assert answers(ana) == [True, True, False]
+    assert ana.does("arrived", {"arrived": True})[0] == 200
+
+
 def test_a_word_from_before_a_yes_does_not_undo_it(ana: Customer) -> None:
     ana.places(until=1, ship_to=EUROPE)
     ana.days_pass(2)

@@ -41,7 +41,7 @@ SKUS, SHIPMENTS = ("S", "M"), ("A", "B")
 LAST_HOUR, END = 200, 400
 HOURS = st.integers(0, LAST_HOUR // 5).map(lambda each: 5 * each)
 MOVES = ("shipped", "delivered", "cancelled", "returned")
-STATES = ("in_transit", "attempted", "pick_up", "delivered", "out", "returning")
+STATES = ("in_transit", "attempted", "pick_up", "delivered", "out")
 
 
 def day(days: int) -> str:

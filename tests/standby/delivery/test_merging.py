@@ -199,6 +199,16 @@ def test_what_an_incident_says_of_itself_stands_with_each_order_that_it_explains
     assert "Customs needed" not in text
 
 
+def test_the_cause_that_the_others_share_is_named_beside_an_order_that_has_words_of_its_own(parcels: Parcels) -> None:
+    declare(Customer(parcels.shop), words=WORDS, until=parcels.day(4))
+    for order_id, until in (("O-1", 4), ("O-2", 6), ("O-3", 6)):
+        order(parcels, order_id, until=until)
+        parcels.tells("eta", order_id, eta=parcels.day(9), cause="carrier")
+    minutes_pass(parcels, 75)
+    text = parcels.shop.world.mails[-1].text
+    assert (text.count(WORDS["en"]), text.count("The carrier needed longer")) == (1, 1)
+
+
 def test_each_parcel_on_its_way_is_marked_with_its_order(parcels: Parcels) -> None:
     for order_id in ("O-1", "O-2", "O-3"):
         order(parcels, order_id)

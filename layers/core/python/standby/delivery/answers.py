@@ -39,12 +39,15 @@ class AgreedShown(TypedDict):
 
 
 class ArrivalShown(TypedDict):
-    """Its day is over and no carrier says where it is, so its customer is asked whether it is there."""
+    """Its day is over and no carrier says where it is, so its customer is asked whether it is there.
+
+    Who said that it is may say so again, or take it back, whatever is said since of what is still to come.
+    """
 
     asked: bool
     """No answer was given since that day."""
     arrived: bool | None
-    """What they said last; ``null``: nothing."""
+    """What they said last; ``null``: nothing, or that it is there, and others said since that it is still to come."""
     at: Instant | None
     """When they did."""
 

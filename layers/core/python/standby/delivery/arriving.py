@@ -17,6 +17,9 @@ from standby.platform.clock import from_text, to_text
 SAYS_NOTHING = frozenset({TRACKED, tracked("unknown"), tracked("labelled")})
 """What a carrier says that does not tell where a shipment is."""
 
+KNOWN = {True: (ARRIVED, True), False: (MISSING, False)}
+"""The newest answer, and whether it counts, by which nothing new is said of whether it arrived."""
+
 
 class Question(NamedTuple):
     """What its customer is asked of a shipment: is it there?"""
@@ -28,14 +31,18 @@ class Question(NamedTuple):
 
 
 def question(order: Order, promise: Promise, day: date, zone: tzinfo) -> Question | None:
-    """Return what the customer of a shipment is asked on a day; ``None``: its day is to come, or others know."""
+    """Return what the customer of a shipment is asked on a day; ``None``: its day is to come, or others know.
+
+    Who said that it is there may say so again, or take it back, whatever others say since of what is still to come.
+    """
     came = promise.arrived_on is not None and not promise.said_here
+    if promise.over or came or order.given_up.issuperset(promise.coming):
+        return None
     last = promise.last_day or promise.promised_until
-    if promise.over or came or day <= last or is_tracked(order, promise.shipment_id):
-        return None
-    if order.given_up.issuperset(promise.coming):
-        return None
-    answer = answer_of(order, promise.shipment_id)
+    said = chosen_of(order, promise.shipment_id, ANSWERS)
+    answer = said[-1] if said else None
+    if day <= last or is_tracked(order, promise.shipment_id):
+        return Question(answer, open=False) if any(each.kind == ARRIVED for each in said) else None
     fresh = answer is not None and (answer.kind == ARRIVED or today(from_text(answer.at), zone) > last)
     return Question(answer, open=not (promise.said_here or (fresh and answer is not None and answer.kind == MISSING)))
 
@@ -89,7 +96,7 @@ def answered(order: Order, shipment_id: str | None, *, arrived: bool, now: datet
     if shipment_id not in asked:
         raise RefusedError("nothing-to-answer", "its day is not over yet, or where it is, is known")
     promise, found = asked[shipment_id]
-    if found.answer is not None and not found.open and (found.answer.kind == ARRIVED) == arrived:
+    if found.answer is not None and not found.open and (found.answer.kind, promise.said_here) == KNOWN[arrived]:
         return order
     if sum(choice.kind in ANSWERS for choice in order.choices) >= MOST_ANSWERS:
         raise RefusedError("too-many", "it was answered too often")

@@ -201,7 +201,8 @@ class Together:
             said = data_of(order, kind, delays)
             words = in_words(delays, locale)
             data["orders"].append(self._about(order, kind, delays, said, now) | words)
-            causes.append(frozenset() if words else frozenset(name for name in said if name.startswith(CAUSE)))
+            if not words:  # the others may have one cause all the same
+                causes.append(frozenset(name for name in said if name.startswith(CAUSE)))
             if kind == DELAYED:
                 named = {each.promise.shipment_id for each in delays}
                 found = on_the_way(order, named, now, self.notices.zone).get("parcels", ())

@@ -246,8 +246,8 @@ def _silence(market: Market, facts: Facts, due: Rights, day: date) -> Silence:
 
 
 def _question(order: Order, promise: Promise, day: date, zone: tzinfo) -> "Question | None":
-    """Return whether its customer is asked if it is there, which is so of what nobody said arrived by its day."""
-    if promise.over or day <= (promise.last_day or promise.promised_until):
+    """Return whether its customer is asked if it is there, as of what nobody said arrived by its day, or may say so."""
+    if promise.over or (day <= (promise.last_day or promise.promised_until) and not order.choices):
         return None
     from standby.delivery.arriving import question  # noqa: PLC0415 - loaded where a day is over
 
