@@ -206,6 +206,7 @@ def remedies(shop: Shop, call: Caller) -> None:
     call(f"POST /v1/vouchers/{made.a_code('R-2')}/revoke")
     body = {"order_id": "N", "order_total": {"amount": 4_000, "currency": "EUR"}}
     call(f"POST /v1/vouchers/{code}/redeem", body, headers={"Idempotency-Key": "n"})
+    call(f"POST /v1/vouchers/{code}/release", {"order_id": "N"})
 
 
 def by_hand(shop: Shop, call: Caller) -> None:

@@ -46,11 +46,25 @@ def test_a_late_order_brings_a_voucher_that_the_next_order_takes_once(client: Cl
 
     shown = asks("GET", f"/v1/deliveries/{order_id}/remedies", headers=client.key).json()
     assert [(each["code"], each["told"]) for each in shown["granted"]] == [(code, "mail")]
-    path, body = f"/v1/vouchers/{code}/redeem", {"order_id": "NEXT", "order_total": {"amount": 3_000, **EUR}}
+    following = f"N-{secrets.token_hex(4)}"
+    path, body = f"/v1/vouchers/{code}/redeem", {"order_id": following, "order_total": {"amount": 3_000, **EUR}}
     answers = [asks("POST", path, json=body, headers={**client.key, "Idempotency-Key": key}) for key in "aab"]
     assert [answer.status_code for answer in answers] == [200, 200, 409]
     assert answers[0].json()["value"] == {"amount": 700, **EUR}
     assert answers[2].json()["type"] == "/problems/voucher-redeemed"
+
+    client.order(following, email, sku, days=9, locale=locale, **about)
+    client.says("order.cancelled", following)
+    looked = f"/v1/vouchers/{code}"
+    awaited(
+        lambda: asks("GET", looked, headers=client.key).json()["status"] == "granted",
+        what="a voucher that is free again",
+        seconds=SECONDS,
+    )
+    given = {"elsewhere": {"amount": 900, **EUR}, "reason": "they wrote to us", "agent": "Dana"}
+    remedies = f"/v1/deliveries/{order_id}/remedies"
+    answers = [asks("POST", remedies, json=given, headers={**client.key, "Idempotency-Key": "a"}) for _ in range(2)]
+    assert [(answer.status_code, answer.json()["amount"]["amount"]) for answer in answers] == [(201, 200)] * 2
 
 
 @pytest.fixture(scope="module")

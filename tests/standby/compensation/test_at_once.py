@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Barrier
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from standby.compensation.agents import Agents, Gift
+from standby.compensation.agents import RefusedError as NotGrantedError
 from standby.compensation.choice_model import RefusedError
 from standby.compensation.choosing import Choosing
 from standby.compensation.granting import Issuer
@@ -149,3 +152,20 @@ def test_of_different_choices_at_once_one_counts_and_the_budget_has_its_cost_alo
     assert month["granted"] == grant.amount
     assert {event.kind for event in many.bus.named("RemedyChosen")} == {theirs}
     assert len({body["job_id"] for body in many.queue.bodies() if body["kind"] == "remedy"}) == 1
+
+
+def test_people_and_the_policy_at_once_grant_one_delay_once(many: Many) -> None:
+    many.sets()
+
+    def act(number: int) -> None:
+        if number % 2:
+            many.issuer().hear(delay("O"))
+            return
+        said = {"remedy": {"kind": "voucher", "amount": eur(500)}, "reason": "they wrote", "agent": "Dana"}
+        gift = Gift.of(said, holder="key", caller="key", key=f"k-{number}")
+        with suppress(NotGrantedError):
+            Agents(issuer=many.issuer(), book=many.book).give("O", gift)
+
+    at_once(act, range(32))
+    assert [grant.amount for grant in many.book.remedies("O").grants] == [500]
+    assert len({event.id for event in many.bus.named("RemedyGranted")}) == 1

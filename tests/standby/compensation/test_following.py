@@ -127,6 +127,34 @@ def test_a_code_that_is_taken_or_of_another_currency_is_not_taken_by_an_order_th
     assert [state(ana, code)[:2] for code in (first, second)] == [("redeemed", NEXT), ("granted", None)]
 
 
+def releases(ana: Till, code: str, order_id: str = NEXT) -> tuple[int, Any]:
+    return ana.asks(f"POST /v1/vouchers/{code}/release", body={"order_id": order_id})
+
+
+def test_a_checkout_whose_payment_failed_gives_its_voucher_back_and_tries_again(ana: Till) -> None:
+    code = ana.a_code()
+    ana.redeems(code)
+    for _ in range(2):
+        status, shown = releases(ana, code)
+        assert (status, shown["status"], shown["redeemed_for"]) == (200, "granted", None)
+    assert len(ana.heard("VoucherFreed")) == 1
+    assert refusal(ana.redeems(code)) == (409, "voucher-request-over")
+    assert ana.redeems(code, key="k-2")[0] == 200
+    assert refusal(releases(ana, code, "OTHER")) == (409, "voucher-not-taken")
+    ana.places(NEXT)
+    ana.tells("shipped", NEXT)
+    assert refusal(releases(ana, code)) == (409, "voucher-stands")
+
+
+def test_an_order_that_is_placed_without_the_voucher_that_it_gave_back_does_not_take_it(ana: Till) -> None:
+    code = ana.a_code()
+    ana.redeems(code)
+    releases(ana, code)
+    ana.places(NEXT)
+    ana.tells("shipped", NEXT)
+    assert state(ana, code) == ("granted", None, False)
+
+
 @pytest.mark.parametrize("order", permutations(range(3)), ids=lambda order: "".join(map(str, order)))
 @pytest.mark.parametrize("ends", ["OrderShipped", "OrderCancelled"])
 def test_whatever_is_heard_first_or_twice_the_newest_edition_decides(ana: Till, order: Any, ends: str) -> None:

@@ -44,6 +44,7 @@ STEPS = st.one_of(
     *[st.tuples(st.just("redeems"), st.sampled_from(NEXT), st.integers(0, 1))] * 3,
     st.tuples(st.just("ends"), st.sampled_from(NEXT), st.just(0)),
     st.tuples(st.just("leaves"), st.sampled_from(NEXT), st.just(0)),
+    st.tuples(st.just("releases"), st.sampled_from(NEXT), st.integers(0, 1)),
     st.tuples(st.just("revokes"), st.just(""), st.integers(0, 3)),
     st.tuples(st.just("passes"), st.just(""), st.sampled_from([1, 17])),
 )
@@ -135,9 +136,12 @@ class Paper:
     def ends(self, order: str, _: int) -> None:
         self.over[order] = True
         for known in self.given:
-            if known.holder == order and known.state == "granted":
-                known.spent |= {known.by} if known.by else set()
-                known.holder = known.by = None
+            free(known, order)
+
+    def releases(self, order: str, place: int) -> None:
+        known = self.voucher(place)
+        if known is not None and free(known, order):
+            known.users.discard(order)
 
     def leaves(self, order: str, _: int) -> None:
         self.over[order] = False
@@ -154,6 +158,15 @@ class Paper:
 
     def passes(self, _: str, days: int) -> None:
         self.day += days
+
+
+def free(known: Given, order: str) -> bool:
+    """Take a voucher from an order on paper; tell whether that had it, and did not leave."""
+    if known.holder != order or known.state != "granted":
+        return False
+    known.spent |= {known.by} if known.by else set()
+    known.holder = known.by = None
+    return True
 
 
 class Real:
@@ -217,6 +230,14 @@ class Real:
         if code is not None:
             try:
                 self.till.redeem(code, wish)
+            except NotTakenError:
+                return
+
+    def releases(self, order: str, place: int) -> None:
+        code = self.code(place)
+        if code is not None:
+            try:
+                self.till.release(code, self.id(order))
             except NotTakenError:
                 return
 

@@ -19,6 +19,7 @@ from standby.compensation.voucher_model import (
     RefusedError,
     Voucher,
     redeemed,
+    released,
     revoked,
 )
 from standby.events.remedy import VoucherFreed, VoucherRedeemed, VoucherRevoked
@@ -72,8 +73,11 @@ class Vouchers(Protocol):
         """Return the voucher with a code, by the code's hash."""
         ...
 
-    def keep_voucher(self, voucher: Voucher, code: str) -> bool:
-        """Write a voucher if its edition is still the one before; tell whether it was."""
+    def keep_voucher(self, voucher: Voucher, code: str, *, forget: str | None = None) -> bool:
+        """Write a voucher if its edition is still the one before; tell whether it was.
+
+        That the order ``forget`` took it is known no more then.
+        """
         ...
 
     def take(self, voucher: Voucher, code: str) -> str:
@@ -117,13 +121,21 @@ class Till:
 
         return self._changed(typed, change)
 
+    def release(self, typed: str, order_id: str) -> Voucher:
+        """Let an order give a voucher back that it took and will not be placed with, and return it.
+
+        Raises `UnknownVoucherError`, and `RefusedError` where it does not have it, or something of it left.
+        """
+        return self._changed(typed, lambda known: released(known, order_id, to_text(self.clock.now())), forget=order_id)
+
     def revoke(self, typed: str) -> Voucher:
         """Take a voucher back. Raises `UnknownVoucherError`, and `RefusedError` for one that was redeemed."""
         return self._changed(typed, lambda known: revoked(known, to_text(self.clock.now())))
 
-    def change(self, code: str, change: Callable[[Voucher], Voucher]) -> Voucher | None:
+    def change(self, code: str, change: Callable[[Voucher], Voucher], *, forget: str | None = None) -> Voucher | None:
         """Change the voucher with a code, by the code's hash, and tell of it; ``None`` where there is none.
 
+        That the order ``forget`` took it is known no more then.
         Raises what ``change`` raises, and `RefusedError` where the order that is to take it came to nothing.
         """
         for _ in self.backoff.tries("a voucher"):
@@ -137,7 +149,7 @@ class Till:
             after = change(known)
             if after is known:
                 return known
-            outcome = self._keep(known, after, code)
+            outcome = self._keep(known, after, code, forget)
             if outcome == ORDER_OVER:
                 raise RefusedError(ORDER_OVER)
             told = (after if after.told else self._tell(after, code)) if outcome == WRITTEN else None
@@ -145,10 +157,10 @@ class Till:
                 return told
         raise AssertionError("tries raise at their end")
 
-    def _keep(self, known: Voucher, after: Voucher, code: str) -> str:
+    def _keep(self, known: Voucher, after: Voucher, code: str, forget: str | None) -> str:
         if after.state == REDEEMED and known.state != REDEEMED:
             return self.book.take(after, code)
-        return WRITTEN if self.book.keep_voucher(after, code) else CHANGED
+        return WRITTEN if self.book.keep_voucher(after, code, forget=forget) else CHANGED
 
     def _tell(self, voucher: Voucher, code: str) -> Voucher | None:
         """Tell of a voucher's last change, and return it as it is noted; ``None`` where it changed meanwhile."""
@@ -163,9 +175,9 @@ class Till:
             raise UnknownVoucherError
         return digest(code), kept
 
-    def _changed(self, typed: str, change: Callable[[Voucher], Voucher]) -> Voucher:
+    def _changed(self, typed: str, change: Callable[[Voucher], Voucher], *, forget: str | None = None) -> Voucher:
         code = read(typed)
-        changed = None if code is None else self.change(digest(code), change)
+        changed = None if code is None else self.change(digest(code), change, forget=forget)
         if changed is None:
             raise UnknownVoucherError
         return changed

@@ -293,10 +293,17 @@ class RemedyBook:
         items = self.table.batch(_voucher_key(code) for code in codes)
         return {item["pk"].partition("#")[2]: _voucher_kept(item) for item in items}
 
-    def keep_voucher(self, voucher: Voucher, code: str) -> bool:
-        """Write a voucher if its edition is still the one before; tell whether it was."""
+    def keep_voucher(self, voucher: Voucher, code: str, *, forget: str | None = None) -> bool:
+        """Write a voucher if its edition is still the one before; tell whether it was.
+
+        That the order ``forget`` took it is known no more then.
+        """
+        written = Put(_voucher(voucher, code), equal={"edition": voucher.edition - 1})
         try:
-            self.table.write(Put(_voucher(voucher, code), equal={"edition": voucher.edition - 1}))
+            if forget is None:
+                self.table.write(written)
+            else:
+                self.table.transact([written, Delete({"pk": f"USED#{forget}", "sk": f"{USED}{code}"})])
         except ConditionFailedError:
             return False
         return True

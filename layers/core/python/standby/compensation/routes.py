@@ -14,10 +14,12 @@ from standby.compensation.revoking import Revoking
 from standby.compensation.showing import remedies_shown, worth_shown
 from standby.compensation.voucher_model import (
     CURRENCY,
+    NOT_TAKEN,
     ORDER_OVER,
     OVER,
     REDEEMED,
     REQUEST_OVER,
+    STANDS,
     STOOD,
     TAKEN_BACK,
     USED,
@@ -62,8 +64,12 @@ WORDS: Mapping[str, str] = {
     TAKEN_BACK: "it was taken back",
     CURRENCY: "it is of another currency than the order",
     ORDER_OVER: "its order was cancelled, or its payment failed",
+    STANDS: "something of its order left",
+    NOT_TAKEN: "this order does not have it",
     REQUEST_OVER: "the order of this request was cancelled, or its payment failed; ask with another Idempotency-Key",
 }
+
+REDEEM_WORDS = ", ".join(f"{slug}: {words}" for slug, words in WORDS.items() if slug not in (STANDS, NOT_TAKEN))
 
 
 class Book(Protocol):
@@ -184,7 +190,7 @@ def _add_voucher_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
         {
             200: "redeemed; the same request again is answered the same",
             400: "malformed, or without an `Idempotency-Key`",
-            409: f"it is not taken, by its type: {', '.join(f'{slug}: {words}' for slug, words in WORDS.items())}",
+            409: f"it is not taken, by its type: {REDEEM_WORDS}",
             422: "the `Idempotency-Key` was used for another request",
             **NO_VOUCHER,
         },
@@ -203,6 +209,24 @@ def _add_voucher_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
         if fee is not None and fee["currency"] != body["order_total"]["currency"]:
             raise malformed("delivery_fee.currency: not that of order_total")
         return _voucher(desk().till.redeem(code, Wish.of(caller_id(app), key, body)), desk().clock)
+
+    @app.operation(
+        "POST /v1/vouchers/<code>/release",
+        "Give a voucher back that an order took, whose payment failed before it was placed; again changes nothing",
+        {
+            200: "free, for another order or another try",
+            400: "malformed",
+            409: f"{STANDS}: {WORDS[STANDS]}, or {NOT_TAKEN}: {WORDS[NOT_TAKEN]}",
+            **NO_VOUCHER,
+        },
+        body="voucher.release",
+        parameters=BY_CODE,
+        scope=STOREFRONT,
+    )
+    @_understood
+    def release(code: str) -> "VoucherShown":
+        body = checked_body(app, FEATURE, "voucher.release")
+        return _voucher(desk().till.release(code, body["order_id"]), desk().clock)
 
     @app.operation(
         "POST /v1/vouchers/<code>/revoke",

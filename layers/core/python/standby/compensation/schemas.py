@@ -197,6 +197,15 @@ class RedeemDocument:
 
 
 @frozen(kw_only=True)
+class ReleaseDocument:
+    """An order that took a voucher and is not going to be placed."""
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    order_id: str = field(metadata=said(schema("id"), about="as the voucher was redeemed for"))
+
+
+@frozen(kw_only=True)
 class ChooseDocument:
     """What a customer chooses."""
 
@@ -264,4 +273,5 @@ MESSAGES: dict[str, type] = {
     "remedy.feedback": FeedbackDocument,
     "remedy.revoke": RevokeDocument,
     "voucher.redeem": RedeemDocument,
+    "voucher.release": ReleaseDocument,
 }

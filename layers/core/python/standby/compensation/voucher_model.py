@@ -16,7 +16,8 @@ GRANTED, REDEEMED, STOOD, REVOKED = "granted", "redeemed", "stood", "revoked"
 EXPIRED = "expired"
 USED, OVER, TAKEN_BACK, CURRENCY = "voucher-redeemed", "voucher-expired", "voucher-revoked", "voucher-currency"
 ORDER_OVER, REQUEST_OVER = "voucher-order-over", "voucher-request-over"
-"""Why a voucher is not taken."""
+STANDS, NOT_TAKEN = "voucher-stands", "voucher-not-taken"
+"""Why a voucher is not taken, or not given back."""
 MOST_SPENT = 10
 """Requests that are kept of those whose orders came to nothing: the newest."""
 
@@ -166,6 +167,14 @@ def freed(voucher: Voucher, order_id: str, now: str) -> Voucher:
         spent=(*voucher.spent, *([] if voucher.request is None else [voucher.request]))[-MOST_SPENT:],
         told=False,
     )
+
+
+def released(voucher: Voucher, order_id: str, now: str) -> Voucher:
+    """Return a voucher that an order gave back; the same one where it did before. Raises `RefusedError`."""
+    after = freed(voucher, order_id, now)
+    if after is voucher and voucher.freed_from != order_id:
+        raise RefusedError(STANDS if (voucher.state, voucher.redeemed_for) == (STOOD, order_id) else NOT_TAKEN)
+    return after
 
 
 def revoked(voucher: Voucher, now: str) -> Voucher:
