@@ -1,4 +1,4 @@
-"""Pictures of the pages and mails of pre-orders and late deliveries, for ``docs/`` (``make contact-sheets``).
+"""Pictures of the pages and mails of pre-orders, late deliveries and remedies, for ``docs/`` (``make contact-sheets``).
 
 Each sheet shows its pages or mails in English and Hebrew, light and dark, as wide as on a phone and on a desk. What is
 shown are the samples of the tests, with names as a shop has them.
@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, ViewportSize
+from standby.compensation.pages import remedies_page
 from standby.delivery.pages import track_page
 from standby.preorder.pages import own_page
 
 from infra.operations.mails import Shown, shown
 from tests.browsing import DESK, PHONE, chromium
+from tests.standby.compensation import test_pages_in_browser as given
 from tests.standby.delivery import test_pages_in_browser as late
 from tests.standby.preorder import test_pages_in_browser as ahead
 
@@ -33,6 +35,8 @@ MAIL_DESK: ViewportSize = {"width": 640, "height": 800}
 OWN = ("confirmed", "late", "late, and waits", "asked", "here", "cancelled")
 TRACKED = ("may wait", "waits", "silence 1", "given up", "shipped", "withdrawable")
 OWN_MAILS = ("reserved", "postponed", "undated", "cancel_code", "cancelled", "allocated")
+REMEDIED = ("choose", "asks", "said True", "over", "held out")
+REMEDY_MAILS = ("remedy_choice", "remedy")
 TRACKED_MAILS = ("delayed", "overdue", "unshipped", "silence_reminder", "order_code", "withdrawn")
 SHEET = """<!doctype html><html lang="en"><meta charset="utf-8"><style>
 body {{ margin: 0; padding: 24px; width: max-content; background: #c9ccd1; font: 14px/1.4 sans-serif; }}
@@ -92,6 +96,20 @@ def tracked_pages() -> Pages:
     return found
 
 
+def remedy_pages() -> Pages:
+    """Return the page of what was granted."""
+    orders, found = given.every_order(), dict[str, dict[tuple[str, str], str]]()
+    about: Any = {"zones": (None, "Asia/Jerusalem"), "forms": "t/", "track": ""}
+    for name in REMEDIED:
+        order = {**orders[name], "order": "10234"}
+        if order["rating"] is not None:
+            order["rating"] = {**order["rating"], "words": ""}
+        for locale in LANGUAGES:
+            page = remedies_page(locale, order, **about)
+            found.setdefault(name, {}).update({(locale, scheme): page for scheme in SCHEMES})
+    return found
+
+
 def mails(kinds: Sequence[str]) -> Pages:
     """Return mails, as the catalogue knows their products."""
     every: dict[tuple[str, str], Shown] = {}
@@ -132,6 +150,8 @@ def main() -> int:
         "preorder_pages": ("Pre-orders: the customer's page", own_pages(), pages),
         "preorder_mails": ("Pre-orders: mails", mails(OWN_MAILS), letters),
         "late_delivery_pages": ("Late deliveries: the tracking page", tracked_pages(), pages),
+        "remedy_pages": ("Remedies: what is given for the wait", remedy_pages(), pages),
+        "remedy_mails": ("Remedies: mails", mails(REMEDY_MAILS), letters),
         "late_delivery_mails": ("Late deliveries: mails", mails(TRACKED_MAILS), letters),
     }
     with chromium() as browser:

@@ -1,13 +1,16 @@
 """``make demo``: a product is sold out, two people sign up and confirm, the ERP delivers, both are told.
 
 Then another one is pre-ordered before it is there; its first units go to who ordered first. And an order comes later
-than promised, and its customer hears it before they ask.
+than promised, and its customer hears it before they ask, chooses what they are given for it, and the next order takes
+the voucher.
 """
 
+import re
 import secrets
 import sys
 import time
 from datetime import timedelta
+from typing import Any
 
 import httpx
 
@@ -22,6 +25,20 @@ SKU, PRODUCT = "KETTLE-RED", "KETTLE"
 UNITS = 12
 NEW, CAPACITY, ORDERED, FIRST_UNITS = "KETTLE-COPPER", 5, 3, 2
 PROMISED_DAYS, LATER_DAYS = 3, 5
+CHANNEL = "demo"
+EUR = {"currency": "EUR"}
+REMEDIES = [
+    {"kind": "percent_off", "percent": 10, "amount": {"amount": 1_000, **EUR}},
+    {"kind": "voucher", "amount": {"amount": 500, **EUR}},
+    {"kind": "free_shipping", "amount": {"amount": 600, **EUR}},
+]
+RULE = {
+    "name": CHANNEL,
+    "when": {"channels": [CHANNEL]},
+    "levels": [{"days_late": 2, "choice": {"remedies": REMEDIES}}],
+}
+"""For the orders of the demo alone, so that it leaves those of others to the rules that were there."""
+REMEDIES_LINK = re.compile(r"/v1/remedies/[\w.-]+")
 
 
 def main() -> int:
@@ -113,15 +130,19 @@ def show_a_late_order(client: Client) -> None:
     """Place an order, and let the ERP say that it comes later. Raises `LateError`."""
     number = secrets.token_hex(3).upper()
     email = f"dana.{number.lower()}@example.com"
-    until = client.order(number, email, SKU, days=PROMISED_DAYS)
+    _give_for_delays(client)
+    line = {"line_id": "1", "sku": SKU, "quantity": 1, "unit_price": {"amount": 4_900, **EUR}}
+    about: dict[str, Any] = {"lines": [line], "channel": CHANNEL, "ship_to": {"country": "DE"}}
+    until = client.order(number, email, SKU, days=PROMISED_DAYS, **about)
     print(f"\n6  {email} ordered {SKU}, promised by {until}.")
     later = until + timedelta(days=LATER_DAYS)
     print(f"\n7  The ERP says: the carrier needs longer, it comes by {later}.")
     began, sent_at = client.sent(), time.time()
     client.says("order.eta", number, eta=later.isoformat(), cause="carrier")
-    mail = _mail(client, email, began)
+    mail = _mail(client, email, began, having="/v1/track/")
     print(f"   after {mail.at - sent_at:.2f} s to {email}: {mail.subject}")
     _print_mail(client, mail)
+    _show_a_remedy(client, email, began)
     print(f"\nAll mails are in the mailbox: {client.outputs['MailboxUrl']}")
 
 
@@ -129,8 +150,45 @@ def _print_mail(client: Client, mail: Mail) -> None:
     print("\n" + "\n".join(f"   | {line}" for line in client.text(mail).strip().splitlines()))
 
 
-def _mail(client: Client, email: str, since: int) -> Mail:
-    return awaited(lambda: client.mails(since, to=email), what=f"a mail to {email}", seconds=60)[-1]
+def _give_for_delays(client: Client) -> None:
+    """Put the demo's rule before those of the policy that holds, if any."""
+    known = client.http.get("/v1/policy", headers=client.key)
+    policy: dict[str, Any] = known.json()["policy"] if known.is_success else {"rules": [], "monthly_budget": []}
+    budgets = {each["currency"]: each for each in policy["monthly_budget"]}
+    budgets.setdefault("EUR", {"amount": 1_000_000, **EUR})
+    rules = [RULE, *(rule for rule in policy["rules"] if rule["name"] != CHANNEL)]
+    client.set_policy({**policy, "rules": rules, "monthly_budget": list(budgets.values())})
+
+
+def _show_a_remedy(client: Client, email: str, since: int) -> None:
+    """Choose what the customer is given, let the next order take it, and say that it makes it right."""
+    mail = _mail(client, email, since, having=REMEDIES_LINK.pattern)
+    print(f"\n8  The shop makes it good. {email} chooses: {mail.subject}")
+    _print_mail(client, mail)
+    (path,) = set(REMEDIES_LINK.findall(client.text(mail)))
+    (offered,) = client.http.get(path).raise_for_status().json()["remedies"]
+    chosen = {"remedy_id": offered["remedy_id"], "kind": "voucher"}
+    (remedy,) = client.http.post(f"{path}/choose", json=chosen).raise_for_status().json()["remedies"]
+    print(f"\n   chose the voucher of {_worth(remedy['amount'])}; its code is {remedy['code']}, and comes by mail, too")
+    order = {"order_id": f"NEXT-{secrets.token_hex(3)}", "order_total": {"amount": 3_900, **EUR}}
+    once = {**client.key, "Idempotency-Key": order["order_id"]}
+    redeemed = client.http.post(f"/v1/vouchers/{remedy['code']}/redeem", json=order, headers=once).raise_for_status()
+    print(f"   the next order is {_worth(redeemed.json()['value'])} cheaper; the code is used")
+    rating = client.http.post(f"{path}/feedback", json={"right": True}).raise_for_status().json()["rating"]
+    print(f"   did we make it right? {'yes' if rating['right'] else 'no'}")
+
+
+def _worth(amount: dict[str, Any]) -> str:
+    return f"{amount['amount'] / 100:.2f} {amount['currency']}"
+
+
+def _mail(client: Client, email: str, since: int, *, having: str = "") -> Mail:
+    """Wait for a mail, whose text has a pattern, and return the newest."""
+
+    def found() -> list[Mail]:
+        return [mail for mail in client.mails(since, to=email) if re.search(having, client.text(mail))]
+
+    return awaited(found, what=f"a mail to {email}", seconds=60)[-1]
 
 
 if __name__ == "__main__":
