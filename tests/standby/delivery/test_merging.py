@@ -201,9 +201,9 @@ def test_what_an_incident_says_of_itself_stands_with_each_order_that_it_explains
 
 def test_the_cause_that_the_others_share_is_named_beside_an_order_that_has_words_of_its_own(parcels: Parcels) -> None:
     declare(Customer(parcels.shop), words=WORDS, until=parcels.day(4))
-    for order_id, until in (("O-1", 4), ("O-2", 6), ("O-3", 6)):
+    for order_id, until, cause in (("O-1", 4, "customs"), ("O-2", 6, "carrier"), ("O-3", 6, "carrier")):
         order(parcels, order_id, until=until)
-        parcels.tells("eta", order_id, eta=parcels.day(9), cause="carrier")
+        parcels.tells("eta", order_id, eta=parcels.day(9), cause=cause)
     minutes_pass(parcels, 75)
     text = parcels.shop.world.mails[-1].text
     assert (text.count(WORDS["en"]), text.count("The carrier needed longer")) == (1, 1)

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 2_000
 """That an explanation shows: the newest."""
+CAME_TOO = "who_was_told_that_it_is_late_is_not_told_that_it_came"
 TOLD, NOT_TOLD = "CustomerTold", "CustomerNotTold"
 RULES: Mapping[str, str] = {
     "shipped": "it_left_the_house",
@@ -313,11 +314,13 @@ def _delays(order: Order, found: Sequence[Promise], words: Sequence[Word], day: 
             yield _step(at, "DelayDetected", _of_news(news), **about)
             if news not in noticed.get(shipment_id, ()) and not forgetful:
                 rule = "not_told_yet" if now.get(shipment_id) == news else "over_before_it_was_told"
+                if news == ARRIVED_LATE and noticed.get(shipment_id):
+                    rule = CAME_TOO
                 yield _step(at, NOT_TOLD, rule, **about)
     for shipment_id, news in now.items():
         heard = order.told_delays.get(shipment_id, ())
         if news not in heard:
-            rule = "who_was_told_that_it_is_late_is_not_told_that_it_came"
+            rule = CAME_TOO
             if not heard or news != ARRIVED_LATE:
                 rule = "nobody_heard_of_it_yet"
             if heard and heard[-1].startswith(AFTER) and news == UNKNOWN:
