@@ -114,7 +114,7 @@ def given_up(order: Order, kinds: Collection[str] = ENDING) -> frozenset[str]:
 
 def _is_whole(order: Order, line_id: str, units: int, gone: Counter[str]) -> bool:
     line = order.lines.get(line_id)
-    return line is None or (units > 0 and units + gone[line["sku"]] >= line["quantity"])
+    return line is None or bool(units > 0 and units + gone[line["sku"]] >= line["quantity"])
 
 
 def _given_up_with_others(order: Order, kinds: Collection[str]) -> Counter[str]:

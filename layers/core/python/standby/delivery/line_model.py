@@ -259,7 +259,7 @@ def _names_of(
 ) -> Sequence[Name]:
     """Return every number of a line, and those of the lines from which it was parted, till then."""
     found = [*_names(owners, [line_id, *(each for each, _ in skus[mark])], mark)]
-    until = None
+    until: Version | None = None
     while mark in wholes:
         whole = wholes[mark]
         until = whole.version if until is None else min(until, whole.version)

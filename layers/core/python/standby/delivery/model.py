@@ -354,6 +354,7 @@ class Order:
         days = days_after(self.days, word.version, word.shipments, word.lines)
         numbering = self.numbering and self.numbering.after(word.version, word.lines, word.shipments)
         numbering = numbering or Numbering.of(word.version, word.lines, word.shipments)
+        days = numbering.kept(days)
         last = word if self.placed is None or word.version > self.placed.version else self.placed
         newer, placed = last is word, having_paid(last, self.placed, word)
         before = (self.placed, self.shipments, self.first, self.reservations, self.days, self.numbering)

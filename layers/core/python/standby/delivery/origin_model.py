@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from standby.delivery.day_model import Article, Version
+from standby.delivery.day_model import Article, Days, Version
 from standby.platform.frozen import frozen
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ Shape = Mapping[str, Mapping[str, Any]]
 """Lines by number, or shipments by id, as a message has them."""
 MOST_LISTINGS = 20
 """Of an order that are kept: the oldest, and the newest of the others."""
+MOST_LISTED = 6_000
+"""Lines in all of them."""
 
 
 class Listing(NamedTuple):
@@ -130,6 +132,13 @@ class Numbering:
         owners = None if self.plain else self._followed.owners.get(line_id)
         return line_id if owners is None else self._followed.numbers.get(_meant(owners, version))
 
+    def kept(self, days: Days) -> Days:
+        """Return the days of lines that any list names still, where there are more than these can name."""
+        if len(days) <= MOST_LISTED:
+            return days
+        known = {(line_id, sku) for listing in self.listings for line_id, sku, _ in listing.lines}
+        return {article: told for article, told in days.items() if article in known}
+
     def line_of(self, line_id: str, version: Version) -> int | None:
         """Return which line a word of a version means by a number: the same under all its numbers."""
         owners = None if self.plain else self._followed.owners.get(line_id)
@@ -201,10 +210,15 @@ def parcels(shipments: Shape) -> tuple[Parcel, ...]:
 
 
 def _kept(listings: Sequence[Listing]) -> tuple[Listing, ...]:
-    if len(listings) <= MOST_LISTINGS:
-        return tuple(listings)
-    newest = sorted(listings[1:], key=lambda each: each.last)[1 - MOST_LISTINGS :]
-    return (listings[0], *sorted(newest))
+    oldest_, *others = listings
+    found: list[Listing] = []
+    room = MOST_LISTED - len(oldest_.lines)
+    for listing in sorted(others, key=lambda each: each.last, reverse=True):
+        room -= len(listing.lines)
+        if len(found) == MOST_LISTINGS - 1 or (room < 0 and found):
+            break
+        found.append(listing)
+    return (oldest_, *sorted(found))
 
 
 def newest(

@@ -7,7 +7,7 @@ The index ``due`` has those that must be looked at once a day is over, by that i
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -17,11 +17,11 @@ from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribu
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from standby.delivery.choice_model import choice_of
+from standby.delivery.choice_model import Choice, choice_of
 from standby.delivery.day_model import Article, Days, LineDays, Told
 from standby.delivery.model import LINE, About, Order, Placed, Said, Step, Version
 from standby.delivery.origin_model import Line, Listing, Numbering, Parcel, listed, numbered, parcels
-from standby.delivery.refund_model import refunds_of
+from standby.delivery.refund_model import Refund, refunds_of
 from standby.delivery.told_model import Notice
 from standby.events.fields import MOST_LINES
 from standby.platform.code_model import Code
@@ -41,6 +41,16 @@ PLAIN_BYTES = 10_000
 """A longer text is compressed: it costs less to write, and nobody reads so much of it in a console."""
 MOST_BYTES = 380_000
 """Of an order, compressed."""
+ERP_BYTES = 300_000
+"""Of what the ERP said of it: so there is room for what its customer says, is told and is owed."""
+NAMED: Mapping[str, tuple[str, ...]] = {
+    "notices": Notice._fields,
+    "refunds_due": Refund._fields,
+    "choices": Choice._fields,
+}
+"""What names lines of an order again and again, and what is kept of each."""
+MANY_LINES = 100
+"""In all lists of an order: more stand by their places in these (`standby.delivery.kept_lines`)."""
 BYTES_PER_LINE = 20
 """Room beside it for what was heard of each line: what is told can always be written down."""
 
@@ -120,6 +130,8 @@ class OrderRepository:
         packed = zlib.compress(text.encode()) if len(text) > PLAIN_BYTES else None
         if packed is not None and len(packed) > MOST_BYTES + BYTES_PER_LINE * min(len(order.told_lines), MOST_LINES):
             raise PoisonError(f"order: all that was said of it are {len(packed)} bytes, more than {MOST_BYTES:,}")
+        if packed is not None and len(packed) > ERP_BYTES and (said := _bytes_of_erp(order)) > ERP_BYTES:
+            raise PoisonError(f"order: all that was said of it are {said} bytes, more than {ERP_BYTES:,}")
         kind = orders(self.table)
         record = kind(
             pk=f"ORDER#{order.order_id}",
@@ -131,6 +143,13 @@ class OrderRepository:
             ttl=int((now + ORDERS).timestamp()),
         )
         return save_record(record, kind.edition == order.edition - 1 if order.edition > 1 else kind.pk.does_not_exist())
+
+
+def _bytes_of_erp(order: Order) -> int:
+    """Return how much room of an order is taken by what the ERP said of it."""
+    told: dict[str, Any] = {"told": None, "told_lines": {}, "told_delays": {}, "notices": (), "choices": ()}
+    said = replace(order, **told, refunds_due=(), code=None)
+    return len(zlib.compress(to_json(_content(said)).encode()))
 
 
 def _content(order: Order) -> dict[str, Any]:
@@ -154,7 +173,7 @@ def _content(order: Order) -> dict[str, Any]:
         "shipments": {name: _said_kept(said) for name, said in order.shipments.items()},
         "first": {name: _said_kept(said) for name, said in order.first.items() if said != order.shipments[name]},
         "listings": _listings_kept(order),
-        "days": _days_kept(order.days, placed),
+        "days": _days_kept(order.days, placed, order.numbering),
         "words": others,
         "earlier": earlier,
         "lines": by_line,
@@ -166,11 +185,56 @@ def _content(order: Order) -> dict[str, Any]:
         "choices": order.choices,
         "told_choices": order.told_choices or None,
         "refunds_due": order.refunds_due,
+        **_named_kept(order),
         "look_on": order.look_on,
         "tell_at": order.tell_at,
         "code": None if order.code is None else [getattr(order.code, name) for name in CODE],
     }
     return {name: value for name, value in content.items() if value not in (None, {}, [], ())}
+
+
+def _named_kept(order: Order) -> dict[str, list[Any]]:
+    """Return what names lines of a large order again and again, by their places."""
+    if order.numbering is None or not _is_large(order.numbering):
+        return {}
+    from standby.delivery.kept_lines import lines_of, packed  # noqa: PLC0415 - few orders are large
+
+    places = lines_of(order.numbering.listings)
+    found: dict[str, list[Any]] = {"choices": []}
+    others: dict[str, Sequence[Notice | Refund]] = {"notices": order.notices, "refunds_due": order.refunds_due}
+    for name, named in others.items():
+        found[name] = [[*(each._asdict() | {"line_ids": packed(each.line_ids, places)}).values()] for each in named]
+    for choice in order.choices:
+        kept = {"line_ids": packed(choice.line_ids, places), "left": packed(choice.left, places)}
+        lines = [(line_id, *units) for line_id, units in zip(choice.line_ids, choice.units, strict=False)]
+        if lines and all(line in places for line in lines):
+            kept |= {"line_ids": packed(lines, places), "units": True}
+        found["choices"].append([*(choice._asdict() | kept).values()])
+    return found
+
+
+def _named(content: dict[str, Any], numbering: Numbering | None) -> dict[str, Any]:
+    """Return what was kept of an order, with the lines that are named by their places."""
+    if numbering is None or not _is_large(numbering):
+        return content
+    from standby.delivery.kept_lines import numbers, unpacked  # noqa: PLC0415 - few orders are large
+
+    listings, found = numbering.listings, dict(content)
+    for name, names in NAMED.items():
+        found[name] = []
+        for kept in content.get(name, ()):
+            each = dict(zip(names, kept, strict=False))
+            if each.get("units") is True:
+                each["units"] = [line[1:] for line in unpacked(each["line_ids"], listings)]
+            for about in ("line_ids", "left"):
+                if about in each:
+                    each[about] = numbers(each[about], listings)
+            found[name].append([*each.values()])
+    return {name: value for name, value in found.items() if value != []}
+
+
+def _is_large(numbering: Numbering) -> bool:
+    return sum(len(listing.lines) for listing in numbering.listings) > MANY_LINES
 
 
 def _order(order_id: str, record: OrderRecord) -> Order:
@@ -198,6 +262,7 @@ def _order(order_id: str, record: OrderRecord) -> Order:
     if placed is not None:
         numbering = _numbering(placed, first, content)
         days = _days(content["days"], placed, numbering) if "days" in content else _older_days(first, shipments, placed)
+    content = _named(content, numbering)
     order = Order(
         order_id=order_id,
         edition=int(record.edition),
@@ -262,13 +327,14 @@ def _listings_kept(order: Order) -> list[Any] | None:
         return None
     now, parcels_now = listed(placed.lines), parcels(placed.shipments)
     places = {line: place for place, line in enumerate(now)}
+    skus = {sku: place for place, (_, sku, _) in enumerate(now)}
     kept = []
     for listing in numbering.listings:
         lines: list[list[Any]] = []
         for line in listing.lines:
             place = places.get(line)
             if place is None:
-                lines.append([*line])
+                lines.append([line[0], skus.get(line[1], line[1]), line[2]])
             elif lines and lines[-1][1:] == [place]:
                 lines[-1][1] = place + 1
             else:
@@ -306,11 +372,16 @@ def _numbering(placed: Placed, first: Mapping[str, Said], content: Mapping[str, 
         lines = tuple(
             each
             for kept in kept_lines
-            for each in (now[kept[0] : kept[1]] if isinstance(kept[0], int) else [(kept[0], kept[1], kept[2])])
+            for each in (now[kept[0] : kept[1]] if isinstance(kept[0], int) else [_line(kept, now)])
         )
         shipments = _parcels(kept_parcels[0], lines, placed) if kept_parcels else ()
         listings.append(Listing(_version(first_said), _version(last_said), lines, shipments))
     return Numbering(tuple(listings))
+
+
+def _line(kept: Any, now: Sequence[Line]) -> Line:  # noqa: ANN401 - JSON
+    line_id, sku, units = kept
+    return line_id, now[sku][1] if isinstance(sku, int) else sku, units
 
 
 def _first_said(placed: Placed, first: Mapping[str, Said]) -> Version:
@@ -318,15 +389,25 @@ def _first_said(placed: Placed, first: Mapping[str, Said]) -> Version:
     return min([placed.version, *(said.version for said in first.values())])
 
 
-def _days_kept(days: Days, placed: Placed | None) -> list[Any]:
+def _days_kept(days: Days, placed: Placed | None, numbering: Numbering | None) -> list[Any]:
     """Return the days that were told, those of lines of which the same is known together."""
     kept: dict[str, list[Any]] = {}
+    many = numbering is not None and _is_large(numbering)
     for (line_id, sku), (first, least, said) in days.items():
         since = {name: told for name, told in least.items() if told != (first.days.get(name), first.version)}
         follows = LineDays.of(first, least, {}).said
         group = [first.version, first.days, since, {day: at for day, at in said.items() if at != follows.get(day)}]
-        line = line_id if placed is not None and placed.lines.get(line_id, {}).get("sku") == sku else [line_id, sku]
+        line: Any = (
+            line_id if placed is not None and placed.lines.get(line_id, {}).get("sku") == sku else [line_id, sku]
+        )
+        if many:
+            line = (line_id, sku)
         kept.setdefault(to_json(group), [*group, []])[-1].append(line)
+    if numbering is not None and many:
+        from standby.delivery.kept_lines import articles_of, packed  # noqa: PLC0415 - few orders are large
+
+        places = articles_of(numbering.listings)
+        kept = {name: [*group, packed(line_ids, places)] for name, (*group, line_ids) in kept.items()}
     return [[*group, line_ids, said] if said else [*group, line_ids] for *group, said, line_ids in kept.values()]
 
 
@@ -334,11 +415,16 @@ def _days(kept: Any, placed: Placed, numbering: Numbering) -> Days:  # noqa: ANN
     found: dict[Article, LineDays] = {}
     skus = {line_id: sku for each in numbering.listings for line_id, sku, _ in each.lines}
     skus |= {line_id: line["sku"] for line_id, line in placed.lines.items()}
-    for version, days, since, lines, *said in kept:
+    for version, days, since, kept_lines, *said in kept:
         first = Told(_version(version), days)
         least = {name: (day, first.version) for name, day in days.items()}
         least |= {name: (day, _version(at)) for name, (day, at) in since.items()}
         others = {day: _version(at) for day, at in said[0].items()} if said else {}
+        lines = kept_lines
+        if any(isinstance(line, list) and isinstance(line[0], int) for line in lines):
+            from standby.delivery.kept_lines import unpacked  # noqa: PLC0415 - few orders are large
+
+            lines = [line if isinstance(line, str) else line[:2] for line in unpacked(kept_lines, numbering.listings)]
         articles = ((line, skus.get(line, "")) if isinstance(line, str) else (line[0], line[1]) for line in lines)
         found |= dict.fromkeys(articles, LineDays.of(first, least, others))
     return found
