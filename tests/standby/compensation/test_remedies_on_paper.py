@@ -1,10 +1,11 @@
 """Sums, caps and vouchers after any history are what a plain list of grants says.
 
-Delays in any order and twice, people who grant and decide, orders that take vouchers, come to nothing or leave,
-vouchers that are taken back, and time that ends them, and months.
+Delays in any order and twice, customers who choose or do not, people who grant and decide, orders that take vouchers,
+come to nothing or leave, vouchers that are taken back, and time that ends choices, vouchers and months.
 """
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -13,6 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from standby.compensation.agents import Agents, Gift, RefusedError
+from standby.compensation.choice_model import RefusedError as NotChosenError
+from standby.compensation.choice_model import open_choices
+from standby.compensation.choosing import Choosing
 from standby.compensation.codes import codes_of, digest
 from standby.compensation.following import Follower
 from standby.compensation.model import Grant
@@ -24,12 +28,16 @@ from standby.platform.clock import to_text
 from standby.platform.tokens import TokenKeys
 
 from tests.promises.unruly import searching
-from tests.standby.compensation.remedied import eur, voucher
+from tests.standby.compensation.remedied import choice, eur, shipping, voucher
 from tests.standby.compensation.test_at_once import Many
 
 pytestmark = pytest.mark.promise("P6")
 
-LEVELS = {2: 500, 5: 1_500}
+LEVELS = {2: {"voucher": 500, "free_shipping": 300}, 5: {"voucher": 1_500}}
+"""What is given in all from so many days late on; of several things the customer chooses one."""
+CHOICE_DAYS = 14
+VALID = ("granted", "stood", "revoked")
+"""What becomes of a voucher; all else has none."""
 PER_ORDER, PER_CUSTOMER, BUDGET, APPROVAL, VALID_DAYS = 1_700, 2_000, 2_900, 1_400, 30
 ORDERS, NEXT = "ABC", ("N", "M")
 OWNERS = {"A": "ana", "B": "ana", "C": "bo"}
@@ -39,6 +47,8 @@ STEPS = st.one_of(
     st.tuples(st.just("late"), st.sampled_from(ORDERS), st.integers(1, 7)),
     st.tuples(st.just("late"), st.sampled_from(ORDERS), st.integers(1, 7)),
     st.tuples(st.just("gives"), st.sampled_from(ORDERS), st.sampled_from([300, 700, 1_600])),
+    st.tuples(st.just("chooses"), st.sampled_from(ORDERS), st.integers(0, 1)),
+    st.tuples(st.just("looks"), st.just(""), st.just(0)),
     st.tuples(st.just("approves"), st.sampled_from(ORDERS), st.just(0)),
     st.tuples(st.just("denies"), st.sampled_from(ORDERS), st.just(0)),
     *[st.tuples(st.just("redeems"), st.sampled_from(NEXT), st.integers(0, 1))] * 3,
@@ -61,6 +71,10 @@ class Given:
     level: int
     waits: bool
     offered: int = 0
+    options: dict[str, int] = field(default_factory=dict)
+    """What its customer may still choose from."""
+    until: int = 0
+    """The first day on which they may not any more."""
     ends: int = 0
     """The day on which its voucher ends."""
     state: str = "granted"
@@ -87,19 +101,51 @@ class Paper:
         if reached:
             self.worth(order, LEVELS[reached[-1]], reached[-1])
 
+    def chooses(self, order: str, place: int) -> None:
+        known = next((each for each in self.given if each.order == order and each.options and not each.waits), None)
+        kind = ("voucher", "free_shipping")[place]
+        if known is not None and self.day < known.until and kind in known.options:
+            self.settle(known, "granted", known.options[kind])
+
+    def looks(self, _about: str, _number: int) -> None:
+        for known in self.given:
+            if known.options and not known.waits and self.day >= known.until:
+                self.settle(known, "lapsed", 0)
+
+    def settle(self, known: Given, state: str, amount: int) -> None:
+        known.state, known.amount, known.options, known.ends = state, amount, {}, self.day + VALID_DAYS
+
     def gives(self, order: str, amount: int) -> None:
-        if (order, amount) not in self.asked and self.worth(order, amount, self.worst[order]):
+        if (order, amount) not in self.asked and self.worth(order, {"voucher": amount}, self.worst[order]):
             self.asked.add((order, amount))
 
-    def worth(self, order: str, value: int, level: int) -> bool:
+    def worth(self, order: str, values: dict[str, int], level: int) -> bool:
         mine = [each for each in self.given if each.order == order]
-        already = sum(each.amount for each in mine)
-        denied = sum(each.offered for each in mine if each.state == "denied" and each.level >= level)
-        amount = min(value - already, PER_ORDER - already, PER_CUSTOMER - self.spent(OWNERS[order]))
-        if value <= already + denied or amount <= 0 or self.spent() + amount > BUDGET:
+        offered = [
+            each.offered - each.amount
+            for each in mine
+            if each.offered and each.state != "replaced" and each.level >= level
+        ]
+        if max(values.values()) <= sum(each.amount for each in mine) + sum(offered):
             return False
-        waits = already + amount > APPROVAL
-        self.given.append(Given(order, amount, self.month, level, waits, ends=self.day + VALID_DAYS))
+        opened = [(each, each.amount) for each in mine if each.options and not each.waits]
+        for known, _ in opened:
+            known.amount = 0
+        already = sum(each.amount for each in mine)
+        left = min(PER_ORDER - already, PER_CUSTOMER - self.spent(OWNERS[order]))
+        options = {kind: least for kind, value in values.items() if (least := min(value - already, left)) > 0}
+        amount = max(options.values(), default=0)
+        if amount <= sum(each for _, each in opened) or self.spent() + amount > BUDGET:
+            for known, before in opened:
+                known.amount = before
+            return False
+        for known, _ in opened:
+            known.state, known.options = "replaced", {}
+        made = Given(order, amount, self.month, level, already + amount > APPROVAL, ends=self.day + VALID_DAYS)
+        if len(options) > 1:
+            made.options, made.until, made.state = options, self.day + CHOICE_DAYS + 1, "open"
+            made.offered = amount
+        self.given.append(made)
         return True
 
     def spent(self, owner: str | None = None, month: str | None = None) -> int:
@@ -118,9 +164,10 @@ class Paper:
         known = self.waiting(order)
         if known is not None:
             known.waits, known.state, known.offered, known.amount = False, "denied", known.amount, 0
+            known.options = {}
 
     def voucher(self, place: int) -> Given | None:
-        valid = [each for each in self.given if not each.waits and each.state != "denied"]
+        valid = [each for each in self.given if not each.waits and each.state in VALID]
         return valid[place] if place < len(valid) else None
 
     def redeems(self, order: str, place: int) -> None:
@@ -177,6 +224,7 @@ class Real:
         self.keys, self.made = TokenKeys(current="key"), list[str]()
         many.clock.advance(days=70)
         issuer = many.issuer()
+        self.choosing = Choosing(issuer=issuer, book=many.book, clock=many.clock)
         self.agents = Agents(issuer=issuer, book=many.book)
         self.till = Till(book=many.book, bus=many.bus, clock=many.clock)
         self.follower = Follower(
@@ -212,6 +260,15 @@ class Real:
             self.agents.give(self.id(order), gift)
         except RefusedError:
             return
+
+    def chooses(self, order: str, place: int) -> None:
+        for grant in open_choices(self.many.book.remedies(self.id(order)))[:1]:
+            with suppress(NotChosenError):
+                self.choosing.choose(self.id(order), grant.grant_id, ("voucher", "free_shipping")[place])
+
+    def looks(self, _about: str, _number: int) -> None:
+        for order in ORDERS:
+            self.choosing.look(self.id(order))
 
     def approves(self, order: str, _: int) -> None:
         self._decides(order, "approved")
@@ -267,7 +324,7 @@ class Real:
 
     def code(self, place: int) -> str | None:
         found = sorted(self.grants(), key=lambda grant: self.made.index(grant.grant_id))
-        valid = [grant.grant_id for grant in found if not grant.awaits and grant.outcome is None]
+        valid = [grant.grant_id for grant in found if grant.code is not None]
         return codes_of(self.keys, valid[place])[0] if place < len(valid) else None
 
     def grants(self) -> list[Grant]:
@@ -282,7 +339,8 @@ class Real:
 def many(tables: Any) -> Many:
     made = Many(tables)
     made.sets(
-        *(voucher(days, amount) for days, amount in LEVELS.items()),
+        choice(2, voucher(2, 500), shipping(2, 300), days=CHOICE_DAYS),
+        voucher(5, 1_500),
         budget=BUDGET,
         per_order=[eur(PER_ORDER)],
         per_customer_month=[eur(PER_CUSTOMER)],
