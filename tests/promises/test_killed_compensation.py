@@ -213,7 +213,42 @@ def each_was_granted_or_denied_once(world: World, most: int) -> None:
     assert max(codes.values()) <= most, "promise 3"
 
 
+# ---- grace ----
+
+
+def two_delays_wait(shop: Shop) -> None:
+    made = Remedied(shop)
+    made.sets(TWO_LEVELS, grace_hours=24)
+    for number in (1, 2):
+        made.places(f"G-{number}", email=f"ana-{number}@example.org", until=9)
+        made.late(f"G-{number}", days=3, promised=9)
+
+
+def one_is_over_and_one_lasts(world: World) -> None:
+    made = Remedied(Shop(world))
+    made.says("eta", "G-2", eta=made.day(9))
+    everything_runs(world)
+    world.wait(minutes=25 * 60)
+    world.send("CompensationRecords", {"sweep": "due"})
+    everything_runs(world)
+    world.send("CompensationRecords", {"sweep": "due"})
+    everything_runs(world)
+
+
+def the_one_that_lasted_was_made_good_once(world: World, most: int) -> None:
+    made = Remedied(Shop(world))
+    assert [made.granted(f"G-{number}") for number in (1, 2)] == [[("voucher", 500)], []], "promise 6"
+    assert 1 <= len(made.brought()) <= most, "promises 2 and 3"
+
+
 SCENARIOS = (
+    Scenario(
+        "delays wait until their grace is over",
+        two_delays_wait,
+        one_is_over_and_one_lasts,
+        the_one_that_lasted_was_made_good_once,
+        every=5,
+    ),
     Scenario(
         "people grant and decide",
         two_orders_are_late,

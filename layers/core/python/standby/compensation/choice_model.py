@@ -104,21 +104,16 @@ def settled(
 
 
 def due_at(known: Remedies) -> str | None:
-    """Return when an order is to be looked at: as a choice or grace ends, at once where all are to hear of a choice.
+    """Return when an order is to be looked at: as a choice or grace ends, at once where all are to hear of something.
 
-    Or of what its customer said.
+    Whoever granted by the clock and died before it was told has no event that would come again.
     """
-    ends = [_look_at(grant) for grant in known.grants]
-    if known.rating is not None and not known.rating.told:
-        ends.append(known.rating.at)
-    return min(filter(None, [*ends, *(late.due_at for late in known.late.values())]), default=None)
-
-
-def _look_at(grant: Grant) -> str | None:
-    if grant.told is not None:
-        return grant.choose_until if grant.open else None
-    by_hand = grant.at if grant.by is not None else None
-    return grant.settled_at or by_hand or (grant.choose_until if grant.open else None)
+    unheard = [refusal.at for refusal in known.refusals if not refusal.told]
+    unheard += [known.rating.at] if known.rating is not None and not known.rating.told else []
+    untold = [grant.settled_at or grant.at for grant in known.grants if grant.told is None]
+    open_until = [grant.choose_until for grant in known.grants if grant.open]
+    waiting = [late.due_at for late in known.late.values()]
+    return min(filter(None, [*unheard, *untold, *open_until, *waiting]), default=None)
 
 
 def over(grant: Grant, now: datetime) -> bool:
