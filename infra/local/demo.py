@@ -170,8 +170,9 @@ def _show_a_remedy(client: Client, email: str, since: int) -> None:
     chosen = {"remedy_id": offered["remedy_id"], "kind": "voucher"}
     (remedy,) = client.http.post(f"{path}/choose", json=chosen).raise_for_status().json()["remedies"]
     print(f"\n   chose the voucher of {_worth(remedy['amount'])}; its code is {remedy['code']}, and comes by mail, too")
-    order = {"order_id": f"NEXT-{secrets.token_hex(3)}", "order_total": {"amount": 3_900, **EUR}}
-    once = {**client.key, "Idempotency-Key": order["order_id"]}
+    order_id = f"NEXT-{secrets.token_hex(3)}"
+    order = {"order_id": order_id, "order_total": {"amount": 3_900, **EUR}}
+    once = {**client.key, "Idempotency-Key": order_id}
     redeemed = client.http.post(f"/v1/vouchers/{remedy['code']}/redeem", json=order, headers=once).raise_for_status()
     print(f"   the next order is {_worth(redeemed.json()['value'])} cheaper; the code is used")
     rating = client.http.post(f"{path}/feedback", json={"right": True}).raise_for_status().json()["rating"]

@@ -447,10 +447,8 @@ def test_a_link_to_an_offer_takes_few_calls_however_often_it_is_used(
 def test_a_confirmation_link_that_is_opened_again_asks_once_more_who_is_in_line(world: World, shop: Shop) -> None:
     """Once, however much the customer waits for, and once for names. One of the two items holds the keys."""
     grown(shop)
-    entry = entry_of(world, waiting=True)
-    calls, answer = calls_of(
-        world, "GET", "/v1/waitlist/confirm", query=link(world, "confirm", BIG, entry), headers=BROWSER
-    )
+    query = link(world, "confirm", BIG, entry_of(world, waiting=True))
+    calls, answer = calls_of(world, "GET", "/v1/waitlist/confirm", query=query, headers=BROWSER)
     assert (sorted(calls), answer["statusCode"]) == (["BatchGetItem", "BatchGetItem", "GetItem", "GetItem"], 200)
 
 

@@ -315,8 +315,9 @@ class Remedies:
     @property
     def untold(self) -> bool:
         """Tell whether anybody is still to hear of something."""
-        said = [*self.refusals, *([] if self.rating is None else [self.rating])]
-        return any(grant.told is None for grant in self.grants) or any(not each.told for each in said)
+        if self.rating is not None and not self.rating.told:
+            return True
+        return any(grant.told is None for grant in self.grants) or any(not each.told for each in self.refusals)
 
     def _with(self, shipment_id: str, late: Late) -> "Remedies":
         same = late == self.late.get(shipment_id)

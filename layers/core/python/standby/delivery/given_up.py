@@ -202,11 +202,12 @@ def _line(order: Order, key: Key, line_id: str, sku: str, at: str) -> Line:
     """Return a line that was given up under a number: as it is now, or as it was when it was taken out."""
     lines = order.lines
     now = line_id if order.numbering is None else order.numbering.own(line_id, order.version_at(at))
-    if now in lines and lines[now]["sku"] == sku:
+    if now is not None and now in lines and lines[now]["sku"] == sku:
         fate = order.fates.get(now)
         cancelled = fate is not None and fate.outcome == CANCELLED
         units = 0 if cancelled else lines[now]["quantity"]
-        said = (order.newest_about(CANCELLED, now, name) for name in order.places.get(now, (None,)))
+        names: list[str | None] = [*order.places.get(now, ())] or [None]
+        said = (order.newest_about(CANCELLED, now, name) for name in names)
         back = _came_back(order, now, order.places)
         return Line(sku, units, back, _left(fate), now, any(said), lines[now]["quantity"])
     for listing, (named, _, quantity) in order.numbering.gone() if order.numbering is not None else ():
