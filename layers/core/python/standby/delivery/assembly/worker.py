@@ -10,7 +10,7 @@ from standby.delivery.repository import DUE_SHARDS, OrderRepository
 from standby.delivery.service import Orders
 from standby.delivery.settings import WorkerSettings
 from standby.delivery.working import Worker
-from standby.platform import bus, dynamodb, queue, secrets
+from standby.platform import bus, dynamodb, queue
 from standby.platform.clock import Clock, SystemClock
 from standby.platform.hours_settings import ALL
 from standby.platform.observability import counter
@@ -50,7 +50,6 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:  # noqa: C
         store=store, bus=events, clock=clock, zone=zone, late_when=settings.order_late_when, explain=explain
     )
     tables = dynamodb.client()
-    tokens = secrets.connect(settings.link_keys_table, tables).tokens
     records = queue.connect(settings.delivery_records_queue_url)
     mails, count = queue.SeldomQueue(settings.mail_bulk_queue_url), counter(metrics)
 
@@ -58,7 +57,9 @@ def assemble(settings: WorkerSettings, metrics: "Metrics") -> Worker:  # noqa: C
     def written() -> "OrderMails":
         from standby.delivery.links import Links  # noqa: PLC0415 - loaded where somebody is mailed
         from standby.delivery.mailing import OrderMails  # noqa: PLC0415 - as above
+        from standby.platform import secrets  # noqa: PLC0415
 
+        tokens = secrets.connect(settings.link_keys_table, tables).tokens
         return OrderMails(Links(settings.public_url, tokens), settings.default_locale)
 
     @cache
