@@ -12,7 +12,8 @@ class RemedyGranted(NamedTuple):
     tells, too; ``choice``: the customer chooses one of the kinds in ``options`` until ``choose_until``, and
     `RemedyChosen` or `RemedyLapsed` tells what comes of it. ``amount`` is what it can cost at most. ``level`` is the
     number of days late from which on the policy gives so much, by its ``rule``; ``days_late`` are counted from the
-    first day that was ever promised.
+    first day that was ever promised. A person may give a remedy of their own (rule ``by_hand``), or record what was
+    given in another way (``elsewhere``). What waits for approval is told once it is approved.
     """
 
     id: EventId

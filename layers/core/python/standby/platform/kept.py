@@ -63,8 +63,9 @@ with the address, while it is being sent | Where more orders are late than the s
 go within hours or days; this is only a backstop. A mail that comes back leads to its orders."""
 REMEDIES = timedelta(days=400)
 """Vouchers | What was granted for an order and why not more, and what was granted to all in a month; the key of a
-mailbox as long as its customer may choose, and what the customer says of it; the time begins behind the last day of its
-vouchers | Somebody asks why; a delay is never made good twice."""
+mailbox as long as its customer may choose or it waits for approval, and what the customer says of it; who granted by
+hand, and why; the time begins behind the last day of its vouchers | Somebody asks why; a delay is never made good
+twice."""
 MONTHS = timedelta(days=62)
 """Vouchers | Key of a mailbox, and how much it was granted in a month | The shop's cap counts by the month."""
 VOUCHERS = timedelta(days=400)
