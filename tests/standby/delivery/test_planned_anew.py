@@ -156,6 +156,8 @@ def test_names_that_are_exchanged_are_not_told_again(ana: Customer) -> None:
     ana.tells("eta", shipment_id="P2", eta=ana.day(9))
     assert subjects(ana) == ["Later than we told you"] * 2
     assert "S-1" in ana.shop.world.mails[-1].text
+    assert len(ana.heard("DelayDetected")) == 2, "each has an id of its own"
+    assert len(ana.heard("DelayDetected")) == 2, "each has an id of its own"
 
 
 def test_what_the_order_lists_without_a_place_is_what_it_became() -> None:

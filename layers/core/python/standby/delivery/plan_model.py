@@ -10,6 +10,7 @@ All of it follows from what the ERP ever said of the shipments, so words may com
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from standby.delivery.day_model import Version
@@ -47,6 +48,11 @@ class Plan(NamedTuple):
     def since(self, shipment_id: str, line_id: str) -> Version | None:
         """Return the oldest word that put a line into a shipment; ``None``: none did."""
         return next((said for said, lines in self.held.get(shipment_id, ()) if line_id in lines), None)
+
+    def changes(self, shipment_id: str) -> int:
+        """Return how often a shipment got other lines than it had."""
+        lines = [those for _, those in self.held.get(shipment_id, ())]
+        return sum(one != other for one, other in pairwise(lines))
 
 
 def plan_of(order: "Order") -> Plan:

@@ -112,7 +112,10 @@ def _late(order: Order, delay: Delay, *, at: str, zone: tzinfo) -> DelayDetected
 
     promise, expected = delay.promise, delay.expected
     again = order.told_delays.get(promise.shipment_id, ()).count(delay.news)
+    others = 0 if order.plan is None else order.plan.changes(promise.shipment_id)
     news = f"{delay.news}#{again}" if again else delay.news
+    if others:  # of what the shipment had before the same may have been told under its name
+        news = f"{delay.news}#{again}.{others}"
     return DelayDetected(
         id=f"{order.order_id}@{promise.shipment_id}:{promise.promised_until.isoformat()}:{news}",
         at=at,
