@@ -5,7 +5,7 @@ import pytest
 from tests.promises.shop import Shop
 from tests.standby.compensation.agent import Agent, agent
 from tests.standby.compensation.chooser import Chooser
-from tests.standby.compensation.remedied import ONE_OF_THREE, TWO_LEVELS, eur, rule
+from tests.standby.compensation.remedied import ONE_OF_THREE, TWO_LEVELS, eur, rule, voucher
 
 pytestmark = pytest.mark.promise("P6", "P10")
 
@@ -93,3 +93,18 @@ def test_a_choice_that_waits_cannot_be_made_and_its_time_begins_once_it_is_appro
     assert status == 200
     assert ana.open().choose_by == ana.day(14)
     assert ana.chooses("voucher", remedy_id=waits.grant_id)[0] == 200
+
+
+def test_a_longer_delay_replaces_a_choice_that_waits_for_approval(shop: Shop) -> None:
+    """What is chosen in the end is what the longest delay gives, and not that beside less than was kept before."""
+    dana = agent(shop)
+    dana.sets(rule(ONE_OF_THREE, voucher(5, 1_500)), approval_above=[eur(600)])
+    dana.places()
+    dana.late(days=3)
+    (first,) = dana.of().grants
+    dana.late(days=6)
+    assert (dana.granted(), dana.spent()) == ([("choice", 0), ("voucher", 1_500)], 1_500)
+    assert dana.waiting() == [("O", 1_500)]
+    assert dana.decides("approve", remedy_id=first.grant_id)[0] == 409
+    dana.decides("approve")
+    assert (len(dana.brought()), dana.heard("RemedyLapsed")) == (1, [])

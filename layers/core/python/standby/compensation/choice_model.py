@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 
-from standby.compensation.model import REPLACED, Freed, Grant, Option, Remedies
+from standby.compensation.model import NOTHING, REPLACED, Freed, Grant, Option, Remedies
 from standby.compensation.policy_model import CHOICE, CODED, Choice, Entitled, difference
 from standby.platform.clock import from_text, to_text
 
@@ -66,9 +66,9 @@ def grant_of(known: Remedies, grant_id: str) -> Grant | None:
     return next((grant for grant in known.grants if grant.grant_id == grant_id), None)
 
 
-def open_choices(known: Remedies, shipment_id: str | None = None) -> list[Grant]:
-    """Return the choices that are open, of an order or one of its shipments."""
-    return [grant for grant in known.grants if grant.open and shipment_id in (None, grant.shipment_id)]
+def open_choices(known: Remedies) -> list[Grant]:
+    """Return the choices of an order that are open."""
+    return [grant for grant in known.grants if grant.open]
 
 
 def without_open(known: Remedies, shipment_id: str, at: str) -> Settled:
@@ -76,7 +76,8 @@ def without_open(known: Remedies, shipment_id: str, at: str) -> Settled:
 
     So the customer chooses once, from what the longest delay gives.
     """
-    return ended(known, [_over(grant, REPLACED, at) for grant in open_choices(known, shipment_id)])
+    theirs = [grant for grant in known.grants if grant.shipment_id == shipment_id]
+    return ended(known, [_replaced(grant, at) for grant in theirs if grant.options and grant.outcome is None])
 
 
 def settled(
@@ -124,6 +125,12 @@ def over(grant: Grant, now: datetime) -> bool:
 def _over(grant: Grant, outcome: str, at: str) -> Grant:
     """Return a choice that came to nothing."""
     return replace(grant, kind=CHOICE, amount=0, outcome=outcome, settled_at=at, customer=None, told=None)
+
+
+def _replaced(grant: Grant, at: str) -> Grant:
+    """Return a choice that another takes the place of; of one that waited for approval nobody had heard."""
+    over = _over(grant, REPLACED, at)
+    return replace(over, approval=None, told=NOTHING) if grant.awaits else over
 
 
 def ended(known: Remedies, grants: Iterable[Grant]) -> Settled:
