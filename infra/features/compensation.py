@@ -75,6 +75,7 @@ class Compensation(Feature):
             ],
             timeout=ISSUER_TIMEOUT,
             messages_itself=True,
+            traced=False,
         )
         self.records.feed(self.issuer, batch_size=10)
         self.records.tick("Due", LOOKS, {"sweep": "due"}, felt="what customers did not choose in time is kept for them")

@@ -205,7 +205,7 @@ def _named_kept(order: Order) -> dict[str, list[Any]]:
     for name, named in others.items():
         found[name] = [[*(each._asdict() | {"line_ids": packed(each.line_ids, places)}).values()] for each in named]
     for choice in order.choices:
-        kept = {"line_ids": packed(choice.line_ids, places), "left": packed(choice.left, places)}
+        kept: dict[str, Any] = {"line_ids": packed(choice.line_ids, places), "left": packed(choice.left, places)}
         lines = [(line_id, *units) for line_id, units in zip(choice.line_ids, choice.units, strict=False)]
         if lines and all(line in places for line in lines):
             kept |= {"line_ids": packed(lines, places), "units": True}
