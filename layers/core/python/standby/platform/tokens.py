@@ -15,14 +15,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import field, replace
 from datetime import datetime, timedelta
-from functools import cached_property, lru_cache
-from typing import Any
-
-from itsdangerous import BadData, Signer, URLSafeSerializer
-from itsdangerous.encoding import base64_encode
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from standby.platform.clock import from_milliseconds, from_text, to_milliseconds, to_text
 from standby.platform.frozen import frozen
+
+if TYPE_CHECKING:
+    from standby.platform.token_serializer import SmallSerializer
 
 A_YEAR = timedelta(days=365)
 """So long a link lives that has no other end: people find an old mail again."""
@@ -33,7 +33,6 @@ ISSUED = re.compile(r"\s*([\w-]+\.[\w-]{43})[_-]*(?:[^\w-].*)?", re.ASCII | re.D
 """A payload, a dot and a signature; behind it, whatever was copied along with a link, or a mail program took for a part
 of it: a full stop, a bracket, a space, ``%20``. A signature ends in a letter or a digit, never in ``_`` or ``-``."""
 CODE_DIGITS = 6
-_compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class TokenError(Exception):
@@ -179,34 +178,21 @@ class Tokens:
         return any(found)
 
 
-class _SmallSerializer(URLSafeSerializer):
-    """Makes its signer once, and does not try to compress, because compression shortens no subject of ours.
-
-    Two tokens per customer took a fifth of the CPU of planning a wave; this serializer halves that.
-    """
-
-    @cached_property
-    def _signer(self) -> Signer:
-        return super().make_signer()
-
-    def make_signer(self, salt: str | bytes | None = None) -> Signer:
-        return super().make_signer(salt) if salt else self._signer
-
-    def dump_payload(self, obj: Any, *_args: Any, **_kwargs: Any) -> bytes:  # noqa: ANN401 - the base's signature
-        return base64_encode(_compact(obj))
-
-
 @lru_cache(maxsize=32)
-def _serializer(keys: TokenKeys, purpose: str) -> URLSafeSerializer:
+def _serializer(keys: TokenKeys, purpose: str) -> "SmallSerializer":
     """Return the serializer of a purpose; made once, because a wave signs two tokens per customer."""
+    from standby.platform.token_serializer import SmallSerializer  # noqa: PLC0415 - many starts sign nothing
+
     # itsdangerous signs with the last key of the list and reads with any, the last one first.
     coming = [keys.next] if keys.next else []
     signing = [*(retired.key for retired in reversed(keys.retired)), *coming, keys.current]
-    return _SmallSerializer(signing, salt=f"standby.{purpose}", signer_kwargs={"digest_method": hashlib.sha256})
+    return SmallSerializer(signing, salt=f"standby.{purpose}", signer_kwargs={"digest_method": hashlib.sha256})
 
 
 def _payload(keys: TokenKeys, purpose: str, token: str) -> dict[str, Any] | None:
     """Return what a token says, ``None`` where none of these keys signed it."""
+    from itsdangerous import BadData  # noqa: PLC0415 - as above
+
     try:
         payload: dict[str, Any] = _serializer(keys, purpose).loads(token)
     except BadData:
