@@ -25,6 +25,10 @@ class VoucherShown(TypedDict):
     """The most that it takes off."""
     percent: Count | None
     """Of ``percent_off``."""
+    minimum: WorthShown | None
+    """The least that an order must come to; ``null``: any order takes it."""
+    combinable: bool
+    """An order that has another voucher takes it, too."""
     expires_at: Instant
     redeemed_for: str | None
     """The order that took it."""
@@ -40,6 +44,10 @@ class OptionShown(TypedDict):
     kind: Kind
     amount: WorthShown
     percent: Count | None
+    minimum: WorthShown | None
+    """The least that an order must come to; ``null``: any order takes it."""
+    combinable: bool
+    """An order that has another voucher takes it, too."""
 
 
 class OwnRemedyShown(TypedDict):
@@ -52,6 +60,9 @@ class OwnRemedyShown(TypedDict):
     """``choose``: one of the options, until the end of ``choose_by``; ``lapsed``: nobody chose in time."""
     amount: WorthShown
     percent: Count | None
+    minimum: WorthShown | None
+    """As of an option."""
+    combinable: bool
     code: str | None
     expires_at: Instant | None
     options: list[OptionShown]
@@ -88,6 +99,9 @@ class RemedyShown(TypedDict):
     amount: WorthShown
     """What it can cost at most; by this it counts."""
     percent: Count | None
+    minimum: WorthShown | None
+    """As of an option."""
+    combinable: bool
     days_late: Count
     """From the first day that was ever promised."""
     level: Count

@@ -37,7 +37,8 @@ class Settled(NamedTuple):
 def options_of(found: Entitled, already: int, lefts: Sequence[int | None]) -> tuple[Option, ...]:
     """Return what a customer may choose from, and what each adds; what would add nothing is left out."""
     options = (
-        Option(remedy.kind, difference(value, already, *lefts), remedy.percent) for remedy, value in found.options
+        Option(remedy.kind, difference(value, already, *lefts), remedy.percent, remedy.minimum, remedy.combinable)
+        for remedy, value in found.options
     )
     return tuple(option for option in options if option.amount > 0)
 
@@ -52,6 +53,8 @@ def offering(grant: Grant, options: tuple[Option, ...], choice: Choice, zone: tz
         grant,
         kind=CHOICE,
         percent=None,
+        minimum=None,
+        combinable=True,
         expires_at=None,
         options=options,
         offered=grant.amount,
@@ -98,6 +101,8 @@ def settled(
         kind=option.kind,
         amount=option.amount,
         percent=option.percent,
+        minimum=option.minimum,
+        combinable=option.combinable,
         code=code if coded else None,
         expires_at=to_text(at + timedelta(days=grant.valid_days)) if coded else None,
     )

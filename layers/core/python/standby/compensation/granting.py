@@ -293,6 +293,8 @@ class Issuer:
             amount=amount,
             currency=found.currency,
             percent=found.remedy.percent,
+            minimum=found.remedy.minimum,
+            combinable=found.remedy.combinable,
             expires_at=to_text(matter.at + timedelta(days=valid_days)) if coded else None,
             valid_days=valid_days,
             **({} if matter.hand is None else matter.hand._asdict()),
@@ -389,6 +391,8 @@ def voucher_of(grant: Grant, order_id: str) -> Voucher:
         amount=grant.amount,
         currency=grant.currency,
         percent=grant.percent,
+        minimum=grant.minimum,
+        combinable=grant.combinable,
         granted_at=grant.settled_at or grant.at,
         expires_at=grant.expires_at,
     )

@@ -56,6 +56,7 @@ class RemedyMails:
             slots["page"] = self.links.remedies(ordered.order_id, since)
         else:
             data |= worth(Option(grant.kind, grant.amount, grant.percent), grant.currency)
+            data |= _conditions(grant)
         if grant.expires_at is not None:
             data["ends_on"] = grant.expires_at[:10]
             slots["code"] = self._code(grant)
@@ -80,6 +81,11 @@ class RemedyMails:
             if digest(code) == grant.code:
                 return code
         raise UnknownKeyError(grant.grant_id)
+
+
+def _conditions(grant: Grant) -> Mapping[str, Any]:
+    minimum = {} if grant.minimum is None else {"minimum": {"amount": grant.minimum, "currency": grant.currency}}
+    return minimum if grant.combinable else {**minimum, "alone": True}
 
 
 def worth(option: Option, currency: str) -> Mapping[str, Any]:

@@ -77,6 +77,10 @@ class Option(NamedTuple):
     amount: int
     """What it adds to what was granted before, at most."""
     percent: int | None = None
+    minimum: int | None = None
+    """The least that an order must come to so that it takes the code."""
+    combinable: bool = True
+    """An order that has another voucher takes the code, too."""
 
 
 @frozen(kw_only=True)
@@ -125,6 +129,9 @@ class Grant:
     """Minor units; by this it counts, redeemed or not."""
     currency: str
     percent: int | None = None
+    minimum: int | None = None
+    """The least that an order must come to so that it takes the code (`Option`)."""
+    combinable: bool = True
     code: str | None = None
     """The hash of its code; ``None`` of the delivery fee back."""
     expires_at: str | None = None

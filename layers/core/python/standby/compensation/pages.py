@@ -75,6 +75,7 @@ def _remedy(remedy: "OwnRemedyShown", text: Mapping[str, Any], formats: Formats)
     return {
         **remedy,
         **_words(remedy["kind"], remedy["amount"], remedy["percent"], text, formats),
+        "conditions": _conditions(remedy, text, formats),
         "offered": [_option(option, text, formats) for option in remedy["options"]],
         "until": text["choose"]["until"].replace("{day}", until),
         "ends": text["code"]["ends"].replace("{day}", ends),
@@ -82,7 +83,16 @@ def _remedy(remedy: "OwnRemedyShown", text: Mapping[str, Any], formats: Formats)
 
 
 def _option(option: "OptionShown", text: Mapping[str, Any], formats: Formats) -> dict[str, Any]:
-    return {**option, **_words(option["kind"], option["amount"], option["percent"], text, formats)}
+    words = _words(option["kind"], option["amount"], option["percent"], text, formats)
+    return {**option, **words, "conditions": _conditions(option, text, formats)}
+
+
+def _conditions(code: "OptionShown | OwnRemedyShown", text: Mapping[str, Any], formats: Formats) -> list[str]:
+    """Write what orders take a code."""
+    words, said = text["code"], []
+    if code["minimum"] is not None:
+        said.append(_filled(words["minimum"], {"minimum": f"{ISOLATE}{formats.money(code['minimum'])}{POP}"}))
+    return said if code["combinable"] else [*said, words["alone"]]
 
 
 def _words(

@@ -34,6 +34,10 @@ class Remedy(NamedTuple):
     currency: str | None = None
     """``None`` of the delivery fee back: that of the order."""
     percent: int | None = None
+    minimum: int | None = None
+    """The least that an order must come to so that it takes the code; ``None``: any order does."""
+    combinable: bool = True
+    """An order that has another voucher takes the code, too."""
 
 
 class Choice(NamedTuple):

@@ -83,7 +83,14 @@ def _remedies(level: Document) -> Sequence[Document]:
 
 def _remedy(said: Document) -> Remedy:
     amount = said.get("amount") or {}
-    return Remedy(said["kind"], amount.get("amount", 0), amount.get("currency"), said.get("percent"))
+    return Remedy(
+        said["kind"],
+        amount.get("amount", 0),
+        amount.get("currency"),
+        said.get("percent"),
+        minimum=(said.get("minimum") or {}).get("amount"),
+        combinable=said.get("combinable", True),
+    )
 
 
 def _conditions(said: Document) -> Conditions:
@@ -167,6 +174,14 @@ def unsound_remedy(remedy: Document, where: str) -> Iterator[str]:
         yield f"{where}.amount: {'is the fee itself' if remedy['kind'] == FEE_BACK else 'missing'}"
     if (remedy.get("percent") is None) == (remedy["kind"] == PERCENT_OFF):
         yield f"{where}.percent: {'missing' if remedy['kind'] == PERCENT_OFF else 'only percent_off has one'}"
+    if remedy["kind"] == FEE_BACK:
+        yield from (
+            f"{where}.{name}: only codes have one"
+            for name, usual in (("minimum", None), ("combinable", True))
+            if remedy.get(name, usual) != usual
+        )
+    elif len({said["currency"] for said in (remedy.get("minimum"), remedy.get("amount")) if said}) > 1:
+        yield f"{where}.minimum: is of another currency than the amount"
 
 
 def _currencies(rule: Document) -> Iterator[str]:

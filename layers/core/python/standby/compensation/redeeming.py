@@ -5,19 +5,22 @@ A voucher that was redeemed is provisional until its order stands (`following`).
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any, NamedTuple, Protocol
 
 from standby.compensation.codes import digest, read
 from standby.compensation.model import CHANGED, WRITTEN
 from standby.compensation.voucher_model import (
+    ALONE,
     GRANTED,
     ORDER_OVER,
     REDEEMED,
     REVOKED,
+    Basket,
     RefusedError,
     Voucher,
+    go_together,
     redeemed,
     released,
     revoked,
@@ -51,18 +54,22 @@ class Wish(NamedTuple):
     """A hash that names the request."""
     asked: str
     """A hash of what it asks."""
+    others: frozenset[str] = frozenset()
+    """The other codes that the order has, as the storefront writes them."""
 
     @classmethod
     def of(cls, caller: str, key: str, body: Mapping[str, Any]) -> "Wish":
         """Read a checked body. ``caller`` and ``key`` name the request."""
         total, fee = body["order_total"], body.get("delivery_fee")
+        others = sorted(set(body.get("other_codes") or ()))
         return cls(
             order_id=body["order_id"],
             total=total["amount"],
             currency=total["currency"],
             fee=None if fee is None else fee["amount"],
             request=hashed(f"{caller}#{key}"),
-            asked=hashed(to_json([body["order_id"], total, fee])),
+            asked=hashed(to_json([body["order_id"], total, fee, *([others] if others else [])])),
+            others=frozenset(others),
         )
 
 
@@ -80,8 +87,19 @@ class Vouchers(Protocol):
         """
         ...
 
-    def take(self, voucher: Voucher, code: str) -> str:
-        """Write a voucher that an order takes; return `WRITTEN`, `CHANGED`, or `ORDER_OVER`: it came to nothing."""
+    def vouchers(self, codes: Sequence[str]) -> Mapping[str, Voucher]:
+        """Return vouchers by the hashes of their codes; those that are kept no more are left out."""
+        ...
+
+    def basket(self, order_id: str) -> Basket:
+        """Return what an order has taken."""
+        ...
+
+    def take(self, voucher: Voucher, code: str, basket: Basket | None = None) -> str:
+        """Write a voucher that an order takes; return `WRITTEN`, `CHANGED`, or `ORDER_OVER`: it came to nothing.
+
+        ``basket`` is what the order had taken, if that matters: if it took another one since, nothing is written.
+        """
         ...
 
 
@@ -119,7 +137,7 @@ class Till:
                 now=to_text(self.clock.now()),
             )
 
-        return self._changed(typed, change)
+        return self._changed(typed, change, beside=wish.others)
 
     def release(self, typed: str, order_id: str) -> Voucher:
         """Let an order give a voucher back that it took and will not be placed with, and return it.
@@ -132,10 +150,18 @@ class Till:
         """Take a voucher back. Raises `UnknownVoucherError`, and `RefusedError` for one that was redeemed."""
         return self._changed(typed, lambda known: revoked(known, to_text(self.clock.now())))
 
-    def change(self, code: str, change: Callable[[Voucher], Voucher], *, forget: str | None = None) -> Voucher | None:
+    def change(
+        self,
+        code: str,
+        change: Callable[[Voucher], Voucher],
+        *,
+        forget: str | None = None,
+        beside: Collection[str] | None = None,
+    ) -> Voucher | None:
         """Change the voucher with a code, by the code's hash, and tell of it; ``None`` where there is none.
 
-        That the order ``forget`` took it is known no more then.
+        That the order ``forget`` took it is known no more then. ``beside`` are the other codes that the order has
+        that is to take it; ``None``: it takes it whatever it has, since it was placed with it.
         Raises what ``change`` raises, and `RefusedError` where the order that is to take it came to nothing.
         """
         for _ in self.backoff.tries("a voucher"):
@@ -149,7 +175,7 @@ class Till:
             after = change(known)
             if after is known:
                 return known
-            outcome = self._keep(known, after, code, forget)
+            outcome = self._keep(known, after, code, forget, beside)
             if outcome == ORDER_OVER:
                 raise RefusedError(ORDER_OVER)
             told = (after if after.told else self._tell(after, code)) if outcome == WRITTEN else None
@@ -157,10 +183,24 @@ class Till:
                 return told
         raise AssertionError("tries raise at their end")
 
-    def _keep(self, known: Voucher, after: Voucher, code: str, forget: str | None) -> str:
+    def _keep(
+        self, known: Voucher, after: Voucher, code: str, forget: str | None, beside: Collection[str] | None
+    ) -> str:
         if after.state == REDEEMED and known.state != REDEEMED:
-            return self.book.take(after, code)
+            basket = None if beside is None else self._fitting(after, code, beside)
+            return self.book.take(after, code, basket)
         return WRITTEN if self.book.keep_voucher(after, code, forget=forget) else CHANGED
+
+    def _fitting(self, voucher: Voucher, code: str, beside: Collection[str]) -> Basket:
+        """Return what an order took before. Raises `RefusedError` where a voucher does not go beside that."""
+        assert voucher.redeemed_for is not None  # noqa: S101 - as `_keep` sees to
+        basket = self.book.basket(voucher.redeemed_for)
+        kept = self.book.vouchers([each for each in basket.codes if each != code])
+        others = [each for each in kept.values() if each.redeemed_for == voucher.redeemed_for]
+        named = any((exact := read(each)) is None or digest(exact) != code for each in beside)
+        if not go_together(voucher, others, named=named):
+            raise RefusedError(ALONE)
+        return basket
 
     def _tell(self, voucher: Voucher, code: str) -> Voucher | None:
         """Tell of a voucher's last change, and return it as it is noted; ``None`` where it changed meanwhile."""
@@ -175,9 +215,16 @@ class Till:
             raise UnknownVoucherError
         return digest(code), kept
 
-    def _changed(self, typed: str, change: Callable[[Voucher], Voucher], *, forget: str | None = None) -> Voucher:
+    def _changed(
+        self,
+        typed: str,
+        change: Callable[[Voucher], Voucher],
+        *,
+        forget: str | None = None,
+        beside: Collection[str] | None = None,
+    ) -> Voucher:
         code = read(typed)
-        changed = None if code is None else self.change(digest(code), change, forget=forget)
+        changed = None if code is None else self.change(digest(code), change, forget=forget, beside=beside)
         if changed is None:
             raise UnknownVoucherError
         return changed

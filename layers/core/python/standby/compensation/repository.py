@@ -10,14 +10,15 @@
 ``USED#<order_id>`` / ``VOUCHER#<hash>``    that an order took a voucher, or named its code
 ``MONTH#<month>#<shard>`` / ``<at>#<id>``   of which order a grant of a month is
 ``AWAITING`` / ``<at>#<grant_id>``          a grant that waits for approval, with its order
+``USED#<order_id>`` / ``TAKEN``             which one it took last, and at which edition of that
 ``USED#<order_id>`` / ``FATE``              that an order came to nothing, or did at some time
 ==========================================  ===================================================================
 
 A grant is one transaction: the order's item at the edition that was decided on, both sums on the condition that they
 stay below what they may be, and the voucher. So it is granted whole or not at all, and sums are exact. An order takes
 a voucher in one transaction, too: only if it did not come to nothing before. Whoever hears that later finds what it
-took.
-What a choice
+took. What an order took last is written in that transaction, too: of two vouchers that do not go together it takes one,
+though both come at once. What a choice
 frees is taken off the same sums in the transaction that ends it; while one is open, its order is in the index ``due``.
 """
 
@@ -45,16 +46,16 @@ from standby.compensation.model import (
 from standby.compensation.order_fate import Fate
 from standby.compensation.policy_model import Policy
 from standby.compensation.reading import policy_of
-from standby.compensation.voucher_model import ORDER_OVER, Booked, Voucher
+from standby.compensation.voucher_model import ORDER_OVER, Basket, Booked, Voucher
 from standby.platform.clock import from_text
 from standby.platform.dynamodb import ConditionFailedError
 from standby.platform.frozen import frozen
 from standby.platform.json_text import from_json, to_json
 from standby.platform.kept import MONTHS, REMEDIES, VOUCHERS
-from standby.platform.table import ConditionCheck, Cursor, Delete, Index, Key, Put, Query, Table, Update, Write
+from standby.platform.table import ConditionCheck, Cursor, Delete, Index, Item, Key, Put, Query, Table, Update, Write
 
 POLICY_KEY: Key = {"pk": "POLICY", "sk": "POLICY"}
-VOUCHER, USED, FATE = "VOUCHER", "VOUCHER#", "FATE"
+VOUCHER, USED, FATE, TAKEN = "VOUCHER", "VOUCHER#", "FATE", "TAKEN"
 ORDER = "ORDER#"
 DUE = Index("due", "due_shard", "due_at")
 DUE_SHARDS = tuple(f"DUE#{number}" for number in range(4))
@@ -244,37 +245,57 @@ class RemedyBook:
         item = self.table.item(_voucher_key(code))
         return None if item is None else _voucher_kept(item)
 
-    def take(self, voucher: Voucher, code: str) -> str:
-        """Write a voucher that an order takes; return `WRITTEN`, `CHANGED`, or `ORDER_OVER`: it came to nothing."""
+    def take(self, voucher: Voucher, code: str, basket: Basket | None = None) -> str:
+        """Write a voucher that an order takes; return `WRITTEN`, `CHANGED`, or `ORDER_OVER`: it came to nothing.
+
+        ``basket`` is what the order had taken, if that matters: if it took another one since, nothing is written.
+        """
         assert voucher.redeemed_for is not None, "nobody takes it"  # noqa: S101 - as callers see to
         used = {"pk": f"USED#{voucher.redeemed_for}"}
         kept = _voucher(voucher, code)
+        last = {**used, "sk": TAKEN, "last": f"{code}#{voucher.edition}", "ttl": kept["ttl"]}
+        same: dict[str, Any] = {}
+        if basket is not None:
+            same = {"absent": ("pk",)} if basket.last is None else {"equal": {"last": basket.last}}
         try:
             self.table.transact(
                 [
                     Put(kept, equal={"edition": voucher.edition - 1}),
                     Put({**used, "sk": f"{USED}{code}", "ttl": kept["ttl"]}),
                     ConditionCheck({**used, "sk": FATE}, absent=("over",)),
+                    Put(last, **same),
                 ]
             )
         except ConditionFailedError as failed:
-            return CHANGED if failed.reasons[0] is not None else ORDER_OVER
+            voucher_too, _, over, last_too = failed.reasons
+            return ORDER_OVER if over is not None and voucher_too is None and last_too is None else CHANGED
         return WRITTEN
+
+    def basket(self, order_id: str) -> Basket:
+        """Return what an order has taken."""
+        rows = self._used(order_id)
+        last = next((row["last"] for row in rows if row["sk"] == TAKEN), None)
+        return Basket(last, [row["sk"].removeprefix(USED) for row in rows if row["sk"].startswith(USED)])
 
     def used(self, order_id: str) -> tuple[Fate, list[str]]:
         """Return what became of an order, as far as that is kept, and the hashes of the codes that it took."""
-        wanted, cursor = Query(f"USED#{order_id}", consistent=True), None
         fate, codes = Fate(order_id=order_id), []
+        for item in self._used(order_id):
+            if item["sk"] == FATE:
+                fate = Fate(order_id=order_id, edition=item["edition"], **from_json(item["text"]))
+            elif item["sk"] != TAKEN:
+                codes.append(item["sk"].removeprefix(USED))
+        return fate, codes
+
+    def _used(self, order_id: str) -> list[Item]:
+        """Return all that is kept of vouchers that an order took."""
+        wanted, cursor, rows = Query(f"USED#{order_id}", consistent=True), None, []
         while True:
             page = self.table.page(wanted, cursor)
-            for item in page.items:
-                if item["sk"] == FATE:
-                    fate = Fate(order_id=order_id, edition=item["edition"], **from_json(item["text"]))
-                else:
-                    codes.append(item["sk"].removeprefix(USED))
+            rows += page.items
             cursor = page.cursor
             if cursor is None:
-                return fate, codes
+                return rows
 
     def keep_fate(self, fate: Fate, *, now: datetime) -> bool:
         """Write what became of an order if its edition is still the one before; tell whether it was."""

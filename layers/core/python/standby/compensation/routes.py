@@ -11,9 +11,11 @@ from standby.compensation.model import Remedies
 from standby.compensation.reading import UnsoundError
 from standby.compensation.redeeming import OtherRequestError, Till, UnknownVoucherError, Wish
 from standby.compensation.revoking import Revoking
-from standby.compensation.showing import remedies_shown, worth_shown
+from standby.compensation.showing import minimum_shown, remedies_shown, worth_shown
 from standby.compensation.voucher_model import (
+    ALONE,
     CURRENCY,
+    MINIMUM,
     NOT_TAKEN,
     ORDER_OVER,
     OVER,
@@ -63,6 +65,8 @@ WORDS: Mapping[str, str] = {
     OVER: "its time is over",
     TAKEN_BACK: "it was taken back",
     CURRENCY: "it is of another currency than the order",
+    MINIMUM: "the order comes to less than it is for",
+    ALONE: "it, or another voucher that the order has, does not go beside another",
     ORDER_OVER: "its order was cancelled, or its payment failed",
     STANDS: "something of its order left",
     NOT_TAKEN: "this order does not have it",
@@ -277,6 +281,8 @@ def _voucher(voucher: Voucher, clock: Clock) -> "VoucherShown":
         "kind": voucher.kind,  # type: ignore[typeddict-item] # one of these words
         "amount": worth_shown(voucher.amount, voucher.currency),
         "percent": voucher.percent,
+        "minimum": minimum_shown(voucher, voucher.currency),
+        "combinable": voucher.combinable,
         "expires_at": voucher.expires_at,
         "redeemed_for": voucher.redeemed_for,
         "stands": voucher.state == STOOD,

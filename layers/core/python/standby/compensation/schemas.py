@@ -18,6 +18,7 @@ SOME = {"minItems": 1, "maxItems": 100}
 COUNTRIES = {**SOME, "items": {"type": "string", **COUNTRY}}
 MOST_GRACE_HOURS = 720
 MOST_RULES, MOST_LEVELS, MOST_CURRENCIES, MOST_MARKETS = 50, 10, 20, 60
+MOST_CODES = 50
 MOST_WORDS = 500
 """Characters."""
 MOST_DAYS = 90
@@ -46,6 +47,10 @@ class RemedyDocument:
         ),
     )
     percent: int | None = field(default=None, metadata=said({"minimum": 1, "maximum": 100}, about="of percent_off"))
+    minimum: Price | None = field(
+        default=None, metadata=said(about="an order takes the code only if it comes to so much; none: any order does")
+    )
+    combinable: bool = field(default=True, metadata=said(about="an order that has another voucher takes the code, too"))
 
 
 @frozen(kw_only=True)
@@ -193,6 +198,13 @@ class RedeemDocument:
     order_total: Price = field(metadata=said(about="what a voucher may take something off"))
     delivery_fee: Price | None = field(
         default=None, metadata=said(about="of this order; a voucher for free shipping takes off no more")
+    )
+    other_codes: list[str] | None = field(
+        default=None,
+        metadata=said(
+            {"maxItems": MOST_CODES, "items": {"type": "string", "minLength": 1, "maxLength": 100}},
+            about="the other codes that the order has, whoever gave them: a voucher may not go beside another",
+        ),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from standby.compensation.codes import codes_of, digest
-from standby.compensation.model import DENIED, ELSEWHERE, LAPSED, REPLACED, REVOKED, Grant, Refusal, Remedies
+from standby.compensation.model import DENIED, ELSEWHERE, LAPSED, REPLACED, REVOKED, Grant, Option, Refusal, Remedies
 from standby.compensation.voucher_model import REDEEMED, STOOD, Voucher
 from standby.platform.tokens import TokenKeys
 
@@ -29,6 +29,11 @@ def worth_shown(amount: int, currency: str) -> "WorthShown":
     return {"amount": amount, "currency": currency}
 
 
+def minimum_shown(code: Grant | Option | Voucher, currency: str) -> "WorthShown | None":
+    """Return the least that an order must come to so that it takes a code."""
+    return None if code.minimum is None else worth_shown(code.minimum, currency)
+
+
 def options_shown(grant: Grant) -> "list[OptionShown]":
     """Return what a customer chooses from, or did."""
     return [
@@ -36,6 +41,8 @@ def options_shown(grant: Grant) -> "list[OptionShown]":
             "kind": option.kind,  # type: ignore[typeddict-item] # one of these words
             "amount": worth_shown(option.amount, grant.currency),
             "percent": option.percent,
+            "minimum": minimum_shown(option, grant.currency),
+            "combinable": option.combinable,
         }
         for option in grant.options
     ]
@@ -79,6 +86,8 @@ def _own(grant: Grant, voucher: Voucher | None, keys: Keys, now: str) -> "OwnRem
         "status": status,  # type: ignore[typeddict-item] # as above
         "amount": worth_shown(grant.amount, grant.currency),
         "percent": grant.percent,
+        "minimum": minimum_shown(grant, grant.currency),
+        "combinable": grant.combinable,
         "code": code_of(grant, keys) if status == GIVEN else None,
         "expires_at": grant.expires_at,
         "options": options_shown(grant) if status == CHOOSE else [],
@@ -116,6 +125,8 @@ def granted_shown(grant: Grant, keys: Keys) -> "RemedyShown":
         "kind": grant.kind,  # type: ignore[typeddict-item] # one of these words
         "amount": worth_shown(grant.amount, grant.currency),
         "percent": grant.percent,
+        "minimum": minimum_shown(grant, grant.currency),
+        "combinable": grant.combinable,
         "days_late": grant.days_late,
         "level": grant.level,
         "rule": grant.rule,

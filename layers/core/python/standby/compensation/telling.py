@@ -43,6 +43,8 @@ def events_of(order_id: str, grant: Grant) -> Iterable[Told]:
             freed=_money(grant, grant.offered - grant.amount),
             by_customer=grant.outcome == CHOSEN,
             percent=grant.percent,
+            minimum=_minimum(grant),
+            combinable=grant.combinable,
             expires_at=grant.expires_at,
         )
     if grant.kind == FEE_BACK:
@@ -94,10 +96,16 @@ def _granted(order_id: str, grant: Grant) -> RemedyGranted:
         level=grant.level,
         days_late=grant.days_late,
         percent=grant.percent,
+        minimum=_minimum(grant),
+        combinable=grant.combinable,
         expires_at=grant.expires_at,
         options=[option.kind for option in grant.options],
         choose_until=grant.choose_until,
     )
+
+
+def _minimum(grant: Grant) -> Money | None:
+    return None if grant.minimum is None else _money(grant, grant.minimum)
 
 
 def _money(grant: Grant, amount: int) -> Money:

@@ -5,6 +5,7 @@ where that order came to nothing. ``granted`` → ``revoked``. One that nobody r
 follows from the clock, and is no state.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ GRANTED, REDEEMED, STOOD, REVOKED = "granted", "redeemed", "stood", "revoked"
 EXPIRED = "expired"
 USED, OVER, TAKEN_BACK, CURRENCY = "voucher-redeemed", "voucher-expired", "voucher-revoked", "voucher-currency"
 ORDER_OVER, REQUEST_OVER = "voucher-order-over", "voucher-request-over"
+MINIMUM, ALONE = "below-minimum", "not-combinable"
 STANDS, NOT_TAKEN = "voucher-stands", "voucher-not-taken"
 """Why a voucher is not taken, or not given back."""
 MOST_SPENT = 10
@@ -42,6 +44,10 @@ class Voucher:
     """The most that it takes off, in minor units."""
     currency: str
     percent: int | None = None
+    minimum: int | None = None
+    """The least that an order must come to so that it takes it, in minor units; ``None``: any order does."""
+    combinable: bool = True
+    """An order that has another voucher takes it, too."""
     granted_at: str
     expires_at: str
     """RFC 3339; from then on it is not taken any more."""
@@ -78,6 +84,15 @@ class Voucher:
         return min(self.amount, total)
 
 
+class Basket(NamedTuple):
+    """The vouchers that an order has taken."""
+
+    last: str | None
+    """Names the last time that it took one; ``None``: it took none yet."""
+    codes: Sequence[str]
+    """The hashes of their codes."""
+
+
 class Booked(NamedTuple):
     """A grant, its order, and its voucher."""
 
@@ -110,10 +125,21 @@ def redeemed(
     why = {REDEEMED: USED, STOOD: USED, REVOKED: TAKEN_BACK, EXPIRED: OVER}.get(voucher.status(now))
     if why is None and currency != voucher.currency:
         why = CURRENCY
+    if why is None and total < (voucher.minimum or 0):
+        why = MINIMUM
     if why is not None:
         raise RefusedError(why)
     taken = _taken(voucher, order_id, voucher.taking_off(total, fee), now)
     return replace(taken, request=request, asked=asked)
+
+
+def go_together(voucher: Voucher, others: Collection[Voucher], *, named: bool) -> bool:
+    """Tell whether an order that has ``others`` may take a voucher, too.
+
+    ``named``: its storefront says that the order has another code, whoever gave that.
+    """
+    alone = not voucher.combinable
+    return not (alone and (named or others)) and all(other.combinable for other in others)
 
 
 def named(voucher: Voucher, order_id: str, *, taken_off: int | None, as_of: str, now: str) -> Voucher:

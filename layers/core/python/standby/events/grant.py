@@ -13,7 +13,8 @@ class RemedyGranted(NamedTuple):
     `RemedyChosen` or `RemedyLapsed` tells what comes of it. ``amount`` is what it can cost at most. ``level`` is the
     number of days late from which on the policy gives so much, by its ``rule``; ``days_late`` are counted from the
     first day that was ever promised. A person may give a remedy of their own (rule ``by_hand``), or record what was
-    given in another way (``elsewhere``). What waits for approval is told once it is approved.
+    given in another way (``elsewhere``). An order takes the code from ``minimum`` on, if that is said, and beside
+    another voucher only if it is ``combinable``. What waits for approval is told once it is approved.
     """
 
     id: EventId
@@ -30,6 +31,8 @@ class RemedyGranted(NamedTuple):
     expires_at: Instant | None = None
     options: Words = ()
     choose_until: Instant | None = None
+    minimum: Money | None = None
+    combinable: bool = True
 
 
 class RemedyWithheld(NamedTuple):

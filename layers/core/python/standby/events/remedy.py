@@ -13,7 +13,7 @@ class RemedyChosen(NamedTuple):
 
     ``grant_id`` is the `RemedyGranted` that offered it, by its ``id``. ``kind`` is never ``choice``; of the delivery
     fee back `DeliveryFeeGiven` tells, too. ``amount`` is what it can cost at most; ``freed`` is what the dearest
-    could cost beyond that, which counts as granted no more.
+    could cost beyond that, which counts as granted no more. ``minimum`` and ``combinable`` are as in `RemedyGranted`.
     """
 
     id: EventId
@@ -27,6 +27,8 @@ class RemedyChosen(NamedTuple):
     by_customer: bool
     percent: Number | None = None
     expires_at: Instant | None = None
+    minimum: Money | None = None
+    combinable: bool = True
 
 
 class RemedyLapsed(NamedTuple):
