@@ -11,7 +11,7 @@ is given never touches what the law gives: nothing here can end an order, or a r
   the policy lets them; publishes `RemedyChosen` and mails the voucher. The issuer ends what nobody chose in time, once
   an hour, and tells what a crash left untold.
 - ``compensation_api``: the policy, what was granted for an order and why not more, and vouchers at the checkout
-  (`redeeming`); publishes `VoucherRedeemed` and `VoucherRevoked`.
+  (`redeeming`); publishes `VoucherRedeemed` and `VoucherRevoked`. Who guesses codes waits (`guessing`).
 
 `policy_model` says what a policy gives for a case, `reading` makes one from the shop's document, `model` what was
 granted of an order and why not, `voucher_model` what may become of a voucher, `codes` how its code is written.

@@ -209,11 +209,11 @@ class Till:
         return noted if self.book.keep_voucher(noted, code) else None
 
     def _known(self, typed: str) -> tuple[str, Voucher]:
-        code = read(typed)
-        kept = None if code is None else self.book.voucher(digest(code))
-        if code is None or kept is None:
+        code = _hash(typed)
+        kept = self.book.voucher(code)
+        if kept is None:
             raise UnknownVoucherError
-        return digest(code), kept
+        return code, kept
 
     def _changed(
         self,
@@ -223,11 +223,15 @@ class Till:
         forget: str | None = None,
         beside: Collection[str] | None = None,
     ) -> Voucher:
-        code = read(typed)
-        changed = None if code is None else self.change(digest(code), change, forget=forget, beside=beside)
+        changed = self.change(_hash(typed), change, forget=forget, beside=beside)
         if changed is None:
             raise UnknownVoucherError
         return changed
+
+
+def _hash(typed: str) -> str:
+    """Return the hash of a code; of what can be none, too, so that it is looked for as long as any other."""
+    return digest(read(typed) or typed)
 
 
 def _event(voucher: Voucher) -> VoucherRedeemed | VoucherRevoked | VoucherFreed:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from standby.compensation.agent_routes import add_account_routes, add_agent_routes
 from standby.compensation.choice_model import UNKNOWN
 from standby.compensation.choice_model import RefusedError as ChoiceError
+from standby.compensation.guessing import Guesses, shopper_of
 from standby.compensation.model import Remedies
 from standby.compensation.reading import UnsoundError
 from standby.compensation.redeeming import OtherRequestError, Till, UnknownVoucherError, Wish
@@ -54,11 +55,18 @@ if TYPE_CHECKING:
     from standby.compensation.model import Grant
     from standby.compensation.voucher_model import Booked
 
+UNKNOWN_VOUCHER = "unknown-voucher"
 FEATURE = "standby.compensation"
 OPS, STOREFRONT, EITHER = "ops", "storefront", "storefront ops"
 BY_CODE = {"code": "as its customer types it: upper or lower case, with or without hyphens"}
 BY_ORDER = {"order_id": "the order's id, percent-encoded"}
 NO_VOUCHER = {404: "there is no such voucher, or its code was mistyped"}
+SHOPPER = "Shopper-Hint"
+FOR_SHOPPER = {
+    SHOPPER: "optional: whatever stands for the shopper, such as a session's id or a hashed address; whoever names too "
+    "many codes that there are not waits, and nobody else does"
+}
+GUESSED = {429: "this shopper named too many codes that there are not; others may go on"}
 AGAIN = {"Idempotency-Key": "the same for each repetition of one request"}
 WORDS: Mapping[str, str] = {
     USED: "an order has taken it",
@@ -110,6 +118,7 @@ class Desk:
     till: Till
     keys: Callable[[], TokenKeys]
     revoking: Revoking
+    guesses: Guesses
     clock: Clock
 
 
@@ -177,13 +186,17 @@ def _add_policy_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
 
 
 def _add_voucher_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
+    slowed = _slowed(app, desk)
+
     @app.operation(
         "GET /v1/vouchers/<code>",
         "Look a voucher up",
-        {200: "the voucher as it is now", **NO_VOUCHER},
+        {200: "the voucher as it is now", **NO_VOUCHER, **GUESSED},
         parameters=BY_CODE,
+        headers=FOR_SHOPPER,
         scope=EITHER,
     )
+    @slowed
     @_understood
     def show_voucher(code: str) -> "VoucherShown":
         return _voucher(desk().till.show(code), desk().clock)
@@ -197,12 +210,14 @@ def _add_voucher_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
             409: f"it is not taken, by its type: {REDEEM_WORDS}",
             422: "the `Idempotency-Key` was used for another request",
             **NO_VOUCHER,
+            **GUESSED,
         },
         body="voucher.redeem",
         parameters=BY_CODE,
-        headers=AGAIN,
+        headers={**AGAIN, **FOR_SHOPPER},
         scope=STOREFRONT,
     )
+    @slowed
     @_understood
     def redeem(code: str) -> "VoucherShown":
         key = idempotency_key(app)
@@ -222,11 +237,14 @@ def _add_voucher_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
             400: "malformed",
             409: f"{STANDS}: {WORDS[STANDS]}, or {NOT_TAKEN}: {WORDS[NOT_TAKEN]}",
             **NO_VOUCHER,
+            **GUESSED,
         },
         body="voucher.release",
         parameters=BY_CODE,
+        headers=FOR_SHOPPER,
         scope=STOREFRONT,
     )
+    @slowed
     @_understood
     def release(code: str) -> "VoucherShown":
         body = checked_body(app, FEATURE, "voucher.release")
@@ -252,13 +270,42 @@ def _understood(handler: Handler) -> Handler:
         try:
             return handler(*values, **named)
         except UnknownVoucherError as error:
-            raise Problem(404, "unknown-voucher", "there is no such voucher") from error
+            raise Problem(404, UNKNOWN_VOUCHER, "there is no such voucher") from error
         except RefusedError as error:
             raise Problem(409, error.why, f"the voucher is not taken: {WORDS[error.why]}") from error
         except OtherRequestError as error:
             raise Problem(422, "idempotency-key-reused", "this Idempotency-Key was used for another request") from error
 
     return cast("Handler", understanding)
+
+
+def _slowed(app: Resolver, desk: Callable[[], Desk]) -> Callable[[Handler], Handler]:
+    """Return what lets whoever guesses codes wait, shopper by shopper."""
+
+    def slowing(handler: Handler) -> Handler:
+        @wraps(handler)
+        def slowed(*values: Any, **named: Any) -> Any:  # noqa: ANN401 - as the handler
+            hint = app.current_event.headers.get(SHOPPER.lower())
+            if not hint:
+                return handler(*values, **named)
+            guesses, shopper = desk().guesses, shopper_of(caller_id(app), hint)
+            wait = guesses.seconds_to_wait(shopper)
+            if wait:
+                raise Problem(429, "too-many-guesses", "too many codes that there are not", headers=_after(wait))
+            try:
+                return handler(*values, **named)
+            except Problem as problem:
+                if problem.slug == UNKNOWN_VOUCHER:
+                    guesses.was_wrong(shopper)
+                raise
+
+        return cast("Handler", slowed)
+
+    return slowing
+
+
+def _after(seconds: int) -> dict[str, str]:
+    return {"Retry-After": str(seconds)}
 
 
 def _policy(book: Book) -> "PolicyShown":

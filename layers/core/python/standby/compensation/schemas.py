@@ -202,7 +202,7 @@ class RedeemDocument:
     other_codes: list[str] | None = field(
         default=None,
         metadata=said(
-            {"maxItems": MOST_CODES, "items": {"type": "string", "minLength": 1, "maxLength": 100}},
+            {"maxItems": MOST_CODES, "items": {"type": "string", "format": "label", "minLength": 1, "maxLength": 100}},
             about="the other codes that the order has, whoever gave them: a voucher may not go beside another",
         ),
     )

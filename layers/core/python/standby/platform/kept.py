@@ -68,6 +68,9 @@ hand, and why; the time begins behind the last day of its vouchers | Somebody as
 twice."""
 MONTHS = timedelta(days=62)
 """Vouchers | Key of a mailbox, and how much it was granted in a month | The shop's cap counts by the month."""
+GUESSES = timedelta(hours=1)
+"""Vouchers | Hash of what stands for a shopper in the storefront, and how many codes they named that there are not |
+Who guesses waits for some minutes."""
 VOUCHERS = timedelta(days=400)
 """Vouchers | A voucher by the hash of its code, and the orders for which it was granted and which took it, after its
 last day | The books of the year need it."""

@@ -3,6 +3,8 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
+from standby.compensation.guess_repository import GuessBook
+from standby.compensation.guessing import Guesses
 from standby.compensation.redeeming import Till
 from standby.compensation.repository import RemedyBook
 from standby.compensation.revoking import Revoking
@@ -36,9 +38,18 @@ def assemble(settings: "ApiSettings", metrics: "Metrics") -> "APIGatewayHttpReso
     def desk() -> Desk:
         tables, clock = dynamodb.client(), SystemClock()
         tokens = secrets.connect(settings.link_keys_table, tables).tokens
-        book = RemedyBook(Table(settings.vouchers_table, tables))
+        table = Table(settings.vouchers_table, tables)
+        book, guesses = RemedyBook(table), Guesses(counts=GuessBook(table), clock=clock)
         till = Till(book=book, bus=bus.connect(settings.event_bus_name), clock=clock)
         revoking = Revoking(book=book, clock=clock)
-        return Desk(book=book, agents=agents, till=till, revoking=revoking, keys=lambda: tokens().keys, clock=clock)
+        return Desk(
+            book=book,
+            agents=agents,
+            till=till,
+            keys=lambda: tokens().keys,
+            revoking=revoking,
+            guesses=guesses,
+            clock=clock,
+        )
 
     return application(desk, Ids(settings.id_case))
