@@ -31,7 +31,8 @@ WORTH = {"R-1": 1_500, "R-2": 490, "R-3": 500}
 def three_orders_are_promised(shop: Shop) -> None:
     """The budget covers two of one customer and the fee of another; a fourth order is too much."""
     made = Remedied(shop)
-    made.sets(rule(FEE, name="fee", channels=["app"]), TWO_LEVELS, budget=sum(WORTH.values()), per_order=[eur(1_500)])
+    late = rule(*TWO_LEVELS["levels"], {"days_late": 8, "call": True})
+    made.sets(rule(FEE, name="fee", channels=["app"]), late, budget=sum(WORTH.values()), per_order=[eur(1_500)])
     for number in range(1, 5):
         channel = {"channel": "app"} if number == 2 else {}
         made.places(f"R-{number}", email=f"ana-{number % 2}@example.org", **channel)
@@ -54,6 +55,7 @@ def each_was_made_good_once(world: World, most: int) -> None:
     told = {event["id"]: event["amount"]["amount"] for event in distinct(world, "RemedyGranted")}
     assert sum(told.values()) == sum(WORTH.values()), "promise 10"
     assert len(distinct(world, "BudgetEnded")) == 1, "promise 10"
+    assert [event["order_id"] for event in distinct(world, "CallTaskOpened")] == ["R-4"], "promise 2"
     assert [due["amount"] for due in distinct(world, "RefundDue")] == [eur(490)], "promise 7"
     codes = Counter(made.brought())
     assert sorted(voucher.amount for code in codes if (voucher := made.voucher(code))) == [500, 500, 1_000], "promise 2"

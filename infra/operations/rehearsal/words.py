@@ -6,6 +6,7 @@ from standby.platform.money import minor_digits
 WHY = {
     policy.NO_RULE: "no rule is for them, or none that could be decided",
     policy.TOO_SHORT: "not late enough for the first level of their rule",
+    policy.ONLY_CALL: "a person calls, and nothing is given",
     policy.NO_BUDGET: "the month's budget had ended",
     policy.CAPPED: "a cap left nothing, or nothing was paid",
     policy.CAUSE: "the cause is excluded",

@@ -43,7 +43,7 @@ WORDS: Mapping[str, str] = {
     NO_POLICY: "the shop has set no policy, so there is no budget",
     NO_RULE: "the policy has no rule of that name",
     NO_SHIPMENT: "it is none of the order's shipments, or one of several is to be named",
-    UNFIT: "it cannot be given for this order: another currency, or it has no delivery fee",
+    UNFIT: "it cannot be given for this order: another currency, it has no delivery fee, or its rule is a call only",
     ALREADY: "so much, or more, was granted before",
     UNKNOWN_ORDER: "no such order is known",
     GONE: "all of it was cancelled, or came back",
@@ -196,7 +196,10 @@ def _found(policy: Policy, gift: Gift, case: Case) -> Entitled:
         rule = next((each for each in policy.rules if each.name == gift.rule), None)
         if rule is None:
             raise RefusedError(NO_RULE)
-        level = [each for each in rule.levels if each.days_late <= case.days_late or each is rule.levels[0]][-1]
+        giving = [each for each in rule.levels if each.remedies]
+        if not giving:
+            raise RefusedError(UNFIT)
+        level = [each for each in giving if each.days_late <= case.days_late or each is giving[0]][-1]
         if not all_fit(level.remedies, case):
             raise RefusedError(UNFIT)
         return of_level(rule, level, case)

@@ -138,6 +138,7 @@ class RemedyRefusedShown(TypedDict):
     why: Literal[
         "no_rule",
         "level_not_reached",
+        "call",
         "budget",
         "cap",
         "cause",
@@ -153,6 +154,20 @@ class RemedyRefusedShown(TypedDict):
     """What it would have been."""
 
 
+class RemedyCallShown(TypedDict):
+    """That a person is to call the customer, because the policy says so."""
+
+    at: Instant
+    shipment_id: str
+    days_late: Count
+    level: Count
+    """Days late from which on somebody calls."""
+    rule: str
+    policy_version: Count
+    opened: bool
+    """``CallTaskOpened`` told of it; ``false``: the customer was called on that day anyway."""
+
+
 class RemediesShown(TypedDict):
     """What was granted for an order, and why not more."""
 
@@ -162,6 +177,7 @@ class RemediesShown(TypedDict):
     """What its customer said last."""
     refused: list[RemedyRefusedShown]
     """The newest 50, the oldest of them first."""
+    calls: list[RemedyCallShown]
 
 
 class PolicyShown(TypedDict):

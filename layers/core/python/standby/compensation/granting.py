@@ -30,6 +30,7 @@ from standby.compensation.model import (
     Late,
     Refusal,
     Remedies,
+    Wanted,
     grant_id_of,
 )
 from standby.compensation.ordered import Ordered
@@ -38,14 +39,16 @@ from standby.compensation.policy_model import (
     CODED,
     HELD_OUT,
     NO_BUDGET,
+    ONLY_CALL,
     UNKNOWN_ORDER,
     Entitled,
     Policy,
+    call_of,
     difference,
     entitled,
     held_out,
 )
-from standby.compensation.telling import brings_code, events_of, rated, withheld
+from standby.compensation.telling import brings_code, events_of, opened, rated, withheld
 from standby.compensation.voucher_model import Voucher
 from standby.events.delay import ArrivalAnswered, DelayDetected
 from standby.events.remedy import BudgetEnded
@@ -142,6 +145,13 @@ class Matter(NamedTuple):
         """Return how late it is."""
         return self.late.days
 
+    def calling(self, rule: str, level: int, *, zone: tzinfo) -> "Matter":
+        """Return this once a person is to call the customer, by a rule's level."""
+        wanted = Wanted(to_text(self.at), self.shipment_id, self.days_late, level, rule, self.policy.version)
+        day = self.at.astimezone(zone).date()
+        known = self.known.calling(wanted, lambda at: from_text(at).astimezone(zone).date() == day)
+        return self._replace(known=known)
+
     def refused(self, why: str, found: Entitled | None = None, amount: int = 0) -> Remedies:
         """Return what is known after nothing more was granted. That the budget ended, others are still to hear."""
         return self.known.refusing(
@@ -227,10 +237,15 @@ class Issuer:
             return self.book.keep(matter.refused(UNKNOWN_ORDER), now=matter.at)
         case = ordered.case(shipment_id, matter.late, matter.known)
         found = entitled(policy, case)
+        held = policy.holdout_percent > 0 and held_out(policy.holdout_percent, ordered.counted_as)
+        if held and (found == ONLY_CALL or not isinstance(found, str)):
+            worth = () if isinstance(found, str) else (found, found.value)
+            return self.book.keep(matter.refused(HELD_OUT, *worth), now=matter.at)
+        wanted = None if held else call_of(policy, case)
+        if wanted is not None:
+            matter = matter.calling(*wanted, zone=self.zone)
         if isinstance(found, str):
             return self.book.keep(matter.refused(found), now=matter.at)
-        if policy.holdout_percent and held_out(policy.holdout_percent, ordered.counted_as):
-            return self.book.keep(matter.refused(HELD_OUT, found, found.value), now=matter.at)
         return self.grant(matter, found, ordered)
 
     def grant(self, matter: Matter, found: Entitled, ordered: Ordered) -> bool:
@@ -329,6 +344,9 @@ class Issuer:
                 self.bus.publish([withheld(order_id, refusal)])
             else:
                 self._tell_ended(policy, refusal, refusal.currency)
+        calls = [opened(order_id, wanted) for wanted in known.calls if not wanted.told]
+        if calls:
+            self.bus.publish(calls)
         if known.rating is not None and not known.rating.told:
             self.bus.publish([rated(known, known.rating)])
         return self.book.keep(replace(known.told(how), edition=known.edition + 1), now=self.clock.now())

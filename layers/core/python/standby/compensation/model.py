@@ -6,7 +6,7 @@ was promised the first one all the same.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field, replace
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -196,6 +196,21 @@ class Refusal(NamedTuple):
     """``False``: others are still to hear that the budget ended."""
 
 
+class Wanted(NamedTuple):
+    """That a person is to call the customer, because the policy says so of a level."""
+
+    at: str
+    shipment_id: str
+    days_late: int
+    level: int
+    rule: str
+    policy_version: int
+    opened: bool = True
+    """A call was opened for it; ``False``: the customer is called on that day anyway."""
+    told: bool = False
+    """All heard of it, where there is something to hear."""
+
+
 class Rating(NamedTuple):
     """What its customer says of how the shop handled it."""
 
@@ -220,6 +235,8 @@ class Remedies:
     """The newest, the oldest of them first."""
     rating: Rating | None = None
     """What its customer said last."""
+    calls: tuple[Wanted, ...] = ()
+    """At most one for each level and shipment."""
 
     def granted(self, currency: str, *, shipment_id: str | None = None) -> int:
         """Return what was granted in a currency, in all or for a shipment."""
@@ -309,6 +326,17 @@ class Remedies:
             return self
         return replace(self, refusals=(*self.refusals, refusal)[-MOST_REFUSALS:])
 
+    def calling(self, wanted: Wanted, same_day: Callable[[str], bool]) -> "Remedies":
+        """Return what is known once a person is to call; the same where one was for that level, or a higher one.
+
+        Whom somebody calls on that day is not called again: they have the whole order before them.
+        """
+        if any(each.shipment_id == wanted.shipment_id and each.level >= wanted.level for each in self.calls):
+            return self
+        if any(each.opened and same_day(each.at) for each in self.calls):
+            wanted = wanted._replace(opened=False, told=True)
+        return replace(self, calls=(*self.calls, wanted))
+
     def told(self, how: Mapping[str, str]) -> "Remedies":
         """Return what is known once others heard of grants (how, by id) and of budgets that ended."""
         grants = tuple(
@@ -317,14 +345,16 @@ class Remedies:
         )
         refusals = tuple(each._replace(told=True) for each in self.refusals)
         rating = self.rating and self.rating._replace(told=True)
-        return replace(self, grants=grants, refusals=refusals, rating=rating)
+        calls = tuple(each._replace(told=True) for each in self.calls)
+        return replace(self, grants=grants, refusals=refusals, rating=rating, calls=calls)
 
     @property
     def untold(self) -> bool:
         """Tell whether anybody is still to hear of something."""
         if self.rating is not None and not self.rating.told:
             return True
-        return any(grant.told is None for grant in self.grants) or any(not each.told for each in self.refusals)
+        told = [each.told for each in (*self.refusals, *self.calls)]
+        return not all(told) or any(grant.told is None for grant in self.grants)
 
     def _with(self, shipment_id: str, late: Late) -> "Remedies":
         same = late == self.late.get(shipment_id)

@@ -19,6 +19,8 @@ CODED = frozenset({PERCENT_OFF, VOUCHER, FREE_SHIPPING})
 """Remedies that are a code for another order."""
 
 NO_RULE, TOO_SHORT, NO_BUDGET, CAPPED = "no_rule", "level_not_reached", "budget", "cap"
+ONLY_CALL = "call"
+"""What so long a delay brings is a call."""
 CAUSE, CUSTOMER_TYPE, UNPAID, GONE, UNKNOWN_ORDER = "cause", "customer_type", "unpaid", "cancelled", "order_unknown"
 """Why nothing is granted."""
 HELD_OUT = "held_out"
@@ -58,6 +60,8 @@ class Level(NamedTuple):
     remedy: Remedy | None = None
     choice: Choice | None = None
     """Instead of the one remedy."""
+    call: bool = False
+    """A person calls the customer, beside that or instead of it."""
 
     @property
     def remedies(self) -> tuple[Remedy, ...]:
@@ -208,10 +212,18 @@ def entitled(policy: Policy, case: Case) -> Entitled | str:
     rule = rule_for(policy, case)
     if rule is None:
         return NO_RULE
-    reached = [level for level in rule.levels if level.days_late <= case.days_late]
+    reached = _reached(rule, case)
     if not reached:
         return TOO_SHORT
-    return of_level(rule, reached[-1], case)
+    giving = [level for level in reached if level.remedies]
+    return of_level(rule, giving[-1], case) if giving else ONLY_CALL
+
+
+def call_of(policy: Policy, case: Case) -> tuple[str, int] | None:
+    """Return by which rule a person calls the customer of a case, and its level; ``None`` where nobody does."""
+    rule = None if exclusion(policy, case) is not None else rule_for(policy, case)
+    levels = [] if rule is None else [level.days_late for level in _reached(rule, case) if level.call]
+    return (rule.name, levels[-1]) if rule is not None and levels else None
 
 
 def of_level(rule: Rule, level: Level, case: Case) -> Entitled:
@@ -239,6 +251,10 @@ def difference(total: int, granted: int, *lefts: int | None) -> int:
     return max(0, min([total - granted, *(left for left in lefts if left is not None)]))
 
 
+def _reached(rule: Rule, case: Case) -> list[Level]:
+    return [level for level in rule.levels if level.days_late <= case.days_late]
+
+
 def _meets(rule: Rule, case: Case) -> bool:
     when = rule.when
     return (
@@ -249,7 +265,7 @@ def _meets(rule: Rule, case: Case) -> bool:
         and _among(when.channels, case.channel)
         and (not when.categories or not when.categories.isdisjoint(case.categories))
         and _worth_enough(when, case)
-        and all(all_fit(level.remedies, case) for level in rule.levels)
+        and all(all_fit(level.remedies, case) for level in rule.levels if level.remedies)
     )
 
 

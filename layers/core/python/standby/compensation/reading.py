@@ -65,11 +65,12 @@ def _rule(said: Document) -> Rule:
 
 
 def _level(said: Document) -> Level:
-    choice = said.get("choice")
+    choice, remedy, call = said.get("choice"), said.get("remedy"), said.get("call", False)
     if choice is None:
-        return Level(said["days_late"], _remedy(said["remedy"]))
+        return Level(said["days_late"], None if remedy is None else _remedy(remedy), call=call)
     remedies = tuple(_remedy(each) for each in choice["remedies"])
-    return Level(said["days_late"], choice=Choice(remedies, choice.get("days", CHOICE_DAYS), choice.get("otherwise")))
+    offered = Choice(remedies, choice.get("days", CHOICE_DAYS), choice.get("otherwise"))
+    return Level(said["days_late"], choice=offered, call=call)
 
 
 def _remedies(level: Document) -> Sequence[Document]:
@@ -154,7 +155,10 @@ def _unsound(document: Document) -> Iterator[str]:
 
 def _unsound_level(level: Document, where: str) -> Iterator[str]:
     choice = level.get("choice")
-    if (level.get("remedy") is None) == (choice is None):
+    if level.get("remedy") is None and choice is None:
+        if not level.get("call"):
+            yield f"{where}: has a remedy, a choice or a call"
+    elif level.get("remedy") is not None and choice is not None:
         yield f"{where}: has either a remedy or a choice"
     elif choice is None:
         yield from unsound_remedy(level["remedy"], f"{where}.remedy")

@@ -42,6 +42,7 @@ from standby.compensation.model import (
     Rating,
     Refusal,
     Remedies,
+    Wanted,
 )
 from standby.compensation.order_fate import Fate
 from standby.compensation.policy_model import Policy
@@ -426,6 +427,8 @@ def _order(remedies: Remedies, now: datetime) -> Put:
         "grants": [_some(asdict(grant)) for grant in remedies.grants],
         "refusals": [list(refusal) for refusal in remedies.refusals],
     }
+    if remedies.calls:
+        content["calls"] = [list(wanted) for wanted in remedies.calls]
     if remedies.rating is not None:
         content["rating"] = list(remedies.rating)
     last = max([now, *(from_text(grant.expires_at) for grant in remedies.grants if grant.expires_at)])
@@ -448,6 +451,7 @@ def _remedies(order_id: str, item: Mapping[str, Any]) -> Remedies:
         grants=tuple(_grant(kept) for kept in content["grants"]),
         refusals=tuple(Refusal(*kept) for kept in content["refusals"]),
         rating=Rating(*content["rating"]) if "rating" in content else None,
+        calls=tuple(Wanted(*kept) for kept in content.get("calls", ())),
     )
 
 

@@ -79,6 +79,10 @@ class LevelDocument:
     days_late: int = field(metadata=said({"minimum": 1, "maximum": 365}))
     remedy: RemedyDocument | None = field(default=None, metadata=said(about="either this or a choice"))
     choice: ChoiceDocument | None = None
+    call: bool = field(
+        default=False,
+        metadata=said(about="a person calls the customer, once for each such level, beside a remedy or alone"),
+    )
 
 
 @frozen(kw_only=True)

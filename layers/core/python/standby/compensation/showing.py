@@ -4,7 +4,18 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from standby.compensation.codes import codes_of, digest
-from standby.compensation.model import DENIED, ELSEWHERE, LAPSED, REPLACED, REVOKED, Grant, Option, Refusal, Remedies
+from standby.compensation.model import (
+    DENIED,
+    ELSEWHERE,
+    LAPSED,
+    REPLACED,
+    REVOKED,
+    Grant,
+    Option,
+    Refusal,
+    Remedies,
+    Wanted,
+)
 from standby.compensation.voucher_model import REDEEMED, STOOD, Voucher
 from standby.platform.tokens import TokenKeys
 
@@ -15,6 +26,7 @@ if TYPE_CHECKING:
         OwnRemedyShown,
         RatingShown,
         RemediesShown,
+        RemedyCallShown,
         RemedyRefusedShown,
         RemedyShown,
         WorthShown,
@@ -113,6 +125,7 @@ def remedies_shown(known: Remedies, keys: Keys) -> "RemediesShown":
         "granted": [granted_shown(grant, keys) for grant in known.grants],
         "rating": rating_shown(known),
         "refused": [_refused(refusal) for refusal in known.refusals],
+        "calls": [_call(wanted) for wanted in known.calls],
     }
 
 
@@ -141,6 +154,18 @@ def granted_shown(grant: Grant, keys: Keys) -> "RemedyShown":
         "by": grant.by,
         "reason": grant.reason,
         "decided_by": grant.decided_by,
+    }
+
+
+def _call(wanted: Wanted) -> "RemedyCallShown":
+    return {
+        "at": wanted.at,
+        "shipment_id": wanted.shipment_id,
+        "days_late": wanted.days_late,
+        "level": wanted.level,
+        "rule": wanted.rule,
+        "policy_version": wanted.policy_version,
+        "opened": wanted.opened,
     }
 
 

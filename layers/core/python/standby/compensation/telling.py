@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable
 
-from standby.compensation.model import CHOSEN, ENDED, Grant, Rating, Refusal, Remedies, grant_id_of
+from standby.compensation.model import CHOSEN, ENDED, Grant, Rating, Refusal, Remedies, Wanted, grant_id_of
 from standby.compensation.policy_model import CODED, FEE_BACK
+from standby.events.delay import CallTaskOpened
 from standby.events.fee import DeliveryFeeGiven
 from standby.events.fields import Money
 from standby.events.grant import RemedyGranted, RemedyWithheld
 from standby.events.remedy import RemedyChosen, RemedyLapsed, RemedyRated
 
 Told = RemedyGranted | RemedyChosen | RemedyLapsed | DeliveryFeeGiven
+
+CALL = "remedy"
+"""Why a person calls."""
 
 
 def brings_code(grant: Grant) -> bool:
@@ -68,6 +72,18 @@ def withheld(order_id: str, refusal: Refusal) -> RemedyWithheld:
         policy_version=refusal.policy_version,
         days_late=refusal.days_late,
         amount={"amount": refusal.amount, "currency": refusal.currency or ""},
+    )
+
+
+def opened(order_id: str, wanted: Wanted) -> CallTaskOpened:
+    """Return what all hear of a call that a person is to make."""
+    return CallTaskOpened(
+        id=f"{grant_id_of(order_id, wanted.shipment_id, wanted.level)}#call",
+        at=wanted.at,
+        order_id=order_id,
+        shipment_id=wanted.shipment_id,
+        reason=CALL,
+        shipment_ids=[wanted.shipment_id],
     )
 
 
