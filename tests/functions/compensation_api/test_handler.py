@@ -32,5 +32,5 @@ def test_a_voucher_that_is_none_is_neither_shown_nor_taken(world: World) -> None
 def test_an_order_that_was_never_late_was_granted_nothing(world: World) -> None:
     assert answered(world, "remedies_shown") == (
         200,
-        {"order_id": "1001", "granted": [], "rating": None, "refused": []},
+        {"order_id": "1001", "granted": [], "rating": None, "refused": [], "calls": []},
     )

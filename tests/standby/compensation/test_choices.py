@@ -240,7 +240,7 @@ def test_where_vouchers_are_advertising_nobody_is_mailed_and_the_page_has_the_ch
 @pytest.mark.parametrize(
     ("levels", "wrong"),
     [
-        ([{"days_late": 1}], "rules.0.levels.0: has either a remedy or a choice"),
+        ([{"days_late": 1}], "rules.0.levels.0: has a remedy, a choice or a call"),
         ([{**voucher(1, 5), **ONE_OF_THREE}], "rules.0.levels.0: has either a remedy or a choice"),
         ([choice(1, voucher(1, 5), voucher(1, 6))], "rules.0.levels.0.choice.remedies: two are of the same kind"),
         (
