@@ -15,17 +15,19 @@ pytestmark = pytest.mark.browser
 PLACE = re.compile(r"\{[a-z_]+\}")
 AT, DAY = "2026-07-17T10:00:00.000Z", "2026-07-31"
 WRONG = (CHOSEN_ALREADY, ENDED, NO_OPTION, UNKNOWN)
+FREE: dict[str, Any] = {"percent": None, "minimum": None, "combinable": True}
+BOUND = {"minimum": {"amount": 20_000, "currency": "ILS"}, "combinable": False}
 OPTIONS = [
-    {"kind": "percent_off", "amount": {"amount": 80_000, "currency": "ILS"}, "percent": 10},
-    {"kind": "voucher", "amount": {"amount": 50_000, "currency": "ILS"}, "percent": None},
-    {"kind": "free_shipping", "amount": {"amount": 6_000, "currency": "ILS"}, "percent": None},
-    {"kind": "delivery_fee_back", "amount": {"amount": 4_900, "currency": "ILS"}, "percent": None},
+    {**FREE, "kind": "percent_off", "amount": {"amount": 80_000, "currency": "ILS"}, "percent": 10},
+    {**FREE, "kind": "voucher", "amount": {"amount": 50_000, "currency": "ILS"}, **BOUND},
+    {**FREE, "kind": "free_shipping", "amount": {"amount": 6_000, "currency": "ILS"}},
+    {**FREE, "kind": "delivery_fee_back", "amount": {"amount": 4_900, "currency": "ILS"}},
 ]
 
 
 def remedy(status: str, kind: str = "choice", **more: Any) -> dict[str, Any]:
     """Return what is shown of a remedy."""
-    option = next((each for each in OPTIONS if each["kind"] == kind), {"amount": OPTIONS[0]["amount"], "percent": None})
+    option = next((each for each in OPTIONS if each["kind"] == kind), {**FREE, "amount": OPTIONS[0]["amount"]})
     coded = kind not in ("choice", "delivery_fee_back")
     return {
         "remedy_id": f"g-{status}-{kind}",
@@ -33,7 +35,7 @@ def remedy(status: str, kind: str = "choice", **more: Any) -> dict[str, Any]:
         "kind": kind,
         "status": status,
         "amount": option["amount"],
-        "percent": option["percent"],
+        **{name: option[name] for name in FREE},
         "code": "7KQ2MX-T9BW4H-ZR3VJE" if status == "given" and coded else None,
         "expires_at": "2027-07-17T10:00:00.000Z" if coded else None,
         "options": OPTIONS if status == "choose" else [],

@@ -290,7 +290,8 @@ class RemedyBook:
 
     def _used(self, order_id: str) -> list[Item]:
         """Return all that is kept of vouchers that an order took."""
-        wanted, cursor, rows = Query(f"USED#{order_id}", consistent=True), None, []
+        wanted, cursor = Query(f"USED#{order_id}", consistent=True), None
+        rows: list[Item] = []
         while True:
             page = self.table.page(wanted, cursor)
             rows += page.items
