@@ -25,6 +25,7 @@ from pathlib import Path
 from standby.compensation.ordered import PAID
 from standby.compensation.policy_model import Case
 from standby.compensation.rehearsing import Past
+from standby.platform.address import mailbox_key
 from standby.platform.money import currency, minor_digits
 
 NAMES = frozenset(
@@ -103,7 +104,7 @@ class PastOrders:
 
     def _customer(self, row: Row) -> str | None:
         said = self._cell(row, "customer")
-        return None if said is None else said.casefold()
+        return said and (mailbox_key(said) if "@" in said else said.casefold())
 
     def _case(self, row: Row, days_late: int) -> Case:
         said = self._cell(row, "currency") or self.currency

@@ -180,6 +180,8 @@ def _sound(body: dict[str, Any]) -> None:
     from standby.compensation.reading import unsound_remedy  # noqa: PLC0415 - people seldom grant by hand
 
     wrong = [*unsound_remedy(body["remedy"], "remedy")] if body.get("remedy") else []
+    if all(body.get(name) is None for name in ("rule", "remedy", "elsewhere")):
+        wrong.append("one of rule, remedy and elsewhere: missing")
     if wrong:
         raise malformed(*wrong)
 

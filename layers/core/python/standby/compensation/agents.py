@@ -30,6 +30,7 @@ from standby.compensation.redeeming import hashed
 from standby.platform.backoff import Backoff
 from standby.platform.frozen import frozen
 from standby.platform.json_text import to_json
+from standby.platform.moment import ordered as in_one_order
 
 if TYPE_CHECKING:
     from standby.compensation.ordered import Ordered
@@ -89,7 +90,7 @@ class Gift(NamedTuple):
             f"{body['agent']}, {holder}",
             body["reason"],
             hashed(f"{caller}#{key}"),
-            hashed(to_json(sorted(body.items()))),
+            hashed(to_json(in_one_order(body))),
         )
         return cls(hand, body.get("shipment_id"), body.get("rule"), made)
 
@@ -132,7 +133,8 @@ class Agents:
         if case.gone or (case.unpaid and not policy.unpaid_too):
             raise RefusedError(GONE if case.gone else UNPAID)
         found = _found(policy, gift, case)
-        if found.value <= known.covered(found.currency, shipment_id=shipment_id, level=found.level):
+        line_ids = ordered.lines_of(shipment_id)
+        if found.value <= known.covered(found.currency, shipment_id=shipment_id, line_ids=line_ids, level=found.level):
             raise RefusedError(ALREADY)
         if not self.issuer.grant(matter, found, ordered):
             return
@@ -204,7 +206,8 @@ def _found(policy: Policy, gift: Gift, case: Case) -> Entitled:
             raise RefusedError(UNFIT)
         return of_level(rule, level, case)
     remedy = gift.remedy
-    assert remedy is not None, "neither rule nor remedy"  # noqa: S101 - the schema sees to it
+    if remedy is None:
+        raise RefusedError(NO_RULE)
     currency = remedy.currency or case.fee_currency
     if not fits(remedy, case) or currency is None:
         raise RefusedError(UNFIT)

@@ -10,7 +10,10 @@ from standby.platform.clock import from_text, to_text
 
 
 def denied(known: Remedies, grant: Grant, *, by: str, at: datetime) -> Settled:
-    """Return an order after nobody gets a grant. For the same delay it is not granted again."""
+    """Return an order after nobody gets a grant. For the same delay it is not granted again.
+
+    What somebody gave by hand covered what the policy gives, so that is looked at now.
+    """
     over = replace(
         grant,
         amount=0,
@@ -23,6 +26,9 @@ def denied(known: Remedies, grant: Grant, *, by: str, at: datetime) -> Settled:
         expires_at=None,
         told=NOTHING,
     )
+    late = known.late.get(grant.shipment_id)
+    if grant.by is not None and late is not None and late.days > 0 and late.due_at is None:
+        known = replace(known, late={**known.late, grant.shipment_id: replace(late, due_at=to_text(at))})
     return ended(known, [over])
 
 

@@ -5,7 +5,7 @@ others from then on. Each remedy of a choice adds up, with all that was granted 
 the level gives by that remedy.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
@@ -74,12 +74,12 @@ def open_choices(known: Remedies) -> list[Grant]:
     return [grant for grant in known.grants if grant.open]
 
 
-def without_open(known: Remedies, shipment_id: str, at: str) -> Settled:
+def without_open(known: Remedies, shipment_id: str, line_ids: Collection[str], at: str) -> Settled:
     """Return an order for which more is going to be granted: what its customer did not choose yet is offered no more.
 
     So the customer chooses once, from what the longest delay gives.
     """
-    theirs = [grant for grant in known.grants if grant.shipment_id == shipment_id]
+    theirs = [grant for grant in known.grants if grant.is_for(shipment_id, line_ids)]
     return ended(known, [_replaced(grant, at) for grant in theirs if grant.options and grant.outcome is None])
 
 

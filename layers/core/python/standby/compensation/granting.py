@@ -255,19 +255,21 @@ class Issuer:
         """
         account = self._account(matter.policy, found.currency, ordered, matter.at)
         valid_days = matter.policy.market(ordered.country or self.home).valid_days
-        named = {"shipment_id": matter.shipment_id}
-        covered = matter.known.covered(found.currency, **named, level=found.level)
+        line_ids = ordered.lines_of(matter.shipment_id)
+        covered = matter.known.covered(
+            found.currency, shipment_id=matter.shipment_id, line_ids=line_ids, level=found.level
+        )
         if found.value <= covered:
             return self.book.keep(matter.known, now=matter.at)
         before = matter
-        known, freed = without_open(matter.known, matter.shipment_id, to_text(matter.at))
+        known, freed = without_open(matter.known, matter.shipment_id, line_ids, to_text(matter.at))
         matter = matter._replace(known=known)
-        already = known.granted(found.currency, **named)
+        already = known.granted(found.currency, of=lambda each: each.is_for(matter.shipment_id, line_ids))
         lefts = [*self._lefts(matter, account, freed)]
         amount = difference(found.value, already, *lefts)
         if amount <= sum(each.amount for each in freed):
             return self.book.keep(before.refused(CAPPED, found, found.value - already), now=matter.at)
-        grant = self._grant(matter, found, amount, valid_days)
+        grant = replace(self._grant(matter, found, amount, valid_days), line_ids=tuple(sorted(line_ids)))
         if found.choice is not None:
             grant = offering(grant, options_of(found, already, lefts), found.choice, self.zone)
         if already + grant.amount > matter.policy.approval_above.get(found.currency, already + grant.amount):
@@ -366,8 +368,8 @@ class Issuer:
 
     def _tell_ended(self, policy: Policy, refusal: Refusal, currency: str) -> None:
         account = self._account(policy, currency, None, from_text(refusal.at))
-        if self.book.ended(account):
-            return
+        if account.budget == 0 or self.book.ended(account):
+            return  # where the policy has no budget none can end
         ended = BudgetEnded(
             id=f"budget#{account.month}#{currency}",
             at=refusal.at,

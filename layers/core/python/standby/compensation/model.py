@@ -6,7 +6,7 @@ was promised the first one all the same.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import field, replace
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -168,6 +168,17 @@ class Grant:
     """`AWAITS`, `APPROVED`; `DENIED`; ``None``: it needed none."""
     decided_by: str | None = None
     """Who approved or denied it."""
+    line_ids: tuple[str, ...] = ()
+    """The lines that were late."""
+
+    def is_for(self, shipment_id: str, line_ids: Collection[str]) -> bool:
+        """Tell whether it was granted for a shipment, or for any of its lines when those were in another."""
+        return self.shipment_id == shipment_id or any(line_id in line_ids for line_id in self.line_ids)
+
+    @property
+    def is_no_gift(self) -> bool:
+        """Tell whether somebody granted it by hand to whom it was denied: the policy's own remedy stands beside it."""
+        return self.outcome == DENIED and self.by is not None
 
     @property
     def open(self) -> bool:
@@ -238,26 +249,23 @@ class Remedies:
     calls: tuple[Wanted, ...] = ()
     """At most one for each level and shipment."""
 
-    def granted(self, currency: str, *, shipment_id: str | None = None) -> int:
-        """Return what was granted in a currency, in all or for a shipment."""
-        return sum(
-            grant.amount
-            for grant in self.grants
-            if grant.currency == currency and shipment_id in (None, grant.shipment_id)
-        )
+    def granted(self, currency: str, *, of: "Callable[[Grant], bool]" = lambda _: True) -> int:
+        """Return what was granted in a currency, in all or of some grants."""
+        return sum(grant.amount for grant in self.grants if grant.currency == currency and of(grant))
 
-    def covered(self, currency: str, *, shipment_id: str, level: int) -> int:
+    def covered(self, currency: str, *, shipment_id: str, line_ids: Collection[str], level: int) -> int:
         """Return what counts as granted for a shipment at a level: of a choice at it, what was offered.
 
-        Who chose something cheaper, or nothing, is not offered the rest for the same delay again.
+        Who chose something cheaper, or nothing, is not offered the rest for the same delay again. Lines that an ERP
+        moves to a shipment with another id are granted nothing twice.
         """
         offered = (
             grant.offered - grant.amount
             for grant in self.grants
-            if grant.outcome not in (None, REPLACED) and grant.level >= level
-            if (grant.currency, grant.shipment_id) == (currency, shipment_id)
+            if grant.outcome not in (None, REPLACED) and not grant.is_no_gift and grant.level >= level
+            if grant.currency == currency and grant.is_for(shipment_id, line_ids)
         )
-        return self.granted(currency, shipment_id=shipment_id) + sum(offered)
+        return self.granted(currency, of=lambda grant: grant.is_for(shipment_id, line_ids)) + sum(offered)
 
     @property
     def held_out(self) -> bool:
@@ -273,7 +281,8 @@ class Remedies:
     def given_before(self, grant: Grant) -> bool:
         """Tell whether anything was given, before a grant, for the same shipment."""
         before = self.grants[: self.grants.index(grant)] if grant in self.grants else self.grants
-        return any(each.shipment_id == grant.shipment_id and each.amount > 0 and not each.awaits for each in before)
+        same = [each for each in before if each.is_for(grant.shipment_id, grant.line_ids)]
+        return any(each.amount > 0 and not each.awaits for each in same)
 
     def fee_given_elsewhere(self, shipment_id: str) -> int:
         """Return how much of the order's delivery fee was given back for its other shipments, or may be chosen."""

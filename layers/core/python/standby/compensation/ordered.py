@@ -1,5 +1,6 @@
 """What a customer ordered, and what that makes of a delay: the case of which a policy decides."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 from datetime import date, tzinfo
@@ -11,6 +12,7 @@ from standby.platform.address import mailbox_key
 from standby.platform.frozen import frozen
 
 PAID = "paid"
+COUNTRY = re.compile("[A-Z]{2}")
 
 
 class Line(NamedTuple):
@@ -60,9 +62,9 @@ class Ordered:
 
     @property
     def country(self) -> str | None:
-        """Return where it goes (ISO 3166)."""
-        country = (self.said.get("ship_to") or {}).get("country")
-        return country.strip().upper() if country else None
+        """Return where it goes (ISO 3166); ``None`` where no code of two letters says it: the shop's own counts."""
+        country = ((self.said.get("ship_to") or {}).get("country") or "").strip().upper()
+        return country if COUNTRY.fullmatch(country) else None
 
     def expected_on(self, shipment_id: str, zone: tzinfo) -> date | None:
         """Return the day on which a late shipment is expected by now, or came; ``None``: nobody knows."""
@@ -84,6 +86,8 @@ class Ordered:
         late_ids = self.lines_of(shipment_id)
         whole, currency = self.worth
         late_value, late_currency = _value(self.lines[line_id] for line_id in late_ids)
+        if late_value is not None and whole is not None:
+            late_value = max(0, min(late_value, whole))  # a discount may be a line of its own
         fee = self.said.get("delivery_fee") or {}
         status = self.said.get("payment_status", "").strip().casefold()
         return Case(

@@ -46,14 +46,14 @@ from standby.compensation.model import (
 )
 from standby.compensation.order_fate import Fate
 from standby.compensation.policy_model import Policy
-from standby.compensation.reading import policy_of
+from standby.compensation.reading import UnsoundError, policy_of
 from standby.compensation.voucher_model import ORDER_OVER, Basket, Booked, Voucher
 from standby.platform.clock import from_text
-from standby.platform.dynamodb import ConditionFailedError
+from standby.platform.dynamodb import ConditionFailedError, Item
 from standby.platform.frozen import frozen
 from standby.platform.json_text import from_json, to_json
 from standby.platform.kept import MONTHS, REMEDIES, VOUCHERS
-from standby.platform.table import ConditionCheck, Cursor, Delete, Index, Item, Key, Put, Query, Table, Update, Write
+from standby.platform.table import ConditionCheck, Cursor, Delete, Index, Key, Put, Query, Table, Update, Write
 
 POLICY_KEY: Key = {"pk": "POLICY", "sk": "POLICY"}
 VOUCHER, USED, FATE, TAKEN = "VOUCHER", "VOUCHER#", "FATE", "TAKEN"
@@ -65,6 +65,10 @@ MONTH_SHARDS, MONTH_PAGE = 8, 200
 """In how many partitions a month's grants are, and how many of them are read at once."""
 PAGE = 25
 """Orders that are looked at in one message."""
+
+
+MOST_BYTES = 300_000
+"""Of a policy: an item of DynamoDB takes 400 KB."""
 
 
 @frozen()
@@ -89,6 +93,8 @@ class RemedyBook:
         The same document again is the same version. Raises `UnsoundError`.
         """
         policy_of(document, version=0)
+        if len(to_json(document).encode()) > MOST_BYTES:
+            raise UnsoundError([f"the policy has more than {MOST_BYTES:,} bytes"])
         for _ in self.table.backoff.tries("the policy"):
             item = self.table.item(POLICY_KEY)
             if item is not None and from_json(item["document"]) == document:
@@ -457,7 +463,8 @@ def _remedies(order_id: str, item: Mapping[str, Any]) -> Remedies:
 
 
 def _grant(kept: Mapping[str, Any]) -> Grant:
-    return Grant(**{**kept, "options": tuple(Option(*option) for option in kept.get("options", ()))})
+    options = tuple(Option(*option) for option in kept.get("options", ()))
+    return Grant(**{**kept, "options": options, "line_ids": tuple(kept.get("line_ids", ()))})
 
 
 def _late_kept(late: Late) -> dict[str, Any]:

@@ -83,10 +83,11 @@ def mark(fields: Mapping[str, Any]) -> int:
     Behind `version` it lets only the same message have the same version.
     """
     said = {name: value for name, value in fields.items() if name not in ("message_id", "source")}
-    return crc32(to_json(_ordered(said)).encode())
+    return crc32(to_json(ordered(said)).encode())
 
 
-def _ordered(content: Any) -> Any:  # noqa: ANN401 - JSON
+def ordered(content: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return JSON with the fields of every object in one order."""
     if isinstance(content, dict):
-        return {name: _ordered(content[name]) for name in sorted(content)}
-    return [_ordered(each) for each in content] if isinstance(content, list) else content
+        return {name: ordered(content[name]) for name in sorted(content)}
+    return [ordered(each) for each in content] if isinstance(content, list) else content
