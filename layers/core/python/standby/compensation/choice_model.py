@@ -114,7 +114,8 @@ def due_at(known: Remedies) -> str | None:
 
     Whoever granted by the clock and died before it was told has no event that would come again.
     """
-    unheard = [each.at for each in (*known.refusals, *known.calls) if not each.told]
+    unheard = [refusal.at for refusal in known.refusals if not refusal.told]
+    unheard += [call.at for call in known.calls if not call.told]
     unheard += [known.rating.at] if known.rating is not None and not known.rating.told else []
     untold = [grant.settled_at or grant.at for grant in known.grants if grant.told is None]
     open_until = [grant.choose_until for grant in known.grants if grant.open]

@@ -362,8 +362,8 @@ class Remedies:
         """Tell whether anybody is still to hear of something."""
         if self.rating is not None and not self.rating.told:
             return True
-        told = [each.told for each in (*self.refusals, *self.calls)]
-        return not all(told) or any(grant.told is None for grant in self.grants)
+        told = all(refusal.told for refusal in self.refusals) and all(call.told for call in self.calls)
+        return not told or any(grant.told is None for grant in self.grants)
 
     def _with(self, shipment_id: str, late: Late) -> "Remedies":
         same = late == self.late.get(shipment_id)
