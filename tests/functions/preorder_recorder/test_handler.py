@@ -17,7 +17,18 @@ def recorded(world: World, case: str) -> Any:
 
 @pytest.mark.parametrize(
     "case",
-    ["hold_over", "sweep", "campaign", "kit", "retell", "promises", "eta_moved", "offer_mailed", "customer_left"],
+    [
+        "hold_over",
+        "sweep",
+        "campaign",
+        "kit",
+        "retell",
+        "promises",
+        "eta_moved",
+        "offer_mailed",
+        "slip_refused",
+        "customer_left",
+    ],
 )
 def test_where_nothing_is_over_nothing_happens(world: World, case: str) -> None:
     assert recorded(world, case) == {"batchItemFailures": []}

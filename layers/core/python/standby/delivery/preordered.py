@@ -3,6 +3,8 @@
 Until an order tells of its own delays, pre-orders tell their customer, and afterwards the order does, and they say
 nothing. So one of both tells, and the order knows what was told before, and to what its customer agreed.
 
+Where the mail of pre-orders reached nobody, the order hears that, and tells it itself.
+
 It counts as an ``order.eta`` of these lines would: of both the newest. What was promised as it was reserved stays the
 promise where the ERP says a later day.
 """
@@ -13,9 +15,9 @@ from datetime import date, tzinfo
 from typing import Any, Protocol
 
 from standby.delivery.choice_model import WAIT, Choice
-from standby.delivery.model import ARRIVALS_PER_MILLISECOND, LINE, PREORDER, About, Happened, Order, Said, Step
+from standby.delivery.model import ARRIVALS_PER_MILLISECOND, LINE, MAILED, PREORDER, About, Happened, Order, Said, Step
 from standby.delivery.promises import FIRST, MOST_TOLD, MOVED, UNKNOWN, Delay, delay_of, promises, today
-from standby.delivery.told_model import Notice
+from standby.delivery.told_model import REFUSED, Notice
 from standby.events.preorder import CancellationRequested, PromiseMoved, RefundDue
 from standby.platform.clock import Clock, from_text, to_milliseconds
 from standby.platform.frozen import frozen
@@ -68,6 +70,8 @@ def taken(order: Order, event: PromiseMoved, day: date, zone: tzinfo) -> Order:
     """Return an order once it is known what pre-orders said on a day; the same order where that is nothing new."""
     line_ids = _ordered_ahead(order, event)
     after = order.after(_word(order, event, line_ids)) if line_ids else order
+    if event.untold_until or event.untold_undated:
+        after = _untold(after, order.edition + 1, event, line_ids)
     if after is order:
         return order
     told, notices, choices = dict(after.told_delays), list(after.notices), list(after.choices)
@@ -97,6 +101,24 @@ def taken(order: Order, event: PromiseMoved, day: date, zone: tzinfo) -> Order:
         choices=tuple(choices),
         told_choices=len(choices) if heard else after.told_choices,
     )
+
+
+def _untold(order: Order, edition: int, event: PromiseMoved, line_ids: Sequence[str]) -> Order:
+    """Return an order once the mail of its pre-order reached nobody: it tells that itself, if it told nothing since.
+
+    The same order where that is known.
+    """
+    names = {name for line_id in line_ids for name in order.places.get(line_id, ())}
+    newest = {each.shipment_id: each for each in order.notices if each.by in {*MAILED, PREORDER}}
+    missed = [
+        each
+        for name, each in newest.items()
+        if name in names and each.by == PREORDER and (each.news == UNKNOWN) == event.untold_undated
+    ]
+    if not missed:
+        return order
+    notices = tuple(each._replace(by=REFUSED, to=PREORDER) if each in missed else each for each in order.notices)
+    return replace(order, edition=edition, notices=notices).to_tell_again()
 
 
 def _ordered_ahead(order: Order, event: PromiseMoved) -> list[str]:

@@ -34,7 +34,7 @@ class Notice(NamedTuple):
     mail: str | None = None
     """The job of the mail, where that told of several orders, or reminded."""
     to: str | None = None
-    """The key of the address to which it was mailed; `NOWHERE`: it went to none."""
+    """The key of the address to which it was mailed; `NOWHERE`: it went to none; ``preorder``: pre-orders mailed it."""
     answer_by: str | None = None
     """The last day to answer that the mail named, where it says that silence cancels."""
     accepted_at: str | None = None

@@ -101,6 +101,7 @@ class PromiseMoved(NamedTuple):
     With ``order_id`` an order that tells of its own delays has the reservation, and tells this, too. As the order takes
     it over, the days stay, and what it must know comes along: ``told_until``, the latest day that the customer was told
     beside the first; ``told_undated``, that they were told that no day is known; and to what they agreed, and when.
+    It comes again where the mail that told that reached nobody, with ``untold_until`` or ``untold_undated`` instead.
     """
 
     id: EventId
@@ -115,6 +116,8 @@ class PromiseMoved(NamedTuple):
     first_promised_until: Day | None = None
     told_until: Day | None = None
     told_undated: bool = False
+    untold_until: Day | None = None
+    untold_undated: bool = False
     agreed_at: Instant | None = None
     agreed_until: Day | None = None
     wording: str | None = None

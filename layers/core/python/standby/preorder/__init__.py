@@ -8,7 +8,7 @@ never rises.
 - ``preorder_viewer``: what mailed links open to customers: their own reservations, and what is set aside for them.
 - ``preorder_allocator``: goods that come, for who pre-ordered, in the order in which they came; offers to who waits.
 - ``preorder_recorder``: holds and offers that expire, what still has to be told, also of campaigns, the ERP's orders
-  that name reservations, and what became of the mails and customers of offers.
+  that name reservations, what became of the mails and customers of offers, and whom no mail told of a later day.
 
 A *campaign* opens a SKU for pre-order or back-order. A *reservation* has one or several lines, all or none. It is held
 for checkout, confirmed once its order is placed, and ends cancelled or expired. One transaction writes it together with
@@ -20,8 +20,9 @@ reservation to check out with; declined or silent, its units are free for the ne
 
 `model` has the rules, `campaigns` what operators do, `ending` what gives units back, `allocating` what gives units to
 the line, `offering` makes offers and `offers` follows them, `telling` the events and mails, `announcing` what others
-hear of campaigns, `erasing` forgets who is erased. `early_links` lets in who brings a link, `ordering` follows the
-ERP's orders, `named` and `sharing` have what they say of a reservation, `pieces` what is cancelled of lines that go on.
+hear of campaigns, `untelling` what reached nobody, `erasing` forgets who is erased. `early_links` lets in who brings a
+link, `ordering` follows the ERP's orders, `named` and `sharing` have what they say of a reservation, `pieces` what is
+cancelled of lines that go on.
 
 The table Preorders: ``CAMPAIGN#<sku>`` with ``CAMPAIGN``, what was told of it, and its ``COUNTER#<number>#<shard>``
 (the numbers count down, so the newest are read first, and no others); ``CAMPAIGNS`` with the SKUs of all of them;

@@ -15,6 +15,7 @@ from standby.preorder.priority_model import Prioritised
 
 if TYPE_CHECKING:
     from standby.preorder.consent_model import Agreed
+    from standby.preorder.untold_model import Untold
 
 CAMPAIGN = "CAMPAIGN"
 TOLD = "CAMPAIGN#TOLD"
@@ -309,6 +310,7 @@ def reservation_values(reservation: Reservation) -> Item:
         "allocated_at": reservation.allocated_at,
         "taken_back_at": reservation.taken_back_at,
         "told_until": reservation.told_until,
+        "untold": [list(each) for each in reservation.untold] or None,
         "agreed": [list(each) for each in reservation.agreed] or None,
         "pay_by": reservation.pay_by,
         "order_id": reservation.order_id,
@@ -345,6 +347,7 @@ def reservation(item: Item) -> Reservation:
         allocated_at=item.get("allocated_at"),
         taken_back_at=item.get("taken_back_at"),
         told_until=item.get("told_until"),
+        untold=_untold(item["untold"]) if "untold" in item else (),
         agreed=_agreed(item["agreed"]) if "agreed" in item else (),
         pay_by=item.get("pay_by"),
         order_id=item.get("order_id"),
@@ -358,6 +361,12 @@ def reservation(item: Item) -> Reservation:
         offer=Offer(**item["offer"]) if "offer" in item else None,
         prioritised=Prioritised(*item["prioritised"]) if "prioritised" in item else None,
     )
+
+
+def _untold(kept: list[Any]) -> "tuple[Untold, ...]":
+    from standby.preorder.untold_model import Untold  # noqa: PLC0415 - most mails arrive
+
+    return tuple(Untold(*each) for each in kept)
 
 
 def _agreed(kept: list[Any]) -> "tuple[Agreed, ...]":

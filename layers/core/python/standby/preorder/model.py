@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from standby.preorder.consent_model import Agreed
     from standby.preorder.named import Fate, NamedBy
     from standby.preorder.pricing import Priced
+    from standby.preorder.untold_model import Untold
 
 CampaignKind = Literal["preorder", "backorder"]
 CampaignStatus = Literal["scheduled", "open", "closed"]
@@ -343,6 +344,8 @@ class Reservation:
     """When units that had been set aside for it turned out not to be there, the last time."""
     told_until: str | None = None
     """The latest day that its customer was told; ``None``: that which was promised first."""
+    untold: tuple["Untold", ...] = ()
+    """The mails about its day that reached nobody, the newest last."""
     agreed: tuple["Agreed", ...] = ()
     """The days to which its customer agreed, the newest last."""
     pay_by: str | None = None

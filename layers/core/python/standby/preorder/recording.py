@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, assert_never
 
 from standby.events.customer import CustomerErased
 from standby.events.hearing import hear
-from standby.events.mail import MailAccepted, MailRefused
+from standby.events.mail import MailAccepted, MailFailed, MailRefused
 from standby.events.waitlist import CustomerLeft
 from standby.platform.clock import Clock
 from standby.platform.cursor import Cursor
@@ -21,6 +21,7 @@ from standby.preorder.counter_model import CounterName
 from standby.preorder.credits import Credits
 from standby.preorder.ending import EndingDesk
 from standby.preorder.ordering import OrderDesk
+from standby.preorder.telling import FORM
 
 if TYPE_CHECKING:
     from standby.preorder.campaign_cancelling import CampaignCancelling
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from standby.preorder.erasing import Erasing
     from standby.preorder.offers import OfferClock
     from standby.preorder.promising import Promiser
+    from standby.preorder.untelling import Untelling
 
 
 class Due(Protocol):
@@ -57,6 +59,8 @@ class Recorder:
     """Loads what forgets customers, of whom few are erased."""
     promises: "Callable[[], Promiser]"
     """Loads what moves promises; goods move less often than reservations."""
+    untelling: "Callable[[], Untelling]"
+    """Loads what hears that mails about a day reached nobody; most arrive."""
     cancelling: "Callable[[], CampaignCancelling]"
     cancellations: "Callable[[], CancellationPages]"
     """Load what cancels all that is in line, which shops seldom do."""
@@ -110,6 +114,8 @@ class Recorder:
             self.promises().hear(event)
         elif isinstance(event, hears.OfLine):
             self.cancellations().taken_back(event)
+        elif isinstance(event, hears.OfMail):
+            self._of_mail(event)
         else:
             self._of_offer(event)
 
@@ -117,16 +123,27 @@ class Recorder:
         if asks:
             self.count("CancellationsWaiting", 1)
 
-    def _of_offer(self, event: hears.OfOffer) -> None:
+    def _of_mail(self, event: hears.OfMail) -> None:
         match event:
+            case MailFailed():
+                self.untelling().hear(event)
+            case MailAccepted(kind=kind) if kind in hears.SLIPS:
+                return  # that it is told was noted as the mail was made
             case MailAccepted(references=references, leased_at=leased_at, ends_at=ends_at):
                 for reference in references:
                     self.offers().mailed(reference, leased_at or event.at, ends_at)
             case MailRefused(references=(), address=str(address)):
                 self.offers().stopped(address, "unsent")
+            case MailRefused(references=references) if any(each.startswith(f"{FORM}~") for each in references):
+                self.untelling().hear(event)
             case MailRefused(references=references):
                 for reference in references:
                     self.offers().refused(reference, "unsent")
+            case unhandled:
+                assert_never(unhandled)
+
+    def _of_offer(self, event: hears.OfOffer) -> None:
+        match event:
             case CustomerLeft(address=address, references=()):
                 self.offers().stopped(address, "left")
             case CustomerLeft(references=references):

@@ -65,9 +65,21 @@ def _moved(reservation: Reservation, moved: Moved) -> PromiseMoved:
         event = event._replace(told_until=told)
     if moved.until is None and reservation.confirmed_at is not None:
         event = event._replace(told_undated=True)
+    if reservation.untold:
+        event = _untold(event, reservation)
     for agreed in reservation.agreed[-1:]:
         event = event._replace(agreed_at=agreed.at, agreed_until=agreed.until, wording=agreed.wording)
     return event
+
+
+def _untold(event: PromiseMoved, reservation: Reservation) -> PromiseMoved:
+    """Return what an order hears, with that of which the mail reached nobody."""
+    from standby.preorder.untold import untold_undated, untold_until  # noqa: PLC0415 - most mails arrive
+
+    if event.promised_until is None:
+        missed = untold_undated(reservation)
+        return event._replace(told_undated=event.told_undated and not missed, untold_undated=missed)
+    return event if event.told_until else event._replace(untold_until=untold_until(reservation))
 
 
 def _late(reservation: Reservation, before: str | None, until: str | None, at: str) -> Iterator[DelayDetected]:

@@ -111,7 +111,7 @@ class Announcer:
         about = reservation.reservation_id
         slots = {"page": self.links.own(reservation, from_text(at))}
         yield MailJob(
-            job_id=f"{kind}#{about}{_again(reservation, name)}",
+            job_id=_job_id(reservation, kind, name),
             kind=kind,
             locale=customer.locale,
             data={**_said(reservation, kind, name), "page_url": self.links.url},
@@ -291,6 +291,15 @@ def freed_name(sku: str, number: int) -> str:
     So many lines of the SKU were given back before them.
     """
     return f"{FREED}:{number}#{sku}" if number else f"{FREED}#{sku}"
+
+
+def _job_id(reservation: Reservation, kind: str, name: str) -> str:
+    job = f"{kind}#{reservation.reservation_id}{_again(reservation, name)}"
+    if not reservation.untold:
+        return job
+    from standby.preorder.untold_model import numbered  # noqa: PLC0415 - most mails arrive
+
+    return numbered(job, reservation.untold)
 
 
 def _again(reservation: Reservation, name: str) -> str:

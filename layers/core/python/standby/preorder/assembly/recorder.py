@@ -25,6 +25,8 @@ from standby.preorder.settings import RecorderSettings
 from standby.preorder.telling import Announcer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aws_lambda_powertools import Metrics
 
     from standby.platform.queue import Queue
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from standby.preorder.offers import OfferClock
     from standby.preorder.pieces import Pieces
     from standby.preorder.promising import Promiser
+    from standby.preorder.untelling import Untelling
 
 
 def _offers(preorders: PreorderRepository, ending: EndingDesk) -> "OfferClock":
@@ -58,6 +61,14 @@ def _erasing(preorders: PreorderRepository, announcer: Announcer, records: "Queu
         announcer=announcer,
         records=records,
         backoff=backoff,
+    )
+
+
+def _untelling(preorders: PreorderRepository, ending: EndingDesk, count: "Callable[[str, int], None]") -> "Untelling":
+    from standby.preorder.untelling import Untelling  # noqa: PLC0415 - loaded where a mail reached nobody
+
+    return Untelling(
+        preorders=preorders, announcer=ending.announcer, clock=ending.clock, backoff=ending.backoff, count=count
     )
 
 
@@ -136,6 +147,7 @@ def assemble(settings: RecorderSettings, metrics: "Metrics") -> Recorder:
         ),
         offers=cache(partial(_offers, preorders, ending)),
         erasing=cache(partial(_erasing, preorders, announcer, records, backoff)),
+        untelling=cache(partial(_untelling, preorders, ending, counter(metrics))),
         promises=cache(partial(_promises, stock, preorders, ending, records)),
         records=records,
         clock=clock,
