@@ -3,6 +3,9 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from standby.compensation.model import Remedies, Wanted
 from standby.compensation.policy_model import held_out
 from standby.platform.address import mailbox_key
 
@@ -112,3 +115,19 @@ def test_a_level_that_brings_nothing_is_refused(shop: Shop) -> None:
     made = till(shop)
     status, problem = made.asks("PUT /v1/policy", scopes="ops", body=document(rule({"days_late": 1, "call": False})))
     assert (status, problem["errors"]) == (400, ["rules.0.levels.0: has a remedy, a choice or a call"])
+
+
+@given(st.lists(st.tuples(st.sampled_from("AB"), st.sampled_from([5, 9, 14]), st.integers(0, 2)), max_size=20))
+def test_however_often_and_in_whatever_order_it_is_wanted_a_level_is_called_about_once_and_an_order_once_a_day(
+    wishes: list[tuple[str, int, int]],
+) -> None:
+    known = Remedies(order_id="O")
+    for shipment_id, level, day in sorted(wishes, key=lambda wish: wish[2]):
+        wanted = Wanted(f"day {day}", shipment_id, level, level, "all", 1)
+        known = known.calling(wanted, wanted.at.__eq__)
+    levels = [(each.shipment_id, each.level) for each in known.calls]
+    days = [each.at for each in known.calls if each.opened]
+    assert len(set(levels)) == len(levels)
+    assert len(set(days)) == len(days)
+    highest = {name: max(level for of, level, _ in wishes if of == name) for name, _, _ in wishes}
+    assert {name: max(level for of, level in levels if of == name) for name in highest} == highest
