@@ -15,6 +15,7 @@ from standby.platform.tokens import TokenKeys
 
 from tests.fakes import FakeBus, FakeClock
 from tests.promises.shop import Shop
+from tests.standby.compensation.agent import agent
 from tests.standby.compensation.chooser import chooser
 from tests.standby.compensation.remedied import FEE, choice, document, eur, percent, rule, voucher
 from tests.standby.compensation.till import Till, till
@@ -91,6 +92,14 @@ def test_an_order_that_was_placed_with_it_takes_it_since_the_shop_took_it_off(an
     ana.places("NEXT", discount_codes=[first, second])
     ana.shop.world.settle()
     assert [ana.asks(f"GET /v1/vouchers/{code}")[1]["redeemed_for"] for code in (first, second)] == ["NEXT", "NEXT"]
+
+
+def test_what_a_person_gives_by_hand_may_have_conditions_too(shop: Shop) -> None:
+    dana = agent(shop)
+    dana.places()
+    remedy = {"kind": "voucher", "amount": eur(700), "minimum": eur(4_000), "combinable": False}
+    status, granted = dana.gives(remedy=remedy)
+    assert (status, granted["minimum"], granted["combinable"]) == (201, eur(4_000), False)
 
 
 def test_thirty_two_vouchers_that_go_with_no_other_at_once_for_one_order_are_one(tables: Any) -> None:

@@ -44,6 +44,17 @@ def test_a_line_that_moves_to_other_shipments_again_and_again_is_made_good_once(
     assert (total(ana), ana.spent()) == (1_500, 1_500)
 
 
+def test_nor_is_its_customer_called_again_for_the_same_level(shop: Shop) -> None:
+    ana = remedied(shop)
+    ana.sets(rule({"days_late": 5, "call": True}))
+    ana.places()
+    ana.tells("eta", "O", eta=ana.day(8), cause="carrier")
+    for number, name in enumerate("CD"):
+        ana.days_pass(1)
+        says(ana, name, until=9 + number)
+    assert len(ana.heard("CallTaskOpened")) == len(ana.of().calls) == 1
+
+
 def test_what_was_not_chosen_yet_moves_with_its_line(shop: Shop) -> None:
     ana = Chooser(shop)
     ana.sets(rule(ONE_OF_THREE))

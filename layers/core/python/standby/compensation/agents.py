@@ -26,6 +26,7 @@ from standby.compensation.policy_model import (
     of_level,
     value,
 )
+from standby.compensation.reading import remedy_of
 from standby.compensation.redeeming import hashed
 from standby.platform.backoff import Backoff
 from standby.platform.frozen import frozen
@@ -80,10 +81,7 @@ class Gift(NamedTuple):
     def of(cls, body: Mapping[str, Any], *, holder: str, caller: str, key: str) -> "Gift":
         """Read a checked body. ``caller`` and ``key`` name the request, ``holder`` says whose key it is."""
         remedy, elsewhere = body.get("remedy"), body.get("elsewhere")
-        made = None
-        if remedy is not None:
-            amount = remedy.get("amount") or {}
-            made = Remedy(remedy["kind"], amount.get("amount", 0), amount.get("currency"), remedy.get("percent"))
+        made = None if remedy is None else remedy_of(remedy)
         if elsewhere is not None:
             made = Remedy(ELSEWHERE, elsewhere["amount"], elsewhere["currency"])
         hand = Hand(

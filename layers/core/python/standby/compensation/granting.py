@@ -145,9 +145,17 @@ class Matter(NamedTuple):
         """Return how late it is."""
         return self.late.days
 
-    def calling(self, rule: str, level: int, *, zone: tzinfo) -> "Matter":
-        """Return this once a person is to call the customer, by a rule's level."""
-        wanted = Wanted(to_text(self.at), self.shipment_id, self.days_late, level, rule, self.policy.version)
+    def calling(self, rule: str, level: int, line_ids: Iterable[str], *, zone: tzinfo) -> "Matter":
+        """Return this once a person is to call the customer about lines, by a rule's level."""
+        wanted = Wanted(
+            to_text(self.at),
+            self.shipment_id,
+            self.days_late,
+            level,
+            rule,
+            self.policy.version,
+            line_ids=tuple(sorted(line_ids)),
+        )
         day = self.at.astimezone(zone).date()
         known = self.known.calling(wanted, lambda at: from_text(at).astimezone(zone).date() == day)
         return self._replace(known=known)
@@ -243,7 +251,7 @@ class Issuer:
             return self.book.keep(matter.refused(HELD_OUT, *worth), now=matter.at)
         wanted = None if held else call_of(policy, case)
         if wanted is not None:
-            matter = matter.calling(*wanted, zone=self.zone)
+            matter = matter.calling(*wanted, ordered.lines_of(shipment_id), zone=self.zone)
         if isinstance(found, str):
             return self.book.keep(matter.refused(found), now=matter.at)
         return self.grant(matter, found, ordered)

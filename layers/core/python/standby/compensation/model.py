@@ -220,6 +220,8 @@ class Wanted(NamedTuple):
     """A call was opened for it; ``False``: the customer is called on that day anyway."""
     told: bool = False
     """All heard of it, where there is something to hear."""
+    line_ids: tuple[str, ...] = ()
+    """The lines that were late: somebody calls about them once, whatever shipments they are moved to."""
 
 
 class Rating(NamedTuple):
@@ -340,7 +342,12 @@ class Remedies:
 
         Whom somebody calls on that day is not called again: they have the whole order before them.
         """
-        if any(each.shipment_id == wanted.shipment_id and each.level >= wanted.level for each in self.calls):
+        same = [
+            each
+            for each in self.calls
+            if each.shipment_id == wanted.shipment_id or not set(each.line_ids).isdisjoint(wanted.line_ids)
+        ]
+        if any(each.level >= wanted.level for each in same):
             return self
         if any(each.opened and same_day(each.at) for each in self.calls):
             wanted = wanted._replace(opened=False, told=True)

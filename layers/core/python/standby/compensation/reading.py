@@ -67,8 +67,8 @@ def _rule(said: Document) -> Rule:
 def _level(said: Document) -> Level:
     choice, remedy, call = said.get("choice"), said.get("remedy"), said.get("call", False)
     if choice is None:
-        return Level(said["days_late"], None if remedy is None else _remedy(remedy), call=call)
-    remedies = tuple(_remedy(each) for each in choice["remedies"])
+        return Level(said["days_late"], None if remedy is None else remedy_of(remedy), call=call)
+    remedies = tuple(remedy_of(each) for each in choice["remedies"])
     offered = Choice(remedies, choice.get("days", CHOICE_DAYS), choice.get("otherwise"))
     return Level(said["days_late"], choice=offered, call=call)
 
@@ -82,7 +82,8 @@ def _remedies(level: Document) -> Sequence[Document]:
     return [level["remedy"]] if level.get("remedy") else []
 
 
-def _remedy(said: Document) -> Remedy:
+def remedy_of(said: Document) -> Remedy:
+    """Return a remedy that stands somewhere in a document."""
     amount = said.get("amount") or {}
     return Remedy(
         said["kind"],
