@@ -59,6 +59,7 @@ def test_an_order_is_kept_and_told_without_its_customer(world: World) -> None:
             ],
             "paid": True,
             "tells": True,
+            "payment_failed": False,
         },
     )
 
