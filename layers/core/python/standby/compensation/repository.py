@@ -458,7 +458,7 @@ def _remedies(order_id: str, item: Mapping[str, Any]) -> Remedies:
         grants=tuple(_grant(kept) for kept in content["grants"]),
         refusals=tuple(Refusal(*kept) for kept in content["refusals"]),
         rating=Rating(*content["rating"]) if "rating" in content else None,
-        calls=tuple(Wanted(*kept[:-1], line_ids=tuple(kept[-1])) for kept in content.get("calls", ())),
+        calls=tuple(Wanted(*kept[:-1])._replace(line_ids=tuple(kept[-1])) for kept in content.get("calls", ())),
     )
 
 
