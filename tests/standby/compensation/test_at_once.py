@@ -122,7 +122,7 @@ def test_sixty_four_delays_against_a_budget_for_ten_are_made_good_exactly_ten_ti
     many.hear(names)
     assert many.grants(names) == 10
     assert len({event.id for event in many.bus.named("RemedyGranted")}) == 10
-    assert {event.id for event in many.bus.named("BudgetEnded")} == {"budget#2026-05#EUR"}
+    assert {event.id for event in many.bus.named("BudgetEnded")} == {"budget#2026-05#EUR#5499"}
 
 
 def test_one_delay_of_which_sixty_four_hear_is_made_good_once(many: Many) -> None:

@@ -171,3 +171,27 @@ def test_whatever_is_heard_first_or_twice_the_newest_edition_decides(ana: Till, 
     for place in (*order, *order):
         ana.hears(told[place][0], **told[place][1])
     assert state(ana, code) == (("redeemed", NEXT, True) if left else ("granted", None, False))
+
+
+def test_an_order_that_the_erp_told_gives_its_voucher_back_only_by_the_erps_word(ana: Till) -> None:
+    code = ana.a_code()
+    ana.redeems(code)
+    ana.places(NEXT, payment_status="paid")
+    assert refusal(releases(ana, code)) == (409, "voucher-stands")
+    assert refusal(ana.redeems(code, "OTHER", key="k-2")) == (409, "voucher-redeemed")
+    ana.tells("cancelled", NEXT)
+    assert state(ana, code) == ("granted", None, False)
+    assert ana.redeems(code, "OTHER", key="k-3")[0] == 200
+    assert releases(ana, code, "OTHER")[0] == 200
+
+
+def test_an_order_that_named_its_code_gives_it_back_only_by_the_erps_word(ana: Till) -> None:
+    code = ana.a_code()
+    names(ana, code)
+    assert refusal(releases(ana, code)) == (409, "voucher-stands")
+
+
+def test_a_voucher_is_not_taken_for_nothing(ana: Till) -> None:
+    code = ana.a_code()
+    assert refusal(ana.redeems(code, order_total=eur(0))) == (409, "below-minimum")
+    assert ana.redeems(code, key="k-2")[0] == 200

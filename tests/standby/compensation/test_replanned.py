@@ -124,3 +124,22 @@ def test_a_policy_is_no_larger_than_an_item(shop: Shop) -> None:
     said = document(*(rule(voucher(1, 500), name=f"r{number}", categories=many) for number in range(20)))
     status, answer = dana.asks("PUT /v1/policy", scopes="ops", body=said)
     assert (status, "more than 300,000 bytes" in str(answer)) == (400, True)
+
+
+def test_a_budget_that_ends_again_after_it_was_raised_is_told_again(shop: Shop) -> None:
+    ana = remedied(shop)
+    for number, budget in enumerate((600, 600, 1_100, 1_100)):
+        ana.sets(TWO_LEVELS, budget=budget)
+        ana.places(f"O-{number}", email=f"customer.{number}@example.org")
+        ana.late(f"O-{number}", days=3)
+    assert [event["budget"] for event in ana.heard("BudgetEnded")] == [600, 1_100]
+
+
+def test_a_delay_beyond_the_calendar_is_set_aside_with_its_reason(shop: Shop) -> None:
+    ana = remedied(shop)
+    ana.places()
+    ana.late(days=3)
+    told = ana.heard("DelayDetected")[-1]
+    ana.hears("DelayDetected", **{**told, "id": "far", "promised_until": "9999-12-30", "days_late": 9, "edition": 99})
+    (letter,) = ana.shop.world.queues["CompensationDeadLetters"]
+    assert "the calendar is over" in letter.attributes["reason"]

@@ -15,8 +15,8 @@ from standby.compensation.codes import digest, read
 from standby.compensation.order_fate import Fate, OfOrder
 from standby.compensation.ordered import Ordered
 from standby.compensation.redeeming import Till
-from standby.compensation.voucher_model import GRANTED, RefusedError, Voucher, freed, named, stood
-from standby.events.delivery import OrderPlaced, OrderShipped
+from standby.compensation.voucher_model import GRANTED, RefusedError, Voucher, freed, named, placed, stood
+from standby.events.delivery import OrderCancelled, OrderPlaced, OrderShipped
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
 
@@ -64,9 +64,11 @@ class Follower:
             return
         for code in dict.fromkeys([*codes, *wanted]):
             self._take(event, code, said=code in wanted)
-        if isinstance(event, OrderShipped):
-            for code in codes:
-                self.till.change(code, lambda known: stood(known, fate.order_id))
+        if isinstance(event, OrderCancelled):
+            return
+        moved = stood if isinstance(event, OrderShipped) else placed
+        for code in codes if moved is stood else dict.fromkeys([*codes, *wanted]):
+            self.till.change(code, lambda known: moved(known, fate.order_id))
 
     def _noted(self, event: OfOrder) -> tuple[Fate, list[str]]:
         """Write what became of an order, where that is to be kept, and return it with what the order took."""

@@ -379,7 +379,7 @@ class Issuer:
         if account.budget == 0 or self.book.ended(account):
             return  # where the policy has no budget none can end
         ended = BudgetEnded(
-            id=f"budget#{account.month}#{currency}",
+            id=f"budget#{account.month}#{currency}#{account.budget}",
             at=refusal.at,
             month=account.month,
             currency=currency,
@@ -398,15 +398,18 @@ def _after(known: Remedies, event: DelayDetected | ArrivalAnswered) -> Remedies:
         promised = date.fromisoformat(event.promised_until)
     except ValueError as error:
         raise PoisonError(f"promised_until: {event.promised_until} is no day") from error
-    return known.delayed(
-        event.shipment_id,
-        promised=promised,
-        days_late=event.days_late,
-        confirmed=event.confirmed,
-        edition=event.edition,
-        cause=event.cause,
-        policy=event.policy,
-    )
+    try:
+        return known.delayed(
+            event.shipment_id,
+            promised=promised,
+            days_late=event.days_late,
+            confirmed=event.confirmed,
+            edition=event.edition,
+            cause=event.cause,
+            policy=event.policy,
+        )
+    except OverflowError as error:
+        raise PoisonError(f"days_late: {event.days_late} days behind {promised} the calendar is over") from error
 
 
 def voucher_of(grant: Grant, order_id: str) -> Voucher:

@@ -234,14 +234,14 @@ class RemedyBook:
         return [item["pk"].removeprefix(ORDER) for item in found.items], found.cursor
 
     def ended(self, account: Account) -> bool:
-        """Tell whether all heard that a month's budget ended."""
+        """Tell whether all heard that a month's budget ended, as large as it is now."""
         item = self.table.item(_budget_key(account))
-        return item is not None and "ended_at" in item
+        return item is not None and item.get("ended_of") == account.budget
 
     def note_ended(self, account: Account, *, at: str, now: datetime) -> None:
         """Note that all heard that a month's budget ended."""
-        kept = {"ended_at": at, "ttl": _until(now, REMEDIES)}
-        self.table.write(Update(_budget_key(account), first=kept))
+        kept = {"ended_at": at, "ended_of": account.budget}
+        self.table.write(Update(_budget_key(account), assign=kept, first={"ttl": _until(now, REMEDIES)}))
 
     def add_voucher(self, voucher: Voucher, code: str) -> None:
         """Keep a voucher that no order brought. Raises `ConditionFailedError` where there is one of that code."""

@@ -61,6 +61,8 @@ class Voucher:
     asked: str | None = None
     """A hash of what that request asked."""
     taken_off: int | None = None
+    placed: bool = False
+    """The ERP told that order, so only what the ERP says of it frees the voucher."""
     freed_at: str | None = None
     """When it became free again, because the order that had taken it came to nothing."""
     freed_from: str | None = None
@@ -125,11 +127,12 @@ def redeemed(
     why = {REDEEMED: USED, STOOD: USED, REVOKED: TAKEN_BACK, EXPIRED: OVER}.get(voucher.status(now))
     if why is None and currency != voucher.currency:
         why = CURRENCY
-    if why is None and total < (voucher.minimum or 0):
-        why = MINIMUM
+    taken_off = voucher.taking_off(total, fee)
+    if why is None and (total < (voucher.minimum or 0) or taken_off == 0):
+        why = MINIMUM  # nobody gives a voucher away for nothing
     if why is not None:
         raise RefusedError(why)
-    taken = _taken(voucher, order_id, voucher.taking_off(total, fee), now)
+    taken = _taken(voucher, order_id, taken_off, now)
     return replace(taken, request=request, asked=asked)
 
 
@@ -162,10 +165,18 @@ def _taken(voucher: Voucher, order_id: str, taken_off: int, now: str) -> Voucher
         request=None,
         asked=None,
         taken_off=taken_off,
+        placed=False,
         freed_at=None,
         freed_from=None,
         told=False,
     )
+
+
+def placed(voucher: Voucher, order_id: str) -> Voucher:
+    """Return a voucher after the ERP told the order that took it; the same one where another order did, or none."""
+    if voucher.placed or (voucher.state, voucher.redeemed_for) != (REDEEMED, order_id):
+        return voucher
+    return replace(voucher, edition=voucher.edition + 1, placed=True)
 
 
 def stood(voucher: Voucher, order_id: str) -> Voucher:
@@ -188,6 +199,7 @@ def freed(voucher: Voucher, order_id: str, now: str) -> Voucher:
         request=None,
         asked=None,
         taken_off=None,
+        placed=False,
         freed_at=now,
         freed_from=order_id,
         spent=(*voucher.spent, *([] if voucher.request is None else [voucher.request]))[-MOST_SPENT:],
@@ -196,7 +208,12 @@ def freed(voucher: Voucher, order_id: str, now: str) -> Voucher:
 
 
 def released(voucher: Voucher, order_id: str, now: str) -> Voucher:
-    """Return a voucher that an order gave back; the same one where it did before. Raises `RefusedError`."""
+    """Return a voucher that an order gave back; the same one where it did before. Raises `RefusedError`.
+
+    An order that the ERP told gives nothing back by itself: it is cancelled, or its payment fails.
+    """
+    if voucher.placed and voucher.redeemed_for == order_id:
+        raise RefusedError(STANDS)
     after = freed(voucher, order_id, now)
     if after is voucher and voucher.freed_from != order_id:
         raise RefusedError(STANDS if (voucher.state, voucher.redeemed_for) == (STOOD, order_id) else NOT_TAKEN)
