@@ -76,7 +76,7 @@ WORDS: Mapping[str, str] = {
     MINIMUM: "the order comes to less than it is for",
     ALONE: "it, or another voucher that the order has, does not go beside another",
     ORDER_OVER: "its order was cancelled, or its payment failed",
-    STANDS: "something of its order left",
+    STANDS: "the ERP told its order, whose cancelling frees it, or something of that left",
     NOT_TAKEN: "this order does not have it",
     REQUEST_OVER: "the order of this request was cancelled, or its payment failed; ask with another Idempotency-Key",
 }
