@@ -12,6 +12,7 @@ from standby.compensation.model import Remedies
 from standby.compensation.reading import policy_of
 from standby.compensation.repository import RemedyBook
 from standby.compensation.voucher_model import Voucher
+from standby.compensation.voucher_repository import VoucherBook
 from standby.platform.identifier import TURNING
 from standby.platform.schema import reader
 from standby.platform.table import Table
@@ -138,7 +139,7 @@ class Remedied(Parcels):
     def voucher(self, code: str) -> Voucher | None:
         """Return the voucher of a code as somebody types it."""
         exact = read(code)
-        return None if exact is None else self.book.voucher(digest(exact))
+        return None if exact is None else VoucherBook(self.book.table).voucher(digest(exact))
 
     def spent(self, currency: str = "EUR") -> int:
         """Return what the month's budget says was granted."""

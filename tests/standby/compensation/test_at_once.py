@@ -15,6 +15,7 @@ from standby.compensation.choosing import Choosing
 from standby.compensation.granting import Issuer
 from standby.compensation.ordered import Line, Ordered
 from standby.compensation.repository import RemedyBook
+from standby.compensation.voucher_repository import VoucherBook
 from standby.events.delay import DelayDetected
 from standby.platform.schema import reader
 from standby.platform.table import Table
@@ -47,7 +48,8 @@ class Many:
     """Issuers that share a table; each hears one event at the same moment."""
 
     def __init__(self, tables: Any) -> None:
-        self.book, self.orders = RemedyBook(Table("Compensation", tables)), Ordering()
+        table = Table("Compensation", tables)
+        self.book, self.vouchers, self.orders = RemedyBook(table), VoucherBook(table), Ordering()
         self.bus, self.queue, self.clock = FakeBus(), FakeQueue(), FakeClock()
 
     def sets(self, *levels: Any, **more: Any) -> None:

@@ -8,8 +8,8 @@ import pytest
 from standby.compensation.codes import codes_of, digest
 from standby.compensation.redeeming import Till as Checkout
 from standby.compensation.redeeming import Wish
-from standby.compensation.repository import RemedyBook
 from standby.compensation.voucher_model import RefusedError, Voucher
+from standby.compensation.voucher_repository import VoucherBook
 from standby.platform.table import Table
 from standby.platform.tokens import TokenKeys
 
@@ -103,7 +103,7 @@ def test_what_a_person_gives_by_hand_may_have_conditions_too(shop: Shop) -> None
 
 
 def test_thirty_two_vouchers_that_go_with_no_other_at_once_for_one_order_are_one(tables: Any) -> None:
-    book, bus, barrier = RemedyBook(Table("Compensation", tables)), FakeBus(), Barrier(32)
+    book, bus, barrier = VoucherBook(Table("Compensation", tables)), FakeBus(), Barrier(32)
     codes = [codes_of(TokenKeys(current="key"), f"g{number}")[0] for number in range(32)]
     for number, code in enumerate(codes):
         made = Voucher(

@@ -9,7 +9,7 @@ from standby.compensation.codes import ALPHABET, LETTERS
 from standby.compensation.guessing import MOST, WINDOW
 from standby.compensation.redeeming import Till as Checkout
 from standby.compensation.redeeming import UnknownVoucherError, Wish
-from standby.compensation.repository import RemedyBook
+from standby.compensation.voucher_repository import VoucherBook
 
 from tests.fakes import FakeBus, FakeClock
 from tests.gateway import http_event
@@ -29,7 +29,7 @@ def ana(shop: Shop) -> Till:
     return till(shop)
 
 
-class Shelf(RemedyBook):
+class Shelf(VoucherBook):
     """No voucher; it notes what is looked for."""
 
     def __init__(self) -> None:

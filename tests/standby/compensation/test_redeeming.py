@@ -8,8 +8,8 @@ import pytest
 from standby.compensation.codes import ALPHABET, codes_of, digest
 from standby.compensation.redeeming import Till as Checkout
 from standby.compensation.redeeming import Wish
-from standby.compensation.repository import RemedyBook
 from standby.compensation.voucher_model import RefusedError, Voucher
+from standby.compensation.voucher_repository import VoucherBook
 from standby.platform.table import Table
 from standby.platform.tokens import TokenKeys
 
@@ -99,7 +99,7 @@ def test_the_key_of_a_request_names_one_request(ana: Till) -> None:
 
 
 def test_sixty_four_orders_that_want_one_voucher_at_once_get_it_once(tables: Any) -> None:
-    book = RemedyBook(Table("Compensation", tables))
+    book = VoucherBook(Table("Compensation", tables))
     code = codes_of(TokenKeys(current="key"), "g1")[0]
     made = Voucher(
         grant_id="g1",

@@ -226,9 +226,9 @@ class Real:
         issuer = many.issuer()
         self.choosing = Choosing(issuer=issuer, book=many.book, clock=many.clock)
         self.agents = Agents(issuer=issuer, book=many.book)
-        self.till = Till(book=many.book, bus=many.bus, clock=many.clock)
+        self.till = Till(book=many.vouchers, bus=many.bus, clock=many.clock)
         self.follower = Follower(
-            uses=many.book, till=self.till, orders=many.orders, clock=many.clock, count=lambda _name, _times: None
+            uses=many.vouchers, till=self.till, orders=many.orders, clock=many.clock, count=lambda _name, _times: None
         )
 
     @property
@@ -370,7 +370,7 @@ def test_what_is_kept_after_any_history_is_what_paper_says(many: Many, steps: li
         assert sum(each.grant.amount for each in exported) == paper.spent(month=month)
     found = [real.code(place) for place in range(len(paper.given))]
     for place, code in enumerate(code for code in found if code is not None):
-        known, own = paper.voucher(place), many.book.voucher(digest(code))
+        known, own = paper.voucher(place), many.vouchers.voucher(digest(code))
         assert known is not None
         assert own is not None
         expected = "redeemed" if known.holder and known.state == "granted" else known.state

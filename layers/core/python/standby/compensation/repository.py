@@ -15,17 +15,15 @@
 ==========================================  ===================================================================
 
 A grant is one transaction: the order's item at the edition that was decided on, both sums on the condition that they
-stay below what they may be, and the voucher. So it is granted whole or not at all, and sums are exact. An order takes
-a voucher in one transaction, too: only if it did not come to nothing before. Whoever hears that later finds what it
-took. What an order took last is written in that transaction, too: of two vouchers that do not go together it takes one,
-though both come at once. What a choice
+stay below what they may be, and the voucher. So it is granted whole or not at all, and sums are exact. What a choice
 frees is taken off the same sums in the transaction that ends it; while one is open, its order is in the index ``due``.
+`standby.compensation.voucher_repository` reads and writes the vouchers.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zlib import crc32
 
@@ -44,19 +42,18 @@ from standby.compensation.model import (
     Remedies,
     Wanted,
 )
-from standby.compensation.order_fate import Fate
 from standby.compensation.policy_model import Policy
 from standby.compensation.reading import UnsoundError, policy_of
-from standby.compensation.voucher_model import ORDER_OVER, Basket, Booked, Voucher
+from standby.compensation.voucher_model import Booked, Voucher
+from standby.compensation.voucher_repository import VoucherBook, kept_until, voucher_item
 from standby.platform.clock import from_text
-from standby.platform.dynamodb import ConditionFailedError, Item
+from standby.platform.dynamodb import ConditionFailedError
 from standby.platform.frozen import frozen
 from standby.platform.json_text import from_json, to_json
-from standby.platform.kept import MONTHS, REMEDIES, VOUCHERS
-from standby.platform.table import ConditionCheck, Cursor, Delete, Index, Key, Put, Query, Table, Update, Write
+from standby.platform.kept import MONTHS, REMEDIES
+from standby.platform.table import Cursor, Delete, Index, Key, Put, Query, Table, Update, Write
 
 POLICY_KEY: Key = {"pk": "POLICY", "sk": "POLICY"}
-VOUCHER, USED, FATE, TAKEN = "VOUCHER", "VOUCHER#", "FATE", "TAKEN"
 ORDER = "ORDER#"
 DUE = Index("due", "due_shard", "due_at")
 DUE_SHARDS = tuple(f"DUE#{number}" for number in range(4))
@@ -155,9 +152,9 @@ class RemedyBook:
         writes += _free(budgets, customers, now)
         writes.append(_pointer(grant, remedies.order_id, now))
         if grant.awaits:
-            writes.append(Put({**_waiting_key(grant), "order_id": remedies.order_id, "ttl": _until(now, REMEDIES)}))
+            writes.append(Put({**_waiting_key(grant), "order_id": remedies.order_id, "ttl": kept_until(now, REMEDIES)}))
         if voucher is not None and grant.code is not None:
-            writes.append(Put(_voucher(voucher, grant.code), absent=("pk",)))
+            writes.append(Put(voucher_item(voucher, grant.code), absent=("pk",)))
         try:
             self.table.transact(writes)
         except ConditionFailedError as failed:
@@ -183,7 +180,7 @@ class RemedyBook:
             writes.append(Delete(_waiting_key(decided)))
         if voucher is not None:
             code = next(grant.code for grant in remedies.grants if grant.grant_id == voucher.grant_id)
-            writes.append(Put(_voucher(voucher, code or ""), absent=("pk",)))
+            writes.append(Put(voucher_item(voucher, code or ""), absent=("pk",)))
         try:
             self.table.transact(writes)
         except ConditionFailedError:
@@ -241,101 +238,11 @@ class RemedyBook:
     def note_ended(self, account: Account, *, at: str, now: datetime) -> None:
         """Note that all heard that a month's budget ended."""
         kept = {"ended_at": at, "ended_of": account.budget}
-        self.table.write(Update(_budget_key(account), assign=kept, first={"ttl": _until(now, REMEDIES)}))
-
-    def add_voucher(self, voucher: Voucher, code: str) -> None:
-        """Keep a voucher that no order brought. Raises `ConditionFailedError` where there is one of that code."""
-        self.table.write(Put(_voucher(voucher, code), absent=("pk",)))
-
-    def voucher(self, code: str) -> Voucher | None:
-        """Return the voucher with a code, by the code's hash."""
-        item = self.table.item(_voucher_key(code))
-        return None if item is None else _voucher_kept(item)
-
-    def take(self, voucher: Voucher, code: str, basket: Basket | None = None) -> str:
-        """Write a voucher that an order takes; return `WRITTEN`, `CHANGED`, or `ORDER_OVER`: it came to nothing.
-
-        ``basket`` is what the order had taken, if that matters: if it took another one since, nothing is written.
-        """
-        assert voucher.redeemed_for is not None, "nobody takes it"  # noqa: S101 - as callers see to
-        used = {"pk": f"USED#{voucher.redeemed_for}"}
-        kept = _voucher(voucher, code)
-        last = {**used, "sk": TAKEN, "last": f"{code}#{voucher.edition}", "ttl": kept["ttl"]}
-        same: dict[str, Any] = {}
-        if basket is not None:
-            same = {"absent": ("pk",)} if basket.last is None else {"equal": {"last": basket.last}}
-        try:
-            self.table.transact(
-                [
-                    Put(kept, equal={"edition": voucher.edition - 1}),
-                    Put({**used, "sk": f"{USED}{code}", "ttl": kept["ttl"]}),
-                    ConditionCheck({**used, "sk": FATE}, absent=("over",)),
-                    Put(last, **same),
-                ]
-            )
-        except ConditionFailedError as failed:
-            voucher_too, _, over, last_too = failed.reasons
-            return ORDER_OVER if over is not None and voucher_too is None and last_too is None else CHANGED
-        return WRITTEN
-
-    def basket(self, order_id: str) -> Basket:
-        """Return what an order has taken."""
-        rows = self._used(order_id)
-        last = next((row["last"] for row in rows if row["sk"] == TAKEN), None)
-        return Basket(last, [row["sk"].removeprefix(USED) for row in rows if row["sk"].startswith(USED)])
-
-    def used(self, order_id: str) -> tuple[Fate, list[str]]:
-        """Return what became of an order, as far as that is kept, and the hashes of the codes that it took."""
-        fate, codes = Fate(order_id=order_id), []
-        for item in self._used(order_id):
-            if item["sk"] == FATE:
-                fate = Fate(order_id=order_id, edition=item["edition"], **from_json(item["text"]))
-            elif item["sk"] != TAKEN:
-                codes.append(item["sk"].removeprefix(USED))
-        return fate, codes
-
-    def _used(self, order_id: str) -> list[Item]:
-        """Return all that is kept of vouchers that an order took."""
-        wanted, cursor = Query(f"USED#{order_id}", consistent=True), None
-        rows: list[Item] = []
-        while True:
-            page = self.table.page(wanted, cursor)
-            rows += page.items
-            cursor = page.cursor
-            if cursor is None:
-                return rows
-
-    def keep_fate(self, fate: Fate, *, now: datetime) -> bool:
-        """Write what became of an order if its edition is still the one before; tell whether it was."""
-        said = {name: getattr(fate, name) for name in ("cancelled", "shipped", "failed", "paying")}
-        item = {"pk": f"USED#{fate.order_id}", "sk": FATE, "edition": fate.edition, "text": to_json(said)}
-        before = {"equal": {"edition": fate.edition - 1}} if fate.edition > 1 else {"absent": ("pk",)}
-        try:
-            over = {"over": True} if fate.over else {}
-            self.table.write(Put({**item, **over, "ttl": _until(now, REMEDIES)}, **before))
-        except ConditionFailedError:
-            return False
-        return True
+        self.table.write(Update(_budget_key(account), assign=kept, first={"ttl": kept_until(now, REMEDIES)}))
 
     def vouchers(self, codes: Sequence[str]) -> dict[str, Voucher]:
         """Return vouchers by the hashes of their codes; those that are kept no more are left out."""
-        items = self.table.batch(_voucher_key(code) for code in codes)
-        return {item["pk"].partition("#")[2]: _voucher_kept(item) for item in items}
-
-    def keep_voucher(self, voucher: Voucher, code: str, *, forget: str | None = None) -> bool:
-        """Write a voucher if its edition is still the one before; tell whether it was.
-
-        That the order ``forget`` took it is known no more then.
-        """
-        written = Put(_voucher(voucher, code), equal={"edition": voucher.edition - 1})
-        try:
-            if forget is None:
-                self.table.write(written)
-            else:
-                self.table.transact([written, Delete({"pk": f"USED#{forget}", "sk": f"{USED}{code}"})])
-        except ConditionFailedError:
-            return False
-        return True
+        return VoucherBook(self.table).vouchers(codes)
 
 
 def _sums(freed: Sequence[Freed]) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str, str]]]:
@@ -360,7 +267,7 @@ def _free(
         Update(
             _budget_key(account) if account.customer is None else _customer_key(account),
             add={name: -amount},
-            first={"ttl": _until(now, kept)},
+            first={"ttl": kept_until(now, kept)},
         )
         for account, name, kept, amount in every
     ]
@@ -370,7 +277,7 @@ def _spend_budget(account: Account, amount: int, now: datetime) -> Update:
     return Update(
         _budget_key(account),
         add={"granted": amount},
-        first={"ttl": _until(now, REMEDIES)},
+        first={"ttl": kept_until(now, REMEDIES)},
         at_most={"granted": account.budget - amount},
         or_absent="granted",
     )
@@ -382,7 +289,7 @@ def _spend_customer(account: Account, amount: int, now: datetime) -> Update:
     return Update(
         _customer_key(account),
         add={spent: amount},
-        first={"ttl": _until(now, MONTHS)},
+        first={"ttl": kept_until(now, MONTHS)},
         at_most=most,
         or_absent=spent if most else None,
     )
@@ -407,25 +314,11 @@ def _month(month: str, shard: int) -> str:
 def _pointer(grant: Grant, order_id: str, now: datetime) -> Put:
     shard = crc32(grant.grant_id.encode()) % MONTH_SHARDS
     key = {"pk": _month(grant.month, shard), "sk": f"{grant.at}#{grant.grant_id}"}
-    return Put({**key, "order_id": order_id, "ttl": _until(now, REMEDIES)})
+    return Put({**key, "order_id": order_id, "ttl": kept_until(now, REMEDIES)})
 
 
 def _waiting_key(grant: Grant) -> Key:
     return {"pk": AWAITING, "sk": f"{grant.at}#{grant.grant_id}"}
-
-
-def _voucher_key(code: str) -> Key:
-    return {"pk": f"VOUCHER#{code}", "sk": VOUCHER}
-
-
-def _voucher(voucher: Voucher, code: str) -> dict[str, Any]:
-    until = _until(from_text(voucher.expires_at), VOUCHERS)
-    return {**_voucher_key(code), "edition": voucher.edition, "text": to_json(asdict(voucher)), "ttl": until}
-
-
-def _voucher_kept(item: Mapping[str, Any]) -> Voucher:
-    said = from_json(item["text"])
-    return Voucher(**{**said, "spent": tuple(said.get("spent", ()))})
 
 
 def _order(remedies: Remedies, now: datetime) -> Put:
@@ -444,7 +337,7 @@ def _order(remedies: Remedies, now: datetime) -> Put:
     if due is not None:
         item |= {"due_at": due, "due_shard": DUE_SHARDS[crc32(remedies.order_id.encode()) % len(DUE_SHARDS)]}
         last = max(last, from_text(due))
-    item["ttl"] = _until(last, REMEDIES)
+    item["ttl"] = kept_until(last, REMEDIES)
     before = {"equal": {"edition": remedies.edition - 1}} if remedies.edition > 1 else {"absent": ("pk",)}
     return Put(item, **before)
 
@@ -481,7 +374,3 @@ def _late(kept: Mapping[str, Any]) -> Late:
 
 def _some(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
-
-
-def _until(moment: datetime, kept: timedelta) -> int:
-    return int((moment + kept).timestamp())

@@ -9,6 +9,7 @@ from standby.compensation.redeeming import Till
 from standby.compensation.repository import RemedyBook
 from standby.compensation.revoking import Revoking
 from standby.compensation.routes import Desk, application
+from standby.compensation.voucher_repository import VoucherBook
 from standby.platform import bus, dynamodb, secrets
 from standby.platform.clock import SystemClock
 from standby.platform.identifier import Ids
@@ -40,7 +41,7 @@ def assemble(settings: "ApiSettings", metrics: "Metrics") -> "APIGatewayHttpReso
         tokens = secrets.connect(settings.link_keys_table, tables).tokens
         table = Table(settings.vouchers_table, tables)
         book, guesses = RemedyBook(table), Guesses(counts=GuessBook(table), clock=clock)
-        till = Till(book=book, bus=bus.connect(settings.event_bus_name), clock=clock)
+        till = Till(book=VoucherBook(table), bus=bus.connect(settings.event_bus_name), clock=clock)
         revoking = Revoking(book=book, clock=clock)
         return Desk(
             book=book,

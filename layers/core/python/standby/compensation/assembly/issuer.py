@@ -26,9 +26,11 @@ def assemble(settings: "IssuerSettings", metrics: "Metrics") -> Issuing:
     def follower() -> "Follower":
         from standby.compensation.following import Follower  # noqa: PLC0415 - loaded where an order is heard of
         from standby.compensation.redeeming import Till  # noqa: PLC0415 - as above
+        from standby.compensation.voucher_repository import VoucherBook  # noqa: PLC0415 - as above
 
-        till = Till(book=book, bus=issuer.bus, clock=clock)
-        return Follower(uses=book, till=till, orders=issuer.orders, clock=clock, count=count)
+        vouchers = VoucherBook(book.table)
+        till = Till(book=vouchers, bus=issuer.bus, clock=clock)
+        return Follower(uses=vouchers, till=till, orders=issuer.orders, clock=clock, count=count)
 
     def sweep() -> "Sweep":
         from standby.compensation.choosing import Choosing  # noqa: PLC0415 - loaded once an hour

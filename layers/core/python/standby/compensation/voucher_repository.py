@@ -1,0 +1,144 @@
+"""Vouchers, and the orders that took them, in the Vouchers table (`standby.compensation.repository`).
+
+An order takes a voucher in one transaction: only if it did not come to nothing before. Whoever hears that later finds
+what it took. What an order took last is written in that transaction, too: of two vouchers that do not go together it
+takes one, though both come at once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from standby.compensation.model import CHANGED, WRITTEN
+from standby.compensation.order_fate import Fate
+from standby.compensation.voucher_model import ORDER_OVER, Basket, Voucher
+from standby.platform.clock import from_text
+from standby.platform.dynamodb import ConditionFailedError, Item
+from standby.platform.frozen import frozen
+from standby.platform.json_text import from_json, to_json
+from standby.platform.kept import REMEDIES, VOUCHERS
+from standby.platform.table import ConditionCheck, Delete, Key, Put, Query, Table
+
+VOUCHER, USED, FATE, TAKEN = "VOUCHER", "VOUCHER#", "FATE", "TAKEN"
+
+
+@frozen()
+class VoucherBook:
+    """All of them, on DynamoDB. Every method raises `BusyError`."""
+
+    table: Table
+
+    def add_voucher(self, voucher: Voucher, code: str) -> None:
+        """Keep a voucher that no order brought. Raises `ConditionFailedError` where there is one of that code."""
+        self.table.write(Put(voucher_item(voucher, code), absent=("pk",)))
+
+    def voucher(self, code: str) -> Voucher | None:
+        """Return the voucher with a code, by the code's hash."""
+        item = self.table.item(_voucher_key(code))
+        return None if item is None else _voucher_kept(item)
+
+    def take(self, voucher: Voucher, code: str, basket: Basket | None = None) -> str:
+        """Write a voucher that an order takes; return `WRITTEN`, `CHANGED`, or `ORDER_OVER`: it came to nothing.
+
+        ``basket`` is what the order had taken, if that matters: if it took another one since, nothing is written.
+        """
+        assert voucher.redeemed_for is not None, "nobody takes it"  # noqa: S101 - as callers see to
+        used = {"pk": f"USED#{voucher.redeemed_for}"}
+        kept = voucher_item(voucher, code)
+        last = {**used, "sk": TAKEN, "last": f"{code}#{voucher.edition}", "ttl": kept["ttl"]}
+        same: dict[str, Any] = {}
+        if basket is not None:
+            same = {"absent": ("pk",)} if basket.last is None else {"equal": {"last": basket.last}}
+        try:
+            self.table.transact(
+                [
+                    Put(kept, equal={"edition": voucher.edition - 1}),
+                    Put({**used, "sk": f"{USED}{code}", "ttl": kept["ttl"]}),
+                    ConditionCheck({**used, "sk": FATE}, absent=("over",)),
+                    Put(last, **same),
+                ]
+            )
+        except ConditionFailedError as failed:
+            voucher_too, _, over, last_too = failed.reasons
+            return ORDER_OVER if over is not None and voucher_too is None and last_too is None else CHANGED
+        return WRITTEN
+
+    def basket(self, order_id: str) -> Basket:
+        """Return what an order has taken."""
+        rows = self._used(order_id)
+        last = next((row["last"] for row in rows if row["sk"] == TAKEN), None)
+        return Basket(last, [row["sk"].removeprefix(USED) for row in rows if row["sk"].startswith(USED)])
+
+    def used(self, order_id: str) -> tuple[Fate, list[str]]:
+        """Return what became of an order, as far as that is kept, and the hashes of the codes that it took."""
+        fate, codes = Fate(order_id=order_id), []
+        for item in self._used(order_id):
+            if item["sk"] == FATE:
+                fate = Fate(order_id=order_id, edition=item["edition"], **from_json(item["text"]))
+            elif item["sk"] != TAKEN:
+                codes.append(item["sk"].removeprefix(USED))
+        return fate, codes
+
+    def _used(self, order_id: str) -> list[Item]:
+        """Return all that is kept of vouchers that an order took."""
+        wanted, cursor = Query(f"USED#{order_id}", consistent=True), None
+        rows: list[Item] = []
+        while True:
+            page = self.table.page(wanted, cursor)
+            rows += page.items
+            cursor = page.cursor
+            if cursor is None:
+                return rows
+
+    def keep_fate(self, fate: Fate, *, now: datetime) -> bool:
+        """Write what became of an order if its edition is still the one before; tell whether it was."""
+        said = {name: getattr(fate, name) for name in ("cancelled", "shipped", "failed", "paying")}
+        item = {"pk": f"USED#{fate.order_id}", "sk": FATE, "edition": fate.edition, "text": to_json(said)}
+        before = {"equal": {"edition": fate.edition - 1}} if fate.edition > 1 else {"absent": ("pk",)}
+        try:
+            over = {"over": True} if fate.over else {}
+            self.table.write(Put({**item, **over, "ttl": kept_until(now, REMEDIES)}, **before))
+        except ConditionFailedError:
+            return False
+        return True
+
+    def vouchers(self, codes: Sequence[str]) -> dict[str, Voucher]:
+        """Return vouchers by the hashes of their codes; those that are kept no more are left out."""
+        items = self.table.batch(_voucher_key(code) for code in codes)
+        return {item["pk"].partition("#")[2]: _voucher_kept(item) for item in items}
+
+    def keep_voucher(self, voucher: Voucher, code: str, *, forget: str | None = None) -> bool:
+        """Write a voucher if its edition is still the one before; tell whether it was.
+
+        That the order ``forget`` took it is known no more then.
+        """
+        written = Put(voucher_item(voucher, code), equal={"edition": voucher.edition - 1})
+        try:
+            if forget is None:
+                self.table.write(written)
+            else:
+                self.table.transact([written, Delete({"pk": f"USED#{forget}", "sk": f"{USED}{code}"})])
+        except ConditionFailedError:
+            return False
+        return True
+
+
+def voucher_item(voucher: Voucher, code: str) -> dict[str, Any]:
+    """Return a voucher as the table has it, by the hash of its code."""
+    ttl = kept_until(from_text(voucher.expires_at), VOUCHERS)
+    return {**_voucher_key(code), "edition": voucher.edition, "text": to_json(asdict(voucher)), "ttl": ttl}
+
+
+def kept_until(moment: datetime, kept: timedelta) -> int:
+    """Return until when (a Unix time) something is kept that counts from a moment."""
+    return int((moment + kept).timestamp())
+
+
+def _voucher_key(code: str) -> Key:
+    return {"pk": f"VOUCHER#{code}", "sk": VOUCHER}
+
+
+def _voucher_kept(item: Mapping[str, Any]) -> Voucher:
+    said = from_json(item["text"])
+    return Voucher(**{**said, "spent": tuple(said.get("spent", ()))})
