@@ -10,14 +10,17 @@ import statistics
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import botocore.session
 import pytest
+from botocore import register_initializer, unregister_initializer
 from botocore.awsrequest import AWSResponse
 from standby.platform import dynamodb
 from standby.platform.dynamodb import from_item, to_item
+from standby.platform.records import name_ourselves
 from standby.shelf import items
 from standby.shelf.model import Heard, Row, Supply, Variant
 
@@ -34,6 +37,22 @@ AT = "2026-05-03T10:00:00.000Z"
 TABLE = "Shelf"
 ENVIRONMENT = {"SHELF_TABLE": TABLE, "SHOP_TIME_ZONE": "Asia/Jerusalem", "DEFAULT_LOCALE": "en"}
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
+
+
+@contextmanager
+def sessions_as_they_come() -> Iterator[None]:
+    """Let sessions made meanwhile have botocore's own user agent."""
+    unregister_initializer(name_ourselves)
+    try:
+        yield
+    finally:
+        register_initializer(name_ourselves)
+
+
+def plain_client(service: str) -> Any:
+    """Return a client as botocore makes it for anybody."""
+    with sessions_as_they_come():
+        return botocore.session.Session().create_client(service)
 
 
 class Body:
@@ -112,7 +131,7 @@ def asking(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
 
 def bare() -> Callable[[], Any]:
     """Return what reads the same rows with the SDK alone and maps them."""
-    client: Any = answered_at_once(botocore.session.Session().create_client("dynamodb"))
+    client: Any = answered_at_once(plain_client("dynamodb"))
     keys = [to_item(items.row_key(sku(number))) for number in range(BADGES)]
 
     def read() -> list[Any]:

@@ -8,14 +8,13 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import botocore.session
 import pytest
 from standby.ledger.claims import Claim, ClaimBook
 from standby.ledger.table import LedgerTable
 from standby.platform import dynamodb
 from standby.platform.table import ConditionCheck, Put, Update, Write
 
-from tests.benchmarks.badges import CREDENTIALS, answering, beside_one_another
+from tests.benchmarks.badges import CREDENTIALS, answering, beside_one_another, plain_client
 from tests.benchmarks.figure import Figure
 from tests.fakes import EPOCH
 
@@ -58,7 +57,7 @@ def reserving() -> tuple[Callable[[], Any], list[Any]]:
 
 def bare(transaction: Any) -> Callable[[], Any]:
     """Return what makes a transaction with the SDK alone."""
-    client: Any = answering(botocore.session.Session().create_client("dynamodb"), lambda _: b"{}")
+    client: Any = answering(plain_client("dynamodb"), lambda _: b"{}")
     return lambda: client.transact_write_items(TransactItems=transaction)
 
 

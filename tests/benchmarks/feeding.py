@@ -11,7 +11,6 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import botocore.session
 import pytest
 from standby.availability.feed import Feed, tsv
 from standby.platform import dynamodb
@@ -19,7 +18,7 @@ from standby.platform.table import Table
 from standby.shelf import items
 from standby.shelf.reader import ShelfReader
 
-from tests.benchmarks.badges import CREDENTIALS, TABLE, answering, beside_one_another, row
+from tests.benchmarks.badges import CREDENTIALS, TABLE, answering, beside_one_another, plain_client, row
 from tests.benchmarks.figure import Figure
 from tests.fakes import FakeClock
 
@@ -70,7 +69,7 @@ def ours(pages: dict[str, list[bytes]]) -> Callable[[], bytes]:
 
 def bare(pages: dict[str, list[bytes]]) -> Callable[[], int]:
     """Return what reads the same pages with the SDK alone, and counts what is in them."""
-    client = answered(botocore.session.Session().create_client("dynamodb"), pages)
+    client = answered(plain_client("dynamodb"), pages)
 
     def read() -> int:
         count = 0

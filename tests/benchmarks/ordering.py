@@ -9,14 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import botocore.session
 import pytest
 from standby.delivery import repository
 from standby.platform import aws
 from standby.platform.bus import EventBridgeBus
 from standby.platform.dynamodb import to_item
+from standby.platform.records import Bounds
 
-from tests.benchmarks.badges import CREDENTIALS, answering, beside_one_another
+from tests.benchmarks.badges import CREDENTIALS, answering, beside_one_another, plain_client, sessions_as_they_come
 from tests.benchmarks.figure import Figure
 from tests.fakes import sqs_event
 from tests.standby.delivery.words import placed
@@ -96,13 +96,26 @@ def written(ours: Callable[[], Any]) -> tuple[list[Any], list[Any]]:
     return records, events
 
 
+def as_it_comes() -> Any:
+    """Return a model of orders whose client is as PynamoDB makes it."""
+
+    class Bound(repository.OrderRecord):
+        class Meta(Bounds):
+            table_name = TABLE
+
+    answered_at_once(Bound._get_connection().connection.client)
+    return Bound
+
+
 def by_records(records: list[Any], events: list[Any]) -> Callable[[], None]:
     """Return what reads and writes the same records with PynamoDB, and publishes the same events."""
-    bus = published_at_once(botocore.session.Session().create_client("events"))
-    model = repository.orders(TABLE)
+    bus = published_at_once(plain_client("events"))
+    with sessions_as_they_come():
+        model = as_it_comes()
+    made = [model(**record.attribute_values) for record in records]
 
     def work() -> None:
-        for first, second, entries in zip(records[::2], records[1::2], events, strict=True):
+        for first, second, entries in zip(made[::2], made[1::2], events, strict=True):
             try:
                 model.get(first.pk, first.sk, consistent_read=True)
             except model.DoesNotExist:
@@ -115,9 +128,8 @@ def by_records(records: list[Any], events: list[Any]) -> Callable[[], None]:
 
 def by_sdk(records: list[Any], events: list[Any]) -> Callable[[], None]:
     """Return what makes the same calls with the SDK alone."""
-    session = botocore.session.Session()
-    table: Any = answered_at_once(session.create_client("dynamodb"))
-    bus = published_at_once(session.create_client("events"))
+    table: Any = answered_at_once(plain_client("dynamodb"))
+    bus = published_at_once(plain_client("events"))
     items = [to_item({name: record.attribute_values[name] for name in KEPT}) for record in records]
     names = {"#e": "edition"}
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, cast
 
-import botocore.session
 import pytest
 from standby.ledger import items as ledger_items
 from standby.ledger.table import LedgerTable
@@ -26,7 +25,7 @@ from standby.preorder.repository import PreorderRepository
 from standby.preorder.service import Request, Wish
 from standby.preorder.settings import AllocatorSettings
 
-from tests.benchmarks.badges import CREDENTIALS, answering, beside_one_another
+from tests.benchmarks.badges import CREDENTIALS, answering, beside_one_another, plain_client
 from tests.benchmarks.claiming import write_units
 from tests.benchmarks.figure import Figure
 from tests.fakes import FakeQueue
@@ -94,7 +93,7 @@ def bare(query: Any, transaction: Any, answered: list[Any]) -> Callable[[], Any]
     """Return what reads and writes the same with the SDK alone, and maps what it reads."""
     content = json.dumps({"Items": answered, "Count": len(answered)}).encode()
     client: Any = answering(
-        botocore.session.Session().create_client("dynamodb"),
+        plain_client("dynamodb"),
         lambda body: b"{}" if b"TransactItems" in body else content,
     )
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-import botocore.session
 import pytest
 from standby.events.fields import MOST_VARIANTS
 from standby.platform.dynamodb import from_item, to_item
@@ -18,7 +17,7 @@ from standby.shelf import items
 from standby.shelf.model import Head
 from standby.shelf.reader import PAGE
 
-from tests.benchmarks.badges import TABLE, answering, beside_one_another, function, row
+from tests.benchmarks.badges import TABLE, answering, beside_one_another, function, plain_client, row
 from tests.benchmarks.figure import Figure
 from tests.gateway import http_event
 
@@ -79,7 +78,7 @@ def asking(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
 
 def bare() -> Callable[[], Any]:
     """Return what reads the same pages with the SDK alone and maps the rows."""
-    client: Any = answered_at_once(botocore.session.Session().create_client("dynamodb"))
+    client: Any = answered_at_once(plain_client("dynamodb"))
     question = Query(PRODUCT, index=items.BY_PRODUCT, limit=PAGE).request(TABLE)
 
     def read() -> list[Any]:

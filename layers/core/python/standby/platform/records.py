@@ -2,16 +2,31 @@
 
 from typing import Any
 
+from botocore import register_initializer
+from botocore.config import Config
+from botocore.session import Session
 from pynamodb.attributes import Attribute
 from pynamodb.constants import STRING
 from pynamodb.exceptions import GetError, PutError
 from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
+from standby.platform.aws import USER_AGENT
 from standby.platform.dynamodb import RETRIED_ERRORS, BusyError
 from standby.platform.json_text import from_json, to_json
 
 CONDITION_FAILED = "ConditionalCheckFailedException"
+
+
+def name_ourselves(session: Session) -> None:
+    """Give the clients that PynamoDB makes from a session our user agent.
+
+    Left to itself, botocore puts the user agent together twice for each request.
+    """
+    session.set_default_client_config(Config(user_agent=USER_AGENT))
+
+
+register_initializer(name_ourselves)
 
 
 class JsonText(Attribute[Any]):
