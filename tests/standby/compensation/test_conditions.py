@@ -114,7 +114,8 @@ def test_thirty_two_vouchers_that_go_with_no_other_at_once_for_one_order_are_one
             currency="EUR",
             combinable=number % 2 == 0,
             granted_at="2026-05-03T10:00:00.000Z",
-            expires_at="2027-05-03T10:00:00.000Z",
+            expires_at="2027-05-03T22:00:00.000Z",
+            ends_on="2027-05-03",
         )
         book.add_voucher(made, digest(code))
 

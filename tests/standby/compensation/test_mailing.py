@@ -35,7 +35,8 @@ def grant(**more: Any) -> Grant:
         amount=500,
         currency="EUR",
         code=OLD.digest("g1"),
-        expires_at="2027-05-03T10:00:00.000Z",
+        expires_at="2027-05-03T22:00:00.000Z",
+        ends_on="2027-05-03",
         **more,
     )
 

@@ -30,6 +30,9 @@ class VoucherShown(TypedDict):
     combinable: bool
     """An order that has another voucher takes it, too."""
     expires_at: Instant
+    """When the last day of it is over."""
+    ends_on: Day | None
+    """That day, of the shop's calendar, as mail and page name it."""
     redeemed_for: str | None
     """The order that took it."""
     stands: bool
@@ -65,6 +68,9 @@ class OwnRemedyShown(TypedDict):
     combinable: bool
     code: str | None
     expires_at: Instant | None
+    """When the last day of its code is over."""
+    ends_on: Day | None
+    """That day, of the shop's calendar, as mail and page name it."""
     options: list[OptionShown]
     choose_by: Day | None
 
@@ -114,6 +120,9 @@ class RemedyShown(TypedDict):
     code: str | None
     """Of a voucher, as its customer types it."""
     expires_at: Instant | None
+    """When the last day of its code is over."""
+    ends_on: Day | None
+    """That day, of the shop's calendar, as mail and page name it."""
     options: list[OptionShown]
     """What its customer could choose from; none: it was fixed."""
     choose_until: Instant | None

@@ -1,11 +1,12 @@
 """A grant above the policy's amount waits until a person approves or denies it. What it can cost counts meanwhile."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 
 from standby.compensation.choice_model import Settled, ended, offering
 from standby.compensation.model import APPROVED, DENIED, NOTHING, Grant, Remedies
 from standby.compensation.policy_model import CODED, Choice
+from standby.compensation.validity import last_day
 from standby.platform.clock import from_text, to_text
 
 
@@ -24,6 +25,7 @@ def denied(known: Remedies, grant: Grant, *, by: str, at: datetime) -> Settled:
         settled_at=to_text(at),
         customer=None,
         expires_at=None,
+        ends_on=None,
         told=NOTHING,
     )
     late = known.late.get(grant.shipment_id)
@@ -40,7 +42,8 @@ def approved(known: Remedies, grant: Grant, *, by: str, at: datetime, code: str 
     now = to_text(at)
     made = replace(grant, approval=APPROVED, decided_by=by, settled_at=now, told=None)
     if grant.kind in CODED:
-        made = replace(made, code=code, expires_at=to_text(at + timedelta(days=grant.valid_days)))
+        last = last_day(at, grant.valid_days, zone)
+        made = replace(made, code=code, expires_at=last.over_at, ends_on=last.day)
     if grant.choose_by is not None:
         days = (date.fromisoformat(grant.choose_by) - from_text(grant.at).astimezone(zone).date()).days
         anew = offering(replace(made, at=now), grant.options, Choice((), days, grant.otherwise), zone)

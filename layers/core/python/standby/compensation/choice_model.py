@@ -7,11 +7,12 @@ the level gives by that remedy.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import NamedTuple
 
 from standby.compensation.model import NOTHING, REPLACED, Freed, Grant, Option, Remedies
 from standby.compensation.policy_model import CHOICE, CODED, Choice, Entitled, difference
+from standby.compensation.validity import last_day
 from standby.platform.clock import from_text, to_text
 
 NOTHING_TO_RATE = "nothing-to-rate"
@@ -47,8 +48,7 @@ def offering(grant: Grant, options: tuple[Option, ...], choice: Choice, zone: tz
     """Return a grant of the dearest remedy as a choice between several; of one that is left it stays as it is."""
     if len(options) == 1:
         return grant
-    last = from_text(grant.at).astimezone(zone).date() + timedelta(days=choice.days)
-    end = datetime.combine(last + timedelta(days=1), time.min, zone)
+    last = last_day(from_text(grant.at), choice.days, zone)
     return replace(
         grant,
         kind=CHOICE,
@@ -56,10 +56,11 @@ def offering(grant: Grant, options: tuple[Option, ...], choice: Choice, zone: tz
         minimum=None,
         combinable=True,
         expires_at=None,
+        ends_on=None,
         options=options,
         offered=grant.amount,
-        choose_by=last.isoformat(),
-        choose_until=to_text(end.astimezone(UTC)),
+        choose_by=last.day,
+        choose_until=last.over_at,
         otherwise=choice.otherwise if choice.otherwise in {option.kind for option in options} else None,
     )
 
@@ -84,18 +85,25 @@ def without_open(known: Remedies, shipment_id: str, line_ids: Collection[str], a
 
 
 def settled(
-    known: Remedies, grant: Grant, outcome: str, at: datetime, *, kind: str | None, code: str | None
+    known: Remedies,
+    grant: Grant,
+    outcome: str,
+    at: datetime,
+    *,
+    kind: str,
+    code: str,
+    zone: tzinfo,
 ) -> Settled:
-    """Return an order after a choice ended with an outcome. ``kind`` is the remedy that it comes to, ``None``: none.
+    """Return an order after a choice ended with an outcome. ``kind`` is the remedy that it comes to.
 
-    ``code`` is the hash of its voucher's code, where it is one. Raises `LookupError` for a kind that it does not offer.
+    ``code`` is the hash of its voucher's code, where it is one, which is valid from now on: by days of the shop's
+    ``zone``. Raises `LookupError` for a kind that it does not offer.
     """
-    if kind is None:
-        return ended(known, [_over(grant, outcome, to_text(at))])
     option = next((each for each in grant.options if each.kind == kind), None)
     if option is None:
         raise LookupError(kind)
     coded = kind in CODED
+    last = last_day(at, grant.valid_days, zone) if coded else None
     made = replace(
         _over(grant, outcome, to_text(at)),
         kind=option.kind,
@@ -104,9 +112,15 @@ def settled(
         minimum=option.minimum,
         combinable=option.combinable,
         code=code if coded else None,
-        expires_at=to_text(at + timedelta(days=grant.valid_days)) if coded else None,
+        expires_at=None if last is None else last.over_at,
+        ends_on=None if last is None else last.day,
     )
     return ended(known, [made])
+
+
+def came_to_nothing(known: Remedies, grant: Grant, outcome: str, at: datetime) -> Settled:
+    """Return an order after a choice ended with an outcome of which nothing came."""
+    return ended(known, [_over(grant, outcome, to_text(at))])
 
 
 def due_at(known: Remedies) -> str | None:

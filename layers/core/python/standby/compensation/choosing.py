@@ -15,6 +15,7 @@ from standby.compensation.choice_model import (
     NOTHING_TO_RATE,
     UNKNOWN,
     RefusedError,
+    came_to_nothing,
     grant_of,
     open_choices,
     over,
@@ -144,8 +145,11 @@ class Choosing:
 
     def _settled(self, known: Remedies, grant: Grant, ending: Ending) -> bool:
         now = self.clock.now()
-        code = None if ending.kind is None else self.issuer.mails().digest(grant.grant_id)
-        after, freed = settled(known, grant, ending.outcome, now, kind=ending.kind, code=code)
+        if ending.kind is None:
+            after, freed = came_to_nothing(known, grant, ending.outcome, now)
+        else:
+            code, zone = self.issuer.mails().digest(grant.grant_id), self.issuer.zone
+            after, freed = settled(known, grant, ending.outcome, now, kind=ending.kind, code=code, zone=zone)
         made = grant_of(after, grant.grant_id)
         voucher = None if made is None or made.code is None else voucher_of(made, known.order_id)
         return self.book.settle(replace(after, edition=known.edition + 1), freed, voucher, now=now)

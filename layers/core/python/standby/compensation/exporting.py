@@ -39,6 +39,7 @@ COLUMNS = (
     "approval",
     "outcome",
     "voucher_status",
+    "voucher_ends_on",
     "voucher_expires_at",
     "redeemed_at",
     "redeemed_for",
@@ -94,6 +95,7 @@ def _row(booked: Booked, now: str) -> Mapping[str, str | int | None]:
         status = voucher.status(now)
         row |= {
             "voucher_status": REDEEMED if status == STOOD else status,
+            "voucher_ends_on": voucher.ends_on,
             "voucher_expires_at": voucher.expires_at,
             "redeemed_at": voucher.redeemed_at,
             "redeemed_for": voucher.redeemed_for,

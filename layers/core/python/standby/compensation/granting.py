@@ -7,7 +7,7 @@ grants nothing, though the policy became another meanwhile.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import field, replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import NamedTuple, Protocol
 
 from standby.compensation.choice_model import offering, options_of, without_open
@@ -49,6 +49,7 @@ from standby.compensation.policy_model import (
     held_out,
 )
 from standby.compensation.telling import brings_code, events_of, opened, rated, withheld
+from standby.compensation.validity import last_day
 from standby.compensation.voucher_model import Voucher
 from standby.events.delay import ArrivalAnswered, DelayDetected
 from standby.events.remedy import BudgetEnded
@@ -306,6 +307,7 @@ class Issuer:
         number = sum(grant.shipment_id == matter.shipment_id for grant in matter.known.grants)
         grant_id = grant_id_of(matter.known.order_id, matter.shipment_id, number)
         coded = found.remedy.kind in CODED
+        last = last_day(matter.at, valid_days, self.zone) if coded else None
         return Grant(
             grant_id=grant_id,
             shipment_id=matter.shipment_id,
@@ -320,7 +322,8 @@ class Issuer:
             percent=found.remedy.percent,
             minimum=found.remedy.minimum,
             combinable=found.remedy.combinable,
-            expires_at=to_text(matter.at + timedelta(days=valid_days)) if coded else None,
+            expires_at=None if last is None else last.over_at,
+            ends_on=None if last is None else last.day,
             valid_days=valid_days,
             **({} if matter.hand is None else matter.hand._asdict()),
         )
@@ -426,4 +429,5 @@ def voucher_of(grant: Grant, order_id: str) -> Voucher:
         combinable=grant.combinable,
         granted_at=grant.settled_at or grant.at,
         expires_at=grant.expires_at,
+        ends_on=grant.ends_on,
     )

@@ -57,8 +57,8 @@ class RemedyMails:
         else:
             data |= worth(Option(grant.kind, grant.amount, grant.percent), grant.currency)
             data |= _conditions(grant)
-        if grant.expires_at is not None:
-            data["ends_on"] = grant.expires_at[:10]
+        if grant.ends_on is not None:
+            data["ends_on"] = grant.ends_on
             slots["code"] = self._code(grant)
         return MailJob(
             job_id=f"{kind}#{grant.grant_id}",

@@ -135,6 +135,9 @@ class Grant:
     code: str | None = None
     """The hash of its code; ``None`` of the delivery fee back."""
     expires_at: str | None = None
+    """When the last day of its code is over."""
+    ends_on: str | None = None
+    """That day, of the shop's calendar: mails and pages name it (`validity`)."""
     told: str | None = None
     """How the customer was told (`MAILED` …); ``None``: nobody heard yet of it, or of how its choice ended."""
     options: tuple[Option, ...] = ()

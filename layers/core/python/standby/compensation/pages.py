@@ -71,7 +71,7 @@ def _mark(shown: "OwnRemediesShown") -> str:
 
 def _remedy(remedy: "OwnRemedyShown", text: Mapping[str, Any], formats: Formats) -> dict[str, Any]:
     until = formats.date(remedy["choose_by"]) if remedy["choose_by"] else ""
-    ends = formats.date(remedy["expires_at"]) if remedy["expires_at"] else ""
+    ends = formats.date(remedy["ends_on"]) if remedy["ends_on"] else ""
     return {
         **remedy,
         **_words(remedy["kind"], remedy["amount"], remedy["percent"], text, formats),

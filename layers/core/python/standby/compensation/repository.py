@@ -45,6 +45,7 @@ from standby.compensation.model import (
 from standby.compensation.policy_model import Policy
 from standby.compensation.reading import UnsoundError, policy_of
 from standby.compensation.voucher_model import Booked, Voucher
+from standby.compensation.validity import with_last_day
 from standby.compensation.voucher_repository import VoucherBook, kept_until, voucher_item
 from standby.platform.clock import from_text
 from standby.platform.dynamodb import ConditionFailedError
@@ -357,7 +358,7 @@ def _remedies(order_id: str, item: Mapping[str, Any]) -> Remedies:
 
 def _grant(kept: Mapping[str, Any]) -> Grant:
     options = tuple(Option(*option) for option in kept.get("options", ()))
-    return Grant(**{**kept, "options": options, "line_ids": tuple(kept.get("line_ids", ()))})
+    return Grant(**{**with_last_day(kept), "options": options, "line_ids": tuple(kept.get("line_ids", ()))})
 
 
 def _late_kept(late: Late) -> dict[str, Any]:

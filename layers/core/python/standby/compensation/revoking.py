@@ -5,7 +5,7 @@ from dataclasses import field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from standby.compensation.choice_model import ENDED, UNKNOWN, RefusedError, grant_of, settled
+from standby.compensation.choice_model import ENDED, UNKNOWN, RefusedError, came_to_nothing, grant_of
 from standby.compensation.model import REVOKED, Freed, Remedies
 from standby.platform.backoff import Backoff
 from standby.platform.clock import Clock
@@ -53,7 +53,7 @@ class Revoking:
             if grant.told is None:
                 continue
             now = self.clock.now()
-            after, freed = settled(known, grant, REVOKED, now, kind=None, code=None)
+            after, freed = came_to_nothing(known, grant, REVOKED, now)
             after = replace(after, edition=known.edition + 1)
             if self.book.settle(after, freed, None, now=now):
                 return after

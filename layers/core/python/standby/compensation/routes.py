@@ -331,6 +331,7 @@ def _voucher(voucher: Voucher, clock: Clock) -> "VoucherShown":
         "minimum": minimum_shown(voucher, voucher.currency),
         "combinable": voucher.combinable,
         "expires_at": voucher.expires_at,
+        "ends_on": voucher.ends_on,
         "redeemed_for": voucher.redeemed_for,
         "stands": voucher.state == STOOD,
         "value": taken,

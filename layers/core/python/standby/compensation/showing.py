@@ -102,6 +102,7 @@ def _own(grant: Grant, voucher: Voucher | None, keys: Keys, now: str) -> "OwnRem
         "combinable": grant.combinable,
         "code": code_of(grant, keys) if status == GIVEN else None,
         "expires_at": grant.expires_at,
+        "ends_on": grant.ends_on,
         "options": options_shown(grant) if status == CHOOSE else [],
         "choose_by": grant.choose_by if status == CHOOSE else None,
     }
@@ -147,6 +148,7 @@ def granted_shown(grant: Grant, keys: Keys) -> "RemedyShown":
         "told": grant.told,  # type: ignore[typeddict-item] # one of these words
         "code": code_of(grant, keys),
         "expires_at": grant.expires_at,
+        "ends_on": grant.ends_on,
         "options": options_shown(grant),
         "choose_until": grant.choose_until,
         "outcome": grant.outcome,  # type: ignore[typeddict-item] # one of these words

@@ -12,6 +12,7 @@ from typing import Any
 
 from standby.compensation.model import CHANGED, WRITTEN
 from standby.compensation.order_fate import Fate
+from standby.compensation.validity import with_last_day
 from standby.compensation.voucher_model import ORDER_OVER, Basket, Voucher
 from standby.platform.clock import from_text
 from standby.platform.dynamodb import ConditionFailedError, Item
@@ -140,5 +141,5 @@ def _voucher_key(code: str) -> Key:
 
 
 def _voucher_kept(item: Mapping[str, Any]) -> Voucher:
-    said = from_json(item["text"])
+    said = with_last_day(from_json(item["text"]))
     return Voucher(**{**said, "spent": tuple(said.get("spent", ()))})
