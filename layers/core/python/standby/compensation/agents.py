@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from standby.compensation import approval_model
 from standby.compensation.choice_model import grant_of
-from standby.compensation.granting import Issuer, Matter, voucher_of
+from standby.compensation.granting import Issuer, Matter, nothing_more, voucher_of
 from standby.compensation.model import APPROVED, DENIED, ELSEWHERE, Grant, Hand, Late, Remedies
 from standby.compensation.policy_model import (
     CODED,
     GONE,
+    GRANTED_BEFORE,
     UNKNOWN_ORDER,
     UNPAID,
+    WORTH_NOTHING,
     Case,
     Entitled,
     Policy,
@@ -50,6 +52,7 @@ WORDS: Mapping[str, str] = {
     UNKNOWN_ORDER: "no such order is known",
     GONE: "all of it was cancelled, or came back",
     UNPAID: "it was not paid",
+    WORTH_NOTHING: "what is late cost nothing, so nothing comes of it",
     "budget": "it is more than is left of the month's budget",
     "cap": "a cap leaves nothing, or no more was paid",
     NO_REMEDY: "there is no such remedy",
@@ -131,9 +134,9 @@ class Agents:
         if case.gone or (case.unpaid and not policy.unpaid_too):
             raise RefusedError(GONE if case.gone else UNPAID)
         found = _found(policy, gift, case)
-        line_ids = ordered.lines_of(shipment_id)
-        if found.value <= known.covered(found.currency, shipment_id=shipment_id, line_ids=line_ids, level=found.level):
-            raise RefusedError(ALREADY)
+        why = nothing_more(matter, found, ordered.lines_of(shipment_id))
+        if why is not None:
+            raise RefusedError(ALREADY if why == GRANTED_BEFORE else why)
         if not self.issuer.grant(matter, found, ordered):
             return
         written = self.book.remedies(known.order_id)

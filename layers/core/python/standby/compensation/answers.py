@@ -156,11 +156,24 @@ class RemedyRefusedShown(TypedDict):
         "cancelled",
         "order_unknown",
         "held_out",
+        "granted_before",
+        "worth_nothing",
+        "other_currency",
     ]
     rule: str | None
     policy_version: Count
     amount: WorthShown | None
     """What it would have been."""
+    level: Count | None
+    """Days late from which on it would be so, or from which on the rule gives anything."""
+    worth: WorthShown | None
+    """What the level is worth in all; the rest of it was granted before."""
+    most: WorthShown | None
+    """What the month's budget, or the cap that leaves least, allows in all."""
+    left: WorthShown | None
+    """What that cap left over."""
+    said: str | None
+    """What is excluded: the cause, the customer's type, or what was said of the payment."""
 
 
 class RemedyCallShown(TypedDict):

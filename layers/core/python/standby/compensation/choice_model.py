@@ -35,7 +35,7 @@ class Settled(NamedTuple):
     """Of each choice, where it frees anything."""
 
 
-def options_of(found: Entitled, already: int, lefts: Sequence[int | None]) -> tuple[Option, ...]:
+def options_of(found: Entitled, already: int, lefts: Sequence[int]) -> tuple[Option, ...]:
     """Return what a customer may choose from, and what each adds; what would add nothing is left out."""
     options = (
         Option(remedy.kind, difference(value, already, *lefts), remedy.percent, remedy.minimum, remedy.combinable)

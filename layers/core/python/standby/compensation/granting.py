@@ -5,10 +5,10 @@ event is repeated from the start until that was written. What was decided for a 
 grants nothing, though the policy became another meanwhile.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import date, datetime, tzinfo
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from standby.compensation.choice_model import offering, options_of, without_open
 from standby.compensation.grace import begun, looked, waiting
@@ -37,16 +37,23 @@ from standby.compensation.ordered import Ordered
 from standby.compensation.policy_model import (
     CAPPED,
     CODED,
+    GRANTED_BEFORE,
     HELD_OUT,
     NO_BUDGET,
     ONLY_CALL,
+    OTHER_CURRENCY,
+    TOO_SHORT,
     UNKNOWN_ORDER,
+    WORTH_NOTHING,
+    Case,
     Entitled,
     Policy,
     call_of,
     difference,
     entitled,
+    excluded_by,
     held_out,
+    rule_for,
 )
 from standby.compensation.telling import brings_code, events_of, opened, rated, withheld
 from standby.compensation.validity import last_day
@@ -161,21 +168,25 @@ class Matter(NamedTuple):
         known = self.known.calling(wanted, lambda at: from_text(at).astimezone(zone).date() == day)
         return self._replace(known=known)
 
-    def refused(self, why: str, found: Entitled | None = None, amount: int = 0) -> Remedies:
-        """Return what is known after nothing more was granted. That the budget ended, others are still to hear."""
-        return self.known.refusing(
-            Refusal(
-                at=to_text(self.at),
-                shipment_id=self.shipment_id,
-                days_late=self.days_late,
-                why=why,
-                policy_version=self.policy.version,
-                rule=None if found is None else found.rule,
-                amount=amount,
-                currency=None if found is None else found.currency,
-                told=why not in (NO_BUDGET, HELD_OUT),
-            )
+    def refused(
+        self, why: str, found: Entitled | None = None, amount: int = 0, numbers: Mapping[str, Any] | None = None
+    ) -> Remedies:
+        """Return what is known after nothing more was granted. That the budget ended, others are still to hear.
+
+        ``numbers`` are fields of the `Refusal` that say on what that hangs.
+        """
+        made = Refusal(
+            at=to_text(self.at),
+            shipment_id=self.shipment_id,
+            days_late=self.days_late,
+            why=why,
+            policy_version=self.policy.version,
+            amount=amount,
+            told=why not in (NO_BUDGET, HELD_OUT),
         )
+        if found is not None:
+            made = made._replace(rule=found.rule, currency=found.currency, level=found.level, worth=found.value)
+        return self.known.refusing(made._replace(**(numbers or {})))
 
 
 @frozen(kw_only=True)
@@ -254,7 +265,7 @@ class Issuer:
         if wanted is not None:
             matter = matter.calling(*wanted, ordered.lines_of(shipment_id), zone=self.zone)
         if isinstance(found, str):
-            return self.book.keep(matter.refused(found), now=matter.at)
+            return self.book.keep(matter.refused(found, numbers=_about(policy, case, found)), now=matter.at)
         return self.grant(matter, found, ordered)
 
     def grant(self, matter: Matter, found: Entitled, ordered: Ordered) -> bool:
@@ -265,19 +276,20 @@ class Issuer:
         account = self._account(matter.policy, found.currency, ordered, matter.at)
         valid_days = matter.policy.market(ordered.country or self.home).valid_days
         line_ids = ordered.lines_of(matter.shipment_id)
-        covered = matter.known.covered(
-            found.currency, shipment_id=matter.shipment_id, line_ids=line_ids, level=found.level
-        )
-        if found.value <= covered:
-            return self.book.keep(matter.known, now=matter.at)
+        why = nothing_more(matter, found, line_ids)
+        if why is not None:
+            return self.book.keep(matter.refused(why, found), now=matter.at)
         before = matter
         known, freed = without_open(matter.known, matter.shipment_id, line_ids, to_text(matter.at))
         matter = matter._replace(known=known)
         already = known.granted(found.currency, of=lambda each: each.is_for(matter.shipment_id, line_ids))
-        lefts = [*self._lefts(matter, account, freed)]
+        caps = [*self._caps(matter, account, freed)]
+        lefts = [left for _, left in caps]
         amount = difference(found.value, already, *lefts)
-        if amount <= sum(each.amount for each in freed):
-            return self.book.keep(before.refused(CAPPED, found, found.value - already), now=matter.at)
+        if amount <= sum(each.amount for each in freed if each.currency == found.currency):
+            most, left = min(caps, key=lambda cap: cap[1], default=(None, None))
+            numbers = {"most": most, "left": None if left is None else max(0, left)}
+            return self.book.keep(before.refused(CAPPED, found, found.value - already, numbers), now=matter.at)
         grant = replace(self._grant(matter, found, amount, valid_days), line_ids=tuple(sorted(line_ids)))
         if found.choice is not None:
             grant = offering(grant, options_of(found, already, lefts), found.choice, self.zone)
@@ -290,18 +302,19 @@ class Issuer:
         voucher = voucher_of(grant, known.order_id) if grant.code is not None else None
         outcome = self.book.grant(known.with_grant(grant), account, voucher, now=matter.at, freed=freed)
         if outcome == BUDGET_SPENT:
-            return self.book.keep(before.refused(NO_BUDGET, found, amount), now=matter.at)
+            return self.book.keep(before.refused(NO_BUDGET, found, amount, {"most": account.budget}), now=matter.at)
         return outcome == WRITTEN
 
-    def _lefts(self, matter: Matter, account: Account, freed: Iterable[Freed]) -> Iterator[int | None]:
-        """Yield what each cap leaves, once it is free what choices had kept."""
+    def _caps(self, matter: Matter, account: Account, freed: Iterable[Freed]) -> Iterator[tuple[int, int]]:
+        """Yield each cap and what it leaves, once it is free what choices had kept."""
         per_order = matter.policy.per_order.get(account.currency)
-        yield None if per_order is None else per_order - matter.known.granted(account.currency)
+        if per_order is not None:
+            yield per_order, per_order - matter.known.granted(account.currency)
         if account.cap is not None and account.customer is not None:
             again = sum(
                 each.amount for each in freed if each[:3] == (account.month, account.currency, account.customer)
             )
-            yield account.cap - self.book.spent(account) + again
+            yield account.cap, account.cap - self.book.spent(account) + again
 
     def _grant(self, matter: Matter, found: Entitled, amount: int, valid_days: int) -> Grant:
         number = sum(grant.shipment_id == matter.shipment_id for grant in matter.known.grants)
@@ -391,6 +404,28 @@ class Issuer:
         self.bus.publish([ended])
         self.count("BudgetsEnded", 1)
         self.book.note_ended(account, at=refusal.at, now=self.clock.now())
+
+
+def nothing_more(matter: Matter, found: Entitled, line_ids: frozenset[str]) -> str | None:
+    """Return why a delay is granted nothing more than before; ``None`` where it is, as far as caps and budget leave it.
+
+    Amounts of several currencies are not compared: a person, who sees both, may give by hand what the policy does not.
+    """
+    if found.value == 0:
+        return WORTH_NOTHING
+    covered = matter.known.covered(shipment_id=matter.shipment_id, line_ids=line_ids, level=found.level)
+    if found.value <= covered[found.currency]:
+        return GRANTED_BEFORE
+    return OTHER_CURRENCY if matter.hand is None and covered.keys() - {found.currency} else None
+
+
+def _about(policy: Policy, case: Case, why: str) -> Mapping[str, Any]:
+    """Return what a refusal hangs on: what was said, or from how many days on a rule gives anything."""
+    rule = rule_for(policy, case) if why in (TOO_SHORT, ONLY_CALL) else None
+    if rule is None:
+        return {"said": excluded_by(why, case)}
+    giving = [level.days_late for level in rule.levels if level.remedies or why == TOO_SHORT]
+    return {"rule": rule.name, "level": giving[0] if giving else None}
 
 
 def _after(known: Remedies, event: DelayDetected | ArrivalAnswered) -> Remedies:

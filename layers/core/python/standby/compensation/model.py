@@ -6,6 +6,7 @@ was promised the first one all the same.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import field, replace
 from datetime import date, timedelta
@@ -208,6 +209,16 @@ class Refusal(NamedTuple):
     currency: str | None = None
     told: bool = True
     """``False``: others are still to hear that the budget ended."""
+    level: int | None = None
+    """Days late from which on it would be so, or from which on the rule gives anything."""
+    worth: int | None = None
+    """What the level is worth in all; the rest of it was granted before."""
+    most: int | None = None
+    """What the budget, or the cap that leaves least, allows in all."""
+    left: int | None = None
+    """What that cap leaves over."""
+    said: str | None = None
+    """What is excluded: the cause, the customer's type, or what was said of the payment."""
 
 
 class Wanted(NamedTuple):
@@ -258,19 +269,19 @@ class Remedies:
         """Return what was granted in a currency, in all or of some grants."""
         return sum(grant.amount for grant in self.grants if grant.currency == currency and of(grant))
 
-    def covered(self, currency: str, *, shipment_id: str, line_ids: Collection[str], level: int) -> int:
-        """Return what counts as granted for a shipment at a level: of a choice at it, what was offered.
+    def covered(self, *, shipment_id: str, line_ids: Collection[str], level: int) -> "Counter[str]":
+        """Return what counts as granted for a shipment at a level, by currency: of a choice at it, what was offered.
 
         Who chose something cheaper, or nothing, is not offered the rest for the same delay again. Lines that an ERP
         moves to a shipment with another id are granted nothing twice.
         """
-        offered = (
-            grant.offered - grant.amount
-            for grant in self.grants
-            if grant.outcome not in (None, REPLACED) and not grant.is_no_gift and grant.level >= level
-            if grant.currency == currency and grant.is_for(shipment_id, line_ids)
-        )
-        return self.granted(currency, of=lambda grant: grant.is_for(shipment_id, line_ids)) + sum(offered)
+        found: Counter[str] = Counter()
+        for grant in self.grants:
+            if not grant.is_for(shipment_id, line_ids):
+                continue
+            over = grant.outcome not in (None, REPLACED) and not grant.is_no_gift and grant.level >= level
+            found[grant.currency] += max(grant.offered, grant.amount) if over else grant.amount
+        return +found
 
     @property
     def held_out(self) -> bool:
@@ -289,12 +300,18 @@ class Remedies:
         same = [each for each in before if each.is_for(grant.shipment_id, grant.line_ids)]
         return any(each.amount > 0 and not each.awaits for each in same)
 
-    def fee_given_elsewhere(self, shipment_id: str) -> int:
-        """Return how much of the order's delivery fee was given back for its other shipments, or may be chosen."""
+    def fee_left(self, shipment_id: str, fee: int, currency: str | None) -> int:
+        """Return what is left of the order's delivery fee that was not given back for its other shipments, or offered.
+
+        Of a fee of which something was given in another currency nothing is: an order has one.
+        """
         elsewhere = [grant for grant in self.grants if grant.shipment_id != shipment_id]
-        offered = [option for grant in elsewhere if grant.outcome is None for option in grant.options]
-        given = sum(grant.amount for grant in elsewhere if grant.kind == FEE_BACK)
-        return given + sum(option.amount for option in offered if option.kind == FEE_BACK)
+        offered = [(grant, each) for grant in elsewhere if grant.outcome is None for each in grant.options]
+        given = [(grant.currency, grant.amount) for grant in elsewhere if grant.kind == FEE_BACK]
+        given += [(grant.currency, each.amount) for grant, each in offered if each.kind == FEE_BACK]
+        if any(each != currency and amount > 0 for each, amount in given):
+            return 0
+        return max(0, fee - sum(amount for _, amount in given))
 
     def delayed(
         self,

@@ -97,7 +97,7 @@ class Ordered:
             order_value=whole,
             currency=currency,
             late_value=late_value if late_currency == currency else None,
-            fee=max(0, fee.get("amount", 0) - remedies.fee_given_elsewhere(shipment_id)),
+            fee=remedies.fee_left(shipment_id, fee.get("amount", 0), fee.get("currency")),
             fee_currency=fee.get("currency"),
             tier=self.customer.get("tier"),
             country=self.country,
@@ -105,6 +105,7 @@ class Ordered:
             categories=frozenset(filter(None, (self.lines[line_id].category for line_id in late_ids))),
             customer_type=self.customer.get("type", "").strip().casefold() or None,
             unpaid=bool(status) and status != PAID,
+            payment=status or None,
             gone=not late_ids,
         )
 

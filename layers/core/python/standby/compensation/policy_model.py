@@ -23,6 +23,9 @@ ONLY_CALL = "call"
 """What so long a delay brings is a call."""
 CAUSE, CUSTOMER_TYPE, UNPAID, GONE, UNKNOWN_ORDER = "cause", "customer_type", "unpaid", "cancelled", "order_unknown"
 """Why nothing is granted."""
+GRANTED_BEFORE, WORTH_NOTHING, OTHER_CURRENCY = "granted_before", "worth_nothing", "other_currency"
+"""Why nothing more is: as much was granted before; what is late cost nothing; or something was granted in another
+currency, which nobody subtracts."""
 HELD_OUT = "held_out"
 """Nor to whoever is among `Policy.holdout_percent`."""
 
@@ -160,6 +163,8 @@ class Case:
     customer_type: str | None = None
     unpaid: bool = False
     """Something was said of its payment, and not that the money has come."""
+    payment: str | None = None
+    """What was said of it."""
     gone: bool = False
     """Every late line was cancelled or came back."""
 
@@ -197,6 +202,11 @@ def exclusion(policy: Policy, case: Case) -> str | None:
     if case.customer_type in policy.excluded_types:
         return CUSTOMER_TYPE
     return UNPAID if case.unpaid and not policy.unpaid_too else None
+
+
+def excluded_by(why: str, case: Case) -> str | None:
+    """Return what was said of a case because of which it gets nothing; ``None`` where that is nothing said."""
+    return {CAUSE: case.cause, CUSTOMER_TYPE: case.customer_type, UNPAID: case.payment}.get(why)
 
 
 def rule_for(policy: Policy, case: Case) -> Rule | None:

@@ -172,7 +172,9 @@ def _call(wanted: Wanted) -> "RemedyCallShown":
 
 
 def _refused(refusal: Refusal) -> "RemedyRefusedShown":
-    amount = None if refusal.currency is None else worth_shown(refusal.amount, refusal.currency)
+    def shown(amount: int | None) -> "WorthShown | None":
+        return None if refusal.currency is None or amount is None else worth_shown(amount, refusal.currency)
+
     return {
         "at": refusal.at,
         "shipment_id": refusal.shipment_id,
@@ -180,5 +182,10 @@ def _refused(refusal: Refusal) -> "RemedyRefusedShown":
         "why": refusal.why,  # type: ignore[typeddict-item] # one of these words
         "rule": refusal.rule,
         "policy_version": refusal.policy_version,
-        "amount": amount,
+        "amount": shown(refusal.amount),
+        "level": refusal.level,
+        "worth": shown(refusal.worth),
+        "most": shown(refusal.most),
+        "left": shown(refusal.left),
+        "said": refusal.said,
     }
