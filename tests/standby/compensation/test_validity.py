@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from standby.compensation.validity import last_day
+from standby.compensation.validity_model import last_day
 from standby.platform.clock import from_text
 
 from tests.promises.shop import Shop

@@ -16,7 +16,8 @@ is given never touches what the law gives: nothing here can end an order, or a r
 
 `policy_model` says what a policy gives for a case, `reading` makes one from the shop's document, `model` what was
 granted of an order and why not, `voucher_model` what may become of a voucher, `codes` how its code is written.
-`choice_model` says what may become of a choice, `choosing` and `revoking` end it.
+`validity_model` says until when a code lasts, `choice_model` what may become of a choice, `choosing` and `revoking`
+end it.
 `order_repository` reads what the customer ordered, from delivery's table, because no event says who that is.
 `grace` lets delays wait that may be over soon.
 `granting` decides and writes in one transaction, then tells, then writes that it was told.

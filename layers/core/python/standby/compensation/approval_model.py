@@ -6,7 +6,7 @@ from datetime import date, datetime, tzinfo
 from standby.compensation.choice_model import Settled, ended, offering
 from standby.compensation.model import APPROVED, DENIED, NOTHING, Grant, Remedies
 from standby.compensation.policy_model import CODED, Choice
-from standby.compensation.validity import last_day
+from standby.compensation.validity_model import last_day
 from standby.platform.clock import from_text, to_text
 
 

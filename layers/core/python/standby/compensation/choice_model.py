@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from standby.compensation.model import NOTHING, REPLACED, Freed, Grant, Option, Remedies
 from standby.compensation.policy_model import CHOICE, CODED, Choice, Entitled, difference
-from standby.compensation.validity import last_day
+from standby.compensation.validity_model import last_day
 from standby.platform.clock import from_text, to_text
 
 NOTHING_TO_RATE = "nothing-to-rate"

@@ -56,7 +56,7 @@ from standby.compensation.policy_model import (
     rule_for,
 )
 from standby.compensation.telling import brings_code, events_of, opened, rated, withheld
-from standby.compensation.validity import last_day
+from standby.compensation.validity_model import last_day
 from standby.compensation.voucher_model import Voucher
 from standby.events.delay import ArrivalAnswered, DelayDetected
 from standby.events.remedy import BudgetEnded

@@ -138,7 +138,7 @@ class Grant:
     expires_at: str | None = None
     """When the last day of its code is over."""
     ends_on: str | None = None
-    """That day, of the shop's calendar: mails and pages name it (`validity`)."""
+    """That day, of the shop's calendar: mails and pages name it (`validity_model`)."""
     told: str | None = None
     """How the customer was told (`MAILED` …); ``None``: nobody heard yet of it, or of how its choice ended."""
     options: tuple[Option, ...] = ()

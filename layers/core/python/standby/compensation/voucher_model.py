@@ -52,7 +52,7 @@ class Voucher:
     expires_at: str
     """RFC 3339; from then on it is not taken any more."""
     ends_on: str | None = None
-    """The last day on which it is, of the shop's calendar, as its customer was told (`validity`)."""
+    """The last day on which it is, of the shop's calendar, as its customer was told (`validity_model`)."""
     edition: int = 1
     state: str = GRANTED
     redeemed_for: str | None = None
