@@ -44,8 +44,8 @@ from standby.compensation.model import (
 )
 from standby.compensation.policy_model import Policy
 from standby.compensation.reading import UnsoundError, policy_of
+from standby.compensation.validity_model import with_last_day
 from standby.compensation.voucher_model import Booked, Voucher
-from standby.compensation.validity import with_last_day
 from standby.compensation.voucher_repository import VoucherBook, kept_until, voucher_item
 from standby.platform.clock import from_text
 from standby.platform.dynamodb import ConditionFailedError

@@ -12,7 +12,7 @@ from typing import Any
 
 from standby.compensation.model import CHANGED, WRITTEN
 from standby.compensation.order_fate import Fate
-from standby.compensation.validity import with_last_day
+from standby.compensation.validity_model import with_last_day
 from standby.compensation.voucher_model import ORDER_OVER, Basket, Voucher
 from standby.platform.clock import from_text
 from standby.platform.dynamodb import ConditionFailedError, Item
