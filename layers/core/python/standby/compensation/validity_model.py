@@ -27,5 +27,5 @@ def last_day(at: datetime, days: int, zone: tzinfo) -> LastDay:
 
 
 def with_last_day(kept: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a grant or a voucher as it is kept; one from before days counted whole with the day that its mail named."""
+    """Return a grant or a voucher as it is kept; one without a last day has the one that its mail named."""
     return kept if kept.get("expires_at") is None else {"ends_on": kept["expires_at"][:10], **kept}
