@@ -205,6 +205,9 @@ class Paper:
 
     def passes(self, _: str, days: int) -> None:
         self.day += days
+        for known in self.given:  # nobody placed these orders within a day
+            if known.holder is not None:
+                free(known, known.holder)
 
 
 def free(known: Given, order: str) -> bool:
@@ -226,7 +229,7 @@ class Real:
         issuer = many.issuer()
         self.choosing = Choosing(issuer=issuer, book=many.book, clock=many.clock)
         self.agents = Agents(issuer=issuer, book=many.book)
-        self.till = Till(book=many.vouchers, bus=many.bus, clock=many.clock)
+        self.till = Till(book=many.vouchers, bus=many.bus, clock=many.clock, told_of=lambda _order_id: False)
         self.follower = Follower(
             uses=many.vouchers, till=self.till, orders=many.orders, clock=many.clock, count=lambda _name, _times: None
         )
@@ -316,6 +319,10 @@ class Real:
 
     def passes(self, _: str, days: int) -> None:
         self.many.clock.advance(days=days)
+        for place in range(len(self.made)):
+            code = self.code(place)
+            if code is not None:
+                self.till.look(digest(code))
 
     def _about(self, order: str) -> dict[str, Any]:
         now, edition = to_text(self.many.clock.now()), next(self.editions)

@@ -14,11 +14,12 @@ from typing import Protocol
 from standby.compensation.codes import digest, read
 from standby.compensation.order_fate import Fate, OfOrder
 from standby.compensation.ordered import Ordered
-from standby.compensation.redeeming import Till
+from standby.compensation.redeeming import Cart, Till
 from standby.compensation.voucher_model import GRANTED, RefusedError, Voucher, freed, named, placed, stood
 from standby.events.delivery import OrderCancelled, OrderPlaced, OrderShipped
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
+from standby.platform.payment import payment_failed
 
 NOT_TAKEN = "CodesNotTaken"
 """Counts codes of vouchers that orders named though they could not take them."""
@@ -56,6 +57,8 @@ class Follower:
 
     def hear(self, event: OfOrder) -> None:
         """Free, take or confirm what an event means for the vouchers of its order. Raises `BusyError`."""
+        if isinstance(event, OrderPlaced) and event.payment_failed and self._paid_since(event):
+            event = event._replace(payment_failed=False)
         fate, codes = self._noted(event)
         wanted = _codes(event)
         if fate.over:
@@ -84,32 +87,30 @@ class Follower:
     def _take(self, event: OfOrder, code: str, *, said: bool) -> None:
         """Let an order have a voucher whose code it named, or which it had before it seemed to come to nothing."""
         as_of = event.as_of if isinstance(event, OrderPlaced) else self._now()
+        ordered = self.orders.order(event.order_id)
+        total, currency = (None, None) if ordered is None else ordered.worth
+        fee = None if ordered is None else ordered.said.get("delivery_fee")
 
         def change(known: Voucher) -> Voucher:
-            if known.state != GRANTED:
+            if known.state != GRANTED or (total is not None and currency != known.currency):
                 return known
-            taken_off = self._taking_off(known, event.order_id)
+            taken_off = None if total is None else known.taking_off(total, None if fee is None else fee["amount"])
             if taken_off == 0:
                 return known
             return named(known, event.order_id, taken_off=taken_off, as_of=as_of, now=self._now())
 
         try:
-            after = self.till.change(code, change)
+            after = self.till.change(code, change, cart=Cart(total, None))
         except RefusedError:
             return  # it came to nothing meanwhile, and whoever wrote that frees what it took
         if said and after is not None and after.redeemed_for != event.order_id:
             self.count(NOT_TAKEN, 1)
 
-    def _taking_off(self, voucher: Voucher, order_id: str) -> int | None:
-        """Return what a voucher takes off an order; ``None``: nobody knows what it costs; 0: another currency."""
-        ordered = self.orders.order(order_id)
-        total, currency = (None, None) if ordered is None else ordered.worth
-        if ordered is None or total is None:
-            return None
-        if currency != voucher.currency:
-            return 0
-        fee = ordered.said.get("delivery_fee")
-        return voucher.taking_off(total, None if fee is None else fee["amount"])
+    def _paid_since(self, event: OrderPlaced) -> bool:
+        """Tell whether the ERP said something newer of an order than that its payment failed, and it did not."""
+        ordered = self.orders.order(event.order_id)
+        newer = ordered is not None and ordered.edition > (event.edition or 0)
+        return newer and ordered is not None and not payment_failed(ordered.said.get("payment_status"))
 
     def _now(self) -> str:
         return to_text(self.clock.now())

@@ -1,29 +1,38 @@
 """Vouchers at a checkout: looked up, redeemed once, taken back.
 
 A change is written first, then told, then it is noted that it was told; the same request again goes on where it ended.
-A voucher that was redeemed is provisional until its order stands (`following`).
+A voucher that was redeemed is provisional until its order stands (`following`). All vouchers of an order take off no
+more than it comes to. An order that nobody placed in time gives its voucher back by itself.
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import field, replace
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from standby.compensation.codes import digest, read
 from standby.compensation.model import CHANGED, WRITTEN
 from standby.compensation.voucher_model import (
     ALONE,
+    COVERED,
     GRANTED,
+    HOLD,
     ORDER_OVER,
     REDEEMED,
     REVOKED,
+    STANDS,
+    Asks,
     Basket,
     RefusedError,
     Voucher,
+    freed,
     go_together,
+    placed,
     redeemed,
     released,
     revoked,
+    within,
 )
 from standby.events.remedy import VoucherFreed, VoucherRedeemed, VoucherRevoked
 from standby.platform.backoff import Backoff
@@ -73,6 +82,15 @@ class Wish(NamedTuple):
         )
 
 
+class Cart(NamedTuple):
+    """What an order comes to that takes a voucher, and what else it has."""
+
+    total: int | None
+    """Minor units; ``None``: nobody knows."""
+    others: Collection[str] | None
+    """Its other codes; ``None``: it was placed with the voucher, so it takes it whatever else it has."""
+
+
 class Vouchers(Protocol):
     """Where vouchers are kept. Every method raises `BusyError`."""
 
@@ -80,25 +98,28 @@ class Vouchers(Protocol):
         """Return the voucher with a code, by the code's hash."""
         ...
 
-    def keep_voucher(self, voucher: Voucher, code: str, *, forget: str | None = None) -> bool:
+    def keep_voucher(
+        self, voucher: Voucher, code: str, *, forget: str | None = None, asks: Asks | None = None, now: datetime
+    ) -> bool:
         """Write a voucher if its edition is still the one before; tell whether it was.
 
-        That the order ``forget`` took it is known no more then.
+        That the order ``forget`` took it is known no more then. Nothing is written where the request asked something
+        else before.
         """
         ...
 
-    def vouchers(self, codes: Sequence[str]) -> Mapping[str, Voucher]:
-        """Return vouchers by the hashes of their codes; those that are kept no more are left out."""
+    def asked(self, request: str) -> str | None:
+        """Return what a request asked; ``None``: nothing that was done."""
         ...
 
     def basket(self, order_id: str) -> Basket:
         """Return what an order has taken."""
         ...
 
-    def take(self, voucher: Voucher, code: str, basket: Basket | None = None) -> str:
+    def take(self, voucher: Voucher, code: str, basket: Basket, *, asks: Asks | None = None, now: datetime) -> str:
         """Write a voucher that an order takes; return `WRITTEN`, `CHANGED`, or `ORDER_OVER`: it came to nothing.
 
-        ``basket`` is what the order had taken, if that matters: if it took another one since, nothing is written.
+        ``basket`` is what the order had taken: if it took another one since, nothing is written.
         """
         ...
 
@@ -110,11 +131,17 @@ class Till:
     book: Vouchers
     bus: Bus
     clock: Clock
+    told_of: Callable[[str], bool]
+    """Tells whether the ERP told an order."""
     backoff: Backoff = field(default_factory=Backoff)
 
     def show(self, typed: str) -> Voucher:
-        """Return the voucher of a code. Raises `UnknownVoucherError`."""
-        return self._known(typed)[1]
+        """Return the voucher of a code as it counts now. Raises `UnknownVoucherError`."""
+        known, now = self.book.voucher(_hash(typed)), to_text(self.clock.now())
+        if known is None:
+            raise UnknownVoucherError
+        left_by = known.left_by(now)
+        return known if left_by is None or self.told_of(left_by) else freed(known, left_by, now)
 
     def redeem(self, typed: str, wish: Wish) -> Voucher:
         """Let an order take a voucher, and return it.
@@ -122,10 +149,13 @@ class Till:
         Raises `UnknownVoucherError`, `RefusedError`, and `OtherRequestError` where the request's key was used for
         something else.
         """
+        asks = Asks(wish.request, hashed(f"{_hash(typed)}#{wish.asked}"))
 
         def change(known: Voucher) -> Voucher:
-            if known.request == wish.request and known.asked != wish.asked:
+            asked = self.book.asked(wish.request)
+            if asked not in (None, asks.asked) or (known.request == wish.request and known.asked != wish.asked):
                 raise OtherRequestError
+            now = self.clock.now()
             return redeemed(
                 known,
                 order_id=wish.order_id,
@@ -134,21 +164,33 @@ class Till:
                 fee=wish.fee,
                 request=wish.request,
                 asked=wish.asked,
-                now=to_text(self.clock.now()),
+                now=to_text(now),
+                held_until=to_text(now + HOLD),
             )
 
-        return self._changed(typed, change, beside=wish.others)
+        return self._changed(typed, change, cart=Cart(wish.total, wish.others), asks=asks)
 
     def release(self, typed: str, order_id: str) -> Voucher:
         """Let an order give a voucher back that it took and will not be placed with, and return it.
 
-        Raises `UnknownVoucherError`, and `RefusedError` where it does not have it, or something of it left.
+        Raises `UnknownVoucherError`, and `RefusedError` where it does not have it, or the ERP told the order.
         """
-        return self._changed(typed, lambda known: released(known, order_id, to_text(self.clock.now())), forget=order_id)
+
+        def change(known: Voucher) -> Voucher:
+            after = released(known, order_id, to_text(self.clock.now()))
+            if after is not known and self.told_of(order_id):
+                raise RefusedError(STANDS)
+            return after
+
+        return self._changed(typed, change, forget=order_id)
 
     def revoke(self, typed: str) -> Voucher:
         """Take a voucher back. Raises `UnknownVoucherError`, and `RefusedError` for one that was redeemed."""
         return self._changed(typed, lambda known: revoked(known, to_text(self.clock.now())))
+
+    def look(self, code: str) -> None:
+        """Tell of a voucher, by the hash of its code, what is still to be told, and free what its order left."""
+        self.change(code, lambda known: known)
 
     def change(
         self,
@@ -156,13 +198,15 @@ class Till:
         change: Callable[[Voucher], Voucher],
         *,
         forget: str | None = None,
-        beside: Collection[str] | None = None,
+        cart: Cart | None = None,
+        asks: Asks | None = None,
     ) -> Voucher | None:
         """Change the voucher with a code, by the code's hash, and tell of it; ``None`` where there is none.
 
-        That the order ``forget`` took it is known no more then. ``beside`` are the other codes that the order has
-        that is to take it; ``None``: it takes it whatever it has, since it was placed with it.
-        Raises what ``change`` raises, and `RefusedError` where the order that is to take it came to nothing.
+        That the order ``forget`` took it is known no more then. ``cart`` is what the order has that is to take it,
+        where it may be taken, ``asks`` the request.
+        Raises what ``change`` raises, and `RefusedError` where the order that is to take it came to nothing, or has
+        vouchers that do not go beside it, or leave nothing of what it comes to.
         """
         for _ in self.backoff.tries("a voucher"):
             known = self.book.voucher(code)
@@ -170,12 +214,17 @@ class Till:
                 return None
             if not known.told:  # somebody died over it, or is telling it now
                 known = self._tell(known, code)
-                if known is None:
-                    continue
+            known = known and self._own(known, code)
+            if known is None:
+                continue
             after = change(known)
             if after is known:
                 return known
-            outcome = self._keep(known, after, code, forget, beside)
+            if cart is not None and after.state == REDEEMED and not after.told:
+                after, outcome = self._take(after, code, cart, asks)
+            else:
+                kept = self.book.keep_voucher(after, code, forget=forget, asks=asks, now=self.clock.now())
+                outcome = WRITTEN if kept else CHANGED
             if outcome == ORDER_OVER:
                 raise RefusedError(ORDER_OVER)
             told = (after if after.told else self._tell(after, code)) if outcome == WRITTEN else None
@@ -183,47 +232,47 @@ class Till:
                 return told
         raise AssertionError("tries raise at their end")
 
-    def _keep(
-        self, known: Voucher, after: Voucher, code: str, forget: str | None, beside: Collection[str] | None
-    ) -> str:
-        if after.state == REDEEMED and known.state != REDEEMED:
-            basket = None if beside is None else self._fitting(after, code, beside)
-            return self.book.take(after, code, basket)
-        return WRITTEN if self.book.keep_voucher(after, code, forget=forget) else CHANGED
+    def _own(self, known: Voucher, code: str) -> Voucher | None:
+        """Return a voucher after an order that nobody placed in time gave it back; ``None``: it changed meanwhile.
 
-    def _fitting(self, voucher: Voucher, code: str, beside: Collection[str]) -> Basket:
-        """Return what an order took before. Raises `RefusedError` where a voucher does not go beside that."""
-        assert voucher.redeemed_for is not None  # noqa: S101 - as `_keep` sees to
+        That the order took it is known on: where it is placed after all, it takes it again.
+        """
+        now = self.clock.now()
+        order_id = known.left_by(to_text(now))
+        if order_id is None:
+            return known
+        after = placed(known, order_id) if self.told_of(order_id) else freed(known, order_id, to_text(now))
+        if not self.book.keep_voucher(after, code, now=now):
+            return None
+        return after if after.told else self._tell(after, code)
+
+    def _take(self, voucher: Voucher, code: str, cart: Cart, asks: Asks | None) -> tuple[Voucher, str]:
+        """Write a voucher that an order takes, as far as that is not covered; return it, and what came of it.
+
+        Raises `RefusedError` where it does not go beside what the order took before, or that leaves nothing.
+        """
+        assert voucher.redeemed_for is not None  # noqa: S101 - as `change` sees to
         basket = self.book.basket(voucher.redeemed_for)
-        kept = self.book.vouchers([each for each in basket.codes if each != code])
-        others = [each for each in kept.values() if each.redeemed_for == voucher.redeemed_for]
-        named = any((exact := read(each)) is None or digest(exact) != code for each in beside)
-        if not go_together(voucher, others, named=named):
-            raise RefusedError(ALONE)
-        return basket
+        kept = [self.book.voucher(each) for each in basket.codes if each != code]
+        others = [each for each in kept if each is not None and each.redeemed_for == voucher.redeemed_for]
+        if cart.others is not None:
+            named = any((exact := read(each)) is None or digest(exact) != code for each in cart.others)
+            if not go_together(voucher, others, named=named):
+                raise RefusedError(ALONE)
+        if cart.total is not None:
+            voucher = within(voucher, others, cart.total)
+            if cart.others is not None and not voucher.taken_off:
+                raise RefusedError(COVERED)
+        return voucher, self.book.take(voucher, code, basket, asks=asks, now=self.clock.now())
 
     def _tell(self, voucher: Voucher, code: str) -> Voucher | None:
         """Tell of a voucher's last change, and return it as it is noted; ``None`` where it changed meanwhile."""
         self.bus.publish([_event(voucher)])
         noted = replace(voucher, told=True, edition=voucher.edition + 1)
-        return noted if self.book.keep_voucher(noted, code) else None
+        return noted if self.book.keep_voucher(noted, code, now=self.clock.now()) else None
 
-    def _known(self, typed: str) -> tuple[str, Voucher]:
-        code = _hash(typed)
-        kept = self.book.voucher(code)
-        if kept is None:
-            raise UnknownVoucherError
-        return code, kept
-
-    def _changed(
-        self,
-        typed: str,
-        change: Callable[[Voucher], Voucher],
-        *,
-        forget: str | None = None,
-        beside: Collection[str] | None = None,
-    ) -> Voucher:
-        changed = self.change(_hash(typed), change, forget=forget, beside=beside)
+    def _changed(self, typed: str, change: Callable[[Voucher], Voucher], **more: Any) -> Voucher:  # noqa: ANN401 - as `change`
+        changed = self.change(_hash(typed), change, **more)
         if changed is None:
             raise UnknownVoucherError
         return changed
@@ -239,13 +288,15 @@ def _event(voucher: Voucher) -> VoucherRedeemed | VoucherRevoked | VoucherFreed:
         return VoucherRevoked(
             id=f"{voucher.grant_id}#revoked",
             at=voucher.revoked_at,
+            edition=voucher.edition,
             grant_id=voucher.grant_id,
             granted_for=voucher.order_id,
         )
     if voucher.state == GRANTED and voucher.freed_at is not None and voucher.freed_from is not None:
         return VoucherFreed(
-            id=f"{voucher.grant_id}#freed#{voucher.freed_at}",
+            id=f"{voucher.grant_id}#freed#{voucher.edition}",
             at=voucher.freed_at,
+            edition=voucher.edition,
             grant_id=voucher.grant_id,
             granted_for=voucher.order_id,
             order_id=voucher.freed_from,
@@ -253,8 +304,9 @@ def _event(voucher: Voucher) -> VoucherRedeemed | VoucherRevoked | VoucherFreed:
     assert voucher.redeemed_at is not None  # noqa: S101 - nothing else is left untold
     assert voucher.redeemed_for is not None  # noqa: S101 - as above
     return VoucherRedeemed(
-        id=f"{voucher.grant_id}#redeemed#{voucher.redeemed_at}",
+        id=f"{voucher.grant_id}#redeemed#{voucher.edition}",
         at=voucher.redeemed_at,
+        edition=voucher.edition,
         grant_id=voucher.grant_id,
         granted_for=voucher.order_id,
         order_id=voucher.redeemed_for,

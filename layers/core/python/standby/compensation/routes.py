@@ -15,6 +15,7 @@ from standby.compensation.revoking import Revoking
 from standby.compensation.showing import minimum_shown, remedies_shown, worth_shown
 from standby.compensation.voucher_model import (
     ALONE,
+    COVERED,
     CURRENCY,
     MINIMUM,
     NOT_TAKEN,
@@ -75,10 +76,12 @@ WORDS: Mapping[str, str] = {
     CURRENCY: "it is of another currency than the order",
     MINIMUM: "the order comes to less than it is for",
     ALONE: "it, or another voucher that the order has, does not go beside another",
+    COVERED: "the other vouchers of the order leave nothing of what it comes to",
     ORDER_OVER: "its order was cancelled, or its payment failed",
     STANDS: "the ERP told its order, whose cancelling frees it, or something of that left",
     NOT_TAKEN: "this order does not have it",
-    REQUEST_OVER: "the order of this request was cancelled, or its payment failed; ask with another Idempotency-Key",
+    REQUEST_OVER: "the order of this request gave it back, or asked another time since; ask with another "
+    "Idempotency-Key",
 }
 
 REDEEM_WORDS = ", ".join(f"{slug}: {words}" for slug, words in WORDS.items() if slug not in (STANDS, NOT_TAKEN))
@@ -203,7 +206,7 @@ def _add_voucher_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
 
     @app.operation(
         "POST /v1/vouchers/<code>/redeem",
-        "Let an order take a voucher, once",
+        "Let an order take a voucher, once; until it is placed it may ask again, as its cart changed",
         {
             200: "redeemed; the same request again is answered the same",
             400: "malformed, or without an `Idempotency-Key`",
@@ -231,7 +234,8 @@ def _add_voucher_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
 
     @app.operation(
         "POST /v1/vouchers/<code>/release",
-        "Give a voucher back that an order took, whose payment failed before it was placed; again changes nothing",
+        "Give a voucher back that an order took and is not placed with, which it does by itself after a day; again "
+        "changes nothing",
         {
             200: "free, for another order or another try",
             400: "malformed",

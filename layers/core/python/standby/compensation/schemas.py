@@ -199,7 +199,9 @@ class RedeemDocument:
     json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
 
     order_id: str = field(metadata=said(schema("id")))
-    order_total: Price = field(metadata=said(about="what a voucher may take something off"))
+    order_total: Price = field(
+        metadata=said(about="what it comes to without vouchers: all of its vouchers together take off no more")
+    )
     delivery_fee: Price | None = field(
         default=None, metadata=said(about="of this order; a voucher for free shipping takes off no more")
     )

@@ -1,12 +1,14 @@
 """What a voucher is worth and what may become of it.
 
 ``granted`` → ``redeemed``, which is provisional until something of the order left → ``stood``, or back to ``granted``
-where that order came to nothing. ``granted`` → ``revoked``. One that nobody redeemed in its time is expired; that
-follows from the clock, and is no state.
+where that order came to nothing: it was cancelled, never paid, or nobody placed it in time (`Voucher.held_until`).
+``granted`` → ``revoked``. One that nobody redeemed in its time is expired; that follows from the clock, and is no
+state.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import NamedTuple
 
 from standby.compensation.model import Grant
@@ -17,11 +19,13 @@ GRANTED, REDEEMED, STOOD, REVOKED = "granted", "redeemed", "stood", "revoked"
 EXPIRED = "expired"
 USED, OVER, TAKEN_BACK, CURRENCY = "voucher-redeemed", "voucher-expired", "voucher-revoked", "voucher-currency"
 ORDER_OVER, REQUEST_OVER = "voucher-order-over", "voucher-request-over"
-MINIMUM, ALONE = "below-minimum", "not-combinable"
+MINIMUM, ALONE, COVERED = "below-minimum", "not-combinable", "order-covered"
 STANDS, NOT_TAKEN = "voucher-stands", "voucher-not-taken"
 """Why a voucher is not taken, or not given back."""
 MOST_SPENT = 10
-"""Requests that are kept of those whose orders came to nothing: the newest."""
+"""Requests that are kept of those that were replaced, or whose orders came to nothing: the newest."""
+HOLD = timedelta(hours=24)
+"""So long after an order took a voucher the ERP may tell the order. After that nobody will: the checkout was left."""
 
 
 class RefusedError(Exception):
@@ -63,6 +67,8 @@ class Voucher:
     asked: str | None = None
     """A hash of what that request asked."""
     taken_off: int | None = None
+    held_until: str | None = None
+    """Until then the order may be placed; after that it gives the voucher back by itself. ``None``: it never does."""
     placed: bool = False
     """The ERP told that order, so only what the ERP says of it frees the voucher."""
     freed_at: str | None = None
@@ -70,7 +76,7 @@ class Voucher:
     freed_from: str | None = None
     """That order."""
     spent: tuple[str, ...] = ()
-    """Hashes of the requests that redeemed it for such orders: none of them redeems it again."""
+    """Hashes of the requests that redeemed it for such orders, or before another one of the same order did."""
     revoked_at: str | None = None
     told: bool = True
     """All heard of its last change."""
@@ -78,6 +84,18 @@ class Voucher:
     def status(self, now: str) -> str:
         """Return its state, or `EXPIRED`."""
         return EXPIRED if self.state == GRANTED and self.expires_at <= now else self.state
+
+    def left_by(self, now: str) -> str | None:
+        """Return the order that took it and that nobody placed in time; ``None``: there is none."""
+        over = self.held_until is not None and self.held_until <= now
+        return self.redeemed_for if over and self.state == REDEEMED and not self.placed else None
+
+    @property
+    def due_at(self) -> str | None:
+        """Return when somebody must look at it: it is to be told, or may be left by its order; ``None``: never."""
+        if not self.told:
+            return self.revoked_at or self.freed_at or self.redeemed_at
+        return self.held_until if self.state == REDEEMED and not self.placed else None
 
     def taking_off(self, total: int, fee: int | None) -> int:
         """Return how much it takes off an order of ``total``, whose shipping costs ``fee`` where that was said."""
@@ -95,6 +113,15 @@ class Basket(NamedTuple):
     """Names the last time that it took one; ``None``: it took none yet."""
     codes: Sequence[str]
     """The hashes of their codes."""
+
+
+class Asks(NamedTuple):
+    """A request, which is kept with what it asks, so that its key names no other one."""
+
+    request: str
+    """A hash that names it."""
+    asked: str
+    """A hash of what it asks, and of which voucher."""
 
 
 class Booked(NamedTuple):
@@ -115,18 +142,26 @@ def redeemed(
     request: str,
     asked: str = "",
     now: str,
+    held_until: str | None = None,
 ) -> Voucher:
     """Return a voucher after an order took it; the same voucher where the same request did before.
 
-    Where the order named it already (`named`), its request is this one from now on. Raises `RefusedError`.
+    An order that has it already may ask again until it is placed, because its cart changed: what it takes off is
+    counted anew. Where the order named it already (`named`), its request is this one from now on. Raises
+    `RefusedError`.
     """
-    if voucher.state in (REDEEMED, STOOD) and voucher.request == request:
+    theirs = voucher.state in (REDEEMED, STOOD) and voucher.redeemed_for == order_id
+    if theirs and (voucher.request == request or (voucher.asked == asked and request in voucher.spent)):
         return voucher
-    if voucher.state in (REDEEMED, STOOD) and (voucher.redeemed_for, voucher.request) == (order_id, None):
-        return replace(voucher, edition=voucher.edition + 1, request=request, asked=asked)
+    if (theirs and voucher.request is None) or (theirs and voucher.asked == asked):
+        return replace(voucher, edition=voucher.edition + 1, request=request, asked=asked, spent=_spent(voucher))
     if request in voucher.spent:
         raise RefusedError(REQUEST_OVER)
     why = {REDEEMED: USED, STOOD: USED, REVOKED: TAKEN_BACK, EXPIRED: OVER}.get(voucher.status(now))
+    if theirs and voucher.state == REDEEMED and not voucher.placed:
+        why = None
+        if voucher.expires_at <= now:
+            held_until = voucher.held_until  # a cart that is edited every day would keep it for ever
     if why is None and currency != voucher.currency:
         why = CURRENCY
     taken_off = voucher.taking_off(total, fee)
@@ -135,7 +170,13 @@ def redeemed(
     if why is not None:
         raise RefusedError(why)
     taken = _taken(voucher, order_id, taken_off, now)
-    return replace(taken, request=request, asked=asked)
+    return replace(taken, request=request, asked=asked, held_until=held_until, spent=_spent(voucher))
+
+
+def within(voucher: Voucher, others: Collection[Voucher], total: int) -> Voucher:
+    """Return a voucher that takes off no more than its order's other vouchers leave of the total."""
+    left = total - sum(other.taken_off or 0 for other in others if other.currency == voucher.currency)
+    return replace(voucher, taken_off=max(0, min(voucher.taken_off or 0, left)))
 
 
 def go_together(voucher: Voucher, others: Collection[Voucher], *, named: bool) -> bool:
@@ -167,11 +208,18 @@ def _taken(voucher: Voucher, order_id: str, taken_off: int, now: str) -> Voucher
         request=None,
         asked=None,
         taken_off=taken_off,
+        held_until=None,
         placed=False,
         freed_at=None,
         freed_from=None,
         told=False,
     )
+
+
+def _spent(voucher: Voucher) -> tuple[str, ...]:
+    """Return the requests that redeem a voucher no more, once the one that redeemed it does not count either."""
+    before = [] if voucher.request is None else [voucher.request]
+    return (*voucher.spent, *before)[-MOST_SPENT:]
 
 
 def placed(voucher: Voucher, order_id: str) -> Voucher:
@@ -201,10 +249,11 @@ def freed(voucher: Voucher, order_id: str, now: str) -> Voucher:
         request=None,
         asked=None,
         taken_off=None,
+        held_until=None,
         placed=False,
         freed_at=now,
         freed_from=order_id,
-        spent=(*voucher.spent, *([] if voucher.request is None else [voucher.request]))[-MOST_SPENT:],
+        spent=_spent(voucher),
         told=False,
     )
 

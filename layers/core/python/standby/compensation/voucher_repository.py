@@ -2,26 +2,37 @@
 
 An order takes a voucher in one transaction: only if it did not come to nothing before. Whoever hears that later finds
 what it took. What an order took last is written in that transaction, too: of two vouchers that do not go together it
-takes one, though both come at once.
+takes one, though both come at once, and all that it takes comes to no more than the order does.
+
+``VOUCHER#<hash of its code>`` / ``VOUCHER``   a voucher; in the index ``due`` while somebody must look at it
+``REQUEST#<hash>`` / ``REQUEST``               what a request asked that redeemed one
+``USED#<order_id>``                            what an order took (`standby.compensation.repository`)
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
+from zlib import crc32
 
 from standby.compensation.model import CHANGED, WRITTEN
 from standby.compensation.order_fate import Fate
 from standby.compensation.validity_model import with_last_day
-from standby.compensation.voucher_model import ORDER_OVER, Basket, Voucher
+from standby.compensation.voucher_model import ORDER_OVER, Asks, Basket, Voucher
 from standby.platform.clock import from_text
 from standby.platform.dynamodb import ConditionFailedError, Item
 from standby.platform.frozen import frozen
 from standby.platform.json_text import from_json, to_json
-from standby.platform.kept import REMEDIES, VOUCHERS
-from standby.platform.table import ConditionCheck, Delete, Key, Put, Query, Table
+from standby.platform.kept import REDEEM_REQUESTS, REMEDIES, VOUCHERS
+from standby.platform.table import ConditionCheck, Cursor, Delete, Index, Key, Put, Query, Table, Write
 
 VOUCHER, USED, FATE, TAKEN = "VOUCHER", "VOUCHER#", "FATE", "TAKEN"
+DUE = Index("due", "due_shard", "due_at")
+HELD_PARTS = 4
+HELD_SHARDS = tuple(f"HELD#{number}" for number in range(HELD_PARTS))
+"""Vouchers at which somebody must look."""
+PAGE = 25
+"""Of them, looked at in one message."""
 
 
 @frozen()
@@ -39,31 +50,36 @@ class VoucherBook:
         item = self.table.item(_voucher_key(code))
         return None if item is None else _voucher_kept(item)
 
-    def take(self, voucher: Voucher, code: str, basket: Basket | None = None) -> str:
+    def take(self, voucher: Voucher, code: str, basket: Basket, *, asks: Asks | None = None, now: datetime) -> str:
         """Write a voucher that an order takes; return `WRITTEN`, `CHANGED`, or `ORDER_OVER`: it came to nothing.
 
-        ``basket`` is what the order had taken, if that matters: if it took another one since, nothing is written.
+        ``basket`` is what the order had taken: if it took another one since, nothing is written.
         """
         assert voucher.redeemed_for is not None, "nobody takes it"  # noqa: S101 - as callers see to
         used = {"pk": f"USED#{voucher.redeemed_for}"}
         kept = voucher_item(voucher, code)
         last = {**used, "sk": TAKEN, "last": f"{code}#{voucher.edition}", "ttl": kept["ttl"]}
-        same: dict[str, Any] = {}
-        if basket is not None:
-            same = {"absent": ("pk",)} if basket.last is None else {"equal": {"last": basket.last}}
+        same: dict[str, Any] = {"absent": ("pk",)} if basket.last is None else {"equal": {"last": basket.last}}
         try:
             self.table.transact(
                 [
                     Put(kept, equal={"edition": voucher.edition - 1}),
-                    Put({**used, "sk": f"{USED}{code}", "ttl": kept["ttl"]}),
                     ConditionCheck({**used, "sk": FATE}, absent=("over",)),
                     Put(last, **same),
+                    Put({**used, "sk": f"{USED}{code}", "ttl": kept["ttl"]}),
+                    *_asked(asks, now),
                 ]
             )
         except ConditionFailedError as failed:
-            voucher_too, _, over, last_too = failed.reasons
-            return ORDER_OVER if over is not None and voucher_too is None and last_too is None else CHANGED
+            voucher_too, over, *others = failed.reasons
+            alone = voucher_too is None and not any(others)
+            return ORDER_OVER if over is not None and alone else CHANGED
         return WRITTEN
+
+    def asked(self, request: str) -> str | None:
+        """Return what a request asked; ``None``: nothing that was done."""
+        item = self.table.item(_request_key(request))
+        return None if item is None else str(item["asked"])
 
     def basket(self, order_id: str) -> Basket:
         """Return what an order has taken."""
@@ -109,26 +125,39 @@ class VoucherBook:
         items = self.table.batch(_voucher_key(code) for code in codes)
         return {item["pk"].partition("#")[2]: _voucher_kept(item) for item in items}
 
-    def keep_voucher(self, voucher: Voucher, code: str, *, forget: str | None = None) -> bool:
+    def keep_voucher(
+        self, voucher: Voucher, code: str, *, forget: str | None = None, asks: Asks | None = None, now: datetime
+    ) -> bool:
         """Write a voucher if its edition is still the one before; tell whether it was.
 
-        That the order ``forget`` took it is known no more then.
+        That the order ``forget`` took it is known no more then. Nothing is written where the request asked something
+        else before.
         """
         written = Put(voucher_item(voucher, code), equal={"edition": voucher.edition - 1})
+        more: list[Write] = [*_asked(asks, now)]
+        if forget is not None:
+            more.append(Delete({"pk": f"USED#{forget}", "sk": f"{USED}{code}"}))
         try:
-            if forget is None:
-                self.table.write(written)
+            if more:
+                self.table.transact([written, *more])
             else:
-                self.table.transact([written, Delete({"pk": f"USED#{forget}", "sk": f"{USED}{code}"})])
+                self.table.write(written)
         except ConditionFailedError:
             return False
         return True
+
+    def held(self, shard: str, until: str, cursor: Cursor | None) -> tuple[list[str], Cursor | None]:
+        """Return a page of vouchers, by the hashes of their codes, at which somebody must look."""
+        found = self.table.page(Query(shard, DUE, up_to=until, limit=PAGE), cursor)
+        return [item["pk"].partition("#")[2] for item in found.items], found.cursor
 
 
 def voucher_item(voucher: Voucher, code: str) -> dict[str, Any]:
     """Return a voucher as the table has it, by the hash of its code."""
     ttl = kept_until(from_text(voucher.expires_at), VOUCHERS)
-    return {**_voucher_key(code), "edition": voucher.edition, "text": to_json(asdict(voucher)), "ttl": ttl}
+    item = {**_voucher_key(code), "edition": voucher.edition, "text": to_json(asdict(voucher)), "ttl": ttl}
+    due = voucher.due_at
+    return item if due is None else {**item, "due_at": due, "due_shard": HELD_SHARDS[crc32(code.encode()) % HELD_PARTS]}
 
 
 def kept_until(moment: datetime, kept: timedelta) -> int:
@@ -138,6 +167,17 @@ def kept_until(moment: datetime, kept: timedelta) -> int:
 
 def _voucher_key(code: str) -> Key:
     return {"pk": f"VOUCHER#{code}", "sk": VOUCHER}
+
+
+def _request_key(request: str) -> Key:
+    return {"pk": f"REQUEST#{request}", "sk": "REQUEST"}
+
+
+def _asked(asks: Asks | None, now: datetime) -> Iterable[Put]:
+    """Yield what keeps a request: what it asks must be what it asked before."""
+    if asks is not None:
+        item = {**_request_key(asks.request), "asked": asks.asked, "ttl": kept_until(now, REDEEM_REQUESTS)}
+        yield Put(item, equal={"asked": asks.asked}, or_absent="asked")
 
 
 def _voucher_kept(item: Mapping[str, Any]) -> Voucher:

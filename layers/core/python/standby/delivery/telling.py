@@ -17,9 +17,7 @@ from standby.platform.bus import EVENT_BYTES, Event, name_of
 from standby.platform.clock import NO_DAY
 from standby.platform.frozen import frozen
 from standby.platform.moment import mark
-
-PAYMENT_FAILED = frozenset({"failed", "declined", "voided", "expired", "cancelled", "canceled"})
-"""Payment statuses, as Shopify, WooCommerce and Magento have them, of orders that nobody will pay any more."""
+from standby.platform.payment import payment_failed
 
 
 @frozen(kw_only=True)
@@ -135,7 +133,7 @@ def _late(order: Order, delay: Delay, *, at: str, zone: tzinfo) -> DelayDetected
 
 def _content(order: Order, placed: Placed) -> dict[str, Any]:
     about = {"discount_codes": placed.fields.get("discount_codes", []), "channel": placed.fields.get("channel")}
-    if str(placed.fields.get("payment_status", "")).strip().casefold() in PAYMENT_FAILED:
+    if payment_failed(placed.fields.get("payment_status")):
         about["payment_failed"] = True
     if order.reservation_ids and placed.paid:
         about["paid"] = True

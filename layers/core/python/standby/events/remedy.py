@@ -65,7 +65,9 @@ class RemedyRated(NamedTuple):
 class VoucherRedeemed(NamedTuple):
     """An order took a voucher: ``order_id``; ``granted_for`` is the late order for which it was granted.
 
-    ``grant_id`` is the `RemedyGranted` that brought it, by its ``id``.
+    ``grant_id`` is the `RemedyGranted` that brought it, by its ``id``. An order that has it already takes it again
+    where its cart changed: ``taken_off`` is then another. ``edition`` rises with each change of a voucher: of what is
+    told of one, the highest counts.
     """
 
     id: EventId
@@ -74,12 +76,14 @@ class VoucherRedeemed(NamedTuple):
     granted_for: OtherId
     order_id: OtherId
     taken_off: Money
+    edition: Number = 0
 
 
 class VoucherFreed(NamedTuple):
     """The order that had taken a voucher came to nothing, so another one may take it: cancelled, or never paid.
 
-    It is told of ``order_id``; ``granted_for`` is the late order. Where its time is over by now, no order takes it.
+    Or its checkout was left: nobody placed it within a day. It is told of ``order_id``; ``granted_for`` is the late
+    order. Where its time is over by now, no order takes it. ``edition`` is as in `VoucherRedeemed`.
     """
 
     id: EventId
@@ -87,6 +91,7 @@ class VoucherFreed(NamedTuple):
     grant_id: EventId
     granted_for: OtherId
     order_id: OtherId
+    edition: Number = 0
 
 
 class VoucherRevoked(NamedTuple):
@@ -96,6 +101,7 @@ class VoucherRevoked(NamedTuple):
     at: Instant
     grant_id: EventId
     granted_for: OtherId
+    edition: Number = 0
 
 
 class BudgetEnded(NamedTuple):

@@ -71,6 +71,9 @@ MONTHS = timedelta(days=62)
 GUESSES = timedelta(hours=1)
 """Vouchers | Hash of what stands for a shopper in the storefront, and how many codes they named that there are not |
 Who guesses waits for some minutes."""
+REDEEM_REQUESTS = timedelta(days=30)
+"""Vouchers | Hash of a storefront's request that redeemed a voucher, and of what it asked | The same key must not
+redeem another voucher, or for another order."""
 VOUCHERS = timedelta(days=400)
 """Vouchers | A voucher by the hash of its code, and the orders for which it was granted and which took it, after its
 last day | The books of the year need it."""

@@ -41,7 +41,13 @@ def assemble(settings: "ApiSettings", metrics: "Metrics") -> "APIGatewayHttpReso
         tokens = secrets.connect(settings.link_keys_table, tables).tokens
         table = Table(settings.vouchers_table, tables)
         book, guesses = RemedyBook(table), Guesses(counts=GuessBook(table), clock=clock)
-        till = Till(book=VoucherBook(table), bus=bus.connect(settings.event_bus_name), clock=clock)
+
+        def told_of(order_id: str) -> bool:
+            from standby.compensation.order_repository import OrderReader  # noqa: PLC0415 - few orders give one back
+
+            return OrderReader(settings.deliveries_table, tables).order(order_id) is not None
+
+        till = Till(book=VoucherBook(table), bus=bus.connect(settings.event_bus_name), clock=clock, told_of=told_of)
         revoking = Revoking(book=book, clock=clock)
         return Desk(
             book=book,

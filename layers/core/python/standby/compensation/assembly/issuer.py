@@ -1,6 +1,6 @@
 """The issuer put together with AWS, as its function's settings say."""
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from standby.compensation.assembly.granting import assemble as assemble_granting
@@ -9,10 +9,14 @@ from standby.platform import queue
 from standby.platform.observability import counter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aws_lambda_powertools import Metrics
 
     from standby.compensation.following import Follower
+    from standby.compensation.redeeming import Till
     from standby.compensation.settings import IssuerSettings
+    from standby.platform.cursor import Cursor
     from standby.platform.sweep import Sweep
 
 
@@ -23,27 +27,42 @@ def assemble(settings: "IssuerSettings", metrics: "Metrics") -> Issuing:
     clock = issuer.clock
 
     @cache
-    def follower() -> "Follower":
-        from standby.compensation.following import Follower  # noqa: PLC0415 - loaded where an order is heard of
-        from standby.compensation.redeeming import Till  # noqa: PLC0415 - as above
+    def till() -> "Till":
+        from standby.compensation.redeeming import Till  # noqa: PLC0415 - loaded where vouchers change
         from standby.compensation.voucher_repository import VoucherBook  # noqa: PLC0415 - as above
 
-        vouchers = VoucherBook(book.table)
-        till = Till(book=vouchers, bus=issuer.bus, clock=clock)
-        return Follower(uses=vouchers, till=till, orders=issuer.orders, clock=clock, count=count)
+        def told_of(order_id: str) -> bool:
+            return issuer.orders.order(order_id) is not None
+
+        return Till(book=VoucherBook(book.table), bus=issuer.bus, clock=clock, told_of=told_of)
+
+    @cache
+    def follower() -> "Follower":
+        from standby.compensation.following import Follower  # noqa: PLC0415 - loaded where an order is heard of
+        from standby.compensation.voucher_repository import VoucherBook  # noqa: PLC0415 - as above
+
+        return Follower(uses=VoucherBook(book.table), till=till(), orders=issuer.orders, clock=clock, count=count)
 
     def sweep() -> "Sweep":
         from standby.compensation.choosing import Choosing  # noqa: PLC0415 - loaded once an hour
         from standby.compensation.repository import DUE_SHARDS  # noqa: PLC0415 - as above
+        from standby.compensation.voucher_repository import HELD_SHARDS, VoucherBook  # noqa: PLC0415 - as above
         from standby.platform.sweep import Sweep  # noqa: PLC0415
 
-        choosing = Choosing(issuer=issuer, book=book, clock=clock)
+        choosing, vouchers = Choosing(issuer=issuer, book=book, clock=clock), VoucherBook(book.table)
 
-        def look(order_id: str) -> None:
+        def look_at_order(order_id: str) -> None:
             issuer.look(order_id)
             choosing.look(order_id)
 
+        def page(shard: str, until: str, cursor: "Cursor | None") -> "tuple[list[Callable[[], None]], Cursor | None]":
+            of_vouchers = shard in HELD_SHARDS
+            found, after = (vouchers.held if of_vouchers else book.due)(shard, until, cursor)
+            look = till().look if of_vouchers else look_at_order
+            return [partial(look, name) for name in found], after
+
         records = queue.SeldomQueue(settings.compensation_records_queue_url)
-        return Sweep(shards=DUE_SHARDS, page=book.due, look=look, queue=records, clock=clock)
+        shards = (*DUE_SHARDS, *HELD_SHARDS)
+        return Sweep(shards=shards, page=page, look=lambda look: look(), queue=records, clock=clock)
 
     return Issuing(issuer, follower, sweep)
