@@ -199,6 +199,15 @@ class Client:
         found: dict[str, Any] = _good(self.http.get(path, headers=self.key)).json()
         return found
 
+    def give_for_delays(self, rule: Mapping[str, Any], budget: Mapping[str, Any]) -> None:
+        """Put a rule before those of the policy that holds, in place of one of its name, with a budget if none is."""
+        known = self.http.get("/v1/policy", headers=self.key)
+        policy: dict[str, Any] = known.json()["policy"] if known.is_success else {"rules": [], "monthly_budget": []}
+        budgets = {each["currency"]: each for each in policy["monthly_budget"]}
+        budgets.setdefault(budget["currency"], budget)
+        rules = [rule, *(each for each in policy["rules"] if each["name"] != rule["name"])]
+        self.set_policy({**policy, "rules": rules, "monthly_budget": list(budgets.values())})
+
     # ------------------------------------------------------------------ the mailbox
 
     def mails(self, since: int = 0, *, to: str | None = None) -> list[Mail]:

@@ -130,7 +130,7 @@ def show_a_late_order(client: Client) -> None:
     """Place an order, and let the ERP say that it comes later. Raises `LateError`."""
     number = secrets.token_hex(3).upper()
     email = f"dana.{number.lower()}@example.com"
-    _give_for_delays(client)
+    client.give_for_delays(RULE, {"amount": 1_000_000, **EUR})
     line = {"line_id": "1", "sku": SKU, "quantity": 1, "unit_price": {"amount": 4_900, **EUR}}
     about: dict[str, Any] = {"lines": [line], "channel": CHANNEL, "ship_to": {"country": "DE"}}
     until = client.order(number, email, SKU, days=PROMISED_DAYS, **about)
@@ -148,16 +148,6 @@ def show_a_late_order(client: Client) -> None:
 
 def _print_mail(client: Client, mail: Mail) -> None:
     print("\n" + "\n".join(f"   | {line}" for line in client.text(mail).strip().splitlines()))
-
-
-def _give_for_delays(client: Client) -> None:
-    """Put the demo's rule before those of the policy that holds, if any."""
-    known = client.http.get("/v1/policy", headers=client.key)
-    policy: dict[str, Any] = known.json()["policy"] if known.is_success else {"rules": [], "monthly_budget": []}
-    budgets = {each["currency"]: each for each in policy["monthly_budget"]}
-    budgets.setdefault("EUR", {"amount": 1_000_000, **EUR})
-    rules = [RULE, *(rule for rule in policy["rules"] if rule["name"] != CHANNEL)]
-    client.set_policy({**policy, "rules": rules, "monthly_budget": list(budgets.values())})
 
 
 def _show_a_remedy(client: Client, email: str, since: int) -> None:

@@ -67,12 +67,14 @@ class Deployment:
             return False
 
     def _cdk(self, *words: str, folder: Path) -> None:
-        origins = [self.emulator.address, f"http://localhost:{self.emulator.port}"]
+        emulator = self.emulator
+        own = [emulator.address, f"http://localhost:{emulator.port}"]
+        shop = [emulator.shop_address, f"http://localhost:{emulator.shop_port}"] if emulator.shop_port else []
         context = {
             "stage": "local",
             "public_url": self.emulator.address,
-            "cors_origins": ",".join(origins),
-            "shop_product_url": f"{self.emulator.address}{PRODUCT_PAGES}{{sku}}",
+            "cors_origins": ",".join([*shop, *own]),
+            "shop_product_url": f"{self.emulator.shop_address}{PRODUCT_PAGES}{{sku}}",
         }
         command = [str(CDK), *words, "--output", str(self.emulator.folder / "cdk.out"), "--no-color"]
         command += [word for name, value in context.items() for word in ("-c", f"{name}={value}")]
@@ -92,7 +94,7 @@ class Deployment:
         outputs["ApiUrl"] = f"{self.emulator.address}/_aws/execute-api/{api_id}/$default"
         outputs["ApiKey"] = self._kept_key() or key.issue(place, "make up", SCOPES)
         outputs["MailboxUrl"] = f"{self.emulator.address}/mailbox"
-        outputs["ShopUrl"] = f"{self.emulator.address}/shop"
+        outputs["ShopUrl"] = self.emulator.shop_address
         self.outputs_file.parent.mkdir(parents=True, exist_ok=True)
         self.outputs_file.write_text(json.dumps(outputs, indent=2) + "\n", "utf-8")
         return outputs

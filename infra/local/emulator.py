@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -21,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".local" / "venv" / "bin" / "python"
 HOST = "127.0.0.1"
 PORT = 4566
+SHOP_PORT = 4580
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
@@ -37,17 +39,26 @@ class EmulatorError(Exception):
 
 @dataclass(frozen=True)
 class Emulator:
-    """A running emulator. ``folder`` holds its temporary files, its log and the clock's offset."""
+    """A running emulator. ``folder`` holds its temporary files, its log and the clock's offset.
+
+    The demo shop is served beside it where it has a ``shop_port``.
+    """
 
     pid: int
     port: int
     folder: Path
     auth: bool
+    shop_port: int | None = None
 
     @property
     def address(self) -> str:
         """The endpoint of every AWS service, and the origin of the public pages."""
         return f"http://{HOST}:{self.port}"
+
+    @property
+    def shop_address(self) -> str:
+        """The demo shop's origin; the emulator's own where no shop is served."""
+        return f"http://{HOST}:{self.shop_port or self.port}"
 
     @property
     def log(self) -> Path:
@@ -97,11 +108,18 @@ class Emulator:
 
 
 def start(
-    folder: Path, *, port: int, outputs: Path, auth: bool = False, parallel_functions: int = PARALLEL_FUNCTIONS
+    folder: Path,
+    *,
+    port: int,
+    outputs: Path,
+    auth: bool = False,
+    parallel_functions: int = PARALLEL_FUNCTIONS,
+    shop_port: int | None = None,
 ) -> Emulator:
-    """Start an emulator and wait until it answers. Raises `EmulatorError` with the end of its log.
+    """Start an emulator, and the demo shop where a port is said for it, and wait until the emulator answers.
 
-    A call beyond ``parallel_functions`` at the same time is refused, as beyond an account's concurrency.
+    Raises `EmulatorError` with the end of its log. A call beyond ``parallel_functions`` at the same time is refused, as
+    beyond an account's concurrency.
     """
     shutil.rmtree(folder, ignore_errors=True)
     temporary = folder / "tmp"
@@ -125,6 +143,8 @@ def start(
         "STANDBY_OUTPUTS_FILE": str(outputs),
         "STANDBY_CLOCK_OFFSET_FILE": str(folder / "clock_offset"),
     }
+    if shop_port:
+        environment |= {"STANDBY_SHOP_PORT": str(shop_port), "STANDBY_SHOP_PYTHON": sys.executable}
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(
             [str(PYTHON), "-m", MODULE],
@@ -135,7 +155,7 @@ def start(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    emulator = Emulator(process.pid, port, folder, auth)
+    emulator = Emulator(process.pid, port, folder, auth, shop_port)
     if (
         not _await(lambda: process.poll() is not None or _answers(emulator), START_SECONDS)
         or process.poll() is not None

@@ -1,4 +1,4 @@
-"""What a person can look at on the local AWS: the mailbox with all sent mail, and a small shop front."""
+"""What a person can look at on the local AWS: the mailbox with all sent mail."""
 
 import html
 import importlib
@@ -11,9 +11,9 @@ from typing import Any
 FOLDER = Path(__file__).parent / "pages"
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"
-STATIC = {"/mailbox": "mailbox.html", "/shop": "shop.html"}
-PRODUCT_PAGES = "/shop/p/"
-"""Where the demo shop shows one product, by its SKU."""
+STATIC = {"/mailbox": "mailbox.html"}
+PRODUCT_PAGES = "/p/"
+"""Where the demo shop shows one product, by its id or a SKU of it."""
 LISTED = 200
 MAILS_FROM = re.compile(r"/mailbox/from/(?P<number>\d+)\.json")
 MAIL = re.compile(r"/mailbox/(?P<number>\d+)(?P<part>\.html|\.json)")
@@ -30,10 +30,8 @@ class Answer:
 
 def answer(path: str) -> Answer | None:
     """Answer a request for one of our pages; ``None`` leaves it to the emulator."""
-    if name := STATIC.get("/shop" if path.startswith(PRODUCT_PAGES) else path.rstrip("/")):
+    if name := STATIC.get(path.rstrip("/")):
         return Answer(200, HTML, (FOLDER / name).read_bytes())
-    if path == "/shop/products.json":
-        return Answer(200, JSON, (FOLDER / "products.json").read_bytes())
     if path == "/mailbox/mails.json":
         return _json(listing())
     if found := MAILS_FROM.fullmatch(path):

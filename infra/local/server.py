@@ -1,4 +1,4 @@
-"""The emulator's process: the emulator with our corrections, the public address, the mailbox and the demo shop.
+"""The emulator's process: the emulator with our corrections, the public address and the mailbox.
 
 Run by ``.local/venv`` (`infra.local.emulator` starts it). ``/v1/…`` leads to the deployed HTTP API, so that the links
 in mails are short and known before the API is; requests signed for AWS always go to the emulator.
@@ -8,6 +8,7 @@ import importlib
 import json
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
@@ -21,16 +22,18 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-SHOP_STOCK = b"/shop/stock/"
-API_STOCK = b"/v1/stock/"
+SHOP = "/shop"
+SHOP_MODULE = "infra.local.shop"
 SWITCH_SECONDS = 0.0002
 OUTPUTS_FILE = "STANDBY_OUTPUTS_FILE"
 API_ADDRESS = re.compile(r"/_aws/execute-api/[^/]+/[^/]+$")
 
 
 def serve() -> None:
-    """Serve until a signal ends the process."""
+    """Serve until a signal ends the process, with the demo shop in a process of its own where it has a port."""
     corrections.apply()
+    if "STANDBY_SHOP_PORT" in os.environ:
+        subprocess.Popen([os.environ["STANDBY_SHOP_PYTHON"], "-m", SHOP_MODULE], stdin=subprocess.DEVNULL)
     # One loop answers every request while a thread per running function reads pipes. With Python's default of 5 ms the
     # loop spends most of its time waiting for its turn (measured).
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -48,6 +51,8 @@ def routed(emulator: Application, outputs: Path) -> Application:
             await emulator(scope, receive, send)
         elif (moved := _to_api(scope, outputs)) is not None:
             await emulator(moved, receive, send)
+        elif scope["path"] == SHOP:
+            await _lead(send, _said(outputs).get("ShopUrl", ""))
         elif (answer := pages.answer(scope["path"])) is not None:
             await _send(send, answer)
         else:
@@ -57,19 +62,15 @@ def routed(emulator: Application, outputs: Path) -> Application:
 
 
 def _to_api(scope: Scope, outputs: Path) -> Scope | None:
-    """Lead ``/v1/…`` to the deployed API. Requests of the demo shop's back end get the shop's key on the way."""
-    headers = scope["headers"]
+    """Lead ``/v1/…`` to the deployed API."""
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
-    if raw.startswith(SHOP_STOCK):
-        raw = API_STOCK + raw.removeprefix(SHOP_STOCK)
-        headers = [*headers, (b"authorization", f"Bearer {_said(outputs).get('ApiKey')}".encode())]
     if not raw.startswith(b"/v1/"):
         return None
     found = API_ADDRESS.search(_said(outputs).get("ApiUrl", ""))
     if found is None:
         return None
     raw = found.group().encode() + raw
-    return {**scope, "headers": headers, "path": unquote(raw.decode("ascii")), "raw_path": raw}
+    return {**scope, "path": unquote(raw.decode("ascii")), "raw_path": raw}
 
 
 def _signed(scope: Scope) -> bool:
@@ -83,6 +84,11 @@ def _said(outputs: Path) -> dict[str, str]:
     except (FileNotFoundError, ValueError):
         return {}
     return said
+
+
+async def _lead(send: Send, address: str) -> None:
+    await send({"type": "http.response.start", "status": 307, "headers": [(b"location", address.encode())]})
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _send(send: Send, answer: pages.Answer) -> None:

@@ -1,5 +1,6 @@
 """The shop's time on a local AWS: a clock put under the product from outside (`infra.local.moving_clock`)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,3 +29,16 @@ class MovingClock:
         half = self.file.with_suffix(".half")
         half.write_text(str(self.ahead.total_seconds()), "utf-8")
         half.replace(self.file)
+
+
+def reader(file: Path) -> Callable[[], datetime]:
+    """Return a clock for another process: the time as somebody moved it by this file."""
+
+    def now() -> datetime:
+        try:
+            ahead = timedelta(seconds=float(file.read_text("utf-8")))
+        except FileNotFoundError:
+            ahead = timedelta()
+        return datetime.now(UTC) + ahead
+
+    return now

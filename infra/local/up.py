@@ -1,22 +1,20 @@
 """``make up``: start the local AWS where it is not up, deploy into it, print where things are."""
 
 import argparse
-import json
+import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
-from decimal import Decimal
-from itertools import groupby
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from infra.local import running
-from infra.local.client import Client, stock_level
+from infra.local.client import Client, LateError, awaited
 from infra.local.deployment import DeployError, Deployment
-from infra.local.emulator import PORT, ROOT, EmulatorError, free_port, start
+from infra.local.emulator import PORT, ROOT, SHOP_PORT, EmulatorError, free_port, start
+from infra.local.shop import goods
 
-PRODUCTS = Path(__file__).with_name("pages") / "products.json"
+AT_ONCE = 60
+PATIENCE_SECONDS = 20
 SHOWN = ("ShopUrl", "MailboxUrl", "ApiUrl", "ApiKey")
 
 
@@ -56,7 +54,9 @@ def up(*, auth: bool | None = None, port: int | None = None) -> dict[str, str]:
         wanted = PORT if port is None else port
         chosen = free_port(wanted)
         say(f"start the local AWS on 127.0.0.1:{chosen}" + (f" ({wanted} is taken)" if chosen != wanted else ""))
-        emulator = start(running.FOLDER, port=chosen, outputs=running.OUTPUTS, auth=bool(auth))
+        emulator = start(
+            running.FOLDER, port=chosen, outputs=running.OUTPUTS, auth=bool(auth), shop_port=free_port(SHOP_PORT)
+        )
         running.write_down(emulator)
     else:
         say(f"{found_on(emulator.port, port)}; redeploying in place")
@@ -76,35 +76,20 @@ def found_on(port: int, asked: int | None) -> str:
 
 
 def stock_shelves(client: Client) -> None:
-    """Send the levels and the catalogue of the demo shop's products, as a shop's systems would."""
-    products = json.loads(PRODUCTS.read_text("utf-8"))
+    """Send the catalogue, the stores and the stock of the demo shop, as a shop's systems would, and its campaigns."""
     now = client.now()
-    levels = [stock_level(product["sku"], product["on_hand"], now) for product in products]
-    client.send("StockUpdates", [{"type": "batch", "messages": levels}])
-    client.send("CatalogUpdates", [{"type": "batch", "messages": list(catalogue(products, now))}])
+    hand_over(client, "CatalogUpdates", list(goods.catalogue(now)))
+    hand_over(client, "StockUpdates", list(goods.stock(now)))
+    for sku, terms in goods.campaigns(now):
+        client.campaign(sku, **terms)
 
 
-def catalogue(products: Sequence[Mapping[str, Any]], now: datetime) -> Iterator[dict[str, Any]]:
-    """Yield what the demo shop says of its products. A SKU begins with its product's id, a name with its title."""
-    by_product = groupby(products, key=lambda product: product["sku"].partition("-")[0])
-    for rank, (product_id, skus) in enumerate(by_product):
-        variants = list(skus)
-        yield {
-            "type": "product.upserted",
-            "product_id": product_id,
-            "title": {"en": variants[0]["name"].partition(",")[0]},
-            "category": variants[0]["category"],
-            "rank": rank,
-            "variants": [
-                {
-                    "sku": product["sku"],
-                    "options": {"kind": product["name"].partition(", ")[2] or "only"},
-                    "price": {"amount": round(Decimal(product["price"].partition(" ")[0]) * 100), "currency": "ILS"},
-                }
-                for product in variants
-            ],
-            "as_of": now.isoformat(),
-        }
+def hand_over(client: Client, queue: str, messages: Sequence[Mapping[str, Any]]) -> None:
+    """Send messages a part at a time, each once the queue is empty: all functions begin cold, on one machine."""
+    for first in range(0, len(messages), AT_ONCE):
+        client.send(queue, [{"type": "batch", "messages": list(messages[first : first + AT_ONCE])}])
+        with contextlib.suppress(LateError):  # a slow machine takes it later
+            awaited(lambda: client.waiting_in(queue) == 0, what=f"{queue} is empty", seconds=PATIENCE_SECONDS)
 
 
 def progress() -> Callable[[str], None]:

@@ -73,7 +73,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     folder = tmp_path_factory.mktemp("local_aws")
     auth = os.environ.get("STANDBY_AUTH", "true") == "true"
-    running = start(folder / "run", port=free_port(0), outputs=folder / "outputs.json", auth=auth)
+    outputs = folder / "outputs.json"
+    running = start(folder / "run", port=free_port(0), outputs=outputs, auth=auth, shop_port=free_port(0))
     try:
         yield running
     finally:

@@ -1,0 +1,216 @@
+"""The demo shop's pages: headers, what they do without Standby, and what a visitor may press."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from infra.local.shop.answers import Answer, Request, policy
+from infra.local.shop.site import Site
+from infra.local.shop.standby import DownError, Standby
+from tests.fakes import EPOCH
+
+SHOP, API = "http://127.0.0.1:4580", "http://127.0.0.1:4566"
+OUTPUTS = {"ShopUrl": SHOP, "ApiUrl": f"{API}/api", "MailboxUrl": f"{API}/mailbox"}
+PAGES = ("/", "/?category=Clothing&size=M&now=on", "/p/KETTLE", "/p/SHIRT-RED-M", "/p/PICNIC", "/stores", "/cart")
+INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", re.IGNORECASE)
+
+
+@dataclass
+class FakeStandby(Standby):
+    """Says what a test says of SKUs and products; sells all that is not sold out."""
+
+    client: Callable[[], Any] = field(default=lambda: None)
+    gone: set[str] = field(default_factory=set)
+    problem: str = ""
+    asked: list[tuple[str, object]] = field(default_factory=list)
+
+    def badges(self, kind: str, names: Sequence[str], locale: str) -> dict[str, dict[str, Any]]:
+        return {name: self.badge(name) for name in names}
+
+    def badge(self, name: str) -> dict[str, Any]:
+        status, action = ("SoldOut", "wait") if name in self.gone else ("InStock", "buy")
+        return {"status": status, "label": status, "actions": [action], "units_left": None, "back_on": None}
+
+    def ranked(self, product_ids: Sequence[str]) -> list[str]:
+        return sorted(product_ids, key=lambda name: name in self.gone)
+
+    def product(self, product_id: str, locale: str) -> dict[str, Any] | None:
+        return {**self.badge(product_id), "variants": []}
+
+    def alternatives(self, product_id: str, locale: str) -> list[str]:
+        return ["MUG"]
+
+    def checked(self, lines: Any, locale: str) -> list[dict[str, Any]]:
+        return [
+            {
+                "sku": sku,
+                "quantity": n,
+                "can_be_had": sku not in self.gone,
+                "units": 0,
+                "preorder": False,
+                "back_on": None,
+            }
+            for sku, n in lines
+        ]
+
+    def refused(self, path: str, body: object | None = None, *, once: str = "") -> tuple[dict[str, Any], str]:
+        self.asked.append((path, body))
+        if "vouchers" in path:
+            return {"value": {"amount": 500, "currency": "ILS"}}, self.problem
+        line = {"sku": "MUG-GREEN", "price": None}
+        held = {"id": "r1", "kind": "checkout", "lines": [line], "expires_at": None, "promised_until": None}
+        return held, self.problem if path.endswith("reservations") else ""
+
+
+def down() -> Standby:
+    """Return a Standby that cannot be asked."""
+
+    def nobody() -> Any:
+        raise OSError("nobody is there")
+
+    return Standby(nobody)
+
+
+def site(standby: Standby) -> Site:
+    return Site(standby, lambda: OUTPUTS)
+
+
+def get(shop: Site, target: str, **cookies: str) -> Answer:
+    return shop.answer(
+        Request("GET", target, {"cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())})
+    )
+
+
+def post(shop: Site, path: str, body: str, headers: Mapping[str, str] = {}, cart: str = "") -> Answer:
+    return shop.answer(Request("POST", path, {"origin": SHOP, "cookie": f"shop_cart={cart}", **headers}, body))
+
+
+def in_order(answer: Answer) -> list[str]:
+    return re.findall(r'<li class="card" data-standby-product="([A-Z]+)"', answer.body.decode())
+
+
+@pytest.mark.parametrize("standby", [FakeStandby(), down()], ids=["up", "down"])
+@pytest.mark.parametrize("code", ["en", "he"])
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_has_nothing_inline_and_stands_without_an_answer(page: str, code: str, standby: Standby) -> None:
+    answer = get(site(standby), page, shop_language=code, shop_cart="MUG-GREEN*2")
+    html = answer.body.decode()
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert f'<html lang="{code}" dir="{"rtl" if code == "he" else "ltr"}">' in html
+    assert INLINE.findall(html) == []
+
+
+def test_the_policy_lets_in_the_shop_and_the_api_only() -> None:
+    headers = policy(site(down()).api)
+    assert headers["Content-Security-Policy"] == (
+        f"default-src 'none'; script-src 'self' {API}; connect-src 'self' {API}; style-src 'self'; img-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+    )
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/static/shop.css", "text/css; charset=utf-8"),
+        ("/static/colours.css", "text/css; charset=utf-8"),
+        ("/static/shop.js", "text/javascript; charset=utf-8"),
+        ("/pictures/kettle-red.svg", "image/svg+xml"),
+    ],
+)
+def test_a_file_says_what_it_is(path: str, kind: str) -> None:
+    answer = get(site(down()), path)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, kind)
+
+
+@pytest.mark.parametrize(
+    "path", ["/static/../goods.py", "/pictures/../words.json", "/p/NOTHING", "/checkout/0123456789ab"]
+)
+def test_what_is_not_there_is_not_found(path: str) -> None:
+    assert get(site(down()), path).status == 404
+
+
+def test_what_is_sold_out_sinks_and_returns_to_its_place() -> None:
+    standby = FakeStandby()
+    shop = site(standby)
+    before = in_order(get(shop, "/?category=Kitchen"))
+    standby.gone = {"KETTLE"}
+    assert in_order(get(shop, "/?category=Kitchen")) == [*before[1:], "KETTLE"]
+    standby.gone = set()
+    assert in_order(get(shop, "/?category=Kitchen")) == before
+
+
+def test_a_filter_asks_for_the_variants_that_fit() -> None:
+    shop = site(FakeStandby(gone={"SHIRT-RED-M", "SHIRT-RED-L", "SHIRT-RED-XL", "SHIRT-RED-S"}))
+    red = "/?category=Clothing&colour=Red"
+    assert in_order(get(shop, red)) == ["SNEAKERS", "SHIRT"]
+    assert in_order(get(shop, f"{red}&now=on")) == ["SNEAKERS"]
+    assert in_order(get(shop, "/?category=Clothing&colour=Red&colour=Navy&size=M"))[0] == "SHIRT"
+
+
+def test_another_page_that_the_browser_shows_may_press_nothing() -> None:
+    shop = site(FakeStandby())
+    for headers in ({"origin": "https://elsewhere.example"}, {"sec-fetch-site": "cross-site"}, {"origin": "null"}):
+        assert post(shop, "/panel/stock", "sku=MUG-GREEN&units=0", headers).status == 403
+
+
+def test_a_choice_of_language_leads_back_into_the_shop() -> None:
+    shop = site(down())
+    answer = post(shop, "/language", "language=he&to=/cart")
+    assert (answer.status, answer.headers["Location"]) == (303, "/cart")
+    assert answer.headers["Set-Cookie"].startswith("shop_language=he; Path=/; HttpOnly; SameSite=Lax")
+    for away in ("//elsewhere.example", "https://elsewhere.example", "/\\elsewhere.example"):
+        assert post(shop, "/language", f"language=he&to={away}").headers["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("before", "form", "after"),
+    [
+        ("", "add=1&sku=MUG-GREEN", "MUG-GREEN*1"),
+        ("MUG-GREEN*2", "add=1&sku=MUG-GREEN", "MUG-GREEN*3"),
+        ("MUG-GREEN*2", "sku=MUG-GREEN&units=5", "MUG-GREEN*5"),
+        ("MUG-GREEN*2.CUP-NAVY*1", "sku=MUG-GREEN&units=0", "CUP-NAVY*1"),
+        ("MUG-GREEN*2", "add=1&sku=NOTHING", "MUG-GREEN*2"),
+        ("MUG-GREEN*2", "sku=MUG-GREEN&units=9999", "MUG-GREEN*20"),
+    ],
+    ids=["first", "again", "changed", "taken out", "not sold", "too many"],
+)
+def test_a_cart_takes_what_the_shop_sells(before: str, form: str, after: str) -> None:
+    answer = post(site(FakeStandby()), "/cart", form, cart=before)
+    assert answer.headers["Set-Cookie"].split(";")[0] == f"shop_cart={after}"
+
+
+def test_an_order_is_set_aside_then_paid_then_told_to_the_erp_once() -> None:
+    said: list[tuple[Any, ...]] = []
+    client = SimpleNamespace(now=lambda: EPOCH, says=lambda *about, **more: said.append((*about, more)))
+    standby = FakeStandby(client=lambda: client)
+    shop = site(standby)
+    held = post(shop, "/checkout", "email=dana@example.com", cart="MUG-GREEN*2")
+    assert [path for path, _ in standby.asked] == ["/v1/reservations"]
+    for _ in range(2):
+        paid = post(shop, held.headers["Location"], "code=ABC")
+    assert [path for path, _ in standby.asked[1:]] == ["/v1/vouchers/ABC/redeem", "/v1/reservations/r1/confirm"]
+    ((kind, order_id, about),) = said
+    assert (kind, about["reservation_ids"], about["discount_codes"]) == ("order.placed", ["r1"], ["ABC"])
+    assert about["shipments"][0]["promised_until"] == (EPOCH + timedelta(days=3)).date().isoformat()
+    assert json.dumps(about)
+    assert order_id in get(shop, paid.headers["Location"]).body.decode()
+
+
+def test_a_cart_that_somebody_else_took_is_not_set_aside() -> None:
+    shop = site(FakeStandby(problem="/problems/sold-out"))
+    answer = post(shop, "/checkout", "email=dana@example.com", cart="MUG-GREEN*2")
+    assert answer.status == 409
+    assert "Somebody was faster" in answer.body.decode()
+
+
+def test_a_checkout_without_an_answer_says_so() -> None:
+    with pytest.raises(DownError):
+        down().checked([("MUG-GREEN", 1)], "en")
+    assert post(site(down()), "/checkout", "email=dana@example.com", cart="MUG-GREEN*1").status == 503
