@@ -4,10 +4,13 @@ import base64
 import csv
 import io
 import re
+import unicodedata
+from itertools import product
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from standby.compensation.csv_text import row_of
 
 from tests.gateway import http_event
 from tests.promises.shop import Shop
@@ -93,6 +96,68 @@ def test_a_text_that_a_spreadsheet_would_compute_is_none(dana: Agent) -> None:
     dana.places("=1+1")
     dana.gives("%3D1%2B1", elsewhere=eur(5))
     assert [row["order_id"] for row in rows(dana, month(dana))] == ["'=1+1"]
+
+
+def cells(line: str, separator: str) -> list[str]:
+    """Return what a spreadsheet shows of a line, by whatever it takes for the separator."""
+    lines = [line] if separator == "," else re.split("[\r\n]+", line)
+    read = (csv.reader(io.StringIO(each, newline=""), delimiter=separator) for each in lines)
+    return [cell for every in read for row in every for cell in row]
+
+
+def computed(cell: str) -> bool:
+    """Tell whether a spreadsheet would compute a cell: some trim it, and some read wide letters as narrow ones."""
+    begins = "".join(letter for letter in unicodedata.normalize("NFKC", cell) if letter.isprintable()).lstrip(' "')
+    return begins.startswith(("=", "+", "-", "@", "\u2212"))
+
+
+FORMULAS = (
+    "=cmd",
+    "+1",
+    "-1",
+    "@SUM(1)",
+    "=1|x!A0",
+    "'=1",
+    "\uff1dcmd",
+    "\ufe66cmd",
+    "\uff0b1",
+    "\uff0d1",
+    "\u22121",
+    "\uff20A",
+)
+HIDES = (
+    "",
+    "a;",
+    "a,",
+    "a\t",
+    "a|",
+    "\t",
+    "\r",
+    "\n",
+    " ",
+    "\u00a0",
+    "\u200b",
+    "a; ",
+    'a;"',
+    "a;\u200b",
+    "a;;",
+    '"',
+    "x\n",
+)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"], ids=["comma", "semicolon", "tab", "bar"])
+def test_nor_is_one_that_hides_it_behind_a_separator_a_mark_or_a_wide_letter(separator: str) -> None:
+    for hides, formula in product(HIDES, FORMULAS):
+        line = row_of(["O-1", f"{hides}{formula}", f"{formula}{hides}{formula}", None, 500])
+        shown = cells(line, separator)
+        assert [cell for cell in shown if computed(cell)] == [], repr(line)
+
+
+def test_a_text_without_any_is_written_as_it_is_and_comes_back_whole() -> None:
+    texts = ["O-1;2", "a,b", 'say "hi"', "שלום", "2026-05-03T10:00:00.000Z", "A|B", "", "1=1", "a-b;c"]
+    assert cells(row_of(texts), ",") == texts
+    assert row_of(["O-1", 500, -20, None]) == '"O-1",500,-20,""\r\n'
 
 
 @pytest.mark.parametrize("query", [{"month": "2026-13"}, {"month": "2026-05", "after": "9:x"}, {}])

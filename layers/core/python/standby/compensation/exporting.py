@@ -4,10 +4,9 @@ A page is a part of one file: only the first has the line of names, so pages are
 minor units. Nothing in it names a customer.
 """
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 
+from standby.compensation.csv_text import row_of
 from standby.compensation.model import ELSEWHERE, Grant
 from standby.compensation.policy_model import CHOICE, FEE_BACK
 from standby.compensation.voucher_model import REDEEMED, STOOD, Booked
@@ -46,20 +45,13 @@ COLUMNS = (
     "taken_off",
     "revoked_at",
 )
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-"""A text that begins so is a formula where a spreadsheet opens it."""
 
 
 def lines(booked: Sequence[Booked], *, now: str, names: bool) -> str:
     """Return the lines of grants, after the line of names where that is wanted. ``now`` is RFC 3339."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    if names:
-        writer.writerow(COLUMNS)
-    for each in booked:
-        row = _row(each, now)
-        writer.writerow(_cell(row.get(name)) for name in COLUMNS)
-    return text.getvalue()
+    rows = [_row(each, now) for each in booked]
+    every = [row_of(row.get(name) for name in COLUMNS) for row in rows]
+    return "".join([row_of(COLUMNS), *every] if names else every)
 
 
 def tax_treatment(grant: Grant) -> str:
@@ -103,9 +95,3 @@ def _row(booked: Booked, now: str) -> Mapping[str, str | int | None]:
             "revoked_at": voucher.revoked_at,
         }
     return row
-
-
-def _cell(value: str | int | None) -> str | int:
-    if isinstance(value, str) and value.startswith(FORMULAS):
-        return f"'{value}"
-    return "" if value is None else value

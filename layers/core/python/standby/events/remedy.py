@@ -1,6 +1,14 @@
 """What compensation tells: what delayed customers were given, what became of it, and that no more can be given.
 
 No event says who ordered, and none has a voucher's code.
+
+A shop that takes codes with a coupon system of its own mirrors them from these events. A code is there once
+`RemedyGranted`, or `RemedyChosen` for the same ``grant_id``, has one of the kinds ``percent_off``, ``voucher`` and
+``free_shipping``: with its worth, currency, ``expires_at``, ``minimum`` and ``combinable``. Codes are kept as hashes,
+so the code itself is asked for by ``GET /v1/deliveries/{order_id}/remedies``, under the same id; the shop knows whose
+order that is. Of `VoucherRedeemed`, `VoucherFreed` and `VoucherRevoked` of one ``grant_id`` the highest ``edition``
+says what is so; without any the code is free. From ``expires_at`` on no order takes it, and no event says that. What
+the shop's own system takes, its ``order.placed`` names in ``discount_codes``.
 """
 
 from typing import NamedTuple
