@@ -89,6 +89,15 @@ class Compensation(Feature):
             why="what was granted this month and the next remedy are more than the policy's monthly_budget; raise it, "
             "or leave it: a smaller remedy may still fit",
         )
+        self.watch(
+            self,
+            "NoRoom",
+            self.counted("RemediesWithoutRoom", "Sum"),
+            at_least=1,
+            felt="a customer is given nothing for one more delay of a very large order",
+            why="an order has thousands of remedies, and no room for another: its refusals say no_room. Give the rest "
+            "in another way, outside Standby",
+        )
 
     def _answer(self) -> None:
         self.api = FeatureFunction(

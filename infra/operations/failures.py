@@ -39,6 +39,7 @@ DECLARED: Mapping[str, str] = {
     "RefundsOverdue": "the shop pays back late, or its ERP does not tell that it did",
     "Reputation.BounceRate": "addresses on the list do not exist",
     "Reputation.ComplaintRate": "people do not want the mails that they get",
+    "RemediesWithoutRoom": "so much was granted for a very large order that its item takes no more",
     "SesRefusesUs": "SES refuses the shop's mails, disables sending, or fails for a quarter of an hour",
     "SnapshotsUnfinished": "a full count lacks a page, or would empty a shelf by mistake",
 }

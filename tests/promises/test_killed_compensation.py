@@ -249,7 +249,55 @@ def the_one_that_lasted_was_made_good_once(world: World, most: int) -> None:
     assert 1 <= len(made.brought()) <= most, "promises 2 and 3"
 
 
+# ---- orders in several shipments ----
+
+
+def an_order_comes_in_three_shipments(shop: Shop) -> None:
+    made = Chooser(shop)
+    made.sets(TWO_LEVELS)
+    made.places("S", skus=("LAMP", "SHADE", "BULB"))
+
+
+def all_of_them_are_late_and_one_is_later(world: World) -> None:
+    made = Chooser(Shop(world))
+    made.says("eta", "S", eta=made.day(5), cause="carrier")
+    everything_runs(world)
+    world.wait(minutes=6)
+    everything_runs(world)
+    for _ in range(2):  # whoever dies before the message is sent leaves it to the hourly look
+        world.clock.advance(minutes=6)
+        world.send("CompensationRecords", {"sweep": "due"})
+        everything_runs(world)
+    made.says("eta", "S", eta=made.day(8), cause="carrier", shipment_id="B")
+    everything_runs(world)
+    world.wait(minutes=6)
+    everything_runs(world)
+    for _ in range(2):
+        world.clock.advance(minutes=6)
+        world.send("CompensationRecords", {"sweep": "due"})
+        everything_runs(world)
+
+
+def one_mail_brought_all_of_it(world: World, most: int) -> None:
+    made = Chooser(Shop(world))
+    assert made.granted("S") == [*[("voucher", 500)] * 3, ("voucher", 1_000)], "promise 6"
+    assert made.spent() == 2_500, "promise 6"
+    assert {grant.told for grant in made.of("S").grants} == {"mail"}, "promise 2"
+    assert len(distinct(world, "RemedyGranted")) == 4, "promise 10"
+    together = [text for _, text in made.read() if "€15.00 in all" in text]
+    assert 1 <= len(together) <= most, "promises 2 and 3"
+    assert len(made.read()) - len(together) <= most, "promise 3"
+    assert len(set(made.brought())) == 1, "promise 2"
+
+
 SCENARIOS = (
+    Scenario(
+        "all shipments of an order are late",
+        an_order_comes_in_three_shipments,
+        all_of_them_are_late_and_one_is_later,
+        one_mail_brought_all_of_it,
+        every=7,
+    ),
     Scenario(
         "delays wait until their grace is over",
         two_delays_wait,

@@ -131,7 +131,7 @@ def test_messages_that_come_again_change_and_publish_nothing(world: World) -> No
 def test_an_order_that_has_no_room_for_more_is_set_aside_and_others_go_on(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("standby.delivery.repository.PLAIN_BYTES", 1_000)
+    monkeypatch.setattr("standby.platform.packing.PLAIN_BYTES", 1_000)
     monkeypatch.setattr("standby.delivery.repository.MOST_BYTES", 700)
     skus = [f"{number * 7_919:x}" for number in range(100)]
     for order in (placed("large", *skus), placed("small", "CUP")):

@@ -170,6 +170,7 @@ def test_the_delivery_fee_comes_back_once_and_is_told_to_who_pays(shop: Shop) ->
     made.sets(rule(FEE))
     made.places(skus=("LAMP", "SHADE"))
     made.late(days=2)
+    made.shop.world.wait(minutes=5)
     assert made.granted() == [("delivery_fee_back", 490)]
     (due,) = made.heard("RefundDue")
     assert (due["amount"], due["delivery_fee"], due["reason"], due["order_id"]) == (eur(490), eur(490), "delay", "O")

@@ -13,6 +13,7 @@ from standby.delivery.origin_model import MOST_LISTED, MOST_LISTINGS
 from standby.delivery.refund_model import Refund
 from standby.delivery.repository import OrderRepository
 from standby.delivery.told_model import Notice
+from standby.platform import packing
 from standby.platform.clock import to_text
 from standby.platform.json_text import to_json
 from standby.platform.queue import PoisonError
@@ -65,7 +66,7 @@ def size_of(order: Order) -> int:
 
 def test_all_that_is_known_of_a_large_order_comes_back(kept: OrderRepository) -> None:
     order = chooses(renumbered(3, lines=60))
-    assert size_of(order) > repository.PLAIN_BYTES / 10
+    assert size_of(order) > packing.PLAIN_BYTES / 10
     comes_back(kept, order)
     comes_back(kept, order.after(word(numbered(50, names(60, 80, 99), 36), arrival=50)))
 

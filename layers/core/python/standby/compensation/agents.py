@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from standby.compensation import approval_model
 from standby.compensation.choice_model import grant_of
-from standby.compensation.granting import Issuer, Matter, nothing_more, voucher_of
+from standby.compensation.granting import Issuer, nothing_more, voucher_of
+from standby.compensation.matter_model import Matter
 from standby.compensation.model import APPROVED, DENIED, ELSEWHERE, Grant, Hand, Late, Remedies
 from standby.compensation.policy_model import (
     CODED,
@@ -54,6 +55,7 @@ WORDS: Mapping[str, str] = {
     UNPAID: "it was not paid",
     WORTH_NOTHING: "what is late cost nothing, so nothing comes of it",
     "budget": "it is more than is left of the month's budget",
+    "no_room": "so much was granted for this order that there is no room for more",
     "cap": "a cap leaves nothing, or no more was paid",
     NO_REMEDY: "there is no such remedy",
     DECIDED: "it does not wait for approval any more, or never did",

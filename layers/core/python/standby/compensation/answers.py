@@ -114,9 +114,10 @@ class RemedyShown(TypedDict):
     """Days late from which on the policy gives so much."""
     rule: str
     policy_version: Count
-    told: Literal["mail", "advertising", "none", "nothing", "waiting"] | None
+    told: Literal["mail", "advertising", "none", "nothing", "waiting", "gathered", "going"] | None
     """How the customer was told: by mail; not, because vouchers are advertising where they are; nowhere to write; or
-    nothing came of it; or it waits for approval. ``null``: nobody was told yet."""
+    nothing came of it; or it waits for approval, or for minutes until one mail has all that is granted of the order by
+    then, or that mail is going. ``null``: nobody was told yet."""
     code: str | None
     """Of a voucher, as its customer types it."""
     expires_at: Instant | None
@@ -149,6 +150,7 @@ class RemedyRefusedShown(TypedDict):
         "level_not_reached",
         "call",
         "budget",
+        "no_room",
         "cap",
         "cause",
         "customer_type",

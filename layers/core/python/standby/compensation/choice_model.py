@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
+from standby.compensation.gathering_model import mailed_at
 from standby.compensation.model import NOTHING, REPLACED, Freed, Grant, Option, Remedies
 from standby.compensation.policy_model import CHOICE, CODED, Choice, Entitled, difference
 from standby.compensation.validity_model import last_day
@@ -131,10 +132,11 @@ def due_at(known: Remedies) -> str | None:
     unheard = [refusal.at for refusal in known.refusals if not refusal.told]
     unheard += [call.at for call in known.calls if not call.told]
     unheard += [known.rating.at] if known.rating is not None and not known.rating.told else []
-    untold = [grant.settled_at or grant.at for grant in known.grants if grant.told is None]
+    untold = [grant.settled_at or grant.at for grant in known.grants if grant.untold]
     open_until = [grant.choose_until for grant in known.grants if grant.open]
     waiting = [late.due_at for late in known.late.values()]
-    return min(filter(None, [*unheard, *untold, *open_until, *waiting]), default=None)
+    gathered = mailed_at(known.grants)
+    return min(filter(None, [*unheard, *untold, *open_until, *waiting, gathered]), default=None)
 
 
 def over(grant: Grant, now: datetime) -> bool:

@@ -8,29 +8,30 @@ grants nothing, though the policy became another meanwhile.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import date, datetime, tzinfo
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from standby.compensation.choice_model import offering, options_of, without_open
+from standby.compensation.gathering_model import MAIL, WITHIN, gathered, going, is_due, is_gathered, with_all_going
 from standby.compensation.grace import begun, looked, waiting
+from standby.compensation.matter_model import Matter
 from standby.compensation.model import (
     AWAITS,
     BUDGET_SPENT,
     ELSEWHERE,
     ENDED,
+    GATHERED,
     MAILED,
     NO_ADDRESS,
     NO_CONSENT,
+    NO_ROOM,
     NOTHING,
     WAITS,
     WRITTEN,
     Account,
     Freed,
     Grant,
-    Hand,
-    Late,
     Refusal,
     Remedies,
-    Wanted,
     grant_id_of,
 )
 from standby.compensation.ordered import Ordered
@@ -131,62 +132,9 @@ class Mails(Protocol):
         """Return the mail that brings a grant to its customer."""
         ...
 
-
-class Matter(NamedTuple):
-    """What is to be decided: a delay, by a policy."""
-
-    policy: Policy
-    known: Remedies
-    """With the delay, at the edition that is to be written."""
-    shipment_id: str
-    at: datetime
-    hand: Hand | None = None
-    """Who decided it, where the policy does not."""
-
-    @property
-    def late(self) -> Late:
-        """Return what was told of the shipment."""
-        return self.known.late[self.shipment_id]
-
-    @property
-    def days_late(self) -> int:
-        """Return how late it is."""
-        return self.late.days
-
-    def calling(self, rule: str, level: int, line_ids: Iterable[str], *, zone: tzinfo) -> "Matter":
-        """Return this once a person is to call the customer about lines, by a rule's level."""
-        wanted = Wanted(
-            to_text(self.at),
-            self.shipment_id,
-            self.days_late,
-            level,
-            rule,
-            self.policy.version,
-            line_ids=tuple(sorted(line_ids)),
-        )
-        day = self.at.astimezone(zone).date()
-        known = self.known.calling(wanted, lambda at: from_text(at).astimezone(zone).date() == day)
-        return self._replace(known=known)
-
-    def refused(
-        self, why: str, found: Entitled | None = None, amount: int = 0, numbers: Mapping[str, Any] | None = None
-    ) -> Remedies:
-        """Return what is known after nothing more was granted. That the budget ended, others are still to hear.
-
-        ``numbers`` are fields of the `Refusal` that say on what that hangs.
-        """
-        made = Refusal(
-            at=to_text(self.at),
-            shipment_id=self.shipment_id,
-            days_late=self.days_late,
-            why=why,
-            policy_version=self.policy.version,
-            amount=amount,
-            told=why not in (NO_BUDGET, HELD_OUT),
-        )
-        if found is not None:
-            made = made._replace(rule=found.rule, currency=found.currency, level=found.level, worth=found.value)
-        return self.known.refusing(made._replace(**(numbers or {})))
+    def together(self, grants: Sequence[Grant], ordered: Ordered) -> MailJob:
+        """Return the one mail that brings several grants of an order to its customer."""
+        ...
 
 
 @frozen(kw_only=True)
@@ -204,6 +152,8 @@ class Issuer:
     home: str
     """The shop's own country, or market: whose rules hold for an order that does not say where it goes."""
     count: Callable[[str, int], None]
+    own: Queue | None = None
+    """The issuer's, which brings it the time to mail; ``None``: the hourly look does."""
     backoff: Backoff = field(default_factory=Backoff)
 
     def hear(
@@ -244,6 +194,24 @@ class Issuer:
                 after = looked(known, shipment_id, ordered, now=now, zone=self.zone, hours=policy.grace_hours)
                 if self._decided(policy, known, shipment_id, after) and self.tell(policy, order_id):
                     break
+
+    def mail_gathered(self, order_id: str, *, due: bool = False) -> None:
+        """Mail all that is gathered of an order (`standby.compensation.gathering_model`); ``due``: if it is time to.
+
+        Raises `BusyError`.
+        """
+        policy = self.book.policy()
+        for _ in self.backoff.tries(order_id):
+            known = self.book.remedies(order_id)
+            if not gathered(known) or (due and not is_due(known, self.clock.now())):
+                return
+            assert policy is not None, "granted without a policy"  # noqa: S101 - policies are never taken away
+            if known.untold:
+                self.tell(policy, order_id)
+                continue
+            after = replace(with_all_going(known), edition=known.edition + 1)
+            if self.book.keep(after, now=self.clock.now()) and self.tell(policy, order_id):
+                return
 
     def _decided(self, policy: Policy, known: Remedies, shipment_id: str, after: Remedies) -> bool:
         """Write what an event means for a shipment; tell whether it is written. Nothing new means nothing."""
@@ -303,6 +271,8 @@ class Issuer:
         outcome = self.book.grant(known.with_grant(grant), account, voucher, now=matter.at, freed=freed)
         if outcome == BUDGET_SPENT:
             return self.book.keep(before.refused(NO_BUDGET, found, amount, {"most": account.budget}), now=matter.at)
+        if outcome == NO_ROOM:
+            return self.book.keep(before.refused(NO_ROOM, found, amount), now=matter.at)
         return outcome == WRITTEN
 
     def _caps(self, matter: Matter, account: Account, freed: Iterable[Freed]) -> Iterator[tuple[int, int]]:
@@ -363,13 +333,13 @@ class Issuer:
         for grant in known.grants:
             if grant.told is None:
                 how[grant.grant_id] = self._tell(policy, known, grant, ordered)
+        if together := going(known):
+            how |= self._mail_together(policy, known, together, ordered)
+        if GATHERED in how.values() and self.own is not None and not gathered(known):
+            self.own.send([Outgoing.of({MAIL: order_id}, delay_seconds=int(WITHIN.total_seconds()))])
         for refusal in known.refusals:
-            if refusal.told or refusal.currency is None:
-                continue
-            if refusal.why == HELD_OUT:
-                self.bus.publish([withheld(order_id, refusal)])
-            else:
-                self._tell_ended(policy, refusal, refusal.currency)
+            if not refusal.told and refusal.currency is not None:
+                self._tell_refused(policy, order_id, refusal, refusal.currency)
         calls = [opened(order_id, wanted) for wanted in known.calls if not wanted.told]
         if calls:
             self.bus.publish(calls)
@@ -380,15 +350,45 @@ class Issuer:
     def _tell(self, policy: Policy, known: Remedies, grant: Grant, ordered: Ordered | None) -> str:
         """Tell all of a grant, and its customer; return how the customer was told."""
         self.bus.publish(events_of(known.order_id, grant))
+        silent = self._silent(policy, grant, ordered)
+        if ordered is None or silent is not None:
+            return silent or NO_ADDRESS
+        if is_gathered(grant, ordered):
+            return GATHERED
+        earlier = known.given_before(grant)
+        self.queue.send([Outgoing.of(self.mails().write(grant, ordered, more=earlier).content())])
+        return MAILED
+
+    def _silent(self, policy: Policy, grant: Grant, ordered: Ordered | None) -> str | None:
+        """Return why a customer is told nothing of a grant; ``None``: they are mailed."""
         if grant.outcome in ENDED or grant.kind == ELSEWHERE:
             return NOTHING
         if ordered is None or "email" not in ordered.customer:
             return NO_ADDRESS
         if brings_code(grant) and policy.market(ordered.country or self.home).advertising:
             return NO_CONSENT  # no message about an order says who agreed to advertising
-        earlier = known.given_before(grant)
-        self.queue.send([Outgoing.of(self.mails().write(grant, ordered, more=earlier).content())])
-        return MAILED
+        return None
+
+    def _mail_together(
+        self, policy: Policy, known: Remedies, grants: Sequence[Grant], ordered: Ordered | None
+    ) -> dict[str, str]:
+        """Mail some grants of an order to its customer; return how the customer was told, by their ids."""
+        how = {grant.grant_id: self._silent(policy, grant, ordered) or MAILED for grant in grants}
+        mailed = [grant for grant in grants if how[grant.grant_id] == MAILED]
+        if ordered is not None and mailed:
+            mails, (first, *others) = self.mails(), mailed
+            one = mails.together(mailed, ordered) if others else None
+            job = one or mails.write(first, ordered, more=known.given_before(first))
+            self.queue.send([Outgoing.of(job.content())])
+        return how
+
+    def _tell_refused(self, policy: Policy, order_id: str, refusal: Refusal, currency: str) -> None:
+        if refusal.why == HELD_OUT:
+            self.bus.publish([withheld(order_id, refusal)])
+        elif refusal.why == NO_ROOM:
+            self.count("RemediesWithoutRoom", 1)
+        else:
+            self._tell_ended(policy, refusal, currency)
 
     def _tell_ended(self, policy: Policy, refusal: Refusal, currency: str) -> None:
         account = self._account(policy, currency, None, from_text(refusal.at))

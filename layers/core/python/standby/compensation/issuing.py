@@ -1,12 +1,13 @@
 """What the issuer's queue brings: events about delays, and about orders, which may have taken vouchers.
 
-And, once an hour, the time to look whose time to choose is over.
+And the time to mail what was gathered of an order, and, once an hour, to look whose time to choose is over.
 """
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from standby.compensation import hears
+from standby.compensation.gathering_model import MAIL
 from standby.compensation.granting import Issuer
 from standby.events.delay import ArrivalAnswered, DelayDetected
 from standby.events.hearing import hear
@@ -41,6 +42,9 @@ class Issuing:
         ``policy_now`` returns the policy that holds: a batch of delays reads it once.
         """
         if isinstance(content, dict) and SWEEP in content and self.sweep().handle(content):
+            return
+        if isinstance(content, dict) and isinstance(order_id := content.get(MAIL), str):
+            self.issuer.mail_gathered(order_id)
             return
         event = hear(content, hears.RECORDS)
         if event is None:

@@ -29,8 +29,9 @@ class Links:
         """Return the link up to its token."""
         return f"{self.public_url}/v1/remedies/"
 
-    def remedies(self, order_id: str, now: datetime) -> str:
-        """Return the token that opens one order for a year."""
-        from standby.platform.tokens import A_YEAR  # noqa: PLC0415 - signs seldom, and costs a cold start
+    def remedies(self, order_id: str, now: datetime, until: datetime | None = None) -> str:
+        """Return the token that opens one order for a year, or until an instant that is later, as far as links live."""
+        from standby.platform.tokens import A_YEAR, LONGEST_LIFE  # noqa: PLC0415 - signs seldom, costs a cold start
 
-        return self.tokens().issue(PURPOSE, {ORDER: order_id}, now=now, lifetime=A_YEAR)
+        longer = A_YEAR if until is None else max(A_YEAR, min(until - now, LONGEST_LIFE))
+        return self.tokens().issue(PURPOSE, {ORDER: order_id}, now=now, lifetime=longer)

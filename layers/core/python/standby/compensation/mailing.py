@@ -1,6 +1,6 @@
 """Mails that bring remedies to whoever waited."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,16 +9,22 @@ from standby.compensation.links import Links
 from standby.compensation.model import Grant, Option
 from standby.compensation.ordered import Ordered
 from standby.compensation.policy_model import FEE_BACK, FREE_SHIPPING, PERCENT_OFF
+from standby.compensation.telling import brings_code
 from standby.mail_job import MailJob, Recipient
 from standby.platform.clock import from_text, to_text
 from standby.platform.frozen import frozen
+from standby.platform.moment import mark
 from standby.platform.tokens import TokenKeys
 
 FORM = "c1"
 """Begins the reference of a mail about a remedy, so that no other feature takes it for its own."""
-KIND, CHOICE_KIND = "remedy", "remedy_choice"
+KIND, CHOICE_KIND, TOGETHER_KIND = "remedy", "remedy_choice", "remedies"
 VALID = timedelta(days=14)
 """So long the mail may be sent."""
+
+
+MOST = "up_to"
+"""Names the most that a percentage takes off, as mails and pages have it."""
 
 
 class UnknownKeyError(Exception):
@@ -75,6 +81,34 @@ class RemedyMails:
             patient=True,
         )
 
+    def together(self, grants: Sequence[Grant], ordered: Ordered) -> MailJob:
+        """Return the one mail that brings several grants of an order to its customer, by the link to all of them.
+
+        The same grants make the same mail.
+        """
+        customer, first = ordered.customer, grants[0]
+        since = from_text(max(grant.settled_at or grant.at for grant in grants))
+        ends = [from_text(grant.expires_at) for grant in grants if grant.expires_at is not None]
+        said = mark({"grants": [[grant.grant_id, grant.outcome] for grant in grants]})
+        page = self.links.remedies(ordered.order_id, since, max(ends, default=None))
+        return MailJob(
+            job_id=f"{TOGETHER_KIND}#{first.grant_id}#{said:08x}",
+            kind=TOGETHER_KIND,
+            locale=customer.get("locale") or self.default_locale,
+            data={"order": ordered.number, **_in_all(grants), "page_url": self.links.url},
+            recipients=[
+                Recipient(
+                    reference=f"{FORM}~{first.grant_id}",
+                    email=customer["email"],
+                    slots={"page": page},
+                    consented_at=min(grant.at for grant in grants),
+                )
+            ],
+            valid_until=to_text(since + VALID),
+            time_zone=customer.get("time_zone"),
+            patient=True,
+        )
+
     def _code(self, grant: Grant) -> str:
         """Return the code whose hash was kept: the key that signs may be another one by now."""
         for code in codes_of(self.keys(), grant.grant_id):
@@ -83,14 +117,34 @@ class RemedyMails:
         raise UnknownKeyError(grant.grant_id)
 
 
+def _in_all(grants: Sequence[Grant]) -> Mapping[str, Any]:
+    """Return what several grants are worth, by the names that the mail has for it; of two currencies the page says it.
+
+    Of what is still to be chosen it has the first day on which that is over.
+    """
+    fixed = [grant for grant in grants if not grant.open]
+    data: dict[str, Any] = {}
+    if len({grant.currency for grant in fixed}) == 1:
+        for grant in fixed:
+            name = MOST if grant.kind == PERCENT_OFF else next(iter(worth(grant, grant.currency)))
+            before = data.get(name, {"amount": 0})["amount"]
+            data[name] = {"amount": before + grant.amount, "currency": grant.currency}
+    choose_by = min((grant.choose_by for grant in grants if grant.open and grant.choose_by is not None), default=None)
+    if choose_by is not None:
+        data["choose_by"] = choose_by
+    if any(brings_code(grant) for grant in grants):
+        data["codes"] = True
+    return data
+
+
 def _conditions(grant: Grant) -> Mapping[str, Any]:
     minimum = {} if grant.minimum is None else {"minimum": {"amount": grant.minimum, "currency": grant.currency}}
     return minimum if grant.combinable else {**minimum, "alone": True}
 
 
-def worth(option: Option, currency: str) -> Mapping[str, Any]:
+def worth(option: Option | Grant, currency: str) -> Mapping[str, Any]:
     """Return what a remedy is worth, by the names that mails and pages have for it."""
     money = {"amount": option.amount, "currency": currency}
     if option.kind == PERCENT_OFF:
-        return {"percent": option.percent, "up_to": money}
+        return {"percent": option.percent, MOST: money}
     return {{FREE_SHIPPING: "shipping", FEE_BACK: "fee"}.get(option.kind, "amount"): money}

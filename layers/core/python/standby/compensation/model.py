@@ -33,10 +33,13 @@ AWAITS, APPROVED = "awaiting_approval", "approved"
 """Whether a grant waits for a person, or one approved it."""
 WAITS = "waiting"
 """How the customer is told meanwhile: not yet."""
+GATHERED, GOING = "gathered", "going"
+"""How they are told before they are: within minutes, with what else is granted of the order by then
+(`standby.compensation.gathering_model`); or by the one mail that is on its way to the queue."""
 ELSEWHERE = "elsewhere"
 """The kind of what a person gave in another way, and recorded."""
 
-WRITTEN, CHANGED, BUDGET_SPENT = "written", "changed", "budget"
+WRITTEN, CHANGED, BUDGET_SPENT, NO_ROOM = "written", "changed", "budget", "no_room"
 """What became of a grant."""
 
 
@@ -188,6 +191,11 @@ class Grant:
     def open(self) -> bool:
         """Tell whether its customer may still choose, as far as nobody looked at the clock."""
         return bool(self.options) and self.outcome is None and not self.awaits
+
+    @property
+    def untold(self) -> bool:
+        """Tell whether anybody is still to hear of it before anything else becomes of it."""
+        return self.told is None or self.told == GOING
 
     @property
     def awaits(self) -> bool:
@@ -376,7 +384,7 @@ class Remedies:
     def told(self, how: Mapping[str, str]) -> "Remedies":
         """Return what is known once others heard of grants (how, by id) and of budgets that ended."""
         grants = tuple(
-            replace(grant, told=how[grant.grant_id]) if grant.told is None and grant.grant_id in how else grant
+            replace(grant, told=how[grant.grant_id]) if grant.untold and grant.grant_id in how else grant
             for grant in self.grants
         )
         refusals = tuple(each._replace(told=True) for each in self.refusals)
@@ -390,7 +398,7 @@ class Remedies:
         if self.rating is not None and not self.rating.told:
             return True
         told = all(refusal.told for refusal in self.refusals) and all(call.told for call in self.calls)
-        return not told or any(grant.told is None for grant in self.grants)
+        return not told or any(grant.untold for grant in self.grants)
 
     def _with(self, shipment_id: str, late: Late) -> "Remedies":
         same = late == self.late.get(shipment_id)

@@ -4,7 +4,6 @@ Features do not import one another, so this knows the few places of delivery's i
 with delivery's own repository and reads them here (`tests.standby.compensation.test_order_repository`).
 """
 
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from standby.compensation.ordered import Line, Ordered
 from standby.platform.dynamodb import to_item
 from standby.platform.frozen import frozen
 from standby.platform.json_text import from_json
+from standby.platform.packing import expanded
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -34,7 +34,8 @@ class OrderReader:
         item: Mapping[str, Any] | None = answer.get("Item")
         if item is None:
             return None
-        kept = from_json(item["text"]["S"] if "text" in item else zlib.decompress(item["packed"]["B"]).decode())
+        text, content = ((item.get(name) or {}).get(kind) for name, kind in (("text", "S"), ("packed", "B")))
+        kept = from_json(expanded(text, content))
         if "placed" not in kept:
             return None
         version, said, lines, _ = kept["placed"]

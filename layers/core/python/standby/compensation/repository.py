@@ -3,7 +3,7 @@
 ==========================================  ===================================================================
 ``POLICY`` / ``POLICY``                     the policy that holds, with its version
 ``POLICY`` / ``VERSION#<nine digits>``      each that ever held, and who set it
-``ORDER#<order_id>`` / ``REMEDIES``         an order's delays, grants and refusals, as JSON
+``ORDER#<order_id>`` / ``REMEDIES``         an order's delays, grants and refusals (`kept_remedies`)
 ``CUSTOMER#<key>`` / ``MONTH#<month>``      what one customer was granted in a month: ``spent_<currency>``
 ``BUDGET`` / ``MONTH#<month>#<currency>``   what all were granted in a month
 ``VOUCHER#<hash of its code>`` / ``VOUCHER``  a voucher
@@ -22,29 +22,24 @@ frees is taken off the same sums in the transaction that ends it; while one is o
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zlib import crc32
 
 from standby.compensation.choice_model import due_at
+from standby.compensation.kept_remedies import content_of, remedies_of
 from standby.compensation.model import (
     BUDGET_SPENT,
     CHANGED,
+    NO_ROOM,
     WRITTEN,
     Account,
     Freed,
     Grant,
-    Late,
-    Option,
-    Rating,
-    Refusal,
     Remedies,
-    Wanted,
 )
 from standby.compensation.policy_model import Policy
 from standby.compensation.reading import UnsoundError, policy_of
-from standby.compensation.validity_model import with_last_day
 from standby.compensation.voucher_model import Booked, Voucher
 from standby.compensation.voucher_repository import VoucherBook, kept_until, voucher_item
 from standby.platform.clock import from_text
@@ -52,6 +47,8 @@ from standby.platform.dynamodb import ConditionFailedError
 from standby.platform.frozen import frozen
 from standby.platform.json_text import from_json, to_json
 from standby.platform.kept import MONTHS, REMEDIES
+from standby.platform.packing import compressed, expanded
+from standby.platform.queue import PoisonError
 from standby.platform.table import Cursor, Delete, Index, Key, Put, Query, Table, Update, Write
 
 POLICY_KEY: Key = {"pk": "POLICY", "sk": "POLICY"}
@@ -67,11 +64,17 @@ PAGE = 25
 
 MOST_BYTES = 300_000
 """Of a policy: an item of DynamoDB takes 400 KB."""
+ORDER_BYTES = 400_000
+"""Of what is known of an order, compressed."""
+GRANTS_BYTES = 340_000
+"""Of it once something more is granted: so there is room to tell of it, and for why nothing more is granted."""
+LATER_BYTES = 100
+"""Of these, for the code of a choice that is still open."""
 
 
 @frozen()
 class RemedyBook:
-    """All of it, on DynamoDB. Every method raises `BusyError`."""
+    """All of it, on DynamoDB. Methods raise `BusyError`, and `PoisonError` for an order that fits into no item."""
 
     table: Table
 
@@ -138,15 +141,17 @@ class RemedyBook:
         """Write what is known of an order after its last grant, what that costs, and its voucher, or nothing.
 
         ``freed`` is what choices had kept that it replaces: on the same account it costs less than the grant.
-        Return `WRITTEN`; `CHANGED`, where the order or what its customer was granted is not what it was; or
-        `BUDGET_SPENT`.
+        Return `WRITTEN`; `CHANGED`, where the order or what its customer was granted is not what it was; `NO_ROOM`,
+        where the order has too many; or `BUDGET_SPENT`.
         """
-        grant = remedies.grants[-1]
+        grant, order = remedies.grants[-1], _order(remedies, now)
+        if not _has_room(remedies, order):
+            return NO_ROOM
         if grant.amount > account.budget:
             return BUDGET_SPENT
         budgets, customers = _sums(freed)
         new = grant.amount - budgets.pop(account[:2], 0)
-        writes: list[Write] = [_order(remedies, now), _spend_budget(account, new, now)]
+        writes: list[Write] = [order, _spend_budget(account, new, now)]
         if account.customer is not None:
             new = grant.amount - customers.pop((*account[:2], account.customer), 0)
             writes.append(_spend_customer(account, new, now))
@@ -159,8 +164,8 @@ class RemedyBook:
         try:
             self.table.transact(writes)
         except ConditionFailedError as failed:
-            order, budget, *_ = failed.reasons
-            return BUDGET_SPENT if order is None and budget is not None else CHANGED
+            same, budget, *_ = failed.reasons
+            return BUDGET_SPENT if same is None and budget is not None else CHANGED
         return WRITTEN
 
     def settle(
@@ -323,17 +328,14 @@ def _waiting_key(grant: Grant) -> Key:
 
 
 def _order(remedies: Remedies, now: datetime) -> Put:
-    content: dict[str, Any] = {
-        "late": {name: _late_kept(late) for name, late in remedies.late.items()},
-        "grants": [_some(asdict(grant)) for grant in remedies.grants],
-        "refusals": [list(refusal) for refusal in remedies.refusals],
-    }
-    if remedies.calls:
-        content["calls"] = [list(wanted) for wanted in remedies.calls]
-    if remedies.rating is not None:
-        content["rating"] = list(remedies.rating)
+    """Return the write of an order. Raises `PoisonError` where it does not fit into an item."""
+    text = to_json(content_of(remedies))
+    content = compressed(text)
+    if len(content or text) > ORDER_BYTES:
+        raise PoisonError(f"remedies: all that is known of {remedies.order_id} is more than {ORDER_BYTES:,} bytes")
     last = max([now, *(from_text(grant.expires_at) for grant in remedies.grants if grant.expires_at)])
-    item = {**_order_key(remedies.order_id), "edition": remedies.edition, "text": to_json(content)}
+    item = {**_order_key(remedies.order_id), "edition": remedies.edition}
+    item |= {"text": text} if content is None else {"packed": content}
     due = due_at(remedies)
     if due is not None:
         item |= {"due_at": due, "due_shard": DUE_SHARDS[crc32(remedies.order_id.encode()) % len(DUE_SHARDS)]}
@@ -343,35 +345,15 @@ def _order(remedies: Remedies, now: datetime) -> Put:
     return Put(item, **before)
 
 
+def _has_room(remedies: Remedies, written: Put) -> bool:
+    """Tell whether an order as it is written leaves room for what is told and chosen of its grants."""
+    content = written.values.get("packed")
+    if content is None:
+        return True
+    later = sum(grant.open or grant.awaits for grant in remedies.grants)
+    return len(content) + later * LATER_BYTES <= GRANTS_BYTES
+
+
 def _remedies(order_id: str, item: Mapping[str, Any]) -> Remedies:
-    content = from_json(item["text"])
-    return Remedies(
-        order_id=order_id,
-        edition=item["edition"],
-        late={name: _late(kept) for name, kept in content["late"].items()},
-        grants=tuple(_grant(kept) for kept in content["grants"]),
-        refusals=tuple(Refusal(*kept) for kept in content["refusals"]),
-        rating=Rating(*content["rating"]) if "rating" in content else None,
-        calls=tuple(Wanted(*kept[:-1])._replace(line_ids=tuple(kept[-1])) for kept in content.get("calls", ())),
-    )
-
-
-def _grant(kept: Mapping[str, Any]) -> Grant:
-    options = tuple(Option(*option) for option in kept.get("options", ()))
-    return Grant(**{**with_last_day(kept), "options": options, "line_ids": tuple(kept.get("line_ids", ()))})
-
-
-def _late_kept(late: Late) -> dict[str, Any]:
-    days = {name: day.isoformat() for name in DAYS if (day := getattr(late, name)) is not None}
-    return _some(asdict(late)) | days
-
-
-DAYS = ("first", "known", "asked")
-
-
-def _late(kept: Mapping[str, Any]) -> Late:
-    return Late(**{**kept, **{name: date.fromisoformat(kept[name]) for name in DAYS if name in kept}})
-
-
-def _some(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
+    text = expanded(item.get("text"), item.get("packed"))
+    return remedies_of(order_id, item["edition"], from_json(text))

@@ -50,7 +50,7 @@ class Revoking:
                 return known
             if not grant.open:
                 raise RefusedError(ENDED, "this choice is over; a voucher is revoked by its code")
-            if grant.told is None:
+            if grant.untold:
                 continue
             now = self.clock.now()
             after, freed = came_to_nothing(known, grant, REVOKED, now)

@@ -5,7 +5,6 @@ looks into it; a large one is compressed, so that 1,000 lines, and a word about 
 The index ``due`` has those that must be looked at once a day is over, by that instant.
 """
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
@@ -29,6 +28,7 @@ from standby.platform.cursor import Cursor, CursorError
 from standby.platform.frozen import frozen
 from standby.platform.json_text import from_json, to_json
 from standby.platform.kept import ORDERS
+from standby.platform.packing import compressed, expanded
 from standby.platform.queue import PoisonError
 from standby.platform.records import Bounds, read_record, save_record
 
@@ -37,8 +37,6 @@ CODE = tuple(each.name for each in fields(Code))
 DUE_SHARDS = tuple(f"DUE#{number}" for number in range(8))
 DUE_PAGE = 100
 CURSOR = frozenset({"pk", "sk", "due_shard", "due_at"})
-PLAIN_BYTES = 10_000
-"""A longer text is compressed: it costs less to write, and nobody reads so much of it in a console."""
 MOST_BYTES = 380_000
 """Of an order, compressed."""
 ERP_BYTES = 300_000
@@ -127,17 +125,17 @@ class OrderRepository:
         Raises `PoisonError` where it no longer fits into an item.
         """
         text = to_json(_content(order))
-        packed = zlib.compress(text.encode()) if len(text) > PLAIN_BYTES else None
-        if packed is not None and len(packed) > MOST_BYTES + BYTES_PER_LINE * min(len(order.told_lines), MOST_LINES):
-            raise PoisonError(f"order: all that was said of it are {len(packed)} bytes, more than {MOST_BYTES:,}")
-        if packed is not None and len(packed) > ERP_BYTES and (said := _bytes_of_erp(order)) > ERP_BYTES:
+        content = compressed(text)
+        if content is not None and len(content) > MOST_BYTES + BYTES_PER_LINE * min(len(order.told_lines), MOST_LINES):
+            raise PoisonError(f"order: all that was said of it are {len(content)} bytes, more than {MOST_BYTES:,}")
+        if content is not None and len(content) > ERP_BYTES and (said := _bytes_of_erp(order)) > ERP_BYTES:
             raise PoisonError(f"order: all that was said of it are {said} bytes, more than {ERP_BYTES:,}")
         kind = orders(self.table)
         record = kind(
             pk=f"ORDER#{order.order_id}",
             edition=order.edition,
-            text=text if packed is None else None,
-            packed=packed,
+            text=text if content is None else None,
+            packed=content,
             due_shard=None if due_at is None else DUE_SHARDS[crc32(order.order_id.encode()) % len(DUE_SHARDS)],
             due_at=due_at,
             ttl=int((now + ORDERS).timestamp()),
@@ -149,7 +147,8 @@ def _bytes_of_erp(order: Order) -> int:
     """Return how much room of an order is taken by what the ERP said of it."""
     told: dict[str, Any] = {"told": None, "told_lines": {}, "told_delays": {}, "notices": (), "choices": ()}
     said = replace(order, **told, refunds_due=(), code=None)
-    return len(zlib.compress(to_json(_content(said)).encode()))
+    text = to_json(_content(said))
+    return len(compressed(text) or text)
 
 
 def _content(order: Order) -> dict[str, Any]:
@@ -238,7 +237,7 @@ def _is_large(numbering: Numbering) -> bool:
 
 
 def _order(order_id: str, record: OrderRecord) -> Order:
-    content = from_json(record.text if record.packed is None else zlib.decompress(record.packed).decode())
+    content = from_json(expanded(record.text, record.packed))
     shipments = _by_name(content.get("shipments", {}))
     first = shipments | _by_name(content.get("first", {}))
     words = {About(kind, scope, name): _said(*said) for kind, scope, name, *said in content.get("words", ())}

@@ -57,7 +57,7 @@ def client(region: str | None = None) -> "DynamoDBClient":
     return made
 
 
-def to_value(value: Any) -> dict[str, Any]:  # noqa: ANN401, PLR0911 - one return per DynamoDB type
+def to_value(value: Any) -> dict[str, Any]:  # noqa: ANN401, C901, PLR0911 - one return per DynamoDB type
     """Write one Python value in DynamoDB's JSON.
 
     Raises ``TypeError`` for what has no place there: other kinds, sets that are empty or mix texts and numbers.
@@ -79,6 +79,8 @@ def to_value(value: Any) -> dict[str, Any]:  # noqa: ANN401, PLR0911 - one retur
             return {"NS": [str(member) for member in sorted(value)]}
     if isinstance(value, (list, tuple)):
         return {"L": [to_value(inner) for inner in value]}
+    if isinstance(value, bytes):
+        return {"B": value}
     message = f"{type(value).__name__} has no place in DynamoDB"
     raise TypeError(message)
 
@@ -87,7 +89,7 @@ def from_value(value: Mapping[str, Any]) -> Any:  # noqa: ANN401, PLR0911 - the 
     """Read one value of DynamoDB's JSON; numbers must be whole."""
     ((kind, inner),) = value.items()
     match kind:
-        case "S" | "BOOL":
+        case "S" | "BOOL" | "B":
             return inner
         case "N":
             return int(inner)

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from standby.compensation.settings import GrantingSettings
 
 
-def assemble(settings: "GrantingSettings", count: Callable[[str, int], None]) -> tuple[Issuer, RemedyBook]:
-    """Build the issuer, and where it keeps what it grants."""
+def assemble(
+    settings: "GrantingSettings", count: Callable[[str, int], None], own: queue.Queue | None = None
+) -> tuple[Issuer, RemedyBook]:
+    """Build the issuer, and where it keeps what it grants. ``own`` is the queue that it works off."""
     tables = dynamodb.client()
     tokens = secrets.connect(settings.link_keys_table, tables).tokens
     book = RemedyBook(Table(settings.vouchers_table, tables))
@@ -40,5 +42,6 @@ def assemble(settings: "GrantingSettings", count: Callable[[str, int], None]) ->
         zone=ZoneInfo(settings.shop_time_zone),
         home=settings.market.upper(),
         count=count,
+        own=own,
     )
     return issuer, book

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def assemble(settings: "IssuerSettings", metrics: "Metrics") -> Issuing:
     """Build what works off the queue, which counts in ``metrics``."""
     count = counter(metrics)
-    issuer, book = assemble_granting(settings, count)
+    records = queue.SeldomQueue(settings.compensation_records_queue_url)
+    issuer, book = assemble_granting(settings, count, records)
     clock = issuer.clock
 
     @cache
@@ -54,6 +55,7 @@ def assemble(settings: "IssuerSettings", metrics: "Metrics") -> Issuing:
         def look_at_order(order_id: str) -> None:
             issuer.look(order_id)
             choosing.look(order_id)
+            issuer.mail_gathered(order_id, due=True)
 
         def page(shard: str, until: str, cursor: "Cursor | None") -> "tuple[list[Callable[[], None]], Cursor | None]":
             of_vouchers = shard in HELD_SHARDS
@@ -61,7 +63,6 @@ def assemble(settings: "IssuerSettings", metrics: "Metrics") -> Issuing:
             look = till().look if of_vouchers else look_at_order
             return [partial(look, name) for name in found], after
 
-        records = queue.SeldomQueue(settings.compensation_records_queue_url)
         shards = (*DUE_SHARDS, *HELD_SHARDS)
         return Sweep(shards=shards, page=page, look=lambda look: look(), queue=records, clock=clock)
 
