@@ -19,7 +19,7 @@ granted of an order and why not, `voucher_model` what may become of a voucher, `
 `validity_model` says until when a code lasts, `choice_model` what may become of a choice, `choosing` and `revoking`
 end it.
 `order_repository` reads what the customer ordered, from delivery's table, because no event says who that is.
-`grace` lets delays wait that may be over soon.
+`grace` lets delays wait that may be over soon. `refusing` says why nothing more is granted.
 `granting` decides and writes in one transaction, then tells, then writes that it was told. `gathering_model`
 makes one mail of what is granted of an order within minutes. `kept_remedies` is how an order's remedies are kept.
 """

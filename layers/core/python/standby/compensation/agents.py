@@ -9,8 +9,8 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from standby.compensation import approval_model
-from standby.compensation.choice_model import grant_of
-from standby.compensation.granting import Issuer, nothing_more, voucher_of
+from standby.compensation.choice_model import grant_of, order_over
+from standby.compensation.granting import Issuer, voucher_of
 from standby.compensation.matter_model import Matter
 from standby.compensation.model import APPROVED, DENIED, ELSEWHERE, Grant, Hand, Late, Remedies
 from standby.compensation.policy_model import (
@@ -31,6 +31,7 @@ from standby.compensation.policy_model import (
 )
 from standby.compensation.reading import remedy_of
 from standby.compensation.redeeming import hashed
+from standby.compensation.refusing import nothing_more
 from standby.platform.backoff import Backoff
 from standby.platform.frozen import frozen
 from standby.platform.json_text import to_json
@@ -160,8 +161,13 @@ class Agents:
                 raise RefusedError(NO_REMEDY)
             if grant.approval == decision:
                 return known
+            if grant.outcome == GONE:
+                raise RefusedError(GONE)
             if not grant.awaits:
                 raise RefusedError(DECIDED)
+            if decision == APPROVED and self.issuer.is_gone(order_id, grant):
+                self._close(known, grant)
+                continue
             self._decide(known, grant, decision, by)
         raise AssertionError("tries raise at their end")
 
@@ -176,6 +182,11 @@ class Agents:
         made = grant_of(after, grant.grant_id)
         voucher = None if made is None or made.code is None else voucher_of(made, known.order_id)
         self.book.settle(replace(after, edition=known.edition + 1), freed, voucher, now=now, decided=grant)
+
+    def _close(self, known: Remedies, grant: Grant) -> None:
+        now = self.issuer.clock.now()
+        after, freed = order_over(known, grant, now)
+        self.book.settle(replace(after, edition=known.edition + 1), freed, None, now=now, decided=grant)
 
     def _told(self, order_id: str) -> Remedies | None:
         """Return an order of which all was told; ``None``: others wrote it meanwhile."""

@@ -59,8 +59,9 @@ class OwnRemedyShown(TypedDict):
     remedy_id: str
     at: Instant
     kind: Granted
-    status: Literal["choose", "given", "redeemed", "expired", "revoked", "lapsed"]
-    """``choose``: one of the options, until the end of ``choose_by``; ``lapsed``: nobody chose in time."""
+    status: Literal["choose", "given", "redeemed", "expired", "revoked", "lapsed", "cancelled"]
+    """``choose``: one of the options, until the end of ``choose_by``; ``lapsed``: nobody chose in time; ``cancelled``:
+    what was late was cancelled, or came back."""
     amount: WorthShown
     percent: Count | None
     minimum: WorthShown | None
@@ -127,9 +128,10 @@ class RemedyShown(TypedDict):
     options: list[OptionShown]
     """What its customer could choose from; none: it was fixed."""
     choose_until: Instant | None
-    outcome: Literal["chosen", "otherwise", "lapsed", "revoked", "replaced", "denied"] | None
+    outcome: Literal["chosen", "otherwise", "lapsed", "revoked", "replaced", "denied", "cancelled"] | None
     """How the choice ended: by its customer; by its time, with what the policy gives then, or with nothing; taken back
-    by the shop; or replaced, as the delay became longer. Or that what waited for approval was denied."""
+    by the shop; or replaced, as the delay became longer. Or that what waited for approval was denied. ``cancelled``:
+    what was late was cancelled, or came back, before its customer chose or somebody approved it."""
     approval: Literal["awaiting_approval", "approved", "denied"] | None
     """``null``: it needed none."""
     by: str | None

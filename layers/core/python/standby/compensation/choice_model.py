@@ -11,17 +11,18 @@ from datetime import datetime, tzinfo
 from typing import NamedTuple
 
 from standby.compensation.gathering_model import mailed_at
-from standby.compensation.model import NOTHING, REPLACED, Freed, Grant, Option, Remedies
-from standby.compensation.policy_model import CHOICE, CODED, Choice, Entitled, difference
+from standby.compensation.model import DENIED, NOTHING, REPLACED, Freed, Grant, Option, Refusal, Remedies
+from standby.compensation.policy_model import CHOICE, CODED, GONE, Choice, Entitled, difference
 from standby.compensation.validity_model import last_day
 from standby.platform.clock import from_text, to_text
 
 NOTHING_TO_RATE = "nothing-to-rate"
+ORDER_OVER = "order-over"
 UNKNOWN, NO_OPTION, ENDED, CHOSEN_ALREADY = "unknown-remedy", "no-such-option", "choice-over", "already-chosen"
 
 
 class RefusedError(Exception):
-    """A choice does not end so; ``slug`` says why: `UNKNOWN`, `NO_OPTION`, `ENDED` or `CHOSEN_ALREADY`."""
+    """A choice does not end so; ``slug`` is one of the words above."""
 
     def __init__(self, slug: str, message: str) -> None:
         super().__init__(message)
@@ -122,6 +123,29 @@ def settled(
 def came_to_nothing(known: Remedies, grant: Grant, outcome: str, at: datetime) -> Settled:
     """Return an order after a choice ended with an outcome of which nothing came."""
     return ended(known, [_over(grant, outcome, to_text(at))])
+
+
+def order_over(known: Remedies, grant: Grant, at: datetime) -> Settled:
+    """Return an order after all for which a choice, or what waits for approval, was granted came to nothing.
+
+    Nobody had heard of what waited.
+    """
+    amount = max(grant.offered, grant.amount)
+    over = replace(_over(grant, GONE, to_text(at)), kind=grant.kind, offered=amount, expires_at=None, ends_on=None)
+    if grant.awaits:
+        over = replace(over, approval=DENIED, told=NOTHING)
+    why = Refusal(
+        at=to_text(at),
+        shipment_id=grant.shipment_id,
+        days_late=grant.days_late,
+        why=GONE,
+        policy_version=grant.policy_version,
+        rule=grant.rule,
+        amount=amount,
+        currency=grant.currency,
+        level=grant.level,
+    )
+    return ended(known.refusing(why), [over])
 
 
 def due_at(known: Remedies) -> str | None:

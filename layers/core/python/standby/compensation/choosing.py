@@ -13,16 +13,19 @@ from standby.compensation.choice_model import (
     ENDED,
     NO_OPTION,
     NOTHING_TO_RATE,
+    ORDER_OVER,
     UNKNOWN,
     RefusedError,
     came_to_nothing,
     grant_of,
     open_choices,
+    order_over,
     over,
     settled,
 )
 from standby.compensation.granting import voucher_of
 from standby.compensation.model import CHOSEN, LAPSED, OTHERWISE, Grant, Rating, Remedies
+from standby.compensation.policy_model import GONE
 from standby.platform.backoff import Backoff
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
@@ -89,6 +92,8 @@ class Choosing:
                 raise RefusedError(NO_OPTION, "this is none of the remedies to choose from")
             if (grant.outcome, grant.kind) == (CHOSEN, kind):
                 return None
+            if grant.outcome == GONE:
+                raise RefusedError(ORDER_OVER, "what was late was cancelled, or came back")
             if grant.outcome in (CHOSEN, OTHERWISE):
                 raise RefusedError(CHOSEN_ALREADY, "another remedy was chosen before")
             if not grant.open or over(grant, self.clock.now()):
@@ -136,12 +141,33 @@ class Choosing:
             if known is None:
                 continue
             grant = grant_of(known, grant_id)
+            if grant is not None and grant.open and self.issuer.is_gone(order_id, grant):
+                self._close(known, grant)
+                continue
             ending = choice(grant)
             if grant is None or ending is None:
                 return known
             if self._settled(known, grant, ending):
                 return self._heard(order_id)
         raise AssertionError("tries raise at their end")
+
+    def close(self, order_id: str) -> None:
+        """End what is open of an order, or waits for approval, if that for which it was granted came to nothing."""
+        for _ in self.backoff.tries(order_id):
+            known = self._told(order_id)
+            if known is None:
+                continue
+            gone = (each for each in known.grants if each.open or each.awaits)
+            grant = next((each for each in gone if self.issuer.is_gone(order_id, each)), None)
+            if grant is None:
+                return
+            self._close(known, grant)
+        raise AssertionError("tries raise at their end")
+
+    def _close(self, known: Remedies, grant: Grant) -> None:
+        now = self.clock.now()
+        after, freed = order_over(known, grant, now)
+        self.book.settle(replace(after, edition=known.edition + 1), freed, None, now=now)
 
     def _settled(self, known: Remedies, grant: Grant, ending: Ending) -> bool:
         now = self.clock.now()

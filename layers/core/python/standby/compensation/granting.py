@@ -5,10 +5,10 @@ event is repeated from the start until that was written. What was decided for a 
 grants nothing, though the policy became another meanwhile.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import field, replace
 from datetime import date, datetime, tzinfo
-from typing import Any, Protocol
+from typing import Protocol
 
 from standby.compensation.choice_model import offering, options_of, without_open
 from standby.compensation.gathering_model import MAIL, WITHIN, gathered, going, is_due, is_gathered, with_all_going
@@ -38,15 +38,10 @@ from standby.compensation.ordered import Ordered
 from standby.compensation.policy_model import (
     CAPPED,
     CODED,
-    GRANTED_BEFORE,
     HELD_OUT,
     NO_BUDGET,
     ONLY_CALL,
-    OTHER_CURRENCY,
-    TOO_SHORT,
     UNKNOWN_ORDER,
-    WORTH_NOTHING,
-    Case,
     Entitled,
     Policy,
     call_of,
@@ -54,8 +49,8 @@ from standby.compensation.policy_model import (
     entitled,
     excluded_by,
     held_out,
-    rule_for,
 )
+from standby.compensation.refusing import AGAIN, about, nothing_more
 from standby.compensation.telling import brings_code, events_of, opened, rated, withheld
 from standby.compensation.validity_model import last_day
 from standby.compensation.voucher_model import Voucher
@@ -181,6 +176,30 @@ class Issuer:
             if self.tell(policy, event.order_id):
                 return
 
+    def look_again(self, order_id: str) -> None:
+        """Look again at delays that were refused for what the order said (`AGAIN`) and does not say any more.
+
+        Raises `BusyError`.
+        """
+        for _ in self.backoff.tries(order_id):
+            known = self.book.remedies(order_id)
+            refused = known.refused_for(*AGAIN)
+            ordered = self.orders.order(order_id) if refused else None
+            if ordered is None:
+                return
+            late = dict(known.late)
+            for why in refused:
+                was = late.get(why.shipment_id)
+                if was is None or was.due_at is not None:
+                    continue
+                case = ordered.case(why.shipment_id, was, known)
+                if excluded_by(why.why, case) != why.said:
+                    late[why.shipment_id] = replace(was, due_at=to_text(self.clock.now()))
+            after = replace(known, late=late, edition=known.edition + 1)
+            if late == known.late or self.book.keep(after, now=self.clock.now()):
+                break
+        self.look(order_id)
+
     def look(self, order_id: str) -> None:
         """Grant what follows from the delays of an order whose grace is over. Raises `BusyError`."""
         policy = self.book.policy()
@@ -233,7 +252,7 @@ class Issuer:
         if wanted is not None:
             matter = matter.calling(*wanted, ordered.lines_of(shipment_id), zone=self.zone)
         if isinstance(found, str):
-            return self.book.keep(matter.refused(found, numbers=_about(policy, case, found)), now=matter.at)
+            return self.book.keep(matter.refused(found, numbers=about(policy, case, found)), now=matter.at)
         return self.grant(matter, found, ordered)
 
     def grant(self, matter: Matter, found: Entitled, ordered: Ordered) -> bool:
@@ -274,6 +293,11 @@ class Issuer:
         if outcome == NO_ROOM:
             return self.book.keep(before.refused(NO_ROOM, found, amount), now=matter.at)
         return outcome == WRITTEN
+
+    def is_gone(self, order_id: str, grant: Grant) -> bool:
+        """Tell whether all for which something was granted was cancelled or came back, as the order is now."""
+        ordered = self.orders.order(order_id)
+        return ordered is not None and ordered.is_gone(grant.shipment_id, grant.line_ids)
 
     def _caps(self, matter: Matter, account: Account, freed: Iterable[Freed]) -> Iterator[tuple[int, int]]:
         """Yield each cap and what it leaves, once it is free what choices had kept."""
@@ -404,28 +428,6 @@ class Issuer:
         self.bus.publish([ended])
         self.count("BudgetsEnded", 1)
         self.book.note_ended(account, at=refusal.at, now=self.clock.now())
-
-
-def nothing_more(matter: Matter, found: Entitled, line_ids: frozenset[str]) -> str | None:
-    """Return why a delay is granted nothing more than before; ``None`` where it is, as far as caps and budget leave it.
-
-    Amounts of several currencies are not compared: a person, who sees both, may give by hand what the policy does not.
-    """
-    if found.value == 0:
-        return WORTH_NOTHING
-    covered = matter.known.covered(shipment_id=matter.shipment_id, line_ids=line_ids, level=found.level)
-    if found.value <= covered[found.currency]:
-        return GRANTED_BEFORE
-    return OTHER_CURRENCY if matter.hand is None and covered.keys() - {found.currency} else None
-
-
-def _about(policy: Policy, case: Case, why: str) -> Mapping[str, Any]:
-    """Return what a refusal hangs on: what was said, or from how many days on a rule gives anything."""
-    rule = rule_for(policy, case) if why in (TOO_SHORT, ONLY_CALL) else None
-    if rule is None:
-        return {"said": excluded_by(why, case)}
-    giving = [level.days_late for level in rule.levels if level.remedies or why == TOO_SHORT]
-    return {"rule": rule.name, "level": giving[0] if giving else None}
 
 
 def _after(known: Remedies, event: DelayDetected | ArrivalAnswered) -> Remedies:

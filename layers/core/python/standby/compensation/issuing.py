@@ -10,11 +10,13 @@ from standby.compensation import hears
 from standby.compensation.gathering_model import MAIL
 from standby.compensation.granting import Issuer
 from standby.events.delay import ArrivalAnswered, DelayDetected
+from standby.events.delivery import OrderCancelled, OrderPlaced
 from standby.events.hearing import hear
 from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
 
 if TYPE_CHECKING:
+    from standby.compensation.choosing import Choosing
     from standby.compensation.following import Follower
     from standby.compensation.policy_model import Policy
     from standby.platform.sweep import Sweep
@@ -29,6 +31,8 @@ class Issuing:
     issuer: Issuer
     follower: "Callable[[], Follower]"
     """Loads what follows orders."""
+    choosing: "Callable[[], Choosing]"
+    """As above, of one that was cancelled."""
     sweep: "Callable[[], Sweep]"
     """Loads what ends choices."""
 
@@ -53,3 +57,7 @@ class Issuing:
             self.issuer.hear(event, policy_now)
         else:
             self.follower().hear(event)
+            if isinstance(event, OrderPlaced):
+                self.issuer.look_again(event.order_id)
+            elif isinstance(event, OrderCancelled):
+                self.choosing().close(event.order_id)

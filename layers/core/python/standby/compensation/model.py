@@ -12,7 +12,7 @@ from dataclasses import field, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from standby.compensation.policy_model import FEE_BACK, HELD_OUT
+from standby.compensation.policy_model import FEE_BACK, GONE, HELD_OUT
 from standby.platform.frozen import frozen
 
 MOST_REFUSALS = 50
@@ -26,8 +26,8 @@ CHOSEN, OTHERWISE, LAPSED, REVOKED, REPLACED = "chosen", "otherwise", "lapsed", 
 because the delay became longer, so that there is more to choose from."""
 DENIED = "denied"
 """Nobody approved it."""
-ENDED = frozenset({LAPSED, REVOKED, REPLACED, DENIED})
-"""Of such a choice nothing came."""
+ENDED = frozenset({LAPSED, REVOKED, REPLACED, DENIED, GONE})
+"""Of such a choice nothing came. `GONE`: what was late was cancelled, or came back, before anything did."""
 
 AWAITS, APPROVED = "awaiting_approval", "approved"
 """Whether a grant waits for a person, or one approved it."""
@@ -287,7 +287,7 @@ class Remedies:
         for grant in self.grants:
             if not grant.is_for(shipment_id, line_ids):
                 continue
-            over = grant.outcome not in (None, REPLACED) and not grant.is_no_gift and grant.level >= level
+            over = grant.outcome not in (None, REPLACED, GONE) and not grant.is_no_gift and grant.level >= level
             found[grant.currency] += max(grant.offered, grant.amount) if over else grant.amount
         return +found
 
@@ -299,7 +299,7 @@ class Remedies:
     @property
     def may_rate(self) -> bool:
         """Tell whether its customer may say how the shop handled it: once they were given something, or held out."""
-        over = [grant for grant in self.grants if grant.outcome not in (REPLACED, DENIED)]
+        over = [grant for grant in self.grants if grant.outcome not in (REPLACED, DENIED, GONE)]
         return self.held_out or any(not grant.open and not grant.awaits for grant in over)
 
     def given_before(self, grant: Grant) -> bool:
@@ -353,6 +353,11 @@ class Remedies:
         if late.answered_at is not None and at <= late.answered_at:
             return self
         return self._with(shipment_id, replace(late, answered_at=at, arrived=arrived))
+
+    def refused_for(self, *whys: str) -> list[Refusal]:
+        """Return the newest refusal of each shipment that was refused last for one of some reasons."""
+        newest = {refusal.shipment_id: refusal for refusal in self.refusals}
+        return [refusal for refusal in newest.values() if refusal.why in whys]
 
     def with_grant(self, grant: Grant) -> "Remedies":
         """Return what is known after a grant."""

@@ -1,7 +1,7 @@
 """What a customer ordered, and what that makes of a delay: the case of which a policy decides."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import field
 from datetime import date, tzinfo
 from typing import Any, NamedTuple
@@ -75,6 +75,13 @@ class Ordered:
     def lines_of(self, shipment_id: str) -> frozenset[str]:
         """Return the lines of a shipment that are to come."""
         return (self.shipments.get(shipment_id, frozenset()) & self.lines.keys()) - self.gone
+
+    def is_gone(self, shipment_id: str, line_ids: Collection[str]) -> bool:
+        """Tell whether all for which something was granted was cancelled or came back, or the whole order was."""
+        if self.lines.keys() <= self.gone:
+            return True
+        theirs = line_ids or self.shipments.get(shipment_id, ())
+        return bool(theirs) and self.gone.issuperset(theirs)
 
     @property
     def worth(self) -> tuple[int | None, str | None]:

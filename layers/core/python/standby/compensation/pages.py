@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from standby.compensation.policy_model import PERCENT_OFF
+from standby.compensation.policy_model import GONE, PERCENT_OFF
 from standby.compensation.showing import CHOOSE
 from standby.platform.formats import Formats
 from standby.platform.page import Pages
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ISOLATE, POP = "\u2068", "\u2069"
 """Around what is of another direction than the words that it stands in (Unicode: FSI and PDI)."""
-DEAD = frozenset({"expired", "revoked", "lapsed"})
+DEAD = frozenset({"expired", "revoked", "lapsed", GONE})
 
 
 def remedies_page(
@@ -66,6 +66,8 @@ def _mark(shown: "OwnRemediesShown") -> str:
         return CHOOSE
     if not states:
         return "asked" if shown["may_rate"] else "none"
+    if states == {GONE}:
+        return GONE
     return "over" if states <= DEAD else "given"
 
 

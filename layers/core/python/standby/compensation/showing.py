@@ -16,6 +16,7 @@ from standby.compensation.model import (
     Remedies,
     Wanted,
 )
+from standby.compensation.policy_model import GONE
 from standby.compensation.voucher_model import REDEEMED, STOOD, Voucher
 from standby.platform.tokens import TokenKeys
 
@@ -75,22 +76,31 @@ def rating_shown(known: Remedies) -> "RatingShown | None":
 
 
 def own_shown(
-    number: str, known: Remedies, vouchers: Mapping[str, Voucher], keys: Keys, *, now: str
+    number: str,
+    known: Remedies,
+    vouchers: Mapping[str, Voucher],
+    keys: Keys,
+    *,
+    now: str,
+    gone: Callable[[Grant], bool],
 ) -> "OwnRemediesShown":
     """Return what a customer sees of what was granted, but for what was replaced by more, or waits for approval.
 
-    ``vouchers`` are those of the order, by the hash of their codes; ``now`` is RFC 3339.
+    ``vouchers`` are those of the order, by the hash of their codes; ``now`` is RFC 3339. ``gone`` tells whether all for
+    which something was granted was cancelled or came back.
     """
     shown = [
-        _own(grant, vouchers.get(grant.code or ""), keys, now)
+        _own(grant, vouchers.get(grant.code or ""), keys, now, gone)
         for grant in reversed(known.grants)
-        if grant.outcome not in (REPLACED, DENIED) and not grant.awaits and grant.kind != ELSEWHERE
+        if grant.outcome != REPLACED and not grant.awaits and grant.approval != DENIED and grant.kind != ELSEWHERE
     ]
     return {"order": number, "remedies": shown, "may_rate": known.may_rate, "rating": rating_shown(known)}
 
 
-def _own(grant: Grant, voucher: Voucher | None, keys: Keys, now: str) -> "OwnRemedyShown":
-    status = _status(grant, voucher, now)
+def _own(
+    grant: Grant, voucher: Voucher | None, keys: Keys, now: str, gone: Callable[[Grant], bool]
+) -> "OwnRemedyShown":
+    status = GONE if grant.open and gone(grant) else _status(grant, voucher, now)
     return {
         "remedy_id": grant.grant_id,
         "at": grant.settled_at or grant.at,
@@ -111,7 +121,7 @@ def _own(grant: Grant, voucher: Voucher | None, keys: Keys, now: str) -> "OwnRem
 def _status(grant: Grant, voucher: Voucher | None, now: str) -> str:
     if grant.open:
         return CHOOSE if grant.choose_until is None or now < grant.choose_until else LAPSED
-    if grant.outcome in (LAPSED, REVOKED):
+    if grant.outcome in (LAPSED, REVOKED, GONE):
         return grant.outcome
     if voucher is None:
         return GIVEN

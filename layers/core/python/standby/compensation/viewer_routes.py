@@ -103,7 +103,8 @@ def application(desk: Callable[[], CustomerDesk]) -> Resolver:
             200: "what is known then; the code of what was chosen is in it",
             **BACK,
             400: "malformed",
-            409: "another was chosen before, it is none of those offered, or they are offered no more",
+            409: "another was chosen before, it is none of those offered, or they are offered no more; `order-over`: "
+            "what was late was cancelled, or came back",
             **LINK_PROBLEMS,
         },
         body="remedy.choose",
@@ -200,7 +201,14 @@ def _shown(at: CustomerDesk, ordered: "Ordered") -> "OwnRemediesShown":
     codes = [grant.code for grant in known.grants if grant.code is not None]
     vouchers = at.book.vouchers(codes) if codes else {}
     now = to_text(at.clock.now())
-    return own_shown(ordered.number, known, vouchers, lambda: at.tokens().keys, now=now)
+    return own_shown(
+        ordered.number,
+        known,
+        vouchers,
+        lambda: at.tokens().keys,
+        now=now,
+        gone=lambda grant: ordered.is_gone(grant.shipment_id, grant.line_ids),
+    )
 
 
 def _page(

@@ -38,7 +38,7 @@ def untold(order: Order, delays: Sequence[Delay], *, at: str, zone: tzinfo) -> U
     ``delays`` are those that nobody heard of (`standby.delivery.promises.news_of`).
 
     An order is told anew when its lines, reservations, codes or channel changed, or reservations that it names were
-    paid; a line when it left or was cancelled.
+    paid; one that was late also when it was paid, or its customer's type changed; a line when it left or was cancelled.
     """
     placed = order.placed
     if placed is None:
@@ -95,9 +95,18 @@ def doubting(order: Order) -> Order:
 
 def _mark(order: Order, placed: Placed) -> int:
     about = {**_content(order, placed), "lines": _lines(order, order.lines)}
+    if order.told_delays:
+        about |= _excluding(placed)
     if order.reservation_ids and (over := _archived(order)):
         about["archived"] = over
     return mark(about)
+
+
+def _excluding(placed: Placed) -> dict[str, Any]:
+    """Return for what remedies may have been refused: of an order that is late all hear once it is otherwise."""
+    status = str(placed.fields.get("payment_status") or "").strip().casefold()
+    of = str(placed.fields.get("customer", {}).get("type") or "").strip().casefold()
+    return {**({"unpaid": True} if status and not placed.paid else {}), **({"type": of} if of else {})}
 
 
 def _news(delays: Sequence[Delay]) -> Iterator[tuple[str, str]]:

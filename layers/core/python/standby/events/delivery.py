@@ -15,6 +15,8 @@ from standby.events.fields import Edition, EventId, Instant, OrderedSkus, OrderI
 class OrderPlaced(NamedTuple):
     """An order with all lines that want units. It is told again when lines, reservations, codes or channel changed.
 
+    Of one that was late it is also told when it was paid, or when its customer's type was corrected.
+
     The newest ``as_of`` wins. ``reservation_ids`` are the claims that the order settles; of an order that names some,
     ``paid`` says whether the money has come, and ``tells`` that its customer hears of delays from the order: it says by
     when each line comes, and where to write. ``payment_failed``: its payment came to nothing, whatever it names.

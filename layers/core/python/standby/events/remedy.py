@@ -43,7 +43,8 @@ class RemedyLapsed(NamedTuple):
     """Nothing comes of a choice between remedies, so all of it counts as granted no more.
 
     ``reason``: ``lapsed``, nobody chose in time; ``replaced``, the delay became longer, and another `RemedyGranted`
-    offers more; ``revoked``, the shop took it back. ``grant_id`` is the `RemedyGranted` that offered it, by its ``id``.
+    offers more; ``revoked``, the shop took it back; ``cancelled``, what was late was cancelled, or came back.
+    ``grant_id`` is the `RemedyGranted` that offered it, by its ``id``.
     """
 
     id: EventId

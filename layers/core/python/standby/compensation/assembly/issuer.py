@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from aws_lambda_powertools import Metrics
 
+    from standby.compensation.choosing import Choosing
     from standby.compensation.following import Follower
     from standby.compensation.redeeming import Till
     from standby.compensation.settings import IssuerSettings
@@ -44,17 +45,22 @@ def assemble(settings: "IssuerSettings", metrics: "Metrics") -> Issuing:
 
         return Follower(uses=VoucherBook(book.table), till=till(), orders=issuer.orders, clock=clock, count=count)
 
+    @cache
+    def choosing() -> "Choosing":
+        from standby.compensation.choosing import Choosing  # noqa: PLC0415 - loaded once an hour, or for a cancelling
+
+        return Choosing(issuer=issuer, book=book, clock=clock)
+
     def sweep() -> "Sweep":
-        from standby.compensation.choosing import Choosing  # noqa: PLC0415 - loaded once an hour
-        from standby.compensation.repository import DUE_SHARDS  # noqa: PLC0415 - as above
+        from standby.compensation.repository import DUE_SHARDS  # noqa: PLC0415 - loaded once an hour
         from standby.compensation.voucher_repository import HELD_SHARDS, VoucherBook  # noqa: PLC0415 - as above
         from standby.platform.sweep import Sweep  # noqa: PLC0415
 
-        choosing, vouchers = Choosing(issuer=issuer, book=book, clock=clock), VoucherBook(book.table)
+        vouchers = VoucherBook(book.table)
 
         def look_at_order(order_id: str) -> None:
             issuer.look(order_id)
-            choosing.look(order_id)
+            choosing().look(order_id)
             issuer.mail_gathered(order_id, due=True)
 
         def page(shard: str, until: str, cursor: "Cursor | None") -> "tuple[list[Callable[[], None]], Cursor | None]":
@@ -66,4 +72,4 @@ def assemble(settings: "IssuerSettings", metrics: "Metrics") -> Issuing:
         shards = (*DUE_SHARDS, *HELD_SHARDS)
         return Sweep(shards=shards, page=page, look=lambda look: look(), queue=records, clock=clock)
 
-    return Issuing(issuer, follower, sweep)
+    return Issuing(issuer, follower, choosing, sweep)
