@@ -1,8 +1,10 @@
 """A customer chooses one of several remedies: once, and what the dearest would have cost beyond that is free again."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from standby.platform.identifier import TURNING
 
 from tests.promises.shop import Shop
 from tests.standby.compensation.chooser import Chooser, chooser
@@ -42,6 +44,66 @@ def test_who_waits_is_mailed_what_there_is_to_choose_from_and_as_much_is_kept_as
     assert ana.brought() == []
     (event,) = ana.heard("RemedyGranted")
     assert (event["kind"], event["options"]) == ("choice", ["percent_off", "voucher", "free_shipping"])
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        (
+            "en",
+            [
+                "The code for €5.00 off is for orders of €40.00 or more.",
+                "The code for €5.00 off cannot be used together with another voucher.",
+                "The code for 10% off is for orders of €15.00 or more.",
+                "The code for free shipping cannot be used together with another voucher.",
+            ],
+        ),
+        (
+            "he",
+            [
+                "הקוד להנחה של \u200f5.00\u00a0\u200f€ תקף להזמנות בסך \u200f40.00\u00a0\u200f€ ומעלה.",
+                "אי אפשר להשתמש בקוד להנחה של \u200f5.00\u00a0\u200f€ יחד עם קוד הנחה אחר.",
+                "הקוד להנחה של 10% תקף להזמנות בסך \u200f15.00\u00a0\u200f€ ומעלה.",
+                "אי אפשר להשתמש בקוד למשלוח חינם יחד עם קוד הנחה אחר.",
+            ],
+        ),
+    ],
+    ids=["en", "he"],
+)
+def test_the_mail_and_the_page_say_the_conditions_of_each_remedy_before_it_is_chosen(
+    shop: Shop, locale: str, said: list[str]
+) -> None:
+    ana = Chooser(shop)
+    off, five, free = (each["remedy"] for each in (percent(2, 10, 800), voucher(2, 500), shipping(2, 600)))
+    bound = [{**off, "minimum": eur(1_500)}, {**five, "minimum": eur(4_000), "combinable": False}]
+    bound.append({**free, "combinable": False})
+    ana.sets(rule(choice(2, *({"remedy": each} for each in bound))), voucher_valid_days=30)
+    ana.places(customer={"locale": locale})
+    ana.late(days=3)
+    ((_, text),) = ana.read()
+    assert [each for each in said if each.translate(TURNING) not in text] == []
+    last = ana.shop.today() + timedelta(days=30)
+    if locale == "en":
+        assert f"It is valid at least until {last:%B} {last.day}, {last.year}." in text
+        assert f"It is valid at least until {last:%B} {last.day}, {last.year}." in ana.own(page=True)
+    assert ana.own()["remedies"][0]["ends_on"] == last.isoformat()
+    ana.shop.world.clock.advance(days=1)
+    ana.chooses("voucher")
+    assert ana.own()["remedies"][0]["ends_on"] == (last + timedelta(days=1)).isoformat()
+
+
+def test_the_mail_of_remedies_without_conditions_names_none(ana: Chooser) -> None:
+    ((_, text),) = ana.read()
+    assert [each for each in ("or more", "together with another voucher") if each in text] == []
+
+
+def test_a_choice_that_is_taken_back_is_told_once_however_often_it_is_looked_at(ana: Chooser) -> None:
+    body = {"remedy_id": ana.open().grant_id}
+    assert ana.shop.world.request(API, "POST", "/v1/deliveries/O/remedies/revoke", body=body, scopes="ops")[0] == 200
+    for _ in range(3):
+        ana.time_passes(0)
+    ana.time_passes(20)
+    assert [name for name, _ in ana.shop.world.events].count("RemedyLapsed") == 1
 
 
 def test_what_is_chosen_comes_as_a_voucher_and_the_rest_is_free_again(ana: Chooser) -> None:

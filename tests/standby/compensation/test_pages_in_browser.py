@@ -38,7 +38,7 @@ def remedy(status: str, kind: str = "choice", **more: Any) -> dict[str, Any]:
         **{name: option[name] for name in FREE},
         "code": "7KQ2MX-T9BW4H-ZR3VJE" if status == "given" and coded else None,
         "expires_at": "2027-07-16T21:00:00.000Z" if coded else None,
-        "ends_on": "2027-07-16" if coded else None,
+        "ends_on": "2027-07-16" if coded or status == "choose" else None,
         "options": OPTIONS if status == "choose" else [],
         "choose_by": DAY if status == "choose" else None,
         **more,

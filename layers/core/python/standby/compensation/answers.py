@@ -71,7 +71,8 @@ class OwnRemedyShown(TypedDict):
     expires_at: Instant | None
     """When the last day of its code is over."""
     ends_on: Day | None
-    """That day, of the shop's calendar, as mail and page name it."""
+    """That day, of the shop's calendar, as mail and page name it; of a choice the one on which a code is valid at
+    least."""
     options: list[OptionShown]
     choose_by: Day | None
 

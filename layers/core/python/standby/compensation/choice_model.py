@@ -58,13 +58,17 @@ def offering(grant: Grant, options: tuple[Option, ...], choice: Choice, zone: tz
         minimum=None,
         combinable=True,
         expires_at=None,
-        ends_on=None,
+        ends_on=last_day(from_text(grant.at), grant.valid_days, zone).day if _any_code(options) else None,
         options=options,
         offered=grant.amount,
         choose_by=last.day,
         choose_until=last.over_at,
         otherwise=choice.otherwise if choice.otherwise in {option.kind for option in options} else None,
     )
+
+
+def _any_code(options: Iterable[Option]) -> bool:
+    return any(option.kind in CODED for option in options)
 
 
 def grant_of(known: Remedies, grant_id: str) -> Grant | None:
@@ -170,7 +174,7 @@ def over(grant: Grant, now: datetime) -> bool:
 
 def _over(grant: Grant, outcome: str, at: str) -> Grant:
     """Return a choice that came to nothing."""
-    return replace(grant, kind=CHOICE, amount=0, outcome=outcome, settled_at=at, customer=None, told=None)
+    return replace(grant, kind=CHOICE, amount=0, outcome=outcome, settled_at=at, customer=None, told=None, ends_on=None)
 
 
 def _replaced(grant: Grant, at: str) -> Grant:

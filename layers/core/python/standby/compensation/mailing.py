@@ -8,7 +8,7 @@ from standby.compensation.codes import codes_of, digest
 from standby.compensation.links import Links
 from standby.compensation.model import Grant, Option
 from standby.compensation.ordered import Ordered
-from standby.compensation.policy_model import FEE_BACK, FREE_SHIPPING, PERCENT_OFF
+from standby.compensation.policy_model import FEE_BACK, FREE_SHIPPING, PERCENT_OFF, VOUCHER
 from standby.compensation.telling import brings_code
 from standby.mail_job import MailJob, Recipient
 from standby.platform.clock import from_text, to_text
@@ -19,6 +19,8 @@ from standby.platform.tokens import TokenKeys
 FORM = "c1"
 """Begins the reference of a mail about a remedy, so that no other feature takes it for its own."""
 KIND, CHOICE_KIND, TOGETHER_KIND = "remedy", "remedy_choice", "remedies"
+NAMES = {PERCENT_OFF: "percent", VOUCHER: "amount", FREE_SHIPPING: "shipping", FEE_BACK: "fee"}
+"""What mails call each kind of remedy."""
 VALID = timedelta(days=14)
 """So long the mail may be sent."""
 
@@ -58,13 +60,17 @@ class RemedyMails:
             kind = CHOICE_KIND
             for option in grant.options:
                 data |= worth(option, grant.currency)
+                data |= {
+                    f"{NAMES[option.kind]}_{name}": said for name, said in _conditions(option, grant.currency).items()
+                }
             data |= {"choose_by": grant.choose_by, "page_url": self.links.url}
             slots["page"] = self.links.remedies(ordered.order_id, since)
         else:
             data |= worth(Option(grant.kind, grant.amount, grant.percent), grant.currency)
-            data |= _conditions(grant)
+            data |= _conditions(grant, grant.currency)
         if grant.ends_on is not None:
             data["ends_on"] = grant.ends_on
+        if grant.expires_at is not None:
             slots["code"] = self._code(grant)
         return MailJob(
             job_id=f"{kind}#{grant.grant_id}",
@@ -137,9 +143,9 @@ def _in_all(grants: Sequence[Grant]) -> Mapping[str, Any]:
     return data
 
 
-def _conditions(grant: Grant) -> Mapping[str, Any]:
-    minimum = {} if grant.minimum is None else {"minimum": {"amount": grant.minimum, "currency": grant.currency}}
-    return minimum if grant.combinable else {**minimum, "alone": True}
+def _conditions(code: Grant | Option, currency: str) -> Mapping[str, Any]:
+    minimum = {} if code.minimum is None else {"minimum": {"amount": code.minimum, "currency": currency}}
+    return minimum if code.combinable else {**minimum, "alone": True}
 
 
 def worth(option: Option | Grant, currency: str) -> Mapping[str, Any]:
@@ -147,4 +153,4 @@ def worth(option: Option | Grant, currency: str) -> Mapping[str, Any]:
     money = {"amount": option.amount, "currency": currency}
     if option.kind == PERCENT_OFF:
         return {"percent": option.percent, MOST: money}
-    return {{FREE_SHIPPING: "shipping", FEE_BACK: "fee"}.get(option.kind, "amount"): money}
+    return {NAMES.get(option.kind, "amount"): money}

@@ -141,7 +141,8 @@ class Grant:
     expires_at: str | None = None
     """When the last day of its code is over."""
     ends_on: str | None = None
-    """That day, of the shop's calendar: mails and pages name it (`validity_model`)."""
+    """That day, of the shop's calendar: mails and pages name it (`validity_model`). While its customer chooses, the
+    day that it is if they do so at once: it is no earlier."""
     told: str | None = None
     """How the customer was told (`MAILED` …); ``None``: nobody heard yet of it, or of how its choice ended."""
     options: tuple[Option, ...] = ()

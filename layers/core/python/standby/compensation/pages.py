@@ -80,7 +80,7 @@ def _remedy(remedy: "OwnRemedyShown", text: Mapping[str, Any], formats: Formats)
         "conditions": _conditions(remedy, text, formats),
         "offered": [_option(option, text, formats) for option in remedy["options"]],
         "until": text["choose"]["until"].replace("{day}", until),
-        "ends": text["code"]["ends"].replace("{day}", ends),
+        "ends": text["choose" if remedy["status"] == CHOOSE else "code"]["ends"].replace("{day}", ends) if ends else "",
     }
 
 
