@@ -165,7 +165,7 @@ def test_a_choice_of_language_leads_back_into_the_shop() -> None:
     answer = post(shop, "/language", "language=he&to=/cart")
     assert (answer.status, answer.headers["Location"]) == (303, "/cart")
     assert answer.headers["Set-Cookie"].startswith("shop_language=he; Path=/; HttpOnly; SameSite=Lax")
-    for away in ("//elsewhere.example", "https://elsewhere.example", "/\\elsewhere.example"):
+    for away in ("//elsewhere.example", "https://elsewhere.example", "/\\elsewhere.example", "/%0d%0aX: 1", "/%D7%90"):
         assert post(shop, "/language", f"language=he&to={away}").headers["Location"] == "/"
 
 
@@ -194,13 +194,29 @@ def test_an_order_is_set_aside_then_paid_then_told_to_the_erp_once() -> None:
     held = post(shop, "/checkout", "email=dana@example.com", cart="MUG-GREEN*2")
     assert [path for path, _ in standby.asked] == ["/v1/reservations"]
     for _ in range(2):
-        paid = post(shop, held.headers["Location"], "code=ABC")
-    assert [path for path, _ in standby.asked[1:]] == ["/v1/vouchers/ABC/redeem", "/v1/reservations/r1/confirm"]
+        paid = post(shop, held.headers["Location"], "code=ABCD-1234")
+    assert [path for path, _ in standby.asked[1:]] == ["/v1/vouchers/ABCD-1234/redeem", "/v1/reservations/r1/confirm"]
     ((kind, order_id, about),) = said
-    assert (kind, about["reservation_ids"], about["discount_codes"]) == ("order.placed", ["r1"], ["ABC"])
+    assert (kind, about["reservation_ids"], about["discount_codes"]) == ("order.placed", ["r1"], ["ABCD-1234"])
     assert about["shipments"][0]["promised_until"] == (EPOCH + timedelta(days=3)).date().isoformat()
     assert json.dumps(about)
     assert order_id in get(shop, paid.headers["Location"]).body.decode()
+
+
+@pytest.mark.parametrize("language", ["fr", "%0d%0aX: 1", ""])
+def test_a_language_that_the_shop_does_not_speak_is_english(language: str) -> None:
+    answer = post(site(down()), "/language", f"language={language}&to=/")
+    assert answer.headers["Set-Cookie"].startswith("shop_language=en;")
+
+
+@pytest.mark.parametrize("code", ["..", "A/../../v1/settings/shop", "A?b=c", "A B", "%D7%90"])
+def test_a_code_that_cannot_be_one_is_asked_for_nowhere(code: str) -> None:
+    standby = FakeStandby()
+    shop = site(standby)
+    held = post(shop, "/checkout", "email=dana@example.com", cart="MUG-GREEN*2")
+    paid = post(shop, held.headers["Location"], f"code={code}")
+    assert (paid.status, [path for path, _ in standby.asked]) == (409, ["/v1/reservations"])
+    assert "This code cannot be used" in paid.body.decode()
 
 
 def test_a_cart_that_somebody_else_took_is_not_set_aside() -> None:

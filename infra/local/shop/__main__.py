@@ -52,7 +52,7 @@ class Handler(BaseHTTPRequestHandler):
         hosts = {f"{HOST}:{PORT}", f"localhost:{PORT}"}
         if self.headers.get("host") not in hosts:  # a name that leads here from elsewhere is not ours
             self._write(Answer(HTTPStatus.MISDIRECTED_REQUEST))
-        elif not length.isdecimal() or int(length) > LONGEST_BODY:
+        elif "transfer-encoding" in self.headers or not length.isdecimal() or int(length) > LONGEST_BODY:
             self.close_connection = True
             self._write(Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
         else:

@@ -3,6 +3,7 @@
 Attempts and orders live in this process alone, as they would in a shop's own database.
 """
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ CHANNEL = "shop"
 CURRENCY = "ILS"
 PROMISED_DAYS = 3
 REMEMBERED = 200
+CODE_FORM = re.compile(r"[A-Za-z0-9-]{4,40}")
 PROBLEMS: Mapping[str, str] = {"/problems/limit-reached": "wrong.many"}
 GONE, LATE, CODE = "wrong.gone", "wrong.late", "wrong.code"
 
@@ -84,6 +86,8 @@ class Checkout:
         if attempt.order_id:
             return
         order_id = f"A-{attempt.number.upper()}"
+        if code and not CODE_FORM.fullmatch(code):
+            raise WrongError(CODE)
         if code:
             worth = {"amount": attempt.total, "currency": CURRENCY}
             body = {"order_id": order_id, "order_total": worth}

@@ -101,6 +101,7 @@ class Site:
             "/cart": self._cart,
             "/checkout": self._before,
             "/panel": self._panel,
+            "/panel/mails.json": lambda _: Answer.data({"items": self.panel.mails()}),
         }
         if page := pages.get(path):
             return page(visit)
@@ -113,7 +114,7 @@ class Site:
     def _post(self, visit: Visit) -> Answer:
         path, form = visit.request.path, visit.request.form
         if path == "/language":
-            return Answer.to(_inside(form.get("to", "/")), **{LANGUAGE: Language(form.get("language", "")).code[:2]})
+            return Answer.to(_inside(form.get("to", "/")), **{LANGUAGE: language(form.get("language", ""), "").code})
         if path == "/cart":
             sku, units = form.get("sku", ""), _whole(form.get("units", "1"))
             units += visit.cart.get(sku, 0) if "add" in form else 0
@@ -313,7 +314,8 @@ def _whole(text: str) -> int:
 
 def _inside(path: str) -> str:
     """Return a path of the shop's own, never an address elsewhere."""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
+    plain = path.isascii() and path.isprintable()
+    return path if plain and path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
 
 
 def _clock(instant: str) -> str:

@@ -51,3 +51,35 @@ document.addEventListener("standby-changed", ({ detail }) => {
     requestAnimationFrame(() => item.classList.add("flipped"));
   }
 });
+
+// The panel shows mails as they come.
+const mails = /** @type {HTMLElement | null} */ (document.querySelector(".mails"));
+const MAILS_MS = 2_000;
+
+/** Make an element with a text or children. */
+const make = (tag, given, ...children) => {
+  const made = Object.assign(document.createElement(tag), given);
+  made.append(...children);
+  return made;
+};
+
+/** Show the newest mails, where they are others than those that are shown. */
+const refreshed = async () => {
+  if (!mails || document.hidden) return;
+  const answer = await fetch("/panel/mails.json").catch(() => undefined);
+  if (!answer?.ok) return;
+  const { items } = await answer.json();
+  const newest = String(items[0]?.number ?? "");
+  if (newest === (mails.dataset.newest ?? "")) return;
+  mails.dataset.newest = newest;
+  const link = (href, text) => make("a", { href, target: "_blank", rel: "noopener", textContent: text });
+  mails.replaceChildren(...items.map((mail) => make("li", {},
+    make("p", { dir: "auto" }, make("strong", { textContent: mail.subject })),
+    make("p", { className: "soft", dir: "ltr", textContent: mail.to }),
+    make("p", {}, link(`${mails.dataset.mailbox}#${mail.number}`, mails.dataset.open),
+      ...(mail.link ? [" ", link(mail.link, mails.dataset.follow)] : [])))));
+};
+if (mails) {
+  document.querySelector("[data-refresh]")?.setAttribute("hidden", "");
+  setInterval(refreshed, MAILS_MS);
+}
