@@ -154,6 +154,14 @@ def test_a_filter_asks_for_the_variants_that_fit() -> None:
     assert in_order(get(shop, "/?category=Clothing&colour=Red&colour=Navy&size=M"))[0] == "SHIRT"
 
 
+def test_what_is_gone_cannot_be_put_into_the_cart_and_can_be_waited_for() -> None:
+    shop = site(FakeStandby(gone={"LAMP"}))
+    page, listed = (get(shop, path).body.decode() for path in ("/p/LAMP", "/?category=Home"))
+    assert re.search(r"<button data-add disabled[^>]*>Not to be had now<", page)
+    assert len(re.findall(r"data-standby-wait>", listed)) == 1
+    assert re.search(r"<button data-add data[^>]*>Add to cart<", get(shop, "/p/MUG").body.decode())
+
+
 def test_another_page_that_the_browser_shows_may_press_nothing() -> None:
     shop = site(FakeStandby())
     for headers in ({"origin": "https://elsewhere.example"}, {"sec-fetch-site": "cross-site"}, {"origin": "null"}):

@@ -33,7 +33,7 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 MINUTE, HOUR = 60, 3_600
 SHOWN_BESIDE = 4
 GRID_SIZES = 4
-"""So many sizes stand beside one another on a phone."""
+"""So many sizes stand beside one another in a table of sizes and colours."""
 LANGUAGE, CART = "shop_language", "shop_cart"
 NO_BADGE: Mapping[str, Any] = {"status": "", "label": "", "actions": (), "units_left": None, "back_on": None}
 
@@ -167,6 +167,7 @@ class Site:
         locale = visit.language.code
         whole = self.standby.product(product.product_id, locale) or {"variants": (), **NO_BADGE}
         badges = {each["sku"]: each for each in whole["variants"]}
+        badge = badges.get(variant.sku, NO_BADGE) if variant else whole
         beside = [goods.by_name()[other][0] for other in self.standby.alternatives(product.product_id, locale)]
         return self._page(
             "product",
@@ -175,10 +176,11 @@ class Site:
             chosen=variant or product.variants[0],
             named=variant is not None,
             badges=badges,
-            badge=badges.get(variant.sku, NO_BADGE) if variant else whole,
+            badge=badge,
             beside=beside[:SHOWN_BESIDE],
             beside_badges=self.standby.badges("product_id", [each.product_id for each in beside], locale),
-            form="grid" if product.sizes and len(product.colours) > 1 and len(product.sizes) <= GRID_SIZES else "chips",
+            grid=1 < len(product.sizes) <= GRID_SIZES and len(product.colours) > 1,
+            gone=bool(badge["status"]) and not {"buy", "preorder"} & {*badge["actions"]},
             kit=[(goods.by_name()[sku], units) for sku, units in goods.components(product.product_id)],
         )
 

@@ -9,10 +9,11 @@ for (const form of document.querySelectorAll("form[data-browse]")) {
   form.addEventListener("change", () => form.requestSubmit());
   form.querySelector("[data-show]")?.setAttribute("hidden", "");
 }
-// On a desk there is room for the filters.
+// On a desk there is room for the filters, and for a table of sizes and colours.
 const wide = matchMedia("(min-width: 60rem)");
 const unfold = () => {
   if (wide.matches) document.querySelector(".facets details")?.setAttribute("open", "");
+  document.querySelector("[data-grid]")?.setAttribute("as", wide.matches ? "grid" : "chips");
 };
 wide.addEventListener("change", unfold);
 unfold();
