@@ -91,6 +91,15 @@ class Compensation(Feature):
         )
         self.watch(
             self,
+            "CodesNotTaken",
+            self.counted("CodesNotTaken", "Sum", period=Duration.hours(1)),
+            at_least=1,
+            felt="the shop takes money off for codes that are used, expired, taken back or of another currency",
+            why="an order of the ERP names such a code among its discount_codes; the log of compensation_issuer names "
+            "order and remedy. Let the storefront redeem each code (POST /v1/vouchers/{code}/redeem) before it is paid",
+        )
+        self.watch(
+            self,
             "NoRoom",
             self.counted("RemediesWithoutRoom", "Sum"),
             at_least=1,

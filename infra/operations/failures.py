@@ -30,6 +30,7 @@ DECLARED: Mapping[str, str] = {
     "ChangesAnnouncedLate": "the mapping of the ledger's stream is disabled, or its dead letters were never redriven",
     "ClaimsUnfinished": "units of an order stay claimed, because the ERP never tells that it was placed, shipped or "
     "subtracted",
+    "CodesNotTaken": "a storefront takes codes of vouchers without asking whether they may be taken",
     "FeedsWaiting": "a complete product file leaves out too much by mistake, or has lines of which nobody can tell "
     "whose they are",
     "LinesNotImported": "a file has lines that cannot be read",

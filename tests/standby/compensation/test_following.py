@@ -128,6 +128,25 @@ def test_a_code_that_is_taken_or_of_another_currency_is_not_taken_by_an_order_th
     assert [state(ana, code)[:2] for code in (first, second)] == [("redeemed", NEXT), ("granted", None)]
 
 
+def test_codes_that_the_shop_took_off_and_orders_cannot_take_ring_with_the_order_and_without_the_code(
+    ana: Till, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[dict[str, str]] = []
+    monkeypatch.setattr("standby.compensation.following.log.warning", lambda _, extra: said.append(extra))
+    used, revoked = ana.a_code("O-1"), ana.a_code("O-2")
+    ana.redeems(used)
+    names(ana, used)
+    assert ("CodesNotTaken" in capsys.readouterr().out, said) == (False, [])
+    ana.revokes(revoked)
+    names(ana, used, revoked, order_id="AFTER")
+    assert '"CodesNotTaken":[1.0,1.0]' in capsys.readouterr().out
+    remedies = [ana.of(order_id).grants[0].grant_id for order_id in ("O-1", "O-2")]
+    assert said == [
+        {"order": "AFTER", "remedy": remedy, "voucher": status}
+        for remedy, status in zip(remedies, ("redeemed", "revoked"), strict=True)
+    ]
+
+
 def releases(ana: Till, code: str, order_id: str = NEXT) -> tuple[int, Any]:
     return ana.asks(f"POST /v1/vouchers/{code}/release", body={"order_id": order_id})
 

@@ -19,10 +19,13 @@ from standby.compensation.voucher_model import GRANTED, RefusedError, Voucher, f
 from standby.events.delivery import OrderCancelled, OrderPlaced, OrderShipped
 from standby.platform.clock import Clock, to_text
 from standby.platform.frozen import frozen
+from standby.platform.observability import logger
 from standby.platform.payment import payment_failed
 
 NOT_TAKEN = "CodesNotTaken"
-"""Counts codes of vouchers that orders named though they could not take them."""
+"""Counts codes of vouchers that orders named though they could not take them: the shop took something off for nothing
+here, or twice."""
+log = logger("compensation")
 
 
 class Uses(Protocol):
@@ -105,6 +108,8 @@ class Follower:
             return  # it came to nothing meanwhile, and whoever wrote that frees what it took
         if said and after is not None and after.redeemed_for != event.order_id:
             self.count(NOT_TAKEN, 1)
+            about = {"order": event.order_id, "remedy": after.grant_id, "voucher": after.status(as_of)}
+            log.warning("an order names a code that it cannot take", extra=about)
 
     def _paid_since(self, event: OrderPlaced) -> bool:
         """Tell whether the ERP said something newer of an order than that its payment failed, and it did not."""
