@@ -27,7 +27,7 @@ ANA, DAN = "ana@example.org", "dan@example.org"
 FILE = b"Item,Where,Units\nMUG,warehouse-1,9\n,warehouse-1,1\n"
 SHELF = ("/v1/availability", "/v1/products/")
 SALES = ("/v1/campaigns", "/v1/cancellations", "/v1/reservations")
-REMEDIES = ("/v1/approvals", "/v1/reports/remedies", "/v1/policy", "/v1/vouchers", "/v1/deliveries")
+REMEDIES = ("/v1/approvals", "/v1/reports", "/v1/policy", "/v1/vouchers", "/v1/deliveries")
 BROWSER = {"accept": "text/html"}
 OWN = re.compile(r"/v1/preorders/([\w.-]+)")
 KNOWN = {"if-none-match": "*"}
@@ -215,6 +215,7 @@ def by_hand(shop: Shop, call: Caller) -> None:
     made.sets(TWO_LEVELS, approval_above=[eur(600)])
     call("GET /v1/approvals")
     call("GET /v1/reports/remedies", query={"month": f"{shop.today():%Y-%m}"})
+    call("GET /v1/reports/vouchers", query={"month": f"{shop.today():%Y-%m}"})
     for order_id, decision in (("H-0", "approve"), ("H-1", "deny")):
         made.places(order_id)
         body: Any = {"remedy": {"kind": "voucher", "amount": eur(700)}, "reason": "they wrote", "agent": "Dana"}

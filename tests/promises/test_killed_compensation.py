@@ -1,9 +1,11 @@
 """Promise 6 whatever breaks: each delay is made good once, by the difference, and the sums say what was granted."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from standby.compensation.voucher_repository import VoucherBook
 
 from tests.promises.killing import Scenario, distinct, everything_runs, insists, report
 from tests.promises.shop import Shop
@@ -89,6 +91,9 @@ def one_is_taken_and_one_is_taken_back(world: World) -> None:
     assert insists(world, API, "POST", f"/v1/vouchers/{second}/release", **given_back)[0] == 200, "promise 6"
     assert insists(world, API, "POST", f"/v1/vouchers/{second}/revoke", scopes="ops")[0] == 200
     assert insists(world, API, "GET", "/v1/deliveries/R-1/remedies", scopes="ops")[0] == 200
+    for about in ("remedies", "vouchers"):
+        month = {"month": f"{world.clock.now():%Y-%m}"}
+        assert insists(world, API, "GET", f"/v1/reports/{about}", query=month, scopes="ops")[0] == 200
 
 
 def each_was_heard_once(world: World, _most: int) -> None:
@@ -129,6 +134,36 @@ def one_voucher_is_free_and_one_stands(world: World, _most: int) -> None:
     )
     assert [event["order_id"] for event in distinct(world, "VoucherFreed")] == ["NEXT"], "promise 10"
     assert len(distinct(world, "VoucherRedeemed")) == 2, "promise 10"
+
+
+# ---- a checkout that is left ----
+
+
+def a_voucher_is_redeemed(shop: Shop) -> None:
+    made = Till(shop)
+    made.sets(TWO_LEVELS, voucher_valid_days=2)
+    for number in (1, 2):
+        made.places(f"R-{number}", email=f"ana-{number}@example.org")
+        made.late(f"R-{number}", days=3)
+    made.redeems(made.brought()[0])
+
+
+def time_passes(world: World) -> None:
+    for days in (1, 3):
+        world.clock.advance(days=days)
+        for _ in range(2):
+            world.send("CompensationRecords", {"sweep": "due"})
+            everything_runs(world)
+
+
+def it_is_free_and_both_are_over_in_the_accounts(world: World, _most: int) -> None:
+    made = Till(Shop(world))
+    found = [kept for code in made.brought() if (kept := made.voucher(code))]
+    assert [(kept.state, kept.lapsed, kept.due_at) for kept in found] == [("granted", True, None)] * 2, "promise 6"
+    assert [event["order_id"] for event in distinct(world, "VoucherFreed")] == ["NEXT"], "promise 10"
+    moved = VoucherBook(made.book.table).movements(world.clock.now() - timedelta(days=20), world.clock.now(), None)[0]
+    assert sum(each.owed for each in moved) == sum(each.taken_off for each in moved) == 0, "promise 10"
+    assert Counter(each.what for each in moved) == {"granted": 2, "redeemed": 1, "freed": 1, "expired": 2}
 
 
 # ---- choices ----
@@ -318,6 +353,13 @@ SCENARIOS = (
         one_order_comes_to_nothing_and_one_leaves,
         one_voucher_is_free_and_one_stands,
         every=7,
+    ),
+    Scenario(
+        "a checkout is left",
+        a_voucher_is_redeemed,
+        time_passes,
+        it_is_free_and_both_are_over_in_the_accounts,
+        every=3,
     ),
     Scenario(
         "choices are made, replaced and not made",

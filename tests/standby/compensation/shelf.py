@@ -28,8 +28,16 @@ class Shelf:
         return Basket(self.last.get(order_id), list(self.taken.get(order_id, {})))
 
     def keep_voucher(
-        self, voucher: Voucher, code: str, *, forget: str | None = None, asks: Asks | None = None, now: datetime
+        self,
+        voucher: Voucher,
+        code: str,
+        *,
+        before: Voucher | None = None,
+        forget: str | None = None,
+        asks: Asks | None = None,
+        now: datetime,
     ) -> bool:
+        assert before in (None, self.kept[code])
         assert now.tzinfo is not None
         if self.kept[code].edition != voucher.edition - 1 or not self._asks(asks):
             return False
@@ -38,7 +46,17 @@ class Shelf:
             self.taken.get(forget, {}).pop(code, None)
         return True
 
-    def take(self, voucher: Voucher, code: str, basket: Basket, *, asks: Asks | None = None, now: datetime) -> str:
+    def take(
+        self,
+        voucher: Voucher,
+        code: str,
+        basket: Basket,
+        *,
+        before: Voucher,
+        asks: Asks | None = None,
+        now: datetime,
+    ) -> str:
+        assert before == self.kept[code]
         assert now.tzinfo is not None
         order_id = voucher.redeemed_for or ""
         if self.kept[code].edition != voucher.edition - 1 or self.last.get(order_id) != basket.last:

@@ -5,12 +5,16 @@ import csv
 import io
 import re
 import unicodedata
+from datetime import timedelta
 from itertools import product
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from standby.compensation.account_routes import bounds
 from standby.compensation.csv_text import row_of
+from standby.compensation.voucher_repository import VoucherBook
+from standby.platform.clock import from_text, to_text
 
 from tests.gateway import http_event
 from tests.promises.shop import Shop
@@ -30,11 +34,11 @@ def month(dana: Agent) -> str:
     return f"{dana.shop.today():%Y-%m}"
 
 
-def pages(dana: Agent, of: str) -> list[str]:
+def pages(dana: Agent, of: str, *, about: str = "remedies") -> list[str]:
     """Return the pages of a month's export as they come."""
     query, found = {"month": of}, []
     while True:
-        raw = dana.shop.world.run(API, http_event("GET", "/v1/reports/remedies", query=query, scopes="ops"))
+        raw = dana.shop.world.run(API, http_event("GET", f"/v1/reports/{about}", query=query, scopes="ops"))
         assert raw["statusCode"] == 200
         found.append(base64.b64decode(raw["body"]).decode() if raw.get("isBase64Encoded") else raw["body"])
         following = re.search(r"after=([^>&]+)>", raw["headers"].get("Link", ""))
@@ -43,8 +47,14 @@ def pages(dana: Agent, of: str) -> list[str]:
         query = {"month": of, "after": unquote(following[1])}
 
 
-def rows(dana: Agent, of: str) -> list[dict[str, Any]]:
-    return list(csv.DictReader(io.StringIO("".join(pages(dana, of)))))
+def rows(dana: Agent, of: str, *, about: str = "remedies") -> list[dict[str, Any]]:
+    return list(csv.DictReader(io.StringIO("".join(pages(dana, of, about=about)))))
+
+
+def moved(dana: Agent, of: str) -> list[tuple[str, int, int]]:
+    """Return what vouchers moved in a month: what happened, and how much more is owed and was taken off."""
+    found = sorted(rows(dana, of, about="vouchers"), key=lambda row: row["at"])
+    return [(row["movement"], int(row["owed"]), int(row["taken_off"])) for row in found]
 
 
 def test_each_grant_is_a_line_with_what_became_of_its_voucher_and_how_it_is_taxed(dana: Agent) -> None:
@@ -160,6 +170,69 @@ def test_a_text_without_any_is_written_as_it_is_and_comes_back_whole() -> None:
     assert row_of(["O-1", 500, -20, None]) == '"O-1",500,-20,""\r\n'
 
 
+@pytest.mark.parametrize("about", ["remedies", "vouchers"])
 @pytest.mark.parametrize("query", [{"month": "2026-13"}, {"month": "2026-05", "after": "9:x"}, {}])
-def test_what_is_no_month_or_no_place_is_refused(dana: Agent, query: Any) -> None:
-    assert dana.asks("GET /v1/reports/remedies", scopes="ops", query=query)[0] == 400
+def test_what_is_no_month_or_no_place_is_refused(dana: Agent, query: Any, about: str) -> None:
+    assert dana.asks(f"GET /v1/reports/{about}", scopes="ops", query=query)[0] == 400
+
+
+def later(dana: Agent, **much: float) -> None:
+    """Let time pass, and let it be looked what is due."""
+    dana.shop.world.clock.advance(**much)
+    dana.shop.world.send("CompensationRecords", {"sweep": "due"})
+    dana.shop.world.settle()
+
+
+def test_each_month_has_what_became_of_vouchers_in_it_and_all_together_what_is_owed(dana: Agent) -> None:
+    dana.sets(TWO_LEVELS, voucher_valid_days=40)
+    first, second, third = (dana.a_code(f"O-{number}") for number in range(3))
+    may = month(dana)
+    later(dana, hours=1)
+    dana.redeems(first, order_total=eur(300))
+    later(dana, hours=1)
+    dana.redeems(first, order_total=eur(400), key="k-2")
+    assert moved(dana, may) == [("granted", 500, 0)] * 3 + [("redeemed", -500, 300), ("priced_anew", 0, 100)]
+    later(dana, days=31)
+    june = month(dana)
+    later(dana, hours=1)
+    dana.revokes(second)
+    assert moved(dana, june) == [("freed", 500, -400), ("revoked", -500, 0)]
+    later(dana, days=30)
+    july = month(dana)
+    dana.redeems(third, key="k-3")
+    assert moved(dana, june) + moved(dana, july) == [
+        ("freed", 500, -400),
+        ("revoked", -500, 0),
+        ("expired", -500, 0),
+        ("expired", -500, 0),
+    ]
+    every = [line for of in (may, june, july) for line in moved(dana, of)]
+    assert (sum(owed for _, owed, _ in every), sum(off for *_, off in every)) == (0, 0)
+    treated = {row["movement"]: row["tax_treatment"] for row in rows(dana, may, about="vouchers")}
+    assert treated == {
+        "granted": "open",
+        "redeemed": "discount_when_redeemed",
+        "priced_anew": "discount_when_redeemed",
+    }
+
+
+def test_the_movements_of_a_month_come_page_by_page_each_once(dana: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("standby.compensation.voucher_repository.MOVED_PAGE", 3)
+    for number in range(8):
+        dana.places(f"O-{number}", email=f"ana-{number}@example.org")
+        dana.late(f"O-{number}", days=3)
+    found = pages(dana, month(dana), about="vouchers")
+    assert [page.count("\r\n") for page in found] == [4, 3, 2]
+    assert len({row["remedy_id"] for row in rows(dana, month(dana), about="vouchers")}) == 8
+
+
+def test_a_month_is_one_of_the_shops_calendar(dana: Agent) -> None:
+    start, end = bounds("2026-12", "Asia/Jerusalem")
+    assert (to_text(start), to_text(end)) == ("2026-11-30T22:00:00.000Z", "2026-12-31T22:00:00.000Z")
+    book = VoucherBook(dana.book.table)
+    code = dana.a_code()
+    kept = dana.voucher(code)
+    assert kept is not None
+    at = from_text(kept.granted_at)
+    assert [each.what for each in book.movements(at, at + timedelta(seconds=1), None)[0]] == ["granted"]
+    assert book.movements(at - timedelta(days=1), at, None)[0] == []

@@ -4,14 +4,10 @@ import re
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Protocol, cast
-from urllib.parse import quote
-
-from aws_lambda_powertools.event_handler import Response
 
 from standby.compensation.showing import Keys, granted_shown, remedies_shown
-from standby.platform.clock import Clock, to_text
+from standby.platform.clock import Clock
 from standby.platform.http import (
-    Download,
     Handler,
     Problem,
     Resolver,
@@ -27,22 +23,15 @@ if TYPE_CHECKING:
     from standby.compensation.agents import Agents
     from standby.compensation.answers import ApprovalsShown, RemediesShown, RemedyShown
     from standby.compensation.model import Grant
-    from standby.compensation.voucher_model import Booked
 
 FEATURE, OPS = "standby.compensation", "ops"
-BY_ORDER = {"order_id": "the order's id, percent-encoded"}
-CSV = "text/csv"
-MONTH = r"[0-9]{4}-(0[1-9]|1[0-2])"
 PLACE = r"[0-9TZ:.-]{20,30}#g[0-9a-f]{24}"
+BY_ORDER = {"order_id": "the order's id, percent-encoded"}
 UNDECIDED = {404: "there is no such remedy", 409: "decided-already: it does not wait for approval any more"}
 
 
 class Book(Protocol):
     """Where it is kept what was granted, and what waits for approval."""
-
-    def booked(self, month: str, after: str | None) -> "tuple[list[Booked], str | None]":
-        """Return a page of what was granted in a month, and where the next page starts."""
-        ...
 
     def awaiting(self, after: str | None) -> "tuple[list[tuple[str, Grant]], str | None]":
         """Return a page of what waits, each with its order, and where the next page starts."""
@@ -146,33 +135,6 @@ def add_agent_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
         said = checked_body(app, FEATURE, "remedy.decide")
         known = desk().agents().decide(order_id, said["remedy_id"], decision, key_holder(app))
         return remedies_shown(known, desk().keys)
-
-
-def add_account_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
-    """Add what accounts read."""
-
-    @app.operation(
-        "GET /v1/reports/remedies",
-        "Export what was granted in a month, with what became of it, as CSV: up to 200 lines, no customers",
-        {200: "a page of the file, the first one with names; `Link` leads to the next (rel=next)", 400: "malformed"},
-        parameters={"month": "of the shop's calendar, such as 2026-05", "after": "as `Link` has it"},
-        media=(CSV,),
-        scope=OPS,
-    )
-    def export_remedies(month: str) -> Download:
-        from standby.compensation.exporting import lines  # noqa: PLC0415 - once a month
-
-        if not re.fullmatch(MONTH, month):
-            raise malformed("month: none, such as 2026-05")
-        after = query_value(app, "after")
-        if after is not None and not re.fullmatch(f"[0-7]:{PLACE}", after):
-            raise malformed("after: not a cursor of this list")
-        found, following = desk().book.booked(month, after)
-        body = lines(found, now=to_text(desk().clock.now()), names=after is None).encode()
-        headers: dict[str, str | list[str]] = {"Content-Disposition": f'attachment; filename="remedies-{month}.csv"'}
-        if following is not None:
-            headers["Link"] = f'</v1/reports/remedies?month={month}&after={quote(following, safe="")}>; rel="next"'
-        return Response(status_code=200, content_type=f"{CSV}; charset=utf-8", body=body, headers=headers)
 
 
 def _sound(body: dict[str, Any]) -> None:

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from standby.compensation.csv_text import row_of
 from standby.compensation.model import ELSEWHERE, Grant
+from standby.compensation.movement_model import Movement
 from standby.compensation.policy_model import CHOICE, FEE_BACK
-from standby.compensation.voucher_model import REDEEMED, STOOD, Booked
+from standby.compensation.voucher_model import EXPIRED, GRANTED, REDEEMED, REVOKED, STOOD, Booked
 
 OPEN, NOTHING, PRICE_REDUCTION, DISCOUNT, OTHERWISE = (
     "open",
@@ -45,6 +46,19 @@ COLUMNS = (
     "taken_off",
     "revoked_at",
 )
+MOVEMENT_COLUMNS = (
+    "month",
+    "at",
+    "movement",
+    "remedy_id",
+    "order_id",
+    "kind",
+    "currency",
+    "owed",
+    "taken_off",
+    "redeemed_for",
+    "tax_treatment",
+)
 
 
 def lines(booked: Sequence[Booked], *, now: str, names: bool) -> str:
@@ -52,6 +66,29 @@ def lines(booked: Sequence[Booked], *, now: str, names: bool) -> str:
     rows = [_row(each, now) for each in booked]
     every = [row_of(row.get(name) for name in COLUMNS) for row in rows]
     return "".join([row_of(COLUMNS), *every] if names else every)
+
+
+def movement_lines(movements: Sequence[Movement], *, month: str, names: bool) -> str:
+    """Return the lines of what vouchers moved in a month, after the line of names where that is wanted."""
+    every = [
+        row_of(
+            [
+                month,
+                each.at,
+                each.what,
+                each.grant_id,
+                each.order_id,
+                each.kind,
+                each.currency,
+                each.owed,
+                each.taken_off,
+                each.redeemed_for,
+                {GRANTED: OPEN, EXPIRED: NOTHING, REVOKED: NOTHING}.get(each.what, DISCOUNT),
+            ]
+        )
+        for each in movements
+    ]
+    return "".join([row_of(MOVEMENT_COLUMNS), *every] if names else every)
 
 
 def tax_treatment(grant: Grant) -> str:

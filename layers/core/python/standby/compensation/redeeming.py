@@ -28,6 +28,7 @@ from standby.compensation.voucher_model import (
     Voucher,
     freed,
     go_together,
+    lapsed,
     placed,
     redeemed,
     released,
@@ -99,10 +100,18 @@ class Vouchers(Protocol):
         ...
 
     def keep_voucher(
-        self, voucher: Voucher, code: str, *, forget: str | None = None, asks: Asks | None = None, now: datetime
+        self,
+        voucher: Voucher,
+        code: str,
+        *,
+        before: Voucher | None = None,
+        forget: str | None = None,
+        asks: Asks | None = None,
+        now: datetime,
     ) -> bool:
         """Write a voucher if its edition is still the one before; tell whether it was.
 
+        ``before`` is what it was, where its change may be one of the accounts.
         That the order ``forget`` took it is known no more then. Nothing is written where the request asked something
         else before.
         """
@@ -116,7 +125,16 @@ class Vouchers(Protocol):
         """Return what an order has taken."""
         ...
 
-    def take(self, voucher: Voucher, code: str, basket: Basket, *, asks: Asks | None = None, now: datetime) -> str:
+    def take(
+        self,
+        voucher: Voucher,
+        code: str,
+        basket: Basket,
+        *,
+        before: Voucher,
+        asks: Asks | None = None,
+        now: datetime,
+    ) -> str:
         """Write a voucher that an order takes; return `WRITTEN`, `CHANGED`, or `ORDER_OVER`: it came to nothing.
 
         ``basket`` is what the order had taken: if it took another one since, nothing is written.
@@ -221,9 +239,10 @@ class Till:
             if after is known:
                 return known
             if cart is not None and after.state == REDEEMED and not after.told:
-                after, outcome = self._take(after, code, cart, asks)
+                after, outcome = self._take(known, after, code, cart, asks)
             else:
-                kept = self.book.keep_voucher(after, code, forget=forget, asks=asks, now=self.clock.now())
+                now = self.clock.now()
+                kept = self.book.keep_voucher(after, code, before=known, forget=forget, asks=asks, now=now)
                 outcome = WRITTEN if kept else CHANGED
             if outcome == ORDER_OVER:
                 raise RefusedError(ORDER_OVER)
@@ -233,20 +252,25 @@ class Till:
         raise AssertionError("tries raise at their end")
 
     def _own(self, known: Voucher, code: str) -> Voucher | None:
-        """Return a voucher after an order that nobody placed in time gave it back; ``None``: it changed meanwhile.
+        """Return a voucher after time did what it does; ``None``: it changed meanwhile.
+
+        It is over where nobody redeemed it, and an order that nobody placed in time gives it back.
 
         That the order took it is known on: where it is placed after all, it takes it again.
         """
         now = self.clock.now()
         order_id = known.left_by(to_text(now))
         if order_id is None:
+            after = lapsed(known, to_text(now))
+        else:
+            after = placed(known, order_id) if self.told_of(order_id) else freed(known, order_id, to_text(now))
+        if after is known:
             return known
-        after = placed(known, order_id) if self.told_of(order_id) else freed(known, order_id, to_text(now))
-        if not self.book.keep_voucher(after, code, now=now):
+        if not self.book.keep_voucher(after, code, before=known, now=now):
             return None
         return after if after.told else self._tell(after, code)
 
-    def _take(self, voucher: Voucher, code: str, cart: Cart, asks: Asks | None) -> tuple[Voucher, str]:
+    def _take(self, known: Voucher, voucher: Voucher, code: str, cart: Cart, asks: Asks | None) -> tuple[Voucher, str]:
         """Write a voucher that an order takes, as far as that is not covered; return it, and what came of it.
 
         Raises `RefusedError` where it does not go beside what the order took before, or that leaves nothing.
@@ -263,7 +287,7 @@ class Till:
             voucher = within(voucher, others, cart.total)
             if cart.others is not None and not voucher.taken_off:
                 raise RefusedError(COVERED)
-        return voucher, self.book.take(voucher, code, basket, asks=asks, now=self.clock.now())
+        return voucher, self.book.take(voucher, code, basket, before=known, asks=asks, now=self.clock.now())
 
     def _tell(self, voucher: Voucher, code: str) -> Voucher | None:
         """Tell of a voucher's last change, and return it as it is noted; ``None`` where it changed meanwhile."""

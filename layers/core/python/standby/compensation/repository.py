@@ -41,7 +41,7 @@ from standby.compensation.model import (
 from standby.compensation.policy_model import Policy
 from standby.compensation.reading import UnsoundError, policy_of
 from standby.compensation.voucher_model import Booked, Voucher
-from standby.compensation.voucher_repository import VoucherBook, kept_until, voucher_item
+from standby.compensation.voucher_repository import VoucherBook, kept_until, new_voucher
 from standby.platform.clock import from_text
 from standby.platform.dynamodb import ConditionFailedError
 from standby.platform.frozen import frozen
@@ -160,7 +160,7 @@ class RemedyBook:
         if grant.awaits:
             writes.append(Put({**_waiting_key(grant), "order_id": remedies.order_id, "ttl": kept_until(now, REMEDIES)}))
         if voucher is not None and grant.code is not None:
-            writes.append(Put(voucher_item(voucher, grant.code), absent=("pk",)))
+            writes += new_voucher(voucher, grant.code, now)
         try:
             self.table.transact(writes)
         except ConditionFailedError as failed:
@@ -186,7 +186,7 @@ class RemedyBook:
             writes.append(Delete(_waiting_key(decided)))
         if voucher is not None:
             code = next(grant.code for grant in remedies.grants if grant.grant_id == voucher.grant_id)
-            writes.append(Put(voucher_item(voucher, code or ""), absent=("pk",)))
+            writes += new_voucher(voucher, code or "", now)
         try:
             self.table.transact(writes)
         except ConditionFailedError:

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from standby.compensation.agent_routes import add_account_routes, add_agent_routes
+from standby.compensation.account_routes import Vouchers as Moved
+from standby.compensation.account_routes import add_account_routes
+from standby.compensation.agent_routes import add_agent_routes
 from standby.compensation.choice_model import UNKNOWN
 from standby.compensation.choice_model import RefusedError as ChoiceError
 from standby.compensation.guessing import Guesses, shopper_of
@@ -122,7 +124,9 @@ class Desk:
     keys: Callable[[], TokenKeys]
     revoking: Revoking
     guesses: Guesses
+    vouchers: Moved
     clock: Clock
+    shop_time_zone: str
 
 
 def application(desk: Callable[[], Desk], ids: Ids) -> Resolver:

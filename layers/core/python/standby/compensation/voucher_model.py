@@ -77,6 +77,8 @@ class Voucher:
     """That order."""
     spent: tuple[str, ...] = ()
     """Hashes of the requests that redeemed it for such orders, or before another one of the same order did."""
+    lapsed: bool = False
+    """Nobody redeemed it in its time, and the accounts have that."""
     revoked_at: str | None = None
     told: bool = True
     """All heard of its last change."""
@@ -92,9 +94,11 @@ class Voucher:
 
     @property
     def due_at(self) -> str | None:
-        """Return when somebody must look at it: it is to be told, or may be left by its order; ``None``: never."""
+        """Return when somebody must look at it: it is to be told, is over, or may be left by its order."""
         if not self.told:
             return self.revoked_at or self.freed_at or self.redeemed_at
+        if self.state == GRANTED:
+            return None if self.lapsed else self.expires_at
         return self.held_until if self.state == REDEEMED and not self.placed else None
 
     def taking_off(self, total: int, fee: int | None) -> int:
@@ -209,11 +213,19 @@ def _taken(voucher: Voucher, order_id: str, taken_off: int, now: str) -> Voucher
         asked=None,
         taken_off=taken_off,
         held_until=None,
+        lapsed=False,
         placed=False,
         freed_at=None,
         freed_from=None,
         told=False,
     )
+
+
+def lapsed(voucher: Voucher, now: str) -> Voucher:
+    """Return a voucher after its time was over and nobody redeemed it; the same one while it is not."""
+    if voucher.lapsed or voucher.status(now) != EXPIRED:
+        return voucher
+    return replace(voucher, edition=voucher.edition + 1, lapsed=True)
 
 
 def _spent(voucher: Voucher) -> tuple[str, ...]:

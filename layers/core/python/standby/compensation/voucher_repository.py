@@ -6,6 +6,7 @@ takes one, though both come at once, and all that it takes comes to no more than
 
 ``VOUCHER#<hash of its code>`` / ``VOUCHER``   a voucher; in the index ``due`` while somebody must look at it
 ``REQUEST#<hash>`` / ``REQUEST``               what a request asked that redeemed one
+``MOVED#<month>#<shard>`` / ``<at>#<id>``      what a change of one moved in the accounts; months are of UTC
 ``USED#<order_id>``                            what an order took (`standby.compensation.repository`)
 """
 
@@ -16,10 +17,11 @@ from typing import Any
 from zlib import crc32
 
 from standby.compensation.model import CHANGED, WRITTEN
+from standby.compensation.movement_model import Movement, moved
 from standby.compensation.order_fate import Fate
 from standby.compensation.validity_model import with_last_day
 from standby.compensation.voucher_model import ORDER_OVER, Asks, Basket, Voucher
-from standby.platform.clock import from_text
+from standby.platform.clock import from_text, to_text
 from standby.platform.dynamodb import ConditionFailedError, Item
 from standby.platform.frozen import frozen
 from standby.platform.json_text import from_json, to_json
@@ -33,6 +35,8 @@ HELD_SHARDS = tuple(f"HELD#{number}" for number in range(HELD_PARTS))
 """Vouchers at which somebody must look."""
 PAGE = 25
 """Of them, looked at in one message."""
+MOVED_SHARDS, MOVED_PAGE = 8, 200
+"""In how many partitions a month's movements are, and how many of them are read at once."""
 
 
 @frozen()
@@ -50,7 +54,16 @@ class VoucherBook:
         item = self.table.item(_voucher_key(code))
         return None if item is None else _voucher_kept(item)
 
-    def take(self, voucher: Voucher, code: str, basket: Basket, *, asks: Asks | None = None, now: datetime) -> str:
+    def take(
+        self,
+        voucher: Voucher,
+        code: str,
+        basket: Basket,
+        *,
+        before: Voucher,
+        asks: Asks | None = None,
+        now: datetime,
+    ) -> str:
         """Write a voucher that an order takes; return `WRITTEN`, `CHANGED`, or `ORDER_OVER`: it came to nothing.
 
         ``basket`` is what the order had taken: if it took another one since, nothing is written.
@@ -68,6 +81,7 @@ class VoucherBook:
                     Put(last, **same),
                     Put({**used, "sk": f"{USED}{code}", "ttl": kept["ttl"]}),
                     *_asked(asks, now),
+                    *_moved(before, voucher, now),
                 ]
             )
         except ConditionFailedError as failed:
@@ -126,15 +140,23 @@ class VoucherBook:
         return {item["pk"].partition("#")[2]: _voucher_kept(item) for item in items}
 
     def keep_voucher(
-        self, voucher: Voucher, code: str, *, forget: str | None = None, asks: Asks | None = None, now: datetime
+        self,
+        voucher: Voucher,
+        code: str,
+        *,
+        before: Voucher | None = None,
+        forget: str | None = None,
+        asks: Asks | None = None,
+        now: datetime,
     ) -> bool:
         """Write a voucher if its edition is still the one before; tell whether it was.
 
+        ``before`` is what it was, where its change may be one of the accounts.
         That the order ``forget`` took it is known no more then. Nothing is written where the request asked something
         else before.
         """
         written = Put(voucher_item(voucher, code), equal={"edition": voucher.edition - 1})
-        more: list[Write] = [*_asked(asks, now)]
+        more: list[Write] = [*_asked(asks, now), *([] if before is None else _moved(before, voucher, now))]
         if forget is not None:
             more.append(Delete({"pk": f"USED#{forget}", "sk": f"{USED}{code}"}))
         try:
@@ -150,6 +172,31 @@ class VoucherBook:
         """Return a page of vouchers, by the hashes of their codes, at which somebody must look."""
         found = self.table.page(Query(shard, DUE, up_to=until, limit=PAGE), cursor)
         return [item["pk"].partition("#")[2] for item in found.items], found.cursor
+
+    def movements(self, start: datetime, end: datetime, after: str | None) -> tuple[list[Movement], str | None]:
+        """Return a page of what vouchers moved from one instant until another, and where the next one starts.
+
+        ``after`` is where the page before ended. The two lie in at most two months (UTC).
+        """
+        first, _, place = (after or "0:").partition(":")
+        bounds = to_text(start), to_text(end)
+        months = sorted({bound[:7] for bound in bounds})
+        parts = [f"MOVED#{month}#{shard}" for month in months for shard in range(MOVED_SHARDS)]
+        found: list[Movement] = []
+        for part in range(int(first), len(parts)):
+            begins = f"{place}\0" if place else bounds[0]
+            wanted = Query(parts[part], between=(begins, bounds[1]), limit=MOVED_PAGE - len(found))
+            page = self.table.page(wanted).items
+            found += [Movement(**from_json(item["text"])) for item in page]
+            if len(found) == MOVED_PAGE:
+                return found, f"{part}:{page[-1]['sk']}"
+            place = ""
+        return found, None
+
+
+def new_voucher(voucher: Voucher, code: str, now: datetime) -> list[Put]:
+    """Return what keeps a voucher that is granted, in whatever transaction."""
+    return [Put(voucher_item(voucher, code), absent=("pk",)), *_moved(None, voucher, now)]
 
 
 def voucher_item(voucher: Voucher, code: str) -> dict[str, Any]:
@@ -178,6 +225,16 @@ def _asked(asks: Asks | None, now: datetime) -> Iterable[Put]:
     if asks is not None:
         item = {**_request_key(asks.request), "asked": asks.asked, "ttl": kept_until(now, REDEEM_REQUESTS)}
         yield Put(item, equal={"asked": asks.asked}, or_absent="asked")
+
+
+def _moved(before: Voucher | None, after: Voucher, now: datetime) -> Iterable[Put]:
+    """Yield the line of the accounts that a change makes, if it does."""
+    made = moved(before, after, to_text(now))
+    if made is not None:
+        name = f"{made.at}#{made.grant_id}#{made.edition}"
+        shard = crc32(made.grant_id.encode()) % MOVED_SHARDS
+        key = {"pk": f"MOVED#{made.at[:7]}#{shard}", "sk": name}
+        yield Put({**key, "text": to_json(made._asdict()), "ttl": kept_until(now, VOUCHERS)})
 
 
 def _voucher_kept(item: Mapping[str, Any]) -> Voucher:

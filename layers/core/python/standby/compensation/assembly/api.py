@@ -42,12 +42,14 @@ def assemble(settings: "ApiSettings", metrics: "Metrics") -> "APIGatewayHttpReso
         table = Table(settings.vouchers_table, tables)
         book, guesses = RemedyBook(table), Guesses(counts=GuessBook(table), clock=clock)
 
+        vouchers = VoucherBook(table)
+
         def told_of(order_id: str) -> bool:
             from standby.compensation.order_repository import OrderReader  # noqa: PLC0415 - few orders give one back
 
             return OrderReader(settings.deliveries_table, tables).order(order_id) is not None
 
-        till = Till(book=VoucherBook(table), bus=bus.connect(settings.event_bus_name), clock=clock, told_of=told_of)
+        till = Till(book=vouchers, bus=bus.connect(settings.event_bus_name), clock=clock, told_of=told_of)
         revoking = Revoking(book=book, clock=clock)
         return Desk(
             book=book,
@@ -57,6 +59,8 @@ def assemble(settings: "ApiSettings", metrics: "Metrics") -> "APIGatewayHttpReso
             revoking=revoking,
             guesses=guesses,
             clock=clock,
+            vouchers=vouchers,
+            shop_time_zone=settings.shop_time_zone,
         )
 
     return application(desk, Ids(settings.id_case))
