@@ -31,6 +31,7 @@ from infra.features.gateway import Gateway
 from infra.features.mail import Mail
 from infra.features.preorder import Preorder
 from infra.features.stock import Stock
+from infra.features.storefront import Storefront
 from infra.features.waitlist import Waitlist
 from infra.layers.build import Layers
 from infra.stage import Stage
@@ -48,4 +49,5 @@ def compose(app: App, *, stage: Stage, layers: Layers) -> None:
     Waitlist(base, mail=mail, stock=stock, availability=availability, preorder=preorder)
     delivery = Delivery(base, mail=mail, availability=availability)
     Compensation(base, mail=mail, delivery=delivery)
+    Storefront(base)
     Gateway(base)

@@ -20,8 +20,8 @@ from infra.constructs.rules import accept
 
 PARAMETER = re.compile(r"\{\w+\}")
 ORIGIN_HEADER, ENCODING = "Origin", "Accept-Encoding"
-LONGEST_KEPT = Duration.minutes(10)
-"""The most that an answer may ask for. Without a word of the answer nothing is kept."""
+LONGEST_KEPT = Duration.days(365)
+"""The most that an answer may ask for: a file of one version. Without a word of the answer nothing is kept."""
 NEVER = Duration.seconds(0)
 ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
 """What CloudFront would keep for ten seconds by itself, also where nothing may be kept."""

@@ -2,7 +2,8 @@
 
 The dependency layer is ``requirements/runtime.txt`` installed by pip as wheels for the target, with their hashes,
 and trimmed by ``layers/dependencies/trim.toml``. Layers for what few functions do (`EXTRAS`) are made alike, of a lock
-and a recipe that are called as they are. The core layer is ``layers/core``. All carry bytecode.
+and a recipe that are called as they are, but for ``storefront``, which is the bundle that browsers load, as it is
+committed. The core layer is ``layers/core``. All carry bytecode of what Python they hold.
 """
 
 import gzip
@@ -25,10 +26,12 @@ from infra.layers.target import Target
 ROOT = Path(__file__).parents[2]
 LOCK = ROOT / "requirements" / "runtime.txt"
 RECIPE = ROOT / "layers" / "dependencies" / "trim.toml"
-Extra = Literal["pictures", "spreadsheets"]
+Extra = Literal["pictures", "spreadsheets", "storefront"]
 EXTRAS: tuple[Extra, ...] = get_args(Extra)
 """What a function may have beside the layers of every function."""
 CORE = ROOT / "layers" / "core"
+STOREFRONT: Extra = "storefront"
+ASSETS = ROOT / "layers" / STOREFRONT / "python"
 BUILD = ROOT / "build" / "layers"
 
 
@@ -72,7 +75,19 @@ def dependencies(target: Target, lock: Path = LOCK) -> Layer:
 
 def layer_for(name: Extra, target: Target) -> Layer:
     """Build a layer that only some functions have. Raises `LayerError` when pip fails."""
+    if name == STOREFRONT:
+        return storefront(target)
     return _installed(name, target, LOCK.with_name(f"{name}.txt"), RECIPE.with_name(f"{name}.toml"))
+
+
+def storefront(target: Target, bundle: Path = ASSETS) -> Layer:
+    """Build the layer that holds what browsers load; there is no Python in it."""
+
+    def fill(folder: Path) -> None:
+        shutil.copytree(bundle, folder / "python")
+
+    files = sorted(path for path in bundle.rglob("*") if path.is_file())
+    return _built(STOREFRONT, target, {str(path.relative_to(bundle)): path for path in files}, fill)
 
 
 def _installed(kind: str, target: Target, lock: Path, recipe: Path) -> Layer:

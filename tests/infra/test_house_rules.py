@@ -106,12 +106,13 @@ def test_every_function_runs_the_same_way(prod: Stacks) -> None:
     assert ways == {("python3.13", ("arm64",), "handler.handler", "JSON")}
 
 
-def test_only_what_reads_pictures_or_spreadsheets_carries_more_than_the_two_layers(prod: Stacks) -> None:
+def test_only_what_reads_pictures_spreadsheets_or_the_bundle_carries_more_than_the_two_layers(prod: Stacks) -> None:
     layers = {name: len(function["Layers"]) for name, (_, function) in prod.functions.items()}
     assert {name: count for name, count in layers.items() if count != 2} == {
         "availability_viewer": 3,
         "imports_reader": 3,
         "stock_api": 3,
+        "storefront_api": 3,
     }
 
 

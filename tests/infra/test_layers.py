@@ -88,7 +88,7 @@ def test_every_module_has_bytecode_of_the_python_that_will_run_it(target: Target
     for layer in (made.dependencies, made.core, *made.extras.values()):
         sources = [path for path in layer.path.rglob("*.py") if "__pycache__" not in path.parts]
         missing = [path for path in sources if not (path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc").is_file()]
-        assert sources
+        assert sources or "storefront" in layer.path.name
         assert missing == []
 
 

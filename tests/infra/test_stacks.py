@@ -89,7 +89,7 @@ def test_the_stage_of_the_api_comes_after_all_routes(stacks: Stacks) -> None:
 
 
 def test_every_stack_brings_its_functions_their_code_itself(stacks: Stacks) -> None:
-    """Only what reads pictures or spreadsheets has a layer more."""
+    """Only what reads pictures, spreadsheets or the bundle has a layer more."""
     used: set[str] = set()
     for name, function in stacks.properties("Lambda::Function").items():
         layers = {target(layer) for layer in function["Layers"]}

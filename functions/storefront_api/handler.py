@@ -1,0 +1,25 @@
+"""Answer a shop's pages with the elements that they load."""
+
+from functools import cache
+from typing import Any
+
+from standby.platform.observability import logger, metrics
+from standby.storefront.bundle import Bundle
+from standby.storefront.routes import application
+
+log = logger("storefront")
+counts = metrics("storefront")
+
+
+@cache
+def bundle() -> Bundle:
+    return Bundle.among()
+
+
+app = application(bundle)
+
+
+@log.inject_lambda_context
+@counts.log_metrics
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's context
+    return app.resolve(event, context)

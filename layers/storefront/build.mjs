@@ -1,0 +1,58 @@
+// Build what browsers load: `node layers/storefront/build.mjs` writes `python/storefront_assets/`, which is committed.
+// With `--to FOLDER` it writes there, as the test does that finds a stale bundle.
+
+import { createHash } from "node:crypto";
+import { readdir, readFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
+import { build, transform } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const source = join(here, "source");
+const { values } = parseArgs({ options: { to: { type: "string" } } });
+const target = values.to ?? join(here, "python", "storefront_assets");
+const texts = (await readdir(join(source, "texts"))).sort();
+
+const css = {
+  name: "css",
+  setup: (made) =>
+    made.onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true });
+      return { contents: code.trim(), loader: "text" };
+    }),
+};
+const shared = {
+  bundle: true, minify: true, format: "esm", target: "es2022", charset: "utf8", legalComments: "none", write: false,
+  outdir: target, plugins: [css], define: { LOCALES: JSON.stringify(texts.map((name) => name.replace(".json", ""))) },
+};
+const parts = ["badges", "availability", "waitlist", "preorder", "alternatives", "stores", "cart-check"];
+const made = await Promise.all([
+  build({ ...shared, entryPoints: [join(source, "standby.js")] }),
+  build({ ...shared, entryPoints: parts.map((name) => join(source, `${name}.js`)), splitting: true, chunkNames: "shared-[hash]" }),
+]);
+
+const files = made.flatMap(({ outputFiles }) => outputFiles.map(({ path, contents }) => [path.slice(target.length + 1), Buffer.from(contents)]));
+for (const name of texts) {
+  const said = JSON.parse(await readFile(join(source, "texts", name), "utf8"));
+  files.push([name, Buffer.from(JSON.stringify(said))]);
+}
+files.sort(([one], [other]) => (one < other ? -1 : 1));
+
+const version = createHash("sha256");
+const manifest = { version: "", files: {} };
+await rm(target, { recursive: true, force: true });
+await mkdir(target, { recursive: true });
+for (const [name, contents] of files) {
+  version.update(`${name}\0${contents.length}\0`).update(contents);
+  manifest.files[name] = {
+    integrity: `sha384-${createHash("sha384").update(contents).digest("base64")}`,
+    bytes: contents.length,
+    gzip_bytes: gzipSync(contents, { level: 9 }).length,
+  };
+  await writeFile(join(target, name), contents);
+}
+manifest.version = version.digest("hex").slice(0, 12);
+await writeFile(join(target, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+console.log(manifest);

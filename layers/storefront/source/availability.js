@@ -1,0 +1,181 @@
+/**
+ * `<standby-availability product="…">`: which sizes and colours there are, at a glance, and which one is chosen.
+ *
+ * `as` is `chips` (a row of buttons an option), `grid` (two options as a table) or `list` (a drop-down). What is sold
+ * out is shown as missing and can be chosen all the same, since one can wait for it. In a form it is a field called
+ * `name`, whose value is the chosen SKU. What stands in the element is shown until the answer comes, and where none does.
+ */
+
+import { productOf } from "./api.js";
+import { define, make, StandbyElement } from "./element.js";
+import { onConsent, remember, remembered } from "./memory.js";
+import { best, buyable, chosenAlso, fitting, mark, named, waitable } from "./variants.js";
+
+/** @typedef {import("./variants.js").Variant} Variant */
+/** @typedef {import("./variants.js").Product} Product */
+
+export class StandbyAvailability extends StandbyElement {
+  static formAssociated = true;
+  static observedAttributes = ["product", "as", "lang", "sku"];
+
+  constructor() {
+    super();
+    this.internals = this.attachInternals();
+    /** @type {Product | undefined} */
+    this.product = undefined;
+    /** @type {Record<string, string>} */
+    this.choice = {};
+    /** @type {Variant | undefined} */
+    this.chosen = undefined;
+    this.shown = "";
+    this.deaf = () => {};
+  }
+
+  /** @override */
+  connectedCallback() {
+    super.connectedCallback();
+    this.deaf = onConsent(() => remember(this.choice));
+  }
+
+  /** @override */
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.deaf();
+  }
+
+  /** The chosen SKU; empty where none is. */
+  get value() {
+    return this.chosen?.sku ?? "";
+  }
+
+  /** @override */
+  async load() {
+    const product = await productOf(this.getAttribute("product") ?? "", this.language.locale);
+    if (this.product?.product_id !== product.product_id) this.choice = this.first(product);
+    this.product = product;
+    const shown = JSON.stringify([product.variants, this.getAttribute("as"), this.language.locale]);
+    if (shown === this.shown) return;
+    this.shown = shown;
+    this.draw();
+  }
+
+  /** @override */
+  fail() {
+    if (!this.product) this.unknown();
+    this.shown &&= "";
+  }
+
+  /**
+   * Return what is chosen before anybody chooses: what the page says, what was chosen before, what there is one of.
+   * @param {Product} product
+   */
+  first(product) {
+    const said = product.variants.find(({ sku }) => sku === this.getAttribute("sku"));
+    if (said) return { ...said.options };
+    const known = remembered();
+    let choice = {};
+    for (const { name, values } of product.options) {
+      const only = values.length === 1 ? values[0]?.value : known[name];
+      if (only && values.some(({ value }) => value === only)) choice = chosenAlso(product, choice, { [name]: only });
+    }
+    return choice;
+  }
+
+  /** @param {Record<string, string>} wanted */
+  choose(wanted) {
+    if (!this.product) return;
+    this.choice = chosenAlso(this.product, this.choice, wanted);
+    remember(this.choice);
+    this.draw();
+  }
+
+  draw() {
+    const product = /** @type {Product} */ (this.product);
+    const found = fitting(product, this.choice);
+    const before = this.chosen;
+    this.chosen = found.length === 1 && Object.keys(this.choice).length === product.options.length ? found[0] : undefined;
+    this.internals.setFormValue(this.chosen?.sku ?? null);
+    const form = this.getAttribute("as");
+    const picker = form === "list" ? this.list(product)
+      : form === "grid" && product.options.length === 2 ? this.grid(product) : this.chips(product);
+    this.show(...picker, this.summary(found));
+    if (this.chosen && before?.sku !== this.chosen.sku) this.tell("chosen", this.chosen);
+    else if (this.chosen && before?.status !== this.chosen.status) this.tell("changed", { ...this.chosen, before: before?.status });
+  }
+
+  /**
+   * Make a radio button that looks like a chip.
+   * @param {string} group
+   * @param {string} id
+   * @param {string} text
+   * @param {Variant | undefined} variant
+   * @param {boolean} checked
+   * @param {() => void} chosen
+   */
+  chip(group, id, text, variant, checked, chosen) {
+    const said = mark(this.language, variant);
+    return make("label", { part: `chip ${variant ? variant.status : "none"}`, className: buyable(variant) ? "chip" : "chip gone" },
+      make("input", { type: "radio", name: group, id, checked, onchange: chosen }),
+      make("span", { className: "value" }, text), make("small", {}, said || "\u00a0"));
+  }
+
+  /** @param {Product} product */
+  chips(product) {
+    return product.options.map(({ name, values }, row) => {
+      const { [name]: _, ...others } = this.choice;
+      return make("fieldset", {}, make("legend", {}, name), make("div", { className: "chips", part: "chips" },
+        ...values.map(({ value }, place) => {
+          const wanted = { [name]: value };
+          const variant = best(fitting(product, { ...others, ...wanted })) ;
+          return this.chip(`o${row}`, `o${row}-${place}`, value, variant, this.choice[name] === value, () => this.choose(wanted));
+        })));
+    });
+  }
+
+  /** @param {Product} product */
+  grid(product) {
+    const [rows, columns] = product.options;
+    if (!rows || !columns) return [];
+    return [make("div", { className: "scrolls" }, make("table", { part: "grid", role: "radiogroup", "aria-label": `${rows.name} · ${columns.name}` },
+      make("thead", {}, make("tr", {}, make("td", {}), ...columns.values.map(({ value }) => make("th", { scope: "col" }, value)))),
+      make("tbody", {}, ...rows.values.map(({ value: row }, down) => make("tr", {}, make("th", { scope: "row" }, row),
+        ...columns.values.map(({ value: column }, across) => {
+          const wanted = { [rows.name]: row, [columns.name]: column };
+          const variant = best(fitting(product, wanted));
+          if (!variant) return make("td", { part: "none" }, make("span", { className: "unseen" }, this.say("mark.none")));
+          const chip = this.chip("g", `g${down}-${across}`, "", variant, this.chosen === variant, () => this.choose(wanted));
+          chip.querySelector(".value")?.append(make("span", { className: "unseen" }, `${row}, ${column}`));
+          return make("td", {}, chip);
+        }))))))];
+  }
+
+  /** @param {Product} product */
+  list(product) {
+    const label = product.options.map(({ name }) => name).join(" · ") || this.say("choose");
+    const select = make("select", { id: "list", part: "list" }, make("option", { value: "" }, this.say("choose")),
+      ...product.variants.map((variant) => {
+        const said = mark(this.language, variant);
+        return make("option", { value: variant.sku, selected: variant === this.chosen }, named(variant) + (said && ` – ${said}`));
+      }));
+    select.onchange = () => {
+      const variant = product.variants.find(({ sku }) => sku === select.value);
+      this.choice = {};
+      this.choose(variant ? variant.options : {});
+    };
+    return [make("label", { htmlFor: "list" }, label), select];
+  }
+
+  /** @param {Variant[]} found */
+  summary(found) {
+    const variant = this.chosen ?? (found.some(buyable) ? undefined : best(found));
+    const said = variant ? [this.language.status(variant), this.language.money(variant.price)] : [this.say("choose")];
+    if (variant?.back_on) said.push(this.say(buyable(variant) ? "yours" : "back", { day: this.language.day(variant.back_on) }));
+    const skus = found.filter((each) => waitable(each)).map(({ sku }) => sku);
+    const waits = !this.hasAttribute("no-wait") && variant && waitable(variant) && skus.length;
+    return make("div", { className: "summary" }, make("p", { part: "status", role: "status" }, said.filter(Boolean).join(" · ")),
+      waits ? make("button", { id: "wait", type: "button", part: "button wait", onclick: () =>
+        this.tell("wait", { product_id: this.product?.product_id, skus, opener: this }) }, this.say("wait")) : null);
+  }
+}
+
+define("standby-availability", StandbyAvailability);

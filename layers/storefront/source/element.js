@@ -1,0 +1,128 @@
+/** What all elements have in common: a shadow root, a language, a style that the shop can change. */
+
+import css from "./style.css";
+import { language, localeOf, Language } from "./language.js";
+import { Watch } from "./watch.js";
+
+/** @typedef {Node | string | null | undefined | false} Child */
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(css);
+
+/**
+ * Make an element. A property that the element knows is set, any other is an attribute; texts are never read as HTML.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, unknown>} [given]
+ * @param {...Child} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function make(tag, given = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
+    else if (name in made && name !== "part" && name !== "form") Object.assign(made, { [name]: value });
+    else made.setAttribute(name, value === true ? "" : String(value));
+  }
+  made.append(...children.filter((child) => child || child === "").map((child) => /** @type {Node | string} */ (child)));
+  return made;
+}
+
+/** An element whose children stand in the page as they are until, and unless, it has something to show. */
+export class StandbyElement extends HTMLElement {
+  constructor() {
+    super();
+    this.root = this.attachShadow({ mode: "open" });
+    this.root.adoptedStyleSheets = [sheet];
+    this.root.append(make("slot"));
+    this.language = new Language("en", {});
+    this.watch = new Watch(() => this.refreshed(), () => this.seconds());
+  }
+
+  connectedCallback() {
+    this.watch.start();
+  }
+
+  disconnectedCallback() {
+    this.watch.stop();
+  }
+
+  /** @param {string} _name @param {string | null} before @param {string | null} after */
+  attributeChangedCallback(_name, before, after) {
+    if (this.watch.running && before !== after) this.watch.now();
+  }
+
+  /** Return after how many seconds the element asks again. */
+  seconds() {
+    return Number(this.getAttribute("every") ?? 30) || 0;
+  }
+
+  /** Ask, and show what is answered; what the page shows stays where no answer comes. */
+  async refreshed() {
+    this.language = await language(localeOf(this));
+    try {
+      await this.load();
+      this.toggleAttribute("data-standby-failed", false);
+    } catch (error) {
+      this.toggleAttribute("data-standby-failed", true);
+      this.tell("failed", { status: /** @type {{status?: number}} */ (error).status ?? 0 });
+      this.fail();
+      throw error;
+    }
+  }
+
+  /** @returns {Promise<void>} */
+  async load() {}
+
+  /** Say that no answer came. */
+  fail() {}
+
+  /**
+   * Say a text.
+   * @param {string} name
+   * @param {Record<string, string | number>} [values]
+   */
+  say(name, values) {
+    return this.language.say(name, values);
+  }
+
+  /**
+   * Tell the page what happened, by an event `standby-<name>` that bubbles. Tells whether nobody prevented it.
+   * @param {string} name
+   * @param {object} detail
+   */
+  tell(name, detail) {
+    return this.dispatchEvent(
+      new CustomEvent(`standby-${name}`, { detail, bubbles: true, composed: true, cancelable: true }));
+  }
+
+  /**
+   * Put this in place of what is shown; what has the focus keeps it where it has the same `id` or value afterwards.
+   * @param {...Child} children
+   */
+  show(...children) {
+    const focused = this.root.activeElement;
+    const holder = make("div", { part: "content", dir: this.language.dir, lang: this.language.locale });
+    holder.append(...children.filter(Boolean).map((child) => /** @type {Node | string} */ (child)));
+    this.root.replaceChildren(holder);
+    if (focused?.id) this.root.getElementById(focused.id)?.focus();
+  }
+
+  /** Say that nobody knows now, beside what the page itself shows, with a button to ask again. */
+  unknown() {
+    this.show(
+      make("slot"),
+      make("p", { part: "note", role: "status" }, this.say("unknown"), " ",
+        make("button", { type: "button", className: "plain", part: "again", onclick: () => this.watch.now() }, this.say("again"))));
+  }
+}
+
+/**
+ * Define an element, unless another copy of this file has done so.
+ * @param {string} name
+ * @param {CustomElementConstructor} element
+ */
+export function define(name, element) {
+  if (!customElements.get(name)) customElements.define(name, element);
+}

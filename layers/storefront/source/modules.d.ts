@@ -1,0 +1,8 @@
+/** A style sheet comes as its minified text (`build.mjs`). */
+declare module "*.css" {
+  const text: string;
+  export default text;
+}
+
+/** The languages of `texts/`, as `build.mjs` finds them. */
+declare const LOCALES: string[];

@@ -1,0 +1,62 @@
+/** What can be said of a product's variants without asking again. */
+
+/**
+ * @typedef {import("./api.js").Variant} Variant
+ * @typedef {import("./api.js").Product} Product
+ * @typedef {import("./language.js").Language} Language
+ */
+
+const BEST = /** @type {const} */ (["buy", "preorder", "collect", "wait"]);
+
+/** @param {Variant} variant */
+const rank = ({ actions }) => BEST.findIndex((action) => actions.includes(action)) >>> 0;
+
+/**
+ * Return the variants that have all that is chosen.
+ * @param {Product} product
+ * @param {Record<string, string>} choice
+ */
+export const fitting = ({ variants }, choice) =>
+  variants.filter(({ options }) => Object.entries(choice).every(([name, value]) => options[name] === value));
+
+/**
+ * Return the variant among these that one would rather have.
+ * @param {Variant[]} variants
+ */
+export const best = (variants) => [...variants].sort((one, other) => rank(one) - rank(other))[0];
+
+/** @param {Variant | undefined} variant */
+export const buyable = (variant) => !!variant && rank(variant) < 2;
+
+/** @param {Variant} variant */
+export const waitable = ({ actions }) => actions.includes("wait");
+
+/** @param {Variant} variant */
+export const named = ({ sku, options }) => Object.values(options).join(" · ") || sku;
+
+/**
+ * Say in a word or two what is to be had: how few there are, or why it cannot be bought; nothing where all is well.
+ * @param {Language} language
+ * @param {Variant | undefined} variant
+ */
+export function mark(language, variant) {
+  if (!variant) return language.say("mark.none");
+  if (variant.actions.includes("preorder")) return language.say("mark.ahead");
+  if (!buyable(variant)) return language.say(variant.actions.includes("collect") ? "mark.store" : "mark.gone");
+  return variant.units_left === null ? "" : language.say("mark.few", { count: variant.units_left });
+}
+
+/**
+ * Return a choice with one value more; of the others those stay of which such a variant is made.
+ * @param {Product} product
+ * @param {Record<string, string>} choice
+ * @param {Record<string, string>} wanted
+ */
+export function chosenAlso(product, choice, wanted) {
+  let next = { ...wanted };
+  for (const [name, value] of Object.entries(choice)) {
+    const more = { [name]: value, ...next };
+    if (fitting(product, more).length) next = more;
+  }
+  return next;
+}

@@ -1,0 +1,79 @@
+"""The files that browsers load: as built, small, and no others."""
+
+import gzip
+import json
+import subprocess
+from base64 import b64encode
+from hashlib import sha384
+from pathlib import Path
+from typing import Any
+
+import pytest
+from standby.storefront.bundle import Bundle
+from standby.storefront.routes import application
+
+from tests.gateway import http_event
+from tests.world import Context
+
+ROOT = Path(__file__).parents[3]
+LAYER = ROOT / "layers" / "storefront"
+ASSETS = LAYER / "python" / "storefront_assets"
+LARGEST_GZIPPED = 15_000
+MANIFEST = json.loads((ASSETS / "manifest.json").read_text("utf-8"))
+
+
+def answered(path: str, **headers: str) -> Any:
+    return application(lambda: Bundle(ASSETS)).resolve(http_event("GET", path, headers=headers), Context())
+
+
+def test_the_committed_bundle_is_the_one_that_its_sources_make(tmp_path: Path) -> None:
+    """`node layers/storefront/build.mjs` makes it anew."""
+    command = ["node", str(LAYER / "build.mjs"), "--to", str(tmp_path / "made")]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)  # noqa: S603 - fixed words
+    made, committed = (
+        {path.name: path.read_bytes() for path in folder.iterdir()} for folder in (tmp_path / "made", ASSETS)
+    )
+    assert sorted(made) == sorted(committed)
+    assert [name for name in made if made[name] != committed[name]] == []
+
+
+def test_all_elements_and_the_texts_of_every_language_together_are_small() -> None:
+    loaded = ["standby.js", *(name for name in MANIFEST["files"] if name.endswith(".json") and name != "en.json")]
+    assert sum(len(gzip.compress((ASSETS / name).read_bytes())) for name in loaded) <= LARGEST_GZIPPED
+
+
+@pytest.mark.parametrize("name", sorted(MANIFEST["files"]))
+def test_the_manifest_says_what_a_browser_checks(name: str) -> None:
+    content = (ASSETS / name).read_bytes()
+    said = MANIFEST["files"][name]
+    assert said["integrity"] == f"sha384-{b64encode(sha384(content).digest()).decode()}"
+    assert said["bytes"] == len(content)
+
+
+def test_every_language_says_everything() -> None:
+    english, *others = (json.loads(path.read_text("utf-8")) for path in sorted((LAYER / "source/texts").glob("*.json")))
+
+    def names(texts: dict[str, str]) -> set[str]:
+        return {name for name in texts if not name.endswith((".two", ".many", ".few"))}
+
+    for texts in others:
+        assert names(texts) == names(english)
+
+
+def test_a_file_of_this_version_may_be_kept_for_a_year() -> None:
+    answer = answered(f"/v1/storefront/{MANIFEST['version']}/badges.js")
+    assert answer["headers"]["Cache-Control"] == "public, max-age=31536000"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../manifest.json", "..%2Fmanifest.json", "%2e%2e%2Fmanifest.json", "source", "", "Standby.js", "standby.js\0"],
+)
+def test_nothing_beside_the_bundle_is_handed_out(name: str) -> None:
+    for path in (f"/v1/storefront/{name}", f"/v1/storefront/{MANIFEST['version']}/{name}"):
+        assert answered(path)["statusCode"] == 404
+
+
+def test_a_function_without_its_layer_says_so() -> None:
+    with pytest.raises(LookupError, match="storefront_assets is in no layer"):
+        Bundle.among([])
