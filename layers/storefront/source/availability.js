@@ -144,7 +144,9 @@ export class StandbyAvailability extends StandbyElement {
           const variant = best(fitting(product, wanted));
           if (!variant) return make("td", { part: "none" }, make("span", { className: "unseen" }, this.say("mark.none")));
           const chip = this.chip("g", `g${down}-${across}`, "", variant, this.chosen === variant, () => this.choose(wanted));
-          chip.querySelector(".value")?.append(make("span", { className: "unseen" }, `${row}, ${column}`));
+          chip.querySelector(".value")?.append(make("span", { className: "unseen" }, `${row}, ${column}: `));
+          const said = chip.querySelector("small");
+          if (said && !mark(this.language, variant)) said.textContent = this.say("mark.here");
           return make("td", {}, chip);
         }))))))];
   }
@@ -155,7 +157,7 @@ export class StandbyAvailability extends StandbyElement {
     const select = make("select", { id: "list", part: "list" }, make("option", { value: "" }, this.say("choose")),
       ...product.variants.map((variant) => {
         const said = mark(this.language, variant);
-        return make("option", { value: variant.sku, selected: variant === this.chosen }, named(variant) + (said && ` – ${said}`));
+        return make("option", { value: variant.sku, selected: variant === this.chosen }, named(variant) + (said && `: ${said}`));
       }));
     select.onchange = () => {
       const variant = product.variants.find(({ sku }) => sku === select.value);

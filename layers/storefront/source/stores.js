@@ -21,7 +21,7 @@ export class StandbyStores extends StandbyElement {
   async load() {
     this.shelf = make("div", { part: "stores", role: "status" });
     this.show(make("div", { className: "buttons" }, ...["near", "all"].map((name) =>
-      make("button", { type: "button", part: `button ${name}`, id: name, onclick: () => this.find(name === "near") }, this.say(`stores.${name}`)))), this.shelf);
+      make("button", { type: "button", className: "second", part: `button ${name}`, id: name, onclick: () => this.find(name === "near") }, this.say(`stores.${name}`)))), this.shelf);
   }
 
   /** @param {boolean} near */
@@ -48,12 +48,12 @@ export class StandbyStores extends StandbyElement {
     const { address, distance_km: distance, hours_today: hours } = store;
     const units = store.skus[0]?.units_left;
     const open = store.open_now === null ? "" : this.say(store.open_now ? "stores.open" : "stores.closed");
-    const today = hours ? hours.map((each) => each.join("–")).join(", ") : (store.hours_text ?? "");
+    const today = hours ? hours.map((each) => `\u2066${each.join("–")}\u2069`).join(", ") : (store.hours_text ?? "");
     const far = distance === null ? "" : new Intl.NumberFormat(this.language.locale, { style: "unit", unit: "kilometer", maximumFractionDigits: 1 }).format(distance);
     return make("li", { part: "store" }, make("strong", {}, store.name ?? store.location_id), ...[
       far, typeof address === "string" ? address : Object.values(address ?? {}).join(", "), [open, today].filter(Boolean).join(" · "),
       units ? this.say("mark.few", { count: units }) : "",
-    ].filter(Boolean).map((text) => make("span", {}, text)), store.phone && make("a", { href: `tel:${store.phone}`, dir: "ltr" }, store.phone));
+    ].filter(Boolean).map((text) => make("span", {}, make("bdi", {}, text))), store.phone && make("a", { href: `tel:${store.phone}`, dir: "ltr" }, store.phone));
   }
 }
 

@@ -8,8 +8,11 @@
 
 const BEST = /** @type {const} */ (["buy", "preorder", "collect", "wait"]);
 
-/** @param {Variant} variant */
-const rank = ({ actions }) => BEST.findIndex((action) => actions.includes(action)) >>> 0;
+/** @param {Variant} variant the least is the best; of what is had alike, many are better than few */
+const rank = ({ actions, units_left: left }) => {
+  const place = BEST.findIndex((action) => actions.includes(action));
+  return (place < 0 ? BEST.length : place) + (left === null ? 0 : 0.5);
+};
 
 /**
  * Return the variants that have all that is chosen.
