@@ -129,7 +129,7 @@ rotate-link-keys: $(DEVELOPMENT) ## sign links with a new key; those in inboxes 
 REDOCLY = REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true REDOCLY_SUPPRESS_NOTIFICATIONS=true node_modules/.bin/redocly
 
 .PHONY: check
-check: $(DEVELOPMENT) $(NODE) ## style, types, imports, the stacks' templates, the API's description
+check: $(DEVELOPMENT) $(NODE) ## style, types, imports, the storefront's bundle, the stacks' templates, the API's description
 	$(call say,ruff)
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
@@ -137,6 +137,9 @@ check: $(DEVELOPMENT) $(NODE) ## style, types, imports, the stacks' templates, t
 	@.venv/bin/mypy
 	$(call say,import-linter)
 	@.venv/bin/lint-imports
+	$(call say,the storefront's types and bundle)
+	@node_modules/.bin/tsc -p layers/storefront
+	@node layers/storefront/build.mjs --check
 	$(call say,cfn-lint)
 	@$(RUN) -W ignore -m tests.infra.linted
 	$(call say,openapi.json)
@@ -184,6 +187,10 @@ schemas: $(DEVELOPMENT) ## write what is generated and committed: JSON Schemas, 
 	@$(RUN) -m infra.operations.mail_layouts
 	@$(RUN) -m infra.operations.formats
 	@$(RUN) -m infra.operations.holidays
+
+.PHONY: storefront
+storefront: $(NODE) ## build what browsers load, which is committed: layers/storefront/source into its bundle
+	@node layers/storefront/build.mjs
 
 .PHONY: mails
 mails: $(DEVELOPMENT) ## render every kind of mail × language × light and dark into one page to look at

@@ -54,6 +54,8 @@ def _tests(file: PurePosixPath, root: Path) -> list[str]:
                 found += [str(path.relative_to(root)) for path in (root / EVERYWHERE).glob(f"{feature}_*")]
         case ("functions" | "events", function, _):
             found = _nearest(PurePosixPath(EVERYWHERE, function), root)
+        case ("layers", "storefront", *_):
+            found = ["tests/standby/storefront"]
         case ("infra" | "layers", *_) | ("cdk.json",):
             found = ["tests/infra"]
     return found

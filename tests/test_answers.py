@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from fastjsonschema import JsonSchemaValueException
 from standby.platform.clock import to_text
+from standby.storefront.bundle import Bundle
 
 from infra.operations.openapi import document as openapi
 from tests import answers
@@ -31,6 +32,7 @@ REMEDIES = ("/v1/approvals", "/v1/reports", "/v1/policy", "/v1/vouchers", "/v1/d
 BROWSER = {"accept": "text/html"}
 OWN = re.compile(r"/v1/preorders/([\w.-]+)")
 KNOWN = {"if-none-match": "*"}
+VERSION = Bundle.among().version
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
@@ -112,6 +114,13 @@ def storefronts(shop: Shop, call: Caller) -> None:
         call("GET /v1/products/alternatives", query={"product_id": "shirt"}, headers=headers)
         call("GET /v1/products/shirt/stores", headers=headers)
         call("GET /v1/products/stores", query={"product_id": "shirt"}, headers=headers)
+
+
+def scripts(call: Caller) -> None:
+    """Load a file by the bundle's version, which no sample knows."""
+    for headers in ({}, KNOWN):
+        status, _ = call.world.request("storefront_api", "GET", f"/v1/storefront/{VERSION}/badges.js", headers=headers)
+        assert status in (200, 304)
 
 
 def slips(call: Caller, terms: dict[str, Any], later: str) -> None:
@@ -313,6 +322,7 @@ def test_every_operation_succeeds_as_it_is_documented(shop: Shop) -> None:
 
     counts_and_files(shop, Caller(shop.world))
     storefronts(shop, Caller(shop.world))
+    scripts(Caller(shop.world))
     feeds(shop, Caller(shop.world))
     sales(shop, Caller(shop.world))
     customers(shop, Caller(shop.world))
@@ -353,7 +363,7 @@ def test_an_answer_that_says_more_than_is_documented_fails() -> None:
         answers.compare("GET", "/v1/waitlist/MUG/why", answer)
 
 
-FILES = {"text/tab-separated-values", "application/x-ndjson", "text/csv"}
+FILES = {"text/tab-separated-values", "application/x-ndjson", "text/csv", "text/javascript"}
 
 
 def test_every_success_has_a_schema_or_is_a_file() -> None:

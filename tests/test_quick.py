@@ -50,6 +50,7 @@ def tree(tmp_path: Path) -> Path:
         ("infra/features/stock.py", {"tests/infra"}),
         ("cdk.json", {"tests/infra"}),
         ("layers/dependencies/trim.toml", {"tests/infra"}),
+        ("layers/storefront/source/badges.js", {"tests/standby/storefront"}),
         ("tests/standby/stock/test_levels.py", {"tests/standby/stock/test_levels.py"}),
         ("tests/standby/stock/test_gone.py", set()),
         ("tests/standby/stock/conftest.py", {"tests/standby/stock"}),

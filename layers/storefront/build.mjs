@@ -1,5 +1,5 @@
 // Build what browsers load: `node layers/storefront/build.mjs` writes `python/storefront_assets/`, which is committed.
-// With `--to FOLDER` it writes there, as the test does that finds a stale bundle.
+// `--check` writes nothing, and fails where the committed bundle is not what the sources make (`make check`).
 
 import { createHash } from "node:crypto";
 import { readdir, readFile, mkdir, rm, writeFile } from "node:fs/promises";
@@ -11,8 +11,8 @@ import { build, transform } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const source = join(here, "source");
-const { values } = parseArgs({ options: { to: { type: "string" } } });
-const target = values.to ?? join(here, "python", "storefront_assets");
+const { values } = parseArgs({ options: { check: { type: "boolean" }, in: { type: "string" } } });
+const target = values.in ?? join(here, "python", "storefront_assets");
 const texts = (await readdir(join(source, "texts"))).sort();
 
 const css = {
@@ -42,8 +42,6 @@ files.sort(([one], [other]) => (one < other ? -1 : 1));
 
 const version = createHash("sha256");
 const manifest = { version: "", files: {} };
-await rm(target, { recursive: true, force: true });
-await mkdir(target, { recursive: true });
 for (const [name, contents] of files) {
   version.update(`${name}\0${contents.length}\0`).update(contents);
   manifest.files[name] = {
@@ -51,8 +49,21 @@ for (const [name, contents] of files) {
     bytes: contents.length,
     gzip_bytes: gzipSync(contents, { level: 9 }).length,
   };
-  await writeFile(join(target, name), contents);
 }
 manifest.version = version.digest("hex").slice(0, 12);
-await writeFile(join(target, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-console.log(manifest);
+files.push(["manifest.json", Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)]);
+
+if (values.check) {
+  const there = await readdir(target);
+  const same = await Promise.all(files.map(async ([name, made]) => there.includes(name) && made.equals(await readFile(join(target, name)))));
+  const stale = [...files.filter((_, place) => !same[place]).map(([name]) => name), ...there.filter((name) => !files.some(([made]) => made === name))];
+  if (stale.length) {
+    console.error(`stale: ${stale.join(", ")}: run node layers/storefront/build.mjs and commit what it writes`);
+    process.exit(1);
+  }
+} else {
+  await rm(target, { recursive: true, force: true });
+  await mkdir(target, { recursive: true });
+  for (const [name, contents] of files) await writeFile(join(target, name), contents);
+  for (const [name, { bytes, gzip_bytes: packed }] of Object.entries(manifest.files)) console.log(`${name}: ${bytes} bytes, ${packed} packed`);
+}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Browser, Page, Request, Route, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, ViewportSize
 
 from tests.browsing import DESK
 
@@ -156,6 +156,22 @@ def document(body: str, *, locale: str = "en", head: str = "", consent: bool = F
 <body><main><h1>Shop</h1>{body}</main></body></html>"""
 
 
+def policy(*, own_texts: bool = False) -> str:
+    """Return the page's policy: the strictest there is, and what the guide asks for."""
+    return POLICY.replace("connect-src", "connect-src 'self'") if own_texts else POLICY
+
+
+def serve(context: BrowserContext, origin: str, files: Mapping[str, tuple[str, str]], policy: str) -> None:
+    """Let the browser find these files, by path: media type and text, and at any other path of theirs a page."""
+
+    def answer(route: Route) -> None:
+        media, text = files.get(urlsplit(route.request.url).path, ("text/html", "<title>elsewhere</title>"))
+        headers = {"Content-Type": f"{media}; charset=utf-8", "Content-Security-Policy": policy}
+        route.fulfill(status=200, headers=headers, body=text)
+
+    context.route(f"{origin}/**", answer)
+
+
 @contextmanager
 def visited(
     browser: Browser,
@@ -178,7 +194,6 @@ def visited(
     With ``own_texts`` the policy lets the page fetch words of the shop's own.
     """
     world = api or FakeApi()
-    policy = POLICY.replace("connect-src", "connect-src 'self'") if own_texts else POLICY
     own = {
         "/": ("text/html", document(body, locale=locale, **more)),
         "/shop.css": ("text/css", LOOK + SNIPPETS["css"][0]),
@@ -186,11 +201,6 @@ def visited(
         "/watch.js": ("text/javascript", WATCH),
         **(files or {}),
     }
-
-    def of_the_shop(route: Route) -> None:
-        media, text = own.get(urlsplit(route.request.url).path, ("text/html", "<title>elsewhere</title>"))
-        headers = {"Content-Type": f"{media}; charset=utf-8", "Content-Security-Policy": policy}
-        route.fulfill(status=200, headers=headers, body=text)
 
     def of_the_api(route: Route) -> None:
         request = route.request
@@ -211,7 +221,7 @@ def visited(
     given = {"viewport": viewport, "color_scheme": scheme, "locale": locale, "bypass_csp": open_policy}
     place = {"latitude": 32.794_04, "longitude": 34.989_57}
     with browser.new_context(**given, permissions=list(allowed), geolocation=place) as context:
-        context.route(f"{SHOP}/**", of_the_shop)
+        serve(context, SHOP, own, policy(own_texts=own_texts))
         context.route(f"{API}/**", of_the_api)
         page = context.new_page()
         page.set_default_timeout(5_000)
