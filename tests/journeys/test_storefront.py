@@ -1,6 +1,9 @@
 """A shop's page on an origin of its own, with the elements that the deployed stack serves and answers."""
 
+import re
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from infra.local.client import Client, awaited
 from tests.browsing import PHONE, chromium
 from tests.standby.catalog.words import upserted
-from tests.standby.storefront.fake_shop import API, WATCH, document, policy, serve
+from tests.standby.storefront.fake_shop import API, WATCH, document, policy
 
 pytestmark = pytest.mark.local_aws
 
@@ -26,21 +29,54 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-def opened(page: Page, client: Client, product: str, locale: str) -> None:
-    """Open the shop's page. Its origin is one that the API lets in, and is not the API's own."""
+@pytest.fixture
+def shop(client: Client) -> Iterator[dict[str, tuple[str, str]]]:
+    """Serve a shop's files, by path: media type and text, from an origin that the API lets in. ``""`` is the origin."""
+    files: dict[str, tuple[str, str]] = {}
     api = client.outputs["ApiUrl"]
-    shop = f"http://localhost:{urlsplit(api).port}"
-    assert not api.startswith(shop)
-    html = document(LISTING.format(product=product), locale=locale).replace(API, api)
-    files = {"/shop": ("text/html", html), "/watch.js": ("text/javascript", WATCH), "/shop.css": ("text/css", "")}
-    origin = "{0.scheme}://{0.netloc}".format(urlsplit(api))
-    serve(page.context, shop, {**files, "/shop.js": ("text/javascript", "")}, policy().replace(API, origin))
-    page.goto(f"{shop}/shop")
+    headers = {"Content-Security-Policy": policy().replace(API, "{0.scheme}://{0.netloc}".format(urlsplit(api)))}
+
+    class Shop(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            media, text = files.get(self.path, ("text/html", ""))
+            self.send_response(200)
+            for name, value in {**headers, "Content-Type": f"{media}; charset=utf-8"}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *said: object) -> None:
+            """Stay silent."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Shop) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        origin = f"http://127.0.0.1:{server.server_port}"
+        files[""] = ("", origin)
+        let_in(client, origin)
+        yield files
+        server.shutdown()
+
+
+def let_in(client: Client, origin: str) -> None:
+    """Allow the pages of one origin more to call the API."""
+    place = client.place
+    gateway = place.session.client("apigatewayv2", endpoint_url=place.endpoint)
+    api_id = re.findall(r"execute-api/(\w+)/", client.outputs["ApiUrl"])[0]
+    cors = gateway.get_api(ApiId=api_id)["CorsConfiguration"]
+    gateway.update_api(ApiId=api_id, CorsConfiguration={**cors, "AllowOrigins": [*cors["AllowOrigins"], origin]})
+
+
+def opened(page: Page, client: Client, shop: dict[str, tuple[str, str]], product: str, locale: str) -> None:
+    """Open the shop's page."""
+    html = document(LISTING.format(product=product), locale=locale).replace(API, client.outputs["ApiUrl"])
+    shop |= {"/": ("text/html", html), "/watch.js": ("text/javascript", WATCH), "/shop.css": ("text/css", "")}
+    shop["/shop.js"] = ("text/javascript", "")
+    page.goto(shop[""][1])
 
 
 @pytest.mark.parametrize("locale", ["en", "he"])
 def test_a_guest_sees_a_badge_flip_signs_up_in_the_pop_over_and_is_told_when_it_is_back(
-    client: Client, browser: Browser, sku: str, locale: str
+    client: Client, browser: Browser, shop: dict[str, tuple[str, str]], sku: str, locale: str
 ) -> None:
     words = {"en": ("In stock", "Sold out", "sold out"), "he": ("במלאי", "אזל מהמלאי", "אזל")}
     here, gone, missing = words[locale]
@@ -57,7 +93,7 @@ def test_a_guest_sees_a_badge_flip_signs_up_in_the_pop_over_and_is_told_when_it_
         page = context.new_page()
         page.set_default_timeout(MILLISECONDS)
         expect.set_options(timeout=MILLISECONDS)
-        opened(page, client, product, locale)
+        opened(page, client, shop, product, locale)
         badge, chips = page.locator("[data-standby-badge]"), page.locator("standby-availability label.chip")
         expect(badge).to_have_text(here)
         expect(chips).to_have_text(["M\u00a0", f"L{missing}"])
