@@ -17,8 +17,8 @@ LAYER = (str(ROOT / "layers/core/python"), str(ROOT))
 BOTO3 = "import boto3; boto3.client('dynamodb', region_name='us-east-1')"
 OURS = "from standby.platform import dynamodb; dynamodb.client()"
 """A client as functions make it. A function makes several; one is measured."""
-WITHOUT_CLIENT = frozenset({"access_authorizer"})
-"""Its PynamoDB makes a session of botocore's own."""
+WITHOUT_CLIENT = frozenset({"access_authorizer", "storefront_api"})
+"""PynamoDB makes a session of botocore's own for the one; the other asks AWS for nothing."""
 UNCOLLECTED = "import gc, standby; assert gc.get_threshold()[0] == standby.STARTING, 'garbage was collected'"
 """A function of which a start makes so much that garbage is looked for takes 0.03 more (`standby`)."""
 WORKER, API, WRITER = 1.1, 1.25, 1.2
