@@ -84,6 +84,7 @@ class Api(Construct):
                 allow_origins=list(stack.stage.shop.cors_origins),
                 allow_methods=[methods.GET, methods.HEAD, methods.POST, methods.PATCH, methods.DELETE],
                 allow_headers=["accept", "content-type"],
+                expose_headers=["retry-after"],  # the pop-over says when to try again
                 max_age=PREFLIGHT_KEPT,
             ),
         )

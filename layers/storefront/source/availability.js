@@ -136,7 +136,7 @@ export class StandbyAvailability extends StandbyElement {
   grid(product) {
     const [rows, columns] = product.options;
     if (!rows || !columns) return [];
-    return [make("div", { className: "scrolls" }, make("table", { part: "grid", role: "radiogroup", "aria-label": `${rows.name} · ${columns.name}` },
+    return [make("div", { className: "scrolls", role: "radiogroup", ariaLabel: `${rows.name} · ${columns.name}` }, make("table", { part: "grid" },
       make("thead", {}, make("tr", {}, make("td", {}), ...columns.values.map(({ value }) => make("th", { scope: "col" }, value)))),
       make("tbody", {}, ...rows.values.map(({ value: row }, down) => make("tr", {}, make("th", { scope: "row" }, row),
         ...columns.values.map(({ value: column }, across) => {
@@ -174,7 +174,9 @@ export class StandbyAvailability extends StandbyElement {
     if (variant?.back_on) said.push(this.say(buyable(variant) ? "yours" : "back", { day: this.language.day(variant.back_on) }));
     const skus = found.filter((each) => waitable(each)).map(({ sku }) => sku);
     const waits = !this.hasAttribute("no-wait") && variant && waitable(variant) && skus.length;
-    return make("div", { className: "summary" }, make("p", { part: "status", role: "status" }, said.filter(Boolean).join(" · ")),
+    const text = said.filter(Boolean).join(" · ");
+    if (this.chosen) this.announce(text);
+    return make("div", { className: "summary" }, make("p", { part: "status" }, text),
       waits ? make("button", { id: "wait", type: "button", part: "button wait", onclick: () =>
         this.tell("wait", { product_id: this.product?.product_id, skus, opener: this }) }, this.say("wait")) : null);
   }

@@ -58,7 +58,8 @@ export class StandbyCartCheck extends StandbyElement {
     /** @type {{can_be_had: boolean, lines: CheckedLine[]}} */
     const answer = await ask("availability/check", { body, query });
     const missing = answer.lines.map((line, row) => ({ ...line, title: lines[row]?.title ?? line.sku })).filter((line) => !line.can_be_had);
-    this.show(make("div", { part: "cart", role: "status" }, missing.length > 0 && make("p", {}, this.say("cart.some")),
+    this.announce(missing.length > 0 ? this.say("cart.some") : "");
+    this.show(make("div", { part: "cart" }, missing.length > 0 && make("p", {}, this.say("cart.some")),
       missing.length > 0 && make("ul", {}, ...missing.map((line) => make("li", {}, `${line.title}: `,
         line.units ? this.say("cart.fewer", { count: line.units }) : this.language.status(line) || this.say("mark.gone"),
         line.back_on && ` · ${this.say("back", { day: this.language.day(line.back_on) })}`)))));

@@ -35,7 +35,8 @@ export class StandbyElement extends HTMLElement {
     super();
     this.root = this.attachShadow({ mode: "open" });
     this.root.adoptedStyleSheets = [sheet];
-    this.root.append(make("slot"));
+    this.live = make("p", { role: "status", className: "unseen" });
+    this.root.append(make("slot"), this.live);
     this.language = new Language("en", {});
     this.watch = new Watch(() => this.refreshed(), () => this.seconds());
   }
@@ -105,16 +106,36 @@ export class StandbyElement extends HTMLElement {
     const focused = this.root.activeElement;
     const holder = make("div", { part: "content", dir: this.language.dir, lang: this.language.locale });
     holder.append(...children.filter(Boolean).map((child) => /** @type {Node | string} */ (child)));
-    this.root.replaceChildren(holder);
+    this.root.firstChild?.replaceWith(holder);
+    this.rest(true);
     if (focused?.id) this.root.getElementById(focused.id)?.focus();
+  }
+
+  /**
+   * Say a text to those who hear the page; they hear only what changes in a place that stays.
+   * @param {string} text
+   */
+  announce(text) {
+    if (this.live.textContent !== text) this.live.textContent = text;
+  }
+
+  /**
+   * Let the page's own fields in the element rest while they are not shown, so that no form sends them.
+   * @param {boolean} resting
+   */
+  rest(resting) {
+    for (const field of this.querySelectorAll("button, input, select, textarea"))
+      if (!field.closest("[slot]")) field.toggleAttribute("disabled", resting);
   }
 
   /** Say that nobody knows now, beside what the page itself shows, with a button to ask again. */
   unknown() {
     this.show(
       make("slot"),
-      make("p", { part: "note", role: "status" }, this.say("unknown"), " ",
+      make("p", { part: "note" }, this.say("unknown"), " ",
         make("button", { type: "button", className: "plain", part: "again", onclick: () => this.watch.now() }, this.say("again"))));
+    this.rest(false);
+    this.announce(this.say("unknown"));
   }
 }
 

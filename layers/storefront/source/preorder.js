@@ -57,7 +57,8 @@ export class StandbyPreorder extends StandbyElement {
       clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
       if (left) return;
       clearInterval(this.ticking);
-      this.show(make("p", { part: "held", role: "status" }, this.say("preorder.over")));
+      this.show(make("p", { part: "held" }, this.say("preorder.over")));
+      this.announce(this.say("preorder.over"));
       this.tell("expired", { sku: this.getAttribute("sku") });
     };
     this.ticking = setInterval(tick, 1_000);

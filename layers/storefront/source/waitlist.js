@@ -18,6 +18,19 @@ const MOST_SKUS = 10;
 const WORDING = "standby-1";
 const HOLDERS = "[data-standby-product],[data-standby-sku]";
 
+/**
+ * Return what a button of the shop's is for.
+ * @param {EventTarget | undefined} target
+ * @returns {Wanted | undefined}
+ */
+function pressed(target) {
+  const button = target instanceof Element && target.closest("[data-standby-wait]");
+  const holder = button && button.closest(HOLDERS);
+  if (!(holder instanceof HTMLElement)) return undefined;
+  const { standbyProduct, standbySku } = holder.dataset;
+  return { product_id: standbyProduct ?? null, skus: standbySku ? [standbySku] : [] };
+}
+
 export class StandbyWaitlist extends StandbyElement {
   static observedAttributes = ["product", "lang"];
 
@@ -27,14 +40,11 @@ export class StandbyWaitlist extends StandbyElement {
     this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
     /** @param {Event} event */
     this.heard = (event) => {
-      const pressed = event.composedPath()[0];
-      if (event.type === "standby-wait") return this.open(/** @type {CustomEvent<Wanted>} */ (event).detail);
-      const button = pressed instanceof Element && pressed.closest("[data-standby-wait]");
-      const holder = button && button.closest(HOLDERS);
-      if (!(holder instanceof HTMLElement)) return undefined;
-      const { standbyProduct, standbySku } = holder.dataset;
-      event.preventDefault();
-      return this.open({ product_id: standbyProduct ?? null, skus: standbySku ? [standbySku] : [] });
+      const wanted = event.type === "click" ? pressed(event.composedPath()[0])
+        : /** @type {CustomEvent<Wanted>} */ (event).detail;
+      if (!wanted || event.defaultPrevented) return;
+      event.preventDefault(); // another such element on the page leaves it to this one
+      this.open(wanted);
     };
   }
 
@@ -113,7 +123,7 @@ export class StandbyWaitlist extends StandbyElement {
     const form = make("form", { noValidate: true, part: "form" },
       product?.title ? make("p", { className: "what" }, product.title, several ? null : ` ${Object.values(variants[0]?.options ?? {}).join(" · ")}`) : null,
       several ? make("fieldset", {}, make("legend", {}, this.say("waitlist.which")), make("div", { className: "boxes" },
-        ...variants.map((each) => box("checkbox", "sku", `${named(each)}${waitable(each) && ticked.length && !ticked.includes(each.sku) ? "" : ""}`,
+        ...variants.map((each) => box("checkbox", "sku", named(each),
           { value: each.sku, checked: ticked.includes(each.sku), title: mark(this.language, each) })))) : null,
       field("email", { type: "email", required: true, autocomplete: "email", maxLength: 254, dir: "ltr", "aria-describedby": "error" }),
       make("div", { className: "pair" },
@@ -140,7 +150,7 @@ export class StandbyWaitlist extends StandbyElement {
     /** @param {string} name @param {string} message @param {Record<string, string | number>} [values] */
     const wrong = (name, message, values) => {
       error.textContent = this.say(`waitlist.${message}`, values);
-      for (const each of form.querySelectorAll("input")) each.toggleAttribute("aria-invalid", each.name === name);
+      for (const each of form.querySelectorAll("input")) each.ariaInvalid = each.name === name ? "true" : null;
       const field = fields.namedItem(name);
       const first = field instanceof RadioNodeList ? field[0] : field;
       if (first instanceof HTMLElement) first.focus();
