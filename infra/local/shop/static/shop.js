@@ -84,3 +84,14 @@ if (mails) {
   document.querySelector("[data-refresh]")?.setAttribute("hidden", "");
   setInterval(refreshed, MAILS_MS);
 }
+
+// What the panel sends changes the shop's other open pages within seconds; they look again soon.
+const pressed = new BroadcastChannel("panel");
+const LOOK_MS = [1_000, 3_000, 6_000, 10_000, 15_000];
+if (document.querySelector("[data-said]")) pressed.postMessage("said");
+const look = () => {
+  for (const element of document.querySelectorAll("standby-badges, standby-availability"))
+    element.setAttribute("every", element.getAttribute("every") === "5" ? "6" : "5");
+};
+pressed.addEventListener("message", () => LOOK_MS.forEach((pause) => setTimeout(look, pause)));
+if (document.querySelector("[data-said]")) LOOK_MS.forEach((pause) => setTimeout(look, pause));
