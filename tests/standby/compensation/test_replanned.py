@@ -1,5 +1,6 @@
 """A line is made good for once, however often its ERP moves it to another shipment, and never above what was paid."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -42,6 +43,43 @@ def test_a_line_that_moves_to_other_shipments_again_and_again_is_made_good_once(
     for number, name in enumerate("CDEFG"):
         says(ana, name, until=9 + number)
     assert (total(ana), ana.spent()) == (1_500, 1_500)
+
+
+def renumbered(ana: Remedied, plan: str, lines: dict[str, str], *, until: int, skus: Sequence[str] = ("LAMP",)) -> None:
+    """Say an order of which each line has another number, and comes in a shipment of its own that the plan names."""
+    said = ana.order(until, skus=tuple(skus))
+    goods = {line["sku"]: line for line in said["lines"]}
+    named = [
+        {"shipment_id": f"{plan}-{line_id}", "promised_until": ana.day(until), "line_ids": [line_id]}
+        for line_id in lines
+    ]
+    made = [{**goods[sku], "line_id": line_id} for line_id, sku in lines.items()]
+    ana.tells("placed", "O", **{**said, "lines": made, "shipments": named}, customer=ANA)
+
+
+def test_a_line_that_gets_other_numbers_as_it_moves_is_made_good_once(shop: Shop) -> None:
+    ana = remedied(shop)
+    ana.places()
+    ana.tells("eta", "O", eta=ana.day(8), cause="carrier")
+    for number, line_id in enumerate(("10", "20", "X-1", "10")):
+        renumbered(ana, f"plan-{number}", {line_id: "LAMP"}, until=9 + number)
+    assert (total(ana), ana.spent()) == (1_500, 1_500)
+
+
+def test_a_line_that_gets_the_number_of_one_that_was_made_good_is_made_good_itself(shop: Shop) -> None:
+    """The first line goes away, and the others move up by one, in shipments of other names."""
+    skus = ("LAMP", "SHADE", "BULB")
+    ana = remedied(shop)
+    ana.places(skus=skus)
+    ana.tells("eta", "O", eta=ana.day(8), cause="carrier", shipment_id="A")
+    assert total(ana) == 1_500
+    ana.tells("cancelled", "O", line_ids=["1"])
+    renumbered(ana, "new", {"1": "SHADE", "2": "BULB"}, until=2, skus=skus)
+    ana.tells("eta", "O", eta=ana.day(8), cause="carrier", shipment_id="new-1")
+    assert total(ana) == 3_000
+    renumbered(ana, "newer", {"5": "SHADE", "1": "BULB"}, until=2, skus=skus)
+    ana.tells("eta", "O", eta=ana.day(9), cause="carrier")
+    assert total(ana) == 4_500
 
 
 def test_nor_is_its_customer_called_again_for_the_same_level(shop: Shop) -> None:

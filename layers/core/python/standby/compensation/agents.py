@@ -137,7 +137,7 @@ class Agents:
         if case.gone or (case.unpaid and not policy.unpaid_too):
             raise RefusedError(GONE if case.gone else UNPAID)
         found = _found(policy, gift, case)
-        why = nothing_more(matter, found, ordered.lines_of(shipment_id))
+        why = nothing_more(matter, found, ordered.marks_of(shipment_id))
         if why is not None:
             raise RefusedError(ALREADY if why == GRANTED_BEFORE else why)
         if not self.issuer.grant(matter, found, ordered):

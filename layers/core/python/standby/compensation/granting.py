@@ -250,7 +250,7 @@ class Issuer:
             return self.book.keep(matter.refused(HELD_OUT, *worth), now=matter.at)
         wanted = None if held else call_of(policy, case)
         if wanted is not None:
-            matter = matter.calling(*wanted, ordered.lines_of(shipment_id), zone=self.zone)
+            matter = matter.calling(*wanted, ordered.marks_of(shipment_id), zone=self.zone)
         if isinstance(found, str):
             return self.book.keep(matter.refused(found, numbers=about(policy, case, found)), now=matter.at)
         return self.grant(matter, found, ordered)
@@ -262,7 +262,7 @@ class Issuer:
         """
         account = self._account(matter.policy, found.currency, ordered, matter.at)
         valid_days = matter.policy.market(ordered.country or self.home).valid_days
-        line_ids = ordered.lines_of(matter.shipment_id)
+        line_ids = ordered.marks_of(matter.shipment_id)
         why = nothing_more(matter, found, line_ids)
         if why is not None:
             return self.book.keep(matter.refused(why, found), now=matter.at)

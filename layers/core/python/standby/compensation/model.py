@@ -177,7 +177,7 @@ class Grant:
     decided_by: str | None = None
     """Who approved or denied it."""
     line_ids: tuple[str, ...] = ()
-    """The lines that were late."""
+    """The lines that were late, by what names them for good (`Ordered.marks_of`)."""
 
     def is_for(self, shipment_id: str, line_ids: Collection[str]) -> bool:
         """Tell whether it was granted for a shipment, or for any of its lines when those were in another."""

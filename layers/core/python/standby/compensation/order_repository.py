@@ -46,6 +46,7 @@ class OrderReader:
             lines={line_id: _line(line) for line_id, line in lines.items() if line["quantity"] > 0},
             shipments={name: frozenset(_newest(kept, name).get("line_ids", ())) for name in kept.get("shipments", {})},
             gone=_gone(kept),
+            marks=kept.get("marks", {}),
             edition=int(item["edition"]["N"]),
             kept=kept,
         )

@@ -38,6 +38,8 @@ class Ordered:
     """The lines of each."""
     gone: frozenset[str]
     """Lines that were cancelled or came back."""
+    marks: Mapping[str, str] = field(default_factory=dict)
+    """What names a line for good, by its number, where that is not its number."""
     edition: int = 0
     """Rises with each change of the order in delivery's table."""
     kept: Mapping[str, Any] = field(default_factory=dict)
@@ -71,6 +73,10 @@ class Ordered:
         from standby.compensation.expecting import expected_on  # noqa: PLC0415 - loaded where a policy has grace
 
         return expected_on(self.kept, shipment_id, self.lines_of(shipment_id), zone)
+
+    def marks_of(self, shipment_id: str) -> frozenset[str]:
+        """Return what names the lines of a shipment that are to come for good, whatever numbers the ERP gives them."""
+        return frozenset(self.marks.get(line_id, line_id) for line_id in self.lines_of(shipment_id))
 
     def lines_of(self, shipment_id: str) -> frozenset[str]:
         """Return the lines of a shipment that are to come."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 OVER = frozenset({*LEFT, CANCELLED})
 """What is said of lines that some ERPs take out then."""
+PLACE = "\x1f"
+"""No number has it in it."""
 MOST_EARLIER = 4
 """Words that are kept of a kind and a number, beside the newest: the newest of them."""
 
@@ -111,6 +113,19 @@ def followed(listings: Sequence[Listing], over: Iterable[tuple[str, Version]] = 
             for mark in {whole.mark for whole in wholes.values()}
         },
     )
+
+
+def marks(found: Followed) -> dict[str, str]:
+    """Return what names each line for good, by the number that it has now, where that is not this number.
+
+    It is the number that the line had first; of a line that was not the first to have that, with which one it was.
+    """
+    first: dict[int, tuple[Version, str]] = {}
+    for line_id, known in found.owners.items():
+        for place, (version, mark) in enumerate(known):
+            named = (version, f"{line_id}{PLACE}{place}" if place else line_id)
+            first[mark] = min(first.get(mark, named), named)
+    return {line_id: first[mark][1] for mark, line_id in found.numbers.items() if first[mark][1] != line_id}
 
 
 def of_line(order: "Order", about: "About") -> "tuple[About, Said] | None":

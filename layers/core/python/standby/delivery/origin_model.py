@@ -102,6 +102,14 @@ class Numbering:
         since = self.began(line_id)
         return since is None or at >= since[0]
 
+    def marks(self) -> Mapping[str, str]:
+        """Return what names each line for good, by the number that it has now, where that is not this number."""
+        if self.plain:
+            return {}
+        from standby.delivery.line_model import marks  # noqa: PLC0415 - the lines of few orders change
+
+        return marks(self._followed)
+
     def names(self, line_id: str) -> "Sequence[Name]":
         """Return every number by which a line is known, by the one that it has now."""
         from standby.delivery.line_model import Name  # noqa: PLC0415 - the lines of few orders change

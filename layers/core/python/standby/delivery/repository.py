@@ -1,7 +1,8 @@
 """Orders in the Deliveries table, as PynamoDB records (design §8: features whose work is records).
 
 ``ORDER#<order_id>`` / ``ORDER`` is an order with all that was said of it. That stands there as JSON, because nothing
-looks into it; a large one is compressed, so that 1,000 lines, and a word about each, fit into an item's 400 KB.
+looks into it; a large one is compressed, so that 1,000 lines, and a word about each, fit into an item's 400 KB. In it
+``marks`` are for compensation, which follows lines by whatever number (`Numbering.marks`); a large order has none.
 The index ``due`` has those that must be looked at once a day is over, by that instant.
 """
 
@@ -173,6 +174,7 @@ def _content(order: Order) -> dict[str, Any]:
         "first": {name: _said_kept(said) for name, said in order.first.items() if said != order.shipments[name]},
         "listings": _listings_kept(order),
         "days": _days_kept(order.days, placed, order.numbering),
+        "marks": None if order.numbering is None or _is_large(order.numbering) else order.numbering.marks(),
         "words": others,
         "earlier": earlier,
         "lines": by_line,
