@@ -28,19 +28,20 @@ def expected_on(kept: Kept, shipment_id: str, line_ids: Collection[str], zone: t
 
 
 def _line_on(kept: Kept, shipment_id: str, line_id: str, zone: tzinfo) -> date | None:
-    came = [fields["occurred_at"] for _, fields in _words(kept, ARRIVED, shipment_id, line_id)]
+    came = [fields["occurred_at"] for _, fields in words_of(kept, ARRIVED, shipment_id, line_id)]
     if came:
         return datetime.fromisoformat(min(came)).astimezone(zone).date()
     version, fields = kept["shipments"][shipment_id]
     _, first = kept.get("first", {}).get(shipment_id, (version, fields))
-    said = [*_words(kept, {ETA, PREORDERED}, shipment_id, line_id)]
+    said = [*words_of(kept, {ETA, PREORDERED}, shipment_id, line_id)]
     if fields["promised_until"] not in {first["promised_until"], NO_DAY}:
         said.append((version, {"eta": fields["promised_until"]}))
     day = max(said, key=lambda word: tuple(word[0]))[1].get("eta") if said else None
     return None if day is None else date.fromisoformat(day)
 
 
-def _words(kept: Kept, kinds: Collection[str], shipment_id: str, line_id: str) -> Iterator[Word]:
+def words_of(kept: Kept, kinds: Collection[str], shipment_id: str, line_id: str) -> Iterator[Word]:
+    """Yield what was said of a line, of its shipment and of its order, of some kinds."""
     for kind, scope, name, version, fields in kept.get("words", ()):
         if kind in kinds and (scope == WHOLE or (scope, name) == (SHIPMENT, shipment_id)):
             yield version, fields

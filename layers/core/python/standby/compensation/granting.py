@@ -30,6 +30,7 @@ from standby.compensation.model import (
     Account,
     Freed,
     Grant,
+    Late,
     Refusal,
     Remedies,
     grant_id_of,
@@ -57,7 +58,6 @@ from standby.compensation.voucher_model import Voucher
 from standby.events.delay import ArrivalAnswered, DelayDetected
 from standby.events.remedy import BudgetEnded
 from standby.mail_job import MailJob
-from standby.platform.address import mailbox_key
 from standby.platform.backoff import Backoff
 from standby.platform.bus import Bus
 from standby.platform.clock import Clock, from_text, to_text
@@ -171,7 +171,7 @@ class Issuer:
             after = _after(known, event)
             if policy.grace_hours and after is not known and after.late[event.shipment_id].days > 0:
                 after = begun(after, event.shipment_id, at=event.at, hours=policy.grace_hours)
-            if not self._decided(policy, known, event.shipment_id, after):
+            if not self.decide(policy, known, event.shipment_id, after):
                 continue
             if self.tell(policy, event.order_id):
                 return
@@ -211,7 +211,7 @@ class Issuer:
                     break
                 ordered = self.orders.order(order_id)
                 after = looked(known, shipment_id, ordered, now=now, zone=self.zone, hours=policy.grace_hours)
-                if self._decided(policy, known, shipment_id, after) and self.tell(policy, order_id):
+                if self.decide(policy, known, shipment_id, after) and self.tell(policy, order_id):
                     break
 
     def mail_gathered(self, order_id: str, *, due: bool = False) -> None:
@@ -232,14 +232,20 @@ class Issuer:
             if self.book.keep(after, now=self.clock.now()) and self.tell(policy, order_id):
                 return
 
-    def _decided(self, policy: Policy, known: Remedies, shipment_id: str, after: Remedies) -> bool:
-        """Write what an event means for a shipment; tell whether it is written. Nothing new means nothing."""
+    def decide(self, policy: Policy, known: Remedies, shipment_id: str, after: Remedies) -> bool:
+        """Write what an event means for a shipment; tell whether it is written. Nothing new means nothing.
+
+        ``known`` is what is kept of its order, ``after`` the same with the event.
+        """
         if after is known:
             return True
         matter = Matter(policy, replace(after, edition=known.edition + 1), shipment_id, self.clock.now())
         if matter.days_late <= 0 or matter.late.due_at is not None:
-            return self.book.keep(matter.known, now=matter.at)
+            waits = matter if matter.days_late <= 0 else matter.seen(None, grace_hours=max(1, policy.grace_hours))
+            return self.book.keep(waits.known, now=matter.at)
         ordered = self.orders.order(known.order_id)
+        looked = known.late.get(shipment_id, Late()).due_at is not None
+        matter = matter.seen(None if ordered is None else ordered.facts(shipment_id), looked=looked)
         if ordered is None:
             return self.book.keep(matter.refused(UNKNOWN_ORDER), now=matter.at)
         case = ordered.case(shipment_id, matter.late, matter.known)
@@ -336,12 +342,11 @@ class Issuer:
         )
 
     def _account(self, policy: Policy, currency: str, ordered: Ordered | None, at: datetime) -> Account:
-        email = None if ordered is None else ordered.customer.get("email")
         return Account(
             month=f"{at.astimezone(self.zone):%Y-%m}",
             currency=currency,
             budget=policy.monthly_budget.get(currency, 0),
-            customer=None if email is None else mailbox_key(email),
+            customer=None if ordered is None else ordered.mailbox,
             cap=policy.per_customer_month.get(currency),
         )
 

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from standby.compensation.model import Grant, Late, Option, Rating, Refusal, Remedies, Wanted, grant_id_of
+from standby.compensation.seen_model import kept_of, seen_of
 from standby.compensation.validity_model import with_last_day
 
 MANY = 30
@@ -44,7 +45,7 @@ def _content(known: Remedies, place: Callable[[str], Any]) -> dict[str, Any]:
         content["calls"] = [(at, place(name), *said, [*map(place, lines)]) for at, name, *said, lines in calls]
     if known.rating is not None:
         content["rating"] = known.rating
-    return content
+    return content | kept_of(known.seen, place)
 
 
 def remedies_of(order_id: str, edition: int, content: Mapping[str, Any]) -> Remedies:
@@ -61,6 +62,7 @@ def remedies_of(order_id: str, edition: int, content: Mapping[str, Any]) -> Reme
         late={each: _late_of(kept) for each, kept in late.items()},
         grants=tuple(_grant_of(kept, name) for kept in grants),
         refusals=tuple(Refusal(at, name(about), *said) for at, about, *said in content["refusals"]),
+        seen=seen_of(content, name),
         rating=Rating(*content["rating"]) if "rating" in content else None,
         calls=tuple(_wanted_of(Wanted(*kept), name) for kept in content.get("calls", ())),
     )

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from standby.compensation.model import NO_ROOM, Hand, Late, Refusal, Remedies, Wanted
 from standby.compensation.policy_model import HELD_OUT, NO_BUDGET, Entitled, Policy
+from standby.compensation.seen_model import Facts, Seen
 from standby.platform.clock import from_text, to_text
 
 
@@ -29,6 +30,12 @@ class Matter(NamedTuple):
     def days_late(self) -> int:
         """Return how late it is."""
         return self.late.days
+
+    def seen(self, facts: Facts | None, *, grace_hours: int = 0, looked: bool = False) -> "Matter":
+        """Return this with a note of what is decided on, or waits."""
+        late = self.late
+        seen = Seen(to_text(self.at), self.shipment_id, late.days, late.cause, late.policy, facts, grace_hours, looked)
+        return self._replace(known=self.known.seeing(seen))
 
     def calling(self, rule: str, level: int, line_ids: Iterable[str], *, zone: tzinfo) -> "Matter":
         """Return this once a person is to call the customer about lines, by a rule's level."""

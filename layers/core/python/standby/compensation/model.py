@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from standby.compensation.policy_model import FEE_BACK, GONE, HELD_OUT
+from standby.compensation.seen_model import MOST_SEEN, Seen
 from standby.platform.frozen import frozen
 
 MOST_REFUSALS = 50
@@ -273,6 +274,8 @@ class Remedies:
     """What its customer said last."""
     calls: tuple[Wanted, ...] = ()
     """At most one for each level and shipment."""
+    seen: tuple[Seen, ...] = ()
+    """What was decided on, the oldest first."""
 
     def granted(self, currency: str, *, of: "Callable[[Grant], bool]" = lambda _: True) -> int:
         """Return what was granted in a currency, in all or of some grants."""
@@ -386,6 +389,10 @@ class Remedies:
         if any(each.opened and same_day(each.at) for each in self.calls):
             wanted = wanted._replace(opened=False, told=True)
         return replace(self, calls=(*self.calls, wanted))
+
+    def seeing(self, seen: Seen) -> "Remedies":
+        """Return what is known once it is decided on a shipment as it is seen."""
+        return replace(self, seen=(*self.seen, seen)[-MOST_SEEN:])
 
     def told(self, how: Mapping[str, str]) -> "Remedies":
         """Return what is known once others heard of grants (how, by id) and of budgets that ended."""

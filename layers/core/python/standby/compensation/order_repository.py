@@ -12,11 +12,13 @@ from standby.platform.dynamodb import to_item
 from standby.platform.frozen import frozen
 from standby.platform.json_text import from_json
 from standby.platform.packing import expanded
+from standby.platform.table import Cursor, Table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 CANCELLED, RETURNED = "cancelled", "returned"
+ORDER = "ORDER#"
 Said = Mapping[str, Any]
 
 
@@ -29,27 +31,40 @@ class OrderReader:
 
     def order(self, order_id: str) -> Ordered | None:
         """Return an order as the last finished write left it; ``None`` where no ``order.placed`` has come."""
-        key = to_item({"pk": f"ORDER#{order_id}", "sk": "ORDER"})
+        key = to_item({"pk": f"{ORDER}{order_id}", "sk": "ORDER"})
         answer = self.dynamodb.get_item(TableName=self.table, Key=key, ConsistentRead=True)
         item: Mapping[str, Any] | None = answer.get("Item")
-        if item is None:
-            return None
-        text, content = ((item.get(name) or {}).get(kind) for name, kind in (("text", "S"), ("packed", "B")))
-        kept = from_json(expanded(text, content))
-        if "placed" not in kept:
-            return None
-        version, said, lines, _ = kept["placed"]
-        return Ordered(
-            order_id=order_id,
-            said=said,
-            placed_at_microseconds=version[0],
-            lines={line_id: _line(line) for line_id, line in lines.items() if line["quantity"] > 0},
-            shipments={name: frozenset(_newest(kept, name).get("line_ids", ())) for name in kept.get("shipments", {})},
-            gone=_gone(kept),
-            marks=kept.get("marks", {}),
-            edition=int(item["edition"]["N"]),
-            kept=kept,
-        )
+        return None if item is None else _ordered(item)
+
+    def page(self, cursor: Cursor | None, *, limit: int) -> tuple[list[Ordered], Cursor | None]:
+        """Look at ``limit`` items of the table, and return the orders among them and where the next page starts.
+
+        Raises `CursorError`.
+        """
+        from standby.platform.whole_table import page_of_all  # noqa: PLC0415 - loaded where something is rehearsed
+
+        wanted = ("pk", "edition", "text", "packed")
+        found = page_of_all(Table(self.table, self.dynamodb), "ORDER", wanted, limit=limit, cursor=cursor)
+        return [*filter(None, map(_ordered, found.stored))], found.cursor
+
+
+def _ordered(item: Mapping[str, Any]) -> Ordered | None:
+    text, content = ((item.get(name) or {}).get(kind) for name, kind in (("text", "S"), ("packed", "B")))
+    kept = from_json(expanded(text, content))
+    if "placed" not in kept:
+        return None
+    version, said, lines, _ = kept["placed"]
+    return Ordered(
+        order_id=item["pk"]["S"].removeprefix(ORDER),
+        said=said,
+        placed_at_microseconds=version[0],
+        lines={line_id: _line(line) for line_id, line in lines.items() if line["quantity"] > 0},
+        shipments={name: frozenset(_newest(kept, name).get("line_ids", ())) for name in kept.get("shipments", {})},
+        gone=_gone(kept),
+        marks=kept.get("marks", {}),
+        edition=int(item["edition"]["N"]),
+        kept=kept,
+    )
 
 
 def _line(said: Said) -> Line:

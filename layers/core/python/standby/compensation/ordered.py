@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from standby.compensation.model import Late, Remedies
 from standby.compensation.policy_model import Case
+from standby.compensation.seen_model import Facts
 from standby.platform.address import mailbox_key
 from standby.platform.frozen import frozen
 
@@ -48,8 +49,13 @@ class Ordered:
     @property
     def counted_as(self) -> str:
         """Return a key by which its customer is always found among the same; without an address the order stands."""
+        return self.mailbox or self.order_id
+
+    @property
+    def mailbox(self) -> str | None:
+        """Return the key that stands for its customer's mailbox; ``None``: no address is known."""
         email = self.customer.get("email")
-        return self.order_id if email is None else mailbox_key(email)
+        return None if email is None else mailbox_key(email)
 
     @property
     def number(self) -> str:
@@ -94,8 +100,8 @@ class Ordered:
         """Return what its lines cost, and in which currency; ``None`` twice where that is not known of all of them."""
         return _value(self.lines.values())
 
-    def case(self, shipment_id: str, late: Late, remedies: Remedies) -> Case:
-        """Return the case of a late shipment."""
+    def facts(self, shipment_id: str) -> Facts:
+        """Return what it is like, as far as a policy asks of a late shipment."""
         late_ids = self.lines_of(shipment_id)
         whole, currency = self.worth
         late_value, late_currency = _value(self.lines[line_id] for line_id in late_ids)
@@ -103,24 +109,27 @@ class Ordered:
             late_value = max(0, min(late_value, whole))  # a discount may be a line of its own
         fee = self.said.get("delivery_fee") or {}
         status = self.said.get("payment_status", "").strip().casefold()
-        return Case(
-            days_late=late.days,
-            cause=late.cause,
-            policy=late.policy,
+        return Facts(
             order_value=whole,
             currency=currency,
             late_value=late_value if late_currency == currency else None,
-            fee=remedies.fee_left(shipment_id, fee.get("amount", 0), fee.get("currency")),
+            fee=fee.get("amount", 0),
             fee_currency=fee.get("currency"),
             tier=self.customer.get("tier"),
             country=self.country,
             channel=self.said.get("channel"),
-            categories=frozenset(filter(None, (self.lines[line_id].category for line_id in late_ids))),
+            categories=tuple(sorted(filter(None, {self.lines[line_id].category for line_id in late_ids}))),
             customer_type=self.customer.get("type", "").strip().casefold() or None,
             unpaid=bool(status) and status != PAID,
             payment=status or None,
             gone=not late_ids,
         )
+
+    def case(self, shipment_id: str, late: Late, remedies: Remedies) -> Case:
+        """Return the case of a late shipment."""
+        facts = self.facts(shipment_id)
+        left = remedies.fee_left(shipment_id, facts.fee, facts.fee_currency)
+        return facts.case(late.days, cause=late.cause, policy=late.policy, fee_left=left)
 
 
 def _value(lines: Iterable[Line]) -> tuple[int | None, str | None]:

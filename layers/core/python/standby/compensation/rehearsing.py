@@ -17,15 +17,25 @@ from standby.compensation.policy_model import (
     HELD_OUT,
     NO_BUDGET,
     Case,
-    Entitled,
     Policy,
     difference,
     entitled,
     held_out,
 )
 
-NO_TIER = ""
-"""The tier of customers of whom none is known."""
+NO_TIER, OTHER_TIERS = "", "other"
+"""The tier of customers of whom none is known, and of those of the tiers that are not told apart."""
+MOST_TIERS = 50
+"""That are told apart: as an order says them, there may be any number."""
+
+
+class About(NamedTuple):
+    """By what a cost is counted."""
+
+    month: str
+    tier: str
+    rule: str
+    kind: str
 
 
 class Past(NamedTuple):
@@ -54,9 +64,9 @@ class Sum:
     count: int = 0
     amount: int = 0
 
-    def add(self, amount: int) -> None:
-        """Count one more."""
-        self.count += 1
+    def add(self, amount: int, count: int = 1) -> None:
+        """Count one more, or what became of one that was counted."""
+        self.count += count
         self.amount += amount
 
 
@@ -72,17 +82,18 @@ class Costs:
     by_tier: dict[str, Sum] = field(default_factory=dict)
     by_kind: dict[str, Sum] = field(default_factory=dict)
 
-    def add(self, past: Past, found: Entitled, amount: int) -> None:
-        """Count what a shipment would have been given."""
-        self.total.add(amount)
+    def add(self, about: "About", amount: int, count: int = 1) -> None:
+        """Count what would have been given, or what became of it."""
+        self.total.add(amount, count)
+        tier = about.tier if about.tier in self.by_tier or len(self.by_tier) < MOST_TIERS else OTHER_TIERS
         for sums, name in (
-            (self.by_rule, found.rule),
-            (self.by_month, past.month),
-            (self.by_tier, past.case.tier or NO_TIER),
-            (self.by_kind, CHOICE if found.options else found.remedy.kind),
+            (self.by_rule, about.rule),
+            (self.by_month, about.month),
+            (self.by_tier, tier),
+            (self.by_kind, about.kind),
         ):
-            sums.setdefault(name, Sum()).add(amount)
-        self.by_month_and_rule.setdefault(past.month, Counter())[found.rule] += amount
+            sums.setdefault(name, Sum()).add(amount, count)
+        self.by_month_and_rule.setdefault(about.month, Counter())[about.rule] += amount
 
 
 @dataclass(slots=True)
@@ -139,7 +150,9 @@ class Rehearsal:
             self._fees[past.order_id] += min(amount, past.case.fee)
         if past.customer is not None and found.currency in self.policy.per_customer_month:
             self._of_customers[past.customer, past.month, found.currency] += amount
-        self.costs.setdefault(found.currency, Costs()).add(past, found, amount)
+        kind = CHOICE if found.options else found.remedy.kind
+        about = About(past.month, past.case.tier or NO_TIER, found.rule, kind)
+        self.costs.setdefault(found.currency, Costs()).add(about, amount)
         return Given(amount, found.currency, found.rule)
 
     def _lefts(self, past: Past, currency: str) -> Iterable[int | None]:

@@ -21,7 +21,7 @@ frees is taken off the same sums in the transaction that ends it; while one is o
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zlib import crc32
@@ -115,6 +115,11 @@ class RemedyBook:
         """Return what is known of an order; its edition is 0 where that is nothing."""
         item = self.table.item(_order_key(order_id))
         return Remedies(order_id=order_id) if item is None else _remedies(order_id, item)
+
+    def all_remedies(self, order_ids: Iterable[str]) -> dict[str, Remedies]:
+        """Return what is known of orders, of those of which anything is."""
+        items = self.table.batch((_order_key(order_id) for order_id in order_ids), consistent=False)
+        return {(order_id := item["pk"].removeprefix(ORDER)): _remedies(order_id, item) for item in items}
 
     def spent(self, account: Account) -> int:
         """Return what a customer was granted in a month."""

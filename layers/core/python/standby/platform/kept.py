@@ -62,10 +62,16 @@ TURNS = timedelta(days=90)
 with the address, while it is being sent | Where more orders are late than the shop tells of in an hour, some wait. They
 go within hours or days; this is only a backstop. A mail that comes back leads to its orders."""
 REMEDIES = timedelta(days=400)
-"""Vouchers | What was granted for an order and why not more, and what was granted to all in a month; the key of a
+"""Vouchers | What was granted for an order and why not more, of what value it was when it was late, its tier, channel
+and country; what was granted to all in a month; the key of a
 mailbox as long as its customer may choose or it waits for approval, and what the customer says of it; who granted by
 hand, and why; the time begins behind the last day of its vouchers | Somebody asks why; a delay is never made good
 twice."""
+REHEARSALS = timedelta(days=400)
+"""Vouchers | What a policy would have cost, in sums, and who asked; no customer | Whoever set the policy knew that."""
+REHEARSING = timedelta(days=2)
+"""Vouchers | Key of a mailbox, and the late orders of a rehearsal: how late, their values, no name or address | A
+rehearsal takes minutes, and a day at most."""
 MONTHS = timedelta(days=62)
 """Vouchers | Key of a mailbox, and how much it was granted in a month | The shop's cap counts by the month."""
 GUESSES = timedelta(hours=1)
