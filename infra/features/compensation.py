@@ -59,6 +59,7 @@ class Compensation(Feature):
             ),
             grants=[
                 self.table.grant(
+                    "dynamodb:BatchGetItem",
                     "dynamodb:GetItem",
                     "dynamodb:PutItem",
                     "dynamodb:UpdateItem",
@@ -66,7 +67,7 @@ class Compensation(Feature):
                     "dynamodb:ConditionCheckItem",
                 ),
                 self.table.grant_index("due", "dynamodb:Query"),
-                self.deliveries.grant("dynamodb:GetItem"),
+                self.deliveries.grant("dynamodb:GetItem", "dynamodb:Scan"),
                 self.bulk_mail.takes(),
                 self.bus.takes(),
                 self.records.takes(),
@@ -123,6 +124,7 @@ class Compensation(Feature):
                 default_locale=self.stage.shop.default_locale,
                 market=self.stage.shop.market,
                 id_case=self.stage.shop.id_case,
+                compensation_records_queue_url=self.records.url,
             ),
             grants=[
                 self.table.grant(
@@ -137,6 +139,7 @@ class Compensation(Feature):
                 self.deliveries.grant("dynamodb:GetItem"),
                 self.bulk_mail.takes(),
                 self.bus.takes(),
+                self.records.takes(),
                 self.link_keys.readable(),
             ],
             timeout=API_TIMEOUT,

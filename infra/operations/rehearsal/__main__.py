@@ -14,14 +14,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from standby.compensation.reading import UnsoundError, policy_of
+from standby.compensation.rehearsal_page import Shown, page
+from standby.compensation.rehearsal_words import WHY, money
 from standby.compensation.rehearsing import Costs, Rehearsal, Sum
 from standby.platform.money import CurrencyError, currency
 from standby.platform.schema import UnfitError, reader
 
 from infra.operations.command import run
-from infra.operations.rehearsal.chart import page
 from infra.operations.rehearsal.orders import NAMES, FileError, PastOrders, seen
-from infra.operations.rehearsal.words import WHY, money
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "build" / "rehearsal.html"
@@ -45,7 +45,7 @@ def main() -> int:
     for line in told(orders, rehearsal, before):
         print(line)
     said.page.parent.mkdir(parents=True, exist_ok=True)
-    said.page.write_text(page(orders, rehearsal, before), "utf-8")
+    said.page.write_text(page(shown(orders, rehearsal, before)), "utf-8")
     print(f"the page: {said.page.resolve().as_uri()}")
     if sys.stdout.isatty():
         webbrowser.open(said.page.resolve().as_uri())
@@ -55,6 +55,16 @@ def main() -> int:
 def _rehearsal(path: Path) -> Rehearsal:
     document = reader("standby.compensation", "policy")(json.loads(path.read_text("utf-8")))
     return Rehearsal(policy_of(document, version=0))
+
+
+def shown(orders: PastOrders, rehearsal: Rehearsal, before: Rehearsal | None) -> Shown:
+    """Return what the page shows."""
+    counted = ", ".join(f"{number:,} {what}" for what, number in seen(orders).items())
+    about = (
+        f"{orders.path.name}: {orders.rows:,} rows: {counted}.",
+        f"{rehearsal.orders:,} orders would have been given something.",
+    )
+    return Shown(about, rehearsal.costs, rehearsal.refused, None if before is None else before.costs)
 
 
 def told(orders: PastOrders, rehearsal: Rehearsal, before: Rehearsal | None) -> Iterator[str]:

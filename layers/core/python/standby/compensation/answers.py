@@ -207,6 +207,30 @@ class RemediesShown(TypedDict):
     calls: list[RemedyCallShown]
 
 
+class RehearsalNamed(TypedDict):
+    """What a policy would have cost, by its last rehearsal: ``orders`` of ``late_orders`` would have been given any."""
+
+    id: str
+    finished_at: Instant
+    since: Instant
+    until: Instant
+    late_orders: Count
+    orders: Count
+    cost: list[WorthShown]
+
+
+class PolicyVersionShown(TypedDict):
+    """A version of the policy, and who changed what by it."""
+
+    version: Count
+    set_by: str
+    set_at: Instant
+    changed: list[str]
+    """The parts of the document that the version before had otherwise."""
+    rehearsal: RehearsalNamed | None
+    """Its last rehearsal before it was set."""
+
+
 class PolicyShown(TypedDict):
     """The policy that holds."""
 
@@ -216,6 +240,105 @@ class PolicyShown(TypedDict):
     set_at: Instant
     policy: Any
     """The document, as it was set."""
+    rehearsal: RehearsalNamed | None
+    """The last rehearsal of what it says, before it was set or else after; ``null``: there was none."""
+    versions: list[PolicyVersionShown]
+    """The newest 20, the newest first."""
+
+
+class RehearsedSumShown(TypedDict):
+    """A part of the cost."""
+
+    name: str | None
+    """``null``: the tier of customers of whom none is known."""
+    remedies: int
+    amount: int
+    """Minor units."""
+
+
+class PastChoicesShown(TypedDict):
+    """Past choices between the very same remedies, of which it is known what became of them."""
+
+    count: Count
+    kept: Count
+    """What the rehearsal counts for them."""
+    came_to: Count
+    """What they came to: what customers chose, or nothing."""
+
+
+class RehearsedCostShown(TypedDict):
+    """What a policy would have cost in a currency, in minor units."""
+
+    currency: str
+    remedies: Count
+    amount: Count
+    """A choice counts by the dearest of its remedies."""
+    kept_for_choices: Count
+    """So much of ``amount``."""
+    past_choices: PastChoicesShown
+    by_rule: list[RehearsedSumShown]
+    by_month: list[RehearsedSumShown]
+    by_tier: list[RehearsedSumShown]
+    by_kind: list[RehearsedSumShown]
+
+
+class RehearsedWhyShown(TypedDict):
+    """How many shipments, and why."""
+
+    why: Literal[
+        "no_rule",
+        "level_not_reached",
+        "call",
+        "budget",
+        "cap",
+        "cause",
+        "customer_type",
+        "unpaid",
+        "cancelled",
+        "order_unknown",
+        "held_out",
+        "grace",
+        "as_it_is_now",
+        "day_unknown",
+    ]
+    shipments: Count
+
+
+class RehearsedPolicyShown(TypedDict):
+    """What a policy would have granted."""
+
+    orders: Count
+    """That would have been given something."""
+    cost: list[RehearsedCostShown]
+    nothing: list[RehearsedWhyShown]
+    """Late, and given nothing."""
+    undecided: list[RehearsedWhyShown]
+    """Counted, though it is not certain. ``grace``: nobody looked whether the delay lasted as long as the policy's."""
+
+
+class RehearsalShown(TypedDict):
+    """A rehearsal, as far as it came, over orders whose first delay was told between ``since`` and ``until``."""
+
+    id: str
+    status: Literal["running", "finished", "failed"]
+    started_at: Instant
+    finished_at: Instant | None
+    by: str
+    since: Instant
+    until: Instant
+    document: Any
+    """The policy, as it was sent."""
+    orders: Count
+    """That were looked at."""
+    late_orders: Count
+    late_shipments: Count
+    policy: RehearsedPolicyShown
+    current_version: Count | None
+    """Of the policy that was in force when it began; ``null``: there was none."""
+    current: RehearsedPolicyShown | None
+    undecided: list[RehearsedWhyShown]
+    """Shipments that no policy decides for certain. ``as_it_is_now``: no policy was in force then, so the order
+    counts as it is now; ``day_unknown``: nobody knew a day, so it is left out."""
 
 
 class ApprovalShown(TypedDict):

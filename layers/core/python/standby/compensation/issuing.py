@@ -1,6 +1,7 @@
 """What the issuer's queue brings: events about delays, and about orders, which may have taken vouchers.
 
-And the time to mail what was gathered of an order, and, once an hour, to look whose time to choose is over.
+And the time to mail what was gathered of an order, and, once an hour, to look whose time to choose is over; and
+pages of rehearsals.
 """
 
 from collections.abc import Callable
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
     from standby.compensation.choosing import Choosing
     from standby.compensation.following import Follower
     from standby.compensation.policy_model import Policy
+    from standby.compensation.rehearsals import Rehearsing
     from standby.platform.sweep import Sweep
 
-SWEEP = "sweep"
+SWEEP, REHEARSAL = "sweep", "rehearsal"
 
 
 @frozen()
@@ -35,13 +37,15 @@ class Issuing:
     """As above, of one that was cancelled."""
     sweep: "Callable[[], Sweep]"
     """Loads what ends choices."""
+    rehearsing: "Callable[[], Rehearsing]"
+    """Loads what rehearses policies."""
 
     def policy(self) -> "Policy | None":
         """Return the policy that holds."""
         return self.issuer.book.policy()
 
     def handle(self, content: object, policy_now: "Callable[[], Policy | None]") -> None:
-        """Hear an event, or look what is due. Raises `PoisonError` for all else.
+        """Hear an event, look what is due, or work off a page of a rehearsal. Raises `PoisonError` for all else.
 
         ``policy_now`` returns the policy that holds: a batch of delays reads it once.
         """
@@ -49,10 +53,12 @@ class Issuing:
             return
         if isinstance(content, dict) and isinstance(order_id := content.get(MAIL), str):
             self.issuer.mail_gathered(order_id)
+        if isinstance(content, dict) and REHEARSAL in content:
+            self.rehearsing().handle(content)
             return
         event = hear(content, hears.RECORDS)
         if event is None:
-            raise PoisonError("neither a sweep nor an event about a delay or an order")
+            raise PoisonError("neither a sweep, a rehearsal nor an event about a delay or an order")
         if isinstance(event, DelayDetected | ArrivalAnswered):
             self.issuer.hear(event, policy_now)
         else:

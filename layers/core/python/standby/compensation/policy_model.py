@@ -5,10 +5,11 @@ its cap, free shipping the most that shipping may cost, and a delivery fee the f
 that value, redeemed or not.
 """
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import field
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from standby.platform.frozen import frozen
 
@@ -306,3 +307,18 @@ def fits(remedy: Remedy, case: Case) -> bool:
         return case.fee > 0
     known = (remedy.currency,) if remedy.kind == PERCENT_OFF else (None, remedy.currency)
     return case.currency in known
+
+
+def named(policy: Policy) -> str:
+    """Return a name for what a policy says, the same however its document says it."""
+    return sha256(json.dumps(_plain(policy), sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of a policy
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__ if name != "version"}
+    if isinstance(value, Mapping):
+        return {str(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return [_plain(each) for each in value] if isinstance(value, tuple) else value

@@ -4,17 +4,14 @@ It runs in pages. First it looks through all orders for late ones (`GATHER`), th
 which they were decided (`DECIDE`), by the rehearsed policy and by the one that was in force when it began.
 """
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from standby.compensation.model import Grant, Option
-from standby.compensation.policy_model import Policy
-from standby.compensation.rehearsing import Costs, Sum
-from standby.compensation.replaying import Choices, Chosen, PastOrder, Tally
+from standby.compensation.rehearsing import Choices, Costs, Sum
+from standby.compensation.replaying import Chosen, PastOrder, Tally
 from standby.compensation.seen_model import kept_of, seen_of
 from standby.platform.cursor import Cursor
 
@@ -68,7 +65,7 @@ class Rehearsed:
         return {
             "id": self.rehearsal_id,
             "finished_at": self.moved_at,
-            "from": self.first,
+            "since": self.first,
             "until": self.until,
             "late_orders": self.late,
             "orders": self.tally.orders,
@@ -77,21 +74,6 @@ class Rehearsed:
                 for currency, costs in sorted(self.tally.costs.items())
             ],
         }
-
-
-def named(policy: Policy) -> str:
-    """Return a name for what a policy says, the same however its document says it."""
-    return hashlib.sha256(json.dumps(_plain(policy), sort_keys=True).encode()).hexdigest()[:32]
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of a policy
-    if hasattr(value, "__dataclass_fields__"):
-        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__ if name != "version"}
-    if isinstance(value, Mapping):
-        return {str(name): _plain(each) for name, each in value.items()}
-    if isinstance(value, frozenset):
-        return sorted(value)
-    return [_plain(each) for each in value] if isinstance(value, tuple) else value
 
 
 # ---- as JSON ----

@@ -15,7 +15,6 @@ done is written last, on the condition that it was not: so a duplicate counts no
 
 import zlib
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 from standby.compensation.rehearsal_model import (
@@ -27,6 +26,7 @@ from standby.compensation.rehearsal_model import (
     tally_of,
 )
 from standby.compensation.replaying import PastOrder, Spender
+from standby.compensation.voucher_repository import kept_until
 from standby.platform.clock import from_text
 from standby.platform.dynamodb import ConditionFailedError
 from standby.platform.frozen import frozen
@@ -64,7 +64,7 @@ class RehearsalBook:
         same: dict[str, Any] = {"equal": {"last": before["last"]}} if before else {"absent": ("pk",)}
         try:
             self.table.transact(
-                [Put(_item(rehearsal), absent=("pk",)), Put({**turn, "ttl": _until(now, REHEARSALS)}, **same)]
+                [Put(_item(rehearsal), absent=("pk",)), Put({**turn, "ttl": kept_until(now, REHEARSALS)}, **same)]
             )
         except ConditionFailedError:
             return False
@@ -72,7 +72,7 @@ class RehearsalBook:
 
     def add_orders(self, rehearsal: Rehearsed, orders: Iterable[PastOrder]) -> None:
         """Keep late orders, each at the moment of what is to be decided next of it; the same again changes nothing."""
-        ttl = _until(from_text(rehearsal.started_at), REHEARSING)
+        ttl = kept_until(from_text(rehearsal.started_at), REHEARSING)
         for order in orders:
             key = {**_key(rehearsal.rehearsal_id), "sk": f"{ORDER}{order.rows[order.place].at}#{order.order_id}"}
             text = zlib.compress(to_json(order_kept(order)).encode())
@@ -97,7 +97,7 @@ class RehearsalBook:
 
     def keep_spent(self, rehearsal: Rehearsed, name: str, spent: Mapping[Spender, tuple[int, int]]) -> bool:
         """Write what customers were granted before this page and are now; ``False``: a later page wrote already."""
-        ttl = _until(from_text(rehearsal.started_at), REHEARSING)
+        ttl = kept_until(from_text(rehearsal.started_at), REHEARSING)
         for spender, (before, amount) in spent.items():
             said = {"page": rehearsal.page, "before": before, "amount": amount, "ttl": ttl}
             same = {"at_most": {"page": rehearsal.page}, "or_absent": "pk"}
@@ -116,7 +116,9 @@ class RehearsalBook:
         if rehearsal.status == FINISHED:
             summary = to_json(rehearsal.summary)
             key = _rehearsed_key(policy)
-            writes.append(Put({**key, "summary": summary, "ttl": _until(from_text(rehearsal.moved_at), REHEARSALS)}))
+            writes.append(
+                Put({**key, "summary": summary, "ttl": kept_until(from_text(rehearsal.moved_at), REHEARSALS)})
+            )
         try:
             if len(writes) == 1:
                 self.table.write(writes[0])
@@ -155,7 +157,7 @@ def _item(rehearsal: Rehearsed) -> dict[str, Any]:
         "tallies": {name: tally_kept(tally) for name, tally in rehearsal.tallies.items()},
     }
     said = {name: value for name in PLAIN if (value := getattr(rehearsal, name)) is not None}
-    ttl = _until(from_text(rehearsal.started_at), REHEARSALS)
+    ttl = kept_until(from_text(rehearsal.started_at), REHEARSALS)
     return {**_key(rehearsal.rehearsal_id), **said, "packed": zlib.compress(to_json(content).encode()), "ttl": ttl}
 
 
@@ -167,7 +169,3 @@ def _rehearsed(item: Mapping[str, Any]) -> Rehearsed:
     made = Rehearsed(**said, **counted, tallies=tallies)  # type: ignore[arg-type]
     made.undecided.update(content["undecided"])
     return made
-
-
-def _until(moment: datetime, kept: timedelta) -> int:
-    return int((moment + kept).timestamp())

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Protocol
 
 from standby.compensation.past_orders import AS_NOW, NO_DAY_KNOWN, found
+from standby.compensation.policy_model import named
 from standby.compensation.reading import policy_of
 from standby.compensation.rehearsal_model import (
     CURRENT,
@@ -18,7 +19,6 @@ from standby.compensation.rehearsal_model import (
     RUNNING,
     Document,
     Rehearsed,
-    named,
 )
 from standby.compensation.replaying import PastOrder, Replay, Spender, Tally
 from standby.platform.clock import Clock, from_text, to_text
@@ -59,6 +59,10 @@ class Book(Protocol):
 
     def rehearsal(self, rehearsal_id: str) -> Rehearsed | None:
         """Return a rehearsal."""
+        ...
+
+    def rehearsed(self, policy: str) -> Mapping[str, Any] | None:
+        """Return what the last finished rehearsal of a policy came to, by what the policy says."""
         ...
 
     def running(self) -> Mapping[str, Any]:

@@ -71,6 +71,17 @@ class Sum:
 
 
 @dataclass(slots=True)
+class Choices:
+    """Past choices, of the very options that would be offered, of which it is known what became of them."""
+
+    count: int = 0
+    reserved: int = 0
+    """What they count for."""
+    came_to: int = 0
+    """What the customers' choices came to."""
+
+
+@dataclass(slots=True)
 class Costs:
     """What a policy would have cost in a currency."""
 

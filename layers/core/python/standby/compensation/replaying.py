@@ -15,7 +15,7 @@ from standby.compensation.granting import Issuer
 from standby.compensation.model import BUDGET_SPENT, WRITTEN, Account, Freed, Grant, Late, Remedies
 from standby.compensation.ordered import Ordered
 from standby.compensation.policy_model import CAPPED, Policy
-from standby.compensation.rehearsing import NO_TIER, About, Costs
+from standby.compensation.rehearsing import NO_TIER, About, Choices, Costs
 from standby.compensation.seen_model import Facts, Seen
 from standby.compensation.voucher_model import Voucher
 from standby.mail_job import MailJob
@@ -63,17 +63,6 @@ class PastOrder:
     def over(self) -> bool:
         """Tell whether all of it is decided."""
         return self.place == len(self.rows)
-
-
-@dataclass(slots=True)
-class Choices:
-    """Past choices, of the very options that would be offered, of which it is known what became of them."""
-
-    count: int = 0
-    reserved: int = 0
-    """What they count for."""
-    came_to: int = 0
-    """What the customers' choices came to."""
 
 
 @dataclass(slots=True)

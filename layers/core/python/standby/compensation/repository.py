@@ -62,6 +62,8 @@ PAGE = 25
 """Orders that are looked at in one message."""
 
 
+VERSIONS = 21
+"""Of the policy, that are shown, and one to compare the oldest of them with."""
 MOST_BYTES = 300_000
 """Of a policy: an item of DynamoDB takes 400 KB."""
 ORDER_BYTES = 400_000
@@ -86,12 +88,20 @@ class RemedyBook:
     def policy_said(self) -> Mapping[str, Any] | None:
         """Return the policy that holds as it was set: ``version``, ``document``, ``set_by``, ``set_at``."""
         item = self.table.item(POLICY_KEY)
-        return None if item is None else {**item, "document": from_json(item["document"])}
+        return None if item is None else _policy_said(item)
 
-    def set_policy(self, document: Mapping[str, Any], *, by: str, at: str) -> int:
+    def policy_versions(self) -> list[Mapping[str, Any]]:
+        """Return the newest versions of the policy as they were set, the newest first."""
+        wanted = Query("POLICY", starting="VERSION#", newest_first=True, limit=VERSIONS, consistent=True)
+        return [_policy_said(item) for item in self.table.page(wanted).items]
+
+    def set_policy(
+        self, document: Mapping[str, Any], *, by: str, at: str, rehearsal: Mapping[str, Any] | None = None
+    ) -> int:
         """Keep a policy that is sound as the one that holds from now on, and return its version.
 
-        The same document again is the same version. Raises `UnsoundError`.
+        ``rehearsal`` says what it would have cost, as far as that is known. The same document again is the same
+        version. Raises `UnsoundError`.
         """
         policy_of(document, version=0)
         if len(to_json(document).encode()) > MOST_BYTES:
@@ -102,6 +112,7 @@ class RemedyBook:
                 return int(item["version"])
             version = 1 if item is None else item["version"] + 1
             said = {"version": version, "document": to_json(document), "set_by": by, "set_at": at}
+            said |= {} if rehearsal is None else {"rehearsal": to_json(rehearsal)}
             guard = {"absent": ("pk",)} if item is None else {"equal": {"version": version - 1}}
             kept = {**POLICY_KEY, "sk": f"VERSION#{version:09}"}
             try:
@@ -304,6 +315,11 @@ def _spend_customer(account: Account, amount: int, now: datetime) -> Update:
         at_most=most,
         or_absent=spent if most else None,
     )
+
+
+def _policy_said(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    rehearsal = from_json(item["rehearsal"]) if "rehearsal" in item else None
+    return {**item, "document": from_json(item["document"]), "rehearsal": rehearsal}
 
 
 def _order_key(order_id: str) -> Key:

@@ -11,7 +11,8 @@ from standby.compensation.choice_model import UNKNOWN
 from standby.compensation.choice_model import RefusedError as ChoiceError
 from standby.compensation.guessing import Guesses, shopper_of
 from standby.compensation.model import Remedies
-from standby.compensation.reading import UnsoundError
+from standby.compensation.policy_routes import Book as PolicyBook
+from standby.compensation.policy_routes import add_policy_routes
 from standby.compensation.redeeming import OtherRequestError, Till, UnknownVoucherError, Wish
 from standby.compensation.revoking import Revoking
 from standby.compensation.showing import minimum_shown, remedies_shown, worth_shown
@@ -41,7 +42,6 @@ from standby.platform.http import (
     caller_id,
     checked_body,
     idempotency_key,
-    key_holder,
     malformed,
     resolver,
 )
@@ -51,11 +51,11 @@ from standby.platform.tokens import TokenKeys
 if TYPE_CHECKING:
     from standby.compensation.agents import Agents
     from standby.compensation.answers import (
-        PolicyShown,
         RemediesShown,
         VoucherShown,
     )
     from standby.compensation.model import Grant
+    from standby.compensation.rehearsals import Beginning
     from standby.compensation.voucher_model import Booked
 
 UNKNOWN_VOUCHER = "unknown-voucher"
@@ -89,16 +89,8 @@ WORDS: Mapping[str, str] = {
 REDEEM_WORDS = ", ".join(f"{slug}: {words}" for slug, words in WORDS.items() if slug not in (STANDS, NOT_TAKEN))
 
 
-class Book(Protocol):
+class Book(PolicyBook, Protocol):
     """Where the policy and remedies are kept. Every method raises `BusyError`."""
-
-    def set_policy(self, document: Mapping[str, Any], *, by: str, at: str) -> int:
-        """Keep a policy and return its version. Raises `UnsoundError`."""
-        ...
-
-    def policy_said(self) -> Mapping[str, Any] | None:
-        """Return the policy that holds as it was set: ``version``, ``document``, ``set_by``, ``set_at``."""
-        ...
 
     def remedies(self, order_id: str) -> Remedies:
         """Return what is known of an order."""
@@ -125,6 +117,10 @@ class Desk:
     revoking: Revoking
     guesses: Guesses
     vouchers: Moved
+    rehearsals: "Callable[[], Beginning]"
+    """Loads what begins rehearsals."""
+    make_id: Callable[[], str]
+    """Makes ids that nobody guesses."""
     clock: Clock
     shop_time_zone: str
 
@@ -132,7 +128,7 @@ class Desk:
 def application(desk: Callable[[], Desk], ids: Ids) -> Resolver:
     """Return the resolver of ``compensation_api``; ``desk`` is called when the first request needs it."""
     app = resolver(lambda: ids)
-    _add_policy_routes(app, desk)
+    add_policy_routes(app, desk)
     _add_voucher_routes(app, desk)
     add_agent_routes(app, desk)
     add_account_routes(app, desk)
@@ -164,32 +160,6 @@ def application(desk: Callable[[], Desk], ids: Ids) -> Resolver:
             raise Problem(404 if error.slug == UNKNOWN else 409, error.slug, str(error)) from error
 
     return app
-
-
-def _add_policy_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
-    @app.operation(
-        "PUT /v1/policy",
-        "Set what delays are worth from now on; this replaces the whole policy",
-        {200: "the policy that holds; the same again is the same version", 400: "malformed, or it contradicts itself"},
-        body="policy",
-        scope=OPS,
-    )
-    def set_policy() -> "PolicyShown":
-        body = checked_body(app, FEATURE, "policy")
-        try:
-            desk().book.set_policy(body, by=key_holder(app), at=to_text(desk().clock.now()))
-        except UnsoundError as error:
-            raise malformed(*error.wrong) from error
-        return _policy(desk().book)
-
-    @app.operation(
-        "GET /v1/policy",
-        "Show the policy that holds",
-        {200: "the policy", 404: "the shop has set none, so nothing is granted"},
-        scope=OPS,
-    )
-    def show_policy() -> "PolicyShown":
-        return _policy(desk().book)
 
 
 def _add_voucher_routes(app: Resolver, desk: Callable[[], Desk]) -> None:
@@ -314,18 +284,6 @@ def _slowed(app: Resolver, desk: Callable[[], Desk]) -> Callable[[Handler], Hand
 
 def _after(seconds: int) -> dict[str, str]:
     return {"Retry-After": str(seconds)}
-
-
-def _policy(book: Book) -> "PolicyShown":
-    said = book.policy_said()
-    if said is None:
-        raise Problem(404, "no-policy", "the shop has set no policy, so nothing is granted")
-    return {
-        "version": said["version"],
-        "set_by": said["set_by"],
-        "set_at": said["set_at"],
-        "policy": said["document"],
-    }
 
 
 def _voucher(voucher: Voucher, clock: Clock) -> "VoucherShown":

@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import Any, ClassVar, Literal, get_args
 
 from standby.compensation.reading import CHOICE_DAYS
-from standby.platform.documents import Price, said
+from standby.platform.documents import DATE, Price, said
 from standby.platform.frozen import frozen
 from standby.platform.identifier import schema
 
@@ -283,8 +283,25 @@ class DecideDocument:
     remedy_id: str = field(metadata=said({"minLength": 1, "maxLength": 100}, about="as what was granted names it"))
 
 
+@frozen(kw_only=True)
+class RehearseDocument:
+    """A policy, and the late orders of the past for which it is asked what it would have cost.
+
+    An order counts by the day on which its first delay was told.
+    """
+
+    json_schema_extra: ClassVar[dict[str, Any]] = EXACTLY
+
+    policy: PolicyDocument
+    since: str | None = field(
+        default=None, metadata=said(DATE, about="the first day; none: a year ago. Orders are kept for 400 days")
+    )
+    until: str | None = field(default=None, metadata=said(DATE, about="the last day; none: today"))
+
+
 MESSAGES: dict[str, type] = {
     "policy": PolicyDocument,
+    "policy.rehearse": RehearseDocument,
     "remedy.decide": DecideDocument,
     "remedy.give": GiveDocument,
     "remedy.choose": ChooseDocument,

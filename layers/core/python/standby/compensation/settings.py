@@ -26,6 +26,8 @@ class ApiSettings(GrantingSettings):
     """Of ``compensation_api``."""
 
     id_case: str
+    compensation_records_queue_url: str
+    """The issuer's, which works off rehearsals too."""
 
 
 @frozen(kw_only=True)

@@ -1,6 +1,7 @@
 """The API put together with AWS, as its function's settings say."""
 
-from functools import cache
+from functools import cache, partial
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from standby.compensation.guess_repository import GuessBook
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
     from standby.compensation.agents import Agents
+    from standby.compensation.rehearsals import Beginning
     from standby.compensation.settings import ApiSettings
 
 
@@ -34,6 +36,21 @@ def assemble(settings: "ApiSettings", metrics: "Metrics") -> "APIGatewayHttpReso
 
         issuer, book = assemble(settings, counter(metrics))
         return Agents(issuer=issuer, book=book)
+
+    @cache
+    def rehearsals() -> "Beginning":
+        from zoneinfo import ZoneInfo  # noqa: PLC0415 - people seldom rehearse
+
+        from standby.compensation.rehearsal_repository import RehearsalBook  # noqa: PLC0415 - as above
+        from standby.compensation.rehearsals import Beginning  # noqa: PLC0415 - as above
+        from standby.platform.queue import SeldomQueue  # noqa: PLC0415 - as above
+
+        return Beginning(
+            book=RehearsalBook(Table(settings.vouchers_table, dynamodb.client())),
+            queue=SeldomQueue(settings.compensation_records_queue_url),
+            clock=SystemClock(),
+            zone=ZoneInfo(settings.shop_time_zone),
+        )
 
     @cache
     def desk() -> Desk:
@@ -58,6 +75,8 @@ def assemble(settings: "ApiSettings", metrics: "Metrics") -> "APIGatewayHttpReso
             keys=lambda: tokens().keys,
             revoking=revoking,
             guesses=guesses,
+            rehearsals=rehearsals,
+            make_id=partial(token_hex, 12),
             clock=clock,
             vouchers=vouchers,
             shop_time_zone=settings.shop_time_zone,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from standby.compensation.assembly.granting import assemble as assemble_granting
 from standby.compensation.issuing import Issuing
+from standby.compensation.order_repository import OrderReader
 from standby.platform import queue
 from standby.platform.observability import counter
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from standby.compensation.choosing import Choosing
     from standby.compensation.following import Follower
     from standby.compensation.redeeming import Till
+    from standby.compensation.rehearsals import Rehearsing
     from standby.compensation.settings import IssuerSettings
     from standby.platform.cursor import Cursor
     from standby.platform.sweep import Sweep
@@ -72,4 +74,18 @@ def assemble(settings: "IssuerSettings", metrics: "Metrics") -> Issuing:
         shards = (*DUE_SHARDS, *HELD_SHARDS)
         return Sweep(shards=shards, page=page, look=lambda look: look(), queue=records, clock=clock)
 
-    return Issuing(issuer, follower, choosing, sweep)
+    def rehearsing() -> "Rehearsing":
+        from standby.compensation.rehearsal_repository import RehearsalBook  # noqa: PLC0415 - people seldom rehearse
+        from standby.compensation.rehearsals import Rehearsing  # noqa: PLC0415 - as above
+
+        return Rehearsing(
+            book=RehearsalBook(book.table),
+            orders=OrderReader(settings.deliveries_table, book.table.dynamodb),
+            granted=book,
+            queue=queue.SeldomQueue(settings.compensation_records_queue_url),
+            clock=clock,
+            zone=issuer.zone,
+            home=issuer.home,
+        )
+
+    return Issuing(issuer, follower, choosing, sweep, rehearsing)

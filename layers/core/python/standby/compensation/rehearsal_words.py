@@ -1,6 +1,8 @@
 """What operators read of a rehearsal."""
 
 from standby.compensation import policy_model as policy
+from standby.compensation.past_orders import AS_NOW, NO_DAY_KNOWN
+from standby.compensation.replaying import GRACE
 from standby.platform.money import minor_digits
 
 WHY = {
@@ -13,8 +15,13 @@ WHY = {
     policy.CUSTOMER_TYPE: "the customer's type is excluded",
     policy.UNPAID: "the order was not paid",
     policy.GONE: "cancelled or sent back",
+    policy.UNKNOWN_ORDER: "no order was known when the delay was told",
+    policy.HELD_OUT: "the customer is held out, to compare",
+    GRACE: "nobody looked whether the delay lasted as long as the grace; it counts as if it had",
+    AS_NOW: "no policy was in force then, so the order counts as it is now",
+    NO_DAY_KNOWN: "nobody knew a day, and the customer would have been asked first; it is left out",
 }
-"""Why nothing would have been given."""
+"""Why nothing would have been given, or why it is not certain."""
 
 
 def money(amount: int, currency: str) -> str:

@@ -1,12 +1,13 @@
 """The page of a rehearsal: a chart of the cost by month and rule (SVG), and tables of the same figures."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
+from typing import NamedTuple
 
-from standby.compensation.rehearsing import Costs, Rehearsal, Sum
-
-from infra.operations.rehearsal.orders import PastOrders, seen
-from infra.operations.rehearsal.words import WHY, money
+from standby.compensation.policy_model import CHOICE
+from standby.compensation.rehearsal_words import WHY, money
+from standby.compensation.rehearsing import Choices, Costs, Sum
 
 WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM, TOP = 900, 300, 96, 16, 28, 12
 COLOURS = ("#2563a8", "#c2571a", "#3f7d34", "#8a4a9e", "#9a7b0a", "#0f7c86", "#b03052", "#5b6470")
@@ -30,19 +31,32 @@ margin-inline-end:.4rem}
 """
 
 
-def page(orders: PastOrders, rehearsal: Rehearsal, before: Rehearsal | None) -> str:
-    """Return the page. Whatever comes from the file or the policy is escaped."""
-    counted = ", ".join(f"{number:,} {what}" for what, number in seen(orders).items())
+class Shown(NamedTuple):
+    """What a rehearsal came to, as its page shows it."""
+
+    about: Sequence[str]
+    """Sentences about what was rehearsed."""
+    costs: Mapping[str, Costs]
+    """By currency."""
+    refused: Mapping[str, int]
+    """What was given nothing, by why."""
+    other: Mapping[str, Costs] | None = None
+    """What the policy beside would have cost; ``None``: there is none."""
+    other_name: str = "The other policy"
+    unsure: Mapping[str, int] | None = None
+    """What is not certain, by why."""
+    choices: Mapping[str, Choices] | None = None
+    """Past choices of the same options, by currency."""
+
+
+def page(shown: Shown) -> str:
+    """Return the page. Whatever comes from orders or the policy is escaped."""
     parts = [
         "<h1>What a policy would have cost</h1>",
-        f"<p>{escape(orders.path.name)}: {orders.rows:,} rows: {counted}.</p>",
-        f"<p>{rehearsal.orders:,} orders would have been given something.</p>",
-        *(
-            part
-            for currency in sorted(rehearsal.costs)
-            for part in _currency(currency, rehearsal.costs[currency], before)
-        ),
-        _refused(rehearsal),
+        *(f"<p>{escape(sentence)}</p>" for sentence in shown.about),
+        *(part for currency in sorted(shown.costs) for part in _currency(currency, shown)),
+        _reasons("Late, and given nothing", shown.refused),
+        _reasons("What is not certain", shown.unsure or {}),
     ]
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>What a policy would have cost</title>'
@@ -51,11 +65,22 @@ def page(orders: PastOrders, rehearsal: Rehearsal, before: Rehearsal | None) -> 
     )
 
 
-def _currency(currency: str, costs: Costs, before: Rehearsal | None) -> Iterator[str]:
+def _currency(currency: str, shown: Shown) -> Iterator[str]:
+    costs = shown.costs[currency]
     yield f"<h2>{currency}</h2><p class=sum>{money(costs.total.amount, currency)}</p>"
-    if before is not None:
-        other = before.costs.get(currency, Costs()).total
-        yield f"<p>The other policy: {money(other.amount, currency)} for {other.count:,} shipments.</p>"
+    if shown.other is not None:
+        other = shown.other.get(currency, Costs()).total
+        yield f"<p>{escape(shown.other_name)}: {money(other.amount, currency)}, given {other.count:,} times.</p>"
+    choice = costs.by_kind.get(CHOICE)
+    if choice is not None:
+        kept = money(choice.amount, currency)
+        yield f"<p>Of that, {kept} is kept for choices, which count by their dearest remedy.</p>"
+    known = (shown.choices or {}).get(currency)
+    if known is not None:
+        yield (
+            f"<p>Customers had {known.count:,} of these very choices before: {money(known.reserved, currency)} was "
+            f"kept for them, and they came to {money(known.came_to, currency)}.</p>"
+        )
     colours = {rule: COLOURS[place % len(COLOURS)] for place, rule in enumerate(_by_amount(costs.by_rule))}
     yield f"<div class=scroll>{chart(currency, costs, colours)}</div><div class=tables>"
     for title, sums in (
@@ -119,11 +144,13 @@ def _mark(colour: str | None) -> str:
     return "" if colour is None else f'<i style="background:{colour}"></i>'
 
 
-def _refused(rehearsal: Rehearsal) -> str:
+def _reasons(title: str, counted: Mapping[str, int]) -> str:
     rows = "".join(
-        f"<tr><th scope=row>{WHY[why]}</th><td>{number:,}</td></tr>" for why, number in rehearsal.refused.most_common()
+        f"<tr><th scope=row>{WHY[why]}</th><td>{number:,}</td></tr>"
+        for why, number in Counter(counted).most_common()
+        if number
     )
-    return f"<h2>Late, and given nothing</h2><table><tbody>{rows}</tbody></table>" if rows else ""
+    return f"<h2>{title}</h2><table><tbody>{rows}</tbody></table>" if rows else ""
 
 
 def _by_amount(sums: Mapping[str, Sum]) -> list[str]:
