@@ -14,9 +14,11 @@ done is written last, on the condition that it was not: so a duplicate counts no
 """
 
 import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from standby.compensation.reading import UnsoundError
 from standby.compensation.rehearsal_model import (
     FINISHED,
     Rehearsed,
@@ -36,6 +38,8 @@ from standby.platform.table import Key, Put, Query, Table, Update
 
 RUNNING_KEY: Key = {"pk": "REHEARSALS", "sk": "RUNNING"}
 ORDER, SPENT = "ORDER#", "SPENT#"
+MOST_BYTES = 200_000
+"""Of both policies: an item of DynamoDB takes 400 KB, and has room for what they come to."""
 LAST = "~"
 """Behind every moment."""
 PLAIN = ("rehearsal_id", "by", "started_at", "first", "until", "current_version", "status", "phase", "page", "moved_at")
@@ -58,13 +62,18 @@ class RehearsalBook:
         return self.table.item(RUNNING_KEY) or {}
 
     def begin(self, rehearsal: Rehearsed, *, before: Mapping[str, Any], day: str, count: int) -> bool:
-        """Write a rehearsal that begins, if none did since ``before``; tell whether it is written."""
-        now = from_text(rehearsal.started_at)
+        """Write a rehearsal that begins, if none did since ``before``; tell whether it is written.
+
+        Raises `UnsoundError` for policies that have no room.
+        """
+        now, item = from_text(rehearsal.started_at), _item(rehearsal)
+        if len(item["packed"]) > MOST_BYTES:
+            raise UnsoundError([f"the policy and the one in force have more than {MOST_BYTES:,} bytes, compressed"])
         turn = {**RUNNING_KEY, "last": rehearsal.rehearsal_id, "day": day, "count": count}
         same: dict[str, Any] = {"equal": {"last": before["last"]}} if before else {"absent": ("pk",)}
         try:
             self.table.transact(
-                [Put(_item(rehearsal), absent=("pk",)), Put({**turn, "ttl": kept_until(now, REHEARSALS)}, **same)]
+                [Put(item, absent=("pk",)), Put({**turn, "ttl": kept_until(now, REHEARSALS)}, **same)]
             )
         except ConditionFailedError:
             return False
@@ -75,7 +84,7 @@ class RehearsalBook:
         ttl = kept_until(from_text(rehearsal.started_at), REHEARSING)
         for order in orders:
             key = {**_key(rehearsal.rehearsal_id), "sk": f"{ORDER}{order.rows[order.place].at}#{order.order_id}"}
-            text = zlib.compress(to_json(order_kept(order)).encode())
+            text = _packed(order_kept(order))
             self.table.write(Put({**key, "order_id": order.order_id, "packed": text, "ttl": ttl}))
 
     def orders(self, rehearsal: Rehearsed, *, limit: int) -> tuple[list[PastOrder], str | None]:
@@ -84,7 +93,7 @@ class RehearsalBook:
         pk = _key(rehearsal.rehearsal_id)["pk"]
         found = self.table.page(Query(pk, between=(f"{after}\0", f"{ORDER}{LAST}"), limit=limit, consistent=True))
         orders = [
-            order_of(item["order_id"], from_json(zlib.decompress(item["packed"]).decode())) for item in found.items
+            order_of(item["order_id"], _unpacked(item["packed"])) for item in found.items
         ]
         return orders, None if found.cursor is None else found.cursor["sk"]
 
@@ -158,14 +167,23 @@ def _item(rehearsal: Rehearsed) -> dict[str, Any]:
     }
     said = {name: value for name in PLAIN if (value := getattr(rehearsal, name)) is not None}
     ttl = kept_until(from_text(rehearsal.started_at), REHEARSALS)
-    return {**_key(rehearsal.rehearsal_id), **said, "packed": zlib.compress(to_json(content).encode()), "ttl": ttl}
+    return {**_key(rehearsal.rehearsal_id), **said, "packed": _packed(content), "ttl": ttl}
 
 
 def _rehearsed(item: Mapping[str, Any]) -> Rehearsed:
-    content = from_json(zlib.decompress(item["packed"]).decode())
+    content = _unpacked(item["packed"])
     counted = {name: content[name] for name in (*COUNTED, "policy", "current", "cursor")}
     tallies = {name: tally_of(kept) for name, kept in content["tallies"].items()}
     said = {name: item.get(name) for name in PLAIN}
     made = Rehearsed(**said, **counted, tallies=tallies)  # type: ignore[arg-type]
     made.undecided.update(content["undecided"])
     return made
+
+
+def _packed(content: object) -> str:
+    """Write something as compressed JSON that is text: nobody looks into it."""
+    return b64encode(zlib.compress(to_json(content).encode())).decode()
+
+
+def _unpacked(text: str) -> Any:  # noqa: ANN401 - JSON
+    return from_json(zlib.decompress(b64decode(text)).decode())
