@@ -48,5 +48,3 @@ def why(shown: Any, which: str = "policy") -> dict[str, int]:
 def undecided(shown: Any) -> dict[str, int]:
     """Return how many shipments are decided by none for certain, by why."""
     return {each["why"]: each["shipments"] for each in shown["undecided"]}
-
-

@@ -44,7 +44,7 @@ def test_the_policy_in_force_comes_to_what_it_granted_and_another_stands_beside_
 
     assert cost(shown, "current") == {"EUR": made.spent()}
     assert shown["current"]["cost"][0]["remedies"] == len(granted)
-    assert cost(shown) == {"EUR": 4 * 400}
+    assert cost(shown) == {"EUR": 4 * 800}, "a percentage counts by its cap"
     assert shown["undecided"] == []
 
 
@@ -116,7 +116,7 @@ def test_the_policy_names_the_rehearsal_of_the_same_document(shop: Shop) -> None
     named = {"id": shown["id"], "late_orders": 1, "orders": 1, "cost": [eur(500)]}
     assert {name: answer["rehearsal"][name] for name in named} == named
     assert [(each["version"], each["changed"], each["rehearsal"]) for each in answer["versions"]] == [
-        (2, ["rules"], answer["rehearsal"]),
+        (2, ["grace_hours", "rules"], answer["rehearsal"]),
         (1, ["monthly_budget", "rules"], None),
     ]
 

@@ -82,9 +82,18 @@ class Rehearsed:
 def tally_kept(tally: Tally) -> dict[str, Any]:
     """Return a tally as JSON."""
     return {
-        **asdict(tally),
+        "orders": tally.orders,
+        "costs": {currency: _costs_kept(costs) for currency, costs in tally.costs.items()},
+        "refused": tally.refused,
+        "unsure": tally.unsure,
         "granted": [[*key, amount] for key, amount in tally.granted.items()],
+        "choices": {currency: asdict(each) for currency, each in tally.choices.items()},
     }
+
+
+def _costs_kept(costs: Costs) -> dict[str, Any]:
+    sums = {name: {key: asdict(each) for key, each in getattr(costs, name).items()} for name in SUMS}
+    return {"total": asdict(costs.total), "by_month_and_rule": costs.by_month_and_rule, **sums}
 
 
 def tally_of(kept: Mapping[str, Any]) -> Tally:

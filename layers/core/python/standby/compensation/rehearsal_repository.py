@@ -72,9 +72,7 @@ class RehearsalBook:
         turn = {**RUNNING_KEY, "last": rehearsal.rehearsal_id, "day": day, "count": count}
         same: dict[str, Any] = {"equal": {"last": before["last"]}} if before else {"absent": ("pk",)}
         try:
-            self.table.transact(
-                [Put(item, absent=("pk",)), Put({**turn, "ttl": kept_until(now, REHEARSALS)}, **same)]
-            )
+            self.table.transact([Put(item, absent=("pk",)), Put({**turn, "ttl": kept_until(now, REHEARSALS)}, **same)])
         except ConditionFailedError:
             return False
         return True
@@ -92,9 +90,7 @@ class RehearsalBook:
         after = (rehearsal.cursor or {}).get("sk", ORDER)
         pk = _key(rehearsal.rehearsal_id)["pk"]
         found = self.table.page(Query(pk, between=(f"{after}\0", f"{ORDER}{LAST}"), limit=limit, consistent=True))
-        orders = [
-            order_of(item["order_id"], _unpacked(item["packed"])) for item in found.items
-        ]
+        orders = [order_of(item["order_id"], _unpacked(item["packed"])) for item in found.items]
         return orders, None if found.cursor is None else found.cursor["sk"]
 
     def spent(self, rehearsal: Rehearsed, name: str, spender: Spender) -> int:
