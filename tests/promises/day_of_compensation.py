@@ -5,6 +5,7 @@ import pytest
 from tests.promises.shop import Shop
 from tests.standby.compensation.agent import Agent
 from tests.standby.compensation.chooser import Chooser
+from tests.standby.compensation.rehearser import Rehearser
 from tests.standby.compensation.remedied import FEE, ONE_OF_THREE, TWO_LEVELS, eur, rule
 from tests.standby.compensation.till import Till
 
@@ -37,6 +38,7 @@ def everything_happens(shop: Shop) -> None:
     assert len(made.asks("GET /v1/deliveries/R-1/remedies")[1]["granted"]) == 2
     _some_choose(shop)
     people_decide(shop)
+    assert Rehearser(shop).rehearses(TWO_LEVELS, per_customer_month=[eur(900)])["policy"]["orders"] > 0
     shop.world.send("CompensationRecords", {"type": "stock.level"})
     shop.world.settle()
     assert shop.world.bodies("CompensationDeadLetters")[-1] == '{"type": "stock.level"}'

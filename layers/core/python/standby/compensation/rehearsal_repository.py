@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from standby.compensation.reading import UnsoundError
-from standby.compensation.rehearsal_model import (
+from standby.compensation.rehearsed import (
     FINISHED,
     Rehearsed,
     order_kept,

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from standby.compensation.policy_model import CHOICE
-from standby.compensation.rehearsal_model import CURRENT, FINISHED, RUNNING, Rehearsed
 from standby.compensation.rehearsal_page import Shown, page
 from standby.compensation.rehearsals import state
+from standby.compensation.rehearsed import CURRENT, FINISHED, RUNNING, Rehearsed
 from standby.compensation.rehearsing import Choices, Costs, Sum
 from standby.compensation.replaying import Tally
 

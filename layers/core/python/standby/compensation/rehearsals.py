@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from standby.compensation.past_orders import AS_NOW, NO_DAY_KNOWN, found
 from standby.compensation.policy_model import named
 from standby.compensation.reading import policy_of
-from standby.compensation.rehearsal_model import (
+from standby.compensation.rehearsed import (
     CURRENT,
     DECIDE,
     FAILED,
