@@ -53,6 +53,7 @@ class Issuing:
             return
         if isinstance(content, dict) and isinstance(order_id := content.get(MAIL), str):
             self.issuer.mail_gathered(order_id)
+            return
         if isinstance(content, dict) and REHEARSAL in content:
             self.rehearsing().handle(content)
             return

@@ -285,6 +285,10 @@ class _Nobody:
         """Nobody is mailed."""
         raise NotImplementedError
 
+    def together(self, grants: Sequence[Grant], ordered: Ordered) -> MailJob:
+        """Nobody is mailed."""
+        raise NotImplementedError
+
 
 def _ignore(_name: str, _value: int) -> None:
     pass
