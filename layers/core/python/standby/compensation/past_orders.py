@@ -57,13 +57,18 @@ def _past(ordered: Ordered, rows: Sequence[Seen], grants: Sequence[Grant]) -> Pa
         rows=tuple(rows[-MOST_SEEN:]),
         counted_as=ordered.counted_as,
         customer=ordered.mailbox,
-        lines={name: sorted(ordered.shipments.get(name, ())) for name in shipments} if len(shipments) > 1 else {},
+        lines={name: _marks(ordered, name) for name in shipments} if len(shipments) > 1 else {},
         chosen=tuple(
             Chosen(grant.shipment_id, {option.kind: option.amount for option in grant.options}, grant.amount)
             for grant in grants
             if grant.options and grant.outcome in SETTLED
         ),
     )
+
+
+def _marks(ordered: Ordered, shipment_id: str) -> list[str]:
+    """Return all lines of a shipment, those that are gone too, by what names them for good."""
+    return sorted({ordered.marks.get(each, each) for each in ordered.shipments.get(shipment_id, ())})
 
 
 def _filled(seen: Sequence[Seen], ordered: Ordered) -> list[Seen]:

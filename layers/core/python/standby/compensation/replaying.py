@@ -54,7 +54,7 @@ class PastOrder:
     customer: str | None = None
     """A key that stands for the customer's mailbox."""
     lines: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Of each shipment, where there are several."""
+    """Of each shipment, where there are several, by what names them for good (`Ordered.marks_of`)."""
     chosen: tuple[Chosen, ...] = ()
     grants: Mapping[str, Sequence[Grant]] = field(default_factory=dict)
     """What each policy granted so far, on paper."""
