@@ -68,6 +68,7 @@ def test_the_page_offers_nothing_any_more_though_nobody_pressed(shop: Shop, ends
     ends(made, **what)
     assert [remedy["status"] for remedy in made.own()["remedies"]] == ["cancelled"]
     html = made.own(page=True)
+    assert "you may still wait for your order" not in html
     assert ('action="choose"' in html, "What was late was cancelled, or you sent it back" in html) == (False, True)
 
 
