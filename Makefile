@@ -171,7 +171,7 @@ incident: $(DEVELOPMENT) ## a carrier fails and 50,000 orders are late at once, 
 	@STANDBY_INCIDENT=$(or $(orders),50000) .venv/bin/pytest -q tests/standby/delivery/test_incident.py
 
 .PHONY: load
-load: $(DEVELOPMENT) $(LOCAL) $(NODE) ## many people at once on a local AWS of its own, workers dying: only=signups,told,batch,files,packed,killed,preorder,process
+load: $(DEVELOPMENT) $(LOCAL) $(NODE) ## many people at once on a local AWS of its own, workers dying: only=signups,told,batch,files,packed,guesses,killed,preorder,process
 	@$(RUN) -m tests.load $(if $(only),--only $(only))
 
 .PHONY: promises

@@ -24,6 +24,7 @@ from infra.local.emulator import Emulator
 from tests.benchmarks import telling
 from tests.load.crowds import Crowds
 from tests.load.feeds import ProductFiles
+from tests.load.guesses import guesses
 from tests.load.rushes import in_processes
 
 SMALL, LARGE = 10_000, 100_000
@@ -92,6 +93,11 @@ def packed_files(shop: Crowds) -> None:
     ProductFiles(shop.client, shop.emulator, say).counts_come_packed()
 
 
+def guessed_codes(shop: Crowds) -> None:
+    """Guess codes of vouchers."""
+    guesses(shop.client, say)
+
+
 def main(arguments: list[str]) -> int:
     """Run the parts; 1 when a promise was broken."""
     parts: Mapping[str, Callable[[Crowds], None]] = {
@@ -100,6 +106,7 @@ def main(arguments: list[str]) -> int:
         "batch": Crowds.a_thousand_skus_come_back,
         "files": product_files,
         "packed": packed_files,
+        "guesses": guessed_codes,
         "killed": Crowds.workers_die,  # last, because it lets messages come back sooner than a file is read
     }
     parser = argparse.ArgumentParser(description="load the local AWS")

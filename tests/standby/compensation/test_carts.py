@@ -294,6 +294,16 @@ def test_an_order_that_is_placed_after_all_takes_it_again_unless_another_did(ana
     assert [shown(ana, code)[:2] for code in (first, second)] == [("redeemed", NEXT), ("redeemed", "OTHER")]
 
 
+def test_an_order_that_names_the_code_of_a_checkout_that_was_left_takes_it(ana: Till) -> None:
+    code = ana.a_code()
+    ana.redeems(code)
+    day_passes(ana)
+    ana.places("OTHER", discount_codes=[code])
+    assert shown(ana, code)[:2] == ("redeemed", "OTHER")
+    ana.places(NEXT)
+    assert shown(ana, code)[:2] == ("redeemed", "OTHER")
+
+
 def test_an_order_that_was_placed_keeps_it_however_long_it_takes(ana: Till) -> None:
     first, second = ana.a_code("O-1"), ana.a_code("O-2")
     ana.redeems(first)

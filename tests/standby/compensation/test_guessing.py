@@ -111,6 +111,39 @@ def test_ten_thousand_guesses_find_none_and_few_are_looked_at(ana: Till) -> None
     assert MOST <= len(looked) <= MOST * 5
 
 
+def near_misses(code: str, count: int) -> list[str]:
+    """Return codes that there are not: one letter of a code is wrong, or two changed places."""
+    letters, found = random.Random(11), []
+    while len(found) < count:
+        made = list(code.replace("-", ""))
+        place = letters.randrange(LETTERS)
+        if len(found) % 2:
+            made[place], made[place + 1] = made[place + 1], made[place]
+        else:
+            made[place] = letters.choice(ALPHABET)
+        if made != list(code.replace("-", "")):
+            found.append("".join(made))
+    return found
+
+
+@pytest.mark.parametrize("hints", [4, 200], ids=["few hints", "another hint each time"])
+def test_near_misses_find_none_whatever_hints_they_come_with_and_leave_little_behind(ana: Till, hints: int) -> None:
+    """A sample of ``make load only=guesses``."""
+    code = ana.a_code()
+    found: list[int] = []
+    for number, guess in enumerate(near_misses(code, 200)):
+        found.append(looks(ana, guess, f"guesser-{number % hints}"))
+        if number % 20 == 0:
+            assert (looks(ana, code, "honest"), looks(ana, code, None)) == (200, 200)
+    looked = min(200, hints * MOST)
+    assert [found.count(404), found.count(429)] == [looked, 200 - looked]
+    scanned = ana.shop.world.dynamodb.scan(TableName="Compensation")["Items"]
+    kept = [item for item in scanned if item["pk"]["S"].startswith("GUESSES#")]
+    assert len(kept) == hints
+    now = ana.shop.world.clock.now().timestamp()
+    assert all(int(item["ttl"]["N"]) - now <= 3_600 for item in kept)
+
+
 def test_a_near_miss_is_looked_for_as_a_code_that_never_was(ana: Till) -> None:
     code = ana.a_code()
     last = ALPHABET[ALPHABET.index(code[-1]) - 1]

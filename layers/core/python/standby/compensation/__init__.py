@@ -13,9 +13,11 @@ is given never touches what the law gives: nothing here can end an order, or a r
   an hour, and tells what a crash left untold.
 - ``compensation_api``: the policy, what was granted for an order and why not more, and vouchers at the checkout
   (`redeeming`); publishes `VoucherRedeemed` and `VoucherRevoked`. Who guesses codes waits (`guessing`).
+  All vouchers of an order take off no more than it comes to; a checkout that is left gives its voucher back.
 
 `policy_model` says what a policy gives for a case, `reading` makes one from the shop's document, `model` what was
-granted of an order and why not, `voucher_model` what may become of a voucher, `codes` how its code is written.
+granted of an order and why not, `voucher_model` what may become of a voucher, `movement_model` what that
+moves in the accounts, `codes` how its code is written, `csv_text` how texts are for whoever opens them in a sheet.
 `validity_model` says until when a code lasts, `choice_model` what may become of a choice, `choosing` and `revoking`
 end it.
 `order_repository` reads what the customer ordered, from delivery's table, because no event says who that is.

@@ -82,7 +82,8 @@ REDEEM_REQUESTS = timedelta(days=30)
 redeem another voucher, or for another order."""
 VOUCHERS = timedelta(days=400)
 """Vouchers | A voucher by the hash of its code, and the orders for which it was granted and which took it, after its
-last day | The books of the year need it."""
+last day; what each change of one moved in the accounts, with these orders, after that change | The books of the year
+need it."""
 RESERVATIONS = timedelta(days=90)
 """Preorder | Address of who reserved, and what, after the reservation ended | A storefront that asks again gets the
 same answer, and somebody can explain why it ended. One that lives is kept. Who is erased is taken off what has ended
