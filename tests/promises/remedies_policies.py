@@ -18,22 +18,23 @@ STEPS = {
     "fee or voucher": (Step(1, {FEE: 0, "voucher": 300}, FEE), Step(3, {FEE: 0, "voucher": 800})),
     "small": (Step(3, {"free_shipping": 200}),),
 }
-ladders = st.lists(
-    st.builds(Ladder, currency=st.sampled_from((EUR, EUR, ILS)), steps=st.sampled_from(list(STEPS.values()))),
-    min_size=1,
-    max_size=3,
-).map(tuple)
+steps = st.sampled_from(list(STEPS.values()))
+ladders = st.builds(
+    lambda first, others: (first, *others),
+    st.builds(Ladder, currency=st.just(EUR), steps=steps),
+    st.lists(st.builds(Ladder, currency=st.sampled_from((EUR, ILS, ILS)), steps=steps), max_size=2),
+)
 policies = st.builds(
     Terms,
     ladders=ladders,
-    budget=st.sampled_from((1_200, 3_000, 100_000, 100_000)),
+    budget=st.sampled_from((1_200, 3_000, *[100_000] * 4)),
     per_order=st.sampled_from((None, None, 1_700)),
     per_customer=st.sampled_from((None, None, 1_900)),
-    approval=st.sampled_from((None, None, 0, 1_400)),
-    grace_hours=st.sampled_from((0, 0, 0, 30)),
-    holdout=st.sampled_from((0, 0, 0, 50)),
-    choice_days=st.sampled_from((1, 14)),
-    valid_days=st.sampled_from((2, 30)),
+    approval=st.sampled_from((None, None, None, 0, 1_400)),
+    grace_hours=st.sampled_from((*[0] * 6, 30)),
+    holdout=st.sampled_from((*[0] * 8, 50)),
+    choice_days=st.sampled_from((1, 14, 14)),
+    valid_days=st.sampled_from((2, 30, 30)),
     advertising=st.sampled_from((frozenset({"IL"}), frozenset({"IL", "DE"}))),
 )
 

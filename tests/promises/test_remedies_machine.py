@@ -39,19 +39,30 @@ PROMISED = 2
 """Days within which each order is promised."""
 which, seeds = st.integers(0, 9), st.one_of(st.none(), st.none(), st.integers(0, 2**16))
 numbered = st.sampled_from(("N1", "N1", "N2", "N3"))
-fees = st.sampled_from((490, 490, 0))
+fees, prices = st.sampled_from((490, 490, 0)), st.sampled_from((2_000, 2_000, 2_000, 300))
+countries, currencies = st.sampled_from(("DE", "DE", "IL")), st.sampled_from((EUR, EUR, EUR, ILS))
+ended = st.sampled_from(
+    ((), ("paid",), ("failed", "paid"), ("paid", "shipped"), ("paid", "cancelled"), ("failed", "paid", "cancelled"))
+)
+worse = st.sampled_from((-1, 0, 1, 2, 3, 3, 4, 5, 6, 9))
+causes = st.sampled_from((*["carrier"] * 5, "supplier", "customer"))
 kinds = st.sampled_from(("voucher", "percent_off", "free_shipping", FEE))
 
 
 class Remedying(Remedial, RuleBasedStateMachine):
     """A shop whose orders are late, and what it gives for that."""
 
-    @initialize(terms=policies, late=st.booleans())
-    def begin(self, terms: Terms, *, late: bool) -> None:
+    @initialize(
+        terms=policies,
+        others=st.tuples(countries, st.tuples(currencies, prices, fees)),
+        days=st.tuples(worse, worse),
+    )
+    def begin(self, terms: Terms, others: tuple[str, tuple[str, int, int]], days: tuple[int, int]) -> None:
         self.sets(terms)
         self.places("ana@example.org", "DE", (EUR, 2_000, 490), 1, "ordinary")
-        if late:
-            self.is_late(0, 0, 3, "carrier", None, old=False)
+        self.places("bo@example.org", *others, 2, "ordinary")
+        for order, late in enumerate(days):
+            self.is_late(order, 0, late, "carrier", None, old=False)
 
     # ---- the shop ----
 
@@ -72,10 +83,10 @@ class Remedying(Remedial, RuleBasedStateMachine):
     @precondition(lambda self: len(self.paper.orders) < MOST_ORDERS)
     @rule(
         owner=st.sampled_from(("ana@example.org", "ana@example.org", "bo@example.org", None)),
-        country=st.sampled_from(("DE", "DE", "IL")),
-        goods=st.tuples(st.sampled_from((EUR, EUR, EUR, ILS)), st.sampled_from((2_000, 2_000, 300)), fees),
+        country=countries,
+        goods=st.tuples(currencies, prices, fees),
         shipments=st.integers(1, 2),
-        who=st.sampled_from(("ordinary",) * 5 + ("staff", "unpaid")),
+        who=st.sampled_from(("ordinary",) * 8 + ("staff", "unpaid")),
     )
     def places(self, owner: str | None, country: str, goods: tuple[str, int, int], shipments: int, who: str) -> None:
         """Place an order; ``goods`` are its currency, the price of a unit, and its delivery fee."""
@@ -108,8 +119,8 @@ class Remedying(Remedial, RuleBasedStateMachine):
     @rule(
         order=which,
         shipment=which,
-        days=st.integers(-1, 9),
-        cause=st.sampled_from(("carrier", "carrier", "supplier", "customer")),
+        days=worse,
+        cause=causes,
         seed=seeds,
         old=st.sampled_from((False, False, False, True)),
     )
@@ -268,9 +279,26 @@ class Remedying(Remedial, RuleBasedStateMachine):
         self.shop.tells(what, known[of % len(known)], occurred_at=self.shop.now())
         self._hears(seed)
 
+    @precondition(lambda self: self.codes)
+    @rule(codes=st.lists(which, min_size=1, max_size=2), order=numbered, ends=ended, seed=seeds, back=st.booleans())
+    def is_paid_with_vouchers(
+        self, codes: list[int], order: str, ends: tuple[str, ...], seed: int | None, *, back: bool
+    ) -> None:
+        """Let an order take vouchers, and go on: placed, paid or not, left, cancelled; or give them back before."""
+        for code in codes:
+            self.redeems(code, order, 0, TOTAL)
+        if back:
+            self.gives_a_voucher_back(codes[0], order)
+        for what in ends:
+            if what in ("paid", "failed"):
+                self.places_the_next_order(order, codes[0], what, seed)
+            elif self.nexts[order].known:
+                self.shop.tells(what, order, occurred_at=self.shop.now())
+                self._hears(seed)
+
     # ---- time ----
 
-    @rule(days=st.sampled_from((0, 1, 2, 3, 16, 31)), seed=seeds)
+    @rule(days=st.sampled_from((0, 1, 1, 2, 3, 16, 31)), seed=seeds)
     def days_pass(self, days: int, seed: int | None) -> None:
         self.world.clock.advance(days=days, hours=2)
         self.world.send("DeliveryRecords", LOOK)
