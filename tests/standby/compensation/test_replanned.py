@@ -82,6 +82,28 @@ def test_a_line_that_gets_the_number_of_one_that_was_made_good_is_made_good_itse
     assert total(ana) == 4_500
 
 
+def test_a_choice_ends_as_its_line_is_cancelled_by_another_number(shop: Shop) -> None:
+    ana, skus = Chooser(shop), ("LAMP", "SHADE")
+    ana.sets(rule(ONE_OF_THREE))
+    ana.places(skus=skus)
+    ana.tells("eta", "O", eta=ana.day(5), cause="carrier", shipment_id="A")
+    renumbered(ana, "new", {"10": "LAMP", "20": "SHADE"}, until=2, skus=skus)
+    ana.tells("cancelled", "O", line_ids=["20"])
+    assert [grant.outcome for grant in ana.of().grants] == [None]
+    ana.tells("cancelled", "O", line_ids=["10"])
+    assert [grant.outcome for grant in ana.of().grants] == ["cancelled"]
+
+
+def test_a_choice_stays_as_another_line_is_cancelled_that_has_its_number_now(shop: Shop) -> None:
+    ana, skus = Chooser(shop), ("LAMP", "SHADE", "BULB")
+    ana.sets(rule(ONE_OF_THREE))
+    ana.places(skus=skus)
+    ana.tells("eta", "O", eta=ana.day(5), cause="carrier", shipment_id="A")
+    renumbered(ana, "new", {"10": "LAMP", "1": "SHADE", "3": "BULB"}, until=2, skus=skus)
+    ana.tells("cancelled", "O", line_ids=["1"])
+    assert [grant.outcome for grant in ana.of().grants] == [None]
+
+
 def test_nor_is_its_customer_called_again_for_the_same_level(shop: Shop) -> None:
     ana = remedied(shop)
     ana.sets(rule({"days_late": 5, "call": True}))

@@ -82,7 +82,10 @@ class Ordered:
 
     def marks_of(self, shipment_id: str) -> frozenset[str]:
         """Return what names the lines of a shipment that are to come for good, whatever numbers the ERP gives them."""
-        return frozenset(self.marks.get(line_id, line_id) for line_id in self.lines_of(shipment_id))
+        return self._marks(self.lines_of(shipment_id))
+
+    def _marks(self, line_ids: Iterable[str]) -> frozenset[str]:
+        return frozenset(self.marks.get(line_id, line_id) for line_id in line_ids)
 
     def lines_of(self, shipment_id: str) -> frozenset[str]:
         """Return the lines of a shipment that are to come."""
@@ -92,8 +95,8 @@ class Ordered:
         """Tell whether all for which something was granted was cancelled or came back, or the whole order was."""
         if self.lines.keys() <= self.gone:
             return True
-        theirs = line_ids or self.shipments.get(shipment_id, ())
-        return bool(theirs) and self.gone.issuperset(theirs)
+        theirs = line_ids or self._marks(self.shipments.get(shipment_id, ()))
+        return bool(theirs) and self._marks(self.gone).issuperset(theirs)
 
     @property
     def worth(self) -> tuple[int | None, str | None]:
