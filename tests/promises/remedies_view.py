@@ -89,7 +89,7 @@ class Remedial:
         theirs = {grant.code: order for order in self.paper.orders.values() for grant in self._grants(order.name)}
         assert mailed <= theirs.keys()
         assert not any(theirs[code].country == "IL" for code in mailed), "promise 8"
-        assert len(self.shop.mailed()) == len(self.paper.mailed), "promise 2 or 3"
+        assert len(self.shop.mailed()) <= len(self.paper.mailed), "promise 3"
 
     # ---- means ----
 
@@ -97,13 +97,13 @@ class Remedial:
         """Let compensation hear what waits: in order, or as ``seed`` draws it, some twice and some not yet."""
         chance = random.Random(seed)
         for _ in range(MOST_HEARD):
-            waiting = self.world.queues[QUEUE]
+            now = self.world.clock.now()
+            waiting = [message for message in self.world.queues[QUEUE] if message.visible_at <= now]
             if not waiting or (seed is not None and chance.random() < 0.2):
                 return
             heard = waiting[0 if seed is None else chance.randrange(len(waiting))]
-            waiting.remove(heard)
+            self.world.queues[QUEUE].remove(heard)
             for _ in range(2 if seed is not None and chance.random() < 0.3 else 1):
-                now = self.world.clock.now()
                 self._hears_one(heard)
                 self._notes(heard, now)
         raise AssertionError("there is no end of what compensation hears")
@@ -123,6 +123,8 @@ class Remedial:
     def _notes(self, message: Delivery, now: datetime) -> None:
         """Write down what a message means."""
         event, told = _event(message.body)
+        if event is None:
+            return  # what it tells itself: to write a mail
         if event == "DelayDetected":
             self.paper.hears_of_delay(told, now)
         elif event == "ArrivalAnswered":
@@ -250,6 +252,6 @@ def _why(refusal: Refusal) -> Why:
     return Why(**known, **{name: said[name] for name in same})
 
 
-def _event(body: str) -> tuple[str, Mapping[str, Any]]:
+def _event(body: str) -> tuple[str | None, Mapping[str, Any]]:
     said = json.loads(body)
-    return said["detail-type"], said["detail"]
+    return said.get("detail-type"), said.get("detail", {})

@@ -40,8 +40,7 @@ SEEDS = (*range(4), *range(1_000, 1_000 + int(environ.get("STANDBY_STORMS", "0")
 HAPPENINGS = 25
 ATTEMPTS = 4
 """So often somebody asks in vain; then the storm pauses."""
-REDRIVEN = {0, 1, 12}
-"""Minutes in which an operator does. For ten delivery waits for the notice of a refused mail to be written."""
+MINUTES = 15
 ORDERS, NEXT = ("R-1", "R-2", "R-3"), ("N-1", "N-2")
 OWNERS = {"R-1": "ana-1@example.org", "R-2": "ana-2@example.org", "R-3": "ana-1@example.org"}
 SMALL, LARGE = 2_600, 1_000_000
@@ -157,8 +156,8 @@ class Storm:
     def is_over(self) -> None:
         """End it: an operator redrives, and a quarter of an hour later nothing is owed."""
         self.world.tap = self.quiet  # type: ignore[method-assign]
-        for minute in range(15):
-            if minute in REDRIVEN:
+        for minute in range(MINUTES):
+            if minute < MINUTES - 1:  # for ten delivery waits for the notice of a refused mail to be written
                 self._redrive()
             for queue in ("DeliveryRecords", "CompensationRecords"):
                 self.world.send(queue, LOOK)
