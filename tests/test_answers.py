@@ -17,7 +17,7 @@ from tests.promises.shop import Shop
 from tests.standby.availability.storefront import product_changed, variant
 from tests.standby.compensation.agent import agent
 from tests.standby.compensation.chooser import Chooser
-from tests.standby.compensation.remedied import ONE_OF_THREE, TWO_LEVELS, eur, rule
+from tests.standby.compensation.remedied import ONE_OF_THREE, TWO_LEVELS, document, eur, rule
 from tests.standby.compensation.till import till
 from tests.standby.delivery.track import Customer
 from tests.standby.preorder.line import WaitingLine
@@ -209,6 +209,9 @@ def remedies(shop: Shop, call: Caller) -> None:
     made = till(shop)
     call("GET /v1/policy")
     code = made.a_code("R")
+    begun = call("POST /v1/policy/rehearse", {"policy": document(TWO_LEVELS)})
+    for headers in ({}, BROWSER):
+        call(f"GET /v1/policy/rehearsals/{begun['id']}", headers=headers)
     call("GET /v1/deliveries/R/remedies")
     call("GET /v1/deliveries/remedies", query={"order_id": "R"})
     call(f"GET /v1/vouchers/{code}")

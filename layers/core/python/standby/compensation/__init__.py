@@ -15,6 +15,9 @@ is given never touches what the law gives: nothing here can end an order, or a r
   (`redeeming`); publishes `VoucherRedeemed` and `VoucherRevoked`. Who guesses codes waits (`guessing`).
   All vouchers of an order take off no more than it comes to; a checkout that is left gives its voucher back.
 
+`rehearsals` says what a policy would have cost for late orders of the past, in pages of the issuer's queue:
+`seen_model` is what granting saw of them, `replaying` decides them once more on paper.
+
 `policy_model` says what a policy gives for a case, `reading` makes one from the shop's document, `model` what was
 granted of an order and why not, `voucher_model` what may become of a voucher, `movement_model` what that
 moves in the accounts, `codes` how its code is written, `csv_text` how texts are for whoever opens them in a sheet.

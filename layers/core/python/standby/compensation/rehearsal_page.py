@@ -68,9 +68,6 @@ def page(shown: Shown) -> str:
 def _currency(currency: str, shown: Shown) -> Iterator[str]:
     costs = shown.costs[currency]
     yield f"<h2>{currency}</h2><p class=sum>{money(costs.total.amount, currency)}</p>"
-    if shown.other is not None:
-        other = shown.other.get(currency, Costs()).total
-        yield f"<p>{escape(shown.other_name)}: {money(other.amount, currency)}, given {other.count:,} times.</p>"
     choice = costs.by_kind.get(CHOICE)
     if choice is not None:
         kept = money(choice.amount, currency)
@@ -81,8 +78,12 @@ def _currency(currency: str, shown: Shown) -> Iterator[str]:
             f"<p>Customers had {known.count:,} of these very choices before: {money(known.reserved, currency)} was "
             f"kept for them, and they came to {money(known.came_to, currency)}.</p>"
         )
+    if shown.other is not None:
+        other = shown.other.get(currency, Costs()).total
+        yield f"<p>{escape(shown.other_name)}: {money(other.amount, currency)}, given {other.count:,} times.</p>"
     colours = {rule: COLOURS[place % len(COLOURS)] for place, rule in enumerate(_by_amount(costs.by_rule))}
-    yield f"<div class=scroll>{chart(currency, costs, colours)}</div><div class=tables>"
+    drawn = chart(currency, costs, colours)
+    yield f"<div class=scroll tabindex=0 role=region aria-label='By month'>{drawn}</div><div class=tables>"
     for title, sums in (
         ("rule", costs.by_rule),
         ("remedy", costs.by_kind),
