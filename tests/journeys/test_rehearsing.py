@@ -28,7 +28,7 @@ def test_an_operator_rehearses_a_policy_looks_at_its_page_and_sets_it(client: Cl
     delivery = f"/v1/deliveries/{order_id}"
 
     def late() -> bool:
-        return any(each["late"] for each in asks("GET", delivery).json().get("shipments", ()))
+        return any(each["days_late"] for each in asks("GET", delivery).json().get("shipments", ()))
 
     awaited(late, what="an order that is late", seconds=SECONDS)
     level = {"days_late": 2, "remedy": {"kind": "voucher", "amount": {"amount": 700, **EUR}}}
