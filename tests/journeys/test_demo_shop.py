@@ -1,5 +1,7 @@
 """The demo shop beside the local AWS, in Chromium: the ERP's panel speaks, and the shop's open pages follow."""
 
+import re
+import secrets
 from collections.abc import Iterator
 
 import httpx
@@ -16,6 +18,7 @@ pytestmark = pytest.mark.local_aws
 SECONDS = 60
 """Seconds are promised; a busy machine that runs cold functions may take many."""
 PRODUCT, SKU = "LAMP", "LAMP-PAPER"
+REMEDIES = re.compile(r"/v1/remedies/[\w.-]+")
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +67,35 @@ def test_the_badge_of_a_listing_flips_without_a_reload_when_the_panel_delivers(s
     expect(card.locator("[data-standby-badge]")).to_have_text("In stock")
     assert page.evaluate("window.stayed") is True
     assert refused == []
+
+
+def test_an_order_that_the_panel_makes_late_brings_a_mail_and_a_voucher(client: Client, shop: str) -> None:
+    """The voucher is chosen at the mail's link, and taken by the shop's checkout."""
+    email = f"dana.{secrets.token_hex(4)}@example.com"
+    stocked(client, "MUG-GREEN", 9)
+    with httpx.Client(base_url=shop, headers={"Origin": shop}, timeout=SECONDS) as visitor:
+        placed = visitor.post("/panel/order", data={"sku": "MUG-GREEN", "email": email})
+        assert "said=A-" in placed.headers["Location"]
+        attempt = re.findall(r'name="attempt" value="(\w+)"', visitor.get("/panel").text)[0]
+        visitor.post("/panel/order.eta", data={"attempt": attempt})
+
+        def chosen() -> str | None:
+            texts = [client.text(mail) for mail in client.mails(to=email)]
+            return next((found.group() for text in texts if (found := REMEDIES.search(text))), None)
+
+        link = awaited(chosen, what="a mail with a choice", seconds=SECONDS)
+        assert link is not None
+        (offered,) = client.http.get(link).raise_for_status().json()["remedies"]
+        choice = {"remedy_id": offered["remedy_id"], "kind": "voucher"}
+        (remedy,) = client.http.post(f"{link}/choose", json=choice).raise_for_status().json()["remedies"]
+
+        visitor.post("/cart", data={"add": "1", "sku": "MUG-GREEN"})
+        held = visitor.post("/checkout", data={"email": email}).headers["Location"]
+        paid = visitor.post(held, data={"code": remedy["code"]}).headers["Location"]
+        assert "The code took ₪20 off." in visitor.get(paid).text
+
+
+def stocked(client: Client, sku: str, units: int) -> None:
+    """Let a SKU be in stock."""
+    client.level(sku, units)
+    awaited(lambda: client.statuses(sku) == ["InStock"], what=f"{sku} in stock", seconds=SECONDS)

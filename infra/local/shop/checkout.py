@@ -15,6 +15,8 @@ from infra.local.shop.standby import Standby
 
 CHANNEL = "shop"
 CURRENCY = "ILS"
+COUNTRY = "DE"
+"""Where the demo's customers live: in Israel a voucher is advertising, which is mailed with their consent only."""
 PROMISED_DAYS = 3
 REMEMBERED = 200
 CODE_FORM = re.compile(r"[A-Za-z0-9-]{4,40}")
@@ -133,7 +135,7 @@ class Checkout:
             order_number=order_id,
             customer={"email": attempt.email, "locale": attempt.locale},
             channel=CHANNEL,
-            ship_to={"country": "IL"},
+            ship_to={"country": COUNTRY},
             lines=lines,
             reservation_ids=[each["id"] for each in attempt.reservations],
             discount_codes=[code] if code else [],

@@ -26,7 +26,7 @@ RULE: Mapping[str, Any] = {
             "days_late": 2,
             "choice": {
                 "remedies": [
-                    {"kind": "percent_off", "percent": 10, "amount": money(4_000)},
+                    {"kind": "percent_off", "percent": 10, "amount": money(1_000)},
                     {"kind": "voucher", "amount": money(2_000)},
                     {"kind": "free_shipping", "amount": money(2_500)},
                 ]
