@@ -31,8 +31,8 @@ def test_no_function_may_do_everything_of_anything(stage: str, request: pytest.F
 
 
 SCANNING = {"preorder_recorder", "compensation_issuer"}
-"""Who is erased is looked for in all reservations, and a rehearsal of a policy reads all orders that are kept: both are so
-seldom that an index would cost more (DECISIONS.md)."""
+"""Who is erased is looked for in all reservations, and a rehearsal of a policy reads all orders that are kept: both are
+so seldom that an index would cost more (DECISIONS.md)."""
 
 
 @pytest.mark.parametrize("stage", ["prod", "local"])
