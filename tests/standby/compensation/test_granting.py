@@ -221,14 +221,26 @@ def test_an_order_without_an_address_is_given_its_remedy_and_nobody_is_mailed(sh
 
 @pytest.mark.parametrize(
     ("happened", "why"),
-    [({"payment_status": "pending"}, "unpaid"), ({"customer": {"type": "Staff"}}, "customer_type")],
-    ids=["unpaid", "staff"],
+    [
+        ({"payment_status": "pending"}, "unpaid"),
+        ({"payment_status": "refunded"}, "unpaid"),
+        ({"customer": {"type": "Staff"}}, "customer_type"),
+    ],
+    ids=["unpaid", "refunded", "staff"],
 )
 def test_who_is_excluded_is_given_nothing_and_it_is_kept_why(shop: Shop, happened: Any, why: str) -> None:
     made = remedied(shop)
     made.places(**happened)
     made.late(days=3)
     assert (made.granted(), made.why()) == ([], [why])
+
+
+@pytest.mark.parametrize("status", ["Paid", "partially_refunded"])
+def test_who_paid_and_had_a_part_back_paid(shop: Shop, status: str) -> None:
+    made = remedied(shop)
+    made.places(payment_status=status)
+    made.late(days=3)
+    assert made.granted() == [("voucher", 500)]
 
 
 def test_what_was_cancelled_is_not_made_good(ana: Remedied) -> None:

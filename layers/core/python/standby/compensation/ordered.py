@@ -11,8 +11,8 @@ from standby.compensation.policy_model import Case
 from standby.compensation.seen_model import Facts
 from standby.platform.address import mailbox_key
 from standby.platform.frozen import frozen
+from standby.platform.payment import is_unpaid
 
-PAID = "paid"
 COUNTRY = re.compile("[A-Z]{2}")
 
 
@@ -123,7 +123,7 @@ class Ordered:
             channel=self.said.get("channel"),
             categories=tuple(sorted(filter(None, {self.lines[line_id].category for line_id in late_ids}))),
             customer_type=self.customer.get("type", "").strip().casefold() or None,
-            unpaid=bool(status) and status != PAID,
+            unpaid=is_unpaid(status),
             payment=status or None,
             gone=not late_ids,
         )

@@ -127,7 +127,10 @@ class ExclusionsDocument:
         default=None,
         metadata=said({**_labels(50), "minItems": 0}, about="as orders say customer.type; none: staff"),
     )
-    unpaid: bool = field(default=True, metadata=said(about="orders whose payment_status was said, and is not paid"))
+    unpaid: bool = field(
+        default=True,
+        metadata=said(about="orders whose payment_status was said, and is neither paid nor partially_refunded"),
+    )
 
 
 @frozen(kw_only=True)

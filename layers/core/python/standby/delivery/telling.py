@@ -17,7 +17,7 @@ from standby.platform.bus import EVENT_BYTES, Event, name_of
 from standby.platform.clock import NO_DAY
 from standby.platform.frozen import frozen
 from standby.platform.moment import mark
-from standby.platform.payment import payment_failed
+from standby.platform.payment import is_unpaid, payment_failed
 
 
 @frozen(kw_only=True)
@@ -104,9 +104,9 @@ def _mark(order: Order, placed: Placed) -> int:
 
 def _excluding(placed: Placed) -> dict[str, Any]:
     """Return for what remedies may have been refused: of an order that is late all hear once it is otherwise."""
-    status = str(placed.fields.get("payment_status") or "").strip().casefold()
+    unpaid = is_unpaid(placed.fields.get("payment_status"))
     of = str(placed.fields.get("customer", {}).get("type") or "").strip().casefold()
-    return {**({"unpaid": True} if status and not placed.paid else {}), **({"type": of} if of else {})}
+    return {**({"unpaid": True} if unpaid else {}), **({"type": of} if of else {})}
 
 
 def _news(delays: Sequence[Delay]) -> Iterator[tuple[str, str]]:
