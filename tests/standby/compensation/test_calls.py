@@ -1,4 +1,4 @@
-"""The worst cases are called: a policy's level opens a call task, once, beside a remedy or alone."""
+"""The worst cases are called: a policy's level wants a call, once, beside a remedy or alone."""
 
 from typing import Any
 
@@ -118,7 +118,7 @@ def test_a_level_that_brings_nothing_is_refused(shop: Shop) -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from("AB"), st.sampled_from([5, 9, 14]), st.integers(0, 2)), max_size=20))
-def test_however_often_and_in_whatever_order_it_is_wanted_a_level_is_called_about_once_and_an_order_once_a_day(
+def test_however_often_and_in_whatever_order_it_is_wanted_a_level_is_called_about_once_and_a_shipment_once_a_day(
     wishes: list[tuple[str, int, int]],
 ) -> None:
     known = Remedies(order_id="O")
@@ -126,7 +126,7 @@ def test_however_often_and_in_whatever_order_it_is_wanted_a_level_is_called_abou
         wanted = Wanted(f"day {day}", shipment_id, level, level, "all", 1)
         known = known.calling(wanted, wanted.at.__eq__)
     levels = [(each.shipment_id, each.level) for each in known.calls]
-    days = [each.at for each in known.calls if each.opened]
+    days = [(each.shipment_id, each.at) for each in known.calls if each.opened]
     assert len(set(levels)) == len(levels)
     assert len(set(days)) == len(days)
     highest = {name: max(level for of, level, _ in wishes if of == name) for name, _, _ in wishes}

@@ -6,7 +6,7 @@ is given never touches what the law gives: nothing here can end an order, or a r
 
 - ``compensation_issuer``: hears of delays and grants by the shop's policy, and of orders that took vouchers
   (`following`: one that came to nothing frees them, `VoucherFreed`); publishes `RemedyGranted`,
-  `DeliveryFeeGiven`, which delivery owes from then on, `CallTaskOpened`, where the policy wants a call, and
+  `DeliveryFeeGiven`, which delivery owes from then on, `RemedyCallWanted`, by which delivery opens a call, and
   `BudgetEnded`, and mails the voucher.
 - ``compensation_viewer``: the page behind the link to an order: its customer sees what was granted, and chooses where
   the policy lets them; publishes `RemedyChosen` and mails the voucher. The issuer ends what nobody chose in time, once

@@ -192,7 +192,7 @@ class RemedyCallShown(TypedDict):
     rule: str
     policy_version: Count
     opened: bool
-    """``CallTaskOpened`` told of it; ``false``: the customer was called on that day anyway."""
+    """``RemedyCallWanted`` told of it; ``false``: it did on that day, of the same shipment."""
 
 
 class RemediesShown(TypedDict):

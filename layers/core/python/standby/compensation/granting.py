@@ -52,7 +52,7 @@ from standby.compensation.policy_model import (
     held_out,
 )
 from standby.compensation.refusing import AGAIN, about, nothing_more
-from standby.compensation.telling import brings_code, events_of, opened, rated, withheld
+from standby.compensation.telling import brings_code, call_wanted, events_of, rated, withheld
 from standby.compensation.validity_model import last_day
 from standby.compensation.voucher_model import Voucher
 from standby.events.delay import ArrivalAnswered, DelayDetected
@@ -369,7 +369,7 @@ class Issuer:
         for refusal in known.refusals:
             if not refusal.told and refusal.currency is not None:
                 self._tell_refused(policy, order_id, refusal, refusal.currency)
-        calls = [opened(order_id, wanted) for wanted in known.calls if not wanted.told]
+        calls = [call_wanted(order_id, wanted) for wanted in known.calls if not wanted.told]
         if calls:
             self.bus.publish(calls)
         if known.rating is not None and not known.rating.told:

@@ -241,7 +241,7 @@ class Wanted(NamedTuple):
     rule: str
     policy_version: int
     opened: bool = True
-    """A call was opened for it; ``False``: the customer is called on that day anyway."""
+    """Delivery is asked to open a call; ``False``: it was asked on that day, of the same shipment."""
     told: bool = False
     """All heard of it, where there is something to hear."""
     line_ids: tuple[str, ...] = ()
@@ -377,7 +377,7 @@ class Remedies:
     def calling(self, wanted: Wanted, same_day: Callable[[str], bool]) -> "Remedies":
         """Return what is known once a person is to call; the same where one was for that level, or a higher one.
 
-        Whom somebody calls on that day is not called again: they have the whole order before them.
+        Of one shipment a call is asked for once a day: who calls has the whole order before them.
         """
         same = [
             each
@@ -386,7 +386,7 @@ class Remedies:
         ]
         if any(each.level >= wanted.level for each in same):
             return self
-        if any(each.opened and same_day(each.at) for each in self.calls):
+        if any(each.opened and same_day(each.at) for each in same):
             wanted = wanted._replace(opened=False, told=True)
         return replace(self, calls=(*self.calls, wanted))
 

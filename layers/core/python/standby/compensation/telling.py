@@ -4,16 +4,12 @@ from collections.abc import Iterable
 
 from standby.compensation.model import CHOSEN, ENDED, Grant, Rating, Refusal, Remedies, Wanted, grant_id_of
 from standby.compensation.policy_model import CODED, FEE_BACK
-from standby.events.delay import CallTaskOpened
 from standby.events.fee import DeliveryFeeGiven
 from standby.events.fields import Money
-from standby.events.grant import RemedyGranted, RemedyWithheld
+from standby.events.grant import RemedyCallWanted, RemedyGranted, RemedyWithheld
 from standby.events.remedy import RemedyChosen, RemedyLapsed, RemedyRated
 
 Told = RemedyGranted | RemedyChosen | RemedyLapsed | DeliveryFeeGiven
-
-CALL = "remedy"
-"""Why a person calls."""
 
 
 def brings_code(grant: Grant) -> bool:
@@ -75,15 +71,17 @@ def withheld(order_id: str, refusal: Refusal) -> RemedyWithheld:
     )
 
 
-def opened(order_id: str, wanted: Wanted) -> CallTaskOpened:
+def call_wanted(order_id: str, wanted: Wanted) -> RemedyCallWanted:
     """Return what all hear of a call that a person is to make."""
-    return CallTaskOpened(
+    return RemedyCallWanted(
         id=f"{grant_id_of(order_id, wanted.shipment_id, wanted.level)}#call",
         at=wanted.at,
         order_id=order_id,
         shipment_id=wanted.shipment_id,
-        reason=CALL,
-        shipment_ids=[wanted.shipment_id],
+        level=wanted.level,
+        days_late=wanted.days_late,
+        rule=wanted.rule,
+        policy_version=wanted.policy_version,
     )
 
 

@@ -1,5 +1,7 @@
 """Whom a person calls, and why: no mail reaches a customer, or a carrier gave a parcel up or brings it back.
 
+The third reason, that the policy of remedies wants it, is told by `standby.delivery.wishing`.
+
 What a carrier says of that is no delay, and nothing has come back yet: the shop's ``order.returned`` says so. A person
 is to ask once about each, unless what came since settles it, or the customer gave the parcel up; what is sent again
 after it came back is asked about anew. Who is called is asked about all parcels at once of which the same is so
@@ -17,7 +19,7 @@ from standby.events.delay import CallTaskOpened
 from standby.platform.clock import from_text
 from standby.platform.moment import mark
 
-NOTICE, RETURNING, FAILED = "notice", "returning", "failed"
+NOTICE, RETURNING, FAILED, REMEDY = "notice", "returning", "failed", "remedy"
 """Why a person calls."""
 BY_WORD: Mapping[str, str] = {tracked(RETURNING): RETURNING, tracked(FAILED): FAILED}
 """What a carrier says that a person asks about."""
@@ -28,6 +30,7 @@ ASK: Mapping[str, str] = {
     NOTICE: "Say that it comes later, and by when; ask whether they wait or cancel, and for an e-mail address.",
     RETURNING: "Say that it is on its way back; ask about the address, and whether to send it again or cancel.",
     FAILED: "Say that the carrier could not deliver it; ask whether the address is right, and when somebody is there.",
+    REMEDY: "Say sorry that it is so late, and what was given for that; ask whether they wait or cancel.",
 }
 """What the caller says and asks."""
 
@@ -41,10 +44,14 @@ class Call(NamedTuple):
     """The last day on which it is in time, where the law says so."""
     again: int | None = None
     """When it came back, before it was sent again; in microseconds, as `standby.delivery.model.Version` has it."""
+    level: int | None = None
+    """The days late from which on the policy of remedies wants it."""
 
     @property
     def name(self) -> str:
         """How the order notes it (`Notice.news`)."""
+        if self.level is not None:
+            return f"{CALL} {self.reason} {self.level}"
         if self.again is not None:
             return f"{CALL} {self.reason} {self.again}"
         return CALL if self.reason == NOTICE else f"{CALL} {self.reason}"

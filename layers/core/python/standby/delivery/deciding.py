@@ -71,7 +71,7 @@ class Deciding:
             log.warning("money is owed for too long", extra={"order": order.order_id, "refunds": [e.id for e in late]})
             order = self._changed(order, lambda known: known.rung(frozenset(each.id for each in late)))
         seen, undecided = order, self._undecided(order)
-        wanted = tasks_of([*_to_be_called(order, undecided), *troubles(order, self.zone)])
+        wanted = tasks_of([*_to_be_called(order, undecided), *troubles(order, self.zone), *_wished(order, undecided)])
         tasks = [each for each in wanted if each.opens_on(order, day, self.zone) <= day]
         put_off = len(tasks) < len(wanted)
         if tasks and not self.may_call(order.order_id, [each.due_by for each in tasks]):
@@ -190,6 +190,15 @@ def _to_be_called(order: Order, parcels: Iterable[Parcel]) -> Iterator[Call]:
             call = call_of(order, parcel.promise, NOTICE, parcel.rights.call_by)
             if call is not None:
                 yield call
+
+
+def _wished(order: Order, parcels: Iterable[Parcel]) -> Iterable[Call]:
+    """Return the calls that the policy of remedies wants."""
+    if not order.wishes:
+        return ()
+    from standby.delivery.wishing import wanted  # noqa: PLC0415 - policies want few calls
+
+    return wanted(order, parcels)
 
 
 def _wanted(order: Order, parcels: Iterable[Parcel]) -> list[str]:

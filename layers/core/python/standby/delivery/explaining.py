@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from standby.delivery import refund_showing
-from standby.delivery.calling import FAILED, RETURNING, reason_of
+from standby.delivery.calling import FAILED, REMEDY, RETURNING, reason_of
 from standby.delivery.choice_model import ARRIVED as SAID_ARRIVED
 from standby.delivery.choice_model import ASK, CANCEL, MISSING, SILENCE, WAIT, WITHDRAW
 from standby.delivery.model import (
@@ -92,6 +92,7 @@ BESIDE: Mapping[str, tuple[str, str]] = {
 CALLS: Mapping[str, tuple[str, str]] = {
     RETURNING: ("CallTaskOpened", "the_carrier_brings_it_back_and_a_person_asks"),
     FAILED: ("CallTaskOpened", "the_carrier_could_not_deliver_and_a_person_asks"),
+    REMEDY: ("CallTaskOpened", "the_policy_of_remedies_wants_a_call_for_so_long_a_delay"),
 }
 """Why a person calls, beside what the law wants told."""
 

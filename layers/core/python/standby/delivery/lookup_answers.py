@@ -115,7 +115,8 @@ class CallShown(TypedDict):
     at: Instant
     shipment_id: str
     reason: str
-    """``notice``: no mail reaches whom the law wants told; ``returning``, ``failed``: as the carrier said."""
+    """``notice``: no mail reaches whom the law wants told; ``returning``, ``failed``: as the carrier said;
+    ``remedy``: the policy of remedies wants it for so long a delay."""
     ask: str
     """What to say and to ask."""
 

@@ -13,7 +13,7 @@ from standby.delivery.choice_model import ASK, Choice
 from standby.delivery.day_model import Days, LineDays, days_after, fresh, told_of_any
 from standby.delivery.origin_model import Numbering, newest, numbered, oldest, since_first
 from standby.delivery.refund_model import MOST_REFUNDS, Refund, having_paid
-from standby.delivery.told_model import NOBODY, REFUSED, Notice, is_lost, kept, to_tell_again, told_anew, told_of
+from standby.delivery.told_model import NOBODY, REFUSED, Notice, Wish, is_lost, kept, to_tell_again, told_anew, told_of
 from standby.platform.clock import NO_DAY, from_text, to_milliseconds
 from standby.platform.code_model import Code
 from standby.platform.frozen import frozen
@@ -170,6 +170,8 @@ class Order:
     """What was heard of each shipment's delays, by its id: the newest last."""
     notices: tuple[Notice, ...] = ()
     """What the customer was told of them: the newest, the oldest of them first."""
+    wishes: tuple[Wish, ...] = ()
+    """What a person is to call about because the policy of remedies wants it, one of a shipment at most."""
     choices: tuple[Choice, ...] = ()
     """What the customer said, the oldest first."""
     told_choices: int = 0

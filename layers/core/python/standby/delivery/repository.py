@@ -22,7 +22,7 @@ from standby.delivery.day_model import Article, Days, LineDays, Told
 from standby.delivery.model import LINE, About, Order, Placed, Said, Step, Version
 from standby.delivery.origin_model import Line, Listing, Numbering, Parcel, listed, numbered, parcels
 from standby.delivery.refund_model import Refund, refunds_of
-from standby.delivery.told_model import Notice
+from standby.delivery.told_model import Notice, Wish
 from standby.events.fields import MOST_LINES
 from standby.platform.code_model import Code
 from standby.platform.cursor import Cursor, CursorError
@@ -44,6 +44,7 @@ ERP_BYTES = 300_000
 """Of what the ERP said of it: so there is room for what its customer says, is told and is owed."""
 NAMED: Mapping[str, tuple[str, ...]] = {
     "notices": Notice._fields,
+    "wishes": Wish._fields,
     "refunds_due": Refund._fields,
     "choices": Choice._fields,
 }
@@ -146,7 +147,14 @@ class OrderRepository:
 
 def _bytes_of_erp(order: Order) -> int:
     """Return how much room of an order is taken by what the ERP said of it."""
-    told: dict[str, Any] = {"told": None, "told_lines": {}, "told_delays": {}, "notices": (), "choices": ()}
+    told: dict[str, Any] = {
+        "told": None,
+        "told_lines": {},
+        "told_delays": {},
+        "notices": (),
+        "wishes": (),
+        "choices": (),
+    }
     said = replace(order, **told, refunds_due=(), code=None)
     text = to_json(_content(said))
     return len(compressed(text) or text)
@@ -183,6 +191,7 @@ def _content(order: Order) -> dict[str, Any]:
         "told": order.told,
         "told_delays": order.told_delays,
         "notices": order.notices,
+        "wishes": order.wishes,
         "choices": order.choices,
         "told_choices": order.told_choices or None,
         "refunds_due": order.refunds_due,
@@ -202,7 +211,8 @@ def _named_kept(order: Order) -> dict[str, list[Any]]:
 
     places = lines_of(order.numbering.listings)
     found: dict[str, list[Any]] = {"choices": []}
-    others: dict[str, Sequence[Notice | Refund]] = {"notices": order.notices, "refunds_due": order.refunds_due}
+    others: dict[str, Sequence[Notice | Wish | Refund]] = {"notices": order.notices, "refunds_due": order.refunds_due}
+    others["wishes"] = order.wishes
     for name, named in others.items():
         found[name] = [[*(each._asdict() | {"line_ids": packed(each.line_ids, places)}).values()] for each in named]
     for choice in order.choices:
@@ -289,6 +299,7 @@ def _order(order_id: str, record: OrderRecord) -> Order:
         tell_at=content.get("tell_at"),
         code=Code(**dict(zip(CODE, content["code"], strict=True))) if "code" in content else None,
         notices=tuple(map(_notice, content.get("notices", ()))),
+        wishes=tuple(map(_wish, content.get("wishes", ()))),
         told_delays={name: tuple(news) for name, news in content.get("told_delays", {}).items()},
     )
     return numbered(order)
@@ -297,6 +308,11 @@ def _order(order_id: str, record: OrderRecord) -> Order:
 def _notice(kept: Any) -> Notice:  # noqa: ANN401 - JSON
     notice = Notice(*kept)
     return notice._replace(line_ids=tuple(notice.line_ids))
+
+
+def _wish(kept: Any) -> Wish:  # noqa: ANN401 - JSON
+    wish = Wish(*kept)
+    return wish._replace(line_ids=tuple(wish.line_ids))
 
 
 def _start(shard: str, cursor: Cursor) -> dict[str, dict[str, str]]:

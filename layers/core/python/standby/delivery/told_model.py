@@ -41,6 +41,18 @@ class Notice(NamedTuple):
     """When that mail was on its way: SES accepted it."""
 
 
+class Wish(NamedTuple):
+    """That the policy of remedies wants a person to call about a shipment (``RemedyCallWanted``)."""
+
+    shipment_id: str
+    at: str
+    """RFC 3339, UTC: when the order heard of it."""
+    level: int
+    """Days late from which on it is wanted: of several the highest."""
+    line_ids: tuple[str, ...] = ()
+    """What the shipment had then."""
+
+
 def kept(order: "Order", said: Iterable[Notice], beside: Collection[str]) -> tuple[Notice, ...]:
     """Return the notices that are kept. Without the newest of a shipment its customer would be told it again.
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from standby.delivery import hears
 from standby.events.fee import DeliveryFeeGiven
-from standby.events.grant import RemedyGranted, RemedyWithheld
+from standby.events.grant import RemedyCallWanted, RemedyGranted, RemedyWithheld
 from standby.events.hearing import hear
 from standby.events.mail import MailAccepted, MailFailed, MailRefused
 from standby.events.preorder import CancellationRequested, PromiseMoved, RefundDue
+from standby.platform.clock import to_text
 from standby.platform.frozen import frozen
 from standby.platform.queue import PoisonError
 from standby.platform.sweep import Sweep
@@ -99,6 +100,8 @@ class Worker:
         elif isinstance(event, PromiseMoved):
             if event.order_id is not None:
                 self.deciding().look(self.preordered().hear(event.order_id, event))
+        elif isinstance(event, RemedyCallWanted):
+            self._wish(event)
         elif isinstance(event, RemedyGranted | RemedyWithheld):
             granted = isinstance(event, RemedyGranted)
             self.remedied().mark(event.order_id, self.sweep.clock.now(), granted=granted)
@@ -107,6 +110,12 @@ class Worker:
             self._tell(event.order_id)
             return
         self.looked.clear()  # what was heard may be told of the same orders by what comes next
+
+    def _wish(self, event: RemedyCallWanted) -> None:
+        from standby.delivery.wishing import wished  # noqa: PLC0415 - policies want few calls
+
+        at = to_text(self.sweep.clock.now())
+        self.deciding().look(self.notices().orders.change(event.order_id, lambda known: wished(known, event, at)))
 
     def _tell(self, order_id: str) -> None:
         """Tell what is news of an order. An order of many shipments has an event of each, and one look tells of all."""

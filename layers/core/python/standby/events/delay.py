@@ -75,10 +75,10 @@ class CallTaskOpened(NamedTuple):
 
     ``reason``: ``notice``: the law wants the delay told, and no e-mail address is known; ``due_by`` is the last day on
     which that is in time. ``returning``: the carrier brings the parcel back; ``failed``: it could not deliver it;
-    ``remedy``: the policy of remedies wants a call for so long a delay, once for each such level of a shipment. Each of
-    the others is told once of a shipment, and again where it was sent again after it came back. ``shipment_ids`` are
-    all of the order of which that is so: a customer is called about one thing once a day. ``shipment_id`` is the first
-    of them.
+    ``remedy``: the policy of remedies wants a call for so long a delay (`RemedyCallWanted`), once for each such level
+    of a shipment. Each of the others is told once of a shipment, and again where it was sent again after it came back.
+    ``shipment_ids`` are all of the order of which that is so: a customer is called about one thing once a day.
+    ``shipment_id`` is the first of them.
     """
 
     id: EventId

@@ -49,3 +49,20 @@ class RemedyWithheld(NamedTuple):
     policy_version: Number
     days_late: Number
     amount: Money
+
+
+class RemedyCallWanted(NamedTuple):
+    """The policy wants a person to call the customer of a shipment that is so late, once for each such ``level``.
+
+    ``level`` is from how many days late on; the highest that was wanted counts. Delivery opens the call on a day on
+    which people have room for it (`CallTaskOpened`), unless the shipment is there by then.
+    """
+
+    id: EventId
+    at: Instant
+    order_id: OtherId
+    shipment_id: OtherId
+    level: Number
+    days_late: Number
+    rule: str
+    policy_version: Number
